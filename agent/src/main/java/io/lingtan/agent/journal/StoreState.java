@@ -1,0 +1,63 @@
+package io.lingtan.agent.journal;
+
+import io.lingtan.agent.reading.JournalRecord.Kind;
+import java.util.List;
+
+/**
+ * The journal as a subscriber and a person see it: the content of the {@code store} topic.
+ *
+ * @param sinceMillis UTC ms at which the epoch began, UNDATED if not known
+ * @param first lowest seq held
+ * @param last highest seq assigned, 0 if none
+ * @param acked highest A such that every seq ≤ A is acknowledged or declared dropped
+ * @param ahead acknowledged ranges above {@code acked}, ascending, at most 32
+ * @param dropped declared drops of this epoch, at most 32
+ * @param held records that wait for their boot to be dated
+ * @param oldestUnackedMillis UTC ms of the oldest record not yet acknowledged, UNDATED if none
+ * @param previous earlier epochs, oldest first
+ * @param bytes on disk, database and WAL together
+ * @param bytesWritten to disk since this process started, WAL included
+ * @param failure what keeps it from being written at present, empty if nothing
+ */
+public record StoreState(
+    String epoch,
+    long sinceMillis,
+    long first,
+    long last,
+    long acked,
+    List<Range> ahead,
+    List<Drop> dropped,
+    long held,
+    long oldestUnackedMillis,
+    List<Previous> previous,
+    long bytes,
+    long maxBytes,
+    long bytesWritten,
+    String failure) {
+
+  public StoreState {
+    ahead = List.copyOf(ahead);
+    dropped = List.copyOf(dropped);
+    previous = List.copyOf(previous);
+  }
+
+  /** Records not yet acknowledged, those of earlier epochs included. */
+  public long waiting() {
+    long ahead = this.ahead.stream().mapToLong(r -> r.to() - r.from() + 1).sum();
+    long earlier = previous.stream().mapToLong(p -> p.last() - p.acked()).sum();
+    return last - acked - ahead + earlier;
+  }
+
+  /** Inclusive. */
+  public record Range(long from, long to) {}
+
+  /** Exactly {@code count} records of {@code kind} in from..to, inclusive, are gone. */
+  public record Drop(long from, long to, long count, Kind kind, String reason) {}
+
+  /**
+   * An earlier epoch that may still have something to deliver.
+   *
+   * @param reason why it ended
+   */
+  public record Previous(String epoch, long last, long acked, String reason) {}
+}

@@ -1,0 +1,83 @@
+package io.lingtan.agent.reading;
+
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The figures of one interval of local time, left-closed, before they are numbered.
+ *
+ * @param length {@code 1m 5m 10m 15m 30m 1h 1d 1M 1Y}
+ * @param startMillis start, UTC ms, inclusive
+ * @param endMillis end, UTC ms, exclusive
+ * @param rev 0 when first closed, +1 for each revision
+ * @param metrics by name, in the order in which the record lists them
+ * @param registers {@code meter/point} to the register's value at start and end in millionths of
+ *     its unit, for the registers known at both
+ * @param factors by id, the factors that the metrics name
+ */
+public record Interval(
+    String length,
+    long startMillis,
+    long endMillis,
+    int rev,
+    SequencedMap<String, Metric> metrics,
+    SequencedMap<String, Span> registers,
+    SequencedMap<String, FactorUsed> factors) {
+
+  public Interval {
+    if (endMillis <= startMillis || rev < 0) {
+      throw new IllegalArgumentException(
+          "an interval ends after its start and rev >= 0: " + startMillis + ".." + endMillis);
+    }
+    metrics = new LinkedHashMap<>(metrics);
+    registers = new LinkedHashMap<>(registers);
+    factors = new LinkedHashMap<>(factors);
+  }
+
+  /** A register's value at an interval's two boundaries, in millionths of its unit. */
+  public record Span(long start, long end) {}
+
+  /** A factor as used: decimal text, UCUM unit, version of the table, whether its year is out. */
+  public record FactorUsed(String value, String ucum, String version, boolean provisional) {}
+
+  /**
+   * One figure.
+   *
+   * @param micros millionths of the unit (kWh: milliwatt-hours; kg: milligrams); null exactly when
+   *     the quality is {@code missing}
+   * @param ucum unit
+   * @param coverage whole percent of the time that was covered by samples, 0..100
+   * @param estimated whole percent of the energy that is estimated, 0..100
+   * @param of the energy metric that a carbon figure is worked out from
+   * @param factor id of the factor used
+   * @param why what is missing and why, for a missing figure; else null
+   */
+  public record Metric(
+      @Nullable Long micros,
+      String ucum,
+      Quality quality,
+      int coverage,
+      int estimated,
+      @Nullable String of,
+      @Nullable String factor,
+      @Nullable String why) {
+
+    public Metric {
+      if ((micros == null) != (quality == Quality.MISSING)) {
+        throw new IllegalArgumentException("a figure has a value exactly unless it is missing");
+      }
+      if (micros == null && why == null) {
+        throw new IllegalArgumentException("a missing figure has a why");
+      }
+      if (coverage < 0 || coverage > 100 || estimated < 0 || estimated > 100) {
+        throw new IllegalArgumentException(
+            "percentages are 0..100, were " + coverage + " and " + estimated);
+      }
+    }
+
+    public static Metric missing(String ucum, String why) {
+      return new Metric(null, ucum, Quality.MISSING, 0, 0, null, null, why);
+    }
+  }
+}

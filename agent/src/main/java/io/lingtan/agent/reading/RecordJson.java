@@ -1,0 +1,217 @@
+package io.lingtan.agent.reading;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.lingtan.agent.reading.Interval.FactorUsed;
+import io.lingtan.agent.reading.Interval.Metric;
+import io.lingtan.agent.reading.Interval.Span;
+import io.lingtan.agent.reading.JournalRecord.DataRecord;
+import io.lingtan.agent.reading.JournalRecord.EventRecord;
+import io.lingtan.agent.reading.JournalRecord.IntervalRecord;
+import io.lingtan.agent.reading.Sample.Stat;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The JSON form of a record: one line, numbers as exact decimals, members always in the same order.
+ * The one place where a record becomes text, so that it is the same bytes live, late and replayed.
+ */
+public final class RecordJson {
+
+  private static final JsonFactory JSON = new JsonFactory();
+
+  private RecordJson() {}
+
+  /** The record as one line of JSON. */
+  public static String of(JournalRecord record) {
+    return switch (record) {
+      case DataRecord data -> data(data);
+      case IntervalRecord interval -> interval.json();
+      case EventRecord event -> event(event);
+    };
+  }
+
+  private static String data(DataRecord record) {
+    Sample sample = record.sample();
+    return write(
+        json -> {
+          numbered(json, record);
+          dated(json, record.tsMillis(), sample.boot(), sample.atNanos());
+          json.writeStringField("device", sample.device());
+          values(json, sample.values());
+          if (!sample.stats().isEmpty()) {
+            json.writeObjectFieldStart("stats");
+            for (Map.Entry<Point, Stat> entry : sample.stats().entrySet()) {
+              json.writeArrayFieldStart(entry.getKey().name());
+              json.writeNumber(decimal(entry.getValue().min(), 1));
+              json.writeNumber(decimal(entry.getValue().mean(), 1));
+              json.writeNumber(decimal(entry.getValue().max(), 1));
+              json.writeEndArray();
+            }
+            json.writeEndObject();
+          }
+          bad(json, sample);
+        });
+  }
+
+  private static void values(JsonGenerator json, Values values) throws IOException {
+    json.writeObjectFieldStart("values");
+    for (int i = 0; i < values.size(); i++) {
+      json.writeFieldName(values.point(i).name());
+      json.writeNumber(decimal(values.micros(i), 1));
+    }
+    if (values.state() != null) {
+      json.writeStringField(Quantity.STATE.key(), values.state());
+    }
+    json.writeEndObject();
+  }
+
+  private static void bad(JsonGenerator json, Sample sample) throws IOException {
+    Reason failed = sample.failed();
+    if (failed == null && sample.bad().isEmpty()) {
+      return;
+    }
+    json.writeObjectFieldStart("bad");
+    if (failed != null) {
+      json.writeStringField("*", failed.code());
+    }
+    for (Map.Entry<Point, Reason> entry : sample.bad().entrySet()) {
+      json.writeStringField(entry.getKey().name(), entry.getValue().code());
+    }
+    json.writeEndObject();
+  }
+
+  /**
+   * An interval record's JSON, made once when it gets its number.
+   *
+   * @param tsMillis UTC ms of the commit
+   */
+  public static String interval(
+      String epoch, long seq, long after, long tsMillis, Interval interval) {
+    return write(
+        json -> {
+          json.writeStringField("epoch", epoch);
+          json.writeNumberField("seq", seq);
+          json.writeNumberField("after", after);
+          json.writeNumberField("ts", tsMillis);
+          json.writeStringField("interval", interval.length());
+          json.writeNumberField("start", interval.startMillis());
+          json.writeNumberField("end", interval.endMillis());
+          json.writeNumberField("rev", interval.rev());
+          json.writeObjectFieldStart("metrics");
+          for (Map.Entry<String, Metric> entry : interval.metrics().entrySet()) {
+            json.writeObjectFieldStart(entry.getKey());
+            metric(json, entry.getValue());
+            json.writeEndObject();
+          }
+          json.writeEndObject();
+          json.writeObjectFieldStart("registers");
+          for (Map.Entry<String, Span> entry : interval.registers().entrySet()) {
+            json.writeArrayFieldStart(entry.getKey());
+            json.writeNumber(Micros.text(entry.getValue().start()));
+            json.writeNumber(Micros.text(entry.getValue().end()));
+            json.writeEndArray();
+          }
+          json.writeEndObject();
+          json.writeObjectFieldStart("factors");
+          for (Map.Entry<String, FactorUsed> entry : interval.factors().entrySet()) {
+            json.writeObjectFieldStart(entry.getKey());
+            json.writeStringField("value", entry.getValue().value());
+            json.writeStringField("u", entry.getValue().ucum());
+            json.writeStringField("version", entry.getValue().version());
+            json.writeBooleanField("provisional", entry.getValue().provisional());
+            json.writeEndObject();
+          }
+          json.writeEndObject();
+        });
+  }
+
+  private static void metric(JsonGenerator json, Metric metric) throws IOException {
+    Long micros = metric.micros();
+    if (micros != null) {
+      json.writeFieldName("v");
+      json.writeNumber(Micros.text(micros));
+    }
+    json.writeStringField("u", metric.ucum());
+    json.writeStringField("q", metric.quality().word());
+    json.writeNumberField("cov", metric.coverage());
+    if (micros != null) {
+      json.writeNumberField("est", metric.estimated());
+    }
+    optional(json, "of", metric.of());
+    optional(json, "factor", metric.factor());
+    optional(json, "why", metric.why());
+  }
+
+  private static String event(EventRecord record) {
+    Event event = record.event();
+    return write(
+        json -> {
+          numbered(json, record);
+          dated(json, record.tsMillis(), record.boot(), record.atNanos());
+          json.writeStringField("event", event.name());
+          json.writeStringField("severity", event.severity().word());
+          optional(json, "device", event.device());
+          json.writeObjectFieldStart("detail");
+          for (Map.Entry<String, Object> entry : event.detail().entrySet()) {
+            json.writeFieldName(entry.getKey());
+            switch (entry.getValue()) {
+              case String text -> json.writeString(text);
+              case Long number -> json.writeNumber(number);
+              case Boolean yes -> json.writeBoolean(yes);
+              case Event.Decimal decimal -> json.writeNumber(Micros.text(decimal.micros()));
+              default -> throw new IllegalStateException("Event checks its details");
+            }
+          }
+          json.writeEndObject();
+        });
+  }
+
+  private static void numbered(JsonGenerator json, JournalRecord record) throws IOException {
+    json.writeStringField("epoch", record.epoch());
+    json.writeNumberField("seq", record.seq());
+    json.writeNumberField("after", record.after());
+  }
+
+  private static void dated(JsonGenerator json, long tsMillis, String boot, long atNanos)
+      throws IOException {
+    if (tsMillis == JournalRecord.UNDATED) {
+      json.writeStringField("boot", boot);
+      json.writeNumberField("mono", atNanos / 1_000_000L);
+    } else {
+      json.writeNumberField("ts", tsMillis);
+    }
+  }
+
+  private static void optional(JsonGenerator json, String name, @Nullable String value)
+      throws IOException {
+    if (value != null) {
+      json.writeStringField(name, value);
+    }
+  }
+
+  private static String decimal(long micros, int leastPlaces) {
+    StringBuilder text = new StringBuilder(16);
+    Micros.append(text, micros, leastPlaces);
+    return text.toString();
+  }
+
+  private interface Body {
+    void to(JsonGenerator json) throws IOException;
+  }
+
+  private static String write(Body body) {
+    StringWriter text = new StringWriter(256);
+    try (JsonGenerator json = JSON.createGenerator(text)) {
+      json.writeStartObject();
+      body.to(json);
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException("a StringWriter does not fail", e);
+    }
+    return text.toString();
+  }
+}

@@ -1,0 +1,113 @@
+package io.lingtan.agent.run;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs one {@link Step} on one named platform thread until stopped.
+ *
+ * <p>A step that throws is a fault of ours: it is counted, logged once per kind, and the step is
+ * called again after a pause that doubles from 1 s to 30 s, so that one broken stage does not take
+ * the others with it and does not spin.
+ */
+public final class Loop {
+
+  private static final Logger log = LoggerFactory.getLogger(Loop.class);
+  private static final long LONGEST_WAIT_NANOS = Duration.ofSeconds(1).toNanos();
+  private static final long FIRST_PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
+  private static final long LONGEST_PAUSE_NANOS = Duration.ofSeconds(30).toNanos();
+
+  private final Step step;
+  private final Time time;
+  private final Thread thread;
+  private volatile boolean stopping;
+  private volatile MonotonicInstant lastStep;
+  private volatile long failures;
+  private volatile @Nullable String lastFailure;
+
+  public Loop(Step step, Time time) {
+    this.step = step;
+    this.time = time;
+    this.lastStep = time.now();
+    this.thread = Thread.ofPlatform().name(step.name()).unstarted(this::run);
+  }
+
+  public Loop start() {
+    thread.start();
+    return this;
+  }
+
+  private void run() {
+    long pause = 0;
+    while (!stopping) {
+      try {
+        MonotonicInstant now = time.now();
+        lastStep = now;
+        int done = step.step(now);
+        pause = 0;
+        if (done == 0) {
+          long wait = step.due().nanosSince(time.now());
+          if (wait > 0 && !stopping) {
+            step.waiter().await(Math.min(wait, LONGEST_WAIT_NANOS));
+          }
+        }
+      } catch (RuntimeException e) {
+        pause = Math.clamp(pause * 2, FIRST_PAUSE_NANOS, LONGEST_PAUSE_NANOS);
+        failed(e);
+        pauseFor(pause);
+      }
+    }
+    try {
+      step.close();
+    } catch (RuntimeException e) {
+      failed(e);
+    }
+  }
+
+  private void failed(RuntimeException e) {
+    failures++;
+    String kind = e.toString();
+    if (!kind.equals(lastFailure)) {
+      log.error("{} failed and will be tried again: {}", step.name(), kind, e);
+    }
+    lastFailure = kind;
+  }
+
+  private void pauseFor(long nanos) {
+    MonotonicInstant until = time.now().plusNanos(nanos);
+    while (!stopping && time.now().isBefore(until)) {
+      java.util.concurrent.locks.LockSupport.parkNanos(this, until.nanosSince(time.now()));
+    }
+  }
+
+  /** Asks the step to end and waits for it; returns whether it ended in time. */
+  public boolean stop(Duration atMost) {
+    stopping = true;
+    step.waiter().wake();
+    java.util.concurrent.locks.LockSupport.unpark(thread);
+    try {
+      return thread.join(atMost);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  /** What a person or a watchdog should know of it. */
+  public Health health() {
+    return new Health(step.name(), thread.isAlive(), lastStep, failures, lastFailure);
+  }
+
+  /**
+   * @param lastStep when the step was last entered; an old one means that it hangs
+   * @param failures exceptions since start
+   */
+  public record Health(
+      String name,
+      boolean alive,
+      MonotonicInstant lastStep,
+      long failures,
+      @Nullable String lastFailure) {}
+}

@@ -1,0 +1,60 @@
+package io.lingtan.agent.site;
+
+import io.lingtan.agent.reading.Point;
+import io.lingtan.agent.site.Line.CharacterFormat;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something that answers on a line.
+ *
+ * @param id {@code [A-Za-z0-9_-]{1,64}}
+ * @param unit Modbus unit id, 0..255; -1 where the line does not use one
+ * @param address DL/T 645 address or CoAP path; null where the line does not use one
+ * @param every poll period
+ * @param record record period, ≥ every
+ * @param ct current transformer ratio that the profile's secondary registers are multiplied by
+ * @param pt voltage transformer ratio
+ * @param deadband millionths by which a value must change to be recorded again, by point
+ * @param maxInterval longest time for which an unchanged value is held back by its deadband
+ * @param groups point groups with their own poll period
+ * @param framing character form where it differs from the line's
+ * @param gpio where it is a pulse or level input, else null
+ */
+public record Device(
+    String id,
+    DeviceProfile profile,
+    int unit,
+    @Nullable String address,
+    Duration every,
+    Duration record,
+    BigDecimal ct,
+    BigDecimal pt,
+    Map<Point, Long> deadband,
+    @Nullable Duration maxInterval,
+    List<Group> groups,
+    @Nullable CharacterFormat framing,
+    @Nullable GpioInput gpio,
+    boolean observe) {
+
+  public Device {
+    deadband = Map.copyOf(deadband);
+    groups = List.copyOf(groups);
+    if (record.compareTo(every) < 0) {
+      throw new IllegalArgumentException("record is at least every: " + id);
+    }
+  }
+
+  /** Points that are polled with a period of their own. */
+  public record Group(List<Point> points, Duration every) {
+    public Group {
+      points = List.copyOf(points);
+    }
+  }
+
+  /** A pulse input: {@code perPulse} in the unit of {@code point}. */
+  public record GpioInput(int offset, double perPulse, Point point, Duration debounce) {}
+}

@@ -1,0 +1,172 @@
+package io.lingtan.agent.site;
+
+import io.lingtan.agent.reading.Point;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A kind of meter as a table: where its values are, how they are coded and what they mean, beside its
+ * maker's document. A new meter is one YAML file under {@code config/profiles} and one golden test.
+ *
+ * @param name as the site file calls it, such as {@code eastron-sdm630}
+ * @param kind decides what a positive power means
+ * @param document the maker's document with its edition
+ * @param source where the document or a reviewed copy can be seen
+ * @param example true for a made-up device: never a default, always said
+ * @param points fixed registers; empty where {@code models} are discovered
+ * @param models SunSpec models by id, whose addresses are offsets from the model's id register
+ * @param identity registers that name the device: {@code serial model ct pt}
+ * @param maxWords most registers in one request, 1..125
+ * @param turnaround quiet time that the device needs after a frame before the next request
+ * @param sleepsAtNight the device is silent when the sun is down
+ */
+public record DeviceProfile(
+    String name,
+    Kind kind,
+    Protocol protocol,
+    String maker,
+    String document,
+    String source,
+    boolean example,
+    List<RegisterPoint> points,
+    SequencedMap<Integer, List<RegisterPoint>> models,
+    Map<String, RegisterPoint> identity,
+    int maxWords,
+    Duration turnaround,
+    boolean sleepsAtNight) {
+
+  public DeviceProfile {
+    points = List.copyOf(points);
+    identity = Map.copyOf(identity);
+  }
+
+  /** Every register of the profile that gives a point, discovered models included. */
+  public List<RegisterPoint> allPoints() {
+    return java.util.stream.Stream.concat(
+            points.stream(), models.values().stream().flatMap(List::stream))
+        .toList();
+  }
+
+  /** What the device is, for the meaning of plus. */
+  public enum Kind {
+    METER,
+    INVERTER,
+    BATTERY,
+    FUEL_CELL,
+    SENSOR;
+
+    /** Whether positive power means delivering. */
+    public boolean isSource() {
+      return this == INVERTER || this == BATTERY || this == FUEL_CELL;
+    }
+  }
+
+  /** How the device is asked. */
+  public enum Protocol {
+    MODBUS,
+    SUNSPEC,
+    DLT645,
+    SENML,
+    PULSES
+  }
+
+  /** How a value is coded in 16-bit registers. */
+  public enum Type {
+    INT16(1),
+    UINT16(1),
+    INT32(2),
+    UINT32(2),
+    INT64(4),
+    UINT64(4),
+    FLOAT32(2),
+    FLOAT64(4),
+    /** SunSpec accumulator, 32 bits: 0 means "not available". */
+    ACC32(2),
+    /** SunSpec accumulator, 64 bits: 0 means "not available". */
+    ACC64(4),
+    /** One value of a list of texts. */
+    ENUM16(1),
+    /** Text of {@code words} registers, two characters each. */
+    STRING(0);
+
+    private final int words;
+
+    Type(int words) {
+      this.words = words;
+    }
+
+    /** Registers that a value takes; 0 where the profile says so itself. */
+    public int words() {
+      return words;
+    }
+  }
+
+  /** Order of the registers of one value; bytes within a register are always high first. */
+  public enum WordOrder {
+    /** Most significant register first. */
+    BIG,
+    /** Least significant register first. */
+    LITTLE
+  }
+
+  /** Which transformer ratios turn the register's secondary value into a primary one. */
+  public enum Ratio {
+    NONE,
+    CT,
+    PT,
+    CT_PT
+  }
+
+  /**
+   * One value in the device's registers.
+   *
+   * @param point what it becomes; for identity registers a placeholder is never read, so null
+   * @param function 3 (holding) or 4 (input)
+   * @param address first register on the wire, 0-based; in a SunSpec model the offset from the
+   *     model's id register
+   * @param words registers it takes
+   * @param scale raw × scale = value in the point's unit (unit conversion and sign included), before
+   *     transformer ratios
+   * @param scaleFrom SunSpec: offset of the {@code sunssf} register, else -1
+   * @param sentinels raw values that mean "not available", beside the type's own
+   * @param modulus raw value at which the register starts again from 0; null if it never does
+   * @param updatePeriod how often the device renews the register
+   * @param least smallest believable value in millionths of the point's unit, {@link Long#MIN_VALUE}
+   *     if none is given
+   * @param greatest greatest believable value, {@link Long#MAX_VALUE} if none is given
+   * @param texts texts of an {@code ENUM16} by raw value
+   */
+  public record RegisterPoint(
+      @Nullable Point point,
+      int function,
+      int address,
+      Type type,
+      int words,
+      WordOrder order,
+      BigDecimal scale,
+      int scaleFrom,
+      Ratio ratio,
+      List<Long> sentinels,
+      @Nullable BigDecimal modulus,
+      Duration updatePeriod,
+      long least,
+      long greatest,
+      Map<Long, String> texts) {
+
+    public RegisterPoint {
+      if (function < 1 || function > 4) {
+        throw new IllegalArgumentException("function is 1..4, was " + function);
+      }
+      if (address < 0 || address > 65_535 || words < 1 || words > 125) {
+        throw new IllegalArgumentException(
+            "address is 0..65535 and words 1..125, were " + address + " and " + words);
+      }
+      sentinels = List.copyOf(sentinels);
+      texts = Map.copyOf(texts);
+    }
+  }
+}

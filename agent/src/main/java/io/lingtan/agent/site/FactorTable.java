@@ -1,0 +1,50 @@
+package io.lingtan.agent.site;
+
+import java.time.LocalDate;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Emission factors and conversion coefficients of one publication series.
+ *
+ * @param name file name without ending, as in {@code carbon.factors}
+ * @param version names this state of the table, such as {@code 2025-47}
+ */
+public record FactorTable(String name, String version, List<Factor> factors) {
+
+  public FactorTable {
+    factors = List.copyOf(factors);
+  }
+
+  /**
+   * One factor.
+   *
+   * @param id such as {@code cn-elec/CN-JS/2023}
+   * @param carrier {@code electricity diesel natural_gas hydrogen ...}
+   * @param region {@code CN}, a grid region or a province such as {@code CN-JS}
+   * @param basis {@code location residual fossil footprint project_om project_bm supplier instrument
+   *     equivalent equal_value}; a lookup never crosses it
+   * @param gas {@code CO2} or {@code CO2e}; empty for coefficients that are no emission
+   * @param value decimal text, exactly as published
+   * @param ucum unit
+   * @param dataYear year that the data describe
+   * @param validFrom first local day of validity, inclusive
+   * @param validTo last local day of validity, inclusive
+   * @param document the publication
+   * @param status {@code official provisional non-official unconfirmed demo}
+   */
+  public record Factor(
+      String id,
+      String carrier,
+      String region,
+      String basis,
+      String gas,
+      String value,
+      String ucum,
+      int dataYear,
+      LocalDate validFrom,
+      @Nullable LocalDate validTo,
+      String document,
+      String url,
+      String status) {}
+}

@@ -1,0 +1,119 @@
+package io.lingtan.agent.site;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** An RS-485 port, TCP endpoint, CoAP peer or GPIO chip, with the devices reached through it. */
+public sealed interface Line {
+
+  String id();
+
+  /** How long a device has to answer. */
+  Duration timeout();
+
+  List<Device> devices();
+
+  /** Parity of a serial character. */
+  enum Parity {
+    NONE,
+    EVEN,
+    ODD
+  }
+
+  /**
+   * Speed and character form.
+   *
+   * @param baud bits per second
+   * @param stopBits 1 or 2
+   */
+  record CharacterFormat(int baud, Parity parity, int stopBits) {
+
+    /** Bits of one character on the wire: start, eight data, parity, stop. */
+    public int bits() {
+      return 1 + 8 + (parity == Parity.NONE ? 0 : 1) + stopBits;
+    }
+  }
+
+  /**
+   * A serial port.
+   *
+   * @param echo whether the port hears its own transmission
+   */
+  record Serial(
+      String id,
+      String port,
+      CharacterFormat format,
+      String rs485,
+      boolean echo,
+      Duration timeout,
+      List<Device> devices)
+      implements Line {
+    public Serial {
+      devices = List.copyOf(devices);
+    }
+  }
+
+  /**
+   * A Modbus TCP endpoint.
+   *
+   * @param reconnectAfterTimeout {@code after_timeout: reconnect}
+   */
+  record ModbusTcp(
+      String id,
+      String host,
+      int port,
+      boolean reconnectAfterTimeout,
+      Duration timeout,
+      List<Device> devices)
+      implements Line {
+    public ModbusTcp {
+      devices = List.copyOf(devices);
+    }
+  }
+
+  /** A serial server that carries RTU frames over TCP. */
+  record ModbusRtuTcp(
+      String id,
+      String host,
+      int port,
+      boolean reconnectAfterTimeout,
+      Duration timeout,
+      List<Device> devices)
+      implements Line {
+    public ModbusRtuTcp {
+      devices = List.copyOf(devices);
+    }
+  }
+
+  /** A CoAP server that is asked. */
+  record Coap(
+      String id,
+      String uri,
+      @Nullable String identity,
+      @Nullable Path keyFile,
+      Duration timeout,
+      List<Device> devices)
+      implements Line {
+    public Coap {
+      devices = List.copyOf(devices);
+    }
+  }
+
+  /** A CoAP server of our own, for nodes that push. */
+  record CoapServer(
+      String id, String listen, @Nullable Path keys, Duration timeout, List<Device> devices)
+      implements Line {
+    public CoapServer {
+      devices = List.copyOf(devices);
+    }
+  }
+
+  /** A GPIO chip, by name, label or {@code auto}. */
+  record Gpio(String id, String chip, Duration timeout, List<Device> devices) implements Line {
+    public Gpio {
+      devices = List.copyOf(devices);
+    }
+  }
+}

@@ -1,0 +1,150 @@
+package io.lingtan.agent.site;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A site file, checked.
+ *
+ * @param gateway {@code [A-Za-z0-9_-]{1,64}}: MQTT client id, topic level and certificate name
+ * @param sha256 of the site file's bytes, hex: the configuration's name in {@code meta}
+ */
+public record Site(
+    String gateway,
+    Place place,
+    List<Line> lines,
+    Metering metering,
+    Carbon carbon,
+    Mqtt mqtt,
+    JournalSettings journal,
+    StatusSettings status,
+    ClockSettings clock,
+    Path file,
+    String sha256) {
+
+  public Site {
+    lines = List.copyOf(lines);
+  }
+
+  /** Every device of every line, in the file's order. */
+  public List<Device> devices() {
+    return lines.stream().flatMap(line -> line.devices().stream()).toList();
+  }
+
+  /** Where it stands; latitude and longitude in degrees, NaN where not given. */
+  public record Place(String name, ZoneId zone, String region, double lat, double lon) {}
+
+  /**
+   * How registers become figures.
+   *
+   * @param interval base interval: {@code 1m 5m 10m 15m 30m}
+   * @param maxInterpolation longest gap across which a boundary value counts as measured
+   * @param closeAfter how long after its end an interval waits for late samples
+   * @param tariff name of the tariff table, null for none
+   */
+  public record Metering(
+      String interval,
+      Allocation allocation,
+      Duration maxInterpolation,
+      Duration closeAfter,
+      @Nullable String tariff,
+      List<Meter> meters) {
+    public Metering {
+      meters = List.copyOf(meters);
+    }
+
+    /** Length of the base interval. */
+    public Duration base() {
+      return Duration.ofMinutes(Long.parseLong(interval.substring(0, interval.length() - 1)));
+    }
+  }
+
+  /** How a source's energy is shared among what takes it. */
+  public enum Allocation {
+    PRIORITY,
+    PROPORTIONAL
+  }
+
+  /**
+   * A place in the site's energy picture that a device measures.
+   *
+   * @param id as in metric names and {@code registers}
+   * @param device id of the device that measures it
+   * @param ratedKw greatest power it can have, in kW: the ceiling for plausibility
+   * @param reverse the CT is wired the wrong way round: import and export change places
+   * @param parent id of the meter upstream, whose energy contains this one's
+   */
+  public record Meter(
+      String id,
+      String device,
+      Role role,
+      double ratedKw,
+      boolean reverse,
+      @Nullable String parent,
+      double capacityKwh,
+      double volumeM3) {}
+
+  /**
+   * Emission factors in use.
+   *
+   * @param factors names of factor files
+   * @param methods {@code location}, {@code market}
+   */
+  public record Carbon(List<String> factors, List<String> methods, List<FactorTable> tables) {
+    public Carbon {
+      factors = List.copyOf(factors);
+      methods = List.copyOf(methods);
+      tables = List.copyOf(tables);
+    }
+  }
+
+  /**
+   * The broker.
+   *
+   * @param servers {@code mqtt://host:1883} or {@code mqtts://host:8883}, tried in order
+   * @param batch 0: data live; else the period in which data travels in batches only
+   * @param maxPayload greatest size of a batch in bytes
+   * @param state whether {@code state/{device}} is published
+   */
+  public record Mqtt(
+      List<String> servers,
+      @Nullable Path ca,
+      @Nullable Path cert,
+      @Nullable Path key,
+      @Nullable String user,
+      @Nullable Path passwordFile,
+      Duration batch,
+      int maxPayload,
+      boolean requireAppAck,
+      boolean state) {
+    public Mqtt {
+      servers = List.copyOf(servers);
+    }
+  }
+
+  /** Where records are kept, most bytes on disk, and how often a transaction is made. */
+  public record JournalSettings(Path path, long maxSize, Duration commit) {}
+
+  /**
+   * The status page.
+   *
+   * @param host address to listen on
+   * @param port 0: any free one
+   */
+  public record StatusSettings(
+      boolean enabled, String host, int port, @Nullable Path pinFile, boolean open) {}
+
+  /**
+   * What vouches for the wall clock.
+   *
+   * @param trust of {@code ntp rtc phone system}
+   */
+  public record ClockSettings(List<String> trust, Duration maxHold) {
+    public ClockSettings {
+      trust = List.copyOf(trust);
+    }
+  }
+}

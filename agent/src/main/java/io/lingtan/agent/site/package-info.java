@@ -1,0 +1,11 @@
+/**
+ * What the operator declares: the site file, device profiles, emission factors and tariffs.
+ *
+ * <p>YAML comes in; immutable records that cannot be wrong go out, together with every {@link
+ * io.lingtan.agent.site.Problem} found, each with line, column and what to do. Loading is the only
+ * I/O. Any thread.
+ */
+@NullMarked
+package io.lingtan.agent.site;
+
+import org.jspecify.annotations.NullMarked;
