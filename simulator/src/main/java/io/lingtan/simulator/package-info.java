@@ -1,0 +1,5 @@
+/** A site in software: {@code Main} is the command line. */
+@NullMarked
+package io.lingtan.simulator;
+
+import org.jspecify.annotations.NullMarked;
