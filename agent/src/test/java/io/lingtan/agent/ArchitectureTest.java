@@ -1,0 +1,157 @@
+package io.lingtan.agent;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import io.lingtan.archtest.clocks.Ambient;
+import io.lingtan.testing.CodeRules;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Who may know whom, and what may happen where. Each rule is also aimed at code that breaks it. */
+final class ArchitectureTest {
+  private static final String ROOT = "io.lingtan.agent";
+  private static final String BAD = "io.lingtan.archtest";
+
+  /** The arrows of the agent: each stage, and the stages that it may import. */
+  private static final Map<String, List<String>> ARROWS =
+      Map.ofEntries(
+          Map.entry("reading", List.of()),
+          Map.entry("run", List.of()),
+          Map.entry("site", List.of("reading")),
+          Map.entry("acquire", List.of("site", "reading", "run")),
+          Map.entry("meter", List.of("site", "reading")),
+          Map.entry("carbon", List.of("site", "reading")),
+          Map.entry("journal", List.of("reading", "run")),
+          Map.entry("ledger", List.of("site", "reading", "run", "meter", "carbon", "journal")),
+          Map.entry("publish", List.of("site", "reading", "run", "journal")),
+          Map.entry("status", List.of("site", "reading", "run")),
+          Map.entry("audit", List.of("reading", "run")));
+
+  private static final JavaClasses AGENT =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages(ROOT);
+
+  static Stream<ArchRule> rules() {
+    return Stream.concat(
+        ARROWS.keySet().stream().sorted().map(stage -> arrows(ROOT, stage)),
+        Stream.of(
+            noOtherPackages(ROOT),
+            CodeRules.noCycles(ROOT),
+            clocks(ROOT),
+            CodeRules.noInputOrOutput(ROOT, "meter", "carbon"),
+            CodeRules.noMutableStatics(),
+            CodeRules.noEmptyNames(),
+            CodeRules.everyPackageIsNullMarked()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("rules")
+  void theAgentKeeps(ArchRule rule) {
+    rule.check(AGENT);
+  }
+
+  private static ArchRule arrows(String root, String stage) {
+    String[] allowed = ARROWS.getOrDefault(stage, List.of()).toArray(String[]::new);
+    return stage.equals("status")
+        ? CodeRules.stageUsesOnly(root, stage, shownToStatus(root), allowed)
+        : CodeRules.stageUsesOnly(root, stage, allowed);
+  }
+
+  /** The page shows the stages' snapshots and reads history; it calls nobody. */
+  private static DescribedPredicate<JavaClass> shownToStatus(String root) {
+    return describe(
+        "snapshot records and journal.History",
+        type ->
+            (type.isRecord() && type.getSimpleName().endsWith("Snapshot"))
+                || type.getName().startsWith(root + ".journal.History"));
+  }
+
+  private static ArchRule noOtherPackages(String root) {
+    return CodeRules.noOtherPackages(root, ARROWS.keySet().toArray(String[]::new));
+  }
+
+  private static ArchRule clocks(String root) {
+    return CodeRules.noClocksThreadsOrRandomness(not(resideInAPackage(root + ".run..")));
+  }
+
+  // What follows shows that each rule can fail.
+
+  static Set<String> stages() {
+    return ARROWS.keySet();
+  }
+
+  @ParameterizedTest
+  @MethodSource("stages")
+  void anArrowThatIsNotDrawnFails(String stage) {
+    assertFails(arrows(BAD + ".arrows", stage), BAD + ".arrows", 1);
+  }
+
+  @Test
+  void thePageMaySeeSnapshotsAndHistory() {
+    var page = new ClassFileImporter().importPackages(BAD + ".snapshots");
+    assertFalse(arrows(BAD + ".snapshots", "status").evaluate(page).hasViolation());
+  }
+
+  @Test
+  void aPackageThatIsNotDrawnFails() {
+    assertFails(noOtherPackages(BAD + ".rooms"), BAD + ".rooms", 1);
+  }
+
+  @Test
+  void aCycleFails() {
+    assertFails(CodeRules.noCycles(BAD + ".cycle"), BAD + ".cycle", 1);
+  }
+
+  @Test
+  void eachClockThreadAndRandomnessFails() {
+    var result = clocks(BAD).evaluate(new ClassFileImporter().importClasses(Ambient.class));
+    String report = result.getFailureReport().toString();
+    for (var method : Ambient.class.getDeclaredMethods()) {
+      assertTrue(
+          method.isSynthetic() || report.contains("." + method.getName() + "("),
+          method.getName() + " is not refused");
+    }
+  }
+
+  @Test
+  void inputAndOutputFail() {
+    assertFails(CodeRules.noInputOrOutput(BAD + ".pure", "meter", "carbon"), BAD + ".pure", 4);
+  }
+
+  @Test
+  void mutableStaticsFail() {
+    assertFails(CodeRules.noMutableStatics(), BAD + ".statics", 3);
+  }
+
+  @Test
+  void namesThatSayNothingFail() {
+    assertFails(CodeRules.noEmptyNames(), BAD + ".names", 9);
+  }
+
+  @Test
+  void aPackageWithoutNullMarkedFails() {
+    assertFails(CodeRules.everyPackageIsNullMarked(), BAD + ".unmarked", 1);
+  }
+
+  private static void assertFails(ArchRule rule, String bad, int lines) {
+    var report = rule.evaluate(new ClassFileImporter().importPackages(bad)).getFailureReport();
+    assertEquals(lines, report.getDetails().size(), report::toString);
+  }
+}

@@ -1,0 +1,3 @@
+package io.lingtan.archtest.rooms.attic;
+
+interface Attic {}

@@ -1,0 +1,4 @@
+package io.lingtan.archtest.snapshots.carbon;
+
+/** What the page may show. */
+public record CarbonSnapshot(long milligrams) {}

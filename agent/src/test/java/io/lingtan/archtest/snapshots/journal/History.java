@@ -1,0 +1,4 @@
+package io.lingtan.archtest.snapshots.journal;
+
+/** What the page may read. */
+public interface History {}

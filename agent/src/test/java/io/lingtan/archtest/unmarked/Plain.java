@@ -1,0 +1,3 @@
+package io.lingtan.archtest.unmarked;
+
+interface Plain {}

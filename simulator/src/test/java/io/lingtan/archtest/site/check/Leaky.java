@@ -1,0 +1,12 @@
+package io.lingtan.archtest.site.check;
+
+import io.lingtan.agent.Main;
+import java.time.Instant;
+
+interface Leaky {
+  void use(Main agent);
+
+  static Instant now() {
+    return Instant.now();
+  }
+}
