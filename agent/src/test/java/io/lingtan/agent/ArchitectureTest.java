@@ -11,7 +11,6 @@ import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import io.lingtan.archtest.clocks.Ambient;
 import io.lingtan.testing.CodeRules;
@@ -43,10 +42,7 @@ final class ArchitectureTest {
           Map.entry("status", List.of("site", "reading", "run")),
           Map.entry("audit", List.of("reading", "run")));
 
-  private static final JavaClasses AGENT =
-      new ClassFileImporter()
-          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-          .importPackages(ROOT);
+  private static final JavaClasses AGENT = CodeRules.mainClasses(ROOT);
 
   static Stream<ArchRule> rules() {
     return Stream.concat(

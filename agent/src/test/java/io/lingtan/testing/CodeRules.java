@@ -14,8 +14,10 @@ import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.AccessTarget;
 import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaField;
 import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
@@ -38,6 +40,18 @@ public final class CodeRules {
           "java.util.random.RandomGeneratorFactory");
 
   private CodeRules() {}
+
+  /** The classes of the product under {@code root}, without tests; never none. */
+  public static JavaClasses mainClasses(String root) {
+    JavaClasses found =
+        new ClassFileImporter()
+            .withImportOption(location -> !location.contains("/test-classes/"))
+            .importPackages(root);
+    if (found.isEmpty()) {
+      throw new IllegalStateException("no class under " + root + ": the rules would check nothing");
+    }
+    return found;
+  }
 
   /**
    * Classes under {@code root.stage} know no class under {@code root} but their own and the allowed

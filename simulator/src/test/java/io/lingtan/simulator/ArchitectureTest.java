@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import io.lingtan.testing.CodeRules;
 import java.util.stream.Stream;
@@ -22,10 +21,7 @@ final class ArchitectureTest {
   private static final String AGENT = "io.lingtan.agent";
   private static final String BAD = "io.lingtan.archtest.site";
 
-  private static final JavaClasses SIMULATOR =
-      new ClassFileImporter()
-          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-          .importPackages(ROOT);
+  private static final JavaClasses SIMULATOR = CodeRules.mainClasses(ROOT);
 
   static Stream<ArchRule> rules() {
     return Stream.of(
