@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param kind {@code serial modbus-tcp modbus-rtu-tcp coap coap-server gpio}
  * @param where port, host or chip, as a person would look for it
- * @param problem why the line cannot work at present, in words and with what to do; null if it works
+ * @param problem why the line cannot work at present, in words and with what to do; null if it
+ *     works
  * @param busyPercent share of the last minute in which the line was in use, 0..100
  * @param skipped polls that were due and not made because the line was behind
  * @param refusedSamples samples lost because the ledger's queue was full

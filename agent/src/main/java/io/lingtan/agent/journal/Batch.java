@@ -33,8 +33,8 @@ public interface Batch {
    *
    * @param nowMillis UTC ms for the {@code ts} of interval records, or UNDATED if there are none
    * @param ledgerState the ledger's state after this batch, null to write no checkpoint
-   * @throws JournalUnavailable if it could not be written: nothing of it is on the card, the batch is
-   *     still whole and may be committed again
+   * @throws JournalUnavailable if it could not be written: nothing of it is on the card, the batch
+   *     is still whole and may be committed again
    */
   void commit(long nowMillis, byte @Nullable [] ledgerState);
 }

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * The durable, numbered sequence of records.
  *
  * <p>Crash contract: when {@link Batch#commit} returns normally, everything in the batch (records,
- * the acknowledgements received so far, and the checkpoint if one was given) is on the card, or none
- * of it is. A record that was never committed never had a number that anybody saw.
+ * the acknowledgements received so far, and the checkpoint if one was given) is on the card, or
+ * none of it is. A record that was never committed never had a number that anybody saw.
  */
 public final class Journal implements AutoCloseable {
 
@@ -41,7 +41,9 @@ public final class Journal implements AutoCloseable {
     throw new UnsupportedOperationException();
   }
 
-  /** What opening noticed: a new epoch and why, a file set aside. For the ledger to record first. */
+  /**
+   * What opening noticed: a new epoch and why, a file set aside. For the ledger to record first.
+   */
   public List<Event> openingEvents() {
     throw new UnsupportedOperationException();
   }

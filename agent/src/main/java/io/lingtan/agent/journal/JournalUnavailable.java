@@ -1,6 +1,8 @@
 package io.lingtan.agent.journal;
 
-/** The journal cannot be opened or written; the message says where, what was seen and what to do. */
+/**
+ * The journal cannot be opened or written; the message says where, what was seen and what to do.
+ */
 public final class JournalUnavailable extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -1,6 +1,8 @@
 package io.lingtan.agent.run;
 
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +26,7 @@ public final class Loop {
   private final Thread thread;
   private volatile boolean stopping;
   private volatile MonotonicInstant lastStep;
-  private volatile long failures;
+  private final AtomicLong failures = new AtomicLong();
   private volatile @Nullable String lastFailure;
 
   public Loop(Step step, Time time) {
@@ -67,7 +69,7 @@ public final class Loop {
   }
 
   private void failed(RuntimeException e) {
-    failures++;
+    failures.incrementAndGet();
     String kind = e.toString();
     if (!kind.equals(lastFailure)) {
       log.error("{} failed and will be tried again: {}", step.name(), kind, e);
@@ -78,7 +80,7 @@ public final class Loop {
   private void pauseFor(long nanos) {
     MonotonicInstant until = time.now().plusNanos(nanos);
     while (!stopping && time.now().isBefore(until)) {
-      java.util.concurrent.locks.LockSupport.parkNanos(this, until.nanosSince(time.now()));
+      LockSupport.parkNanos(this, until.nanosSince(time.now()));
     }
   }
 
@@ -86,7 +88,7 @@ public final class Loop {
   public boolean stop(Duration atMost) {
     stopping = true;
     step.waiter().wake();
-    java.util.concurrent.locks.LockSupport.unpark(thread);
+    LockSupport.unpark(thread);
     try {
       return thread.join(atMost);
     } catch (InterruptedException e) {
@@ -97,7 +99,7 @@ public final class Loop {
 
   /** What a person or a watchdog should know of it. */
   public Health health() {
-    return new Health(step.name(), thread.isAlive(), lastStep, failures, lastFailure);
+    return new Health(step.name(), thread.isAlive(), lastStep, failures.get(), lastFailure);
   }
 
   /**

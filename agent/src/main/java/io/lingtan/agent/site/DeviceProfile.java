@@ -9,8 +9,9 @@ import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A kind of meter as a table: where its values are, how they are coded and what they mean, beside its
- * maker's document. A new meter is one YAML file under {@code config/profiles} and one golden test.
+ * A kind of meter as a table: where its values are, how they are coded and what they mean, beside
+ * its maker's document. A new meter is one YAML file under {@code config/profiles} and one golden
+ * test.
  *
  * @param name as the site file calls it, such as {@code eastron-sdm630}
  * @param kind decides what a positive power means
@@ -129,14 +130,14 @@ public record DeviceProfile(
    * @param address first register on the wire, 0-based; in a SunSpec model the offset from the
    *     model's id register
    * @param words registers it takes
-   * @param scale raw × scale = value in the point's unit (unit conversion and sign included), before
-   *     transformer ratios
+   * @param scale raw × scale = value in the point's unit (unit conversion and sign included),
+   *     before transformer ratios
    * @param scaleFrom SunSpec: offset of the {@code sunssf} register, else -1
    * @param sentinels raw values that mean "not available", beside the type's own
    * @param modulus raw value at which the register starts again from 0; null if it never does
    * @param updatePeriod how often the device renews the register
-   * @param least smallest believable value in millionths of the point's unit, {@link Long#MIN_VALUE}
-   *     if none is given
+   * @param least smallest believable value in millionths of the point's unit, {@link
+   *     Long#MIN_VALUE} if none is given
    * @param greatest greatest believable value, {@link Long#MAX_VALUE} if none is given
    * @param texts texts of an {@code ENUM16} by raw value
    */

@@ -22,8 +22,8 @@ public record FactorTable(String name, String version, List<Factor> factors) {
    * @param id such as {@code cn-elec/CN-JS/2023}
    * @param carrier {@code electricity diesel natural_gas hydrogen ...}
    * @param region {@code CN}, a grid region or a province such as {@code CN-JS}
-   * @param basis {@code location residual fossil footprint project_om project_bm supplier instrument
-   *     equivalent equal_value}; a lookup never crosses it
+   * @param basis {@code location residual fossil footprint project_om project_bm supplier
+   *     instrument equivalent equal_value}; a lookup never crosses it
    * @param gas {@code CO2} or {@code CO2e}; empty for coefficients that are no emission
    * @param value decimal text, exactly as published
    * @param ucum unit
