@@ -1,0 +1,279 @@
+package io.lingtan.agent.site;
+
+import io.lingtan.agent.site.Yaml.Entry;
+import io.lingtan.agent.site.Yaml.Items;
+import io.lingtan.agent.site.Yaml.Table;
+import io.lingtan.agent.site.Yaml.Text;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A group of keys being read. What is wrong is told and a harmless value taken in its place, so
+ * that one run finds every problem.
+ */
+final class Fields {
+
+  private final Section section;
+  private final Yaml at;
+  private final Problems problems;
+  private final Map<String, Yaml> values = new LinkedHashMap<>();
+  private final Map<String, Text> keys = new LinkedHashMap<>();
+
+  private Fields(Section section, Yaml at, Problems problems) {
+    this.section = section;
+    this.at = at;
+    this.problems = problems;
+  }
+
+  /** The keys of {@code table}; every unknown or doubled one is told. */
+  static Fields of(Section section, Yaml table, Problems problems) {
+    Fields fields = new Fields(section, table, problems);
+    if (!(table instanceof Table(int _, int _, List<Entry> entries))) {
+      problems.error(
+          table,
+          section.title()
+              + " has keys ("
+              + String.join(" ", section.keys())
+              + "), not "
+              + table.kind());
+      return fields;
+    }
+    for (Entry entry : unique(entries, problems)) {
+      String key = entry.key().text();
+      if (!section.keys().contains(key)) {
+        problems.error(
+            entry.key(),
+            "'" + key + "' is no key of " + section.title() + Words.instead(key, section.keys()));
+      } else {
+        fields.keys.put(key, entry.key());
+        if (entry.value() instanceof Text text && text.isNothing()) {
+          problems.error(entry.key(), key + " has no value: give it one or delete the line");
+        } else {
+          fields.values.put(key, entry.value());
+        }
+      }
+    }
+    return fields;
+  }
+
+  /** The entries without those whose key stood there before, which are told. */
+  static List<Entry> unique(List<Entry> entries, Problems problems) {
+    Map<String, Entry> seen = new LinkedHashMap<>();
+    for (Entry entry : entries) {
+      Entry first = seen.putIfAbsent(entry.key().text(), entry);
+      if (first != null) {
+        problems.error(
+            entry.key(),
+            "'"
+                + entry.key().text()
+                + "' is here for the second time; the first is in line "
+                + first.key().line());
+      }
+    }
+    return List.copyOf(seen.values());
+  }
+
+  /** Where the group begins. */
+  Yaml at() {
+    return at;
+  }
+
+  /** Where the key stands, or the group if it is not there. */
+  Yaml at(String key) {
+    Text place = keys.get(known(key));
+    return place == null ? at : place;
+  }
+
+  /** Where the key's value stands, or the group if it is not there. */
+  Yaml valueAt(String key) {
+    Yaml value = values.get(known(key));
+    return value == null ? at(key) : value;
+  }
+
+  boolean has(String key) {
+    return values.containsKey(known(key));
+  }
+
+  /** Whether the key is written, even if without a value. */
+  boolean isWritten(String key) {
+    return keys.containsKey(known(key));
+  }
+
+  @Nullable Yaml value(String key) {
+    return values.get(known(key));
+  }
+
+  private String known(String key) {
+    if (!section.keys().contains(key)) {
+      throw new IllegalArgumentException(section + " does not list the key " + key);
+    }
+    return key;
+  }
+
+  /** Tells that the key is missing, unless it is there or was told to have no value. */
+  boolean require(String key, String why) {
+    if (!isWritten(key)) {
+      problems.error(at, section.title() + " needs " + key + ": " + why);
+    }
+    return has(key);
+  }
+
+  /**
+   * The key's word or number as written; null if it is not there or is told to be something else.
+   */
+  @Nullable String text(String key) {
+    Yaml value = value(key);
+    if (value == null) {
+      return null;
+    }
+    if (value instanceof Text text) {
+      return text.text();
+    }
+    problems.error(value, key + " is one word or number, not " + value.kind());
+    return null;
+  }
+
+  String text(String key, String otherwise) {
+    String text = text(key);
+    return text == null ? otherwise : text;
+  }
+
+  boolean flag(String key, boolean otherwise) {
+    String text = text(key);
+    if (text == null) {
+      return otherwise;
+    }
+    if (!text.equals("true") && !text.equals("false")) {
+      problems.error(valueAt(key), key + " is true or false, not '" + text + "'");
+    }
+    return text.equals("true");
+  }
+
+  int whole(String key, int least, int most, int otherwise) {
+    String text = text(key);
+    if (text == null) {
+      return otherwise;
+    }
+    Long number = Words.whole(text);
+    if (number == null || number < least || number > most) {
+      problems.error(
+          valueAt(key),
+          key + " is a whole number from " + least + " to " + most + ", not '" + text + "'");
+      return otherwise;
+    }
+    return Math.toIntExact(number);
+  }
+
+  /** A number from {@code least} to {@code most}. */
+  @Nullable BigDecimal decimal(String key, String least, String most) {
+    String text = text(key);
+    if (text == null) {
+      return null;
+    }
+    BigDecimal number = Words.decimal(text);
+    if (number == null
+        || number.compareTo(new BigDecimal(least)) < 0
+        || number.compareTo(new BigDecimal(most)) > 0) {
+      problems.error(
+          valueAt(key),
+          key + " is a number from " + least + " to " + most + ", not '" + text + "'");
+      return null;
+    }
+    return number;
+  }
+
+  @Nullable Duration duration(String key, Duration least, Duration most) {
+    String text = text(key);
+    if (text == null) {
+      return null;
+    }
+    Duration duration = Words.duration(text);
+    if (duration == null) {
+      problems.error(
+          valueAt(key), key + " is a duration such as 500ms 1s 15m 2h, not '" + text + "'");
+      return null;
+    }
+    if (duration.compareTo(least) < 0 || duration.compareTo(most) > 0) {
+      problems.error(
+          valueAt(key),
+          key + " is from " + Words.text(least) + " to " + Words.text(most) + ", not " + text);
+      return null;
+    }
+    return duration;
+  }
+
+  Duration duration(String key, Duration least, Duration most, Duration otherwise) {
+    Duration duration = duration(key, least, most);
+    return duration == null ? otherwise : duration;
+  }
+
+  /** One of some words. */
+  <T extends @Nullable Object> T choice(String key, Map<String, ? extends T> choices, T otherwise) {
+    String text = text(key);
+    if (text == null) {
+      return otherwise;
+    }
+    T chosen = choices.get(text);
+    if (chosen == null) {
+      problems.error(
+          valueAt(key), "'" + text + "' is no " + key + Words.instead(text, choices.keySet()));
+      return otherwise;
+    }
+    return chosen;
+  }
+
+  /** The group under a key; an empty one at this place if it is not there. */
+  Fields group(String key, Section section) {
+    Yaml value = value(key);
+    return value == null ? new Fields(section, at(key), problems) : of(section, value, problems);
+  }
+
+  /** The values of a list; empty if it is not there. */
+  List<Yaml> items(String key) {
+    Yaml value = value(key);
+    if (value == null) {
+      return List.of();
+    }
+    if (value instanceof Items items) {
+      return items.items();
+    }
+    problems.error(value, key + " is a list [a, b], not " + value.kind());
+    return List.of();
+  }
+
+  /** The groups of a list. */
+  List<Fields> groups(String key, Section section) {
+    return items(key).stream().map(item -> of(section, item, problems)).toList();
+  }
+
+  /** The words of a list. */
+  List<Text> words(String key) {
+    List<Text> words = new ArrayList<>();
+    for (Yaml item : items(key)) {
+      if (item instanceof Text text && !text.isNothing()) {
+        words.add(text);
+      } else {
+        problems.error(item, key + " lists words, not " + item.kind());
+      }
+    }
+    return words;
+  }
+
+  /** The entries under a key whose own keys are names that the operator chooses. */
+  List<Entry> entries(String key) {
+    Yaml value = value(key);
+    if (value == null) {
+      return List.of();
+    }
+    if (value instanceof Table table) {
+      return unique(table.entries(), problems);
+    }
+    problems.error(value, key + " has keys, not " + value.kind());
+    return List.of();
+  }
+}

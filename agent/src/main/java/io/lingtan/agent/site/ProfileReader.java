@@ -1,0 +1,222 @@
+package io.lingtan.agent.site;
+
+import io.lingtan.agent.reading.Point;
+import io.lingtan.agent.reading.Quantity;
+import io.lingtan.agent.site.DeviceProfile.Kind;
+import io.lingtan.agent.site.DeviceProfile.Protocol;
+import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
+import io.lingtan.agent.site.Yaml.Entry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
+
+/** Makes a {@link DeviceProfile} of a profile file's keys. */
+final class ProfileReader {
+
+  private static final Duration LONGEST_TURNAROUND = Duration.ofSeconds(5);
+  private static final Map<String, Kind> KINDS =
+      Map.of(
+          "meter", Kind.METER,
+          "inverter", Kind.INVERTER,
+          "battery", Kind.BATTERY,
+          "fuel_cell", Kind.FUEL_CELL,
+          "sensor", Kind.SENSOR);
+  private static final Map<String, Protocol> PROTOCOLS =
+      Map.of(
+          "modbus", Protocol.MODBUS,
+          "sunspec", Protocol.SUNSPEC,
+          "dlt645", Protocol.DLT645,
+          "senml", Protocol.SENML,
+          "pulses", Protocol.PULSES);
+  private static final List<String> IDENTITY = List.of("serial", "model", "ct", "pt");
+
+  private final Fields profile;
+  private final Problems problems;
+
+  ProfileReader(Fields profile, Problems problems) {
+    this.profile = profile;
+    this.problems = problems;
+  }
+
+  /** The profile; to be used only if no error was told. */
+  @Nullable DeviceProfile read(String name) {
+    checkName(name);
+    Kind kind = Kind.METER;
+    if (profile.require("kind", "it decides what a positive power means")) {
+      kind = profile.choice("kind", KINDS, kind);
+    }
+    Protocol protocol = profile.choice("protocol", PROTOCOLS, Protocol.MODBUS);
+    if (protocol != Protocol.MODBUS && protocol != Protocol.SUNSPEC) {
+      problems.error(
+          profile.valueAt("protocol"),
+          "protocol " + profile.text("protocol") + " is known, not built in this version");
+      return null;
+    }
+    profile.require("maker", "who builds the device");
+    profile.require("document", "the maker's document with its edition");
+    profile.require("source", "where the document or a reviewed copy can be seen");
+    boolean sunspec = protocol == Protocol.SUNSPEC;
+    RegisterReader registers =
+        new RegisterReader(profile.group("defaults", Section.PROFILE_DEFAULTS), sunspec, problems);
+
+    List<RegisterPoint> points = List.of();
+    SequencedMap<Integer, List<RegisterPoint>> models = new LinkedHashMap<>();
+    if (sunspec) {
+      refuse("points", "a SunSpec device has models");
+      profile.require("models", "the SunSpec models by number");
+      for (Entry model : profile.entries("models")) {
+        models(model, kind, registers, models);
+      }
+    } else {
+      refuse("models", "only protocol sunspec discovers models");
+      profile.require("points", "the device's values by point name");
+      Yaml at = profile.value("points");
+      if (at != null) {
+        points = points(at, kind, registers);
+      }
+    }
+    return new DeviceProfile(
+        name,
+        kind,
+        protocol,
+        profile.text("maker", ""),
+        profile.text("document", ""),
+        profile.text("source", ""),
+        profile.flag("example", false),
+        points,
+        Collections.unmodifiableSequencedMap(models),
+        identity(registers),
+        profile.whole("max_words", 1, 125, 125),
+        profile.duration("turnaround", Duration.ZERO, LONGEST_TURNAROUND, Duration.ZERO),
+        profile.choice("sleeps", Map.of("night", true), false));
+  }
+
+  private void checkName(String name) {
+    if (profile.require("name", "the same as the file's name")
+        && !name.equals(profile.text("name", name))) {
+      problems.error(
+          profile.valueAt("name"),
+          "name is '" + profile.text("name") + "', but the file is called '" + name + ".yaml'");
+    }
+  }
+
+  private void refuse(String key, String why) {
+    if (profile.isWritten(key)) {
+      problems.error(profile.at(key), key + " does not belong here: " + why);
+    }
+  }
+
+  private void models(
+      Entry model,
+      Kind kind,
+      RegisterReader registers,
+      SequencedMap<Integer, List<RegisterPoint>> models) {
+    Long id = Words.whole(model.key().text());
+    if (id == null || id < 1 || id > 65_534) {
+      problems.error(
+          model.key(), "a SunSpec model is a number from 1 to 65534, not " + model.key().kind());
+    } else {
+      models.put(Math.toIntExact(id), points(model.value(), kind, registers));
+    }
+  }
+
+  private List<RegisterPoint> points(Yaml at, Kind kind, RegisterReader registers) {
+    if (!(at instanceof Yaml.Table table)) {
+      problems.error(at, "here are points, such as power: {address: 0x34}, not " + at.kind());
+      return List.of();
+    }
+    if (table.entries().isEmpty()) {
+      problems.error(at, "there is no point here: nothing would be read");
+    }
+    List<RegisterPoint> points = new ArrayList<>();
+    Map<RegisterPoint, Entry> places = new LinkedHashMap<>();
+    for (Entry entry : Fields.unique(table.entries(), problems)) {
+      Point point = point(entry.key());
+      RegisterPoint register =
+          registers.read(Fields.of(Section.PROFILE_POINT, entry.value(), problems), point);
+      if (point != null && isForeign(kind, point.quantity())) {
+        problems.error(
+            entry.key(),
+            "a device of kind "
+                + profile.text("kind")
+                + " does not count "
+                + point.name()
+                + ": see the sign rule in config/README.md");
+      }
+      if (register != null) {
+        overlaps(register, entry, places);
+        places.put(register, entry);
+        points.add(register);
+      }
+    }
+    return points;
+  }
+
+  /** Energies that would turn the one sign rule round if a device of the kind had them. */
+  private static boolean isForeign(Kind kind, Quantity quantity) {
+    return switch (quantity) {
+      case ENERGY_IMPORT, ENERGY_EXPORT -> kind.isSource();
+      case ENERGY_GENERATED -> kind == Kind.METER || kind == Kind.BATTERY;
+      case ENERGY_CHARGED, ENERGY_DISCHARGED -> kind != Kind.BATTERY && kind != Kind.SENSOR;
+      default -> false;
+    };
+  }
+
+  private @Nullable Point point(Yaml.Text key) {
+    Point point = Point.find(key.text());
+    if (point == null) {
+      problems.error(
+          key,
+          "no point is called '"
+              + key.text()
+              + "'"
+              + Words.instead(key.text(), Point.all().stream().map(Point::name).toList()));
+    }
+    return point;
+  }
+
+  private void overlaps(RegisterPoint register, Entry entry, Map<RegisterPoint, Entry> places) {
+    places.forEach(
+        (other, place) -> {
+          if (register.function() == other.function()
+              && register.address() < other.address() + other.words()
+              && other.address() < register.address() + register.words()) {
+            problems.error(
+                entry.value(),
+                entry.key().text()
+                    + " takes registers that "
+                    + place.key().text()
+                    + " in line "
+                    + place.key().line()
+                    + " has");
+          }
+        });
+  }
+
+  private Map<String, RegisterPoint> identity(RegisterReader registers) {
+    Map<String, RegisterPoint> identity = new LinkedHashMap<>();
+    for (Entry entry : profile.entries("identity")) {
+      String key = entry.key().text();
+      Fields fields = Fields.of(Section.PROFILE_POINT, entry.value(), problems);
+      if (!IDENTITY.contains(key)) {
+        problems.error(
+            entry.key(), "'" + key + "' is no part of identity" + Words.instead(key, IDENTITY));
+        continue;
+      }
+      RegisterPoint register = registers.readIdentity(fields);
+      boolean ratio = key.equals("ct") || key.equals("pt");
+      if (register != null && ratio && register.type() == DeviceProfile.Type.STRING) {
+        problems.error(fields.valueAt("type"), key + " is a number, not a string");
+      }
+      if (register != null) {
+        identity.put(key, register);
+      }
+    }
+    return identity;
+  }
+}

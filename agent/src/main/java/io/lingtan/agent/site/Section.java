@@ -1,0 +1,71 @@
+package io.lingtan.agent.site;
+
+import java.util.List;
+
+/**
+ * Every key there is, by the group that it stands in. {@code config/README.md} explains each, and a
+ * test compares the two.
+ */
+enum Section {
+  SITE_FILE(
+      "site file", "gateway site lines metering carbon mqtt journal status clock profiles factors"),
+  PLACE("site", "name zone region lat lon"),
+  LINE("lines[]", "id serial modbus-tcp modbus-rtu-tcp coap coap-server gpio devices"),
+  SERIAL("serial", "port baud parity stop_bits rs485 echo timeout"),
+  TCP("modbus-tcp", "host port timeout after_timeout"),
+  RTU_TCP("modbus-rtu-tcp", "host port timeout after_timeout"),
+  COAP("coap", "uri identity key_file timeout"),
+  COAP_SERVER("coap-server", "listen keys timeout"),
+  GPIO("gpio", "chip timeout"),
+  DEVICE(
+      "devices[]",
+      "id profile unit address path every record ct pt deadband max_interval groups framing"
+          + " observe offset per_pulse point debounce"),
+  GROUP("groups[]", "points every"),
+  FRAMING("framing", "baud parity stop_bits"),
+  METERING("metering", "interval allocation tariff meters max_interpolation close_after keep"),
+  METER("meters[]", "id device role rated_kw reverse parent exchange capacity_kwh volume_m3"),
+  CARBON("carbon", "factors method certificates feeds"),
+  MQTT("mqtt", "servers tls user password_file batch max_payload require_app_ack state views"),
+  TLS("tls", "ca cert key"),
+  JOURNAL("journal", "path max_size commit"),
+  STATUS("status", "enabled listen pin_file view"),
+  CLOCK("clock", "trust max_hold"),
+
+  PROFILE(
+      "profile",
+      "name kind protocol maker document source example defaults points models identity"
+          + " max_words turnaround sleeps"),
+  PROFILE_DEFAULTS("defaults", "function base type word_order update ratio"),
+  PROFILE_POINT(
+      "point",
+      "address function base type words word_order scale scale_from unit reverse ratio"
+          + " sentinels modulus update min max texts"),
+
+  FACTORS("factor file", "name version factors"),
+  FACTOR(
+      "factors[]",
+      "id carrier region basis gas gwp_set value unit data_year valid_from valid_to published_on"
+          + " document url retrieved_on sha256 supersedes status uncertainty note"),
+
+  TARIFF("tariff file", "name version region document url status seasons sharp_peak deep_valley"),
+  SEASON("seasons[]", "months peak flat valley"),
+  TARIFF_EXTRA("sharp_peak[]", "months days slots");
+
+  private final String title;
+  private final String keys;
+
+  Section(String title, String keys) {
+    this.title = title;
+    this.keys = keys;
+  }
+
+  /** What the group is called in messages and in {@code config/README.md}. */
+  String title() {
+    return title;
+  }
+
+  List<String> keys() {
+    return List.of(keys.split(" "));
+  }
+}
