@@ -1,0 +1,58 @@
+package io.lingtan.agent.meter;
+
+import io.lingtan.agent.reading.Quality;
+
+/**
+ * An energy line where it crosses a boundary of local time. Rounded once, used by the interval
+ * before it and the interval after it.
+ *
+ * @param quality {@code MEASURED}, {@code EST_LINEAR}, or {@code MISSING}: then {@code value} and
+ *     {@code reading} mean nothing
+ * @param value of the line
+ * @param reading of the register itself
+ * @param beforeAt when the last point of the line at or before the boundary was taken, UTC ms;
+ *     {@link Long#MIN_VALUE} if there is none
+ * @param before the line there
+ * @param afterAt when the next point was taken; {@link Long#MAX_VALUE} if none has been yet
+ * @param after the line there
+ * @param coveredMillis time up to here that lies between points close enough to each other
+ * @param brokenMillis time up to here in which nobody knows what was counted
+ */
+record Boundary(
+    Quality quality,
+    long value,
+    long reading,
+    long beforeAt,
+    long before,
+    long afterAt,
+    long after,
+    long coveredMillis,
+    long brokenMillis) {
+
+  boolean isKnown() {
+    return quality != Quality.MISSING;
+  }
+
+  void write(CheckpointWriter to) {
+    to.flag(isKnown()).flag(quality == Quality.EST_LINEAR).number(value).number(reading - value);
+    to.number(beforeAt).number(before - value).number(afterAt).number(after - value);
+    to.number(coveredMillis).number(brokenMillis);
+  }
+
+  static Boundary read(CheckpointReader from) {
+    boolean known = from.flag();
+    boolean estimated = from.flag();
+    Quality quality = estimated ? Quality.EST_LINEAR : known ? Quality.MEASURED : Quality.MISSING;
+    long value = from.number();
+    return new Boundary(
+        quality,
+        value,
+        value + from.number(),
+        from.number(),
+        value + from.number(),
+        from.number(),
+        value + from.number(),
+        from.number(),
+        from.number());
+  }
+}

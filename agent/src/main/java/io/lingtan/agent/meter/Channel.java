@@ -1,0 +1,198 @@
+package io.lingtan.agent.meter;
+
+import io.lingtan.agent.meter.Outcome.Advanced;
+import io.lingtan.agent.meter.Outcome.Doubted;
+import io.lingtan.agent.meter.Outcome.First;
+import io.lingtan.agent.meter.Outcome.Glitch;
+import io.lingtan.agent.meter.Outcome.Rebased;
+import io.lingtan.agent.meter.Outcome.RolledOver;
+import io.lingtan.agent.meter.Roles.Source;
+import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.reading.Event.Decimal;
+import io.lingtan.agent.reading.Event.Severity;
+import io.lingtan.agent.reading.Interval.Metric;
+import io.lingtan.agent.reading.Interval.Span;
+import io.lingtan.agent.reading.Point;
+import io.lingtan.agent.reading.Quantity;
+import io.lingtan.agent.reading.Reason;
+import io.lingtan.agent.reading.Sample;
+import io.lingtan.agent.reading.Sample.Stat;
+import io.lingtan.agent.site.Device;
+import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
+import io.lingtan.agent.site.Figure;
+import io.lingtan.agent.site.Site.Meter;
+import java.math.BigDecimal;
+import java.util.Collection;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** One figure of one meter: the register or power that feeds it, and the line that comes of it. */
+public final class Channel {
+
+  private final Meter meter;
+  private final Source source;
+  private final Point point;
+  private final RegisterSpec spec;
+  private final EnergyLine line;
+  private final Integrator integrator;
+  private final long maxInterpolation;
+  private RegisterState register;
+  private String trouble = "no reading";
+
+  Channel(Meter meter, Device device, Source source, IntervalGrid grid, long maxInterpolation) {
+    this.meter = meter;
+    this.source = source;
+    Point counting = source.register();
+    this.point = counting == null ? Point.of(Quantity.POWER) : counting;
+    this.spec = counting == null ? new RegisterSpec(0, 1, 0, 0, 0) : spec(device, source, counting);
+    this.line = new EnergyLine(grid, maxInterpolation, spec.modulusMicros());
+    this.integrator = new Integrator(source.sign());
+    this.maxInterpolation = maxInterpolation;
+    this.register = new RegisterState(spec);
+  }
+
+  private static RegisterSpec spec(Device device, Source source, Point counting) {
+    RegisterPoint declared = RegisterSpec.find(device, counting);
+    if (declared != null) {
+      return RegisterSpec.of(device, declared, source.ratePerHour());
+    }
+    var pulses = device.gpio();
+    long step =
+        pulses == null
+            ? 1
+            : BigDecimal.valueOf(pulses.perPulse())
+                .multiply(device.ct())
+                .multiply(device.pt())
+                .movePointRight(6)
+                .longValue();
+    return new RegisterSpec(0, Math.max(1, step), 0, 0, source.ratePerHour());
+  }
+
+  public Figure figure() {
+    return source.figure();
+  }
+
+  public Meter meter() {
+    return meter;
+  }
+
+  /** Whether it adds up power for want of a register. */
+  public boolean isDerived() {
+    return source.register() == null;
+  }
+
+  /** {@code meter/point}, as in an interval record's {@code registers}. */
+  public String key() {
+    return meter.id() + "/" + point.name();
+  }
+
+  /** Names it in a checkpoint. */
+  String name() {
+    return key() + "/" + source.figure().metric();
+  }
+
+  /** When its newest reading that is believed was taken, UTC ms. */
+  public long knownUntil() {
+    return line.knownUntil();
+  }
+
+  /** The register's doings since the last sample of its device. */
+  void observe(Sample sample, Mark at, Consumer<Event> events) {
+    if (!sample.values().has(point)) {
+      Reason reason = sample.failed() != null ? sample.failed() : sample.bad().get(point);
+      if (reason != null) {
+        trouble = reason.code();
+      }
+      return;
+    }
+    long value = sample.values().micros(point);
+    if (isDerived()) {
+      Stat stat = sample.stats().get(point);
+      integrate(stat == null ? value : stat.mean(), at);
+    } else {
+      apply(register.observe(value, at), value, at, events);
+    }
+  }
+
+  private void integrate(long meanMicrowatts, Mark at) {
+    long counted = integrator.add(meanMicrowatts, at, maxInterpolation);
+    long wall = at.wallMillis();
+    if (!line.isStarted()) {
+      line.start(wall, integrator.total());
+    } else if (counted < 0) {
+      line.breakUntil(wall, integrator.total());
+    } else {
+      line.count(wall, counted, integrator.total());
+    }
+  }
+
+  private void apply(Outcome outcome, long reading, Mark at, Consumer<Event> events) {
+    long wall = at.wallMillis();
+    switch (outcome) {
+      case First() -> line.start(wall, reading);
+      case Advanced(long counted) -> line.count(wall, counted, reading);
+      case RolledOver(long before, long after, long counted) -> {
+        line.count(wall, counted, reading);
+        events.accept(event("meter.rollover", Severity.INFO, before, after));
+      }
+      case Doubted(long before, long seen, long limit) -> trouble = Reason.SUSPECT.code();
+      case Glitch(long before, long seen, long counted) -> {
+        line.count(wall, counted, reading);
+        events.accept(event("meter.glitch", Severity.WARNING, before, seen));
+      }
+      case Rebased(Outcome.Cause cause, long before, Mark since, long after, long counted) -> {
+        trouble = cause.word();
+        line.breakUntil(since.wallMillis(), after);
+        if (!since.equals(at)) {
+          line.count(wall, counted, reading);
+        }
+        events.accept(event(cause.event(), Severity.WARNING, before, after));
+      }
+    }
+  }
+
+  private Event event(String name, Severity severity, long before, long after) {
+    return Event.of(name, severity, meter.device())
+        .with("meter", meter.id())
+        .with("point", point.name())
+        .with("before", new Decimal(before))
+        .with("after", new Decimal(after));
+  }
+
+  /** Another meter hangs there now, whose reading the old one's says nothing about. */
+  void exchanged() {
+    register.exchanged();
+  }
+
+  /** What was counted between two boundaries. */
+  public Metric between(long start, long end) {
+    return line.between(
+        start, end, source.figure().ucum(), isDerived(), meter.device() + ": " + trouble);
+  }
+
+  /** The register's readings at two boundaries, null unless it has them. */
+  public @Nullable Span readings(long start, long end) {
+    return isDerived() ? null : line.readings(start, end);
+  }
+
+  void forget(long horizon, Collection<Long> pins) {
+    line.forget(horizon, pins);
+  }
+
+  void checkpoint(CheckpointWriter to) {
+    register.checkpoint(to);
+    integrator.checkpoint(to);
+    line.checkpoint(to);
+    to.text(trouble);
+  }
+
+  void restore(CheckpointReader from, boolean sameGrid) {
+    register = RegisterState.from(from, spec);
+    integrator.restore(from);
+    line.restore(from);
+    trouble = from.text();
+    if (!sameGrid) {
+      line.regrid();
+    }
+  }
+}

@@ -1,0 +1,65 @@
+package io.lingtan.agent.meter;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/** Reads what a {@link CheckpointWriter} wrote, in the same order. */
+public final class CheckpointReader {
+
+  private final byte[] bytes;
+  private int at;
+
+  public CheckpointReader(byte[] bytes) {
+    this.bytes = bytes.clone();
+  }
+
+  /**
+   * @throws IllegalArgumentException if the bytes end before the number does
+   */
+  public long number() {
+    long zigzag = 0;
+    for (int shift = 0; shift < 64; shift += 7) {
+      byte b = next();
+      zigzag |= (long) (b & 0x7F) << shift;
+      if (b >= 0) {
+        break;
+      }
+    }
+    return (zigzag >>> 1) ^ -(zigzag & 1);
+  }
+
+  public boolean flag() {
+    return number() != 0;
+  }
+
+  public String text() {
+    return new String(bytes(), StandardCharsets.UTF_8);
+  }
+
+  /** A part that was written as a whole. */
+  public byte[] bytes() {
+    int length = count();
+    at += length;
+    return Arrays.copyOfRange(bytes, at - length, at);
+  }
+
+  /**
+   * How many of something follow, at least one byte each.
+   *
+   * @throws IllegalArgumentException if there cannot be so many
+   */
+  public int count() {
+    long count = number();
+    if (count < 0 || count > bytes.length - at) {
+      throw new IllegalArgumentException("the checkpoint is torn at byte " + at);
+    }
+    return (int) count;
+  }
+
+  private byte next() {
+    if (at == bytes.length) {
+      throw new IllegalArgumentException("the checkpoint ends early, at byte " + at);
+    }
+    return bytes[at++];
+  }
+}

@@ -1,0 +1,52 @@
+package io.lingtan.agent.meter;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/** Writes state down as bytes: numbers in as few as they need, texts in UTF-8. */
+public final class CheckpointWriter {
+
+  private byte[] bytes = new byte[1024];
+  private int size;
+
+  /** A number; small magnitudes take few bytes. */
+  public CheckpointWriter number(long value) {
+    long zigzag = (value << 1) ^ (value >> 63);
+    while ((zigzag & ~0x7FL) != 0) {
+      put((byte) (zigzag | 0x80));
+      zigzag >>>= 7;
+    }
+    put((byte) zigzag);
+    return this;
+  }
+
+  public CheckpointWriter flag(boolean value) {
+    return number(value ? 1 : 0);
+  }
+
+  public CheckpointWriter text(String value) {
+    return bytes(value.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** A part that is read as a whole. */
+  public CheckpointWriter bytes(byte[] part) {
+    number(part.length);
+    if (size + part.length > bytes.length) {
+      bytes = Arrays.copyOf(bytes, (size + part.length) * 2);
+    }
+    System.arraycopy(part, 0, bytes, size, part.length);
+    size += part.length;
+    return this;
+  }
+
+  private void put(byte b) {
+    if (size == bytes.length) {
+      bytes = Arrays.copyOf(bytes, size * 2);
+    }
+    bytes[size++] = b;
+  }
+
+  public byte[] bytes() {
+    return Arrays.copyOf(bytes, size);
+  }
+}

@@ -1,0 +1,287 @@
+package io.lingtan.agent.meter;
+
+import io.lingtan.agent.reading.Interval.Metric;
+import io.lingtan.agent.reading.Interval.Span;
+import io.lingtan.agent.reading.Quality;
+import java.util.Collection;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a register has counted, as a line over time that never falls, with its value at each
+ * boundary of local time. Where it is not known what was counted (reset, jump) the line is flat and
+ * says so.
+ *
+ * <p>Between two points at most {@code maxInterpolation} apart, or with the same reading, a
+ * boundary value is measured; up to two hours apart it is split linearly (the limit of the
+ * California VEE rules, CPUC PSWG3 msg00130); farther apart it is unknown, though not the total
+ * over the gap.
+ */
+public final class EnergyLine {
+
+  /** Longest gap that is split linearly. */
+  public static final long LONGEST_LINEAR_MILLIS = 2 * 3_600_000L;
+
+  private final IntervalGrid grid;
+  private final long maxInterpolation;
+  private final long modulus;
+
+  private final TreeMap<Long, Boundary> boundaries = new TreeMap<>();
+  private boolean started;
+  private long firstAt;
+  private long firstValue;
+  private long lastAt;
+  private long lastValue;
+  private long lastReading;
+  private long coveredMillis;
+  private long brokenMillis;
+  private long nextBoundary;
+
+  /**
+   * @param maxInterpolation longest gap across which a boundary value counts as measured, ms
+   * @param modulus of the register, 0 if it has none
+   */
+  public EnergyLine(IntervalGrid grid, long maxInterpolation, long modulus) {
+    this.grid = grid;
+    this.maxInterpolation = maxInterpolation;
+    this.modulus = modulus;
+  }
+
+  public boolean isStarted() {
+    return started;
+  }
+
+  /** When the newest point was taken, UTC ms; {@link Long#MIN_VALUE} before the first. */
+  public long knownUntil() {
+    return started ? lastAt : Long.MIN_VALUE;
+  }
+
+  /** The first point. */
+  public void start(long at, long reading) {
+    started = true;
+    firstAt = at;
+    lastAt = at;
+    firstValue = reading;
+    lastValue = reading;
+    lastReading = reading;
+    nextBoundary = grid.baseEnd(at);
+    if (grid.baseStart(at) == at) {
+      boundaries.put(at, exact(at, reading, reading, 0, 0));
+    }
+  }
+
+  /** The register counted on until {@code at}. */
+  public void count(long at, long counted, long reading) {
+    point(at, counted, reading, false);
+  }
+
+  /** Until {@code at}, nobody knows what was counted; from there it reads {@code reading}. */
+  public void breakUntil(long at, long reading) {
+    point(at, 0, reading, true);
+  }
+
+  private void point(long at, long counted, long reading, boolean broken) {
+    if (at <= lastAt) {
+      // The wall clock was set back: what was counted is kept, where the line had already been.
+      lastValue += counted;
+      lastReading = reading;
+      return;
+    }
+    if (at >= nextBoundary) {
+      cross(at, counted, reading, broken);
+    }
+    long gap = at - lastAt;
+    coveredMillis += isCovered(gap, broken) ? gap : 0;
+    brokenMillis += broken ? gap : 0;
+    lastAt = at;
+    lastValue += counted;
+    lastReading = reading;
+  }
+
+  private boolean isCovered(long gap, boolean broken) {
+    return !broken && gap <= maxInterpolation;
+  }
+
+  private void cross(long at, long counted, long reading, boolean broken) {
+    // After a long silence only what can still be revised, and the ends of what was open before.
+    long oldest = grid.baseStart(at - LONGEST_LINEAR_MILLIS) - grid.baseMillis();
+    for (String length : IntervalGrid.rollUps()) {
+      long end = grid.end(length, lastAt);
+      if (end < oldest && end <= at) {
+        boundaries.put(end, between(end, at, counted, reading, broken));
+      }
+    }
+    long boundary = Math.max(nextBoundary, oldest);
+    for (; boundary <= at; boundary = grid.baseEnd(boundary)) {
+      boundaries.put(boundary, between(boundary, at, counted, reading, broken));
+    }
+    nextBoundary = boundary;
+  }
+
+  private Boundary between(long boundary, long at, long counted, long reading, boolean broken) {
+    long gap = at - lastAt;
+    long into = boundary - lastAt;
+    long covered = coveredMillis + (isCovered(gap, broken) ? into : 0);
+    long brokenUntil = brokenMillis + (broken ? into : 0);
+    if (boundary == at) {
+      return exact(at, lastValue + counted, reading, covered, brokenUntil);
+    }
+    Quality quality = Quality.MISSING;
+    long value = lastValue;
+    if (!broken && counted == 0) {
+      quality = Quality.MEASURED;
+    } else if (!broken && gap <= Math.max(maxInterpolation, LONGEST_LINEAR_MILLIS)) {
+      quality = gap <= maxInterpolation ? Quality.MEASURED : Quality.EST_LINEAR;
+      long share = counted / gap * into;
+      value = HalfEven.add(lastValue + share, counted % gap * into, gap);
+    }
+    long there = lastReading + value - lastValue;
+    return new Boundary(
+        quality,
+        value,
+        modulus > 0 && there >= modulus ? there - modulus : there,
+        lastAt,
+        lastValue,
+        at,
+        lastValue + counted,
+        covered,
+        brokenUntil);
+  }
+
+  private static Boundary exact(
+      long at, long value, long reading, long coveredMillis, long brokenMillis) {
+    return new Boundary(
+        Quality.MEASURED, value, reading, at, value, at, value, coveredMillis, brokenMillis);
+  }
+
+  private @Nullable Boundary at(long boundary) {
+    Boundary known = boundaries.get(boundary);
+    if (known != null || !started) {
+      return known;
+    }
+    if (boundary > lastAt) {
+      return new Boundary(
+          Quality.MISSING,
+          lastValue,
+          lastReading,
+          lastAt,
+          lastValue,
+          Long.MAX_VALUE,
+          lastValue,
+          coveredMillis,
+          brokenMillis);
+    }
+    if (boundary < firstAt) {
+      return new Boundary(
+          Quality.MISSING, firstValue, 0, Long.MIN_VALUE, firstValue, firstAt, firstValue, 0, 0);
+    }
+    return null;
+  }
+
+  /**
+   * What was counted between two boundaries.
+   *
+   * @param why the cause, if nothing is known
+   */
+  public Metric between(long start, long end, String ucum, boolean derived, String why) {
+    Boundary a = at(start);
+    Boundary b = at(end);
+    if (a == null
+        || b == null
+        || (!a.isKnown() && a.afterAt() >= end)
+        || (!b.isKnown() && b.beforeAt() <= start)
+        || b.brokenMillis() - a.brokenMillis() >= end - start) {
+      return Metric.missing(ucum, why);
+    }
+    long from = a.isKnown() ? a.value() : a.after();
+    long to = b.isKnown() ? b.value() : b.before();
+    boolean whole = a.isKnown() && b.isKnown() && a.brokenMillis() == b.brokenMillis();
+    Quality quality = whole ? a.quality().worse(b.quality()) : Quality.PARTIAL;
+    long covered = Math.min(b.coveredMillis() - a.coveredMillis(), end - start);
+    return new Metric(
+        to - from,
+        ucum,
+        derived ? quality.worse(Quality.DERIVED) : quality,
+        (int) (100 * covered / (end - start)),
+        percent(estimated(a, b, from, to), to - from),
+        null,
+        null,
+        null);
+  }
+
+  /** The part between two boundaries whose place in time is estimated. */
+  private static long estimated(Boundary a, Boundary b, long from, long to) {
+    long atStart = a.quality() == Quality.EST_LINEAR ? Math.min(a.after(), to) - from : 0;
+    long atEnd = b.quality() == Quality.EST_LINEAR ? to - Math.max(b.before(), from) : 0;
+    return Math.min(to - from, atStart + atEnd);
+  }
+
+  /** Rounded up, so that only what is wholly measured says 0. */
+  private static int percent(long part, long whole) {
+    return whole <= 0 ? 0 : (int) Math.ceilDiv(100 * part, whole);
+  }
+
+  /** The register's readings at two boundaries, null unless both are known. */
+  public @Nullable Span readings(long start, long end) {
+    Boundary a = at(start);
+    Boundary b = at(end);
+    return a != null && b != null && a.isKnown() && b.isKnown()
+        ? new Span(a.reading(), b.reading())
+        : null;
+  }
+
+  /** Forgets boundaries before {@code horizon}, except those in {@code pins}. */
+  public void forget(long horizon, Collection<Long> pins) {
+    boundaries.headMap(horizon).keySet().retainAll(pins);
+  }
+
+  /** Writes the line down, for {@link #restore}. */
+  public void checkpoint(CheckpointWriter to) {
+    to.flag(started);
+    if (!started) {
+      return;
+    }
+    to.number(firstAt).number(firstValue).number(lastAt).number(lastValue).number(lastReading);
+    to.number(coveredMillis).number(brokenMillis).number(nextBoundary);
+    to.number(boundaries.size());
+    for (Map.Entry<Long, Boundary> entry : boundaries.entrySet()) {
+      to.number(entry.getKey());
+      entry.getValue().write(to);
+    }
+  }
+
+  /** Takes up what {@link #checkpoint} wrote. */
+  public void restore(CheckpointReader from) {
+    started = from.flag();
+    if (!started) {
+      return;
+    }
+    firstAt = from.number();
+    firstValue = from.number();
+    lastAt = from.number();
+    lastValue = from.number();
+    lastReading = from.number();
+    coveredMillis = from.number();
+    brokenMillis = from.number();
+    nextBoundary = from.number();
+    for (int left = from.count(); left > 0; left--) {
+      boundaries.put(from.number(), Boundary.read(from));
+    }
+  }
+
+  /**
+   * After the zone or the base length changed: boundaries of the old grid mean nothing, so the line
+   * begins anew at its last point.
+   */
+  public void regrid() {
+    boundaries.clear();
+    firstAt = lastAt;
+    firstValue = lastValue;
+    coveredMillis = 0;
+    brokenMillis = 0;
+    if (started) {
+      nextBoundary = grid.baseEnd(lastAt);
+    }
+  }
+}

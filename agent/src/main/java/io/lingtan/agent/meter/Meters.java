@@ -1,0 +1,122 @@
+package io.lingtan.agent.meter;
+
+import io.lingtan.agent.meter.Roles.Source;
+import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.reading.Sample;
+import io.lingtan.agent.site.Device;
+import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.Site.Meter;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** Every figure of every meter of a site, fed by samples. */
+public final class Meters {
+
+  private final IntervalGrid grid;
+  private final List<Channel> channels = new ArrayList<>();
+  private final Map<String, List<Channel>> byDevice = new HashMap<>();
+  private long touchedFrom = Long.MAX_VALUE;
+
+  public Meters(Site site, IntervalGrid grid) {
+    this.grid = grid;
+    Map<String, Device> devices = new HashMap<>();
+    site.devices().forEach(device -> devices.put(device.id(), device));
+    long maxInterpolation = site.metering().maxInterpolation().toMillis();
+    for (Meter meter : site.metering().meters()) {
+      Device device = devices.get(meter.device());
+      if (device == null) {
+        throw new IllegalArgumentException(
+            "meter " + meter.id() + " names device " + meter.device() + ", which is not there");
+      }
+      for (Source source : Roles.of(meter, device)) {
+        Channel channel = new Channel(meter, device, source, grid, maxInterpolation);
+        channels.add(channel);
+        byDevice.computeIfAbsent(device.id(), id -> new ArrayList<>()).add(channel);
+      }
+    }
+  }
+
+  /** In the site file's order. */
+  public List<Channel> channels() {
+    return List.copyOf(channels);
+  }
+
+  /** Takes a sample; tells what its registers did. */
+  public void observe(Sample sample, Mark at, Consumer<Event> events) {
+    for (Channel channel : byDevice.getOrDefault(sample.device(), List.of())) {
+      long before = channel.knownUntil();
+      channel.observe(sample, at, events);
+      if (channel.knownUntil() > before) {
+        touchedFrom = Math.min(touchedFrom, before);
+      }
+    }
+  }
+
+  /** Another meter hangs in the place of {@code device}. */
+  public void exchanged(String device) {
+    byDevice.getOrDefault(device, List.of()).forEach(Channel::exchanged);
+  }
+
+  /** Whether every figure has a believed reading at or after {@code end}. */
+  public boolean isKnownUntil(long end) {
+    for (Channel channel : channels) {
+      if (channel.knownUntil() < end) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * The earliest instant whose figures may have changed since this was last asked, {@link
+   * Long#MAX_VALUE} if none have.
+   */
+  public long takeTouchedFrom() {
+    long from = touchedFrom;
+    touchedFrom = Long.MAX_VALUE;
+    return from;
+  }
+
+  /** Forgets boundaries before {@code horizon}, except those in {@code pins}. */
+  public void forget(long horizon, Collection<Long> pins) {
+    channels.forEach(channel -> channel.forget(horizon, pins));
+  }
+
+  /** Writes all state down, for {@link #restore}. */
+  public void checkpoint(CheckpointWriter to) {
+    to.text(grid.zone().getId()).text(grid.base()).number(touchedFrom);
+    to.number(channels.size());
+    for (Channel channel : channels) {
+      CheckpointWriter own = new CheckpointWriter();
+      channel.checkpoint(own);
+      to.text(channel.name()).bytes(own.bytes());
+    }
+  }
+
+  /**
+   * Takes up what {@link #checkpoint} wrote. The site may have changed: a channel that is not there
+   * any more is forgotten, a new one starts empty, another zone or base length starts a new grid.
+   *
+   * @return whether zone and base length are the same
+   */
+  public boolean restore(CheckpointReader from) {
+    String zone = from.text();
+    String base = from.text();
+    boolean sameGrid = zone.equals(grid.zone().getId()) && base.equals(grid.base());
+    touchedFrom = from.number();
+    Map<String, Channel> byName = new HashMap<>();
+    channels.forEach(channel -> byName.put(channel.name(), channel));
+    for (int left = from.count(); left > 0; left--) {
+      Channel channel = byName.get(from.text());
+      byte[] own = from.bytes();
+      if (channel != null) {
+        channel.restore(new CheckpointReader(own), sameGrid);
+      }
+    }
+    return sameGrid;
+  }
+}

@@ -1,0 +1,64 @@
+package io.lingtan.agent.meter;
+
+/** What a new reading means for a register. All amounts in millionths of its unit. */
+public sealed interface Outcome {
+
+  /** The first reading ever: where counting begins. */
+  record First() implements Outcome {}
+
+  /** It counted on. */
+  record Advanced(long counted) implements Outcome {}
+
+  /** It passed its modulus and counted on. */
+  record RolledOver(long before, long after, long counted) implements Outcome {}
+
+  /**
+   * It fell, or rose by more than it can have counted. Believed when the next reading agrees;
+   * nothing is counted until then.
+   */
+  record Doubted(long before, long seen, long limit) implements Outcome {}
+
+  /** The doubted reading was a glitch: the register went on from where it was. */
+  record Glitch(long before, long seen, long counted) implements Outcome {}
+
+  /**
+   * It counts from another place. What it counted between {@code before} and {@code since} is not
+   * known.
+   *
+   * @param since when the first reading of the new place was taken
+   * @param after that reading
+   * @param counted what it has counted from there until now
+   */
+  record Rebased(Cause cause, long before, Mark since, long after, long counted)
+      implements Outcome {}
+
+  /** Why a register counts from another place. */
+  enum Cause {
+    /** It fell, and stayed down. */
+    RESET("meter.reset", "reset"),
+    /** It rose by more than its rating allows, and stayed there. */
+    JUMP("meter.jump", "jump"),
+    /** Silent for so long that it may have gone round more than once. */
+    TURNS_UNKNOWN("meter.turns_unknown", "turns unknown"),
+    /** Another meter hangs there now. */
+    EXCHANGE("meter.exchanged", "exchange");
+
+    private final String event;
+    private final String word;
+
+    Cause(String event, String word) {
+      this.event = event;
+      this.word = word;
+    }
+
+    /** Name of the event that tells it. */
+    public String event() {
+      return event;
+    }
+
+    /** The word in a missing figure's {@code why}. */
+    public String word() {
+      return word;
+    }
+  }
+}

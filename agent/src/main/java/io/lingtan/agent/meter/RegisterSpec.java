@@ -1,0 +1,115 @@
+package io.lingtan.agent.meter;
+
+import io.lingtan.agent.reading.Micros;
+import io.lingtan.agent.reading.Point;
+import io.lingtan.agent.site.Device;
+import io.lingtan.agent.site.DeviceProfile;
+import io.lingtan.agent.site.DeviceProfile.Ratio;
+import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
+import java.math.BigDecimal;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known about a counting register before it is read, in primary units (transformer ratios
+ * applied).
+ *
+ * @param modulusMicros reading at which it starts again from 0, in millionths of its unit; 0 if it
+ *     never does
+ * @param stepMicros one step of the register, ≥ 1
+ * @param floatScale for a float32 register the millionths that a raw 1.0 stands for, because its
+ *     step grows with the value; 0 for the others
+ * @param updateMillis how often the device renews it
+ * @param ratePerHour greatest plausible increase per hour in millionths (a kW rating × 10⁶); 0 if
+ *     not known, and then nothing is too much
+ */
+public record RegisterSpec(
+    long modulusMicros, long stepMicros, double floatScale, long updateMillis, long ratePerHour) {
+
+  /** A SunSpec scale factor is read with the value; accumulators come with up to 10³. */
+  private static final BigDecimal COARSEST_SCALE_FACTOR = BigDecimal.valueOf(1000);
+
+  private static final long HOUR_MILLIS = 3_600_000L;
+
+  public RegisterSpec {
+    if (modulusMicros < 0 || stepMicros < 1 || updateMillis < 0 || ratePerHour < 0) {
+      throw new IllegalArgumentException(
+          "modulus, update period and rate are >= 0 and the step >= 1, were %d %d %d %d"
+              .formatted(modulusMicros, updateMillis, ratePerHour, stepMicros));
+    }
+  }
+
+  /** A register as its device's profile describes it. */
+  public static RegisterSpec of(Device device, RegisterPoint register, long ratePerHour) {
+    BigDecimal scale = register.scale().abs().multiply(ratio(device, register.ratio()));
+    BigDecimal modulus = register.modulus();
+    BigDecimal step = register.scaleFrom() >= 0 ? scale.multiply(COARSEST_SCALE_FACTOR) : scale;
+    boolean floating = register.type() == DeviceProfile.Type.FLOAT32;
+    return new RegisterSpec(
+        modulus == null ? 0 : Micros.of(modulus.multiply(scale)),
+        floating ? 1 : Math.max(1, Micros.of(step)),
+        floating ? scale.movePointRight(6).doubleValue() : 0,
+        register.updatePeriod().toMillis(),
+        ratePerHour);
+  }
+
+  private static BigDecimal ratio(Device device, Ratio ratio) {
+    return switch (ratio) {
+      case NONE -> BigDecimal.ONE;
+      case CT -> device.ct();
+      case PT -> device.pt();
+      case CT_PT -> device.ct().multiply(device.pt());
+    };
+  }
+
+  /** The register of {@code point} in the device's profile that gives its value, null if none. */
+  static @Nullable RegisterPoint find(Device device, Point point) {
+    for (RegisterPoint register : device.profile().allPoints()) {
+      if (register.point() == point) {
+        return register;
+      }
+    }
+    return null;
+  }
+
+  /**
+   * The most that it can have counted: {@code 1.2·Pmax·max(Δt, u) + r}.
+   *
+   * @param elapsedMillis Δt ≥ 0; negative if nobody knows
+   * @param value its reading, on which the step of a float32 register depends
+   */
+  long limit(long elapsedMillis, long value) {
+    if (ratePerHour == 0 || elapsedMillis < 0) {
+      return Long.MAX_VALUE;
+    }
+    return atFullRate(Math.max(elapsedMillis, updateMillis)) + step(value);
+  }
+
+  /** Whether it may have gone round more than once, so that a difference says nothing. */
+  boolean turnsUnknown(long elapsedMillis) {
+    return modulusMicros > 0
+        && ratePerHour > 0
+        && (elapsedMillis < 0 || atFullRate(elapsedMillis) >= modulusMicros / 2);
+  }
+
+  /**
+   * Whether {@code counted}, across its modulus, is little enough to be a rollover. Without a
+   * rating there is no limit to compare with: then within a hundredth of the range.
+   */
+  boolean isRollover(long counted, long elapsedMillis, long value) {
+    long limit = limit(elapsedMillis, value);
+    return counted <= (limit == Long.MAX_VALUE ? modulusMicros / 100 : limit);
+  }
+
+  private long atFullRate(long millis) {
+    long whole = ratePerHour * (millis / HOUR_MILLIS);
+    long rest = ratePerHour * (millis % HOUR_MILLIS) / HOUR_MILLIS;
+    return (whole + rest) * 12 / 10;
+  }
+
+  private long step(long value) {
+    if (floatScale == 0) {
+      return stepMicros;
+    }
+    return Math.max(1, (long) Math.ceil(Math.ulp((float) (value / floatScale)) * floatScale));
+  }
+}

@@ -1,0 +1,151 @@
+package io.lingtan.agent.meter;
+
+import io.lingtan.agent.meter.Outcome.Advanced;
+import io.lingtan.agent.meter.Outcome.Cause;
+import io.lingtan.agent.meter.Outcome.Doubted;
+import io.lingtan.agent.meter.Outcome.First;
+import io.lingtan.agent.meter.Outcome.Glitch;
+import io.lingtan.agent.meter.Outcome.Rebased;
+import io.lingtan.agent.meter.Outcome.RolledOver;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Follows one counting register and tells apart what it does: count, roll over, be reset, glitch,
+ * jump, be exchanged. A reading that cannot be explained never moves the base by itself: two
+ * readings that agree do. Counters in real meters fall to 0 for one reading while they start.
+ */
+public final class RegisterState {
+
+  private final RegisterSpec spec;
+
+  /** The last believed reading; null before the first. */
+  private @Nullable Seen base;
+
+  /** A reading after it that is not believed yet. */
+  private @Nullable Seen doubted;
+
+  private boolean exchangeAnnounced;
+
+  private record Seen(long reading, Mark at) {}
+
+  public RegisterState(RegisterSpec spec) {
+    this.spec = spec;
+  }
+
+  /**
+   * Takes a reading.
+   *
+   * @param reading in millionths of its unit
+   */
+  public Outcome observe(long reading, Mark at) {
+    Seen now = new Seen(reading, at);
+    Seen last = base;
+    if (last == null) {
+      base = now;
+      return new First();
+    }
+    if (exchangeAnnounced) {
+      return rebase(Cause.EXCHANGE, last, now, now);
+    }
+    Seen doubt = doubted;
+    if (reading != last.reading && spec.turnsUnknown(at.millisSince(last.at))) {
+      return rebase(Cause.TURNS_UNKNOWN, last, now, now);
+    }
+    if (counted(last, now) >= 0) {
+      return goOn(last, doubt, now);
+    }
+    if (doubt != null && counted(doubt, now) >= 0) {
+      Cause cause = doubt.reading < last.reading ? Cause.RESET : Cause.JUMP;
+      return rebase(cause, last, doubt, now);
+    }
+    doubted = now;
+    return new Doubted(last.reading, reading, spec.limit(at.millisSince(last.at), reading));
+  }
+
+  /** What was counted from one reading to the next, or -1 if that is not plausible. */
+  private long counted(Seen from, Seen to) {
+    long elapsed = to.at.millisSince(from.at);
+    long difference = to.reading - from.reading;
+    if (difference >= 0) {
+      return difference <= spec.limit(elapsed, to.reading) ? difference : -1;
+    }
+    long acrossModulus = difference + spec.modulusMicros();
+    return acrossModulus >= 0 && spec.isRollover(acrossModulus, elapsed, to.reading)
+        ? acrossModulus
+        : -1;
+  }
+
+  private Outcome goOn(Seen last, @Nullable Seen doubt, Seen now) {
+    long counted = counted(last, now);
+    base = now;
+    doubted = null;
+    if (doubt != null) {
+      return new Glitch(last.reading, doubt.reading, counted);
+    }
+    return now.reading < last.reading
+        ? new RolledOver(last.reading, now.reading, counted)
+        : new Advanced(counted);
+  }
+
+  private Rebased rebase(Cause cause, Seen last, Seen since, Seen now) {
+    long counted = counted(since, now);
+    base = now;
+    doubted = null;
+    exchangeAnnounced = false;
+    return new Rebased(cause, last.reading, since.at, since.reading, counted);
+  }
+
+  /** Another meter was put in, its readings unknown: the next reading is a new base at once. */
+  public void exchanged() {
+    exchangeAnnounced = base != null;
+  }
+
+  /**
+   * Another meter was put in and somebody wrote down both readings.
+   *
+   * @param finalOld what the old meter read in the end
+   * @param startNew what the new one read when it was put in
+   * @return what the old meter had still counted
+   * @throws IllegalArgumentException if the old meter cannot have read that
+   */
+  public Outcome exchanged(long finalOld, long startNew, Mark at) {
+    Seen last = base;
+    Seen end = new Seen(finalOld, at);
+    long counted = last == null ? 0 : counted(last, end);
+    if (counted < 0) {
+      throw new IllegalArgumentException(
+          "the old meter cannot have counted from " + last + " to " + end);
+    }
+    base = new Seen(startNew, at);
+    doubted = null;
+    return last == null ? new First() : new Advanced(counted);
+  }
+
+  /** Writes the state down, for {@link #from}. */
+  public void checkpoint(CheckpointWriter to) {
+    write(base, to);
+    write(doubted, to);
+    to.flag(exchangeAnnounced);
+  }
+
+  /** Takes up a state that was written down. */
+  public static RegisterState from(CheckpointReader from, RegisterSpec spec) {
+    RegisterState state = new RegisterState(spec);
+    state.base = read(from);
+    state.doubted = read(from);
+    state.exchangeAnnounced = from.flag();
+    return state;
+  }
+
+  private static void write(@Nullable Seen seen, CheckpointWriter to) {
+    to.flag(seen != null);
+    if (seen != null) {
+      to.number(seen.reading);
+      seen.at.write(to);
+    }
+  }
+
+  private static @Nullable Seen read(CheckpointReader from) {
+    return from.flag() ? new Seen(from.number(), Mark.read(from)) : null;
+  }
+}

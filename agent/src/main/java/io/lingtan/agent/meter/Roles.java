@@ -1,0 +1,135 @@
+package io.lingtan.agent.meter;
+
+import io.lingtan.agent.reading.Point;
+import io.lingtan.agent.reading.Quantity;
+import io.lingtan.agent.site.Device;
+import io.lingtan.agent.site.Figure;
+import io.lingtan.agent.site.Role;
+import io.lingtan.agent.site.Site.Meter;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What plus means, once. Profiles normalise registers to the two rules below; this table maps them
+ * to the site's figures; {@code reverse: true} (a CT wired the wrong way round) makes a pair change
+ * places; nothing else negates.
+ *
+ * <ul>
+ *   <li>A <b>meter</b> imports into what is behind it: {@code power > 0} exactly while {@code
+ *       energy_import} counts.
+ *   <li>A <b>source</b> (kind inverter, battery, fuel cell) delivers: {@code power > 0} while
+ *       {@code energy_generated} or {@code energy_discharged} counts, {@code < 0} while {@code
+ *       energy_charged} does.
+ * </ul>
+ *
+ * <table>
+ * <caption>Register that feeds each figure. A pair in brackets changes places with reverse.</caption>
+ * <tr><th>role</th><th>figure</th><th>measured by a meter</th><th>by a source</th>
+ *     <th>power when neither</th></tr>
+ * <tr><td>grid</td><td>elec.grid.import</td><td>[energy_import</td><td></td><td>+</td></tr>
+ * <tr><td></td><td>elec.grid.export</td><td>energy_export]</td><td></td><td>−</td></tr>
+ * <tr><td>pv</td><td>elec.pv.generation</td><td>[energy_export; energy_import]</td>
+ *     <td>energy_generated</td><td>meter −, source +</td></tr>
+ * <tr><td>battery</td><td>elec.battery.charge</td><td>[energy_import</td><td>[energy_charged</td>
+ *     <td>meter +, source −</td></tr>
+ * <tr><td></td><td>elec.battery.discharge</td><td>energy_export]</td><td>energy_discharged]</td>
+ *     <td>meter −, source +</td></tr>
+ * <tr><td>load, charger, compressor, electrolyser, h2_dispenser</td><td>elec.load.{id}</td>
+ *     <td>[energy_import; energy_export]</td><td></td><td>+ (not for a dispenser)</td></tr>
+ * <tr><td>electrolyser</td><td>h2.produced</td><td>mass</td><td>mass</td><td></td></tr>
+ * <tr><td>h2_dispenser</td><td>h2.dispensed</td><td>mass</td><td>mass</td><td></td></tr>
+ * <tr><td>h2_storage</td><td colspan="4">a level, not a count</td></tr>
+ * </table>
+ *
+ * <p>What an inverter takes from the grid at night is load, so nothing counts a PV meter's other
+ * direction. A figure whose register the device's profile does not offer is integrated from power,
+ * and then is {@code derived}; a hydrogen figure without a mass register does not exist.
+ */
+public final class Roles {
+
+  /** Higher heating values make more, but no electrolyser beats the lower one: 33.33 kWh/kg. */
+  private static final double KWH_PER_KG = 33.33;
+
+  private Roles() {}
+
+  /**
+   * Where a figure comes from.
+   *
+   * @param register the counting register; null if power is integrated
+   * @param sign of the power that is integrated: +1 or −1
+   * @param ratePerHour greatest plausible count per hour in millionths, 0 if not known
+   */
+  record Source(Figure figure, @Nullable Point register, int sign, long ratePerHour) {}
+
+  /** The figures that a meter gives, in the table's order. */
+  static List<Source> of(Meter meter, Device device) {
+    boolean source = device.profile().kind().isSource();
+    List<Source> figures = new ArrayList<>();
+    switch (meter.role()) {
+      case GRID -> {
+        add(figures, Figure.GRID_IMPORT, Quantity.ENERGY_IMPORT, 1, meter, device);
+        add(figures, Figure.GRID_EXPORT, Quantity.ENERGY_EXPORT, -1, meter, device);
+      }
+      case PV -> {
+        if (source) {
+          add(figures, Figure.PV_GENERATION, Quantity.ENERGY_GENERATED, 1, meter, device);
+        } else {
+          add(figures, Figure.PV_GENERATION, Quantity.ENERGY_EXPORT, -1, meter, device);
+        }
+      }
+      case BATTERY -> {
+        Quantity in = source ? Quantity.ENERGY_CHARGED : Quantity.ENERGY_IMPORT;
+        Quantity out = source ? Quantity.ENERGY_DISCHARGED : Quantity.ENERGY_EXPORT;
+        add(figures, Figure.BATTERY_CHARGE, in, source ? -1 : 1, meter, device);
+        add(figures, Figure.BATTERY_DISCHARGE, out, source ? 1 : -1, meter, device);
+      }
+      case LOAD, CHARGER, COMPRESSOR, ELECTROLYSER, H2_DISPENSER -> {
+        int sign = meter.role() == Role.H2_DISPENSER ? 0 : 1;
+        add(figures, Figure.LOAD, Quantity.ENERGY_IMPORT, sign, meter, device);
+      }
+      // A tank has a level; gas, heat and chp are not worked out by this version.
+      case H2_STORAGE, GAS, HEAT, CHP -> {}
+    }
+    Point mass = Point.of(Quantity.MASS);
+    if (meter.role() == Role.ELECTROLYSER && offers(device, mass)) {
+      long rate = (long) (rate(meter) / KWH_PER_KG);
+      figures.add(new Source(Figure.H2_PRODUCED, mass, 1, rate));
+    }
+    if (meter.role() == Role.H2_DISPENSER && offers(device, mass)) {
+      figures.add(new Source(Figure.H2_DISPENSED, mass, 1, 0));
+    }
+    return List.copyOf(figures);
+  }
+
+  private static void add(
+      List<Source> to, Figure figure, Quantity quantity, int sign, Meter meter, Device device) {
+    Quantity wired = meter.reverse() ? opposite(quantity) : quantity;
+    Point register = Point.of(wired);
+    if (offers(device, register)) {
+      to.add(new Source(figure, register, 1, rate(meter)));
+    } else if (sign != 0 && offers(device, Point.of(Quantity.POWER))) {
+      to.add(new Source(figure, null, meter.reverse() ? -sign : sign, rate(meter)));
+    }
+  }
+
+  /** A rating in kW counts that many kWh per hour. */
+  private static long rate(Meter meter) {
+    return meter.ratedKw() > 0 ? Math.round(meter.ratedKw() * 1e6) : 0;
+  }
+
+  private static Quantity opposite(Quantity quantity) {
+    return switch (quantity) {
+      case ENERGY_IMPORT -> Quantity.ENERGY_EXPORT;
+      case ENERGY_EXPORT -> Quantity.ENERGY_IMPORT;
+      case ENERGY_CHARGED -> Quantity.ENERGY_DISCHARGED;
+      case ENERGY_DISCHARGED -> Quantity.ENERGY_CHARGED;
+      default -> quantity;
+    };
+  }
+
+  private static boolean offers(Device device, Point point) {
+    return RegisterSpec.find(device, point) != null
+        || (device.gpio() != null && device.gpio().point() == point);
+  }
+}

@@ -1,0 +1,32 @@
+package io.lingtan.agent.site;
+
+/** What one meter contributes to the site's energy picture, counted over an interval. */
+public enum Figure {
+  GRID_IMPORT("elec.grid.import", "kW.h"),
+  GRID_EXPORT("elec.grid.export", "kW.h"),
+  PV_GENERATION("elec.pv.generation", "kW.h"),
+  BATTERY_CHARGE("elec.battery.charge", "kW.h"),
+  BATTERY_DISCHARGE("elec.battery.discharge", "kW.h"),
+  /** What a sub-metered load takes; always named with its meter's id. */
+  LOAD("elec.load", "kW.h"),
+  H2_PRODUCED("h2.produced", "kg"),
+  H2_DISPENSED("h2.dispensed", "kg");
+
+  private final String metric;
+  private final String ucum;
+
+  Figure(String metric, String ucum) {
+    this.metric = metric;
+    this.ucum = ucum;
+  }
+
+  /** The metric's name, without a meter's id. */
+  public String metric() {
+    return metric;
+  }
+
+  /** The unit whose millionths are counted. */
+  public String ucum() {
+    return ucum;
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.lingtan.agent.meter;
+
+import org.jspecify.annotations.NullMarked;
