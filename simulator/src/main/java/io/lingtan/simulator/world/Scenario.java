@@ -1,0 +1,120 @@
+package io.lingtan.simulator.world;
+
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+
+/**
+ * What a world is made of.
+ *
+ * @param seed where all chance comes from
+ * @param startMillis UTC ms at which the world is handed over; it has run since the local midnight
+ *     before, so that tanks, buses and registers are in the middle of a day
+ * @param zone the site's local time
+ * @param lat degrees north
+ * @param lon degrees east
+ * @param stepMillis length of a step; divides a minute
+ * @param cloudCover share of the time in which clouds stand before the sun, 0..0.95
+ * @param pvWatts the inverters' AC rating
+ * @param batteryMillijoules usable capacity between 0 and 100 % state of charge
+ * @param batteryWatts greatest charging and discharging power
+ * @param electrolyserWatts rated AC power of the electrolyser system
+ * @param tankMicroCubicMetres geometric volume of all hydrogen tanks together
+ * @param buses vehicles of the line
+ */
+public record Scenario(
+    long seed,
+    long startMillis,
+    ZoneId zone,
+    double lat,
+    double lon,
+    int stepMillis,
+    double cloudCover,
+    int pvWatts,
+    long batteryMillijoules,
+    int batteryWatts,
+    int electrolyserWatts,
+    long tankMicroCubicMetres,
+    int buses) {
+
+  static final long MILLIJOULES_PER_KWH = 3_600_000_000L;
+
+  public Scenario {
+    if (stepMillis < 1 || 60_000 % stepMillis != 0) {
+      throw new IllegalArgumentException("a step divides 60000 ms, was " + stepMillis);
+    }
+    if (Math.floorMod(startMillis, stepMillis) != 0) {
+      throw new IllegalArgumentException("the start is a whole number of steps: " + startMillis);
+    }
+    if (!(cloudCover >= 0 && cloudCover <= 0.95)) {
+      throw new IllegalArgumentException("cloudCover is 0..0.95, was " + cloudCover);
+    }
+    if (!(lat >= -66 && lat <= 66 && lon >= -180 && lon <= 180)) {
+      throw new IllegalArgumentException(
+          "lat is -66..66 and lon -180..180, were " + lat + " and " + lon);
+    }
+    if (pvWatts < 0 || batteryWatts < 0 || electrolyserWatts < 0 || buses < 0 || buses > 20) {
+      throw new IllegalArgumentException("ratings are not negative, buses 0..20");
+    }
+    if (batteryMillijoules < MILLIJOULES_PER_KWH || tankMicroCubicMetres < 1) {
+      throw new IllegalArgumentException("the battery holds at least 1 kWh, the tanks a volume");
+    }
+  }
+
+  /**
+   * The demonstration microgrid in Wuxi at 10:30 on a part-cloudy June day: PV 160 kW, battery 500
+   * kWh/250 kW, electrolyser 200 kW, 12 m³ of tanks, five buses of line 760.
+   */
+  public static Scenario demo(long seed) {
+    ZoneId zone = ZoneId.of("Asia/Shanghai");
+    return new Scenario(
+        seed,
+        LocalDateTime.of(2026, 6, 17, 10, 30).atZone(zone).toInstant().toEpochMilli(),
+        zone,
+        31.49,
+        120.31,
+        1_000,
+        0.45,
+        160_000,
+        500 * MILLIJOULES_PER_KWH,
+        250_000,
+        200_000,
+        12_000_000L,
+        5);
+  }
+
+  /** The same site, started at another instant. */
+  public Scenario startingAt(long millis) {
+    return new Scenario(
+        seed,
+        millis,
+        zone,
+        lat,
+        lon,
+        stepMillis,
+        cloudCover,
+        pvWatts,
+        batteryMillijoules,
+        batteryWatts,
+        electrolyserWatts,
+        tankMicroCubicMetres,
+        buses);
+  }
+
+  /** The same site in steps of another length. */
+  public Scenario inStepsOf(int millis) {
+    return new Scenario(
+        seed,
+        startMillis,
+        zone,
+        lat,
+        lon,
+        millis,
+        cloudCover,
+        pvWatts,
+        batteryMillijoules,
+        batteryWatts,
+        electrolyserWatts,
+        tankMicroCubicMetres,
+        buses);
+  }
+}
