@@ -1,0 +1,255 @@
+package io.lingtan.simulator.device;
+
+import io.lingtan.agent.reading.Point;
+import io.lingtan.simulator.world.World;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A device that shows the world through its own registers. What is not mapped within one of its
+ * blocks reads 0; outside of them it answers "illegal data address". Used on the thread that drives
+ * the world.
+ */
+public final class Meter {
+
+  static final int ILLEGAL_FUNCTION = 1;
+  static final int ILLEGAL_ADDRESS = 2;
+  static final int ILLEGAL_VALUE = 3;
+
+  private final String id;
+  private final String profile;
+  private final int maxWords;
+  private final long updateMillis;
+  private final List<Block> blocks;
+  private final Field[] fields;
+  private final long[] held;
+  private long heldPeriod = Long.MIN_VALUE;
+
+  private Meter(Builder builder) {
+    this.id = builder.id;
+    this.profile = builder.profile;
+    this.maxWords = builder.maxWords;
+    this.updateMillis = builder.updateMillis;
+    this.blocks = List.copyOf(builder.blocks);
+    this.fields =
+        builder.fields.stream()
+            .sorted(Comparator.comparingInt(Field::function).thenComparingInt(Field::address))
+            .toArray(Field[]::new);
+    this.held = new long[fields.length];
+  }
+
+  /** Consecutive readable registers with what never changes in them. */
+  private record Block(int function, int address, short[] words) {
+    boolean holds(int atFunction, int from, int count) {
+      return atFunction == function && from >= address && from + count <= address + words.length;
+    }
+  }
+
+  /** Id in the site file. */
+  public String id() {
+    return id;
+  }
+
+  /** Name of the profile that a master reads it with. */
+  public String profile() {
+    return profile;
+  }
+
+  /**
+   * Puts registers into {@code out} as on the wire.
+   *
+   * @param function 3 or 4
+   * @param count registers, 1..125
+   * @param millis an instant of the world's present step
+   * @return 0, or the Modbus exception code
+   */
+  int read(int function, int address, int count, World world, long millis, byte[] out, int at) {
+    if (count < 1 || count > maxWords) {
+      return ILLEGAL_VALUE;
+    }
+    Block block = blockOf(function, address, count);
+    if (block == null) {
+      return ILLEGAL_ADDRESS;
+    }
+    renew(world, millis);
+    for (int i = 0; i < count; i++) {
+      put(out, at, i, block.words[address - block.address + i]);
+    }
+    for (int i = 0; i < fields.length; i++) {
+      Field field = fields[i];
+      int words = field.coding().words();
+      int first = field.address() - address;
+      if (field.function() == function && first + words > 0 && first < count) {
+        long raw = updateMillis == 0 ? field.raw(world, millis) : held[i];
+        for (int word = 0; word < words; word++) {
+          int place = first + word;
+          if (place >= 0 && place < count) {
+            put(out, at, place, (int) (raw >>> (16 * (words - 1 - word))));
+          }
+        }
+      }
+    }
+    return 0;
+  }
+
+  private @Nullable Block blockOf(int function, int address, int count) {
+    for (Block block : blocks) {
+      if (block.holds(function, address, count)) {
+        return block;
+      }
+    }
+    return null;
+  }
+
+  /** Registers that are renewed once a period keep their value until the next. */
+  private void renew(World world, long millis) {
+    if (updateMillis == 0) {
+      return;
+    }
+    long period = Math.floorDiv(millis, updateMillis);
+    if (period != heldPeriod) {
+      heldPeriod = period;
+      for (int i = 0; i < fields.length; i++) {
+        held[i] = fields[i].raw(world, millis);
+      }
+    }
+  }
+
+  private static void put(byte[] out, int at, int word, int value) {
+    out[at + 2 * word] = (byte) (value >>> 8);
+    out[at + 2 * word + 1] = (byte) value;
+  }
+
+  /** Points that it measures, in register order. */
+  public List<Point> points() {
+    List<Point> points = new ArrayList<>();
+    for (Field field : fields) {
+      if (field.point() != null) {
+        points.add(field.point());
+      }
+    }
+    return points;
+  }
+
+  /** The true value before any register rounds it, in millionths of the point's unit. */
+  public long trueMicros(Point point, World world, long millis) {
+    return field(point).trueMicros(world, millis);
+  }
+
+  /** What the register says, in millionths of the point's unit. */
+  public long shownMicros(Point point, World world, long millis) {
+    return field(point).shownMicros(world, millis);
+  }
+
+  /** One step of the register as it stands, in millionths of the point's unit. */
+  public long stepMicros(Point point, World world, long millis) {
+    return field(point).stepMicros(world, millis);
+  }
+
+  private Field field(Point point) {
+    for (Field field : fields) {
+      if (field.point() == point) {
+        return field;
+      }
+    }
+    throw new IllegalArgumentException(id + " does not measure " + point);
+  }
+
+  static Builder named(String id, String profile) {
+    return new Builder(id, profile);
+  }
+
+  /** Lays out a meter's registers. */
+  static final class Builder {
+    private final String id;
+    private final String profile;
+    private final List<Block> blocks = new ArrayList<>();
+    private final List<Field> fields = new ArrayList<>();
+    private int function = 3;
+    private int maxWords = 125;
+    private long updateMillis;
+
+    private Builder(String id, String profile) {
+      this.id = id;
+      this.profile = profile;
+    }
+
+    /** Readable registers; what is laid out afterwards lies in the same table. */
+    Builder block(int inFunction, int address, int words) {
+      function = inFunction;
+      blocks.add(new Block(inFunction, address, new short[words]));
+      return this;
+    }
+
+    Builder maxWords(int words) {
+      maxWords = words;
+      return this;
+    }
+
+    /** Period in which the meter renews its registers; 0 for at each read. */
+    Builder renewedEvery(long millis) {
+      updateMillis = millis;
+      return this;
+    }
+
+    Builder constant(int address, int... words) {
+      Block block = blockAt(address, words.length);
+      for (int i = 0; i < words.length; i++) {
+        block.words[address - block.address + i] = (short) words[i];
+      }
+      return this;
+    }
+
+    /** ASCII, two characters a register, padded with NUL. */
+    Builder text(int address, int words, String text) {
+      byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+      if (bytes.length > 2 * words) {
+        throw new IllegalArgumentException(text + " is longer than " + 2 * words);
+      }
+      int[] values = new int[words];
+      for (int i = 0; i < bytes.length; i++) {
+        values[i / 2] |= (bytes[i] & 0xFF) << (i % 2 == 0 ? 8 : 0);
+      }
+      return constant(address, values);
+    }
+
+    Builder live(
+        @Nullable String point,
+        int address,
+        Coding coding,
+        Measure measure,
+        long perCount,
+        Gauge gauge) {
+      return live(point, address, coding, measure, perCount, 0, gauge);
+    }
+
+    Builder live(
+        @Nullable String point,
+        int address,
+        Coding coding,
+        Measure measure,
+        long perCount,
+        long modulus,
+        Gauge gauge) {
+      blockAt(address, coding.words());
+      Point measured = point == null ? null : Point.of(point);
+      fields.add(new Field(measured, function, address, coding, measure, perCount, modulus, gauge));
+      return this;
+    }
+
+    private Block blockAt(int address, int words) {
+      return blocks.stream()
+          .filter(block -> block.holds(function, address, words))
+          .findFirst()
+          .orElseThrow(
+              () -> new IllegalArgumentException(id + " has no block that holds " + address));
+    }
+
+    Meter build() {
+      return new Meter(this);
+    }
+  }
+}

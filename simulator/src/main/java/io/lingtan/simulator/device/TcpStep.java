@@ -1,0 +1,301 @@
+package io.lingtan.simulator.device;
+
+import io.lingtan.agent.run.MonotonicInstant;
+import io.lingtan.agent.run.Step;
+import io.lingtan.agent.run.Waiter;
+import io.lingtan.simulator.world.Snapshot;
+import io.lingtan.simulator.world.World;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
+import java.util.PriorityQueue;
+
+/**
+ * Endpoints on real sockets, and the world behind them kept up to date: one step, one thread. A
+ * late reply is sent when its time has come, while later requests are answered before it. At most
+ * {@value #MOST_CONNECTIONS} connections are held and {@value #MOST_DELAYED} replies kept back;
+ * beyond that a connection is closed and a reply dropped, and counted as refused.
+ */
+public final class TcpStep implements Step {
+
+  private static final int MOST_CONNECTIONS = 64;
+  private static final int MOST_DELAYED = 1_024;
+
+  private final World world;
+  private final WorldClock clock;
+  private final Selector selector;
+  private final List<ServerSocketChannel> servers = new ArrayList<>();
+  private final PriorityQueue<Delayed> delayed =
+      new PriorityQueue<>(Comparator.comparing(Delayed::due).thenComparingLong(Delayed::number));
+  private final byte[] reply = new byte[Endpoint.LONGEST_FRAME];
+  private final Waiter waiter = new Selecting();
+  private MonotonicInstant now;
+  private long numbered;
+  private int connections;
+  private volatile long refused;
+  private volatile Snapshot snapshot;
+
+  /** A reply that waits for its time. */
+  private record Delayed(MonotonicInstant due, long number, SocketChannel to, byte[] frame) {}
+
+  /** A master that is connected. */
+  private static final class Connection {
+    private final Endpoint endpoint;
+    private final byte[] bytes = new byte[4 * Endpoint.LONGEST_FRAME];
+    private int filled;
+
+    Connection(Endpoint endpoint) {
+      this.endpoint = endpoint;
+    }
+  }
+
+  /**
+   * @param from the present instant
+   * @throws UncheckedIOException if the machine gives no selector
+   */
+  public TcpStep(World world, WorldClock clock, MonotonicInstant from) {
+    this.world = world;
+    this.clock = clock;
+    this.now = from;
+    this.snapshot = world.snapshot();
+    try {
+      this.selector = Selector.open();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot wait on sockets", e);
+    }
+  }
+
+  /**
+   * Opens an endpoint. Before the first step.
+   *
+   * @return the port, where {@code address} left it open
+   * @throws IOException if the address cannot be listened on
+   */
+  public int listen(Endpoint endpoint, InetSocketAddress address) throws IOException {
+    ServerSocketChannel server = ServerSocketChannel.open();
+    try {
+      server.bind(address);
+      server.configureBlocking(false);
+      server.register(selector, SelectionKey.OP_ACCEPT, endpoint);
+      servers.add(server);
+      return server.socket().getLocalPort();
+    } catch (IOException | RuntimeException e) {
+      server.close();
+      throw e;
+    }
+  }
+
+  /** The world as of its last step. Any thread. */
+  public Snapshot snapshot() {
+    return snapshot;
+  }
+
+  /** Connections closed and replies dropped because there were too many. Any thread. */
+  public long refused() {
+    return refused;
+  }
+
+  @Override
+  public String name() {
+    return "simulated site";
+  }
+
+  @Override
+  public int step(MonotonicInstant at) {
+    now = at;
+    long millis = Math.max(clock.millisAt(at), world.stepStart());
+    long before = world.stepStart();
+    world.advanceTo(millis);
+    if (world.stepStart() != before) {
+      snapshot = world.snapshot();
+    }
+    int done = sendWhatIsDue();
+    try {
+      selector.selectNow();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot wait on sockets", e);
+    }
+    Iterator<SelectionKey> keys = selector.selectedKeys().iterator();
+    while (keys.hasNext()) {
+      SelectionKey key = keys.next();
+      keys.remove();
+      done += serve(key, millis);
+    }
+    return done;
+  }
+
+  private int sendWhatIsDue() {
+    int sent = 0;
+    for (Delayed next; (next = delayed.peek()) != null && !next.due.isAfter(now); sent++) {
+      delayed.remove();
+      send(next.to, next.frame, next.frame.length);
+    }
+    return sent;
+  }
+
+  private int serve(SelectionKey key, long millis) {
+    if (!key.isValid()) {
+      return 0;
+    }
+    try {
+      if (key.isAcceptable()) {
+        accept((ServerSocketChannel) key.channel(), (Endpoint) key.attachment());
+        return 1;
+      }
+      return read((SocketChannel) key.channel(), (Connection) key.attachment(), millis);
+    } catch (IOException e) {
+      // The master went away in the middle: its business, and no fault of the site.
+      close((SocketChannel) key.channel());
+      return 1;
+    }
+  }
+
+  private void accept(ServerSocketChannel server, Endpoint endpoint) {
+    try {
+      SocketChannel channel = server.accept();
+      if (channel == null) {
+        return;
+      }
+      if (connections >= MOST_CONNECTIONS) {
+        countRefused();
+        channel.close();
+        return;
+      }
+      connections++;
+      channel.configureBlocking(false);
+      channel.setOption(java.net.StandardSocketOptions.TCP_NODELAY, true);
+      channel.register(selector, SelectionKey.OP_READ, new Connection(endpoint));
+    } catch (IOException e) {
+      // Gone before it was taken.
+      countRefused();
+    }
+  }
+
+  private int read(SocketChannel channel, Connection connection, long millis) throws IOException {
+    int room = connection.bytes.length - connection.filled;
+    int got = channel.read(ByteBuffer.wrap(connection.bytes, connection.filled, room));
+    if (got < 0) {
+      close(channel);
+      return 1;
+    }
+    connection.filled += got;
+    int at = 0;
+    int length;
+    while ((length = frame(connection, at)) > 0) {
+      byte[] request = java.util.Arrays.copyOfRange(connection.bytes, at, at + length);
+      answer(connection.endpoint, channel, request, millis);
+      at += length;
+    }
+    if (length < 0) {
+      close(channel);
+      return 1;
+    }
+    System.arraycopy(connection.bytes, at, connection.bytes, 0, connection.filled - at);
+    connection.filled -= at;
+    return got > 0 ? 1 : 0;
+  }
+
+  /** Length of the whole frame at {@code at}, 0 if there is none yet, -1 if there never will be. */
+  private static int frame(Connection connection, int at) {
+    int available = connection.filled - at;
+    int length = Endpoint.frameLength(connection.bytes, at, available);
+    return length > available ? 0 : length;
+  }
+
+  private void answer(Endpoint endpoint, SocketChannel channel, byte[] request, long millis) {
+    int length = endpoint.serve(request, request.length, reply, millis);
+    if (length == 0) {
+      return;
+    }
+    long delay = endpoint.replyDelayMillis();
+    if (delay == 0) {
+      send(channel, reply, length);
+    } else if (delayed.size() < MOST_DELAYED) {
+      byte[] frame = java.util.Arrays.copyOf(reply, length);
+      delayed.add(new Delayed(now.plusMillis(delay), numbered++, channel, frame));
+    } else {
+      countRefused();
+    }
+  }
+
+  private void send(SocketChannel channel, byte[] frame, int length) {
+    if (!channel.isOpen()) {
+      return;
+    }
+    try {
+      if (channel.write(ByteBuffer.wrap(frame, 0, length)) < length) {
+        // A master that reads nothing any more.
+        countRefused();
+        close(channel);
+      }
+    } catch (IOException e) {
+      close(channel);
+    }
+  }
+
+  private void close(SocketChannel channel) {
+    if (channel.isOpen()) {
+      connections--;
+      try {
+        channel.close();
+      } catch (IOException e) {
+        // Closed all the same.
+        countRefused();
+      }
+    }
+  }
+
+  @SuppressWarnings("NonAtomicVolatileUpdate") // Written by this step's thread alone.
+  private void countRefused() {
+    refused++;
+  }
+
+  @Override
+  public MonotonicInstant due() {
+    Delayed next = delayed.peek();
+    MonotonicInstant pulse = now.plusMillis(1_000);
+    return next == null ? pulse : next.due.min(pulse);
+  }
+
+  @Override
+  public Waiter waiter() {
+    return waiter;
+  }
+
+  @Override
+  public void close() {
+    try {
+      for (SelectionKey key : selector.keys()) {
+        key.channel().close();
+      }
+      selector.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot close the sockets", e);
+    }
+  }
+
+  private final class Selecting implements Waiter {
+    @Override
+    public void await(long nanos) {
+      try {
+        selector.select(Math.max(1, nanos / 1_000_000L));
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot wait on sockets", e);
+      }
+    }
+
+    @Override
+    public void wake() {
+      selector.wakeup();
+    }
+  }
+}
