@@ -1,0 +1,75 @@
+package io.lingtan.agent.publish;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Builds {@code {"epoch","first","last","records":[...]}} of records that are text already, so that
+ * a record is the same bytes in a batch as alone.
+ */
+final class BatchJson {
+
+  private final String epoch;
+  private final List<String> records = new ArrayList<>();
+  private final List<Long> seqs = new ArrayList<>();
+  private int recordBytes;
+
+  BatchJson(String epoch) {
+    this.epoch = epoch;
+  }
+
+  /** Bytes of the whole if {@code record} were added under {@code seq}. */
+  int bytesWith(String record, long seq) {
+    long first = seqs.isEmpty() ? seq : seqs.getFirst();
+    return head(first, seq).length()
+        + recordBytes
+        + utf8Length(record)
+        + records.size()
+        + "]}".length();
+  }
+
+  void add(String record, long seq) {
+    records.add(record);
+    seqs.add(seq);
+    recordBytes += utf8Length(record);
+  }
+
+  int size() {
+    return records.size();
+  }
+
+  String epoch() {
+    return epoch;
+  }
+
+  /** Ascending. */
+  long[] seqs() {
+    return seqs.stream().mapToLong(Long::longValue).toArray();
+  }
+
+  /** The payload; at least one record has been added. */
+  String text() {
+    StringBuilder text = new StringBuilder(recordBytes + 128);
+    text.append(head(seqs.getFirst(), seqs.getLast()));
+    for (int i = 0; i < records.size(); i++) {
+      text.append(i == 0 ? "" : ",").append(records.get(i));
+    }
+    return text.append("]}").toString();
+  }
+
+  // Epochs are random ids of hex digits: nothing in them needs escaping.
+  private String head(long first, long last) {
+    return "{\"epoch\":\""
+        + epoch
+        + "\",\"first\":"
+        + first
+        + ",\"last\":"
+        + last
+        + ",\"records\":[";
+  }
+
+  private static int utf8Length(String text) {
+    return text.getBytes(StandardCharsets.UTF_8).length;
+  }
+}

@@ -1,0 +1,59 @@
+package io.lingtan.agent.publish;
+
+import io.lingtan.agent.run.Inbox;
+import java.util.List;
+
+/**
+ * An MQTT 5 broker as the publisher sees it: every call returns at once, and what became of it
+ * comes back through an inbox. Publisher's thread; only the inboxes are offered to by others.
+ */
+public interface Broker extends AutoCloseable {
+
+  /**
+   * What happened on a connection, in order. At most one element per message in flight plus a few,
+   * so it cannot overflow while the publisher keeps its window.
+   */
+  Inbox<Signal> signals();
+
+  /** What arrived on topics subscribed to. When it is full more is refused and counted. */
+  Inbox<Signal.Arrived> arrivals();
+
+  /**
+   * Begins a connection, with a clean start; an earlier one is cut without a word. Ends in {@link
+   * Signal.Connected} or {@link Signal.Lost} within a bounded time.
+   *
+   * @param connection names it in every signal; never reused
+   * @param server {@code mqtt://host:port} or {@code mqtts://host:port}
+   */
+  void connect(long connection, String server, Will will);
+
+  /**
+   * Sends a message on the present connection. With QoS 1 ends in {@link Signal.Acked} or in the
+   * connection's {@link Signal.Lost}; with QoS 0 in nothing.
+   *
+   * @return false if it was not taken: the connection is going down, and its Lost will say so
+   */
+  boolean publish(long id, Message message);
+
+  /** Subscribes with QoS 1. Ends in {@link Signal.Subscribed}, one reason code per filter. */
+  boolean subscribe(List<String> filters);
+
+  /** Ends subscriptions; nothing comes back. */
+  void unsubscribe(List<String> filters);
+
+  /** Cuts the connection at once, without DISCONNECT: the broker publishes the Will. */
+  void cut();
+
+  /**
+   * Says goodbye so that the Will is published, waiting at most 2 s, and frees everything. Messages
+   * in flight may still be acknowledged until it returns.
+   */
+  @Override
+  void close();
+
+  /** When the client's own certificate ends, UTC ms; {@link Long#MIN_VALUE} if there is none. */
+  long certificateEndsMillis();
+
+  /** Published by the broker when we are gone. QoS 1, retained. */
+  record Will(String topic, byte[] payload) {}
+}

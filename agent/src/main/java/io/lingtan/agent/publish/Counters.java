@@ -1,0 +1,14 @@
+package io.lingtan.agent.publish;
+
+/** What {@link UplinkSnapshot} counts. Publisher's thread. */
+final class Counters {
+  long connects;
+  long published;
+  long acked;
+  long resent;
+  long refused;
+  long nobody;
+  long setAside;
+  long commands;
+  long commandsRefused;
+}

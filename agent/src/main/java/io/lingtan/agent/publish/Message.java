@@ -1,0 +1,45 @@
+package io.lingtan.agent.publish;
+
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is handed to a broker.
+ *
+ * @param qos 0 or 1
+ * @param correlation the requester's correlation data, for an answer to it
+ */
+public record Message(
+    String topic, byte[] payload, int qos, boolean retained, byte @Nullable [] correlation) {
+
+  public Message {
+    if (qos != 0 && qos != 1) {
+      throw new IllegalArgumentException("qos is 0 or 1, was " + qos);
+    }
+  }
+
+  static Message of(String topic, String payload) {
+    return new Message(topic, payload.getBytes(StandardCharsets.UTF_8), 1, false, null);
+  }
+
+  static Message retained(String topic, String payload) {
+    return new Message(topic, payload.getBytes(StandardCharsets.UTF_8), 1, true, null);
+  }
+
+  /**
+   * Bytes of the PUBLISH packet at most (MQTT 5.0, section 3.3): fixed header 5, topic length 2,
+   * packet id 2, property length 4, correlation data 3 + its length.
+   */
+  int packetBytes() {
+    return packetBytes(topic, payload.length) + (correlation == null ? 0 : 3 + correlation.length);
+  }
+
+  /** The same for a payload that is not made yet. */
+  static int packetBytes(String topic, int payloadBytes) {
+    return 13 + topic.getBytes(StandardCharsets.UTF_8).length + payloadBytes;
+  }
+
+  String text() {
+    return new String(payload, StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,49 @@
+package io.lingtan.agent.publish;
+
+import io.lingtan.agent.reading.Arrival;
+import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.run.Inbox;
+import io.lingtan.agent.run.Time;
+import java.util.ArrayDeque;
+
+/**
+ * Hands events to the ledger. While its queue is full at most 32 wait here; more are counted as
+ * lost.
+ */
+final class Notices {
+
+  private static final int MOST = 32;
+
+  private final Inbox<Arrival> ledger;
+  private final Time time;
+  private final ArrayDeque<Arrival> waiting = new ArrayDeque<>();
+  private long lost;
+
+  Notices(Inbox<Arrival> ledger, Time time) {
+    this.ledger = ledger;
+    this.time = time;
+  }
+
+  void tell(Event event) {
+    if (waiting.size() >= MOST) {
+      lost++;
+      return;
+    }
+    waiting.add(new Arrival.Noticed(event, time.boot(), time.now().nanos()));
+    flush();
+  }
+
+  void flush() {
+    while (!waiting.isEmpty() && ledger.offer(waiting.getFirst())) {
+      waiting.removeFirst();
+    }
+  }
+
+  boolean isWaiting() {
+    return !waiting.isEmpty();
+  }
+
+  long lost() {
+    return lost;
+  }
+}

@@ -1,0 +1,414 @@
+package io.lingtan.agent.publish;
+
+import io.lingtan.agent.run.Errands;
+import io.lingtan.agent.run.Inbox;
+import io.lingtan.agent.site.Site;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.eclipse.paho.mqttv5.client.IMqttToken;
+import org.eclipse.paho.mqttv5.client.MqttActionListener;
+import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
+import org.eclipse.paho.mqttv5.client.MqttCallback;
+import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
+import org.eclipse.paho.mqttv5.client.MqttDisconnectResponse;
+import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
+import org.eclipse.paho.mqttv5.common.MqttException;
+import org.eclipse.paho.mqttv5.common.MqttMessage;
+import org.eclipse.paho.mqttv5.common.MqttSubscription;
+import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A real broker, through Eclipse Paho. A new client for each connection, with a clean start and
+ * nothing kept in it: what was not acknowledged is known to the journal. Paho's callbacks, on its
+ * own threads, only put into the inboxes; its blocking calls run as errands.
+ */
+public final class PahoBroker implements Broker {
+
+  private static final int KEEP_ALIVE_SECONDS = 30;
+  private static final int TCP_CONNECT_SECONDS = 10;
+
+  /** TCP, TLS and CONNACK together. */
+  private static final long CONNECT_MILLIS = 20_000;
+
+  private static final long GOODBYE_MILLIS = 2_000;
+  private static final int RECEIVE_MAXIMUM = 16;
+  private static final int MOST_ERRANDS = 4;
+
+  /** MQTT 5.0 section 3.14.2.1: disconnect, and publish the Will. */
+  private static final int DISCONNECT_WITH_WILL = 4;
+
+  private final Site.Mqtt settings;
+  private final String gateway;
+  private final Inbox<Signal> signals = new Inbox<>("broker signals", 1024);
+  private final Inbox<Signal.Arrived> arrivals = new Inbox<>("commands", 64);
+  private final Errands errands = new Errands("broker", MOST_ERRANDS);
+  private @Nullable Session session;
+  private volatile long certificateEnds = Long.MIN_VALUE;
+
+  public PahoBroker(Site site) {
+    this.settings = site.mqtt();
+    this.gateway = site.gateway();
+  }
+
+  @Override
+  public Inbox<Signal> signals() {
+    return signals;
+  }
+
+  @Override
+  public Inbox<Signal.Arrived> arrivals() {
+    return arrivals;
+  }
+
+  @Override
+  public long certificateEndsMillis() {
+    return certificateEnds;
+  }
+
+  @Override
+  public void connect(long connection, String server, Will will) {
+    cut();
+    Session next = new Session(connection, server);
+    session = next;
+    if (!errands.run(() -> next.open(will))) {
+      next.ended(
+          new Failure(
+              Failure.Kind.TIMEOUT,
+              -1,
+              server + ": earlier connections have not ended yet; trying again"));
+    }
+  }
+
+  @Override
+  public boolean publish(long id, Message message) {
+    Session now = session;
+    return now != null && now.publish(id, message);
+  }
+
+  @Override
+  public boolean subscribe(List<String> filters) {
+    Session now = session;
+    return now != null && now.subscribe(filters);
+  }
+
+  @Override
+  public void unsubscribe(List<String> filters) {
+    Session now = session;
+    if (now != null) {
+      now.unsubscribe(filters);
+    }
+  }
+
+  @Override
+  public void cut() {
+    Session old = session;
+    session = null;
+    if (old != null) {
+      errands.run(old::cut);
+    }
+  }
+
+  @Override
+  public void close() {
+    Session last = session;
+    session = null;
+    if (last != null) {
+      last.sayGoodbye();
+      last.cut();
+    }
+  }
+
+  /** One connection. */
+  private final class Session implements MqttCallback {
+
+    private final long connection;
+    private final String server;
+    private final AtomicBoolean over = new AtomicBoolean();
+    private volatile boolean overflown;
+    private volatile @Nullable MqttAsyncClient client;
+
+    Session(long connection, String server) {
+      this.connection = connection;
+      this.server = server;
+    }
+
+    /** Errand. */
+    void open(Will will) {
+      try {
+        certificateEnds = Tls.ends(settings.cert());
+        MqttConnectionOptions options = options(will);
+        var opened = new MqttAsyncClient(pahoUri(server), gateway, new MemoryPersistence());
+        client = opened;
+        opened.setCallback(this);
+        IMqttToken token = opened.connect(options);
+        token.waitForCompletion(CONNECT_MILLIS);
+        connected(token.getResponseProperties());
+      } catch (MqttException | Tls.Unusable | IllegalArgumentException e) {
+        ended(Sentences.connecting(server, gateway, e));
+        cut();
+      }
+    }
+
+    private void connected(@Nullable MqttProperties properties) {
+      if (over.get()) {
+        cut(); // given up while it was being made
+        return;
+      }
+      MqttProperties said = properties == null ? new MqttProperties() : properties;
+      if (said.getMaximumQoS() != null && said.getMaximumQoS() < 1) {
+        ended(Sentences.unfit(server, "takes QoS 0 only; the agent needs QoS 1: allow it there"));
+        cut();
+        return;
+      }
+      if (said.isRetainAvailable() != null && !said.isRetainAvailable()) {
+        ended(
+            Sentences.unfit(
+                server, "keeps no retained messages; the agent needs them: allow them there"));
+        cut();
+        return;
+      }
+      Integer receiveMaximum = said.getReceiveMaximum();
+      Long maximumPacket = said.getMaximumPacketSize();
+      tell(
+          new Signal.Connected(
+              connection,
+              receiveMaximum == null ? 65_535 : receiveMaximum,
+              maximumPacket == null
+                  ? Integer.MAX_VALUE
+                  : (int) Math.min(maximumPacket, Integer.MAX_VALUE)));
+    }
+
+    private MqttConnectionOptions options(Will will) throws Tls.Unusable {
+      MqttConnectionOptions options = new MqttConnectionOptions();
+      options.setCleanStart(true);
+      options.setSessionExpiryInterval(0L);
+      options.setAutomaticReconnect(false);
+      options.setKeepAliveInterval(KEEP_ALIVE_SECONDS);
+      options.setConnectionTimeout(TCP_CONNECT_SECONDS);
+      options.setReceiveMaximum(RECEIVE_MAXIMUM);
+      options.setWill(will.topic(), new MqttMessage(will.payload(), 1, true, null));
+      String user = settings.user();
+      if (user != null) {
+        options.setUserName(user);
+      }
+      Path passwordFile = settings.passwordFile();
+      if (passwordFile != null) {
+        options.setPassword(password(passwordFile));
+      }
+      if (server.startsWith("mqtts:")) {
+        options.setSocketFactory(Tls.factory(settings));
+        options.setHttpsHostnameVerificationEnabled(true);
+      }
+      return options;
+    }
+
+    boolean publish(long id, Message message) {
+      MqttAsyncClient now = client;
+      if (now == null || over.get() || overflown) {
+        return false;
+      }
+      MqttMessage out = new MqttMessage(message.payload());
+      out.setQos(message.qos());
+      out.setRetained(message.retained());
+      byte[] correlation = message.correlation();
+      if (correlation != null) {
+        MqttProperties properties = new MqttProperties();
+        properties.setCorrelationData(correlation);
+        out.setProperties(properties);
+      }
+      try {
+        now.publish(message.topic(), out, null, message.qos() == 0 ? null : new Acks(id));
+        return true;
+      } catch (MqttException | IllegalArgumentException e) {
+        return false;
+      }
+    }
+
+    boolean subscribe(List<String> filters) {
+      MqttAsyncClient now = client;
+      if (now == null || over.get()) {
+        return false;
+      }
+      MqttSubscription[] wanted =
+          filters.stream().map(f -> new MqttSubscription(f, 1)).toArray(MqttSubscription[]::new);
+      try {
+        now.subscribe(wanted, null, new Subacks(filters), new MqttProperties());
+        return true;
+      } catch (MqttException | IllegalArgumentException e) {
+        return false;
+      }
+    }
+
+    void unsubscribe(List<String> filters) {
+      MqttAsyncClient now = client;
+      if (now == null || over.get()) {
+        return;
+      }
+      try {
+        now.unsubscribe(filters.toArray(String[]::new), null, null, new MqttProperties());
+      } catch (MqttException e) {
+        // The connection is going down, and the subscription with it.
+        return;
+      }
+    }
+
+    private void tell(Signal signal) {
+      if (!signals.offer(signal)) {
+        overflown = true; // publish refuses from now on, and the publisher cuts the connection
+      }
+    }
+
+    /** The last signal of the connection, once. */
+    void ended(Failure failure) {
+      if (over.compareAndSet(false, true)) {
+        tell(new Signal.Lost(connection, failure));
+      }
+    }
+
+    /** Errand, or the publisher's thread at its end. */
+    void cut() {
+      over.set(true);
+      MqttAsyncClient now = client;
+      if (now == null) {
+        return;
+      }
+      try {
+        now.disconnectForcibly(0, 0, false);
+      } catch (MqttException e) {
+        // It was not connected; closing is what matters.
+      }
+      try {
+        now.close(true);
+      } catch (MqttException e) {
+        // Nothing more can be done about it; its threads end with the socket.
+      }
+    }
+
+    void sayGoodbye() {
+      MqttAsyncClient now = client;
+      if (now == null || !now.isConnected()) {
+        return;
+      }
+      try {
+        now.disconnect(GOODBYE_MILLIS / 2, null, null, DISCONNECT_WITH_WILL, new MqttProperties())
+            .waitForCompletion(GOODBYE_MILLIS);
+      } catch (MqttException e) {
+        // Too late for politeness: the broker publishes the Will by itself.
+      }
+    }
+
+    @Override
+    public void disconnected(MqttDisconnectResponse response) {
+      ended(Sentences.lost(server, gateway, response.getReturnCode(), response.getException()));
+    }
+
+    @Override
+    public void mqttErrorOccurred(MqttException exception) {
+      // A packet that makes no sense: Paho disconnects if it matters, and says so above.
+    }
+
+    @Override
+    public void messageArrived(String topic, MqttMessage message) {
+      MqttProperties properties = message.getProperties();
+      arrivals.offer(
+          new Signal.Arrived(
+              connection,
+              topic,
+              message.getPayload(),
+              message.isRetained(),
+              properties == null ? null : properties.getResponseTopic(),
+              properties == null ? null : properties.getCorrelationData()));
+    }
+
+    @Override
+    public void deliveryComplete(IMqttToken token) {}
+
+    @Override
+    public void connectComplete(boolean reconnect, String serverUri) {}
+
+    @Override
+    public void authPacketArrived(int reasonCode, MqttProperties properties) {}
+
+    /**
+     * Paho calls onSuccess for a PUBACK that refuses, too: only its reason code says what it is.
+     */
+    private final class Acks implements MqttActionListener {
+      private final long id;
+
+      Acks(long id) {
+        this.id = id;
+      }
+
+      @Override
+      public void onSuccess(IMqttToken token) {
+        tell(new Signal.Acked(connection, id, first(token.getReasonCodes(), 0)));
+      }
+
+      @Override
+      public void onFailure(@Nullable IMqttToken token, Throwable exception) {
+        int reason = token == null ? -1 : first(token.getReasonCodes(), -1);
+        if (reason >= 0x80) {
+          tell(new Signal.Acked(connection, id, reason));
+        }
+        // Otherwise the connection is lost, and that is told on its own.
+      }
+    }
+
+    private final class Subacks implements MqttActionListener {
+      private final List<String> filters;
+
+      Subacks(List<String> filters) {
+        this.filters = filters;
+      }
+
+      @Override
+      public void onSuccess(IMqttToken token) {
+        tell(new Signal.Subscribed(connection, filters, reasons(token)));
+      }
+
+      @Override
+      public void onFailure(@Nullable IMqttToken token, Throwable exception) {
+        tell(new Signal.Subscribed(connection, filters, reasons(token)));
+      }
+
+      private List<Integer> reasons(@Nullable IMqttToken token) {
+        int[] codes = token == null ? null : token.getReasonCodes();
+        return codes == null || codes.length == 0
+            ? filters.stream().map(f -> 0x80).toList()
+            : Arrays.stream(codes).boxed().toList();
+      }
+    }
+  }
+
+  private static int first(int @Nullable [] codes, int otherwise) {
+    return codes == null || codes.length == 0 ? otherwise : codes[0];
+  }
+
+  private static byte[] password(Path file) throws Tls.Unusable {
+    try {
+      return Files.readString(file, StandardCharsets.UTF_8)
+          .strip()
+          .getBytes(StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw Tls.unreadable(file, e);
+    }
+  }
+
+  /** {@code mqtt://h:p} and {@code mqtts://h:p} as Paho writes them. */
+  static String pahoUri(String server) {
+    URI uri = URI.create(server);
+    boolean tls = "mqtts".equals(uri.getScheme());
+    if (uri.getHost() == null || (!tls && !"mqtt".equals(uri.getScheme()))) {
+      throw new IllegalArgumentException(server + " is not mqtt://host:port or mqtts://host:port");
+    }
+    int port = uri.getPort() > 0 ? uri.getPort() : tls ? 8883 : 1883;
+    return (tls ? "ssl://" : "tcp://") + uri.getHost() + ":" + port;
+  }
+}

@@ -1,0 +1,620 @@
+package io.lingtan.agent.publish;
+
+import io.lingtan.agent.journal.Outbox;
+import io.lingtan.agent.journal.StoreState;
+import io.lingtan.agent.publish.Window.Sent;
+import io.lingtan.agent.reading.Arrival;
+import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.reading.Event.Severity;
+import io.lingtan.agent.run.Inbox;
+import io.lingtan.agent.run.MonotonicInstant;
+import io.lingtan.agent.run.Step;
+import io.lingtan.agent.run.Time;
+import io.lingtan.agent.run.Waiter;
+import io.lingtan.agent.site.Device;
+import io.lingtan.agent.site.Line;
+import io.lingtan.agent.site.Site;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Delivers what the journal keeps. A state machine that never blocks: connect, look at what the
+ * broker has retained of us, send, notice the end, wait, again.
+ *
+ * <p>Crash contract: a record counts as delivered only after its PUBACK with a reason below 0x80
+ * (and the application's {@code cmd/ack} where that is required), and the journal saves that with
+ * its next commit. A crash or a lost connection before that sends it again under the same key; it
+ * never loses it.
+ *
+ * <p>Publisher's thread, but for {@link #onCommit} and {@link #snapshot}, which any thread may
+ * call.
+ */
+public final class PublishStep implements Step {
+
+  static final Duration STORE_EVERY = Duration.ofMinutes(1);
+  static final Duration ACK_TIMEOUT = Duration.ofSeconds(30);
+
+  /** How long to wait for our own retained messages after the subscription is confirmed. */
+  static final Duration LOOK = Duration.ofMillis(250);
+
+  /** The first look of a process ends after this even when no SUBACK comes. */
+  private static final Duration LONGEST_LOOK = Duration.ofSeconds(10);
+
+  private static final Duration STORE_SPACING = Duration.ofSeconds(1);
+  private static final Duration STORE_AFTER_DRAIN = Duration.ofMillis(1500);
+  private static final Duration SNAPSHOT_EVERY = Duration.ofMillis(500);
+  private static final int SIGNALS_AT_ONCE = 64;
+  private static final int ARRIVALS_AT_ONCE = 8;
+
+  private static final Logger log = LoggerFactory.getLogger(PublishStep.class);
+
+  private enum Phase {
+    WAITING,
+    CONNECTING,
+    /** Connected; what the broker has retained of us decides whether our numbers are ours. */
+    LOOKING,
+    READY
+  }
+
+  private final Site site;
+  private final Birth birth;
+  private final Outbox outbox;
+  private final Supplier<StoreState> stateOfJournal;
+  private final Broker broker;
+  private final Time time;
+  private final Waiter waiter = Waiter.parking();
+  private final Topics topics;
+  private final Reconnect reconnect;
+  private final TopicBackoff backoff = new TopicBackoff();
+  private final Window window = new Window();
+  private final Sending sending;
+  private final Control control;
+  private final Notices notices;
+  private final Counters counters = new Counters();
+  private final @Nullable AppAcks appAcks;
+  private final @Nullable StateTopics states;
+  private final Lanes lanes;
+  private final Commands commands;
+  private final AtomicBoolean committed = new AtomicBoolean(true);
+  private final Set<String> shortened = new HashSet<>();
+  private final long lastAtStart;
+  private final String epochAtStart;
+
+  private Phase phase = Phase.WAITING;
+  private long connection;
+  private StoreState state;
+  private MonotonicInstant since = new MonotonicInstant(0);
+  private MonotonicInstant lookEnds = MonotonicInstant.NEVER;
+  private boolean looked;
+  private @Nullable String endedEpoch;
+  private MonotonicInstant storeDue = MonotonicInstant.NEVER;
+  private MonotonicInstant storeSent = new MonotonicInstant(0);
+  private @Nullable StoreState storeShown;
+  private boolean wasLate;
+  private int learntPacketLimit = Integer.MAX_VALUE;
+  private Failure.@Nullable Kind toldFailure;
+  private @Nullable String problem;
+  private boolean everConnected;
+  private MonotonicInstant downSince;
+  private MonotonicInstant lastAck = MonotonicInstant.NEVER;
+  private long lastAckMillis = -1;
+  private MonotonicInstant snapshotDue = new MonotonicInstant(0);
+  private volatile UplinkSnapshot snapshot;
+
+  /**
+   * @param stateOfJournal what {@code store} says, asked after each commit
+   * @param ledger where events go
+   */
+  public PublishStep(
+      Site site,
+      Birth birth,
+      Outbox outbox,
+      Supplier<StoreState> stateOfJournal,
+      Broker broker,
+      Inbox<Arrival> ledger,
+      Time time,
+      RandomGenerator random) {
+    this.site = site;
+    this.birth = birth;
+    this.outbox = outbox;
+    this.stateOfJournal = stateOfJournal;
+    this.broker = broker;
+    this.time = time;
+    this.topics = new Topics(site.gateway());
+    this.reconnect = new Reconnect(site.mqtt().servers(), random);
+    this.sending = new Sending(broker, window);
+    this.control = new Control(sending, backoff);
+    this.notices = new Notices(ledger, time);
+    this.appAcks = site.mqtt().requireAppAck() ? new AppAcks(outbox::acknowledged) : null;
+    this.states = site.mqtt().state() ? new StateTopics(topics) : null;
+    MonotonicInstant now = time.now();
+    this.lanes =
+        new Lanes(
+            topics,
+            outbox,
+            sending,
+            backoff,
+            notices,
+            counters,
+            appAcks,
+            states,
+            site.mqtt().batch(),
+            site.mqtt().maxPayload(),
+            now);
+    this.commands = new Commands(topics, control, notices, counters, new CommandActions(), time);
+    this.state = stateOfJournal.get();
+    this.lastAtStart = state.last();
+    this.epochAtStart = state.epoch();
+    this.downSince = now;
+    this.snapshot = picture(now);
+    broker.signals().onOffer(waiter::wake);
+    broker.arrivals().onOffer(waiter::wake);
+  }
+
+  /** For {@code Journal.onCommit}. Any thread. */
+  public void onCommit() {
+    committed.set(true);
+    waiter.wake();
+  }
+
+  /** The link as it was at most half a second ago. Any thread. */
+  public UplinkSnapshot snapshot() {
+    return snapshot;
+  }
+
+  @Override
+  public String name() {
+    return "publisher";
+  }
+
+  @Override
+  public Waiter waiter() {
+    return waiter;
+  }
+
+  @Override
+  public int step(MonotonicInstant now) {
+    int done = broker.signals().drain(signal -> on(signal, now), SIGNALS_AT_ONCE);
+    done += broker.arrivals().drain(arrived -> on(arrived, now), ARRIVALS_AT_ONCE);
+    if (committed.compareAndSet(true, false)) {
+      refresh(now);
+      done++;
+    }
+    notices.flush();
+    switch (phase) {
+      case WAITING -> {
+        if (!now.isBefore(reconnect.next())) {
+          connect();
+          done++;
+        }
+      }
+      case CONNECTING -> {}
+      case LOOKING -> {
+        if (!now.isBefore(lookEnds) && endedEpoch == null) {
+          ready(now);
+          done++;
+        }
+      }
+      case READY -> done += send(now);
+    }
+    if (phase == Phase.READY || phase == Phase.LOOKING) {
+      watch(now);
+    }
+    if (!now.isBefore(snapshotDue)) {
+      snapshotDue = now.plus(SNAPSHOT_EVERY);
+      snapshot = picture(now);
+    }
+    return done;
+  }
+
+  @Override
+  public MonotonicInstant due() {
+    MonotonicInstant now = time.now();
+    if (committed.get() || broker.signals().size() > 0 || broker.arrivals().size() > 0) {
+      return now;
+    }
+    MonotonicInstant due = snapshotDue;
+    if (notices.isWaiting()) {
+      due = due.min(now.plusMillis(100));
+    }
+    return switch (phase) {
+      case WAITING -> due.min(reconnect.next());
+      case CONNECTING -> due;
+      case LOOKING -> endedEpoch != null ? due : due.min(lookEnds);
+      case READY ->
+          due.min(storeDue)
+              .min(window.oldest().plus(ACK_TIMEOUT))
+              .min(endedEpoch != null ? MonotonicInstant.NEVER : lanes.due(now));
+    };
+  }
+
+  private void connect() {
+    connection++;
+    phase = Phase.CONNECTING;
+    broker.connect(
+        connection,
+        reconnect.server(),
+        new Broker.Will(topics.status(), "offline".getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private void on(Signal signal, MonotonicInstant now) {
+    if (signal.connection() != connection || phase == Phase.WAITING) {
+      return; // of a connection that we have given up
+    }
+    switch (signal) {
+      case Signal.Connected connected -> connected(connected, now);
+      case Signal.Lost lost -> lost(lost.failure(), now);
+      case Signal.Acked acked -> acked(acked, now);
+      case Signal.Subscribed subscribed -> subscribed(subscribed, now);
+      case Signal.Arrived arrived -> arrived(arrived, now);
+    }
+  }
+
+  private void connected(Signal.Connected connected, MonotonicInstant now) {
+    counters.connects++;
+    since = now;
+    sending.open(
+        connected.receiveMaximum(), Math.min(connected.maximumPacket(), learntPacketLimit));
+    shortened.clear();
+    phase = Phase.LOOKING;
+    lookEnds = looked ? now : now.plus(LONGEST_LOOK);
+    // Commands last: their SUBACK comes when the retained messages of the others are on the way.
+    broker.subscribe(List.of(topics.store(), topics.anyMetaOfADevice()));
+    broker.subscribe(List.of(topics.anyCommand()));
+    if (toldFailure != null || !everConnected) {
+      log.info("connected to {}", reconnect.server());
+    }
+    problem = null;
+    snapshotDue = now;
+  }
+
+  private void subscribed(Signal.Subscribed subscribed, MonotonicInstant now) {
+    for (int i = 0; i < subscribed.filters().size() && i < subscribed.reasons().size(); i++) {
+      if (subscribed.reasons().get(i) >= 0x80) {
+        refusedTopic(subscribed.filters().get(i), subscribed.reasons().get(i), "subscribe");
+      }
+    }
+    if (phase == Phase.LOOKING && subscribed.filters().contains(topics.anyCommand())) {
+      lookEnds = lookEnds.min(looked ? now : now.plus(LOOK));
+    }
+  }
+
+  private void arrived(Signal.Arrived arrived, MonotonicInstant now) {
+    if (arrived.connection() != connection) {
+      return;
+    }
+    String topic = arrived.topic();
+    if (topic.startsWith(topics.commands())) {
+      commands.handle(arrived, now);
+    } else if (topic.equals(topics.store()) && arrived.retained()) {
+      lookAtStore(arrived.payload());
+    } else if (arrived.retained() && arrived.payload().length > 0) {
+      String device = topics.deviceOfMeta(topic);
+      if (device != null && site.devices().stream().noneMatch(d -> d.id().equals(device))) {
+        control.put(Message.retained(topic, ""));
+      }
+    }
+  }
+
+  /** Whether our own retained store knows numbers that this database never gave out. */
+  private void lookAtStore(byte[] payload) {
+    Map<String, Long> theirs = StoreJson.lastByEpoch(payload);
+    state = stateOfJournal.get();
+    Long last = theirs.get(state.epoch());
+    if (last == null || last <= state.last() || endedEpoch != null) {
+      return;
+    }
+    log.warn(
+        "{} on the broker is ahead of this journal ({} > {} in epoch {}): the journal is an older"
+            + " copy; a new epoch begins",
+        topics.store(),
+        last,
+        state.last(),
+        state.epoch());
+    notices.tell(
+        Event.of("journal.store_ahead", Severity.WARNING)
+            .with("epoch", state.epoch())
+            .with("ours", state.last())
+            .with("theirs", last));
+    endedEpoch = state.epoch();
+    // Written since the copy was put back, under numbers that the broker has seen with other
+    // content.
+    lanes.collide(state.epoch(), state.epoch().equals(epochAtStart) ? lastAtStart : 0, last);
+    outbox.endEpoch("store_ahead");
+  }
+
+  private void refresh(MonotonicInstant now) {
+    state = stateOfJournal.get();
+    if (endedEpoch != null && !endedEpoch.equals(state.epoch())) {
+      endedEpoch = null;
+    }
+    if (phase == Phase.READY) {
+      lanes.committed(state, now);
+      StoreState shown = storeShown;
+      if (shown == null
+          || !shown.epoch().equals(state.epoch())
+          || !shown.dropped().equals(state.dropped())) {
+        storeDue = storeDue.min(storeSent.plus(STORE_SPACING));
+      }
+    }
+  }
+
+  private void ready(MonotonicInstant now) {
+    looked = true;
+    phase = Phase.READY;
+    broker.unsubscribe(List.of(topics.store(), topics.anyMetaOfADevice()));
+    state = stateOfJournal.get();
+    bear();
+    if (states != null) {
+      states.connected();
+    }
+    lanes.connected(state, now);
+    wasLate = true;
+    Event up =
+        Event.of("uplink.up", Severity.INFO)
+            .with("server", reconnect.server())
+            .with("away_ms", since.millisSince(downSince));
+    if (everConnected || toldFailure != null) {
+      notices.tell(up);
+    }
+    everConnected = true;
+    toldFailure = null;
+  }
+
+  /** Everything retained, as at the beginning of a connection. */
+  private void bear() {
+    control.put(Message.retained(topics.status(), "online"));
+    for (MetaJson.Detail detail : MetaJson.Detail.values()) {
+      Message meta = Message.retained(topics.meta(), MetaJson.site(site, birth, detail));
+      if (putIfItFits(meta, detail != MetaJson.Detail.ALL)) {
+        break;
+      }
+    }
+    for (Line line : site.lines()) {
+      for (Device device : line.devices()) {
+        String topic = topics.meta(device.id());
+        if (!putIfItFits(Message.retained(topic, MetaJson.device(line, device, true)), false)) {
+          putIfItFits(Message.retained(topic, MetaJson.device(line, device, false)), true);
+        }
+      }
+    }
+    storeDue = new MonotonicInstant(0);
+  }
+
+  private boolean putIfItFits(Message message, boolean isShortened) {
+    if (!sending.fits(message)) {
+      return false;
+    }
+    control.put(message);
+    if (isShortened && shortened.add(message.topic())) {
+      notices.tell(
+          Event.of("uplink.truncated", Severity.WARNING)
+              .with("topic", message.topic())
+              .with("bytes", (long) message.payload().length));
+    }
+    return true;
+  }
+
+  private int send(MonotonicInstant now) {
+    if (!now.isBefore(storeDue)) {
+      state = stateOfJournal.get();
+      for (StoreJson.Detail detail : StoreJson.Detail.values()) {
+        Message store = Message.retained(topics.store(), StoreJson.of(state, detail));
+        if (putIfItFits(store, detail != StoreJson.Detail.ALL)) {
+          break;
+        }
+      }
+      storeShown = state;
+      storeSent = now;
+      storeDue = now.plus(STORE_EVERY);
+    }
+    int sent = control.send(now);
+    if (endedEpoch == null) {
+      sent += lanes.send(now);
+    }
+    boolean late = lanes.isLate();
+    if (wasLate && !late) {
+      // So that what was drained is seen as acknowledged, once that is on the card.
+      storeDue = storeDue.min(now.plus(STORE_AFTER_DRAIN));
+    }
+    wasLate = late;
+    return sent;
+  }
+
+  private void watch(MonotonicInstant now) {
+    if (sending.isBroken()) {
+      broker.cut();
+      lost(
+          new Failure(
+              Failure.Kind.CLOSED, -1, reconnect.server() + ": the connection broke; trying again"),
+          now);
+    } else if (!now.isBefore(window.oldest().plus(ACK_TIMEOUT))) {
+      broker.cut();
+      lost(
+          new Failure(
+              Failure.Kind.STUCK,
+              -1,
+              reconnect.server()
+                  + ": no PUBACK for "
+                  + ACK_TIMEOUT.toSeconds()
+                  + " s although the connection is up; connecting anew. If it happens again look at"
+                  + " the broker's queue limits and disk"),
+          now);
+    }
+  }
+
+  private void acked(Signal.Acked acked, MonotonicInstant now) {
+    Sent sent = window.remove(acked.id());
+    if (sent == null) {
+      return;
+    }
+    String topic = sent.message().topic();
+    boolean good = acked.reason() < 0x80;
+    if (good) {
+      lastAck = now;
+      lastAckMillis = now.millisSince(sent.at());
+    } else {
+      counters.refused++;
+      if (backoff.refused(topic, now)) {
+        refusedTopic(topic, acked.reason(), "publish");
+      }
+    }
+    boolean again = good && backoff.accepted(topic);
+    if (sent.lane() != Window.Lane.CONTROL) {
+      lanes.acked(sent, acked.reason(), now);
+    } else if (!good) {
+      control.refused(sent.message());
+      lanes.retry(now);
+    }
+    if (again) {
+      lanes.retry(now);
+    }
+  }
+
+  private void refusedTopic(String topic, int reason, String what) {
+    log.warn(
+        "{} refuses to let {} {} to {} (reason {}): allow it in the broker's ACL; what belongs"
+            + " there waits in the journal",
+        reconnect.server(),
+        site.gateway(),
+        what,
+        topic,
+        reason);
+    notices.tell(
+        Event.of("uplink.refused", Severity.WARNING)
+            .with("topic", topic)
+            .with("what", what)
+            .with("reason", (long) reason));
+  }
+
+  private void lost(Failure failure, MonotonicInstant now) {
+    boolean wasConnected = phase == Phase.LOOKING || phase == Phase.READY;
+    for (Sent sent : window.all()) {
+      counters.resent += sent.load().seqs().length;
+    }
+    if (failure.kind() == Failure.Kind.PACKET_TOO_LARGE) {
+      learnPacketLimit();
+    }
+    window.clear();
+    control.clear();
+    phase = Phase.WAITING;
+    problem = failure.sentence();
+    snapshotDue = now;
+    if (toldFailure != failure.kind()) {
+      toldFailure = failure.kind();
+      log.warn("{}", failure.sentence());
+      notices.tell(
+          Event.of("uplink.down", Severity.WARNING)
+              .with("reason", failure.kind().word())
+              .with("server", reconnect.server())
+              .with("detail", failure.sentence()));
+    }
+    if (wasConnected) {
+      downSince = now;
+      reconnect.lost(since, now);
+    } else {
+      reconnect.failed(now);
+    }
+  }
+
+  /** A broker that named no maximum, but has one: the largest message under way was too large. */
+  private void learnPacketLimit() {
+    int largest = 0;
+    for (Sent sent : window.all()) {
+      largest = Math.max(largest, sent.message().packetBytes());
+    }
+    if (largest > 0) {
+      learntPacketLimit = largest - 1;
+    }
+  }
+
+  private UplinkSnapshot picture(MonotonicInstant now) {
+    boolean up = phase == Phase.LOOKING || phase == Phase.READY;
+    return new UplinkSnapshot(
+        site.gateway(),
+        connection == 0 ? "" : reconnect.server(),
+        up ? since.nanos() : -1,
+        phase == Phase.WAITING ? reconnect.next().nanos() : -1,
+        window.size(),
+        window.bytes(),
+        state.waiting(),
+        phase == Phase.READY && lanes.isLate(),
+        lanes.recordsPerSecond(now),
+        lanes.bytesPerSecond(now),
+        lastAck.equals(MonotonicInstant.NEVER) ? -1 : lastAck.nanos(),
+        lastAckMillis,
+        counters.connects,
+        counters.published,
+        counters.acked,
+        counters.resent,
+        counters.refused,
+        counters.nobody,
+        counters.setAside,
+        counters.commands,
+        counters.commandsRefused + broker.arrivals().refused() + control.answersDropped(),
+        notices.lost(),
+        problem,
+        certificateDays(now));
+  }
+
+  private @Nullable Integer certificateDays(MonotonicInstant now) {
+    long ends = broker.certificateEndsMillis();
+    Time.Wall wall = time.wall();
+    if (ends == Long.MIN_VALUE || !wall.trusted()) {
+      return null;
+    }
+    return (int) Math.floorDiv(ends - wall.millisAt(now), Duration.ofDays(1).toMillis());
+  }
+
+  /**
+   * Says goodbye. Messages still under way get up to 2 s for their PUBACKs; those that come are
+   * acknowledged to the outbox.
+   */
+  @Override
+  public void close() {
+    broker.close();
+    MonotonicInstant now = time.now();
+    broker
+        .signals()
+        .drain(
+            signal -> {
+              if (signal instanceof Signal.Acked acked && signal.connection() == connection) {
+                acked(acked, now);
+              }
+            },
+            broker.signals().capacity());
+    phase = Phase.WAITING;
+    snapshot = picture(now);
+  }
+
+  /** What commands may do. */
+  private final class CommandActions implements Commands.Actions {
+    @Override
+    public void rebirth() {
+      bear();
+    }
+
+    @Override
+    public void covered(String epoch, long from, long upto) {
+      if (appAcks != null) {
+        appAcks.covered(epoch, from, upto);
+        lanes.heard(time.now());
+      }
+    }
+
+    @Override
+    public StoreState state() {
+      return stateOfJournal.get();
+    }
+  }
+}

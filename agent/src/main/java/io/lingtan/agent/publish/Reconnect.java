@@ -1,0 +1,70 @@
+package io.lingtan.agent.publish;
+
+import io.lingtan.agent.run.MonotonicInstant;
+import java.time.Duration;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/**
+ * When to try which server next. Each round tries all servers in order, one right after the other;
+ * after a round without success the pause is drawn between zero and a cap ("full jitter", so that a
+ * thousand gateways do not return together), and the cap doubles from 1 s to 5 min. A connection
+ * that held for a minute resets it and starts again at the first server.
+ */
+final class Reconnect {
+
+  static final Duration FIRST_CAP = Duration.ofSeconds(1);
+  static final Duration LAST_CAP = Duration.ofMinutes(5);
+  static final Duration STABLE = Duration.ofMinutes(1);
+
+  private final List<String> servers;
+  private final RandomGenerator random;
+  private int server;
+  private long capNanos = FIRST_CAP.toNanos();
+  private MonotonicInstant next = new MonotonicInstant(0);
+
+  /**
+   * @param servers at least one
+   */
+  Reconnect(List<String> servers, RandomGenerator random) {
+    if (servers.isEmpty()) {
+      throw new IllegalArgumentException("a publisher needs a server");
+    }
+    this.servers = List.copyOf(servers);
+    this.random = random;
+  }
+
+  String server() {
+    return servers.get(server);
+  }
+
+  MonotonicInstant next() {
+    return next;
+  }
+
+  /** A try failed, or a connection ended before it was stable. */
+  void failed(MonotonicInstant now) {
+    server = (server + 1) % servers.size();
+    if (server != 0) {
+      next = now;
+      return;
+    }
+    pause(now);
+  }
+
+  /** A connection ended that began at {@code since}. */
+  void lost(MonotonicInstant since, MonotonicInstant now) {
+    if (now.nanosSince(since) < STABLE.toNanos()) {
+      failed(now);
+      return;
+    }
+    server = 0;
+    capNanos = FIRST_CAP.toNanos();
+    pause(now);
+  }
+
+  private void pause(MonotonicInstant now) {
+    next = now.plusNanos(random.nextLong(capNanos + 1));
+    capNanos = Math.min(capNanos * 2, LAST_CAP.toNanos());
+  }
+}

@@ -1,0 +1,230 @@
+package io.lingtan.agent.publish;
+
+import io.lingtan.agent.publish.Failure.Kind;
+import java.io.EOFException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
+import javax.net.ssl.SSLException;
+import org.eclipse.paho.mqttv5.common.MqttException;
+import org.jspecify.annotations.Nullable;
+
+/** What went wrong with a connection, in one sentence that says what to do. */
+final class Sentences {
+
+  private Sentences() {}
+
+  /** A connection that never came about. */
+  static Failure connecting(String server, String gateway, Throwable error) {
+    int code = error instanceof MqttException mqtt ? mqtt.getReasonCode() : -1;
+    for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+      Failure known = network(server, cause);
+      if (known != null) {
+        return known;
+      }
+    }
+    return switch (code) {
+      case 1, 132 -> noMqtt5(server, code);
+      case MqttException.REASON_CODE_MALFORMED_PACKET,
+          MqttException.REASON_CODE_INVALID_RETURN_CODE,
+          MqttException.REASON_CODE_UNSUPPORTED_PROTOCOL_VERSION ->
+          noMqtt5(server, -1);
+      case 133 ->
+          new Failure(
+              Kind.REFUSED,
+              code,
+              server
+                  + ": refuses the client id "
+                  + gateway
+                  + "; allow it in the broker's settings");
+      // 4 and 5 are what a broker of MQTT 3 would say; some say it to MQTT 5 clients too.
+      case 4, 134, 140 ->
+          new Failure(
+              Kind.PASSWORD,
+              code,
+              server
+                  + ": user name, password or client certificate is wrong; check mqtt.user and"
+                  + " mqtt.password_file, or mqtt.tls.cert");
+      case 5, 135 ->
+          new Failure(
+              Kind.NOT_AUTHORISED,
+              code,
+              server
+                  + ": "
+                  + gateway
+                  + " may not connect; check mqtt.user, mqtt.password_file and the broker's"
+                  + " permissions");
+      case MqttException.REASON_CODE_CLIENT_EXCEPTION -> closedWithoutAnswer(server);
+      default ->
+          code >= 0x80 && code <= 0xff
+              ? broker(server, gateway, code)
+              : code == 32000
+                  ? timeout(server)
+                  : code == 32109 ? closedWithoutAnswer(server) : other(server, code, error);
+    };
+  }
+
+  private static Failure noMqtt5(String server, int code) {
+    return new Failure(
+        Kind.NO_MQTT5,
+        code,
+        server
+            + ": does not speak MQTT 5, which the agent needs because older versions cannot say"
+            + " that a message was refused; switch it on or use another broker (mosquitto >= 2,"
+            + " HiveMQ, EMQX). Until then everything is kept in the journal");
+  }
+
+  private static Failure closedWithoutAnswer(String server) {
+    return new Failure(
+        Kind.CLOSED,
+        -1,
+        server
+            + ": closed the connection without an answer; check that it is an MQTT 5 broker and"
+            + " that the port is right (mqtts:// where it wants TLS, mqtt:// where it does not)");
+  }
+
+  static Failure timeout(String server) {
+    return new Failure(
+        Kind.TIMEOUT,
+        -1,
+        server + ": no answer in time; check host, port, firewall and that it is an MQTT broker");
+  }
+
+  private static Failure other(String server, int code, Throwable error) {
+    return new Failure(
+        Kind.CLOSED, code, server + ": cannot connect: " + error.getMessage() + "; trying again");
+  }
+
+  private static @Nullable Failure network(String server, Throwable cause) {
+    return switch (cause) {
+      case UnknownHostException unknown ->
+          new Failure(
+              Kind.UNKNOWN_HOST,
+              -1,
+              server + ": this host name is not known here; check mqtt.servers and the DNS");
+      case SocketTimeoutException timeout -> timeout(server);
+      case NoRouteToHostException noRoute ->
+          new Failure(
+              Kind.UNREACHABLE, -1, server + ": no way there; check cable, address and route");
+      case ConnectException refused ->
+          new Failure(
+              Kind.UNREACHABLE,
+              -1,
+              server + ": nobody listens there; check that the broker runs, and host and port");
+      case CertificateExpiredException expired -> tls(server, "the certificate has expired");
+      case CertificateNotYetValidException early ->
+          tls(server, "the certificate is not valid yet; check this machine's clock");
+      case SSLException ssl -> tls(server, tlsReason(ssl));
+      case Tls.Unusable file -> new Failure(Kind.CONFIG, -1, server + ": " + file.getMessage());
+      default -> null;
+    };
+  }
+
+  private static Failure tls(String server, String what) {
+    return new Failure(Kind.TLS, -1, server + ": TLS failed: " + what);
+  }
+
+  private static String tlsReason(SSLException error) {
+    for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+      if (cause instanceof CertificateExpiredException) {
+        return "the broker's certificate has expired; renew it";
+      }
+      if (cause instanceof CertificateNotYetValidException) {
+        return "the broker's certificate is not valid yet; check this machine's clock";
+      }
+    }
+    String seen = String.valueOf(error.getMessage());
+    if (seen.contains("PKIX") || seen.contains("unable to find valid certification path")) {
+      return "the broker's certificate is not signed by mqtt.tls.ca; put its CA there";
+    }
+    if (seen.contains("subject alternative") || seen.contains("No name matching")) {
+      return "the broker's certificate is for another host name ("
+          + seen
+          + "); use that name in mqtt.servers or renew the certificate";
+    }
+    if (seen.contains("certificate_required")
+        || seen.contains("bad_certificate")
+        || seen.contains("unknown_ca")
+        || seen.contains("certificate_unknown")) {
+      return "the broker refuses our certificate ("
+          + seen
+          + "); check mqtt.tls.cert and mqtt.tls.key";
+    }
+    if (seen.contains("plaintext") || seen.contains("Unsupported or unrecognized SSL message")) {
+      return "the port does not speak TLS; use mqtt:// or the TLS port, usually 8883";
+    }
+    return seen;
+  }
+
+  /** A connection that ended. */
+  static Failure lost(String server, String gateway, int code, @Nullable Throwable error) {
+    if (code >= 0x80 && code <= 0xff) {
+      return broker(server, gateway, code);
+    }
+    for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+      if (cause instanceof MqttException mqtt
+          && mqtt.getReasonCode() >= 0x80
+          && mqtt.getReasonCode() <= 0xff) {
+        return broker(server, gateway, mqtt.getReasonCode());
+      }
+      if (cause instanceof SSLException ssl) {
+        return tls(server, tlsReason(ssl));
+      }
+      if (cause instanceof EOFException || cause instanceof SocketException) {
+        break;
+      }
+    }
+    return new Failure(
+        Kind.CLOSED, -1, server + ": the connection broke; trying again until it is back");
+  }
+
+  /** Reason codes of CONNACK and DISCONNECT: MQTT 5.0, sections 3.2.2.2 and 3.14.2.1. */
+  private static Failure broker(String server, String gateway, int code) {
+    return switch (code) {
+      case 134, 140 ->
+          new Failure(
+              Kind.PASSWORD,
+              code,
+              server + ": user name, password or certificate is no longer accepted; renew them");
+      case 135, 138 ->
+          new Failure(
+              Kind.NOT_AUTHORISED,
+              code,
+              server + ": " + gateway + " is not allowed; check the broker's permissions");
+      case 136, 137, 139, 151, 159 ->
+          new Failure(
+              Kind.BROKER_BUSY,
+              code,
+              server
+                  + ": is busy or going down (reason "
+                  + code
+                  + "); trying again until it is back");
+      case 142 ->
+          new Failure(
+              Kind.TAKEN_OVER,
+              code,
+              server
+                  + ": another client connected as "
+                  + gateway
+                  + "; two gateways must not have the same id, change one in its site file");
+      case 149 ->
+          new Failure(
+              Kind.PACKET_TOO_LARGE,
+              code,
+              server + ": a message was too large for it; smaller ones are sent from now on");
+      default ->
+          new Failure(
+              Kind.REFUSED,
+              code,
+              server + ": ended the connection with reason " + code + "; see the broker's log");
+    };
+  }
+
+  static Failure unfit(String server, String what) {
+    return new Failure(Kind.REFUSED, -1, server + ": " + what);
+  }
+}

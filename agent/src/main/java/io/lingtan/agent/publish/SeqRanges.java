@@ -1,0 +1,81 @@
+package io.lingtan.agent.publish;
+
+import java.util.TreeMap;
+
+/**
+ * A set of seqs as merged inclusive ranges, at most {@code most}; beyond that the lowest is
+ * forgotten.
+ */
+final class SeqRanges {
+
+  private final int most;
+  private final TreeMap<Long, Long> ends = new TreeMap<>();
+
+  SeqRanges(int most) {
+    this.most = most;
+  }
+
+  void add(long seq) {
+    add(seq, seq);
+  }
+
+  void add(long from, long to) {
+    var before = ends.floorEntry(from);
+    if (before != null && before.getValue() >= from - 1) {
+      from = before.getKey();
+      to = Math.max(to, before.getValue());
+    }
+    // Everything that begins inside or right behind the new range becomes part of it.
+    for (var next = ends.higherEntry(from); next != null && next.getKey() - 1 <= to; ) {
+      to = Math.max(to, next.getValue());
+      ends.remove(next.getKey());
+      next = ends.higherEntry(from);
+    }
+    ends.put(from, to);
+    if (ends.size() > most) {
+      ends.pollFirstEntry();
+    }
+  }
+
+  boolean contains(long seq) {
+    var range = ends.floorEntry(seq);
+    return range != null && range.getValue() >= seq;
+  }
+
+  void removeAll(long from, long to) {
+    var before = ends.floorEntry(from);
+    if (before != null && before.getValue() >= from) {
+      ends.remove(before.getKey());
+      if (before.getKey() < from) {
+        ends.put(before.getKey(), from - 1);
+      }
+      if (before.getValue() > to) {
+        ends.put(to + 1, before.getValue());
+      }
+    }
+    for (var next = ends.higherEntry(from); next != null && next.getKey() <= to; ) {
+      ends.remove(next.getKey());
+      if (next.getValue() > to) {
+        ends.put(to + 1, next.getValue());
+      }
+      next = ends.higherEntry(from);
+    }
+  }
+
+  /** Calls {@code action} for each seq of from..to that is in it, ascending. */
+  void forEachIn(long from, long to, java.util.function.LongConsumer action) {
+    var before = ends.floorEntry(from);
+    var first = before != null && before.getValue() >= from ? before : ends.higherEntry(from);
+    for (var range = first; range != null && range.getKey() <= to; ) {
+      long end = Math.min(to, range.getValue());
+      for (long seq = Math.max(from, range.getKey()); seq <= end; seq++) {
+        action.accept(seq);
+      }
+      range = ends.higherEntry(range.getKey());
+    }
+  }
+
+  boolean isEmpty() {
+    return ends.isEmpty();
+  }
+}

@@ -1,0 +1,128 @@
+package io.lingtan.agent.publish;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.lingtan.agent.journal.StoreState;
+import io.lingtan.agent.journal.StoreState.Drop;
+import io.lingtan.agent.journal.StoreState.Previous;
+import io.lingtan.agent.journal.StoreState.Range;
+import io.lingtan.agent.reading.JournalRecord;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The {@code store} topic: what a subscriber needs to tell a hole from what is in transit. */
+final class StoreJson {
+
+  private StoreJson() {}
+
+  /** How much is left out, in the order in which it can be missed best. */
+  enum Detail {
+    ALL,
+    WITHOUT_PREVIOUS,
+    WITHOUT_PREVIOUS_AND_AHEAD,
+    NUMBERS_ONLY
+  }
+
+  static String of(StoreState state, Detail detail) {
+    return Json.object(
+        json -> {
+          json.writeStringField("epoch", state.epoch());
+          time(json, "since", state.sinceMillis());
+          json.writeNumberField("first", state.first());
+          json.writeNumberField("last", state.last());
+          json.writeNumberField("acked", state.acked());
+          json.writeArrayFieldStart("ahead");
+          if (detail.compareTo(Detail.WITHOUT_PREVIOUS_AND_AHEAD) < 0) {
+            for (Range range : state.ahead()) {
+              json.writeStartArray();
+              json.writeNumber(range.from());
+              json.writeNumber(range.to());
+              json.writeEndArray();
+            }
+          }
+          json.writeEndArray();
+          json.writeArrayFieldStart("dropped");
+          if (detail.compareTo(Detail.NUMBERS_ONLY) < 0) {
+            for (Drop drop : state.dropped()) {
+              json.writeStartObject();
+              json.writeNumberField("from", drop.from());
+              json.writeNumberField("to", drop.to());
+              json.writeNumberField("count", drop.count());
+              json.writeStringField("kind", drop.kind().name().toLowerCase(Locale.ROOT));
+              json.writeStringField("reason", drop.reason());
+              json.writeEndObject();
+            }
+          }
+          json.writeEndArray();
+          json.writeNumberField("held", state.held());
+          time(json, "oldest_unacked_ts", state.oldestUnackedMillis());
+          json.writeArrayFieldStart("previous");
+          if (detail == Detail.ALL) {
+            for (Previous previous : state.previous()) {
+              json.writeStartObject();
+              json.writeStringField("epoch", previous.epoch());
+              json.writeNumberField("last", previous.last());
+              json.writeNumberField("acked", previous.acked());
+              json.writeStringField("reason", previous.reason());
+              json.writeEndObject();
+            }
+          }
+          json.writeEndArray();
+          if (detail != Detail.ALL) {
+            json.writeBooleanField("truncated", true);
+          }
+        });
+  }
+
+  /** An unknown time is null, never 0. */
+  private static void time(JsonGenerator json, String name, long millis) throws IOException {
+    if (millis == JournalRecord.UNDATED) {
+      json.writeNullField(name);
+    } else {
+      json.writeNumberField(name, millis);
+    }
+  }
+
+  /**
+   * The highest seq by epoch that a {@code store} tells of, its earlier epochs included; empty if
+   * it is not one.
+   */
+  static Map<String, Long> lastByEpoch(byte[] payload) {
+    Map<String, Long> found = new LinkedHashMap<>();
+    try (JsonParser json = Json.parser(payload)) {
+      if (json.nextToken() == JsonToken.START_OBJECT) {
+        epochAndLast(json, found);
+      }
+    } catch (IOException e) {
+      return Map.of(); // not ours, or cut short: it says nothing
+    }
+    return found;
+  }
+
+  private static void epochAndLast(JsonParser json, Map<String, Long> found) throws IOException {
+    @Nullable String epoch = null;
+    long last = -1;
+    while (json.nextToken() == JsonToken.FIELD_NAME) {
+      String name = json.currentName();
+      JsonToken value = json.nextToken();
+      if (name.equals("epoch") && value == JsonToken.VALUE_STRING) {
+        epoch = json.getText();
+      } else if (name.equals("last") && value == JsonToken.VALUE_NUMBER_INT) {
+        last = json.getLongValue();
+      } else if (name.equals("previous") && value == JsonToken.START_ARRAY) {
+        while (json.nextToken() == JsonToken.START_OBJECT) {
+          epochAndLast(json, found);
+        }
+      } else {
+        json.skipChildren();
+      }
+    }
+    if (epoch != null && last >= 0) {
+      found.put(epoch, last);
+    }
+  }
+}

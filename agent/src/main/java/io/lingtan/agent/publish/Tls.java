@@ -1,0 +1,237 @@
+package io.lingtan.agent.publish;
+
+import io.lingtan.agent.site.Site;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Collection;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocketFactory;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * TLS from PEM files: whom to trust, and who we are. Read anew for every connection, so that a
+ * renewed certificate needs no restart.
+ */
+final class Tls {
+
+  private static final Pattern PEM =
+      Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----([^-]*)-----END \\1-----");
+  private static final char[] NO_PASSWORD = {};
+
+  private Tls() {}
+
+  /** A file that cannot be used; the message says which, why and what to do. */
+  static final class Unusable extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    Unusable(String message, @Nullable Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  static SSLSocketFactory factory(Site.Mqtt mqtt) throws Unusable {
+    try {
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(keys(mqtt), trust(mqtt.ca()), null);
+      return context.getSocketFactory();
+    } catch (GeneralSecurityException | IOException e) {
+      throw new Unusable("TLS cannot be set up: " + e.getMessage(), e);
+    }
+  }
+
+  /** When the client certificate ends, UTC ms; {@link Long#MIN_VALUE} if there is none to read. */
+  static long ends(@Nullable Path cert) {
+    if (cert == null) {
+      return Long.MIN_VALUE;
+    }
+    try {
+      return ((X509Certificate) certificates(cert).iterator().next())
+          .getNotAfter()
+          .toInstant()
+          .toEpochMilli();
+    } catch (Unusable e) {
+      return Long.MIN_VALUE; // the connection says it in words
+    }
+  }
+
+  /** Null: what the machine trusts. */
+  private static TrustManager @Nullable [] trust(@Nullable Path ca)
+      throws Unusable, GeneralSecurityException, IOException {
+    if (ca == null) {
+      return null;
+    }
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, null);
+    int i = 0;
+    for (Certificate certificate : certificates(ca)) {
+      store.setCertificateEntry("ca" + i++, certificate);
+    }
+    TrustManagerFactory factory =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    factory.init(store);
+    return factory.getTrustManagers();
+  }
+
+  /** Null: we show no certificate. */
+  private static KeyManager @Nullable [] keys(Site.Mqtt mqtt)
+      throws Unusable, GeneralSecurityException, IOException {
+    Path cert = mqtt.cert();
+    Path key = mqtt.key();
+    if (cert == null && key == null) {
+      return null;
+    }
+    if (cert == null || key == null) {
+      throw new Unusable("mqtt.tls needs both cert and key, or neither", null);
+    }
+    Certificate[] chain = certificates(cert).toArray(Certificate[]::new);
+    PrivateKey secret = privateKey(key, chain[0]);
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, null);
+    store.setKeyEntry("gateway", secret, NO_PASSWORD, chain);
+    KeyManagerFactory factory =
+        KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    factory.init(store, NO_PASSWORD);
+    return factory.getKeyManagers();
+  }
+
+  private static Collection<? extends Certificate> certificates(Path file) throws Unusable {
+    try {
+      Collection<? extends Certificate> found =
+          CertificateFactory.getInstance("X.509")
+              .generateCertificates(new ByteArrayInputStream(Files.readAllBytes(file)));
+      if (found.isEmpty()) {
+        throw new Unusable(file + ": there is no PEM certificate in it", null);
+      }
+      return found;
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    } catch (GeneralSecurityException e) {
+      throw new Unusable(file + ": is not a PEM certificate: " + e.getMessage(), e);
+    }
+  }
+
+  private static PrivateKey privateKey(Path file, Certificate certificate) throws Unusable {
+    String text;
+    try {
+      text = Files.readString(file, StandardCharsets.ISO_8859_1);
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    }
+    Matcher pem = PEM.matcher(text);
+    while (pem.find()) {
+      String label = pem.group(1);
+      switch (label) {
+        case "PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY" -> {
+          return decode(file, label, pem.group(2), certificate);
+        }
+        case "ENCRYPTED PRIVATE KEY" ->
+            throw new Unusable(
+                file + ": the key has a password; remove it with openssl pkey -in OLD -out NEW",
+                null);
+        default -> {} // such as EC PARAMETERS
+      }
+    }
+    throw new Unusable(file + ": there is no PEM private key in it", null);
+  }
+
+  private static PrivateKey decode(Path file, String label, String body, Certificate certificate)
+      throws Unusable {
+    try {
+      byte[] der = Base64.getMimeDecoder().decode(body);
+      if (!label.equals("PRIVATE KEY")) {
+        // PKCS#1 or SEC 1: as PKCS#8 with the algorithm of the certificate that it belongs to.
+        der =
+            tagged(
+                0x30,
+                joined(
+                    new byte[] {2, 1, 0},
+                    algorithm(certificate.getPublicKey().getEncoded()),
+                    tagged(4, der)));
+      }
+      return KeyFactory.getInstance(certificate.getPublicKey().getAlgorithm())
+          .generatePrivate(new PKCS8EncodedKeySpec(der));
+    } catch (GeneralSecurityException | IllegalArgumentException e) {
+      throw new Unusable(
+          file + ": is not a private key that fits mqtt.tls.cert: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * The AlgorithmIdentifier of a SubjectPublicKeyInfo (RFC 5280, section 4.1): its first element.
+   */
+  private static byte[] algorithm(byte[] publicKeyInfo) {
+    int at = contentAt(publicKeyInfo, 0);
+    int end = contentAt(publicKeyInfo, at) + length(publicKeyInfo, at);
+    return Arrays.copyOfRange(publicKeyInfo, at, end);
+  }
+
+  private static int contentAt(byte[] der, int at) {
+    int first = der[at + 1] & 0xff;
+    return at + 2 + (first < 0x80 ? 0 : first - 0x80);
+  }
+
+  private static int length(byte[] der, int at) {
+    int first = der[at + 1] & 0xff;
+    if (first < 0x80) {
+      return first;
+    }
+    int length = 0;
+    for (int i = 0; i < first - 0x80; i++) {
+      length = (length << 8) | (der[at + 2 + i] & 0xff);
+    }
+    return length;
+  }
+
+  private static byte[] tagged(int tag, byte[] content) {
+    byte[] length =
+        content.length < 0x80
+            ? new byte[] {(byte) content.length}
+            : new byte[] {
+              (byte) 0x83,
+              (byte) (content.length >> 16),
+              (byte) (content.length >> 8),
+              (byte) content.length
+            };
+    return joined(new byte[] {(byte) tag}, length, content);
+  }
+
+  private static byte[] joined(byte[]... parts) {
+    byte[] all = new byte[Arrays.stream(parts).mapToInt(part -> part.length).sum()];
+    int at = 0;
+    for (byte[] part : parts) {
+      System.arraycopy(part, 0, all, at, part.length);
+      at += part.length;
+    }
+    return all;
+  }
+
+  static Unusable unreadable(Path file, IOException e) {
+    String why =
+        switch (e) {
+          case java.nio.file.NoSuchFileException missing -> "there is no such file";
+          case java.nio.file.AccessDeniedException denied ->
+              "this user may not read it; allow it with chown or chmod";
+          default -> String.valueOf(e.getMessage());
+        };
+    return new Unusable(file + ": " + why, e);
+  }
+}

@@ -1,0 +1,91 @@
+package io.lingtan.agent.publish;
+
+import io.lingtan.agent.reading.JournalRecord;
+import io.lingtan.agent.reading.JournalRecord.DataRecord;
+import io.lingtan.agent.reading.JournalRecord.EventRecord;
+import io.lingtan.agent.reading.JournalRecord.IntervalRecord;
+
+/** The topics of one gateway. */
+final class Topics {
+
+  private final String root;
+
+  Topics(String gateway) {
+    this.root = "lingtan/v1/" + gateway;
+  }
+
+  String status() {
+    return root + "/status";
+  }
+
+  String meta() {
+    return root + "/meta";
+  }
+
+  String meta(String device) {
+    return root + "/meta/" + device;
+  }
+
+  String anyMetaOfADevice() {
+    return root + "/meta/+";
+  }
+
+  String store() {
+    return root + "/store";
+  }
+
+  String data(String device) {
+    return root + "/data/" + device;
+  }
+
+  String interval(String length) {
+    return root + "/interval/" + length;
+  }
+
+  String event() {
+    return root + "/event";
+  }
+
+  String batch() {
+    return root + "/batch";
+  }
+
+  String undated() {
+    return root + "/undated";
+  }
+
+  String state(String device) {
+    return root + "/state/" + device;
+  }
+
+  String anyCommand() {
+    return root + "/cmd/+";
+  }
+
+  /** Below it are commands; nothing of ours may be published there. */
+  String commands() {
+    return root + "/cmd/";
+  }
+
+  String reply(String command) {
+    return root + "/reply/" + command;
+  }
+
+  /** Where a record goes that travels alone. */
+  String of(JournalRecord record) {
+    return switch (record) {
+      case DataRecord data when data.tsMillis() == JournalRecord.UNDATED -> undated();
+      case EventRecord event when event.tsMillis() == JournalRecord.UNDATED -> undated();
+      case DataRecord data -> data(data.sample().device());
+      case IntervalRecord interval -> interval(interval.length());
+      case EventRecord event -> event();
+    };
+  }
+
+  /** The device in a topic {@code meta/{device}}, or null. */
+  @org.jspecify.annotations.Nullable
+  String deviceOfMeta(String topic) {
+    String prefix = root + "/meta/";
+    return topic.startsWith(prefix) ? topic.substring(prefix.length()) : null;
+  }
+}

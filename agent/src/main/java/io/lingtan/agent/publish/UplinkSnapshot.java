@@ -1,0 +1,64 @@
+package io.lingtan.agent.publish;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The link to the broker as it is now. Counters count records since start, messages where they say
+ * so.
+ *
+ * @param gateway client id
+ * @param server the server connected to or tried last, empty before the first try
+ * @param connectedNanos monotonic nanoseconds since when it is connected; -1 while it is not
+ * @param nextTryNanos monotonic nanoseconds of the next try; -1 while connected or trying
+ * @param inFlight messages without PUBACK
+ * @param inFlightBytes their payload bytes
+ * @param waiting records not yet acknowledged, as the journal last said
+ * @param late whether there is a backlog beside the live lane
+ * @param recordsPerSecond acknowledged records, mean over the last minute
+ * @param bytesPerSecond payload bytes acknowledged, mean over the last minute
+ * @param lastAckNanos monotonic nanoseconds of the last good PUBACK, -1 if there was none
+ * @param lastAckMillis how long that PUBACK took, -1 if there was none
+ * @param connects connections made
+ * @param published records sent, those sent again included
+ * @param acked records that the broker took
+ * @param resent records whose PUBACK was outstanding when a connection ended
+ * @param refused messages whose PUBACK refused them
+ * @param nobody messages that the broker took although nobody subscribes
+ * @param setAside records larger than the broker's maximum packet
+ * @param commands commands obeyed
+ * @param commandsRefused commands refused or dropped
+ * @param eventsLost events that the ledger's queue did not take
+ * @param problem why it is not connected, in a sentence that says what to do; null if it is
+ * @param certificateDays whole days until our certificate ends, negative when it has; null if there
+ *     is none or the wall clock is not trusted
+ */
+public record UplinkSnapshot(
+    String gateway,
+    String server,
+    long connectedNanos,
+    long nextTryNanos,
+    int inFlight,
+    int inFlightBytes,
+    long waiting,
+    boolean late,
+    double recordsPerSecond,
+    double bytesPerSecond,
+    long lastAckNanos,
+    long lastAckMillis,
+    long connects,
+    long published,
+    long acked,
+    long resent,
+    long refused,
+    long nobody,
+    long setAside,
+    long commands,
+    long commandsRefused,
+    long eventsLost,
+    @Nullable String problem,
+    @Nullable Integer certificateDays) {
+
+  public boolean connected() {
+    return connectedNanos >= 0;
+  }
+}

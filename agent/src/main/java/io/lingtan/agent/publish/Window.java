@@ -1,0 +1,126 @@
+package io.lingtan.agent.publish;
+
+import io.lingtan.agent.run.MonotonicInstant;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Messages without PUBACK: at most min(Receive Maximum, 16) and 512 kB, because all of it is sent
+ * again after a disconnect and because a broker may count it against us.
+ */
+final class Window {
+
+  static final int MOST_MESSAGES = 16;
+  static final int MOST_BYTES = 512 * 1024;
+
+  /** Who sent a message. */
+  enum Lane {
+    CONTROL,
+    LIVE,
+    ORDERED,
+    LATE
+  }
+
+  /**
+   * Records that a message carries, of one epoch.
+   *
+   * @param seqs ascending
+   */
+  record Load(String epoch, long[] seqs) {
+    boolean has(String epoch, long seq) {
+      return this.epoch.equals(epoch) && Arrays.binarySearch(seqs, seq) >= 0;
+    }
+
+    static final Load NONE = new Load("", new long[0]);
+  }
+
+  /** A message under way. */
+  record Sent(long id, Message message, Lane lane, Load load, MonotonicInstant at) {}
+
+  private final Map<Long, Sent> messages = new LinkedHashMap<>();
+  private final Map<Lane, Integer> byLane = new EnumMap<>(Lane.class);
+  private int most = MOST_MESSAGES;
+  private int bytes;
+
+  void open(int receiveMaximum) {
+    clear();
+    most = Math.min(receiveMaximum, MOST_MESSAGES);
+  }
+
+  int most() {
+    return most;
+  }
+
+  boolean hasRoom() {
+    return messages.size() < most;
+  }
+
+  /** A single message may be larger than the bound in bytes, but then it travels alone. */
+  boolean hasRoom(int payloadBytes) {
+    return hasRoom() && (messages.isEmpty() || bytes + payloadBytes <= MOST_BYTES);
+  }
+
+  void add(Sent sent) {
+    messages.put(sent.id, sent);
+    byLane.merge(sent.lane, 1, Integer::sum);
+    bytes += sent.message.payload().length;
+  }
+
+  @Nullable Sent remove(long id) {
+    Sent sent = messages.remove(id);
+    if (sent != null) {
+      byLane.merge(sent.lane, -1, Integer::sum);
+      bytes -= sent.message.payload().length;
+    }
+    return sent;
+  }
+
+  boolean carries(String epoch, long seq) {
+    for (Sent sent : messages.values()) {
+      if (sent.load.has(epoch, seq)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  boolean uses(String topic) {
+    for (Sent sent : messages.values()) {
+      if (sent.message.topic().equals(topic)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  int in(Lane lane) {
+    return byLane.getOrDefault(lane, 0);
+  }
+
+  int size() {
+    return messages.size();
+  }
+
+  int bytes() {
+    return bytes;
+  }
+
+  /** When the oldest was sent; never if there is none. */
+  MonotonicInstant oldest() {
+    return messages.isEmpty() ? MonotonicInstant.NEVER : messages.values().iterator().next().at;
+  }
+
+  Collection<Sent> all() {
+    return messages.values();
+  }
+
+  void clear() {
+    messages.clear();
+    byLane.clear();
+    bytes = 0;
+  }
+}
