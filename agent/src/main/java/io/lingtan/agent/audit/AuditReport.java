@@ -1,0 +1,263 @@
+package io.lingtan.agent.audit;
+
+import io.lingtan.agent.audit.GatewayReport.Link;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Formatter;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the audit found, for people and for programs.
+ *
+ * @param atMillis UTC ms of the report
+ * @param listeningSinceMillis UTC ms before which nothing is judged, 0 if there is no such time
+ * @param refusedMessages messages of more gateways than are followed
+ */
+public record AuditReport(
+    long atMillis, long listeningSinceMillis, List<GatewayReport> gateways, long refusedMessages) {
+
+  public AuditReport {
+    gateways = List.copyOf(gateways);
+  }
+
+  /** The worst of all gateways' verdicts. */
+  public Verdict verdict() {
+    Verdict worst = gateways.isEmpty() ? Verdict.UNKNOWN : Verdict.COMPLETE;
+    for (GatewayReport gateway : gateways) {
+      Verdict verdict = gateway.verdict();
+      worst = verdict.compareTo(worst) < 0 ? verdict : worst;
+    }
+    return worst;
+  }
+
+  /** Lines for a person; the last one is the verdict. */
+  public String text() {
+    StringBuilder text = new StringBuilder();
+    Formatter out = new Formatter(text, Locale.ROOT);
+    if (listeningSinceMillis > 0) {
+      out.format(
+          "listening since %s; what was delivered before is not judged\n",
+          time(listeningSinceMillis));
+    }
+    for (GatewayReport gateway : gateways) {
+      gateway(out, gateway);
+    }
+    if (refusedMessages > 0) {
+      out.format("%,d messages of more gateways than can be followed\n", refusedMessages);
+    }
+    return text.append(verdictLine()).append('\n').toString();
+  }
+
+  private static void gateway(Formatter out, GatewayReport gateway) {
+    out.format("%s: %s\n", gateway.gateway(), link(gateway));
+    if (gateway.storeHeardMillis() == 0) {
+      out.format("  it never said what it has (topic store): cannot be judged\n");
+    }
+    gateway.epochs().forEach(epoch -> epoch(out, epoch));
+    for (Gap gap : gateway.gaps()) {
+      String to = gap.ended() ? time(gap.to()) : "now";
+      out.format("  nothing explains: %s from %s to %s\n", gap.device(), time(gap.from()), to);
+    }
+    if (gateway.unexplained() > gateway.gaps().size()) {
+      out.format("  and %,d more\n", gateway.unexplained() - gateway.gaps().size());
+    }
+    if (!gateway.withoutPeriod().isEmpty()) {
+      out.format(
+          "  gaps not judged, record period unknown: %s\n",
+          String.join(", ", gateway.withoutPeriod()));
+    }
+    gateway.garbage().forEach((what, count) -> out.format("  %,d not readable: %s\n", count, what));
+    if (gateway.forgottenEpochs() > 0) {
+      out.format(
+          "  %,d earlier epochs no longer followed, %,d records of them missing\n",
+          gateway.forgottenEpochs(), gateway.forgottenMissing());
+    }
+  }
+
+  private static String link(GatewayReport gateway) {
+    String heard =
+        gateway.lastHeardMillis() == 0 ? "" : ", last heard " + time(gateway.lastHeardMillis());
+    return switch (gateway.link()) {
+      case ONLINE -> "online" + heard;
+      case OFFLINE ->
+          "offline, nothing is known since " + time(gateway.offlineSinceMillis()) + heard;
+      case UNKNOWN -> "no status" + heard;
+    };
+  }
+
+  private static void epoch(Formatter out, EpochReport epoch) {
+    out.format(
+        "  epoch %s%s: %,d numbered, %,d received, %,d missing, %,d in transit\n",
+        epoch.epoch(),
+        epoch.current() ? "" : " (earlier)",
+        epoch.last(),
+        epoch.received(),
+        epoch.missing(),
+        epoch.inTransit());
+    if (epoch.unseen() > 0) {
+      out.format("    not judged: %,d delivered while nobody listened here\n", epoch.unseen());
+    }
+    list(out, "missing", epoch.holes());
+    list(out, "in transit", epoch.transit());
+    if (!epoch.broken().isEmpty()) {
+      out.format(
+          "    broken links: %s\n",
+          epoch.broken().stream()
+              .map(link -> link.stream() + " after " + link.after())
+              .collect(Collectors.joining(", ")));
+    }
+    for (Drop drop : epoch.dropped()) {
+      out.format(
+          "    declared dropped: %,d %s of %d..%d (%s)\n",
+          drop.count(), drop.kind(), drop.from(), drop.to(), drop.reason());
+    }
+    if (epoch.repeats() + epoch.uncompared() > 0) {
+      out.format(
+          "    received again: %,d the same, %,d too old to compare\n",
+          epoch.repeats(), epoch.uncompared());
+    }
+    if (epoch.contradicted() > 0) {
+      out.format(
+          "    two contents under one number: %,d times, at %s\n",
+          epoch.contradicted(), epoch.contradictions());
+    }
+    if (epoch.forks() > 0) {
+      out.format("    %,d records contradict another one's after\n", epoch.forks());
+    }
+  }
+
+  private static void list(Formatter out, String what, List<Hole> holes) {
+    if (!holes.isEmpty()) {
+      String all = holes.stream().map(Hole::toString).collect(Collectors.joining(", "));
+      out.format("    %s: %s\n", what, all);
+    }
+  }
+
+  /** One line: the verdict and the sums that it comes from. */
+  public String verdictLine() {
+    String sums =
+        String.format(
+            Locale.ROOT,
+            "%d gateway%s, %,d records received, %,d missing, %,d contradictions, "
+                + "%,d unexplained gaps, %,d in transit",
+            gateways.size(),
+            gateways.size() == 1 ? "" : "s",
+            gateways.stream().mapToLong(GatewayReport::received).sum(),
+            gateways.stream().mapToLong(GatewayReport::missing).sum(),
+            gateways.stream().mapToLong(GatewayReport::contradicted).sum(),
+            gateways.stream().mapToLong(GatewayReport::unexplained).sum(),
+            gateways.stream().mapToLong(GatewayReport::inTransit).sum());
+    long offline = gateways.stream().filter(g -> g.link() == Link.OFFLINE).count();
+    return switch (verdict()) {
+      case FAILED -> "FAILED: " + sums;
+      case UNKNOWN ->
+          gateways.isEmpty()
+              ? "UNKNOWN: no gateway was heard"
+              : "UNKNOWN: " + sums + "; a gateway never said what it has";
+      case OPEN -> "OPEN: " + sums + (offline == 0 ? "" : ", " + offline + " offline");
+      case COMPLETE -> "COMPLETE: " + sums;
+    };
+  }
+
+  /** One line of JSON. Times are UTC ms. */
+  public String json() {
+    Map<String, @Nullable Object> tree = new LinkedHashMap<>();
+    tree.put("at", atMillis);
+    tree.put("listening_since", listeningSinceMillis == 0 ? null : listeningSinceMillis);
+    tree.put("verdict", word(verdict()));
+    tree.put("good", verdict().isGood());
+    List<Object> list = new ArrayList<>();
+    gateways.forEach(gateway -> list.add(tree(gateway)));
+    tree.put("gateways", list);
+    tree.put("refused_messages", refusedMessages);
+    return new String(Tree.bytes(tree), StandardCharsets.UTF_8);
+  }
+
+  private static Map<String, @Nullable Object> tree(GatewayReport gateway) {
+    Map<String, @Nullable Object> tree = new LinkedHashMap<>();
+    tree.put("gateway", gateway.gateway());
+    tree.put("verdict", word(gateway.verdict()));
+    tree.put("status", word(gateway.link()));
+    tree.put("unknown_since", orNull(gateway.offlineSinceMillis()));
+    tree.put("last_heard", orNull(gateway.lastHeardMillis()));
+    tree.put("store_heard", orNull(gateway.storeHeardMillis()));
+    tree.put("received", gateway.received());
+    tree.put("missing", gateway.missing());
+    tree.put("contradictions", gateway.contradicted());
+    tree.put("unexplained_gaps", gateway.unexplained());
+    tree.put("in_transit", gateway.inTransit());
+    List<Object> epochs = new ArrayList<>();
+    gateway.epochs().forEach(epoch -> epochs.add(tree(epoch)));
+    tree.put("epochs", epochs);
+    List<Object> gaps = new ArrayList<>();
+    for (Gap gap : gateway.gaps()) {
+      Map<String, @Nullable Object> one = new LinkedHashMap<>();
+      one.put("device", gap.device());
+      one.put("from", gap.from());
+      one.put("to", gap.ended() ? gap.to() : null);
+      gaps.add(one);
+    }
+    tree.put("gaps", gaps);
+    tree.put("gaps_not_judged", gateway.withoutPeriod());
+    tree.put("not_readable", gateway.garbage());
+    tree.put("forgotten_epochs", gateway.forgottenEpochs());
+    return tree;
+  }
+
+  private static Map<String, @Nullable Object> tree(EpochReport epoch) {
+    Map<String, @Nullable Object> tree = new LinkedHashMap<>();
+    tree.put("epoch", epoch.epoch());
+    tree.put("current", epoch.current());
+    tree.put("last", epoch.last());
+    tree.put("acked", epoch.acked());
+    tree.put("received", epoch.received());
+    tree.put("not_judged", epoch.unseen());
+    tree.put("missing", epoch.missing());
+    tree.put("holes", holes(epoch.holes()));
+    tree.put("in_transit", epoch.inTransit());
+    tree.put("transit", holes(epoch.transit()));
+    tree.put("explained_by_drops", epoch.explained());
+    tree.put("dropped", epoch.dropped().stream().map(Drop::save).toList());
+    tree.put("repeats", epoch.repeats());
+    tree.put("repeats_not_compared", epoch.uncompared());
+    tree.put("contradictions", epoch.contradicted());
+    tree.put("contradicted", epoch.contradictions());
+    tree.put("forks", epoch.forks());
+    List<Object> broken = new ArrayList<>();
+    epoch
+        .broken()
+        .forEach(link -> broken.add(Map.of("stream", link.stream(), "after", link.after())));
+    tree.put("broken_links", broken);
+    return tree;
+  }
+
+  private static List<Object> holes(List<Hole> holes) {
+    List<Object> list = new ArrayList<>();
+    for (Hole hole : holes) {
+      Map<String, @Nullable Object> one = new LinkedHashMap<>();
+      one.put("from", hole.from());
+      one.put("to", hole.to());
+      one.put("count", hole.count());
+      list.add(one);
+    }
+    return list;
+  }
+
+  private static @Nullable Long orNull(long millis) {
+    return millis == 0 ? null : millis;
+  }
+
+  private static String word(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static String time(long millis) {
+    return Instant.ofEpochMilli(millis).toString();
+  }
+}

@@ -1,0 +1,153 @@
+package io.lingtan.agent.audit;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides from received messages alone whether anything is missing.
+ *
+ * <ul>
+ *   <li>A seq ≤ {@code acked} or in {@code ahead} that did not come and that no declared drop's
+ *       count explains is <em>missing</em>.
+ *   <li>Any other seq ≤ {@code last} is <em>in transit</em>.
+ *   <li>While a gateway is offline, nothing is known since then.
+ *   <li>{@code (gateway, epoch, seq)} is the key: the same bytes again are harmless, other bytes
+ *       are a contradiction.
+ *   <li>{@code after} must name the record before of the same stream.
+ *   <li>A time without a record of a device needs an explanation ({@link Gap}).
+ * </ul>
+ *
+ * <p>Order does not matter: live records, batches and replays may mix. What was delivered before
+ * listening began is not judged. Memory per gateway is bounded (see {@link EpochTrail}, {@link
+ * Chain}, {@link Gaps}, {@link Contents}); of gateways there may be {@value #MOST_GATEWAYS},
+ * further ones are counted and not followed. No input or output; one thread.
+ */
+public final class Completeness {
+
+  private static final int MOST_GATEWAYS = 10_000;
+  private static final String ROOT = "lingtan/v1/";
+  private static final Pattern GATEWAY = Pattern.compile("[A-Za-z0-9_-]{1,64}");
+
+  /**
+   * A gateway publishes at most 5 s behind on live topics, and messages in flight are acknowledged
+   * or sent again within that: after so long nothing older than the listening arrives.
+   */
+  static final long STEADY_MILLIS = 5_000;
+
+  private static final long ALWAYS = Long.MIN_VALUE / 2;
+
+  private final boolean everything;
+  private final MessageReader reader = new MessageReader();
+  private final Map<String, GatewayTrail> gateways = new TreeMap<>();
+  private long listeningSince = ALWAYS;
+  private long refused;
+
+  private Completeness(boolean everything) {
+    this.everything = everything;
+  }
+
+  /** For a subscriber of all topics of a gateway: every number counts. */
+  public static Completeness ofAllTopics() {
+    return new Completeness(true);
+  }
+
+  /** For a subscriber of some topics: only {@code after} counts, stream by stream. */
+  public static Completeness ofSomeTopics() {
+    return new Completeness(false);
+  }
+
+  /**
+   * Listening begins, or began anew after an interruption: what was delivered until then is not
+   * judged, except what was already called delivered before the interruption. Without this call
+   * messages are taken to have been kept for this listener always, as by a broker's session.
+   *
+   * @param nowMillis UTC ms
+   */
+  public void listensOnlySince(long nowMillis) {
+    listeningSince = nowMillis;
+    gateways.values().forEach(GatewayTrail::interrupted);
+  }
+
+  /**
+   * Takes in one message.
+   *
+   * @param topic as received; other topics than {@code lingtan/v1/GATEWAY/...} are ignored
+   * @param retained whether the broker had kept it from before the subscription
+   * @param arrivalMillis UTC ms by the listener's clock
+   */
+  public void take(String topic, byte[] payload, boolean retained, long arrivalMillis) {
+    int slash = topic.startsWith(ROOT) ? topic.indexOf('/', ROOT.length()) : -1;
+    if (slash < 0 || !GATEWAY.matcher(topic).region(ROOT.length(), slash).matches()) {
+      return;
+    }
+    String gateway = topic.substring(ROOT.length(), slash);
+    GatewayTrail trail = gateways.get(gateway);
+    if (trail == null) {
+      if (payload.length == 0) {
+        return;
+      }
+      if (gateways.size() >= MOST_GATEWAYS) {
+        refused++;
+        return;
+      }
+      trail = new GatewayTrail(gateway, everything);
+      gateways.put(gateway, trail);
+    }
+    trail.take(
+        reader.read(topic.substring(slash + 1), payload),
+        retained,
+        arrivalMillis,
+        arrivalMillis - listeningSince >= STEADY_MILLIS);
+  }
+
+  /**
+   * What can be said now.
+   *
+   * @param nowMillis UTC ms, printed in the report
+   */
+  public AuditReport report(long nowMillis) {
+    List<GatewayReport> reports = new ArrayList<>();
+    gateways.values().forEach(trail -> reports.add(trail.report()));
+    return new AuditReport(
+        nowMillis, listeningSince == ALWAYS ? 0 : listeningSince, reports, refused);
+  }
+
+  /** Everything that is known, as one line of JSON for {@link #from}. */
+  byte[] save() {
+    Map<String, @Nullable Object> tree = new LinkedHashMap<>();
+    tree.put("format", 1L);
+    tree.put("everything", everything);
+    tree.put("listening_since", listeningSince);
+    tree.put("refused", refused);
+    Map<String, @Nullable Object> trails = new LinkedHashMap<>();
+    gateways.forEach((id, trail) -> trails.put(id, trail.save()));
+    tree.put("gateways", trails);
+    return Tree.bytes(tree);
+  }
+
+  /**
+   * Takes up again what {@link #save} wrote.
+   *
+   * @throws Malformed if it is something else
+   */
+  static Completeness from(byte[] saved) throws Malformed {
+    Tree tree = Tree.parse(saved);
+    if (tree.number("format", 0) != 1) {
+      throw new Malformed("not format 1");
+    }
+    Completeness completeness = new Completeness(tree.isTrue("everything"));
+    completeness.listeningSince = tree.number("listening_since");
+    completeness.refused = tree.count("refused");
+    Tree trails = tree.object("gateways");
+    for (String id : trails.names()) {
+      completeness.gateways.put(
+          id, GatewayTrail.from(id, completeness.everything, trails.object(id)));
+    }
+    return completeness;
+  }
+}

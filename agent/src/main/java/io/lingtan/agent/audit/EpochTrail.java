@@ -1,0 +1,397 @@
+package io.lingtan.agent.audit;
+
+import io.lingtan.agent.audit.Arrived.Numbered;
+import io.lingtan.agent.audit.EpochReport.BrokenLink;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What came of one epoch of one gateway, and what the gateway says of it.
+ *
+ * <p>What was delivered before this audit listened cannot be judged. It is told apart like this:
+ * while the epoch is <em>unsettled</em>, what {@code store} calls delivered and what did not come
+ * is excused, except above the lowest record that came live while listening was steady (whatever is
+ * numbered later was published later). The first {@code store} that is not a retained one, and came
+ * while listening was steady, settles the epoch: from then on everything counts.
+ *
+ * <p>Bounds: {@value #MOST_RANGES} ranges; beyond that the lowest gap is judged early, as lost
+ * unless it lies in a declared drop. {@value #MOST_DROPS} drops; beyond that the lowest is applied
+ * early. {@value #MOST_STREAMS} streams; the {@code after} of further ones is not followed.
+ */
+final class EpochTrail {
+
+  private static final int MOST_RANGES = 10_000;
+  private static final int MOST_DROPS = 1_024;
+  private static final int MOST_STREAMS = 4_096;
+
+  final String id;
+
+  /** Numbers that came. */
+  private Ranges received = new Ranges();
+
+  private long receivedCount;
+
+  /** Numbers that came, were excused, or were judged early. */
+  private Ranges known = new Ranges();
+
+  private Contents contents = new Contents();
+  private final Map<String, Chain> chains = new TreeMap<>();
+  private final List<Drop> drops = new ArrayList<>();
+  private long last;
+  private long acked;
+  private List<Range> ahead = List.of();
+  private boolean said;
+  private boolean settled;
+  private boolean fromTheStart;
+
+  /** What had been called delivered when listening was interrupted: that stays to be judged. */
+  private Ranges judged = new Ranges();
+
+  private long steadyFloor = Long.MAX_VALUE;
+  private long liveFloor = Long.MAX_VALUE;
+  private long judgedEarly;
+  private long excusedEarly;
+  private long repeats;
+  private long uncompared;
+  private long contradicted;
+  private final List<Long> contradictions = new ArrayList<>();
+
+  /**
+   * @param fromTheStart whether the epoch began while this audit listened
+   */
+  EpochTrail(String id, boolean fromTheStart) {
+    this.id = id;
+    this.settled = fromTheStart;
+    this.fromTheStart = fromTheStart;
+  }
+
+  /**
+   * @param live whether it came on a device's own topic
+   * @param steady whether listening was steady
+   * @return whether it came for the first time
+   */
+  boolean add(Numbered record, boolean live, boolean steady, Chain.Neighbours neighbours) {
+    long seq = record.seq();
+    if (live) {
+      liveFloor = Math.min(liveFloor, seq);
+      steadyFloor = steady ? Math.min(steadyFloor, seq) : steadyFloor;
+    }
+    if (received.contains(seq)) {
+      repeated(record);
+      return false;
+    }
+    received.add(seq, seq);
+    receivedCount++;
+    known.add(seq, seq);
+    contents.put(seq, record.high(), record.low());
+    Chain chain = chains.get(record.stream());
+    if (chain == null && chains.size() < MOST_STREAMS) {
+      chain = new Chain();
+      chains.put(record.stream(), chain);
+    }
+    if (chain != null) {
+      chain.add(record, neighbours);
+    }
+    limitRanges();
+    return true;
+  }
+
+  private void repeated(Numbered record) {
+    switch (contents.match(record.seq(), record.high(), record.low())) {
+      case SAME -> repeats++;
+      case FORGOTTEN -> {
+        uncompared++;
+        contents.put(record.seq(), record.high(), record.low());
+      }
+      case OTHER -> {
+        contradicted++;
+        if (contradictions.size() < EpochReport.MOST_LISTED
+            && !contradictions.contains(record.seq())) {
+          contradictions.add(record.seq());
+        }
+      }
+    }
+  }
+
+  private void limitRanges() {
+    while (known.size() > MOST_RANGES) {
+      Range gap = known.lowestGap();
+      if (drops.stream().noneMatch(drop -> drop.covers(gap))) {
+        judgedEarly += gap.length();
+      } else {
+        excusedEarly += gap.length();
+      }
+      known.add(gap.from(), gap.to());
+    }
+    while (received.size() > 2 * MOST_RANGES) {
+      // Only the telling of repeats gets coarser by this.
+      Range gap = received.lowestGap();
+      received.add(gap.from(), gap.to());
+    }
+  }
+
+  /**
+   * What the gateway says of the epoch. Older news than what is known is ignored.
+   *
+   * @param settles whether it was said while listening was steady
+   */
+  void said(long last, long acked, List<Range> ahead, List<Drop> dropped, boolean settles) {
+    if (last < this.last || acked < this.acked) {
+      return;
+    }
+    said = true;
+    this.last = last;
+    this.acked = acked;
+    this.ahead = List.copyOf(ahead);
+    for (Drop drop : dropped) {
+      drops.removeIf(drop::replaces);
+      drops.add(drop);
+    }
+    limitDrops();
+    if (!settled) {
+      excuse();
+      settled = settles;
+    }
+  }
+
+  /** The highest number given, when nothing else is said. */
+  void existsUpTo(long seq) {
+    last = Math.max(last, seq);
+  }
+
+  /** What the gateway says of it once it is an earlier epoch. */
+  void saidBriefly(long last, long acked, boolean settles) {
+    said(last, acked, ahead, List.of(), settles);
+  }
+
+  /** The gateway speaks of it no more: what has not come will not come. */
+  void over() {
+    acked = Math.max(acked, last);
+    ahead = List.of();
+  }
+
+  private void limitDrops() {
+    while (drops.size() > MOST_DROPS) {
+      Drop drop = drops.removeFirst();
+      List<Range> gaps = known.missing(drop.from(), drop.to());
+      long missing = gaps.stream().mapToLong(Range::length).sum();
+      if (missing <= drop.count()) {
+        gaps.forEach(gap -> known.add(gap.from(), gap.to()));
+        excusedEarly += missing;
+      }
+    }
+  }
+
+  private void excuse() {
+    for (Range range : delivered().all()) {
+      long to = Math.min(range.to(), steadyFloor - 1);
+      for (Range gap : known.missing(range.from(), to)) {
+        for (Range part : judged.missing(gap.from(), gap.to())) {
+          known.add(part.from(), part.to());
+        }
+      }
+    }
+  }
+
+  /** From now on nobody knows what came by while nobody listened. */
+  void interrupted() {
+    settled = false;
+    fromTheStart = false;
+    judged = delivered();
+    steadyFloor = Long.MAX_VALUE;
+    liveFloor = Long.MAX_VALUE;
+  }
+
+  private Ranges delivered() {
+    Ranges delivered = new Ranges();
+    if (acked > 0) {
+      delivered.add(1, acked);
+    }
+    ahead.forEach(range -> delivered.add(range.from(), range.to()));
+    return delivered;
+  }
+
+  /** Highest number known to exist. */
+  long top() {
+    return Math.max(last, received.max());
+  }
+
+  /** Whether every number above {@code seq} that is known to exist has come. */
+  boolean isWholeAbove(long seq) {
+    return known.missing(seq + 1, top()).isEmpty();
+  }
+
+  boolean isSaid() {
+    return said;
+  }
+
+  List<String> dataStreams() {
+    return chains.keySet().stream().filter(stream -> stream.startsWith("data/")).toList();
+  }
+
+  Chain.@Nullable End latest(String stream) {
+    Chain chain = chains.get(stream);
+    return chain == null ? null : chain.latest();
+  }
+
+  Chain.@Nullable End beginning(String stream) {
+    Chain chain = chains.get(stream);
+    return chain == null ? null : chain.beginning();
+  }
+
+  /**
+   * @param everything false where only some topics were subscribed: then only {@code after} counts
+   */
+  EpochReport report(boolean current, boolean everything) {
+    Ranges delivered = delivered();
+    Claims claims = new Claims(drops);
+    List<Hole> holes = List.of();
+    List<Hole> transit = List.of();
+    List<BrokenLink> broken = broken(delivered);
+    long gaps = 0;
+    long unjudged = 0;
+    long missing = judgedEarly + broken.size();
+    if (everything) {
+      List<Range> claimed = new ArrayList<>();
+      List<Range> open = new ArrayList<>();
+      for (Range gap : known.missing(1, top())) {
+        gaps += gap.length();
+        claimed.addAll(delivered.within(gap.from(), gap.to()));
+        for (Range part : delivered.missing(gap.from(), gap.to())) {
+          if (!settled && liveFloor != Long.MAX_VALUE && part.from() < liveFloor) {
+            // Came by before, or is still to come: the next store will tell.
+            long to = Math.min(part.to(), liveFloor - 1);
+            unjudged += to - part.from() + 1;
+            if (to < part.to()) {
+              open.add(new Range(to + 1, part.to()));
+            }
+          } else {
+            open.add(part);
+          }
+        }
+      }
+      holes = claims.unexplained(claimed);
+      transit = claims.unexplained(open);
+      missing = judgedEarly + sum(holes);
+    }
+    long inTransit = sum(transit);
+    long unseen = known.count() - receivedCount - judgedEarly - excusedEarly + unjudged;
+    return new EpochReport(
+        id,
+        current,
+        top(),
+        acked,
+        receivedCount,
+        Math.max(0, unseen),
+        missing,
+        first(holes),
+        inTransit,
+        first(transit),
+        excusedEarly + gaps - unjudged - sum(holes) - inTransit,
+        drops,
+        repeats,
+        uncompared,
+        contradicted,
+        contradictions,
+        chains.values().stream().mapToLong(Chain::forks).sum(),
+        first(broken));
+  }
+
+  /** Links to records that the gateway calls delivered, or of which it says nothing at all. */
+  private List<BrokenLink> broken(Ranges delivered) {
+    List<BrokenLink> broken = new ArrayList<>();
+    chains.forEach(
+        (stream, chain) -> {
+          for (long after : chain.open(fromTheStart)) {
+            boolean due = !said || delivered.contains(after);
+            Range one = new Range(after, after);
+            if (due && !known.contains(after) && drops.stream().noneMatch(d -> d.covers(one))) {
+              broken.add(new BrokenLink(stream, after));
+            }
+          }
+        });
+    return broken;
+  }
+
+  private static long sum(List<Hole> holes) {
+    return holes.stream().mapToLong(Hole::count).sum();
+  }
+
+  private static <T> List<T> first(List<T> list) {
+    return list.subList(0, Math.min(list.size(), EpochReport.MOST_LISTED));
+  }
+
+  Map<String, @Nullable Object> save() {
+    Map<String, @Nullable Object> tree = new LinkedHashMap<>();
+    tree.put("id", id);
+    tree.put("received", received.save());
+    tree.put("received_count", receivedCount);
+    tree.put("known", known.save());
+    tree.put("judged", judged.save());
+    tree.put("contents", contents.save());
+    Map<String, @Nullable Object> streams = new LinkedHashMap<>();
+    chains.forEach((stream, chain) -> streams.put(stream, chain.save()));
+    tree.put("chains", streams);
+    tree.put("dropped", drops.stream().map(Drop::save).toList());
+    tree.put("last", last);
+    tree.put("acked", acked);
+    tree.put("ahead", ahead.stream().map(r -> List.of(r.from(), r.to())).toList());
+    tree.put("said", said);
+    tree.put("settled", settled);
+    tree.put("from_the_start", fromTheStart);
+    tree.put("steady_floor", steadyFloor);
+    tree.put("live_floor", liveFloor);
+    tree.put("judged_early", judgedEarly);
+    tree.put("excused_early", excusedEarly);
+    tree.put("repeats", repeats);
+    tree.put("uncompared", uncompared);
+    tree.put("contradicted", contradicted);
+    tree.put("contradictions", List.copyOf(contradictions));
+    return tree;
+  }
+
+  static EpochTrail from(Tree tree) throws Malformed {
+    EpochTrail trail = new EpochTrail(tree.text("id"), tree.isTrue("from_the_start"));
+    trail.received = Ranges.from(tree.list("received"));
+    trail.receivedCount = tree.count("received_count");
+    trail.known = Ranges.from(tree.list("known"));
+    trail.judged = Ranges.from(tree.list("judged"));
+    trail.contents = Contents.from(tree.text("contents"));
+    Tree chains = tree.object("chains");
+    for (String stream : chains.names()) {
+      trail.chains.put(stream, Chain.from(chains.object(stream)));
+    }
+    for (Tree drop : tree.trees("dropped")) {
+      trail.drops.add(Drop.from(drop));
+    }
+    trail.last = tree.count("last");
+    trail.acked = tree.count("acked");
+    List<Range> ahead = new ArrayList<>();
+    for (Object pair : tree.list("ahead")) {
+      if (!(pair instanceof List<?> ends) || ends.size() != 2) {
+        throw new Malformed("ahead is not a list of pairs");
+      }
+      ahead.add(Tree.range(ends.get(0), ends.get(1)));
+    }
+    trail.ahead = List.copyOf(ahead);
+    trail.said = tree.isTrue("said");
+    trail.settled = tree.isTrue("settled");
+    trail.steadyFloor = tree.count("steady_floor");
+    trail.liveFloor = tree.count("live_floor");
+    trail.judgedEarly = tree.count("judged_early");
+    trail.excusedEarly = tree.number("excused_early");
+    trail.repeats = tree.count("repeats");
+    trail.uncompared = tree.count("uncompared");
+    trail.contradicted = tree.count("contradicted");
+    for (Object seq : tree.list("contradictions")) {
+      if (seq instanceof Long number) {
+        trail.contradictions.add(number);
+      }
+    }
+    return trail;
+  }
+}

@@ -1,0 +1,283 @@
+package io.lingtan.agent.audit;
+
+import io.lingtan.agent.audit.Arrived.Numbered;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What no number shows: times for which a device has no record, and what explains them.
+ *
+ * <p>A gap is judged when it is asked for, because its explanation may arrive after it. It is
+ * explained where no stretch longer than two record periods is left outside the spans that are
+ * accounted for: after a failed poll (with the breaker open there is one a minute), of an {@code
+ * agent.start} since the crash or stop, of {@code poll.skipped}, of a boot's {@code clock.bounds},
+ * of the device's absence from {@code meta}; any other {@code clock} event explains the gap that it
+ * lies in. Records without a date are not judged.
+ *
+ * <p>Bounds: {@value #MOST_GAPS} gaps, beyond that the oldest is judged early; {@value #MOST_SPANS}
+ * spans, beyond that the oldest is forgotten. One thread.
+ */
+final class Gaps {
+
+  private static final int MOST_GAPS = 512;
+  private static final int MOST_SPANS = 1_024;
+
+  /** With its breaker open a device has one record a minute; twice that, as for every period. */
+  private static final long FAILED_MILLIS = 120_000;
+
+  /** Until the period is known: twice the default record period. */
+  private static final long UNKNOWN_PERIOD_MILLIS = 10_000;
+
+  private final List<Gap> gaps = new ArrayList<>();
+  private final List<Span> spans = new ArrayList<>();
+  private final Map<String, Long> periods = new TreeMap<>();
+  private final TreeSet<String> present = new TreeSet<>();
+
+  /** Devices that left, with the gateway's newest time when they did. */
+  private final Map<String, Long> gone = new HashMap<>();
+
+  private long newestMillis = Numbered.UNDATED;
+  private long stoppedMillis = Numbered.UNDATED;
+  private long judgedEarly;
+
+  /**
+   * A time that is accounted for.
+   *
+   * @param device null for every device
+   * @param whole whether it explains the whole gap that it touches
+   */
+  private record Span(@Nullable String device, long from, long to, boolean whole) {}
+
+  /** What {@link Gaps} found. */
+  record Found(List<Gap> unexplained, long judgedEarly, List<String> withoutPeriod) {}
+
+  void device(String id, long periodMillis) {
+    present.add(id);
+    if (periodMillis > 0) {
+      periods.put(id, periodMillis);
+    }
+    Long since = gone.remove(id);
+    if (since != null) {
+      span(new Span(id, since, newestMillis, true));
+    }
+  }
+
+  void onlyThese(List<String> devices) {
+    for (String id : List.copyOf(present)) {
+      if (!devices.contains(id)) {
+        gone(id);
+      }
+    }
+  }
+
+  void gone(String id) {
+    present.remove(id);
+    gone.putIfAbsent(id, newestMillis);
+  }
+
+  /** Two neighbours of a device's stream. */
+  void neighbours(String device, Chain.End earlier, Chain.End later) {
+    gap(device, earlier, later.tsMillis(), true, gaps);
+    while (gaps.size() > MOST_GAPS) {
+      Gap oldest = gaps.stream().min(Comparator.comparingLong(Gap::to)).orElseThrow();
+      gaps.remove(oldest);
+      judgedEarly += isExplained(oldest) ? 0 : 1;
+    }
+  }
+
+  private void gap(String device, Chain.End earlier, long to, boolean ended, List<Gap> into) {
+    long from = earlier.tsMillis();
+    if (from == Numbered.UNDATED || to == Numbered.UNDATED) {
+      return;
+    }
+    if (to - from > 2 * periods.getOrDefault(device, UNKNOWN_PERIOD_MILLIS)) {
+      into.add(new Gap(device, from, to, earlier.failed(), ended));
+    }
+  }
+
+  /** Any record that came for the first time. */
+  void record(Numbered record) {
+    long ts = record.tsMillis();
+    if (ts == Numbered.UNDATED) {
+      return;
+    }
+    if (record.isData()) {
+      newestMillis = Math.max(newestMillis, ts);
+    }
+    String event = record.event();
+    if (event == null) {
+      return;
+    }
+    Tree detail = record.detail();
+    switch (event) {
+      case "agent.stop" -> stoppedMillis = Math.max(stoppedMillis, ts);
+      case "agent.start" -> {
+        long since = detail.number("since", stoppedMillis);
+        if (since != Numbered.UNDATED && since <= ts) {
+          span(new Span(null, since, ts, false));
+        }
+      }
+      case "poll.skipped" -> {
+        if (detail.has("clock")) {
+          return; // told on a clock that has no date
+        }
+        String device = detail.textOrNull("device");
+        long from = detail.number("from", ts);
+        span(
+            new Span(
+                device == null ? record.device() : device, from, detail.number("to", ts), false));
+      }
+      case "clock.bounds" -> {
+        long from = detail.number("not_before", ts);
+        span(new Span(null, from, detail.number("not_after", ts), false));
+      }
+      default -> {
+        if (event.startsWith("clock.")) {
+          span(new Span(null, ts, ts, true));
+        }
+      }
+    }
+  }
+
+  private void span(Span span) {
+    if (spans.contains(span)) {
+      return;
+    }
+    spans.add(span);
+    if (spans.size() > MOST_SPANS) {
+      spans.remove(spans.stream().min(Comparator.comparingLong(Span::to)).orElseThrow());
+    }
+  }
+
+  /**
+   * @param between neighbours in different epochs, and devices that stopped, found by the caller
+   */
+  Found find(List<Gap> between) {
+    List<Gap> unexplained = new ArrayList<>();
+    TreeSet<String> withoutPeriod = new TreeSet<>();
+    for (List<Gap> some : List.of(gaps, between)) {
+      for (Gap gap : some) {
+        if (!periods.containsKey(gap.device())) {
+          withoutPeriod.add(gap.device());
+        } else if (!isExplained(gap)) {
+          unexplained.add(gap);
+        }
+      }
+    }
+    unexplained.sort(Comparator.comparingLong(Gap::from).thenComparing(Gap::device));
+    return new Found(unexplained, judgedEarly, List.copyOf(withoutPeriod));
+  }
+
+  /** Gaps of a device between two records that are not in one chain. */
+  void across(String device, Chain.End earlier, Chain.End later, List<Gap> into) {
+    gap(device, earlier, later.tsMillis(), true, into);
+  }
+
+  /** The gap of a device after whose latest record only others have gone on. */
+  void since(String device, Chain.End latest, List<Gap> into) {
+    if (present.contains(device)) {
+      gap(device, latest, newestMillis, false, into);
+    }
+  }
+
+  private boolean isExplained(Gap gap) {
+    long allowed = 2 * periods.getOrDefault(gap.device(), UNKNOWN_PERIOD_MILLIS);
+    List<Span> covering = new ArrayList<>();
+    if (gap.failedBefore()) {
+      covering.add(new Span(null, gap.from(), gap.from() + FAILED_MILLIS, false));
+    }
+    for (Span span : spans) {
+      boolean concerns = span.device() == null || span.device().equals(gap.device());
+      boolean touches = span.to() >= gap.from() - allowed && span.from() <= gap.to() + allowed;
+      if (concerns && touches) {
+        if (span.whole()) {
+          return true;
+        }
+        covering.add(span);
+      }
+    }
+    covering.sort(Comparator.comparingLong(Span::from));
+    long at = gap.from();
+    for (Span span : covering) {
+      if (span.from() - at > allowed) {
+        break;
+      }
+      at = Math.max(at, span.to());
+    }
+    return gap.to() - at <= allowed;
+  }
+
+  Map<String, @Nullable Object> save() {
+    Map<String, @Nullable Object> tree = new LinkedHashMap<>();
+    List<Object> list = new ArrayList<>();
+    for (Gap gap : gaps) {
+      list.add(
+          Map.of(
+              "device", gap.device(),
+              "from", gap.from(),
+              "to", gap.to(),
+              "failed_before", gap.failedBefore()));
+    }
+    tree.put("gaps", list);
+    List<Object> told = new ArrayList<>();
+    for (Span span : spans) {
+      Map<String, @Nullable Object> one = new LinkedHashMap<>();
+      one.put("device", span.device());
+      one.put("from", span.from());
+      one.put("to", span.to());
+      one.put("whole", span.whole());
+      told.add(one);
+    }
+    tree.put("spans", told);
+    tree.put("periods", periods);
+    tree.put("present", List.copyOf(present));
+    tree.put("gone", gone);
+    tree.put("newest", newestMillis);
+    tree.put("stopped", stoppedMillis);
+    tree.put("judged_early", judgedEarly);
+    return tree;
+  }
+
+  static Gaps from(Tree tree) throws Malformed {
+    Gaps gaps = new Gaps();
+    for (Tree gap : tree.trees("gaps")) {
+      gaps.gaps.add(
+          new Gap(
+              gap.text("device"),
+              gap.number("from"),
+              gap.number("to"),
+              gap.isTrue("failed_before"),
+              true));
+    }
+    for (Tree span : tree.trees("spans")) {
+      gaps.spans.add(
+          new Span(
+              span.textOrNull("device"),
+              span.number("from"),
+              span.number("to"),
+              span.isTrue("whole")));
+    }
+    Tree periods = tree.object("periods");
+    for (String device : periods.names()) {
+      gaps.periods.put(device, periods.count(device));
+    }
+    for (Object device : tree.list("present")) {
+      gaps.present.add(String.valueOf(device));
+    }
+    Tree gone = tree.object("gone");
+    for (String device : gone.names()) {
+      gaps.gone.put(device, gone.number(device));
+    }
+    gaps.newestMillis = tree.number("newest");
+    gaps.stoppedMillis = tree.number("stopped");
+    gaps.judgedEarly = tree.count("judged_early");
+    return gaps;
+  }
+}

@@ -1,0 +1,262 @@
+package io.lingtan.agent.audit;
+
+import io.lingtan.agent.audit.Arrived.Device;
+import io.lingtan.agent.audit.Arrived.DeviceGone;
+import io.lingtan.agent.audit.Arrived.Garbage;
+import io.lingtan.agent.audit.Arrived.Meta;
+import io.lingtan.agent.audit.Arrived.Numbered;
+import io.lingtan.agent.audit.Arrived.Other;
+import io.lingtan.agent.audit.Arrived.Previous;
+import io.lingtan.agent.audit.Arrived.Records;
+import io.lingtan.agent.audit.Arrived.Status;
+import io.lingtan.agent.audit.Arrived.Store;
+import io.lingtan.agent.audit.GatewayReport.Link;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What came of one gateway.
+ *
+ * <p>Bounds: {@value #MOST_EPOCHS} epochs, beyond that the oldest is judged and forgotten; {@value
+ * #MOST_GARBAGE} kinds of garbage, further ones are counted together. One thread.
+ */
+final class GatewayTrail {
+
+  private static final int MOST_EPOCHS = 16;
+  private static final int MOST_GARBAGE = 32;
+
+  private final String gateway;
+  private final boolean everything;
+
+  /** Earlier epochs first, as the gateway tells. */
+  private final LinkedHashMap<String, EpochTrail> epochs = new LinkedHashMap<>();
+
+  private Gaps gaps = new Gaps();
+  private final Map<String, Long> garbage = new TreeMap<>();
+  private String current = "";
+  private Link link = Link.UNKNOWN;
+  private long offlineSinceMillis;
+  private long lastHeardMillis;
+  private long storeHeardMillis;
+  private boolean storeSinceListening;
+  private long forgottenEpochs;
+  private long forgottenMissing;
+
+  GatewayTrail(String gateway, boolean everything) {
+    this.gateway = gateway;
+    this.everything = everything;
+  }
+
+  /**
+   * @param steady whether listening had been going on for long enough that nothing published before
+   *     it began can still be on its way
+   */
+  void take(Arrived arrived, boolean retained, long arrivalMillis, boolean steady) {
+    if (!retained) {
+      lastHeardMillis = Math.max(lastHeardMillis, arrivalMillis);
+    }
+    switch (arrived) {
+      case Status(boolean online) -> {
+        if (!online && link != Link.OFFLINE) {
+          // A retained word may be old: then nothing is known since the last that was heard.
+          offlineSinceMillis = retained && lastHeardMillis > 0 ? lastHeardMillis : arrivalMillis;
+        }
+        link = online ? Link.ONLINE : Link.OFFLINE;
+        offlineSinceMillis = online ? 0 : offlineSinceMillis;
+      }
+      case Meta(List<Device> devices, boolean complete) -> {
+        devices.forEach(device -> gaps.device(device.id(), device.periodMillis()));
+        if (complete) {
+          gaps.onlyThese(devices.stream().map(Device::id).toList());
+        }
+      }
+      case Device(String id, long periodMillis) -> gaps.device(id, periodMillis);
+      case DeviceGone(String id) -> gaps.gone(id);
+      case Store store -> store(store, arrivalMillis, !retained && steady);
+      case Records(List<Numbered> records, boolean live, List<String> broken) -> {
+        records.forEach(record -> record(record, live, steady));
+        broken.forEach(this::garbage);
+      }
+      case Garbage(String what) -> garbage(what);
+      case Other() -> {}
+    }
+  }
+
+  private void record(Numbered record, boolean live, boolean steady) {
+    String device = record.isData() ? record.stream().substring("data/".length()) : "";
+    Chain.Neighbours neighbours =
+        device.isEmpty()
+            ? (earlier, later) -> {}
+            : (earlier, later) -> gaps.neighbours(device, earlier, later);
+    if (epoch(record.epoch()).add(record, live, steady, neighbours)) {
+      gaps.record(record);
+    }
+  }
+
+  private EpochTrail epoch(String id) {
+    EpochTrail known = epochs.get(id);
+    if (known != null) {
+      return known;
+    }
+    // What the gateway had not named when this audit began has begun since.
+    EpochTrail trail = new EpochTrail(id, storeSinceListening);
+    epochs.put(id, trail);
+    if (epochs.size() > MOST_EPOCHS) {
+      forgetOne(id);
+    }
+    return trail;
+  }
+
+  private void forgetOne(String except) {
+    for (String id : epochs.keySet()) {
+      if (!id.equals(current) && !id.equals(except)) {
+        EpochTrail oldest = epochs.remove(id);
+        forgottenEpochs++;
+        forgottenMissing += oldest.report(false, everything).missing();
+        return;
+      }
+    }
+  }
+
+  private void store(Store store, long arrivalMillis, boolean settles) {
+    EpochTrail named = epochs.get(store.epoch());
+    if (named != null && named.isSaid() && !store.epoch().equals(current)) {
+      // An epoch that has ended does not come back: this is old news, kept by a broker or a queue.
+      return;
+    }
+    storeHeardMillis = arrivalMillis;
+    if (store.truncated() && store.dropped().isEmpty()) {
+      // Its drops may have been left out: without them nothing can be called missing.
+      epoch(store.epoch()).existsUpTo(store.last());
+      return;
+    }
+    for (Previous earlier : store.previous()) {
+      epoch(earlier.epoch()).saidBriefly(earlier.last(), earlier.acked(), settles);
+      epochs.putLast(earlier.epoch(), epoch(earlier.epoch()));
+    }
+    epoch(store.epoch()).said(store.last(), store.acked(), store.ahead(), store.dropped(), settles);
+    epochs.putLast(store.epoch(), epoch(store.epoch()));
+    current = store.epoch();
+    storeSinceListening = true;
+    for (EpochTrail trail : epochs.values()) {
+      boolean spokenOf =
+          trail.id.equals(current)
+              || store.previous().stream().anyMatch(e -> e.epoch().equals(trail.id));
+      if (!spokenOf && trail.isSaid() && !store.truncated()) {
+        trail.over();
+      }
+    }
+  }
+
+  private void garbage(String what) {
+    boolean full = garbage.size() >= MOST_GARBAGE && !garbage.containsKey(what);
+    garbage.merge(full ? "other" : what, 1L, Long::sum);
+  }
+
+  /** Nobody listened for a while. */
+  void interrupted() {
+    epochs.values().forEach(EpochTrail::interrupted);
+    storeSinceListening = false;
+  }
+
+  GatewayReport report() {
+    List<EpochReport> reports = new ArrayList<>();
+    epochs.values().forEach(e -> reports.add(e.report(e.id.equals(current), everything)));
+    Gaps.Found found = gaps.find(gapsBetweenAndAfter());
+    List<Gap> listed = found.unexplained();
+    return new GatewayReport(
+        gateway,
+        link,
+        offlineSinceMillis,
+        lastHeardMillis,
+        storeHeardMillis,
+        reports,
+        listed.subList(0, Math.min(listed.size(), EpochReport.MOST_LISTED)),
+        listed.size() + found.judgedEarly(),
+        found.withoutPeriod(),
+        garbage,
+        forgottenEpochs,
+        forgottenMissing);
+  }
+
+  /**
+   * Gaps that no link within one epoch shows: from one epoch to the next, and of devices whose
+   * records ended. Only where no number is outstanding that might fill them.
+   */
+  private List<Gap> gapsBetweenAndAfter() {
+    List<Gap> found = new ArrayList<>();
+    EpochTrail before = null;
+    for (EpochTrail trail : epochs.values()) {
+      if (before != null) {
+        for (String stream : before.dataStreams()) {
+          Chain.End last = before.latest(stream);
+          Chain.End first = trail.beginning(stream);
+          if (last != null && first != null && before.isWholeAbove(last.seq())) {
+            gaps.across(device(stream), last, first, found);
+          }
+        }
+      }
+      before = trail;
+    }
+    if (before != null && before.id.equals(current)) {
+      for (String stream : before.dataStreams()) {
+        Chain.End last = before.latest(stream);
+        if (last != null && before.isWholeAbove(last.seq())) {
+          gaps.since(device(stream), last, found);
+        }
+      }
+    }
+    return found;
+  }
+
+  private static String device(String stream) {
+    return stream.substring("data/".length());
+  }
+
+  Map<String, @Nullable Object> save() {
+    Map<String, @Nullable Object> tree = new LinkedHashMap<>();
+    tree.put("epochs", epochs.values().stream().map(EpochTrail::save).toList());
+    tree.put("gaps", gaps.save());
+    tree.put("garbage", garbage);
+    tree.put("current", current);
+    tree.put("link", link.name());
+    tree.put("offline_since", offlineSinceMillis);
+    tree.put("last_heard", lastHeardMillis);
+    tree.put("store_heard", storeHeardMillis);
+    tree.put("store_since_listening", storeSinceListening);
+    tree.put("forgotten_epochs", forgottenEpochs);
+    tree.put("forgotten_missing", forgottenMissing);
+    return tree;
+  }
+
+  static GatewayTrail from(String gateway, boolean everything, Tree tree) throws Malformed {
+    GatewayTrail trail = new GatewayTrail(gateway, everything);
+    for (Tree epoch : tree.trees("epochs")) {
+      EpochTrail taken = EpochTrail.from(epoch);
+      trail.epochs.put(taken.id, taken);
+    }
+    trail.gaps = Gaps.from(tree.object("gaps"));
+    Tree garbage = tree.object("garbage");
+    for (String what : garbage.names()) {
+      trail.garbage.put(what, garbage.count(what));
+    }
+    trail.current = String.valueOf(tree.textOrNull("current"));
+    trail.link =
+        switch (tree.text("link")) {
+          case "ONLINE" -> Link.ONLINE;
+          case "OFFLINE" -> Link.OFFLINE;
+          default -> Link.UNKNOWN;
+        };
+    trail.offlineSinceMillis = tree.number("offline_since");
+    trail.lastHeardMillis = tree.number("last_heard");
+    trail.storeHeardMillis = tree.number("store_heard");
+    trail.storeSinceListening = tree.isTrue("store_since_listening");
+    trail.forgottenEpochs = tree.count("forgotten_epochs");
+    trail.forgottenMissing = tree.count("forgotten_missing");
+    return trail;
+  }
+}

@@ -1,0 +1,18 @@
+package io.lingtan.agent.audit;
+
+/** What the numbers prove, from worst to best. */
+public enum Verdict {
+  /** Something is missing, contradicts itself or cannot be explained. */
+  FAILED,
+  /** Nothing to judge by: no gateway, or one that never said what it has. */
+  UNKNOWN,
+  /** Nothing is missing so far, but something has yet to arrive. */
+  OPEN,
+  /** Everything that was to arrive has arrived. */
+  COMPLETE;
+
+  /** Whether a program should go on as usual. */
+  public boolean isGood() {
+    return this == OPEN || this == COMPLETE;
+  }
+}

@@ -1,0 +1,16 @@
+/**
+ * The subscriber's side: proves from what arrived that nothing is missing.
+ *
+ * <p>Messages of any number of gateways come in; what goes out is a verdict for each. The rules are
+ * in {@link io.lingtan.agent.audit.Completeness}, which does no input or output, so that any
+ * consumer can use it; {@link io.lingtan.agent.audit.AuditStep} feeds it from a broker and {@link
+ * io.lingtan.agent.audit.AuditCommand} prints what it finds. Shares no code with what publishes:
+ * one misunderstanding on both sides would prove itself right.
+ *
+ * <p>Everything runs on the thread that calls {@link io.lingtan.agent.audit.AuditStep#step}; the
+ * MQTT client's threads only put messages into an inbox.
+ */
+@NullMarked
+package io.lingtan.agent.audit;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,567 @@
+package io.lingtan.agent.audit;
+
+import static io.lingtan.agent.audit.Conversation.EPOCH;
+import static io.lingtan.agent.audit.Conversation.T0;
+import static io.lingtan.agent.audit.Conversation.batch;
+import static io.lingtan.agent.audit.Conversation.event;
+import static io.lingtan.agent.audit.Conversation.gzip;
+import static io.lingtan.agent.audit.Conversation.interval;
+import static io.lingtan.agent.audit.Conversation.record;
+import static io.lingtan.agent.audit.Conversation.storeOf;
+import static io.lingtan.agent.audit.Conversation.withSession;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** One small conversation for each rule. */
+final class CompletenessTest {
+
+  @Test
+  void everythingReceivedIsComplete() {
+    var said = withSession().says("status", "online").data(1, 5).store(5, 5);
+    assertEquals(Verdict.COMPLETE, said.report().verdict());
+    assertEquals(5, said.epoch().received());
+  }
+
+  @Test
+  void whatIsAcknowledgedAndDidNotComeIsAHole() {
+    var said = withSession().data(1, 3).data(5, 6).data(9, 9).store(9, 9);
+    assertEquals(List.of(new Hole(4, 4, 1), new Hole(7, 8, 2)), said.epoch().holes());
+    assertEquals(3, said.epoch().missing());
+    assertEquals(Verdict.FAILED, said.report().verdict());
+    assertTrue(said.report().text().contains("missing: 4, 7..8"), said.report()::text);
+  }
+
+  @Test
+  void whatIsNotYetAcknowledgedIsInTransit() {
+    var said = withSession().data(1, 3).data(5, 5).store(9, 3);
+    assertEquals(0, said.epoch().missing());
+    assertEquals(List.of(new Hole(4, 4, 1), new Hole(6, 9, 4)), said.epoch().transit());
+    assertEquals(Verdict.OPEN, said.report().verdict());
+  }
+
+  @Test
+  void whatIsAcknowledgedAheadAndDidNotComeIsAHole() {
+    var said =
+        withSession()
+            .data(1, 3)
+            .data(7, 7)
+            .says("store", storeOf(EPOCH, 9, 3, ",\"ahead\":[[6,8]]"));
+    assertEquals(List.of(new Hole(6, 6, 1), new Hole(8, 8, 1)), said.epoch().holes());
+    assertEquals(3, said.epoch().inTransit());
+  }
+
+  @Test
+  void aDeclaredDropExplainsExactlyItsCount() {
+    var said =
+        withSession()
+            .data(1, 2)
+            .says("interval/15m", interval(4, 0))
+            .data(8, 8)
+            .says("store", storeOf(EPOCH, 8, 8, drops("[3,7,4]")));
+    assertEquals(0, said.epoch().missing());
+    assertEquals(4, said.epoch().explained());
+    assertEquals(Verdict.COMPLETE, said.report().verdict());
+  }
+
+  @Test
+  void aDropThatDeclaresTooFewLeavesAHole() {
+    var said =
+        withSession().data(1, 2).data(8, 8).says("store", storeOf(EPOCH, 8, 8, drops("[3,7,3]")));
+    assertEquals(List.of(new Hole(3, 7, 2)), said.epoch().holes());
+    assertTrue(said.report().text().contains("missing: 2 of 3..7"), said.report()::text);
+  }
+
+  @Test
+  void dropsThatOverlapExplainAsManyAsTheyCan() {
+    // 3 and 4 lie in both: only if the first drop takes 3 is there one left for 6.
+    var said =
+        withSession()
+            .data(1, 2)
+            .data(5, 5)
+            .data(7, 8)
+            .says("store", storeOf(EPOCH, 8, 8, drops("[3,7,2]", "[2,4,1]")));
+    assertEquals(0, said.epoch().missing());
+  }
+
+  @Test
+  void aDropThatOthersWereMergedIntoIsNotCountedTwice() {
+    var said =
+        withSession()
+            .data(1, 1)
+            .data(9, 9)
+            .says("store", storeOf(EPOCH, 9, 9, drops("[2,4,3]")))
+            .says("store", storeOf(EPOCH, 9, 9, drops("[2,8,5]")));
+    assertEquals(2, said.epoch().missing());
+  }
+
+  @Test
+  void whatADropHasLeftExplainsWhatIsInTransit() {
+    var said = withSession().data(1, 2).says("store", storeOf(EPOCH, 6, 2, drops("[3,6,3]")));
+    assertEquals(0, said.epoch().missing());
+    assertEquals(1, said.epoch().inTransit());
+  }
+
+  @Test
+  void whileAGatewayIsOfflineNothingIsKnownSinceThen() {
+    var said = withSession().says("status", "online").data(1, 5).store(5, 5);
+    said.at(60).says("status", "offline");
+    assertEquals(T0 + 60_000, said.gateway().offlineSinceMillis());
+    assertEquals(Verdict.OPEN, said.report().verdict());
+    assertTrue(
+        said.report().text().contains("nothing is known since 2025-11-25T08:41:00Z"),
+        said.report()::text);
+    said.at(90).says("status", "online");
+    assertEquals(Verdict.COMPLETE, said.report().verdict());
+  }
+
+  @Test
+  void theSameBytesAgainAreHarmless() {
+    var said = withSession().data(1, 5).data(2, 3).store(5, 5);
+    assertEquals(2, said.epoch().repeats());
+    assertEquals(Verdict.COMPLETE, said.report().verdict());
+  }
+
+  @Test
+  void aBatchThatRepeatsALiveRecordIsTheSameBytes() {
+    var said =
+        withSession()
+            .data(1, 2)
+            .says(
+                "batch",
+                batch(List.of(record(EPOCH, 1, 0, "pv1", 1), record(EPOCH, 2, 1, "pv1", 2))))
+            .store(2, 2);
+    assertEquals(2, said.epoch().repeats());
+    assertEquals(0, said.epoch().contradicted());
+  }
+
+  @Test
+  void twoContentsUnderOneKeyAreAFailure() {
+    var said =
+        withSession()
+            .data(1, 5)
+            .says("data/pv1", record(EPOCH, 3, 2, "pv1", 3, "\"values\":{\"power\":1.1}"))
+            .store(5, 5);
+    assertEquals(List.of(3L), said.epoch().contradictions());
+    assertEquals(Verdict.FAILED, said.report().verdict());
+  }
+
+  @Test
+  void aRepeatTooOldToCompareIsCountedAsThat() {
+    var said = withSession().data(1, 5000).data(1, 1).store(5000, 5000);
+    assertEquals(1, said.epoch().uncompared());
+    assertEquals(0, said.epoch().repeats());
+    assertEquals(Verdict.COMPLETE, said.report().verdict());
+  }
+
+  @Test
+  void batchesAndLiveRecordsMayComeInAnyOrder() {
+    var said =
+        withSession()
+            .data(6, 8)
+            .says("batch", batch(List.of(record(EPOCH, 4, 3, "pv1", 4))))
+            .says(
+                "batch/gz",
+                gzip(batch(List.of(record(EPOCH, 1, 0, "pv1", 1), record(EPOCH, 2, 1, "pv1", 2)))))
+            .says("data/pv1", record(EPOCH, 5, 4, "pv1", 5))
+            .says("batch", batch(List.of(record(EPOCH, 3, 2, "pv1", 3))))
+            .store(8, 8);
+    assertEquals(8, said.epoch().received());
+    assertEquals(Verdict.COMPLETE, said.report().verdict());
+    assertEquals(List.of(), said.epoch().broken());
+  }
+
+  @Test
+  void anUndatedRecordCounts() {
+    var said =
+        withSession()
+            .says(
+                "undated",
+                "{\"epoch\":\"%s\",\"seq\":1,\"after\":0,\"boot\":\"b\",\"mono\":5,\"device\":\"pv1\",\"values\":{}}"
+                    .formatted(EPOCH))
+            .data(2, 1, 2)
+            .store(2, 2);
+    assertEquals(Verdict.COMPLETE, said.report().verdict());
+  }
+
+  @Test
+  void anAnswerToAReplayFillsAHole() {
+    var said = withSession().data(1, 3).data(5, 5).store(5, 5);
+    assertEquals(1, said.epoch().missing());
+    String replay = batch(List.of(record(EPOCH, 4, 3, "pv1", 4)));
+    said.says("batch", replay.replace("\"first\"", "\"replay\":\"id\",\"done\":true,\"first\""));
+    assertEquals(Verdict.COMPLETE, said.report().verdict());
+  }
+
+  @Test
+  void aStoreThatLeftItsDropsOutProvesNothingMissing() {
+    var said =
+        withSession()
+            .data(1, 3)
+            .data(6, 6)
+            .says("store", storeOf(EPOCH, 8, 8, ",\"ahead\":[],\"dropped\":[],\"truncated\":true"));
+    assertEquals(0, said.epoch().missing());
+    assertEquals(4, said.epoch().inTransit());
+  }
+
+  // Epochs.
+
+  @Test
+  void eachEpochIsCountedForItself() {
+    var said =
+        withSession()
+            .data(1, 3)
+            .store(3, 3)
+            .says("data/pv1", record("bbbb", 1, 0, "pv1", 10))
+            .says("data/pv1", record("bbbb", 3, 2, "pv1", 12))
+            .says("store", storeOf("bbbb", 3, 3, previous(EPOCH, 5, 3)));
+    var epochs = said.gateway().epochs();
+    assertEquals(2, epochs.size());
+    assertEquals(2, epochs.get(0).inTransit());
+    assertFalse(epochs.get(0).current());
+    assertEquals(List.of(new Hole(2, 2, 1)), epochs.get(1).holes());
+    assertTrue(epochs.get(1).current());
+  }
+
+  @Test
+  void anEpochThatBeganWhileListeningCountsFromItsFirstRecord() {
+    var said =
+        withSession()
+            .listensOnlyFromNow()
+            .hadSaid("store", storeOf(EPOCH, 3, 3, ""))
+            .at(1)
+            .says("store", storeOf("bbbb", 4, 4, previous(EPOCH, 3, 3)));
+    assertEquals(4, said.epoch().missing());
+  }
+
+  @Test
+  void anEpochThatTheGatewayNamesNoMoreIsOver() {
+    var said = withSession().data(1, 3).store(5, 3).says("store", storeOf("bbbb", 0, 0, ""));
+    assertEquals(List.of(new Hole(4, 5, 2)), said.gateway().epochs().getFirst().holes());
+  }
+
+  @Test
+  void aRetainedStoreOfAnEpochThatHasEndedIsOldNews() {
+    var said =
+        withSession()
+            .data(1, 3)
+            .store(3, 3)
+            .says("store", storeOf("bbbb", 0, 0, previous(EPOCH, 3, 3)))
+            .hadSaid("store", storeOf(EPOCH, 9, 9, ""));
+    assertEquals("bbbb", said.epoch().epoch());
+    assertEquals(Verdict.COMPLETE, said.report().verdict());
+  }
+
+  @Test
+  void numbersOfAStoreNeverGoBack() {
+    var said =
+        withSession().data(1, 4).data(6, 6).store(6, 6).hadSaid("store", storeOf(EPOCH, 4, 4, ""));
+    assertEquals(1, said.epoch().missing());
+    assertEquals(6, said.epoch().acked());
+  }
+
+  // What was there before.
+
+  @Test
+  void whatWasDeliveredBeforeListeningIsNotJudged() {
+    var said = withSession().listensOnlyFromNow().hadSaid("store", storeOf(EPOCH, 800, 790, ""));
+    assertEquals(790, said.epoch().unseen());
+    assertEquals(0, said.epoch().missing());
+    assertEquals(10, said.epoch().inTransit());
+  }
+
+  @Test
+  void aRetainedStoreIsUpToAMinuteOldAndProvesNothingMissing() {
+    // The store was said a while before listening began; 801 to 830 went by in between.
+    var said =
+        withSession()
+            .listensOnlyFromNow()
+            .hadSaid("store", storeOf(EPOCH, 800, 800, ""))
+            .at(10)
+            .data(831, 840)
+            .at(30)
+            .store(845, 840);
+    assertEquals(0, said.epoch().missing());
+    assertEquals(5, said.epoch().inTransit());
+    // From here on everything counts, and so does what is later than the first live record.
+    said.data(846, 847).store(847, 847);
+    assertEquals(List.of(new Hole(841, 845, 5)), said.epoch().holes());
+  }
+
+  @Test
+  void whatIsLaterThanTheFirstLiveRecordCountsBeforeAStoreCame() {
+    var said =
+        withSession()
+            .listensOnlyFromNow()
+            .hadSaid("store", storeOf(EPOCH, 800, 800, ""))
+            .at(10)
+            .data(831, 835)
+            .data(837, 840)
+            .at(30)
+            .store(840, 840);
+    assertEquals(List.of(new Hole(836, 836, 1)), said.epoch().holes());
+  }
+
+  @Test
+  void aBacklogDeliveredPartlyBeforeListeningIsNotAHole() {
+    var said =
+        withSession()
+            .listensOnlyFromNow()
+            .hadSaid("store", storeOf(EPOCH, 1000, 500, ""))
+            .at(10)
+            .data(1001, 1002)
+            .says("batch", batch(List.of(record(EPOCH, 701, 700, "pv1", 701))))
+            .at(40)
+            .says("store", storeOf(EPOCH, 1002, 701, ",\"ahead\":[[900,1002]]"));
+    assertEquals(0, said.epoch().missing());
+    said.at(100).store(1002, 1002);
+    assertEquals(List.of(new Hole(702, 899, 198)), said.epoch().holes());
+  }
+
+  @Test
+  void anInterruptionForgivesOnlyWhatWasDeliveredDuringIt() {
+    var said = withSession().data(1, 4).data(6, 10).store(10, 10);
+    assertEquals(1, said.epoch().missing());
+    said.at(60).listensOnlyFromNow().at(70).store(20, 20);
+    assertEquals(List.of(new Hole(5, 5, 1)), said.epoch().holes());
+    assertEquals(10, said.epoch().unseen());
+  }
+
+  @Test
+  void aSessionThatTheBrokerKeptCountsFromItsFirstRecord() {
+    var said = withSession().data(100, 120).data(122, 130).store(130, 130);
+    assertEquals(99, said.epoch().unseen());
+    assertEquals(List.of(new Hole(121, 121, 1)), said.epoch().holes());
+  }
+
+  // The chain of each stream.
+
+  @Test
+  void aSubscriberOfSomeTopicsFindsAHoleByAfterAlone() {
+    var said = new Conversation(Completeness.ofSomeTopics(), "gw");
+    said.data(10, 3, 1).data(14, 10, 2).data(25, 19, 3).data(30, 25, 4);
+    assertEquals(List.of(new EpochReport.BrokenLink("data/pv1", 19)), said.epoch().broken());
+    assertEquals(1, said.epoch().missing());
+    said.data(19, 14, 2);
+    assertEquals(0, said.epoch().missing());
+  }
+
+  @Test
+  void forASubscriberOfSomeTopicsADropAlsoExplainsABrokenLink() {
+    var said = new Conversation(Completeness.ofSomeTopics(), "gw");
+    said.data(10, 3, 1).data(25, 19, 3).says("store", storeOf(EPOCH, 30, 30, drops("[15,20,6]")));
+    assertEquals(0, said.epoch().missing());
+  }
+
+  @Test
+  void twoRecordsAfterTheSameOneAreAFailure() {
+    var said = withSession().data(1, 0, 1).data(2, 1, 2).data(3, 1, 3).store(3, 3);
+    assertEquals(1, said.epoch().forks());
+    assertEquals(Verdict.FAILED, said.report().verdict());
+  }
+
+  // Time without a record.
+
+  private static Conversation everyTenSeconds() {
+    return withSession()
+        .hadSaid("meta", "{\"devices\":[{\"id\":\"pv1\"}]}")
+        .hadSaid("meta/pv1", "{\"record\":\"10s\"}");
+  }
+
+  @Test
+  void aTimeWithoutARecordThatNothingExplainsIsAFailure() {
+    var said = everyTenSeconds().data(1, 0, 0).data(2, 1, 10).data(3, 2, 31).store(3, 3);
+    assertEquals(
+        List.of(new Gap("pv1", T0 + 10_000, T0 + 31_000, false, true)), said.gateway().gaps());
+    assertEquals(Verdict.FAILED, said.report().verdict());
+  }
+
+  @Test
+  void twoPeriodsAreNoGap() {
+    var said = everyTenSeconds().data(1, 0, 0).data(2, 1, 20).store(2, 2);
+    assertEquals(0, said.gateway().unexplained());
+  }
+
+  @Test
+  void theStartAfterACrashExplainsItsSpan() {
+    var said = everyTenSeconds().data(1, 0, 0).data(3, 1, 95).store(3, 3);
+    assertEquals(1, said.gateway().unexplained());
+    said.says("event", event(2, 0, 80, "agent.start", "\"since\":" + (T0 + 2_000)));
+    assertEquals(Verdict.COMPLETE, said.report().verdict());
+  }
+
+  @Test
+  void aStopAndAStartExplainTheTimeBetween() {
+    var said =
+        everyTenSeconds()
+            .data(1, 0, 0)
+            .says("event", event(2, 0, 5, "agent.stop", ""))
+            .says("event", event(3, 2, 3000, "agent.start", ""))
+            .data(4, 1, 3005)
+            .store(4, 4);
+    assertEquals(Verdict.COMPLETE, said.report().verdict());
+  }
+
+  @Test
+  void aSpanExplainsOnlyItself() {
+    var said =
+        everyTenSeconds()
+            .data(1, 0, 0)
+            .says("event", event(2, 0, 80, "agent.start", "\"since\":" + (T0 + 50_000)))
+            .data(3, 1, 95)
+            .store(3, 3);
+    assertEquals(1, said.gateway().unexplained());
+  }
+
+  @Test
+  void skippedPollsExplainTheirDeviceAlone() {
+    String skipped =
+        "\"device\":\"%s\",\"from\":" + T0 + ",\"to\":" + (T0 + 60_000) + ",\"count\":6";
+    var said = everyTenSeconds().data(1, 0, 0).data(2, 1, 60);
+    said.says("event", event(3, 0, 60, "poll.skipped", skipped.formatted("gate"))).store(3, 3);
+    assertEquals(1, said.gateway().unexplained());
+    said.says("event", event(4, 3, 60, "poll.skipped", skipped.formatted("pv1"))).store(4, 4);
+    assertEquals(0, said.gateway().unexplained());
+  }
+
+  @Test
+  void afterAFailedPollOneRecordAMinuteIsEnough() {
+    String failed = "\"values\":{},\"bad\":{\"*\":\"offline\"}";
+    var said = everyTenSeconds().data(1, 0, 0);
+    said.says("data/pv1", record(EPOCH, 2, 1, "pv1", 10, failed));
+    said.says("data/pv1", record(EPOCH, 3, 2, "pv1", 70, failed)).data(4, 3, 131).store(4, 4);
+    assertEquals(0, said.gateway().unexplained());
+    said.says("data/pv1", record(EPOCH, 5, 4, "pv1", 140, failed)).data(6, 5, 600).store(6, 6);
+    assertEquals(1, said.gateway().unexplained());
+  }
+
+  @Test
+  void aDeviceThatWasNotThereHasNoGap() {
+    var said = everyTenSeconds().data(1, 0, 0);
+    said.says("meta", "{\"devices\":[]}").says("meta/pv1", "");
+    said.says("meta/pv1", "{\"record\":\"10s\"}").data(2, 1, 600).store(2, 2);
+    assertEquals(0, said.gateway().unexplained());
+  }
+
+  @Test
+  void aStepOfTheClockExplainsTheGapThatItMakes() {
+    var said = everyTenSeconds().data(1, 0, 0).data(2, 1, 3610);
+    said.says("event", event(3, 0, 3605, "clock.step", "\"by_ms\":3600000")).store(3, 3);
+    assertEquals(0, said.gateway().unexplained());
+  }
+
+  @Test
+  void aDropBetweenTwoRecordsIsNoGap() {
+    var said = everyTenSeconds().data(1, 0, 0).data(9, 8, 100);
+    said.says("store", storeOf(EPOCH, 9, 9, drops("[2,8,7]")));
+    assertEquals(0, said.gateway().unexplained());
+    assertEquals(Verdict.COMPLETE, said.report().verdict());
+  }
+
+  @Test
+  void aDeviceThatStoppedForGoodIsAGap() {
+    var said = everyTenSeconds().hadSaid("meta/gate", "{\"record_ms\":10000}");
+    said.data(1, 0, 0);
+    said.says("data/gate", record(EPOCH, 2, 0, "gate", 0));
+    said.says("data/gate", record(EPOCH, 3, 2, "gate", 20)).store(3, 3);
+    assertEquals(0, said.gateway().unexplained());
+    said.says("data/gate", record(EPOCH, 4, 3, "gate", 25)).store(4, 4);
+    assertEquals(List.of(new Gap("pv1", T0, T0 + 25_000, false, false)), said.gateway().gaps());
+  }
+
+  @Test
+  void aGapBetweenTwoEpochsNeedsAnExplanationToo() {
+    var said =
+        everyTenSeconds()
+            .data(1, 0, 0)
+            .store(1, 1)
+            .says("data/pv1", record("bbbb", 1, 0, "pv1", 90))
+            .says("store", storeOf("bbbb", 1, 1, previous(EPOCH, 1, 1)));
+    assertEquals(1, said.gateway().unexplained());
+    said.says("event", event(2, 0, 85, "agent.start", "\"since\":" + T0).replace(EPOCH, "bbbb"))
+        .says("store", storeOf("bbbb", 2, 2, previous(EPOCH, 1, 1)));
+    assertEquals(0, said.gateway().unexplained());
+  }
+
+  @Test
+  void withoutAKnownPeriodGapsAreNotJudgedAndThatIsSaid() {
+    var said = withSession().data(1, 0, 0).data(2, 1, 500).store(2, 2);
+    assertEquals(0, said.gateway().unexplained());
+    assertEquals(List.of("pv1"), said.gateway().withoutPeriod());
+  }
+
+  // Garbage.
+
+  @Test
+  void garbageIsCountedByKindAndTheRestGoesOn() {
+    var said =
+        withSession()
+            .says("data/pv1", "{\"epoch\":")
+            .says("data/pv1", "nonsense")
+            .says("data/pv1", record(EPOCH, 1, 0, "gate", 1))
+            .says("data/pv1", record(EPOCH, 1, 1, "pv1", 1))
+            .says("batch/gz", "not gzip")
+            .says("batch", batch(List.of("17", record(EPOCH, 2, 1, "pv1", 2))))
+            .says("batch", "{\"records\":[" + record(EPOCH, 3, 2, "pv1", 3))
+            .says("store", "{\"epoch\":\"x\"}")
+            .says("status", "maybe")
+            .says("data/pv1", "[".repeat(10_000))
+            .data(1, 0, 1)
+            .store(2, 2);
+    assertEquals(
+        Map.of(
+            "data: not JSON", 2L,
+            "data: not a JSON object", 1L,
+            "data: a record of another topic", 1L,
+            "data: seq and after do not fit", 1L,
+            "batch: not gzip", 1L,
+            "batch: not a JSON object", 1L,
+            "batch: not JSON", 1L,
+            "store: no whole number last", 1L,
+            "status: neither online nor offline", 1L),
+        said.gateway().garbage());
+    assertEquals(Verdict.COMPLETE, said.report().verdict());
+  }
+
+  @Test
+  void otherTopicsAreIgnored() {
+    var said = withSession().says("cmd/ack", "x").says("reply/ack", "y").says("state/pv1", "z");
+    said.completeness.take("spBv1.0/wuxi/NBIRTH/gw", new byte[1], false, T0);
+    said.completeness.take("lingtan/v1/bad name/status", new byte[1], false, T0);
+    assertEquals(1, said.report().gateways().size());
+    assertEquals(Map.of(), said.gateway().garbage());
+  }
+
+  @Test
+  void noGatewayAtAllIsNotGood() {
+    var report = Completeness.ofAllTopics().report(T0);
+    assertEquals(Verdict.UNKNOWN, report.verdict());
+    assertFalse(report.verdict().isGood());
+  }
+
+  @Test
+  void aGatewayThatNeverSaidWhatItHasCannotBeJudged() {
+    assertEquals(Verdict.UNKNOWN, withSession().data(1, 5).report().verdict());
+  }
+
+  private static String drops(String... drops) {
+    StringBuilder json = new StringBuilder(",\"dropped\":[");
+    for (String drop : drops) {
+      String[] numbers = drop.substring(1, drop.length() - 1).split(",");
+      json.append(json.length() == 12 ? "" : ",")
+          .append(
+              "{\"from\":%s,\"to\":%s,\"count\":%s,\"kind\":\"data\",\"reason\":\"max_size\"}"
+                  .formatted((Object[]) numbers));
+    }
+    return json.append(']').toString();
+  }
+
+  private static String previous(String epoch, long last, long acked) {
+    return ",\"previous\":[{\"epoch\":\"%s\",\"last\":%d,\"acked\":%d,\"reason\":\"unclean\"}]"
+        .formatted(epoch, last, acked);
+  }
+}
