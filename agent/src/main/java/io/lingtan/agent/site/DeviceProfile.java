@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param example true for a made-up device: never a default, always said
  * @param points fixed registers; empty where {@code models} are discovered
  * @param models SunSpec models by id, whose addresses are offsets from the model's id register
- * @param identity registers that name the device: {@code serial model ct pt}
+ * @param identity registers that name the device: {@code serial model ct pt}; of a SunSpec device
+ *     offsets in model 1
  * @param maxWords most registers in one request, 1..125
  * @param turnaround quiet time that the device needs after a frame before the next request
  * @param sleepsAtNight the device is silent when the sun is down
@@ -133,7 +134,8 @@ public record DeviceProfile(
    * @param scale raw × scale = value in the point's unit (unit conversion and sign included),
    *     before transformer ratios
    * @param scaleFrom SunSpec: offset of the {@code sunssf} register, else -1
-   * @param sentinels raw values that mean "not available", beside the type's own
+   * @param sentinels raw values that mean "not available", beside the type's own; as the type reads
+   *     them (0x8000 of an {@code INT16} is -32768), of a float its bit pattern
    * @param modulus raw value at which the register starts again from 0; null if it never does
    * @param updatePeriod how often the device renews the register
    * @param least smallest believable value in millionths of the point's unit, {@link

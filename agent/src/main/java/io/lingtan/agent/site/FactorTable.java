@@ -31,6 +31,7 @@ public record FactorTable(String name, String version, List<Factor> factors) {
    * @param validFrom first local day of validity, inclusive
    * @param validTo last local day of validity, inclusive
    * @param document the publication
+   * @param url where it, or the copy that was read, can be seen; empty if no address is known
    * @param status {@code official provisional non-official unconfirmed demo}
    */
   public record Factor(

@@ -39,6 +39,8 @@ public sealed interface Line {
   /**
    * A serial port.
    *
+   * @param rs485 how the direction is switched: {@code auto} by the adapter or its driver, {@code
+   *     rts} by RTS, high while sending, {@code rts-low} by RTS, low while sending
    * @param echo whether the port hears its own transmission
    */
   record Serial(

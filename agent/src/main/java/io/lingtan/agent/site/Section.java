@@ -27,6 +27,7 @@ enum Section {
   METER("meters[]", "id device role rated_kw reverse parent exchange capacity_kwh volume_m3"),
   CARBON("carbon", "factors method certificates feeds"),
   MQTT("mqtt", "servers tls user password_file batch max_payload require_app_ack state views"),
+  VIEW("views[]", "kind group"),
   TLS("tls", "ca cert key"),
   JOURNAL("journal", "path max_size commit"),
   STATUS("status", "enabled listen pin_file view"),
@@ -42,11 +43,13 @@ enum Section {
       "address function base type words word_order scale scale_from unit reverse ratio"
           + " sentinels modulus update min max texts"),
 
-  FACTORS("factor file", "name version factors"),
+  FACTORS("factor file", "name version defaults publications factors"),
+  FACTOR_DEFAULTS("factor defaults", "carrier region basis gas gwp_set unit status publication"),
+  PUBLICATION("publications", "document url published_on retrieved_on sha256"),
   FACTOR(
       "factors[]",
-      "id carrier region basis gas gwp_set value unit data_year valid_from valid_to published_on"
-          + " document url retrieved_on sha256 supersedes status uncertainty note"),
+      "id carrier region basis gas gwp_set value unit data_year valid_from valid_to publication"
+          + " supersedes status uncertainty note"),
 
   TARIFF("tariff file", "name version region document url status seasons sharp_peak deep_valley"),
   SEASON("seasons[]", "months peak flat valley"),

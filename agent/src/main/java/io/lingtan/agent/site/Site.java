@@ -73,9 +73,12 @@ public record Site(
    *
    * @param id as in metric names and {@code registers}
    * @param device id of the device that measures it
-   * @param ratedKw greatest power it can have, in kW: the ceiling for plausibility
+   * @param ratedKw greatest power it can have, in kW: the ceiling for plausibility; NaN for roles
+   *     without electricity, if not given
    * @param reverse the CT is wired the wrong way round: import and export change places
    * @param parent id of the meter upstream, whose energy contains this one's
+   * @param capacityKwh usable energy of a battery, NaN if not given
+   * @param volumeM3 volume of a hydrogen vessel, NaN for other roles
    */
   public record Meter(
       String id,

@@ -1,0 +1,319 @@
+package io.lingtan.agent.site;
+
+import io.lingtan.agent.reading.Micros;
+import io.lingtan.agent.reading.Point;
+import io.lingtan.agent.site.DeviceProfile.Ratio;
+import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
+import io.lingtan.agent.site.Yaml.Entry;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the {@code devices} of a line. */
+final class DeviceReader {
+
+  /** Profiles of the protocols that are not built yet. */
+  private static final Set<String> UNBUILT_PROFILES = Set.of("dlt645-2007", "senml", "s0");
+
+  private static final List<String> FOR_GPIO = List.of("offset", "per_pulse", "point", "debounce");
+  private static final Duration USUAL_EVERY = Duration.ofSeconds(1);
+  private static final Duration USUAL_RECORD = Duration.ofSeconds(10);
+  private static final Duration LEAST_EVERY = Duration.ofMillis(50);
+  private static final Duration MOST_EVERY = Duration.ofHours(1);
+
+  /** What a device hangs on, for its unit ids. */
+  enum On {
+    SERIAL,
+    TCP
+  }
+
+  /**
+   * A device of the file.
+   *
+   * @param device null if this version cannot read it, or a problem was told
+   * @param unbuilt whether it is declared rightly, only this version cannot read it
+   */
+  record Declared(@Nullable Device device, boolean unbuilt, Yaml at) {}
+
+  private final ProfileLoader profiles;
+  private final Problems problems;
+  private final Map<String, Declared> declared = new LinkedHashMap<>();
+  private final Map<String, Optional<DeviceProfile>> loaded = new HashMap<>();
+
+  DeviceReader(ProfileLoader profiles, Problems problems) {
+    this.profiles = profiles;
+    this.problems = problems;
+  }
+
+  Map<String, Declared> declared() {
+    return Collections.unmodifiableMap(declared);
+  }
+
+  /** The devices of a Modbus line. */
+  List<Device> read(Fields line, On on) {
+    List<Device> devices = new ArrayList<>();
+    Map<Integer, Yaml> units = new HashMap<>();
+    for (Fields fields : line.groups("devices", Section.DEVICE)) {
+      int before = problems.errors();
+      String id = id(fields);
+      boolean unbuilt = UNBUILT_PROFILES.contains(fields.text("profile", ""));
+      Device device = unbuilt ? null : device(fields, id, on, units);
+      if (unbuilt) {
+        problems.warning(
+            fields.valueAt("profile"),
+            "profile "
+                + fields.text("profile")
+                + " is known, not built in this version: device "
+                + id
+                + " is left out");
+      }
+      boolean good = problems.errors() == before;
+      declared.putIfAbsent(id, new Declared(good ? device : null, unbuilt && good, fields.at()));
+      if (device != null && good) {
+        devices.add(device);
+      }
+    }
+    return devices;
+  }
+
+  /** Takes note of the devices of a line that this version does not read. */
+  void readUnbuilt(Fields line, String kind, String lineId) {
+    boolean gpio = kind.equals("gpio");
+    for (Fields fields : line.groups("devices", Section.DEVICE)) {
+      String id = id(fields);
+      period(fields, "every");
+      for (String key : FOR_GPIO) {
+        if (!gpio && !kind.isEmpty() && fields.isWritten(key)) {
+          problems.error(
+              fields.at(key), key + " is for gpio devices, and line " + lineId + " is " + kind);
+        }
+      }
+      declared.putIfAbsent(id, new Declared(null, true, fields.at()));
+    }
+  }
+
+  private String id(Fields fields) {
+    fields.require("id", "the device's name in topics and records");
+    String id = fields.text("id", "?");
+    if (!fields.has("id")) {
+      return id;
+    }
+    if (!Words.isId(id)) {
+      problems.error(fields.valueAt("id"), "'" + id + "' is no id: 1 to 64 of A-Z a-z 0-9 _ -");
+    }
+    Declared first = declared.get(id);
+    if (first != null) {
+      problems.error(
+          fields.valueAt("id"),
+          "device "
+              + id
+              + " is here for the second time; the first is in line "
+              + first.at().line());
+    }
+    return id;
+  }
+
+  private @Nullable Device device(Fields fields, String id, On on, Map<Integer, Yaml> units) {
+    for (String key : FOR_GPIO) {
+      refuse(fields, key, "is for gpio devices");
+    }
+    refuse(fields, "path", "is for coap devices");
+    refuse(fields, "observe", "is for coap devices");
+    refuse(fields, "address", "is for profile dlt645-2007; a Modbus device has a unit");
+    if (fields.isWritten("framing")) {
+      Fields framing = fields.group("framing", Section.FRAMING);
+      problems.warning(
+          framing.at(), "framing is known, not built in this version: the line's own is used");
+    }
+    DeviceProfile profile = profile(fields);
+    int unit = unit(fields, on, units);
+    Duration every = period(fields, "every");
+    Duration record = record(fields, every);
+    BigDecimal ct = ratio(fields, "ct");
+    BigDecimal pt = ratio(fields, "pt");
+    if (profile == null) {
+      return null;
+    }
+    checkRatios(fields, profile);
+    groups(fields, profile);
+    return new Device(
+        id,
+        profile,
+        unit,
+        null,
+        every,
+        record,
+        ct,
+        pt,
+        deadband(fields, profile),
+        fields.duration("max_interval", record, Duration.ofDays(1)),
+        List.of(),
+        null,
+        null,
+        false);
+  }
+
+  private void refuse(Fields fields, String key, String why) {
+    if (fields.isWritten(key)) {
+      problems.error(fields.at(key), key + " " + why);
+    }
+  }
+
+  private @Nullable DeviceProfile profile(Fields fields) {
+    if (!fields.require("profile", "the kind of meter; 'lingtan profiles' lists them")) {
+      return null;
+    }
+    String name = fields.text("profile");
+    if (name == null) {
+      return null;
+    }
+    Optional<DeviceProfile> known = loaded.get(name);
+    if (known != null) {
+      return known.orElse(null);
+    }
+    DeviceProfile profile = null;
+    if (!profiles.names().contains(name)) {
+      Set<String> names =
+          Stream.concat(profiles.names().stream(), UNBUILT_PROFILES.stream())
+              .collect(Collectors.toSet());
+      problems.error(
+          fields.valueAt("profile"),
+          "no profile is called '" + name + "'" + Words.instead(name, names));
+    } else {
+      ProfileLoader.Loaded read = profiles.load(name);
+      profile = read.profile();
+      if (profile == null) {
+        problems.error(fields.valueAt("profile"), "profile " + name + " has errors of its own");
+      }
+      problems.addAll(read.problems());
+    }
+    loaded.put(name, Optional.ofNullable(profile));
+    return profile;
+  }
+
+  private int unit(Fields fields, On on, Map<Integer, Yaml> units) {
+    int unit;
+    if (on == On.SERIAL) {
+      fields.require("unit", "the unit id that is set in the meter, 1 to 247");
+      unit = fields.whole("unit", 1, 247, -1);
+    } else {
+      unit = fields.whole("unit", 0, 255, 1);
+    }
+    Yaml first = unit < 0 ? null : units.putIfAbsent(unit, fields.valueAt("unit"));
+    if (first != null) {
+      problems.error(
+          fields.valueAt("unit"),
+          "unit " + unit + " is taken on this line by the device in line " + first.line());
+    }
+    return unit;
+  }
+
+  private static Duration period(Fields fields, String key) {
+    return fields.duration(key, LEAST_EVERY, MOST_EVERY, USUAL_EVERY);
+  }
+
+  private Duration record(Fields fields, Duration every) {
+    Duration usual = every.compareTo(USUAL_RECORD) > 0 ? every : USUAL_RECORD;
+    Duration record = fields.duration("record", LEAST_EVERY, MOST_EVERY, usual);
+    if (record.compareTo(every) < 0) {
+      problems.error(
+          fields.valueAt("record"),
+          "record "
+              + Words.text(record)
+              + " is shorter than every "
+              + Words.text(every)
+              + ": there would be nothing new to record");
+      return every;
+    }
+    return record;
+  }
+
+  private static BigDecimal ratio(Fields fields, String key) {
+    BigDecimal ratio = fields.decimal(key, "0.001", "100000");
+    return ratio == null ? BigDecimal.ONE : ratio;
+  }
+
+  /** A ratio applied twice is the commonest field error. */
+  private void checkRatios(Fields fields, DeviceProfile profile) {
+    Set<Ratio> used =
+        profile.allPoints().stream().map(RegisterPoint::ratio).collect(Collectors.toSet());
+    boolean anyCt = used.contains(Ratio.CT) || used.contains(Ratio.CT_PT);
+    boolean anyPt = used.contains(Ratio.PT) || used.contains(Ratio.CT_PT);
+    unused(fields, "ct", anyCt, profile);
+    unused(fields, "pt", anyPt, profile);
+  }
+
+  private void unused(Fields fields, String key, boolean used, DeviceProfile profile) {
+    if (!used && fields.has(key)) {
+      problems.warning(
+          fields.at(key),
+          key + " is not used: the registers of " + profile.name() + " are primary already");
+    }
+  }
+
+  private void groups(Fields fields, DeviceProfile profile) {
+    for (Fields group : fields.groups("groups", Section.GROUP)) {
+      group.require("points", "the points that are polled together");
+      group.require("every", "their period");
+      for (Yaml.Text word : group.words("points")) {
+        point(word, profile);
+      }
+      if (group.isWritten("every")) {
+        period(group, "every");
+        problems.warning(
+            group.at("every"),
+            "every of a group is known, not built in this version: the device's own is used");
+      }
+    }
+  }
+
+  private Map<Point, Long> deadband(Fields fields, DeviceProfile profile) {
+    Map<Point, Long> deadband = new HashMap<>();
+    for (Entry entry : fields.entries("deadband")) {
+      Point point = point(entry.key(), profile);
+      BigDecimal size = entry.value() instanceof Yaml.Text text ? Words.decimal(text.text()) : null;
+      if (size == null || size.signum() <= 0 || size.precision() - size.scale() > 12) {
+        problems.error(
+            entry.value(),
+            "a deadband is a number above 0 in the point's unit, not " + entry.value().kind());
+      } else if (point != null && point.quantity().isRegister()) {
+        problems.error(entry.key(), "energy registers are always recorded: no deadband");
+      } else if (point != null) {
+        deadband.put(point, Micros.of(size));
+      }
+    }
+    return deadband;
+  }
+
+  private @Nullable Point point(Yaml.Text word, DeviceProfile profile) {
+    List<String> points =
+        profile.allPoints().stream()
+            .map(RegisterPoint::point)
+            .filter(point -> point != null)
+            .map(Point::name)
+            .distinct()
+            .toList();
+    if (!points.contains(word.text())) {
+      problems.error(
+          word,
+          "profile "
+              + profile.name()
+              + " has no point '"
+              + word.text()
+              + "'"
+              + Words.instead(word.text(), points));
+      return null;
+    }
+    return Point.find(word.text());
+  }
+}

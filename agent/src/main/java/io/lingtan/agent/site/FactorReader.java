@@ -1,0 +1,275 @@
+package io.lingtan.agent.site;
+
+import io.lingtan.agent.site.FactorTable.Factor;
+import io.lingtan.agent.site.Yaml.Entry;
+import java.math.BigDecimal;
+import java.time.DateTimeException;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Makes a {@link FactorTable} of a factor file's keys. */
+final class FactorReader {
+
+  static final Set<String> BASES =
+      Set.of(
+          "location",
+          "residual",
+          "fossil",
+          "footprint",
+          "project_om",
+          "project_bm",
+          "supplier",
+          "instrument",
+          "combustion",
+          "public_institution",
+          "purchased_heat",
+          "equivalent",
+          "equal_value");
+  static final Set<String> STATUSES =
+      Set.of("official", "provisional", "non-official", "unconfirmed", "demo");
+  private static final Set<String> GASES = Set.of("CO2", "CO2e", "none");
+
+  private static final String PER_KWH = "kg/(kW.h)";
+
+  /** Units that a factor may have; whoever multiplies converts nothing but these. */
+  private static final Set<String> UNITS =
+      Set.of(
+          PER_KWH,
+          "kg/m3",
+          "kg/kg",
+          "kg/L",
+          "kg/t",
+          "t/GJ",
+          "kg{ce}/(kW.h)",
+          "kg{ce}/MJ",
+          "kg{ce}/m3",
+          "kg{ce}/kg",
+          "kg{ce}/t");
+
+  /** No grid that is measured in kilograms emits less or more per kilowatt-hour. */
+  private static final BigDecimal LEAST_PER_KWH = new BigDecimal("0.005");
+
+  private static final BigDecimal MOST_PER_KWH = new BigDecimal("2");
+
+  private final Fields file;
+  private final Problems problems;
+  private final Map<String, Publication> publications = new LinkedHashMap<>();
+
+  private record Publication(String document, String url) {}
+
+  private record Placed(Factor factor, Yaml at) {}
+
+  FactorReader(Fields file, Problems problems) {
+    this.file = file;
+    this.problems = problems;
+  }
+
+  /** The table; to be used only if no error was told. */
+  FactorTable read(String name) {
+    if (file.require("name", "the same as the file's name")
+        && !name.equals(file.text("name", name))) {
+      problems.error(
+          file.valueAt("name"),
+          "name is '" + file.text("name") + "', but the file is called '" + name + ".yaml'");
+    }
+    file.require("version", "it names this state of the table in every record");
+    readPublications();
+    Fields defaults = file.group("defaults", Section.FACTOR_DEFAULTS);
+    List<Placed> factors = new ArrayList<>();
+    file.require("factors", "the list of factors");
+    for (Fields fields : file.groups("factors", Section.FACTOR)) {
+      Factor factor = factor(fields, defaults);
+      if (factor != null) {
+        factors.add(new Placed(factor, fields.at()));
+      }
+    }
+    ids(factors);
+    spans(factors);
+    return new FactorTable(
+        name, file.text("version", ""), factors.stream().map(Placed::factor).toList());
+  }
+
+  private void readPublications() {
+    file.require("publications", "where the values were published, by a short name");
+    for (Entry entry : file.entries("publications")) {
+      Fields fields = Fields.of(Section.PUBLICATION, entry.value(), problems);
+      fields.require("document", "title, number and date of the publication");
+      date(fields, "published_on");
+      date(fields, "retrieved_on");
+      String hash = fields.text("sha256");
+      if (hash != null && !hash.matches("[0-9a-f]{64}")) {
+        problems.error(fields.valueAt("sha256"), "sha256 has 64 digits 0-9 a-f");
+      }
+      publications.put(
+          entry.key().text(), new Publication(fields.text("document", ""), fields.text("url", "")));
+    }
+  }
+
+  private @Nullable Factor factor(Fields fields, Fields defaults) {
+    int before = problems.errors();
+    fields.require("id", "such as cn-elec/CN-JS/2023");
+    fields.require("value", "the number as published");
+    String id = fields.text("id", "?");
+    if (!id.matches("[A-Za-z0-9_./-]{1,100}")) {
+      problems.error(fields.valueAt("id"), "an id has letters, digits and _ . / - only");
+    }
+    String carrier = either(fields, defaults, "carrier", null);
+    String region = either(fields, defaults, "region", null);
+    String basis = either(fields, defaults, "basis", BASES);
+    String gas = either(fields, defaults, "gas", GASES);
+    String unit = either(fields, defaults, "unit", null);
+    String status = either(fields, defaults, "status", STATUSES);
+    String publication = either(fields, defaults, "publication", publications.keySet());
+    value(fields, unit, basis);
+    fields.require("data_year", "the year that the data describe");
+    int year = fields.whole("data_year", 1990, 2100, 2000);
+    LocalDate from = date(fields, "valid_from");
+    LocalDate to = date(fields, "valid_to");
+    if (from == null) {
+      // A factor that says nothing else holds for the year that its data describe.
+      from = LocalDate.of(year, 1, 1);
+      to = to == null ? LocalDate.of(year, 12, 31) : to;
+    }
+    if (to != null && to.isBefore(from)) {
+      problems.error(fields.at("valid_to"), "valid_to is before valid_from");
+    }
+    if (problems.errors() > before) {
+      return null;
+    }
+    Publication source = publications.getOrDefault(publication, new Publication("", ""));
+    return new Factor(
+        id,
+        carrier,
+        region,
+        basis,
+        gas.equals("none") ? "" : gas,
+        fields.text("value", ""),
+        unit,
+        year,
+        from,
+        to,
+        source.document(),
+        source.url(),
+        status);
+  }
+
+  /** The factor's own word, else the file's default. */
+  private String either(Fields fields, Fields defaults, String key, @Nullable Set<String> words) {
+    Fields from = fields.isWritten(key) ? fields : defaults;
+    String word = from.text(key);
+    if (word == null) {
+      if (!from.isWritten(key)) {
+        fields.require(key, "here or in defaults");
+      }
+      return "";
+    }
+    if (words != null && !words.contains(word)) {
+      problems.error(from.valueAt(key), "'" + word + "' is no " + key + Words.instead(word, words));
+    }
+    return word;
+  }
+
+  private void value(Fields fields, String unit, String basis) {
+    String text = fields.text("value");
+    BigDecimal value = text == null ? null : Words.decimal(text);
+    if (text != null && (value == null || value.signum() < 0)) {
+      problems.error(fields.valueAt("value"), "value is a number from 0, not '" + text + "'");
+    }
+    if (!unit.isEmpty() && !UNITS.contains(unit)) {
+      String hint =
+          switch (unit) {
+            case "g/kW.h" ->
+                "; g/kW.h is read as (g/kW)·h, and grams want a thousandth: " + PER_KWH;
+            case "t/(MW.h)", "t/MWh", "kg/kWh" -> "; the same number in " + PER_KWH;
+            case "t/(kW.h)", "t/kWh" -> "; a thousand times the number in " + PER_KWH;
+            case "g/(kW.h)", "g/kWh" -> "; a thousandth of the number in " + PER_KWH;
+            default -> Words.instead(unit, UNITS);
+          };
+      problems.error(
+          fields.isWritten("unit") ? fields.valueAt("unit") : fields.at(),
+          "'" + unit + "' is no unit of a factor" + hint);
+    }
+    if (value != null && unit.equals(PER_KWH) && basis.equals("location")) {
+      if (value.compareTo(LEAST_PER_KWH) < 0) {
+        problems.error(
+            fields.valueAt("value"), text + " kg/(kW.h) is too little for a grid: is it t/(kW.h)?");
+      } else if (value.compareTo(MOST_PER_KWH) > 0) {
+        problems.error(
+            fields.valueAt("value"), text + " kg/(kW.h) is too much for a grid: is it g/(kW.h)?");
+      }
+    }
+  }
+
+  private @Nullable LocalDate date(Fields fields, String key) {
+    String text = fields.text(key);
+    if (text == null) {
+      return null;
+    }
+    try {
+      return LocalDate.parse(text);
+    } catch (DateTimeException e) {
+      problems.error(fields.valueAt(key), key + " is a day such as 2025-12-31, not '" + text + "'");
+      return null;
+    }
+  }
+
+  private void ids(List<Placed> factors) {
+    Map<String, Placed> seen = new LinkedHashMap<>();
+    for (Placed placed : factors) {
+      Placed first = seen.putIfAbsent(placed.factor().id(), placed);
+      if (first != null) {
+        problems.error(
+            placed.at(),
+            "factor "
+                + placed.factor().id()
+                + " is here for the second time; the first is in line "
+                + first.at().line());
+      }
+    }
+  }
+
+  /** Two factors for one day would make the figure a matter of luck; none for a day is doubtful. */
+  private void spans(List<Placed> factors) {
+    Map<List<String>, List<Placed>> series =
+        factors.stream()
+            .collect(
+                Collectors.groupingBy(
+                    placed -> series(placed.factor()), LinkedHashMap::new, Collectors.toList()));
+    for (List<Placed> one : series.values()) {
+      List<Placed> sorted =
+          one.stream()
+              .sorted(java.util.Comparator.comparing(placed -> placed.factor().validFrom()))
+              .toList();
+      for (int i = 1; i < sorted.size(); i++) {
+        Placed before = sorted.get(i - 1);
+        Placed next = sorted.get(i);
+        LocalDate end = before.factor().validTo();
+        LocalDate begin = next.factor().validFrom();
+        String both = before.factor().id() + " and " + next.factor().id();
+        if (end == null || !end.isBefore(begin)) {
+          problems.error(next.at(), both + " both hold on " + begin);
+        } else if (!end.plusDays(1).equals(begin)) {
+          problems.warning(
+              next.at(),
+              "no factor holds from "
+                  + end.plusDays(1)
+                  + " to "
+                  + begin.minusDays(1)
+                  + ", between "
+                  + both);
+        }
+      }
+    }
+  }
+
+  private static List<String> series(Factor factor) {
+    return Stream.of(factor.carrier(), factor.region(), factor.basis(), factor.gas()).toList();
+  }
+}

@@ -1,0 +1,205 @@
+package io.lingtan.agent.site;
+
+import io.lingtan.agent.site.Line.CharacterFormat;
+import io.lingtan.agent.site.Line.Parity;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Reads {@code lines}: how the devices are reached. */
+final class LinesReader {
+
+  private static final Map<String, Section> KINDS =
+      Map.of(
+          "serial", Section.SERIAL,
+          "modbus-tcp", Section.TCP,
+          "modbus-rtu-tcp", Section.RTU_TCP,
+          "coap", Section.COAP,
+          "coap-server", Section.COAP_SERVER,
+          "gpio", Section.GPIO);
+  private static final List<Integer> BAUDS =
+      List.of(
+          300, 600, 1200, 2400, 4800, 9600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800,
+          921_600);
+  private static final Map<String, Parity> PARITIES =
+      Map.of("none", Parity.NONE, "even", Parity.EVEN, "odd", Parity.ODD);
+  private static final Map<String, String> RS485 =
+      Map.of("auto", "auto", "rts", "rts", "rts-low", "rts-low");
+  private static final Duration USUAL_TIMEOUT = Duration.ofSeconds(1);
+
+  private final SiteFiles files;
+  private final Problems problems;
+  private final DeviceReader devices;
+  private final Map<String, Yaml> lineIds = new LinkedHashMap<>();
+  private final Map<String, Yaml> endpoints = new LinkedHashMap<>();
+
+  LinesReader(ProfileLoader profiles, SiteFiles files, Problems problems) {
+    this.files = files;
+    this.problems = problems;
+    devices = new DeviceReader(profiles, problems);
+  }
+
+  /** Every device of the file by id, also those that this version cannot read. */
+  Map<String, DeviceReader.Declared> declared() {
+    return devices.declared();
+  }
+
+  /** The lines that this version can read. */
+  List<Line> read(Fields site) {
+    List<Line> lines = new ArrayList<>();
+    if (site.require("lines", "the ports and endpoints with their devices")
+        && site.items("lines").isEmpty()) {
+      problems.error(site.valueAt("lines"), "lines is empty: there is nothing to read");
+    }
+    for (Fields line : site.groups("lines", Section.LINE)) {
+      Line read = line(line);
+      if (read != null) {
+        lines.add(read);
+      }
+    }
+    return lines;
+  }
+
+  private @Nullable Line line(Fields line) {
+    String id = id(line);
+    List<String> kinds = KINDS.keySet().stream().filter(line::isWritten).sorted().toList();
+    if (kinds.size() != 1) {
+      String all = String.join(" ", KINDS.keySet().stream().sorted().toList());
+      problems.error(
+          kinds.isEmpty() ? line.at() : line.at(kinds.get(1)),
+          kinds.isEmpty()
+              ? "line " + id + " does not say what it is: one of " + all
+              : "line " + id + " is both " + kinds.get(0) + " and " + kinds.get(1));
+      devices.readUnbuilt(line, "", id);
+      return null;
+    }
+    String kind = kinds.getFirst();
+    Fields fields = line.group(kind, KINDS.getOrDefault(kind, Section.SERIAL));
+    Duration timeout =
+        fields.duration("timeout", Duration.ofMillis(10), Duration.ofMinutes(1), USUAL_TIMEOUT);
+    boolean none = line.has("devices") && line.items("devices").isEmpty();
+    if (none || !line.isWritten("devices")) {
+      problems.warning(line.at(), "line " + id + " has no devices");
+    }
+    return switch (kind) {
+      case "serial" -> serial(id, line, fields, timeout);
+      case "modbus-tcp", "modbus-rtu-tcp" -> tcp(id, kind, line, fields, timeout);
+      default -> unbuilt(id, kind, line, fields);
+    };
+  }
+
+  private String id(Fields line) {
+    line.require("id", "the line's name, such as rs485-1");
+    String id = line.text("id", "?");
+    if (!line.has("id")) {
+      return id;
+    }
+    if (!Words.isId(id)) {
+      problems.error(line.valueAt("id"), "'" + id + "' is no id: 1 to 64 of A-Z a-z 0-9 _ -");
+    }
+    Yaml first = lineIds.putIfAbsent(id, line.at());
+    if (first != null) {
+      problems.error(
+          line.valueAt("id"),
+          "line "
+              + id
+              + " is here for the second time; the first is in line "
+              + first.line()
+              + " of the file");
+    }
+    return id;
+  }
+
+  private Line serial(String id, Fields line, Fields fields, Duration timeout) {
+    fields.require("port", "such as /dev/ttyAMA0 or /dev/serial/by-path/...");
+    String port = fields.text("port", "/dev/null");
+    if (!port.startsWith("/")) {
+      problems.error(
+          fields.valueAt("port"), "a port is a full path such as /dev/ttyAMA0, not '" + port + "'");
+    } else if (port.matches("/dev/tty(USB|ACM)[0-9]+")) {
+      problems.warning(
+          fields.valueAt("port"),
+          port
+              + " can be another adapter after the next start; take its name under"
+              + " /dev/serial/by-path");
+    }
+    once(port, id, fields.valueAt("port"));
+    return new Line.Serial(
+        id,
+        port,
+        format(fields),
+        fields.choice("rs485", RS485, "auto"),
+        fields.flag("echo", false),
+        timeout,
+        devices.read(line, DeviceReader.On.SERIAL));
+  }
+
+  private CharacterFormat format(Fields fields) {
+    int baud = fields.whole("baud", 300, 921_600, 9600);
+    if (!BAUDS.contains(baud)) {
+      String known = String.join(" ", BAUDS.stream().map(String::valueOf).toList());
+      problems.error(fields.valueAt("baud"), baud + " is no usual speed; known: " + known);
+    }
+    return new CharacterFormat(
+        baud, fields.choice("parity", PARITIES, Parity.NONE), fields.whole("stop_bits", 1, 2, 1));
+  }
+
+  private Line tcp(String id, String kind, Fields line, Fields fields, Duration timeout) {
+    fields.require("host", "address or name of the device or serial server");
+    String host = fields.text("host", "localhost");
+    if (!host.matches("[A-Za-z0-9_.:-]{1,253}|\\[[0-9A-Fa-f:.%a-z]+]")) {
+      problems.error(fields.valueAt("host"), "'" + host + "' is no address such as 192.168.1.20");
+    }
+    int port = fields.whole("port", 1, 65_535, 502);
+    boolean reconnect =
+        fields.choice("after_timeout", Map.of("reconnect", true, "wait", false), false);
+    once(host + ":" + port, id, fields.valueAt("host"));
+    return kind.equals("modbus-tcp")
+        ? new Line.ModbusTcp(
+            id, host, port, reconnect, timeout, devices.read(line, DeviceReader.On.TCP))
+        : new Line.ModbusRtuTcp(
+            id, host, port, reconnect, timeout, devices.read(line, DeviceReader.On.SERIAL));
+  }
+
+  /** Two threads on one port would take each other's replies. */
+  private void once(String endpoint, String id, Yaml at) {
+    Yaml first = endpoints.putIfAbsent(endpoint, at);
+    if (first != null) {
+      problems.error(
+          at,
+          "line "
+              + id
+              + " uses "
+              + endpoint
+              + " as the line in line "
+              + first.line()
+              + " of the file does: put the devices on one");
+    }
+  }
+
+  private @Nullable Line unbuilt(String id, String kind, Fields line, Fields fields) {
+    switch (kind) {
+      case "coap" -> {
+        fields.require("uri", "such as coap://192.168.1.31");
+        String uri = fields.text("uri", "coap://?");
+        if (fields.has("uri") && !uri.matches("coaps?://[^/?#\\s]+")) {
+          problems.error(fields.valueAt("uri"), "'" + uri + "' is not coap://HOST or coaps://HOST");
+        }
+        fields.text("identity");
+        files.secret(fields, "key_file");
+      }
+      case "coap-server" -> {
+        fields.require("listen", "such as 0.0.0.0:5684");
+        files.secret(fields, "keys");
+      }
+      default -> fields.text("chip");
+    }
+    problems.warning(
+        line.at(kind), kind + " is known, not built in this version: line " + id + " is left out");
+    devices.readUnbuilt(line, kind, id);
+    return null;
+  }
+}

@@ -1,0 +1,300 @@
+package io.lingtan.agent.site;
+
+import io.lingtan.agent.site.Site.Allocation;
+import io.lingtan.agent.site.Site.Meter;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Reads {@code metering}: which device measures what, and how registers become figures. */
+final class MeteringReader {
+
+  private static final Map<String, Role> ROLES =
+      Stream.of(Role.values()).collect(Collectors.toMap(Role::word, role -> role));
+  private static final Map<String, String> INTERVALS =
+      Stream.of("1m", "5m", "10m", "15m", "30m").collect(Collectors.toMap(word -> word, w -> w));
+  private static final Map<String, Allocation> ALLOCATIONS =
+      Map.of("priority", Allocation.PRIORITY, "proportional", Allocation.PROPORTIONAL);
+  private static final Duration USUAL_INTERPOLATION = Duration.ofMinutes(5);
+  private static final Duration LEAST_CLOSE = Duration.ofSeconds(10);
+  private static final Duration MOST_CLOSE = Duration.ofMinutes(2);
+
+  private final Fields fields;
+  private final Fields site;
+  private final Map<String, DeviceReader.Declared> devices;
+  private final Problems problems;
+
+  private record Placed(Meter meter, boolean readable, Fields fields) {}
+
+  MeteringReader(Fields site, Map<String, DeviceReader.Declared> devices, Problems problems) {
+    this.site = site;
+    this.fields = site.group("metering", Section.METERING);
+    this.devices = devices;
+    this.problems = problems;
+  }
+
+  Site.Metering read() {
+    tariff();
+    if (fields.isWritten("keep")) {
+      fields.duration("keep", Duration.ofDays(1), Duration.ofDays(36_500));
+      unbuilt("keep", "energies of base intervals are kept with the journal");
+    }
+    return new Site.Metering(
+        fields.choice("interval", INTERVALS, "15m"),
+        fields.choice("allocation", ALLOCATIONS, Allocation.PRIORITY),
+        fields.duration(
+            "max_interpolation", Duration.ofSeconds(1), Duration.ofHours(2), USUAL_INTERPOLATION),
+        fields.duration(
+            "close_after", Duration.ofSeconds(1), Duration.ofHours(1), usualCloseAfter()),
+        fields.text("tariff"),
+        meters());
+  }
+
+  private void unbuilt(String key, String instead) {
+    problems.warning(fields.at(key), key + " is known, not built in this version: " + instead);
+  }
+
+  private void tariff() {
+    String name = fields.text("tariff");
+    if (name == null) {
+      return;
+    }
+    Set<String> known = new Catalogue("tariffs", null).names();
+    if (known.contains(name)) {
+      unbuilt("tariff", "energy is not split by tariff period");
+    } else {
+      problems.error(
+          fields.valueAt("tariff"),
+          "no tariff is called '" + name + "'" + Words.instead(name, known));
+    }
+  }
+
+  /** Twice the slowest record period, so that one late sample does not make a revision. */
+  private Duration usualCloseAfter() {
+    Duration slowest = Duration.ZERO;
+    for (DeviceReader.Declared declared : devices.values()) {
+      Device device = declared.device();
+      if (device != null && device.record().compareTo(slowest) > 0) {
+        slowest = device.record();
+      }
+    }
+    Duration twice = slowest.multipliedBy(2);
+    if (twice.compareTo(LEAST_CLOSE) < 0) {
+      return LEAST_CLOSE;
+    }
+    return twice.compareTo(MOST_CLOSE) > 0 ? MOST_CLOSE : twice;
+  }
+
+  private List<Meter> meters() {
+    Map<String, Placed> meters = new LinkedHashMap<>();
+    for (Fields meter : fields.groups("meters", Section.METER)) {
+      Placed placed = meter(meter);
+      Placed first = meters.putIfAbsent(placed.meter().id(), placed);
+      if (first != null && meter.has("id")) {
+        problems.error(
+            meter.valueAt("id"),
+            "meter "
+                + placed.meter().id()
+                + " is here for the second time; the first is in line "
+                + first.fields().at().line());
+      }
+    }
+    if (meters.isEmpty()) {
+      if (fields.items("meters").isEmpty()) {
+        problems.warning(
+            fields.isWritten("meters") ? fields.at("meters") : site.at("metering"),
+            "no meters: readings are kept and sent, but no energy or carbon figures are made");
+      }
+      return List.of();
+    }
+    grid(meters);
+    parents(meters);
+    registers(meters);
+    List<Meter> readable = new ArrayList<>();
+    for (Placed placed : meters.values()) {
+      if (placed.readable()) {
+        readable.add(placed.meter());
+      }
+    }
+    return readable;
+  }
+
+  private Placed meter(Fields meter) {
+    meter.require("id", "the meter's name in metric names");
+    String id = meter.text("id", "?" + meter.at().line());
+    if (meter.has("id") && !Words.isId(id)) {
+      problems.error(meter.valueAt("id"), "'" + id + "' is no id: 1 to 64 of A-Z a-z 0-9 _ -");
+    }
+    meter.require("role", "one of " + String.join(" ", ROLES.keySet().stream().sorted().toList()));
+    Role role = meter.<@Nullable Role>choice("role", ROLES, null);
+    Device device = null;
+    boolean readable = false;
+    if (meter.require("device", "the id of the device that measures it")) {
+      String name = meter.text("device", "?");
+      DeviceReader.Declared declared = devices.get(name);
+      if (declared == null) {
+        problems.error(
+            meter.valueAt("device"),
+            "no device is called '" + name + "'" + Words.instead(name, devices.keySet()));
+      } else {
+        device = declared.device();
+        readable = device != null;
+        if (declared.unbuilt()) {
+          problems.warning(
+              meter.valueAt("device"),
+              "meter " + id + " is left out, as its device " + name + " is");
+        }
+      }
+    }
+    boolean reverse = meter.flag("reverse", false);
+    if (role != null) {
+      sizes(meter, role);
+      if (device != null) {
+        suits(meter, role, device.profile());
+      }
+    }
+    if (device != null && reverse && device.profile().kind().isSource()) {
+      problems.warning(
+          meter.at("reverse"),
+          "reverse is for a meter whose CT is the wrong way round; "
+              + device.id()
+              + " reports its own power");
+    }
+    if (meter.isWritten("exchange")) {
+      problems.warning(
+          meter.at("exchange"),
+          "exchange is known, not built in this version: an exchanged meter is found by its"
+              + " registers only");
+    }
+    Role used = role == null ? Role.LOAD : role;
+    return new Placed(
+        new Meter(
+            id,
+            meter.text("device", "?"),
+            used,
+            number(meter, "rated_kw"),
+            reverse,
+            meter.text("parent"),
+            number(meter, "capacity_kwh"),
+            number(meter, "volume_m3")),
+        readable,
+        meter);
+  }
+
+  private static double number(Fields meter, String key) {
+    BigDecimal number = meter.decimal(key, "0.001", "10000000");
+    return number == null ? Double.NaN : number.doubleValue();
+  }
+
+  private void sizes(Fields meter, Role role) {
+    if (isElectric(role)) {
+      meter.require("rated_kw", "the greatest power it can have, to tell a wrong reading");
+    }
+    if (role == Role.H2_STORAGE) {
+      meter.require("volume_m3", "the vessel's volume, for the mass in it");
+    } else if (meter.has("volume_m3")) {
+      problems.error(meter.at("volume_m3"), "volume_m3 is for role h2_storage, not " + role.word());
+    }
+    if (role != Role.BATTERY && meter.has("capacity_kwh")) {
+      problems.error(
+          meter.at("capacity_kwh"), "capacity_kwh is for role battery, not " + role.word());
+    }
+  }
+
+  private static boolean isElectric(Role role) {
+    return switch (role) {
+      case GRID, PV, BATTERY, LOAD, ELECTROLYSER, COMPRESSOR, CHARGER, CHP -> true;
+      case H2_STORAGE, H2_DISPENSER, GAS, HEAT -> false;
+    };
+  }
+
+  private void suits(Fields meter, Role role, DeviceProfile profile) {
+    String lacks = RoleNeeds.lacking(role, profile);
+    if (lacks != null) {
+      problems.error(
+          meter.valueAt("role"),
+          "role " + role.word() + " does not suit profile " + profile.name() + ": " + lacks);
+    }
+  }
+
+  private void grid(Map<String, Placed> meters) {
+    List<Placed> gates =
+        meters.values().stream().filter(placed -> placed.meter().role() == Role.GRID).toList();
+    if (gates.isEmpty()) {
+      problems.error(
+          fields.at("meters"), "no meter has role grid: exactly one measures the site's gate");
+    }
+    for (int i = 1; i < gates.size(); i++) {
+      problems.error(
+          gates.get(i).fields().valueAt("role"),
+          "meter "
+              + gates.get(i).meter().id()
+              + " has role grid, as "
+              + gates.getFirst().meter().id()
+              + " in line "
+              + gates.getFirst().fields().at().line()
+              + " has: exactly one measures the site's gate");
+    }
+  }
+
+  private void parents(Map<String, Placed> meters) {
+    for (Placed placed : meters.values()) {
+      String parent = placed.meter().parent();
+      if (parent == null) {
+        continue;
+      }
+      Placed above = meters.get(parent);
+      Yaml at = placed.fields().valueAt("parent");
+      if (above == null) {
+        problems.error(
+            at, "no meter is called '" + parent + "'" + Words.instead(parent, meters.keySet()));
+      } else if (isElectric(above.meter().role()) != isElectric(placed.meter().role())) {
+        problems.error(at, "meter " + parent + " does not measure the same thing");
+      } else if (comesRound(placed.meter(), meters)) {
+        problems.error(at, "meter " + placed.meter().id() + " would be its own parent");
+      }
+    }
+  }
+
+  private static boolean comesRound(Meter meter, Map<String, Placed> meters) {
+    Set<String> seen = new HashSet<>();
+    Placed next = meters.get(meter.id());
+    while (next != null && next.meter().parent() != null) {
+      if (!seen.add(next.meter().id())) {
+        return true;
+      }
+      next = meters.get(next.meter().parent());
+    }
+    return false;
+  }
+
+  /** The same registers under two meters would be counted twice. */
+  private void registers(Map<String, Placed> meters) {
+    Map<String, Placed> taken = new LinkedHashMap<>();
+    for (Placed placed : meters.values()) {
+      Meter meter = placed.meter();
+      String registers = meter.device() + " " + RoleNeeds.registers(meter.role());
+      Placed first = taken.putIfAbsent(registers, placed);
+      if (first != null && placed.fields().has("device")) {
+        problems.error(
+            placed.fields().valueAt("device"),
+            "meter "
+                + meter.id()
+                + " counts the same registers of "
+                + meter.device()
+                + " as "
+                + first.meter().id()
+                + " in line "
+                + first.fields().at().line());
+      }
+    }
+  }
+}

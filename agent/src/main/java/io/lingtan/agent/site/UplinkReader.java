@@ -1,0 +1,206 @@
+package io.lingtan.agent.site;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Reads {@code mqtt}, {@code journal}, {@code status} and {@code clock}. */
+final class UplinkReader {
+
+  private static final List<String> VIEWS = List.of("sparkplug", "homeassistant");
+  private static final List<String> TRUST = List.of("ntp", "rtc", "phone", "system");
+  private static final long USUAL_JOURNAL = 2_000_000_000L;
+
+  private final Fields site;
+  private final SiteFiles files;
+  private final Problems problems;
+
+  UplinkReader(Fields site, SiteFiles files, Problems problems) {
+    this.site = site;
+    this.files = files;
+    this.problems = problems;
+  }
+
+  Site.Mqtt mqtt() {
+    Fields mqtt = site.group("mqtt", Section.MQTT);
+    List<String> servers = servers(mqtt);
+    Fields tls = mqtt.group("tls", Section.TLS);
+    if (mqtt.isWritten("tls") && servers.stream().noneMatch(url -> url.startsWith("mqtts:"))) {
+      problems.warning(mqtt.at("tls"), "tls is not used: no server begins with mqtts://");
+    }
+    if (tls.has("cert") != tls.has("key")) {
+      problems.error(tls.at(tls.has("cert") ? "cert" : "key"), "cert and key come together");
+    }
+    if (mqtt.has("password_file") && !mqtt.has("user")) {
+      problems.error(mqtt.at("password_file"), "password_file needs user");
+    }
+    if (mqtt.has("user") && !mqtt.has("password_file")) {
+      problems.warning(mqtt.at("user"), "user without password_file: no password is sent");
+    }
+    views(mqtt);
+    return new Site.Mqtt(
+        servers,
+        files.needed(tls, "ca"),
+        files.needed(tls, "cert"),
+        files.secret(tls, "key"),
+        mqtt.text("user"),
+        files.secret(mqtt, "password_file"),
+        mqtt.duration("batch", Duration.ZERO, Duration.ofHours(24), Duration.ZERO),
+        mqtt.whole("max_payload", 1000, 100_000_000, 60_000),
+        mqtt.flag("require_app_ack", false),
+        mqtt.flag("state", false));
+  }
+
+  private List<String> servers(Fields mqtt) {
+    List<String> servers = new ArrayList<>();
+    if (site.require("mqtt", "the broker that records go to: {servers: [mqtt://HOST]}")
+        && mqtt.require("servers", "brokers to try in order, such as [mqtts://HOST:8883]")
+        && mqtt.items("servers").isEmpty()) {
+      problems.error(mqtt.valueAt("servers"), "servers is empty");
+    }
+    for (Yaml.Text word : mqtt.words("servers")) {
+      String server = server(word);
+      if (server != null && servers.contains(server)) {
+        problems.error(word, server + " is named twice");
+      } else if (server != null) {
+        servers.add(server);
+      }
+    }
+    return servers;
+  }
+
+  /** {@code mqtt://host:port} with its port written out. */
+  private @Nullable String server(Yaml.Text word) {
+    String form = "; a broker is mqtt://HOST:1883 or mqtts://HOST:8883";
+    try {
+      URI uri = new URI(word.text());
+      String scheme = Objects.requireNonNullElse(uri.getScheme(), "");
+      if (!scheme.equals("mqtt") && !scheme.equals("mqtts")) {
+        problems.error(word, "'" + word.text() + "' is no broker" + form);
+      } else if (uri.getUserInfo() != null) {
+        problems.error(word, "user and password go to mqtt.user and mqtt.password_file" + form);
+      } else if (uri.getHost() == null || uri.getPort() > 65_535 || uri.getPort() == 0) {
+        problems.error(word, "'" + word.text() + "' has no host or a wrong port" + form);
+      } else if (!Objects.requireNonNullElse(uri.getPath(), "").matches("/?")
+          || uri.getQuery() != null
+          || uri.getFragment() != null) {
+        problems.error(word, "'" + word.text() + "' has a path" + form);
+      } else {
+        int port = uri.getPort() < 0 ? scheme.equals("mqtt") ? 1883 : 8883 : uri.getPort();
+        return scheme + "://" + uri.getHost() + ":" + port;
+      }
+    } catch (URISyntaxException e) {
+      problems.error(word, "'" + word.text() + "' is no address: " + e.getReason() + form);
+    }
+    return null;
+  }
+
+  private void views(Fields mqtt) {
+    for (Fields view : mqtt.groups("views", Section.VIEW)) {
+      view.require("kind", "one of " + String.join(" ", VIEWS));
+      String kind = view.text("kind", "sparkplug");
+      if (!VIEWS.contains(kind)) {
+        problems.error(
+            view.valueAt("kind"), "'" + kind + "' is no view" + Words.instead(kind, VIEWS));
+      } else {
+        problems.warning(
+            view.at(), "view " + kind + " is known, not built in this version: it is left out");
+      }
+      if (kind.equals("sparkplug") && view.require("group", "the Sparkplug group id")) {
+        String group = view.text("group", "");
+        if (!group.matches("[^/+#]{1,64}")) {
+          problems.error(view.valueAt("group"), "'" + group + "' is no group: without / + #");
+        }
+      }
+    }
+  }
+
+  Site.JournalSettings journal() {
+    Fields journal = site.group("journal", Section.JOURNAL);
+    Path path = files.path(journal, "path");
+    Path usual = Objects.requireNonNull(files.resolve("journal.db", journal.at()));
+    return new Site.JournalSettings(
+        path == null ? usual : path,
+        size(journal),
+        journal.duration(
+            "commit", Duration.ofMillis(100), Duration.ofMinutes(1), Duration.ofSeconds(1)));
+  }
+
+  private long size(Fields journal) {
+    String text = journal.text("max_size");
+    if (text == null) {
+      return USUAL_JOURNAL;
+    }
+    long size = Words.size(text);
+    if (size < 0) {
+      problems.error(
+          journal.valueAt("max_size"), "max_size is a size such as 64MB 2GB, not '" + text + "'");
+    } else if (size < 8_000_000L || size > 1_000_000_000_000L) {
+      problems.error(journal.valueAt("max_size"), "max_size is from 8MB to 1000GB, not " + text);
+    }
+    return size < 0 ? USUAL_JOURNAL : size;
+  }
+
+  Site.StatusSettings status() {
+    Fields status = site.group("status", Section.STATUS);
+    Listen listen = listen(status);
+    Path pin = files.ownSecret(status, "pin_file");
+    Path usual = files.resolve("secrets/pin", status.at());
+    return new Site.StatusSettings(
+        status.flag("enabled", true),
+        listen.host(),
+        listen.port(),
+        pin == null ? usual : pin,
+        status.choice("view", Map.of("open", true, "pin", false), true));
+  }
+
+  private record Listen(String host, int port) {}
+
+  private Listen listen(Fields status) {
+    String text = status.text("listen", "0.0.0.0:8080");
+    int colon = text.lastIndexOf(':');
+    String host = colon < 0 ? "" : text.substring(0, colon);
+    Long port = Words.whole(text.substring(colon + 1));
+    boolean named = host.matches("[A-Za-z0-9_.-]{1,253}|\\[[0-9A-Fa-f:.]+]");
+    if (!named || port == null || port < 0 || port > 65_535) {
+      problems.error(
+          status.valueAt("listen"),
+          "listen is ADDRESS:PORT such as 0.0.0.0:8080, not '" + text + "'");
+      return new Listen("0.0.0.0", 8080);
+    }
+    String plain = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+    return new Listen(plain, Math.toIntExact(port));
+  }
+
+  Site.ClockSettings clock() {
+    Fields clock = site.group("clock", Section.CLOCK);
+    List<String> trust = new ArrayList<>();
+    for (Yaml.Text word : clock.words("trust")) {
+      if (!TRUST.contains(word.text())) {
+        problems.error(
+            word, "'" + word.text() + "' vouches for no clock" + Words.instead(word.text(), TRUST));
+      } else if (word.text().equals("rtc") || word.text().equals("phone")) {
+        problems.warning(
+            word, "clock.trust " + word.text() + " is known, not built in this version");
+      } else if (!trust.contains(word.text())) {
+        trust.add(word.text());
+      }
+    }
+    if (!clock.isWritten("trust")) {
+      trust.add("ntp");
+    } else if (trust.isEmpty()) {
+      problems.warning(
+          clock.at("trust"),
+          "nothing vouches for the clock: records are held for max_hold and then sent undated");
+    }
+    return new Site.ClockSettings(
+        trust,
+        clock.duration("max_hold", Duration.ZERO, Duration.ofDays(7), Duration.ofMinutes(10)));
+  }
+}

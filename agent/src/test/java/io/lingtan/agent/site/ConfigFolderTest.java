@@ -1,0 +1,125 @@
+package io.lingtan.agent.site;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lingtan.agent.site.FactorTable.Factor;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every file that ships in {@code config} loads without a problem. */
+final class ConfigFolderTest {
+
+  private static final Path CONFIG = Path.of("../config");
+
+  static List<Path> sites() throws IOException {
+    return files("sites");
+  }
+
+  static List<Path> factorFiles() throws IOException {
+    return files("factors");
+  }
+
+  private static List<Path> files(String folder) throws IOException {
+    try (Stream<Path> files = Files.list(CONFIG.resolve(folder))) {
+      return files.sorted().toList();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("sites")
+  void eachSiteRunsAsItStands(Path file, @TempDir Path machine) throws IOException {
+    Path cpu = Files.createDirectories(machine.resolve("proc")).resolve("cpuinfo");
+    Files.writeString(cpu, "Serial\t\t: 10000000abcd1234\n");
+    Loaded loaded = new SiteLoader(machine).load(file);
+    assertEquals(List.of(), loaded.problems());
+    assertNotNull(loaded.site());
+  }
+
+  @ParameterizedTest
+  @MethodSource("factorFiles")
+  void eachFactorFileLoads(Path file) {
+    String name = file.getFileName().toString().replace(".yaml", "");
+    assertTrue(FactorLoader.builtIn().names().contains(name), "packed");
+    FactorLoader.Loaded loaded = FactorLoader.builtIn().load(name);
+    assertEquals(List.of(), loaded.problems());
+    assertNotNull(loaded.table());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "cn-electricity, cn-elec/CN-JS/2023, 0.5827, CN-JS, 2023, official",
+    "cn-electricity, cn-elec/CN-JS/2022, 0.5978, CN-JS, 2022, official",
+    "cn-electricity, cn-elec/CN-JS/2021, 0.6451, CN-JS, 2021, official",
+    "cn-electricity, cn-elec/CN-EAST/2021, 0.5992, CN-EAST, 2021, official",
+    "cn-electricity, cn-elec/CN/2022, 0.5366, CN, 2022, official",
+    "cn-electricity, cn-elec/CN/2021, 0.5568, CN, 2021, unconfirmed",
+    "cn-electricity, cn-elec/CN/2023/residual, 0.6096, CN, 2023, official",
+    "cn-fuels, cn-fuel/diesel, 3.14512, CN, 2015, official",
+    "cn-tce, cn-tce/electricity, 0.1229, CN, 2020, official",
+    "cn-tce, cn-tce/hydrogen, 0.3329, CN, 2020, unconfirmed"
+  })
+  void theFactorsAreThoseThatWerePublished(
+      String table, String id, String value, String region, int year, String status) {
+    Factor factor = factor(table, id);
+    assertEquals(value, factor.value());
+    assertEquals(region, factor.region());
+    assertEquals(year, factor.dataYear());
+    assertEquals(status, factor.status());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "natural_gas, 0.038931, 0.01530, 0.99, 1000",
+    "diesel,      0.04333,  0.02020, 0.98, 1000",
+    "petrol,      0.04480,  0.01890, 0.98, 1000",
+    "lpg,         0.04731,  0.01720, 0.99, 1000",
+    "lng,         0.041868, 0.01530, 0.99, 1000"
+  })
+  void aFuelsFactorIsTheProductOfItsParameters(
+      String fuel,
+      BigDecimal gigajoules,
+      BigDecimal carbonTonnesPerGigajoule,
+      BigDecimal oxidised,
+      BigDecimal kilogramsPerTonne) {
+    BigDecimal product =
+        gigajoules
+            .multiply(carbonTonnesPerGigajoule)
+            .multiply(oxidised)
+            .multiply(kilogramsPerTonne)
+            .multiply(BigDecimal.valueOf(44))
+            .divide(BigDecimal.valueOf(12), 5, RoundingMode.HALF_EVEN);
+    assertEquals(
+        product.toPlainString(), factor("cn-fuels", "cn-fuel/" + fuel).value(), "kg CO2 per unit");
+  }
+
+  @Test
+  void aFactorHoldsForTheYearThatItsDataDescribe() {
+    Factor factor = factor("cn-electricity", "cn-elec/CN-JS/2023");
+    assertEquals("2023-01-01", factor.validFrom().toString());
+    assertEquals("2023-12-31", String.valueOf(factor.validTo()));
+    assertEquals("kg/(kW.h)", factor.ucum());
+    assertEquals("location", factor.basis());
+    assertEquals("CO2", factor.gas());
+  }
+
+  private static Factor factor(String table, String id) {
+    FactorTable loaded = FactorLoader.builtIn().load(table).table();
+    assertNotNull(loaded);
+    return loaded.factors().stream()
+        .filter(factor -> factor.id().equals(id))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("no factor " + id));
+  }
+}
