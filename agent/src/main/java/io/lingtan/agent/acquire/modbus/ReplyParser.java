@@ -1,0 +1,198 @@
+package io.lingtan.agent.acquire.modbus;
+
+import io.lingtan.agent.acquire.modbus.Reply.Flaw;
+import io.lingtan.agent.acquire.modbus.Reply.NeedMore;
+import io.lingtan.agent.acquire.modbus.Reply.Refused;
+import io.lingtan.agent.acquire.modbus.Reply.Rejected;
+import io.lingtan.agent.acquire.modbus.Reply.Words;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Checks one reply at a time against the request that it must answer, fed with whatever chunks of
+ * bytes come in.
+ *
+ * <p>A reply counts only if unit, function, byte count, CRC (RTU) and transaction id (TCP) fit. The
+ * end of an RTU frame is where its expected length says, never where the line falls silent. A TCP
+ * frame with another transaction id is an answer to something given up: it is passed over whole and
+ * counted. Bytes behind a complete reply are left in the buffer: they belong to nobody.
+ *
+ * <p>Never throws for bytes. Not thread-safe.
+ */
+public final class ReplyParser {
+
+  private static final int HEADER = 6;
+  private static final int EXCEPTION = 0x80;
+
+  private final Framing framing;
+  private final byte[] frame = new byte[HEADER + 254];
+  private int size;
+  private int unit;
+  private int transaction;
+  private BlockRead read = new BlockRead(3, 0, 1);
+  private Reply result = NeedMore.INSTANCE;
+  private long foreignFrames;
+
+  public ReplyParser(Framing framing) {
+    this.framing = framing;
+  }
+
+  /**
+   * Waits for the answer to this request. RTU bytes fed so far are forgotten; a TCP frame that has
+   * begun is kept, because its end must be known to find the next one.
+   *
+   * @param transaction 0..65535; -1 if nothing is asked and each TCP frame is to be passed over
+   */
+  public void expect(int unit, int transaction, BlockRead read) {
+    this.unit = unit;
+    this.transaction = transaction;
+    this.read = read;
+    if (framing != Framing.TCP || !(result instanceof NeedMore)) {
+      this.size = 0;
+    }
+    this.result = NeedMore.INSTANCE;
+  }
+
+  /** Forgets everything fed so far: the connection is a new one. */
+  public void restart() {
+    size = 0;
+    result = NeedMore.INSTANCE;
+  }
+
+  /** Whole TCP frames passed over since start because their transaction id was another's. */
+  public long foreignFrames() {
+    return foreignFrames;
+  }
+
+  /** Bytes of the present frame that came in so far. */
+  public int received() {
+    return size;
+  }
+
+  /**
+   * Takes bytes up to the end of the reply. Once the result is not {@link NeedMore} it stays the
+   * same, and nothing more is taken, until {@link #expect}.
+   */
+  public Reply feed(ByteBuffer bytes) {
+    while (result instanceof NeedMore) {
+      int missing = needed() - size;
+      int taken = Math.min(missing, bytes.remaining());
+      bytes.get(frame, size, taken);
+      size += taken;
+      if (taken < missing) {
+        return result;
+      }
+      result = framing == Framing.TCP ? checkTcp() : checkRtu();
+    }
+    return result;
+  }
+
+  /** Bytes at which the next decision can be made. */
+  private int needed() {
+    if (framing == Framing.TCP) {
+      return size < HEADER ? HEADER : HEADER + length();
+    }
+    if (size < 3) {
+      return size + 1;
+    }
+    return (frame[1] & EXCEPTION) != 0 ? 5 : 5 + read.valueBytes();
+  }
+
+  private int length() {
+    return (frame[4] & 0xFF) << 8 | (frame[5] & 0xFF);
+  }
+
+  private Reply checkTcp() {
+    int protocol = (frame[2] & 0xFF) << 8 | (frame[3] & 0xFF);
+    int length = length();
+    if (protocol != 0 || length < 2 || length > 254) {
+      return new Rejected(
+          Flaw.FRAMING, "not a Modbus TCP header: protocol " + protocol + ", length " + length);
+    }
+    if (size < HEADER + length) {
+      return NeedMore.INSTANCE;
+    }
+    if (((frame[0] & 0xFF) << 8 | (frame[1] & 0xFF)) != transaction) {
+      foreignFrames++;
+      size = 0;
+      return NeedMore.INSTANCE;
+    }
+    @Nullable Reply flaw = checkHead(frame[HEADER] & 0xFF, frame[HEADER + 1] & 0xFF);
+    if (flaw != null) {
+      return flaw;
+    }
+    if ((frame[HEADER + 1] & EXCEPTION) != 0) {
+      return length == 3 ? refused(frame[HEADER + 2] & 0xFF) : wrongLength(length, 3);
+    }
+    if (length != 3 + read.valueBytes()) {
+      return wrongLength(length, 3 + read.valueBytes());
+    }
+    @Nullable Reply count = checkCount(frame[HEADER + 2] & 0xFF);
+    return count != null ? count : words(HEADER + 3);
+  }
+
+  private Reply checkRtu() {
+    @Nullable Reply flaw =
+        switch (size) {
+          case 1 -> checkUnit(frame[0] & 0xFF);
+          case 2 -> checkHead(frame[0] & 0xFF, frame[1] & 0xFF);
+          case 3 -> (frame[1] & EXCEPTION) != 0 ? null : checkCount(frame[2] & 0xFF);
+          default -> checkWhole();
+        };
+    return flaw != null ? flaw : NeedMore.INSTANCE;
+  }
+
+  private Reply checkWhole() {
+    int crc = Crc.of(frame, size - 2);
+    int seen = (frame[size - 2] & 0xFF) | (frame[size - 1] & 0xFF) << 8;
+    if (crc != seen) {
+      return new Rejected(
+          Flaw.CRC, "CRC " + hex(seen) + " does not fit the frame, " + hex(crc) + " would");
+    }
+    return (frame[1] & EXCEPTION) != 0 ? refused(frame[2] & 0xFF) : words(3);
+  }
+
+  private @Nullable Reply checkUnit(int seen) {
+    return seen == unit
+        ? null
+        : new Rejected(Flaw.UNIT, "unit " + seen + " answered, unit " + unit + " was asked");
+  }
+
+  private @Nullable Reply checkHead(int seenUnit, int seenFunction) {
+    if (seenUnit != unit) {
+      return checkUnit(seenUnit);
+    }
+    return (seenFunction & ~EXCEPTION) == read.function()
+        ? null
+        : new Rejected(
+            Flaw.FUNCTION,
+            "function " + seenFunction + " answered, function " + read.function() + " was asked");
+  }
+
+  private @Nullable Reply checkCount(int seen) {
+    return seen == read.valueBytes()
+        ? null
+        : new Rejected(
+            Flaw.BYTE_COUNT, seen + " value bytes came, " + read.valueBytes() + " were asked");
+  }
+
+  private static Reply wrongLength(int seen, int expected) {
+    return new Rejected(Flaw.LENGTH, "length " + seen + " came, " + expected + " was expected");
+  }
+
+  private static Reply refused(int code) {
+    return code == 0
+        ? new Rejected(Flaw.EXCEPTION_CODE, "an exception without a code came")
+        : new Refused(code);
+  }
+
+  private Words words(int from) {
+    byte[] bytes = new byte[read.valueBytes()];
+    System.arraycopy(frame, from, bytes, 0, bytes.length);
+    return new Words(read, bytes);
+  }
+
+  private static String hex(int word) {
+    return "0x" + Integer.toHexString(0x10000 | word).substring(1);
+  }
+}
