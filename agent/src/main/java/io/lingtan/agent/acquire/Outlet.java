@@ -1,0 +1,110 @@
+package io.lingtan.agent.acquire;
+
+import io.lingtan.agent.reading.Arrival;
+import io.lingtan.agent.reading.Arrival.Noticed;
+import io.lingtan.agent.reading.Arrival.Recorded;
+import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.reading.Event.Severity;
+import io.lingtan.agent.reading.Sample;
+import io.lingtan.agent.run.Inbox;
+import io.lingtan.agent.run.Time;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * A line's way out to the ledger. The queue is bounded: a sample that it refuses is lost, counted,
+ * and told with an event {@code poll.skipped} as soon as something of that device goes through
+ * again; events wait for their turn.
+ */
+final class Outlet {
+
+  private static final int MOST_EVENTS = 256;
+
+  private final Inbox<Arrival> inbox;
+  private final Time time;
+  private final String boot;
+  private final Deque<Noticed> waiting = new ArrayDeque<>();
+  private final Map<String, Skipped> skipped = new LinkedHashMap<>();
+  private long refusedSamples;
+  private long droppedEvents;
+
+  /** Samples of one device that were refused in a row; monotonic nanoseconds. */
+  private record Skipped(long from, long to, long count) {}
+
+  Outlet(Inbox<Arrival> inbox, Time time) {
+    this.inbox = inbox;
+    this.time = time;
+    this.boot = time.boot();
+  }
+
+  String boot() {
+    return boot;
+  }
+
+  long refusedSamples() {
+    return refusedSamples;
+  }
+
+  /** Events lost since start because the ledger stood still for too long. */
+  long droppedEvents() {
+    return droppedEvents;
+  }
+
+  void offer(Sample sample) {
+    if (!inbox.offer(new Recorded(sample))) {
+      refusedSamples++;
+      long at = sample.atNanos();
+      skipped.merge(
+          sample.device(),
+          new Skipped(at, at, 1),
+          (old, more) -> new Skipped(old.from, more.to, old.count + 1));
+      return;
+    }
+    if (!skipped.isEmpty()) {
+      Skipped gap = skipped.remove(sample.device());
+      if (gap != null) {
+        notice(skippedEvent(sample.device(), gap), sample.atNanos());
+      }
+    }
+  }
+
+  /**
+   * Times are UTC milliseconds; where nothing vouches for the wall clock they are milliseconds
+   * since boot, and {@code clock} says so.
+   */
+  private Event skippedEvent(String device, Skipped gap) {
+    Time.Wall wall = time.wall();
+    long offset = wall.trusted() ? wall.offsetMillis() : 0;
+    Event event =
+        Event.of("poll.skipped", Severity.WARNING, device)
+            .with("from", offset + gap.from / 1_000_000)
+            .with("to", offset + gap.to / 1_000_000)
+            .with("count", gap.count);
+    return wall.trusted() ? event : event.with("clock", "mono");
+  }
+
+  void notice(Event event, long atNanos) {
+    flush();
+    Noticed noticed = new Noticed(event, boot, atNanos);
+    if (!waiting.isEmpty() || !inbox.offer(noticed)) {
+      if (waiting.size() == MOST_EVENTS) {
+        waiting.removeFirst();
+        droppedEvents++;
+      }
+      waiting.addLast(noticed);
+    }
+  }
+
+  /** Tries again what is waiting. */
+  void flush() {
+    while (!waiting.isEmpty() && inbox.offer(waiting.getFirst())) {
+      waiting.removeFirst();
+    }
+  }
+
+  boolean isWaiting() {
+    return !waiting.isEmpty();
+  }
+}

@@ -1,0 +1,210 @@
+package io.lingtan.agent.acquire;
+
+import io.lingtan.agent.acquire.modbus.Reply.Words;
+import io.lingtan.agent.reading.Point;
+import io.lingtan.agent.reading.Reason;
+import io.lingtan.agent.reading.Values;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** One poll under way: which blocks are still to be asked, and what has come of the others. */
+final class PollRun {
+
+  /** A unit that is silent so often within one poll is not asked for the rest. */
+  private static final int MOST_SILENT = 2;
+
+  private static final int MOST_RETRIES = 4;
+
+  private final Task task;
+  private final long scheduled;
+  private final Deque<Block> todo = new ArrayDeque<>();
+  private final Values.Builder values = new Values.Builder();
+  private final SortedMap<Point, Reason> bad = new TreeMap<>();
+  private final List<Register> zeros = new ArrayList<>(0);
+  private boolean accumulates;
+  private int answered;
+  private int refused;
+  private int retries;
+  private boolean heard;
+  private int silent;
+  private boolean counters;
+  private long atNanos;
+  private @Nullable Reason reason;
+  private String detail = "";
+
+  PollRun(Task task, long scheduled) {
+    this.task = task;
+    this.scheduled = scheduled;
+    load();
+  }
+
+  /** Takes the blocks of the task's plan, which a discovery may just have made. */
+  void load() {
+    todo.addAll(task.blocks());
+    Planner planner = task.planner();
+    if (planner != null && !planner.refused().isEmpty()) {
+      bad.putAll(planner.refused());
+    }
+  }
+
+  /** The unit said something valid, be it a refusal. */
+  void hear() {
+    heard = true;
+  }
+
+  boolean isHeard() {
+    return heard;
+  }
+
+  /** The present block must be asked again; false if that has been tried often enough. */
+  boolean retry() {
+    retries++;
+    return retries <= MOST_RETRIES;
+  }
+
+  Task task() {
+    return task;
+  }
+
+  long scheduled() {
+    return scheduled;
+  }
+
+  /** The block to ask next; null when the poll is over. */
+  @Nullable Block next() {
+    return todo.peekFirst();
+  }
+
+  void answered(Words words, long at) {
+    Block block = todo.removeFirst();
+    answered++;
+    boolean counts = block.counts();
+    if (counts || !counters) {
+      atNanos = at;
+      counters |= counts;
+    }
+    List<Register> registers = block.registers();
+    for (int i = 0; i < registers.size(); i++) {
+      Register register = registers.get(i);
+      Reason why = register.decode(words, values);
+      if (why == null) {
+        accumulates |= register.isAccumulator();
+      } else if (why.equals(Register.ZERO_ACCUMULATOR)) {
+        zeros.add(register);
+      } else {
+        bad.put(register.point(), why);
+      }
+    }
+  }
+
+  /**
+   * The device refused the block with an exception.
+   *
+   * @param instead what to ask in its place, in this very poll
+   */
+  void refused(Reason why, String what, List<Block> instead, long at) {
+    Block block = todo.removeFirst();
+    refused++;
+    note(why, what);
+    if (!counters) {
+      atNanos = at;
+    }
+    if (instead.isEmpty()) {
+      giveUp(block, why);
+    } else {
+      for (Block part : instead.reversed()) {
+        todo.addFirst(part);
+      }
+    }
+  }
+
+  /** The block's answer was garbled: it is given up, the next one is tried. */
+  void garbled(String what) {
+    note(Reason.CRC, what);
+    giveUp(todo.removeFirst(), Reason.CRC);
+  }
+
+  /**
+   * No answer came: after a second time, or a first without any success, the rest is given up.
+   *
+   * @param last whether the unit must be left alone now
+   */
+  void silent(Reason why, String what, boolean last) {
+    note(why, what);
+    giveUp(todo.removeFirst(), why);
+    silent++;
+    if (last || silent >= MOST_SILENT || answered + refused == 0) {
+      end(why);
+    }
+  }
+
+  /** The rest cannot be asked. */
+  void failed(Reason why, String what) {
+    note(why, what);
+    end(why);
+  }
+
+  private void note(Reason why, String what) {
+    reason = why;
+    detail = what;
+  }
+
+  private void end(Reason why) {
+    while (!todo.isEmpty()) {
+      giveUp(todo.removeFirst(), why);
+    }
+  }
+
+  private void giveUp(Block block, Reason why) {
+    for (Register register : block.registers()) {
+      bad.put(register.point(), why);
+    }
+  }
+
+  /** Decides about accumulators that read 0. Call once, at the end. */
+  void finish() {
+    for (Register zero : zeros) {
+      Reason why = accumulates ? zero.putZero(values) : Reason.SENTINEL;
+      if (why != null) {
+        bad.put(zero.point(), why);
+      }
+    }
+  }
+
+  /** Whether the device gave values or refused some itself; false if the poll failed wholly. */
+  boolean isAnswered() {
+    return answered + refused > 0;
+  }
+
+  /** Whether a block with energy registers was answered. */
+  boolean hasCounters() {
+    return counters;
+  }
+
+  /** Arrival of the block that holds the energy registers, or of the last block. */
+  long atNanos() {
+    return atNanos;
+  }
+
+  Values values() {
+    return values.build();
+  }
+
+  SortedMap<Point, Reason> bad() {
+    return bad;
+  }
+
+  /** Why the last block without success had none. */
+  @Nullable Reason reason() {
+    return reason;
+  }
+
+  String detail() {
+    return detail;
+  }
+}

@@ -1,0 +1,183 @@
+package io.lingtan.agent.acquire;
+
+import io.lingtan.agent.acquire.modbus.Reply.Words;
+import io.lingtan.agent.reading.Point;
+import io.lingtan.agent.reading.Quantity;
+import io.lingtan.agent.reading.Reason;
+import io.lingtan.agent.reading.Values;
+import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
+import io.lingtan.agent.site.DeviceProfile.WordOrder;
+import java.math.BigDecimal;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One value of one device, at its place on the wire, prepared for decoding: where the profile's
+ * table and the site file's ratios have become one exact factor.
+ */
+final class Register {
+
+  /** An accumulator of 0: absent, unless a sibling counts. The poll decides at its end. */
+  static final Reason ZERO_ACCUMULATOR = new Reason("sentinel_zero");
+
+  private static final Point STATE = Point.of(Quantity.STATE);
+  private static final int SCALE_SENTINEL = -32_768;
+  private static final int MOST_SCALE = 10;
+
+  private final RegisterPoint source;
+  private final Point point;
+  private final int address;
+  private final int scaleAddress;
+  private final Scaling scaling;
+  private final boolean sunspec;
+  private final long[] sentinels;
+
+  /**
+   * @param point the source's point
+   * @param base what the source's addresses count from: 0, or where a SunSpec model begins
+   * @param ratio transformer ratio that the register is multiplied by
+   * @param sunspec whether the type's own values for "not available" hold
+   */
+  Register(RegisterPoint source, Point point, int base, BigDecimal ratio, boolean sunspec) {
+    this.source = source;
+    this.point = point;
+    this.address = base + source.address();
+    this.scaleAddress = source.scaleFrom() < 0 ? -1 : base + source.scaleFrom();
+    this.scaling = new Scaling(source.scale().multiply(ratio));
+    this.sunspec = sunspec;
+    this.sentinels = source.sentinels().stream().mapToLong(Long::longValue).toArray();
+  }
+
+  Point point() {
+    return point;
+  }
+
+  int function() {
+    return source.function();
+  }
+
+  /** First register that must be read together with this value, its scale factor included. */
+  int start() {
+    return scaleAddress >= 0 ? Math.min(address, scaleAddress) : address;
+  }
+
+  /** The register behind the last such one. */
+  int end() {
+    return Math.max(address + source.words(), scaleAddress + 1);
+  }
+
+  /** Whether it is a counter that intervals are made from. */
+  boolean counts() {
+    return point.quantity().isRegister();
+  }
+
+  boolean isAccumulator() {
+    return switch (source.type()) {
+      case ACC32, ACC64 -> true;
+      default -> false;
+    };
+  }
+
+  boolean isState() {
+    return point == STATE;
+  }
+
+  /**
+   * Decodes the value out of a block that contains it and puts it into {@code values}.
+   *
+   * @return null, or why there is no value
+   */
+  @Nullable Reason decode(Words block, Values.Builder values) {
+    int first = address - block.read().address();
+    long raw = raw(block, first);
+    if (isSentinel(raw)) {
+      return Reason.SENTINEL;
+    }
+    int shift = 0;
+    if (scaleAddress >= 0) {
+      shift = (short) block.word(scaleAddress - block.read().address());
+      if (shift == SCALE_SENTINEL) {
+        return Reason.SENTINEL;
+      }
+      if (shift < -MOST_SCALE || shift > MOST_SCALE) {
+        return Reason.RANGE;
+      }
+    }
+    return switch (source.type()) {
+      case INT16, UINT16, INT32, UINT32, INT64 -> put(scaling.micros(raw, shift), values);
+      case UINT64 -> put(scaling.microsUnsigned(raw, shift), values);
+      case ACC32, ACC64 ->
+          raw == 0 ? ZERO_ACCUMULATOR : put(scaling.microsUnsigned(raw, shift), values);
+      case FLOAT32 -> {
+        float number = Float.intBitsToFloat((int) raw);
+        yield Float.isFinite(number)
+            ? put(ShortestDecimal.micros(number, scaling, shift), values)
+            : Reason.SENTINEL;
+      }
+      case FLOAT64 -> {
+        double number = Double.longBitsToDouble(raw);
+        yield Double.isFinite(number)
+            ? put(ShortestDecimal.micros(number, scaling, shift), values)
+            : Reason.SENTINEL;
+      }
+      case ENUM16 -> putText(raw, values);
+      case STRING -> Reason.CONFIG;
+    };
+  }
+
+  /** Puts the zero of an accumulator that has turned out to be one. */
+  @Nullable Reason putZero(Values.Builder values) {
+    return put(0, values);
+  }
+
+  private @Nullable Reason put(long micros, Values.Builder values) {
+    if (micros == Scaling.DOES_NOT_FIT || micros < source.least() || micros > source.greatest()) {
+      return Reason.RANGE;
+    }
+    values.put(point, micros);
+    return null;
+  }
+
+  private @Nullable Reason putText(long raw, Values.Builder values) {
+    if (!isState()) {
+      return put(scaling.micros(raw, 0), values);
+    }
+    String text = source.texts().get(raw);
+    values.state(text != null ? text : Long.toString(raw));
+    return null;
+  }
+
+  /** The registers as one number, sign-extended where the type has a sign. */
+  private long raw(Words block, int first) {
+    int words = Math.min(source.words(), 4);
+    long raw = 0;
+    boolean little = source.order() == WordOrder.LITTLE;
+    for (int i = 0; i < words; i++) {
+      raw = raw << 16 | block.word(little ? first + words - 1 - i : first + i);
+    }
+    return switch (source.type()) {
+      case INT16 -> (short) raw;
+      case INT32 -> (int) raw;
+      default -> raw;
+    };
+  }
+
+  private boolean isSentinel(long raw) {
+    for (long sentinel : sentinels) {
+      if (raw == sentinel) {
+        return true;
+      }
+    }
+    // SunSpec Device Information Model: "unimplemented" values by type; floats are NaN and caught
+    // where they are decoded, accumulators are 0.
+    return sunspec
+        && switch (source.type()) {
+          case INT16 -> raw == Short.MIN_VALUE;
+          case UINT16, ENUM16 -> raw == 0xFFFFL;
+          case INT32 -> raw == Integer.MIN_VALUE;
+          case UINT32 -> raw == 0xFFFF_FFFFL;
+          case INT64 -> raw == Long.MIN_VALUE;
+          case UINT64 -> raw == -1L;
+          case FLOAT32, FLOAT64, ACC32, ACC64, STRING -> false;
+        };
+  }
+}

@@ -1,0 +1,228 @@
+package io.lingtan.agent.acquire;
+
+import com.fazecast.jSerialComm.SerialPort;
+import com.fazecast.jSerialComm.SerialPortDataListener;
+import com.fazecast.jSerialComm.SerialPortEvent;
+import com.fazecast.jSerialComm.SerialPortInvalidPortException;
+import io.lingtan.agent.reading.Reason;
+import io.lingtan.agent.run.Waiter;
+import io.lingtan.agent.site.Line;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A serial port through jSerialComm, opened exclusively and read without blocking.
+ *
+ * <p>The library's event thread does one thing: it wakes the line's thread.
+ */
+final class SerialChannel implements Channel {
+
+  private static final int ENOENT = 2;
+  private static final int EACCES = 13;
+  private static final int EBUSY = 16;
+  private static final int EAGAIN = 11;
+
+  private final Line.Serial line;
+  private final Waiter waiter = Waiter.parking();
+  private final byte[] out = new byte[256];
+  private final byte[] in = new byte[512];
+  private @Nullable SerialPort port;
+  private @Nullable Trouble trouble;
+  private volatile boolean unplugged;
+
+  SerialChannel(Line.Serial line) {
+    this.line = line;
+  }
+
+  @Override
+  public String where() {
+    return line.port();
+  }
+
+  @Override
+  public Opening open() {
+    if (port != null) {
+      return Opening.OPEN;
+    }
+    trouble = null;
+    unplugged = false;
+    Path path = Path.of(line.port());
+    if (!Files.exists(path)) {
+      return failed(missing());
+    }
+    if (!Files.isReadable(path) || !Files.isWritable(path)) {
+      return failed(forbidden());
+    }
+    try {
+      SerialPort opened = SerialPort.getCommPort(line.port());
+      configure(opened);
+      if (!opened.openPort(0)) {
+        return failed(describe(opened.getLastErrorCode()));
+      }
+      opened.flushIOBuffers();
+      opened.addDataListener(new Wakening());
+      port = opened;
+      return Opening.OPEN;
+    } catch (SerialPortInvalidPortException e) {
+      return failed(missing());
+    }
+  }
+
+  private void configure(SerialPort opened) {
+    var format = line.format();
+    opened.setComPortParameters(
+        format.baud(),
+        8,
+        format.stopBits() == 2 ? SerialPort.TWO_STOP_BITS : SerialPort.ONE_STOP_BIT,
+        switch (format.parity()) {
+          case NONE -> SerialPort.NO_PARITY;
+          case EVEN -> SerialPort.EVEN_PARITY;
+          case ODD -> SerialPort.ODD_PARITY;
+        });
+    opened.setFlowControl(SerialPort.FLOW_CONTROL_DISABLED);
+    opened.setComPortTimeouts(SerialPort.TIMEOUT_NONBLOCKING, 0, 0);
+    // "auto": the adapter or its driver turns the line round by itself.
+    switch (line.rs485()) {
+      case "rts" -> opened.setRs485ModeParameters(true, true, false, line.echo(), 0, 0);
+      case "rts-low" -> opened.setRs485ModeParameters(true, false, false, line.echo(), 0, 0);
+      default -> {}
+    }
+  }
+
+  private Trouble describe(int error) {
+    return switch (error) {
+      case ENOENT -> missing();
+      case EACCES -> forbidden();
+      case EBUSY, EAGAIN ->
+          new Trouble(
+              Reason.CONFIG,
+              "serial port "
+                  + line.port()
+                  + " is in use by another program; find it with: sudo fuser -v "
+                  + line.port());
+      default ->
+          new Trouble(
+              Reason.CONFIG,
+              "serial port "
+                  + line.port()
+                  + " cannot be opened (error "
+                  + error
+                  + "); is it a serial port, and can it do "
+                  + line.format().baud()
+                  + " baud?");
+    };
+  }
+
+  private Trouble missing() {
+    return new Trouble(
+        Reason.CONFIG,
+        "serial port "
+            + line.port()
+            + " does not exist; plug the adapter in, or take its lasting name from"
+            + " /dev/serial/by-path");
+  }
+
+  private Trouble forbidden() {
+    String user = System.getProperty("user.name", "USER");
+    return new Trouble(
+        Reason.CONFIG,
+        "no permission on serial port "
+            + line.port()
+            + "; let the agent's user in with: sudo usermod -aG dialout "
+            + user
+            + " and start it again");
+  }
+
+  private Opening failed(Trouble why) {
+    trouble = why;
+    return Opening.FAILED;
+  }
+
+  @Override
+  public int send(ByteBuffer bytes) {
+    SerialPort open = port;
+    if (open == null) {
+      return -1;
+    }
+    int length = Math.min(bytes.remaining(), out.length);
+    bytes.get(bytes.position(), out, 0, length);
+    int sent = open.writeBytes(out, length);
+    if (sent < 0) {
+      return gone();
+    }
+    bytes.position(bytes.position() + sent);
+    return sent;
+  }
+
+  @Override
+  public int receive(ByteBuffer into) {
+    SerialPort open = port;
+    if (open == null) {
+      return -1;
+    }
+    if (unplugged) {
+      return gone();
+    }
+    int there = open.bytesAvailable();
+    if (there < 0) {
+      return gone();
+    }
+    if (there == 0) {
+      return 0;
+    }
+    int count = open.readBytes(in, Math.min(Math.min(there, into.remaining()), in.length));
+    if (count < 0) {
+      return gone();
+    }
+    into.put(in, 0, count);
+    return count;
+  }
+
+  private int gone() {
+    failed(
+        new Trouble(
+            Reason.CONFIG,
+            "serial port "
+                + line.port()
+                + " went away; plug the adapter in again. It is tried until it is back"));
+    return -1;
+  }
+
+  @Override
+  public @Nullable Trouble trouble() {
+    return trouble;
+  }
+
+  @Override
+  public void close() {
+    SerialPort open = port;
+    port = null;
+    if (open != null) {
+      open.removeDataListener();
+      open.closePort();
+    }
+  }
+
+  @Override
+  public Waiter waiter() {
+    return waiter;
+  }
+
+  private final class Wakening implements SerialPortDataListener {
+    @Override
+    public int getListeningEvents() {
+      return SerialPort.LISTENING_EVENT_DATA_AVAILABLE
+          | SerialPort.LISTENING_EVENT_PORT_DISCONNECTED;
+    }
+
+    @Override
+    public void serialEvent(SerialPortEvent event) {
+      if (event.getEventType() == SerialPort.LISTENING_EVENT_PORT_DISCONNECTED) {
+        unplugged = true;
+      }
+      waiter.wake();
+    }
+  }
+}

@@ -1,0 +1,98 @@
+package io.lingtan.agent.acquire;
+
+import io.lingtan.agent.acquire.modbus.BlockRead;
+import io.lingtan.agent.acquire.modbus.Reply.Words;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds a SunSpec device's models: the marker "SunS" at 40000, 50000 or 0, then one header after
+ * the other, model id and length, up to id 0xFFFF (SunSpec Device Information Model Specification
+ * V1.1, section 6).
+ *
+ * <p>A state machine without I/O: {@link #next} says what to read, {@link #read} and {@link
+ * #refused} take the answer.
+ */
+final class SunSpecChain {
+
+  private static final int FUNCTION = 3;
+  private static final int[] BASES = {40_000, 50_000, 0};
+  private static final int SUNS_HIGH = 0x5375;
+  private static final int SUNS_LOW = 0x6E53;
+  private static final int END = 0xFFFF;
+  private static final int MOST_MODELS = 128;
+
+  private final SequencedMap<Integer, Integer> models = new LinkedHashMap<>();
+  private int base;
+  private int address = BASES[0];
+  private boolean marked;
+  private boolean done;
+  private int headers;
+
+  /** What to read next; null when the search is over. */
+  @Nullable BlockRead next() {
+    return done ? null : new BlockRead(FUNCTION, address, 2);
+  }
+
+  /** The answer to {@link #next}. */
+  void read(Words words) {
+    int first = words.word(0);
+    int second = words.word(1);
+    if (!marked) {
+      if (first == SUNS_HIGH && second == SUNS_LOW) {
+        marked = true;
+        address += 2;
+      } else {
+        nextBase();
+      }
+      return;
+    }
+    headers++;
+    if (first == END || headers > MOST_MODELS) {
+      done = true;
+      return;
+    }
+    // Of several models of one id the first counts: the others are further strings or modules.
+    models.putIfAbsent(first, address);
+    address += 2 + second;
+    // A device may leave the end mark out; a chain that runs out of the address space ends too.
+    if (address + 2 > 65_536) {
+      done = true;
+    }
+  }
+
+  /** {@link #next} was refused: nothing is there. */
+  void refused() {
+    if (marked) {
+      done = true;
+    } else {
+      nextBase();
+    }
+  }
+
+  private void nextBase() {
+    base++;
+    if (base == BASES.length) {
+      done = true;
+    } else {
+      address = BASES[base];
+    }
+  }
+
+  /** Whether the marker was found and the chain read to its end. */
+  boolean isFound() {
+    return done && marked;
+  }
+
+  /** Where the marker is; meaningful once found. */
+  int baseAddress() {
+    return BASES[Math.min(base, BASES.length - 1)];
+  }
+
+  /** Address of each model's id register, by model id, in the chain's order. */
+  Map<Integer, Integer> models() {
+    return models;
+  }
+}

@@ -1,0 +1,100 @@
+package io.lingtan.agent.acquire;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is asked of a device with one period: its own points, or one of its groups. Knows when it is
+ * due; what was missed is skipped and counted, never made up for.
+ */
+final class Task {
+
+  private final Station station;
+  private final boolean group;
+  private final long everyNanos;
+  private final long phaseNanos;
+  private @Nullable Planner planner;
+  private long releaseNanos;
+  private long skipped;
+
+  /**
+   * @param group whether its points travel with the device's next sample instead of making one
+   * @param phaseNanos when it is due first
+   */
+  Task(Station station, boolean group, long everyNanos, long phaseNanos) {
+    this.station = station;
+    this.group = group;
+    this.everyNanos = everyNanos;
+    this.phaseNanos = phaseNanos;
+    this.releaseNanos = phaseNanos;
+  }
+
+  Station station() {
+    return station;
+  }
+
+  boolean isGroup() {
+    return group;
+  }
+
+  @Nullable Planner planner() {
+    return planner;
+  }
+
+  void plan(@Nullable Planner planner) {
+    this.planner = planner;
+  }
+
+  List<Block> blocks() {
+    return planner == null ? List.of() : planner.blocks();
+  }
+
+  long everyNanos() {
+    return everyNanos;
+  }
+
+  /** When the next poll may begin. */
+  long releaseNanos() {
+    return releaseNanos;
+  }
+
+  /** When it must be over, or it is late. */
+  long deadlineNanos() {
+    return releaseNanos + everyNanos;
+  }
+
+  long skipped() {
+    return skipped;
+  }
+
+  /** Leaves out polls whose time is over; returns whether there were any. */
+  boolean skipMissed(long now) {
+    if (now < releaseNanos + everyNanos) {
+      return false;
+    }
+    long missed = (now - releaseNanos) / everyNanos;
+    skipped += missed;
+    releaseNanos += missed * everyNanos;
+    return true;
+  }
+
+  /** The poll of this release has begun; returns the release. */
+  long begin() {
+    long release = releaseNanos;
+    releaseNanos += everyNanos;
+    return release;
+  }
+
+  /** Takes up its rhythm again after a time in which nothing was asked on purpose. */
+  void resume(long now) {
+    if (now >= releaseNanos + everyNanos) {
+      releaseNanos = phaseNanos + Math.floorDiv(now - phaseNanos, everyNanos) * everyNanos;
+    } else if (releaseNanos > now) {
+      // The present period was given up when the breaker opened: it can still be had.
+      releaseNanos = Math.max(phaseNanos, releaseNanos - everyNanos);
+      if (releaseNanos + everyNanos <= now) {
+        releaseNanos += everyNanos;
+      }
+    }
+  }
+}

@@ -1,0 +1,167 @@
+package io.lingtan.agent.acquire;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lingtan.agent.acquire.modbus.Framing;
+import io.lingtan.agent.reading.Arrival;
+import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.reading.Point;
+import io.lingtan.agent.reading.Sample;
+import io.lingtan.agent.run.Inbox;
+import io.lingtan.agent.run.MonotonicInstant;
+import io.lingtan.agent.run.VirtualTime;
+import io.lingtan.agent.site.Device;
+import io.lingtan.agent.site.DeviceProfile;
+import io.lingtan.agent.site.DeviceProfile.Kind;
+import io.lingtan.agent.site.DeviceProfile.Protocol;
+import io.lingtan.agent.site.DeviceProfile.Ratio;
+import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
+import io.lingtan.agent.site.DeviceProfile.WordOrder;
+import io.lingtan.agent.site.Line;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** One line on virtual time with units in memory, and what comes out of it. */
+final class Bench {
+
+  final VirtualTime time = new VirtualTime(1_764_060_000_000L);
+  final Inbox<Arrival> inbox;
+  final FakeUnits units;
+  final FakeChannel channel;
+  final LineStep step;
+  final List<Sample> samples = new ArrayList<>();
+  final List<Event> events = new ArrayList<>();
+
+  Bench(Framing framing, int capacity, Duration timeout, Device... devices) {
+    inbox = new Inbox<>("samples", capacity);
+    units = new FakeUnits(framing);
+    channel = new FakeChannel(time, units);
+    step = new LineStep(line(framing, timeout, devices), time, inbox, channel);
+  }
+
+  Bench(Framing framing, Device... devices) {
+    this(framing, 100_000, Duration.ofSeconds(1), devices);
+  }
+
+  static Line line(Framing framing, Duration timeout, Device... devices) {
+    List<Device> all = List.of(devices);
+    return switch (framing) {
+      case TCP -> new Line.ModbusTcp("test", "127.0.0.1", 502, false, timeout, all);
+      case RTU_OVER_TCP -> new Line.ModbusRtuTcp("test", "127.0.0.1", 502, false, timeout, all);
+      case RTU ->
+          new Line.Serial(
+              "test",
+              "/dev/ttyTEST",
+              new Line.CharacterFormat(9600, Line.Parity.NONE, 1),
+              "auto",
+              false,
+              timeout,
+              all);
+    };
+  }
+
+  /** Lets time pass, step by step as the line asks for. */
+  void run(Duration duration) {
+    MonotonicInstant end = time.now().plus(duration);
+    int spins = 0;
+    while (true) {
+      int done = step.step(time.now());
+      take();
+      if (done > 0) {
+        spins++;
+      } else {
+        MonotonicInstant next = step.due().min(end);
+        if (!next.isAfter(time.now())) {
+          if (!time.now().isBefore(end)) {
+            return;
+          }
+          spins++;
+          next = time.now().plusNanos(1000);
+        } else {
+          spins = 0;
+        }
+        time.advanceTo(next);
+      }
+      assertTrue(spins < 10_000, "the step spins at " + time.now() + ", due " + step.due());
+    }
+  }
+
+  private void take() {
+    inbox.drain(
+        arrival -> {
+          switch (arrival) {
+            case Arrival.Recorded(var sample) -> samples.add(sample);
+            case Arrival.Noticed(var event, var boot, var at) -> events.add(event);
+          }
+        },
+        Integer.MAX_VALUE);
+  }
+
+  List<Sample> samplesOf(String device) {
+    return samples.stream().filter(sample -> sample.device().equals(device)).toList();
+  }
+
+  List<String> eventNames() {
+    return events.stream().map(Event::name).toList();
+  }
+
+  static RegisterPoint register(
+      String point, int function, int address, DeviceProfile.Type type, String scale) {
+    return new RegisterPoint(
+        Point.of(point),
+        function,
+        address,
+        type,
+        type.words(),
+        WordOrder.BIG,
+        new BigDecimal(scale),
+        -1,
+        Ratio.NONE,
+        List.of(),
+        null,
+        Duration.ofSeconds(1),
+        Long.MIN_VALUE,
+        Long.MAX_VALUE,
+        Map.of());
+  }
+
+  static DeviceProfile profile(RegisterPoint... points) {
+    return new DeviceProfile(
+        "test",
+        Kind.METER,
+        Protocol.MODBUS,
+        "",
+        "",
+        "",
+        true,
+        List.of(points),
+        new LinkedHashMap<>(),
+        Map.of(),
+        125,
+        Duration.ZERO,
+        false);
+  }
+
+  static Device device(
+      String id, int unit, DeviceProfile profile, Duration every, Duration record) {
+    return new Device(
+        id,
+        profile,
+        unit,
+        null,
+        every,
+        record,
+        BigDecimal.ONE,
+        BigDecimal.ONE,
+        Map.of(),
+        null,
+        List.of(),
+        null,
+        null,
+        false);
+  }
+}

@@ -1,0 +1,134 @@
+package io.lingtan.agent.acquire;
+
+import io.lingtan.agent.reading.Reason;
+import io.lingtan.agent.run.MonotonicInstant;
+import io.lingtan.agent.run.VirtualTime;
+import io.lingtan.agent.run.Waiter;
+import java.nio.ByteBuffer;
+import java.util.PriorityQueue;
+import org.jspecify.annotations.Nullable;
+
+/** A channel in memory on virtual time: what is sent goes to a peer, who answers when it likes. */
+final class FakeChannel implements Channel {
+
+  /** The other end: answers each request frame through {@link FakeChannel#deliver}. */
+  interface Peer {
+    void request(FakeChannel channel, byte[] frame);
+  }
+
+  private record Delivery(long atNanos, long order, byte[] bytes) {}
+
+  private final VirtualTime time;
+  private final Peer peer;
+  private final Waiter waiter = Waiter.parking();
+  private final PriorityQueue<Delivery> coming =
+      new PriorityQueue<>(
+          (a, b) ->
+              a.atNanos != b.atNanos
+                  ? Long.compare(a.atNanos, b.atNanos)
+                  : Long.compare(a.order, b.order));
+  private long order;
+  private boolean open;
+  private boolean broken;
+  private boolean refusing;
+  private boolean keepsOverReconnection;
+  private @Nullable Trouble trouble;
+  int openings;
+  int requests;
+
+  FakeChannel(VirtualTime time, Peer peer) {
+    this.time = time;
+    this.peer = peer;
+  }
+
+  /** A serial server hands late bytes to whoever is connected. */
+  FakeChannel keepingOverReconnection() {
+    keepsOverReconnection = true;
+    return this;
+  }
+
+  void refuse(boolean refuse) {
+    refusing = refuse;
+    broken |= refuse;
+  }
+
+  void deliver(long delayNanos, byte[] bytes) {
+    coming.add(new Delivery(time.now().nanos() + delayNanos, order++, bytes));
+  }
+
+  @Override
+  public String where() {
+    return "memory";
+  }
+
+  @Override
+  public Opening open() {
+    openings++;
+    if (refusing) {
+      trouble = new Trouble(Reason.TIMEOUT, "host refused connection: memory; switch it on");
+      return Opening.FAILED;
+    }
+    trouble = null;
+    broken = false;
+    open = true;
+    return Opening.OPEN;
+  }
+
+  @Override
+  public int send(ByteBuffer bytes) {
+    if (broken || !open) {
+      trouble = new Trouble(Reason.TIMEOUT, "memory broke");
+      return -1;
+    }
+    byte[] frame = new byte[bytes.remaining()];
+    bytes.get(frame);
+    requests++;
+    peer.request(this, frame);
+    return frame.length;
+  }
+
+  @Override
+  public int receive(ByteBuffer into) {
+    if (broken || !open) {
+      trouble = new Trouble(Reason.TIMEOUT, "memory broke");
+      return -1;
+    }
+    int count = 0;
+    while (!coming.isEmpty()
+        && coming.peek().atNanos <= time.now().nanos()
+        && into.hasRemaining()) {
+      byte[] bytes = coming.remove().bytes;
+      int taken = Math.min(bytes.length, into.remaining());
+      into.put(bytes, 0, taken);
+      count += taken;
+      if (taken < bytes.length) {
+        coming.add(new Delivery(0, -1, java.util.Arrays.copyOfRange(bytes, taken, bytes.length)));
+      }
+    }
+    return count;
+  }
+
+  @Override
+  public @Nullable Trouble trouble() {
+    return trouble;
+  }
+
+  @Override
+  public void close() {
+    open = false;
+    if (!keepsOverReconnection) {
+      coming.clear();
+    }
+  }
+
+  @Override
+  public Waiter waiter() {
+    return waiter;
+  }
+
+  @Override
+  public MonotonicInstant arrival() {
+    Delivery next = coming.peek();
+    return !open || next == null ? MonotonicInstant.NEVER : new MonotonicInstant(next.atNanos);
+  }
+}

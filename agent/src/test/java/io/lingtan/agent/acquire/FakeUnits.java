@@ -1,0 +1,124 @@
+package io.lingtan.agent.acquire;
+
+import io.lingtan.agent.acquire.modbus.Framing;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.LongSupplier;
+
+/** Modbus units behind a {@link FakeChannel}, with an encoder of their own. */
+final class FakeUnits implements FakeChannel.Peer {
+
+  /** One unit: registers by address, how long it takes, whether it is there. */
+  static final class Unit {
+    final Map<Integer, Integer> registers = new HashMap<>();
+    LongSupplier delayNanos = () -> 10_000_000L;
+    boolean silent;
+    int exception;
+    int maxWords = 125;
+    int requests;
+
+    Unit set(int address, int... words) {
+      for (int i = 0; i < words.length; i++) {
+        registers.put(address + i, words[i]);
+      }
+      return this;
+    }
+
+    Unit fill(int from, int count) {
+      for (int i = 0; i < count; i++) {
+        registers.putIfAbsent(from + i, 0);
+      }
+      return this;
+    }
+
+    Unit setFloat(int address, float value) {
+      int bits = Float.floatToIntBits(value);
+      return set(address, bits >>> 16, bits & 0xFFFF);
+    }
+
+    Unit setUint32(int address, long value) {
+      return set(address, (int) (value >>> 16) & 0xFFFF, (int) value & 0xFFFF);
+    }
+  }
+
+  private final Framing framing;
+  final Map<Integer, Unit> units = new HashMap<>();
+
+  /** What is asked of the units, in order, for tests that look. */
+  final java.util.List<String> asked = new java.util.ArrayList<>();
+
+  FakeUnits(Framing framing) {
+    this.framing = framing;
+  }
+
+  Unit unit(int id) {
+    return units.computeIfAbsent(id, key -> new Unit());
+  }
+
+  @Override
+  public void request(FakeChannel channel, byte[] frame) {
+    ByteBuffer in = ByteBuffer.wrap(frame);
+    int transaction = 0;
+    if (framing == Framing.TCP) {
+      transaction = in.getShort() & 0xFFFF;
+      in.getInt();
+    }
+    int id = in.get() & 0xFF;
+    int function = in.get() & 0xFF;
+    int address = in.getShort() & 0xFFFF;
+    int words = in.getShort() & 0xFFFF;
+    asked.add(id + "/" + function + "/" + address + "/" + words);
+    Unit unit = units.get(id);
+    if (unit == null || unit.silent) {
+      return;
+    }
+    unit.requests++;
+    byte[] pdu = pdu(unit, function, address, words);
+    channel.deliver(unit.delayNanos.getAsLong(), frame(transaction, id, pdu));
+  }
+
+  private static byte[] pdu(Unit unit, int function, int address, int words) {
+    if (unit.exception != 0) {
+      return new byte[] {(byte) (function | 0x80), (byte) unit.exception};
+    }
+    if (words > unit.maxWords) {
+      return new byte[] {(byte) (function | 0x80), 3};
+    }
+    ByteBuffer pdu = ByteBuffer.allocate(2 + 2 * words);
+    pdu.put((byte) function).put((byte) (2 * words));
+    for (int i = 0; i < words; i++) {
+      Integer word = unit.registers.get(address + i);
+      if (word == null) {
+        return new byte[] {(byte) (function | 0x80), 2};
+      }
+      pdu.putShort((short) (int) word);
+    }
+    return pdu.array();
+  }
+
+  byte[] frame(int transaction, int id, byte[] pdu) {
+    ByteBuffer out = ByteBuffer.allocate(300);
+    if (framing == Framing.TCP) {
+      out.putShort((short) transaction).putShort((short) 0).putShort((short) (pdu.length + 1));
+    }
+    out.put((byte) id).put(pdu);
+    if (framing != Framing.TCP) {
+      int crc = crc(out.array(), out.position());
+      out.put((byte) crc).put((byte) (crc >>> 8));
+    }
+    return Arrays.copyOf(out.array(), out.position());
+  }
+
+  private static int crc(byte[] bytes, int length) {
+    int crc = 0xFFFF;
+    for (int i = 0; i < length; i++) {
+      crc ^= bytes[i] & 0xFF;
+      for (int bit = 0; bit < 8; bit++) {
+        crc = (crc & 1) == 1 ? crc >>> 1 ^ 0xA001 : crc >>> 1;
+      }
+    }
+    return crc;
+  }
+}
