@@ -2,39 +2,106 @@ package io.lingtan.agent.journal;
 
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Interval;
+import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.Sample;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Records that will be committed together. Numbers are given at the commit: data first, then
  * intervals and events in the order in which they were added. Ledger thread.
  */
-public interface Batch {
+public final class Batch {
+  /** A sample that has no number yet. */
+  record Taken(Sample sample, long tsMillis) {}
+
+  /** What goes into a segment beside data. */
+  sealed interface Report {
+    record Closed(Interval interval) implements Report {}
+
+    record Happened(Event event, String boot, long atNanos, long tsMillis) implements Report {}
+  }
+
+  private final Journal journal;
+  private final String boot;
+  private final List<Taken> data = new ArrayList<>();
+  private final List<Report> reports = new ArrayList<>();
+  private boolean committed;
+
+  Batch(Journal journal, String boot) {
+    this.journal = journal;
+    this.boot = boot;
+  }
 
   /**
    * @param tsMillis UTC ms of the sample's instant, or {@link
    *     io.lingtan.agent.reading.JournalRecord#UNDATED}
    */
-  void data(Sample sample, long tsMillis);
+  public void data(Sample sample, long tsMillis) {
+    data.add(new Taken(sample, tsMillis));
+  }
 
-  void interval(Interval interval);
+  public void interval(Interval interval) {
+    reports.add(new Report.Closed(interval));
+  }
 
   /**
+   * An event of this boot.
+   *
    * @param atNanos monotonic nanoseconds at which it was noticed
    * @param tsMillis UTC ms of that instant, or UNDATED
    */
-  void event(Event event, long atNanos, long tsMillis);
-
-  /** How many records are in it. */
-  int size();
+  public void event(Event event, long atNanos, long tsMillis) {
+    event(event, boot, atNanos, tsMillis);
+  }
 
   /**
-   * Numbers and writes everything, with the acknowledgements received so far.
+   * An event of any boot.
+   *
+   * @param boot id of the boot that {@code atNanos} counts from
+   */
+  public void event(Event event, String boot, long atNanos, long tsMillis) {
+    reports.add(new Report.Happened(event, boot, atNanos, tsMillis));
+  }
+
+  /** How many records are in it. */
+  public int size() {
+    return data.size() + reports.size();
+  }
+
+  /**
+   * Numbers and writes everything, with the acknowledgements received so far. An empty batch saves
+   * just those, if there are new ones.
    *
    * @param nowMillis UTC ms for the {@code ts} of interval records, or UNDATED if there are none
    * @param ledgerState the ledger's state after this batch, null to write no checkpoint
    * @throws JournalUnavailable if it could not be written: nothing of it is on the card, the batch
-   *     is still whole and may be committed again
+   *     is still whole and may be added to and committed again
    */
-  void commit(long nowMillis, byte @Nullable [] ledgerState);
+  public void commit(long nowMillis, byte @Nullable [] ledgerState) {
+    if (committed) {
+      throw new IllegalStateException("this batch is committed, begin another");
+    }
+    if (nowMillis == JournalRecord.UNDATED
+        && reports.stream().anyMatch(report -> report instanceof Report.Closed)) {
+      throw new IllegalArgumentException("interval records are never undated");
+    }
+    journal.commit(this, nowMillis, ledgerState);
+    committed = true;
+  }
+
+  List<Taken> data() {
+    return data;
+  }
+
+  List<Report> reports() {
+    return reports;
+  }
+
+  /** A commit that had seemed to fail turns out to have reached the card. */
+  void alreadyCommitted(int data, int reports) {
+    this.data.subList(0, data).clear();
+    this.reports.subList(0, reports).clear();
+  }
 }

@@ -1,8 +1,12 @@
 package io.lingtan.agent.journal;
 
+import io.lingtan.agent.journal.StoreState.Previous;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.JournalRecord;
+import io.lingtan.agent.reading.JournalRecord.DataRecord;
 import io.lingtan.agent.run.Time;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -16,74 +20,238 @@ import org.jspecify.annotations.Nullable;
  * <p>Crash contract: when {@link Batch#commit} returns normally, everything in the batch (records,
  * the acknowledgements received so far, and the checkpoint if one was given) is on the card, or
  * none of it is. A record that was never committed never had a number that anybody saw.
+ *
+ * <p>Ledger thread, but for {@link #state}, {@link #outbox} and {@link #history}.
  */
 public final class Journal implements AutoCloseable {
+  private static final long LEAST_SIZE = 256 * 1024;
 
   /**
    * Where and how much.
    *
-   * @param file the SQLite file
-   * @param maxSize most bytes on disk, database and WAL together
+   * @param file the SQLite file; a lock file and the native library lie beside it
+   * @param maxSize most bytes on disk, database and WAL together, at least 256 kB
    * @param machine identity of the machine: another one means a cloned card, and a new epoch
+   * @param commit time between two commits
    */
-  public record Options(Path file, long maxSize, String machine, Duration commit) {}
+  public record Options(Path file, long maxSize, String machine, Duration commit) {
+    public Options {
+      if (maxSize < LEAST_SIZE) {
+        throw new IllegalArgumentException(
+            "journal.max_size must be at least 256kB, was " + maxSize + " bytes");
+      }
+      file = file.toAbsolutePath();
+    }
+  }
 
-  private Journal() {}
+  private final Options options;
+  private final Time time;
+  private final InstanceLock lock;
+  private final Store store;
+  private final List<Event> openingEvents;
+  private volatile Runnable wake = () -> {};
+
+  private Journal(Options options, Time time, InstanceLock lock, Store store) {
+    this.options = options;
+    this.time = time;
+    this.lock = lock;
+    this.store = store;
+    this.openingEvents = List.copyOf(store.takeEvents());
+  }
 
   /**
    * Opens or makes the journal. A file that is not a database or is corrupt is set aside beside it,
    * never deleted, and a new one begins. What was noticed on the way is in {@link #openingEvents}.
    *
-   * @throws JournalUnavailable if the place cannot be used at all (no permission, no such device):
-   *     the message says what to do
+   * @throws JournalUnavailable if the place cannot be used at all (no permission, no such device,
+   *     in use by another agent, written by a newer version): the message says what to do
    */
   public static Journal open(Options options, Time time, RandomGenerator random) {
-    throw new UnsupportedOperationException();
+    InstanceLock lock = lock(options.file());
+    try {
+      NativeLibrary.prepare(options.file().resolveSibling("native"));
+      Store store = new Store(options, time, random);
+      store.open();
+      return new Journal(options, time, lock, store);
+    } catch (RuntimeException e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  private static InstanceLock lock(Path file) {
+    try {
+      Files.createDirectories(file.getParent());
+      return InstanceLock.take(file);
+    } catch (IOException e) {
+      throw new JournalUnavailable(
+          "The journal's folder %s cannot be used: %s. The agent's user must be allowed to write there; or choose another journal.path."
+              .formatted(file.getParent(), e),
+          e);
+    }
   }
 
   /**
    * What opening noticed: a new epoch and why, a file set aside. For the ledger to record first.
    */
   public List<Event> openingEvents() {
-    throw new UnsupportedOperationException();
+    return openingEvents;
+  }
+
+  /**
+   * What happened since: records dropped, a file set aside, another epoch. For the ledger to record
+   * with its next batch; each is handed out once.
+   */
+  public List<Event> takeEvents() {
+    return store.takeEvents();
   }
 
   /** Begins the next transaction. Ledger thread; one at a time. */
   public Batch begin() {
-    throw new UnsupportedOperationException();
+    return new Batch(this, time.boot());
+  }
+
+  void commit(Batch batch, long nowMillis, byte @Nullable [] ledgerState) {
+    store.commit(batch, nowMillis, ledgerState);
+    wake.run();
   }
 
   /** The newest checkpoint of the ledger, null if there is none. */
   public @Nullable Checkpoint checkpoint() {
-    throw new UnsupportedOperationException();
+    return store.checkpoint();
   }
 
   /**
-   * Hands over the data records after {@code seq} of the current epoch and of the earlier ones that
-   * the checkpoint did not cover, ascending: for the re-fold at start.
+   * Hands over the data records after {@code seq} of the checkpoint's epoch and all of later
+   * epochs, ascending: for the re-fold at start. An epoch that is not known stands before all
+   * others.
    */
-  public void refold(Checkpoint from, Consumer<JournalRecord.DataRecord> to) {
-    throw new UnsupportedOperationException();
+  public void refold(Checkpoint from, Consumer<DataRecord> to) {
+    store.refold(from, to);
+  }
+
+  /**
+   * Ends the current epoch, so that no number is used twice: for when the {@code store} topic that
+   * this gateway itself retained at the broker is ahead of the journal.
+   *
+   * @param reason a word, told in {@code previous} and in an event
+   * @throws JournalUnavailable if it could not be written: the epoch goes on
+   */
+  public void newEpoch(String reason) {
+    store.newEpoch(reason);
+    wake.run();
+  }
+
+  /**
+   * Dates a boot: its undated records flow from now on, with ts = offset + mono. A boot that is
+   * dated, or given up, stays as it is: records never change.
+   *
+   * @param offsetMillis UTC ms of the boot's monotonic zero
+   * @throws JournalUnavailable if it could not be written: they are still held
+   */
+  public void dateBoot(String boot, long offsetMillis) {
+    store.date(boot, offsetMillis, false);
+    wake.run();
+  }
+
+  /**
+   * Gives up dating a boot: its undated records flow without {@code ts}, and stay so for ever. A
+   * date that is learnt later only serves history.
+   *
+   * @throws JournalUnavailable if it could not be written: they are still held
+   */
+  public void releaseBoot(String boot) {
+    store.date(boot, null, true);
+    wake.run();
+  }
+
+  /** Boots whose records are held because they are not dated. */
+  public List<String> undatedBoots() {
+    return store.boots.all().stream()
+        .filter(Boots.Boot::isHeld)
+        .map(Boots.Boot::id)
+        .sorted()
+        .toList();
   }
 
   /** A reader for the publisher, with a connection of its own. One thread. */
   public Outbox outbox() {
-    throw new UnsupportedOperationException();
+    return new Outbox(store);
+  }
+
+  /** A reader for the page, with a connection of its own. Any thread. */
+  public History history() {
+    return new History(store, time);
   }
 
   /** What {@code store} says: epoch, numbers, acknowledgements, drops. Any thread. */
   public StoreState state() {
-    throw new UnsupportedOperationException();
+    Epoch epoch = store.epochs.current();
+    Epoch.Acked acked = epoch.acked();
+    Store.Held held = store.held();
+    List<Previous> previous = store.epochs.told().stream().map(Journal::previous).toList();
+    boolean allAcked = previous.stream().allMatch(p -> p.acked() >= p.last()) && epoch.isFinished();
+    return new StoreState(
+        epoch.id(),
+        since(epoch),
+        held.first(),
+        epoch.last(),
+        acked.acked(),
+        acked.ahead(),
+        epoch.drops(),
+        store.boots.held(),
+        allAcked ? JournalRecord.UNDATED : held.oldestMillis(),
+        previous,
+        size(),
+        options.maxSize(),
+        store.bytesWritten(),
+        store.failure());
+  }
+
+  private static Previous previous(Epoch epoch) {
+    String reason = epoch.ended();
+    return new Previous(
+        epoch.id(), epoch.last(), epoch.ackedUpTo(), reason == null ? "" : reason, epoch.drops());
+  }
+
+  private long since(Epoch epoch) {
+    Epoch.Since since = epoch.since();
+    if (since.millis() != null) {
+      return since.millis();
+    }
+    Boots.Boot boot = store.boots.find(since.boot());
+    Long offset = boot == null ? null : boot.offsetMillis();
+    return offset == null ? JournalRecord.UNDATED : offset + since.nanos() / 1_000_000L;
+  }
+
+  private long size() {
+    long size = 0;
+    for (String part : List.of("", "-wal")) {
+      try {
+        size += Files.size(options.file().resolveSibling(options.file().getFileName() + part));
+      } catch (IOException e) {
+        // Not there at the moment: no bytes.
+      }
+    }
+    return size;
   }
 
   /** Called after each commit, on the ledger's thread; must only wake somebody. */
-  public void onCommit(Runnable wake) {
-    throw new UnsupportedOperationException();
+  public void onCommit(Runnable action) {
+    wake = action;
   }
 
+  /** Saves acknowledgements and marks a clean stop, so that the epoch goes on at the next start. */
   @Override
   public void close() {
-    throw new UnsupportedOperationException();
+    store.close();
+    lock.close();
+  }
+
+  /** Ends like a process that is killed: for tests. */
+  void crash() {
+    store.crash();
+    lock.close();
   }
 
   /**

@@ -1,15 +1,36 @@
 package io.lingtan.agent.journal;
 
+import io.lingtan.agent.journal.Segment.Part;
+import io.lingtan.agent.journal.StoreState.Drop;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.JournalRecord.Kind;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What is to be delivered, in ascending order of each epoch, earlier epochs first. Publisher
- * thread.
+ * thread; {@link #acknowledged} from any.
  */
-public interface Outbox extends AutoCloseable {
+public final class Outbox implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Outbox.class);
+  private static final int ROWS = 64;
+
+  private final Store store;
+  private @Nullable Database reader;
+  private long generation = -1;
+  private long lastKey = -1;
+  private List<? extends JournalRecord> lastRecords = List.of();
+  private @Nullable String lastFailure;
+
+  Outbox(Store store) {
+    this.store = store;
+  }
 
   /**
    * Records of {@code epoch} with seq ≥ {@code fromSeq}, ascending, that are neither acknowledged,
@@ -19,18 +40,170 @@ public interface Outbox extends AutoCloseable {
    *
    * @param kinds only these; data and the others travel on different lanes and lie in different
    *     segments, so that neither is read for the sake of the other
-   * @param most most records
+   * @param most most records; fewer mean that there are no more at present
    */
-  List<JournalRecord> read(String epoch, Set<Kind> kinds, long fromSeq, int most);
+  public List<JournalRecord> read(String epoch, Set<Kind> kinds, long fromSeq, int most) {
+    Epoch found = store.epochs.find(epoch);
+    if (found == null) {
+      return List.of();
+    }
+    long seq = found.nextUnsettled(fromSeq);
+    if (seq > found.last()) {
+      return List.of();
+    }
+    List<JournalRecord> recent = store.tail.from(epoch, seq);
+    List<JournalRecord> to = new ArrayList<>();
+    if (recent != null) {
+      add(found, recent, seq, most, kinds, to);
+      return to;
+    }
+    try {
+      readDisk(reader(), found, seq, most, kinds, to);
+      lastFailure = null;
+    } catch (SQLException e) {
+      failed(e);
+    }
+    return to;
+  }
 
-  /** The broker has taken it. Saved with the next commit. */
-  void acknowledged(String epoch, long seq);
+  private void add(
+      Epoch epoch,
+      List<? extends JournalRecord> records,
+      long fromSeq,
+      int most,
+      Set<Kind> kinds,
+      List<JournalRecord> to) {
+    for (JournalRecord record : records) {
+      if (to.size() == most) {
+        return;
+      }
+      if (record.seq() >= fromSeq
+          && kinds.contains(record.kind())
+          && !epoch.isSettled(record.seq())) {
+        JournalRecord deliverable = store.boots.deliverable(record);
+        if (deliverable != null) {
+          to.add(deliverable);
+        }
+      }
+    }
+  }
+
+  private void readDisk(
+      Database db, Epoch epoch, long fromSeq, int most, Set<Kind> kinds, List<JournalRecord> to)
+      throws SQLException {
+    long end = epoch.key(epoch.last());
+    long start = Long.MAX_VALUE;
+    for (Part part : Part.values()) {
+      if (takes(kinds, part)) {
+        start = Math.min(start, Segments.startKey(db, part, epoch.number(), fromSeq));
+      }
+    }
+    while (start <= end && to.size() < most) {
+      List<Segments.Row> rows = new ArrayList<>();
+      long upTo = end;
+      for (Part part : Part.values()) {
+        if (takes(kinds, part)) {
+          List<Segments.Row> some = Segments.rows(db, part, start, end, ROWS);
+          rows.addAll(some);
+          // Beyond the last of a full answer the other class may not be taken yet.
+          upTo = some.size() == ROWS ? Math.min(upTo, some.getLast().key()) : upTo;
+        }
+      }
+      rows.sort(Comparator.comparingLong(Segments.Row::key));
+      for (Segments.Row row : rows) {
+        if (row.key() <= upTo && to.size() < most && isWanted(epoch, row)) {
+          add(epoch, records(db, epoch, row), fromSeq, most, kinds, to);
+        }
+      }
+      start = upTo + 1;
+    }
+  }
+
+  private static boolean takes(Set<Kind> kinds, Part part) {
+    return part == Part.DATA
+        ? kinds.contains(Kind.DATA)
+        : kinds.contains(Kind.INTERVAL) || kinds.contains(Kind.EVENT);
+  }
+
+  private boolean isWanted(Epoch epoch, Segments.Row row) {
+    return epoch.unsettledIn(row.first(), row.last()) > 0 && !store.boots.isHeld(row.boot());
+  }
+
+  private List<? extends JournalRecord> records(Database db, Epoch epoch, Segments.Row row)
+      throws SQLException {
+    if (row.key() == lastKey) {
+      return lastRecords;
+    }
+    List<Segment> one = Segments.between(db, row.part(), row.key(), row.key(), 1);
+    if (one.isEmpty()) {
+      return List.of();
+    }
+    try {
+      lastRecords = store.segments.decode(epoch.id(), one.getFirst());
+      lastKey = row.key();
+      return lastRecords;
+    } catch (DamagedSegment e) {
+      log.warn("{}", Store.damagedSegment(epoch, one.getFirst(), e));
+      for (Drop drop : Space.unsettled(store.segments, epoch, one.getFirst(), "damaged")) {
+        setAside(epoch, drop);
+      }
+      return List.of();
+    }
+  }
+
+  private Database reader() throws SQLException {
+    Database open = reader;
+    if (open != null && generation == store.generation()) {
+      return open;
+    }
+    close();
+    generation = store.generation();
+    open = Database.reader(store.file());
+    reader = open;
+    return open;
+  }
+
+  private void failed(SQLException e) {
+    close();
+    if (Database.isDamage(e)) {
+      store.foundDamaged();
+    }
+    String failure = String.valueOf(e.getMessage());
+    if (!failure.equals(lastFailure)) {
+      log.warn("The journal {} cannot be read: {}", store.file(), Database.advice(e));
+    }
+    lastFailure = failure;
+  }
+
+  /** The broker has taken it. Saved with the next commit. Any thread. */
+  public void acknowledged(String epoch, long seq) {
+    Epoch found = store.epochs.find(epoch);
+    if (found != null) {
+      found.acknowledge(seq);
+    }
+  }
 
   /**
    * It can never be delivered, such as a record larger than the broker's maximum packet: becomes a
-   * declared drop with this reason.
+   * declared drop with this reason, and stays in the history.
+   *
+   * @param reason a word, such as {@code too_large}
    */
-  void setAside(JournalRecord record, String reason);
+  public void setAside(JournalRecord record, String reason) {
+    Epoch epoch = store.epochs.find(record.epoch());
+    if (epoch != null && !epoch.isSettled(record.seq())) {
+      setAside(epoch, new Drop(record.seq(), record.seq(), 1, record.kind(), reason));
+    }
+  }
+
+  /** Declared before it is settled: the commit saves in the other order. */
+  private void setAside(Epoch epoch, Drop drop) {
+    if (store.asides.offer(new Store.Aside(epoch, drop))) {
+      for (long seq = drop.from(); seq <= drop.to(); seq++) {
+        epoch.acknowledge(seq);
+      }
+    }
+  }
 
   /**
    * Somebody has seen numbers of the current epoch that this database never gave out: it is an
@@ -39,8 +212,18 @@ public interface Outbox extends AutoCloseable {
    *
    * @param reason as in {@code previous} of the store, such as {@code store_ahead}
    */
-  void endEpoch(String reason);
+  public void endEpoch(String reason) {
+    store.endEpoch(reason);
+  }
 
   @Override
-  void close();
+  public void close() {
+    Database open = reader;
+    reader = null;
+    lastKey = -1;
+    lastRecords = List.of();
+    if (open != null) {
+      open.close();
+    }
+  }
 }

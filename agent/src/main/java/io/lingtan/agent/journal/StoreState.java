@@ -41,11 +41,18 @@ public record StoreState(
     previous = List.copyOf(previous);
   }
 
-  /** Records not yet acknowledged, those of earlier epochs included. */
+  /** Records neither acknowledged nor dropped, those of earlier epochs included. */
   public long waiting() {
     long ahead = this.ahead.stream().mapToLong(r -> r.to() - r.from() + 1).sum();
-    long earlier = previous.stream().mapToLong(p -> p.last() - p.acked()).sum();
-    return last - acked - ahead + earlier;
+    long waiting = last - acked - ahead - droppedAbove(dropped, acked);
+    for (Previous epoch : previous) {
+      waiting += epoch.last() - epoch.acked() - droppedAbove(epoch.dropped(), epoch.acked());
+    }
+    return Math.max(0, waiting);
+  }
+
+  private static long droppedAbove(List<Drop> drops, long acked) {
+    return drops.stream().filter(d -> d.from() > acked).mapToLong(Drop::count).sum();
   }
 
   /** Inclusive. */
@@ -58,6 +65,16 @@ public record StoreState(
    * An earlier epoch that may still have something to deliver.
    *
    * @param reason why it ended
+   * @param dropped declared drops of it, at most 32
    */
-  public record Previous(String epoch, long last, long acked, String reason) {}
+  public record Previous(String epoch, long last, long acked, String reason, List<Drop> dropped) {
+    public Previous {
+      dropped = List.copyOf(dropped);
+    }
+
+    /** One of which nothing was dropped. */
+    public Previous(String epoch, long last, long acked, String reason) {
+      this(epoch, last, acked, reason, List.of());
+    }
+  }
 }

@@ -1,0 +1,200 @@
+package io.lingtan.agent.journal;
+
+import io.lingtan.agent.reading.JournalRecord;
+import io.lingtan.agent.reading.JournalRecord.DataRecord;
+import io.lingtan.agent.reading.JournalRecord.EventRecord;
+import io.lingtan.agent.reading.JournalRecord.IntervalRecord;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * When each boot was, as far as it matters: boots that committed records before their clock was
+ * trusted. Such records are held until the boot is dated, or given up as undated.
+ *
+ * <p>Changed by the ledger's thread, in transactions; read by any.
+ */
+final class Boots {
+
+  /**
+   * One boot.
+   *
+   * @param number by which segments name it, ≥ 1
+   * @param offsetMillis UTC ms of its start, null while unknown
+   * @param released its undated records go out as they are, for ever
+   */
+  record Boot(int number, String id, @Nullable Long offsetMillis, boolean released) {
+    boolean isHeld() {
+      return offsetMillis == null && !released;
+    }
+  }
+
+  private final ConcurrentHashMap<String, Boot> byId = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<Integer, Long> held = new ConcurrentHashMap<>();
+  private final AtomicLong changes = new AtomicLong();
+  private final Map<Integer, Long> savedHeld = new HashMap<>();
+  private int saved;
+
+  void load(Database db) throws SQLException {
+    byId.clear();
+    held.clear();
+    savedHeld.clear();
+    try (ResultSet rows =
+        db.statement("SELECT number, id, offset_ms, released, held FROM boot").executeQuery()) {
+      while (rows.next()) {
+        long offset = rows.getLong(3);
+        Long offsetMillis = rows.wasNull() ? null : offset;
+        byId.put(
+            rows.getString(2),
+            new Boot(rows.getInt(1), rows.getString(2), offsetMillis, rows.getBoolean(4)));
+        held.put(rows.getInt(1), rows.getLong(5));
+        savedHeld.put(rows.getInt(1), rows.getLong(5));
+      }
+    }
+    saved = byId.size();
+    changes.incrementAndGet();
+  }
+
+  /** Nothing of it is on the card any more: the file is a new one. */
+  void unsaved() {
+    saved = 0;
+    savedHeld.clear();
+    held.clear();
+    changes.incrementAndGet();
+  }
+
+  /** The number of a boot, made if it has none. It is written by the next {@link #save}. */
+  int number(String id) {
+    return byId.computeIfAbsent(id, boot -> new Boot(byId.size() + 1, boot, null, false)).number();
+  }
+
+  /**
+   * Writes boots not yet written, and how many records each holds.
+   *
+   * @param more undated records that this transaction adds (or, negative, drops), by boot number
+   */
+  void save(Database db, Map<Integer, Long> more) throws SQLException {
+    for (Boot boot : byId.values()) {
+      long holds = held.getOrDefault(boot.number(), 0L) + more.getOrDefault(boot.number(), 0L);
+      if (boot.number() > saved || holds != savedHeld.getOrDefault(boot.number(), 0L)) {
+        write(db, boot, holds);
+      }
+    }
+  }
+
+  /** The transaction of the last {@link #save} ended well. */
+  void saved(Map<Integer, Long> more) {
+    more.forEach((number, records) -> held.merge(number, records, Long::sum));
+    savedHeld.clear();
+    savedHeld.putAll(held);
+    saved = byId.size();
+  }
+
+  /** In a transaction of its own. */
+  void write(Database db, Boot boot) throws SQLException {
+    write(db, boot, held.getOrDefault(boot.number(), 0L));
+  }
+
+  private static void write(Database db, Boot boot, long holds) throws SQLException {
+    PreparedStatement insert =
+        db.statement(
+            "INSERT OR REPLACE INTO boot (number, id, offset_ms, released, held)"
+                + " VALUES (?, ?, ?, ?, ?)");
+    insert.setInt(1, boot.number());
+    insert.setString(2, boot.id());
+    insert.setObject(3, boot.offsetMillis());
+    insert.setBoolean(4, boot.released());
+    insert.setLong(5, holds);
+    insert.executeUpdate();
+  }
+
+  /** The transaction that wrote this boot ended well. */
+  void changed(Boot boot) {
+    byId.put(boot.id(), boot);
+    changes.incrementAndGet();
+  }
+
+  @Nullable Boot find(String id) {
+    return byId.get(id);
+  }
+
+  Collection<Boot> all() {
+    return byId.values();
+  }
+
+  /** Records that wait for their boot to be dated. */
+  long held() {
+    return byId.values().stream()
+        .filter(Boot::isHeld)
+        .mapToLong(boot -> held.getOrDefault(boot.number(), 0L))
+        .sum();
+  }
+
+  /** Whether a segment of undated records of this boot is held. 0 is no boot: dated records. */
+  boolean isHeld(int number) {
+    return number != 0 && byId.values().stream().anyMatch(b -> b.number() == number && b.isHeld());
+  }
+
+  /** UTC ms of a boot's start if its undated records are dated by it. */
+  private @Nullable Long offset(String id) {
+    Boot boot = byId.get(id);
+    return boot == null || boot.released() ? null : boot.offsetMillis();
+  }
+
+  /** Counts changes of what is held, so that a reader knows when to look again. */
+  long changes() {
+    return changes.get();
+  }
+
+  /** The record as it is delivered: dated if its boot is by now; null while it is held. */
+  @Nullable JournalRecord deliverable(JournalRecord record) {
+    return switch (record) {
+      case DataRecord data ->
+          data.tsMillis() == JournalRecord.UNDATED && holds(data.sample().boot())
+              ? null
+              : dated(data);
+      case IntervalRecord interval -> interval;
+      case EventRecord event -> {
+        if (event.tsMillis() != JournalRecord.UNDATED) {
+          yield event;
+        }
+        Long offset = offset(event.boot());
+        if (offset == null) {
+          yield holds(event.boot()) ? null : event;
+        }
+        yield new EventRecord(
+            event.epoch(),
+            event.seq(),
+            event.after(),
+            event.boot(),
+            event.atNanos(),
+            offset + event.atNanos() / 1_000_000L,
+            event.event());
+      }
+    };
+  }
+
+  private boolean holds(String id) {
+    Boot boot = byId.get(id);
+    return boot == null || boot.isHeld();
+  }
+
+  /** The record with its time, where its boot tells it. */
+  DataRecord dated(DataRecord data) {
+    Long offset = data.tsMillis() == JournalRecord.UNDATED ? offset(data.sample().boot()) : null;
+    return offset == null
+        ? data
+        : new DataRecord(
+            data.epoch(),
+            data.seq(),
+            data.after(),
+            offset + data.sample().atNanos() / 1_000_000L,
+            data.sample());
+  }
+}

@@ -1,0 +1,71 @@
+package io.lingtan.agent.journal;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+
+/** Reads what a {@link ByteSink} wrote, and believes none of it. */
+final class ByteSource {
+  private final byte[] bytes;
+  private int at;
+
+  ByteSource(byte[] bytes) {
+    this.bytes = bytes;
+  }
+
+  int take() throws DamagedSegment {
+    if (at >= bytes.length) {
+      throw new DamagedSegment("ends after " + bytes.length + " bytes in the middle of a value");
+    }
+    return bytes[at++] & 0xff;
+  }
+
+  long takeVarint() throws DamagedSegment {
+    long value = 0;
+    for (int shift = 0; shift < 64; shift += 7) {
+      int part = take();
+      value |= (long) (part & 0x7f) << shift;
+      if (part < 0x80) {
+        return value;
+      }
+    }
+    throw new DamagedSegment("a number of more than 64 bits at byte " + at);
+  }
+
+  long takeSigned() throws DamagedSegment {
+    long value = takeVarint();
+    return (value >>> 1) ^ -(value & 1);
+  }
+
+  /** A number that must be in 0..most: a count or an index. */
+  int takeCount(int most) throws DamagedSegment {
+    long value = takeVarint();
+    if (value < 0 || value > most) {
+      throw new DamagedSegment("a count of " + value + " where at most " + most + " can be");
+    }
+    return (int) value;
+  }
+
+  String takeText() throws DamagedSegment {
+    int length = takeCount(bytes.length - at);
+    try {
+      String text =
+          StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, at, length)).toString();
+      at += length;
+      return text;
+    } catch (CharacterCodingException e) {
+      throw new DamagedSegment("text that is not UTF-8 at byte " + at, e);
+    }
+  }
+
+  int position() {
+    return at;
+  }
+
+  /** Nothing may be left: what is left was not understood. */
+  void end() throws DamagedSegment {
+    if (at != bytes.length) {
+      throw new DamagedSegment((bytes.length - at) + " bytes too many");
+    }
+  }
+}

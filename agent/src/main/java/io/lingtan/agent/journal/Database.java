@@ -1,0 +1,178 @@
+package io.lingtan.agent.journal;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.HashMap;
+import java.util.Map;
+
+/** One connection and its prepared statements. Used by one thread at a time. */
+final class Database implements AutoCloseable {
+  /** Bytes in a page: of 512 to 4096 the size that wrote the fewest bytes per value. */
+  static final int PAGE = 1024;
+
+  /** A page in the WAL, with its frame header. */
+  static final int FRAME = PAGE + 24;
+
+  private static final int BUSY = 5;
+  private static final int READ_ONLY = 8;
+  private static final int IO_ERROR = 10;
+  private static final int CORRUPT = 11;
+  private static final int FULL = 13;
+  private static final int CANNOT_OPEN = 14;
+  private static final int NOT_A_DATABASE = 26;
+
+  private final Connection connection;
+  private final Map<String, PreparedStatement> statements = new HashMap<>();
+
+  private Database(Connection connection) {
+    this.connection = connection;
+  }
+
+  /**
+   * The one writer. Makes the file if there is none.
+   *
+   * @param walPages pages in the WAL at which it is copied into the file
+   */
+  static Database writer(Path file, int walPages) throws SQLException {
+    Database db = connect(file);
+    try {
+      db.run("PRAGMA page_size=" + PAGE);
+      db.run("PRAGMA auto_vacuum=INCREMENTAL");
+      db.run("PRAGMA journal_mode=WAL");
+      db.run("PRAGMA synchronous=FULL");
+      db.run("PRAGMA wal_autocheckpoint=" + walPages);
+      db.run("PRAGMA journal_size_limit=" + (long) walPages * FRAME);
+      db.run("PRAGMA cache_size=-512");
+      db.run("PRAGMA temp_store=MEMORY");
+      return db;
+    } catch (SQLException e) {
+      db.close();
+      throw e;
+    }
+  }
+
+  /** A reader: cannot write, waits at most a second for a lock. */
+  static Database reader(Path file) throws SQLException {
+    Database db = connect(file);
+    try {
+      db.run("PRAGMA query_only=1");
+      db.run("PRAGMA cache_size=-256");
+      return db;
+    } catch (SQLException e) {
+      db.close();
+      throw e;
+    }
+  }
+
+  private static Database connect(Path file) throws SQLException {
+    Database db = new Database(DriverManager.getConnection("jdbc:sqlite:" + file));
+    try {
+      db.run("PRAGMA busy_timeout=1000");
+      return db;
+    } catch (SQLException e) {
+      db.close();
+      throw e;
+    }
+  }
+
+  /** The statement for this text, prepared once. Its parameters keep their last values. */
+  PreparedStatement statement(String sql) throws SQLException {
+    PreparedStatement statement = statements.get(sql);
+    if (statement == null) {
+      statement = connection.prepareStatement(sql);
+      statements.put(sql, statement);
+    }
+    return statement;
+  }
+
+  void run(String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  /** Runs a change with whole numbers as parameters. */
+  void change(String sql, long... parameters) throws SQLException {
+    PreparedStatement statement = statement(sql);
+    for (int i = 0; i < parameters.length; i++) {
+      statement.setLong(i + 1, parameters[i]);
+    }
+    statement.executeUpdate();
+  }
+
+  /** The first column of the first row; {@code otherwise} if there is none or it is null. */
+  long number(String sql, long otherwise, long... parameters) throws SQLException {
+    PreparedStatement statement = statement(sql);
+    for (int i = 0; i < parameters.length; i++) {
+      statement.setLong(i + 1, parameters[i]);
+    }
+    try (ResultSet rows = statement.executeQuery()) {
+      if (!rows.next()) {
+        return otherwise;
+      }
+      long number = rows.getLong(1);
+      return rows.wasNull() ? otherwise : number;
+    }
+  }
+
+  void begin() throws SQLException {
+    run("BEGIN IMMEDIATE");
+  }
+
+  void commit() throws SQLException {
+    run("COMMIT");
+  }
+
+  /** Ends without keeping a transaction that is open. Never throws: it is called after failures. */
+  @Override
+  public void close() {
+    try {
+      for (PreparedStatement statement : statements.values()) {
+        statement.close();
+      }
+      statements.clear();
+    } catch (SQLException e) {
+      statements.clear();
+    }
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      // Nothing is lost by it: what was not committed is not kept anyway.
+    }
+  }
+
+  /** Whether the file itself is wrong, so that trying again cannot help. */
+  static boolean isDamage(SQLException e) {
+    int code = e.getErrorCode() & 0xff;
+    return code == CORRUPT || code == NOT_A_DATABASE;
+  }
+
+  /** What was seen and what to do about it, in one sentence each. */
+  static String advice(Throwable failure) {
+    if (!(failure instanceof SQLException e)) {
+      return failure.getMessage() + ". Check the folder, its owner and the disk.";
+    }
+    return switch (e.getErrorCode() & 0xff) {
+      case FULL -> "the disk is full. Free space on it, or lower journal.max_size.";
+      case READ_ONLY ->
+          "the file or its file system is read-only. Mount it writable, or give the agent's user"
+              + " the right to write there.";
+      case CANNOT_OPEN ->
+          "it cannot be opened. The folder must exist and the agent's user must be allowed to"
+              + " write in it.";
+      case IO_ERROR ->
+          "the disk answered with an I/O error ("
+              + e.getMessage()
+              + "). See dmesg; a card that"
+              + " does this is at its end.";
+      case BUSY -> "another program has it locked. End that program.";
+      case CORRUPT, NOT_A_DATABASE -> "it is damaged (" + e.getMessage() + "). It is set aside.";
+      default -> e.getMessage() + ".";
+    };
+  }
+}

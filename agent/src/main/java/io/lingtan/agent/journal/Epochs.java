@@ -1,0 +1,184 @@
+package io.lingtan.agent.journal;
+
+import io.lingtan.agent.journal.StoreState.Range;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/** All epochs of the journal, oldest first; the last is the current one. Any thread reads. */
+final class Epochs {
+  /** Finished epochs that are still told, so that a subscriber sees their end. */
+  private static final int FINISHED_TOLD = 4;
+
+  private final CopyOnWriteArrayList<Epoch> all = new CopyOnWriteArrayList<>();
+
+  void load(Database db) throws SQLException, DamagedSegment {
+    List<Epoch> loaded = new ArrayList<>();
+    try (ResultSet rows =
+        db.statement(
+                "SELECT number, id, since_ms, since_boot, since_nanos, ended, commits, last, acked,"
+                    + " ahead, drops FROM epoch LEFT JOIN declared ON declared.epoch = number"
+                    + " ORDER BY number")
+            .executeQuery()) {
+      while (rows.next()) {
+        long millis = rows.getLong(3);
+        Epoch.Since since =
+            new Epoch.Since(rows.wasNull() ? null : millis, rows.getString(4), rows.getLong(5));
+        byte @Nullable [] drops = rows.getBytes(11);
+        loaded.add(
+            new Epoch(rows.getInt(1), rows.getString(2), since)
+                .restored(
+                    rows.getString(6),
+                    rows.getLong(7),
+                    rows.getLong(8),
+                    new Epoch.Acked(rows.getLong(9), ranges(rows.getBytes(10))),
+                    drops == null ? List.of() : Drops.fromBytes(drops)));
+      }
+    }
+    all.clear();
+    all.addAll(loaded);
+  }
+
+  private static List<Range> ranges(byte[] bytes) throws DamagedSegment {
+    ByteSource from = new ByteSource(bytes);
+    int size = from.takeCount(Epoch.MOST_AHEAD);
+    List<Range> ranges = new ArrayList<>(size);
+    for (int i = 0; i < size; i++) {
+      ranges.add(new Range(from.takeVarint(), from.takeVarint()));
+    }
+    from.end();
+    return ranges;
+  }
+
+  private static byte[] bytes(List<Range> ranges) {
+    ByteSink to = new ByteSink();
+    to.putVarint(ranges.size());
+    for (Range range : ranges) {
+      to.putVarint(range.from());
+      to.putVarint(range.to());
+    }
+    return to.toBytes();
+  }
+
+  /** Writes a new epoch, in the transaction. */
+  static void insert(Database db, Epoch epoch) throws SQLException {
+    PreparedStatement insert =
+        db.statement(
+            "INSERT INTO epoch (number, id, since_ms, since_boot, since_nanos, ended, commits,"
+                + " last, acked, ahead) VALUES (?, ?, ?, ?, ?, NULL, 0, 0, 0, ?)");
+    insert.setInt(1, epoch.number());
+    insert.setString(2, epoch.id());
+    Long millis = epoch.since().millis();
+    if (millis == null) {
+      insert.setNull(3, Types.INTEGER);
+    } else {
+      insert.setLong(3, millis);
+    }
+    insert.setString(4, epoch.since().boot());
+    insert.setLong(5, epoch.since().nanos());
+    insert.setBytes(6, bytes(List.of()));
+    insert.executeUpdate();
+  }
+
+  /** Writes an epoch's numbers and acknowledgements, in the transaction. */
+  static void save(Database db, Epoch epoch, long commits, long last) throws SQLException {
+    Epoch.Acked acked = epoch.toSave();
+    PreparedStatement update =
+        db.statement(
+            "UPDATE epoch SET commits = ?, last = ?, acked = ?, ahead = ? WHERE number = ?");
+    update.setLong(1, commits);
+    update.setLong(2, last);
+    update.setLong(3, acked.acked());
+    update.setBytes(4, bytes(acked.ahead()));
+    update.setInt(5, epoch.number());
+    update.executeUpdate();
+  }
+
+  static void end(Database db, Epoch epoch, String reason) throws SQLException {
+    PreparedStatement update = db.statement("UPDATE epoch SET ended = ? WHERE number = ?");
+    update.setString(1, reason);
+    update.setInt(2, epoch.number());
+    update.executeUpdate();
+  }
+
+  static void declare(Database db, Epoch epoch, List<StoreState.Drop> drops) throws SQLException {
+    PreparedStatement insert =
+        db.statement("INSERT OR REPLACE INTO declared (epoch, drops) VALUES (?, ?)");
+    insert.setInt(1, epoch.number());
+    insert.setBytes(2, Drops.toBytes(drops));
+    insert.executeUpdate();
+  }
+
+  /**
+   * Forgets epochs of which nothing is left: delivered, told, and no longer history.
+   *
+   * @param keep number of an epoch to keep in any case
+   */
+  void prune(Database db, long keep) throws SQLException {
+    for (Epoch epoch : all.subList(0, Math.max(0, all.size() - 1 - FINISHED_TOLD))) {
+      if (epoch.isFinished()
+          && epoch.number() != keep
+          && Segments.nextHeld(db, epoch.number(), 1) == 0) {
+        db.change("DELETE FROM epoch WHERE number = ?", epoch.number());
+        db.change("DELETE FROM declared WHERE epoch = ?", epoch.number());
+        db.change("DELETE FROM chain WHERE epoch = ?", epoch.number());
+        all.remove(epoch);
+      }
+    }
+  }
+
+  void add(Epoch epoch) {
+    all.add(epoch);
+  }
+
+  void clear() {
+    all.clear();
+  }
+
+  boolean isEmpty() {
+    return all.isEmpty();
+  }
+
+  Epoch current() {
+    return all.getLast();
+  }
+
+  List<Epoch> all() {
+    return List.copyOf(all);
+  }
+
+  @Nullable Epoch find(String id) {
+    for (Epoch epoch : all) {
+      if (epoch.id().equals(id)) {
+        return epoch;
+      }
+    }
+    return null;
+  }
+
+  @Nullable Epoch at(int number) {
+    for (Epoch epoch : all) {
+      if (epoch.number() == number) {
+        return epoch;
+      }
+    }
+    return null;
+  }
+
+  /** Earlier epochs that the {@code store} topic names: unfinished ones, and the last finished. */
+  List<Epoch> told() {
+    List<Epoch> earlier = all().subList(0, Math.max(0, all.size() - 1));
+    List<Epoch> told = new ArrayList<>();
+    for (int i = 0; i < earlier.size(); i++) {
+      if (!earlier.get(i).isFinished() || i >= earlier.size() - FINISHED_TOLD) {
+        told.add(earlier.get(i));
+      }
+    }
+    return told;
+  }
+}

@@ -1,0 +1,61 @@
+package io.lingtan.agent.journal;
+
+import io.lingtan.agent.journal.StoreState.Drop;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What one transaction drops: written with it, and told to memory when it has ended well. */
+final class Freed {
+  /** One drop and the epoch it is in. */
+  record Declared(Epoch epoch, Drop drop) {}
+
+  private final Map<Epoch, List<Drop>> drops = new LinkedHashMap<>();
+  private final List<Declared> declared = new ArrayList<>();
+  private final Map<Epoch, Long> highest = new HashMap<>();
+  private final Map<Integer, Long> held = new HashMap<>();
+
+  void declare(Epoch epoch, Drop drop, boolean touches) {
+    drops.put(epoch, Drops.with(drops(epoch), drop, touches));
+    declared.add(new Declared(epoch, drop));
+  }
+
+  void dropped(Epoch epoch, Segment segment) {
+    highest.merge(epoch, segment.last(), Math::max);
+    if (segment.boot() != 0) {
+      held.merge(segment.boot(), (long) -segment.count(), Long::sum);
+    }
+  }
+
+  /** The epoch's drops with those of this transaction. */
+  List<Drop> drops(Epoch epoch) {
+    return drops.getOrDefault(epoch, epoch.drops());
+  }
+
+  /** The highest seq of an epoch that is gone with this transaction, 0 if none is. */
+  long highest(Epoch epoch) {
+    return highest.getOrDefault(epoch, 0L);
+  }
+
+  /** Undated records gone, negative, by boot number. */
+  Map<Integer, Long> held() {
+    return held;
+  }
+
+  List<Declared> declared() {
+    return declared;
+  }
+
+  void save(Database db) throws SQLException {
+    for (Map.Entry<Epoch, List<Drop>> entry : drops.entrySet()) {
+      Epochs.declare(db, entry.getKey(), entry.getValue());
+    }
+  }
+
+  void saved() {
+    drops.forEach(Epoch::drops);
+  }
+}

@@ -1,0 +1,86 @@
+package io.lingtan.agent.journal;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
+
+/** Keeps a second agent off the same journal. The kernel lets go of it when the process ends. */
+final class InstanceLock implements AutoCloseable {
+  private static final int LONGEST = 64;
+
+  private final FileChannel channel;
+
+  private InstanceLock(FileChannel channel) {
+    this.channel = channel;
+  }
+
+  /**
+   * Takes {@code journal.db.lock}.
+   *
+   * @throws JournalUnavailable if another process, or another journal of this one, has it
+   * @throws IOException if the lock file cannot be made
+   */
+  static InstanceLock take(Path journal) throws IOException {
+    Path file = journal.resolveSibling(journal.getFileName() + ".lock");
+    FileChannel channel =
+        FileChannel.open(
+            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    boolean taken = false;
+    try {
+      FileLock lock = tryLock(channel);
+      if (lock == null) {
+        throw new JournalUnavailable(
+            "%s is in use by another agent (process %s). Stop it, or give this one another journal.path."
+                .formatted(journal, owner(channel)),
+            null);
+      }
+      taken = true;
+      sign(channel);
+      return new InstanceLock(channel);
+    } finally {
+      if (!taken) {
+        channel.close();
+      }
+    }
+  }
+
+  private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock();
+    } catch (OverlappingFileLockException e) {
+      return null;
+    }
+  }
+
+  private static String owner(FileChannel channel) throws IOException {
+    ByteBuffer text = ByteBuffer.allocate(LONGEST);
+    channel.read(text, 0);
+    String owner = StandardCharsets.US_ASCII.decode(text.flip()).toString().strip();
+    return owner.isEmpty() ? "unknown" : owner;
+  }
+
+  private static void sign(FileChannel channel) {
+    try {
+      channel.truncate(0);
+      byte[] pid = (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII);
+      channel.write(ByteBuffer.wrap(pid), 0);
+    } catch (IOException e) {
+      // A full disk: the lock holds without a name in it.
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      // The lock ends with the process at the latest.
+    }
+  }
+}

@@ -1,0 +1,122 @@
+package io.lingtan.agent.journal;
+
+import io.lingtan.agent.reading.Point;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The journal's dictionary: device ids, boots, reasons, and lists of points, each under a number,
+ * so that a segment of a few samples does not spell them out. Only ever grows, up to a limit; after
+ * it texts are spelt out.
+ *
+ * <p>Numbers are given by the ledger's thread, looked up by any. A name is in memory before the
+ * transaction that writes it ends, so that a reader of the segment always finds it; if the
+ * transaction fails, the name is written with the next.
+ */
+final class Names {
+  static final int MOST = 4096;
+  private static final int LONGEST = 4096;
+
+  private final ConcurrentHashMap<String, Integer> numbers = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<Integer, String> texts = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<String, Point[]> shapes = new ConcurrentHashMap<>();
+  private int saved;
+  private int saving;
+
+  void load(Database db) throws SQLException {
+    numbers.clear();
+    texts.clear();
+    try (ResultSet rows =
+        db.statement("SELECT number, text FROM name ORDER BY number").executeQuery()) {
+      while (rows.next()) {
+        numbers.put(rows.getString(2), rows.getInt(1));
+        texts.put(rows.getInt(1), rows.getString(2));
+      }
+    }
+    saved = texts.size();
+  }
+
+  /** What memory knows is to be written again: the file is a new one. */
+  void unsaved() {
+    saved = 0;
+  }
+
+  /** In the transaction. */
+  void save(Database db) throws SQLException {
+    saving = texts.size();
+    for (int number = saved + 1; number <= saving; number++) {
+      PreparedStatement insert = db.statement("INSERT INTO name (number, text) VALUES (?, ?)");
+      insert.setInt(1, number);
+      insert.setString(2, text(number));
+      insert.executeUpdate();
+    }
+  }
+
+  /** The transaction of the last {@link #save} ended well. */
+  void saved() {
+    saved = saving;
+  }
+
+  void put(ByteSink to, String text) {
+    Integer number = numbers.get(text);
+    if (number == null && texts.size() < MOST && text.length() <= LONGEST) {
+      number = texts.size() + 1;
+      texts.put(number, text);
+      numbers.put(text, number);
+    }
+    to.putVarint(number == null ? 0 : number);
+    if (number == null) {
+      to.putText(text);
+    }
+  }
+
+  String take(ByteSource from) throws DamagedSegment {
+    int number = from.takeCount(MOST);
+    if (number == 0) {
+      return from.takeText();
+    }
+    String text = texts.get(number);
+    if (text == null) {
+      throw new DamagedSegment("name " + number + " is not in the dictionary");
+    }
+    return text;
+  }
+
+  /** The points that a list written by {@link #shape} names, ascending; the array is shared. */
+  Point[] points(String shape) throws DamagedSegment {
+    Point[] known = shapes.get(shape);
+    if (known != null) {
+      return known;
+    }
+    List<Point> points = new ArrayList<>();
+    for (String name : shape.isEmpty() ? new String[0] : shape.split(" ")) {
+      Point point = Point.find(name);
+      if (point == null) {
+        throw new DamagedSegment("no point is called " + name);
+      }
+      points.add(point);
+    }
+    Point[] made = points.toArray(Point[]::new);
+    if (shapes.size() < MOST) {
+      shapes.put(shape, made);
+    }
+    return made;
+  }
+
+  static String shape(Iterable<Point> points) {
+    StringBuilder names = new StringBuilder();
+    for (Point point : points) {
+      names.append(names.isEmpty() ? "" : " ").append(point.name());
+    }
+    return names.toString();
+  }
+
+  private @Nullable String text(int number) {
+    return texts.get(number);
+  }
+}

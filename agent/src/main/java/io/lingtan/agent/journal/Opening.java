@@ -1,0 +1,69 @@
+package io.lingtan.agent.journal;
+
+import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.reading.Event.Severity;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.List;
+
+/** Gets at the file, whatever is in its place. */
+final class Opening {
+  private static final int MOST_SET_ASIDE = 10_000;
+
+  private Opening() {}
+
+  /**
+   * A connection to a journal that is whole: the one that was there, or a new one, in which case
+   * what was there is set aside.
+   *
+   * @param events takes what happened
+   * @throws JournalUnavailable if the file is whole, but not for us
+   */
+  static Database open(Path file, int walPages, List<Event> events)
+      throws SQLException, IOException {
+    try {
+      return attempt(file, walPages);
+    } catch (SQLException e) {
+      if (!Database.isDamage(e)) {
+        throw e;
+      }
+      events.add(setAside(file, String.valueOf(e.getMessage())));
+      return attempt(file, walPages);
+    }
+  }
+
+  private static Database attempt(Path file, int walPages) throws SQLException {
+    Database db = Database.writer(file, walPages);
+    try {
+      Schema.ready(db, file);
+      return db;
+    } catch (SQLException | RuntimeException e) {
+      db.close();
+      throw e;
+    }
+  }
+
+  /** Renames the file with its WAL, so that a person can still look into it. */
+  static Event setAside(Path file, String why) throws IOException {
+    for (int n = 1; n <= MOST_SET_ASIDE; n++) {
+      Path aside = file.resolveSibling(file.getFileName() + ".corrupt-" + n);
+      if (Files.exists(aside)) {
+        continue;
+      }
+      // The WAL first: a file without it is an older state, a WAL without its file is nothing.
+      for (String suffix : List.of("-wal", "-shm", "")) {
+        Path from = file.resolveSibling(file.getFileName() + suffix);
+        if (Files.exists(from)) {
+          Files.move(from, aside.resolveSibling(aside.getFileName() + suffix));
+        }
+      }
+      return Event.of("journal.set_aside", Severity.ALARM)
+          .with("file", aside.toString())
+          .with("why", why);
+    }
+    throw new IOException(
+        "more than " + MOST_SET_ASIDE + " damaged journals lie beside " + file + ", remove some");
+  }
+}

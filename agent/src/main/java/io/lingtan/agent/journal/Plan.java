@@ -1,0 +1,207 @@
+package io.lingtan.agent.journal;
+
+import io.lingtan.agent.journal.Batch.Report;
+import io.lingtan.agent.journal.Segment.Part;
+import io.lingtan.agent.reading.JournalRecord;
+import io.lingtan.agent.reading.JournalRecord.DataRecord;
+import io.lingtan.agent.reading.JournalRecord.EventRecord;
+import io.lingtan.agent.reading.JournalRecord.IntervalRecord;
+import io.lingtan.agent.reading.RecordJson;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One batch, numbered and packed into segments, before it is written. Nothing in memory changes
+ * until it has been.
+ */
+final class Plan {
+  private static final int LARGE_JSON = 256 * 1024;
+
+  private final Batch batch;
+  private final int dataCount;
+  private final int reportCount;
+  private final Epoch epoch;
+  private final long commits;
+  private final long last;
+  private final List<JournalRecord> records = new ArrayList<>();
+  private final List<Segment> segments = new ArrayList<>();
+  private final Map<String, Long> after = new HashMap<>();
+  private final Map<Integer, Long> held = new HashMap<>();
+  private final Freed freed = new Freed();
+  private boolean chainSaved;
+
+  private Plan(Batch batch, Epoch epoch) {
+    this.batch = batch;
+    this.dataCount = batch.data().size();
+    this.reportCount = batch.reports().size();
+    this.epoch = epoch;
+    this.commits = epoch.commits() + 1;
+    this.last = epoch.last() + batch.size();
+  }
+
+  static Plan of(
+      Batch batch, Epoch epoch, Chain chain, long nowMillis, Boots boots, Segments codecs) {
+    Plan plan = new Plan(batch, epoch);
+    plan.number(chain, nowMillis);
+    plan.pack(boots, codecs);
+    return plan;
+  }
+
+  private void number(Chain chain, long nowMillis) {
+    long seq = epoch.last();
+    for (Batch.Taken data : batch.data()) {
+      seq++;
+      long before = follow(chain, Chain.data(data.sample().device()), seq);
+      records.add(new DataRecord(epoch.id(), seq, before, data.tsMillis(), data.sample()));
+    }
+    for (Report report : batch.reports()) {
+      seq++;
+      records.add(
+          switch (report) {
+            case Report.Closed(var interval) -> {
+              long before = follow(chain, Chain.interval(interval.length()), seq);
+              yield new IntervalRecord(
+                  epoch.id(),
+                  seq,
+                  before,
+                  nowMillis,
+                  interval.length(),
+                  RecordJson.interval(epoch.id(), seq, before, nowMillis, interval));
+            }
+            case Report.Happened(var event, var boot, var atNanos, var ts) -> {
+              long before = follow(chain, Chain.EVENTS, seq);
+              yield new EventRecord(epoch.id(), seq, before, boot, atNanos, ts, event);
+            }
+          });
+    }
+  }
+
+  private long follow(Chain chain, String stream, long seq) {
+    Long before = after.put(stream, seq);
+    return before == null ? chain.last(stream) : before;
+  }
+
+  /** Runs of one class and one boot, none longer than its codec takes. */
+  private void pack(Boots boots, Segments codecs) {
+    int start = 0;
+    while (start < records.size()) {
+      Part part = part(records.get(start));
+      int boot = undatedBoot(boots, records.get(start));
+      int most = part == Part.DATA ? DataCodec.MOST : ReportCodec.MOST;
+      int end = start;
+      long size = 0;
+      while (end < records.size()
+          && end - start < most
+          && size < LARGE_JSON
+          && part(records.get(end)) == part
+          && undatedBoot(boots, records.get(end)) == boot) {
+        size += records.get(end) instanceof IntervalRecord interval ? interval.json().length() : 0;
+        end++;
+      }
+      segments.add(segment(part, boot, records.subList(start, end), codecs));
+      if (boot != 0) {
+        held.merge(boot, (long) end - start, Long::sum);
+      }
+      start = end;
+    }
+  }
+
+  private Segment segment(Part part, int boot, List<JournalRecord> run, Segments codecs) {
+    byte[] body =
+        switch (part) {
+          case DATA -> codecs.dataCodec().encode(run.stream().map(DataRecord.class::cast).toList());
+          case REPORTS -> codecs.reportCodec().encode(run);
+        };
+    int intervals = (int) run.stream().filter(r -> r instanceof IntervalRecord).count();
+    JournalRecord first = run.getFirst();
+    return new Segment(
+        part, epoch.key(first.seq()), run.size(), intervals, boot, millis(first), body);
+  }
+
+  private static Part part(JournalRecord record) {
+    return record instanceof DataRecord ? Part.DATA : Part.REPORTS;
+  }
+
+  static long millis(JournalRecord record) {
+    return switch (record) {
+      case DataRecord data -> data.tsMillis();
+      case IntervalRecord interval -> interval.tsMillis();
+      case EventRecord event -> event.tsMillis();
+    };
+  }
+
+  private static int undatedBoot(Boots boots, JournalRecord record) {
+    return switch (record) {
+      case DataRecord data ->
+          data.tsMillis() == JournalRecord.UNDATED ? boots.number(data.sample().boot()) : 0;
+      case IntervalRecord interval -> 0;
+      case EventRecord event ->
+          event.tsMillis() == JournalRecord.UNDATED ? boots.number(event.boot()) : 0;
+    };
+  }
+
+  Batch batch() {
+    return batch;
+  }
+
+  int dataCount() {
+    return dataCount;
+  }
+
+  int reportCount() {
+    return reportCount;
+  }
+
+  Epoch epoch() {
+    return epoch;
+  }
+
+  /** The epoch's commits with this one. */
+  long commits() {
+    return commits;
+  }
+
+  /** The epoch's last seq with this batch. */
+  long last() {
+    return last;
+  }
+
+  List<JournalRecord> records() {
+    return records;
+  }
+
+  List<Segment> segments() {
+    return segments;
+  }
+
+  /** The last seq of each stream that the batch has records of. */
+  Map<String, Long> after() {
+    return after;
+  }
+
+  /** Change of undated records, by boot number. */
+  Map<Integer, Long> held() {
+    Map<Integer, Long> all = new HashMap<>(held);
+    freed.held().forEach((boot, count) -> all.merge(boot, count, Long::sum));
+    return all;
+  }
+
+  Freed freed() {
+    return freed;
+  }
+
+  /** Its transaction writes the {@link Chain} too. */
+  void savedChain() {
+    chainSaved = true;
+  }
+
+  boolean isChainSaved() {
+    return chainSaved;
+  }
+
+  long pages() {
+    return segments.stream().mapToLong(segment -> Space.pages(segment.body().length)).sum();
+  }
+}

@@ -1,0 +1,100 @@
+package io.lingtan.agent.journal;
+
+import java.nio.file.Path;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+
+/** The tables, their version, and whether a file is one of ours and whole. */
+final class Schema {
+  static final int VERSION = 1;
+
+  /** "LTJ1" in the file's header, so that another program's database is not taken for ours. */
+  private static final int APPLICATION = 0x4c544a31;
+
+  /** Up to here a file is looked through at start; beyond it that would take too long on a card. */
+  private static final long LOOKED_THROUGH_PAGES = 16 * 1024;
+
+  private static final int CORRUPT = 11;
+
+  private Schema() {}
+
+  /**
+   * Makes the tables in a new file, or checks an existing one.
+   *
+   * @throws SQLException with the code of damage if it is damaged
+   * @throws JournalUnavailable if it is whole, but not for us
+   */
+  static void ready(Database db, Path file) throws SQLException {
+    long version = db.number("PRAGMA user_version", 0);
+    long tables = db.number("SELECT count(*) FROM sqlite_master", 0);
+    if (version == 0 && tables == 0) {
+      create(db);
+      return;
+    }
+    if (db.number("PRAGMA application_id", 0) != APPLICATION) {
+      throw new JournalUnavailable(
+          file + " is the database of another program. Give journal.path another name.", null);
+    }
+    if (version > VERSION) {
+      throw new JournalUnavailable(
+          "%s was written by a newer version (schema %d, this one knows %d). Install that version, or move the file away to begin a new one."
+              .formatted(file, version, VERSION),
+          null);
+    }
+    check(db);
+  }
+
+  private static void check(Database db) throws SQLException {
+    if (db.number("PRAGMA page_count", 0) <= LOOKED_THROUGH_PAGES) {
+      try (ResultSet rows = db.statement("PRAGMA quick_check(1)").executeQuery()) {
+        String found = rows.next() ? rows.getString(1) : "nothing";
+        if (!found.equals("ok")) {
+          throw new SQLException(found, "", CORRUPT);
+        }
+      }
+    }
+    for (Segment.Part part : Segment.Part.values()) {
+      for (String end : new String[] {"min", "max"}) {
+        db.number(
+            "SELECT length(body) FROM %1$s WHERE id = (SELECT %2$s(id) FROM %1$s)"
+                .formatted(part.table(), end),
+            0);
+      }
+    }
+  }
+
+  private static void create(Database db) throws SQLException {
+    db.begin();
+    // Whole numbers first and the body last: what a search looks at is then never on an overflow
+    // page.
+    for (Segment.Part part : Segment.Part.values()) {
+      db.run(
+          "CREATE TABLE %s (id INTEGER PRIMARY KEY, count INTEGER NOT NULL, intervals INTEGER NOT NULL, boot INTEGER NOT NULL, ms INTEGER, body BLOB NOT NULL)"
+              .formatted(part.table()));
+    }
+    db.run(
+        "CREATE TABLE epoch (number INTEGER PRIMARY KEY, id TEXT NOT NULL, since_ms INTEGER,"
+            + " since_boot TEXT NOT NULL, since_nanos INTEGER NOT NULL, ended TEXT,"
+            + " commits INTEGER NOT NULL, last INTEGER NOT NULL, acked INTEGER NOT NULL,"
+            + " ahead BLOB NOT NULL)");
+    db.run("CREATE TABLE declared (epoch INTEGER PRIMARY KEY, drops BLOB NOT NULL)");
+    db.run(
+        "CREATE TABLE chain (epoch INTEGER PRIMARY KEY, upto INTEGER NOT NULL,"
+            + " streams BLOB NOT NULL)");
+    db.run("CREATE TABLE name (number INTEGER PRIMARY KEY, text TEXT NOT NULL)");
+    db.run("CREATE TABLE mark (id INTEGER PRIMARY KEY, ms INTEGER NOT NULL)");
+    db.run(
+        "CREATE TABLE boot (number INTEGER PRIMARY KEY, id TEXT NOT NULL, offset_ms INTEGER,"
+            + " released INTEGER NOT NULL, held INTEGER NOT NULL)");
+    db.run(
+        "CREATE TABLE checkpoint (one INTEGER PRIMARY KEY CHECK (one = 1),"
+            + " number INTEGER NOT NULL, epoch TEXT NOT NULL, seq INTEGER NOT NULL,"
+            + " state BLOB NOT NULL)");
+    db.run(
+        "CREATE TABLE machine (one INTEGER PRIMARY KEY CHECK (one = 1), id TEXT NOT NULL,"
+            + " boot TEXT NOT NULL, clean INTEGER NOT NULL)");
+    db.run("PRAGMA application_id=" + APPLICATION);
+    db.run("PRAGMA user_version=" + VERSION);
+    db.commit();
+  }
+}

@@ -1,0 +1,183 @@
+package io.lingtan.agent.journal;
+
+import io.lingtan.agent.journal.Segment.Part;
+import io.lingtan.agent.reading.JournalRecord;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The segment tables: rows in and out, and rows to records. */
+final class Segments {
+  private static final String COLUMNS = "id, count, intervals, boot, ms, body";
+
+  private final DataCodec data;
+  private final ReportCodec reports;
+
+  Segments(Names names) {
+    this.data = new DataCodec(names);
+    this.reports = new ReportCodec(names);
+  }
+
+  DataCodec dataCodec() {
+    return data;
+  }
+
+  ReportCodec reportCodec() {
+    return reports;
+  }
+
+  static void insert(Database db, Segment segment) throws SQLException {
+    PreparedStatement insert =
+        db.statement(
+            "INSERT INTO "
+                + segment.part().table()
+                + " ("
+                + COLUMNS
+                + ") VALUES (?, ?, ?, ?, ?, ?)");
+    insert.setLong(1, segment.key());
+    insert.setInt(2, segment.count());
+    insert.setInt(3, segment.intervals());
+    insert.setInt(4, segment.boot());
+    if (segment.millis() == JournalRecord.UNDATED) {
+      insert.setNull(5, Types.INTEGER);
+    } else {
+      insert.setLong(5, segment.millis());
+    }
+    insert.setBytes(6, segment.body());
+    insert.executeUpdate();
+  }
+
+  static void delete(Database db, Part part, long fromKey, long toKey) throws SQLException {
+    db.change("DELETE FROM " + part.table() + " WHERE id BETWEEN ? AND ?", fromKey, toKey);
+  }
+
+  /** A segment without its body: what can be read without touching overflow pages. */
+  record Row(Part part, long key, int count, int boot) {
+    long first() {
+      return key & Segment.MOST_SEQ;
+    }
+
+    long last() {
+      return first() + count - 1;
+    }
+  }
+
+  /** Rows whose key is in from..to, ascending, at most {@code most}. */
+  static List<Row> rows(Database db, Part part, long fromKey, long toKey, int most)
+      throws SQLException {
+    PreparedStatement select =
+        db.statement(
+            "SELECT id, count, boot FROM "
+                + part.table()
+                + " WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?");
+    select.setLong(1, fromKey);
+    select.setLong(2, toKey);
+    select.setInt(3, most);
+    List<Row> found = new ArrayList<>();
+    try (ResultSet rows = select.executeQuery()) {
+      while (rows.next()) {
+        found.add(new Row(part, rows.getLong(1), rows.getInt(2), rows.getInt(3)));
+      }
+    }
+    return found;
+  }
+
+  /** Segments whose key is in from..to, ascending, at most {@code most}. */
+  static List<Segment> between(Database db, Part part, long fromKey, long toKey, int most)
+      throws SQLException {
+    PreparedStatement select =
+        db.statement(
+            "SELECT "
+                + COLUMNS
+                + " FROM "
+                + part.table()
+                + " WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?");
+    select.setLong(1, fromKey);
+    select.setLong(2, toKey);
+    select.setInt(3, most);
+    List<Segment> segments = new ArrayList<>();
+    try (ResultSet rows = select.executeQuery()) {
+      while (rows.next()) {
+        segments.add(row(part, rows));
+      }
+    }
+    return segments;
+  }
+
+  private static Segment row(Part part, ResultSet rows) throws SQLException {
+    long millis = rows.getLong(5);
+    if (rows.wasNull()) {
+      millis = JournalRecord.UNDATED;
+    }
+    byte @Nullable [] body = rows.getBytes(6);
+    return new Segment(
+        part,
+        rows.getLong(1),
+        rows.getInt(2),
+        rows.getInt(3),
+        rows.getInt(4),
+        millis,
+        body == null ? new byte[0] : body);
+  }
+
+  /**
+   * The key at which reading from {@code seq} begins: of the segment that holds it, else {@code
+   * seq}'s own.
+   */
+  static long startKey(Database db, Part part, int epoch, long seq) throws SQLException {
+    PreparedStatement select =
+        db.statement(
+            "SELECT id, count FROM "
+                + part.table()
+                + " WHERE id BETWEEN ? AND ? ORDER BY id DESC LIMIT 1");
+    long key = Segment.key(epoch, seq);
+    select.setLong(1, Segment.key(epoch, 0));
+    select.setLong(2, key);
+    try (ResultSet rows = select.executeQuery()) {
+      if (rows.next() && rows.getLong(1) + rows.getLong(2) > key) {
+        return rows.getLong(1);
+      }
+    }
+    return key;
+  }
+
+  /** The lowest seq ≥ {@code seq} of an epoch that is held, in any class; 0 if there is none. */
+  static long nextHeld(Database db, int epoch, long seq) throws SQLException {
+    long lowest = Long.MAX_VALUE;
+    for (Part part : Part.values()) {
+      long key = startKey(db, part, epoch, seq);
+      long found =
+          db.number(
+              "SELECT min(id) FROM " + part.table() + " WHERE id BETWEEN ? AND ?",
+              Long.MAX_VALUE,
+              key,
+              Segment.key(epoch, Segment.MOST_SEQ));
+      lowest = Math.min(lowest, found);
+    }
+    return lowest == Long.MAX_VALUE ? 0 : Math.max(seq, lowest & Segment.MOST_SEQ);
+  }
+
+  /** UTC ms of the segment that holds {@code seq}, UNDATED if it is not held or undated. */
+  static long millisOf(Database db, int epoch, long seq) throws SQLException {
+    for (Part part : Part.values()) {
+      long key = startKey(db, part, epoch, seq);
+      long millis =
+          db.number("SELECT ms FROM " + part.table() + " WHERE id = ?", JournalRecord.UNDATED, key);
+      if (millis != JournalRecord.UNDATED) {
+        return millis;
+      }
+    }
+    return JournalRecord.UNDATED;
+  }
+
+  List<? extends JournalRecord> decode(String epoch, Segment segment) throws DamagedSegment {
+    return switch (segment.part()) {
+      case DATA -> data.decode(epoch, segment.first(), segment.count(), segment.body());
+      case REPORTS -> reports.decode(epoch, segment.first(), segment.count(), segment.body());
+    };
+  }
+}

@@ -1,0 +1,617 @@
+package io.lingtan.agent.journal;
+
+import io.lingtan.agent.journal.Segment.Part;
+import io.lingtan.agent.journal.StoreState.Drop;
+import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.reading.Event.Severity;
+import io.lingtan.agent.reading.JournalRecord;
+import io.lingtan.agent.reading.JournalRecord.DataRecord;
+import io.lingtan.agent.run.Inbox;
+import io.lingtan.agent.run.MonotonicInstant;
+import io.lingtan.agent.run.Time;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The writing side: opens, numbers, commits, recovers. Ledger thread, but for what says otherwise.
+ *
+ * <p>Crash contract: everything that belongs to one commit is in one SQLite transaction, synced
+ * before {@link #commit} returns. Memory follows only after that. A transaction whose end failed
+ * may still have reached the card; the counter of commits in the epoch's row tells, so that it is
+ * neither written twice nor forgotten.
+ */
+final class Store {
+  private static final Logger log = LoggerFactory.getLogger(Store.class);
+
+  /** Commits between two writings of what could also be worked out again. */
+  private static final int SELDOM = 64;
+
+  private static final int CHUNK = 32;
+  private static final int CORRUPT = 11;
+  private static final int MOST_EVENTS = 256;
+  private static final int MOST_ASIDES = 1024;
+
+  /** A record that cannot be delivered, to be declared with the next commit. */
+  record Aside(Epoch epoch, Drop drop) {}
+
+  /**
+   * What of the state only the file tells, as of the last commit.
+   *
+   * @param first lowest seq held of the current epoch, 0 if none is
+   * @param oldestMillis UTC ms of the oldest record not acknowledged, UNDATED if there is none
+   */
+  record Held(long first, long oldestMillis) {}
+
+  private final Path file;
+  private final String machine;
+  private final Time time;
+  private final RandomGenerator random;
+  private final Space space;
+  private final WalMeter meter;
+  private final Chain chain = new Chain();
+  private final DropEvents dropEvents = new DropEvents();
+  private final List<Event> events = new ArrayList<>();
+
+  final Names names = new Names();
+  final Boots boots = new Boots();
+  final Epochs epochs = new Epochs();
+  final Segments segments = new Segments(names);
+  final Tail tail = new Tail();
+  final Inbox<Aside> asides = new Inbox<>("set aside", MOST_ASIDES);
+
+  private final List<Aside> declaring = new ArrayList<>();
+  private final AtomicLong generation = new AtomicLong();
+  private @Nullable Database db;
+  private @Nullable Plan unsure;
+  private volatile boolean damaged;
+  private volatile @Nullable String ending;
+  private volatile String failure = "";
+  private volatile Held held = new Held(0, JournalRecord.UNDATED);
+  private volatile long bytesWritten;
+
+  Store(Journal.Options options, Time time, RandomGenerator random) {
+    this.file = options.file();
+    this.machine = options.machine();
+    this.time = time;
+    this.random = random;
+    this.space = new Space(options.maxSize(), segments);
+    this.meter = new WalMeter(file);
+  }
+
+  Path file() {
+    return file;
+  }
+
+  /** What keeps it from being written at present, empty if nothing. Any thread. */
+  String failure() {
+    return failure;
+  }
+
+  /** Any thread. */
+  Held held() {
+    return held;
+  }
+
+  /** Any thread. */
+  long bytesWritten() {
+    return bytesWritten;
+  }
+
+  /** Goes up when readers must open the file anew. Any thread. */
+  long generation() {
+    return generation.get();
+  }
+
+  /** A reader found the file damaged; it is set aside before the next commit. Any thread. */
+  void foundDamaged() {
+    damaged = true;
+  }
+
+  /** The next commit begins a new epoch. Any thread. */
+  void endEpoch(String reason) {
+    ending = reason;
+  }
+
+  List<Event> takeEvents() {
+    List<Event> taken = new ArrayList<>(events);
+    events.clear();
+    taken.addAll(dropEvents.take(time.now()));
+    return taken;
+  }
+
+  void open() {
+    try {
+      Database opened = Opening.open(file, space.walPages(), events);
+      db = opened;
+      takeUp(opened, null);
+    } catch (SQLException | IOException e) {
+      throw failed("opened", e);
+    }
+  }
+
+  /** Loads everything and begins a new epoch where one is due. */
+  private void takeUp(Database opened, @Nullable String reason) throws SQLException {
+    String due = reason;
+    try {
+      names.load(opened);
+      boots.load(opened);
+      epochs.load(opened);
+      tail.clear();
+      chain.clear();
+      due = due == null ? reasonForNewEpoch(opened) : due;
+      if (due == null && !followChain(opened)) {
+        due = "damaged";
+      }
+    } catch (DamagedSegment e) {
+      throw new SQLException(e.getMessage(), "", CORRUPT, e);
+    }
+    opened.begin();
+    PreparedStatement insert =
+        opened.statement(
+            "INSERT OR REPLACE INTO machine (one, id, boot, clean) VALUES (1, ?, ?, 0)");
+    insert.setString(1, machine);
+    insert.setString(2, time.boot());
+    insert.executeUpdate();
+    Epoch begun = due == null ? null : begin(opened, due);
+    opened.commit();
+    if (begun != null) {
+      began(begun, Objects.requireNonNull(due));
+    }
+    for (Epoch epoch : epochs.all()) {
+      bridge(opened, epoch);
+    }
+    look(opened);
+  }
+
+  private @Nullable String reasonForNewEpoch(Database opened) throws SQLException {
+    try (ResultSet rows = opened.statement("SELECT id, boot, clean FROM machine").executeQuery()) {
+      if (!rows.next() || epochs.isEmpty()) {
+        return "new";
+      }
+      if (!rows.getString(1).equals(machine)) {
+        return "machine";
+      }
+      return rows.getString(2).equals(time.boot()) || rows.getBoolean(3) ? null : "unclean_boot";
+    }
+  }
+
+  /** Works out the last seq of each stream; false if a segment that tells it is damaged. */
+  private boolean followChain(Database opened) throws SQLException, DamagedSegment {
+    Epoch epoch = epochs.current();
+    chain.load(opened, epoch.number());
+    for (Part part : Part.values()) {
+      long key = epoch.key(chain.savedUpTo() + 1);
+      List<Segment> chunk;
+      do {
+        chunk = Segments.between(opened, part, key, epoch.key(Segment.MOST_SEQ), CHUNK);
+        for (Segment segment : chunk) {
+          try {
+            segments.decode(epoch.id(), segment).forEach(chain::follow);
+          } catch (DamagedSegment e) {
+            log.warn("{}: segment {} is damaged: {}", file, segment.first(), e.getMessage());
+            return false;
+          }
+          key = segment.key() + 1;
+        }
+      } while (chunk.size() == CHUNK);
+    }
+    return true;
+  }
+
+  /** Ends the current epoch and begins another, in the transaction. */
+  private Epoch begin(Database opened, String reason) throws SQLException {
+    if (!epochs.isEmpty()) {
+      Epochs.end(opened, epochs.current(), reason);
+    }
+    String id;
+    do {
+      id = HexFormat.of().toHexDigits(random.nextInt());
+    } while (epochs.find(id) != null);
+    Time.Wall wall = time.wall();
+    MonotonicInstant now = time.now();
+    Epoch.Since since =
+        new Epoch.Since(wall.trusted() ? wall.millisAt(now) : null, time.boot(), now.nanos());
+    // Numbers of epochs whose rows are gone are not used again: segments of theirs are gone too,
+    // but the checkpoint may still name one.
+    int number = epochs.isEmpty() ? 1 : epochs.current().number() + 1;
+    Epoch epoch = new Epoch(number, id, since);
+    Epochs.insert(opened, epoch);
+    return epoch;
+  }
+
+  private void began(Epoch epoch, String reason) {
+    Event event =
+        Event.of("journal.epoch", reason.equals("new") ? Severity.INFO : Severity.WARNING)
+            .with("epoch", epoch.id())
+            .with("reason", reason);
+    if (!epochs.isEmpty()) {
+      Epoch before = epochs.current();
+      before.end(reason);
+      event = event.with("previous", before.id()).with("previous_last", before.last());
+    }
+    note(event);
+    epochs.add(epoch);
+    chain.clear();
+  }
+
+  private void note(Event event) {
+    if (events.size() < MOST_EVENTS) {
+      events.add(event);
+    }
+  }
+
+  void newEpoch(String reason) {
+    try {
+      newEpoch(usable(null), reason);
+    } catch (SQLException | IOException e) {
+      throw failed("written", e);
+    }
+  }
+
+  private void newEpoch(Database usable, String reason) throws SQLException {
+    usable.begin();
+    Epoch begun = begin(usable, reason);
+    usable.commit();
+    began(begun, reason);
+    look(usable);
+  }
+
+  void date(String boot, @Nullable Long offsetMillis, boolean released) {
+    try {
+      Database usable = usable(null);
+      Boots.Boot known = boots.find(boot);
+      if (known != null && !known.isHeld() && (known.offsetMillis() != null || released)) {
+        return;
+      }
+      boolean undatedForEver = released || (known != null && known.released());
+      Boots.Boot dated = new Boots.Boot(boots.number(boot), boot, offsetMillis, undatedForEver);
+      usable.begin();
+      boots.write(usable, dated);
+      usable.commit();
+      boots.changed(dated);
+      look(usable);
+    } catch (SQLException | IOException e) {
+      throw failed("written", e);
+    }
+  }
+
+  /** The connection; after a failure a new one, with memory and file brought to agree. */
+  private Database usable(@Nullable Batch batch) throws SQLException, IOException {
+    Database open = db;
+    if (open != null && !damaged) {
+      return open;
+    }
+    if (open != null) {
+      open.close();
+      db = null;
+    }
+    if (damaged) {
+      events.add(Opening.setAside(file, "found damaged while in use"));
+      damaged = false;
+    }
+    Database opened = Opening.open(file, space.walPages(), events);
+    try {
+      agree(opened, batch);
+    } catch (SQLException | RuntimeException e) {
+      opened.close();
+      throw e;
+    }
+    generation.incrementAndGet();
+    db = opened;
+    return opened;
+  }
+
+  private void agree(Database opened, @Nullable Batch batch) throws SQLException {
+    Epoch epoch = epochs.current();
+    long commits = opened.number("SELECT commits FROM epoch WHERE number = ?", -1, epoch.number());
+    Plan plan = unsure;
+    unsure = null;
+    if (plan != null && plan.epoch() == epoch && commits == plan.commits()) {
+      // The sync failed, or the answer was lost, but the transaction is there.
+      applied(opened, plan);
+      if (batch == plan.batch()) {
+        batch.alreadyCommitted(plan.dataCount(), plan.reportCount());
+      }
+    } else if (commits != epoch.commits()) {
+      // Another file than before: one that was set aside, removed or put back.
+      takeUp(opened, commits < 0 ? "new" : "replaced");
+    }
+  }
+
+  void commit(Batch batch, long nowMillis, byte @Nullable [] ledgerState) {
+    try {
+      Database usable = usable(batch);
+      String reason = ending;
+      if (reason != null) {
+        newEpoch(usable, reason);
+        ending = null;
+      }
+      if (batch.size() > 0 || ledgerState != null || hasNews()) {
+        Plan plan = Plan.of(batch, epochs.current(), chain, nowMillis, boots, segments);
+        if (plan.last() > Segment.MOST_SEQ) {
+          throw new IllegalStateException("an epoch has at most 2^40 records");
+        }
+        write(usable, plan, ledgerState);
+        applied(usable, plan);
+      }
+      failure = "";
+    } catch (SQLException | IOException e) {
+      throw failed("written", e);
+    } catch (RuntimeException e) {
+      // Of ours; but half a transaction must not stay open for the next commit to complete.
+      abandon();
+      throw e;
+    }
+  }
+
+  private boolean hasNews() {
+    return asides.size() > 0
+        || !declaring.isEmpty()
+        || epochs.all().stream().anyMatch(Epoch::hasNews);
+  }
+
+  private void write(Database usable, Plan plan, byte @Nullable [] ledgerState)
+      throws SQLException {
+    Epoch current = plan.epoch();
+    long pages = plan.pages() + (ledgerState == null ? 0 : Space.pages(ledgerState.length));
+    usable.begin();
+    space.make(usable, epochs, pages, plan.freed());
+    names.save(usable);
+    for (Segment segment : plan.segments()) {
+      Segments.insert(usable, segment);
+    }
+    for (Epoch epoch : epochs.all()) {
+      if (epoch == current) {
+        Epochs.save(usable, epoch, plan.commits(), plan.last());
+      } else if (epoch.hasNews()) {
+        Epochs.save(usable, epoch, epoch.commits(), epoch.last());
+      }
+    }
+    // After the acknowledgements: each record set aside counts as acknowledged in memory, and must
+    // not be saved as such without being declared.
+    asides.drain(declaring::add, MOST_ASIDES);
+    for (Aside aside : declaring) {
+      plan.freed().declare(aside.epoch(), aside.drop(), false);
+    }
+    plan.freed().save(usable);
+    boots.save(usable, plan.held());
+    if (ledgerState != null) {
+      saveCheckpoint(usable, current, plan.last(), ledgerState);
+    }
+    boolean seldom = plan.commits() % SELDOM == 0;
+    if (seldom || plan.freed().highest(current) > chain.savedUpTo()) {
+      chain.save(usable, current.number(), plan.last(), plan.after());
+      plan.savedChain();
+    }
+    if (seldom) {
+      mark(usable, plan);
+    }
+    unsure = plan;
+    usable.commit();
+    unsure = null;
+  }
+
+  private static void saveCheckpoint(Database usable, Epoch epoch, long seq, byte[] state)
+      throws SQLException {
+    PreparedStatement insert =
+        usable.statement(
+            "INSERT OR REPLACE INTO checkpoint (one, number, epoch, seq, state)"
+                + " VALUES (1, ?, ?, ?, ?)");
+    insert.setInt(1, epoch.number());
+    insert.setString(2, epoch.id());
+    insert.setLong(3, seq);
+    insert.setBytes(4, state);
+    insert.executeUpdate();
+  }
+
+  /** Notes when a segment was, so that history need not search all of them. */
+  private static void mark(Database usable, Plan plan) throws SQLException {
+    for (Segment segment : plan.segments()) {
+      if (segment.part() == Part.DATA && segment.millis() != JournalRecord.UNDATED) {
+        usable.change(
+            "INSERT OR REPLACE INTO mark (id, ms) VALUES (?, ?)", segment.key(), segment.millis());
+        break;
+      }
+    }
+    usable.change("DELETE FROM mark WHERE id < ?", usable.number("SELECT min(id) FROM data", 0));
+  }
+
+  /** The transaction has ended well: memory follows. */
+  private void applied(Database usable, Plan plan) throws SQLException {
+    Epoch epoch = plan.epoch();
+    epoch.committed(plan.commits(), plan.last());
+    chain.follow(plan.after());
+    if (plan.isChainSaved()) {
+      chain.saved(plan.last());
+    }
+    names.saved();
+    boots.saved(plan.held());
+    plan.freed().saved();
+    plan.freed().declared().forEach(d -> dropEvents.add(d.epoch().id(), d.drop()));
+    declaring.clear();
+    tail.add(plan.records());
+    bytesWritten = meter.written();
+    try {
+      for (Epoch each : epochs.all()) {
+        bridge(usable, each);
+      }
+      look(usable);
+      if (plan.commits() % SELDOM == 0) {
+        epochs.prune(usable, usable.number("SELECT number FROM checkpoint", 0));
+      }
+    } catch (SQLException e) {
+      // The commit itself is done and must not be reported as failed.
+      log.warn("{} cannot be read: {}", file, e.getMessage());
+      abandon();
+    }
+  }
+
+  /** Acknowledgements go on over what was dropped: it is no longer held, and it is declared. */
+  private static void bridge(Database usable, Epoch epoch) throws SQLException {
+    long acked = -1;
+    while (acked != epoch.ackedUpTo() && !epoch.isFinished()) {
+      acked = epoch.ackedUpTo();
+      long above = acked;
+      if (epoch.drops().stream().noneMatch(drop -> drop.to() > above)) {
+        return;
+      }
+      long next = Segments.nextHeld(usable, epoch.number(), acked + 1);
+      epoch.settleUpTo(next == 0 ? epoch.last() : next - 1);
+    }
+  }
+
+  /** Looks up what the state says of the file. */
+  private void look(Database usable) throws SQLException {
+    Epoch current = epochs.current();
+    long first = Segments.nextHeld(usable, current.number(), 1);
+    long oldest = JournalRecord.UNDATED;
+    for (Epoch epoch : epochs.all()) {
+      long seq = epoch.nextUnsettled(1);
+      if (seq <= epoch.last()) {
+        oldest = Segments.millisOf(usable, epoch.number(), seq);
+        break;
+      }
+    }
+    held = new Held(first, oldest);
+  }
+
+  Journal.@Nullable Checkpoint checkpoint() {
+    try {
+      Database usable = usable(null);
+      try (ResultSet rows =
+          usable.statement("SELECT epoch, seq, state FROM checkpoint").executeQuery()) {
+        return rows.next()
+            ? new Journal.Checkpoint(rows.getString(1), rows.getLong(2), rows.getBytes(3))
+            : null;
+      }
+    } catch (SQLException | IOException e) {
+      throw failed("read", e);
+    }
+  }
+
+  void refold(Journal.Checkpoint from, Consumer<DataRecord> to) {
+    try {
+      Database usable = usable(null);
+      long key = keyOf(usable, from);
+      long start = Segments.startKey(usable, Part.DATA, (int) (key >>> 40), from.seq() + 1);
+      List<Segment> chunk;
+      do {
+        chunk = Segments.between(usable, Part.DATA, start, Long.MAX_VALUE, CHUNK);
+        for (Segment segment : chunk) {
+          refold(segment, key, to);
+          start = segment.key() + 1;
+        }
+      } while (chunk.size() == CHUNK);
+    } catch (SQLException | IOException e) {
+      throw failed("read", e);
+    }
+  }
+
+  private long keyOf(Database usable, Journal.Checkpoint from) throws SQLException {
+    Epoch epoch = epochs.find(from.epoch());
+    if (epoch != null) {
+      return epoch.key(from.seq());
+    }
+    PreparedStatement select =
+        usable.statement("SELECT number FROM checkpoint WHERE epoch = ? AND seq = ?");
+    select.setString(1, from.epoch());
+    select.setLong(2, from.seq());
+    try (ResultSet rows = select.executeQuery()) {
+      return Segment.key(rows.next() ? rows.getInt(1) : 0, from.seq());
+    }
+  }
+
+  private void refold(Segment segment, long afterKey, Consumer<DataRecord> to) {
+    Epoch epoch = epochs.at(segment.epoch());
+    if (epoch == null) {
+      return;
+    }
+    try {
+      for (JournalRecord record : segments.decode(epoch.id(), segment)) {
+        if (epoch.key(record.seq()) > afterKey && record instanceof DataRecord data) {
+          to.accept(boots.dated(data));
+        }
+      }
+    } catch (DamagedSegment e) {
+      note(damagedSegment(epoch, segment, e));
+    }
+  }
+
+  static Event damagedSegment(Epoch epoch, Segment segment, DamagedSegment e) {
+    return Event.of("journal.damaged_segment", Severity.ALARM)
+        .with("epoch", epoch.id())
+        .with("first", segment.first())
+        .with("last", segment.last())
+        .with("why", String.valueOf(e.getMessage()));
+  }
+
+  private JournalUnavailable failed(String done, Exception e) {
+    if (e instanceof SQLException sql && Database.isDamage(sql) && db != null) {
+      damaged = true;
+    }
+    abandon();
+    String message = "The journal %s cannot be %s: %s".formatted(file, done, Database.advice(e));
+    if (!message.equals(failure)) {
+      log.warn("{}", message);
+    }
+    failure = message;
+    return new JournalUnavailable(message, e);
+  }
+
+  /** Ends the connection, and with it any transaction that is open. */
+  private void abandon() {
+    Database open = db;
+    db = null;
+    if (open != null) {
+      open.close();
+    }
+    epochs.all().forEach(Epoch::unsaved);
+  }
+
+  /** Saves acknowledgements, says that this was a clean stop, and lets go of the file. */
+  void close() {
+    try {
+      if (epochs.isEmpty()) {
+        return;
+      }
+      Database usable = usable(null);
+      Freed freed = new Freed();
+      usable.begin();
+      names.save(usable);
+      for (Epoch epoch : epochs.all()) {
+        Epochs.save(usable, epoch, epoch.commits(), epoch.last());
+      }
+      asides.drain(declaring::add, MOST_ASIDES);
+      for (Aside aside : declaring) {
+        freed.declare(aside.epoch(), aside.drop(), false);
+      }
+      freed.save(usable);
+      chain.save(usable, epochs.current().number(), epochs.current().last(), Map.of());
+      usable.change("UPDATE machine SET clean = 1");
+      usable.commit();
+    } catch (SQLException | IOException e) {
+      log.warn("{} is not marked as cleanly stopped: {}", file, e.getMessage());
+    } finally {
+      abandon();
+    }
+  }
+
+  /** Lets go of the file like a crash does: nothing is saved. For tests. */
+  void crash() {
+    abandon();
+  }
+}
