@@ -297,7 +297,8 @@ public final class Meters {
             Measure.MILLIJOULE,
             MILLIJOULES_PER_WH,
             Gauges.energy(Wire.ELECTROLYSER).plus(importedWattHours * MILLIJOULES_PER_WH))
-        .live("energy_export", 4, UINT32, Measure.MILLIJOULE, 1, Gauges.constant(0))
+        .live(
+            "energy_export", 4, UINT32, Measure.MILLIJOULE, MILLIJOULES_PER_WH, Gauges.constant(0))
         .live(
             "mass",
             6,

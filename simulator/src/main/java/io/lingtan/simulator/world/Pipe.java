@@ -18,7 +18,7 @@ public enum Pipe {
   }
 
   /** Place in arrays and lists by pipe. */
-  int index() {
+  public int index() {
     return index;
   }
 }

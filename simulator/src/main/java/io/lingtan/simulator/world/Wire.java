@@ -28,7 +28,7 @@ public enum Wire {
   }
 
   /** Place in arrays and lists by wire. */
-  int index() {
+  public int index() {
     return index;
   }
 
