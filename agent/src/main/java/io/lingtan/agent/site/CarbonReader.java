@@ -84,8 +84,9 @@ final class CarbonReader {
           place.valueAt("region"),
           "no location factor for region "
               + region
-              + Words.instead(region, regions)
-              + " CN is the national average");
+              + "; known: "
+              + String.join(" ", regions.stream().sorted().toList())
+              + ", of which CN is the national average");
     } else if (!place.isWritten("region")) {
       problems.warning(place.at(), "no site.region: the national average CN is used for carbon");
     }

@@ -86,7 +86,11 @@ final class DeviceReader {
     return devices;
   }
 
-  /** Takes note of the devices of a line that this version does not read. */
+  /**
+   * Takes note of the devices of a line that is not read.
+   *
+   * @param kind of the line, which this version has not built; empty if the line is wrong
+   */
   void readUnbuilt(Fields line, String kind, String lineId) {
     boolean gpio = kind.equals("gpio");
     for (Fields fields : line.groups("devices", Section.DEVICE)) {
@@ -98,7 +102,7 @@ final class DeviceReader {
               fields.at(key), key + " is for gpio devices, and line " + lineId + " is " + kind);
         }
       }
-      declared.putIfAbsent(id, new Declared(null, true, fields.at()));
+      declared.putIfAbsent(id, new Declared(null, !kind.isEmpty(), fields.at()));
     }
   }
 

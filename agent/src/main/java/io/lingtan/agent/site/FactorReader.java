@@ -3,7 +3,6 @@ package io.lingtan.agent.site;
 import io.lingtan.agent.site.FactorTable.Factor;
 import io.lingtan.agent.site.Yaml.Entry;
 import java.math.BigDecimal;
-import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -101,8 +100,8 @@ final class FactorReader {
     for (Entry entry : file.entries("publications")) {
       Fields fields = Fields.of(Section.PUBLICATION, entry.value(), problems);
       fields.require("document", "title, number and date of the publication");
-      date(fields, "published_on");
-      date(fields, "retrieved_on");
+      fields.day("published_on");
+      fields.day("retrieved_on");
       String hash = fields.text("sha256");
       if (hash != null && !hash.matches("[0-9a-f]{64}")) {
         problems.error(fields.valueAt("sha256"), "sha256 has 64 digits 0-9 a-f");
@@ -117,7 +116,7 @@ final class FactorReader {
     fields.require("id", "such as cn-elec/CN-JS/2023");
     fields.require("value", "the number as published");
     String id = fields.text("id", "?");
-    if (!id.matches("[A-Za-z0-9_./-]{1,100}")) {
+    if (fields.has("id") && !id.matches("[A-Za-z0-9_./-]{1,100}")) {
       problems.error(fields.valueAt("id"), "an id has letters, digits and _ . / - only");
     }
     String carrier = either(fields, defaults, "carrier", null);
@@ -130,8 +129,8 @@ final class FactorReader {
     value(fields, unit, basis);
     fields.require("data_year", "the year that the data describe");
     int year = fields.whole("data_year", 1990, 2100, 2000);
-    LocalDate from = date(fields, "valid_from");
-    LocalDate to = date(fields, "valid_to");
+    LocalDate from = fields.day("valid_from");
+    LocalDate to = fields.day("valid_to");
     if (from == null) {
       // A factor that says nothing else holds for the year that its data describe.
       from = LocalDate.of(year, 1, 1);
@@ -204,19 +203,6 @@ final class FactorReader {
         problems.error(
             fields.valueAt("value"), text + " kg/(kW.h) is too much for a grid: is it g/(kW.h)?");
       }
-    }
-  }
-
-  private @Nullable LocalDate date(Fields fields, String key) {
-    String text = fields.text(key);
-    if (text == null) {
-      return null;
-    }
-    try {
-      return LocalDate.parse(text);
-    } catch (DateTimeException e) {
-      problems.error(fields.valueAt(key), key + " is a day such as 2025-12-31, not '" + text + "'");
-      return null;
     }
   }
 

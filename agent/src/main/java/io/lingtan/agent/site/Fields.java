@@ -5,11 +5,15 @@ import io.lingtan.agent.site.Yaml.Items;
 import io.lingtan.agent.site.Yaml.Table;
 import io.lingtan.agent.site.Yaml.Text;
 import java.math.BigDecimal;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +27,9 @@ final class Fields {
   private final Problems problems;
   private final Map<String, Yaml> values = new LinkedHashMap<>();
   private final Map<String, Text> keys = new LinkedHashMap<>();
+
+  /** Keys that an unknown one most likely was meant to be: not told a second time as missing. */
+  private final Set<String> meant = new HashSet<>();
 
   private Fields(Section section, Yaml at, Problems problems) {
     this.section = section;
@@ -46,6 +53,10 @@ final class Fields {
     for (Entry entry : unique(entries, problems)) {
       String key = entry.key().text();
       if (!section.keys().contains(key)) {
+        String nearest = Words.nearest(key, section.keys());
+        if (nearest != null) {
+          fields.meant.add(nearest);
+        }
         problems.error(
             entry.key(),
             "'" + key + "' is no key of " + section.title() + Words.instead(key, section.keys()));
@@ -117,7 +128,7 @@ final class Fields {
 
   /** Tells that the key is missing, unless it is there or was told to have no value. */
   boolean require(String key, String why) {
-    if (!isWritten(key)) {
+    if (!isWritten(key) && !meant.contains(key)) {
       problems.error(at, section.title() + " needs " + key + ": " + why);
     }
     return has(key);
@@ -210,6 +221,20 @@ final class Fields {
   Duration duration(String key, Duration least, Duration most, Duration otherwise) {
     Duration duration = duration(key, least, most);
     return duration == null ? otherwise : duration;
+  }
+
+  /** A local day. */
+  @Nullable LocalDate day(String key) {
+    String text = text(key);
+    if (text == null) {
+      return null;
+    }
+    try {
+      return LocalDate.parse(text);
+    } catch (DateTimeException e) {
+      problems.error(valueAt(key), key + " is a day such as 2025-12-31, not '" + text + "'");
+      return null;
+    }
   }
 
   /** One of some words. */

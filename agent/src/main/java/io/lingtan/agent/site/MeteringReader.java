@@ -32,7 +32,13 @@ final class MeteringReader {
   private final Map<String, DeviceReader.Declared> devices;
   private final Problems problems;
 
-  private record Placed(Meter meter, boolean readable, Fields fields) {}
+  /**
+   * A meter with where it stands.
+   *
+   * @param readable whether this version reads its device
+   * @param clear whether its role could be understood
+   */
+  private record Placed(Meter meter, boolean readable, boolean clear, Fields fields) {}
 
   MeteringReader(Fields site, Map<String, DeviceReader.Declared> devices, Problems problems) {
     this.site = site;
@@ -67,7 +73,7 @@ final class MeteringReader {
     if (name == null) {
       return;
     }
-    Set<String> known = new Catalogue("tariffs", null).names();
+    Set<String> known = new TariffLoader().names();
     if (known.contains(name)) {
       unbuilt("tariff", "energy is not split by tariff period");
     } else {
@@ -186,6 +192,7 @@ final class MeteringReader {
             number(meter, "capacity_kwh"),
             number(meter, "volume_m3")),
         readable,
+        role != null,
         meter);
   }
 
@@ -228,7 +235,7 @@ final class MeteringReader {
   private void grid(Map<String, Placed> meters) {
     List<Placed> gates =
         meters.values().stream().filter(placed -> placed.meter().role() == Role.GRID).toList();
-    if (gates.isEmpty()) {
+    if (gates.isEmpty() && meters.values().stream().allMatch(Placed::clear)) {
       problems.error(
           fields.at("meters"), "no meter has role grid: exactly one measures the site's gate");
     }

@@ -193,7 +193,8 @@ final class RegisterReader {
     String unit = fields.text("unit");
     if (unit == null) {
       if (!quantity.ucum().equals("1") && !fields.isWritten("unit")) {
-        fields.require("unit", "one of " + Units.offered(quantity) + ", with a step: 0.1V");
+        fields.require(
+            "unit", "one of " + Units.offered(quantity) + ", with a step: 0.1" + quantity.symbol());
       }
       return scale;
     }

@@ -51,9 +51,12 @@ enum Section {
       "id carrier region basis gas gwp_set value unit data_year valid_from valid_to publication"
           + " supersedes status uncertainty note"),
 
-  TARIFF("tariff file", "name version region document url status seasons sharp_peak deep_valley"),
+  TARIFF(
+      "tariff file",
+      "name version region document url status valid_from valid_to seasons sharp_peak"
+          + " deep_valley"),
   SEASON("seasons[]", "months peak flat valley"),
-  TARIFF_EXTRA("sharp_peak[]", "months days slots");
+  TARIFF_EXTRA("sharp_peak[], deep_valley[]", "months days slots");
 
   private final String title;
   private final String keys;

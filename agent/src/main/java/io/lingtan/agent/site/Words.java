@@ -109,7 +109,7 @@ final class Words {
   /** What a person most likely meant; null if nothing is near. */
   static @Nullable String nearest(String seen, Collection<String> known) {
     String lower = seen.toLowerCase(Locale.ROOT);
-    int most = Math.max(1, Math.min(4, (seen.length() + 1) / 3));
+    int most = Math.min(4, (seen.length() + 1) / 3);
     return known.stream()
         .filter(word -> distance(lower, word.toLowerCase(Locale.ROOT), most) <= most)
         .min(

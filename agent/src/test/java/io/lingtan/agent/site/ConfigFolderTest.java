@@ -10,6 +10,7 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Month;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -29,6 +30,10 @@ final class ConfigFolderTest {
 
   static List<Path> factorFiles() throws IOException {
     return files("factors");
+  }
+
+  static List<Path> tariffFiles() throws IOException {
+    return files("tariffs");
   }
 
   private static List<Path> files(String folder) throws IOException {
@@ -55,6 +60,35 @@ final class ConfigFolderTest {
     FactorLoader.Loaded loaded = FactorLoader.builtIn().load(name);
     assertEquals(List.of(), loaded.problems());
     assertNotNull(loaded.table());
+  }
+
+  @ParameterizedTest
+  @MethodSource("tariffFiles")
+  void eachTariffLoads(Path file) {
+    TariffLoader.Loaded loaded =
+        new TariffLoader().load(file.getFileName().toString().replace(".yaml", ""));
+    assertEquals(List.of(), loaded.problems());
+    assertNotNull(loaded.tariff());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "JULY, 0, VALLEY",
+    "JULY, 360, FLAT",
+    "JULY, 719, VALLEY",
+    "JULY, 839, FLAT",
+    "JULY, 840, PEAK",
+    "JANUARY, 1319, PEAK",
+    "JANUARY, 1439, FLAT",
+    "APRIL, 60, FLAT",
+    "APRIL, 120, VALLEY",
+    "OCTOBER, 839, VALLEY",
+    "OCTOBER, 900, PEAK"
+  })
+  void theTariffOfJiangsuHasThePublishedPeriods(Month month, int minute, Tariff.Period period) {
+    Tariff tariff = new TariffLoader().load("jiangsu-2025").tariff();
+    assertNotNull(tariff);
+    assertEquals(period, tariff.period(month, minute));
   }
 
   @ParameterizedTest

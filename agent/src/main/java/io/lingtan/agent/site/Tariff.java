@@ -1,0 +1,96 @@
+package io.lingtan.agent.site;
+
+import java.time.LocalDate;
+import java.time.Month;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Time-of-use periods of a region.
+ *
+ * @param name file name without ending, as in {@code metering.tariff}
+ * @param validFrom first local day
+ * @param validTo last local day, null if it holds on
+ * @param seasons each month is in exactly one, and in each every minute of the day in one slot
+ * @param extras parts of peak and valley with a price of their own
+ */
+public record Tariff(
+    String name,
+    String version,
+    String region,
+    String document,
+    LocalDate validFrom,
+    @Nullable LocalDate validTo,
+    List<Season> seasons,
+    List<Extra> extras) {
+
+  public Tariff {
+    seasons = List.copyOf(seasons);
+    extras = List.copyOf(extras);
+  }
+
+  /** The kinds of time. */
+  public enum Period {
+    SHARP,
+    PEAK,
+    FLAT,
+    VALLEY,
+    DEEP
+  }
+
+  /**
+   * A part of a day.
+   *
+   * @param fromMinute first minute of the local day, 0..1439
+   * @param toMinute the minute behind the last, 1..1440
+   */
+  public record Slot(Period period, int fromMinute, int toMinute) {
+    public Slot {
+      if (fromMinute < 0 || toMinute > 1440 || fromMinute >= toMinute) {
+        throw new IllegalArgumentException(
+            "a slot lies within a day, was " + fromMinute + " to " + toMinute);
+      }
+    }
+  }
+
+  /** The days of some months. */
+  public record Season(Set<Month> months, List<Slot> slots) {
+    public Season {
+      months = Set.copyOf(months);
+      slots = List.copyOf(slots);
+    }
+  }
+
+  /**
+   * A part of peak or valley.
+   *
+   * @param months in which it holds
+   * @param holidaysOnly whether it holds on public holidays only
+   */
+  public record Extra(Set<Month> months, boolean holidaysOnly, List<Slot> slots) {
+    public Extra {
+      months = Set.copyOf(months);
+      slots = List.copyOf(slots);
+    }
+  }
+
+  static Set<Month> allMonths() {
+    return EnumSet.allOf(Month.class);
+  }
+
+  /** The period of a minute of a day, without extras; null if no season has the month. */
+  public @Nullable Period period(Month month, int minuteOfDay) {
+    for (Season season : seasons) {
+      if (season.months().contains(month)) {
+        for (Slot slot : season.slots()) {
+          if (slot.fromMinute() <= minuteOfDay && minuteOfDay < slot.toMinute()) {
+            return slot.period();
+          }
+        }
+      }
+    }
+    return null;
+  }
+}

@@ -1,0 +1,46 @@
+package io.lingtan.agent.site;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** {@code config/README.md} explains exactly the keys that the loaders know. */
+final class ConfigReadmeTest {
+
+  private static final Path README = Path.of("../config/README.md");
+  private static final Pattern WORD = Pattern.compile("`([^`]+)`");
+
+  @ParameterizedTest
+  @EnumSource(Section.class)
+  void eachKeyIsExplained(Section section) throws IOException {
+    SortedSet<String> explained = explained().getOrDefault(section.title(), new TreeSet<>());
+    assertEquals(new TreeSet<>(section.keys()), explained);
+  }
+
+  /** The words of the first column of each table, by the heading above it. */
+  private static Map<String, SortedSet<String>> explained() throws IOException {
+    Map<String, SortedSet<String>> explained = new HashMap<>();
+    String heading = "";
+    for (String line : Files.readAllLines(README)) {
+      if (line.startsWith("#")) {
+        heading = line.replaceFirst("#+ ", "");
+      } else if (line.startsWith("| `")) {
+        Matcher words = WORD.matcher(line.substring(0, line.indexOf('|', 1)));
+        while (words.find()) {
+          explained.computeIfAbsent(heading, any -> new TreeSet<>()).add(words.group(1));
+        }
+      }
+    }
+    return explained;
+  }
+}
