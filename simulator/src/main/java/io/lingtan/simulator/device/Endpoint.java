@@ -5,6 +5,7 @@ import io.lingtan.simulator.fault.FaultPlan;
 import io.lingtan.simulator.world.World;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One Modbus TCP address with the units behind it: requests in, replies out, bytes only (Modbus
@@ -22,6 +23,7 @@ public final class Endpoint {
 
   private final String id;
   private final SortedMap<Integer, Meter> units = new TreeMap<>();
+  private final @Nullable Meter[] byUnit = new @Nullable Meter[256];
   private final World world;
   private final FaultPlan faults;
   private final long usualDelayMillis;
@@ -48,6 +50,7 @@ public final class Endpoint {
     if (unit < 0 || unit > 255 || units.putIfAbsent(unit, meter) != null) {
       throw new IllegalArgumentException("unit is 0..255 and free: " + unit + " on " + id);
     }
+    byUnit[unit] = meter;
     return this;
   }
 
@@ -102,7 +105,7 @@ public final class Endpoint {
     world.advanceTo(at);
     int unit = request[6] & 0xFF;
     int function = request[7] & 0xFF;
-    Meter meter = units.get(unit);
+    Meter meter = byUnit[unit];
     int pdu;
     if (meter == null) {
       pdu = refuse(reply, function, TARGET_FAILED_TO_RESPOND);

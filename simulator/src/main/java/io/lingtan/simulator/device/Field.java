@@ -52,11 +52,14 @@ record Field(
     };
   }
 
-  /** What the register says, in millionths of the point's unit. */
+  /**
+   * What the register says, in millionths of the point's unit; of a float the shortest decimal that
+   * names it.
+   */
   long shownMicros(World world, long millis) {
     long raw = raw(world, millis);
     return coding == Coding.FLOAT32
-        ? BigDecimal.valueOf(Float.intBitsToFloat((int) raw))
+        ? new BigDecimal(Float.toString(Float.intBitsToFloat((int) raw)))
             .multiply(BigDecimal.valueOf(measure.micros(perCount)))
             .setScale(0, RoundingMode.HALF_EVEN)
             .longValueExact()

@@ -23,7 +23,7 @@ public final class Meter {
   private final String profile;
   private final int maxWords;
   private final long updateMillis;
-  private final List<Block> blocks;
+  private final Block[] blocks;
   private final Field[] fields;
   private final long[] held;
   private long heldPeriod = Long.MIN_VALUE;
@@ -33,7 +33,7 @@ public final class Meter {
     this.profile = builder.profile;
     this.maxWords = builder.maxWords;
     this.updateMillis = builder.updateMillis;
-    this.blocks = List.copyOf(builder.blocks);
+    this.blocks = builder.blocks.toArray(Block[]::new);
     this.fields =
         builder.fields.stream()
             .sorted(Comparator.comparingInt(Field::function).thenComparingInt(Field::address))

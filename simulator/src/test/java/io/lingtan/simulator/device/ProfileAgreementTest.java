@@ -97,7 +97,7 @@ final class ProfileAgreementTest {
       case UINT16, ENUM16 -> BigDecimal.valueOf(words.getShort() & 0xFFFF);
       case INT32 -> BigDecimal.valueOf(words.getInt());
       case UINT32, ACC32 -> BigDecimal.valueOf(words.getInt() & 0xFFFF_FFFFL);
-      case FLOAT32 -> BigDecimal.valueOf(words.getFloat());
+      case FLOAT32 -> new BigDecimal(Float.toString(words.getFloat()));
       default -> throw new IllegalArgumentException("no meter of the site has " + register.type());
     };
   }
