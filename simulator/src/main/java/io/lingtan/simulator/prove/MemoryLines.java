@@ -1,0 +1,40 @@
+package io.lingtan.simulator.prove;
+
+import io.lingtan.agent.acquire.Channel;
+import io.lingtan.agent.acquire.ChannelFactory;
+import io.lingtan.agent.run.Time;
+import io.lingtan.agent.site.Line;
+import io.lingtan.simulator.device.Endpoint;
+import io.lingtan.simulator.device.WorldClock;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Connects an agent's Modbus TCP lines to the endpoints of the same name. */
+public final class MemoryLines implements ChannelFactory {
+
+  private final Map<String, Endpoint> endpoints = new HashMap<>();
+  private final Time time;
+  private final WorldClock clock;
+
+  /**
+   * @param time that the agent's steps are driven by
+   */
+  public MemoryLines(List<Endpoint> endpoints, Time time, WorldClock clock) {
+    endpoints.forEach(endpoint -> this.endpoints.put(endpoint.id(), endpoint));
+    this.time = time;
+    this.clock = clock;
+  }
+
+  /**
+   * @throws IllegalArgumentException if the site has no such line, or it is not Modbus TCP
+   */
+  @Override
+  public Channel channel(Line line) {
+    Endpoint endpoint = endpoints.get(line.id());
+    if (endpoint == null || !(line instanceof Line.ModbusTcp)) {
+      throw new IllegalArgumentException("the simulated site has no Modbus TCP line " + line.id());
+    }
+    return new MemoryLine(endpoint, time, clock);
+  }
+}
