@@ -13,13 +13,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Whatever a person does to a file, there is a site or a problem, never an exception. */
 final class SiteFuzzTest {
 
-  private static final int ROUNDS = 1500;
+  private static final int ROUNDS = 60;
+  private static final int CAMPAIGN_ROUNDS = 3000;
   private static final List<String> PIECES =
       List.of(
           "",
@@ -81,13 +84,25 @@ final class SiteFuzzTest {
 
   @ParameterizedTest
   @MethodSource("files")
-  void aDamagedFileIsASiteOrAProblem(Path file) throws IOException {
+  void aDamagedFileIsASiteOrAProblem(Path file, TestReporter reporter) throws IOException {
+    damage(file, ROUNDS, reporter);
+  }
+
+  @Tag("campaign")
+  @ParameterizedTest
+  @MethodSource("files")
+  void aFileDamagedManyTimesIsASiteOrAProblem(Path file, TestReporter reporter) throws IOException {
+    damage(file, CAMPAIGN_ROUNDS, reporter);
+  }
+
+  private static void damage(Path file, int rounds, TestReporter reporter) throws IOException {
     long seed = System.nanoTime();
+    reporter.publishEntry("seed", seed + " " + file);
     Random random = new Random(seed);
     byte[] good = Files.readAllBytes(file);
     String kind = file.getParent().getFileName().toString();
     String name = file.getFileName().toString().replace(".yaml", "");
-    for (int round = 0; round < ROUNDS; round++) {
+    for (int round = 0; round < rounds; round++) {
       byte[] bytes = damaged(good, random);
       String place = "seed " + seed + ", round " + round + ", " + file;
       try {
