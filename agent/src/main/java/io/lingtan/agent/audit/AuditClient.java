@@ -1,0 +1,322 @@
+package io.lingtan.agent.audit;
+
+import io.lingtan.agent.run.Inbox;
+import io.lingtan.agent.run.MonotonicInstant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import javax.net.ssl.SSLSocketFactory;
+import org.eclipse.paho.mqttv5.client.IMqttToken;
+import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
+import org.eclipse.paho.mqttv5.client.MqttCallback;
+import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
+import org.eclipse.paho.mqttv5.client.MqttDisconnectResponse;
+import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
+import org.eclipse.paho.mqttv5.common.MqttException;
+import org.eclipse.paho.mqttv5.common.MqttMessage;
+import org.eclipse.paho.mqttv5.common.MqttSubscription;
+import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection of the subscriber, from its first packet to its end; a new one is made for each
+ * attempt.
+ *
+ * <p>Client id and session outlive it: the broker keeps what is published meanwhile, and sends
+ * again what was not acknowledged. Messages are acknowledged by {@link #acknowledge} only. The
+ * broker sends at most {@value #RECEIVE_MAXIMUM} beyond that, so the inbox does not overflow; a
+ * broker that ignores the limit is disconnected and sends them again.
+ *
+ * <p>Methods are called by the step's thread; the library's threads only offer to the inbox.
+ */
+final class AuditClient {
+
+  static final int RECEIVE_MAXIMUM = 256;
+
+  /** Long enough for a weekend and a holiday. */
+  private static final long SESSION_SECONDS = 7 * 86_400L;
+
+  private static final int KEEP_ALIVE_SECONDS = 20;
+  private static final long ANSWER_NANOS = 10_000_000_000L;
+
+  /**
+   * How to connect.
+   *
+   * @param session whether the broker is to keep what comes while nobody is connected
+   */
+  record Options(
+      BrokerAddress broker,
+      String clientId,
+      @Nullable String user,
+      byte @Nullable [] password,
+      @Nullable SSLSocketFactory tls,
+      boolean session) {}
+
+  /**
+   * A message that waits to be taken in.
+   *
+   * @param from the connection that it has to be acknowledged on
+   * @param id the packet id
+   */
+  record Delivery(
+      AuditClient from, int id, int qos, String topic, byte[] payload, boolean retained) {}
+
+  private enum Phase {
+    CONNECTING,
+    CONNECTED,
+    SUBSCRIBING,
+    FOLLOWING,
+    OVER
+  }
+
+  private final Options options;
+  private final Inbox<Delivery> inbox;
+  private final Runnable wake;
+  private final MqttAsyncClient client;
+  private final MonotonicInstant deadlineToConnect;
+  private MonotonicInstant deadlineToSubscribe = MonotonicInstant.NEVER;
+  private Phase phase = Phase.CONNECTING;
+  private IMqttToken token;
+  private List<String> filters = List.of();
+  private @Nullable Trouble trouble;
+  private volatile @Nullable Trouble lost;
+
+  private AuditClient(Options options, Inbox<Delivery> inbox, Runnable wake, MonotonicInstant now)
+      throws MqttException {
+    this.options = options;
+    this.inbox = inbox;
+    this.wake = wake;
+    this.deadlineToConnect = now.plusNanos(ANSWER_NANOS);
+    this.client =
+        new MqttAsyncClient(
+            options.broker().forPaho(), options.clientId(), new MemoryPersistence());
+    client.setManualAcks(true);
+    client.setCallback(new Callback());
+    this.token = client.connect(connectionOptions(), null, null);
+  }
+
+  /**
+   * Begins to connect.
+   *
+   * @throws MqttException if the library cannot even try
+   */
+  static AuditClient connect(
+      Options options, Inbox<Delivery> inbox, Runnable wake, MonotonicInstant now)
+      throws MqttException {
+    return new AuditClient(options, inbox, wake, now);
+  }
+
+  private MqttConnectionOptions connectionOptions() {
+    MqttConnectionOptions connection = new MqttConnectionOptions();
+    connection.setCleanStart(!options.session());
+    connection.setSessionExpiryInterval(options.session() ? SESSION_SECONDS : 0L);
+    connection.setReceiveMaximum(RECEIVE_MAXIMUM);
+    connection.setKeepAliveInterval(KEEP_ALIVE_SECONDS);
+    connection.setConnectionTimeout((int) (ANSWER_NANOS / 1_000_000_000L));
+    connection.setAutomaticReconnect(false);
+    if (options.user() != null) {
+      connection.setUserName(options.user());
+    }
+    if (options.password() != null) {
+      connection.setPassword(options.password());
+    }
+    if (options.tls() != null) {
+      connection.setSocketFactory(options.tls());
+    }
+    connection.setHttpsHostnameVerificationEnabled(true);
+    return connection;
+  }
+
+  /** The library's threads: nothing but the inbox, and no exception may leave. */
+  private final class Callback implements MqttCallback {
+
+    @Override
+    public void messageArrived(String topic, MqttMessage message) {
+      Delivery delivery =
+          new Delivery(
+              AuditClient.this,
+              message.getId(),
+              message.getQos(),
+              topic,
+              message.getPayload(),
+              message.isRetained());
+      if (!inbox.offer(delivery) && message.getQos() > 0) {
+        lose(
+            new Trouble(
+                "broker "
+                    + options.broker()
+                    + " sends more at once than it was told to; connecting again",
+                false));
+      }
+    }
+
+    @Override
+    public void disconnected(MqttDisconnectResponse response) {
+      MqttException exception = response.getException();
+      String text =
+          exception == null
+              ? String.valueOf(response.getReasonString())
+              : String.valueOf(exception.getMessage());
+      lose(
+          Trouble.disconnected(
+              options.broker(), options.clientId(), response.getReturnCode(), text));
+    }
+
+    private void lose(Trouble why) {
+      if (lost == null) {
+        lost = why;
+      }
+      wake.run();
+    }
+
+    @Override
+    public void mqttErrorOccurred(MqttException exception) {
+      wake.run();
+    }
+
+    @Override
+    public void deliveryComplete(IMqttToken done) {}
+
+    @Override
+    public void connectComplete(boolean reconnect, String uri) {
+      wake.run();
+    }
+
+    @Override
+    public void authPacketArrived(int reasonCode, MqttProperties properties) {}
+  }
+
+  /**
+   * Goes on as far as it can without waiting.
+   *
+   * @param onConnected told once whether the broker had kept the session; before any message that
+   *     is due to the subscription
+   * @param toSubscribe topic filters, QoS 1
+   */
+  void advance(MonotonicInstant now, Consumer<Boolean> onConnected, List<String> toSubscribe) {
+    if (phase == Phase.OVER) {
+      return;
+    }
+    if (phase == Phase.CONNECTING) {
+      awaitAnswer(now, deadlineToConnect, Phase.CONNECTED);
+      if (phase == Phase.CONNECTED) {
+        onConnected.accept(token.getSessionPresent());
+        subscribe(now, toSubscribe);
+      }
+    }
+    if (phase == Phase.SUBSCRIBING) {
+      awaitAnswer(now, deadlineToSubscribe, Phase.FOLLOWING);
+      if (phase == Phase.FOLLOWING) {
+        checkGranted();
+      }
+    }
+    Trouble why = lost;
+    if (why != null && phase != Phase.CONNECTING) {
+      over(why);
+    }
+  }
+
+  private void awaitAnswer(MonotonicInstant now, MonotonicInstant deadline, Phase next) {
+    // A token that failed is never "complete".
+    MqttException failed = token.getException();
+    if (failed != null) {
+      Trouble told = lost;
+      over(
+          told != null && told.hopeless()
+              ? told
+              : Trouble.of(options.broker(), options.clientId(), failed));
+    } else if (token.isComplete()) {
+      phase = next;
+    } else if (!now.isBefore(deadline)) {
+      over(Trouble.silent(options.broker()));
+    }
+  }
+
+  private void subscribe(MonotonicInstant now, List<String> toSubscribe) {
+    filters = List.copyOf(toSubscribe);
+    List<MqttSubscription> subscriptions = new ArrayList<>();
+    filters.forEach(filter -> subscriptions.add(new MqttSubscription(filter, 1)));
+    try {
+      token =
+          client.subscribe(
+              subscriptions.toArray(MqttSubscription[]::new), null, null, new MqttProperties());
+      deadlineToSubscribe = now.plusNanos(ANSWER_NANOS);
+      phase = Phase.SUBSCRIBING;
+    } catch (MqttException e) {
+      over(Trouble.of(options.broker(), options.clientId(), e));
+    }
+  }
+
+  private void checkGranted() {
+    int[] reasons = token.getReasonCodes();
+    for (int i = 0; reasons != null && i < reasons.length; i++) {
+      if (reasons[i] >= 0x80) {
+        String filter = filters.get(Math.min(i, filters.size() - 1));
+        over(Trouble.notSubscribed(options.broker(), filter, reasons[i]));
+        return;
+      }
+    }
+  }
+
+  /** Tells the broker that it may forget this message. */
+  void acknowledge(Delivery delivery) {
+    if (phase == Phase.OVER || delivery.qos() == 0) {
+      return;
+    }
+    try {
+      client.messageArrivedComplete(delivery.id(), delivery.qos());
+    } catch (MqttException e) {
+      // The connection is going: the broker will send it again, and that is harmless.
+      lost = lost == null ? Trouble.of(options.broker(), options.clientId(), e) : lost;
+    }
+  }
+
+  private void over(Trouble why) {
+    trouble = why;
+    phase = Phase.OVER;
+    abandon();
+  }
+
+  /** Ends it; the broker keeps the session. */
+  void close() {
+    if (phase == Phase.OVER) {
+      return;
+    }
+    boolean connected = phase != Phase.CONNECTING;
+    phase = Phase.OVER;
+    if (connected) {
+      try {
+        client.disconnect(0).waitForCompletion(1_000);
+      } catch (MqttException e) {
+        // It ends all the same.
+      }
+    }
+    abandon();
+  }
+
+  private void abandon() {
+    try {
+      client.disconnectForcibly(0, 0, false);
+    } catch (MqttException e) {
+      // Was not connected.
+    }
+    try {
+      client.close(true);
+    } catch (MqttException e) {
+      // Nothing is left to close.
+    }
+  }
+
+  boolean isFollowing() {
+    return phase == Phase.FOLLOWING;
+  }
+
+  boolean isOver() {
+    return phase == Phase.OVER;
+  }
+
+  /** Why it is over, null if it is not or was closed. */
+  @Nullable Trouble trouble() {
+    return trouble;
+  }
+}

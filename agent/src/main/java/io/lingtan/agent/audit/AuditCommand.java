@@ -1,0 +1,375 @@
+package io.lingtan.agent.audit;
+
+import io.lingtan.agent.audit.GatewayReport.Link;
+import io.lingtan.agent.run.MonotonicInstant;
+import io.lingtan.agent.run.Time;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
+import java.util.random.RandomGenerator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+
+/**
+ * {@code lingtan audit}: subscribes as anybody may and reports whether everything arrived. Runs on
+ * the caller's thread until it is done or the process is asked to end.
+ */
+@Command(
+    name = "audit",
+    sortOptions = false,
+    description = "Subscribes to gateways and reports whether everything arrived.",
+    footer = {
+      "",
+      "The broker keeps what comes while this audit is away, under its client id; with --state it",
+      "also remembers what it has seen. Without both it judges only what is published from now on.",
+      "A broker that limits its queues (mosquitto: max_queued_messages) can lose messages for a",
+      "subscriber that is away: that too is reported as missing.",
+      "",
+      "Exit codes: 0 nothing is missing, 1 something is, or nothing could be judged, 2 wrong usage."
+    })
+public final class AuditCommand implements Callable<Integer> {
+
+  private static final long SETTLE_NANOS = 1_000_000_000L;
+  private static final long REPORT_NANOS = 1_000_000_000L;
+  private static final long LONGEST_WAIT_NANOS = 200_000_000L;
+  private static final int SHUTDOWN_SECONDS = 10;
+  private static final int GOOD = 0;
+  private static final int FAILED = 1;
+
+  private final Time time;
+  private final RandomGenerator random;
+  private final Consumer<Runnable> atShutdown;
+  private final IntConsumer halt;
+  private final CountDownLatch reported = new CountDownLatch(1);
+  private volatile boolean stopping;
+  private volatile int exit = FAILED;
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help and end.")
+  @SuppressWarnings("UnusedVariable") // read by picocli
+  private boolean help;
+
+  @Option(
+      names = "--broker",
+      required = true,
+      paramLabel = "URL",
+      description = "mqtt://HOST[:1883] or mqtts://HOST[:8883]; MQTT 5.")
+  private String broker;
+
+  @Option(names = "--gateway", paramLabel = "ID", description = "Only this one; all without it.")
+  private @Nullable String gateway;
+
+  @Option(
+      names = "--once",
+      description = "End as soon as every gateway has said what it has and nothing is in transit.")
+  private boolean once;
+
+  @Option(
+      names = "--wait",
+      paramLabel = "TIME",
+      defaultValue = "30s",
+      converter = DurationConverter.class,
+      description = "With --once: end after this long all the same (default ${DEFAULT-VALUE}).")
+  private Duration wait;
+
+  @Option(names = "--json", description = "The report as one line of JSON.")
+  private boolean json;
+
+  @Option(
+      names = "--state",
+      paramLabel = "FILE",
+      description = "Remember here what was seen, and go on from there.")
+  private @Nullable Path state;
+
+  @Option(
+      names = "--client-id",
+      paramLabel = "ID",
+      description = "Under which the broker keeps what comes meanwhile (lingtan-audit-THIS_HOST).")
+  private @Nullable String clientId;
+
+  @Option(names = "--user", paramLabel = "NAME", description = "For the broker.")
+  private @Nullable String user;
+
+  @Option(
+      names = "--password-file",
+      paramLabel = "FILE",
+      description = "Holds the password; a line end at its end is not part of it.")
+  private @Nullable Path passwordFile;
+
+  @Option(
+      names = "--ca",
+      paramLabel = "FILE",
+      description = "PEM file of the authority to trust instead of this machine's own list.")
+  private @Nullable Path ca;
+
+  @Option(
+      names = "--no-session",
+      description = "Leave nothing at the broker; judge only what comes while connected.")
+  private boolean noSession;
+
+  /**
+   * @param atShutdown told what to run when the process is asked to end, such as at Ctrl-C
+   */
+  public AuditCommand(Time time, RandomGenerator random, Consumer<Runnable> atShutdown) {
+    this(time, random, atShutdown, Runtime.getRuntime()::halt);
+  }
+
+  /**
+   * @param halt ends the process with an exit code when the report is out
+   */
+  AuditCommand(Time time, RandomGenerator random, Consumer<Runnable> atShutdown, IntConsumer halt) {
+    this.time = time;
+    this.random = random;
+    this.atShutdown = atShutdown;
+    this.halt = halt;
+  }
+
+  @Override
+  public Integer call() {
+    PrintWriter err = spec.commandLine().getErr();
+    AuditStep step;
+    try {
+      step = open();
+    } catch (IOException e) {
+      err.println(e.getMessage());
+      return FAILED;
+    }
+    atShutdown.accept(this::stop);
+    try {
+      exit = once ? once(step, err) : follow(step, err);
+    } finally {
+      spec.commandLine().getOut().flush();
+      err.flush();
+      reported.countDown();
+    }
+    return exit;
+  }
+
+  /** On the thread that ends the process: lets the report be printed, and its exit code count. */
+  private void stop() {
+    if (reported.getCount() == 0) {
+      return;
+    }
+    stopping = true;
+    try {
+      if (reported.await(SHUTDOWN_SECONDS, TimeUnit.SECONDS)) {
+        halt.accept(exit);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private AuditStep open() throws IOException {
+    BrokerAddress address;
+    try {
+      address = BrokerAddress.parse(broker);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "--broker: " + e.getMessage(), e);
+    }
+    if (gateway != null && !gateway.matches("[A-Za-z0-9_-]{1,64}")) {
+      throw new ParameterException(
+          spec.commandLine(), "--gateway: " + gateway + " is no id of a gateway");
+    }
+    if (ca != null && !address.tls()) {
+      throw new ParameterException(spec.commandLine(), "--ca: only with mqtts://");
+    }
+    if (noSession && state != null) {
+      throw new ParameterException(
+          spec.commandLine(), "--state needs the broker's session: leave out --no-session");
+    }
+    StateFile file = state == null ? null : new StateFile(state);
+    Completeness known = file == null ? null : file.load();
+    AuditClient.Options options =
+        new AuditClient.Options(
+            address,
+            clientId == null ? defaultClientId(gateway) : clientId,
+            user,
+            passwordFile == null ? null : password(passwordFile),
+            ca == null ? null : CertificateAuthority.trust(readable(ca)),
+            !noSession);
+    return new AuditStep(
+        options, gateway, known == null ? Completeness.ofAllTopics() : known, file, time, random);
+  }
+
+  private static String defaultClientId(@Nullable String gateway) throws IOException {
+    String host =
+        Files.readString(Path.of("/proc/sys/kernel/hostname"), StandardCharsets.UTF_8)
+            .strip()
+            .replaceAll("[^A-Za-z0-9_-]", "-");
+    // The subscription is part of the session, so that each needs a session of its own.
+    return "lingtan-audit-" + host + (gateway == null ? "" : "-" + gateway);
+  }
+
+  private static byte[] password(Path file) throws IOException {
+    return Files.readString(readable(file), StandardCharsets.UTF_8)
+        .replaceFirst("\\R\\z", "")
+        .getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static Path readable(Path file) throws IOException {
+    if (!Files.isReadable(file)) {
+      throw new IOException("cannot read " + file + ": check its name and permission");
+    }
+    return file;
+  }
+
+  private int once(AuditStep step, PrintWriter err) {
+    MonotonicInstant end = time.now().plus(wait);
+    Complaints complaints = new Complaints(step, err);
+    boolean wasFollowing = false;
+    while (!stopping) {
+      MonotonicInstant now = time.now();
+      int taken = step.step(now);
+      complaints.print();
+      wasFollowing |= step.followingSince() != null;
+      Trouble trouble = step.trouble();
+      if (!now.isBefore(end)
+          || (trouble != null && trouble.hopeless())
+          || (taken == 0 && isSettled(step, now))) {
+        break;
+      }
+      rest(step, taken);
+    }
+    step.close();
+    if (!wasFollowing) {
+      err.println("nothing could be judged without a connection");
+      return FAILED;
+    }
+    return print(step);
+  }
+
+  /** Whether every gateway has said since the subscription what it has, and all of that is here. */
+  private boolean isSettled(AuditStep step, MonotonicInstant now) {
+    MonotonicInstant since = step.followingSince();
+    if (since == null || now.nanosSince(since) < SETTLE_NANOS) {
+      return false;
+    }
+    AuditReport report = step.report(now);
+    return !report.gateways().isEmpty()
+        && report.gateways().stream()
+            .allMatch(
+                heard ->
+                    heard.storeHeardMillis() >= step.subscribedMillis()
+                        && (heard.inTransit() == 0 || heard.link() == Link.OFFLINE));
+  }
+
+  private int follow(AuditStep step, PrintWriter err) {
+    LiveLines lines =
+        new LiveLines(
+            line -> {
+              if (!json) {
+                spec.commandLine().getOut().println(line);
+                spec.commandLine().getOut().flush();
+              }
+            });
+    Complaints complaints = new Complaints(step, err);
+    MonotonicInstant next = time.now();
+    while (!stopping) {
+      MonotonicInstant now = time.now();
+      int taken = step.step(now);
+      complaints.print();
+      Trouble trouble = step.trouble();
+      if (trouble != null && trouble.hopeless()) {
+        break;
+      }
+      if (!now.isBefore(next)) {
+        lines.show(step.report(now));
+        next = now.plusNanos(REPORT_NANOS);
+      }
+      rest(step, taken);
+    }
+    Trouble trouble = step.trouble();
+    step.close();
+    int code = print(step);
+    return trouble != null && trouble.hopeless() ? FAILED : code;
+  }
+
+  private void rest(AuditStep step, int taken) {
+    long wait = step.due().nanosSince(time.now());
+    if (taken == 0 && wait > 0) {
+      step.waiter().await(Math.min(wait, LONGEST_WAIT_NANOS));
+    }
+  }
+
+  private int print(AuditStep step) {
+    AuditReport report = step.report(time.now());
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      out.println(report.json());
+    } else {
+      out.print(report.text());
+    }
+    return report.verdict().isGood() ? GOOD : FAILED;
+  }
+
+  /** Says each trouble when it begins, and when it is over. */
+  private static final class Complaints {
+    private final AuditStep step;
+    private final PrintWriter err;
+    private String said = "";
+    private String saidOfFile = "";
+
+    Complaints(AuditStep step, PrintWriter err) {
+      this.step = step;
+      this.err = err;
+    }
+
+    void print() {
+      Trouble trouble = step.trouble();
+      String message = trouble == null ? "" : trouble.message();
+      if (!message.equals(said)) {
+        boolean retried = trouble != null && !trouble.hopeless();
+        err.println(trouble == null ? "connected" : message + (retried ? "; trying again" : ""));
+        err.flush();
+        said = message;
+      }
+      String ofFile = step.saveTrouble() == null ? "" : step.saveTrouble();
+      if (!ofFile.equals(saidOfFile)) {
+        err.println(ofFile.isEmpty() ? "the state file can be written again" : ofFile);
+        err.flush();
+        saidOfFile = ofFile;
+      }
+    }
+  }
+
+  /** Reads {@code 500ms}, {@code 30s}, {@code 15m} or {@code 1h}. */
+  static final class DurationConverter implements ITypeConverter<Duration> {
+    private static final Pattern FORM = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
+
+    @Override
+    public Duration convert(String value) {
+      Matcher matcher = FORM.matcher(value);
+      if (!matcher.matches()) {
+        throw new TypeConversionException(value + " is no time: write 500ms, 30s, 15m or 1h");
+      }
+      long number = Long.parseLong(matcher.group(1));
+      return switch (matcher.group(2)) {
+        case "ms" -> Duration.ofMillis(number);
+        case "s" -> Duration.ofSeconds(number);
+        case "m" -> Duration.ofMinutes(number);
+        default -> Duration.ofHours(number);
+      };
+    }
+  }
+}
