@@ -9,23 +9,25 @@ import org.jspecify.annotations.Nullable;
  * What a unit may still answer late on a line without transaction ids.
  *
  * <p>A late RTU reply looks like the answer to whatever is asked next. It can be told apart by its
- * byte count alone, so that no request is sent whose answer would look like one that is still owed:
- * a register more is asked instead, or, where the device refuses that, a register less is asked
- * once to bring the order back. Replies come in the order of their requests; a fitting one
- * therefore settles everything before it.
+ * byte count alone, so that for a while no request is sent whose answer would look like one that is
+ * still owed: a register more is asked instead, behind or before the block. Where the device
+ * refuses both, a register less is asked once; a fitting answer to that settles what was before it,
+ * because a device answers in the order in which it was asked.
  */
 final class LateReplies {
 
   /** Replies that take longer than this are not expected from any field device. */
   private static final long OWED_NANOS = 30_000_000_000L;
 
-  private static final int MOST = 4;
-  // Nine bits more change the byte count of a read of bits for certain.
-  private static final int FARTHEST = 9 * MOST;
+  private static final int MOST = 16;
+  // Eight bits more change the byte count of a read of bits for certain.
+  private static final int FARTHEST = 8 * (MOST + 1);
+
+  private static final int MOST_CLOSED = 1024;
 
   private final int[] owed = new int[MOST];
   private final long[] untilNanos = new long[MOST];
-  private final Set<Integer> closedEnds = new HashSet<>();
+  private final Set<Integer> closed = new HashSet<>();
   private int size;
 
   private static int shape(BlockRead read) {
@@ -66,43 +68,58 @@ final class LateReplies {
     size++;
   }
 
-  /** A request had the answer that fits it alone. */
-  void answered() {
+  /** An answer came to a request that was sent only to bring the order back. */
+  void settled() {
     size = 0;
   }
 
   /** An exception came, which does not say to which of the open requests. */
   void refused(BlockRead read, long now) {
     if (!isEmpty(now)) {
-      dropOldest();
       unanswered(read, now);
     }
   }
 
-  /** The device refuses to read on behind this block. */
-  void endsAt(BlockRead block) {
-    if (closedEnds.size() < 1024) {
-      closedEnds.add(block.function() << 17 | block.end());
+  /** The device refuses to read on from {@code wanted} to all of {@code asked}. */
+  void endsWithin(BlockRead asked, BlockRead wanted) {
+    if (closed.size() < MOST_CLOSED) {
+      closed.add(asked.end() > wanted.end() ? endOf(wanted) : startOf(wanted));
     }
+  }
+
+  private static int endOf(BlockRead block) {
+    return block.function() << 18 | block.end();
+  }
+
+  private static int startOf(BlockRead block) {
+    return block.function() << 18 | 1 << 17 | block.address();
   }
 
   /**
    * What to ask instead of {@code read}, so that no owed answer can be taken for its own: the same,
-   * longer, or, with the values behind missing, shorter. Null if there is nothing of the kind, and
-   * the unit is best left alone until {@link #freeAtNanos}.
+   * a longer one around it, or a shorter one whose values are not used. Null if there is nothing of
+   * the kind, and the unit is best left alone until {@link #freeAtNanos}.
    */
   @Nullable BlockRead distinct(BlockRead read, int maxWords, long now) {
     if (isEmpty(now) || !isOwed(read)) {
       return read;
     }
-    boolean closed = closedEnds.contains(read.function() << 17 | read.end());
-    for (int more = 1; !closed && more <= FARTHEST; more++) {
-      if (read.words() + more > maxWords || read.end() + more > 65_536) {
-        break;
+    int room = Math.min(FARTHEST, maxWords - read.words());
+    if (!closed.contains(endOf(read))) {
+      for (int more = 1; more <= Math.min(room, 65_536 - read.end()); more++) {
+        BlockRead longer = new BlockRead(read.function(), read.address(), read.words() + more);
+        if (!isOwed(longer)) {
+          return longer;
+        }
       }
-      BlockRead longer = new BlockRead(read.function(), read.address(), read.words() + more);
-      if (!isOwed(longer)) {
-        return longer;
+    }
+    if (!closed.contains(startOf(read))) {
+      for (int more = 1; more <= Math.min(room, read.address()); more++) {
+        BlockRead longer =
+            new BlockRead(read.function(), read.address() - more, read.words() + more);
+        if (!isOwed(longer)) {
+          return longer;
+        }
       }
     }
     for (int less = 1; less <= FARTHEST && less < read.words(); less++) {

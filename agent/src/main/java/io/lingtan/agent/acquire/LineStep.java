@@ -29,7 +29,9 @@ import io.lingtan.agent.run.Waiter;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.Line;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -85,6 +87,7 @@ public final class LineStep implements Step {
   private @Nullable PollRun run;
   private @Nullable Station asked;
   private Purpose purpose = Purpose.BLOCK;
+  private BlockRead wanted = new BlockRead(3, 0, 1);
   private BlockRead request = new BlockRead(3, 0, 1);
   private long quietUntilNanos;
   private int timeoutsInARow;
@@ -92,7 +95,7 @@ public final class LineStep implements Step {
   private long downSinceNanos;
   private MonotonicInstant last = new MonotonicInstant(0);
   private MonotonicInstant due = new MonotonicInstant(0);
-  private @Nullable String loggedFlaw;
+  private final Set<String> loggedFlaws = new HashSet<>();
   private volatile LineSnapshot snapshot;
 
   /**
@@ -383,6 +386,7 @@ public final class LineStep implements Step {
       safe = distinct;
     }
     asked = station;
+    this.wanted = wanted;
     request = safe;
     exchange.begin(station.device().unit(), safe, costOf(station).wireNanos(safe), now);
     settle(exchange.advance(now), now);
@@ -470,7 +474,9 @@ public final class LineStep implements Step {
     heard(station, now);
     station.replied(now - exchange.sentNanos(), costOf(station).wireNanos(request));
     if (!framing.hasTransactions()) {
-      station.late().answered();
+      if (!words.read().covers(wanted)) {
+        station.late().settled();
+      }
       if (exchange.surplus()) {
         // Two answers to one question, or noise: what else is under way must not look like the
         // next.
@@ -484,14 +490,14 @@ public final class LineStep implements Step {
       return;
     }
     if (purpose == Purpose.DISCOVERY && chain != null) {
-      if (words.read().words() >= 2) {
+      if (words.read().covers(wanted)) {
         chain.read(words);
         discovered(station, open, chain);
       }
       return;
     }
     Block block = open.next();
-    if (block != null && words.read().words() >= block.read().words()) {
+    if (block != null && words.read().covers(block.read())) {
       open.answered(words, now);
     }
   }
@@ -552,8 +558,8 @@ public final class LineStep implements Step {
     }
     boolean illegal = code == ILLEGAL_ADDRESS || code == ILLEGAL_VALUE;
     if (!request.equals(block.read())) {
-      if (illegal && request.words() > block.read().words()) {
-        station.late().endsAt(block.read());
+      if (illegal && request.covers(block.read())) {
+        station.late().endsWithin(request, block.read());
       }
       if (!open.retry()) {
         open.refused(reason, what, List.of(), now);
@@ -603,9 +609,7 @@ public final class LineStep implements Step {
   }
 
   private void logOnce(Station station, Flaw flaw, String what) {
-    String kind = station.device().id() + " " + flaw;
-    if (!kind.equals(loggedFlaw)) {
-      loggedFlaw = kind;
+    if (loggedFlaws.add(station.device().id() + " " + flaw)) {
       log.warn(
           "line {}, device {}: a reply was thrown away: {}",
           line.id(),

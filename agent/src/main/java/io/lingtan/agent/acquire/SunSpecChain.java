@@ -36,10 +36,11 @@ final class SunSpecChain {
     return done ? null : new BlockRead(FUNCTION, address, 2);
   }
 
-  /** The answer to {@link #next}. */
+  /** The answer to {@link #next}, or to a longer read around it. */
   void read(Words words) {
-    int first = words.word(0);
-    int second = words.word(1);
+    int at = address - words.read().address();
+    int first = words.word(at);
+    int second = words.word(at + 1);
     if (!marked) {
       if (first == SUNS_HIGH && second == SUNS_LOW) {
         marked = true;

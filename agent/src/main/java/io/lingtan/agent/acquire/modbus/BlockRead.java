@@ -38,6 +38,11 @@ public record BlockRead(int function, int address, int words) {
     return address + words;
   }
 
+  /** Whether every register of {@code other} is read too. */
+  public boolean covers(BlockRead other) {
+    return function == other.function && address <= other.address && end() >= other.end();
+  }
+
   @Override
   public String toString() {
     return "FC" + function + " " + address + "+" + words;

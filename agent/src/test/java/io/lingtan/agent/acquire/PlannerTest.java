@@ -1,0 +1,210 @@
+package io.lingtan.agent.acquire;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lingtan.agent.acquire.modbus.BlockRead;
+import io.lingtan.agent.acquire.modbus.Framing;
+import io.lingtan.agent.reading.Point;
+import io.lingtan.agent.reading.Reason;
+import io.lingtan.agent.run.Randomness;
+import io.lingtan.agent.site.DeviceProfile;
+import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
+import io.lingtan.agent.site.Line;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
+
+final class PlannerTest {
+
+  private static final Line SERIAL = Bench.line(Framing.RTU, Duration.ofSeconds(1));
+  private static final WireCost COST = WireCost.of(SERIAL, 0);
+
+  private static Register register(int index, int function, int address, boolean wide) {
+    RegisterPoint source =
+        Bench.register(
+            Point.at(index).name(),
+            function,
+            address,
+            wide ? DeviceProfile.Type.UINT32 : DeviceProfile.Type.UINT16,
+            "1");
+    return new Register(source, Point.at(index), 0, BigDecimal.ONE, false);
+  }
+
+  private static List<String> reads(Planner planner) {
+    return planner.blocks().stream().map(block -> block.read().toString()).toList();
+  }
+
+  @Test
+  void aSmallHoleIsReadAlongAndAWideOneIsNot() {
+    // At 9600 baud a second request costs 13 characters, 20 ms and 3.5 characters: 37 characters,
+    // which is a hole of 18 registers.
+    var near = List.of(register(0, 3, 0, false), register(1, 3, 18, false));
+    assertEquals(List.of("FC3 0+19"), reads(new Planner(near, 125, COST)));
+    var far = List.of(register(0, 3, 0, false), register(1, 3, 20, false));
+    assertEquals(List.of("FC3 0+1", "FC3 20+1"), reads(new Planner(far, 125, COST)));
+  }
+
+  @Test
+  void theTimeOfARequestIsTheFormulaOfTheWire() {
+    // (8 + 5 + 2·10)·10/9600 s + 20 ms + 3.5 characters
+    long expected = 33 * 1_041_666L + 20_000_000L + 1_041_666L * 7 / 2;
+    assertEquals(expected, COST.nanos(new BlockRead(3, 0, 10)));
+    var fast =
+        new Line.Serial(
+            "fast",
+            "/dev/ttyS0",
+            new Line.CharacterFormat(115_200, Line.Parity.EVEN, 1),
+            "auto",
+            false,
+            Duration.ofSeconds(1),
+            List.of());
+    long character = 1_000_000_000L * 11 / 115_200;
+    assertEquals(
+        33 * character + 20_000_000L + 1_750_000L,
+        WireCost.of(fast, 0).nanos(new BlockRead(3, 0, 10)));
+  }
+
+  @Test
+  void noBlockIsLongerThanTheDeviceAllowsAndNoValueIsSplit() {
+    List<Register> registers = new ArrayList<>();
+    for (int i = 0; i < 60; i++) {
+      registers.add(register(i, 3, 2 * i, true));
+    }
+    Planner planner = new Planner(registers, 7, COST);
+    int values = 0;
+    for (Block block : planner.blocks()) {
+      assertTrue(block.read().words() <= 7);
+      for (Register register : block.registers()) {
+        assertTrue(register.start() >= block.read().address());
+        assertTrue(register.end() <= block.read().end());
+        values++;
+      }
+    }
+    assertEquals(60, values);
+    assertEquals(20, planner.blocks().size());
+  }
+
+  @Test
+  void noPlanIsDearerThanTheBestOfAllPartitions() {
+    long seed = 7_112_025L;
+    System.out.println("seed " + seed);
+    RandomGenerator random = Randomness.seeded(seed);
+    for (int round = 0; round < 500; round++) {
+      int count = random.nextInt(1, 9);
+      List<Register> registers = new ArrayList<>();
+      for (int i = 0; i < count; i++) {
+        registers.add(
+            register(
+                i,
+                3 + random.nextInt(2) * random.nextInt(2),
+                random.nextInt(90),
+                random.nextBoolean()));
+      }
+      int maxWords = random.nextInt(4, 60);
+      long best = cheapest(registers, maxWords);
+      assertEquals(best, new Planner(registers, maxWords, COST).nanos(), "round " + round);
+    }
+  }
+
+  /** Tries every way to put the registers into sets, each read as one block. */
+  private static long cheapest(List<Register> registers, int maxWords) {
+    return cheapest(registers, 0, new ArrayList<>(), maxWords);
+  }
+
+  private static long cheapest(
+      List<Register> registers, int next, List<List<Register>> sets, int maxWords) {
+    if (next == registers.size()) {
+      long sum = 0;
+      for (List<Register> set : sets) {
+        int start = set.stream().mapToInt(Register::start).min().orElseThrow();
+        int end = set.stream().mapToInt(Register::end).max().orElseThrow();
+        boolean mixed = set.stream().mapToInt(Register::function).distinct().count() > 1;
+        if (mixed || end - start > maxWords) {
+          return Long.MAX_VALUE;
+        }
+        sum += COST.nanos(new BlockRead(set.getFirst().function(), start, end - start));
+      }
+      return sum;
+    }
+    long best = Long.MAX_VALUE;
+    for (int i = 0; i <= sets.size(); i++) {
+      if (i == sets.size()) {
+        sets.add(new ArrayList<>());
+      }
+      sets.get(i).add(registers.get(next));
+      best = Math.min(best, cheapest(registers, next + 1, sets, maxWords));
+      sets.get(i).removeLast();
+      if (sets.get(i).isEmpty()) {
+        sets.removeLast();
+      }
+    }
+    return best;
+  }
+
+  @Test
+  void aRefusedBlockIsSplitAtItsWidestHoleFirst() {
+    var registers =
+        List.of(
+            register(0, 3, 0, false),
+            register(1, 3, 3, false),
+            register(2, 3, 10, false),
+            register(3, 3, 11, false));
+    Planner planner = new Planner(registers, 125, COST);
+    assertEquals(List.of("FC3 0+12"), reads(planner));
+    var parts = planner.refuse(planner.blocks().getFirst(), Reason.exception(2));
+    assertEquals(
+        List.of("FC3 0+4", "FC3 10+2"), parts.stream().map(b -> b.read().toString()).toList());
+    assertEquals(List.of("FC3 0+4", "FC3 10+2"), reads(planner));
+  }
+
+  @Test
+  void aSingleRefusedRegisterIsGivenUpAndTheOthersGrowTogetherAgain() {
+    List<Register> registers = new ArrayList<>();
+    for (int i = 0; i < 16; i++) {
+      registers.add(register(i, 3, i, false));
+    }
+    Planner planner = new Planner(registers, 125, COST);
+    for (int rounds = 0; rounds < 20; rounds++) {
+      var refused =
+          planner.blocks().stream()
+              .filter(b -> b.read().address() <= 5 && b.read().end() > 5)
+              .findFirst();
+      if (refused.isEmpty()) {
+        break;
+      }
+      planner.refuse(refused.get(), Reason.exception(2));
+    }
+    assertEquals(List.of("FC3 0+5", "FC3 6+10"), reads(planner));
+    assertEquals(java.util.Map.of(Point.at(5), Reason.exception(2)), planner.refused());
+    planner.forget();
+    assertEquals(List.of("FC3 0+16"), reads(planner));
+  }
+
+  @Test
+  void aScaleFactorIsReadWithItsValue() {
+    RegisterPoint scaled =
+        new RegisterPoint(
+            Point.of("power"),
+            3,
+            14,
+            DeviceProfile.Type.INT16,
+            1,
+            DeviceProfile.WordOrder.BIG,
+            BigDecimal.ONE,
+            50,
+            DeviceProfile.Ratio.NONE,
+            List.of(),
+            null,
+            Duration.ofSeconds(1),
+            Long.MIN_VALUE,
+            Long.MAX_VALUE,
+            java.util.Map.of());
+    Register power = new Register(scaled, Point.of("power"), 40_070, BigDecimal.ONE, true);
+    Planner planner = new Planner(List.of(power), 125, COST);
+    assertEquals(List.of("FC3 40084+37"), reads(planner));
+  }
+}
