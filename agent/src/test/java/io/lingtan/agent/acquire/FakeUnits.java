@@ -2,8 +2,10 @@ package io.lingtan.agent.acquire;
 
 import io.lingtan.agent.acquire.modbus.Framing;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
 
@@ -47,7 +49,10 @@ final class FakeUnits implements FakeChannel.Peer {
   final Map<Integer, Unit> units = new HashMap<>();
 
   /** What is asked of the units, in order, for tests that look. */
-  final java.util.List<String> asked = new java.util.ArrayList<>();
+  final List<String> asked = new ArrayList<>();
+
+  /** Whether each reply is sent two times. */
+  boolean twice;
 
   FakeUnits(Framing framing) {
     this.framing = framing;
@@ -76,7 +81,12 @@ final class FakeUnits implements FakeChannel.Peer {
     }
     unit.requests++;
     byte[] pdu = pdu(unit, function, address, words);
-    channel.deliver(unit.delayNanos.getAsLong(), frame(transaction, id, pdu));
+    byte[] reply = frame(transaction, id, pdu);
+    long delay = unit.delayNanos.getAsLong();
+    channel.deliver(delay, reply);
+    if (twice) {
+      channel.deliver(delay, reply);
+    }
   }
 
   private static byte[] pdu(Unit unit, int function, int address, int words) {

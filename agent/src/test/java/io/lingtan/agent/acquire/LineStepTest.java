@@ -1,6 +1,8 @@
 package io.lingtan.agent.acquire;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.acquire.modbus.Framing;
@@ -11,6 +13,9 @@ import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.DeviceProfile;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -70,5 +75,289 @@ final class LineStepTest {
     assertTrue(dead.size() >= 10 && dead.size() <= 12, "one a minute, were " + dead.size());
     assertEquals(List.of("meter.offline"), bench.eventNames());
     assertTrue(bench.step.snapshot().devices().get(1).offline());
+  }
+
+  @Test
+  void aRefusedRegisterIsBadAndTheOthersGoOnInTheSamePoll() {
+    var profile =
+        Bench.profile(
+            Bench.register("voltage_l1", 3, 0, DeviceProfile.Type.UINT16, "0.1"),
+            Bench.register("voltage_l2", 3, 1, DeviceProfile.Type.UINT16, "0.1"),
+            Bench.register("voltage_l3", 3, 5, DeviceProfile.Type.UINT16, "0.1"),
+            Bench.register("current_l1", 3, 6, DeviceProfile.Type.UINT16, "0.01"));
+    for (Framing framing : Framing.values()) {
+      var bench = new Bench(framing, Bench.device("gate", 1, profile, SECOND, SECOND));
+      bench.units.unit(1).set(0, 2301, 2302).set(6, 512);
+      bench.run(Duration.ofSeconds(30));
+      for (Sample sample : bench.samplesOf("gate")) {
+        assertEquals(3, sample.values().size(), sample::toString);
+        assertEquals(
+            Map.of(Point.of("voltage_l3"), Reason.exception(2)), sample.bad(), sample::toString);
+      }
+      // What was refused is remembered: two requests each second, beside the search in the first.
+      assertTrue(bench.channel.requests <= 2 * 30 + 5, "requests: " + bench.channel.requests);
+      assertFalse(bench.step.snapshot().devices().getFirst().offline());
+    }
+  }
+
+  @Test
+  void aDeviceThatRefusesLongRequestsIsReadInShorterOnes() {
+    var bench = new Bench(Framing.TCP, device("gate", 1, 1));
+    serve(bench, 1, 100, 200);
+    bench.units.unit(1).maxWords = 10;
+    bench.run(Duration.ofSeconds(5));
+    for (Sample sample : bench.samplesOf("gate")) {
+      assertEquals(2, sample.values().size());
+      assertTrue(sample.bad().isEmpty());
+    }
+  }
+
+  @Test
+  void aBusyDeviceIsBadButNotOffline() {
+    var bench = new Bench(Framing.TCP, device("gate", 1, 1));
+    serve(bench, 1, 100, 200);
+    bench.run(Duration.ofSeconds(5));
+    bench.units.unit(1).exception = 6;
+    bench.run(Duration.ofSeconds(10));
+    Sample last = bench.samplesOf("gate").getLast();
+    assertEquals(Map.of(POWER, Reason.exception(6), IMPORT, Reason.exception(6)), last.bad());
+    assertTrue(last.values().isEmpty());
+    assertNull(last.failed());
+    bench.units.unit(1).exception = 0;
+    bench.run(Duration.ofSeconds(2));
+    assertEquals(2, bench.samplesOf("gate").getLast().values().size());
+    assertEquals(List.of(), bench.eventNames());
+  }
+
+  @Test
+  void aGatewayThatSpeaksForADeadUnitIsNoAnswer() {
+    var bench = new Bench(Framing.TCP, device("gate", 1, 1));
+    bench.units.unit(1).exception = 11;
+    bench.run(Duration.ofSeconds(5));
+    assertEquals(Reason.exception(11), bench.samplesOf("gate").getFirst().failed());
+    assertEquals(List.of("meter.offline"), bench.eventNames());
+    bench.units.unit(1).exception = 0;
+    serve(bench, 1, 1, 2);
+    bench.run(Duration.ofSeconds(40));
+    assertEquals(List.of("meter.offline", "meter.online"), bench.eventNames());
+    assertNull(bench.samplesOf("gate").getLast().failed());
+  }
+
+  @ParameterizedTest
+  @EnumSource(Framing.class)
+  void aKnownUnitIsOfflineAfterThreeFailedPollsAndBackAtItsFirstAnswer(Framing framing) {
+    var bench = new Bench(framing, device("gate", 1, 1), device("other", 2, 1));
+    serve(bench, 1, 100, 200);
+    serve(bench, 2, 100, 200);
+    bench.run(Duration.ofSeconds(10));
+    int before = bench.samplesOf("gate").size();
+    bench.units.unit(1).silent = true;
+    bench.run(Duration.ofMinutes(5));
+    List<Sample> since = bench.samplesOf("gate").subList(before, bench.samplesOf("gate").size());
+    assertEquals(
+        3,
+        since.stream().filter(s -> Reason.TIMEOUT.equals(s.failed())).count(),
+        framing::toString);
+    long minutes = since.stream().filter(s -> Reason.OFFLINE.equals(s.failed())).count();
+    assertTrue(minutes == 4 || minutes == 5, "offline each minute, was " + minutes);
+    bench.units.unit(1).silent = false;
+    bench.run(Duration.ofSeconds(80));
+    assertEquals(List.of("meter.offline", "meter.online"), bench.eventNames());
+    assertEquals(2, bench.samplesOf("gate").getLast().values().size());
+    assertEquals(0, bench.samplesOf("other").stream().filter(s -> s.failed() != null).count());
+  }
+
+  @Test
+  void probesOfDeadUnitsTakeAtMostAFiftiethOfTheLine() {
+    Device[] devices = new Device[8];
+    for (int i = 0; i < devices.length; i++) {
+      devices[i] = device("m" + i, i + 1, 10);
+    }
+    var bench = new Bench(Framing.RTU, devices);
+    serve(bench, 1, 100, 200);
+    bench.run(Duration.ofMinutes(1));
+    bench.units.asked.clear();
+    bench.run(Duration.ofHours(1));
+    long probes = bench.units.asked.stream().filter(asked -> !asked.startsWith("1/")).count();
+    assertTrue(probes > 0, "dead units are still looked for");
+    // Each costs the timeout, the frame's time and the silence after it: at least 1.3 s.
+    assertTrue(probes * 1.3 <= 3600 * 0.02 * 1.05, "probes: " + probes);
+  }
+
+  @Test
+  void theLastUnitsToWakeAfterAPowerCutAreNotForgottenForMinutes() {
+    Device[] devices = new Device[8];
+    for (int i = 0; i < devices.length; i++) {
+      devices[i] = device("m" + i, i + 1, 10);
+    }
+    var bench = new Bench(Framing.RTU, devices);
+    bench.run(Duration.ofSeconds(20));
+    for (int i = 0; i < devices.length; i++) {
+      serve(bench, i + 1, 100, 200);
+    }
+    bench.run(Duration.ofSeconds(40));
+    for (Device device : devices) {
+      assertNull(bench.samplesOf(device.id()).getLast().failed(), device.id());
+    }
+  }
+
+  @Test
+  void aBrokenLineIsSaidOnceAndMendedByItself() {
+    var bench = new Bench(Framing.TCP, device("gate", 1, 1));
+    serve(bench, 1, 100, 200);
+    bench.run(Duration.ofSeconds(10));
+    bench.channel.refuse(true);
+    bench.run(Duration.ofMinutes(3));
+    assertEquals(List.of("line.down", "meter.offline"), bench.eventNames());
+    String problem = bench.step.snapshot().problem();
+    assertTrue(problem != null && problem.contains("host refused connection"), problem);
+    int openings = bench.channel.openings;
+    assertTrue(openings >= 8 && openings <= 15, "attempts with growing pauses: " + openings);
+    bench.channel.refuse(false);
+    bench.run(Duration.ofSeconds(35));
+    assertEquals(
+        List.of("line.down", "meter.offline", "line.up", "meter.online"), bench.eventNames());
+    assertNull(bench.samplesOf("gate").getLast().failed());
+    assertNull(bench.step.snapshot().problem());
+  }
+
+  @Test
+  void threeTimeoutsInARowOverAllUnitsMakeANewConnection() {
+    var bench = new Bench(Framing.TCP, device("a", 1, 1), device("b", 2, 1));
+    serve(bench, 1, 100, 200);
+    serve(bench, 2, 100, 200);
+    bench.run(Duration.ofSeconds(10));
+    assertEquals(1, bench.channel.openings);
+    bench.units.unit(1).silent = true;
+    bench.run(Duration.ofSeconds(20));
+    assertEquals(1, bench.channel.openings, "the other still answers in between");
+    bench.units.unit(2).silent = true;
+    bench.run(Duration.ofSeconds(10));
+    assertTrue(bench.channel.openings > 1);
+  }
+
+  @Test
+  void pollsThatDoNotFitAreSkippedAndCountedNotQueued() {
+    var bench = new Bench(Framing.RTU, device("a", 1, 1), device("b", 2, 1));
+    serve(bench, 1, 100, 200);
+    serve(bench, 2, 100, 200);
+    bench.units.unit(1).delayNanos = () -> 800_000_000L;
+    bench.units.unit(2).delayNanos = () -> 800_000_000L;
+    bench.run(Duration.ofMinutes(5));
+    long polls = bench.samples.size();
+    long skipped = bench.step.snapshot().skipped();
+    // Two requests of 0.8 s until the delay has been measured, then one that reads the hole along.
+    assertTrue(polls >= 300 && polls <= 349, "polls " + polls);
+    assertTrue(polls + skipped >= 590 && polls + skipped <= 602, polls + " + " + skipped);
+    assertTrue(bench.step.snapshot().busyPercent() >= 90);
+    long a = bench.samplesOf("a").size();
+    assertTrue(Math.abs(2 * a - polls) <= 2, "both have their share, a has " + a + " of " + polls);
+  }
+
+  @Test
+  void aFullQueueIsToldWhenItGoesThroughAgain() {
+    var bench = new Bench(Framing.TCP, 4, Duration.ofSeconds(1), device("gate", 1, 1));
+    serve(bench, 1, 100, 200);
+    // Nobody takes: the line steps by hand.
+    for (int i = 0; i < 200 && bench.step.snapshot().refusedSamples() < 6; i++) {
+      if (bench.step.step(bench.time.now()) == 0) {
+        bench.time.advanceTo(bench.step.due());
+      }
+    }
+    assertEquals(6, bench.step.snapshot().refusedSamples());
+    bench.run(Duration.ofSeconds(3));
+    assertEquals(List.of("poll.skipped"), bench.eventNames());
+    var detail = bench.events.getFirst().detail();
+    assertEquals(6L, detail.get("count"));
+    assertEquals(5_000L, millis(detail, "to") - millis(detail, "from"));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Framing.class)
+  void noiseInFrontOfAReplyCostsThatReplyAndNoMore(Framing framing) {
+    var bench = new Bench(framing, device("gate", 1, 1));
+    serve(bench, 1, 100, 200);
+    bench.run(Duration.ofSeconds(5));
+    int[] left = {1};
+    var unit = bench.units.unit(1);
+    unit.delayNanos =
+        () -> {
+          if (left[0]-- > 0) {
+            bench.channel.deliver(1_000_000L, new byte[] {(byte) 0xFF, 0, 0x55, 1, 3, 9, 9});
+          }
+          return 10_000_000L;
+        };
+    bench.run(Duration.ofSeconds(10));
+    long bad =
+        bench.samplesOf("gate").stream()
+            .filter(s -> s.failed() != null || !s.bad().isEmpty())
+            .count();
+    assertEquals(1, bad, framing::toString);
+    assertEquals(List.of(), bench.eventNames());
+    assertEquals(1, bench.step.snapshot().devices().getFirst().crcErrors());
+  }
+
+  @Test
+  void aSecondCopyOfAReplyIsThrownAway() {
+    var bench = new Bench(Framing.RTU, device("gate", 1, 1));
+    serve(bench, 1, 100, 200);
+    bench.units.twice = true;
+    bench.run(Duration.ofSeconds(20));
+    for (Sample sample : bench.samplesOf("gate")) {
+      assertEquals(2, sample.values().size());
+    }
+    assertTrue(bench.step.snapshot().foreign() > 0);
+  }
+
+  @Test
+  void thePhasesOfDevicesAreSpreadOverTheSecond() {
+    var bench = new Bench(Framing.TCP, device("a", 1, 1), device("b", 2, 1));
+    serve(bench, 1, 100, 200);
+    serve(bench, 2, 100, 200);
+    bench.run(Duration.ofSeconds(3));
+    assertEquals(10_000_000L, bench.samplesOf("a").getFirst().atNanos());
+    assertEquals(510_000_000L, bench.samplesOf("b").getFirst().atNanos());
+  }
+
+  @Test
+  void aPointGroupHasItsOwnPeriodAndTravelsWithTheDevicesSamples() {
+    Device plain = device("gate", 1, 1);
+    Device grouped =
+        new Device(
+            "gate",
+            PROFILE,
+            1,
+            null,
+            SECOND,
+            SECOND,
+            plain.ct(),
+            plain.pt(),
+            Map.of(),
+            null,
+            List.of(new Device.Group(List.of(IMPORT), Duration.ofSeconds(5))),
+            null,
+            null,
+            false);
+    var bench = new Bench(Framing.TCP, grouped);
+    serve(bench, 1, 100, 200);
+    bench.run(Duration.ofSeconds(20));
+    long withEnergy = bench.samplesOf("gate").stream().filter(s -> s.values().has(IMPORT)).count();
+    long withPower = bench.samplesOf("gate").stream().filter(s -> s.values().has(POWER)).count();
+    assertEquals(20, withPower);
+    assertEquals(4, withEnergy);
+    assertTrue(bench.samplesOf("gate").stream().allMatch(s -> s.bad().isEmpty()));
+  }
+
+  @Test
+  void thePlanShowsWhatTheLineIsAskedAndHowFullItIs() {
+    Plan plan = Plan.of(Bench.line(Framing.RTU, SECOND, device("a", 1, 1), device("b", 2, 1)));
+    assertEquals(2, plan.rounds().size());
+    assertEquals(List.of(POWER), plan.rounds().getFirst().requests().getFirst().points());
+    // Two requests of two registers a device and second, 17 characters and 3.5 more, 20 ms each.
+    assertEquals(16.5, plan.utilisationPercent(), 0.1);
+  }
+
+  private static long millis(Map<String, Object> detail, String key) {
+    return (Long) Objects.requireNonNull(detail.get(key), key);
   }
 }
