@@ -32,6 +32,9 @@ final class Gaps {
   /** With its breaker open a device has one record a minute; twice that, as for every period. */
   private static final long FAILED_MILLIS = 120_000;
 
+  /** After its start an agent opens its lines; the first record may take that much longer. */
+  private static final long STARTING_MILLIS = 5_000;
+
   /** Until the period is known: twice the default record period. */
   private static final long UNKNOWN_PERIOD_MILLIS = 10_000;
 
@@ -121,7 +124,7 @@ final class Gaps {
       case "agent.start" -> {
         long since = detail.number("since", stoppedMillis);
         if (since != Numbered.UNDATED && since <= ts) {
-          span(new Span(null, since, ts, false));
+          span(new Span(null, since, ts + STARTING_MILLIS, false));
         }
       }
       case "poll.skipped" -> {
