@@ -1,6 +1,5 @@
 package io.lingtan.agent.publish;
 
-import io.lingtan.agent.journal.Outbox;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.JournalRecord.Kind;
 import java.util.ArrayDeque;
@@ -22,7 +21,7 @@ final class Lane {
     boolean test(String epoch, long seq);
   }
 
-  private final Outbox outbox;
+  private final Records outbox;
   private final Set<Kind> kinds;
   private final Underway underway;
   private final ArrayDeque<JournalRecord> ahead = new ArrayDeque<>();
@@ -34,7 +33,7 @@ final class Lane {
   private @Nullable String skippedEpoch;
   private long skippedSeq;
 
-  Lane(Outbox outbox, Set<Kind> kinds, Underway underway) {
+  Lane(Records outbox, Set<Kind> kinds, Underway underway) {
     this.outbox = outbox;
     this.kinds = kinds;
     this.underway = underway;

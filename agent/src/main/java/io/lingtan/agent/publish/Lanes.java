@@ -1,6 +1,5 @@
 package io.lingtan.agent.publish;
 
-import io.lingtan.agent.journal.Outbox;
 import io.lingtan.agent.journal.StoreState;
 import io.lingtan.agent.publish.Window.Load;
 import io.lingtan.agent.publish.Window.Sent;
@@ -50,7 +49,7 @@ final class Lanes {
   private record Mark(long last, MonotonicInstant at) {}
 
   private final Topics topics;
-  private final Outbox outbox;
+  private final Records outbox;
   private final Sending sending;
   private final TopicBackoff backoff;
   private final Notices notices;
@@ -85,7 +84,7 @@ final class Lanes {
 
   Lanes(
       Topics topics,
-      Outbox outbox,
+      Records outbox,
       Sending sending,
       TopicBackoff backoff,
       Notices notices,
@@ -124,8 +123,8 @@ final class Lanes {
     if (appAcks != null) {
       appAcks.forgetTaken();
     }
-    backoff.clear();
-    retryAt = MonotonicInstant.NEVER;
+    backoff.connected(now);
+    retryAt = backoff.next(now);
     ordered.restart(epochs);
     late.restart(epochs);
     liveEpoch = state.epoch();
@@ -166,6 +165,26 @@ final class Lanes {
       }
     }
     lateIdle = false;
+  }
+
+  /**
+   * Once a minute: goes back to the oldest record that is neither acknowledged nor under way. A
+   * lane passes over what could not be read at the time, and that must not wait for the next
+   * connection.
+   */
+  void recheck(StoreState state) {
+    for (StoreState.Previous previous : state.previous()) {
+      recheck(previous.epoch(), previous.acked() + 1, previous.last());
+    }
+    recheck(state.epoch(), state.acked() + 1, state.last());
+  }
+
+  private void recheck(String epoch, long seq, long lastOfIt) {
+    if (seq <= lastOfIt && !isUnderway(epoch, seq)) {
+      ordered.backTo(epoch, seq);
+      late.backTo(epoch, seq);
+      lateIdle = false;
+    }
   }
 
   private static List<String> epochs(StoreState state) {

@@ -68,7 +68,7 @@ public final class PublishStep implements Step {
 
   private final Site site;
   private final Birth birth;
-  private final Outbox outbox;
+  private final Records outbox;
   private final Supplier<StoreState> stateOfJournal;
   private final Broker broker;
   private final Time time;
@@ -104,6 +104,8 @@ public final class PublishStep implements Step {
   private int learntPacketLimit = Integer.MAX_VALUE;
   private Failure.@Nullable Kind toldFailure;
   private @Nullable String problem;
+  private @Nullable String suspected;
+  private boolean downTold;
   private boolean everConnected;
   private MonotonicInstant downSince;
   private MonotonicInstant lastAck = MonotonicInstant.NEVER;
@@ -119,6 +121,18 @@ public final class PublishStep implements Step {
       Site site,
       Birth birth,
       Outbox outbox,
+      Supplier<StoreState> stateOfJournal,
+      Broker broker,
+      Inbox<Arrival> ledger,
+      Time time,
+      RandomGenerator random) {
+    this(site, birth, Records.of(outbox), stateOfJournal, broker, ledger, time, random);
+  }
+
+  PublishStep(
+      Site site,
+      Birth birth,
+      Records outbox,
       Supplier<StoreState> stateOfJournal,
       Broker broker,
       Inbox<Arrival> ledger,
@@ -186,6 +200,9 @@ public final class PublishStep implements Step {
   public int step(MonotonicInstant now) {
     int done = broker.signals().drain(signal -> on(signal, now), SIGNALS_AT_ONCE);
     done += broker.arrivals().drain(arrived -> on(arrived, now), ARRIVALS_AT_ONCE);
+    if (phase == Phase.READY || phase == Phase.LOOKING) {
+      watch(now); // after the signals: what was acknowledged before the end still counts
+    }
     if (committed.compareAndSet(true, false)) {
       refresh(now);
       done++;
@@ -207,9 +224,6 @@ public final class PublishStep implements Step {
       }
       case READY -> done += send(now);
     }
-    if (phase == Phase.READY || phase == Phase.LOOKING) {
-      watch(now);
-    }
     if (!now.isBefore(snapshotDue)) {
       snapshotDue = now.plus(SNAPSHOT_EVERY);
       snapshot = picture(now);
@@ -220,7 +234,10 @@ public final class PublishStep implements Step {
   @Override
   public MonotonicInstant due() {
     MonotonicInstant now = time.now();
-    if (committed.get() || broker.signals().size() > 0 || broker.arrivals().size() > 0) {
+    if (committed.get()
+        || (sending.isBroken() && (phase == Phase.READY || phase == Phase.LOOKING))
+        || broker.signals().size() > 0
+        || broker.arrivals().size() > 0) {
       return now;
     }
     MonotonicInstant due = snapshotDue;
@@ -271,9 +288,6 @@ public final class PublishStep implements Step {
     // Commands last: their SUBACK comes when the retained messages of the others are on the way.
     broker.subscribe(List.of(topics.store(), topics.anyMetaOfADevice()));
     broker.subscribe(List.of(topics.anyCommand()));
-    if (toldFailure != null || !everConnected) {
-      log.info("connected to {}", reconnect.server());
-    }
     problem = null;
     snapshotDue = now;
   }
@@ -360,15 +374,17 @@ public final class PublishStep implements Step {
     }
     lanes.connected(state, now);
     wasLate = true;
-    Event up =
-        Event.of("uplink.up", Severity.INFO)
-            .with("server", reconnect.server())
-            .with("away_ms", since.millisSince(downSince));
-    if (everConnected || toldFailure != null) {
-      notices.tell(up);
+    if (downTold || !everConnected) {
+      log.info("connected to {}", reconnect.server());
+    }
+    if (downTold) {
+      notices.tell(
+          Event.of("uplink.up", Severity.INFO)
+              .with("server", reconnect.server())
+              .with("away_ms", since.millisSince(downSince)));
     }
     everConnected = true;
-    toldFailure = null;
+    downTold = false;
   }
 
   /** Everything retained, as at the beginning of a connection. */
@@ -414,6 +430,7 @@ public final class PublishStep implements Step {
           break;
         }
       }
+      lanes.recheck(state);
       storeShown = state;
       storeSent = now;
       storeDue = now.plus(STORE_EVERY);
@@ -432,6 +449,11 @@ public final class PublishStep implements Step {
   }
 
   private void watch(MonotonicInstant now) {
+    if ((toldFailure != null || suspected != null)
+        && now.nanosSince(since) >= Reconnect.STABLE.toNanos()) {
+      suspected = null;
+      toldFailure = null; // it is over: the next time is news again
+    }
     if (sending.isBroken()) {
       broker.cut();
       lost(
@@ -505,6 +527,7 @@ public final class PublishStep implements Step {
     if (failure.kind() == Failure.Kind.PACKET_TOO_LARGE) {
       learnPacketLimit();
     }
+    suspect(now);
     window.clear();
     control.clear();
     phase = Phase.WAITING;
@@ -512,6 +535,7 @@ public final class PublishStep implements Step {
     snapshotDue = now;
     if (toldFailure != failure.kind()) {
       toldFailure = failure.kind();
+      downTold = true;
       log.warn("{}", failure.sentence());
       notices.tell(
           Event.of("uplink.down", Severity.WARNING)
@@ -525,6 +549,40 @@ public final class PublishStep implements Step {
     } else {
       reconnect.failed(now);
     }
+  }
+
+  /**
+   * Some brokers cut whoever publishes what is forbidden, and the PUBACK that would say so is never
+   * seen. A topic that was first in line at two ends in a row is treated as refused, so that it
+   * does not take everything else down again and again.
+   */
+  private void suspect(MonotonicInstant now) {
+    Sent first = null;
+    for (Sent sent : window.all()) {
+      // What belongs to every birth is sent before the records, and only suspect alone.
+      if (first == null
+          || (first.lane() == Window.Lane.CONTROL && sent.lane() != Window.Lane.CONTROL)) {
+        first = sent;
+      }
+    }
+    if (first == null) {
+      return;
+    }
+    String topic = first.message().topic();
+    if (topic.equals(suspected) && backoff.refused(topic, now)) {
+      log.warn(
+          "{} ended the connection twice while {} was under way to {}: is it allowed there? Other"
+              + " topics go first from now on",
+          reconnect.server(),
+          site.gateway(),
+          topic);
+      notices.tell(
+          Event.of("uplink.refused", Severity.WARNING)
+              .with("topic", topic)
+              .with("what", "publish")
+              .with("reason", "disconnect"));
+    }
+    suspected = topic;
   }
 
   /** A broker that named no maximum, but has one: the largest message under way was too large. */
@@ -578,7 +636,7 @@ public final class PublishStep implements Step {
 
   /**
    * Says goodbye. Messages still under way get up to 2 s for their PUBACKs; those that come are
-   * acknowledged to the outbox.
+   * acknowledged to the outbox, which is closed then: close the journal after this.
    */
   @Override
   public void close() {
@@ -593,6 +651,7 @@ public final class PublishStep implements Step {
               }
             },
             broker.signals().capacity());
+    outbox.close();
     phase = Phase.WAITING;
     snapshot = picture(now);
   }

@@ -10,6 +10,7 @@ import io.lingtan.agent.journal.StoreState.Range;
 import io.lingtan.agent.reading.JournalRecord;
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -47,15 +48,7 @@ final class StoreJson {
           json.writeEndArray();
           json.writeArrayFieldStart("dropped");
           if (detail.compareTo(Detail.NUMBERS_ONLY) < 0) {
-            for (Drop drop : state.dropped()) {
-              json.writeStartObject();
-              json.writeNumberField("from", drop.from());
-              json.writeNumberField("to", drop.to());
-              json.writeNumberField("count", drop.count());
-              json.writeStringField("kind", drop.kind().name().toLowerCase(Locale.ROOT));
-              json.writeStringField("reason", drop.reason());
-              json.writeEndObject();
-            }
+            drops(json, state.dropped());
           }
           json.writeEndArray();
           json.writeNumberField("held", state.held());
@@ -68,6 +61,11 @@ final class StoreJson {
               json.writeNumberField("last", previous.last());
               json.writeNumberField("acked", previous.acked());
               json.writeStringField("reason", previous.reason());
+              if (!previous.dropped().isEmpty()) {
+                json.writeArrayFieldStart("dropped");
+                drops(json, previous.dropped());
+                json.writeEndArray();
+              }
               json.writeEndObject();
             }
           }
@@ -76,6 +74,18 @@ final class StoreJson {
             json.writeBooleanField("truncated", true);
           }
         });
+  }
+
+  private static void drops(JsonGenerator json, List<Drop> drops) throws IOException {
+    for (Drop drop : drops) {
+      json.writeStartObject();
+      json.writeNumberField("from", drop.from());
+      json.writeNumberField("to", drop.to());
+      json.writeNumberField("count", drop.count());
+      json.writeStringField("kind", drop.kind().name().toLowerCase(Locale.ROOT));
+      json.writeStringField("reason", drop.reason());
+      json.writeEndObject();
+    }
   }
 
   /** An unknown time is null, never 0. */

@@ -14,6 +14,8 @@ final class TopicBackoff {
   static final Duration FIRST = Duration.ofSeconds(1);
   static final Duration LONGEST = Duration.ofSeconds(60);
 
+  private static final Duration AFTER_CONNECTING = Duration.ofSeconds(5);
+
   private record Wait(long delayNanos, MonotonicInstant until) {}
 
   private final Map<String, Wait> waits = new HashMap<>();
@@ -28,6 +30,16 @@ final class TopicBackoff {
         before == null ? FIRST.toNanos() : Math.min(before.delayNanos * 2, LONGEST.toNanos());
     waits.put(topic, new Wait(delay, now.plusNanos(delay)));
     return before == null;
+  }
+
+  /**
+   * A new connection: what was refused is not tried in its first seconds, so that a broker that
+   * disconnects for it has taken everything else before.
+   */
+  void connected(MonotonicInstant now) {
+    MonotonicInstant soonest = now.plus(AFTER_CONNECTING);
+    waits.replaceAll(
+        (topic, wait) -> wait.until.isBefore(soonest) ? new Wait(wait.delayNanos, soonest) : wait);
   }
 
   /** Returns whether the topic had been refused before: what was skipped may follow now. */
@@ -54,9 +66,5 @@ final class TopicBackoff {
       }
     }
     return next;
-  }
-
-  void clear() {
-    waits.clear();
   }
 }

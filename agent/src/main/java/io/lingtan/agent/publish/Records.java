@@ -1,0 +1,55 @@
+package io.lingtan.agent.publish;
+
+import io.lingtan.agent.journal.Outbox;
+import io.lingtan.agent.reading.JournalRecord;
+import io.lingtan.agent.reading.JournalRecord.Kind;
+import java.util.List;
+import java.util.Set;
+
+/** What the lanes want of a journal's outbox; tests put a journal without a disk behind it. */
+interface Records extends AutoCloseable {
+
+  /** As {@link Outbox#read}. */
+  List<JournalRecord> read(String epoch, Set<Kind> kinds, long fromSeq, int most);
+
+  /** As {@link Outbox#acknowledged}. */
+  void acknowledged(String epoch, long seq);
+
+  /** As {@link Outbox#setAside}. */
+  void setAside(JournalRecord record, String reason);
+
+  /** As {@link Outbox#endEpoch}. */
+  void endEpoch(String reason);
+
+  @Override
+  void close();
+
+  static Records of(Outbox outbox) {
+    return new Records() {
+      @Override
+      public List<JournalRecord> read(String epoch, Set<Kind> kinds, long fromSeq, int most) {
+        return outbox.read(epoch, kinds, fromSeq, most);
+      }
+
+      @Override
+      public void acknowledged(String epoch, long seq) {
+        outbox.acknowledged(epoch, seq);
+      }
+
+      @Override
+      public void setAside(JournalRecord record, String reason) {
+        outbox.setAside(record, reason);
+      }
+
+      @Override
+      public void endEpoch(String reason) {
+        outbox.endEpoch(reason);
+      }
+
+      @Override
+      public void close() {
+        outbox.close();
+      }
+    };
+  }
+}
