@@ -1,0 +1,222 @@
+package io.lingtan.agent.publish;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lingtan.agent.publish.MemoryBroker.Got;
+import io.lingtan.agent.site.Site;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+final class CommandsTest {
+
+  private final World world = new World();
+  private final MemoryBroker broker = world.broker;
+
+  private void send(String name, String payload, @Nullable String responseTopic) {
+    broker
+        .arrivals()
+        .offer(
+            new Signal.Arrived(
+                broker.connection,
+                "lingtan/v1/gw/cmd/" + name,
+                payload.getBytes(StandardCharsets.UTF_8),
+                false,
+                responseTopic,
+                responseTopic == null ? null : new byte[] {1, 2}));
+    world.run(100);
+  }
+
+  private String reply(String name) {
+    return broker.on("reply/" + name).getLast().message().text();
+  }
+
+  private World requiringAppAcks() {
+    return world.with(
+        new Site.Mqtt(
+            world.mqtt.servers(),
+            null,
+            null,
+            null,
+            null,
+            null,
+            Duration.ZERO,
+            60_000,
+            true,
+            false));
+  }
+
+  private static String golden(String name) throws IOException {
+    try (var in = CommandsTest.class.getResourceAsStream(name + ".json")) {
+      return new String(Objects.requireNonNull(in, name).readAllBytes(), StandardCharsets.UTF_8)
+          .strip();
+    }
+  }
+
+  @Test
+  void pingIsAnsweredOnTheResponseTopicWithItsCorrelation() {
+    world.run(1000);
+    send("ping", "", "answers/here");
+    Got answer = broker.got.getLast();
+    assertEquals("answers/here", answer.topic());
+    assertArrayEquals(new byte[] {1, 2}, answer.message().correlation());
+    assertTrue(answer.message().text().startsWith("{\"ok\":true,\"ts\":17640600"));
+  }
+
+  @Test
+  void withoutAResponseTopicTheAnswerGoesToReply() {
+    world.run(1000);
+    send("ping", "", null);
+    assertTrue(reply("ping").startsWith("{\"ok\":true"));
+  }
+
+  @Test
+  void anAnswerNeverBecomesACommand() {
+    world.run(1000);
+    send("ping", "", "lingtan/v1/gw/cmd/ping");
+    assertTrue(reply("ping").startsWith("{\"ok\":true"));
+    send("ping", "", "a/#");
+    assertEquals(2, broker.on("reply/ping").size());
+  }
+
+  @Test
+  void rebirthPublishesEverythingRetainedAgain() {
+    world.run(1000);
+    int before = broker.on("meta").size();
+    send("rebirth", "", null);
+    assertEquals(before + 1, broker.on("meta").size());
+    assertEquals("{\"ok\":true}", reply("rebirth"));
+  }
+
+  @Test
+  void whatThisVersionDoesNotKnowIsRefusedInWordsAndIsAnEvent() throws IOException {
+    world.run(1000);
+    send("replay", golden("cmd-replay"), null);
+    assertEquals(golden("refused"), reply("replay"));
+    send("feed", "{}", null);
+    assertTrue(reply("feed").startsWith("{\"ok\":false,\"error\":\""));
+    assertEquals(2, world.eventNames().stream().filter("command.refused"::equals).count());
+  }
+
+  @Test
+  void aRetainedCommandIsRefused() {
+    world.run(1000);
+    broker
+        .arrivals()
+        .offer(
+            new Signal.Arrived(
+                broker.connection, "lingtan/v1/gw/cmd/rebirth", new byte[0], true, null, null));
+    int before = broker.on("meta").size();
+    world.run(100);
+    assertEquals(before, broker.on("meta").size());
+    assertTrue(reply("rebirth").contains("\"ok\":false"));
+  }
+
+  @Test
+  void aFloodOfCommandsFillsNothing() {
+    world.run(1000);
+    for (int i = 0; i < 500; i++) {
+      send("nonsense", "{}", null);
+    }
+    long refusals = world.eventNames().stream().filter("command.refused"::equals).count();
+    assertTrue(refusals >= 20 && refusals <= 130, "events: " + refusals);
+    assertEquals(500, world.step.snapshot().commandsRefused(), 5);
+  }
+
+  @Test
+  void withAppAcksAPubackAloneIsNotDelivery() throws IOException {
+    world.outbox = new MemoryOutbox("5f1c09ab");
+    requiringAppAcks();
+    world.run(1000);
+    for (int i = 0; i < 8; i++) {
+      world.outbox.data("pv1", 1000);
+    }
+    world.run(1000);
+    assertEquals(0, world.outbox.ackedCount());
+    send("ack", golden("cmd-ack"), null);
+    assertEquals("{\"ok\":true,\"epoch\":\"5f1c09ab\",\"upto\":3}", reply("ack"));
+    assertEquals(5, world.outbox.ackedCount());
+  }
+
+  @Test
+  void exactlyWhatTheAckCoversIsAcknowledged() {
+    requiringAppAcks();
+    world.run(1000);
+    for (int i = 0; i < 8; i++) {
+      world.outbox.data("pv1", 1000);
+    }
+    world.run(1000);
+    send("ack", "{\"epoch\":\"e1\",\"upto\":3,\"ranges\":[[5,6]]}", null);
+    for (long seq : new long[] {1, 2, 3, 5, 6}) {
+      assertTrue(world.outbox.isAcked("e1", seq), "seq " + seq);
+    }
+    for (long seq : new long[] {4, 7, 8}) {
+      assertFalse(world.outbox.isAcked("e1", seq), "seq " + seq);
+    }
+  }
+
+  @Test
+  void anAckThatComesBeforeThePubackCountsWithIt() {
+    requiringAppAcks();
+    world.run(1000);
+    broker.holdsAcks = true;
+    world.outbox.data("pv1", 1000);
+    world.run(100);
+    send("ack", "{\"epoch\":\"e1\",\"upto\":1}", null);
+    assertFalse(world.outbox.isAcked("e1", 1));
+    broker.answer();
+    world.run(100);
+    assertTrue(world.outbox.isAcked("e1", 1));
+  }
+
+  @Test
+  void whatTheApplicationNeverNamesIsSentAgainAfterAWhile() {
+    requiringAppAcks();
+    world.run(1000);
+    world.outbox.data("pv1", 1000);
+    world.outbox.event("agent.start");
+    world.run(290_000);
+    assertEquals(0, broker.on("batch").size());
+    world.run(20_000);
+    assertEquals(1, broker.on("batch").size());
+    assertEquals(2, broker.on("event").size());
+  }
+
+  @Test
+  void anAckAheadOfWhatExistsIsRefused() {
+    requiringAppAcks();
+    world.run(1000);
+    world.outbox.data("pv1", 1000);
+    world.run(100);
+    send("ack", "{\"epoch\":\"e1\",\"upto\":2}", null);
+    assertTrue(reply("ack").contains("\"ok\":false"));
+    assertEquals(0, world.outbox.ackedCount());
+  }
+
+  @Test
+  void malformedAcksAreRefused() {
+    requiringAppAcks();
+    world.run(1000);
+    for (String bad :
+        new String[] {
+          "",
+          "[]",
+          "{",
+          "{\"epoch\":\"e1\"}",
+          "{\"epoch\":1,\"upto\":1}",
+          "{\"epoch\":\"e1\",\"upto\":-1}",
+          "{\"epoch\":\"e1\",\"upto\":0,\"ranges\":[[2,1]]}",
+          "{\"epoch\":\"xx\",\"upto\":0}",
+          "{\"epoch\":\"e1\",\"upto\":99999999999999999999}"
+        }) {
+      send("ack", bad, null);
+      assertTrue(reply("ack").contains("\"ok\":false"), bad);
+    }
+  }
+}

@@ -1,0 +1,180 @@
+package io.lingtan.agent.publish;
+
+import io.lingtan.agent.journal.StoreState;
+import io.lingtan.agent.journal.StoreState.Previous;
+import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.reading.JournalRecord;
+import io.lingtan.agent.reading.JournalRecord.DataRecord;
+import io.lingtan.agent.reading.JournalRecord.EventRecord;
+import io.lingtan.agent.reading.JournalRecord.IntervalRecord;
+import io.lingtan.agent.reading.JournalRecord.Kind;
+import io.lingtan.agent.reading.Point;
+import io.lingtan.agent.reading.Sample;
+import io.lingtan.agent.reading.Values;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** A journal without a disk. Any thread. */
+final class MemoryOutbox implements Records {
+
+  private final Map<String, TreeMap<Long, JournalRecord>> records = new LinkedHashMap<>();
+  private final Map<String, TreeSet<Long>> acked = new HashMap<>();
+  private final Map<String, Long> afters = new HashMap<>();
+  final List<String> setAside = new ArrayList<>();
+  final List<String> doubleAcks = new ArrayList<>();
+  String epoch;
+  long held;
+  Runnable onCommit = () -> {};
+
+  MemoryOutbox(String epoch) {
+    begin(epoch);
+  }
+
+  synchronized void begin(String next) {
+    epoch = next;
+    records.put(next, new TreeMap<>());
+    acked.put(next, new TreeSet<>());
+    afters.clear();
+    onCommit.run();
+  }
+
+  private TreeMap<Long, JournalRecord> of(String name) {
+    return records.getOrDefault(name, new TreeMap<>());
+  }
+
+  private long next() {
+    TreeMap<Long, JournalRecord> now = of(epoch);
+    return now.isEmpty() ? 1 : now.lastKey() + 1;
+  }
+
+  private long after(String stream, long seq) {
+    Long before = afters.put(stream, seq);
+    return before == null ? 0 : before;
+  }
+
+  long data(String device, long tsMillis) {
+    return data(device, tsMillis, "");
+  }
+
+  /**
+   * @param state makes the record as large as wanted
+   */
+  synchronized long data(String device, long tsMillis, String state) {
+    long seq = next();
+    Values.Builder values = new Values.Builder().put(Point.of("power"), seq * 1_000_000);
+    if (!state.isEmpty()) {
+      values.state(state);
+    }
+    Sample sample = Sample.of(device, "boot-1", seq, values.build());
+    of(epoch).put(seq, new DataRecord(epoch, seq, after(device, seq), tsMillis, sample));
+    onCommit.run();
+    return seq;
+  }
+
+  synchronized long interval(String length) {
+    long seq = next();
+    long after = after("interval/" + length, seq);
+    String json = "{\"epoch\":\"" + epoch + "\",\"seq\":" + seq + ",\"after\":" + after + "}";
+    of(epoch).put(seq, new IntervalRecord(epoch, seq, after, 5, length, json));
+    onCommit.run();
+    return seq;
+  }
+
+  synchronized long event(String name) {
+    long seq = next();
+    of(epoch)
+        .put(
+            seq,
+            new EventRecord(
+                epoch,
+                seq,
+                after("event", seq),
+                "boot-1",
+                seq,
+                5,
+                Event.of(name, Event.Severity.INFO)));
+    onCommit.run();
+    return seq;
+  }
+
+  @Override
+  public synchronized List<JournalRecord> read(
+      String name, Set<Kind> kinds, long fromSeq, int most) {
+    Set<Long> done = acked.getOrDefault(name, new TreeSet<>());
+    return of(name).tailMap(fromSeq, true).values().stream()
+        .filter(record -> kinds.contains(record.kind()) && !done.contains(record.seq()))
+        .limit(most)
+        .toList();
+  }
+
+  @Override
+  public synchronized void acknowledged(String name, long seq) {
+    if (!acked.computeIfAbsent(name, e -> new TreeSet<>()).add(seq)) {
+      doubleAcks.add(name + "/" + seq);
+    }
+  }
+
+  @Override
+  public synchronized void setAside(JournalRecord record, String reason) {
+    setAside.add(record.seq() + " " + reason);
+    acked.computeIfAbsent(record.epoch(), e -> new TreeSet<>()).add(record.seq());
+  }
+
+  @Override
+  public void endEpoch(String reason) {
+    begin("next-of-" + epoch);
+  }
+
+  synchronized boolean isAcked(String name, long seq) {
+    return acked.getOrDefault(name, new TreeSet<>()).contains(seq);
+  }
+
+  synchronized int ackedCount() {
+    return acked.values().stream().mapToInt(Set::size).sum();
+  }
+
+  private long last(String name) {
+    return of(name).isEmpty() ? 0 : of(name).lastKey();
+  }
+
+  private long ackedUpto(String name) {
+    long upto = 0;
+    while (isAcked(name, upto + 1)) {
+      upto++;
+    }
+    return upto;
+  }
+
+  synchronized StoreState state() {
+    List<Previous> previous = new ArrayList<>();
+    for (String name : records.keySet()) {
+      if (!name.equals(epoch)) {
+        previous.add(new Previous(name, last(name), ackedUpto(name), "test"));
+      }
+    }
+    return new StoreState(
+        epoch,
+        1000,
+        last(epoch) == 0 ? 0 : 1,
+        last(epoch),
+        ackedUpto(epoch),
+        List.of(),
+        List.of(),
+        held,
+        JournalRecord.UNDATED,
+        previous,
+        0,
+        0,
+        0,
+        "");
+  }
+
+  @Override
+  public void close() {}
+}

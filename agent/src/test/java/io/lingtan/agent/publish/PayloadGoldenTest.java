@@ -1,0 +1,101 @@
+package io.lingtan.agent.publish;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lingtan.agent.journal.StoreState;
+import io.lingtan.agent.journal.StoreState.Drop;
+import io.lingtan.agent.journal.StoreState.Previous;
+import io.lingtan.agent.journal.StoreState.Range;
+import io.lingtan.agent.reading.JournalRecord;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+/** The examples of the contract for what is around the records, to the byte. */
+final class PayloadGoldenTest {
+
+  private static String golden(String name) throws IOException {
+    try (var in = PayloadGoldenTest.class.getResourceAsStream(name)) {
+      return new String(Objects.requireNonNull(in, name).readAllBytes(), StandardCharsets.UTF_8)
+          .strip();
+    }
+  }
+
+  private static StoreState full() {
+    return new StoreState(
+        "5f1c09ab",
+        1764000000000L,
+        790001,
+        812342,
+        812300,
+        List.of(new Range(812310, 812327), new Range(812340, 812340)),
+        List.of(new Drop(1200, 1899, 650, JournalRecord.Kind.DATA, "space")),
+        3,
+        1764059990000L,
+        List.of(new Previous("00c0ffee", 4711, 4700, "machine")),
+        1,
+        2,
+        3,
+        "");
+  }
+
+  @Test
+  void aStoreIsWrittenAsTheContractShows() throws IOException {
+    assertEquals(golden("store.json"), StoreJson.of(full(), StoreJson.Detail.ALL));
+  }
+
+  @Test
+  void timesThatAreNotKnownAreNullAndNotZero() throws IOException {
+    StoreState young =
+        new StoreState(
+            "5f1c09ab",
+            JournalRecord.UNDATED,
+            0,
+            0,
+            0,
+            List.of(),
+            List.of(),
+            0,
+            JournalRecord.UNDATED,
+            List.of(),
+            0,
+            0,
+            0,
+            "");
+    assertEquals(golden("store-young.json"), StoreJson.of(young, StoreJson.Detail.ALL));
+  }
+
+  @Test
+  void aShortenedStoreSaysThatItIs() {
+    int before = StoreJson.of(full(), StoreJson.Detail.ALL).length();
+    for (StoreJson.Detail detail : StoreJson.Detail.values()) {
+      String text = StoreJson.of(full(), detail);
+      assertEquals(detail != StoreJson.Detail.ALL, text.endsWith(",\"truncated\":true}"));
+      assertTrue(text.length() <= before);
+      before = text.length();
+    }
+  }
+
+  @Test
+  void ourOwnStoreIsUnderstoodAgain() throws IOException {
+    assertEquals(
+        Map.of("5f1c09ab", 812342L, "00c0ffee", 4711L),
+        StoreJson.lastByEpoch(golden("store.json").getBytes(StandardCharsets.UTF_8)));
+  }
+
+  @Test
+  void aBatchHoldsTheSameBytesAsTheRecordsAlone() throws IOException {
+    BatchJson batch = new BatchJson("5f1c09ab");
+    String first = golden("/io/lingtan/agent/reading/data.json");
+    String second = golden("/io/lingtan/agent/reading/data-failed.json");
+    batch.add(first, 812340);
+    int foretold = batch.bytesWith(second, 812341);
+    batch.add(second, 812341);
+    assertEquals(golden("batch.json"), batch.text());
+    assertEquals(foretold, batch.text().getBytes(StandardCharsets.UTF_8).length);
+  }
+}

@@ -1,0 +1,613 @@
+package io.lingtan.agent.publish;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lingtan.agent.publish.MemoryBroker.Got;
+import io.lingtan.agent.reading.JournalRecord;
+import io.lingtan.agent.site.Site;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+final class PublishStepTest {
+
+  private static final Pattern SEQ = Pattern.compile("\"seq\":(\\d+)");
+
+  private final World world = new World();
+  private final MemoryBroker broker = world.broker;
+
+  private static List<Long> seqs(List<Got> messages) {
+    List<Long> found = new ArrayList<>();
+    for (Got one : messages) {
+      Matcher seq = SEQ.matcher(one.message().text());
+      while (seq.find()) {
+        found.add(Long.parseLong(seq.group(1)));
+      }
+    }
+    return found;
+  }
+
+  /** And lets the store pass that follows the first drain. */
+  private void connect() {
+    world.run(3000);
+    assertTrue(world.step.snapshot().connected());
+  }
+
+  private void commitData(int count) {
+    for (int i = 0; i < count; i++) {
+      world.outbox.data("pv1", 1000 + i);
+    }
+  }
+
+  private void assertAllAcked(int count) {
+    assertEquals(count, world.outbox.ackedCount());
+    assertEquals(List.of(), world.outbox.doubleAcks);
+  }
+
+  @Test
+  void aConnectionBeginsWithABirthThatIsRetained() {
+    connect();
+    assertEquals(
+        "online", new String(broker.retained.get("lingtan/v1/gw/status"), StandardCharsets.UTF_8));
+    assertTrue(broker.on("meta").getFirst().message().text().contains("\"schema\":\"lingtan/v1\""));
+    assertTrue(broker.on("store").getFirst().message().text().startsWith("{\"epoch\":\"e1\""));
+  }
+
+  @Test
+  void whatIsCommittedWhileConnectedGoesOnceLive() {
+    connect();
+    commitData(40);
+    world.run(1000);
+    assertEquals(40, broker.on("data/pv1").size());
+    assertEquals(0, broker.on("batch").size());
+    assertAllAcked(40);
+  }
+
+  @Test
+  void whatWasCommittedWhileAwayGoesToBatchOnlyAscending() {
+    commitData(700);
+    connect();
+    commitData(3);
+    world.run(2000);
+    assertEquals(3, broker.on("data/pv1").size());
+    List<Long> late = seqs(broker.on("batch"));
+    assertEquals(700, late.size());
+    assertEquals(late.stream().sorted().toList(), late);
+    assertAllAcked(703);
+  }
+
+  @Test
+  void noBatchIsLargerThanThePayloadBound() {
+    world.with(
+        new Site.Mqtt(
+            world.mqtt.servers(), null, null, null, null, null, Duration.ZERO, 2000, false, false));
+    commitData(300);
+    connect();
+    world.run(1000);
+    assertAllAcked(300);
+    int largest =
+        broker.on("batch").stream().mapToInt(one -> one.message().payload().length).max().orElse(0);
+    assertTrue(largest <= 2000 && largest > 1800, "largest batch: " + largest);
+  }
+
+  @Test
+  void aWithheldPubackNeverCounts() {
+    connect();
+    broker.holdsAcks = true;
+    commitData(5);
+    world.run(5000);
+    assertEquals(0, world.outbox.ackedCount());
+    assertEquals(5, world.step.snapshot().inFlight());
+    broker.answer();
+    world.run(100);
+    assertAllAcked(5);
+  }
+
+  @Test
+  void aBrokerThatStopsAnsweringIsConnectedAnewAndNothingIsLost() {
+    connect();
+    broker.holdsAcks = true;
+    commitData(5);
+    world.run(29_000);
+    assertEquals(1, broker.connection);
+    world.run(4000);
+    assertEquals(2, broker.connection);
+    assertTrue(world.eventNames().contains("uplink.down"));
+    broker.holdsAcks = false;
+    broker.answer();
+    world.run(40_000);
+    assertAllAcked(world.outbox.ackedCount());
+    assertTrue(world.outbox.isAcked("e1", 1) && world.outbox.isAcked("e1", 5));
+  }
+
+  @Test
+  void whatIsInFlightAtADisconnectGoesToBatchAndIsCountedOnce() {
+    connect();
+    broker.holdsAcks = true;
+    commitData(7);
+    world.run(100);
+    assertEquals(7, broker.on("data/pv1").size());
+    broker.drop();
+    broker.holdsAcks = false;
+    world.run(5000);
+    assertEquals(7, broker.on("data/pv1").size());
+    assertEquals(List.of(1L, 2L, 3L, 4L, 5L, 6L, 7L), seqs(broker.on("batch")));
+    assertAllAcked(7);
+    assertEquals(7, world.step.snapshot().resent());
+  }
+
+  @Test
+  void anAcknowledgementOfAnEarlierConnectionIsIgnored() {
+    connect();
+    broker.holdsAcks = true;
+    commitData(1);
+    world.run(100);
+    Got old = broker.unanswered.getLast();
+    broker.drop();
+    world.run(3000);
+    broker.signals().offer(new Signal.Acked(old.connection(), old.id(), 0));
+    world.run(100);
+    assertEquals(0, world.outbox.ackedCount());
+  }
+
+  @Test
+  void aRefusalIsNotDeliveryAndIsTriedAgainAtMostAMinuteApart() {
+    connect();
+    broker.reason = message -> message.topic().endsWith("/event") ? 135 : 0;
+    world.outbox.event("agent.start");
+    long interval = world.outbox.interval("15m");
+    world.run(1000);
+    assertTrue(world.outbox.isAcked("e1", interval), "another topic is not held up");
+    assertFalse(world.outbox.isAcked("e1", 1));
+    assertEquals(1, world.eventNames().stream().filter("uplink.refused"::equals).count());
+    int before = broker.on("event").size();
+    world.run(600_000);
+    int tries = broker.on("event").size() - before;
+    assertTrue(tries >= 10 && tries <= 16, "tries in ten minutes: " + tries);
+    broker.reason = message -> 0;
+    world.run(61_000);
+    assertTrue(world.outbox.isAcked("e1", 1));
+    assertEquals(List.of(), world.outbox.doubleAcks);
+  }
+
+  @Test
+  void afterARefusalAllEventsFollowInOrder() {
+    connect();
+    broker.reason = message -> message.topic().endsWith("/event") ? 135 : 0;
+    for (int i = 0; i < 50; i++) {
+      world.outbox.event("agent.start");
+    }
+    world.run(10_000);
+    int before = broker.on("event").size();
+    broker.reason = message -> 0;
+    world.run(61_000);
+    List<Got> after = broker.on("event");
+    List<Long> order = seqs(after.subList(before, after.size()));
+    assertEquals(50, order.size());
+    assertEquals(order.stream().sorted().toList(), order);
+    assertAllAcked(50);
+  }
+
+  @Test
+  void dataRefusedOnItsOwnTopicIsDeliveredInABatch() {
+    connect();
+    broker.reason = message -> message.topic().contains("/data/") ? 135 : 0;
+    commitData(20);
+    world.run(1000);
+    assertAllAcked(20);
+    assertFalse(broker.on("batch").isEmpty());
+  }
+
+  @Test
+  void aTopicThatEndsTheConnectionTwiceLetsAllOthersGoFirst() {
+    connect();
+    broker.cutsOn = "/event";
+    world.outbox.event("agent.start");
+    long interval = world.outbox.interval("15m");
+    world.run(20_000);
+    assertTrue(world.outbox.isAcked("e1", interval));
+    assertTrue(world.eventNames().contains("uplink.refused"));
+  }
+
+  @Test
+  void aRefusedBatchHoldsUpNoLiveData() {
+    commitData(10);
+    broker.reason = message -> message.topic().endsWith("/batch") ? 151 : 0;
+    connect();
+    commitData(5);
+    world.run(1000);
+    assertEquals(5, world.outbox.ackedCount());
+    broker.reason = message -> 0;
+    world.run(61_000);
+    assertAllAcked(15);
+  }
+
+  @Test
+  void nobodyListeningCountsAsDeliveryAndIsSaidOnceAnHour() {
+    connect();
+    broker.reason = message -> 16;
+    commitData(3);
+    world.run(1000);
+    commitData(3);
+    world.run(1000);
+    assertAllAcked(6);
+    assertEquals(6, world.step.snapshot().nobody());
+    assertEquals(1, world.eventNames().stream().filter("uplink.nobody_listens"::equals).count());
+  }
+
+  @Test
+  void noMoreThanReceiveMaximumIsUnderWay() {
+    broker.receiveMaximum = 1;
+    commitData(30);
+    connect();
+    broker.holdsAcks = true;
+    broker.most = 0;
+    Map<String, Integer> firsts = new HashMap<>();
+    for (int i = 0; i < 200; i++) {
+      // Live data never pauses, and still the others have their turns.
+      commitData(1);
+      if (i == 20) {
+        world.outbox.event("agent.start");
+        world.outbox.interval("1h");
+      }
+      world.run(20);
+      broker.unanswered.forEach(one -> firsts.putIfAbsent(one.topic(), one.hashCode()));
+      broker.answer();
+      world.run(1);
+    }
+    assertEquals(1, broker.most);
+    assertEquals(1, broker.on("event").size());
+    assertEquals(1, broker.on("interval/1h").size());
+    assertEquals(30, seqs(broker.on("batch")).stream().filter(seq -> seq <= 30).count());
+  }
+
+  @Test
+  void theWindowIsAtMostSixteen() {
+    connect();
+    broker.holdsAcks = true;
+    commitData(100);
+    world.run(1000);
+    assertEquals(16, world.step.snapshot().inFlight());
+  }
+
+  @Test
+  void theWindowIsAtMostHalfAMegabyte() {
+    connect();
+    broker.holdsAcks = true;
+    for (int i = 0; i < 16; i++) {
+      world.outbox.data("pv1", 1000, "x".repeat(100_000));
+    }
+    world.run(1000);
+    assertEquals(5, world.step.snapshot().inFlight());
+    assertTrue(world.step.snapshot().inFlightBytes() <= 512 * 1024);
+  }
+
+  @Test
+  void whatFallsMoreThan256RecordsBehindGoesLate() {
+    connect();
+    broker.holdsAcks = true;
+    commitData(16);
+    world.run(100);
+    commitData(400);
+    world.run(100);
+    broker.holdsAcks = false;
+    broker.answer();
+    world.run(1000);
+    List<Long> late = seqs(broker.on("batch"));
+    assertEquals(160L, late.getLast());
+    assertEquals(144, late.size());
+    assertEquals(272, broker.on("data/pv1").size());
+    assertAllAcked(416);
+  }
+
+  @Test
+  void whatFallsFiveSecondsBehindGoesLate() {
+    connect();
+    broker.holdsAcks = true;
+    commitData(16);
+    world.run(100);
+    commitData(10);
+    world.run(5100);
+    commitData(1);
+    broker.holdsAcks = false;
+    broker.answer();
+    world.run(1000);
+    assertEquals(10, seqs(broker.on("batch")).size());
+    assertEquals(17, broker.on("data/pv1").size());
+    assertAllAcked(27);
+  }
+
+  @Test
+  void intervalsAndEventsGoToTheirTopicsInOrderLateOrNot() {
+    for (int i = 0; i < 30; i++) {
+      commitData(3);
+      world.outbox.interval(i % 2 == 0 ? "15m" : "1h");
+      world.outbox.event("agent.start");
+    }
+    connect();
+    world.outbox.interval("15m");
+    world.run(2000);
+    for (String topic : List.of("interval/15m", "interval/1h", "event")) {
+      List<Long> order = seqs(broker.on(topic));
+      assertEquals(topic.endsWith("15m") ? 16 : topic.endsWith("1h") ? 15 : 30, order.size());
+      assertEquals(order.stream().sorted().toList(), order);
+    }
+    assertAllAcked(world.outbox.ackedCount());
+    assertEquals(151, world.outbox.ackedCount());
+  }
+
+  @Test
+  void earlierEpochsAreDeliveredToTheirEndUnderTheirOwnName() {
+    commitData(5);
+    world.outbox.event("agent.start");
+    world.outbox.begin("e2");
+    commitData(4);
+    world.outbox.event("agent.start");
+    connect();
+    world.run(1000);
+    List<String> batches = broker.on("batch").stream().map(one -> one.message().text()).toList();
+    assertEquals(2, batches.size());
+    assertTrue(batches.get(0).startsWith("{\"epoch\":\"e1\",\"first\":1,\"last\":5,"));
+    assertTrue(batches.get(1).startsWith("{\"epoch\":\"e2\",\"first\":1,\"last\":4,"));
+    assertEquals(2, broker.on("event").size());
+    assertAllAcked(11);
+  }
+
+  @Test
+  void anEpochThatBeginsWhileConnectedGoesOnLive() {
+    connect();
+    commitData(5);
+    world.run(500);
+    world.outbox.begin("e2");
+    commitData(5);
+    world.run(500);
+    assertEquals(10, broker.on("data/pv1").size());
+    assertAllAcked(10);
+    assertTrue(broker.on("store").getLast().message().text().startsWith("{\"epoch\":\"e2\""));
+  }
+
+  @Test
+  void aRecordThatTheBrokerCannotTakeIsSetAsideAndBlocksNothing() {
+    broker.maximumPacket = 1000;
+    world.outbox.data("pv1", 1, "x".repeat(2000));
+    commitData(3);
+    connect();
+    world.outbox.data("pv1", 1, "x".repeat(2000));
+    commitData(3);
+    world.run(1000);
+    assertEquals(
+        List.of("1 too_large", "5 too_large"), world.outbox.setAside.stream().sorted().toList());
+    assertEquals(8, world.outbox.ackedCount());
+    assertTrue(broker.got.stream().allMatch(one -> one.message().packetBytes() <= 1000));
+  }
+
+  @Test
+  void aBrokerThatNamesNoMaximumButHasOneIsNotSentTheSameAgain() {
+    connect();
+    broker.holdsAcks = true;
+    world.outbox.data("pv1", 1, "x".repeat(2000));
+    world.run(100);
+    broker.drop(Failure.Kind.PACKET_TOO_LARGE, 149);
+    broker.holdsAcks = false;
+    commitData(2);
+    world.run(3000);
+    assertEquals(List.of("1 too_large"), world.outbox.setAside);
+    assertTrue(world.outbox.isAcked("e1", 2));
+  }
+
+  @Test
+  void aStoreTooLargeForTheBrokerShrinksAndSaysSo() {
+    broker.maximumPacket = 300;
+    for (int i = 0; i < 10; i++) {
+      commitData(1);
+      world.outbox.begin("epoch-" + i);
+    }
+    connect();
+    world.run(1000);
+    String store = broker.on("store").getFirst().message().text();
+    assertTrue(store.contains("\"previous\":[],\"truncated\":true"), store);
+    assertTrue(world.eventNames().contains("uplink.truncated"));
+  }
+
+  @Test
+  void anUndatedRecordGoesToItsOwnTopic() {
+    connect();
+    world.outbox.data("pv1", JournalRecord.UNDATED);
+    world.run(500);
+    assertEquals(1, broker.on("undated").size());
+    assertTrue(broker.on("undated").getFirst().message().text().contains("\"boot\":\"boot-1\""));
+    broker.drop();
+    world.outbox.data("pv1", JournalRecord.UNDATED);
+    world.run(3000);
+    assertEquals(2, broker.on("undated").size());
+    assertEquals(0, broker.on("batch").size());
+    assertAllAcked(2);
+  }
+
+  @Test
+  void onAMeteredLinkDataTravelsInBatchesOnly() {
+    world.with(
+        new Site.Mqtt(
+            world.mqtt.servers(),
+            null,
+            null,
+            null,
+            null,
+            null,
+            Duration.ofSeconds(60),
+            60_000,
+            false,
+            false));
+    connect();
+    for (int i = 0; i < 240; i++) {
+      commitData(1);
+      world.run(1000);
+    }
+    world.run(61_000);
+    assertEquals(0, broker.on("data/pv1").size());
+    int batches = broker.on("batch").size();
+    assertTrue(batches >= 4 && batches <= 6, "batches: " + batches);
+    assertAllAcked(240);
+  }
+
+  @Test
+  void lastValuesAreRetainedPerDeviceWhereSwitchedOn() {
+    world.with(
+        new Site.Mqtt(
+            world.mqtt.servers(),
+            null,
+            null,
+            null,
+            null,
+            null,
+            Duration.ZERO,
+            60_000,
+            false,
+            true));
+    connect();
+    for (int i = 0; i < 20; i++) {
+      commitData(1);
+      world.run(100);
+    }
+    world.run(2000);
+    List<Got> states = broker.on("state/pv1");
+    assertTrue(states.size() >= 2 && states.size() <= 4, "messages: " + states.size());
+    assertEquals(0, states.getLast().message().qos());
+    assertTrue(states.getLast().message().text().contains("\"values\":{\"power\":20}"));
+  }
+
+  @Test
+  void theStoreIsRepublishedEachMinuteAndSoonAfterADrain() {
+    commitData(50);
+    connect();
+    world.run(3000);
+    String store = broker.on("store").getLast().message().text();
+    assertTrue(store.contains("\"acked\":50"), store);
+    int before = broker.on("store").size();
+    world.run(300_000);
+    assertEquals(5, broker.on("store").size() - before);
+  }
+
+  @Test
+  void anotherClientWithOurIdIsToldAndRetriedWithPatience() {
+    connect();
+    int attempts = broker.tried.size();
+    for (int i = 0; i < 40; i++) {
+      if (broker.up) {
+        broker.drop(Failure.Kind.TAKEN_OVER, 142);
+      }
+      world.run(10_000);
+    }
+    int more = broker.tried.size() - attempts;
+    assertTrue(more >= 2 && more <= 25, "connections in 400 s: " + more);
+    assertTrue(
+        world.events.stream()
+            .anyMatch(
+                e -> e.name().equals("uplink.down") && e.detail().containsValue("taken_over")));
+  }
+
+  @Test
+  void anOutageIsToldOnceHoweverManyTriesItTakes() {
+    broker.isDown = true;
+    world.run(600_000);
+    assertTrue(broker.tried.size() > 8);
+    assertEquals(List.of("uplink.down"), world.eventNames());
+    assertNotNull(world.step.snapshot().problem());
+    broker.isDown = false;
+    world.run(301_000);
+    assertEquals(List.of("uplink.down", "uplink.up"), world.eventNames());
+  }
+
+  @Test
+  void serversAreTriedInOrder() {
+    world.with(World.mqtt(List.of("mqtt://one:1883", "mqtt://two:1883")));
+    broker.isDown = true;
+    world.run(10);
+    assertEquals(List.of("mqtt://one:1883", "mqtt://two:1883"), broker.tried.subList(0, 2));
+  }
+
+  @Test
+  void ourOwnRetainedStoreAheadOfUsEndsTheEpochBeforeAnyRecordIsSent() {
+    broker.retained.put(
+        "lingtan/v1/gw/store",
+        "{\"epoch\":\"e1\",\"last\":900,\"acked\":900,\"previous\":[]}"
+            .getBytes(StandardCharsets.UTF_8));
+    commitData(3);
+    world.with(world.mqtt);
+    commitData(2); // under numbers that the broker has seen with other content
+    world.run(2000);
+    assertTrue(world.eventNames().contains("journal.store_ahead"));
+    assertEquals("next-of-e1", world.outbox.epoch);
+    assertEquals(List.of("4 number_reused", "5 number_reused"), world.outbox.setAside);
+    commitData(2);
+    world.run(1000);
+    assertTrue(world.outbox.isAcked("next-of-e1", 2));
+    assertEquals(List.of(1L, 2L, 3L), seqs(broker.on("batch")));
+  }
+
+  @Test
+  void aRetainedStoreOfAnEarlierEpochThatKnowsMoreOfOursEndsItToo() {
+    broker.retained.put(
+        "lingtan/v1/gw/store",
+        "{\"epoch\":\"e9\",\"last\":5,\"previous\":[{\"epoch\":\"e1\",\"last\":40,\"acked\":40}]}"
+            .getBytes(StandardCharsets.UTF_8));
+    world.run(2000);
+    assertEquals("next-of-e1", world.outbox.epoch);
+  }
+
+  @Test
+  void garbageInOurRetainedStoreSaysNothing() {
+    broker.retained.put(
+        "lingtan/v1/gw/store", "{\"epoch\":\"e1\",\"la".getBytes(StandardCharsets.UTF_8));
+    connect();
+    assertEquals("e1", world.outbox.epoch);
+  }
+
+  @Test
+  void theMetaOfADeviceThatIsGoneIsCleared() {
+    broker.retained.put("lingtan/v1/gw/meta/old", "{}".getBytes(StandardCharsets.UTF_8));
+    connect();
+    assertEquals(0, broker.retained.get("lingtan/v1/gw/meta/old").length);
+  }
+
+  @Test
+  void aFullLedgerQueueLosesNoEventThatIsFew() {
+    for (int i = 0; i < 1000; i++) {
+      world.ledger.offer(
+          new io.lingtan.agent.reading.Arrival.Noticed(
+              io.lingtan.agent.reading.Event.of(
+                  "agent.start", io.lingtan.agent.reading.Event.Severity.INFO),
+              "b",
+              1));
+    }
+    broker.isDown = true;
+    world.run(2000);
+    assertTrue(world.eventNames().contains("uplink.down"));
+    assertEquals(0, world.step.snapshot().eventsLost());
+  }
+
+  @Test
+  void aBacklogDoesNotDelayWhatIsNew() {
+    commitData(6_000);
+    connect();
+    broker.holdsAcks = true;
+    // Each PUBACK takes 20 ms: live records still leave within a turn of the window.
+    for (int i = 0; i < 100; i++) {
+      long seq = world.outbox.data("pv1", 1000);
+      world.run(20);
+      broker.answer();
+      world.run(1);
+      assertTrue(world.outbox.isAcked("e1", seq), "live record " + seq);
+    }
+    assertTrue(world.outbox.ackedCount() > 5_000, "acked: " + world.outbox.ackedCount());
+  }
+}

@@ -1,0 +1,97 @@
+package io.lingtan.agent.publish;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lingtan.agent.run.MonotonicInstant;
+import io.lingtan.agent.run.Randomness;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
+
+final class ReconnectTest {
+
+  /** Always the greatest pause there may be. */
+  private static final RandomGenerator LONGEST =
+      new RandomGenerator() {
+        @Override
+        public long nextLong() {
+          return Long.MAX_VALUE;
+        }
+
+        @Override
+        public long nextLong(long bound) {
+          return bound - 1;
+        }
+      };
+
+  private static MonotonicInstant seconds(long seconds) {
+    return MonotonicInstant.ofMillis(seconds * 1000);
+  }
+
+  @Test
+  void theFirstTryIsAtOnce() {
+    assertEquals(0, new Reconnect(List.of("a"), LONGEST).next().nanos());
+  }
+
+  @Test
+  void theCapDoublesFromASecondToFiveMinutes() {
+    Reconnect reconnect = new Reconnect(List.of("a"), LONGEST);
+    List<Long> pauses = new ArrayList<>();
+    MonotonicInstant now = seconds(100);
+    for (int i = 0; i < 12; i++) {
+      reconnect.failed(now);
+      pauses.add(reconnect.next().millisSince(now) / 1000);
+      now = reconnect.next();
+    }
+    assertEquals(List.of(1L, 2L, 4L, 8L, 16L, 32L, 64L, 128L, 256L, 300L, 300L, 300L), pauses);
+  }
+
+  @Test
+  void pausesAreSpreadOverTheWholeCap() {
+    long seed = 42;
+    Reconnect reconnect = new Reconnect(List.of("a"), Randomness.seeded(seed));
+    MonotonicInstant now = seconds(100);
+    for (int i = 0; i < 20; i++) {
+      reconnect.failed(now);
+    }
+    int low = 0;
+    int high = 0;
+    for (int i = 0; i < 1000; i++) {
+      reconnect.failed(now);
+      long pause = reconnect.next().millisSince(now);
+      assertTrue(pause >= 0 && pause <= 300_000, "seed " + seed + ": " + pause);
+      low += pause < 75_000 ? 1 : 0;
+      high += pause > 225_000 ? 1 : 0;
+    }
+    assertEquals(250, low, 60, "seed " + seed);
+    assertEquals(250, high, 60, "seed " + seed);
+  }
+
+  @Test
+  void aStableMinuteResetsIt() {
+    Reconnect reconnect = new Reconnect(List.of("a"), LONGEST);
+    for (int i = 0; i < 12; i++) {
+      reconnect.failed(seconds(100));
+    }
+    reconnect.lost(seconds(1000), seconds(1059));
+    assertEquals(300_000, reconnect.next().millisSince(seconds(1059)));
+    reconnect.lost(seconds(2000), seconds(2060));
+    assertEquals(1000, reconnect.next().millisSince(seconds(2060)));
+  }
+
+  @Test
+  void allServersAreTriedBeforeThePause() {
+    Reconnect reconnect = new Reconnect(List.of("a", "b", "c"), LONGEST);
+    MonotonicInstant now = seconds(100);
+    reconnect.failed(now);
+    assertEquals("b", reconnect.server());
+    assertEquals(now, reconnect.next());
+    reconnect.failed(now);
+    assertEquals("c", reconnect.server());
+    reconnect.failed(now);
+    assertEquals("a", reconnect.server());
+    assertEquals(1000, reconnect.next().millisSince(now));
+  }
+}

@@ -1,0 +1,120 @@
+package io.lingtan.agent.publish;
+
+import io.lingtan.agent.reading.Arrival;
+import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.run.Inbox;
+import io.lingtan.agent.run.MonotonicInstant;
+import io.lingtan.agent.run.Randomness;
+import io.lingtan.agent.run.VirtualTime;
+import io.lingtan.agent.site.Site;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+
+/** A publisher, a journal and a broker in one thread on virtual time. */
+final class World {
+
+  final VirtualTime time = new VirtualTime(1_764_060_000_000L);
+  final MemoryBroker broker = new MemoryBroker();
+  final Inbox<Arrival> ledger = new Inbox<>("ledger", 1000);
+  final List<Event> events = new ArrayList<>();
+  MemoryOutbox outbox = new MemoryOutbox("e1");
+  Site.Mqtt mqtt = mqtt(List.of("mqtt://one:1883"));
+  PublishStep step;
+
+  World() {
+    step = make();
+  }
+
+  /** A new process on the same journal. */
+  PublishStep make() {
+    PublishStep made =
+        new PublishStep(
+            site(mqtt),
+            new Birth("1.0", new LinkedHashMap<>()),
+            outbox,
+            () -> outbox.state(),
+            broker,
+            ledger,
+            time,
+            Randomness.seeded(1));
+    outbox.onCommit = made::onCommit;
+    return made;
+  }
+
+  World with(Site.Mqtt settings) {
+    mqtt = settings;
+    step = make();
+    return this;
+  }
+
+  static Site.Mqtt mqtt(List<String> servers) {
+    return new Site.Mqtt(
+        servers, null, null, null, null, null, Duration.ZERO, 60_000, false, false);
+  }
+
+  static Site site(Site.Mqtt mqtt) {
+    return new Site(
+        "gw",
+        new Site.Place("test", ZoneId.of("Asia/Shanghai"), "CN-JS", 31.5, Double.NaN),
+        List.of(),
+        new Site.Metering(
+            "15m",
+            Site.Allocation.PRIORITY,
+            Duration.ofMinutes(5),
+            Duration.ofSeconds(10),
+            null,
+            List.of()),
+        new Site.Carbon(List.of(), List.of("location"), List.of()),
+        mqtt,
+        new Site.JournalSettings(Path.of("journal.db"), 1 << 30, Duration.ofSeconds(1)),
+        new Site.StatusSettings(false, "127.0.0.1", 0, null, true),
+        new Site.ClockSettings(List.of("system"), Duration.ofMinutes(10)),
+        Path.of("site.yaml"),
+        "00");
+  }
+
+  /**
+   * Steps until nothing is due before {@code millis} have passed, jumping from one due to the next.
+   */
+  void run(long millis) {
+    MonotonicInstant end = time.now().plusMillis(millis);
+    int idle = 0;
+    while (true) {
+      MonotonicInstant now = time.now();
+      int done = step.step(now);
+      ledger.drain(
+          arrival -> {
+            if (arrival instanceof Arrival.Noticed noticed) {
+              events.add(noticed.event());
+            }
+          },
+          1000);
+      if (done > 0) {
+        idle = 0;
+        continue;
+      }
+      MonotonicInstant due = step.due();
+      if (!due.isAfter(now)) {
+        // Due at once but nothing was done: a step that spins is a fault.
+        if (++idle > 10) {
+          throw new AssertionError("spins at " + now);
+        }
+        continue;
+      }
+      if (due.isAfter(end)) {
+        time.advanceTo(end);
+        return;
+      }
+      idle = 0;
+      time.advanceTo(due);
+    }
+  }
+
+  List<String> eventNames() {
+    return events.stream().map(Event::name).toList();
+  }
+}
