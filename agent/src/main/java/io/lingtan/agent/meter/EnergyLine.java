@@ -20,9 +20,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EnergyLine {
 
-  /** Longest gap that is split linearly. */
-  public static final long LONGEST_LINEAR_MILLIS = 2 * 3_600_000L;
-
   private final IntervalGrid grid;
   private final long maxInterpolation;
   private final long modulus;
@@ -60,15 +57,10 @@ public final class EnergyLine {
   /** The first point. */
   public void start(long at, long reading) {
     started = true;
-    firstAt = at;
     lastAt = at;
-    firstValue = reading;
     lastValue = reading;
     lastReading = reading;
-    nextBoundary = grid.baseEnd(at);
-    if (grid.baseStart(at) == at) {
-      boundaries.put(at, exact(at, reading, reading, 0, 0));
-    }
+    regrid();
   }
 
   /** The register counted on until {@code at}. */
@@ -82,6 +74,11 @@ public final class EnergyLine {
   }
 
   private void point(long at, long counted, long reading, boolean broken) {
+    if (at < grid.horizon(lastAt)) {
+      // Set back by hours: the line begins again there, and what was counted is kept with it.
+      lastAt = at;
+      regrid();
+    }
     if (at <= lastAt) {
       // The wall clock was set back: what was counted is kept, where the line had already been.
       lastValue += counted;
@@ -105,11 +102,14 @@ public final class EnergyLine {
 
   private void cross(long at, long counted, long reading, boolean broken) {
     // After a long silence only what can still be revised, and the ends of what was open before.
-    long oldest = grid.baseStart(at - LONGEST_LINEAR_MILLIS) - grid.baseMillis();
-    for (String length : IntervalGrid.rollUps()) {
-      long end = grid.end(length, lastAt);
-      if (end < oldest && end <= at) {
-        boundaries.put(end, between(end, at, counted, reading, broken));
+    long oldest = grid.horizon(at);
+    if (nextBoundary < oldest) {
+      boundaries.put(nextBoundary, between(nextBoundary, at, counted, reading, broken));
+      for (String length : IntervalGrid.rollUps()) {
+        long end = grid.end(length, lastAt);
+        if (end < oldest) {
+          boundaries.put(end, between(end, at, counted, reading, broken));
+        }
       }
     }
     long boundary = Math.max(nextBoundary, oldest);
@@ -131,7 +131,7 @@ public final class EnergyLine {
     long value = lastValue;
     if (!broken && counted == 0) {
       quality = Quality.MEASURED;
-    } else if (!broken && gap <= Math.max(maxInterpolation, LONGEST_LINEAR_MILLIS)) {
+    } else if (!broken && gap <= Math.max(maxInterpolation, IntervalGrid.LONGEST_LINEAR_MILLIS)) {
       quality = gap <= maxInterpolation ? Quality.MEASURED : Quality.EST_LINEAR;
       long share = counted / gap * into;
       value = HalfEven.add(lastValue + share, counted % gap * into, gap);
@@ -280,8 +280,12 @@ public final class EnergyLine {
     firstValue = lastValue;
     coveredMillis = 0;
     brokenMillis = 0;
-    if (started) {
-      nextBoundary = grid.baseEnd(lastAt);
+    if (!started) {
+      return;
+    }
+    nextBoundary = grid.baseEnd(lastAt);
+    if (grid.baseStart(lastAt) == lastAt) {
+      boundaries.put(lastAt, exact(lastAt, lastValue, lastReading, 0, 0));
     }
   }
 }

@@ -13,6 +13,9 @@ import java.util.List;
  */
 public final class IntervalGrid {
 
+  /** Longest gap that is split linearly. */
+  public static final long LONGEST_LINEAR_MILLIS = 2 * 3_600_000L;
+
   private static final long MINUTE_MILLIS = 60_000L;
   private static final long HOUR_MILLIS = 60 * MINUTE_MILLIS;
 
@@ -61,6 +64,14 @@ public final class IntervalGrid {
   public long baseEnd(long millis) {
     // Offsets change by multiples of the longest base length, so this stays on the grid.
     return baseStart(millis) + baseMillis;
+  }
+
+  /**
+   * Start of the oldest base interval that may still be revised at {@code now}: what a gap that ends
+   * then can change, two hours and one base interval.
+   */
+  public long horizon(long now) {
+    return baseStart(baseStart(now - LONGEST_LINEAR_MILLIS) - 1);
   }
 
   /** Start of the interval of this length that holds {@code millis}. */

@@ -1,0 +1,124 @@
+package io.lingtan.agent.carbon;
+
+import io.lingtan.agent.reading.Interval.FactorUsed;
+import io.lingtan.agent.site.FactorTable;
+import io.lingtan.agent.site.FactorTable.Factor;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the factor for a place and a day: of the region and the year; else of the region's newest
+ * earlier year, then provisional; else of its grid region; else of the country. It never crosses the
+ * basis: a residual or footprint factor does not stand in for a location factor.
+ */
+public final class Factors {
+
+  private final List<FactorTable> tables;
+  private final ZoneId zone;
+  private final List<String> regions;
+
+  /**
+   * @param region where the site is, such as {@code CN-JS}
+   */
+  public Factors(List<FactorTable> tables, String region, ZoneId zone) {
+    this.tables = List.copyOf(tables);
+    this.zone = zone;
+    this.regions = Regions.widening(region);
+  }
+
+  /**
+   * A factor as it applies to one interval.
+   *
+   * @param provisional its year is not the year of consumption, or it was published as such
+   */
+  public record InForce(Factor factor, String version, boolean provisional) {
+
+    /** How an interval record shows it. */
+    public FactorUsed used() {
+      return new FactorUsed(factor.value(), factor.ucum(), version, provisional);
+    }
+
+    /**
+     * Milligrams for milliwatt-hours, half-even.
+     *
+     * @throws IllegalStateException if its unit is not one of mass per electricity
+     */
+    public long milligrams(long milliwattHours) {
+      return kilogramsPerKilowattHour()
+          .multiply(BigDecimal.valueOf(milliwattHours))
+          .setScale(0, RoundingMode.HALF_EVEN)
+          .longValueExact();
+    }
+
+    private BigDecimal kilogramsPerKilowattHour() {
+      BigDecimal value = new BigDecimal(factor.value());
+      return switch (factor.ucum()) {
+        case "kg/(kW.h)", "t/(MW.h)", "g/(W.h)" -> value;
+        case "g/(kW.h)", "kg/(MW.h)" -> value.movePointLeft(3);
+        default ->
+            throw new IllegalStateException(
+                "factor %s is in %s: for electricity give kg/(kW.h)"
+                    .formatted(factor.id(), factor.ucum()));
+      };
+    }
+  }
+
+  /**
+   * The electricity factor for an interval that starts at {@code startMillis}, null if there is
+   * none.
+   *
+   * @param basis {@code location residual ...}
+   */
+  public @Nullable InForce electricity(String basis, long startMillis) {
+    return find("electricity", basis, date(startMillis));
+  }
+
+  /** The local date at {@code millis}. */
+  LocalDate date(long millis) {
+    return LocalDate.ofInstant(Instant.ofEpochMilli(millis), zone);
+  }
+
+  private @Nullable InForce find(String carrier, String basis, LocalDate day) {
+    for (String region : regions) {
+      InForce best = null;
+      for (FactorTable table : tables) {
+        for (Factor factor : table.factors()) {
+          if (factor.carrier().equals(carrier)
+              && factor.basis().equals(basis)
+              && factor.region().equals(region)
+              && !factor.validFrom().isAfter(day)
+              && factor.dataYear() <= day.getYear()) {
+            InForce found = inForce(factor, table.version(), day);
+            best = best == null || isBetter(found, best, day) ? found : best;
+          }
+        }
+      }
+      if (best != null) {
+        return best;
+      }
+    }
+    return null;
+  }
+
+  private static InForce inForce(Factor factor, String version, LocalDate day) {
+    boolean ofTheYear = isValid(factor, day) && factor.dataYear() == day.getYear();
+    return new InForce(factor, version, !ofTheYear || factor.status().equals("provisional"));
+  }
+
+  private static boolean isBetter(InForce a, InForce b, LocalDate day) {
+    if (isValid(a.factor, day) != isValid(b.factor, day)) {
+      return isValid(a.factor, day);
+    }
+    return a.factor.dataYear() > b.factor.dataYear();
+  }
+
+  private static boolean isValid(Factor factor, LocalDate day) {
+    LocalDate last = factor.validTo();
+    return last == null || !last.isBefore(day);
+  }
+}

@@ -1,0 +1,385 @@
+package io.lingtan.agent.ledger;
+
+import io.lingtan.agent.carbon.Count;
+import io.lingtan.agent.carbon.Figures;
+import io.lingtan.agent.carbon.SiteFigures;
+import io.lingtan.agent.meter.Channel;
+import io.lingtan.agent.meter.CheckpointReader;
+import io.lingtan.agent.meter.CheckpointWriter;
+import io.lingtan.agent.meter.IntervalGrid;
+import io.lingtan.agent.meter.Mark;
+import io.lingtan.agent.meter.Meters;
+import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.reading.Interval;
+import io.lingtan.agent.reading.Interval.Metric;
+import io.lingtan.agent.reading.Interval.Span;
+import io.lingtan.agent.reading.Sample;
+import io.lingtan.agent.site.Site;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Samples in, intervals and events out. The same samples with the same times, in the same order,
+ * make the same output, and a fold taken up from a checkpoint goes on as if it had never stopped:
+ * that is what makes it possible to find the state again after a crash.
+ *
+ * <p>An interval closes when every figure has a reading at or after its end, or {@code close_after}
+ * later, by the time of the samples. Late data revises it; what can be revised is bounded to the
+ * last two hours and one base interval. After a silence of everything longer than {@code
+ * close_after} intervals wait once more, so that each device has its say before they close.
+ */
+public final class Fold {
+
+  private static final long VERSION = 1;
+
+  /** Where the output goes. */
+  public interface Output {
+
+    void interval(Interval interval);
+
+    /**
+     * @param atNanos monotonic nanoseconds of the sample that showed it
+     * @param tsMillis UTC ms of that instant
+     */
+    void event(Event event, long atNanos, long tsMillis);
+  }
+
+  /** A closed base interval that may still be revised. */
+  private record Closed(Published published, SequencedMap<String, Metric> summed) {}
+
+  private final IntervalGrid grid;
+  private final Meters meters;
+  private final List<Channel> channels;
+  private final SiteFigures figures;
+  private final long closeAfter;
+
+  private String boot = "";
+  private int boots;
+  private long newest = Long.MIN_VALUE;
+  private long waitUntil = Long.MIN_VALUE;
+  private long next = Long.MIN_VALUE;
+  private final TreeMap<Long, Closed> closed = new TreeMap<>();
+  private final List<RollUp> rollUps = new ArrayList<>();
+  private @Nullable Interval latest;
+
+  public Fold(Site site) {
+    this.grid = new IntervalGrid(site.place().zone(), site.metering().interval());
+    this.meters = new Meters(site, grid);
+    this.channels = meters.channels();
+    this.figures = new SiteFigures(site);
+    this.closeAfter = site.metering().closeAfter().toMillis();
+  }
+
+  /**
+   * Takes a sample.
+   *
+   * @param tsMillis UTC ms of its instant
+   */
+  public void observe(Sample sample, long tsMillis, Output output) {
+    if (!sample.boot().equals(boot)) {
+      boot = sample.boot();
+      boots++;
+    }
+    moveOn(tsMillis);
+    Mark at = new Mark(boots, sample.atNanos(), tsMillis);
+    meters.observe(sample, at, event -> output.event(event, sample.atNanos(), tsMillis));
+    revise(meters.takeTouchedFrom(), output);
+    close(newest, output);
+  }
+
+  private void moveOn(long millis) {
+    if (newest == Long.MIN_VALUE) {
+      newest = millis;
+      next = grid.baseStart(millis);
+    } else if (millis < grid.horizon(newest)) {
+      // The clock was set back by hours: begin again there. Intervals of the time that comes a
+      // second time are told a second time.
+      newest = millis;
+      next = grid.baseStart(millis);
+      waitUntil = Long.MIN_VALUE;
+      closed.clear();
+      rollUps.clear();
+    } else if (millis > newest) {
+      if (millis - newest > closeAfter) {
+        waitUntil = millis + closeAfter;
+      }
+      newest = millis;
+    }
+  }
+
+  /**
+   * Another meter hangs in the place of {@code device}. Not known from samples: write a checkpoint
+   * with the same commit.
+   */
+  public void exchanged(String device) {
+    meters.exchanged(device);
+  }
+
+  /**
+   * When the open interval closes without any further sample, UTC ms; {@link Long#MAX_VALUE} if none
+   * is open.
+   */
+  public long closesAt() {
+    return next == Long.MIN_VALUE || channels.isEmpty()
+        ? Long.MAX_VALUE
+        : Math.max(grid.baseEnd(next) + closeAfter, waitUntil);
+  }
+
+  /**
+   * Closes what is due at {@code nowMillis} though no sample came. Changes nothing otherwise.
+   *
+   * @return whether it closed anything: then write a checkpoint with the same commit, because no
+   *     sample tells of it
+   */
+  public boolean closeOverdue(long nowMillis, Output output) {
+    if (nowMillis < closesAt()) {
+      return false;
+    }
+    newest = Math.max(newest, nowMillis);
+    close(nowMillis, output);
+    return true;
+  }
+
+  private void close(long now, Output output) {
+    while (!channels.isEmpty() && isDue(grid.baseEnd(next), now)) {
+      long start = next;
+      long end = grid.baseEnd(start);
+      closeBase(start, end, output);
+      next = Math.max(end, grid.horizon(now));
+      closeRollUps(output);
+      forget(now);
+    }
+  }
+
+  private boolean isDue(long end, long now) {
+    return now >= end
+        && (meters.isKnownUntil(end) || now >= Math.max(end + closeAfter, waitUntil));
+  }
+
+  private void closeBase(long start, long end, Output output) {
+    Interval interval = base(start, end, 0);
+    Closed row = new Closed(Published.NONE.next(Metrics.digest(interval)), summed(interval));
+    closed.put(start, row);
+    for (String length : IntervalGrid.rollUps()) {
+      rollUp(length, start).add(row.summed, interval.factors(), end - start);
+    }
+    latest = interval;
+    output.interval(interval);
+  }
+
+  private RollUp rollUp(String length, long millis) {
+    for (RollUp rollUp : rollUps) {
+      if (rollUp.length().equals(length) && rollUp.holds(millis)) {
+        return rollUp;
+      }
+    }
+    RollUp fresh = new RollUp(length, grid.start(length, millis), grid.end(length, millis));
+    rollUps.add(fresh);
+    return fresh;
+  }
+
+  private static SequencedMap<String, Metric> summed(Interval interval) {
+    SequencedMap<String, Metric> summed = new LinkedHashMap<>();
+    interval
+        .metrics()
+        .forEach(
+            (name, metric) -> {
+              if (SiteFigures.isSummed(name)) {
+                summed.put(name, metric);
+              }
+            });
+    return summed;
+  }
+
+  /** Publishes roll-ups that have ended, and once per base interval those that have changed. */
+  private void closeRollUps(Output output) {
+    for (String length : IntervalGrid.rollUps()) {
+      for (RollUp rollUp : rollUps) {
+        boolean ended = rollUp.end() <= next && rollUp.published().isNone();
+        if (rollUp.length().equals(length) && (ended || rollUp.isTouched())) {
+          publish(rollUp, output);
+        }
+      }
+    }
+  }
+
+  private void publish(RollUp rollUp, Output output) {
+    Interval interval = longer(rollUp, rollUp.published().rev() + 1);
+    long digest = Metrics.digest(interval);
+    if (rollUp.published().isNone() || rollUp.published().digest() != digest) {
+      rollUp.published(rollUp.published().next(digest));
+      output.interval(interval);
+    } else {
+      rollUp.published(rollUp.published());
+    }
+  }
+
+  private void revise(long from, Output output) {
+    if (from >= next) {
+      return;
+    }
+    long horizon = grid.horizon(newest);
+    for (Map.Entry<Long, Closed> entry : closed.tailMap(horizon).entrySet()) {
+      long start = entry.getKey();
+      long end = grid.baseEnd(start);
+      if (end > from) {
+        reviseBase(start, end, entry, output);
+      }
+    }
+    for (RollUp rollUp : rollUps) {
+      if (!rollUp.published().isNone() && rollUp.end() > from) {
+        rollUp.touch();
+      }
+    }
+  }
+
+  private void reviseBase(
+      long start, long end, Map.Entry<Long, Closed> entry, Output output) {
+    Closed old = entry.getValue();
+    Interval interval = base(start, end, old.published.rev() + 1);
+    long digest = Metrics.digest(interval);
+    if (digest == old.published.digest()) {
+      return;
+    }
+    Closed row = new Closed(old.published.next(digest), summed(interval));
+    entry.setValue(row);
+    for (RollUp rollUp : rollUps) {
+      if (rollUp.holds(start)) {
+        rollUp.remove(old.summed, end - start);
+        rollUp.add(row.summed, interval.factors(), end - start);
+      }
+    }
+    output.interval(interval);
+  }
+
+  private void forget(long now) {
+    long horizon = grid.horizon(now);
+    closed.headMap(horizon).clear();
+    rollUps.removeIf(rollUp -> !rollUp.published().isNone() && rollUp.end() <= horizon);
+    TreeSet<Long> pins = new TreeSet<>();
+    for (RollUp rollUp : rollUps) {
+      pins.add(rollUp.start());
+      pins.add(rollUp.end());
+    }
+    meters.forget(horizon, pins);
+  }
+
+  private Interval base(long start, long end, int rev) {
+    Figures worked = figures.base(start, counts(start, end));
+    return new Interval(
+        grid.base(), start, end, rev, worked.metrics(), registers(start, end), worked.factors());
+  }
+
+  private Interval longer(RollUp rollUp, int rev) {
+    long start = rollUp.start();
+    long end = rollUp.end();
+    Figures worked = figures.rollUp(counts(start, end), rollUp.sums(), rollUp.factors());
+    return new Interval(
+        rollUp.length(),
+        start,
+        end,
+        rev,
+        worked.metrics(),
+        registers(start, end),
+        worked.factors());
+  }
+
+  private List<Count> counts(long start, long end) {
+    List<Count> counts = new ArrayList<>(channels.size());
+    for (Channel channel : channels) {
+      counts.add(new Count(channel.meter(), channel.figure(), channel.between(start, end)));
+    }
+    return counts;
+  }
+
+  private SequencedMap<String, Span> registers(long start, long end) {
+    SequencedMap<String, Span> registers = new LinkedHashMap<>();
+    for (Channel channel : channels) {
+      Span span = channel.readings(start, end);
+      if (span != null) {
+        registers.put(channel.key(), span);
+      }
+    }
+    return registers;
+  }
+
+  /** The base interval that closed last, as it was then; null if none has since the start. */
+  public @Nullable Interval latest() {
+    return latest;
+  }
+
+  /** The day that is not over yet, as far as it is known; null before the first interval of it. */
+  public @Nullable Interval today() {
+    for (RollUp rollUp : rollUps) {
+      if (rollUp.length().equals("1d") && rollUp.holds(next)) {
+        return longer(rollUp, 0);
+      }
+    }
+    return null;
+  }
+
+  /** The newest time of any sample, UTC ms; {@link Long#MIN_VALUE} before the first. */
+  public long newestMillis() {
+    return newest;
+  }
+
+  /** Everything that a later {@link #from} needs to go on. */
+  public byte[] checkpoint() {
+    CheckpointWriter to = new CheckpointWriter();
+    to.number(VERSION);
+    meters.checkpoint(to);
+    to.text(boot).number(boots).number(newest).number(waitUntil).number(next);
+    to.number(closed.size());
+    closed.forEach(
+        (start, row) -> {
+          to.number(start);
+          row.published.write(to);
+          Metrics.write(row.summed, to);
+        });
+    to.number(rollUps.size());
+    rollUps.forEach(rollUp -> rollUp.write(to));
+    return to.bytes();
+  }
+
+  /**
+   * A fold that goes on where {@link #checkpoint} was written. If the site's zone or base length has
+   * changed since, registers go on and intervals begin anew.
+   *
+   * @throws IllegalArgumentException if the bytes are torn or of another version
+   */
+  public static Fold from(Site site, byte[] checkpoint) {
+    CheckpointReader from = new CheckpointReader(checkpoint);
+    long version = from.number();
+    if (version != VERSION) {
+      throw new IllegalArgumentException(
+          "the checkpoint has form " + version + ", this software writes " + VERSION);
+    }
+    Fold fold = new Fold(site);
+    boolean sameGrid = fold.meters.restore(from);
+    fold.boot = from.text();
+    fold.boots = (int) from.number();
+    fold.newest = from.number();
+    fold.waitUntil = from.number();
+    fold.next = from.number();
+    for (int left = from.count(); left > 0; left--) {
+      fold.closed.put(from.number(), new Closed(Published.read(from), Metrics.read(from)));
+    }
+    for (int left = from.count(); left > 0; left--) {
+      fold.rollUps.add(RollUp.read(from));
+    }
+    if (!sameGrid) {
+      fold.closed.clear();
+      fold.rollUps.clear();
+      if (fold.newest != Long.MIN_VALUE) {
+        fold.next = fold.grid.baseStart(fold.newest);
+      }
+    }
+    return fold;
+  }
+}

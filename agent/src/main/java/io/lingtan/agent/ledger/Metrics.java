@@ -1,0 +1,105 @@
+package io.lingtan.agent.ledger;
+
+import io.lingtan.agent.meter.CheckpointReader;
+import io.lingtan.agent.meter.CheckpointWriter;
+import io.lingtan.agent.reading.Interval;
+import io.lingtan.agent.reading.Interval.FactorUsed;
+import io.lingtan.agent.reading.Interval.Metric;
+import io.lingtan.agent.reading.Quality;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
+
+/** Metrics by name, written down and compared. */
+final class Metrics {
+
+  private static final List<Quality> QUALITIES = List.of(Quality.values());
+
+  private Metrics() {}
+
+  static void write(Map<String, Metric> metrics, CheckpointWriter to) {
+    to.number(metrics.size());
+    metrics.forEach(
+        (name, metric) -> {
+          Long micros = metric.micros();
+          to.text(name).text(metric.ucum()).number(QUALITIES.indexOf(metric.quality()));
+          to.number(metric.coverage()).number(metric.estimated());
+          to.text(metric.of() == null ? "" : metric.of());
+          to.text(metric.factor() == null ? "" : metric.factor());
+          to.text(metric.why() == null ? "" : metric.why());
+          if (micros != null) {
+            to.number(micros);
+          }
+        });
+  }
+
+  static SequencedMap<String, Metric> read(CheckpointReader from) {
+    SequencedMap<String, Metric> metrics = new LinkedHashMap<>();
+    for (int left = from.count(); left > 0; left--) {
+      String name = from.text();
+      String ucum = from.text();
+      Quality quality = QUALITIES.get((int) from.number());
+      int coverage = (int) from.number();
+      int estimated = (int) from.number();
+      String of = orNull(from.text());
+      String factor = orNull(from.text());
+      String why = orNull(from.text());
+      Long micros = quality == Quality.MISSING ? null : (Long) from.number();
+      metrics.put(name, new Metric(micros, ucum, quality, coverage, estimated, of, factor, why));
+    }
+    return metrics;
+  }
+
+  static void writeFactors(Map<String, FactorUsed> factors, CheckpointWriter to) {
+    to.number(factors.size());
+    factors.forEach(
+        (id, factor) ->
+            to.text(id)
+                .text(factor.value())
+                .text(factor.ucum())
+                .text(factor.version())
+                .flag(factor.provisional()));
+  }
+
+  static SequencedMap<String, FactorUsed> readFactors(CheckpointReader from) {
+    SequencedMap<String, FactorUsed> factors = new LinkedHashMap<>();
+    for (int left = from.count(); left > 0; left--) {
+      factors.put(
+          from.text(), new FactorUsed(from.text(), from.text(), from.text(), from.flag()));
+    }
+    return factors;
+  }
+
+  static @Nullable String orNull(String text) {
+    return text.isEmpty() ? null : text;
+  }
+
+  /**
+   * A number that differs, in practice always, when an interval's figures do. The reason of a
+   * missing figure is left out: learning it later is no news.
+   */
+  static long digest(Interval interval) {
+    long hash = 0xcbf29ce484222325L;
+    for (Map.Entry<String, Metric> entry : interval.metrics().entrySet()) {
+      Metric metric = entry.getValue();
+      Long micros = metric.micros();
+      hash = mix(hash, text(entry.getKey()));
+      hash = mix(hash, micros == null ? Long.MIN_VALUE : micros);
+      hash = mix(hash, QUALITIES.indexOf(metric.quality()));
+      hash = mix(hash, metric.coverage() * 128L + metric.estimated());
+      hash = mix(hash, text(metric.factor()));
+    }
+    return hash;
+  }
+
+  private static long text(@Nullable String text) {
+    return text == null ? 0 : text.hashCode();
+  }
+
+  private static long mix(long hash, long with) {
+    long mixed = (hash ^ with) * 0x9e3779b97f4a7c15L;
+    return mixed ^ (mixed >>> 32);
+  }
+}

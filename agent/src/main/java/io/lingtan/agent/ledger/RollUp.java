@@ -1,0 +1,123 @@
+package io.lingtan.agent.ledger;
+
+import io.lingtan.agent.carbon.SiteFigures;
+import io.lingtan.agent.meter.CheckpointReader;
+import io.lingtan.agent.meter.CheckpointWriter;
+import io.lingtan.agent.reading.Interval.FactorUsed;
+import io.lingtan.agent.reading.Interval.Metric;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SequencedMap;
+
+/** An interval longer than the base, made of the base intervals in it. */
+final class RollUp {
+
+  private final String length;
+  private final long start;
+  private final long end;
+  private final SequencedMap<String, Sum> sums = new LinkedHashMap<>();
+  private final SequencedMap<String, FactorUsed> factors = new LinkedHashMap<>();
+  private Published published = Published.NONE;
+  private boolean touched;
+
+  RollUp(String length, long start, long end) {
+    this.length = length;
+    this.start = start;
+    this.end = end;
+  }
+
+  String length() {
+    return length;
+  }
+
+  long start() {
+    return start;
+  }
+
+  long end() {
+    return end;
+  }
+
+  boolean holds(long millis) {
+    return start <= millis && millis < end;
+  }
+
+  Published published() {
+    return published;
+  }
+
+  void published(Published newest) {
+    published = newest;
+    touched = false;
+  }
+
+  /** Something in it changed after it was published. */
+  void touch() {
+    touched = true;
+  }
+
+  boolean isTouched() {
+    return touched;
+  }
+
+  /** Adds a base interval's figures. */
+  void add(Map<String, Metric> metrics, Map<String, FactorUsed> used, long millis) {
+    metrics.forEach(
+        (name, metric) -> {
+          if (SiteFigures.isSummed(name)) {
+            sums.computeIfAbsent(name, first -> Sum.like(metric)).add(metric, millis);
+          }
+        });
+    factors.putAll(used);
+  }
+
+  /** Takes out what {@link #add} added. */
+  void remove(Map<String, Metric> metrics, long millis) {
+    metrics.forEach(
+        (name, metric) -> {
+          Sum sum = sums.get(name);
+          if (sum != null && sum.remove(metric, millis)) {
+            sums.remove(name);
+          }
+        });
+  }
+
+  SequencedMap<String, Metric> sums() {
+    SequencedMap<String, Metric> metrics = new LinkedHashMap<>();
+    sums.forEach(
+        (name, sum) ->
+            metrics.put(
+                name,
+                SiteFigures.isZeroWhenAbsent(name)
+                    ? sum.over(sum.millis())
+                    : sum.over(end - start)));
+    return metrics;
+  }
+
+  SequencedMap<String, FactorUsed> factors() {
+    return factors;
+  }
+
+  void write(CheckpointWriter to) {
+    to.text(length).number(start).number(end).flag(touched);
+    published.write(to);
+    to.number(sums.size());
+    sums.forEach(
+        (name, sum) -> {
+          to.text(name);
+          sum.write(to);
+        });
+    Metrics.writeFactors(factors, to);
+  }
+
+  static RollUp read(CheckpointReader from) {
+    RollUp rollUp = new RollUp(from.text(), from.number(), from.number());
+    rollUp.touched = from.flag();
+    rollUp.published = Published.read(from);
+    for (int left = from.count(); left > 0; left--) {
+      rollUp.sums.put(from.text(), Sum.read(from));
+    }
+    rollUp.factors.putAll(Metrics.readFactors(from));
+    return rollUp;
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.lingtan.agent.carbon;
+
+import org.jspecify.annotations.NullMarked;

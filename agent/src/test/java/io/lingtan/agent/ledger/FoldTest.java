@@ -1,0 +1,419 @@
+package io.lingtan.agent.ledger;
+
+import static io.lingtan.agent.ledger.Collected.figures;
+import static io.lingtan.agent.ledger.Collected.metric;
+import static io.lingtan.agent.ledger.Collected.value;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lingtan.agent.ledger.Played.Reading;
+import io.lingtan.agent.reading.Interval;
+import io.lingtan.agent.reading.Quality;
+import io.lingtan.agent.run.Randomness;
+import io.lingtan.agent.site.Site;
+import io.lingtan.testing.Sites;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class FoldTest {
+
+  private static final long MINUTE = 60_000L;
+  private static final Site SITE = Sites.microgrid().site();
+
+  private final Collected out = new Collected();
+  private final Fold fold = new Fold(SITE);
+  private final Played world = new Played(Randomness.seeded(7), 10_000);
+
+  /** Plays until {@code minutes} after the start; {@code silent} devices do not answer. */
+  private void play(long minutes, Set<String> silent) {
+    while (world.millis() < Played.START + 10_000 + minutes * MINUTE) {
+      for (Reading reading : world.step()) {
+        boolean answers = !silent.contains(reading.sample().device());
+        observe(answers ? reading : Played.failed(reading));
+      }
+    }
+  }
+
+  private void observe(Reading reading) {
+    fold.observe(reading.sample(), reading.tsMillis(), out);
+  }
+
+  private Interval base(int index) {
+    return out.of("15m").get(index);
+  }
+
+  @Test
+  void anIntervalClosesAsSoonAsEveryRegisterHasBeenReadAtItsEnd() {
+    play(14, Set.of());
+    long before = world.reads("grid-dev", "energy_import");
+    play(15, Set.of());
+    assertEquals(1, out.of("15m").size());
+    Interval interval = base(0);
+    assertEquals(Played.START + 10_000, interval.startMillis());
+    assertEquals(0, interval.rev());
+    assertEquals(Quality.MEASURED, metric(interval, "elec.grid.import").quality());
+    assertEquals(100, metric(interval, "elec.load.total").coverage());
+    assertTrue(
+        Objects.requireNonNull(interval.registers().get("grid/energy_import")).end() >= before);
+    assertEquals(0, value(interval, "balance.residual"), "the world is balanced");
+  }
+
+  @Test
+  void theFirstIntervalIsPartialWhenTheAgentCameInTheMiddle() {
+    Fold late = new Fold(SITE);
+    play(5, Set.of());
+    while (world.millis() < Played.START + 10_000 + 15 * MINUTE) {
+      for (Reading reading : world.step()) {
+        late.observe(reading.sample(), reading.tsMillis(), out);
+      }
+    }
+    Interval interval = base(0);
+    assertEquals(Quality.PARTIAL, metric(interval, "elec.pv.generation").quality());
+    assertEquals(65, metric(interval, "elec.pv.generation").coverage());
+    assertTrue(interval.registers().isEmpty());
+  }
+
+  @Test
+  void aDeadMeterDelaysAnIntervalByCloseAfterAndIsMissingWithItsReason() {
+    play(15, Set.of("pv-dev"));
+    assertEquals(0, out.of("15m").size());
+    play(16, Set.of("pv-dev"));
+    Interval interval = base(0);
+    assertEquals("pv-dev: timeout", metric(interval, "elec.pv.generation").why());
+    assertEquals("pv-dev: timeout", metric(interval, "flow.pv_to_load").why());
+    assertEquals(Quality.MEASURED, metric(interval, "elec.grid.import").quality());
+    assertEquals(Quality.MEASURED, metric(interval, "co2.scope2.location").quality());
+  }
+
+  @Test
+  void aGapThatEndsRevisesEachIntervalInItOnce() {
+    play(20, Set.of());
+    play(50, Set.of("pv-dev"));
+    assertEquals(3, out.of("15m").size());
+    assertEquals(Quality.PARTIAL, metric(base(1), "elec.pv.generation").quality());
+    assertEquals(Quality.MISSING, metric(base(2), "elec.pv.generation").quality());
+    play(51, Set.of());
+    List<Interval> revised = out.of("15m").stream().filter(i -> i.rev() == 1).toList();
+    assertEquals(2, revised.size());
+    assertEquals(Quality.EST_LINEAR, metric(revised.get(0), "elec.pv.generation").quality());
+    assertEquals(Quality.EST_LINEAR, metric(revised.get(1), "elec.load.total").quality());
+    assertEquals(100, metric(revised.get(1), "elec.pv.generation").estimated());
+    play(121, Set.of());
+    assertTrue(out.intervals.stream().allMatch(i -> i.rev() <= 1));
+  }
+
+  @Test
+  void theHourOverAGapIsMeasuredThoughItsPartsAreEstimated() {
+    play(20, Set.of());
+    play(50, Set.of("pv-dev"));
+    play(61, Set.of());
+    Interval hour = out.of("1h").getFirst();
+    assertEquals(Quality.MEASURED, metric(hour, "elec.pv.generation").quality());
+    long parts =
+        out.newest("15m").values().stream()
+            .mapToLong(part -> value(part, "elec.pv.generation"))
+            .sum();
+    assertEquals(parts, value(hour, "elec.pv.generation"));
+    assertEquals(Quality.MEASURED, metric(hour, "co2.scope2.location").quality());
+    assertEquals(Quality.EST_LINEAR, metric(hour, "flow.pv_to_load").quality());
+  }
+
+  @Test
+  void aRollUpIsRevisedAtMostOncePerBaseInterval() {
+    play(50, Set.of());
+    play(65, Set.of("pv-dev", "hall-dev"));
+    assertEquals(1, out.of("1h").size());
+    play(66, Set.of("hall-dev"));
+    play(67, Set.of());
+    assertEquals(1, out.of("1h").size(), "revised only when the next base interval closes");
+    play(75, Set.of());
+    assertEquals(2, out.of("1h").size());
+    assertEquals(1, out.of("1h").getLast().rev());
+    assertEquals(Quality.EST_LINEAR, metric(out.of("1h").getLast(), "elec.load.hall").quality());
+  }
+
+  @Test
+  void aResetIsToldAndCostsOnlyWhatNobodyKnows() {
+    play(7, Set.of());
+    Reading reading = world.step().get(1);
+    var zero = new io.lingtan.agent.reading.Values.Builder();
+    for (int i = 0; i < 2; i++) {
+      zero.put(io.lingtan.agent.reading.Point.of("energy_generated"), i * 1000L);
+      observe(
+          new Reading(
+              io.lingtan.agent.reading.Sample.of(
+                  "pv-dev",
+                  reading.sample().boot(),
+                  reading.sample().atNanos() + i * 1_000_000_000L,
+                  zero.build()),
+              reading.tsMillis() + i * 1000L));
+    }
+    assertEquals("meter.reset", out.events.getFirst().name());
+    assertEquals("pv-dev", out.events.getFirst().device());
+    assertEquals(1, out.events.size());
+  }
+
+  @Test
+  void whatNobodyReadsIsClosedByTimeAloneAndThatIsSaid() {
+    play(5, Set.of());
+    long end = Played.START + 10_000 + 15 * MINUTE;
+    assertEquals(end + 30_000, fold.closesAt());
+    assertFalse(fold.closeOverdue(end + 29_999, out));
+    assertTrue(out.intervals.isEmpty());
+    assertTrue(fold.closeOverdue(end + 30_000, out));
+    assertEquals(1, out.of("15m").size());
+    assertFalse(fold.closeOverdue(end + 30_000, out));
+  }
+
+  @Test
+  void afterASilenceOfEverythingEachDeviceHasItsSayBeforeIntervalsClose() {
+    play(5, Set.of());
+    for (int i = 0; i < 6 * 60; i++) {
+      world.step();
+    }
+    world.reboot();
+    play(66, Set.of());
+    assertTrue(out.intervals.stream().allMatch(i -> i.rev() == 0), "nothing needed revising");
+    assertEquals(4, out.of("15m").size());
+    assertEquals(Quality.EST_LINEAR, metric(base(1), "elec.grid.import").quality());
+    assertTrue(
+        Math.abs(value(base(1), "balance.residual")) <= 4, "what rounding each register leaves");
+  }
+
+  @Test
+  void afterDaysAwayOnlyWhatCanBeKnownIsTold() {
+    play(5, Set.of());
+    for (int i = 0; i < 6 * 60 * 72; i++) {
+      world.step();
+    }
+    world.reboot();
+    play(72 * 60 + 20, Set.of());
+    assertTrue(out.of("15m").size() <= 12, "told " + out.of("15m").size());
+    Interval open = base(0);
+    assertEquals(Played.START + 10_000, open.startMillis());
+    assertEquals(Quality.PARTIAL, metric(open, "elec.grid.import").quality());
+    Interval day = out.of("1d").getFirst();
+    assertEquals(Quality.PARTIAL, metric(day, "elec.grid.import").quality());
+    assertEquals(
+        value(open, "elec.grid.import"), value(day, "elec.grid.import"), "and no more than that");
+    assertEquals(1, out.of("1d").size());
+  }
+
+  @Test
+  void aClockThatWasWrongByYearsDoesNotStopTheIntervals() {
+    play(20, Set.of());
+    Reading reading = world.step().getFirst();
+    observe(new Reading(reading.sample(), reading.tsMillis() + Duration.ofDays(3650).toMillis()));
+    int before = out.of("15m").size();
+    play(60, Set.of());
+    assertTrue(out.of("15m").size() >= before + 2);
+    assertEquals(Quality.MEASURED, metric(out.of("15m").getLast(), "elec.pv.generation").quality());
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 20_261_125L})
+  void rollUpsAreTheSumOfTheirPartsToTheMilliwattHour(long seed) {
+    System.out.println("FoldTest seed " + seed);
+    RandomGenerator random = Randomness.seeded(seed);
+    Collected all = new Collected();
+    Fold randomly = new Fold(SITE);
+    for (Reading reading : withGaps(random, 3 * 24 * 60, 20_000)) {
+      randomly.observe(reading.sample(), reading.tsMillis(), all);
+    }
+    int compared = 0;
+    for (Map.Entry<String, String> pair :
+        Map.of("1h", "15m", "1d", "1h").entrySet()) {
+      var parts = new TreeMap<>(all.newest(pair.getValue()));
+      for (Interval whole : all.newest(pair.getKey()).values()) {
+        if (whole.startMillis() < Played.START) {
+          continue; // Began before the first reading: its first part is not there to be added.
+        }
+        var inside = parts.subMap(whole.startMillis(), whole.endMillis()).values();
+        for (String name : whole.metrics().keySet()) {
+          if (name.startsWith("kpi.") || name.endsWith("_pct") || name.equals("h2.sec")) {
+            continue;
+          }
+          long sum =
+              inside.stream()
+                  .mapToLong(p -> p.metrics().containsKey(name) ? value(p, name) : 0)
+                  .sum();
+          assertEquals(sum, value(whole, name), name + " of " + whole);
+          compared++;
+        }
+      }
+    }
+    assertTrue(compared > 1000, "compared " + compared);
+  }
+
+  /** Readings with devices silent for up to an hour and a half now and then. */
+  private static List<Reading> withGaps(RandomGenerator random, long minutes, long stepMillis) {
+    Played world = new Played(random, stepMillis);
+    List<Reading> readings = new ArrayList<>();
+    TreeMap<String, Long> silentUntil = new TreeMap<>();
+    while (world.millis() < Played.START + minutes * MINUTE) {
+      for (Reading reading : world.step()) {
+        String device = reading.sample().device();
+        boolean starts = random.nextInt(3000) == 0;
+        if (starts && silentUntil.getOrDefault(device, 0L) < world.millis()) {
+          silentUntil.put(device, world.millis() + random.nextLong(90 * MINUTE));
+        }
+        boolean silent = silentUntil.getOrDefault(device, 0L) > world.millis();
+        readings.add(silent ? Played.failed(reading) : reading);
+      }
+    }
+    return readings;
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {11, 12, 20_261_126L})
+  void aFoldTakenUpFromAnyCheckpointGoesOnTheSame(long seed) {
+    System.out.println("FoldTest seed " + seed);
+    RandomGenerator random = Randomness.seeded(seed);
+    List<Reading> readings = withGaps(random, 26 * 60, 30_000);
+    Collected whole = new Collected();
+    Fold straight = new Fold(SITE);
+    Collected parted = new Collected();
+    Fold broken = new Fold(SITE);
+    for (Reading reading : readings) {
+      straight.observe(reading.sample(), reading.tsMillis(), whole);
+      broken.observe(reading.sample(), reading.tsMillis(), parted);
+      if (random.nextInt(50) == 0) {
+        byte[] checkpoint = broken.checkpoint();
+        broken = Fold.from(SITE, checkpoint);
+        org.junit.jupiter.api.Assertions.assertArrayEquals(checkpoint, broken.checkpoint());
+      }
+    }
+    assertEquals(whole.lines(), parted.lines());
+    assertTrue(whole.lines().size() > 130, "put out " + whole.lines().size());
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {21, 22, 20_261_127L})
+  void aLateDeviceEndsInTheSameValues(long seed) {
+    System.out.println("FoldTest seed " + seed);
+    RandomGenerator random = Randomness.seeded(seed);
+    List<Reading> inOrder = withGaps(random, 6 * 60, 30_000);
+    // One device's samples all come up to 40 minutes late, in their own order.
+    String late = Played.DEVICES.get(random.nextInt(Played.DEVICES.size()));
+    long delay = random.nextLong(5 * MINUTE, 40 * MINUTE);
+    List<Reading> shuffled = new ArrayList<>(inOrder);
+    shuffled.sort(
+        java.util.Comparator.comparingLong(
+            r -> r.tsMillis() + (r.sample().device().equals(late) ? delay : 0)));
+    Collected straight = fold(inOrder);
+    Collected delayed = fold(shuffled);
+    for (String length : List.of("15m", "1h")) {
+      var expected = straight.newest(length);
+      var actual = delayed.newest(length);
+      assertEquals(expected.keySet(), actual.keySet());
+      // The newest ones may still be waiting for a revision at the end of the play.
+      long settled = inOrder.getLast().tsMillis() - delay - 15 * MINUTE;
+      expected.forEach(
+          (start, interval) -> {
+            Interval other = Objects.requireNonNull(actual.get(start));
+            if (interval.endMillis() < settled) {
+              assertEquals(figures(interval), figures(other), late + " " + interval);
+            }
+          });
+    }
+    assertTrue(delayed.intervals.stream().anyMatch(i -> i.rev() > 0));
+  }
+
+  private static Collected fold(List<Reading> readings) {
+    Collected all = new Collected();
+    Fold fold = new Fold(SITE);
+    readings.forEach(r -> fold.observe(r.sample(), r.tsMillis(), all));
+    return all;
+  }
+
+  @Test
+  void aSiteThatChangedKeepsWhatItsMetersHaveInCommon() {
+    play(70, Set.of());
+    Site other =
+        Sites.microgrid()
+            .meter(
+                "shed",
+                io.lingtan.agent.site.Role.LOAD,
+                io.lingtan.agent.site.DeviceProfile.Kind.METER,
+                10,
+                "energy_import")
+            .base("5m")
+            .site();
+    Fold changed = Fold.from(other, fold.checkpoint());
+    Collected after = new Collected();
+    while (world.millis() < Played.START + 10_000 + 80 * MINUTE) {
+      world.step().forEach(r -> changed.observe(r.sample(), r.tsMillis(), after));
+    }
+    assertTrue(after.events.isEmpty(), "no register was lost: " + after.events);
+    assertEquals(Set.of("5m"), Set.copyOf(after.intervals.stream().map(Interval::length).toList()));
+    assertEquals(
+        Quality.MEASURED, metric(after.of("5m").getLast(), "elec.grid.import").quality());
+    assertEquals(
+        "shed-dev: no reading", metric(after.of("5m").getLast(), "elec.load.shed").why());
+  }
+
+  @Test
+  void aTornCheckpointIsRefused() {
+    play(70, Set.of());
+    byte[] checkpoint = fold.checkpoint();
+    for (int length = 0; length < checkpoint.length; length += 7) {
+      byte[] torn = java.util.Arrays.copyOf(checkpoint, length);
+      assertThrows(IllegalArgumentException.class, () -> Fold.from(SITE, torn));
+    }
+  }
+
+  @Test
+  void aYearOfEightMetersFoldsInSeconds() {
+    Sites sites = new Sites().jiangsu();
+    for (int i = 0; i < 8; i++) {
+      sites.meter(
+          "m" + i,
+          i == 0 ? io.lingtan.agent.site.Role.GRID : io.lingtan.agent.site.Role.LOAD,
+          io.lingtan.agent.site.DeviceProfile.Kind.METER,
+          100,
+          "energy_import");
+    }
+    Fold year = new Fold(sites.site());
+    long start = java.time.Instant.parse("2024-12-31T16:00:00Z").toEpochMilli();
+    int[] count = new int[1];
+    Map<String, Integer> lengths = new TreeMap<>();
+    Fold.Output counting =
+        new Fold.Output() {
+          @Override
+          public void interval(Interval interval) {
+            lengths.merge(interval.length(), 1, Integer::sum);
+          }
+
+          @Override
+          public void event(
+              io.lingtan.agent.reading.Event event, long atNanos, long tsMillis) {
+            count[0]++;
+          }
+        };
+    long steps = Duration.ofDays(365).toMillis() / (5 * MINUTE);
+    for (long step = 0; step <= steps; step++) {
+      for (int i = 0; i < 8; i++) {
+        var values = new io.lingtan.agent.reading.Values.Builder();
+        values.put(io.lingtan.agent.reading.Point.of("energy_import"), step * 1000 * (i + 1));
+        year.observe(
+            io.lingtan.agent.reading.Sample.of(
+                "m" + i + "-dev", "b", step * 5 * MINUTE * 1_000_000, values.build()),
+            start + step * 5 * MINUTE,
+            counting);
+      }
+    }
+    assertEquals(Map.of("15m", 35_040, "1h", 8_760, "1d", 365, "1M", 12, "1Y", 1), lengths);
+    assertEquals(0, count[0]);
+  }
+}

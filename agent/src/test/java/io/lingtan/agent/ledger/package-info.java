@@ -1,0 +1,4 @@
+@NullMarked
+package io.lingtan.agent.ledger;
+
+import org.jspecify.annotations.NullMarked;

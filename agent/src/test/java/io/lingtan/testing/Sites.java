@@ -1,0 +1,186 @@
+package io.lingtan.testing;
+
+import io.lingtan.agent.reading.Point;
+import io.lingtan.agent.site.Device;
+import io.lingtan.agent.site.DeviceProfile;
+import io.lingtan.agent.site.DeviceProfile.Kind;
+import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
+import io.lingtan.agent.site.FactorTable;
+import io.lingtan.agent.site.FactorTable.Factor;
+import io.lingtan.agent.site.Line;
+import io.lingtan.agent.site.Role;
+import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.Site.Allocation;
+import io.lingtan.agent.site.Site.Meter;
+import java.math.BigDecimal;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Puts a site together for a test, meter by meter. */
+public final class Sites {
+
+  private final List<Device> devices = new ArrayList<>();
+  private final List<Meter> meters = new ArrayList<>();
+  private final List<FactorTable> tables = new ArrayList<>();
+  private String base = "15m";
+  private ZoneId zone = ZoneId.of("Asia/Shanghai");
+  private Allocation allocation = Allocation.PRIORITY;
+  private Duration closeAfter = Duration.ofSeconds(30);
+  private Path journal = Path.of("journal.db");
+
+  /** A site with a gate, PV, a battery, two loads, an electrolyser and a dispenser. */
+  public static Sites microgrid() {
+    return new Sites()
+        .meter("grid", Role.GRID, Kind.METER, 400, "energy_import", "energy_export", "power")
+        .meter("pv", Role.PV, Kind.INVERTER, 160, "energy_generated", "power")
+        .meter("bat", Role.BATTERY, Kind.BATTERY, 250, "energy_charged", "energy_discharged")
+        .meter("hall", Role.LOAD, Kind.METER, 200, "energy_import")
+        .meter("ely", Role.ELECTROLYSER, Kind.METER, 100, "energy_import", "mass")
+        .meter("nozzle", Role.H2_DISPENSER, Kind.SENSOR, 0, "mass")
+        .jiangsu();
+  }
+
+  /** A meter and its device, which has the same id with {@code -dev} behind it. */
+  public Sites meter(String id, Role role, Kind kind, double ratedKw, String... points) {
+    List<RegisterPoint> registers = new ArrayList<>();
+    for (String point : points) {
+      registers.add(register(point, registers.size() * 2));
+    }
+    return meter(new Meter(id, id + "-dev", role, ratedKw, false, null, 0, 0), kind, registers);
+  }
+
+  public Sites meter(Meter meter, Kind kind, List<RegisterPoint> registers) {
+    DeviceProfile profile =
+        new DeviceProfile(
+            "test",
+            kind,
+            DeviceProfile.Protocol.MODBUS,
+            "nobody",
+            "none",
+            "none",
+            true,
+            registers,
+            new LinkedHashMap<>(),
+            Map.of(),
+            125,
+            Duration.ZERO,
+            false);
+    devices.add(
+        new Device(
+            meter.device(),
+            profile,
+            devices.size() + 1,
+            null,
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(10),
+            BigDecimal.ONE,
+            BigDecimal.ONE,
+            Map.of(),
+            null,
+            List.of(),
+            null,
+            null,
+            false));
+    meters.add(meter);
+    return this;
+  }
+
+  /** A uint32 register in thousandths of the point's unit, renewed every second. */
+  public static RegisterPoint register(String point, int address) {
+    return new RegisterPoint(
+        Point.of(point),
+        3,
+        address,
+        DeviceProfile.Type.UINT32,
+        2,
+        DeviceProfile.WordOrder.BIG,
+        new BigDecimal("0.001"),
+        -1,
+        DeviceProfile.Ratio.NONE,
+        List.of(),
+        BigDecimal.valueOf(1L << 32),
+        Duration.ofSeconds(1),
+        Long.MIN_VALUE,
+        Long.MAX_VALUE,
+        Map.of());
+  }
+
+  public Sites jiangsu() {
+    return factors(
+        "2025-47",
+        factor("cn-elec/CN-JS/2023", "CN-JS", "location", "0.5827", 2023, null));
+  }
+
+  public Sites factors(String version, Factor... factors) {
+    tables.add(new FactorTable("test", version, List.of(factors)));
+    return this;
+  }
+
+  public static Factor factor(
+      String id, String region, String basis, String value, int year, @Nullable LocalDate to) {
+    return new Factor(
+        id,
+        "electricity",
+        region,
+        basis,
+        "CO2",
+        value,
+        "kg/(kW.h)",
+        year,
+        LocalDate.of(year, 1, 1),
+        to,
+        "a document",
+        "",
+        "official");
+  }
+
+  public Sites base(String length) {
+    base = length;
+    return this;
+  }
+
+  public Sites zone(String id) {
+    zone = ZoneId.of(id);
+    return this;
+  }
+
+  public Sites allocation(Allocation rule) {
+    allocation = rule;
+    return this;
+  }
+
+  public Sites closeAfter(Duration after) {
+    closeAfter = after;
+    return this;
+  }
+
+  public Sites journal(Path file) {
+    journal = file;
+    return this;
+  }
+
+  public Site site() {
+    Line line = new Line.ModbusTcp("line", "127.0.0.1", 502, false, Duration.ofSeconds(1), devices);
+    return new Site(
+        "gw-test",
+        new Site.Place("Test", zone, "CN-JS", Double.NaN, Double.NaN),
+        List.of(line),
+        new Site.Metering(
+            base, allocation, Duration.ofMinutes(5), closeAfter, null, meters),
+        new Site.Carbon(List.of(), List.of("location"), tables),
+        new Site.Mqtt(
+            List.of(), null, null, null, null, null, Duration.ZERO, 60_000, false, false),
+        new Site.JournalSettings(journal, 64_000_000, Duration.ofSeconds(1)),
+        new Site.StatusSettings(false, "127.0.0.1", 0, null, true),
+        new Site.ClockSettings(List.of("system"), Duration.ofMinutes(10)),
+        Path.of("site.yaml"),
+        "0".repeat(64));
+  }
+}
