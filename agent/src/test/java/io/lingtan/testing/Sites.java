@@ -114,8 +114,7 @@ public final class Sites {
 
   public Sites jiangsu() {
     return factors(
-        "2025-47",
-        factor("cn-elec/CN-JS/2023", "CN-JS", "location", "0.5827", 2023, null));
+        "2025-47", factor("cn-elec/CN-JS/2023", "CN-JS", "location", "0.5827", 2023, null));
   }
 
   public Sites factors(String version, Factor... factors) {
@@ -172,11 +171,9 @@ public final class Sites {
         "gw-test",
         new Site.Place("Test", zone, "CN-JS", Double.NaN, Double.NaN),
         List.of(line),
-        new Site.Metering(
-            base, allocation, Duration.ofMinutes(5), closeAfter, null, meters),
+        new Site.Metering(base, allocation, Duration.ofMinutes(5), closeAfter, null, meters),
         new Site.Carbon(List.of(), List.of("location"), tables),
-        new Site.Mqtt(
-            List.of(), null, null, null, null, null, Duration.ZERO, 60_000, false, false),
+        new Site.Mqtt(List.of(), null, null, null, null, null, Duration.ZERO, 60_000, false, false),
         new Site.JournalSettings(journal, 64_000_000, Duration.ofSeconds(1)),
         new Site.StatusSettings(false, "127.0.0.1", 0, null, true),
         new Site.ClockSettings(List.of("system"), Duration.ofMinutes(10)),

@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the factor for a place and a day: of the region and the year; else of the region's newest
- * earlier year, then provisional; else of its grid region; else of the country. It never crosses the
- * basis: a residual or footprint factor does not stand in for a location factor.
+ * earlier year, then provisional; else of its grid region; else of the country. It never crosses
+ * the basis: a residual or footprint factor does not stand in for a location factor. A factor whose
+ * status is {@code unconfirmed} is never taken.
  */
 public final class Factors {
 
@@ -88,7 +89,8 @@ public final class Factors {
       InForce best = null;
       for (FactorTable table : tables) {
         for (Factor factor : table.factors()) {
-          if (factor.carrier().equals(carrier)
+          if (!factor.status().equals("unconfirmed")
+              && factor.carrier().equals(carrier)
               && factor.basis().equals(basis)
               && factor.region().equals(region)
               && !factor.validFrom().isAfter(day)

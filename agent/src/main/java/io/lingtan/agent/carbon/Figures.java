@@ -5,9 +5,7 @@ import io.lingtan.agent.reading.Interval.Metric;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 
-/**
- * The named metrics of one interval and the factors that they name, in the order of the record.
- */
+/** The named metrics of one interval and the factors that they name, in the order of the record. */
 public record Figures(
     SequencedMap<String, Metric> metrics, SequencedMap<String, FactorUsed> factors) {
 

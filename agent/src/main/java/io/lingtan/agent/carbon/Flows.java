@@ -3,10 +3,10 @@ package io.lingtan.agent.carbon;
 import io.lingtan.agent.site.Site.Allocation;
 
 /**
- * Which source fed which sink in one interval, in millionths of a kWh. Sources are the grid (import),
- * PV and the battery (discharge); sinks are the load, the battery (charge) and the grid (export).
- * What a site imports and exports within one interval without having made it is {@code gridToGrid};
- * likewise {@code batteryToBattery}.
+ * Which source fed which sink in one interval, in millionths of a kWh. Sources are the grid
+ * (import), PV and the battery (discharge); sinks are the load, the battery (charge) and the grid
+ * (export). What a site imports and exports within one interval without having made it is {@code
+ * gridToGrid}; likewise {@code batteryToBattery}.
  *
  * <p>To be worked out per base interval and then added: on the totals of a day the same rule gives
  * other, wrong flows, because a surplus at noon would feed the evening.
@@ -31,8 +31,7 @@ public record Flows(
    * @param charge into the battery
    * @param discharge out of the battery
    */
-  public record Energies(
-      long gridImport, long gridExport, long pv, long charge, long discharge) {
+  public record Energies(long gridImport, long gridExport, long pv, long charge, long discharge) {
     public Energies {
       if (gridImport < 0 || gridExport < 0 || pv < 0 || charge < 0 || discharge < 0) {
         throw new IllegalArgumentException("counts are never negative");
@@ -55,8 +54,8 @@ public record Flows(
 
   /**
    * Grid to battery only beyond the load's need, then PV to battery and grid, then battery to grid,
-   * the rest of the charge from the grid; what is left of PV, battery and grid, in this order, feeds
-   * the load.
+   * the rest of the charge from the grid; what is left of PV, battery and grid, in this order,
+   * feeds the load.
    */
   static Flows byPriority(Energies e) {
     long load = Math.max(0, e.load());

@@ -3,8 +3,8 @@ package io.lingtan.agent.carbon;
 /**
  * Density of hydrogen from pressure and temperature: E. W. Lemmon, M. L. Huber, J. W. Leachman,
  * "Revised Standardized Equation for Hydrogen Gas Densities for Fuel Consumption Applications", J.
- * Res. Natl. Inst. Stand. Technol. 113(6), 341–350 (2008). Within 0.01 % from 255 to 1000 K up to 120
- * MPa, 0.1 % from 200 to 1000 K up to 200 MPa.
+ * Res. Natl. Inst. Stand. Technol. 113(6), 341–350 (2008). Within 0.01 % from 255 to 1000 K up to
+ * 120 MPa, 0.1 % from 200 to 1000 K up to 200 MPa.
  */
 public final class HydrogenDensity {
 

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Which grid region a province belongs to, as the yearly announcements of the Ministry of Ecology and
- * Environment divide them (2025 No. 47). Provinces by ISO 3166-2.
+ * Which grid region a province belongs to, as the yearly announcements of the Ministry of Ecology
+ * and Environment divide them (2025 No. 47). Provinces by ISO 3166-2.
  */
 final class Regions {
 

@@ -76,7 +76,10 @@ public final class SiteFigures {
     return metric.startsWith("flow.") || metric.startsWith("co2.");
   }
 
-  /** Whether a metric of this name that is not there is zero, because it is told only when it is not. */
+  /**
+   * Whether a metric of this name that is not there is zero, because it is told only when it is
+   * not.
+   */
   public static boolean isZeroWhenAbsent(String metric) {
     return metric.equals("flow.grid_to_grid") || metric.equals("flow.battery_to_battery");
   }
@@ -182,10 +185,7 @@ public final class SiteFigures {
 
     /** Without those whose energy is already in another one's. */
     private List<Metric> topmost(List<Count> all) {
-      return all.stream()
-          .filter(count -> !isBehindAnother(count, all))
-          .map(Count::amount)
-          .toList();
+      return all.stream().filter(count -> !isBehindAnother(count, all)).map(Count::amount).toList();
     }
 
     private boolean isBehindAnother(Count count, List<Count> all) {
@@ -302,9 +302,7 @@ public final class SiteFigures {
       long residual = value(total) - metered;
       metrics.put("balance.residual", all.figure(residual, KWH));
       long in =
-          total(Figure.GRID_IMPORT)
-              + total(Figure.PV_GENERATION)
-              + total(Figure.BATTERY_DISCHARGE);
+          total(Figure.GRID_IMPORT) + total(Figure.PV_GENERATION) + total(Figure.BATTERY_DISCHARGE);
       metrics.put("balance.residual_pct", ratio(all, 100 * residual, in, "%", "no energy came in"));
     }
 

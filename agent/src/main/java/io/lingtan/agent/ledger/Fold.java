@@ -122,8 +122,8 @@ public final class Fold {
   }
 
   /**
-   * When the open interval closes without any further sample, UTC ms; {@link Long#MAX_VALUE} if none
-   * is open.
+   * When the open interval closes without any further sample, UTC ms; {@link Long#MAX_VALUE} if
+   * none is open.
    */
   public long closesAt() {
     return next == Long.MIN_VALUE || channels.isEmpty()
@@ -158,8 +158,7 @@ public final class Fold {
   }
 
   private boolean isDue(long end, long now) {
-    return now >= end
-        && (meters.isKnownUntil(end) || now >= Math.max(end + closeAfter, waitUntil));
+    return now >= end && (meters.isKnownUntil(end) || now >= Math.max(end + closeAfter, waitUntil));
   }
 
   private void closeBase(long start, long end, Output output) {
@@ -239,8 +238,7 @@ public final class Fold {
     }
   }
 
-  private void reviseBase(
-      long start, long end, Map.Entry<Long, Closed> entry, Output output) {
+  private void reviseBase(long start, long end, Map.Entry<Long, Closed> entry, Output output) {
     Closed old = entry.getValue();
     Interval interval = base(start, end, old.published.rev() + 1);
     long digest = Metrics.digest(interval);
@@ -309,6 +307,13 @@ public final class Fold {
     return registers;
   }
 
+  /** Names of the figures that interval records carry, with their UCUM units, in order. */
+  public SequencedMap<String, String> units() {
+    SequencedMap<String, String> units = new LinkedHashMap<>();
+    figures.base(0, counts(0, 1)).metrics().forEach((name, m) -> units.put(name, m.ucum()));
+    return units;
+  }
+
   /** The base interval that closed last, as it was then; null if none has since the start. */
   public @Nullable Interval latest() {
     return latest;
@@ -348,8 +353,8 @@ public final class Fold {
   }
 
   /**
-   * A fold that goes on where {@link #checkpoint} was written. If the site's zone or base length has
-   * changed since, registers go on and intervals begin anew.
+   * A fold that goes on where {@link #checkpoint} was written. If the site's zone or base length
+   * has changed since, registers go on and intervals begin anew.
    *
    * @throws IllegalArgumentException if the bytes are torn or of another version
    */

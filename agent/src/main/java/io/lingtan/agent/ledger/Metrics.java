@@ -66,8 +66,7 @@ final class Metrics {
   static SequencedMap<String, FactorUsed> readFactors(CheckpointReader from) {
     SequencedMap<String, FactorUsed> factors = new LinkedHashMap<>();
     for (int left = from.count(); left > 0; left--) {
-      factors.put(
-          from.text(), new FactorUsed(from.text(), from.text(), from.text(), from.flag()));
+      factors.put(from.text(), new FactorUsed(from.text(), from.text(), from.text(), from.flag()));
     }
     return factors;
   }

@@ -67,7 +67,7 @@ final class Sum {
     // Per part, so that taking it out again gives back the same.
     estimated += sign * Math.ceilDiv(Math.abs(micros) * part.estimated(), 100);
     knownMillis += sign * millis;
-    coveredPercentMillis += sign * part.coverage() * millis;
+    coveredPercentMillis += sign * ((long) part.coverage() * millis);
   }
 
   /**
@@ -77,8 +77,7 @@ final class Sum {
    */
   Metric over(long millis) {
     if (knownMillis == 0) {
-      return new Metric(
-          null, ucum, Quality.MISSING, 0, 0, of, factor, "no part of it is known");
+      return new Metric(null, ucum, Quality.MISSING, 0, 0, of, factor, "no part of it is known");
     }
     Quality quality = knownMillis < millis ? Quality.PARTIAL : Quality.MEASURED;
     for (int i = 0; i < ofQuality.length; i++) {

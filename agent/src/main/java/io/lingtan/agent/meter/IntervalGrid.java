@@ -67,8 +67,8 @@ public final class IntervalGrid {
   }
 
   /**
-   * Start of the oldest base interval that may still be revised at {@code now}: what a gap that ends
-   * then can change, two hours and one base interval.
+   * Start of the oldest base interval that may still be revised at {@code now}: what a gap that
+   * ends then can change, two hours and one base interval.
    */
   public long horizon(long now) {
     return baseStart(baseStart(now - LONGEST_LINEAR_MILLIS) - 1);

@@ -86,8 +86,7 @@ final class FactorsTest {
     asked.forEach(
         (name, key) -> {
           InForce found = find(key.get(0), key.get(1), key.get(2) + "-06-01T00:00:00Z");
-          assertEquals(
-              example.at("expected").at(name).micros(), found.milligrams(energy), name);
+          assertEquals(example.at("expected").at(name).micros(), found.milligrams(energy), name);
           assertFalse(found.provisional(), name);
         });
   }
@@ -115,20 +114,44 @@ final class FactorsTest {
   @Test
   void aProvinceWithoutFactorsFallsBackToItsGridRegionAndThenToTheCountry() {
     assertEquals(
-        "CN-EAST/location/2023",
-        find("CN-ZJ", "location", "2023-03-01T00:00:00Z").factor().id());
+        "CN-EAST/location/2023", find("CN-ZJ", "location", "2023-03-01T00:00:00Z").factor().id());
     assertEquals(
-        "CN/location/2023",
-        find("CN-SC", "location", "2023-03-01T00:00:00Z").factor().id());
+        "CN/location/2023", find("CN-SC", "location", "2023-03-01T00:00:00Z").factor().id());
   }
 
   @Test
   void noOtherBasisStandsIn() {
     assertEquals(
-        "CN/residual/2023",
-        find("CN-JS", "residual", "2023-03-01T00:00:00Z").factor().id());
+        "CN/residual/2023", find("CN-JS", "residual", "2023-03-01T00:00:00Z").factor().id());
     assertNull(of("CN-JS").electricity("footprint", at("2023-03-01T00:00:00Z")));
     assertNull(of("CN-JS").electricity("fossil", at("2022-03-01T00:00:00Z")));
+  }
+
+  @Test
+  void anUnconfirmedFactorIsNeverTaken() {
+    Factor good = Sites.factor("good", "CN-JS", "location", "0.5827", 2023, null);
+    Factor doubtful =
+        new Factor(
+            "doubtful",
+            "electricity",
+            "CN-JS",
+            "location",
+            "CO2",
+            "0.1",
+            "kg/(kW.h)",
+            2024,
+            LocalDate.of(2024, 1, 1),
+            null,
+            "hearsay",
+            "",
+            "unconfirmed");
+    Factors factors =
+        new Factors(List.of(new FactorTable("t", "1", List.of(good, doubtful))), "CN-JS", ZONE);
+    assertEquals(
+        "good",
+        assertNotNull(factors.electricity("location", at("2024-06-01T00:00:00Z")), "2024")
+            .factor()
+            .id());
   }
 
   @Test
@@ -151,8 +174,7 @@ final class FactorsTest {
 
   @Test
   void aHalfMilligramGoesToTheEvenOne() {
-    InForce half =
-        new InForce(Sites.factor("x", "CN", "location", "0.5", 2023, null), "1", false);
+    InForce half = new InForce(Sites.factor("x", "CN", "location", "0.5", 2023, null), "1", false);
     assertEquals(0, half.milligrams(1));
     assertEquals(2, half.milligrams(3));
     assertEquals(2, half.milligrams(5));

@@ -97,10 +97,8 @@ final class FlowsTest {
         String what = rule + " " + energies + " " + f;
         assertEquals(in, f.gridToLoad() + f.gridToBattery() + f.gridToGrid(), what);
         assertEquals(pv, f.pvToLoad() + f.pvToBattery() + f.pvToGrid(), what);
-        assertEquals(
-            discharge, f.batteryToLoad() + f.batteryToBattery() + f.batteryToGrid(), what);
-        assertEquals(
-            energies.load(), f.gridToLoad() + f.pvToLoad() + f.batteryToLoad(), what);
+        assertEquals(discharge, f.batteryToLoad() + f.batteryToBattery() + f.batteryToGrid(), what);
+        assertEquals(energies.load(), f.gridToLoad() + f.pvToLoad() + f.batteryToLoad(), what);
         assertEquals(charge, f.gridToBattery() + f.pvToBattery() + f.batteryToBattery(), what);
         assertEquals(export, f.gridToGrid() + f.pvToGrid() + f.batteryToGrid(), what);
         for (long flow :

@@ -18,9 +18,7 @@ final class HydrogenDensityTest {
       assertClose(example, expected.at("Z"), HydrogenDensity.compressibility(kelvin, pressure));
       if (expected.has("rho_mol_per_L")) {
         assertClose(
-            example,
-            expected.at("rho_mol_per_L"),
-            HydrogenDensity.molesPerLitre(kelvin, pressure));
+            example, expected.at("rho_mol_per_L"), HydrogenDensity.molesPerLitre(kelvin, pressure));
       } else {
         assertClose(
             example,
@@ -67,10 +65,8 @@ final class HydrogenDensityTest {
 
   @Test
   void whatTheEquationDoesNotCoverIsRefused() {
-    assertThrows(
-        IllegalArgumentException.class, () -> HydrogenDensity.compressibility(199, 10));
-    assertThrows(
-        IllegalArgumentException.class, () -> HydrogenDensity.compressibility(300, 201));
+    assertThrows(IllegalArgumentException.class, () -> HydrogenDensity.compressibility(199, 10));
+    assertThrows(IllegalArgumentException.class, () -> HydrogenDensity.compressibility(300, 201));
     assertThrows(
         IllegalArgumentException.class, () -> HydrogenDensity.compressibility(Double.NaN, 1));
   }

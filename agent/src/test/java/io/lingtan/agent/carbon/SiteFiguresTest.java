@@ -29,8 +29,7 @@ final class SiteFiguresTest {
   private final SiteFigures figures = new SiteFigures(SITE);
 
   private static Metric kwh(double value) {
-    return new Metric(
-        Math.round(value * 1e6), "kW.h", Quality.MEASURED, 100, 0, null, null, null);
+    return new Metric(Math.round(value * 1e6), "kW.h", Quality.MEASURED, 100, 0, null, null, null);
   }
 
   private SiteFiguresTest count(String meter, Figure figure, Metric amount) {
@@ -115,8 +114,7 @@ final class SiteFiguresTest {
     assertValue(expected.at("self_consumption").number(), metrics, "kpi.self_consumption");
     assertValue(expected.at("self_sufficiency").number(), metrics, "kpi.self_sufficiency");
     assertValue(expected.at("residual_kWh").number(), metrics, "balance.residual");
-    assertValue(
-        expected.at("residual_pct_of_inputs").number(), metrics, "balance.residual_pct");
+    assertValue(expected.at("residual_pct_of_inputs").number(), metrics, "balance.residual_pct");
   }
 
   private static Metric plus(Metric a, Metric b) {
@@ -143,14 +141,13 @@ final class SiteFiguresTest {
         List.of("elec.load.total", "flow.pv_to_load", "flow.grid_to_load", "elec.pv.generation")) {
       assertEquals(Metric.missing("kW.h", "pv-dev: timeout"), metrics.get(name), name);
     }
-    assertEquals(
-        Metric.missing("1", "pv-dev: timeout"), metrics.get("kpi.self_sufficiency"));
+    assertEquals(Metric.missing("1", "pv-dev: timeout"), metrics.get("kpi.self_sufficiency"));
   }
 
   @Test
   void aNegativeLoadIsSuspectAndNotClipped() {
     site(1, 0, 0, 5, 0);
-    assertEquals((Long) (-4_000_000L), value(base(), "elec.load.total"));
+    assertEquals(Long.valueOf(-4_000_000L), value(base(), "elec.load.total"));
     assertEquals(Quality.SUSPECT, quality(base(), "elec.load.total"));
     assertEquals(Quality.SUSPECT, quality(base(), "flow.grid_to_battery"));
   }

@@ -232,8 +232,7 @@ final class FoldTest {
       randomly.observe(reading.sample(), reading.tsMillis(), all);
     }
     int compared = 0;
-    for (Map.Entry<String, String> pair :
-        Map.of("1h", "15m", "1d", "1h").entrySet()) {
+    for (Map.Entry<String, String> pair : Map.of("1h", "15m", "1d", "1h").entrySet()) {
       var parts = new TreeMap<>(all.newest(pair.getValue()));
       for (Interval whole : all.newest(pair.getKey()).values()) {
         if (whole.startMillis() < Played.START) {
@@ -357,10 +356,8 @@ final class FoldTest {
     }
     assertTrue(after.events.isEmpty(), "no register was lost: " + after.events);
     assertEquals(Set.of("5m"), Set.copyOf(after.intervals.stream().map(Interval::length).toList()));
-    assertEquals(
-        Quality.MEASURED, metric(after.of("5m").getLast(), "elec.grid.import").quality());
-    assertEquals(
-        "shed-dev: no reading", metric(after.of("5m").getLast(), "elec.load.shed").why());
+    assertEquals(Quality.MEASURED, metric(after.of("5m").getLast(), "elec.grid.import").quality());
+    assertEquals("shed-dev: no reading", metric(after.of("5m").getLast(), "elec.load.shed").why());
   }
 
   @Test
@@ -396,8 +393,7 @@ final class FoldTest {
           }
 
           @Override
-          public void event(
-              io.lingtan.agent.reading.Event event, long atNanos, long tsMillis) {
+          public void event(io.lingtan.agent.reading.Event event, long atNanos, long tsMillis) {
             count[0]++;
           }
         };

@@ -197,8 +197,8 @@ final class EnergyLineTest {
   @Test
   void forgettingKeepsPinsAndBoundsTheRest() {
     line.start(START, 0);
-    for (int i = 1; i <= 96; i++) {
-      line.count(START + i * 15 * MINUTE, 10, i * 10L);
+    for (long i = 1; i <= 96; i++) {
+      line.count(START + i * 15 * MINUTE, 10, i * 10);
       line.forget(START + i * 15 * MINUTE - 2 * HOUR, List.of(START));
     }
     assertEquals(960, minutes(0, 96 * 15).micros());

@@ -234,7 +234,7 @@ final class RegisterStateTest {
           parted = RegisterState.from(new CheckpointReader(written.bytes()), METER);
         }
         long reading = Math.round(readings.get(i) * MILLION);
-        assertEquals(whole.observe(reading, mark(i * 10)), parted.observe(reading, mark(i * 10)));
+        assertEquals(whole.observe(reading, mark(i * 10L)), parted.observe(reading, mark(i * 10L)));
       }
     }
   }

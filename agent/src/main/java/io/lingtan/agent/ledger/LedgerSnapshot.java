@@ -1,0 +1,43 @@
+package io.lingtan.agent.ledger;
+
+import io.lingtan.agent.reading.Interval;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The ledger as it is now, for the page and for metrics. Counters count since start.
+ *
+ * @param lastInterval the base interval that closed last, as it was then; null if none has
+ * @param today the day that is not over, as far as it is known; null if nothing is
+ * @param queued arrivals that wait in the queue
+ * @param capacity of the queue
+ * @param refused arrivals that found the queue full; who offered them tells what it cost
+ * @param uncommitted records that are not on the card yet
+ * @param held samples of this boot that wait for its clock to be trusted
+ * @param forgotten held samples that were given up because there were too many: their energy is
+ *     kept by the registers, only its place in time is estimated
+ * @param samples committed
+ * @param intervals committed, revisions included
+ * @param events committed
+ * @param commits that reached the card
+ * @param failedCommits that did not
+ * @param failure why the last commit failed, in words and with what to do; null if it did not
+ * @param blocked whether arrivals are left in the queue because nothing can be written
+ * @param committedNanos when the last commit ended, monotonic; -1 if none has
+ */
+public record LedgerSnapshot(
+    @Nullable Interval lastInterval,
+    @Nullable Interval today,
+    int queued,
+    int capacity,
+    long refused,
+    int uncommitted,
+    int held,
+    long forgotten,
+    long samples,
+    long intervals,
+    long events,
+    long commits,
+    long failedCommits,
+    @Nullable String failure,
+    boolean blocked,
+    long committedNanos) {}

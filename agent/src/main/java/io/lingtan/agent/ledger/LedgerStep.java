@@ -1,0 +1,463 @@
+package io.lingtan.agent.ledger;
+
+import io.lingtan.agent.journal.Batch;
+import io.lingtan.agent.journal.Journal;
+import io.lingtan.agent.journal.JournalUnavailable;
+import io.lingtan.agent.reading.Arrival;
+import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.reading.Event.Severity;
+import io.lingtan.agent.reading.Interval;
+import io.lingtan.agent.reading.JournalRecord;
+import io.lingtan.agent.reading.Sample;
+import io.lingtan.agent.run.Inbox;
+import io.lingtan.agent.run.MonotonicInstant;
+import io.lingtan.agent.run.Step;
+import io.lingtan.agent.run.Time;
+import io.lingtan.agent.run.Time.Wall;
+import io.lingtan.agent.run.Waiter;
+import io.lingtan.agent.site.Site;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.Objects;
+import java.util.SequencedMap;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes samples and events out of the queue, folds the samples, and commits both with what came of
+ * them: one transaction each {@code journal.commit}, at once after an idle one.
+ *
+ * <p>Crash contract: what a commit wrote is on the card with the state to go on from, or none of it
+ * is. A crash costs at most the samples since the last commit; {@code agent.start} then names the
+ * span. After it nothing is numbered twice.
+ *
+ * <p>While the card cannot be written, samples are kept in memory for 60 s and the commit is tried
+ * again with growing pauses; after that they stay in the queue, and whoever finds it full counts
+ * what is lost.
+ *
+ * <p>Until the wall clock is trusted, records are committed without a date and samples wait to be
+ * folded: intervals are never undated. The journal is opened before and closed after this step, by
+ * its owner.
+ */
+public final class LedgerStep implements Step {
+
+  private static final Logger log = LoggerFactory.getLogger(LedgerStep.class);
+
+  /** Arrivals taken in one step, so that commits stay punctual under a flood. */
+  private static final int MOST_PER_STEP = 512;
+
+  private static final long SECOND_NANOS = 1_000_000_000L;
+  private static final long CHECKPOINT_NANOS = 60 * SECOND_NANOS;
+  private static final long LONGEST_BACKLOG_NANOS = 60 * SECOND_NANOS;
+  private static final long LONGEST_RETRY_NANOS = 30 * SECOND_NANOS;
+
+  /** Undated samples kept for folding: an hour of fifty devices each 10 s, twice. */
+  private static final int MOST_HELD = 36_000;
+
+  /** A wall clock that moves by more than this between two looks was set. */
+  private static final long STEP_MILLIS = 500;
+
+  private final Journal journal;
+  private final Inbox<Arrival> inbox;
+  private final Time time;
+  private final Waiter waiter = Waiter.parking();
+  private final long commitNanos;
+  private final long closeAfterNanos;
+
+  private final Fold fold;
+  private final Deque<Sample> held = new ArrayDeque<>();
+  private final Set<String> bounded = new HashSet<>();
+  private final Recovered recovered;
+  private final MonotonicInstant created;
+
+  private Batch batch;
+  private Tally pending = new Tally();
+  private final Tally committed = new Tally();
+  private boolean begun;
+  private boolean checkpointNeeded;
+  private boolean bootMayBeUndated = true;
+  private boolean clockSeen;
+  private long lastOffset;
+  private boolean trusted;
+  private MonotonicInstant lastCommit;
+  private MonotonicInstant lastCheckpoint;
+  private MonotonicInstant retryAt;
+  private long retryNanos;
+  private MonotonicInstant oldestPending = MonotonicInstant.NEVER;
+
+  private long commits;
+  private long failedCommits;
+  private long forgotten;
+  private long committedNanos = -1;
+  private @Nullable String failure;
+  private @Nullable Interval latest;
+  private @Nullable Interval today;
+  private volatile LedgerSnapshot snapshot;
+
+  /** What a batch holds. */
+  private static final class Tally {
+    private long samples;
+    private long intervals;
+    private long events;
+
+    void add(Tally more) {
+      samples += more.samples;
+      intervals += more.intervals;
+      events += more.events;
+    }
+  }
+
+  /** Puts what the fold makes into the batch. */
+  private final Fold.Output intoBatch =
+      new Fold.Output() {
+        @Override
+        public void interval(Interval interval) {
+          batch.interval(interval);
+          pending.intervals++;
+        }
+
+        @Override
+        public void event(Event event, long atNanos, long tsMillis) {
+          note(event, time.boot(), atNanos, tsMillis);
+        }
+      };
+
+  /**
+   * Finds the state of the last commit again, which reads the journal.
+   *
+   * @param inbox of which this step is the only taker
+   */
+  public LedgerStep(Site site, Journal journal, Inbox<Arrival> inbox, Time time) {
+    this.journal = journal;
+    this.inbox = inbox;
+    this.time = time;
+    this.commitNanos = site.journal().commit().toNanos();
+    this.closeAfterNanos = site.metering().closeAfter().toNanos();
+    this.recovered = Recovered.from(site, journal, time.boot());
+    this.fold = recovered.fold();
+    this.batch = journal.begin();
+    this.created = time.now();
+    this.lastCommit = created;
+    this.lastCheckpoint = created;
+    this.retryAt = created;
+    recovered.held().forEach(this::hold);
+    inbox.onOffer(waiter::wake);
+    this.today = fold.today();
+    this.snapshot = look();
+  }
+
+  /** Names of the figures that interval records carry, with their UCUM units, in order. */
+  public SequencedMap<String, String> metrics() {
+    return fold.units();
+  }
+
+  /** The ledger as of its last step. Any thread. */
+  public LedgerSnapshot snapshot() {
+    return snapshot;
+  }
+
+  @Override
+  public String name() {
+    return "ledger";
+  }
+
+  @Override
+  public int step(MonotonicInstant now) {
+    watchClock(now);
+    int done = begin(now);
+    if (!isBlocked(now)) {
+      int taken = inbox.drain(arrival -> take(arrival, now), MOST_PER_STEP);
+      done += taken;
+      if (taken < MOST_PER_STEP) {
+        closeOverdue(now);
+      }
+    }
+    if (isCommitDue(now)) {
+      commit(now, false);
+      done++;
+    }
+    snapshot = look();
+    return done;
+  }
+
+  /** The first words of a run: what opening noticed, and the span that is not covered. */
+  private int begin(MonotonicInstant now) {
+    if (begun) {
+      return 0;
+    }
+    begun = true;
+    journal.openingEvents().forEach(event -> note(event, now));
+    if (recovered.trouble() != null) {
+      note(
+          Event.of("journal.checkpoint_refused", Severity.WARNING).with("why", recovered.trouble()),
+          now);
+    }
+    Event start = Event.of("agent.start", Severity.INFO).with("clean", recovered.clean());
+    boolean first = recovered.since() == JournalRecord.UNDATED;
+    note(first ? start : start.with("since", recovered.since()), now);
+    // At once: without a first checkpoint there is nothing to go on from after a crash.
+    checkpointNeeded = true;
+    commit(now, false);
+    lastCommit = now.plusNanos(-commitNanos);
+    return 1;
+  }
+
+  private void watchClock(MonotonicInstant now) {
+    Wall wall = time.wall();
+    boolean stepped =
+        clockSeen && trusted && Math.abs(wall.offsetMillis() - lastOffset) > STEP_MILLIS;
+    if (stepped) {
+      note(
+          Event.of("clock.step", Severity.WARNING)
+              .with("from", lastOffset + now.millis())
+              .with("to", wall.millisAt(now)),
+          now);
+    }
+    clockSeen = true;
+    lastOffset = wall.offsetMillis();
+    if (wall.trusted() && !trusted) {
+      trusted = true;
+      boundBoots(wall, now);
+      dateHeld(wall, now);
+    }
+  }
+
+  /** The clock is trusted from here on: what waited for that is folded now, in its order. */
+  private void dateHeld(Wall wall, MonotonicInstant now) {
+    if (held.isEmpty()) {
+      return;
+    }
+    for (Sample sample : held) {
+      fold.observe(sample, wall.millisAt(new MonotonicInstant(sample.atNanos())), intoBatch);
+    }
+    held.clear();
+    checkpointNeeded = true;
+    note(
+        Event.of("clock.offset", Severity.INFO)
+            .with("boot", time.boot())
+            .with("offset_ms", wall.offsetMillis()),
+        now);
+  }
+
+  /** Whether samples have to stay in the queue, because too many wait to be written already. */
+  private boolean isBlocked(MonotonicInstant now) {
+    return failure != null
+        && !now.isBefore(oldestPending)
+        && now.nanosSince(oldestPending) >= LONGEST_BACKLOG_NANOS;
+  }
+
+  private void take(Arrival arrival, MonotonicInstant now) {
+    switch (arrival) {
+      case Arrival.Recorded(Sample sample) -> record(sample);
+      case Arrival.Noticed(Event event, String boot, long atNanos) -> {
+        note(event, boot, atNanos, dated(atNanos));
+        if (event.name().equals("meter.exchange") && event.device() != null) {
+          fold.exchanged(event.device());
+          checkpointNeeded = true;
+        }
+      }
+    }
+    oldestPending = oldestPending.min(now);
+  }
+
+  private void record(Sample sample) {
+    long tsMillis = dated(sample.atNanos());
+    batch.data(sample, tsMillis);
+    pending.samples++;
+    if (tsMillis == JournalRecord.UNDATED) {
+      bootMayBeUndated = true;
+      hold(sample);
+    } else {
+      fold.observe(sample, tsMillis, intoBatch);
+    }
+  }
+
+  private void hold(Sample sample) {
+    if (held.size() == MOST_HELD) {
+      held.removeFirst();
+      forgotten++;
+    }
+    held.addLast(sample);
+  }
+
+  /** UTC ms of an instant of this boot, UNDATED until the clock has been trusted. */
+  private long dated(long atNanos) {
+    return trusted ? time.wall().millisAt(new MonotonicInstant(atNanos)) : JournalRecord.UNDATED;
+  }
+
+  private void note(Event event, MonotonicInstant now) {
+    note(event, time.boot(), now.nanos(), dated(now.nanos()));
+  }
+
+  private void note(Event event, String boot, long atNanos, long tsMillis) {
+    batch.event(event, boot, atNanos, tsMillis);
+    pending.events++;
+    bootMayBeUndated |= tsMillis == JournalRecord.UNDATED;
+  }
+
+  /** Closes an interval though nothing comes any more; not before the lines have had their turn. */
+  private void closeOverdue(MonotonicInstant now) {
+    if (trusted
+        && now.nanosSince(created) >= closeAfterNanos
+        && fold.closeOverdue(time.wall().millisAt(now), intoBatch)) {
+      checkpointNeeded = true;
+      oldestPending = oldestPending.min(now);
+    }
+  }
+
+  private boolean isCommitDue(MonotonicInstant now) {
+    if (failure != null) {
+      return !now.isBefore(retryAt);
+    }
+    // An idle commit only saves acknowledgements, and does not delay the next sample's.
+    long since = now.nanosSince(lastCommit);
+    return batch.size() > 0 ? since >= commitNanos : since >= commitNanos + SECOND_NANOS;
+  }
+
+  private void commit(MonotonicInstant now, boolean stopping) {
+    for (Event event : journal.takeEvents()) {
+      note(event, now);
+      // It may have begun a new file, which has no checkpoint.
+      checkpointNeeded = true;
+    }
+    boolean due = checkpointNeeded || now.nanosSince(lastCheckpoint) >= CHECKPOINT_NANOS;
+    // While samples wait to be dated the last checkpoint stands: they are folded after it.
+    byte[] state = held.isEmpty() && (due || stopping) ? Recovered.state(fold, stopping) : null;
+    boolean something = batch.size() > 0;
+    try {
+      batch.commit(dated(now.nanos()), state);
+    } catch (JournalUnavailable e) {
+      failed(e, now);
+      return;
+    }
+    batch = journal.begin();
+    committed.add(pending);
+    pending = new Tally();
+    oldestPending = MonotonicInstant.NEVER;
+    commits++;
+    committedNanos = now.nanos();
+    lastCommit = something ? now : now.plusNanos(-commitNanos);
+    if (state != null) {
+      checkpointNeeded = false;
+      lastCheckpoint = now;
+    }
+    if (failure != null) {
+      log.info("the journal can be written again, after {} failed commits", failedCommits);
+      failure = null;
+      retryNanos = 0;
+    }
+    if (!Objects.equals(latest, fold.latest())) {
+      latest = fold.latest();
+      today = fold.today();
+    }
+    dateBoots();
+  }
+
+  private void failed(JournalUnavailable e, MonotonicInstant now) {
+    String why = String.valueOf(e.getMessage());
+    if (!why.equals(failure)) {
+      log.error("nothing can be committed, samples are kept in memory: {}", why);
+    }
+    failure = why;
+    failedCommits++;
+    retryNanos = Math.clamp(retryNanos * 2, SECOND_NANOS, LONGEST_RETRY_NANOS);
+    retryAt = now.plusNanos(retryNanos);
+  }
+
+  /**
+   * Dates this boot's records that went out of sight undated, and gives up those of boots whose
+   * clock was never trusted. Only after what was folded of them is committed.
+   */
+  private void dateBoots() {
+    if (!trusted || !bootMayBeUndated) {
+      return;
+    }
+    try {
+      for (String boot : journal.undatedBoots()) {
+        if (boot.equals(time.boot())) {
+          journal.dateBoot(boot, time.wall().offsetMillis());
+        } else if (bounded.contains(boot)) {
+          journal.releaseBoot(boot);
+        }
+      }
+      bootMayBeUndated = false;
+    } catch (JournalUnavailable e) {
+      log.warn("a boot is not dated yet and will be with the next commit: {}", e.getMessage());
+    }
+  }
+
+  /** Tells between which instants each boot was that never got a date. */
+  private void boundBoots(Wall wall, MonotonicInstant now) {
+    for (String boot : journal.undatedBoots()) {
+      if (!boot.equals(time.boot()) && bounded.add(boot)) {
+        Event bounds = Event.of("clock.bounds", Severity.WARNING).with("boot", boot);
+        long notBefore = recovered.since();
+        note(
+            (notBefore == JournalRecord.UNDATED ? bounds : bounds.with("not_before", notBefore))
+                .with("not_after", wall.millisAt(now)),
+            now);
+      }
+    }
+  }
+
+  @Override
+  public MonotonicInstant due() {
+    if (!begun) {
+      return created;
+    }
+    if (failure != null) {
+      return retryAt;
+    }
+    if (batch.size() > 0) {
+      return lastCommit.plusNanos(commitNanos);
+    }
+    return lastCommit.plusNanos(commitNanos + SECOND_NANOS);
+  }
+
+  @Override
+  public Waiter waiter() {
+    return waiter;
+  }
+
+  private LedgerSnapshot look() {
+    return new LedgerSnapshot(
+        latest,
+        today,
+        inbox.size(),
+        inbox.capacity(),
+        inbox.refused(),
+        batch.size(),
+        held.size(),
+        forgotten,
+        committed.samples,
+        committed.intervals,
+        committed.events,
+        commits,
+        failedCommits,
+        failure,
+        failure != null && isBlocked(time.now()),
+        committedNanos);
+  }
+
+  /** Commits what is there with the words that the agent stops, and a checkpoint. */
+  @Override
+  public void close() {
+    if (!begun) {
+      return;
+    }
+    MonotonicInstant now = time.now();
+    inbox.drain(arrival -> take(arrival, now), inbox.capacity());
+    note(Event.of("agent.stop", Severity.INFO), now);
+    commit(now, true);
+    if (failure != null) {
+      log.error(
+          "{} records could not be committed before the end and are lost: {}",
+          batch.size(),
+          failure);
+    }
+    snapshot = look();
+  }
+}

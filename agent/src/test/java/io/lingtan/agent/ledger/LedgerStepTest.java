@@ -1,0 +1,485 @@
+package io.lingtan.agent.ledger;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lingtan.agent.journal.Journal;
+import io.lingtan.agent.journal.Kill;
+import io.lingtan.agent.journal.Outbox;
+import io.lingtan.agent.journal.StoreState;
+import io.lingtan.agent.ledger.Played.Reading;
+import io.lingtan.agent.reading.Arrival;
+import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.reading.Event.Severity;
+import io.lingtan.agent.reading.JournalRecord;
+import io.lingtan.agent.reading.JournalRecord.DataRecord;
+import io.lingtan.agent.reading.JournalRecord.EventRecord;
+import io.lingtan.agent.reading.JournalRecord.IntervalRecord;
+import io.lingtan.agent.reading.JournalRecord.Kind;
+import io.lingtan.agent.reading.RecordJson;
+import io.lingtan.agent.reading.Sample;
+import io.lingtan.agent.run.Inbox;
+import io.lingtan.agent.run.Randomness;
+import io.lingtan.agent.run.VirtualTime;
+import io.lingtan.agent.site.Site;
+import io.lingtan.testing.Sites;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.random.RandomGenerator;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The ledger on a real SQLite file, in virtual time. */
+final class LedgerStepTest {
+
+  private static final long BOOTED = Played.START - 1_000_000;
+
+  @TempDir Path folder;
+
+  private final VirtualTime time = new VirtualTime(BOOTED);
+  private Site site = Sites.microgrid().base("1m").site();
+  private Inbox<Arrival> inbox = new Inbox<>("arrivals", 4096);
+  private Played world = new Played(Randomness.seeded(5), 10_000);
+  private Journal journal;
+  private LedgerStep ledger;
+  private boolean open;
+
+  @BeforeEach
+  void start() {
+    if (time.now().millis() < 990_000) {
+      time.advanceMillis(990_000);
+    }
+    journal =
+        Journal.open(
+            new Journal.Options(
+                folder.resolve("journal.db"), 64_000_000, "machine", site.journal().commit()),
+            time,
+            Randomness.seeded(time.now().nanos()));
+    inbox = new Inbox<>("arrivals", 4096);
+    ledger = new LedgerStep(site, journal, inbox, time);
+    open = true;
+  }
+
+  @AfterEach
+  void stop() {
+    if (open) {
+      ledger.close();
+      journal.close();
+      open = false;
+    }
+  }
+
+  private void kill() {
+    Kill.kill(journal);
+    open = false;
+  }
+
+  private void step() {
+    ledger.step(time.now());
+  }
+
+  /** Ten seconds of the site: each device is read once, the ledger steps each second. */
+  private void tenSeconds() {
+    world.step().forEach(this::offer);
+    step();
+    for (int second = 0; second < 10; second++) {
+      time.advanceMillis(1000);
+      step();
+    }
+  }
+
+  private void offer(Reading reading) {
+    Sample sample = reading.sample();
+    inbox.offer(
+        new Arrival.Recorded(
+            new Sample(
+                sample.device(),
+                time.boot(),
+                time.now().nanos(),
+                sample.values(),
+                sample.stats(),
+                sample.bad(),
+                sample.failed())));
+  }
+
+  private List<JournalRecord> records() {
+    List<JournalRecord> records = new ArrayList<>();
+    StoreState state = journal.state();
+    List<String> epochs = new ArrayList<>();
+    state.previous().forEach(previous -> epochs.add(previous.epoch()));
+    epochs.add(state.epoch());
+    try (Outbox outbox = journal.outbox()) {
+      for (String epoch : epochs) {
+        List<JournalRecord> some;
+        long from = 1;
+        do {
+          some = outbox.read(epoch, EnumSet.allOf(Kind.class), from, 1000);
+          records.addAll(some);
+          from = some.isEmpty() ? from : some.getLast().seq() + 1;
+        } while (!some.isEmpty());
+      }
+    }
+    return records;
+  }
+
+  private List<Event> events(String name) {
+    return records().stream()
+        .filter(EventRecord.class::isInstance)
+        .map(record -> ((EventRecord) record).event())
+        .filter(event -> event.name().equals(name))
+        .toList();
+  }
+
+  private long count(Class<? extends JournalRecord> kind) {
+    return records().stream().filter(kind::isInstance).count();
+  }
+
+  @Test
+  void samplesBecomeDataAndIntervalsInOneCommit() {
+    for (int i = 0; i < 7; i++) {
+      tenSeconds();
+    }
+    List<JournalRecord> records = records();
+    long seq = 0;
+    for (JournalRecord record : records) {
+      assertEquals(++seq, record.seq(), "no holes");
+    }
+    assertEquals(42, count(DataRecord.class));
+    assertEquals(2, count(IntervalRecord.class));
+    LedgerSnapshot snapshot = ledger.snapshot();
+    assertEquals(42, snapshot.samples());
+    assertEquals(2, snapshot.intervals());
+    assertNotNull(snapshot.lastInterval());
+    assertNotNull(snapshot.today());
+    assertNull(snapshot.failure());
+  }
+
+  @Test
+  void aSampleAfterAnIdleSecondIsCommittedAtOnceAndTheNextOnesTogether() {
+    step();
+    time.advanceMillis(5000);
+    step();
+    List<Reading> readings = world.step();
+    offer(readings.get(0));
+    step();
+    assertEquals(0, ledger.snapshot().uncommitted());
+    for (int i = 1; i <= 4; i++) {
+      time.advanceMillis(200);
+      offer(readings.get(i));
+      step();
+    }
+    assertEquals(4, ledger.snapshot().uncommitted());
+    assertEquals(time.now().plusMillis(200), ledger.due());
+    time.advanceMillis(200);
+    step();
+    assertEquals(0, ledger.snapshot().uncommitted());
+  }
+
+  @Test
+  void theFirstStartHasNoSinceAndACleanOneNamesTheSpanAndSaysSo() {
+    tenSeconds();
+    stop();
+    time.advanceMillis(60_000);
+    start();
+    step();
+    List<Event> starts = events("agent.start");
+    assertEquals(List.of("clean"), List.copyOf(starts.get(0).detail().keySet()));
+    assertEquals(true, starts.get(1).detail().get("clean"));
+    assertEquals(BOOTED + 990_000, starts.get(1).detail().get("since"));
+    assertEquals(1, events("agent.stop").size());
+  }
+
+  @Test
+  void aKilledLedgerNamesTheSpanThatTheCrashCost() {
+    tenSeconds();
+    tenSeconds();
+    long last = time.wall().millisAt(time.now()) - 10_000;
+    kill();
+    time.advanceMillis(7000);
+    start();
+    step();
+    Event start = events("agent.start").getLast();
+    assertEquals(false, start.detail().get("clean"));
+    assertEquals(last, start.detail().get("since"));
+  }
+
+  /** Records without what numbers them: those differ when a start and a stop lie between. */
+  private List<String> contents(Set<String> without) {
+    return records().stream()
+        .filter(record -> !(record instanceof EventRecord e && without.contains(e.event().name())))
+        .map(RecordJson::of)
+        .map(json -> json.replaceFirst("\"epoch\":\"[^\"]*\",\"seq\":\\d+,\"after\":\\d+,", ""))
+        .toList();
+  }
+
+  @Test
+  void killedBetweenAnyTwoCommitsItMakesTheSameRecordsAndNoneTwice() throws IOException {
+    Set<String> starts = Set.of("agent.start", "agent.stop", "journal.epoch");
+    for (int i = 0; i < 150; i++) {
+      tenSeconds();
+    }
+    List<String> straight = contents(starts);
+    stop();
+    wipe();
+    long seed = 20_261_125L;
+    System.out.println("LedgerStepTest seed " + seed);
+    RandomGenerator random = Randomness.seeded(seed);
+    time.reboot(0);
+    VirtualTimeRestart.to(time, BOOTED);
+    world = new Played(Randomness.seeded(5), 10_000);
+    start();
+    int kills = 0;
+    for (int i = 0; i < 150; i++) {
+      tenSeconds();
+      if (random.nextInt(4) == 0) {
+        kill();
+        start();
+        step();
+        kills++;
+      }
+    }
+    assertTrue(kills > 20, "killed " + kills);
+    List<String> killed = contents(starts);
+    for (int i = 0; i < Math.min(straight.size(), killed.size()); i++) {
+      assertEquals(straight.get(i), killed.get(i));
+    }
+    assertEquals(straight.size(), killed.size());
+  }
+
+  private void wipe() throws IOException {
+    try (var files = Files.list(folder)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  @Test
+  void killedAnywhereItCountsNothingTwiceAndTheRegistersMakeGoodWhatWasLost() {
+    long seed = 20_261_126L;
+    System.out.println("LedgerStepTest seed " + seed);
+    RandomGenerator random = Randomness.seeded(seed);
+    for (int i = 0; i < 200; i++) {
+      world.step().forEach(this::offer);
+      int seconds = 10;
+      for (int second = 0; second < seconds; second++) {
+        time.advanceMillis(500);
+        if (random.nextInt(60) == 0) {
+          kill();
+          time.advanceMillis(random.nextLong(30_000));
+          start();
+        }
+        step();
+        time.advanceMillis(500);
+      }
+    }
+    Set<String> seen = new HashSet<>();
+    TreeMap<Long, BigDecimal[]> newest = new TreeMap<>();
+    for (JournalRecord record : records()) {
+      if (record instanceof IntervalRecord interval) {
+        String json = interval.json();
+        String start = part(json, "\"start\":(\\d+)");
+        assertTrue(
+            seen.add(interval.length() + start + " " + part(json, "\"rev\":(\\d+)")),
+            "told twice: " + json);
+        if (interval.length().equals("1m") && json.contains("hall/energy_import")) {
+          newest.put(
+              Long.valueOf(start),
+              new BigDecimal[] {
+                new BigDecimal(part(json, "\"elec.load.hall\":\\{\"v\":([0-9.]+)")),
+                new BigDecimal(part(json, "\"hall/energy_import\":\\[([0-9.]+),")),
+                new BigDecimal(part(json, "\"hall/energy_import\":\\[[0-9.]+,([0-9.]+)\\]"))
+              });
+        }
+      }
+    }
+    BigDecimal energy = BigDecimal.ZERO;
+    long expected = newest.firstKey();
+    BigDecimal reading = newest.firstEntry().getValue()[1];
+    for (var entry : newest.entrySet()) {
+      assertEquals(expected, entry.getKey(), "no interval is left out");
+      assertEquals(0, reading.compareTo(entry.getValue()[1]), "neighbours share the boundary");
+      expected = entry.getKey() + 60_000;
+      reading = entry.getValue()[2];
+      energy = energy.add(entry.getValue()[0]);
+    }
+    assertTrue(newest.size() > 30, "intervals: " + newest.size());
+    assertEquals(0, reading.subtract(newest.firstEntry().getValue()[1]).compareTo(energy));
+    assertEquals(0, events("meter.reset").size() + events("meter.jump").size());
+  }
+
+  private static String part(String json, String pattern) {
+    var matcher = Pattern.compile(pattern).matcher(json);
+    assertTrue(matcher.find(), pattern + " in " + json);
+    return matcher.group(1);
+  }
+
+  @Test
+  void untilTheClockIsTrustedRecordsHaveNoDateAndIntervalsWait() {
+    stop();
+    time.trust(false);
+    start();
+    for (int i = 0; i < 20; i++) {
+      tenSeconds();
+    }
+    assertEquals(120, ledger.snapshot().held());
+    assertNull(ledger.snapshot().lastInterval());
+    time.stepWallMillis(86_400_000L * 365);
+    time.trust(true);
+    tenSeconds();
+    tenSeconds();
+    assertEquals(0, ledger.snapshot().held());
+    assertEquals(5, count(IntervalRecord.class));
+    assertEquals(1, events("clock.offset").size());
+    assertEquals(0, events("clock.step").size(), "nothing was trusted before");
+    assertTrue(journal.undatedBoots().isEmpty());
+    long first =
+        records().stream()
+            .filter(DataRecord.class::isInstance)
+            .mapToLong(record -> ((DataRecord) record).tsMillis())
+            .min()
+            .orElseThrow();
+    assertEquals(BOOTED + 990_000 + 86_400_000L * 365, first);
+  }
+
+  @Test
+  void aProcessKilledBeforeItsBootIsDatedStillFoldsWhatItHeld() {
+    stop();
+    time.trust(false);
+    start();
+    for (int i = 0; i < 9; i++) {
+      tenSeconds();
+    }
+    kill();
+    start();
+    assertEquals(54, ledger.snapshot().held());
+    for (int i = 0; i < 9; i++) {
+      tenSeconds();
+    }
+    time.trust(true);
+    tenSeconds();
+    assertEquals(0, ledger.snapshot().held());
+    assertTrue(count(IntervalRecord.class) >= 2);
+  }
+
+  @Test
+  void aBootThatNeverGotADateIsBoundedAndGivenUp() {
+    tenSeconds();
+    stop();
+    time.trust(false);
+    time.reboot(60_000);
+    start();
+    tenSeconds();
+    kill();
+    time.reboot(60_000);
+    time.trust(true);
+    start();
+    tenSeconds();
+    tenSeconds();
+    Event bounds = events("clock.bounds").getFirst();
+    assertEquals("boot-2", bounds.detail().get("boot"));
+    assertEquals(BOOTED + 990_000, bounds.detail().get("not_before"));
+    assertTrue(journal.undatedBoots().isEmpty());
+  }
+
+  @Test
+  void aStepOfTheWallClockIsToldAndCostsNoEnergy() {
+    for (int i = 0; i < 12; i++) {
+      tenSeconds();
+    }
+    long before = world.reads("hall-dev", "energy_import");
+    time.stepWallMillis(90_000);
+    tenSeconds();
+    time.stepWallMillis(400);
+    for (int i = 0; i < 20; i++) {
+      tenSeconds();
+    }
+    Event step = events("clock.step").getFirst();
+    assertEquals(1, events("clock.step").size());
+    long from = (Long) Objects.requireNonNull(step.detail().get("from"));
+    assertEquals(from + 90_000, step.detail().get("to"));
+    assertEquals(0, events("meter.jump").size());
+    assertTrue(world.reads("hall-dev", "energy_import") > before);
+  }
+
+  @Test
+  void anExchangedMeterIsBelievedAtOnceAlsoAfterAKill() {
+    tenSeconds();
+    inbox.offer(
+        new Arrival.Noticed(
+            Event.of("meter.exchange", Severity.WARNING, "hall-dev"),
+            time.boot(),
+            time.now().nanos()));
+    step();
+    time.advanceMillis(2000);
+    step();
+    kill();
+    start();
+    Played other = new Played(Randomness.seeded(99), 10_000);
+    other.step().stream()
+        .filter(reading -> reading.sample().device().equals("hall-dev"))
+        .forEach(this::offer);
+    step();
+    time.advanceMillis(2000);
+    step();
+    assertEquals(1, events("meter.exchanged").size());
+  }
+
+  @Test
+  void whileTheCardCannotBeWrittenNothingIsForgottenAndItRecoversByItself() throws Exception {
+    tenSeconds();
+    // A second writer holds the file, as a full disk or a dying card would refuse it.
+    try (var connection =
+            java.sql.DriverManager.getConnection(
+                "jdbc:sqlite:" + folder.resolve("journal.db").toAbsolutePath());
+        var statement = connection.createStatement()) {
+      statement.execute("BEGIN IMMEDIATE");
+      for (int i = 0; i < 9; i++) {
+        tenSeconds();
+      }
+      LedgerSnapshot failing = ledger.snapshot();
+      assertNotNull(failing.failure());
+      assertTrue(failing.failedCommits() >= 2);
+      assertTrue(failing.failedCommits() <= 10, "with growing pauses");
+      assertTrue(failing.blocked());
+      assertTrue(failing.queued() > 0, "what is over 60 s stays in the queue");
+      statement.execute("ROLLBACK");
+    }
+    for (int i = 0; i < 4; i++) {
+      tenSeconds();
+    }
+    assertNull(ledger.snapshot().failure());
+    assertEquals(14 * 6, count(DataRecord.class));
+    assertFalse(ledger.snapshot().blocked());
+  }
+
+  @Test
+  void aCheckpointThatCannotBeReadIsToldAndTheKeptSamplesAreFoldedInstead() {
+    for (int i = 0; i < 4; i++) {
+      tenSeconds();
+    }
+    journal.begin().commit(0, new byte[] {0, 5, 1});
+    kill();
+    start();
+    for (int i = 0; i < 10; i++) {
+      tenSeconds();
+    }
+    assertEquals(1, events("journal.checkpoint_refused").size());
+    assertTrue(count(IntervalRecord.class) >= 1);
+  }
+}
