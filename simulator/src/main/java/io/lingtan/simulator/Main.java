@@ -1,12 +1,34 @@
 package io.lingtan.simulator;
 
-/** The command line. */
-public final class Main {
-  private Main() {}
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
-  /** Prints the usage and exits 2: no command exists yet. */
+/** The command line. Exit codes: 0 good, 1 failed, 2 wrong usage. */
+@Command(
+    name = "lingtan-sim",
+    mixinStandardHelpOptions = true,
+    version = "lingtan-sim 0.1.0",
+    description = "A site in software, for the Lingtan agent to read.",
+    subcommands = {RunCommand.class})
+public final class Main implements Runnable {
+
+  private static final String LOG_FORMAT = "%1$tF %1$tT.%1$tL %4$s %3$s: %5$s%6$s%n";
+
+  @Spec private CommandSpec spec;
+
+  /** Runs a command and exits with its code. */
   public static void main(String[] args) {
-    System.err.println("usage: lingtan-sim COMMAND [OPTION...]");
-    System.exit(2);
+    if (System.getProperty("java.util.logging.SimpleFormatter.format") == null) {
+      System.setProperty("java.util.logging.SimpleFormatter.format", LOG_FORMAT);
+    }
+    System.exit(new CommandLine(new Main()).execute(args));
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "name a command");
   }
 }
