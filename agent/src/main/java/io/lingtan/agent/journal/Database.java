@@ -12,7 +12,7 @@ import java.util.Map;
 
 /** One connection and its prepared statements. Used by one thread at a time. */
 final class Database implements AutoCloseable {
-  /** Bytes in a page: of 512 to 4096 the size that wrote the fewest bytes per value. */
+  /** Bytes in a page: small, because each commit rewrites a few pages for a few bytes in them. */
   static final int PAGE = 1024;
 
   /** A page in the WAL, with its frame header. */
@@ -33,27 +33,28 @@ final class Database implements AutoCloseable {
     this.connection = connection;
   }
 
+  /** The one writer, before {@link #makeReady}. */
+  static Database writer(Path file) throws SQLException {
+    return connect(file);
+  }
+
   /**
-   * The one writer. Makes the file if there is none.
+   * Sets how the file is written. Not before it is known to be ours, because this changes it.
    *
+   * @param empty whether nothing is in it yet
    * @param walPages pages in the WAL at which it is copied into the file
    */
-  static Database writer(Path file, int walPages) throws SQLException {
-    Database db = connect(file);
-    try {
-      db.run("PRAGMA page_size=" + PAGE);
-      db.run("PRAGMA auto_vacuum=INCREMENTAL");
-      db.run("PRAGMA journal_mode=WAL");
-      db.run("PRAGMA synchronous=FULL");
-      db.run("PRAGMA wal_autocheckpoint=" + walPages);
-      db.run("PRAGMA journal_size_limit=" + (long) walPages * FRAME);
-      db.run("PRAGMA cache_size=-512");
-      db.run("PRAGMA temp_store=MEMORY");
-      return db;
-    } catch (SQLException e) {
-      db.close();
-      throw e;
+  void makeReady(boolean empty, int walPages) throws SQLException {
+    if (empty) {
+      run("PRAGMA page_size=" + PAGE);
+      run("PRAGMA auto_vacuum=INCREMENTAL");
     }
+    run("PRAGMA journal_mode=WAL");
+    run("PRAGMA synchronous=FULL");
+    run("PRAGMA wal_autocheckpoint=" + walPages);
+    run("PRAGMA journal_size_limit=" + (long) walPages * FRAME);
+    run("PRAGMA cache_size=-512");
+    run("PRAGMA temp_store=MEMORY");
   }
 
   /** A reader: cannot write, waits at most a second for a lock. */
@@ -117,6 +118,15 @@ final class Database implements AutoCloseable {
       }
       long number = rows.getLong(1);
       return rows.wasNull() ? otherwise : number;
+    }
+  }
+
+  /** Gives free pages at the file's end back, in the transaction. */
+  void shrink(int mostPages) throws SQLException {
+    long pages = Math.min(mostPages, number("PRAGMA freelist_count", 0));
+    // One by one: the driver takes a single step of the statement, which is one page.
+    for (long i = 0; i < pages; i++) {
+      run("PRAGMA incremental_vacuum(1)");
     }
   }
 

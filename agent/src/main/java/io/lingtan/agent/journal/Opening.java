@@ -35,9 +35,9 @@ final class Opening {
   }
 
   private static Database attempt(Path file, int walPages) throws SQLException {
-    Database db = Database.writer(file, walPages);
+    Database db = Database.writer(file);
     try {
-      Schema.ready(db, file);
+      Schema.ready(db, file, walPages);
       return db;
     } catch (SQLException | RuntimeException e) {
       db.close();

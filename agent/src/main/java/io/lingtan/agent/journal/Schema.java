@@ -19,15 +19,17 @@ final class Schema {
   private Schema() {}
 
   /**
-   * Makes the tables in a new file, or checks an existing one.
+   * Makes the tables in a new file, or checks an existing one. A file that is not ours is not
+   * changed.
    *
    * @throws SQLException with the code of damage if it is damaged
    * @throws JournalUnavailable if it is whole, but not for us
    */
-  static void ready(Database db, Path file) throws SQLException {
+  static void ready(Database db, Path file, int walPages) throws SQLException {
     long version = db.number("PRAGMA user_version", 0);
     long tables = db.number("SELECT count(*) FROM sqlite_master", 0);
     if (version == 0 && tables == 0) {
+      db.makeReady(true, walPages);
       create(db);
       return;
     }
@@ -41,6 +43,7 @@ final class Schema {
               .formatted(file, version, VERSION),
           null);
     }
+    db.makeReady(false, walPages);
     check(db);
   }
 

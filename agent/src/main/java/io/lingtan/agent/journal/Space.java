@@ -72,7 +72,7 @@ final class Space {
       }
     }
     if (db.number("PRAGMA page_count", 0) > limitPages) {
-      db.run("PRAGMA incremental_vacuum(" + SHRINK_PAGES + ")");
+      db.shrink(SHRINK_PAGES);
     }
   }
 

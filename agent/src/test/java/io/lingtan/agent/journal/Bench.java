@@ -103,6 +103,21 @@ final class Bench implements AutoCloseable {
     batch.commit(now(), null);
   }
 
+  /** Commits one sample of each of so many devices, with 20 values that hardly deflate. */
+  void commitWide(int devices) {
+    time.advanceMillis(1000);
+    Batch batch = journal.begin();
+    for (int device = 0; device < devices; device++) {
+      Values.Builder values = new Values.Builder();
+      for (int i = 0; i < 20; i++) {
+        values.put(Point.at(i), random.nextLong(0, 1_000_000_000_000L));
+      }
+      batch.data(
+          Sample.of("dev-" + device, time.boot(), time.now().nanos(), values.build()), now());
+    }
+    batch.commit(now(), null);
+  }
+
   void event(String name) {
     time.advanceMillis(1000);
     Batch batch = journal.begin();
