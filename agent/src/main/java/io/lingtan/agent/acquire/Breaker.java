@@ -14,6 +14,8 @@ final class Breaker {
   /** Dead units together may have one part in so many of a line that others need. */
   private static final int SHARE = 50;
 
+  private static final long EARLY_NANOS = 10_000_000_000L;
+
   /** A neighbour's return calls for a probe out of turn, but not more often than this. */
   private static final long NUDGE_NANOS = 300_000_000_000L;
 
@@ -65,8 +67,13 @@ final class Breaker {
    * @param othersAlive whether somebody else needs the line
    */
   void planProbe(long now, long costNanos, int dead, boolean othersAlive) {
+    boolean first = distanceNanos == 0;
     distanceNanos = Math.clamp(distanceNanos * 2, FIRST_DISTANCE_NANOS, LONGEST_DISTANCE_NANOS);
     long budget = othersAlive ? costNanos * SHARE * dead : 0;
+    if (first) {
+      // One early look: it may have been a disturbance. The share holds from then on.
+      budget = Math.min(budget, EARLY_NANOS);
+    }
     probeDueNanos = now + Math.max(distanceNanos, budget);
   }
 

@@ -334,7 +334,9 @@ public final class LineStep implements Step {
     for (int i = 0; i < stations.size(); i++) {
       Station station = stations.get(i);
       if (station.breaker().isOpen()) {
-        if (station.breaker().probeDueNanos() <= now && probe(station, now)) {
+        if (station.breaker().probeDueNanos() <= now
+            && station.notBeforeNanos() <= now
+            && probe(station, now)) {
           return null;
         }
         continue;
@@ -366,7 +368,7 @@ public final class LineStep implements Step {
 
   private boolean probe(Station station, long now) {
     purpose = Purpose.PROBE;
-    if (station.notBeforeNanos() <= now && send(station, station.probe(), now)) {
+    if (send(station, station.probe(), now)) {
       return true;
     }
     planProbe(station, timeoutNanos, now);
@@ -465,8 +467,12 @@ public final class LineStep implements Step {
     if (open != null) {
       open.hear();
     }
+    boolean first = !station.breaker().isKnown();
     if (station.breaker().answered()) {
       online(station, now);
+    }
+    if (first) {
+      nudgeOthers(now);
     }
   }
 
@@ -733,10 +739,14 @@ public final class LineStep implements Step {
     for (Task task : station.tasks()) {
       task.resume(now);
     }
+    nudgeOthers(now);
+    station.changed();
+  }
+
+  private void nudgeOthers(long now) {
     for (Station other : stations) {
       other.breaker().nudge(now);
     }
-    station.changed();
   }
 
   private void planProbe(Station station, long costNanos, long now) {
