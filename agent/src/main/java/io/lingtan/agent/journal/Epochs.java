@@ -7,7 +7,6 @@ import java.sql.SQLException;
 import java.sql.Types;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /** All epochs of the journal, oldest first; the last is the current one. Any thread reads. */
@@ -15,7 +14,8 @@ final class Epochs {
   /** Finished epochs that are still told, so that a subscriber sees their end. */
   private static final int FINISHED_TOLD = 4;
 
-  private final CopyOnWriteArrayList<Epoch> all = new CopyOnWriteArrayList<>();
+  /** Replaced as a whole, so that another thread never sees half of a change. */
+  private volatile List<Epoch> all = List.of();
 
   void load(Database db) throws SQLException, DamagedSegment {
     List<Epoch> loaded = new ArrayList<>();
@@ -40,8 +40,7 @@ final class Epochs {
                     drops == null ? List.of() : Drops.fromBytes(drops)));
       }
     }
-    all.clear();
-    all.addAll(loaded);
+    all = List.copyOf(loaded);
   }
 
   private static List<Range> ranges(byte[] bytes) throws DamagedSegment {
@@ -120,6 +119,7 @@ final class Epochs {
    * @param keep number of an epoch to keep in any case
    */
   void prune(Database db, long keep) throws SQLException {
+    List<Epoch> gone = new ArrayList<>();
     for (Epoch epoch : all.subList(0, Math.max(0, all.size() - 1 - FINISHED_TOLD))) {
       if (epoch.isFinished()
           && epoch.number() != keep
@@ -127,17 +127,18 @@ final class Epochs {
         db.change("DELETE FROM epoch WHERE number = ?", epoch.number());
         db.change("DELETE FROM declared WHERE epoch = ?", epoch.number());
         db.change("DELETE FROM chain WHERE epoch = ?", epoch.number());
-        all.remove(epoch);
+        gone.add(epoch);
       }
     }
+    List<Epoch> left = new ArrayList<>(all);
+    left.removeAll(gone);
+    all = List.copyOf(left);
   }
 
   void add(Epoch epoch) {
-    all.add(epoch);
-  }
-
-  void clear() {
-    all.clear();
+    List<Epoch> more = new ArrayList<>(all);
+    more.add(epoch);
+    all = List.copyOf(more);
   }
 
   boolean isEmpty() {
@@ -149,7 +150,7 @@ final class Epochs {
   }
 
   List<Epoch> all() {
-    return List.copyOf(all);
+    return all;
   }
 
   @Nullable Epoch find(String id) {
@@ -172,7 +173,8 @@ final class Epochs {
 
   /** Earlier epochs that the {@code store} topic names: unfinished ones, and the last finished. */
   List<Epoch> told() {
-    List<Epoch> earlier = all().subList(0, Math.max(0, all.size() - 1));
+    List<Epoch> known = all;
+    List<Epoch> earlier = known.subList(0, Math.max(0, known.size() - 1));
     List<Epoch> told = new ArrayList<>();
     for (int i = 0; i < earlier.size(); i++) {
       if (!earlier.get(i).isFinished() || i >= earlier.size() - FINISHED_TOLD) {

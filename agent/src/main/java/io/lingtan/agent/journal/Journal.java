@@ -50,6 +50,22 @@ public final class Journal implements AutoCloseable {
   private final Store store;
   private final List<Event> openingEvents;
   private volatile Runnable wake = () -> {};
+  private volatile StoreState lastState =
+      new StoreState(
+          "",
+          JournalRecord.UNDATED,
+          0,
+          0,
+          0,
+          List.of(),
+          List.of(),
+          0,
+          JournalRecord.UNDATED,
+          List.of(),
+          0,
+          0,
+          0,
+          "");
 
   private Journal(Options options, Time time, InstanceLock lock, Store store) {
     this.options = options;
@@ -186,26 +202,34 @@ public final class Journal implements AutoCloseable {
 
   /** What {@code store} says: epoch, numbers, acknowledgements, drops. Any thread. */
   public StoreState state() {
-    Epoch epoch = store.epochs.current();
+    List<Epoch> epochs = store.epochs.all();
+    if (epochs.isEmpty()) {
+      // For a moment, while a damaged file is replaced by a new one.
+      return lastState;
+    }
+    Epoch epoch = epochs.getLast();
     Epoch.Acked acked = epoch.acked();
     Store.Held held = store.held();
     List<Previous> previous = store.epochs.told().stream().map(Journal::previous).toList();
     boolean allAcked = previous.stream().allMatch(p -> p.acked() >= p.last()) && epoch.isFinished();
-    return new StoreState(
-        epoch.id(),
-        since(epoch),
-        held.first(),
-        epoch.last(),
-        acked.acked(),
-        acked.ahead(),
-        epoch.drops(),
-        store.boots.held(),
-        allAcked ? JournalRecord.UNDATED : held.oldestMillis(),
-        previous,
-        size(),
-        options.maxSize(),
-        store.bytesWritten(),
-        store.failure());
+    StoreState state =
+        new StoreState(
+            epoch.id(),
+            since(epoch),
+            held.first(),
+            epoch.last(),
+            acked.acked(),
+            acked.ahead(),
+            epoch.drops(),
+            store.boots.held(),
+            allAcked ? JournalRecord.UNDATED : held.oldestMillis(),
+            previous,
+            size(),
+            options.maxSize(),
+            store.bytesWritten(),
+            store.failure());
+    lastState = state;
+    return state;
   }
 
   private static Previous previous(Epoch epoch) {

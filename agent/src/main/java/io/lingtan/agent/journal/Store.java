@@ -152,6 +152,9 @@ final class Store {
       epochs.load(opened);
       tail.clear();
       chain.clear();
+      // What was to be declared was in epochs that the file no longer knows.
+      asides.drain(aside -> {}, MOST_ASIDES);
+      declaring.clear();
       due = due == null ? reasonForNewEpoch(opened) : due;
       if (due == null && !followChain(opened)) {
         due = "damaged";

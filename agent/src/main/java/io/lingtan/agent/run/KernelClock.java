@@ -36,8 +36,7 @@ final class KernelClock {
 
   /** Whether a time daemon keeps the clock: adjtimex(2) says so, or systemd-timesyncd does. */
   static boolean synchronised() {
-    return Files.exists(TIMESYNCD)
-        || (Adjtimex.state() >= 0 && Adjtimex.state() != TIME_ERROR);
+    return Files.exists(TIMESYNCD) || (Adjtimex.state() >= 0 && Adjtimex.state() != TIME_ERROR);
   }
 
   static boolean startedFromRtc() {
