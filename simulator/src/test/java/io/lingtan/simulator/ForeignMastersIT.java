@@ -17,6 +17,7 @@ import io.lingtan.testing.Launched;
 import io.lingtan.testing.RequiresTool;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,7 +57,7 @@ final class ForeignMastersIT {
   @BeforeEach
   void serve() throws IOException {
     for (var endpoint : site.endpoints()) {
-      ports.add(step.listen(endpoint, new InetSocketAddress(HOST, 0)));
+      ports.add(step.listen(endpoint, new InetSocketAddress(InetAddress.ofLiteral(HOST), 0)));
     }
     loop.start();
   }

@@ -53,7 +53,7 @@ final class RunCommandIT {
         socket.getOutputStream().write(HexFormat.of().parseHex("002a00000006010300060001"));
         byte[] reply = socket.getInputStream().readNBytes(11);
         assertEquals("002a000000050103", HexFormat.of().formatHex(reply, 0, 8));
-        int soc = (reply[9] & 0xFF) << 8 | reply[10] & 0xFF;
+        int soc = ((reply[9] & 0xFF) << 8) | (reply[10] & 0xFF);
         assertTrue(soc >= 100 && soc <= 950, () -> "state of charge " + soc + " per mille");
       }
       run.destroy();

@@ -51,6 +51,7 @@ final class KernelClock {
   private static final class Adjtimex {
     private static final Optional<MethodHandle> CALL = find();
 
+    @SuppressWarnings("restricted") // The launcher enables native access.
     private static Optional<MethodHandle> find() {
       Linker linker = Linker.nativeLinker();
       return linker
