@@ -56,6 +56,7 @@ public final class Fold {
   private final IntervalGrid grid;
   private final Meters meters;
   private final List<Channel> channels;
+  private final Tanks tanks;
   private final SiteFigures figures;
   private final long closeAfter;
 
@@ -72,6 +73,7 @@ public final class Fold {
     this.grid = new IntervalGrid(site.place().zone(), site.metering().interval());
     this.meters = new Meters(site, grid);
     this.channels = meters.channels();
+    this.tanks = new Tanks(site, grid);
     this.figures = new SiteFigures(site);
     this.closeAfter = site.metering().closeAfter().toMillis();
   }
@@ -89,6 +91,7 @@ public final class Fold {
     moveOn(tsMillis);
     Mark at = new Mark(boots, sample.atNanos(), tsMillis);
     meters.observe(sample, at, event -> output.event(event, sample.atNanos(), tsMillis));
+    tanks.observe(sample, tsMillis);
     revise(meters.takeTouchedFrom(), output);
     close(newest, output);
   }
@@ -106,7 +109,8 @@ public final class Fold {
       closed.clear();
       rollUps.clear();
     } else if (millis > newest) {
-      if (millis - newest > closeAfter) {
+      // Only once for the interval that is open: what is overdue already has waited.
+      if (millis - newest > closeAfter && newest < grid.baseEnd(next)) {
         waitUntil = millis + closeAfter;
       }
       newest = millis;
@@ -126,7 +130,7 @@ public final class Fold {
    * none is open.
    */
   public long closesAt() {
-    return next == Long.MIN_VALUE || channels.isEmpty()
+    return next == Long.MIN_VALUE || isEmpty()
         ? Long.MAX_VALUE
         : Math.max(grid.baseEnd(next) + closeAfter, waitUntil);
   }
@@ -147,7 +151,7 @@ public final class Fold {
   }
 
   private void close(long now, Output output) {
-    while (!channels.isEmpty() && isDue(grid.baseEnd(next), now)) {
+    while (!isEmpty() && isDue(grid.baseEnd(next), now)) {
       long start = next;
       long end = grid.baseEnd(start);
       closeBase(start, end, output);
@@ -157,8 +161,13 @@ public final class Fold {
     }
   }
 
+  private boolean isEmpty() {
+    return channels.isEmpty() && tanks.isEmpty();
+  }
+
   private boolean isDue(long end, long now) {
-    return now >= end && (meters.isKnownUntil(end) || now >= Math.max(end + closeAfter, waitUntil));
+    boolean known = meters.isKnownUntil(end) && tanks.isKnownUntil(end);
+    return now >= end && (known || now >= Math.max(end + closeAfter, waitUntil));
   }
 
   private void closeBase(long start, long end, Output output) {
@@ -266,26 +275,25 @@ public final class Fold {
       pins.add(rollUp.end());
     }
     meters.forget(horizon, pins);
+    tanks.forget(horizon, pins);
   }
 
   private Interval base(long start, long end, int rev) {
     Figures worked = figures.base(start, counts(start, end));
+    SequencedMap<String, Metric> metrics = worked.metrics();
+    tanks.addTo(metrics, end);
     return new Interval(
-        grid.base(), start, end, rev, worked.metrics(), registers(start, end), worked.factors());
+        grid.base(), start, end, rev, metrics, registers(start, end), worked.factors());
   }
 
   private Interval longer(RollUp rollUp, int rev) {
     long start = rollUp.start();
     long end = rollUp.end();
     Figures worked = figures.rollUp(counts(start, end), rollUp.sums(), rollUp.factors());
+    SequencedMap<String, Metric> metrics = worked.metrics();
+    tanks.addTo(metrics, end);
     return new Interval(
-        rollUp.length(),
-        start,
-        end,
-        rev,
-        worked.metrics(),
-        registers(start, end),
-        worked.factors());
+        rollUp.length(), start, end, rev, metrics, registers(start, end), worked.factors());
   }
 
   private List<Count> counts(long start, long end) {
@@ -310,7 +318,9 @@ public final class Fold {
   /** Names of the figures that interval records carry, with their UCUM units, in order. */
   public SequencedMap<String, String> units() {
     SequencedMap<String, String> units = new LinkedHashMap<>();
-    figures.base(0, counts(0, 1)).metrics().forEach((name, m) -> units.put(name, m.ucum()));
+    SequencedMap<String, Metric> metrics = figures.base(0, counts(0, 1)).metrics();
+    tanks.addTo(metrics, 1);
+    metrics.forEach((name, metric) -> units.put(name, metric.ucum()));
     return units;
   }
 
@@ -339,6 +349,7 @@ public final class Fold {
     CheckpointWriter to = new CheckpointWriter();
     to.number(VERSION);
     meters.checkpoint(to);
+    tanks.checkpoint(to);
     to.text(boot).number(boots).number(newest).number(waitUntil).number(next);
     to.number(closed.size());
     closed.forEach(
@@ -367,6 +378,7 @@ public final class Fold {
     }
     Fold fold = new Fold(site);
     boolean sameGrid = fold.meters.restore(from);
+    fold.tanks.restore(from);
     fold.boot = from.text();
     fold.boots = (int) from.number();
     fold.newest = from.number();
