@@ -1,7 +1,6 @@
 package io.lingtan.agent.acquire;
 
 import io.lingtan.agent.acquire.Channel.Trouble;
-import io.lingtan.agent.acquire.LineSnapshot.DeviceSnapshot;
 import io.lingtan.agent.acquire.Outcome.Broken;
 import io.lingtan.agent.acquire.Outcome.Pending;
 import io.lingtan.agent.acquire.Outcome.Replied;
@@ -16,23 +15,17 @@ import io.lingtan.agent.acquire.modbus.Reply.Words;
 import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
-import io.lingtan.agent.reading.Point;
-import io.lingtan.agent.reading.Poll;
 import io.lingtan.agent.reading.Reason;
-import io.lingtan.agent.reading.Sample;
-import io.lingtan.agent.reading.Values;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Step;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.run.Waiter;
-import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.Line;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
-import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,12 +45,7 @@ public final class LineStep implements Step {
   private static final Logger log = LoggerFactory.getLogger(LineStep.class);
 
   private static final long MILLI = 1_000_000L;
-  private static final long LEAST_QUIET_NANOS = 300 * MILLI;
-  private static final long LEAST_QUIET_TCP_NANOS = 20 * MILLI;
   private static final long LEAST_OPENING_NANOS = 3_000 * MILLI;
-
-  /** Phases are spread over this time, or over the shortest period where that is less. */
-  private static final long SPREAD_NANOS = 1_000 * MILLI;
 
   private static final int TIMEOUTS_BEFORE_RENEWAL = 3;
   private static final int ILLEGAL_ADDRESS = 2;
@@ -81,7 +69,8 @@ public final class LineStep implements Step {
   private final Exchange exchange;
   private final Outlet outlet;
   private final Reason[] exceptionReasons = new Reason[256];
-  private final List<Station> stations = new ArrayList<>();
+  private final Quiet quiet;
+  private @Nullable Roster roster;
   private @Nullable BusyShare busy;
 
   private @Nullable PollRun run;
@@ -127,6 +116,7 @@ public final class LineStep implements Step {
     }
     this.connection = new Connection(channel, Math.max(2 * timeoutNanos, LEAST_OPENING_NANOS));
     this.exchange = new Exchange(channel, framing, echo, timeoutNanos);
+    this.quiet = new Quiet(framing, timeoutNanos);
     this.outlet = new Outlet(inbox, time);
     this.snapshot =
         new LineSnapshot(line.id(), kind(), channel.where(), null, 0, 0, 0, 0, List.of());
@@ -165,8 +155,12 @@ public final class LineStep implements Step {
   public int step(MonotonicInstant instant) {
     last = instant;
     long now = instant.nanos();
-    if (busy == null) {
-      begin(now);
+    Roster devices = roster;
+    if (devices == null) {
+      devices = new Roster(line, outlet, now);
+      roster = devices;
+      busy = new BusyShare(now);
+      publish(now);
     }
     outlet.flush();
     int done = advanceConnection(now);
@@ -179,7 +173,7 @@ public final class LineStep implements Step {
     if (!connection.isOpen()) {
       done += failWhatIsDue(now);
     }
-    done += recordOffline(now);
+    done += devices.recordOffline(now);
     if (done > 0) {
       publish(now);
     }
@@ -187,19 +181,8 @@ public final class LineStep implements Step {
     return done;
   }
 
-  private void begin(long now) {
-    busy = new BusyShare(now);
-    long spread = SPREAD_NANOS;
-    for (Device device : line.devices()) {
-      spread = Math.min(spread, device.every().toNanos());
-    }
-    int count = line.devices().size();
-    for (int i = 0; i < count; i++) {
-      Device device = line.devices().get(i);
-      WireCost cost = WireCost.of(line, device.profile().turnaround().toNanos());
-      stations.add(new Station(device, cost, outlet.boot(), now + spread * i / count));
-    }
-    publish(now);
+  private Roster roster() {
+    return Objects.requireNonNull(roster, "not begun");
   }
 
   // The connection.
@@ -227,9 +210,7 @@ public final class LineStep implements Step {
               .with("down_s", (now - downSinceNanos) / 1_000_000_000L),
           now);
       log.info("line {} works again: {}", line.id(), channel.where());
-      for (Station station : stations) {
-        station.breaker().probeNow(now);
-      }
+      roster().probeAllNow(now);
     }
   }
 
@@ -278,18 +259,7 @@ public final class LineStep implements Step {
       finish(open, now);
       failed++;
     }
-    for (Station station : stations) {
-      for (Task task : station.tasks()) {
-        if (!station.breaker().isOpen() && task.releaseNanos() <= now) {
-          skipMissed(task, now);
-          PollRun poll = new PollRun(task, task.begin());
-          poll.failed(trouble.reason(), trouble.words());
-          finish(poll, now);
-          failed++;
-        }
-      }
-    }
-    return failed;
+    return failed + roster().failDue(trouble, timeoutNanos, now);
   }
 
   // Asking.
@@ -330,49 +300,20 @@ public final class LineStep implements Step {
 
   /** Begins a probe, or returns the poll to make; null if nothing is due. */
   private @Nullable PollRun choose(long now) {
-    Task first = null;
-    for (int i = 0; i < stations.size(); i++) {
-      Station station = stations.get(i);
-      if (station.breaker().isOpen()) {
-        if (station.breaker().probeDueNanos() <= now
-            && station.notBeforeNanos() <= now
-            && probe(station, now)) {
-          return null;
-        }
-        continue;
+    Station offline = roster().probeDue(now);
+    if (offline != null) {
+      purpose = Purpose.PROBE;
+      if (send(offline, offline.probe(), now)) {
+        return null;
       }
-      List<Task> tasks = station.tasks();
-      for (int j = 0; j < tasks.size(); j++) {
-        Task task = tasks.get(j);
-        if (task.releaseNanos() <= now) {
-          skipMissed(task, now);
-          if (station.notBeforeNanos() <= now
-              && (first == null || task.deadlineNanos() < first.deadlineNanos())) {
-            first = task;
-          }
-        }
-      }
+      roster().planProbe(offline, timeoutNanos, now);
     }
-    if (first == null) {
+    Task task = roster().due(now);
+    if (task == null) {
       return null;
     }
-    first.station().refresh(now);
-    return new PollRun(first, first.begin());
-  }
-
-  private void skipMissed(Task task, long now) {
-    if (task.skipMissed(now) && !task.isGroup()) {
-      record(task.station().recorder().due(task.releaseNanos()));
-    }
-  }
-
-  private boolean probe(Station station, long now) {
-    purpose = Purpose.PROBE;
-    if (send(station, station.probe(), now)) {
-      return true;
-    }
-    planProbe(station, timeoutNanos, now);
-    return false;
+    task.station().refresh(now);
+    return new PollRun(task, task.begin());
   }
 
   /** Returns false if nothing can be asked now that a late reply could not be mistaken for. */
@@ -390,13 +331,9 @@ public final class LineStep implements Step {
     asked = station;
     this.wanted = wanted;
     request = safe;
-    exchange.begin(station.device().unit(), safe, costOf(station).wireNanos(safe), now);
+    exchange.begin(station.device().unit(), safe, station.cost().wireNanos(safe), now);
     settle(exchange.advance(now), now);
     return true;
-  }
-
-  private WireCost costOf(Station station) {
-    return WireCost.of(line, station.device().profile().turnaround().toNanos());
   }
 
   // What comes back.
@@ -409,9 +346,7 @@ public final class LineStep implements Step {
       case Pending() -> 0;
       case Silent(var bytes) -> {
         // Somebody talks: wait for the end of it before talking oneself.
-        if (!framing.hasTransactions()) {
-          quietUntilNanos = Math.max(quietUntilNanos, now + LEAST_QUIET_TCP_NANOS);
-        }
+        quietUntilNanos = Math.max(quietUntilNanos, now + quiet.strangerNanos());
         yield 1;
       }
       case Replied(var reply) -> {
@@ -433,7 +368,7 @@ public final class LineStep implements Step {
     if (station == null) {
       throw new IllegalStateException("an answer without a question on line " + line.id());
     }
-    share().add(exchange.sentNanos(), now);
+    Objects.requireNonNull(busy).add(exchange.sentNanos(), now);
     switch (outcome) {
       case Pending() -> {}
       case Replied(Words words) -> words(station, words, now);
@@ -450,35 +385,21 @@ public final class LineStep implements Step {
     return 1;
   }
 
-  private BusyShare share() {
-    BusyShare share = busy;
-    if (share == null) {
-      throw new IllegalStateException("not begun");
-    }
-    return share;
-  }
-
   /** Something valid came from the unit. */
   private void heard(Station station, long now) {
     connection.proved();
     timeoutsInARow = 0;
-    quietUntilNanos = now + costOf(station).gapNanos();
+    quietUntilNanos = now + station.cost().gapNanos();
     PollRun open = run;
     if (open != null) {
       open.hear();
     }
-    boolean first = !station.breaker().isKnown();
-    if (station.breaker().answered()) {
-      online(station, now);
-    }
-    if (first) {
-      nudgeOthers(now);
-    }
+    roster().heard(station, now);
   }
 
   private void words(Station station, Words words, long now) {
     heard(station, now);
-    station.replied(now - exchange.sentNanos(), costOf(station).wireNanos(request));
+    station.replied(now - exchange.sentNanos(), station.cost().wireNanos(request));
     if (!framing.hasTransactions()) {
       if (!words.read().covers(wanted)) {
         station.late().settled();
@@ -487,7 +408,7 @@ public final class LineStep implements Step {
         // Two answers to one question, or noise: what else is under way must not look like the
         // next.
         station.late().unanswered(request, now);
-        quiet(station, now);
+        keepQuiet(station, now);
       }
     }
     PollRun open = run;
@@ -498,7 +419,7 @@ public final class LineStep implements Step {
     if (purpose == Purpose.DISCOVERY && chain != null) {
       if (words.read().covers(wanted)) {
         chain.read(words);
-        discovered(station, open, chain);
+        discovered(station, open, chain, now);
       }
       return;
     }
@@ -508,7 +429,7 @@ public final class LineStep implements Step {
     }
   }
 
-  private void discovered(Station station, PollRun open, SunSpecChain chain) {
+  private void discovered(Station station, PollRun open, SunSpecChain chain, long now) {
     if (chain.next() != null) {
       return;
     }
@@ -523,7 +444,7 @@ public final class LineStep implements Step {
             : "no SunSpec map at 40000, 50000 or 0; is SunSpec switched on, and is unit "
                 + station.device().unit()
                 + " right?");
-    finish(open, open.atNanos());
+    finish(open, now);
   }
 
   private void refused(Station station, int code, long now) {
@@ -550,7 +471,7 @@ public final class LineStep implements Step {
     if (purpose == Purpose.DISCOVERY && chain != null) {
       if (certain) {
         chain.refused();
-        discovered(station, open, chain);
+        discovered(station, open, chain, now);
       } else if (!open.retry()) {
         open.failed(reason, what);
         station.rediscover();
@@ -596,10 +517,10 @@ public final class LineStep implements Step {
     if (!framing.hasTransactions()) {
       station.late().unanswered(request, now);
     }
-    quiet(station, now);
+    keepQuiet(station, now);
     PollRun open = run;
     if (purpose == Purpose.PROBE) {
-      planProbe(station, now - exchange.sentNanos() + quietNanos(station), now);
+      roster().planProbe(station, probeCost(station, now), now);
     } else if (open != null) {
       if (purpose == Purpose.DISCOVERY) {
         open.failed(Reason.CRC, what);
@@ -628,9 +549,9 @@ public final class LineStep implements Step {
     timeoutsInARow++;
     if (!framing.hasTransactions()) {
       station.late().unanswered(request, now);
-      station.leaveAloneUntil(now + Math.max(2 * timeoutNanos, LEAST_QUIET_NANOS));
+      station.leaveAloneUntil(now + quiet.unitNanos());
     }
-    quiet(station, now);
+    keepQuiet(station, now);
     String what =
         received == 0
             ? "no answer to " + request + " within " + timeoutNanos / MILLI + " ms"
@@ -646,7 +567,7 @@ public final class LineStep implements Step {
     station.countTimeout();
     PollRun open = run;
     if (purpose == Purpose.PROBE) {
-      planProbe(station, now - exchange.sentNanos() + quietNanos(station), now);
+      roster().planProbe(station, probeCost(station, now), now);
     } else if (open != null) {
       if (purpose == Purpose.DISCOVERY) {
         open.failed(reason, what);
@@ -658,158 +579,38 @@ public final class LineStep implements Step {
     }
   }
 
-  /** How long the line is kept quiet for this unit's late reply. */
-  private long quietNanos(Station station) {
-    long longest = station.longestReplyNanos();
-    if (framing.hasTransactions()) {
-      return longest == 0
-          ? Math.min(timeoutNanos, LEAST_QUIET_NANOS)
-          : Math.clamp(longest, LEAST_QUIET_TCP_NANOS, 2 * timeoutNanos + LEAST_QUIET_TCP_NANOS);
-    }
-    return longest == 0
-        ? LEAST_QUIET_NANOS
-        : Math.clamp(2 * longest, LEAST_QUIET_NANOS, 2 * timeoutNanos + LEAST_QUIET_NANOS);
+  private void keepQuiet(Station station, long now) {
+    quietUntilNanos = Math.max(quietUntilNanos, now + quiet.lineNanos(station.longestReplyNanos()));
   }
 
-  private void quiet(Station station, long now) {
-    quietUntilNanos = Math.max(quietUntilNanos, now + quietNanos(station));
+  /** Line time that asking this unit in vain takes: as long as it just took, and the silence. */
+  private long probeCost(Station station, long now) {
+    return Math.clamp(now - exchange.sentNanos(), 0, 2 * timeoutNanos)
+        + quiet.lineNanos(station.longestReplyNanos());
   }
-
-  // Polls that are over.
 
   private void finish(PollRun poll, long now) {
     if (run == poll) {
       run = null;
     }
-    poll.finish();
-    Task task = poll.task();
-    Station station = task.station();
-    Recorder recorder = station.recorder();
-    String id = station.device().id();
-    long next = task.releaseNanos();
-    if (poll.isAnswered()) {
-      Values values = poll.values();
-      SortedMap<Point, Reason> bad = poll.bad();
-      station.polled(new Poll.Answered(id, poll.atNanos(), values, bad), task.isGroup());
-      if (task.isGroup()) {
-        recorder.answeredGroup(poll.atNanos(), poll.hasCounters(), values, bad);
-      } else {
-        record(
-            recorder.answered(
-                poll.scheduled(), poll.atNanos(), poll.hasCounters(), values, bad, next));
-      }
-      return;
-    }
-    Reason known = poll.reason();
-    Reason reason = known != null ? known : nothingToAsk(poll);
-    station.polled(new Poll.Failed(id, now, reason, poll.detail()), task.isGroup());
-    if (task.isGroup()) {
-      recorder.answeredGroup(now, false, Values.NONE, poll.bad());
-    } else {
-      record(recorder.failed(poll.scheduled(), now, reason, next));
-    }
-    if (!poll.isHeard() && known != null && station.breaker().pollFailed()) {
-      offline(station, reason, poll.detail(), now);
-    }
-  }
-
-  /** Every value of the plan has been refused, or it has none. */
-  private static Reason nothingToAsk(PollRun poll) {
-    return poll.bad().isEmpty() ? Reason.CONFIG : poll.bad().firstEntry().getValue();
-  }
-
-  private void offline(Station station, Reason reason, String detail, long now) {
-    record(station.recorder().offline(now));
-    planProbe(station, now - exchange.sentNanos() + quietNanos(station), now);
-    outlet.notice(
-        Event.of("meter.offline", Severity.WARNING, station.device().id())
-            .with("line", line.id())
-            .with("reason", reason.code())
-            .with("detail", detail),
-        now);
-    station.changed();
-  }
-
-  private void online(Station station, long now) {
-    outlet.notice(
-        Event.of("meter.online", Severity.INFO, station.device().id()).with("line", line.id()),
-        now);
-    station.forgetRefusals();
-    station.rediscover();
-    for (Task task : station.tasks()) {
-      task.resume(now);
-    }
-    nudgeOthers(now);
-    station.changed();
-  }
-
-  private void nudgeOthers(long now) {
-    for (Station other : stations) {
-      other.breaker().nudge(now);
-    }
-  }
-
-  private void planProbe(Station station, long costNanos, long now) {
-    int dead = 0;
-    for (Station other : stations) {
-      dead += other.breaker().isOpen() ? 1 : 0;
-    }
-    station.breaker().planProbe(now, costNanos, dead, dead < stations.size());
-  }
-
-  private int recordOffline(long now) {
-    int recorded = 0;
-    for (int i = 0; i < stations.size(); i++) {
-      Station station = stations.get(i);
-      if (station.breaker().isOpen()) {
-        Sample sample = station.recorder().stillOffline(now);
-        if (sample != null) {
-          record(sample);
-          recorded++;
-        }
-      }
-    }
-    return recorded;
-  }
-
-  private void record(@Nullable Sample sample) {
-    if (sample != null) {
-      outlet.offer(sample);
-    }
+    roster().finish(poll, probeCost(poll.task().station(), now), now);
   }
 
   // For whoever calls and looks.
 
   private MonotonicInstant nextDue(long now) {
-    long next = Math.min(connection.dueNanos(), Long.MAX_VALUE);
+    long next = connection.dueNanos();
     if (exchange.busy()) {
       next = Math.min(next, exchange.dueNanos());
     } else if (run != null && connection.isOpen()) {
       next = Math.min(next, quietUntilNanos);
     }
-    boolean mayAsk = connection.isOpen() && !exchange.busy() && run == null;
-    for (int i = 0; i < stations.size(); i++) {
-      Station station = stations.get(i);
-      if (station.breaker().isOpen()) {
-        next = Math.min(next, station.recorder().offlineDueNanos());
-        if (mayAsk) {
-          long probe = Math.max(station.breaker().probeDueNanos(), quietUntilNanos);
-          next = Math.min(next, Math.max(probe, station.notBeforeNanos()));
-        }
-      } else {
-        List<Task> tasks = station.tasks();
-        for (int j = 0; j < tasks.size(); j++) {
-          Task task = tasks.get(j);
-          if (mayAsk) {
-            long release = Math.max(task.releaseNanos(), quietUntilNanos);
-            release = Math.max(release, station.notBeforeNanos());
-            next = Math.min(next, Math.max(release, now));
-          } else if (!connection.isOpen()) {
-            next = Math.min(next, Math.max(task.releaseNanos(), now + 10 * MILLI));
-          }
-        }
-      }
+    if (!connection.isOpen()) {
+      next = Math.min(next, Math.max(roster().nextRelease(), now + 10 * MILLI));
+    } else if (!exchange.busy() && run == null) {
+      next = Math.min(next, Math.max(roster().nextTurn(quietUntilNanos), now));
     }
+    next = Math.min(next, roster().nextOfflineRecord());
     if (outlet.isWaiting()) {
       next = Math.min(next, now + 100 * MILLI);
     }
@@ -817,15 +618,6 @@ public final class LineStep implements Step {
   }
 
   private void publish(long now) {
-    DeviceSnapshot[] devices = new DeviceSnapshot[stations.size()];
-    long skipped = 0;
-    for (int i = 0; i < devices.length; i++) {
-      Station station = stations.get(i);
-      devices[i] = station.snapshot();
-      for (Task task : station.tasks()) {
-        skipped += task.skipped();
-      }
-    }
     Trouble trouble = connection.trouble();
     snapshot =
         new LineSnapshot(
@@ -833,20 +625,19 @@ public final class LineStep implements Step {
             kind(),
             channel.where(),
             trouble == null ? null : trouble.words(),
-            share().percent(now),
-            skipped,
+            Objects.requireNonNull(busy).percent(now),
+            roster().skipped(),
             outlet.refusedSamples(),
             exchange.foreign(),
-            List.of(devices));
+            roster().snapshots());
   }
 
   /** Records what was polled since the last record and closes the channel. */
   @Override
   public void close() {
-    for (Station station : stations) {
-      if (!station.breaker().isOpen()) {
-        record(station.recorder().offline(last.nanos()));
-      }
+    Roster devices = roster;
+    if (devices != null) {
+      devices.close(last.nanos());
     }
     channel.release();
   }

@@ -77,6 +77,13 @@ final class Station {
     return device;
   }
 
+  /**
+   * What frames and pauses cost here; its delay is the one assumed before anything was measured.
+   */
+  WireCost cost() {
+    return initialCost;
+  }
+
   List<Task> tasks() {
     return tasks;
   }

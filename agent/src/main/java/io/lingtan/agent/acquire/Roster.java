@@ -1,0 +1,317 @@
+package io.lingtan.agent.acquire;
+
+import io.lingtan.agent.acquire.Channel.Trouble;
+import io.lingtan.agent.acquire.LineSnapshot.DeviceSnapshot;
+import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.reading.Event.Severity;
+import io.lingtan.agent.reading.Point;
+import io.lingtan.agent.reading.Poll;
+import io.lingtan.agent.reading.Reason;
+import io.lingtan.agent.reading.Sample;
+import io.lingtan.agent.reading.Values;
+import io.lingtan.agent.site.Device;
+import io.lingtan.agent.site.Line;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The devices of a line: whose turn it is, who is offline, and what their polls have come to. Asks
+ * nobody itself.
+ */
+final class Roster {
+
+  private static final long MILLI = 1_000_000L;
+
+  /** Phases are spread over this time, or over the shortest period where that is less. */
+  private static final long SPREAD_NANOS = 1_000 * MILLI;
+
+  private final Line line;
+  private final Outlet outlet;
+  private final List<Station> stations = new ArrayList<>();
+
+  /**
+   * @param now when the first device is asked first
+   */
+  Roster(Line line, Outlet outlet, long now) {
+    this.line = line;
+    this.outlet = outlet;
+    long spread = SPREAD_NANOS;
+    for (Device device : line.devices()) {
+      spread = Math.min(spread, device.every().toNanos());
+    }
+    int count = line.devices().size();
+    for (int i = 0; i < count; i++) {
+      Device device = line.devices().get(i);
+      WireCost cost = WireCost.of(line, device.profile().turnaround().toNanos());
+      stations.add(new Station(device, cost, outlet.boot(), now + spread * i / count));
+    }
+  }
+
+  // Whose turn it is.
+
+  /** The task to do now, earliest deadline first; null if none is due. */
+  @Nullable Task due(long now) {
+    Task first = null;
+    for (int i = 0; i < stations.size(); i++) {
+      Station station = stations.get(i);
+      if (station.breaker().isOpen()) {
+        continue;
+      }
+      List<Task> tasks = station.tasks();
+      for (int j = 0; j < tasks.size(); j++) {
+        Task task = tasks.get(j);
+        if (task.releaseNanos() <= now) {
+          skipMissed(task, now);
+          if (station.notBeforeNanos() <= now
+              && (first == null || task.deadlineNanos() < first.deadlineNanos())) {
+            first = task;
+          }
+        }
+      }
+    }
+    return first;
+  }
+
+  private void skipMissed(Task task, long now) {
+    if (task.skipMissed(now) && !task.isGroup()) {
+      record(task.station().recorder().due(task.releaseNanos()));
+    }
+  }
+
+  /** An offline device whose probe is due; null if there is none. */
+  @Nullable Station probeDue(long now) {
+    for (int i = 0; i < stations.size(); i++) {
+      Station station = stations.get(i);
+      if (station.breaker().isOpen()
+          && station.breaker().probeDueNanos() <= now
+          && station.notBeforeNanos() <= now) {
+        return station;
+      }
+    }
+    return null;
+  }
+
+  /** When something is due next on a line that is open and idle from {@code quietUntil} on. */
+  long nextTurn(long quietUntil) {
+    long next = Long.MAX_VALUE;
+    for (int i = 0; i < stations.size(); i++) {
+      Station station = stations.get(i);
+      long turn = Long.MAX_VALUE;
+      if (station.breaker().isOpen()) {
+        turn = station.breaker().probeDueNanos();
+      } else {
+        turn = nextRelease(station);
+      }
+      next = Math.min(next, Math.max(turn, station.notBeforeNanos()));
+    }
+    return Math.max(next, quietUntil);
+  }
+
+  /** When the next poll of a device that is not offline is due, be the line open or not. */
+  long nextRelease() {
+    long next = Long.MAX_VALUE;
+    for (int i = 0; i < stations.size(); i++) {
+      if (!stations.get(i).breaker().isOpen()) {
+        next = Math.min(next, nextRelease(stations.get(i)));
+      }
+    }
+    return next;
+  }
+
+  private static long nextRelease(Station station) {
+    long next = Long.MAX_VALUE;
+    List<Task> tasks = station.tasks();
+    for (int j = 0; j < tasks.size(); j++) {
+      next = Math.min(next, tasks.get(j).releaseNanos());
+    }
+    return next;
+  }
+
+  // What polls come to.
+
+  /**
+   * A poll is over: records it, and notices when the device has gone offline.
+   *
+   * @param probeCostNanos line time that a probe of this device takes in vain
+   */
+  void finish(PollRun poll, long probeCostNanos, long now) {
+    poll.finish();
+    Task task = poll.task();
+    Station station = task.station();
+    Recorder recorder = station.recorder();
+    String id = station.device().id();
+    long next = task.releaseNanos();
+    if (poll.isAnswered()) {
+      Values values = poll.values();
+      SortedMap<Point, Reason> bad = poll.bad();
+      station.polled(new Poll.Answered(id, poll.atNanos(), values, bad), task.isGroup());
+      if (task.isGroup()) {
+        recorder.answeredGroup(poll.atNanos(), poll.hasCounters(), values, bad);
+      } else {
+        record(
+            recorder.answered(
+                poll.scheduled(), poll.atNanos(), poll.hasCounters(), values, bad, next));
+      }
+      return;
+    }
+    Reason known = poll.reason();
+    Reason reason = known != null ? known : nothingToAsk(poll);
+    station.polled(new Poll.Failed(id, now, reason, poll.detail()), task.isGroup());
+    if (task.isGroup()) {
+      recorder.answeredGroup(now, false, Values.NONE, poll.bad());
+    } else {
+      record(recorder.failed(poll.scheduled(), now, reason, next));
+    }
+    if (!poll.isHeard() && known != null && station.breaker().pollFailed()) {
+      offline(station, reason, poll.detail(), probeCostNanos, now);
+    }
+  }
+
+  /** Every value of the plan has been refused, or it has none. */
+  private static Reason nothingToAsk(PollRun poll) {
+    return poll.bad().isEmpty() ? Reason.CONFIG : poll.bad().firstEntry().getValue();
+  }
+
+  /** Without a line each poll that is due fails at once and costs nothing. Returns how many. */
+  int failDue(Trouble trouble, long probeCostNanos, long now) {
+    int failed = 0;
+    for (Station station : stations) {
+      for (Task task : station.tasks()) {
+        if (!station.breaker().isOpen() && task.releaseNanos() <= now) {
+          skipMissed(task, now);
+          PollRun poll = new PollRun(task, task.begin());
+          poll.failed(trouble.reason(), trouble.words());
+          finish(poll, probeCostNanos, now);
+          failed++;
+        }
+      }
+    }
+    return failed;
+  }
+
+  private void record(@Nullable Sample sample) {
+    if (sample != null) {
+      outlet.offer(sample);
+    }
+  }
+
+  /** Records the minute's sample of each offline device; returns how many. */
+  int recordOffline(long now) {
+    int recorded = 0;
+    for (int i = 0; i < stations.size(); i++) {
+      Station station = stations.get(i);
+      if (station.breaker().isOpen()) {
+        Sample sample = station.recorder().stillOffline(now);
+        if (sample != null) {
+          record(sample);
+          recorded++;
+        }
+      }
+    }
+    return recorded;
+  }
+
+  /** When the next such sample is due. */
+  long nextOfflineRecord() {
+    long next = Long.MAX_VALUE;
+    for (int i = 0; i < stations.size(); i++) {
+      if (stations.get(i).breaker().isOpen()) {
+        next = Math.min(next, stations.get(i).recorder().offlineDueNanos());
+      }
+    }
+    return next;
+  }
+
+  /** Records what has been polled since the last record. */
+  void close(long now) {
+    for (Station station : stations) {
+      if (!station.breaker().isOpen()) {
+        record(station.recorder().offline(now));
+      }
+    }
+  }
+
+  // Who is there.
+
+  private void offline(
+      Station station, Reason reason, String detail, long probeCostNanos, long now) {
+    record(station.recorder().offline(now));
+    planProbe(station, probeCostNanos, now);
+    outlet.notice(
+        Event.of("meter.offline", Severity.WARNING, station.device().id())
+            .with("line", line.id())
+            .with("reason", reason.code())
+            .with("detail", detail),
+        now);
+    station.changed();
+  }
+
+  /** The device has said something valid. */
+  void heard(Station station, long now) {
+    boolean first = !station.breaker().isKnown();
+    if (station.breaker().answered()) {
+      online(station, now);
+    } else if (first) {
+      nudgeOthers(now);
+    }
+  }
+
+  private void online(Station station, long now) {
+    outlet.notice(
+        Event.of("meter.online", Severity.INFO, station.device().id()).with("line", line.id()),
+        now);
+    station.forgetRefusals();
+    station.rediscover();
+    for (Task task : station.tasks()) {
+      task.resume(now);
+    }
+    nudgeOthers(now);
+    station.changed();
+  }
+
+  private void nudgeOthers(long now) {
+    for (Station other : stations) {
+      other.breaker().nudge(now);
+    }
+  }
+
+  /** The line itself is back: each offline device is asked at once. */
+  void probeAllNow(long now) {
+    for (Station station : stations) {
+      station.breaker().probeNow(now);
+    }
+  }
+
+  /** Plans the next probe of an offline device after one in vain. */
+  void planProbe(Station station, long costNanos, long now) {
+    int dead = 0;
+    for (Station other : stations) {
+      dead += other.breaker().isOpen() ? 1 : 0;
+    }
+    station.breaker().planProbe(now, costNanos, dead, dead < stations.size());
+  }
+
+  // For whoever looks.
+
+  List<DeviceSnapshot> snapshots() {
+    DeviceSnapshot[] devices = new DeviceSnapshot[stations.size()];
+    for (int i = 0; i < devices.length; i++) {
+      devices[i] = stations.get(i).snapshot();
+    }
+    return List.of(devices);
+  }
+
+  /** Polls left out since start because the line was behind. */
+  long skipped() {
+    long skipped = 0;
+    for (int i = 0; i < stations.size(); i++) {
+      List<Task> tasks = stations.get(i).tasks();
+      for (int j = 0; j < tasks.size(); j++) {
+        skipped += tasks.get(j).skipped();
+      }
+    }
+    return skipped;
+  }
+}
