@@ -18,6 +18,21 @@ public final class Endpoint {
   /** Longest frame: 7 bytes of header and a PDU of 253. */
   public static final int LONGEST_FRAME = 260;
 
+  /** Told of each block of registers that goes into a reply, on the thread that serves it. */
+  @FunctionalInterface
+  public interface Log {
+
+    /**
+     * Registers were read.
+     *
+     * @param function 3 (holding) or 4 (input)
+     * @param address first register on the wire, 0-based
+     * @param count registers, 1..125
+     * @param millis the world's time that the values are of
+     */
+    void served(Meter meter, int function, int address, int count, long millis);
+  }
+
   private static final int HEADER = 7;
   private static final int TARGET_FAILED_TO_RESPOND = 11;
 
@@ -28,6 +43,7 @@ public final class Endpoint {
   private final FaultPlan faults;
   private final long usualDelayMillis;
   private long delayMillis;
+  private Log log = (meter, function, address, count, millis) -> {};
   private long served;
   private long unanswered;
 
@@ -56,6 +72,11 @@ public final class Endpoint {
 
   public String id() {
     return id;
+  }
+
+  /** Who is told of what is served. Before the first request. */
+  public void log(Log newLog) {
+    log = newLog;
   }
 
   public SortedMap<Integer, Meter> units() {
@@ -157,6 +178,7 @@ public final class Endpoint {
     if (refused != 0) {
       return refuse(reply, function, refused);
     }
+    log.served(meter, function, address, count, millis);
     reply[HEADER] = (byte) function;
     reply[HEADER + 1] = (byte) (2 * count);
     return 2 + 2 * count;

@@ -134,6 +134,20 @@ public final class Meter {
     return points;
   }
 
+  /** Those of its points whose registers lie wholly within a block, in register order. */
+  public List<Point> points(int function, int address, int count) {
+    List<Point> points = new ArrayList<>();
+    for (Field field : fields) {
+      if (field.point() != null
+          && field.function() == function
+          && field.address() >= address
+          && field.address() + field.coding().words() <= address + count) {
+        points.add(field.point());
+      }
+    }
+    return points;
+  }
+
   /** The true value before any register rounds it, in millionths of the point's unit. */
   public long trueMicros(Point point, World world, long millis) {
     return field(point).trueMicros(world, millis);

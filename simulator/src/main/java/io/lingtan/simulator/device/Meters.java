@@ -77,7 +77,8 @@ public final class Meters {
         .constant(inverter + 19, 1)
         .live("reactive_power", inverter + 20, INT16, Measure.WATT, 10, Gauges.share(power, 60))
         .constant(inverter + 21, 1)
-        .constant(inverter + 22, 9_980, -2)
+        .live("power_factor", inverter + 22, INT16, Measure.THOUSANDTH, 1, Gauges.constant(998))
+        .constant(inverter + 23, -1)
         .live(
             "energy_generated",
             inverter + 24,
@@ -184,10 +185,33 @@ public final class Meters {
    * Eastron SDM630-Modbus: input registers as floats, primary values, at most 40 values a request.
    */
   public static Meter eastronSdm630(String id, Wire wire, long importedWattHours) {
-    Gauge power = Gauges.power(wire);
+    return eastronSdm630(
+        id, Gauges.power(wire), Gauges.energy(wire), importedWattHours, Gauges.constant(0), 0);
+  }
+
+  /** The same at a place where energy flows both ways: {@code plus} is imported. */
+  public static Meter eastronSdm630(
+      String id, Wire plus, Wire minus, long importedWattHours, long exportedWattHours) {
+    return eastronSdm630(
+        id,
+        Gauges.power(plus, minus),
+        Gauges.energy(plus),
+        importedWattHours,
+        Gauges.energy(minus),
+        exportedWattHours);
+  }
+
+  private static Meter eastronSdm630(
+      String id,
+      Gauge power,
+      Gauge imported,
+      long importedWattHours,
+      Gauge exported,
+      long exportedWattHours) {
     Gauge apparent = Gauges.apparent(power);
     Gauge current = Gauges.phaseCurrent(apparent);
-    Gauge energy = Gauges.energy(wire).plus(importedWattHours * MILLIJOULES_PER_WH);
+    Gauge energy = imported.plus(importedWattHours * MILLIJOULES_PER_WH);
+    Gauge delivered = exported.plus(exportedWattHours * MILLIJOULES_PER_WH);
     Gauge reactive = Gauges.share(energy, Gauges.REACTIVE_SHARE);
     return Meter.named(id, "eastron-sdm630")
         .maxWords(80)
@@ -227,7 +251,7 @@ public final class Meters {
             FLOAT32,
             Measure.MILLIJOULE,
             MILLIJOULES_PER_KWH,
-            Gauges.constant(0))
+            delivered)
         .live(
             "reactive_energy_import",
             0x4C,
@@ -242,7 +266,13 @@ public final class Meters {
             Measure.MILLIJOULE,
             MILLIJOULES_PER_KWH,
             Gauges.constant(0))
-        .live(null, 0x156, FLOAT32, Measure.MILLIJOULE, MILLIJOULES_PER_KWH, energy)
+        .live(
+            null,
+            0x156,
+            FLOAT32,
+            Measure.MILLIJOULE,
+            MILLIJOULES_PER_KWH,
+            Gauges.sum(energy, delivered))
         .build();
   }
 

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.lingtan.simulator.fault.Fault;
 import io.lingtan.simulator.world.Scenario;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -53,6 +55,20 @@ final class EndpointTest {
     }
     assertEquals(3, late[0]);
     assertEquals(Map.of("late_reply", 3L), site.faults().injected());
+  }
+
+  @Test
+  void whatIsServedIsToldWithThePointsThatWereWhollyInIt() {
+    List<String> told = new ArrayList<>();
+    hydrogen.log(
+        (meter, function, address, count, millis) ->
+            told.add(
+                meter.id() + " " + meter.points(function, address, count) + " " + (millis - now)));
+    master.ask(1, 3, 0, 7, now + 5);
+    master.ask(1, 3, 9, 2, now + 6);
+    site.faults().add(new Fault.Silence("ely1", now + 7, now + 8));
+    master.ask(1, 3, 0, 7, now + 7);
+    assertEquals(List.of("ely1 [power, energy_import, energy_export] 5"), told);
   }
 
   @Test

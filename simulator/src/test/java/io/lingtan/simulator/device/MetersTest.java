@@ -90,6 +90,19 @@ final class MetersTest {
   }
 
   @Test
+  void anEastronMeterAtTheGateCountsBothWays() {
+    Meter check =
+        Meters.eastronSdm630("check", Wire.GRID_IMPORT, Wire.GRID_EXPORT, 1_000_000L, 2_000_000L);
+    Master master = new Master(new Endpoint("l", world, site.faults(), 0).with(1, check));
+    float in = (float) (1_000 + world.energyMillijoules(Wire.GRID_IMPORT, now) / 3.6e9);
+    float out = (float) (2_000 + world.energyMillijoules(Wire.GRID_EXPORT, now) / 3.6e9);
+    assertEquals(in, master.read(1, 4, 0x48, 2, now).getFloat());
+    assertEquals(out, master.read(1, 4, 0x4A, 2, now).getFloat());
+    int net = world.watts(Wire.GRID_IMPORT) - world.watts(Wire.GRID_EXPORT);
+    assertEquals(net, master.read(1, 4, 0x34, 2, now).getFloat());
+  }
+
+  @Test
   void theElectrolyserAndTheDispenserCountHydrogen() {
     Master master = line(3);
     assertEquals(
