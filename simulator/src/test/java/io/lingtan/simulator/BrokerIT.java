@@ -9,9 +9,18 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Queue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.eclipse.paho.mqttv5.client.IMqttToken;
+import org.eclipse.paho.mqttv5.client.MqttCallback;
 import org.eclipse.paho.mqttv5.client.MqttClient;
+import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
+import org.eclipse.paho.mqttv5.client.MqttDisconnectResponse;
 import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
+import org.eclipse.paho.mqttv5.common.MqttException;
+import org.eclipse.paho.mqttv5.common.MqttMessage;
+import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,7 +33,49 @@ final class BrokerIT {
   @Test
   void itTakesAnyClientSaysNothingElseAndEndsWithItsStandardInput() throws Exception {
     int port = freePort();
-    Path err = folder.resolve("err");
+    Process broker = start(port);
+    try {
+      var client = client(port, "one");
+      client.connect();
+      assertTrue(client.isConnected());
+      client.disconnect();
+      client.close();
+      end(broker);
+    } finally {
+      broker.destroyForcibly();
+    }
+  }
+
+  @Test
+  void aSubscriberThatWasAwayMissesNothingThoughTheBrokerWasStartedAnew() throws Exception {
+    int port = freePort();
+    Process broker = start(port);
+    try {
+      var subscriber = client(port, "subscriber");
+      subscriber.connect(session());
+      subscriber.subscribe("records/#", 1);
+      subscriber.disconnectForcibly();
+      subscriber.close();
+      publish(port, "before");
+      end(broker);
+      broker = start(port);
+      publish(port, "after");
+
+      var got = new LinkedBlockingQueue<String>();
+      subscriber = client(port, "subscriber");
+      subscriber.setCallback(new Listener(got));
+      assertTrue(subscriber.connectWithResult(session()).getSessionPresent());
+      assertEquals("before", got.poll(10, TimeUnit.SECONDS));
+      assertEquals("after", got.poll(10, TimeUnit.SECONDS));
+      subscriber.disconnect();
+      subscriber.close();
+      end(broker);
+    } finally {
+      broker.destroyForcibly();
+    }
+  }
+
+  private Process start(int port) throws IOException {
     Process broker =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -37,23 +88,61 @@ final class BrokerIT {
                 "127.0.0.1",
                 String.valueOf(port),
                 folder.resolve("broker").toString())
-            .redirectError(err.toFile())
+            .redirectError(folder.resolve("err").toFile())
             .start();
-    try (var out = broker.inputReader(StandardCharsets.UTF_8)) {
-      assertEquals("ready", out.readLine(), () -> read(err));
-      var client = new MqttClient("tcp://127.0.0.1:" + port, "one", new MemoryPersistence());
-      client.connect();
-      assertTrue(client.isConnected());
-      client.disconnect();
-      client.close();
+    assertEquals(
+        "ready",
+        broker.inputReader(StandardCharsets.UTF_8).readLine(),
+        () -> read(folder.resolve("err")));
+    return broker;
+  }
 
-      broker.getOutputStream().close();
-      assertTrue(broker.waitFor(20, TimeUnit.SECONDS), "the broker outlived its standard input");
-      assertEquals(0, broker.exitValue());
-      assertEquals("", read(err));
-    } finally {
-      broker.destroyForcibly();
+  private void end(Process broker) throws Exception {
+    broker.getOutputStream().close();
+    assertTrue(broker.waitFor(20, TimeUnit.SECONDS), "the broker outlived its standard input");
+    assertEquals(0, broker.exitValue());
+    assertEquals("", read(folder.resolve("err")));
+  }
+
+  private static MqttClient client(int port, String id) throws MqttException {
+    return new MqttClient("tcp://127.0.0.1:" + port, id, new MemoryPersistence());
+  }
+
+  private static MqttConnectionOptions session() {
+    var options = new MqttConnectionOptions();
+    options.setCleanStart(false);
+    options.setSessionExpiryInterval(3_600L);
+    return options;
+  }
+
+  private static void publish(int port, String text) throws MqttException {
+    var publisher = client(port, "publisher");
+    publisher.connect();
+    publisher.publish("records/a", text.getBytes(StandardCharsets.UTF_8), 1, false);
+    publisher.disconnect();
+    publisher.close();
+  }
+
+  private record Listener(Queue<String> got) implements MqttCallback {
+    @Override
+    public void messageArrived(String topic, MqttMessage message) {
+      got.add(new String(message.getPayload(), StandardCharsets.UTF_8));
     }
+
+    @Override
+    public void disconnected(MqttDisconnectResponse response) {}
+
+    @Override
+    public void mqttErrorOccurred(MqttException exception) {}
+
+    @Override
+    public void deliveryComplete(IMqttToken token) {}
+
+    @Override
+    public void connectComplete(boolean reconnect, String serverUri) {}
+
+    @Override
+    public void authPacketArrived(int reasonCode, MqttProperties properties) {}
   }
 
   private static int freePort() throws IOException {

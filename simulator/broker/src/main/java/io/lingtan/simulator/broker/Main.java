@@ -7,12 +7,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Runs an MQTT broker that lets everybody in and keeps nothing: {@code Main ADDRESS PORT FOLDER}.
+ * Runs an MQTT broker that lets everybody in: {@code Main ADDRESS PORT FOLDER}.
  *
- * <p>FOLDER is for its working files. It prints {@code ready} when it listens, and ends when its
- * standard input does, so that it never outlives the program that started it.
+ * <p>Sessions, subscriptions, queued and retained messages are kept in FOLDER: a broker that is
+ * started again on it goes on where the last one stopped, and a subscriber that was away meanwhile
+ * misses nothing. It prints {@code ready} when it listens, and ends when its standard input does,
+ * so that it never outlives the program that started it.
  */
 public final class Main {
+  /** For each subscriber that is away. */
+  private static final int MOST_QUEUED = 100_000;
+
   private Main() {}
 
   /** Exits 2 on wrong usage. */
@@ -45,6 +50,7 @@ public final class Main {
     broker.start().join();
     System.out.println("ready");
     while (System.in.read() >= 0) {}
+    broker.stop().join();
     System.exit(0);
   }
 
@@ -54,10 +60,13 @@ public final class Main {
       <listeners>
         <tcp-listener><port>%d</port><bind-address>%s</bind-address></tcp-listener>
       </listeners>
-      <persistence><mode>in-memory</mode></persistence>
+      <persistence><mode>file</mode></persistence>
+      <mqtt>
+        <queued-messages><max-queue-size>%d</max-queue-size></queued-messages>
+      </mqtt>
       <anonymous-usage-statistics><enabled>false</enabled></anonymous-usage-statistics>
     </hivemq>
     """
-        .formatted(port, address);
+        .formatted(port, address, MOST_QUEUED);
   }
 }
