@@ -281,12 +281,13 @@ public final class PahoBroker implements Broker {
       }
       try {
         now.disconnectForcibly(0, 0, false);
-      } catch (MqttException e) {
-        // It was not connected; closing is what matters.
+      } catch (MqttException | RuntimeException e) {
+        // It was not connected, or never had been: Paho then trips over what it has not made yet.
+        // Closing is what matters.
       }
       try {
         now.close(true);
-      } catch (MqttException e) {
+      } catch (MqttException | RuntimeException e) {
         // Nothing more can be done about it; its threads end with the socket.
       }
     }
