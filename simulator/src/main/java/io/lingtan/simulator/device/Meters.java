@@ -245,13 +245,7 @@ public final class Meters {
             Gauges.constant(Gauges.POWER_FACTOR))
         .live("frequency", 0x46, FLOAT32, Measure.MILLIHERTZ, 1_000, Gauges.frequency())
         .live("energy_import", 0x48, FLOAT32, Measure.MILLIJOULE, MILLIJOULES_PER_KWH, energy)
-        .live(
-            "energy_export",
-            0x4A,
-            FLOAT32,
-            Measure.MILLIJOULE,
-            MILLIJOULES_PER_KWH,
-            delivered)
+        .live("energy_export", 0x4A, FLOAT32, Measure.MILLIJOULE, MILLIJOULES_PER_KWH, delivered)
         .live(
             "reactive_energy_import",
             0x4C,

@@ -1,0 +1,136 @@
+package io.lingtan.simulator.demo;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A program that the demo runs beside itself, in a session of its own: Ctrl-C in the terminal is
+ * meant for the demo, which then ends its children in order. The kernel ends it with SIGTERM should
+ * the demo die without a word. One thread starts and stops it.
+ */
+final class Child implements AutoCloseable {
+
+  private static final int LAST_LINES = 12;
+
+  private final String name;
+  private final Process process;
+  private final Path output;
+
+  private Child(String name, Process process, Path output) {
+    this.name = name;
+    this.process = process;
+    this.output = output;
+  }
+
+  /**
+   * Starts a program.
+   *
+   * @param output where its standard output and error are appended
+   * @throws IOException if it cannot be started
+   */
+  static Child start(String name, List<String> command, Path output) throws IOException {
+    List<String> whole = new ArrayList<>();
+    if (isInstalled("setpriv")) {
+      whole.addAll(List.of("setpriv", "--pdeathsig", "TERM"));
+    }
+    if (isInstalled("setsid")) {
+      whole.add("setsid");
+    }
+    whole.addAll(command);
+    Process process =
+        new ProcessBuilder(whole)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))
+            .start();
+    return new Child(name, process, output);
+  }
+
+  private static boolean isInstalled(String program) {
+    return Files.isExecutable(Path.of("/usr/bin", program));
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  /** kill -9. */
+  void kill() {
+    process.destroyForcibly();
+  }
+
+  /** Closes its standard input, for a program that ends with it; {@link #ends} waits for it. */
+  void hangUp() {
+    try {
+      process.getOutputStream().close();
+    } catch (IOException e) {
+      // It is gone already: that is what was wanted.
+      return;
+    }
+  }
+
+  /**
+   * SIGTERM; if that does not end it in time, kills it.
+   *
+   * @return whether it ended by itself
+   */
+  boolean terminate(Duration atMost) {
+    process.destroy();
+    return ends(atMost);
+  }
+
+  /**
+   * Waits for it to end; if it does not in time, kills it.
+   *
+   * @return whether it ended by itself
+   */
+  boolean ends(Duration atMost) {
+    try {
+      boolean ended = process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS);
+      if (!ended) {
+        process.destroyForcibly().waitFor(5, TimeUnit.SECONDS);
+      }
+      return ended;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      process.destroyForcibly();
+      return false;
+    }
+  }
+
+  /** How it ended and its last words. */
+  String lastWords() {
+    StringBuilder words = new StringBuilder(name);
+    if (!process.isAlive()) {
+      words.append(" ended with ").append(process.exitValue());
+    }
+    try (BufferedReader reader =
+        new BufferedReader(
+            new InputStreamReader(Files.newInputStream(output), StandardCharsets.UTF_8))) {
+      List<String> lines = reader.lines().toList();
+      for (String line : lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size())) {
+        words.append("\n  ").append(line);
+      }
+    } catch (IOException | UncheckedIOException e) {
+      words.append(", and its words cannot be read: ").append(e.getMessage());
+    }
+    return words.toString();
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+}
