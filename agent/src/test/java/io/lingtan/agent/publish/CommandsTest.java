@@ -126,7 +126,8 @@ final class CommandsTest {
     }
     long refusals = world.eventNames().stream().filter("command.refused"::equals).count();
     assertTrue(refusals >= 20 && refusals <= 130, "events: " + refusals);
-    assertEquals(500, world.step.snapshot().commandsRefused(), 5);
+    long counted = world.step.snapshot().commandsRefused();
+    assertTrue(counted >= 495 && counted <= 505, "counted: " + counted);
   }
 
   @Test

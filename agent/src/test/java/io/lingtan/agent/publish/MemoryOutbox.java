@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -44,12 +45,12 @@ final class MemoryOutbox implements Records {
     onCommit.run();
   }
 
-  private TreeMap<Long, JournalRecord> of(String name) {
+  private NavigableMap<Long, JournalRecord> of(String name) {
     return records.getOrDefault(name, new TreeMap<>());
   }
 
   private long next() {
-    TreeMap<Long, JournalRecord> now = of(epoch);
+    NavigableMap<Long, JournalRecord> now = of(epoch);
     return now.isEmpty() ? 1 : now.lastKey() + 1;
   }
 

@@ -345,7 +345,7 @@ final class PublishIT {
           out.flush();
         }
       } catch (IOException e) {
-        continue; // the test is over, or the client was faster
+        // the test is over, or the client was faster
       }
     }
   }

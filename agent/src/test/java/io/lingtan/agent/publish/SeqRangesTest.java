@@ -18,7 +18,7 @@ final class SeqRangesTest {
       SeqRanges ranges = new SeqRanges(1000);
       TreeSet<Long> plain = new TreeSet<>();
       for (int i = 0; i < 60; i++) {
-        long from = 1 + random.nextInt(60);
+        long from = 1L + random.nextInt(60);
         long to = from + random.nextInt(8);
         boolean add = random.nextInt(3) > 0;
         if (add) {

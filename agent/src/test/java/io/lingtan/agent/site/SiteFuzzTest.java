@@ -100,7 +100,7 @@ final class SiteFuzzTest {
     reporter.publishEntry("seed", seed + " " + file);
     Random random = new Random(seed);
     byte[] good = Files.readAllBytes(file);
-    String kind = file.getParent().getFileName().toString();
+    String kind = file.getName(file.getNameCount() - 2).toString();
     String name = file.getFileName().toString().replace(".yaml", "");
     for (int round = 0; round < rounds; round++) {
       byte[] bytes = damaged(good, random);
