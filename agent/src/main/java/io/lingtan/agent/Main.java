@@ -1,12 +1,48 @@
 package io.lingtan.agent;
 
-/** The command line. */
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The command line.
+ *
+ * <p>{@code run} is taken apart by hand: the library that serves all other commands costs as much
+ * memory as a third of the agent, and {@code run} lasts for years.
+ */
 public final class Main {
+
+  /** Everything went well. */
+  static final int GOOD = 0;
+
+  /** It was tried and did not work. */
+  static final int FAILED = 1;
+
+  /** Wrong usage or configuration. */
+  static final int WRONG_USAGE = 2;
+
+  private static final String LOG_FORMAT = "%1$tF %1$tT.%1$tL %4$s %3$s: %5$s%6$s%n";
+
   private Main() {}
 
-  /** Prints the usage and exits 2: no command exists yet. */
   public static void main(String[] args) {
-    System.err.println("usage: lingtan COMMAND [OPTION...]");
-    System.exit(2);
+    if (System.getProperty("java.util.logging.SimpleFormatter.format") == null) {
+      System.setProperty("java.util.logging.SimpleFormatter.format", LOG_FORMAT);
+    }
+    System.exit(execute(args));
+  }
+
+  static int execute(String... args) {
+    List<String> words = Arrays.asList(args);
+    boolean help = words.contains("--help") || words.contains("-h");
+    if (!words.isEmpty() && words.getFirst().equals("run") && !help) {
+      return RunCommand.run(words.subList(1, words.size()));
+    }
+    return Commands.execute(args);
+  }
+
+  /** The version of this software, as its jar says; {@code dev} when run from classes. */
+  static String version() {
+    String version = Main.class.getPackage().getImplementationVersion();
+    return version == null ? "dev" : version;
   }
 }

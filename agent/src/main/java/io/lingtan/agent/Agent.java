@@ -1,0 +1,115 @@
+package io.lingtan.agent;
+
+import io.lingtan.agent.acquire.ChannelFactory;
+import io.lingtan.agent.acquire.LineStep;
+import io.lingtan.agent.acquire.Lines;
+import io.lingtan.agent.journal.Journal;
+import io.lingtan.agent.journal.Outbox;
+import io.lingtan.agent.ledger.LedgerStep;
+import io.lingtan.agent.publish.Birth;
+import io.lingtan.agent.publish.Broker;
+import io.lingtan.agent.publish.PublishStep;
+import io.lingtan.agent.reading.Arrival;
+import io.lingtan.agent.run.Inbox;
+import io.lingtan.agent.run.Loop;
+import io.lingtan.agent.run.Step;
+import io.lingtan.agent.run.Time;
+import io.lingtan.agent.site.Site;
+import io.lingtan.agent.status.SiteView;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/**
+ * The stages in the order in which a reading passes them.
+ *
+ * <pre>
+ * line 1 ─ LineStep ─┐
+ * line 2 ─ LineStep ─┼─▶ arrivals ─▶ LedgerStep ─▶ journal ─▶ PublishStep ─▶ broker
+ * line n ─ LineStep ─┘                                └─▶ status
+ * </pre>
+ *
+ * Nothing runs by itself: {@link RunningAgent} gives each step a thread, a simulator calls them
+ * from one.
+ */
+public final class Agent implements AutoCloseable {
+
+  /** A minute of 50 meters that are recorded each second, and a little. */
+  private static final int ARRIVALS = 4096;
+
+  private final Site site;
+  private final Time time;
+  private final List<LineStep> lines;
+  private final Journal journal;
+  private final Outbox outbox;
+  private final LedgerStep ledger;
+  private final PublishStep publish;
+
+  private Agent(
+      Site site, Time time, RandomGenerator random, ChannelFactory channels, Broker broker) {
+    this.site = site;
+    this.time = time;
+    Inbox<Arrival> arrivals = new Inbox<>("arrivals", ARRIVALS);
+    this.lines = Lines.of(site, time, arrivals, channels);
+    this.journal = Journal.open(journalOptions(site), time, random);
+    this.ledger = new LedgerStep(site, journal, arrivals, time);
+    this.outbox = journal.outbox();
+    Birth birth = new Birth(Main.version(), ledger.metrics());
+    this.publish =
+        new PublishStep(site, birth, outbox, journal::state, broker, arrivals, time, random);
+    journal.onCommit(publish::onCommit);
+  }
+
+  /**
+   * Puts the stages together.
+   *
+   * @param channels makes the way to the devices of a line
+   * @throws io.lingtan.agent.journal.JournalUnavailable if the journal cannot be opened; the
+   *     message says what to do
+   */
+  public static Agent assemble(
+      Site site, Time time, RandomGenerator random, ChannelFactory channels, Broker broker) {
+    return new Agent(site, time, random, channels, broker);
+  }
+
+  private static Journal.Options journalOptions(Site site) {
+    return new Journal.Options(
+        site.journal().path(),
+        site.journal().maxSize(),
+        Machine.identity(),
+        site.journal().commit());
+  }
+
+  /** The steps, in flow order; to be stopped in the same order. */
+  public List<Step> steps() {
+    List<Step> steps = new ArrayList<>(lines);
+    steps.add(ledger);
+    steps.add(publish);
+    return steps;
+  }
+
+  /**
+   * Everything that can be shown, as of now. Any thread.
+   *
+   * @param health of the loops that run the steps
+   */
+  public SiteView view(List<Loop.Health> health) {
+    return new SiteView(
+        site,
+        Main.version(),
+        time.now(),
+        time.wall(),
+        lines.stream().map(LineStep::snapshot).toList(),
+        ledger.snapshot(),
+        journal.state(),
+        publish.snapshot(),
+        health);
+  }
+
+  /** Frees the journal. The steps have been closed before. */
+  @Override
+  public void close() {
+    outbox.close();
+    journal.close();
+  }
+}

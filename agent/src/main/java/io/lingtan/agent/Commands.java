@@ -1,0 +1,74 @@
+package io.lingtan.agent;
+
+import io.lingtan.agent.audit.AuditCommand;
+import io.lingtan.agent.run.Randomness;
+import io.lingtan.agent.run.SystemTime;
+import io.lingtan.agent.run.Threads;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Option;
+
+/** Every command but the long run itself. */
+@Command(
+    name = "lingtan",
+    description = "Energy-and-carbon agent of a site gateway.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Commands.Version.class,
+    subcommands = {Commands.Run.class, CheckCommand.class, ProfilesCommand.class},
+    footer = {"", "Exit codes: 0 good, 1 failed, 2 wrong usage or configuration."})
+final class Commands implements Runnable {
+
+  private Commands() {}
+
+  static int execute(String... args) {
+    AuditCommand audit =
+        new AuditCommand(
+            new SystemTime(List.of("system")),
+            Randomness.system(),
+            action -> Threads.atShutdown("audit", action));
+    return new CommandLine(new Commands())
+        .addSubcommand(audit)
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionExceptionHandler(
+            (failure, command, parsed) -> {
+              command.getErr().println("lingtan: " + failure.getMessage());
+              return Main.FAILED;
+            })
+        .execute(args);
+  }
+
+  @Override
+  public void run() {
+    throw new CommandLine.ParameterException(
+        new CommandLine(this), "name a command: run, check, audit or profiles");
+  }
+
+  /** Only describes itself: {@link Main} starts it without this library. */
+  @Command(
+      name = "run",
+      description = "The agent. SIGTERM stops it cleanly.",
+      mixinStandardHelpOptions = true)
+  static final class Run implements Runnable {
+    @Option(
+        names = "--config",
+        required = true,
+        paramLabel = "site.yaml",
+        description = "What to read and where to send it; config/README.md explains every key.")
+    private Path config;
+
+    @Override
+    public void run() {
+      throw new IllegalStateException("Main runs " + config);
+    }
+  }
+
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"lingtan " + Main.version()};
+    }
+  }
+}

@@ -1,0 +1,92 @@
+package io.lingtan.agent;
+
+import io.lingtan.agent.acquire.ChannelFactory;
+import io.lingtan.agent.publish.PahoBroker;
+import io.lingtan.agent.run.Loop;
+import io.lingtan.agent.run.Step;
+import io.lingtan.agent.run.Time;
+import io.lingtan.agent.site.Site;
+import io.lingtan.agent.status.StatusServer;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** An agent whose steps each have a thread, with its page. */
+final class RunningAgent implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(RunningAgent.class);
+
+  /** Longer than the slowest clean end of a step, shorter than a supervisor's patience. */
+  private static final Duration LONGEST_STOP = Duration.ofSeconds(5);
+
+  private final Site site;
+  private final Agent agent;
+  private final List<Loop> loops = new ArrayList<>();
+  private final @Nullable StatusServer status;
+
+  private RunningAgent(Site site, Agent agent, Time time) {
+    this.site = site;
+    this.agent = agent;
+    for (Step step : agent.steps()) {
+      loops.add(new Loop(step, time));
+    }
+    this.status = openPage();
+    loops.forEach(Loop::start);
+  }
+
+  /**
+   * Starts everything.
+   *
+   * @throws io.lingtan.agent.journal.JournalUnavailable if the journal cannot be opened
+   */
+  static RunningAgent start(Site site, Time time, RandomGenerator random) {
+    Agent agent = Agent.assemble(site, time, random, ChannelFactory.real(), new PahoBroker(site));
+    return new RunningAgent(site, agent, time);
+  }
+
+  /** A page that cannot be shown is said, and costs nobody a reading. */
+  private @Nullable StatusServer openPage() {
+    if (!site.status().enabled()) {
+      return null;
+    }
+    try {
+      return StatusServer.start(site.status(), () -> agent.view(health()));
+    } catch (IOException e) {
+      log.error("{}; everything else goes on", e.getMessage());
+      return null;
+    }
+  }
+
+  private List<Loop.Health> health() {
+    return loops.stream().map(Loop::health).toList();
+  }
+
+  /** One line for whoever started it. */
+  String greeting() {
+    String page =
+        status == null
+            ? "no status page"
+            : "page http://%s:%d/".formatted(site.status().host(), status.port());
+    return "lingtan %s: gateway %s, %d lines, %s"
+        .formatted(Main.version(), site.gateway(), site.lines().size(), page);
+  }
+
+  /** Stops in flow order: what the lines still hold reaches the journal before it is closed. */
+  @Override
+  public void close() {
+    if (status != null) {
+      status.close();
+    }
+    for (Loop loop : loops) {
+      if (!loop.stop(LONGEST_STOP)) {
+        log.warn("{} did not end within {} s", loop.health().name(), LONGEST_STOP.toSeconds());
+      }
+    }
+    agent.close();
+  }
+}

@@ -1,0 +1,253 @@
+package io.lingtan.agent.status;
+
+import io.lingtan.agent.acquire.LineSnapshot;
+import io.lingtan.agent.acquire.LineSnapshot.DeviceSnapshot;
+import io.lingtan.agent.journal.StoreState;
+import io.lingtan.agent.publish.UplinkSnapshot;
+import io.lingtan.agent.reading.Micros;
+import io.lingtan.agent.run.Loop;
+import java.util.function.ToLongFunction;
+
+/**
+ * {@code /metrics} in the Prometheus text format 0.0.4, written by hand: a metrics library costs
+ * more memory than all of the page.
+ */
+final class Metrics {
+
+  private final StringBuilder text = new StringBuilder(4096);
+
+  private Metrics() {}
+
+  static String of(SiteView view) {
+    Metrics metrics = new Metrics();
+    metrics.lines(view);
+    metrics.devices(view);
+    metrics.store(view.store());
+    metrics.uplink(view.uplink());
+    metrics.steps(view);
+    metrics.single(
+        "lingtan_clock_trusted",
+        "gauge",
+        "1 if the wall clock is vouched for",
+        view.wall().trusted() ? 1 : 0);
+    return metrics.text.toString();
+  }
+
+  private void lines(SiteView view) {
+    perLine(
+        view,
+        "lingtan_line_busy_percent",
+        "gauge",
+        "share of the last minute in use",
+        LineSnapshot::busyPercent);
+    perLine(
+        view,
+        "lingtan_line_skipped_polls_total",
+        "counter",
+        "polls not made because the line was behind",
+        LineSnapshot::skipped);
+    perLine(
+        view,
+        "lingtan_line_refused_samples_total",
+        "counter",
+        "samples lost to a full queue",
+        LineSnapshot::refusedSamples);
+    perLine(
+        view,
+        "lingtan_line_foreign_total",
+        "counter",
+        "received bytes or frames that answered nothing asked",
+        LineSnapshot::foreign);
+    perLine(
+        view,
+        "lingtan_line_problem",
+        "gauge",
+        "1 while the line cannot work",
+        line -> line.problem() == null ? 0 : 1);
+  }
+
+  private void devices(SiteView view) {
+    long now = view.now().nanos();
+    perDevice(view, "lingtan_device_polls_total", "counter", "polls", DeviceSnapshot::polls);
+    perDevice(
+        view,
+        "lingtan_device_timeouts_total",
+        "counter",
+        "polls without answer",
+        DeviceSnapshot::timeouts);
+    perDevice(
+        view,
+        "lingtan_device_crc_errors_total",
+        "counter",
+        "answers that failed their check",
+        DeviceSnapshot::crcErrors);
+    perDevice(
+        view,
+        "lingtan_device_exceptions_total",
+        "counter",
+        "exception answers",
+        DeviceSnapshot::exceptions);
+    perDevice(
+        view,
+        "lingtan_device_reply_microseconds",
+        "gauge",
+        "mean time to the answer",
+        DeviceSnapshot::replyMicros);
+    perDevice(
+        view,
+        "lingtan_device_good",
+        "gauge",
+        "1 while values are fresh",
+        device -> DeviceState.of(device, now) == DeviceState.GOOD ? 1 : 0);
+    head(
+        "lingtan_device_age_seconds",
+        "gauge",
+        "seconds since the last answer; absent before the first");
+    for (LineSnapshot line : view.lines()) {
+      for (DeviceSnapshot device : line.devices()) {
+        long age = DeviceState.ageMillis(device, now);
+        if (age >= 0) {
+          labels("lingtan_device_age_seconds", line, device).append(age / 1000.0).append('\n');
+        }
+      }
+    }
+    head(
+        "lingtan_point",
+        "gauge",
+        "last good value in the point's unit; absent while the device is not good");
+    for (LineSnapshot line : view.lines()) {
+      for (DeviceSnapshot device : line.devices()) {
+        if (DeviceState.of(device, now) == DeviceState.GOOD) {
+          for (int i = 0; i < device.values().size(); i++) {
+            text.append("lingtan_point{device=\"").append(device.device());
+            text.append("\",point=\"").append(device.values().point(i)).append("\"} ");
+            text.append(Micros.text(device.values().micros(i))).append('\n');
+          }
+        }
+      }
+    }
+  }
+
+  private void store(StoreState store) {
+    single("lingtan_journal_last_seq", "gauge", "highest seq assigned in this epoch", store.last());
+    single(
+        "lingtan_journal_acked_seq",
+        "gauge",
+        "every seq up to here is delivered or declared dropped",
+        store.acked());
+    single("lingtan_journal_waiting_records", "gauge", "records not acknowledged", store.waiting());
+    single(
+        "lingtan_journal_held_records",
+        "gauge",
+        "records whose boot has no date yet",
+        store.held());
+    single(
+        "lingtan_journal_dropped_records",
+        "gauge",
+        "records declared dropped in this epoch",
+        SnapshotText.dropped(store));
+    single("lingtan_journal_bytes", "gauge", "bytes on disk", store.bytes());
+    single(
+        "lingtan_journal_written_bytes_total",
+        "counter",
+        "bytes written to disk since start",
+        store.bytesWritten());
+    single(
+        "lingtan_journal_failing",
+        "gauge",
+        "1 while the journal cannot be written",
+        store.failure().isEmpty() ? 0 : 1);
+  }
+
+  private void uplink(UplinkSnapshot uplink) {
+    single(
+        "lingtan_uplink_connected",
+        "gauge",
+        "1 while connected to a broker",
+        uplink.connected() ? 1 : 0);
+    single("lingtan_uplink_in_flight", "gauge", "messages without PUBACK", uplink.inFlight());
+    single("lingtan_uplink_connects_total", "counter", "connections made", uplink.connects());
+    single(
+        "lingtan_uplink_published_records_total",
+        "counter",
+        "records sent, again-sent ones included",
+        uplink.published());
+    single(
+        "lingtan_uplink_acked_records_total",
+        "counter",
+        "records that the broker took",
+        uplink.acked());
+    single("lingtan_uplink_resent_records_total", "counter", "records sent again", uplink.resent());
+    single(
+        "lingtan_uplink_refused_total",
+        "counter",
+        "messages that the broker refused",
+        uplink.refused());
+    single(
+        "lingtan_uplink_nobody_total",
+        "counter",
+        "messages that nobody subscribes to",
+        uplink.nobody());
+    single(
+        "lingtan_uplink_set_aside_records_total",
+        "counter",
+        "records too large for the broker",
+        uplink.setAside());
+    single(
+        "lingtan_uplink_commands_refused_total",
+        "counter",
+        "commands refused",
+        uplink.commandsRefused());
+  }
+
+  private void steps(SiteView view) {
+    head("lingtan_step_alive", "gauge", "1 while the stage is running");
+    for (Loop.Health step : view.health()) {
+      text.append("lingtan_step_alive{step=\"").append(step.name()).append("\"} ");
+      text.append(view.alive(step) ? 1 : 0).append('\n');
+    }
+    head("lingtan_step_failures_total", "counter", "faults of the stage since start");
+    for (Loop.Health step : view.health()) {
+      text.append("lingtan_step_failures_total{step=\"").append(step.name()).append("\"} ");
+      text.append(step.failures()).append('\n');
+    }
+  }
+
+  private void perLine(
+      SiteView view, String name, String type, String help, ToLongFunction<LineSnapshot> value) {
+    head(name, type, help);
+    for (LineSnapshot line : view.lines()) {
+      text.append(name).append("{line=\"").append(line.id()).append("\"} ");
+      text.append(value.applyAsLong(line)).append('\n');
+    }
+  }
+
+  private void perDevice(
+      SiteView view, String name, String type, String help, ToLongFunction<DeviceSnapshot> value) {
+    head(name, type, help);
+    for (LineSnapshot line : view.lines()) {
+      for (DeviceSnapshot device : line.devices()) {
+        labels(name, line, device).append(value.applyAsLong(device)).append('\n');
+      }
+    }
+  }
+
+  private StringBuilder labels(String name, LineSnapshot line, DeviceSnapshot device) {
+    return text.append(name)
+        .append("{line=\"")
+        .append(line.id())
+        .append("\",device=\"")
+        .append(device.device())
+        .append("\"} ");
+  }
+
+  private void single(String name, String type, String help, long value) {
+    head(name, type, help);
+    text.append(name).append(' ').append(value).append('\n');
+  }
+
+  private void head(String name, String type, String help) {
+    text.append("# HELP ").append(name).append(' ').append(help).append("\n# TYPE ");
+    text.append(name).append(' ').append(type).append('\n');
+  }
+}

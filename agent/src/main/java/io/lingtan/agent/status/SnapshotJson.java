@@ -1,0 +1,215 @@
+package io.lingtan.agent.status;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.lingtan.agent.acquire.LineSnapshot;
+import io.lingtan.agent.acquire.LineSnapshot.DeviceSnapshot;
+import io.lingtan.agent.journal.StoreState;
+import io.lingtan.agent.publish.UplinkSnapshot;
+import io.lingtan.agent.reading.Interval;
+import io.lingtan.agent.reading.Interval.Metric;
+import io.lingtan.agent.reading.Micros;
+import io.lingtan.agent.reading.Point;
+import io.lingtan.agent.reading.Reason;
+import io.lingtan.agent.reading.Values;
+import io.lingtan.agent.run.Loop;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** {@code /api/snapshot}. Ages in milliseconds as seen by the agent; -1 means never. */
+final class SnapshotJson {
+
+  private static final JsonFactory JSON = new JsonFactory();
+
+  private SnapshotJson() {}
+
+  static String of(SiteView view) {
+    StringWriter text = new StringWriter(4096);
+    try (JsonGenerator json = JSON.createGenerator(text)) {
+      json.writeStartObject();
+      json.writeStringField("gateway", view.site().gateway());
+      json.writeStringField("site", view.site().place().name());
+      json.writeStringField("zone", view.site().place().zone().getId());
+      json.writeStringField("software", view.software());
+      json.writeNumberField("now", view.wall().millisAt(view.now()));
+      json.writeObjectFieldStart("clock");
+      json.writeBooleanField("trusted", view.wall().trusted());
+      json.writeStringField("source", view.wall().source());
+      json.writeEndObject();
+      lines(json, view);
+      devices(json, view);
+      interval(json, view);
+      store(json, view.store());
+      uplink(json, view);
+      health(json, view);
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException("a StringWriter does not fail", e);
+    }
+    return text.toString();
+  }
+
+  private static void lines(JsonGenerator json, SiteView view) throws IOException {
+    json.writeArrayFieldStart("lines");
+    for (LineSnapshot line : view.lines()) {
+      json.writeStartObject();
+      json.writeStringField("id", line.id());
+      json.writeStringField("kind", line.kind());
+      json.writeStringField("where", line.where());
+      optional(json, "problem", line.problem());
+      json.writeNumberField("busy", line.busyPercent());
+      json.writeNumberField("skipped", line.skipped());
+      json.writeNumberField("refused", line.refusedSamples());
+      json.writeNumberField("foreign", line.foreign());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private static void devices(JsonGenerator json, SiteView view) throws IOException {
+    json.writeArrayFieldStart("devices");
+    for (LineSnapshot line : view.lines()) {
+      for (DeviceSnapshot device : line.devices()) {
+        json.writeStartObject();
+        json.writeStringField("id", device.device());
+        json.writeStringField("line", line.id());
+        json.writeStringField("profile", device.profile());
+        json.writeStringField("address", device.address());
+        json.writeNumberField("every_ms", device.everyMillis());
+        json.writeStringField("state", DeviceState.of(device, view.now().nanos()).word());
+        json.writeNumberField("age_ms", DeviceState.ageMillis(device, view.now().nanos()));
+        Reason failure = device.failure();
+        optional(json, "failure", failure == null ? null : failure.code());
+        optional(json, "detail", device.failureDetail());
+        json.writeNumberField("polls", device.polls());
+        json.writeNumberField("timeouts", device.timeouts());
+        json.writeNumberField("crc", device.crcErrors());
+        json.writeNumberField("exceptions", device.exceptions());
+        json.writeNumberField("reply_us", device.replyMicros());
+        values(json, device.values());
+        json.writeObjectFieldStart("bad");
+        for (Map.Entry<Point, Reason> entry : device.bad().entrySet()) {
+          json.writeStringField(entry.getKey().name(), entry.getValue().code());
+        }
+        json.writeEndObject();
+        json.writeEndObject();
+      }
+    }
+    json.writeEndArray();
+  }
+
+  private static void values(JsonGenerator json, Values values) throws IOException {
+    json.writeArrayFieldStart("values");
+    for (int i = 0; i < values.size(); i++) {
+      Point point = values.point(i);
+      json.writeStartObject();
+      json.writeStringField("p", point.name());
+      json.writeStringField("zh", point.quantity().chinese() + phase(point));
+      json.writeFieldName("v");
+      json.writeNumber(Micros.text(values.micros(i)));
+      json.writeStringField("u", point.quantity().symbol());
+      json.writeEndObject();
+    }
+    if (values.state() != null) {
+      json.writeStartObject();
+      json.writeStringField("p", "state");
+      json.writeStringField("zh", "状态");
+      json.writeStringField("v", values.state());
+      json.writeStringField("u", "");
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private static String phase(Point point) {
+    String suffix = point.name().substring(point.quantity().key().length());
+    return suffix.isEmpty() ? "" : " " + suffix.substring(1).toUpperCase(java.util.Locale.ROOT);
+  }
+
+  private static void interval(JsonGenerator json, SiteView view) throws IOException {
+    Interval interval = view.ledger().lastInterval();
+    if (interval == null) {
+      json.writeNullField("interval");
+      return;
+    }
+    json.writeObjectFieldStart("interval");
+    json.writeStringField("length", interval.length());
+    json.writeNumberField("start", interval.startMillis());
+    json.writeNumberField("end", interval.endMillis());
+    json.writeStringField("local", LocalSpan.of(interval, view.site().place().zone()));
+    json.writeNumberField("rev", interval.rev());
+    json.writeObjectFieldStart("metrics");
+    for (Map.Entry<String, Metric> entry : interval.metrics().entrySet()) {
+      Metric metric = entry.getValue();
+      json.writeObjectFieldStart(entry.getKey());
+      Long micros = metric.micros();
+      if (micros != null) {
+        json.writeFieldName("v");
+        json.writeNumber(Micros.text(micros));
+      }
+      json.writeStringField("u", metric.ucum());
+      json.writeStringField("q", metric.quality().word());
+      json.writeNumberField("cov", metric.coverage());
+      optional(json, "why", metric.why());
+      json.writeEndObject();
+    }
+    json.writeEndObject();
+    json.writeEndObject();
+  }
+
+  private static void store(JsonGenerator json, StoreState store) throws IOException {
+    json.writeObjectFieldStart("store");
+    json.writeStringField("epoch", store.epoch());
+    json.writeNumberField("first", store.first());
+    json.writeNumberField("last", store.last());
+    json.writeNumberField("acked", store.acked());
+    json.writeNumberField("waiting", store.waiting());
+    json.writeNumberField("held", store.held());
+    json.writeNumberField("dropped", SnapshotText.dropped(store));
+    json.writeNumberField("bytes", store.bytes());
+    json.writeNumberField("max_bytes", store.maxBytes());
+    json.writeNumberField("bytes_written", store.bytesWritten());
+    optional(json, "failure", store.failure().isEmpty() ? null : store.failure());
+    json.writeEndObject();
+  }
+
+  private static void uplink(JsonGenerator json, SiteView view) throws IOException {
+    UplinkSnapshot uplink = view.uplink();
+    json.writeObjectFieldStart("uplink");
+    json.writeBooleanField("connected", uplink.connected());
+    json.writeStringField("server", uplink.server());
+    json.writeNumberField("since_ms", view.ageMillis(uplink.connectedNanos()));
+    json.writeNumberField("in_flight", uplink.inFlight());
+    json.writeNumberField("ack_age_ms", view.ageMillis(uplink.lastAckNanos()));
+    json.writeNumberField("published", uplink.published());
+    json.writeNumberField("acked", uplink.acked());
+    json.writeNumberField("resent", uplink.resent());
+    json.writeNumberField("refused", uplink.refused());
+    json.writeNumberField("nobody", uplink.nobody());
+    optional(json, "error", uplink.problem());
+    json.writeEndObject();
+  }
+
+  private static void health(JsonGenerator json, SiteView view) throws IOException {
+    json.writeArrayFieldStart("health");
+    for (Loop.Health step : view.health()) {
+      json.writeStartObject();
+      json.writeStringField("name", step.name());
+      json.writeBooleanField("alive", view.alive(step));
+      json.writeNumberField("failures", step.failures());
+      optional(json, "failure", step.lastFailure());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private static void optional(JsonGenerator json, String name, @Nullable String value)
+      throws IOException {
+    if (value != null) {
+      json.writeStringField(name, value);
+    }
+  }
+}

@@ -1,0 +1,138 @@
+package io.lingtan.agent.status;
+
+import io.lingtan.agent.acquire.LineSnapshot;
+import io.lingtan.agent.acquire.LineSnapshot.DeviceSnapshot;
+import io.lingtan.agent.journal.StoreState;
+import io.lingtan.agent.publish.UplinkSnapshot;
+import io.lingtan.agent.reading.Interval;
+import io.lingtan.agent.reading.Interval.Metric;
+import io.lingtan.agent.reading.Micros;
+import io.lingtan.agent.reading.Values;
+import io.lingtan.agent.run.Loop;
+import io.lingtan.agent.site.Site;
+import java.util.Map;
+
+/** {@code /text}: what the page shows, for curl and for browsers without scripts, zh and en. */
+final class SnapshotText {
+
+  private SnapshotText() {}
+
+  static String of(SiteView view) {
+    StringBuilder text = new StringBuilder(2048);
+    Site site = view.site();
+    text.append(site.place().name()).append("  ").append(site.gateway()).append('\n');
+    text.append("对时 clock: ")
+        .append(view.wall().trusted() ? "正常 in sync" : "未对时 not in sync")
+        .append(" (")
+        .append(view.wall().source())
+        .append(")\n");
+    uplink(text, view);
+    String trouble = view.trouble();
+    if (!trouble.isEmpty()) {
+      text.append("⚠ ").append(trouble).append('\n');
+    }
+    for (Loop.Health step : view.health()) {
+      if (step.failures() > 0) {
+        text.append("⚠ ").append(step.name()).append(": ").append(step.failures());
+        text.append(" 次异常 failures, 最近 last: ").append(step.lastFailure()).append('\n');
+      }
+    }
+    interval(text, view);
+    for (LineSnapshot line : view.lines()) {
+      line(text, line, view.now().nanos());
+    }
+    return text.toString();
+  }
+
+  /** How many records were declared dropped. */
+  static long dropped(StoreState store) {
+    return store.dropped().stream().mapToLong(StoreState.Drop::count).sum();
+  }
+
+  private static void uplink(StringBuilder text, SiteView view) {
+    UplinkSnapshot uplink = view.uplink();
+    StoreState store = view.store();
+    text.append("MQTT: ")
+        .append(uplink.connected() ? "已连接 connected " : "未连接 away ")
+        .append(uplink.server());
+    if (uplink.problem() != null) {
+      text.append(" — ").append(uplink.problem());
+    }
+    text.append("\n待上送 waiting: ").append(store.waiting());
+    text.append("  在途 in flight: ").append(uplink.inFlight());
+    text.append("  最近确认 last acknowledgement: ");
+    age(text, view.ageMillis(uplink.lastAckNanos()));
+    text.append("\n序列 epoch ").append(store.epoch());
+    text.append("  last ").append(store.last());
+    text.append("  acked ").append(store.acked());
+    text.append("  已声明丢弃 dropped ").append(dropped(store));
+    text.append("  ").append(store.bytes() / 1000).append(" kB\n");
+    if (!store.failure().isEmpty()) {
+      text.append("⚠ ").append(store.failure()).append('\n');
+    }
+  }
+
+  private static void interval(StringBuilder text, SiteView view) {
+    Interval interval = view.ledger().lastInterval();
+    if (interval == null) {
+      text.append("\n第一个区间还没有结束 the first interval has not ended yet\n");
+      return;
+    }
+    text.append("\n最近区间 last interval ").append(interval.length()).append("  ");
+    text.append(LocalSpan.of(interval, view.site().place().zone())).append('\n');
+    for (Map.Entry<String, Metric> entry : interval.metrics().entrySet()) {
+      Metric metric = entry.getValue();
+      text.append("  ").append(entry.getKey()).append(": ");
+      Long micros = metric.micros();
+      if (micros == null) {
+        text.append("— ").append(metric.why());
+      } else {
+        text.append(Micros.text(micros)).append(' ').append(metric.ucum());
+      }
+      text.append("  ").append(metric.quality().word()).append('\n');
+    }
+  }
+
+  private static void line(StringBuilder text, LineSnapshot line, long nowNanos) {
+    text.append("\n线路 line ").append(line.id()).append("  ").append(line.kind());
+    text.append("  ").append(line.where()).append("  占用 in use ").append(line.busyPercent());
+    text.append(" %  跳过 skipped ").append(line.skipped()).append('\n');
+    if (line.problem() != null) {
+      text.append("  ⚠ ").append(line.problem()).append('\n');
+    }
+    for (DeviceSnapshot device : line.devices()) {
+      DeviceState state = DeviceState.of(device, nowNanos);
+      text.append("  ").append(device.device()).append("  ").append(state.chinese());
+      text.append(' ').append(state.english()).append("  ");
+      age(text, DeviceState.ageMillis(device, nowNanos));
+      if (device.failure() != null) {
+        text.append("  ").append(device.failure()).append(": ").append(device.failureDetail());
+      }
+      text.append('\n');
+      values(text, device.values());
+      device
+          .bad()
+          .forEach(
+              (p, why) -> text.append("    ").append(p).append(": — ").append(why).append('\n'));
+    }
+  }
+
+  private static void values(StringBuilder text, Values values) {
+    for (int i = 0; i < values.size(); i++) {
+      text.append("    ").append(values.point(i)).append(": ");
+      text.append(Micros.text(values.micros(i))).append(' ');
+      text.append(values.point(i).quantity().symbol()).append('\n');
+    }
+    if (values.state() != null) {
+      text.append("    state: ").append(values.state()).append('\n');
+    }
+  }
+
+  private static void age(StringBuilder text, long millis) {
+    if (millis < 0) {
+      text.append("从未 never");
+    } else {
+      text.append(millis / 1000).append('.').append(millis % 1000 / 100).append(" s 前 ago");
+    }
+  }
+}

@@ -1,0 +1,168 @@
+package io.lingtan.agent.status;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.sun.net.httpserver.Headers;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.lingtan.agent.run.Threads;
+import io.lingtan.agent.site.Site.StatusSettings;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The HTTP side. Only GET and HEAD of the paths it knows; everything it sends is made from one
+ * {@link SiteView} taken at the moment of the request. At most {@value #MOST_REQUESTS} requests are
+ * worked on at once; more get 503.
+ */
+public final class StatusServer implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(StatusServer.class);
+  private static final int MOST_REQUESTS = 32;
+  private static final int LONGEST_BACKLOG = 32;
+
+  private final Supplier<SiteView> view;
+  private final HttpServer server;
+  private final ExecutorService threads = Threads.virtual("http");
+  private final Semaphore free = new Semaphore(MOST_REQUESTS);
+  private final byte[] page = resource("index.html");
+  private final byte[] script = resource("app.js");
+  private final byte[] style = resource("style.css");
+
+  private StatusServer(HttpServer server, Supplier<SiteView> view) {
+    this.server = server;
+    this.view = view;
+  }
+
+  /**
+   * Starts to listen.
+   *
+   * @param view takes a snapshot of everything; called on request threads
+   * @throws IOException if the address cannot be used; the message says which, and what to do
+   */
+  public static StatusServer start(StatusSettings settings, Supplier<SiteView> view)
+      throws IOException {
+    InetSocketAddress address = new InetSocketAddress(settings.host(), settings.port());
+    HttpServer server;
+    try {
+      server = HttpServer.create(address, LONGEST_BACKLOG);
+    } catch (IOException e) {
+      throw new IOException(
+          "status page: cannot listen on "
+              + settings.host()
+              + ":"
+              + settings.port()
+              + " ("
+              + e.getMessage()
+              + "): another program has this port, or the address is not of this machine; set"
+              + " status.listen in the site file to a free one",
+          e);
+    }
+    StatusServer status = new StatusServer(server, view);
+    server.setExecutor(status.threads);
+    server.createContext("/", status::answer);
+    server.start();
+    return status;
+  }
+
+  /** The port it listens on. */
+  public int port() {
+    return server.getAddress().getPort();
+  }
+
+  private void answer(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      if (!free.tryAcquire()) {
+        send(exchange, 503, "text/plain", "busy, try again\n".getBytes(UTF_8));
+        return;
+      }
+      try {
+        route(exchange);
+      } catch (RuntimeException e) {
+        log.error("status page: {} failed", exchange.getRequestURI().getPath(), e);
+        send(
+            exchange,
+            500,
+            "text/plain",
+            "this is a fault of the agent, see its log\n".getBytes(UTF_8));
+      } finally {
+        free.release();
+      }
+    }
+  }
+
+  private void route(HttpExchange exchange) throws IOException {
+    String method = exchange.getRequestMethod();
+    if (!method.equals("GET") && !method.equals("HEAD")) {
+      exchange.getResponseHeaders().set("Allow", "GET, HEAD");
+      send(exchange, 405, "text/plain", "only GET\n".getBytes(UTF_8));
+      return;
+    }
+    String path = exchange.getRequestURI().getPath();
+    switch (path) {
+      case "/" -> send(exchange, 200, "text/html", Page.with(page, view.get()));
+      case "/app.js" -> send(exchange, 200, "text/javascript", script);
+      case "/style.css" -> send(exchange, 200, "text/css", style);
+      case "/text" ->
+          send(exchange, 200, "text/plain", SnapshotText.of(view.get()).getBytes(UTF_8));
+      case "/api/snapshot" ->
+          send(exchange, 200, "application/json", SnapshotJson.of(view.get()).getBytes(UTF_8));
+      case "/metrics" ->
+          send(exchange, 200, "text/plain; version=0.0.4", Metrics.of(view.get()).getBytes(UTF_8));
+      case "/healthz" -> health(exchange);
+      default -> send(exchange, 404, "text/plain", "there is no such page\n".getBytes(UTF_8));
+    }
+  }
+
+  private void health(HttpExchange exchange) throws IOException {
+    String trouble = view.get().trouble();
+    if (trouble.isEmpty()) {
+      send(exchange, 200, "text/plain", "ok\n".getBytes(UTF_8));
+    } else {
+      send(exchange, 503, "text/plain", (trouble + "\n").getBytes(UTF_8));
+    }
+  }
+
+  private static void send(HttpExchange exchange, int code, String type, byte[] body)
+      throws IOException {
+    Headers headers = exchange.getResponseHeaders();
+    String charset = type.contains("version=") ? "" : "; charset=utf-8";
+    headers.set("Content-Type", type + charset);
+    headers.set("Cache-Control", "no-store");
+    headers.set("X-Content-Type-Options", "nosniff");
+    headers.set("Referrer-Policy", "no-referrer");
+    headers.set(
+        "Content-Security-Policy",
+        "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'");
+    if (exchange.getRequestMethod().equals("HEAD")) {
+      exchange.sendResponseHeaders(code, -1);
+      return;
+    }
+    exchange.sendResponseHeaders(code, body.length);
+    exchange.getResponseBody().write(body);
+  }
+
+  private static byte[] resource(String name) {
+    try (InputStream in = StatusServer.class.getResourceAsStream(name)) {
+      if (in == null) {
+        throw new IllegalStateException("the agent's jar lacks " + name);
+      }
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+    threads.close();
+  }
+}

@@ -1,0 +1,288 @@
+package io.lingtan.agent.status;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lingtan.agent.acquire.LineSnapshot;
+import io.lingtan.agent.acquire.LineSnapshot.DeviceSnapshot;
+import io.lingtan.agent.journal.StoreState;
+import io.lingtan.agent.ledger.LedgerSnapshot;
+import io.lingtan.agent.publish.UplinkSnapshot;
+import io.lingtan.agent.reading.Interval;
+import io.lingtan.agent.reading.Interval.Metric;
+import io.lingtan.agent.reading.Point;
+import io.lingtan.agent.reading.Quality;
+import io.lingtan.agent.reading.Quantity;
+import io.lingtan.agent.reading.Reason;
+import io.lingtan.agent.reading.Values;
+import io.lingtan.agent.run.Loop;
+import io.lingtan.agent.run.MonotonicInstant;
+import io.lingtan.agent.run.Time.Wall;
+import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.SiteLoader;
+import io.lingtan.testing.Json;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A member of the JSON that is not there fails the test by itself. */
+@SuppressWarnings("NullAway")
+class StatusServerTest {
+
+  private static final MonotonicInstant NOW = MonotonicInstant.ofMillis(1_000_000);
+  private static final Point POWER = Point.of(Quantity.POWER);
+  private static final Point TEMPERATURE = Point.of(Quantity.TEMPERATURE);
+
+  @TempDir Path folder;
+  private Site site;
+  private volatile SiteView view;
+  private StatusServer server;
+  private final HttpClient client = HttpClient.newHttpClient();
+
+  @BeforeEach
+  void start() throws IOException {
+    Path file = folder.resolve("site.yaml");
+    Files.writeString(
+        file,
+        """
+        gateway: gw-1
+        site: {name: "屋顶 </script><b>", zone: Asia/Shanghai, region: CN-JS}
+        lines:
+          - id: roof
+            modbus-tcp: {host: 127.0.0.1}
+            devices:
+              - {id: pv1, profile: eastron-sdm630, unit: 1, every: 1s}
+        metering:
+          meters:
+            - {id: grid, device: pv1, role: grid, rated_kw: 100}
+        mqtt: {servers: ["mqtt://127.0.0.1:1883"]}
+        status: {listen: "127.0.0.1:0"}
+        """);
+    var loaded = new SiteLoader().load(file);
+    site = loaded.site();
+    assertTrue(site != null, loaded.problems().toString());
+    view = view(device(NOW.millis() - 400, null, false), health(true, NOW));
+    server = StatusServer.start(site.status(), () -> view);
+  }
+
+  @AfterEach
+  void stop() {
+    server.close();
+    client.close();
+  }
+
+  private static DeviceSnapshot device(long answeredMillis, Reason failure, boolean offline) {
+    return new DeviceSnapshot(
+        "pv1",
+        "eastron-sdm630",
+        "1",
+        1000,
+        NOW.nanos(),
+        answeredMillis < 0 ? -1 : answeredMillis * 1_000_000,
+        new Values.Builder().put(POWER, 48_215_300_000L).build(),
+        Map.of(TEMPERATURE, Reason.SENTINEL),
+        failure,
+        failure == null ? null : "no answer to FC4 0+80 within 1000 ms",
+        10,
+        failure == null ? 0 : 3,
+        0,
+        0,
+        12_000,
+        offline);
+  }
+
+  private static Loop.Health health(boolean alive, MonotonicInstant lastStep) {
+    return new Loop.Health("line roof", alive, lastStep, 0, null);
+  }
+
+  private SiteView view(DeviceSnapshot device, Loop.Health health) {
+    var metrics = new LinkedHashMap<String, Metric>();
+    metrics.put(
+        "elec.grid.import",
+        new Metric(12_534_000L, "kW.h", Quality.MEASURED, 100, 0, null, null, null));
+    metrics.put("elec.pv.generation", Metric.missing("kW.h", "pv1: timeout"));
+    Interval interval =
+        new Interval(
+            "15m",
+            1_764_059_400_000L,
+            1_764_060_300_000L,
+            0,
+            metrics,
+            new LinkedHashMap<>(),
+            new LinkedHashMap<>());
+    return new SiteView(
+        site,
+        "test",
+        NOW,
+        new Wall(1_764_060_000_000L, true, "ntp"),
+        List.of(
+            new LineSnapshot(
+                "roof", "modbus-tcp", "127.0.0.1:502", null, 17, 0, 0, 0, List.of(device))),
+        new LedgerSnapshot(
+            interval, null, 0, 10, 0, 0, 0, 0, 1, 1, 1, 1, 0, null, false, NOW.nanos()),
+        new StoreState(
+            "5f1c09ab",
+            0,
+            1,
+            30,
+            20,
+            List.of(new StoreState.Range(25, 26)),
+            List.of(),
+            0,
+            0,
+            List.of(),
+            4096,
+            1_000_000,
+            8192,
+            ""),
+        new UplinkSnapshot(
+            "gw-1",
+            "mqtt://127.0.0.1:1883",
+            NOW.nanos(),
+            -1,
+            2,
+            100,
+            8,
+            false,
+            1,
+            100,
+            NOW.nanos(),
+            3,
+            1,
+            22,
+            20,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            null,
+            null),
+        List.of(health));
+  }
+
+  private HttpResponse<String> get(String path) throws Exception {
+    return client.send(request(path).GET().build(), BodyHandlers.ofString());
+  }
+
+  private HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path));
+  }
+
+  @Test
+  void theSnapshotSaysWhatIsReadWaitingAndMissing() throws Exception {
+    Map<String, Object> snapshot = Json.object(get("/api/snapshot").body());
+    Map<?, ?> device = (Map<?, ?>) ((List<?>) snapshot.get("devices")).getFirst();
+    assertEquals("good", device.get("state"));
+    assertEquals(new BigDecimal("400"), device.get("age_ms"));
+    assertEquals(Map.of("temperature", "sentinel"), device.get("bad"));
+    Map<?, ?> value = (Map<?, ?>) ((List<?>) device.get("values")).getFirst();
+    assertEquals(new BigDecimal("48215.3"), value.get("v"));
+    assertEquals(new BigDecimal("8"), ((Map<?, ?>) snapshot.get("store")).get("waiting"));
+    Map<?, ?> metrics = (Map<?, ?>) ((Map<?, ?>) snapshot.get("interval")).get("metrics");
+    Map<?, ?> missing = (Map<?, ?>) metrics.get("elec.pv.generation");
+    assertFalse(missing.containsKey("v"));
+    assertEquals("pv1: timeout", missing.get("why"));
+  }
+
+  @Test
+  void aDeviceThatNeverAnsweredHasNoAge() throws Exception {
+    view = view(device(-1, Reason.TIMEOUT, true), health(true, NOW));
+    Map<?, ?> device =
+        (Map<?, ?>) ((List<?>) Json.object(get("/api/snapshot").body()).get("devices")).getFirst();
+    assertEquals("never", device.get("state"));
+    assertEquals(new BigDecimal("-1"), device.get("age_ms"));
+    assertFalse(get("/metrics").body().contains("lingtan_device_age_seconds{"));
+    assertFalse(get("/metrics").body().contains("lingtan_point{"));
+  }
+
+  @Test
+  void aValueOlderThanThreePeriodsAndTenSecondsIsStale() throws Exception {
+    view = view(device(NOW.millis() - 10_001, null, false), health(true, NOW));
+    assertTrue(get("/api/snapshot").body().contains("\"state\":\"stale\""));
+    assertTrue(get("/text").body().contains("过期 stale"));
+    view = view(device(NOW.millis() - 9_999, null, false), health(true, NOW));
+    assertTrue(get("/api/snapshot").body().contains("\"state\":\"good\""));
+  }
+
+  @Test
+  void theTextSaysTheSameAsThePage() throws Exception {
+    view = view(device(NOW.millis() - 400, Reason.TIMEOUT, false), health(true, NOW));
+    String text = get("/text").body();
+    assertTrue(text.contains("elec.grid.import: 12.534 kW.h  measured"), text);
+    assertTrue(text.contains("elec.pv.generation: — pv1: timeout"), text);
+    assertTrue(text.contains("2025-11-25 16:30–16:45"), text);
+    assertTrue(text.contains("timeout: no answer to FC4 0+80 within 1000 ms"), text);
+    assertTrue(text.contains("temperature: — sentinel"), text);
+  }
+
+  @Test
+  void aSiteNameCannotEndTheScriptThatHoldsTheSnapshot() throws Exception {
+    String page = get("/").body();
+    assertFalse(page.contains("</script><b>"), "the name stands unescaped in the page");
+    assertTrue(page.contains("\\u003c/script>\\u003cb>"));
+    assertEquals(200, get("/app.js").statusCode());
+    assertEquals(200, get("/style.css").statusCode());
+  }
+
+  @Test
+  void healthIsGoodOnlyWhileEveryStepMoves() throws Exception {
+    assertEquals(200, get("/healthz").statusCode());
+    view = view(device(0, null, false), health(false, NOW));
+    assertEquals(503, get("/healthz").statusCode());
+    assertEquals("line roof has ended\n", get("/healthz").body());
+    view =
+        view(
+            device(0, null, false), health(true, MonotonicInstant.ofMillis(NOW.millis() - 30_001)));
+    assertEquals("line roof has not moved for 30 s\n", get("/healthz").body());
+  }
+
+  @Test
+  void metricsAreWellFormed() throws Exception {
+    String text = get("/metrics").body();
+    for (String line : text.lines().toList()) {
+      assertTrue(
+          line.matches("# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\\{([a-z]+=\"[^\"]*\",?)+})? -?[0-9.]+"),
+          "not the text format: " + line);
+    }
+    assertTrue(text.contains("lingtan_point{device=\"pv1\",point=\"power\"} 48215.3"), text);
+    assertTrue(text.contains("lingtan_journal_acked_seq 20"), text);
+  }
+
+  @Test
+  void anythingButReadingIsRefused() throws Exception {
+    var post =
+        client.send(
+            request("/api/snapshot").POST(HttpRequest.BodyPublishers.ofString("x")).build(),
+            BodyHandlers.ofString());
+    assertEquals(405, post.statusCode());
+    assertEquals(404, get("/../../etc/passwd").statusCode());
+    assertEquals(404, get("/api/action/scan").statusCode());
+  }
+
+  @Test
+  void aPortInUseIsSaidWithWhatToDo() {
+    Site.StatusSettings same =
+        new Site.StatusSettings(true, "127.0.0.1", server.port(), null, true);
+    IOException e = assertThrows(IOException.class, () -> StatusServer.start(same, () -> view));
+    assertTrue(e.getMessage().contains("127.0.0.1:" + server.port()), e.getMessage());
+    assertTrue(e.getMessage().contains("status.listen"), e.getMessage());
+  }
+}
