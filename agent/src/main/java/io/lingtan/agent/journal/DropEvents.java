@@ -1,6 +1,6 @@
 package io.lingtan.agent.journal;
 
-import io.lingtan.agent.journal.StoreState.Drop;
+import io.lingtan.agent.journal.StoreSnapshot.Drop;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.JournalRecord.Kind;

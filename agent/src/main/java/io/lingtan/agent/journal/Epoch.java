@@ -1,7 +1,7 @@
 package io.lingtan.agent.journal;
 
-import io.lingtan.agent.journal.StoreState.Drop;
-import io.lingtan.agent.journal.StoreState.Range;
+import io.lingtan.agent.journal.StoreSnapshot.Drop;
+import io.lingtan.agent.journal.StoreSnapshot.Range;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,6 @@
 package io.lingtan.agent.journal;
 
-import io.lingtan.agent.journal.StoreState.Range;
+import io.lingtan.agent.journal.StoreSnapshot.Range;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -105,7 +105,8 @@ final class Epochs {
     update.executeUpdate();
   }
 
-  static void declare(Database db, Epoch epoch, List<StoreState.Drop> drops) throws SQLException {
+  static void declare(Database db, Epoch epoch, List<StoreSnapshot.Drop> drops)
+      throws SQLException {
     PreparedStatement insert =
         db.statement("INSERT OR REPLACE INTO declared (epoch, drops) VALUES (?, ?)");
     insert.setInt(1, epoch.number());

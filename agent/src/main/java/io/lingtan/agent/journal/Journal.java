@@ -1,6 +1,6 @@
 package io.lingtan.agent.journal;
 
-import io.lingtan.agent.journal.StoreState.Previous;
+import io.lingtan.agent.journal.StoreSnapshot.Previous;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.JournalRecord.DataRecord;
@@ -50,8 +50,8 @@ public final class Journal implements AutoCloseable {
   private final Store store;
   private final List<Event> openingEvents;
   private volatile Runnable wake = () -> {};
-  private volatile StoreState lastState =
-      new StoreState(
+  private volatile StoreSnapshot lastState =
+      new StoreSnapshot(
           "",
           JournalRecord.UNDATED,
           0,
@@ -201,7 +201,7 @@ public final class Journal implements AutoCloseable {
   }
 
   /** What {@code store} says: epoch, numbers, acknowledgements, drops. Any thread. */
-  public StoreState state() {
+  public StoreSnapshot state() {
     List<Epoch> epochs = store.epochs.all();
     if (epochs.isEmpty()) {
       // For a moment, while a damaged file is replaced by a new one.
@@ -212,8 +212,8 @@ public final class Journal implements AutoCloseable {
     Store.Held held = store.held();
     List<Previous> previous = store.epochs.told().stream().map(Journal::previous).toList();
     boolean allAcked = previous.stream().allMatch(p -> p.acked() >= p.last()) && epoch.isFinished();
-    StoreState state =
-        new StoreState(
+    StoreSnapshot state =
+        new StoreSnapshot(
             epoch.id(),
             since(epoch),
             held.first(),

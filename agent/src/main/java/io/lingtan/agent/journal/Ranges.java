@@ -1,6 +1,6 @@
 package io.lingtan.agent.journal;
 
-import io.lingtan.agent.journal.StoreState.Range;
+import io.lingtan.agent.journal.StoreSnapshot.Range;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.lingtan.agent.journal;
 
 import io.lingtan.agent.journal.Segment.Part;
-import io.lingtan.agent.journal.StoreState.Drop;
-import io.lingtan.agent.journal.StoreState.Range;
+import io.lingtan.agent.journal.StoreSnapshot.Drop;
+import io.lingtan.agent.journal.StoreSnapshot.Range;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.JournalRecord.Kind;
 import java.sql.PreparedStatement;

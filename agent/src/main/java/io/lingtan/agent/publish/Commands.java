@@ -2,7 +2,7 @@ package io.lingtan.agent.publish;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import io.lingtan.agent.journal.StoreState;
+import io.lingtan.agent.journal.StoreSnapshot;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time;
@@ -29,7 +29,7 @@ final class Commands {
 
     void covered(String epoch, long from, long upto);
 
-    StoreState state();
+    StoreSnapshot state();
   }
 
   /** A command that cannot be obeyed; the message is the answer. */
@@ -119,7 +119,7 @@ final class Commands {
   }
 
   private String ping(MonotonicInstant now) {
-    StoreState state = actions.state();
+    StoreSnapshot state = actions.state();
     Time.Wall wall = time.wall();
     return Json.object(
         json -> {
@@ -134,14 +134,15 @@ final class Commands {
   }
 
   /** A checked {@code cmd/ack}. */
-  record Ack(String epoch, long upto, List<StoreState.Range> ranges) {}
+  record Ack(String epoch, long upto, List<StoreSnapshot.Range> ranges) {}
 
   private String ack(byte[] payload) throws Refused {
     Ack ack = parseAck(payload);
-    StoreState state = actions.state();
+    StoreSnapshot state = actions.state();
     long last = lastOf(state, ack.epoch());
     long highest =
-        Math.max(ack.upto(), ack.ranges().stream().mapToLong(StoreState.Range::to).max().orElse(0));
+        Math.max(
+            ack.upto(), ack.ranges().stream().mapToLong(StoreSnapshot.Range::to).max().orElse(0));
     if (highest > last) {
       throw new Refused(
           "epoch " + shown(ack.epoch()) + " ends at " + last + " as yet, and not at " + highest);
@@ -149,7 +150,7 @@ final class Commands {
     if (ack.upto() > 0) {
       actions.covered(ack.epoch(), 1, ack.upto());
     }
-    for (StoreState.Range range : ack.ranges()) {
+    for (StoreSnapshot.Range range : ack.ranges()) {
       actions.covered(ack.epoch(), range.from(), range.to());
     }
     return Json.object(
@@ -160,11 +161,11 @@ final class Commands {
         });
   }
 
-  private static long lastOf(StoreState state, String epoch) throws Refused {
+  private static long lastOf(StoreSnapshot state, String epoch) throws Refused {
     if (state.epoch().equals(epoch)) {
       return state.last();
     }
-    for (StoreState.Previous previous : state.previous()) {
+    for (StoreSnapshot.Previous previous : state.previous()) {
       if (previous.epoch().equals(epoch)) {
         return previous.last();
       }
@@ -177,7 +178,7 @@ final class Commands {
     String form = "ack wants {\"epoch\":\"...\",\"upto\":N,\"ranges\":[[a,b]]}, ranges optional";
     @Nullable String epoch = null;
     long upto = -1;
-    List<StoreState.Range> ranges = new ArrayList<>();
+    List<StoreSnapshot.Range> ranges = new ArrayList<>();
     try (JsonParser json = Json.parser(payload)) {
       if (json.nextToken() != JsonToken.START_OBJECT) {
         throw new Refused(form);
@@ -204,7 +205,7 @@ final class Commands {
     return new Ack(epoch, upto, ranges);
   }
 
-  private static void ranges(JsonParser json, List<StoreState.Range> to, String form)
+  private static void ranges(JsonParser json, List<StoreSnapshot.Range> to, String form)
       throws IOException, Refused {
     while (json.nextToken() == JsonToken.START_ARRAY) {
       long from = json.nextToken() == JsonToken.VALUE_NUMBER_INT ? json.getLongValue() : -1;
@@ -215,7 +216,7 @@ final class Commands {
       if (to.size() == MOST_RANGES) {
         throw new Refused("at most " + MOST_RANGES + " ranges");
       }
-      to.add(new StoreState.Range(from, upto));
+      to.add(new StoreSnapshot.Range(from, upto));
     }
   }
 

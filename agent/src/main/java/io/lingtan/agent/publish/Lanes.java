@@ -1,6 +1,6 @@
 package io.lingtan.agent.publish;
 
-import io.lingtan.agent.journal.StoreState;
+import io.lingtan.agent.journal.StoreSnapshot;
 import io.lingtan.agent.publish.Window.Load;
 import io.lingtan.agent.publish.Window.Sent;
 import io.lingtan.agent.reading.Event;
@@ -118,7 +118,7 @@ final class Lanes {
   /**
    * A connection is ready: what is not acknowledged goes late, what is committed from now on live.
    */
-  void connected(StoreState state, MonotonicInstant now) {
+  void connected(StoreSnapshot state, MonotonicInstant now) {
     List<String> epochs = epochs(state);
     if (appAcks != null) {
       appAcks.forgetTaken();
@@ -138,7 +138,7 @@ final class Lanes {
   }
 
   /** Records may have been committed, drops declared or an epoch begun since. */
-  void committed(StoreState state, MonotonicInstant now) {
+  void committed(StoreSnapshot state, MonotonicInstant now) {
     if (!state.epoch().equals(liveEpoch)) {
       liveEpoch = state.epoch();
       liveNext = 1;
@@ -172,8 +172,8 @@ final class Lanes {
    * lane passes over what could not be read at the time, and that must not wait for the next
    * connection.
    */
-  void recheck(StoreState state) {
-    for (StoreState.Previous previous : state.previous()) {
+  void recheck(StoreSnapshot state) {
+    for (StoreSnapshot.Previous previous : state.previous()) {
       recheck(previous.epoch(), previous.acked() + 1, previous.last());
     }
     recheck(state.epoch(), state.acked() + 1, state.last());
@@ -187,7 +187,7 @@ final class Lanes {
     }
   }
 
-  private static List<String> epochs(StoreState state) {
+  private static List<String> epochs(StoreSnapshot state) {
     List<String> epochs = new ArrayList<>();
     state.previous().stream()
         .filter(previous -> previous.acked() < previous.last())

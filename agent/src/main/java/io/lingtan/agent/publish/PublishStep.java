@@ -1,7 +1,7 @@
 package io.lingtan.agent.publish;
 
 import io.lingtan.agent.journal.Outbox;
-import io.lingtan.agent.journal.StoreState;
+import io.lingtan.agent.journal.StoreSnapshot;
 import io.lingtan.agent.publish.Window.Sent;
 import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Event;
@@ -69,7 +69,7 @@ public final class PublishStep implements Step {
   private final Site site;
   private final Birth birth;
   private final Records outbox;
-  private final Supplier<StoreState> stateOfJournal;
+  private final Supplier<StoreSnapshot> stateOfJournal;
   private final Broker broker;
   private final Time time;
   private final Waiter waiter = Waiter.parking();
@@ -92,14 +92,14 @@ public final class PublishStep implements Step {
 
   private Phase phase = Phase.WAITING;
   private long connection;
-  private StoreState state;
+  private StoreSnapshot state;
   private MonotonicInstant since = new MonotonicInstant(0);
   private MonotonicInstant lookEnds = MonotonicInstant.NEVER;
   private boolean looked;
   private @Nullable String endedEpoch;
   private MonotonicInstant storeDue = MonotonicInstant.NEVER;
   private MonotonicInstant storeSent = new MonotonicInstant(0);
-  private @Nullable StoreState storeShown;
+  private @Nullable StoreSnapshot storeShown;
   private boolean wasLate;
   private int learntPacketLimit = Integer.MAX_VALUE;
   private Failure.@Nullable Kind toldFailure;
@@ -121,7 +121,7 @@ public final class PublishStep implements Step {
       Site site,
       Birth birth,
       Outbox outbox,
-      Supplier<StoreState> stateOfJournal,
+      Supplier<StoreSnapshot> stateOfJournal,
       Broker broker,
       Inbox<Arrival> ledger,
       Time time,
@@ -133,7 +133,7 @@ public final class PublishStep implements Step {
       Site site,
       Birth birth,
       Records outbox,
-      Supplier<StoreState> stateOfJournal,
+      Supplier<StoreSnapshot> stateOfJournal,
       Broker broker,
       Inbox<Arrival> ledger,
       Time time,
@@ -354,7 +354,7 @@ public final class PublishStep implements Step {
     }
     if (phase == Phase.READY) {
       lanes.committed(state, now);
-      StoreState shown = storeShown;
+      StoreSnapshot shown = storeShown;
       if (shown == null
           || !shown.epoch().equals(state.epoch())
           || !shown.dropped().equals(state.dropped())) {
@@ -672,7 +672,7 @@ public final class PublishStep implements Step {
     }
 
     @Override
-    public StoreState state() {
+    public StoreSnapshot state() {
       return stateOfJournal.get();
     }
   }

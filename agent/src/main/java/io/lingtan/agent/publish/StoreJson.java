@@ -3,10 +3,10 @@ package io.lingtan.agent.publish;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import io.lingtan.agent.journal.StoreState;
-import io.lingtan.agent.journal.StoreState.Drop;
-import io.lingtan.agent.journal.StoreState.Previous;
-import io.lingtan.agent.journal.StoreState.Range;
+import io.lingtan.agent.journal.StoreSnapshot;
+import io.lingtan.agent.journal.StoreSnapshot.Drop;
+import io.lingtan.agent.journal.StoreSnapshot.Previous;
+import io.lingtan.agent.journal.StoreSnapshot.Range;
 import io.lingtan.agent.reading.JournalRecord;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -28,7 +28,7 @@ final class StoreJson {
     NUMBERS_ONLY
   }
 
-  static String of(StoreState state, Detail detail) {
+  static String of(StoreSnapshot state, Detail detail) {
     return Json.object(
         json -> {
           json.writeStringField("epoch", state.epoch());

@@ -2,7 +2,7 @@ package io.lingtan.agent.status;
 
 import io.lingtan.agent.acquire.LineSnapshot;
 import io.lingtan.agent.acquire.LineSnapshot.DeviceSnapshot;
-import io.lingtan.agent.journal.StoreState;
+import io.lingtan.agent.journal.StoreSnapshot;
 import io.lingtan.agent.publish.UplinkSnapshot;
 import io.lingtan.agent.reading.Micros;
 import io.lingtan.agent.run.Loop;
@@ -128,7 +128,7 @@ final class Metrics {
     }
   }
 
-  private void store(StoreState store) {
+  private void store(StoreSnapshot store) {
     single("lingtan_journal_last_seq", "gauge", "highest seq assigned in this epoch", store.last());
     single(
         "lingtan_journal_acked_seq",
@@ -145,7 +145,7 @@ final class Metrics {
         "lingtan_journal_dropped_records",
         "gauge",
         "records declared dropped in this epoch",
-        SnapshotText.dropped(store));
+        store.lost());
     single("lingtan_journal_bytes", "gauge", "bytes on disk", store.bytes());
     single(
         "lingtan_journal_written_bytes_total",

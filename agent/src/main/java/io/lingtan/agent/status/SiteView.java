@@ -1,7 +1,7 @@
 package io.lingtan.agent.status;
 
 import io.lingtan.agent.acquire.LineSnapshot;
-import io.lingtan.agent.journal.StoreState;
+import io.lingtan.agent.journal.StoreSnapshot;
 import io.lingtan.agent.ledger.LedgerSnapshot;
 import io.lingtan.agent.publish.UplinkSnapshot;
 import io.lingtan.agent.run.Loop;
@@ -23,7 +23,7 @@ public record SiteView(
     Wall wall,
     List<LineSnapshot> lines,
     LedgerSnapshot ledger,
-    StoreState store,
+    StoreSnapshot store,
     UplinkSnapshot uplink,
     List<Loop.Health> health) {
 

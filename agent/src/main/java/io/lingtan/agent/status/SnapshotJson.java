@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.lingtan.agent.acquire.LineSnapshot;
 import io.lingtan.agent.acquire.LineSnapshot.DeviceSnapshot;
-import io.lingtan.agent.journal.StoreState;
+import io.lingtan.agent.journal.StoreSnapshot;
 import io.lingtan.agent.publish.UplinkSnapshot;
 import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.Interval.Metric;
@@ -160,7 +160,7 @@ final class SnapshotJson {
     json.writeEndObject();
   }
 
-  private static void store(JsonGenerator json, StoreState store) throws IOException {
+  private static void store(JsonGenerator json, StoreSnapshot store) throws IOException {
     json.writeObjectFieldStart("store");
     json.writeStringField("epoch", store.epoch());
     json.writeNumberField("first", store.first());
@@ -168,7 +168,7 @@ final class SnapshotJson {
     json.writeNumberField("acked", store.acked());
     json.writeNumberField("waiting", store.waiting());
     json.writeNumberField("held", store.held());
-    json.writeNumberField("dropped", SnapshotText.dropped(store));
+    json.writeNumberField("dropped", store.lost());
     json.writeNumberField("bytes", store.bytes());
     json.writeNumberField("max_bytes", store.maxBytes());
     json.writeNumberField("bytes_written", store.bytesWritten());

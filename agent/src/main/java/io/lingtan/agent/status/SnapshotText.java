@@ -2,7 +2,7 @@ package io.lingtan.agent.status;
 
 import io.lingtan.agent.acquire.LineSnapshot;
 import io.lingtan.agent.acquire.LineSnapshot.DeviceSnapshot;
-import io.lingtan.agent.journal.StoreState;
+import io.lingtan.agent.journal.StoreSnapshot;
 import io.lingtan.agent.publish.UplinkSnapshot;
 import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.Interval.Metric;
@@ -44,14 +44,9 @@ final class SnapshotText {
     return text.toString();
   }
 
-  /** How many records were declared dropped. */
-  static long dropped(StoreState store) {
-    return store.dropped().stream().mapToLong(StoreState.Drop::count).sum();
-  }
-
   private static void uplink(StringBuilder text, SiteView view) {
     UplinkSnapshot uplink = view.uplink();
-    StoreState store = view.store();
+    StoreSnapshot store = view.store();
     text.append("MQTT: ")
         .append(uplink.connected() ? "已连接 connected " : "未连接 away ")
         .append(uplink.server());
@@ -65,7 +60,7 @@ final class SnapshotText {
     text.append("\n序列 epoch ").append(store.epoch());
     text.append("  last ").append(store.last());
     text.append("  acked ").append(store.acked());
-    text.append("  已声明丢弃 dropped ").append(dropped(store));
+    text.append("  已声明丢弃 dropped ").append(store.lost());
     text.append("  ").append(store.bytes() / 1000).append(" kB\n");
     if (!store.failure().isEmpty()) {
       text.append("⚠ ").append(store.failure()).append('\n');

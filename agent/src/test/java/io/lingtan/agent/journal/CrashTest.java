@@ -109,7 +109,7 @@ final class CrashTest {
       if (writes) {
         batch.commit(bench.now(), state);
       }
-      StoreState after = bench.journal().state();
+      StoreSnapshot after = bench.journal().state();
       try (Outbox outbox = bench.journal().outbox()) {
         for (JournalRecord record :
             outbox.read(after.epoch(), Bench.ALL, records.size() + 1L, 1000)) {
@@ -130,7 +130,7 @@ final class CrashTest {
             copy.resolve("journal.db"), Bench.LARGE, Bench.MACHINE, Duration.ofSeconds(1));
     try (Journal journal = Journal.open(options, bench.time, bench.random)) {
       assertEquals(List.of(), journal.openingEvents(), what);
-      StoreState state = journal.state();
+      StoreSnapshot state = journal.state();
       assertEquals(expected.last(), state.last(), what);
       assertEquals(expected.acked(), state.acked(), what);
       Journal.Checkpoint checkpoint = journal.checkpoint();
@@ -190,7 +190,7 @@ final class CrashTest {
           Journal.Options options =
               new Journal.Options(
                   copy.resolve("journal.db"), 512 * 1024, Bench.MACHINE, Duration.ofSeconds(1));
-          StoreState expected = bench.journal().state();
+          StoreSnapshot expected = bench.journal().state();
           try (Journal journal = Journal.open(options, bench.time, bench.random)) {
             assertEquals(List.of(), journal.openingEvents());
             assertEquals(expected.last(), journal.state().last(), "seed " + SEED);

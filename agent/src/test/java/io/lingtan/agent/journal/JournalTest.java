@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.lingtan.agent.journal.StoreState.Range;
+import io.lingtan.agent.journal.StoreSnapshot.Range;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.JournalRecord;
@@ -119,10 +119,10 @@ final class JournalTest {
       bench.interval("15m");
       String before = bench.journal().state().epoch();
       bench.powerCut();
-      StoreState state = bench.journal().state();
+      StoreSnapshot state = bench.journal().state();
       assertNotEquals(before, state.epoch());
       assertEquals(
-          List.of(new StoreState.Previous(before, 2, 0, "unclean_boot")), state.previous());
+          List.of(new StoreSnapshot.Previous(before, 2, 0, "unclean_boot")), state.previous());
       assertEquals("journal.epoch", bench.journal().openingEvents().getFirst().name());
       bench.commit("a");
       List<JournalRecord> records = bench.waiting();
@@ -146,7 +146,7 @@ final class JournalTest {
       assertEquals(3, List.of(first, second, third).stream().distinct().count());
       assertEquals(
           List.of("machine", "store_ahead"),
-          bench.journal().state().previous().stream().map(StoreState.Previous::reason).toList());
+          bench.journal().state().previous().stream().map(StoreSnapshot.Previous::reason).toList());
       assertEquals(
           List.of("journal.epoch"),
           bench.journal().takeEvents().stream().map(Event::name).toList());
@@ -182,7 +182,7 @@ final class JournalTest {
       assertEquals(7, bench.journal().state().acked());
       bench.commit("a");
       bench.killed();
-      StoreState state = bench.journal().state();
+      StoreSnapshot state = bench.journal().state();
       assertEquals(7, state.acked());
       assertEquals(List.of(new Range(10, 12), new Range(15, 15)), state.ahead());
       assertEquals(List.of(8L, 9L, 13L, 14L, 16L, 17L, 18L, 19L, 20L, 21L), seqs(bench.waiting()));
@@ -237,8 +237,9 @@ final class JournalTest {
       }
       bench.commit("a");
       bench.killed();
-      StoreState state = bench.journal().state();
-      assertEquals(List.of(new StoreState.Drop(1, 1, 1, Kind.DATA, "too_large")), state.dropped());
+      StoreSnapshot state = bench.journal().state();
+      assertEquals(
+          List.of(new StoreSnapshot.Drop(1, 1, 1, Kind.DATA, "too_large")), state.dropped());
       assertEquals(2, state.acked());
     }
   }

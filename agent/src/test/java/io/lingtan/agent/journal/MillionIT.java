@@ -3,7 +3,7 @@ package io.lingtan.agent.journal;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.lingtan.agent.journal.StoreState.Drop;
+import io.lingtan.agent.journal.StoreSnapshot.Drop;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +37,7 @@ final class MillionIT {
         largest = Math.max(largest, bytes);
       }
       assertTrue(largest <= LIMIT, largest + " bytes");
-      StoreState state = bench.journal().state();
+      StoreSnapshot state = bench.journal().state();
       long dropped = state.dropped().stream().mapToLong(Drop::count).sum();
       assertTrue(dropped > 0);
       assertEquals(SAMPLES, dropped + bench.waiting().size());

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.lingtan.agent.journal.StoreState.Drop;
+import io.lingtan.agent.journal.StoreSnapshot.Drop;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.JournalRecord.Kind;
 import java.nio.file.Path;
@@ -44,7 +44,7 @@ final class SpaceTest {
         bench.acknowledge(i * 20L + 1, i * 20L + 20);
         assertTrue(bench.journal().state().bytes() <= SMALL);
       }
-      StoreState state = bench.journal().state();
+      StoreSnapshot state = bench.journal().state();
       assertEquals(6000, state.last());
       assertTrue(state.first() > 1, state::toString);
       assertEquals(List.of(), state.dropped());
@@ -61,7 +61,7 @@ final class SpaceTest {
       for (int i = 0; i < 100; i++) {
         bench.commitWide(DEVICES);
       }
-      StoreState state = bench.journal().state();
+      StoreSnapshot state = bench.journal().state();
       List<JournalRecord> waiting = bench.waiting();
       assertEquals(1, waiting.getFirst().seq());
       assertEquals(Kind.INTERVAL, waiting.getFirst().kind());
@@ -101,7 +101,7 @@ final class SpaceTest {
           }
         }
       }
-      StoreState state = bench.journal().state();
+      StoreSnapshot state = bench.journal().state();
       assertTrue(state.dropped().size() > 1 && state.dropped().size() <= 32, state::toString);
       long dropped = state.dropped().stream().mapToLong(Drop::count).sum();
       List<JournalRecord> waiting = bench.waiting();
@@ -139,7 +139,7 @@ final class SpaceTest {
   void whenAllDataIsGoneTheOldestIntervalsAndEventsAreDroppedAndDeclared() {
     try (Bench bench = new Bench(folder, SMALL, 1)) {
       int numbered = 0;
-      StoreState state = bench.journal().state();
+      StoreSnapshot state = bench.journal().state();
       while (state.dropped().stream().noneMatch(d -> d.kind() == Kind.INTERVAL)) {
         bench.interval(numbered % 2 == 0 ? "15m" : "1h");
         assertTrue(numbered++ < 20_000);

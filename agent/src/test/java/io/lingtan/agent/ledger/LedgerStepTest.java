@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.lingtan.agent.journal.Journal;
 import io.lingtan.agent.journal.Kill;
 import io.lingtan.agent.journal.Outbox;
-import io.lingtan.agent.journal.StoreState;
+import io.lingtan.agent.journal.StoreSnapshot;
 import io.lingtan.agent.ledger.Played.Reading;
 import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Event;
@@ -119,7 +119,7 @@ final class LedgerStepTest {
 
   private List<JournalRecord> records() {
     List<JournalRecord> records = new ArrayList<>();
-    StoreState state = journal.state();
+    StoreSnapshot state = journal.state();
     List<String> epochs = new ArrayList<>();
     state.previous().forEach(previous -> epochs.add(previous.epoch()));
     epochs.add(state.epoch());

@@ -1,7 +1,7 @@
 package io.lingtan.agent.publish;
 
-import io.lingtan.agent.journal.StoreState;
-import io.lingtan.agent.journal.StoreState.Previous;
+import io.lingtan.agent.journal.StoreSnapshot;
+import io.lingtan.agent.journal.StoreSnapshot.Previous;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.JournalRecord.DataRecord;
@@ -152,14 +152,14 @@ final class MemoryOutbox implements Records {
     return upto;
   }
 
-  synchronized StoreState state() {
+  synchronized StoreSnapshot state() {
     List<Previous> previous = new ArrayList<>();
     for (String name : records.keySet()) {
       if (!name.equals(epoch)) {
         previous.add(new Previous(name, last(name), ackedUpto(name), "test"));
       }
     }
-    return new StoreState(
+    return new StoreSnapshot(
         epoch,
         1000,
         last(epoch) == 0 ? 0 : 1,

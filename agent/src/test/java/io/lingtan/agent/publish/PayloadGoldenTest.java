@@ -3,10 +3,10 @@ package io.lingtan.agent.publish;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.lingtan.agent.journal.StoreState;
-import io.lingtan.agent.journal.StoreState.Drop;
-import io.lingtan.agent.journal.StoreState.Previous;
-import io.lingtan.agent.journal.StoreState.Range;
+import io.lingtan.agent.journal.StoreSnapshot;
+import io.lingtan.agent.journal.StoreSnapshot.Drop;
+import io.lingtan.agent.journal.StoreSnapshot.Previous;
+import io.lingtan.agent.journal.StoreSnapshot.Range;
 import io.lingtan.agent.reading.JournalRecord;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -25,8 +25,8 @@ final class PayloadGoldenTest {
     }
   }
 
-  private static StoreState full() {
-    return new StoreState(
+  private static StoreSnapshot full() {
+    return new StoreSnapshot(
         "5f1c09ab",
         1764000000000L,
         790001,
@@ -50,8 +50,8 @@ final class PayloadGoldenTest {
 
   @Test
   void timesThatAreNotKnownAreNullAndNotZero() throws IOException {
-    StoreState young =
-        new StoreState(
+    StoreSnapshot young =
+        new StoreSnapshot(
             "5f1c09ab",
             JournalRecord.UNDATED,
             0,

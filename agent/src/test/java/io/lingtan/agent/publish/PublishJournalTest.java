@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.journal.Batch;
 import io.lingtan.agent.journal.Journal;
-import io.lingtan.agent.journal.StoreState;
+import io.lingtan.agent.journal.StoreSnapshot;
 import io.lingtan.agent.publish.MemoryBroker.Got;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Point;
@@ -119,7 +119,7 @@ final class PublishJournalTest {
     for (int i = 0; i < 10; i++) {
       world.run(100_000);
     }
-    StoreState state = journal.state();
+    StoreSnapshot state = journal.state();
     assertEquals(0, state.waiting(), "seed " + seed + ": " + state);
     Map<String, String> received = new HashMap<>();
     for (Got one : broker.got) {

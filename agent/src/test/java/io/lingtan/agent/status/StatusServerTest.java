@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.acquire.LineSnapshot;
 import io.lingtan.agent.acquire.LineSnapshot.DeviceSnapshot;
-import io.lingtan.agent.journal.StoreState;
+import io.lingtan.agent.journal.StoreSnapshot;
 import io.lingtan.agent.ledger.LedgerSnapshot;
 import io.lingtan.agent.publish.UplinkSnapshot;
 import io.lingtan.agent.reading.Interval;
@@ -135,13 +135,13 @@ class StatusServerTest {
                 "roof", "modbus-tcp", "127.0.0.1:502", null, 17, 0, 0, 0, List.of(device))),
         new LedgerSnapshot(
             interval, null, 0, 10, 0, 0, 0, 0, 1, 1, 1, 1, 0, null, false, NOW.nanos()),
-        new StoreState(
+        new StoreSnapshot(
             "5f1c09ab",
             0,
             1,
             30,
             20,
-            List.of(new StoreState.Range(25, 26)),
+            List.of(new StoreSnapshot.Range(25, 26)),
             List.of(),
             0,
             0,

@@ -19,7 +19,7 @@ import java.util.List;
  * @param bytesWritten to disk since this process started, WAL included
  * @param failure what keeps it from being written at present, empty if nothing
  */
-public record StoreState(
+public record StoreSnapshot(
     String epoch,
     long sinceMillis,
     long first,
@@ -35,7 +35,7 @@ public record StoreState(
     long bytesWritten,
     String failure) {
 
-  public StoreState {
+  public StoreSnapshot {
     ahead = List.copyOf(ahead);
     dropped = List.copyOf(dropped);
     previous = List.copyOf(previous);
@@ -53,6 +53,11 @@ public record StoreState(
 
   private static long droppedAbove(List<Drop> drops, long acked) {
     return drops.stream().filter(d -> d.from() > acked).mapToLong(Drop::count).sum();
+  }
+
+  /** Records of this epoch that are declared dropped. */
+  public long lost() {
+    return dropped.stream().mapToLong(Drop::count).sum();
   }
 
   /** Inclusive. */
