@@ -26,6 +26,7 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -732,16 +733,19 @@ final class Demo {
         Wire plus,
         @Nullable Wire minus) {
       List<Dot> curve = new ArrayList<>();
-      for (long at = from; at < until; at += site.stepMillis()) {
+      // Drawn as the steps it goes in, so that each reading lies on it.
+      long first = from + Math.floorMod(truth.firstMillis() - from, (long) site.stepMillis());
+      for (long at = first; at + site.stepMillis() <= until; at += site.stepMillis()) {
         if (truth.knows(at)) {
           int watts = truth.watts(plus, at) - (minus == null ? 0 : truth.watts(minus, at));
           curve.add(new Dot(at, watts / 1_000.0, false));
+          curve.add(new Dot(at + site.stepMillis(), watts / 1_000.0, false));
         }
       }
       List<Dot> dots =
           delivered.getOrDefault(device, List.of()).stream()
               .filter(dot -> dot.atMillis() >= from && dot.atMillis() <= until)
-              .sorted(java.util.Comparator.comparingLong(Dot::atMillis))
+              .sorted(Comparator.comparingLong(Dot::atMillis))
               .toList();
       return new Panel(name, note, colour, curve, dots);
     }
