@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 final class Child implements AutoCloseable {
 
   private static final int LAST_LINES = 12;
+  private static final Duration KILLED = Duration.ofSeconds(5);
 
   private final String name;
   private final Process process;
@@ -129,8 +130,10 @@ final class Child implements AutoCloseable {
     return words.toString();
   }
 
+  /** Kills it, and waits until it is gone: afterwards it writes nothing any more. */
   @Override
   public void close() {
     process.destroyForcibly();
+    ends(KILLED);
   }
 }

@@ -4,6 +4,7 @@ import io.lingtan.agent.run.SystemTime;
 import io.lingtan.agent.run.Threads;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
@@ -92,12 +93,11 @@ public final class DemoCommand implements Callable<Integer> {
           spec.commandLine(), "--seconds must be 20..86000, was " + seconds);
     }
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-    Path folder = null;
     try {
       Path home = Apps.home();
       Path agent = Apps.agent(home, System.getenv());
       DemoOptions options = options(home);
-      folder = folder();
+      Path folder = folder();
       boolean terminal = isTerminal();
       Demo demo =
           new Demo(
@@ -111,10 +111,6 @@ public final class DemoCommand implements Callable<Integer> {
     } catch (IOException e) {
       System.err.println("lingtan-sim demo: " + e.getMessage());
       return 1;
-    } finally {
-      if (folder != null && !keep && dir == null) {
-        delete(folder);
-      }
     }
   }
 
@@ -133,9 +129,6 @@ public final class DemoCommand implements Callable<Integer> {
           boolean early = ended.getCount() > 0;
           demo.askToEnd();
           if (early && await(ended)) {
-            if (!keep && dir == null) {
-              delete(folder);
-            }
             out.flush();
             Runtime.getRuntime().halt(code[0]);
           }
@@ -147,6 +140,10 @@ public final class DemoCommand implements Callable<Integer> {
       }
       return code[0];
     } finally {
+      // Here and nowhere else: once this is counted down, a signal's hook ends the process.
+      if (!keep && dir == null) {
+        delete(folder);
+      }
       ended.countDown();
     }
   }
@@ -216,7 +213,7 @@ public final class DemoCommand implements Callable<Integer> {
       for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(path);
       }
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       System.err.println("could not delete " + folder + ": " + e.getMessage());
     }
   }
