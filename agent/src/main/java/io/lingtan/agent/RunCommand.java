@@ -37,6 +37,8 @@ final class RunCommand {
           () -> {
             stop.countDown();
             awaitQuietly(stopped);
+            // Asked to stop and stopped: that is success, not 143.
+            Runtime.getRuntime().halt(Main.GOOD);
           });
       System.out.println(agent.greeting());
       awaitQuietly(stop);

@@ -101,6 +101,7 @@ public final class PublishStep implements Step {
   private MonotonicInstant storeSent = new MonotonicInstant(0);
   private @Nullable StoreSnapshot storeShown;
   private boolean wasLate;
+  private boolean finishing;
   private int learntPacketLimit = Integer.MAX_VALUE;
   private Failure.@Nullable Kind toldFailure;
   private @Nullable String problem;
@@ -229,6 +230,32 @@ public final class PublishStep implements Step {
       snapshot = picture(now);
     }
     return done;
+  }
+
+  /**
+   * Finished when everything numbered so far has been taken by the broker, and a last {@code store}
+   * that knows all numbers; at once while there is no connection.
+   */
+  @Override
+  public boolean isFinished() {
+    if (phase != Phase.READY) {
+      return true;
+    }
+    if (!finishing) {
+      finishing = true;
+      storeDue = time.now();
+      return false;
+    }
+    StoreSnapshot known = stateOfJournal.get();
+    if (window.size() > 0 || known.waiting() > 0) {
+      return false;
+    }
+    StoreSnapshot shown = storeShown;
+    boolean told = shown != null && shown.acked() == known.acked();
+    if (!told) {
+      storeDue = time.now();
+    }
+    return told;
   }
 
   @Override

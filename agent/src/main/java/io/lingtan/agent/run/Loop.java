@@ -18,6 +18,8 @@ public final class Loop {
 
   private static final Logger log = LoggerFactory.getLogger(Loop.class);
   private static final long LONGEST_WAIT_NANOS = Duration.ofSeconds(1).toNanos();
+  private static final Duration LONGEST_FINISH = Duration.ofSeconds(2);
+  private static final long FINISH_WAIT_NANOS = Duration.ofMillis(20).toNanos();
   private static final long FIRST_PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
   private static final long LONGEST_PAUSE_NANOS = Duration.ofSeconds(30).toNanos();
 
@@ -62,9 +64,20 @@ public final class Loop {
       }
     }
     try {
+      finish();
       step.close();
     } catch (RuntimeException e) {
       failed(e);
+    }
+  }
+
+  /** Lets the step bring to an end what it has begun, for a bounded time. */
+  private void finish() {
+    MonotonicInstant until = time.now().plus(LONGEST_FINISH);
+    while (!step.isFinished() && time.now().isBefore(until)) {
+      if (step.step(time.now()) == 0) {
+        step.waiter().await(FINISH_WAIT_NANOS);
+      }
     }
   }
 

@@ -23,6 +23,14 @@ public interface Step extends AutoCloseable {
    */
   MonotonicInstant due();
 
+  /**
+   * Asked again and again once the step is to end, between further calls of {@link #step}: whether
+   * what it has begun is done. A loop waits for it a bounded time, then closes the step anyway.
+   */
+  default boolean isFinished() {
+    return true;
+  }
+
   /** What to wait on while idle. */
   Waiter waiter();
 
