@@ -1,21 +1,31 @@
 package io.lingtan.agent;
 
+import io.lingtan.agent.acquire.Lines;
+import io.lingtan.agent.acquire.Plan;
+import io.lingtan.agent.acquire.Plan.Request;
+import io.lingtan.agent.acquire.Plan.Round;
+import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Site;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code lingtan check}: everything that is wrong with a site file, at once. */
+/** {@code lingtan check}: everything that is wrong with a site file, and how it will read. */
 @Command(
     name = "check",
     description =
         "All problems of a site file at once, with line and column; and how it will read.",
     mixinStandardHelpOptions = true)
 final class CheckCommand implements Callable<Integer> {
+
+  /** Above this there is little room for repetitions. */
+  private static final double FULL_PERCENT = 80;
 
   @Spec private CommandSpec spec;
 
@@ -36,6 +46,51 @@ final class CheckCommand implements Callable<Integer> {
         site.lines().size(),
         site.devices().size(),
         site.metering().meters().size());
+    for (Line line : site.lines()) {
+      if (Lines.carriesModbus(line)) {
+        show(out, Plan.of(line));
+      }
+    }
     return Main.GOOD;
+  }
+
+  private static void show(PrintWriter out, Plan plan) {
+    double busy = plan.utilisationPercent();
+    out.printf(
+        Locale.ROOT,
+        "line %s: in use %.1f %% of the time%s%n",
+        plan.line(),
+        busy,
+        busy > 100
+            ? ", more than there is: polls will be left out; poll less often"
+            : busy > FULL_PERCENT ? ", little room for repetitions" : "");
+    for (Round round : plan.rounds()) {
+      out.printf(
+          Locale.ROOT,
+          "  %s every %s: %d requests, %.1f ms%s%n",
+          round.device(),
+          words(round.every()),
+          round.requests().size(),
+          millis(round.time()),
+          round.assumed() ? " (the addresses are found at start)" : "");
+      for (Request request : round.requests()) {
+        out.printf(
+            Locale.ROOT,
+            "    function %d  %5d +%-3d  %6.1f ms  %d values%n",
+            request.read().function(),
+            request.read().address(),
+            request.read().words(),
+            millis(request.time()),
+            request.points().size());
+      }
+    }
+  }
+
+  private static double millis(Duration duration) {
+    return duration.toNanos() / 1e6;
+  }
+
+  private static String words(Duration every) {
+    return every.toMillis() % 1000 == 0 ? every.toSeconds() + " s" : every.toMillis() + " ms";
   }
 }
