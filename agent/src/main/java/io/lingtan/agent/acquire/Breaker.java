@@ -11,6 +11,9 @@ final class Breaker {
   private static final long FIRST_DISTANCE_NANOS = 2_000_000_000L;
   private static final long LONGEST_DISTANCE_NANOS = 30_000_000_000L;
 
+  /** Where nobody else needs the line, a unit that comes back is to be seen soon. */
+  private static final long LONGEST_ALONE_NANOS = 5_000_000_000L;
+
   /** Dead units together may have one part in so many of a line that others need. */
   private static final int SHARE = 50;
 
@@ -68,7 +71,8 @@ final class Breaker {
    */
   void planProbe(long now, long costNanos, int dead, boolean othersAlive) {
     boolean first = distanceNanos == 0;
-    distanceNanos = Math.clamp(distanceNanos * 2, FIRST_DISTANCE_NANOS, LONGEST_DISTANCE_NANOS);
+    long longest = othersAlive ? LONGEST_DISTANCE_NANOS : LONGEST_ALONE_NANOS;
+    distanceNanos = Math.clamp(distanceNanos * 2, FIRST_DISTANCE_NANOS, longest);
     long budget = othersAlive ? costNanos * SHARE * dead : 0;
     if (first) {
       // One early look: it may have been a disturbance. The share holds from then on.
