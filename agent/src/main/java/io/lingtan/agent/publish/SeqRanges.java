@@ -1,10 +1,12 @@
 package io.lingtan.agent.publish;
 
+import java.util.Comparator;
+import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A set of seqs as merged inclusive ranges, at most {@code most}; beyond that the lowest is
- * forgotten.
+ * A set of seqs as merged inclusive ranges, at most {@code most}; beyond that the one with the
+ * fewest seqs is forgotten, because every seq forgotten is a record that may be sent again.
  */
 final class SeqRanges {
 
@@ -33,8 +35,16 @@ final class SeqRanges {
     }
     ends.put(from, to);
     if (ends.size() > most) {
-      ends.pollFirstEntry();
+      forgetSmallest();
     }
+  }
+
+  /** The lowest of them when there are several. */
+  private void forgetSmallest() {
+    ends.entrySet().stream()
+        .min(Comparator.comparingLong(range -> range.getValue() - range.getKey()))
+        .map(Map.Entry::getKey)
+        .ifPresent(ends::remove);
   }
 
   boolean contains(long seq) {

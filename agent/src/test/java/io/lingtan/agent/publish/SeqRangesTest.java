@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.run.Randomness;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
@@ -43,12 +45,26 @@ final class SeqRangesTest {
   }
 
   @Test
-  void beyondItsBoundTheLowestIsForgotten() {
+  void beyondItsBoundTheSmallestIsForgotten() {
     SeqRanges ranges = new SeqRanges(2);
-    ranges.add(1);
-    ranges.add(3);
-    ranges.add(5);
-    assertFalse(ranges.contains(1));
-    assertTrue(ranges.contains(3) && ranges.contains(5));
+    ranges.add(1, 2);
+    ranges.add(4);
+    ranges.add(6, 9);
+    assertFalse(ranges.contains(4));
+    assertTrue(ranges.contains(1) && ranges.contains(2));
+    assertTrue(ranges.contains(6) && ranges.contains(9));
+  }
+
+  @Test
+  void whatAnApplicationAcknowledgedUpToIsKnownHoweverManyRangesFollow() {
+    List<Long> acknowledged = new ArrayList<>();
+    AppAcks acks = new AppAcks((epoch, seq) -> acknowledged.add(seq));
+    acks.covered("e1", 1, 1000);
+    for (int i = 0; i < 1024; i++) {
+      acks.covered("e1", 2000 + 2L * i, 2000 + 2L * i);
+    }
+    acks.taken("e1", 1);
+    acks.taken("e1", 1000);
+    assertEquals(List.of(1L, 1000L), acknowledged);
   }
 }
