@@ -54,10 +54,12 @@ final class Lane {
     if (!now.contains(epoch)) {
       // Delivered to its end: what follows it in the old order, or everything.
       moveTo(now.getFirst(), 1);
+    } else if (!ahead.isEmpty()) {
+      // What was loaded but not passed is read again.
+      moveTo(epoch, ahead.getFirst().seq());
     }
     epochs = List.copyOf(now);
     limit = Long.MAX_VALUE;
-    ahead.clear();
   }
 
   /** The earliest epoch that may have something to deliver. */

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 final class PublishStepTest {
@@ -83,6 +84,46 @@ final class PublishStepTest {
     assertEquals(700, late.size());
     assertEquals(late.stream().sorted().toList(), late);
     assertAllAcked(703);
+  }
+
+  /** The epoch ends while the next one's first records wait in the cursor behind it. */
+  @Test
+  void anEarlierEpochThatEndsCostsTheNextOneNoneOfItsData() {
+    world.with(
+        new Site.Mqtt(
+            world.mqtt.servers(), null, null, null, null, null, Duration.ZERO, 2000, false, false));
+    commitData(20);
+    world.outbox.begin("e2");
+    commitData(300);
+    broker.holdsAcks = true;
+    connect();
+    broker.holdsAcks = false;
+    broker.answer();
+    commitData(1);
+    world.run(1000);
+    List<Long> late = seqs(broker.on("batch"));
+    assertEquals(LongStream.rangeClosed(1, 20).boxed().toList(), late.subList(0, 20));
+    assertEquals(LongStream.rangeClosed(1, 300).boxed().toList(), late.subList(20, late.size()));
+    assertAllAcked(321);
+  }
+
+  @Test
+  void anEarlierEpochThatEndsCostsTheNextOneNoneOfItsEvents() {
+    world.outbox.event("agent.start");
+    world.outbox.begin("e2");
+    for (int i = 0; i < 300; i++) {
+      world.outbox.event("agent.start");
+    }
+    broker.holdsAcks = true;
+    connect();
+    broker.holdsAcks = false;
+    broker.answer();
+    world.outbox.event("agent.start");
+    world.run(1000);
+    List<Got> events = broker.on("event");
+    assertEquals(
+        LongStream.rangeClosed(1, 301).boxed().toList(), seqs(events.subList(1, events.size())));
+    assertAllAcked(302);
   }
 
   @Test
