@@ -41,8 +41,12 @@ sealed interface Arrived {
       boolean truncated)
       implements Arrived {}
 
-  /** An earlier epoch. */
-  record Previous(String epoch, long last, long acked) {}
+  /**
+   * An earlier epoch, whose oldest data may still be dropped when the journal is full.
+   *
+   * @param dropped declared drops of it
+   */
+  record Previous(String epoch, long last, long acked, List<Drop> dropped) {}
 
   /**
    * Records.

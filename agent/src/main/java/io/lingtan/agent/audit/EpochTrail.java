@@ -164,8 +164,8 @@ final class EpochTrail {
   }
 
   /** What the gateway says of it once it is an earlier epoch. */
-  void saidBriefly(long last, long acked, boolean settles) {
-    said(last, acked, ahead, List.of(), settles);
+  void saidBriefly(long last, long acked, List<Drop> dropped, boolean settles) {
+    said(last, acked, ahead, dropped, settles);
   }
 
   /** The gateway speaks of it no more: what has not come will not come. */

@@ -135,7 +135,8 @@ final class GatewayTrail {
       return;
     }
     for (Previous earlier : store.previous()) {
-      epoch(earlier.epoch()).saidBriefly(earlier.last(), earlier.acked(), settles);
+      epoch(earlier.epoch())
+          .saidBriefly(earlier.last(), earlier.acked(), earlier.dropped(), settles);
       epochs.putLast(earlier.epoch(), epoch(earlier.epoch()));
     }
     epoch(store.epoch()).said(store.last(), store.acked(), store.ahead(), store.dropped(), settles);

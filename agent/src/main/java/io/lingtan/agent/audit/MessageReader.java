@@ -131,23 +131,31 @@ final class MessageReader {
       }
       ahead.add(Tree.range(ends.get(0), ends.get(1)));
     }
-    List<Drop> dropped = new ArrayList<>();
-    for (Tree drop : tree.trees("dropped")) {
-      dropped.add(Drop.from(drop));
-    }
     List<Previous> previous = new ArrayList<>();
     for (Tree earlier : tree.trees("previous")) {
       previous.add(
-          new Previous(earlier.text("epoch"), earlier.count("last"), earlier.count("acked")));
+          new Previous(
+              earlier.text("epoch"),
+              earlier.count("last"),
+              earlier.count("acked"),
+              drops(earlier)));
     }
     return new Store(
         tree.text("epoch"),
         tree.count("last"),
         tree.count("acked"),
         ahead,
-        dropped,
+        drops(tree),
         previous,
         tree.isTrue("truncated"));
+  }
+
+  private static List<Drop> drops(Tree tree) throws Malformed {
+    List<Drop> drops = new ArrayList<>();
+    for (Tree drop : tree.trees("dropped")) {
+      drops.add(Drop.from(drop));
+    }
+    return drops;
   }
 
   private Records single(byte[] payload, String stream, boolean live) throws Malformed {

@@ -228,6 +228,32 @@ final class CompletenessTest {
   }
 
   @Test
+  void aDropFromAnEarlierEpochIsDeclaredWithIt() {
+    // The broker was away, then the power; the full journal gave up the oldest of what waited.
+    var said = withSession().data(1, 3).store(3, 3).data(8, 9);
+    said.says("store", storeOf("bbbb", 1, 0, previous(EPOCH, 9, 9, drops("[4,7,4]"))));
+    var earlier = said.gateway().epochs().getFirst();
+    assertEquals(List.of(), earlier.holes());
+    assertEquals(4, earlier.explained());
+    assertEquals(9, earlier.acked());
+  }
+
+  @Test
+  void aDropFromAnEarlierEpochThatDeclaresTooFewLeavesAHole() {
+    var said = withSession().data(1, 3).store(3, 3).data(8, 9);
+    said.says("store", storeOf("bbbb", 1, 0, previous(EPOCH, 9, 9, drops("[4,7,3]"))));
+    assertEquals(List.of(new Hole(4, 7, 1)), said.gateway().epochs().getFirst().holes());
+  }
+
+  @Test
+  void whatWasDroppedFromAnEarlierEpochStaysExplainedWhenThatIsNamedNoMore() {
+    var said = withSession().data(1, 3).store(3, 3).data(8, 9);
+    said.says("store", storeOf("bbbb", 0, 0, previous(EPOCH, 9, 3, drops("[4,7,4]"))));
+    said.says("store", storeOf("bbbb", 0, 0, ""));
+    assertEquals(Verdict.COMPLETE, said.report().verdict());
+  }
+
+  @Test
   void anEpochThatBeganWhileListeningCountsFromItsFirstRecord() {
     var said =
         withSession()
@@ -561,7 +587,11 @@ final class CompletenessTest {
   }
 
   private static String previous(String epoch, long last, long acked) {
-    return ",\"previous\":[{\"epoch\":\"%s\",\"last\":%d,\"acked\":%d,\"reason\":\"unclean\"}]"
-        .formatted(epoch, last, acked);
+    return previous(epoch, last, acked, "");
+  }
+
+  private static String previous(String epoch, long last, long acked, String more) {
+    return ",\"previous\":[{\"epoch\":\"%s\",\"last\":%d,\"acked\":%d,\"reason\":\"unclean\"%s}]"
+        .formatted(epoch, last, acked, more);
   }
 }
