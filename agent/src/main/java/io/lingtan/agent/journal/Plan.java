@@ -68,7 +68,7 @@ final class Plan {
                   before,
                   nowMillis,
                   interval.length(),
-                  RecordJson.interval(epoch.id(), seq, before, nowMillis, interval));
+                  RecordJson.interval(epoch.id(), seq, before, nowMillis, interval, null));
             }
             case Report.Happened(var event, var boot, var atNanos, var ts) -> {
               long before = follow(chain, Chain.EVENTS, seq);

@@ -88,9 +88,15 @@ public final class RecordJson {
    * An interval record's JSON, made once when it gets its number.
    *
    * @param tsMillis UTC ms of the commit
+   * @param link its place in the chain of signed records; null where intervals are not signed
    */
   public static String interval(
-      String epoch, long seq, long after, long tsMillis, Interval interval) {
+      String epoch,
+      long seq,
+      long after,
+      long tsMillis,
+      Interval interval,
+      @Nullable ChainLink link) {
     return write(
         json -> {
           json.writeStringField("epoch", epoch);
@@ -126,8 +132,20 @@ public final class RecordJson {
             json.writeEndObject();
           }
           json.writeEndObject();
+          if (link != null) {
+            json.writeStringField("prev", link.prev());
+            json.writeStringField("sig", link.sig());
+          }
         });
   }
+
+  /**
+   * What ties an interval record to the one before it.
+   *
+   * @param prev base64url SHA-256 of the previous interval record's canonical form
+   * @param sig base64url Ed25519 signature of this one's
+   */
+  public record ChainLink(String prev, String sig) {}
 
   private static void metric(JsonGenerator json, Metric metric) throws IOException {
     Long micros = metric.micros();

@@ -20,7 +20,7 @@ final class Collected implements Fold.Output {
   @Override
   public void interval(Interval interval) {
     intervals.add(interval);
-    lines.add(RecordJson.interval("e", lines.size() + 1L, 0, 0, interval));
+    lines.add(RecordJson.interval("e", lines.size() + 1L, 0, 0, interval, null));
   }
 
   @Override

@@ -72,7 +72,14 @@ final class RecordJsonTest {
     factors.put(factor, new FactorUsed("0.5827", "kg/(kW.h)", "2025-47", true));
     Interval interval =
         new Interval("15m", 1764059400000L, 1764060300000L, 0, metrics, registers, factors);
-    String json = RecordJson.interval(EPOCH, 812341, 803118, 1764060300214L, interval);
+    String json =
+        RecordJson.interval(
+            EPOCH,
+            812341,
+            803118,
+            1764060300214L,
+            interval,
+            new RecordJson.ChainLink("<base64url SHA-256>", "<base64url Ed25519>"));
     assertGolden(
         "interval", new IntervalRecord(EPOCH, 812341, 803118, 1764060300214L, "15m", json));
   }
