@@ -28,26 +28,18 @@ final class RunCommand {
     if (site == null) {
       return Main.WRONG_USAGE;
     }
-    CountDownLatch stop = new CountDownLatch(1);
-    CountDownLatch stopped = new CountDownLatch(1);
-    try (RunningAgent agent =
-        RunningAgent.start(site, new SystemTime(site.clock().trust()), Randomness.system())) {
-      Threads.atShutdown(
-          "stop",
-          () -> {
-            stop.countDown();
-            awaitQuietly(stopped);
-            // Asked to stop and stopped: that is success, not 143.
-            Runtime.getRuntime().halt(Main.GOOD);
-          });
-      System.out.println(agent.greeting());
-      awaitQuietly(stop);
+    RunningAgent agent;
+    try {
+      agent = RunningAgent.start(site, new SystemTime(site.clock().trust()), Randomness.system());
     } catch (JournalUnavailable e) {
       System.err.println("lingtan: " + e.getMessage());
       return Main.FAILED;
-    } finally {
-      stopped.countDown();
     }
+    // Asked to stop and stopped is success, not the 143 of a process that a signal ended.
+    Threads.atShutdown(
+        "stop", () -> Runtime.getRuntime().halt(agent.stop() ? Main.GOOD : Main.FAILED));
+    System.out.println(agent.greeting());
+    awaitForEver();
     return Main.GOOD;
   }
 
@@ -62,9 +54,10 @@ final class RunCommand {
     return null;
   }
 
-  private static void awaitQuietly(CountDownLatch latch) {
+  /** The signal that stops the agent runs the shutdown hook; this thread has nothing to do. */
+  private static void awaitForEver() {
     try {
-      latch.await();
+      new CountDownLatch(1).await();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -17,12 +17,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** An agent whose steps each have a thread, with its page. */
-final class RunningAgent implements AutoCloseable {
+final class RunningAgent {
 
   private static final Logger log = LoggerFactory.getLogger(RunningAgent.class);
 
   /** Longer than the slowest clean end of a step, shorter than a supervisor's patience. */
   private static final Duration LONGEST_STOP = Duration.ofSeconds(5);
+
+  /** The last steps of the flow: the ledger and the publisher. */
+  private static final int AFTER_THE_LINES = 2;
 
   private final Site site;
   private final Agent agent;
@@ -76,17 +79,29 @@ final class RunningAgent implements AutoCloseable {
         .formatted(Main.version(), site.gateway(), site.lines().size(), page);
   }
 
-  /** Stops in flow order: what the lines still hold reaches the journal before it is closed. */
-  @Override
-  public void close() {
+  /**
+   * Stops in flow order: what the lines still hold reaches the journal before it is closed. A
+   * journal whose writer does not end is left as a crash would leave it, which it is made for.
+   *
+   * @return whether everything ended and everything read is on the card
+   */
+  boolean stop() {
     if (status != null) {
       status.close();
     }
+    loops.subList(0, loops.size() - AFTER_THE_LINES).forEach(Loop::askToStop);
+    boolean ended = true;
     for (Loop loop : loops) {
       if (!loop.stop(LONGEST_STOP)) {
+        ended = false;
         log.warn("{} did not end within {} s", loop.health().name(), LONGEST_STOP.toSeconds());
       }
     }
+    if (!ended) {
+      return false;
+    }
+    boolean kept = agent.view(health()).ledger().uncommitted() == 0;
     agent.close();
+    return kept;
   }
 }

@@ -97,11 +97,16 @@ public final class Loop {
     }
   }
 
-  /** Asks the step to end and waits for it; returns whether it ended in time. */
-  public boolean stop(Duration atMost) {
+  /** Asks the step to end, without waiting. */
+  public void askToStop() {
     stopping = true;
     step.waiter().wake();
     LockSupport.unpark(thread);
+  }
+
+  /** Asks the step to end and waits for it; returns whether it ended in time. */
+  public boolean stop(Duration atMost) {
+    askToStop();
     try {
       return thread.join(atMost);
     } catch (InterruptedException e) {
