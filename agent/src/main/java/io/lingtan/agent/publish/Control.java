@@ -1,7 +1,7 @@
 package io.lingtan.agent.publish;
 
-import io.lingtan.agent.publish.Window.Lane;
 import io.lingtan.agent.publish.Window.Load;
+import io.lingtan.agent.publish.Window.Way;
 import io.lingtan.agent.run.MonotonicInstant;
 import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
@@ -42,23 +42,23 @@ final class Control {
     int sent = 0;
     int most = Math.max(1, sending.window().most() / 2);
     var waiting = retained.values().iterator();
-    while (waiting.hasNext() && sending.window().in(Lane.CONTROL) < most) {
+    while (waiting.hasNext() && sending.window().in(Way.CONTROL) < most) {
       Message message = waiting.next();
       String topic = message.topic();
       if (!backoff.allows(topic, now, sending.window().uses(topic))) {
         continue;
       }
       if (!sending.hasRoom(message.payload().length)
-          || !sending.send(message, Lane.CONTROL, Load.NONE, now)) {
+          || !sending.send(message, Way.CONTROL, Load.NONE, now)) {
         return sent;
       }
       waiting.remove();
       sent++;
     }
     while (!answers.isEmpty()
-        && sending.window().in(Lane.CONTROL) < most
+        && sending.window().in(Way.CONTROL) < most
         && sending.hasRoom(answers.getFirst().payload().length)
-        && sending.send(answers.getFirst(), Lane.CONTROL, Load.NONE, now)) {
+        && sending.send(answers.getFirst(), Way.CONTROL, Load.NONE, now)) {
       answers.removeFirst();
       sent++;
     }

@@ -60,9 +60,9 @@ final class Lanes {
   private final int maxPayload;
   private final Lane ordered;
   private final Lane late;
-  private final Rate lateRate;
+  private final RateLimit lateRate;
   private final ArrayDeque<Mark> marks = new ArrayDeque<>();
-  private final Means means;
+  private final MeanRates means;
 
   private String liveEpoch = "";
   private long liveNext;
@@ -107,8 +107,8 @@ final class Lanes {
     this.batchTarget = Math.min(maxPayload, MOST_BATCH);
     this.ordered = new Lane(outbox, ORDERED, this::isUnderway);
     this.late = new Lane(outbox, DATA, this::isUnderway);
-    this.lateRate = new Rate(LATE_BYTES_PER_SECOND, LATE_BYTES_PER_SECOND / 4, now);
-    this.means = new Means(now);
+    this.lateRate = new RateLimit(LATE_BYTES_PER_SECOND, LATE_BYTES_PER_SECOND / 4, now);
+    this.means = new MeanRates(now);
   }
 
   private boolean isUnderway(String epoch, long seq) {
@@ -260,8 +260,7 @@ final class Lanes {
       List<JournalRecord> records =
           outbox.read(liveEpoch, DATA, liveNext, Math.min(most, Window.MOST_MESSAGES));
       for (JournalRecord record : records) {
-        Outcome outcome =
-            batchNanos > 0 ? Outcome.PASSED : sendAlone(record, Window.Lane.LIVE, now);
+        Outcome outcome = batchNanos > 0 ? Outcome.PASSED : sendAlone(record, Window.Way.LIVE, now);
         if (outcome == Outcome.NO_ROOM) {
           move(lateIsHere);
           return sent;
@@ -295,13 +294,13 @@ final class Lanes {
 
   private int sendOrdered(MonotonicInstant now, int most) {
     int sent = 0;
-    while (sending.window().in(Window.Lane.ORDERED) < most && sending.hasRoom()) {
+    while (sending.window().in(Window.Way.ORDERED) < most && sending.hasRoom()) {
       JournalRecord record = ordered.peek();
       if (record == null) {
         unfinished |= ordered.isUnfinished();
         return sent;
       }
-      switch (sendAlone(record, Window.Lane.ORDERED, now)) {
+      switch (sendAlone(record, Window.Way.ORDERED, now)) {
         case SENT -> {
           ordered.pass();
           sent++;
@@ -325,7 +324,7 @@ final class Lanes {
     NO_ROOM
   }
 
-  private Outcome sendAlone(JournalRecord record, Window.Lane lane, MonotonicInstant now) {
+  private Outcome sendAlone(JournalRecord record, Window.Way way, MonotonicInstant now) {
     if (collides(record)) {
       setAside(record, "number_reused");
       return Outcome.SET_ASIDE;
@@ -340,7 +339,7 @@ final class Lanes {
       return Outcome.SET_ASIDE;
     }
     Load load = new Load(record.epoch(), new long[] {record.seq()});
-    if (!sending.hasRoom(message.payload().length) || !sending.send(message, lane, load, now)) {
+    if (!sending.hasRoom(message.payload().length) || !sending.send(message, way, load, now)) {
       return Outcome.NO_ROOM;
     }
     counters.published++;
@@ -356,7 +355,7 @@ final class Lanes {
     int sent = 0;
     while (!lateIdle
         && (batchNanos == 0 || !now.isBefore(flush))
-        && sending.window().in(Window.Lane.LATE) < lateInFlight()
+        && sending.window().in(Window.Way.LATE) < lateInFlight()
         && sending.hasRoom()
         && lateRate.allows(now)
         && backoff.allows(topics.batch(), now, sending.window().uses(topics.batch()))) {
@@ -384,7 +383,7 @@ final class Lanes {
   }
 
   private Outcome lateAlone(JournalRecord record, MonotonicInstant now) {
-    Outcome outcome = sendAlone(record, Window.Lane.LATE, now);
+    Outcome outcome = sendAlone(record, Window.Way.LATE, now);
     switch (outcome) {
       case SENT -> {
         late.pass();
@@ -430,7 +429,7 @@ final class Lanes {
     }
     Message message = Message.of(topics.batch(), batch.text());
     Load load = new Load(batch.epoch(), batch.seqs());
-    if (!sending.send(message, Window.Lane.LATE, load, now)) {
+    if (!sending.send(message, Window.Way.LATE, load, now)) {
       return Outcome.NO_ROOM; // the connection is going down, and with it this cursor
     }
     lateRate.take(message.payload().length);
@@ -452,7 +451,7 @@ final class Lanes {
   void acked(Sent sent, int reason, MonotonicInstant now) {
     Load load = sent.load();
     String topic = sent.message().topic();
-    if (sent.lane() == Window.Lane.LATE) {
+    if (sent.way() == Window.Way.LATE) {
       pace(now.nanosSince(sent.at()));
     }
     if (reason >= 0x80) {
@@ -485,7 +484,7 @@ final class Lanes {
   private void refused(Sent sent) {
     String epoch = sent.load().epoch();
     long first = sent.load().seqs()[0];
-    switch (sent.lane()) {
+    switch (sent.way()) {
       case LIVE -> {
         late.backTo(epoch, first);
         lateIdle = false;
@@ -537,7 +536,7 @@ final class Lanes {
 
   /** Whether data waits beside the live lane or is under way late. */
   boolean isLate() {
-    return sending.window().in(Window.Lane.LATE) > 0 || (batchNanos == 0 && !late.isAt(liveNext));
+    return sending.window().in(Window.Way.LATE) > 0 || (batchNanos == 0 && !late.isAt(liveNext));
   }
 
   /** When to call {@link #send} if nothing arrives before. */

@@ -84,7 +84,7 @@ public final class PublishStep implements Step {
   private final @Nullable AppAcks appAcks;
   private final @Nullable StateTopics states;
   private final Lanes lanes;
-  private final Commands commands;
+  private final CommandTopics commands;
   private final AtomicBoolean committed = new AtomicBoolean(true);
   private final Set<String> shortened = new HashSet<>();
   private final long lastAtStart;
@@ -166,7 +166,8 @@ public final class PublishStep implements Step {
             site.mqtt().batch(),
             site.mqtt().maxPayload(),
             now);
-    this.commands = new Commands(topics, control, notices, counters, new CommandActions(), time);
+    this.commands =
+        new CommandTopics(topics, control, notices, counters, new CommandActions(), time);
     this.state = stateOfJournal.get();
     this.lastAtStart = state.last();
     this.epochAtStart = state.epoch();
@@ -519,7 +520,7 @@ public final class PublishStep implements Step {
       }
     }
     boolean again = good && backoff.accepted(topic);
-    if (sent.lane() != Window.Lane.CONTROL) {
+    if (sent.way() != Window.Way.CONTROL) {
       lanes.acked(sent, acked.reason(), now);
     } else if (!good) {
       control.refused(sent.message());
@@ -588,7 +589,7 @@ public final class PublishStep implements Step {
     for (Sent sent : window.all()) {
       // What belongs to every birth is sent before the records, and only suspect alone.
       if (first == null
-          || (first.lane() == Window.Lane.CONTROL && sent.lane() != Window.Lane.CONTROL)) {
+          || (first.way() == Window.Way.CONTROL && sent.way() != Window.Way.CONTROL)) {
         first = sent;
       }
     }
@@ -684,7 +685,7 @@ public final class PublishStep implements Step {
   }
 
   /** What commands may do. */
-  private final class CommandActions implements Commands.Actions {
+  private final class CommandActions implements CommandTopics.Actions {
     @Override
     public void rebirth() {
       bear();

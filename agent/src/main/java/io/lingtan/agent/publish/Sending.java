@@ -1,8 +1,8 @@
 package io.lingtan.agent.publish;
 
-import io.lingtan.agent.publish.Window.Lane;
 import io.lingtan.agent.publish.Window.Load;
 import io.lingtan.agent.publish.Window.Sent;
+import io.lingtan.agent.publish.Window.Way;
 import io.lingtan.agent.run.MonotonicInstant;
 
 /** Puts messages through the window onto the present connection. */
@@ -49,14 +49,14 @@ final class Sending {
   }
 
   /** Returns false if the connection did not take it: it is going down. */
-  boolean send(Message message, Lane lane, Load load, MonotonicInstant now) {
+  boolean send(Message message, Way way, Load load, MonotonicInstant now) {
     long id = ++ids;
     if (broken || !broker.publish(id, message)) {
       broken = true;
       return false;
     }
     if (message.qos() > 0) {
-      window.add(new Sent(id, message, lane, load, now));
+      window.add(new Sent(id, message, way, load, now));
     }
     return true;
   }

@@ -1,7 +1,7 @@
 package io.lingtan.agent.publish;
 
-import io.lingtan.agent.publish.Window.Lane;
 import io.lingtan.agent.publish.Window.Load;
+import io.lingtan.agent.publish.Window.Way;
 import io.lingtan.agent.reading.JournalRecord.DataRecord;
 import io.lingtan.agent.reading.Micros;
 import io.lingtan.agent.reading.Quantity;
@@ -56,7 +56,7 @@ final class StateTopics {
       if (device.changed && !now.isBefore(device.next)) {
         byte[] payload = json(device).getBytes(java.nio.charset.StandardCharsets.UTF_8);
         Message message = new Message(topics.state(entry.getKey()), payload, 0, true, null);
-        if (sending.fits(message) && !sending.send(message, Lane.CONTROL, Load.NONE, now)) {
+        if (sending.fits(message) && !sending.send(message, Way.CONTROL, Load.NONE, now)) {
           return sent;
         }
         device.changed = false;

@@ -17,8 +17,8 @@ final class Window {
   static final int MOST_MESSAGES = 16;
   static final int MOST_BYTES = 512 * 1024;
 
-  /** Who sent a message. */
-  enum Lane {
+  /** Which way a message takes: beside the records, or in one of their lanes. */
+  enum Way {
     CONTROL,
     LIVE,
     ORDERED,
@@ -39,10 +39,10 @@ final class Window {
   }
 
   /** A message under way. */
-  record Sent(long id, Message message, Lane lane, Load load, MonotonicInstant at) {}
+  record Sent(long id, Message message, Way way, Load load, MonotonicInstant at) {}
 
   private final Map<Long, Sent> messages = new LinkedHashMap<>();
-  private final Map<Lane, Integer> byLane = new EnumMap<>(Lane.class);
+  private final Map<Way, Integer> byWay = new EnumMap<>(Way.class);
   private int most = MOST_MESSAGES;
   private int bytes;
 
@@ -66,14 +66,14 @@ final class Window {
 
   void add(Sent sent) {
     messages.put(sent.id, sent);
-    byLane.merge(sent.lane, 1, Integer::sum);
+    byWay.merge(sent.way, 1, Integer::sum);
     bytes += sent.message.payload().length;
   }
 
   @Nullable Sent remove(long id) {
     Sent sent = messages.remove(id);
     if (sent != null) {
-      byLane.merge(sent.lane, -1, Integer::sum);
+      byWay.merge(sent.way, -1, Integer::sum);
       bytes -= sent.message.payload().length;
     }
     return sent;
@@ -97,8 +97,8 @@ final class Window {
     return false;
   }
 
-  int in(Lane lane) {
-    return byLane.getOrDefault(lane, 0);
+  int in(Way way) {
+    return byWay.getOrDefault(way, 0);
   }
 
   int size() {
@@ -120,7 +120,7 @@ final class Window {
 
   void clear() {
     messages.clear();
-    byLane.clear();
+    byWay.clear();
     bytes = 0;
   }
 }

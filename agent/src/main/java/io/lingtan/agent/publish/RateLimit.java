@@ -3,14 +3,14 @@ package io.lingtan.agent.publish;
 import io.lingtan.agent.run.MonotonicInstant;
 
 /** A token bucket: {@code perSecond} on average, {@code burst} at once. */
-final class Rate {
+final class RateLimit {
 
   private final double perNano;
   private final double burst;
   private double tokens;
   private MonotonicInstant filled;
 
-  Rate(double perSecond, double burst, MonotonicInstant now) {
+  RateLimit(double perSecond, double burst, MonotonicInstant now) {
     this.perNano = perSecond / 1e9;
     this.burst = burst;
     this.tokens = burst;

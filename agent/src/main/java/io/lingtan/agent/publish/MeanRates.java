@@ -4,7 +4,7 @@ import io.lingtan.agent.run.MonotonicInstant;
 import java.util.Arrays;
 
 /** Sums per second over the last minute. */
-final class Means {
+final class MeanRates {
 
   private static final int SECONDS = 60;
 
@@ -13,7 +13,7 @@ final class Means {
   private final long begun;
   private long second;
 
-  Means(MonotonicInstant now) {
+  MeanRates(MonotonicInstant now) {
     this.begun = now.millis() / 1000;
     this.second = begun;
   }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * second on average; what comes faster is dropped without an answer and counted, so that nobody can
  * fill the journal with refusals.
  */
-final class Commands {
+final class CommandTopics {
 
   private static final int MOST_BYTES = 64 * 1024;
   private static final int MOST_RANGES = 1000;
@@ -47,9 +47,9 @@ final class Commands {
   private final Counters counters;
   private final Actions actions;
   private final Time time;
-  private final Rate rate;
+  private final RateLimit rate;
 
-  Commands(
+  CommandTopics(
       Topics topics,
       Control control,
       Notices notices,
@@ -62,7 +62,7 @@ final class Commands {
     this.counters = counters;
     this.actions = actions;
     this.time = time;
-    this.rate = new Rate(2, 20, time.now());
+    this.rate = new RateLimit(2, 20, time.now());
   }
 
   void handle(Signal.Arrived command, MonotonicInstant now) {

@@ -14,7 +14,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-final class CommandsTest {
+final class CommandTopicsTest {
 
   private final World world = new World();
   private final MemoryBroker broker = world.broker;
@@ -53,7 +53,7 @@ final class CommandsTest {
   }
 
   private static String golden(String name) throws IOException {
-    try (var in = CommandsTest.class.getResourceAsStream(name + ".json")) {
+    try (var in = CommandTopicsTest.class.getResourceAsStream(name + ".json")) {
       return new String(Objects.requireNonNull(in, name).readAllBytes(), StandardCharsets.UTF_8)
           .strip();
     }
