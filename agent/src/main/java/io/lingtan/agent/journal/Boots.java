@@ -160,23 +160,8 @@ final class Boots {
               ? null
               : dated(data);
       case IntervalRecord interval -> interval;
-      case EventRecord event -> {
-        if (event.tsMillis() != JournalRecord.UNDATED) {
-          yield event;
-        }
-        Long offset = offset(event.boot());
-        if (offset == null) {
-          yield holds(event.boot()) ? null : event;
-        }
-        yield new EventRecord(
-            event.epoch(),
-            event.seq(),
-            event.after(),
-            event.boot(),
-            event.atNanos(),
-            offset + event.atNanos() / 1_000_000L,
-            event.event());
-      }
+      case EventRecord event ->
+          event.tsMillis() == JournalRecord.UNDATED && holds(event.boot()) ? null : dated(event);
     };
   }
 
@@ -186,6 +171,14 @@ final class Boots {
   }
 
   /** The record with its time, where its boot tells it. */
+  JournalRecord dated(JournalRecord record) {
+    return switch (record) {
+      case DataRecord data -> dated(data);
+      case IntervalRecord interval -> interval;
+      case EventRecord event -> dated(event);
+    };
+  }
+
   DataRecord dated(DataRecord data) {
     Long offset = data.tsMillis() == JournalRecord.UNDATED ? offset(data.sample().boot()) : null;
     return offset == null
@@ -196,5 +189,19 @@ final class Boots {
             data.after(),
             offset + data.sample().atNanos() / 1_000_000L,
             data.sample());
+  }
+
+  private EventRecord dated(EventRecord event) {
+    Long offset = event.tsMillis() == JournalRecord.UNDATED ? offset(event.boot()) : null;
+    return offset == null
+        ? event
+        : new EventRecord(
+            event.epoch(),
+            event.seq(),
+            event.after(),
+            event.boot(),
+            event.atNanos(),
+            offset + event.atNanos() / 1_000_000L,
+            event.event());
   }
 }

@@ -1,9 +1,11 @@
 package io.lingtan.agent.journal;
 
+import io.lingtan.agent.journal.Segment.Part;
 import io.lingtan.agent.journal.StoreSnapshot.Previous;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.JournalRecord.DataRecord;
+import io.lingtan.agent.reading.JournalRecord.EventRecord;
 import io.lingtan.agent.run.Time;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -143,7 +145,26 @@ public final class Journal implements AutoCloseable {
    * others.
    */
   public void refold(Checkpoint from, Consumer<DataRecord> to) {
-    store.refold(from, to);
+    store.refold(
+        from,
+        Part.DATA,
+        record -> {
+          if (record instanceof DataRecord data) {
+            to.accept(data);
+          }
+        });
+  }
+
+  /** Hands over the events after {@code seq} of the checkpoint's epoch, as {@link #refold} does. */
+  public void refoldEvents(Checkpoint from, Consumer<EventRecord> to) {
+    store.refold(
+        from,
+        Part.REPORTS,
+        record -> {
+          if (record instanceof EventRecord event) {
+            to.accept(event);
+          }
+        });
   }
 
   /**

@@ -5,7 +5,6 @@ import io.lingtan.agent.journal.StoreSnapshot.Drop;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.JournalRecord;
-import io.lingtan.agent.reading.JournalRecord.DataRecord;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time;
@@ -506,14 +505,14 @@ final class Store {
     }
   }
 
-  void refold(Journal.Checkpoint from, Consumer<DataRecord> to) {
+  void refold(Journal.Checkpoint from, Part part, Consumer<JournalRecord> to) {
     try {
       Database usable = usable(null);
       long key = keyOf(usable, from);
-      long start = Segments.startKey(usable, Part.DATA, (int) (key >>> 40), from.seq() + 1);
+      long start = Segments.startKey(usable, part, (int) (key >>> 40), from.seq() + 1);
       List<Segment> chunk;
       do {
-        chunk = Segments.between(usable, Part.DATA, start, Long.MAX_VALUE, CHUNK);
+        chunk = Segments.between(usable, part, start, Long.MAX_VALUE, CHUNK);
         for (Segment segment : chunk) {
           refold(segment, key, to);
           start = segment.key() + 1;
@@ -538,15 +537,15 @@ final class Store {
     }
   }
 
-  private void refold(Segment segment, long afterKey, Consumer<DataRecord> to) {
+  private void refold(Segment segment, long afterKey, Consumer<JournalRecord> to) {
     Epoch epoch = epochs.at(segment.epoch());
     if (epoch == null) {
       return;
     }
     try {
       for (JournalRecord record : segments.decode(epoch.id(), segment)) {
-        if (epoch.key(record.seq()) > afterKey && record instanceof DataRecord data) {
-          to.accept(boots.dated(data));
+        if (epoch.key(record.seq()) > afterKey) {
+          to.accept(boots.dated(record));
         }
       }
     } catch (DamagedSegment e) {

@@ -68,7 +68,7 @@ public final class LedgerStep implements Step {
   private final long closeAfterNanos;
 
   private final Fold fold;
-  private final Deque<Sample> held = new ArrayDeque<>();
+  private final Deque<Held> held = new ArrayDeque<>();
   private final Set<String> bounded = new HashSet<>();
   private final Recovered recovered;
   private final MonotonicInstant created;
@@ -230,8 +230,12 @@ public final class LedgerStep implements Step {
     if (held.isEmpty()) {
       return;
     }
-    for (Sample sample : held) {
-      fold.observe(sample, wall.millisAt(new MonotonicInstant(sample.atNanos())), intoBatch);
+    for (Held waiting : held) {
+      switch (waiting) {
+        case Held.Read(Sample sample) ->
+            fold.observe(sample, wall.millisAt(new MonotonicInstant(sample.atNanos())), intoBatch);
+        case Held.Swapped(Arrival.Exchanged exchange) -> fold.exchanged(exchange.device());
+      }
     }
     held.clear();
     checkpointNeeded = true;
@@ -252,13 +256,9 @@ public final class LedgerStep implements Step {
   private void take(Arrival arrival, MonotonicInstant now) {
     switch (arrival) {
       case Arrival.Recorded(Sample sample) -> record(sample);
-      case Arrival.Noticed(Event event, String boot, long atNanos) -> {
-        note(event, boot, atNanos, dated(atNanos));
-        if (event.name().equals("meter.exchange") && event.device() != null) {
-          fold.exchanged(event.device());
-          checkpointNeeded = true;
-        }
-      }
+      case Arrival.Noticed(Event event, String boot, long atNanos) ->
+          note(event, boot, atNanos, dated(atNanos));
+      case Arrival.Exchanged exchange -> exchange(exchange);
     }
     oldestPending = oldestPending.min(now);
   }
@@ -269,18 +269,33 @@ public final class LedgerStep implements Step {
     pending.samples++;
     if (tsMillis == JournalRecord.UNDATED) {
       bootMayBeUndated = true;
-      hold(sample);
+      hold(new Held.Read(sample));
     } else {
       fold.observe(sample, tsMillis, intoBatch);
     }
   }
 
-  private void hold(Sample sample) {
-    if (held.size() == MOST_HELD) {
-      held.removeFirst();
-      forgotten++;
+  /** In its order among the samples: those that wait are still the old meter's. */
+  private void exchange(Arrival.Exchanged exchange) {
+    long tsMillis = dated(exchange.atNanos());
+    note(exchange.event(), exchange.boot(), exchange.atNanos(), tsMillis);
+    if (tsMillis == JournalRecord.UNDATED) {
+      hold(new Held.Swapped(exchange));
+    } else {
+      fold.exchanged(exchange.device());
+      checkpointNeeded = true;
     }
-    held.addLast(sample);
+  }
+
+  private void hold(Held arrived) {
+    if (held.size() == MOST_HELD) {
+      switch (held.removeFirst()) {
+        case Held.Read read -> forgotten++;
+        // All that was before it is forgotten: what is folded next comes after the exchange.
+        case Held.Swapped(Arrival.Exchanged exchange) -> fold.exchanged(exchange.device());
+      }
+    }
+    held.addLast(arrived);
   }
 
   /** UTC ms of an instant of this boot, UNDATED until the clock has been trusted. */

@@ -4,27 +4,30 @@ import io.lingtan.agent.journal.Journal;
 import io.lingtan.agent.journal.Journal.Checkpoint;
 import io.lingtan.agent.meter.CheckpointReader;
 import io.lingtan.agent.meter.CheckpointWriter;
+import io.lingtan.agent.reading.Arrival.Exchanged;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.JournalRecord.DataRecord;
+import io.lingtan.agent.reading.JournalRecord.EventRecord;
 import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.site.Site;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The ledger's state as it was at the last commit: the newest checkpoint, and what the journal kept
  * after it folded again. What that puts out has its numbers already and is not put out again.
  *
- * @param held samples of the present boot that still wait to be dated, in order
+ * @param held what still waits for the present boot to be dated, in order
  * @param since UTC ms of the newest sample that was committed, UNDATED if there is none
  * @param clean whether the ledger was stopped and not killed
  * @param trouble why a checkpoint could not be used, null if it could or there is none
  */
-record Recovered(
-    Fold fold, List<Sample> held, long since, boolean clean, @Nullable String trouble) {
+record Recovered(Fold fold, List<Held> held, long since, boolean clean, @Nullable String trouble) {
 
   private static final Fold.Output NUMBERED_ALREADY =
       new Fold.Output() {
@@ -62,33 +65,75 @@ record Recovered(
     Checkpoint start =
         checkpoint == null || trouble != null ? new Checkpoint("", 0, new byte[0]) : checkpoint;
     Refolding refolding = new Refolding(fold, boot);
+    journal.refoldEvents(start, refolding::announce);
     journal.refold(start, refolding::take);
+    refolding.end();
     boolean clean = stopped && refolding.records == 0;
     long newest = Math.max(refolding.newest, fold.newestMillis());
     return new Recovered(fold, refolding.held, newest, clean, trouble);
   }
 
-  /** Folds what the journal hands over. */
+  /**
+   * Folds what the journal hands over. A commit numbers its data before its events, so an exchange
+   * finds its place among the samples by its instant; it comes before all of later boots.
+   */
   private static final class Refolding {
     private final Fold fold;
     private final String boot;
-    private final List<Sample> held = new ArrayList<>();
+    private final List<Held> held = new ArrayList<>();
+    private final List<Announced> announced = new ArrayList<>();
+    private final Set<String> boots = new HashSet<>();
     private long newest = JournalRecord.UNDATED;
     private long records;
+
+    private record Announced(Exchanged exchange, boolean dated) {}
 
     Refolding(Fold fold, String boot) {
       this.fold = fold;
       this.boot = boot;
     }
 
+    void announce(EventRecord record) {
+      Exchanged exchange = Exchanged.kept(record.event(), record.boot(), record.atNanos());
+      if (exchange != null) {
+        announced.add(new Announced(exchange, record.tsMillis() != JournalRecord.UNDATED));
+      }
+    }
+
     void take(DataRecord record) {
       records++;
+      Sample sample = record.sample();
+      boots.add(sample.boot());
+      announced.removeIf(one -> isBefore(one.exchange, sample) && apply(one));
       if (record.tsMillis() != JournalRecord.UNDATED) {
         newest = Math.max(newest, record.tsMillis());
-        fold.observe(record.sample(), record.tsMillis(), NUMBERED_ALREADY);
-      } else if (record.sample().boot().equals(boot)) {
-        held.add(record.sample());
+        fold.observe(sample, record.tsMillis(), NUMBERED_ALREADY);
+      } else if (sample.boot().equals(boot)) {
+        held.add(new Held.Read(sample));
       }
+    }
+
+    private boolean isBefore(Exchanged exchange, Sample sample) {
+      if (!sample.device().equals(exchange.device())) {
+        return false;
+      }
+      return sample.boot().equals(exchange.boot())
+          ? exchange.atNanos() <= sample.atNanos()
+          : boots.contains(exchange.boot());
+    }
+
+    /** Those that no sample of their device came after. */
+    void end() {
+      announced.removeIf(this::apply);
+    }
+
+    private boolean apply(Announced one) {
+      if (!one.dated && one.exchange.boot().equals(boot)) {
+        held.add(new Held.Swapped(one.exchange));
+      } else {
+        fold.exchanged(one.exchange.device());
+      }
+      return true;
     }
   }
 }

@@ -1,5 +1,12 @@
 package io.lingtan.agent.reading;
 
+import io.lingtan.agent.reading.Event.Severity;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
+
 /** What arrives at the ledger, in the one bounded queue that all other stages offer to. */
 public sealed interface Arrival {
 
@@ -13,4 +20,45 @@ public sealed interface Arrival {
    * @param atNanos monotonic nanoseconds at which it was noticed
    */
   record Noticed(Event event, String boot, long atNanos) implements Arrival {}
+
+  /**
+   * Another meter hangs in the place of a device: what its registers read from {@code atNanos} on
+   * says nothing about what the old one read. The ledger keeps {@link #event} and begins counting
+   * anew.
+   *
+   * @param device id of the place, which stays the same
+   * @param boot id of the boot that {@code atNanos} counts from
+   * @param atNanos monotonic nanoseconds at which it was noticed
+   * @param detail what tells the two apart, such as {@code old_serial} and {@code new_serial}, in
+   *     order
+   */
+  record Exchanged(String device, String boot, long atNanos, SequencedMap<String, String> detail)
+      implements Arrival {
+
+    private static final String NAME = "meter.exchange";
+
+    public Exchanged {
+      detail = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(detail));
+    }
+
+    /** How it is told and kept. */
+    public Event event() {
+      Event event = Event.of(NAME, Severity.WARNING, device);
+      for (Map.Entry<String, String> entry : detail.entrySet()) {
+        event = event.with(entry.getKey(), entry.getValue());
+      }
+      return event;
+    }
+
+    /** The exchange that an {@link #event} kept in the journal tells of, null if of none. */
+    public static @Nullable Exchanged kept(Event event, String boot, long atNanos) {
+      String device = event.device();
+      if (device == null || !event.name().equals(NAME)) {
+        return null;
+      }
+      SequencedMap<String, String> detail = new LinkedHashMap<>();
+      event.detail().forEach((key, value) -> detail.put(key, value.toString()));
+      return new Exchanged(device, boot, atNanos, detail);
+    }
+  }
 }

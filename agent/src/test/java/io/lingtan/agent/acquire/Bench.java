@@ -96,6 +96,7 @@ final class Bench {
           switch (arrival) {
             case Arrival.Recorded(var sample) -> samples.add(sample);
             case Arrival.Noticed(var event, var boot, var at) -> events.add(event);
+            case Arrival.Exchanged exchange -> events.add(exchange.event());
           }
         },
         Integer.MAX_VALUE);

@@ -109,6 +109,7 @@ final class PymodbusIT {
           switch (arrival) {
             case Arrival.Recorded(var sample) -> samples.add(sample);
             case Arrival.Noticed(Event event, var boot, var at) -> events.add(event.name());
+            case Arrival.Exchanged exchange -> events.add(exchange.event().name());
           }
         },
         Integer.MAX_VALUE);

@@ -13,7 +13,6 @@ import io.lingtan.agent.journal.StoreSnapshot;
 import io.lingtan.agent.ledger.Played.Reading;
 import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Event;
-import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.JournalRecord.DataRecord;
 import io.lingtan.agent.reading.JournalRecord.EventRecord;
@@ -33,8 +32,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
@@ -43,6 +45,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The ledger on a real SQLite file, in virtual time. */
 final class LedgerStepTest {
@@ -417,14 +421,78 @@ final class LedgerStepTest {
     assertTrue(world.reads("hall-dev", "energy_import") > before);
   }
 
+  /** Another meter hangs in the hall from now on. */
+  private void exchangeHall() {
+    SequencedMap<String, String> serials = new LinkedHashMap<>();
+    serials.put("old_serial", "A1");
+    serials.put("new_serial", "B2");
+    inbox.offer(new Arrival.Exchanged("hall-dev", time.boot(), time.now().nanos(), serials));
+  }
+
+  /** Samples of the site but for the hall, and the hall's as another meter reads them. */
+  private void offerWith(Played other) {
+    List<Reading> others = other.step();
+    List<Reading> readings = world.step();
+    for (int i = 0; i < readings.size(); i++) {
+      boolean hall = readings.get(i).sample().device().equals("hall-dev");
+      offer(hall ? others.get(i) : readings.get(i));
+    }
+  }
+
+  @ParameterizedTest(name = "killed: {0}")
+  @ValueSource(strings = {"never", "before the exchange", "after it", "when its samples are in"})
+  void anExchangeBeforeTheClockIsTrustedLeavesTheOldMeterItsSamples(String kill) {
+    stop();
+    time.trust(false);
+    start();
+    for (int i = 0; i < 9; i++) {
+      tenSeconds();
+    }
+    long old = world.reads("hall-dev", "energy_import");
+    killIf(kill.equals("before the exchange"));
+    exchangeHall();
+    step();
+    time.advanceMillis(1500);
+    step();
+    killIf(kill.equals("after it"));
+    Played other = new Played(Randomness.seeded(99), 10_000);
+    long fresh = 0;
+    for (int i = 0; i < 9; i++) {
+      offerWith(other);
+      fresh = i == 0 ? other.reads("hall-dev", "energy_import") : fresh;
+      step();
+      time.advanceMillis(10_000);
+      step();
+    }
+    killIf(kill.equals("when its samples are in"));
+    time.trust(true);
+    for (int i = 0; i < 9; i++) {
+      offerWith(other);
+      step();
+      time.advanceMillis(10_000);
+      step();
+    }
+    Event told = events("meter.exchange").getFirst();
+    assertEquals(Map.of("old_serial", "A1", "new_serial", "B2"), told.detail());
+    Event rebased = events("meter.exchanged").getFirst();
+    assertEquals(new Event.Decimal(old), rebased.detail().get("before"));
+    assertEquals(new Event.Decimal(fresh), rebased.detail().get("after"));
+    assertEquals(1, events("meter.exchanged").size());
+    assertEquals(0, events("meter.jump").size() + events("meter.reset").size());
+  }
+
+  private void killIf(boolean now) {
+    if (now) {
+      kill();
+      start();
+      step();
+    }
+  }
+
   @Test
   void anExchangedMeterIsBelievedAtOnceAlsoAfterAKill() {
     tenSeconds();
-    inbox.offer(
-        new Arrival.Noticed(
-            Event.of("meter.exchange", Severity.WARNING, "hall-dev"),
-            time.boot(),
-            time.now().nanos()));
+    exchangeHall();
     step();
     time.advanceMillis(2000);
     step();
