@@ -34,7 +34,11 @@ final class Epoch {
   private long acked;
   private boolean changed;
   private List<Drop> drops = List.of();
+
+  // No number is in two of these, nor in one of them and at or below acked.
   private final Ranges ahead = new Ranges();
+  private final Ranges gone = new Ranges();
+  private final Ranges aside = new Ranges();
 
   Epoch(int number, String id, Since since) {
     this.number = number;
@@ -53,6 +57,12 @@ final class Epoch {
       ahead.add(range.from(), range.to());
     }
     this.drops = drops;
+    for (Drop drop : drops) {
+      // Of a drop with others between, the file no longer says which they are.
+      if (drop.count() == drop.to() - drop.from() + 1) {
+        dropped(drop.from(), drop.to());
+      }
+    }
     return this;
   }
 
@@ -87,27 +97,88 @@ final class Epoch {
     return true;
   }
 
+  /**
+   * These can never be delivered. They are not read again, but they only count as acknowledged when
+   * their drop is on the card, see {@link #declared}.
+   */
+  synchronized void setAside(Range range) {
+    add(aside, range.from(), range.to());
+  }
+
+  /** The drop of what was set aside is on the card, and told. */
+  synchronized void declared(Range range) {
+    aside.remove(range.from(), range.to());
+    add(ahead, range.from(), range.to());
+    settleUpTo(acked);
+  }
+
+  /** What of these was not acknowledged is no longer held; their drop is on the card, and told. */
+  synchronized void dropped(long from, long to) {
+    add(gone, from, to);
+    settleUpTo(acked);
+  }
+
+  private void add(Ranges to, long first, long end) {
+    Ranges news = new Ranges();
+    news.add(first, end);
+    news.removeUpTo(acked);
+    for (Ranges known : List.of(ahead, gone, aside)) {
+      news.removeAll(known, first, end);
+    }
+    changed |= news.size() > 0;
+    to.addAll(news);
+    if (to.size() > MOST_REMEMBERED) {
+      to.forgetSmallest();
+    }
+  }
+
   /** Every seq up to {@code seq} is acknowledged or dropped. */
   synchronized void settleUpTo(long seq) {
     changed |= seq > acked;
-    acked = Math.max(acked, seq);
-    acked = Math.max(acked, ahead.endOf(acked + 1));
+    acked = endOf(Math.max(acked, seq), ahead, gone);
     ahead.removeUpTo(acked);
+    gone.removeUpTo(acked);
+    aside.removeUpTo(acked);
+  }
+
+  /** The last of the numbers right after {@code seq} that are in one of the sets. */
+  private static long endOf(long seq, Ranges... sets) {
+    long end = seq;
+    long before;
+    do {
+      before = end;
+      for (Ranges set : sets) {
+        end = set.endOf(end + 1);
+      }
+    } while (end > before);
+    return end;
   }
 
   synchronized boolean isSettled(long seq) {
-    return seq <= acked || ahead.contains(seq);
+    return seq <= acked || ahead.contains(seq) || gone.contains(seq) || aside.contains(seq);
   }
 
   /** The lowest seq ≥ {@code seq} that is not settled, as far as acknowledgements tell. */
   synchronized long nextUnsettled(long seq) {
-    return ahead.endOf(Math.max(seq, acked + 1)) + 1;
+    return endOf(Math.max(seq - 1, acked), ahead, gone, aside) + 1;
   }
 
-  /** How many of from..to are neither acknowledged nor set aside. */
+  /** How many of from..to are neither acknowledged, dropped nor set aside. */
   synchronized long unsettledIn(long from, long to) {
     long start = Math.max(from, acked + 1);
-    return start > to ? 0 : to - start + 1 - ahead.countIn(start, to);
+    return start > to ? 0 : notDelivered(start, to) - aside.countIn(start, to);
+  }
+
+  /**
+   * How many are neither acknowledged nor declared dropped. After a restart it may count some that
+   * were dropped among others that are still held.
+   */
+  synchronized long waiting() {
+    return acked >= last ? 0 : notDelivered(acked + 1, last);
+  }
+
+  private long notDelivered(long from, long to) {
+    return to - from + 1 - ahead.countIn(from, to) - gone.countIn(from, to);
   }
 
   /** The range of acknowledgements above {@link #acked} that holds or follows {@code seq}. */
@@ -156,10 +227,18 @@ final class Epoch {
     return changed;
   }
 
-  /** Begins to save; what is acknowledged from now on is news again. */
-  synchronized Acked toSave() {
+  /**
+   * Begins to save; what is acknowledged from now on is news again.
+   *
+   * @param declaring what was set aside and is declared by the same transaction
+   */
+  synchronized Acked toSave(List<Range> declaring) {
     changed = false;
-    return acked();
+    Ranges saved = ahead.copy();
+    declaring.forEach(range -> saved.add(range.from(), range.to()));
+    long upTo = endOf(acked, saved, gone);
+    saved.removeUpTo(upTo);
+    return new Acked(upTo, saved.largest(MOST_AHEAD));
   }
 
   /** What was to be saved was not. */

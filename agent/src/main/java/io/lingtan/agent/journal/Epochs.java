@@ -84,9 +84,14 @@ final class Epochs {
     insert.executeUpdate();
   }
 
-  /** Writes an epoch's numbers and acknowledgements, in the transaction. */
-  static void save(Database db, Epoch epoch, long commits, long last) throws SQLException {
-    Epoch.Acked acked = epoch.toSave();
+  /**
+   * Writes an epoch's numbers and acknowledgements, in the transaction.
+   *
+   * @param declaring what was set aside and is declared by the same transaction
+   */
+  static void save(Database db, Epoch epoch, long commits, long last, List<Range> declaring)
+      throws SQLException {
+    Epoch.Acked acked = epoch.toSave(declaring);
     PreparedStatement update =
         db.statement(
             "UPDATE epoch SET commits = ?, last = ?, acked = ?, ahead = ? WHERE number = ?");

@@ -13,8 +13,11 @@ final class Freed {
   /** One drop and the epoch it is in. */
   record Declared(Epoch epoch, Drop drop) {}
 
+  private record Gone(Epoch epoch, long first, long last) {}
+
   private final Map<Epoch, List<Drop>> drops = new LinkedHashMap<>();
   private final List<Declared> declared = new ArrayList<>();
+  private final List<Gone> gone = new ArrayList<>();
   private final Map<Epoch, Long> highest = new HashMap<>();
   private final Map<Integer, Long> held = new HashMap<>();
 
@@ -24,6 +27,7 @@ final class Freed {
   }
 
   void dropped(Epoch epoch, Segment segment) {
+    gone.add(new Gone(epoch, segment.first(), segment.last()));
     highest.merge(epoch, segment.last(), Math::max);
     if (segment.boot() != 0) {
       held.merge(segment.boot(), (long) -segment.count(), Long::sum);
@@ -55,7 +59,9 @@ final class Freed {
     }
   }
 
+  /** Told before it counts as settled, so that nobody sees a hole in between. */
   void saved() {
     drops.forEach(Epoch::drops);
+    gone.forEach(each -> each.epoch().dropped(each.first(), each.last()));
   }
 }

@@ -62,6 +62,7 @@ public final class Journal implements AutoCloseable {
           List.of(),
           List.of(),
           0,
+          0,
           JournalRecord.UNDATED,
           List.of(),
           0,
@@ -242,6 +243,7 @@ public final class Journal implements AutoCloseable {
             acked.acked(),
             acked.ahead(),
             epoch.drops(),
+            store.epochs.all().stream().mapToLong(Epoch::waiting).sum(),
             store.boots.held(),
             allAcked ? JournalRecord.UNDATED : held.oldestMillis(),
             previous,
@@ -291,6 +293,11 @@ public final class Journal implements AutoCloseable {
   public void close() {
     store.close();
     lock.close();
+  }
+
+  /** For tests. */
+  Store store() {
+    return store;
   }
 
   /** Ends like a process that is killed: for tests. */

@@ -2,6 +2,7 @@ package io.lingtan.agent.journal;
 
 import io.lingtan.agent.journal.Segment.Part;
 import io.lingtan.agent.journal.StoreSnapshot.Drop;
+import io.lingtan.agent.journal.StoreSnapshot.Range;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.JournalRecord.Kind;
 import java.sql.SQLException;
@@ -28,6 +29,13 @@ public final class Outbox implements AutoCloseable {
   private List<? extends JournalRecord> lastRecords = List.of();
   private @Nullable String lastFailure;
 
+  /** Numbers that are asked for, inclusive. */
+  private record Span(long from, long to) {
+    boolean contains(long seq) {
+      return seq >= from && seq <= to;
+    }
+  }
+
   Outbox(Store store) {
     this.store = store;
   }
@@ -35,8 +43,8 @@ public final class Outbox implements AutoCloseable {
   /**
    * Records of {@code epoch} with seq ≥ {@code fromSeq}, ascending, that are neither acknowledged,
    * dropped, nor held until their boot is dated. Recent ones come from memory without touching the
-   * disk. An acknowledgement counts here at once, not only when it is saved. Empty for an epoch
-   * that is not known.
+   * disk. An acknowledgement counts here at once, not only when it is saved, and so does what was
+   * set aside. Empty for an epoch that is not known.
    *
    * @param kinds only these; data and the others travel on different lanes and lie in different
    *     segments, so that neither is read for the sake of the other
@@ -48,17 +56,19 @@ public final class Outbox implements AutoCloseable {
       return List.of();
     }
     long seq = found.nextUnsettled(fromSeq);
-    if (seq > found.last()) {
+    // Before the tail, which is filled before this number goes up: whatever it counts is there.
+    long last = found.last();
+    if (seq > last) {
       return List.of();
     }
     List<JournalRecord> recent = store.tail.from(epoch, seq);
     List<JournalRecord> to = new ArrayList<>();
     if (recent != null) {
-      add(found, recent, seq, most, kinds, to);
+      add(found, recent, new Span(seq, last), most, kinds, to);
       return to;
     }
     try {
-      readDisk(reader(), found, seq, most, kinds, to);
+      readDisk(reader(), found, new Span(seq, last), most, kinds, to);
       lastFailure = null;
     } catch (SQLException e) {
       failed(e);
@@ -69,7 +79,7 @@ public final class Outbox implements AutoCloseable {
   private void add(
       Epoch epoch,
       List<? extends JournalRecord> records,
-      long fromSeq,
+      Span span,
       int most,
       Set<Kind> kinds,
       List<JournalRecord> to) {
@@ -77,7 +87,7 @@ public final class Outbox implements AutoCloseable {
       if (to.size() == most) {
         return;
       }
-      if (record.seq() >= fromSeq
+      if (span.contains(record.seq())
           && kinds.contains(record.kind())
           && !epoch.isSettled(record.seq())) {
         JournalRecord deliverable = store.boots.deliverable(record);
@@ -89,13 +99,13 @@ public final class Outbox implements AutoCloseable {
   }
 
   private void readDisk(
-      Database db, Epoch epoch, long fromSeq, int most, Set<Kind> kinds, List<JournalRecord> to)
+      Database db, Epoch epoch, Span span, int most, Set<Kind> kinds, List<JournalRecord> to)
       throws SQLException {
-    long end = epoch.key(epoch.last());
+    long end = epoch.key(span.to());
     long start = Long.MAX_VALUE;
     for (Part part : Part.values()) {
       if (takes(kinds, part)) {
-        start = Math.min(start, Segments.startKey(db, part, epoch.number(), fromSeq));
+        start = Math.min(start, Segments.startKey(db, part, epoch.number(), span.from()));
       }
     }
     while (start <= end && to.size() < most) {
@@ -112,7 +122,7 @@ public final class Outbox implements AutoCloseable {
       rows.sort(Comparator.comparingLong(Segments.Row::key));
       for (Segments.Row row : rows) {
         if (row.key() <= upTo && to.size() < most && isWanted(epoch, row)) {
-          add(epoch, records(db, epoch, row), fromSeq, most, kinds, to);
+          add(epoch, records(db, epoch, row), span, most, kinds, to);
         }
       }
       start = upTo + 1;
@@ -144,9 +154,11 @@ public final class Outbox implements AutoCloseable {
       return lastRecords;
     } catch (DamagedSegment e) {
       log.warn("{}", Store.damagedSegment(epoch, one.getFirst(), e));
-      for (Drop drop : Space.unsettled(store.segments, epoch, one.getFirst(), "damaged")) {
-        setAside(epoch, drop);
-      }
+      Segment damaged = one.getFirst();
+      setAside(
+          epoch,
+          new Range(damaged.first(), damaged.last()),
+          Space.unsettled(store.segments, epoch, damaged, "damaged"));
       return List.of();
     }
   }
@@ -184,24 +196,24 @@ public final class Outbox implements AutoCloseable {
   }
 
   /**
-   * It can never be delivered, such as a record larger than the broker's maximum packet: becomes a
-   * declared drop with this reason, and stays in the history.
+   * It can never be delivered, such as a record larger than the broker's maximum packet: with the
+   * next commit it becomes a declared drop with this reason. It is not read again, counts as
+   * acknowledged only from then on, and stays in the history.
    *
    * @param reason a word, such as {@code too_large}
    */
   public void setAside(JournalRecord record, String reason) {
     Epoch epoch = store.epochs.find(record.epoch());
     if (epoch != null && !epoch.isSettled(record.seq())) {
-      setAside(epoch, new Drop(record.seq(), record.seq(), 1, record.kind(), reason));
+      long seq = record.seq();
+      setAside(epoch, new Range(seq, seq), List.of(new Drop(seq, seq, 1, record.kind(), reason)));
     }
   }
 
-  /** Declared before it is settled: the commit saves in the other order. */
-  private void setAside(Epoch epoch, Drop drop) {
-    if (store.asides.offer(new Store.Aside(epoch, drop))) {
-      for (long seq = drop.from(); seq <= drop.to(); seq++) {
-        epoch.acknowledge(seq);
-      }
+  /** Only what is sure to be declared is passed over. */
+  private void setAside(Epoch epoch, Range range, List<Drop> drops) {
+    if (store.asides.offer(new Store.Aside(epoch, range, drops))) {
+      epoch.setAside(range);
     }
   }
 

@@ -60,6 +60,43 @@ final class Ranges {
     }
   }
 
+  void remove(long from, long to) {
+    if (from > to) {
+      return;
+    }
+    Map.Entry<Long, Long> range;
+    while ((range = toByFrom.floorEntry(to)) != null && range.getValue() >= from) {
+      toByFrom.remove(range.getKey());
+      if (range.getValue() > to) {
+        toByFrom.put(to + 1, range.getValue());
+      }
+      if (range.getKey() < from) {
+        toByFrom.put(range.getKey(), from - 1);
+      }
+    }
+  }
+
+  /** Removes what of from..to is in {@code other}. */
+  void removeAll(Ranges other, long from, long to) {
+    Long start = other.toByFrom.floorKey(from);
+    for (var range : other.toByFrom.tailMap(start == null ? from : start, true).entrySet()) {
+      if (range.getKey() > to) {
+        return;
+      }
+      remove(Math.max(from, range.getKey()), Math.min(to, range.getValue()));
+    }
+  }
+
+  void addAll(Ranges other) {
+    other.toByFrom.forEach(this::add);
+  }
+
+  Ranges copy() {
+    Ranges copy = new Ranges();
+    copy.toByFrom.putAll(toByFrom);
+    return copy;
+  }
+
   /** Forgets the range with the fewest numbers, the lowest of them when there are several. */
   void forgetSmallest() {
     toByFrom.entrySet().stream()

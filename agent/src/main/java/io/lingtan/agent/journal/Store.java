@@ -2,6 +2,7 @@ package io.lingtan.agent.journal;
 
 import io.lingtan.agent.journal.Segment.Part;
 import io.lingtan.agent.journal.StoreSnapshot.Drop;
+import io.lingtan.agent.journal.StoreSnapshot.Range;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.JournalRecord;
@@ -44,8 +45,12 @@ final class Store {
   private static final int MOST_EVENTS = 256;
   private static final int MOST_ASIDES = 1024;
 
-  /** A record that cannot be delivered, to be declared with the next commit. */
-  record Aside(Epoch epoch, Drop drop) {}
+  /**
+   * Records that cannot be delivered, to be declared with the next commit.
+   *
+   * @param range of which every record is acknowledged, or dropped by one of {@code drops}
+   */
+  record Aside(Epoch epoch, Range range, List<Drop> drops) {}
 
   /**
    * What of the state only the file tells, as of the last commit.
@@ -376,19 +381,16 @@ final class Store {
     for (Segment segment : plan.segments()) {
       Segments.insert(usable, segment);
     }
+    asides.drain(declaring::add, MOST_ASIDES - declaring.size());
     for (Epoch epoch : epochs.all()) {
+      List<Range> ranges = declaring(epoch);
       if (epoch == current) {
-        Epochs.save(usable, epoch, plan.commits(), plan.last());
-      } else if (epoch.hasNews()) {
-        Epochs.save(usable, epoch, epoch.commits(), epoch.last());
+        Epochs.save(usable, epoch, plan.commits(), plan.last(), ranges);
+      } else if (epoch.hasNews() || !ranges.isEmpty()) {
+        Epochs.save(usable, epoch, epoch.commits(), epoch.last(), ranges);
       }
     }
-    // After the acknowledgements: each record set aside counts as acknowledged in memory, and must
-    // not be saved as such without being declared.
-    asides.drain(declaring::add, MOST_ASIDES);
-    for (Aside aside : declaring) {
-      plan.freed().declare(aside.epoch(), aside.drop(), false);
-    }
+    declare(plan.freed());
     plan.freed().save(usable);
     boots.save(usable, plan.held());
     if (ledgerState != null) {
@@ -405,6 +407,17 @@ final class Store {
     unsure = plan;
     usable.commit();
     unsure = null;
+  }
+
+  /** What of an epoch was set aside and is declared by this transaction. */
+  private List<Range> declaring(Epoch epoch) {
+    return declaring.stream().filter(a -> a.epoch() == epoch).map(Aside::range).toList();
+  }
+
+  private void declare(Freed freed) {
+    for (Aside aside : declaring) {
+      aside.drops().forEach(drop -> freed.declare(aside.epoch(), drop, false));
+    }
   }
 
   private static void saveCheckpoint(Database usable, Epoch epoch, long seq, byte[] state)
@@ -435,7 +448,6 @@ final class Store {
   /** The transaction has ended well: memory follows. */
   private void applied(Database usable, Plan plan) throws SQLException {
     Epoch epoch = plan.epoch();
-    epoch.committed(plan.commits(), plan.last());
     chain.follow(plan.after());
     if (plan.isChainSaved()) {
       chain.saved(plan.last());
@@ -444,8 +456,13 @@ final class Store {
     boots.saved(plan.held());
     plan.freed().saved();
     plan.freed().declared().forEach(d -> dropEvents.add(d.epoch().id(), d.drop()));
+    // Drops are told by now, and only now is what they explain settled.
+    declaring.forEach(aside -> aside.epoch().declared(aside.range()));
     declaring.clear();
+    // First the records, then their numbers: a reader asks for no more than is numbered, and
+    // otherwise would believe that it has seen them.
     tail.add(plan.records());
+    epoch.committed(plan.commits(), plan.last());
     bytesWritten = meter.written();
     try {
       for (Epoch each : epochs.all()) {
@@ -594,13 +611,11 @@ final class Store {
       Freed freed = new Freed();
       usable.begin();
       names.save(usable);
+      asides.drain(declaring::add, MOST_ASIDES - declaring.size());
       for (Epoch epoch : epochs.all()) {
-        Epochs.save(usable, epoch, epoch.commits(), epoch.last());
+        Epochs.save(usable, epoch, epoch.commits(), epoch.last(), declaring(epoch));
       }
-      asides.drain(declaring::add, MOST_ASIDES);
-      for (Aside aside : declaring) {
-        freed.declare(aside.epoch(), aside.drop(), false);
-      }
+      declare(freed);
       freed.save(usable);
       chain.save(usable, epochs.current().number(), epochs.current().last(), Map.of());
       usable.change("UPDATE machine SET clean = 1");

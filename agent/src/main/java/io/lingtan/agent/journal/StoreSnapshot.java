@@ -12,6 +12,8 @@ import java.util.List;
  * @param acked highest A such that every seq ≤ A is acknowledged or declared dropped
  * @param ahead acknowledged ranges above {@code acked}, ascending, at most 32
  * @param dropped declared drops of this epoch, at most 32
+ * @param waiting records neither acknowledged nor declared dropped, those of earlier epochs
+ *     included
  * @param held records that wait for their boot to be dated
  * @param oldestUnackedMillis UTC ms of the oldest record not yet acknowledged, UNDATED if none
  * @param previous earlier epochs, oldest first
@@ -27,6 +29,7 @@ public record StoreSnapshot(
     long acked,
     List<Range> ahead,
     List<Drop> dropped,
+    long waiting,
     long held,
     long oldestUnackedMillis,
     List<Previous> previous,
@@ -39,20 +42,6 @@ public record StoreSnapshot(
     ahead = List.copyOf(ahead);
     dropped = List.copyOf(dropped);
     previous = List.copyOf(previous);
-  }
-
-  /** Records neither acknowledged nor dropped, those of earlier epochs included. */
-  public long waiting() {
-    long ahead = this.ahead.stream().mapToLong(r -> r.to() - r.from() + 1).sum();
-    long waiting = last - acked - ahead - droppedAbove(dropped, acked);
-    for (Previous epoch : previous) {
-      waiting += epoch.last() - epoch.acked() - droppedAbove(epoch.dropped(), epoch.acked());
-    }
-    return Math.max(0, waiting);
-  }
-
-  private static long droppedAbove(List<Drop> drops, long acked) {
-    return drops.stream().filter(d -> d.from() > acked).mapToLong(Drop::count).sum();
   }
 
   /** Records of this epoch that are declared dropped. */

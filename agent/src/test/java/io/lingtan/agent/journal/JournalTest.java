@@ -236,11 +236,82 @@ final class JournalTest {
         outbox.acknowledged(epoch, 2);
       }
       bench.commit("a");
+      assertEquals(1, bench.journal().state().waiting());
       bench.killed();
       StoreSnapshot state = bench.journal().state();
+      assertEquals(1, state.waiting());
       assertEquals(
           List.of(new StoreSnapshot.Drop(1, 1, 1, Kind.DATA, "too_large")), state.dropped());
       assertEquals(2, state.acked());
+    }
+  }
+
+  @Test
+  void whatIsSetAsideIsNoHoleBeforeItsDropIsOnTheCard() {
+    try (Bench bench = new Bench(folder)) {
+      bench.commit("a", "b", "c");
+      try (Outbox outbox = bench.journal().outbox()) {
+        String epoch = bench.journal().state().epoch();
+        List<JournalRecord> records = bench.waiting();
+        outbox.setAside(records.get(0), "too_large");
+        outbox.setAside(records.get(2), "too_large");
+        assertEquals(List.of(2L), seqs(outbox.read(epoch, Bench.ALL, 1, 10)));
+        outbox.acknowledged(epoch, 3);
+      }
+      StoreSnapshot before = bench.journal().state();
+      assertEquals(0, before.acked());
+      assertEquals(List.of(), before.ahead());
+      assertEquals(List.of(), before.dropped());
+      assertEquals(3, before.waiting());
+      bench.commit();
+      StoreSnapshot after = bench.journal().state();
+      assertEquals(1, after.acked());
+      assertEquals(List.of(new Range(3, 3)), after.ahead());
+      assertEquals(List.of(1L, 3L), after.dropped().stream().map(drop -> drop.from()).toList());
+      assertEquals(1, after.waiting());
+      bench.killed();
+      assertEquals(after.acked(), bench.journal().state().acked());
+      assertEquals(after.ahead(), bench.journal().state().ahead());
+      assertEquals(after.dropped(), bench.journal().state().dropped());
+      assertEquals(List.of(2L), seqs(bench.waiting()));
+      assertEquals(1, bench.journal().state().waiting());
+    }
+  }
+
+  @Test
+  void waitingCountsWhatIsSetAsideAndWhatIsAcknowledgedOfAnEarlierEpochOnce() {
+    try (Bench bench = new Bench(folder)) {
+      bench.commit("a", "b", "c", "d");
+      bench.acknowledge(4, 4);
+      try (Outbox outbox = bench.journal().outbox()) {
+        outbox.setAside(bench.waiting().get(1), "too_large");
+      }
+      bench.commit();
+      bench.powerCut();
+      bench.commit("a");
+      assertEquals(seqs(bench.waiting()), List.of(1L, 3L, 1L));
+      assertEquals(3, bench.journal().state().waiting());
+    }
+  }
+
+  /** A reader that sees a number must find its record, and not wait for the next look. */
+  @Test
+  void whatIsNumberedIsInTheTail() throws InterruptedException {
+    try (Bench bench = new Bench(folder);
+        Outbox outbox = bench.journal().outbox()) {
+      String epoch = bench.journal().state().epoch();
+      Thread writer = new Thread(() -> bench.commit("a"));
+      synchronized (bench.journal().store().tail) {
+        writer.start();
+        while (writer.getState() != Thread.State.BLOCKED) {
+          assertTrue(writer.isAlive(), "it has committed without filling the tail");
+          Thread.onSpinWait();
+        }
+        assertEquals(0, bench.journal().state().last());
+        assertEquals(List.of(), outbox.read(epoch, Bench.ALL, 1, 10));
+      }
+      writer.join();
+      assertEquals(List.of(1L), seqs(outbox.read(epoch, Bench.ALL, 1, 10)));
     }
   }
 

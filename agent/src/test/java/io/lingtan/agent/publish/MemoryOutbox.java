@@ -154,9 +154,11 @@ final class MemoryOutbox implements Records {
 
   synchronized StoreSnapshot state() {
     List<Previous> previous = new ArrayList<>();
+    long waiting = last(epoch) - ackedUpto(epoch);
     for (String name : records.keySet()) {
       if (!name.equals(epoch)) {
         previous.add(new Previous(name, last(name), ackedUpto(name), "test"));
+        waiting += last(name) - ackedUpto(name);
       }
     }
     return new StoreSnapshot(
@@ -167,6 +169,7 @@ final class MemoryOutbox implements Records {
         ackedUpto(epoch),
         List.of(),
         List.of(),
+        waiting,
         held,
         JournalRecord.UNDATED,
         previous,

@@ -143,6 +143,7 @@ class StatusServerTest {
             20,
             List.of(new StoreSnapshot.Range(25, 26)),
             List.of(),
+            8,
             0,
             0,
             List.of(),
