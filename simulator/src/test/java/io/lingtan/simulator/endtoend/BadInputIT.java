@@ -19,12 +19,15 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** What a person gets wrong: said with what to do, and the rest goes on. */
 @SuppressWarnings({
   "NullAway",
   "try"
 }) // meters only have to be there; a member that is not there fails the test by itself
+@Execution(ExecutionMode.CONCURRENT)
 @RequiresTool({"mosquitto", "python3"})
 class BadInputIT {
 

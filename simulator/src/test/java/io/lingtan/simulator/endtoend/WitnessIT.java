@@ -22,7 +22,10 @@ import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
+@Execution(ExecutionMode.CONCURRENT)
 @RequiresTool({"mosquitto", "mosquitto_sub", "python3", "socat"})
 @SuppressWarnings("NullAway") // a member that is not there fails the test by itself
 class WitnessIT {
