@@ -30,6 +30,10 @@ import org.jspecify.annotations.Nullable;
 public final class Completeness {
 
   private static final int MOST_GATEWAYS = 10_000;
+
+  /** Of what is saved; another one is refused, since what it left out is not known. */
+  private static final long FORMAT = 2;
+
   private static final String ROOT = "lingtan/v1/";
   private static final Pattern GATEWAY = Pattern.compile("[A-Za-z0-9_-]{1,64}");
 
@@ -120,7 +124,7 @@ public final class Completeness {
   /** Everything that is known, as one line of JSON for {@link #from}. */
   byte[] save() {
     Map<String, @Nullable Object> tree = new LinkedHashMap<>();
-    tree.put("format", 1L);
+    tree.put("format", FORMAT);
     tree.put("everything", everything);
     tree.put("listening_since", listeningSince);
     tree.put("refused", refused);
@@ -137,8 +141,8 @@ public final class Completeness {
    */
   static Completeness from(byte[] saved) throws Malformed {
     Tree tree = Tree.parse(saved);
-    if (tree.number("format", 0) != 1) {
-      throw new Malformed("not format 1");
+    if (tree.number("format", 0) != FORMAT) {
+      throw new Malformed("not format " + FORMAT);
     }
     Completeness completeness = new Completeness(tree.isTrue("everything"));
     completeness.listeningSince = tree.number("listening_since");

@@ -17,9 +17,16 @@ import org.jspecify.annotations.Nullable;
  * <p>A gap is judged when it is asked for, because its explanation may arrive after it. It is
  * explained where no stretch longer than two record periods is left outside the spans that are
  * accounted for: after a failed poll (with the breaker open there is one a minute), of an {@code
- * agent.start} since the crash or stop, of {@code poll.skipped}, of a boot's {@code clock.bounds},
- * of the device's absence from {@code meta}; any other {@code clock} event explains the gap that it
- * lies in. Records without a date are not judged.
+ * agent.start} since the crash or stop, of {@code poll.skipped}, of a boot's {@code clock.bounds}
+ * (its records have no date, and lie somewhere within); or where the device was absent from {@code
+ * meta}.
+ *
+ * <p>A {@code clock.step} forward takes the time from..to, which never passed, off the stretch that
+ * it lies in. One backward makes no gap between two records; only the gateway's newest time stays
+ * ahead until the clock is there again, and by that much no device is late. A {@code clock.offset}
+ * explains nothing: it dates records that had none.
+ *
+ * <p>Records without a date are not judged, and neither is the time beside them.
  *
  * <p>Bounds: {@value #MOST_GAPS} gaps, beyond that the oldest is judged early; {@value #MOST_SPANS}
  * spans, beyond that the oldest is forgotten. One thread.
@@ -50,13 +57,24 @@ final class Gaps {
   private long stoppedMillis = Numbered.UNDATED;
   private long judgedEarly;
 
+  /** What there is to say of a span of time. */
+  private enum Kind {
+    /** Why there are no records in it is told. */
+    TOLD,
+    /** It was between the device's leaving and its return, as far as the audit heard of them. */
+    ABSENT,
+    /** The wall clock left it out. */
+    LEFT_OUT,
+    /** The wall clock went through it twice. */
+    TWICE
+  }
+
   /**
    * A time that is accounted for.
    *
    * @param device null for every device
-   * @param whole whether it explains the whole gap that it touches
    */
-  private record Span(@Nullable String device, long from, long to, boolean whole) {}
+  private record Span(Kind kind, @Nullable String device, long from, long to) {}
 
   /** What {@link Gaps} found. */
   record Found(List<Gap> unexplained, long judgedEarly, List<String> withoutPeriod) {}
@@ -68,7 +86,7 @@ final class Gaps {
     }
     Long since = gone.remove(id);
     if (since != null) {
-      span(new Span(id, since, newestMillis, true));
+      span(new Span(Kind.ABSENT, id, since, newestMillis));
     }
   }
 
@@ -124,7 +142,7 @@ final class Gaps {
       case "agent.start" -> {
         long since = detail.number("since", stoppedMillis);
         if (since != Numbered.UNDATED && since <= ts) {
-          span(new Span(null, since, ts + STARTING_MILLIS, false));
+          span(new Span(Kind.TOLD, null, since, ts + STARTING_MILLIS));
         }
       }
       case "poll.skipped" -> {
@@ -135,17 +153,25 @@ final class Gaps {
         long from = detail.number("from", ts);
         span(
             new Span(
-                device == null ? record.device() : device, from, detail.number("to", ts), false));
+                Kind.TOLD,
+                device == null ? record.device() : device,
+                from,
+                detail.number("to", ts)));
       }
       case "clock.bounds" -> {
         long from = detail.number("not_before", ts);
-        span(new Span(null, from, detail.number("not_after", ts), false));
+        span(new Span(Kind.TOLD, null, from, detail.number("not_after", ts)));
       }
-      default -> {
-        if (event.startsWith("clock.")) {
-          span(new Span(null, ts, ts, true));
+      case "clock.step" -> {
+        long from = detail.number("from", ts);
+        long to = detail.number("to", ts);
+        if (to > from) {
+          span(new Span(Kind.LEFT_OUT, null, from, to));
+        } else if (to < from) {
+          span(new Span(Kind.TWICE, null, to, from));
         }
       }
+      default -> {}
     }
   }
 
@@ -194,27 +220,40 @@ final class Gaps {
     long allowed = 2 * periods.getOrDefault(gap.device(), UNKNOWN_PERIOD_MILLIS);
     List<Span> covering = new ArrayList<>();
     if (gap.failedBefore()) {
-      covering.add(new Span(null, gap.from(), gap.from() + FAILED_MILLIS, false));
+      covering.add(new Span(Kind.TOLD, null, gap.from(), gap.from() + FAILED_MILLIS));
     }
     for (Span span : spans) {
       boolean concerns = span.device() == null || span.device().equals(gap.device());
       boolean touches = span.to() >= gap.from() - allowed && span.from() <= gap.to() + allowed;
       if (concerns && touches) {
-        if (span.whole()) {
-          return true;
+        switch (span.kind()) {
+          case ABSENT -> {
+            return true;
+          }
+          case TOLD, LEFT_OUT -> covering.add(span);
+          case TWICE -> {
+            if (!gap.ended()) {
+              covering.add(span);
+            }
+          }
         }
-        covering.add(span);
       }
     }
     covering.sort(Comparator.comparingLong(Span::from));
     long at = gap.from();
+    long unaccounted = 0;
     for (Span span : covering) {
-      if (span.from() - at > allowed) {
-        break;
+      unaccounted += Math.max(0, Math.min(span.from(), gap.to()) - at);
+      if (span.kind() != Kind.LEFT_OUT) {
+        // On both sides of a step of the clock it is one stretch; here one ends.
+        if (unaccounted > allowed) {
+          return false;
+        }
+        unaccounted = 0;
       }
       at = Math.max(at, span.to());
     }
-    return gap.to() - at <= allowed;
+    return unaccounted + gap.to() - at <= allowed;
   }
 
   Map<String, @Nullable Object> save() {
@@ -232,10 +271,10 @@ final class Gaps {
     List<Object> told = new ArrayList<>();
     for (Span span : spans) {
       Map<String, @Nullable Object> one = new LinkedHashMap<>();
+      one.put("kind", span.kind().name());
       one.put("device", span.device());
       one.put("from", span.from());
       one.put("to", span.to());
-      one.put("whole", span.whole());
       told.add(one);
     }
     tree.put("spans", told);
@@ -246,6 +285,15 @@ final class Gaps {
     tree.put("stopped", stoppedMillis);
     tree.put("judged_early", judgedEarly);
     return tree;
+  }
+
+  private static Kind kind(String name) throws Malformed {
+    for (Kind kind : Kind.values()) {
+      if (kind.name().equals(name)) {
+        return kind;
+      }
+    }
+    throw new Malformed("no kind of span " + name);
   }
 
   static Gaps from(Tree tree) throws Malformed {
@@ -262,10 +310,10 @@ final class Gaps {
     for (Tree span : tree.trees("spans")) {
       gaps.spans.add(
           new Span(
+              kind(span.text("kind")),
               span.textOrNull("device"),
               span.number("from"),
-              span.number("to"),
-              span.isTrue("whole")));
+              span.number("to")));
     }
     Tree periods = tree.object("periods");
     for (String device : periods.names()) {

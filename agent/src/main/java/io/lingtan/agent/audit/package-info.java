@@ -7,6 +7,10 @@
  * io.lingtan.agent.audit.AuditCommand} prints what it finds. Shares no code with what publishes:
  * one misunderstanding on both sides would prove itself right.
  *
+ * <p>What is not proven: a time without records next to records that have no date, of a boot whose
+ * clock was never trusted. These are counted by number like all others, but there is no time
+ * between two of them to judge.
+ *
  * <p>Everything runs on the thread that calls {@link io.lingtan.agent.audit.AuditStep#step}; the
  * MQTT client's threads only put messages into an inbox.
  */

@@ -476,7 +476,72 @@ final class CompletenessTest {
   @Test
   void aStepOfTheClockExplainsTheGapThatItMakes() {
     var said = everyTenSeconds().data(1, 0, 0).data(2, 1, 3610);
-    said.says("event", event(3, 0, 3605, "clock.step", "\"by_ms\":3600000")).store(3, 3);
+    said.says("event", event(3, 0, 3605, "clock.step", stepped(5, 3605))).store(3, 3);
+    assertEquals(0, said.gateway().unexplained());
+  }
+
+  @Test
+  void aSmallStepOfTheClockDoesNotExplainALongGap() {
+    String step = "\"from\":" + (T0 + 20_000_000) + ",\"to\":" + (T0 + 20_000_600);
+    var said = everyTenSeconds().data(1, 0, 0).data(2, 1, 43_200);
+    said.says("event", event(3, 0, 20_000, "clock.step", step)).store(3, 3);
+    assertEquals(1, said.gateway().unexplained());
+    assertEquals(Verdict.FAILED, said.report().verdict());
+  }
+
+  @Test
+  void aStepOfTheClockDoesNotPartTheTimeThatIsLost() {
+    // 15 s before the step and 15 s after it are 30 s without a record.
+    var said = everyTenSeconds().data(1, 0, 0).data(2, 1, 3630);
+    said.says("event", event(3, 0, 3615, "clock.step", stepped(15, 3615))).store(3, 3);
+    assertEquals(1, said.gateway().unexplained());
+  }
+
+  @Test
+  void aStepBackIntoTimeThatWasLostDoesNotExplainIt() {
+    var said = everyTenSeconds().data(1, 0, 0).data(2, 1, 900).data(3, 2, 890);
+    said.says("event", event(4, 0, 880, "clock.step", stepped(905, 0))).store(4, 4);
+    assertEquals(List.of(new Gap("pv1", T0, T0 + 900_000, false, true)), said.gateway().gaps());
+  }
+
+  @Test
+  void afterAStepBackNoDeviceIsLateUntilTheClockIsThereAgain() {
+    var said = everyTenSeconds().data(1, 0, 3600).data(2, 1, 10);
+    said.says("event", event(3, 0, 5, "clock.step", stepped(3605, 5))).store(3, 3);
+    assertEquals(0, said.gateway().unexplained());
+    said.says("data/gate", record(EPOCH, 4, 0, "gate", 3640)).store(4, 4);
+    assertEquals(1, said.gateway().unexplained());
+  }
+
+  @Test
+  void aDateForABootDoesNotExplainAGap() {
+    var said = everyTenSeconds().data(1, 0, 0).data(2, 1, 600);
+    said.says("event", event(3, 0, 300, "clock.offset", "\"boot\":\"b\",\"offset_ms\":1"));
+    assertEquals(1, said.store(3, 3).gateway().unexplained());
+  }
+
+  @Test
+  void aBootWithoutADateExplainsOnlyTheTimeInWhichItCanHaveBeen() {
+    String bounds = "\"boot\":\"b\",\"not_before\":%d,\"not_after\":%d";
+    var said = everyTenSeconds().data(1, 0, 0).data(2, 1, 600);
+    said.says(
+        "event", event(3, 0, 500, "clock.bounds", bounds.formatted(T0 + 5_000, T0 + 500_000)));
+    assertEquals(1, said.store(3, 3).gateway().unexplained());
+    said.says(
+        "event", event(4, 3, 590, "clock.bounds", bounds.formatted(T0 + 5_000, T0 + 590_000)));
+    assertEquals(0, said.store(4, 4).gateway().unexplained());
+  }
+
+  @Test
+  void theTimeBesideARecordWithoutADateIsNotJudged() {
+    var said =
+        everyTenSeconds()
+            .data(1, 0, 0)
+            .says(
+                "undated",
+                "{\"epoch\":\"%s\",\"seq\":2,\"after\":1,\"boot\":\"b\",\"mono\":5,\"device\":\"pv1\",\"values\":{}}"
+                    .formatted(EPOCH));
+    said.data(3, 2, 600).store(3, 3);
     assertEquals(0, said.gateway().unexplained());
   }
 
@@ -572,6 +637,11 @@ final class CompletenessTest {
   @Test
   void aGatewayThatNeverSaidWhatItHasCannotBeJudged() {
     assertEquals(Verdict.UNKNOWN, withSession().data(1, 5).report().verdict());
+  }
+
+  /** What the agent says of a step of the wall clock from one second to another. */
+  private static String stepped(long from, long to) {
+    return "\"from\":%d,\"to\":%d".formatted(T0 + from * 1000, T0 + to * 1000);
   }
 
   private static String drops(String... drops) {
