@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Order does not matter: live records, batches and replays may mix. What was delivered before
  * listening began is not judged. Memory per gateway is bounded (see {@link EpochTrail}, {@link
- * Chain}, {@link Gaps}, {@link Contents}); of gateways there may be {@value #MOST_GATEWAYS},
+ * AfterLinks}, {@link Gaps}, {@link Contents}); of gateways there may be {@value #MOST_GATEWAYS},
  * further ones are counted and not followed. No input or output; one thread.
  */
 public final class Completeness {

@@ -39,7 +39,7 @@ final class EpochTrail {
   private Ranges known = new Ranges();
 
   private Contents contents = new Contents();
-  private final Map<String, Chain> chains = new TreeMap<>();
+  private final Map<String, AfterLinks> links = new TreeMap<>();
   private final List<Drop> drops = new ArrayList<>();
   private long last;
   private long acked;
@@ -74,7 +74,7 @@ final class EpochTrail {
    * @param steady whether listening was steady
    * @return whether it came for the first time
    */
-  boolean add(Numbered record, boolean live, boolean steady, Chain.Neighbours neighbours) {
+  boolean add(Numbered record, boolean live, boolean steady, AfterLinks.Neighbours neighbours) {
     long seq = record.seq();
     if (live) {
       liveFloor = Math.min(liveFloor, seq);
@@ -88,13 +88,13 @@ final class EpochTrail {
     receivedCount++;
     known.add(seq, seq);
     contents.put(seq, record.high(), record.low());
-    Chain chain = chains.get(record.stream());
-    if (chain == null && chains.size() < MOST_STREAMS) {
-      chain = new Chain();
-      chains.put(record.stream(), chain);
+    AfterLinks linked = links.get(record.stream());
+    if (linked == null && links.size() < MOST_STREAMS) {
+      linked = new AfterLinks();
+      links.put(record.stream(), linked);
     }
-    if (chain != null) {
-      chain.add(record, neighbours);
+    if (linked != null) {
+      linked.add(record, neighbours);
     }
     limitRanges();
     return true;
@@ -230,17 +230,17 @@ final class EpochTrail {
   }
 
   List<String> dataStreams() {
-    return chains.keySet().stream().filter(stream -> stream.startsWith("data/")).toList();
+    return links.keySet().stream().filter(stream -> stream.startsWith("data/")).toList();
   }
 
-  Chain.@Nullable End latest(String stream) {
-    Chain chain = chains.get(stream);
-    return chain == null ? null : chain.latest();
+  AfterLinks.@Nullable End latest(String stream) {
+    AfterLinks linked = links.get(stream);
+    return linked == null ? null : linked.latest();
   }
 
-  Chain.@Nullable End beginning(String stream) {
-    Chain chain = chains.get(stream);
-    return chain == null ? null : chain.beginning();
+  AfterLinks.@Nullable End beginning(String stream) {
+    AfterLinks linked = links.get(stream);
+    return linked == null ? null : linked.beginning();
   }
 
   /**
@@ -297,16 +297,16 @@ final class EpochTrail {
         uncompared,
         contradicted,
         contradictions,
-        chains.values().stream().mapToLong(Chain::forks).sum(),
+        links.values().stream().mapToLong(AfterLinks::forks).sum(),
         first(broken));
   }
 
   /** Links to records that the gateway calls delivered, or of which it says nothing at all. */
   private List<BrokenLink> broken(Ranges delivered) {
     List<BrokenLink> broken = new ArrayList<>();
-    chains.forEach(
-        (stream, chain) -> {
-          for (long after : chain.open(fromTheStart)) {
+    links.forEach(
+        (stream, linked) -> {
+          for (long after : linked.open(fromTheStart)) {
             boolean due = !said || delivered.contains(after);
             Range one = new Range(after, after);
             if (due && !known.contains(after) && drops.stream().noneMatch(d -> d.covers(one))) {
@@ -334,8 +334,8 @@ final class EpochTrail {
     tree.put("judged", judged.save());
     tree.put("contents", contents.save());
     Map<String, @Nullable Object> streams = new LinkedHashMap<>();
-    chains.forEach((stream, chain) -> streams.put(stream, chain.save()));
-    tree.put("chains", streams);
+    links.forEach((stream, linked) -> streams.put(stream, linked.save()));
+    tree.put("links", streams);
     tree.put("dropped", drops.stream().map(Drop::save).toList());
     tree.put("last", last);
     tree.put("acked", acked);
@@ -361,9 +361,9 @@ final class EpochTrail {
     trail.known = Ranges.from(tree.list("known"));
     trail.judged = Ranges.from(tree.list("judged"));
     trail.contents = Contents.from(tree.text("contents"));
-    Tree chains = tree.object("chains");
-    for (String stream : chains.names()) {
-      trail.chains.put(stream, Chain.from(chains.object(stream)));
+    Tree links = tree.object("links");
+    for (String stream : links.names()) {
+      trail.links.put(stream, AfterLinks.from(links.object(stream)));
     }
     for (Tree drop : tree.trees("dropped")) {
       trail.drops.add(Drop.from(drop));

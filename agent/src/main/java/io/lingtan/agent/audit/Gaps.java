@@ -104,7 +104,7 @@ final class Gaps {
   }
 
   /** Two neighbours of a device's stream. */
-  void neighbours(String device, Chain.End earlier, Chain.End later) {
+  void neighbours(String device, AfterLinks.End earlier, AfterLinks.End later) {
     gap(device, earlier, later.tsMillis(), true, gaps);
     while (gaps.size() > MOST_GAPS) {
       Gap oldest = gaps.stream().min(Comparator.comparingLong(Gap::to)).orElseThrow();
@@ -113,7 +113,7 @@ final class Gaps {
     }
   }
 
-  private void gap(String device, Chain.End earlier, long to, boolean ended, List<Gap> into) {
+  private void gap(String device, AfterLinks.End earlier, long to, boolean ended, List<Gap> into) {
     long from = earlier.tsMillis();
     if (from == Numbered.UNDATED || to == Numbered.UNDATED) {
       return;
@@ -204,13 +204,13 @@ final class Gaps {
     return new Found(unexplained, judgedEarly, List.copyOf(withoutPeriod));
   }
 
-  /** Gaps of a device between two records that are not in one chain. */
-  void across(String device, Chain.End earlier, Chain.End later, List<Gap> into) {
+  /** Gaps of a device between two records that are not of one epoch. */
+  void across(String device, AfterLinks.End earlier, AfterLinks.End later, List<Gap> into) {
     gap(device, earlier, later.tsMillis(), true, into);
   }
 
   /** The gap of a device after whose latest record only others have gone on. */
-  void since(String device, Chain.End latest, List<Gap> into) {
+  void since(String device, AfterLinks.End latest, List<Gap> into) {
     if (present.contains(device)) {
       gap(device, latest, newestMillis, false, into);
     }

@@ -88,7 +88,7 @@ final class GatewayTrail {
 
   private void record(Numbered record, boolean live, boolean steady) {
     String device = record.isData() ? record.stream().substring("data/".length()) : "";
-    Chain.Neighbours neighbours =
+    AfterLinks.Neighbours neighbours =
         device.isEmpty()
             ? (earlier, later) -> {}
             : (earlier, later) -> gaps.neighbours(device, earlier, later);
@@ -194,8 +194,8 @@ final class GatewayTrail {
     for (EpochTrail trail : epochs.values()) {
       if (before != null) {
         for (String stream : before.dataStreams()) {
-          Chain.End last = before.latest(stream);
-          Chain.End first = trail.beginning(stream);
+          AfterLinks.End last = before.latest(stream);
+          AfterLinks.End first = trail.beginning(stream);
           if (last != null && first != null && before.isWholeAbove(last.seq())) {
             gaps.across(device(stream), last, first, found);
           }
@@ -205,7 +205,7 @@ final class GatewayTrail {
     }
     if (before != null && before.id.equals(current)) {
       for (String stream : before.dataStreams()) {
-        Chain.End last = before.latest(stream);
+        AfterLinks.End last = before.latest(stream);
         if (last != null && before.isWholeAbove(last.seq())) {
           gaps.since(device(stream), last, found);
         }

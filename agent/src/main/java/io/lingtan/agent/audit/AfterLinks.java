@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Bound: {@value #MOST_SEGMENTS} segments; beyond that the two lowest are taken for one and the
  * broken link between them is counted in {@link #settled}. One thread.
  */
-final class Chain {
+final class AfterLinks {
 
   private static final int MOST_SEGMENTS = 1024;
 
@@ -152,8 +152,8 @@ final class Chain {
     return Map.of("segments", segments, "settled", settled, "forks", forks);
   }
 
-  static Chain from(Tree tree) throws Malformed {
-    Chain chain = new Chain();
+  static AfterLinks from(Tree tree) throws Malformed {
+    AfterLinks linked = new AfterLinks();
     for (Object element : tree.list("segments")) {
       if (!(element instanceof List<?> s
           && s.size() == 7
@@ -164,17 +164,17 @@ final class Chain {
           && s.get(4) instanceof Long lastSeq
           && s.get(5) instanceof Long lastTs
           && s.get(6) instanceof Boolean lastFailed)) {
-        throw new Malformed("not a segment of a chain");
+        throw new Malformed("not a segment of linked records");
       }
       Segment segment =
           new Segment(
               new End(firstSeq, firstTs, firstFailed), after, new End(lastSeq, lastTs, lastFailed));
-      chain.byFirst.put(firstSeq, segment);
-      chain.byLast.put(lastSeq, segment);
-      chain.byAfter.put(after, segment);
+      linked.byFirst.put(firstSeq, segment);
+      linked.byLast.put(lastSeq, segment);
+      linked.byAfter.put(after, segment);
     }
-    chain.settled = tree.count("settled");
-    chain.forks = tree.count("forks");
-    return chain;
+    linked.settled = tree.count("settled");
+    linked.forks = tree.count("forks");
+    return linked;
   }
 }
