@@ -1,6 +1,5 @@
 package io.lingtan.agent;
 
-import io.lingtan.agent.audit.AuditCommand;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.run.SystemTime;
 import io.lingtan.agent.run.Threads;

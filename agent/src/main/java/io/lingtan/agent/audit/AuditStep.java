@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * it does not know yet. The file is written at most every 200 ms or 64 messages; while it cannot be
  * written nothing is acknowledged, and the broker keeps everything.
  */
-final class AuditStep implements Step {
+public final class AuditStep implements Step {
 
   private static final int INBOX = 4 * AuditClient.RECEIVE_MAXIMUM;
   private static final int MOST_AT_ONCE = 64;
@@ -68,6 +68,33 @@ final class AuditStep implements Step {
     this.time = time;
     this.random = random;
     inbox.onOffer(waiter::wake);
+  }
+
+  /**
+   * Goes on from what the subscription's state file remembers, or begins anew. Connects with its
+   * steps.
+   *
+   * @throws IOException if the state or the authority cannot be read; the message says what to do
+   */
+  public static AuditStep open(Subscription subscription, Time time, RandomGenerator random)
+      throws IOException {
+    StateFile file = subscription.state() == null ? null : new StateFile(subscription.state());
+    Completeness known = file == null ? null : file.load();
+    AuditClient.Options options =
+        new AuditClient.Options(
+            subscription.broker(),
+            subscription.clientId(),
+            subscription.user(),
+            subscription.password(),
+            subscription.ca() == null ? null : CertificateAuthority.trust(subscription.ca()),
+            subscription.session());
+    return new AuditStep(
+        options,
+        subscription.gateway(),
+        known == null ? Completeness.ofAllTopics() : known,
+        file,
+        time,
+        random);
   }
 
   @Override
@@ -192,26 +219,27 @@ final class AuditStep implements Step {
   }
 
   /** Since when it gets everything; null while it does not. */
-  @Nullable MonotonicInstant followingSince() {
+  public @Nullable MonotonicInstant followingSince() {
     return followingSince;
   }
 
   /** UTC ms just before the present subscription. */
-  long subscribedMillis() {
+  public long subscribedMillis() {
     return subscribedMillis;
   }
 
   /** Why there is no connection, null if there is one or nothing failed yet. */
-  @Nullable Trouble trouble() {
+  public @Nullable Trouble trouble() {
     return trouble;
   }
 
   /** Why the state file cannot be written, null if it can. */
-  @Nullable String saveTrouble() {
+  public @Nullable String saveTrouble() {
     return saveTrouble;
   }
 
-  AuditReport report(MonotonicInstant now) {
+  /** What is known so far. */
+  public AuditReport report(MonotonicInstant now) {
     return completeness.report(time.wall().millisAt(now));
   }
 

@@ -10,7 +10,7 @@ import java.net.URISyntaxException;
  * @param host name or address
  * @param port TCP port, 1..65535
  */
-record BrokerAddress(boolean tls, String host, int port) {
+public record BrokerAddress(boolean tls, String host, int port) {
 
   private static final int PLAIN_PORT = 1883;
   private static final int TLS_PORT = 8883;
@@ -20,7 +20,7 @@ record BrokerAddress(boolean tls, String host, int port) {
    *
    * @throws IllegalArgumentException with a message that says what is wrong
    */
-  static BrokerAddress parse(String url) {
+  public static BrokerAddress parse(String url) {
     URI uri;
     try {
       uri = new URI(url);

@@ -41,7 +41,7 @@ public final class Completeness {
    * A gateway publishes at most 5 s behind on live topics, and messages in flight are acknowledged
    * or sent again within that: after so long nothing older than the listening arrives.
    */
-  static final long STEADY_MILLIS = 5_000;
+  public static final long STEADY_MILLIS = 5_000;
 
   private static final long ALWAYS = Long.MIN_VALUE / 2;
 

@@ -10,7 +10,7 @@ import java.util.function.Consumer;
  * One line for each change of a gateway: at once when its link, its epoch or something that is
  * wrong changes; every ten seconds when only more has come.
  */
-final class LiveLines {
+public final class LiveLines {
 
   private static final long COUNTS_MILLIS = 10_000;
 
@@ -19,11 +19,15 @@ final class LiveLines {
 
   private record Shown(String headline, String line, long atMillis) {}
 
-  LiveLines(Consumer<String> out) {
+  /**
+   * @param out takes each line, without a line end
+   */
+  public LiveLines(Consumer<String> out) {
     this.out = out;
   }
 
-  void show(AuditReport report) {
+  /** Gives out what has changed since the last report. */
+  public void show(AuditReport report) {
     for (GatewayReport gateway : report.gateways()) {
       Shown before = shown.get(gateway.gateway());
       String headline = headline(gateway);

@@ -12,7 +12,7 @@ import org.eclipse.paho.mqttv5.common.packet.MqttReturnCode;
  * @param message what, where, and what to do
  * @param hopeless whether trying again cannot help
  */
-record Trouble(String message, boolean hopeless) {
+public record Trouble(String message, boolean hopeless) {
 
   private static final int SESSION_TAKEN_OVER = 142;
 

@@ -4,7 +4,7 @@ import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time;
 
 /** This machine's clocks, for tests with a real broker. */
-final class RealTime implements Time {
+public final class RealTime implements Time {
 
   @Override
   public MonotonicInstant now() {

@@ -1,6 +1,12 @@
-package io.lingtan.agent.audit;
+package io.lingtan.agent;
 
+import io.lingtan.agent.audit.AuditReport;
+import io.lingtan.agent.audit.AuditStep;
+import io.lingtan.agent.audit.BrokerAddress;
 import io.lingtan.agent.audit.GatewayReport.Link;
+import io.lingtan.agent.audit.LiveLines;
+import io.lingtan.agent.audit.Subscription;
+import io.lingtan.agent.audit.Trouble;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time;
 import java.io.IOException;
@@ -43,14 +49,12 @@ import picocli.CommandLine.TypeConversionException;
       "",
       "Exit codes: 0 nothing is missing, 1 something is, or nothing could be judged, 2 wrong usage."
     })
-public final class AuditCommand implements Callable<Integer> {
+final class AuditCommand implements Callable<Integer> {
 
   private static final long SETTLE_NANOS = 1_000_000_000L;
   private static final long REPORT_NANOS = 1_000_000_000L;
   private static final long LONGEST_WAIT_NANOS = 200_000_000L;
   private static final int SHUTDOWN_SECONDS = 10;
-  private static final int GOOD = 0;
-  private static final int FAILED = 1;
 
   private final Time time;
   private final RandomGenerator random;
@@ -58,7 +62,7 @@ public final class AuditCommand implements Callable<Integer> {
   private final IntConsumer halt;
   private final CountDownLatch reported = new CountDownLatch(1);
   private volatile boolean stopping;
-  private volatile int exit = FAILED;
+  private volatile int exit = Main.FAILED;
 
   @Spec private CommandSpec spec;
 
@@ -130,7 +134,7 @@ public final class AuditCommand implements Callable<Integer> {
   /**
    * @param atShutdown told what to run when the process is asked to end, such as at Ctrl-C
    */
-  public AuditCommand(Time time, RandomGenerator random, Consumer<Runnable> atShutdown) {
+  AuditCommand(Time time, RandomGenerator random, Consumer<Runnable> atShutdown) {
     this(time, random, atShutdown, Runtime.getRuntime()::halt);
   }
 
@@ -152,7 +156,7 @@ public final class AuditCommand implements Callable<Integer> {
       step = open();
     } catch (IOException e) {
       err.println(e.getMessage());
-      return FAILED;
+      return Main.FAILED;
     }
     atShutdown.accept(this::stop);
     try {
@@ -198,18 +202,17 @@ public final class AuditCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--state needs the broker's session: leave out --no-session");
     }
-    StateFile file = state == null ? null : new StateFile(state);
-    Completeness known = file == null ? null : file.load();
-    AuditClient.Options options =
-        new AuditClient.Options(
+    Subscription subscription =
+        new Subscription(
             address,
+            gateway,
             clientId == null ? defaultClientId(gateway) : clientId,
             user,
             passwordFile == null ? null : password(passwordFile),
-            ca == null ? null : CertificateAuthority.trust(readable(ca)),
+            ca == null ? null : readable(ca),
+            state,
             !noSession);
-    return new AuditStep(
-        options, gateway, known == null ? Completeness.ofAllTopics() : known, file, time, random);
+    return AuditStep.open(subscription, time, random);
   }
 
   private static String defaultClientId(@Nullable String gateway) throws IOException {
@@ -254,7 +257,7 @@ public final class AuditCommand implements Callable<Integer> {
     step.close();
     if (!wasFollowing) {
       err.println("nothing could be judged without a connection");
-      return FAILED;
+      return Main.FAILED;
     }
     return print(step);
   }
@@ -302,7 +305,7 @@ public final class AuditCommand implements Callable<Integer> {
     Trouble trouble = step.trouble();
     step.close();
     int code = print(step);
-    return trouble != null && trouble.hopeless() ? FAILED : code;
+    return trouble != null && trouble.hopeless() ? Main.FAILED : code;
   }
 
   private void rest(AuditStep step, int taken) {
@@ -320,7 +323,7 @@ public final class AuditCommand implements Callable<Integer> {
     } else {
       out.print(report.text());
     }
-    return report.verdict().isGood() ? GOOD : FAILED;
+    return report.verdict().isGood() ? Main.GOOD : Main.FAILED;
   }
 
   /** Says each trouble when it begins, and when it is over. */

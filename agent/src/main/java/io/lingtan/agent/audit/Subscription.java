@@ -1,0 +1,33 @@
+package io.lingtan.agent.audit;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What to follow, and as whom.
+ *
+ * @param gateway the one to follow, null for all of the broker
+ * @param clientId under which the broker keeps the session; one for each {@code gateway}, since
+ *     what is subscribed is part of the session
+ * @param user null to come without a name
+ * @param password null to come without one
+ * @param ca PEM file of the authority to trust, null for this machine's own list
+ * @param state where to remember what was seen, null to forget it; needs the session
+ * @param session whether the broker is to keep what comes while nobody is connected
+ */
+public record Subscription(
+    BrokerAddress broker,
+    @Nullable String gateway,
+    String clientId,
+    @Nullable String user,
+    byte @Nullable [] password,
+    @Nullable Path ca,
+    @Nullable Path state,
+    boolean session) {
+
+  public Subscription {
+    if (state != null && !session) {
+      throw new IllegalArgumentException("state needs the broker's session");
+    }
+  }
+}
