@@ -198,6 +198,10 @@ final class Epoch {
     return commits;
   }
 
+  synchronized boolean isAt(int number, long commits, long last) {
+    return this.number == number && this.commits == commits && this.last == last;
+  }
+
   synchronized void committed(long commits, long last) {
     this.commits = commits;
     this.last = last;

@@ -17,6 +17,10 @@ final class Epochs {
   /** Replaced as a whole, so that another thread never sees half of a change. */
   private volatile List<Epoch> all = List.of();
 
+  /**
+   * Reads all of them. One that memory knows already, with just these numbers, stays as it is: it
+   * may know of acknowledgements that could not be saved yet.
+   */
   void load(Database db) throws SQLException, DamagedSegment {
     List<Epoch> loaded = new ArrayList<>();
     try (ResultSet rows =
@@ -29,6 +33,15 @@ final class Epochs {
         long millis = rows.getLong(3);
         Epoch.Since since =
             new Epoch.Since(rows.wasNull() ? null : millis, rows.getString(4), rows.getLong(5));
+        Epoch known = find(rows.getString(2));
+        if (known != null && known.isAt(rows.getInt(1), rows.getLong(7), rows.getLong(8))) {
+          String ended = rows.getString(6);
+          if (ended != null) {
+            known.end(ended);
+          }
+          loaded.add(known);
+          continue;
+        }
         byte @Nullable [] drops = rows.getBytes(11);
         loaded.add(
             new Epoch(rows.getInt(1), rows.getString(2), since)

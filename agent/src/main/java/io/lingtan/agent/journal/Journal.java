@@ -48,7 +48,6 @@ public final class Journal implements AutoCloseable {
 
   private final Options options;
   private final Time time;
-  private final InstanceLock lock;
   private final Store store;
   private final List<Event> openingEvents;
   private volatile Runnable wake = () -> {};
@@ -70,10 +69,9 @@ public final class Journal implements AutoCloseable {
           0,
           "");
 
-  private Journal(Options options, Time time, InstanceLock lock, Store store) {
+  private Journal(Options options, Time time, Store store) {
     this.options = options;
     this.time = time;
-    this.lock = lock;
     this.store = store;
     this.openingEvents = List.copyOf(store.takeEvents());
   }
@@ -82,31 +80,24 @@ public final class Journal implements AutoCloseable {
    * Opens or makes the journal. A file that is not a database or is corrupt is set aside beside it,
    * never deleted, and a new one begins. What was noticed on the way is in {@link #openingEvents}.
    *
-   * @throws JournalUnavailable if the place cannot be used at all (no permission, no such device,
-   *     in use by another agent, written by a newer version): the message says what to do
+   * <p>A place that cannot be used at present (no permission, a full or read-only disk) is no
+   * reason to stop: {@link StoreSnapshot#failure} says what to do, and each call that needs the
+   * file tries again. Until one succeeds such calls throw {@link JournalUnavailable}, nothing is
+   * numbered, and the state names no epoch. {@link #checkpoint} and {@link #refold} throw, too,
+   * because what cannot be read is not known to be empty; whoever goes on from them has to wait.
+   * Then everything that lies there is taken up as by a journal that opened at once.
+   *
+   * @throws JournalUnavailable if waiting cannot help (in use by another agent, written by a newer
+   *     version or by another program): the message says what to do
    */
   public static Journal open(Options options, Time time, RandomGenerator random) {
-    InstanceLock lock = lock(options.file());
+    Store store = new Store(options, time, random);
     try {
-      NativeLibrary.prepare(options.file().resolveSibling("native"));
-      Store store = new Store(options, time, random);
       store.open();
-      return new Journal(options, time, lock, store);
+      return new Journal(options, time, store);
     } catch (RuntimeException e) {
-      lock.close();
+      store.crash();
       throw e;
-    }
-  }
-
-  private static InstanceLock lock(Path file) {
-    try {
-      Files.createDirectories(file.getParent());
-      return InstanceLock.take(file);
-    } catch (IOException e) {
-      throw new JournalUnavailable(
-          "The journal's folder %s cannot be used: %s. The agent's user must be allowed to write there; or choose another journal.path."
-              .formatted(file.getParent(), e),
-          e);
     }
   }
 
@@ -135,7 +126,11 @@ public final class Journal implements AutoCloseable {
     wake.run();
   }
 
-  /** The newest checkpoint of the ledger, null if there is none. */
+  /**
+   * The newest checkpoint of the ledger, null if there is none.
+   *
+   * @throws JournalUnavailable if that cannot be read at present
+   */
   public @Nullable Checkpoint checkpoint() {
     return store.checkpoint();
   }
@@ -144,6 +139,8 @@ public final class Journal implements AutoCloseable {
    * Hands over the data records after {@code seq} of the checkpoint's epoch and all of later
    * epochs, ascending: for the re-fold at start. An epoch that is not known stands before all
    * others.
+   *
+   * @throws JournalUnavailable if they cannot be read at present
    */
   public void refold(Checkpoint from, Consumer<DataRecord> to) {
     store.refold(
@@ -226,8 +223,8 @@ public final class Journal implements AutoCloseable {
   public StoreSnapshot state() {
     List<Epoch> epochs = store.epochs.all();
     if (epochs.isEmpty()) {
-      // For a moment, while a damaged file is replaced by a new one.
-      return lastState;
+      // Not opened yet; or for a moment, while a damaged file is replaced by a new one.
+      return lastState.failing(store.failure());
     }
     Epoch epoch = epochs.getLast();
     Epoch.Acked acked = epoch.acked();
@@ -292,7 +289,6 @@ public final class Journal implements AutoCloseable {
   @Override
   public void close() {
     store.close();
-    lock.close();
   }
 
   /** For tests. */
@@ -303,7 +299,6 @@ public final class Journal implements AutoCloseable {
   /** Ends like a process that is killed: for tests. */
   void crash() {
     store.crash();
-    lock.close();
   }
 
   /**

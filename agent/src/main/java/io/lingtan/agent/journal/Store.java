@@ -61,6 +61,7 @@ final class Store {
   record Held(long first, long oldestMillis) {}
 
   private final Path file;
+  private final Place place;
   private final String machine;
   private final Time time;
   private final RandomGenerator random;
@@ -80,6 +81,8 @@ final class Store {
   private final List<Aside> declaring = new ArrayList<>();
   private final AtomicLong generation = new AtomicLong();
   private @Nullable Database db;
+  private boolean takenUp;
+  private @Nullable String dueReason;
   private @Nullable Plan unsure;
   private volatile boolean damaged;
   private volatile @Nullable String ending;
@@ -89,6 +92,7 @@ final class Store {
 
   Store(Journal.Options options, Time time, RandomGenerator random) {
     this.file = options.file();
+    this.place = new Place(file);
     this.machine = options.machine();
     this.time = time;
     this.random = random;
@@ -137,18 +141,26 @@ final class Store {
     return taken;
   }
 
+  /**
+   * The first attempt; each use is another one until it has succeeded.
+   *
+   * @throws JournalUnavailable if further attempts cannot help
+   */
   void open() {
     try {
-      Database opened = Opening.open(file, space.walPages(), events);
-      db = opened;
-      takeUp(opened, null);
+      usable(null);
     } catch (SQLException | IOException e) {
-      throw failed("opened", e);
+      failed("opened", e);
     }
   }
 
-  /** Loads everything and begins a new epoch where one is due. */
+  /**
+   * Loads everything and begins a new epoch where one is due. Until it has come to its end it is
+   * done again from the beginning, for the same reason: half of it is in memory then.
+   */
   private void takeUp(Database opened, @Nullable String reason) throws SQLException {
+    takenUp = false;
+    dueReason = reason;
     String due = reason;
     try {
       names.load(opened);
@@ -156,10 +168,10 @@ final class Store {
       epochs.load(opened);
       tail.clear();
       chain.clear();
-      // What was to be declared was in epochs that the file no longer knows.
-      asides.drain(aside -> {}, MOST_ASIDES);
-      declaring.clear();
-      due = due == null ? reasonForNewEpoch(opened) : due;
+      // What was to be declared may be in epochs that the file no longer knows.
+      asides.drain(declaring::add, MOST_ASIDES - declaring.size());
+      declaring.removeIf(aside -> !epochs.all().contains(aside.epoch()));
+      due = due == null || epochs.isEmpty() ? reasonForNewEpoch(opened) : due;
       if (due == null && !followChain(opened)) {
         due = "damaged";
       }
@@ -182,6 +194,7 @@ final class Store {
       bridge(opened, epoch);
     }
     look(opened);
+    takenUp = true;
   }
 
   private @Nullable String reasonForNewEpoch(Database opened) throws SQLException {
@@ -310,10 +323,20 @@ final class Store {
       events.add(Opening.setAside(file, "found damaged while in use"));
       damaged = false;
     }
+    try {
+      place.take();
+    } catch (JournalUnavailable e) {
+      failure = String.valueOf(e.getMessage());
+      throw e;
+    }
     Database opened = Opening.open(file, space.walPages(), events);
     try {
       agree(opened, batch);
     } catch (SQLException | RuntimeException e) {
+      // A damage may be found only now, and is set aside by the next attempt.
+      if (e instanceof SQLException sql && Database.isDamage(sql)) {
+        damaged = true;
+      }
       opened.close();
       throw e;
     }
@@ -323,8 +346,12 @@ final class Store {
   }
 
   private void agree(Database opened, @Nullable Batch batch) throws SQLException {
+    if (!takenUp) {
+      takeUp(opened, dueReason);
+      return;
+    }
     Epoch epoch = epochs.current();
-    long commits = opened.number("SELECT commits FROM epoch WHERE number = ?", -1, epoch.number());
+    long commits = commits(opened, epoch);
     Plan plan = unsure;
     unsure = null;
     if (plan != null && plan.epoch() == epoch && commits == plan.commits()) {
@@ -335,7 +362,18 @@ final class Store {
       }
     } else if (commits != epoch.commits()) {
       // Another file than before: one that was set aside, removed or put back.
-      takeUp(opened, commits < 0 ? "new" : "replaced");
+      takeUp(opened, "replaced");
+    }
+  }
+
+  /** What the file says of an epoch; -1 if it does not know it. */
+  private static long commits(Database opened, Epoch epoch) throws SQLException {
+    PreparedStatement select =
+        opened.statement("SELECT commits FROM epoch WHERE number = ? AND id = ?");
+    select.setInt(1, epoch.number());
+    select.setString(2, epoch.id());
+    try (ResultSet rows = select.executeQuery()) {
+      return rows.next() ? rows.getLong(1) : -1;
     }
   }
 
@@ -622,13 +660,22 @@ final class Store {
       usable.commit();
     } catch (SQLException | IOException e) {
       log.warn("{} is not marked as cleanly stopped: {}", file, e.getMessage());
+    } catch (JournalUnavailable e) {
+      log.warn("{}", e.getMessage());
     } finally {
       abandon();
+      place.close();
     }
+  }
+
+  /** As after a failed commit. For tests. */
+  void lose() {
+    abandon();
   }
 
   /** Lets go of the file like a crash does: nothing is saved. For tests. */
   void crash() {
     abandon();
+    place.close();
   }
 }

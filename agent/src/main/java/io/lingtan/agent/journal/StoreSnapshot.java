@@ -6,6 +6,7 @@ import java.util.List;
 /**
  * The journal as a subscriber and a person see it: the content of the {@code store} topic.
  *
+ * @param epoch empty while the journal has never been opened: nothing else is known then
  * @param sinceMillis UTC ms at which the epoch began, UNDATED if not known
  * @param first lowest seq held
  * @param last highest seq assigned, 0 if none
@@ -42,6 +43,25 @@ public record StoreSnapshot(
     ahead = List.copyOf(ahead);
     dropped = List.copyOf(dropped);
     previous = List.copyOf(previous);
+  }
+
+  StoreSnapshot failing(String why) {
+    return new StoreSnapshot(
+        epoch,
+        sinceMillis,
+        first,
+        last,
+        acked,
+        ahead,
+        dropped,
+        waiting,
+        held,
+        oldestUnackedMillis,
+        previous,
+        bytes,
+        maxBytes,
+        bytesWritten,
+        why);
   }
 
   /** Records of this epoch that are declared dropped. */

@@ -38,6 +38,10 @@ import org.slf4j.LoggerFactory;
  * again with growing pauses; after that they stay in the queue, and whoever finds it full counts
  * what is lost.
  *
+ * <p>A journal that cannot be opened yet is asked again with the same pauses. Until it can, samples
+ * stay in the queue: what it keeps has to be folded before them, and a ledger that began without it
+ * would put out intervals that miss their beginning, some of them a second time.
+ *
  * <p>Until the wall clock is trusted, records are committed without a date and samples wait to be
  * folded: intervals are never undated. The journal is opened before and closed after this step, by
  * its owner.
@@ -60,6 +64,7 @@ public final class LedgerStep implements Step {
   /** A wall clock that moves by more than this between two looks was set. */
   private static final long STEP_MILLIS = 500;
 
+  private final Site site;
   private final Journal journal;
   private final Inbox<Arrival> inbox;
   private final Time time;
@@ -67,15 +72,16 @@ public final class LedgerStep implements Step {
   private final long commitNanos;
   private final long closeAfterNanos;
 
-  private final Fold fold;
+  private Fold fold;
   private final Deque<Held> held = new ArrayDeque<>();
   private final Set<String> bounded = new HashSet<>();
-  private final Recovered recovered;
+  private Recovered recovered;
   private final MonotonicInstant created;
 
   private Batch batch;
   private Tally pending = new Tally();
   private final Tally committed = new Tally();
+  private boolean isRecovered;
   private boolean begun;
   private boolean checkpointNeeded;
   private boolean bootMayBeUndated = true;
@@ -131,21 +137,21 @@ public final class LedgerStep implements Step {
    * @param inbox of which this step is the only taker
    */
   public LedgerStep(Site site, Journal journal, Inbox<Arrival> inbox, Time time) {
+    this.site = site;
     this.journal = journal;
     this.inbox = inbox;
     this.time = time;
     this.commitNanos = site.journal().commit().toNanos();
     this.closeAfterNanos = site.metering().closeAfter().toNanos();
-    this.recovered = Recovered.from(site, journal, time.boot());
+    this.recovered = Recovered.nothing(site);
     this.fold = recovered.fold();
     this.batch = journal.begin();
     this.created = time.now();
     this.lastCommit = created;
     this.lastCheckpoint = created;
     this.retryAt = created;
-    recovered.held().forEach(this::hold);
     inbox.onOffer(waiter::wake);
-    this.today = fold.today();
+    recover(created);
     this.snapshot = look();
   }
 
@@ -166,6 +172,10 @@ public final class LedgerStep implements Step {
 
   @Override
   public int step(MonotonicInstant now) {
+    if (!isRecovered && !recover(now)) {
+      snapshot = look();
+      return 0;
+    }
     watchClock(now);
     int done = begin(now);
     if (!isBlocked(now)) {
@@ -181,6 +191,24 @@ public final class LedgerStep implements Step {
     }
     snapshot = look();
     return done;
+  }
+
+  /** Finds the state of the last commit again, as soon as the journal can be read. */
+  private boolean recover(MonotonicInstant now) {
+    if (now.isBefore(retryAt)) {
+      return false;
+    }
+    try {
+      recovered = Recovered.from(site, journal, time.boot());
+    } catch (JournalUnavailable e) {
+      failed(e, now);
+      return false;
+    }
+    fold = recovered.fold();
+    recovered.held().forEach(this::hold);
+    today = fold.today();
+    isRecovered = true;
+    return true;
   }
 
   /** The first words of a run: what opening noticed, and the span that is not covered. */
@@ -420,11 +448,11 @@ public final class LedgerStep implements Step {
 
   @Override
   public MonotonicInstant due() {
-    if (!begun) {
-      return created;
-    }
     if (failure != null) {
       return retryAt;
+    }
+    if (!begun) {
+      return created;
     }
     if (batch.size() > 0) {
       return lastCommit.plusNanos(commitNanos);
@@ -453,7 +481,7 @@ public final class LedgerStep implements Step {
         commits,
         failedCommits,
         failure,
-        failure != null && isBlocked(time.now()),
+        failure != null && (!isRecovered || isBlocked(time.now())),
         committedNanos);
   }
 
@@ -461,6 +489,12 @@ public final class LedgerStep implements Step {
   @Override
   public void close() {
     if (!begun) {
+      if (inbox.size() > 0) {
+        log.error(
+            "{} readings could not be committed before the end and are lost: {}",
+            inbox.size(),
+            failure);
+      }
       return;
     }
     MonotonicInstant now = time.now();

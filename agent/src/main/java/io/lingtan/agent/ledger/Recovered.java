@@ -38,6 +38,11 @@ record Recovered(Fold fold, List<Held> held, long since, boolean clean, @Nullabl
         public void event(Event event, long atNanos, long tsMillis) {}
       };
 
+  /** Before it is known what the journal keeps. */
+  static Recovered nothing(Site site) {
+    return new Recovered(new Fold(site), List.of(), JournalRecord.UNDATED, false, null);
+  }
+
   /** What {@link #from} starts from. */
   static byte[] state(Fold fold, boolean stopped) {
     return new CheckpointWriter().flag(stopped).bytes(fold.checkpoint()).bytes();
@@ -45,6 +50,7 @@ record Recovered(Fold fold, List<Held> held, long since, boolean clean, @Nullabl
 
   /**
    * @param boot id of the present boot: undated samples of others can never be folded
+   * @throws io.lingtan.agent.journal.JournalUnavailable if the journal cannot be read at present
    */
   static Recovered from(Site site, Journal journal, String boot) {
     Checkpoint checkpoint = journal.checkpoint();

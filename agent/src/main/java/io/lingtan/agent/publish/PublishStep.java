@@ -87,8 +87,11 @@ public final class PublishStep implements Step {
   private final CommandTopics commands;
   private final AtomicBoolean committed = new AtomicBoolean(true);
   private final Set<String> shortened = new HashSet<>();
-  private final long lastAtStart;
-  private final String epochAtStart;
+  private long lastAtStart;
+  private String epochAtStart;
+
+  /** The highest seq by epoch that our own retained store told of at the last connection. */
+  private Map<String, Long> theirs = Map.of();
 
   private Phase phase = Phase.WAITING;
   private long connection;
@@ -350,8 +353,12 @@ public final class PublishStep implements Step {
 
   /** Whether our own retained store knows numbers that this database never gave out. */
   private void lookAtStore(byte[] payload) {
-    Map<String, Long> theirs = StoreJson.lastByEpoch(payload);
+    theirs = StoreJson.lastByEpoch(payload);
     state = stateOfJournal.get();
+    compareWithTheirs();
+  }
+
+  private void compareWithTheirs() {
     Long last = theirs.get(state.epoch());
     if (last == null || last <= state.last() || endedEpoch != null) {
       return;
@@ -379,6 +386,12 @@ public final class PublishStep implements Step {
     state = stateOfJournal.get();
     if (endedEpoch != null && !endedEpoch.equals(state.epoch())) {
       endedEpoch = null;
+    }
+    if (epochAtStart.isEmpty() && !state.epoch().isEmpty()) {
+      // The journal could not be opened before.
+      epochAtStart = state.epoch();
+      lastAtStart = state.last();
+      compareWithTheirs();
     }
     if (phase == Phase.READY) {
       lanes.committed(state, now);
@@ -449,10 +462,15 @@ public final class PublishStep implements Step {
     return true;
   }
 
+  /** None while the journal was never opened: what is retained is the last that is known. */
+  private List<StoreJson.Detail> shownDetails() {
+    return state.epoch().isEmpty() ? List.of() : List.of(StoreJson.Detail.values());
+  }
+
   private int send(MonotonicInstant now) {
     if (!now.isBefore(storeDue)) {
       state = stateOfJournal.get();
-      for (StoreJson.Detail detail : StoreJson.Detail.values()) {
+      for (StoreJson.Detail detail : shownDetails()) {
         Message store = Message.retained(topics.store(), StoreJson.of(state, detail));
         if (putIfItFits(store, detail != StoreJson.Detail.ALL)) {
           break;

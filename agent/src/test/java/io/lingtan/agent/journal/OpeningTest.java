@@ -3,12 +3,12 @@ package io.lingtan.agent.journal;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.run.Randomness;
-import io.lingtan.agent.run.VirtualTime;
 import java.io.IOException;
 import java.net.URL;
 import java.nio.ByteBuffer;
@@ -16,6 +16,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -31,6 +32,8 @@ import org.sqlite.util.OSInfo;
 
 /** Whatever lies where the journal should be. */
 final class OpeningTest {
+  private static final Duration COMMIT = Duration.ofSeconds(1);
+
   @TempDir Path folder;
 
   private Path file() {
@@ -163,16 +166,111 @@ final class OpeningTest {
   }
 
   @Test
-  void aPlaceThatIsNoFolderIsRefusedWithAdvice() throws IOException {
-    Path notAFolder = Files.createFile(folder.resolve("file"));
+  void aPlaceThatCannotBeUsedIsWaitedForWithAdvice() throws IOException {
+    Path inTheWay = Files.createFile(folder.resolve("file"));
     Journal.Options options =
-        new Journal.Options(
-            notAFolder.resolve("journal.db"), Bench.LARGE, "m", Duration.ofSeconds(1));
-    VirtualTime time = new VirtualTime(Bench.START);
-    var refused =
-        assertThrows(
-            JournalUnavailable.class, () -> Journal.open(options, time, Randomness.seeded(1)));
-    assertTrue(message(refused).contains("journal.path"), message(refused));
+        new Journal.Options(inTheWay.resolve("journal.db"), Bench.LARGE, "m", COMMIT);
+    try (Bench bench = new Bench(folder);
+        Journal journal = Journal.open(options, bench.time, Randomness.seeded(1));
+        Outbox outbox = journal.outbox()) {
+      assertTrue(journal.state().failure().contains("journal.path"), journal.state().failure());
+      assertEquals("", journal.state().epoch());
+      assertEquals(List.of(), outbox.read("", Bench.ALL, 1, 10));
+      assertThrows(JournalUnavailable.class, journal::checkpoint);
+      Batch batch = journal.begin();
+      batch.data(bench.sample("a"), bench.now());
+      assertThrows(JournalUnavailable.class, () -> batch.commit(bench.now(), null));
+      Files.delete(inTheWay);
+      batch.commit(bench.now(), null);
+      assertEquals("", journal.state().failure());
+      assertEquals(1, outbox.read(journal.state().epoch(), Bench.ALL, 1, 10).size());
+      assertEquals(List.of("journal.epoch"), names(journal.takeEvents()));
+    }
+  }
+
+  @Test
+  void whatLiesInAPlaceThatComesLaterIsTakenUpAsItIs() throws IOException {
+    fill();
+    Path lock = folder.resolve("journal.db.lock");
+    Files.delete(lock);
+    Files.createDirectory(lock);
+    try (Bench bench = new Bench(folder)) {
+      assertEquals("", bench.journal().state().epoch());
+      Files.delete(lock);
+      assertNull(bench.journal().checkpoint());
+      assertEquals(List.of(), bench.journal().takeEvents());
+      assertEquals(900, bench.journal().state().last());
+      bench.commit("b");
+      assertEquals(899, bench.waiting().getLast().after());
+      assertEquals(901, bench.journal().state().last());
+    }
+  }
+
+  @Test
+  void whereWaitingCannotHelpASecondAgentStaysRefused() throws IOException {
+    Path lock = Files.createDirectory(folder.resolve("journal.db.lock"));
+    try (Bench late = new Bench(folder)) {
+      Files.delete(lock);
+      try (Bench bench = new Bench(folder)) {
+        bench.commit("a");
+        assertThrows(JournalUnavailable.class, late::commit);
+        assertTrue(late.journal().state().failure().contains("in use by another agent"));
+      }
+      late.commit("a");
+      assertEquals(2, late.journal().state().last());
+    }
+  }
+
+  /** Another journal in place of the one in use, which can be read but not yet written. */
+  private void putInPlace(Bench bench, String... changes) throws IOException, SQLException {
+    Path other = Files.createDirectory(folder.resolve("other"));
+    try (Bench another = new Bench(other, Bench.LARGE, 99)) {
+      another.commit("a", "b");
+    }
+    bench.journal().store().lose();
+    Files.deleteIfExists(folder.resolve("journal.db-wal"));
+    Files.move(other.resolve("journal.db"), file(), StandardCopyOption.REPLACE_EXISTING);
+    for (String change : changes) {
+      run(change);
+    }
+  }
+
+  private void assertTriesAgain(Bench bench) throws SQLException {
+    try (Connection writing = DriverManager.getConnection("jdbc:sqlite:" + file());
+        var statement = writing.createStatement()) {
+      statement.execute("BEGIN IMMEDIATE");
+      for (int attempt = 0; attempt < 2; attempt++) {
+        assertThrows(JournalUnavailable.class, () -> bench.commit("a"));
+      }
+      statement.execute("ROLLBACK");
+    }
+    bench.commit("a");
+    assertEquals("", bench.journal().state().failure());
+    assertEquals(1, bench.journal().state().last());
+    bench.commit("a");
+    assertEquals(1, bench.waiting().getLast().after());
+  }
+
+  @Test
+  void aNewFileThatCannotBeWrittenYetIsTriedAgain() throws IOException, SQLException {
+    try (Bench bench = new Bench(folder)) {
+      bench.commit("a");
+      putInPlace(bench, "DELETE FROM epoch", "DELETE FROM machine", "DELETE FROM data");
+      assertTriesAgain(bench);
+      assertEquals(List.of(), bench.journal().state().previous());
+    }
+  }
+
+  @Test
+  void anotherFileThatCannotBeWrittenYetStillBeginsANewEpoch() throws IOException, SQLException {
+    try (Bench bench = new Bench(folder)) {
+      bench.commit("a");
+      putInPlace(bench);
+      assertTriesAgain(bench);
+      StoreSnapshot.Previous before = bench.journal().state().previous().getFirst();
+      assertEquals("replaced", before.reason());
+      assertEquals(2, before.last());
+    }
   }
 
   @Test

@@ -106,6 +106,7 @@ final class SpaceTest {
       long dropped = state.dropped().stream().mapToLong(Drop::count).sum();
       List<JournalRecord> waiting = bench.waiting();
       assertEquals(state.last(), delivered.size() + waiting.size() + dropped);
+      assertEquals(waiting.size(), state.waiting());
       // Each record that is gone is inside a drop of its kind.
       Set<Long> held = new HashSet<>(delivered);
       waiting.forEach(record -> held.add(record.seq()));

@@ -195,6 +195,44 @@ final class LedgerStepTest {
   }
 
   @Test
+  void aJournalThatCannotBeOpenedYetIsGoneOnFromWhenItCan() throws IOException {
+    for (int i = 0; i < 4; i++) {
+      tenSeconds();
+    }
+    String epoch = journal.state().epoch();
+    long before = journal.state().last();
+    kill();
+    Path lock = folder.resolve("journal.db.lock");
+    Files.delete(lock);
+    Files.createDirectory(lock);
+    start();
+    tenSeconds();
+    assertTrue(journal.state().failure().contains("journal.path"), journal.state().failure());
+    assertNotNull(ledger.snapshot().failure());
+    assertEquals(6, ledger.snapshot().queued());
+    Files.delete(lock);
+    for (int i = 0; i < 4; i++) {
+      tenSeconds();
+    }
+    assertEquals(epoch, journal.state().epoch());
+    assertTrue(journal.state().last() > before);
+    assertEquals(54, count(DataRecord.class));
+    Set<String> intervals = new HashSet<>();
+    for (JournalRecord record : records()) {
+      if (record instanceof IntervalRecord interval) {
+        String key = part(interval.json(), "\"start\":(\\d+)");
+        String revision = part(interval.json(), "\"rev\":(\\d+)");
+        assertTrue(intervals.add(interval.length() + key + " " + revision), interval.json());
+      }
+    }
+    assertTrue(!intervals.isEmpty());
+    assertEquals(
+        1, events("agent.start").stream().filter(e -> e.detail().containsKey("since")).count());
+    assertNull(ledger.snapshot().failure());
+    assertEquals(0, ledger.snapshot().queued());
+  }
+
+  @Test
   void theFirstStartHasNoSinceAndACleanOneNamesTheSpanAndSaysSo() {
     tenSeconds();
     stop();
