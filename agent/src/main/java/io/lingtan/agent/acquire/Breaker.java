@@ -73,7 +73,12 @@ final class Breaker {
     boolean first = distanceNanos == 0;
     long longest = othersAlive ? LONGEST_DISTANCE_NANOS : LONGEST_ALONE_NANOS;
     distanceNanos = Math.clamp(distanceNanos * 2, FIRST_DISTANCE_NANOS, longest);
-    long budget = othersAlive ? costNanos * SHARE * dead : 0;
+    if (!othersAlive) {
+      // From probe to probe, however long one waits for an answer to it.
+      probeDueNanos = now + Math.max(FIRST_DISTANCE_NANOS, distanceNanos - costNanos);
+      return;
+    }
+    long budget = costNanos * SHARE * dead;
     if (first) {
       // One early look: it may have been a disturbance. The share holds from then on.
       budget = Math.min(budget, EARLY_NANOS);

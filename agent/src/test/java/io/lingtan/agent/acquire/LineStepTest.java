@@ -184,6 +184,34 @@ final class LineStepTest {
     assertTrue(probes * 1.3 <= 3600 * 0.02 * 1.05, "probes: " + probes);
   }
 
+  @ParameterizedTest
+  @EnumSource(Framing.class)
+  void aUnitAloneOnItsLineIsSeenWithinSixSecondsOfItsReturn(Framing framing) {
+    var bench = new Bench(framing, device("gate", 1, 1));
+    serve(bench, 1, 100, 200);
+    bench.run(Duration.ofSeconds(5));
+    bench.units.unit(1).silent = true;
+    bench.run(Duration.ofMinutes(2));
+    assertTrue(bench.step.snapshot().devices().getFirst().offline());
+    // It returns at the worst moment: when the line has just looked for it in vain.
+    int asked = bench.units.asked.size();
+    for (int i = 0; i < 1_000 && bench.units.asked.size() == asked; i++) {
+      bench.run(Duration.ofMillis(10));
+    }
+    assertEquals(asked + 1, bench.units.asked.size());
+    long returned = bench.time.now().nanos();
+    bench.units.unit(1).silent = false;
+    bench.run(Duration.ofSeconds(15));
+    Sample seen =
+        bench.samplesOf("gate").stream()
+            .filter(sample -> sample.atNanos() >= returned && sample.failed() == null)
+            .findFirst()
+            .orElseThrow();
+    assertEquals(2, seen.values().size());
+    long afterMillis = (seen.atNanos() - returned) / 1_000_000L;
+    assertTrue(afterMillis <= 6_000, framing + ": seen " + afterMillis + " ms after its return");
+  }
+
   @Test
   void theLastUnitsToWakeAfterAPowerCutAreNotForgottenForMinutes() {
     Device[] devices = new Device[8];
