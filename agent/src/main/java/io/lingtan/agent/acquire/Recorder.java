@@ -7,14 +7,19 @@ import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.reading.Sample.Stat;
 import io.lingtan.agent.reading.Values;
 import io.lingtan.agent.site.Device;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Makes one sample per record period out of a device's polls: the values of the last answered poll,
- * minimum, mean and maximum of power over all of them, less what stays within its deadband.
+ * minimum, mean and maximum of power over all of them, less what stays within its deadband. A
+ * sample has one instant, so that values of a point group which were read at another time make a
+ * sample of their own.
  *
  * <p>Periods count from the device's phase. The first answered poll after a start or after silence
  * is recorded at once, so that nobody waits a period for it. A period without an answered poll
@@ -22,36 +27,52 @@ import org.jspecify.annotations.Nullable;
  */
 final class Recorder {
 
+  /** Place of the points that belong to no group. */
+  private static final int OWN = 0;
+
   private static final long MINUTE_NANOS = 60_000_000_000L;
 
   /** Longest time for which a value is held back where the site file gives none. */
   private static final long USUAL_MAX_INTERVAL_NANOS = 5 * MINUTE_NANOS;
 
+  /** Polls so close together share a sample, and so an instant, if they are not a period apart. */
+  private static final long LONGEST_JOIN_NANOS = 1_000_000_000L;
+
   private final Device device;
   private final String boot;
   private final long recordNanos;
   private final long phaseNanos;
+  private final long joinNanos;
   private final boolean eachPoll;
   private final Statistics statistics = new Statistics();
   private final @Nullable Deadband deadband;
 
   private long period = Long.MIN_VALUE;
   private boolean fresh = true;
-  private @Nullable Values values;
-  private @Nullable Values groupValues;
-  private SortedMap<Point, Reason> bad = new TreeMap<>();
-  private SortedMap<Point, Reason> groupBad = new TreeMap<>();
-  private long atNanos;
-  private boolean atCounters;
+
+  /** What was read last in this period: the device's own points, then each of its groups. */
+  private final @Nullable Part[] parts;
+
   private @Nullable Reason failure;
   private long failedNanos;
   private long offlineDueNanos;
+
+  /**
+   * What one poll gave.
+   *
+   * @param atNanos arrival of the block that holds the energy registers, or of the last block
+   * @param counters whether such a block was among them
+   */
+  private record Part(
+      long atNanos, boolean counters, Values values, SortedMap<Point, Reason> bad) {}
 
   Recorder(Device device, String boot, long phaseNanos) {
     this.device = device;
     this.boot = boot;
     this.recordNanos = device.record().toNanos();
     this.phaseNanos = phaseNanos;
+    this.joinNanos = Math.min(LONGEST_JOIN_NANOS, device.every().toNanos());
+    this.parts = new @Nullable Part[1 + device.groups().size()];
     this.eachPoll = device.record().equals(device.every());
     this.deadband =
         device.deadband().isEmpty()
@@ -74,9 +95,9 @@ final class Recorder {
    * @param at arrival of the block that holds the energy registers, or of the last block
    * @param counters whether such a block was among them
    * @param next when the next poll is due
-   * @return the period's sample, if this poll completes it
+   * @return the period's samples, if this poll completes it
    */
-  @Nullable Sample answered(
+  List<Sample> answered(
       long scheduled,
       long at,
       boolean counters,
@@ -84,18 +105,17 @@ final class Recorder {
       SortedMap<Point, Reason> absent,
       long next) {
     period = periodOf(scheduled);
-    values = polled;
-    bad = absent;
-    arrived(at, counters);
+    // All of the poll before is replaced: a value is never stamped with another poll's time.
+    parts[OWN] = new Part(at, counters, polled, absent);
     if (!eachPoll) {
       statistics.add(polled);
     }
     if (fresh) {
       fresh = false;
-      Sample first = sample();
+      List<Sample> first = samples();
       if (periodOf(next) == period) {
         // Not to be recorded twice, but it still belongs to the period's statistics.
-        takeValues();
+        Arrays.fill(parts, null);
       } else {
         clear();
       }
@@ -104,30 +124,27 @@ final class Recorder {
     return due(next);
   }
 
-  /** A poll of a point group was answered; its values travel with the device's next sample. */
-  void answeredGroup(long at, boolean counters, Values polled, SortedMap<Point, Reason> absent) {
-    groupValues =
-        groupValues == null
-            ? polled
-            : new Values.Builder().putAll(groupValues).putAll(polled).build();
-    for (int i = 0; i < polled.size(); i++) {
-      groupBad.remove(polled.point(i));
-    }
-    groupBad.putAll(absent);
-    if (counters) {
-      arrived(at, true);
-    }
+  /**
+   * A poll of a point group was answered; its values travel with the device's next sample, or in a
+   * sample of their own beside it if they were read at another time.
+   *
+   * @param group number of the group in the site file, from 0
+   */
+  void answeredGroup(
+      int group, long at, boolean counters, Values polled, SortedMap<Point, Reason> absent) {
+    parts[1 + group] = new Part(at, counters, polled, absent);
   }
 
-  private void arrived(long at, boolean counters) {
-    if (counters || !atCounters) {
-      atNanos = at;
-      atCounters = counters;
+  /** A poll of a point group failed wholly; values that an earlier one gave are kept. */
+  void failedGroup(int group, long at, SortedMap<Point, Reason> absent) {
+    Part earlier = parts[1 + group];
+    if (earlier == null || earlier.values().isEmpty()) {
+      parts[1 + group] = new Part(at, false, Values.NONE, absent);
     }
   }
 
   /** A poll failed wholly. */
-  @Nullable Sample failed(long scheduled, long at, Reason reason, long next) {
+  List<Sample> failed(long scheduled, long at, Reason reason, long next) {
     period = periodOf(scheduled);
     failure = reason;
     failedNanos = at;
@@ -135,61 +152,78 @@ final class Recorder {
   }
 
   /** Polls up to {@code next} were left out: ends the period if it is over. */
-  @Nullable Sample due(long next) {
+  List<Sample> due(long next) {
     if (period == Long.MIN_VALUE || periodOf(next) == period) {
-      return null;
+      return List.of();
     }
-    Sample sample = null;
-    if (values != null) {
-      sample = sample();
-    } else if (failure != null) {
-      sample = Sample.failed(device.id(), boot, failedNanos, failure);
-    }
+    List<Sample> samples = samples();
     clear();
-    return sample;
+    return samples;
   }
 
-  private Sample sample() {
-    Values all = values == null ? Values.NONE : values;
-    SortedMap<Point, Reason> reasons = bad;
-    if (groupValues != null || !groupBad.isEmpty()) {
-      if (groupValues != null) {
-        all = new Values.Builder().putAll(all).putAll(groupValues).build();
+  /** What has been read, in the order of its instants; a failure if it has no own values. */
+  private List<Sample> samples() {
+    List<Part> read = new ArrayList<>(parts.length);
+    for (Part part : parts) {
+      if (part != null) {
+        read.add(part);
       }
-      reasons = new TreeMap<>(bad);
-      reasons.putAll(groupBad);
+    }
+    read.sort(Comparator.comparingLong(Part::atNanos));
+    List<Sample> samples = new ArrayList<>(1);
+    int from = 0;
+    for (int i = 1; i <= read.size(); i++) {
+      if (i == read.size() || !isOneWith(read.subList(from, i), read.get(i))) {
+        samples.add(join(read.subList(from, i)));
+        from = i;
+      }
+    }
+    if (failure != null && parts[OWN] == null) {
+      samples.add(Sample.failed(device.id(), boot, failedNanos, failure));
+      samples.sort(Comparator.comparingLong(Sample::atNanos));
+    }
+    return samples;
+  }
+
+  /** Whether it was read at about the same time; energy registers keep each their own instant. */
+  private boolean isOneWith(List<Part> read, Part next) {
+    return next.atNanos() - read.getFirst().atNanos() < joinNanos
+        && !(next.counters() && read.stream().anyMatch(Part::counters));
+  }
+
+  /** One sample of what was read at about the same time, energy registers giving the instant. */
+  private Sample join(List<Part> read) {
+    Part stamp = read.getFirst();
+    Values all = stamp.values();
+    SortedMap<Point, Reason> bad = stamp.bad();
+    for (Part part : read.subList(1, read.size())) {
+      all = new Values.Builder().putAll(all).putAll(part.values()).build();
+      bad = new TreeMap<>(bad);
+      bad.putAll(part.bad());
+      if (part.counters() || !stamp.counters()) {
+        stamp = part;
+      }
     }
     if (deadband != null) {
-      all = deadband.filter(all, atNanos);
+      all = deadband.filter(all, stamp.atNanos());
     }
-    return new Sample(device.id(), boot, atNanos, all, statistics.over(all), reasons, null);
-  }
-
-  private void takeValues() {
-    values = null;
-    groupValues = null;
-    bad = new TreeMap<>();
-    groupBad = new TreeMap<>();
-    atCounters = false;
+    return new Sample(device.id(), boot, stamp.atNanos(), all, statistics.over(all), bad, null);
   }
 
   private void clear() {
     period = Long.MIN_VALUE;
-    takeValues();
+    Arrays.fill(parts, null);
     failure = null;
     statistics.clear();
   }
 
   /** The device is offline from now on: what is under way is recorded, then one sample a minute. */
-  @Nullable Sample offline(long now) {
-    Sample sample =
-        values != null
-            ? sample()
-            : failure != null ? Sample.failed(device.id(), boot, failedNanos, failure) : null;
+  List<Sample> offline(long now) {
+    List<Sample> samples = samples();
     clear();
     fresh = true;
     offlineDueNanos = now + MINUTE_NANOS;
-    return sample;
+    return samples;
   }
 
   long offlineDueNanos() {

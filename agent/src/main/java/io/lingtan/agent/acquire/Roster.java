@@ -148,7 +148,8 @@ final class Roster {
       SortedMap<Point, Reason> bad = poll.bad();
       station.polled(new Poll.Answered(id, poll.atNanos(), values, bad), task.isGroup());
       if (task.isGroup()) {
-        recorder.answeredGroup(poll.atNanos(), poll.hasCounters(), values, bad);
+        recorder.answeredGroup(
+            station.groupOf(task), poll.atNanos(), poll.hasCounters(), values, bad);
       } else {
         record(
             recorder.answered(
@@ -160,7 +161,7 @@ final class Roster {
     Reason reason = known != null ? known : nothingToAsk(poll);
     station.polled(new Poll.Failed(id, now, reason, poll.detail()), task.isGroup());
     if (task.isGroup()) {
-      recorder.answeredGroup(now, false, Values.NONE, poll.bad());
+      recorder.failedGroup(station.groupOf(task), now, poll.bad());
     } else {
       record(recorder.failed(poll.scheduled(), now, reason, next));
     }
@@ -191,9 +192,9 @@ final class Roster {
     return failed;
   }
 
-  private void record(@Nullable Sample sample) {
-    if (sample != null) {
-      outlet.offer(sample);
+  private void record(List<Sample> samples) {
+    for (int i = 0; i < samples.size(); i++) {
+      outlet.offer(samples.get(i));
     }
   }
 
@@ -205,7 +206,7 @@ final class Roster {
       if (station.breaker().isOpen()) {
         Sample sample = station.recorder().stillOffline(now);
         if (sample != null) {
-          record(sample);
+          outlet.offer(sample);
           recorded++;
         }
       }

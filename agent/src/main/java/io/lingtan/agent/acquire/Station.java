@@ -88,6 +88,11 @@ final class Station {
     return tasks;
   }
 
+  /** Number of the group whose points the task reads, from 0; -1 for the device's own. */
+  int groupOf(Task task) {
+    return tasks.indexOf(task) - 1;
+  }
+
   Breaker breaker() {
     return breaker;
   }

@@ -24,10 +24,16 @@ import org.junit.jupiter.api.Test;
 final class RecorderTest {
 
   private static final Point POWER = Point.of("power");
+  private static final Point ENERGY = Point.of("energy_import");
+  private static final Point FREQUENCY = Point.of("frequency");
   private static final Point VOLTAGE = Point.of("voltage_l1");
   private static final long SECOND = 1_000_000_000L;
 
   private static Device device(int record, Map<Point, Long> deadband) {
+    return device(record, deadband, List.of());
+  }
+
+  private static Device device(int record, Map<Point, Long> deadband, List<Device.Group> groups) {
     return new Device(
         "gate",
         Bench.profile(),
@@ -39,7 +45,7 @@ final class RecorderTest {
         BigDecimal.ONE,
         deadband,
         Duration.ofSeconds(30),
-        List.of(),
+        groups,
         null,
         null,
         false);
@@ -47,13 +53,19 @@ final class RecorderTest {
 
   private static @Nullable Sample answer(Recorder recorder, int second, long power) {
     Values values = new Values.Builder().put(POWER, power).put(VOLTAGE, 230 + second).build();
-    return recorder.answered(
-        second * SECOND,
-        second * SECOND + 7,
-        false,
-        values,
-        new TreeMap<>(),
-        (second + 1) * SECOND);
+    return only(
+        recorder.answered(
+            second * SECOND,
+            second * SECOND + 7,
+            false,
+            values,
+            new TreeMap<>(),
+            (second + 1) * SECOND));
+  }
+
+  private static @Nullable Sample only(List<Sample> samples) {
+    assertTrue(samples.size() <= 1, samples::toString);
+    return samples.isEmpty() ? null : samples.getFirst();
   }
 
   @Test
@@ -93,11 +105,119 @@ final class RecorderTest {
     answer(recorder, 0, 1);
     answer(recorder, 1, 1);
     answer(recorder, 2, 2);
-    assertNull(recorder.failed(3 * SECOND, 3 * SECOND, Reason.TIMEOUT, 4 * SECOND));
-    Sample sample = recorder.failed(4 * SECOND, 4 * SECOND, Reason.TIMEOUT, 5 * SECOND);
+    assertNull(only(recorder.failed(3 * SECOND, 3 * SECOND, Reason.TIMEOUT, 4 * SECOND)));
+    Sample sample = only(recorder.failed(4 * SECOND, 4 * SECOND, Reason.TIMEOUT, 5 * SECOND));
     assertNotNull(sample);
     assertNull(sample.failed());
     assertEquals(2 * SECOND + 7, sample.atNanos());
+  }
+
+  @Test
+  void valuesOfAPollWithoutItsEnergyBlockCarryThatPollsTime() {
+    var recorder = new Recorder(device(5, Map.of()), "boot", 0);
+    answer(recorder, 0, 1);
+    recorder.answered(
+        SECOND,
+        SECOND + 7,
+        true,
+        new Values.Builder().put(POWER, 1).put(ENERGY, 100).build(),
+        new TreeMap<>(),
+        2 * SECOND);
+    var bad = new TreeMap<>(Map.of(ENERGY, Reason.TIMEOUT));
+    Sample sample =
+        only(
+            recorder.answered(
+                4 * SECOND,
+                4 * SECOND + 9,
+                false,
+                new Values.Builder().put(POWER, 4).build(),
+                bad,
+                5 * SECOND));
+    assertNotNull(sample);
+    assertEquals(4, sample.values().micros(POWER));
+    assertFalse(sample.values().has(ENERGY));
+    assertEquals(bad, sample.bad());
+    assertEquals(4 * SECOND + 9, sample.atNanos());
+  }
+
+  private static Recorder withGroups() {
+    return new Recorder(
+        device(
+            10,
+            Map.of(),
+            List.of(
+                new Device.Group(List.of(ENERGY), Duration.ofSeconds(5)),
+                new Device.Group(List.of(FREQUENCY), Duration.ofSeconds(5)))),
+        "boot",
+        0);
+  }
+
+  private static Values one(Point point, long micros) {
+    return new Values.Builder().put(point, micros).build();
+  }
+
+  @Test
+  void aGroupsValuesAreStampedWithTheTimeTheyWereReadAt() {
+    var recorder = withGroups();
+    answer(recorder, 0, 1);
+    recorder.answeredGroup(0, 5 * SECOND, true, one(ENERGY, 100), new TreeMap<>());
+    recorder.answeredGroup(1, 9 * SECOND, false, one(FREQUENCY, 50), new TreeMap<>());
+    List<Sample> samples =
+        recorder.answered(
+            9 * SECOND, 9 * SECOND + 7, false, one(POWER, 9), new TreeMap<>(), 10 * SECOND);
+    assertEquals(2, samples.size());
+    assertEquals(5 * SECOND, samples.getFirst().atNanos());
+    assertEquals(one(ENERGY, 100), samples.getFirst().values());
+    assertTrue(samples.getFirst().stats().isEmpty());
+    // Read at the same time, as well as one can tell: one sample.
+    assertEquals(9 * SECOND + 7, samples.getLast().atNanos());
+    assertEquals(9, samples.getLast().values().micros(POWER));
+    assertEquals(50, samples.getLast().values().micros(FREQUENCY));
+    assertEquals(Map.of(POWER, new Stat(1, 5, 9)), samples.getLast().stats());
+  }
+
+  @Test
+  void energyGivesTheInstantOfWhatWasReadTogether() {
+    var recorder = withGroups();
+    answer(recorder, 0, 1);
+    recorder.answeredGroup(0, 9 * SECOND, true, one(ENERGY, 100), new TreeMap<>());
+    Sample sample = answer(recorder, 9, 9);
+    assertNotNull(sample);
+    assertEquals(9 * SECOND, sample.atNanos());
+    assertEquals(100, sample.values().micros(ENERGY));
+    assertEquals(9, sample.values().micros(POWER));
+  }
+
+  @Test
+  void aGroupsValuesAreNotLostWhenTheDevicesOwnPollsFail() {
+    var recorder = withGroups();
+    answer(recorder, 0, 1);
+    recorder.failed(4 * SECOND, 4 * SECOND, Reason.TIMEOUT, 5 * SECOND);
+    recorder.answeredGroup(0, 5 * SECOND, true, one(ENERGY, 100), new TreeMap<>());
+    List<Sample> samples = recorder.failed(9 * SECOND, 9 * SECOND, Reason.CRC, 10 * SECOND);
+    assertEquals(2, samples.size());
+    assertEquals(5 * SECOND, samples.getFirst().atNanos());
+    assertEquals(one(ENERGY, 100), samples.getFirst().values());
+    assertEquals(Reason.CRC, samples.getLast().failed());
+    assertEquals(9 * SECOND, samples.getLast().atNanos());
+  }
+
+  @Test
+  void aGroupsFailedPollNeverMakesAPointBothGoodAndBad() {
+    var recorder = withGroups();
+    var bad = new TreeMap<>(Map.of(ENERGY, Reason.TIMEOUT));
+    answer(recorder, 0, 1);
+    recorder.answeredGroup(0, 5 * SECOND, true, one(ENERGY, 100), new TreeMap<>());
+    recorder.failedGroup(0, 9 * SECOND, bad);
+    List<Sample> samples =
+        recorder.answered(
+            9 * SECOND, 9 * SECOND + 7, false, one(POWER, 9), new TreeMap<>(), 10 * SECOND);
+    assertEquals(one(ENERGY, 100), samples.getFirst().values());
+    assertTrue(samples.stream().allMatch(sample -> sample.bad().isEmpty()), samples::toString);
+    recorder.failedGroup(0, 19 * SECOND, bad);
+    Sample next = answer(recorder, 19, 1);
+    assertNotNull(next);
+    assertEquals(bad, next.bad());
   }
 
   @Test
@@ -107,7 +227,7 @@ final class RecorderTest {
     for (int second = 1; second < 9; second++) {
       recorder.failed(second * SECOND, second * SECOND, Reason.TIMEOUT, (second + 1) * SECOND);
     }
-    Sample sample = recorder.failed(9 * SECOND, 9 * SECOND, Reason.CRC, 10 * SECOND);
+    Sample sample = only(recorder.failed(9 * SECOND, 9 * SECOND, Reason.CRC, 10 * SECOND));
     assertNotNull(sample);
     assertEquals(Reason.CRC, sample.failed());
     assertTrue(sample.values().isEmpty());
@@ -120,7 +240,7 @@ final class RecorderTest {
     for (int second = 1; second < 4; second++) {
       recorder.failed(second * SECOND, second * SECOND, Reason.TIMEOUT, (second + 1) * SECOND);
     }
-    Sample sample = recorder.failed(4 * SECOND, 4 * SECOND, Reason.TIMEOUT, 5 * SECOND);
+    Sample sample = only(recorder.failed(4 * SECOND, 4 * SECOND, Reason.TIMEOUT, 5 * SECOND));
     assertNotNull(sample);
     assertEquals(Reason.TIMEOUT, sample.failed());
   }
@@ -130,11 +250,11 @@ final class RecorderTest {
     var recorder = new Recorder(device(5, Map.of()), "boot", 0);
     answer(recorder, 0, 1);
     answer(recorder, 1, 1);
-    assertNull(recorder.due(4 * SECOND));
-    Sample sample = recorder.due(12 * SECOND);
+    assertNull(only(recorder.due(4 * SECOND)));
+    Sample sample = only(recorder.due(12 * SECOND));
     assertNotNull(sample);
     assertEquals(SECOND + 7, sample.atNanos());
-    assertNull(recorder.due(20 * SECOND));
+    assertNull(only(recorder.due(20 * SECOND)));
   }
 
   @Test
@@ -161,7 +281,7 @@ final class RecorderTest {
     var recorder = new Recorder(device(5, Map.of()), "boot", 0);
     answer(recorder, 0, 1);
     answer(recorder, 1, 1);
-    Sample rest = recorder.offline(2 * SECOND);
+    Sample rest = only(recorder.offline(2 * SECOND));
     assertNotNull(rest);
     assertNull(rest.failed());
     int minutes = 0;
