@@ -30,6 +30,7 @@ final class Bench {
 
   final VirtualTime time = new VirtualTime(1_764_060_000_000L);
   final Inbox<Arrival> inbox;
+  final Line line;
   final FakeUnits units;
   final FakeChannel channel;
   final LineStep step;
@@ -40,7 +41,8 @@ final class Bench {
     inbox = new Inbox<>("samples", capacity);
     units = new FakeUnits(framing);
     channel = new FakeChannel(time, units);
-    step = new LineStep(line(framing, timeout, devices), time, inbox, channel);
+    line = line(framing, timeout, devices);
+    step = new LineStep(line, time, inbox, channel);
   }
 
   Bench(Framing framing, Device... devices) {

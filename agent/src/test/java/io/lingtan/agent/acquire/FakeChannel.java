@@ -52,6 +52,10 @@ final class FakeChannel implements Channel {
     broken |= refuse;
   }
 
+  long nowNanos() {
+    return time.now().nanos();
+  }
+
   void deliver(long delayNanos, byte[] bytes) {
     coming.add(new Delivery(time.now().nanos() + delayNanos, order++, bytes));
   }

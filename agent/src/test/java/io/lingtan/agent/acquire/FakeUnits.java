@@ -1,12 +1,15 @@
 package io.lingtan.agent.acquire;
 
+import io.lingtan.agent.acquire.modbus.BlockRead;
 import io.lingtan.agent.acquire.modbus.Framing;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.LongSupplier;
 
 /** Modbus units behind a {@link FakeChannel}, with an encoder of their own. */
@@ -20,6 +23,9 @@ final class FakeUnits implements FakeChannel.Peer {
     int exception;
     int maxWords = 125;
     int requests;
+
+    /** Registers that hold the number of the request that asks for them, see {@link Served}. */
+    final Set<Integer> numbered = new HashSet<>();
 
     Unit set(int address, int... words) {
       for (int i = 0; i < words.length; i++) {
@@ -45,7 +51,18 @@ final class FakeUnits implements FakeChannel.Peer {
     }
   }
 
+  /**
+   * A request that a unit answered, or will.
+   *
+   * @param arrivesNanos when the answer is at the line's other end
+   */
+  record Served(int unit, BlockRead read, long sentNanos, long arrivesNanos) {}
+
   private final Framing framing;
+
+  /** Every request that is answered, in the order of sending; its place is its number. */
+  final List<Served> served = new ArrayList<>();
+
   final Map<Integer, Unit> units = new HashMap<>();
 
   /** What is asked of the units, in order, for tests that look. */
@@ -80,9 +97,14 @@ final class FakeUnits implements FakeChannel.Peer {
       return;
     }
     unit.requests++;
+    for (int numbered : unit.numbered) {
+      unit.registers.put(numbered, served.size());
+    }
     byte[] pdu = pdu(unit, function, address, words);
     byte[] reply = frame(transaction, id, pdu);
     long delay = unit.delayNanos.getAsLong();
+    long now = channel.nowNanos();
+    served.add(new Served(id, new BlockRead(function, address, words), now, now + delay));
     channel.deliver(delay, reply);
     if (twice) {
       channel.deliver(delay, reply);

@@ -3,6 +3,8 @@ package io.lingtan.agent.acquire;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.agent.acquire.FakeUnits.Served;
+import io.lingtan.agent.acquire.modbus.BlockRead;
 import io.lingtan.agent.acquire.modbus.Framing;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Sample;
@@ -12,13 +14,18 @@ import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Each register of each unit holds a number that stands nowhere else. A value recorded for a point
- * is therefore either the right one, or was taken from another request's answer.
+ * In each block one register holds a number that stands nowhere else, and one the number of the
+ * request that asks for it. A recorded value therefore tells from which request's answer it was
+ * taken, be it another block's or the same block's of the poll before.
  */
 final class LateReplyTest {
 
@@ -57,6 +64,8 @@ final class LateReplyTest {
     };
   }
 
+  private static final Set<String> NUMBERED = Set.of("voltage_l2", "current_l2");
+
   private static int number(int unit, int address) {
     return unit * 10_000 + address;
   }
@@ -82,6 +91,8 @@ final class LateReplyTest {
       for (int address = 0; address < 1100; address++) {
         served.set(address, number(unit, address));
       }
+      Map<String, Integer> addresses = unit == 2 ? SECOND : FIRST;
+      NUMBERED.forEach(point -> served.numbered.add(addresses.get(point)));
       served.delayNanos =
           () -> {
             long delay = delay(random);
@@ -90,6 +101,7 @@ final class LateReplyTest {
           };
     }
     bench.run(Duration.ofHours(2));
+    assertTrue(bench.units.served.size() < 65_536, "request numbers fit into a register");
 
     int values = 0;
     for (Sample sample : bench.samples) {
@@ -102,11 +114,13 @@ final class LateReplyTest {
       Map<String, Integer> addresses = unit == 2 ? SECOND : FIRST;
       for (int i = 0; i < sample.values().size(); i++) {
         Point point = sample.values().point(i);
-        Integer address = addresses.get(point.name());
-        assertEquals(
-            number(unit, address == null ? -1 : address) * 1_000_000L,
-            sample.values().micros(i),
-            () -> sample.toString());
+        int address = Objects.requireNonNull(addresses.get(point.name()), point.name());
+        long taken = sample.values().micros(i) / 1_000_000L;
+        if (NUMBERED.contains(point.name())) {
+          assertOutstanding(bench, (int) taken, unit, address, sample);
+        } else {
+          assertEquals(number(unit, address), taken, sample::toString);
+        }
         values++;
       }
     }
@@ -114,5 +128,28 @@ final class LateReplyTest {
     assertTrue(late[0] >= 2_000, "only " + late[0] + " replies were late");
     assertTrue(values >= 2_000, "only " + values + " values came");
     assertTrue(bench.step.snapshot().foreign() > 0, "late replies were counted");
+  }
+
+  /** The request was the last one sent, and not given up yet, when its answer came. */
+  private static void assertOutstanding(
+      Bench bench, int number, int unit, int address, Sample sample) {
+    Served request = bench.units.served.get(number);
+    Supplier<@Nullable String> what =
+        () ->
+            "%s holds the answer to request %d, %s, which took %d ms"
+                .formatted(
+                    sample,
+                    number,
+                    request,
+                    (request.arrivesNanos() - request.sentNanos()) / MILLI);
+    assertEquals(unit, request.unit(), what);
+    assertTrue(request.read().covers(new BlockRead(3, address, 1)), what);
+    long wire = WireCost.of(bench.line, 0).wireNanos(request.read());
+    long givenUpNanos = request.sentNanos() + TIMEOUT.toNanos() + wire;
+    assertTrue(request.arrivesNanos() <= givenUpNanos, what);
+    if (number + 1 < bench.units.served.size()) {
+      long nextNanos = bench.units.served.get(number + 1).sentNanos();
+      assertTrue(request.arrivesNanos() <= nextNanos, what);
+    }
   }
 }
