@@ -7,7 +7,6 @@ import io.lingtan.agent.acquire.Outcome.Replied;
 import io.lingtan.agent.acquire.Outcome.Silent;
 import io.lingtan.agent.acquire.modbus.BlockRead;
 import io.lingtan.agent.acquire.modbus.Framing;
-import io.lingtan.agent.acquire.modbus.Reply.Flaw;
 import io.lingtan.agent.acquire.modbus.Reply.NeedMore;
 import io.lingtan.agent.acquire.modbus.Reply.Refused;
 import io.lingtan.agent.acquire.modbus.Reply.Rejected;
@@ -22,10 +21,8 @@ import io.lingtan.agent.run.Step;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.run.Waiter;
 import io.lingtan.agent.site.Line;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,19 +44,6 @@ public final class LineStep implements Step {
   private static final long MILLI = 1_000_000L;
   private static final long LEAST_OPENING_NANOS = 3_000 * MILLI;
 
-  private static final int TIMEOUTS_BEFORE_RENEWAL = 3;
-  private static final int ILLEGAL_ADDRESS = 2;
-  private static final int ILLEGAL_VALUE = 3;
-  private static final int NO_PATH = 10;
-  private static final int TARGET_SILENT = 11;
-
-  /** What the present request is for. */
-  private enum Purpose {
-    BLOCK,
-    DISCOVERY,
-    PROBE
-  }
-
   private final Line line;
   private final Framing framing;
   private final boolean renewAfterTimeout;
@@ -68,23 +52,16 @@ public final class LineStep implements Step {
   private final Connection connection;
   private final Exchange exchange;
   private final Outlet outlet;
-  private final Reason[] exceptionReasons = new Reason[256];
-  private final Quiet quiet;
   private @Nullable Roster roster;
+  private @Nullable Answers answers;
   private @Nullable BusyShare busy;
 
   private @Nullable PollRun run;
-  private @Nullable Station asked;
-  private Purpose purpose = Purpose.BLOCK;
-  private BlockRead wanted = new BlockRead(3, 0, 1);
-  private BlockRead request = new BlockRead(3, 0, 1);
-  private long quietUntilNanos;
-  private int timeoutsInARow;
+  private @Nullable Question question;
   private boolean down;
   private long downSinceNanos;
   private MonotonicInstant last = new MonotonicInstant(0);
   private MonotonicInstant due = new MonotonicInstant(0);
-  private final Set<String> loggedFlaws = new HashSet<>();
   private volatile LineSnapshot snapshot;
 
   /**
@@ -116,7 +93,6 @@ public final class LineStep implements Step {
     }
     this.connection = new Connection(channel, Math.max(2 * timeoutNanos, LEAST_OPENING_NANOS));
     this.exchange = new Exchange(channel, framing, echo, timeoutNanos);
-    this.quiet = new Quiet(framing, timeoutNanos);
     this.outlet = new Outlet(inbox, time);
     this.snapshot =
         new LineSnapshot(line.id(), kind(), channel.where(), null, 0, 0, 0, 0, List.of());
@@ -159,6 +135,7 @@ public final class LineStep implements Step {
     if (devices == null) {
       devices = new Roster(line, outlet, now);
       roster = devices;
+      answers = new Answers(line, framing, renewAfterTimeout, connection, exchange, devices);
       busy = new BusyShare(now);
       publish(now);
     }
@@ -185,6 +162,10 @@ public final class LineStep implements Step {
     return Objects.requireNonNull(roster, "not begun");
   }
 
+  private Answers answers() {
+    return Objects.requireNonNull(answers, "not begun");
+  }
+
   // The connection.
 
   private int advanceConnection(long now) {
@@ -202,7 +183,7 @@ public final class LineStep implements Step {
 
   private void opened(long now) {
     exchange.restart();
-    timeoutsInARow = 0;
+    answers().restart();
     if (down) {
       down = false;
       outlet.notice(
@@ -230,7 +211,7 @@ public final class LineStep implements Step {
 
   /** Leaves the connection, and what may still come over it, behind. */
   private void renew(long now) {
-    timeoutsInARow = 0;
+    answers().restart();
     exchange.restart();
     connection.renew(now);
   }
@@ -243,7 +224,7 @@ public final class LineStep implements Step {
       open.failed(trouble.reason(), trouble.words());
       finish(open, now);
     }
-    asked = null;
+    question = null;
   }
 
   /** Without a line each poll that is due fails at once and costs nothing. */
@@ -265,7 +246,7 @@ public final class LineStep implements Step {
   // Asking.
 
   private int ask(long now) {
-    if (now < quietUntilNanos) {
+    if (now < answers().quietUntilNanos()) {
       return 0;
     }
     PollRun open = run;
@@ -276,23 +257,10 @@ public final class LineStep implements Step {
       }
       run = open;
     }
-    Station station = open.task().station();
-    SunSpecChain chain = station.chain();
-    BlockRead wanted = null;
-    if (chain != null) {
-      wanted = chain.next();
-      purpose = Purpose.DISCOVERY;
-    } else {
-      Block block = open.next();
-      if (block != null) {
-        wanted = block.read();
-        purpose = Purpose.BLOCK;
-      }
-    }
-    if (wanted != null && !send(station, wanted, now)) {
+    if (!open.isOver() && !askFor(open, now)) {
       open.failed(Reason.TIMEOUT, "left alone until no late reply can be mistaken any more");
     }
-    if (run == open && chain == null && open.next() == null) {
+    if (run == open && open.isOver()) {
       finish(open, now);
     }
     return 1;
@@ -302,8 +270,10 @@ public final class LineStep implements Step {
   private @Nullable PollRun choose(long now) {
     Station offline = roster().probeDue(now);
     if (offline != null) {
-      purpose = Purpose.PROBE;
-      if (send(offline, offline.probe(), now)) {
+      BlockRead wanted = offline.probe();
+      BlockRead safe = distinct(offline, wanted, now);
+      if (safe != null) {
+        send(new Question.Probe(offline, wanted, safe), now);
         return null;
       }
       roster().planProbe(offline, timeoutNanos, now);
@@ -316,24 +286,47 @@ public final class LineStep implements Step {
     return new PollRun(task, task.begin());
   }
 
-  /** Returns false if nothing can be asked now that a late reply could not be mistaken for. */
-  private boolean send(Station station, BlockRead wanted, long now) {
-    BlockRead safe = wanted;
-    if (!framing.hasTransactions()) {
-      BlockRead distinct =
-          station.late().distinct(wanted, station.device().profile().maxWords(), now);
-      if (distinct == null) {
-        station.leaveAloneUntil(station.late().freeAtNanos());
+  /** Asks for the next thing that the poll needs; false if nothing can be asked now. */
+  private boolean askFor(PollRun poll, long now) {
+    Station station = poll.task().station();
+    SunSpecChain chain = station.chain();
+    if (chain != null) {
+      BlockRead wanted = chain.next();
+      BlockRead safe = wanted == null ? null : distinct(station, wanted, now);
+      if (wanted == null || safe == null) {
         return false;
       }
-      safe = distinct;
+      send(new Question.Discovery(station, wanted, safe, poll, chain), now);
+      return true;
     }
-    asked = station;
-    this.wanted = wanted;
-    request = safe;
-    exchange.begin(station.device().unit(), safe, station.cost().wireNanos(safe), now);
-    settle(exchange.advance(now), now);
+    Block block = Objects.requireNonNull(poll.next(), "a poll that is over");
+    BlockRead safe = distinct(station, block.read(), now);
+    if (safe == null) {
+      return false;
+    }
+    send(new Question.BlockOf(station, safe, poll, block), now);
     return true;
+  }
+
+  /** What to send instead, so that a late reply cannot be mistaken; null if there is nothing. */
+  private @Nullable BlockRead distinct(Station station, BlockRead wanted, long now) {
+    if (framing.hasTransactions()) {
+      return wanted;
+    }
+    BlockRead distinct =
+        station.late().distinct(wanted, station.device().profile().maxWords(), now);
+    if (distinct == null) {
+      station.leaveAloneUntil(station.late().freeAtNanos());
+    }
+    return distinct;
+  }
+
+  private void send(Question next, long now) {
+    question = next;
+    Station station = next.station();
+    long wireNanos = station.cost().wireNanos(next.sent());
+    exchange.begin(station.device().unit(), next.sent(), wireNanos, now);
+    settle(exchange.advance(now), now);
   }
 
   // What comes back.
@@ -345,8 +338,7 @@ public final class LineStep implements Step {
     return switch (exchange.idle()) {
       case Pending() -> 0;
       case Silent(var bytes) -> {
-        // Somebody talks: wait for the end of it before talking oneself.
-        quietUntilNanos = Math.max(quietUntilNanos, now + quiet.strangerNanos());
+        answers().stranger(now);
         yield 1;
       }
       case Replied(var reply) -> {
@@ -364,236 +356,40 @@ public final class LineStep implements Step {
     if (outcome instanceof Pending) {
       return 0;
     }
-    Station station = asked;
-    if (station == null) {
+    Question asked = question;
+    if (asked == null) {
       throw new IllegalStateException("an answer without a question on line " + line.id());
     }
     Objects.requireNonNull(busy).add(exchange.sentNanos(), now);
     switch (outcome) {
       case Pending() -> {}
-      case Replied(Words words) -> words(station, words, now);
-      case Replied(Refused(var code)) -> refused(station, code, now);
-      case Replied(Rejected(var flaw, var what)) -> garbled(station, flaw, what, now);
+      case Replied(Words words) -> answers().words(asked, words, now);
+      case Replied(Refused refused) -> answers().refused(asked, refused, now);
+      case Replied(Rejected rejected) -> {
+        if (answers().garbled(asked, rejected, now)) {
+          renew(now);
+        }
+      }
       case Replied(NeedMore()) -> {}
-      case Silent(var received) -> silent(station, received, now);
+      case Silent(var received) -> {
+        if (answers().silent(asked, received, now)) {
+          renew(now);
+        }
+      }
       case Broken(var trouble) -> broke(trouble, now);
     }
     PollRun open = run;
-    if (open != null && open.task().station().chain() == null && open.next() == null) {
+    if (open != null && open.isOver()) {
       finish(open, now);
     }
     return 1;
-  }
-
-  /** Something valid came from the unit. */
-  private void heard(Station station, long now) {
-    connection.proved();
-    timeoutsInARow = 0;
-    quietUntilNanos = now + station.cost().gapNanos();
-    PollRun open = run;
-    if (open != null) {
-      open.hear();
-    }
-    roster().heard(station, now);
-  }
-
-  private void words(Station station, Words words, long now) {
-    heard(station, now);
-    station.replied(now - exchange.sentNanos(), station.cost().wireNanos(request));
-    if (!framing.hasTransactions()) {
-      if (!words.read().covers(wanted)) {
-        station.late().settled();
-      }
-      if (exchange.surplus()) {
-        // Two answers to one question, or noise: what else is under way must not look like the
-        // next.
-        station.late().unanswered(request, now);
-        keepQuiet(station, now);
-      }
-    }
-    PollRun open = run;
-    SunSpecChain chain = station.chain();
-    if (purpose == Purpose.PROBE || open == null) {
-      return;
-    }
-    if (purpose == Purpose.DISCOVERY && chain != null) {
-      if (words.read().covers(wanted)) {
-        chain.read(words);
-        discovered(station, open, chain, now);
-      }
-      return;
-    }
-    Block block = open.next();
-    if (block != null && words.read().covers(block.read())) {
-      open.answered(words, now);
-    }
-  }
-
-  private void discovered(Station station, PollRun open, SunSpecChain chain, long now) {
-    if (chain.next() != null) {
-      return;
-    }
-    if (station.adopt(chain)) {
-      open.load();
-      return;
-    }
-    open.failed(
-        Reason.CONFIG,
-        chain.isFound()
-            ? "SunSpec models " + chain.models().keySet() + ", none of which the profile knows"
-            : "no SunSpec map at 40000, 50000 or 0; is SunSpec switched on, and is unit "
-                + station.device().unit()
-                + " right?");
-    finish(open, now);
-  }
-
-  private void refused(Station station, int code, long now) {
-    station.countException();
-    boolean certain = framing.hasTransactions() || station.late().isEmpty(now);
-    if (!framing.hasTransactions()) {
-      station.late().refused(request, now);
-    }
-    String what = "exception " + code + " to " + request;
-    Reason reason = exception(code);
-    PollRun open = run;
-    if (code == NO_PATH || code == TARGET_SILENT) {
-      // A gateway speaks for a unit that does not.
-      connection.proved();
-      timeoutsInARow = 0;
-      unanswered(station, reason, what + " from the gateway", true, now);
-      return;
-    }
-    heard(station, now);
-    SunSpecChain chain = station.chain();
-    if (purpose == Purpose.PROBE || open == null) {
-      return;
-    }
-    if (purpose == Purpose.DISCOVERY && chain != null) {
-      if (certain) {
-        chain.refused();
-        discovered(station, open, chain, now);
-      } else if (!open.retry()) {
-        open.failed(reason, what);
-        station.rediscover();
-        finish(open, now);
-      }
-      return;
-    }
-    Block block = open.next();
-    if (block == null) {
-      return;
-    }
-    boolean illegal = code == ILLEGAL_ADDRESS || code == ILLEGAL_VALUE;
-    if (!request.equals(block.read())) {
-      if (illegal && request.covers(block.read())) {
-        station.late().endsWithin(request, block.read());
-      }
-      if (!open.retry()) {
-        open.refused(reason, what, List.of(), now);
-      }
-      return;
-    }
-    Planner planner = open.task().planner();
-    if (illegal && certain && planner != null) {
-      station.learned(now);
-      open.refused(reason, what, planner.refuse(block, reason), now);
-    } else {
-      open.refused(reason, what, List.of(), now);
-    }
-  }
-
-  private Reason exception(int code) {
-    Reason reason = exceptionReasons[code];
-    if (reason == null) {
-      reason = Reason.exception(code);
-      exceptionReasons[code] = reason;
-    }
-    return reason;
-  }
-
-  private void garbled(Station station, Flaw flaw, String what, long now) {
-    station.countGarbled();
-    logOnce(station, flaw, what);
-    if (!framing.hasTransactions()) {
-      station.late().unanswered(request, now);
-    }
-    keepQuiet(station, now);
-    PollRun open = run;
-    if (purpose == Purpose.PROBE) {
-      roster().planProbe(station, probeCost(station, now), now);
-    } else if (open != null) {
-      if (purpose == Purpose.DISCOVERY) {
-        open.failed(Reason.CRC, what);
-        station.rediscover();
-        finish(open, now);
-      } else {
-        open.garbled(what);
-      }
-    }
-    if (flaw == Flaw.FRAMING) {
-      renew(now);
-    }
-  }
-
-  private void logOnce(Station station, Flaw flaw, String what) {
-    if (loggedFlaws.add(station.device().id() + " " + flaw)) {
-      log.warn(
-          "line {}, device {}: a reply was thrown away: {}",
-          line.id(),
-          station.device().id(),
-          what);
-    }
-  }
-
-  private void silent(Station station, int received, long now) {
-    timeoutsInARow++;
-    if (!framing.hasTransactions()) {
-      station.late().unanswered(request, now);
-      station.leaveAloneUntil(now + quiet.unitNanos());
-    }
-    keepQuiet(station, now);
-    String what =
-        received == 0
-            ? "no answer to " + request + " within " + timeoutNanos / MILLI + " ms"
-            : "only " + received + " bytes of the answer to " + request + " came";
-    unanswered(station, Reason.TIMEOUT, what, !framing.hasTransactions(), now);
-    if (framing != Framing.RTU
-        && (renewAfterTimeout || timeoutsInARow >= TIMEOUTS_BEFORE_RENEWAL)) {
-      renew(now);
-    }
-  }
-
-  private void unanswered(Station station, Reason reason, String what, boolean last, long now) {
-    station.countTimeout();
-    PollRun open = run;
-    if (purpose == Purpose.PROBE) {
-      roster().planProbe(station, probeCost(station, now), now);
-    } else if (open != null) {
-      if (purpose == Purpose.DISCOVERY) {
-        open.failed(reason, what);
-        station.rediscover();
-        finish(open, now);
-      } else {
-        open.silent(reason, what, last);
-      }
-    }
-  }
-
-  private void keepQuiet(Station station, long now) {
-    quietUntilNanos = Math.max(quietUntilNanos, now + quiet.lineNanos(station.longestReplyNanos()));
-  }
-
-  /** Line time that asking this unit in vain takes: as long as it just took, and the silence. */
-  private long probeCost(Station station, long now) {
-    return Math.clamp(now - exchange.sentNanos(), 0, 2 * timeoutNanos)
-        + quiet.lineNanos(station.longestReplyNanos());
   }
 
   private void finish(PollRun poll, long now) {
     if (run == poll) {
       run = null;
     }
-    roster().finish(poll, probeCost(poll.task().station(), now), now);
+    roster().finish(poll, answers().probeCost(poll.task().station(), now), now);
   }
 
   // For whoever calls and looks.
@@ -603,12 +399,12 @@ public final class LineStep implements Step {
     if (exchange.busy()) {
       next = Math.min(next, exchange.dueNanos());
     } else if (run != null && connection.isOpen()) {
-      next = Math.min(next, quietUntilNanos);
+      next = Math.min(next, answers().quietUntilNanos());
     }
     if (!connection.isOpen()) {
       next = Math.min(next, Math.max(roster().nextRelease(), now + 10 * MILLI));
     } else if (!exchange.busy() && run == null) {
-      next = Math.min(next, Math.max(roster().nextTurn(quietUntilNanos), now));
+      next = Math.min(next, Math.max(roster().nextTurn(answers().quietUntilNanos()), now));
     }
     next = Math.min(next, roster().nextOfflineRecord());
     if (outlet.isWaiting()) {

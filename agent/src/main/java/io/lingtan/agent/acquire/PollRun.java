@@ -31,6 +31,7 @@ final class PollRun {
   private int refused;
   private int retries;
   private boolean heard;
+  private boolean over;
   private int silent;
   private boolean counters;
   private long atNanos;
@@ -75,7 +76,12 @@ final class PollRun {
     return scheduled;
   }
 
-  /** The block to ask next; null when the poll is over. */
+  /** Whether nothing is left to ask, or can be asked; not so while the map is searched for. */
+  boolean isOver() {
+    return over || (task.station().chain() == null && todo.isEmpty());
+  }
+
+  /** The block to ask next; null if there is none. */
   @Nullable Block next() {
     return todo.peekFirst();
   }
@@ -145,6 +151,7 @@ final class PollRun {
 
   /** The rest cannot be asked. */
   void failed(Reason why, String what) {
+    over = true;
     note(why, what);
     end(why);
   }

@@ -1,0 +1,298 @@
+package io.lingtan.agent.acquire;
+
+import io.lingtan.agent.acquire.modbus.Framing;
+import io.lingtan.agent.acquire.modbus.Reply.Flaw;
+import io.lingtan.agent.acquire.modbus.Reply.Refused;
+import io.lingtan.agent.acquire.modbus.Reply.Rejected;
+import io.lingtan.agent.acquire.modbus.Reply.Words;
+import io.lingtan.agent.reading.Reason;
+import io.lingtan.agent.site.Line;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What an answer, or none, means: to the poll that asked, to the unit, and to the line, which is
+ * left quiet for a while after everything that was not a valid answer. Sends nothing itself.
+ */
+final class Answers {
+
+  private static final Logger log = LoggerFactory.getLogger(Answers.class);
+
+  private static final long MILLI = 1_000_000L;
+  private static final int TIMEOUTS_BEFORE_RENEWAL = 3;
+  private static final int ILLEGAL_ADDRESS = 2;
+  private static final int ILLEGAL_VALUE = 3;
+  private static final int NO_PATH = 10;
+  private static final int TARGET_SILENT = 11;
+
+  private final Line line;
+  private final Framing framing;
+  private final boolean renewAfterTimeout;
+  private final long timeoutNanos;
+  private final Quiet quiet;
+  private final Connection connection;
+  private final Exchange exchange;
+  private final Roster roster;
+  private final Reason[] exceptionReasons = new Reason[256];
+  private final Set<String> loggedFlaws = new HashSet<>();
+  private long quietUntilNanos;
+  private int timeoutsInARow;
+
+  /**
+   * @param renewAfterTimeout whether one timeout is enough to leave a TCP connection
+   */
+  Answers(
+      Line line,
+      Framing framing,
+      boolean renewAfterTimeout,
+      Connection connection,
+      Exchange exchange,
+      Roster roster) {
+    this.line = line;
+    this.framing = framing;
+    this.renewAfterTimeout = renewAfterTimeout;
+    this.timeoutNanos = line.timeout().toNanos();
+    this.quiet = new Quiet(framing, timeoutNanos);
+    this.connection = connection;
+    this.exchange = exchange;
+    this.roster = roster;
+  }
+
+  /** Nothing is to be sent before. */
+  long quietUntilNanos() {
+    return quietUntilNanos;
+  }
+
+  /** A new connection: timeouts are counted anew. */
+  void restart() {
+    timeoutsInARow = 0;
+  }
+
+  /** Somebody else talks: waits for the end of it before the line is used. */
+  void stranger(long now) {
+    quietUntilNanos = Math.max(quietUntilNanos, now + quiet.strangerNanos());
+  }
+
+  /** Line time that asking this unit in vain takes: as long as it just took, and the silence. */
+  long probeCost(Station station, long now) {
+    return Math.clamp(now - exchange.sentNanos(), 0, 2 * timeoutNanos)
+        + quiet.lineNanos(station.longestReplyNanos());
+  }
+
+  /** Something valid came from the unit. */
+  private void heard(Station station, long now) {
+    connection.proved();
+    timeoutsInARow = 0;
+    quietUntilNanos = now + station.cost().gapNanos();
+    roster.heard(station, now);
+  }
+
+  /** The registers asked for came. */
+  void words(Question question, Words words, long now) {
+    Station station = question.station();
+    hear(question);
+    heard(station, now);
+    station.replied(now - exchange.sentNanos(), station.cost().wireNanos(question.sent()));
+    boolean useful = words.read().covers(question.wanted());
+    if (!framing.hasTransactions()) {
+      if (!useful) {
+        station.late().settled();
+      }
+      if (exchange.surplus()) {
+        // Two answers to one question, or noise: what else is under way must not look like the
+        // next.
+        station.late().unanswered(question.sent(), now);
+        keepQuiet(station, now);
+      }
+    }
+    if (!useful) {
+      return;
+    }
+    switch (question) {
+      case Question.Probe probe -> {}
+      case Question.Discovery discovery -> {
+        discovery.chain().read(words);
+        discovered(discovery);
+      }
+      case Question.BlockOf block -> block.poll().answered(words, now);
+    }
+  }
+
+  private static void hear(Question question) {
+    switch (question) {
+      case Question.Probe probe -> {}
+      case Question.Discovery discovery -> discovery.poll().hear();
+      case Question.BlockOf block -> block.poll().hear();
+    }
+  }
+
+  private void discovered(Question.Discovery discovery) {
+    SunSpecChain chain = discovery.chain();
+    if (chain.next() != null) {
+      return;
+    }
+    if (discovery.station().adopt(chain)) {
+      discovery.poll().load();
+      return;
+    }
+    discovery
+        .poll()
+        .failed(
+            Reason.CONFIG,
+            chain.isFound()
+                ? "SunSpec models " + chain.models().keySet() + ", none of which the profile knows"
+                : "no SunSpec map at 40000, 50000 or 0; is SunSpec switched on, and is unit "
+                    + discovery.station().device().unit()
+                    + " right?");
+  }
+
+  /** The unit, or a gateway in its place, answered with an exception. */
+  void refused(Question question, Refused refusal, long now) {
+    Station station = question.station();
+    int code = refusal.code();
+    station.countException();
+    boolean certain = framing.hasTransactions() || station.late().isEmpty(now);
+    if (!framing.hasTransactions()) {
+      station.late().refused(question.sent(), now);
+    }
+    String what = "exception " + code + " to " + question.sent();
+    Reason reason = exception(code);
+    if (code == NO_PATH || code == TARGET_SILENT) {
+      // A gateway speaks for a unit that does not.
+      connection.proved();
+      timeoutsInARow = 0;
+      unanswered(question, reason, what + " from the gateway", true, now);
+      return;
+    }
+    hear(question);
+    heard(station, now);
+    switch (question) {
+      case Question.Probe probe -> {}
+      case Question.Discovery discovery -> {
+        if (certain) {
+          discovery.chain().refused();
+          discovered(discovery);
+        } else if (!discovery.poll().retry()) {
+          discovery.poll().failed(reason, what);
+          station.rediscover();
+        }
+      }
+      case Question.BlockOf block -> {
+        boolean illegal = code == ILLEGAL_ADDRESS || code == ILLEGAL_VALUE;
+        refused(block, illegal, certain, reason, what, now);
+      }
+    }
+  }
+
+  private static void refused(
+      Question.BlockOf asked,
+      boolean illegal,
+      boolean certain,
+      Reason reason,
+      String what,
+      long now) {
+    Station station = asked.station();
+    PollRun poll = asked.poll();
+    Block block = asked.block();
+    if (!asked.sent().equals(block.read())) {
+      if (illegal && asked.sent().covers(block.read())) {
+        station.late().endsWithin(asked.sent(), block.read());
+      }
+      if (!poll.retry()) {
+        poll.refused(reason, what, List.of(), now);
+      }
+      return;
+    }
+    Planner planner = poll.task().planner();
+    if (illegal && certain && planner != null) {
+      station.learned(now);
+      poll.refused(reason, what, planner.refuse(block, reason), now);
+    } else {
+      poll.refused(reason, what, List.of(), now);
+    }
+  }
+
+  private Reason exception(int code) {
+    Reason reason = exceptionReasons[code];
+    if (reason == null) {
+      reason = Reason.exception(code);
+      exceptionReasons[code] = reason;
+    }
+    return reason;
+  }
+
+  /** What came is no answer to the question; returns whether the connection must be left. */
+  boolean garbled(Question question, Rejected rejected, long now) {
+    Station station = question.station();
+    Flaw flaw = rejected.flaw();
+    String what = rejected.what();
+    station.countGarbled();
+    logOnce(station, flaw, what);
+    if (!framing.hasTransactions()) {
+      station.late().unanswered(question.sent(), now);
+    }
+    keepQuiet(station, now);
+    switch (question) {
+      case Question.Probe probe -> roster.planProbe(station, probeCost(station, now), now);
+      case Question.Discovery discovery -> {
+        discovery.poll().failed(Reason.CRC, what);
+        station.rediscover();
+      }
+      case Question.BlockOf block -> block.poll().garbled(what);
+    }
+    return flaw == Flaw.FRAMING;
+  }
+
+  private void logOnce(Station station, Flaw flaw, String what) {
+    if (loggedFlaws.add(station.device().id() + " " + flaw)) {
+      log.warn(
+          "line {}, device {}: a reply was thrown away: {}",
+          line.id(),
+          station.device().id(),
+          what);
+    }
+  }
+
+  /**
+   * The unit did not answer in time.
+   *
+   * @param received bytes of an answer that came all the same
+   * @return whether the connection must be left
+   */
+  boolean silent(Question question, int received, long now) {
+    Station station = question.station();
+    timeoutsInARow++;
+    if (!framing.hasTransactions()) {
+      station.late().unanswered(question.sent(), now);
+      station.leaveAloneUntil(now + quiet.unitNanos());
+    }
+    keepQuiet(station, now);
+    String what =
+        received == 0
+            ? "no answer to " + question.sent() + " within " + timeoutNanos / MILLI + " ms"
+            : "only " + received + " bytes of the answer to " + question.sent() + " came";
+    unanswered(question, Reason.TIMEOUT, what, !framing.hasTransactions(), now);
+    return framing != Framing.RTU
+        && (renewAfterTimeout || timeoutsInARow >= TIMEOUTS_BEFORE_RENEWAL);
+  }
+
+  private void unanswered(Question question, Reason reason, String what, boolean last, long now) {
+    Station station = question.station();
+    station.countTimeout();
+    switch (question) {
+      case Question.Probe probe -> roster.planProbe(station, probeCost(station, now), now);
+      case Question.Discovery discovery -> {
+        discovery.poll().failed(reason, what);
+        station.rediscover();
+      }
+      case Question.BlockOf block -> block.poll().silent(reason, what, last);
+    }
+  }
+
+  private void keepQuiet(Station station, long now) {
+    quietUntilNanos = Math.max(quietUntilNanos, now + quiet.lineNanos(station.longestReplyNanos()));
+  }
+}
