@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Fold {
 
-  private static final long VERSION = 1;
+  private static final long VERSION = 2;
 
   /** Where the output goes. */
   public interface Output {
@@ -91,7 +91,7 @@ public final class Fold {
     moveOn(tsMillis);
     Mark at = new Mark(boots, sample.atNanos(), tsMillis);
     meters.observe(sample, at, event -> output.event(event, sample.atNanos(), tsMillis));
-    tanks.observe(sample, tsMillis);
+    tanks.observe(sample, at);
     revise(meters.takeTouchedFrom(), output);
     close(newest, output);
   }

@@ -5,6 +5,7 @@ import io.lingtan.agent.meter.CheckpointReader;
 import io.lingtan.agent.meter.CheckpointWriter;
 import io.lingtan.agent.meter.IntervalGrid;
 import io.lingtan.agent.meter.LevelLine;
+import io.lingtan.agent.meter.Mark;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Quality;
@@ -67,7 +68,7 @@ final class Tank {
     return mass.knownUntil();
   }
 
-  void observe(Sample sample, long millis) {
+  void observe(Sample sample, Mark at) {
     Values values = sample.values();
     if (computed ? !values.has(PRESSURE) || !values.has(TEMPERATURE) : !values.has(MASS)) {
       Reason reason = sample.failed();
@@ -78,14 +79,14 @@ final class Tank {
       return;
     }
     if (!computed) {
-      mass.observe(millis, values.micros(MASS));
+      mass.observe(at, values.micros(MASS));
       return;
     }
     double kelvin = values.micros(TEMPERATURE) / 1e6 + KELVIN_AT_0_CELSIUS;
     double absolute = values.micros(PRESSURE) / 1e6 + ATMOSPHERE_MPA;
     try {
       double density = HydrogenDensity.kilogramsPerCubicMetre(kelvin, absolute);
-      mass.observe(millis, Math.round(density * meter.volumeM3() * 1e6));
+      mass.observe(at, Math.round(density * meter.volumeM3() * 1e6));
     } catch (IllegalArgumentException e) {
       // Too cold, or a pressure no tank holds: a sensor that is broken, not hydrogen.
       trouble = Reason.RANGE.code();

@@ -3,6 +3,7 @@ package io.lingtan.agent.ledger;
 import io.lingtan.agent.meter.CheckpointReader;
 import io.lingtan.agent.meter.CheckpointWriter;
 import io.lingtan.agent.meter.IntervalGrid;
+import io.lingtan.agent.meter.Mark;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.reading.Sample;
@@ -36,10 +37,10 @@ final class Tanks {
     }
   }
 
-  void observe(Sample sample, long millis) {
+  void observe(Sample sample, Mark at) {
     for (Tank tank : tanks) {
       if (tank.device().equals(sample.device())) {
-        tank.observe(sample, millis);
+        tank.observe(sample, at);
       }
     }
   }

@@ -116,35 +116,33 @@ public final class Channel {
 
   private void integrate(long meanMicrowatts, Mark at) {
     long counted = integrator.add(meanMicrowatts, at, maxInterpolation);
-    long wall = at.wallMillis();
     if (!line.isStarted()) {
-      line.start(wall, integrator.total());
+      line.start(at, integrator.total());
     } else if (counted < 0) {
-      line.breakUntil(wall, integrator.total());
+      line.breakUntil(at, integrator.total());
     } else {
-      line.count(wall, counted, integrator.total());
+      line.count(at, counted, integrator.total());
     }
   }
 
   private void apply(Outcome outcome, long reading, Mark at, Consumer<Event> events) {
-    long wall = at.wallMillis();
     switch (outcome) {
-      case First() -> line.start(wall, reading);
-      case Advanced(long counted) -> line.count(wall, counted, reading);
+      case First() -> line.start(at, reading);
+      case Advanced(long counted) -> line.count(at, counted, reading);
       case RolledOver(long before, long after, long counted) -> {
-        line.count(wall, counted, reading);
+        line.count(at, counted, reading);
         events.accept(event("meter.rollover", Severity.INFO, before, after));
       }
       case Doubted(long before, long seen, long limit) -> trouble = Reason.SUSPECT.code();
       case Glitch(long before, long seen, long counted) -> {
-        line.count(wall, counted, reading);
+        line.count(at, counted, reading);
         events.accept(event("meter.glitch", Severity.WARNING, before, seen));
       }
       case Rebased(Outcome.Cause cause, long before, Mark since, long after, long counted) -> {
         trouble = cause.word();
-        line.breakUntil(since.wallMillis(), after);
+        line.breakUntil(since, after);
         if (!since.equals(at)) {
-          line.count(wall, counted, reading);
+          line.count(at, counted, reading);
         }
         events.accept(event(cause.event(), Severity.WARNING, before, after));
       }

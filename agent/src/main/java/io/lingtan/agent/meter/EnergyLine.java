@@ -17,8 +17,17 @@ import org.jspecify.annotations.Nullable;
  * boundary value is measured; up to two hours apart it is split linearly (the limit of the
  * California VEE rules, CPUC PSWG3 msg00130); farther apart it is unknown, though not the total
  * over the gap.
+ *
+ * <p>How far apart two points are is told by the monotonic clock, so that no step of the wall clock
+ * changes it; where a boundary lies can only be told by the wall clock. Time that it skipped holds
+ * no energy, and nothing in it went unseen: what was counted across a step forward lies in the time
+ * that really passed, right after the point before it. Across a step back it lies in the wall time
+ * that is left.
  */
 public final class EnergyLine {
+
+  /** Wall and monotonic clock differ by less while the one is only slewed. */
+  private static final long STEP_MILLIS = 500;
 
   private final IntervalGrid grid;
   private final long maxInterpolation;
@@ -29,6 +38,7 @@ public final class EnergyLine {
   private long firstAt;
   private long firstValue;
   private long lastAt;
+  private Mark last = new Mark(0, 0, 0);
   private long lastValue;
   private long lastReading;
   private long coveredMillis;
@@ -55,25 +65,29 @@ public final class EnergyLine {
   }
 
   /** The first point. */
-  public void start(long at, long reading) {
+  public void start(Mark at, long reading) {
     started = true;
-    lastAt = at;
+    last = at;
+    lastAt = at.wallMillis();
     lastValue = reading;
     lastReading = reading;
     regrid();
   }
 
   /** The register counted on until {@code at}. */
-  public void count(long at, long counted, long reading) {
+  public void count(Mark at, long counted, long reading) {
     point(at, counted, reading, false);
   }
 
   /** Until {@code at}, nobody knows what was counted; from there it reads {@code reading}. */
-  public void breakUntil(long at, long reading) {
+  public void breakUntil(Mark at, long reading) {
     point(at, 0, reading, true);
   }
 
-  private void point(long at, long counted, long reading, boolean broken) {
+  private void point(Mark mark, long counted, long reading, boolean broken) {
+    long elapsed = mark.millisSince(last);
+    long at = mark.wallMillis();
+    last = mark;
     if (at < grid.horizon(lastAt)) {
       // Set back by hours: the line begins again there, and what was counted is kept with it.
       lastAt = at;
@@ -86,43 +100,67 @@ public final class EnergyLine {
       return;
     }
     if (at >= nextBoundary) {
-      cross(at, counted, reading, broken);
+      cross(new Gap(lastAt, at, elapsed, broken), counted, reading);
     }
     long gap = at - lastAt;
-    coveredMillis += isCovered(gap, broken) ? gap : 0;
+    coveredMillis += isCovered(elapsed, broken) ? gap : 0;
     brokenMillis += broken ? gap : 0;
     lastAt = at;
     lastValue += counted;
     lastReading = reading;
   }
 
-  private boolean isCovered(long gap, boolean broken) {
-    return !broken && gap <= maxInterpolation;
+  private boolean isCovered(long elapsed, boolean broken) {
+    return !broken && elapsed <= maxInterpolation;
   }
 
-  private void cross(long at, long counted, long reading, boolean broken) {
+  /**
+   * What lies between two neighbouring points.
+   *
+   * @param from UTC ms of the one
+   * @param to UTC ms of the other, later
+   * @param elapsed milliseconds that passed in between, ≥ 0, which is not {@code to − from} if the
+   *     wall clock was set
+   * @param broken whether nobody knows what was counted
+   */
+  private record Gap(long from, long to, long elapsed, boolean broken) {
+
+    /** The wall time over which what was counted is spread. */
+    long spread() {
+      return to - from - elapsed > STEP_MILLIS ? Math.max(1, elapsed) : to - from;
+    }
+
+    /** How much of that lies before a boundary. */
+    long before(long boundary) {
+      return Math.min(boundary - from, spread());
+    }
+  }
+
+  private void cross(Gap gap, long counted, long reading) {
+    long at = gap.to;
     // After a long silence only what can still be revised, and the ends of what was open before.
     long oldest = grid.horizon(at);
     if (nextBoundary < oldest) {
-      boundaries.put(nextBoundary, between(nextBoundary, at, counted, reading, broken));
+      boundaries.put(nextBoundary, between(nextBoundary, gap, counted, reading));
       for (String length : IntervalGrid.rollUps()) {
         long end = grid.end(length, lastAt);
         if (end < oldest) {
-          boundaries.put(end, between(end, at, counted, reading, broken));
+          boundaries.put(end, between(end, gap, counted, reading));
         }
       }
     }
     long boundary = Math.max(nextBoundary, oldest);
     for (; boundary <= at; boundary = grid.baseEnd(boundary)) {
-      boundaries.put(boundary, between(boundary, at, counted, reading, broken));
+      boundaries.put(boundary, between(boundary, gap, counted, reading));
     }
     nextBoundary = boundary;
   }
 
-  private Boundary between(long boundary, long at, long counted, long reading, boolean broken) {
-    long gap = at - lastAt;
+  private Boundary between(long boundary, Gap gap, long counted, long reading) {
+    long at = gap.to;
+    boolean broken = gap.broken;
     long into = boundary - lastAt;
-    long covered = coveredMillis + (isCovered(gap, broken) ? into : 0);
+    long covered = coveredMillis + (isCovered(gap.elapsed, broken) ? into : 0);
     long brokenUntil = brokenMillis + (broken ? into : 0);
     if (boundary == at) {
       return exact(at, lastValue + counted, reading, covered, brokenUntil);
@@ -131,10 +169,13 @@ public final class EnergyLine {
     long value = lastValue;
     if (!broken && counted == 0) {
       quality = Quality.MEASURED;
-    } else if (!broken && gap <= Math.max(maxInterpolation, IntervalGrid.LONGEST_LINEAR_MILLIS)) {
-      quality = gap <= maxInterpolation ? Quality.MEASURED : Quality.EST_LINEAR;
-      long share = counted / gap * into;
-      value = HalfEven.add(lastValue + share, counted % gap * into, gap);
+    } else if (!broken
+        && gap.elapsed <= Math.max(maxInterpolation, IntervalGrid.LONGEST_LINEAR_MILLIS)) {
+      quality = gap.elapsed <= maxInterpolation ? Quality.MEASURED : Quality.EST_LINEAR;
+      long spread = gap.spread();
+      long before = gap.before(boundary);
+      long share = counted / spread * before;
+      value = HalfEven.add(lastValue + share, counted % spread * before, spread);
     }
     long there = lastReading + value - lastValue;
     return new Boundary(
@@ -243,6 +284,7 @@ public final class EnergyLine {
       return;
     }
     to.number(firstAt).number(firstValue).number(lastAt).number(lastValue).number(lastReading);
+    last.write(to);
     to.number(coveredMillis).number(brokenMillis).number(nextBoundary);
     to.number(boundaries.size());
     for (Map.Entry<Long, Boundary> entry : boundaries.entrySet()) {
@@ -262,6 +304,7 @@ public final class EnergyLine {
     lastAt = from.number();
     lastValue = from.number();
     lastReading = from.number();
+    last = Mark.read(from);
     coveredMillis = from.number();
     brokenMillis = from.number();
     nextBoundary = from.number();

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Something that goes up and down, such as the mass in a tank, with its value at each boundary of
- * local time: interpolated between two readings that are close enough, else unknown.
+ * local time: interpolated between two readings that are close enough by the monotonic clock, else
+ * unknown.
  */
 public final class LevelLine {
 
@@ -16,6 +17,7 @@ public final class LevelLine {
   private final TreeMap<Long, Long> boundaries = new TreeMap<>();
   private boolean started;
   private long lastAt;
+  private Mark last = new Mark(0, 0, 0);
   private long lastValue;
 
   /**
@@ -32,11 +34,13 @@ public final class LevelLine {
   }
 
   /** Takes a reading. One from the past changes nothing, unless the clock was set back by hours. */
-  public void observe(long at, long value) {
+  public void observe(Mark mark, long value) {
+    long at = mark.wallMillis();
+    long elapsed = mark.millisSince(last);
     if (started && at <= lastAt && at >= grid.horizon(lastAt)) {
       return;
     }
-    boolean goesOn = started && at > lastAt && at - lastAt <= maxInterpolation;
+    boolean goesOn = started && at > lastAt && elapsed <= maxInterpolation;
     if (goesOn) {
       for (long b = grid.baseEnd(lastAt); b < at; b = grid.baseEnd(b)) {
         long rise = value - lastValue;
@@ -47,6 +51,7 @@ public final class LevelLine {
       boundaries.put(at, value);
     }
     started = true;
+    last = mark;
     lastAt = at;
     lastValue = value;
   }
@@ -63,7 +68,9 @@ public final class LevelLine {
 
   /** Writes the line down, for {@link #restore}. */
   public void checkpoint(CheckpointWriter to) {
-    to.flag(started).number(lastAt).number(lastValue).number(boundaries.size());
+    to.flag(started).number(lastAt).number(lastValue);
+    last.write(to);
+    to.number(boundaries.size());
     for (Map.Entry<Long, Long> entry : boundaries.entrySet()) {
       to.number(entry.getKey()).number(entry.getValue());
     }
@@ -74,6 +81,7 @@ public final class LevelLine {
     started = from.flag();
     lastAt = from.number();
     lastValue = from.number();
+    last = Mark.read(from);
     for (int left = from.count(); left > 0; left--) {
       boundaries.put(from.number(), from.number());
     }

@@ -68,6 +68,18 @@ final class TanksTest {
   }
 
   @Test
+  void aStepOfTheWallClockHidesNoLevel() {
+    mass(14 * MINUTE, 10);
+    gauges(14 * MINUTE, 10, 20);
+    Values later = new Values.Builder().put(Point.of("mass"), 12_000_000).build();
+    // Ten seconds pass, the wall clock says ten minutes.
+    long nanos = (14 * MINUTE + 10_000) * 1_000_000;
+    fold.observe(Sample.of("buffer-dev", "b", nanos, later), START + 24 * MINUTE, out);
+    fold.closeOverdue(START + 30 * MINUTE, out);
+    assertEquals(10_200_000, value(out.of("15m").getFirst(), "h2.storage_mass.buffer"));
+  }
+
+  @Test
   void aLevelIsInterpolatedBetweenReadingsThatAreCloseEnough() {
     gauges(14 * MINUTE, 10, 20);
     mass(14 * MINUTE, 10);

@@ -23,6 +23,11 @@ final class EnergyLineTest {
 
   private final EnergyLine line = new EnergyLine(GRID, 5 * MINUTE, 0);
 
+  /** While nobody sets the wall clock. */
+  private static Mark mark(long at) {
+    return new Mark(1, (at - START) * 1_000_000, at);
+  }
+
   private Metric between(long start, long end) {
     return line.between(start, end, "kW.h", false, "why");
   }
@@ -40,9 +45,9 @@ final class EnergyLineTest {
       long at = Instant.parse(reading.list().get(0).text()).toEpochMilli();
       long value = reading.list().get(1).micros();
       if (line.isStarted()) {
-        line.count(at, value - last, value);
+        line.count(mark(at), value - last, value);
       } else {
-        line.start(at, value);
+        line.start(mark(at), value);
       }
       last = value;
     }
@@ -64,8 +69,8 @@ final class EnergyLineTest {
     Node example = WorkedExamples.cases("E06").getFirst();
     long from = example.at("inputs").at("E_0800").micros();
     long to = example.at("inputs").at("E_0900").micros();
-    line.start(START, from);
-    line.count(START + HOUR, to - from, to);
+    line.start(mark(START), from);
+    line.count(mark(START + HOUR), to - from, to);
     List<Long> parts = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
       Metric part = minutes(15L * i, 15L * (i + 1));
@@ -87,8 +92,8 @@ final class EnergyLineTest {
   void aGapLongerThanTwoHoursIsNeverAStraightLine() {
     Node example = WorkedExamples.cases("E06").get(2);
     long gap = example.at("inputs").at("gap_min").decimal().longValueExact();
-    line.start(START, 0);
-    line.count(START + gap * MINUTE, 1_000_000, 1_000_000);
+    line.start(mark(START), 0);
+    line.count(mark(START + gap * MINUTE), 1_000_000, 1_000_000);
     for (long i = 0; i < gap; i += 15) {
       assertEquals(Metric.missing("kW.h", "why"), minutes(i, i + 15));
     }
@@ -98,8 +103,8 @@ final class EnergyLineTest {
 
   @Test
   void equalReadingsProveZeroInEveryPartOfANight() {
-    line.start(START, 7_000_000);
-    line.count(START + 10 * HOUR, 0, 7_000_000);
+    line.start(mark(START), 7_000_000);
+    line.count(mark(START + 10 * HOUR), 0, 7_000_000);
     Metric part = minutes(9 * 60, 9 * 60 + 15);
     assertEquals(0, part.micros());
     assertEquals(Quality.MEASURED, part.quality());
@@ -108,11 +113,11 @@ final class EnergyLineTest {
 
   @Test
   void anIntervalThatEndsInAGapSaysHowMuchOfItIsEstimated() {
-    line.start(START, 0);
+    line.start(mark(START), 0);
     for (int i = 1; i <= 10; i++) {
-      line.count(START + i * MINUTE, 10, 10L * i);
+      line.count(mark(START + i * MINUTE), 10, 10L * i);
     }
-    line.count(START + 30 * MINUTE, 200, 300);
+    line.count(mark(START + 30 * MINUTE), 200, 300);
     Metric part = minutes(0, 15);
     assertEquals(150, part.micros());
     assertEquals(Quality.EST_LINEAR, part.quality());
@@ -122,9 +127,9 @@ final class EnergyLineTest {
 
   @Test
   void aBoundaryIsRoundedOnceHalfToEvenAndBothNeighboursShareIt() {
-    line.start(START + 14 * MINUTE, 100);
-    line.count(START + 16 * MINUTE, 5, 105);
-    line.count(START + 30 * MINUTE, 0, 105);
+    line.start(mark(START + 14 * MINUTE), 100);
+    line.count(mark(START + 16 * MINUTE), 5, 105);
+    line.count(mark(START + 30 * MINUTE), 0, 105);
     assertEquals(102, HalfEven.add(100, 5, 2));
     assertEquals(104, HalfEven.add(101, 5, 2));
     assertEquals(new Span(102, 105), line.readings(START + 15 * MINUTE, START + 30 * MINUTE));
@@ -134,11 +139,11 @@ final class EnergyLineTest {
 
   @Test
   void aResetLeavesWhatIsKnownOnBothSides() {
-    line.start(START, 1_000);
-    line.count(START + 5 * MINUTE, 50, 1_050);
-    line.breakUntil(START + 6 * MINUTE, 0);
-    line.count(START + 10 * MINUTE, 40, 40);
-    line.count(START + 15 * MINUTE, 50, 90);
+    line.start(mark(START), 1_000);
+    line.count(mark(START + 5 * MINUTE), 50, 1_050);
+    line.breakUntil(mark(START + 6 * MINUTE), 0);
+    line.count(mark(START + 10 * MINUTE), 40, 40);
+    line.count(mark(START + 15 * MINUTE), 50, 90);
     Metric part = minutes(0, 15);
     assertEquals(140, part.micros());
     assertEquals(Quality.PARTIAL, part.quality());
@@ -147,16 +152,16 @@ final class EnergyLineTest {
 
   @Test
   void anIntervalThatLiesWhollyInABreakIsMissing() {
-    line.start(START, 1_000);
-    line.breakUntil(START + 15 * MINUTE, 5);
+    line.start(mark(START), 1_000);
+    line.breakUntil(mark(START + 15 * MINUTE), 5);
     assertEquals(Metric.missing("kW.h", "why"), minutes(0, 15));
   }
 
   @Test
   void beforeTheFirstReadingNothingIsKnown() {
-    line.start(START + 20 * MINUTE, 1_000);
-    line.count(START + 24 * MINUTE, 40, 1_040);
-    line.count(START + 30 * MINUTE, 60, 1_100);
+    line.start(mark(START + 20 * MINUTE), 1_000);
+    line.count(mark(START + 24 * MINUTE), 40, 1_040);
+    line.count(mark(START + 30 * MINUTE), 60, 1_100);
     assertEquals(Metric.missing("kW.h", "why"), minutes(0, 15));
     assertEquals(100, minutes(15, 30).micros());
     assertEquals(Quality.PARTIAL, minutes(15, 30).quality());
@@ -165,8 +170,8 @@ final class EnergyLineTest {
 
   @Test
   void whatIsNotOverYetIsPartial() {
-    line.start(START, 0);
-    line.count(START + 4 * MINUTE, 40, 40);
+    line.start(mark(START), 0);
+    line.count(mark(START + 4 * MINUTE), 40, 40);
     assertEquals(40, minutes(0, 15).micros());
     assertEquals(Quality.PARTIAL, minutes(0, 15).quality());
     assertEquals(26, minutes(0, 15).coverage());
@@ -175,20 +180,55 @@ final class EnergyLineTest {
 
   @Test
   void aWallClockThatIsSetBackLosesNoEnergy() {
-    line.start(START, 0);
-    line.count(START + 5 * MINUTE, 50, 50);
-    line.count(START + 2 * MINUTE, 30, 80);
-    line.count(START + 10 * MINUTE, 20, 100);
-    line.count(START + 15 * MINUTE, 0, 100);
+    line.start(mark(START), 0);
+    line.count(mark(START + 5 * MINUTE), 50, 50);
+    line.count(mark(START + 2 * MINUTE), 30, 80);
+    line.count(mark(START + 10 * MINUTE), 20, 100);
+    line.count(mark(START + 15 * MINUTE), 0, 100);
     assertEquals(100, minutes(0, 15).micros());
+  }
+
+  @Test
+  void aWallClockThatIsSetForwardMakesNothingAnEstimateAndTimeThatNeverWasHoldsNoEnergy() {
+    line.start(mark(START), 0);
+    for (int i = 1; i < 90; i++) {
+      line.count(mark(START + i * 10_000L), 10, 10L * i);
+    }
+    // 14:50 by both; 10 s later the wall says 38:00.
+    long seconds = 14 * 60 + 50 + 10;
+    line.count(new Mark(1, seconds * 1_000_000_000, START + 38 * MINUTE), 10, 900);
+    line.count(new Mark(1, (seconds + 420) * 1_000_000_000, START + 45 * MINUTE), 420, 1_320);
+    Metric before = minutes(0, 15);
+    assertEquals(900, before.micros());
+    assertEquals(Quality.MEASURED, before.quality());
+    assertEquals(0, before.estimated());
+    assertEquals(100, before.coverage());
+    Metric skipped = minutes(15, 30);
+    assertEquals(0, skipped.micros());
+    assertEquals(Quality.MEASURED, skipped.quality());
+    assertEquals(420, minutes(30, 45).micros(), "seven minutes without a reading");
+    assertEquals(53, minutes(30, 45).coverage(), "8 of 15 minutes");
+  }
+
+  @Test
+  void aWallClockThatIsSetBackDoesNotHideHowLongNobodyLooked() {
+    line.start(mark(START + 14 * MINUTE), 0);
+    // Ten minutes pass, the wall clock says two.
+    line.count(new Mark(1, 24 * MINUTE * 1_000_000, START + 16 * MINUTE), 100, 100);
+    line.count(new Mark(1, 38 * MINUTE * 1_000_000, START + 30 * MINUTE), 0, 100);
+    Metric second = minutes(15, 30);
+    assertEquals(50, second.micros());
+    assertEquals(Quality.EST_LINEAR, second.quality());
+    assertEquals(100, second.estimated());
+    assertEquals(0, second.coverage());
   }
 
   @Test
   void afterDaysOfSilenceTheDayThatWasOpenStillEnds() {
     long midnight = Instant.parse("2025-05-31T16:00:00Z").toEpochMilli();
-    line.start(midnight, 0);
-    line.count(midnight + HOUR, 0, 0);
-    line.count(midnight + 72 * HOUR, 0, 0);
+    line.start(mark(midnight), 0);
+    line.count(mark(midnight + HOUR), 0, 0);
+    line.count(mark(midnight + 72 * HOUR), 0, 0);
     Metric day = between(midnight, midnight + 24 * HOUR);
     assertEquals(0, day.micros());
     assertEquals(Quality.MEASURED, day.quality());
@@ -196,9 +236,9 @@ final class EnergyLineTest {
 
   @Test
   void forgettingKeepsPinsAndBoundsTheRest() {
-    line.start(START, 0);
+    line.start(mark(START), 0);
     for (long i = 1; i <= 96; i++) {
-      line.count(START + i * 15 * MINUTE, 10, i * 10);
+      line.count(mark(START + i * 15 * MINUTE), 10, i * 10);
       line.forget(START + i * 15 * MINUTE - 2 * HOUR, List.of(START));
     }
     assertEquals(960, minutes(0, 96 * 15).micros());
