@@ -3,7 +3,12 @@ package io.lingtan.agent.meter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** Writes state down as bytes: numbers in as few as they need, texts in UTF-8. */
+/**
+ * Writes state down as bytes: numbers in as few as they need, texts in UTF-8.
+ *
+ * <p>It lives here although the ledger writes with it too: registers and lines write themselves
+ * down, the ledger may use what is metered, and nothing here may know the ledger.
+ */
 public final class CheckpointWriter {
 
   private byte[] bytes = new byte[1024];

@@ -108,17 +108,20 @@ final class LedgerStepTest {
   }
 
   private void offer(Reading reading) {
+    inbox.offer(recorded(reading));
+  }
+
+  private Arrival recorded(Reading reading) {
     Sample sample = reading.sample();
-    inbox.offer(
-        new Arrival.Recorded(
-            new Sample(
-                sample.device(),
-                time.boot(),
-                time.now().nanos(),
-                sample.values(),
-                sample.stats(),
-                sample.bad(),
-                sample.failed())));
+    return new Arrival.Recorded(
+        new Sample(
+            sample.device(),
+            time.boot(),
+            time.now().nanos(),
+            sample.values(),
+            sample.stats(),
+            sample.bad(),
+            sample.failed()));
   }
 
   private List<JournalRecord> records() {
@@ -270,7 +273,7 @@ final class LedgerStepTest {
   }
 
   @Test
-  void killedBetweenAnyTwoCommitsItMakesTheSameRecordsAndNoneTwice() throws IOException {
+  void killedWithNothingPendingItMakesTheSameRecordsAndNoneTwice() throws IOException {
     Set<String> starts = Set.of("agent.start", "agent.stop", "journal.epoch");
     for (int i = 0; i < 150; i++) {
       tenSeconds();
@@ -301,6 +304,119 @@ final class LedgerStepTest {
       assertEquals(straight.get(i), killed.get(i));
     }
     assertEquals(straight.size(), killed.size());
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {20_261_127L, 1, 2, 3})
+  void killedAtAnyMomentAndGivenAgainWhatWasPendingItMakesTheSameRecordsAndNoneTwice(long seed)
+      throws IOException {
+    stop();
+    List<List<String>> straight = told(new Killer(Randomness.seeded(seed), 0));
+    stop();
+    wipe();
+    time.reboot(0);
+    VirtualTimeRestart.to(time, BOOTED);
+    world = new Played(Randomness.seeded(5), 10_000);
+    System.out.println("LedgerStepTest seed " + seed);
+    Killer killer = new Killer(Randomness.seeded(seed), 50);
+    List<List<String>> killed = told(killer);
+    assertTrue(killer.withPending > 20, "killed with something pending " + killer.withPending);
+    assertTrue(killer.undated > 5, "killed before the boot had a date " + killer.undated);
+    assertEquals(straight, killed);
+  }
+
+  /**
+   * At which quarter of a second of ten seconds each device is read: three in one second, two in
+   * another, one alone, so that a commit takes some and not others.
+   */
+  private static final Map<Integer, Integer> READ_AT =
+      Map.of(1, 0, 2, 1, 4, 2, 20, 3, 23, 4, 38, 5);
+
+  /** Kills once in so many moments, never if 0; knows which arrivals were lost by it. */
+  private final class Killer {
+    private final RandomGenerator random;
+    private final int oneIn;
+    private final List<Arrival> given = new ArrayList<>();
+    private int withPending;
+    private int undated;
+
+    Killer(RandomGenerator random, int oneIn) {
+      this.random = random;
+      this.oneIn = oneIn;
+    }
+
+    void give(Arrival arrival) {
+      given.add(arrival);
+      inbox.offer(arrival);
+    }
+
+    /** A moment passes, before or after which the process may end. */
+    void moment() {
+      maybe();
+      step();
+      LedgerSnapshot snapshot = ledger.snapshot();
+      if (snapshot.uncommitted() == 0 && snapshot.queued() == 0) {
+        given.clear();
+      }
+      maybe();
+      time.advanceMillis(250);
+    }
+
+    private void maybe() {
+      if (oneIn == 0 || random.nextInt(oneIn) != 0) {
+        return;
+      }
+      withPending += given.isEmpty() ? 0 : 1;
+      undated += time.wall().trusted() ? 0 : 1;
+      kill();
+      start();
+      given.forEach(inbox::offer);
+    }
+  }
+
+  /**
+   * Twenty minutes, of which the first five have no date, with an exchanged meter in both parts:
+   * data, intervals, and what happened to meters.
+   */
+  private List<List<String>> told(Killer killer) {
+    time.trust(false);
+    start();
+    for (int round = 0; round < 120; round++) {
+      time.trust(round >= 30);
+      List<Reading> readings = world.step();
+      for (int quarter = 0; quarter < 40; quarter++) {
+        Integer device = READ_AT.get(quarter);
+        if (device != null) {
+          killer.give(recorded(readings.get(device)));
+        } else if (quarter == 21 && (round == 17 || round == 70)) {
+          killer.give(hallExchanged(new LinkedHashMap<>()));
+        }
+        killer.moment();
+      }
+    }
+    tenSeconds();
+    List<String> data = new ArrayList<>();
+    List<String> intervals = new ArrayList<>();
+    List<String> meters = new ArrayList<>();
+    for (JournalRecord record : records()) {
+      String json =
+          RecordJson.of(record)
+              .replaceFirst("\"epoch\":\"[^\"]*\",\"seq\":\\d+,\"after\":\\d+,", "");
+      switch (record) {
+        case DataRecord sample -> data.add(json);
+        // When it was committed is another matter.
+        case IntervalRecord interval -> intervals.add(json.replaceFirst("\"ts\":\\d+,", ""));
+        case EventRecord event -> {
+          if (event.event().name().startsWith("meter.")) {
+            meters.add(json);
+          }
+        }
+      }
+    }
+    assertEquals(121 * 6, data.size());
+    assertTrue(intervals.size() >= 18, "intervals " + intervals.size());
+    assertEquals(4, meters.size(), "two exchanges and what came of them: " + meters);
+    return List.of(data, intervals, meters);
   }
 
   private void wipe() throws IOException {
@@ -464,7 +580,11 @@ final class LedgerStepTest {
     SequencedMap<String, String> serials = new LinkedHashMap<>();
     serials.put("old_serial", "A1");
     serials.put("new_serial", "B2");
-    inbox.offer(new Arrival.Exchanged("hall-dev", time.boot(), time.now().nanos(), serials));
+    inbox.offer(hallExchanged(serials));
+  }
+
+  private Arrival hallExchanged(SequencedMap<String, String> serials) {
+    return new Arrival.Exchanged("hall-dev", time.boot(), time.now().nanos(), serials);
   }
 
   /** Samples of the site but for the hall, and the hall's as another meter reads them. */
