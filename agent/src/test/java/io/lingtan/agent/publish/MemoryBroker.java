@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
 
 /** A broker without a network. Answers within the call, unless told to hold PUBACKs back. */
@@ -24,6 +25,7 @@ final class MemoryBroker implements Broker {
   final Map<String, byte[]> retained = new LinkedHashMap<>();
   final List<String> tried = new ArrayList<>();
   ToIntFunction<Message> reason = message -> 0;
+  Consumer<Message> onPublish = message -> {};
   boolean holdsAcks;
 
   /** Publishing to topics that end so ends the connection, without a PUBACK. */
@@ -65,6 +67,7 @@ final class MemoryBroker implements Broker {
     if (!up) {
       return false;
     }
+    onPublish.accept(message);
     Got one = new Got(connection, id, message);
     got.add(one);
     if (message.topic().endsWith(cutsOn)) {
