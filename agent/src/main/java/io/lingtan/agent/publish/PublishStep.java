@@ -11,15 +11,10 @@ import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Step;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.run.Waiter;
-import io.lingtan.agent.site.Device;
-import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Site;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -67,7 +62,6 @@ public final class PublishStep implements Step {
   }
 
   private final Site site;
-  private final Birth birth;
   private final Records outbox;
   private final Supplier<StoreSnapshot> stateOfJournal;
   private final Broker broker;
@@ -85,13 +79,10 @@ public final class PublishStep implements Step {
   private final @Nullable StateTopics states;
   private final Lanes lanes;
   private final CommandTopics commands;
+  private final BirthTopics births;
+  private final StoreAhead storeAhead;
+  private final Suspects suspects;
   private final AtomicBoolean committed = new AtomicBoolean(true);
-  private final Set<String> shortened = new HashSet<>();
-  private long lastAtStart;
-  private String epochAtStart;
-
-  /** The highest seq by epoch that our own retained store told of at the last connection. */
-  private Map<String, Long> theirs = Map.of();
 
   private Phase phase = Phase.WAITING;
   private long connection;
@@ -99,16 +90,13 @@ public final class PublishStep implements Step {
   private MonotonicInstant since = new MonotonicInstant(0);
   private MonotonicInstant lookEnds = MonotonicInstant.NEVER;
   private boolean looked;
-  private @Nullable String endedEpoch;
   private MonotonicInstant storeDue = MonotonicInstant.NEVER;
   private MonotonicInstant storeSent = new MonotonicInstant(0);
   private @Nullable StoreSnapshot storeShown;
   private boolean wasLate;
   private boolean finishing;
-  private int learntPacketLimit = Integer.MAX_VALUE;
   private Failure.@Nullable Kind toldFailure;
   private @Nullable String problem;
-  private @Nullable String suspected;
   private boolean downTold;
   private boolean everConnected;
   private MonotonicInstant downSince;
@@ -143,7 +131,6 @@ public final class PublishStep implements Step {
       Time time,
       RandomGenerator random) {
     this.site = site;
-    this.birth = birth;
     this.outbox = outbox;
     this.stateOfJournal = stateOfJournal;
     this.broker = broker;
@@ -172,8 +159,9 @@ public final class PublishStep implements Step {
     this.commands =
         new CommandTopics(topics, control, notices, counters, new CommandActions(), time);
     this.state = stateOfJournal.get();
-    this.lastAtStart = state.last();
-    this.epochAtStart = state.epoch();
+    this.births = new BirthTopics(site, birth, topics, sending, control, notices);
+    this.storeAhead = new StoreAhead(topics, outbox, lanes, notices, state);
+    this.suspects = new Suspects(site.gateway(), window, backoff, notices);
     this.downSince = now;
     this.snapshot = picture(now);
     broker.signals().onOffer(waiter::wake);
@@ -222,7 +210,7 @@ public final class PublishStep implements Step {
       }
       case CONNECTING -> {}
       case LOOKING -> {
-        if (!now.isBefore(lookEnds) && endedEpoch == null) {
+        if (!now.isBefore(lookEnds) && !storeAhead.isBetweenEpochs()) {
           ready(now);
           done++;
         }
@@ -278,11 +266,11 @@ public final class PublishStep implements Step {
     return switch (phase) {
       case WAITING -> due.min(reconnect.next());
       case CONNECTING -> due;
-      case LOOKING -> endedEpoch != null ? due : due.min(lookEnds);
+      case LOOKING -> storeAhead.isBetweenEpochs() ? due : due.min(lookEnds);
       case READY ->
           due.min(storeDue)
               .min(window.oldest().plus(ACK_TIMEOUT))
-              .min(endedEpoch != null ? MonotonicInstant.NEVER : lanes.due(now));
+              .min(storeAhead.isBetweenEpochs() ? MonotonicInstant.NEVER : lanes.due(now));
     };
   }
 
@@ -312,8 +300,8 @@ public final class PublishStep implements Step {
     counters.connects++;
     since = now;
     sending.open(
-        connected.receiveMaximum(), Math.min(connected.maximumPacket(), learntPacketLimit));
-    shortened.clear();
+        connected.receiveMaximum(), Math.min(connected.maximumPacket(), suspects.packetLimit()));
+    births.connected();
     phase = Phase.LOOKING;
     lookEnds = looked ? now : now.plus(LONGEST_LOOK);
     // Commands last: their SUBACK comes when the retained messages of the others are on the way.
@@ -342,57 +330,16 @@ public final class PublishStep implements Step {
     if (topic.startsWith(topics.commands())) {
       commands.handle(arrived, now);
     } else if (topic.equals(topics.store()) && arrived.retained()) {
-      lookAtStore(arrived.payload());
+      state = stateOfJournal.get();
+      storeAhead.judge(arrived.payload(), state);
     } else if (arrived.retained() && arrived.payload().length > 0) {
-      String device = topics.deviceOfMeta(topic);
-      if (device != null && site.devices().stream().noneMatch(d -> d.id().equals(device))) {
-        control.put(Message.retained(topic, ""));
-      }
+      births.found(topic);
     }
-  }
-
-  /** Whether our own retained store knows numbers that this database never gave out. */
-  private void lookAtStore(byte[] payload) {
-    theirs = StoreJson.lastByEpoch(payload);
-    state = stateOfJournal.get();
-    compareWithTheirs();
-  }
-
-  private void compareWithTheirs() {
-    Long last = theirs.get(state.epoch());
-    if (last == null || last <= state.last() || endedEpoch != null) {
-      return;
-    }
-    log.warn(
-        "{} on the broker is ahead of this journal ({} > {} in epoch {}): the journal is an older"
-            + " copy; a new epoch begins",
-        topics.store(),
-        last,
-        state.last(),
-        state.epoch());
-    notices.tell(
-        Event.of("journal.store_ahead", Severity.WARNING)
-            .with("epoch", state.epoch())
-            .with("ours", state.last())
-            .with("theirs", last));
-    endedEpoch = state.epoch();
-    // Written since the copy was put back, under numbers that the broker has seen with other
-    // content.
-    lanes.collide(state.epoch(), state.epoch().equals(epochAtStart) ? lastAtStart : 0, last);
-    outbox.endEpoch("store_ahead");
   }
 
   private void refresh(MonotonicInstant now) {
     state = stateOfJournal.get();
-    if (endedEpoch != null && !endedEpoch.equals(state.epoch())) {
-      endedEpoch = null;
-    }
-    if (epochAtStart.isEmpty() && !state.epoch().isEmpty()) {
-      // The journal could not be opened before.
-      epochAtStart = state.epoch();
-      lastAtStart = state.last();
-      compareWithTheirs();
-    }
+    storeAhead.committed(state);
     if (phase == Phase.READY) {
       lanes.committed(state, now);
       StoreSnapshot shown = storeShown;
@@ -430,59 +377,21 @@ public final class PublishStep implements Step {
 
   /** Everything retained, as at the beginning of a connection. */
   private void bear() {
-    control.put(Message.retained(topics.status(), "online"));
-    for (MetaJson.Detail detail : MetaJson.Detail.values()) {
-      Message meta = Message.retained(topics.meta(), MetaJson.site(site, birth, detail));
-      if (putIfItFits(meta, detail != MetaJson.Detail.ALL)) {
-        break;
-      }
-    }
-    for (Line line : site.lines()) {
-      for (Device device : line.devices()) {
-        String topic = topics.meta(device.id());
-        if (!putIfItFits(Message.retained(topic, MetaJson.device(line, device, true)), false)) {
-          putIfItFits(Message.retained(topic, MetaJson.device(line, device, false)), true);
-        }
-      }
-    }
+    births.bear();
     storeDue = new MonotonicInstant(0);
-  }
-
-  private boolean putIfItFits(Message message, boolean isShortened) {
-    if (!sending.fits(message)) {
-      return false;
-    }
-    control.put(message);
-    if (isShortened && shortened.add(message.topic())) {
-      notices.tell(
-          Event.of("uplink.truncated", Severity.WARNING)
-              .with("topic", message.topic())
-              .with("bytes", (long) message.payload().length));
-    }
-    return true;
-  }
-
-  /** None while the journal was never opened: what is retained is the last that is known. */
-  private List<StoreJson.Detail> shownDetails() {
-    return state.epoch().isEmpty() ? List.of() : List.of(StoreJson.Detail.values());
   }
 
   private int send(MonotonicInstant now) {
     if (!now.isBefore(storeDue)) {
       state = stateOfJournal.get();
-      for (StoreJson.Detail detail : shownDetails()) {
-        Message store = Message.retained(topics.store(), StoreJson.of(state, detail));
-        if (putIfItFits(store, detail != StoreJson.Detail.ALL)) {
-          break;
-        }
-      }
+      births.store(state);
       lanes.recheck(state);
       storeShown = state;
       storeSent = now;
       storeDue = now.plus(STORE_EVERY);
     }
     int sent = control.send(now);
-    if (endedEpoch == null) {
+    if (!storeAhead.isBetweenEpochs()) {
       sent += lanes.send(now);
     }
     boolean late = lanes.isLate();
@@ -495,9 +404,8 @@ public final class PublishStep implements Step {
   }
 
   private void watch(MonotonicInstant now) {
-    if ((toldFailure != null || suspected != null)
-        && now.nanosSince(since) >= Reconnect.STABLE.toNanos()) {
-      suspected = null;
+    if (now.nanosSince(since) >= Reconnect.STABLE.toNanos()) {
+      suspects.clear();
       toldFailure = null; // it is over: the next time is news again
     }
     if (sending.isBroken()) {
@@ -570,10 +478,7 @@ public final class PublishStep implements Step {
     for (Sent sent : window.all()) {
       counters.resent += sent.load().seqs().length;
     }
-    if (failure.kind() == Failure.Kind.PACKET_TOO_LARGE) {
-      learnPacketLimit();
-    }
-    suspect(now);
+    suspects.lost(reconnect.server(), failure, now);
     window.clear();
     control.clear();
     phase = Phase.WAITING;
@@ -594,51 +499,6 @@ public final class PublishStep implements Step {
       reconnect.lost(since, now);
     } else {
       reconnect.failed(now);
-    }
-  }
-
-  /**
-   * Some brokers cut whoever publishes what is forbidden, and the PUBACK that would say so is never
-   * seen. A topic that was first in line at two ends in a row is treated as refused, so that it
-   * does not take everything else down again and again.
-   */
-  private void suspect(MonotonicInstant now) {
-    Sent first = null;
-    for (Sent sent : window.all()) {
-      // What belongs to every birth is sent before the records, and only suspect alone.
-      if (first == null
-          || (first.way() == Window.Way.CONTROL && sent.way() != Window.Way.CONTROL)) {
-        first = sent;
-      }
-    }
-    if (first == null) {
-      return;
-    }
-    String topic = first.message().topic();
-    if (topic.equals(suspected) && backoff.refused(topic, now)) {
-      log.warn(
-          "{} ended the connection twice while {} was under way to {}: is it allowed there? Other"
-              + " topics go first from now on",
-          reconnect.server(),
-          site.gateway(),
-          topic);
-      notices.tell(
-          Event.of("uplink.refused", Severity.WARNING)
-              .with("topic", topic)
-              .with("what", "publish")
-              .with("reason", "disconnect"));
-    }
-    suspected = topic;
-  }
-
-  /** A broker that named no maximum, but has one: the largest message under way was too large. */
-  private void learnPacketLimit() {
-    int largest = 0;
-    for (Sent sent : window.all()) {
-      largest = Math.max(largest, sent.message().packetBytes());
-    }
-    if (largest > 0) {
-      learntPacketLimit = largest - 1;
     }
   }
 

@@ -1,0 +1,94 @@
+package io.lingtan.agent.publish;
+
+import io.lingtan.agent.journal.StoreSnapshot;
+import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.reading.Event.Severity;
+import io.lingtan.agent.site.Device;
+import io.lingtan.agent.site.Line;
+import io.lingtan.agent.site.Site;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * What the broker retains of the gateway itself: {@code status}, {@code meta} and {@code store}.
+ * What is too large for the broker goes in a shorter form, which is told once per connection.
+ */
+final class BirthTopics {
+
+  private final Site site;
+  private final Birth birth;
+  private final Topics topics;
+  private final Sending sending;
+  private final Control control;
+  private final Notices notices;
+  private final Set<String> shortened = new HashSet<>();
+
+  BirthTopics(
+      Site site, Birth birth, Topics topics, Sending sending, Control control, Notices notices) {
+    this.site = site;
+    this.birth = birth;
+    this.topics = topics;
+    this.sending = sending;
+    this.control = control;
+    this.notices = notices;
+  }
+
+  /** A new connection, whose broker may take larger or smaller packets. */
+  void connected() {
+    shortened.clear();
+  }
+
+  /** {@code status} and every {@code meta}, as at the beginning of a connection. */
+  void bear() {
+    control.put(Message.retained(topics.status(), "online"));
+    for (MetaJson.Detail detail : MetaJson.Detail.values()) {
+      Message meta = Message.retained(topics.meta(), MetaJson.site(site, birth, detail));
+      if (putIfItFits(meta, detail != MetaJson.Detail.ALL)) {
+        break;
+      }
+    }
+    for (Line line : site.lines()) {
+      for (Device device : line.devices()) {
+        String topic = topics.meta(device.id());
+        if (!putIfItFits(Message.retained(topic, MetaJson.device(line, device, true)), false)) {
+          putIfItFits(Message.retained(topic, MetaJson.device(line, device, false)), true);
+        }
+      }
+    }
+  }
+
+  /** Nothing while the journal was never opened: what is retained is the last that is known. */
+  void store(StoreSnapshot state) {
+    if (state.epoch().isEmpty()) {
+      return;
+    }
+    for (StoreJson.Detail detail : StoreJson.Detail.values()) {
+      Message store = Message.retained(topics.store(), StoreJson.of(state, detail));
+      if (putIfItFits(store, detail != StoreJson.Detail.ALL)) {
+        break;
+      }
+    }
+  }
+
+  /** The broker has retained something here: {@code meta} of a device that is gone is removed. */
+  void found(String topic) {
+    String device = topics.deviceOfMeta(topic);
+    if (device != null && site.devices().stream().noneMatch(d -> d.id().equals(device))) {
+      control.put(Message.retained(topic, ""));
+    }
+  }
+
+  private boolean putIfItFits(Message message, boolean isShortened) {
+    if (!sending.fits(message)) {
+      return false;
+    }
+    control.put(message);
+    if (isShortened && shortened.add(message.topic())) {
+      notices.tell(
+          Event.of("uplink.truncated", Severity.WARNING)
+              .with("topic", message.topic())
+              .with("bytes", (long) message.payload().length));
+    }
+    return true;
+  }
+}

@@ -1,0 +1,94 @@
+package io.lingtan.agent.publish;
+
+import io.lingtan.agent.publish.Window.Sent;
+import io.lingtan.agent.publish.Window.Way;
+import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.reading.Event.Severity;
+import io.lingtan.agent.run.MonotonicInstant;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Learns from what was under way when a connection ended: which message may have been the reason.
+ */
+final class Suspects {
+
+  private static final Logger log = LoggerFactory.getLogger(Suspects.class);
+
+  private final String gateway;
+  private final Window window;
+  private final TopicBackoff backoff;
+  private final Notices notices;
+  private @Nullable String suspected;
+  private int packetLimit = Integer.MAX_VALUE;
+
+  Suspects(String gateway, Window window, TopicBackoff backoff, Notices notices) {
+    this.gateway = gateway;
+    this.window = window;
+    this.backoff = backoff;
+    this.notices = notices;
+  }
+
+  /** Greatest packet to send as far as is known, in bytes. */
+  int packetLimit() {
+    return packetLimit;
+  }
+
+  /** A connection lasts: nobody is suspected any more. */
+  void clear() {
+    suspected = null;
+  }
+
+  /** A connection to {@code server} ended; the window still holds what was under way. */
+  void lost(String server, Failure failure, MonotonicInstant now) {
+    if (failure.kind() == Failure.Kind.PACKET_TOO_LARGE) {
+      learnPacketLimit();
+    }
+    suspect(server, now);
+  }
+
+  /** A broker that named no maximum, but has one: the largest message under way was too large. */
+  private void learnPacketLimit() {
+    int largest = 0;
+    for (Sent sent : window.all()) {
+      largest = Math.max(largest, sent.message().packetBytes());
+    }
+    if (largest > 0) {
+      packetLimit = largest - 1;
+    }
+  }
+
+  /**
+   * Some brokers cut whoever publishes what is forbidden, and the PUBACK that would say so is never
+   * seen. A topic that was first in line at two ends in a row is treated as refused, so that it
+   * does not take everything else down again and again.
+   */
+  private void suspect(String server, MonotonicInstant now) {
+    Sent first = null;
+    for (Sent sent : window.all()) {
+      // What belongs to every birth is sent before the records, and only suspect alone.
+      if (first == null || (first.way() == Way.CONTROL && sent.way() != Way.CONTROL)) {
+        first = sent;
+      }
+    }
+    if (first == null) {
+      return;
+    }
+    String topic = first.message().topic();
+    if (topic.equals(suspected) && backoff.refused(topic, now)) {
+      log.warn(
+          "{} ended the connection twice while {} was under way to {}: is it allowed there? Other"
+              + " topics go first from now on",
+          server,
+          gateway,
+          topic);
+      notices.tell(
+          Event.of("uplink.refused", Severity.WARNING)
+              .with("topic", topic)
+              .with("what", "publish")
+              .with("reason", "disconnect"));
+    }
+    suspected = topic;
+  }
+}
