@@ -51,28 +51,29 @@ public final class Journal implements AutoCloseable {
   private final Store store;
   private final List<Event> openingEvents;
   private volatile Runnable wake = () -> {};
-  private volatile StoreSnapshot lastState =
-      new StoreSnapshot(
-          "",
-          JournalRecord.UNDATED,
-          0,
-          0,
-          0,
-          List.of(),
-          List.of(),
-          0,
-          0,
-          JournalRecord.UNDATED,
-          List.of(),
-          0,
-          0,
-          0,
-          "");
+  private volatile StoreSnapshot lastState;
 
   private Journal(Options options, Time time, Store store) {
     this.options = options;
     this.time = time;
     this.store = store;
+    this.lastState =
+        new StoreSnapshot(
+            "",
+            JournalRecord.UNDATED,
+            0,
+            0,
+            0,
+            List.of(),
+            List.of(),
+            0,
+            0,
+            JournalRecord.UNDATED,
+            List.of(),
+            0,
+            options.maxSize(),
+            0,
+            "");
     this.openingEvents = List.copyOf(store.takeEvents());
   }
 

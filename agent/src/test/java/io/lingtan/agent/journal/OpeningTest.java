@@ -175,6 +175,7 @@ final class OpeningTest {
         Outbox outbox = journal.outbox()) {
       assertTrue(journal.state().failure().contains("journal.path"), journal.state().failure());
       assertEquals("", journal.state().epoch());
+      assertEquals(Bench.LARGE, journal.state().maxBytes());
       assertEquals(List.of(), outbox.read("", Bench.ALL, 1, 10));
       assertThrows(JournalUnavailable.class, journal::checkpoint);
       Batch batch = journal.begin();
