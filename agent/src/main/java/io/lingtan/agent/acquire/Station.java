@@ -307,7 +307,12 @@ final class Station {
         answeredNanos = at;
         boolean whole = !group && tasks.size() == 1 && bad.isEmpty();
         lastValues =
-            whole ? values : new Values.Builder().putAll(lastValues).putAll(values).build();
+            whole
+                ? values
+                : new Values.Builder()
+                    .putAll(lastValues.without(bad.keySet()))
+                    .putAll(values)
+                    .build();
         lastBad = bad;
         failure = null;
         failureDetail = null;

@@ -1,6 +1,7 @@
 package io.lingtan.agent.reading;
 
 import java.util.Arrays;
+import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,6 +62,20 @@ public final class Values {
 
   public @Nullable String state() {
     return state;
+  }
+
+  /** These values but for those of the points given. */
+  public Values without(Collection<Point> gone) {
+    Builder rest = new Builder();
+    for (int i = 0; i < points.length; i++) {
+      if (!gone.contains(points[i])) {
+        rest.put(points[i], micros[i]);
+      }
+    }
+    if (state != null && !gone.contains(STATE)) {
+      rest.state(state);
+    }
+    return rest.build();
   }
 
   public boolean isEmpty() {
