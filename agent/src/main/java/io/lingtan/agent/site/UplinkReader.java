@@ -152,12 +152,16 @@ final class UplinkReader {
     Listen listen = listen(status);
     Path pin = files.ownSecret(status, "pin_file");
     Path usual = files.resolve("secrets/pin", status.at());
+    boolean open = status.choice("view", Map.of("open", true, "pin", false), true);
+    boolean enabled = status.flag("enabled", true);
+    if (enabled && !open) {
+      problems.error(
+          status.valueAt("view"),
+          "view: pin is known, not built in this version: the page would be open all the same;"
+              + " listen on 127.0.0.1, or set enabled: false");
+    }
     return new Site.StatusSettings(
-        status.flag("enabled", true),
-        listen.host(),
-        listen.port(),
-        pin == null ? usual : pin,
-        status.choice("view", Map.of("open", true, "pin", false), true));
+        enabled, listen.host(), listen.port(), pin == null ? usual : pin, open);
   }
 
   private record Listen(String host, int port) {}
