@@ -24,9 +24,6 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class CheckCommand implements Callable<Integer> {
 
-  /** Above this there is little room for repetitions. */
-  private static final double FULL_PERCENT = 80;
-
   @Spec private CommandSpec spec;
 
   @Parameters(paramLabel = "site.yaml", description = "The site file.")
@@ -55,15 +52,11 @@ final class CheckCommand implements Callable<Integer> {
   }
 
   private static void show(PrintWriter out, Plan plan) {
-    double busy = plan.utilisationPercent();
     out.printf(
         Locale.ROOT,
-        "line %s: in use %.1f %% of the time%s%n",
+        "line %s: in use %.1f %% of the time%n",
         plan.line(),
-        busy,
-        busy > 100
-            ? ", more than there is: polls will be left out; poll less often"
-            : busy > FULL_PERCENT ? ", little room for repetitions" : "");
+        plan.utilisationPercent());
     for (Round round : plan.rounds()) {
       out.printf(
           Locale.ROOT,

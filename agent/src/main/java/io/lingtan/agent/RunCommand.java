@@ -50,6 +50,10 @@ final class RunCommand {
     if (words.size() == 1 && words.getFirst().startsWith("--config=")) {
       return Path.of(words.getFirst().substring("--config=".length()));
     }
+    words.stream()
+        .filter(word -> !word.equals("--config"))
+        .findFirst()
+        .ifPresent(word -> errors.println("lingtan run: '" + word + "' is not understood"));
     errors.println(USAGE);
     return null;
   }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,6 +24,8 @@ final class RunningAgent {
 
   /** Longer than the slowest clean end of a step, shorter than a supervisor's patience. */
   private static final Duration LONGEST_STOP = Duration.ofSeconds(5);
+
+  private static final Set<String> ALL_ADDRESSES = Set.of("0.0.0.0", "::");
 
   /** The last steps of the flow: the ledger and the publisher. */
   private static final int AFTER_THE_LINES = 2;
@@ -74,7 +77,9 @@ final class RunningAgent {
     String page =
         status == null
             ? "no status page"
-            : "page http://%s:%d/".formatted(site.status().host(), status.port());
+            : ALL_ADDRESSES.contains(site.status().host())
+                ? "page on port %d of every address of this machine".formatted(status.port())
+                : "page http://%s:%d/".formatted(site.status().host(), status.port());
     return "lingtan %s: gateway %s, %d lines, %s"
         .formatted(Main.version(), site.gateway(), site.lines().size(), page);
   }

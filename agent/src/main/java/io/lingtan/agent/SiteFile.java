@@ -1,15 +1,22 @@
 package io.lingtan.agent;
 
+import io.lingtan.agent.acquire.Lines;
+import io.lingtan.agent.acquire.Plan;
+import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Loaded;
 import io.lingtan.agent.site.Problem;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.SiteLoader;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Loads the site file for a command and tells a person what is wrong with it. */
 final class SiteFile {
+
+  /** Above this there is little room for repetitions. */
+  private static final double FULL_PERCENT = 80;
 
   private SiteFile() {}
 
@@ -23,9 +30,31 @@ final class SiteFile {
         wrong++;
       }
     }
+    if (loaded.site() != null) {
+      warnOfFullLines(file, loaded.site(), errors);
+    }
     if (loaded.site() == null) {
       errors.println(wrong == 1 ? "1 error" : wrong + " errors");
     }
     return loaded.site();
+  }
+
+  /**
+   * A schedule that a line cannot keep is no reason not to run: polls are left out, and counted.
+   */
+  private static void warnOfFullLines(Path file, Site site, PrintStream errors) {
+    for (Line line : site.lines()) {
+      double percent = Lines.carriesModbus(line) ? Plan.of(line).utilisationPercent() : 0;
+      if (percent > FULL_PERCENT) {
+        errors.printf(
+            Locale.ROOT,
+            "%s: warning: line %s would be in use %.0f %% of the time%s: poll its devices less"
+                + " often%n",
+            file,
+            line.id(),
+            percent,
+            percent > 100 ? ", which leaves polls out" : ", with little room for repetitions");
+      }
+    }
   }
 }

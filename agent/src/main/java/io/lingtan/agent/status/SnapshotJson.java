@@ -88,7 +88,9 @@ final class SnapshotJson {
         json.writeNumberField("timeouts", device.timeouts());
         json.writeNumberField("crc", device.crcErrors());
         json.writeNumberField("exceptions", device.exceptions());
-        json.writeNumberField("reply_us", device.replyMicros());
+        if (device.replyMicros() > 0) {
+          json.writeNumberField("reply_us", device.replyMicros());
+        }
         values(json, device.values());
         json.writeObjectFieldStart("bad");
         for (Map.Entry<Point, Reason> entry : device.bad().entrySet()) {
