@@ -12,7 +12,12 @@ const WORDS = {
     states: { good: '● 正常', stale: '◷ 过期', fault: '✖ 通讯异常', offline: '✖ 通讯中断', never: '○ 从未应答' },
     qualities: { measured: '实测', derived: '推算', est_linear: '≈ 估算', est_profile: '≈ 估算', substituted: '人工', partial: '不完整', suspect: '⚠ 存疑', missing: '○ 无数据' },
     metrics: { 'elec.grid.import': '电网 · 下网', 'elec.grid.export': '电网 · 上网', 'elec.pv.generation': '光伏 · 发电', 'elec.battery.charge': '储能 · 充电', 'elec.battery.discharge': '储能 · 放电', 'elec.load.total': '负荷 · 用电', 'co2.scope2.location': '碳排放 · 范围二', 'h2.produced': '制氢', 'h2.sec': '制氢单耗', 'balance.residual': '平衡差' },
-    health: '处理环节停止', noData: '没有仪表应答',
+    health: '处理环节停止',
+    reasons: {
+      timeout: '应答超时：检查接线、站号、波特率', crc: '报文校验错误：检查接线和屏蔽', sentinel: '仪表报无效值',
+      range: '超出量程', stale: '数据过期', suspect: '数值存疑', offline: '通讯中断，定时试探',
+      config: '线路或配置无法使用', lost_pulses: '丢失脉冲', exception: '仪表拒绝，异常码',
+    },
   },
   en: {
     other: '中文', interval: 'Last interval', devices: 'Meters', uplink: 'Uplink', lines: 'Lines',
@@ -24,7 +29,13 @@ const WORDS = {
     states: { good: '● good', stale: '◷ stale', fault: '✖ no good answer', offline: '✖ offline', never: '○ never answered' },
     qualities: { measured: 'measured', derived: 'derived', est_linear: '≈ estimated', est_profile: '≈ estimated', substituted: 'typed in', partial: 'partial', suspect: '⚠ suspect', missing: '○ no data' },
     metrics: { 'elec.grid.import': 'Grid import', 'elec.grid.export': 'Grid export', 'elec.pv.generation': 'PV generation', 'elec.battery.charge': 'Storage charge', 'elec.battery.discharge': 'Storage discharge', 'elec.load.total': 'Load', 'co2.scope2.location': 'CO₂ scope 2', 'h2.produced': 'Hydrogen produced', 'h2.sec': 'Electricity per kg H₂', 'balance.residual': 'Residual' },
-    health: 'a stage has stopped', noData: 'no meter answers',
+    health: 'a stage has stopped',
+    reasons: {
+      timeout: 'no answer: check wiring, unit id, baud rate', crc: 'damaged answer: check wiring and shield',
+      sentinel: 'the meter says not available', range: 'out of range', stale: 'stale', suspect: 'suspect',
+      offline: 'offline, asked from time to time', config: 'the line or its configuration cannot be used',
+      lost_pulses: 'pulses lost', exception: 'refused by the meter, exception',
+    },
   },
 };
 const UNITS = { 'kW.h': 'kWh', 'kg/(kW.h)': 'kg/kWh', 'kW.h/kg': 'kWh/kg', Cel: '°C', m3: 'm³', 'm3/h': 'm³/h', 1: '' };
@@ -58,6 +69,11 @@ function amount(value, unit) {
   const size = Math.abs(shown);
   const places = size >= 1000 ? 1 : size >= 100 ? 2 : 3;
   return [shown.toLocaleString('en-US', { maximumFractionDigits: places }), symbol];
+}
+
+function reason(code) {
+  const { reasons } = WORDS[language];
+  return code.startsWith('exception_') ? `${reasons.exception} ${code.slice(10)}` : reasons[code] ?? code;
 }
 
 function tile(list, label, value, note, kind) {
@@ -98,8 +114,7 @@ function drawInterval(words) {
   if (!interval) return;
   byId('interval-title').textContent = `${words.interval} · ${interval.length} · ${interval.local}`;
   for (const [name, metric] of Object.entries(interval.metrics)) {
-    const label = words.metrics[name];
-    if (!label) continue;
+    const label = words.metrics[name] ?? name;
     const quality = words.qualities[metric.q];
     if (metric.v === undefined) {
       tile(list, label, words.none, `${quality} ${metric.why}`, 'missing');
@@ -119,7 +134,7 @@ function drawDevices(words) {
     head.append(element('span', words.states[device.state], device.state));
     const reply = device.reply_us ? ` · ${(device.reply_us / 1000).toFixed(1)} ms` : '';
     card.append(head, element('div', `${age(device.age_ms)} · ${device.line} · ${device.address} · ${device.profile}${reply}`, 'soft'));
-    if (device.detail) card.append(element('p', device.detail, 'detail'));
+    if (device.failure) card.append(element('p', `${reason(device.failure)} · ${device.detail}`, 'detail'));
     const table = element('table');
     for (const value of device.values) {
       const row = element('tr');
@@ -129,9 +144,9 @@ function drawDevices(words) {
       row.append(element('td', language === 'zh' ? value.zh : value.p.replaceAll('_', ' ')), cell);
       table.append(row);
     }
-    for (const [point, reason] of Object.entries(device.bad)) {
+    for (const [point, code] of Object.entries(device.bad)) {
       const row = element('tr');
-      row.append(element('td', point.replaceAll('_', ' ')), element('td', `${words.none} ${reason}`, 'missing'));
+      row.append(element('td', point.replaceAll('_', ' ')), element('td', `${words.none} ${reason(code)}`, 'missing'));
       table.append(row);
     }
     card.append(table);
@@ -155,6 +170,7 @@ function drawUplink(words) {
 
 function draw() {
   const words = WORDS[language];
+  document.body.classList.toggle('disconnected', !connected);
   document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
   byId('interval-title').textContent = words.interval;
   for (const part of ['devices', 'uplink', 'lines']) byId(`${part}-title`).textContent = words[part];
