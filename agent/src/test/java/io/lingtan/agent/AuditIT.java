@@ -26,9 +26,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import picocli.CommandLine;
 
 /** The command against Debian's mosquitto; the gateway is mosquitto_pub and a hand. */
+@Execution(ExecutionMode.CONCURRENT)
 @RequiresTool({"mosquitto", "mosquitto_pub", "mosquitto_passwd"})
 final class AuditIT {
 

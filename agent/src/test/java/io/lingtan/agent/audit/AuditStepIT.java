@@ -18,8 +18,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Following a gateway by Debian's mosquitto, which stops, forgets and comes back. */
+@Execution(ExecutionMode.CONCURRENT)
 @RequiresTool({"mosquitto", "mosquitto_pub"})
 final class AuditStepIT {
 
