@@ -14,18 +14,26 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Obeys {@code cmd/{name}}, or refuses with a sentence and an event. At most 20 at once and 2 a
- * second on average; what comes faster is dropped without an answer and counted, so that nobody can
+ * second on average; what comes faster is refused and counted without an event, so that nobody can
  * fill the journal with refusals.
+ *
+ * <p>A good {@code cmd/ack} is outside of that limit: it costs little, and the last of a burst
+ * often is the one that covers all of it. Only the queue of arrivals bounds them.
  */
 final class CommandTopics {
 
   private static final int MOST_BYTES = 64 * 1024;
   private static final int MOST_RANGES = 1000;
   private static final int MOST_TOPIC = 512;
+  private static final int MOST_AT_ONCE = 20;
+  private static final int MOST_PER_SECOND = 2;
 
   /** What a command makes the publisher do. */
   interface Actions {
     void rebirth();
+
+    /** Whether records wait for {@code cmd/ack}; if not, {@link #covered} has no meaning. */
+    boolean requiresAcks();
 
     void covered(String epoch, long from, long upto);
 
@@ -48,6 +56,7 @@ final class CommandTopics {
   private final Actions actions;
   private final Time time;
   private final RateLimit rate;
+  private boolean toldThatAcksAreUnused;
 
   CommandTopics(
       Topics topics,
@@ -62,38 +71,68 @@ final class CommandTopics {
     this.counters = counters;
     this.actions = actions;
     this.time = time;
-    this.rate = new RateLimit(2, 20, time.now());
+    this.rate = new RateLimit(MOST_PER_SECOND, MOST_AT_ONCE, time.now());
   }
 
   void handle(Signal.Arrived command, MonotonicInstant now) {
-    if (!rate.allows(now)) {
-      counters.commandsRefused++;
-      return;
-    }
-    rate.take(1);
     String name = command.topic().substring(topics.commands().length());
+    boolean isAck = name.equals("ack");
+    boolean isWithinLimit = rate.allows(now);
+    if (isWithinLimit && !isAck) {
+      rate.take(1);
+    }
     String answer;
-    try {
-      answer = obey(name, command, now);
-      counters.commands++;
-    } catch (Refused refused) {
-      String error = String.valueOf(refused.getMessage());
-      counters.commandsRefused++;
-      notices.tell(
-          Event.of("command.refused", Event.Severity.WARNING)
-              .with("command", shown(name))
-              .with("error", error));
+    if (isWithinLimit || isAck) {
+      try {
+        answer = obey(name, command, now);
+        counters.commands++;
+      } catch (Refused refused) {
+        answer = refusal(String.valueOf(refused.getMessage()));
+        if (isWithinLimit && isNews(isAck)) {
+          if (isAck) {
+            rate.take(1);
+          }
+          notices.tell(
+              Event.of("command.refused", Event.Severity.WARNING)
+                  .with("command", shown(name))
+                  .with("error", String.valueOf(refused.getMessage())));
+        }
+      }
+    } else {
       answer =
-          Json.object(
-              json -> {
-                json.writeBooleanField("ok", false);
-                json.writeStringField("error", error);
-              });
+          refusal(
+              "too many commands: at most "
+                  + MOST_AT_ONCE
+                  + " at once and "
+                  + MOST_PER_SECOND
+                  + " a second on average; wait and send it again");
     }
     String topic = answerTopic(command.responseTopic(), name);
     control.put(
         new Message(
             topic, answer.getBytes(StandardCharsets.UTF_8), 1, false, command.correlation()));
+  }
+
+  /**
+   * Whether a refusal deserves an event. A consumer may acknowledge each record although nobody
+   * waits for it: that is one mistake, and told once.
+   */
+  private boolean isNews(boolean isAck) {
+    if (!isAck || actions.requiresAcks()) {
+      return true;
+    }
+    boolean isFirst = !toldThatAcksAreUnused;
+    toldThatAcksAreUnused = true;
+    return isFirst;
+  }
+
+  private String refusal(String error) {
+    counters.commandsRefused++;
+    return Json.object(
+        json -> {
+          json.writeBooleanField("ok", false);
+          json.writeStringField("error", error);
+        });
   }
 
   private String obey(String name, Signal.Arrived command, MonotonicInstant now) throws Refused {
@@ -137,6 +176,11 @@ final class CommandTopics {
   record Ack(String epoch, long upto, List<StoreSnapshot.Range> ranges) {}
 
   private String ack(byte[] payload) throws Refused {
+    if (!actions.requiresAcks()) {
+      throw new Refused(
+          "acknowledgements by the application are not used here: a record counts as delivered when"
+              + " the broker has taken it; for acknowledgements set mqtt.require_app_ack: true");
+    }
     Ack ack = parseAck(payload);
     StoreSnapshot state = actions.state();
     long last = lastOf(state, ack.epoch());

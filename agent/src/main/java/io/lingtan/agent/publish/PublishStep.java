@@ -570,6 +570,11 @@ public final class PublishStep implements Step {
     }
 
     @Override
+    public boolean requiresAcks() {
+      return appAcks != null;
+    }
+
+    @Override
     public void covered(String epoch, long from, long upto) {
       if (appAcks != null) {
         appAcks.covered(epoch, from, upto);

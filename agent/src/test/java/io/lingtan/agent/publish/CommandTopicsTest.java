@@ -128,6 +128,82 @@ final class CommandTopicsTest {
     assertTrue(refusals >= 20 && refusals <= 130, "events: " + refusals);
     long counted = world.step.snapshot().commandsRefused();
     assertTrue(counted >= 495 && counted <= 505, "counted: " + counted);
+    assertEquals(500, broker.on("reply/nonsense").size());
+  }
+
+  @Test
+  void whatComesTooFastIsToldSo() {
+    world.run(1000);
+    for (int i = 0; i < 100; i++) {
+      send("ping", "", null);
+    }
+    String answer = reply("ping");
+    assertTrue(answer.startsWith("{\"ok\":false,\"error\":\"too many commands"), answer);
+    assertFalse(world.eventNames().contains("command.refused"));
+    world.run(5000);
+    assertTrue(world.step.snapshot().commandsRefused() > 50);
+    send("ping", "", null);
+    assertTrue(reply("ping").startsWith("{\"ok\":true"));
+  }
+
+  @Test
+  void theLastAckOfABurstCounts() {
+    requiringAppAcks();
+    world.run(1000);
+    for (int i = 1; i <= 300; i++) {
+      world.outbox.data("pv1", 1000);
+      world.run(10);
+      send("ack", "{\"epoch\":\"e1\",\"upto\":" + i + "}", null);
+    }
+    world.run(1000);
+    assertEquals("{\"ok\":true,\"epoch\":\"e1\",\"upto\":300}", reply("ack"));
+    assertEquals(300, world.outbox.ackedCount());
+    assertEquals(0, world.step.snapshot().commandsRefused());
+    world.run(600_000);
+    assertEquals(300, broker.on("data/pv1").size());
+    assertEquals(0, broker.on("batch").size());
+  }
+
+  @Test
+  void acksCountWhileOtherCommandsAreTooMany() {
+    requiringAppAcks();
+    world.run(1000);
+    world.outbox.data("pv1", 1000);
+    world.run(100);
+    for (int i = 0; i < 100; i++) {
+      send("ping", "", null);
+    }
+    send("ack", "{\"epoch\":\"e1\",\"upto\":1}", null);
+    assertTrue(world.outbox.isAcked("e1", 1));
+  }
+
+  @Test
+  void aFloodOfBadAcksFillsNothing() {
+    requiringAppAcks();
+    world.run(1000);
+    for (int i = 0; i < 500; i++) {
+      send("ack", "{}", null);
+    }
+    long refusals = world.eventNames().stream().filter("command.refused"::equals).count();
+    assertTrue(refusals >= 20 && refusals <= 130, "events: " + refusals);
+    assertEquals(500, broker.on("reply/ack").size());
+    assertTrue(reply("ack").startsWith("{\"ok\":false,\"error\":\"ack wants"));
+  }
+
+  @Test
+  void anAckThatNobodyWaitsForIsRefusedAndToldOnce() {
+    world.run(1000);
+    world.outbox.data("pv1", 1000);
+    world.run(100);
+    for (int i = 0; i < 30; i++) {
+      send("ack", "{\"epoch\":\"e1\",\"upto\":1}", null);
+    }
+    String answer = reply("ack");
+    assertTrue(answer.startsWith("{\"ok\":false,\"error\":\"acknowledgements"), answer);
+    assertTrue(answer.contains("mqtt.require_app_ack"), answer);
+    assertEquals(1, world.eventNames().stream().filter("command.refused"::equals).count());
+    send("ping", "", null);
+    assertTrue(reply("ping").startsWith("{\"ok\":true"));
   }
 
   @Test
