@@ -4,6 +4,7 @@ import io.lingtan.agent.publish.Window.Load;
 import io.lingtan.agent.publish.Window.Way;
 import io.lingtan.agent.reading.JournalRecord.DataRecord;
 import io.lingtan.agent.reading.Micros;
+import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Quantity;
 import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.reading.Sample;
@@ -11,10 +12,13 @@ import io.lingtan.agent.reading.Values;
 import io.lingtan.agent.run.MonotonicInstant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * {@code state/{device}}: the last values, QoS 0 and retained, for dashboards that keep nothing. At
  * most one message a second per device; a value inside its deadband stays as it was last recorded.
+ * A point that became bad has no value but its reason, until it has a value again.
  */
 final class StateTopics {
 
@@ -22,6 +26,7 @@ final class StateTopics {
 
   private static final class Device {
     Values values = Values.NONE;
+    final SortedMap<Point, Reason> bad = new TreeMap<>();
     DataRecord newest;
     boolean changed = true;
     MonotonicInstant next = new MonotonicInstant(0);
@@ -42,10 +47,15 @@ final class StateTopics {
     Sample sample = record.sample();
     Device device = devices.computeIfAbsent(sample.device(), id -> new Device(record));
     device.newest = record;
-    device.values =
-        sample.failed() != null
-            ? Values.NONE
-            : new Values.Builder().putAll(device.values).putAll(sample.values()).build();
+    if (sample.failed() != null) {
+      device.values = Values.NONE;
+      device.bad.clear();
+    } else {
+      Values kept = device.values.without(sample.bad().keySet());
+      device.values = new Values.Builder().putAll(kept).putAll(sample.values()).build();
+      device.bad.keySet().removeIf(sample.values()::has);
+    }
+    device.bad.putAll(sample.bad());
     device.changed = true;
   }
 
@@ -101,9 +111,14 @@ final class StateTopics {
           }
           json.writeEndObject();
           Reason failed = newest.sample().failed();
-          if (failed != null) {
+          if (failed != null || !device.bad.isEmpty()) {
             json.writeObjectFieldStart("bad");
-            json.writeStringField("*", failed.code());
+            if (failed != null) {
+              json.writeStringField("*", failed.code());
+            }
+            for (Map.Entry<Point, Reason> entry : device.bad.entrySet()) {
+              json.writeStringField(entry.getKey().name(), entry.getValue().code());
+            }
             json.writeEndObject();
           }
         });
