@@ -27,18 +27,16 @@ sealed interface Arrived {
   record DeviceGone(String id) implements Arrived {}
 
   /**
-   * What the gateway says about its journal.
-   *
-   * @param truncated whether lists were left out because the broker takes no larger packet
+   * What the gateway says about its journal. A list that it left out, because the broker takes no
+   * larger packet, is null: then nothing is known of what it would name.
    */
   record Store(
       String epoch,
       long last,
       long acked,
-      List<Range> ahead,
-      List<Drop> dropped,
-      List<Previous> previous,
-      boolean truncated)
+      @Nullable List<Range> ahead,
+      @Nullable List<Drop> dropped,
+      @Nullable List<Previous> previous)
       implements Arrived {}
 
   /**

@@ -137,16 +137,20 @@ final class EpochTrail {
   /**
    * What the gateway says of the epoch. Older news than what is known is ignored.
    *
+   * @param ahead null if it says nothing new of that: what is delivered stays so
    * @param settles whether it was said while listening was steady
    */
-  void said(long last, long acked, List<Range> ahead, List<Drop> dropped, boolean settles) {
+  void said(
+      long last, long acked, @Nullable List<Range> ahead, List<Drop> dropped, boolean settles) {
     if (last < this.last || acked < this.acked) {
       return;
     }
     said = true;
     this.last = last;
     this.acked = acked;
-    this.ahead = List.copyOf(ahead);
+    if (ahead != null) {
+      this.ahead = List.copyOf(ahead);
+    }
     for (Drop drop : dropped) {
       drops.removeIf(drop::replaces);
       drops.add(drop);
@@ -165,7 +169,7 @@ final class EpochTrail {
 
   /** What the gateway says of it once it is an earlier epoch. */
   void saidBriefly(long last, long acked, List<Drop> dropped, boolean settles) {
-    said(last, acked, ahead, dropped, settles);
+    said(last, acked, null, dropped, settles);
   }
 
   /** The gateway speaks of it no more: what has not come will not come. */

@@ -129,25 +129,29 @@ final class GatewayTrail {
       return;
     }
     storeHeardMillis = arrivalMillis;
-    if (store.truncated() && store.dropped().isEmpty()) {
-      // Its drops may have been left out: without them nothing can be called missing.
+    List<Drop> dropped = store.dropped();
+    if (dropped == null) {
+      // Without its drops nothing can be called missing.
       epoch(store.epoch()).existsUpTo(store.last());
       return;
     }
-    for (Previous earlier : store.previous()) {
+    List<Previous> previous = store.previous();
+    for (Previous earlier : previous == null ? List.<Previous>of() : previous) {
       epoch(earlier.epoch())
           .saidBriefly(earlier.last(), earlier.acked(), earlier.dropped(), settles);
       epochs.putLast(earlier.epoch(), epoch(earlier.epoch()));
     }
-    epoch(store.epoch()).said(store.last(), store.acked(), store.ahead(), store.dropped(), settles);
+    epoch(store.epoch()).said(store.last(), store.acked(), store.ahead(), dropped, settles);
     epochs.putLast(store.epoch(), epoch(store.epoch()));
     current = store.epoch();
     storeSinceListening = true;
+    if (previous == null) {
+      return;
+    }
     for (EpochTrail trail : epochs.values()) {
       boolean spokenOf =
-          trail.id.equals(current)
-              || store.previous().stream().anyMatch(e -> e.epoch().equals(trail.id));
-      if (!spokenOf && trail.isSaid() && !store.truncated()) {
+          trail.id.equals(current) || previous.stream().anyMatch(e -> e.epoch().equals(trail.id));
+      if (!spokenOf && trail.isSaid()) {
         trail.over();
       }
     }

@@ -124,6 +124,16 @@ final class MessageReader {
   }
 
   private static Store store(Tree tree) throws Malformed {
+    return new Store(
+        tree.text("epoch"),
+        tree.count("last"),
+        tree.count("acked"),
+        tree.has("ahead") ? ahead(tree) : null,
+        tree.has("dropped") ? drops(tree) : null,
+        tree.has("previous") ? previous(tree) : null);
+  }
+
+  private static List<Range> ahead(Tree tree) throws Malformed {
     List<Range> ahead = new ArrayList<>();
     for (Object pair : tree.list("ahead")) {
       if (!(pair instanceof List<?> ends) || ends.size() != 2) {
@@ -131,6 +141,10 @@ final class MessageReader {
       }
       ahead.add(Tree.range(ends.get(0), ends.get(1)));
     }
+    return ahead;
+  }
+
+  private static List<Previous> previous(Tree tree) throws Malformed {
     List<Previous> previous = new ArrayList<>();
     for (Tree earlier : tree.trees("previous")) {
       previous.add(
@@ -140,14 +154,7 @@ final class MessageReader {
               earlier.count("acked"),
               drops(earlier)));
     }
-    return new Store(
-        tree.text("epoch"),
-        tree.count("last"),
-        tree.count("acked"),
-        ahead,
-        drops(tree),
-        previous,
-        tree.isTrue("truncated"));
+    return previous;
   }
 
   private static List<Drop> drops(Tree tree) throws Malformed {

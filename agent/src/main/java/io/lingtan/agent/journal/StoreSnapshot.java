@@ -8,7 +8,7 @@ import java.util.List;
  *
  * @param epoch empty while the journal has never been opened: nothing else is known then
  * @param sinceMillis UTC ms at which the epoch began, UNDATED if not known
- * @param first lowest seq held
+ * @param first lowest seq held of the epoch, 0 if none is
  * @param last highest seq assigned, 0 if none
  * @param acked highest A such that every seq ≤ A is acknowledged or declared dropped
  * @param ahead acknowledged ranges above {@code acked}, ascending, at most 32

@@ -15,7 +15,10 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The {@code store} topic: what a subscriber needs to tell a hole from what is in transit. */
+/**
+ * The {@code store} topic: what a subscriber needs to tell a hole from what is in transit. A list
+ * that is left out is absent, because an empty one would say that there is nothing.
+ */
 final class StoreJson {
 
   private StoreJson() {}
@@ -33,50 +36,58 @@ final class StoreJson {
         json -> {
           json.writeStringField("epoch", state.epoch());
           time(json, "since", state.sinceMillis());
-          json.writeNumberField("first", state.first());
+          if (state.first() > 0) {
+            json.writeNumberField("first", state.first());
+          } else {
+            json.writeNullField("first"); // nothing is held
+          }
           json.writeNumberField("last", state.last());
           json.writeNumberField("acked", state.acked());
-          json.writeArrayFieldStart("ahead");
           if (detail.compareTo(Detail.WITHOUT_PREVIOUS_AND_AHEAD) < 0) {
-            for (Range range : state.ahead()) {
-              json.writeStartArray();
-              json.writeNumber(range.from());
-              json.writeNumber(range.to());
-              json.writeEndArray();
-            }
+            ahead(json, state.ahead());
           }
-          json.writeEndArray();
-          json.writeArrayFieldStart("dropped");
           if (detail.compareTo(Detail.NUMBERS_ONLY) < 0) {
             drops(json, state.dropped());
           }
-          json.writeEndArray();
           json.writeNumberField("held", state.held());
           time(json, "oldest_unacked_ts", state.oldestUnackedMillis());
-          json.writeArrayFieldStart("previous");
           if (detail == Detail.ALL) {
-            for (Previous previous : state.previous()) {
-              json.writeStartObject();
-              json.writeStringField("epoch", previous.epoch());
-              json.writeNumberField("last", previous.last());
-              json.writeNumberField("acked", previous.acked());
-              json.writeStringField("reason", previous.reason());
-              if (!previous.dropped().isEmpty()) {
-                json.writeArrayFieldStart("dropped");
-                drops(json, previous.dropped());
-                json.writeEndArray();
-              }
-              json.writeEndObject();
-            }
-          }
-          json.writeEndArray();
-          if (detail != Detail.ALL) {
+            previous(json, state.previous());
+          } else {
             json.writeBooleanField("truncated", true);
           }
         });
   }
 
+  private static void ahead(JsonGenerator json, List<Range> ahead) throws IOException {
+    json.writeArrayFieldStart("ahead");
+    for (Range range : ahead) {
+      json.writeStartArray();
+      json.writeNumber(range.from());
+      json.writeNumber(range.to());
+      json.writeEndArray();
+    }
+    json.writeEndArray();
+  }
+
+  private static void previous(JsonGenerator json, List<Previous> epochs) throws IOException {
+    json.writeArrayFieldStart("previous");
+    for (Previous previous : epochs) {
+      json.writeStartObject();
+      json.writeStringField("epoch", previous.epoch());
+      json.writeNumberField("last", previous.last());
+      json.writeNumberField("acked", previous.acked());
+      json.writeStringField("reason", previous.reason());
+      if (!previous.dropped().isEmpty()) {
+        drops(json, previous.dropped());
+      }
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
   private static void drops(JsonGenerator json, List<Drop> drops) throws IOException {
+    json.writeArrayFieldStart("dropped");
     for (Drop drop : drops) {
       json.writeStartObject();
       json.writeNumberField("from", drop.from());
@@ -86,6 +97,7 @@ final class StoreJson {
       json.writeStringField("reason", drop.reason());
       json.writeEndObject();
     }
+    json.writeEndArray();
   }
 
   /** An unknown time is null, never 0. */

@@ -7,6 +7,7 @@ import static io.lingtan.agent.audit.Conversation.event;
 import static io.lingtan.agent.audit.Conversation.gzip;
 import static io.lingtan.agent.audit.Conversation.interval;
 import static io.lingtan.agent.audit.Conversation.record;
+import static io.lingtan.agent.audit.Conversation.shortStoreOf;
 import static io.lingtan.agent.audit.Conversation.storeOf;
 import static io.lingtan.agent.audit.Conversation.withSession;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -16,6 +17,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** One small conversation for each rule. */
 final class CompletenessTest {
@@ -197,15 +200,60 @@ final class CompletenessTest {
     assertEquals(Verdict.COMPLETE, said.report().verdict());
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        ",\"truncated\":true",
+        "",
+        ",\"ahead\":[],\"previous\":[]",
+        ",\"ahead\":null,\"dropped\":null,\"previous\":null,\"truncated\":true"
+      })
+  void aStoreThatLeftItsDropsOutProvesNothingMissing(String lists) {
+    var said = withSession().data(1, 3).data(6, 6).says("store", shortStoreOf(EPOCH, 8, 8, lists));
+    assertEquals(0, said.epoch().missing());
+    assertEquals(4, said.epoch().inTransit());
+    assertTrue(said.gateway().garbage().isEmpty());
+  }
+
   @Test
-  void aStoreThatLeftItsDropsOutProvesNothingMissing() {
+  void aShortStoreThatSaysItDroppedNothingProvesAHole() {
     var said =
         withSession()
             .data(1, 3)
             .data(6, 6)
-            .says("store", storeOf(EPOCH, 8, 8, ",\"ahead\":[],\"dropped\":[],\"truncated\":true"));
+            .says("store", shortStoreOf(EPOCH, 8, 8, ",\"dropped\":[],\"truncated\":true"));
+    assertEquals(4, said.epoch().missing());
+  }
+
+  @Test
+  void whatWasSaidToBeDeliveredStaysSoWhenAStoreLeavesItOut() {
+    var said =
+        withSession()
+            .data(1, 3)
+            .says("store", storeOf(EPOCH, 9, 3, ",\"ahead\":[[6,8]]"))
+            .says("store", shortStoreOf(EPOCH, 9, 3, ",\"dropped\":[],\"truncated\":true"));
+    assertEquals(3, said.epoch().missing());
+  }
+
+  @Test
+  void anEpochThatAShortStoreDoesNotNameMayStillDeliver() {
+    var said =
+        withSession()
+            .data(1, 3)
+            .store(5, 3)
+            .says("store", shortStoreOf("bbbb", 0, 0, ",\"dropped\":[],\"truncated\":true"));
+    assertEquals(0, said.gateway().epochs().getFirst().missing());
+  }
+
+  @Test
+  void aStoreThatHoldsNothingHasNoFirst() {
+    var said = withSession();
+    said.says(
+        "store",
+        "{\"epoch\":\"aaaa\",\"since\":null,\"first\":null,\"last\":0,\"acked\":0,\"ahead\":[],"
+            + "\"dropped\":[],\"held\":0,\"oldest_unacked_ts\":null,\"previous\":[]}");
+    assertTrue(said.gateway().garbage().isEmpty());
     assertEquals(0, said.epoch().missing());
-    assertEquals(4, said.epoch().inTransit());
   }
 
   // Epochs.

@@ -71,7 +71,28 @@ final class Conversation {
     return says("store", storeOf(EPOCH, last, acked, ""));
   }
 
+  /**
+   * With those lists empty that {@code more} does not have.
+   *
+   * @param more {@code previous} last
+   */
   static String storeOf(String epoch, long last, long acked, String more) {
+    int earlierEpochs = more.indexOf(",\"previous\":");
+    String own = earlierEpochs < 0 ? more : more.substring(0, earlierEpochs);
+    StringBuilder all = new StringBuilder(more);
+    for (String list : List.of("ahead", "dropped")) {
+      if (!own.contains(",\"" + list + "\":")) {
+        all.append(",\"").append(list).append("\":[]");
+      }
+    }
+    if (earlierEpochs < 0) {
+      all.append(",\"previous\":[]");
+    }
+    return shortStoreOf(epoch, last, acked, all.toString());
+  }
+
+  /** With no other lists than {@code more} has. */
+  static String shortStoreOf(String epoch, long last, long acked, String more) {
     return "{\"epoch\":\"%s\",\"since\":1,\"first\":1,\"last\":%d,\"acked\":%d%s}"
         .formatted(epoch, last, acked, more);
   }

@@ -1,6 +1,7 @@
 package io.lingtan.agent.publish;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.journal.StoreSnapshot;
@@ -80,6 +81,17 @@ final class PayloadGoldenTest {
       assertTrue(text.length() <= before);
       before = text.length();
     }
+  }
+
+  @Test
+  void whatAShortenedStoreLeavesOutIsAbsentAndNotEmpty() {
+    String without = StoreJson.of(full(), StoreJson.Detail.WITHOUT_PREVIOUS);
+    assertTrue(without.contains("\"ahead\":[[812310,") && without.contains("\"dropped\":[{"));
+    assertFalse(without.contains("\"previous\""));
+    assertEquals(
+        "{\"epoch\":\"5f1c09ab\",\"since\":1764000000000,\"first\":790001,\"last\":812342,"
+            + "\"acked\":812300,\"held\":3,\"oldest_unacked_ts\":1764059990000,\"truncated\":true}",
+        StoreJson.of(full(), StoreJson.Detail.NUMBERS_ONLY));
   }
 
   @Test
