@@ -10,9 +10,11 @@ import io.lingtan.agent.meter.IntervalGrid;
 import io.lingtan.agent.meter.Mark;
 import io.lingtan.agent.meter.Meters;
 import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Interval.Span;
+import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.site.Site;
 import java.util.ArrayList;
@@ -33,10 +35,24 @@ import org.jspecify.annotations.Nullable;
  * later, by the time of the samples. Late data revises it; what can be revised is bounded to the
  * last two hours and one base interval. After a silence of everything longer than {@code
  * close_after} intervals wait once more, so that each device has its say before they close.
+ *
+ * <p>No interval is left out because nothing was read in it: after an outage each one in it is told
+ * too, with its figures missing. Of a long one the last seven days are, in at most 672 base
+ * intervals; {@code agent.no_intervals} names what lies before.
  */
 public final class Fold {
 
   private static final long VERSION = 2;
+
+  private static final long LONGEST_TOLD_MILLIS = 7 * 24 * 3_600_000L;
+
+  /**
+   * Base intervals of an outage that are told: they are all in one commit, which has to fit into
+   * memory. It is seven days of 15m.
+   */
+  private static final int MOST_TOLD = 672;
+
+  private static final String NO_READINGS = "no readings";
 
   /** Where the output goes. */
   public interface Output {
@@ -49,6 +65,9 @@ public final class Fold {
      */
     void event(Event event, long atNanos, long tsMillis);
   }
+
+  /** The instant at which it showed that something is due, monotonic and UTC. */
+  private record Cause(long atNanos, long tsMillis) {}
 
   /** A closed base interval that may still be revised. */
   private record Closed(Published published, SequencedMap<String, Metric> summed) {}
@@ -93,7 +112,7 @@ public final class Fold {
     meters.observe(sample, at, event -> output.event(event, sample.atNanos(), tsMillis));
     tanks.observe(sample, at);
     revise(meters.takeTouchedFrom(), output);
-    close(newest, output);
+    close(newest, new Cause(sample.atNanos(), tsMillis), output);
   }
 
   private void moveOn(long millis) {
@@ -138,26 +157,45 @@ public final class Fold {
   /**
    * Closes what is due at {@code nowMillis} though no sample came. Changes nothing otherwise.
    *
+   * @param nowNanos the same instant, monotonic
+   * @param nowMillis UTC ms
    * @return whether it closed anything: then write a checkpoint with the same commit, because no
    *     sample tells of it
    */
-  public boolean closeOverdue(long nowMillis, Output output) {
+  public boolean closeOverdue(long nowNanos, long nowMillis, Output output) {
     if (nowMillis < closesAt()) {
       return false;
     }
     newest = Math.max(newest, nowMillis);
-    close(nowMillis, output);
+    close(nowMillis, new Cause(nowNanos, nowMillis), output);
     return true;
   }
 
-  private void close(long now, Output output) {
+  private void close(long now, Cause cause, Output output) {
     while (!isEmpty() && isDue(grid.baseEnd(next), now)) {
       long start = next;
       long end = grid.baseEnd(start);
       closeBase(start, end, output);
-      next = Math.max(end, grid.horizon(now));
+      next = end;
+      leaveOut(now, cause, output);
       closeRollUps(output);
       forget(now);
+    }
+  }
+
+  /** Goes on after what is too long ago to be told interval by interval. */
+  private void leaveOut(long now, Cause cause, Output output) {
+    long horizon = grid.horizon(now);
+    long longest = Math.min(LONGEST_TOLD_MILLIS, MOST_TOLD * grid.baseMillis());
+    long told = grid.baseStart(horizon - longest);
+    if (next < told) {
+      Event event =
+          Event.of("agent.no_intervals", Severity.WARNING)
+              .with("from", next)
+              .with("to", told)
+              .with("count", (told - next) / grid.baseMillis());
+      output.event(event, cause.atNanos, cause.tsMillis);
+      next = told;
     }
   }
 
@@ -171,7 +209,7 @@ public final class Fold {
   }
 
   private void closeBase(long start, long end, Output output) {
-    Interval interval = base(start, end, 0);
+    Interval interval = silent(base(start, end, 0));
     Closed row = new Closed(Published.NONE.next(Metrics.digest(interval)), summed(interval));
     closed.put(start, row);
     for (String length : IntervalGrid.rollUps()) {
@@ -218,7 +256,7 @@ public final class Fold {
   }
 
   private void publish(RollUp rollUp, Output output) {
-    Interval interval = longer(rollUp, rollUp.published().rev() + 1);
+    Interval interval = silent(longer(rollUp, rollUp.published().rev() + 1));
     long digest = Metrics.digest(interval);
     if (rollUp.published().isNone() || rollUp.published().digest() != digest) {
       rollUp.published(rollUp.published().next(digest));
@@ -226,6 +264,32 @@ public final class Fold {
     } else {
       rollUp.published(rollUp.published());
     }
+  }
+
+  /**
+   * The same; if it ended too long ago to be revised and nothing in it is known, with that for a
+   * reason: what its devices answered before or since says nothing about it.
+   */
+  private Interval silent(Interval interval) {
+    if (interval.endMillis() > grid.horizon(newest)
+        || interval.metrics().values().stream().anyMatch(metric -> metric.micros() != null)) {
+      return interval;
+    }
+    SequencedMap<String, Metric> metrics = new LinkedHashMap<>();
+    interval.metrics().forEach((name, metric) -> metrics.put(name, silent(metric)));
+    return new Interval(
+        interval.length(),
+        interval.startMillis(),
+        interval.endMillis(),
+        interval.rev(),
+        metrics,
+        interval.registers(),
+        interval.factors());
+  }
+
+  private static Metric silent(Metric metric) {
+    return new Metric(
+        null, metric.ucum(), Quality.MISSING, 0, 0, metric.of(), metric.factor(), NO_READINGS);
   }
 
   private void revise(long from, Output output) {
@@ -274,6 +338,9 @@ public final class Fold {
       pins.add(rollUp.start());
       pins.add(rollUp.end());
     }
+    // Also of the one that is next, which may end before the horizon after an outage.
+    pins.add(next);
+    pins.add(grid.baseEnd(next));
     meters.forget(horizon, pins);
     tanks.forget(horizon, pins);
   }

@@ -345,7 +345,7 @@ public final class LedgerStep implements Step {
   private void closeOverdue(MonotonicInstant now) {
     if (trusted
         && now.nanosSince(created) >= closeAfterNanos
-        && fold.closeOverdue(time.wall().millisAt(now), intoBatch)) {
+        && fold.closeOverdue(now.nanos(), time.wall().millisAt(now), intoBatch)) {
       checkpointNeeded = true;
       oldestPending = oldestPending.min(now);
     }

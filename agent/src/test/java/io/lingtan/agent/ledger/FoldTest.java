@@ -169,11 +169,11 @@ final class FoldTest {
     play(5, Set.of());
     long end = Played.START + 10_000 + 15 * MINUTE;
     assertEquals(end + 30_000, fold.closesAt());
-    assertFalse(fold.closeOverdue(end + 29_999, out));
+    assertFalse(fold.closeOverdue(0, end + 29_999, out));
     assertTrue(out.intervals.isEmpty());
-    assertTrue(fold.closeOverdue(end + 30_000, out));
+    assertTrue(fold.closeOverdue(0, end + 30_000, out));
     assertEquals(1, out.of("15m").size());
-    assertFalse(fold.closeOverdue(end + 30_000, out));
+    assertFalse(fold.closeOverdue(0, end + 30_000, out));
   }
 
   @Test
@@ -191,23 +191,115 @@ final class FoldTest {
         Math.abs(value(base(1), "balance.residual")) <= 4, "what rounding each register leaves");
   }
 
-  @Test
-  void afterDaysAwayOnlyWhatCanBeKnownIsTold() {
-    play(5, Set.of());
-    for (int i = 0; i < 6 * 60 * 72; i++) {
+  /** Time passes and everything counts on, but nothing is read. */
+  private void away(long minutes) {
+    for (int i = 0; i < 6 * minutes; i++) {
       world.step();
     }
     world.reboot();
-    play(72 * 60 + 20, Set.of());
-    assertTrue(out.of("15m").size() <= 12, "told " + out.of("15m").size());
+  }
+
+  /** Each interval follows the one before it, and none is told a second time. */
+  private static void assertWithoutHoles(List<Interval> intervals) {
+    for (int i = 1; i < intervals.size(); i++) {
+      assertEquals(intervals.get(i - 1).endMillis(), intervals.get(i).startMillis());
+      assertEquals(0, intervals.get(i).rev());
+    }
+  }
+
+  private static boolean saysNoReadings(Interval interval) {
+    return interval.registers().isEmpty()
+        && interval.metrics().values().stream().allMatch(m -> "no readings".equals(m.why()));
+  }
+
+  @Test
+  void afterHoursAwayEveryIntervalOfThemIsToldAsMissing() {
+    play(5, Set.of());
+    away(5 * 60);
+    play(6 * 60 + 16, Set.of());
+    List<Interval> told = out.of("15m");
+    assertEquals(25, told.size());
+    assertWithoutHoles(told);
+    assertEquals(Quality.PARTIAL, metric(base(0), "elec.grid.import").quality());
+    for (Interval inside : told.subList(1, 20)) {
+      for (var metric : inside.metrics().entrySet()) {
+        assertEquals(Quality.MISSING, metric.getValue().quality(), metric + " of " + inside);
+      }
+    }
+    assertEquals(base(0).metrics().keySet(), base(1).metrics().keySet());
+    assertTrue(told.subList(1, 10).stream().allMatch(FoldTest::saysNoReadings), "too old");
+    assertEquals(6, out.of("1h").size());
+    assertWithoutHoles(out.of("1h"));
+    assertTrue(saysNoReadings(out.of("1h").get(1)), "wholly in it and too old to be revised");
+    Interval third = out.of("1h").get(2);
+    assertTrue(third.metrics().values().stream().allMatch(m -> m.micros() == null));
+    assertTrue(out.events.isEmpty(), "nothing was left out: " + out.events);
+  }
+
+  @Test
+  void theDayOverAnOutageHasAllOfItsEnergy() {
+    play(0, Set.of());
+    long first = world.reads("grid-dev", "energy_import");
+    play(2, Set.of());
+    away(5 * 60);
+    play(14 * 60, Set.of());
+    long last = world.reads("grid-dev", "energy_import");
+    play(14 * 60 + 1, Set.of());
+    Interval day = out.of("1d").getFirst();
+    assertEquals(last - first, value(day, "elec.grid.import"));
+    assertEquals(Quality.PARTIAL, metric(day, "flow.grid_to_load").quality());
+  }
+
+  @Test
+  void afterManyDaysAwayTheLastSevenAreToldAndTheOthersAreNamed() {
+    play(5, Set.of());
+    away(9 * 24 * 60);
+    play(9 * 24 * 60 + 20, Set.of());
     Interval open = base(0);
-    assertEquals(Played.START + 10_000, open.startMillis());
     assertEquals(Quality.PARTIAL, metric(open, "elec.grid.import").quality());
+    List<Interval> told = out.of("15m").subList(1, out.of("15m").size());
+    assertWithoutHoles(told);
+    assertEquals(7 * 96, told.stream().filter(FoldTest::saysNoReadings).count());
+    assertEquals(1, out.events.size());
+    var event = out.events.getFirst();
+    assertEquals("agent.no_intervals", event.name());
+    long from = open.endMillis();
+    long to = told.getFirst().startMillis();
+    assertEquals(
+        Map.of("from", from, "to", to, "count", (to - from) / (15 * MINUTE)), event.detail());
     Interval day = out.of("1d").getFirst();
     assertEquals(Quality.PARTIAL, metric(day, "elec.grid.import").quality());
     assertEquals(
         value(open, "elec.grid.import"), value(day, "elec.grid.import"), "and no more than that");
-    assertEquals(1, out.of("1d").size());
+    assertTrue(out.of("1d").stream().skip(1).allMatch(FoldTest::saysNoReadings));
+    assertEquals(8, out.of("1d").size(), "the first, and those of the last seven");
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {5 * 60, 9 * 24 * 60})
+  void anOutageIsToldTheSameThoughTheFoldIsTakenUpInTheMiddleOfTellingIt(long minutes) {
+    List<Reading> readings = new ArrayList<>();
+    Played played = new Played(Randomness.seeded(3), 10_000);
+    while (played.millis() < Played.START + 40 * MINUTE) {
+      readings.addAll(played.step());
+    }
+    for (int i = 0; i < 6 * minutes; i++) {
+      played.step();
+    }
+    played.reboot();
+    long end = played.millis() + 40 * MINUTE;
+    while (played.millis() < end) {
+      readings.addAll(played.step());
+    }
+    Collected straight = fold(readings);
+    Collected parted = new Collected();
+    Fold broken = new Fold(SITE);
+    for (Reading reading : readings) {
+      broken.observe(reading.sample(), reading.tsMillis(), parted);
+      broken = Fold.from(SITE, broken.checkpoint());
+    }
+    assertEquals(straight.lines(), parted.lines());
+    assertTrue(straight.of("15m").size() > 20);
   }
 
   @Test

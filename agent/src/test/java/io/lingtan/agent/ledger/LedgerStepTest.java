@@ -481,6 +481,56 @@ final class LedgerStepTest {
     assertEquals(0, events("meter.reset").size() + events("meter.jump").size());
   }
 
+  @ParameterizedTest
+  @ValueSource(longs = {5, 9 * 24})
+  void killedWhileItTellsOfAnOutageItLeavesNoHoleAndTellsNothingTwice(long hours) {
+    for (int i = 0; i < 30; i++) {
+      tenSeconds();
+    }
+    kill();
+    time.advanceMillis(hours * 3_600_000);
+    start();
+    for (int i = 0; i < 30; i++) {
+      world.step().forEach(this::offer);
+      for (int second = 0; second < 10; second++) {
+        step();
+        if (second % 4 == 0) {
+          kill();
+          start();
+        }
+        time.advanceMillis(1000);
+      }
+    }
+    Set<String> seen = new HashSet<>();
+    TreeMap<Long, Long> told = new TreeMap<>();
+    int silent = 0;
+    for (JournalRecord record : records()) {
+      if (record instanceof IntervalRecord interval) {
+        String json = interval.json();
+        long from = Long.parseLong(part(json, "\"start\":(\\d+)"));
+        String rev = part(json, "\"rev\":(\\d+)");
+        assertTrue(seen.add(interval.length() + from + " " + rev), "told twice: " + json);
+        if (interval.length().equals("1m")) {
+          told.put(from, from + 60_000);
+          silent += json.contains("\"why\":\"no readings\"") ? 1 : 0;
+        }
+      }
+    }
+    long leftOut = 0;
+    for (Event event : events("agent.no_intervals")) {
+      told.put((Long) event.detail().get("from"), (Long) event.detail().get("to"));
+      leftOut += (Long) Objects.requireNonNull(event.detail().get("count"));
+    }
+    long expected = told.firstKey();
+    for (var entry : told.entrySet()) {
+      assertEquals(expected, entry.getKey(), "no interval is left out");
+      expected = entry.getValue();
+    }
+    assertTrue(silent > 170 && silent <= 673, "told as silent: " + silent);
+    assertTrue(hours == 5 ? leftOut == 0 : leftOut > 12_000, "left out " + leftOut);
+    assertEquals(hours == 5 ? 0 : 1, events("agent.no_intervals").size());
+  }
+
   private static String part(String json, String pattern) {
     var matcher = Pattern.compile(pattern).matcher(json);
     assertTrue(matcher.find(), pattern + " in " + json);

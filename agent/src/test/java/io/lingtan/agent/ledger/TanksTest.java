@@ -75,7 +75,7 @@ final class TanksTest {
     // Ten seconds pass, the wall clock says ten minutes.
     long nanos = (14 * MINUTE + 10_000) * 1_000_000;
     fold.observe(Sample.of("buffer-dev", "b", nanos, later), START + 24 * MINUTE, out);
-    fold.closeOverdue(START + 30 * MINUTE, out);
+    fold.closeOverdue(0, START + 30 * MINUTE, out);
     assertEquals(10_200_000, value(out.of("15m").getFirst(), "h2.storage_mass.buffer"));
   }
 
