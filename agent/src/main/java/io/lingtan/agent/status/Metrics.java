@@ -14,6 +14,9 @@ import java.util.function.ToLongFunction;
  */
 final class Metrics {
 
+  /** No value of any counter or gauge here: the line is left out. */
+  private static final long ABSENT = -1;
+
   private final StringBuilder text = new StringBuilder(4096);
 
   private Metrics() {}
@@ -91,8 +94,8 @@ final class Metrics {
         view,
         "lingtan_device_reply_microseconds",
         "gauge",
-        "mean time to the answer",
-        DeviceSnapshot::replyMicros);
+        "mean time to the answer; absent before the first",
+        device -> device.replyMicros() > 0 ? device.replyMicros() : ABSENT);
     perDevice(
         view,
         "lingtan_device_good",
@@ -227,7 +230,10 @@ final class Metrics {
     head(name, type, help);
     for (LineSnapshot line : view.lines()) {
       for (DeviceSnapshot device : line.devices()) {
-        labels(name, line, device).append(value.applyAsLong(device)).append('\n');
+        long shown = value.applyAsLong(device);
+        if (shown != ABSENT) {
+          labels(name, line, device).append(shown).append('\n');
+        }
       }
     }
   }

@@ -165,7 +165,9 @@ final class SnapshotJson {
   private static void store(JsonGenerator json, StoreSnapshot store) throws IOException {
     json.writeObjectFieldStart("store");
     json.writeStringField("epoch", store.epoch());
-    json.writeNumberField("first", store.first());
+    if (store.first() > 0) {
+      json.writeNumberField("first", store.first());
+    }
     json.writeNumberField("last", store.last());
     json.writeNumberField("acked", store.acked());
     json.writeNumberField("waiting", store.waiting());

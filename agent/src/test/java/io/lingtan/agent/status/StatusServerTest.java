@@ -102,7 +102,7 @@ class StatusServerTest {
         failure == null ? 0 : 3,
         0,
         0,
-        12_000,
+        answeredMillis < 0 ? 0 : 12_000,
         offline);
   }
 
@@ -211,6 +211,7 @@ class StatusServerTest {
     assertEquals("never", device.get("state"));
     assertEquals(new BigDecimal("-1"), device.get("age_ms"));
     assertFalse(get("/metrics").body().contains("lingtan_device_age_seconds{"));
+    assertFalse(get("/metrics").body().contains("lingtan_device_reply_microseconds{"));
     assertFalse(get("/metrics").body().contains("lingtan_point{"));
   }
 
