@@ -1,6 +1,6 @@
 package io.lingtan.agent;
 
-import io.lingtan.agent.acquire.ChannelFactory;
+import io.lingtan.agent.acquire.FieldPorts;
 import io.lingtan.agent.acquire.LineStep;
 import io.lingtan.agent.acquire.Lines;
 import io.lingtan.agent.journal.Journal;
@@ -45,12 +45,11 @@ public final class Agent implements AutoCloseable {
   private final LedgerStep ledger;
   private final PublishStep publish;
 
-  private Agent(
-      Site site, Time time, RandomGenerator random, ChannelFactory channels, Broker broker) {
+  private Agent(Site site, Time time, RandomGenerator random, FieldPorts ports, Broker broker) {
     this.site = site;
     this.time = time;
     Inbox<Arrival> arrivals = new Inbox<>("arrivals", ARRIVALS);
-    this.lines = Lines.of(site, time, arrivals, channels);
+    this.lines = Lines.of(site, time, arrivals, ports);
     this.journal = Journal.open(journalOptions(site), time, random);
     this.ledger = new LedgerStep(site, journal, arrivals, time);
     this.outbox = journal.outbox();
@@ -63,13 +62,13 @@ public final class Agent implements AutoCloseable {
   /**
    * Puts the stages together.
    *
-   * @param channels makes the way to the devices of a line
+   * @param ports makes the way to the devices of a line
    * @throws io.lingtan.agent.journal.JournalUnavailable if the journal cannot be opened; the
    *     message says what to do
    */
   public static Agent assemble(
-      Site site, Time time, RandomGenerator random, ChannelFactory channels, Broker broker) {
-    return new Agent(site, time, random, channels, broker);
+      Site site, Time time, RandomGenerator random, FieldPorts ports, Broker broker) {
+    return new Agent(site, time, random, ports, broker);
   }
 
   private static Journal.Options journalOptions(Site site) {

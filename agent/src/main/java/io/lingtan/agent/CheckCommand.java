@@ -1,6 +1,5 @@
 package io.lingtan.agent;
 
-import io.lingtan.agent.acquire.Lines;
 import io.lingtan.agent.acquire.Plan;
 import io.lingtan.agent.acquire.Plan.Request;
 import io.lingtan.agent.acquire.Plan.Round;
@@ -44,7 +43,7 @@ final class CheckCommand implements Callable<Integer> {
         site.devices().size(),
         site.metering().meters().size());
     for (Line line : site.lines()) {
-      if (Lines.carriesModbus(line)) {
+      if (line.isPolled()) {
         show(out, Plan.of(line));
       }
     }

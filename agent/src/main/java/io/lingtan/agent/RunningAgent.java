@@ -1,6 +1,6 @@
 package io.lingtan.agent;
 
-import io.lingtan.agent.acquire.ChannelFactory;
+import io.lingtan.agent.acquire.FieldPorts;
 import io.lingtan.agent.publish.PahoBroker;
 import io.lingtan.agent.run.Loop;
 import io.lingtan.agent.run.Step;
@@ -51,7 +51,7 @@ final class RunningAgent {
    * @throws io.lingtan.agent.journal.JournalUnavailable if the journal cannot be opened
    */
   static RunningAgent start(Site site, Time time, RandomGenerator random) {
-    Agent agent = Agent.assemble(site, time, random, ChannelFactory.real(), new PahoBroker(site));
+    Agent agent = Agent.assemble(site, time, random, FieldPorts.real(), new PahoBroker(site));
     return new RunningAgent(site, agent, time);
   }
 

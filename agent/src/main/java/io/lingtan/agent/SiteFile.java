@@ -1,6 +1,5 @@
 package io.lingtan.agent;
 
-import io.lingtan.agent.acquire.Lines;
 import io.lingtan.agent.acquire.Plan;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Loaded;
@@ -44,7 +43,7 @@ final class SiteFile {
    */
   private static void warnOfFullLines(Path file, Site site, PrintStream errors) {
     for (Line line : site.lines()) {
-      double percent = Lines.carriesModbus(line) ? Plan.of(line).utilisationPercent() : 0;
+      double percent = line.isPolled() ? Plan.of(line).utilisationPercent() : 0;
       if (percent > FULL_PERCENT) {
         errors.printf(
             Locale.ROOT,

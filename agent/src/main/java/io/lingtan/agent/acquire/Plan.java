@@ -73,7 +73,7 @@ public record Plan(String line, List<Round> rounds) {
    * @throws IllegalArgumentException if the line does not carry Modbus
    */
   public static Plan of(Line line) {
-    if (!Lines.carriesModbus(line)) {
+    if (!line.isPolled()) {
       throw new IllegalArgumentException("line " + line.id() + " does not carry Modbus");
     }
     List<Round> rounds = new ArrayList<>();

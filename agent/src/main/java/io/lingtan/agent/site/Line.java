@@ -15,6 +15,18 @@ public sealed interface Line {
 
   List<Device> devices();
 
+  /** Whether its devices are asked one after the other, in frames of bytes. */
+  default boolean isPolled() {
+    return switch (this) {
+      case Serial serial -> true;
+      case ModbusTcp tcp -> true;
+      case ModbusRtuTcp tcp -> true;
+      case Coap coap -> false;
+      case CoapServer server -> false;
+      case Gpio gpio -> false;
+    };
+  }
+
   /** Parity of a serial character. */
   enum Parity {
     NONE,

@@ -33,7 +33,7 @@ final class Bench {
   final Line line;
   final FakeUnits units;
   final FakeChannel channel;
-  final LineStep step;
+  final PolledLineStep step;
   final List<Sample> samples = new ArrayList<>();
   final List<Event> events = new ArrayList<>();
 
@@ -42,7 +42,7 @@ final class Bench {
     units = new FakeUnits(framing);
     channel = new FakeChannel(time, units);
     line = line(framing, timeout, devices);
-    step = new LineStep(line, time, inbox, channel);
+    step = new PolledLineStep(line, time, inbox, channel);
   }
 
   Bench(Framing framing, Device... devices) {

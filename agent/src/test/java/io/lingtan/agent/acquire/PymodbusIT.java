@@ -99,8 +99,8 @@ final class PymodbusIT {
     return Child.start(folder.resolve("served.log"), Map.of(), command);
   }
 
-  private LineStep line(Line line) {
-    return new LineStep(line, new MachineTime(), inbox, ChannelFactory.real().channel(line));
+  private PolledLineStep line(Line line) {
+    return new PolledLineStep(line, new MachineTime(), inbox, FieldPorts.real().channel(line));
   }
 
   private void take() {
@@ -126,7 +126,7 @@ final class PymodbusIT {
         });
   }
 
-  private void awaitProblem(LineStep step, String words) throws InterruptedException {
+  private void awaitProblem(PolledLineStep step, String words) throws InterruptedException {
     long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
     String problem = null;
     while (System.nanoTime() < until && (problem == null || !problem.contains(words))) {
@@ -189,7 +189,7 @@ final class PymodbusIT {
             false,
             Duration.ofMillis(300),
             List.of(device("a", 1), device("dead", 2), device("b", 3)));
-    LineStep step = line(line);
+    PolledLineStep step = line(line);
     Loop loop = new Loop(step, new MachineTime()).start();
     try {
       await(meter, "readings", () -> good("a") >= 20 && good("b") >= 20);
@@ -225,7 +225,7 @@ final class PymodbusIT {
             false,
             Duration.ofMillis(300),
             List.of(device("a", 1), device("dead", 2), device("b", 3)));
-    LineStep step = line(line);
+    PolledLineStep step = line(line);
     Loop loop = new Loop(step, new MachineTime()).start();
     try {
       await(meter, "readings", () -> good("a") >= 20 && good("b") >= 20);

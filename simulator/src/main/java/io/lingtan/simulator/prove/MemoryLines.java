@@ -1,7 +1,7 @@
 package io.lingtan.simulator.prove;
 
 import io.lingtan.agent.acquire.Channel;
-import io.lingtan.agent.acquire.ChannelFactory;
+import io.lingtan.agent.acquire.FieldPorts;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.site.Line;
 import io.lingtan.simulator.device.Endpoint;
@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Connects an agent's Modbus TCP lines to the endpoints of the same name. */
-public final class MemoryLines implements ChannelFactory {
+public final class MemoryLines implements FieldPorts {
 
   private final Map<String, Endpoint> endpoints = new HashMap<>();
   private final Time time;

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.lingtan.agent.acquire.LineStep;
+import io.lingtan.agent.acquire.PolledLineStep;
 import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Arrival.Recorded;
 import io.lingtan.agent.reading.Point;
@@ -51,7 +51,7 @@ final class MemoryLinesTest {
     WorldClock clock = WorldClock.realTime(time.now(), start);
     MemoryLines memory = new MemoryLines(simulated.endpoints(), time, clock);
     for (Line line : site.lines()) {
-      lines.add(new LineStep(line, time, inbox, memory.channel(line)));
+      lines.add(new PolledLineStep(line, time, inbox, memory.channel(line)));
     }
   }
 

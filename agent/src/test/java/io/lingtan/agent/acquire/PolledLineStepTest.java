@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-final class LineStepTest {
+final class PolledLineStepTest {
 
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final Point POWER = Point.of("power");
