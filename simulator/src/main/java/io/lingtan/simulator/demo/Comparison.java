@@ -2,6 +2,7 @@ package io.lingtan.simulator.demo;
 
 import io.lingtan.agent.reading.Micros;
 import io.lingtan.agent.reading.Point;
+import io.lingtan.simulator.beside.Json;
 import io.lingtan.simulator.world.Pipe;
 import io.lingtan.simulator.world.Wire;
 import java.math.BigDecimal;

@@ -2,6 +2,7 @@ package io.lingtan.simulator.demo;
 
 import io.lingtan.agent.run.SystemTime;
 import io.lingtan.agent.run.Threads;
+import io.lingtan.simulator.beside.Apps;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.reading.Micros;
+import io.lingtan.simulator.beside.Json;
 import io.lingtan.simulator.demo.Comparison.Row;
 import io.lingtan.simulator.world.Scenario;
 import io.lingtan.simulator.world.Wire;

@@ -1,4 +1,4 @@
-package io.lingtan.simulator.demo;
+package io.lingtan.simulator.beside;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
@@ -15,18 +15,18 @@ import org.jspecify.annotations.Nullable;
  * A JSON object, asked by name. Numbers are exact decimals; what is absent or of another type is
  * null.
  */
-record Json(Map<String, @Nullable Object> members) {
+public record Json(Map<String, @Nullable Object> members) {
 
   private static final JsonFactory FACTORY = new JsonFactory();
 
-  static final Json EMPTY = new Json(Map.of());
+  public static final Json EMPTY = new Json(Map.of());
 
   /**
    * Reads one object.
    *
    * @throws IOException if it is none
    */
-  static Json read(byte[] bytes) throws IOException {
+  public static Json read(byte[] bytes) throws IOException {
     try (JsonParser parser = FACTORY.createParser(bytes)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw new IOException("not a JSON object");
@@ -63,31 +63,31 @@ record Json(Map<String, @Nullable Object> members) {
     };
   }
 
-  boolean has(String name) {
+  public boolean has(String name) {
     return members.get(name) != null;
   }
 
-  @Nullable BigDecimal decimal(String name) {
+  public @Nullable BigDecimal decimal(String name) {
     return members.get(name) instanceof BigDecimal number ? number : null;
   }
 
-  long number(String name, long otherwise) {
+  public long number(String name, long otherwise) {
     return members.get(name) instanceof BigDecimal number ? number.longValue() : otherwise;
   }
 
-  @Nullable String text(String name) {
+  public @Nullable String text(String name) {
     return members.get(name) instanceof String text ? text : null;
   }
 
-  boolean isTrue(String name) {
+  public boolean isTrue(String name) {
     return Boolean.TRUE.equals(members.get(name));
   }
 
-  Json object(String name) {
+  public Json object(String name) {
     return members.get(name) instanceof Json object ? object : EMPTY;
   }
 
-  List<Json> objects(String name) {
+  public List<Json> objects(String name) {
     if (!(members.get(name) instanceof List<?> list)) {
       return List.of();
     }

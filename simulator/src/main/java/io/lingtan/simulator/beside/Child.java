@@ -1,4 +1,4 @@
-package io.lingtan.simulator.demo;
+package io.lingtan.simulator.beside;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -13,11 +13,11 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A program that the demo runs beside itself, in a session of its own: Ctrl-C in the terminal is
- * meant for the demo, which then ends its children in order. The kernel ends it with SIGTERM should
- * the demo die without a word. One thread starts and stops it.
+ * A program that a command runs beside itself, in a session of its own: Ctrl-C in the terminal is
+ * meant for the command, which then ends its children in order. The kernel ends it with SIGTERM
+ * should the command die without a word. One thread starts and stops it.
  */
-final class Child implements AutoCloseable {
+public final class Child implements AutoCloseable {
 
   private static final int LAST_LINES = 12;
   private static final Duration KILLED = Duration.ofSeconds(5);
@@ -38,7 +38,7 @@ final class Child implements AutoCloseable {
    * @param output where its standard output and error are appended
    * @throws IOException if it cannot be started
    */
-  static Child start(String name, List<String> command, Path output) throws IOException {
+  public static Child start(String name, List<String> command, Path output) throws IOException {
     List<String> whole = new ArrayList<>();
     if (isInstalled("setpriv")) {
       whole.addAll(List.of("setpriv", "--pdeathsig", "TERM"));
@@ -59,21 +59,21 @@ final class Child implements AutoCloseable {
     return Files.isExecutable(Path.of("/usr/bin", program));
   }
 
-  boolean isAlive() {
+  public boolean isAlive() {
     return process.isAlive();
   }
 
-  long pid() {
+  public long pid() {
     return process.pid();
   }
 
   /** kill -9. */
-  void kill() {
+  public void kill() {
     process.destroyForcibly();
   }
 
   /** Closes its standard input, for a program that ends with it; {@link #ends} waits for it. */
-  void hangUp() {
+  public void hangUp() {
     try {
       process.getOutputStream().close();
     } catch (IOException e) {
@@ -87,7 +87,7 @@ final class Child implements AutoCloseable {
    *
    * @return whether it ended by itself
    */
-  boolean terminate(Duration atMost) {
+  public boolean terminate(Duration atMost) {
     process.destroy();
     return ends(atMost);
   }
@@ -97,7 +97,7 @@ final class Child implements AutoCloseable {
    *
    * @return whether it ended by itself
    */
-  boolean ends(Duration atMost) {
+  public boolean ends(Duration atMost) {
     try {
       boolean ended = process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS);
       if (!ended) {
@@ -112,7 +112,7 @@ final class Child implements AutoCloseable {
   }
 
   /** How it ended and its last words. */
-  String lastWords() {
+  public String lastWords() {
     StringBuilder words = new StringBuilder(name);
     if (!process.isAlive()) {
       words.append(" ended with ").append(process.exitValue());

@@ -1,4 +1,4 @@
-package io.lingtan.simulator.demo;
+package io.lingtan.simulator.beside;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Where the programs are that the demo starts. */
-final class Apps {
+/** Where the programs are that commands start. */
+public final class Apps {
 
   private Apps() {}
 
@@ -21,7 +21,7 @@ final class Apps {
    *
    * @throws IOException if there is none, with what to do
    */
-  static Path home() throws IOException {
+  public static Path home() throws IOException {
     Path code;
     try {
       code = Path.of(Apps.class.getProtectionDomain().getCodeSource().getLocation().toURI());
@@ -47,7 +47,7 @@ final class Apps {
    * @param environment where {@code LINGTAN_AGENT} may name it
    * @throws IOException if there is none, with what to do
    */
-  static Path agent(Path home, Map<String, String> environment) throws IOException {
+  public static Path agent(Path home, Map<String, String> environment) throws IOException {
     @Nullable String named = environment.get("LINGTAN_AGENT");
     if (named != null) {
       Path agent = Path.of(named);
@@ -70,7 +70,7 @@ final class Apps {
   }
 
   /** Where the picture goes unless somebody says otherwise. */
-  static Path picture(Path home) {
+  public static Path picture(Path home) {
     Path beside = home.toAbsolutePath().getParent();
     return beside != null && beside.endsWith("target") && Files.isWritable(beside)
         ? beside.resolve("demo.svg")
@@ -78,7 +78,7 @@ final class Apps {
   }
 
   /** The broker as a program of its own. */
-  static List<String> broker(Path home, String address, int port, Path folder) {
+  public static List<String> broker(Path home, String address, int port, Path folder) {
     return List.of(
         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
         "-Xmx160m",
@@ -96,7 +96,7 @@ final class Apps {
   }
 
   /** A port that is free on this machine's loopback address right now. */
-  static int freePort() throws IOException {
+  public static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     }
