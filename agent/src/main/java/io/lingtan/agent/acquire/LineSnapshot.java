@@ -3,8 +3,11 @@ package io.lingtan.agent.acquire;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.reading.Values;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param skipped polls that were due and not made because the line was behind
  * @param refusedSamples samples lost because the ledger's queue was full
  * @param foreign bytes or frames that were no answer to anything asked
+ * @param strangers times that somebody else was heard talking on the line
+ * @param schedule what the line is asked for; null where nothing is planned
  */
 public record LineSnapshot(
     String id,
@@ -28,11 +33,37 @@ public record LineSnapshot(
     long skipped,
     long refusedSamples,
     long foreign,
+    long strangers,
+    @Nullable Schedule schedule,
     List<DeviceSnapshot> devices) {
 
   public LineSnapshot {
     devices = List.copyOf(devices);
   }
+
+  /** A line that plans nothing and on which nobody else can talk. */
+  public LineSnapshot(
+      String id,
+      String kind,
+      String where,
+      @Nullable String problem,
+      int busyPercent,
+      long skipped,
+      long refusedSamples,
+      long foreign,
+      List<DeviceSnapshot> devices) {
+    this(id, kind, where, problem, busyPercent, skipped, refusedSamples, foreign, 0, null, devices);
+  }
+
+  /**
+   * What a line is asked for with what has been measured of its devices, units that are offline
+   * left out.
+   *
+   * @param blocks requests of one round over everything
+   * @param cycleMicros time that such a round takes
+   * @param utilisationPercent share of its time that the line needs; above 100 polls are left out
+   */
+  public record Schedule(int blocks, long cycleMicros, int utilisationPercent) {}
 
   /**
    * A device as it is now.
@@ -48,6 +79,10 @@ public record LineSnapshot(
    * @param failureDetail what was seen then
    * @param replyMicros mean time from request to reply, in microseconds; 0 if unknown
    * @param offline whether the circuit breaker is open
+   * @param delayMicros mean time from the end of a request to the beginning of its reply, in
+   *     microseconds; 0 if unknown
+   * @param blocks requests that one round over all its points takes
+   * @param identity what the meter says of itself: {@code serial model ct pt}
    */
   public record DeviceSnapshot(
       String device,
@@ -65,9 +100,53 @@ public record LineSnapshot(
       long crcErrors,
       long exceptions,
       long replyMicros,
-      boolean offline) {
+      boolean offline,
+      long delayMicros,
+      int blocks,
+      SortedMap<String, String> identity) {
     public DeviceSnapshot {
       bad = Map.copyOf(bad);
+      identity = Collections.unmodifiableSortedMap(new TreeMap<>(identity));
+    }
+
+    /** A device that is not asked in blocks and says nothing of itself. */
+    public DeviceSnapshot(
+        String device,
+        String profile,
+        String address,
+        long everyMillis,
+        long polledNanos,
+        long answeredNanos,
+        Values values,
+        Map<Point, Reason> bad,
+        @Nullable Reason failure,
+        @Nullable String failureDetail,
+        long polls,
+        long timeouts,
+        long crcErrors,
+        long exceptions,
+        long replyMicros,
+        boolean offline) {
+      this(
+          device,
+          profile,
+          address,
+          everyMillis,
+          polledNanos,
+          answeredNanos,
+          values,
+          bad,
+          failure,
+          failureDetail,
+          polls,
+          timeouts,
+          crcErrors,
+          exceptions,
+          replyMicros,
+          offline,
+          0,
+          0,
+          new TreeMap<>());
     }
   }
 }

@@ -120,7 +120,7 @@ final class Register {
             : Reason.SENTINEL;
       }
       case ENUM16 -> putText(raw, values);
-      case STRING -> Reason.CONFIG;
+      case STRING, DIGITS, SIGNED_DIGITS, DEMAND -> Reason.CONFIG;
     };
   }
 
@@ -177,7 +177,7 @@ final class Register {
           case UINT32 -> raw == 0xFFFF_FFFFL;
           case INT64 -> raw == Long.MIN_VALUE;
           case UINT64 -> raw == -1L;
-          case FLOAT32, FLOAT64, ACC32, ACC64, STRING -> false;
+          case FLOAT32, FLOAT64, ACC32, ACC64, STRING, DIGITS, SIGNED_DIGITS, DEMAND -> false;
         };
   }
 }

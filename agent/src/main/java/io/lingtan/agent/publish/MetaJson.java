@@ -183,6 +183,10 @@ final class MetaJson {
       case "_l2" -> " B相";
       case "_l3" -> " C相";
       case "_dc" -> " 直流侧";
+      case "_t1" -> " 费率1";
+      case "_t2" -> " 费率2";
+      case "_t3" -> " 费率3";
+      case "_t4" -> " 费率4";
       default -> "";
     };
   }

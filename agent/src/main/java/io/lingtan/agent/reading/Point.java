@@ -7,12 +7,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One measured value of a device: a quantity, of the whole, of one phase, or on the DC side. There
- * is one instance of each point, so {@code ==} compares.
+ * One measured value of a device: a quantity, of the whole, of one phase, on the DC side, or in one
+ * of the meter's own tariffs. There is one instance of each point, so {@code ==} compares.
  */
 public final class Point implements Comparable<Point> {
 
-  private static final List<String> SUFFIXES = List.of("", "_l1", "_l2", "_l3", "_dc");
+  private static final List<String> SUFFIXES =
+      List.of("", "_l1", "_l2", "_l3", "_dc", "_t1", "_t2", "_t3", "_t4");
   private static final List<Point> ALL = new ArrayList<>();
   private static final Map<String, Point> BY_NAME = new HashMap<>();
 

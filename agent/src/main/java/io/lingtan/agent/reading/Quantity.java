@@ -30,7 +30,9 @@ public enum Quantity {
   FLOW("flow", "m3/h", "m³/h", "流量"),
   DISTANCE("distance", "km", "km", "里程"),
   STATE("state", "1", "", "状态"),
-  PULSES("pulses", "1", "", "脉冲数");
+  PULSES("pulses", "1", "", "脉冲数"),
+  DEMAND("demand", "W", "W", "当前需量"),
+  DEMAND_MAX("demand_max", "W", "W", "最大需量");
 
   private final String key;
   private final String ucum;

@@ -93,12 +93,23 @@ public record DeviceProfile(
     /** One value of a list of texts. */
     ENUM16(1),
     /** Text of {@code words} registers, two characters each. */
-    STRING(0);
+    STRING(0),
+    /** DL/T 645: two decimal digits to a byte, low byte first. */
+    DIGITS(0),
+    /** DL/T 645: digits whose topmost bit says that the value is negative. */
+    SIGNED_DIGITS(0),
+    /** DL/T 645: three bytes of digits, and five that say when it was. */
+    DEMAND(8);
 
     private final int words;
 
     Type(int words) {
       this.words = words;
+    }
+
+    /** Whether it is how a data item of DL/T 645 is coded, and never a register. */
+    public boolean isItem() {
+      return this == DIGITS || this == SIGNED_DIGITS || this == DEMAND;
     }
 
     /** Registers that a value takes; 0 where the profile says so itself. */
@@ -127,10 +138,10 @@ public record DeviceProfile(
    * One value in the device's registers.
    *
    * @param point what it becomes; for identity registers a placeholder is never read, so null
-   * @param function 3 (holding) or 4 (input)
+   * @param function 3 (holding) or 4 (input); {@link #ITEM} for a data item of DL/T 645
    * @param address first register on the wire, 0-based; in a SunSpec model the offset from the
-   *     model's id register
-   * @param words registers it takes
+   *     model's id register; of a data item its identifier
+   * @param words registers it takes; of a data item its bytes
    * @param scale raw × scale = value in the point's unit (unit conversion and sign included),
    *     before transformer ratios
    * @param scaleFrom SunSpec: offset of the {@code sunssf} register, else -1
@@ -160,11 +171,15 @@ public record DeviceProfile(
       long greatest,
       Map<Long, String> texts) {
 
+    /** The function of what is no register, but a data item of DL/T 645. */
+    public static final int ITEM = 0;
+
     public RegisterPoint {
-      if (function < 1 || function > 4) {
-        throw new IllegalArgumentException("function is 1..4, was " + function);
+      if (function < 0 || function > 4) {
+        throw new IllegalArgumentException("function is 1..4, or 0 of an item; was " + function);
       }
-      if (address < 0 || address > 65_535 || words < 1 || words > 125) {
+      boolean item = function == ITEM;
+      if (address < 0 || (address > 65_535 && !item) || words < 1 || words > (item ? 196 : 125)) {
         throw new IllegalArgumentException(
             "address is 0..65535 and words 1..125, were " + address + " and " + words);
       }

@@ -24,6 +24,7 @@ final class RegisterReader {
 
   private static final Map<String, DeviceProfile.Type> TYPES =
       Stream.of(DeviceProfile.Type.values())
+          .filter(type -> !type.isItem())
           .collect(Collectors.toMap(type -> type.name().toLowerCase(Locale.ROOT), type -> type));
   private static final Map<String, WordOrder> ORDERS =
       Map.of("big", WordOrder.BIG, "little", WordOrder.LITTLE);
@@ -245,7 +246,9 @@ final class RegisterReader {
           REACTIVE_POWER,
           REACTIVE_ENERGY_IMPORT,
           REACTIVE_ENERGY_EXPORT,
-          APPARENT_POWER ->
+          APPARENT_POWER,
+          DEMAND,
+          DEMAND_MAX ->
           chosen;
       case VOLTAGE -> chosen == Ratio.CT_PT ? Ratio.PT : chosen == Ratio.CT ? Ratio.NONE : chosen;
       case CURRENT -> chosen == Ratio.CT_PT ? Ratio.CT : chosen == Ratio.PT ? Ratio.NONE : chosen;

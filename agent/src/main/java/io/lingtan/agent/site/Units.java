@@ -37,7 +37,7 @@ final class Units {
   /** The units in which a quantity may come, each with what one of it is in the quantity's unit. */
   static Map<String, String> of(Quantity quantity) {
     return switch (quantity) {
-      case POWER -> POWER;
+      case POWER, DEMAND, DEMAND_MAX -> POWER;
       case ENERGY_IMPORT, ENERGY_EXPORT, ENERGY_GENERATED, ENERGY_CHARGED, ENERGY_DISCHARGED ->
           ENERGY;
       case REACTIVE_POWER -> REACTIVE_POWER;
