@@ -22,7 +22,8 @@ public record Message(
     return new Message(topic, payload.getBytes(StandardCharsets.UTF_8), 1, false, null);
   }
 
-  static Message retained(String topic, String payload) {
+  /** A retained message with QoS 1. */
+  public static Message retained(String topic, String payload) {
     return new Message(topic, payload.getBytes(StandardCharsets.UTF_8), 1, true, null);
   }
 

@@ -1,0 +1,104 @@
+package io.lingtan.simulator.fault;
+
+/** Something that goes wrong at the broker, or on the way to it. */
+public sealed interface BrokerFault {
+
+  /** First instant, UTC ms of the world. */
+  long fromMillis();
+
+  /** First instant after it, UTC ms of the world. */
+  long untilMillis();
+
+  default boolean isAt(long millis) {
+    return millis >= fromMillis() && millis < untilMillis();
+  }
+
+  /** Name in reports. */
+  default String kind() {
+    return switch (this) {
+      case Down down -> "broker_down";
+      case Slow slow -> "broker_slow";
+      case RefusesConnection refuses -> "broker_refuses_connection";
+      case RefusesMessages refuses -> "broker_refuses_messages";
+      case Frozen frozen -> "broker_frozen";
+      case Forgets forgets -> "broker_forgets";
+      case LosesAcknowledgements loses -> "broker_loses_puback";
+    };
+  }
+
+  /** Nobody listens; whoever was connected is cut off. */
+  record Down(long fromMillis, long untilMillis) implements BrokerFault {
+    public Down {
+      Span.require(fromMillis, untilMillis);
+    }
+  }
+
+  /**
+   * Every packet is looked at late.
+   *
+   * @param delayMillis 1..60000
+   */
+  record Slow(long fromMillis, long untilMillis, long delayMillis) implements BrokerFault {
+    public Slow {
+      Span.require(fromMillis, untilMillis);
+      Span.require(delayMillis >= 1 && delayMillis <= 60_000, "delay is 1..60000 ms", delayMillis);
+    }
+  }
+
+  /**
+   * CONNACK with a reason. Who is connected stays so.
+   *
+   * @param code MQTT 5.0 section 3.2.2.2, 0x80..0xA2
+   */
+  record RefusesConnection(long fromMillis, long untilMillis, int code) implements BrokerFault {
+    public RefusesConnection {
+      Span.require(fromMillis, untilMillis);
+      Span.require(code >= 0x80 && code <= 0xA2, "a refusal is 0x80..0xA2", code);
+    }
+  }
+
+  /**
+   * PUBACK with a reason, and the message is not taken.
+   *
+   * @param code MQTT 5.0 section 3.4.2.1, such as 0x87 not authorised or 0x97 quota exceeded
+   * @param every each how many-th message, ≥ 1
+   */
+  record RefusesMessages(long fromMillis, long untilMillis, int code, int every)
+      implements BrokerFault {
+    public RefusesMessages {
+      Span.require(fromMillis, untilMillis);
+      Span.require(code >= 0x80 && code <= 0x99, "a refusal is 0x80..0x99", code);
+      Span.require(every >= 1, "every is at least 1", every);
+    }
+  }
+
+  /**
+   * Takes bytes and answers nothing. Once it is over it takes everything that was sent meanwhile,
+   * from connections that are gone too.
+   */
+  record Frozen(long fromMillis, long untilMillis) implements BrokerFault {
+    public Frozen {
+      Span.require(fromMillis, untilMillis);
+    }
+  }
+
+  /** Restarts without what it had in memory: sessions, subscriptions and retained messages. */
+  record Forgets(long fromMillis, long untilMillis) implements BrokerFault {
+    public Forgets {
+      Span.require(fromMillis, untilMillis);
+    }
+  }
+
+  /**
+   * The connection breaks after a message was taken and before its PUBACK.
+   *
+   * @param every each how many-th message, ≥ 1
+   */
+  record LosesAcknowledgements(long fromMillis, long untilMillis, int every)
+      implements BrokerFault {
+    public LosesAcknowledgements {
+      Span.require(fromMillis, untilMillis);
+      Span.require(every >= 1, "every is at least 1", every);
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package io.lingtan.simulator.fault;
+
+/** Something that is wrong with the machine's wall clock; the monotonic one is always right. */
+public sealed interface ClockFault {
+
+  /** First instant, UTC ms of the world. */
+  long fromMillis();
+
+  /** First instant after it: the clock is set right. UTC ms of the world. */
+  long untilMillis();
+
+  default boolean isAt(long millis) {
+    return millis >= fromMillis() && millis < untilMillis();
+  }
+
+  /** Name in reports. */
+  default String kind() {
+    return switch (this) {
+      case Absent absent -> "clock_absent";
+      case Stepped stepped -> "clock_step";
+      case Drift drift -> "clock_drift";
+    };
+  }
+
+  /**
+   * A machine that boots in this span does not know the time, and nothing vouches for its clock
+   * until the span is over.
+   *
+   * @param wrongByMillis what its clock shows beside the truth, at most ten years
+   */
+  record Absent(long fromMillis, long untilMillis, long wrongByMillis) implements ClockFault {
+    private static final long TEN_YEARS = 3_653L * 86_400_000L;
+
+    public Absent {
+      Span.require(fromMillis, untilMillis);
+      Span.require(
+          Math.abs(wrongByMillis) <= TEN_YEARS, "a clock is wrong by ten years", wrongByMillis);
+    }
+  }
+
+  /**
+   * The clock is set wrong, and still vouched for.
+   *
+   * @param byMillis added to the truth, not 0, at most a day
+   */
+  record Stepped(long fromMillis, long untilMillis, long byMillis) implements ClockFault {
+    public Stepped {
+      Span.require(fromMillis, untilMillis);
+      Span.requirePast(Math.abs(byMillis), "a step");
+    }
+  }
+
+  /**
+   * The clock runs too fast or too slowly.
+   *
+   * @param partsPerMillion -1000..1000, not 0; a quartz without correction has about 50
+   */
+  record Drift(long fromMillis, long untilMillis, int partsPerMillion) implements ClockFault {
+    public Drift {
+      Span.require(fromMillis, untilMillis);
+      Span.require(
+          partsPerMillion != 0 && Math.abs(partsPerMillion) <= 1000,
+          "drift is -1000..1000 ppm and not 0",
+          partsPerMillion);
+    }
+
+    /** What the clock shows beside the truth at {@code millis} of the world. */
+    public long wrongByMillis(long millis) {
+      return (millis - fromMillis) * partsPerMillion / 1_000_000L;
+    }
+  }
+}
