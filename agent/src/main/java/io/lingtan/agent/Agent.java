@@ -45,12 +45,13 @@ public final class Agent implements AutoCloseable {
   private final LedgerStep ledger;
   private final PublishStep publish;
 
-  private Agent(Site site, Time time, RandomGenerator random, FieldPorts ports, Broker broker) {
+  private Agent(
+      Site site, Host host, Time time, RandomGenerator random, FieldPorts ports, Broker broker) {
     this.site = site;
     this.time = time;
     Inbox<Arrival> arrivals = new Inbox<>("arrivals", ARRIVALS);
     this.lines = Lines.of(site, time, arrivals, ports);
-    this.journal = Journal.open(journalOptions(site), time, random);
+    this.journal = Journal.open(journalOptions(site, host), time, random);
     this.ledger = new LedgerStep(site, journal, arrivals, time);
     this.outbox = journal.outbox();
     Birth birth = new Birth(Main.version(), ledger.metrics());
@@ -60,7 +61,7 @@ public final class Agent implements AutoCloseable {
   }
 
   /**
-   * Puts the stages together.
+   * Puts the stages together on this machine.
    *
    * @param ports makes the way to the devices of a line
    * @throws io.lingtan.agent.journal.JournalUnavailable if the journal cannot be opened; the
@@ -68,15 +69,29 @@ public final class Agent implements AutoCloseable {
    */
   public static Agent assemble(
       Site site, Time time, RandomGenerator random, FieldPorts ports, Broker broker) {
-    return new Agent(site, time, random, ports, broker);
+    return assemble(site, Host.real(), time, random, ports, broker);
   }
 
-  private static Journal.Options journalOptions(Site site) {
+  /**
+   * Puts the stages together.
+   *
+   * @param host the machine it runs on
+   * @param ports makes the way to the devices of a line
+   * @throws io.lingtan.agent.journal.JournalUnavailable if the journal cannot be opened; the
+   *     message says what to do
+   */
+  public static Agent assemble(
+      Site site, Host host, Time time, RandomGenerator random, FieldPorts ports, Broker broker) {
+    return new Agent(site, host, time, random, ports, broker);
+  }
+
+  private static Journal.Options journalOptions(Site site, Host host) {
     return new Journal.Options(
         site.journal().path(),
         site.journal().maxSize(),
-        Machine.identity(),
-        site.journal().commit());
+        host.machine(),
+        site.journal().commit(),
+        host.connector());
   }
 
   /** The steps, in flow order; to be stopped in the same order. */

@@ -2,7 +2,6 @@ package io.lingtan.agent.journal;
 
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -34,8 +33,8 @@ final class Database implements AutoCloseable {
   }
 
   /** The one writer, before {@link #makeReady}. */
-  static Database writer(Path file) throws SQLException {
-    return connect(file);
+  static Database writer(Connector connector, Path file) throws SQLException {
+    return connect(connector, file);
   }
 
   /**
@@ -58,8 +57,8 @@ final class Database implements AutoCloseable {
   }
 
   /** A reader: cannot write, waits at most a second for a lock. */
-  static Database reader(Path file) throws SQLException {
-    Database db = connect(file);
+  static Database reader(Connector connector, Path file) throws SQLException {
+    Database db = connect(connector, file);
     try {
       db.run("PRAGMA query_only=1");
       db.run("PRAGMA cache_size=-256");
@@ -70,8 +69,8 @@ final class Database implements AutoCloseable {
     }
   }
 
-  private static Database connect(Path file) throws SQLException {
-    Database db = new Database(DriverManager.getConnection("jdbc:sqlite:" + file));
+  private static Database connect(Connector connector, Path file) throws SQLException {
+    Database db = new Database(connector.connect(file));
     try {
       db.run("PRAGMA busy_timeout=1000");
       return db;

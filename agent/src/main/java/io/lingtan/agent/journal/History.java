@@ -232,7 +232,7 @@ public final class History implements AutoCloseable {
     }
     close();
     generation = store.generation();
-    open = Database.reader(store.file());
+    open = store.reader();
     reader = open;
     return open;
   }

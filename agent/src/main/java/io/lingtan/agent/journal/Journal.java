@@ -35,8 +35,15 @@ public final class Journal implements AutoCloseable {
    * @param maxSize most bytes on disk, database and WAL together, at least 256 kB
    * @param machine identity of the machine: another one means a cloned card, and a new epoch
    * @param commit time between two commits
+   * @param connector opens the file
    */
-  public record Options(Path file, long maxSize, String machine, Duration commit) {
+  public record Options(
+      Path file, long maxSize, String machine, Duration commit, Connector connector) {
+    /** On the card itself. */
+    public Options(Path file, long maxSize, String machine, Duration commit) {
+      this(file, maxSize, machine, commit, Connector.sqlite());
+    }
+
     public Options {
       if (maxSize < LEAST_SIZE) {
         throw new IllegalArgumentException(

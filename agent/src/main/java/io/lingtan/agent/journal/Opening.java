@@ -21,21 +21,22 @@ final class Opening {
    * @param events takes what happened
    * @throws JournalUnavailable if the file is whole, but not for us
    */
-  static Database open(Path file, int walPages, List<Event> events)
+  static Database open(Connector connector, Path file, int walPages, List<Event> events)
       throws SQLException, IOException {
     try {
-      return attempt(file, walPages);
+      return attempt(connector, file, walPages);
     } catch (SQLException e) {
       if (!Database.isDamage(e)) {
         throw e;
       }
       events.add(setAside(file, String.valueOf(e.getMessage())));
-      return attempt(file, walPages);
+      return attempt(connector, file, walPages);
     }
   }
 
-  private static Database attempt(Path file, int walPages) throws SQLException {
-    Database db = Database.writer(file);
+  private static Database attempt(Connector connector, Path file, int walPages)
+      throws SQLException {
+    Database db = Database.writer(connector, file);
     try {
       Schema.ready(db, file, walPages);
       return db;

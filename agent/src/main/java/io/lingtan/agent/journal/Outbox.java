@@ -170,7 +170,7 @@ public final class Outbox implements AutoCloseable {
     }
     close();
     generation = store.generation();
-    open = Database.reader(store.file());
+    open = store.reader();
     reader = open;
     return open;
   }

@@ -61,6 +61,7 @@ final class Store {
   record Held(long first, long oldestMillis) {}
 
   private final Path file;
+  private final Connector connector;
   private final Place place;
   private final String machine;
   private final Time time;
@@ -92,6 +93,7 @@ final class Store {
 
   Store(Journal.Options options, Time time, RandomGenerator random) {
     this.file = options.file();
+    this.connector = options.connector();
     this.place = new Place(file);
     this.machine = options.machine();
     this.time = time;
@@ -102,6 +104,11 @@ final class Store {
 
   Path file() {
     return file;
+  }
+
+  /** A connection that cannot write, for whoever asks. Any thread. */
+  Database reader() throws SQLException {
+    return Database.reader(connector, file);
   }
 
   /** What keeps it from being written at present, empty if nothing. Any thread. */
@@ -329,7 +336,7 @@ final class Store {
       failure = String.valueOf(e.getMessage());
       throw e;
     }
-    Database opened = Opening.open(file, space.walPages(), events);
+    Database opened = Opening.open(connector, file, space.walPages(), events);
     try {
       agree(opened, batch);
     } catch (SQLException | RuntimeException e) {

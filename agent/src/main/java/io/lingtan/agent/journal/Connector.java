@@ -1,0 +1,26 @@
+package io.lingtan.agent.journal;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+
+/**
+ * Opens SQLite on a file: the way from the journal to the card. The simulator has one of a card
+ * that is full or broken.
+ */
+@FunctionalInterface
+public interface Connector {
+
+  /**
+   * A connection of its own for whoever asks.
+   *
+   * @throws SQLException with SQLite's result code as its error code
+   */
+  Connection connect(Path file) throws SQLException;
+
+  /** SQLite on the file itself. */
+  static Connector sqlite() {
+    return file -> DriverManager.getConnection("jdbc:sqlite:" + file);
+  }
+}
