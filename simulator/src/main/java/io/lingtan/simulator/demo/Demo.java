@@ -16,7 +16,7 @@ import io.lingtan.simulator.demo.Picture.Dot;
 import io.lingtan.simulator.demo.Picture.Panel;
 import io.lingtan.simulator.demo.Picture.Span;
 import io.lingtan.simulator.demo.Story.Scene;
-import io.lingtan.simulator.fault.Fault;
+import io.lingtan.simulator.fault.WireFault;
 import io.lingtan.simulator.world.Wire;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -391,11 +391,11 @@ final class Demo {
           }
         }
         case METER ->
-            site.faults().add(new Fault.Silence(METER_DEAD, world, world + sabotage.millis()));
+            site.faults().add(new WireFault.Silence(METER_DEAD, world, world + sabotage.millis()));
         case LATE ->
             site.faults()
                 .add(
-                    new Fault.LateReplies(
+                    new WireFault.LateReplies(
                         METER_LATE, world, world + sabotage.millis(), 2, LATE_REPLY_MILLIS));
       }
     }
@@ -564,7 +564,7 @@ final class Demo {
       }
       screen.say("");
       screen.say("Letting the rest be delivered …");
-      site.faults().forgetBefore(Long.MAX_VALUE);
+      site.faults().endAll();
       for (Act act : acts) {
         if (!act.isUndone()) {
           undo(act, now());

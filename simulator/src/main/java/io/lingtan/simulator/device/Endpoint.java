@@ -1,17 +1,19 @@
 package io.lingtan.simulator.device;
 
-import io.lingtan.simulator.fault.Effect;
+import io.lingtan.simulator.fault.Fault;
 import io.lingtan.simulator.fault.FaultPlan;
+import io.lingtan.simulator.fault.WireFault;
 import io.lingtan.simulator.world.World;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One Modbus TCP address with the units behind it: requests in, replies out, bytes only (Modbus
- * Messaging on TCP/IP V1.0b, 3.1; Application Protocol V1.1b3, 6.3, 6.4 and 7). A unit that is not
- * there is answered for by the gateway with exception 11; a unit that is there and silent is not.
- * Used on the thread that drives the world.
+ * One line with the units on it: requests in, replies out, bytes only (Modbus Application Protocol
+ * V1.1b3, 6.3, 6.4 and 7). The same units answer over Modbus TCP, RTU and RTU over TCP. On Modbus
+ * TCP a unit that is not there is answered for by the gateway with exception 11; on a serial line
+ * nobody answers. Used on the thread that drives the world.
  */
 public final class Endpoint {
 
@@ -33,32 +35,41 @@ public final class Endpoint {
     void served(Meter meter, int function, int address, int count, long millis);
   }
 
-  private static final int HEADER = 7;
   private static final int TARGET_FAILED_TO_RESPOND = 11;
+  private static final long MILLI = 1_000_000L;
 
   private final String id;
+  private final Wiring wiring;
   private final SortedMap<Integer, Meter> units = new TreeMap<>();
   private final @Nullable Meter[] byUnit = new @Nullable Meter[256];
   private final World world;
   private final FaultPlan faults;
   private final long usualDelayMillis;
-  private long delayMillis;
+  private final byte[] reply = new byte[LONGEST_FRAME];
+  private final Damage damage;
   private Log log = (meter, function, address, count, millis) -> {};
   private long served;
   private long unanswered;
 
+  /** An endpoint on Modbus TCP. */
+  public Endpoint(String id, World world, FaultPlan faults, long usualDelayMillis) {
+    this(id, Wiring.tcp(), world, faults, usualDelayMillis);
+  }
+
   /**
    * @param id of the line in the site file
-   * @param usualDelayMillis from request to reply when nothing goes wrong, ≥ 0
+   * @param usualDelayMillis from the end of a request to its reply when nothing goes wrong, ≥ 0
    */
-  public Endpoint(String id, World world, FaultPlan faults, long usualDelayMillis) {
+  public Endpoint(String id, Wiring wiring, World world, FaultPlan faults, long usualDelayMillis) {
     if (usualDelayMillis < 0) {
       throw new IllegalArgumentException("a delay is not negative: " + usualDelayMillis);
     }
     this.id = id;
+    this.wiring = wiring;
     this.world = world;
     this.faults = faults;
     this.usualDelayMillis = usualDelayMillis;
+    this.damage = new Damage(wiring);
   }
 
   /** Puts a meter behind it. */
@@ -67,11 +78,16 @@ public final class Endpoint {
       throw new IllegalArgumentException("unit is 0..255 and free: " + unit + " on " + id);
     }
     byUnit[unit] = meter;
+    meter.suffers(faults);
     return this;
   }
 
   public String id() {
     return id;
+  }
+
+  public Wiring wiring() {
+    return wiring;
   }
 
   /** Who is told of what is served. Before the first request. */
@@ -94,100 +110,151 @@ public final class Endpoint {
   }
 
   /**
-   * Length of the frame that begins at {@code from}.
+   * Length of the request that begins at {@code from}.
    *
-   * @return 0 while its header is not complete; -1 if this is not Modbus TCP
+   * @return 0 while that cannot be said; -1 if it never will be a frame of this line's framing
    */
-  public static int frameLength(byte[] bytes, int from, int available) {
-    if (available < 6) {
-      return 0;
-    }
-    int protocol = word(bytes, from + 2);
-    int length = word(bytes, from + 4);
-    return protocol != 0 || length < 2 || length > LONGEST_FRAME - 6 ? -1 : 6 + length;
+  public int requestLength(byte[] bytes, int from, int available) {
+    return wiring.framing().requestLength(bytes, from, available);
   }
 
   /**
    * Answers a request.
    *
-   * @param request one whole frame
-   * @param reply where the answer goes, at least {@link #LONGEST_FRAME} bytes
+   * @param request one whole frame, or what a serial line carried up to a pause
    * @param millis the world's time at which it arrived: the values in the reply are of this
    *     instant, however late it is sent
-   * @return length of the reply, 0 for none; {@link #replyDelayMillis} says when to send it
+   * @param out gets what leaves, if anything does
    */
-  public int serve(byte[] request, int length, byte[] reply, long millis) {
-    delayMillis = usualDelayMillis;
-    if (length < HEADER + 1) {
+  public void serve(byte[] request, int length, long millis, Outgoing out) {
+    Framing framing = wiring.framing();
+    if (framing.pduLength(length) < 1 || !framing.isChecked(request, 0, length)) {
       unanswered++;
-      return 0;
+      return;
     }
     long at = Math.max(millis, world.stepStart());
     world.advanceTo(at);
-    int unit = request[6] & 0xFF;
-    int function = request[7] & 0xFF;
+    List<WireFault> ofLine = faults.strike(WireFault.OfLine.target(id), at);
+    int unit = request[framing.unitAt()] & 0xFF;
     Meter meter = byUnit[unit];
-    int pdu;
-    if (meter == null) {
-      pdu = refuse(reply, function, TARGET_FAILED_TO_RESPOND);
+    List<WireFault> struck = meter == null ? List.of() : faults.strike(meter.id(), at);
+    if (isSilent(ofLine) || isSilent(struck) || (meter != null && !meter.isAwake(world, at))) {
+      unanswered++;
+      return;
+    }
+    if (isReset(ofLine)) {
+      unanswered++;
+      out.reset();
+      return;
+    }
+    long requestNanos = length * wiring.characterNanos();
+    int pdu = answer(meter, request, length, at, struck);
+    if (pdu == 0) {
+      unanswered++;
     } else {
-      Effect effect = faults.judge(meter.id(), at);
-      if (effect.silent()) {
-        unanswered++;
-        return 0;
-      }
-      delayMillis += effect.delayMillis();
-      pdu =
-          effect.exception() != 0
-              ? refuse(reply, function, effect.exception())
-              : answer(meter, function, request, length, reply, at);
-      if (effect.corrupt()) {
-        reply[HEADER] ^= 0x40;
+      served++;
+      damage.send(
+          request, unit, reply, pdu, requestNanos + delayMillis(struck) * MILLI, struck, out);
+    }
+    for (WireFault fault : ofLine) {
+      if (fault instanceof WireFault.LineNoise noise) {
+        damage.noise(requestNanos + noise.afterMillis() * MILLI, out);
       }
     }
-    reply[0] = request[0];
-    reply[1] = request[1];
-    reply[2] = 0;
-    reply[3] = 0;
-    reply[4] = (byte) ((pdu + 1) >>> 8);
-    reply[5] = (byte) (pdu + 1);
-    reply[6] = request[6];
-    served++;
-    return HEADER + pdu;
   }
 
-  /** How long after the request the last reply leaves. */
-  public long replyDelayMillis() {
-    return delayMillis;
+  private static boolean isSilent(List<WireFault> struck) {
+    return !struck.isEmpty() && struck.getFirst().isSilencing();
   }
 
+  private boolean isReset(List<WireFault> struck) {
+    return wiring.framing() != Framing.RTU
+        && struck.stream().anyMatch(WireFault.ConnectionReset.class::isInstance);
+  }
+
+  private long delayMillis(List<WireFault> struck) {
+    long more = 0;
+    for (WireFault fault : struck) {
+      switch (fault) {
+        case WireFault.Slow slow -> more = Math.max(more, slow.delayMillis());
+        case WireFault.LateReplies late -> more = Math.max(more, late.delayMillis());
+        default -> {}
+      }
+    }
+    return usualDelayMillis + more;
+  }
+
+  /** Puts the PDU of the answer into {@link #reply}; returns its length, 0 for no answer. */
   private int answer(
-      Meter meter, int function, byte[] request, int length, byte[] reply, long millis) {
+      @Nullable Meter meter, byte[] request, int length, long at, List<WireFault> struck) {
+    Framing framing = wiring.framing();
+    int function = request[framing.pduAt()] & 0xFF;
+    if (meter == null) {
+      return framing.hasGateway() ? refuse(function, TARGET_FAILED_TO_RESPOND) : 0;
+    }
+    for (WireFault fault : struck) {
+      if (fault instanceof WireFault.Refusal refusal) {
+        return refuse(function, refusal.code());
+      }
+    }
     if (function != 3 && function != 4) {
-      return refuse(reply, function, Meter.ILLEGAL_FUNCTION);
+      return refuse(function, Meter.ILLEGAL_FUNCTION);
     }
-    if (length != HEADER + 5) {
-      return refuse(reply, function, Meter.ILLEGAL_VALUE);
+    if (framing.pduLength(length) != 5) {
+      return refuse(function, Meter.ILLEGAL_VALUE);
     }
-    int address = word(request, 8);
-    int count = word(request, 10);
+    int pdu = framing.pduAt();
+    int address = word(request, pdu + 1);
+    int count = word(request, pdu + 3);
     int refused =
         count < 1 || count > 125
             ? Meter.ILLEGAL_VALUE
-            : meter.read(function, address, count, world, millis, reply, HEADER + 2);
+            : meter.read(function, address, count, world, at, reply, pdu + 2);
     if (refused != 0) {
-      return refuse(reply, function, refused);
+      return refuse(function, refused);
     }
-    log.served(meter, function, address, count, millis);
-    reply[HEADER] = (byte) function;
-    reply[HEADER + 1] = (byte) (2 * count);
+    log.served(meter, function, address, count, at);
+    reply[pdu] = (byte) function;
+    reply[pdu + 1] = (byte) (2 * count);
     return 2 + 2 * count;
   }
 
-  private static int refuse(byte[] reply, int function, int code) {
-    reply[HEADER] = (byte) (function | 0x80);
-    reply[HEADER + 1] = (byte) code;
+  private int refuse(int function, int code) {
+    int pdu = wiring.framing().pduAt();
+    reply[pdu] = (byte) (function | 0x80);
+    reply[pdu + 1] = (byte) code;
     return 2;
+  }
+
+  /** Whether a new connection is taken at {@code millis}; counts a refusal. */
+  public boolean admits(long millis) {
+    WireFault.SingleClient other = otherClient(millis);
+    if (other == null || other.newestWins()) {
+      return true;
+    }
+    faults.count(other, millis);
+    return false;
+  }
+
+  /** Whether a connection open since {@code openedMillis} has been cut; counts it then. */
+  public boolean cuts(long openedMillis, long millis) {
+    WireFault.SingleClient other = otherClient(millis);
+    if (other == null
+        || (openedMillis >= other.fromMillis()
+            && millis - openedMillis < WireFault.SingleClient.BACK_MILLIS)) {
+      return false;
+    }
+    faults.count(other, millis);
+    return true;
+  }
+
+  private WireFault.@Nullable SingleClient otherClient(long millis) {
+    for (Fault fault : faults.at(WireFault.OfLine.target(id), millis)) {
+      if (fault instanceof WireFault.SingleClient other) {
+        return other;
+      }
+    }
+    return null;
   }
 
   private static int word(byte[] bytes, int at) {

@@ -1,6 +1,7 @@
 package io.lingtan.simulator.device;
 
 import io.lingtan.agent.reading.Point;
+import io.lingtan.simulator.fault.FaultPlan;
 import io.lingtan.simulator.world.World;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -26,7 +27,10 @@ public final class Meter {
   private final Block[] blocks;
   private final Field[] fields;
   private final long[] held;
+  private final @Nullable Serial serial;
+  private Illness illness;
   private long heldPeriod = Long.MIN_VALUE;
+  private long heldUpdate;
 
   private Meter(Builder builder) {
     this.id = builder.id;
@@ -39,6 +43,22 @@ public final class Meter {
             .sorted(Comparator.comparingInt(Field::function).thenComparingInt(Field::address))
             .toArray(Field[]::new);
     this.held = new long[fields.length];
+    this.serial = builder.serial;
+    this.illness = new Illness(id, fields, new FaultPlan());
+  }
+
+  /** Where the serial number stands, as text. */
+  private record Serial(int function, int address, int words, String text) {}
+
+  /** Whose faults it has. Before the first request. */
+  void suffers(FaultPlan plan) {
+    illness = new Illness(id, fields, plan);
+  }
+
+  /** Whether it answers: a device that lives on what it measures may be asleep. */
+  boolean isAwake(World world, long millis) {
+    illness.advance(world, millis);
+    return !illness.isAsleep(world, millis);
   }
 
   /** Consecutive readable registers with what never changes in them. */
@@ -78,12 +98,14 @@ public final class Meter {
     for (int i = 0; i < count; i++) {
       put(out, at, i, block.words[address - block.address + i]);
     }
+    putSerial(function, address, count, out, at);
     for (int i = 0; i < fields.length; i++) {
       Field field = fields[i];
       int words = field.coding().words();
       int first = field.address() - address;
       if (field.function() == function && first + words > 0 && first < count) {
-        long raw = updateMillis == 0 ? field.raw(world, millis) : held[i];
+        illness.read(i);
+        long raw = raw(i, world, millis);
         for (int word = 0; word < words; word++) {
           int place = first + word;
           if (place >= 0 && place < count) {
@@ -93,6 +115,25 @@ public final class Meter {
       }
     }
     return 0;
+  }
+
+  private long raw(int i, World world, long millis) {
+    return heldUpdate == 0 ? illness.raw(i, world, millis) : held[i];
+  }
+
+  /** The number of the meter that stands there now. */
+  private void putSerial(int function, int address, int count, byte[] out, int at) {
+    Serial number = serial;
+    if (number == null || illness.exchanges() == 0 || number.function != function) {
+      return;
+    }
+    int[] words = words(number.words, number.text + "-" + illness.exchanges());
+    for (int i = 0; i < words.length; i++) {
+      int place = number.address + i - address;
+      if (place >= 0 && place < count) {
+        put(out, at, place, words[i]);
+      }
+    }
   }
 
   private @Nullable Block blockOf(int function, int address, int count) {
@@ -106,14 +147,20 @@ public final class Meter {
 
   /** Registers that are renewed once a period keep their value until the next. */
   private void renew(World world, long millis) {
-    if (updateMillis == 0) {
+    illness.advance(world, millis);
+    long update = illness.updateMillis(updateMillis, millis);
+    if (update != heldUpdate) {
+      heldUpdate = update;
+      heldPeriod = Long.MIN_VALUE;
+    }
+    if (update == 0) {
       return;
     }
-    long period = Math.floorDiv(millis, updateMillis);
+    long period = Math.floorDiv(millis, update);
     if (period != heldPeriod) {
       heldPeriod = period;
       for (int i = 0; i < fields.length; i++) {
-        held[i] = fields[i].raw(world, millis);
+        held[i] = illness.raw(i, world, millis);
       }
     }
   }
@@ -150,26 +197,41 @@ public final class Meter {
 
   /** The true value before any register rounds it, in millionths of the point's unit. */
   public long trueMicros(Point point, World world, long millis) {
-    return field(point).trueMicros(world, millis);
+    return fields[index(point)].trueMicros(world, millis);
   }
 
-  /** What the register says, in millionths of the point's unit. */
+  /** What the register says, faults included, in millionths of the point's unit. */
   public long shownMicros(Point point, World world, long millis) {
-    return field(point).shownMicros(world, millis);
+    renew(world, millis);
+    int i = index(point);
+    return fields[i].shownMicros(raw(i, world, millis));
   }
 
   /** One step of the register as it stands, in millionths of the point's unit. */
   public long stepMicros(Point point, World world, long millis) {
-    return field(point).stepMicros(world, millis);
+    return fields[index(point)].stepMicros(world, millis);
   }
 
-  private Field field(Point point) {
-    for (Field field : fields) {
-      if (field.point() == point) {
-        return field;
+  private int index(Point point) {
+    for (int i = 0; i < fields.length; i++) {
+      if (fields[i].point() == point) {
+        return i;
       }
     }
     throw new IllegalArgumentException(id + " does not measure " + point);
+  }
+
+  /** ASCII, two characters a register, padded with NUL. */
+  private static int[] words(int words, String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+    if (bytes.length > 2 * words) {
+      throw new IllegalArgumentException(text + " is longer than " + 2 * words);
+    }
+    int[] values = new int[words];
+    for (int i = 0; i < bytes.length; i++) {
+      values[i / 2] |= (bytes[i] & 0xFF) << (i % 2 == 0 ? 8 : 0);
+    }
+    return values;
   }
 
   static Builder named(String id, String profile) {
@@ -185,6 +247,7 @@ public final class Meter {
     private int function = 3;
     private int maxWords = 125;
     private long updateMillis;
+    private @Nullable Serial serial;
 
     private Builder(String id, String profile) {
       this.id = id;
@@ -219,15 +282,13 @@ public final class Meter {
 
     /** ASCII, two characters a register, padded with NUL. */
     Builder text(int address, int words, String text) {
-      byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
-      if (bytes.length > 2 * words) {
-        throw new IllegalArgumentException(text + " is longer than " + 2 * words);
-      }
-      int[] values = new int[words];
-      for (int i = 0; i < bytes.length; i++) {
-        values[i / 2] |= (bytes[i] & 0xFF) << (i % 2 == 0 ? 8 : 0);
-      }
-      return constant(address, values);
+      return constant(address, words(words, text));
+    }
+
+    /** The serial number, as text; another meter in this one's place has another. */
+    Builder serial(int address, int words, String text) {
+      serial = new Serial(function, address, words, text);
+      return text(address, words, text);
     }
 
     Builder live(

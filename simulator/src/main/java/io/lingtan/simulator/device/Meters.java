@@ -37,7 +37,7 @@ public final class Meters {
         .text(common + 2, 16, "Lingtan")
         .text(common + 18, 16, "SIM-160K")
         .text(common + 42, 8, "1.0")
-        .text(common + 50, 16, "SIM-" + id)
+        .serial(common + 50, 16, "SIM-" + id)
         .constant(common + 66, 1, NOT_IMPLEMENTED_INT16)
         .constant(inverter, 103, 50)
         .live("current", inverter + 2, UINT16, Measure.MILLIAMPERE, 100, threePhases(apparent))
@@ -304,7 +304,7 @@ public final class Meters {
                     ? 2
                     : world.watts(Wire.BATTERY_DISCHARGE) > 0 ? 3 : 1)
         .block(3, 100, 8)
-        .text(100, 8, "SIM-" + id)
+        .serial(100, 8, "SIM-" + id)
         .build();
   }
 
@@ -339,7 +339,7 @@ public final class Meters {
             1,
             (world, millis) -> world.electrolyserState() == 2 ? 2 : 1)
         .block(3, 100, 8)
-        .text(100, 8, "SIM-" + id)
+        .serial(100, 8, "SIM-" + id)
         .build();
   }
 
@@ -369,7 +369,7 @@ public final class Meters {
             1_000,
             (world, millis) -> world.tankMilligrams(millis))
         .block(4, 100, 8)
-        .text(100, 8, "SIM-" + id)
+        .serial(100, 8, "SIM-" + id)
         .build();
   }
 
@@ -387,7 +387,7 @@ public final class Meters {
         .live("flow", 2, UINT16, Measure.LITRE_PER_HOUR, 100, Gauges::dispenserFlow)
         .live("state", 3, UINT16, Measure.ONE, 1, (world, millis) -> world.isFuelling() ? 2 : 0)
         .block(3, 100, 8)
-        .text(100, 8, "SIM-" + id)
+        .serial(100, 8, "SIM-" + id)
         .build();
   }
 }

@@ -8,12 +8,14 @@ import io.lingtan.simulator.world.World;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
@@ -36,7 +38,6 @@ public final class TcpStep implements Step {
   private final List<ServerSocketChannel> servers = new ArrayList<>();
   private final PriorityQueue<Delayed> delayed =
       new PriorityQueue<>(Comparator.comparing(Delayed::due).thenComparingLong(Delayed::number));
-  private final byte[] reply = new byte[Endpoint.LONGEST_FRAME];
   private final Waiter waiter = new Selecting();
   private MonotonicInstant now;
   private long numbered;
@@ -48,13 +49,41 @@ public final class TcpStep implements Step {
   private record Delayed(MonotonicInstant due, long number, SocketChannel to, byte[] frame) {}
 
   /** A master that is connected. */
-  private static final class Connection {
+  private final class Connection implements Outgoing {
     private final Endpoint endpoint;
+    private final SocketChannel channel;
+    private final long openedMillis;
     private final byte[] bytes = new byte[4 * Endpoint.LONGEST_FRAME];
     private int filled;
 
-    Connection(Endpoint endpoint) {
+    Connection(Endpoint endpoint, SocketChannel channel, long openedMillis) {
       this.endpoint = endpoint;
+      this.channel = channel;
+      this.openedMillis = openedMillis;
+    }
+
+    @Override
+    public void send(long startNanos, long endNanos, byte[] sent, int length) {
+      if (endNanos == 0) {
+        TcpStep.this.send(channel, sent, length);
+      } else if (delayed.size() < MOST_DELAYED) {
+        byte[] copy = Arrays.copyOf(sent, length);
+        delayed.add(new Delayed(now.plusNanos(endNanos), numbered++, channel, copy));
+      } else {
+        countRefused();
+      }
+    }
+
+    @Override
+    public void reset() {
+      try {
+        // Zero seconds to linger: the other side sees a reset, and not an orderly end.
+        channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+      } catch (IOException e) {
+        // Gone already: it is closed all the same.
+        countRefused();
+      }
+      close(channel);
     }
   }
 
@@ -118,7 +147,7 @@ public final class TcpStep implements Step {
     if (world.stepStart() != before) {
       snapshot = world.snapshot();
     }
-    int done = sendWhatIsDue();
+    int done = sendWhatIsDue() + cut(millis);
     try {
       selector.selectNow();
     } catch (IOException e) {
@@ -151,7 +180,7 @@ public final class TcpStep implements Step {
         accept((ServerSocketChannel) key.channel(), (Endpoint) key.attachment());
         return 1;
       }
-      return read((SocketChannel) key.channel(), (Connection) key.attachment(), millis);
+      return read((Connection) key.attachment(), millis);
     } catch (IOException e) {
       // The master went away in the middle: its business, and no fault of the site.
       close((SocketChannel) key.channel());
@@ -172,15 +201,22 @@ public final class TcpStep implements Step {
       }
       connections++;
       channel.configureBlocking(false);
-      channel.setOption(java.net.StandardSocketOptions.TCP_NODELAY, true);
-      channel.register(selector, SelectionKey.OP_READ, new Connection(endpoint));
+      channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+      long millis = clock.millisAt(now);
+      Connection connection = new Connection(endpoint, channel, millis);
+      if (!endpoint.admits(millis)) {
+        connection.reset();
+        return;
+      }
+      channel.register(selector, SelectionKey.OP_READ, connection);
     } catch (IOException e) {
       // Gone before it was taken.
       countRefused();
     }
   }
 
-  private int read(SocketChannel channel, Connection connection, long millis) throws IOException {
+  private int read(Connection connection, long millis) throws IOException {
+    SocketChannel channel = connection.channel;
     int room = connection.bytes.length - connection.filled;
     int got = channel.read(ByteBuffer.wrap(connection.bytes, connection.filled, room));
     if (got < 0) {
@@ -190,14 +226,14 @@ public final class TcpStep implements Step {
     connection.filled += got;
     int at = 0;
     int length;
-    while ((length = frame(connection, at)) > 0) {
-      byte[] request = java.util.Arrays.copyOfRange(connection.bytes, at, at + length);
-      answer(connection.endpoint, channel, request, millis);
+    while (channel.isOpen() && (length = frame(connection, at)) != 0) {
+      if (length < 0) {
+        close(channel);
+        return 1;
+      }
+      byte[] request = Arrays.copyOfRange(connection.bytes, at, at + length);
+      connection.endpoint.serve(request, length, millis, connection);
       at += length;
-    }
-    if (length < 0) {
-      close(channel);
-      return 1;
     }
     System.arraycopy(connection.bytes, at, connection.bytes, 0, connection.filled - at);
     connection.filled -= at;
@@ -207,24 +243,22 @@ public final class TcpStep implements Step {
   /** Length of the whole frame at {@code at}, 0 if there is none yet, -1 if there never will be. */
   private static int frame(Connection connection, int at) {
     int available = connection.filled - at;
-    int length = Endpoint.frameLength(connection.bytes, at, available);
+    int length = connection.endpoint.requestLength(connection.bytes, at, available);
     return length > available ? 0 : length;
   }
 
-  private void answer(Endpoint endpoint, SocketChannel channel, byte[] request, long millis) {
-    int length = endpoint.serve(request, request.length, reply, millis);
-    if (length == 0) {
-      return;
+  /** Connections that another client has thrown out end. */
+  private int cut(long millis) {
+    int cut = 0;
+    for (SelectionKey key : selector.keys()) {
+      if (key.isValid()
+          && key.attachment() instanceof Connection connection
+          && connection.endpoint.cuts(connection.openedMillis, millis)) {
+        connection.reset();
+        cut++;
+      }
     }
-    long delay = endpoint.replyDelayMillis();
-    if (delay == 0) {
-      send(channel, reply, length);
-    } else if (delayed.size() < MOST_DELAYED) {
-      byte[] frame = java.util.Arrays.copyOf(reply, length);
-      delayed.add(new Delayed(now.plusMillis(delay), numbered++, channel, frame));
-    } else {
-      countRefused();
-    }
+    return cut;
   }
 
   private void send(SocketChannel channel, byte[] frame, int length) {

@@ -1,105 +1,178 @@
 package io.lingtan.simulator.fault;
 
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.PriorityQueue;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * The faults of a run, and how often each kind was injected. Holds at most {@value #LIMIT} faults:
- * those that are over are forgotten first, and one more than the limit is refused.
+ * The faults of a run: which hold at a moment, how often each struck, and when. The moments asked
+ * for at one target never go back, so that faults which are over cost nothing. Holds at most
+ * {@value #LIMIT} faults, and refuses more.
+ *
+ * <p>Any thread may add and count; each target is asked for by the one thread that serves it.
  */
 public final class FaultPlan {
 
-  private static final int LIMIT = 10_000;
+  private static final int LIMIT = 100_000;
 
-  private final CopyOnWriteArrayList<Fault> faults = new CopyOnWriteArrayList<>();
+  private final Map<String, Target> targets = new ConcurrentHashMap<>();
   private final Map<String, LongAdder> injected = new ConcurrentHashMap<>();
-  private final Map<Fault, Integer> requests = new ConcurrentHashMap<>();
+  private final List<Entry> entries = new ArrayList<>();
+
+  /** A fault and what it has done. Guarded by the plan's monitor. */
+  private static final class Entry {
+    private final Fault fault;
+    private long requests;
+    private long strikes;
+    private long first;
+    private long last;
+
+    Entry(Fault fault) {
+      this.fault = fault;
+    }
+  }
+
+  /** The faults of one target. */
+  private static final class Target {
+    private final PriorityQueue<Entry> upcoming =
+        new PriorityQueue<>(Comparator.comparingLong(entry -> entry.fault.fromMillis()));
+    private final List<Entry> current = new ArrayList<>();
+    private long looked = Long.MIN_VALUE;
+
+    /** Brings {@link #current} up to date. */
+    void lookAt(long millis) {
+      looked = Math.max(looked, millis);
+      for (Entry next; (next = upcoming.peek()) != null && next.fault.fromMillis() <= looked; ) {
+        current.add(upcoming.remove());
+      }
+      for (int i = current.size() - 1; i >= 0; i--) {
+        if (current.get(i).fault.untilMillis() <= looked) {
+          current.remove(i);
+        }
+      }
+    }
+  }
 
   /**
-   * Adds a fault. Any thread.
+   * Adds a fault.
    *
    * @throws IllegalStateException if there are too many
    */
-  public void add(Fault fault) {
-    if (faults.size() >= LIMIT) {
+  public synchronized void add(Fault fault) {
+    if (entries.size() >= LIMIT) {
       throw new IllegalStateException("more than " + LIMIT + " faults; spread them over runs");
     }
-    faults.add(fault);
+    Entry entry = new Entry(fault);
+    entries.add(entry);
+    targets.computeIfAbsent(fault.target(), id -> new Target()).upcoming.add(entry);
   }
 
-  /** Ends a fault before its time. Any thread. */
-  public void remove(Fault fault) {
-    faults.remove(fault);
-    requests.remove(fault);
+  /** Ends a fault before its time. What it has done stays counted. */
+  public synchronized void remove(Fault fault) {
+    Target target = targets.get(fault.target());
+    if (target != null) {
+      target.upcoming.removeIf(entry -> entry.fault.equals(fault));
+      target.current.removeIf(entry -> entry.fault.equals(fault));
+    }
   }
 
-  /** Forgets what is over at {@code millis}. */
-  public void forgetBefore(long millis) {
-    for (Fault fault : faults) {
-      if (fault.untilMillis() <= millis) {
-        remove(fault);
+  /** Ends all faults, also those to come. What they have done stays counted. */
+  public synchronized void endAll() {
+    for (Target target : targets.values()) {
+      target.upcoming.clear();
+      target.current.clear();
+    }
+  }
+
+  /**
+   * The wire's faults that strike a request to {@code target} at {@code millis}; counts them. If
+   * one of them silences the target it is the only one.
+   */
+  public List<WireFault> strike(String target, long millis) {
+    return targets.containsKey(target) ? struck(target, millis) : List.of();
+  }
+
+  private synchronized List<WireFault> struck(String target, long millis) {
+    List<Entry> current = current(target, millis);
+    if (current.isEmpty()) {
+      return List.of();
+    }
+    List<WireFault> struck = new ArrayList<>();
+    for (Entry entry : current) {
+      if (entry.fault instanceof WireFault wire && wire.isSilencing()) {
+        count(entry, millis);
+        return List.of(wire);
       }
     }
-  }
-
-  /** What becomes of a request to {@code device} at {@code millis}; counts it if it is hit. */
-  public Effect judge(String device, long millis) {
-    Effect effect = Effect.NONE;
-    if (faults.isEmpty()) {
-      return effect;
-    }
-    for (Fault fault : faults) {
-      if (fault.isAt(millis) && fault.device().equals(device)) {
-        effect = worsen(effect, fault);
+    for (Entry entry : current) {
+      if (entry.fault instanceof WireFault wire
+          && wire.isOfRequests()
+          && ++entry.requests % wire.every() == 0) {
+        struck.add(wire);
+        count(entry, millis);
       }
     }
-    return effect;
+    return struck;
   }
 
-  private Effect worsen(Effect effect, Fault fault) {
-    Effect worse =
-        switch (fault) {
-          case Fault.Silence silence -> new Effect(true, 0, 0, false);
-          case Fault.Slow slow ->
-              new Effect(
-                  effect.silent(),
-                  Math.max(effect.delayMillis(), slow.delayMillis()),
-                  effect.exception(),
-                  effect.corrupt());
-          case Fault.LateReplies late ->
-              isTurn(late, late.every())
-                  ? new Effect(
-                      effect.silent(),
-                      Math.max(effect.delayMillis(), late.delayMillis()),
-                      effect.exception(),
-                      effect.corrupt())
-                  : effect;
-          case Fault.Refusal refusal ->
-              new Effect(effect.silent(), effect.delayMillis(), refusal.code(), effect.corrupt());
-          case Fault.Corruption corruption ->
-              isTurn(corruption, corruption.every())
-                  ? new Effect(effect.silent(), effect.delayMillis(), effect.exception(), true)
-                  : effect;
-        };
-    if (!worse.equals(effect)) {
-      injected.computeIfAbsent(fault.kind(), kind -> new LongAdder()).increment();
+  /** The faults of {@code target} that hold at {@code millis}. Counts nothing. */
+  public List<Fault> at(String target, long millis) {
+    return targets.containsKey(target) ? holding(target, millis) : List.of();
+  }
+
+  private synchronized List<Fault> holding(String target, long millis) {
+    List<Entry> current = current(target, millis);
+    return current.isEmpty() ? List.of() : current.stream().map(entry -> entry.fault).toList();
+  }
+
+  private List<Entry> current(String id, long millis) {
+    Target target = targets.get(id);
+    if (target == null) {
+      return List.of();
     }
-    return worse;
+    target.lookAt(millis);
+    return target.current;
   }
 
-  private boolean isTurn(Fault fault, int every) {
-    return Objects.requireNonNull(requests.merge(fault, 1, Integer::sum)) % every == 0;
+  /** Says that a fault has struck at {@code millis}: for whoever makes it happen. */
+  public synchronized void count(Fault fault, long millis) {
+    Target target = targets.get(fault.target());
+    if (target != null) {
+      for (Entry entry : target.current) {
+        if (entry.fault.equals(fault)) {
+          count(entry, millis);
+          return;
+        }
+      }
+    }
+    injected.computeIfAbsent(fault.kind(), kind -> new LongAdder()).increment();
   }
 
-  /** How many requests each kind of fault has hit. Any thread. */
+  private void count(Entry entry, long millis) {
+    entry.first = entry.strikes == 0 ? millis : entry.first;
+    entry.last = millis;
+    entry.strikes++;
+    injected.computeIfAbsent(entry.fault.kind(), kind -> new LongAdder()).increment();
+  }
+
+  /** How often each kind of fault has struck. */
   public SortedMap<String, Long> injected() {
     SortedMap<String, Long> counts = new TreeMap<>();
     injected.forEach((kind, count) -> counts.put(kind, count.sum()));
     return counts;
+  }
+
+  /** What each fault that has struck did, in the order of adding. */
+  public synchronized List<Touch> touches() {
+    return entries.stream()
+        .filter(entry -> entry.strikes > 0)
+        .map(entry -> new Touch(entry.fault, entry.strikes, entry.first, entry.last))
+        .toList();
   }
 }

@@ -1,8 +1,8 @@
 /**
  * What goes wrong on a site. A {@link io.lingtan.simulator.fault.Fault} says what happens to whom
- * and when, in the world's time; a {@link io.lingtan.simulator.fault.FaultPlan} answers what
- * becomes of a request and counts what it has done. Faults may be added from any thread; requests
- * are judged on the thread that serves them.
+ * and when, in the world's time; a {@link io.lingtan.simulator.fault.FaultPlan} says which hold now
+ * and counts what they have done. Who makes a fault happen is whoever plays the part that fails:
+ * endpoints and lines for wires and meters, the prover's broker, clock and host for the others.
  */
 @NullMarked
 package io.lingtan.simulator.fault;

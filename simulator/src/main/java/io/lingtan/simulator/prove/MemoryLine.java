@@ -1,10 +1,13 @@
 package io.lingtan.simulator.prove;
 
 import io.lingtan.agent.acquire.Channel;
+import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.run.Waiter;
 import io.lingtan.simulator.device.Endpoint;
+import io.lingtan.simulator.device.Framing;
+import io.lingtan.simulator.device.Outgoing;
 import io.lingtan.simulator.device.WorldClock;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -13,11 +16,13 @@ import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection to an endpoint in memory. A reply is there when its delay has passed on the virtual
- * clock, in the order of arrival and not of the requests; closing the connection loses what is
- * under way, as TCP does. Holds at most {@value #MOST_REPLIES} replies: further ones are lost.
+ * A way to an endpoint in memory: a connection, or a serial port. A reply is there when the
+ * request, the device's delay and the reply's own characters have had their time on the virtual
+ * clock, in the order of arrival and not of the requests. Closing a connection loses what is under
+ * way, as TCP does; a serial line goes on, and what comes while the port is closed is lost. Holds
+ * at most {@value #MOST_REPLIES} pieces: further ones are lost.
  */
-final class MemoryLine implements Channel {
+final class MemoryLine implements Channel, Outgoing {
 
   private static final int MOST_REPLIES = 256;
 
@@ -26,12 +31,14 @@ final class MemoryLine implements Channel {
   private final WorldClock clock;
   private final Waiter waiter = Waiter.parking();
   private final byte[] request = new byte[2 * Endpoint.LONGEST_FRAME];
-  private final byte[] reply = new byte[Endpoint.LONGEST_FRAME];
   private final PriorityQueue<Underway> underway =
       new PriorityQueue<>(Comparator.comparing(Underway::due).thenComparingLong(Underway::number));
   private int filled;
   private long numbered;
   private boolean open;
+  private long openedMillis;
+  private MonotonicInstant asked = MonotonicInstant.NEVER;
+  private @Nullable Trouble trouble;
   private @Nullable ByteBuffer arriving;
 
   /** A reply on its way. */
@@ -50,46 +57,76 @@ final class MemoryLine implements Channel {
 
   @Override
   public Opening open() {
-    open = true;
+    long millis = clock.millisAt(time.now());
+    if (!open) {
+      trouble = null;
+      if (isConnection() && !endpoint.admits(millis)) {
+        trouble = new Trouble(Reason.TIMEOUT, where() + " has room for one client, and has one");
+        return Opening.FAILED;
+      }
+      openedMillis = millis;
+      open = true;
+    }
     return Opening.OPEN;
+  }
+
+  private boolean isConnection() {
+    return endpoint.wiring().framing() != Framing.RTU;
+  }
+
+  /** Whether bytes can go either way; where another client has taken the connection, no more. */
+  private boolean isUsable() {
+    if (open && isConnection() && endpoint.cuts(openedMillis, clock.millisAt(time.now()))) {
+      reset();
+    }
+    return open;
   }
 
   @Override
   public int send(ByteBuffer bytes) {
-    if (!open) {
+    if (!isUsable()) {
       return -1;
     }
     int taken = Math.min(bytes.remaining(), request.length - filled);
     bytes.get(request, filled, taken);
     filled += taken;
-    for (int length; (length = Endpoint.frameLength(request, 0, filled)) != 0; ) {
+    for (int length; (length = endpoint.requestLength(request, 0, filled)) != 0; ) {
       if (length < 0) {
         // What is no Modbus frame makes the other side hang up.
-        close();
+        reset();
         return -1;
       }
       if (length > filled) {
         break;
       }
-      serve(length);
+      asked = time.now();
+      endpoint.serve(request, length, clock.millisAt(asked), this);
+      if (!open) {
+        return -1;
+      }
       System.arraycopy(request, length, request, 0, filled - length);
       filled -= length;
     }
     return taken;
   }
 
-  private void serve(int length) {
-    MonotonicInstant now = time.now();
-    int bytes = endpoint.serve(request, length, reply, clock.millisAt(now));
-    if (bytes > 0 && underway.size() < MOST_REPLIES) {
-      MonotonicInstant due = now.plusMillis(endpoint.replyDelayMillis());
-      underway.add(new Underway(due, numbered++, Arrays.copyOf(reply, bytes)));
+  @Override
+  public void send(long startNanos, long endNanos, byte[] bytes, int length) {
+    if (underway.size() < MOST_REPLIES) {
+      underway.add(
+          new Underway(asked.plusNanos(endNanos), numbered++, Arrays.copyOf(bytes, length)));
     }
   }
 
   @Override
+  public void reset() {
+    close();
+    trouble = new Trouble(Reason.TIMEOUT, where() + " ended the connection");
+  }
+
+  @Override
   public int receive(ByteBuffer into) {
-    if (!open) {
+    if (!isUsable()) {
       return -1;
     }
     int taken = 0;
@@ -129,10 +166,9 @@ final class MemoryLine implements Channel {
     return next == null ? MonotonicInstant.NEVER : next.due;
   }
 
-  /** In memory nothing breaks but by {@link #close}. */
   @Override
   public @Nullable Trouble trouble() {
-    return null;
+    return trouble;
   }
 
   @Override

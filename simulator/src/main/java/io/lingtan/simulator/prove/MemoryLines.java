@@ -5,12 +5,14 @@ import io.lingtan.agent.acquire.FieldPorts;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.site.Line;
 import io.lingtan.simulator.device.Endpoint;
+import io.lingtan.simulator.device.Framing;
+import io.lingtan.simulator.device.Wiring;
 import io.lingtan.simulator.device.WorldClock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Connects an agent's Modbus TCP lines to the endpoints of the same name. */
+/** Connects an agent's lines, as far as they carry bytes, to the endpoints of the same name. */
 public final class MemoryLines implements FieldPorts {
 
   private final Map<String, Endpoint> endpoints = new HashMap<>();
@@ -27,13 +29,23 @@ public final class MemoryLines implements FieldPorts {
   }
 
   /**
-   * @throws IllegalArgumentException if the site has no such line, or it is not Modbus TCP
+   * @throws IllegalArgumentException if the site has no such line, or it is wired otherwise
    */
   @Override
   public Channel channel(Line line) {
     Endpoint endpoint = endpoints.get(line.id());
-    if (endpoint == null || !(line instanceof Line.ModbusTcp)) {
-      throw new IllegalArgumentException("the simulated site has no Modbus TCP line " + line.id());
+    if (endpoint == null) {
+      throw new IllegalArgumentException("the simulated site has no line " + line.id());
+    }
+    Framing framing = Wiring.of(line).framing();
+    if (endpoint.wiring().framing() != framing) {
+      throw new IllegalArgumentException(
+          "line "
+              + line.id()
+              + " is "
+              + endpoint.wiring().framing()
+              + " on the site, and not "
+              + framing);
     }
     return new MemoryLine(endpoint, time, clock);
   }

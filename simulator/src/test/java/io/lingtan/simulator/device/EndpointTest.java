@@ -5,9 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.lingtan.simulator.fault.Fault;
+import io.lingtan.simulator.fault.WireFault;
 import io.lingtan.simulator.world.Scenario;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +36,7 @@ final class EndpointTest {
 
   @Test
   void aSilentUnitAnswersNothingAndItsNeighboursAnswerOn() {
-    site.faults().add(new Fault.Silence("tank1", now, now + 1_000));
+    site.faults().add(new WireFault.Silence("tank1", now, now + 1_000));
     assertEquals(0, master.ask(2, 4, 0, 1, now).length);
     assertEquals(4, master.ask(1, 3, 0, 1, now).length);
     assertEquals(4, master.ask(2, 4, 0, 1, now + 1_000).length);
@@ -46,12 +47,12 @@ final class EndpointTest {
 
   @Test
   void eachThirdReplyIsLateAndShowsTheTimeOfItsRequest() {
-    site.faults().add(new Fault.LateReplies("ely1", now, now + 10_000, 3, 1_400));
+    site.faults().add(new WireFault.LateReplies("ely1", now, now + 10_000, 3, 1_400));
     int[] late = {0};
     for (int i = 0; i < 9; i++) {
       master.ask(1, 3, 2, 2, now + i);
-      assertEquals(i % 3 == 2 ? 1_405 : 5, hydrogen.replyDelayMillis());
-      late[0] += hydrogen.replyDelayMillis() > 5 ? 1 : 0;
+      assertEquals(i % 3 == 2 ? 1_405 : 5, master.delayMillis());
+      late[0] += master.delayMillis() > 5 ? 1 : 0;
     }
     assertEquals(3, late[0]);
     assertEquals(Map.of("late_reply", 3L), site.faults().injected());
@@ -66,20 +67,22 @@ final class EndpointTest {
                 meter.id() + " " + meter.points(function, address, count) + " " + (millis - now)));
     master.ask(1, 3, 0, 7, now + 5);
     master.ask(1, 3, 9, 2, now + 6);
-    site.faults().add(new Fault.Silence("ely1", now + 7, now + 8));
+    site.faults().add(new WireFault.Silence("ely1", now + 7, now + 8));
     master.ask(1, 3, 0, 7, now + 7);
     assertEquals(List.of("ely1 [power, energy_import, energy_export] 5"), told);
   }
 
   @Test
   void faultsOfADeviceAddUp() {
-    site.faults().add(new Fault.Slow("ely1", now, now + 10, 200));
-    site.faults().add(new Fault.Refusal("ely1", now, now + 10, 6));
+    site.faults().add(new WireFault.Slow("ely1", now, now + 10, 200));
+    site.faults().add(new WireFault.Refusal("ely1", now, now + 10, 6));
     assertArrayEquals(bytes(0x83, 6), master.ask(1, 3, 0, 1, now));
-    assertEquals(205, hydrogen.replyDelayMillis());
-    site.faults().add(new Fault.Corruption("ely1", now, now + 10, 1));
-    assertArrayEquals(bytes(0xC3, 6), master.ask(1, 3, 0, 1, now));
-    site.faults().forgetBefore(now + 10);
+    assertEquals(205, master.delayMillis());
+    site.faults().add(new WireFault.CorruptByte("ely1", now, now + 10, 1));
+    byte[] damaged = master.pieces(Master.request(7, 1, 3, 0, 1), now).getFirst();
+    assertEquals(9, damaged.length);
+    assertFalse(Arrays.equals(damaged, new byte[] {0, 7, 0, 0, 0, 3, 1, (byte) 0x83, 6}));
+    site.faults().endAll();
     assertEquals(4, master.ask(1, 3, 0, 1, now).length);
     Map<String, Long> injected = new HashMap<>(site.faults().injected());
     assertEquals(Map.of("slow", 2L, "exception", 2L, "corrupt", 1L), injected);
@@ -87,21 +90,21 @@ final class EndpointTest {
 
   @Test
   void aFaultMustHaveALength() {
-    assertThrows(IllegalArgumentException.class, () -> new Fault.Silence("a", 5, 5));
-    assertThrows(IllegalArgumentException.class, () -> new Fault.Slow("a", 0, 1, 0));
-    assertFalse(new Fault.Slow("a", 0, 1, 1).isAt(1));
+    assertThrows(IllegalArgumentException.class, () -> new WireFault.Silence("a", 5, 5));
+    assertThrows(IllegalArgumentException.class, () -> new WireFault.Slow("a", 0, 1, 0));
+    assertFalse(new WireFault.Slow("a", 0, 1, 1).isAt(1));
   }
 
   @Test
   void whatIsNoFrameIsToldFromWhatIsNotYetOne() {
     byte[] request = Master.request(7, 1, 3, 0, 1);
-    assertEquals(0, Endpoint.frameLength(request, 0, 5));
-    assertEquals(12, Endpoint.frameLength(request, 0, 12));
+    assertEquals(0, hydrogen.requestLength(request, 0, 5));
+    assertEquals(12, hydrogen.requestLength(request, 0, 12));
     request[3] = 1;
-    assertEquals(-1, Endpoint.frameLength(request, 0, 12));
+    assertEquals(-1, hydrogen.requestLength(request, 0, 12));
     request[3] = 0;
     request[4] = 2;
-    assertEquals(-1, Endpoint.frameLength(request, 0, 12));
+    assertEquals(-1, hydrogen.requestLength(request, 0, 12));
   }
 
   private static byte[] bytes(int first, int second) {

@@ -3,12 +3,15 @@ package io.lingtan.simulator.device;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /** A master for tests: asks an endpoint in memory and takes its replies apart. */
 final class Master {
   private final Endpoint endpoint;
-  private final byte[] reply = new byte[Endpoint.LONGEST_FRAME];
+  private long delayMillis;
+  private boolean reset;
   private int transaction = 0xFFF0;
 
   Master(Endpoint endpoint) {
@@ -27,20 +30,53 @@ final class Master {
         .array();
   }
 
+  /** What leaves in answer to a request, piece by piece. */
+  List<byte[]> pieces(byte[] request, long millis) {
+    List<byte[]> pieces = new ArrayList<>();
+    endpoint.serve(
+        request,
+        request.length,
+        millis,
+        new Outgoing() {
+          @Override
+          public void send(long startNanos, long endNanos, byte[] bytes, int length) {
+            delayMillis = endNanos / 1_000_000;
+            pieces.add(Arrays.copyOf(bytes, length));
+          }
+
+          @Override
+          public void reset() {
+            reset = true;
+          }
+        });
+    return pieces;
+  }
+
+  /** From the request to the end of the last piece. */
+  long delayMillis() {
+    return delayMillis;
+  }
+
+  /** Whether the connection was ended. */
+  boolean wasReset() {
+    return reset;
+  }
+
   /** The reply's PDU; empty if there was none. */
   byte[] ask(int unit, int function, int address, int count, long millis) {
     transaction = (transaction + 1) & 0xFFFF;
-    byte[] request = request(transaction, unit, function, address, count);
-    int length = endpoint.serve(request, request.length, reply, millis);
-    if (length == 0) {
+    List<byte[]> pieces = pieces(request(transaction, unit, function, address, count), millis);
+    if (pieces.isEmpty()) {
       return new byte[0];
     }
-    ByteBuffer header = ByteBuffer.wrap(reply, 0, length);
+    assertEquals(1, pieces.size());
+    byte[] reply = pieces.getFirst();
+    ByteBuffer header = ByteBuffer.wrap(reply);
     assertEquals(transaction, header.getShort() & 0xFFFF);
     assertEquals(0, header.getShort());
-    assertEquals(length - 6, header.getShort());
+    assertEquals(reply.length - 6, header.getShort());
     assertEquals(unit, header.get() & 0xFF);
-    return Arrays.copyOfRange(reply, 7, length);
+    return Arrays.copyOfRange(reply, 7, reply.length);
   }
 
   /** Register bytes of a reply that must be good. */

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.run.MonotonicInstant;
-import io.lingtan.simulator.fault.Fault;
+import io.lingtan.simulator.fault.WireFault;
 import io.lingtan.simulator.world.Scenario;
 import io.lingtan.simulator.world.Wire;
 import java.io.IOException;
@@ -90,7 +90,7 @@ final class TcpStepTest {
 
   @Test
   void aLateReplyComesAfterTheNextOne() throws IOException {
-    site.faults().add(new Fault.LateReplies("ely1", start, start + 60_000, 2, 1_400));
+    site.faults().add(new WireFault.LateReplies("ely1", start, start + 60_000, 2, 1_400));
     try (Socket socket = connect()) {
       for (int transaction = 1; transaction <= 3; transaction++) {
         socket.getOutputStream().write(Master.request(transaction, 1, 3, 0, 2));

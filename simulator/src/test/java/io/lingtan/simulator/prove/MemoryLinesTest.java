@@ -20,7 +20,7 @@ import io.lingtan.agent.site.SiteLoader;
 import io.lingtan.simulator.device.DemoMicrogrid;
 import io.lingtan.simulator.device.Meter;
 import io.lingtan.simulator.device.WorldClock;
-import io.lingtan.simulator.fault.Fault;
+import io.lingtan.simulator.fault.WireFault;
 import io.lingtan.simulator.world.Scenario;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -124,9 +124,9 @@ final class MemoryLinesTest {
   @Test
   void aLateReplyIsNeverTakenForAnotherAndADeadMeterNeverForZero() {
     long now = start;
-    simulated.faults().add(new Fault.LateReplies("gate", now, now + 2 * MINUTE, 3, 1_300));
-    simulated.faults().add(new Fault.Silence("pv1", now + MINUTE, now + 2 * MINUTE));
-    simulated.faults().add(new Fault.Corruption("ely1", now, now + 2 * MINUTE, 5));
+    simulated.faults().add(new WireFault.LateReplies("gate", now, now + 2 * MINUTE, 3, 1_300));
+    simulated.faults().add(new WireFault.Silence("pv1", now + MINUTE, now + 2 * MINUTE));
+    simulated.faults().add(new WireFault.CorruptByte("ely1", now, now + 2 * MINUTE, 5));
     runFor(4 * MINUTE);
     assertTrue(compare() > 2_000);
     assertTrue(failed.getOrDefault("pv1", 0) > 0, "the dead inverter was never missed");
