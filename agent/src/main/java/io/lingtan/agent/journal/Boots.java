@@ -27,11 +27,41 @@ final class Boots {
    *
    * @param number by which segments name it, ≥ 1
    * @param offsetMillis UTC ms of its start, null while unknown
-   * @param released its undated records go out as they are, for ever
+   * @param fate of its undated records
    */
-  record Boot(int number, String id, @Nullable Long offsetMillis, boolean released) {
+  record Boot(int number, String id, @Nullable Long offsetMillis, Fate fate) {
     boolean isHeld() {
-      return offsetMillis == null && !released;
+      return offsetMillis == null && fate == Fate.WAITING;
+    }
+
+    /** Whether its date may still be learnt and has not been. */
+    boolean isOpen() {
+      return offsetMillis == null && fate != Fate.GIVEN_UP;
+    }
+  }
+
+  /** What becomes of records that were committed without a date. */
+  enum Fate {
+    /** They wait for one. */
+    WAITING(0),
+    /** They waited long enough and went out as they are; the date can still be told. */
+    SENT(2),
+    /** They went out as they are, and their date will never be known. */
+    GIVEN_UP(1);
+
+    private final int code;
+
+    Fate(int code) {
+      this.code = code;
+    }
+
+    static Fate of(int code) {
+      for (Fate fate : values()) {
+        if (fate.code == code) {
+          return fate;
+        }
+      }
+      return GIVEN_UP;
     }
   }
 
@@ -52,7 +82,7 @@ final class Boots {
         Long offsetMillis = rows.wasNull() ? null : offset;
         byId.put(
             rows.getString(2),
-            new Boot(rows.getInt(1), rows.getString(2), offsetMillis, rows.getBoolean(4)));
+            new Boot(rows.getInt(1), rows.getString(2), offsetMillis, Fate.of(rows.getInt(4))));
         held.put(rows.getInt(1), rows.getLong(5));
         savedHeld.put(rows.getInt(1), rows.getLong(5));
       }
@@ -71,7 +101,8 @@ final class Boots {
 
   /** The number of a boot, made if it has none. It is written by the next {@link #save}. */
   int number(String id) {
-    return byId.computeIfAbsent(id, boot -> new Boot(byId.size() + 1, boot, null, false)).number();
+    return byId.computeIfAbsent(id, boot -> new Boot(byId.size() + 1, boot, null, Fate.WAITING))
+        .number();
   }
 
   /**
@@ -109,7 +140,7 @@ final class Boots {
     insert.setInt(1, boot.number());
     insert.setString(2, boot.id());
     insert.setObject(3, boot.offsetMillis());
-    insert.setBoolean(4, boot.released());
+    insert.setInt(4, boot.fate().code);
     insert.setLong(5, holds);
     insert.executeUpdate();
   }
@@ -144,7 +175,7 @@ final class Boots {
   /** UTC ms of a boot's start if its undated records are dated by it. */
   private @Nullable Long offset(String id) {
     Boot boot = byId.get(id);
-    return boot == null || boot.released() ? null : boot.offsetMillis();
+    return boot == null || boot.fate() != Fate.WAITING ? null : boot.offsetMillis();
   }
 
   /** Counts changes of what is held, so that a reader knows when to look again. */

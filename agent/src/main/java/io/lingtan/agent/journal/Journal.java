@@ -193,25 +193,35 @@ public final class Journal implements AutoCloseable {
    * @throws JournalUnavailable if it could not be written: they are still held
    */
   public void dateBoot(String boot, long offsetMillis) {
-    store.date(boot, offsetMillis, false);
+    store.date(boot, offsetMillis, Boots.Fate.WAITING);
     wake.run();
   }
 
   /**
-   * Gives up dating a boot: its undated records flow without {@code ts}, and stay so for ever. A
-   * date that is learnt later only serves history.
+   * Waits no longer for the date of a boot: its undated records flow without {@code ts}, and stay
+   * so for ever. A date that is learnt later is kept, and serves history.
    *
    * @throws JournalUnavailable if it could not be written: they are still held
    */
   public void releaseBoot(String boot) {
-    store.date(boot, null, true);
+    store.date(boot, null, Boots.Fate.SENT);
     wake.run();
   }
 
-  /** Boots whose records are held because they are not dated. */
+  /**
+   * The date of a boot will never be known: what of it is held flows without {@code ts}.
+   *
+   * @throws JournalUnavailable if it could not be written: they are still held
+   */
+  public void giveUpBoot(String boot) {
+    store.date(boot, null, Boots.Fate.GIVEN_UP);
+    wake.run();
+  }
+
+  /** Boots with undated records, held or sent, whose date is not known and not given up. */
   public List<String> undatedBoots() {
     return store.boots.all().stream()
-        .filter(Boots.Boot::isHeld)
+        .filter(Boots.Boot::isOpen)
         .map(Boots.Boot::id)
         .sorted()
         .toList();

@@ -297,15 +297,17 @@ final class Store {
     look(usable);
   }
 
-  void date(String boot, @Nullable Long offsetMillis, boolean released) {
+  void date(String boot, @Nullable Long offsetMillis, Boots.Fate fate) {
     try {
       Database usable = usable(null);
       Boots.Boot known = boots.find(boot);
-      if (known != null && !known.isHeld() && (known.offsetMillis() != null || released)) {
+      Boots.Fate before = known == null ? Boots.Fate.WAITING : known.fate();
+      boolean isNews = offsetMillis != null || fate.compareTo(before) > 0;
+      if (!isNews || (known != null && known.offsetMillis() != null)) {
         return;
       }
-      boolean undatedForEver = released || (known != null && known.released());
-      Boots.Boot dated = new Boots.Boot(boots.number(boot), boot, offsetMillis, undatedForEver);
+      Boots.Fate now = fate.compareTo(before) > 0 ? fate : before;
+      Boots.Boot dated = new Boots.Boot(boots.number(boot), boot, offsetMillis, now);
       usable.begin();
       boots.write(usable, dated);
       usable.commit();

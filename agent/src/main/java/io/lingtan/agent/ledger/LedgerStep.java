@@ -85,6 +85,7 @@ public final class LedgerStep implements Step {
   private boolean begun;
   private boolean checkpointNeeded;
   private boolean bootMayBeUndated = true;
+  private boolean holdEnded;
   private boolean clockSeen;
   private long lastOffset;
   private boolean trusted;
@@ -255,7 +256,7 @@ public final class LedgerStep implements Step {
 
   /** The clock is trusted from here on: what waited for that is folded now, in its order. */
   private void dateHeld(Wall wall, MonotonicInstant now) {
-    if (held.isEmpty()) {
+    if (held.isEmpty() && !journal.undatedBoots().contains(time.boot())) {
       return;
     }
     for (Held waiting : held) {
@@ -287,6 +288,7 @@ public final class LedgerStep implements Step {
       case Arrival.Noticed(Event event, String boot, long atNanos) ->
           note(event, boot, atNanos, dated(atNanos));
       case Arrival.Exchanged exchange -> exchange(exchange);
+      case Arrival.HoldEnded() -> holdEnded = true;
     }
     oldestPending = oldestPending.min(now);
   }
@@ -412,23 +414,28 @@ public final class LedgerStep implements Step {
 
   /**
    * Dates this boot's records that went out of sight undated, and gives up those of boots whose
-   * clock was never trusted. Only after what was folded of them is committed.
+   * clock was never trusted. Only after what was folded of them is committed. Without a trusted
+   * clock lets go of what has waited long enough.
    */
   private void dateBoots() {
-    if (!trusted || !bootMayBeUndated) {
-      return;
-    }
     try {
-      for (String boot : journal.undatedBoots()) {
-        if (boot.equals(time.boot())) {
-          journal.dateBoot(boot, time.wall().offsetMillis());
-        } else if (bounded.contains(boot)) {
-          journal.releaseBoot(boot);
-        }
+      if (trusted && bootMayBeUndated) {
+        journal.undatedBoots().forEach(this::dateBoot);
+        bootMayBeUndated = false;
+      } else if (!trusted && holdEnded) {
+        journal.undatedBoots().forEach(journal::releaseBoot);
       }
-      bootMayBeUndated = false;
+      holdEnded = false;
     } catch (JournalUnavailable e) {
       log.warn("a boot is not dated yet and will be with the next commit: {}", e.getMessage());
+    }
+  }
+
+  private void dateBoot(String boot) {
+    if (boot.equals(time.boot())) {
+      journal.dateBoot(boot, time.wall().offsetMillis());
+    } else if (bounded.contains(boot)) {
+      journal.giveUpBoot(boot);
     }
   }
 

@@ -74,6 +74,7 @@ public final class PublishStep implements Step {
   private final Sending sending;
   private final Control control;
   private final Notices notices;
+  private final Hold hold;
   private final Counters counters = new Counters();
   private final @Nullable AppAcks appAcks;
   private final @Nullable StateTopics states;
@@ -140,6 +141,7 @@ public final class PublishStep implements Step {
     this.sending = new Sending(broker, window);
     this.control = new Control(sending, backoff);
     this.notices = new Notices(ledger, time);
+    this.hold = new Hold(site.clock().maxHold(), ledger, time);
     this.appAcks = site.mqtt().requireAppAck() ? new AppAcks(outbox::acknowledged) : null;
     this.states = site.mqtt().state() ? new StateTopics(topics) : null;
     MonotonicInstant now = time.now();
@@ -269,6 +271,7 @@ public final class PublishStep implements Step {
       case LOOKING -> storeAhead.isBetweenEpochs() ? due : due.min(lookEnds);
       case READY ->
           due.min(storeDue)
+              .min(hold.due())
               .min(window.oldest().plus(ACK_TIMEOUT))
               .min(storeAhead.isBetweenEpochs() ? MonotonicInstant.NEVER : lanes.due(now));
     };
@@ -390,6 +393,7 @@ public final class PublishStep implements Step {
       storeSent = now;
       storeDue = now.plus(STORE_EVERY);
     }
+    hold.check(state, now);
     int sent = control.send(now);
     if (!storeAhead.isBetweenEpochs()) {
       sent += lanes.send(now);
@@ -481,6 +485,7 @@ public final class PublishStep implements Step {
     suspects.lost(reconnect.server(), failure, now);
     window.clear();
     control.clear();
+    hold.lost();
     phase = Phase.WAITING;
     problem = failure.sentence();
     snapshotDue = now;

@@ -22,6 +22,12 @@ public sealed interface Arrival {
   record Noticed(Event event, String boot, long atNanos) implements Arrival {}
 
   /**
+   * Records without a date have waited {@code clock.max_hold} beside a broker that would take them:
+   * they go out as they are.
+   */
+  record HoldEnded() implements Arrival {}
+
+  /**
    * Another meter hangs in the place of a device: what its registers read from {@code atNanos} on
    * says nothing about what the old one read. The ledger keeps {@link #event} and begins counting
    * anew.

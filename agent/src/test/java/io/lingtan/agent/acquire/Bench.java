@@ -99,6 +99,7 @@ final class Bench {
             case Arrival.Recorded(var sample) -> samples.add(sample);
             case Arrival.Noticed(var event, var boot, var at) -> events.add(event);
             case Arrival.Exchanged exchange -> events.add(exchange.event());
+            case Arrival.HoldEnded ended -> {}
           }
         },
         Integer.MAX_VALUE);

@@ -606,6 +606,62 @@ final class LedgerStepTest {
   }
 
   @Test
+  void recordsThatHaveWaitedLongEnoughGoOutUndatedAndStaySoWhenTheirDateIsLearnt() {
+    stop();
+    time.trust(false);
+    start();
+    for (int i = 0; i < 20; i++) {
+      tenSeconds();
+    }
+    assertEquals(0, count(DataRecord.class), "they wait");
+    inbox.offer(new Arrival.HoldEnded());
+    tenSeconds();
+    List<JournalRecord> undated = records();
+    assertTrue(undated.size() > 120, () -> "only " + undated.size() + " went out");
+    tenSeconds();
+    assertTrue(records().size() > undated.size(), "what comes now does not wait any more");
+    assertEquals(132, ledger.snapshot().held(), "intervals wait all the same");
+    assertEquals(List.of("boot-1"), journal.undatedBoots());
+    kill();
+    start();
+    tenSeconds();
+    time.trust(true);
+    tenSeconds();
+    tenSeconds();
+    List<Event> told = events("clock.offset");
+    assertEquals(1, told.size());
+    assertEquals("boot-1", told.getFirst().detail().get("boot"));
+    assertEquals(BOOTED, told.getFirst().detail().get("offset_ms"));
+    assertEquals(List.of(), journal.undatedBoots());
+    assertEquals(undated, records().subList(0, undated.size()), "records never change");
+    assertTrue(count(IntervalRecord.class) >= 4, "and the energy is in its intervals");
+  }
+
+  @Test
+  void aBootWhoseRecordsWentOutUndatedIsBoundedOnceAndNotAgain() {
+    tenSeconds();
+    stop();
+    time.trust(false);
+    time.reboot(60_000);
+    start();
+    tenSeconds();
+    inbox.offer(new Arrival.HoldEnded());
+    tenSeconds();
+    kill();
+    time.reboot(60_000);
+    time.trust(true);
+    start();
+    tenSeconds();
+    tenSeconds();
+    kill();
+    start();
+    tenSeconds();
+    assertEquals(1, events("clock.bounds").size());
+    assertEquals("boot-2", events("clock.bounds").getFirst().detail().get("boot"));
+    assertEquals(List.of(), journal.undatedBoots());
+  }
+
+  @Test
   void aStepOfTheWallClockIsToldAndCostsNoEnergy() {
     for (int i = 0; i < 12; i++) {
       tenSeconds();

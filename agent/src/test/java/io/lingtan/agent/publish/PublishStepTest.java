@@ -476,6 +476,35 @@ final class PublishStepTest {
   }
 
   @Test
+  void recordsWithoutADateAreAskedForOnlyAfterTheBrokerHasBeenThereForLong() {
+    world.time.trust(false);
+    connect();
+    world.outbox.held = 3;
+    world.outbox.onCommit.run();
+    world.run(5 * 60_000);
+    broker.drop();
+    world.run(9 * 60_000);
+    assertEquals(0, world.holdsEnded, "the broker was away in between");
+    world.run(2 * 60_000);
+    assertTrue(world.holdsEnded > 0);
+    world.outbox.held = 0;
+    world.outbox.onCommit.run();
+    world.run(1000);
+    world.holdsEnded = 0;
+    world.run(20 * 60_000);
+    assertEquals(0, world.holdsEnded, "nothing is held any more");
+  }
+
+  @Test
+  void whatIsHeldUnderATrustedClockIsNobodysToAskFor() {
+    connect();
+    world.outbox.held = 3;
+    world.outbox.onCommit.run();
+    world.run(30 * 60_000);
+    assertEquals(0, world.holdsEnded);
+  }
+
+  @Test
   void onAMeteredLinkDataTravelsInBatchesOnly() {
     world.with(
         new Site.Mqtt(

@@ -21,6 +21,7 @@ final class World {
   final MemoryBroker broker = new MemoryBroker();
   final Inbox<Arrival> ledger = new Inbox<>("ledger", 1000);
   final List<Event> events = new ArrayList<>();
+  int holdsEnded;
   MemoryOutbox outbox = new MemoryOutbox("e1");
   Site.Mqtt mqtt = mqtt(List.of("mqtt://one:1883"));
   PublishStep step;
@@ -90,6 +91,8 @@ final class World {
           arrival -> {
             if (arrival instanceof Arrival.Noticed noticed) {
               events.add(noticed.event());
+            } else if (arrival instanceof Arrival.HoldEnded) {
+              holdsEnded++;
             }
           },
           1000);
