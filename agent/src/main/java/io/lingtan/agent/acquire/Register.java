@@ -1,12 +1,12 @@
 package io.lingtan.agent.acquire;
 
 import io.lingtan.agent.acquire.modbus.Reply.Words;
+import io.lingtan.agent.reading.Micros;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Quantity;
 import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.reading.Values;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
-import io.lingtan.agent.site.DeviceProfile.WordOrder;
 import java.math.BigDecimal;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +30,7 @@ final class Register {
   private final Scaling scaling;
   private final boolean sunspec;
   private final long[] sentinels;
+  private final long offsetMicros;
 
   /**
    * @param point the source's point
@@ -45,6 +46,7 @@ final class Register {
     this.scaling = new Scaling(source.scale().multiply(ratio));
     this.sunspec = sunspec;
     this.sentinels = source.sentinels().stream().mapToLong(Long::longValue).toArray();
+    this.offsetMicros = Micros.of(source.offset());
   }
 
   Point point() {
@@ -119,7 +121,11 @@ final class Register {
             ? put(ShortestDecimal.micros(number, scaling, shift), values)
             : Reason.SENTINEL;
       }
-      case ENUM16 -> putText(raw, values);
+      case BCD -> {
+        long digits = digits(raw);
+        yield digits < 0 ? Reason.RANGE : put(scaling.micros(digits, shift), values);
+      }
+      case ENUM16, ENUM32, BIT, BITS -> putText(raw, shift, values);
       case STRING, DIGITS, SIGNED_DIGITS, DEMAND -> Reason.CONFIG;
     };
   }
@@ -129,17 +135,20 @@ final class Register {
     return put(0, values);
   }
 
-  private @Nullable Reason put(long micros, Values.Builder values) {
-    if (micros == Scaling.DOES_NOT_FIT || micros < source.least() || micros > source.greatest()) {
+  private @Nullable Reason put(long scaled, Values.Builder values) {
+    long micros = scaled + offsetMicros;
+    boolean fits =
+        scaled != Scaling.DOES_NOT_FIT && ((scaled ^ micros) & (offsetMicros ^ micros)) >= 0;
+    if (!fits || micros < source.least() || micros > source.greatest()) {
       return Reason.RANGE;
     }
     values.put(point, micros);
     return null;
   }
 
-  private @Nullable Reason putText(long raw, Values.Builder values) {
+  private @Nullable Reason putText(long raw, int shift, Values.Builder values) {
     if (!isState()) {
-      return put(scaling.micros(raw, 0), values);
+      return put(scaling.micros(raw, shift), values);
     }
     String text = source.texts().get(raw);
     values.state(text != null ? text : Long.toString(raw));
@@ -150,15 +159,57 @@ final class Register {
   private long raw(Words block, int first) {
     int words = Math.min(source.words(), 4);
     long raw = 0;
-    boolean little = source.order() == WordOrder.LITTLE;
+    boolean little = source.order().isLowWordFirst();
+    boolean swapped = source.order().isLowByteFirst();
     for (int i = 0; i < words; i++) {
-      raw = raw << 16 | block.word(little ? first + words - 1 - i : first + i);
+      int word = block.word(little ? first + words - 1 - i : first + i);
+      raw = raw << 16 | (swapped ? (word & 0xFF) << 8 | word >>> 8 : word);
     }
     return switch (source.type()) {
       case INT16 -> (short) raw;
       case INT32 -> (int) raw;
+      case BIT -> raw >>> source.bit() & 1;
+      case BITS -> raw >>> source.bit() & (1L << source.bits()) - 1;
       default -> raw;
     };
+  }
+
+  /** The number that packed decimal digits spell; -1 if one of them is no digit. */
+  private static long digits(long packed) {
+    long number = 0;
+    for (int shift = 60; shift >= 0; shift -= 4) {
+      long digit = packed >>> shift & 0xF;
+      if (digit > 9) {
+        return -1;
+      }
+      number = number * 10 + digit;
+    }
+    return number;
+  }
+
+  /**
+   * The text of a register of type {@code STRING}, up to its first NUL, without blanks around it.
+   *
+   * @return empty if there is none
+   */
+  String text(Words block) {
+    int first = address - block.read().address();
+    StringBuilder text = new StringBuilder();
+    boolean swapped = source.order().isLowByteFirst();
+    for (int i = 0; i < source.words(); i++) {
+      int word = block.word(first + i);
+      char early = (char) (swapped ? word & 0xFF : word >>> 8);
+      char late = (char) (swapped ? word >>> 8 : word & 0xFF);
+      if (early == 0) {
+        break;
+      }
+      text.append(early);
+      if (late == 0) {
+        break;
+      }
+      text.append(late);
+    }
+    return text.toString().strip();
   }
 
   private boolean isSentinel(long raw) {
@@ -174,10 +225,10 @@ final class Register {
           case INT16 -> raw == Short.MIN_VALUE;
           case UINT16, ENUM16 -> raw == 0xFFFFL;
           case INT32 -> raw == Integer.MIN_VALUE;
-          case UINT32 -> raw == 0xFFFF_FFFFL;
+          case UINT32, ENUM32 -> raw == 0xFFFF_FFFFL;
           case INT64 -> raw == Long.MIN_VALUE;
           case UINT64 -> raw == -1L;
-          case FLOAT32, FLOAT64, ACC32, ACC64, STRING, DIGITS, SIGNED_DIGITS, DEMAND -> false;
+          case FLOAT32, FLOAT64, ACC32, ACC64, BCD, BIT, BITS, STRING, DIGITS, SIGNED_DIGITS, DEMAND -> false;
         };
   }
 }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * @param maxWords most registers in one request, 1..125
  * @param turnaround quiet time that the device needs after a frame before the next request
  * @param sleepsAtNight the device is silent when the sun is down
+ * @param partOf what the device is a part of: profiles of one such word may share a unit id, as a
+ *     hybrid inverter answers for its panels, its battery and its meter under one; empty if it has
+ *     its unit for itself
  */
 public record DeviceProfile(
     String name,
@@ -39,18 +43,54 @@ public record DeviceProfile(
     Map<String, RegisterPoint> identity,
     int maxWords,
     Duration turnaround,
-    boolean sleepsAtNight) {
+    boolean sleepsAtNight,
+    String partOf) {
 
   public DeviceProfile {
     points = List.copyOf(points);
     identity = Map.copyOf(identity);
   }
 
+  /** A device that has its unit id for itself. */
+  public DeviceProfile(
+      String name,
+      Kind kind,
+      Protocol protocol,
+      String maker,
+      String document,
+      String source,
+      boolean example,
+      List<RegisterPoint> points,
+      SequencedMap<Integer, List<RegisterPoint>> models,
+      Map<String, RegisterPoint> identity,
+      int maxWords,
+      Duration turnaround,
+      boolean sleepsAtNight) {
+    this(
+        name,
+        kind,
+        protocol,
+        maker,
+        document,
+        source,
+        example,
+        points,
+        models,
+        identity,
+        maxWords,
+        turnaround,
+        sleepsAtNight,
+        "");
+  }
+
+  /** Whether {@code other} may answer under the same unit id. */
+  public boolean shares(DeviceProfile other) {
+    return !partOf.isEmpty() && partOf.equals(other.partOf) && !name.equals(other.name);
+  }
+
   /** Every register of the profile that gives a point, discovered models included. */
   public List<RegisterPoint> allPoints() {
-    return java.util.stream.Stream.concat(
-            points.stream(), models.values().stream().flatMap(List::stream))
-        .toList();
+    return Stream.concat(points.stream(), models.values().stream().flatMap(List::stream)).toList();
   }
 
   /** What the device is, for the meaning of plus. */
@@ -92,6 +132,14 @@ public record DeviceProfile(
     ACC64(4),
     /** One value of a list of texts. */
     ENUM16(1),
+    /** The same in two registers. */
+    ENUM32(2),
+    /** Packed decimal digits, four in each of {@code words} registers. */
+    BCD(0),
+    /** One bit of a register, or a coil or discrete input. */
+    BIT(1),
+    /** Neighbouring bits of {@code words} registers as a number without sign. */
+    BITS(0),
     /** Text of {@code words} registers, two characters each. */
     STRING(0),
     /** DL/T 645: two decimal digits to a byte, low byte first. */
@@ -118,12 +166,27 @@ public record DeviceProfile(
     }
   }
 
-  /** Order of the registers of one value; bytes within a register are always high first. */
+  /**
+   * Order in which the bytes of one value come, A being the most significant of four. The Modbus
+   * specification has only {@code ABCD}; makers have all four.
+   */
   public enum WordOrder {
-    /** Most significant register first. */
+    /** ABCD: most significant register first, in each the high byte first. */
     BIG,
-    /** Least significant register first. */
-    LITTLE
+    /** CDAB: least significant register first. */
+    LITTLE,
+    /** BADC: most significant register first, but in each the low byte first. */
+    BIG_SWAPPED,
+    /** DCBA: least significant byte first throughout. */
+    LITTLE_SWAPPED;
+
+    public boolean isLowWordFirst() {
+      return this == LITTLE || this == LITTLE_SWAPPED;
+    }
+
+    public boolean isLowByteFirst() {
+      return this == BIG_SWAPPED || this == LITTLE_SWAPPED;
+    }
   }
 
   /** Which transformer ratios turn the register's secondary value into a primary one. */
@@ -138,10 +201,11 @@ public record DeviceProfile(
    * One value in the device's registers.
    *
    * @param point what it becomes; for identity registers a placeholder is never read, so null
-   * @param function 3 (holding) or 4 (input); {@link #ITEM} for a data item of DL/T 645
+   * @param function 1 (coils), 2 (discrete inputs), 3 (holding) or 4 (input registers); {@link
+   *     #ITEM} for a data item of DL/T 645
    * @param address first register on the wire, 0-based; in a SunSpec model the offset from the
    *     model's id register; of a data item its identifier
-   * @param words registers it takes; of a data item its bytes
+   * @param words registers it takes, or 1 bit for functions 1 and 2; of a data item its bytes
    * @param scale raw × scale = value in the point's unit (unit conversion and sign included),
    *     before transformer ratios
    * @param scaleFrom SunSpec: offset of the {@code sunssf} register, else -1
@@ -152,7 +216,11 @@ public record DeviceProfile(
    * @param least smallest believable value in millionths of the point's unit, {@link
    *     Long#MIN_VALUE} if none is given
    * @param greatest greatest believable value, {@link Long#MAX_VALUE} if none is given
-   * @param texts texts of an {@code ENUM16} by raw value
+   * @param texts texts of an {@code ENUM16}, {@code ENUM32}, {@code BIT} or {@code BITS} by value
+   * @param offset added behind scale and ratios, in the point's unit
+   * @param bit of {@code BIT} and {@code BITS} the lowest, 0 being the least significant of the
+   *     value
+   * @param bits how many bits {@code BITS} takes, 1..63; of the other types 0
    */
   public record RegisterPoint(
       @Nullable Point point,
@@ -169,7 +237,10 @@ public record DeviceProfile(
       Duration updatePeriod,
       long least,
       long greatest,
-      Map<Long, String> texts) {
+      Map<Long, String> texts,
+      BigDecimal offset,
+      int bit,
+      int bits) {
 
     /** The function of what is no register, but a data item of DL/T 645. */
     public static final int ITEM = 0;
@@ -183,8 +254,72 @@ public record DeviceProfile(
         throw new IllegalArgumentException(
             "address is 0..65535 and words 1..125, were " + address + " and " + words);
       }
+      if (bit < 0 || bits < 0 || bits > 63 || bit + bits > 16 * words) {
+        throw new IllegalArgumentException(
+            "bits are within the value's %d registers, were %d from %d"
+                .formatted(words, bits, bit));
+      }
       sentinels = List.copyOf(sentinels);
       texts = Map.copyOf(texts);
+    }
+
+    /** A whole value without an offset. */
+    public RegisterPoint(
+        @Nullable Point point,
+        int function,
+        int address,
+        Type type,
+        int words,
+        WordOrder order,
+        BigDecimal scale,
+        int scaleFrom,
+        Ratio ratio,
+        List<Long> sentinels,
+        @Nullable BigDecimal modulus,
+        Duration updatePeriod,
+        long least,
+        long greatest,
+        Map<Long, String> texts) {
+      this(
+          point,
+          function,
+          address,
+          type,
+          words,
+          order,
+          scale,
+          scaleFrom,
+          ratio,
+          sentinels,
+          modulus,
+          updatePeriod,
+          least,
+          greatest,
+          texts,
+          BigDecimal.ZERO,
+          0,
+          0);
+    }
+
+    /** Whether both take the same bits of the same registers, at least in part. */
+    boolean overlaps(RegisterPoint other) {
+      boolean apart =
+          function != other.function
+              || address >= other.address + other.words
+              || other.address >= address + words;
+      if (apart) {
+        return false;
+      }
+      boolean sameRegisters = address == other.address && words == other.words;
+      return !sameRegisters || (mask() & other.mask()) != 0;
+    }
+
+    private long mask() {
+      return switch (type) {
+        case BIT -> 1L << bit;
+        case BITS -> ((1L << bits) - 1) << bit;
+        default -> -1L;
+      };
     }
   }
 }

@@ -93,7 +93,17 @@ final class ProfileReader {
         identity(registers),
         profile.whole("max_words", 1, 125, 125),
         profile.duration("turnaround", Duration.ZERO, LONGEST_TURNAROUND, Duration.ZERO),
-        profile.choice("sleeps", Map.of("night", true), false));
+        profile.choice("sleeps", Map.of("night", true), false),
+        partOf());
+  }
+
+  private String partOf() {
+    String word = profile.text("part_of", "");
+    if (!word.isEmpty() && !Words.isId(word)) {
+      problems.error(
+          profile.valueAt("part_of"), "'" + word + "' is no word: 1 to 64 of A-Z a-z 0-9 _ -");
+    }
+    return word;
   }
 
   private void checkName(String name) {
@@ -183,9 +193,7 @@ final class ProfileReader {
   private void overlaps(RegisterPoint register, Entry entry, Map<RegisterPoint, Entry> places) {
     places.forEach(
         (other, place) -> {
-          if (register.function() == other.function()
-              && register.address() < other.address() + other.words()
-              && other.address() < register.address() + register.words()) {
+          if (register.overlaps(other)) {
             problems.error(
                 entry.value(),
                 entry.key().text()

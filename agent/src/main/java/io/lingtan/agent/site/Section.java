@@ -36,12 +36,12 @@ enum Section {
   PROFILE(
       "profile",
       "name kind protocol maker document source example defaults points models identity"
-          + " max_words turnaround sleeps"),
+          + " max_words turnaround sleeps part_of"),
   PROFILE_DEFAULTS("defaults", "function base type word_order update ratio"),
   PROFILE_POINT(
       "point",
-      "address function base type words word_order scale scale_from unit reverse ratio"
-          + " sentinels modulus update min max texts"),
+      "address function base type words word_order bit bits scale scale_from offset unit reverse"
+          + " ratio sentinels modulus update min max texts"),
 
   FACTORS("factor file", "name version defaults publications factors"),
   FACTOR_DEFAULTS("factor defaults", "carrier region basis gas gwp_set unit status publication"),

@@ -118,6 +118,9 @@ final class FakeUnits implements FakeChannel.Peer {
     if (words > unit.maxWords) {
       return new byte[] {(byte) (function | 0x80), 3};
     }
+    if (function <= 2) {
+      return bits(unit, function, address, words);
+    }
     ByteBuffer pdu = ByteBuffer.allocate(2 + 2 * words);
     pdu.put((byte) function).put((byte) (2 * words));
     for (int i = 0; i < words; i++) {
@@ -128,6 +131,20 @@ final class FakeUnits implements FakeChannel.Peer {
       pdu.putShort((short) (int) word);
     }
     return pdu.array();
+  }
+
+  private static byte[] bits(Unit unit, int function, int address, int count) {
+    byte[] pdu = new byte[2 + (count + 7) / 8];
+    pdu[0] = (byte) function;
+    pdu[1] = (byte) (pdu.length - 2);
+    for (int i = 0; i < count; i++) {
+      Integer bit = unit.registers.get(address + i);
+      if (bit == null) {
+        return new byte[] {(byte) (function | 0x80), 2};
+      }
+      pdu[2 + i / 8] |= (byte) (bit << (i % 8));
+    }
+    return pdu;
   }
 
   byte[] frame(int transaction, int id, byte[] pdu) {
