@@ -19,7 +19,8 @@ import java.util.Map;
  */
 public record Plan(String line, List<Round> rounds) {
 
-  private static final int TYPICAL_SUNSPEC_MODEL = 40_070;
+  private static final SunSpecChain.Model TYPICAL_SUNSPEC_MODEL =
+      new SunSpecChain.Model(40_070, 200);
 
   public Plan {
     rounds = List.copyOf(rounds);

@@ -12,7 +12,9 @@ import io.lingtan.agent.reading.Values;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.Line;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -41,11 +43,13 @@ final class Roster {
     for (Device device : line.devices()) {
       spread = Math.min(spread, device.every().toNanos());
     }
+    Map<Integer, LateReplies> lateByUnit = new HashMap<>();
     int count = line.devices().size();
     for (int i = 0; i < count; i++) {
       Device device = line.devices().get(i);
       WireCost cost = WireCost.of(line, device.profile().turnaround().toNanos());
-      stations.add(new Station(device, cost, outlet.boot(), now + spread * i / count));
+      LateReplies late = lateByUnit.computeIfAbsent(device.unit(), any -> new LateReplies());
+      stations.add(new Station(device, cost, late, outlet.boot(), now + spread * i / count));
     }
   }
 

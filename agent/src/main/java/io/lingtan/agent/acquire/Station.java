@@ -30,7 +30,7 @@ final class Station {
   private final WireCost initialCost;
   private final List<Task> tasks = new ArrayList<>();
   private final Breaker breaker = new Breaker();
-  private final LateReplies late = new LateReplies();
+  private final LateReplies late;
   private final Recorder recorder;
   private @Nullable SunSpecChain chain;
   private int sunspecBase = 40_000;
@@ -55,10 +55,12 @@ final class Station {
   private DeviceSnapshot snapshot;
 
   /**
+   * @param late what its unit may still answer; shared by all that is asked under one unit id
    * @param phaseNanos when it is asked first
    */
-  Station(Device device, WireCost cost, String boot, long phaseNanos) {
+  Station(Device device, WireCost cost, LateReplies late, String boot, long phaseNanos) {
     this.device = device;
+    this.late = late;
     this.initialCost = cost;
     this.recorder = new Recorder(device, boot, phaseNanos);
     tasks.add(new Task(this, false, device.every().toNanos(), phaseNanos));
@@ -166,10 +168,10 @@ final class Station {
   /**
    * Every value of the device at its place.
    *
-   * @param models where each SunSpec model begins; a point that several models have is taken from
-   *     the first in the profile's order
+   * @param models where each SunSpec model is; a point that several models have is taken from the
+   *     first in the profile's order, and what a shorter model than the profile's lacks from none
    */
-  static List<Register> registers(Device device, Map<Integer, Integer> models) {
+  static List<Register> registers(Device device, Map<Integer, SunSpecChain.Model> models) {
     DeviceProfile profile = device.profile();
     List<Register> registers = new ArrayList<>();
     if (profile.protocol() != Protocol.SUNSPEC) {
@@ -180,11 +182,11 @@ final class Station {
     }
     Set<Point> taken = new HashSet<>();
     for (var model : profile.models().entrySet()) {
-      Integer base = models.get(model.getKey());
-      if (base != null) {
+      SunSpecChain.Model found = models.get(model.getKey());
+      if (found != null) {
         for (RegisterPoint source : model.getValue()) {
-          if (taken.add(source.point())) {
-            add(registers, source, base, device);
+          if (found.has(source) && taken.add(source.point())) {
+            add(registers, source, found.address(), device);
           }
         }
       }

@@ -2,6 +2,7 @@ package io.lingtan.agent.acquire;
 
 import io.lingtan.agent.acquire.modbus.BlockRead;
 import io.lingtan.agent.acquire.modbus.Reply.Words;
+import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
@@ -24,7 +25,23 @@ final class SunSpecChain {
   private static final int END = 0xFFFF;
   private static final int MOST_MODELS = 128;
 
-  private final SequencedMap<Integer, Integer> models = new LinkedHashMap<>();
+  private final SequencedMap<Integer, Model> models = new LinkedHashMap<>();
+
+  /**
+   * A model in the chain.
+   *
+   * @param address of its id register
+   * @param length of what follows its id and length registers, in registers
+   */
+  record Model(int address, int length) {
+
+    /** Whether the device has the registers of the value, and of its scale factor. */
+    boolean has(RegisterPoint source) {
+      int end = 2 + length;
+      return source.address() + source.words() <= end && source.scaleFrom() < end;
+    }
+  }
+
   private int base;
   private int address = BASES[0];
   private boolean marked;
@@ -56,7 +73,7 @@ final class SunSpecChain {
       return;
     }
     // Of several models of one id the first counts: the others are further strings or modules.
-    models.putIfAbsent(first, address);
+    models.putIfAbsent(first, new Model(address, second));
     address += 2 + second;
     // A device may leave the end mark out; a chain that runs out of the address space ends too.
     if (address + 2 > 65_536) {
@@ -92,8 +109,8 @@ final class SunSpecChain {
     return BASES[Math.min(base, BASES.length - 1)];
   }
 
-  /** Address of each model's id register, by model id, in the chain's order. */
-  Map<Integer, Integer> models() {
+  /** Where each model is, by model id, in the chain's order. */
+  Map<Integer, Model> models() {
     return models;
   }
 }

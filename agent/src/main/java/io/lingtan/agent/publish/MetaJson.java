@@ -183,6 +183,10 @@ final class MetaJson {
       case "_l2" -> " B相";
       case "_l3" -> " C相";
       case "_dc" -> " 直流侧";
+      case "_dc1" -> " 直流输入1";
+      case "_dc2" -> " 直流输入2";
+      case "_dc3" -> " 直流输入3";
+      case "_dc4" -> " 直流输入4";
       case "_t1" -> " 费率1";
       case "_t2" -> " 费率2";
       case "_t3" -> " 费率3";

@@ -7,13 +7,16 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One measured value of a device: a quantity, of the whole, of one phase, on the DC side, or in one
- * of the meter's own tariffs. There is one instance of each point, so {@code ==} compares.
+ * One measured value of a device: a quantity, of the whole, of one phase, on the DC side, of one DC
+ * input, or in one of the meter's own tariffs. There is one instance of each point, so {@code ==}
+ * compares.
  */
 public final class Point implements Comparable<Point> {
 
   private static final List<String> SUFFIXES =
-      List.of("", "_l1", "_l2", "_l3", "_dc", "_t1", "_t2", "_t3", "_t4");
+      List.of(
+          "", "_l1", "_l2", "_l3", "_dc", "_dc1", "_dc2", "_dc3", "_dc4", "_t1", "_t2", "_t3",
+          "_t4");
   private static final List<Point> ALL = new ArrayList<>();
   private static final Map<String, Point> BY_NAME = new HashMap<>();
 
