@@ -1,8 +1,8 @@
 package io.lingtan.agent;
 
+import io.lingtan.agent.site.Catalogue;
 import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
-import io.lingtan.agent.site.ProfileLoader;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -37,7 +37,7 @@ final class ProfilesCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
-    ProfileLoader loader = new ProfileLoader(folder);
+    Catalogue<DeviceProfile> loader = Catalogue.profiles(folder);
     if (name != null) {
       DeviceProfile profile = load(loader, name);
       if (profile == null) {
@@ -63,10 +63,10 @@ final class ProfilesCommand implements Callable<Integer> {
     return code;
   }
 
-  private @Nullable DeviceProfile load(ProfileLoader loader, String wanted) {
-    ProfileLoader.Loaded loaded = loader.load(wanted);
+  private @Nullable DeviceProfile load(Catalogue<DeviceProfile> loader, String wanted) {
+    Catalogue.Loaded<DeviceProfile> loaded = loader.load(wanted);
     loaded.problems().forEach(spec.commandLine().getErr()::println);
-    return loaded.profile();
+    return loaded.value();
   }
 
   private static void show(PrintWriter out, DeviceProfile profile) {

@@ -228,7 +228,18 @@ final class Register {
           case UINT32, ENUM32 -> raw == 0xFFFF_FFFFL;
           case INT64 -> raw == Long.MIN_VALUE;
           case UINT64 -> raw == -1L;
-          case FLOAT32, FLOAT64, ACC32, ACC64, BCD, BIT, BITS, STRING, DIGITS, SIGNED_DIGITS, DEMAND -> false;
+          case FLOAT32,
+              FLOAT64,
+              ACC32,
+              ACC64,
+              BCD,
+              BIT,
+              BITS,
+              STRING,
+              DIGITS,
+              SIGNED_DIGITS,
+              DEMAND ->
+              false;
         };
   }
 }

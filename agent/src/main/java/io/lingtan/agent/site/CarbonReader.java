@@ -13,11 +13,11 @@ final class CarbonReader {
 
   private final Fields fields;
   private final Fields site;
-  private final FactorLoader factors;
+  private final Catalogue<FactorTable> factors;
   private final SiteFiles files;
   private final Problems problems;
 
-  CarbonReader(Fields site, FactorLoader factors, SiteFiles files, Problems problems) {
+  CarbonReader(Fields site, Catalogue<FactorTable> factors, SiteFiles files, Problems problems) {
     this.site = site;
     this.fields = site.group("carbon", Section.CARBON);
     this.factors = factors;
@@ -52,8 +52,8 @@ final class CarbonReader {
           at, "no factor file is called '" + name + "'" + Words.instead(name, factors.names()));
       return;
     }
-    FactorLoader.Loaded read = factors.load(name);
-    FactorTable table = read.table();
+    Catalogue.Loaded<FactorTable> read = factors.load(name);
+    FactorTable table = read.value();
     if (table == null) {
       problems.error(at, "factor file " + name + " has errors of its own");
     } else {

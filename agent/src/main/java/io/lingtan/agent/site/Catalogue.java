@@ -1,104 +1,126 @@
 package io.lingtan.agent.site;
 
+import io.lingtan.agent.site.Problem.Severity;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
 import java.util.SortedSet;
-import java.util.TreeSet;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The YAML files of one kind: those in the program's own jar, and those in a folder of the
- * operator, which win where both have a name.
+ * The device profiles, factor tables or tariffs there are, by name: the built-in ones, and those in
+ * a folder of the operator, whose files win over built-in ones of the same name. A file is parsed
+ * only when it is asked for by its name.
+ *
+ * <p>Not thread-safe.
+ *
+ * @param <T> what one file holds
  */
-final class Catalogue {
+public final class Catalogue<T> {
 
-  private static final String ENDING = ".yaml";
+  private final PackedFiles files;
+  private final String folderName;
+  private final String what;
+  private final Section section;
+  private final Format<T> format;
+  private @Nullable SortedSet<String> names;
 
-  private final String kind;
-  private final @Nullable Path folder;
+  /** How the keys of a file become what it holds. */
+  private interface Format<T> {
+    @Nullable T read(Fields fields, Problems problems, String name);
+  }
 
   /**
-   * A file found.
+   * What a file holds, or why it cannot be used.
    *
-   * @param path as problems name it; of a built-in file only {@code kind/name.yaml}
+   * @param value null if any problem is an error
    */
-  record Found(Path path, byte[] bytes) {}
-
-  /**
-   * @param kind {@code profiles}, {@code factors} or {@code tariffs}
-   * @param folder of the operator, null for none
-   */
-  Catalogue(String kind, @Nullable Path folder) {
-    this.kind = kind;
-    this.folder = folder;
-  }
-
-  /** What there is, by name without ending. A folder that cannot be listed adds nothing. */
-  SortedSet<String> names() {
-    SortedSet<String> names = builtIn();
-    Path own = folder;
-    if (own != null) {
-      try (Stream<Path> files = Files.list(own)) {
-        files
-            .map(file -> file.getFileName().toString())
-            .filter(name -> name.endsWith(ENDING))
-            .forEach(name -> names.add(withoutEnding(name)));
-      } catch (IOException unreadable) {
-        return names;
-      }
+  public record Loaded<T>(@Nullable T value, List<Problem> problems) {
+    public Loaded {
+      problems = List.copyOf(problems);
     }
-    return names;
   }
 
-  SortedSet<String> builtIn() {
-    SortedSet<String> names = new TreeSet<>();
-    new String(packed("index.txt"), StandardCharsets.UTF_8)
-        .lines()
-        .filter(name -> name.endsWith(ENDING))
-        .forEach(name -> names.add(withoutEnding(name)));
-    return names;
+  private Catalogue(
+      String folderName, String what, @Nullable Path own, Section section, Format<T> format) {
+    this.files = new PackedFiles(folderName, own);
+    this.folderName = folderName;
+    this.what = what;
+    this.section = section;
+    this.format = format;
   }
 
   /**
-   * Looks a name up.
+   * Kinds of meters.
    *
-   * @return null if there is none of that name
-   * @throws IOException if the operator's file cannot be read
+   * @param own the operator's folder, null for none
    */
-  @Nullable Found find(String name) throws IOException {
-    if (!Words.isId(name)) {
-      return null;
-    }
-    Path own = folder == null ? null : folder.resolve(name + ENDING);
-    if (own != null && Files.exists(own)) {
-      if (Files.size(own) > YamlReader.LARGEST) {
-        throw new IOException("larger than " + YamlReader.LARGEST + " bytes");
-      }
-      return new Found(own, Files.readAllBytes(own));
-    }
-    return builtIn().contains(name)
-        ? new Found(Path.of(kind, name + ENDING), packed(name + ENDING))
-        : null;
+  public static Catalogue<DeviceProfile> profiles(@Nullable Path own) {
+    return new Catalogue<>(
+        "profiles",
+        "profile",
+        own,
+        Section.PROFILE,
+        (fields, problems, name) -> new ProfileReader(fields, problems).read(name));
   }
 
-  private byte[] packed(String file) {
-    String resource = "/io/lingtan/config/" + kind + "/" + file;
-    try (InputStream in = Catalogue.class.getResourceAsStream(resource)) {
-      if (in == null) {
-        throw new IllegalStateException("the program's jar lacks " + resource);
-      }
-      return in.readAllBytes();
+  /**
+   * Emission factors and standard-coal coefficients.
+   *
+   * @param own the operator's folder, null for none
+   */
+  public static Catalogue<FactorTable> factors(@Nullable Path own) {
+    return new Catalogue<>(
+        "factors",
+        "factor file",
+        own,
+        Section.FACTORS,
+        (fields, problems, name) -> new FactorReader(fields, problems).read(name));
+  }
+
+  /** Time-of-use periods; only built-in ones. */
+  public static Catalogue<Tariff> tariffs() {
+    return new Catalogue<>(
+        "tariffs",
+        "tariff",
+        null,
+        Section.TARIFF,
+        (fields, problems, name) -> new TariffReader(fields, problems).read(name));
+  }
+
+  /** The names that {@link #load} knows, as they were when first asked for. */
+  public SortedSet<String> names() {
+    SortedSet<String> known = names;
+    if (known == null) {
+      known = Collections.unmodifiableSortedSet(files.names());
+      names = known;
+    }
+    return known;
+  }
+
+  /** Reads one file. A name that does not exist is a problem with the nearest one that does. */
+  public Loaded<T> load(String name) {
+    Path file = Path.of(folderName, name.replace('\0', '?') + ".yaml");
+    try {
+      PackedFiles.Found found = files.find(name);
+      return found == null
+          ? failed(file, "no " + what + " is called '" + name + "'" + Words.instead(name, names()))
+          : read(found.path(), name, found.bytes());
     } catch (IOException e) {
-      throw new UncheckedIOException("the program's jar cannot be read", e);
+      return failed(file, "cannot be read: " + e.getMessage());
     }
   }
 
-  private static String withoutEnding(String file) {
-    return file.substring(0, file.length() - ENDING.length());
+  private Loaded<T> failed(Path file, String message) {
+    return new Loaded<>(null, List.of(new Problem(Severity.ERROR, file, 0, 0, message)));
+  }
+
+  /** Reads bytes as if they stood in a file of the given name. */
+  Loaded<T> read(Path file, String name, byte[] bytes) {
+    Problems problems = new Problems(file);
+    Yaml root = YamlReader.read(bytes, problems);
+    T value = root == null ? null : format.read(Fields.of(section, root, problems), problems, name);
+    return new Loaded<>(problems.errors() > 0 ? null : value, problems.list());
   }
 }

@@ -1,7 +1,6 @@
 package io.lingtan.agent.site;
 
 import io.lingtan.agent.reading.Quantity;
-import io.lingtan.agent.site.DeviceProfile.Type;
 import io.lingtan.agent.site.DeviceProfile.WordOrder;
 import io.lingtan.agent.site.Yaml.Entry;
 import java.util.ArrayList;
@@ -16,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /** Reads how a value lies in its registers: type, order, bits, and what is no value at all. */
 final class CodingReader {
 
-  private static final Map<String, Type> TYPES =
-      Stream.of(Type.values())
+  private static final Map<String, DeviceProfile.Type> TYPES =
+      Stream.of(DeviceProfile.Type.values())
           .filter(type -> !type.isItem())
           .collect(Collectors.toMap(CodingReader::word, type -> type));
   private static final Map<String, WordOrder> ORDERS =
@@ -32,7 +31,7 @@ final class CodingReader {
   private static final int MOST_BITS = 63;
 
   private final Problems problems;
-  private final @Nullable Type type;
+  private final DeviceProfile.@Nullable Type type;
   private final WordOrder order;
 
   /**
@@ -41,7 +40,7 @@ final class CodingReader {
    * @param words registers that it takes; 0 if that could not be told
    */
   record Coding(
-      Type type,
+      DeviceProfile.Type type,
       int words,
       WordOrder order,
       int bit,
@@ -51,11 +50,11 @@ final class CodingReader {
 
   CodingReader(Fields defaults, Problems problems) {
     this.problems = problems;
-    type = defaults.<@Nullable Type>choice("type", TYPES, null);
+    type = defaults.<DeviceProfile.@Nullable Type>choice("type", TYPES, null);
     order = defaults.choice("word_order", ORDERS, WordOrder.BIG);
   }
 
-  private static String word(Type type) {
+  private static String word(DeviceProfile.Type type) {
     return type.name().toLowerCase(Locale.ROOT);
   }
 
@@ -66,7 +65,7 @@ final class CodingReader {
    * @param quantity that it is of, null for what names a device
    */
   Coding read(Fields fields, int function, @Nullable Quantity quantity) {
-    Type type = type(fields, function);
+    DeviceProfile.Type type = type(fields, function);
     if (quantity != null) {
       checkType(fields, quantity, type);
     }
@@ -74,13 +73,13 @@ final class CodingReader {
     int bit = 0;
     int bits = 0;
     boolean register = function > 2;
-    if (register && (type == Type.BIT || type == Type.BITS)) {
+    if (register && (type == DeviceProfile.Type.BIT || type == DeviceProfile.Type.BITS)) {
       fields.require("bit", "the lowest bit, 0 being the least significant");
       bit = fields.whole("bit", 0, 16 * Math.max(1, words) - 1, 0);
     } else {
       refuse(fields, "bit", "is for types bit and bits of registers");
     }
-    if (register && type == Type.BITS) {
+    if (register && type == DeviceProfile.Type.BITS) {
       fields.require("bits", "how many bits the number has");
       bits = fields.whole("bits", 1, Math.min(MOST_BITS, 16 * Math.max(1, words) - bit), 1);
     } else {
@@ -102,35 +101,33 @@ final class CodingReader {
     }
   }
 
-  private Type type(Fields fields, int function) {
-    Type otherwise = type;
+  private DeviceProfile.Type type(Fields fields, int function) {
+    DeviceProfile.Type otherwise = type;
     if (function <= 2) {
-      Type written = fields.choice("type", TYPES, Type.BIT);
-      if (written != Type.BIT) {
+      DeviceProfile.Type written = fields.choice("type", TYPES, DeviceProfile.Type.BIT);
+      if (written != DeviceProfile.Type.BIT) {
         problems.error(
             fields.valueAt("type"), "function " + function + " reads single bits: type is bit");
       }
-      return Type.BIT;
+      return DeviceProfile.Type.BIT;
     }
     if (otherwise == null && !fields.require("type", "how the value is coded; or in defaults")) {
-      return Type.UINT16;
+      return DeviceProfile.Type.UINT16;
     }
-    return fields.choice("type", TYPES, otherwise == null ? Type.UINT16 : otherwise);
+    return fields.choice("type", TYPES, otherwise == null ? DeviceProfile.Type.UINT16 : otherwise);
   }
 
-  private int words(Fields fields, Type type) {
-    switch (type) {
+  private int words(Fields fields, DeviceProfile.Type type) {
+    return switch (type) {
       case STRING -> {
         fields.require("words", "how many registers the text takes");
-        return fields.whole("words", 1, 125, 1);
+        yield fields.whole("words", 1, 125, 1);
       }
       case BCD -> {
         fields.require("words", "how many registers the digits take, four in each");
-        return fields.whole("words", 1, MOST_NUMBER_WORDS, 1);
+        yield fields.whole("words", 1, MOST_NUMBER_WORDS, 1);
       }
-      case BITS -> {
-        return fields.whole("words", 1, MOST_NUMBER_WORDS, 1);
-      }
+      case BITS -> fields.whole("words", 1, MOST_NUMBER_WORDS, 1);
       default -> {
         if (fields.whole("words", 1, 125, type.words()) != type.words()) {
           problems.error(
@@ -141,12 +138,12 @@ final class CodingReader {
                   + (type.words() == 1 ? " register" : " registers")
                   + "; words is for string, bcd and bits");
         }
-        return type.words();
+        yield type.words();
       }
-    }
+    };
   }
 
-  private void checkType(Fields fields, Quantity quantity, Type type) {
+  private void checkType(Fields fields, Quantity quantity, DeviceProfile.Type type) {
     boolean fits =
         switch (type) {
           case STRING -> false;
@@ -163,7 +160,7 @@ final class CodingReader {
     }
   }
 
-  private List<Long> sentinels(Fields fields, Type type, int words, int bits) {
+  private List<Long> sentinels(Fields fields, DeviceProfile.Type type, int words, int bits) {
     List<Long> sentinels = new ArrayList<>();
     int width =
         switch (type) {
@@ -198,15 +195,15 @@ final class CodingReader {
   }
 
   /** 0x8000 of an int16 is -32768, of a uint16 32768; of float and bcd it is the bit pattern. */
-  private static long asTypeReads(long raw, Type type, int bits) {
+  private static long asTypeReads(long raw, DeviceProfile.Type type, int bits) {
     if (bits == 64) {
       return raw;
     }
-    boolean signed = type == Type.INT16 || type == Type.INT32;
+    boolean signed = type == DeviceProfile.Type.INT16 || type == DeviceProfile.Type.INT32;
     return signed ? raw << (64 - bits) >> (64 - bits) : raw & ((1L << bits) - 1);
   }
 
-  private Map<Long, String> texts(Fields fields, Type type) {
+  private Map<Long, String> texts(Fields fields, DeviceProfile.Type type) {
     Map<Long, String> texts = new LinkedHashMap<>();
     long most =
         switch (type) {

@@ -45,12 +45,15 @@ final class DeviceReader {
    */
   record Declared(@Nullable Device device, boolean unbuilt, Yaml at) {}
 
-  private final ProfileLoader profiles;
+  /** A unit id with the profile of the device that has it, null if that is not known. */
+  private record Taken(@Nullable DeviceProfile profile, Yaml at) {}
+
+  private final Catalogue<DeviceProfile> profiles;
   private final Problems problems;
   private final Map<String, Declared> declared = new LinkedHashMap<>();
   private final Map<String, Optional<DeviceProfile>> loaded = new HashMap<>();
 
-  DeviceReader(ProfileLoader profiles, Problems problems) {
+  DeviceReader(Catalogue<DeviceProfile> profiles, Problems problems) {
     this.profiles = profiles;
     this.problems = problems;
   }
@@ -62,7 +65,7 @@ final class DeviceReader {
   /** The devices of a Modbus line. */
   List<Device> read(Fields line, On on) {
     List<Device> devices = new ArrayList<>();
-    Map<Integer, Yaml> units = new HashMap<>();
+    Map<Integer, List<Taken>> units = new HashMap<>();
     for (Fields fields : line.groups("devices", Section.DEVICE)) {
       int before = problems.errors();
       String id = id(fields);
@@ -127,7 +130,8 @@ final class DeviceReader {
     return id;
   }
 
-  private @Nullable Device device(Fields fields, String id, On on, Map<Integer, Yaml> units) {
+  private @Nullable Device device(
+      Fields fields, String id, On on, Map<Integer, List<Taken>> units) {
     for (String key : FOR_GPIO) {
       refuse(fields, key, "is for gpio devices");
     }
@@ -140,7 +144,7 @@ final class DeviceReader {
           framing.at(), "framing is known, not built in this version: the line's own is used");
     }
     DeviceProfile profile = profile(fields);
-    int unit = unit(fields, on, units);
+    int unit = unit(fields, on, profile, units);
     Duration every = period(fields, "every");
     Duration record = record(fields, every);
     BigDecimal ct = ratio(fields, "ct");
@@ -194,8 +198,8 @@ final class DeviceReader {
           fields.valueAt("profile"),
           "no profile is called '" + name + "'" + Words.instead(name, names));
     } else {
-      ProfileLoader.Loaded read = profiles.load(name);
-      profile = read.profile();
+      Catalogue.Loaded<DeviceProfile> read = profiles.load(name);
+      profile = read.value();
       if (profile == null) {
         problems.error(fields.valueAt("profile"), "profile " + name + " has errors of its own");
       }
@@ -205,20 +209,31 @@ final class DeviceReader {
     return profile;
   }
 
-  private int unit(Fields fields, On on, Map<Integer, Yaml> units) {
+  /** Two devices under one unit would each take the other's registers for its own. */
+  private int unit(
+      Fields fields, On on, @Nullable DeviceProfile profile, Map<Integer, List<Taken>> units) {
+    int before = problems.errors();
     int unit;
     if (on == On.SERIAL) {
       fields.require("unit", "the unit id that is set in the meter, 1 to 247");
-      unit = fields.whole("unit", 1, 247, -1);
+      unit = fields.whole("unit", 1, 247, 1);
     } else {
       unit = fields.whole("unit", 0, 255, 1);
     }
-    Yaml first = unit < 0 ? null : units.putIfAbsent(unit, fields.valueAt("unit"));
-    if (first != null) {
-      problems.error(
-          fields.valueAt("unit"),
-          "unit " + unit + " is taken on this line by the device in line " + first.line());
+    if (problems.errors() > before || (on == On.SERIAL && !fields.has("unit"))) {
+      return unit;
     }
+    List<Taken> taken = units.computeIfAbsent(unit, any -> new ArrayList<>());
+    for (Taken other : taken) {
+      DeviceProfile theirs = other.profile();
+      if (profile != null && theirs != null && !profile.shares(theirs)) {
+        problems.error(
+            fields.valueAt("unit"),
+            "unit " + unit + " is taken on this line by the device in line " + other.at().line());
+        break;
+      }
+    }
+    taken.add(new Taken(profile, fields.valueAt("unit")));
     return unit;
   }
 

@@ -36,7 +36,7 @@ final class LinesReader {
   private final Map<String, Yaml> lineIds = new LinkedHashMap<>();
   private final Map<String, Yaml> endpoints = new LinkedHashMap<>();
 
-  LinesReader(ProfileLoader profiles, SiteFiles files, Problems problems) {
+  LinesReader(Catalogue<DeviceProfile> profiles, SiteFiles files, Problems problems) {
     this.files = files;
     this.problems = problems;
     devices = new DeviceReader(profiles, problems);

@@ -73,7 +73,7 @@ final class MeteringReader {
     if (name == null) {
       return;
     }
-    Set<String> known = new TariffLoader().names();
+    Set<String> known = Catalogue.tariffs().names();
     if (known.contains(name)) {
       unbuilt("tariff", "energy is not split by tariff period");
     } else {

@@ -68,8 +68,8 @@ public final class SiteLoader {
   private Site site(Fields fields, SiteFiles files, Problems problems, Path file, String sha256) {
     String gateway = gateway(fields, problems);
     Site.Place place = new PlaceReader(fields, problems).read(gateway);
-    ProfileLoader profiles = new ProfileLoader(files.folder(fields, "profiles"));
-    FactorLoader factors = new FactorLoader(files.folder(fields, "factors"));
+    Catalogue<DeviceProfile> profiles = Catalogue.profiles(files.folder(fields, "profiles"));
+    Catalogue<FactorTable> factors = Catalogue.factors(files.folder(fields, "factors"));
     LinesReader lines = new LinesReader(profiles, files, problems);
     List<Line> read = lines.read(fields);
     UplinkReader uplink = new UplinkReader(fields, files, problems);

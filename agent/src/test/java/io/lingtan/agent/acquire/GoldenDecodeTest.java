@@ -11,9 +11,9 @@ import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.run.Randomness;
+import io.lingtan.agent.site.Catalogue;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.DeviceProfile;
-import io.lingtan.agent.site.ProfileLoader;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
@@ -29,7 +29,7 @@ final class GoldenDecodeTest {
 
   private static Device device(String profile, String ct, String pt) {
     DeviceProfile loaded =
-        Objects.requireNonNull(ProfileLoader.builtIn().load(profile).profile(), profile);
+        Objects.requireNonNull(Catalogue.profiles(null).load(profile).value(), profile);
     return new Device(
         "meter",
         loaded,

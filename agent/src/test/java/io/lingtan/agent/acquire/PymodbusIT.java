@@ -12,11 +12,11 @@ import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.Loop;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time;
+import io.lingtan.agent.site.Catalogue;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
 import io.lingtan.agent.site.Line;
-import io.lingtan.agent.site.ProfileLoader;
 import io.lingtan.testing.Child;
 import io.lingtan.testing.Ports;
 import io.lingtan.testing.RequiresTool;
@@ -68,7 +68,7 @@ final class PymodbusIT {
   }
 
   private static DeviceProfile profile() {
-    return Objects.requireNonNull(ProfileLoader.builtIn().load("eastron-sdm630").profile());
+    return Objects.requireNonNull(Catalogue.profiles(null).load("eastron-sdm630").value());
   }
 
   private static Device device(String id, int unit) {

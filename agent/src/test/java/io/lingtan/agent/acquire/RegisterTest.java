@@ -11,14 +11,15 @@ import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.reading.Values;
+import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.DeviceProfile.Ratio;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
-import io.lingtan.agent.site.DeviceProfile.Type;
 import io.lingtan.agent.site.DeviceProfile.WordOrder;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,7 +33,7 @@ final class RegisterTest {
   private static RegisterPoint source(
       String point,
       int function,
-      Type type,
+      DeviceProfile.Type type,
       int words,
       WordOrder order,
       List<Long> sentinels,
@@ -61,7 +62,7 @@ final class RegisterTest {
         bits);
   }
 
-  private static RegisterPoint number(Type type, int words, WordOrder order) {
+  private static RegisterPoint number(DeviceProfile.Type type, int words, WordOrder order) {
     return source("power", 3, type, words, order, List.of(), "0", 0, 0, Map.of());
   }
 
@@ -77,8 +78,7 @@ final class RegisterTest {
   }
 
   private static @Nullable Reason decode(RegisterPoint source, String hex, Values.Builder values) {
-    Point point = source.point();
-    assert point != null;
+    Point point = Objects.requireNonNull(source.point());
     return new Register(source, point, 0, BigDecimal.ONE, false)
         .decode(block(source.function(), hex), values);
   }
@@ -115,7 +115,7 @@ final class RegisterTest {
     "LITTLE_SWAPPED, FLOAT64, 0000 0000 00D0 6C40, 230.5",
   })
   void aNumberIsPutTogetherInTheOrderOfItsBytes(
-      WordOrder order, Type type, String words, String expected) {
+      WordOrder order, DeviceProfile.Type type, String words, String expected) {
     assertEquals(expected, value(number(type, type.words(), order), words));
   }
 
@@ -132,13 +132,23 @@ final class RegisterTest {
   })
   void packedDecimalsAreDigitsAndNothingElse(
       int words, WordOrder order, String raw, String expected) {
-    assertEquals(expected, value(number(Type.BCD, words, order), raw));
+    assertEquals(expected, value(number(DeviceProfile.Type.BCD, words, order), raw));
   }
 
   @Test
   void aSentinelOfPackedDecimalsIsItsBitPattern() {
     RegisterPoint source =
-        source("power", 3, Type.BCD, 2, WordOrder.BIG, List.of(0xFFFF_FFFFL), "0", 0, 0, Map.of());
+        source(
+            "power",
+            3,
+            DeviceProfile.Type.BCD,
+            2,
+            WordOrder.BIG,
+            List.of(0xFFFF_FFFFL),
+            "0",
+            0,
+            0,
+            Map.of());
     assertEquals("sentinel", value(source, "FFFF FFFF"));
   }
 
@@ -149,7 +159,7 @@ final class RegisterTest {
         source(
             "state",
             3,
-            Type.BIT,
+            DeviceProfile.Type.BIT,
             1,
             WordOrder.BIG,
             List.of(),
@@ -171,21 +181,51 @@ final class RegisterTest {
   void neighbouringBitsAreANumberWithoutASign(
       int words, int bit, int bits, String raw, String expected) {
     RegisterPoint source =
-        source("power", 3, Type.BITS, words, WordOrder.BIG, List.of(), "0", bit, bits, Map.of());
+        source(
+            "power",
+            3,
+            DeviceProfile.Type.BITS,
+            words,
+            WordOrder.BIG,
+            List.of(),
+            "0",
+            bit,
+            bits,
+            Map.of());
     assertEquals(expected, value(source, raw));
   }
 
   @Test
   void anOffsetIsAddedBehindTheScale() {
     RegisterPoint source =
-        source("power", 3, Type.UINT16, 1, WordOrder.BIG, List.of(), "-40.5", 0, 0, Map.of());
+        source(
+            "power",
+            3,
+            DeviceProfile.Type.UINT16,
+            1,
+            WordOrder.BIG,
+            List.of(),
+            "-40.5",
+            0,
+            0,
+            Map.of());
     assertEquals("24.5", value(source, "0041"));
   }
 
   @Test
   void anOffsetThatLeavesTheRangeOfNumbersIsNoNumber() {
     RegisterPoint source =
-        source("power", 3, Type.INT64, 4, WordOrder.BIG, List.of(), "1000000", 0, 0, Map.of());
+        source(
+            "power",
+            3,
+            DeviceProfile.Type.INT64,
+            4,
+            WordOrder.BIG,
+            List.of(),
+            "1000000",
+            0,
+            0,
+            Map.of());
     // 9223372036854 is the last whole number that fits in millionths.
     assertEquals("range", value(source, "0000 0863 7BD0 5AF6"));
   }
@@ -196,7 +236,7 @@ final class RegisterTest {
         source(
             "state",
             3,
-            Type.ENUM32,
+            DeviceProfile.Type.ENUM32,
             2,
             WordOrder.BIG,
             List.of(),
@@ -210,10 +250,10 @@ final class RegisterTest {
 
   @Test
   void aTextEndsAtItsFirstNul() {
-    RegisterPoint source = number(Type.STRING, 3, WordOrder.BIG);
+    RegisterPoint source = number(DeviceProfile.Type.STRING, 3, WordOrder.BIG);
     Register register = new Register(source, Point.of("power"), 0, BigDecimal.ONE, false);
     assertEquals("SN42", register.text(block(3, "534E 3432 0041")));
-    RegisterPoint swapped = number(Type.STRING, 3, WordOrder.LITTLE_SWAPPED);
+    RegisterPoint swapped = number(DeviceProfile.Type.STRING, 3, WordOrder.LITTLE_SWAPPED);
     register = new Register(swapped, Point.of("power"), 0, BigDecimal.ONE, false);
     assertEquals("SN42", register.text(block(3, "4E53 3234 2020")));
     assertEquals("config", value(source, "534E 3432 0000"));
@@ -226,7 +266,7 @@ final class RegisterTest {
           source(
               "state",
               function,
-              Type.BIT,
+              DeviceProfile.Type.BIT,
               1,
               WordOrder.BIG,
               List.of(),
@@ -240,7 +280,8 @@ final class RegisterTest {
               Bench.device(
                   "meter",
                   1,
-                  Bench.profile(source, Bench.register("power", 3, 0, Type.UINT16, "1")),
+                  Bench.profile(
+                      source, Bench.register("power", 3, 0, DeviceProfile.Type.UINT16, "1")),
                   SECOND,
                   SECOND));
       bench.units.unit(1).fill(0, 1).set(10, 1);

@@ -56,19 +56,19 @@ final class ConfigFolderTest {
   @MethodSource("factorFiles")
   void eachFactorFileLoads(Path file) {
     String name = file.getFileName().toString().replace(".yaml", "");
-    assertTrue(FactorLoader.builtIn().names().contains(name), "packed");
-    FactorLoader.Loaded loaded = FactorLoader.builtIn().load(name);
+    assertTrue(Catalogue.factors(null).names().contains(name), "packed");
+    Catalogue.Loaded<FactorTable> loaded = Catalogue.factors(null).load(name);
     assertEquals(List.of(), loaded.problems());
-    assertNotNull(loaded.table());
+    assertNotNull(loaded.value());
   }
 
   @ParameterizedTest
   @MethodSource("tariffFiles")
   void eachTariffLoads(Path file) {
-    TariffLoader.Loaded loaded =
-        new TariffLoader().load(file.getFileName().toString().replace(".yaml", ""));
+    Catalogue.Loaded<Tariff> loaded =
+        Catalogue.tariffs().load(file.getFileName().toString().replace(".yaml", ""));
     assertEquals(List.of(), loaded.problems());
-    assertNotNull(loaded.tariff());
+    assertNotNull(loaded.value());
   }
 
   @ParameterizedTest
@@ -86,7 +86,7 @@ final class ConfigFolderTest {
     "OCTOBER, 900, PEAK"
   })
   void theTariffOfJiangsuHasThePublishedPeriods(Month month, int minute, Tariff.Period period) {
-    Tariff tariff = new TariffLoader().load("jiangsu-2025").tariff();
+    Tariff tariff = Catalogue.tariffs().load("jiangsu-2025").value();
     assertNotNull(tariff);
     assertEquals(period, tariff.period(month, minute));
   }
@@ -149,7 +149,7 @@ final class ConfigFolderTest {
   }
 
   private static Factor factor(String table, String id) {
-    FactorTable loaded = FactorLoader.builtIn().load(table).table();
+    FactorTable loaded = Catalogue.factors(null).load(table).value();
     assertNotNull(loaded);
     return loaded.factors().stream()
         .filter(factor -> factor.id().equals(id))

@@ -52,13 +52,13 @@ final class ProblemCasesTest {
   @ParameterizedTest
   @MethodSource("profiles")
   void aProfilesProblemsAreAllTold(Path file) throws IOException {
-    check(file, (path, bytes) -> ProfileLoader.read(path, name(path), bytes).problems());
+    check(file, (path, bytes) -> Catalogue.profiles(null).read(path, name(path), bytes).problems());
   }
 
   @ParameterizedTest
   @MethodSource("factors")
   void aFactorFilesProblemsAreAllTold(Path file) throws IOException {
-    check(file, (path, bytes) -> FactorLoader.read(path, name(path), bytes).problems());
+    check(file, (path, bytes) -> Catalogue.factors(null).read(path, name(path), bytes).problems());
   }
 
   private static String name(Path file) {

@@ -79,7 +79,7 @@ final class ProfileGoldenTest {
   }
 
   static SortedSet<String> profiles() {
-    return ProfileLoader.builtIn().names();
+    return Catalogue.profiles(null).names();
   }
 
   @Test
@@ -94,9 +94,9 @@ final class ProfileGoldenTest {
   @ParameterizedTest
   @MethodSource("profiles")
   void loadsWithoutAnyProblem(String name) {
-    ProfileLoader.Loaded loaded = ProfileLoader.builtIn().load(name);
+    Catalogue.Loaded<DeviceProfile> loaded = Catalogue.profiles(null).load(name);
     assertEquals(List.of(), loaded.problems());
-    assertNotNull(loaded.profile());
+    assertNotNull(loaded.value());
   }
 
   @ParameterizedTest
@@ -130,7 +130,7 @@ final class ProfileGoldenTest {
   }
 
   private static DeviceProfile profile(String name) {
-    DeviceProfile profile = ProfileLoader.builtIn().load(name).profile();
+    DeviceProfile profile = Catalogue.profiles(null).load(name).value();
     assertNotNull(profile);
     return profile;
   }

@@ -108,16 +108,17 @@ final class SiteFuzzTest {
       try {
         switch (kind) {
           case "profiles" -> {
-            ProfileLoader.Loaded loaded = ProfileLoader.read(file, name, bytes);
-            check(place, loaded.profile() != null, loaded.problems());
+            Catalogue.Loaded<DeviceProfile> loaded =
+                Catalogue.profiles(null).read(file, name, bytes);
+            check(place, loaded.value() != null, loaded.problems());
           }
           case "factors" -> {
-            FactorLoader.Loaded loaded = FactorLoader.read(file, name, bytes);
-            check(place, loaded.table() != null, loaded.problems());
+            Catalogue.Loaded<FactorTable> loaded = Catalogue.factors(null).read(file, name, bytes);
+            check(place, loaded.value() != null, loaded.problems());
           }
           case "tariffs" -> {
-            TariffLoader.Loaded loaded = TariffLoader.read(file, name, bytes);
-            check(place, loaded.tariff() != null, loaded.problems());
+            Catalogue.Loaded<Tariff> loaded = Catalogue.tariffs().read(file, name, bytes);
+            check(place, loaded.value() != null, loaded.problems());
           }
           default -> {
             Loaded loaded = new SiteLoader().read(file, bytes);

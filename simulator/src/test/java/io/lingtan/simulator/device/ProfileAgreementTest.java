@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Quantity;
+import io.lingtan.agent.site.Catalogue;
 import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.DeviceProfile.Ratio;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
-import io.lingtan.agent.site.ProfileLoader;
 import io.lingtan.simulator.world.Scenario;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -48,7 +48,7 @@ final class ProfileAgreementTest {
   @MethodSource("meters")
   void aMeterReadThroughItsProfileSaysWhatItShows(Case meter) {
     DeviceProfile profile =
-        Objects.requireNonNull(ProfileLoader.builtIn().load(meter.meter.profile()).profile());
+        Objects.requireNonNull(Catalogue.profiles(null).load(meter.meter.profile()).value());
     boolean sunSpec = profile.points().isEmpty();
     int base = sunSpec ? SUNSPEC_MODEL_103 : 0;
     List<RegisterPoint> registers =
