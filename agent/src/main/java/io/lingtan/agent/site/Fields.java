@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  * A group of keys being read. What is wrong is told and a harmless value taken in its place, so
  * that one run finds every problem.
  */
-final class Fields {
+public final class Fields {
 
-  private final Section section;
+  private final Keys section;
   private final Yaml at;
   private final Problems problems;
   private final Map<String, Yaml> values = new LinkedHashMap<>();
@@ -31,14 +31,14 @@ final class Fields {
   /** Keys that an unknown one most likely was meant to be: not told a second time as missing. */
   private final Set<String> meant = new HashSet<>();
 
-  private Fields(Section section, Yaml at, Problems problems) {
+  private Fields(Keys section, Yaml at, Problems problems) {
     this.section = section;
     this.at = at;
     this.problems = problems;
   }
 
   /** The keys of {@code table}; every unknown or doubled one is told. */
-  static Fields of(Section section, Yaml table, Problems problems) {
+  public static Fields of(Keys section, Yaml table, Problems problems) {
     Fields fields = new Fields(section, table, problems);
     if (!(table instanceof Table(int _, int _, List<Entry> entries))) {
       problems.error(
@@ -90,44 +90,44 @@ final class Fields {
   }
 
   /** Where the group begins. */
-  Yaml at() {
+  public Yaml at() {
     return at;
   }
 
   /** Where the key stands, or the group if it is not there. */
-  Yaml at(String key) {
+  public Yaml at(String key) {
     Text place = keys.get(known(key));
     return place == null ? at : place;
   }
 
   /** Where the key's value stands, or the group if it is not there. */
-  Yaml valueAt(String key) {
+  public Yaml valueAt(String key) {
     Yaml value = values.get(known(key));
     return value == null ? at(key) : value;
   }
 
-  boolean has(String key) {
+  public boolean has(String key) {
     return values.containsKey(known(key));
   }
 
   /** Whether the key is written, even if without a value. */
-  boolean isWritten(String key) {
+  public boolean isWritten(String key) {
     return keys.containsKey(known(key));
   }
 
-  @Nullable Yaml value(String key) {
+  public @Nullable Yaml value(String key) {
     return values.get(known(key));
   }
 
   private String known(String key) {
     if (!section.keys().contains(key)) {
-      throw new IllegalArgumentException(section + " does not list the key " + key);
+      throw new IllegalArgumentException(section.title() + " does not list the key " + key);
     }
     return key;
   }
 
   /** Tells that the key is missing, unless it is there or was told to have no value. */
-  boolean require(String key, String why) {
+  public boolean require(String key, String why) {
     if (!isWritten(key) && !meant.contains(key)) {
       problems.error(at, section.title() + " needs " + key + ": " + why);
     }
@@ -137,7 +137,7 @@ final class Fields {
   /**
    * The key's word or number as written; null if it is not there or is told to be something else.
    */
-  @Nullable String text(String key) {
+  public @Nullable String text(String key) {
     Yaml value = value(key);
     if (value == null) {
       return null;
@@ -149,12 +149,12 @@ final class Fields {
     return null;
   }
 
-  String text(String key, String otherwise) {
+  public String text(String key, String otherwise) {
     String text = text(key);
     return text == null ? otherwise : text;
   }
 
-  boolean flag(String key, boolean otherwise) {
+  public boolean flag(String key, boolean otherwise) {
     String text = text(key);
     if (text == null) {
       return otherwise;
@@ -165,7 +165,7 @@ final class Fields {
     return text.equals("true");
   }
 
-  int whole(String key, int least, int most, int otherwise) {
+  public int whole(String key, int least, int most, int otherwise) {
     String text = text(key);
     if (text == null) {
       return otherwise;
@@ -181,7 +181,7 @@ final class Fields {
   }
 
   /** A number from {@code least} to {@code most}. */
-  @Nullable BigDecimal decimal(String key, String least, String most) {
+  public @Nullable BigDecimal decimal(String key, String least, String most) {
     String text = text(key);
     if (text == null) {
       return null;
@@ -198,7 +198,7 @@ final class Fields {
     return number;
   }
 
-  @Nullable Duration duration(String key, Duration least, Duration most) {
+  public @Nullable Duration duration(String key, Duration least, Duration most) {
     String text = text(key);
     if (text == null) {
       return null;
@@ -218,7 +218,7 @@ final class Fields {
     return duration;
   }
 
-  Duration duration(String key, Duration least, Duration most, Duration otherwise) {
+  public Duration duration(String key, Duration least, Duration most, Duration otherwise) {
     Duration duration = duration(key, least, most);
     return duration == null ? otherwise : duration;
   }
@@ -253,13 +253,13 @@ final class Fields {
   }
 
   /** The group under a key; an empty one at this place if it is not there. */
-  Fields group(String key, Section section) {
+  Fields group(String key, Keys section) {
     Yaml value = value(key);
     return value == null ? new Fields(section, at(key), problems) : of(section, value, problems);
   }
 
   /** The values of a list; empty if it is not there. */
-  List<Yaml> items(String key) {
+  public List<Yaml> items(String key) {
     Yaml value = value(key);
     if (value == null) {
       return List.of();
@@ -272,7 +272,7 @@ final class Fields {
   }
 
   /** The groups of a list. */
-  List<Fields> groups(String key, Section section) {
+  public List<Fields> groups(String key, Keys section) {
     return items(key).stream().map(item -> of(section, item, problems)).toList();
   }
 

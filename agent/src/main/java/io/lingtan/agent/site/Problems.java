@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /** Collects what is wrong with one file, so that a person sees everything in one run. */
-final class Problems {
+public final class Problems {
 
   /** More than this helps nobody; a file that is this wrong is the wrong file. */
   static final int MOST = 200;
@@ -22,20 +22,20 @@ final class Problems {
   private final List<Problem> found = new ArrayList<>();
   private int errors;
 
-  Problems(Path file) {
+  public Problems(Path file) {
     this.file = file;
   }
 
-  void error(Yaml at, String message) {
+  public void error(Yaml at, String message) {
     add(new Problem(Severity.ERROR, file, at.line(), at.column(), message));
   }
 
-  void warning(Yaml at, String message) {
+  public void warning(Yaml at, String message) {
     add(new Problem(Severity.WARNING, file, at.line(), at.column(), message));
   }
 
   /** About the file as a whole. */
-  void error(String message) {
+  public void error(String message) {
     error(0, 0, message);
   }
 
@@ -57,7 +57,7 @@ final class Problems {
     }
   }
 
-  int errors() {
+  public int errors() {
     return errors;
   }
 
@@ -66,7 +66,7 @@ final class Problems {
   }
 
   /** Everything found, in the file's order, errors before warnings of the same place. */
-  List<Problem> list() {
+  public List<Problem> list() {
     List<Problem> sorted = new ArrayList<>(found);
     sorted.sort(IN_FILE_ORDER.thenComparing(Problem::severity));
     if (found.size() >= MOST) {

@@ -6,7 +6,7 @@ import java.util.List;
  * Every key there is, by the group that it stands in. {@code config/README.md} explains each, and a
  * test compares the two.
  */
-enum Section {
+enum Section implements Keys {
   SITE_FILE(
       "site file", "gateway site lines metering carbon mqtt journal status clock profiles factors"),
   PLACE("site", "name zone region lat lon"),
@@ -67,11 +67,13 @@ enum Section {
   }
 
   /** What the group is called in messages and in {@code config/README.md}. */
-  String title() {
+  @Override
+  public String title() {
     return title;
   }
 
-  List<String> keys() {
+  @Override
+  public List<String> keys() {
     return List.of(keys.split(" "));
   }
 }

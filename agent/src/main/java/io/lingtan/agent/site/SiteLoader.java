@@ -50,7 +50,7 @@ public final class SiteLoader {
   }
 
   /** Reads a site file's bytes as if they stood in {@code file}. */
-  Loaded read(Path file, byte[] bytes) {
+  public Loaded read(Path file, byte[] bytes) {
     Problems problems = new Problems(file);
     Yaml root = YamlReader.read(bytes, problems);
     if (root == null) {

@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** How single values are written in our files. */
-final class Words {
+public final class Words {
 
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9_-]{1,64}");
   private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h|d)");
@@ -22,12 +22,12 @@ final class Words {
 
   private Words() {}
 
-  static boolean isId(String text) {
+  public static boolean isId(String text) {
     return ID.matcher(text).matches();
   }
 
   /** {@code 500ms 1s 15m 2h 1d}; null if it is not written so. */
-  static @Nullable Duration duration(String text) {
+  public static @Nullable Duration duration(String text) {
     Matcher matcher = DURATION.matcher(text);
     if (!matcher.matches()) {
       return null;
@@ -43,7 +43,7 @@ final class Words {
   }
 
   /** The shortest way to write a duration of whole milliseconds. */
-  static String text(Duration duration) {
+  public static String text(Duration duration) {
     long millis = duration.toMillis();
     if (millis % 1000 != 0) {
       return millis + "ms";
@@ -74,7 +74,7 @@ final class Words {
   }
 
   /** A whole number, decimal or {@code 0x} hexadecimal; null if it is not one or too large. */
-  static @Nullable Long whole(String text) {
+  public static @Nullable Long whole(String text) {
     if (!WHOLE.matcher(text).matches()) {
       return null;
     }
@@ -91,12 +91,12 @@ final class Words {
   }
 
   /** A decimal number; null if it is not one. */
-  static @Nullable BigDecimal decimal(String text) {
+  public static @Nullable BigDecimal decimal(String text) {
     return DECIMAL.matcher(text).matches() ? new BigDecimal(text) : null;
   }
 
   /** {@code : did you mean 'x'?} or the list of what there is. */
-  static String instead(String seen, Collection<String> known) {
+  public static String instead(String seen, Collection<String> known) {
     String nearest = nearest(seen, known);
     if (nearest != null) {
       return "; did you mean '" + nearest + "'?";

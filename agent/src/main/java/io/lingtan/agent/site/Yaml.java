@@ -3,7 +3,7 @@ package io.lingtan.agent.site;
 import java.util.List;
 
 /** A value of a YAML file with the place where it begins. The library's own classes end here. */
-sealed interface Yaml {
+public sealed interface Yaml {
 
   /** From 1. */
   int line();
@@ -28,7 +28,7 @@ sealed interface Yaml {
   record Text(int line, int column, String text, boolean plain) implements Yaml {
 
     /** Whether the key was left without a value. */
-    boolean isNothing() {
+    public boolean isNothing() {
       return plain && (text.isEmpty() || text.equals("~") || text.equals("null"));
     }
   }

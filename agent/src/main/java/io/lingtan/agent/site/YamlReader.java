@@ -28,10 +28,10 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
  * Makes {@link Yaml} of a file's bytes. Built on parser events, because the library's composer
  * recurses without a limit and a file of brackets would end in a stack overflow.
  */
-final class YamlReader {
+public final class YamlReader {
 
   /** Bytes; a site with a hundred meters has 20,000. */
-  static final int LARGEST = 1_000_000;
+  public static final int LARGEST = 1_000_000;
 
   /** Levels; a site file has six. */
   private static final int DEEPEST = 32;
@@ -58,7 +58,7 @@ final class YamlReader {
   }
 
   /** The file's only document; null, with a problem, if there is none to be had. */
-  static @Nullable Yaml read(byte[] bytes, Problems problems) {
+  public static @Nullable Yaml read(byte[] bytes, Problems problems) {
     if (bytes.length > LARGEST) {
       problems.error(
           "the file has " + bytes.length + " bytes, at most " + LARGEST + " can be right");
