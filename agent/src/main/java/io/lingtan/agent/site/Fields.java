@@ -238,7 +238,8 @@ public final class Fields {
   }
 
   /** One of some words. */
-  <T extends @Nullable Object> T choice(String key, Map<String, ? extends T> choices, T otherwise) {
+  public <T extends @Nullable Object> T choice(
+      String key, Map<String, ? extends T> choices, T otherwise) {
     String text = text(key);
     if (text == null) {
       return otherwise;
@@ -253,7 +254,7 @@ public final class Fields {
   }
 
   /** The group under a key; an empty one at this place if it is not there. */
-  Fields group(String key, Keys section) {
+  public Fields group(String key, Keys section) {
     Yaml value = value(key);
     return value == null ? new Fields(section, at(key), problems) : of(section, value, problems);
   }

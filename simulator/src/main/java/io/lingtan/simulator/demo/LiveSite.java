@@ -11,11 +11,11 @@ import io.lingtan.simulator.device.Endpoint;
 import io.lingtan.simulator.device.Meter;
 import io.lingtan.simulator.device.Meters;
 import io.lingtan.simulator.device.TcpStep;
+import io.lingtan.simulator.device.View;
 import io.lingtan.simulator.device.WorldClock;
 import io.lingtan.simulator.fault.FaultPlan;
 import io.lingtan.simulator.world.Scenario;
 import io.lingtan.simulator.world.Snapshot;
-import io.lingtan.simulator.world.Wire;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -64,10 +64,7 @@ final class LiveSite implements AutoCloseable {
     this.site =
         new DemoMicrogrid(
             morning.startingAt(start - Math.floorMod(start, stepMillis)), USUAL_REPLY_MILLIS);
-    switchboard()
-        .with(
-            CHECK_UNIT,
-            Meters.eastronSdm630(CHECK, Wire.GRID_IMPORT, Wire.GRID_EXPORT, 1_234_567L, 45_678L));
+    switchboard().with(CHECK_UNIT, Meters.eastronSdm630(CHECK, View.GRID, 1_234_567L, 45_678L));
     for (Figure figure : Figure.values()) {
       for (String register : figure.registers()) {
         Meter meter = site.meter(Comparison.device(register));

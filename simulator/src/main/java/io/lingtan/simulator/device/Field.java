@@ -1,39 +1,53 @@
 package io.lingtan.simulator.device;
 
 import io.lingtan.agent.reading.Point;
+import io.lingtan.agent.site.DeviceProfile.WordOrder;
 import io.lingtan.simulator.world.World;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A live value in a meter's registers.
+ * A live value in a meter's registers: one count is {@code perCount / countsPer} of the measure's
+ * units.
  *
  * @param point what it means; null for what no point is made of
  * @param function 3 (holding) or 4 (input)
  * @param address first register on the wire, 0-based
- * @param perCount the measure's units in one count of the register, or in 1.0 of a float
+ * @param order of its registers
+ * @param perCount the measure's units in {@code countsPer} counts of the register, or in that of a
+ *     float; negative where the maker's plus is our minus
+ * @param countsPer ≥ 1
+ * @param offset what 0 counts mean, in the measure's units
  * @param modulus count at which the register begins again at 0; 0 for the width of the register
+ * @param sentinel bits that say "not available"
  */
 record Field(
     @Nullable Point point,
     int function,
     int address,
     Coding coding,
+    WordOrder order,
     Measure measure,
     long perCount,
+    long countsPer,
+    long offset,
     long modulus,
+    long sentinel,
     Gauge gauge) {
 
   Field {
-    if (perCount < 1 || modulus < 0 || modulus > coding.span()) {
+    if (perCount == 0 || countsPer < 1 || modulus < 0) {
       throw new IllegalArgumentException(
-          "perCount is at least 1 and modulus 0.."
-              + coding.span()
-              + ": "
+          "perCount is not 0, countsPer at least 1, modulus not negative: "
               + perCount
               + ", "
+              + countsPer
+              + ", "
               + modulus);
+    }
+    if (coding.span() != 0 && modulus > coding.span()) {
+      throw new IllegalArgumentException("a modulus is 0.." + coding.span() + ", was " + modulus);
     }
   }
 
@@ -44,41 +58,33 @@ record Field(
 
   /** Counts after which it begins again at 0; 0 for none. */
   long turn() {
-    return switch (coding) {
-      case UINT16, UINT32 -> modulus == 0 ? coding.span() : modulus;
-      case INT16, INT32, FLOAT32 -> 0;
-    };
+    return coding.isFloat() || (coding.isSigned() && modulus == 0)
+        ? 0
+        : modulus == 0 ? coding.span() : modulus;
+  }
+
+  /** So many counts, in the measure's unit. */
+  long ofCounts(long counts) {
+    return Math.floorDiv(Math.multiplyExact(counts, perCount), countsPer);
   }
 
   /** The register's bits for a value in the measure's unit: quantised, rounded down, wrapped. */
   long raw(long value) {
-    return switch (coding) {
-      case FLOAT32 -> Float.floatToRawIntBits((float) ((double) value / perCount)) & 0xFFFF_FFFFL;
-      case INT16, INT32 -> {
-        long half = coding.span() / 2;
-        // A meter at the end of its scale stays there; it does not wrap into the other sign.
-        yield Math.clamp(Math.floorDiv(value, perCount), -half + 1, half - 1);
-      }
-      case UINT16, UINT32 -> Math.floorMod(Math.floorDiv(value, perCount), turn());
-    };
-  }
-
-  /** What "not available" looks like in it. */
-  long sentinel() {
-    return switch (coding) {
-      case FLOAT32 -> 0x7FC0_0000L;
-      case INT16 -> 0x8000L;
-      case INT32 -> 0x8000_0000L;
-      case UINT16 -> 0xFFFFL;
-      case UINT32 -> 0xFFFF_FFFFL;
-    };
+    long scaled = Math.multiplyExact(value - offset, countsPer);
+    long count = Math.floorDiv(scaled, perCount);
+    long turn = turn();
+    return coding.bits(turn == 0 ? count : Math.floorMod(count, turn), (double) scaled / perCount);
   }
 
   /** The register's bits with so many counts more, wrapped to its width. */
   long spiked(long raw, long counts) {
-    return coding == Coding.FLOAT32
-        ? Float.floatToRawIntBits(Float.intBitsToFloat((int) raw) + counts) & 0xFFFF_FFFFL
-        : (raw + counts) & (coding.span() - 1);
+    return switch (coding) {
+      case FLOAT32 ->
+          Float.floatToRawIntBits(Float.intBitsToFloat((int) raw) + counts) & 0xFFFF_FFFFL;
+      case FLOAT64 -> Double.doubleToRawLongBits(Double.longBitsToDouble(raw) + counts);
+      case INT64, UINT64 -> raw + counts;
+      case INT16, UINT16, INT32, UINT32 -> (raw + counts) & (coding.span() - 1);
+    };
   }
 
   /**
@@ -86,16 +92,29 @@ record Field(
    * that names it.
    */
   long shownMicros(long raw) {
+    return measure.micros(offset) + counted(raw);
+  }
+
+  private long counted(long raw) {
     return switch (coding) {
-      case FLOAT32 ->
-          new BigDecimal(Float.toString(Float.intBitsToFloat((int) raw)))
-              .multiply(BigDecimal.valueOf(measure.micros(perCount)))
-              .setScale(0, RoundingMode.HALF_EVEN)
-              .longValueExact();
-      case INT16 -> measure.micros((short) raw * perCount);
-      case INT32 -> measure.micros((int) raw * perCount);
-      case UINT16, UINT32 -> measure.micros(raw * perCount);
+      case FLOAT32 -> micros(new BigDecimal(Float.toString(Float.intBitsToFloat((int) raw))));
+      case FLOAT64 -> micros(new BigDecimal(Double.toString(Double.longBitsToDouble(raw))));
+      case INT16, UINT16, INT32, UINT32, INT64, UINT64 ->
+          micros(BigDecimal.valueOf(coding.count(raw)));
     };
+  }
+
+  private long micros(BigDecimal counts) {
+    return counts
+        .multiply(BigDecimal.valueOf(perCount))
+        .multiply(measure.microsOfOne())
+        .divide(BigDecimal.valueOf(countsPer).multiply(measure.partsOfOne()), 0, rounding())
+        .longValueExact();
+  }
+
+  /** A float is rounded to the nearest millionth; the others come out whole, or are cut. */
+  private RoundingMode rounding() {
+    return coding.isFloat() ? RoundingMode.HALF_EVEN : RoundingMode.FLOOR;
   }
 
   long trueMicros(World world, long millis) {
@@ -104,10 +123,23 @@ record Field(
 
   /** One step of the register, in millionths of the point's unit. */
   long stepMicros(World world, long millis) {
-    if (coding != Coding.FLOAT32) {
-      return measure.micros(perCount);
-    }
-    float now = Float.intBitsToFloat((int) raw(gauge.at(world, millis)));
-    return (long) Math.ceil((double) Math.ulp(now) * measure.micros(perCount));
+    return switch (coding) {
+      case FLOAT32 -> {
+        float now = Float.intBitsToFloat((int) raw(gauge.at(world, millis)));
+        yield micros(BigDecimal.valueOf((double) Math.ulp(now)).abs()) + 1;
+      }
+      case FLOAT64 -> {
+        double now = Double.longBitsToDouble(raw(gauge.at(world, millis)));
+        yield micros(BigDecimal.valueOf(Math.ulp(now))) + 1;
+      }
+      default -> Math.abs(micros(BigDecimal.ONE));
+    };
+  }
+
+  /** The register's words as they stand on the wire, for word {@code index} of its bits. */
+  int word(long raw, int index) {
+    int place = order.isLowWordFirst() ? index : coding.words() - 1 - index;
+    int word = (int) (raw >>> (16 * place)) & 0xFFFF;
+    return order.isLowByteFirst() ? (word & 0xFF) << 8 | word >>> 8 : word;
   }
 }

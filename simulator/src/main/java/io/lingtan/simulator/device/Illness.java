@@ -148,14 +148,14 @@ final class Illness {
           throw new IllegalArgumentException(
               device + " " + rollover.point() + " is a register that never rolls over");
         }
-        counted[i] = (field.turn() - rollover.counts()) * field.perCount();
+        counted[i] = field.ofCounts(field.turn() - rollover.counts());
         plan.count(rollover, millis);
       }
       case MeterFault.Exchange exchange when done.add(exchange) -> {
         exchanges++;
         for (int i = 0; i < fields.length; i++) {
           if (fields[i].isCounter()) {
-            counted[i] = exchange.counts() * fields[i].perCount();
+            counted[i] = fields[i].ofCounts(exchange.counts());
           }
         }
         plan.count(exchange, millis);

@@ -1,5 +1,7 @@
 package io.lingtan.simulator.device;
 
+import java.math.BigDecimal;
+
 /** The whole-number unit of a gauge, and how it becomes millionths of the unit of a point. */
 public enum Measure {
   /** Energy; the point is in kWh. */
@@ -33,6 +35,20 @@ public enum Measure {
   Measure(long times, long over) {
     this.times = times;
     this.over = over;
+  }
+
+  /** Millionths of the point's unit in {@link #partsOfOne} of this. */
+  BigDecimal microsOfOne() {
+    return BigDecimal.valueOf(times);
+  }
+
+  BigDecimal partsOfOne() {
+    return BigDecimal.valueOf(over);
+  }
+
+  /** This many in one of the point's unit. */
+  BigDecimal inOne() {
+    return BigDecimal.valueOf(1_000_000L).multiply(partsOfOne()).divide(microsOfOne());
   }
 
   /** Millionths of the point's unit, rounded down. */

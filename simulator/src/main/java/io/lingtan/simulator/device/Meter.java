@@ -1,6 +1,7 @@
 package io.lingtan.simulator.device;
 
 import io.lingtan.agent.reading.Point;
+import io.lingtan.agent.site.DeviceProfile.WordOrder;
 import io.lingtan.simulator.fault.FaultPlan;
 import io.lingtan.simulator.world.World;
 import java.nio.charset.StandardCharsets;
@@ -109,7 +110,7 @@ public final class Meter {
         for (int word = 0; word < words; word++) {
           int place = first + word;
           if (place >= 0 && place < count) {
-            put(out, at, place, (int) (raw >>> (16 * (words - 1 - word))));
+            put(out, at, place, field.word(raw, word));
           }
         }
       }
@@ -261,6 +262,12 @@ public final class Meter {
       return this;
     }
 
+    /** What is laid out afterwards lies in this table. */
+    Builder in(int inFunction) {
+      function = inFunction;
+      return this;
+    }
+
     Builder maxWords(int words) {
       maxWords = words;
       return this;
@@ -311,7 +318,24 @@ public final class Meter {
         Gauge gauge) {
       blockAt(address, coding.words());
       Point measured = point == null ? null : Point.of(point);
-      fields.add(new Field(measured, function, address, coding, measure, perCount, modulus, gauge));
+      return live(
+          new Field(
+              measured,
+              function,
+              address,
+              coding,
+              WordOrder.BIG,
+              measure,
+              perCount,
+              1,
+              0,
+              modulus,
+              coding.sentinel(),
+              gauge));
+    }
+
+    Builder live(Field field) {
+      fields.add(field);
       return this;
     }
 

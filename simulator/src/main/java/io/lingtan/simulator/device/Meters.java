@@ -24,10 +24,10 @@ public final class Meters {
    *
    * @param countedWattHours what its accumulator stood at when the world began
    */
-  public static Meter sunSpecInverter(String id, Wire wire, long countedWattHours) {
+  public static Meter sunSpecInverter(String id, View view, long countedWattHours) {
     int common = 40_002;
     int inverter = common + 68;
-    Gauge power = Gauges.power(wire);
+    Gauge power = view.power();
     Gauge apparent = Gauges.share(power, 1_002);
     Gauge dc = Gauges.share(power, 1_016);
     return Meter.named(id, "sunspec")
@@ -85,7 +85,7 @@ public final class Meters {
             UINT32,
             Measure.MILLIJOULE,
             10 * MILLIJOULES_PER_WH,
-            Gauges.energy(wire).plus(countedWattHours * MILLIJOULES_PER_WH))
+            view.plus().plus(countedWattHours * MILLIJOULES_PER_WH))
         .constant(inverter + 26, 1)
         .live(
             "current_dc",
@@ -114,7 +114,7 @@ public final class Meters {
             UINT16,
             Measure.ONE,
             1,
-            (world, millis) -> world.watts(wire) > 0 ? 4 : 2)
+            (world, millis) -> power.at(world, millis) > 0 ? 4 : 2)
         .constant(inverter + 39, NOT_IMPLEMENTED_UINT16)
         .constant(inverter + 52, 0xFFFF, 0)
         .build();
@@ -132,10 +132,10 @@ public final class Meters {
    * @param ct transformer ratio, 1..9999
    */
   public static Meter acrelDtsd1352(
-      String id, Wire plus, Wire minus, int ct, long importedWattHours, long exportedWattHours) {
-    Gauge power = Gauges.power(plus, minus);
-    Gauge imported = Gauges.energy(plus).plus(importedWattHours * MILLIJOULES_PER_WH);
-    Gauge exported = Gauges.energy(minus).plus(exportedWattHours * MILLIJOULES_PER_WH);
+      String id, View view, int ct, long importedWattHours, long exportedWattHours) {
+    Gauge power = view.power();
+    Gauge imported = view.plus().plus(importedWattHours * MILLIJOULES_PER_WH);
+    Gauge exported = view.minus().plus(exportedWattHours * MILLIJOULES_PER_WH);
     Gauge current = Gauges.phaseCurrent(Gauges.apparent(power));
     long energyStep = 10 * MILLIJOULES_PER_WH * ct;
     Gauge reactive = Gauges.share(power, Gauges.REACTIVE_SHARE);
@@ -184,30 +184,11 @@ public final class Meters {
   /**
    * Eastron SDM630-Modbus: input registers as floats, primary values, at most 40 values a request.
    */
-  public static Meter eastronSdm630(String id, Wire wire, long importedWattHours) {
-    return eastronSdm630(
-        id, Gauges.power(wire), Gauges.energy(wire), importedWattHours, Gauges.constant(0), 0);
-  }
-
-  /** The same at a place where energy flows both ways: {@code plus} is imported. */
   public static Meter eastronSdm630(
-      String id, Wire plus, Wire minus, long importedWattHours, long exportedWattHours) {
-    return eastronSdm630(
-        id,
-        Gauges.power(plus, minus),
-        Gauges.energy(plus),
-        importedWattHours,
-        Gauges.energy(minus),
-        exportedWattHours);
-  }
-
-  private static Meter eastronSdm630(
-      String id,
-      Gauge power,
-      Gauge imported,
-      long importedWattHours,
-      Gauge exported,
-      long exportedWattHours) {
+      String id, View view, long importedWattHours, long exportedWattHours) {
+    Gauge power = view.power();
+    Gauge imported = view.plus();
+    Gauge exported = view.minus();
     Gauge apparent = Gauges.apparent(power);
     Gauge current = Gauges.phaseCurrent(apparent);
     Gauge energy = imported.plus(importedWattHours * MILLIJOULES_PER_WH);

@@ -13,17 +13,22 @@ final class Buildings {
   private static final double WEEKEND_SHARE = 0.55;
   private static final int COMPRESSOR_WATTS = 6_500;
 
+  private final int percent;
   private final RandomGenerator dice;
   private final Noise noise;
   private boolean cooling;
   private long switchAt = Long.MIN_VALUE;
 
-  Buildings(RandomGenerator dice, int stepMillis) {
+  /**
+   * @param percent of the usual size; 0 for none
+   */
+  Buildings(RandomGenerator dice, int stepMillis, int percent) {
+    this.percent = percent;
     this.dice = dice;
     this.noise = new Noise(dice, 1_800, 90, stepMillis);
   }
 
-  /** Power in the step that begins at {@code millis}, at least 5 kW. */
+  /** Power in the step that begins at {@code millis}; of the usual size at least 5 kW. */
   int watts(long millis, LocalDay day) {
     double hour = day.hour(millis);
     int from = (int) hour;
@@ -38,6 +43,6 @@ final class Buildings {
       switchAt = millis + 1_000L * dice.nextInt(180, 600);
     }
     double watts = 1_000 * kilowatts + noise.next() + (cooling ? COMPRESSOR_WATTS : 0);
-    return (int) Math.max(5_000, watts);
+    return (int) (Math.max(5_000, watts) * percent / 100);
   }
 }

@@ -20,6 +20,8 @@ import java.time.ZoneId;
  * @param electrolyserWatts rated AC power of the electrolyser system
  * @param tankMicroCubicMetres geometric volume of all hydrogen tanks together
  * @param buses vehicles of the line
+ * @param buildingsPercent size of the buildings, 100 as usual, 0..10000
+ * @param chargerWatts rating of all charging points together, at most 2 MW
  */
 public record Scenario(
     long seed,
@@ -34,9 +36,11 @@ public record Scenario(
     int batteryWatts,
     int electrolyserWatts,
     long tankMicroCubicMetres,
-    int buses) {
+    int buses,
+    int buildingsPercent,
+    int chargerWatts) {
 
-  static final long MILLIJOULES_PER_KWH = 3_600_000_000L;
+  public static final long MILLIJOULES_PER_KWH = 3_600_000_000L;
 
   public Scenario {
     if (stepMillis < 1 || 60_000 % stepMillis != 0) {
@@ -54,6 +58,12 @@ public record Scenario(
     }
     if (pvWatts < 0 || batteryWatts < 0 || electrolyserWatts < 0 || buses < 0 || buses > 20) {
       throw new IllegalArgumentException("ratings are not negative, buses 0..20");
+    }
+    if (buildingsPercent < 0 || buildingsPercent > 10_000) {
+      throw new IllegalArgumentException("buildings are 0..10000 %, were " + buildingsPercent);
+    }
+    if (chargerWatts < 0 || chargerWatts > 2_000_000) {
+      throw new IllegalArgumentException("chargers are 0..2000000 W, were " + chargerWatts);
     }
     if (batteryMillijoules < MILLIJOULES_PER_KWH || tankMicroCubicMetres < 1) {
       throw new IllegalArgumentException("the battery holds at least 1 kWh, the tanks a volume");
@@ -79,7 +89,9 @@ public record Scenario(
         250_000,
         200_000,
         12_000_000L,
-        5);
+        5,
+        100,
+        0);
   }
 
   /** The same site, started at another instant. */
@@ -97,7 +109,9 @@ public record Scenario(
         batteryWatts,
         electrolyserWatts,
         tankMicroCubicMetres,
-        buses);
+        buses,
+        buildingsPercent,
+        chargerWatts);
   }
 
   /** The same site in steps of another length. */
@@ -115,6 +129,28 @@ public record Scenario(
         batteryWatts,
         electrolyserWatts,
         tankMicroCubicMetres,
-        buses);
+        buses,
+        buildingsPercent,
+        chargerWatts);
+  }
+
+  /** The same site with other weather, use and timetable. */
+  public Scenario seeded(long newSeed) {
+    return new Scenario(
+        newSeed,
+        startMillis,
+        zone,
+        lat,
+        lon,
+        stepMillis,
+        cloudCover,
+        pvWatts,
+        batteryMillijoules,
+        batteryWatts,
+        electrolyserWatts,
+        tankMicroCubicMetres,
+        buses,
+        buildingsPercent,
+        chargerWatts);
   }
 }

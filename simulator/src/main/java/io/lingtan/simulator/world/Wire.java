@@ -17,9 +17,11 @@ public enum Wire {
   /** The electrolyser as a system: stack, rectifier and auxiliaries, AC. */
   ELECTROLYSER(6),
   /** The hydrogen compressor. */
-  COMPRESSOR(7);
+  COMPRESSOR(7),
+  /** Charging points for cars and vans. */
+  CHARGERS(8);
 
-  static final int COUNT = 8;
+  static final int COUNT = 9;
 
   private final int index;
 
@@ -34,6 +36,6 @@ public enum Wire {
 
   /** Whether what flows here is used up on the site. */
   public boolean isLoad() {
-    return this == BUILDINGS || this == ELECTROLYSER || this == COMPRESSOR;
+    return this == BUILDINGS || this == ELECTROLYSER || this == COMPRESSOR || this == CHARGERS;
   }
 }

@@ -33,6 +33,7 @@ public final class World {
   private final LocalDay day;
   private final Sky sky;
   private final Buildings buildings;
+  private final Chargers chargers;
   private final Battery battery;
   private final Electrolyser electrolyser;
   private final Tanks tanks;
@@ -62,11 +63,13 @@ public final class World {
     this.stepMillis = scenario.stepMillis();
     RandomGenerator dice = Randomness.seeded(scenario.seed());
     this.sky = new Sky(scenario, Randomness.seeded(dice.nextLong()));
-    this.buildings = new Buildings(Randomness.seeded(dice.nextLong()), stepMillis);
+    this.buildings =
+        new Buildings(Randomness.seeded(dice.nextLong()), stepMillis, scenario.buildingsPercent());
     this.depot = new Depot(scenario, Randomness.seeded(dice.nextLong()));
     this.voltage = new Noise(Randomness.seeded(dice.nextLong()), 900, 60, stepMillis);
     this.frequency = new Noise(Randomness.seeded(dice.nextLong()), 12, 20, stepMillis);
     this.airTemperature = new Noise(Randomness.seeded(dice.nextLong()), 1.0, 3_600, stepMillis);
+    this.chargers = new Chargers(scenario, Randomness.seeded(dice.nextLong()));
     this.battery = new Battery(scenario);
     this.electrolyser = new Electrolyser(scenario);
     this.tanks = new Tanks(scenario);
@@ -150,13 +153,15 @@ public final class World {
                 + (int) (made * compressorJoulesPerMilligram * 1_000 / stepMillis);
     depot.step(stepStart, tanks.fill());
 
-    int net = used + electrolysis + compression - pv;
+    int charging = chargers.watts(stepStart, day);
+    int net = used + electrolysis + compression + charging - pv;
     int stored = battery.decide(batteryTarget(net));
     int gate = net - stored;
     set(Wire.PV, pv);
     set(Wire.BUILDINGS, used);
     set(Wire.ELECTROLYSER, electrolysis);
     set(Wire.COMPRESSOR, compression);
+    set(Wire.CHARGERS, charging);
     set(Wire.BATTERY_DISCHARGE, Math.max(0, stored));
     set(Wire.BATTERY_CHARGE, Math.max(0, -stored));
     set(Wire.GRID_IMPORT, Math.max(0, gate));
@@ -350,7 +355,8 @@ public final class World {
             + at(Wire.BATTERY_CHARGE)
             + at(Wire.BUILDINGS)
             + at(Wire.ELECTROLYSER)
-            + at(Wire.COMPRESSOR);
+            + at(Wire.COMPRESSOR)
+            + at(Wire.CHARGERS);
     require(in == out, "busbar", in - out);
     long kept = at(Wire.BATTERY_CHARGE) - at(Wire.BATTERY_DISCHARGE) - battery.lostMillijoules();
     require(kept == battery.gainedMillijoules(), "battery", kept - battery.gainedMillijoules());

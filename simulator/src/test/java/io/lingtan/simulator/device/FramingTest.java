@@ -9,7 +9,6 @@ import io.lingtan.agent.site.Line.CharacterFormat;
 import io.lingtan.agent.site.Line.Parity;
 import io.lingtan.simulator.fault.WireFault;
 import io.lingtan.simulator.world.Scenario;
-import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -28,22 +27,8 @@ final class FramingTest {
       new Endpoint("storage", Wiring.rtu(EVEN), site.world(), site.faults(), 5).with(1, battery);
   private final Master master = new Master(line);
 
-  static byte[] rtu(int unit, int function, int address, int count) {
-    byte[] frame =
-        ByteBuffer.allocate(8)
-            .put((byte) unit)
-            .put((byte) function)
-            .putShort((short) address)
-            .putShort((short) count)
-            .array();
-    int crc = Framing.crc(frame, 0, 6);
-    frame[6] = (byte) crc;
-    frame[7] = (byte) (crc >>> 8);
-    return frame;
-  }
-
   private List<byte[]> ask() {
-    return master.pieces(rtu(1, 3, 0, 10), now);
+    return master.pieces(Master.rtu(1, 3, 0, 10), now);
   }
 
   private static boolean isWhole(byte[] frame) {
@@ -54,7 +39,7 @@ final class FramingTest {
   void theCheckSumIsThatOfThePublishedExample() {
     // Modbus over Serial Line V1.02, appendix B: 02 07 gives 0x1241, sent as 41 12.
     assertEquals(0x1241, Framing.crc(new byte[] {2, 7}, 0, 2));
-    assertArrayEquals(HexFormat.of().parseHex("01030000000ac5cd"), rtu(1, 3, 0, 10));
+    assertArrayEquals(HexFormat.of().parseHex("01030000000ac5cd"), Master.rtu(1, 3, 0, 10));
   }
 
   @Test
@@ -67,8 +52,8 @@ final class FramingTest {
 
   @Test
   void nobodyAnswersForAUnitThatIsNotThere() {
-    assertEquals(List.of(), master.pieces(rtu(9, 3, 0, 10), now));
-    byte[] broken = rtu(1, 3, 0, 10);
+    assertEquals(List.of(), master.pieces(Master.rtu(9, 3, 0, 10), now));
+    byte[] broken = Master.rtu(1, 3, 0, 10);
     broken[3] ^= 4;
     assertEquals(List.of(), master.pieces(broken, now));
   }
@@ -82,7 +67,7 @@ final class FramingTest {
 
   @Test
   void whatIsNotARequestEndsWithThePause() {
-    byte[] request = rtu(1, 3, 0, 10);
+    byte[] request = Master.rtu(1, 3, 0, 10);
     assertEquals(0, line.requestLength(request, 0, 1));
     assertEquals(8, line.requestLength(request, 0, 5));
     assertEquals(8, line.requestLength(request, 0, 8));

@@ -1,6 +1,7 @@
 package io.lingtan.simulator.device;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -62,15 +63,41 @@ final class Master {
     return reset;
   }
 
+  /** A request on a serial line. */
+  static byte[] rtu(int unit, int function, int address, int count) {
+    byte[] frame =
+        ByteBuffer.allocate(8)
+            .put((byte) unit)
+            .put((byte) function)
+            .putShort((short) address)
+            .putShort((short) count)
+            .array();
+    int crc = Framing.crc(frame, 0, 6);
+    frame[6] = (byte) crc;
+    frame[7] = (byte) (crc >>> 8);
+    return frame;
+  }
+
   /** The reply's PDU; empty if there was none. */
   byte[] ask(int unit, int function, int address, int count, long millis) {
+    boolean serial = endpoint.wiring().framing() != Framing.TCP;
     transaction = (transaction + 1) & 0xFFFF;
-    List<byte[]> pieces = pieces(request(transaction, unit, function, address, count), millis);
+    List<byte[]> pieces =
+        pieces(
+            serial
+                ? rtu(unit, function, address, count)
+                : request(transaction, unit, function, address, count),
+            millis);
     if (pieces.isEmpty()) {
       return new byte[0];
     }
     assertEquals(1, pieces.size());
     byte[] reply = pieces.getFirst();
+    if (serial) {
+      assertEquals(unit, reply[0] & 0xFF);
+      assertTrue(Framing.RTU.isChecked(reply, 0, reply.length));
+      return Arrays.copyOfRange(reply, 1, reply.length - 2);
+    }
     ByteBuffer header = ByteBuffer.wrap(reply);
     assertEquals(transaction, header.getShort() & 0xFFFF);
     assertEquals(0, header.getShort());

@@ -91,8 +91,7 @@ final class MetersTest {
 
   @Test
   void anEastronMeterAtTheGateCountsBothWays() {
-    Meter check =
-        Meters.eastronSdm630("check", Wire.GRID_IMPORT, Wire.GRID_EXPORT, 1_000_000L, 2_000_000L);
+    Meter check = Meters.eastronSdm630("check", View.GRID, 1_000_000L, 2_000_000L);
     Master master = new Master(new Endpoint("l", world, site.faults(), 0).with(1, check));
     float in = (float) (1_000 + world.energyMillijoules(Wire.GRID_IMPORT, now) / 3.6e9);
     float out = (float) (2_000 + world.energyMillijoules(Wire.GRID_EXPORT, now) / 3.6e9);

@@ -5,11 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Quantity;
-import io.lingtan.agent.site.Catalogue;
+import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.DeviceProfile;
-import io.lingtan.agent.site.DeviceProfile.Ratio;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
-import io.lingtan.simulator.world.Scenario;
+import io.lingtan.simulator.world.World;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.nio.ByteBuffer;
@@ -27,28 +26,41 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 final class ProfileAgreementTest {
   private static final int SUNSPEC_MODEL_103 = 40_070;
-  private static final DemoMicrogrid SITE = new DemoMicrogrid(Scenario.demo(12), 0);
 
-  record Case(Endpoint endpoint, int unit, Meter meter) {
+  record Case(SimulatedSite site, Endpoint endpoint, int unit, Meter meter) {
     @Override
     public String toString() {
-      return meter.id() + " as " + meter.profile();
+      return meter.id() + " as " + meter.profile() + " on " + endpoint.wiring().framing();
+    }
+
+    Device device() {
+      return site.site().devices().stream()
+          .filter(device -> device.id().equals(meter.id()))
+          .findFirst()
+          .orElseThrow();
     }
   }
 
   static Stream<Case> meters() {
-    return SITE.endpoints().stream()
+    return SimulatedSite.NAMES.stream()
+        .map(name -> SimulatedSite.of(name, 12, 0))
         .flatMap(
-            endpoint ->
-                endpoint.units().entrySet().stream()
-                    .map(unit -> new Case(endpoint, unit.getKey(), unit.getValue())));
+            site ->
+                site.endpoints().stream()
+                    .flatMap(
+                        endpoint ->
+                            endpoint.units().entrySet().stream()
+                                .map(
+                                    unit ->
+                                        new Case(site, endpoint, unit.getKey(), unit.getValue()))));
   }
 
   @ParameterizedTest
   @MethodSource("meters")
   void aMeterReadThroughItsProfileSaysWhatItShows(Case meter) {
-    DeviceProfile profile =
-        Objects.requireNonNull(Catalogue.profiles(null).load(meter.meter.profile()).value());
+    DeviceProfile profile = meter.device().profile();
+    assertEquals(meter.meter.profile(), profile.name());
+    World world = meter.site.world();
     boolean sunSpec = profile.points().isEmpty();
     int base = sunSpec ? SUNSPEC_MODEL_103 : 0;
     List<RegisterPoint> registers =
@@ -63,10 +75,10 @@ final class ProfileAgreementTest {
       BigDecimal value =
           raw(register, words)
               .multiply(register.scale())
-              .multiply(ratio(register))
+              .multiply(ratio(register, meter.device()))
               .scaleByPowerOfTen(power(meter, register, base));
       assertEquals(
-          meter.meter.shownMicros(point, SITE.world(), SITE.world().stepStart()),
+          meter.meter.shownMicros(point, world, world.stepStart()),
           value.movePointRight(6).setScale(0, RoundingMode.HALF_EVEN).longValueExact(),
           () -> meter + " " + point);
     }
@@ -74,7 +86,7 @@ final class ProfileAgreementTest {
   }
 
   private static ByteBuffer read(Case meter, RegisterPoint register, int address, int words) {
-    long now = SITE.world().stepStart();
+    long now = meter.site.world().stepStart();
     return new Master(meter.endpoint).read(meter.unit, register.function(), address, words, now);
   }
 
@@ -84,11 +96,13 @@ final class ProfileAgreementTest {
         : read(meter, register, base + register.scaleFrom(), 1).getShort();
   }
 
-  /** The gate has CT 80 and PT 1; no other meter of the site has secondary registers. */
-  private static BigDecimal ratio(RegisterPoint register) {
-    return register.ratio() == Ratio.CT || register.ratio() == Ratio.CT_PT
-        ? BigDecimal.valueOf(80)
-        : BigDecimal.ONE;
+  private static BigDecimal ratio(RegisterPoint register, Device device) {
+    return switch (register.ratio()) {
+      case NONE -> BigDecimal.ONE;
+      case CT -> device.ct();
+      case PT -> device.pt();
+      case CT_PT -> device.ct().multiply(device.pt());
+    };
   }
 
   private static BigDecimal raw(RegisterPoint register, ByteBuffer words) {
