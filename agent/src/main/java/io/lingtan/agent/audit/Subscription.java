@@ -30,4 +30,9 @@ public record Subscription(
       throw new IllegalArgumentException("state needs the broker's session");
     }
   }
+
+  /** All gateways of a broker that lets everybody in, kept for while nobody is connected. */
+  public static Subscription toAll(BrokerAddress broker, String clientId) {
+    return new Subscription(broker, null, clientId, null, null, null, null, true);
+  }
 }

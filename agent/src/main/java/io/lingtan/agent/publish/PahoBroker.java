@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttActionListener;
@@ -46,15 +47,28 @@ public final class PahoBroker implements Broker {
 
   private final Site.Mqtt settings;
   private final String gateway;
+  private final @Nullable ScheduledExecutorService threads;
   private final Inbox<Signal> signals = new Inbox<>("broker signals", 1024);
   private final Inbox<Signal.Arrived> arrivals = new Inbox<>("commands", 64);
   private final Errands errands = new Errands("broker", MOST_ERRANDS);
   private @Nullable Session session;
   private volatile long certificateEnds = Long.MIN_VALUE;
 
+  /** A broker whose library starts the threads that it needs: four for each connection. */
   public PahoBroker(Site site) {
+    this(site, null);
+  }
+
+  /**
+   * A broker of one of many gateways in a process.
+   *
+   * @param threads on which the library runs what it needs, three long tasks for each connection
+   *     and short ones; null to let it start its own. Not shut down here
+   */
+  public PahoBroker(Site site, @Nullable ScheduledExecutorService threads) {
     this.settings = site.mqtt();
     this.gateway = site.gateway();
+    this.threads = threads;
   }
 
   @Override
@@ -144,7 +158,8 @@ public final class PahoBroker implements Broker {
       try {
         certificateEnds = Tls.ends(settings.cert());
         MqttConnectionOptions options = options(will);
-        var opened = new MqttAsyncClient(pahoUri(server), gateway, new MemoryPersistence());
+        var opened =
+            new MqttAsyncClient(pahoUri(server), gateway, new MemoryPersistence(), null, threads);
         client = opened;
         opened.setCallback(this);
         IMqttToken token = opened.connect(options);

@@ -2,6 +2,8 @@ package io.lingtan.agent.run;
 
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 
 /** Threads that are not a step's own. */
 public final class Threads {
@@ -11,6 +13,17 @@ public final class Threads {
   /** One virtual thread for each task: for requests that mostly wait. */
   public static ExecutorService virtual(String name) {
     return Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name(name + "-", 0).factory());
+  }
+
+  /**
+   * At most {@code most} virtual threads for tasks now or later: for many clients of a library that
+   * would start platform threads of its own for each. Further tasks wait.
+   */
+  public static ScheduledExecutorService virtualPool(String name, int most) {
+    var pool =
+        new ScheduledThreadPoolExecutor(most, Thread.ofVirtual().name(name + "-", 0).factory());
+    pool.setRemoveOnCancelPolicy(true);
+    return pool;
   }
 
   /** Runs {@code action} when the process is asked to end (SIGTERM, SIGINT) or ends by itself. */

@@ -1,0 +1,70 @@
+package io.lingtan.simulator.fleet;
+
+import io.lingtan.agent.run.MonotonicInstant;
+import io.lingtan.agent.run.Step;
+import io.lingtan.agent.run.Time;
+import io.lingtan.agent.run.Waiter;
+import java.util.List;
+
+/**
+ * The gateways that one thread steps, {@value #ROUND_MILLIS} ms from round to round. A gateway that
+ * throws is a fault of ours, and reaches the loop.
+ */
+final class GatewayGroup implements Step {
+
+  private static final long ROUND_MILLIS = 10;
+
+  private final String name;
+  private final List<FleetGateway> gateways;
+  private final Time time;
+  private final Waiter waiter = Waiter.parking();
+  private MonotonicInstant due = new MonotonicInstant(0);
+  private volatile long longestMillis;
+
+  GatewayGroup(String name, List<FleetGateway> gateways, Time time) {
+    this.name = name;
+    this.time = time;
+    this.gateways = List.copyOf(gateways);
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  /** Always says that it is idle: arrivals wait for the next round, however many there are. */
+  @Override
+  @SuppressWarnings("NonAtomicVolatileUpdate") // A round that is forgotten too late does no harm.
+  public int step(MonotonicInstant now) {
+    due = now.plusMillis(ROUND_MILLIS);
+    for (FleetGateway gateway : gateways) {
+      gateway.step(now);
+    }
+    longestMillis = Math.max(longestMillis, time.now().millisSince(now));
+    return 0;
+  }
+
+  /** Longest round so far: a meter cannot be read on time where it is longer than the period. */
+  long longestMillis() {
+    return longestMillis;
+  }
+
+  /** Rounds count from here on. Any thread; one that is under way may count still. */
+  void forget() {
+    longestMillis = 0;
+  }
+
+  @Override
+  public MonotonicInstant due() {
+    return due;
+  }
+
+  @Override
+  public Waiter waiter() {
+    return waiter;
+  }
+
+  /** Nothing: whoever made the gateways closes them. */
+  @Override
+  public void close() {}
+}

@@ -1,0 +1,69 @@
+package io.lingtan.simulator.fleet;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lingtan.agent.run.SystemTime;
+import io.lingtan.simulator.beside.WorkFolder;
+import io.lingtan.testing.RequiresTool;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Many gateways' real stages against mosquitto, which is restarted. */
+@Timeout(240)
+@RequiresTool("mosquitto")
+final class FleetIT {
+  /** A thousand journals on one slow disk are not what is tried. */
+  private static final Path MEMORY = Path.of("/dev/shm");
+
+  private final ByteArrayOutputStream said = new ByteArrayOutputStream();
+
+  private FleetReport run(int gateways, long seconds, Storm storm) throws Exception {
+    FleetOptions options =
+        new FleetOptions(gateways, null, 0, null, null, 1, seconds, List.of(storm));
+    PrintStream out = new PrintStream(said, true, StandardCharsets.UTF_8);
+    try (WorkFolder folder =
+            WorkFolder.open(null, Files.isWritable(MEMORY) ? MEMORY : null, "lingtan-fleet-it-");
+        Fleet fleet = Fleet.start(options, folder.path(), new SystemTime(List.of("system")), out)) {
+      return fleet.run();
+    }
+  }
+
+  private static void assertComplete(FleetReport report, int gateways, long seconds) {
+    assertTrue(report.isGood(), report::text);
+    assertEquals(gateways, report.numbered().size());
+    // One a second and the events of start and outage; a second of leeway at each end.
+    for (long numbered : report.numbered().values()) {
+      assertTrue(numbered >= seconds - 1, report::text);
+    }
+    assertEquals(2L * gateways, report.connects(), report::text);
+    assertTrue(report.reconnects().getFirst().allMillis() >= 0, report::text);
+  }
+
+  @Test
+  void everyRecordOfTwentyGatewaysOutlivesARestartOfTheBroker() throws Exception {
+    FleetReport report = run(20, 8, new Storm(3, 1));
+    assertComplete(report, 20, 8);
+    assertTrue(report.text().contains("COMPLETE"), report::text);
+    assertTrue(
+        report.costs().stream().allMatch(cost -> cost.known() && cost.peakBytes() > 1_000_000),
+        report::text);
+    assertEquals(
+        report.numbered().values().stream().mapToLong(Long::longValue).sum(),
+        report.audit().objects("gateways").stream().mapToLong(g -> g.number("received", 0)).sum());
+  }
+
+  @Test
+  @Tag("campaign")
+  void everyRecordOfAThousandGatewaysOutlivesARestartOfTheBroker() throws Exception {
+    FleetReport report = run(1_000, 40, new Storm(15, 5));
+    assertComplete(report, 1_000, 40);
+  }
+}
