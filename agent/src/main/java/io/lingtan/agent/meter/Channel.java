@@ -21,7 +21,6 @@ import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
 import io.lingtan.agent.site.Figure;
 import io.lingtan.agent.site.Site.Meter;
-import java.math.BigDecimal;
 import java.util.Collection;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -53,19 +52,9 @@ public final class Channel {
 
   private static RegisterSpec spec(Device device, Source source, Point counting) {
     RegisterPoint declared = RegisterSpec.find(device, counting);
-    if (declared != null) {
-      return RegisterSpec.of(device, declared, source.ratePerHour());
-    }
-    var pulses = device.gpio();
-    long step =
-        pulses == null
-            ? 1
-            : BigDecimal.valueOf(pulses.perPulse())
-                .multiply(device.ct())
-                .multiply(device.pt())
-                .movePointRight(6)
-                .longValue();
-    return new RegisterSpec(0, Math.max(1, step), 0, 0, source.ratePerHour());
+    return declared == null
+        ? new RegisterSpec(0, 1, 0, 0, source.ratePerHour())
+        : RegisterSpec.of(device, declared, source.ratePerHour());
   }
 
   public Figure figure() {

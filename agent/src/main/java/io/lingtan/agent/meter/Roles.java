@@ -129,7 +129,6 @@ public final class Roles {
   }
 
   private static boolean offers(Device device, Point point) {
-    return RegisterSpec.find(device, point) != null
-        || (device.gpio() != null && device.gpio().point() == point);
+    return RegisterSpec.find(device, point) != null;
   }
 }

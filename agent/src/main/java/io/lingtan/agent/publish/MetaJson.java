@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /** The {@code meta} topics: what a subscriber needs to read the records without the site file. */
 final class MetaJson {
@@ -169,10 +168,6 @@ final class MetaJson {
       if (point != null) {
         points.add(point);
       }
-    }
-    Device.@Nullable GpioInput input = device.gpio();
-    if (input != null) {
-      points.add(input.point());
     }
     return points;
   }

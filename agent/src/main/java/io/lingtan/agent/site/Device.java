@@ -54,7 +54,4 @@ public record Device(
       points = List.copyOf(points);
     }
   }
-
-  /** A pulse input: {@code perPulse} in the unit of {@code point}. */
-  public record GpioInput(int offset, double perPulse, Point point, Duration debounce) {}
 }

@@ -88,6 +88,25 @@ public record DeviceProfile(
     return !partOf.isEmpty() && partOf.equals(other.partOf) && !name.equals(other.name);
   }
 
+  /** The same kind of device with these registers as its points. */
+  DeviceProfile with(List<RegisterPoint> registers) {
+    return new DeviceProfile(
+        name,
+        kind,
+        protocol,
+        maker,
+        document,
+        source,
+        example,
+        registers,
+        models,
+        identity,
+        maxWords,
+        turnaround,
+        sleepsAtNight,
+        partOf);
+  }
+
   /** Every register of the profile that gives a point, discovered models included. */
   public List<RegisterPoint> allPoints() {
     return Stream.concat(points.stream(), models.values().stream().flatMap(List::stream)).toList();
@@ -113,7 +132,10 @@ public record DeviceProfile(
     SUNSPEC,
     DLT645,
     SENML,
-    PULSES
+    /** An input whose pulses are counted; the site file says what one is worth. */
+    PULSES,
+    /** An input whose level is a state. */
+    LEVEL
   }
 
   /** How a value is coded in 16-bit registers. */

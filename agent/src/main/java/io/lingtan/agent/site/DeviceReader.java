@@ -23,9 +23,8 @@ import org.jspecify.annotations.Nullable;
 final class DeviceReader {
 
   /** Profiles of the protocols that are not built yet. */
-  private static final Set<String> UNBUILT_PROFILES = Set.of("dlt645-2007", "senml", "s0");
+  private static final Set<String> UNBUILT_PROFILES = Set.of("dlt645-2007", "senml");
 
-  private static final List<String> FOR_GPIO = List.of("offset", "per_pulse", "point", "debounce");
   private static final Duration USUAL_EVERY = Duration.ofSeconds(1);
   private static final Duration USUAL_RECORD = Duration.ofSeconds(10);
   private static final Duration LEAST_EVERY = Duration.ofMillis(50);
@@ -89,18 +88,63 @@ final class DeviceReader {
     return devices;
   }
 
+  /** The devices of a GPIO line. */
+  List<Device> readGpio(Fields line, String lineId) {
+    List<Device> devices = new ArrayList<>();
+    Map<Integer, Yaml> offsets = new HashMap<>();
+    for (Fields fields : line.groups("devices", Section.DEVICE)) {
+      int before = problems.errors();
+      String id = id(fields);
+      Device device = gpioDevice(fields, id, lineId, offsets);
+      boolean good = problems.errors() == before;
+      declared.putIfAbsent(id, new Declared(good ? device : null, false, fields.at()));
+      if (device != null && good) {
+        devices.add(device);
+      }
+    }
+    return devices;
+  }
+
+  private @Nullable Device gpioDevice(
+      Fields fields, String id, String lineId, Map<Integer, Yaml> offsets) {
+    for (String key : GpioInputReader.NOT_FOR_GPIO) {
+      refuse(fields, key, "is not for gpio devices, and line " + lineId + " is gpio");
+    }
+    DeviceProfile profile = profile(fields);
+    Duration every = period(fields, "every");
+    Duration record = record(fields, every);
+    GpioInput input = new GpioInputReader(fields, problems).read(profile, offsets);
+    if (profile == null || input == null) {
+      return null;
+    }
+    return new Device(
+        id,
+        profile.with(input.registers()),
+        -1,
+        null,
+        every,
+        record,
+        ratio(fields, "ct"),
+        ratio(fields, "pt"),
+        Map.of(),
+        null,
+        List.of(),
+        null,
+        input,
+        false);
+  }
+
   /**
    * Takes note of the devices of a line that is not read.
    *
    * @param kind of the line, which this version has not built; empty if the line is wrong
    */
   void readUnbuilt(Fields line, String kind, String lineId) {
-    boolean gpio = kind.equals("gpio");
     for (Fields fields : line.groups("devices", Section.DEVICE)) {
       String id = id(fields);
       period(fields, "every");
-      for (String key : FOR_GPIO) {
-        if (!gpio && !kind.isEmpty() && fields.isWritten(key)) {
+      for (String key : GpioInputReader.KEYS) {
+        if (!kind.isEmpty() && fields.isWritten(key)) {
           problems.error(
               fields.at(key), key + " is for gpio devices, and line " + lineId + " is " + kind);
         }
@@ -132,7 +176,7 @@ final class DeviceReader {
 
   private @Nullable Device device(
       Fields fields, String id, On on, Map<Integer, List<Taken>> units) {
-    for (String key : FOR_GPIO) {
+    for (String key : GpioInputReader.KEYS) {
       refuse(fields, key, "is for gpio devices");
     }
     refuse(fields, "path", "is for coap devices");

@@ -87,6 +87,7 @@ final class LinesReader {
     return switch (kind) {
       case "serial" -> serial(id, line, fields, timeout);
       case "modbus-tcp", "modbus-rtu-tcp" -> tcp(id, kind, line, fields, timeout);
+      case "gpio" -> gpio(id, line, fields, timeout);
       default -> unbuilt(id, kind, line, fields);
     };
   }
@@ -164,6 +165,20 @@ final class LinesReader {
             id, host, port, reconnect, timeout, devices.read(line, DeviceReader.On.SERIAL));
   }
 
+  private Line gpio(String id, Fields line, Fields fields, Duration timeout) {
+    String chip = fields.text("chip", "auto");
+    if (!chip.matches("[A-Za-z0-9_./:@-]{1,64}")) {
+      problems.error(
+          fields.valueAt("chip"),
+          "chip is auto, a label such as pinctrl-bcm2711, a name such as gpiochip0 or a path such"
+              + " as /dev/gpiochip0, not '"
+              + chip
+              + "'");
+    }
+    once("gpio chip " + chip.replaceFirst("^/dev/", ""), id, fields.valueAt("chip"));
+    return new Line.Gpio(id, chip, timeout, devices.readGpio(line, id));
+  }
+
   /** Two threads on one port would take each other's replies. */
   private void once(String endpoint, String id, Yaml at) {
     Yaml first = endpoints.putIfAbsent(endpoint, at);
@@ -191,11 +206,10 @@ final class LinesReader {
         fields.text("identity");
         files.secret(fields, "key_file");
       }
-      case "coap-server" -> {
+      default -> {
         fields.require("listen", "such as 0.0.0.0:5684");
         files.secret(fields, "keys");
       }
-      default -> fields.text("chip");
     }
     problems.warning(
         line.at(kind), kind + " is known, not built in this version: line " + id + " is left out");

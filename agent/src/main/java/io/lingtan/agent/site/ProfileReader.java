@@ -32,7 +32,8 @@ final class ProfileReader {
           "sunspec", Protocol.SUNSPEC,
           "dlt645", Protocol.DLT645,
           "senml", Protocol.SENML,
-          "pulses", Protocol.PULSES);
+          "pulses", Protocol.PULSES,
+          "level", Protocol.LEVEL);
   private static final List<String> IDENTITY = List.of("serial", "model", "ct", "pt");
 
   private final Fields profile;
@@ -51,7 +52,8 @@ final class ProfileReader {
       kind = profile.choice("kind", KINDS, kind);
     }
     Protocol protocol = profile.choice("protocol", PROTOCOLS, Protocol.MODBUS);
-    if (protocol != Protocol.MODBUS && protocol != Protocol.SUNSPEC) {
+    boolean input = protocol == Protocol.PULSES || protocol == Protocol.LEVEL;
+    if (!input && protocol != Protocol.MODBUS && protocol != Protocol.SUNSPEC) {
       problems.error(
           profile.valueAt("protocol"),
           "protocol " + profile.text("protocol") + " is known, not built in this version");
@@ -72,6 +74,9 @@ final class ProfileReader {
       for (Entry model : profile.entries("models")) {
         models(model, kind, registers, models);
       }
+    } else if (input) {
+      refuse("models", "only protocol sunspec discovers models");
+      refuse("points", "the site file says what an input counts or tells");
     } else {
       refuse("models", "only protocol sunspec discovers models");
       profile.require("points", "the device's values by point name");

@@ -20,7 +20,8 @@ enum Section implements Keys {
   DEVICE(
       "devices[]",
       "id profile unit address path every record ct pt deadband max_interval groups framing"
-          + " observe offset per_pulse point debounce"),
+          + " observe offset per_pulse point debounce bias active_low active"
+          + " inactive"),
   GROUP("groups[]", "points every"),
   FRAMING("framing", "baud parity stop_bits"),
   METERING("metering", "interval allocation tariff meters max_interpolation close_after keep"),

@@ -16,6 +16,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -156,11 +157,43 @@ final class SiteLoaderTest {
     Path file = Path.of("src/test/resources/sites/unbuilt.yaml");
     Site site = new SiteLoader().load(file).site();
     assertNotNull(site);
-    assertEquals(List.of("rs485-1", "roof"), site.lines().stream().map(Line::id).toList());
-    assertEquals(List.of("gate", "pv1"), site.devices().stream().map(Device::id).toList());
+    assertEquals(
+        List.of("rs485-1", "roof", "pulses"), site.lines().stream().map(Line::id).toList());
+    assertEquals(List.of("gate", "pv1", "water"), site.devices().stream().map(Device::id).toList());
     assertEquals(
         List.of("grid", "pv"), site.metering().meters().stream().map(Site.Meter::id).toList());
     assertEquals(List.of("ntp"), site.clock().trust());
+  }
+
+  @Test
+  void anInputSaysWhatItCountsOrTells() {
+    Site site =
+        good(
+            SMALLEST.replace(
+                "metering:",
+                """
+                  - id: header
+                    gpio: {}
+                    devices:
+                      - {id: water, profile: s0, offset: 17, per_pulse: 0.01, point: volume, bias: pull-up, active_low: true}
+                      - {id: door, profile: contact, offset: 22, debounce: 50ms, active: open, inactive: closed}
+                metering:\
+                """));
+    Line.Gpio line = (Line.Gpio) site.lines().getLast();
+    assertEquals("auto", line.chip());
+    Device water = line.devices().getFirst();
+    GpioInput.Pulses pulses = (GpioInput.Pulses) Objects.requireNonNull(water.gpio());
+    assertEquals(
+        new GpioInput.Pin(17, GpioInput.Bias.PULL_UP, true, Duration.ofMillis(20)), pulses.pin());
+    assertEquals(Point.of("volume"), pulses.point());
+    assertEquals(12_340_000, pulses.micros(1234, water.ct()));
+    assertEquals(
+        List.of("volume", "pulses"),
+        water.profile().allPoints().stream().map(p -> String.valueOf(p.point())).toList());
+    GpioInput.Level door = (GpioInput.Level) Objects.requireNonNull(line.devices().get(1).gpio());
+    assertEquals(Duration.ofMillis(50), door.pin().debounce());
+    assertEquals("open", door.active());
+    assertEquals("closed", door.inactive());
   }
 
   @Test
