@@ -3,9 +3,13 @@ package io.lingtan.agent.journal;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.JournalRecord;
+import io.lingtan.agent.reading.PulseTotal;
 import io.lingtan.agent.reading.Sample;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +31,7 @@ public final class Batch {
   private final String boot;
   private final List<Taken> data = new ArrayList<>();
   private final List<Report> reports = new ArrayList<>();
+  private final Map<String, PulseTotal> totals = new LinkedHashMap<>();
   private boolean committed;
 
   Batch(Journal journal, String boot) {
@@ -65,14 +70,24 @@ public final class Batch {
     reports.add(new Report.Happened(event, boot, atNanos, tsMillis));
   }
 
+  /** A pulse input's total, which is kept in place of an earlier one. It is no record. */
+  public void total(PulseTotal total) {
+    totals.put(total.device(), total);
+  }
+
   /** How many records are in it. */
   public int size() {
     return data.size() + reports.size();
   }
 
+  /** Whether there is nothing in it to be kept. */
+  public boolean isEmpty() {
+    return data.isEmpty() && reports.isEmpty() && totals.isEmpty();
+  }
+
   /**
-   * Numbers and writes everything, with the acknowledgements received so far. An empty batch saves
-   * just those, if there are new ones.
+   * Numbers and writes everything, with the totals and the acknowledgements received so far. An
+   * empty batch saves just those, if there are new ones.
    *
    * @param nowMillis UTC ms for the {@code ts} of interval records, or UNDATED if there are none
    * @param ledgerState the ledger's state after this batch, null to write no checkpoint
@@ -97,6 +112,10 @@ public final class Batch {
 
   List<Report> reports() {
     return reports;
+  }
+
+  Collection<PulseTotal> totals() {
+    return totals.values();
   }
 
   /** A commit that had seemed to fail turns out to have reached the card. */

@@ -6,12 +6,14 @@ import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.JournalRecord.DataRecord;
 import io.lingtan.agent.reading.JournalRecord.EventRecord;
+import io.lingtan.agent.reading.PulseTotal;
 import io.lingtan.agent.run.Time;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -20,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * The durable, numbered sequence of records.
  *
  * <p>Crash contract: when {@link Batch#commit} returns normally, everything in the batch (records,
- * the acknowledgements received so far, and the checkpoint if one was given) is on the card, or
- * none of it is. A record that was never committed never had a number that anybody saw.
+ * totals, the acknowledgements received so far, and the checkpoint if one was given) is on the
+ * card, or none of it is. A record that was never committed never had a number that anybody saw.
  *
  * <p>Ledger thread, but for {@link #state}, {@link #outbox} and {@link #history}.
  */
@@ -141,6 +143,15 @@ public final class Journal implements AutoCloseable {
    */
   public @Nullable Checkpoint checkpoint() {
     return store.checkpoint();
+  }
+
+  /**
+   * What pulse inputs had counted in all at the last commit, by device.
+   *
+   * @throws JournalUnavailable if it cannot be read at present
+   */
+  public Map<String, PulseTotal> totals() {
+    return store.totals();
   }
 
   /**

@@ -6,7 +6,7 @@ import java.sql.SQLException;
 
 /** The tables, their version, and whether a file is one of ours and whole. */
 final class Schema {
-  static final int VERSION = 1;
+  static final int VERSION = 2;
 
   /** "LTJ1" in the file's header, so that another program's database is not taken for ours. */
   private static final int APPLICATION = 0x4c544a31;
@@ -45,6 +45,17 @@ final class Schema {
     }
     db.makeReady(false, walPages);
     check(db);
+    if (version < VERSION) {
+      upgrade(db);
+    }
+  }
+
+  /** Version 1 had no totals of pulse inputs. */
+  private static void upgrade(Database db) throws SQLException {
+    db.begin();
+    Totals.create(db);
+    db.run("PRAGMA user_version=" + VERSION);
+    db.commit();
   }
 
   private static void check(Database db) throws SQLException {
@@ -96,6 +107,7 @@ final class Schema {
     db.run(
         "CREATE TABLE machine (one INTEGER PRIMARY KEY CHECK (one = 1), id TEXT NOT NULL,"
             + " boot TEXT NOT NULL, clean INTEGER NOT NULL)");
+    Totals.create(db);
     db.run("PRAGMA application_id=" + APPLICATION);
     db.run("PRAGMA user_version=" + VERSION);
     db.commit();

@@ -6,6 +6,7 @@ import io.lingtan.agent.journal.StoreSnapshot.Range;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.JournalRecord;
+import io.lingtan.agent.reading.PulseTotal;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time;
@@ -394,7 +395,7 @@ final class Store {
         newEpoch(usable, reason);
         ending = null;
       }
-      if (batch.size() > 0 || ledgerState != null || hasNews()) {
+      if (!batch.isEmpty() || ledgerState != null || hasNews()) {
         Plan plan = Plan.of(batch, epochs.current(), chain, nowMillis, boots, segments);
         if (plan.last() > Segment.MOST_SEQ) {
           throw new IllegalStateException("an epoch has at most 2^40 records");
@@ -443,6 +444,7 @@ final class Store {
     if (ledgerState != null) {
       saveCheckpoint(usable, current, plan.last(), ledgerState);
     }
+    Totals.save(usable, plan.batch().totals());
     boolean seldom = plan.commits() % SELDOM == 0;
     if (seldom || plan.freed().highest(current) > chain.savedUpTo()) {
       chain.save(usable, current.number(), plan.last(), plan.after());
@@ -564,6 +566,14 @@ final class Store {
             ? new Journal.Checkpoint(rows.getString(1), rows.getLong(2), rows.getBytes(3))
             : null;
       }
+    } catch (SQLException | IOException e) {
+      throw failed("read", e);
+    }
+  }
+
+  Map<String, PulseTotal> totals() {
+    try {
+      return Totals.load(usable(null));
     } catch (SQLException | IOException e) {
       throw failed("read", e);
     }

@@ -8,6 +8,7 @@ import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.JournalRecord;
+import io.lingtan.agent.reading.PulseTotal;
 import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.MonotonicInstant;
@@ -19,9 +20,12 @@ import io.lingtan.agent.site.Site;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -72,6 +76,7 @@ public final class LedgerStep implements Step {
   private final long commitNanos;
   private final long closeAfterNanos;
 
+  private final CompletableFuture<Map<String, PulseTotal>> totals = new CompletableFuture<>();
   private Fold fold;
   private final Deque<Held> held = new ArrayDeque<>();
   private final Set<String> bounded = new HashSet<>();
@@ -161,6 +166,11 @@ public final class LedgerStep implements Step {
     return fold.units();
   }
 
+  /** Totals of pulse inputs as they were kept last, by device, once the journal can be read. */
+  public Future<Map<String, PulseTotal>> totals() {
+    return totals;
+  }
+
   /** The ledger as of its last step. Any thread. */
   public LedgerSnapshot snapshot() {
     return snapshot;
@@ -201,6 +211,7 @@ public final class LedgerStep implements Step {
     }
     try {
       recovered = Recovered.from(site, journal, time.boot());
+      totals.complete(journal.totals());
     } catch (JournalUnavailable e) {
       failed(e, now);
       return false;
@@ -289,6 +300,8 @@ public final class LedgerStep implements Step {
           note(event, boot, atNanos, dated(atNanos));
       case Arrival.Exchanged exchange -> exchange(exchange);
       case Arrival.HoldEnded() -> holdEnded = true;
+      case Arrival.Counted(String device, String boot, long atNanos, long pulses) ->
+          batch.total(new PulseTotal(device, pulses, dated(atNanos)));
     }
     oldestPending = oldestPending.min(now);
   }
@@ -359,7 +372,7 @@ public final class LedgerStep implements Step {
     }
     // An idle commit only saves acknowledgements, and does not delay the next sample's.
     long since = now.nanosSince(lastCommit);
-    return batch.size() > 0 ? since >= commitNanos : since >= commitNanos + SECOND_NANOS;
+    return batch.isEmpty() ? since >= commitNanos + SECOND_NANOS : since >= commitNanos;
   }
 
   private void commit(MonotonicInstant now, boolean stopping) {
@@ -371,7 +384,7 @@ public final class LedgerStep implements Step {
     boolean due = checkpointNeeded || now.nanosSince(lastCheckpoint) >= CHECKPOINT_NANOS;
     // While samples wait to be dated the last checkpoint stands: they are folded after it.
     byte[] state = held.isEmpty() && (due || stopping) ? Recovered.state(fold, stopping) : null;
-    boolean something = batch.size() > 0;
+    boolean something = !batch.isEmpty();
     try {
       batch.commit(dated(now.nanos()), state);
     } catch (JournalUnavailable e) {
@@ -461,7 +474,7 @@ public final class LedgerStep implements Step {
     if (!begun) {
       return created;
     }
-    if (batch.size() > 0) {
+    if (!batch.isEmpty()) {
       return lastCommit.plusNanos(commitNanos);
     }
     return lastCommit.plusNanos(commitNanos + SECOND_NANOS);

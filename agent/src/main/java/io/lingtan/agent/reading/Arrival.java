@@ -28,6 +28,22 @@ public sealed interface Arrival {
   record HoldEnded() implements Arrival {}
 
   /**
+   * What a pulse input has counted in all, to be kept beside the records: a new one replaces the
+   * old.
+   *
+   * @param boot id of the boot that {@code atNanos} counts from
+   * @param atNanos monotonic nanoseconds up to which every pulse is in it
+   * @param pulses since the input was first counted, ≥ 0
+   */
+  record Counted(String device, String boot, long atNanos, long pulses) implements Arrival {
+    public Counted {
+      if (pulses < 0) {
+        throw new IllegalArgumentException("a total is >= 0, was " + pulses + " of " + device);
+      }
+    }
+  }
+
+  /**
    * Another meter hangs in the place of a device: what its registers read from {@code atNanos} on
    * says nothing about what the old one read. The ledger keeps {@link #event} and begins counting
    * anew.

@@ -100,6 +100,7 @@ final class Bench {
             case Arrival.Noticed(var event, var boot, var at) -> events.add(event);
             case Arrival.Exchanged exchange -> events.add(exchange.event());
             case Arrival.HoldEnded ended -> {}
+            case Arrival.Counted counted -> {}
           }
         },
         Integer.MAX_VALUE);

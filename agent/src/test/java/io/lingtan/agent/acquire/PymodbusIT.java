@@ -111,6 +111,7 @@ final class PymodbusIT {
             case Arrival.Noticed(Event event, var boot, var at) -> events.add(event.name());
             case Arrival.Exchanged exchange -> events.add(exchange.event().name());
             case Arrival.HoldEnded ended -> {}
+            case Arrival.Counted counted -> {}
           }
         },
         Integer.MAX_VALUE);
