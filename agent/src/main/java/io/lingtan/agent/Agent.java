@@ -50,9 +50,9 @@ public final class Agent implements AutoCloseable {
     this.site = site;
     this.time = time;
     Inbox<Arrival> arrivals = new Inbox<>("arrivals", ARRIVALS);
-    this.lines = Lines.of(site, time, arrivals, ports);
     this.journal = Journal.open(journalOptions(site, host), time, random);
     this.ledger = new LedgerStep(site, journal, arrivals, time);
+    this.lines = Lines.of(site, time, arrivals, ports, ledger.totals());
     this.outbox = journal.outbox();
     Birth birth = new Birth(Main.version(), ledger.metrics());
     this.publish =

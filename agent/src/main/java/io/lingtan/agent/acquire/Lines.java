@@ -1,12 +1,15 @@
 package io.lingtan.agent.acquire;
 
 import io.lingtan.agent.reading.Arrival;
+import io.lingtan.agent.reading.PulseTotal;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Site;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Future;
 
 /** Builds the steps that get the readings of a site's devices. */
 public final class Lines {
@@ -18,8 +21,14 @@ public final class Lines {
    *
    * @param inbox where samples and events go
    * @param ports makes the way to a line's devices
+   * @param totals of pulse inputs that an earlier run has kept, as soon as that can be told
    */
-  public static List<LineStep> of(Site site, Time time, Inbox<Arrival> inbox, FieldPorts ports) {
+  public static List<LineStep> of(
+      Site site,
+      Time time,
+      Inbox<Arrival> inbox,
+      FieldPorts ports,
+      Future<Map<String, PulseTotal>> totals) {
     List<LineStep> steps = new ArrayList<>();
     for (Line line : site.lines()) {
       switch (line) {
@@ -28,7 +37,8 @@ public final class Lines {
         case Line.ModbusRtuTcp tcp -> steps.add(polled(tcp, time, inbox, ports));
         case Line.Coap coap -> {}
         case Line.CoapServer server -> {}
-        case Line.Gpio gpio -> {}
+        case Line.Gpio gpio ->
+            steps.add(new PulseStep(gpio, time, inbox, ports.chip(gpio), totals));
       }
     }
     return steps;

@@ -1,6 +1,7 @@
 package io.lingtan.agent.acquire;
 
 import io.lingtan.agent.reading.Arrival;
+import io.lingtan.agent.reading.Arrival.Counted;
 import io.lingtan.agent.reading.Arrival.Noticed;
 import io.lingtan.agent.reading.Arrival.Recorded;
 import io.lingtan.agent.reading.Event;
@@ -68,6 +69,25 @@ final class Outlet {
         notice(skippedEvent(sample.device(), gap), sample.atNanos());
       }
     }
+  }
+
+  /**
+   * Offers a total, unless the queue is half full: the rest is for what cannot be offered again.
+   * Returns whether it went through; a later total says the same.
+   */
+  boolean count(String device, long atNanos, long pulses) {
+    return inbox.size() < inbox.capacity() / 2
+        && inbox.offer(new Counted(device, boot, atNanos, pulses));
+  }
+
+  /**
+   * UTC milliseconds of an instant of this boot; -1 where nothing vouches for the wall clock.
+   *
+   * @param atNanos monotonic
+   */
+  long millis(long atNanos) {
+    Time.Wall wall = time.wall();
+    return wall.trusted() ? wall.offsetMillis() + atNanos / 1_000_000 : -1;
   }
 
   /**
