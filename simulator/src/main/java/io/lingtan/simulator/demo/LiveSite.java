@@ -102,7 +102,8 @@ final class LiveSite implements AutoCloseable {
   }
 
   /** On the site's thread. */
-  private void served(Meter meter, int function, int address, int count, long millis) {
+  private void served(
+      Meter meter, int function, int address, int count, long millis, byte[] reply, int at) {
     Map<Point, Shown> values = new HashMap<>();
     for (Point point : meter.points(function, address, count)) {
       values.put(

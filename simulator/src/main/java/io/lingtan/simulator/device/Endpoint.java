@@ -31,8 +31,10 @@ public final class Endpoint {
      * @param address first register on the wire, 0-based
      * @param count registers, 1..125
      * @param millis the world's time that the values are of
+     * @param reply holds the registers as they are served, from {@code at}; to be copied
      */
-    void served(Meter meter, int function, int address, int count, long millis);
+    void served(
+        Meter meter, int function, int address, int count, long millis, byte[] reply, int at);
   }
 
   private static final int TARGET_FAILED_TO_RESPOND = 11;
@@ -47,7 +49,7 @@ public final class Endpoint {
   private final long usualDelayMillis;
   private final byte[] reply = new byte[LONGEST_FRAME];
   private final Damage damage;
-  private Log log = (meter, function, address, count, millis) -> {};
+  private Log log = (meter, function, address, count, millis, reply, at) -> {};
   private long served;
   private long unanswered;
 
@@ -213,7 +215,7 @@ public final class Endpoint {
     if (refused != 0) {
       return refuse(function, refused);
     }
-    log.served(meter, function, address, count, at);
+    log.served(meter, function, address, count, at, reply, pdu + 2);
     reply[pdu] = (byte) function;
     reply[pdu + 1] = (byte) (2 * count);
     return 2 + 2 * count;

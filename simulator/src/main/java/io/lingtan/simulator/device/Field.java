@@ -123,15 +123,15 @@ record Field(
 
   /** One step of the register, in millionths of the point's unit. */
   long stepMicros(World world, long millis) {
+    return stepMicros(raw(gauge.at(world, millis)));
+  }
+
+  /** One step of a register with these bits, in millionths of the point's unit. */
+  long stepMicros(long raw) {
     return switch (coding) {
-      case FLOAT32 -> {
-        float now = Float.intBitsToFloat((int) raw(gauge.at(world, millis)));
-        yield micros(BigDecimal.valueOf((double) Math.ulp(now)).abs()) + 1;
-      }
-      case FLOAT64 -> {
-        double now = Double.longBitsToDouble(raw(gauge.at(world, millis)));
-        yield micros(BigDecimal.valueOf(Math.ulp(now))) + 1;
-      }
+      case FLOAT32 ->
+          micros(BigDecimal.valueOf((double) Math.ulp(Float.intBitsToFloat((int) raw))).abs()) + 1;
+      case FLOAT64 -> micros(BigDecimal.valueOf(Math.ulp(Double.longBitsToDouble(raw)))) + 1;
       default -> Math.abs(micros(BigDecimal.ONE));
     };
   }

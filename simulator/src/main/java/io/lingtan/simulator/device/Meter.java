@@ -196,6 +196,20 @@ public final class Meter {
     return points;
   }
 
+  /** Where those of its points that lie wholly within a block are in it. */
+  public List<Placed> placed(int function, int address, int count) {
+    List<Placed> placed = new ArrayList<>();
+    for (Field field : fields) {
+      if (field.point() != null
+          && field.function() == function
+          && field.address() >= address
+          && field.address() + field.coding().words() <= address + count) {
+        placed.add(new Placed(field, 2 * (field.address() - address)));
+      }
+    }
+    return placed;
+  }
+
   /** The true value before any register rounds it, in millionths of the point's unit. */
   public long trueMicros(Point point, World world, long millis) {
     return fields[index(point)].trueMicros(world, millis);

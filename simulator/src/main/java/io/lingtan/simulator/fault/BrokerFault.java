@@ -1,19 +1,14 @@
 package io.lingtan.simulator.fault;
 
 /** Something that goes wrong at the broker, or on the way to it. */
-public sealed interface BrokerFault {
+public sealed interface BrokerFault extends Fault {
 
-  /** First instant, UTC ms of the world. */
-  long fromMillis();
-
-  /** First instant after it, UTC ms of the world. */
-  long untilMillis();
-
-  default boolean isAt(long millis) {
-    return millis >= fromMillis() && millis < untilMillis();
+  @Override
+  default String target() {
+    return "broker";
   }
 
-  /** Name in reports. */
+  @Override
   default String kind() {
     return switch (this) {
       case Down down -> "broker_down";

@@ -1,19 +1,14 @@
 package io.lingtan.simulator.fault;
 
 /** Something that is wrong with the machine's wall clock; the monotonic one is always right. */
-public sealed interface ClockFault {
+public sealed interface ClockFault extends Fault {
 
-  /** First instant, UTC ms of the world. */
-  long fromMillis();
-
-  /** First instant after it: the clock is set right. UTC ms of the world. */
-  long untilMillis();
-
-  default boolean isAt(long millis) {
-    return millis >= fromMillis() && millis < untilMillis();
+  @Override
+  default String target() {
+    return "clock";
   }
 
-  /** Name in reports. */
+  @Override
   default String kind() {
     return switch (this) {
       case Absent absent -> "clock_absent";

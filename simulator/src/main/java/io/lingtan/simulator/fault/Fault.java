@@ -4,12 +4,15 @@ package io.lingtan.simulator.fault;
  * Something that goes wrong during a span of the world's time. What kind of thing it goes wrong
  * with decides who makes it happen; a {@link FaultPlan} knows when.
  */
-public sealed interface Fault permits WireFault, MeterFault {
+public sealed interface Fault permits WireFault, MeterFault, ClockFault, BrokerFault, HostFault {
 
   /** Name in scenario files and reports, in lower case with underscores. */
   String kind();
 
-  /** Whom it strikes: the id of a device, {@code line/ID} for a line. */
+  /**
+   * Whom it strikes: the id of a device, {@code line/ID} for a line, {@code clock}, {@code broker}
+   * or {@code machine}.
+   */
   String target();
 
   /** First instant, UTC ms of the world. */

@@ -4,19 +4,18 @@ package io.lingtan.simulator.fault;
  * Something that happens to the machine the agent runs on, or to its card. One that ends the agent
  * keeps it away until {@link #untilMillis}.
  */
-public sealed interface HostFault {
-
-  /** First instant, UTC ms of the world. */
-  long fromMillis();
+public sealed interface HostFault extends Fault {
 
   /** When it is over, and the agent back: UTC ms of the world. */
+  @Override
   long untilMillis();
 
-  default boolean isAt(long millis) {
-    return millis >= fromMillis() && millis < untilMillis();
+  @Override
+  default String target() {
+    return "machine";
   }
 
-  /** Name in reports. */
+  @Override
   default String kind() {
     return switch (this) {
       case Killed killed -> "killed";

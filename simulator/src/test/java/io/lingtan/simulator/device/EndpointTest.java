@@ -62,7 +62,7 @@ final class EndpointTest {
   void whatIsServedIsToldWithThePointsThatWereWhollyInIt() {
     List<String> told = new ArrayList<>();
     hydrogen.log(
-        (meter, function, address, count, millis) ->
+        (meter, function, address, count, millis, reply, at) ->
             told.add(
                 meter.id() + " " + meter.points(function, address, count) + " " + (millis - now)));
     master.ask(1, 3, 0, 7, now + 5);
