@@ -35,7 +35,8 @@ public record Json(Map<String, @Nullable Object> members) {
     }
   }
 
-  private static Json object(JsonParser parser) throws IOException {
+  /** The object at whose start the parser stands. */
+  public static Json object(JsonParser parser) throws IOException {
     Map<String, @Nullable Object> members = new LinkedHashMap<>();
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String name = parser.currentName();

@@ -1,10 +1,20 @@
 /**
- * Whether what was delivered is true. {@link io.lingtan.simulator.check.Boundaries} writes down the
- * true energy and mass at each interval boundary while the world goes on; {@link
- * io.lingtan.simulator.check.IntervalCheck} takes the interval records that a subscriber received,
- * as JSON text, and says of each figure what was true, what was delivered and how far apart they
- * may be: one step of the registers that the figure rests on, plus what no reader can know between
- * two readings. One thread.
+ * Whether what was delivered is true and whole. {@link io.lingtan.simulator.check.Check} takes
+ * every message of a gateway as a subscriber gets it, and says in the end what is wrong, in classes
+ * of failure ({@link io.lingtan.simulator.check.Verdict}):
+ *
+ * <ul>
+ *   <li>{@link io.lingtan.simulator.check.Witness} knows what the meters really served, and
+ *       compares each delivered value with it;
+ *   <li>{@link io.lingtan.simulator.check.Delivery} finds what is lost, twice or contradictory, by
+ *       the rules of config/MQTT.md;
+ *   <li>{@link io.lingtan.simulator.check.Silences} finds time that nothing speaks of;
+ *   <li>{@link io.lingtan.simulator.check.Intervals} sets figures against the world's true energy
+ *       and mass, which {@link io.lingtan.simulator.check.Truth} wrote down.
+ * </ul>
+ *
+ * All of it is this module's own code: whether a record says the truth must not depend on the code
+ * that wrote it. One thread.
  */
 @NullMarked
 package io.lingtan.simulator.check;

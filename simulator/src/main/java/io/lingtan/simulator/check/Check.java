@@ -1,0 +1,228 @@
+package io.lingtan.simulator.check;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.lingtan.agent.reading.Point;
+import io.lingtan.agent.site.Device;
+import io.lingtan.agent.site.Site;
+import io.lingtan.simulator.beside.Json;
+import io.lingtan.simulator.check.Received.Event;
+import io.lingtan.simulator.check.Received.Interval;
+import io.lingtan.simulator.check.Received.Reading;
+import io.lingtan.simulator.check.Received.Value;
+import io.lingtan.simulator.device.Meter;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/**
+ * The subscriber: takes every message of one gateway in the order of arrival, and says in the end
+ * what is wrong.
+ */
+public final class Check {
+
+  private final Findings findings = new Findings();
+  private final Delivery delivery = new Delivery(findings);
+  private final Silences silences;
+  private final Intervals intervals;
+  private final Touched touched = new Touched();
+  private final Truth truth;
+  private final Witness witness;
+  private final Clocks clocks;
+  private final Map<String, Integer> events = new TreeMap<>();
+  private Consumer<byte[]> onRecord = bytes -> {};
+  private long values;
+  private long unjudged;
+
+  /** The gateway's clocks, as the run knows them. */
+  public interface Clocks {
+
+    /**
+     * World times at which its wall clock may have shown a time; more than one where it was set.
+     */
+    List<Long> worlds(long wallMillis);
+
+    /**
+     * World time of an instant of a boot.
+     *
+     * @param mono ms since that boot
+     */
+    long world(String boot, long mono);
+  }
+
+  /**
+   * @param meters the simulated ones, by device id
+   * @param wall of the gateway
+   */
+  public Check(
+      Site site, Map<String, Meter> meters, Witness witness, Clocks clocks, Truth.Wall wall) {
+    long baseMillis = site.metering().base().toMillis();
+    Figure.Book book = new Figure.Book(site, meters);
+    this.truth = new Truth(baseMillis, wall, book.counters());
+    this.intervals =
+        new Intervals(site.metering().interval(), baseMillis, book, truth, touched, findings);
+    Map<String, Long> periods = new HashMap<>();
+    for (Device device : site.devices()) {
+      if (meters.containsKey(device.id())) {
+        periods.put(device.id(), device.record().toMillis());
+      }
+    }
+    this.silences = new Silences(periods);
+    this.witness = witness;
+    this.clocks = clocks;
+  }
+
+  /** To be told of each step of the world. */
+  public Truth truth() {
+    return truth;
+  }
+
+  /** To be told of each fault. */
+  public Touched touched() {
+    return touched;
+  }
+
+  /** Who gets the bytes of each message that carries records. */
+  public void onRecord(Consumer<byte[]> action) {
+    onRecord = action;
+  }
+
+  /** Something broke that is no record: a stage threw, or the protocol was violated. */
+  public void broke(long worldMillis, String what) {
+    findings.add(Verdict.BROKEN, worldMillis, what);
+  }
+
+  /** Takes a message. Topics other than {@code lingtan/v1/GATEWAY/...} are left aside. */
+  public void take(String topic, byte[] payload) {
+    String[] levels = topic.split("/", 5);
+    if (levels.length < 4) {
+      return;
+    }
+    try {
+      switch (levels[3]) {
+        case "data", "interval", "event", "batch", "undated" -> {
+          onRecord.accept(payload);
+          RecordReader.read(payload, this::record);
+        }
+        case "store" -> {
+          if (payload.length > 0) {
+            delivery.store(Json.read(payload));
+          }
+        }
+        default -> {}
+      }
+    } catch (JsonProcessingException e) {
+      findings.add(Verdict.UNREADABLE, Long.MAX_VALUE, topic + " (" + e.getOriginalMessage() + ")");
+    } catch (IOException e) {
+      findings.add(Verdict.UNREADABLE, Long.MAX_VALUE, topic + " (" + e.getMessage() + ")");
+    }
+  }
+
+  private void record(Received record, byte[] message, int from, int length) {
+    if (!delivery.take(record, message, from, length)) {
+      return;
+    }
+    switch (record) {
+      case Reading reading -> reading(reading);
+      case Interval interval -> intervals.take(interval);
+      case Event event -> event(event);
+    }
+  }
+
+  private void event(Event event) {
+    events.merge(event.name(), 1, Integer::sum);
+    silences.take(event, millis(event.key()));
+    if (event.name().equals("agent.no_intervals")) {
+      intervals.untold(event.detail().number("from", 0), event.detail().number("to", 0));
+    }
+  }
+
+  /** Wall time of a record; of an undated one the world's. */
+  private long millis(Received.Key key) {
+    return key.ts() == Received.UNDATED ? clocks.world(key.boot(), key.mono()) : key.ts();
+  }
+
+  private void reading(Reading reading) {
+    long ts = millis(reading.key());
+    silences.take(reading, ts);
+    if (reading.values().isEmpty()) {
+      return;
+    }
+    List<Long> worlds =
+        reading.key().ts() == Received.UNDATED ? List.of(ts) : clocks.worlds(reading.key().ts());
+    Witness.Scene scene = null;
+    for (long world : worlds) {
+      Witness.Scene candidate = witness.scene(reading.device(), world);
+      if (candidate.isForgotten()) {
+        unjudged++;
+        return;
+      }
+      if (scene == null || candidate.isStamped()) {
+        scene = candidate;
+      }
+    }
+    if (scene == null || !scene.isStamped()) {
+      findings.add(Verdict.WRONG_TIME, ts, words(reading, ts));
+      return;
+    }
+    for (Value value : reading.values()) {
+      values++;
+      Witness.Judged judged = scene.judge(Point.of(value.point()), value.micros());
+      if (judged.finding() != Witness.Finding.TRUE) {
+        findings.add(
+            Verdict.WRONG_BUT_GOOD,
+            ts,
+            "%s %s of %s (%s)"
+                .formatted(
+                    value.point(),
+                    Decimals.text(value.micros()),
+                    words(reading, ts),
+                    judged.words()));
+      } else if (judged.counted() != Long.MIN_VALUE) {
+        intervals.read(reading.device(), value.point(), ts, judged.counted());
+      }
+    }
+  }
+
+  private static String words(Reading reading, long ts) {
+    return "reading of " + reading.device() + " at " + ts + " (" + reading.key().words() + ")";
+  }
+
+  /** Whether the newest {@code store} says that everything has been acknowledged. */
+  public boolean isSettled() {
+    return delivery.isSettled();
+  }
+
+  /** Different records so far. */
+  public long records() {
+    return delivery.records();
+  }
+
+  /**
+   * The account, when there has been time for everything to come.
+   *
+   * @param from wall time from which on there have to be readings
+   * @param until wall time until which the gateway ran
+   */
+  public Account account(long from, long until, long baseMillis) {
+    delivery.finish();
+    silences.finish(from + 30_000, until - 30_000, findings);
+    long first = Math.ceilDiv(from + 60_000, baseMillis) * baseMillis;
+    long last = Math.floorDiv(until - 120_000, baseMillis) * baseMillis;
+    Intervals.Sums sums = intervals.finish(first, last);
+    return new Account(
+        delivery.records(),
+        delivery.again(),
+        delivery.epochs(),
+        values,
+        unjudged,
+        sums.unchecked(),
+        sums.rows(),
+        sums.series(),
+        findings.counts(),
+        findings.list(),
+        events);
+  }
+}

@@ -1,0 +1,353 @@
+package io.lingtan.simulator.check;
+
+import io.lingtan.simulator.beside.Json;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether everything that a gateway numbered has come, once and with one content: the rules of "Is
+ * anything missing?" in config/MQTT.md. Keeps 10 bytes for each record.
+ */
+final class Delivery {
+
+  /** More than any run makes; a number beyond it is no record's. */
+  private static final int MOST_SEQ = 200_000_000;
+
+  private final Findings findings;
+  private final Map<String, Epoch> epochs = new LinkedHashMap<>();
+  private final Map<String, Integer> streams = new HashMap<>();
+  private final List<String> streamNames = new ArrayList<>();
+  private final Map<String, String> revisions = new HashMap<>();
+  private final Map<String, Long> eventsSeen = new HashMap<>();
+  private final Map<String, Bodies> readings = new HashMap<>();
+  private @Nullable String current;
+  private boolean setAside;
+  private long records;
+  private long again;
+
+  /** Something declared dropped. */
+  private record Drop(long from, long to, long count) {}
+
+  /** What is known of one epoch. */
+  private static final class Epoch {
+    private final String id;
+    private int[] contents = new int[1_024];
+    private int[] afters = new int[1_024];
+    private short[] streams = new short[1_024];
+    private long most;
+    private long last;
+    private long acked;
+    private long[][] ahead = {};
+    private List<Drop> drops = List.of();
+    private boolean told;
+
+    Epoch(String id) {
+      this.id = id;
+    }
+
+    void grow(int seq) {
+      if (seq >= contents.length) {
+        int size = Math.max(seq + 1, contents.length * 2);
+        contents = Arrays.copyOf(contents, size);
+        afters = Arrays.copyOf(afters, size);
+        streams = Arrays.copyOf(streams, size);
+      }
+    }
+
+    boolean has(long seq) {
+      return seq < contents.length && contents[(int) seq] != 0;
+    }
+
+    boolean isAcked(long seq) {
+      if (seq <= acked) {
+        return true;
+      }
+      for (long[] range : ahead) {
+        if (seq >= range[0] && seq <= range[1]) {
+          return true;
+        }
+      }
+      return false;
+    }
+  }
+
+  /** Hashes of the readings of one device, to find one that came under two keys. */
+  private static final class Bodies {
+    private long[] hashes = new long[256];
+    private int size;
+
+    void add(long hash) {
+      if (size == hashes.length) {
+        hashes = Arrays.copyOf(hashes, 2 * size);
+      }
+      hashes[size++] = hash;
+    }
+
+    long twice() {
+      long[] sorted = Arrays.copyOf(hashes, size);
+      Arrays.sort(sorted);
+      long twice = 0;
+      for (int i = 1; i < size; i++) {
+        twice += sorted[i] == sorted[i - 1] ? 1 : 0;
+      }
+      return twice;
+    }
+  }
+
+  Delivery(Findings findings) {
+    this.findings = findings;
+  }
+
+  /**
+   * Takes a record.
+   *
+   * @return whether it is the first of its key
+   */
+  boolean take(Received record, byte[] message, int from, int length) {
+    Received.Key key = record.key();
+    if (key.seq() > MOST_SEQ) {
+      findings.add(Verdict.UNREADABLE, key.ts(), key.words());
+      return false;
+    }
+    Epoch epoch = epochs.computeIfAbsent(key.epoch(), Epoch::new);
+    int seq = (int) key.seq();
+    epoch.grow(seq);
+    int content = hash(message, from, length) | 1;
+    if (epoch.contents[seq] != 0) {
+      again++;
+      if (epoch.contents[seq] != content) {
+        findings.add(Verdict.CONTRADICTION, key.ts(), key.words());
+      }
+      return false;
+    }
+    epoch.contents[seq] = content;
+    epoch.streams[seq] = (short) stream(record.stream());
+    epoch.most = Math.max(epoch.most, seq);
+    records++;
+    link(epoch, record, seq);
+    identity(record, message, from, length);
+    return true;
+  }
+
+  private int stream(String name) {
+    return streams.computeIfAbsent(
+        name,
+        fresh -> {
+          streamNames.add(fresh);
+          return streamNames.size() - 1;
+        });
+  }
+
+  private void link(Epoch epoch, Received record, int seq) {
+    long after = record.key().after();
+    if (after >= seq) {
+      findings.add(Verdict.BROKEN_LINK, record.key().ts(), record.key().words());
+    }
+    epoch.afters[seq] = (int) Math.min(after, Integer.MAX_VALUE);
+  }
+
+  private void identity(Received record, byte[] message, int from, int length) {
+    Received.Key key = record.key();
+    switch (record) {
+      case Received.Reading reading -> {
+        int body = body(message, from, length);
+        long hash = wide(message, body, from + length - body);
+        readings.computeIfAbsent(reading.device(), id -> new Bodies()).add(hash);
+      }
+      case Received.Interval interval -> {
+        String name =
+            "interval " + interval.length() + " " + interval.start() + " rev " + interval.rev();
+        // A card that forgets makes the gateway tell an interval again, in another epoch.
+        String before = revisions.putIfAbsent(key.epoch() + "/" + name, key.words());
+        if (before != null) {
+          findings.add(
+              Verdict.TWICE,
+              interval.start(),
+              name + " (" + before + ", then " + key.words() + ")");
+        }
+      }
+      case Received.Event event -> {
+        int body = body(message, from, length);
+        String name = event.name() + "/" + wide(message, body, from + length - body);
+        Long before = eventsSeen.putIfAbsent(key.epoch() + "/" + name, key.seq());
+        if (before != null && key.ts() != Received.UNDATED) {
+          findings.add(
+              Verdict.TWICE,
+              key.ts(),
+              "event " + event.name() + " (seq " + before + " and " + key.seq() + ")");
+        }
+        setAside |= event.name().equals("journal.set_aside");
+      }
+    }
+  }
+
+  /** Where that begins which does not depend on the number: {@code "ts"} or {@code "boot"}. */
+  private static int body(byte[] message, int from, int length) {
+    int commas = 0;
+    for (int at = from; at < from + length; at++) {
+      if (message[at] == ',' && ++commas == 3) {
+        return at;
+      }
+    }
+    return from;
+  }
+
+  private static int hash(byte[] bytes, int from, int length) {
+    long wide = wide(bytes, from, length);
+    return (int) (wide ^ wide >>> 32);
+  }
+
+  /** FNV-1a of 64 bits, mixed. */
+  private static long wide(byte[] bytes, int from, int length) {
+    long hash = 0xCBF2_9CE4_8422_2325L;
+    for (int i = from; i < from + length; i++) {
+      hash = (hash ^ bytes[i]) * 0x100_0000_01B3L;
+    }
+    hash ^= hash >>> 29;
+    return hash * 0x9E37_79B9_7F4A_7C15L;
+  }
+
+  /** Takes a {@code store} message. */
+  void store(Json store) {
+    String id = store.text("epoch");
+    if (id == null) {
+      return;
+    }
+    epochs.values().forEach(epoch -> epoch.told = false);
+    current = id;
+    tell(id, store);
+    store.objects("previous").forEach(previous -> tell(previous.text("epoch"), previous));
+  }
+
+  private void tell(@Nullable String id, Json facts) {
+    if (id == null) {
+      return;
+    }
+    Epoch epoch = epochs.computeIfAbsent(id, Epoch::new);
+    epoch.told = true;
+    epoch.last = facts.number("last", 0);
+    epoch.acked = facts.number("acked", 0);
+    if (facts.has("ahead")) {
+      epoch.ahead = ranges(facts);
+    } else if (!id.equals(current)) {
+      epoch.ahead = new long[0][];
+    }
+    if (facts.has("dropped")) {
+      epoch.drops =
+          facts.objects("dropped").stream()
+              .map(
+                  drop ->
+                      new Drop(
+                          drop.number("from", 0), drop.number("to", 0), drop.number("count", 0)))
+              .toList();
+    }
+  }
+
+  private static long[][] ranges(Json facts) {
+    List<long[]> ranges = new ArrayList<>();
+    if (facts.members().get("ahead") instanceof List<?> list) {
+      for (Object range : list) {
+        if (range instanceof List<?> ends
+            && ends.size() == 2
+            && ends.getFirst() instanceof Number from
+            && ends.getLast() instanceof Number to) {
+          ranges.add(new long[] {from.longValue(), to.longValue()});
+        }
+      }
+    }
+    return ranges.toArray(long[][]::new);
+  }
+
+  /** Says what is missing. Once, when there has been time for everything to come. */
+  void finish() {
+    for (Epoch epoch : epochs.values()) {
+      missing(epoch);
+      links(epoch);
+    }
+    readings.forEach(
+        (device, bodies) -> {
+          for (long i = bodies.twice(); i > 0; i--) {
+            findings.add(Verdict.TWICE, Long.MAX_VALUE, "a reading of " + device);
+          }
+        });
+  }
+
+  private void missing(Epoch epoch) {
+    BitSet unexplained = new BitSet();
+    long last = Math.max(epoch.last, epoch.most);
+    for (long seq = 1; seq <= last; seq++) {
+      if (!epoch.has(seq)) {
+        unexplained.set((int) seq);
+      }
+    }
+    for (Drop drop : epoch.drops) {
+      long left = drop.count();
+      for (int seq = unexplained.nextSetBit((int) drop.from());
+          seq >= 0 && seq <= drop.to() && left > 0;
+          seq = unexplained.nextSetBit(seq + 1)) {
+        unexplained.clear(seq);
+        left--;
+      }
+    }
+    for (int seq = unexplained.nextSetBit(0); seq >= 0; seq = unexplained.nextSetBit(seq + 1)) {
+      String record = "record " + epoch.id + "/" + seq;
+      if (epoch.isAcked(seq)) {
+        findings.add(Verdict.LOST, Long.MAX_VALUE, record);
+      } else if (epoch.told || !setAside) {
+        // What lay in a file that was set aside is gone, and journal.set_aside says so.
+        findings.add(Verdict.UNDELIVERED, Long.MAX_VALUE, record);
+      }
+    }
+  }
+
+  /** Each record names the one before it in its stream, as far as that has come. */
+  private void links(Epoch epoch) {
+    Map<Integer, Integer> before = new HashMap<>();
+    int since = 0;
+    for (int seq = 1; seq <= epoch.most; seq++) {
+      if (!epoch.has(seq)) {
+        since = seq;
+        continue;
+      }
+      int stream = epoch.streams[seq];
+      int after = epoch.afters[seq];
+      Integer expected = before.put(stream, seq);
+      int named = expected == null ? 0 : expected;
+      // What is missing in between may be the one that is named.
+      if (after != named && !(after > named && after <= since)) {
+        findings.add(
+            Verdict.BROKEN_LINK,
+            Long.MAX_VALUE,
+            "record %s/%d of %s says after %d, not %d,"
+                .formatted(epoch.id, seq, streamNames.get(stream), after, named));
+      }
+    }
+  }
+
+  /** Different records. */
+  long records() {
+    return records;
+  }
+
+  /** Records that came again under the same key: harmless. */
+  long again() {
+    return again;
+  }
+
+  int epochs() {
+    return epochs.size();
+  }
+
+  /** Whether the newest {@code store} says that everything has been acknowledged. */
+  boolean isSettled() {
+    Epoch newest = current == null ? null : epochs.get(current);
+    return newest != null
+        && epochs.values().stream().filter(epoch -> epoch.told).allMatch(e -> e.acked >= e.last);
+  }
+}

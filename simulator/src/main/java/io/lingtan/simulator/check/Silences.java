@@ -1,0 +1,129 @@
+package io.lingtan.simulator.check;
+
+import io.lingtan.simulator.check.Received.Event;
+import io.lingtan.simulator.check.Received.Reading;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Finds time of which nothing speaks: no reading of a device, nor a failed one, for longer than two
+ * record periods, and no event that names the time.
+ */
+final class Silences {
+
+  /** An offline device says so once a minute. */
+  private static final long OFFLINE_MILLIS = 60_000;
+
+  /** From the start of an agent to the first reading of each device. */
+  private static final long START_MILLIS = 20_000;
+
+  private final Map<String, Long> periods;
+  private final Map<String, Stamps> devices = new HashMap<>();
+  private final List<Told> told = new ArrayList<>();
+
+  private record Told(String device, long from, long until) {}
+
+  /** Time stamps of one device, the lowest bit saying that it is offline. */
+  private static final class Stamps {
+    private long[] times = new long[1_024];
+    private int size;
+
+    void add(long ts, boolean offline) {
+      if (size == times.length) {
+        times = Arrays.copyOf(times, 2 * size);
+      }
+      times[size++] = ts << 1 | (offline ? 1 : 0);
+    }
+  }
+
+  /**
+   * @param periods record period by device, ms
+   */
+  Silences(Map<String, Long> periods) {
+    this.periods = Map.copyOf(periods);
+  }
+
+  /** A reading at this world or wall time. */
+  void take(Reading reading, long millis) {
+    devices
+        .computeIfAbsent(reading.device(), id -> new Stamps())
+        .add(millis, "offline".equals(reading.bad().get("*")));
+  }
+
+  void take(Event event, long millis) {
+    switch (event.name()) {
+      case "agent.start" -> {
+        long since = event.detail().number("since", millis);
+        told.add(new Told("", Math.min(since, millis), millis + START_MILLIS));
+      }
+      case "poll.skipped" -> {
+        String device = event.device();
+        told.add(
+            new Told(
+                device == null ? "" : device,
+                event.detail().number("from", millis),
+                event.detail().number("to", millis) + OFFLINE_MILLIS));
+      }
+      case "clock.step" -> {
+        long from = event.detail().number("from", millis);
+        long to = event.detail().number("to", millis);
+        told.add(new Told("", Math.min(from, to) - START_MILLIS, Math.max(from, to)));
+      }
+      default -> {}
+    }
+  }
+
+  /** Something that the run knows to be declared elsewhere, such as a file that was set aside. */
+  void tell(long from, long until) {
+    told.add(new Told("", from, until));
+  }
+
+  /**
+   * Says what is silent between two instants.
+   *
+   * @param from from which on there have to be readings
+   */
+  void finish(long from, long until, Findings findings) {
+    told.sort(Comparator.comparingLong(Told::from));
+    for (Map.Entry<String, Long> period : periods.entrySet()) {
+      Stamps stamps = devices.getOrDefault(period.getKey(), new Stamps());
+      long[] sorted = Arrays.copyOf(stamps.times, stamps.size);
+      Arrays.sort(sorted);
+      long last = from;
+      boolean offline = false;
+      for (long stamp : sorted) {
+        long ts = stamp >> 1;
+        gap(period.getKey(), last, ts, offline || (stamp & 1) == 1, period.getValue(), findings);
+        offline = (stamp & 1) == 1;
+        last = Math.max(last, ts);
+      }
+      gap(period.getKey(), last, until, offline, period.getValue(), findings);
+    }
+  }
+
+  private void gap(
+      String device, long from, long to, boolean offline, long period, Findings findings) {
+    long allowed = Math.max(2 * period, offline ? 2 * OFFLINE_MILLIS : 0) + 2_000;
+    long silent = from;
+    for (Told span : told) {
+      if (to - silent <= allowed) {
+        return;
+      }
+      if ((span.device.isEmpty() || span.device.equals(device))
+          && span.from - silent <= allowed
+          && span.until > silent) {
+        silent = span.until;
+      }
+    }
+    if (to - silent > allowed) {
+      findings.add(
+          Verdict.UNDECLARED,
+          silent,
+          "%s from %d to %d (%d s)".formatted(device, silent, to, (to - silent) / 1_000));
+    }
+  }
+}

@@ -1,0 +1,87 @@
+package io.lingtan.simulator.check;
+
+import io.lingtan.simulator.fault.Belief;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * When which device's readings may be other than at rest, because a fault touched them. Spans are
+ * of the gateway's wall time.
+ */
+public final class Touched {
+
+  /** A unit is asked again half a minute after it has come back, and recorded ten seconds later. */
+  private static final long RECOVERY_MILLIS = 150_000;
+
+  private static final long BEFORE_MILLIS = 15_000;
+
+  private final Map<String, List<Span>> spans = new HashMap<>();
+  private final List<Span> whole = new ArrayList<>();
+  private final List<Span> unclear = new ArrayList<>();
+  private final List<Span> forgotten = new ArrayList<>();
+
+  private record Span(long from, long until, Belief belief) {
+    boolean meets(long start, long end) {
+      return from < end && until > start;
+    }
+  }
+
+  /** A fault of one device. */
+  public void device(String id, long from, long until, Belief belief) {
+    spans.computeIfAbsent(id, name -> new ArrayList<>()).add(wide(from, until, belief));
+  }
+
+  /** A fault of everything: the machine was away, or could keep nothing. */
+  public void everything(long from, long until) {
+    whole.add(wide(from, until, Belief.TRUE));
+  }
+
+  /** A time that the wall clock showed wrongly: whose energy is in it is not told by its name. */
+  public void unclear(long from, long until) {
+    unclear.add(wide(from, until, Belief.TRUE));
+    whole.add(wide(from, until, Belief.TRUE));
+  }
+
+  /** Readings of this time were delivered, and then forgotten by the gateway's card. */
+  public void forgotten(long from, long until) {
+    forgotten.add(new Span(from, until, Belief.TRUE));
+    whole.add(wide(from, until, Belief.TRUE));
+  }
+
+  private static Span wide(long from, long until, Belief belief) {
+    return new Span(from - BEFORE_MILLIS, until + RECOVERY_MILLIS, belief);
+  }
+
+  boolean isTouched(String device, long start, long end) {
+    return meets(whole, start, end) || meets(spans.getOrDefault(device, List.of()), start, end);
+  }
+
+  /** Whether what was served deceived every reader. */
+  boolean isDeceived(String device, long start, long end) {
+    for (Span span : spans.getOrDefault(device, List.of())) {
+      if (span.belief == Belief.DECEIVING && span.meets(start, end)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  boolean isUnclear(long start, long end) {
+    return meets(unclear, start, end);
+  }
+
+  boolean isForgotten(long millis) {
+    return meets(forgotten, millis, millis + 1);
+  }
+
+  private static boolean meets(List<Span> spans, long start, long end) {
+    for (Span span : spans) {
+      if (span.meets(start, end)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}
