@@ -1,0 +1,366 @@
+package io.lingtan.simulator.scenario;
+
+import io.lingtan.agent.reading.Point;
+import io.lingtan.simulator.fault.BrokerFault;
+import io.lingtan.simulator.fault.ClockFault;
+import io.lingtan.simulator.fault.HostFault;
+import io.lingtan.simulator.fault.MeterFault;
+import io.lingtan.simulator.fault.WireFault;
+import io.lingtan.simulator.scenario.Kind.Maker;
+import io.lingtan.simulator.scenario.Kind.Strikes;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Every kind of fault there is, by name. A new kind is an entry here. */
+public final class Kinds {
+
+  private static final long SECOND = 1_000;
+  private static final long MINUTE = 60 * SECOND;
+  private static final long HOUR = 60 * MINUTE;
+  private static final long DAY = 24 * HOUR;
+
+  private static final Knob EVERY = Knob.number("every", 1, 1_000_000, 3, 30);
+
+  /** Longer than a line's timeout of 1 s. */
+  private static final Knob LATE = Knob.millis("delay", 1, MINUTE, 1_100, 4_000);
+
+  /** Shorter than that. */
+  private static final Knob SLOW = Knob.millis("delay", 1, MINUTE, 50, 900);
+
+  private static final Map<String, Kind> ALL = new LinkedHashMap<>();
+
+  static {
+    onTheWire();
+    inTheMeter();
+    atTheClock();
+    atTheBroker();
+    atTheMachine();
+  }
+
+  private Kinds() {}
+
+  private static void onTheWire() {
+    device(
+        "silence",
+        5 * SECOND,
+        10 * MINUTE,
+        (p, from, until) -> new WireFault.Silence(p.target(), from, until));
+    device(
+        "unit_dead",
+        3 * HOUR,
+        8 * HOUR,
+        (p, from, until) -> new WireFault.UnitDead(p.target(), from, until));
+    device(
+        "slow",
+        MINUTE,
+        20 * MINUTE,
+        (p, from, until) -> new WireFault.Slow(p.target(), from, until, p.number("delay")),
+        SLOW);
+    device(
+        "late_reply",
+        MINUTE,
+        20 * MINUTE,
+        (p, from, until) ->
+            new WireFault.LateReplies(
+                p.target(), from, until, (int) p.number("every"), p.number("delay")),
+        EVERY,
+        LATE);
+    device(
+        "exception",
+        5 * SECOND,
+        5 * MINUTE,
+        (p, from, until) -> new WireFault.Refusal(p.target(), from, until, (int) p.number("code")),
+        Knob.number("code", 1, 255, 4, 6));
+    every(
+        "corrupt",
+        (p, from, until) ->
+            new WireFault.CorruptByte(p.target(), from, until, (int) p.number("every")));
+    every(
+        "truncated",
+        (p, from, until) ->
+            new WireFault.Truncated(p.target(), from, until, (int) p.number("every")));
+    every(
+        "foreign_unit",
+        (p, from, until) ->
+            new WireFault.ForeignUnit(p.target(), from, until, (int) p.number("every")));
+    every(
+        "duplicate",
+        (p, from, until) ->
+            new WireFault.DuplicateReply(p.target(), from, until, (int) p.number("every")));
+    every(
+        "glued_noise",
+        (p, from, until) ->
+            new WireFault.GluedNoise(p.target(), from, until, (int) p.number("every")));
+    device(
+        "split",
+        MINUTE,
+        10 * MINUTE,
+        (p, from, until) ->
+            new WireFault.SplitReply(
+                p.target(), from, until, (int) p.number("every"), p.number("gap")),
+        EVERY,
+        Knob.number("gap", 0, 100_000, 0, 2_000));
+    line(
+        "line_noise",
+        MINUTE,
+        10 * MINUTE,
+        (p, from, until) ->
+            new WireFault.LineNoise(
+                p.target(), from, until, (int) p.number("every"), p.number("after")),
+        EVERY,
+        Knob.millis("after", 1, MINUTE, 30, 900));
+    line(
+        "black_hole",
+        5 * SECOND,
+        10 * MINUTE,
+        (p, from, until) -> new WireFault.BlackHole(p.target(), from, until));
+    line(
+        "tcp_reset",
+        MINUTE,
+        10 * MINUTE,
+        (p, from, until) ->
+            new WireFault.ConnectionReset(p.target(), from, until, (int) p.number("every")),
+        EVERY);
+    line(
+        "single_client",
+        30 * SECOND,
+        3 * MINUTE,
+        (p, from, until) ->
+            new WireFault.SingleClient(p.target(), from, until, p.number("newest") == 1),
+        Knob.yes("newest"));
+  }
+
+  private static void inTheMeter() {
+    absent(
+        "sentinel",
+        5 * SECOND,
+        10 * MINUTE,
+        (p, from, until) -> new MeterFault.Sentinel(p.target(), Point.of(p.point()), from, until));
+    point(
+        "stuck",
+        MINUTE,
+        20 * MINUTE,
+        (p, from, until) -> new MeterFault.Stuck(p.target(), Point.of(p.point()), from, until));
+    point(
+        "spike",
+        MINUTE,
+        10 * MINUTE,
+        (p, from, until) ->
+            new MeterFault.Spike(
+                p.target(),
+                Point.of(p.point()),
+                from,
+                until,
+                (int) p.number("every"),
+                p.number("counts")),
+        Knob.number("every", 2, 1_000_000, 15, 60),
+        Knob.number("counts", -1_000_000_000, 1_000_000_000, 1_000_000, 100_000_000));
+    counter(
+        "counter_reset",
+        SECOND,
+        MINUTE,
+        (p, from, until) ->
+            new MeterFault.CounterReset(p.target(), Point.of(p.point()), from, until));
+    device(
+        "meter_exchange",
+        SECOND,
+        MINUTE,
+        (p, from, until) -> new MeterFault.Exchange(p.target(), from, until, p.number("reading")),
+        Knob.number("reading", 0, 1_000_000_000, 0, 100_000));
+    device(
+        "reversed_ct",
+        MINUTE,
+        HOUR,
+        (p, from, until) -> new MeterFault.ReversedCt(p.target(), from, until));
+    device(
+        "ratio_twice",
+        MINUTE,
+        HOUR,
+        (p, from, until) ->
+            new MeterFault.RatioTwice(p.target(), from, until, (int) p.number("ratio")),
+        Knob.number("ratio", 2, 10_000, 2, 80));
+    device(
+        "swapped_phase",
+        MINUTE,
+        HOUR,
+        (p, from, until) -> new MeterFault.SwappedPhase(p.target(), from, until));
+    device(
+        "asleep",
+        HOUR,
+        12 * HOUR,
+        (p, from, until) -> new MeterFault.Asleep(p.target(), from, until));
+    device(
+        "slow_update",
+        MINUTE,
+        HOUR,
+        (p, from, until) -> new MeterFault.SlowUpdate(p.target(), from, until, p.number("period")),
+        Knob.millis("period", 1, HOUR, 2 * SECOND, MINUTE));
+  }
+
+  private static void atTheClock() {
+    site(
+        "clock_absent",
+        10 * MINUTE,
+        2 * HOUR,
+        (p, from, until) -> new ClockFault.Absent(from, until, p.number("wrong")),
+        Knob.millis("wrong", -3_650 * DAY, 3_650 * DAY, -3_650 * DAY, -DAY));
+    site(
+        "clock_step",
+        2 * MINUTE,
+        30 * MINUTE,
+        (p, from, until) -> new ClockFault.Stepped(from, until, p.number("by")),
+        Knob.millis("by", -DAY, DAY, -20 * MINUTE, 20 * MINUTE));
+    site(
+        "clock_drift",
+        HOUR,
+        6 * HOUR,
+        (p, from, until) -> new ClockFault.Drift(from, until, (int) p.number("ppm")),
+        Knob.number("ppm", -1_000, 1_000, 1, 200));
+  }
+
+  private static void atTheBroker() {
+    site("broker_down", 5 * SECOND, HOUR, (p, from, until) -> new BrokerFault.Down(from, until));
+    site(
+        "broker_slow",
+        MINUTE,
+        20 * MINUTE,
+        (p, from, until) -> new BrokerFault.Slow(from, until, p.number("delay")),
+        Knob.millis("delay", 1, MINUTE, 50, 3_000));
+    site(
+        "broker_refuses_connection",
+        MINUTE,
+        10 * MINUTE,
+        (p, from, until) -> new BrokerFault.RefusesConnection(from, until, (int) p.number("code")),
+        Knob.number("code", 0x80, 0xA2, 0x87, 0x8A));
+    site(
+        "broker_refuses_messages",
+        MINUTE,
+        10 * MINUTE,
+        (p, from, until) ->
+            new BrokerFault.RefusesMessages(
+                from, until, (int) p.number("code"), (int) p.number("every")),
+        EVERY,
+        Knob.number("code", 0x80, 0x99, 0x87, 0x87));
+    site(
+        "broker_frozen",
+        20 * SECOND,
+        10 * MINUTE,
+        (p, from, until) -> new BrokerFault.Frozen(from, until));
+    site(
+        "broker_forgets",
+        5 * SECOND,
+        MINUTE,
+        (p, from, until) -> new BrokerFault.Forgets(from, until));
+    site(
+        "broker_loses_puback",
+        MINUTE,
+        10 * MINUTE,
+        (p, from, until) ->
+            new BrokerFault.LosesAcknowledgements(from, until, (int) p.number("every")),
+        Knob.number("every", 1, 1_000_000, 10, 100));
+  }
+
+  private static void atTheMachine() {
+    site("killed", 3 * SECOND, 3 * MINUTE, (p, from, until) -> new HostFault.Killed(from, until));
+    site(
+        "power_cut",
+        20 * SECOND,
+        20 * MINUTE,
+        (p, from, until) -> new HostFault.PowerCut(from, until, p.number("torn") == 1),
+        Knob.yes("torn"));
+    site(
+        "card_forgets",
+        20 * SECOND,
+        5 * MINUTE,
+        (p, from, until) -> new HostFault.ForgetfulCard(from, until, p.number("forgotten")),
+        Knob.millis("forgotten", 1, DAY, SECOND, 30 * SECOND));
+    site(
+        "card_restored",
+        MINUTE,
+        10 * MINUTE,
+        (p, from, until) -> new HostFault.Restored(from, until, p.number("age")),
+        Knob.millis("age", 1, DAY, MINUTE, 2 * HOUR));
+    site(
+        "card_cloned",
+        MINUTE,
+        10 * MINUTE,
+        (p, from, until) -> new HostFault.Cloned(from, until, "machine-" + p.number("machine")),
+        Knob.number("machine", 1, 1_000_000, 1, 1_000_000));
+    site(
+        "disk_full",
+        10 * SECOND,
+        10 * MINUTE,
+        (p, from, until) -> new HostFault.DiskFull(from, until));
+    site(
+        "disk_read_only",
+        10 * SECOND,
+        10 * MINUTE,
+        (p, from, until) -> new HostFault.ReadOnly(from, until));
+    site(
+        "disk_io_error",
+        10 * SECOND,
+        5 * MINUTE,
+        (p, from, until) -> new HostFault.IoError(from, until));
+  }
+
+  private static void device(String name, long least, long most, Maker maker, Knob... knobs) {
+    add(new Kind(name, Strikes.DEVICE, new Range(least, most), List.of(knobs), maker));
+  }
+
+  private static void every(String name, Maker maker) {
+    device(name, MINUTE, 10 * MINUTE, maker, EVERY);
+  }
+
+  private static void point(String name, long least, long most, Maker maker, Knob... knobs) {
+    add(new Kind(name, Strikes.POINT, new Range(least, most), List.of(knobs), maker));
+  }
+
+  /** One of the points that can say "not available". */
+  private static void absent(String name, long least, long most, Maker maker, Knob... knobs) {
+    add(new Kind(name, Strikes.ABSENT, new Range(least, most), List.of(knobs), maker));
+  }
+
+  /** One of the registers that count energy. */
+  private static void counter(String name, long least, long most, Maker maker, Knob... knobs) {
+    add(new Kind(name, Strikes.COUNTER, new Range(least, most), List.of(knobs), maker));
+  }
+
+  private static void line(String name, long least, long most, Maker maker, Knob... knobs) {
+    add(new Kind(name, Strikes.LINE, new Range(least, most), List.of(knobs), maker));
+  }
+
+  private static void site(String name, long least, long most, Maker maker, Knob... knobs) {
+    add(new Kind(name, Strikes.SITE, new Range(least, most), List.of(knobs), maker));
+  }
+
+  private static void add(Kind kind) {
+    ALL.put(kind.name(), kind);
+  }
+
+  /** In the order of the list above. */
+  public static Collection<String> names() {
+    return List.copyOf(ALL.keySet());
+  }
+
+  /** The kind of this name, null if there is none. */
+  public static @Nullable Kind find(String name) {
+    return ALL.get(name);
+  }
+
+  /** Every key that any kind has beside its time. */
+  static List<String> knobNames() {
+    List<String> names = new ArrayList<>();
+    for (Kind kind : ALL.values()) {
+      for (Knob knob : kind.knobs()) {
+        if (!names.contains(knob.name())) {
+          names.add(knob.name());
+        }
+      }
+    }
+    return names;
+  }
+}
