@@ -5,6 +5,7 @@ import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.run.Waiter;
+import io.lingtan.simulator.check.Witness;
 import io.lingtan.simulator.device.Endpoint;
 import io.lingtan.simulator.device.Framing;
 import io.lingtan.simulator.device.Outgoing;
@@ -29,6 +30,8 @@ final class MemoryLine implements Channel, Outgoing {
   private final Endpoint endpoint;
   private final Time time;
   private final WorldClock clock;
+  private final @Nullable Witness witness;
+  private final long timeoutNanos;
   private final Waiter waiter = Waiter.parking();
   private final byte[] request = new byte[2 * Endpoint.LONGEST_FRAME];
   private final PriorityQueue<Underway> underway =
@@ -44,7 +47,18 @@ final class MemoryLine implements Channel, Outgoing {
   /** A reply on its way. */
   private record Underway(MonotonicInstant due, long number, byte[] frame) {}
 
-  MemoryLine(Endpoint endpoint, Time time, WorldClock clock) {
+  /**
+   * @param witness who is told of what goes out, null for nobody
+   * @param timeoutNanos for which the agent waits for a reply
+   */
+  MemoryLine(
+      Endpoint endpoint,
+      Time time,
+      WorldClock clock,
+      @Nullable Witness witness,
+      long timeoutNanos) {
+    this.witness = witness;
+    this.timeoutNanos = timeoutNanos;
     this.endpoint = endpoint;
     this.time = time;
     this.clock = clock;
@@ -100,6 +114,9 @@ final class MemoryLine implements Channel, Outgoing {
         break;
       }
       asked = time.now();
+      if (witness != null) {
+        witness.asked();
+      }
       endpoint.serve(request, length, clock.millisAt(asked), this);
       if (!open) {
         return -1;
@@ -112,6 +129,16 @@ final class MemoryLine implements Channel, Outgoing {
 
   @Override
   public void send(long startNanos, long endNanos, byte[] bytes, int length) {
+    if (witness != null) {
+      // Of a reply in pieces the unit is in the first, which alone may be that short.
+      int unitAt = endpoint.wiring().framing() == Framing.TCP ? 6 : 0;
+      boolean own = length <= unitAt + 1 || bytes[unitAt] == request[unitAt];
+      witness.sent(
+          clock.millisAt(asked.plusNanos(endNanos)),
+          own && endNanos <= timeoutNanos,
+          length,
+          unitAt == 0 ? 5 : 9);
+    }
     if (underway.size() < MOST_REPLIES) {
       underway.add(
           new Underway(asked.plusNanos(endNanos), numbered++, Arrays.copyOf(bytes, length)));

@@ -4,6 +4,7 @@ import io.lingtan.agent.acquire.Channel;
 import io.lingtan.agent.acquire.FieldPorts;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.site.Line;
+import io.lingtan.simulator.check.Witness;
 import io.lingtan.simulator.device.Endpoint;
 import io.lingtan.simulator.device.Framing;
 import io.lingtan.simulator.device.Wiring;
@@ -11,6 +12,7 @@ import io.lingtan.simulator.device.WorldClock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Connects an agent's lines, as far as they carry bytes, to the endpoints of the same name. */
 public final class MemoryLines implements FieldPorts {
@@ -18,11 +20,22 @@ public final class MemoryLines implements FieldPorts {
   private final Map<String, Endpoint> endpoints = new HashMap<>();
   private final Time time;
   private final WorldClock clock;
+  private final @Nullable Witness witness;
 
   /**
    * @param time that the agent's steps are driven by
    */
   public MemoryLines(List<Endpoint> endpoints, Time time, WorldClock clock) {
+    this(endpoints, time, clock, null);
+  }
+
+  /**
+   * @param time that the agent's steps are driven by
+   * @param witness who is told of what goes out, null for nobody
+   */
+  public MemoryLines(
+      List<Endpoint> endpoints, Time time, WorldClock clock, @Nullable Witness witness) {
+    this.witness = witness;
     endpoints.forEach(endpoint -> this.endpoints.put(endpoint.id(), endpoint));
     this.time = time;
     this.clock = clock;
@@ -47,6 +60,6 @@ public final class MemoryLines implements FieldPorts {
               + " on the site, and not "
               + framing);
     }
-    return new MemoryLine(endpoint, time, clock);
+    return new MemoryLine(endpoint, time, clock, witness, line.timeout().toNanos());
   }
 }

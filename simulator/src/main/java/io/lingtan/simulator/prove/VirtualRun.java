@@ -2,8 +2,10 @@ package io.lingtan.simulator.prove;
 
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Step;
+import io.lingtan.agent.run.Time;
 import io.lingtan.agent.run.VirtualTime;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Calls steps from one thread: all that have something to do, in flow order, until none has; then
@@ -14,12 +16,21 @@ public final class VirtualRun {
   /** A step that still has work after so many rounds without time passing would never end. */
   private static final int MOST_ROUNDS = 100_000;
 
-  private final List<Step> steps;
-  private final VirtualTime time;
+  private final Step[] steps;
+  private final Time time;
+  private final Consumer<MonotonicInstant> advance;
 
   public VirtualRun(List<Step> steps, VirtualTime time) {
-    this.steps = List.copyOf(steps);
+    this(steps, time, time::advanceTo);
+  }
+
+  /**
+   * @param advance moves {@code time} on
+   */
+  public VirtualRun(List<Step> steps, Time time, Consumer<MonotonicInstant> advance) {
+    this.steps = steps.toArray(Step[]::new);
     this.time = time;
+    this.advance = advance;
   }
 
   /**
@@ -30,40 +41,38 @@ public final class VirtualRun {
   public void until(MonotonicInstant end) {
     while (time.now().isBefore(end)) {
       settle();
+      MonotonicInstant now = time.now();
       MonotonicInstant next = end;
       for (Step step : steps) {
         next = next.min(step.due());
       }
       // A step may say that it is due now though it was idle just now: time has to pass.
-      time.advanceTo(next.isAfter(time.now()) ? next : time.now().plusMillis(1));
+      advance.accept(next.isAfter(now) ? next : now.plusMillis(1));
     }
   }
 
   private void settle() {
+    MonotonicInstant now = time.now();
     for (int round = 0; round < MOST_ROUNDS; round++) {
       int done = 0;
       for (Step step : steps) {
-        done += step.step(time.now());
+        done += step.step(now);
       }
       if (done == 0) {
         return;
       }
     }
-    throw new IllegalStateException("a step is never idle at " + time.now().millis() + " ms");
+    throw new IllegalStateException("a step is never idle at " + now.millis() + " ms");
   }
 
   /** Ends the steps in flow order, letting each see what those before it left. */
   public void close() {
-    for (Step step : steps) {
-      step.close();
-      settleAfter(step);
-    }
-  }
-
-  private void settleAfter(Step closed) {
-    for (Step step : steps.subList(steps.indexOf(closed) + 1, steps.size())) {
-      for (int round = 0; round < MOST_ROUNDS && step.step(time.now()) > 0; round++) {
-        // until it is idle
+    for (int i = 0; i < steps.length; i++) {
+      steps[i].close();
+      for (int later = i + 1; later < steps.length; later++) {
+        for (int round = 0; round < MOST_ROUNDS && steps[later].step(time.now()) > 0; round++) {
+          // until it is idle
+        }
       }
     }
   }

@@ -1,0 +1,146 @@
+package io.lingtan.simulator.prove;
+
+import io.lingtan.agent.reading.Point;
+import io.lingtan.agent.site.Device;
+import io.lingtan.agent.site.DeviceProfile;
+import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
+import io.lingtan.agent.site.Loaded;
+import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.SiteLoader;
+import io.lingtan.simulator.device.Endpoint;
+import io.lingtan.simulator.device.Meter;
+import io.lingtan.simulator.device.SimulatedSite;
+import io.lingtan.simulator.fault.FaultPlan;
+import io.lingtan.simulator.scenario.Targets;
+import io.lingtan.simulator.world.World;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * A simulated site with the site file that an agent reads it by. Records every ten seconds and
+ * quarters of an hour, as a gateway in the field has them, whatever the kept file says.
+ */
+final class ProvedSite {
+
+  /** Of every device, from request to reply. */
+  private static final long REPLY_MILLIS = 20;
+
+  private final SimulatedSite simulated;
+  private final SortedMap<String, Meter> meters = new TreeMap<>();
+
+  private ProvedSite(SimulatedSite simulated) {
+    this.simulated = simulated;
+    for (Endpoint endpoint : simulated.endpoints()) {
+      endpoint.units().values().forEach(meter -> meters.put(meter.id(), meter));
+    }
+  }
+
+  /**
+   * The site of a name, or of a site file with a world file beside it, at its beginning.
+   *
+   * @throws IllegalArgumentException saying what is wrong, if there is no such site
+   */
+  static ProvedSite of(String name, long seed) {
+    if (!name.endsWith(".yaml")) {
+      return new ProvedSite(SimulatedSite.of(name, seed, REPLY_MILLIS));
+    }
+    try {
+      SimulatedSite.Built built = SimulatedSite.load(Path.of(name), seed, REPLY_MILLIS);
+      SimulatedSite site = built.site();
+      if (site == null) {
+        throw new IllegalArgumentException(
+            built.problems().stream().map(Object::toString).collect(Collectors.joining("\n")));
+      }
+      return new ProvedSite(site);
+    } catch (IOException e) {
+      throw new IllegalArgumentException("cannot read the site " + name + ": " + e.getMessage(), e);
+    }
+  }
+
+  World world() {
+    return simulated.world();
+  }
+
+  FaultPlan faults() {
+    return simulated.faults();
+  }
+
+  List<Endpoint> endpoints() {
+    return simulated.endpoints();
+  }
+
+  SortedMap<String, Meter> meters() {
+    return meters;
+  }
+
+  /** What faults can strike. */
+  Targets targets() {
+    SortedMap<String, List<String>> points = new TreeMap<>();
+    SortedMap<String, List<String>> absent = new TreeMap<>();
+    meters.forEach(
+        (id, meter) -> {
+          List<String> names = meter.points().stream().map(Point::name).toList();
+          points.put(id, names);
+          absent.put(
+              id,
+              names.stream()
+                  .filter(name -> canBeAbsent(device(id).profile(), Point.of(name)))
+                  .toList());
+        });
+    return new Targets(points, absent, endpoints().stream().map(Endpoint::id).toList());
+  }
+
+  private Device device(String id) {
+    return simulated.site().devices().stream()
+        .filter(device -> device.id().equals(id))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** Whether the maker's document gives the point a way to say "not available". */
+  private static boolean canBeAbsent(DeviceProfile profile, Point point) {
+    for (RegisterPoint register : profile.allPoints()) {
+      if (register.point() == point) {
+        return switch (register.type()) {
+          case FLOAT32, FLOAT64 -> true;
+          case INT16, UINT16, INT32, UINT32, INT64, UINT64 -> !register.sentinels().isEmpty();
+          // An accumulator says so with 0, which the simulated ones never do.
+          default -> false;
+        };
+      }
+    }
+    return false;
+  }
+
+  /**
+   * The site as an agent loads it.
+   *
+   * @param folder where its file is written
+   */
+  Site load(Path folder, Path journal) {
+    String text =
+        simulated
+            .siteFile(Map.of(), "mqtt://127.0.0.1:1883", journal, 0)
+            .replace("interval: 1m", "interval: 15m")
+            .replace("record: 1s", "record: 10s");
+    try {
+      Path file = folder.resolve("site.yaml");
+      Files.writeString(file, text);
+      Loaded loaded = new SiteLoader().load(file);
+      Site site = loaded.site();
+      if (site == null) {
+        throw new IllegalStateException("the simulated site's own file: " + loaded.problems());
+      }
+      return site;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write into " + folder, e);
+    }
+  }
+}

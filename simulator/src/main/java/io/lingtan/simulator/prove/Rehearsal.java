@@ -1,0 +1,391 @@
+package io.lingtan.simulator.prove;
+
+import io.lingtan.agent.publish.Message;
+import io.lingtan.agent.run.Randomness;
+import io.lingtan.agent.site.Site;
+import io.lingtan.simulator.check.Check;
+import io.lingtan.simulator.check.Witness;
+import io.lingtan.simulator.device.Endpoint;
+import io.lingtan.simulator.fault.BrokerFault;
+import io.lingtan.simulator.fault.ClockFault;
+import io.lingtan.simulator.fault.Fault;
+import io.lingtan.simulator.fault.HostFault;
+import io.lingtan.simulator.fault.MeterFault;
+import io.lingtan.simulator.fault.WireFault;
+import io.lingtan.simulator.scenario.Draw;
+import io.lingtan.simulator.scenario.Planned;
+import io.lingtan.simulator.scenario.Scenario;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
+
+/**
+ * One run: a simulated site, the agent's real steps on a machine in memory, a broker, and the
+ * faults of a scenario, all in the calling thread on virtual time. Equal scenarios and seeds
+ * deliver equal bytes.
+ */
+public final class Rehearsal {
+
+  /** After the scenario's end, for intervals to close and everything to be delivered. */
+  private static final long SETTLE_MILLIS = 20 * 60_000L;
+
+  /** How often somebody who watches is told. */
+  private static final long TICK_MILLIS = 10 * 60_000L;
+
+  private final Scenario scenario;
+  private final long seed;
+  private final ProvedSite proved;
+  private final List<Planned> planned;
+  private final Function<Message, List<Message>> way;
+  private final long start;
+  private final Map<String, Long> worldAtBoot = new HashMap<>();
+  private final SortedMap<String, Long> strikes = new TreeMap<>();
+  private final PriorityQueue<Action> agenda =
+      new PriorityQueue<>(Comparator.comparingLong(Action::at).thenComparingLong(Action::number));
+  private long numbered;
+
+  /** Something that happens to the machine at a time of the world. */
+  private record Action(long at, long number, Runnable run) {}
+
+  /** Watches a run. */
+  @FunctionalInterface
+  public interface Watch {
+
+    /**
+     * The world has gone on.
+     *
+     * @param faults how many have begun
+     */
+    void at(long sinceStartMillis, long faults);
+
+    /** Nobody watches. */
+    static Watch nobody() {
+      return (millis, faults) -> {};
+    }
+  }
+
+  private Rehearsal(
+      Scenario scenario,
+      long seed,
+      ProvedSite proved,
+      List<Planned> planned,
+      Function<Message, List<Message>> way) {
+    this.way = way;
+    this.scenario = scenario;
+    this.seed = seed;
+    this.proved = proved;
+    this.planned = planned;
+    this.start = proved.world().stepStart();
+  }
+
+  /**
+   * Runs a scenario with what it draws for a seed.
+   *
+   * @throws IllegalArgumentException if the scenario names what is not there
+   */
+  public static Proof of(Scenario scenario, long seed, Watch watch) {
+    ProvedSite proved = ProvedSite.of(scenario.site(), seed);
+    List<Planned> planned = Draw.of(scenario, seed, proved.targets());
+    return new Rehearsal(scenario, seed, proved, planned, List::of).run(watch);
+  }
+
+  /** Runs just these faults. */
+  static Proof of(Scenario scenario, long seed, List<Planned> planned) {
+    return of(scenario, seed, planned, List::of);
+  }
+
+  /**
+   * Runs just these faults.
+   *
+   * @param way what becomes of a message on its way from the broker to the subscriber
+   */
+  static Proof of(
+      Scenario scenario, long seed, List<Planned> planned, Function<Message, List<Message>> way) {
+    ProvedSite proved = ProvedSite.of(scenario.site(), seed);
+    return new Rehearsal(scenario, seed, proved, planned, way).run(Watch.nobody());
+  }
+
+  private Proof run(Watch watch) {
+    Path base = folder();
+    try (Card card = Card.in(base)) {
+      return run(watch, base, card);
+    } finally {
+      remove(base);
+    }
+  }
+
+  private static Path folder() {
+    Path memory = Path.of("/dev/shm");
+    try {
+      return Files.isWritable(memory)
+          ? Files.createTempDirectory(memory, "lingtan-prove-")
+          : Files.createTempDirectory("lingtan-prove-");
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot make a folder for the journal", e);
+    }
+  }
+
+  private static void remove(Path folder) {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot remove " + folder, e);
+    }
+  }
+
+  private Proof run(Watch watch, Path base, Card card) {
+    List<Fault> faults = planned.stream().map(one -> one.fault(start)).toList();
+    for (Fault fault : faults) {
+      if (fault instanceof WireFault || fault instanceof MeterFault) {
+        proved.faults().add(fault);
+      }
+    }
+    List<ClockFault> clockFaults = only(faults, ClockFault.class);
+    List<HostFault> hostFaults = only(faults, HostFault.class);
+    MachineClock clock = new MachineClock(start, clockFaults);
+    worldAtBoot.put(clock.boot(), start);
+    Site site = proved.load(base, card.folder().resolve("journal.db"));
+    Witness witness = new Witness(proved.world(), proved.faults());
+    proved.endpoints().forEach(endpoint -> endpoint.log(witness));
+    WallClock wall = new WallClock(clockFaults, worldAtBoot);
+    Check check = new Check(site, proved.meters(), witness, wall, wall);
+    check.truth().stepped(proved.world());
+    proved.world().observe(check.truth());
+    declare(faults, check);
+    MessageDigest digest = sha256();
+    check.onRecord(
+        bytes -> {
+          digest.update(bytes);
+          digest.update((byte) '\n');
+        });
+    FaultyBroker broker =
+        new FaultyBroker(clock, only(faults, BrokerFault.class), message -> take(message, check));
+    FaultyDisk disk = new FaultyDisk(clock, hostFaults, Randomness.seeded(seed + 1));
+    MemoryLines lines = new MemoryLines(proved.endpoints(), clock, clock.world(), witness);
+    try (Gateway gateway =
+        new Gateway(site, clock, lines, broker, card, disk, seed, check::broke)) {
+      hostFaults.forEach(fault -> plan(fault, gateway, clock));
+      long end = start + scenario.lastsMillis();
+      for (long at = start + TICK_MILLIS; at < end; at += TICK_MILLIS) {
+        long since = at - start;
+        act(at, () -> watch.at(since, begun(since)));
+      }
+      gateway.start();
+      for (Action next; (next = agenda.poll()) != null; ) {
+        advance(gateway, clock, next.at);
+        next.run.run();
+      }
+      long last = Math.max(end, clock.worldMillis()) + SETTLE_MILLIS;
+      advance(gateway, clock, last);
+      gateway.stop();
+      broker.violations().forEach(rule -> check.broke(clock.worldMillis(), "MQTT: " + rule));
+      Map<String, Long> struck = new TreeMap<>(strikes);
+      struck.putAll(proved.faults().injected());
+      struck.putAll(broker.injected());
+      struck.putAll(disk.injected());
+      struck.putAll(clock.injected());
+      return new Proof(
+          scenario,
+          seed,
+          planned,
+          new TreeMap<>(struck),
+          gateway.lives(),
+          start,
+          check.account(start, last, site.metering().base().toMillis()),
+          HexFormat.of().formatHex(digest.digest()));
+    }
+  }
+
+  private void advance(Gateway gateway, MachineClock clock, long worldMillis) {
+    if (worldMillis > clock.worldMillis()) {
+      gateway.until(worldMillis);
+    }
+    // Where nobody asks a meter the world still goes on.
+    proved.world().advanceTo(Math.max(worldMillis, proved.world().stepStart()));
+  }
+
+  private long begun(long since) {
+    return planned.stream().filter(fault -> fault.atMillis() <= since).count();
+  }
+
+  private static <F> List<F> only(List<Fault> faults, Class<F> kind) {
+    return faults.stream().filter(kind::isInstance).map(kind::cast).toList();
+  }
+
+  private void take(Message message, Check check) {
+    way.apply(message).forEach(arrived -> check.take(arrived.topic(), arrived.payload()));
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  private void act(long at, Runnable run) {
+    agenda.add(new Action(at, numbered++, run));
+  }
+
+  private void plan(HostFault fault, Gateway gateway, MachineClock clock) {
+    long from = fault.fromMillis();
+    switch (fault) {
+      case HostFault.Killed killed ->
+          act(from, () -> end(fault, gateway, gateway::kill, () -> gateway.start()));
+      case HostFault.PowerCut cut ->
+          act(
+              from,
+              () ->
+                  end(
+                      fault,
+                      gateway,
+                      () -> gateway.cut(cut, dice(fault)),
+                      () -> boot(gateway, clock)));
+      case HostFault.ForgetfulCard card -> {
+        Images images = new Images(gateway);
+        act(Math.max(start + 1, from - card.forgottenMillis()), images::take);
+        act(
+            from,
+            () ->
+                end(fault, gateway, () -> images.use(gateway::loseTo), () -> boot(gateway, clock)));
+      }
+      case HostFault.Restored restored -> {
+        Images images = new Images(gateway);
+        act(Math.max(start + 1, from - restored.ageMillis()), images::take);
+        act(
+            from,
+            () ->
+                end(
+                    fault,
+                    gateway,
+                    () -> {
+                      gateway.stop();
+                      images.use(gateway::put);
+                    },
+                    () -> boot(gateway, clock)));
+      }
+      case HostFault.Cloned cloned ->
+          act(
+              from,
+              () ->
+                  end(
+                      fault,
+                      gateway,
+                      () -> {
+                        gateway.stop();
+                        gateway.moveTo(cloned.machine());
+                      },
+                      () -> boot(gateway, clock)));
+      case HostFault.DiskFull full -> {}
+      case HostFault.ReadOnly readOnly -> {}
+      case HostFault.IoError error -> {}
+      case HostFault.SiteChanged changed -> {}
+    }
+  }
+
+  /** Ends the agent if there is one, and brings it back when the fault is over. */
+  private void end(HostFault fault, Gateway gateway, Runnable end, Runnable back) {
+    if (!gateway.isRunning()) {
+      return;
+    }
+    strikes.merge(fault.kind(), 1L, Long::sum);
+    end.run();
+    act(fault.untilMillis(), back);
+  }
+
+  private void boot(Gateway gateway, MachineClock clock) {
+    clock.reboot(clock.worldMillis());
+    worldAtBoot.put(clock.boot(), clock.worldMillis());
+    gateway.start();
+  }
+
+  private RandomGenerator dice(HostFault fault) {
+    return Randomness.seeded(seed ^ fault.fromMillis());
+  }
+
+  /** The image of a card that will be wanted later. */
+  private static final class Images {
+    private final Gateway gateway;
+    private final List<Card.Image> taken = new ArrayList<>();
+
+    Images(Gateway gateway) {
+      this.gateway = gateway;
+    }
+
+    void take() {
+      taken.add(gateway.image());
+    }
+
+    void use(Consumer<Card.Image> action) {
+      for (Card.Image image : taken) {
+        action.accept(image);
+        image.forget();
+      }
+      taken.clear();
+    }
+  }
+
+  /** Says beforehand what the faults may touch. */
+  private void declare(List<Fault> faults, Check check) {
+    for (Fault fault : faults) {
+      long from = fault.fromMillis();
+      long until = fault.untilMillis();
+      switch (fault) {
+        case WireFault.OfDevice wire ->
+            check.touched().device(wire.device(), from, until, fault.belief());
+        case WireFault.OfLine wire -> ofLine(wire.line(), from, until, fault, check);
+        case MeterFault meter ->
+            check.touched().device(meter.device(), from, until, fault.belief());
+        case ClockFault.Absent absent -> check.touched().everything(from, until);
+        case ClockFault.Stepped stepped -> {
+          long by = Math.abs(stepped.byMillis());
+          check.touched().unclear(from - by, until + by);
+        }
+        case ClockFault.Drift drift -> {
+          check.touched().everything(from, until);
+          check.touched().unclear(until - 2_000, until + 2_000);
+        }
+        case BrokerFault broker -> {}
+        case HostFault.ForgetfulCard card -> {
+          check.touched().forgotten(from - card.forgottenMillis(), from);
+          check.touched().everything(from, until);
+        }
+        case HostFault.Restored restored -> {
+          check.touched().forgotten(from - restored.ageMillis(), from);
+          check.touched().everything(from, until);
+        }
+        case HostFault host -> check.touched().everything(from, until);
+      }
+    }
+  }
+
+  private void ofLine(String line, long from, long until, Fault fault, Check check) {
+    for (Endpoint endpoint : proved.endpoints()) {
+      if (endpoint.id().equals(line)) {
+        endpoint
+            .units()
+            .values()
+            .forEach(meter -> check.touched().device(meter.id(), from, until, fault.belief()));
+      }
+    }
+  }
+}
