@@ -1,6 +1,7 @@
 package io.lingtan.testing;
 
 import io.lingtan.agent.reading.Point;
+import io.lingtan.agent.site.Certificates;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.DeviceProfile.Kind;
@@ -53,7 +54,10 @@ public final class Sites {
     for (String point : points) {
       registers.add(register(point, registers.size() * 2));
     }
-    return meter(new Meter(id, id + "-dev", role, ratedKw, false, null, 0, 0), kind, registers);
+    return meter(
+        new Meter(id, id + "-dev", role, ratedKw, false, null, 0, Double.NaN, 0, Double.NaN),
+        kind,
+        registers);
   }
 
   public Sites meter(Meter meter, Kind kind, List<RegisterPoint> registers) {
@@ -171,8 +175,8 @@ public final class Sites {
         "gw-test",
         new Site.Place("Test", zone, "CN-JS", Double.NaN, Double.NaN),
         List.of(line),
-        new Site.Metering(base, allocation, Duration.ofMinutes(5), closeAfter, null, meters),
-        new Site.Carbon(List.of(), List.of("location"), tables),
+        new Site.Metering(base, allocation, Duration.ofMinutes(5), closeAfter, null, false, meters),
+        new Site.Carbon(List.of(), List.of("location"), tables, Certificates.NONE),
         new Site.Mqtt(List.of(), null, null, null, null, null, Duration.ZERO, 60_000, false, false),
         new Site.JournalSettings(journal, 64_000_000, Duration.ofSeconds(1)),
         new Site.StatusSettings(false, "127.0.0.1", 0, null, true),

@@ -4,7 +4,6 @@ import io.lingtan.agent.reading.Interval.FactorUsed;
 import io.lingtan.agent.site.FactorTable;
 import io.lingtan.agent.site.FactorTable.Factor;
 import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
@@ -18,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * status is {@code unconfirmed} is never taken.
  */
 public final class Factors {
+
+  private static final String ELECTRICITY = "electricity";
 
   private final List<FactorTable> tables;
   private final ZoneId zone;
@@ -45,27 +46,18 @@ public final class Factors {
     }
 
     /**
-     * Milligrams for milliwatt-hours, half-even.
+     * Kilograms, in millionths, that belong to a quantity; half-even.
      *
-     * @throws IllegalStateException if its unit is not one of mass per electricity
+     * @param micros of the quantity, in millionths of {@code ucum}
+     * @throws IllegalStateException if the factor is not for quantities of that unit
      */
-    public long milligrams(long milliwattHours) {
-      return kilogramsPerKilowattHour()
-          .multiply(BigDecimal.valueOf(milliwattHours))
-          .setScale(0, RoundingMode.HALF_EVEN)
-          .longValueExact();
+    public long kilograms(long micros, String ucum) {
+      return Rounding.whole(kilogramsPer(ucum).multiply(BigDecimal.valueOf(micros)));
     }
 
-    private BigDecimal kilogramsPerKilowattHour() {
-      BigDecimal value = new BigDecimal(factor.value());
-      return switch (factor.ucum()) {
-        case "kg/(kW.h)", "t/(MW.h)", "g/(W.h)" -> value;
-        case "g/(kW.h)", "kg/(MW.h)" -> value.movePointLeft(3);
-        default ->
-            throw new IllegalStateException(
-                "factor %s is in %s: for electricity give kg/(kW.h)"
-                    .formatted(factor.id(), factor.ucum()));
-      };
+    /** Kilograms for one {@code ucum}, exact. */
+    BigDecimal kilogramsPer(String ucum) {
+      return FactorUnit.of(factor).kilogramsPer(ucum, new BigDecimal(factor.value()));
     }
   }
 
@@ -76,7 +68,25 @@ public final class Factors {
    * @param basis {@code location residual ...}
    */
   public @Nullable InForce electricity(String basis, long startMillis) {
-    return find("electricity", basis, date(startMillis));
+    return find(ELECTRICITY, basis, startMillis);
+  }
+
+  /** The same for any carrier, such as {@code natural_gas}. */
+  public @Nullable InForce find(String carrier, String basis, long startMillis) {
+    return find(carrier, basis, date(startMillis));
+  }
+
+  /** Whether any factor in use has this basis. */
+  boolean has(String basis) {
+    return tables.stream()
+        .flatMap(table -> table.factors().stream())
+        .anyMatch(factor -> factor.basis().equals(basis));
+  }
+
+  /** Says which factor is not there. */
+  String lacking(String carrier, String basis, long startMillis) {
+    return "no %s factor of %s for %s on %s"
+        .formatted(basis, carrier, regions.getFirst(), date(startMillis));
   }
 
   /** The local date at {@code millis}. */
@@ -108,8 +118,15 @@ public final class Factors {
   }
 
   private static InForce inForce(Factor factor, String version, LocalDate day) {
-    boolean ofTheYear = isValid(factor, day) && factor.dataYear() == day.getYear();
-    return new InForce(factor, version, !ofTheYear || factor.status().equals("provisional"));
+    boolean outOfYear = isYearly(factor) && factor.dataYear() != day.getYear();
+    boolean provisional =
+        outOfYear || !isValid(factor, day) || factor.status().equals("provisional");
+    return new InForce(factor, version, provisional);
+  }
+
+  /** Factors of the grid describe one year; a fuel's or a coefficient holds until replaced. */
+  private static boolean isYearly(Factor factor) {
+    return factor.carrier().startsWith(ELECTRICITY) && !factor.basis().equals("equivalent");
   }
 
   private static boolean isBetter(InForce a, InForce b, LocalDate day) {

@@ -4,10 +4,18 @@ import io.lingtan.agent.reading.Interval.FactorUsed;
 import io.lingtan.agent.reading.Interval.Metric;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
 
-/** The named metrics of one interval and the factors that they name, in the order of the record. */
+/**
+ * The named metrics of one interval and the factors that they name, in the order of the record.
+ *
+ * @param pool carbon in the battery at the end of a base interval; null without a battery, and of a
+ *     longer interval
+ */
 public record Figures(
-    SequencedMap<String, Metric> metrics, SequencedMap<String, FactorUsed> factors) {
+    SequencedMap<String, Metric> metrics,
+    SequencedMap<String, FactorUsed> factors,
+    @Nullable CarbonPool pool) {
 
   public Figures {
     metrics = new LinkedHashMap<>(metrics);

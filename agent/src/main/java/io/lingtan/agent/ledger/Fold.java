@@ -1,6 +1,8 @@
 package io.lingtan.agent.ledger;
 
+import io.lingtan.agent.carbon.CarbonPool;
 import io.lingtan.agent.carbon.Count;
+import io.lingtan.agent.carbon.Counted;
 import io.lingtan.agent.carbon.Figures;
 import io.lingtan.agent.carbon.SiteFigures;
 import io.lingtan.agent.meter.Channel;
@@ -42,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Fold {
 
-  private static final long VERSION = 2;
+  private static final long VERSION = 3;
 
   private static final long LONGEST_TOLD_MILLIS = 7 * 24 * 3_600_000L;
 
@@ -70,12 +72,13 @@ public final class Fold {
   private record Cause(long atNanos, long tsMillis) {}
 
   /** A closed base interval that may still be revised. */
-  private record Closed(Published published, SequencedMap<String, Metric> summed) {}
+  private record Closed(
+      Published published, SequencedMap<String, Metric> summed, @Nullable CarbonPool pool) {}
 
   private final IntervalGrid grid;
   private final Meters meters;
   private final List<Channel> channels;
-  private final Tanks tanks;
+  private final Levels levels;
   private final SiteFigures figures;
   private final long closeAfter;
 
@@ -88,13 +91,17 @@ public final class Fold {
   private final List<RollUp> rollUps = new ArrayList<>();
   private @Nullable Interval latest;
 
+  /** Carbon in the battery at the start of the oldest closed interval, else of the open one. */
+  private @Nullable CarbonPool settled;
+
   public Fold(Site site) {
     this.grid = new IntervalGrid(site.place().zone(), site.metering().interval());
     this.meters = new Meters(site, grid);
     this.channels = meters.channels();
-    this.tanks = new Tanks(site, grid);
+    this.levels = new Levels(site, grid);
     this.figures = new SiteFigures(site);
     this.closeAfter = site.metering().closeAfter().toMillis();
+    this.settled = figures.pool();
   }
 
   /**
@@ -110,7 +117,7 @@ public final class Fold {
     moveOn(tsMillis);
     Mark at = new Mark(boots, sample.atNanos(), tsMillis);
     meters.observe(sample, at, event -> output.event(event, sample.atNanos(), tsMillis));
-    tanks.observe(sample, at);
+    levels.observe(sample, at);
     revise(meters.takeTouchedFrom(), output);
     close(newest, new Cause(sample.atNanos(), tsMillis), output);
   }
@@ -125,7 +132,7 @@ public final class Fold {
       newest = millis;
       next = grid.baseStart(millis);
       waitUntil = Long.MIN_VALUE;
-      closed.clear();
+      forgetClosed();
       rollUps.clear();
     } else if (millis > newest) {
       // Only once for the interval that is open: what is overdue already has waited.
@@ -200,17 +207,19 @@ public final class Fold {
   }
 
   private boolean isEmpty() {
-    return channels.isEmpty() && tanks.isEmpty();
+    return channels.isEmpty() && levels.isEmpty();
   }
 
   private boolean isDue(long end, long now) {
-    boolean known = meters.isKnownUntil(end) && tanks.isKnownUntil(end);
+    boolean known = meters.isKnownUntil(end) && levels.isKnownUntil(end);
     return now >= end && (known || now >= Math.max(end + closeAfter, waitUntil));
   }
 
   private void closeBase(long start, long end, Output output) {
-    Interval interval = silent(base(start, end, 0));
-    Closed row = new Closed(Published.NONE.next(Metrics.digest(interval)), summed(interval));
+    Figures worked = figures.base(counted(grid.base(), start, end), poolAt(start));
+    Interval interval = silent(base(worked, start, end, 0));
+    Closed row =
+        new Closed(Published.NONE.next(Metrics.digest(interval)), summed(interval), worked.pool());
     closed.put(start, row);
     for (String length : IntervalGrid.rollUps()) {
       rollUp(length, start).add(row.summed, interval.factors(), end - start);
@@ -313,12 +322,15 @@ public final class Fold {
 
   private void reviseBase(long start, long end, Map.Entry<Long, Closed> entry, Output output) {
     Closed old = entry.getValue();
-    Interval interval = base(start, end, old.published.rev() + 1);
+    Figures worked = figures.base(counted(grid.base(), start, end), poolAt(start));
+    Interval interval = base(worked, start, end, old.published.rev() + 1);
     long digest = Metrics.digest(interval);
     if (digest == old.published.digest()) {
+      // What is in the battery may still be another, and the next interval begins with it.
+      entry.setValue(new Closed(old.published, old.summed, worked.pool()));
       return;
     }
-    Closed row = new Closed(old.published.next(digest), summed(interval));
+    Closed row = new Closed(old.published.next(digest), summed(interval), worked.pool());
     entry.setValue(row);
     for (RollUp rollUp : rollUps) {
       if (rollUp.holds(start)) {
@@ -331,6 +343,7 @@ public final class Fold {
 
   private void forget(long now) {
     long horizon = grid.horizon(now);
+    settled = poolAt(horizon);
     closed.headMap(horizon).clear();
     rollUps.removeIf(rollUp -> !rollUp.published().isNone() && rollUp.end() <= horizon);
     TreeSet<Long> pins = new TreeSet<>();
@@ -342,25 +355,43 @@ public final class Fold {
     pins.add(next);
     pins.add(grid.baseEnd(next));
     meters.forget(horizon, pins);
-    tanks.forget(horizon, pins);
+    levels.forget(horizon, pins);
   }
 
-  private Interval base(long start, long end, int rev) {
-    Figures worked = figures.base(start, counts(start, end));
-    SequencedMap<String, Metric> metrics = worked.metrics();
-    tanks.addTo(metrics, end);
+  private Interval base(Figures worked, long start, long end, int rev) {
     return new Interval(
-        grid.base(), start, end, rev, metrics, registers(start, end), worked.factors());
+        grid.base(), start, end, rev, worked.metrics(), registers(start, end), worked.factors());
+  }
+
+  /** Carbon in the battery at the start of a base interval. */
+  private @Nullable CarbonPool poolAt(long start) {
+    Map.Entry<Long, Closed> before = closed.lowerEntry(start);
+    CarbonPool pool = before == null ? settled : before.getValue().pool;
+    return pool == null ? figures.pool() : pool;
+  }
+
+  private void forgetClosed() {
+    settled = poolAt(Long.MAX_VALUE);
+    closed.clear();
   }
 
   private Interval longer(RollUp rollUp, int rev) {
     long start = rollUp.start();
     long end = rollUp.end();
-    Figures worked = figures.rollUp(counts(start, end), rollUp.sums(), rollUp.factors());
-    SequencedMap<String, Metric> metrics = worked.metrics();
-    tanks.addTo(metrics, end);
+    Figures worked =
+        figures.rollUp(counted(rollUp.length(), start, end), rollUp.sums(), rollUp.factors());
     return new Interval(
-        rollUp.length(), start, end, rev, metrics, registers(start, end), worked.factors());
+        rollUp.length(),
+        start,
+        end,
+        rev,
+        worked.metrics(),
+        registers(start, end),
+        worked.factors());
+  }
+
+  private Counted counted(String length, long start, long end) {
+    return new Counted(length, start, counts(start, end), levels.between(start, end));
   }
 
   private List<Count> counts(long start, long end) {
@@ -385,9 +416,10 @@ public final class Fold {
   /** Names of the figures that interval records carry, with their UCUM units, in order. */
   public SequencedMap<String, String> units() {
     SequencedMap<String, String> units = new LinkedHashMap<>();
-    SequencedMap<String, Metric> metrics = figures.base(0, counts(0, 1)).metrics();
-    tanks.addTo(metrics, 1);
-    metrics.forEach((name, metric) -> units.put(name, metric.ucum()));
+    figures
+        .base(counted(grid.base(), 0, 1), figures.pool())
+        .metrics()
+        .forEach((name, metric) -> units.put(name, metric.ucum()));
     return units;
   }
 
@@ -416,7 +448,7 @@ public final class Fold {
     CheckpointWriter to = new CheckpointWriter();
     to.number(VERSION);
     meters.checkpoint(to);
-    tanks.checkpoint(to);
+    levels.checkpoint(to);
     to.text(boot).number(boots).number(newest).number(waitUntil).number(next);
     to.number(closed.size());
     closed.forEach(
@@ -424,7 +456,9 @@ public final class Fold {
           to.number(start);
           row.published.write(to);
           Metrics.write(row.summed, to);
+          write(row.pool, to);
         });
+    write(settled, to);
     to.number(rollUps.size());
     rollUps.forEach(rollUp -> rollUp.write(to));
     return to.bytes();
@@ -445,25 +479,38 @@ public final class Fold {
     }
     Fold fold = new Fold(site);
     boolean sameGrid = fold.meters.restore(from);
-    fold.tanks.restore(from);
+    fold.levels.restore(from);
     fold.boot = from.text();
     fold.boots = (int) from.number();
     fold.newest = from.number();
     fold.waitUntil = from.number();
     fold.next = from.number();
     for (int left = from.count(); left > 0; left--) {
-      fold.closed.put(from.number(), new Closed(Published.read(from), Metrics.read(from)));
+      fold.closed.put(
+          from.number(), new Closed(Published.read(from), Metrics.read(from), readPool(from)));
     }
+    fold.settled = readPool(from);
     for (int left = from.count(); left > 0; left--) {
       fold.rollUps.add(RollUp.read(from));
     }
     if (!sameGrid) {
-      fold.closed.clear();
+      fold.forgetClosed();
       fold.rollUps.clear();
       if (fold.newest != Long.MIN_VALUE) {
         fold.next = fold.grid.baseStart(fold.newest);
       }
     }
     return fold;
+  }
+
+  private static void write(@Nullable CarbonPool pool, CheckpointWriter to) {
+    to.flag(pool != null);
+    if (pool != null) {
+      to.number(pool.milliwattHours()).number(pool.milligrams()).number(pool.doubt());
+    }
+  }
+
+  private static @Nullable CarbonPool readPool(CheckpointReader from) {
+    return from.flag() ? new CarbonPool(from.number(), from.number(), from.number()) : null;
   }
 }

@@ -37,6 +37,12 @@ import org.jspecify.annotations.Nullable;
  *     <td>meter −, source +</td></tr>
  * <tr><td>load, charger, compressor, electrolyser, h2_dispenser</td><td>elec.load.{id}</td>
  *     <td>[energy_import; energy_export]</td><td></td><td>+ (not for a dispenser)</td></tr>
+ * <tr><td>grid</td><td>reactive.import</td><td>[reactive_energy_import</td><td></td><td></td></tr>
+ * <tr><td></td><td>reactive.export</td><td>reactive_energy_export]</td><td></td><td></td></tr>
+ * <tr><td>chp</td><td>elec.chp.generation</td><td>[energy_export; energy_import]</td>
+ *     <td>energy_generated</td><td>meter −, source +</td></tr>
+ * <tr><td>gas</td><td>fuel.gas.volume</td><td>volume</td><td></td><td></td></tr>
+ * <tr><td>heat</td><td>heat.energy</td><td>energy_import</td><td></td><td></td></tr>
  * <tr><td>electrolyser</td><td>h2.produced</td><td>mass</td><td>mass</td><td></td></tr>
  * <tr><td>h2_dispenser</td><td>h2.dispensed</td><td>mass</td><td>mass</td><td></td></tr>
  * <tr><td>h2_storage</td><td colspan="4">a level, not a count</td></tr>
@@ -70,6 +76,8 @@ public final class Roles {
       case GRID -> {
         add(figures, Figure.GRID_IMPORT, Quantity.ENERGY_IMPORT, 1, meter, device);
         add(figures, Figure.GRID_EXPORT, Quantity.ENERGY_EXPORT, -1, meter, device);
+        add(figures, Figure.REACTIVE_IMPORT, Quantity.REACTIVE_ENERGY_IMPORT, 0, meter, device);
+        add(figures, Figure.REACTIVE_EXPORT, Quantity.REACTIVE_ENERGY_EXPORT, 0, meter, device);
       }
       case PV -> {
         if (source) {
@@ -88,8 +96,14 @@ public final class Roles {
         int sign = meter.role() == Role.H2_DISPENSER ? 0 : 1;
         add(figures, Figure.LOAD, Quantity.ENERGY_IMPORT, sign, meter, device);
       }
-      // A tank has a level; gas, heat and chp are not worked out by this version.
-      case H2_STORAGE, GAS, HEAT, CHP -> {}
+      case CHP -> {
+        Quantity out = source ? Quantity.ENERGY_GENERATED : Quantity.ENERGY_EXPORT;
+        add(figures, Figure.CHP_GENERATION, out, source ? 1 : -1, meter, device);
+      }
+      case GAS -> add(figures, Figure.GAS, Quantity.VOLUME, 0, meter, device);
+      case HEAT -> add(figures, Figure.HEAT, Quantity.ENERGY_IMPORT, 0, meter, device);
+      // A tank has a level and counts nothing.
+      case H2_STORAGE -> {}
     }
     Point mass = Point.of(Quantity.MASS);
     if (meter.role() == Role.ELECTROLYSER && offers(device, mass)) {
@@ -124,6 +138,8 @@ public final class Roles {
       case ENERGY_EXPORT -> Quantity.ENERGY_IMPORT;
       case ENERGY_CHARGED -> Quantity.ENERGY_DISCHARGED;
       case ENERGY_DISCHARGED -> Quantity.ENERGY_CHARGED;
+      case REACTIVE_ENERGY_IMPORT -> Quantity.REACTIVE_ENERGY_EXPORT;
+      case REACTIVE_ENERGY_EXPORT -> Quantity.REACTIVE_ENERGY_IMPORT;
       default -> quantity;
     };
   }

@@ -52,6 +52,7 @@ public record Interval(
    * @param of the energy metric that a carbon figure is worked out from
    * @param factor id of the factor used
    * @param why what is missing and why, for a missing figure; else null
+   * @param text the word that the value stands for, such as a class; else null
    */
   public record Metric(
       @Nullable Long micros,
@@ -61,7 +62,21 @@ public record Interval(
       int estimated,
       @Nullable String of,
       @Nullable String factor,
-      @Nullable String why) {
+      @Nullable String why,
+      @Nullable String text) {
+
+    /** A figure that stands for itself. */
+    public Metric(
+        @Nullable Long micros,
+        String ucum,
+        Quality quality,
+        int coverage,
+        int estimated,
+        @Nullable String of,
+        @Nullable String factor,
+        @Nullable String why) {
+      this(micros, ucum, quality, coverage, estimated, of, factor, why, null);
+    }
 
     public Metric {
       if ((micros == null) != (quality == Quality.MISSING)) {

@@ -162,6 +162,7 @@ public final class RecordJson {
     optional(json, "of", metric.of());
     optional(json, "factor", metric.factor());
     optional(json, "why", metric.why());
+    optional(json, "text", metric.text());
   }
 
   private static String event(EventRecord record) {

@@ -1,5 +1,7 @@
 package io.lingtan.agent.site;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -42,8 +44,8 @@ final class CarbonReader {
       }
     }
     region(region, tables);
-    certificates();
-    return new Site.Carbon(names, methods(), tables);
+    feeds();
+    return new Site.Carbon(names, methods(), tables, certificates());
   }
 
   private void table(String name, Yaml at, List<String> names, List<FactorTable> tables) {
@@ -98,9 +100,6 @@ final class CarbonReader {
       if (!METHODS.contains(word.text())) {
         problems.error(
             word, "'" + word.text() + "' is no method" + Words.instead(word.text(), METHODS));
-      } else if (word.text().equals("market")) {
-        problems.warning(
-            word, "method market is known, not built in this version: location is worked out only");
       } else if (!methods.contains(word.text())) {
         methods.add(word.text());
       }
@@ -108,12 +107,15 @@ final class CarbonReader {
     return methods.isEmpty() ? List.of("location") : methods;
   }
 
-  private void certificates() {
-    if (fields.isWritten("certificates")) {
-      files.needed(fields, "certificates");
-      problems.warning(
-          fields.at("certificates"), "certificates is known, not built in this version");
+  private Certificates certificates() {
+    Path file = files.needed(fields, "certificates");
+    if (file == null || !Files.isReadable(file)) {
+      return Certificates.NONE;
     }
+    return new CertificatesReader(file, problems).read();
+  }
+
+  private void feeds() {
     for (Yaml.Text word : fields.words("feeds")) {
       files.resolve(word.text(), word);
     }

@@ -5,10 +5,17 @@ public enum Figure {
   GRID_IMPORT("elec.grid.import", "kW.h"),
   GRID_EXPORT("elec.grid.export", "kW.h"),
   PV_GENERATION("elec.pv.generation", "kW.h"),
+  CHP_GENERATION("elec.chp.generation", "kW.h"),
   BATTERY_CHARGE("elec.battery.charge", "kW.h"),
   BATTERY_DISCHARGE("elec.battery.discharge", "kW.h"),
   /** What a sub-metered load takes; always named with its meter's id. */
   LOAD("elec.load", "kW.h"),
+  /** Reactive energy at the gate, in kvarh, for which UCUM only has kV.A.h. */
+  REACTIVE_IMPORT("reactive.import", "kV.A.h"),
+  REACTIVE_EXPORT("reactive.export", "kV.A.h"),
+  /** As the meter counts it, at its own reference temperature. */
+  GAS("fuel.gas.volume", "m3"),
+  HEAT("heat.energy", "kW.h"),
   H2_PRODUCED("h2.produced", "kg"),
   H2_DISPENSED("h2.dispensed", "kg");
 

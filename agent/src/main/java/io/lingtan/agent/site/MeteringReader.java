@@ -48,19 +48,20 @@ final class MeteringReader {
   }
 
   Site.Metering read() {
-    tariff();
     if (fields.isWritten("keep")) {
       fields.duration("keep", Duration.ofDays(1), Duration.ofDays(36_500));
       unbuilt("keep", "energies of base intervals are kept with the journal");
     }
+    String interval = fields.choice("interval", INTERVALS, "15m");
     return new Site.Metering(
-        fields.choice("interval", INTERVALS, "15m"),
+        interval,
         fields.choice("allocation", ALLOCATIONS, Allocation.PRIORITY),
         fields.duration(
             "max_interpolation", Duration.ofSeconds(1), Duration.ofHours(2), USUAL_INTERPOLATION),
         fields.duration(
             "close_after", Duration.ofSeconds(1), Duration.ofHours(1), usualCloseAfter()),
-        fields.text("tariff"),
+        tariff(interval),
+        fields.flag("tariff_extras", false),
         meters());
   }
 
@@ -68,19 +69,43 @@ final class MeteringReader {
     problems.warning(fields.at(key), key + " is known, not built in this version: " + instead);
   }
 
-  private void tariff() {
+  private @Nullable Tariff tariff(String interval) {
     String name = fields.text("tariff");
     if (name == null) {
-      return;
+      return null;
     }
-    Set<String> known = Catalogue.tariffs().names();
-    if (known.contains(name)) {
-      unbuilt("tariff", "energy is not split by tariff period");
-    } else {
+    Catalogue<Tariff> tariffs = Catalogue.tariffs();
+    Catalogue.Loaded<Tariff> loaded = tariffs.load(name);
+    Tariff tariff = loaded.value();
+    if (tariff == null) {
       problems.error(
           fields.valueAt("tariff"),
-          "no tariff is called '" + name + "'" + Words.instead(name, known));
+          "no tariff is called '" + name + "'" + Words.instead(name, tariffs.names()));
+      return null;
     }
+    problems.addAll(loaded.problems());
+    int minutes = Integer.parseInt(interval.substring(0, interval.length() - 1));
+    Stream<Tariff.Slot> slots =
+        Stream.concat(
+            tariff.seasons().stream().flatMap(season -> season.slots().stream()),
+            tariff.extras().stream().flatMap(extra -> extra.slots().stream()));
+    if (slots.anyMatch(s -> s.fromMinute() % minutes != 0 || s.toMinute() % minutes != 0)) {
+      problems.error(
+          fields.valueAt("tariff"),
+          "periods of "
+              + name
+              + " change within an interval of "
+              + interval
+              + ": take a shorter one");
+    }
+    if (!tariff.extras().isEmpty() && !fields.isWritten("tariff_extras")) {
+      problems.warning(
+          fields.at("tariff"),
+          name
+              + " has sharp peak or deep valley: say tariff_extras: true if they apply to this"
+              + " site, or false");
+    }
+    return tariff;
   }
 
   /** Twice the slowest record period, so that one late sample does not make a revision. */
@@ -190,14 +215,20 @@ final class MeteringReader {
             reverse,
             meter.text("parent"),
             number(meter, "capacity_kwh"),
-            number(meter, "volume_m3")),
+            number(meter, "round_trip", "0.3", "1"),
+            number(meter, "volume_m3"),
+            number(meter, "gas_celsius", "-20", "40")),
         readable,
         role != null,
         meter);
   }
 
   private static double number(Fields meter, String key) {
-    BigDecimal number = meter.decimal(key, "0.001", "10000000");
+    return number(meter, key, "0.001", "10000000");
+  }
+
+  private static double number(Fields meter, String key, String least, String most) {
+    BigDecimal number = meter.decimal(key, least, most);
     return number == null ? Double.NaN : number.doubleValue();
   }
 
@@ -210,9 +241,16 @@ final class MeteringReader {
     } else if (meter.has("volume_m3")) {
       problems.error(meter.at("volume_m3"), "volume_m3 is for role h2_storage, not " + role.word());
     }
-    if (role != Role.BATTERY && meter.has("capacity_kwh")) {
-      problems.error(
-          meter.at("capacity_kwh"), "capacity_kwh is for role battery, not " + role.word());
+    for (String key : List.of("capacity_kwh", "round_trip")) {
+      if (role != Role.BATTERY && meter.has(key)) {
+        problems.error(meter.at(key), key + " is for role battery, not " + role.word());
+      }
+    }
+    if (role == Role.GAS) {
+      meter.require(
+          "gas_celsius", "the temperature that its volume refers to, 20 on most meters, 0 for Nm3");
+    } else if (meter.has("gas_celsius")) {
+      problems.error(meter.at("gas_celsius"), "gas_celsius is for role gas, not " + role.word());
     }
   }
 

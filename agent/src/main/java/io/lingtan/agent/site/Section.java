@@ -24,8 +24,13 @@ enum Section implements Keys {
           + " inactive"),
   GROUP("groups[]", "points every"),
   FRAMING("framing", "baud parity stop_bits"),
-  METERING("metering", "interval allocation tariff meters max_interpolation close_after keep"),
-  METER("meters[]", "id device role rated_kw reverse parent exchange capacity_kwh volume_m3"),
+  METERING(
+      "metering",
+      "interval allocation tariff tariff_extras meters max_interpolation close_after keep"),
+  METER(
+      "meters[]",
+      "id device role rated_kw reverse parent exchange capacity_kwh round_trip volume_m3"
+          + " gas_celsius"),
   CARBON("carbon", "factors method certificates feeds"),
   MQTT("mqtt", "servers tls user password_file batch max_payload require_app_ack state views"),
   VIEW("views[]", "kind group"),
@@ -55,7 +60,7 @@ enum Section implements Keys {
   TARIFF(
       "tariff file",
       "name version region document url status valid_from valid_to seasons sharp_peak"
-          + " deep_valley"),
+          + " deep_valley holidays"),
   SEASON("seasons[]", "months peak flat valley"),
   TARIFF_EXTRA("sharp_peak[], deep_valley[]", "months days slots");
 

@@ -43,14 +43,16 @@ public record Site(
    * @param interval base interval: {@code 1m 5m 10m 15m 30m}
    * @param maxInterpolation longest gap across which a boundary value counts as measured
    * @param closeAfter how long after its end an interval waits for late samples
-   * @param tariff name of the tariff table, null for none
+   * @param tariff time-of-use periods, null for none
+   * @param tariffExtras whether sharp peak and deep valley apply to the site
    */
   public record Metering(
       String interval,
       Allocation allocation,
       Duration maxInterpolation,
       Duration closeAfter,
-      @Nullable String tariff,
+      @Nullable Tariff tariff,
+      boolean tariffExtras,
       List<Meter> meters) {
     public Metering {
       meters = List.copyOf(meters);
@@ -78,7 +80,10 @@ public record Site(
    * @param reverse the CT is wired the wrong way round: import and export change places
    * @param parent id of the meter upstream, whose energy contains this one's
    * @param capacityKwh usable energy of a battery, NaN if not given
+   * @param roundTrip what a battery gives per energy taken, AC to AC, 0..1; NaN if not given
    * @param volumeM3 volume of a hydrogen vessel, NaN for other roles
+   * @param gasCelsius temperature that a gas meter's volume refers to (at 101.325 kPa), °C; NaN for
+   *     other roles
    */
   public record Meter(
       String id,
@@ -88,19 +93,32 @@ public record Site(
       boolean reverse,
       @Nullable String parent,
       double capacityKwh,
-      double volumeM3) {}
+      double roundTrip,
+      double volumeM3,
+      double gasCelsius) {}
 
   /**
    * Emission factors in use.
    *
    * @param factors names of factor files
    * @param methods {@code location}, {@code market}
+   * @param certificates applied to what was bought
    */
-  public record Carbon(List<String> factors, List<String> methods, List<FactorTable> tables) {
+  public record Carbon(
+      List<String> factors,
+      List<String> methods,
+      List<FactorTable> tables,
+      Certificates certificates) {
     public Carbon {
       factors = List.copyOf(factors);
       methods = List.copyOf(methods);
       tables = List.copyOf(tables);
+    }
+
+    /** Whether scope 2 is worked out by this method. */
+    public boolean isWorkedOut(String method) {
+      return !tables.isEmpty()
+          && (methods.isEmpty() ? method.equals("location") : methods.contains(method));
     }
   }
 

@@ -1,6 +1,7 @@
 package io.lingtan.agent.site;
 
 import java.time.LocalDate;
+import java.time.LocalDateTime;
 import java.time.Month;
 import java.util.EnumSet;
 import java.util.List;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param validTo last local day, null if it holds on
  * @param seasons each month is in exactly one, and in each every minute of the day in one slot
  * @param extras parts of peak and valley with a price of their own
+ * @param holidays days on which extras that are for holidays hold
  */
 public record Tariff(
     String name,
@@ -24,11 +26,13 @@ public record Tariff(
     LocalDate validFrom,
     @Nullable LocalDate validTo,
     List<Season> seasons,
-    List<Extra> extras) {
+    List<Extra> extras,
+    Set<LocalDate> holidays) {
 
   public Tariff {
     seasons = List.copyOf(seasons);
     extras = List.copyOf(extras);
+    holidays = Set.copyOf(holidays);
   }
 
   /** The kinds of time. */
@@ -80,15 +84,45 @@ public record Tariff(
     return EnumSet.allOf(Month.class);
   }
 
+  /**
+   * The period of an instant of local time; null outside the tariff's validity.
+   *
+   * @param withExtras whether sharp peak and deep valley apply
+   */
+  public @Nullable Period period(LocalDateTime local, boolean withExtras) {
+    LocalDate day = local.toLocalDate();
+    if (day.isBefore(validFrom) || (validTo != null && day.isAfter(validTo))) {
+      return null;
+    }
+    int minute = local.getHour() * 60 + local.getMinute();
+    if (withExtras) {
+      for (Extra extra : extras) {
+        boolean holds =
+            extra.months().contains(local.getMonth())
+                && (!extra.holidaysOnly() || holidays.contains(day));
+        Period period = holds ? periodOf(extra.slots(), minute) : null;
+        if (period != null) {
+          return period;
+        }
+      }
+    }
+    return period(local.getMonth(), minute);
+  }
+
   /** The period of a minute of a day, without extras; null if no season has the month. */
   public @Nullable Period period(Month month, int minuteOfDay) {
     for (Season season : seasons) {
       if (season.months().contains(month)) {
-        for (Slot slot : season.slots()) {
-          if (slot.fromMinute() <= minuteOfDay && minuteOfDay < slot.toMinute()) {
-            return slot.period();
-          }
-        }
+        return periodOf(season.slots(), minuteOfDay);
+      }
+    }
+    return null;
+  }
+
+  private static @Nullable Period periodOf(List<Slot> slots, int minuteOfDay) {
+    for (Slot slot : slots) {
+      if (slot.fromMinute() <= minuteOfDay && minuteOfDay < slot.toMinute()) {
+        return slot.period();
       }
     }
     return null;

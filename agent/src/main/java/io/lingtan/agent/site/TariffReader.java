@@ -4,11 +4,13 @@ import io.lingtan.agent.site.Tariff.Extra;
 import io.lingtan.agent.site.Tariff.Period;
 import io.lingtan.agent.site.Tariff.Season;
 import io.lingtan.agent.site.Tariff.Slot;
+import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.time.Month;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class TariffReader {
 
   private static final int DAY = 1440;
+  private static final int LONGEST_HOLIDAY = 31;
   private static final Pattern SLOT =
       Pattern.compile("([0-2][0-9]):([0-5][0-9])-([0-2][0-9]):([0-5][0-9])");
 
@@ -63,7 +66,34 @@ final class TariffReader {
         from == null ? LocalDate.EPOCH : from,
         to,
         seasons,
-        extras);
+        extras,
+        holidays(extras));
+  }
+
+  /** Days, and spans of days such as 2025-10-01/2025-10-08. */
+  private Set<LocalDate> holidays(List<Extra> extras) {
+    Set<LocalDate> days = new HashSet<>();
+    for (Yaml.Text word : file.words("holidays")) {
+      String[] ends = word.text().split("/", 2);
+      try {
+        LocalDate last = LocalDate.parse(ends[ends.length - 1]);
+        LocalDate first = LocalDate.parse(ends[0]);
+        if (last.isBefore(first) || last.isAfter(first.plusDays(LONGEST_HOLIDAY))) {
+          problems.error(
+              word, "holidays last from 1 to " + LONGEST_HOLIDAY + " days, not " + word.text());
+          continue;
+        }
+        first.datesUntil(last.plusDays(1)).forEach(days::add);
+      } catch (DateTimeException e) {
+        problems.error(
+            word, "a holiday is such as 2025-10-01 or 2025-10-01/2025-10-08, not " + word.kind());
+      }
+    }
+    if (days.isEmpty() && extras.stream().anyMatch(Extra::holidaysOnly)) {
+      problems.warning(
+          file.at("deep_valley"), "is for holidays, but holidays lists none: it never applies");
+    }
+    return days;
   }
 
   private List<Season> seasons() {

@@ -86,7 +86,8 @@ final class FactorsTest {
     asked.forEach(
         (name, key) -> {
           InForce found = find(key.get(0), key.get(1), key.get(2) + "-06-01T00:00:00Z");
-          assertEquals(example.at("expected").at(name).micros(), found.milligrams(energy), name);
+          assertEquals(
+              example.at("expected").at(name).micros(), found.kilograms(energy, "kW.h"), name);
           assertFalse(found.provisional(), name);
         });
   }
@@ -168,24 +169,24 @@ final class FactorsTest {
               "x", "CN", "location", in.at("EF_loc").decimal().toPlainString(), 2023, null);
       assertEquals(
           example.at("expected").at("location_kg").micros(),
-          new InForce(factor, "1", false).milligrams(in.at("kWh").micros()));
+          new InForce(factor, "1", false).kilograms(in.at("kWh").micros(), "kW.h"));
     }
   }
 
   @Test
   void aHalfMilligramGoesToTheEvenOne() {
     InForce half = new InForce(Sites.factor("x", "CN", "location", "0.5", 2023, null), "1", false);
-    assertEquals(0, half.milligrams(1));
-    assertEquals(2, half.milligrams(3));
-    assertEquals(2, half.milligrams(5));
+    assertEquals(0, half.kilograms(1, "kW.h"));
+    assertEquals(2, half.kilograms(3, "kW.h"));
+    assertEquals(2, half.kilograms(5, "kW.h"));
   }
 
   @Test
   void aFactorInAnotherUnitIsConvertedOrRefused() {
-    assertEquals(582_700_000, in("g/(kW.h)", "582.7").milligrams(1_000_000_000));
-    assertEquals(582_700_000, in("t/(MW.h)", "0.5827").milligrams(1_000_000_000));
+    assertEquals(582_700_000, in("g/(kW.h)", "582.7").kilograms(1_000_000_000, "kW.h"));
+    assertEquals(582_700_000, in("t/(MW.h)", "0.5827").kilograms(1_000_000_000, "kW.h"));
     assertThrows(
-        IllegalStateException.class, () -> in("g/kW.h", "582.7").milligrams(1), "(g/kW)·h");
+        IllegalStateException.class, () -> in("g/kW.h", "582.7").kilograms(1, "kW.h"), "(g/kW)·h");
   }
 
   private static InForce in(String ucum, String value) {

@@ -22,6 +22,7 @@ final class FlowsTest {
         in.at("grid_import").micros(),
         in.at("grid_export").micros(),
         in.at("pv").micros(),
+        0,
         in.at("charge").micros(),
         in.at("discharge").micros());
   }
@@ -60,7 +61,7 @@ final class FlowsTest {
   void addingIntervalsIsNotTheSameAsAllocatingTheTotalE08() {
     Node example = WorkedExamples.example("E08");
     Map<String, Long> sums = new LinkedHashMap<>();
-    Energies total = new Energies(0, 0, 0, 0, 0);
+    Energies total = new Energies(0, 0, 0, 0, 0, 0);
     for (Node interval : example.at("inputs").at("intervals").list()) {
       Energies e = energies(interval);
       named(Flows.byPriority(e)).forEach((name, flow) -> sums.merge(name, flow, Long::sum));
@@ -69,6 +70,7 @@ final class FlowsTest {
               total.gridImport() + e.gridImport(),
               total.gridExport() + e.gridExport(),
               total.pv() + e.pv(),
+              total.chp() + e.chp(),
               total.charge() + e.charge(),
               total.discharge() + e.discharge());
     }
@@ -87,24 +89,34 @@ final class FlowsTest {
       long scale = 1L << random.nextInt(1, 50);
       long in = random.nextLong(scale);
       long pv = random.nextLong(scale);
+      long chp = random.nextBoolean() ? 0 : random.nextLong(scale);
       long discharge = random.nextBoolean() ? 0 : random.nextLong(scale);
-      long rest = in + pv + discharge;
+      long rest = in + pv + chp + discharge;
       long export = random.nextBoolean() ? 0 : random.nextLong(rest + 1);
       long charge = random.nextBoolean() ? 0 : random.nextLong(rest - export + 1);
-      Energies energies = new Energies(in, export, pv, charge, discharge);
+      Energies energies = new Energies(in, export, pv, chp, charge, discharge);
       for (Allocation rule : Allocation.values()) {
         Flows f = Flows.of(rule, energies);
         String what = rule + " " + energies + " " + f;
         assertEquals(in, f.gridToLoad() + f.gridToBattery() + f.gridToGrid(), what);
         assertEquals(pv, f.pvToLoad() + f.pvToBattery() + f.pvToGrid(), what);
+        assertEquals(chp, f.chpToLoad() + f.chpToBattery() + f.chpToGrid(), what);
         assertEquals(discharge, f.batteryToLoad() + f.batteryToBattery() + f.batteryToGrid(), what);
-        assertEquals(energies.load(), f.gridToLoad() + f.pvToLoad() + f.batteryToLoad(), what);
-        assertEquals(charge, f.gridToBattery() + f.pvToBattery() + f.batteryToBattery(), what);
-        assertEquals(export, f.gridToGrid() + f.pvToGrid() + f.batteryToGrid(), what);
+        assertEquals(
+            energies.load(),
+            f.gridToLoad() + f.pvToLoad() + f.chpToLoad() + f.batteryToLoad(),
+            what);
+        assertEquals(
+            charge,
+            f.gridToBattery() + f.pvToBattery() + f.chpToBattery() + f.batteryToBattery(),
+            what);
+        assertEquals(
+            export, f.gridToGrid() + f.pvToGrid() + f.chpToGrid() + f.batteryToGrid(), what);
         for (long flow :
             new long[] {
               f.gridToLoad(), f.gridToBattery(), f.gridToGrid(),
               f.pvToLoad(), f.pvToBattery(), f.pvToGrid(),
+              f.chpToLoad(), f.chpToBattery(), f.chpToGrid(),
               f.batteryToLoad(), f.batteryToBattery(), f.batteryToGrid()
             }) {
           assertTrue(flow >= 0, what);
@@ -115,7 +127,7 @@ final class FlowsTest {
 
   @Test
   void proportionalSharesAreInTheRatioOfTheSources() {
-    Flows flows = Flows.proportional(new Energies(30, 0, 60, 20, 10));
-    assertEquals(new Flows(24, 6, 0, 48, 12, 0, 8, 2, 0), flows);
+    Flows flows = Flows.proportional(new Energies(30, 0, 60, 0, 20, 10));
+    assertEquals(new Flows(24, 6, 0, 48, 12, 0, 0, 0, 0, 8, 2, 0), flows);
   }
 }

@@ -50,8 +50,12 @@ final class SiteFiguresTest {
         .count("bat", Figure.BATTERY_DISCHARGE, kwh(discharge));
   }
 
+  private Counted counted(String length, long start) {
+    return new Counted(length, start, counts, List.of());
+  }
+
   private SequencedMap<String, Metric> base() {
-    return figures.base(START, counts).metrics();
+    return figures.base(counted("15m", START), figures.pool()).metrics();
   }
 
   private static void assertValue(
@@ -64,7 +68,7 @@ final class SiteFiguresTest {
   @Test
   void theIntervalOfTheContractHasItsCarbonToTheMilligram() {
     site(12.534, 0, 0, 0, 0);
-    Figures worked = figures.base(START, counts);
+    Figures worked = figures.base(counted("15m", START), figures.pool());
     assertEquals(
         new Metric(
             7_303_562L,
@@ -108,7 +112,7 @@ final class SiteFiguresTest {
     counts.clear();
     site(total[0], total[1], total[2], total[3], total[4]);
     count("hall", Figure.LOAD, kwh(example.at("inputs").at("metered_load_kWh").number()));
-    var metrics = figures.rollUp(counts, sums, new LinkedHashMap<>()).metrics();
+    var metrics = figures.rollUp(counted("1h", START), sums, new LinkedHashMap<>()).metrics();
     Node expected = example.at("expected");
     assertValue(expected.at("load_kWh").number(), metrics, "elec.load.total");
     assertValue(expected.at("self_consumption").number(), metrics, "kpi.self_consumption");
@@ -192,9 +196,10 @@ final class SiteFiguresTest {
 
   @Test
   void severalMetersOfARoleCarryTheirIdAndTheSumDoesNotCountOneBehindAnother() {
-    Meter roof = new Meter("roof", "a", Role.PV, 100, false, null, 0, 0);
-    Meter string = new Meter("string", "b", Role.PV, 50, false, "roof", 0, 0);
-    Meter shed = new Meter("shed", "c", Role.PV, 20, false, null, 0, 0);
+    Meter roof = new Meter("roof", "a", Role.PV, 100, false, null, 0, Double.NaN, 0, Double.NaN);
+    Meter string =
+        new Meter("string", "b", Role.PV, 50, false, "roof", 0, Double.NaN, 0, Double.NaN);
+    Meter shed = new Meter("shed", "c", Role.PV, 20, false, null, 0, Double.NaN, 0, Double.NaN);
     counts.add(new Count(roof, Figure.PV_GENERATION, kwh(10)));
     counts.add(new Count(string, Figure.PV_GENERATION, kwh(4)));
     counts.add(new Count(shed, Figure.PV_GENERATION, kwh(1)));
@@ -209,7 +214,8 @@ final class SiteFiguresTest {
   void aSumWithoutAFactorIsMissingAndSaysForWhenAndWhere() {
     site(12, 0, 0, 0, 0);
     long before = Instant.parse("2019-06-01T02:00:00Z").toEpochMilli();
-    Metric metric = figures.base(before, counts).metrics().get("co2.scope2.location");
+    Metric metric =
+        figures.base(counted("15m", before), figures.pool()).metrics().get("co2.scope2.location");
     assertEquals(
         new Metric(
             null,

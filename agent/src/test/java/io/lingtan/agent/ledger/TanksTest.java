@@ -28,7 +28,17 @@ final class TanksTest {
   private static final Site SITE =
       new Sites()
           .meter(
-              new Meter("bank", "bank-dev", Role.H2_STORAGE, 0, false, null, 0, 12.0),
+              new Meter(
+                  "bank",
+                  "bank-dev",
+                  Role.H2_STORAGE,
+                  0,
+                  false,
+                  null,
+                  0,
+                  Double.NaN,
+                  12.0,
+                  Double.NaN),
               Kind.SENSOR,
               List.of(Sites.register("pressure", 0), Sites.register("temperature", 2)))
           .meter("buffer", Role.H2_STORAGE, Kind.SENSOR, 0, "mass")

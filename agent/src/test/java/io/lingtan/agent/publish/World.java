@@ -6,6 +6,7 @@ import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.run.VirtualTime;
+import io.lingtan.agent.site.Certificates;
 import io.lingtan.agent.site.Site;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -68,8 +69,9 @@ final class World {
             Duration.ofMinutes(5),
             Duration.ofSeconds(10),
             null,
+            false,
             List.of()),
-        new Site.Carbon(List.of(), List.of("location"), List.of()),
+        new Site.Carbon(List.of(), List.of("location"), List.of(), Certificates.NONE),
         mqtt,
         new Site.JournalSettings(Path.of("journal.db"), 1 << 30, Duration.ofSeconds(1)),
         new Site.StatusSettings(false, "127.0.0.1", 0, null, true),

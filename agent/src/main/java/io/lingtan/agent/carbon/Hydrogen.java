@@ -1,0 +1,276 @@
+package io.lingtan.agent.carbon;
+
+import static io.lingtan.agent.carbon.Combining.value;
+import static io.lingtan.agent.carbon.Sheet.KG;
+import static io.lingtan.agent.carbon.Sheet.KWH;
+
+import io.lingtan.agent.carbon.Factors.InForce;
+import io.lingtan.agent.reading.Interval.Metric;
+import io.lingtan.agent.site.Figure;
+import io.lingtan.agent.site.Role;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hydrogen: what it took to make it and what it carries. The boundary is the electrolysers' AC
+ * supply, without compression.
+ *
+ * <p>Classes are those of T/CAB 0078-2020, whose limits are life-cycle CO2e. With average grid
+ * factors and PV at zero the result is a lower bound, and so named; {@code h2.class} rests on the
+ * footprint factors alone, and there energy from the battery counts as the grid's, which can only
+ * make the class worse.
+ */
+final class Hydrogen implements Chapter {
+
+  /** Lower heating value, kWh/kg. */
+  private static final BigDecimal HEATING_VALUE = new BigDecimal("33.33");
+
+  private static final String RATIO = "kg/kg";
+  private static final String DAY = "1d";
+  private static final String PRODUCED = Figure.H2_PRODUCED.metric();
+
+  private final Factors factors;
+
+  /** The classes, best first. Limits in kg CO2e per kg H2. */
+  enum HydrogenClass {
+    RENEWABLE("renewable", 3, "4.9"),
+    CLEAN("clean", 2, "4.9"),
+    LOW_CARBON("low-carbon", 1, "14.51"),
+    NONE("none", 0, null);
+
+    private final String word;
+    private final int code;
+    private final @Nullable BigDecimal limit;
+
+    HydrogenClass(String word, int code, @Nullable String limit) {
+      this.word = word;
+      this.code = code;
+      this.limit = limit == null ? null : new BigDecimal(limit);
+    }
+
+    String word() {
+      return word;
+    }
+
+    /** The number that stands for it in a record, beside its word. */
+    int code() {
+      return code;
+    }
+
+    /**
+     * The best class that an intensity allows.
+     *
+     * @param onlyRenewable whether nothing but renewable energy went in
+     */
+    static HydrogenClass of(BigDecimal kilogramsPerKilogram, boolean onlyRenewable) {
+      for (HydrogenClass candidate : values()) {
+        boolean fits =
+            candidate.limit == null || kilogramsPerKilogram.compareTo(candidate.limit) <= 0;
+        if (fits && (candidate != RENEWABLE || onlyRenewable)) {
+          return candidate;
+        }
+      }
+      return NONE;
+    }
+
+    /**
+     * How much grid energy may go into hydrogen of this class, kWh.
+     *
+     * @param factor kg CO2 per kWh of the grid
+     */
+    BigDecimal gridEnergy(BigDecimal kilogramsOfHydrogen, BigDecimal factor) {
+      return java.util.Objects.requireNonNull(limit, "no limit")
+          .multiply(kilogramsOfHydrogen)
+          .divide(factor, MathContext.DECIMAL64);
+    }
+  }
+
+  Hydrogen(Factors factors) {
+    this.factors = factors;
+  }
+
+  @Override
+  public void base(Sheet sheet) {
+    Metric energy = energy(sheet);
+    if (energy == null) {
+      return;
+    }
+    specific(sheet, energy);
+    for (String source : List.of("grid", "pv", "chp", "battery")) {
+      from(sheet, source, energy);
+    }
+    intensity(sheet);
+  }
+
+  @Override
+  public void rollUp(Sheet sheet) {
+    Metric energy = energy(sheet);
+    if (energy == null) {
+      return;
+    }
+    specific(sheet, energy);
+    sheet.takeSums("h2.from_");
+    intensity(sheet);
+    if (sheet.length().equals(DAY)) {
+      classes(sheet);
+      budget(sheet, HydrogenClass.CLEAN, "h2.clean_budget");
+      budget(sheet, HydrogenClass.LOW_CARBON, "h2.low_carbon_budget");
+    }
+  }
+
+  /** What the electrolysers took; null without one, or without a count of hydrogen. */
+  private static @Nullable Metric energy(Sheet sheet) {
+    List<Count> electrolysers = sheet.of(Figure.LOAD, Role.ELECTROLYSER);
+    return electrolysers.isEmpty() || !sheet.has(PRODUCED)
+        ? null
+        : new Combining(sheet.topmost(electrolysers)).sum(KWH);
+  }
+
+  private static void specific(Sheet sheet, Metric energy) {
+    Metric produced = sheet.known(PRODUCED, KG);
+    Combining both = new Combining(List.of(energy, produced));
+    String why = both.why();
+    sheet.put(
+        "h2.sec",
+        why != null
+            ? Metric.missing("kW.h/kg", why)
+            : Sheet.ratio(
+                both, value(energy), value(produced), "kW.h/kg", "no hydrogen was produced"));
+    sheet.put(
+        "h2.eta_lhv", why != null ? Metric.missing("1", why) : efficiency(both, energy, produced));
+  }
+
+  private static Metric efficiency(Combining both, Metric energy, Metric produced) {
+    if (value(energy) == 0) {
+      return Metric.missing("1", "no energy went in");
+    }
+    BigDecimal heat = HEATING_VALUE.multiply(BigDecimal.valueOf(value(produced)));
+    return both.figure(
+        heat.movePointRight(6)
+            .divide(BigDecimal.valueOf(value(energy)), 0, RoundingMode.HALF_EVEN)
+            .longValueExact(),
+        "1");
+  }
+
+  /** The electrolysers' share of what a source gave the loads. */
+  private static void from(Sheet sheet, String source, Metric energy) {
+    Metric flow = sheet.get("flow." + source + "_to_load");
+    Metric load = sheet.get(EnergyBalance.LOAD);
+    if (flow == null || load == null) {
+      return;
+    }
+    Combining all = new Combining(List.of(energy, flow, load));
+    String why = all.why();
+    String name = "h2.from_" + source;
+    if (why != null) {
+      sheet.put(name, Metric.missing(KWH, why));
+    } else if (value(load) <= 0) {
+      sheet.put(name, value(energy) == 0 ? all.figure(0, KWH) : Metric.missing(KWH, "no load"));
+    } else {
+      sheet.put(name, all.figure(Rounding.share(value(flow), value(energy), value(load)), KWH));
+    }
+  }
+
+  /** CO2 of the electrolysers' electricity per hydrogen, on the basis of scope 2. */
+  private static void intensity(Sheet sheet) {
+    List<Metric> inputs = new ArrayList<>();
+    for (Count count : sheet.of(Figure.LOAD, Role.ELECTROLYSER)) {
+      inputs.addAll(sheet.present("co2.load." + count.meter().id()));
+    }
+    if (inputs.isEmpty()) {
+      return;
+    }
+    Metric carbon = new Combining(inputs).sum(KG);
+    Metric produced = sheet.known(PRODUCED, KG);
+    Combining both = new Combining(List.of(carbon, produced));
+    String why = both.why();
+    sheet.put(
+        "h2.ci",
+        why != null
+            ? Metric.missing(RATIO, why)
+            : Sheet.ratio(both, value(carbon), value(produced), RATIO, "no hydrogen was produced"));
+    Metric intensity = sheet.known("h2.ci", RATIO);
+    if (sheet.length().equals(DAY) && intensity.micros() != null) {
+      boolean renewable = value(carbon) == 0;
+      BigDecimal kilograms = BigDecimal.valueOf(value(intensity), 6);
+      sheet.put(
+          "h2.class_lower_bound",
+          named(intensity, HydrogenClass.of(kilograms, renewable), "h2.ci"));
+    }
+  }
+
+  private static Metric named(Metric like, HydrogenClass of, String from) {
+    return new Metric(
+        1_000_000L * of.code(),
+        "1",
+        like.quality(),
+        like.coverage(),
+        like.estimated(),
+        from,
+        null,
+        null,
+        of.word());
+  }
+
+  /** The class on the footprint basis. */
+  private void classes(Sheet sheet) {
+    InForce grid = factors.find("electricity", "footprint", sheet.startMillis());
+    InForce pv = factors.find("electricity_pv", "footprint", sheet.startMillis());
+    List<Metric> all = sheet.present("h2.from_grid", "h2.from_pv", "h2.from_battery");
+    Metric produced = sheet.known(PRODUCED, KG);
+    if (grid == null || pv == null || all.isEmpty()) {
+      return;
+    }
+    List<Metric> inputs = new ArrayList<>(all);
+    inputs.add(produced);
+    Combining combined = new Combining(inputs);
+    String why =
+        combined.why() == null && value(produced) == 0
+            ? "no hydrogen was produced"
+            : combined.why();
+    if (why != null) {
+      sheet.put("h2.ci_footprint", Metric.missing(RATIO, why));
+      sheet.put("h2.class", Metric.missing("1", why));
+      return;
+    }
+    sheet.use(grid);
+    sheet.use(pv);
+    long solar = energy(sheet, "h2.from_pv");
+    long other = energy(sheet, "h2.from_grid") + energy(sheet, "h2.from_battery");
+    long carbon = grid.kilograms(other, KWH) + pv.kilograms(solar, KWH);
+    Metric intensity =
+        Sheet.ratio(combined, carbon, value(produced), RATIO, "no hydrogen was produced");
+    sheet.put("h2.ci_footprint", intensity);
+    HydrogenClass reached = HydrogenClass.of(BigDecimal.valueOf(value(intensity), 6), other == 0);
+    sheet.put("h2.class", named(intensity, reached, "h2.ci_footprint"));
+  }
+
+  private static long energy(Sheet sheet, String name) {
+    Metric metric = sheet.get(name);
+    return metric == null ? 0 : value(metric);
+  }
+
+  /**
+   * Grid energy that the day's hydrogen may still take and stay within a class; may be negative.
+   */
+  private void budget(Sheet sheet, HydrogenClass of, String name) {
+    InForce factor = factors.electricity("location", sheet.startMillis());
+    Metric grid = sheet.get("h2.from_grid");
+    Metric produced = sheet.known(PRODUCED, KG);
+    if (factor == null || grid == null) {
+      return;
+    }
+    Combining both = new Combining(List.of(grid, produced));
+    if (both.why() != null) {
+      sheet.put(name, both.figure(0, KWH));
+      return;
+    }
+    BigDecimal allowed =
+        of.gridEnergy(BigDecimal.valueOf(value(produced)), factor.kilogramsPer(KWH));
+    sheet.put(name, both.figure(Rounding.whole(allowed) - value(grid), KWH));
+  }
+}

@@ -1,0 +1,142 @@
+package io.lingtan.agent.carbon;
+
+import static io.lingtan.agent.carbon.Combining.value;
+import static io.lingtan.agent.carbon.Sheet.KG;
+import static io.lingtan.agent.carbon.Sheet.KWH;
+
+import io.lingtan.agent.carbon.CarbonPool.Battery;
+import io.lingtan.agent.carbon.CarbonPool.Discharged;
+import io.lingtan.agent.carbon.Factors.InForce;
+import io.lingtan.agent.reading.Interval.Metric;
+import io.lingtan.agent.site.Figure;
+import io.lingtan.agent.site.Role;
+import io.lingtan.agent.site.Site.Meter;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who is answerable for the CO2 of the electricity that was used: each metered load takes the same
+ * mix of grid, PV and battery, in proportion to its energy. What the battery gives carries the mix
+ * that it was charged with ({@link CarbonPool}).
+ *
+ * <p>The parts add up to the milligram: loads, the rest of the load, what is exported from the
+ * battery, and what stays in it, are what the grid's energy brought in.
+ */
+final class LoadCarbon implements Chapter {
+
+  private static final String BEGINNING = "co2.load.";
+  private static final String UNIT = "kg/(kW.h)";
+
+  private final Factors factors;
+  private final @Nullable Battery battery;
+
+  LoadCarbon(Factors factors, Collection<Meter> meters) {
+    this.factors = factors;
+    this.battery = battery(meters);
+  }
+
+  /** All batteries of the site as one; null if it has none. */
+  private static @Nullable Battery battery(Collection<Meter> meters) {
+    List<Meter> batteries = meters.stream().filter(m -> m.role() == Role.BATTERY).toList();
+    if (batteries.isEmpty()) {
+      return null;
+    }
+    double capacity = batteries.stream().mapToDouble(Meter::capacityKwh).sum();
+    double roundTrip = batteries.stream().mapToDouble(Meter::roundTrip).average().orElse(1);
+    BigDecimal each =
+        Double.isNaN(roundTrip)
+            ? BigDecimal.ONE
+            : BigDecimal.valueOf(roundTrip).sqrt(MathContext.DECIMAL64);
+    return new Battery(each, each, capacity > 0 ? Math.round(capacity * 1e6) : 0);
+  }
+
+  /** What is in the battery before anything was counted; null without a battery. */
+  @Nullable CarbonPool unknown() {
+    return battery == null ? null : CarbonPool.unknown(battery);
+  }
+
+  @Override
+  public void base(Sheet sheet) {
+    InForce factor = factors.electricity("location", sheet.startMillis());
+    Metric load = sheet.get(EnergyBalance.LOAD);
+    if (load == null) {
+      return;
+    }
+    String why =
+        factor == null
+            ? factors.lacking("electricity", "location", sheet.startMillis())
+            : sheet.has(Figure.CHP_GENERATION.metric())
+                ? "the fuel of combined heat and power is not split here"
+                : load.why();
+    if (factor == null || why != null) {
+      leaveOut(sheet, factor, Objects.requireNonNull(why));
+    } else {
+      work(sheet, factor, load);
+    }
+  }
+
+  private void leaveOut(Sheet sheet, @Nullable InForce factor, String why) {
+    CarbonPool pool = sheet.pool();
+    if (battery != null && pool != null) {
+      sheet.pool(pool.doubted(battery));
+      sheet.put("storage.pool_ci", Metric.missing(UNIT, why));
+    }
+    for (Count count : sheet.of(Figure.LOAD)) {
+      String of = Figure.LOAD.metric() + "." + count.meter().id();
+      sheet.put(BEGINNING + count.meter().id(), Sheet.unknown(factor, of, KG, why));
+    }
+  }
+
+  private void work(Sheet sheet, InForce factor, Metric load) {
+    long carbon = factor.kilograms(flow(sheet, "grid_to_load"), KWH);
+    boolean believed = true;
+    CarbonPool pool = sheet.pool();
+    if (battery != null && pool != null) {
+      long bought = factor.kilograms(flow(sheet, "grid_to_battery"), KWH);
+      CarbonPool full = pool.charged(battery, sheet.total(Figure.BATTERY_CHARGE), bought);
+      long given = sheet.total(Figure.BATTERY_DISCHARGE);
+      Discharged discharged = full.discharged(battery, given);
+      sheet.pool(discharged.left());
+      long here = flow(sheet, "battery_to_load");
+      carbon += given == 0 ? 0 : Rounding.share(discharged.carbonMilligrams(), here, given);
+      believed = given == 0 || full.isBelieved();
+      Metric mix = new Combining(List.of(load)).figure(discharged.left().intensityMicros(), UNIT);
+      sheet.put("storage.pool_ci", discharged.left().isBelieved() ? mix : Combining.suspect(mix));
+    }
+    share(sheet, factor, load, carbon, believed);
+  }
+
+  private static void share(
+      Sheet sheet, InForce factor, Metric load, long carbon, boolean believed) {
+    List<Count> loads = sheet.of(Figure.LOAD);
+    long whole = value(load);
+    for (Count count : loads) {
+      String of = Figure.LOAD.metric() + "." + count.meter().id();
+      Metric amount = count.amount();
+      List<Metric> inputs = new ArrayList<>(List.of(amount, load));
+      Combining both = new Combining(inputs);
+      String why = both.why() == null && whole <= 0 ? "no load" : both.why();
+      if (why != null) {
+        sheet.put(BEGINNING + count.meter().id(), Sheet.unknown(factor, of, KG, why));
+        continue;
+      }
+      Metric mix = both.figure(0, KG);
+      Metric part = Sheet.by(factor, mix, of, Rounding.share(carbon, value(amount), whole), KG);
+      sheet.put(BEGINNING + count.meter().id(), believed ? part : Combining.suspect(part));
+    }
+  }
+
+  private static long flow(Sheet sheet, String name) {
+    Metric flow = sheet.get("flow." + name);
+    return flow == null ? 0 : value(flow);
+  }
+
+  /** The sums are taken over with the other emissions; the mix is the one at the end. */
+  @Override
+  public void rollUp(Sheet sheet) {}
+}

@@ -1,0 +1,233 @@
+package io.lingtan.agent.carbon;
+
+import static io.lingtan.agent.carbon.Combining.value;
+
+import io.lingtan.agent.reading.Interval.FactorUsed;
+import io.lingtan.agent.reading.Interval.Metric;
+import io.lingtan.agent.reading.Quality;
+import io.lingtan.agent.site.Figure;
+import io.lingtan.agent.site.Role;
+import io.lingtan.agent.site.Site.Meter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
+
+/** One interval being worked out: what its meters counted, and the figures so far. */
+final class Sheet {
+
+  static final String KWH = "kW.h";
+  static final String KG = "kg";
+
+  private final Counted counted;
+  private final Map<String, Meter> meters;
+  private final SequencedMap<String, Metric> sums;
+  private final SequencedMap<String, Metric> metrics = new LinkedHashMap<>();
+  private final SequencedMap<String, FactorUsed> factors = new LinkedHashMap<>();
+  private @Nullable CarbonPool pool;
+
+  /**
+   * @param meters of the site, by id
+   * @param sums of base intervals; empty for a base interval
+   * @param factors that the sums name
+   * @param pool carbon in the battery at the start of a base interval
+   */
+  Sheet(
+      Counted counted,
+      Map<String, Meter> meters,
+      SequencedMap<String, Metric> sums,
+      Map<String, FactorUsed> factors,
+      @Nullable CarbonPool pool) {
+    this.counted = counted;
+    this.meters = meters;
+    this.sums = sums;
+    this.factors.putAll(factors);
+    this.pool = pool;
+  }
+
+  String length() {
+    return counted.length();
+  }
+
+  long startMillis() {
+    return counted.startMillis();
+  }
+
+  Figures figures() {
+    return new Figures(metrics, factors, pool);
+  }
+
+  /** Carbon in the battery; null without one. */
+  @Nullable CarbonPool pool() {
+    return pool;
+  }
+
+  void pool(CarbonPool after) {
+    pool = after;
+  }
+
+  // What is written on it.
+
+  void put(String name, Metric metric) {
+    metrics.put(name, metric);
+  }
+
+  @Nullable Metric get(String name) {
+    return metrics.get(name);
+  }
+
+  boolean has(String name) {
+    return metrics.containsKey(name);
+  }
+
+  /** The figure of that name, or a missing one if it is not there. */
+  Metric known(String name, String ucum) {
+    Metric metric = metrics.get(name);
+    return metric == null ? Metric.missing(ucum, "no interval is closed yet") : metric;
+  }
+
+  /** Those of the names that are there. */
+  List<Metric> present(String... names) {
+    List<Metric> present = new ArrayList<>();
+    for (String name : names) {
+      Metric metric = metrics.get(name);
+      if (metric != null) {
+        present.add(metric);
+      }
+    }
+    return present;
+  }
+
+  void use(Factors.InForce factor) {
+    factors.put(factor.factor().id(), factor.used());
+  }
+
+  /** Takes over the sums whose names begin so. */
+  void takeSums(String beginning) {
+    sums.forEach(
+        (name, sum) -> {
+          if (name.startsWith(beginning)) {
+            metrics.put(name, sum);
+          }
+        });
+  }
+
+  /** The same for sums of what follows from one count alone, and is as good as that. */
+  void takeLinearSums(String beginning) {
+    sums.forEach(
+        (name, sum) -> {
+          if (name.startsWith(beginning)) {
+            metrics.put(name, like(sum));
+          }
+        });
+  }
+
+  /** A complete sum of what follows linearly from a count is as good as that count. */
+  private Metric like(Metric sum) {
+    String of = sum.of();
+    Metric source = of == null ? null : metrics.get(of);
+    if (source == null || source.micros() == null || sum.quality() == Quality.MISSING) {
+      return sum;
+    }
+    boolean complete = sum.quality() != Quality.PARTIAL || source.quality() == Quality.PARTIAL;
+    return complete
+        ? new Metric(
+            sum.micros(),
+            sum.ucum(),
+            source.quality(),
+            source.coverage(),
+            source.estimated(),
+            of,
+            sum.factor(),
+            sum.why())
+        : sum;
+  }
+
+  // What was counted.
+
+  List<Count> of(Figure figure) {
+    return counted.counts().stream().filter(count -> count.figure() == figure).toList();
+  }
+
+  List<Count> of(Figure figure, Role role) {
+    return counted.counts().stream()
+        .filter(count -> count.figure() == figure && count.meter().role() == role)
+        .toList();
+  }
+
+  /** What a role counted; a role that the site does not have counts nothing. */
+  long total(Figure figure) {
+    Metric total = metrics.get(figure.metric());
+    return total == null ? 0 : value(total);
+  }
+
+  /** Without those whose energy is already in another one's. */
+  List<Metric> topmost(List<Count> all) {
+    return all.stream().filter(count -> !isBehindAnother(count, all)).map(Count::amount).toList();
+  }
+
+  private boolean isBehindAnother(Count count, List<Count> all) {
+    String parent = count.meter().parent();
+    for (int depth = 0; parent != null && depth < meters.size(); depth++) {
+      String id = parent;
+      if (all.stream().anyMatch(other -> other.meter().id().equals(id))) {
+        return true;
+      }
+      Meter upstream = meters.get(id);
+      parent = upstream == null ? null : upstream.parent();
+    }
+    return false;
+  }
+
+  List<Level> levels(Level.Kind kind) {
+    return counted.levels().stream().filter(level -> level.kind() == kind).toList();
+  }
+
+  /** Usable energy of all batteries, kWh; NaN if it is not known of one. */
+  double capacityKwh() {
+    return meters.values().stream()
+        .filter(meter -> meter.role() == Role.BATTERY)
+        .mapToDouble(Meter::capacityKwh)
+        .sum();
+  }
+
+  // Often wanted.
+
+  /** {@code numerator / denominator}; missing where an input is, or the denominator is zero. */
+  static Metric ratio(
+      Combining inputs, long numerator, long denominator, String ucum, String whenZero) {
+    return denominator == 0
+        ? Metric.missing(ucum, whenZero)
+        : inputs.figure(Rounding.millionths(numerator, denominator), ucum);
+  }
+
+  /** A carbon figure that follows from another one by a factor. */
+  static Metric by(Factors.InForce factor, Metric source, String of, long micros, String ucum) {
+    return new Metric(
+        micros,
+        ucum,
+        source.quality(),
+        source.coverage(),
+        source.estimated(),
+        of,
+        factor.factor().id(),
+        null);
+  }
+
+  /** The same, where the source or the factor is not known. */
+  static Metric unknown(
+      Factors.@Nullable InForce factor, String of, String ucum, @Nullable String why) {
+    return new Metric(
+        null,
+        ucum,
+        Quality.MISSING,
+        0,
+        0,
+        of,
+        factor == null ? null : factor.factor().id(),
+        Objects.requireNonNull(why, "something is not known, and nobody says why"));
+  }
+}

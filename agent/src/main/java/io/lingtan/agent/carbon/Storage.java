@@ -1,0 +1,147 @@
+package io.lingtan.agent.carbon;
+
+import static io.lingtan.agent.carbon.Combining.value;
+import static io.lingtan.agent.carbon.Sheet.KWH;
+
+import io.lingtan.agent.carbon.Level.Kind;
+import io.lingtan.agent.reading.Interval.Metric;
+import io.lingtan.agent.site.Figure;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is stored, and what storing costs: levels at the interval's end; by the day and longer the
+ * battery's efficiency raw and corrected by the change of its state of charge, equivalent full
+ * cycles and loss; and the hydrogen that the books cannot find in the tanks.
+ */
+final class Storage implements Chapter {
+
+  private static final Set<String> LENGTHS = Set.of("1d", "1M", "1Y");
+
+  @Override
+  public void base(Sheet sheet) {
+    levels(sheet);
+    hydrogen(sheet);
+  }
+
+  @Override
+  public void rollUp(Sheet sheet) {
+    levels(sheet);
+    hydrogen(sheet);
+    if (LENGTHS.contains(sheet.length())) {
+      battery(sheet);
+    }
+  }
+
+  private static void levels(Sheet sheet) {
+    for (Kind kind : Kind.values()) {
+      List<Level> all = sheet.levels(kind);
+      if (all.isEmpty()) {
+        continue;
+      }
+      if (kind == Kind.H2_MASS) {
+        sheet.put(
+            kind.metric(), new Combining(all.stream().map(Level::end).toList()).sum(kind.ucum()));
+      } else if (all.size() == 1) {
+        sheet.put(kind.metric(), all.getFirst().end());
+      }
+      if (all.size() > 1) {
+        all.forEach(level -> sheet.put(kind.metric() + "." + level.meter().id(), level.end()));
+      }
+    }
+  }
+
+  /** Produced less dispensed less what the tanks gained. */
+  private static void hydrogen(Sheet sheet) {
+    Metric produced = sheet.get(Figure.H2_PRODUCED.metric());
+    Metric dispensed = sheet.get(Figure.H2_DISPENSED.metric());
+    List<Level> tanks = sheet.levels(Kind.H2_MASS);
+    if (produced == null || dispensed == null || tanks.isEmpty()) {
+      return;
+    }
+    List<Metric> inputs = new ArrayList<>(List.of(produced, dispensed));
+    tanks.forEach(tank -> inputs.addAll(List.of(tank.start(), tank.end())));
+    Combining all = new Combining(inputs);
+    if (all.why() != null) {
+      sheet.put("h2.balance_residual", all.figure(0, Sheet.KG));
+      return;
+    }
+    long gained = tanks.stream().mapToLong(tank -> value(tank.end()) - value(tank.start())).sum();
+    // Levels are large and certain: only what was counted says how much of it is estimated.
+    sheet.put(
+        "h2.balance_residual", all.figure(value(produced) - value(dispensed) - gained, Sheet.KG));
+  }
+
+  private static void battery(Sheet sheet) {
+    Metric charge = sheet.get(Figure.BATTERY_CHARGE.metric());
+    Metric discharge = sheet.get(Figure.BATTERY_DISCHARGE.metric());
+    if (charge == null || discharge == null) {
+      return;
+    }
+    Combining both = new Combining(List.of(charge, discharge));
+    String why = both.why();
+    sheet.put(
+        "storage.rte_raw",
+        why != null
+            ? Metric.missing("%", why)
+            : Sheet.ratio(both, 100 * value(discharge), value(charge), "%", "nothing was charged"));
+    cycles(sheet, discharge);
+    Metric gained = gained(sheet);
+    if (gained == null) {
+      return;
+    }
+    Combining all = new Combining(List.of(charge, discharge, gained));
+    why = all.why();
+    if (why != null) {
+      sheet.put("storage.rte_corrected", Metric.missing("%", why));
+      sheet.put("storage.loss", Metric.missing(KWH, why));
+      return;
+    }
+    long kept = value(discharge) + value(gained);
+    sheet.put(
+        "storage.rte_corrected",
+        Sheet.ratio(all, 100 * kept, value(charge), "%", "nothing was charged"));
+    sheet.put("storage.loss", all.figure(value(charge) - kept, KWH));
+  }
+
+  private static void cycles(Sheet sheet, Metric discharge) {
+    double capacity = sheet.capacityKwh();
+    if (capacity > 0) {
+      Combining input = new Combining(List.of(discharge));
+      sheet.put(
+          "storage.efc",
+          input.why() != null
+              ? Metric.missing("1", discharge.why() == null ? "" : discharge.why())
+              : input.figure(
+                  Rounding.millionths(value(discharge), Math.round(capacity * 1e6)), "1"));
+    }
+  }
+
+  /** Stored energy gained, by state of charge; null where a battery's capacity is not known. */
+  private static @Nullable Metric gained(Sheet sheet) {
+    List<Level> charges = sheet.levels(Kind.SOC);
+    if (charges.isEmpty()) {
+      return null;
+    }
+    List<Metric> inputs = new ArrayList<>();
+    BigDecimal gained = BigDecimal.ZERO;
+    for (Level level : charges) {
+      if (!(level.meter().capacityKwh() > 0)) {
+        return null;
+      }
+      inputs.add(level.start());
+      inputs.add(level.end());
+      if (level.start().micros() != null && level.end().micros() != null) {
+        gained =
+            gained.add(
+                BigDecimal.valueOf(level.meter().capacityKwh())
+                    .multiply(BigDecimal.valueOf(value(level.end()) - value(level.start())))
+                    .movePointLeft(2));
+      }
+    }
+    return new Combining(inputs).figure(Rounding.whole(gained), KWH);
+  }
+}

@@ -1,0 +1,70 @@
+package io.lingtan.agent.carbon;
+
+import io.lingtan.agent.reading.Interval.Metric;
+import io.lingtan.agent.site.Tariff;
+import io.lingtan.agent.site.Tariff.Period;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZonedDateTime;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Import by tariff period. A base interval lies in one period as a whole, because the site file is
+ * refused otherwise; outside the tariff's validity nothing is split.
+ */
+final class TariffSplit implements Chapter {
+
+  private static final String BEGINNING = EnergyBalance.IMPORT + ".";
+
+  private final @Nullable Tariff tariff;
+  private final boolean extras;
+  private final ZoneId zone;
+
+  /**
+   * @param extras whether sharp peak and deep valley apply to the site
+   */
+  TariffSplit(@Nullable Tariff tariff, boolean extras, ZoneId zone) {
+    this.tariff = tariff;
+    this.extras = extras;
+    this.zone = zone;
+  }
+
+  @Override
+  public void base(Sheet sheet) {
+    Metric bought = sheet.get(EnergyBalance.IMPORT);
+    Period period = periodAt(sheet.startMillis());
+    if (bought != null && period != null) {
+      sheet.put(name(period), bought);
+    }
+  }
+
+  @Override
+  public void rollUp(Sheet sheet) {
+    for (Period period : Period.values()) {
+      sheet.takeSums(name(period));
+    }
+  }
+
+  private @Nullable Period periodAt(long millis) {
+    if (tariff == null) {
+      return null;
+    }
+    ZonedDateTime local = Instant.ofEpochMilli(millis).atZone(zone);
+    return tariff.period(local.toLocalDateTime(), extras);
+  }
+
+  private static String name(Period period) {
+    return BEGINNING + period.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Whether a metric of this name is import in one tariff period. */
+  static boolean isPeriod(String metric) {
+    for (Period period : Period.values()) {
+      if (metric.equals(name(period))) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,49 @@
+package io.lingtan.agent.site;
+
+import java.time.YearMonth;
+import java.util.List;
+
+/**
+ * Green power certificates that the owner has applied to electricity bought, 1 MWh each (1 GEC =
+ * 1000 kWh).
+ *
+ * @param applied as the file lists them
+ */
+public record Certificates(List<Applied> applied) {
+
+  /** No certificates. */
+  public static final Certificates NONE = new Certificates(List.of());
+
+  public Certificates {
+    applied = List.copyOf(applied);
+  }
+
+  /**
+   * Certificates of one registration.
+   *
+   * @param month of the consumption that they cover
+   * @param count how many, > 0
+   * @param vintage month in which the electricity was made
+   * @param reference number in the registry; each stands once, else energy would be claimed twice
+   */
+  public record Applied(YearMonth month, long count, YearMonth vintage, String reference) {
+    public Applied {
+      if (count <= 0) {
+        throw new IllegalArgumentException("certificates are at least 1, were " + count);
+      }
+    }
+  }
+
+  /** How many cover a month's consumption. */
+  public long appliedTo(YearMonth month) {
+    return applied.stream().filter(a -> a.month().equals(month)).mapToLong(Applied::count).sum();
+  }
+
+  /** How many cover a year's. */
+  public long appliedTo(int year) {
+    return applied.stream()
+        .filter(a -> a.month().getYear() == year)
+        .mapToLong(Applied::count)
+        .sum();
+  }
+}
