@@ -5,20 +5,17 @@ import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.SystemTime;
 import io.lingtan.agent.run.Threads;
 import io.lingtan.agent.run.Time;
-import io.lingtan.simulator.device.DemoMicrogrid;
 import io.lingtan.simulator.device.Endpoint;
-import io.lingtan.simulator.device.Meter;
+import io.lingtan.simulator.device.SimulatedSite;
 import io.lingtan.simulator.device.TcpStep;
 import io.lingtan.simulator.device.WorldClock;
-import io.lingtan.simulator.world.Scenario;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -36,12 +33,25 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description =
-        "Serves the demonstration microgrid on Modbus TCP until stopped, for any master to read."
-            + " Its world starts at 10:30 on a part-cloudy June day.",
-    footer = {"", "Exit code 1: a port could not be listened on, or the site file not written."})
+        "Serves a simulated site until stopped, for any master to read: Modbus TCP and RTU over TCP"
+            + " on sockets, serial lines on pseudo-terminals, each with the timing of its wire.",
+    footer = {
+      "",
+      "Exit code 1: a port could not be listened on, a serial port not made, or the site file not"
+          + " written. 2: wrong use, or a site that cannot be built."
+    })
 final class RunCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--site",
+      paramLabel = "NAME|FILE",
+      defaultValue = "demo-microgrid",
+      description =
+          "demo-microgrid, hydrogen-depot, pv-rooftop or storage, or a site file of your own with"
+              + " its NAME.world.yaml beside it. Default: ${DEFAULT-VALUE}.")
+  private String siteName = "demo-microgrid";
 
   @Option(
       names = "--host",
@@ -55,9 +65,16 @@ final class RunCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "15021",
       description =
-          "Port of the first line; the others take the next ones. 0: any free ports. Default:"
-              + " ${DEFAULT-VALUE}.")
+          "Port of the first line on TCP; the others take the next ones. 0: any free ports."
+              + " Default: ${DEFAULT-VALUE}.")
   private int port = 15_021;
+
+  @Option(
+      names = "--pty-dir",
+      paramLabel = "FOLDER",
+      description =
+          "Where serial ports get their names, one for each serial line. Default: a new folder.")
+  private @Nullable Path ptyFolder;
 
   @Option(
       names = "--seed",
@@ -70,7 +87,8 @@ final class RunCommand implements Callable<Integer> {
       names = "--reply-delay",
       paramLabel = "MS",
       defaultValue = "0",
-      description = "Time from request to reply, 0..10000. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Time from the end of a request to its reply, 0..10000. Default: ${DEFAULT-VALUE}.")
   private long replyDelay;
 
   @Option(
@@ -94,55 +112,89 @@ final class RunCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--host must be an IP address, was " + host, e);
     }
-    if (port < 0 || port > 65_532) {
-      throw new ParameterException(spec.commandLine(), "--port must be 0..65532, was " + port);
+    if (port < 0 || port > 65_520) {
+      throw new ParameterException(spec.commandLine(), "--port must be 0..65520, was " + port);
     }
     if (replyDelay < 0 || replyDelay > 10_000) {
       throw new ParameterException(
           spec.commandLine(), "--reply-delay must be 0..10000, was " + replyDelay);
     }
-    DemoMicrogrid site = new DemoMicrogrid(Scenario.demo(seed), replyDelay);
+    SimulatedSite site = site();
+    if (site == null) {
+      return 2;
+    }
     Time time = new SystemTime(List.of("system"));
     MonotonicInstant now = time.now();
     WorldClock clock = WorldClock.realTime(now, site.world().stepStart());
     TcpStep step = new TcpStep(site.world(), clock, now);
+    LiveLines lines = null;
     try {
-      List<Integer> ports = listen(step, site.endpoints());
-      write(ports);
-      print(site.endpoints(), ports);
+      lines = new LiveLines(step, InetAddress.ofLiteral(host), port, folder());
+      Map<String, String> places = new LinkedHashMap<>();
+      for (Endpoint endpoint : site.endpoints()) {
+        places.put(endpoint.id(), lines.open(endpoint));
+      }
+      write(site, lines.ports());
+      print(site, places);
     } catch (IOException e) {
+      if (lines != null) {
+        lines.close();
+      }
       step.close();
       spec.commandLine().getErr().println("lingtan-sim run: " + e.getMessage());
       return 1;
     }
-    return serve(new Loop(step, time));
+    return serve(new Loop(step, time), lines);
   }
 
-  private List<Integer> listen(TcpStep step, List<Endpoint> endpoints) throws IOException {
-    InetAddress address = InetAddress.ofLiteral(host);
-    List<Integer> ports = new ArrayList<>();
-    for (Endpoint endpoint : endpoints) {
-      int wanted = port == 0 ? 0 : port + ports.size();
-      try {
-        ports.add(step.listen(endpoint, new InetSocketAddress(address, wanted)));
-      } catch (IOException e) {
-        throw new IOException(
-            "cannot listen on %s port %d for line %s (%s); name other ports with --port, or 0 for"
-                    .formatted(host, wanted, endpoint.id(), e.getMessage())
-                + " any free ones",
-            e);
-      }
+  /** The site that is asked for; null if it cannot be built, which is then told. */
+  private @Nullable SimulatedSite site() {
+    if (SimulatedSite.NAMES.contains(siteName)) {
+      return SimulatedSite.of(siteName, seed, replyDelay);
     }
-    return ports;
+    Path file = Path.of(siteName);
+    if (!Files.exists(file)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--site: there is no file "
+              + siteName
+              + ", and no site of that name; there are "
+              + String.join(" ", SimulatedSite.NAMES));
+    }
+    try {
+      SimulatedSite.Built built = SimulatedSite.load(file, seed, replyDelay);
+      built.problems().forEach(problem -> spec.commandLine().getErr().println(problem));
+      return built.site();
+    } catch (IOException e) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--site: cannot read "
+              + e.getMessage()
+              + "; a site file has its NAME.world.yaml beside it, config/sites has some to start"
+              + " from",
+          e);
+    }
   }
 
-  private void write(List<Integer> ports) throws IOException {
+  private Path folder() throws IOException {
+    Path folder = ptyFolder;
+    if (folder == null) {
+      folder = Files.createTempDirectory("lingtan-sim");
+      folder.toFile().deleteOnExit();
+    } else if (!Files.isDirectory(folder)) {
+      throw new IOException(folder + " is no folder; make it, or name another one with --pty-dir");
+    }
+    return folder;
+  }
+
+  private void write(SimulatedSite site, Map<String, String> ports) throws IOException {
     Path file = siteFile;
     if (file == null) {
       return;
     }
+    String text = site.siteFile(ports, broker, Path.of("journal.db"), 8_080);
     try {
-      Files.writeString(file, DemoMicrogrid.siteFile(ports, broker, Path.of("journal.db"), 8_080));
+      Files.writeString(file, text);
     } catch (IOException e) {
       throw new IOException(
           "cannot write " + file + " (" + e.getMessage() + "); name another file with --site-file",
@@ -150,32 +202,55 @@ final class RunCommand implements Callable<Integer> {
     }
   }
 
-  private void print(List<Endpoint> endpoints, List<Integer> ports) {
+  private void print(SimulatedSite site, Map<String, String> places) {
     PrintWriter out = spec.commandLine().getOut();
-    out.printf("%-12s %-21s %4s  %-6s %s%n", "line", "address", "unit", "meter", "profile");
-    for (int i = 0; i < endpoints.size(); i++) {
-      for (Map.Entry<Integer, Meter> unit : endpoints.get(i).units().entrySet()) {
-        out.printf(
-            "%-12s %-21s %4d  %-6s %s%n",
-            endpoints.get(i).id(),
-            host + ":" + ports.get(i),
-            unit.getKey(),
-            unit.getValue().id(),
-            unit.getValue().profile());
-      }
+    out.printf("%-12s %-28s %-12s  %-8s %s%n", "line", "where", "unit", "meter", "profile");
+    for (Endpoint endpoint : site.endpoints()) {
+      endpoint
+          .unitNames()
+          .forEach(
+              (unit, meter) ->
+                  out.printf(
+                      "%-12s %-28s %-12s  %-8s %s%n",
+                      endpoint.id(), places.get(endpoint.id()), unit, meter.id(), meter.profile()));
     }
-    out.printf(
-        "%nFor example: mbpoll -m tcp -a 1 -0 -r 0 -t 4:int -B -c 1 -p %d %s    (battery, W)%n",
-        ports.get(1), host);
+    out.println();
+    for (Endpoint endpoint : site.endpoints()) {
+      out.println("  " + endpoint.id() + ": " + example(endpoint, places.get(endpoint.id())));
+    }
     out.println("Ctrl-C ends it.");
     out.flush();
   }
 
-  private static int serve(Loop loop) {
+  /** How mbpoll asks the first unit of a line, or what the line is where mbpoll cannot. */
+  private static String example(Endpoint endpoint, @Nullable String place) {
+    String where = String.valueOf(place);
+    int unit = endpoint.units().isEmpty() ? 1 : endpoint.units().firstKey();
+    var format = endpoint.wiring().format();
+    return switch (endpoint.wiring().framing()) {
+      case TCP ->
+          "mbpoll -m tcp -a %d -0 -r 0 -t 4 -c 4 -1 -p %s %s"
+              .formatted(
+                  unit,
+                  where.substring(where.lastIndexOf(':') + 1),
+                  where.substring(0, where.lastIndexOf(':')));
+      case RTU ->
+          "mbpoll -m rtu -a %d -0 -r 0 -t 4 -c 4 -1 -b %d -P %s %s"
+              .formatted(
+                  unit,
+                  format.baud(),
+                  format.parity().name().toLowerCase(java.util.Locale.ROOT),
+                  where);
+      case RTU_OVER_TCP -> "RTU frames through TCP, at %d baud".formatted(format.baud());
+    };
+  }
+
+  private static int serve(Loop loop, LiveLines lines) {
     CountDownLatch end = new CountDownLatch(1);
     Threads.atShutdown(
         "end of the site",
         () -> {
+          lines.close();
           loop.stop(Duration.ofSeconds(2));
           end.countDown();
         });

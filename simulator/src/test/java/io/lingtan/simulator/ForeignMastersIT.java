@@ -3,13 +3,11 @@ package io.lingtan.simulator;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.run.Loop;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.SystemTime;
 import io.lingtan.agent.run.Time;
 import io.lingtan.simulator.device.DemoMicrogrid;
-import io.lingtan.simulator.device.Meter;
 import io.lingtan.simulator.device.TcpStep;
 import io.lingtan.simulator.device.WorldClock;
 import io.lingtan.simulator.world.Scenario;
@@ -154,24 +152,7 @@ final class ForeignMastersIT {
     return clock.millisAt(time.now());
   }
 
-  /** The value is one that the register showed in between, to half a step for rounding in print. */
   private void compare(String id, String name, double value) {
-    Meter meter = again.meter(id);
-    Point point = Point.of(name);
-    var world = again.world();
-    long least = Long.MAX_VALUE;
-    long most = Long.MIN_VALUE;
-    long step = 0;
-    for (long at = Math.max(before, world.stepStart()); at <= after; at++) {
-      world.advanceTo(at);
-      long shown = meter.shownMicros(point, world, at);
-      least = Math.min(least, shown);
-      most = Math.max(most, shown);
-      step = meter.stepMicros(point, world, at);
-    }
-    double micros = value * 1e6;
-    assertTrue(
-        micros >= least - step && micros <= most + step,
-        id + " " + name + " is " + value + ", and was " + least + ".." + most + " millionths");
+    ShownBetween.compare(again.meter(id), again.world(), before, after, name, value);
   }
 }

@@ -8,12 +8,17 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 
 final class RunCommandTest {
+  @TempDir Path folder;
+
   private final StringWriter err = new StringWriter();
 
   private int execute(String... words) {
@@ -42,6 +47,35 @@ final class RunCommandTest {
   void wrongUseExits2(String option, String value) {
     assertEquals(2, execute("run", option, value));
     assertTrue(err.toString().contains(option), err::toString);
+  }
+
+  @Test
+  void aSiteThatIsNotThereIsToldWithThoseThatAre() {
+    assertEquals(2, execute("run", "--site", "atlantis"));
+    assertTrue(err.toString().contains("hydrogen-depot"), err::toString);
+  }
+
+  @Test
+  void whatIsWrongInASiteOfOnesOwnHasItsPlace() throws IOException {
+    Path site = folder.resolve("mine.yaml");
+    Files.copy(Path.of("../config/sites/pv-rooftop.yaml"), site);
+    assertEquals(2, execute("run", "--site", site.toString()));
+    assertTrue(err.toString().contains("mine.world.yaml"), err::toString);
+    Files.writeString(folder.resolve("mine.world.yaml"), "world: {pv_kv: 3}\ndevices: {}\n");
+    assertEquals(2, execute("run", "--site", site.toString()));
+    assertTrue(err.toString().contains("mine.world.yaml:1:9"), err::toString);
+    assertTrue(err.toString().contains("pv_kw"), err::toString);
+  }
+
+  @Test
+  void aSerialPortThatCannotBeMadeIsNamedWithWhatToDo() throws IOException {
+    assertEquals(1, execute("run", "--site", "pv-rooftop", "--port", "0", "--pty-dir", "/no/such"));
+    assertTrue(err.toString().contains("/no/such"), err::toString);
+    Files.createFile(folder.resolve("rs485-1"));
+    assertEquals(
+        1, execute("run", "--site", "pv-rooftop", "--port", "0", "--pty-dir", folder.toString()));
+    String said = err.toString();
+    assertTrue(said.contains("rs485-1") && said.contains("--pty-dir"), said);
   }
 
   @Test

@@ -1,15 +1,19 @@
 """Reads registers with a Modbus master that is nobody's here.
 
-Arguments: host, port, then unit:function:address:count for each read. Prints one line of hex words
-per read.
+Arguments: host, port, then unit:function:address:count for each read. In place of a host the path of
+a serial port, with baud and parity (N or E) for the port: /dev/pts/3 19200E. Prints one line of hex
+words per read.
 """
 import inspect
 import sys
 
-from pymodbus.client import ModbusTcpClient
+from pymodbus.client import ModbusSerialClient, ModbusTcpClient
 
 host, port, *reads = sys.argv[1:]
-client = ModbusTcpClient(host, port=int(port), timeout=3)
+if host.startswith("/"):
+    client = ModbusSerialClient(host, baudrate=int(port[:-1]), parity=port[-1], timeout=3)
+else:
+    client = ModbusTcpClient(host, port=int(port), timeout=3)
 if not client.connect():
     sys.exit("no connection to %s:%s" % (host, port))
 # The unit's name changed between versions.

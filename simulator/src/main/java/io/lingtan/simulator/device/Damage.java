@@ -19,56 +19,62 @@ final class Damage {
     this.wiring = wiring;
   }
 
+  /** A reply, made when it is known in whose name. */
+  interface Reply {
+
+    /**
+     * @param struck the wire's faults that strike it
+     */
+    byte[] frame(List<WireFault> struck);
+
+    /** How many leading bytes of a reply of {@code length} can be damaged and found out. */
+    int damageable(int length);
+  }
+
   /**
-   * @param reply with a PDU of {@code pduLength} bytes at its place
+   * Sends a reply.
+   *
    * @param startNanos from the first byte of the request to the first of the reply
+   * @param characterNanos time of one of its characters
    */
   void send(
-      byte[] request,
-      int unit,
-      byte[] reply,
-      int pduLength,
-      long startNanos,
-      List<WireFault> struck,
-      Outgoing out) {
+      Reply reply, long startNanos, long characterNanos, List<WireFault> struck, Outgoing out) {
+    byte[] frame = reply.frame(struck);
     if (struck.isEmpty()) {
-      put(startNanos, reply, wiring.framing().wrap(request, unit, reply, pduLength), out);
+      put(startNanos, characterNanos, frame, out);
       return;
     }
-    int named = unit;
     boolean twice = false;
     boolean noisy = false;
     long gapNanos = -1;
     for (WireFault fault : struck) {
       switch (fault) {
-        case WireFault.ForeignUnit foreign -> named = unit % 247 + 1;
         case WireFault.DuplicateReply duplicate -> twice = true;
         case WireFault.GluedNoise noise -> noisy = true;
         case WireFault.SplitReply split -> gapNanos = split.gapMicros() * 1_000;
         default -> {}
       }
     }
-    int length = wiring.framing().wrap(request, named, reply, pduLength);
-    byte[] frame = hurt(Arrays.copyOf(reply, length), struck);
+    frame = hurt(frame, reply, struck);
     if (noisy) {
       frame = glue(noiseBytes(), frame);
     }
     long end =
         gapNanos < 0
-            ? put(startNanos, frame, frame.length, out)
-            : split(startNanos, gapNanos, frame, out);
+            ? put(startNanos, characterNanos, frame, out)
+            : split(startNanos, characterNanos, gapNanos, frame, out);
     if (twice) {
-      put(end + pauseNanos(), frame, frame.length, out);
+      put(end + pauseNanos(), characterNanos, frame, out);
     }
   }
 
-  private byte[] hurt(byte[] frame, List<WireFault> struck) {
+  private byte[] hurt(byte[] frame, Reply reply, List<WireFault> struck) {
     byte[] hurt = frame;
     for (WireFault fault : struck) {
       switch (fault) {
         case WireFault.CorruptByte corrupt -> {
           turn++;
-          hurt[Math.floorMod(turn, wiring.framing().damageable(hurt.length))] ^=
+          hurt[Math.floorMod(turn, reply.damageable(hurt.length))] ^=
               (byte) (1 << Math.floorMod(turn * 3, 8));
         }
         case WireFault.Truncated truncated -> {
@@ -83,8 +89,7 @@ final class Damage {
 
   /** Bytes out of nowhere. */
   void noise(long startNanos, Outgoing out) {
-    byte[] noise = noiseBytes();
-    put(startNanos, noise, noise.length, out);
+    put(startNanos, wiring.characterNanos(), noiseBytes(), out);
   }
 
   private byte[] noiseBytes() {
@@ -102,16 +107,17 @@ final class Damage {
     return both;
   }
 
-  private long put(long startNanos, byte[] bytes, int length, Outgoing out) {
-    long end = startNanos + length * wiring.characterNanos();
-    out.send(startNanos, end, bytes, length);
+  private static long put(long startNanos, long characterNanos, byte[] bytes, Outgoing out) {
+    long end = startNanos + bytes.length * characterNanos;
+    out.send(startNanos, end, bytes, bytes.length);
     return end;
   }
 
-  private long split(long startNanos, long gapNanos, byte[] frame, Outgoing out) {
+  private static long split(
+      long startNanos, long characterNanos, long gapNanos, byte[] frame, Outgoing out) {
     long at = startNanos;
     for (byte one : frame) {
-      at = put(at, new byte[] {one}, 1, out) + gapNanos;
+      at = put(at, characterNanos, new byte[] {one}, out) + gapNanos;
     }
     return at - gapNanos;
   }

@@ -1,19 +1,27 @@
 package io.lingtan.simulator.device;
 
+import io.lingtan.agent.site.Line.CharacterFormat;
 import io.lingtan.simulator.fault.Fault;
 import io.lingtan.simulator.fault.FaultPlan;
 import io.lingtan.simulator.fault.WireFault;
 import io.lingtan.simulator.world.World;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One line with the units on it: requests in, replies out, bytes only (Modbus Application Protocol
- * V1.1b3, 6.3, 6.4 and 7). The same units answer over Modbus TCP, RTU and RTU over TCP. On Modbus
- * TCP a unit that is not there is answered for by the gateway with exception 11; on a serial line
- * nobody answers. Used on the thread that drives the world.
+ * V1.1b3, 6.3, 6.4 and 7; DL/T 645-2007 beside it on a serial line). The same units answer over
+ * Modbus TCP, RTU and RTU over TCP. On Modbus TCP a unit that is not there is answered for by the
+ * gateway with exception 11; on a serial line nobody answers. Used on the thread that drives the
+ * world.
  */
 public final class Endpoint {
 
@@ -43,12 +51,15 @@ public final class Endpoint {
   private final String id;
   private final Wiring wiring;
   private final SortedMap<Integer, Meter> units = new TreeMap<>();
+  private final Map<Integer, List<Meter>> parts = new TreeMap<>();
   private final @Nullable Meter[] byUnit = new @Nullable Meter[256];
   private final World world;
   private final FaultPlan faults;
   private final long usualDelayMillis;
   private final byte[] reply = new byte[LONGEST_FRAME];
   private final Damage damage;
+  private final Dlt645Units dlt645 = new Dlt645Units();
+  private @Nullable CharacterFormat spoken;
   private Log log = (meter, function, address, count, millis, reply, at) -> {};
   private long served;
   private long unanswered;
@@ -84,8 +95,76 @@ public final class Endpoint {
     return this;
   }
 
+  /**
+   * Puts a device behind a unit that has one already: parts of one machine, such as the panels and
+   * the battery of a hybrid inverter, whose registers lie apart.
+   */
+  Endpoint beside(int unit, Meter meter) {
+    if (!units.containsKey(unit)) {
+      return with(unit, meter);
+    }
+    parts.computeIfAbsent(unit, id -> new ArrayList<>()).add(meter);
+    meter.suffers(faults);
+    return this;
+  }
+
+  /** Whose registers are asked for. */
+  private @Nullable Meter asked(int unit, byte[] request, int length) {
+    Meter meter = byUnit[unit];
+    List<Meter> others = parts.get(unit);
+    int pdu = wiring.framing().pduAt();
+    if (others == null || wiring.framing().pduLength(length) != 5) {
+      return meter;
+    }
+    int function = request[pdu] & 0xFF;
+    for (Meter other : others) {
+      if (other.holds(function, word(request, pdu + 1), word(request, pdu + 3))) {
+        return other;
+      }
+    }
+    return meter;
+  }
+
+  /** Puts a meter that speaks DL/T 645 beside them. Not on Modbus TCP. */
+  Endpoint with(Dlt645Meter meter) {
+    if (wiring.framing() == Framing.TCP) {
+      throw new IllegalArgumentException(
+          id + " is Modbus TCP, which DL/T 645 does not go through: " + meter.meter().id());
+    }
+    dlt645.add(meter);
+    meter.meter().suffers(faults);
+    return this;
+  }
+
   public String id() {
     return id;
+  }
+
+  /** Every meter on it. */
+  public List<Meter> meters() {
+    List<Meter> all = new ArrayList<>(units.values());
+    parts.values().forEach(all::addAll);
+    all.addAll(dlt645.meters());
+    return all;
+  }
+
+  /** Every meter on it by what a master calls it: a unit id, or an address. */
+  public SequencedMap<String, Meter> unitNames() {
+    SequencedMap<String, Meter> names = new LinkedHashMap<>();
+    units.forEach((unit, meter) -> names.put(String.valueOf(unit), meter));
+    parts.forEach(
+        (unit, others) ->
+            others.forEach(other -> names.put(unit + " (" + other.id() + ")", other)));
+    dlt645.names().forEach(names::put);
+    return names;
+  }
+
+  /**
+   * Speed and form of the characters that the master sends from now on. Who listens at another one
+   * hears nothing. Until it is called everybody hears.
+   */
+  public void spokenAt(CharacterFormat format) {
+    spoken = format;
   }
 
   public Wiring wiring() {
@@ -117,6 +196,12 @@ public final class Endpoint {
    * @return 0 while that cannot be said; -1 if it never will be a frame of this line's framing
    */
   public int requestLength(byte[] bytes, int from, int available) {
+    if (!dlt645.isEmpty()) {
+      int whole = Dlt645.requestLength(bytes, from, available);
+      if (whole >= 0) {
+        return whole;
+      }
+    }
     return wiring.framing().requestLength(bytes, from, available);
   }
 
@@ -129,18 +214,21 @@ public final class Endpoint {
    * @param out gets what leaves, if anything does
    */
   public void serve(byte[] request, int length, long millis, Outgoing out) {
+    Dlt645.Request item = dlt645.isEmpty() ? null : Dlt645.parse(request, length);
     Framing framing = wiring.framing();
-    if (framing.pduLength(length) < 1 || !framing.isChecked(request, 0, length)) {
+    boolean heard =
+        item != null
+            || (framing.pduLength(length) >= 1
+                && framing.isChecked(request, 0, length)
+                && (spoken == null || spoken.equals(wiring.format())));
+    if (!heard) {
       unanswered++;
       return;
     }
     long at = Math.max(millis, world.stepStart());
     world.advanceTo(at);
     List<WireFault> ofLine = faults.strike(WireFault.OfLine.target(id), at);
-    int unit = request[framing.unitAt()] & 0xFF;
-    Meter meter = byUnit[unit];
-    List<WireFault> struck = meter == null ? List.of() : faults.strike(meter.id(), at);
-    if (isSilent(ofLine) || isSilent(struck) || (meter != null && !meter.isAwake(world, at))) {
+    if (isSilent(ofLine)) {
       unanswered++;
       return;
     }
@@ -149,20 +237,121 @@ public final class Endpoint {
       out.reset();
       return;
     }
-    long requestNanos = length * wiring.characterNanos();
-    int pdu = answer(meter, request, length, at, struck);
-    if (pdu == 0) {
-      unanswered++;
-    } else {
+    boolean answered =
+        item == null ? serveUnit(request, length, at, out) : serveAddress(item, length, at, out);
+    if (answered) {
       served++;
-      damage.send(
-          request, unit, reply, pdu, requestNanos + delayMillis(struck) * MILLI, struck, out);
+    } else {
+      unanswered++;
     }
     for (WireFault fault : ofLine) {
       if (fault instanceof WireFault.LineNoise noise) {
-        damage.noise(requestNanos + noise.afterMillis() * MILLI, out);
+        damage.noise(length * wiring.characterNanos() + noise.afterMillis() * MILLI, out);
       }
     }
+  }
+
+  /** A Modbus request; returns whether anybody answers. */
+  private boolean serveUnit(byte[] request, int length, long at, Outgoing out) {
+    Framing framing = wiring.framing();
+    int unit = request[framing.unitAt()] & 0xFF;
+    Meter meter = asked(unit, request, length);
+    List<WireFault> struck = meter == null ? List.of() : faults.strike(meter.id(), at);
+    if (isSilent(struck) || (meter != null && !meter.isAwake(world, at))) {
+      return false;
+    }
+    int pdu = answer(meter, request, length, at, struck);
+    if (pdu == 0) {
+      return false;
+    }
+    Damage.Reply frame =
+        new Damage.Reply() {
+          @Override
+          public byte[] frame(List<WireFault> by) {
+            boolean foreign = by.stream().anyMatch(WireFault.ForeignUnit.class::isInstance);
+            int named = foreign ? unit % 247 + 1 : unit;
+            return Arrays.copyOf(reply, framing.wrap(request, named, reply, pdu));
+          }
+
+          @Override
+          public int damageable(int bytes) {
+            return framing.damageable(bytes);
+          }
+        };
+    long start = length * wiring.characterNanos() + delayMillis(struck) * MILLI;
+    damage.send(frame, start, wiring.characterNanos(), struck, out);
+    return true;
+  }
+
+  /**
+   * A DL/T 645 request; returns whether anybody answers. Several answer at once, and nobody can.
+   */
+  private boolean serveAddress(Dlt645.Request request, int length, long at, Outgoing out) {
+    List<byte[]> frames = new ArrayList<>();
+    List<WireFault> struck = List.of();
+    long characterNanos = wiring.characterNanos();
+    for (Dlt645Meter one : dlt645.meant(request, wiring.format(), spoken)) {
+      struck = faults.strike(one.meter().id(), at);
+      byte[] data = null;
+      int control = request.control() | 0x80;
+      if (!isSilent(struck) && one.meter().isAwake(world, at)) {
+        data = dlt645Data(one, request, at);
+      }
+      if (data == null) {
+        continue;
+      }
+      if (request.control() == Dlt645.READ && data.length == 1) {
+        control |= 0x40;
+      }
+      characterNanos = Wiring.nanos(Dlt645Units.format(one, wiring.format()));
+      frames.add(Dlt645Units.frame(one.address(), control, data, struck));
+    }
+    if (frames.isEmpty()) {
+      return false;
+    }
+    byte[] mixed = Dlt645Units.mixed(frames);
+    Damage.Reply frame =
+        new Damage.Reply() {
+          @Override
+          public byte[] frame(List<WireFault> by) {
+            return mixed;
+          }
+
+          @Override
+          public int damageable(int bytes) {
+            return bytes;
+          }
+        };
+    long start = length * characterNanos + delayMillis(struck) * MILLI;
+    damage.send(frame, start, characterNanos, struck, out);
+    return true;
+  }
+
+  /** An item is told as if it were two registers. */
+  private void logItem(Meter meter, int item, long raw, long at) {
+    if (raw != Dlt645Meter.ABSENT) {
+      byte[] words = ByteBuffer.allocate(4).putInt((int) raw).array();
+      log.served(meter, Dlt645Meter.ITEM, item, 2, at, words, 0);
+    }
+  }
+
+  /** Data of the reply; one byte is an error. Null for no answer. */
+  private byte @Nullable [] dlt645Data(Dlt645Meter meter, Dlt645.Request request, long at) {
+    if (request.control() == Dlt645.READ_ADDRESS) {
+      return meter.address();
+    }
+    if (request.control() != Dlt645.READ || request.item() == -1) {
+      return null;
+    }
+    int item = request.item();
+    byte[] values =
+        meter.read(item, world, at, (one, raw) -> logItem(meter.meter(), one, raw, at));
+    if (values == null) {
+      return new byte[] {Dlt645.NO_SUCH_ITEM};
+    }
+    byte[] data = Arrays.copyOf(request.data(), 4 + values.length);
+    System.arraycopy(values, 0, data, 4, values.length);
+    return data;
   }
 
   private static boolean isSilent(List<WireFault> struck) {

@@ -137,6 +137,41 @@ public final class Meter {
     }
   }
 
+  /** Whether registers can be read there. */
+  boolean holds(int function, int address, int count) {
+    return blockOf(function, address, count) != null;
+  }
+
+  /** How many meters have stood here before this one. */
+  int exchanges() {
+    return illness.exchanges();
+  }
+
+  /** Whether it has a field there, of registers or of items. */
+  boolean has(int function, int address) {
+    return fieldAt(function, address) >= 0;
+  }
+
+  /** The bits of one field, read once more. */
+  long raw(int function, int address, World world, long millis) {
+    int i = fieldAt(function, address);
+    if (i < 0) {
+      throw new IllegalArgumentException(id + " has nothing at " + address);
+    }
+    renew(world, millis);
+    illness.read(i);
+    return raw(i, world, millis);
+  }
+
+  private int fieldAt(int function, int address) {
+    for (int i = 0; i < fields.length; i++) {
+      if (fields[i].function() == function && fields[i].address() == address) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
   private @Nullable Block blockOf(int function, int address, int count) {
     for (Block block : blocks) {
       if (block.holds(function, address, count)) {

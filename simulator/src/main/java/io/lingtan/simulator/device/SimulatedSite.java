@@ -1,6 +1,7 @@
 package io.lingtan.simulator.device;
 
 import io.lingtan.agent.site.Device;
+import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Loaded;
 import io.lingtan.agent.site.Problem;
@@ -152,7 +153,11 @@ public final class SimulatedSite {
       if (one == null) {
         throw new IllegalStateException(device.id() + " is in the site file and not in the world");
       }
-      endpoint.with(device.unit(), Models.of(one));
+      if (device.profile().protocol() == DeviceProfile.Protocol.DLT645) {
+        endpoint.with(Dlt645Meter.of(one));
+      } else {
+        endpoint.beside(device.unit(), Models.of(one));
+      }
     }
     return endpoint;
   }
@@ -182,7 +187,7 @@ public final class SimulatedSite {
    */
   public Meter meter(String id) {
     return endpoints.stream()
-        .flatMap(endpoint -> endpoint.units().values().stream())
+        .flatMap(endpoint -> endpoint.meters().stream())
         .filter(meter -> meter.id().equals(id))
         .findFirst()
         .orElseThrow(() -> new IllegalArgumentException("the site has no meter " + id));

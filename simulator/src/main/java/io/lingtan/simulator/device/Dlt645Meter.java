@@ -1,0 +1,212 @@
+package io.lingtan.simulator.device;
+
+import io.lingtan.agent.reading.Point;
+import io.lingtan.agent.site.DeviceProfile.WordOrder;
+import io.lingtan.agent.site.Line.CharacterFormat;
+import io.lingtan.simulator.world.World;
+import java.io.ByteArrayOutputStream;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A multi-function meter that speaks DL/T 645-2007: the items of annex A, tables A.1 (energies,
+ * XXXXXX.XX kWh) and A.2 (momentary values), secondary where it stands behind transformers. An item
+ * that it has not is answered with an error.
+ */
+final class Dlt645Meter {
+
+  /** Function of fields that are data items and no registers. */
+  static final int ITEM = 0;
+
+  /** What "not available" becomes: every digit F. */
+  static final long ABSENT = Long.MIN_VALUE;
+
+  private static final int SERIAL = 0x0400_0402;
+  private static final int MODEL = 0x0400_040B;
+  private static final int MODEL_BYTES = 10;
+
+  /**
+   * One item.
+   *
+   * @param count how much of the point's unit one count is
+   */
+  private record Item(int id, String point, int bytes, boolean signed, String count) {}
+
+  private static final List<Item> ITEMS =
+      List.of(
+          new Item(0x0001_0000, "energy_import", 4, false, "0.01"),
+          new Item(0x0002_0000, "energy_export", 4, false, "0.01"),
+          new Item(0x0003_0000, "reactive_energy_import", 4, true, "0.01"),
+          new Item(0x0004_0000, "reactive_energy_export", 4, true, "0.01"),
+          new Item(0x0201_0100, "voltage_l1", 2, false, "0.1"),
+          new Item(0x0201_0200, "voltage_l2", 2, false, "0.1"),
+          new Item(0x0201_0300, "voltage_l3", 2, false, "0.1"),
+          new Item(0x0202_0100, "current_l1", 3, true, "0.001"),
+          new Item(0x0202_0200, "current_l2", 3, true, "0.001"),
+          new Item(0x0202_0300, "current_l3", 3, true, "0.001"),
+          new Item(0x0203_0000, "power", 3, true, "0.1"),
+          new Item(0x0203_0100, "power_l1", 3, true, "0.1"),
+          new Item(0x0203_0200, "power_l2", 3, true, "0.1"),
+          new Item(0x0203_0300, "power_l3", 3, true, "0.1"),
+          new Item(0x0204_0000, "reactive_power", 3, true, "0.1"),
+          new Item(0x0206_0000, "power_factor", 2, true, "0.001"),
+          new Item(0x0280_0002, "frequency", 2, false, "0.01"));
+
+  /** Items that are answered together: the block's id ends in FF00. */
+  private static final Map<Integer, List<Integer>> BLOCKS =
+      Map.of(
+          0x0201_FF00, List.of(0x0201_0100, 0x0201_0200, 0x0201_0300),
+          0x0202_FF00, List.of(0x0202_0100, 0x0202_0200, 0x0202_0300),
+          0x0203_FF00, List.of(0x0203_0000, 0x0203_0100, 0x0203_0200, 0x0203_0300));
+
+  private final Meter meter;
+  private final byte[] address;
+  private final String digits;
+  private final @Nullable CharacterFormat format;
+
+  private Dlt645Meter(Meter meter, String digits, @Nullable CharacterFormat format) {
+    this.meter = meter;
+    this.digits = digits;
+    this.address = Dlt645.address(digits);
+    this.format = format;
+  }
+
+  /**
+   * @throws IllegalArgumentException if the device has no address of twelve digits
+   */
+  static Dlt645Meter of(Installed installed) {
+    String digits = installed.device().address();
+    if (digits == null) {
+      throw new IllegalArgumentException(installed.id() + " has no address");
+    }
+    Meter.Builder builder = Meter.named(installed.id(), installed.device().profile().name());
+    for (Item item : ITEMS) {
+      Point point = Point.of(item.point);
+      Instrument instrument = Instrument.of(installed, point);
+      if (instrument != null) {
+        builder.live(field(installed, item, point, instrument));
+      }
+    }
+    return new Dlt645Meter(builder.build(), digits, installed.device().framing());
+  }
+
+  private static Field field(Installed installed, Item item, Point point, Instrument instrument) {
+    BigDecimal perCount =
+        new BigDecimal(item.count)
+            .multiply(ratio(installed, item.point))
+            .multiply(instrument.measure().inOne());
+    return new Field(
+        point,
+        ITEM,
+        item.id,
+        item.signed ? Coding.INT32 : Coding.UINT32,
+        WordOrder.BIG,
+        instrument.measure(),
+        perCount.longValueExact(),
+        1,
+        0,
+        item.signed ? 0 : (long) Math.pow(10, 2 * item.bytes),
+        ABSENT,
+        instrument.gauge());
+  }
+
+  private static BigDecimal ratio(Installed installed, String point) {
+    BigDecimal ct = installed.device().ct();
+    BigDecimal pt = installed.device().pt();
+    if (point.startsWith("voltage")) {
+      return pt;
+    }
+    if (point.startsWith("current")) {
+      return ct;
+    }
+    return point.equals("frequency") || point.equals("power_factor")
+        ? BigDecimal.ONE
+        : ct.multiply(pt);
+  }
+
+  Meter meter() {
+    return meter;
+  }
+
+  /** Twelve digits. */
+  String digits() {
+    return digits;
+  }
+
+  byte[] address() {
+    return address.clone();
+  }
+
+  /** Speed and form of its characters, where they differ from the line's. */
+  @Nullable CharacterFormat format() {
+    return format;
+  }
+
+  /** The items that are read by one id. */
+  private static List<Integer> items(int id) {
+    return BLOCKS.getOrDefault(id, List.of(id));
+  }
+
+  /** Told of each item that is read, with its bits. */
+  @FunctionalInterface
+  interface Log {
+    void served(int item, long raw);
+  }
+
+  /** The bytes of an item as they stand in a frame, or null if the meter has it not. */
+  byte @Nullable [] read(int id, World world, long millis, Log log) {
+    if (id == SERIAL) {
+      long number = Long.parseLong(digits) + meter.exchanges();
+      return Dlt645.digits(number, Dlt645.ADDRESS_BYTES, false);
+    }
+    if (id == MODEL) {
+      return reversed("SIM-DTZ645");
+    }
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    for (int one : items(id)) {
+      Item item = item(one);
+      if (item == null || !meter.has(ITEM, one)) {
+        return null;
+      }
+      long raw = meter.raw(ITEM, one, world, millis);
+      log.served(one, raw);
+      out.writeBytes(
+          raw == ABSENT
+              ? absent(item.bytes)
+              : Dlt645.digits(count(item, raw), item.bytes, item.signed));
+    }
+    return out.toByteArray();
+  }
+
+  private static long count(Item item, long raw) {
+    return item.signed ? (int) raw : raw;
+  }
+
+  private static byte[] absent(int bytes) {
+    byte[] all = new byte[bytes];
+    java.util.Arrays.fill(all, (byte) 0xFF);
+    return all;
+  }
+
+  /** Text is sent last character first, as everything is. */
+  private static byte[] reversed(String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+    byte[] turned = new byte[MODEL_BYTES];
+    for (int i = 0; i < bytes.length; i++) {
+      turned[bytes.length - 1 - i] = bytes[i];
+    }
+    return turned;
+  }
+
+  private static @Nullable Item item(int id) {
+    for (Item item : ITEMS) {
+      if (item.id == id) {
+        return item;
+      }
+    }
+    return null;
+  }
+}
