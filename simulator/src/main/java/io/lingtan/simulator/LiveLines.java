@@ -94,7 +94,7 @@ final class LiveLines implements AutoCloseable {
                   "tcp:" + here.getHostAddress() + ":" + port + ",nodelay"),
               log);
     } catch (IOException e) {
-      throw new IOException(without(endpoint, link, e.getMessage()), e);
+      throw new IOException(without(endpoint, link, String.valueOf(e.getMessage())), e);
     }
     children.add(child);
     Waiter waiter = Waiter.parking();

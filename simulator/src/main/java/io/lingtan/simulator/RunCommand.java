@@ -224,7 +224,7 @@ final class RunCommand implements Callable<Integer> {
 
   /** How mbpoll asks the first unit of a line, or what the line is where mbpoll cannot. */
   private static String example(Endpoint endpoint, @Nullable String place) {
-    String where = String.valueOf(place);
+    String where = place == null ? "" : place;
     int unit = endpoint.units().isEmpty() ? 1 : endpoint.units().firstKey();
     var format = endpoint.wiring().format();
     return switch (endpoint.wiring().framing()) {

@@ -98,7 +98,7 @@ final class Dlt645 {
     }
     byte[] data = Arrays.copyOfRange(frame, start + HEAD, length - TAIL);
     for (int i = 0; i < data.length; i++) {
-      data[i] -= OFFSET;
+      data[i] = (byte) (data[i] - OFFSET);
     }
     return new Request(
         Arrays.copyOfRange(frame, start + 1, start + 1 + ADDRESS_BYTES),
@@ -161,7 +161,7 @@ final class Dlt645 {
     long left = Math.min(Math.abs(count), (signed ? most / 10 * 8 : most) - 1);
     for (int i = 0; i < bytes; i++) {
       int two = (int) (left % 100);
-      out[i] = (byte) (two / 10 << 4 | two % 10);
+      out[i] = (byte) (((two / 10) << 4) | (two % 10));
       left /= 100;
     }
     if (signed && count < 0) {

@@ -7,6 +7,7 @@ import io.lingtan.simulator.world.World;
 import java.io.ByteArrayOutputStream;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -90,7 +91,10 @@ final class Dlt645Meter {
         builder.live(field(installed, item, point, instrument));
       }
     }
-    return new Dlt645Meter(builder.build(), digits, installed.device().framing());
+    Map<Point, Long> absent = new HashMap<>();
+    ITEMS.forEach(item -> absent.put(Point.of(item.point), ABSENT));
+    Meter meter = builder.build().withSentinels(absent);
+    return new Dlt645Meter(meter, digits, installed.device().framing());
   }
 
   private static Field field(Installed installed, Item item, Point point, Instrument instrument) {
@@ -109,7 +113,6 @@ final class Dlt645Meter {
         1,
         0,
         item.signed ? 0 : (long) Math.pow(10, 2 * item.bytes),
-        ABSENT,
         instrument.gauge());
   }
 

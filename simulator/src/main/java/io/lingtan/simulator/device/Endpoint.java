@@ -56,6 +56,7 @@ public final class Endpoint {
   private final World world;
   private final FaultPlan faults;
   private final long usualDelayMillis;
+  private final String asTarget;
   private final byte[] reply = new byte[LONGEST_FRAME];
   private final Damage damage;
   private final Dlt645Units dlt645 = new Dlt645Units();
@@ -82,6 +83,7 @@ public final class Endpoint {
     this.world = world;
     this.faults = faults;
     this.usualDelayMillis = usualDelayMillis;
+    this.asTarget = WireFault.OfLine.target(id);
     this.damage = new Damage(wiring);
   }
 
@@ -111,7 +113,7 @@ public final class Endpoint {
   /** Whose registers are asked for. */
   private @Nullable Meter asked(int unit, byte[] request, int length) {
     Meter meter = byUnit[unit];
-    List<Meter> others = parts.get(unit);
+    List<Meter> others = parts.isEmpty() ? null : parts.get(unit);
     int pdu = wiring.framing().pduAt();
     if (others == null || wiring.framing().pduLength(length) != 5) {
       return meter;
@@ -227,7 +229,7 @@ public final class Endpoint {
     }
     long at = Math.max(millis, world.stepStart());
     world.advanceTo(at);
-    List<WireFault> ofLine = faults.strike(WireFault.OfLine.target(id), at);
+    List<WireFault> ofLine = faults.strike(asTarget, at);
     if (isSilent(ofLine)) {
       unanswered++;
       return;
@@ -344,8 +346,7 @@ public final class Endpoint {
       return null;
     }
     int item = request.item();
-    byte[] values =
-        meter.read(item, world, at, (one, raw) -> logItem(meter.meter(), one, raw, at));
+    byte[] values = meter.read(item, world, at, (one, raw) -> logItem(meter.meter(), one, raw, at));
     if (values == null) {
       return new byte[] {Dlt645.NO_SUCH_ITEM};
     }
@@ -440,7 +441,7 @@ public final class Endpoint {
   }
 
   private WireFault.@Nullable SingleClient otherClient(long millis) {
-    for (Fault fault : faults.at(WireFault.OfLine.target(id), millis)) {
+    for (Fault fault : faults.at(asTarget, millis)) {
       if (fault instanceof WireFault.SingleClient other) {
         return other;
       }

@@ -20,7 +20,6 @@ import org.jspecify.annotations.Nullable;
  * @param countsPer ≥ 1
  * @param offset what 0 counts mean, in the measure's units
  * @param modulus count at which the register begins again at 0; 0 for the width of the register
- * @param sentinel bits that say "not available"
  */
 record Field(
     @Nullable Point point,
@@ -33,7 +32,6 @@ record Field(
     long countsPer,
     long offset,
     long modulus,
-    long sentinel,
     Gauge gauge) {
 
   Field {

@@ -26,6 +26,7 @@ final class Illness {
 
   private final String device;
   private final Field[] fields;
+  private final Map<Point, Long> sentinels;
   private final FaultPlan plan;
   private final long[] counted;
   private final long[] last;
@@ -36,8 +37,12 @@ final class Illness {
   private boolean counting;
   private int exchanges;
 
-  Illness(String device, Field[] fields, FaultPlan plan) {
+  /**
+   * @param sentinels what "not available" looks like, by point
+   */
+  Illness(String device, Field[] fields, Map<Point, Long> sentinels, FaultPlan plan) {
     this.device = device;
+    this.sentinels = sentinels;
     this.fields = fields;
     this.plan = plan;
     this.counted = new long[fields.length];
@@ -275,8 +280,12 @@ final class Illness {
     Field field = fields[i];
     return switch (fault) {
       case MeterFault.Sentinel sentinel when sentinel.point() == field.point() -> {
+        Long absent = sentinels.get(sentinel.point());
+        if (absent == null) {
+          yield raw;
+        }
         plan.count(sentinel, millis);
-        yield field.sentinel();
+        yield absent;
       }
       case MeterFault.Stuck still when still.point() == field.point() -> {
         plan.count(still, millis);

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,7 @@ public final class Meter {
   private final Field[] fields;
   private final long[] held;
   private final @Nullable Serial serial;
+  private Map<Point, Long> sentinels = Map.of();
   private Illness illness;
   private long heldPeriod = Long.MIN_VALUE;
   private long heldUpdate;
@@ -45,7 +47,7 @@ public final class Meter {
             .toArray(Field[]::new);
     this.held = new long[fields.length];
     this.serial = builder.serial;
-    this.illness = new Illness(id, fields, new FaultPlan());
+    this.illness = new Illness(id, fields, sentinels, new FaultPlan());
   }
 
   /** Where the serial number stands, as text. */
@@ -53,7 +55,18 @@ public final class Meter {
 
   /** Whose faults it has. Before the first request. */
   void suffers(FaultPlan plan) {
-    illness = new Illness(id, fields, plan);
+    illness = new Illness(id, fields, sentinels, plan);
+  }
+
+  /** What "not available" looks like, by point. Before the first request. */
+  Meter withSentinels(Map<Point, Long> bits) {
+    sentinels = Map.copyOf(bits);
+    return this;
+  }
+
+  /** Points that can say "not available", in register order. */
+  public List<Point> pointsWithSentinel() {
+    return points().stream().filter(sentinels::containsKey).toList();
   }
 
   /** Whether it answers: a device that lives on what it measures may be asleep. */
@@ -379,7 +392,6 @@ public final class Meter {
               1,
               0,
               modulus,
-              coding.sentinel(),
               gauge));
     }
 

@@ -13,6 +13,10 @@ final class Models {
   private Models() {}
 
   static Meter of(Installed installed) {
+    return model(installed).withSentinels(Sentinels.of(installed.device().profile()));
+  }
+
+  private static Meter model(Installed installed) {
     View view = installed.view();
     String id = installed.id();
     String profile = installed.device().profile().name();

@@ -203,7 +203,6 @@ final class ProfileMeter {
         countsPer,
         register.offset().multiply(measure.inOne()).longValue(),
         modulus == null || coding.isFloat() ? 0 : modulus.longValue(),
-        sentinel(register, coding),
         gauge);
   }
 
@@ -246,14 +245,18 @@ final class ProfileMeter {
     return (world, millis) -> power.at(world, millis) == 0 ? idle : busy;
   }
 
+  /** The one of a SunSpec profile's models that the device has. */
+  static int model(DeviceProfile profile) {
+    return USUAL_MODELS.stream()
+        .filter(profile.models()::containsKey)
+        .findFirst()
+        .orElseGet(() -> profile.models().firstEntry().getKey());
+  }
+
   /** A SunSpec device: the common model, one model of the profile's, and the end. */
   private Meter chain() {
     DeviceProfile profile = device.profile();
-    int id =
-        USUAL_MODELS.stream()
-            .filter(profile.models()::containsKey)
-            .findFirst()
-            .orElseGet(() -> profile.models().firstEntry().getKey());
+    int id = model(profile);
     List<RegisterPoint> points = profile.models().getOrDefault(id, List.of());
     int common = SUNSPEC_BASE + 2;
     int model = common + COMMON_WORDS;

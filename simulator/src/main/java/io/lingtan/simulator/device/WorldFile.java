@@ -55,6 +55,11 @@ final class WorldFile {
 
   private static final Keys DEVICE = keys("devices", concatenated(List.of("sees"), COUNTERS));
 
+  /** Every key of the group that describes the world. */
+  static List<String> worldKeys() {
+    return WORLD.keys();
+  }
+
   private final Site site;
   private final long seed;
   private final Problems problems;

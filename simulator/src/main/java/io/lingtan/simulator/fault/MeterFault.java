@@ -51,8 +51,8 @@ public sealed interface MeterFault extends Fault {
   }
 
   /**
-   * The register says "not available" in its own way. Expected of a reader: the point is absent
-   * with the reason {@code sentinel}, never a number.
+   * The register says "not available" in its own way; one that has no way to say it is not struck.
+   * Expected of a reader: the point is absent with the reason {@code sentinel}, never a number.
    */
   record Sentinel(String device, Point point, long fromMillis, long untilMillis)
       implements MeterFault {

@@ -1,6 +1,7 @@
 package io.lingtan.simulator.device;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -12,8 +13,8 @@ import io.lingtan.simulator.fault.MeterFault;
 import io.lingtan.simulator.world.Scenario;
 import io.lingtan.simulator.world.Wire;
 import io.lingtan.simulator.world.World;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Devices that answer well and say what is not. */
@@ -58,12 +59,29 @@ final class IllnessTest {
 
   @Test
   void aSentinelIsServedAndNothingElseOfTheDeviceIsHurt() {
-    add(new MeterFault.Sentinel("ely1", IMPORT, now, now + 10));
-    ByteBuffer reply = line(3).read(1, 3, 0, 4, now);
-    assertEquals(world.watts(Wire.ELECTROLYSER), reply.getInt());
-    assertEquals(-1, reply.getInt());
-    assertNotEquals(0xFFFF_FFFFL, elyCount(now + 10));
+    Point warmth = Point.of("temperature");
+    add(new MeterFault.Sentinel("ely1", warmth, now, now + 10));
+    assertEquals((short) 0x8000, line(3).read(1, 3, 8, 1, now).getShort());
+    assertEquals(world.watts(Wire.ELECTROLYSER), line(3).read(1, 3, 0, 2, now).getInt());
+    assertNotEquals((short) 0x8000, line(3).read(1, 3, 8, 1, now + 10).getShort());
     assertEquals(1, site.faults().injected().get("sentinel"));
+    assertTrue(ely.pointsWithSentinel().contains(warmth));
+  }
+
+  @Test
+  void aRegisterWithoutASentinelIsNotStruck() {
+    add(new MeterFault.Sentinel("gate", IMPORT, now, now + 10));
+    assertNotEquals(-1, line(2).read(1, 3, 0x0A, 2, now).getInt());
+    assertFalse(gate.pointsWithSentinel().contains(IMPORT));
+    assertEquals(Map.of(), site.faults().injected());
+  }
+
+  @Test
+  void aSunSpecAccumulatorSaysZeroForNotAvailable() {
+    Point made = Point.of("energy_generated");
+    add(new MeterFault.Sentinel("pv1", made, now, now + 10));
+    assertEquals(0, line(0).read(1, 3, 40_094, 2, now).getInt());
+    assertNotEquals(0, line(0).read(1, 3, 40_094, 2, now + 10).getInt());
   }
 
   @Test
@@ -205,7 +223,7 @@ final class IllnessTest {
   @Test
   void eachFaultSaysWhatItDidAndWhetherItCanBeTold() {
     add(new MeterFault.Stuck("ely1", IMPORT, now, now + HOUR));
-    add(new MeterFault.Sentinel("ely1", POWER, now + HOUR, now + 2 * HOUR));
+    add(new MeterFault.Stuck("ely1", POWER, now + HOUR, now + 2 * HOUR));
     elyCount(now + 3);
     elyCount(now + 9);
     var touches = site.faults().touches();

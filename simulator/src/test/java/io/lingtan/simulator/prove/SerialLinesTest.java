@@ -63,7 +63,7 @@ final class SerialLinesTest {
     Endpoint endpoint =
         new Endpoint("line", Wiring.rtu(format), depot.world(), depot.faults(), DELAY_MILLIS)
             .with(1, chargers);
-    MemoryLine line = new MemoryLine(endpoint, time, clock);
+    MemoryLine line = new MemoryLine(endpoint, time, clock, null, 1_000_000_000L);
     assertEquals(Channel.Opening.OPEN, line.open());
     byte[] request = request(words);
     line.send(ByteBuffer.wrap(request));
