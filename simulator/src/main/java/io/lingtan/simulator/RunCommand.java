@@ -54,6 +54,14 @@ final class RunCommand implements Callable<Integer> {
   private String siteName = "demo-microgrid";
 
   @Option(
+      names = "--scenario",
+      paramLabel = "FILE",
+      description =
+          "What goes wrong on the wires and in the meters, such as"
+              + " config/scenarios/late-replies.yaml. Default: nothing.")
+  private @Nullable Path scenario;
+
+  @Option(
       names = "--host",
       paramLabel = "ADDRESS",
       defaultValue = "127.0.0.1",
@@ -120,7 +128,7 @@ final class RunCommand implements Callable<Integer> {
           spec.commandLine(), "--reply-delay must be 0..10000, was " + replyDelay);
     }
     SimulatedSite site = site();
-    if (site == null) {
+    if (site == null || !isPlayed(site)) {
       return 2;
     }
     Time time = new SystemTime(List.of("system"));
@@ -173,6 +181,33 @@ final class RunCommand implements Callable<Integer> {
               + "; a site file has its NAME.world.yaml beside it, config/sites has some to start"
               + " from",
           e);
+    }
+  }
+
+  /** Adds the scenario's faults; false if they cannot be played, which is then told. */
+  private boolean isPlayed(SimulatedSite site) {
+    Path file = scenario;
+    if (file == null) {
+      return true;
+    }
+    try {
+      LiveFaults faults = LiveFaults.add(file, site, seed);
+      faults.problems().forEach(problem -> spec.commandLine().getErr().println(problem));
+      if (faults.problems().isEmpty()) {
+        spec.commandLine()
+            .getOut()
+            .printf(
+                "%d faults of wires and meters are planned%s.%n%n",
+                faults.planned(),
+                faults.leftOut() == 0
+                    ? ""
+                    : "; %d of a broker, clock or machine are not played here"
+                        .formatted(faults.leftOut()));
+      }
+      return faults.problems().isEmpty();
+    } catch (IllegalArgumentException e) {
+      spec.commandLine().getErr().println("lingtan-sim run: " + file + ": " + e.getMessage());
+      return false;
     }
   }
 

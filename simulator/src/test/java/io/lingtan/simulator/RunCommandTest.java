@@ -3,6 +3,7 @@ package io.lingtan.simulator;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.simulator.device.SimulatedSite;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -10,6 +11,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -65,6 +67,39 @@ final class RunCommandTest {
     assertEquals(2, execute("run", "--site", site.toString()));
     assertTrue(err.toString().contains("mine.world.yaml:1:9"), err::toString);
     assertTrue(err.toString().contains("pv_kw"), err::toString);
+  }
+
+  @Test
+  void aScenarioThatIsWrongOrDoesNotFitIsToldBeforeAnythingIsServed() throws IOException {
+    Path file = folder.resolve("wrong.yaml");
+    Files.writeString(file, "faults:\n  - {kind: silense, at: 2m}\n");
+    assertEquals(2, execute("run", "--port", "0", "--scenario", file.toString()));
+    assertTrue(err.toString().contains("wrong.yaml:2:12"), err::toString);
+    assertTrue(err.toString().contains("silence"), err::toString);
+    Files.writeString(file, "faults:\n  - {kind: silence, on: [nobody], at: 2m}\n");
+    assertEquals(2, execute("run", "--port", "0", "--scenario", file.toString()));
+    assertTrue(err.toString().contains("nobody"), err::toString);
+  }
+
+  @Test
+  void whatConcernsTheMasterIsLeftOutOfAScenario() throws IOException {
+    Path file = folder.resolve("mixed.yaml");
+    Files.writeString(
+        file,
+        """
+        lasts: 1h
+        faults:
+          - {kind: silence, on: [gate], at: 2m, for: 1m}
+          - {kind: black_hole, on: [roof], at: 3m, for: 1m}
+          - {kind: broker_down, at: 4m, for: 1m}
+        """);
+    SimulatedSite site = SimulatedSite.of("demo-microgrid", 1, 0);
+    LiveFaults faults = LiveFaults.add(file, site, 1);
+    assertEquals(List.of(), faults.problems());
+    assertEquals(2, faults.planned());
+    assertEquals(1, faults.leftOut());
+    long then = site.world().stepStart() + 150_000;
+    assertEquals(1, site.faults().strike("gate", then).size());
   }
 
   @Test
