@@ -28,6 +28,9 @@ public record RegisterSpec(
   /** A SunSpec scale factor is read with the value; accumulators come with up to 10³. */
   private static final BigDecimal COARSEST_SCALE_FACTOR = BigDecimal.valueOf(1000);
 
+  /** Of the modulus, in the register's unit: half of what millionths in a long can hold. */
+  private static final BigDecimal MOST_MODULUS = BigDecimal.valueOf(Long.MAX_VALUE / 2, 6);
+
   private static final long HOUR_MILLIS = 3_600_000L;
 
   public RegisterSpec {
@@ -45,11 +48,18 @@ public record RegisterSpec(
     BigDecimal step = register.scaleFrom() >= 0 ? scale.multiply(COARSEST_SCALE_FACTOR) : scale;
     boolean floating = register.type() == DeviceProfile.Type.FLOAT32;
     return new RegisterSpec(
-        modulus == null ? 0 : Micros.of(modulus.multiply(scale)),
-        floating ? 1 : Math.max(1, Micros.of(step)),
+        modulus == null ? 0 : microsOrNever(modulus.multiply(scale)),
+        floating || register.type() == DeviceProfile.Type.FLOAT64
+            ? 1
+            : Math.max(1, Micros.of(step)),
         floating ? scale.movePointRight(6).doubleValue() : 0,
         register.updatePeriod().toMillis(),
         ratePerHour);
+  }
+
+  /** 0, which is never, for a register that is too wide to go round in any meter's life. */
+  private static long microsOrNever(BigDecimal modulus) {
+    return modulus.compareTo(MOST_MODULUS) > 0 ? 0 : Micros.of(modulus);
   }
 
   private static BigDecimal ratio(Device device, Ratio ratio) {

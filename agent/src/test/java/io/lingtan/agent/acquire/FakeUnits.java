@@ -20,6 +20,10 @@ final class FakeUnits implements FakeChannel.Peer {
     final Map<Integer, Integer> registers = new HashMap<>();
     LongSupplier delayNanos = () -> 10_000_000L;
     boolean silent;
+
+    /** Whether a register that nobody set reads 0 instead of being refused. */
+    boolean zeros;
+
     int exception;
     int maxWords = 125;
     int requests;
@@ -124,7 +128,7 @@ final class FakeUnits implements FakeChannel.Peer {
     ByteBuffer pdu = ByteBuffer.allocate(2 + 2 * words);
     pdu.put((byte) function).put((byte) (2 * words));
     for (int i = 0; i < words; i++) {
-      Integer word = unit.registers.get(address + i);
+      Integer word = unit.registers.getOrDefault(address + i, unit.zeros ? 0 : null);
       if (word == null) {
         return new byte[] {(byte) (function | 0x80), 2};
       }
