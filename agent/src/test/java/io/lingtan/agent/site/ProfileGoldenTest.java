@@ -1,18 +1,18 @@
 package io.lingtan.agent.site;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
-import io.lingtan.agent.site.DeviceProfile.WordOrder;
+import io.lingtan.testing.Dump;
+import io.lingtan.testing.Dump.Typed;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -21,62 +21,17 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Registers typed by hand from the makers' documents against the profiles: each line of {@code
- * src/test/resources/profiles/NAME.txt} names a point, where it is, what stands there, and what
- * that means. The decoding here is the test's own.
+ * Registers typed by hand from the makers' documents against the profiles: each line of a {@link
+ * Dump} names a point, where it is, what stands there, and what that means. The decoding here is
+ * the test's own.
  */
 final class ProfileGoldenTest {
 
-  private static final Path GOLDEN = Path.of("src/test/resources/profiles");
   private static final Path PROFILES = Path.of("../config/profiles");
-
-  /**
-   * {@code [model] point function address words = value [ct N] [pt N] [sf N]}, hexadecimal words.
-   */
-  private record Typed(
-      int model,
-      String point,
-      int function,
-      int address,
-      List<Integer> words,
-      String value,
-      BigDecimal ct,
-      BigDecimal pt,
-      int sf) {
-
-    static Typed of(String line) {
-      List<String> parts = new ArrayList<>(List.of(line.trim().split("\\s+")));
-      int model = Character.isDigit(parts.getFirst().charAt(0)) ? take(parts) : 0;
-      String point = parts.removeFirst();
-      int function = take(parts);
-      int address = take(parts);
-      List<Integer> words = new ArrayList<>();
-      while (!parts.getFirst().equals("=")) {
-        words.add(Integer.parseInt(parts.removeFirst(), 16));
-      }
-      parts.removeFirst();
-      String value = parts.removeFirst();
-      BigDecimal ct = BigDecimal.ONE;
-      BigDecimal pt = BigDecimal.ONE;
-      int sf = 0;
-      while (!parts.isEmpty()) {
-        switch (parts.removeFirst()) {
-          case "ct" -> ct = new BigDecimal(parts.removeFirst());
-          case "pt" -> pt = new BigDecimal(parts.removeFirst());
-          case "sf" -> sf = Integer.parseInt(parts.removeFirst());
-          default -> throw new IllegalArgumentException(line);
-        }
-      }
-      return new Typed(model, point, function, address, words, value, ct, pt, sf);
-    }
-
-    private static int take(List<String> parts) {
-      return Integer.decode(parts.removeFirst());
-    }
-  }
 
   static SortedSet<String> profiles() {
     return Catalogue.profiles(null).names();
@@ -108,19 +63,74 @@ final class ProfileGoldenTest {
 
   @ParameterizedTest
   @MethodSource("profiles")
+  void everyProfileNamesItsMakersDocument(String name) {
+    DeviceProfile profile = profile(name);
+    for (String text : List.of(profile.maker(), profile.document(), profile.source())) {
+      assertFalse(text.isBlank());
+    }
+    assertTrue(profile.example() || profile.source().contains("/"), profile::source);
+  }
+
+  /** Documents that count registers from one are off by one on the wire: the commonest mistake. */
+  @ParameterizedTest
+  @CsvSource({
+    "sungrow-sg, power, 5030",
+    "sungrow-sh-meter, power, 13009",
+    "schneider-iem3155, power, 3059",
+    "schneider-iem3155, energy_import, 3203",
+    "schneider-pm2xxx, energy_import, 2699"
+  })
+  void registersThatAreCountedFromOneAreOneLessOnTheWire(String name, String point, int wire) {
+    assertEquals(wire, register(name, point).address());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"energy_import", "energy_export"})
+  void aCounterOfSixteenBitsBeginsAgainAt65536Steps(String point) {
+    RegisterPoint register = register("victron-grid-uint16", point);
+    BigDecimal modulus = register.modulus();
+    assertNotNull(modulus);
+    assertEquals(0, new BigDecimal("655.36").compareTo(modulus.multiply(register.scale())));
+  }
+
+  /** What plus means is said by the kind; a device that counts the other way is turned round. */
+  @ParameterizedTest
+  @CsvSource({
+    "huawei-meter, power, true",
+    "huawei-luna2000, power, true",
+    "huawei-sun2000, power, false",
+    "sungrow-sh-meter, power, true",
+    "sungrow-sg-meter, power, false",
+    "goodwe-et-meter, power, true",
+    "goodwe-et-battery, power, false",
+    "victron-gx-battery, power, true",
+    "victron-grid, power_l1, false"
+  })
+  void aDeviceThatCountsTheOtherWayIsTurnedRound(String name, String point, boolean turned) {
+    assertEquals(turned, register(name, point).scale().signum() < 0);
+  }
+
+  private static RegisterPoint register(String name, String point) {
+    return profile(name).points().stream()
+        .filter(register -> name(register).equals(point))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @ParameterizedTest
+  @MethodSource("profiles")
   void everyPointReadsWhatTheMakersTableSays(String name) throws IOException {
     DeviceProfile profile = profile(name);
     Set<RegisterPoint> tested = new HashSet<>();
-    for (String line : Files.readAllLines(GOLDEN.resolve(name + ".txt"), StandardCharsets.UTF_8)) {
-      if (line.isBlank() || line.startsWith("#")) {
-        continue;
-      }
-      Typed typed = Typed.of(line);
+    Dump dump = Dump.of(name);
+    assertFalse(dump.document().isEmpty(), "the document that it is typed from");
+    assertFalse(dump.page().isEmpty(), "the page or table");
+    for (Typed typed : dump.lines()) {
       RegisterPoint register = find(profile, typed);
-      assertEquals(typed.function, register.function(), line);
-      assertEquals(typed.address, register.address(), line);
-      assertEquals(typed.words.size(), register.words(), line);
-      assertEquals(typed.value, decode(register, typed), line);
+      assertEquals(typed.function(), register.function(), typed::toString);
+      assertEquals(typed.address(), register.address(), typed::toString);
+      assertEquals(typed.words().size(), register.words(), typed::toString);
+      assertEquals(typed.value(), decode(register, typed), typed::toString);
       tested.add(register);
     }
     for (RegisterPoint register : profile.allPoints()) {
@@ -136,20 +146,20 @@ final class ProfileGoldenTest {
   }
 
   private static RegisterPoint find(DeviceProfile profile, Typed typed) {
-    RegisterPoint named = profile.identity().get(typed.point);
+    RegisterPoint named = profile.identity().get(typed.point());
     if (named != null) {
       return named;
     }
     List<RegisterPoint> points = profile.points();
-    if (typed.model != 0) {
-      List<RegisterPoint> model = profile.models().get(typed.model);
-      assertNotNull(model, () -> "no model " + typed.model);
+    if (typed.model() != 0) {
+      List<RegisterPoint> model = profile.models().get(typed.model());
+      assertNotNull(model, () -> "no model " + typed.model());
       points = model;
     }
     return points.stream()
-        .filter(register -> name(register).equals(typed.point))
+        .filter(register -> name(register).equals(typed.point()))
         .findFirst()
-        .orElseThrow(() -> new AssertionError("no point " + typed.point));
+        .orElseThrow(() -> new AssertionError("no point " + typed.point()));
   }
 
   private static String name(RegisterPoint register) {
@@ -157,7 +167,7 @@ final class ProfileGoldenTest {
   }
 
   private static String decode(RegisterPoint register, Typed typed) {
-    List<Integer> words = register.order() == WordOrder.BIG ? typed.words : typed.words.reversed();
+    List<Integer> words = inOrder(register, typed.words());
     BigInteger raw = BigInteger.ZERO;
     for (int word : words) {
       raw = raw.shiftLeft(16).or(BigInteger.valueOf(word));
@@ -171,28 +181,51 @@ final class ProfileGoldenTest {
           case FLOAT32 -> new BigDecimal(Float.toString(Float.intBitsToFloat(raw.intValue())));
           case INT16 -> BigDecimal.valueOf(raw.shortValue());
           case INT32 -> BigDecimal.valueOf(raw.intValue());
-          case UINT16, UINT32, ACC32 -> new BigDecimal(raw);
+          case INT64 -> BigDecimal.valueOf(raw.longValue());
+          case UINT16, UINT32, UINT64, ACC32 -> new BigDecimal(raw);
           default -> throw new AssertionError("no profile has used " + register.type());
         };
-    number = number.multiply(register.scale()).scaleByPowerOfTen(typed.sf);
-    assertTrue(typed.sf == 0 || register.scaleFrom() >= 0, "no scale register");
+    number = number.multiply(register.scale()).scaleByPowerOfTen(typed.sf());
+    assertTrue(typed.sf() == 0 || register.scaleFrom() >= 0, "no scale register");
     BigDecimal ratio =
         switch (register.ratio()) {
           case NONE -> BigDecimal.ONE;
-          case CT -> typed.ct;
-          case PT -> typed.pt;
-          case CT_PT -> typed.ct.multiply(typed.pt);
+          case CT -> typed.ct();
+          case PT -> typed.pt();
+          case CT_PT -> typed.ct().multiply(typed.pt());
         };
-    number = number.multiply(ratio);
+    number = number.multiply(ratio).add(register.offset());
+    BigDecimal micros = number.movePointRight(6);
+    if (micros.compareTo(BigDecimal.valueOf(register.least())) < 0
+        || micros.compareTo(BigDecimal.valueOf(register.greatest())) > 0) {
+      return "absent";
+    }
     return number.signum() == 0 ? "0" : number.stripTrailingZeros().toPlainString();
+  }
+
+  private static List<Integer> inOrder(RegisterPoint register, List<Integer> words) {
+    boolean text = register.type() == DeviceProfile.Type.STRING;
+    return switch (register.order()) {
+      case BIG -> words;
+      case LITTLE -> text ? words : words.reversed();
+      case BIG_SWAPPED, LITTLE_SWAPPED ->
+          throw new AssertionError("no profile has used " + register.order());
+    };
   }
 
   private static @Nullable String textOrNull(
       RegisterPoint register, List<Integer> words, BigInteger raw) {
-    if (register.sentinels().contains(signed(register, raw))) {
+    boolean noNumber =
+        register.type() == DeviceProfile.Type.FLOAT32
+            && !Float.isFinite(Float.intBitsToFloat(raw.intValue()));
+    if (noNumber || register.sentinels().contains(signed(register, raw))) {
       return "absent";
     }
     return switch (register.type()) {
+      case BITS -> {
+        long bits = raw.longValue() >>> register.bit() & (1L << register.bits()) - 1;
+        yield register.texts().getOrDefault(bits, Long.toString(bits));
+      }
       case ENUM16 -> register.texts().getOrDefault(raw.longValue(), raw.toString());
       case STRING -> {
         StringBuilder text = new StringBuilder();
