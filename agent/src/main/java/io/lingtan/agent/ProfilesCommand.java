@@ -3,11 +3,12 @@ package io.lingtan.agent;
 import io.lingtan.agent.site.Catalogue;
 import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -34,68 +35,114 @@ final class ProfilesCommand implements Callable<Integer> {
       description = "Folder with profiles of your own.")
   private @Nullable Path folder;
 
+  @Option(names = "--json", description = "Print JSON: a list, or with NAME one profile.")
+  private boolean json;
+
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    Catalogue<DeviceProfile> loader = Catalogue.profiles(folder);
+    Catalogue<DeviceProfile> catalogue = Catalogue.profiles(folder);
     if (name != null) {
-      DeviceProfile profile = load(loader, name);
+      DeviceProfile profile = load(catalogue, name);
       if (profile == null) {
         return Main.WRONG_USAGE;
       }
-      show(out, profile);
+      if (json) {
+        ProfileJson.write(out, profile);
+      } else {
+        show(out, profile);
+      }
       return Main.GOOD;
     }
-    int code = Main.GOOD;
-    for (String each : loader.names()) {
-      DeviceProfile profile = load(loader, each);
-      if (profile == null) {
-        code = Main.WRONG_USAGE;
-        continue;
+    List<DeviceProfile> profiles = new ArrayList<>();
+    for (String each : catalogue.names()) {
+      DeviceProfile profile = load(catalogue, each);
+      if (profile != null) {
+        profiles.add(profile);
       }
-      out.printf(
-          "%-24s %-10s %-14s %s%n",
-          profile.name(),
-          word(profile.kind()),
-          profile.example() ? "made-up example" : profile.maker(),
-          profile.document());
     }
-    return code;
+    if (json) {
+      ProfileJson.list(out, profiles);
+    } else {
+      list(out, profiles);
+    }
+    return profiles.size() == catalogue.names().size() ? Main.GOOD : Main.WRONG_USAGE;
   }
 
-  private @Nullable DeviceProfile load(Catalogue<DeviceProfile> loader, String wanted) {
-    Catalogue.Loaded<DeviceProfile> loaded = loader.load(wanted);
+  private @Nullable DeviceProfile load(Catalogue<DeviceProfile> catalogue, String wanted) {
+    Catalogue.Loaded<DeviceProfile> loaded = catalogue.load(wanted);
     loaded.problems().forEach(spec.commandLine().getErr()::println);
     return loaded.value();
   }
 
+  private static void list(PrintWriter out, List<DeviceProfile> profiles) {
+    out.printf("%-23s %-9s %-19s %s%n", "NAME", "KIND", "MAKER", "DOCUMENT");
+    for (DeviceProfile profile : profiles) {
+      out.printf(
+          "%-23s %-9s %-19s %s%n",
+          profile.name(),
+          word(profile.kind()),
+          profile.example() ? "(made-up example)" : profile.maker(),
+          profile.document());
+    }
+    out.println();
+    out.println("lingtan profiles NAME shows the registers of one.");
+  }
+
   private static void show(PrintWriter out, DeviceProfile profile) {
     out.println(profile.name() + (profile.example() ? "  (a made-up example)" : ""));
-    out.println("  kind      " + word(profile.kind()) + ", " + word(profile.protocol()));
-    out.println("  maker     " + profile.maker());
-    out.println("  document  " + profile.document());
-    out.println("  source    " + profile.source());
-    rows(out, profile.points());
-    for (Map.Entry<Integer, List<RegisterPoint>> model : profile.models().entrySet()) {
-      out.println("  model " + model.getKey() + " (offsets from its id register)");
-      rows(out, model.getValue());
+    row(out, "kind", word(profile.kind()) + ", read by " + word(profile.protocol()));
+    row(out, "plus", profile.kind().plus());
+    row(out, "maker", profile.maker());
+    row(out, "document", profile.document());
+    row(out, "source", profile.source());
+    if (!profile.partOf().isEmpty()) {
+      row(out, "shares", "its unit id with other profiles that are part of " + profile.partOf());
     }
+    if (profile.maxWords() < 125) {
+      row(out, "requests", "at most " + profile.maxWords() + " registers each");
+    }
+    if (profile.sleepsAtNight()) {
+      row(out, "sleeps", "at night: silence then is no fault");
+    }
+    rows(out, profile.points());
+    profile
+        .models()
+        .forEach(
+            (model, points) -> {
+              out.println();
+              out.println("  model " + model + ", places from its id register");
+              rows(out, points);
+            });
+    if (!profile.identity().isEmpty()) {
+      out.println();
+      out.println("  identity");
+      profile
+          .identity()
+          .forEach((key, register) -> out.printf("  %-24s %s%n", key, ProfileRow.place(register)));
+    }
+  }
+
+  private static void row(PrintWriter out, String key, String value) {
+    out.printf("  %-9s %s%n", key, value);
   }
 
   private static void rows(PrintWriter out, List<RegisterPoint> points) {
+    if (!points.isEmpty()) {
+      out.println();
+      out.printf("  %-24s %-6s %-32s %s%n", "POINT", "UNIT", "PLACE", "ONE STEP");
+    }
     for (RegisterPoint register : points) {
       out.printf(
-          "  %-24s function %d  0x%04X  %-8s × %s%s%n",
+          "  %-24s %-6s %-32s %s%n",
           register.point(),
-          register.function(),
-          register.address(),
-          word(register.type()),
-          register.scale().toPlainString(),
-          register.scaleFrom() >= 0 ? " × 10^[" + register.scaleFrom() + "]" : "");
+          register.point() == null ? "" : register.point().quantity().symbol(),
+          ProfileRow.place(register),
+          ProfileRow.meaning(register));
     }
   }
 
-  private static String word(Enum<?> value) {
+  static String word(Enum<?> value) {
     return value.name().toLowerCase(Locale.ROOT);
   }
 }

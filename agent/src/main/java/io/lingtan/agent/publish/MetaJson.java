@@ -137,7 +137,7 @@ final class MetaJson {
           json.writeStringField("line", line.id());
           json.writeNumberField("every_ms", device.every().toMillis());
           json.writeNumberField("record_ms", device.record().toMillis());
-          json.writeStringField("plus", plus(profile.kind()));
+          json.writeStringField("plus", profile.kind().plus());
           if (whole) {
             points(json, device);
           } else {
@@ -192,13 +192,5 @@ final class MetaJson {
 
   private static String word(DeviceProfile.Kind kind) {
     return kind.name().toLowerCase(java.util.Locale.ROOT);
-  }
-
-  private static String plus(DeviceProfile.Kind kind) {
-    return switch (kind) {
-      case METER -> "into what is behind the meter, while energy_import counts";
-      case INVERTER, BATTERY, FUEL_CELL -> "delivered by the device";
-      case SENSOR -> "as the sensor gives it";
-    };
   }
 }

@@ -120,6 +120,15 @@ public record DeviceProfile(
     FUEL_CELL,
     SENSOR;
 
+    /** What a positive power means, for a person. */
+    public String plus() {
+      return switch (this) {
+        case METER -> "into what is behind the meter, while energy_import counts";
+        case INVERTER, BATTERY, FUEL_CELL -> "delivered by the device";
+        case SENSOR -> "as the sensor gives it";
+      };
+    }
+
     /** Whether positive power means delivering. */
     public boolean isSource() {
       return this == INVERTER || this == BATTERY || this == FUEL_CELL;
