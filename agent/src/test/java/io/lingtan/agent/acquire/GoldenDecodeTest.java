@@ -143,6 +143,40 @@ final class GoldenDecodeTest {
   }
 
   @Test
+  void aSunSpecModelHasNoMoreInputsThanItsLengthSays() {
+    Sample sample =
+        read(
+            device("sunspec", "1", "1"),
+            unit ->
+                sunspec(unit, 40_000)
+                    .set(40_122, 160, 48, 0, 0, 0, 0, 0, 0, 2)
+                    .set(40_122 + 21, 1200)
+                    .set(40_122 + 41, 1100)
+                    // What follows is the end of the chain, not a third input.
+                    .set(40_172, 0xFFFF, 0)
+                    .fill(40_122, 52));
+    assertEquals("1200", value(sample, "power_dc1"));
+    assertEquals("1100", value(sample, "power_dc2"));
+    assertFalse(sample.values().has(Point.of("power_dc3")));
+    assertFalse(sample.bad().containsKey(Point.of("power_dc3")), "it is not there at all");
+  }
+
+  @Test
+  void aSunSpecMeterThatHasOnlyImportedHasExportedZero() {
+    Sample sample =
+        read(
+            device("sunspec-meter", "1", "1"),
+            unit ->
+                unit.fill(40_000, 180)
+                    .set(40_000, 0x5375, 0x6E53, 1, 66)
+                    .set(40_070, 203, 105)
+                    .set(40_070 + 46, 0x0001, 0x0000)
+                    .set(40_177, 0xFFFF, 0));
+    assertEquals("65.536", value(sample, "energy_import"));
+    assertEquals("0", value(sample, "energy_export"));
+  }
+
+  @Test
   void aSunSpecCounterOfZeroIsAbsentNotZero() {
     Sample sample =
         read(device("sunspec", "1", "1"), unit -> sunspec(unit, 40_000).set(40_070 + 24, 0, 0));
