@@ -238,9 +238,14 @@ final class DeviceReader {
       Set<String> names =
           Stream.concat(profiles.names().stream(), UNBUILT_PROFILES.stream())
               .collect(Collectors.toSet());
+      String nearest = Words.nearest(name, names);
       problems.error(
           fields.valueAt("profile"),
-          "no profile is called '" + name + "'" + Words.instead(name, names));
+          "no profile is called '"
+              + name
+              + (nearest == null
+                  ? "'; 'lingtan profiles' lists them"
+                  : "'; did you mean '" + nearest + "'?"));
     } else {
       Catalogue.Loaded<DeviceProfile> read = profiles.load(name);
       profile = read.value();

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class SiteFuzzTest {
 
   private static final int ROUNDS = 60;
-  private static final int CAMPAIGN_ROUNDS = 3000;
+  private static final int CAMPAIGN_ROUNDS = 1000;
   private static final List<String> PIECES =
       List.of(
           "",

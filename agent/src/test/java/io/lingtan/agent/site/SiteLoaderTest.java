@@ -315,6 +315,34 @@ final class SiteLoaderTest {
         .toList();
   }
 
+  @Test
+  void onlyTheProfilesThatASiteNamesAreParsed() throws IOException {
+    Path profiles = Files.createDirectory(folder.resolve("meters"));
+    Files.writeString(profiles.resolve("broken.yaml"), "name: [");
+    Files.writeString(
+        profiles.resolve("mine.yaml"),
+        """
+        name: mine
+        kind: meter
+        maker: M
+        document: D
+        source: S
+        points: {power: {address: 0, type: int16, unit: W}}
+        """);
+    String site =
+        """
+        gateway: g1
+        site: {region: CN-JS}
+        profiles: meters
+        lines: [{id: a, modbus-tcp: {host: 127.0.0.1}, devices: [{id: d, profile: %s}]}]
+        mqtt: {servers: ["mqtt://localhost:1883"]}
+        """;
+    assertEquals(
+        "mine",
+        good(site.formatted("mine")).lines().getFirst().devices().getFirst().profile().name());
+    assertTrue(told(site.formatted("broken")).toString().contains("broken"));
+  }
+
   private Loaded load(String text) {
     return new SiteLoader()
         .read(folder.resolve("site.yaml"), text.getBytes(StandardCharsets.UTF_8));
