@@ -124,7 +124,10 @@ final class ChaptersTest {
               : in.at("cert_kWh").decimal().movePointLeft(3).longValueExact();
       Sheet sheet = market(in, certificates);
       assertEquals(expected.at("market_kg").micros(), micros(sheet, "co2.scope2.market"));
-      assertEquals(expected.at("coverage_pct").roundedMicros(), micros(sheet, "cert.coverage"), 1);
+      assertEquals(
+          (double) expected.at("coverage_pct").roundedMicros(),
+          (double) micros(sheet, "cert.coverage"),
+          1.0);
       if (expected.has("unused_cert_kWh")) {
         assertEquals(expected.at("unused_cert_kWh").micros(), micros(sheet, "cert.unused"));
       }
