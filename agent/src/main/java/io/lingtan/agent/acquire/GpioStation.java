@@ -45,6 +45,7 @@ final class GpioStation {
   /** Pulses of earlier runs; -1 while that is not known. */
   private long base = -1;
 
+  private boolean isNew;
   private long offered = -1;
   private long lost;
   private boolean lostInPeriod;
@@ -167,23 +168,26 @@ final class GpioStation {
    *
    * @param kept null if that cannot be told yet
    */
-  void total(@Nullable Map<String, PulseTotal> kept, long now) {
+  void total(@Nullable Map<String, PulseTotal> kept) {
     if (!isPulses()) {
       return;
     }
     if (base < 0 && kept != null) {
       PulseTotal total = kept.get(device.id());
       base = total == null ? 0 : total.pulses();
-      if (total == null) {
-        outlet.notice(
-            Event.of("meter.counting", Severity.INFO, device.id()).with("pulses", base), now);
-      } else {
+      isNew = total == null;
+      if (total != null) {
         inGap = true;
         gapSinceMillis = total.tsMillis();
       }
     }
     if (base < 0) {
       return;
+    }
+    if (isNew && line != null) {
+      isNew = false;
+      outlet.notice(
+          Event.of("meter.counting", Severity.INFO, device.id()).with("pulses", base), takenNanos);
     }
     if (inGap && line != null) {
       inGap = false;
@@ -194,7 +198,7 @@ final class GpioStation {
           takenNanos);
     }
     if (total() != offered) {
-      offerTotal(now);
+      offerTotal();
     }
   }
 
@@ -202,8 +206,9 @@ final class GpioStation {
     return base + watch.pulses();
   }
 
-  private void offerTotal(long now) {
-    if (outlet.count(device.id(), now, total())) {
+  /** A total holds up to when the input was read last, which may be a while ago. */
+  private void offerTotal() {
+    if (countedUntilNanos >= 0 && outlet.count(device.id(), countedUntilNanos, total())) {
       offered = total();
     }
   }
@@ -247,7 +252,7 @@ final class GpioStation {
       lostInPeriod = false;
       if (isPulses()) {
         // Also one that has not grown: until when it is whole says where a gap begins.
-        offerTotal(now);
+        offerTotal();
       }
     }
   }

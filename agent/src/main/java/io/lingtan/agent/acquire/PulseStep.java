@@ -109,7 +109,7 @@ public final class PulseStep implements LineStep {
     for (GpioStation station : stations) {
       boolean taken = station.isTaken();
       done += station.drain(now);
-      station.total(totals, now);
+      station.total(totals);
       done += station.poll(now);
       if (taken && !station.isTaken()) {
         claimDueNanos = now;
@@ -213,7 +213,7 @@ public final class PulseStep implements LineStep {
       while (station.drain(now) > 0) {
         // until the kernel's buffer is empty
       }
-      station.total(totals, now);
+      station.total(totals);
       station.close(now);
     }
     chip.release();

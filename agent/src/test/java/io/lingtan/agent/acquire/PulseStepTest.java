@@ -222,6 +222,7 @@ final class PulseStepTest {
     DeviceSnapshot shown = step.snapshot().devices().get(1);
     assertTrue(shown.offline());
     assertEquals("GPIO4 (pin 7) is in use by 'spi0 CS1'", shown.failureDetail());
+    assertFalse(totals.containsKey("hall"), "nobody has counted there");
 
     chip.refusals.clear();
     pulses(4, 10, 100 * MILLI, 40 * MILLI);
