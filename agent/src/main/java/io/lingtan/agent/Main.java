@@ -2,6 +2,8 @@ package io.lingtan.agent;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /**
  * The command line.
@@ -22,9 +24,16 @@ public final class Main {
 
   private static final String LOG_FORMAT = "%1$tF %1$tT.%1$tL %4$s %3$s: %5$s%6$s%n";
 
+  /** Pi4J calls it severe that a machine is no Raspberry Pi, whose model it would print. */
+  private static final Logger BOARD = Logger.getLogger("com.pi4j.boardinfo");
+
+  private static final Logger PI4J = Logger.getLogger("com.pi4j");
+
   private Main() {}
 
   public static void main(String[] args) {
+    BOARD.setLevel(Level.OFF);
+    PI4J.setLevel(Level.WARNING);
     if (System.getProperty("java.util.logging.SimpleFormatter.format") == null) {
       System.setProperty("java.util.logging.SimpleFormatter.format", LOG_FORMAT);
     }
