@@ -4,7 +4,8 @@ package io.lingtan.simulator.fault;
  * Something that goes wrong during a span of the world's time. What kind of thing it goes wrong
  * with decides who makes it happen; a {@link FaultPlan} knows when.
  */
-public sealed interface Fault permits WireFault, MeterFault, ClockFault, BrokerFault, HostFault {
+public sealed interface Fault
+    permits WireFault, MeterFault, PulseFault, ClockFault, BrokerFault, HostFault {
 
   /** Name in scenario files and reports, in lower case with underscores. */
   String kind();

@@ -2,6 +2,7 @@ package io.lingtan.simulator.prove;
 
 import io.lingtan.agent.acquire.Channel;
 import io.lingtan.agent.acquire.FieldPorts;
+import io.lingtan.agent.acquire.gpio.GpioChip;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.site.Line;
 import io.lingtan.simulator.check.Witness;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class MemoryLines implements FieldPorts {
 
   private final Map<String, Endpoint> endpoints = new HashMap<>();
+  private final Map<String, GpioChip> chips = new HashMap<>();
   private final Time time;
   private final WorldClock clock;
   private final @Nullable Witness witness;
@@ -39,6 +41,24 @@ public final class MemoryLines implements FieldPorts {
     endpoints.forEach(endpoint -> this.endpoints.put(endpoint.id(), endpoint));
     this.time = time;
     this.clock = clock;
+  }
+
+  /** Puts a chip where the agent has a GPIO line. */
+  public MemoryLines plug(String line, GpioChip chip) {
+    chips.put(line, chip);
+    return this;
+  }
+
+  /**
+   * @throws IllegalArgumentException if the site has no such line
+   */
+  @Override
+  public GpioChip chip(Line.Gpio line) {
+    GpioChip chip = chips.get(line.id());
+    if (chip == null) {
+      throw new IllegalArgumentException("the simulated site has no chip for line " + line.id());
+    }
+    return chip;
   }
 
   /**

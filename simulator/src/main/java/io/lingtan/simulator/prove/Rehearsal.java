@@ -11,6 +11,7 @@ import io.lingtan.simulator.fault.ClockFault;
 import io.lingtan.simulator.fault.Fault;
 import io.lingtan.simulator.fault.HostFault;
 import io.lingtan.simulator.fault.MeterFault;
+import io.lingtan.simulator.fault.PulseFault;
 import io.lingtan.simulator.fault.WireFault;
 import io.lingtan.simulator.scenario.Draw;
 import io.lingtan.simulator.scenario.Planned;
@@ -355,6 +356,8 @@ public final class Rehearsal {
         case WireFault.OfLine wire -> ofLine(wire.line(), from, until, fault, check);
         case MeterFault meter ->
             check.touched().device(meter.device(), from, until, fault.belief());
+        case PulseFault pulse ->
+            check.touched().device(pulse.device(), from, until, fault.belief());
         case ClockFault.Absent absent -> check.touched().everything(from, until);
         case ClockFault.Stepped stepped -> {
           long by = Math.abs(stepped.byMillis());
