@@ -146,7 +146,7 @@ final class PulsesOnVirtualTimeTest {
             .filter(record -> !((Map<?, ?>) record.get("values")).isEmpty())
             .reduce((first, second) -> second)
             .orElseThrow();
-    assertEquals(output.given() - output.lost(), number(last, "values", "pulses"));
+    assertEquals((double) (output.given() - output.lost()), number(last, "values", "pulses"));
     assertEquals(
         (output.given() - output.lost()) / 100.0, number(last, "values", "energy_import"), 1e-9);
 
@@ -155,7 +155,7 @@ final class PulsesOnVirtualTimeTest {
             .filter(record -> record.get("event").equals("meter.lost_pulses"))
             .mapToDouble(record -> number(record, "detail", "pulses_at_most"))
             .sum();
-    assertEquals(output.lost(), told);
+    assertEquals((double) output.lost(), told);
     assertTrue(
         of("house", "bad")
             .anyMatch(
