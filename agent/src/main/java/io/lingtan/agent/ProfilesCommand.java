@@ -3,6 +3,7 @@ package io.lingtan.agent;
 import io.lingtan.agent.site.Catalogue;
 import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
+import io.lingtan.agent.site.NamedPoint;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -105,7 +106,18 @@ final class ProfilesCommand implements Callable<Integer> {
     if (profile.sleepsAtNight()) {
       row(out, "sleeps", "at night: silence then is no fault");
     }
-    rows(out, profile.points());
+    if (profile.named().isEmpty()) {
+      rows(out, profile.points());
+    }
+    for (NamedPoint named : profile.named()) {
+      out.printf(
+          "  %-24s %s%s  %s%s%n",
+          named.point(),
+          named.sum() ? "sum of " : "",
+          named.name(),
+          named.unit(),
+          named.pointer() == null ? "" : "  " + named.pointer());
+    }
     profile
         .models()
         .forEach(

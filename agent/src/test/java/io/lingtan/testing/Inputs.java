@@ -69,6 +69,6 @@ public final class Inputs {
         List.of(),
         null,
         input,
-        false);
+        null);
   }
 }

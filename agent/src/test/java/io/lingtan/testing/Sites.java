@@ -91,7 +91,7 @@ public final class Sites {
             List.of(),
             null,
             null,
-            false));
+            null));
     meters.add(meter);
     return this;
   }

@@ -1,13 +1,21 @@
 package io.lingtan.agent.acquire;
 
+import io.lingtan.agent.acquire.coap.CaliforniumIngest;
+import io.lingtan.agent.acquire.coap.CaliforniumPort;
+import io.lingtan.agent.acquire.coap.CoapPort;
+import io.lingtan.agent.acquire.coap.IngestPort;
 import io.lingtan.agent.acquire.gpio.GpioChip;
 import io.lingtan.agent.acquire.gpio.Pi4jChip;
 import io.lingtan.agent.site.Line;
 
-/** Makes the ways to the devices of a line; the simulator has its own. */
+/**
+ * Makes the ways to the devices of a line; the simulator has its own. Nothing is opened here, and a
+ * kind of line that a site does not have costs nothing: what it needs is loaded when it is asked
+ * for.
+ */
 public interface FieldPorts {
 
-  /** A channel to a line that carries bytes, not open yet. Opens nothing and never fails. */
+  /** A channel to a line that carries bytes, not open yet. */
   Channel channel(Line line);
 
   /**
@@ -17,6 +25,16 @@ public interface FieldPorts {
    */
   default GpioChip chip(Line.Gpio line) {
     throw new IllegalArgumentException("there is no GPIO chip for line " + line.id());
+  }
+
+  /** The way to a CoAP peer. */
+  default CoapPort coap(Line.Coap line) {
+    throw new IllegalArgumentException("no way here to CoAP line " + line.id());
+  }
+
+  /** A CoAP server for nodes that push. */
+  default IngestPort ingest(Line.CoapServer line) {
+    throw new IllegalArgumentException("no CoAP server here for line " + line.id());
   }
 
   /** Real ports and connections. */
@@ -37,6 +55,16 @@ public interface FieldPorts {
       @Override
       public GpioChip chip(Line.Gpio line) {
         return new Pi4jChip(line.chip());
+      }
+
+      @Override
+      public CoapPort coap(Line.Coap line) {
+        return new CaliforniumPort(line);
+      }
+
+      @Override
+      public IngestPort ingest(Line.CoapServer line) {
+        return new CaliforniumIngest(line);
       }
     };
   }

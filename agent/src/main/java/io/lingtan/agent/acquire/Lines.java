@@ -35,8 +35,9 @@ public final class Lines {
         case Line.Serial serial -> steps.add(polled(serial, time, inbox, ports));
         case Line.ModbusTcp tcp -> steps.add(polled(tcp, time, inbox, ports));
         case Line.ModbusRtuTcp tcp -> steps.add(polled(tcp, time, inbox, ports));
-        case Line.Coap coap -> {}
-        case Line.CoapServer server -> {}
+        case Line.Coap coap -> steps.add(new CoapStep(coap, time, inbox, ports.coap(coap)));
+        case Line.CoapServer server ->
+            steps.add(new CoapServerStep(server, time, inbox, ports.ingest(server)));
         case Line.Gpio gpio ->
             steps.add(new PulseStep(gpio, time, inbox, ports.chip(gpio), totals));
       }

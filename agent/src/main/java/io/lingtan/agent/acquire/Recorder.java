@@ -125,6 +125,24 @@ final class Recorder {
   }
 
   /**
+   * A poll for which nobody had to be asked: what was read last still holds, because the device
+   * would have told of a change. A period with nothing else in it gives a sample without values.
+   *
+   * @param scheduled when it was due
+   * @param next when the next poll is due
+   */
+  List<Sample> unchanged(long scheduled, long at, long next) {
+    if (fresh) {
+      return due(next);
+    }
+    period = periodOf(scheduled);
+    if (parts[OWN] == null && failure == null) {
+      parts[OWN] = new Part(at, false, Values.NONE, new TreeMap<>());
+    }
+    return due(next);
+  }
+
+  /**
    * A poll of a point group was answered; its values travel with the device's next sample, or in a
    * sample of their own beside it if they were read at another time.
    *

@@ -26,6 +26,15 @@ public final class Threads {
     return pool;
   }
 
+  /** Threads for a library that must be handed its own: daemons, as many as asked for. */
+  public static ScheduledExecutorService scheduled(String name, int threads) {
+    ScheduledThreadPoolExecutor pool =
+        new ScheduledThreadPoolExecutor(
+            threads, Thread.ofPlatform().daemon().name(name + "-", 0).factory());
+    pool.setRemoveOnCancelPolicy(true);
+    return pool;
+  }
+
   /** Runs {@code action} when the process is asked to end (SIGTERM, SIGINT) or ends by itself. */
   public static void atShutdown(String name, Runnable action) {
     Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name(name).unstarted(action));

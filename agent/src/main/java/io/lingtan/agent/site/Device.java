@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id {@code [A-Za-z0-9_-]{1,64}}
  * @param unit Modbus unit id, 0..255; -1 where the line does not use one
- * @param address DL/T 645 address or CoAP path; null where the line does not use one
+ * @param address DL/T 645 address; null where the line does not use one
  * @param every poll period
  * @param record record period, ≥ every
  * @param ct current transformer ratio that the profile's secondary registers are multiplied by
@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param groups point groups with their own poll period
  * @param framing character form where it differs from the line's
  * @param gpio where it is a pulse or level input, else null
+ * @param coap where its values are on a CoAP line, null on another
  */
 public record Device(
     String id,
@@ -38,7 +39,7 @@ public record Device(
     List<Group> groups,
     @Nullable CharacterFormat framing,
     @Nullable GpioInput gpio,
-    boolean observe) {
+    @Nullable CoapResource coap) {
 
   public Device {
     deadband = Map.copyOf(deadband);

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param example true for a made-up device: never a default, always said
  * @param points fixed registers; empty where {@code models} are discovered
  * @param models SunSpec models by id, whose addresses are offsets from the model's id register
+ * @param named values of a device that names them; each is in {@code points} too, counted there in
+ *     millionths of its unit
  * @param identity registers that name the device: {@code serial model ct pt}; of a SunSpec device
  *     offsets in model 1
  * @param maxWords most registers in one request, 1..125
@@ -40,6 +42,7 @@ public record DeviceProfile(
     boolean example,
     List<RegisterPoint> points,
     SequencedMap<Integer, List<RegisterPoint>> models,
+    List<NamedPoint> named,
     Map<String, RegisterPoint> identity,
     int maxWords,
     Duration turnaround,
@@ -48,6 +51,7 @@ public record DeviceProfile(
 
   public DeviceProfile {
     points = List.copyOf(points);
+    named = List.copyOf(named);
     identity = Map.copyOf(identity);
   }
 
@@ -76,6 +80,7 @@ public record DeviceProfile(
         example,
         points,
         models,
+        List.of(),
         identity,
         maxWords,
         turnaround,
@@ -100,6 +105,7 @@ public record DeviceProfile(
         example,
         registers,
         models,
+        named,
         identity,
         maxWords,
         turnaround,

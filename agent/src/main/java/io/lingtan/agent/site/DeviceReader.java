@@ -2,6 +2,7 @@ package io.lingtan.agent.site;
 
 import io.lingtan.agent.reading.Micros;
 import io.lingtan.agent.reading.Point;
+import io.lingtan.agent.site.DeviceProfile.Protocol;
 import io.lingtan.agent.site.DeviceProfile.Ratio;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
 import io.lingtan.agent.site.Yaml.Entry;
@@ -23,8 +24,10 @@ import org.jspecify.annotations.Nullable;
 final class DeviceReader {
 
   /** Profiles of the protocols that are not built yet. */
-  private static final Set<String> UNBUILT_PROFILES = Set.of("dlt645-2007", "senml");
+  private static final Set<String> UNBUILT_PROFILES = Set.of("dlt645-2007");
 
+  private static final List<String> FOR_COAP =
+      List.of("path", "observe", "format", "pointer", "value_unit");
   private static final Duration USUAL_EVERY = Duration.ofSeconds(1);
   private static final Duration USUAL_RECORD = Duration.ofSeconds(10);
   private static final Duration LEAST_EVERY = Duration.ofMillis(50);
@@ -33,7 +36,9 @@ final class DeviceReader {
   /** What a device hangs on, for its unit ids. */
   enum On {
     SERIAL,
-    TCP
+    TCP,
+    COAP,
+    COAP_SERVER
   }
 
   /**
@@ -61,7 +66,7 @@ final class DeviceReader {
     return Collections.unmodifiableMap(declared);
   }
 
-  /** The devices of a Modbus line. */
+  /** The devices of a line. */
   List<Device> read(Fields line, On on) {
     List<Device> devices = new ArrayList<>();
     Map<Integer, List<Taken>> units = new HashMap<>();
@@ -131,25 +136,15 @@ final class DeviceReader {
         List.of(),
         null,
         input,
-        false);
+        null);
   }
 
-  /**
-   * Takes note of the devices of a line that is not read.
-   *
-   * @param kind of the line, which this version has not built; empty if the line is wrong
-   */
-  void readUnbuilt(Fields line, String kind, String lineId) {
+  /** Takes note of the devices of a line that is wrong and not read. */
+  void readNothing(Fields line) {
     for (Fields fields : line.groups("devices", Section.DEVICE)) {
       String id = id(fields);
       period(fields, "every");
-      for (String key : GpioInputReader.KEYS) {
-        if (!kind.isEmpty() && fields.isWritten(key)) {
-          problems.error(
-              fields.at(key), key + " is for gpio devices, and line " + lineId + " is " + kind);
-        }
-      }
-      declared.putIfAbsent(id, new Declared(null, !kind.isEmpty(), fields.at()));
+      declared.putIfAbsent(id, new Declared(null, false, fields.at()));
     }
   }
 
@@ -176,11 +171,15 @@ final class DeviceReader {
 
   private @Nullable Device device(
       Fields fields, String id, On on, Map<Integer, List<Taken>> units) {
+    if (on == On.COAP || on == On.COAP_SERVER) {
+      return coapDevice(fields, id, on);
+    }
     for (String key : GpioInputReader.KEYS) {
       refuse(fields, key, "is for gpio devices");
     }
-    refuse(fields, "path", "is for coap devices");
-    refuse(fields, "observe", "is for coap devices");
+    for (String key : FOR_COAP) {
+      refuse(fields, key, "is for coap devices");
+    }
     refuse(fields, "address", "is for profile dlt645-2007; a Modbus device has a unit");
     if (fields.isWritten("framing")) {
       Fields framing = fields.group("framing", Section.FRAMING);
@@ -188,6 +187,10 @@ final class DeviceReader {
           framing.at(), "framing is known, not built in this version: the line's own is used");
     }
     DeviceProfile profile = profile(fields);
+    if (profile != null && profile.protocol() == Protocol.SENML) {
+      problems.error(
+          fields.valueAt("profile"), "profile " + profile.name() + " is for coap devices");
+    }
     int unit = unit(fields, on, profile, units);
     Duration every = period(fields, "every");
     Duration record = record(fields, every);
@@ -212,7 +215,47 @@ final class DeviceReader {
         List.of(),
         null,
         null,
-        false);
+        null);
+  }
+
+  private @Nullable Device coapDevice(Fields fields, String id, On on) {
+    for (String key : GpioInputReader.KEYS) {
+      if (key.equals("point")) {
+        continue;
+      }
+      refuse(fields, key, "is for gpio devices");
+    }
+    for (String key : List.of("unit", "address", "ct", "pt", "groups", "framing")) {
+      refuse(fields, key, "is for devices with registers");
+    }
+    DeviceProfile profile = profile(fields);
+    Duration every = period(fields, "every");
+    Duration record = record(fields, every);
+    if (profile == null) {
+      return null;
+    }
+    if (profile.protocol() != Protocol.SENML) {
+      problems.error(
+          fields.valueAt("profile"),
+          "profile " + profile.name() + " has registers; a coap device has one of protocol senml");
+      return null;
+    }
+    CoapResource resource = new CoapReader(problems).read(fields, id, on == On.COAP, profile);
+    return new Device(
+        id,
+        profile,
+        -1,
+        null,
+        every,
+        record,
+        BigDecimal.ONE,
+        BigDecimal.ONE,
+        deadband(fields, profile),
+        fields.duration("max_interval", record, Duration.ofDays(1)),
+        List.of(),
+        null,
+        null,
+        resource);
   }
 
   private void refuse(Fields fields, String key, String why) {

@@ -21,7 +21,17 @@ final class GpioInputReader {
   /** Keys of other devices. */
   static final List<String> NOT_FOR_GPIO =
       List.of(
-          "unit", "address", "path", "deadband", "max_interval", "groups", "framing", "observe");
+          "unit",
+          "address",
+          "path",
+          "deadband",
+          "max_interval",
+          "groups",
+          "framing",
+          "observe",
+          "format",
+          "pointer",
+          "value_unit");
 
   private static final List<String> OF_PULSES = List.of("per_pulse", "point", "ct", "pt");
   private static final List<String> OF_LEVELS = List.of("active", "inactive");

@@ -7,6 +7,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads {@code lines}: how the devices are reached. */
@@ -28,6 +31,11 @@ final class LinesReader {
       Map.of("none", Parity.NONE, "even", Parity.EVEN, "odd", Parity.ODD);
   private static final Map<String, String> RS485 =
       Map.of("auto", "auto", "rts", "rts", "rts-low", "rts-low");
+  private static final Pattern COAP_URI =
+      Pattern.compile("coaps?://([A-Za-z0-9_.-]{1,253}|\\[[0-9A-Fa-f:.%a-z]+])(:[0-9]{1,5})?/?");
+  private static final Pattern LISTEN =
+      Pattern.compile("([A-Za-z0-9_.-]{1,253}|\\[[0-9A-Fa-f:.]+]):([0-9]{1,5})");
+  private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "[::1]");
   private static final Duration USUAL_TIMEOUT = Duration.ofSeconds(1);
 
   private final SiteFiles files;
@@ -73,7 +81,7 @@ final class LinesReader {
           kinds.isEmpty()
               ? "line " + id + " does not say what it is: one of " + all
               : "line " + id + " is both " + kinds.get(0) + " and " + kinds.get(1));
-      devices.readUnbuilt(line, "", id);
+      devices.readNothing(line);
       return null;
     }
     String kind = kinds.getFirst();
@@ -88,7 +96,9 @@ final class LinesReader {
       case "serial" -> serial(id, line, fields, timeout);
       case "modbus-tcp", "modbus-rtu-tcp" -> tcp(id, kind, line, fields, timeout);
       case "gpio" -> gpio(id, line, fields, timeout);
-      default -> unbuilt(id, kind, line, fields);
+      case "coap" -> coap(id, line, fields, timeout);
+      case "coap-server" -> coapServer(id, line, fields, timeout);
+      default -> throw new IllegalStateException("a kind of line without a reader: " + kind);
     };
   }
 
@@ -195,25 +205,63 @@ final class LinesReader {
     }
   }
 
-  private @Nullable Line unbuilt(String id, String kind, Fields line, Fields fields) {
-    switch (kind) {
-      case "coap" -> {
-        fields.require("uri", "such as coap://192.168.1.31");
-        String uri = fields.text("uri", "coap://?");
-        if (fields.has("uri") && !uri.matches("coaps?://[^/?#\\s]+")) {
-          problems.error(fields.valueAt("uri"), "'" + uri + "' is not coap://HOST or coaps://HOST");
+  private Line coap(String id, Fields line, Fields fields, Duration timeout) {
+    fields.require("uri", "such as coap://192.168.1.31");
+    String uri = fields.text("uri", "coap://localhost");
+    if (!COAP_URI.matcher(uri).matches()) {
+      problems.error(
+          fields.valueAt("uri"), "'" + uri + "' is not coap://HOST or coaps://HOST, with :PORT");
+      uri = "coap://localhost";
+    }
+    String plain = uri.endsWith("/") ? uri.substring(0, uri.length() - 1) : uri;
+    boolean secure = plain.startsWith("coaps:");
+    if (secure) {
+      fields.require("identity", "what we are called by the key that both sides know");
+      fields.require("key_file", "the file with that key");
+    } else {
+      for (String key : List.of("identity", "key_file")) {
+        if (fields.isWritten(key)) {
+          problems.error(
+              fields.at(key), key + " is for coaps://: without DTLS there is nothing to keep");
         }
-        fields.text("identity");
-        files.secret(fields, "key_file");
-      }
-      default -> {
-        fields.require("listen", "such as 0.0.0.0:5684");
-        files.secret(fields, "keys");
       }
     }
-    problems.warning(
-        line.at(kind), kind + " is known, not built in this version: line " + id + " is left out");
-    devices.readUnbuilt(line, kind, id);
-    return null;
+    String identity = fields.text("identity");
+    if (identity != null && !Words.isIdentity(identity)) {
+      problems.error(
+          fields.valueAt("identity"), "an identity has 1 to 64 printable characters, no blanks");
+    }
+    once(plain, id, fields.valueAt("uri"));
+    return new Line.Coap(
+        id,
+        plain,
+        identity,
+        files.secret(fields, "key_file"),
+        timeout,
+        devices.read(line, DeviceReader.On.COAP));
+  }
+
+  private Line coapServer(String id, Fields line, Fields fields, Duration timeout) {
+    fields.require("listen", "such as 0.0.0.0:5684");
+    String listen = fields.text("listen", "127.0.0.1:5684");
+    Matcher parts = LISTEN.matcher(listen);
+    if (!parts.matches() || Integer.parseInt(parts.group(2)) > 65_535) {
+      problems.error(
+          fields.valueAt("listen"),
+          "listen is ADDRESS:PORT such as 0.0.0.0:5684, not '" + listen + "'");
+      listen = "127.0.0.1:5684";
+    } else if (!fields.has("keys") && !LOOPBACK.contains(parts.group(1))) {
+      problems.error(
+          line.at("coap-server"),
+          "coap-server needs keys, the file of the nodes' keys: else everybody who reaches the port"
+              + " could push values; only a loopback address may go without");
+    }
+    once(listen, id, fields.valueAt("listen"));
+    return new Line.CoapServer(
+        id,
+        listen,
+        files.secret(fields, "keys"),
+        timeout,
+        devices.read(line, DeviceReader.On.COAP_SERVER));
   }
 }

@@ -34,6 +34,9 @@ final class ProfileReader {
           "senml", Protocol.SENML,
           "pulses", Protocol.PULSES,
           "level", Protocol.LEVEL);
+  private static final List<String> FOR_REGISTERS =
+      List.of("defaults", "models", "identity", "max_words", "turnaround", "part_of");
+  private static final List<String> FOR_NAMES = List.of("name", "pointer", "sum");
   private static final List<String> IDENTITY = List.of("serial", "model", "ct", "pt");
 
   private final Fields profile;
@@ -53,7 +56,7 @@ final class ProfileReader {
     }
     Protocol protocol = profile.choice("protocol", PROTOCOLS, Protocol.MODBUS);
     boolean input = protocol == Protocol.PULSES || protocol == Protocol.LEVEL;
-    if (!input && protocol != Protocol.MODBUS && protocol != Protocol.SUNSPEC) {
+    if (protocol == Protocol.DLT645) {
       problems.error(
           profile.valueAt("protocol"),
           "protocol " + profile.text("protocol") + " is known, not built in this version");
@@ -62,6 +65,9 @@ final class ProfileReader {
     profile.require("maker", "who builds the device");
     profile.require("document", "the maker's document with its edition");
     profile.require("source", "where the document or a reviewed copy can be seen");
+    if (protocol == Protocol.SENML) {
+      return named(name, kind);
+    }
     boolean sunspec = protocol == Protocol.SUNSPEC;
     RegisterReader registers =
         new RegisterReader(profile.group("defaults", Section.PROFILE_DEFAULTS), sunspec, problems);
@@ -95,6 +101,7 @@ final class ProfileReader {
         profile.flag("example", false),
         points,
         Collections.unmodifiableSequencedMap(models),
+        List.of(),
         identity(registers),
         profile.whole("max_words", 1, 125, 125),
         profile.duration("turnaround", Duration.ZERO, LONGEST_TURNAROUND, Duration.ZERO),
@@ -109,6 +116,63 @@ final class ProfileReader {
           profile.valueAt("part_of"), "'" + word + "' is no word: 1 to 64 of A-Z a-z 0-9 _ -");
     }
     return word;
+  }
+
+  /** A device that names its values. */
+  private DeviceProfile named(String name, Kind kind) {
+    for (String key : FOR_REGISTERS) {
+      refuse(key, "a device of protocol senml has no registers");
+    }
+    profile.require("points", "the device's values by point name");
+    NamedPointReader reader = new NamedPointReader(problems);
+    List<NamedPoint> named = new ArrayList<>();
+    List<RegisterPoint> points = new ArrayList<>();
+    Map<String, Entry> names = new LinkedHashMap<>();
+    for (Entry entry : profile.entries("points")) {
+      Point point = point(entry.key());
+      Fields fields = Fields.of(Section.PROFILE_POINT, entry.value(), problems);
+      NamedPoint value = point == null ? null : reader.read(fields, point);
+      if (value == null) {
+        continue;
+      }
+      refuseForeign(kind, value.point(), entry);
+      Entry first = names.putIfAbsent(value.name() + (value.sum() ? " sum" : ""), entry);
+      if (first != null) {
+        problems.error(
+            entry.key(),
+            "the name '" + value.name() + "' is taken by the point in line " + first.key().line());
+      }
+      points.add(reader.register(fields, value, named.size()));
+      named.add(value);
+    }
+    return new DeviceProfile(
+        name,
+        kind,
+        Protocol.SENML,
+        profile.text("maker", ""),
+        profile.text("document", ""),
+        profile.text("source", ""),
+        profile.flag("example", false),
+        points,
+        Collections.unmodifiableSequencedMap(new LinkedHashMap<>()),
+        named,
+        Map.of(),
+        125,
+        Duration.ZERO,
+        profile.choice("sleeps", Map.of("night", true), false),
+        "");
+  }
+
+  private void refuseForeign(Kind kind, Point point, Entry entry) {
+    if (isForeign(kind, point.quantity())) {
+      problems.error(
+          entry.key(),
+          "a device of kind "
+              + profile.text("kind")
+              + " does not count "
+              + point.name()
+              + ": see the sign rule in config/README.md");
+    }
   }
 
   private void checkName(String name) {
@@ -152,16 +216,15 @@ final class ProfileReader {
     Map<RegisterPoint, Entry> places = new LinkedHashMap<>();
     for (Entry entry : Fields.unique(table.entries(), problems)) {
       Point point = point(entry.key());
-      RegisterPoint register =
-          registers.read(Fields.of(Section.PROFILE_POINT, entry.value(), problems), point);
-      if (point != null && isForeign(kind, point.quantity())) {
-        problems.error(
-            entry.key(),
-            "a device of kind "
-                + profile.text("kind")
-                + " does not count "
-                + point.name()
-                + ": see the sign rule in config/README.md");
+      Fields fields = Fields.of(Section.PROFILE_POINT, entry.value(), problems);
+      for (String key : FOR_NAMES) {
+        if (fields.isWritten(key)) {
+          problems.error(fields.at(key), key + " is for protocol senml, where values have names");
+        }
+      }
+      RegisterPoint register = registers.read(fields, point);
+      if (point != null) {
+        refuseForeign(kind, point, entry);
       }
       if (register != null) {
         overlaps(register, entry, places);

@@ -20,8 +20,8 @@ enum Section implements Keys {
   DEVICE(
       "devices[]",
       "id profile unit address path every record ct pt deadband max_interval groups framing"
-          + " observe offset per_pulse point debounce bias active_low active"
-          + " inactive"),
+          + " observe format pointer value_unit offset per_pulse point debounce bias active_low"
+          + " active inactive"),
   GROUP("groups[]", "points every"),
   FRAMING("framing", "baud parity stop_bits"),
   METERING(
@@ -47,7 +47,7 @@ enum Section implements Keys {
   PROFILE_POINT(
       "point",
       "address function base type words word_order bit bits scale scale_from offset unit reverse"
-          + " ratio sentinels modulus update min max texts"),
+          + " ratio sentinels modulus update min max texts name pointer sum"),
 
   FACTORS("factor file", "name version defaults publications factors"),
   FACTOR_DEFAULTS("factor defaults", "carrier region basis gas gwp_set unit status publication"),

@@ -26,6 +26,11 @@ public final class Words {
     return ID.matcher(text).matches();
   }
 
+  /** Whether it can stand for a key in a file of keys, and go into a DTLS handshake. */
+  static boolean isIdentity(String text) {
+    return text.matches("[!-~]{1,64}");
+  }
+
   /** {@code 500ms 1s 15m 2h 1d}; null if it is not written so. */
   public static @Nullable Duration duration(String text) {
     Matcher matcher = DURATION.matcher(text);

@@ -167,6 +167,6 @@ final class Bench {
         List.of(),
         null,
         null,
-        false);
+        null);
   }
 }

@@ -44,7 +44,7 @@ final class GoldenDecodeTest {
         List.of(),
         null,
         null,
-        false);
+        null);
   }
 
   private static Sample read(Device device, java.util.function.Consumer<FakeUnits.Unit> registers) {

@@ -365,7 +365,7 @@ final class PolledLineStepTest {
             List.of(new Device.Group(List.of(IMPORT), Duration.ofSeconds(5))),
             null,
             null,
-            false);
+            null);
     var bench = new Bench(Framing.TCP, grouped);
     serve(bench, 1, 100, 200);
     bench.run(Duration.ofSeconds(20));

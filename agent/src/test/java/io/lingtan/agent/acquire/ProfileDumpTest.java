@@ -68,7 +68,7 @@ final class ProfileDumpTest {
   private static Device device(DeviceProfile profile, BigDecimal ct, BigDecimal pt) {
     return new Device(
         "meter", profile, 1, null, SECOND, SECOND, ct, pt, Map.of(), null, List.of(), null, null,
-        false);
+        null);
   }
 
   static void check(Typed line, Sample sample) {

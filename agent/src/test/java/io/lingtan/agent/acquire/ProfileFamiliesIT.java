@@ -162,7 +162,7 @@ final class ProfileFamiliesIT {
             List.of(),
             null,
             null,
-            false);
+            null);
     devices.add(device);
     return device;
   }

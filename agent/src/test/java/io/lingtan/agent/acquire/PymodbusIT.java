@@ -86,7 +86,7 @@ final class PymodbusIT {
         List.of(),
         null,
         null,
-        false);
+        null);
   }
 
   private Child meter(String kind, String where, String... units) throws IOException {

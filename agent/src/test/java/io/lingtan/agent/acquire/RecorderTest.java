@@ -48,7 +48,7 @@ final class RecorderTest {
         groups,
         null,
         null,
-        false);
+        null);
   }
 
   private static @Nullable Sample answer(Recorder recorder, int second, long power) {

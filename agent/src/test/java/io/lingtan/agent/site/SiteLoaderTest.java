@@ -158,10 +158,14 @@ final class SiteLoaderTest {
     Site site = new SiteLoader().load(file).site();
     assertNotNull(site);
     assertEquals(
-        List.of("rs485-1", "roof", "pulses"), site.lines().stream().map(Line::id).toList());
-    assertEquals(List.of("gate", "pv1", "water"), site.devices().stream().map(Device::id).toList());
+        List.of("rs485-1", "roof", "tanks", "push", "pulses"),
+        site.lines().stream().map(Line::id).toList());
     assertEquals(
-        List.of("grid", "pv"), site.metering().meters().stream().map(Site.Meter::id).toList());
+        List.of("gate", "pv1", "tank1", "node1", "water"),
+        site.devices().stream().map(Device::id).toList());
+    assertEquals(
+        List.of("grid", "pv", "tank"),
+        site.metering().meters().stream().map(Site.Meter::id).toList());
     assertEquals(List.of("ntp"), site.clock().trust());
   }
 

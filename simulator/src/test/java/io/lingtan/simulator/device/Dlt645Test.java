@@ -73,7 +73,7 @@ final class Dlt645Test {
             List.of(),
             format,
             null,
-            false);
+            null);
     return Dlt645Meter.of(
         new Installed(
             device,

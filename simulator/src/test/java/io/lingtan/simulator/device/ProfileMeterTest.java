@@ -58,7 +58,7 @@ final class ProfileMeterTest {
             List.of(),
             null,
             null,
-            false);
+            null);
     View view =
         switch (profile.kind()) {
           case INVERTER -> View.PV;
