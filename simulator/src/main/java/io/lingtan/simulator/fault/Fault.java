@@ -5,7 +5,7 @@ package io.lingtan.simulator.fault;
  * with decides who makes it happen; a {@link FaultPlan} knows when.
  */
 public sealed interface Fault
-    permits WireFault, MeterFault, PulseFault, ClockFault, BrokerFault, HostFault {
+    permits WireFault, MeterFault, PulseFault, CoapFault, ClockFault, BrokerFault, HostFault {
 
   /** Name in scenario files and reports, in lower case with underscores. */
   String kind();

@@ -8,6 +8,7 @@ import io.lingtan.simulator.check.Witness;
 import io.lingtan.simulator.device.Endpoint;
 import io.lingtan.simulator.fault.BrokerFault;
 import io.lingtan.simulator.fault.ClockFault;
+import io.lingtan.simulator.fault.CoapFault;
 import io.lingtan.simulator.fault.Fault;
 import io.lingtan.simulator.fault.HostFault;
 import io.lingtan.simulator.fault.MeterFault;
@@ -358,6 +359,7 @@ public final class Rehearsal {
             check.touched().device(meter.device(), from, until, fault.belief());
         case PulseFault pulse ->
             check.touched().device(pulse.device(), from, until, fault.belief());
+        case CoapFault coap -> check.touched().device(coap.device(), from, until, fault.belief());
         case ClockFault.Absent absent -> check.touched().everything(from, until);
         case ClockFault.Stepped stepped -> {
           long by = Math.abs(stepped.byMillis());

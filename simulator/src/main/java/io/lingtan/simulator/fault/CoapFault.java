@@ -1,0 +1,72 @@
+package io.lingtan.simulator.fault;
+
+/** Something that goes wrong between a CoAP device and whoever asks or observes it. */
+public sealed interface CoapFault extends Fault {
+
+  String device();
+
+  @Override
+  default String target() {
+    return device();
+  }
+
+  @Override
+  default String kind() {
+    return switch (this) {
+      case Loss fault -> "coap_loss";
+      case Reordering fault -> "coap_reordering";
+      case Duplicate fault -> "coap_duplicate";
+      case Stale fault -> "coap_stale";
+    };
+  }
+
+  /**
+   * One message in so many is lost. Expected of a reader: a question that is lost is a {@code
+   * timeout}; a lost notification is made up for by the next, or by asking after its Max-Age.
+   *
+   * @param every each how many-th message, ≥ 1
+   */
+  record Loss(String device, long fromMillis, long untilMillis, int every) implements CoapFault {
+    public Loss {
+      Rules.span(fromMillis, untilMillis);
+      Rules.require(every >= 1, "every is at least 1", every);
+    }
+  }
+
+  /**
+   * One notification in so many comes behind the one after it. Expected of a reader: the older
+   * value never replaces the newer (RFC 7641, 3.4), and is counted.
+   *
+   * @param every each how many-th notification, ≥ 2: all of them late is no other order
+   */
+  record Reordering(String device, long fromMillis, long untilMillis, int every)
+      implements CoapFault {
+    public Reordering {
+      Rules.span(fromMillis, untilMillis);
+      Rules.require(every >= 2, "every is at least 2", every);
+    }
+  }
+
+  /**
+   * One notification in so many comes twice. Expected of a reader: it counts once.
+   *
+   * @param every each how many-th notification, ≥ 1
+   */
+  record Duplicate(String device, long fromMillis, long untilMillis, int every)
+      implements CoapFault {
+    public Duplicate {
+      Rules.span(fromMillis, untilMillis);
+      Rules.require(every >= 1, "every is at least 1", every);
+    }
+  }
+
+  /**
+   * The device forgets who observes it, and answers nobody. Expected of a reader: {@code stale}
+   * once the Max-Age of the last notification is over, never the last value.
+   */
+  record Stale(String device, long fromMillis, long untilMillis) implements CoapFault {
+    public Stale {
+      Rules.span(fromMillis, untilMillis);
+    }
+  }
+}
