@@ -61,7 +61,8 @@ final class RunningAgent {
       return null;
     }
     try {
-      return StatusServer.start(site.status(), () -> agent.view(health()));
+      return StatusServer.start(
+          site.status(), () -> agent.view(health()), () -> agent.bundle(health()));
     } catch (IOException e) {
       log.error("{}; everything else goes on", e.getMessage());
       return null;

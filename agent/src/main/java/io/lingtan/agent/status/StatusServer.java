@@ -29,25 +29,30 @@ public final class StatusServer implements AutoCloseable {
   private static final int LONGEST_BACKLOG = 32;
 
   private final Supplier<SiteView> view;
+  private final Supplier<Bundle> bundle;
   private final HttpServer server;
   private final ExecutorService threads = Threads.virtual("http");
   private final Semaphore free = new Semaphore(MOST_REQUESTS);
+  private final Semaphore bundling = new Semaphore(1);
   private final byte[] page = resource("index.html");
   private final byte[] script = resource("app.js");
   private final byte[] style = resource("style.css");
 
-  private StatusServer(HttpServer server, Supplier<SiteView> view) {
+  private StatusServer(HttpServer server, Supplier<SiteView> view, Supplier<Bundle> bundle) {
     this.server = server;
     this.view = view;
+    this.bundle = bundle;
   }
 
   /**
    * Starts to listen.
    *
    * @param view takes a snapshot of everything; called on request threads
+   * @param bundle the same with what a diagnosis needs beside it
    * @throws IOException if the address cannot be used; the message says which, and what to do
    */
-  public static StatusServer start(StatusSettings settings, Supplier<SiteView> view)
+  public static StatusServer start(
+      StatusSettings settings, Supplier<SiteView> view, Supplier<Bundle> bundle)
       throws IOException {
     InetSocketAddress address = new InetSocketAddress(settings.host(), settings.port());
     HttpServer server;
@@ -65,7 +70,7 @@ public final class StatusServer implements AutoCloseable {
               + " status.listen in the site file to a free one",
           e);
     }
-    StatusServer status = new StatusServer(server, view);
+    StatusServer status = new StatusServer(server, view, bundle);
     server.setExecutor(status.threads);
     server.createContext("/", status::answer);
     server.start();
@@ -117,6 +122,7 @@ public final class StatusServer implements AutoCloseable {
       case "/metrics" ->
           send(exchange, 200, "text/plain; version=0.0.4", Metrics.of(view.get()).getBytes(UTF_8));
       case "/healthz" -> health(exchange);
+      case "/api/bundle" -> bundle(exchange);
       default -> send(exchange, 404, "text/plain", "there is no such page\n".getBytes(UTF_8));
     }
   }
@@ -130,23 +136,50 @@ public final class StatusServer implements AutoCloseable {
     }
   }
 
+  /** Streamed, and one at a time: it is the largest thing that is sent. */
+  private void bundle(HttpExchange exchange) throws IOException {
+    if (!bundling.tryAcquire()) {
+      send(exchange, 503, "text/plain", "another bundle is being made\n".getBytes(UTF_8));
+      return;
+    }
+    try {
+      Bundle made = bundle.get();
+      String name = "lingtan-" + made.view().site().gateway() + ".zip";
+      headers(exchange, "application/zip");
+      exchange
+          .getResponseHeaders()
+          .set("Content-Disposition", "attachment; filename=\"" + name + "\"");
+      boolean head = exchange.getRequestMethod().equals("HEAD");
+      exchange.sendResponseHeaders(200, head ? -1 : 0);
+      if (!head) {
+        made.writeTo(exchange.getResponseBody());
+      }
+    } finally {
+      bundling.release();
+    }
+  }
+
   private static void send(HttpExchange exchange, int code, String type, byte[] body)
       throws IOException {
-    Headers headers = exchange.getResponseHeaders();
     String charset = type.contains("version=") ? "" : "; charset=utf-8";
-    headers.set("Content-Type", type + charset);
-    headers.set("Cache-Control", "no-store");
-    headers.set("X-Content-Type-Options", "nosniff");
-    headers.set("Referrer-Policy", "no-referrer");
-    headers.set(
-        "Content-Security-Policy",
-        "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'");
+    headers(exchange, type + charset);
     if (exchange.getRequestMethod().equals("HEAD")) {
       exchange.sendResponseHeaders(code, -1);
       return;
     }
     exchange.sendResponseHeaders(code, body.length);
     exchange.getResponseBody().write(body);
+  }
+
+  private static void headers(HttpExchange exchange, String type) {
+    Headers headers = exchange.getResponseHeaders();
+    headers.set("Content-Type", type);
+    headers.set("Cache-Control", "no-store");
+    headers.set("X-Content-Type-Options", "nosniff");
+    headers.set("Referrer-Policy", "no-referrer");
+    headers.set(
+        "Content-Security-Policy",
+        "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'");
   }
 
   private static byte[] resource(String name) {

@@ -1,17 +1,24 @@
 package io.lingtan.agent.status;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.agent.acquire.FramesSnapshot;
+import io.lingtan.agent.acquire.FramesSnapshot.Frame;
+import io.lingtan.agent.acquire.FramesSnapshot.Kind;
 import io.lingtan.agent.acquire.LineSnapshot;
 import io.lingtan.agent.acquire.LineSnapshot.DeviceSnapshot;
 import io.lingtan.agent.journal.StoreSnapshot;
 import io.lingtan.agent.ledger.LedgerSnapshot;
 import io.lingtan.agent.publish.UplinkSnapshot;
+import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.Interval.Metric;
+import io.lingtan.agent.reading.JournalRecord.EventRecord;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.reading.Quantity;
@@ -23,6 +30,7 @@ import io.lingtan.agent.run.Time.Wall;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.SiteLoader;
 import io.lingtan.testing.Json;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.net.URI;
@@ -35,6 +43,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -77,13 +87,33 @@ class StatusServerTest {
     site = loaded.site();
     assertTrue(site != null, loaded.problems().toString());
     view = view(device(NOW.millis() - 400, null, false), health(true, NOW));
-    server = StatusServer.start(site.status(), () -> view);
+    server = StatusServer.start(site.status(), () -> view, this::bundle);
   }
 
   @AfterEach
   void stop() {
     server.close();
     client.close();
+  }
+
+  private Bundle bundle() {
+    FramesSnapshot frames =
+        new FramesSnapshot(
+            "roof",
+            "127.0.0.1:502",
+            2,
+            5,
+            1,
+            List.of(
+                new Frame(7, Kind.OPENED, new byte[0]),
+                new Frame(8, Kind.SENT, new byte[] {1, (byte) 0xFE}),
+                new Frame(9, Kind.BROKEN, "timeout gone".getBytes(UTF_8))));
+    Event event = Event.of("agent.start", Severity.INFO);
+    return new Bundle(
+        view,
+        "boot-7",
+        () -> List.of(frames),
+        List.of(new EventRecord("e1", 1, 0, "boot-7", 5, 6, event)));
   }
 
   private static DeviceSnapshot device(long answeredMillis, Reason failure, boolean offline) {
@@ -283,8 +313,55 @@ class StatusServerTest {
   void aPortInUseIsSaidWithWhatToDo() {
     Site.StatusSettings same =
         new Site.StatusSettings(true, "127.0.0.1", server.port(), null, true);
-    IOException e = assertThrows(IOException.class, () -> StatusServer.start(same, () -> view));
+    IOException e =
+        assertThrows(IOException.class, () -> StatusServer.start(same, () -> view, this::bundle));
     assertTrue(e.getMessage().contains("127.0.0.1:" + server.port()), e.getMessage());
     assertTrue(e.getMessage().contains("status.listen"), e.getMessage());
+  }
+
+  @Test
+  void theBundleHoldsWhatADiagnosisNeedsAndNoSecret() throws Exception {
+    Files.writeString(site.file(), Files.readString(site.file()) + "# password swordfish\n");
+    HttpResponse<byte[]> answer =
+        client.send(
+            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + "/api/bundle"))
+                .build(),
+            BodyHandlers.ofByteArray());
+    assertEquals(200, answer.statusCode());
+    assertEquals("application/zip", answer.headers().firstValue("Content-Type").orElse(""));
+    Map<String, String> files = new LinkedHashMap<>();
+    try (var zip = new ZipInputStream(new ByteArrayInputStream(answer.body()))) {
+      for (ZipEntry entry; (entry = zip.getNextEntry()) != null; ) {
+        files.put(entry.getName(), new String(zip.readAllBytes(), UTF_8));
+      }
+    }
+    assertEquals(
+        List.of(
+            "bundle.json",
+            "site.yaml",
+            "snapshot.json",
+            "page.txt",
+            "metrics.txt",
+            "events.ndjson",
+            "frames/roof.txt"),
+        List.copyOf(files.keySet()));
+    Map<String, Object> about = Json.object(files.get("bundle.json"));
+    assertEquals("boot-7", about.get("boot"));
+    assertEquals("gw-1", about.get("gateway"));
+    assertTrue(files.get("site.yaml").contains("eastron-sdm630"));
+    assertFalse(files.toString().contains("swordfish"));
+    assertTrue(files.get("events.ndjson").contains("agent.start"));
+    assertEquals(
+        """
+        # line roof
+        # where 127.0.0.1:502
+        # id_bytes 2
+        # since 5
+        # dropped 1
+        7 +
+        8 > 01fe
+        9 x timeout gone
+        """,
+        files.get("frames/roof.txt"));
   }
 }

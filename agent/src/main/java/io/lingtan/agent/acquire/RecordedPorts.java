@@ -1,0 +1,49 @@
+package io.lingtan.agent.acquire;
+
+import io.lingtan.agent.acquire.gpio.GpioChip;
+import io.lingtan.agent.run.Time;
+import io.lingtan.agent.site.Line;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * Ports of which the last ten minutes are kept, for the diagnostics bundle. All lines together keep
+ * at most 2 MB.
+ */
+public final class RecordedPorts implements FieldPorts {
+
+  private static final int MOST_BYTES = 2 * 1024 * 1024;
+
+  private final FieldPorts ports;
+  private final Time time;
+  private final int bytesEach;
+  private final List<FrameLog> logs = new CopyOnWriteArrayList<>();
+
+  /**
+   * @param lines how many lines share the room, ≥ 1
+   */
+  public RecordedPorts(FieldPorts ports, Time time, int lines) {
+    this.ports = ports;
+    this.time = time;
+    this.bytesEach = MOST_BYTES / Math.max(1, lines);
+  }
+
+  @Override
+  public Channel channel(Line line) {
+    Channel channel = ports.channel(line);
+    int idBytes = line instanceof Line.ModbusTcp ? 2 : 0;
+    FrameLog log = new FrameLog(line.id(), channel.where(), idBytes, bytesEach);
+    logs.add(log);
+    return new RecordedChannel(channel, log, time);
+  }
+
+  @Override
+  public GpioChip chip(Line.Gpio line) {
+    return ports.chip(line);
+  }
+
+  /** What the lines that carry bytes have seen. Any thread. */
+  public List<FramesSnapshot> frames() {
+    return logs.stream().map(FrameLog::snapshot).toList();
+  }
+}

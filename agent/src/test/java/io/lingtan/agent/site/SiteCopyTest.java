@@ -1,0 +1,74 @@
+package io.lingtan.agent.site;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class SiteCopyTest {
+
+  @TempDir private Path folder;
+
+  @Test
+  void commentsAndCredentialsAreLeftOutAndLinesStayWhereTheyAre() {
+    String copy =
+        SiteCopy.withoutSecrets(
+            """
+            # the password is swordfish
+            gateway: gw # swordfish
+            site: {name: "a # b", zone: Asia/Shanghai} # c
+            mqtt: {servers: ["mqtts://me:swordfish@broker.example:8883"]}
+            x: a#b
+            """);
+    assertEquals(
+        """
+
+        gateway: gw
+        site: {name: "a # b", zone: Asia/Shanghai}
+        mqtt: {servers: ["mqtts://broker.example:8883"]}
+        x: a#b
+        """,
+        copy);
+  }
+
+  @Test
+  void profilesOfItsOwnComeWithIt() throws IOException {
+    Path mine = Files.createDirectories(folder.resolve("etc/mine"));
+    Files.writeString(mine.resolve("my-meter.yaml"), "name: my-meter # secret\n");
+    Files.writeString(mine.resolve("notes.txt"), "secret");
+    Path site = folder.resolve("site.yaml");
+    Files.writeString(site, "gateway: gw\nprofiles: \"etc/mine\"\n");
+    Map<String, String> copy = SiteCopy.of(site);
+    assertEquals(
+        Map.of(
+            "site.yaml", "gateway: gw\nprofiles: profiles\n",
+            "profiles/my-meter.yaml", "name: my-meter\n"),
+        copy);
+  }
+
+  @Test
+  void theCopyOfEverySiteOfOursIsTheSameSite() throws IOException {
+    List<Path> sites;
+    try (var files = Files.list(Path.of("../config/sites"))) {
+      sites = files.filter(file -> file.toString().endsWith(".yaml")).sorted().toList();
+    }
+    assertFalse(sites.isEmpty());
+    for (Path file : sites) {
+      Path copied = folder.resolve(file.getFileName());
+      Files.writeString(copied, SiteCopy.of(file).get("site.yaml"));
+      Site site = new SiteLoader().load(file).site();
+      Site copy = new SiteLoader().load(copied).site();
+      assertNotNull(site, file.toString());
+      assertNotNull(copy, copied.toString());
+      assertEquals(site.lines(), copy.lines());
+      assertEquals(site.metering(), copy.metering());
+    }
+  }
+}
