@@ -3,6 +3,8 @@ package io.lingtan.agent;
 import io.lingtan.agent.acquire.FieldPorts;
 import io.lingtan.agent.acquire.LineStep;
 import io.lingtan.agent.acquire.Lines;
+import io.lingtan.agent.acquire.RecordedPorts;
+import io.lingtan.agent.journal.History;
 import io.lingtan.agent.journal.Journal;
 import io.lingtan.agent.journal.Outbox;
 import io.lingtan.agent.ledger.LedgerStep;
@@ -15,6 +17,7 @@ import io.lingtan.agent.run.Loop;
 import io.lingtan.agent.run.Step;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.site.Site;
+import io.lingtan.agent.status.Bundle;
 import io.lingtan.agent.status.SiteView;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,11 +40,15 @@ public final class Agent implements AutoCloseable {
   /** A minute of 50 meters that are recorded each second, and a little. */
   private static final int ARRIVALS = 4096;
 
+  private static final int BUNDLED_EVENTS = 500;
+
   private final Site site;
   private final Time time;
+  private final RecordedPorts recorded;
   private final List<LineStep> lines;
   private final Journal journal;
   private final Outbox outbox;
+  private final History history;
   private final LedgerStep ledger;
   private final PublishStep publish;
 
@@ -50,10 +57,12 @@ public final class Agent implements AutoCloseable {
     this.site = site;
     this.time = time;
     Inbox<Arrival> arrivals = new Inbox<>("arrivals", ARRIVALS);
+    this.recorded = new RecordedPorts(ports, time, site.lines().size());
     this.journal = Journal.open(journalOptions(site, host), time, random);
     this.ledger = new LedgerStep(site, journal, arrivals, time);
-    this.lines = Lines.of(site, time, arrivals, ports, ledger.totals());
+    this.lines = Lines.of(site, time, arrivals, recorded, ledger.totals());
     this.outbox = journal.outbox();
+    this.history = journal.history();
     Birth birth = new Birth(Main.version(), ledger.metrics());
     this.publish =
         new PublishStep(site, birth, outbox, journal::state, broker, arrivals, time, random);
@@ -91,7 +100,8 @@ public final class Agent implements AutoCloseable {
         site.journal().maxSize(),
         host.machine(),
         site.journal().commit(),
-        host.connector());
+        host.connector(),
+        host.volatileFolder());
   }
 
   /** The steps, in flow order; to be stopped in the same order. */
@@ -120,9 +130,20 @@ public final class Agent implements AutoCloseable {
         health);
   }
 
+  /**
+   * What somebody needs who has to find out what happened, as of now. Any thread.
+   *
+   * @param health of the loops that run the steps
+   */
+  public Bundle bundle(List<Loop.Health> health) {
+    return new Bundle(
+        view(health), time.boot(), recorded::frames, history.events(BUNDLED_EVENTS).reversed());
+  }
+
   /** Frees the journal. The steps have been closed before. */
   @Override
   public void close() {
+    history.close();
     outbox.close();
     journal.close();
   }

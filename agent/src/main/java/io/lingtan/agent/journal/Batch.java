@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,6 +96,25 @@ public final class Batch {
    *     is still whole and may be added to and committed again
    */
   public void commit(long nowMillis, byte @Nullable [] ledgerState) {
+    check(nowMillis);
+    journal.commit(this, nowMillis, ledgerState);
+    committed = true;
+  }
+
+  /**
+   * Numbers everything although it cannot be written now, so that it can be published; the next
+   * commit that succeeds writes it. The batch is done with then, as after {@link #commit}.
+   *
+   * @param nowMillis as for {@link #commit}
+   * @return whether that could be done; if not the batch is still whole
+   */
+  public boolean lend(long nowMillis) {
+    check(nowMillis);
+    committed = size() > 0 && journal.lend(this, nowMillis);
+    return committed;
+  }
+
+  private void check(long nowMillis) {
     if (committed) {
       throw new IllegalStateException("this batch is committed, begin another");
     }
@@ -102,8 +122,42 @@ public final class Batch {
         && reports.stream().anyMatch(report -> report instanceof Report.Closed)) {
       throw new IllegalArgumentException("interval records are never undated");
     }
-    journal.commit(this, nowMillis, ledgerState);
-    committed = true;
+  }
+
+  /** Keeps the first of each, with the totals, and returns the others. */
+  Batch split(int data, int reports) {
+    Batch rest = new Batch(journal, boot);
+    List<Taken> otherData = this.data.subList(data, this.data.size());
+    List<Report> otherReports = this.reports.subList(reports, this.reports.size());
+    rest.data.addAll(otherData);
+    rest.reports.addAll(otherReports);
+    otherData.clear();
+    otherReports.clear();
+    return rest;
+  }
+
+  /**
+   * Puts records of another batch before those of this one.
+   *
+   * @param wanted by place among the other's records, as they are numbered
+   */
+  void addFirst(Batch other, IntPredicate wanted) {
+    int numbered = other.data.size();
+    List<Taken> firstData = new ArrayList<>();
+    for (int i = 0; i < numbered; i++) {
+      if (wanted.test(i)) {
+        firstData.add(other.data.get(i));
+      }
+    }
+    List<Report> firstReports = new ArrayList<>();
+    for (int i = 0; i < other.reports.size(); i++) {
+      if (wanted.test(numbered + i)) {
+        firstReports.add(other.reports.get(i));
+      }
+    }
+    data.addAll(0, firstData);
+    reports.addAll(0, firstReports);
+    other.totals.forEach(totals::putIfAbsent);
   }
 
   List<Taken> data() {

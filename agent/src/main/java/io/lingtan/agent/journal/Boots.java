@@ -127,6 +127,11 @@ final class Boots {
     saved = byId.size();
   }
 
+  /** Undated records that have their numbers and wait for the card. */
+  void lent(Map<Integer, Long> more) {
+    more.forEach((number, records) -> held.merge(number, records, Long::sum));
+  }
+
   /** In a transaction of its own. */
   void write(Database db, Boot boot) throws SQLException {
     write(db, boot, held.getOrDefault(boot.number(), 0L));

@@ -38,12 +38,24 @@ public final class Journal implements AutoCloseable {
    * @param machine identity of the machine: another one means a cloned card, and a new epoch
    * @param commit time between two commits
    * @param connector opens the file
+   * @param volatileFolder in memory: what lies there outlives the process and ends with the boot
    */
   public record Options(
-      Path file, long maxSize, String machine, Duration commit, Connector connector) {
-    /** On the card itself. */
+      Path file,
+      long maxSize,
+      String machine,
+      Duration commit,
+      Connector connector,
+      Path volatileFolder) {
+    /** On the card itself, with nothing in memory but what lies beside the file. */
     public Options(Path file, long maxSize, String machine, Duration commit) {
-      this(file, maxSize, machine, commit, Connector.sqlite());
+      this(
+          file,
+          maxSize,
+          machine,
+          commit,
+          Connector.sqlite(),
+          file.toAbsolutePath().resolveSibling("volatile"));
     }
 
     public Options {
@@ -134,6 +146,14 @@ public final class Journal implements AutoCloseable {
   void commit(Batch batch, long nowMillis, byte @Nullable [] ledgerState) {
     store.commit(batch, nowMillis, ledgerState);
     wake.run();
+  }
+
+  boolean lend(Batch batch, long nowMillis) {
+    boolean lent = store.lend(batch, nowMillis);
+    if (lent) {
+      wake.run();
+    }
+    return lent;
   }
 
   /**

@@ -188,6 +188,17 @@ final class Plan {
     return all;
   }
 
+  /** The same, once it is numbered and before a transaction has freed anything. */
+  Map<Integer, Long> lentHeld() {
+    return Map.copyOf(held);
+  }
+
+  /** Puts what nobody has acknowledged before everything else in this batch. */
+  void giveBack(Batch to) {
+    long first = last - dataCount - reportCount + 1;
+    to.addFirst(batch, i -> !epoch.isSettled(first + i));
+  }
+
   Freed freed() {
     return freed;
   }

@@ -46,6 +46,9 @@ final class Store {
   private static final int MOST_EVENTS = 256;
   private static final int MOST_ASIDES = 1024;
 
+  /** Why an epoch ended whose last numbers were given out and not written. */
+  private static final String LENT = "lent";
+
   /**
    * Records that cannot be delivered, to be declared with the next commit.
    *
@@ -78,6 +81,8 @@ final class Store {
   final Epochs epochs = new Epochs();
   final Segments segments = new Segments(names);
   final Tail tail = new Tail();
+  private final Refold refold = new Refold(epochs, segments, boots, this::note);
+  private final Lending lending;
   final Inbox<Aside> asides = new Inbox<>("set aside", MOST_ASIDES);
 
   private final List<Aside> declaring = new ArrayList<>();
@@ -101,6 +106,7 @@ final class Store {
     this.random = random;
     this.space = new Space(options.maxSize(), segments);
     this.meter = new WalMeter(file);
+    this.lending = new Lending(options.volatileFolder());
   }
 
   Path file() {
@@ -193,8 +199,12 @@ final class Store {
     insert.setString(1, machine);
     insert.setString(2, time.boot());
     insert.executeUpdate();
+    Freed lost = LENT.equals(due) ? declareLost(opened, epochs.current()) : new Freed();
     Epoch begun = due == null ? null : begin(opened, due);
     opened.commit();
+    lost.saved();
+    lost.declared().forEach(d -> d.epoch().committed(d.epoch().commits(), d.drop().to()));
+    lost.declared().forEach(d -> dropEvents.add(d.epoch().id(), d.drop()));
     if (begun != null) {
       began(begun, Objects.requireNonNull(due));
     }
@@ -205,6 +215,28 @@ final class Store {
     takenUp = true;
   }
 
+  /** What a process had numbered and could not write is gone with it. In the transaction. */
+  private Freed declareLost(Database opened, Epoch epoch) throws SQLException {
+    Freed freed = new Freed();
+    Lending.Lost lost = lending.lost(epoch.id());
+    if (lost == null || lost.last() <= epoch.last()) {
+      return freed;
+    }
+    lost.undelivered()
+        .forEach(
+            (kind, count) -> {
+              if (count > 0) {
+                Drop drop = new Drop(epoch.last() + 1, lost.last(), count, kind, LENT);
+                freed.declare(epoch, drop, false);
+              }
+            });
+    if (!freed.declared().isEmpty()) {
+      Epochs.save(opened, epoch, epoch.commits(), lost.last(), List.of());
+      freed.save(opened);
+    }
+    return freed;
+  }
+
   private @Nullable String reasonForNewEpoch(Database opened) throws SQLException {
     try (ResultSet rows = opened.statement("SELECT id, boot, clean FROM machine").executeQuery()) {
       if (!rows.next() || epochs.isEmpty()) {
@@ -212,6 +244,9 @@ final class Store {
       }
       if (!rows.getString(1).equals(machine)) {
         return "machine";
+      }
+      if (lending.wasLent(epochs.current().id())) {
+        return LENT;
       }
       return rows.getString(2).equals(time.boot()) || rows.getBoolean(3) ? null : "unclean_boot";
     }
@@ -269,6 +304,7 @@ final class Store {
     if (!epochs.isEmpty()) {
       Epoch before = epochs.current();
       before.end(reason);
+      lending.unmark(before.id());
       event = event.with("previous", before.id()).with("previous_last", before.last());
     }
     note(event);
@@ -370,7 +406,7 @@ final class Store {
       if (batch == plan.batch()) {
         batch.alreadyCommitted(plan.dataCount(), plan.reportCount());
       }
-    } else if (commits != epoch.commits()) {
+    } else if (commits != lending.commitsBefore(epoch) && !lending.reached(epoch, commits)) {
       // Another file than before: one that was set aside, removed or put back.
       takeUp(opened, "replaced");
     }
@@ -390,12 +426,13 @@ final class Store {
   void commit(Batch batch, long nowMillis, byte @Nullable [] ledgerState) {
     try {
       Database usable = usable(batch);
+      lending.giveBack(epochs.current(), batch);
       String reason = ending;
-      if (reason != null) {
+      if (reason != null && lending.isEmpty()) {
         newEpoch(usable, reason);
         ending = null;
       }
-      if (!batch.isEmpty() || ledgerState != null || hasNews()) {
+      if (!batch.isEmpty() || ledgerState != null || hasNews() || !lending.isEmpty()) {
         Plan plan = Plan.of(batch, epochs.current(), chain, nowMillis, boots, segments);
         if (plan.last() > Segment.MOST_SEQ) {
           throw new IllegalStateException("an epoch has at most 2^40 records");
@@ -413,6 +450,42 @@ final class Store {
     }
   }
 
+  /**
+   * Numbers a batch that cannot be written now, so that it can be published. It is written, with
+   * these numbers, by the next {@link #commit} that succeeds.
+   *
+   * @return whether it was; if not it stays as it is
+   */
+  boolean lend(Batch batch, long nowMillis) {
+    if (failure.isEmpty() || damaged || !takenUp || epochs.isEmpty() || ending != null) {
+      return false;
+    }
+    Epoch epoch = epochs.current();
+    if (!lending.reserve(epoch, batch)) {
+      return false;
+    }
+    Plan tried = unsure;
+    unsure = null;
+    Batch rest = batch;
+    if (tried != null && tried.batch() == batch && tried.epoch() == epoch) {
+      // It may be on the card already, under these numbers.
+      rest = batch.split(tried.dataCount(), tried.reportCount());
+      lent(tried);
+    }
+    if (rest.size() > 0) {
+      lent(Plan.of(rest, epoch, chain, nowMillis, boots, segments));
+    }
+    return true;
+  }
+
+  private void lent(Plan plan) {
+    lending.add(plan);
+    chain.follow(plan.after());
+    boots.lent(plan.lentHeld());
+    tail.add(plan.records());
+    plan.epoch().committed(plan.commits(), plan.last());
+  }
+
   private boolean hasNews() {
     return asides.size() > 0
         || !declaring.isEmpty()
@@ -422,10 +495,18 @@ final class Store {
   private void write(Database usable, Plan plan, byte @Nullable [] ledgerState)
       throws SQLException {
     Epoch current = plan.epoch();
-    long pages = plan.pages() + (ledgerState == null ? 0 : Space.pages(ledgerState.length));
+    long pages =
+        plan.pages()
+            + lending.pages()
+            + (ledgerState == null ? 0 : Space.pages(ledgerState.length));
     usable.begin();
     space.make(usable, epochs, pages, plan.freed());
     names.save(usable);
+    for (Plan lent : lending.plans()) {
+      for (Segment segment : lent.segments()) {
+        Segments.insert(usable, segment);
+      }
+    }
     for (Segment segment : plan.segments()) {
       Segments.insert(usable, segment);
     }
@@ -442,7 +523,10 @@ final class Store {
     plan.freed().save(usable);
     boots.save(usable, plan.held());
     if (ledgerState != null) {
-      saveCheckpoint(usable, current, plan.last(), ledgerState);
+      Refold.save(usable, current, plan.last(), ledgerState);
+    }
+    for (Plan lent : lending.plans()) {
+      Totals.save(usable, lent.batch().totals());
     }
     Totals.save(usable, plan.batch().totals());
     boolean seldom = plan.commits() % SELDOM == 0;
@@ -467,19 +551,6 @@ final class Store {
     for (Aside aside : declaring) {
       aside.drops().forEach(drop -> freed.declare(aside.epoch(), drop, false));
     }
-  }
-
-  private static void saveCheckpoint(Database usable, Epoch epoch, long seq, byte[] state)
-      throws SQLException {
-    PreparedStatement insert =
-        usable.statement(
-            "INSERT OR REPLACE INTO checkpoint (one, number, epoch, seq, state)"
-                + " VALUES (1, ?, ?, ?, ?)");
-    insert.setInt(1, epoch.number());
-    insert.setString(2, epoch.id());
-    insert.setLong(3, seq);
-    insert.setBytes(4, state);
-    insert.executeUpdate();
   }
 
   /** Notes when a segment was, so that history need not search all of them. */
@@ -512,6 +583,7 @@ final class Store {
     // otherwise would believe that it has seen them.
     tail.add(plan.records());
     epoch.committed(plan.commits(), plan.last());
+    lending.written();
     bytesWritten = meter.written();
     try {
       for (Epoch each : epochs.all()) {
@@ -559,13 +631,7 @@ final class Store {
 
   Journal.@Nullable Checkpoint checkpoint() {
     try {
-      Database usable = usable(null);
-      try (ResultSet rows =
-          usable.statement("SELECT epoch, seq, state FROM checkpoint").executeQuery()) {
-        return rows.next()
-            ? new Journal.Checkpoint(rows.getString(1), rows.getLong(2), rows.getBytes(3))
-            : null;
-      }
+      return Refold.checkpoint(usable(null));
     } catch (SQLException | IOException e) {
       throw failed("read", e);
     }
@@ -581,49 +647,9 @@ final class Store {
 
   void refold(Journal.Checkpoint from, Part part, Consumer<JournalRecord> to) {
     try {
-      Database usable = usable(null);
-      long key = keyOf(usable, from);
-      long start = Segments.startKey(usable, part, (int) (key >>> 40), from.seq() + 1);
-      List<Segment> chunk;
-      do {
-        chunk = Segments.between(usable, part, start, Long.MAX_VALUE, CHUNK);
-        for (Segment segment : chunk) {
-          refold(segment, key, to);
-          start = segment.key() + 1;
-        }
-      } while (chunk.size() == CHUNK);
+      refold.read(usable(null), from, part, to);
     } catch (SQLException | IOException e) {
       throw failed("read", e);
-    }
-  }
-
-  private long keyOf(Database usable, Journal.Checkpoint from) throws SQLException {
-    Epoch epoch = epochs.find(from.epoch());
-    if (epoch != null) {
-      return epoch.key(from.seq());
-    }
-    PreparedStatement select =
-        usable.statement("SELECT number FROM checkpoint WHERE epoch = ? AND seq = ?");
-    select.setString(1, from.epoch());
-    select.setLong(2, from.seq());
-    try (ResultSet rows = select.executeQuery()) {
-      return Segment.key(rows.next() ? rows.getInt(1) : 0, from.seq());
-    }
-  }
-
-  private void refold(Segment segment, long afterKey, Consumer<JournalRecord> to) {
-    Epoch epoch = epochs.at(segment.epoch());
-    if (epoch == null) {
-      return;
-    }
-    try {
-      for (JournalRecord record : segments.decode(epoch.id(), segment)) {
-        if (epoch.key(record.seq()) > afterKey) {
-          to.accept(boots.dated(record));
-        }
-      }
-    } catch (DamagedSegment e) {
-      note(damagedSegment(epoch, segment, e));
     }
   }
 
@@ -662,6 +688,10 @@ final class Store {
   void close() {
     try {
       if (epochs.isEmpty()) {
+        return;
+      }
+      if (!lending.isEmpty()) {
+        log.warn("{} is not marked as cleanly stopped: not all is on the card", file);
         return;
       }
       Database usable = usable(null);

@@ -38,9 +38,9 @@ import org.slf4j.LoggerFactory;
  * is. A crash costs at most the samples since the last commit; {@code agent.start} then names the
  * span. After it nothing is numbered twice.
  *
- * <p>While the card cannot be written, samples are kept in memory for 60 s and the commit is tried
- * again with growing pauses; after that they stay in the queue, and whoever finds it full counts
- * what is lost.
+ * <p>While the card cannot be written, samples are numbered in memory for 60 s, so that they can be
+ * published, and the commit is tried again with growing pauses; after that they stay in the queue,
+ * and whoever finds it full counts what is lost.
  *
  * <p>A journal that cannot be opened yet is asked again with the same pauses. Until it can, samples
  * stay in the queue: what it keeps has to be folded before them, and a ledger that began without it
@@ -85,6 +85,7 @@ public final class LedgerStep implements Step {
 
   private Batch batch;
   private Tally pending = new Tally();
+  private Tally lent = new Tally();
   private final Tally committed = new Tally();
   private boolean isRecovered;
   private boolean begun;
@@ -98,6 +99,7 @@ public final class LedgerStep implements Step {
   private MonotonicInstant lastCheckpoint;
   private MonotonicInstant retryAt;
   private long retryNanos;
+  private MonotonicInstant lendAt;
   private MonotonicInstant oldestPending = MonotonicInstant.NEVER;
 
   private long commits;
@@ -114,6 +116,10 @@ public final class LedgerStep implements Step {
     private long samples;
     private long intervals;
     private long events;
+
+    long size() {
+      return samples + intervals + events;
+    }
 
     void add(Tally more) {
       samples += more.samples;
@@ -156,6 +162,7 @@ public final class LedgerStep implements Step {
     this.lastCommit = created;
     this.lastCheckpoint = created;
     this.retryAt = created;
+    this.lendAt = created;
     inbox.onOffer(waiter::wake);
     recover(created);
     this.snapshot = look();
@@ -199,6 +206,8 @@ public final class LedgerStep implements Step {
     if (isCommitDue(now)) {
       commit(now, false);
       done++;
+    } else if (isLendDue(now)) {
+      lend(now);
     }
     snapshot = look();
     return done;
@@ -375,6 +384,22 @@ public final class LedgerStep implements Step {
     return batch.isEmpty() ? since >= commitNanos + SECOND_NANOS : since >= commitNanos;
   }
 
+  /**
+   * While nothing can be written, what there is gets its numbers as often as it would otherwise.
+   */
+  private boolean isLendDue(MonotonicInstant now) {
+    return failure != null && begun && batch.size() > 0 && !now.isBefore(lendAt);
+  }
+
+  private void lend(MonotonicInstant now) {
+    lendAt = now.plusNanos(commitNanos);
+    if (batch.lend(dated(now.nanos()))) {
+      batch = journal.begin();
+      lent.add(pending);
+      pending = new Tally();
+    }
+  }
+
   private void commit(MonotonicInstant now, boolean stopping) {
     for (Event event : journal.takeEvents()) {
       note(event, now);
@@ -384,15 +409,18 @@ public final class LedgerStep implements Step {
     boolean due = checkpointNeeded || now.nanosSince(lastCheckpoint) >= CHECKPOINT_NANOS;
     // While samples wait to be dated the last checkpoint stands: they are folded after it.
     byte[] state = held.isEmpty() && (due || stopping) ? Recovered.state(fold, stopping) : null;
-    boolean something = !batch.isEmpty();
+    boolean something = !batch.isEmpty() || lent.size() > 0;
     try {
       batch.commit(dated(now.nanos()), state);
     } catch (JournalUnavailable e) {
       failed(e, now);
+      lend(now);
       return;
     }
     batch = journal.begin();
+    committed.add(lent);
     committed.add(pending);
+    lent = new Tally();
     pending = new Tally();
     oldestPending = MonotonicInstant.NEVER;
     commits++;
@@ -418,6 +446,9 @@ public final class LedgerStep implements Step {
     String why = String.valueOf(e.getMessage());
     if (!why.equals(failure)) {
       log.error("nothing can be committed, samples are kept in memory: {}", why);
+    }
+    if (failure == null && begun) {
+      note(Event.of("journal.not_written", Severity.ALARM).with("why", why), now);
     }
     failure = why;
     failedCommits++;
@@ -469,7 +500,7 @@ public final class LedgerStep implements Step {
   @Override
   public MonotonicInstant due() {
     if (failure != null) {
-      return retryAt;
+      return begun && batch.size() > 0 ? retryAt.min(lendAt) : retryAt;
     }
     if (!begun) {
       return created;
@@ -492,7 +523,7 @@ public final class LedgerStep implements Step {
         inbox.size(),
         inbox.capacity(),
         inbox.refused(),
-        batch.size(),
+        (int) lent.size() + batch.size(),
         held.size(),
         forgotten,
         committed.samples,
@@ -524,7 +555,7 @@ public final class LedgerStep implements Step {
     if (failure != null) {
       log.error(
           "{} records could not be committed before the end and are lost: {}",
-          batch.size(),
+          lent.size() + batch.size(),
           failure);
     }
     snapshot = look();

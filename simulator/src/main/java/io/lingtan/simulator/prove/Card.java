@@ -89,6 +89,19 @@ public final class Card implements AutoCloseable {
     return folder;
   }
 
+  /**
+   * Beside the card: the machine's memory, which outlives a process and is empty after {@link
+   * #losePower}.
+   */
+  public Path memory() {
+    return base.resolve("memory");
+  }
+
+  /** The machine is off for a moment: its memory is empty. */
+  public void losePower() {
+    remove(memory());
+  }
+
   /** Copies what is on the card now. Between two steps of the agent all of it is synced. */
   public Image image() {
     try {

@@ -75,7 +75,7 @@ final class Gateway implements AutoCloseable {
       Agent agent =
           Agent.assemble(
               site,
-              new Host(machine, disk),
+              new Host(machine, disk, card.memory()),
               clock,
               Randomness.seeded(seed * 31 + lives),
               ports,
@@ -143,6 +143,7 @@ final class Gateway implements AutoCloseable {
     Card.Image written = card.image();
     now.agent.close();
     card.cut(DATABASE, synced, written, fault.torn(), random);
+    card.losePower();
     synced.forget();
     written.forget();
   }
@@ -157,6 +158,7 @@ final class Gateway implements AutoCloseable {
     now.client.vanished();
     now.agent.close();
     card.put(image);
+    card.losePower();
   }
 
   /** The card goes on in another machine. */

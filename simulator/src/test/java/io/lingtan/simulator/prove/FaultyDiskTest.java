@@ -1,6 +1,7 @@
 package io.lingtan.simulator.prove;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,20 +9,29 @@ import io.lingtan.agent.journal.Batch;
 import io.lingtan.agent.journal.Journal;
 import io.lingtan.agent.journal.JournalUnavailable;
 import io.lingtan.agent.journal.Outbox;
+import io.lingtan.agent.journal.StoreSnapshot;
+import io.lingtan.agent.journal.StoreSnapshot.Drop;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.JournalRecord.EventRecord;
 import io.lingtan.agent.reading.JournalRecord.Kind;
+import io.lingtan.agent.reading.RecordJson;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.simulator.fault.HostFault;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,14 +40,25 @@ final class FaultyDiskTest {
   private static final long START = 1_764_000_000_000L;
   private static final Set<Kind> EVENTS = EnumSet.of(Kind.EVENT);
 
-  @TempDir private Path folder;
+  @TempDir private Path memory;
 
+  private final Card card = Card.inMemory();
   private final MachineClock clock = new MachineClock(START, List.of());
+
+  @AfterEach
+  void removeCard() {
+    card.close();
+  }
 
   private Journal journal(FaultyDisk disk) {
     return Journal.open(
         new Journal.Options(
-            folder.resolve("journal.db"), 1 << 24, "machine", Duration.ofSeconds(1), disk),
+            card.folder().resolve("journal.db"),
+            1 << 24,
+            "machine",
+            Duration.ofSeconds(1),
+            disk,
+            memory),
         clock,
         Randomness.seeded(3));
   }
@@ -125,5 +146,152 @@ final class FaultyDiskTest {
           IntStream.rangeClosed(1, 250).mapToObj(Long::valueOf).toList(), counted(journal));
     }
     assertTrue(failures > 150, () -> "the disk failed " + disk.injected());
+  }
+
+  private static Map<String, String> records(Journal journal) {
+    Map<String, String> records = new TreeMap<>();
+    try (Outbox outbox = journal.outbox()) {
+      String epoch = journal.state().epoch();
+      for (JournalRecord record : outbox.read(epoch, EVENTS, 1, 10_000)) {
+        records.put(epoch + "/" + record.seq(), RecordJson.of(record));
+      }
+    }
+    return records;
+  }
+
+  /** Commits, and lends what cannot be committed; the batch to go on with. */
+  private Batch commitOrLend(Journal journal, Batch batch) {
+    try {
+      batch.commit(clock.worldMillis(), null);
+      return journal.begin();
+    } catch (JournalUnavailable e) {
+      return batch.lend(clock.worldMillis()) ? journal.begin() : batch;
+    }
+  }
+
+  @Test
+  void whatIsPublishedFromMemoryIsWrittenUnderTheSameNumbers() {
+    for (long seed = 1; seed <= 5; seed++) {
+      // Full for a while, then failing: some transactions reach the card though they seem lost.
+      long from = clock.worldMillis();
+      FaultyDisk disk =
+          disk(
+              seed,
+              new HostFault.DiskFull(from + 10_000, from + 20_000),
+              new HostFault.IoError(from + 30_000, from + 90_000));
+      try (Journal journal = journal(disk)) {
+        Map<String, String> seen = new TreeMap<>();
+        Batch batch = journal.begin();
+        for (int n = 1; n <= 100; n++) {
+          note(batch, n);
+          batch = commitOrLend(journal, batch);
+          assertEquals(0, batch.size(), "seed " + seed + ": each got its number at once");
+          Map<String, String> now = records(journal);
+          seen.forEach((key, record) -> assertEquals(record, now.get(key)));
+          seen.putAll(now);
+          wait(1);
+        }
+        batch.commit(clock.worldMillis(), null);
+        assertEquals("", journal.state().failure());
+        assertEquals(seen, records(journal), "seed " + seed);
+        assertEquals(100, journal.state().last() - startOf(seed));
+      }
+      assertTrue(
+          disk.injected().getOrDefault("disk_full", 0L) >= 5, () -> "struck: " + disk.injected());
+      try (Journal again = journal(disk(seed))) {
+        assertEquals(100 * seed, again.state().last(), "seed " + seed + ": it is on the card");
+      }
+    }
+  }
+
+  private static long startOf(long seed) {
+    return 100 * (seed - 1);
+  }
+
+  @Test
+  void acknowledgementsOfWhatIsOnlyInMemoryAreSavedWithIt() {
+    FaultyDisk disk = disk(1, new HostFault.ReadOnly(START + 5_000, START + 20_000));
+    try (Journal journal = journal(disk);
+        Outbox outbox = journal.outbox()) {
+      wait(6);
+      Batch batch = journal.begin();
+      note(batch, 1);
+      note(batch, 2);
+      batch = commitOrLend(journal, batch);
+      String epoch = journal.state().epoch();
+      outbox.acknowledged(epoch, 1);
+      assertEquals(1, journal.state().acked());
+      wait(20);
+      batch.commit(clock.worldMillis(), null);
+    }
+    try (Journal again = journal(disk)) {
+      assertEquals(1, again.state().acked());
+      assertEquals(2, again.state().last());
+      assertEquals(List.of(2L), counted(again));
+    }
+  }
+
+  @Test
+  void aProcessThatEndsWhileNumbersAreOnlyInMemoryNeverGivesThemOutAgain() throws IOException {
+    FaultyDisk disk = disk(1, new HostFault.DiskFull(START + 5_000, START + 20_000));
+    String epoch;
+    try (Journal journal = journal(disk)) {
+      Batch batch = journal.begin();
+      note(batch, 1);
+      batch.commit(clock.worldMillis(), null);
+      wait(6);
+      batch = journal.begin();
+      note(batch, 2);
+      assertEquals(0, commitOrLend(journal, batch).size());
+      epoch = journal.state().epoch();
+      assertEquals(2, journal.state().last());
+    }
+    wait(20);
+    try (Journal again = journal(disk)) {
+      assertNotEquals(epoch, again.state().epoch());
+      StoreSnapshot.Previous before = again.state().previous().getFirst();
+      assertEquals("lent", before.reason());
+      assertEquals(2, before.last());
+      assertEquals(List.of(new Drop(2, 2, 1, Kind.EVENT, "lent")), before.dropped());
+      assertEquals(0, before.acked(), "the first is still to be delivered");
+      try (Outbox outbox = again.outbox()) {
+        outbox.acknowledged(epoch, 1);
+      }
+      Batch batch = again.begin();
+      note(batch, 3);
+      batch.commit(clock.worldMillis(), null);
+      assertEquals(2, again.state().previous().getFirst().acked());
+    }
+    try (Journal third = journal(disk)) {
+      assertEquals(1, third.state().previous().size(), "only the epoch that lent has ended");
+    }
+    try (Stream<Path> marks = Files.list(memory)) {
+      assertEquals(List.of(), marks.toList());
+    }
+  }
+
+  @Test
+  void whatWasOnlyInMemoryGoesIntoTheNextEpochIfTheFileIsTakenAway() throws IOException {
+    FaultyDisk disk = disk(1, new HostFault.DiskFull(START + 5_000, START + 20_000));
+    try (Journal journal = journal(disk);
+        Outbox outbox = journal.outbox()) {
+      Batch batch = journal.begin();
+      note(batch, 1);
+      batch.commit(clock.worldMillis(), null);
+      wait(6);
+      batch = journal.begin();
+      note(batch, 2);
+      note(batch, 3);
+      batch = commitOrLend(journal, batch);
+      String epoch = journal.state().epoch();
+      outbox.acknowledged(epoch, 2);
+      Files.delete(card.folder().resolve("journal.db"));
+      Files.deleteIfExists(card.folder().resolve("journal.db-wal"));
+      Files.deleteIfExists(card.folder().resolve("journal.db-shm"));
+      wait(20);
+      batch.commit(clock.worldMillis(), null);
+      assertNotEquals(epoch, journal.state().epoch());
+      assertEquals(List.of(3L), counted(journal), "what was delivered does not go again");
+    }
   }
 }
