@@ -2,6 +2,7 @@ package io.lingtan.simulator;
 
 import io.lingtan.simulator.demo.DemoCommand;
 import io.lingtan.simulator.fleet.FleetCommand;
+import io.lingtan.simulator.replay.ReplayCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -14,7 +15,13 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     version = "lingtan-sim 0.1.0",
     description = "A site in software, for the Lingtan agent to read.",
-    subcommands = {DemoCommand.class, FleetCommand.class, RunCommand.class, ProveCommand.class})
+    subcommands = {
+      DemoCommand.class,
+      FleetCommand.class,
+      ProveCommand.class,
+      ReplayCommand.class,
+      RunCommand.class
+    })
 public final class Main implements Runnable {
 
   private static final String LOG_FORMAT = "%1$tF %1$tT.%1$tL %4$s %3$s: %5$s%6$s%n";

@@ -24,7 +24,7 @@ public sealed interface BrokerFault extends Fault {
   /** Nobody listens; whoever was connected is cut off. */
   record Down(long fromMillis, long untilMillis) implements BrokerFault {
     public Down {
-      Span.require(fromMillis, untilMillis);
+      Rules.span(fromMillis, untilMillis);
     }
   }
 
@@ -35,8 +35,8 @@ public sealed interface BrokerFault extends Fault {
    */
   record Slow(long fromMillis, long untilMillis, long delayMillis) implements BrokerFault {
     public Slow {
-      Span.require(fromMillis, untilMillis);
-      Span.require(delayMillis >= 1 && delayMillis <= 60_000, "delay is 1..60000 ms", delayMillis);
+      Rules.span(fromMillis, untilMillis);
+      Rules.delay(delayMillis);
     }
   }
 
@@ -47,8 +47,8 @@ public sealed interface BrokerFault extends Fault {
    */
   record RefusesConnection(long fromMillis, long untilMillis, int code) implements BrokerFault {
     public RefusesConnection {
-      Span.require(fromMillis, untilMillis);
-      Span.require(code >= 0x80 && code <= 0xA2, "a refusal is 0x80..0xA2", code);
+      Rules.span(fromMillis, untilMillis);
+      Rules.require(code >= 0x80 && code <= 0xA2, "a refusal is 0x80..0xA2", code);
     }
   }
 
@@ -61,9 +61,9 @@ public sealed interface BrokerFault extends Fault {
   record RefusesMessages(long fromMillis, long untilMillis, int code, int every)
       implements BrokerFault {
     public RefusesMessages {
-      Span.require(fromMillis, untilMillis);
-      Span.require(code >= 0x80 && code <= 0x99, "a refusal is 0x80..0x99", code);
-      Span.require(every >= 1, "every is at least 1", every);
+      Rules.span(fromMillis, untilMillis);
+      Rules.require(code >= 0x80 && code <= 0x99, "a refusal is 0x80..0x99", code);
+      Rules.every(every);
     }
   }
 
@@ -73,14 +73,14 @@ public sealed interface BrokerFault extends Fault {
    */
   record Frozen(long fromMillis, long untilMillis) implements BrokerFault {
     public Frozen {
-      Span.require(fromMillis, untilMillis);
+      Rules.span(fromMillis, untilMillis);
     }
   }
 
   /** Restarts without what it had in memory: sessions, subscriptions and retained messages. */
   record Forgets(long fromMillis, long untilMillis) implements BrokerFault {
     public Forgets {
-      Span.require(fromMillis, untilMillis);
+      Rules.span(fromMillis, untilMillis);
     }
   }
 
@@ -92,8 +92,8 @@ public sealed interface BrokerFault extends Fault {
   record LosesAcknowledgements(long fromMillis, long untilMillis, int every)
       implements BrokerFault {
     public LosesAcknowledgements {
-      Span.require(fromMillis, untilMillis);
-      Span.require(every >= 1, "every is at least 1", every);
+      Rules.span(fromMillis, untilMillis);
+      Rules.every(every);
     }
   }
 }

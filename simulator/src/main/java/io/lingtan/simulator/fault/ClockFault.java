@@ -27,8 +27,8 @@ public sealed interface ClockFault extends Fault {
     private static final long TEN_YEARS = 3_653L * 86_400_000L;
 
     public Absent {
-      Span.require(fromMillis, untilMillis);
-      Span.require(
+      Rules.span(fromMillis, untilMillis);
+      Rules.require(
           Math.abs(wrongByMillis) <= TEN_YEARS, "a clock is wrong by ten years", wrongByMillis);
     }
   }
@@ -40,8 +40,8 @@ public sealed interface ClockFault extends Fault {
    */
   record Stepped(long fromMillis, long untilMillis, long byMillis) implements ClockFault {
     public Stepped {
-      Span.require(fromMillis, untilMillis);
-      Span.requirePast(Math.abs(byMillis), "a step");
+      Rules.span(fromMillis, untilMillis);
+      Rules.past(Math.abs(byMillis), "a step");
     }
   }
 
@@ -52,8 +52,8 @@ public sealed interface ClockFault extends Fault {
    */
   record Drift(long fromMillis, long untilMillis, int partsPerMillion) implements ClockFault {
     public Drift {
-      Span.require(fromMillis, untilMillis);
-      Span.require(
+      Rules.span(fromMillis, untilMillis);
+      Rules.require(
           partsPerMillion != 0 && Math.abs(partsPerMillion) <= 1000,
           "drift is -1000..1000 ppm and not 0",
           partsPerMillion);

@@ -33,7 +33,7 @@ public sealed interface HostFault extends Fault {
   /** The process ends between two instructions; the machine goes on. */
   record Killed(long fromMillis, long untilMillis) implements HostFault {
     public Killed {
-      Span.require(fromMillis, untilMillis);
+      Rules.span(fromMillis, untilMillis);
     }
   }
 
@@ -46,7 +46,7 @@ public sealed interface HostFault extends Fault {
    */
   record PowerCut(long fromMillis, long untilMillis, boolean torn) implements HostFault {
     public PowerCut {
-      Span.require(fromMillis, untilMillis);
+      Rules.span(fromMillis, untilMillis);
     }
   }
 
@@ -59,8 +59,8 @@ public sealed interface HostFault extends Fault {
   record ForgetfulCard(long fromMillis, long untilMillis, long forgottenMillis)
       implements HostFault {
     public ForgetfulCard {
-      Span.require(fromMillis, untilMillis);
-      Span.requirePast(forgottenMillis, "what a card forgets");
+      Rules.span(fromMillis, untilMillis);
+      Rules.past(forgottenMillis, "what a card forgets");
     }
   }
 
@@ -71,8 +71,8 @@ public sealed interface HostFault extends Fault {
    */
   record Restored(long fromMillis, long untilMillis, long ageMillis) implements HostFault {
     public Restored {
-      Span.require(fromMillis, untilMillis);
-      Span.requirePast(ageMillis, "the age of an image");
+      Rules.span(fromMillis, untilMillis);
+      Rules.past(ageMillis, "the age of an image");
     }
   }
 
@@ -83,7 +83,7 @@ public sealed interface HostFault extends Fault {
    */
   record Cloned(long fromMillis, long untilMillis, String machine) implements HostFault {
     public Cloned {
-      Span.require(fromMillis, untilMillis);
+      Rules.span(fromMillis, untilMillis);
       if (machine.isBlank()) {
         throw new IllegalArgumentException("the other machine has an identity");
       }
@@ -93,21 +93,21 @@ public sealed interface HostFault extends Fault {
   /** Nothing more fits on the disk. */
   record DiskFull(long fromMillis, long untilMillis) implements HostFault {
     public DiskFull {
-      Span.require(fromMillis, untilMillis);
+      Rules.span(fromMillis, untilMillis);
     }
   }
 
   /** The kernel has remounted the file system read-only. */
   record ReadOnly(long fromMillis, long untilMillis) implements HostFault {
     public ReadOnly {
-      Span.require(fromMillis, untilMillis);
+      Rules.span(fromMillis, untilMillis);
     }
   }
 
   /** Writes and syncs fail, some of them after the card has taken everything. */
   record IoError(long fromMillis, long untilMillis) implements HostFault {
     public IoError {
-      Span.require(fromMillis, untilMillis);
+      Rules.span(fromMillis, untilMillis);
     }
   }
 
@@ -118,7 +118,7 @@ public sealed interface HostFault extends Fault {
    */
   record SiteChanged(long fromMillis, long untilMillis, String site) implements HostFault {
     public SiteChanged {
-      Span.require(fromMillis, untilMillis);
+      Rules.span(fromMillis, untilMillis);
       if (site.isBlank()) {
         throw new IllegalArgumentException("the other site has a name");
       }
