@@ -1,5 +1,7 @@
 package io.lingtan.agent.acquire;
 
+import io.lingtan.agent.acquire.coap.CoapPort;
+import io.lingtan.agent.acquire.coap.IngestPort;
 import io.lingtan.agent.acquire.gpio.GpioChip;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.site.Line;
@@ -40,6 +42,16 @@ public final class RecordedPorts implements FieldPorts {
   @Override
   public GpioChip chip(Line.Gpio line) {
     return ports.chip(line);
+  }
+
+  @Override
+  public CoapPort coap(Line.Coap line) {
+    return ports.coap(line);
+  }
+
+  @Override
+  public IngestPort ingest(Line.CoapServer line) {
+    return ports.ingest(line);
   }
 
   /** What the lines that carry bytes have seen. Any thread. */

@@ -10,6 +10,8 @@ import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.run.VirtualTime;
 import io.lingtan.agent.run.Waiter;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -170,5 +172,15 @@ final class FrameLogTest {
     assertArrayEquals(new byte[] {1, 2, 3}, frames.get(1).bytes());
     assertArrayEquals(new byte[] {1, 2, 3}, frames.get(2).bytes());
     assertEquals("timeout pulled out", new String(frames.get(3).bytes(), StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void everyWayToADeviceIsPassedOn() throws NoSuchMethodException {
+    for (Method way : FieldPorts.class.getDeclaredMethods()) {
+      if (!Modifier.isStatic(way.getModifiers()) && !way.isSynthetic()) {
+        Method own = RecordedPorts.class.getMethod(way.getName(), way.getParameterTypes());
+        assertEquals(RecordedPorts.class, own.getDeclaringClass(), way.getName());
+      }
+    }
   }
 }
