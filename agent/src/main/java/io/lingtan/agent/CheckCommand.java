@@ -68,10 +68,8 @@ final class CheckCommand implements Callable<Integer> {
       for (Request request : round.requests()) {
         out.printf(
             Locale.ROOT,
-            "    function %d  %5d +%-3d  %6.1f ms  %d values%n",
-            request.read().function(),
-            request.read().address(),
-            request.read().words(),
+            "    %-16s  %6.1f ms  %d values%n",
+            request.what(),
             millis(request.time()),
             request.points().size());
       }

@@ -1,15 +1,15 @@
 package io.lingtan.agent.acquire;
 
+import io.lingtan.agent.acquire.Outcome.Flaw;
+import io.lingtan.agent.acquire.dlt645.Reply.Item;
 import io.lingtan.agent.acquire.modbus.Framing;
-import io.lingtan.agent.acquire.modbus.Reply.Flaw;
-import io.lingtan.agent.acquire.modbus.Reply.Refused;
-import io.lingtan.agent.acquire.modbus.Reply.Rejected;
 import io.lingtan.agent.acquire.modbus.Reply.Words;
 import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.site.Line;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +25,10 @@ final class Answers {
   private static final int TIMEOUTS_BEFORE_RENEWAL = 3;
   private static final int ILLEGAL_ADDRESS = 2;
   private static final int ILLEGAL_VALUE = 3;
+
+  /** Bit of the error byte of DL/T 645. */
+  private static final int NO_SUCH_ITEM = 2;
+
   private static final int NO_PATH = 10;
   private static final int TARGET_SILENT = 11;
 
@@ -92,11 +96,40 @@ final class Answers {
 
   /** The registers asked for came. */
   void words(Question question, Words words, long now) {
+    if (!took(question, now)) {
+      return;
+    }
+    switch (question) {
+      case Question.Probe probe -> {}
+      case Question.Discovery discovery -> {
+        discovery.chain().read(words);
+        discovered(discovery);
+      }
+      case Question.Naming naming -> named(naming, naming.identity().read(words, now), now);
+      case Question.BlockOf block -> block.poll().answered(words, now);
+    }
+  }
+
+  /** The data item asked for came. */
+  void item(Question question, Item item, long now) {
+    if (!took(question, now)) {
+      return;
+    }
+    switch (question) {
+      case Question.Probe probe -> {}
+      case Question.Discovery discovery -> {}
+      case Question.Naming naming -> named(naming, naming.identity().read(item, now), now);
+      case Question.BlockOf block -> block.poll().answered(item, now);
+    }
+  }
+
+  /** A valid answer came; returns whether it tells what was wanted. */
+  private boolean took(Question question, long now) {
     Station station = question.station();
     hear(question);
     heard(station, now);
     station.replied(now - exchange.sentNanos(), station.cost().wireNanos(question.sent()));
-    boolean useful = words.read().covers(question.wanted());
+    boolean useful = question.isUseful();
     if (!framing.hasTransactions()) {
       if (!useful) {
         station.late().settled();
@@ -108,24 +141,21 @@ final class Answers {
         keepQuiet(station, now);
       }
     }
-    if (!useful) {
-      return;
-    }
-    switch (question) {
-      case Question.Probe probe -> {}
-      case Question.Discovery discovery -> {
-        discovery.chain().read(words);
-        discovered(discovery);
-      }
-      case Question.BlockOf block -> block.poll().answered(words, now);
-    }
+    return useful;
   }
 
   private static void hear(Question question) {
     switch (question) {
       case Question.Probe probe -> {}
       case Question.Discovery discovery -> discovery.poll().hear();
+      case Question.Naming naming -> naming.poll().hear();
       case Question.BlockOf block -> block.poll().hear();
+    }
+  }
+
+  private void named(Question.Naming naming, Identity.@Nullable Change change, long now) {
+    if (change != null) {
+      roster.named(naming.station(), change, now);
     }
   }
 
@@ -150,9 +180,8 @@ final class Answers {
   }
 
   /** The unit, or a gateway in its place, answered with an exception. */
-  void refused(Question question, Refused refusal, long now) {
+  void refused(Question question, int code, long now) {
     Station station = question.station();
-    int code = refusal.code();
     station.countException();
     boolean certain = framing.hasTransactions() || station.late().isEmpty(now);
     if (!framing.hasTransactions()) {
@@ -160,7 +189,8 @@ final class Answers {
     }
     String what = "exception " + code + " to " + question.sent();
     Reason reason = exception(code);
-    if (code == NO_PATH || code == TARGET_SILENT) {
+    boolean item = question.sent() instanceof Ask.Item;
+    if (!item && (code == NO_PATH || code == TARGET_SILENT)) {
       // A gateway speaks for a unit that does not.
       connection.proved();
       timeoutsInARow = 0;
@@ -180,8 +210,16 @@ final class Answers {
           station.rediscover();
         }
       }
+      case Question.Naming naming -> {
+        if (certain && question.sent().equals(question.wanted())) {
+          named(naming, naming.identity().refused(now), now);
+        } else {
+          naming.identity().silent(now);
+        }
+      }
       case Question.BlockOf block -> {
-        boolean illegal = code == ILLEGAL_ADDRESS || code == ILLEGAL_VALUE;
+        boolean illegal =
+            item ? (code & NO_SUCH_ITEM) != 0 : code == ILLEGAL_ADDRESS || code == ILLEGAL_VALUE;
         refused(block, illegal, certain, reason, what, now);
       }
     }
@@ -197,16 +235,19 @@ final class Answers {
     Station station = asked.station();
     PollRun poll = asked.poll();
     Block block = asked.block();
-    if (!asked.sent().equals(block.read())) {
-      if (illegal && asked.sent().covers(block.read())) {
-        station.late().endsWithin(asked.sent(), block.read());
+    if (!asked.sent().equals(block.ask())) {
+      if (illegal
+          && asked.sent() instanceof Ask.Registers(var sent)
+          && block.ask() instanceof Ask.Registers(var read)
+          && sent.covers(read)) {
+        station.late().endsWithin(sent, read);
       }
       if (!poll.retry()) {
         poll.refused(reason, what, List.of(), now);
       }
       return;
     }
-    Planner planner = poll.task().planner();
+    Planning planner = poll.task().planner();
     if (illegal && certain && planner != null) {
       station.learned(now);
       poll.refused(reason, what, planner.refuse(block, reason), now);
@@ -225,10 +266,8 @@ final class Answers {
   }
 
   /** What came is no answer to the question; returns whether the connection must be left. */
-  boolean garbled(Question question, Rejected rejected, long now) {
+  boolean garbled(Question question, Flaw flaw, String what, long now) {
     Station station = question.station();
-    Flaw flaw = rejected.flaw();
-    String what = rejected.what();
     station.countGarbled();
     logOnce(station, flaw, what);
     if (!framing.hasTransactions()) {
@@ -241,7 +280,18 @@ final class Answers {
         discovery.poll().failed(Reason.CRC, what);
         station.rediscover();
       }
-      case Question.BlockOf block -> block.poll().garbled(what);
+      case Question.Naming naming -> naming.identity().silent(now);
+      case Question.BlockOf block -> {
+        Planning planner = block.poll().task().planner();
+        boolean whole = block.block().values().size() > 1 && question.isUseful();
+        if (flaw == Flaw.LENGTH && whole && planner != null) {
+          // A meter with fewer phases has a shorter block of them.
+          station.learned(now);
+          block.poll().refused(Reason.CRC, what, planner.refuse(block.block(), Reason.CRC), now);
+        } else {
+          block.poll().garbled(what);
+        }
+      }
     }
     return flaw == Flaw.FRAMING;
   }
@@ -287,6 +337,10 @@ final class Answers {
       case Question.Discovery discovery -> {
         discovery.poll().failed(reason, what);
         station.rediscover();
+      }
+      case Question.Naming naming -> {
+        naming.identity().silent(now);
+        naming.poll().failed(reason, what);
       }
       case Question.BlockOf block -> block.poll().silent(reason, what, last);
     }

@@ -1,6 +1,5 @@
 package io.lingtan.agent.acquire;
 
-import io.lingtan.agent.acquire.modbus.BlockRead;
 import java.util.List;
 
 /**
@@ -8,12 +7,12 @@ import java.util.List;
  *
  * @param first position of its first value in the planner's order
  */
-record Block(BlockRead read, List<Register> registers, int first) {
+record Block(Ask ask, List<? extends Sought> values, int first) {
 
   /** Whether a counter that intervals are made from is in it. */
   boolean counts() {
-    for (int i = 0; i < registers.size(); i++) {
-      if (registers.get(i).counts()) {
+    for (int i = 0; i < values.size(); i++) {
+      if (values.get(i).counts()) {
         return true;
       }
     }

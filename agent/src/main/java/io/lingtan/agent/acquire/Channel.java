@@ -3,6 +3,7 @@ package io.lingtan.agent.acquire;
 import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Waiter;
+import io.lingtan.agent.site.Line.CharacterFormat;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,16 @@ public interface Channel {
 
   /** Starts opening, or goes on with it. */
   Opening open();
+
+  /**
+   * Changes speed and character form once everything sent has left. What is no serial port has
+   * none, and takes no notice.
+   *
+   * @return false if the port cannot do it: the channel is broken
+   */
+  default boolean format(CharacterFormat format) {
+    return true;
+  }
 
   /**
    * Sends what it can of the buffer.

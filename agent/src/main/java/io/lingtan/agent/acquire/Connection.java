@@ -18,6 +18,7 @@ final class Connection {
 
   private final Channel channel;
   private final long openWithinNanos;
+  private final long leastPauseNanos;
   private State state = State.CLOSED;
   private long dueNanos;
   private long openingSince;
@@ -29,10 +30,13 @@ final class Connection {
 
   /**
    * @param openWithinNanos how long opening may take
+   * @param pauseNanos least time between a connection's end and the next one, for gateways that
+   *     take one client only and would refuse, or hang up on, a second one
    */
-  Connection(Channel channel, long openWithinNanos) {
+  Connection(Channel channel, long openWithinNanos, long pauseNanos) {
     this.channel = channel;
     this.openWithinNanos = openWithinNanos;
+    this.leastPauseNanos = pauseNanos;
   }
 
   boolean isOpen() {
@@ -43,7 +47,7 @@ final class Connection {
   boolean isOpening(long now, long patienceNanos) {
     return state == State.OPENING
         ? now - openingSince < patienceNanos
-        : state == State.CLOSED && dueNanos <= now;
+        : state == State.CLOSED && (dueNanos <= now || pauseNanos == 0);
   }
 
   /** Why it is not open, or was not at the last attempt; null while it works. */
@@ -125,7 +129,7 @@ final class Connection {
     failed(why, now);
     if (worked) {
       pauseNanos = 0;
-      dueNanos = now;
+      dueNanos = now + leastPauseNanos;
     }
   }
 
@@ -143,6 +147,6 @@ final class Connection {
   void renew(long now) {
     channel.close();
     state = State.CLOSED;
-    dueNanos = now;
+    dueNanos = now + leastPauseNanos;
   }
 }

@@ -2,23 +2,25 @@ package io.lingtan.agent.acquire;
 
 import io.lingtan.agent.acquire.Channel.Trouble;
 import io.lingtan.agent.acquire.Outcome.Broken;
+import io.lingtan.agent.acquire.Outcome.Flaw;
+import io.lingtan.agent.acquire.Outcome.Garbled;
 import io.lingtan.agent.acquire.Outcome.Pending;
-import io.lingtan.agent.acquire.Outcome.Replied;
 import io.lingtan.agent.acquire.Outcome.Silent;
-import io.lingtan.agent.acquire.modbus.BlockRead;
+import io.lingtan.agent.acquire.dlt645.Address;
+import io.lingtan.agent.acquire.dlt645.Frames;
 import io.lingtan.agent.acquire.modbus.Framing;
 import io.lingtan.agent.acquire.modbus.Reply;
-import io.lingtan.agent.acquire.modbus.Reply.Flaw;
-import io.lingtan.agent.acquire.modbus.Reply.NeedMore;
-import io.lingtan.agent.acquire.modbus.Reply.Rejected;
 import io.lingtan.agent.acquire.modbus.ReplyParser;
 import io.lingtan.agent.reading.Reason;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
-/** One request at a time over an open channel, and what arrives when nothing was asked. */
+/**
+ * Requests over an open channel, and what arrives when nothing was asked. One at a time, or as many
+ * as there are slots where transaction ids tell their answers apart.
+ */
 final class Exchange {
 
-  private static final BlockRead NOTHING = new BlockRead(3, 0, 1);
   private static final int MOST_CHUNKS = 64;
   private static final long RETRY_SEND_NANOS = 1_000_000L;
 
@@ -26,47 +28,91 @@ final class Exchange {
   private final Framing framing;
   private final boolean echo;
   private final long timeoutNanos;
-  private final ReplyParser parser;
-  private final byte[] request = new byte[Framing.MAX_REQUEST];
-  private final ByteBuffer out = ByteBuffer.wrap(request);
+  private final ReplyParser modbus;
+  private final io.lingtan.agent.acquire.dlt645.ReplyParser dlt645 =
+      new io.lingtan.agent.acquire.dlt645.ReplyParser();
+  private final Overheard overheard = new Overheard();
+  private final byte[] request = new byte[Math.max(Framing.MAX_REQUEST, Frames.MAX_REQUEST)];
+  private final ByteBuffer out = ByteBuffer.wrap(request).limit(0);
   private final ByteBuffer in = ByteBuffer.allocate(512).limit(0);
+  private final boolean[] busy;
+  private final long[] sentNanos;
+  private final long[] deadlineNanos;
+  private int inFlight;
+  private int sending;
+  private int slot;
+  private boolean item;
   private int transaction;
-  private boolean busy;
   private int echoed;
-  private long sentNanos;
-  private long deadlineNanos;
   private long foreign;
   private boolean surplus;
 
   /**
    * @param echo whether the port hears what it sends
    * @param timeoutNanos how long a device has to answer
+   * @param slots most requests at once; 1 without transaction ids
    */
-  Exchange(Channel channel, Framing framing, boolean echo, long timeoutNanos) {
+  Exchange(Channel channel, Framing framing, boolean echo, long timeoutNanos, int slots) {
     this.channel = channel;
     this.framing = framing;
     this.echo = echo;
     this.timeoutNanos = timeoutNanos;
-    this.parser = new ReplyParser(framing);
+    this.modbus = new ReplyParser(framing, slots);
+    this.busy = new boolean[slots];
+    this.sentNanos = new long[slots];
+    this.deadlineNanos = new long[slots];
   }
 
   boolean busy() {
-    return busy;
+    return inFlight > 0;
   }
 
-  /** When the present request is given up, or must be sent on. */
+  /** A slot in which nothing is asked; -1 if there is none, or a request has still to leave. */
+  int freeSlot() {
+    if (out.hasRemaining()) {
+      return -1;
+    }
+    for (int i = 0; i < busy.length; i++) {
+      if (!busy[i]) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  boolean isBusy(int place) {
+    return busy[place];
+  }
+
+  /** When a request is given up, or must be sent on. */
   long dueNanos() {
-    return out.hasRemaining() ? sentNanos + RETRY_SEND_NANOS : deadlineNanos;
+    long due = out.hasRemaining() ? sentNanos[sending] + RETRY_SEND_NANOS : Long.MAX_VALUE;
+    for (int i = 0; i < busy.length; i++) {
+      if (busy[i]) {
+        due = Math.min(due, deadlineNanos[i]);
+      }
+    }
+    return due;
   }
 
-  /** When the present or last request was sent. */
+  /** Whose outcome the last one was. */
+  int slot() {
+    return slot;
+  }
+
+  /** When the present or last request of the last outcome's slot was sent. */
   long sentNanos() {
-    return sentNanos;
+    return sentNanos[slot];
   }
 
-  /** Frames (TCP) and bytes (RTU) that were no answer to anything asked, since start. */
+  /** Frames (TCP) and bytes (serial) that were no answer to anything asked, since start. */
   long foreign() {
-    return foreign + parser.foreignFrames();
+    return foreign + modbus.foreignFrames();
+  }
+
+  /** Requests of another master that were heard, since start. */
+  long strangers() {
+    return overheard.requests();
   }
 
   /** Whether bytes stood behind the last reply although nothing more was asked. */
@@ -76,55 +122,79 @@ final class Exchange {
 
   /** A new connection: nothing of the old one counts any more. */
   void restart() {
-    busy = false;
-    parser.restart();
+    java.util.Arrays.fill(busy, false);
+    inFlight = 0;
+    for (int i = 0; i < busy.length; i++) {
+      modbus.forget(i);
+    }
+    modbus.restart();
+    overheard.clear();
     in.clear().limit(0);
     out.clear().limit(0);
   }
 
   /**
-   * Sends a request. For RTU what has come in unasked is thrown away before.
+   * Sends a request. On a serial line what has come in unasked is thrown away before.
    *
+   * @param place a free slot
+   * @param address of a DL/T 645 meter; null of a Modbus unit
    * @param wireNanos time that request and reply need on the wire, beside the device's own
    */
-  void begin(int unit, BlockRead read, long wireNanos, long now) {
+  void begin(int place, int unit, @Nullable Address address, Ask ask, long wireNanos, long now) {
     // 65,536 ids in turn: none comes back within 65,535 requests, and a reconnection does not begin
     // anew, because a gateway may still hold what an earlier connection asked.
     transaction = (transaction + 1) & 0xFFFF;
     if (framing != Framing.TCP) {
       discard();
+      overheard.clear();
     }
-    int length = framing.encode(unit, transaction, read, request);
+    int length =
+        switch (ask) {
+          case Ask.Registers(var read) -> {
+            item = false;
+            modbus.expect(place, unit, transaction, read);
+            yield framing.encode(unit, transaction, read, request);
+          }
+          case Ask.Item(var read) -> {
+            item = true;
+            Address meter = address == null ? Address.ANY : address;
+            dlt645.expect(meter, read);
+            yield Frames.encode(meter, read, request);
+          }
+        };
     out.clear().limit(length);
-    parser.expect(unit, transaction, read);
     echoed = echo ? 0 : length;
     surplus = false;
-    busy = true;
-    sentNanos = now;
-    deadlineNanos = now + timeoutNanos + wireNanos;
+    sending = place;
+    slot = place;
+    busy[place] = true;
+    inFlight++;
+    sentNanos[place] = now;
+    deadlineNanos[place] = now + timeoutNanos + wireNanos;
   }
 
   private void discard() {
     foreign += in.remaining();
+    overheard.hear(in);
     in.clear().limit(0);
   }
 
-  /** Goes on with the present request. */
+  /** Goes on with the requests that are out; {@link #slot} says whose outcome it is. */
   Outcome advance(long now) {
     if (out.hasRemaining()) {
       if (channel.send(out) < 0) {
         return broken();
       }
       if (out.hasRemaining()) {
-        return now >= deadlineNanos ? silent() : Pending.INSTANCE;
+        return now < deadlineNanos[sending] ? Pending.INSTANCE : stuck();
       }
     }
     // Bounded, so that a peer that floods the line does not keep its thread here.
     for (int chunks = 0; chunks < MOST_CHUNKS; chunks++) {
       if (in.hasRemaining()) {
-        Reply reply = skipEcho() ? parser.feed(in) : echoDiffers();
-        if (!(reply instanceof NeedMore)) {
-          return replied(reply);
+        Outcome outcome = skipEcho() ? take() : echoDiffers();
+        if (outcome != null) {
+          return outcome;
         }
       }
       int count = fill();
@@ -135,16 +205,80 @@ final class Exchange {
         break;
       }
     }
-    return now >= deadlineNanos ? silent() : Pending.INSTANCE;
+    for (int i = 0; i < busy.length; i++) {
+      if (busy[i] && now >= deadlineNanos[i]) {
+        return silent(i);
+      }
+    }
+    return Pending.INSTANCE;
   }
 
-  private Outcome replied(Reply reply) {
-    busy = false;
+  /** Half a request would be taken for the beginning of the next one. */
+  private Outcome stuck() {
+    return framing == Framing.RTU ? silent(sending) : broken();
+  }
+
+  private @Nullable Outcome take() {
+    return item ? takeItem() : takeRegisters();
+  }
+
+  private @Nullable Outcome takeRegisters() {
+    Reply reply = modbus.feed(in);
+    return switch (reply) {
+      case Reply.NeedMore() -> null;
+      case Reply.Words words -> over(modbus.slot(), new Outcome.Registers(words));
+      case Reply.Refused(int code) -> over(modbus.slot(), new Outcome.Refused(code));
+      case Reply.Rejected(var flaw, var what) ->
+          flaw == Reply.Flaw.FRAMING
+              ? over(firstBusy(), new Garbled(Flaw.FRAMING, what))
+              : over(modbus.slot(), new Garbled(Flaw.ANY, what));
+    };
+  }
+
+  private @Nullable Outcome takeItem() {
+    return switch (dlt645.feed(in)) {
+      case io.lingtan.agent.acquire.dlt645.Reply.NeedMore() -> null;
+      case io.lingtan.agent.acquire.dlt645.Reply.Item reply -> over(slot, new Outcome.Item(reply));
+      case io.lingtan.agent.acquire.dlt645.Reply.Refused(int error) ->
+          over(slot, new Outcome.Refused(error));
+      case io.lingtan.agent.acquire.dlt645.Reply.Here(var address) ->
+          over(slot, new Garbled(Flaw.ANY, "meter " + address + " told its address unasked"));
+      case io.lingtan.agent.acquire.dlt645.Reply.Rejected(var flaw, var what) ->
+          over(
+              slot,
+              new Garbled(
+                  switch (flaw) {
+                    case LENGTH, MORE -> Flaw.LENGTH;
+                    default -> Flaw.ANY;
+                  },
+                  what));
+    };
+  }
+
+  private int firstBusy() {
+    int first = 0;
+    while (first < busy.length - 1 && !busy[first]) {
+      first++;
+    }
+    return first;
+  }
+
+  private Outcome over(int place, Outcome outcome) {
+    end(place);
     if (framing != Framing.TCP && in.hasRemaining()) {
       surplus = true;
       discard();
     }
-    return new Replied(reply);
+    return outcome;
+  }
+
+  private void end(int place) {
+    slot = place;
+    if (busy[place]) {
+      busy[place] = false;
+      inFlight--;
+    }
+    modbus.forget(place);
   }
 
   /** Takes the echo of the request off; false if it is not what was sent. */
@@ -159,22 +293,23 @@ final class Exchange {
     return true;
   }
 
-  private static Reply echoDiffers() {
-    return new Rejected(
-        Flaw.ECHO, "the port did not hear its own request unchanged: two senders, or echo: false");
+  private Outcome echoDiffers() {
+    return over(
+        sending,
+        new Garbled(
+            Flaw.ANY,
+            "the port did not hear its own request unchanged: two senders, or echo: false"));
   }
 
-  private Outcome silent() {
-    busy = false;
+  private Outcome silent(int place) {
     out.limit(out.position());
-    int received = parser.received();
-    if (framing == Framing.TCP) {
-      parser.expect(0, -1, NOTHING);
-    }
+    int received = item ? dlt645.received() : modbus.received();
+    end(place);
     return new Silent(received);
   }
 
   private Outcome broken() {
+    slot = firstBusy();
     restart();
     return new Broken(trouble());
   }
@@ -194,11 +329,11 @@ final class Exchange {
   }
 
   /**
-   * Takes what arrives while nothing is asked. RTU bytes are thrown away; TCP frames are passed
+   * Takes what arrives while nothing is asked. Serial bytes are thrown away; TCP frames are passed
    * over whole.
    *
    * @return {@link Pending} if nothing came, {@link Silent} with the bytes that did, or {@link
-   *     Broken}; {@link Replied} if framing is lost
+   *     Broken}; {@link Garbled} if framing is lost
    */
   Outcome idle() {
     int total = 0;
@@ -212,10 +347,8 @@ final class Exchange {
       }
       total += count;
       if (framing == Framing.TCP) {
-        parser.expect(0, -1, NOTHING);
-        Reply reply = parser.feed(in);
-        if (reply instanceof Rejected) {
-          return new Replied(reply);
+        if (modbus.feed(in) instanceof Reply.Rejected(var flaw, var what)) {
+          return new Garbled(Flaw.FRAMING, what);
         }
       } else {
         discard();

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * byte count alone, so that for a while no request is sent whose answer would look like one that is
  * still owed: a register more is asked instead, behind or before the block. Where the device
  * refuses both, a register less is asked once; a fitting answer to that settles what was before it,
- * because a device answers in the order in which it was asked.
+ * because a device answers in the order in which it was asked. A DL/T 645 reply names its data
+ * item: there it is another item that is asked once.
  */
 final class LateReplies {
 
@@ -25,13 +26,21 @@ final class LateReplies {
 
   private static final int MOST_CLOSED = 1024;
 
-  private final int[] owed = new int[MOST];
+  private final long[] owed = new long[MOST];
   private final long[] untilNanos = new long[MOST];
   private final Set<Integer> closed = new HashSet<>();
   private int size;
 
-  private static int shape(BlockRead read) {
-    return read.function() << 16 | read.valueBytes();
+  /** What tells answers apart: function and byte count, or the data item that they name. */
+  private static long shape(Ask ask) {
+    return switch (ask) {
+      case Ask.Registers(var read) -> shape(read);
+      case Ask.Item(var read) -> 1L << 32 | read.id();
+    };
+  }
+
+  private static long shape(BlockRead read) {
+    return (long) read.function() << 16 | read.valueBytes();
   }
 
   /** Whether nothing is owed, so that the next answer belongs to the next request. */
@@ -42,8 +51,16 @@ final class LateReplies {
     return size == 0;
   }
 
+  /** Whether an answer to something else could be taken for one to {@code ask}. */
+  boolean isOwed(Ask ask, long now) {
+    return !isEmpty(now) && isOwed(shape(ask));
+  }
+
   private boolean isOwed(BlockRead read) {
-    int shape = shape(read);
+    return isOwed(shape(read));
+  }
+
+  private boolean isOwed(long shape) {
     for (int i = 0; i < size; i++) {
       if (owed[i] == shape) {
         return true;
@@ -59,11 +76,11 @@ final class LateReplies {
   }
 
   /** A request had no usable answer. */
-  void unanswered(BlockRead read, long now) {
+  void unanswered(Ask ask, long now) {
     if (size == MOST) {
       dropOldest();
     }
-    owed[size] = shape(read);
+    owed[size] = shape(ask);
     untilNanos[size] = now + OWED_NANOS;
     size++;
   }
@@ -74,9 +91,9 @@ final class LateReplies {
   }
 
   /** An exception came, which does not say to which of the open requests. */
-  void refused(BlockRead read, long now) {
+  void refused(Ask ask, long now) {
     if (!isEmpty(now)) {
-      unanswered(read, now);
+      unanswered(ask, now);
     }
   }
 

@@ -2,6 +2,7 @@ package io.lingtan.agent.acquire;
 
 import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Arrival.Counted;
+import io.lingtan.agent.reading.Arrival.Exchanged;
 import io.lingtan.agent.reading.Arrival.Noticed;
 import io.lingtan.agent.reading.Arrival.Recorded;
 import io.lingtan.agent.reading.Event;
@@ -13,6 +14,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.SequencedMap;
 
 /**
  * A line's way out to the ledger. The queue is bounded: a sample that it refuses is lost, counted,
@@ -26,7 +28,7 @@ final class Outlet {
   private final Inbox<Arrival> inbox;
   private final Time time;
   private final String boot;
-  private final Deque<Noticed> waiting = new ArrayDeque<>();
+  private final Deque<Arrival> waiting = new ArrayDeque<>();
   private final Map<String, Skipped> skipped = new LinkedHashMap<>();
   private long refusedSamples;
   private long droppedEvents;
@@ -106,14 +108,22 @@ final class Outlet {
   }
 
   void notice(Event event, long atNanos) {
+    put(new Noticed(event, boot, atNanos));
+  }
+
+  /** Another meter is in the device's place from now on. */
+  void exchanged(String device, SequencedMap<String, String> detail, long atNanos) {
+    put(new Exchanged(device, boot, atNanos, detail));
+  }
+
+  private void put(Arrival told) {
     flush();
-    Noticed noticed = new Noticed(event, boot, atNanos);
-    if (!waiting.isEmpty() || !inbox.offer(noticed)) {
+    if (!waiting.isEmpty() || !inbox.offer(told)) {
       if (waiting.size() == MOST_EVENTS) {
         waiting.removeFirst();
         droppedEvents++;
       }
-      waiting.addLast(noticed);
+      waiting.addLast(told);
     }
   }
 

@@ -1,6 +1,5 @@
 package io.lingtan.agent.acquire;
 
-import io.lingtan.agent.acquire.modbus.BlockRead;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.DeviceProfile.Protocol;
@@ -46,11 +45,12 @@ public record Plan(String line, List<Round> rounds) {
   /**
    * One request.
    *
+   * @param what function, first register and number of registers, or the data item
    * @param points the values that are taken out of the answer; registers between them are read
    *     along
    * @param time from the first character of the request to the end of the pause behind the reply
    */
-  public record Request(BlockRead read, List<Point> points, Duration time) {
+  public record Request(String what, List<Point> points, Duration time) {
     public Request {
       points = List.copyOf(points);
     }
@@ -69,45 +69,45 @@ public record Plan(String line, List<Round> rounds) {
   }
 
   /**
-   * The plan of a Modbus line before anything is measured, with usual delays.
+   * The plan of a polled line before anything is measured, with usual delays.
    *
-   * @throws IllegalArgumentException if the line does not carry Modbus
+   * @throws IllegalArgumentException if the line is not polled
    */
   public static Plan of(Line line) {
     if (!line.isPolled()) {
-      throw new IllegalArgumentException("line " + line.id() + " does not carry Modbus");
+      throw new IllegalArgumentException("line " + line.id() + " is not polled");
     }
     List<Round> rounds = new ArrayList<>();
     for (Device device : line.devices()) {
-      WireCost cost = WireCost.of(line, device.profile().turnaround().toNanos());
+      WireCost cost = WireCost.of(line, device);
       boolean assumed = device.profile().protocol() == Protocol.SUNSPEC;
-      List<Register> registers =
-          Station.registers(
+      List<Sought> values =
+          Station.values(
               device,
               assumed
                   ? Map.of(device.profile().models().firstEntry().getKey(), TYPICAL_SUNSPEC_MODEL)
                   : Map.of());
       for (int group = -1; group < device.groups().size(); group++) {
-        List<Register> members = Station.membersOf(device, registers, group);
+        List<Sought> members = Station.membersOf(device, values, group);
         rounds.add(
             round(
                 device,
                 group < 0 ? device.every() : device.groups().get(group).every(),
-                new Planner(members, device.profile().maxWords(), cost),
+                Planning.of(members, device.profile().maxWords(), cost),
                 assumed));
       }
     }
     return new Plan(line.id(), rounds);
   }
 
-  static Round round(Device device, Duration every, Planner planner, boolean assumed) {
+  static Round round(Device device, Duration every, Planning planner, boolean assumed) {
     List<Request> requests = new ArrayList<>();
     for (Block block : planner.blocks()) {
       requests.add(
           new Request(
-              block.read(),
-              block.registers().stream().map(Register::point).sorted().toList(),
-              Duration.ofNanos(planner.cost().nanos(block.read()))));
+              block.ask().toString(),
+              block.values().stream().map(Sought::point).sorted().toList(),
+              Duration.ofNanos(planner.cost().nanos(block.ask()))));
     }
     return new Round(device.id(), every, requests, assumed);
   }

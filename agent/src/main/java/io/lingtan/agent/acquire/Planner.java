@@ -16,7 +16,7 @@ import java.util.TreeMap;
  * a run of neighbours. A value is never split, nor parted from its scale factor. Remembers what the
  * device refused.
  */
-final class Planner {
+final class Planner implements Planning {
 
   private static final long IMPOSSIBLE = Long.MAX_VALUE / 4;
 
@@ -48,44 +48,33 @@ final class Planner {
     this.blocks = plan();
   }
 
-  /** The requests to make, in order. */
-  List<Block> blocks() {
+  @Override
+  public List<Block> blocks() {
     return blocks;
   }
 
-  WireCost cost() {
+  @Override
+  public WireCost cost() {
     return cost;
   }
 
-  /** Time that one round of all blocks takes. */
-  long nanos() {
-    long sum = 0;
-    for (Block block : blocks) {
-      sum += cost.nanos(block.read());
-    }
-    return sum;
-  }
-
-  /** Values that the device refused by themselves, with the exception. */
-  SortedMap<Point, Reason> refused() {
+  @Override
+  public SortedMap<Point, Reason> refused() {
     return refused;
   }
 
-  /** Plans anew with what has been measured. */
-  void use(WireCost measured) {
+  @Override
+  public void use(WireCost measured) {
     cost = measured;
     blocks = plan();
   }
 
-  /**
-   * The device said that an address in the block is illegal.
-   *
-   * @return what to ask instead: two parts, or nothing if it was a single value, which is given up
-   */
-  List<Block> refuse(Block block, Reason reason) {
+  @Override
+  public List<Block> refuse(Block block, Reason reason) {
     learned = true;
     int first = block.first();
-    int size = block.registers().size();
+    int size = block.values().size();
+    List<Register> members = registers.subList(first, first + size);
     if (size == 1) {
       dead[first] = true;
       refused.put(registers.get(first).point(), reason);
@@ -94,7 +83,7 @@ final class Planner {
       blocks = plan();
       return List.of();
     }
-    int cut = widestHole(block);
+    int cut = widestHole(members, first);
     if (cut > 0) {
       cutBefore[cut] = true;
     } else {
@@ -103,20 +92,17 @@ final class Planner {
     }
     blocks = plan();
     return List.of(
-        block(first, cut - 1, block.registers().subList(0, cut - first)),
-        block(
-            cut,
-            first + size - 1,
-            block.registers().subList(cut - first, block.registers().size())));
+        block(first, cut - 1, members.subList(0, cut - first)),
+        block(cut, first + size - 1, members.subList(cut - first, size)));
   }
 
-  /** Whether the device has refused anything. */
-  boolean hasRefusals() {
+  @Override
+  public boolean hasRefusals() {
     return learned;
   }
 
-  /** Takes the whole map as readable again: the device may be another one, or have changed. */
-  void forget() {
+  @Override
+  public void forget() {
     learned = false;
     refused.clear();
     Arrays.fill(dead, false);
@@ -126,15 +112,15 @@ final class Planner {
   }
 
   /** Position behind the widest unused stretch inside the block; 0 if there is none. */
-  private static int widestHole(Block block) {
+  private static int widestHole(List<Register> members, int first) {
     int widest = 0;
     int at = 0;
-    int end = block.registers().getFirst().end();
-    for (int i = 1; i < block.registers().size(); i++) {
-      Register next = block.registers().get(i);
+    int end = members.getFirst().end();
+    for (int i = 1; i < members.size(); i++) {
+      Register next = members.get(i);
       if (next.start() - end > widest) {
         widest = next.start() - end;
-        at = block.first() + i;
+        at = first + i;
       }
       end = Math.max(end, next.end());
     }
@@ -165,8 +151,9 @@ final class Planner {
         long total =
             best[first]
                 + cost.nanos(
-                    new BlockRead(
-                        registers.get(first).function(), registers.get(first).start(), words));
+                    new Ask.Registers(
+                        new BlockRead(
+                            registers.get(first).function(), registers.get(first).start(), words)));
         if (total < best[last + 1]) {
           best[last + 1] = total;
           from[last + 1] = first;
@@ -193,7 +180,7 @@ final class Planner {
     }
     assert last - first + 1 == members.size();
     return new Block(
-        new BlockRead(members.getFirst().function(), start, end - start),
+        new Ask.Registers(new BlockRead(members.getFirst().function(), start, end - start)),
         List.copyOf(members),
         first);
   }

@@ -1,5 +1,6 @@
 package io.lingtan.agent.acquire;
 
+import io.lingtan.agent.acquire.dlt645.Reply;
 import io.lingtan.agent.acquire.modbus.Reply.Words;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Reason;
@@ -8,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +27,7 @@ final class PollRun {
   private final Deque<Block> todo = new ArrayDeque<>();
   private final Values.Builder values = new Values.Builder();
   private final SortedMap<Point, Reason> bad = new TreeMap<>();
-  private final List<Register> zeros = new ArrayList<>(0);
+  private final List<Sought> zeros = new ArrayList<>(0);
   private boolean accumulates;
   private int answered;
   private int refused;
@@ -47,7 +49,7 @@ final class PollRun {
   /** Takes the blocks of the task's plan, which a discovery may just have made. */
   void load() {
     todo.addAll(task.blocks());
-    Planner planner = task.planner();
+    Planning planner = task.planner();
     if (planner != null && !planner.refused().isEmpty()) {
       bad.putAll(planner.refused());
     }
@@ -87,6 +89,25 @@ final class PollRun {
   }
 
   void answered(Words words, long at) {
+    List<? extends Sought> sought = take(at);
+    for (int i = 0; i < sought.size(); i++) {
+      if (sought.get(i) instanceof Register register) {
+        note(register, register.decode(words, values));
+      }
+    }
+  }
+
+  void answered(Reply.Item item, long at) {
+    List<? extends Sought> sought = take(at);
+    for (int i = 0; i < sought.size(); i++) {
+      if (sought.get(i) instanceof DataItem value) {
+        note(value, value.decode(item, values));
+      }
+    }
+  }
+
+  /** The present block has been answered: what is to be taken out of it. */
+  private List<? extends Sought> take(long at) {
     Block block = todo.removeFirst();
     answered++;
     boolean counts = block.counts();
@@ -94,17 +115,16 @@ final class PollRun {
       atNanos = at;
       counters |= counts;
     }
-    List<Register> registers = block.registers();
-    for (int i = 0; i < registers.size(); i++) {
-      Register register = registers.get(i);
-      Reason why = register.decode(words, values);
-      if (why == null) {
-        accumulates |= register.isAccumulator();
-      } else if (why.equals(Register.ZERO_ACCUMULATOR)) {
-        zeros.add(register);
-      } else {
-        bad.put(register.point(), why);
-      }
+    return block.values();
+  }
+
+  private void note(Sought value, @Nullable Reason why) {
+    if (why == null) {
+      accumulates |= value.isAccumulator();
+    } else if (why.equals(Register.ZERO_ACCUMULATOR)) {
+      zeros.add(value);
+    } else {
+      bad.put(value.point(), why);
     }
   }
 
@@ -168,14 +188,14 @@ final class PollRun {
   }
 
   private void giveUp(Block block, Reason why) {
-    for (Register register : block.registers()) {
-      bad.put(register.point(), why);
+    for (Sought value : block.values()) {
+      bad.put(value.point(), why);
     }
   }
 
   /** Decides about accumulators that read 0. Call once, at the end. */
   void finish() {
-    for (Register zero : zeros) {
+    for (Sought zero : zeros) {
       Reason why = accumulates ? zero.putZero(values) : Reason.SENTINEL;
       if (why != null) {
         bad.put(zero.point(), why);
@@ -198,8 +218,19 @@ final class PollRun {
     return atNanos;
   }
 
+  /** What was read, but for what depends on a ratio that the meter contradicts. */
   Values values() {
-    return values.build();
+    Values read = values.build();
+    Set<Point> suspects = task.station().suspects();
+    if (suspects.isEmpty()) {
+      return read;
+    }
+    for (Point point : suspects) {
+      if (read.has(point)) {
+        bad.put(point, Reason.SUSPECT);
+      }
+    }
+    return read.without(suspects);
   }
 
   SortedMap<Point, Reason> bad() {

@@ -1,16 +1,12 @@
 package io.lingtan.agent.acquire;
 
 import io.lingtan.agent.acquire.Channel.Trouble;
+import io.lingtan.agent.acquire.LineSnapshot.Schedule;
 import io.lingtan.agent.acquire.Outcome.Broken;
 import io.lingtan.agent.acquire.Outcome.Pending;
-import io.lingtan.agent.acquire.Outcome.Replied;
 import io.lingtan.agent.acquire.Outcome.Silent;
 import io.lingtan.agent.acquire.modbus.BlockRead;
 import io.lingtan.agent.acquire.modbus.Framing;
-import io.lingtan.agent.acquire.modbus.Reply.NeedMore;
-import io.lingtan.agent.acquire.modbus.Reply.Refused;
-import io.lingtan.agent.acquire.modbus.Reply.Rejected;
-import io.lingtan.agent.acquire.modbus.Reply.Words;
 import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
@@ -20,6 +16,7 @@ import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.run.Waiter;
 import io.lingtan.agent.site.Line;
+import io.lingtan.agent.site.Line.CharacterFormat;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -27,9 +24,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks the devices of one line that carries bytes, earliest deadline first, one request at a time.
- * Runs on the line's own thread, or by hand on virtual time: it never blocks, and {@link #due} says
- * when it has something to do.
+ * Asks the devices of one line that carries bytes, Modbus units and DL/T 645 meters, earliest
+ * deadline first: one request at a time, or where transaction ids tell the answers apart as many as
+ * the site file allows, each to another device. Runs on the line's own thread, or by hand on
+ * virtual time: it never blocks, and {@link #due} says when it has something to do.
+ *
+ * <p>Where devices have another speed or character form than the last one asked, the port is
+ * switched between the requests, and the line left quiet until nobody can take the first character
+ * for the end of what was before.
  *
  * <p>After a request without a valid answer the line is left quiet for the unit's longest answer
  * time, so that a late reply falls into the silence. What comes later still is kept from being
@@ -43,6 +45,20 @@ public final class PolledLineStep implements LineStep {
   private static final long MILLI = 1_000_000L;
   private static final long LEAST_OPENING_NANOS = 3_000 * MILLI;
 
+  private static final long SINGLE_CLIENT_PAUSE_NANOS = 1_000 * MILLI;
+  private static final long SCHEDULE_NANOS = 1_000 * MILLI;
+
+  /** Others are told of a second master on the line at most so often. */
+  private static final long STRANGER_NANOS = 3_600_000 * MILLI;
+
+  private static final int STRANGERS_TO_TELL = 2;
+
+  /** What is asked at the same time as other things, and for which poll. */
+  private static final class Slot {
+    private @Nullable PollRun run;
+    private @Nullable Question question;
+  }
+
   private final Line line;
   private final Framing framing;
   private final boolean renewAfterTimeout;
@@ -51,12 +67,19 @@ public final class PolledLineStep implements LineStep {
   private final Connection connection;
   private final Exchange exchange;
   private final Outlet outlet;
+  private final Slot[] slots;
   private @Nullable Roster roster;
   private @Nullable Answers answers;
   private @Nullable BusyShare busy;
 
-  private @Nullable PollRun run;
-  private @Nullable Question question;
+  private @Nullable CharacterFormat format;
+  private @Nullable Question parked;
+  private long parkedUntilNanos;
+  private long busyUntilNanos;
+  private long strangers;
+  private long strangerToldNanos = Long.MIN_VALUE;
+  private @Nullable Schedule schedule;
+  private long scheduledNanos = Long.MIN_VALUE;
   private boolean down;
   private long downSinceNanos;
   private MonotonicInstant last = new MonotonicInstant(0);
@@ -74,6 +97,8 @@ public final class PolledLineStep implements LineStep {
     this.channel = channel;
     this.timeoutNanos = line.timeout().toNanos();
     boolean echo = false;
+    boolean singleClient = false;
+    int parallel = 1;
     switch (line) {
       case Line.Serial serial -> {
         framing = Framing.RTU;
@@ -83,15 +108,26 @@ public final class PolledLineStep implements LineStep {
       case Line.ModbusTcp tcp -> {
         framing = Framing.TCP;
         renewAfterTimeout = tcp.reconnectAfterTimeout();
+        singleClient = tcp.singleClient();
+        parallel = tcp.parallel();
       }
       case Line.ModbusRtuTcp tcp -> {
         framing = Framing.RTU_OVER_TCP;
         renewAfterTimeout = tcp.reconnectAfterTimeout();
+        singleClient = tcp.singleClient();
       }
       default -> throw new IllegalArgumentException("line " + line.id() + " does not carry Modbus");
     }
-    this.connection = new Connection(channel, Math.max(2 * timeoutNanos, LEAST_OPENING_NANOS));
-    this.exchange = new Exchange(channel, framing, echo, timeoutNanos);
+    this.connection =
+        new Connection(
+            channel,
+            Math.max(2 * timeoutNanos, LEAST_OPENING_NANOS),
+            singleClient ? SINGLE_CLIENT_PAUSE_NANOS : 0);
+    this.exchange = new Exchange(channel, framing, echo, timeoutNanos, parallel);
+    this.slots = new Slot[parallel];
+    for (int i = 0; i < parallel; i++) {
+      slots[i] = new Slot();
+    }
     this.outlet = new Outlet(inbox, time);
     this.snapshot =
         new LineSnapshot(line.id(), kind(), channel.where(), null, 0, 0, 0, 0, List.of());
@@ -142,8 +178,8 @@ public final class PolledLineStep implements LineStep {
     int done = advanceConnection(now);
     if (connection.isOpen()) {
       done += advanceExchange(now);
-      if (connection.isOpen() && !exchange.busy()) {
-        done += ask(now);
+      if (connection.isOpen()) {
+        done += askAll(now);
       }
     }
     if (!connection.isOpen()) {
@@ -183,8 +219,10 @@ public final class PolledLineStep implements LineStep {
   private void opened(long now) {
     exchange.restart();
     answers().restart();
+    format = line instanceof Line.Serial serial ? serial.format() : null;
     if (down) {
       down = false;
+      roster().renewIdentities();
       outlet.notice(
           lineEvent("line.up", Severity.INFO)
               .with("down_s", (now - downSinceNanos) / 1_000_000_000L),
@@ -213,17 +251,39 @@ public final class PolledLineStep implements LineStep {
     answers().restart();
     exchange.restart();
     connection.renew(now);
+    dropQuestions();
+  }
+
+  /** What was asked over the old connection is asked again over the next one. */
+  private void dropQuestions() {
+    parked = null;
+    for (Slot slot : slots) {
+      Question dropped = slot.question;
+      slot.question = null;
+      if (dropped != null && slot.run == null) {
+        dropped.station().asked(false);
+      }
+    }
   }
 
   private void broke(Trouble trouble, long now) {
     exchange.restart();
     connection.broke(trouble, now);
-    PollRun open = run;
-    if (open != null) {
-      open.failed(trouble.reason(), trouble.words());
-      finish(open, now);
+    dropQuestions();
+    failRuns(trouble, now);
+  }
+
+  private int failRuns(Trouble trouble, long now) {
+    int failed = 0;
+    for (Slot slot : slots) {
+      PollRun open = slot.run;
+      if (open != null) {
+        open.failed(trouble.reason(), trouble.words());
+        finish(slot, open, now);
+        failed++;
+      }
     }
-    question = null;
+    return failed;
   }
 
   /** Without a line each poll that is due fails at once and costs nothing. */
@@ -232,47 +292,69 @@ public final class PolledLineStep implements LineStep {
     if (trouble == null || connection.isOpening(now, timeoutNanos)) {
       return 0;
     }
-    int failed = 0;
-    PollRun open = run;
-    if (open != null) {
-      open.failed(trouble.reason(), trouble.words());
-      finish(open, now);
-      failed++;
-    }
-    return failed + roster().failDue(trouble, timeoutNanos, now);
+    return failRuns(trouble, now) + roster().failDue(trouble, timeoutNanos, now);
   }
 
   // Asking.
 
-  private int ask(long now) {
+  /** Asks until every slot is taken or nothing more is to be asked; returns how many things. */
+  private int askAll(long now) {
+    int done = 0;
+    for (int i = 0; i < slots.length && connection.isOpen(); i++) {
+      int place = exchange.freeSlot();
+      if (place < 0) {
+        break;
+      }
+      int asked = ask(place, now);
+      if (asked == 0) {
+        break;
+      }
+      done += asked;
+    }
+    return done;
+  }
+
+  private int ask(int place, long now) {
+    Question ready = parked;
+    if (ready != null) {
+      if (now < parkedUntilNanos) {
+        return 0;
+      }
+      parked = null;
+      begin(place, ready, now);
+      return 1;
+    }
     if (now < answers().quietUntilNanos()) {
       return 0;
     }
-    PollRun open = run;
+    Slot slot = slots[place];
+    PollRun open = slot.run;
     if (open == null) {
-      open = choose(now);
+      open = choose(place, now);
       if (open == null) {
-        return exchange.busy() ? 1 : 0;
+        return slot.question != null ? 1 : 0;
       }
-      run = open;
+      slot.run = open;
+      open.task().station().asked(true);
     }
-    if (!open.isOver() && !askFor(open, now)) {
+    if (!open.isOver() && !askFor(place, open, now)) {
       open.failed(Reason.TIMEOUT, "left alone until no late reply can be mistaken any more");
     }
-    if (run == open && open.isOver()) {
-      finish(open, now);
+    if (slot.run == open && open.isOver()) {
+      finish(slot, open, now);
     }
     return 1;
   }
 
   /** Begins a probe, or returns the poll to make; null if nothing is due. */
-  private @Nullable PollRun choose(long now) {
+  private @Nullable PollRun choose(int place, long now) {
     Station offline = roster().probeDue(now);
     if (offline != null) {
-      BlockRead wanted = offline.probe();
-      BlockRead safe = distinct(offline, wanted, now);
+      Ask wanted = offline.probe();
+      Ask safe = distinct(offline, wanted, now);
       if (safe != null) {
-        send(new Question.Probe(offline, wanted, safe), now);
+        offline.asked(true);
+        send(place, new Question.Probe(offline, wanted, safe), now);
         return null;
       }
       roster().planProbe(offline, timeoutNanos, now);
@@ -286,90 +368,156 @@ public final class PolledLineStep implements LineStep {
   }
 
   /** Asks for the next thing that the poll needs; false if nothing can be asked now. */
-  private boolean askFor(PollRun poll, long now) {
+  private boolean askFor(int place, PollRun poll, long now) {
     Station station = poll.task().station();
     SunSpecChain chain = station.chain();
     if (chain != null) {
-      BlockRead wanted = chain.next();
-      BlockRead safe = wanted == null ? null : distinct(station, wanted, now);
+      BlockRead next = chain.next();
+      Ask wanted = next == null ? null : new Ask.Registers(next);
+      Ask safe = wanted == null ? null : distinct(station, wanted, now);
       if (wanted == null || safe == null) {
         return false;
       }
-      send(new Question.Discovery(station, wanted, safe, poll, chain), now);
+      send(place, new Question.Discovery(station, wanted, safe, poll, chain), now);
+      return true;
+    }
+    Identity identity = station.identity();
+    if (identity.isDue(now)) {
+      Ask wanted = identity.next();
+      Ask safe = distinct(station, wanted, now);
+      if (safe == null) {
+        return false;
+      }
+      send(place, new Question.Naming(station, wanted, safe, poll, identity), now);
       return true;
     }
     Block block = Objects.requireNonNull(poll.next(), "a poll that is over");
-    BlockRead safe = distinct(station, block.read(), now);
+    Ask safe = distinct(station, block.ask(), now);
     if (safe == null) {
       return false;
     }
-    send(new Question.BlockOf(station, safe, poll, block), now);
+    send(place, new Question.BlockOf(station, safe, poll, block), now);
     return true;
   }
 
   /** What to send instead, so that a late reply cannot be mistaken; null if there is nothing. */
-  private @Nullable BlockRead distinct(Station station, BlockRead wanted, long now) {
-    if (framing.hasTransactions()) {
-      return wanted;
-    }
-    BlockRead distinct =
-        station.late().distinct(wanted, station.device().profile().maxWords(), now);
-    if (distinct == null) {
-      station.leaveAloneUntil(station.late().freeAtNanos());
-    }
-    return distinct;
+  private @Nullable Ask distinct(Station station, Ask wanted, long now) {
+    return framing.hasTransactions() ? wanted : station.distinct(wanted, now);
   }
 
-  private void send(Question next, long now) {
-    question = next;
+  private void send(int place, Question next, long now) {
+    slots[place].question = next;
+    CharacterFormat needed = next.station().format();
+    CharacterFormat present = format;
+    if (needed == null || needed.equals(present)) {
+      begin(place, next, now);
+      return;
+    }
+    if (!channel.format(needed)) {
+      Trouble trouble = channel.trouble();
+      broke(
+          trouble != null
+              ? trouble
+              : new Trouble(
+                  Reason.CONFIG, channel.where() + " cannot be switched to " + needed.baud()),
+          now);
+      return;
+    }
+    format = needed;
+    parked = next;
+    parkedUntilNanos = now + switchNanos(needed, present);
+  }
+
+  /** Quiet time around a switch: as long as the slower of both needs to see a frame's end. */
+  static long switchNanos(CharacterFormat needed, @Nullable CharacterFormat present) {
+    long gap = WireCost.gapNanos(needed);
+    return present == null ? gap : Math.max(gap, WireCost.gapNanos(present));
+  }
+
+  private void begin(int place, Question next, long now) {
     Station station = next.station();
     long wireNanos = station.cost().wireNanos(next.sent());
-    exchange.begin(station.device().unit(), next.sent(), wireNanos, now);
+    exchange.begin(place, station.device().unit(), station.address(), next.sent(), wireNanos, now);
     settle(exchange.advance(now), now);
   }
 
   // What comes back.
 
   private int advanceExchange(long now) {
-    if (exchange.busy()) {
-      return settle(exchange.advance(now), now);
+    int done = 0;
+    while (exchange.busy() && settle(exchange.advance(now), now) > 0) {
+      done++;
     }
-    return switch (exchange.idle()) {
-      case Pending() -> 0;
-      case Silent(var bytes) -> {
-        answers().stranger(now);
-        yield 1;
-      }
-      case Replied(var reply) -> {
-        renew(now);
-        yield 1;
-      }
-      case Broken(var trouble) -> {
-        broke(trouble, now);
-        yield 1;
-      }
-    };
+    if (exchange.busy() || !connection.isOpen()) {
+      return done;
+    }
+    Outcome idle = exchange.idle();
+    hearStrangers(now);
+    return done
+        + switch (idle) {
+          case Pending() -> 0;
+          case Silent(var bytes) -> {
+            answers().stranger(now);
+            yield 1;
+          }
+          case Broken(var trouble) -> {
+            broke(trouble, now);
+            yield 1;
+          }
+          default -> {
+            renew(now);
+            yield 1;
+          }
+        };
+  }
+
+  /** Somebody else asks the line's devices: told at the second request within the hour. */
+  private void hearStrangers(long now) {
+    long heard = exchange.strangers();
+    if (heard == strangers) {
+      return;
+    }
+    strangers = heard;
+    boolean told = strangerToldNanos != Long.MIN_VALUE && now - strangerToldNanos < STRANGER_NANOS;
+    if (heard >= STRANGERS_TO_TELL && !told) {
+      strangerToldNanos = now;
+      outlet.notice(
+          lineEvent("line.second_master", Severity.WARNING)
+              .with("requests", heard)
+              .with(
+                  "problem",
+                  "another master asks on this line; two on one RS-485 line garble each other:"
+                      + " take one of them off"),
+          now);
+      log.warn("line {}: another master asks on {}", line.id(), channel.where());
+    }
   }
 
   private int settle(Outcome outcome, long now) {
     if (outcome instanceof Pending) {
       return 0;
     }
-    Question asked = question;
+    Slot slot = slots[exchange.slot()];
+    Question asked = slot.question;
     if (asked == null) {
       throw new IllegalStateException("an answer without a question on line " + line.id());
     }
-    Objects.requireNonNull(busy).add(exchange.sentNanos(), now);
+    slot.question = null;
+    if (slot.run == null) {
+      asked.station().asked(false);
+    }
+    Objects.requireNonNull(busy).add(Math.max(busyUntilNanos, exchange.sentNanos()), now);
+    busyUntilNanos = now;
     switch (outcome) {
       case Pending() -> {}
-      case Replied(Words words) -> answers().words(asked, words, now);
-      case Replied(Refused refused) -> answers().refused(asked, refused, now);
-      case Replied(Rejected rejected) -> {
-        if (answers().garbled(asked, rejected, now)) {
+      case Outcome.Registers(var words) -> answers().words(asked, words, now);
+      case Outcome.Item(var item) -> answers().item(asked, item, now);
+      case Outcome.Refused(int code) -> answers().refused(asked, code, now);
+      case Outcome.Garbled(var flaw, var what) -> {
+        if (answers().garbled(asked, flaw, what, now)) {
           renew(now);
         }
       }
-      case Replied(NeedMore()) -> {}
       case Silent(var received) -> {
         if (answers().silent(asked, received, now)) {
           renew(now);
@@ -377,43 +525,59 @@ public final class PolledLineStep implements LineStep {
       }
       case Broken(var trouble) -> broke(trouble, now);
     }
-    PollRun open = run;
+    PollRun open = slot.run;
     if (open != null && open.isOver()) {
-      finish(open, now);
+      finish(slot, open, now);
     }
     return 1;
   }
 
-  private void finish(PollRun poll, long now) {
-    if (run == poll) {
-      run = null;
+  private void finish(Slot slot, PollRun poll, long now) {
+    if (slot.run == poll) {
+      slot.run = null;
     }
+    poll.task().station().asked(false);
     roster().finish(poll, answers().probeCost(poll.task().station(), now), now);
   }
 
   // For whoever calls and looks.
 
   private MonotonicInstant nextDue(long now) {
-    long next = connection.dueNanos();
-    if (exchange.busy()) {
-      next = Math.min(next, exchange.dueNanos());
-    } else if (run != null && connection.isOpen()) {
-      next = Math.min(next, answers().quietUntilNanos());
-    }
+    long next = Math.min(connection.dueNanos(), roster().nextOfflineRecord());
     if (!connection.isOpen()) {
       next = Math.min(next, Math.max(roster().nextRelease(), now + 10 * MILLI));
-    } else if (!exchange.busy() && run == null) {
-      next = Math.min(next, Math.max(roster().nextTurn(answers().quietUntilNanos()), now));
+    } else {
+      next = Math.min(next, exchange.dueNanos());
+      if (exchange.freeSlot() >= 0) {
+        next = Math.min(next, nextAsk(now));
+      }
     }
-    next = Math.min(next, roster().nextOfflineRecord());
     if (outlet.isWaiting()) {
       next = Math.min(next, now + 100 * MILLI);
     }
     return new MonotonicInstant(Math.max(0, next));
   }
 
+  /** When something can be asked in a slot that is free. */
+  private long nextAsk(long now) {
+    if (parked != null) {
+      return parkedUntilNanos;
+    }
+    long quietUntil = answers().quietUntilNanos();
+    for (int i = 0; i < slots.length; i++) {
+      if (slots[i].run != null && !exchange.isBusy(i)) {
+        return quietUntil;
+      }
+    }
+    return Math.max(roster().nextTurn(quietUntil), now);
+  }
+
   private void publish(long now) {
     Trouble trouble = connection.trouble();
+    if (scheduledNanos == Long.MIN_VALUE || now - scheduledNanos >= SCHEDULE_NANOS) {
+      scheduledNanos = now;
+      schedule = roster().schedule();
+    }
     snapshot =
         new LineSnapshot(
             line.id(),
@@ -424,6 +588,8 @@ public final class PolledLineStep implements LineStep {
             roster().skipped(),
             outlet.refusedSamples(),
             exchange.foreign(),
+            strangers,
+            schedule,
             roster().snapshots());
   }
 

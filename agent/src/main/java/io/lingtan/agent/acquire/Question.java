@@ -1,31 +1,41 @@
 package io.lingtan.agent.acquire;
 
-import io.lingtan.agent.acquire.modbus.BlockRead;
-
 /** What the one request under way is for. */
 sealed interface Question {
 
   Station station();
 
-  /** The registers to know. */
-  BlockRead wanted();
+  /** What is to be known. */
+  Ask wanted();
 
-  /** The registers asked for, which are others where a late reply could be mistaken. */
-  BlockRead sent();
+  /** What is asked, which is something else where a late reply could be mistaken. */
+  Ask sent();
 
-  /** One register, to see whether an offline unit is back. */
-  record Probe(Station station, BlockRead wanted, BlockRead sent) implements Question {}
+  /** Whether an answer to what was sent tells what is wanted. */
+  default boolean isUseful() {
+    return switch (sent()) {
+      case Ask.Registers(var read) ->
+          wanted() instanceof Ask.Registers(var registers) && read.covers(registers);
+      case Ask.Item item -> item.equals(wanted());
+    };
+  }
+
+  /** One value, to see whether an offline unit is back. */
+  record Probe(Station station, Ask wanted, Ask sent) implements Question {}
+
+  /** A part of what the meter says of itself. */
+  record Naming(Station station, Ask wanted, Ask sent, PollRun poll, Identity identity)
+      implements Question {}
 
   /** A step of the search for the device's SunSpec models. */
-  record Discovery(
-      Station station, BlockRead wanted, BlockRead sent, PollRun poll, SunSpecChain chain)
+  record Discovery(Station station, Ask wanted, Ask sent, PollRun poll, SunSpecChain chain)
       implements Question {}
 
   /** The present block of a poll. */
-  record BlockOf(Station station, BlockRead sent, PollRun poll, Block block) implements Question {
+  record BlockOf(Station station, Ask sent, PollRun poll, Block block) implements Question {
     @Override
-    public BlockRead wanted() {
-      return block.read();
+    public Ask wanted() {
+      return block.ask();
     }
   }
 }

@@ -6,6 +6,7 @@ import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Quantity;
 import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.reading.Values;
+import io.lingtan.agent.site.DeviceProfile.Ratio;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
 import java.math.BigDecimal;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * One value of one device, at its place on the wire, prepared for decoding: where the profile's
  * table and the site file's ratios have become one exact factor.
  */
-final class Register {
+final class Register implements Sought {
 
   /** An accumulator of 0: absent, unless a sibling counts. The poll decides at its end. */
   static final Reason ZERO_ACCUMULATOR = new Reason("sentinel_zero");
@@ -49,7 +50,8 @@ final class Register {
     this.offsetMicros = Micros.of(source.offset());
   }
 
-  Point point() {
+  @Override
+  public Point point() {
     return point;
   }
 
@@ -67,12 +69,13 @@ final class Register {
     return Math.max(address + source.words(), scaleAddress + 1);
   }
 
-  /** Whether it is a counter that intervals are made from. */
-  boolean counts() {
-    return point.quantity().isRegister();
+  @Override
+  public Ratio ratio() {
+    return source.ratio();
   }
 
-  boolean isAccumulator() {
+  @Override
+  public boolean isAccumulator() {
     return switch (source.type()) {
       case ACC32, ACC64 -> true;
       default -> false;
@@ -130,8 +133,8 @@ final class Register {
     };
   }
 
-  /** Puts the zero of an accumulator that has turned out to be one. */
-  @Nullable Reason putZero(Values.Builder values) {
+  @Override
+  public @Nullable Reason putZero(Values.Builder values) {
     return put(0, values);
   }
 

@@ -2,6 +2,7 @@ package io.lingtan.agent.acquire;
 
 import io.lingtan.agent.acquire.Channel.Trouble;
 import io.lingtan.agent.acquire.LineSnapshot.DeviceSnapshot;
+import io.lingtan.agent.acquire.LineSnapshot.Schedule;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.Point;
@@ -11,10 +12,14 @@ import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.reading.Values;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.Line;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
+import java.util.Set;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -43,13 +48,14 @@ final class Roster {
     for (Device device : line.devices()) {
       spread = Math.min(spread, device.every().toNanos());
     }
-    Map<Integer, LateReplies> lateByUnit = new HashMap<>();
+    Map<Object, LateReplies> lateByUnit = new HashMap<>();
     int count = line.devices().size();
     for (int i = 0; i < count; i++) {
       Device device = line.devices().get(i);
-      WireCost cost = WireCost.of(line, device.profile().turnaround().toNanos());
-      LateReplies late = lateByUnit.computeIfAbsent(device.unit(), any -> new LateReplies());
-      stations.add(new Station(device, cost, late, outlet.boot(), now + spread * i / count));
+      String address = device.address();
+      Object name = address == null ? Integer.valueOf(device.unit()) : address;
+      LateReplies late = lateByUnit.computeIfAbsent(name, any -> new LateReplies());
+      stations.add(new Station(line, device, late, outlet.boot(), now + spread * i / count));
     }
   }
 
@@ -60,7 +66,7 @@ final class Roster {
     Task first = null;
     for (int i = 0; i < stations.size(); i++) {
       Station station = stations.get(i);
-      if (station.breaker().isOpen()) {
+      if (station.breaker().isOpen() || station.isAsked()) {
         continue;
       }
       List<Task> tasks = station.tasks();
@@ -89,6 +95,7 @@ final class Roster {
     for (int i = 0; i < stations.size(); i++) {
       Station station = stations.get(i);
       if (station.breaker().isOpen()
+          && !station.isAsked()
           && station.breaker().probeDueNanos() <= now
           && station.notBeforeNanos() <= now) {
         return station;
@@ -102,6 +109,9 @@ final class Roster {
     long next = Long.MAX_VALUE;
     for (int i = 0; i < stations.size(); i++) {
       Station station = stations.get(i);
+      if (station.isAsked()) {
+        continue;
+      }
       long turn = Long.MAX_VALUE;
       if (station.breaker().isOpen()) {
         turn = station.breaker().probeDueNanos();
@@ -184,7 +194,7 @@ final class Roster {
     int failed = 0;
     for (Station station : stations) {
       for (Task task : station.tasks()) {
-        if (!station.breaker().isOpen() && task.releaseNanos() <= now) {
+        if (!station.breaker().isOpen() && !station.isAsked() && task.releaseNanos() <= now) {
           skipMissed(task, now);
           PollRun poll = new PollRun(task, task.begin());
           poll.failed(trouble.reason(), trouble.words());
@@ -269,11 +279,56 @@ final class Roster {
         now);
     station.forgetRefusals();
     station.rediscover();
+    station.identity().renew();
     for (Task task : station.tasks()) {
       task.resume(now);
     }
     nudgeOthers(now);
     station.changed();
+  }
+
+  /** The device has said who it is. */
+  void named(Station station, Identity.Change change, long now) {
+    String id = station.device().id();
+    String oldSerial = change.oldSerial();
+    if (oldSerial != null) {
+      record(station.recorder().offline(now));
+      SequencedMap<String, String> detail = new LinkedHashMap<>();
+      detail.put("old_serial", oldSerial);
+      detail.put("new_serial", change.newSerial());
+      outlet.exchanged(id, detail, now);
+      station.forgetRefusals();
+    }
+    Set<Point> before = station.suspects();
+    Set<String> differing = station.compareRatios();
+    if (!before.equals(station.suspects())) {
+      outlet.notice(ratioEvent(station, differing), now);
+    }
+    station.changed();
+  }
+
+  private static Event ratioEvent(Station station, Set<String> differing) {
+    Device device = station.device();
+    Event event =
+        Event.of(
+            differing.isEmpty() ? "meter.ratio_good" : "meter.ratio",
+            differing.isEmpty() ? Severity.INFO : Severity.ALARM,
+            device.id());
+    for (String name : differing) {
+      BigDecimal site = name.equals(Identity.CT) ? device.ct() : device.pt();
+      event =
+          event
+              .with(name + "_site", site.toPlainString())
+              .with(name + "_meter", station.identity().known().getOrDefault(name, "?"));
+    }
+    return event;
+  }
+
+  /** The line was away: any of its meters may have been exchanged meanwhile. */
+  void renewIdentities() {
+    for (Station station : stations) {
+      station.identity().renew();
+    }
   }
 
   private void nudgeOthers(long now) {
@@ -306,6 +361,29 @@ final class Roster {
       devices[i] = stations.get(i).snapshot();
     }
     return List.of(devices);
+  }
+
+  /** What the line is asked for, units that are offline left out. */
+  Schedule schedule() {
+    int blocks = 0;
+    long cycleNanos = 0;
+    double share = 0;
+    for (Station station : stations) {
+      if (station.breaker().isOpen()) {
+        continue;
+      }
+      WireCost cost = station.measuredCost();
+      for (Task task : station.tasks()) {
+        Planning planner = task.planner();
+        if (planner != null) {
+          long nanos = planner.nanos(cost);
+          blocks += planner.blocks().size();
+          cycleNanos += nanos;
+          share += (double) nanos / task.everyNanos();
+        }
+      }
+    }
+    return new Schedule(blocks, cycleNanos / 1000, (int) Math.round(100 * share));
   }
 
   /** Polls left out since start because the line was behind. */

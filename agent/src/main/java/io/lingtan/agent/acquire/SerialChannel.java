@@ -7,6 +7,7 @@ import com.fazecast.jSerialComm.SerialPortInvalidPortException;
 import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.run.Waiter;
 import io.lingtan.agent.site.Line;
+import io.lingtan.agent.site.Line.CharacterFormat;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,9 +71,22 @@ final class SerialChannel implements Channel {
     }
   }
 
-  private void configure(SerialPort opened) {
-    var format = line.format();
-    opened.setComPortParameters(
+  @Override
+  public boolean format(CharacterFormat format) {
+    SerialPort open = port;
+    if (open == null) {
+      return false;
+    }
+    // Nothing is on its way: a request is over before the next one asks for another form.
+    if (!parameters(open, format)) {
+      gone();
+      return false;
+    }
+    return true;
+  }
+
+  private static boolean parameters(SerialPort opened, CharacterFormat format) {
+    return opened.setComPortParameters(
         format.baud(),
         8,
         format.stopBits() == 2 ? SerialPort.TWO_STOP_BITS : SerialPort.ONE_STOP_BIT,
@@ -81,6 +95,10 @@ final class SerialChannel implements Channel {
           case EVEN -> SerialPort.EVEN_PARITY;
           case ODD -> SerialPort.ODD_PARITY;
         });
+  }
+
+  private void configure(SerialPort opened) {
+    parameters(opened, line.format());
     opened.setFlowControl(SerialPort.FLOW_CONTROL_DISABLED);
     opened.setComPortTimeouts(SerialPort.TIMEOUT_NONBLOCKING, 0, 0);
     // "auto": the adapter or its driver turns the line round by itself.

@@ -1,6 +1,8 @@
 package io.lingtan.agent.acquire;
 
 import io.lingtan.agent.acquire.LineSnapshot.DeviceSnapshot;
+import io.lingtan.agent.acquire.dlt645.Address;
+import io.lingtan.agent.acquire.dlt645.ItemRead;
 import io.lingtan.agent.acquire.modbus.BlockRead;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Poll;
@@ -9,30 +11,46 @@ import io.lingtan.agent.reading.Values;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.DeviceProfile.Protocol;
+import io.lingtan.agent.site.DeviceProfile.Ratio;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
+import io.lingtan.agent.site.Line;
+import io.lingtan.agent.site.Line.CharacterFormat;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** A device as its line sees it: what to ask, how it has answered so far, whether it is there. */
 final class Station {
+
+  /** The SunSpec model in which a device names itself. */
+  private static final int COMMON_MODEL = 1;
 
   private static final int REPLAN_FIRST = 32;
   private static final int REPLAN_EVERY = 1024;
   private static final long REPLAN_LEAST_NANOS = 2_000_000L;
   private static final long FORGET_NANOS = 3_600_000_000_000L;
 
+  /** What every meter has, to ask for where its answer is wanted only to bring the order back. */
+  private static final Ask FORWARD_ENERGY = new Ask.Item(new ItemRead(0x0001_0000, 4));
+
   private final Device device;
   private final WireCost initialCost;
+  private final @Nullable CharacterFormat format;
+  private final @Nullable Address address;
   private final List<Task> tasks = new ArrayList<>();
   private final Breaker breaker = new Breaker();
   private final LateReplies late;
   private final Recorder recorder;
   private @Nullable SunSpecChain chain;
+  private Identity identity;
+  private Set<Point> suspects = Set.of();
+  private boolean asked;
   private int sunspecBase = 40_000;
 
   private long notBeforeNanos;
@@ -58,10 +76,17 @@ final class Station {
    * @param late what its unit may still answer; shared by all that is asked under one unit id
    * @param phaseNanos when it is asked first
    */
-  Station(Device device, WireCost cost, LateReplies late, String boot, long phaseNanos) {
+  Station(Line line, Device device, LateReplies late, String boot, long phaseNanos) {
     this.device = device;
     this.late = late;
-    this.initialCost = cost;
+    this.initialCost = WireCost.of(line, device);
+    this.format =
+        line instanceof Line.Serial serial
+            ? Objects.requireNonNullElse(device.framing(), serial.format())
+            : null;
+    String digits = device.address();
+    this.address = isDlt645() && digits != null ? Address.of(digits) : null;
+    this.identity = new Identity(device.profile(), 0);
     this.recorder = new Recorder(device, boot, phaseNanos);
     tasks.add(new Task(this, false, device.every().toNanos(), phaseNanos));
     for (Device.Group group : device.groups()) {
@@ -70,13 +95,34 @@ final class Station {
     if (isSunSpec()) {
       chain = new SunSpecChain();
     } else {
-      plan(registers(device, Map.of()));
+      plan(values(device, Map.of()));
     }
     snapshot = shoot();
   }
 
   Device device() {
     return device;
+  }
+
+  /** Address of a DL/T 645 meter; null of a Modbus unit. */
+  @Nullable Address address() {
+    return address;
+  }
+
+  /**
+   * Speed and character form that the port must have for it; null where that is not ours to say.
+   */
+  @Nullable CharacterFormat format() {
+    return format;
+  }
+
+  /** Whether a request to it is out, or a poll of it under way. */
+  boolean isAsked() {
+    return asked;
+  }
+
+  void asked(boolean now) {
+    asked = now;
   }
 
   /**
@@ -107,6 +153,10 @@ final class Station {
     return recorder;
   }
 
+  private boolean isDlt645() {
+    return device.profile().protocol() == Protocol.DLT645;
+  }
+
   private boolean isSunSpec() {
     return device.profile().protocol() == Protocol.SUNSPEC;
   }
@@ -123,14 +173,17 @@ final class Station {
    * next poll searches again.
    */
   boolean adopt(SunSpecChain found) {
-    List<Register> registers =
-        found.isFound() ? registers(device, found.models()) : List.<Register>of();
-    if (registers.isEmpty()) {
+    List<Sought> values = found.isFound() ? values(device, found.models()) : List.<Sought>of();
+    if (values.isEmpty()) {
       chain = new SunSpecChain();
       return false;
     }
     sunspecBase = found.baseAddress();
-    plan(registers);
+    SunSpecChain.Model common = found.models().get(COMMON_MODEL);
+    if (common != null) {
+      identity = new Identity(device.profile(), common.address()).after(identity);
+    }
+    plan(values);
     chain = null;
     return true;
   }
@@ -145,24 +198,24 @@ final class Station {
     }
   }
 
-  private void plan(List<Register> registers) {
+  private void plan(List<Sought> values) {
     for (int i = 0; i < tasks.size(); i++) {
-      List<Register> members = membersOf(device, registers, i - 1);
-      tasks.get(i).plan(new Planner(members, device.profile().maxWords(), initialCost));
+      List<Sought> members = membersOf(device, values, i - 1);
+      tasks.get(i).plan(Planning.of(members, device.profile().maxWords(), initialCost));
     }
   }
 
-  /** The registers of group number {@code group}, or for -1 of no group. */
-  static List<Register> membersOf(Device device, List<Register> registers, int group) {
+  /** The values of group number {@code group}, or for -1 of no group. */
+  static List<Sought> membersOf(Device device, List<Sought> values, int group) {
     Set<Point> points = new HashSet<>();
     if (group >= 0) {
       points.addAll(device.groups().get(group).points());
-      return registers.stream().filter(register -> points.contains(register.point())).toList();
+      return values.stream().filter(value -> points.contains(value.point())).toList();
     }
     for (Device.Group other : device.groups()) {
       points.addAll(other.points());
     }
-    return registers.stream().filter(register -> !points.contains(register.point())).toList();
+    return values.stream().filter(value -> !points.contains(value.point())).toList();
   }
 
   /**
@@ -171,14 +224,14 @@ final class Station {
    * @param models where each SunSpec model is; a point that several models have is taken from the
    *     first in the profile's order, and what a shorter model than the profile's lacks from none
    */
-  static List<Register> registers(Device device, Map<Integer, SunSpecChain.Model> models) {
+  static List<Sought> values(Device device, Map<Integer, SunSpecChain.Model> models) {
     DeviceProfile profile = device.profile();
-    List<Register> registers = new ArrayList<>();
+    List<Sought> values = new ArrayList<>();
     if (profile.protocol() != Protocol.SUNSPEC) {
       for (RegisterPoint source : profile.points()) {
-        add(registers, source, 0, device);
+        add(values, source, 0, device);
       }
-      return registers;
+      return values;
     }
     Set<Point> taken = new HashSet<>();
     for (var model : profile.models().entrySet()) {
@@ -186,15 +239,15 @@ final class Station {
       if (found != null) {
         for (RegisterPoint source : model.getValue()) {
           if (found.has(source) && taken.add(source.point())) {
-            add(registers, source, found.address(), device);
+            add(values, source, found.address(), device);
           }
         }
       }
     }
-    return registers;
+    return values;
   }
 
-  private static void add(List<Register> to, RegisterPoint source, int base, Device device) {
+  private static void add(List<Sought> to, RegisterPoint source, int base, Device device) {
     Point point = source.point();
     if (point != null) {
       BigDecimal ratio =
@@ -205,19 +258,111 @@ final class Station {
             case CT_PT -> device.ct().multiply(device.pt());
           };
       boolean sunspec = device.profile().protocol() == Protocol.SUNSPEC;
-      to.add(new Register(source, point, base, ratio, sunspec));
+      to.add(
+          source.function() == RegisterPoint.ITEM
+              ? new DataItem(source, point, ratio)
+              : new Register(source, point, base, ratio, sunspec));
     }
   }
 
-  /** One register that the device is likely to answer for. */
-  BlockRead probe() {
+  /** One value that the device is likely to answer for. */
+  Ask probe() {
     for (Task task : tasks) {
       if (!task.blocks().isEmpty()) {
-        BlockRead first = task.blocks().getFirst().read();
-        return new BlockRead(first.function(), first.address(), 1);
+        return switch (task.blocks().getFirst().ask()) {
+          case Ask.Registers(var first) ->
+              new Ask.Registers(new BlockRead(first.function(), first.address(), 1));
+          case Ask.Item item -> item;
+        };
       }
     }
-    return new BlockRead(3, isSunSpec() ? sunspecBase : 0, 1);
+    return isDlt645()
+        ? FORWARD_ENERGY
+        : new Ask.Registers(new BlockRead(3, isSunSpec() ? sunspecBase : 0, 1));
+  }
+
+  /**
+   * What to ask instead of {@code wanted}, so that no late reply can be taken for its own; null if
+   * there is nothing of the kind, and the device is left alone until its late replies are past.
+   */
+  @Nullable Ask distinct(Ask wanted, long now) {
+    Ask distinct =
+        switch (wanted) {
+          case Ask.Registers(var read) -> {
+            BlockRead other = late.distinct(read, device.profile().maxWords(), now);
+            yield other == null ? null : other.equals(read) ? wanted : new Ask.Registers(other);
+          }
+          case Ask.Item item -> distinctItem(item, now);
+        };
+    if (distinct == null) {
+      leaveAloneUntil(late.freeAtNanos());
+    }
+    return distinct;
+  }
+
+  private @Nullable Ask distinctItem(Ask wanted, long now) {
+    if (!late.isOwed(wanted, now)) {
+      return wanted;
+    }
+    for (Task task : tasks) {
+      for (Block block : task.blocks()) {
+        if (!late.isOwed(block.ask(), now)) {
+          return block.ask();
+        }
+      }
+    }
+    return late.isOwed(FORWARD_ENERGY, now) ? null : FORWARD_ENERGY;
+  }
+
+  // Who it says it is.
+
+  Identity identity() {
+    return identity;
+  }
+
+  /** Points whose ratio the meter contradicts. */
+  Set<Point> suspects() {
+    return suspects;
+  }
+
+  /**
+   * Compares the meter's own ratios with the site file's, where the profile's registers are
+   * secondary.
+   *
+   * @return the names of the ratios that differ: {@code ct pt}
+   */
+  Set<String> compareRatios() {
+    Set<String> differing = new TreeSet<>();
+    if (differs(identity.ratio(Identity.CT), device.ct())) {
+      differing.add(Identity.CT);
+    }
+    if (differs(identity.ratio(Identity.PT), device.pt())) {
+      differing.add(Identity.PT);
+    }
+    Set<Point> depending = new HashSet<>();
+    Set<String> meant = new TreeSet<>();
+    for (RegisterPoint source : device.profile().allPoints()) {
+      Point point = source.point();
+      boolean ct = source.ratio() == Ratio.CT || source.ratio() == Ratio.CT_PT;
+      boolean pt = source.ratio() == Ratio.PT || source.ratio() == Ratio.CT_PT;
+      boolean byCt = ct && differing.contains(Identity.CT);
+      boolean byPt = pt && differing.contains(Identity.PT);
+      if (byCt) {
+        meant.add(Identity.CT);
+      }
+      if (byPt) {
+        meant.add(Identity.PT);
+      }
+      if (point != null && (byCt || byPt)) {
+        depending.add(point);
+      }
+    }
+    suspects = Set.copyOf(depending);
+    return meant;
+  }
+
+  private static boolean differs(@Nullable BigDecimal told, BigDecimal declared) {
+    return told != null && told.compareTo(declared) != 0;
   }
 
   /** The device refused something: it is remembered, but not for ever. */
@@ -234,7 +379,7 @@ final class Station {
 
   void forgetRefusals() {
     for (Task task : tasks) {
-      Planner planner = task.planner();
+      Planning planner = task.planner();
       if (planner != null && planner.hasRefusals()) {
         planner.forget();
       }
@@ -277,7 +422,7 @@ final class Station {
 
   private void replan() {
     for (Task task : tasks) {
-      Planner planner = task.planner();
+      Planning planner = task.planner();
       if (planner != null) {
         long used = planner.cost().delayNanos();
         long change = Math.abs(meanDelayNanos - used);
@@ -336,11 +481,24 @@ final class Station {
     return snapshot;
   }
 
+  /** What asking it costs with the delay that has been measured. */
+  WireCost measuredCost() {
+    return replies == 0 ? initialCost : initialCost.withDelay(meanDelayNanos);
+  }
+
+  private int blocks() {
+    int blocks = 0;
+    for (int i = 0; i < tasks.size(); i++) {
+      blocks += tasks.get(i).blocks().size();
+    }
+    return blocks;
+  }
+
   private DeviceSnapshot shoot() {
     return new DeviceSnapshot(
         device.id(),
         device.profile().name(),
-        Integer.toString(device.unit()),
+        address == null ? Integer.toString(device.unit()) : address.toString(),
         device.every().toMillis(),
         polledNanos,
         answeredNanos,
@@ -353,6 +511,9 @@ final class Station {
         crcErrors,
         exceptions,
         meanReplyNanos / 1000,
-        breaker.isOpen());
+        breaker.isOpen(),
+        meanDelayNanos / 1000,
+        blocks(),
+        identity.known());
   }
 }

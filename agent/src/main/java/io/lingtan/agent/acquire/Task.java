@@ -13,7 +13,7 @@ final class Task {
   private final boolean group;
   private final long everyNanos;
   private final long phaseNanos;
-  private @Nullable Planner planner;
+  private @Nullable Planning planner;
   private long releaseNanos;
   private long skipped;
 
@@ -37,11 +37,11 @@ final class Task {
     return group;
   }
 
-  @Nullable Planner planner() {
+  @Nullable Planning planner() {
     return planner;
   }
 
-  void plan(@Nullable Planner planner) {
+  void plan(@Nullable Planning planner) {
     this.planner = planner;
   }
 

@@ -5,6 +5,7 @@ import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.site.DeviceProfile.Protocol;
 import io.lingtan.agent.site.DeviceProfile.Ratio;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
+import io.lingtan.agent.site.Line.CharacterFormat;
 import io.lingtan.agent.site.Yaml.Entry;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -24,7 +25,11 @@ import org.jspecify.annotations.Nullable;
 final class DeviceReader {
 
   /** Profiles of the protocols that are not built yet. */
-  private static final Set<String> UNBUILT_PROFILES = Set.of("dlt645-2007");
+  private static final Set<String> UNBUILT_PROFILES = Set.of();
+
+  /** DL/T 645-2007, 5.2.1: what a meter has when it leaves the works. */
+  private static final CharacterFormat USUAL_DLT645 =
+      new CharacterFormat(2400, Line.Parity.EVEN, 1);
 
   private static final List<String> FOR_COAP =
       List.of("path", "observe", "format", "pointer", "value_unit");
@@ -54,6 +59,7 @@ final class DeviceReader {
 
   private final Catalogue<DeviceProfile> profiles;
   private final Problems problems;
+  private final Map<String, Yaml> addresses = new HashMap<>();
   private final Map<String, Declared> declared = new LinkedHashMap<>();
   private final Map<String, Optional<DeviceProfile>> loaded = new HashMap<>();
 
@@ -70,6 +76,7 @@ final class DeviceReader {
   List<Device> read(Fields line, On on) {
     List<Device> devices = new ArrayList<>();
     Map<Integer, List<Taken>> units = new HashMap<>();
+    addresses.clear();
     for (Fields fields : line.groups("devices", Section.DEVICE)) {
       int before = problems.errors();
       String id = id(fields);
@@ -180,18 +187,22 @@ final class DeviceReader {
     for (String key : FOR_COAP) {
       refuse(fields, key, "is for coap devices");
     }
-    refuse(fields, "address", "is for profile dlt645-2007; a Modbus device has a unit");
-    if (fields.isWritten("framing")) {
-      Fields framing = fields.group("framing", Section.FRAMING);
-      problems.warning(
-          framing.at(), "framing is known, not built in this version: the line's own is used");
-    }
     DeviceProfile profile = profile(fields);
     if (profile != null && profile.protocol() == Protocol.SENML) {
       problems.error(
           fields.valueAt("profile"), "profile " + profile.name() + " is for coap devices");
     }
-    int unit = unit(fields, on, profile, units);
+    boolean dlt645 = profile != null && profile.protocol() == Protocol.DLT645;
+    int unit = -1;
+    String address = null;
+    if (dlt645) {
+      refuse(fields, "unit", "is a Modbus device's; a DL/T 645 meter has an address");
+      address = address(fields, on);
+    } else {
+      refuse(fields, "address", "is for profile dlt645-2007; a Modbus device has a unit");
+      unit = unit(fields, on, profile, units);
+    }
+    CharacterFormat framing = framing(fields, on, dlt645);
     Duration every = period(fields, "every");
     Duration record = record(fields, every);
     BigDecimal ct = ratio(fields, "ct");
@@ -200,20 +211,19 @@ final class DeviceReader {
       return null;
     }
     checkRatios(fields, profile);
-    groups(fields, profile);
     return new Device(
         id,
         profile,
         unit,
-        null,
+        address,
         every,
         record,
         ct,
         pt,
         deadband(fields, profile),
         fields.duration("max_interval", record, Duration.ofDays(1)),
-        List.of(),
-        null,
+        groups(fields, profile),
+        framing,
         null,
         null);
   }
@@ -329,6 +339,50 @@ final class DeviceReader {
     return unit;
   }
 
+  /** The twelve digits of a DL/T 645 meter; null if a problem was told. */
+  private @Nullable String address(Fields fields, On on) {
+    if (on == On.TCP) {
+      problems.error(
+          fields.valueAt("profile"),
+          "a DL/T 645 meter hangs on a serial line or, through a serial server, on a"
+              + " modbus-rtu-tcp line; Modbus TCP cannot carry it");
+      return null;
+    }
+    fields.require("address", "the up to twelve digits that are printed on the meter, in quotes");
+    String written = fields.text("address");
+    if (written == null) {
+      return null;
+    }
+    if (!written.matches("[0-9]{1,12}")) {
+      problems.error(
+          fields.valueAt("address"),
+          "'"
+              + written
+              + "' is no address: up to twelve digits as printed on the meter, in quotes");
+      return null;
+    }
+    String address = "0".repeat(12 - written.length()) + written;
+    Yaml first = addresses.putIfAbsent(address, fields.valueAt("address"));
+    if (first != null) {
+      problems.error(
+          fields.valueAt("address"),
+          "address " + address + " is taken by the device in line " + first.line());
+    }
+    return address;
+  }
+
+  /** The device's own character form; null where it is the line's. */
+  private @Nullable CharacterFormat framing(Fields fields, On on, boolean dlt645) {
+    if (!fields.isWritten("framing")) {
+      return dlt645 ? USUAL_DLT645 : null;
+    }
+    Fields framing = fields.group("framing", Section.FRAMING);
+    if (on == On.TCP) {
+      problems.error(fields.at("framing"), "framing is for devices of serial lines");
+    }
+    return LinesReader.format(framing, dlt645 ? USUAL_DLT645 : LinesReader.USUAL_FORMAT, problems);
+  }
+
   private static Duration period(Fields fields, String key) {
     return fields.duration(key, LEAST_EVERY, MOST_EVERY, USUAL_EVERY);
   }
@@ -372,20 +426,26 @@ final class DeviceReader {
     }
   }
 
-  private void groups(Fields fields, DeviceProfile profile) {
+  private List<Device.Group> groups(Fields fields, DeviceProfile profile) {
+    List<Device.Group> groups = new ArrayList<>();
+    Map<Point, Yaml> taken = new HashMap<>();
     for (Fields group : fields.groups("groups", Section.GROUP)) {
       group.require("points", "the points that are polled together");
       group.require("every", "their period");
+      List<Point> points = new ArrayList<>();
       for (Yaml.Text word : group.words("points")) {
-        point(word, profile);
+        Point point = point(word, profile);
+        Yaml first = point == null ? null : taken.putIfAbsent(point, word);
+        if (first != null) {
+          problems.error(
+              word, word.text() + " is in the group in line " + first.line() + " already");
+        } else if (point != null) {
+          points.add(point);
+        }
       }
-      if (group.isWritten("every")) {
-        period(group, "every");
-        problems.warning(
-            group.at("every"),
-            "every of a group is known, not built in this version: the device's own is used");
-      }
+      groups.add(new Device.Group(points, period(group, "every")));
     }
+    return groups;
   }
 
   private Map<Point, Long> deadband(Fields fields, DeviceProfile profile) {

@@ -73,31 +73,66 @@ public sealed interface Line {
    * A Modbus TCP endpoint.
    *
    * @param reconnectAfterTimeout {@code after_timeout: reconnect}
+   * @param singleClient whether it takes one connection only, and needs a while to notice that the
+   *     last one is over
+   * @param parallel most requests at once, 1..16
    */
   record ModbusTcp(
       String id,
       String host,
       int port,
       boolean reconnectAfterTimeout,
+      boolean singleClient,
+      int parallel,
       Duration timeout,
       List<Device> devices)
       implements Line {
     public ModbusTcp {
+      if (parallel < 1 || parallel > 16) {
+        throw new IllegalArgumentException("parallel is 1..16, was " + parallel);
+      }
       devices = List.copyOf(devices);
+    }
+
+    /** One that takes several connections and is asked one thing at a time. */
+    public ModbusTcp(
+        String id,
+        String host,
+        int port,
+        boolean reconnectAfterTimeout,
+        Duration timeout,
+        List<Device> devices) {
+      this(id, host, port, reconnectAfterTimeout, false, 1, timeout, devices);
     }
   }
 
-  /** A serial server that carries RTU frames over TCP. */
+  /**
+   * A serial server that carries RTU frames over TCP.
+   *
+   * @param singleClient as of {@link ModbusTcp}
+   */
   record ModbusRtuTcp(
       String id,
       String host,
       int port,
       boolean reconnectAfterTimeout,
+      boolean singleClient,
       Duration timeout,
       List<Device> devices)
       implements Line {
     public ModbusRtuTcp {
       devices = List.copyOf(devices);
+    }
+
+    /** One that takes several connections. */
+    public ModbusRtuTcp(
+        String id,
+        String host,
+        int port,
+        boolean reconnectAfterTimeout,
+        Duration timeout,
+        List<Device> devices) {
+      this(id, host, port, reconnectAfterTimeout, false, timeout, devices);
     }
   }
 

@@ -23,6 +23,8 @@ final class LinesReader {
           "coap", Section.COAP,
           "coap-server", Section.COAP_SERVER,
           "gpio", Section.GPIO);
+  static final CharacterFormat USUAL_FORMAT = new CharacterFormat(9600, Parity.NONE, 1);
+
   private static final List<Integer> BAUDS =
       List.of(
           300, 600, 1200, 2400, 4800, 9600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800,
@@ -36,6 +38,7 @@ final class LinesReader {
   private static final Pattern LISTEN =
       Pattern.compile("([A-Za-z0-9_.-]{1,253}|\\[[0-9A-Fa-f:.]+]):([0-9]{1,5})");
   private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "[::1]");
+  private static final int MOST_PARALLEL = 16;
   private static final Duration USUAL_TIMEOUT = Duration.ofSeconds(1);
 
   private final SiteFiles files;
@@ -141,21 +144,24 @@ final class LinesReader {
     return new Line.Serial(
         id,
         port,
-        format(fields),
+        format(fields, USUAL_FORMAT, problems),
         fields.choice("rs485", RS485, "auto"),
         fields.flag("echo", false),
         timeout,
         devices.read(line, DeviceReader.On.SERIAL));
   }
 
-  private CharacterFormat format(Fields fields) {
-    int baud = fields.whole("baud", 300, 921_600, 9600);
+  /** Speed and character form as they are written, or as {@code usual} has them. */
+  static CharacterFormat format(Fields fields, CharacterFormat usual, Problems problems) {
+    int baud = fields.whole("baud", 300, 921_600, usual.baud());
     if (!BAUDS.contains(baud)) {
       String known = String.join(" ", BAUDS.stream().map(String::valueOf).toList());
       problems.error(fields.valueAt("baud"), baud + " is no usual speed; known: " + known);
     }
     return new CharacterFormat(
-        baud, fields.choice("parity", PARITIES, Parity.NONE), fields.whole("stop_bits", 1, 2, 1));
+        baud,
+        fields.choice("parity", PARITIES, usual.parity()),
+        fields.whole("stop_bits", 1, 2, usual.stopBits()));
   }
 
   private Line tcp(String id, String kind, Fields line, Fields fields, Duration timeout) {
@@ -167,12 +173,15 @@ final class LinesReader {
     int port = fields.whole("port", 1, 65_535, 502);
     boolean reconnect =
         fields.choice("after_timeout", Map.of("reconnect", true, "wait", false), false);
+    boolean single = fields.flag("single_client", false);
     once(host + ":" + port, id, fields.valueAt("host"));
-    return kind.equals("modbus-tcp")
-        ? new Line.ModbusTcp(
-            id, host, port, reconnect, timeout, devices.read(line, DeviceReader.On.TCP))
-        : new Line.ModbusRtuTcp(
-            id, host, port, reconnect, timeout, devices.read(line, DeviceReader.On.SERIAL));
+    if (kind.equals("modbus-tcp")) {
+      int parallel = fields.whole("parallel", 1, MOST_PARALLEL, 1);
+      List<Device> asked = devices.read(line, DeviceReader.On.TCP);
+      return new Line.ModbusTcp(id, host, port, reconnect, single, parallel, timeout, asked);
+    }
+    List<Device> asked = devices.read(line, DeviceReader.On.SERIAL);
+    return new Line.ModbusRtuTcp(id, host, port, reconnect, single, timeout, asked);
   }
 
   private Line gpio(String id, Fields line, Fields fields, Duration timeout) {

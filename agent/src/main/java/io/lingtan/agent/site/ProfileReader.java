@@ -42,6 +42,9 @@ final class ProfileReader {
   private final Fields profile;
   private final Problems problems;
 
+  /** Reads data items instead of registers; null where the device has registers. */
+  private @Nullable ItemReader items;
+
   ProfileReader(Fields profile, Problems problems) {
     this.profile = profile;
     this.problems = problems;
@@ -56,12 +59,6 @@ final class ProfileReader {
     }
     Protocol protocol = profile.choice("protocol", PROTOCOLS, Protocol.MODBUS);
     boolean input = protocol == Protocol.PULSES || protocol == Protocol.LEVEL;
-    if (protocol == Protocol.DLT645) {
-      problems.error(
-          profile.valueAt("protocol"),
-          "protocol " + profile.text("protocol") + " is known, not built in this version");
-      return null;
-    }
     profile.require("maker", "who builds the device");
     profile.require("document", "the maker's document with its edition");
     profile.require("source", "where the document or a reviewed copy can be seen");
@@ -69,8 +66,11 @@ final class ProfileReader {
       return named(name, kind);
     }
     boolean sunspec = protocol == Protocol.SUNSPEC;
-    RegisterReader registers =
-        new RegisterReader(profile.group("defaults", Section.PROFILE_DEFAULTS), sunspec, problems);
+    Fields defaults = profile.group("defaults", Section.PROFILE_DEFAULTS);
+    RegisterReader registers = new RegisterReader(defaults, sunspec, problems);
+    if (protocol == Protocol.DLT645) {
+      items = new ItemReader(defaults, problems);
+    }
 
     List<RegisterPoint> points = List.of();
     SequencedMap<Integer, List<RegisterPoint>> models = new LinkedHashMap<>();
@@ -222,7 +222,7 @@ final class ProfileReader {
           problems.error(fields.at(key), key + " is for protocol senml, where values have names");
         }
       }
-      RegisterPoint register = registers.read(fields, point);
+      RegisterPoint register = register(registers, fields, point);
       if (point != null) {
         refuseForeign(kind, point, entry);
       }
@@ -233,6 +233,20 @@ final class ProfileReader {
       }
     }
     return points;
+  }
+
+  private @Nullable RegisterPoint register(
+      RegisterReader registers, Fields fields, @Nullable Point point) {
+    ItemReader dataItems = items;
+    if (dataItems != null) {
+      return dataItems.read(fields, point);
+    }
+    for (String key : ItemReader.KEYS) {
+      if (fields.isWritten(key)) {
+        problems.error(fields.at(key), key + " is for protocol dlt645; a register has an address");
+      }
+    }
+    return registers.read(fields, point);
   }
 
   /** Energies that would turn the one sign rule round if a device of the kind had them. */
@@ -284,7 +298,9 @@ final class ProfileReader {
             entry.key(), "'" + key + "' is no part of identity" + Words.instead(key, IDENTITY));
         continue;
       }
-      RegisterPoint register = registers.readIdentity(fields);
+      ItemReader dataItems = items;
+      RegisterPoint register =
+          dataItems == null ? registers.readIdentity(fields) : dataItems.read(fields, null);
       boolean ratio = key.equals("ct") || key.equals("pt");
       if (register != null && ratio && register.type() == DeviceProfile.Type.STRING) {
         problems.error(fields.valueAt("type"), key + " is a number, not a string");

@@ -138,6 +138,7 @@ final class ScaleReader {
           new BigDecimal(BigInteger.TWO.pow(16 * coding.words()));
       case BITS -> new BigDecimal(BigInteger.TWO.pow(coding.bits()));
       case BCD -> BigDecimal.TEN.pow(4 * coding.words());
+      case DIGITS, SIGNED_DIGITS -> BigDecimal.TEN.pow(2 * coding.words());
       default -> null;
     };
   }

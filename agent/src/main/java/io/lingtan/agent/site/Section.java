@@ -12,8 +12,8 @@ enum Section implements Keys {
   PLACE("site", "name zone region lat lon"),
   LINE("lines[]", "id serial modbus-tcp modbus-rtu-tcp coap coap-server gpio devices"),
   SERIAL("serial", "port baud parity stop_bits rs485 echo timeout"),
-  TCP("modbus-tcp", "host port timeout after_timeout"),
-  RTU_TCP("modbus-rtu-tcp", "host port timeout after_timeout"),
+  TCP("modbus-tcp", "host port timeout after_timeout single_client parallel"),
+  RTU_TCP("modbus-rtu-tcp", "host port timeout after_timeout single_client"),
   COAP("coap", "uri identity key_file timeout"),
   COAP_SERVER("coap-server", "listen keys timeout"),
   GPIO("gpio", "chip timeout"),
@@ -46,8 +46,8 @@ enum Section implements Keys {
   PROFILE_DEFAULTS("defaults", "function base type word_order update ratio"),
   PROFILE_POINT(
       "point",
-      "address function base type words word_order bit bits scale scale_from offset unit reverse"
-          + " ratio sentinels modulus update min max texts name pointer sum"),
+      "address function base item bytes type words word_order bit bits scale scale_from offset unit"
+          + " reverse ratio sentinels modulus update min max texts name pointer sum"),
 
   FACTORS("factor file", "name version defaults publications factors"),
   FACTOR_DEFAULTS("factor defaults", "carrier region basis gas gwp_set unit status publication"),

@@ -144,7 +144,7 @@ final class LateReplyTest {
                     (request.arrivesNanos() - request.sentNanos()) / MILLI);
     assertEquals(unit, request.unit(), what);
     assertTrue(request.read().covers(new BlockRead(3, address, 1)), what);
-    long wire = WireCost.of(bench.line, 0).wireNanos(request.read());
+    long wire = WireCost.of(bench.line, null, 0).wireNanos(new Ask.Registers(request.read()));
     long givenUpNanos = request.sentNanos() + TIMEOUT.toNanos() + wire;
     assertTrue(request.arrivesNanos() <= givenUpNanos, what);
     if (number + 1 < bench.units.served.size()) {

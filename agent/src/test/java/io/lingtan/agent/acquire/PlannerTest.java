@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 final class PlannerTest {
 
   private static final Line SERIAL = Bench.line(Framing.RTU, Duration.ofSeconds(1));
-  private static final WireCost COST = WireCost.of(SERIAL, 0);
+  private static final WireCost COST = WireCost.of(SERIAL, null, 0);
 
   private static Register register(int index, int function, int address, boolean wide) {
     RegisterPoint source =
@@ -34,8 +34,16 @@ final class PlannerTest {
     return new Register(source, Point.at(index), 0, BigDecimal.ONE, false);
   }
 
+  private static Ask ask(BlockRead read) {
+    return new Ask.Registers(read);
+  }
+
+  private static BlockRead read(Block block) {
+    return ((Ask.Registers) block.ask()).read();
+  }
+
   private static List<String> reads(Planner planner) {
-    return planner.blocks().stream().map(block -> block.read().toString()).toList();
+    return planner.blocks().stream().map(block -> block.ask().toString()).toList();
   }
 
   @Test
@@ -52,7 +60,7 @@ final class PlannerTest {
   void theTimeOfARequestIsTheFormulaOfTheWire() {
     // (8 + 5 + 2·10)·10/9600 s + 20 ms + 3.5 characters
     long expected = 33 * 1_041_666L + 20_000_000L + 1_041_666L * 7 / 2;
-    assertEquals(expected, COST.nanos(new BlockRead(3, 0, 10)));
+    assertEquals(expected, COST.nanos(ask(new BlockRead(3, 0, 10))));
     var fast =
         new Line.Serial(
             "fast",
@@ -65,7 +73,7 @@ final class PlannerTest {
     long character = 1_000_000_000L * 11 / 115_200;
     assertEquals(
         33 * character + 20_000_000L + 1_750_000L,
-        WireCost.of(fast, 0).nanos(new BlockRead(3, 0, 10)));
+        WireCost.of(fast, null, 0).nanos(ask(new BlockRead(3, 0, 10))));
   }
 
   @Test
@@ -77,10 +85,11 @@ final class PlannerTest {
     Planner planner = new Planner(registers, 7, COST);
     int values = 0;
     for (Block block : planner.blocks()) {
-      assertTrue(block.read().words() <= 7);
-      for (Register register : block.registers()) {
-        assertTrue(register.start() >= block.read().address());
-        assertTrue(register.end() <= block.read().end());
+      assertTrue(read(block).words() <= 7);
+      for (Sought value : block.values()) {
+        Register register = (Register) value;
+        assertTrue(register.start() >= read(block).address());
+        assertTrue(register.end() <= read(block).end());
         values++;
       }
     }
@@ -126,7 +135,7 @@ final class PlannerTest {
         if (mixed || end - start > maxWords) {
           return Long.MAX_VALUE;
         }
-        sum += COST.nanos(new BlockRead(set.getFirst().function(), start, end - start));
+        sum += COST.nanos(ask(new BlockRead(set.getFirst().function(), start, end - start)));
       }
       return sum;
     }
@@ -157,7 +166,7 @@ final class PlannerTest {
     assertEquals(List.of("FC3 0+12"), reads(planner));
     var parts = planner.refuse(planner.blocks().getFirst(), Reason.exception(2));
     assertEquals(
-        List.of("FC3 0+4", "FC3 10+2"), parts.stream().map(b -> b.read().toString()).toList());
+        List.of("FC3 0+4", "FC3 10+2"), parts.stream().map(b -> b.ask().toString()).toList());
     assertEquals(List.of("FC3 0+4", "FC3 10+2"), reads(planner));
   }
 
@@ -171,7 +180,7 @@ final class PlannerTest {
     for (int rounds = 0; rounds < 20; rounds++) {
       var refused =
           planner.blocks().stream()
-              .filter(b -> b.read().address() <= 5 && b.read().end() > 5)
+              .filter(b -> read(b).address() <= 5 && read(b).end() > 5)
               .findFirst();
       if (refused.isEmpty()) {
         break;

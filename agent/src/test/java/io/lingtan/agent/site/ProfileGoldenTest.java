@@ -175,6 +175,9 @@ final class ProfileGoldenTest {
   }
 
   private static String decode(RegisterPoint register, Typed typed) {
+    if (register.function() == RegisterPoint.ITEM) {
+      return decodeItem(register, typed);
+    }
     List<Integer> words = inOrder(register, typed.words());
     BigInteger raw = BigInteger.ZERO;
     for (int word : words) {
@@ -195,20 +198,46 @@ final class ProfileGoldenTest {
         };
     number = number.multiply(register.scale()).scaleByPowerOfTen(typed.sf());
     assertTrue(typed.sf() == 0 || register.scaleFrom() >= 0, "no scale register");
-    BigDecimal ratio =
-        switch (register.ratio()) {
-          case NONE -> BigDecimal.ONE;
-          case CT -> typed.ct();
-          case PT -> typed.pt();
-          case CT_PT -> typed.ct().multiply(typed.pt());
-        };
-    number = number.multiply(ratio).add(register.offset());
+    number = number.multiply(ratio(register, typed)).add(register.offset());
     BigDecimal micros = number.movePointRight(6);
     if (micros.compareTo(BigDecimal.valueOf(register.least())) < 0
         || micros.compareTo(BigDecimal.valueOf(register.greatest())) > 0) {
       return "absent";
     }
     return number.signum() == 0 ? "0" : number.stripTrailingZeros().toPlainString();
+  }
+
+  /** The bytes of a data item as they are on the wire, 33H taken off: low byte first. */
+  private static String decodeItem(RegisterPoint item, Typed typed) {
+    List<Integer> bytes =
+        item.type() == DeviceProfile.Type.DEMAND ? typed.words().subList(0, 3) : typed.words();
+    if (item.type() == DeviceProfile.Type.STRING) {
+      StringBuilder text = new StringBuilder();
+      bytes.reversed().forEach(each -> text.append((char) (int) each));
+      return text.toString().replace("\0", "");
+    }
+    if (bytes.stream().allMatch(each -> each == 0xFF)) {
+      return "absent";
+    }
+    StringBuilder digits = new StringBuilder();
+    bytes.reversed().forEach(each -> digits.append("%02X".formatted(each)));
+    boolean negative = item.type() == DeviceProfile.Type.SIGNED_DIGITS && digits.charAt(0) >= '8';
+    if (negative) {
+      digits.setCharAt(0, (char) (digits.charAt(0) - 8));
+    }
+    BigDecimal number = new BigDecimal(digits.toString()).multiply(item.scale());
+    number = number.multiply(ratio(item, typed));
+    number = negative ? number.negate() : number;
+    return number.signum() == 0 ? "0" : number.stripTrailingZeros().toPlainString();
+  }
+
+  private static BigDecimal ratio(RegisterPoint register, Typed typed) {
+    return switch (register.ratio()) {
+      case NONE -> BigDecimal.ONE;
+      case CT -> typed.ct();
+      case PT -> typed.pt();
+      case CT_PT -> typed.ct().multiply(typed.pt());
+    };
   }
 
   private static List<Integer> inOrder(RegisterPoint register, List<Integer> words) {

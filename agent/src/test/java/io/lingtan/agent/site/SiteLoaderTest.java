@@ -161,10 +161,10 @@ final class SiteLoaderTest {
         List.of("rs485-1", "roof", "tanks", "push", "pulses"),
         site.lines().stream().map(Line::id).toList());
     assertEquals(
-        List.of("gate", "pv1", "tank1", "node1", "water"),
+        List.of("gate", "ely-meter", "pv1", "tank1", "node1", "water"),
         site.devices().stream().map(Device::id).toList());
     assertEquals(
-        List.of("grid", "pv", "tank"),
+        List.of("grid", "pv", "ely", "tank"),
         site.metering().meters().stream().map(Site.Meter::id).toList());
     assertEquals(List.of("ntp"), site.clock().trust());
   }

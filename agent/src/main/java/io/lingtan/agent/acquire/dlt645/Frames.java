@@ -24,6 +24,7 @@ public final class Frames {
   static final int TAIL = 2;
 
   private static final int WAKE_UPS = 4;
+  private static final int MOST_HEARD = 32;
 
   private Frames() {}
 
@@ -70,6 +71,31 @@ public final class Frames {
     into[at] = (byte) sum(into, WAKE_UPS, at);
     into[at + 1] = END;
     return at + TAIL;
+  }
+
+  /**
+   * The request of a master that ends at {@code end}, as it is heard on a line that two of them
+   * use: of any kind whose data are at most {@value #MOST_HEARD} bytes.
+   *
+   * @param bytes what was heard
+   * @param end position behind the last byte
+   * @return its length without wake-up bytes; 0 if there is none
+   */
+  public static int requestEndingAt(byte[] bytes, int end) {
+    if (end < HEAD + TAIL || bytes[end - 1] != END) {
+      return 0;
+    }
+    for (int data = 0; data <= MOST_HEARD && data + HEAD + TAIL <= end; data++) {
+      int from = end - TAIL - data - HEAD;
+      boolean framed = bytes[from] == START && bytes[from + 7] == START;
+      if (framed
+          && bytes[from + 8] >= 0
+          && (bytes[from + 9] & 0xFF) == data
+          && (byte) sum(bytes, from, end - TAIL) == bytes[end - TAIL]) {
+        return end - from;
+      }
+    }
+    return 0;
   }
 
   static int sum(byte[] bytes, int from, int to) {

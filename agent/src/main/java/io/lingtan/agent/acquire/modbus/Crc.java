@@ -21,8 +21,13 @@ final class Crc {
 
   /** The CRC of the first {@code length} bytes; its low byte is sent first. */
   static int of(byte[] bytes, int length) {
+    return of(bytes, 0, length);
+  }
+
+  /** The CRC of {@code length} bytes from {@code from} on. */
+  static int of(byte[] bytes, int from, int length) {
     int crc = 0xFFFF;
-    for (int i = 0; i < length; i++) {
+    for (int i = from; i < from + length; i++) {
       crc = (crc >>> 8) ^ (TABLE[(crc ^ bytes[i]) & 0xFF] & 0xFFFF);
     }
     return crc;

@@ -6,11 +6,13 @@ import io.lingtan.agent.acquire.modbus.Reply.Refused;
 import io.lingtan.agent.acquire.modbus.Reply.Rejected;
 import io.lingtan.agent.acquire.modbus.Reply.Words;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Checks one reply at a time against the request that it must answer, fed with whatever chunks of
- * bytes come in.
+ * bytes come in. Over TCP several requests may be out at once: a reply belongs to the one whose
+ * transaction id it has.
  *
  * <p>A reply counts only if unit, function, byte count, CRC (RTU) and transaction id (TCP) fit. The
  * end of an RTU frame is where its expected length says, never where the line falls silent. A TCP
@@ -24,29 +26,66 @@ public final class ReplyParser {
   private static final int HEADER = 6;
   private static final int EXCEPTION = 0x80;
 
+  /** No transaction id. */
+  private static final int NOTHING = -1;
+
   private final Framing framing;
   private final byte[] frame = new byte[HEADER + 254];
   private int size;
-  private int unit;
-  private int transaction;
-  private BlockRead read = new BlockRead(3, 0, 1);
+  private final int[] units;
+  private final int[] transactions;
+  private final BlockRead[] reads;
+  private int slot;
   private Reply result = NeedMore.INSTANCE;
   private long foreignFrames;
 
+  /** For one request at a time. */
   public ReplyParser(Framing framing) {
-    this.framing = framing;
+    this(framing, 1);
   }
 
   /**
-   * Waits for the answer to this request. RTU bytes fed so far are forgotten; a TCP frame that has
-   * begun is kept, because its end must be known to find the next one.
+   * For several requests at a time, which only TCP can tell apart.
+   *
+   * @param slots most requests that are out at once, ≥ 1; 1 without transaction ids
+   */
+  public ReplyParser(Framing framing, int slots) {
+    if (slots < 1 || (slots > 1 && !framing.hasTransactions())) {
+      throw new IllegalArgumentException(slots + " requests at once over " + framing);
+    }
+    this.framing = framing;
+    this.units = new int[slots];
+    this.transactions = new int[slots];
+    this.reads = new BlockRead[slots];
+    Arrays.fill(transactions, NOTHING);
+    Arrays.fill(reads, new BlockRead(3, 0, 1));
+  }
+
+  /**
+   * Waits for the answer to this request and no other. RTU bytes fed so far are forgotten; a TCP
+   * frame that has begun is kept, because its end must be known to find the next one.
    *
    * @param transaction 0..65535; -1 if nothing is asked and each TCP frame is to be passed over
    */
   public void expect(int unit, int transaction, BlockRead read) {
-    this.unit = unit;
-    this.transaction = transaction;
-    this.read = read;
+    expect(0, unit, transaction, read);
+  }
+
+  /** The same for one of several requests: {@code place} is 0 to one below the most at a time. */
+  public void expect(int place, int unit, int transaction, BlockRead read) {
+    units[place] = unit;
+    transactions[place] = transaction;
+    reads[place] = read;
+    more();
+  }
+
+  /** The request has been answered or given up: a TCP reply that comes still is passed over. */
+  public void forget(int place) {
+    transactions[place] = NOTHING;
+    more();
+  }
+
+  private void more() {
     if (framing != Framing.TCP || !(result instanceof NeedMore)) {
       this.size = 0;
     }
@@ -62,6 +101,11 @@ public final class ReplyParser {
   /** Whole TCP frames passed over since start because their transaction id was another's. */
   public long foreignFrames() {
     return foreignFrames;
+  }
+
+  /** Which of several requests the last reply belongs to. */
+  public int slot() {
+    return slot;
   }
 
   /** Bytes of the present frame that came in so far. */
@@ -95,7 +139,11 @@ public final class ReplyParser {
     if (size < 3) {
       return size + 1;
     }
-    return (frame[1] & EXCEPTION) != 0 ? 5 : 5 + read.valueBytes();
+    return (frame[1] & EXCEPTION) != 0 ? 5 : 5 + read().valueBytes();
+  }
+
+  private BlockRead read() {
+    return reads[slot];
   }
 
   private int length() {
@@ -112,7 +160,7 @@ public final class ReplyParser {
     if (size < HEADER + length) {
       return NeedMore.INSTANCE;
     }
-    if (((frame[0] & 0xFF) << 8 | (frame[1] & 0xFF)) != transaction) {
+    if (!find((frame[0] & 0xFF) << 8 | (frame[1] & 0xFF))) {
       foreignFrames++;
       size = 0;
       return NeedMore.INSTANCE;
@@ -124,11 +172,21 @@ public final class ReplyParser {
     if ((frame[HEADER + 1] & EXCEPTION) != 0) {
       return length == 3 ? refused(frame[HEADER + 2] & 0xFF) : wrongLength(length, 3);
     }
-    if (length != 3 + read.valueBytes()) {
-      return wrongLength(length, 3 + read.valueBytes());
+    if (length != 3 + read().valueBytes()) {
+      return wrongLength(length, 3 + read().valueBytes());
     }
     @Nullable Reply count = checkCount(frame[HEADER + 2] & 0xFF);
     return count != null ? count : words(HEADER + 3);
+  }
+
+  private boolean find(int transaction) {
+    for (int i = 0; i < transactions.length; i++) {
+      if (transactions[i] == transaction) {
+        slot = i;
+        return true;
+      }
+    }
+    return false;
   }
 
   private Reply checkRtu() {
@@ -153,27 +211,27 @@ public final class ReplyParser {
   }
 
   private @Nullable Reply checkUnit(int seen) {
-    return seen == unit
+    return seen == units[slot]
         ? null
-        : new Rejected(Flaw.UNIT, "unit " + seen + " answered, unit " + unit + " was asked");
+        : new Rejected(Flaw.UNIT, "unit " + seen + " answered, unit " + units[slot] + " was asked");
   }
 
   private @Nullable Reply checkHead(int seenUnit, int seenFunction) {
-    if (seenUnit != unit) {
+    if (seenUnit != units[slot]) {
       return checkUnit(seenUnit);
     }
-    return (seenFunction & ~EXCEPTION) == read.function()
+    return (seenFunction & ~EXCEPTION) == read().function()
         ? null
         : new Rejected(
             Flaw.FUNCTION,
-            "function " + seenFunction + " answered, function " + read.function() + " was asked");
+            "function " + seenFunction + " answered, function " + read().function() + " was asked");
   }
 
   private @Nullable Reply checkCount(int seen) {
-    return seen == read.valueBytes()
+    return seen == read().valueBytes()
         ? null
         : new Rejected(
-            Flaw.BYTE_COUNT, seen + " value bytes came, " + read.valueBytes() + " were asked");
+            Flaw.BYTE_COUNT, seen + " value bytes came, " + read().valueBytes() + " were asked");
   }
 
   private static Reply wrongLength(int seen, int expected) {
@@ -187,9 +245,9 @@ public final class ReplyParser {
   }
 
   private Words words(int from) {
-    byte[] bytes = new byte[read.valueBytes()];
+    byte[] bytes = new byte[read().valueBytes()];
     System.arraycopy(frame, from, bytes, 0, bytes.length);
-    return new Words(read, bytes);
+    return new Words(read(), bytes);
   }
 
   private static String hex(int word) {
