@@ -136,8 +136,10 @@ final class Answers {
       }
       if (exchange.surplus()) {
         // Two answers to one question, or noise: what else is under way must not look like the
-        // next.
-        station.late().unanswered(question.sent(), now);
+        // next. A data item is named in its answer, and its next one is asked after the silence.
+        if (question.sent() instanceof Ask.Registers) {
+          station.late().unanswered(question.sent(), now);
+        }
         keepQuiet(station, now);
       }
     }

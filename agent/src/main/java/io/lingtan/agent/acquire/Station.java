@@ -36,8 +36,13 @@ final class Station {
   private static final long REPLAN_LEAST_NANOS = 2_000_000L;
   private static final long FORGET_NANOS = 3_600_000_000_000L;
 
-  /** What every meter has, to ask for where its answer is wanted only to bring the order back. */
-  private static final Ask FORWARD_ENERGY = new Ask.Item(new ItemRead(0x0001_0000, 4));
+  /**
+   * What every DL/T 645 meter has, to ask for where its answer is wanted only to bring the order
+   * back: the forward energy and the time of day.
+   */
+  private static final List<Ask> COMMON_ITEMS =
+      List.of(
+          new Ask.Item(new ItemRead(0x0001_0000, 4)), new Ask.Item(new ItemRead(0x0400_0102, 3)));
 
   private final Device device;
   private final WireCost initialCost;
@@ -277,7 +282,7 @@ final class Station {
       }
     }
     return isDlt645()
-        ? FORWARD_ENERGY
+        ? COMMON_ITEMS.getFirst()
         : new Ask.Registers(new BlockRead(3, isSunSpec() ? sunspecBase : 0, 1));
   }
 
@@ -311,7 +316,12 @@ final class Station {
         }
       }
     }
-    return late.isOwed(FORWARD_ENERGY, now) ? null : FORWARD_ENERGY;
+    for (Ask common : COMMON_ITEMS) {
+      if (!late.isOwed(common, now)) {
+        return common;
+      }
+    }
+    return null;
   }
 
   // Who it says it is.

@@ -45,6 +45,15 @@ final class Bench {
     step = new PolledLineStep(line, time, inbox, channel);
   }
 
+  /** Any line, with whatever is at its other end. */
+  Bench(Line line, FakeUnits units, FakeChannel.Peer peer) {
+    this.line = line;
+    this.units = units;
+    inbox = new Inbox<>("samples", 100_000);
+    channel = new FakeChannel(time, peer);
+    step = new PolledLineStep(line, time, inbox, channel);
+  }
+
   Bench(Framing framing, Device... devices) {
     this(framing, 100_000, Duration.ofSeconds(1), devices);
   }
@@ -135,10 +144,14 @@ final class Bench {
   }
 
   static DeviceProfile profile(RegisterPoint... points) {
+    return profile(Protocol.MODBUS, points);
+  }
+
+  static DeviceProfile profile(Protocol protocol, RegisterPoint... points) {
     return new DeviceProfile(
         "test",
         Kind.METER,
-        Protocol.MODBUS,
+        protocol,
         "",
         "",
         "",

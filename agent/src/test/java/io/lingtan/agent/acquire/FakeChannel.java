@@ -4,6 +4,7 @@ import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.VirtualTime;
 import io.lingtan.agent.run.Waiter;
+import io.lingtan.agent.site.Line.CharacterFormat;
 import java.nio.ByteBuffer;
 import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,10 @@ final class FakeChannel implements Channel {
   private boolean refusing;
   private boolean keepsOverReconnection;
   private @Nullable Trouble trouble;
+
+  /** Speed and character form of a serial port; null until one is set. */
+  @Nullable CharacterFormat format;
+
   int openings;
   int requests;
 
@@ -76,6 +81,12 @@ final class FakeChannel implements Channel {
     broken = false;
     open = true;
     return Opening.OPEN;
+  }
+
+  @Override
+  public boolean format(CharacterFormat wanted) {
+    format = wanted;
+    return true;
   }
 
   @Override
