@@ -213,17 +213,31 @@ final class Answers {
         }
       }
       case Question.Naming naming -> {
+        noteEnd(question, code);
         if (certain && question.sent().equals(question.wanted())) {
           named(naming, naming.identity().refused(now), now);
-        } else {
+        } else if (!naming.poll().retry()) {
           naming.identity().silent(now);
         }
       }
       case Question.BlockOf block -> {
+        noteEnd(question, code);
         boolean illegal =
             item ? (code & NO_SUCH_ITEM) != 0 : code == ILLEGAL_ADDRESS || code == ILLEGAL_VALUE;
         refused(block, illegal, certain, reason, what, now);
       }
+    }
+  }
+
+  /** A longer read around what is wanted was refused: the device's map ends there. */
+  private static void noteEnd(Question question, int code) {
+    boolean illegal = code == ILLEGAL_ADDRESS || code == ILLEGAL_VALUE;
+    if (illegal
+        && question.sent() instanceof Ask.Registers(var sent)
+        && question.wanted() instanceof Ask.Registers(var wanted)
+        && !sent.equals(wanted)
+        && sent.covers(wanted)) {
+      question.station().late().endsWithin(sent, wanted);
     }
   }
 
@@ -238,12 +252,6 @@ final class Answers {
     PollRun poll = asked.poll();
     Block block = asked.block();
     if (!asked.sent().equals(block.ask())) {
-      if (illegal
-          && asked.sent() instanceof Ask.Registers(var sent)
-          && block.ask() instanceof Ask.Registers(var read)
-          && sent.covers(read)) {
-        station.late().endsWithin(sent, read);
-      }
       if (!poll.retry()) {
         poll.refused(reason, what, List.of(), now);
       }
@@ -342,7 +350,9 @@ final class Answers {
       }
       case Question.Naming naming -> {
         naming.identity().silent(now);
-        naming.poll().failed(reason, what);
+        if (last) {
+          naming.poll().failed(reason, what);
+        }
       }
       case Question.BlockOf block -> block.poll().silent(reason, what, last);
     }

@@ -37,6 +37,9 @@ final class Bench {
   final List<Sample> samples = new ArrayList<>();
   final List<Event> events = new ArrayList<>();
 
+  /** Everything that arrived, in order: event names, and {@code device/good/nanoseconds}. */
+  final List<String> order = new ArrayList<>();
+
   Bench(Framing framing, int capacity, Duration timeout, Device... devices) {
     inbox = new Inbox<>("samples", capacity);
     units = new FakeUnits(framing);
@@ -105,14 +108,23 @@ final class Bench {
     inbox.drain(
         arrival -> {
           switch (arrival) {
-            case Arrival.Recorded(var sample) -> samples.add(sample);
-            case Arrival.Noticed(var event, var boot, var at) -> events.add(event);
-            case Arrival.Exchanged exchange -> events.add(exchange.event());
+            case Arrival.Recorded(var sample) -> {
+              samples.add(sample);
+              String kind = sample.failed() == null ? "good" : "failed";
+              order.add(sample.device() + "/" + kind + "/" + sample.atNanos());
+            }
+            case Arrival.Noticed(var event, var boot, var at) -> tell(event);
+            case Arrival.Exchanged exchange -> tell(exchange.event());
             case Arrival.HoldEnded ended -> {}
             case Arrival.Counted counted -> {}
           }
         },
         Integer.MAX_VALUE);
+  }
+
+  private void tell(Event event) {
+    events.add(event);
+    order.add(event.name());
   }
 
   List<Sample> samplesOf(String device) {

@@ -181,8 +181,8 @@ final class Dlt645LineTest {
   @Test
   void thePortStaysQuietAroundASwitchForTheSlowerOfBoth() {
     // 3.5 characters of 11 bits at 2400 baud.
-    assertEquals(16_041_665L, PolledLineStep.switchNanos(LINE, SLOW), 10_000);
-    assertEquals(16_041_665L, PolledLineStep.switchNanos(SLOW, LINE), 10_000);
+    assertEquals(16_041_665.0, (double) PolledLineStep.switchNanos(LINE, SLOW), 10_000.0);
+    assertEquals(16_041_665.0, (double) PolledLineStep.switchNanos(SLOW, LINE), 10_000.0);
   }
 
   @Test
@@ -378,7 +378,8 @@ final class Dlt645LineTest {
     Plan.Request request = plan.rounds().getFirst().requests().getFirst();
     assertEquals("DI 00010000", request.what());
     // 20 characters there and 24 back of 11 bits at 2400 baud, 20 ms, 3.5 characters.
-    assertEquals(44 * 11e9 / 2400 + 20e6 + 3.5 * 11e9 / 2400, request.time().toNanos(), 10_000);
+    assertEquals(
+        44 * 11e9 / 2400 + 20e6 + 3.5 * 11e9 / 2400, (double) request.time().toNanos(), 10_000.0);
     assertFalse(plan.rounds().getFirst().assumed());
     assertNotNull(plan.line());
   }

@@ -39,6 +39,7 @@ final class FakeChannel implements Channel {
   @Nullable CharacterFormat format;
 
   int openings;
+  int closings;
   int requests;
 
   FakeChannel(VirtualTime time, Peer peer) {
@@ -130,6 +131,7 @@ final class FakeChannel implements Channel {
 
   @Override
   public void close() {
+    closings += open ? 1 : 0;
     open = false;
     if (!keepsOverReconnection) {
       coming.clear();
