@@ -27,6 +27,7 @@ final class Breaker {
   private boolean known;
   private long distanceNanos;
   private long probeDueNanos;
+  private long owedNanos;
   private long nudgedNanos = Long.MIN_VALUE;
 
   boolean isOpen() {
@@ -48,6 +49,7 @@ final class Breaker {
     failures = 0;
     boolean wasOpen = open;
     open = false;
+    owedNanos = 0;
     distanceNanos = 0;
     return wasOpen;
   }
@@ -78,10 +80,13 @@ final class Breaker {
       probeDueNanos = now + Math.max(FIRST_DISTANCE_NANOS, distanceNanos - costNanos);
       return;
     }
-    long budget = costNanos * SHARE * dead;
+    long budget = costNanos * SHARE * dead + owedNanos;
+    owedNanos = 0;
     if (first) {
-      // One early look: it may have been a disturbance. The share holds from then on.
-      budget = Math.min(budget, EARLY_NANOS);
+      // One early look: it may have been a disturbance. The next one waits the longer for it, so
+      // that the share holds.
+      owedNanos = Math.max(0, budget - EARLY_NANOS);
+      budget -= owedNanos;
     }
     probeDueNanos = now + Math.max(distanceNanos, budget);
   }

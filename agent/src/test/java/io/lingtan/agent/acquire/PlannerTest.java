@@ -119,6 +119,83 @@ final class PlannerTest {
     }
   }
 
+  /**
+   * Registers of a meter as they are met: clusters with holes. The minimum is over all ways to part
+   * them into sets, each read as one block, found by dynamic programming over the subsets.
+   */
+  @Test
+  void theCycleOfTwentyRandomMapsIsTheLeastThatAnyPlanHas() {
+    long seed = 9_600_115_200L;
+    System.out.println("seed " + seed);
+    RandomGenerator random = Randomness.seeded(seed);
+    long planned = 0;
+    long least = 0;
+    for (int map = 0; map < 20; map++) {
+      List<Register> registers = new ArrayList<>();
+      int address = random.nextInt(50);
+      int count = random.nextInt(9, 13);
+      for (int i = 0; i < count; i++) {
+        address += random.nextInt(4) == 0 ? random.nextInt(2, 60) : random.nextInt(1, 5);
+        boolean wide = random.nextBoolean();
+        registers.add(register(i, 3 + random.nextInt(8) / 7, address, wide));
+        address += wide ? 2 : 1;
+      }
+      int maxWords = random.nextInt(10, 126);
+      WireCost cost = COST.withDelay(random.nextLong(5_000_000L, 50_000_000L));
+      long cycle = new Planner(registers, maxWords, cost).nanos();
+      long best = leastOverSubsets(registers, maxWords, cost);
+      assertTrue(cycle <= best * 1.05, "map " + map + ": " + cycle + " ns, least " + best + " ns");
+      planned += cycle;
+      least += best;
+    }
+    System.out.printf(
+        "20 maps: planned %.3f ms, least of all plans %.3f ms%n", planned / 1e6, least / 1e6);
+  }
+
+  private static long leastOverSubsets(List<Register> registers, int maxWords, WireCost cost) {
+    int all = (1 << registers.size()) - 1;
+    long[] alone = new long[all + 1];
+    long[] best = new long[all + 1];
+    for (int set = 1; set <= all; set++) {
+      alone[set] = nanosOf(registers, set, maxWords, cost);
+      best[set] = Long.MAX_VALUE;
+      // The first register is in some part: every part with it, and the best of the rest.
+      int first = Integer.lowestOneBit(set);
+      int others = set ^ first;
+      for (int more = others; ; more = (more - 1) & others) {
+        int part = first | more;
+        long nanos = alone[part];
+        if (nanos != Long.MAX_VALUE) {
+          best[set] = Math.min(best[set], nanos + best[set ^ part]);
+        }
+        if (more == 0) {
+          break;
+        }
+      }
+    }
+    return best[all];
+  }
+
+  private static long nanosOf(List<Register> registers, int set, int maxWords, WireCost cost) {
+    int start = Integer.MAX_VALUE;
+    int end = 0;
+    int function = 0;
+    for (int i = 0; i < registers.size(); i++) {
+      if ((set & (1 << i)) != 0) {
+        Register register = registers.get(i);
+        if (function != 0 && function != register.function()) {
+          return Long.MAX_VALUE;
+        }
+        function = register.function();
+        start = Math.min(start, register.start());
+        end = Math.max(end, register.end());
+      }
+    }
+    return end - start > maxWords
+        ? Long.MAX_VALUE
+        : cost.nanos(ask(new BlockRead(function, start, end - start)));
+  }
+
   /** Tries every way to put the registers into sets, each read as one block. */
   private static long cheapest(List<Register> registers, int maxWords) {
     return cheapest(registers, 0, new ArrayList<>(), maxWords);
