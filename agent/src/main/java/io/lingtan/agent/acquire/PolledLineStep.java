@@ -80,6 +80,7 @@ public final class PolledLineStep implements LineStep {
   private long strangerToldNanos = Long.MIN_VALUE;
   private @Nullable Schedule schedule;
   private long scheduledNanos = Long.MIN_VALUE;
+  private boolean broken;
   private boolean down;
   private long downSinceNanos;
   private MonotonicInstant last = new MonotonicInstant(0);
@@ -220,9 +221,12 @@ public final class PolledLineStep implements LineStep {
     exchange.restart();
     answers().restart();
     format = line instanceof Line.Serial serial ? serial.format() : null;
+    if (broken) {
+      broken = false;
+      roster().renewIdentities();
+    }
     if (down) {
       down = false;
-      roster().renewIdentities();
       outlet.notice(
           lineEvent("line.up", Severity.INFO)
               .with("down_s", (now - downSinceNanos) / 1_000_000_000L),
@@ -233,6 +237,7 @@ public final class PolledLineStep implements LineStep {
   }
 
   private void wentDown(long now) {
+    broken = true;
     Trouble trouble = connection.trouble();
     if (!down && trouble != null) {
       down = true;
@@ -267,6 +272,7 @@ public final class PolledLineStep implements LineStep {
   }
 
   private void broke(Trouble trouble, long now) {
+    broken = true;
     exchange.restart();
     connection.broke(trouble, now);
     dropQuestions();

@@ -33,7 +33,7 @@ final class LineBenchTest {
   private static final Duration SECOND = Duration.ofSeconds(1);
 
   /** How the line is when 16 of 20 units answer. */
-  private enum Kind {
+  enum Kind {
     TCP,
     RTU,
     RTU_OVER_TCP,
@@ -128,7 +128,7 @@ final class LineBenchTest {
     var snapshot = bench.step.snapshot();
     var schedule = snapshot.schedule();
     assertTrue(schedule != null);
-    assertEquals(10_000, snapshot.devices().getFirst().delayMicros(), 20);
+    assertEquals(10_000, (double) snapshot.devices().getFirst().delayMicros(), 20.0);
     assertEquals(schedule.blocks(), snapshot.devices().stream().mapToInt(d -> d.blocks()).sum());
     // What the plan predicts of a round is what the last one took.
     int asked = units.asked.size();
