@@ -63,6 +63,27 @@ final class Metrics {
         LineSnapshot::foreign);
     perLine(
         view,
+        "lingtan_line_strangers_total",
+        "counter",
+        "requests of another master that were heard on the line",
+        LineSnapshot::strangers);
+    perSchedule(
+        view,
+        "lingtan_line_planned_blocks",
+        "requests of one round over everything that is not offline",
+        LineSnapshot.Schedule::blocks);
+    perSchedule(
+        view,
+        "lingtan_line_planned_cycle_microseconds",
+        "time that such a round takes with the delays that were measured",
+        LineSnapshot.Schedule::cycleMicros);
+    perSchedule(
+        view,
+        "lingtan_line_planned_utilisation_percent",
+        "share of its time that the line needs; above 100 polls are left out",
+        LineSnapshot.Schedule::utilisationPercent);
+    perLine(
+        view,
         "lingtan_line_problem",
         "gauge",
         "1 while the line cannot work",
@@ -96,6 +117,12 @@ final class Metrics {
         "gauge",
         "mean time to the answer; absent before the first",
         device -> device.replyMicros() > 0 ? device.replyMicros() : ABSENT);
+    perDevice(
+        view,
+        "lingtan_device_delay_microseconds",
+        "gauge",
+        "mean time from the end of a request to the reply; absent before the first",
+        device -> device.delayMicros() > 0 ? device.delayMicros() : ABSENT);
     perDevice(
         view,
         "lingtan_device_good",
@@ -222,6 +249,19 @@ final class Metrics {
     for (LineSnapshot line : view.lines()) {
       text.append(name).append("{line=\"").append(line.id()).append("\"} ");
       text.append(value.applyAsLong(line)).append('\n');
+    }
+  }
+
+  /** A gauge of the lines that plan what they ask. */
+  private void perSchedule(
+      SiteView view, String name, String help, ToLongFunction<LineSnapshot.Schedule> value) {
+    head(name, "gauge", help);
+    for (LineSnapshot line : view.lines()) {
+      LineSnapshot.Schedule schedule = line.schedule();
+      if (schedule != null) {
+        text.append(name).append("{line=\"").append(line.id()).append("\"} ");
+        text.append(value.applyAsLong(schedule)).append('\n');
+      }
     }
   }
 

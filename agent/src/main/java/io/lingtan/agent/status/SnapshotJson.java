@@ -64,6 +64,15 @@ final class SnapshotJson {
       json.writeNumberField("skipped", line.skipped());
       json.writeNumberField("refused", line.refusedSamples());
       json.writeNumberField("foreign", line.foreign());
+      json.writeNumberField("strangers", line.strangers());
+      LineSnapshot.Schedule schedule = line.schedule();
+      if (schedule != null) {
+        json.writeObjectFieldStart("schedule");
+        json.writeNumberField("blocks", schedule.blocks());
+        json.writeNumberField("cycle_us", schedule.cycleMicros());
+        json.writeNumberField("utilisation", schedule.utilisationPercent());
+        json.writeEndObject();
+      }
       json.writeEndObject();
     }
     json.writeEndArray();
@@ -91,6 +100,13 @@ final class SnapshotJson {
         if (device.replyMicros() > 0) {
           json.writeNumberField("reply_us", device.replyMicros());
         }
+        if (device.delayMicros() > 0) {
+          json.writeNumberField("delay_us", device.delayMicros());
+        }
+        if (device.blocks() > 0) {
+          json.writeNumberField("blocks", device.blocks());
+        }
+        identity(json, device);
         values(json, device.values());
         json.writeObjectFieldStart("bad");
         for (Map.Entry<Point, Reason> entry : device.bad().entrySet()) {
@@ -101,6 +117,16 @@ final class SnapshotJson {
       }
     }
     json.writeEndArray();
+  }
+
+  private static void identity(JsonGenerator json, DeviceSnapshot device) throws IOException {
+    if (!device.identity().isEmpty()) {
+      json.writeObjectFieldStart("identity");
+      for (Map.Entry<String, String> entry : device.identity().entrySet()) {
+        json.writeStringField(entry.getKey(), entry.getValue());
+      }
+      json.writeEndObject();
+    }
   }
 
   private static void values(JsonGenerator json, Values values) throws IOException {

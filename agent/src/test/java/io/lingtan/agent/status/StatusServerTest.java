@@ -43,6 +43,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.AfterEach;
@@ -133,7 +134,10 @@ class StatusServerTest {
         0,
         0,
         answeredMillis < 0 ? 0 : 12_000,
-        offline);
+        offline,
+        answeredMillis < 0 ? 0 : 9_500,
+        3,
+        new TreeMap<>(Map.of("serial", "AB123456")));
   }
 
   private static Loop.Health health(boolean alive, MonotonicInstant lastStep) {
@@ -162,7 +166,17 @@ class StatusServerTest {
         new Wall(1_764_060_000_000L, true, "ntp"),
         List.of(
             new LineSnapshot(
-                "roof", "modbus-tcp", "127.0.0.1:502", null, 17, 0, 0, 0, List.of(device))),
+                "roof",
+                "modbus-tcp",
+                "127.0.0.1:502",
+                null,
+                17,
+                0,
+                0,
+                0,
+                2,
+                new LineSnapshot.Schedule(3, 61_500, 6),
+                List.of(device))),
         new LedgerSnapshot(
             interval, null, 0, 10, 0, 0, 0, 0, 1, 1, 1, 1, 0, null, false, NOW.nanos()),
         new StoreSnapshot(
@@ -284,6 +298,33 @@ class StatusServerTest {
         view(
             device(0, null, false), health(true, MonotonicInstant.ofMillis(NOW.millis() - 30_001)));
     assertEquals("line roof has not moved for 30 s\n", get("/healthz").body());
+  }
+
+  @Test
+  void theLinesPlanAndTheMetersNameCanBeSeen() throws Exception {
+    Map<String, Object> snapshot = Json.object(get("/api/snapshot").body());
+    Map<?, ?> line = (Map<?, ?>) ((List<?>) snapshot.get("lines")).getFirst();
+    assertEquals(new BigDecimal("2"), line.get("strangers"));
+    assertEquals(
+        Map.of(
+            "blocks", new BigDecimal("3"),
+            "cycle_us", new BigDecimal("61500"),
+            "utilisation", new BigDecimal("6")),
+        line.get("schedule"));
+    Map<?, ?> device = (Map<?, ?>) ((List<?>) snapshot.get("devices")).getFirst();
+    assertEquals(Map.of("serial", "AB123456"), device.get("identity"));
+    assertEquals(new BigDecimal("9500"), device.get("delay_us"));
+    assertEquals(new BigDecimal("3"), device.get("blocks"));
+    String metrics = get("/metrics").body();
+    for (String expected :
+        List.of(
+            "lingtan_line_strangers_total{line=\"roof\"} 2",
+            "lingtan_line_planned_blocks{line=\"roof\"} 3",
+            "lingtan_line_planned_cycle_microseconds{line=\"roof\"} 61500",
+            "lingtan_line_planned_utilisation_percent{line=\"roof\"} 6",
+            "lingtan_device_delay_microseconds{line=\"roof\",device=\"pv1\"} 9500")) {
+      assertTrue(metrics.contains(expected + "\n"), expected);
+    }
   }
 
   @Test
