@@ -129,6 +129,26 @@ final class PolledLineStepTest {
     assertEquals(List.of(), bench.eventNames());
   }
 
+  @ParameterizedTest
+  @EnumSource(Framing.class)
+  void eachExceptionCodeIsAReasonAndACounterAndNeverANumber(Framing framing) {
+    for (int code = 1; code <= 11; code++) {
+      var bench = new Bench(framing, device("gate", 1, 1));
+      serve(bench, 1, 100, 200);
+      bench.run(Duration.ofSeconds(5));
+      bench.units.unit(1).exception = code;
+      bench.run(SECOND);
+      int before = bench.samplesOf("gate").size();
+      bench.run(Duration.ofSeconds(2));
+      for (Sample sample : bench.samplesOf("gate").subList(before, bench.samples.size())) {
+        assertTrue(sample.values().isEmpty(), sample::toString);
+        Reason reason = sample.failed() == null ? sample.bad().get(POWER) : sample.failed();
+        assertEquals(Reason.exception(code), reason, sample::toString);
+      }
+      assertTrue(bench.step.snapshot().devices().getFirst().exceptions() > 0);
+    }
+  }
+
   @Test
   void aGatewayThatSpeaksForADeadUnitIsNoAnswer() {
     var bench = new Bench(Framing.TCP, device("gate", 1, 1));
