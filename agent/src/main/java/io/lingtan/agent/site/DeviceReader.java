@@ -18,14 +18,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the {@code devices} of a line. */
 final class DeviceReader {
-
-  /** Profiles of the protocols that are not built yet. */
-  private static final Set<String> UNBUILT_PROFILES = Set.of();
 
   /** DL/T 645-2007, 5.2.1: what a meter has when it leaves the works. */
   private static final CharacterFormat USUAL_DLT645 =
@@ -49,10 +45,9 @@ final class DeviceReader {
   /**
    * A device of the file.
    *
-   * @param device null if this version cannot read it, or a problem was told
-   * @param unbuilt whether it is declared rightly, only this version cannot read it
+   * @param device null if a problem was told
    */
-  record Declared(@Nullable Device device, boolean unbuilt, Yaml at) {}
+  record Declared(@Nullable Device device, Yaml at) {}
 
   /** A unit id with the profile of the device that has it, null if that is not known. */
   private record Taken(@Nullable DeviceProfile profile, Yaml at) {}
@@ -80,19 +75,9 @@ final class DeviceReader {
     for (Fields fields : line.groups("devices", Section.DEVICE)) {
       int before = problems.errors();
       String id = id(fields);
-      boolean unbuilt = UNBUILT_PROFILES.contains(fields.text("profile", ""));
-      Device device = unbuilt ? null : device(fields, id, on, units);
-      if (unbuilt) {
-        problems.warning(
-            fields.valueAt("profile"),
-            "profile "
-                + fields.text("profile")
-                + " is known, not built in this version: device "
-                + id
-                + " is left out");
-      }
+      Device device = device(fields, id, on, units);
       boolean good = problems.errors() == before;
-      declared.putIfAbsent(id, new Declared(good ? device : null, unbuilt && good, fields.at()));
+      declared.putIfAbsent(id, new Declared(good ? device : null, fields.at()));
       if (device != null && good) {
         devices.add(device);
       }
@@ -109,7 +94,7 @@ final class DeviceReader {
       String id = id(fields);
       Device device = gpioDevice(fields, id, lineId, offsets);
       boolean good = problems.errors() == before;
-      declared.putIfAbsent(id, new Declared(good ? device : null, false, fields.at()));
+      declared.putIfAbsent(id, new Declared(good ? device : null, fields.at()));
       if (device != null && good) {
         devices.add(device);
       }
@@ -151,7 +136,7 @@ final class DeviceReader {
     for (Fields fields : line.groups("devices", Section.DEVICE)) {
       String id = id(fields);
       period(fields, "every");
-      declared.putIfAbsent(id, new Declared(null, false, fields.at()));
+      declared.putIfAbsent(id, new Declared(null, fields.at()));
     }
   }
 
@@ -288,10 +273,7 @@ final class DeviceReader {
     }
     DeviceProfile profile = null;
     if (!profiles.names().contains(name)) {
-      Set<String> names =
-          Stream.concat(profiles.names().stream(), UNBUILT_PROFILES.stream())
-              .collect(Collectors.toSet());
-      String nearest = Words.nearest(name, names);
+      String nearest = Words.nearest(name, profiles.names());
       problems.error(
           fields.valueAt("profile"),
           "no profile is called '"

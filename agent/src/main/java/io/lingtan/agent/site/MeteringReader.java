@@ -178,11 +178,6 @@ final class MeteringReader {
       } else {
         device = declared.device();
         readable = device != null;
-        if (declared.unbuilt()) {
-          problems.warning(
-              meter.valueAt("device"),
-              "meter " + id + " is left out, as its device " + name + " is");
-        }
       }
     }
     boolean reverse = meter.flag("reverse", false);

@@ -64,7 +64,7 @@ final class Dlt645LineTest {
         List.of(),
         SLOW,
         null,
-        false);
+        null);
   }
 
   private static Line serial(Device... devices) {

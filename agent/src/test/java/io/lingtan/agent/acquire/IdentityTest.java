@@ -92,7 +92,7 @@ final class IdentityTest {
         List.of(),
         null,
         null,
-        false);
+        null);
   }
 
   private static void serve(Bench bench, String serial, int ct) {

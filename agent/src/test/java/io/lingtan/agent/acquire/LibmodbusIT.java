@@ -124,7 +124,7 @@ final class LibmodbusIT {
         List.of(),
         null,
         null,
-        false);
+        null);
   }
 
   /** Compiles the meter; a warning is an error. */

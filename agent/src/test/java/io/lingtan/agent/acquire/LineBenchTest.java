@@ -179,7 +179,7 @@ final class LineBenchTest {
         List.of(),
         null,
         null,
-        false);
+        null);
   }
 
   @ParameterizedTest

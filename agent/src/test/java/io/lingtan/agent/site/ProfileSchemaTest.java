@@ -125,7 +125,6 @@ final class ProfileSchemaTest {
     Map<String, Object> defs = map(Json.object(Files.readString(FILE)), "$defs");
     assertEquals(
         Stream.of(DeviceProfile.Type.values())
-            .filter(type -> !type.isItem())
             .map(type -> type.name().toLowerCase(Locale.ROOT))
             .collect(Collectors.toCollection(TreeSet::new)),
         new TreeSet<>((List<?>) Objects.requireNonNull(map(defs, "type").get("enum"))));
