@@ -2,6 +2,7 @@ package io.lingtan.simulator;
 
 import io.lingtan.simulator.demo.DemoCommand;
 import io.lingtan.simulator.fleet.FleetCommand;
+import io.lingtan.simulator.referee.RefereeCommand;
 import io.lingtan.simulator.replay.ReplayCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -19,6 +20,7 @@ import picocli.CommandLine.Spec;
       DemoCommand.class,
       FleetCommand.class,
       ProveCommand.class,
+      RefereeCommand.class,
       ReplayCommand.class,
       RunCommand.class
     })

@@ -291,7 +291,7 @@ public final class Fields {
   }
 
   /** The entries under a key whose own keys are names that the operator chooses. */
-  List<Entry> entries(String key) {
+  public List<Entry> entries(String key) {
     Yaml value = value(key);
     if (value == null) {
       return List.of();

@@ -111,6 +111,11 @@ public final class Child implements AutoCloseable {
     }
   }
 
+  /** With which it ended; for a program that has. */
+  public int exitCode() {
+    return process.exitValue();
+  }
+
   /** How it ended and its last words. */
   public String lastWords() {
     StringBuilder words = new StringBuilder(name);

@@ -20,6 +20,22 @@ public final class Meters {
   private Meters() {}
 
   /**
+   * Two numbers of 32 bits and nothing else, in two blocks of the same length: for trials where
+   * only the number counts, and one block could be taken for the other.
+   *
+   * @param energy at holding register 0
+   * @param power at holding register 100
+   */
+  public static Meter counting(String id, Gauge energy, Gauge power) {
+    return Meter.named(id, "none")
+        .block(3, 0, 2)
+        .live("energy_import", 0, UINT32, Measure.ONE, 1, energy)
+        .block(3, 100, 2)
+        .live("power", 100, UINT32, Measure.ONE, 1, power)
+        .build();
+  }
+
+  /**
    * A three-phase PV inverter: SunSpec models 1 and 103 (integers with scale factors) from 40000.
    *
    * @param countedWattHours what its accumulator stood at when the world began
