@@ -24,6 +24,11 @@ final class Referee implements AutoCloseable {
   private static final Duration LONGEST_STOP = Duration.ofSeconds(5);
   private static final long LOOK_MILLIS = 20;
 
+  /** With nothing of the course coming for so long, nothing more is expected of a publisher. */
+  private static final Duration QUIET = Duration.ofSeconds(8);
+
+  private static final long SETTLE_LOOK_MILLIS = 200;
+
   /** So that all units are read and delivered before anything counts. */
   private static final Duration WARM = Duration.ofSeconds(3);
 
@@ -108,14 +113,28 @@ final class Referee implements AutoCloseable {
     }
     phase = course.phases().size() - 1;
     units.enter(-1, new Upset.None(), 1);
-    waitUntil(Duration.ofMillis(course.settleMillis()), () -> truth.outstanding() == 0);
-    pass(WARM.toMillis());
+    settle();
     return new RefereeReport(
         mapping.publisher(),
         mapping.settings(),
         truth.counts(course.phases()),
         truth.unusableMessages(),
         listener.messages().refused() + units.served().refused());
+  }
+
+  /** Until everything is there, or nothing that counts has come for a while. */
+  private void settle() throws InterruptedException {
+    MonotonicInstant end = time.now().plusMillis(course.settleMillis());
+    long outstanding = truth.outstanding();
+    MonotonicInstant quietSince = time.now();
+    while (time.now().isBefore(end) && time.now().millisSince(quietSince) < QUIET.toMillis()) {
+      pass(SETTLE_LOOK_MILLIS);
+      long now = truth.outstanding();
+      if (now != outstanding) {
+        outstanding = now;
+        quietSince = time.now();
+      }
+    }
   }
 
   private boolean isOnItsWay() throws IOException {
