@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Interval records against the truth. Every revision has to be honest: a figure that says it is
- * good is within one step of each register that it rests on, plus what lies between the truth and
+ * good is within what each register that it rests on can show, plus what lies between the truth and
  * the straight line through the readings on either side of its ends. A figure that no fault touched
  * has to be measured, wholly.
  */
@@ -224,13 +224,14 @@ final class Intervals {
         return -1;
       }
       // And a millionth at each end, where a boundary value is rounded.
-      sum += truth.stepMicros(term.counter(), end) + atStart + atEnd + 2;
+      sum += truth.resolutionMicros(term.counter(), end) + atStart + atEnd + 2;
     }
     return times(figure, sum, RoundingMode.UP);
   }
 
   private long unknown(int counter, long boundary) {
-    return neighbours.get(counter).unknownMicros(boundary, truth.micros(counter, boundary));
+    long unknown = neighbours.get(counter).unknownMicros(boundary, truth.micros(counter, boundary));
+    return unknown < 0 ? unknown : unknown + truth.jitterMicros(counter, boundary);
   }
 
   /**

@@ -68,6 +68,13 @@ final class Silences {
                 event.detail().number("from", millis),
                 event.detail().number("to", millis) + OFFLINE_MILLIS));
       }
+      case "meter.offline" -> {
+        String device = event.device();
+        // From here on it says so once a minute, until meter.online.
+        told.add(
+            new Told(
+                device == null ? "" : device, millis - OFFLINE_MILLIS, millis + OFFLINE_MILLIS));
+      }
       case "clock.step" -> {
         long from = event.detail().number("from", millis);
         long to = event.detail().number("to", millis);

@@ -21,6 +21,12 @@ public final class Truth implements World.Observer {
     long at(long worldMillis);
   }
 
+  /** A gateway's offset follows its wall clock in steps of so much. */
+  private static final long JITTER_MILLIS = 21;
+
+  /** Numbers for each counter at each boundary. */
+  private static final int WIDTH = 3;
+
   private final long baseMillis;
   private final Wall wall;
   private final List<Counter> counters;
@@ -57,11 +63,20 @@ public final class Truth implements World.Observer {
   }
 
   private void write(World world, long boundary, long at) {
-    long[] state = new long[2 * counters.size()];
+    long from = world.stepStart();
+    long length = world.scenario().stepMillis() - 1L;
+    boolean wrong = wall.at(at) != at;
+    long[] state = new long[WIDTH * counters.size()];
     for (int i = 0; i < counters.size(); i++) {
       Counter counter = counters.get(i);
-      state[2 * i] = counter.meter().trueMicros(counter.point(), world, at);
-      state[2 * i + 1] = counter.meter().stepMicros(counter.point(), world, at);
+      state[WIDTH * i] = counter.meter().trueMicros(counter.point(), world, at);
+      state[WIDTH * i + 1] = counter.meter().resolutionMicros(counter.point(), world, at);
+      if (wrong && length > 0) {
+        long grown =
+            counter.meter().trueMicros(counter.point(), world, from + length)
+                - counter.meter().trueMicros(counter.point(), world, from);
+        state[WIDTH * i + 2] = Math.ceilDiv(grown * JITTER_MILLIS, length);
+      }
     }
     boundaries.put(boundary, state);
   }
@@ -77,12 +92,20 @@ public final class Truth implements World.Observer {
 
   /** What a counter truly stood at, in millionths of its unit. */
   long micros(int counter, long boundary) {
-    return at(boundary)[2 * counter];
+    return at(boundary)[WIDTH * counter];
   }
 
-  /** One step of its register then. */
-  long stepMicros(int counter, long boundary) {
-    return at(boundary)[2 * counter + 1];
+  /** What its register could show then. */
+  long resolutionMicros(int counter, long boundary) {
+    return at(boundary)[WIDTH * counter + 1];
+  }
+
+  /**
+   * What it counts in the time by which a slewed clock and the time stamps made with it may differ;
+   * 0 where the clock is right.
+   */
+  long jitterMicros(int counter, long boundary) {
+    return at(boundary)[WIDTH * counter + 2];
   }
 
   private long[] at(long boundary) {

@@ -38,7 +38,7 @@ public final class Witness implements Endpoint.Log {
   private final World world;
   private final FaultPlan faults;
   private final Map<String, Deque<Entry>> log = new HashMap<>();
-  private final Map<String, List<Placed>> layouts = new HashMap<>();
+  private final Map<Meter, Map<Long, List<Placed>>> layouts = new HashMap<>();
   private @Nullable Entry pending;
 
   /** A reply and what became of it. */
@@ -113,9 +113,11 @@ public final class Witness implements Endpoint.Log {
   public void served(
       Meter meter, int function, int address, int count, long millis, byte[] reply, int at) {
     List<Placed> points =
-        layouts.computeIfAbsent(
-            meter.id() + '/' + function + '/' + address + '/' + count,
-            key -> List.copyOf(meter.placed(function, address, count)));
+        layouts
+            .computeIfAbsent(meter, one -> new HashMap<>())
+            .computeIfAbsent(
+                (long) function << 32 | (long) address << 16 | count,
+                block -> List.copyOf(meter.placed(function, address, count)));
     long[] counted = new long[points.size()];
     for (int i = 0; i < counted.length; i++) {
       counted[i] =

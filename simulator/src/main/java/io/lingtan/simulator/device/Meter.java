@@ -270,6 +270,18 @@ public final class Meter {
     return fields[i].shownMicros(raw(i, world, millis));
   }
 
+  /**
+   * How far two readings may be from what was counted between them, by the register alone: one
+   * step; of a float two, because it is rounded, and then handed on as the shortest decimal that
+   * names it.
+   */
+  public long resolutionMicros(Point point, World world, long millis) {
+    Field field = fields[index(point)];
+    return field.coding().isFloat()
+        ? 2 * field.stepMicros(world, millis)
+        : field.stepMicros(world, millis);
+  }
+
   /** One step of the register as it stands, in millionths of the point's unit. */
   public long stepMicros(Point point, World world, long millis) {
     return fields[index(point)].stepMicros(world, millis);

@@ -6,6 +6,7 @@ import io.lingtan.agent.site.Site;
 import io.lingtan.simulator.check.Check;
 import io.lingtan.simulator.check.Witness;
 import io.lingtan.simulator.device.Endpoint;
+import io.lingtan.simulator.fault.Belief;
 import io.lingtan.simulator.fault.BrokerFault;
 import io.lingtan.simulator.fault.ClockFault;
 import io.lingtan.simulator.fault.CoapFault;
@@ -46,6 +47,9 @@ public final class Rehearsal {
 
   /** After the scenario's end, for intervals to close and everything to be delivered. */
   private static final long SETTLE_MILLIS = 20 * 60_000L;
+
+  /** After the start there is a journal to copy. */
+  private static final long FIRST_IMAGE_MILLIS = 60_000;
 
   /** How often somebody who watches is told. */
   private static final long TICK_MILLIS = 10 * 60_000L;
@@ -264,7 +268,7 @@ public final class Rehearsal {
                       () -> boot(gateway, clock)));
       case HostFault.ForgetfulCard card -> {
         Images images = new Images(gateway);
-        act(Math.max(start + 1, from - card.forgottenMillis()), images::take);
+        act(imageAt(from, card.forgottenMillis()), images::take);
         act(
             from,
             () ->
@@ -272,7 +276,7 @@ public final class Rehearsal {
       }
       case HostFault.Restored restored -> {
         Images images = new Images(gateway);
-        act(Math.max(start + 1, from - restored.ageMillis()), images::take);
+        act(imageAt(from, restored.ageMillis()), images::take);
         act(
             from,
             () ->
@@ -302,6 +306,11 @@ public final class Rehearsal {
       case HostFault.IoError error -> {}
       case HostFault.SiteChanged changed -> {}
     }
+  }
+
+  /** When the image is taken: not of a card that is blank still. */
+  private long imageAt(long from, long ageMillis) {
+    return Math.max(from - ageMillis, Math.min(from - 1, start + FIRST_IMAGE_MILLIS));
   }
 
   /** Ends the agent if there is one, and brings it back when the fault is over. */
@@ -355,6 +364,9 @@ public final class Rehearsal {
         case WireFault.OfDevice wire ->
             check.touched().device(wire.device(), from, until, fault.belief());
         case WireFault.OfLine wire -> ofLine(wire.line(), from, until, fault, check);
+        // True, but of some time ago: no reader can know of which.
+        case MeterFault.SlowUpdate slow ->
+            check.touched().device(slow.device(), from, until, Belief.DECEIVING);
         case MeterFault meter ->
             check.touched().device(meter.device(), from, until, fault.belief());
         case PulseFault pulse ->
