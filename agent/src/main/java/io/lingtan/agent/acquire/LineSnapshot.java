@@ -34,7 +34,7 @@ public record LineSnapshot(
     long refusedSamples,
     long foreign,
     long strangers,
-    @Nullable Schedule schedule,
+    @Nullable ScheduleSnapshot schedule,
     List<DeviceSnapshot> devices) {
 
   public LineSnapshot {
@@ -63,7 +63,7 @@ public record LineSnapshot(
    * @param cycleMicros time that such a round takes
    * @param utilisationPercent share of its time that the line needs; above 100 polls are left out
    */
-  public record Schedule(int blocks, long cycleMicros, int utilisationPercent) {}
+  public record ScheduleSnapshot(int blocks, long cycleMicros, int utilisationPercent) {}
 
   /**
    * A device as it is now.

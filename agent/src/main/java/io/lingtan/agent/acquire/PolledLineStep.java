@@ -1,7 +1,7 @@
 package io.lingtan.agent.acquire;
 
 import io.lingtan.agent.acquire.Channel.Trouble;
-import io.lingtan.agent.acquire.LineSnapshot.Schedule;
+import io.lingtan.agent.acquire.LineSnapshot.ScheduleSnapshot;
 import io.lingtan.agent.acquire.Outcome.Broken;
 import io.lingtan.agent.acquire.Outcome.Pending;
 import io.lingtan.agent.acquire.Outcome.Silent;
@@ -78,7 +78,7 @@ public final class PolledLineStep implements LineStep {
   private long busyUntilNanos;
   private long strangers;
   private long strangerToldNanos = Long.MIN_VALUE;
-  private @Nullable Schedule schedule;
+  private @Nullable ScheduleSnapshot schedule;
   private long scheduledNanos = Long.MIN_VALUE;
   private boolean broken;
   private boolean down;

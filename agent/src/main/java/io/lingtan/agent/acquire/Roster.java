@@ -2,7 +2,7 @@ package io.lingtan.agent.acquire;
 
 import io.lingtan.agent.acquire.Channel.Trouble;
 import io.lingtan.agent.acquire.LineSnapshot.DeviceSnapshot;
-import io.lingtan.agent.acquire.LineSnapshot.Schedule;
+import io.lingtan.agent.acquire.LineSnapshot.ScheduleSnapshot;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.Point;
@@ -364,7 +364,7 @@ final class Roster {
   }
 
   /** What the line is asked for, units that are offline left out. */
-  Schedule schedule() {
+  ScheduleSnapshot schedule() {
     int blocks = 0;
     long cycleNanos = 0;
     double share = 0;
@@ -383,7 +383,7 @@ final class Roster {
         }
       }
     }
-    return new Schedule(blocks, cycleNanos / 1000, (int) Math.round(100 * share));
+    return new ScheduleSnapshot(blocks, cycleNanos / 1000, (int) Math.round(100 * share));
   }
 
   /** Polls left out since start because the line was behind. */

@@ -71,17 +71,17 @@ final class Metrics {
         view,
         "lingtan_line_planned_blocks",
         "requests of one round over everything that is not offline",
-        LineSnapshot.Schedule::blocks);
+        LineSnapshot.ScheduleSnapshot::blocks);
     perSchedule(
         view,
         "lingtan_line_planned_cycle_microseconds",
         "time that such a round takes with the delays that were measured",
-        LineSnapshot.Schedule::cycleMicros);
+        LineSnapshot.ScheduleSnapshot::cycleMicros);
     perSchedule(
         view,
         "lingtan_line_planned_utilisation_percent",
         "share of its time that the line needs; above 100 polls are left out",
-        LineSnapshot.Schedule::utilisationPercent);
+        LineSnapshot.ScheduleSnapshot::utilisationPercent);
     perLine(
         view,
         "lingtan_line_problem",
@@ -254,10 +254,13 @@ final class Metrics {
 
   /** A gauge of the lines that plan what they ask. */
   private void perSchedule(
-      SiteView view, String name, String help, ToLongFunction<LineSnapshot.Schedule> value) {
+      SiteView view,
+      String name,
+      String help,
+      ToLongFunction<LineSnapshot.ScheduleSnapshot> value) {
     head(name, "gauge", help);
     for (LineSnapshot line : view.lines()) {
-      LineSnapshot.Schedule schedule = line.schedule();
+      LineSnapshot.ScheduleSnapshot schedule = line.schedule();
       if (schedule != null) {
         text.append(name).append("{line=\"").append(line.id()).append("\"} ");
         text.append(value.applyAsLong(schedule)).append('\n');

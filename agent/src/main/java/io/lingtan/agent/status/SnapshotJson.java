@@ -65,7 +65,7 @@ final class SnapshotJson {
       json.writeNumberField("refused", line.refusedSamples());
       json.writeNumberField("foreign", line.foreign());
       json.writeNumberField("strangers", line.strangers());
-      LineSnapshot.Schedule schedule = line.schedule();
+      LineSnapshot.ScheduleSnapshot schedule = line.schedule();
       if (schedule != null) {
         json.writeObjectFieldStart("schedule");
         json.writeNumberField("blocks", schedule.blocks());

@@ -175,7 +175,7 @@ class StatusServerTest {
                 0,
                 0,
                 2,
-                new LineSnapshot.Schedule(3, 61_500, 6),
+                new LineSnapshot.ScheduleSnapshot(3, 61_500, 6),
                 List.of(device))),
         new LedgerSnapshot(
             interval, null, 0, 10, 0, 0, 0, 0, 1, 1, 1, 1, 0, null, false, NOW.nanos()),
