@@ -61,6 +61,8 @@ public final class ArmMachine {
   private static final List<String> MODULES = List.of("9pnet_virtio", "9p");
 
   private static final String READY = "complete";
+  private static final String DEB =
+      "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.pgp] ";
   private static final int BUFFER_BYTES = 262_144;
 
   private final Path root;
@@ -89,6 +91,17 @@ public final class ArmMachine {
     }
   }
 
+  /** Where this machine itself gets the packages of a suite. */
+  private static String archive(Path at, String suite) throws IOException, InterruptedException {
+    return run(at, Map.of(), "apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE)")
+        .lines()
+        .filter(line -> line.endsWith(" " + suite))
+        .map(line -> line.substring(0, line.indexOf(' ')))
+        .findFirst()
+        .orElseThrow(
+            () -> new AssertionError("apt knows no " + suite + ": run apt-get update as root"));
+  }
+
   /** With apt's state in a folder of its own: the machine's architectures stay as they are. */
   private static void fetch(Path at, Path root) throws IOException, InterruptedException {
     Path debs = Files.createDirectories(at.resolve("debs"));
@@ -101,15 +114,14 @@ public final class ArmMachine {
             .map(line -> line.substring("VERSION_CODENAME=".length()))
             .findFirst()
             .orElseThrow();
-    String key = "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.pgp] ";
-    String mirror = "http://deb.debian.org/";
+    String main = archive(at, codename);
     Files.writeString(
         at.resolve("apt/sources.list"),
         Stream.of(
-                mirror + "debian " + codename,
-                mirror + "debian-security " + codename + "-security",
-                mirror + "debian " + codename + "-backports")
-            .map(source -> key + source + " main\n")
+                main + " " + codename,
+                archive(at, codename + "-security") + " " + codename + "-security",
+                main + " " + codename + "-backports")
+            .map(source -> DEB + source + " main\n")
             .collect(Collectors.joining()));
     Files.writeString(
         at.resolve("apt/apt.conf"),
