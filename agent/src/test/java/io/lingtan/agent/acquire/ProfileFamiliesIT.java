@@ -43,6 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 final class ProfileFamiliesIT {
 
+  private static final List<String> RATIOS = List.of("ct", "pt");
   private static final Duration PERIOD = Duration.ofSeconds(1);
   private static final String PYTHON = "/usr/bin/python3";
 
@@ -82,7 +83,9 @@ final class ProfileFamiliesIT {
           || profile.protocol() == DeviceProfile.Protocol.SUNSPEC) {
         List<Typed> lines = firstOfEach(Dump.of(name).lines());
         expected.put(name, lines);
-        serve(device(name, profile), Image.of(profile, lines));
+        Device device = device(name, profile);
+        serve(device, Image.of(profile, lines));
+        serveRatios(device);
       }
     }
     serve(
@@ -119,7 +122,8 @@ final class ProfileFamiliesIT {
       boolean plain =
           line.ct().compareTo(BigDecimal.ONE) == 0
               && line.pt().compareTo(BigDecimal.ONE) == 0
-              && !line.value().equals("absent");
+              && !line.value().equals("absent")
+              && !RATIOS.contains(line.point());
       if (plain && models.contains(line.model())) {
         first.putIfAbsent(line.point(), line);
       }
@@ -176,6 +180,23 @@ final class ProfileFamiliesIT {
                     (address, word) ->
                         served.append(
                             "%d %d %d %d%n".formatted(device.unit(), function, address, word))));
+  }
+
+  /** A meter that says which ratios it is set to says those of the site. */
+  private void serveRatios(Device device) {
+    device
+        .profile()
+        .identity()
+        .forEach(
+            (name, register) -> {
+              if (RATIOS.contains(name)) {
+                assertEquals(1, register.words(), name + " of " + device.id());
+                int raw = BigDecimal.ONE.divide(register.scale()).intValueExact();
+                served.append(
+                    "%d %d %d %d%n"
+                        .formatted(device.unit(), register.function(), register.address(), raw));
+              }
+            });
   }
 
   private void read() throws Exception {
