@@ -104,6 +104,11 @@ public record CarbonPool(long milliwattHours, long milligrams, long doubt) {
         new CarbonPool(milliwattHours - taken, milligrams - carbon, rest), carbon);
   }
 
+  /** The same energy with more carbon. */
+  CarbonPool with(long moreMilligrams) {
+    return new CarbonPool(milliwattHours, milligrams + moreMilligrams, doubt);
+  }
+
   /** kg per stored kWh in millionths; 0 for an empty pool. */
   public long intensityMicros() {
     return milliwattHours == 0 ? 0 : Rounding.millionths(milligrams, milliwattHours);

@@ -78,7 +78,7 @@ final class Emissions implements Chapter {
 
   /** Gas by its volume at 0 °C, which each meter's own reference is converted to. */
   private void gas(Sheet sheet) {
-    List<Count> meters = sheet.of(Figure.GAS, Role.GAS);
+    List<Count> meters = sheet.topmost(sheet.of(Figure.GAS, Role.GAS));
     if (meters.isEmpty()) {
       return;
     }

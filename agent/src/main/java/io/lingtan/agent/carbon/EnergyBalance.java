@@ -66,7 +66,7 @@ final class EnergyBalance implements Chapter {
     for (Figure figure : Figure.values()) {
       List<Count> all = sheet.of(figure);
       if (figure != Figure.LOAD && !all.isEmpty()) {
-        Metric sum = new Combining(sheet.topmost(all)).sum(figure.ucum());
+        Metric sum = sheet.together(all).sum(figure.ucum());
         sheet.put(figure.metric(), told(figure, sum));
       }
       if (figure == Figure.LOAD || all.size() > 1) {
@@ -161,7 +161,7 @@ final class EnergyBalance implements Chapter {
   }
 
   private static void residual(Sheet sheet) {
-    List<Metric> loads = sheet.topmost(sheet.of(Figure.LOAD));
+    List<Metric> loads = sheet.topmost(sheet.of(Figure.LOAD)).stream().map(Count::amount).toList();
     Metric total = sheet.get(LOAD);
     if (loads.isEmpty() || total == null) {
       return;

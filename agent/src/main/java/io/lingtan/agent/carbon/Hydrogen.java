@@ -31,6 +31,7 @@ final class Hydrogen implements Chapter {
 
   private static final String RATIO = "kg/kg";
   private static final String DAY = "1d";
+  private static final String UNSPLIT = LoadCarbon.UNSPLIT;
   private static final String PRODUCED = Figure.H2_PRODUCED.metric();
 
   private final Factors factors;
@@ -127,7 +128,7 @@ final class Hydrogen implements Chapter {
     List<Count> electrolysers = sheet.of(Figure.LOAD, Role.ELECTROLYSER);
     return electrolysers.isEmpty() || !sheet.has(PRODUCED)
         ? null
-        : new Combining(sheet.topmost(electrolysers)).sum(KWH);
+        : sheet.together(electrolysers).sum(KWH);
   }
 
   private static void specific(Sheet sheet, Metric energy) {
@@ -178,7 +179,7 @@ final class Hydrogen implements Chapter {
   /** CO2 of the electrolysers' electricity per hydrogen, on the basis of scope 2. */
   private static void intensity(Sheet sheet) {
     List<Metric> inputs = new ArrayList<>();
-    for (Count count : sheet.of(Figure.LOAD, Role.ELECTROLYSER)) {
+    for (Count count : sheet.topmost(sheet.of(Figure.LOAD, Role.ELECTROLYSER))) {
       inputs.addAll(sheet.present("co2.load." + count.meter().id()));
     }
     if (inputs.isEmpty()) {
@@ -228,10 +229,12 @@ final class Hydrogen implements Chapter {
     List<Metric> inputs = new ArrayList<>(all);
     inputs.add(produced);
     Combining combined = new Combining(inputs);
-    String why =
-        combined.why() == null && value(produced) == 0
-            ? "no hydrogen was produced"
-            : combined.why();
+    String why = combined.why();
+    if (why == null && value(produced) == 0) {
+      why = "no hydrogen was produced";
+    } else if (sheet.has("h2.from_chp")) {
+      why = UNSPLIT;
+    }
     if (why != null) {
       sheet.put("h2.ci_footprint", Metric.missing(RATIO, why));
       sheet.put("h2.class", Metric.missing("1", why));
@@ -267,6 +270,10 @@ final class Hydrogen implements Chapter {
     Combining both = new Combining(List.of(grid, produced));
     if (both.why() != null) {
       sheet.put(name, both.figure(0, KWH));
+      return;
+    }
+    if (sheet.has("h2.from_chp")) {
+      sheet.put(name, Metric.missing(KWH, UNSPLIT));
       return;
     }
     BigDecimal allowed =

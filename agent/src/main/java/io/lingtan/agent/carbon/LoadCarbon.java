@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class LoadCarbon implements Chapter {
 
+  /** Why nothing is known of electricity that a fuel was burnt for. */
+  static final String UNSPLIT = "the fuel of combined heat and power is not split here";
+
   private static final String BEGINNING = "co2.load.";
   private static final String UNIT = "kg/(kW.h)";
 
@@ -70,9 +73,7 @@ final class LoadCarbon implements Chapter {
     String why =
         factor == null
             ? factors.lacking("electricity", "location", sheet.startMillis())
-            : sheet.has(Figure.CHP_GENERATION.metric())
-                ? "the fuel of combined heat and power is not split here"
-                : load.why();
+            : sheet.has(Figure.CHP_GENERATION.metric()) ? UNSPLIT : load.why();
     if (factor == null || why != null) {
       leaveOut(sheet, factor, Objects.requireNonNull(why));
     } else {
@@ -101,12 +102,14 @@ final class LoadCarbon implements Chapter {
       CarbonPool full = pool.charged(battery, sheet.total(Figure.BATTERY_CHARGE), bought);
       long given = sheet.total(Figure.BATTERY_DISCHARGE);
       Discharged discharged = full.discharged(battery, given);
-      sheet.pool(discharged.left());
-      long here = flow(sheet, "battery_to_load");
-      carbon += given == 0 ? 0 : Rounding.share(discharged.carbonMilligrams(), here, given);
+      carbon += part(discharged, flow(sheet, "battery_to_load"), given);
+      // What the battery gave to itself stays in it.
+      CarbonPool left =
+          discharged.left().with(part(discharged, flow(sheet, "battery_to_battery"), given));
+      sheet.pool(left);
       believed = given == 0 || full.isBelieved();
-      Metric mix = new Combining(List.of(load)).figure(discharged.left().intensityMicros(), UNIT);
-      sheet.put("storage.pool_ci", discharged.left().isBelieved() ? mix : Combining.suspect(mix));
+      Metric mix = new Combining(List.of(load)).figure(left.intensityMicros(), UNIT);
+      sheet.put("storage.pool_ci", left.isBelieved() ? mix : Combining.suspect(mix));
     }
     share(sheet, factor, load, carbon, believed);
   }
@@ -129,6 +132,11 @@ final class LoadCarbon implements Chapter {
       Metric part = Sheet.by(factor, mix, of, Rounding.share(carbon, value(amount), whole), KG);
       sheet.put(BEGINNING + count.meter().id(), believed ? part : Combining.suspect(part));
     }
+  }
+
+  /** The carbon of a part of what the battery gave. */
+  private static long part(Discharged discharged, long energy, long given) {
+    return given == 0 ? 0 : Rounding.share(discharged.carbonMilligrams(), energy, given);
   }
 
   private static long flow(Sheet sheet, String name) {

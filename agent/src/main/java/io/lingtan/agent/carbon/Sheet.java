@@ -165,8 +165,13 @@ final class Sheet {
   }
 
   /** Without those whose energy is already in another one's. */
-  List<Metric> topmost(List<Count> all) {
-    return all.stream().filter(count -> !isBehindAnother(count, all)).map(Count::amount).toList();
+  List<Count> topmost(List<Count> all) {
+    return all.stream().filter(count -> !isBehindAnother(count, all)).toList();
+  }
+
+  /** What those counted that are not behind one another. */
+  Combining together(List<Count> all) {
+    return new Combining(topmost(all).stream().map(Count::amount).toList());
   }
 
   private boolean isBehindAnother(Count count, List<Count> all) {

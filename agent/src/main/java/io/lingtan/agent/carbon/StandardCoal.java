@@ -105,18 +105,28 @@ final class StandardCoal implements Chapter {
     parts.add(metric);
   }
 
-  private static void nonFossil(Sheet sheet) {
-    Metric pv = sheet.get("tce.by_carrier.pv");
+  /** PV that was used here, of all energy that was. */
+  private void nonFossil(Sheet sheet) {
     Metric total = sheet.get(TOTAL);
-    if (pv == null || total == null) {
+    List<Metric> used = sheet.present("flow.pv_to_load", "flow.pv_to_battery");
+    InForce factor = factors.find("electricity", "equivalent", sheet.startMillis());
+    if (total == null || used.isEmpty() || factor == null) {
       return;
     }
-    Combining both = new Combining(List.of(pv, total));
-    String why = both.why();
-    sheet.put(
-        "tce.nonfossil_share",
-        why != null
-            ? Metric.missing("%", why)
-            : Sheet.ratio(both, 100 * value(pv), value(total), "%", "no energy was used"));
+    List<Metric> inputs = new ArrayList<>(used);
+    inputs.add(total);
+    Combining all = new Combining(inputs);
+    String why = all.why();
+    if (why != null) {
+      sheet.put("tce.nonfossil_share", Metric.missing("%", why));
+      return;
+    }
+    long energy = used.stream().mapToLong(Combining::value).sum();
+    long tonnes =
+        Rounding.whole(
+            factor.kilogramsPer(Sheet.KWH).multiply(BigDecimal.valueOf(energy)).movePointLeft(3));
+    Metric share = Sheet.ratio(all, 100 * tonnes, value(total), "%", "no energy was used");
+    boolean possible = value(total) > 0 && tonnes <= value(total);
+    sheet.put("tce.nonfossil_share", possible ? share : Combining.suspect(share));
   }
 }

@@ -70,7 +70,6 @@ final class Storage implements Chapter {
       return;
     }
     long gained = tanks.stream().mapToLong(tank -> value(tank.end()) - value(tank.start())).sum();
-    // Levels are large and certain: only what was counted says how much of it is estimated.
     sheet.put(
         "h2.balance_residual", all.figure(value(produced) - value(dispensed) - gained, Sheet.KG));
   }

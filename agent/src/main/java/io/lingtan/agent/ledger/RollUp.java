@@ -20,6 +20,9 @@ final class RollUp {
   private Published published = Published.NONE;
   private boolean touched;
 
+  /** How long the base intervals are that were told, whatever they had. */
+  private long toldMillis;
+
   RollUp(String length, long start, long end) {
     this.length = length;
     this.start = start;
@@ -68,6 +71,7 @@ final class RollUp {
             sums.computeIfAbsent(name, first -> Sum.like(metric)).add(metric, millis);
           }
         });
+    toldMillis += millis;
     factors.putAll(used);
   }
 
@@ -80,16 +84,19 @@ final class RollUp {
             sums.remove(name);
           }
         });
+    toldMillis -= millis;
   }
 
   SequencedMap<String, Metric> sums() {
     SequencedMap<String, Metric> metrics = new LinkedHashMap<>();
+    // What was never told is not known to be zero.
+    long untold = end - start - toldMillis;
     sums.forEach(
         (name, sum) ->
             metrics.put(
                 name,
                 SiteFigures.isZeroWhenAbsent(name)
-                    ? sum.over(sum.millis())
+                    ? sum.over(sum.millis() + untold)
                     : sum.over(end - start)));
     return metrics;
   }
@@ -99,7 +106,7 @@ final class RollUp {
   }
 
   void write(CheckpointWriter to) {
-    to.text(length).number(start).number(end).flag(touched);
+    to.text(length).number(start).number(end).flag(touched).number(toldMillis);
     published.write(to);
     to.number(sums.size());
     sums.forEach(
@@ -113,6 +120,7 @@ final class RollUp {
   static RollUp read(CheckpointReader from) {
     RollUp rollUp = new RollUp(from.text(), from.number(), from.number());
     rollUp.touched = from.flag();
+    rollUp.toldMillis = from.number();
     rollUp.published = Published.read(from);
     for (int left = from.count(); left > 0; left--) {
       rollUp.sums.put(from.text(), Sum.read(from));

@@ -198,7 +198,7 @@ final class MeteringReader {
       problems.warning(
           meter.at("exchange"),
           "exchange is known, not built in this version: an exchanged meter is found by its"
-              + " registers only");
+              + " serial number or its registers");
     }
     Role used = role == null ? Role.LOAD : role;
     return new Placed(

@@ -453,4 +453,77 @@ final class ChaptersTest {
         micros(sheet, "co2.scope2.location"),
         micros(sheet, "co2.load.a") + micros(sheet, "co2.load.b") + pool.milligrams());
   }
+
+  @Test
+  void carbonIsConservedByBothRulesWhenTheBatteryFeedsItself() {
+    factor("electricity", "location", "0.5827", "kg/(kW.h)");
+    Meter battery =
+        new Meter("bat", "d", Role.BATTERY, 0, false, null, 100, 0.9, Double.NaN, Double.NaN);
+    Factors table = table();
+    LoadCarbon loads = new LoadCarbon(table, List.of(battery));
+    for (Allocation rule : Allocation.values()) {
+      counts.clear();
+      count("grid", Role.GRID, Figure.GRID_IMPORT, 10_000_000);
+      counts.add(new Count(battery, Figure.BATTERY_CHARGE, metric(6_000_000, "kW.h")));
+      counts.add(new Count(battery, Figure.BATTERY_DISCHARGE, metric(5_000_000, "kW.h")));
+      count("all", Role.LOAD, Figure.LOAD, 9_000_000);
+      CarbonPool before = new CarbonPool(40_000_000, 20_000_000, 0);
+      Sheet sheet =
+          new Sheet(
+              new Counted("15m", MONTH, counts, List.of()),
+              Map.of("bat", battery),
+              sums,
+              Map.of(),
+              before);
+      new EnergyBalance(rule).base(sheet);
+      loads.base(sheet);
+      new Emissions(table).base(sheet);
+      CarbonPool after = sheet.pool();
+      assertNotNull(after);
+      long in = micros(sheet, "co2.scope2.location") + before.milligrams();
+      assertEquals(in, micros(sheet, "co2.load.all") + after.milligrams(), 2.0, rule.toString());
+    }
+  }
+
+  @Test
+  void aGasMeterBehindAnotherIsNotBurntTwiceAndMayBeSilent() {
+    factor("natural_gas", "combustion", "2", "kg/m3");
+    Meter main = meter("main", Role.GAS, 0);
+    Meter boiler =
+        new Meter("boiler", "b", Role.GAS, 0, false, "main", Double.NaN, Double.NaN, Double.NaN, 0);
+    counts.add(new Count(main, Figure.GAS, metric(10_000_000, "m3")));
+    counts.add(new Count(boiler, Figure.GAS, Metric.missing("m3", "b: timeout")));
+    Sheet sheet = sheet("15m");
+    new EnergyBalance(Allocation.PRIORITY).base(sheet);
+    new Emissions(table()).base(sheet);
+    assertEquals(20_000_000, micros(sheet, "co2.scope1.natural_gas"));
+  }
+
+  @Test
+  void hydrogenFromCombinedHeatAndPowerIsInNoClass() {
+    Sheet day = hydrogen(WorkedExamples.cases("E13").getFirst().at("inputs"));
+    assertNotNull(day.get("h2.class_lower_bound"));
+    count("chp", Role.CHP, Figure.CHP_GENERATION, 1_000_000);
+    factor("electricity", "footprint", "0.6205", "kg/(kW.h)");
+    factor("electricity_pv", "footprint", "0.0545", "kg/(kW.h)");
+    sums.put("h2.from_chp", metric(1_000_000, "kW.h"));
+    Sheet sheet = sheet("1d");
+    new EnergyBalance(Allocation.PRIORITY).rollUp(sheet);
+    new Hydrogen(table()).rollUp(sheet);
+    for (String name : List.of("h2.class", "h2.ci_footprint", "h2.clean_budget")) {
+      Metric metric = sheet.get(name);
+      assertNotNull(metric, name);
+      assertEquals(LoadCarbon.UNSPLIT, metric.why(), name);
+    }
+  }
+
+  @Test
+  void theNonFossilShareIsOfWhatWasUsedHere() {
+    printedCoefficients();
+    count("grid", Role.GRID, Figure.GRID_IMPORT, 20_000_000);
+    count("grid", Role.GRID, Figure.GRID_EXPORT, 80_000_000);
+    count("pv", Role.PV, Figure.PV_GENERATION, 100_000_000);
+    sums.put("flow.pv_to_load", metric(20_000_000, "kW.h"));
+    assertEquals(50, micros(coal(), "tce.nonfossil_share") / 1e6, 0.01);
+  }
 }
