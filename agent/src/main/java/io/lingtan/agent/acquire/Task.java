@@ -17,6 +17,9 @@ final class Task {
   private long releaseNanos;
   private long skipped;
 
+  /** The first release that has been skipped since the last poll; not skipped: MAX_VALUE. */
+  private long owedNanos = Long.MAX_VALUE;
+
   /**
    * @param group whether its points travel with the device's next sample instead of making one
    * @param phaseNanos when it is due first
@@ -58,9 +61,13 @@ final class Task {
     return releaseNanos;
   }
 
-  /** When it must be over, or it is late. */
+  /**
+   * When it must be over, or it is late. Of what was skipped the first counts: otherwise a neighbour
+   * whose poll lasts about a whole number of periods is always found a little earlier due, and this
+   * one never has its turn.
+   */
   long deadlineNanos() {
-    return releaseNanos + everyNanos;
+    return Math.min(releaseNanos, owedNanos) + everyNanos;
   }
 
   long skipped() {
@@ -72,6 +79,7 @@ final class Task {
     if (now < releaseNanos + everyNanos) {
       return false;
     }
+    owedNanos = Math.min(owedNanos, releaseNanos);
     long missed = (now - releaseNanos) / everyNanos;
     skipped += missed;
     releaseNanos += missed * everyNanos;
@@ -80,6 +88,7 @@ final class Task {
 
   /** The poll of this release has begun; returns the release. */
   long begin() {
+    owedNanos = Long.MAX_VALUE;
     long release = releaseNanos;
     releaseNanos += everyNanos;
     return release;
@@ -87,6 +96,7 @@ final class Task {
 
   /** Takes up its rhythm again after a time in which nothing was asked on purpose. */
   void resume(long now) {
+    owedNanos = Long.MAX_VALUE;
     if (now >= releaseNanos + everyNanos) {
       releaseNanos = phaseNanos + Math.floorDiv(now - phaseNanos, everyNanos) * everyNanos;
     } else if (releaseNanos > now) {

@@ -11,6 +11,7 @@ import io.lingtan.simulator.check.Received.Reading;
 import io.lingtan.simulator.check.Received.Value;
 import io.lingtan.simulator.device.Meter;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -152,37 +153,56 @@ public final class Check {
     }
     List<Long> worlds =
         reading.key().ts() == Received.UNDATED ? List.of(ts) : clocks.worlds(reading.key().ts());
-    Witness.Scene scene = null;
+    List<Witness.Scene> stamped = new ArrayList<>();
     for (long world : worlds) {
-      Witness.Scene candidate = witness.scene(reading.device(), world);
-      if (candidate.isForgotten()) {
+      Witness.Scene scene = witness.scene(reading.device(), world);
+      if (scene.isForgotten()) {
         unjudged++;
         return;
       }
-      if (scene == null || candidate.isStamped()) {
-        scene = candidate;
+      if (scene.isStamped()) {
+        stamped.add(scene);
       }
     }
-    if (scene == null || !scene.isStamped()) {
+    if (stamped.isEmpty()) {
       findings.add(Verdict.WRONG_TIME, ts, words(reading, ts));
       return;
     }
-    for (Value value : reading.values()) {
-      values++;
-      Witness.Judged judged = scene.judge(Point.of(value.point()), value.micros());
-      if (judged.finding() != Witness.Finding.TRUE) {
-        findings.add(
-            Verdict.WRONG_BUT_GOOD,
-            ts,
-            "%s %s of %s (%s)"
-                .formatted(
-                    value.point(),
-                    Decimals.text(value.micros()),
-                    words(reading, ts),
-                    judged.words()));
-      } else if (judged.counted() != Long.MIN_VALUE) {
-        intervals.read(reading.device(), value.point(), ts, judged.counted());
+    values += reading.values().size();
+    // Where a clock was set a time may have been twice, and is meant where its values were.
+    List<Witness.Judged> judged = List.of();
+    for (int i = stamped.size() - 1; i >= 0; i--) {
+      judged = judge(reading, stamped.get(i));
+      if (judged.stream().allMatch(one -> one.finding() == Witness.Finding.TRUE)) {
+        break;
       }
+    }
+    for (int i = 0; i < judged.size(); i++) {
+      tell(reading, reading.values().get(i), judged.get(i), ts);
+    }
+  }
+
+  private static List<Witness.Judged> judge(Reading reading, Witness.Scene scene) {
+    List<Witness.Judged> judged = new ArrayList<>(reading.values().size());
+    for (Value value : reading.values()) {
+      judged.add(scene.judge(Point.of(value.point()), value.micros()));
+    }
+    return judged;
+  }
+
+  private void tell(Reading reading, Value value, Witness.Judged judged, long ts) {
+    if (judged.finding() != Witness.Finding.TRUE) {
+      findings.add(
+          Verdict.WRONG_BUT_GOOD,
+          ts,
+          "%s %s of %s (%s)"
+              .formatted(
+                  value.point(),
+                  Decimals.text(value.micros()),
+                  words(reading, ts),
+                  judged.words()));
+    } else if (judged.counted() != Long.MIN_VALUE) {
+      intervals.read(reading.device(), value.point(), ts, judged.counted());
     }
   }
 

@@ -213,7 +213,7 @@ final class Illness {
   }
 
   /** What the register would show, in its measure's unit. */
-  private long value(int i, World world, long millis) {
+  long value(int i, World world, long millis) {
     Field field = fields[i];
     if (counting && field.isCounter()) {
       return counted[i];

@@ -276,10 +276,12 @@ public final class Meter {
    * names it.
    */
   public long resolutionMicros(Point point, World world, long millis) {
-    Field field = fields[index(point)];
-    return field.coding().isFloat()
-        ? 2 * field.stepMicros(world, millis)
-        : field.stepMicros(world, millis);
+    int i = index(point);
+    if (!fields[i].coding().isFloat()) {
+      return fields[i].stepMicros(world, millis);
+    }
+    illness.advance(world, millis);
+    return 2 * fields[i].stepMicros(fields[i].raw(illness.value(i, world, millis)));
   }
 
   /** One step of the register as it stands, in millionths of the point's unit. */

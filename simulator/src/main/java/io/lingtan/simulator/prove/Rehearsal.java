@@ -48,6 +48,9 @@ public final class Rehearsal {
   /** After the scenario's end, for intervals to close and everything to be delivered. */
   private static final long SETTLE_MILLIS = 20 * 60_000L;
 
+  /** What was read so shortly before an image was taken may not be in it. */
+  private static final long COMMIT_MILLIS = 3_000;
+
   /** After the start there is a journal to copy. */
   private static final long FIRST_IMAGE_MILLIS = 60_000;
 
@@ -383,11 +386,11 @@ public final class Rehearsal {
         }
         case BrokerFault broker -> {}
         case HostFault.ForgetfulCard card -> {
-          check.touched().forgotten(from - card.forgottenMillis(), from);
+          check.touched().forgotten(from - card.forgottenMillis() - COMMIT_MILLIS, from);
           check.touched().everything(from, until);
         }
         case HostFault.Restored restored -> {
-          check.touched().forgotten(from - restored.ageMillis(), from);
+          check.touched().forgotten(from - restored.ageMillis() - COMMIT_MILLIS, from);
           check.touched().everything(from, until);
         }
         case HostFault host -> check.touched().everything(from, until);

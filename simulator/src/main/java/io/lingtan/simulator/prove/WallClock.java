@@ -3,15 +3,19 @@ package io.lingtan.simulator.prove;
 import io.lingtan.simulator.check.Check;
 import io.lingtan.simulator.check.Truth;
 import io.lingtan.simulator.fault.ClockFault;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What a machine's wall clock shows, for whoever compares: the truth and what is wrong with it. A
  * boot that does not know the time is dated when it learns it, so that counts as right.
  */
 final class WallClock implements Check.Clocks, Truth.Wall {
+
+  /** A drift is at most 1000 ppm: each round makes the error a thousand times smaller. */
+  private static final int ROUNDS = 3;
 
   private final List<ClockFault> faults;
   private final Map<String, Long> worldAtBoot;
@@ -48,18 +52,27 @@ final class WallClock implements Check.Clocks, Truth.Wall {
     if (faults.isEmpty()) {
       return List.of(wallMillis);
     }
-    List<Long> worlds = new ArrayList<>();
-    worlds.add(wallMillis);
+    // Steps first, so that what drifts is looked up near where it really was.
+    Set<Long> guesses = new LinkedHashSet<>();
+    guesses.add(wallMillis);
     for (ClockFault fault : faults) {
-      // Two of them at once add up.
-      for (long world : List.copyOf(worlds)) {
-        long candidate = world - wrongBy(fault, world);
-        if (candidate != world && fault.isAt(candidate)) {
-          worlds.add(candidate);
-        }
+      if (fault instanceof ClockFault.Stepped stepped) {
+        List.copyOf(guesses).forEach(guess -> guesses.add(guess - stepped.byMillis()));
       }
     }
-    return worlds;
+    Set<Long> worlds = new LinkedHashSet<>();
+    for (long guess : guesses) {
+      long world = guess;
+      for (int round = 0; round < ROUNDS; round++) {
+        world += wallMillis - at(world);
+      }
+      if (Math.abs(at(world) - wallMillis) <= 1) {
+        worlds.add(world);
+      }
+    }
+    // At the edge of a fault nothing fits to the millisecond.
+    worlds.add(wallMillis);
+    return List.copyOf(worlds);
   }
 
   @Override
