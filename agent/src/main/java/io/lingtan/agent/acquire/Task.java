@@ -62,9 +62,9 @@ final class Task {
   }
 
   /**
-   * When it must be over, or it is late. Of what was skipped the first counts: otherwise a neighbour
-   * whose poll lasts about a whole number of periods is always found a little earlier due, and this
-   * one never has its turn.
+   * When it must be over, or it is late. Of what was skipped the first counts: otherwise a
+   * neighbour whose poll lasts about a whole number of periods is always found a little earlier
+   * due, and this one never has its turn.
    */
   long deadlineNanos() {
     return Math.min(releaseNanos, owedNanos) + everyNanos;
