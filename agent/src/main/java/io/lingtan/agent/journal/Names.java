@@ -46,6 +46,22 @@ final class Names {
     saved = 0;
   }
 
+  /**
+   * After a commit of which nobody knows what became: what the file has of what memory knows is not
+   * written again.
+   */
+  void agree(Database db) throws SQLException {
+    saved = 0;
+    try (ResultSet rows =
+        db.statement("SELECT number, text FROM name ORDER BY number").executeQuery()) {
+      while (rows.next()
+          && rows.getInt(1) == saved + 1
+          && rows.getString(2).equals(texts.get(saved + 1))) {
+        saved++;
+      }
+    }
+  }
+
   /** In the transaction. */
   void save(Database db) throws SQLException {
     saving = texts.size();

@@ -409,7 +409,9 @@ final class Store {
     } else if (commits != lending.commitsBefore(epoch) && !lending.reached(epoch, commits)) {
       // Another file than before: one that was set aside, removed or put back.
       takeUp(opened, "replaced");
+      return;
     }
+    names.agree(opened);
   }
 
   /** What the file says of an epoch; -1 if it does not know it. */
