@@ -32,6 +32,7 @@ public final class Card implements AutoCloseable {
   private static final int SECTOR = 512;
 
   private static final int SQLITE_PAGE = 1024;
+  private static final int WAL_HEADER = 32;
 
   private final Path base;
   private final Path folder;
@@ -146,6 +147,11 @@ public final class Card implements AutoCloseable {
     try {
       byte[] before = synced.bytes(database);
       byte[] after = written.bytes(database);
+      String wal = database + "-wal";
+      if (isRestarted(synced.bytes(wal), written.bytes(wal))) {
+        // A WAL begins anew only when all of it has been copied into the database, and synced.
+        return write(wal, prefix(synced.bytes(wal), written.bytes(wal), torn, random));
+      }
       boolean copying = Arrays.mismatch(before, after) >= 0;
       // The commit is in the WAL first; the checkpoint that may follow writes into the database.
       if (copying && before.length > 0 && random.nextBoolean()) {
@@ -154,11 +160,17 @@ public final class Card implements AutoCloseable {
       if (before.length > 0) {
         Files.write(folder.resolve(database), before);
       }
-      String wal = database + "-wal";
       return write(wal, prefix(synced.bytes(wal), written.bytes(wal), torn, random));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot cut what is on " + folder, e);
     }
+  }
+
+  /** Whether the WAL's header has other salts (sqlite.org/fileformat2.html#walformat). */
+  private static boolean isRestarted(byte[] before, byte[] after) {
+    return before.length >= WAL_HEADER
+        && after.length >= WAL_HEADER
+        && Arrays.mismatch(before, 0, WAL_HEADER, after, 0, WAL_HEADER) >= 0;
   }
 
   /** Bytes of a file after a cut, and how many of them are new. */
