@@ -51,6 +51,8 @@ public final class Rehearsal {
   /** What was read so shortly before an image was taken may not be in it. */
   private static final long COMMIT_MILLIS = 3_000;
 
+  private static final long IDENTITY_MILLIS = 65 * 60_000L;
+
   /** After the start there is a journal to copy. */
   private static final long FIRST_IMAGE_MILLIS = 60_000;
 
@@ -178,7 +180,7 @@ public final class Rehearsal {
     Check check = new Check(site, proved.meters(), witness, wall, wall);
     check.truth().stepped(proved.world());
     proved.world().observe(check.truth());
-    declare(faults, check);
+    declare(faults, check, wall);
     MessageDigest digest = sha256();
     check.onRecord(
         bytes -> {
@@ -359,7 +361,7 @@ public final class Rehearsal {
   }
 
   /** Says beforehand what the faults may touch. */
-  private void declare(List<Fault> faults, Check check) {
+  private void declare(List<Fault> faults, Check check, WallClock wall) {
     for (Fault fault : faults) {
       long from = fault.fromMillis();
       long until = fault.untilMillis();
@@ -367,6 +369,11 @@ public final class Rehearsal {
         case WireFault.OfDevice wire ->
             check.touched().device(wire.device(), from, until, fault.belief());
         case WireFault.OfLine wire -> ofLine(wire.line(), from, until, fault, check);
+        // A reader asks for the serial number once an hour.
+        case MeterFault.Exchange exchange ->
+            check
+                .touched()
+                .device(exchange.device(), from, until + IDENTITY_MILLIS, fault.belief());
         // True, but of some time ago: no reader can know of which.
         case MeterFault.SlowUpdate slow ->
             check.touched().device(slow.device(), from, until, Belief.DECEIVING);
@@ -386,16 +393,21 @@ public final class Rehearsal {
         }
         case BrokerFault broker -> {}
         case HostFault.ForgetfulCard card -> {
-          check.touched().forgotten(from - card.forgottenMillis() - COMMIT_MILLIS, from);
+          forgotten(from, card.forgottenMillis(), check, wall);
           check.touched().everything(from, until);
         }
         case HostFault.Restored restored -> {
-          check.touched().forgotten(from - restored.ageMillis() - COMMIT_MILLIS, from);
+          forgotten(from, restored.ageMillis(), check, wall);
           check.touched().everything(from, until);
         }
         case HostFault host -> check.touched().everything(from, until);
       }
     }
+  }
+
+  private void forgotten(long from, long ageMillis, Check check, WallClock wall) {
+    long image = imageAt(from, ageMillis) - COMMIT_MILLIS;
+    check.touched().forgotten(wall.at(image), wall.at(from));
   }
 
   private void ofLine(String line, long from, long until, Fault fault, Check check) {

@@ -52,13 +52,12 @@ final class WallClock implements Check.Clocks, Truth.Wall {
     if (faults.isEmpty()) {
       return List.of(wallMillis);
     }
-    // Steps first, so that what drifts is looked up near where it really was.
     Set<Long> guesses = new LinkedHashSet<>();
     guesses.add(wallMillis);
     for (ClockFault fault : faults) {
-      if (fault instanceof ClockFault.Stepped stepped) {
-        List.copyOf(guesses).forEach(guess -> guesses.add(guess - stepped.byMillis()));
-      }
+      // What it is wrong by in the end: near an end both may fit.
+      long by = wrongBy(fault, fault.untilMillis() - 1);
+      List.copyOf(guesses).forEach(guess -> guesses.add(guess - by));
     }
     Set<Long> worlds = new LinkedHashSet<>();
     for (long guess : guesses) {
