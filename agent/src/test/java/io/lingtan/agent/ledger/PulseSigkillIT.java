@@ -1,6 +1,5 @@
 package io.lingtan.agent.ledger;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.journal.Journal;
@@ -70,6 +69,7 @@ final class PulseSigkillIT {
     List<Long> gaps = new ArrayList<>();
     PulseTotal before = null;
     long oldest = 0;
+    int unchanged = 0;
     for (int round = 0; round < ROUNDS; round++) {
       String where = "round " + round + ", seed 20261125";
       Path output = folder.resolve("out-" + round);
@@ -105,6 +105,7 @@ final class PulseSigkillIT {
       if (kept == null || kept.equals(before)) {
         // Killed before the first commit: nothing is claimed of this round.
         assertTrue(System.nanoTime() - from < (commit + PATIENCE_MILLIS) * 1_000_000L, where);
+        unchanged++;
         continue;
       }
       long until = (kept.tsMillis() - offset) * 1_000_000L;
@@ -120,7 +121,9 @@ final class PulseSigkillIT {
     List<Object> told = told();
     assertTrue(told.size() > ROUNDS / 4, "gaps were told: " + told.size());
     assertTrue(gaps.containsAll(told), "each from when the kept total ends");
-    assertEquals(told.stream().distinct().count(), told.size(), "and each once");
+    // One that was told before its process made a total is told by the next process, too.
+    long again = told.size() - told.stream().distinct().count();
+    assertTrue(again <= unchanged, again + " told again, " + unchanged + " rounds without a total");
     System.out.println(
         ROUNDS + " kills, " + before.pulses() + " pulses, oldest total " + oldest + " ms");
   }
