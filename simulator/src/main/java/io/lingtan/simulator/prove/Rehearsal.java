@@ -20,6 +20,7 @@ import io.lingtan.simulator.scenario.Planned;
 import io.lingtan.simulator.scenario.Scenario;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -182,9 +183,12 @@ public final class Rehearsal {
     proved.world().observe(check.truth());
     declare(faults, check, wall);
     MessageDigest digest = sha256();
+    // An event may name the journal's file, and each run has a folder of another name.
+    String folder = card.folder().toString();
     check.onRecord(
         bytes -> {
-          digest.update(bytes);
+          String record = new String(bytes, StandardCharsets.UTF_8).replace(folder, "/card");
+          digest.update(record.getBytes(StandardCharsets.UTF_8));
           digest.update((byte) '\n');
         });
     FaultyBroker broker =
