@@ -17,6 +17,9 @@ final class WallClock implements Check.Clocks, Truth.Wall {
   /** A drift is at most 1000 ppm: each round makes the error a thousand times smaller. */
   private static final int ROUNDS = 3;
 
+  /** By so much others may be wrong at the same time. */
+  private static final long NEAR_MILLIS = 3_600_000L;
+
   private final List<ClockFault> faults;
   private final Map<String, Long> worldAtBoot;
 
@@ -55,9 +58,13 @@ final class WallClock implements Check.Clocks, Truth.Wall {
     Set<Long> guesses = new LinkedHashSet<>();
     guesses.add(wallMillis);
     for (ClockFault fault : faults) {
-      // What it is wrong by in the end: near an end both may fit.
+      // What it is wrong by in the end: near an end both may fit. Of faults that are far from here
+      // there may be many, and they have nothing to do with it.
       long by = wrongBy(fault, fault.untilMillis() - 1);
-      List.copyOf(guesses).forEach(guess -> guesses.add(guess - by));
+      long reach = Math.abs(by) + NEAR_MILLIS;
+      if (wallMillis >= fault.fromMillis() - reach && wallMillis < fault.untilMillis() + reach) {
+        List.copyOf(guesses).forEach(guess -> guesses.add(guess - by));
+      }
     }
     Set<Long> worlds = new LinkedHashSet<>();
     for (long guess : guesses) {
