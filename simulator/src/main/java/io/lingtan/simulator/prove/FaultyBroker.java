@@ -7,6 +7,7 @@ import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Step;
 import io.lingtan.agent.run.Waiter;
 import io.lingtan.simulator.fault.BrokerFault;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -33,7 +34,11 @@ public final class FaultyBroker implements Step {
   static final int RECEIVE_MAXIMUM = 20;
 
   private final MachineClock clock;
-  private final List<BrokerFault> faults;
+  private final Holding<BrokerFault> faults;
+
+  /** Those that have not begun, the next one first. */
+  private final ArrayDeque<BrokerFault> upcoming = new ArrayDeque<>();
+
   private final Consumer<Message> subscriber;
   private final Waiter waiter = Waiter.parking();
   private final Map<String, Message> retained = new LinkedHashMap<>();
@@ -45,7 +50,6 @@ public final class FaultyBroker implements Step {
   private final List<String> violations = new ArrayList<>();
   private @Nullable MemorySession session;
   private long numbered;
-  private long settledMillis;
 
   /** Something that happens at a time of the world. */
   private record Later(long atMillis, long number, Runnable action) {}
@@ -56,9 +60,12 @@ public final class FaultyBroker implements Step {
    */
   public FaultyBroker(MachineClock clock, List<BrokerFault> faults, Consumer<Message> subscriber) {
     this.clock = clock;
-    this.faults = List.copyOf(faults);
+    this.faults = new Holding<>(faults);
+    faults.stream()
+        .filter(fault -> fault.fromMillis() >= clock.worldMillis())
+        .sorted(Comparator.comparingLong(BrokerFault::fromMillis))
+        .forEach(upcoming::add);
     this.subscriber = subscriber;
-    this.settledMillis = clock.worldMillis() - 1;
   }
 
   /** The broker as one life of the gateway sees it. */
@@ -125,11 +132,10 @@ public final class FaultyBroker implements Step {
   /** Faults that act when they begin. */
   private int meet(long world) {
     int begun = 0;
-    for (BrokerFault fault : faults) {
-      if (fault.fromMillis() <= settledMillis || fault.fromMillis() > world) {
-        continue;
-      }
-      begun++;
+    for (BrokerFault fault;
+        (fault = upcoming.peek()) != null && fault.fromMillis() <= world;
+        begun++) {
+      upcoming.remove();
       switch (fault) {
         case BrokerFault.Down down -> fall(down);
         case BrokerFault.Forgets forgets -> {
@@ -143,7 +149,6 @@ public final class FaultyBroker implements Step {
         case BrokerFault.LosesAcknowledgements loses -> {}
       }
     }
-    settledMillis = world;
     return begun;
   }
 
@@ -165,10 +170,9 @@ public final class FaultyBroker implements Step {
     if (first != null) {
       next = first.atMillis;
     }
-    for (BrokerFault fault : faults) {
-      if (fault.fromMillis() > settledMillis) {
-        next = Math.min(next, fault.fromMillis());
-      }
+    BrokerFault begins = upcoming.peek();
+    if (begins != null) {
+      next = Math.min(next, begins.fromMillis());
     }
     return next == Long.MAX_VALUE ? MonotonicInstant.NEVER : clock.instantAt(next);
   }
@@ -203,9 +207,8 @@ public final class FaultyBroker implements Step {
 
   /** The fault of this kind that acts now, null if none does. */
   <F extends BrokerFault> @Nullable F now(Class<F> kind) {
-    long world = clock.worldMillis();
-    for (BrokerFault fault : faults) {
-      if (kind.isInstance(fault) && fault.isAt(world)) {
+    for (BrokerFault fault : faults.at(clock.worldMillis())) {
+      if (kind.isInstance(fault)) {
         return kind.cast(fault);
       }
     }

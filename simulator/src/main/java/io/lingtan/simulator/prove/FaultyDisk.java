@@ -34,7 +34,7 @@ public final class FaultyDisk implements Connector {
 
   private final Connector sqlite = Connector.sqlite();
   private final MachineClock clock;
-  private final List<HostFault> faults;
+  private final Holding<HostFault> faults;
   private final RandomGenerator random;
   private final SortedMap<String, Long> injected = new TreeMap<>();
 
@@ -51,7 +51,15 @@ public final class FaultyDisk implements Connector {
    */
   public FaultyDisk(MachineClock clock, List<HostFault> faults, RandomGenerator random) {
     this.clock = clock;
-    this.faults = List.copyOf(faults);
+    this.faults =
+        new Holding<>(
+            faults.stream()
+                .filter(
+                    fault ->
+                        fault instanceof HostFault.DiskFull
+                            || fault instanceof HostFault.ReadOnly
+                            || fault instanceof HostFault.IoError)
+                .toList());
     this.random = random;
   }
 
@@ -106,17 +114,8 @@ public final class FaultyDisk implements Connector {
   }
 
   private @Nullable HostFault now() {
-    long world = clock.worldMillis();
-    for (HostFault fault : faults) {
-      boolean isOfDisk =
-          fault instanceof HostFault.DiskFull
-              || fault instanceof HostFault.ReadOnly
-              || fault instanceof HostFault.IoError;
-      if (isOfDisk && fault.isAt(world)) {
-        return fault;
-      }
-    }
-    return null;
+    List<HostFault> holding = faults.at(clock.worldMillis());
+    return holding.isEmpty() ? null : holding.getFirst();
   }
 
   private SQLException struck(HostFault fault) {

@@ -19,12 +19,14 @@ public final class MachineClock implements Time {
   private static final long JITTER_MILLIS = 20;
 
   private final List<ClockFault> faults;
+  private final Holding<ClockFault> holding;
   private final SortedMap<String, Long> met = new TreeMap<>();
   private long worldAtBoot;
   private MonotonicInstant now = new MonotonicInstant(0);
   private int boots = 1;
   private long offset;
   private long metUntil;
+  private long nextMeeting = Long.MAX_VALUE;
 
   /**
    * A machine that boots at this time of the world.
@@ -34,6 +36,10 @@ public final class MachineClock implements Time {
   public MachineClock(long worldMillis, List<ClockFault> faults) {
     this.worldAtBoot = worldMillis;
     this.faults = List.copyOf(faults);
+    this.holding = new Holding<>(faults);
+    for (ClockFault fault : faults) {
+      nextMeeting = Math.min(nextMeeting, fault.fromMillis());
+    }
     this.metUntil = worldMillis;
     this.offset = worldMillis + wrongBy(worldMillis);
   }
@@ -60,10 +66,7 @@ public final class MachineClock implements Time {
 
   private long wrongBy(long world) {
     long wrong = 0;
-    for (ClockFault fault : faults) {
-      if (!fault.isAt(world)) {
-        continue;
-      }
+    for (ClockFault fault : holding.at(world)) {
       wrong +=
           switch (fault) {
             case ClockFault.Absent absent -> absent.isAt(worldAtBoot) ? absent.wrongByMillis() : 0;
@@ -75,8 +78,8 @@ public final class MachineClock implements Time {
   }
 
   private boolean isTrusted(long world) {
-    for (ClockFault fault : faults) {
-      if (fault instanceof ClockFault.Absent && fault.isAt(world) && fault.isAt(worldAtBoot)) {
+    for (ClockFault fault : holding.at(world)) {
+      if (fault instanceof ClockFault.Absent && fault.isAt(worldAtBoot)) {
         return false;
       }
     }
@@ -124,6 +127,10 @@ public final class MachineClock implements Time {
 
   private void meet() {
     long world = worldMillis();
+    if (world < nextMeeting && now.nanos() > 0) {
+      return;
+    }
+    nextMeeting = Long.MAX_VALUE;
     for (ClockFault fault : faults) {
       boolean begun =
           fault instanceof ClockFault.Absent
@@ -131,6 +138,9 @@ public final class MachineClock implements Time {
               : fault.fromMillis() > metUntil && fault.fromMillis() <= world;
       if (begun) {
         met.merge(fault.kind(), 1L, Long::sum);
+      }
+      if (fault.fromMillis() > world) {
+        nextMeeting = Math.min(nextMeeting, fault.fromMillis());
       }
     }
     metUntil = world;
