@@ -24,6 +24,9 @@ import java.util.function.Consumer;
  */
 public final class Check {
 
+  /** The reason of a point of which the meter says that it has no number. */
+  private static final String SENTINEL = "sentinel";
+
   private final Findings findings = new Findings();
   private final Delivery delivery = new Delivery(findings);
   private final Silences silences;
@@ -148,7 +151,7 @@ public final class Check {
   private void reading(Reading reading) {
     long ts = millis(reading.key());
     silences.take(reading, ts);
-    if (reading.values().isEmpty()) {
+    if (reading.values().isEmpty() && !reading.bad().containsValue(SENTINEL)) {
       return;
     }
     List<Long> worlds =
@@ -168,6 +171,15 @@ public final class Check {
       findings.add(Verdict.WRONG_TIME, ts, words(reading, ts));
       return;
     }
+    reading
+        .bad()
+        .forEach(
+            (point, reason) -> {
+              if (reason.equals(SENTINEL)
+                  && stamped.stream().anyMatch(scene -> scene.isAbsent(Point.of(point)))) {
+                touched.absent(reading.device(), ts);
+              }
+            });
     values += reading.values().size();
     // Where a clock was set a time may have been twice, and is meant where its values were.
     List<Witness.Judged> judged = List.of();

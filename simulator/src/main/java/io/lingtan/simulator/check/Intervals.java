@@ -57,7 +57,7 @@ final class Intervals {
     }
     for (int i = 0; i < counters.size(); i++) {
       if (counters.get(i).is(device, point)) {
-        neighbours.get(i).add(ts, trueMicros);
+        neighbours.get(i).add(ts, trueMicros, !touched.isUnsure(ts));
       }
     }
   }

@@ -11,7 +11,10 @@ import java.util.TreeMap;
 final class Neighbours {
 
   private final long baseMillis;
-  private final NavigableMap<Long, Ends> intervals = new TreeMap<>();
+  private final NavigableMap<Long, Ends> all = new TreeMap<>();
+
+  /** Without those that the gateway may have forgotten. */
+  private final NavigableMap<Long, Ends> sure = new TreeMap<>();
 
   /** First and last reading of an interval: when, and what the counter truly stood at. */
   private static final class Ends {
@@ -25,8 +28,21 @@ final class Neighbours {
     this.baseMillis = baseMillis;
   }
 
-  /** A delivered reading: its time stamp, and what the counter truly stood at when it was made. */
-  void add(long ts, long trueMicros) {
+  /**
+   * A delivered reading.
+   *
+   * @param ts its time stamp
+   * @param trueMicros what the counter truly stood at when it was made
+   * @param isSure whether the gateway has it still for certain
+   */
+  void add(long ts, long trueMicros, boolean isSure) {
+    add(all, ts, trueMicros);
+    if (isSure) {
+      add(sure, ts, trueMicros);
+    }
+  }
+
+  private void add(NavigableMap<Long, Ends> intervals, long ts, long trueMicros) {
     Ends ends =
         intervals.computeIfAbsent(Math.floorDiv(ts, baseMillis) * baseMillis, start -> new Ends());
     if (ts < ends.firstAt) {
@@ -40,11 +56,18 @@ final class Neighbours {
   }
 
   /**
-   * How far the straight line between the readings on either side is from the truth at a boundary.
+   * How far the straight line between the readings on either side is from the truth at a boundary;
+   * where there may be two such lines, the farther one.
    *
    * @return -1 if there are none on one side
    */
   long unknownMicros(long boundary, long trueMicros) {
+    long unknown = unknownMicros(sure, boundary, trueMicros);
+    return unknown < 0 ? -1 : Math.max(unknown, unknownMicros(all, boundary, trueMicros));
+  }
+
+  private static long unknownMicros(
+      NavigableMap<Long, Ends> intervals, long boundary, long trueMicros) {
     Map.Entry<Long, Ends> before = intervals.lowerEntry(boundary);
     Map.Entry<Long, Ends> after = intervals.ceilingEntry(boundary);
     if (after != null && after.getValue().firstAt == boundary) {

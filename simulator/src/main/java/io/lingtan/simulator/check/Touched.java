@@ -21,6 +21,7 @@ public final class Touched {
   private final List<Span> whole = new ArrayList<>();
   private final List<Span> unclear = new ArrayList<>();
   private final List<Span> forgotten = new ArrayList<>();
+  private final List<Span> unsure = new ArrayList<>();
 
   private record Span(long from, long until, Belief belief) {
     boolean meets(long start, long end) {
@@ -31,6 +32,23 @@ public final class Touched {
   /** A fault of one device. */
   public void device(String id, long from, long until, Belief belief) {
     spans.computeIfAbsent(id, name -> new ArrayList<>()).add(wide(from, until, belief));
+  }
+
+  /**
+   * A reading that had no number, and the meter had given none: of an accumulator that was set back
+   * to a zero that means "not available" nobody can say when it counts again.
+   */
+  void absent(String id, long ts) {
+    List<Span> own = spans.computeIfAbsent(id, name -> new ArrayList<>());
+    Span span = wide(ts, ts, Belief.TELLING);
+    Span last = own.isEmpty() ? null : own.getLast();
+    if (last != null && last.belief == Belief.TELLING && last.meets(span.from, span.until)) {
+      own.removeLast();
+      span =
+          new Span(
+              Math.min(last.from, span.from), Math.max(last.until, span.until), Belief.TELLING);
+    }
+    own.add(span);
   }
 
   /** A fault of everything: the machine was away, or could keep nothing. */
@@ -44,10 +62,15 @@ public final class Touched {
     whole.add(wide(from, until, Belief.TRUE));
   }
 
-  /** Readings of this time were delivered, and then forgotten by the gateway's card. */
-  public void forgotten(long from, long until) {
+  /**
+   * Readings of this time were delivered, and then forgotten by the gateway's card.
+   *
+   * @param unsureMillis before that, of which the card may have kept some
+   */
+  public void forgotten(long from, long until, long unsureMillis) {
     forgotten.add(new Span(from, until, Belief.TRUE));
-    whole.add(wide(from, until, Belief.TRUE));
+    unsure.add(new Span(from - unsureMillis, from, Belief.TRUE));
+    whole.add(wide(from - unsureMillis, until, Belief.TRUE));
   }
 
   private static Span wide(long from, long until, Belief belief) {
@@ -74,6 +97,11 @@ public final class Touched {
 
   boolean isForgotten(long millis) {
     return meets(forgotten, millis, millis + 1);
+  }
+
+  /** Whether the gateway may have forgotten a reading of this time, or may have not. */
+  boolean isUnsure(long millis) {
+    return meets(unsure, millis, millis + 1);
   }
 
   private static boolean meets(List<Span> spans, long start, long end) {

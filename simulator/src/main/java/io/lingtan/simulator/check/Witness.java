@@ -61,14 +61,9 @@ public final class Witness implements Endpoint.Log {
       this.faults = faults;
     }
 
-    /** Whether the register said "not available". */
-    boolean isAbsent(Point point) {
-      for (MeterFault fault : faults) {
-        if (fault instanceof MeterFault.Sentinel sentinel && sentinel.point() == point) {
-          return true;
-        }
-      }
-      return false;
+    /** Whether the register at this place said "not available". */
+    boolean isAbsent(int place) {
+      return served.points().get(place).isAbsent(served.registers(), 0);
     }
 
     /** Whether the register may have said something else than what it counts. */
@@ -232,7 +227,7 @@ public final class Witness implements Endpoint.Log {
         if (place < 0) {
           continue;
         }
-        boolean absent = entry.isAbsent(point);
+        boolean absent = entry.isAbsent(place);
         Placed placed = entry.served.points().get(place);
         long said = absent ? 0 : placed.shownMicros(entry.served.registers(), 0);
         long step = absent ? 0 : placed.stepMicros(entry.served.registers(), 0);
@@ -258,6 +253,17 @@ public final class Witness implements Endpoint.Log {
           Finding.WRONG,
           Long.MIN_VALUE,
           shown.isEmpty() ? "the meter served nothing then" : "the meter said " + shown);
+    }
+
+    /** Whether the meter said "not available" in a reply that counts. */
+    boolean isAbsent(Point point) {
+      for (Entry entry : near) {
+        int place = place(entry, point);
+        if (place >= 0 && entry.believable && entry.isAbsent(place)) {
+          return true;
+        }
+      }
+      return false;
     }
 
     private long counted(Entry entry, int place) {

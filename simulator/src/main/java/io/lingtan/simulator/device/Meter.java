@@ -252,7 +252,8 @@ public final class Meter {
           && field.function() == function
           && field.address() >= address
           && field.address() + field.coding().words() <= address + count) {
-        placed.add(new Placed(field, 2 * (field.address() - address)));
+        Long absent = sentinels.get(field.point());
+        placed.add(new Placed(field, 2 * (field.address() - address), absent));
       }
     }
     return placed;

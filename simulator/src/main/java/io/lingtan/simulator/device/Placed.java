@@ -3,19 +3,23 @@ package io.lingtan.simulator.device;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.simulator.world.World;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Where a point lies in a block of registers, to read it back out of what was served. */
 public final class Placed {
 
   private final Field field;
   private final int offset;
+  private final @Nullable Long absent;
 
   /**
    * @param offset of its first byte in the block
+   * @param absent the bits that say "not available", null if none do
    */
-  Placed(Field field, int offset) {
+  Placed(Field field, int offset, @Nullable Long absent) {
     this.field = field;
     this.offset = offset;
+    this.absent = absent;
   }
 
   public Point point() {
@@ -29,6 +33,11 @@ public final class Placed {
    */
   public long shownMicros(byte[] registers, int at) {
     return field.shownMicros(raw(registers, at));
+  }
+
+  /** Whether the registers say "not available". */
+  public boolean isAbsent(byte[] registers, int at) {
+    return absent != null && absent == raw(registers, at);
   }
 
   /** One step of the register as it stands there, in millionths of the point's unit. */

@@ -18,8 +18,9 @@ public sealed interface ClockFault extends Fault {
   }
 
   /**
-   * A machine that boots in this span does not know the time, and nothing vouches for its clock
-   * until the span is over.
+   * The machine loses power for a moment when the span begins, and does not know the time when it
+   * is back: nor does any other boot within the span, and nothing vouches for its clock until the
+   * span is over.
    *
    * @param wrongByMillis what its clock shows beside the truth, at most ten years
    */

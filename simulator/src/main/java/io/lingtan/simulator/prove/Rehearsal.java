@@ -57,6 +57,9 @@ public final class Rehearsal {
   /** After the start there is a journal to copy. */
   private static final long FIRST_IMAGE_MILLIS = 60_000;
 
+  /** From a loss of power to the agent's start, where the fault is another. */
+  private static final long RESTART_MILLIS = 30_000;
+
   /** How often somebody who watches is told. */
   private static final long TICK_MILLIS = 10 * 60_000L;
 
@@ -198,6 +201,7 @@ public final class Rehearsal {
     try (Gateway gateway =
         new Gateway(site, clock, lines, broker, card, disk, seed, check::broke)) {
       hostFaults.forEach(fault -> plan(fault, gateway, clock));
+      only(faults, ClockFault.Absent.class).forEach(fault -> plan(fault, gateway, clock));
       long end = start + scenario.lastsMillis();
       for (long at = start + TICK_MILLIS; at < end; at += TICK_MILLIS) {
         long since = at - start;
@@ -317,6 +321,21 @@ public final class Rehearsal {
     }
   }
 
+  /** Only a machine that boots has to ask what time it is: so its power goes. */
+  private void plan(ClockFault.Absent absent, Gateway gateway, MachineClock clock) {
+    long from = absent.fromMillis();
+    long back = Math.min(from + RESTART_MILLIS, absent.untilMillis() - 1);
+    HostFault.PowerCut cut = new HostFault.PowerCut(from, back, false);
+    act(
+        from,
+        () -> {
+          if (gateway.isRunning()) {
+            gateway.cut(cut, dice(cut));
+            act(back, () -> boot(gateway, clock));
+          }
+        });
+  }
+
   /** When the image is taken: not of a card that is blank still. */
   private long imageAt(long from, long ageMillis) {
     return Math.max(from - ageMillis, Math.min(from - 1, start + FIRST_IMAGE_MILLIS));
@@ -410,8 +429,7 @@ public final class Rehearsal {
   }
 
   private void forgotten(long from, long ageMillis, Check check, WallClock wall) {
-    long image = imageAt(from, ageMillis) - COMMIT_MILLIS;
-    check.touched().forgotten(wall.at(image), wall.at(from));
+    check.touched().forgotten(wall.at(imageAt(from, ageMillis)), wall.at(from), COMMIT_MILLIS);
   }
 
   private void ofLine(String line, long from, long until, Fault fault, Check check) {
