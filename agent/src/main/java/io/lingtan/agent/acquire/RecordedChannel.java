@@ -4,6 +4,7 @@ import io.lingtan.agent.acquire.FramesSnapshot.Kind;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.run.Waiter;
+import io.lingtan.agent.site.Line.CharacterFormat;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,11 @@ final class RecordedChannel implements Channel {
       case PENDING -> {}
     }
     return opening;
+  }
+
+  @Override
+  public boolean format(CharacterFormat format) {
+    return channel.format(format);
   }
 
   @Override

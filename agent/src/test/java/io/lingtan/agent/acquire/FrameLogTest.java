@@ -10,6 +10,8 @@ import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.run.VirtualTime;
 import io.lingtan.agent.run.Waiter;
+import io.lingtan.agent.site.Line.CharacterFormat;
+import io.lingtan.agent.site.Line.Parity;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.nio.ByteBuffer;
@@ -182,5 +184,21 @@ final class FrameLogTest {
         assertEquals(RecordedPorts.class, own.getDeclaringClass(), way.getName());
       }
     }
+  }
+
+  /** A default method that is not passed on does nothing: a port was never switched to 2400 baud. */
+  @Test
+  void everythingThatAChannelIsToldIsPassedOn() throws NoSuchMethodException {
+    for (Method told : Channel.class.getDeclaredMethods()) {
+      if (!Modifier.isStatic(told.getModifiers()) && !told.isSynthetic()) {
+        Method own = RecordedChannel.class.getMethod(told.getName(), told.getParameterTypes());
+        assertEquals(RecordedChannel.class, own.getDeclaringClass(), told.getName());
+      }
+    }
+    VirtualTime time = new VirtualTime(0);
+    FakeChannel port = new FakeChannel(time, (channel, frame) -> {});
+    var form = new CharacterFormat(2400, Parity.EVEN, 1);
+    assertTrue(new RecordedChannel(port, new FrameLog("a", "x", 0, 4096), time).format(form));
+    assertEquals(form, port.format);
   }
 }
