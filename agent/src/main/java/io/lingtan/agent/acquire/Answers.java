@@ -29,6 +29,8 @@ final class Answers {
   /** Bit of the error byte of DL/T 645. */
   private static final int NO_SUCH_ITEM = 2;
 
+  private static final long ALONE_NANOS = 50 * MILLI;
+
   private static final int NO_PATH = 10;
   private static final int TARGET_SILENT = 11;
 
@@ -356,6 +358,54 @@ final class Answers {
       }
       case Question.BlockOf block -> block.poll().silent(reason, what, last);
     }
+  }
+
+  /**
+   * An inquiry is over. What it came to says nothing of the line's own devices, and a unit that is
+   * not there is no reason to leave a connection.
+   *
+   * @return whether the connection must be left
+   */
+  boolean inquired(InquiryRun run, Outcome outcome, long now) {
+    boolean serial = !framing.hasTransactions();
+    switch (outcome) {
+      case Outcome.Registers words -> valid(now);
+      case Outcome.Item item -> valid(now);
+      case Outcome.Here here -> valid(now);
+      case Outcome.Refused refused -> {
+        valid(now);
+        if (serial) {
+          run.late().refused(run.sent(), now);
+        }
+      }
+      case Outcome.Garbled(var flaw, var what) -> {
+        unusable(run, quiet.lineNanos(0), now);
+        return flaw == Flaw.FRAMING;
+      }
+      case Outcome.Silent silent ->
+          // Where nothing is polled, a reply that comes late disturbs another search alone, which
+          // knows it by its unit.
+          unusable(run, roster.isEmpty() ? ALONE_NANOS : quiet.lineNanos(0), now);
+      case Outcome.Broken broken -> {}
+      case Outcome.Pending pending -> {}
+    }
+    if (serial && exchange.surplus()) {
+      unusable(run, quiet.lineNanos(0), now);
+    }
+    return false;
+  }
+
+  private void valid(long now) {
+    connection.proved();
+    timeoutsInARow = 0;
+    quietUntilNanos = Math.max(quietUntilNanos, now + WireCost.of(line, null, 0).gapNanos());
+  }
+
+  private void unusable(InquiryRun run, long quietNanos, long now) {
+    if (!framing.hasTransactions()) {
+      run.late().unanswered(run.sent(), now);
+    }
+    quietUntilNanos = Math.max(quietUntilNanos, now + quietNanos);
   }
 
   private void keepQuiet(Station station, long now) {

@@ -32,6 +32,24 @@ sealed interface Ask {
     }
   }
 
+  /** The address of whatever DL/T 645 meter hears the question. */
+  record AnyMeter() implements Ask {
+    @Override
+    public int requestBytes(Framing framing) {
+      return Frames.addressQuestionBytes();
+    }
+
+    @Override
+    public int replyBytes(Framing framing) {
+      return Frames.addressReplyBytes();
+    }
+
+    @Override
+    public String toString() {
+      return "the address of any meter";
+    }
+  }
+
   /** A data item of a DL/T 645 meter. */
   record Item(ItemRead read) implements Ask {
     @Override

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class Exchange {
 
   private static final int MOST_CHUNKS = 64;
+  private static final int MOST_SEEN = 1024;
   private static final long RETRY_SEND_NANOS = 1_000_000L;
 
   private final Channel channel;
@@ -46,6 +47,12 @@ final class Exchange {
   private int echoed;
   private long foreign;
   private boolean surplus;
+  private int requested;
+
+  /** What came in since the last request, for whoever wants to see it. */
+  private final ByteBuffer seen = ByteBuffer.allocate(MOST_SEEN).limit(0);
+
+  private int watchedPlace = -1;
 
   /**
    * @param echo whether the port hears what it sends
@@ -131,6 +138,7 @@ final class Exchange {
     overheard.clear();
     in.clear().limit(0);
     out.clear().limit(0);
+    watchedPlace = -1;
   }
 
   /**
@@ -141,6 +149,23 @@ final class Exchange {
    * @param wireNanos time that request and reply need on the wire, beside the device's own
    */
   void begin(int place, int unit, @Nullable Address address, Ask ask, long wireNanos, long now) {
+    begin(place, unit, address, ask, wireNanos + timeoutNanos, false, now);
+  }
+
+  /**
+   * The same, with a time of its own.
+   *
+   * @param withinNanos how long the answer is waited for, the time on the wire included
+   * @param watched whether {@link #received} is asked for
+   */
+  void begin(
+      int place,
+      int unit,
+      @Nullable Address address,
+      Ask ask,
+      long withinNanos,
+      boolean watched,
+      long now) {
     // 65,536 ids in turn: none comes back within 65,535 requests, and a reconnection does not begin
     // anew, because a gateway may still hold what an earlier connection asked.
     transaction = (transaction + 1) & 0xFFFF;
@@ -161,7 +186,17 @@ final class Exchange {
             dlt645.expect(meter, read);
             yield Frames.encode(meter, read, request);
           }
+          case Ask.AnyMeter any -> {
+            item = true;
+            dlt645.expectAddress();
+            yield Frames.encodeAddressQuestion(request);
+          }
         };
+    requested = length;
+    if (watched) {
+      watchedPlace = place;
+      seen.clear();
+    }
     out.clear().limit(length);
     echoed = echo ? 0 : length;
     surplus = false;
@@ -170,7 +205,7 @@ final class Exchange {
     busy[place] = true;
     inFlight++;
     sentNanos[place] = now;
-    deadlineNanos[place] = now + timeoutNanos + wireNanos;
+    deadlineNanos[place] = now + withinNanos;
   }
 
   private void discard() {
@@ -242,7 +277,7 @@ final class Exchange {
       case io.lingtan.agent.acquire.dlt645.Reply.Refused(int error) ->
           over(slot, new Outcome.Refused(error));
       case io.lingtan.agent.acquire.dlt645.Reply.Here(var address) ->
-          over(slot, new Garbled(Flaw.ANY, "meter " + address + " told its address unasked"));
+          over(slot, new Outcome.Here(address));
       case io.lingtan.agent.acquire.dlt645.Reply.Rejected(var flaw, var what) ->
           over(
               slot,
@@ -264,6 +299,9 @@ final class Exchange {
   }
 
   private Outcome over(int place, Outcome outcome) {
+    if (framing == Framing.TCP && place == watchedPlace) {
+      seen.clear().put(modbus.frame());
+    }
     end(place);
     if (framing != Framing.TCP && in.hasRemaining()) {
       surplus = true;
@@ -325,7 +363,27 @@ final class Exchange {
     in.clear();
     int count = channel.receive(in);
     in.flip();
+    if (count > 0 && watchedPlace >= 0 && framing != Framing.TCP) {
+      seen.put(in.array(), 0, Math.min(count, seen.remaining()));
+    }
     return count;
+  }
+
+  /** A copy of the last request's frame. */
+  byte[] request() {
+    return java.util.Arrays.copyOf(request, requested);
+  }
+
+  /**
+   * What came in for the request that was watched and has come to {@code outcome}: over TCP its own
+   * frame, on a serial line all bytes since it was sent.
+   */
+  byte[] received(Outcome outcome) {
+    boolean nothing = framing == Framing.TCP && outcome instanceof Silent;
+    byte[] all = nothing ? new byte[0] : java.util.Arrays.copyOf(seen.array(), seen.position());
+    seen.clear().limit(0);
+    watchedPlace = -1;
+    return all;
   }
 
   /**

@@ -36,6 +36,7 @@ final class LateReplies {
     return switch (ask) {
       case Ask.Registers(var read) -> shape(read);
       case Ask.Item(var read) -> 1L << 32 | read.id();
+      case Ask.AnyMeter any -> 1L << 33;
     };
   }
 

@@ -1,6 +1,7 @@
 package io.lingtan.agent.acquire;
 
 import io.lingtan.agent.acquire.Channel.Trouble;
+import io.lingtan.agent.acquire.dlt645.Address;
 import io.lingtan.agent.acquire.modbus.Reply.Words;
 
 /** What became of one request. */
@@ -16,6 +17,9 @@ sealed interface Outcome {
 
   /** The data item asked for came. */
   record Item(io.lingtan.agent.acquire.dlt645.Reply.Item item) implements Outcome {}
+
+  /** A meter told its address. */
+  record Here(Address address) implements Outcome {}
 
   /**
    * The device, or a gateway for it, refused.

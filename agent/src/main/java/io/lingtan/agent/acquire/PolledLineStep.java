@@ -10,6 +10,7 @@ import io.lingtan.agent.acquire.modbus.Framing;
 import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
+import io.lingtan.agent.reading.Inquiry;
 import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.MonotonicInstant;
@@ -19,6 +20,7 @@ import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Line.CharacterFormat;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,6 +59,8 @@ public final class PolledLineStep implements LineStep {
   private static final class Slot {
     private @Nullable PollRun run;
     private @Nullable Question question;
+    private @Nullable InquiryRun inquiry;
+    private byte[] sent = {};
   }
 
   private final Line line;
@@ -67,13 +71,14 @@ public final class PolledLineStep implements LineStep {
   private final Connection connection;
   private final Exchange exchange;
   private final Outlet outlet;
+  private final Inquiries inquiries;
   private final Slot[] slots;
   private @Nullable Roster roster;
   private @Nullable Answers answers;
   private @Nullable BusyShare busy;
 
   private @Nullable CharacterFormat format;
-  private @Nullable Question parked;
+  private @Nullable LongConsumer parked;
   private long parkedUntilNanos;
   private long busyUntilNanos;
   private long strangers;
@@ -130,6 +135,8 @@ public final class PolledLineStep implements LineStep {
       slots[i] = new Slot();
     }
     this.outlet = new Outlet(inbox, time);
+    this.inquiries = new Inquiries(line, framing);
+    inquiries.inbox().onOffer(channel.waiter()::wake);
     this.snapshot =
         new LineSnapshot(line.id(), kind(), channel.where(), null, 0, 0, 0, 0, List.of());
   }
@@ -160,6 +167,11 @@ public final class PolledLineStep implements LineStep {
   @Override
   public LineSnapshot snapshot() {
     return snapshot;
+  }
+
+  @Override
+  public Inbox<Inquiry> inquiries() {
+    return inquiries.inbox();
   }
 
   /** Runs on the line's thread. Returns how many things happened, 0 when idle. */
@@ -268,6 +280,11 @@ public final class PolledLineStep implements LineStep {
       if (dropped != null && slot.run == null) {
         dropped.station().asked(false);
       }
+      InquiryRun inquiry = slot.inquiry;
+      slot.inquiry = null;
+      if (inquiry != null) {
+        inquiry.notAsked("the connection to " + channel.where() + " was left; ask again");
+      }
     }
   }
 
@@ -298,6 +315,7 @@ public final class PolledLineStep implements LineStep {
     if (trouble == null || connection.isOpening(now, timeoutNanos)) {
       return 0;
     }
+    inquiries.refuse(trouble.words());
     return failRuns(trouble, now) + roster().failDue(trouble, timeoutNanos, now);
   }
 
@@ -321,13 +339,13 @@ public final class PolledLineStep implements LineStep {
   }
 
   private int ask(int place, long now) {
-    Question ready = parked;
+    LongConsumer ready = parked;
     if (ready != null) {
       if (now < parkedUntilNanos) {
         return 0;
       }
       parked = null;
-      begin(place, ready, now);
+      ready.accept(now);
       return 1;
     }
     if (now < answers().quietUntilNanos()) {
@@ -338,7 +356,7 @@ public final class PolledLineStep implements LineStep {
     if (open == null) {
       open = choose(place, now);
       if (open == null) {
-        return slot.question != null ? 1 : 0;
+        return slot.question != null || slot.inquiry != null ? 1 : 0;
       }
       slot.run = open;
       open.task().station().asked(true);
@@ -352,7 +370,7 @@ public final class PolledLineStep implements LineStep {
     return 1;
   }
 
-  /** Begins a probe, or returns the poll to make; null if nothing is due. */
+  /** Begins a probe or an inquiry, or returns the poll to make; null if no poll is. */
   private @Nullable PollRun choose(int place, long now) {
     Station offline = roster().probeDue(now);
     if (offline != null) {
@@ -367,6 +385,11 @@ public final class PolledLineStep implements LineStep {
     }
     Task task = roster().due(now);
     if (task == null) {
+      InquiryRun inquiry = inquiries.next(roster(), now);
+      if (inquiry != null) {
+        slots[place].inquiry = inquiry;
+        switchThen(inquiry.format(), at -> begin(place, inquiry, at), now);
+      }
       return null;
     }
     task.station().refresh(now);
@@ -413,10 +436,14 @@ public final class PolledLineStep implements LineStep {
 
   private void send(int place, Question next, long now) {
     slots[place].question = next;
-    CharacterFormat needed = next.station().format();
+    switchThen(next.station().format(), at -> begin(place, next, at), now);
+  }
+
+  /** Begins at once, or once the port has been switched to what the device needs. */
+  private void switchThen(@Nullable CharacterFormat needed, LongConsumer begin, long now) {
     CharacterFormat present = format;
     if (needed == null || needed.equals(present)) {
-      begin(place, next, now);
+      begin.accept(now);
       return;
     }
     if (!channel.format(needed)) {
@@ -430,7 +457,7 @@ public final class PolledLineStep implements LineStep {
       return;
     }
     format = needed;
-    parked = next;
+    parked = begin;
     parkedUntilNanos = now + switchNanos(needed, present);
   }
 
@@ -444,6 +471,13 @@ public final class PolledLineStep implements LineStep {
     Station station = next.station();
     long wireNanos = station.cost().wireNanos(next.sent());
     exchange.begin(place, station.device().unit(), station.address(), next.sent(), wireNanos, now);
+    settle(exchange.advance(now), now);
+  }
+
+  private void begin(int place, InquiryRun run, long now) {
+    exchange.begin(
+        place, run.unit(), run.address(), run.sent(), inquiries.withinNanos(run), true, now);
+    slots[place].sent = exchange.request();
     settle(exchange.advance(now), now);
   }
 
@@ -504,6 +538,11 @@ public final class PolledLineStep implements LineStep {
       return 0;
     }
     Slot slot = slots[exchange.slot()];
+    InquiryRun inquiry = slot.inquiry;
+    if (inquiry != null) {
+      settle(slot, inquiry, outcome, now);
+      return 1;
+    }
     Question asked = slot.question;
     if (asked == null) {
       throw new IllegalStateException("an answer without a question on line " + line.id());
@@ -516,6 +555,8 @@ public final class PolledLineStep implements LineStep {
     busyUntilNanos = now;
     switch (outcome) {
       case Pending() -> {}
+      case Outcome.Here here ->
+          throw new IllegalStateException("a poll asks no meter who it is: line " + line.id());
       case Outcome.Registers(var words) -> answers().words(asked, words, now);
       case Outcome.Item(var item) -> answers().item(asked, item, now);
       case Outcome.Refused(int code) -> answers().refused(asked, code, now);
@@ -536,6 +577,18 @@ public final class PolledLineStep implements LineStep {
       finish(slot, open, now);
     }
     return 1;
+  }
+
+  private void settle(Slot slot, InquiryRun inquiry, Outcome outcome, long now) {
+    slot.inquiry = null;
+    Objects.requireNonNull(busy).add(Math.max(busyUntilNanos, exchange.sentNanos()), now);
+    busyUntilNanos = now;
+    inquiry.answer(outcome, slot.sent, exchange.received(outcome), now - exchange.sentNanos());
+    if (outcome instanceof Broken(var trouble)) {
+      broke(trouble, now);
+    } else if (answers().inquired(inquiry, outcome, now)) {
+      renew(now);
+    }
   }
 
   private void finish(Slot slot, PollRun poll, long now) {
@@ -575,7 +628,8 @@ public final class PolledLineStep implements LineStep {
         return quietUntil;
       }
     }
-    return Math.max(roster().nextTurn(quietUntil), now);
+    long inquiry = Math.max(quietUntil, inquiries.dueNanos(now));
+    return Math.max(Math.min(roster().nextTurn(quietUntil), inquiry), now);
   }
 
   private void publish(long now) {
@@ -606,6 +660,8 @@ public final class PolledLineStep implements LineStep {
     if (devices != null) {
       devices.close(last.nanos());
     }
+    dropQuestions();
+    inquiries.refuse("the agent is stopping");
     channel.release();
   }
 }

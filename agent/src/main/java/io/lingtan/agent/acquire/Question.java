@@ -17,6 +17,7 @@ sealed interface Question {
       case Ask.Registers(var read) ->
           wanted() instanceof Ask.Registers(var registers) && read.covers(registers);
       case Ask.Item item -> item.equals(wanted());
+      case Ask.AnyMeter any -> any.equals(wanted());
     };
   }
 

@@ -3,6 +3,7 @@ package io.lingtan.agent.acquire;
 import io.lingtan.agent.acquire.Channel.Trouble;
 import io.lingtan.agent.acquire.LineSnapshot.DeviceSnapshot;
 import io.lingtan.agent.acquire.LineSnapshot.ScheduleSnapshot;
+import io.lingtan.agent.acquire.dlt645.Address;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.Point;
@@ -12,6 +13,7 @@ import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.reading.Values;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.Line;
+import io.lingtan.agent.site.Line.CharacterFormat;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -37,6 +39,10 @@ final class Roster {
   private final Line line;
   private final Outlet outlet;
   private final List<Station> stations = new ArrayList<>();
+  private final Map<Object, LateReplies> lateByName = new HashMap<>();
+
+  /** Names that somebody asked by hand are many on a bad day; those that owe nothing are let go. */
+  private static final int MOST_NAMES = 1024;
 
   /**
    * @param now when the first device is asked first
@@ -48,16 +54,100 @@ final class Roster {
     for (Device device : line.devices()) {
       spread = Math.min(spread, device.every().toNanos());
     }
-    Map<Object, LateReplies> lateByUnit = new HashMap<>();
     int count = line.devices().size();
     for (int i = 0; i < count; i++) {
       Device device = line.devices().get(i);
       String address = device.address();
-      Object name = address == null ? Integer.valueOf(device.unit()) : address;
-      LateReplies late = lateByUnit.computeIfAbsent(name, any -> new LateReplies());
-      stations.add(new Station(line, device, late, outlet.boot(), now + spread * i / count));
+      Object name =
+          address == null ? Integer.valueOf(device.unit()) : Address.of(address).toString();
+      stations.add(new Station(line, device, late(name), outlet.boot(), now + spread * i / count));
     }
   }
+
+  /**
+   * What a unit may still answer late.
+   *
+   * @param name unit id of a Modbus unit, twelve digits of a DL/T 645 meter
+   */
+  LateReplies late(Object name) {
+    if (lateByName.size() >= MOST_NAMES && !lateByName.containsKey(name)) {
+      lateByName.values().removeIf(late -> !isOfStation(late));
+    }
+    return lateByName.computeIfAbsent(name, any -> new LateReplies());
+  }
+
+  private boolean isOfStation(LateReplies late) {
+    return stations.stream().anyMatch(station -> station.late() == late);
+  }
+
+  /** Character form of a known unit, else the line's; null where that is not ours to say. */
+  @Nullable CharacterFormat formatOf(int unit) {
+    for (Station station : stations) {
+      if (station.address() == null && station.device().unit() == unit) {
+        return station.format();
+      }
+    }
+    return ownFormat();
+  }
+
+  /** The same of a DL/T 645 meter. */
+  @Nullable CharacterFormat formatOf(Address meter) {
+    for (Station station : stations) {
+      if (meter.equals(station.address())) {
+        return station.format();
+      }
+    }
+    return ownFormat();
+  }
+
+  private @Nullable CharacterFormat ownFormat() {
+    return line instanceof Line.Serial serial ? serial.format() : null;
+  }
+
+  /** Whether the line has no devices of its own. */
+  boolean isEmpty() {
+    return stations.isEmpty();
+  }
+
+  /**
+   * Whether the line can do something else for so long and still every poll ends before its
+   * deadline, those included that fall due meanwhile (the demand of each task up to each deadline;
+   * Baruah, Rosier and Howell 1990).
+   */
+  boolean hasRoom(long nanos, long now) {
+    for (int i = 0; i < stations.size(); i++) {
+      List<Task> tasks = stations.get(i).tasks();
+      for (int j = 0; j < tasks.size() && !stations.get(i).breaker().isOpen(); j++) {
+        long until = tasks.get(j).deadlineNanos();
+        if (now + nanos + demandNanos(until) > until) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  /** Line time of all polls that must be over by {@code until}, and a twentieth more. */
+  private long demandNanos(long until) {
+    long sum = 0;
+    for (int i = 0; i < stations.size(); i++) {
+      Station station = stations.get(i);
+      List<Task> tasks = station.tasks();
+      for (int j = 0; j < tasks.size() && !station.breaker().isOpen(); j++) {
+        Task task = tasks.get(j);
+        long deadline = task.deadlineNanos();
+        if (deadline <= until) {
+          Planning planner = task.planner();
+          long cost = planner == null ? UNPLANNED_NANOS : planner.nanos(station.measuredCost());
+          sum += ((until - deadline) / task.everyNanos() + 1) * cost;
+        }
+      }
+    }
+    return sum + sum / 20;
+  }
+
+  /** What a device is given that must be searched for its map first. */
+  private static final long UNPLANNED_NANOS = 300 * MILLI;
 
   // Whose turn it is.
 

@@ -278,6 +278,7 @@ final class Station {
           case Ask.Registers(var first) ->
               new Ask.Registers(new BlockRead(first.function(), first.address(), 1));
           case Ask.Item item -> item;
+          case Ask.AnyMeter any -> any;
         };
       }
     }
@@ -298,6 +299,7 @@ final class Station {
             yield other == null ? null : other.equals(read) ? wanted : new Ask.Registers(other);
           }
           case Ask.Item item -> distinctItem(item, now);
+          case Ask.AnyMeter any -> any;
         };
     if (distinct == null) {
       leaveAloneUntil(late.freeAtNanos());

@@ -66,6 +66,10 @@ final class FakeMeters implements FakeChannel.Peer {
       }
       return;
     }
+    if ((frame[at + 8] & 0xFF) == 0x13) {
+      tellAddresses(channel);
+      return;
+    }
     StringBuilder address = new StringBuilder();
     for (int i = 6; i >= 1; i--) {
       address.append("%02X".formatted(frame[at + i]));
@@ -98,6 +102,33 @@ final class FakeMeters implements FakeChannel.Peer {
     if (twice) {
       channel.deliver(delay, reply);
     }
+  }
+
+  /** Whoever hears it answers: what several say at once nobody can read. */
+  private void tellAddresses(FakeChannel channel) {
+    asked.add("any");
+    List<byte[]> replies = new ArrayList<>();
+    meters.forEach(
+        (address, meter) -> {
+          if (!meter.silent) {
+            byte[] digits = HexFormat.of().parseHex(address);
+            byte[] data = new byte[6];
+            for (int i = 0; i < 6; i++) {
+              data[i] = digits[5 - i];
+            }
+            replies.add(frame(address, 0x93, data));
+          }
+        });
+    if (replies.isEmpty()) {
+      return;
+    }
+    byte[] heard = replies.getFirst().clone();
+    for (byte[] other : replies.subList(1, replies.size())) {
+      for (int i = 0; i < heard.length; i++) {
+        heard[i] &= other[i];
+      }
+    }
+    channel.deliver(30_000_000L, heard);
   }
 
   /** A number as decimal digits, low byte first. */

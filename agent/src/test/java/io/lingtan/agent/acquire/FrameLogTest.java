@@ -186,7 +186,9 @@ final class FrameLogTest {
     }
   }
 
-  /** A default method that is not passed on does nothing: a port was never switched to 2400 baud. */
+  /**
+   * A default method that is not passed on does nothing: a port was never switched to 2400 baud.
+   */
   @Test
   void everythingThatAChannelIsToldIsPassedOn() throws NoSuchMethodException {
     for (Method told : Channel.class.getDeclaredMethods()) {

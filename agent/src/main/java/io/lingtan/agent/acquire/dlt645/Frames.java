@@ -111,6 +111,16 @@ public final class Frames {
     return WAKE_UPS + HEAD + IDENTIFIER_BYTES + TAIL;
   }
 
+  /** Bytes of the question for the address of any meter. */
+  public static int addressQuestionBytes() {
+    return WAKE_UPS + HEAD + TAIL;
+  }
+
+  /** Bytes of the answer to it, wake-up bytes in front included. */
+  public static int addressReplyBytes() {
+    return WAKE_UPS + HEAD + Address.BYTES + TAIL;
+  }
+
   /** Bytes of the reply with the value of {@code read}, wake-up bytes in front included. */
   public static int replyBytes(ItemRead read) {
     return WAKE_UPS + HEAD + IDENTIFIER_BYTES + read.bytes() + TAIL;

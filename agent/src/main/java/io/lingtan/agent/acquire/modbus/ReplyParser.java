@@ -108,6 +108,11 @@ public final class ReplyParser {
     return slot;
   }
 
+  /** A copy of the present frame, as far as it came in. */
+  public byte[] frame() {
+    return Arrays.copyOf(frame, size);
+  }
+
   /** Bytes of the present frame that came in so far. */
   public int received() {
     return size;

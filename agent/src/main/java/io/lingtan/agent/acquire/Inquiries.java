@@ -1,0 +1,188 @@
+package io.lingtan.agent.acquire;
+
+import io.lingtan.agent.acquire.dlt645.Address;
+import io.lingtan.agent.acquire.dlt645.ItemRead;
+import io.lingtan.agent.acquire.modbus.BlockRead;
+import io.lingtan.agent.acquire.modbus.Framing;
+import io.lingtan.agent.reading.Answer;
+import io.lingtan.agent.reading.Inquiry;
+import io.lingtan.agent.reading.Request;
+import io.lingtan.agent.run.Inbox;
+import io.lingtan.agent.site.Line;
+import io.lingtan.agent.site.Line.CharacterFormat;
+import io.lingtan.agent.site.Line.Parity;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What somebody asks of a line beside its polls, one thing at a time: it waits until no poll is due
+ * and none would be late for it, at most {@value #PATIENCE_SECONDS} s. Sends nothing itself.
+ */
+final class Inquiries {
+
+  /** More than that nobody asks at the same time; further ones are refused at once. */
+  private static final int CAPACITY = 4;
+
+  private static final int PATIENCE_SECONDS = 20;
+  private static final long PATIENCE_NANOS = PATIENCE_SECONDS * 1_000_000_000L;
+  private static final long LOOK_AGAIN_NANOS = 20_000_000L;
+
+  private final Line line;
+  private final Framing framing;
+  private final Inbox<Inquiry> inbox;
+  private final Quiet quiet;
+  private @Nullable InquiryRun waiting;
+  private long sinceNanos;
+
+  Inquiries(Line line, Framing framing) {
+    this.line = line;
+    this.framing = framing;
+    this.inbox = new Inbox<>("inquiries " + line.id(), CAPACITY);
+    this.quiet = new Quiet(framing, line.timeout().toNanos());
+  }
+
+  Inbox<Inquiry> inbox() {
+    return inbox;
+  }
+
+  /**
+   * What to ask now, while no poll is due; null if nothing is wanted, or there is no time for it.
+   */
+  @Nullable InquiryRun next(Roster roster, long now) {
+    InquiryRun first = first(roster, now);
+    if (first == null) {
+      return null;
+    }
+    if (first.inquiry().answer().isDone()) {
+      waiting = null;
+      return null;
+    }
+    if (!roster.hasRoom(nanosInVain(first), now)) {
+      if (now - sinceNanos >= PATIENCE_NANOS) {
+        waiting = null;
+        first.notAsked(
+            "line "
+                + line.id()
+                + " had no time for it within "
+                + PATIENCE_SECONDS
+                + " s, its polls take "
+                + roster.schedule().utilisationPercent()
+                + " % of it: poll its devices less often, or ask with a shorter timeout");
+      }
+      return null;
+    }
+    waiting = null;
+    InquiryRun safe = distinct(first, now);
+    if (safe == null) {
+      first.notAsked(
+          "a late answer to an earlier question could be taken for this one: ask again in half a"
+              + " minute");
+    }
+    return safe;
+  }
+
+  private @Nullable InquiryRun first(Roster roster, long now) {
+    while (waiting == null) {
+      Inquiry next = inbox.poll();
+      if (next == null) {
+        return null;
+      }
+      if (!next.answer().isDone()) {
+        waiting = prepare(next, roster);
+        sinceNanos = now;
+      }
+    }
+    return waiting;
+  }
+
+  private @Nullable InquiryRun prepare(Inquiry inquiry, Roster roster) {
+    CharacterFormat format = format(inquiry.form());
+    return switch (inquiry.request()) {
+      case Request.Registers(int unit, int function, int address, int count) -> {
+        Ask ask = new Ask.Registers(new BlockRead(function, address, count));
+        CharacterFormat own = format == null ? roster.formatOf(unit) : format;
+        yield new InquiryRun(inquiry, unit, null, ask, ask, own, roster.late(unit));
+      }
+      case Request.Item(var meter, int id, int bytes) -> {
+        Address address = Address.of(meter);
+        Ask ask = new Ask.Item(new ItemRead(id, bytes));
+        LateReplies late = roster.late(address.toString());
+        CharacterFormat own = format == null ? roster.formatOf(address) : format;
+        yield onlySerial(new InquiryRun(inquiry, 0, address, ask, ask, own, late));
+      }
+      case Request.AnyMeter any -> {
+        LateReplies late = roster.late(Address.ANY.toString());
+        CharacterFormat own = format == null ? ownFormat() : format;
+        Ask ask = new Ask.AnyMeter();
+        yield onlySerial(new InquiryRun(inquiry, 0, Address.ANY, ask, ask, own, late));
+      }
+    };
+  }
+
+  /** DL/T 645 frames have no place in Modbus TCP ones. */
+  private @Nullable InquiryRun onlySerial(InquiryRun run) {
+    if (framing == Framing.TCP) {
+      run.notAsked("line " + line.id() + " is Modbus TCP: no DL/T 645 meter can be asked there");
+      return null;
+    }
+    return run;
+  }
+
+  private @Nullable CharacterFormat ownFormat() {
+    return line instanceof Line.Serial serial ? serial.format() : null;
+  }
+
+  private @Nullable CharacterFormat format(Inquiry.@Nullable Form form) {
+    if (form == null || !(line instanceof Line.Serial)) {
+      return null;
+    }
+    return new CharacterFormat(
+        form.baud(),
+        switch (form.parity()) {
+          case 'E' -> Parity.EVEN;
+          case 'O' -> Parity.ODD;
+          default -> Parity.NONE;
+        },
+        form.stopBits());
+  }
+
+  private @Nullable InquiryRun distinct(InquiryRun run, long now) {
+    if (framing.hasTransactions() || !run.late().isOwed(run.wanted(), now)) {
+      return run;
+    }
+    if (run.wanted() instanceof Ask.Registers(var want) && want.function() > 2) {
+      BlockRead other = run.late().distinct(want, BlockRead.MAX_WORDS, now);
+      return other == null || !other.covers(want) ? null : run.sending(new Ask.Registers(other));
+    }
+    return null;
+  }
+
+  /** Line time that the inquiry takes if nobody answers. */
+  private long nanosInVain(InquiryRun run) {
+    WireCost cost = WireCost.of(line, run.format(), 0);
+    long switches = run.format() == null ? 0 : 2 * WireCost.gapNanos(run.format());
+    return withinNanos(run) + quiet.lineNanos(0) + cost.gapNanos() + switches;
+  }
+
+  /** How long its answer is waited for, the time on the wire included. */
+  long withinNanos(InquiryRun run) {
+    return run.inquiry().timeoutMillis() * 1_000_000L
+        + WireCost.of(line, run.format(), 0).wireNanos(run.sent());
+  }
+
+  /** When to look again whether there is time for what waits; never if nothing does. */
+  long dueNanos(long now) {
+    return waiting == null && inbox.size() == 0 ? Long.MAX_VALUE : now + LOOK_AGAIN_NANOS;
+  }
+
+  /** The line cannot ask anybody at present. */
+  void refuse(String why) {
+    InquiryRun first = waiting;
+    waiting = null;
+    if (first != null) {
+      first.notAsked(why);
+    }
+    for (Inquiry next = inbox.poll(); next != null; next = inbox.poll()) {
+      next.answer().complete(new Answer.NotAsked(why));
+    }
+  }
+}

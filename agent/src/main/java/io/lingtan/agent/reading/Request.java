@@ -1,0 +1,66 @@
+package io.lingtan.agent.reading;
+
+/**
+ * One thing to ask of a line beside its polls: a person looks for units or tries a read. Reads
+ * only, as everything here.
+ */
+public sealed interface Request {
+
+  /**
+   * Registers or bits of a Modbus unit.
+   *
+   * @param unit unit id, 0..255
+   * @param function 1 (coils), 2 (discrete inputs), 3 (holding) or 4 (input registers)
+   * @param address first register on the wire, 0-based, 0..65535
+   * @param count registers, 1..125
+   */
+  record Registers(int unit, int function, int address, int count) implements Request {
+    public Registers {
+      require(unit >= 0 && unit <= 255, "a unit is 0..255, was " + unit);
+      require(function >= 1 && function <= 4, "a function is 1..4, was " + function);
+      require(address >= 0 && address <= 65_535, "an address is 0..65535, was " + address);
+      require(count >= 1 && count <= 125, "a count is 1..125, was " + count);
+      require(address + count <= 65_536, "registers end at 65535, asked to " + (address + count));
+    }
+
+    @Override
+    public String toString() {
+      return "unit %d, function %d, %d register%s from %d"
+          .formatted(unit, function, count, count == 1 ? "" : "s", address);
+    }
+  }
+
+  /**
+   * A data item of a DL/T 645 meter.
+   *
+   * @param meter its address, up to twelve digits
+   * @param id data identifier DI3 DI2 DI1 DI0, 0..0x7FFFFFFF
+   * @param bytes length of its value, 1..196
+   */
+  record Item(String meter, int id, int bytes) implements Request {
+    public Item {
+      require(meter.matches("[0-9]{1,12}"), "a meter's address is 1 to 12 digits, was " + meter);
+      require(id >= 0, "an item is 0..7FFFFFFF, was " + Integer.toHexString(id));
+      require(bytes >= 1 && bytes <= 196, "a value has 1..196 bytes, was " + bytes);
+    }
+
+    @Override
+    public String toString() {
+      return "meter %s, item %08X".formatted(meter, id);
+    }
+  }
+
+  /** The address of whatever DL/T 645 meter hears the question. */
+  record AnyMeter() implements Request {
+    @Override
+    public String toString() {
+      return "the address of any DL/T 645 meter";
+    }
+  }
+
+  private static void require(boolean good, String otherwise) {
+    if (!good) {
+      throw new IllegalArgumentException(otherwise);
+    }
+  }
+}
