@@ -44,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Fold {
 
-  private static final long VERSION = 3;
+  private static final long VERSION = 4;
 
   private static final long LONGEST_TOLD_MILLIS = 7 * 24 * 3_600_000L;
 

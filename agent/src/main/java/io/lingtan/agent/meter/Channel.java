@@ -1,10 +1,12 @@
 package io.lingtan.agent.meter;
 
 import io.lingtan.agent.meter.Outcome.Advanced;
+import io.lingtan.agent.meter.Outcome.Confirmed;
 import io.lingtan.agent.meter.Outcome.Doubted;
 import io.lingtan.agent.meter.Outcome.First;
 import io.lingtan.agent.meter.Outcome.Glitch;
 import io.lingtan.agent.meter.Outcome.Rebased;
+import io.lingtan.agent.meter.Outcome.Retracted;
 import io.lingtan.agent.meter.Outcome.RolledOver;
 import io.lingtan.agent.meter.Roles.Source;
 import io.lingtan.agent.reading.Event;
@@ -37,6 +39,9 @@ public final class Channel {
   private final long maxInterpolation;
   private RegisterState register;
   private String trouble = "no reading";
+
+  /** Of the sample that is being taken: since when a glitch has been believed. */
+  private long touchedFrom = Long.MAX_VALUE;
 
   Channel(Meter meter, Device device, Source source, IntervalGrid grid, long maxInterpolation) {
     this.meter = meter;
@@ -85,8 +90,19 @@ public final class Channel {
     return line.knownUntil();
   }
 
-  /** The register's doings since the last sample of its device. */
-  void observe(Sample sample, Mark at, Consumer<Event> events) {
+  /**
+   * The register's doings since the last sample of its device.
+   *
+   * @return the instant from which on figures may have changed, {@link Long#MAX_VALUE} if none has
+   */
+  long observe(Sample sample, Mark at, Consumer<Event> events) {
+    long before = line.knownUntil();
+    touchedFrom = Long.MAX_VALUE;
+    take(sample, at, events);
+    return Math.min(touchedFrom, line.knownUntil() > before ? before : Long.MAX_VALUE);
+  }
+
+  private void take(Sample sample, Mark at, Consumer<Event> events) {
     if (!sample.values().has(point)) {
       Reason reason = sample.failed() != null ? sample.failed() : sample.bad().get(point);
       if (reason != null) {
@@ -127,6 +143,15 @@ public final class Channel {
         line.count(at, counted, reading);
         events.accept(event("meter.glitch", Severity.WARNING, before, seen));
       }
+      case Confirmed(Mark since, long then, long countedUntil, long counted) -> {
+        line.count(since, countedUntil, then);
+        line.count(at, counted, reading);
+      }
+      case Retracted(long before, long seen, Mark since, long then, long until, long counted) -> {
+        retract(since, then, until);
+        line.count(at, counted, reading);
+        events.accept(event("meter.glitch", Severity.WARNING, before, seen));
+      }
       case Rebased(Outcome.Cause cause, long before, Mark since, long after, long counted) -> {
         trouble = cause.word();
         line.breakUntil(since, after);
@@ -135,6 +160,17 @@ public final class Channel {
         }
         events.accept(event(cause.event(), Severity.WARNING, before, after));
       }
+    }
+  }
+
+  private void retract(Mark since, long reading, long countedUntil) {
+    if (line.takeBack()) {
+      touchedFrom = line.knownUntil();
+      line.count(since, countedUntil, reading);
+    } else {
+      // The clock was set since: what the glitch added can no longer be told from the rest.
+      trouble = Reason.SUSPECT.code();
+      line.breakUntil(since, reading);
     }
   }
 

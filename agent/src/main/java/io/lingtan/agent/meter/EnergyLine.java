@@ -45,6 +45,12 @@ public final class EnergyLine {
   private long brokenMillis;
   private long nextBoundary;
 
+  /** The line before its last point, for {@link #takeBack}; null if it cannot be. */
+  private @Nullable Earlier earlier;
+
+  private record Earlier(
+      long at, long value, long reading, long coveredMillis, long brokenMillis, Mark mark) {}
+
   /**
    * @param maxInterpolation longest gap across which a boundary value counts as measured, ms
    * @param modulus of the register, 0 if it has none
@@ -87,6 +93,8 @@ public final class EnergyLine {
   private void point(Mark mark, long counted, long reading, boolean broken) {
     long elapsed = mark.millisSince(last);
     long at = mark.wallMillis();
+    Earlier now = new Earlier(lastAt, lastValue, lastReading, coveredMillis, brokenMillis, last);
+    earlier = null;
     last = mark;
     if (at < grid.horizon(lastAt)) {
       // Set back by hours: the line begins again there, and what was counted is kept with it.
@@ -108,6 +116,29 @@ public final class EnergyLine {
     lastAt = at;
     lastValue += counted;
     lastReading = reading;
+    earlier = broken ? null : now;
+  }
+
+  /**
+   * Takes the last point back, which was none.
+   *
+   * @return whether it could be: not if it broke the line, nor if the wall clock was set back to it
+   */
+  public boolean takeBack() {
+    Earlier before = earlier;
+    if (before == null) {
+      return false;
+    }
+    boundaries.tailMap(before.at, false).clear();
+    lastAt = before.at;
+    last = before.mark;
+    lastValue = before.value;
+    lastReading = before.reading;
+    coveredMillis = before.coveredMillis;
+    brokenMillis = before.brokenMillis;
+    nextBoundary = grid.baseEnd(lastAt);
+    earlier = null;
+    return true;
   }
 
   private boolean isCovered(long elapsed, boolean broken) {
@@ -286,6 +317,14 @@ public final class EnergyLine {
     to.number(firstAt).number(firstValue).number(lastAt).number(lastValue).number(lastReading);
     last.write(to);
     to.number(coveredMillis).number(brokenMillis).number(nextBoundary);
+    Earlier before = earlier;
+    to.flag(before != null);
+    if (before != null) {
+      to.number(lastAt - before.at).number(lastValue - before.value);
+      to.number(lastReading - before.reading).number(coveredMillis - before.coveredMillis);
+      to.number(brokenMillis - before.brokenMillis);
+      before.mark.write(to);
+    }
     to.number(boundaries.size());
     for (Map.Entry<Long, Boundary> entry : boundaries.entrySet()) {
       to.number(entry.getKey());
@@ -308,6 +347,16 @@ public final class EnergyLine {
     coveredMillis = from.number();
     brokenMillis = from.number();
     nextBoundary = from.number();
+    earlier =
+        from.flag()
+            ? new Earlier(
+                lastAt - from.number(),
+                lastValue - from.number(),
+                lastReading - from.number(),
+                coveredMillis - from.number(),
+                brokenMillis - from.number(),
+                Mark.read(from))
+            : null;
     for (int left = from.count(); left > 0; left--) {
       boundaries.put(from.number(), Boundary.read(from));
     }
@@ -319,6 +368,7 @@ public final class EnergyLine {
    */
   public void regrid() {
     boundaries.clear();
+    earlier = null;
     firstAt = lastAt;
     firstValue = lastValue;
     coveredMillis = 0;

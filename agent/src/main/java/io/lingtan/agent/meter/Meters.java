@@ -48,11 +48,7 @@ public final class Meters {
   /** Takes a sample; tells what its registers did. */
   public void observe(Sample sample, Mark at, Consumer<Event> events) {
     for (Channel channel : byDevice.getOrDefault(sample.device(), List.of())) {
-      long before = channel.knownUntil();
-      channel.observe(sample, at, events);
-      if (channel.knownUntil() > before) {
-        touchedFrom = Math.min(touchedFrom, before);
-      }
+      touchedFrom = Math.min(touchedFrom, channel.observe(sample, at, events));
     }
   }
 

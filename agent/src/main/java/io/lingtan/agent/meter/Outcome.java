@@ -13,13 +13,39 @@ public sealed interface Outcome {
   record RolledOver(long before, long after, long counted) implements Outcome {}
 
   /**
-   * It fell, or rose by more than it can have counted. Believed when the next reading agrees;
-   * nothing is counted until then.
+   * It fell, or rose by more than it can have counted, or, where nobody says how much that is, by
+   * far more than it ever did. Believed when the next reading agrees; nothing is counted until
+   * then.
    */
   record Doubted(long before, long seen, long limit) implements Outcome {}
 
   /** The doubted reading was a glitch: the register went on from where it was. */
   record Glitch(long before, long seen, long counted) implements Outcome {}
+
+  /**
+   * The doubted reading was right: it had risen by far more than ever before, and counts on from
+   * there.
+   *
+   * @param since when it was taken
+   * @param reading the doubted reading
+   * @param countedUntil what was counted until then
+   * @param counted what was counted from there until now
+   */
+  record Confirmed(Mark since, long reading, long countedUntil, long counted) implements Outcome {}
+
+  /**
+   * The last believed reading was a glitch that could have been true by itself: two readings after
+   * it agree with each other and with the one before it. What was counted for it is taken back.
+   *
+   * @param before the reading before it
+   * @param seen the glitch
+   * @param since when the first of the two was taken
+   * @param after that reading
+   * @param countedUntil what was really counted until then
+   * @param counted what was counted from there until now
+   */
+  record Retracted(long before, long seen, Mark since, long after, long countedUntil, long counted)
+      implements Outcome {}
 
   /**
    * It counts from another place. What it counted between {@code before} and {@code since} is not

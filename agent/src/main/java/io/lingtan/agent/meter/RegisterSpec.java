@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *     step grows with the value; 0 for the others
  * @param updateMillis how often the device renews it
  * @param ratePerHour greatest plausible increase per hour in millionths (a kW rating × 10⁶); 0 if
- *     not known, and then nothing is too much
+ *     not known: then nothing is too much, but what was never seen before is doubted once
  */
 public record RegisterSpec(
     long modulusMicros, long stepMicros, double floatScale, long updateMillis, long ratePerHour) {
@@ -108,6 +108,29 @@ public record RegisterSpec(
   boolean isRollover(long counted, long elapsedMillis, long value) {
     long limit = limit(elapsedMillis, value);
     return counted <= (limit == Long.MAX_VALUE ? modulusMicros / 100 : limit);
+  }
+
+  /** What {@code counted} makes in an hour. */
+  long perHour(long counted, long elapsedMillis) {
+    long millis = Math.max(1, Math.max(elapsedMillis, updateMillis));
+    long whole = counted / millis;
+    return whole > Long.MAX_VALUE / HOUR_MILLIS
+        ? Long.MAX_VALUE
+        : whole * HOUR_MILLIS + counted % millis * HOUR_MILLIS / millis;
+  }
+
+  /**
+   * Whether it is no more than three times the fastest that the register has been, or two of its
+   * steps; asked only where no rating is known.
+   *
+   * @param fastest greatest increase per hour so far
+   */
+  boolean isUsual(long counted, long elapsedMillis, long value, long fastest) {
+    if (ratePerHour > 0) {
+      return true;
+    }
+    boolean steps = counted <= 2 * step(value);
+    return steps || (elapsedMillis >= 0 && perHour(counted, elapsedMillis) / 3 <= fastest);
   }
 
   private long atFullRate(long millis) {

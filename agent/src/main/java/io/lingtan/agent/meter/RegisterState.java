@@ -2,17 +2,24 @@ package io.lingtan.agent.meter;
 
 import io.lingtan.agent.meter.Outcome.Advanced;
 import io.lingtan.agent.meter.Outcome.Cause;
+import io.lingtan.agent.meter.Outcome.Confirmed;
 import io.lingtan.agent.meter.Outcome.Doubted;
 import io.lingtan.agent.meter.Outcome.First;
 import io.lingtan.agent.meter.Outcome.Glitch;
 import io.lingtan.agent.meter.Outcome.Rebased;
+import io.lingtan.agent.meter.Outcome.Retracted;
 import io.lingtan.agent.meter.Outcome.RolledOver;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Follows one counting register and tells apart what it does: count, roll over, be reset, glitch,
  * jump, be exchanged. A reading that cannot be explained never moves the base by itself: two
- * readings that agree do. Counters in real meters fall to 0 for one reading while they start.
+ * readings that agree do. Counters in real meters fall to 0 for one reading while they start, and a
+ * reading that was damaged on its way may as well be too high.
+ *
+ * <p>How high is too high tells the register's rating. Where nobody gives one, a rise is doubted
+ * that is far beyond what the register ever did, and believed when the next reading is no lower. A
+ * glitch within those bounds is believed at first and taken back when two readings say so.
  */
 public final class RegisterState {
 
@@ -21,8 +28,14 @@ public final class RegisterState {
   /** The last believed reading; null before the first. */
   private @Nullable Seen base;
 
-  /** A reading after it that is not believed yet. */
+  /** The one that {@code base} was counted from; null if it was not. */
+  private @Nullable Seen before;
+
+  /** A reading after {@code base} that is not believed yet. */
   private @Nullable Seen doubted;
+
+  /** Greatest increase per hour so far; kept where no rating is known. */
+  private long fastest;
 
   private boolean exchangeAnnounced;
 
@@ -51,12 +64,14 @@ public final class RegisterState {
     if (reading != last.reading && spec.turnsUnknown(at.millisSince(last.at))) {
       return rebase(Cause.TURNS_UNKNOWN, last, now, now);
     }
-    if (counted(last, now) >= 0) {
-      return goOn(last, doubt, now);
+    long counted = counted(last, now);
+    boolean agree = doubt != null && counted(doubt, now) >= 0;
+    boolean between = doubt != null && agree && counted(last, doubt) >= 0;
+    if (counted >= 0 && !between && isUsual(last, now, counted)) {
+      return goOn(last, doubt, now, counted);
     }
-    if (doubt != null && counted(doubt, now) >= 0) {
-      Cause cause = doubt.reading < last.reading ? Cause.RESET : Cause.JUMP;
-      return rebase(cause, last, doubt, now);
+    if (doubt != null && agree) {
+      return agreed(last, doubt, now);
     }
     doubted = now;
     return new Doubted(last.reading, reading, spec.limit(at.millisSince(last.at), reading));
@@ -75,10 +90,12 @@ public final class RegisterState {
         : -1;
   }
 
-  private Outcome goOn(Seen last, @Nullable Seen doubt, Seen now) {
-    long counted = counted(last, now);
-    base = now;
-    doubted = null;
+  private boolean isUsual(Seen from, Seen to, long counted) {
+    return spec.isUsual(counted, to.at.millisSince(from.at), to.reading, fastest);
+  }
+
+  private Outcome goOn(Seen last, @Nullable Seen doubt, Seen now, long counted) {
+    believe(last, now, counted);
     if (doubt != null) {
       return new Glitch(last.reading, doubt.reading, counted);
     }
@@ -87,9 +104,41 @@ public final class RegisterState {
         : new Advanced(counted);
   }
 
+  private void believe(Seen from, Seen now, long counted) {
+    before = from;
+    base = now;
+    doubted = null;
+    if (spec.ratePerHour() == 0) {
+      fastest = Math.max(fastest, spec.perHour(counted, now.at.millisSince(from.at)));
+    }
+  }
+
+  /** Two readings agree with each other, and the first does not go on from the last. */
+  private Outcome agreed(Seen last, Seen doubt, Seen now) {
+    long counted = counted(doubt, now);
+    long untilDoubt = counted(last, doubt);
+    if (untilDoubt >= 0) {
+      believe(last, doubt, untilDoubt);
+      believe(doubt, now, counted);
+      return new Confirmed(doubt.at, doubt.reading, untilDoubt, counted);
+    }
+    Seen earlier = before;
+    boolean isBack =
+        earlier != null && (doubt.reading < last.reading || last.reading < earlier.reading);
+    long sinceEarlier = earlier == null || !isBack ? -1 : counted(earlier, doubt);
+    if (earlier != null && sinceEarlier >= 0) {
+      believe(doubt, now, counted);
+      return new Retracted(
+          earlier.reading, last.reading, doubt.at, doubt.reading, sinceEarlier, counted);
+    }
+    return rebase(doubt.reading < last.reading ? Cause.RESET : Cause.JUMP, last, doubt, now);
+  }
+
   private Rebased rebase(Cause cause, Seen last, Seen since, Seen now) {
     long counted = counted(since, now);
     base = now;
+    // The line is broken at the first of the two: only what came after it could be taken back.
+    before = since.at.equals(now.at) ? null : since;
     doubted = null;
     exchangeAnnounced = false;
     return new Rebased(cause, last.reading, since.at, since.reading, counted);
@@ -117,6 +166,7 @@ public final class RegisterState {
           "the old meter cannot have counted from " + last + " to " + end);
     }
     base = new Seen(startNew, at);
+    before = null;
     doubted = null;
     return last == null ? new First() : new Advanced(counted);
   }
@@ -124,15 +174,18 @@ public final class RegisterState {
   /** Writes the state down, for {@link #from}. */
   public void checkpoint(CheckpointWriter to) {
     write(base, to);
+    write(before, to);
     write(doubted, to);
-    to.flag(exchangeAnnounced);
+    to.number(fastest).flag(exchangeAnnounced);
   }
 
   /** Takes up a state that was written down. */
   public static RegisterState from(CheckpointReader from, RegisterSpec spec) {
     RegisterState state = new RegisterState(spec);
     state.base = read(from);
+    state.before = read(from);
     state.doubted = read(from);
+    state.fastest = from.number();
     state.exchangeAnnounced = from.flag();
     return state;
   }

@@ -3,6 +3,7 @@ package io.lingtan.agent.meter;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Quantity;
 import io.lingtan.agent.site.Device;
+import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
 import io.lingtan.agent.site.Figure;
 import io.lingtan.agent.site.Role;
 import io.lingtan.agent.site.Site.Meter;
@@ -111,7 +112,7 @@ public final class Roles {
       figures.add(new Source(Figure.H2_PRODUCED, mass, 1, rate));
     }
     if (meter.role() == Role.H2_DISPENSER && offers(device, mass)) {
-      figures.add(new Source(Figure.H2_DISPENSED, mass, 1, 0));
+      figures.add(new Source(Figure.H2_DISPENSED, mass, 1, rate(meter, device, mass)));
     }
     return List.copyOf(figures);
   }
@@ -121,7 +122,7 @@ public final class Roles {
     Quantity wired = meter.reverse() ? opposite(quantity) : quantity;
     Point register = Point.of(wired);
     if (offers(device, register)) {
-      to.add(new Source(figure, register, 1, rate(meter)));
+      to.add(new Source(figure, register, 1, rate(meter, device, register)));
     } else if (sign != 0 && offers(device, Point.of(Quantity.POWER))) {
       to.add(new Source(figure, null, meter.reverse() ? -sign : sign, rate(meter)));
     }
@@ -130,6 +131,17 @@ public final class Roles {
   /** A rating in kW counts that many kWh per hour. */
   private static long rate(Meter meter) {
     return meter.ratedKw() > 0 ? Math.round(meter.ratedKw() * 1e6) : 0;
+  }
+
+  /** The same, or else what the site file or the profile says of the register. */
+  private static long rate(Meter meter, Device device, Point register) {
+    if (meter.ratedKw() > 0) {
+      return rate(meter);
+    }
+    RegisterPoint declared = RegisterSpec.find(device, register);
+    return meter.maxRate() > 0
+        ? Math.round(meter.maxRate() * 1e6)
+        : declared == null ? 0 : declared.mostPerHour();
   }
 
   private static Quantity opposite(Quantity quantity) {

@@ -258,6 +258,8 @@ public record DeviceProfile(
    * @param bit of {@code BIT} and {@code BITS} the lowest, 0 being the least significant of the
    *     value
    * @param bits how many bits {@code BITS} takes, 1..63; of the other types 0
+   * @param mostPerHour of a counter the most that it can count in an hour, in millionths of the
+   *     point's unit; 0 if the profile does not say
    */
   public record RegisterPoint(
       @Nullable Point point,
@@ -277,7 +279,8 @@ public record DeviceProfile(
       Map<Long, String> texts,
       BigDecimal offset,
       int bit,
-      int bits) {
+      int bits,
+      long mostPerHour) {
 
     /** The function of what is no register, but a data item of DL/T 645. */
     public static final int ITEM = 0;
@@ -295,6 +298,9 @@ public record DeviceProfile(
         throw new IllegalArgumentException(
             "bits are within the value's %d registers, were %d from %d"
                 .formatted(words, bits, bit));
+      }
+      if (mostPerHour < 0) {
+        throw new IllegalArgumentException("mostPerHour is >= 0, was " + mostPerHour);
       }
       sentinels = List.copyOf(sentinels);
       texts = Map.copyOf(texts);
@@ -334,6 +340,7 @@ public record DeviceProfile(
           greatest,
           texts,
           BigDecimal.ZERO,
+          0,
           0,
           0);
     }

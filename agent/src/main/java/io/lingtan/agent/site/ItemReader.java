@@ -6,6 +6,7 @@ import io.lingtan.agent.site.CodingReader.Coding;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
 import io.lingtan.agent.site.DeviceProfile.WordOrder;
 import io.lingtan.agent.site.ScaleReader.Scale;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -100,7 +101,11 @@ final class ItemReader {
             fields.duration("update", Duration.ZERO, LONGEST_UPDATE, update),
             scale.least(),
             scale.greatest(),
-            Map.of());
+            Map.of(),
+            BigDecimal.ZERO,
+            0,
+            0,
+            scale.mostPerHour());
     return problems.errors() > before ? null : read;
   }
 

@@ -183,6 +183,7 @@ final class MeteringReader {
     boolean reverse = meter.flag("reverse", false);
     if (role != null) {
       sizes(meter, role);
+      rate(meter, role);
       if (device != null) {
         suits(meter, role, device.profile());
       }
@@ -212,7 +213,8 @@ final class MeteringReader {
             number(meter, "capacity_kwh"),
             number(meter, "round_trip", "0.3", "1"),
             number(meter, "volume_m3"),
-            number(meter, "gas_celsius", "-20", "40")),
+            number(meter, "gas_celsius", "-20", "40"),
+            number(meter, "max_rate", "0.000001", "1000000000")),
         readable,
         role != null,
         meter);
@@ -246,6 +248,17 @@ final class MeteringReader {
           "gas_celsius", "the temperature that its volume refers to, 20 on most meters, 0 for Nm3");
     } else if (meter.has("gas_celsius")) {
       problems.error(meter.at("gas_celsius"), "gas_celsius is for role gas, not " + role.word());
+    }
+  }
+
+  private void rate(Fields meter, Role role) {
+    boolean counts = role == Role.GAS || role == Role.HEAT || role == Role.H2_DISPENSER;
+    if (meter.has("max_rate") && !counts) {
+      problems.error(
+          meter.at("max_rate"),
+          "max_rate is for roles gas, heat and h2_dispenser; "
+              + role.word()
+              + (isElectric(role) ? " has rated_kw" : " counts nothing"));
     }
   }
 

@@ -109,7 +109,8 @@ final class NamedPointReader {
         Map.of(),
         BigDecimal.ZERO,
         0,
-        0);
+        0,
+        ScaleReader.mostPerHour(fields, named.point().quantity(), problems));
   }
 
   private @Nullable BigDecimal modulus(Fields fields, NamedPoint named) {

@@ -18,7 +18,7 @@ final class RegisterReader {
   private static final Duration USUAL_UPDATE = Duration.ofSeconds(60);
 
   private static final List<String> NOT_OF_IDENTITY =
-      List.of("unit", "offset", "reverse", "modulus", "min", "max", "ratio");
+      List.of("unit", "offset", "reverse", "modulus", "max_rate", "min", "max", "ratio");
 
   private final Problems problems;
   private final boolean sunspec;
@@ -67,7 +67,8 @@ final class RegisterReader {
             plain.ratio(),
             null,
             plain.least(),
-            plain.greatest());
+            plain.greatest(),
+            plain.mostPerHour());
     RegisterPoint register = register(fields, null, asked, coding, scale);
     return problems.errors() > before ? null : register;
   }
@@ -118,6 +119,7 @@ final class RegisterReader {
         coding.texts(),
         scale.offset(),
         coding.bit(),
-        coding.bits());
+        coding.bits(),
+        scale.mostPerHour());
   }
 }

@@ -25,6 +25,7 @@ final class ScaleReader {
    *
    * @param modulus raw value at which the register starts again from 0; null if it never does
    * @param least smallest believable value in millionths of the point's unit
+   * @param mostPerHour of a counter, in millionths of the point's unit; 0 if it is not known
    */
   record Scale(
       BigDecimal factor,
@@ -32,12 +33,13 @@ final class ScaleReader {
       Ratio ratio,
       @Nullable BigDecimal modulus,
       long least,
-      long greatest) {
+      long greatest,
+      long mostPerHour) {
 
     /** A number as it stands. */
     static final Scale PLAIN =
         new Scale(
-            BigDecimal.ONE, BigDecimal.ZERO, Ratio.NONE, null, Long.MIN_VALUE, Long.MAX_VALUE);
+            BigDecimal.ONE, BigDecimal.ZERO, Ratio.NONE, null, Long.MIN_VALUE, Long.MAX_VALUE, 0);
   }
 
   ScaleReader(Fields defaults, Problems problems) {
@@ -69,7 +71,8 @@ final class ScaleReader {
         ratio(fields, quantity),
         modulus(fields, quantity, coding),
         least,
-        greatest);
+        greatest,
+        mostPerHour(fields, quantity, problems));
   }
 
   private BigDecimal factor(Fields fields, Quantity quantity) {
@@ -147,13 +150,7 @@ final class ScaleReader {
     if (text.equals("none")) {
       return null;
     }
-    boolean counts =
-        quantity.isRegister()
-            || quantity == Quantity.MASS
-            || quantity == Quantity.VOLUME
-            || quantity == Quantity.DISTANCE
-            || quantity == Quantity.PULSES;
-    if (!counts) {
+    if (!mayCount(quantity)) {
       problems.error(fields.at("modulus"), quantity.key() + " does not count up");
     }
     BigDecimal modulus = Words.decimal(text);
@@ -168,6 +165,24 @@ final class ScaleReader {
               + "'");
     }
     return modulus;
+  }
+
+  /** Whether a device may count it: a tank's mass goes up and down, a dispenser's only up. */
+  private static boolean mayCount(Quantity quantity) {
+    return quantity.isRegister()
+        || quantity == Quantity.MASS
+        || quantity == Quantity.VOLUME
+        || quantity == Quantity.DISTANCE
+        || quantity == Quantity.PULSES;
+  }
+
+  /** The most that the point can count in an hour, in millionths of its unit; 0 if not written. */
+  static long mostPerHour(Fields fields, Quantity quantity, Problems problems) {
+    BigDecimal most = fields.decimal("max_rate", "0.000001", "1000000000");
+    if (most != null && !mayCount(quantity)) {
+      problems.error(fields.at("max_rate"), quantity.key() + " does not count up");
+    }
+    return most == null ? 0 : Math.max(1, Micros.of(most));
   }
 
   private static long limit(Fields fields, String key, long otherwise) {

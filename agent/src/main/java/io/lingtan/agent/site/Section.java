@@ -30,7 +30,7 @@ enum Section implements Keys {
   METER(
       "meters[]",
       "id device role rated_kw reverse parent exchange capacity_kwh round_trip volume_m3"
-          + " gas_celsius"),
+          + " gas_celsius max_rate"),
   CARBON("carbon", "factors method certificates feeds"),
   MQTT("mqtt", "servers tls user password_file batch max_payload require_app_ack state views"),
   VIEW("views[]", "kind group"),
@@ -47,7 +47,7 @@ enum Section implements Keys {
   PROFILE_POINT(
       "point",
       "address function base item bytes type words word_order bit bits scale scale_from offset unit"
-          + " reverse ratio sentinels modulus update min max texts name pointer sum"),
+          + " reverse ratio sentinels modulus max_rate update min max texts name pointer sum"),
 
   FACTORS("factor file", "name version defaults publications factors"),
   FACTOR_DEFAULTS("factor defaults", "carrier region basis gas gwp_set unit status publication"),

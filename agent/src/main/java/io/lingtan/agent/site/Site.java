@@ -84,6 +84,8 @@ public record Site(
    * @param volumeM3 volume of a hydrogen vessel, NaN for other roles
    * @param gasCelsius temperature that a gas meter's volume refers to (at 101.325 kPa), °C; NaN for
    *     other roles
+   * @param maxRate the most that it counts in an hour: m³ of gas, kg of hydrogen, kWh of heat; NaN
+   *     if not given
    */
   public record Meter(
       String id,
@@ -95,7 +97,35 @@ public record Site(
       double capacityKwh,
       double roundTrip,
       double volumeM3,
-      double gasCelsius) {}
+      double gasCelsius,
+      double maxRate) {
+
+    /** One whose greatest rate is not given. */
+    public Meter(
+        String id,
+        String device,
+        Role role,
+        double ratedKw,
+        boolean reverse,
+        @Nullable String parent,
+        double capacityKwh,
+        double roundTrip,
+        double volumeM3,
+        double gasCelsius) {
+      this(
+          id,
+          device,
+          role,
+          ratedKw,
+          reverse,
+          parent,
+          capacityKwh,
+          roundTrip,
+          volumeM3,
+          gasCelsius,
+          Double.NaN);
+    }
+  }
 
   /**
    * Emission factors in use.

@@ -59,7 +59,8 @@ final class RegisterTest {
         texts,
         new BigDecimal(offset),
         bit,
-        bits);
+        bits,
+        0);
   }
 
   private static RegisterPoint number(DeviceProfile.Type type, int words, WordOrder order) {

@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.lingtan.agent.meter.Outcome.Advanced;
 import io.lingtan.agent.meter.Outcome.Cause;
+import io.lingtan.agent.meter.Outcome.Confirmed;
 import io.lingtan.agent.meter.Outcome.Doubted;
 import io.lingtan.agent.meter.Outcome.First;
 import io.lingtan.agent.meter.Outcome.Glitch;
 import io.lingtan.agent.meter.Outcome.Rebased;
+import io.lingtan.agent.meter.Outcome.Retracted;
 import io.lingtan.agent.meter.Outcome.RolledOver;
 import io.lingtan.testing.WorkedExamples;
 import io.lingtan.testing.WorkedExamples.Node;
@@ -124,6 +126,43 @@ final class RegisterStateTest {
   }
 
   @Test
+  void aGlitchThatCouldHaveBeenTrueIsTakenBackWhenTwoReadingsSaySo() {
+    reads(100);
+    assertEquals(new Advanced(300_000), reads(100.3), "100 kW may count that in ten seconds");
+    assertInstanceOf(Doubted.class, reads(100.1));
+    assertEquals(
+        new Retracted(100 * MILLION, 100_300_000L, mark(30), 100_100_000L, 100_000, 100_000),
+        reads(100.2));
+    assertEquals(new Advanced(100_000), reads(100.3));
+  }
+
+  @Test
+  void aFallToZeroThatLookedLikeARolloverIsTakenBack() {
+    reads(999_999.7);
+    assertInstanceOf(RolledOver.class, reads(0));
+    assertInstanceOf(Doubted.class, reads(999_999.8));
+    assertEquals(
+        new Retracted(999_999_700_000L, 0, mark(30), 999_999_800_000L, 100_000, 100_000),
+        reads(999_999.9));
+  }
+
+  /** A dispenser that nobody rated: one sample is out by three tonnes. */
+  @Test
+  void withoutARatingWhatWasNeverSeenBeforeWaitsForTheNextReading() {
+    RegisterState mass = new RegisterState(new RegisterSpec(0, 1_000, 0, 1_000, 0));
+    mass.observe(6_293_834_000L, mark(0));
+    assertInstanceOf(Doubted.class, mass.observe(9_615_031_000L, mark(10)));
+    assertEquals(
+        new Glitch(6_293_834_000L, 9_615_031_000L, 0), mass.observe(6_293_834_000L, mark(20)));
+    assertInstanceOf(Doubted.class, mass.observe(6_294_034_000L, mark(30)));
+    assertEquals(
+        new Confirmed(mark(30), 6_294_034_000L, 200_000, 250_000),
+        mass.observe(6_294_284_000L, mark(40)));
+    assertEquals(new Advanced(300_000), mass.observe(6_294_584_000L, mark(50)), "usual by now");
+    assertInstanceOf(Doubted.class, mass.observe(6_300_000_000L, mark(60)));
+  }
+
+  @Test
   void twoReadingsThatAgreeAreAReset() {
     reads(10_452.30);
     reads(0.40);
@@ -223,7 +262,9 @@ final class RegisterStateTest {
   @Test
   void aStateThatWasWrittenDownGoesOnTheSame() {
     List<Double> readings =
-        List.of(999_999.0, 999_999.9, 0.0, 0.1, 50_000.0, 0.2, 0.3, 70_000.0, 70_000.1, 0.1, 0.2);
+        List.of(
+            999_999.0, 999_999.9, 0.0, 0.1, 50_000.0, 0.2, 0.9, 0.3, 0.4, 70_000.0, 70_000.1, 0.1,
+            0.2);
     for (int cut = 0; cut <= readings.size(); cut++) {
       RegisterState whole = new RegisterState(METER);
       RegisterState parted = new RegisterState(METER);
