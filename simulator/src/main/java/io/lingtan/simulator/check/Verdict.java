@@ -18,12 +18,22 @@ public enum Verdict {
   BROKEN_LINK("does not name its predecessor"),
   /** A value or figure that says it is good, and is not true. */
   WRONG_BUT_GOOD("says it is good and is not"),
+  /** A value that no fault can explain, whatever quality it claims. */
+  WILDLY_WRONG("is farther from the truth than any fault explains"),
   /** An untouched interval whose figure is not measured, or not wholly. */
   NOT_MEASURED("is not measured though no fault touched it"),
+  /** A figure that in the end says less than the readings that came would allow. */
+  UNREVISED("knows less than the readings that came"),
+  /** A roll-up that is not the sum of the base intervals in it. */
+  NOT_THE_SUM("is not the sum of its parts"),
   /** Carbon that is not energy times the factor in force. */
   WRONG_FACTOR("is not energy times the factor in force"),
   /** A time stamp at which nothing happened, or an interval that does not begin where it ought. */
   WRONG_TIME("has a time at which it did not happen"),
+  /** An event, or a reason beside a value, for which nothing happened. */
+  UNFOUNDED("tells of what did not happen"),
+  /** Something happened that has an event of its own, and no event told of it. */
+  UNTOLD("happened and was not told"),
   /** What is no record. */
   UNREADABLE("is no record"),
   /** A stage that ended in an exception, or broke the protocol. */

@@ -165,6 +165,14 @@ public final class Kinds {
         MINUTE,
         (p, from, until) ->
             new MeterFault.CounterReset(p.target(), Point.of(p.point()), from, until));
+    counter(
+        "rollover",
+        HOUR,
+        DAY,
+        (p, from, until) ->
+            new MeterFault.Rollover(
+                p.target(), Point.of(p.point()), from, until, p.number("counts")),
+        Knob.number("counts", 1, 1_000_000_000, 10, 1_000));
     device(
         "meter_exchange",
         SECOND,
