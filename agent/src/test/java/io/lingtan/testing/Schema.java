@@ -29,12 +29,20 @@ public final class Schema {
   }
 
   public static Schema of(Path file) throws IOException {
-    Validator validator = new ValidatorFactory().withJsonNodeFactory(new Nodes()).createValidator();
-    return new Schema(validator, validator.registerSchema(Files.readString(file)));
+    return of(validator(), Files.readString(file));
+  }
+
+  /** One that knows nothing yet: schemas that refer to each other need the same one. */
+  static Validator validator() {
+    return new ValidatorFactory().withJsonNodeFactory(new Nodes()).createValidator();
+  }
+
+  static Schema of(Validator validator, String schema) {
+    return new Schema(validator, validator.registerSchema(schema));
   }
 
   /** What does not fit, one line each; empty if the value fits. */
-  public List<String> problems(Object value) {
+  public List<String> problems(@Nullable Object value) {
     Validator.Result result = validator.validate(uri, new Node(value, ""));
     if (result.isValid()) {
       return List.of();
