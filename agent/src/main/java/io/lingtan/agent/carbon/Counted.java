@@ -1,6 +1,8 @@
 package io.lingtan.agent.carbon;
 
+import io.lingtan.agent.reading.Interval.Metric;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the meters say of an interval.
@@ -9,10 +11,22 @@ import java.util.List;
  * @param startMillis UTC ms
  * @param counts between its two ends
  * @param levels at its two ends
+ * @param sliding greatest sliding demand in a base interval; null without a gate, and of a longer
+ *     one
  */
-public record Counted(String length, long startMillis, List<Count> counts, List<Level> levels) {
+public record Counted(
+    String length,
+    long startMillis,
+    List<Count> counts,
+    List<Level> levels,
+    @Nullable Metric sliding) {
   public Counted {
     counts = List.copyOf(counts);
     levels = List.copyOf(levels);
+  }
+
+  /** Without a demand. */
+  public Counted(String length, long startMillis, List<Count> counts, List<Level> levels) {
+    this(length, startMillis, counts, levels, null);
   }
 }

@@ -7,12 +7,15 @@ import io.lingtan.agent.site.Figure;
 import java.util.List;
 
 /**
- * What the utility looks at beside energy: mean power of 15-minute blocks, and the power factor of
+ * What the utility looks at beside energy: mean power of 15 minutes, of fixed blocks and of a window
+ * that slides by the minute, the greatest of both in a month with its time, and the power factor of
  * a period, from its energies and never from instantaneous values.
  */
 final class Demand implements Chapter {
 
   private static final String BLOCK = "15m";
+  private static final String BLOCK_DEMAND = "demand.block";
+  private static final String SLIDING_DEMAND = "demand.sliding";
   private static final long BLOCKS_PER_HOUR = 4;
 
   @Override
@@ -21,17 +24,35 @@ final class Demand implements Chapter {
     if (bought != null && sheet.length().equals(BLOCK)) {
       Combining input = new Combining(List.of(bought));
       sheet.put(
-          "demand.block",
+          BLOCK_DEMAND,
           input.figure(
               bought.micros() == null ? 0 : Math.multiplyExact(BLOCKS_PER_HOUR, value(bought)),
               "kW"));
+    }
+    Metric sliding = sheet.sliding();
+    if (sliding != null) {
+      sheet.put(SLIDING_DEMAND, sliding);
     }
     powerFactor(sheet);
   }
 
   @Override
   public void rollUp(Sheet sheet) {
+    greatest(sheet, BLOCK_DEMAND, "demand.month_max");
+    greatest(sheet, SLIDING_DEMAND, "demand.month_max_sliding");
     powerFactor(sheet);
+  }
+
+  private static void greatest(Sheet sheet, String of, String name) {
+    Metric greatest = sheet.sum(of);
+    if (greatest != null) {
+      sheet.put(name, greatest);
+    }
+  }
+
+  /** Whether the greatest base interval's value is kept of an interval of this length. */
+  static boolean isGreatest(String length, String metric) {
+    return length.equals("1M") && (metric.equals(BLOCK_DEMAND) || metric.equals(SLIDING_DEMAND));
   }
 
   private static void powerFactor(Sheet sheet) {

@@ -52,6 +52,11 @@ final class Sheet {
     return counted.length();
   }
 
+  /** Greatest sliding demand; null where it is not known of whom. */
+  @Nullable Metric sliding() {
+    return counted.sliding();
+  }
+
   long startMillis() {
     return counted.startMillis();
   }
@@ -113,6 +118,11 @@ final class Sheet {
             metrics.put(name, sum);
           }
         });
+  }
+
+  /** The sum of that name; null if there is none. */
+  @Nullable Metric sum(String name) {
+    return sums.get(name);
   }
 
   /** The same for sums of what follows from one count alone, and is as good as that. */

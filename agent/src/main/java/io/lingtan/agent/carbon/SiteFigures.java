@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>kpi.self_consumption</td><td>1</td><td>(pv→load + pv→battery) / pv</td></tr>
  * <tr><td>kpi.self_sufficiency</td><td>1</td><td>1 − grid→load / load</td></tr>
  * <tr><td>elec.grid.import.{period}</td><td>kWh</td><td>{@link TariffSplit}</td></tr>
- * <tr><td>demand.block, pf</td><td>kW, 1</td><td>{@link Demand}</td></tr>
+ * <tr><td>demand.block, .sliding, .month_max, .month_max_sliding, pf</td><td>kW, 1</td><td>{@link Demand}</td></tr>
  * <tr><td>co2.scope1.*, co2.scope2.*, co2.total, co2.purchased_net, co2.per_load_kwh, co2.avoided.*
  *     </td><td>kg</td><td>{@link Emissions}, {@link Market}</td></tr>
  * <tr><td>co2.load.{id}, storage.pool_ci</td><td>kg, kg/kWh</td><td>{@link LoadCarbon}</td></tr>
@@ -84,6 +84,14 @@ public final class SiteFigures {
   }
 
   /**
+   * Whether a longer interval takes the greatest of its base intervals' metric of this name, with
+   * the time of it.
+   */
+  public static boolean isGreatest(String length, String metric) {
+    return Demand.isGreatest(length, metric);
+  }
+
+  /**
    * Whether a metric of this name that is not there is zero, because it is told only when it is
    * not.
    */
@@ -112,7 +120,8 @@ public final class SiteFigures {
   /**
    * The figures of a longer interval.
    *
-   * @param sums of the base intervals' {@link #isSummed} metrics, in their order
+   * @param sums of the base intervals' {@link #isSummed} metrics, in their order, and their
+   *     greatest of {@link #isGreatest}
    * @param used factors of the base intervals
    */
   public Figures rollUp(

@@ -216,13 +216,13 @@ public final class Fold {
   }
 
   private void closeBase(long start, long end, Output output) {
-    Figures worked = figures.base(counted(grid.base(), start, end), poolAt(start));
+    Figures worked = figures.base(base(start, end), poolAt(start));
     Interval interval = silent(base(worked, start, end, 0));
     Closed row =
         new Closed(Published.NONE.next(Metrics.digest(interval)), summed(interval), worked.pool());
     closed.put(start, row);
     for (String length : IntervalGrid.rollUps()) {
-      rollUp(length, start).add(row.summed, interval.factors(), end - start);
+      rollUp(length, start).add(start, row.summed, interval.factors(), end - start);
     }
     latest = interval;
     output.interval(interval);
@@ -245,7 +245,7 @@ public final class Fold {
         .metrics()
         .forEach(
             (name, metric) -> {
-              if (SiteFigures.isSummed(name)) {
+              if (SiteFigures.isSummed(name) || SiteFigures.isGreatest("1M", name)) {
                 summed.put(name, metric);
               }
             });
@@ -322,7 +322,7 @@ public final class Fold {
 
   private void reviseBase(long start, long end, Map.Entry<Long, Closed> entry, Output output) {
     Closed old = entry.getValue();
-    Figures worked = figures.base(counted(grid.base(), start, end), poolAt(start));
+    Figures worked = figures.base(base(start, end), poolAt(start));
     Interval interval = base(worked, start, end, old.published.rev() + 1);
     long digest = Metrics.digest(interval);
     if (digest == old.published.digest()) {
@@ -334,8 +334,8 @@ public final class Fold {
     entry.setValue(row);
     for (RollUp rollUp : rollUps) {
       if (rollUp.holds(start)) {
-        rollUp.remove(old.summed, end - start);
-        rollUp.add(row.summed, interval.factors(), end - start);
+        rollUp.remove(start, old.summed, end - start);
+        rollUp.add(start, row.summed, interval.factors(), end - start);
       }
     }
     output.interval(interval);
@@ -345,6 +345,7 @@ public final class Fold {
     long horizon = grid.horizon(now);
     settled = poolAt(horizon);
     closed.headMap(horizon).clear();
+    rollUps.forEach(rollUp -> rollUp.settle(horizon));
     rollUps.removeIf(rollUp -> !rollUp.published().isNone() && rollUp.end() <= horizon);
     TreeSet<Long> pins = new TreeSet<>();
     for (RollUp rollUp : rollUps) {
@@ -379,7 +380,7 @@ public final class Fold {
     long start = rollUp.start();
     long end = rollUp.end();
     Figures worked =
-        figures.rollUp(counted(rollUp.length(), start, end), rollUp.sums(), rollUp.factors());
+        figures.rollUp(counted(rollUp.length(), start, end), rollUp.sums(grid.zone()), rollUp.factors());
     return new Interval(
         rollUp.length(),
         start,
@@ -388,6 +389,15 @@ public final class Fold {
         worked.metrics(),
         registers(start, end),
         worked.factors());
+  }
+
+  private Counted base(long start, long end) {
+    Metric sliding = null;
+    for (Channel channel : channels) {
+      sliding = sliding == null ? channel.sliding(start, end) : sliding;
+    }
+    return new Counted(
+        grid.base(), start, counts(start, end), levels.between(start, end), sliding);
   }
 
   private Counted counted(String length, long start, long end) {
@@ -417,7 +427,7 @@ public final class Fold {
   public SequencedMap<String, String> units() {
     SequencedMap<String, String> units = new LinkedHashMap<>();
     figures
-        .base(counted(grid.base(), 0, 1), figures.pool())
+        .base(base(0, 1), figures.pool())
         .metrics()
         .forEach((name, metric) -> units.put(name, metric.ucum()));
     return units;

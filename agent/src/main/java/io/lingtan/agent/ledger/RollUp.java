@@ -5,9 +5,12 @@ import io.lingtan.agent.meter.CheckpointReader;
 import io.lingtan.agent.meter.CheckpointWriter;
 import io.lingtan.agent.reading.Interval.FactorUsed;
 import io.lingtan.agent.reading.Interval.Metric;
+import java.time.Instant;
+import java.time.ZoneId;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
 
 /** An interval longer than the base, made of the base intervals in it. */
 final class RollUp {
@@ -16,6 +19,7 @@ final class RollUp {
   private final long start;
   private final long end;
   private final SequencedMap<String, Sum> sums = new LinkedHashMap<>();
+  private final SequencedMap<String, Peak> peaks = new LinkedHashMap<>();
   private final SequencedMap<String, FactorUsed> factors = new LinkedHashMap<>();
   private Published published = Published.NONE;
   private boolean touched;
@@ -63,12 +67,17 @@ final class RollUp {
     return touched;
   }
 
-  /** Adds a base interval's figures. */
-  void add(Map<String, Metric> metrics, Map<String, FactorUsed> used, long millis) {
+  /** Adds the figures of the base interval that begins at {@code at}. */
+  void add(long at, Map<String, Metric> metrics, Map<String, FactorUsed> used, long millis) {
     metrics.forEach(
         (name, metric) -> {
-          if (SiteFigures.isSummed(name)) {
+          boolean greatest = SiteFigures.isGreatest(length, name);
+          if (greatest || SiteFigures.isSummed(name)) {
             sums.computeIfAbsent(name, first -> Sum.like(metric)).add(metric, millis);
+          }
+          Long value = metric.micros();
+          if (greatest && value != null) {
+            peaks.computeIfAbsent(name, first -> new Peak()).put(at, value);
           }
         });
     toldMillis += millis;
@@ -76,7 +85,7 @@ final class RollUp {
   }
 
   /** Takes out what {@link #add} added. */
-  void remove(Map<String, Metric> metrics, long millis) {
+  void remove(long at, Map<String, Metric> metrics, long millis) {
     metrics.forEach(
         (name, metric) -> {
           Sum sum = sums.get(name);
@@ -84,21 +93,46 @@ final class RollUp {
             sums.remove(name);
           }
         });
+    peaks.values().forEach(peak -> peak.remove(at));
     toldMillis -= millis;
   }
 
-  SequencedMap<String, Metric> sums() {
+  /** Base intervals before {@code horizon} are not revised any more. */
+  void settle(long horizon) {
+    peaks.values().forEach(peak -> peak.settle(horizon));
+  }
+
+  /**
+   * What the base intervals make together, by name: their sum, or the greatest of them with its
+   * local time beside it.
+   */
+  SequencedMap<String, Metric> sums(ZoneId zone) {
     SequencedMap<String, Metric> metrics = new LinkedHashMap<>();
     // What was never told is not known to be zero.
     long untold = end - start - toldMillis;
     sums.forEach(
-        (name, sum) ->
-            metrics.put(
-                name,
-                SiteFigures.isZeroWhenAbsent(name)
-                    ? sum.over(sum.millis() + untold)
-                    : sum.over(end - start)));
+        (name, sum) -> {
+          boolean zero = SiteFigures.isZeroWhenAbsent(name);
+          Metric over = sum.over(zero ? sum.millis() + untold : end - start);
+          Peak peak = peaks.get(name);
+          metrics.put(name, peak == null ? over : greatest(over, peak.top(), zone));
+        });
     return metrics;
+  }
+
+  private static Metric greatest(Metric over, Peak.@Nullable Top top, ZoneId zone) {
+    return top == null || over.micros() == null
+        ? over
+        : new Metric(
+            top.value(),
+            over.ucum(),
+            over.quality(),
+            over.coverage(),
+            over.estimated(),
+            null,
+            null,
+            null,
+            Instant.ofEpochMilli(top.at()).atZone(zone).toOffsetDateTime().toString());
   }
 
   SequencedMap<String, FactorUsed> factors() {
@@ -114,6 +148,12 @@ final class RollUp {
           to.text(name);
           sum.write(to);
         });
+    to.number(peaks.size());
+    peaks.forEach(
+        (name, peak) -> {
+          to.text(name);
+          peak.write(to);
+        });
     Metrics.writeFactors(factors, to);
   }
 
@@ -124,6 +164,9 @@ final class RollUp {
     rollUp.published = Published.read(from);
     for (int left = from.count(); left > 0; left--) {
       rollUp.sums.put(from.text(), Sum.read(from));
+    }
+    for (int left = from.count(); left > 0; left--) {
+      rollUp.peaks.put(from.text(), Peak.read(from));
     }
     rollUp.factors.putAll(Metrics.readFactors(from));
     return rollUp;

@@ -24,6 +24,7 @@ import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
 import io.lingtan.agent.site.Figure;
 import io.lingtan.agent.site.Site.Meter;
 import java.util.Collection;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,11 @@ public final class Channel {
   private final Point point;
   private final RegisterSpec spec;
   private final EnergyLine line;
+
+  /** What the gate counts by the minute; null for all other figures. */
+  private final @Nullable SlidingDemand sliding;
+
+  private final List<EnergyLine> lines;
   private final Integrator integrator;
   private final long maxInterpolation;
   private RegisterState register;
@@ -50,6 +56,13 @@ public final class Channel {
     this.point = counting == null ? Point.of(Quantity.POWER) : counting;
     this.spec = counting == null ? new RegisterSpec(0, 1, 0, 0, 0) : spec(device, source, counting);
     this.line = new EnergyLine(grid, maxInterpolation, spec.modulusMicros());
+    this.sliding =
+        source.figure() == Figure.GRID_IMPORT
+            ? new SlidingDemand(
+                new EnergyLine(
+                    new IntervalGrid(grid.zone(), "1m"), maxInterpolation, spec.modulusMicros()))
+            : null;
+    this.lines = sliding == null ? List.of(line) : List.of(line, sliding.line());
     this.integrator = new Integrator(source.sign());
     this.maxInterpolation = maxInterpolation;
     this.register = new RegisterState(spec);
@@ -122,41 +135,41 @@ public final class Channel {
   private void integrate(long meanMicrowatts, Mark at) {
     long counted = integrator.add(meanMicrowatts, at, maxInterpolation);
     if (!line.isStarted()) {
-      line.start(at, integrator.total());
+      start(at, integrator.total());
     } else if (counted < 0) {
-      line.breakUntil(at, integrator.total());
+      breakUntil(at, integrator.total());
     } else {
-      line.count(at, counted, integrator.total());
+      count(at, counted, integrator.total());
     }
   }
 
   private void apply(Outcome outcome, long reading, Mark at, Consumer<Event> events) {
     switch (outcome) {
-      case First() -> line.start(at, reading);
-      case Advanced(long counted) -> line.count(at, counted, reading);
+      case First() -> start(at, reading);
+      case Advanced(long counted) -> count(at, counted, reading);
       case RolledOver(long before, long after, long counted) -> {
-        line.count(at, counted, reading);
+        count(at, counted, reading);
         events.accept(event("meter.rollover", Severity.INFO, before, after));
       }
       case Doubted(long before, long seen, long limit) -> trouble = Reason.SUSPECT.code();
       case Glitch(long before, long seen, long counted) -> {
-        line.count(at, counted, reading);
+        count(at, counted, reading);
         events.accept(event("meter.glitch", Severity.WARNING, before, seen));
       }
       case Confirmed(Mark since, long then, long countedUntil, long counted) -> {
-        line.count(since, countedUntil, then);
-        line.count(at, counted, reading);
+        count(since, countedUntil, then);
+        count(at, counted, reading);
       }
       case Retracted(long before, long seen, Mark since, long then, long until, long counted) -> {
         retract(since, then, until);
-        line.count(at, counted, reading);
+        count(at, counted, reading);
         events.accept(event("meter.glitch", Severity.WARNING, before, seen));
       }
       case Rebased(Outcome.Cause cause, long before, Mark since, long after, long counted) -> {
         trouble = cause.word();
-        line.breakUntil(since, after);
+        breakUntil(since, after);
         if (!since.equals(at)) {
-          line.count(at, counted, reading);
+          count(at, counted, reading);
         }
         events.accept(event(cause.event(), Severity.WARNING, before, after));
       }
@@ -165,12 +178,31 @@ public final class Channel {
 
   private void retract(Mark since, long reading, long countedUntil) {
     if (line.takeBack()) {
+      lines.stream().skip(1).forEach(EnergyLine::takeBack);
       touchedFrom = line.knownUntil();
-      line.count(since, countedUntil, reading);
+      count(since, countedUntil, reading);
     } else {
       // The clock was set since: what the glitch added can no longer be told from the rest.
       trouble = Reason.SUSPECT.code();
-      line.breakUntil(since, reading);
+      breakUntil(since, reading);
+    }
+  }
+
+  private void start(Mark at, long reading) {
+    for (EnergyLine each : lines) {
+      each.start(at, reading);
+    }
+  }
+
+  private void count(Mark at, long counted, long reading) {
+    for (EnergyLine each : lines) {
+      each.count(at, counted, reading);
+    }
+  }
+
+  private void breakUntil(Mark at, long reading) {
+    for (EnergyLine each : lines) {
+      each.breakUntil(at, reading);
     }
   }
 
@@ -193,6 +225,11 @@ public final class Channel {
         start, end, source.figure().ucum(), isDerived(), meter.device() + ": " + trouble);
   }
 
+  /** The greatest sliding demand in an interval; null but for what the site takes of the grid. */
+  public @Nullable Metric sliding(long start, long end) {
+    return sliding == null ? null : sliding.greatest(start, end, meter.device() + ": " + trouble);
+  }
+
   /** The register's readings at two boundaries, null unless it has them. */
   public @Nullable Span readings(long start, long end) {
     return isDerived() ? null : line.readings(start, end);
@@ -200,22 +237,25 @@ public final class Channel {
 
   void forget(long horizon, Collection<Long> pins) {
     line.forget(horizon, pins);
+    if (sliding != null) {
+      sliding.forget(horizon);
+    }
   }
 
   void checkpoint(CheckpointWriter to) {
     register.checkpoint(to);
     integrator.checkpoint(to);
-    line.checkpoint(to);
+    lines.forEach(each -> each.checkpoint(to));
     to.text(trouble);
   }
 
   void restore(CheckpointReader from, boolean sameGrid) {
     register = RegisterState.from(from, spec);
     integrator.restore(from);
-    line.restore(from);
+    lines.forEach(each -> each.restore(from));
     trouble = from.text();
     if (!sameGrid) {
-      line.regrid();
+      lines.forEach(EnergyLine::regrid);
     }
   }
 }

@@ -341,14 +341,21 @@ final class ChaptersTest {
     Node example = WorkedExamples.cases("S01").getFirst();
     List<Node> energies = example.at("inputs").at("kWh_per_15min").list();
     List<Node> expected = example.at("expected").at("demand_kW").list();
+    long greatest = 0;
+    int index = -1;
     for (int i = 0; i < energies.size(); i++) {
       counts.clear();
       count("grid", Role.GRID, Figure.GRID_IMPORT, energies.get(i).micros());
       Sheet sheet = sheet("15m");
       new EnergyBalance(Allocation.PRIORITY).base(sheet);
       new Demand().base(sheet);
-      assertEquals(expected.get(i).micros(), micros(sheet, "demand.block"));
+      long demand = micros(sheet, "demand.block");
+      assertEquals(expected.get(i).micros(), demand);
+      index = demand > greatest ? i : index;
+      greatest = Math.max(greatest, demand);
     }
+    assertEquals(example.at("expected").at("max_kW").micros(), greatest);
+    assertEquals(example.at("expected").at("index").decimal().intValueExact(), index);
   }
 
   @Test
