@@ -12,6 +12,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** The worked examples, as a tree that a test can walk: numbers are exact decimals. */
@@ -19,13 +22,46 @@ public final class WorkedExamples {
 
   private static final String FILE = "/io/lingtan/agent/worked-examples.json";
 
+  /** Ids and cases whose expectation somebody has read, such as {@code E07/cases/3}. */
+  private static final Set<String> READ = ConcurrentHashMap.newKeySet();
+
   private WorkedExamples() {}
+
+  /** What has been compared with so far, of those that {@link #all} names. */
+  public static Set<String> read() {
+    return Set.copyOf(READ);
+  }
+
+  /** Every case: {@code E07/cases/3}, or the id alone of an example without cases. */
+  public static Set<String> all() {
+    Set<String> all = new TreeSet<>();
+    for (Node example : file().at("examples").list()) {
+      String id = example.at("id").text();
+      if (example.has("cases")) {
+        example
+            .at("cases")
+            .list()
+            .forEach(each -> all.add(id + each.path().substring(each.path().indexOf("/cases"))));
+      } else {
+        all.add(id);
+      }
+    }
+    return all;
+  }
+
+  /** Notes that a case is compared with when what it expects is asked for. */
+  private static void note(String path, String member) {
+    if (member.equals("expected") || member.equals("valid")) {
+      int cases = path.indexOf("/cases/");
+      READ.add(cases < 0 ? path.substring(0, 3) : path.substring(0, 3) + path.substring(cases));
+    }
+  }
 
   /** The example with this id, such as {@code E07}. */
   public static Node example(String id) {
-    for (Node example : read().at("examples").list()) {
+    for (Node example : file().at("examples").list()) {
       if (example.at("id").text().equals(id)) {
-        return example;
+        return new Node(id, example.value());
       }
     }
     throw new NoSuchElementException("no example " + id + " in " + FILE);
@@ -36,7 +72,7 @@ public final class WorkedExamples {
     return example(id).at("cases").list();
   }
 
-  private static Node read() {
+  private static Node file() {
     try (InputStream file = WorkedExamples.class.getResourceAsStream(FILE);
         JsonParser json = new JsonFactory().createParser(file)) {
       json.nextToken();
@@ -84,6 +120,7 @@ public final class WorkedExamples {
       if (!(value instanceof Map<?, ?> members) || !members.containsKey(name)) {
         throw new NoSuchElementException(path + " has no " + name);
       }
+      note(path, name);
       return new Node(path + "/" + name, members.get(name));
     }
 

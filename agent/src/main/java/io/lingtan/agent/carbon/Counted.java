@@ -1,6 +1,7 @@
 package io.lingtan.agent.carbon;
 
 import io.lingtan.agent.reading.Interval.Metric;
+import io.lingtan.agent.site.Feeds;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -13,20 +14,22 @@ import org.jspecify.annotations.Nullable;
  * @param levels at its two ends
  * @param sliding greatest sliding demand in a base interval; null without a gate, and of a longer
  *     one
+ * @param feeds what people told; only of a longer interval
  */
 public record Counted(
     String length,
     long startMillis,
     List<Count> counts,
     List<Level> levels,
-    @Nullable Metric sliding) {
+    @Nullable Metric sliding,
+    Feeds feeds) {
   public Counted {
     counts = List.copyOf(counts);
     levels = List.copyOf(levels);
   }
 
-  /** Without a demand. */
+  /** Of meters alone. */
   public Counted(String length, long startMillis, List<Count> counts, List<Level> levels) {
-    this(length, startMillis, counts, levels, null);
+    this(length, startMillis, counts, levels, null, Feeds.NONE);
   }
 }

@@ -7,9 +7,9 @@ import io.lingtan.agent.site.Figure;
 import java.util.List;
 
 /**
- * What the utility looks at beside energy: mean power of 15 minutes, of fixed blocks and of a window
- * that slides by the minute, the greatest of both in a month with its time, and the power factor of
- * a period, from its energies and never from instantaneous values.
+ * What the utility looks at beside energy: mean power of 15 minutes, of fixed blocks and of a
+ * window that slides by the minute, the greatest of both in a month with its time, and the power
+ * factor of a period, from its energies and never from instantaneous values.
  */
 final class Demand implements Chapter {
 

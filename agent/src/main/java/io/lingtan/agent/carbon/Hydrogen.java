@@ -26,10 +26,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Hydrogen implements Chapter {
 
-  /** Lower heating value, kWh/kg. */
-  private static final BigDecimal HEATING_VALUE = new BigDecimal("33.33");
-
   private static final String RATIO = "kg/kg";
+
+  /** Of normal cubic metres; UCUM has no word for the reference. */
+  private static final String PER_CUBIC_METRE = "kW.h/m3";
+
   private static final String DAY = "1d";
   private static final String UNSPLIT = LoadCarbon.UNSPLIT;
   private static final String PRODUCED = Figure.H2_PRODUCED.metric();
@@ -141,15 +142,35 @@ final class Hydrogen implements Chapter {
             ? Metric.missing("kW.h/kg", why)
             : Sheet.ratio(
                 both, value(energy), value(produced), "kW.h/kg", "no hydrogen was produced"));
+    perCubicMetre(sheet);
+    water(sheet, produced);
     sheet.put(
         "h2.eta_lhv", why != null ? Metric.missing("1", why) : efficiency(both, energy, produced));
+  }
+
+  /** The same as makers print it. */
+  private static void perCubicMetre(Sheet sheet) {
+    Metric specific = sheet.known("h2.sec", "kW.h/kg");
+    long exact =
+        specific.micros() == null
+            ? 0
+            : Rounding.whole(HydrogenGas.perCubicMetre(BigDecimal.valueOf(value(specific))));
+    sheet.put("h2.sec_nm3", new Combining(List.of(specific)).figure(exact, PER_CUBIC_METRE));
+  }
+
+  private static void water(Sheet sheet, Metric produced) {
+    long exact =
+        produced.micros() == null
+            ? 0
+            : Rounding.whole(HydrogenGas.water(BigDecimal.valueOf(value(produced))));
+    sheet.put("h2.water_split", new Combining(List.of(produced)).figure(exact, KG));
   }
 
   private static Metric efficiency(Combining both, Metric energy, Metric produced) {
     if (value(energy) == 0) {
       return Metric.missing("1", "no energy went in");
     }
-    BigDecimal heat = HEATING_VALUE.multiply(BigDecimal.valueOf(value(produced)));
+    BigDecimal heat = HydrogenGas.HEATING_VALUE.multiply(BigDecimal.valueOf(value(produced)));
     return both.figure(
         heat.movePointRight(6)
             .divide(BigDecimal.valueOf(value(energy)), 0, RoundingMode.HALF_EVEN)

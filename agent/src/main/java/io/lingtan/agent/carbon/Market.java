@@ -48,10 +48,14 @@ final class Market implements Chapter {
       return;
     }
     switch (sheet.length()) {
-      case "1M" -> figures(sheet, bought, certificates.appliedTo(month));
-      case "1Y" -> figures(sheet, bought, certificates.appliedTo(month.getYear()));
+      case "1M" -> figures(sheet, bought, all(sheet).appliedTo(month));
+      case "1Y" -> figures(sheet, bought, all(sheet).appliedTo(month.getYear()));
       default -> {}
     }
+  }
+
+  private Certificates all(Sheet sheet) {
+    return certificates.and(sheet.feeds().certificates());
   }
 
   private void figures(Sheet sheet, Metric bought, long applied) {

@@ -5,6 +5,7 @@ import static io.lingtan.agent.carbon.Combining.value;
 import io.lingtan.agent.reading.Interval.FactorUsed;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
+import io.lingtan.agent.site.Feeds;
 import io.lingtan.agent.site.Figure;
 import io.lingtan.agent.site.Role;
 import io.lingtan.agent.site.Site.Meter;
@@ -55,6 +56,11 @@ final class Sheet {
   /** Greatest sliding demand; null where it is not known of whom. */
   @Nullable Metric sliding() {
     return counted.sliding();
+  }
+
+  /** What people told. */
+  Feeds feeds() {
+    return counted.feeds();
   }
 
   long startMillis() {

@@ -39,7 +39,9 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>h2.sec, .eta_lhv, .ci, .class*, .from_*, .clean_budget</td><td></td>
  *     <td>{@link Hydrogen}</td></tr>
  * <tr><td>h2.storage_mass, .balance_residual, storage.*</td><td></td><td>{@link Storage}</td></tr>
- * <tr><td>tce.*</td><td>tce</td><td>{@link StandardCoal}</td></tr>
+ * <tr><td>cert.generated_kwh, .issued_est, .carry</td><td>kWh, 1</td><td>{@link Issuance}</td></tr>
+ * <tr><td>bus.km, .kg_per_100km, .avoided, .avoided_per_km</td><td></td><td>{@link Fleet}</td></tr>
+ * <tr><td>tce.*</td><td>tce</td><td>{@link StandardCoal}, {@link Intensity}</td></tr>
  * </table>
  */
 public final class SiteFigures {
@@ -64,10 +66,14 @@ public final class SiteFigures {
     if (site.carbon().isWorkedOut("market")) {
       all.add(new Market(factors, site.carbon().certificates(), zone));
     }
+    Calendar calendar = new Calendar(zone);
+    all.add(new Issuance());
     all.add(new Hydrogen(factors));
     all.add(new Storage());
+    all.add(new Fleet(factors, calendar, site.carbon().dieselLitresPer100Km()));
     if (factors.has("equivalent")) {
       all.add(new StandardCoal(factors));
+      all.add(new Intensity(calendar));
     }
     chapters = List.copyOf(all);
   }
@@ -90,6 +96,9 @@ public final class SiteFigures {
   public static boolean isGreatest(String length, String metric) {
     return Demand.isGreatest(length, metric);
   }
+
+  /** Of a month, what its successor begins with. */
+  public static final String CARRY = Issuance.CARRY;
 
   /**
    * Whether a metric of this name that is not there is zero, because it is told only when it is

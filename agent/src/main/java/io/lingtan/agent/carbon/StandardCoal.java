@@ -21,7 +21,7 @@ final class StandardCoal implements Chapter {
 
   private static final Set<String> LENGTHS = Set.of("1d", "1M", "1Y");
   private static final String TONNE = "t{ce}";
-  private static final String TOTAL = "tce.total";
+  static final String TOTAL = "tce.total";
 
   private final Factors factors;
 

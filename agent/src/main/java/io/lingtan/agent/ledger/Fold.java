@@ -18,6 +18,7 @@ import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Interval.Span;
 import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.reading.Sample;
+import io.lingtan.agent.site.Feeds;
 import io.lingtan.agent.site.Site;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -53,6 +54,15 @@ public final class Fold {
    * memory. It is seven days of 15m.
    */
   private static final int MOST_TOLD = 672;
+
+  /** How long intervals of days wait for what people tell, after their end. */
+  private static final long FED_MILLIS = 3 * 24 * 3_600_000L;
+
+  /** What commands tell of older days is forgotten: their year is over and told. */
+  private static final int LONGEST_TOLD_DAYS = 400;
+
+  /** Of what commands tell, because each checkpoint holds them all. */
+  private static final int MOST_ROWS = 4000;
 
   private static final String NO_READINGS = "no readings";
 
@@ -90,6 +100,13 @@ public final class Fold {
   private final TreeMap<Long, Closed> closed = new TreeMap<>();
   private final List<RollUp> rollUps = new ArrayList<>();
   private @Nullable Interval latest;
+  private final Feeds filed;
+  private Feeds told = Feeds.NONE;
+
+  /** What makes no whole certificate of the month that ended there. */
+  private long carriedTo = Long.MIN_VALUE;
+
+  private long carried;
 
   /** Carbon in the battery at the start of the oldest closed interval, else of the open one. */
   private @Nullable CarbonPool settled;
@@ -102,6 +119,7 @@ public final class Fold {
     this.figures = new SiteFigures(site);
     this.closeAfter = site.metering().closeAfter().toMillis();
     this.settled = figures.pool();
+    this.filed = site.carbon().fed();
   }
 
   /**
@@ -149,6 +167,32 @@ public final class Fold {
    */
   public void exchanged(String device) {
     meters.exchanged(device);
+  }
+
+  /**
+   * People told something that no meter knows. Not known from samples: write a checkpoint with the
+   * same commit. Intervals of days that still wait for such words are told again with the next base
+   * interval.
+   *
+   * @return why it is not taken, as a whole; null if it is
+   */
+  public @Nullable String tell(Feeds feeds) {
+    List<String> twice = filed.and(told).claimedOtherwise(feeds);
+    if (!twice.isEmpty()) {
+      return String.join(", ", twice) + " was claimed before, otherwise: energy claimed twice";
+    }
+    Feeds all = told.and(feeds);
+    if (newest != Long.MIN_VALUE) {
+      all = all.since(grid.date(newest).minusDays(LONGEST_TOLD_DAYS));
+    }
+    if (all.size() > MOST_ROWS) {
+      return "at most "
+          + MOST_ROWS
+          + " rows are kept of what commands tell: name a file in carbon.feeds";
+    }
+    told = all;
+    rollUps.stream().filter(rollUp -> !rollUp.published().isNone()).forEach(RollUp::touch);
+    return null;
   }
 
   /**
@@ -235,6 +279,9 @@ public final class Fold {
       }
     }
     RollUp fresh = new RollUp(length, grid.start(length, millis), grid.end(length, millis));
+    if (fresh.start() == carriedTo && fresh.isMonth()) {
+      fresh.carry(carried);
+    }
     rollUps.add(fresh);
     return fresh;
   }
@@ -267,11 +314,27 @@ public final class Fold {
   private void publish(RollUp rollUp, Output output) {
     Interval interval = silent(longer(rollUp, rollUp.published().rev() + 1));
     long digest = Metrics.digest(interval);
+    carry(rollUp, interval.metrics().get(SiteFigures.CARRY));
     if (rollUp.published().isNone() || rollUp.published().digest() != digest) {
       rollUp.published(rollUp.published().next(digest));
       output.interval(interval);
     } else {
       rollUp.published(rollUp.published());
+    }
+  }
+
+  /** What a month leaves over counts with the next one. */
+  private void carry(RollUp month, @Nullable Metric left) {
+    Long micros = left == null ? null : left.micros();
+    if (micros == null || month.end() < carriedTo) {
+      return;
+    }
+    carriedTo = month.end();
+    carried = micros;
+    for (RollUp next : rollUps) {
+      if (next.isMonth() && next.start() == carriedTo) {
+        next.carry(carried);
+      }
     }
   }
 
@@ -346,7 +409,8 @@ public final class Fold {
     settled = poolAt(horizon);
     closed.headMap(horizon).clear();
     rollUps.forEach(rollUp -> rollUp.settle(horizon));
-    rollUps.removeIf(rollUp -> !rollUp.published().isNone() && rollUp.end() <= horizon);
+    rollUps.removeIf(
+        rollUp -> !rollUp.published().isNone() && rollUp.end() <= horizon - waits(rollUp));
     TreeSet<Long> pins = new TreeSet<>();
     for (RollUp rollUp : rollUps) {
       pins.add(rollUp.start());
@@ -357,6 +421,12 @@ public final class Fold {
     pins.add(grid.baseEnd(next));
     meters.forget(horizon, pins);
     levels.forget(horizon, pins);
+  }
+
+  /** How long an interval is kept for what people may still tell of it. */
+  private long waits(RollUp rollUp) {
+    boolean fed = !filed.isEmpty() || !told.isEmpty();
+    return fed && !rollUp.length().equals("1h") ? FED_MILLIS : 0;
   }
 
   private Interval base(Figures worked, long start, long end, int rev) {
@@ -380,7 +450,8 @@ public final class Fold {
     long start = rollUp.start();
     long end = rollUp.end();
     Figures worked =
-        figures.rollUp(counted(rollUp.length(), start, end), rollUp.sums(grid.zone()), rollUp.factors());
+        figures.rollUp(
+            counted(rollUp.length(), start, end), rollUp.sums(grid.zone()), rollUp.factors());
     return new Interval(
         rollUp.length(),
         start,
@@ -397,11 +468,12 @@ public final class Fold {
       sliding = sliding == null ? channel.sliding(start, end) : sliding;
     }
     return new Counted(
-        grid.base(), start, counts(start, end), levels.between(start, end), sliding);
+        grid.base(), start, counts(start, end), levels.between(start, end), sliding, Feeds.NONE);
   }
 
   private Counted counted(String length, long start, long end) {
-    return new Counted(length, start, counts(start, end), levels.between(start, end));
+    return new Counted(
+        length, start, counts(start, end), levels.between(start, end), null, filed.and(told));
   }
 
   private List<Count> counts(long start, long end) {
@@ -471,6 +543,8 @@ public final class Fold {
     write(settled, to);
     to.number(rollUps.size());
     rollUps.forEach(rollUp -> rollUp.write(to));
+    to.number(carriedTo).number(carried);
+    Told.write(told, to);
     return to.bytes();
   }
 
@@ -503,6 +577,9 @@ public final class Fold {
     for (int left = from.count(); left > 0; left--) {
       fold.rollUps.add(RollUp.read(from));
     }
+    fold.carriedTo = from.number();
+    fold.carried = from.number();
+    fold.told = Told.read(from);
     if (!sameGrid) {
       fold.forgetClosed();
       fold.rollUps.clear();

@@ -16,6 +16,9 @@ import io.lingtan.agent.run.Step;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.run.Time.Wall;
 import io.lingtan.agent.run.Waiter;
+import io.lingtan.agent.site.FeedFile;
+import io.lingtan.agent.site.FeedReader;
+import io.lingtan.agent.site.Feeds;
 import io.lingtan.agent.site.Site;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -245,6 +248,15 @@ public final class LedgerStep implements Step {
           now);
     }
     Event start = Event.of("agent.start", Severity.INFO).with("clean", recovered.clean());
+    for (FeedFile file : site.carbon().feeds()) {
+      note(
+          Event.of("config.fed", Severity.INFO)
+              .with("file", file.file().getFileName().toString())
+              .with("sha256", file.sha256())
+              .with("changed", file.changed().toString())
+              .with("rows", (long) file.feeds().size()),
+          now);
+    }
     boolean first = recovered.since() == JournalRecord.UNDATED;
     note(first ? start : start.with("since", recovered.since()), now);
     // At once: without a first checkpoint there is nothing to go on from after a crash.
@@ -308,6 +320,8 @@ public final class LedgerStep implements Step {
       case Arrival.Noticed(Event event, String boot, long atNanos) ->
           note(event, boot, atNanos, dated(atNanos));
       case Arrival.Exchanged exchange -> exchange(exchange);
+      case Arrival.Fed(String by, String csv, String boot, long atNanos) ->
+          feed(by, csv, boot, atNanos);
       case Arrival.HoldEnded() -> holdEnded = true;
       case Arrival.Counted(String device, String boot, long atNanos, long pulses) ->
           batch.total(new PulseTotal(device, pulses, dated(atNanos)));
@@ -337,6 +351,20 @@ public final class LedgerStep implements Step {
       fold.exchanged(exchange.device());
       checkpointNeeded = true;
     }
+  }
+
+  /** With who and what in the event, so that a figure can be led back to them. */
+  private void feed(String by, String csv, String boot, long atNanos) {
+    Feeds feeds = FeedReader.read(csv, (line, column, message) -> {});
+    String refused = feeds == null ? "it is no feed" : fold.tell(feeds);
+    Event told =
+        refused == null
+            ? Event.of("command.fed", Severity.INFO)
+            : Event.of("command.refused", Severity.WARNING)
+                .with("command", "feed")
+                .with("error", refused);
+    note(told.with("by", by).with("csv", csv), boot, atNanos, dated(atNanos));
+    checkpointNeeded = true;
   }
 
   private void hold(Held arrived) {

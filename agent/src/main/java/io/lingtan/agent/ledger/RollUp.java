@@ -5,6 +5,7 @@ import io.lingtan.agent.meter.CheckpointReader;
 import io.lingtan.agent.meter.CheckpointWriter;
 import io.lingtan.agent.reading.Interval.FactorUsed;
 import io.lingtan.agent.reading.Interval.Metric;
+import io.lingtan.agent.reading.Quality;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.LinkedHashMap;
@@ -23,6 +24,9 @@ final class RollUp {
   private final SequencedMap<String, FactorUsed> factors = new LinkedHashMap<>();
   private Published published = Published.NONE;
   private boolean touched;
+
+  /** Of a month: what the one before it left over. */
+  private long carried;
 
   /** How long the base intervals are that were told, whatever they had. */
   private long toldMillis;
@@ -43,6 +47,15 @@ final class RollUp {
 
   long end() {
     return end;
+  }
+
+  boolean isMonth() {
+    return length.equals("1M");
+  }
+
+  /** What makes no whole certificate of the month before, milliwatt-hours. */
+  void carry(long milliwattHours) {
+    carried = milliwattHours;
   }
 
   boolean holds(long millis) {
@@ -117,6 +130,8 @@ final class RollUp {
           Peak peak = peaks.get(name);
           metrics.put(name, peak == null ? over : greatest(over, peak.top(), zone));
         });
+    metrics.put(
+        SiteFigures.CARRY, new Metric(carried, "kW.h", Quality.MEASURED, 100, 0, null, null, null));
     return metrics;
   }
 
@@ -140,7 +155,7 @@ final class RollUp {
   }
 
   void write(CheckpointWriter to) {
-    to.text(length).number(start).number(end).flag(touched).number(toldMillis);
+    to.text(length).number(start).number(end).flag(touched).number(toldMillis).number(carried);
     published.write(to);
     to.number(sums.size());
     sums.forEach(
@@ -161,6 +176,7 @@ final class RollUp {
     RollUp rollUp = new RollUp(from.text(), from.number(), from.number());
     rollUp.touched = from.flag();
     rollUp.toldMillis = from.number();
+    rollUp.carried = from.number();
     rollUp.published = Published.read(from);
     for (int left = from.count(); left > 0; left--) {
       rollUp.sums.put(from.text(), Sum.read(from));

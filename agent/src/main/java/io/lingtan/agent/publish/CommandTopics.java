@@ -3,6 +3,7 @@ package io.lingtan.agent.publish;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.lingtan.agent.journal.StoreSnapshot;
+import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time;
@@ -150,10 +151,11 @@ final class CommandTopics {
         yield Json.object(json -> json.writeBooleanField("ok", true));
       }
       case "ack" -> ack(command.payload());
-      case "replay", "feed" -> throw new Refused("this version does not know " + name + " yet");
+      case "feed" -> feed(command.payload(), now);
+      case "replay" -> throw new Refused("this version does not know " + name + " yet");
       default ->
           throw new Refused(
-              "there is no command " + shown(name) + "; there are ack, rebirth and ping");
+              "there is no command " + shown(name) + "; there are ack, feed, rebirth and ping");
     };
   }
 
@@ -169,6 +171,26 @@ final class CommandTopics {
           json.writeStringField("epoch", state.epoch());
           json.writeNumberField("last", state.last());
           json.writeNumberField("acked", state.acked());
+        });
+  }
+
+  private String feed(byte[] payload, MonotonicInstant now) throws Refused {
+    FeedCommand feed;
+    try {
+      feed = FeedCommand.parse(payload);
+    } catch (FeedCommand.BadFeed e) {
+      throw new Refused(String.valueOf(e.getMessage()));
+    }
+    if (!time.wall().trusted()) {
+      throw new Refused("the clock is not trusted yet, and a feed is kept with its time: wait");
+    }
+    if (!notices.feed(new Arrival.Fed(feed.by(), feed.csv(), time.boot(), now.nanos()))) {
+      throw new Refused("too much waits to be written just now: send it again");
+    }
+    return Json.object(
+        json -> {
+          json.writeBooleanField("ok", true);
+          json.writeNumberField("rows", feed.rows());
         });
   }
 

@@ -33,6 +33,11 @@ final class Notices {
     flush();
   }
 
+  /** Hands over what people told; false if there is no room for it. */
+  boolean feed(Arrival.Fed told) {
+    return waiting.isEmpty() && ledger.offer(told);
+  }
+
   void flush() {
     while (!waiting.isEmpty() && ledger.offer(waiting.getFirst())) {
       waiting.removeFirst();

@@ -44,6 +44,16 @@ public sealed interface Arrival {
   }
 
   /**
+   * People told something that no meter knows, checked already.
+   *
+   * @param by who says so
+   * @param csv a feed as {@code config/README.md} describes it
+   * @param boot id of the boot that {@code atNanos} counts from
+   * @param atNanos monotonic nanoseconds at which it arrived
+   */
+  record Fed(String by, String csv, String boot, long atNanos) implements Arrival {}
+
+  /**
    * Another meter hangs in the place of a device: what its registers read from {@code atNanos} on
    * says nothing about what the old one read. The ledger keeps {@link #event} and begins counting
    * anew.

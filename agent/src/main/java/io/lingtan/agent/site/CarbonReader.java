@@ -1,11 +1,16 @@
 package io.lingtan.agent.site;
 
+import io.lingtan.agent.site.Certificates.Applied;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Reads {@code carbon}: the factors in use. */
 final class CarbonReader {
@@ -44,8 +49,8 @@ final class CarbonReader {
       }
     }
     region(region, tables);
-    feeds();
-    return new Site.Carbon(names, methods(), tables, certificates());
+    Certificates certificates = certificates();
+    return new Site.Carbon(names, methods(), tables, certificates, feeds(certificates), diesel());
   }
 
   private void table(String name, Yaml at, List<String> names, List<FactorTable> tables) {
@@ -109,18 +114,62 @@ final class CarbonReader {
 
   private Certificates certificates() {
     Path file = files.needed(fields, "certificates");
-    if (file == null || !Files.isReadable(file)) {
+    FeedFile read = file == null || !Files.isReadable(file) ? null : FeedFile.read(file, problems);
+    if (read == null) {
       return Certificates.NONE;
     }
-    return new CertificatesReader(file, problems).read();
+    Certificates certificates = read.feeds().certificates();
+    if (certificates.applied().isEmpty()) {
+      FeedFile.error(
+          problems, read.file(), 1, 1, "begins with the line month,certificates,vintage,reference");
+    }
+    return certificates;
   }
 
-  private void feeds() {
+  private List<FeedFile> feeds(Certificates certificates) {
+    Map<String, Path> registered = new HashMap<>();
+    for (Applied applied : certificates.applied()) {
+      registered.put(applied.reference(), Path.of(fields.text("certificates", "")));
+    }
+    List<FeedFile> feeds = new ArrayList<>();
     for (Yaml.Text word : fields.words("feeds")) {
-      files.resolve(word.text(), word);
+      Path file = files.resolve(word.text(), word);
+      if (file != null && !Files.isReadable(file)) {
+        problems.warning(word, "feeds: " + file + " does not exist; it is read at the next start");
+      }
+      FeedFile read =
+          file == null || !Files.isReadable(file) ? null : FeedFile.read(file, problems);
+      if (read != null) {
+        feeds.add(read);
+        claimedOnce(read, registered, word);
+      }
     }
-    if (fields.isWritten("feeds")) {
-      problems.warning(fields.at("feeds"), "feeds is known, not built in this version");
+    return feeds;
+  }
+
+  /** A registration stands in one file, else its energy would be claimed twice. */
+  private void claimedOnce(FeedFile read, Map<String, Path> registered, Yaml at) {
+    for (Applied applied : read.feeds().certificates().applied()) {
+      Path first = registered.putIfAbsent(applied.reference(), read.file());
+      if (first != null) {
+        problems.error(
+            at,
+            applied.reference()
+                + " stands in "
+                + first.getFileName()
+                + " and in "
+                + read.file().getFileName()
+                + ": energy claimed twice");
+      }
     }
+  }
+
+  private @Nullable BigDecimal diesel() {
+    Fields fleet = fields.group("fleet", Section.FLEET);
+    if (fields.isWritten("fleet")) {
+      fleet.require(
+          "diesel_l_per_100km", "what the bus would burn that the hydrogen bus stands for");
+    }
+    return fleet.decimal("diesel_l_per_100km", "1", "200");
   }
 }

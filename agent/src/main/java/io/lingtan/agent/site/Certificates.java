@@ -1,7 +1,9 @@
 package io.lingtan.agent.site;
 
 import java.time.YearMonth;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Green power certificates that the owner has applied to electricity bought, 1 MWh each (1 GEC =
@@ -32,6 +34,14 @@ public record Certificates(List<Applied> applied) {
         throw new IllegalArgumentException("certificates are at least 1, were " + count);
       }
     }
+  }
+
+  /** These and further ones; a registration that is in both counts once. */
+  public Certificates and(Certificates more) {
+    Map<String, Applied> all = new LinkedHashMap<>();
+    applied.forEach(one -> all.put(one.reference(), one));
+    more.applied.forEach(one -> all.put(one.reference(), one));
+    return new Certificates(List.copyOf(all.values()));
   }
 
   /** How many cover a month's consumption. */

@@ -3,6 +3,7 @@ package io.lingtan.agent.site;
 import io.lingtan.agent.site.FactorTable.Factor;
 import io.lingtan.agent.site.Yaml.Entry;
 import java.math.BigDecimal;
+import java.math.MathContext;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -114,7 +115,10 @@ final class FactorReader {
   private @Nullable Factor factor(Fields fields, Fields defaults) {
     int before = problems.errors();
     fields.require("id", "such as cn-elec/CN-JS/2023");
-    fields.require("value", "the number as published");
+    Combustion combustion = combustion(fields);
+    if (combustion == null) {
+      fields.require("value", "the number as published, or ncv and carbon");
+    }
     String id = fields.text("id", "?");
     if (fields.has("id") && !id.matches("[A-Za-z0-9_./-]{1,100}")) {
       problems.error(fields.valueAt("id"), "an id has letters, digits and _ . / - only");
@@ -149,7 +153,7 @@ final class FactorReader {
         region,
         basis,
         gas.equals("none") ? "" : gas,
-        fields.text("value", ""),
+        fields.text("value", combustion == null ? "" : combustion.kilograms().toPlainString()),
         unit,
         year,
         from,
@@ -157,6 +161,33 @@ final class FactorReader {
         source.document(),
         source.url(),
         status);
+  }
+
+  /** A fuel's parameters; null if none are given. A value beside them must be theirs. */
+  private @Nullable Combustion combustion(Fields fields) {
+    BigDecimal heat = fields.decimal("ncv", "0.000001", "1000");
+    BigDecimal carbon = fields.decimal("carbon", "0.000001", "1");
+    BigDecimal oxidation = fields.decimal("oxidation", "0.01", "1");
+    if (heat == null && carbon == null && oxidation == null) {
+      return null;
+    }
+    fields.require("ncv", "GJ for one unit of the fuel, beside carbon");
+    fields.require("carbon", "t of carbon in a GJ, beside ncv");
+    if (heat == null || carbon == null) {
+      return null;
+    }
+    Combustion combustion =
+        new Combustion(heat, carbon, oxidation == null ? BigDecimal.ONE : oxidation);
+    String text = fields.text("value");
+    BigDecimal value = text == null ? null : Words.decimal(text);
+    if (value != null && !combustion.isAbout(value)) {
+      problems.error(
+          fields.valueAt("value"),
+          text
+              + " is not what ncv, carbon and oxidation make: "
+              + combustion.kilograms().round(new MathContext(6)).toPlainString());
+    }
+    return combustion;
   }
 
   /** The factor's own word, else the file's default. */

@@ -31,7 +31,8 @@ enum Section implements Keys {
       "meters[]",
       "id device role rated_kw reverse parent exchange capacity_kwh round_trip volume_m3"
           + " gas_celsius max_rate"),
-  CARBON("carbon", "factors method certificates feeds"),
+  CARBON("carbon", "factors method certificates feeds fleet"),
+  FLEET("fleet", "diesel_l_per_100km"),
   MQTT("mqtt", "servers tls user password_file batch max_payload require_app_ack state views"),
   VIEW("views[]", "kind group"),
   TLS("tls", "ca cert key"),
@@ -55,7 +56,7 @@ enum Section implements Keys {
   FACTOR(
       "factors[]",
       "id carrier region basis gas gwp_set value unit data_year valid_from valid_to publication"
-          + " supersedes status uncertainty note"),
+          + " supersedes status uncertainty note ncv carbon oxidation"),
 
   TARIFF(
       "tariff file",

@@ -1,5 +1,6 @@
 package io.lingtan.agent.site;
 
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -133,16 +134,40 @@ public record Site(
    * @param factors names of factor files
    * @param methods {@code location}, {@code market}
    * @param certificates applied to what was bought
+   * @param feeds files of what no meter knows
+   * @param dieselLitresPer100Km what the bus would burn that a hydrogen bus stands for; null if not
+   *     given
    */
   public record Carbon(
       List<String> factors,
       List<String> methods,
       List<FactorTable> tables,
-      Certificates certificates) {
+      Certificates certificates,
+      List<FeedFile> feeds,
+      @Nullable BigDecimal dieselLitresPer100Km) {
     public Carbon {
       factors = List.copyOf(factors);
       methods = List.copyOf(methods);
       tables = List.copyOf(tables);
+      feeds = List.copyOf(feeds);
+    }
+
+    /** Without feeds. */
+    public Carbon(
+        List<String> factors,
+        List<String> methods,
+        List<FactorTable> tables,
+        Certificates certificates) {
+      this(factors, methods, tables, certificates, List.of(), null);
+    }
+
+    /** Everything that files tell. */
+    public Feeds fed() {
+      Feeds all = Feeds.NONE;
+      for (FeedFile each : feeds) {
+        all = all.and(each.feeds());
+      }
+      return all;
     }
 
     /** Whether scope 2 is worked out by this method. */

@@ -115,6 +115,7 @@ final class Bench {
             }
             case Arrival.Noticed(var event, var boot, var at) -> tell(event);
             case Arrival.Exchanged exchange -> tell(exchange.event());
+            case Arrival.Fed fed -> {}
             case Arrival.HoldEnded ended -> {}
             case Arrival.Counted counted -> {}
           }

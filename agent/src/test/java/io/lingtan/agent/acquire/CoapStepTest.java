@@ -76,6 +76,7 @@ final class CoapStepTest {
             case Arrival.Recorded(var sample) -> samples.add(sample);
             case Arrival.Noticed(var event, var boot, var at) -> events.add(event);
             case Arrival.Exchanged exchange -> events.add(exchange.event());
+            case Arrival.Fed fed -> {}
             case Arrival.HoldEnded ended -> {}
             case Arrival.Counted counted -> {}
           }

@@ -80,6 +80,7 @@ final class PulseStepTest {
             case Arrival.Noticed(var event, var boot, var at) -> events.add(event);
             case Arrival.Exchanged exchange -> events.add(exchange.event());
             case Arrival.Counted counted -> totals.put(counted.device(), counted.pulses());
+            case Arrival.Fed fed -> {}
             case Arrival.HoldEnded ended -> {}
           }
         },

@@ -110,6 +110,7 @@ final class PymodbusIT {
             case Arrival.Recorded(var sample) -> samples.add(sample);
             case Arrival.Noticed(Event event, var boot, var at) -> events.add(event.name());
             case Arrival.Exchanged exchange -> events.add(exchange.event().name());
+            case Arrival.Fed fed -> {}
             case Arrival.HoldEnded ended -> {}
             case Arrival.Counted counted -> {}
           }

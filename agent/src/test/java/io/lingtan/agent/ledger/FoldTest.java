@@ -12,6 +12,8 @@ import io.lingtan.agent.ledger.Played.Reading;
 import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.run.Randomness;
+import io.lingtan.agent.site.FeedReader;
+import io.lingtan.agent.site.Feeds;
 import io.lingtan.agent.site.Site;
 import io.lingtan.testing.Sites;
 import java.time.Duration;
@@ -434,6 +436,43 @@ final class FoldTest {
     Fold fold = new Fold(SITE);
     readings.forEach(r -> fold.observe(r.sample(), r.tsMillis(), all));
     return all;
+  }
+
+  private static Feeds told(String csv) {
+    Feeds feeds = FeedReader.read(csv, (line, column, message) -> {});
+    return Objects.requireNonNull(feeds);
+  }
+
+  @Test
+  void whatIsToldOfYesterdayIsInItsRecordAfterwardsAlsoOverARestart() {
+    fold.tell(told("date,bus,km\n2025-05-30,b1,100\n"));
+    play(15 * 60, Set.of());
+    Interval day = out.of("1d").getFirst();
+    assertEquals(
+        "no kilometres were told of 2025-06-01", metric(day, "bus.km").why(), "never zero");
+    Fold later = Fold.from(SITE, fold.checkpoint());
+    assertEquals(null, later.tell(told("date,bus,km,kg\n2025-06-01,b1,250,10\n")));
+    Collected after = new Collected();
+    Fold again = Fold.from(SITE, later.checkpoint());
+    while (world.millis() < Played.START + 16 * 60 * MINUTE) {
+      world.step().forEach(r -> again.observe(r.sample(), r.tsMillis(), after));
+    }
+    Interval revised = after.of("1d").getFirst();
+    assertEquals(1, revised.rev());
+    assertEquals(day.startMillis(), revised.startMillis());
+    assertEquals(250_000_000, value(revised, "bus.km"));
+    assertEquals(4_000_000, value(revised, "bus.kg_per_100km"));
+    assertEquals(Quality.SUBSTITUTED, metric(revised, "bus.km.b1").quality());
+  }
+
+  @Test
+  void aCertificateThatIsClaimedASecondTimeIsNotTaken() {
+    String header = "month,certificates,vintage,reference\n";
+    assertEquals(null, fold.tell(told(header + "2025-06,10,2025-05,G-1\n")));
+    assertEquals(null, fold.tell(told(header + "2025-06,10,2025-05,G-1\n")), "the same again");
+    assertEquals(
+        "G-1 was claimed before, otherwise: energy claimed twice",
+        fold.tell(told(header + "2025-07,10,2025-05,G-1\n")));
   }
 
   @Test

@@ -10,6 +10,7 @@ import io.lingtan.agent.site.Site;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -102,6 +103,23 @@ final class CommandTopicsTest {
     send("feed", "{}", null);
     assertTrue(reply("feed").startsWith("{\"ok\":false,\"error\":\""));
     assertEquals(2, world.eventNames().stream().filter("command.refused"::equals).count());
+  }
+
+  @Test
+  void whatPeopleTellIsCheckedCellByCellAndHandedOnWithWhoSaidIt() {
+    world.run(1000);
+    send("feed", "{\"by\":\"ops\",\"csv\":\"date,bus,km\\n2026-06-18,b1,241.5\\n\"}", null);
+    assertEquals("{\"ok\":true,\"rows\":1}", reply("feed"));
+    assertEquals(
+        List.of("ops: date,bus,km\n2026-06-18,b1,241.5\n"),
+        world.fed.stream().map(fed -> fed.by() + ": " + fed.csv()).toList());
+    send("feed", "{\"by\":\"ops\",\"csv\":\"date,bus,km\\n2026-06-18,b1,-1\\n\"}", null);
+    assertEquals(
+        "{\"ok\":false,\"error\":\"2:15: km is a number from 0 to 2000, not '-1'\"}",
+        reply("feed"));
+    send("feed", "{\"csv\":\"date,bus,km\\n2026-06-18,b1,1\\n\"}", null);
+    assertTrue(reply("feed").contains("by is who says so"));
+    assertEquals(1, world.fed.size());
   }
 
   @Test

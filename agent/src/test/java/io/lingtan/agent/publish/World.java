@@ -22,6 +22,7 @@ final class World {
   final MemoryBroker broker = new MemoryBroker();
   final Inbox<Arrival> ledger = new Inbox<>("ledger", 1000);
   final List<Event> events = new ArrayList<>();
+  final List<Arrival.Fed> fed = new ArrayList<>();
   int holdsEnded;
   MemoryOutbox outbox = new MemoryOutbox("e1");
   Site.Mqtt mqtt = mqtt(List.of("mqtt://one:1883"));
@@ -93,6 +94,8 @@ final class World {
           arrival -> {
             if (arrival instanceof Arrival.Noticed noticed) {
               events.add(noticed.event());
+            } else if (arrival instanceof Arrival.Fed told) {
+              fed.add(told);
             } else if (arrival instanceof Arrival.HoldEnded) {
               holdsEnded++;
             }

@@ -57,6 +57,31 @@ final class DebounceTest {
   }
 
   @Test
+  void theFastestLegalTrainIsCountedWhole() {
+    Node example =
+        WorkedExamples.cases("E04").stream()
+            .filter(each -> each.at("inputs").has("tON_ms"))
+            .findFirst()
+            .orElseThrow();
+    Node in = example.at("inputs");
+    long on = whole(in.at("tON_ms")) * MILLI;
+    long period = on + whole(in.at("tOFF_ms")) * MILLI;
+    int trains = 1000;
+    List<Edge> edges = new ArrayList<>();
+    for (int i = 1; i <= trains; i++) {
+      edges.add(new Edge(i * period, true));
+      edges.add(new Edge(i * period + on, false));
+    }
+    assertEquals(trains, pulses(edges, (trains + 1) * period));
+    double hertz = 1e9 / period;
+    assertEquals(example.at("expected").at("f_max_Hz").number(), hertz, 1e-6);
+    assertEquals(
+        example.at("expected").at("P_max_kW").number(),
+        hertz * 3600 / in.at("imp_per_kWh").number(),
+        1e-9);
+  }
+
+  @Test
   void countsWhatTheWorkedExampleCounts() {
     Node inputs = worked().at("inputs");
     assertEquals(20, whole(inputs.at("debounce_ms")));

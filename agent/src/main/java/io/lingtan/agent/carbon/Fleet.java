@@ -1,0 +1,173 @@
+package io.lingtan.agent.carbon;
+
+import static io.lingtan.agent.carbon.Combining.value;
+import static io.lingtan.agent.carbon.Sheet.KG;
+
+import io.lingtan.agent.carbon.Factors.InForce;
+import io.lingtan.agent.reading.Interval.Metric;
+import io.lingtan.agent.reading.Quality;
+import io.lingtan.agent.site.Feeds.BusDay;
+import io.lingtan.agent.site.Figure;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hydrogen buses against diesel ones, by the day, the month and the year: kilometres come from
+ * people, hydrogen from the dispenser (or bus by bus from the same people), its carbon from the
+ * site's own production. What is avoided may be negative, and then is: a bus on hydrogen made of
+ * grid electricity emits more than a diesel bus.
+ *
+ * <p>Both sides are what leaves the tank and what made the hydrogen: diesel counts from tank to
+ * wheel, hydrogen as {@code h2.ci} does, and the same words stand in {@code config/README.md}.
+ */
+final class Fleet implements Chapter {
+
+  private static final String KM = "km";
+  private static final String PER_100_KM = "kg/(100.km)";
+  private static final String PER_KM = "kg/km";
+  private static final BigDecimal HUNDRED = BigDecimal.valueOf(100);
+
+  private final Factors factors;
+  private final Calendar calendar;
+  private final @Nullable BigDecimal dieselLitresPer100Km;
+
+  /**
+   * @param dieselLitresPer100Km of the bus that is compared with; null if not given, and then
+   *     nothing is
+   */
+  Fleet(Factors factors, Calendar calendar, @Nullable BigDecimal dieselLitresPer100Km) {
+    this.factors = factors;
+    this.calendar = calendar;
+    this.dieselLitresPer100Km = dieselLitresPer100Km;
+  }
+
+  @Override
+  public void base(Sheet sheet) {
+    // Kilometres are told by the day.
+  }
+
+  @Override
+  public void rollUp(Sheet sheet) {
+    if (!calendar.isDays(sheet.length()) || !sheet.feeds().hasBuses()) {
+      return;
+    }
+    Calendar.Days days = calendar.days(sheet.length(), sheet.startMillis());
+    List<BusDay> told = sheet.feeds().buses(days.first(), days.end());
+    if (told.isEmpty()) {
+      sheet.put("bus.km", Metric.missing(KM, "no kilometres were told of " + days));
+      return;
+    }
+    Metric kilometres = typed(told.stream().mapToLong(BusDay::kilometresMicros).sum(), KM);
+    sheet.put("bus.km", kilometres);
+    Metric kilograms = kilograms(sheet, told);
+    sheet.put("bus.kg_per_100km", per100(kilograms, kilometres));
+    each(sheet, told);
+    if (dieselLitresPer100Km != null) {
+      avoided(sheet, kilometres, dieselLitresPer100Km);
+    }
+  }
+
+  private static Metric typed(long micros, String ucum) {
+    return new Metric(micros, ucum, Quality.SUBSTITUTED, 100, 0, null, null, null);
+  }
+
+  /** What all buses took: of each as it was told, else of all what the dispensers gave. */
+  private static Metric kilograms(Sheet sheet, List<BusDay> told) {
+    long sum = 0;
+    for (BusDay row : told) {
+      Long kilograms = row.kilogramsMicros();
+      if (kilograms == null) {
+        return sheet.known(Figure.H2_DISPENSED.metric(), KG);
+      }
+      sum += kilograms;
+    }
+    return typed(sum, KG);
+  }
+
+  private static Metric per100(Metric kilograms, Metric kilometres) {
+    Combining both = new Combining(List.of(kilograms, kilometres));
+    String why = both.why();
+    return why != null
+        ? Metric.missing(PER_100_KM, why)
+        : Sheet.ratio(
+            both, 100 * value(kilograms), value(kilometres), PER_100_KM, "no kilometre was driven");
+  }
+
+  private static void each(Sheet sheet, List<BusDay> told) {
+    SequencedMap<String, Long> kilometres = new LinkedHashMap<>();
+    SequencedMap<String, Long> kilograms = new LinkedHashMap<>();
+    for (BusDay row : told) {
+      kilometres.merge(row.bus(), row.kilometresMicros(), Long::sum);
+      Long taken = row.kilogramsMicros();
+      if (taken != null) {
+        kilograms.merge(row.bus(), taken, Long::sum);
+      }
+    }
+    for (Map.Entry<String, Long> bus : kilometres.entrySet()) {
+      Metric driven = typed(bus.getValue(), KM);
+      sheet.put("bus.km." + bus.getKey(), driven);
+      Long taken = kilograms.get(bus.getKey());
+      if (taken != null) {
+        sheet.put("bus.kg_per_100km." + bus.getKey(), per100(typed(taken, KG), driven));
+      }
+    }
+  }
+
+  private void avoided(Sheet sheet, Metric kilometres, BigDecimal litres) {
+    Metric consumption = sheet.known("bus.kg_per_100km", PER_100_KM);
+    Metric intensity = sheet.known("h2.ci", "kg/kg");
+    InForce diesel = factors.find("diesel", "public_institution", sheet.startMillis());
+    Combining all = new Combining(List.of(kilometres, consumption, intensity));
+    String why =
+        diesel == null
+            ? factors.lacking("diesel", "public_institution", sheet.startMillis())
+            : all.why();
+    if (diesel == null || why != null) {
+      sheet.put("bus.avoided_per_km", Sheet.unknown(diesel, "bus.km", PER_KM, why));
+      sheet.put("bus.avoided", Sheet.unknown(diesel, "bus.km", KG, why));
+      return;
+    }
+    sheet.use(diesel);
+    BigDecimal perKilometre =
+        avoidedPerKilometre(
+            litres,
+            diesel.kilogramsPer("L"),
+            BigDecimal.valueOf(value(consumption), 6),
+            BigDecimal.valueOf(value(intensity), 6));
+    sheet.put(
+        "bus.avoided_per_km",
+        by(diesel, all.figure(Rounding.whole(perKilometre.movePointRight(6)), PER_KM)));
+    BigDecimal whole = perKilometre.multiply(BigDecimal.valueOf(value(kilometres)));
+    sheet.put("bus.avoided", by(diesel, all.figure(Rounding.whole(whole), KG)));
+  }
+
+  private static Metric by(InForce factor, Metric metric) {
+    return Sheet.by(factor, metric, "bus.km", value(metric), metric.ucum());
+  }
+
+  /**
+   * What a kilometre on hydrogen emits less than one on diesel, kg; negative where it emits more.
+   *
+   * @param litres of diesel for 100 km
+   * @param perLitre kg CO2 of a litre
+   * @param kilograms of hydrogen for 100 km
+   * @param perKilogram kg CO2 of a kilogram of it
+   */
+  static BigDecimal avoidedPerKilometre(
+      BigDecimal litres, BigDecimal perLitre, BigDecimal kilograms, BigDecimal perKilogram) {
+    return litres
+        .multiply(perLitre)
+        .subtract(kilograms.multiply(perKilogram))
+        .divide(HUNDRED, MathContext.DECIMAL64);
+  }
+
+  /** The hydrogen's carbon at which both are equal, kg/kg. */
+  static BigDecimal breakEven(BigDecimal litres, BigDecimal perLitre, BigDecimal kilograms) {
+    return litres.multiply(perLitre).divide(kilograms, MathContext.DECIMAL64);
+  }
+}

@@ -1,0 +1,56 @@
+package io.lingtan.agent.carbon;
+
+import static io.lingtan.agent.carbon.Combining.value;
+import static io.lingtan.agent.carbon.Sheet.KWH;
+
+import io.lingtan.agent.reading.Interval.Metric;
+import io.lingtan.agent.site.Figure;
+import java.util.List;
+
+/**
+ * How many green power certificates a month's generation makes: one for each 1000 kWh, and what is
+ * left counts with the next month. It is an estimate: the registry issues them by settlement, and
+ * those of energy that was used on site cannot be traded.
+ */
+final class Issuance implements Chapter {
+
+  /** What was left after the month, and before it among the sums. */
+  static final String CARRY = "cert.carry";
+
+  private static final long MILLIWATT_HOURS = 1_000_000_000L;
+
+  @Override
+  public void base(Sheet sheet) {
+    // Certificates are of months.
+  }
+
+  @Override
+  public void rollUp(Sheet sheet) {
+    Metric generated = sheet.get(Figure.PV_GENERATION.metric());
+    if (generated == null || !sheet.length().equals("1M")) {
+      return;
+    }
+    sheet.put("cert.generated_kwh", generated);
+    Metric carried = sheet.sum(CARRY);
+    long before = carried == null ? 0 : value(carried);
+    Combining input = new Combining(List.of(generated));
+    boolean known = generated.micros() != null;
+    long all = known ? before + value(generated) : before;
+    sheet.put("cert.issued_est", input.figure(1_000_000L * issued(all), "1"));
+    sheet.put(CARRY, known ? input.figure(left(all), KWH) : Metric.missing(KWH, why(generated)));
+  }
+
+  private static String why(Metric missing) {
+    return String.valueOf(missing.why());
+  }
+
+  /** Whole certificates for so many milliwatt-hours. */
+  static long issued(long milliwattHours) {
+    return milliwattHours / MILLIWATT_HOURS;
+  }
+
+  /** Milliwatt-hours that make no whole certificate yet. */
+  static long left(long milliwattHours) {
+    return milliwattHours % MILLIWATT_HOURS;
+  }
+}

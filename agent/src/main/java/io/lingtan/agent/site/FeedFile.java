@@ -1,0 +1,49 @@
+package io.lingtan.agent.site;
+
+import io.lingtan.agent.site.Problem.Severity;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A feed in a file, with what identifies it: whoever put the file there answers for it.
+ *
+ * @param file as the site file names it
+ * @param sha256 of its bytes, hex
+ * @param changed when it was last written
+ */
+public record FeedFile(Path file, String sha256, Instant changed, Feeds feeds) {
+
+  private static final long LARGEST = 1_000_000;
+
+  /** The file read; null if a problem was told, with its line and column. */
+  static @Nullable FeedFile read(Path file, Problems problems) {
+    byte[] bytes;
+    Instant changed;
+    try {
+      if (Files.size(file) > LARGEST) {
+        error(problems, file, 0, 0, "is larger than " + LARGEST + " bytes: no feed");
+        return null;
+      }
+      bytes = Files.readAllBytes(file);
+      changed = Files.getLastModifiedTime(file).toInstant().truncatedTo(ChronoUnit.SECONDS);
+    } catch (IOException e) {
+      error(problems, file, 0, 0, "cannot be read: " + e.getMessage());
+      return null;
+    }
+    String text = new String(bytes, StandardCharsets.UTF_8);
+    Feeds feeds =
+        FeedReader.read(
+            text, (line, column, message) -> error(problems, file, line, column, message));
+    return feeds == null ? null : new FeedFile(file, Sha256.hex(bytes), changed, feeds);
+  }
+
+  static void error(Problems problems, Path file, int line, int column, String message) {
+    problems.addAll(List.of(new Problem(Severity.ERROR, file, line, column, message)));
+  }
+}

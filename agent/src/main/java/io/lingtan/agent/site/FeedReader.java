@@ -1,0 +1,255 @@
+package io.lingtan.agent.site;
+
+import io.lingtan.agent.reading.Micros;
+import io.lingtan.agent.site.Certificates.Applied;
+import io.lingtan.agent.site.Feeds.BusDay;
+import io.lingtan.agent.site.Feeds.Output;
+import java.math.BigDecimal;
+import java.time.DateTimeException;
+import java.time.LocalDate;
+import java.time.Year;
+import java.time.YearMonth;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a feed: CSV whose first line tells what it is about.
+ *
+ * <ul>
+ *   <li>{@code date,bus,km} or {@code date,bus,km,kg}: what each bus drove, and the hydrogen that
+ *       it took
+ *   <li>{@code month,output_cny,denominator,price_basis}: what the site's output was worth
+ *   <li>{@code month,certificates,vintage,reference}: certificates applied to a month
+ * </ul>
+ *
+ * <p>One wrong line spoils the feed: a sum of the rest would look right.
+ */
+public final class FeedReader {
+
+  private static final Set<String> HEADERS =
+      Set.of(
+          "date,bus,km",
+          "date,bus,km,kg",
+          "month,output_cny,denominator,price_basis",
+          "month,certificates,vintage,reference");
+
+  /** Denominators that published intensities have. They never share an axis. */
+  public static final Set<String> DENOMINATORS =
+      Set.of("gdp", "industrial_value_added", "gross_output", "revenue");
+
+  /** A city bus drives 300 km on a day; a thousand is a slip of the hand. */
+  private static final BigDecimal MOST_KM = BigDecimal.valueOf(2000);
+
+  private static final BigDecimal MOST_KG = BigDecimal.valueOf(500);
+  private static final BigDecimal MOST_CNY = new BigDecimal("1000000000000");
+
+  /** Certificates expire after two years. */
+  private static final int MOST_MONTHS = 24;
+
+  /** Where a problem goes. */
+  public interface Sink {
+
+    /**
+     * @param line from 1
+     * @param column from 1
+     */
+    void problem(int line, int column, String message);
+  }
+
+  private final Sink sink;
+  private final Map<String, Integer> lineOf = new HashMap<>();
+  private final List<BusDay> buses = new ArrayList<>();
+  private final List<Output> outputs = new ArrayList<>();
+  private final List<Applied> certificates = new ArrayList<>();
+  private boolean spoilt;
+
+  private FeedReader(Sink sink) {
+    this.sink = sink;
+  }
+
+  /** What the text tells; null if a problem was told. */
+  public static @Nullable Feeds read(String text, Sink sink) {
+    return new FeedReader(sink).read(text);
+  }
+
+  private @Nullable Feeds read(String text) {
+    List<String> lines = text.lines().toList();
+    String header = lines.isEmpty() ? "" : lines.getFirst().replace(" ", "");
+    if (!HEADERS.contains(header)) {
+      problem(
+          1,
+          1,
+          "the first line is one of " + String.join("; ", HEADERS.stream().sorted().toList()));
+      return null;
+    }
+    int cells = header.split(",").length;
+    for (int i = 1; i < lines.size(); i++) {
+      if (!lines.get(i).isBlank()) {
+        row(header, new Row(lines.get(i), i + 1), cells);
+      }
+    }
+    if (!spoilt && buses.isEmpty() && outputs.isEmpty() && certificates.isEmpty()) {
+      problem(1, 1, "there is no line below the first");
+    }
+    return spoilt ? null : Feeds.of(buses, outputs, new Certificates(certificates));
+  }
+
+  private void row(String header, Row row, int cells) {
+    if (row.size() != cells) {
+      problem(row.line, 1, "has %d cells (%s), not %d".formatted(cells, header, row.size()));
+      return;
+    }
+    switch (header.substring(0, header.indexOf(',', header.indexOf(',') + 1))) {
+      case "date,bus" -> bus(row, cells == 4);
+      case "month,output_cny" -> output(row);
+      default -> certificate(row);
+    }
+  }
+
+  /** The cells of one line. */
+  private final class Row {
+    private final String[] cells;
+    private final int[] columns;
+    private final int line;
+
+    Row(String text, int line) {
+      this.cells = text.split(",", -1);
+      this.columns = new int[cells.length];
+      this.line = line;
+      int column = 1;
+      for (int i = 0; i < cells.length; i++) {
+        columns[i] = column + cells[i].length() - cells[i].stripLeading().length();
+        column += cells[i].length() + 1;
+        cells[i] = cells[i].strip();
+      }
+    }
+
+    int size() {
+      return cells.length;
+    }
+
+    String text(int i) {
+      return cells[i];
+    }
+
+    void wrong(int i, String message) {
+      problem(line, columns[i], message);
+    }
+
+    @Nullable LocalDate day(int i) {
+      try {
+        return LocalDate.parse(cells[i]);
+      } catch (DateTimeException e) {
+        wrong(i, "'" + cells[i] + "' is no day such as 2025-06-01");
+        return null;
+      }
+    }
+
+    @Nullable YearMonth month(int i) {
+      try {
+        return YearMonth.parse(cells[i]);
+      } catch (DateTimeException e) {
+        wrong(i, "'" + cells[i] + "' is no month such as 2025-06");
+        return null;
+      }
+    }
+
+    /** A number of {@code what}, from 0 to {@code most}; null if it is none. */
+    @Nullable Long micros(int i, String what, BigDecimal most) {
+      BigDecimal number = Words.decimal(cells[i]);
+      if (number == null || number.signum() < 0 || number.compareTo(most) > 0) {
+        wrong(i, "%s is a number from 0 to %s, not '%s'".formatted(what, most, cells[i]));
+        return null;
+      }
+      return Micros.of(number);
+    }
+
+    /** Whether nobody has said this before in the feed. */
+    boolean isNew(int i, String key) {
+      Integer first = lineOf.putIfAbsent(key, line);
+      if (first != null) {
+        wrong(i, key + " is in line " + first + " already");
+      }
+      return first == null;
+    }
+  }
+
+  private void bus(Row row, boolean withHydrogen) {
+    LocalDate day = row.day(0);
+    String bus = row.text(1);
+    if (!Words.isId(bus)) {
+      row.wrong(1, "'" + bus + "' is no id of a bus: 1 to 64 of A-Z a-z 0-9 _ -");
+    }
+    Long kilometres = row.micros(2, "km", MOST_KM);
+    boolean told = withHydrogen && !row.text(3).isEmpty();
+    Long kilograms = told ? row.micros(3, "kg", MOST_KG) : null;
+    if (day != null && row.isNew(1, bus + " on " + day) && kilometres != null && !spoilt) {
+      buses.add(new BusDay(day, bus, kilometres, kilograms));
+    }
+  }
+
+  private void output(Row row) {
+    YearMonth month = row.month(0);
+    Long output = row.micros(1, "output_cny", MOST_CNY);
+    if (output != null && output == 0) {
+      row.wrong(1, "an output of 0 makes no intensity: leave the line out");
+    }
+    String denominator = row.text(2);
+    if (!DENOMINATORS.contains(denominator)) {
+      row.wrong(
+          2, "'" + denominator + "' is no denominator" + Words.instead(denominator, DENOMINATORS));
+    }
+    String basis = row.text(3);
+    if (!basis.equals("current") && !isYear(basis)) {
+      row.wrong(3, "price_basis is current or a year such as 2020, not '" + basis + "'");
+    }
+    if (month != null && row.isNew(0, denominator + " of " + month) && output != null && !spoilt) {
+      outputs.add(new Output(month, denominator, basis, output));
+    }
+  }
+
+  private static boolean isYear(String text) {
+    return text.matches("[12][0-9]{3}") && !Year.parse(text).isBefore(Year.of(1978));
+  }
+
+  private void certificate(Row row) {
+    YearMonth month = row.month(0);
+    Long count = Words.whole(row.text(1));
+    if (count == null || count < 1 || count > 100_000_000) {
+      row.wrong(1, "certificates is a whole number from 1, not '" + row.text(1) + "'");
+    }
+    YearMonth vintage = row.month(2);
+    String reference = row.text(3);
+    if (reference.isEmpty()) {
+      row.wrong(3, "reference is the number in the registry; without one it proves nothing");
+    } else if (lineOf.containsKey(reference)) {
+      row.wrong(
+          3,
+          reference
+              + " is used in line "
+              + lineOf.get(reference)
+              + " already: energy claimed twice");
+    }
+    lineOf.putIfAbsent(reference, row.line);
+    if (month != null
+        && vintage != null
+        && (vintage.isAfter(month) || vintage.plusMonths(MOST_MONTHS).isBefore(month))) {
+      row.wrong(
+          2,
+          "vintage %s cannot cover %s: certificates are used within %d months of being made"
+              .formatted(vintage, month, MOST_MONTHS));
+    }
+    if (!spoilt && month != null && count != null && vintage != null) {
+      certificates.add(new Applied(month, count, vintage, reference));
+    }
+  }
+
+  private void problem(int line, int column, String message) {
+    spoilt = true;
+    sink.problem(line, column, message);
+  }
+}
