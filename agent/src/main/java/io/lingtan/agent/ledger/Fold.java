@@ -36,7 +36,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>An interval closes when every figure has a reading at or after its end, or {@code close_after}
  * later, by the time of the samples. Late data revises it; what can be revised is bounded to the
- * last two hours and one base interval. After a silence of everything longer than {@code
+ * last two hours and one base interval, or to the beginning of a gap that a device still has, as
+ * long as that is not more than a day ago. After a silence of everything longer than {@code
  * close_after} intervals wait once more, so that each device has its say before they close.
  *
  * <p>No interval is left out because nothing was read in it: after an outage each one in it is told
@@ -47,13 +48,8 @@ public final class Fold {
 
   private static final long VERSION = 4;
 
-  private static final long LONGEST_TOLD_MILLIS = 7 * 24 * 3_600_000L;
-
-  /**
-   * Base intervals of an outage that are told: they are all in one commit, which has to fit into
-   * memory. It is seven days of 15m.
-   */
-  private static final int MOST_TOLD = 672;
+  /** Of the devices' gaps that end, those up to a day and two hours revise what lies in them. */
+  private static final long LONGEST_GAP_MILLIS = 26 * 3_600_000L;
 
   /** How long intervals of days wait for what people tell, after their end. */
   private static final long FED_MILLIS = 3 * 24 * 3_600_000L;
@@ -237,8 +233,7 @@ public final class Fold {
   /** Goes on after what is too long ago to be told interval by interval. */
   private void leaveOut(long now, Cause cause, Output output) {
     long horizon = grid.horizon(now);
-    long longest = Math.min(LONGEST_TOLD_MILLIS, MOST_TOLD * grid.baseMillis());
-    long told = grid.baseStart(horizon - longest);
+    long told = grid.baseStart(horizon - IntervalGrid.longestTold(grid.baseMillis()));
     if (next < told) {
       Event event =
           Event.of("agent.no_intervals", Severity.WARNING)
@@ -368,8 +363,7 @@ public final class Fold {
     if (from >= next) {
       return;
     }
-    long horizon = grid.horizon(newest);
-    for (Map.Entry<Long, Closed> entry : closed.tailMap(horizon).entrySet()) {
+    for (Map.Entry<Long, Closed> entry : closed.entrySet()) {
       long start = entry.getKey();
       long end = grid.baseEnd(start);
       if (end > from) {
@@ -405,7 +399,7 @@ public final class Fold {
   }
 
   private void forget(long now) {
-    long horizon = grid.horizon(now);
+    long horizon = Math.min(next, meters.openSince(grid.horizon(now), LONGEST_GAP_MILLIS));
     settled = poolAt(horizon);
     closed.headMap(horizon).clear();
     rollUps.forEach(rollUp -> rollUp.settle(horizon));

@@ -24,11 +24,11 @@ final class Metrics {
     metrics.forEach(
         (name, metric) -> {
           Long micros = metric.micros();
-          to.text(name).text(metric.ucum()).number(QUALITIES.indexOf(metric.quality()));
+          to.word(name).word(metric.ucum()).number(QUALITIES.indexOf(metric.quality()));
           to.number(metric.coverage()).number(metric.estimated());
-          to.text(metric.of() == null ? "" : metric.of());
-          to.text(metric.factor() == null ? "" : metric.factor());
-          to.text(metric.why() == null ? "" : metric.why());
+          to.word(metric.of() == null ? "" : metric.of());
+          to.word(metric.factor() == null ? "" : metric.factor());
+          to.word(metric.why() == null ? "" : metric.why());
           if (micros != null) {
             to.number(micros);
           }
@@ -38,14 +38,14 @@ final class Metrics {
   static SequencedMap<String, Metric> read(CheckpointReader from) {
     SequencedMap<String, Metric> metrics = new LinkedHashMap<>();
     for (int left = from.count(); left > 0; left--) {
-      String name = from.text();
-      String ucum = from.text();
+      String name = from.word();
+      String ucum = from.word();
       Quality quality = QUALITIES.get((int) from.number());
       int coverage = (int) from.number();
       int estimated = (int) from.number();
-      String of = orNull(from.text());
-      String factor = orNull(from.text());
-      String why = orNull(from.text());
+      String of = orNull(from.word());
+      String factor = orNull(from.word());
+      String why = orNull(from.word());
       Long micros = quality == Quality.MISSING ? null : (Long) from.number();
       metrics.put(name, new Metric(micros, ucum, quality, coverage, estimated, of, factor, why));
     }

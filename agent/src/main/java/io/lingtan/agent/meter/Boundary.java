@@ -1,13 +1,14 @@
 package io.lingtan.agent.meter;
 
 import io.lingtan.agent.reading.Quality;
+import java.util.List;
 
 /**
  * An energy line where it crosses a boundary of local time. Rounded once, used by the interval
  * before it and the interval after it.
  *
- * @param quality {@code MEASURED}, {@code EST_LINEAR}, or {@code MISSING}: then {@code value} and
- *     {@code reading} mean nothing
+ * @param quality {@code MEASURED}, {@code DERIVED} (asleep), {@code EST_LINEAR}, {@code
+ *     EST_PROFILE}, or {@code MISSING}: then {@code value} and {@code reading} mean nothing
  * @param value of the line
  * @param reading of the register itself
  * @param beforeAt when the last point of the line at or before the boundary was taken, UTC ms;
@@ -29,20 +30,25 @@ record Boundary(
     long coveredMillis,
     long brokenMillis) {
 
+  private static final List<Quality> QUALITIES = List.of(Quality.values());
+
+  /** Whether its place in time was estimated. */
+  boolean isEstimated() {
+    return quality == Quality.EST_LINEAR || quality == Quality.EST_PROFILE;
+  }
+
   boolean isKnown() {
     return quality != Quality.MISSING;
   }
 
   void write(CheckpointWriter to) {
-    to.flag(isKnown()).flag(quality == Quality.EST_LINEAR).number(value).number(reading - value);
+    to.number(QUALITIES.indexOf(quality)).number(value).number(reading - value);
     to.number(beforeAt).number(before - value).number(afterAt).number(after - value);
     to.number(coveredMillis).number(brokenMillis);
   }
 
   static Boundary read(CheckpointReader from) {
-    boolean known = from.flag();
-    boolean estimated = from.flag();
-    Quality quality = estimated ? Quality.EST_LINEAR : known ? Quality.MEASURED : Quality.MISSING;
+    Quality quality = QUALITIES.get((int) from.number());
     long value = from.number();
     return new Boundary(
         quality,

@@ -15,6 +15,7 @@ import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Interval.Span;
 import io.lingtan.agent.reading.Point;
+import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.reading.Quantity;
 import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.reading.Sample;
@@ -31,6 +32,9 @@ import org.jspecify.annotations.Nullable;
 /** One figure of one meter: the register or power that feeds it, and the line that comes of it. */
 public final class Channel {
 
+  private static final Point POWER = Point.of(Quantity.POWER);
+  private static final double IDLE_SHARE = 0.01;
+
   private final Meter meter;
   private final Source source;
   private final Point point;
@@ -43,13 +47,25 @@ public final class Channel {
   private final List<EnergyLine> lines;
   private final Integrator integrator;
   private final long maxInterpolation;
+  private final @Nullable StuckWatch stuck;
+  private final Sun sun;
+  private final boolean sleeps;
   private RegisterState register;
   private String trouble = "no reading";
+
+  /** Whether its device gave less than a hundredth of its rating when it last said. */
+  private boolean quiet;
 
   /** Of the sample that is being taken: since when a glitch has been believed. */
   private long touchedFrom = Long.MAX_VALUE;
 
-  Channel(Meter meter, Device device, Source source, IntervalGrid grid, long maxInterpolation) {
+  Channel(
+      Meter meter,
+      Device device,
+      Source source,
+      IntervalGrid grid,
+      long maxInterpolation,
+      Sun sun) {
     this.meter = meter;
     this.source = source;
     Point counting = source.register();
@@ -66,6 +82,18 @@ public final class Channel {
     this.integrator = new Integrator(source.sign());
     this.maxInterpolation = maxInterpolation;
     this.register = new RegisterState(spec);
+    boolean hasPower = RegisterSpec.find(device, POWER) != null;
+    this.stuck =
+        counting != null && counting.quantity().isRegister() && hasPower && isActive(counting)
+            ? new StuckWatch(StuckWatch.sign(counting), spec)
+            : null;
+    this.sun = sun;
+    this.sleeps = device.profile().sleepsAtNight() && device.profile().kind().isSource();
+  }
+
+  private static boolean isActive(Point point) {
+    return point.quantity() != Quantity.REACTIVE_ENERGY_IMPORT
+        && point.quantity() != Quantity.REACTIVE_ENERGY_EXPORT;
   }
 
   private static RegisterSpec spec(Device device, Source source, Point counting) {
@@ -121,7 +149,13 @@ public final class Channel {
       if (reason != null) {
         trouble = reason.code();
       }
+      if (sleeps && sample.failed() != null) {
+        sleep(at);
+      }
       return;
+    }
+    if (sleeps) {
+      watchPower(sample);
     }
     long value = sample.values().micros(point);
     if (isDerived()) {
@@ -129,6 +163,29 @@ public final class Channel {
       integrate(stat == null ? value : stat.mean(), at);
     } else {
       apply(register.observe(value, at), value, at, events);
+      if (stuck != null && stuck.observe(value, sample, at)) {
+        events.accept(
+            Event.of("meter.stuck", Severity.WARNING, meter.device())
+                .with("meter", meter.id())
+                .with("point", point.name())
+                .with("reading", new Decimal(value))
+                .with("since", stuck.movedAt())
+                .with("missed", new Decimal(stuck.missedMilliwattHours())));
+      }
+    }
+  }
+
+  /** What it gave last, to tell sleep from a fault. */
+  private void watchPower(Sample sample) {
+    if (sample.values().has(POWER)) {
+      quiet = Math.abs(sample.values().micros(POWER)) < IDLE_SHARE * meter.ratedKw() * 1e9;
+    }
+  }
+
+  /** Silent in the dark after giving next to nothing: it sleeps, and has made nothing since. */
+  private void sleep(Mark at) {
+    if (quiet && sun.isDown(at.wallMillis())) {
+      lines.forEach(each -> each.sleep(at));
     }
   }
 
@@ -221,8 +278,24 @@ public final class Channel {
 
   /** What was counted between two boundaries. */
   public Metric between(long start, long end) {
-    return line.between(
-        start, end, source.figure().ucum(), isDerived(), meter.device() + ": " + trouble);
+    Metric counted =
+        line.between(
+            start, end, source.figure().ucum(), isDerived(), meter.device() + ": " + trouble);
+    return stuck != null && counted.micros() != null && stuck.isStuckIn(start, end)
+        ? suspect(counted)
+        : counted;
+  }
+
+  private static Metric suspect(Metric counted) {
+    return new Metric(
+        counted.micros(),
+        counted.ucum(),
+        counted.quality().worse(Quality.SUSPECT),
+        counted.coverage(),
+        counted.estimated(),
+        null,
+        null,
+        null);
   }
 
   /** The greatest sliding demand in an interval; null but for what the site takes of the grid. */
@@ -246,14 +319,21 @@ public final class Channel {
     register.checkpoint(to);
     integrator.checkpoint(to);
     lines.forEach(each -> each.checkpoint(to));
-    to.text(trouble);
+    to.text(trouble).flag(quiet);
+    if (stuck != null) {
+      stuck.checkpoint(to);
+    }
   }
 
   void restore(CheckpointReader from, boolean sameGrid) {
     register = RegisterState.from(from, spec);
     integrator.restore(from);
-    lines.forEach(each -> each.restore(from));
+    lines.forEach(each -> each.restore(from, sameGrid));
     trouble = from.text();
+    quiet = from.flag();
+    if (stuck != null) {
+      stuck.restore(from);
+    }
     if (!sameGrid) {
       lines.forEach(EnergyLine::regrid);
     }

@@ -1,13 +1,16 @@
 package io.lingtan.agent.meter;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /** Reads what a {@link CheckpointWriter} wrote, in the same order. */
 public final class CheckpointReader {
 
   private final byte[] bytes;
   private int at;
+  private final List<String> words = new ArrayList<>();
 
   public CheckpointReader(byte[] bytes) {
     this.bytes = bytes.clone();
@@ -34,6 +37,22 @@ public final class CheckpointReader {
 
   public String text() {
     return new String(bytes(), StandardCharsets.UTF_8);
+  }
+
+  /**
+   * What {@link CheckpointWriter#word} wrote.
+   *
+   * @throws IllegalArgumentException if there is no such word
+   */
+  public String word() {
+    long number = number();
+    if (number == words.size()) {
+      words.add(text());
+    }
+    if (number < 0 || number >= words.size()) {
+      throw new IllegalArgumentException("the checkpoint is torn at byte " + at);
+    }
+    return words.get((int) number);
   }
 
   /** A part that was written as a whole. */

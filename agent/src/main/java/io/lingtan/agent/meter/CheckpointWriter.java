@@ -2,6 +2,8 @@ package io.lingtan.agent.meter;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * Writes state down as bytes: numbers in as few as they need, texts in UTF-8.
@@ -13,6 +15,7 @@ public final class CheckpointWriter {
 
   private byte[] bytes = new byte[1024];
   private int size;
+  private final Map<String, Integer> words = new HashMap<>();
 
   /** A number; small magnitudes take few bytes. */
   public CheckpointWriter number(long value) {
@@ -31,6 +34,15 @@ public final class CheckpointWriter {
 
   public CheckpointWriter text(String value) {
     return bytes(value.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** A text that comes often: its first time as it is, afterwards by its number. */
+  public CheckpointWriter word(String value) {
+    Integer known = words.putIfAbsent(value, words.size());
+    if (known != null) {
+      return number(known);
+    }
+    return number(words.size() - 1L).text(value);
   }
 
   /** A part that is read as a whole. */

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Between two points at most {@code maxInterpolation} apart, or with the same reading, a
  * boundary value is measured; up to two hours apart it is split linearly (the limit of the
- * California VEE rules, CPUC PSWG3 msg00130); farther apart it is unknown, though not the total
- * over the gap.
+ * California VEE rules, CPUC PSWG3 msg00130); farther apart by the shape of {@link LikeDays}, and
+ * where that is not known it is unknown, though not the total over the gap.
  *
  * <p>How far apart two points are is told by the monotonic clock, so that no step of the wall clock
  * changes it; where a boundary lies can only be told by the wall clock. Time that it skipped holds
@@ -32,6 +32,7 @@ public final class EnergyLine {
   private final IntervalGrid grid;
   private final long maxInterpolation;
   private final long modulus;
+  private final LikeDays likeDays;
 
   private final TreeMap<Long, Boundary> boundaries = new TreeMap<>();
   private boolean started;
@@ -45,11 +46,23 @@ public final class EnergyLine {
   private long brokenMillis;
   private long nextBoundary;
 
+  /** Whether the last point is a sleeping source's, which nobody asked. */
+  private boolean asleep;
+
+  /** Base intervals before this are learnt from already. */
+  private long learntUntil = Long.MIN_VALUE;
+
   /** The line before its last point, for {@link #takeBack}; null if it cannot be. */
   private @Nullable Earlier earlier;
 
   private record Earlier(
-      long at, long value, long reading, long coveredMillis, long brokenMillis, Mark mark) {}
+      long at,
+      long value,
+      long reading,
+      long coveredMillis,
+      long brokenMillis,
+      boolean asleep,
+      Mark mark) {}
 
   /**
    * @param maxInterpolation longest gap across which a boundary value counts as measured, ms
@@ -59,6 +72,7 @@ public final class EnergyLine {
     this.grid = grid;
     this.maxInterpolation = maxInterpolation;
     this.modulus = modulus;
+    this.likeDays = new LikeDays(grid);
   }
 
   public boolean isStarted() {
@@ -82,18 +96,26 @@ public final class EnergyLine {
 
   /** The register counted on until {@code at}. */
   public void count(Mark at, long counted, long reading) {
-    point(at, counted, reading, false);
+    point(at, counted, reading, false, false);
+  }
+
+  /** The source is silent because it sleeps: it has counted nothing. */
+  public void sleep(Mark at) {
+    if (started) {
+      point(at, 0, lastReading, false, true);
+    }
   }
 
   /** Until {@code at}, nobody knows what was counted; from there it reads {@code reading}. */
   public void breakUntil(Mark at, long reading) {
-    point(at, 0, reading, true);
+    point(at, 0, reading, true, false);
   }
 
-  private void point(Mark mark, long counted, long reading, boolean broken) {
+  private void point(Mark mark, long counted, long reading, boolean broken, boolean sleeping) {
     long elapsed = mark.millisSince(last);
     long at = mark.wallMillis();
-    Earlier now = new Earlier(lastAt, lastValue, lastReading, coveredMillis, brokenMillis, last);
+    Earlier now =
+        new Earlier(lastAt, lastValue, lastReading, coveredMillis, brokenMillis, asleep, last);
     earlier = null;
     last = mark;
     if (at < grid.horizon(lastAt)) {
@@ -108,7 +130,7 @@ public final class EnergyLine {
       return;
     }
     if (at >= nextBoundary) {
-      cross(new Gap(lastAt, at, elapsed, broken), counted, reading);
+      cross(new Gap(lastAt, at, elapsed, broken, asleep || sleeping), counted, reading);
     }
     long gap = at - lastAt;
     coveredMillis += isCovered(elapsed, broken) ? gap : 0;
@@ -116,6 +138,7 @@ public final class EnergyLine {
     lastAt = at;
     lastValue += counted;
     lastReading = reading;
+    asleep = sleeping;
     earlier = broken ? null : now;
   }
 
@@ -136,6 +159,7 @@ public final class EnergyLine {
     lastReading = before.reading;
     coveredMillis = before.coveredMillis;
     brokenMillis = before.brokenMillis;
+    asleep = before.asleep;
     nextBoundary = grid.baseEnd(lastAt);
     earlier = null;
     return true;
@@ -153,8 +177,14 @@ public final class EnergyLine {
    * @param elapsed milliseconds that passed in between, ≥ 0, which is not {@code to − from} if the
    *     wall clock was set
    * @param broken whether nobody knows what was counted
+   * @param asleep whether one of the two is a sleeping source's
    */
-  private record Gap(long from, long to, long elapsed, boolean broken) {
+  private record Gap(long from, long to, long elapsed, boolean broken, boolean asleep) {
+
+    /** Whether the wall clock went on as time did. */
+    boolean isPlain() {
+      return Math.abs(to - from - elapsed) <= STEP_MILLIS;
+    }
 
     /** The wall time over which what was counted is spread. */
     long spread() {
@@ -169,44 +199,56 @@ public final class EnergyLine {
 
   private void cross(Gap gap, long counted, long reading) {
     long at = gap.to;
-    // After a long silence only what can still be revised, and the ends of what was open before.
-    long oldest = grid.horizon(at);
+    LikeDays.Split split =
+        counted > 0 && !gap.broken && gap.isPlain() && gap.elapsed > longestLinear()
+            ? likeDays.split(gap.from, at, counted)
+            : null;
+    // After a long silence only what can still be told, and the ends of what was open before.
+    long oldest = grid.baseStart(grid.horizon(at) - IntervalGrid.longestTold(grid.baseMillis()));
     if (nextBoundary < oldest) {
-      boundaries.put(nextBoundary, between(nextBoundary, gap, counted, reading));
+      boundaries.put(nextBoundary, between(nextBoundary, gap, split, counted, reading));
       for (String length : IntervalGrid.rollUps()) {
         long end = grid.end(length, lastAt);
         if (end < oldest) {
-          boundaries.put(end, between(end, gap, counted, reading));
+          boundaries.put(end, between(end, gap, split, counted, reading));
         }
       }
     }
     long boundary = Math.max(nextBoundary, oldest);
     for (; boundary <= at; boundary = grid.baseEnd(boundary)) {
-      boundaries.put(boundary, between(boundary, gap, counted, reading));
+      boundaries.put(boundary, between(boundary, gap, split, counted, reading));
     }
     nextBoundary = boundary;
   }
 
-  private Boundary between(long boundary, Gap gap, long counted, long reading) {
+  private long longestLinear() {
+    return Math.max(maxInterpolation, IntervalGrid.LONGEST_LINEAR_MILLIS);
+  }
+
+  private Boundary between(
+      long boundary, Gap gap, LikeDays.@Nullable Split split, long counted, long reading) {
     long at = gap.to;
     boolean broken = gap.broken;
     long into = boundary - lastAt;
     long covered = coveredMillis + (isCovered(gap.elapsed, broken) ? into : 0);
     long brokenUntil = brokenMillis + (broken ? into : 0);
-    if (boundary == at) {
+    if (boundary == at && !gap.asleep) {
       return exact(at, lastValue + counted, reading, covered, brokenUntil);
     }
     Quality quality = Quality.MISSING;
     long value = lastValue;
     if (!broken && counted == 0) {
-      quality = Quality.MEASURED;
-    } else if (!broken
-        && gap.elapsed <= Math.max(maxInterpolation, IntervalGrid.LONGEST_LINEAR_MILLIS)) {
-      quality = gap.elapsed <= maxInterpolation ? Quality.MEASURED : Quality.EST_LINEAR;
+      quality = gap.asleep ? Quality.DERIVED : Quality.MEASURED;
+    } else if (!broken && gap.elapsed <= longestLinear()) {
+      boolean near = gap.elapsed <= maxInterpolation;
+      quality = near ? gap.asleep ? Quality.DERIVED : Quality.MEASURED : Quality.EST_LINEAR;
       long spread = gap.spread();
       long before = gap.before(boundary);
       long share = counted / spread * before;
       value = HalfEven.add(lastValue + share, counted % spread * before, spread);
+    } else if (split != null) {
+      quality = Quality.EST_PROFILE;
+      value = lastValue + split.before(boundary);
     }
     long there = lastReading + value - lastValue;
     return new Boundary(
@@ -284,8 +326,8 @@ public final class EnergyLine {
 
   /** The part between two boundaries whose place in time is estimated. */
   private static long estimated(Boundary a, Boundary b, long from, long to) {
-    long atStart = a.quality() == Quality.EST_LINEAR ? Math.min(a.after(), to) - from : 0;
-    long atEnd = b.quality() == Quality.EST_LINEAR ? to - Math.max(b.before(), from) : 0;
+    long atStart = a.isEstimated() ? Math.min(a.after(), to) - from : 0;
+    long atEnd = b.isEstimated() ? to - Math.max(b.before(), from) : 0;
     return Math.min(to - from, atStart + atEnd);
   }
 
@@ -305,7 +347,26 @@ public final class EnergyLine {
 
   /** Forgets boundaries before {@code horizon}, except those in {@code pins}. */
   public void forget(long horizon, Collection<Long> pins) {
+    learn(horizon);
     boundaries.headMap(horizon).keySet().retainAll(pins);
+  }
+
+  /** What does not change any more shows what such days are like. */
+  private void learn(long horizon) {
+    for (Map.Entry<Long, Boundary> entry : boundaries.headMap(horizon).entrySet()) {
+      long start = entry.getKey();
+      Boundary a = entry.getValue();
+      Boundary b = likeDays.isStart(start) ? boundaries.get(likeDays.end(start)) : null;
+      if (start < learntUntil || b == null) {
+        continue;
+      }
+      learntUntil = start + 1;
+      boolean measured = a.quality() == Quality.MEASURED && b.quality() == Quality.MEASURED;
+      boolean covered = b.coveredMillis() - a.coveredMillis() >= likeDays.end(start) - start;
+      if (measured && covered && a.brokenMillis() == b.brokenMillis()) {
+        likeDays.learn(start, b.value() - a.value());
+      }
+    }
   }
 
   /** Writes the line down, for {@link #restore}. */
@@ -317,12 +378,15 @@ public final class EnergyLine {
     to.number(firstAt).number(firstValue).number(lastAt).number(lastValue).number(lastReading);
     last.write(to);
     to.number(coveredMillis).number(brokenMillis).number(nextBoundary);
+    to.flag(asleep).number(learntUntil == Long.MIN_VALUE ? 0 : learntUntil);
+    likeDays.checkpoint(to);
     Earlier before = earlier;
     to.flag(before != null);
     if (before != null) {
       to.number(lastAt - before.at).number(lastValue - before.value);
       to.number(lastReading - before.reading).number(coveredMillis - before.coveredMillis);
       to.number(brokenMillis - before.brokenMillis);
+      to.flag(before.asleep);
       before.mark.write(to);
     }
     to.number(boundaries.size());
@@ -332,8 +396,12 @@ public final class EnergyLine {
     }
   }
 
-  /** Takes up what {@link #checkpoint} wrote. */
-  public void restore(CheckpointReader from) {
+  /**
+   * Takes up what {@link #checkpoint} wrote.
+   *
+   * @param sameGrid whether it was on this grid: like days of another one are forgotten
+   */
+  public void restore(CheckpointReader from, boolean sameGrid) {
     started = from.flag();
     if (!started) {
       return;
@@ -347,6 +415,9 @@ public final class EnergyLine {
     coveredMillis = from.number();
     brokenMillis = from.number();
     nextBoundary = from.number();
+    asleep = from.flag();
+    learntUntil = from.number();
+    likeDays.restore(from, sameGrid);
     earlier =
         from.flag()
             ? new Earlier(
@@ -355,6 +426,7 @@ public final class EnergyLine {
                 lastReading - from.number(),
                 coveredMillis - from.number(),
                 brokenMillis - from.number(),
+                from.flag(),
                 Mark.read(from))
             : null;
     for (int left = from.count(); left > 0; left--) {

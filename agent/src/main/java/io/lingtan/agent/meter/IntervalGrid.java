@@ -16,6 +16,14 @@ public final class IntervalGrid {
   /** Longest gap that is split linearly. */
   public static final long LONGEST_LINEAR_MILLIS = 2 * 3_600_000L;
 
+  private static final long LONGEST_TOLD_MILLIS = 7 * 24 * 3_600_000L;
+
+  /**
+   * Base intervals of an outage that are told: they are all in one commit, which has to fit into
+   * memory. It is seven days of 15m.
+   */
+  private static final int MOST_TOLD = 672;
+
   private static final long MINUTE_MILLIS = 60_000L;
   private static final long HOUR_MILLIS = 60 * MINUTE_MILLIS;
 
@@ -72,6 +80,11 @@ public final class IntervalGrid {
    */
   public long horizon(long now) {
     return baseStart(baseStart(now - LONGEST_LINEAR_MILLIS) - 1);
+  }
+
+  /** How far back an outage is told interval by interval, ms. */
+  public static long longestTold(long baseMillis) {
+    return Math.min(LONGEST_TOLD_MILLIS, MOST_TOLD * baseMillis);
   }
 
   /** Start of the interval of this length that holds {@code millis}. */

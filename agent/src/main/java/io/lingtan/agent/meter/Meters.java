@@ -25,6 +25,7 @@ public final class Meters {
     this.grid = grid;
     Map<String, Device> devices = new HashMap<>();
     site.devices().forEach(device -> devices.put(device.id(), device));
+    Sun sun = new Sun(site.place().lat(), site.place().lon());
     long maxInterpolation = site.metering().maxInterpolation().toMillis();
     for (Meter meter : site.metering().meters()) {
       Device device = devices.get(meter.device());
@@ -33,7 +34,7 @@ public final class Meters {
             "meter " + meter.id() + " names device " + meter.device() + ", which is not there");
       }
       for (Source source : Roles.of(meter, device)) {
-        Channel channel = new Channel(meter, device, source, grid, maxInterpolation);
+        Channel channel = new Channel(meter, device, source, grid, maxInterpolation, sun);
         channels.add(channel);
         byDevice.computeIfAbsent(device.id(), id -> new ArrayList<>()).add(channel);
       }
@@ -65,6 +66,21 @@ public final class Meters {
       }
     }
     return true;
+  }
+
+  /**
+   * Where the oldest gap begins that is still open and is not longer than {@code longest}: base
+   * intervals from there on wait for its end. {@code horizon} if none is that old.
+   */
+  public long openSince(long horizon, long longest) {
+    long since = horizon;
+    for (Channel channel : channels) {
+      long known = channel.knownUntil();
+      if (known < since && known >= horizon - longest) {
+        since = grid.baseStart(known);
+      }
+    }
+    return since;
   }
 
   /**

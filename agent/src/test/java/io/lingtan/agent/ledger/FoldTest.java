@@ -438,6 +438,91 @@ final class FoldTest {
     return all;
   }
 
+  /** Days, from the second on with a gap of one device or of all. */
+  private List<Reading> withAGap(Set<String> silent, long fromMinute, long toMinute, long until) {
+    Played played = new Played(Randomness.seeded(17), 60_000);
+    List<Reading> readings = new ArrayList<>();
+    while (played.millis() < Played.START + until * MINUTE) {
+      List<Reading> step = played.step();
+      long minute = (played.millis() - Played.START) / MINUTE;
+      for (Reading reading : step) {
+        boolean gap = minute >= fromMinute && minute < toMinute;
+        boolean answers = !silent.contains(reading.sample().device());
+        if (!gap || answers) {
+          readings.add(reading);
+        } else if (silent.size() == 1) {
+          readings.add(Played.failed(reading));
+        }
+      }
+    }
+    return readings;
+  }
+
+  private static void assertSplitLikeDays(Collected told, long from, long to) {
+    int checked = 0;
+    long parts = 0;
+    for (Interval interval : told.newest("15m").values()) {
+      if (interval.startMillis() >= from && interval.endMillis() <= to) {
+        assertEquals(
+            Quality.EST_PROFILE, metric(interval, "elec.load.hall").quality(), "" + interval);
+        assertEquals(100, metric(interval, "elec.load.hall").estimated());
+        parts += value(interval, "elec.load.hall");
+        checked++;
+      }
+    }
+    assertTrue(checked > 15, "checked " + checked);
+    assertTrue(parts > 0);
+  }
+
+  @Test
+  void aLongGapOfOneDeviceIsToldAgainLikeTheDaysBefore() {
+    // Monday to Thursday; on Thursday the hall's meter is silent for five hours.
+    long gap = 3 * 24 * 60;
+    Collected told = fold(withAGap(Set.of("hall-dev"), gap, gap + 300, gap + 600));
+    long from = Played.START + gap * MINUTE + 15 * MINUTE;
+    assertSplitLikeDays(told, from, from + 270 * MINUTE);
+    assertTrue(told.of("15m").stream().allMatch(i -> i.rev() <= 1), "each is told again once");
+    for (Interval hour : told.newest("1h").values()) {
+      if (hour.startMillis() > Played.START) {
+        long sum =
+            told.newest("15m").values().stream()
+                .filter(part -> part.startMillis() >= hour.startMillis())
+                .filter(part -> part.endMillis() <= hour.endMillis())
+                .mapToLong(part -> value(part, "elec.load.hall"))
+                .sum();
+        assertEquals(sum, value(hour, "elec.load.hall"));
+      }
+    }
+  }
+
+  @Test
+  void anOutageOfEverythingIsToldLikeTheDaysBefore() {
+    long gap = 3 * 24 * 60;
+    Collected told = fold(withAGap(Set.copyOf(Played.DEVICES), gap, gap + 300, gap + 600));
+    long from = Played.START + gap * MINUTE + 15 * MINUTE;
+    assertSplitLikeDays(told, from, from + 270 * MINUTE);
+    assertTrue(told.intervals.stream().allMatch(i -> i.rev() == 0), "nothing needed revising");
+  }
+
+  @Test
+  void aGapThatIsOpenGoesOnTheSameFromACheckpoint() {
+    long gap = 2 * 24 * 60;
+    List<Reading> readings = withAGap(Set.of("hall-dev"), gap, gap + 300, gap + 400);
+    Collected parted = new Collected();
+    Fold broken = new Fold(SITE);
+    int longest = 0;
+    for (int i = 0; i < readings.size(); i++) {
+      broken.observe(readings.get(i).sample(), readings.get(i).tsMillis(), parted);
+      if (i % 601 == 0) {
+        byte[] checkpoint = broken.checkpoint();
+        longest = Math.max(longest, checkpoint.length);
+        broken = Fold.from(SITE, checkpoint);
+      }
+    }
+    assertEquals(fold(readings).lines(), parted.lines());
+    assertTrue(longest < 40_000, "a checkpoint of " + longest + " bytes");
+  }
+
   private static Feeds told(String csv) {
     Feeds feeds = FeedReader.read(csv, (line, column, message) -> {});
     return Objects.requireNonNull(feeds);

@@ -1,6 +1,7 @@
 package io.lingtan.agent.meter;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
@@ -49,8 +50,9 @@ final class SlidingDemandTest {
     assertEquals(Quality.MEASURED, greatest(15, 30).quality());
     long block = 0;
     for (int from = 0; from < 30; from += 15) {
-      long energy =
-          line.between(START + from * MINUTE, START + (from + 15) * MINUTE, "", false, "").micros();
+      long start = START + from * MINUTE;
+      Long energy = line.between(start, start + 15 * MINUTE, "", false, "").micros();
+      assertNotNull(energy);
       block = Math.max(block, 4 * energy);
     }
     assertEquals(expected.at("block_max_kW").micros(), block);

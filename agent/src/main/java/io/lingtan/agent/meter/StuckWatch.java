@@ -1,0 +1,121 @@
+package io.lingtan.agent.meter;
+
+import io.lingtan.agent.reading.Point;
+import io.lingtan.agent.reading.Quantity;
+import io.lingtan.agent.reading.Sample;
+
+/**
+ * Notices a register that stands still while its device measures power: when the energy of that
+ * power since it last moved is more than two of its steps and than a thousandth of its rating over
+ * two hours. A register of a load that is off stands still too, and rightly so.
+ */
+final class StuckWatch {
+
+  private static final Point POWER = Point.of(Quantity.POWER);
+  private static final long HOUR_MILLIS = 3_600_000L;
+  private static final long NEVER = Long.MIN_VALUE;
+
+  /** Gaps longer than this say nothing of the power in them: 20 minutes. */
+  private static final long LONGEST_MILLIS = 20 * 60_000L;
+
+  private final int sign;
+  private final long most;
+  private boolean begun;
+  private long reading;
+  private Mark last = new Mark(0, 0, 0);
+  private long movedAt;
+  private long missedMilliwattMillis;
+  private boolean stuck;
+  private long stuckFrom = NEVER;
+  private long stuckUntil = NEVER;
+
+  /**
+   * @param sign of the power while the register counts
+   * @param spec its step and rating; without a rating only the step counts
+   */
+  StuckWatch(int sign, RegisterSpec spec) {
+    this.sign = sign;
+    long rated = spec.ratePerHour() / 1000 * 2;
+    this.most = Math.max(2 * spec.stepMicros(), rated);
+  }
+
+  /** How the register of this point counts: while power is so. */
+  static int sign(Point point) {
+    return switch (point.quantity()) {
+      case ENERGY_EXPORT, ENERGY_CHARGED -> -1;
+      default -> 1;
+    };
+  }
+
+  /**
+   * Takes a reading with the power beside it.
+   *
+   * @return whether it is stuck since this reading
+   */
+  boolean observe(long now, Sample sample, Mark at) {
+    int i = sample.values().indexOf(POWER);
+    boolean moved = !begun || now != reading;
+    long elapsed = begun ? at.millisSince(last) : -1;
+    last = at;
+    if (moved) {
+      move(now, at);
+      return false;
+    }
+    if (i < 0 || elapsed < 0 || elapsed > LONGEST_MILLIS) {
+      return false;
+    }
+    long power = Math.max(0, sign * sample.values().micros(i));
+    // Milliwatts times milliseconds: a gigawatt may be missed for a hundred days.
+    missedMilliwattMillis += power / 1000 * elapsed;
+    if (stuck || missedMilliwattHours() <= most) {
+      return false;
+    }
+    stuck = true;
+    stuckFrom = movedAt;
+    stuckUntil = Long.MAX_VALUE;
+    return true;
+  }
+
+  private void move(long now, Mark at) {
+    begun = true;
+    reading = now;
+    missedMilliwattMillis = 0;
+    movedAt = at.wallMillis();
+    if (stuck) {
+      stuck = false;
+      stuckUntil = at.wallMillis();
+    }
+  }
+
+  /** What the power made since the register last moved, milliwatt-hours. */
+  long missedMilliwattHours() {
+    return missedMilliwattMillis / HOUR_MILLIS;
+  }
+
+  /** Whether the register stood still wrongly at any time between two instants. */
+  boolean isStuckIn(long start, long end) {
+    return stuckFrom < end && start < stuckUntil;
+  }
+
+  /** Since when it has not moved, UTC ms. */
+  long movedAt() {
+    return movedAt;
+  }
+
+  void checkpoint(CheckpointWriter to) {
+    to.flag(begun).number(reading).number(movedAt).number(missedMilliwattMillis).flag(stuck);
+    to.number(stuckFrom).number(stuckUntil);
+    last.write(to);
+  }
+
+  void restore(CheckpointReader from) {
+    begun = from.flag();
+    reading = from.number();
+    movedAt = from.number();
+    missedMilliwattMillis = from.number();
+    stuck = from.flag();
+    stuckFrom = from.number();
+    stuckUntil = from.number();
+    last = Mark.read(from);
+  }
+}
