@@ -16,6 +16,8 @@ import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.Loop;
 import io.lingtan.agent.run.Step;
 import io.lingtan.agent.run.Time;
+import io.lingtan.agent.seal.KeyFile;
+import io.lingtan.agent.seal.Signing;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.status.Bundle;
 import io.lingtan.agent.status.SiteView;
@@ -58,12 +60,17 @@ public final class Agent implements AutoCloseable {
     this.time = time;
     Inbox<Arrival> arrivals = new Inbox<>("arrivals", ARRIVALS);
     this.recorded = new RecordedPorts(ports, time, site.lines().size());
-    this.journal = Journal.open(journalOptions(site, host), time, random);
+    KeyFile keyFile = new KeyFile(site.journal().keyFile(), host.machine());
+    Signing signing = keyFile.open(random);
+    this.journal = Journal.open(journalOptions(site, host, signing), time, random);
+    if (journal.isKeyRotated()) {
+      keyFile.forgetPrevious();
+    }
     this.ledger = new LedgerStep(site, journal, arrivals, time);
     this.lines = Lines.of(site, time, arrivals, recorded, ledger.totals());
     this.outbox = journal.outbox();
     this.history = journal.history();
-    Birth birth = new Birth(Main.version(), ledger.metrics());
+    Birth birth = new Birth(Main.version(), ledger.metrics(), journal::chain);
     this.publish =
         new PublishStep(site, birth, outbox, journal::state, broker, arrivals, time, random);
     journal.onCommit(publish::onCommit);
@@ -94,14 +101,15 @@ public final class Agent implements AutoCloseable {
     return new Agent(site, host, time, random, ports, broker);
   }
 
-  private static Journal.Options journalOptions(Site site, Host host) {
+  private static Journal.Options journalOptions(Site site, Host host, Signing signing) {
     return new Journal.Options(
         site.journal().path(),
         site.journal().maxSize(),
         host.machine(),
         site.journal().commit(),
         host.connector(),
-        host.volatileFolder());
+        host.volatileFolder(),
+        signing);
   }
 
   /** The steps, in flow order; to be stopped in the same order. */

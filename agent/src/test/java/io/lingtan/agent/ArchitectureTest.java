@@ -32,15 +32,16 @@ final class ArchitectureTest {
       Map.ofEntries(
           Map.entry("reading", List.of()),
           Map.entry("run", List.of()),
+          Map.entry("seal", List.of("run")),
           Map.entry("site", List.of("reading")),
           Map.entry("acquire", List.of("site", "reading", "run")),
           Map.entry("meter", List.of("site", "reading")),
           Map.entry("carbon", List.of("site", "reading")),
-          Map.entry("journal", List.of("reading", "run")),
+          Map.entry("journal", List.of("reading", "run", "seal")),
           Map.entry("ledger", List.of("site", "reading", "run", "meter", "carbon", "journal")),
           Map.entry("publish", List.of("site", "reading", "run", "journal")),
           Map.entry("status", List.of("site", "reading", "run")),
-          Map.entry("audit", List.of("reading", "run")));
+          Map.entry("audit", List.of("reading", "run", "seal")));
 
   private static final JavaClasses AGENT = CodeRules.mainClasses(ROOT);
 

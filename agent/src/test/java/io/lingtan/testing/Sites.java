@@ -178,7 +178,8 @@ public final class Sites {
         new Site.Metering(base, allocation, Duration.ofMinutes(5), closeAfter, null, false, meters),
         new Site.Carbon(List.of(), List.of("location"), tables, Certificates.NONE),
         new Site.Mqtt(List.of(), null, null, null, null, null, Duration.ZERO, 60_000, false, false),
-        new Site.JournalSettings(journal, 64_000_000, Duration.ofSeconds(1)),
+        new Site.JournalSettings(
+            journal, 64_000_000, Duration.ofSeconds(1), journal.resolveSibling("signing.key")),
         new Site.StatusSettings(false, "127.0.0.1", 0, null, true),
         new Site.ClockSettings(List.of("system"), Duration.ofMinutes(10)),
         Path.of("site.yaml"),

@@ -8,6 +8,7 @@ import io.lingtan.agent.reading.JournalRecord.DataRecord;
 import io.lingtan.agent.reading.JournalRecord.EventRecord;
 import io.lingtan.agent.reading.PulseTotal;
 import io.lingtan.agent.run.Time;
+import io.lingtan.agent.seal.Signing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,6 +40,7 @@ public final class Journal implements AutoCloseable {
    * @param commit time between two commits
    * @param connector opens the file
    * @param volatileFolder in memory: what lies there outlives the process and ends with the boot
+   * @param signing what interval records are signed with, null for not at all
    */
   public record Options(
       Path file,
@@ -46,7 +48,19 @@ public final class Journal implements AutoCloseable {
       String machine,
       Duration commit,
       Connector connector,
-      Path volatileFolder) {
+      Path volatileFolder,
+      @Nullable Signing signing) {
+    /** Without signatures. */
+    public Options(
+        Path file,
+        long maxSize,
+        String machine,
+        Duration commit,
+        Connector connector,
+        Path volatileFolder) {
+      this(file, maxSize, machine, commit, connector, volatileFolder, null);
+    }
+
     /** On the card itself, with nothing in memory but what lies beside the file. */
     public Options(Path file, long maxSize, String machine, Duration commit) {
       this(
@@ -327,6 +341,19 @@ public final class Journal implements AutoCloseable {
       }
     }
     return size;
+  }
+
+  /**
+   * Where the chain of signed interval records is; null where they are not signed, or nothing has
+   * been opened yet. Any thread.
+   */
+  public @Nullable ChainSnapshot chain() {
+    return store.signatures().snapshot();
+  }
+
+  /** Whether a record has carried the word of the key before for the one in use. */
+  public boolean isKeyRotated() {
+    return store.signatures().isRotated();
   }
 
   /** Called after each commit, on the ledger's thread; must only wake somebody. */

@@ -2,6 +2,7 @@ package io.lingtan.agent.journal;
 
 import io.lingtan.agent.journal.Batch.Report;
 import io.lingtan.agent.journal.Segment.Part;
+import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.JournalRecord.DataRecord;
 import io.lingtan.agent.reading.JournalRecord.EventRecord;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One batch, numbered and packed into segments, before it is written. Nothing in memory changes
@@ -30,9 +32,11 @@ final class Plan {
   private final Map<String, Long> after = new HashMap<>();
   private final Map<Integer, Long> held = new HashMap<>();
   private final Freed freed = new Freed();
+  private final Signatures.@Nullable Walk signed;
   private boolean chainSaved;
 
-  private Plan(Batch batch, Epoch epoch) {
+  private Plan(Batch batch, Epoch epoch, Signatures.@Nullable Walk signed) {
+    this.signed = signed;
     this.batch = batch;
     this.dataCount = batch.data().size();
     this.reportCount = batch.reports().size();
@@ -42,8 +46,14 @@ final class Plan {
   }
 
   static Plan of(
-      Batch batch, Epoch epoch, Chain chain, long nowMillis, Boots boots, Segments codecs) {
-    Plan plan = new Plan(batch, epoch);
+      Batch batch,
+      Epoch epoch,
+      Chain chain,
+      Signatures.@Nullable Walk signed,
+      long nowMillis,
+      Boots boots,
+      Segments codecs) {
+    Plan plan = new Plan(batch, epoch, signed);
     plan.number(chain, nowMillis);
     plan.pack(boots, codecs);
     return plan;
@@ -68,7 +78,7 @@ final class Plan {
                   before,
                   nowMillis,
                   interval.length(),
-                  RecordJson.interval(epoch.id(), seq, before, nowMillis, interval, null));
+                  json(seq, before, nowMillis, interval));
             }
             case Report.Happened(var event, var boot, var atNanos, var ts) -> {
               long before = follow(chain, Chain.EVENTS, seq);
@@ -76,6 +86,12 @@ final class Plan {
             }
           });
     }
+  }
+
+  private String json(long seq, long before, long nowMillis, Interval interval) {
+    return signed == null
+        ? RecordJson.interval(epoch.id(), seq, before, nowMillis, interval, null)
+        : signed.record(epoch.id(), seq, before, nowMillis, interval);
   }
 
   private long follow(Chain chain, String stream, long seq) {
@@ -174,6 +190,11 @@ final class Plan {
 
   List<Segment> segments() {
     return segments;
+  }
+
+  /** Where the chain of signed records is after it; null where they are not signed. */
+  Signatures.@Nullable Walk signed() {
+    return signed;
   }
 
   /** The last seq of each stream that the batch has records of. */

@@ -6,7 +6,7 @@ import java.sql.SQLException;
 
 /** The tables, their version, and whether a file is one of ours and whole. */
 final class Schema {
-  static final int VERSION = 2;
+  static final int VERSION = 3;
 
   /** "LTJ1" in the file's header, so that another program's database is not taken for ours. */
   private static final int APPLICATION = 0x4c544a31;
@@ -46,14 +46,17 @@ final class Schema {
     db.makeReady(false, walPages);
     check(db);
     if (version < VERSION) {
-      upgrade(db);
+      upgrade(db, version);
     }
   }
 
-  /** Version 1 had no totals of pulse inputs. */
-  private static void upgrade(Database db) throws SQLException {
+  /** Version 1 had no totals of pulse inputs, version 2 no signatures. */
+  private static void upgrade(Database db, long version) throws SQLException {
     db.begin();
-    Totals.create(db);
+    if (version < 2) {
+      Totals.create(db);
+    }
+    Signatures.create(db);
     db.run("PRAGMA user_version=" + VERSION);
     db.commit();
   }
@@ -108,6 +111,7 @@ final class Schema {
         "CREATE TABLE machine (one INTEGER PRIMARY KEY CHECK (one = 1), id TEXT NOT NULL,"
             + " boot TEXT NOT NULL, clean INTEGER NOT NULL)");
     Totals.create(db);
+    Signatures.create(db);
     db.run("PRAGMA application_id=" + APPLICATION);
     db.run("PRAGMA user_version=" + VERSION);
     db.commit();

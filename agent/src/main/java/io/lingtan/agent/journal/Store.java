@@ -73,6 +73,7 @@ final class Store {
   private final Space space;
   private final WalMeter meter;
   private final Chain chain = new Chain();
+  private final Signatures signatures;
   private final DropEvents dropEvents = new DropEvents();
   private final List<Event> events = new ArrayList<>();
 
@@ -104,6 +105,7 @@ final class Store {
     this.machine = options.machine();
     this.time = time;
     this.random = random;
+    this.signatures = new Signatures(options.signing());
     this.space = new Space(options.maxSize(), segments);
     this.meter = new WalMeter(file);
     this.lending = new Lending(options.volatileFolder());
@@ -126,6 +128,10 @@ final class Store {
   /** Any thread. */
   Held held() {
     return held;
+  }
+
+  Signatures signatures() {
+    return signatures;
   }
 
   /** Any thread. */
@@ -201,13 +207,17 @@ final class Store {
     insert.executeUpdate();
     Freed lost = LENT.equals(due) ? declareLost(opened, epochs.current()) : new Freed();
     Epoch begun = due == null ? null : begin(opened, due);
+    signatures.takeUp(opened, due);
+    signatures.save(opened);
     opened.commit();
+    signatures.follow(null, true);
     lost.saved();
     lost.declared().forEach(d -> d.epoch().committed(d.epoch().commits(), d.drop().to()));
     lost.declared().forEach(d -> dropEvents.add(d.epoch().id(), d.drop()));
     if (begun != null) {
       began(begun, Objects.requireNonNull(due));
     }
+    noteChain();
     for (Epoch epoch : epochs.all()) {
       bridge(opened, epoch);
     }
@@ -318,6 +328,13 @@ final class Store {
     }
   }
 
+  private void noteChain() {
+    Event event = signatures.takeEvent();
+    if (event != null) {
+      note(event);
+    }
+  }
+
   void newEpoch(String reason) {
     try {
       newEpoch(usable(null), reason);
@@ -329,8 +346,12 @@ final class Store {
   private void newEpoch(Database usable, String reason) throws SQLException {
     usable.begin();
     Epoch begun = begin(usable, reason);
+    signatures.restart(reason);
+    signatures.save(usable);
     usable.commit();
+    signatures.follow(null, true);
     began(begun, reason);
+    noteChain();
     look(usable);
   }
 
@@ -435,7 +456,8 @@ final class Store {
         ending = null;
       }
       if (!batch.isEmpty() || ledgerState != null || hasNews() || !lending.isEmpty()) {
-        Plan plan = Plan.of(batch, epochs.current(), chain, nowMillis, boots, segments);
+        Plan plan =
+            Plan.of(batch, epochs.current(), chain, signatures.walk(), nowMillis, boots, segments);
         if (plan.last() > Segment.MOST_SEQ) {
           throw new IllegalStateException("an epoch has at most 2^40 records");
         }
@@ -475,7 +497,7 @@ final class Store {
       lent(tried);
     }
     if (rest.size() > 0) {
-      lent(Plan.of(rest, epoch, chain, nowMillis, boots, segments));
+      lent(Plan.of(rest, epoch, chain, signatures.walk(), nowMillis, boots, segments));
     }
     return true;
   }
@@ -483,6 +505,7 @@ final class Store {
   private void lent(Plan plan) {
     lending.add(plan);
     chain.follow(plan.after());
+    signatures.follow(plan.signed(), false);
     boots.lent(plan.lentHeld());
     tail.add(plan.records());
     plan.epoch().committed(plan.commits(), plan.last());
@@ -523,6 +546,7 @@ final class Store {
     }
     declare(plan.freed());
     plan.freed().save(usable);
+    signatures.save(usable, plan.signed());
     boots.save(usable, plan.held());
     if (ledgerState != null) {
       Refold.save(usable, current, plan.last(), ledgerState);
@@ -571,6 +595,7 @@ final class Store {
   private void applied(Database usable, Plan plan) throws SQLException {
     Epoch epoch = plan.epoch();
     chain.follow(plan.after());
+    signatures.follow(plan.signed(), true);
     if (plan.isChainSaved()) {
       chain.saved(plan.last());
     }

@@ -1,15 +1,26 @@
 package io.lingtan.agent.publish;
 
+import io.lingtan.agent.journal.ChainSnapshot;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What {@code meta} says of the software, beside what the site file says.
  *
  * @param version of the software
  * @param metrics names of the figures that interval records carry, with their UCUM units, in order
+ * @param chain where the chain of signed records is, null if they are not signed
  */
-public record Birth(String version, SequencedMap<String, String> metrics) {
+public record Birth(
+    String version, SequencedMap<String, String> metrics, Supplier<@Nullable ChainSnapshot> chain) {
+
+  /** Of software that does not sign. */
+  public Birth(String version, SequencedMap<String, String> metrics) {
+    this(version, metrics, () -> null);
+  }
+
   public Birth {
     metrics = new LinkedHashMap<>(metrics);
   }

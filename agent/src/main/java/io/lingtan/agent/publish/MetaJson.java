@@ -1,6 +1,7 @@
 package io.lingtan.agent.publish;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.lingtan.agent.journal.ChainSnapshot;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Quantity;
 import io.lingtan.agent.site.Device;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** The {@code meta} topics: what a subscriber needs to read the records without the site file. */
 final class MetaJson {
@@ -37,6 +39,7 @@ final class MetaJson {
           json.writeStringField("version", birth.version());
           json.writeEndObject();
           json.writeStringField("configuration", site.sha256());
+          chain(json, birth.chain().get());
           place(json, site.place());
           json.writeStringField("interval", site.metering().interval());
           if (detail.compareTo(Detail.NAMES_ONLY) < 0) {
@@ -62,6 +65,24 @@ final class MetaJson {
             json.writeBooleanField("truncated", true);
           }
         });
+  }
+
+  private static void chain(JsonGenerator json, @Nullable ChainSnapshot chain) throws IOException {
+    if (chain == null) {
+      return;
+    }
+    json.writeObjectFieldStart("key");
+    json.writeStringField("kty", "OKP");
+    json.writeStringField("crv", "Ed25519");
+    json.writeStringField("x", chain.key());
+    json.writeEndObject();
+    json.writeObjectFieldStart("chain");
+    json.writeStringField("head", chain.head());
+    if (chain.epoch() != null) {
+      json.writeStringField("epoch", chain.epoch());
+      json.writeNumberField("seq", chain.seq());
+    }
+    json.writeEndObject();
   }
 
   private static void place(JsonGenerator json, Site.Place place) throws IOException {

@@ -88,7 +88,8 @@ public final class RecordJson {
    * An interval record's JSON, made once when it gets its number.
    *
    * @param tsMillis UTC ms of the commit
-   * @param link its place in the chain of signed records; null where intervals are not signed
+   * @param link its place in the chain of signed records; null where intervals are not signed. The
+   *     signature over what this gives is added by {@link #signed}
    */
   public static String interval(
       String epoch,
@@ -134,7 +135,7 @@ public final class RecordJson {
           json.writeEndObject();
           if (link != null) {
             json.writeStringField("prev", link.prev());
-            json.writeStringField("sig", link.sig());
+            rotation(json, link.rotation());
           }
         });
   }
@@ -143,9 +144,40 @@ public final class RecordJson {
    * What ties an interval record to the one before it.
    *
    * @param prev base64url SHA-256 of the previous interval record's canonical form
-   * @param sig base64url Ed25519 signature of this one's
+   * @param rotation in the first record of a key that replaces another; else null
    */
-  public record ChainLink(String prev, String sig) {}
+  public record ChainLink(String prev, @Nullable Rotation rotation) {}
+
+  /**
+   * The word of a key for the one that replaces it.
+   *
+   * @param from the key before, base64url
+   * @param head base64url SHA-256 of the last record that it signed
+   * @param to the key from here on, base64url
+   * @param sig its base64url Ed25519 signature over the canonical form of the other three
+   */
+  public record Rotation(String from, String head, String to, String sig) {}
+
+  /**
+   * The same record with its signature.
+   *
+   * @param unsigned as {@link #interval} gives it
+   * @param sig base64url Ed25519 signature over the canonical form of {@code unsigned}
+   */
+  public static String signed(String unsigned, String sig) {
+    return unsigned.substring(0, unsigned.length() - 1) + ",\"sig\":\"" + sig + "\"}";
+  }
+
+  private static void rotation(JsonGenerator json, @Nullable Rotation rotation) throws IOException {
+    if (rotation != null) {
+      json.writeObjectFieldStart("rotation");
+      json.writeStringField("from", rotation.from());
+      json.writeStringField("head", rotation.head());
+      json.writeStringField("to", rotation.to());
+      json.writeStringField("sig", rotation.sig());
+      json.writeEndObject();
+    }
+  }
 
   private static void metric(JsonGenerator json, Metric metric) throws IOException {
     Long micros = metric.micros();

@@ -36,7 +36,7 @@ enum Section implements Keys {
   MQTT("mqtt", "servers tls user password_file batch max_payload require_app_ack state views"),
   VIEW("views[]", "kind group"),
   TLS("tls", "ca cert key"),
-  JOURNAL("journal", "path max_size commit"),
+  JOURNAL("journal", "path max_size commit key_file"),
   STATUS("status", "enabled listen pin_file view"),
   CLOCK("clock", "trust max_hold"),
 

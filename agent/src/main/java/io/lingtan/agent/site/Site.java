@@ -201,8 +201,12 @@ public record Site(
     }
   }
 
-  /** Where records are kept, most bytes on disk, and how often a transaction is made. */
-  public record JournalSettings(Path path, long maxSize, Duration commit) {}
+  /**
+   * Where records are kept, most bytes on disk, and how often a transaction is made.
+   *
+   * @param keyFile where the key lies that interval records are signed with
+   */
+  public record JournalSettings(Path path, long maxSize, Duration commit, Path keyFile) {}
 
   /**
    * The status page.

@@ -125,11 +125,14 @@ final class UplinkReader {
     Fields journal = site.group("journal", Section.JOURNAL);
     Path path = files.path(journal, "path");
     Path usual = Objects.requireNonNull(files.resolve("journal.db", journal.at()));
+    Path key = files.ownSecret(journal, "key_file");
+    Path usualKey = Objects.requireNonNull(files.resolve("secrets/signing.key", journal.at()));
     return new Site.JournalSettings(
         path == null ? usual : path,
         size(journal),
         journal.duration(
-            "commit", Duration.ofMillis(100), Duration.ofMinutes(1), Duration.ofSeconds(1)));
+            "commit", Duration.ofMillis(100), Duration.ofMinutes(1), Duration.ofSeconds(1)),
+        key == null ? usualKey : key);
   }
 
   private long size(Fields journal) {

@@ -74,7 +74,8 @@ final class World {
             List.of()),
         new Site.Carbon(List.of(), List.of("location"), List.of(), Certificates.NONE),
         mqtt,
-        new Site.JournalSettings(Path.of("journal.db"), 1 << 30, Duration.ofSeconds(1)),
+        new Site.JournalSettings(
+            Path.of("journal.db"), 1 << 30, Duration.ofSeconds(1), Path.of("signing.key")),
         new Site.StatusSettings(false, "127.0.0.1", 0, null, true),
         new Site.ClockSettings(List.of("system"), Duration.ofMinutes(10)),
         Path.of("site.yaml"),

@@ -79,9 +79,10 @@ final class RecordJsonTest {
             803118,
             1764060300214L,
             interval,
-            new RecordJson.ChainLink("<base64url SHA-256>", "<base64url Ed25519>"));
+            new RecordJson.ChainLink("<base64url SHA-256>", null));
+    String signed = RecordJson.signed(json, "<base64url Ed25519>");
     assertGolden(
-        "interval", new IntervalRecord(EPOCH, 812341, 803118, 1764060300214L, "15m", json));
+        "interval", new IntervalRecord(EPOCH, 812341, 803118, 1764060300214L, "15m", signed));
   }
 
   @Test
