@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
     description = "Energy-and-carbon agent of a site gateway.",
     mixinStandardHelpOptions = true,
     versionProvider = Commands.Version.class,
-    subcommands = {Commands.Run.class, CheckCommand.class, ProfilesCommand.class},
+    subcommands = {Commands.Run.class, CheckCommand.class, KeyCommand.class, ProfilesCommand.class},
     footer = {"", "Exit codes: 0 good, 1 failed, 2 wrong usage or configuration."})
 final class Commands implements Runnable {
 
@@ -30,6 +30,7 @@ final class Commands implements Runnable {
             action -> Threads.atShutdown("audit", action));
     return new CommandLine(new Commands())
         .addSubcommand(audit)
+        .addSubcommand(new VerifyCommand(System.in))
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler(
             (failure, command, parsed) -> {
@@ -42,7 +43,7 @@ final class Commands implements Runnable {
   @Override
   public void run() {
     throw new CommandLine.ParameterException(
-        new CommandLine(this), "name a command: run, check, audit or profiles");
+        new CommandLine(this), "name a command: run, check, audit, verify, key or profiles");
   }
 
   /** Only describes itself: {@link Main} starts it without this library. */

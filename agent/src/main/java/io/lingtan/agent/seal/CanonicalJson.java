@@ -141,16 +141,16 @@ public final class CanonicalJson {
     // Java never writes less than two digits, and ECMAScript one where one is enough (5e-324).
     BigDecimal exact = new BigDecimal(value);
     int scale = decimal.scale() - 1;
-    BigDecimal best = decimal;
+    BigDecimal best = null;
     for (RoundingMode way : List.of(RoundingMode.DOWN, RoundingMode.UP)) {
-      BigDecimal one = decimal.setScale(scale, way);
-      boolean same = one.precision() == 1 || one.stripTrailingZeros().precision() == 1;
-      if (same && one.doubleValue() == value) {
-        boolean closer =
-            best == decimal || one.subtract(exact).abs().compareTo(best.subtract(exact).abs()) < 0;
-        best = closer ? one.stripTrailingZeros() : best;
+      BigDecimal one = decimal.setScale(scale, way).stripTrailingZeros();
+      if (one.precision() == 1
+          && one.doubleValue() == value
+          && (best == null
+              || one.subtract(exact).abs().compareTo(best.subtract(exact).abs()) < 0)) {
+        best = one;
       }
     }
-    return best;
+    return best == null ? decimal : best;
   }
 }

@@ -1,0 +1,126 @@
+package io.lingtan.agent;
+
+import io.lingtan.agent.audit.Verification;
+import io.lingtan.agent.audit.VerifyReport;
+import io.lingtan.agent.seal.VerifyingKey;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code lingtan verify}: interval records in a file, offline. */
+@Command(
+    name = "verify",
+    sortOptions = false,
+    description =
+        "Checks interval records in files: signatures, chain, and carbon worked out again.",
+    footer = {
+      "",
+      "A file is lines of JSON in the order in which the records came, of one gateway:",
+      "  mosquitto_sub -V 5 -h BROKER -q 1 -t 'lingtan/v1/GW/interval/#' -t 'lingtan/v1/GW/event' >"
+          + " month.ndjson",
+      "The key, once, in a way that you trust (never from the records):",
+      "  mosquitto_sub -V 5 -h BROKER -C 1 -t lingtan/v1/GW/meta > gw.key",
+      "",
+      "What it shows: the records left this gateway unchanged, and none between two was taken"
+          + " away.",
+      "What it does not: that a meter is right; anything against somebody who is root on the"
+          + " gateway.",
+      "",
+      "Exit codes: 0 good, 1 something is wrong or nothing could be judged, 2 wrong usage."
+    })
+final class VerifyCommand implements Callable<Integer> {
+
+  private final InputStream in;
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help and end.")
+  @SuppressWarnings("UnusedVariable") // read by picocli
+  private boolean help;
+
+  @Option(
+      names = "--key",
+      required = true,
+      paramLabel = "FILE",
+      description = "The gateway's public key: a JWK, or a payload of its meta topic.")
+  private Path key;
+
+  @Option(
+      names = "--head",
+      paramLabel = "HASH",
+      description = "The last record has to be this one; a report shows it, and meta does.")
+  private @Nullable String head;
+
+  @Option(names = "--json", description = "The report as one line of JSON.")
+  private boolean json;
+
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "FILE",
+      description = "In the order of time; - is the standard input.")
+  private List<String> files;
+
+  /**
+   * @param in what {@code -} stands for
+   */
+  VerifyCommand(InputStream in) {
+    this.in = in;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    Verification verification = new Verification(key());
+    for (String file : files) {
+      try (InputStream from = file.equals("-") ? in : Files.newInputStream(readable(file));
+          BufferedReader lines =
+              new BufferedReader(new InputStreamReader(from, StandardCharsets.UTF_8))) {
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+          verification.take(line);
+        }
+      }
+    }
+    VerifyReport report = verification.report(head);
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      out.println(report.json());
+    } else {
+      out.print(report.text());
+    }
+    out.flush();
+    return report.isGood() ? Main.GOOD : Main.FAILED;
+  }
+
+  private VerifyingKey key() throws IOException {
+    try {
+      return VerifyingKey.ofJwk(Files.readString(readable(key.toString())));
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "--key: " + key + ": " + e.getMessage(), e);
+    }
+  }
+
+  private Path readable(String file) {
+    Path path = Path.of(file);
+    if (!Files.isReadable(path)) {
+      throw new ParameterException(
+          spec.commandLine(), "cannot read " + file + ": check its name and permission");
+    }
+    return path;
+  }
+}

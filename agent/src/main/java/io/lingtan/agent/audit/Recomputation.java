@@ -1,0 +1,404 @@
+package io.lingtan.agent.audit;
+
+import io.lingtan.agent.audit.Flaw.Kind;
+import io.lingtan.agent.seal.JsonValue;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Works carbon and standard coal out again from nothing but what records say: energy, factor, and
+ * the rules of {@code config/README.md}. It shares no code with what made the figures.
+ *
+ * <p>A figure of a base interval is energy times factor, rounded half-even to the milligram. One of
+ * a longer interval is the sum over its base intervals: that very sum where the file holds them,
+ * else energy times factor within half a milligram for each of them.
+ */
+final class Recomputation {
+
+  private static final int PLACES = 6;
+  private static final BigDecimal HALF_MILLIONTH = new BigDecimal("0.0000005");
+  private static final BigDecimal MEGAWATT_HOUR = new BigDecimal(1000);
+
+  private static final String IMPORT = "elec.grid.import";
+  private static final String EXPORT = "elec.grid.export";
+  private static final String TOTAL = "co2.total";
+  private static final String MARKET = "co2.scope2.market";
+
+  /** Base intervals that are kept for sums: a month of minutes and a little. */
+  private static final int MOST_KEPT = 50_000;
+
+  /** Kilograms, and tonnes of standard coal, that stand before the stroke of a factor's unit. */
+  private static final Map<String, BigDecimal> MASS =
+      Map.of(
+          "kg", BigDecimal.ONE,
+          "t", new BigDecimal(1000),
+          "g", new BigDecimal("0.001"),
+          "kg{ce}", BigDecimal.ONE,
+          "t{ce}", new BigDecimal(1000));
+
+  /** How many of the record's unit one of the factor's is. */
+  private static final Map<String, BigDecimal> QUANTITY =
+      Map.of(
+          "kW.h>kW.h",
+          BigDecimal.ONE,
+          "kW.h>MW.h",
+          new BigDecimal("0.001"),
+          "kW.h>W.h",
+          new BigDecimal(1000),
+          "GJ>GJ",
+          BigDecimal.ONE,
+          "GJ>MJ",
+          new BigDecimal(1000),
+          "m3>m3",
+          BigDecimal.ONE,
+          "kg>kg",
+          BigDecimal.ONE,
+          "kg>t",
+          new BigDecimal("0.001"));
+
+  /** Figures whose factor is one of several inputs that a record does not carry in full. */
+  private static final Set<String> NOT_FROM_A_RECORD = Set.of("co2.scope1.natural_gas");
+
+  private final Consumer<Flaw> flaws;
+  private final Map<String, String> factorValues = new HashMap<>();
+  private final NavigableMap<Long, Base> bases = new TreeMap<>();
+  private long shortestMillis = Long.MAX_VALUE;
+  private long checked;
+  private long unchecked;
+
+  /** A base interval's sums, as its newest revision has them. */
+  private record Base(long end, Map<String, BigDecimal> values) {}
+
+  Recomputation(Consumer<Flaw> flaws) {
+    this.flaws = flaws;
+  }
+
+  /** Figures that were worked out again. */
+  long checked() {
+    return checked;
+  }
+
+  /** Figures with a factor that cannot be worked out from the record alone. */
+  long unchecked() {
+    return unchecked;
+  }
+
+  /**
+   * @param good whether its signature is right: only then others are held against it
+   */
+  void take(SealedRecord record, boolean good) {
+    JsonValue.Obj metrics = record.json().object("metrics");
+    JsonValue.Obj factors = record.json().object("factors");
+    sameFactors(record, factors, good);
+    boolean base = record.length().endsWith("m");
+    if (base) {
+      shortestMillis = Math.min(shortestMillis, record.end() - record.start());
+    }
+    Map<String, BigDecimal> sums = new HashMap<>();
+    for (String name : metrics.members().keySet()) {
+      JsonValue.Obj metric = metrics.object(name);
+      String value = metric.number("v");
+      if (value == null) {
+        continue;
+      }
+      BigDecimal v = new BigDecimal(value);
+      if (name.startsWith("co2.")) {
+        sums.put(name, v);
+      }
+      figure(record, metrics, factors, name, metric, v);
+    }
+    if (base) {
+      bases.put(record.start(), new Base(record.end(), good ? sums : Map.of()));
+      if (bases.size() > MOST_KEPT) {
+        bases.pollFirstEntry();
+      }
+    }
+  }
+
+  /** One factor of one version has one value, in whatever record. */
+  private void sameFactors(SealedRecord record, JsonValue.Obj factors, boolean good) {
+    for (String id : factors.members().keySet()) {
+      JsonValue.Obj factor = factors.object(id);
+      String value = factor.text("value") + " " + factor.text("u");
+      String name = id + " of " + factor.text("version");
+      String before = good ? factorValues.putIfAbsent(name, value) : factorValues.get(name);
+      if (before != null && !before.equals(value)) {
+        flaws.accept(
+            record.flaw(
+                Kind.FACTOR,
+                "factors." + id,
+                "is " + value + " here and " + before + " in an earlier record of this file"));
+      }
+    }
+  }
+
+  private void figure(
+      SealedRecord record,
+      JsonValue.Obj metrics,
+      JsonValue.Obj factors,
+      String name,
+      JsonValue.Obj metric,
+      BigDecimal v) {
+    String factor = metric.text("factor");
+    if (factor == null) {
+      if (name.equals(TOTAL)) {
+        total(record, metrics, v);
+      } else if (name.equals("co2.per_load_kwh")) {
+        ratio(record, metrics, name, TOTAL, "elec.load.total", v);
+      } else if (name.equals("tce.total")) {
+        standardCoal(record, metrics, v);
+      }
+      return;
+    }
+    if (factors.get(factor) == null) {
+      flaws.accept(
+          record.flaw(
+              Kind.FACTOR, field(name, "factor"), "names " + factor + ", which factors lacks"));
+      return;
+    }
+    BigDecimal amount = amount(name, metric, metrics);
+    BigDecimal each = amount == null ? null : perUnit(name, metric, metrics, factors, factor);
+    if (amount == null || each == null) {
+      unchecked++;
+      return;
+    }
+    BigDecimal exact = amount.multiply(each);
+    boolean added =
+        name.startsWith("co2.") && !name.equals(MARKET) && !record.length().endsWith("m");
+    if (added) {
+      sum(record, name, metric, v, exact, factors.members().size() > 1);
+      return;
+    }
+    checked++;
+    BigDecimal expected = exact.setScale(PLACES, RoundingMode.HALF_EVEN);
+    if (v.compareTo(expected) != 0) {
+      String words =
+          amount.toPlainString()
+              + " × "
+              + factors.object(factor).text("value")
+              + " ("
+              + factor
+              + ")";
+      wrong(record, name, v, words + " is " + expected.toPlainString());
+    }
+  }
+
+  /** A longer interval's figure: the sum of what its base intervals say. */
+  private void sum(
+      SealedRecord record,
+      String name,
+      JsonValue.Obj metric,
+      BigDecimal v,
+      BigDecimal exact,
+      boolean severalFactors) {
+    BigDecimal parts = parts(record, name);
+    if (parts != null && v.compareTo(parts) != 0) {
+      checked++;
+      wrong(record, name, v, "its base intervals in this file add up to " + parts);
+      return;
+    }
+    if ("partial".equals(metric.text("q")) || (severalFactors && isLong(record))) {
+      if (parts == null) {
+        unchecked++;
+      } else {
+        checked++;
+      }
+      return;
+    }
+    checked++;
+    long each = shortestMillis == Long.MAX_VALUE ? 60_000 : shortestMillis;
+    BigDecimal most =
+        HALF_MILLIONTH.multiply(
+            BigDecimal.valueOf(Math.ceilDiv(record.end() - record.start(), each)));
+    if (v.subtract(exact).abs().compareTo(most) > 0) {
+      wrong(
+          record,
+          name,
+          v,
+          "energy × factor is " + exact.toPlainString() + ", and rounding explains " + most);
+    }
+  }
+
+  /** A month or a year may have had more than one factor. */
+  private static boolean isLong(SealedRecord record) {
+    return record.length().equals("1M") || record.length().equals("1Y");
+  }
+
+  /** The sum over base intervals, if the file holds every one of them. */
+  private @Nullable BigDecimal parts(SealedRecord record, String name) {
+    long at = record.start();
+    BigDecimal sum = BigDecimal.ZERO;
+    while (at < record.end()) {
+      Base base = bases.get(at);
+      BigDecimal value = base == null ? null : base.values.get(name);
+      if (base == null || value == null) {
+        return null;
+      }
+      sum = sum.add(value);
+      at = base.end;
+    }
+    return sum;
+  }
+
+  private void total(SealedRecord record, JsonValue.Obj metrics, BigDecimal v) {
+    if (!record.length().endsWith("m")) {
+      BigDecimal parts = parts(record, TOTAL);
+      if (parts != null) {
+        checked++;
+        if (v.compareTo(parts) != 0) {
+          wrong(record, TOTAL, v, "its base intervals in this file add up to " + parts);
+        }
+      } else {
+        unchecked++;
+      }
+      return;
+    }
+    List<String> names =
+        metrics.members().keySet().stream()
+            .filter(n -> n.startsWith("co2.scope1.") || n.startsWith("co2.scope2."))
+            .filter(n -> !n.equals(MARKET))
+            .toList();
+    added(record, metrics, TOTAL, names, v);
+  }
+
+  private void standardCoal(SealedRecord record, JsonValue.Obj metrics, BigDecimal v) {
+    List<String> names =
+        metrics.members().keySet().stream().filter(n -> n.startsWith("tce.by_carrier.")).toList();
+    added(record, metrics, "tce.total", names, v);
+  }
+
+  private void added(
+      SealedRecord record, JsonValue.Obj metrics, String name, List<String> of, BigDecimal v) {
+    List<BigDecimal> values = new ArrayList<>();
+    for (String part : of) {
+      BigDecimal value = value(metrics, part);
+      if (value == null) {
+        wrong(record, name, v, part + " is missing, so this should be");
+        return;
+      }
+      values.add(value);
+    }
+    checked++;
+    BigDecimal expected = values.stream().reduce(BigDecimal.ZERO, BigDecimal::add);
+    if (v.compareTo(expected) != 0) {
+      wrong(record, name, v, String.join(" + ", of) + " is " + expected.toPlainString());
+    }
+  }
+
+  private void ratio(
+      SealedRecord record,
+      JsonValue.Obj metrics,
+      String name,
+      String above,
+      String below,
+      BigDecimal v) {
+    BigDecimal numerator = value(metrics, above);
+    BigDecimal denominator = value(metrics, below);
+    if (numerator == null || denominator == null || denominator.signum() == 0) {
+      unchecked++;
+      return;
+    }
+    checked++;
+    BigDecimal expected = numerator.divide(denominator, PLACES, RoundingMode.HALF_EVEN);
+    if (v.compareTo(expected) != 0) {
+      wrong(record, name, v, above + " / " + below + " is " + expected.toPlainString());
+    }
+  }
+
+  /** What the factor is applied to; null where a record does not say it. */
+  private static @Nullable BigDecimal amount(
+      String name, JsonValue.Obj metric, JsonValue.Obj metrics) {
+    if (NOT_FROM_A_RECORD.contains(name) || name.startsWith("co2.load.")) {
+      return null;
+    }
+    return switch (name) {
+      case "co2.purchased_net" -> net(metrics, true);
+      case "tce.by_carrier.electricity", "tce.equal_value" -> net(metrics, false);
+      case "tce.by_carrier.pv" -> value(metrics, "elec.pv.generation");
+      case "tce.by_carrier.natural_gas" -> value(metrics, "fuel.gas.volume");
+      case "tce.by_carrier.heat" -> value(metrics, "heat.energy");
+      case MARKET -> uncovered(metrics);
+      default -> metric.text("of") == null ? null : value(metrics, metric.text("of"));
+    };
+  }
+
+  private static @Nullable BigDecimal net(JsonValue.Obj metrics, boolean both) {
+    BigDecimal bought = value(metrics, IMPORT);
+    BigDecimal sold = value(metrics, EXPORT);
+    if (sold == null && !both && metrics.get(EXPORT) == null) {
+      sold = BigDecimal.ZERO;
+    }
+    return bought == null || sold == null ? null : bought.subtract(sold);
+  }
+
+  /** What no certificate covers: each is for 1 MWh, and none covers more than was bought. */
+  private static @Nullable BigDecimal uncovered(JsonValue.Obj metrics) {
+    BigDecimal bought = value(metrics, IMPORT);
+    BigDecimal applied = value(metrics, "cert.applied");
+    return bought == null || applied == null
+        ? null
+        : bought.subtract(bought.min(applied.multiply(MEGAWATT_HOUR)));
+  }
+
+  /** The figure's units of mass for one unit of what the factor is applied to. */
+  private static @Nullable BigDecimal perUnit(
+      String name,
+      JsonValue.Obj metric,
+      JsonValue.Obj metrics,
+      JsonValue.Obj factors,
+      String factor) {
+    String value = factors.object(factor).text("value");
+    String unit = factors.object(factor).text("u");
+    String made = metric.text("u");
+    int stroke = unit == null ? -1 : unit.indexOf('/');
+    if (value == null || unit == null || made == null || stroke < 0) {
+      return null;
+    }
+    String source = sourceUnit(name, metric, metrics);
+    String per = unit.substring(stroke + 1).replaceAll("[()]", "");
+    BigDecimal mass = MASS.get(unit.substring(0, stroke));
+    BigDecimal into = MASS.get(made);
+    BigDecimal quantity = QUANTITY.get(source + ">" + per);
+    return mass == null || into == null || quantity == null
+        ? null
+        : new BigDecimal(value)
+            .multiply(mass)
+            .multiply(quantity)
+            // Both are powers of ten.
+            .divide(into);
+  }
+
+  private static @Nullable String sourceUnit(
+      String name, JsonValue.Obj metric, JsonValue.Obj metrics) {
+    String of =
+        switch (name) {
+          case "tce.by_carrier.natural_gas" -> "fuel.gas.volume";
+          case "tce.by_carrier.heat" -> "heat.energy";
+          default -> metric.text("of") == null ? IMPORT : metric.text("of");
+        };
+    return of == null ? null : metrics.object(of).text("u");
+  }
+
+  private static @Nullable BigDecimal value(JsonValue.Obj metrics, @Nullable String name) {
+    String value = name == null ? null : metrics.object(name).number("v");
+    return value == null ? null : new BigDecimal(value);
+  }
+
+  private void wrong(SealedRecord record, String name, BigDecimal v, String but) {
+    flaws.accept(
+        record.flaw(Kind.CARBON, field(name, "v"), "says " + v.toPlainString() + ", but " + but));
+  }
+
+  private static String field(String metric, String member) {
+    return "metrics." + metric + "." + member;
+  }
+}
