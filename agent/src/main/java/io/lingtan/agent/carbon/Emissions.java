@@ -5,6 +5,7 @@ import static io.lingtan.agent.carbon.Sheet.KG;
 
 import io.lingtan.agent.carbon.Factors.InForce;
 import io.lingtan.agent.reading.Interval.Metric;
+import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.site.Figure;
 import io.lingtan.agent.site.Role;
 import java.math.BigDecimal;
@@ -23,6 +24,7 @@ final class Emissions implements Chapter {
 
   static final String LOCATION = "co2.scope2.location";
   static final String TOTAL = "co2.total";
+  static final String GRID_FACTOR = "grid.factor";
   private static final String GAS = "co2.scope1.natural_gas";
   private static final String HEAT = "co2.scope2.heat";
 
@@ -37,6 +39,7 @@ final class Emissions implements Chapter {
 
   @Override
   public void base(Sheet sheet) {
+    inForce(sheet);
     gas(sheet);
     by(sheet, "electricity", "location", EnergyBalance.IMPORT, LOCATION);
     by(sheet, "heat", "purchased_heat", Figure.HEAT.metric(), HEAT);
@@ -49,12 +52,26 @@ final class Emissions implements Chapter {
 
   @Override
   public void rollUp(Sheet sheet) {
+    inForce(sheet);
     sheet.takeSums("co2.load.");
     sheet.takeLinearSums("co2.scope");
     sheet.takeSums("co2.purchased_net");
     sheet.takeSums(TOTAL);
     sheet.takeLinearSums("co2.avoided.");
     perLoad(sheet);
+  }
+
+  /** The factor of the place, as a figure, so that a chart can show when it changed. */
+  private void inForce(Sheet sheet) {
+    InForce factor = factors.electricity("location", sheet.startMillis());
+    if (factor == null || !sheet.has(EnergyBalance.IMPORT)) {
+      return;
+    }
+    sheet.use(factor);
+    long micros = factor.kilograms(1_000_000, Sheet.KWH);
+    String id = factor.factor().id();
+    sheet.put(
+        GRID_FACTOR, new Metric(micros, "kg/(kW.h)", Quality.MEASURED, 100, 0, null, id, null));
   }
 
   /** A figure that is another one times a factor. */

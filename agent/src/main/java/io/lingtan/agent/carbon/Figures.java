@@ -11,14 +11,26 @@ import org.jspecify.annotations.Nullable;
  *
  * @param pool carbon in the battery at the end of a base interval; null without a battery, and of a
  *     longer interval
+ * @param failures what could not be worked out because the rules themselves failed: the chapter and
+ *     why; its figures are missing
  */
 public record Figures(
     SequencedMap<String, Metric> metrics,
     SequencedMap<String, FactorUsed> factors,
-    @Nullable CarbonPool pool) {
+    @Nullable CarbonPool pool,
+    SequencedMap<String, String> failures) {
+
+  /** Of rules that all went well. */
+  public Figures(
+      SequencedMap<String, Metric> metrics,
+      SequencedMap<String, FactorUsed> factors,
+      @Nullable CarbonPool pool) {
+    this(metrics, factors, pool, new LinkedHashMap<>());
+  }
 
   public Figures {
     metrics = new LinkedHashMap<>(metrics);
     factors = new LinkedHashMap<>(factors);
+    failures = new LinkedHashMap<>(failures);
   }
 }

@@ -216,6 +216,7 @@ final class Hydrogen implements Chapter {
             ? Metric.missing(RATIO, why)
             : Sheet.ratio(both, value(carbon), value(produced), RATIO, "no hydrogen was produced"));
     Metric intensity = sheet.known("h2.ci", RATIO);
+    sheet.put("h2.ci_boundary", boundary(intensity));
     if (sheet.length().equals(DAY) && intensity.micros() != null) {
       boolean renewable = value(carbon) == 0;
       BigDecimal kilograms = BigDecimal.valueOf(value(intensity), 6);
@@ -223,6 +224,20 @@ final class Hydrogen implements Chapter {
           "h2.class_lower_bound",
           named(intensity, HydrogenClass.of(kilograms, renewable), "h2.ci"));
     }
+  }
+
+  /** What the intensity counts, and what not, in words. */
+  private static Metric boundary(Metric intensity) {
+    return new Metric(
+        intensity.micros() == null ? null : (Long) 1_000_000L,
+        "1",
+        intensity.quality(),
+        intensity.coverage(),
+        intensity.estimated(),
+        "h2.ci",
+        null,
+        intensity.why(),
+        "electrolyser AC without compression, scope 2 location");
   }
 
   private static Metric named(Metric like, HydrogenClass of, String from) {

@@ -28,6 +28,7 @@ final class Sheet {
   private final SequencedMap<String, Metric> sums;
   private final SequencedMap<String, Metric> metrics = new LinkedHashMap<>();
   private final SequencedMap<String, FactorUsed> factors = new LinkedHashMap<>();
+  private final SequencedMap<String, String> failures = new LinkedHashMap<>();
   private @Nullable CarbonPool pool;
 
   /**
@@ -68,7 +69,19 @@ final class Sheet {
   }
 
   Figures figures() {
-    return new Figures(metrics, factors, pool);
+    return new Figures(metrics, factors, pool, failures);
+  }
+
+  /** Names that are on it so far, in order. */
+  List<String> names() {
+    return List.copyOf(metrics.keySet());
+  }
+
+  /** The rules of a chapter failed: what it gives at other times is missing. */
+  void failed(String chapter, String why, Map<String, String> usual) {
+    failures.put(chapter, why);
+    usual.forEach(
+        (name, ucum) -> metrics.put(name, Metric.missing(ucum, "could not be worked out: " + why)));
   }
 
   /** Carbon in the battery; null without one. */
@@ -163,6 +176,11 @@ final class Sheet {
   }
 
   // What was counted.
+
+  /** Of everything that is counted. */
+  List<Count> counts() {
+    return counted.counts();
+  }
 
   List<Count> of(Figure figure) {
     return counted.counts().stream().filter(count -> count.figure() == figure).toList();

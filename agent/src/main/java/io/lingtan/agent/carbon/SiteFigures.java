@@ -41,6 +41,7 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>h2.storage_mass, .balance_residual, storage.*</td><td></td><td>{@link Storage}</td></tr>
  * <tr><td>cert.generated_kwh, .issued_est, .carry</td><td>kWh, 1</td><td>{@link Issuance}</td></tr>
  * <tr><td>bus.km, .kg_per_100km, .avoided, .avoided_per_km</td><td></td><td>{@link Fleet}</td></tr>
+ * <tr><td>quality.*</td><td>%, 1</td><td>{@link Completeness}</td></tr>
  * <tr><td>tce.*</td><td>tce</td><td>{@link StandardCoal}, {@link Intensity}</td></tr>
  * </table>
  */
@@ -75,7 +76,8 @@ public final class SiteFigures {
       all.add(new StandardCoal(factors));
       all.add(new Intensity(calendar));
     }
-    chapters = List.copyOf(all);
+    all.add(new Completeness());
+    chapters = all.stream().<Chapter>map(Guarded::new).toList();
   }
 
   /**
@@ -96,6 +98,16 @@ public final class SiteFigures {
   public static boolean isGreatest(String length, String metric) {
     return Demand.isGreatest(length, metric);
   }
+
+  /** Whether a metric of this name follows from readings, and not from a table or from people. */
+  public static boolean isObserved(String metric) {
+    return !metric.equals(Emissions.GRID_FACTOR)
+        && !metric.startsWith("quality.")
+        && !metric.startsWith("cert.");
+  }
+
+  /** Of a longer interval, how many of its base intervals were revised. */
+  public static final String LATE = Completeness.LATE;
 
   /** Of a month, what its successor begins with. */
   public static final String CARRY = Issuance.CARRY;

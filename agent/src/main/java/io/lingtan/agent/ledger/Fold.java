@@ -19,6 +19,7 @@ import io.lingtan.agent.reading.Interval.Span;
 import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.site.Feeds;
+import io.lingtan.agent.site.Figure;
 import io.lingtan.agent.site.Site;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -85,6 +86,8 @@ public final class Fold {
   private final Meters meters;
   private final List<Channel> channels;
   private final Levels levels;
+  private final Alarms alarms;
+  private final List<Refuelling> refuellings;
   private final SiteFigures figures;
   private final long closeAfter;
 
@@ -96,6 +99,7 @@ public final class Fold {
   private final TreeMap<Long, Closed> closed = new TreeMap<>();
   private final List<RollUp> rollUps = new ArrayList<>();
   private @Nullable Interval latest;
+  private long failed;
   private final Feeds filed;
   private Feeds told = Feeds.NONE;
 
@@ -112,6 +116,12 @@ public final class Fold {
     this.meters = new Meters(site, grid);
     this.channels = meters.channels();
     this.levels = new Levels(site, grid);
+    this.alarms = new Alarms(site.metering().allLoadsMetered(), channels);
+    this.refuellings =
+        channels.stream()
+            .filter(channel -> channel.figure() == Figure.H2_DISPENSED)
+            .map(Refuelling::new)
+            .toList();
     this.figures = new SiteFigures(site);
     this.closeAfter = site.metering().closeAfter().toMillis();
     this.settled = figures.pool();
@@ -130,10 +140,20 @@ public final class Fold {
     }
     moveOn(tsMillis);
     Mark at = new Mark(boots, sample.atNanos(), tsMillis);
-    meters.observe(sample, at, event -> output.event(event, sample.atNanos(), tsMillis));
+    Cause cause = new Cause(sample.atNanos(), tsMillis);
+    meters.observe(sample, at, event -> tell(event, cause, output));
+    for (Refuelling refuelling : refuellings) {
+      if (refuelling.device().equals(sample.device())) {
+        refuelling.observe(sample, tsMillis, event -> tell(event, cause, output));
+      }
+    }
     levels.observe(sample, at);
     revise(meters.takeTouchedFrom(), output);
-    close(newest, new Cause(sample.atNanos(), tsMillis), output);
+    close(newest, cause, output);
+  }
+
+  private static void tell(Event event, Cause cause, Output output) {
+    output.event(event, cause.atNanos, cause.tsMillis);
   }
 
   private void moveOn(long millis) {
@@ -222,10 +242,10 @@ public final class Fold {
     while (!isEmpty() && isDue(grid.baseEnd(next), now)) {
       long start = next;
       long end = grid.baseEnd(start);
-      closeBase(start, end, output);
+      closeBase(start, end, cause, output);
       next = end;
       leaveOut(now, cause, output);
-      closeRollUps(output);
+      closeRollUps(cause, output);
       forget(now);
     }
   }
@@ -254,7 +274,7 @@ public final class Fold {
     return now >= end && (known || now >= Math.max(end + closeAfter, waitUntil));
   }
 
-  private void closeBase(long start, long end, Output output) {
+  private void closeBase(long start, long end, Cause cause, Output output) {
     Figures worked = figures.base(base(start, end), poolAt(start));
     Interval interval = silent(base(worked, start, end, 0));
     Closed row =
@@ -265,6 +285,8 @@ public final class Fold {
     }
     latest = interval;
     output.interval(interval);
+    failed += worked.failures().size();
+    alarms.base(interval, worked.failures(), event -> tell(event, cause, output));
   }
 
   private RollUp rollUp(String length, long millis) {
@@ -295,24 +317,29 @@ public final class Fold {
   }
 
   /** Publishes roll-ups that have ended, and once per base interval those that have changed. */
-  private void closeRollUps(Output output) {
+  private void closeRollUps(Cause cause, Output output) {
     for (String length : IntervalGrid.rollUps()) {
       for (RollUp rollUp : rollUps) {
         boolean ended = rollUp.end() <= next && rollUp.published().isNone();
         if (rollUp.length().equals(length) && (ended || rollUp.isTouched())) {
-          publish(rollUp, output);
+          publish(rollUp, cause, output);
         }
       }
     }
   }
 
-  private void publish(RollUp rollUp, Output output) {
-    Interval interval = silent(longer(rollUp, rollUp.published().rev() + 1));
+  private void publish(RollUp rollUp, Cause cause, Output output) {
+    Figures worked = worked(rollUp);
+    Interval interval = silent(longer(rollUp, worked, rollUp.published().rev() + 1));
+    failed += worked.failures().size();
     long digest = Metrics.digest(interval);
     carry(rollUp, interval.metrics().get(SiteFigures.CARRY));
     if (rollUp.published().isNone() || rollUp.published().digest() != digest) {
       rollUp.published(rollUp.published().next(digest));
       output.interval(interval);
+      if (interval.rev() == 0) {
+        alarms.rollUp(interval, worked.failures(), event -> tell(event, cause, output));
+      }
     } else {
       rollUp.published(rollUp.published());
     }
@@ -334,12 +361,16 @@ public final class Fold {
   }
 
   /**
-   * The same; if it ended too long ago to be revised and nothing in it is known, with that for a
-   * reason: what its devices answered before or since says nothing about it.
+   * The same; if it ended too long ago to be revised and nobody looked at anything in it, with that
+   * for a reason of what is missing: what its devices answered before or since says nothing about
+   * it.
    */
   private Interval silent(Interval interval) {
     if (interval.endMillis() > grid.horizon(newest)
-        || interval.metrics().values().stream().anyMatch(metric -> metric.micros() != null)) {
+        || interval.metrics().entrySet().stream()
+            .anyMatch(
+                metric ->
+                    metric.getValue().coverage() > 0 && SiteFigures.isObserved(metric.getKey()))) {
       return interval;
     }
     SequencedMap<String, Metric> metrics = new LinkedHashMap<>();
@@ -355,8 +386,10 @@ public final class Fold {
   }
 
   private static Metric silent(Metric metric) {
-    return new Metric(
-        null, metric.ucum(), Quality.MISSING, 0, 0, metric.of(), metric.factor(), NO_READINGS);
+    return metric.micros() != null
+        ? metric
+        : new Metric(
+            null, metric.ucum(), Quality.MISSING, 0, 0, metric.of(), metric.factor(), NO_READINGS);
   }
 
   private void revise(long from, Output output) {
@@ -393,6 +426,7 @@ public final class Fold {
       if (rollUp.holds(start)) {
         rollUp.remove(start, old.summed, end - start);
         rollUp.add(start, row.summed, interval.factors(), end - start);
+        rollUp.late();
       }
     }
     output.interval(interval);
@@ -440,20 +474,25 @@ public final class Fold {
     closed.clear();
   }
 
-  private Interval longer(RollUp rollUp, int rev) {
-    long start = rollUp.start();
-    long end = rollUp.end();
-    Figures worked =
-        figures.rollUp(
-            counted(rollUp.length(), start, end), rollUp.sums(grid.zone()), rollUp.factors());
+  private Figures worked(RollUp rollUp) {
+    Counted counted = counted(rollUp.length(), rollUp.start(), rollUp.end());
+    return figures.rollUp(counted, rollUp.sums(grid.zone()), rollUp.factors());
+  }
+
+  private Interval longer(RollUp rollUp, Figures worked, int rev) {
     return new Interval(
         rollUp.length(),
-        start,
-        end,
+        rollUp.start(),
+        rollUp.end(),
         rev,
         worked.metrics(),
-        registers(start, end),
+        registers(rollUp.start(), rollUp.end()),
         worked.factors());
+  }
+
+  /** Chapters of figures that could not be worked out, since the start. */
+  public long failed() {
+    return failed;
   }
 
   private Counted base(long start, long end) {
@@ -508,7 +547,7 @@ public final class Fold {
   public @Nullable Interval today() {
     for (RollUp rollUp : rollUps) {
       if (rollUp.length().equals("1d") && rollUp.holds(next)) {
-        return longer(rollUp, 0);
+        return longer(rollUp, worked(rollUp), 0);
       }
     }
     return null;
@@ -539,6 +578,13 @@ public final class Fold {
     rollUps.forEach(rollUp -> rollUp.write(to));
     to.number(carriedTo).number(carried);
     Told.write(told, to);
+    alarms.checkpoint(to);
+    to.number(refuellings.size());
+    for (Refuelling refuelling : refuellings) {
+      CheckpointWriter own = new CheckpointWriter();
+      refuelling.checkpoint(own);
+      to.text(refuelling.name()).bytes(own.bytes());
+    }
     return to.bytes();
   }
 
@@ -574,6 +620,14 @@ public final class Fold {
     fold.carriedTo = from.number();
     fold.carried = from.number();
     fold.told = Told.read(from);
+    fold.alarms.restore(from);
+    for (int left = from.count(); left > 0; left--) {
+      String name = from.text();
+      CheckpointReader own = new CheckpointReader(from.bytes());
+      fold.refuellings.stream()
+          .filter(refuelling -> refuelling.name().equals(name))
+          .forEach(refuelling -> refuelling.restore(own));
+    }
     if (!sameGrid) {
       fold.forgetClosed();
       fold.rollUps.clear();

@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param lastInterval the base interval that closed last, as it was then; null if none has
  * @param today the day that is not over, as far as it is known; null if nothing is
+ * @param failedFigures chapters of figures that could not be worked out, and samples that could not
+ *     be folded: each begins with an event
  * @param queued arrivals that wait in the queue
  * @param capacity of the queue
  * @param refused arrivals that found the queue full; who offered them tells what it cost
@@ -27,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 public record LedgerSnapshot(
     @Nullable Interval lastInterval,
     @Nullable Interval today,
+    long failedFigures,
     int queued,
     int capacity,
     long refused,

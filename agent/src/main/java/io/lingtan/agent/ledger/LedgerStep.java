@@ -109,6 +109,8 @@ public final class LedgerStep implements Step {
   private long failedCommits;
   private long forgotten;
   private long committedNanos = -1;
+  private long unfolded;
+  private boolean folding = true;
   private @Nullable String failure;
   private @Nullable Interval latest;
   private @Nullable Interval today;
@@ -294,7 +296,7 @@ public final class LedgerStep implements Step {
     for (Held waiting : held) {
       switch (waiting) {
         case Held.Read(Sample sample) ->
-            fold.observe(sample, wall.millisAt(new MonotonicInstant(sample.atNanos())), intoBatch);
+            fold(sample, wall.millisAt(new MonotonicInstant(sample.atNanos())));
         case Held.Swapped(Arrival.Exchanged exchange) -> fold.exchanged(exchange.device());
       }
     }
@@ -337,7 +339,27 @@ public final class LedgerStep implements Step {
       bootMayBeUndated = true;
       hold(new Held.Read(sample));
     } else {
+      fold(sample, tsMillis);
+    }
+  }
+
+  /** What cannot be folded is kept all the same: the register of the next sample makes it good. */
+  private void fold(Sample sample, long tsMillis) {
+    try {
       fold.observe(sample, tsMillis, intoBatch);
+      folding = true;
+    } catch (RuntimeException e) {
+      unfolded++;
+      if (folding) {
+        log.error("a sample of {} could not be folded", sample.device(), e);
+        note(
+            Event.of("agent.not_folded", Severity.ALARM, sample.device())
+                .with("why", String.valueOf(e)),
+            sample.boot(),
+            sample.atNanos(),
+            tsMillis);
+      }
+      folding = false;
     }
   }
 
@@ -548,6 +570,7 @@ public final class LedgerStep implements Step {
     return new LedgerSnapshot(
         latest,
         today,
+        unfolded + fold.failed(),
         inbox.size(),
         inbox.capacity(),
         inbox.refused(),

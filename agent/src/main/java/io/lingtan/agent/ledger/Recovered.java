@@ -113,7 +113,11 @@ record Recovered(Fold fold, List<Held> held, long since, boolean clean, @Nullabl
       announced.removeIf(one -> isBefore(one.exchange, sample) && apply(one));
       if (record.tsMillis() != JournalRecord.UNDATED) {
         newest = Math.max(newest, record.tsMillis());
-        fold.observe(sample, record.tsMillis(), NUMBERED_ALREADY);
+        try {
+          fold.observe(sample, record.tsMillis(), NUMBERED_ALREADY);
+        } catch (RuntimeException ignored) {
+          // It was told when it happened first, and is passed over in the same way.
+        }
       } else if (sample.boot().equals(boot)) {
         held.add(new Held.Read(sample));
       }

@@ -25,6 +25,9 @@ final class RollUp {
   private Published published = Published.NONE;
   private boolean touched;
 
+  /** Base intervals that were told again. */
+  private long revised;
+
   /** Of a month: what the one before it left over. */
   private long carried;
 
@@ -47,6 +50,11 @@ final class RollUp {
 
   long end() {
     return end;
+  }
+
+  /** One of its base intervals was told again. */
+  void late() {
+    revised++;
   }
 
   boolean isMonth() {
@@ -132,6 +140,9 @@ final class RollUp {
         });
     metrics.put(
         SiteFigures.CARRY, new Metric(carried, "kW.h", Quality.MEASURED, 100, 0, null, null, null));
+    metrics.put(
+        SiteFigures.LATE,
+        new Metric(1_000_000 * revised, "1", Quality.DERIVED, 100, 0, null, null, null));
     return metrics;
   }
 
@@ -155,7 +166,13 @@ final class RollUp {
   }
 
   void write(CheckpointWriter to) {
-    to.text(length).number(start).number(end).flag(touched).number(toldMillis).number(carried);
+    to.text(length)
+        .number(start)
+        .number(end)
+        .flag(touched)
+        .number(toldMillis)
+        .number(carried)
+        .number(revised);
     published.write(to);
     to.number(sums.size());
     sums.forEach(
@@ -177,6 +194,7 @@ final class RollUp {
     rollUp.touched = from.flag();
     rollUp.toldMillis = from.number();
     rollUp.carried = from.number();
+    rollUp.revised = from.number();
     rollUp.published = Published.read(from);
     for (int left = from.count(); left > 0; left--) {
       rollUp.sums.put(from.text(), Sum.read(from));

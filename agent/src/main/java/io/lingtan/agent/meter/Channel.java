@@ -126,6 +126,16 @@ public final class Channel {
     return key() + "/" + source.figure().metric();
   }
 
+  /** One step of its register, in millionths; 0 where power is integrated. */
+  public long step() {
+    return isDerived() ? 0 : spec.stepMicros();
+  }
+
+  /** Everything that is believed to have been counted, millionths. */
+  public long total() {
+    return line.total();
+  }
+
   /** When its newest reading that is believed was taken, UTC ms. */
   public long knownUntil() {
     return line.knownUntil();

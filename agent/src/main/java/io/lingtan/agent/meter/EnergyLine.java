@@ -79,6 +79,11 @@ public final class EnergyLine {
     return started;
   }
 
+  /** What was counted so far, and where counting began. */
+  public long total() {
+    return lastValue;
+  }
+
   /** When the newest point was taken, UTC ms; {@link Long#MIN_VALUE} before the first. */
   public long knownUntil() {
     return started ? lastAt : Long.MIN_VALUE;

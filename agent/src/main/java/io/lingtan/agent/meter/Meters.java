@@ -2,6 +2,7 @@ package io.lingtan.agent.meter;
 
 import io.lingtan.agent.meter.Roles.Source;
 import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.Site;
@@ -9,8 +10,10 @@ import io.lingtan.agent.site.Site.Meter;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** Every figure of every meter of a site, fed by samples. */
@@ -19,6 +22,7 @@ public final class Meters {
   private final IntervalGrid grid;
   private final List<Channel> channels = new ArrayList<>();
   private final Map<String, List<Channel>> byDevice = new HashMap<>();
+  private final Set<String> failing = new HashSet<>();
   private long touchedFrom = Long.MAX_VALUE;
 
   public Meters(Site site, IntervalGrid grid) {
@@ -49,7 +53,18 @@ public final class Meters {
   /** Takes a sample; tells what its registers did. */
   public void observe(Sample sample, Mark at, Consumer<Event> events) {
     for (Channel channel : byDevice.getOrDefault(sample.device(), List.of())) {
-      touchedFrom = Math.min(touchedFrom, channel.observe(sample, at, events));
+      try {
+        touchedFrom = Math.min(touchedFrom, channel.observe(sample, at, events));
+        failing.remove(channel.name());
+      } catch (RuntimeException e) {
+        // One register's fault must not stop the others'.
+        if (failing.add(channel.name())) {
+          events.accept(
+              Event.of("meter.not_counted", Severity.ALARM, sample.device())
+                  .with("register", channel.key())
+                  .with("why", String.valueOf(e.getMessage())));
+        }
+      }
     }
   }
 
@@ -101,6 +116,8 @@ public final class Meters {
   /** Writes all state down, for {@link #restore}. */
   public void checkpoint(CheckpointWriter to) {
     to.text(grid.zone().getId()).text(grid.base()).number(touchedFrom);
+    to.number(failing.size());
+    failing.stream().sorted().forEach(to::text);
     to.number(channels.size());
     for (Channel channel : channels) {
       CheckpointWriter own = new CheckpointWriter();
@@ -120,6 +137,9 @@ public final class Meters {
     String base = from.text();
     boolean sameGrid = zone.equals(grid.zone().getId()) && base.equals(grid.base());
     touchedFrom = from.number();
+    for (int left = from.count(); left > 0; left--) {
+      failing.add(from.text());
+    }
     Map<String, Channel> byName = new HashMap<>();
     channels.forEach(channel -> byName.put(channel.name(), channel));
     for (int left = from.count(); left > 0; left--) {

@@ -130,7 +130,7 @@ final class FactorReader {
     String unit = either(fields, defaults, "unit", null);
     String status = either(fields, defaults, "status", STATUSES);
     String publication = either(fields, defaults, "publication", publications.keySet());
-    value(fields, unit, basis);
+    value(fields, carrier, unit, basis);
     fields.require("data_year", "the year that the data describe");
     int year = fields.whole("data_year", 1990, 2100, 2000);
     LocalDate from = fields.day("valid_from");
@@ -206,7 +206,20 @@ final class FactorReader {
     return word;
   }
 
-  private void value(Fields fields, String unit, String basis) {
+  /** Whether what is counted of the carrier can be multiplied with a factor in that unit. */
+  private static boolean suits(String carrier, String unit) {
+    return switch (carrier) {
+      case "electricity", "electricity_pv", "electricity_wind", "electricity_biomass" ->
+          unit.endsWith("/(kW.h)");
+      case "natural_gas" -> unit.endsWith("/m3");
+      case "heat" -> unit.endsWith("/GJ") || unit.endsWith("/MJ");
+      case "diesel", "petrol", "lpg" ->
+          unit.endsWith("/kg") || unit.endsWith("/L") || unit.endsWith("/t");
+      default -> true;
+    };
+  }
+
+  private void value(Fields fields, String carrier, String unit, String basis) {
     String text = fields.text("value");
     BigDecimal value = text == null ? null : Words.decimal(text);
     if (text != null && (value == null || value.signum() < 0)) {
@@ -225,6 +238,11 @@ final class FactorReader {
       problems.error(
           fields.isWritten("unit") ? fields.valueAt("unit") : fields.at(),
           "'" + unit + "' is no unit of a factor" + hint);
+    }
+    if (UNITS.contains(unit) && !suits(carrier, unit)) {
+      problems.error(
+          fields.isWritten("unit") ? fields.valueAt("unit") : fields.at(),
+          "a factor of " + carrier + " cannot be in " + unit);
     }
     if (value != null && unit.equals(PER_KWH) && basis.equals("location")) {
       if (value.compareTo(LEAST_PER_KWH) < 0) {

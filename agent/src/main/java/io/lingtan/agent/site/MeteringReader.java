@@ -62,7 +62,8 @@ final class MeteringReader {
             "close_after", Duration.ofSeconds(1), Duration.ofHours(1), usualCloseAfter()),
         tariff(interval),
         fields.flag("tariff_extras", false),
-        meters());
+        meters(),
+        fields.flag("all_loads_metered", false));
   }
 
   private void unbuilt(String key, String instead) {

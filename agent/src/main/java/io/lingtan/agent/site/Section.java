@@ -26,7 +26,8 @@ enum Section implements Keys {
   FRAMING("framing", "baud parity stop_bits"),
   METERING(
       "metering",
-      "interval allocation tariff tariff_extras meters max_interpolation close_after keep"),
+      "interval allocation tariff tariff_extras meters max_interpolation close_after keep"
+          + " all_loads_metered"),
   METER(
       "meters[]",
       "id device role rated_kw reverse parent exchange capacity_kwh round_trip volume_m3"

@@ -46,6 +46,8 @@ public record Site(
    * @param closeAfter how long after its end an interval waits for late samples
    * @param tariff time-of-use periods, null for none
    * @param tariffExtras whether sharp peak and deep valley apply to the site
+   * @param allLoadsMetered whether the loads are all metered, so that what they leave over is a
+   *     fault
    */
   public record Metering(
       String interval,
@@ -54,9 +56,22 @@ public record Site(
       Duration closeAfter,
       @Nullable Tariff tariff,
       boolean tariffExtras,
-      List<Meter> meters) {
+      List<Meter> meters,
+      boolean allLoadsMetered) {
     public Metering {
       meters = List.copyOf(meters);
+    }
+
+    /** Where some loads are not metered. */
+    public Metering(
+        String interval,
+        Allocation allocation,
+        Duration maxInterpolation,
+        Duration closeAfter,
+        @Nullable Tariff tariff,
+        boolean tariffExtras,
+        List<Meter> meters) {
+      this(interval, allocation, maxInterpolation, closeAfter, tariff, tariffExtras, meters, false);
     }
 
     /** Length of the base interval. */

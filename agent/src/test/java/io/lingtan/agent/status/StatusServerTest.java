@@ -178,7 +178,7 @@ class StatusServerTest {
                 new LineSnapshot.ScheduleSnapshot(3, 61_500, 6),
                 List.of(device))),
         new LedgerSnapshot(
-            interval, null, 0, 10, 0, 0, 0, 0, 1, 1, 1, 1, 0, null, false, NOW.nanos()),
+            interval, null, 0, 0, 10, 0, 0, 0, 0, 1, 1, 1, 1, 0, null, false, NOW.nanos()),
         new StoreSnapshot(
             "5f1c09ab",
             0,

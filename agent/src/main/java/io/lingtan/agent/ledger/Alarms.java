@@ -1,0 +1,173 @@
+package io.lingtan.agent.ledger;
+
+import io.lingtan.agent.meter.Channel;
+import io.lingtan.agent.meter.CheckpointReader;
+import io.lingtan.agent.meter.CheckpointWriter;
+import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.reading.Event.Decimal;
+import io.lingtan.agent.reading.Event.Severity;
+import io.lingtan.agent.reading.Interval;
+import io.lingtan.agent.reading.Interval.Metric;
+import io.lingtan.agent.reading.Quality;
+import io.lingtan.agent.site.Figure;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/**
+ * Meters that contradict each other, and rules that fail, each told once when it begins and once
+ * when it is over.
+ *
+ * <ul>
+ *   <li>{@code meter.residual}: in an hour the metered loads take more than the site has, or less
+ *       where the site file says that all of them are metered, by more than 1 % of what came in and
+ *       one step of every register
+ *   <li>{@code meter.hydrogen_residual}: on a day what was made, given and gained by the tanks
+ *       differs by more than 4 % of what passed: a dispenser of OIML R 139 class 2 is within 2 %,
+ *       and a tank's mass by pressure and temperature about as good
+ *   <li>{@code agent.figures_failed}: a chapter of the figures could not be worked out
+ * </ul>
+ */
+final class Alarms {
+
+  private static final long SHARE = 100;
+  private static final long HYDROGEN_SHARE = 25;
+
+  /** 0.1 kg: what a gauge's step makes of a tank. */
+  private static final long HYDROGEN_STEP = 100_000;
+
+  private static final List<String> IN =
+      List.of(
+          Figure.GRID_IMPORT.metric(),
+          Figure.PV_GENERATION.metric(),
+          Figure.CHP_GENERATION.metric(),
+          Figure.BATTERY_DISCHARGE.metric());
+
+  private final boolean allLoadsMetered;
+  private final long steps;
+
+  /** What is wrong at present, and since when. */
+  private final TreeMap<String, Long> present = new TreeMap<>();
+
+  Alarms(boolean allLoadsMetered, List<Channel> channels) {
+    this.allLoadsMetered = allLoadsMetered;
+    this.steps =
+        channels.stream()
+            .filter(channel -> channel.figure().ucum().equals("kW.h"))
+            .mapToLong(Channel::step)
+            .sum();
+  }
+
+  /** A base interval was told for the first time. */
+  void base(Interval interval, Map<String, String> failures, Consumer<Event> events) {
+    failures(interval, failures, events);
+  }
+
+  /** In an hour it does not matter that meters are not read in the same second. */
+  private void residual(Interval interval, Consumer<Event> events) {
+    Metric residual = interval.metrics().get("balance.residual");
+    Long micros = residual == null ? null : residual.micros();
+    if (residual == null || micros == null || !isGood(residual)) {
+      return;
+    }
+    long in = 0;
+    for (String name : IN) {
+      Metric metric = interval.metrics().get(name);
+      Long part = metric == null ? null : metric.micros();
+      in += part == null ? 0 : part;
+    }
+    long tolerance = in / SHARE + steps;
+    boolean wrong = micros < -tolerance || (allLoadsMetered && micros > tolerance);
+    Event event =
+        Event.of("meter.residual", Severity.ALARM)
+            .with("residual", new Decimal(micros))
+            .with("tolerance", new Decimal(tolerance));
+    tell("meter.residual", wrong, interval, event, events);
+  }
+
+  /** A longer interval was told for the first time. */
+  void rollUp(Interval interval, Map<String, String> failures, Consumer<Event> events) {
+    failures(interval, failures, events);
+    switch (interval.length()) {
+      case "1h" -> residual(interval, events);
+      case "1d" -> hydrogen(interval, events);
+      default -> {}
+    }
+  }
+
+  private void hydrogen(Interval interval, Consumer<Event> events) {
+    Metric residual = interval.metrics().get("h2.balance_residual");
+    Long micros = residual == null ? null : residual.micros();
+    if (micros == null) {
+      return;
+    }
+    Metric made = interval.metrics().get(Figure.H2_PRODUCED.metric());
+    Metric given = interval.metrics().get(Figure.H2_DISPENSED.metric());
+    Long produced = made == null ? null : made.micros();
+    Long dispensed = given == null ? null : given.micros();
+    if (produced == null || dispensed == null) {
+      return;
+    }
+    long tolerance = Math.max(produced, dispensed) / HYDROGEN_SHARE + HYDROGEN_STEP;
+    Event event =
+        Event.of("meter.hydrogen_residual", Severity.ALARM)
+            .with("residual", new Decimal(micros))
+            .with("tolerance", new Decimal(tolerance));
+    tell("meter.hydrogen_residual", Math.abs(micros) > tolerance, interval, event, events);
+  }
+
+  private void failures(Interval interval, Map<String, String> failures, Consumer<Event> events) {
+    String prefix = "agent.figures_failed/" + interval.length() + "/";
+    failures.forEach(
+        (chapter, why) ->
+            tell(
+                prefix + chapter,
+                true,
+                interval,
+                Event.of("agent.figures_failed", Severity.ALARM)
+                    .with("interval", interval.length())
+                    .with("figures", chapter)
+                    .with("why", why),
+                events));
+    SequencedMap<String, Long> over = new LinkedHashMap<>(present.tailMap(prefix));
+    over.keySet().removeIf(key -> !key.startsWith(prefix));
+    for (String key : over.keySet()) {
+      String chapter = key.substring(prefix.length());
+      if (!failures.containsKey(chapter)) {
+        Event event = Event.of("agent.figures_failed", Severity.ALARM).with("figures", chapter);
+        tell(key, false, interval, event, events);
+      }
+    }
+  }
+
+  private void tell(
+      String key, boolean wrong, Interval interval, Event event, Consumer<Event> events) {
+    Long since = present.get(key);
+    if (wrong && since == null) {
+      present.put(key, interval.startMillis());
+      events.accept(event.with("start", interval.startMillis()).with("over", false));
+    } else if (!wrong && since != null) {
+      present.remove(key);
+      Event over = new Event(event.name(), Severity.INFO, event.device(), event.detail());
+      events.accept(over.with("start", since).with("over", true));
+    }
+  }
+
+  private static boolean isGood(Metric metric) {
+    return metric.quality() == Quality.MEASURED || metric.quality() == Quality.DERIVED;
+  }
+
+  void checkpoint(CheckpointWriter to) {
+    to.number(present.size());
+    present.forEach((key, since) -> to.text(key).number(since));
+  }
+
+  void restore(CheckpointReader from) {
+    for (int left = from.count(); left > 0; left--) {
+      present.put(from.text(), from.number());
+    }
+  }
+}

@@ -1,0 +1,149 @@
+package io.lingtan.agent.ledger;
+
+import static io.lingtan.agent.ledger.Collected.metric;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.reading.Interval;
+import io.lingtan.agent.reading.Point;
+import io.lingtan.agent.reading.Quality;
+import io.lingtan.agent.reading.Sample;
+import io.lingtan.agent.reading.Values;
+import io.lingtan.agent.run.Randomness;
+import io.lingtan.agent.site.DeviceProfile.Kind;
+import io.lingtan.agent.site.FactorTable.Factor;
+import io.lingtan.agent.site.Role;
+import io.lingtan.agent.site.Site;
+import io.lingtan.testing.Sites;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Meters that contradict each other, vehicles that are refuelled, rules that fail. */
+final class AlarmsTest {
+
+  private static final long MINUTE = 60_000L;
+  private static final long START = Played.START + 10_000;
+
+  private final Collected out = new Collected();
+
+  private static void read(Fold fold, Collected out, String device, long millis, Object... values) {
+    Values.Builder read = new Values.Builder();
+    for (int i = 0; i < values.length; i += 2) {
+      read.put(Point.of((String) values[i]), (Long) values[i + 1]);
+    }
+    fold.observe(Sample.of(device, "b", millis * 1_000_000, read.build()), START + millis, out);
+  }
+
+  private List<Event> events(String name) {
+    return out.events.stream().filter(event -> event.name().equals(name)).toList();
+  }
+
+  @Test
+  void loadsThatTakeMoreThanThereIsAreAnAlarmOnceAndWhenItIsOver() {
+    Site site =
+        new Sites()
+            .meter("grid", Role.GRID, Kind.METER, 400, "energy_import")
+            .meter("hall", Role.LOAD, Kind.METER, 400, "energy_import")
+            .site();
+    Fold fold = new Fold(site);
+    long hall = 0;
+    for (long minute = 0; minute <= 200; minute++) {
+      read(fold, out, "grid-dev", minute * MINUTE, "energy_import", minute * 1_000_000);
+      read(fold, out, "hall-dev", minute * MINUTE, "energy_import", hall);
+      // In the second hour it takes 5 % more than comes in.
+      hall += minute >= 60 && minute < 120 ? 1_050_000 : 900_000;
+      fold = Fold.from(site, fold.checkpoint());
+    }
+    List<Event> told = events("meter.residual");
+    assertEquals(2, told.size(), told.toString());
+    assertEquals(false, told.getFirst().detail().get("over"));
+    assertEquals(new Event.Decimal(-3_000_000), told.getFirst().detail().get("residual"));
+    assertEquals(true, told.getLast().detail().get("over"));
+    assertEquals(START + 60 * MINUTE, told.getLast().detail().get("start"));
+  }
+
+  @Test
+  void aVehicleThatWasRefuelledIsToldWithItsMassAndHowFullItIs() {
+    Site site =
+        new Sites()
+            .meter("grid", Role.GRID, Kind.METER, 400, "energy_import")
+            .meter("nozzle", Role.H2_DISPENSER, Kind.SENSOR, 0, "mass", "pressure", "temperature")
+            .site();
+    Fold fold = new Fold(site);
+    long mass = 5_000_000;
+    for (long second = 0; second <= 1800; second += 10) {
+      boolean filling = second > 300 && second <= 900;
+      mass += filling ? 363_550 : 0;
+      // The tank ends at 38 MPa absolute and 60 °C.
+      long pressure = second > 300 ? 4_000_000 + Math.min(600, second - 300) * 56_497L : 0;
+      long temperature = second > 300 ? 20_000_000 + Math.min(600, second - 300) * 66_667L : 0;
+      read(
+          fold,
+          out,
+          "nozzle-dev",
+          second * 1000,
+          "mass",
+          mass,
+          "pressure",
+          pressure,
+          "temperature",
+          temperature);
+      fold = Fold.from(site, fold.checkpoint());
+    }
+    List<Event> told = events("meter.refuelled");
+    assertEquals(1, told.size(), told.toString());
+    Map<String, Object> detail = told.getFirst().detail();
+    assertEquals(new Event.Decimal(21_813_000), detail.get("mass"));
+    assertEquals(START + 300_000, detail.get("from"));
+    assertEquals(START + 900_000, detail.get("to"));
+    assertEquals(new Event.Decimal(94_600_000), detail.get("soc"), "E02 has 94.631 %");
+  }
+
+  @Test
+  void aRuleThatFailsCostsOnlyItsOwnFigures() {
+    Factor wrong =
+        new Factor(
+            "wrong",
+            "electricity",
+            "CN-JS",
+            "location",
+            "CO2",
+            "0.5",
+            "kg/m3",
+            2025,
+            LocalDate.of(2025, 1, 1),
+            null,
+            "d",
+            "",
+            "official");
+    Site site = Sites.microgrid().factors("2", wrong).site();
+    Fold fold = new Fold(site);
+    Played world = new Played(Randomness.seeded(3), 60_000);
+    while (world.millis() < Played.START + 65 * MINUTE) {
+      world.step().forEach(r -> fold.observe(r.sample(), r.tsMillis(), out));
+    }
+    assertEquals(4, out.of("15m").size());
+    assertEquals(1, out.of("1h").size());
+    for (Interval interval : out.intervals) {
+      boolean whole = interval.startMillis() > START;
+      assertEquals(
+          whole ? Quality.MEASURED : Quality.PARTIAL,
+          metric(interval, "elec.grid.import").quality());
+      assertTrue(interval.metrics().containsKey("h2.sec"), "chapters after it are there");
+    }
+    List<Event> told = events("agent.figures_failed");
+    assertEquals(
+        List.of("LoadCarbon", "Emissions"),
+        told.stream()
+            .filter(event -> event.detail().get("interval").equals("15m"))
+            .map(event -> event.detail().get("figures"))
+            .toList());
+    assertTrue(
+        told.getFirst().detail().get("why").toString().contains("cannot be applied to kW.h"),
+        told.toString());
+    assertTrue(fold.failed() >= 8);
+  }
+}
