@@ -138,11 +138,11 @@ final class AlarmsTest {
     assertEquals(
         List.of("LoadCarbon", "Emissions"),
         told.stream()
-            .filter(event -> event.detail().get("interval").equals("15m"))
+            .filter(event -> "15m".equals(event.detail().get("interval")))
             .map(event -> event.detail().get("figures"))
             .toList());
     assertTrue(
-        told.getFirst().detail().get("why").toString().contains("cannot be applied to kW.h"),
+        String.valueOf(told.getFirst().detail().get("why")).contains("cannot be applied to kW.h"),
         told.toString());
     assertTrue(fold.failed() >= 8);
   }
