@@ -14,10 +14,9 @@ import io.lingtan.simulator.scenario.Scenario;
 import io.lingtan.simulator.scenario.ScenarioReader;
 import io.lingtan.simulator.scenario.Targets;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.Map;
 
 /**
  * Plays the faults of a scenario on a site that real masters read: those of wires and meters. A
@@ -59,20 +58,10 @@ record LiveFaults(int planned, int leftOut, List<Problem> problems) {
   }
 
   private static Targets targets(SimulatedSite site) {
-    SortedMap<String, List<String>> points = new TreeMap<>();
-    SortedMap<String, List<String>> absent = new TreeMap<>();
-    List<String> lines = new ArrayList<>();
+    Map<Meter, List<Point>> silent = new LinkedHashMap<>();
     for (Endpoint endpoint : site.endpoints()) {
-      lines.add(endpoint.id());
-      for (Meter meter : endpoint.meters()) {
-        points.put(meter.id(), names(meter.points()));
-        absent.put(meter.id(), names(meter.pointsWithSentinel()));
-      }
+      endpoint.meters().forEach(meter -> silent.put(meter, meter.pointsWithSentinel()));
     }
-    return new Targets(points, absent, lines);
-  }
-
-  private static List<String> names(List<Point> points) {
-    return points.stream().map(Point::name).toList();
+    return Targets.of(site.site(), silent);
   }
 }

@@ -3,13 +3,15 @@ package io.lingtan.simulator.check;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.site.Device;
+import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Site;
 import io.lingtan.simulator.beside.Json;
 import io.lingtan.simulator.check.Received.Event;
 import io.lingtan.simulator.check.Received.Interval;
 import io.lingtan.simulator.check.Received.Reading;
 import io.lingtan.simulator.check.Received.Value;
-import io.lingtan.simulator.device.Meter;
+import io.lingtan.simulator.device.Measuring;
+import io.lingtan.simulator.device.PulseOutput;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -34,6 +36,8 @@ public final class Check {
   private final Touched touched = new Touched();
   private final Truth truth;
   private final Witness witness;
+  private final Pulses pulses = new Pulses();
+  private final Map<String, Long> patience = new HashMap<>();
   private final Clocks clocks;
   private final Map<String, Integer> events = new TreeMap<>();
   private Consumer<byte[]> onRecord = bytes -> {};
@@ -61,16 +65,25 @@ public final class Check {
    * @param wall of the gateway
    */
   public Check(
-      Site site, Map<String, Meter> meters, Witness witness, Clocks clocks, Truth.Wall wall) {
+      Site site, Map<String, Measuring> meters, Witness witness, Clocks clocks, Truth.Wall wall) {
     long baseMillis = site.metering().base().toMillis();
     Figure.Book book = new Figure.Book(site, meters);
     this.truth = new Truth(baseMillis, wall, book.counters());
     this.intervals =
         new Intervals(site.metering().interval(), baseMillis, book, truth, touched, findings);
     Map<String, Long> periods = new HashMap<>();
-    for (Device device : site.devices()) {
-      if (meters.containsKey(device.id())) {
-        periods.put(device.id(), device.record().toMillis());
+    for (Line line : site.lines()) {
+      for (Device device : line.devices()) {
+        if (meters.containsKey(device.id())) {
+          periods.put(device.id(), device.record().toMillis());
+          patience.put(
+              device.id(), 2 * device.every().toMillis() + line.timeout().toMillis() + 1_000);
+        }
+      }
+    }
+    for (Measuring meter : meters.values()) {
+      if (meter instanceof PulseOutput output) {
+        pulses.watch(output);
       }
     }
     this.silences = new Silences(periods);
@@ -81,6 +94,11 @@ public final class Check {
   /** To be told of each step of the world. */
   public Truth truth() {
     return truth;
+  }
+
+  /** To be told of each end of the gateway. */
+  public Pulses pulses() {
+    return pulses;
   }
 
   /** To be told of each fault. */
@@ -141,6 +159,36 @@ public final class Check {
     if (event.name().equals("agent.no_intervals")) {
       intervals.untold(event.detail().number("from", 0), event.detail().number("to", 0));
     }
+    pulses(event);
+  }
+
+  private void pulses(Event event) {
+    String device = event.device();
+    if (event.name().equals("journal.set_aside")) {
+      pulses.setAside();
+    }
+    if (device == null || !pulses.has(device)) {
+      return;
+    }
+    switch (event.name()) {
+      case "meter.counting", "meter.uncounted" -> {
+        long since = event.detail().number("since", Long.MIN_VALUE);
+        pulses.begins(
+            device,
+            worlds(event.key()),
+            event.detail().number("pulses", 0),
+            since == Long.MIN_VALUE ? List.of() : clocks.worlds(since));
+      }
+      case "meter.lost_pulses" ->
+          pulses.lost(
+              device, event.detail().number("pulses", event.detail().number("pulses_at_most", 0)));
+      default -> {}
+    }
+  }
+
+  /** World times that a record may be of; more than one where the clock was set. */
+  private List<Long> worlds(Received.Key key) {
+    return key.ts() == Received.UNDATED ? List.of(millis(key)) : clocks.worlds(key.ts());
   }
 
   /** Wall time of a record; of an undated one the world's. */
@@ -151,11 +199,15 @@ public final class Check {
   private void reading(Reading reading) {
     long ts = millis(reading.key());
     silences.take(reading, ts);
+    List<Long> worlds = worlds(reading.key());
     if (reading.values().isEmpty() && !reading.bad().containsValue(SENTINEL)) {
+      fresh(reading, worlds, ts);
       return;
     }
-    List<Long> worlds =
-        reading.key().ts() == Received.UNDATED ? List.of(ts) : clocks.worlds(reading.key().ts());
+    if (pulses.has(reading.device())) {
+      totals(reading, worlds, ts);
+      return;
+    }
     List<Witness.Scene> stamped = new ArrayList<>();
     for (long world : worlds) {
       Witness.Scene scene = witness.scene(reading.device(), world);
@@ -191,6 +243,34 @@ public final class Check {
     }
     for (int i = 0; i < judged.size(); i++) {
       tell(reading, reading.values().get(i), judged.get(i), ts);
+    }
+  }
+
+  /** That nothing has changed may be said as long as what was told last holds. */
+  private void fresh(Reading reading, List<Long> worlds, long ts) {
+    if (!reading.bad().isEmpty() || worlds.isEmpty()) {
+      return;
+    }
+    long world = worlds.getLast();
+    long until = witness.freshUntil(reading.device(), world);
+    if (until > 0 && world > until + patience.getOrDefault(reading.device(), 0L)) {
+      findings.add(
+          Verdict.WRONG_BUT_GOOD,
+          ts,
+          "no change in the %s (what was told last held until %d)"
+              .formatted(words(reading, ts), until));
+    }
+  }
+
+  private void totals(Reading reading, List<Long> worlds, long ts) {
+    values += reading.values().size();
+    for (Value value : reading.values()) {
+      if (value.point().equals("pulses")) {
+        pulses.reading(reading.device(), worlds, value.micros() / 1_000_000, words(reading, ts));
+      } else if (!worlds.isEmpty()) {
+        long counted = pulses.countedMicros(reading.device(), worlds.getLast());
+        intervals.read(reading.device(), value.point(), ts, counted);
+      }
     }
   }
 
@@ -240,6 +320,7 @@ public final class Check {
    */
   public Account account(long from, long until, long baseMillis) {
     delivery.finish();
+    pulses.finish(findings);
     silences.finish(from + 30_000, until - 30_000, findings);
     long first = Math.ceilDiv(from + 60_000, baseMillis) * baseMillis;
     long last = Math.floorDiv(until - 120_000, baseMillis) * baseMillis;

@@ -1,10 +1,10 @@
 package io.lingtan.simulator.check;
 
 import io.lingtan.agent.reading.Point;
-import io.lingtan.simulator.device.Meter;
+import io.lingtan.simulator.device.Measuring;
 
-/** A counting register that figures rest on. */
-public record Counter(Meter meter, Point point) {
+/** A counter that figures rest on. */
+public record Counter(Measuring meter, Point point) {
 
   /** Of which device, and which point. */
   boolean is(String device, String name) {

@@ -3,7 +3,7 @@ package io.lingtan.simulator.check;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.site.Role;
 import io.lingtan.agent.site.Site;
-import io.lingtan.simulator.device.Meter;
+import io.lingtan.simulator.device.Measuring;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -42,16 +42,16 @@ record Figure(String metric, List<Term> terms, BigDecimal factor) {
   static final class Book {
     private final List<Counter> counters = new ArrayList<>();
     private final Map<String, List<Term>> sums = new HashMap<>();
-    private final Map<String, Meter> meters;
+    private final Map<String, Measuring> meters;
     private final List<Figure> figures = new ArrayList<>();
 
     /**
      * @param meters the simulated ones, by device id
      */
-    Book(Site site, Map<String, Meter> meters) {
+    Book(Site site, Map<String, Measuring> meters) {
       this.meters = meters;
       for (Site.Meter declared : site.metering().meters()) {
-        Meter meter = meters.get(declared.device());
+        Measuring meter = meters.get(declared.device());
         if (meter != null && !declared.reverse() && declared.parent() == null) {
           add(declared, meter);
         }
@@ -75,7 +75,7 @@ record Figure(String metric, List<Term> terms, BigDecimal factor) {
       }
     }
 
-    private void add(Site.Meter declared, Meter meter) {
+    private void add(Site.Meter declared, Measuring meter) {
       Role role = declared.role();
       switch (role) {
         case GRID -> {
@@ -103,11 +103,11 @@ record Figure(String metric, List<Term> terms, BigDecimal factor) {
       }
     }
 
-    private static boolean has(Meter meter, String point) {
+    private static boolean has(Measuring meter, String point) {
       return meter.points().contains(Point.of(point));
     }
 
-    private void term(String metric, Meter meter, String point) {
+    private void term(String metric, Measuring meter, String point) {
       if (has(meter, point)) {
         sums.computeIfAbsent(metric, name -> new ArrayList<>()).add(new Term(counters.size(), 1));
         counters.add(new Counter(meter, Point.of(point)));
@@ -147,7 +147,7 @@ record Figure(String metric, List<Term> terms, BigDecimal factor) {
       return figures;
     }
 
-    Map<String, Meter> meters() {
+    Map<String, Measuring> meters() {
       return meters;
     }
   }

@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Finds time of which nothing speaks: no reading of a device, nor a failed one, for longer than two
@@ -15,7 +16,9 @@ import java.util.Map;
  */
 final class Silences {
 
-  /** An offline device says so once a minute. */
+  /** What is said once a minute: of a device that does not answer, or has no way to it. */
+  private static final Set<String> SELDOM = Set.of("offline", "config");
+
   private static final long OFFLINE_MILLIS = 60_000;
 
   /** From the start of an agent to the first reading of each device. */
@@ -51,7 +54,7 @@ final class Silences {
   void take(Reading reading, long millis) {
     devices
         .computeIfAbsent(reading.device(), id -> new Stamps())
-        .add(millis, "offline".equals(reading.bad().get("*")));
+        .add(millis, SELDOM.contains(reading.bad().getOrDefault("*", "")));
   }
 
   void take(Event event, long millis) {

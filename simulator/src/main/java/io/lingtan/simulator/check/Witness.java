@@ -3,6 +3,7 @@ package io.lingtan.simulator.check;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Quantity;
 import io.lingtan.simulator.device.Endpoint;
+import io.lingtan.simulator.device.Measuring;
 import io.lingtan.simulator.device.Meter;
 import io.lingtan.simulator.device.Placed;
 import io.lingtan.simulator.fault.Fault;
@@ -16,7 +17,6 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Remembers what the meters served, when it arrived, and whether a careful reader may take it for
@@ -32,6 +32,9 @@ public final class Witness implements Endpoint.Log {
   /** Longest from the first block of a poll to the last: a few timeouts. */
   private static final long POLL_MILLIS = 5_000;
 
+  /** The function that data items are served under, which are no registers. */
+  private static final int ITEM = 0;
+
   /** Clocks are slewed, and a stamp has whole milliseconds. */
   private static final long STAMP_MILLIS = 30;
 
@@ -39,7 +42,7 @@ public final class Witness implements Endpoint.Log {
   private final FaultPlan faults;
   private final Map<String, Deque<Entry>> log = new HashMap<>();
   private final Map<Meter, Map<Long, List<Placed>>> layouts = new HashMap<>();
-  private @Nullable Entry pending;
+  private final List<Entry> pending = new ArrayList<>();
 
   /** A reply and what became of it. */
   private static final class Entry {
@@ -52,18 +55,19 @@ public final class Witness implements Endpoint.Log {
 
     private int sent;
 
+    /** World time until which what it told may pass for the present; 0 of an answer to a poll. */
+    private long freshUntil;
+
     /** Whether a reader may believe it, once it has arrived. */
     private boolean believable;
+
+    /** How long after a reading's time stamp it may have been served all the same. */
+    private long afterMillis = STAMP_MILLIS;
 
     Entry(String device, Served served, List<MeterFault> faults) {
       this.device = device;
       this.served = served;
       this.faults = faults;
-    }
-
-    /** Whether the register at this place said "not available". */
-    boolean isAbsent(int place) {
-      return served.points().get(place).isAbsent(served.registers(), 0);
     }
 
     /** Whether the register may have said something else than what it counts. */
@@ -121,9 +125,56 @@ public final class Witness implements Endpoint.Log {
               : Long.MIN_VALUE;
     }
     byte[] registers = Arrays.copyOfRange(reply, at, at + 2 * count);
-    pending =
+    Entry entry =
         new Entry(
-            meter.id(), new Served(points, registers, millis, counted), faults(meter, millis));
+            meter.id(),
+            new Served.Registers(points, registers, millis, counted),
+            faults(meter, millis));
+    if (function == ITEM) {
+      // One item after the other, and the stamp is that of the energies, which come first.
+      entry.afterMillis = POLL_MILLIS;
+    }
+    pending.add(entry);
+  }
+
+  /**
+   * A device told of its values without registers, in a message that is on its way.
+   *
+   * @param values in the order of its points, in millionths of their units
+   * @param millis the world's time that they are of
+   * @param arrives world time at which the message is there
+   * @param believable whether a careful reader takes it: not if a newer one was there before
+   * @param freshUntil world time until which a reader may believe that nothing has changed
+   */
+  public void told(
+      Measuring device,
+      long[] values,
+      long millis,
+      long arrives,
+      boolean believable,
+      long freshUntil) {
+    Served told = new Served.Told(device.points(), values.clone(), millis);
+    Entry entry = new Entry(device.id(), told, List.of());
+    entry.arrived = arrives;
+    entry.believable = believable;
+    entry.freshUntil = freshUntil;
+    remember(entry);
+  }
+
+  /**
+   * World time until which a device's last message holds that had come by then; {@link
+   * Long#MIN_VALUE} if none had come or nothing is remembered of that time.
+   */
+  long freshUntil(String device, long worldMillis) {
+    Deque<Entry> entries = log.getOrDefault(device, new ArrayDeque<>());
+    var newestFirst = entries.descendingIterator();
+    while (newestFirst.hasNext()) {
+      Entry entry = newestFirst.next();
+      if (entry.believable && entry.arrived <= worldMillis + STAMP_MILLIS) {
+        return entry.freshUntil;
+      }
+    }
+    return Long.MIN_VALUE;
   }
 
   static boolean isCounter(Point point) {
@@ -146,21 +197,39 @@ public final class Witness implements Endpoint.Log {
 
   /** A request goes to a device: whatever was served before belongs to others. */
   public void asked() {
-    pending = null;
+    pending.clear();
   }
 
   /**
-   * Bytes of a reply go out. It is there with the last of those that it needs; what follows, such
-   * as the same reply again, is of no account.
+   * Bytes of a reply with registers go out. It is there with the last of those that it needs; what
+   * follows, such as the same reply again, is of no account.
    *
    * @param arrives world time at which the last of these bytes is there, UTC ms
    * @param believable whether they are in time and in the device's own name
    * @param bytes how many
    * @param overhead bytes of a reply beside the registers
    */
-  public void sent(long arrives, boolean believable, int bytes, int overhead) {
-    Entry entry = pending;
-    if (entry == null || entry.sent >= entry.served.registers().length + overhead) {
+  public void sentRegisters(long arrives, boolean believable, int bytes, int overhead) {
+    for (Entry entry : pending) {
+      if (entry.served instanceof Served.Registers registers) {
+        sent(entry, arrives, believable, bytes, registers.registers().length + overhead);
+      }
+    }
+  }
+
+  /**
+   * The same for a reply of another kind.
+   *
+   * @param needed bytes of the whole reply
+   */
+  public void sent(long arrives, boolean believable, int bytes, int needed) {
+    for (Entry entry : pending) {
+      sent(entry, arrives, believable, bytes, needed);
+    }
+  }
+
+  private void sent(Entry entry, long arrives, boolean believable, int bytes, int needed) {
+    if (entry.sent >= needed) {
       return;
     }
     if (entry.sent == 0) {
@@ -169,7 +238,7 @@ public final class Witness implements Endpoint.Log {
     }
     entry.sent += bytes;
     entry.believable &= believable;
-    if (entry.sent >= entry.served.registers().length + overhead) {
+    if (entry.sent >= needed) {
       entry.arrived = arrives;
     }
   }
@@ -198,7 +267,7 @@ public final class Witness implements Endpoint.Log {
       var newestFirst = entries.descendingIterator();
       while (newestFirst.hasNext()) {
         Entry entry = newestFirst.next();
-        if (entry.served.at() > at + STAMP_MILLIS) {
+        if (entry.served.at() > at + entry.afterMillis) {
           continue;
         }
         if (entry.served.at() < at - 2 * POLL_MILLIS) {
@@ -227,10 +296,9 @@ public final class Witness implements Endpoint.Log {
         if (place < 0) {
           continue;
         }
-        boolean absent = entry.isAbsent(place);
-        Placed placed = entry.served.points().get(place);
-        long said = absent ? 0 : placed.shownMicros(entry.served.registers(), 0);
-        long step = absent ? 0 : placed.stepMicros(entry.served.registers(), 0);
+        boolean absent = entry.served.isAbsent(place);
+        long said = absent ? 0 : entry.served.saidMicros(place);
+        long step = absent ? 0 : entry.served.stepMicros(place);
         boolean means = !absent && 2 * Math.abs(said - micros) <= step;
         boolean counts = entry.believable && entry.arrived > 0 && entry.arrived <= at + POLL_MILLIS;
         if (means && counts) {
@@ -259,7 +327,7 @@ public final class Witness implements Endpoint.Log {
     boolean isAbsent(Point point) {
       for (Entry entry : near) {
         int place = place(entry, point);
-        if (place >= 0 && entry.believable && entry.isAbsent(place)) {
+        if (place >= 0 && entry.believable && entry.served.isAbsent(place)) {
           return true;
         }
       }
@@ -267,16 +335,15 @@ public final class Witness implements Endpoint.Log {
     }
 
     private long counted(Entry entry, int place) {
-      return entry.isFalse(entry.served.points().get(place).point())
+      return entry.isFalse(entry.served.point(place))
           ? Long.MIN_VALUE
-          : entry.served.trueMicros()[place];
+          : entry.served.trueMicros(place);
     }
   }
 
   private static int place(Entry entry, Point point) {
-    List<Placed> points = entry.served.points();
-    for (int i = 0; i < points.size(); i++) {
-      if (points.get(i).point() == point) {
+    for (int i = 0; i < entry.served.size(); i++) {
+      if (entry.served.point(i) == point) {
         return i;
       }
     }

@@ -22,8 +22,8 @@ final class Dlt645Meter {
   /** Function of fields that are data items and no registers. */
   static final int ITEM = 0;
 
-  /** What "not available" becomes: every digit F. */
-  static final long ABSENT = Long.MIN_VALUE;
+  /** What "not available", which is every digit F on the wire, is within: no count of digits. */
+  static final long ABSENT = 0x8000_0000L;
 
   private static final int SERIAL = 0x0400_0402;
   private static final int MODEL = 0x0400_040B;
@@ -101,7 +101,9 @@ final class Dlt645Meter {
     BigDecimal perCount =
         new BigDecimal(item.count)
             .multiply(ratio(installed, item.point))
-            .multiply(instrument.measure().inOne());
+            .multiply(instrument.measure().inOne())
+            .stripTrailingZeros();
+    int decimals = Math.max(0, perCount.scale());
     return new Field(
         point,
         ITEM,
@@ -109,8 +111,8 @@ final class Dlt645Meter {
         item.signed ? Coding.INT32 : Coding.UINT32,
         WordOrder.BIG,
         instrument.measure(),
-        perCount.longValueExact(),
-        1,
+        perCount.movePointRight(decimals).longValueExact(),
+        BigDecimal.TEN.pow(decimals).longValueExact(),
         0,
         item.signed ? 0 : (long) Math.pow(10, 2 * item.bytes),
         instrument.gauge());

@@ -46,6 +46,7 @@ public final class Endpoint {
   }
 
   private static final int TARGET_FAILED_TO_RESPOND = 11;
+  private static final byte[] NO_ITEM = {Dlt645.NO_SUCH_ITEM};
   private static final long MILLI = 1_000_000L;
 
   private final String id;
@@ -64,6 +65,8 @@ public final class Endpoint {
   private Log log = (meter, function, address, count, millis, reply, at) -> {};
   private long served;
   private long unanswered;
+  private int itemFrameBytes;
+  private boolean foreignItem;
 
   /** An endpoint on Modbus TCP. */
   public Endpoint(String id, World world, FaultPlan faults, long usualDelayMillis) {
@@ -182,6 +185,19 @@ public final class Endpoint {
     return units;
   }
 
+  /**
+   * Bytes of the reply that is being sent, undamaged, where it is one of DL/T 645; 0 for a Modbus
+   * reply.
+   */
+  public int itemFrameBytes() {
+    return itemFrameBytes;
+  }
+
+  /** Whether that reply is in another meter's name, or several have answered at once. */
+  public boolean isForeignItem() {
+    return foreignItem;
+  }
+
   /** Requests that got a reply. */
   public long served() {
     return served;
@@ -239,6 +255,7 @@ public final class Endpoint {
       out.reset();
       return;
     }
+    itemFrameBytes = 0;
     boolean answered =
         item == null ? serveUnit(request, length, at, out) : serveAddress(item, length, at, out);
     if (answered) {
@@ -297,7 +314,7 @@ public final class Endpoint {
       byte[] data = null;
       int control = request.control() | 0x80;
       if (!isSilent(struck) && one.meter().isAwake(world, at)) {
-        data = dlt645Data(one, request, at);
+        data = isRefused(struck) ? NO_ITEM.clone() : dlt645Data(one, request, at);
       }
       if (data == null) {
         continue;
@@ -312,6 +329,9 @@ public final class Endpoint {
       return false;
     }
     byte[] mixed = Dlt645Units.mixed(frames);
+    itemFrameBytes = mixed.length;
+    foreignItem =
+        frames.size() > 1 || struck.stream().anyMatch(WireFault.ForeignUnit.class::isInstance);
     Damage.Reply frame =
         new Damage.Reply() {
           @Override
@@ -331,10 +351,8 @@ public final class Endpoint {
 
   /** An item is told as if it were two registers. */
   private void logItem(Meter meter, int item, long raw, long at) {
-    if (raw != Dlt645Meter.ABSENT) {
-      byte[] words = ByteBuffer.allocate(4).putInt((int) raw).array();
-      log.served(meter, Dlt645Meter.ITEM, item, 2, at, words, 0);
-    }
+    byte[] words = ByteBuffer.allocate(4).putInt((int) raw).array();
+    log.served(meter, Dlt645Meter.ITEM, item, 2, at, words, 0);
   }
 
   /** Data of the reply; one byte is an error. Null for no answer. */
@@ -353,6 +371,10 @@ public final class Endpoint {
     byte[] data = Arrays.copyOf(request.data(), 4 + values.length);
     System.arraycopy(values, 0, data, 4, values.length);
     return data;
+  }
+
+  private static boolean isRefused(List<WireFault> struck) {
+    return struck.stream().anyMatch(WireFault.Refusal.class::isInstance);
   }
 
   private static boolean isSilent(List<WireFault> struck) {

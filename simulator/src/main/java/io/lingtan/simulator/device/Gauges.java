@@ -77,4 +77,12 @@ final class Gauges {
   static long dispenserFlow(World world, long millis) {
     return world.milligramsPerSecond(Pipe.DISPENSED) * 3_600L * 11_126L / 1_000_000L;
   }
+
+  /**
+   * Water that the electrolyser has drawn, in mL: 10 L for each kg of hydrogen, of which 8.94 L are
+   * split and the rest is let off by the purification.
+   */
+  static long feedWater(World world, long millis) {
+    return world.massMilligrams(Pipe.PRODUCED, millis) / 100;
+  }
 }

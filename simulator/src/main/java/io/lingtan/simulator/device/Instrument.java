@@ -20,7 +20,10 @@ record Instrument(Measure measure, Gauge gauge) {
       return null;
     }
     long before = point.quantity().isRegister() ? installed.counted(point, whole.measure) : 0;
-    if (point.quantity() == Quantity.MASS && installed.view() != View.TANK) {
+    boolean counts =
+        point.quantity() == Quantity.VOLUME
+            || (point.quantity() == Quantity.MASS && installed.view() != View.TANK);
+    if (counts) {
       before = installed.counted(point, whole.measure);
     }
     return before == 0 ? whole : new Instrument(whole.measure, whole.gauge.plus(before));
@@ -69,11 +72,13 @@ record Instrument(Measure measure, Gauge gauge) {
           view == View.ELECTROLYSER
               ? new Instrument(Measure.MILLIGRAM, Gauges.mass(Pipe.PRODUCED))
               : null;
+      case VOLUME ->
+          view == View.ELECTROLYSER ? new Instrument(Measure.MILLILITRE, Gauges::feedWater) : null;
       default -> null;
     };
   }
 
-  private static @Nullable Instrument hydrogen(View view, Point point) {
+  static @Nullable Instrument hydrogen(View view, Point point) {
     return switch (point.quantity()) {
       case PRESSURE ->
           new Instrument(Measure.PASCAL, (world, millis) -> world.tankGaugePascal(millis));

@@ -22,6 +22,8 @@ public enum Measure {
   MILLICELSIUS(1_000, 1),
   /** Hundredths of a percent; the point is in %. */
   BASIS_POINT(10_000, 1),
+  /** m³. */
+  MILLILITRE(1, 1),
   /** Normal litres an hour; the point is in m³/h. */
   LITRE_PER_HOUR(1_000, 1),
   /** Thousandths of one. */

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * blocks reads 0; outside of them it answers "illegal data address". Used on the thread that drives
  * the world.
  */
-public final class Meter {
+public final class Meter implements Measuring {
 
   static final int ILLEGAL_FUNCTION = 1;
   static final int ILLEGAL_ADDRESS = 2;
@@ -83,11 +83,13 @@ public final class Meter {
   }
 
   /** Id in the site file. */
+  @Override
   public String id() {
     return id;
   }
 
   /** Name of the profile that a master reads it with. */
+  @Override
   public String profile() {
     return profile;
   }
@@ -220,6 +222,7 @@ public final class Meter {
   }
 
   /** Points that it measures, in register order. */
+  @Override
   public List<Point> points() {
     List<Point> points = new ArrayList<>();
     for (Field field : fields) {
@@ -260,6 +263,7 @@ public final class Meter {
   }
 
   /** The true value before any register rounds it, in millionths of the point's unit. */
+  @Override
   public long trueMicros(Point point, World world, long millis) {
     return fields[index(point)].trueMicros(world, millis);
   }
@@ -276,6 +280,7 @@ public final class Meter {
    * step; of a float two, because it is rounded, and then handed on as the shortest decimal that
    * names it.
    */
+  @Override
   public long resolutionMicros(Point point, World world, long millis) {
     int i = index(point);
     if (!fields[i].coding().isFloat()) {

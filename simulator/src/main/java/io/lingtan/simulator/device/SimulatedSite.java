@@ -1,7 +1,9 @@
 package io.lingtan.simulator.device;
 
+import io.lingtan.agent.site.CoapResource;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.DeviceProfile;
+import io.lingtan.agent.site.GpioInput;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Loaded;
 import io.lingtan.agent.site.Problem;
@@ -20,6 +22,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +36,7 @@ public final class SimulatedSite {
 
   /** Sites that come with the simulator. */
   public static final List<String> NAMES =
-      List.of("demo-microgrid", "hydrogen-depot", "pv-rooftop", "storage");
+      List.of("all-lines", "demo-microgrid", "hydrogen-depot", "pv-rooftop", "storage");
 
   private static final String FOLDER = "/io/lingtan/config/sites/";
 
@@ -40,6 +45,8 @@ public final class SimulatedSite {
   private final World world;
   private final FaultPlan faults = new FaultPlan();
   private final List<Endpoint> endpoints;
+  private final List<CoapPeer> coapPeers;
+  private final List<WiredChip> chips;
   private final Map<String, Installed> installed = new HashMap<>();
 
   private SimulatedSite(
@@ -55,6 +62,20 @@ public final class SimulatedSite {
             .filter(Line::isPolled)
             .map(line -> endpoint(line, replyDelayMillis))
             .toList();
+    List<CoapPeer> peers = new ArrayList<>();
+    List<WiredChip> wired = new ArrayList<>();
+    for (Line line : site.lines()) {
+      switch (line) {
+        case Line.Coap coap -> peers.add(peer(coap, false));
+        case Line.CoapServer server -> peers.add(peer(server, true));
+        case Line.Gpio gpio -> wired.add(chip(gpio));
+        case Line.Serial frames -> {}
+        case Line.ModbusTcp frames -> {}
+        case Line.ModbusRtuTcp frames -> {}
+      }
+    }
+    this.coapPeers = List.copyOf(peers);
+    this.chips = List.copyOf(wired);
   }
 
   /**
@@ -149,10 +170,7 @@ public final class SimulatedSite {
   private Endpoint endpoint(Line line, long replyDelayMillis) {
     Endpoint endpoint = new Endpoint(line.id(), Wiring.of(line), world, faults, replyDelayMillis);
     for (Device device : line.devices()) {
-      Installed one = installed.get(device.id());
-      if (one == null) {
-        throw new IllegalStateException(device.id() + " is in the site file and not in the world");
-      }
+      Installed one = installed(device);
       if (device.profile().protocol() == DeviceProfile.Protocol.DLT645) {
         endpoint.with(Dlt645Meter.of(one));
       } else {
@@ -160,6 +178,44 @@ public final class SimulatedSite {
       }
     }
     return endpoint;
+  }
+
+  private Installed installed(Device device) {
+    Installed one = installed.get(device.id());
+    if (one == null) {
+      throw new IllegalStateException(device.id() + " is in the site file and not in the world");
+    }
+    return one;
+  }
+
+  private CoapPeer peer(Line line, boolean pushing) {
+    List<CoapNode> nodes = new ArrayList<>();
+    for (Device device : line.devices()) {
+      CoapResource resource = device.coap();
+      if (resource == null) {
+        throw new IllegalStateException(device.id() + " is on a CoAP line and has no resource");
+      }
+      nodes.add(CoapNode.of(installed(device), resource));
+    }
+    return new CoapPeer(line.id(), pushing, nodes);
+  }
+
+  private WiredChip chip(Line.Gpio line) {
+    SortedMap<Integer, Contact> contacts = new TreeMap<>();
+    for (Device device : line.devices()) {
+      Installed one = installed(device);
+      switch (device.gpio()) {
+        case GpioInput.Pulses pulses ->
+            contacts.put(pulses.pin().offset(), PulseOutput.of(one, pulses, world, faults));
+        case GpioInput.Level level ->
+            contacts.put(
+                level.pin().offset(),
+                new StateContact(device.id(), world, faults, one.view().power()));
+        case null ->
+            throw new IllegalStateException(device.id() + " is on a GPIO line and has no input");
+      }
+    }
+    return new WiredChip(line.id(), contacts);
   }
 
   public World world() {
@@ -178,6 +234,34 @@ public final class SimulatedSite {
   /** One for each line of the site file that carries frames, in its order. */
   public List<Endpoint> endpoints() {
     return endpoints;
+  }
+
+  /** The nodes of each CoAP line, in the order of the site file. */
+  public List<CoapPeer> coapPeers() {
+    return coapPeers;
+  }
+
+  /** What is wired to each GPIO line, in the order of the site file. */
+  public List<WiredChip> chips() {
+    return chips;
+  }
+
+  /** Every device, in the order of the site file. */
+  public List<Measuring> devices() {
+    Map<String, Measuring> all = new HashMap<>();
+    endpoints.forEach(endpoint -> endpoint.meters().forEach(meter -> all.put(meter.id(), meter)));
+    coapPeers.forEach(peer -> peer.nodes().forEach(node -> all.put(node.id(), node)));
+    for (WiredChip chip : chips) {
+      for (Contact contact : chip.contacts().values()) {
+        switch (contact) {
+          case PulseOutput pulses -> all.put(pulses.id(), pulses);
+          case StateContact state -> all.put(state.id(), state);
+        }
+      }
+    }
+    return site.devices().stream()
+        .map(device -> Objects.requireNonNull(all.get(device.id())))
+        .toList();
   }
 
   /**

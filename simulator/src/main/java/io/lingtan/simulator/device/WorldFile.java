@@ -32,7 +32,11 @@ final class WorldFile {
 
   private static final List<String> COUNTERS =
       Point.all().stream()
-          .filter(point -> point.quantity().isRegister() || point.name().equals("mass"))
+          .filter(
+              point ->
+                  point.quantity().isRegister()
+                      || point.name().equals("mass")
+                      || point.name().equals("volume"))
           .map(Point::name)
           .toList();
 

@@ -17,6 +17,9 @@ public sealed interface CoapFault extends Fault {
       case Reordering fault -> "coap_reordering";
       case Duplicate fault -> "coap_duplicate";
       case Stale fault -> "coap_stale";
+      case WrongMaxAge fault -> "coap_max_age";
+      case Restarted fault -> "coap_restarted";
+      case SessionLost fault -> "coap_session_lost";
     };
   }
 
@@ -66,6 +69,44 @@ public sealed interface CoapFault extends Fault {
    */
   record Stale(String device, long fromMillis, long untilMillis) implements CoapFault {
     public Stale {
+      Rules.span(fromMillis, untilMillis);
+    }
+  }
+
+  /**
+   * The device says that its values hold for no time at all, or for longer than anybody should
+   * believe. Expected of a reader: it asks no more often than its period, and no more seldom than
+   * every five minutes.
+   *
+   * @param seconds the Max-Age, 0..2^32-1
+   */
+  record WrongMaxAge(String device, long fromMillis, long untilMillis, long seconds)
+      implements CoapFault {
+    public WrongMaxAge {
+      Rules.span(fromMillis, untilMillis);
+      Rules.require(seconds >= 0 && seconds <= 0xFFFF_FFFFL, "Max-Age is 0..4294967295 s", seconds);
+    }
+  }
+
+  /**
+   * The device starts anew: it forgets who observes it, and answers whoever asks. Expected of a
+   * reader: once the Max-Age of the last notification is over it asks, which renews the
+   * observation.
+   */
+  record Restarted(String device, long fromMillis, long untilMillis) implements CoapFault {
+    public Restarted {
+      Rules.span(fromMillis, untilMillis);
+    }
+  }
+
+  /**
+   * The peer has lost the DTLS session, or a router has forgotten the way back: from the beginning
+   * of this fault until a new session is begun nothing that is sent is heard, nor anything told, by
+   * any device of the peer. Expected of a reader: it begins a new session when questions stay
+   * unanswered.
+   */
+  record SessionLost(String device, long fromMillis, long untilMillis) implements CoapFault {
+    public SessionLost {
       Rules.span(fromMillis, untilMillis);
     }
   }

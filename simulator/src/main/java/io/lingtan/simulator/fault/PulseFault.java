@@ -16,6 +16,7 @@ public sealed interface PulseFault extends Fault {
       case Bounce fault -> "pulse_bounce";
       case Hum fault -> "pulse_hum";
       case LostEvents fault -> "pulse_lost_events";
+      case Gone fault -> "pulse_input_gone";
     };
   }
 
@@ -25,6 +26,7 @@ public sealed interface PulseFault extends Fault {
       case Bounce fault -> Belief.TRUE;
       case Hum fault -> Belief.TRUE;
       case LostEvents fault -> Belief.TELLING;
+      case Gone fault -> Belief.TELLING;
     };
   }
 
@@ -66,6 +68,17 @@ public sealed interface PulseFault extends Fault {
     public LostEvents {
       Rules.span(fromMillis, untilMillis);
       Rules.require(every >= 2, "every is at least 2", every);
+    }
+  }
+
+  /**
+   * The input's chip goes away, as one on USB that is pulled out. Expected of a reader: no value
+   * with the reason {@code config} while it is gone, and {@code meter.uncounted} with the span when
+   * it is back.
+   */
+  record Gone(String device, long fromMillis, long untilMillis) implements PulseFault {
+    public Gone {
+      Rules.span(fromMillis, untilMillis);
     }
   }
 }

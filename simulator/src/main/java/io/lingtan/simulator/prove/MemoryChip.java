@@ -2,37 +2,40 @@ package io.lingtan.simulator.prove;
 
 import io.lingtan.agent.acquire.gpio.GpioChip;
 import io.lingtan.agent.acquire.gpio.InputLine;
+import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.run.Waiter;
 import io.lingtan.agent.site.GpioInput.Pin;
-import io.lingtan.simulator.device.PulseOutput;
+import io.lingtan.simulator.device.Contact;
+import io.lingtan.simulator.device.WorldClock;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 
 /**
- * A GPIO chip in memory with pulse outputs at its inputs. Keeps edges as the kernel does: at most
- * 1,024 of each input that is taken, numbered from when it was taken. Nobody is woken by an edge:
- * whoever counts looks when its time has come.
+ * A GPIO chip in memory with contacts at its inputs. Keeps edges as the kernel does: at most 1,024
+ * of each input that is taken, numbered from when it was taken.
  */
 public final class MemoryChip implements GpioChip {
 
   /** Edges kept for each input (Linux, gpiolib-cdev: 16 for each of 64 lines). */
   private static final int KEPT = 1024;
 
-  private final Map<Integer, PulseOutput> outputs;
+  private final Map<Integer, Contact> contacts;
   private final Map<Integer, Taken> taken = new HashMap<>();
   private final Time time;
+  private final WorldClock clock;
   private final Waiter waiter = Waiter.parking();
 
   /**
-   * @param outputs by the offset of the input that they are wired to
+   * @param contacts by the offset of the input that they are wired to
    * @param time that the agent's steps are driven by
    */
-  public MemoryChip(Map<Integer, PulseOutput> outputs, Time time) {
-    this.outputs = Map.copyOf(outputs);
+  public MemoryChip(Map<Integer, ? extends Contact> contacts, Time time, WorldClock clock) {
+    this.contacts = Map.copyOf(contacts);
     this.time = time;
+    this.clock = clock;
   }
 
   @Override
@@ -42,22 +45,35 @@ public final class MemoryChip implements GpioChip {
 
   @Override
   public Claim claim(String device, Pin pin) {
-    PulseOutput output = outputs.get(pin.offset());
-    if (output == null) {
+    Contact contact = contacts.get(pin.offset());
+    if (contact == null) {
       return new Claim.Refused("nothing is wired to offset " + pin.offset());
     }
-    Taken line = new Taken(pin, output);
+    if (!contact.isWired(clock.millisAt(time.now()))) {
+      return new Claim.Refused("the chip is gone; plug it in");
+    }
+    Taken line = new Taken(pin, contact);
     if (taken.putIfAbsent(pin.offset(), line) != null) {
       return new Claim.Refused("offset " + pin.offset() + " is in use");
     }
     // What came before is nobody's.
-    output.run(time.now(), (at, closed, lost) -> {});
+    contact.run(time.now(), clock, (at, closed, lost) -> {});
+    line.active = contact.isClosed();
     return new Claim.Claimed(line);
   }
 
   @Override
   public Waiter waiter() {
     return waiter;
+  }
+
+  @Override
+  public MonotonicInstant arrival() {
+    MonotonicInstant next = MonotonicInstant.NEVER;
+    for (Taken line : taken.values()) {
+      next = next.min(line.contact.next(time.now(), clock));
+    }
+    return next;
   }
 
   /** Whoever had the inputs is gone: they are free again, and nobody keeps their edges. */
@@ -68,16 +84,16 @@ public final class MemoryChip implements GpioChip {
 
   private record Edge(long atNanos, boolean active, long number) {}
 
-  private final class Taken implements InputLine, PulseOutput.Wiring {
+  private final class Taken implements InputLine, Contact.Wiring {
     private final Pin pin;
-    private final PulseOutput output;
+    private final Contact contact;
     private final Deque<Edge> kept = new ArrayDeque<>();
     private long numbered;
     private boolean active;
 
-    Taken(Pin pin, PulseOutput output) {
+    Taken(Pin pin, Contact contact) {
       this.pin = pin;
-      this.output = output;
+      this.contact = contact;
     }
 
     @Override
@@ -96,15 +112,25 @@ public final class MemoryChip implements GpioChip {
       kept.addLast(new Edge(atNanos, closed, numbered));
     }
 
+    private boolean isGone() {
+      return !contact.isWired(clock.millisAt(time.now()));
+    }
+
     @Override
     public State level() {
-      output.run(time.now(), this);
+      if (isGone()) {
+        return State.GONE;
+      }
+      contact.run(time.now(), clock, this);
       return active ? State.ACTIVE : State.INACTIVE;
     }
 
     @Override
     public int drain(Edges to, int most) {
-      output.run(time.now(), this);
+      if (isGone()) {
+        return -1;
+      }
+      contact.run(time.now(), clock, this);
       int drained = 0;
       for (; drained < most && !kept.isEmpty(); drained++) {
         Edge edge = kept.removeFirst();

@@ -6,19 +6,20 @@ import io.lingtan.agent.acquire.coap.CoapSignal.Answered;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time;
+import io.lingtan.simulator.check.Witness;
 import io.lingtan.simulator.device.CoapNode;
 import io.lingtan.simulator.device.WorldClock;
 import io.lingtan.simulator.fault.CoapFault;
-import io.lingtan.simulator.fault.Fault;
 import io.lingtan.simulator.fault.FaultPlan;
 import io.lingtan.simulator.world.World;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.PriorityQueue;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,10 +35,14 @@ public final class MemoryCoap implements CoapPort {
   private static final int CONTENT = 205;
   private static final int SEQUENCE = 1 << 24;
 
+  /** However long a device says that its values hold, a reader may not believe it for longer. */
+  private static final long LONGEST_FRESH_SECONDS = 300;
+
   private final String name;
   private final Map<String, CoapNode> nodes = new HashMap<>();
   private final World world;
-  private final FaultPlan faults;
+  private final CoapStrikes strikes;
+  private final @Nullable Witness witness;
   private final Time time;
   private final WorldClock clock;
   private final long delayMillis;
@@ -47,18 +52,29 @@ public final class MemoryCoap implements CoapPort {
   private final PriorityQueue<Underway> underway =
       new PriorityQueue<>(Comparator.comparing(Underway::due).thenComparingLong(Underway::number));
   private final Map<String, Observed> observed = new LinkedHashMap<>();
-  private final Map<Fault, Integer> turns = new HashMap<>();
+  private final Set<CoapFault> over = new HashSet<>();
+  private final long bornMillis;
+  private @Nullable CoapFault deaf;
   private long numbered;
 
   /** A message on its way. */
   private record Underway(MonotonicInstant due, long number, Answered message) {}
+
+  /**
+   * What a node says.
+   *
+   * @param millis the world's time that it is of
+   * @param values what it says of each of its points
+   */
+  @SuppressWarnings("ArrayRecordComponent") // handed on once and not compared
+  private record Said(Answered message, long millis, long[] values) {}
 
   /** Who observes a path, and what it has been told. */
   private static final class Observed {
     private final long id;
     private int sequence;
     private MonotonicInstant next;
-    private @Nullable Answered heldBack;
+    private @Nullable Said heldBack;
 
     Observed(long id, int sequence, MonotonicInstant next) {
       this.id = id;
@@ -72,6 +88,7 @@ public final class MemoryCoap implements CoapPort {
    * @param delayMillis from a question to its answer, ≥ 0
    * @param tellMillis between two notifications of a node, ≥ 1
    * @param maxAgeSeconds how long it says that a value holds
+   * @param witness who is told of what arrives, null for nobody
    */
   public MemoryCoap(
       String name,
@@ -82,16 +99,19 @@ public final class MemoryCoap implements CoapPort {
       WorldClock clock,
       long delayMillis,
       long tellMillis,
-      long maxAgeSeconds) {
+      long maxAgeSeconds,
+      @Nullable Witness witness) {
     this.name = name;
     nodes.forEach(node -> this.nodes.put(node.path(), node));
     this.world = world;
-    this.faults = faults;
+    this.strikes = new CoapStrikes(faults);
+    this.witness = witness;
     this.time = time;
     this.clock = clock;
     this.delayMillis = delayMillis;
     this.tellMillis = tellMillis;
     this.maxAgeSeconds = maxAgeSeconds;
+    this.bornMillis = worldMillis();
   }
 
   @Override
@@ -112,7 +132,30 @@ public final class MemoryCoap implements CoapPort {
 
   private boolean isForgotten(String path) {
     CoapNode node = nodes.get(path);
-    return node != null && strikes(node, CoapFault.Stale.class);
+    return node != null
+        && (isDeaf(node)
+            || begins(node, CoapFault.Restarted.class)
+            || strikes(node, CoapFault.Stale.class));
+  }
+
+  /** Whether a fault that happens once has begun since it was asked last. */
+  private <F extends CoapFault> boolean begins(CoapNode node, Class<F> kind) {
+    long millis = worldMillis();
+    F fault = strikes.holding(node, kind, millis);
+    if (fault == null || fault.fromMillis() < bornMillis || !over.add(fault)) {
+      return false;
+    }
+    strikes.count(fault, millis);
+    return true;
+  }
+
+  /** Whether nothing that is said in the present session comes through. */
+  private boolean isDeaf(CoapNode node) {
+    CoapFault.SessionLost lost = strikes.holding(node, CoapFault.SessionLost.class, worldMillis());
+    if (lost != null && begins(node, CoapFault.SessionLost.class)) {
+      deaf = lost;
+    }
+    return deaf != null;
   }
 
   private void tell(String path, Observed observation, MonotonicInstant now) {
@@ -122,19 +165,19 @@ public final class MemoryCoap implements CoapPort {
     }
     observation.next = now.plusMillis(tellMillis);
     observation.sequence = (observation.sequence + 1) % SEQUENCE;
-    Answered message = message(observation.id, node, observation.sequence);
-    Answered earlier = observation.heldBack;
+    Said said = said(observation.id, node, observation.sequence);
+    Said earlier = observation.heldBack;
     if (earlier == null && strikes(node, CoapFault.Reordering.class)) {
-      observation.heldBack = message;
+      observation.heldBack = said;
       return;
     }
-    send(node, message);
+    send(node, said, true);
     if (strikes(node, CoapFault.Duplicate.class)) {
-      send(node, message);
+      send(node, said, true);
     }
     if (earlier != null) {
       observation.heldBack = null;
-      send(node, earlier);
+      send(node, earlier, false);
     }
   }
 
@@ -145,7 +188,7 @@ public final class MemoryCoap implements CoapPort {
       offer(new Answered(id, NOT_FOUND, -1, 0, CoapSignal.NOT_OBSERVED, new byte[0]));
       return;
     }
-    if (strikes(node, CoapFault.Stale.class)) {
+    if (isDeaf(node) || strikes(node, CoapFault.Stale.class)) {
       return;
     }
     int sequence = CoapSignal.NOT_OBSERVED;
@@ -154,29 +197,41 @@ public final class MemoryCoap implements CoapPort {
       sequence = before == null ? 0 : (before.sequence + 1) % SEQUENCE;
       observed.put(question.path(), new Observed(id, sequence, time.now().plusMillis(tellMillis)));
     }
-    send(node, message(id, node, sequence));
+    send(node, said(id, node, sequence), true);
   }
 
   /** What the node shows now. */
-  private Answered message(long id, CoapNode node, int sequence) {
+  private Said said(long id, CoapNode node, int sequence) {
     long millis = worldMillis();
     world.advanceTo(millis);
-    return new Answered(
-        id,
-        CONTENT,
-        CoapNode.SENML_CBOR,
-        maxAgeSeconds,
-        sequence,
-        node.payload(world, millis, CoapNode.SENML_CBOR));
+    CoapFault.WrongMaxAge wrong = strikes.struck(node, CoapFault.WrongMaxAge.class, millis);
+    Answered message =
+        new Answered(
+            id,
+            CONTENT,
+            CoapNode.SENML_CBOR,
+            wrong == null ? maxAgeSeconds : wrong.seconds(),
+            sequence,
+            node.payload(world, millis, CoapNode.SENML_CBOR));
+    return new Said(message, millis, node.values(world, millis));
   }
 
   private long worldMillis() {
     return Math.max(clock.millisAt(time.now()), world.stepStart());
   }
 
-  private void send(CoapNode node, Answered message) {
-    if (!strikes(node, CoapFault.Loss.class)) {
-      offer(message);
+  /**
+   * @param newest whether nothing newer is on its way before it
+   */
+  private void send(CoapNode node, Said said, boolean newest) {
+    if (strikes(node, CoapFault.Loss.class)) {
+      return;
+    }
+    offer(said.message);
+    if (witness != null) {
+      long arrives = worldMillis() + delayMillis;
+      long holds = Math.min(said.message.maxAgeSeconds(), LONGEST_FRESH_SECONDS);
+      witness.told(node, said.values, said.millis, arrives, newest, arrives + 1_000 * holds);
     }
   }
 
@@ -186,28 +241,8 @@ public final class MemoryCoap implements CoapPort {
     }
   }
 
-  /** Whether a fault of this kind strikes the node now; counts it if so. */
   private boolean strikes(CoapNode node, Class<? extends CoapFault> kind) {
-    long millis = worldMillis();
-    for (Fault fault : faults.at(node.id(), millis)) {
-      if (kind.isInstance(fault) && isTurn((CoapFault) fault)) {
-        faults.count(fault, millis);
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private boolean isTurn(CoapFault fault) {
-    int every =
-        switch (fault) {
-          case CoapFault.Loss loss -> loss.every();
-          case CoapFault.Reordering reordering -> reordering.every();
-          case CoapFault.Duplicate duplicate -> duplicate.every();
-          case CoapFault.Stale stale -> 1;
-        };
-    int turn = Objects.requireNonNull(turns.merge(fault, 1, Integer::sum));
-    return turn % every == 0;
+    return strikes.strikes(node, kind, worldMillis());
   }
 
   @Override
@@ -217,6 +252,7 @@ public final class MemoryCoap implements CoapPort {
 
   @Override
   public void renew() {
+    deaf = null;
     underway.clear();
     observed.clear();
   }

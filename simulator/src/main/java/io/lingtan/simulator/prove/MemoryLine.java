@@ -130,14 +130,17 @@ final class MemoryLine implements Channel, Outgoing {
   @Override
   public void send(long startNanos, long endNanos, byte[] bytes, int length) {
     if (witness != null) {
-      // Of a reply in pieces the unit is in the first, which alone may be that short.
-      int unitAt = endpoint.wiring().framing() == Framing.TCP ? 6 : 0;
-      boolean own = length <= unitAt + 1 || bytes[unitAt] == request[unitAt];
-      witness.sent(
-          clock.millisAt(asked.plusNanos(endNanos)),
-          own && endNanos <= timeoutNanos,
-          length,
-          unitAt == 0 ? 5 : 9);
+      long arrives = clock.millisAt(asked.plusNanos(endNanos));
+      boolean inTime = endNanos <= timeoutNanos;
+      if (endpoint.itemFrameBytes() > 0) {
+        boolean own = !endpoint.isForeignItem();
+        witness.sent(arrives, own && inTime, length, endpoint.itemFrameBytes());
+      } else {
+        // Of a reply in pieces the unit is in the first, which alone may be that short.
+        int unitAt = endpoint.wiring().framing() == Framing.TCP ? 6 : 0;
+        boolean own = length <= unitAt + 1 || bytes[unitAt] == request[unitAt];
+        witness.sentRegisters(arrives, own && inTime, length, unitAt == 0 ? 5 : 9);
+      }
     }
     if (underway.size() < MOST_REPLIES) {
       underway.add(

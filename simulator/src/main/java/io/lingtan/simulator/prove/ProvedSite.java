@@ -8,6 +8,7 @@ import io.lingtan.agent.site.Loaded;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.SiteLoader;
 import io.lingtan.simulator.device.Endpoint;
+import io.lingtan.simulator.device.Measuring;
 import io.lingtan.simulator.device.Meter;
 import io.lingtan.simulator.device.SimulatedSite;
 import io.lingtan.simulator.fault.FaultPlan;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -33,13 +35,11 @@ final class ProvedSite {
   private static final long REPLY_MILLIS = 20;
 
   private final SimulatedSite simulated;
-  private final SortedMap<String, Meter> meters = new TreeMap<>();
+  private final SortedMap<String, Measuring> devices = new TreeMap<>();
 
   private ProvedSite(SimulatedSite simulated) {
     this.simulated = simulated;
-    for (Endpoint endpoint : simulated.endpoints()) {
-      endpoint.units().values().forEach(meter -> meters.put(meter.id(), meter));
-    }
+    simulated.devices().forEach(device -> devices.put(device.id(), device));
   }
 
   /**
@@ -76,25 +76,38 @@ final class ProvedSite {
     return simulated.endpoints();
   }
 
-  SortedMap<String, Meter> meters() {
-    return meters;
+  SimulatedSite simulated() {
+    return simulated;
+  }
+
+  /** Every device by its id. */
+  SortedMap<String, Measuring> devices() {
+    return devices;
   }
 
   /** What faults can strike. */
   Targets targets() {
-    SortedMap<String, List<String>> points = new TreeMap<>();
-    SortedMap<String, List<String>> absent = new TreeMap<>();
-    meters.forEach(
-        (id, meter) -> {
-          List<String> names = meter.points().stream().map(Point::name).toList();
-          points.put(id, names);
-          absent.put(
-              id,
-              names.stream()
-                  .filter(name -> canBeAbsent(device(id).profile(), Point.of(name)))
-                  .toList());
-        });
-    return new Targets(points, absent, endpoints().stream().map(Endpoint::id).toList());
+    Map<Meter, List<Point>> silent = new LinkedHashMap<>();
+    for (Endpoint endpoint : endpoints()) {
+      for (Meter meter : endpoint.meters()) {
+        DeviceProfile profile = device(meter.id()).profile();
+        silent.put(
+            meter,
+            profile.protocol() == DeviceProfile.Protocol.DLT645
+                ? meter.pointsWithSentinel()
+                : meter.points().stream().filter(point -> canBeAbsent(profile, point)).toList());
+      }
+    }
+    return Targets.of(simulated.site(), silent);
+  }
+
+  /** Ids of the devices on the same line. */
+  List<String> neighbours(String device) {
+    return simulated.site().lines().stream()
+        .map(line -> line.devices().stream().map(Device::id).toList())
+        .filter(ids -> ids.contains(device))
+        .findFirst()
+        .orElseThrow();
   }
 
   private Device device(String id) {

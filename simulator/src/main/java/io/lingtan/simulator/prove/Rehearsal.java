@@ -169,7 +169,10 @@ public final class Rehearsal {
   private Proof run(Watch watch, Path base, Card card) {
     List<Fault> faults = planned.stream().map(one -> one.fault(start)).toList();
     for (Fault fault : faults) {
-      if (fault instanceof WireFault || fault instanceof MeterFault) {
+      if (fault instanceof WireFault
+          || fault instanceof MeterFault
+          || fault instanceof CoapFault
+          || fault instanceof PulseFault) {
         proved.faults().add(fault);
       }
     }
@@ -181,7 +184,7 @@ public final class Rehearsal {
     Witness witness = new Witness(proved.world(), proved.faults());
     proved.endpoints().forEach(endpoint -> endpoint.log(witness));
     WallClock wall = new WallClock(clockFaults, worldAtBoot);
-    Check check = new Check(site, proved.meters(), witness, wall, wall);
+    Check check = new Check(site, proved.devices(), witness, wall, wall);
     check.truth().stepped(proved.world());
     proved.world().observe(check.truth());
     declare(faults, check, wall);
@@ -197,11 +200,12 @@ public final class Rehearsal {
     FaultyBroker broker =
         new FaultyBroker(clock, only(faults, BrokerFault.class), message -> take(message, check));
     FaultyDisk disk = new FaultyDisk(clock, hostFaults, Randomness.seeded(seed + 1));
-    MemoryLines lines = new MemoryLines(proved.endpoints(), clock, clock.world(), witness);
+    MemoryLines lines = MemoryLines.of(proved.simulated(), clock, clock.world(), witness);
     try (Gateway gateway =
         new Gateway(site, clock, lines, broker, card, disk, seed, check::broke)) {
-      hostFaults.forEach(fault -> plan(fault, gateway, clock));
-      only(faults, ClockFault.Absent.class).forEach(fault -> plan(fault, gateway, clock));
+      Ends ends = new Ends(check.pulses(), clock, hostFaults);
+      hostFaults.forEach(fault -> plan(fault, gateway, clock, ends));
+      only(faults, ClockFault.Absent.class).forEach(fault -> plan(fault, gateway, clock, ends));
       long end = start + scenario.lastsMillis();
       for (long at = start + TICK_MILLIS; at < end; at += TICK_MILLIS) {
         long since = at - start;
@@ -265,11 +269,11 @@ public final class Rehearsal {
     agenda.add(new Action(at, numbered++, run));
   }
 
-  private void plan(HostFault fault, Gateway gateway, MachineClock clock) {
+  private void plan(HostFault fault, Gateway gateway, MachineClock clock, Ends ends) {
     long from = fault.fromMillis();
     switch (fault) {
       case HostFault.Killed killed ->
-          act(from, () -> end(fault, gateway, gateway::kill, () -> gateway.start()));
+          act(from, () -> end(fault, gateway, ends, 0, gateway::kill, () -> gateway.start()));
       case HostFault.PowerCut cut ->
           act(
               from,
@@ -277,6 +281,8 @@ public final class Rehearsal {
                   end(
                       fault,
                       gateway,
+                      ends,
+                      0,
                       () -> gateway.cut(cut, dice(fault)),
                       () -> boot(gateway, clock)));
       case HostFault.ForgetfulCard card -> {
@@ -285,7 +291,13 @@ public final class Rehearsal {
         act(
             from,
             () ->
-                end(fault, gateway, () -> images.use(gateway::loseTo), () -> boot(gateway, clock)));
+                end(
+                    fault,
+                    gateway,
+                    ends,
+                    from - imageAt(from, card.forgottenMillis()),
+                    () -> images.use(gateway::loseTo),
+                    () -> boot(gateway, clock)));
       }
       case HostFault.Restored restored -> {
         Images images = new Images(gateway);
@@ -296,6 +308,8 @@ public final class Rehearsal {
                 end(
                     fault,
                     gateway,
+                    ends,
+                    from - imageAt(from, restored.ageMillis()),
                     () -> {
                       gateway.stop();
                       images.use(gateway::put);
@@ -309,6 +323,8 @@ public final class Rehearsal {
                   end(
                       fault,
                       gateway,
+                      ends,
+                      0,
                       () -> {
                         gateway.stop();
                         gateway.moveTo(cloned.machine());
@@ -322,7 +338,7 @@ public final class Rehearsal {
   }
 
   /** Only a machine that boots has to ask what time it is: so its power goes. */
-  private void plan(ClockFault.Absent absent, Gateway gateway, MachineClock clock) {
+  private void plan(ClockFault.Absent absent, Gateway gateway, MachineClock clock, Ends ends) {
     long from = absent.fromMillis();
     long back = Math.min(from + RESTART_MILLIS, absent.untilMillis() - 1);
     HostFault.PowerCut cut = new HostFault.PowerCut(from, back, false);
@@ -330,7 +346,7 @@ public final class Rehearsal {
         from,
         () -> {
           if (gateway.isRunning()) {
-            gateway.cut(cut, dice(cut));
+            ends.around(() -> gateway.cut(cut, dice(cut)), 0);
             act(back, () -> boot(gateway, clock));
           }
         });
@@ -341,13 +357,23 @@ public final class Rehearsal {
     return Math.max(from - ageMillis, Math.min(from - 1, start + FIRST_IMAGE_MILLIS));
   }
 
-  /** Ends the agent if there is one, and brings it back when the fault is over. */
-  private void end(HostFault fault, Gateway gateway, Runnable end, Runnable back) {
+  /**
+   * Ends the agent if there is one, and brings it back when the fault is over.
+   *
+   * @param forgottenMillis how far back the card is then
+   */
+  private void end(
+      HostFault fault,
+      Gateway gateway,
+      Ends ends,
+      long forgottenMillis,
+      Runnable end,
+      Runnable back) {
     if (!gateway.isRunning()) {
       return;
     }
     strikes.merge(fault.kind(), 1L, Long::sum);
-    end.run();
+    ends.around(end, forgottenMillis);
     act(fault.untilMillis(), back);
   }
 
@@ -402,8 +428,19 @@ public final class Rehearsal {
             check.touched().device(slow.device(), from, until, Belief.DECEIVING);
         case MeterFault meter ->
             check.touched().device(meter.device(), from, until, fault.belief());
+        case PulseFault.Gone gone -> {
+          check.touched().device(gone.device(), from, until, fault.belief());
+          if (check.pulses().has(gone.device())) {
+            check.pulses().gone(gone.device(), from, Ends.COMMIT_MILLIS);
+          }
+        }
         case PulseFault pulse ->
             check.touched().device(pulse.device(), from, until, fault.belief());
+        // All that the peer serves is behind the same session.
+        case CoapFault.SessionLost lost ->
+            proved
+                .neighbours(lost.device())
+                .forEach(id -> check.touched().device(id, from, until, fault.belief()));
         case CoapFault coap -> check.touched().device(coap.device(), from, until, fault.belief());
         case ClockFault.Absent absent -> check.touched().everything(from, until);
         case ClockFault.Stepped stepped -> {
@@ -436,8 +473,7 @@ public final class Rehearsal {
     for (Endpoint endpoint : proved.endpoints()) {
       if (endpoint.id().equals(line)) {
         endpoint
-            .units()
-            .values()
+            .meters()
             .forEach(meter -> check.touched().device(meter.id(), from, until, fault.belief()));
       }
     }

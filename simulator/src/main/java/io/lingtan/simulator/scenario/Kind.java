@@ -18,7 +18,7 @@ public record Kind(String name, Strikes strikes, Range lasting, List<Knob> knobs
 
   /** Whom a fault strikes. */
   public enum Strikes {
-    /** A device. */
+    /** A device on a line that carries frames of bytes. */
     DEVICE,
     /** One point of a device. */
     POINT,
@@ -28,6 +28,16 @@ public record Kind(String name, Strikes strikes, Range lasting, List<Knob> knobs
     ABSENT,
     /** A line. */
     LINE,
+    /** A device on a CoAP line. */
+    NODE,
+    /** One that is asked, and does not push. */
+    ASKED,
+    /** One that is observed. */
+    OBSERVED,
+    /** A device at a GPIO input. */
+    INPUT,
+    /** One whose pulses are counted. */
+    PULSES,
     /** The machine, its clock, its card or the broker. */
     SITE
   }

@@ -3,8 +3,10 @@ package io.lingtan.simulator.scenario;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.simulator.fault.BrokerFault;
 import io.lingtan.simulator.fault.ClockFault;
+import io.lingtan.simulator.fault.CoapFault;
 import io.lingtan.simulator.fault.HostFault;
 import io.lingtan.simulator.fault.MeterFault;
+import io.lingtan.simulator.fault.PulseFault;
 import io.lingtan.simulator.fault.WireFault;
 import io.lingtan.simulator.scenario.Kind.Maker;
 import io.lingtan.simulator.scenario.Kind.Strikes;
@@ -36,6 +38,8 @@ public final class Kinds {
   static {
     onTheWire();
     inTheMeter();
+    betweenNodes();
+    atTheInput();
     atTheClock();
     atTheBroker();
     atTheMachine();
@@ -207,6 +211,74 @@ public final class Kinds {
         HOUR,
         (p, from, until) -> new MeterFault.SlowUpdate(p.target(), from, until, p.number("period")),
         Knob.millis("period", 1, HOUR, 2 * SECOND, MINUTE));
+  }
+
+  private static void betweenNodes() {
+    node(
+        "coap_loss",
+        Strikes.NODE,
+        (p, from, until) -> new CoapFault.Loss(p.target(), from, until, (int) p.number("every")),
+        EVERY);
+    node(
+        "coap_reordering",
+        Strikes.OBSERVED,
+        (p, from, until) ->
+            new CoapFault.Reordering(p.target(), from, until, (int) p.number("every")),
+        Knob.number("every", 2, 1_000_000, 3, 30));
+    node(
+        "coap_duplicate",
+        Strikes.NODE,
+        (p, from, until) ->
+            new CoapFault.Duplicate(p.target(), from, until, (int) p.number("every")),
+        EVERY);
+    node(
+        "coap_stale",
+        Strikes.NODE,
+        (p, from, until) -> new CoapFault.Stale(p.target(), from, until));
+    node(
+        "coap_max_age",
+        Strikes.ASKED,
+        (p, from, until) -> new CoapFault.WrongMaxAge(p.target(), from, until, p.number("seconds")),
+        Knob.number("seconds", 0, 0xFFFF_FFFFL, 0, 100_000));
+    node(
+        "coap_restarted",
+        Strikes.OBSERVED,
+        (p, from, until) -> new CoapFault.Restarted(p.target(), from, until));
+    node(
+        "coap_session_lost",
+        Strikes.ASKED,
+        (p, from, until) -> new CoapFault.SessionLost(p.target(), from, until));
+  }
+
+  private static void node(String name, Strikes strikes, Maker maker, Knob... knobs) {
+    add(new Kind(name, strikes, new Range(MINUTE, 10 * MINUTE), List.of(knobs), maker));
+  }
+
+  private static void atTheInput() {
+    input(
+        "pulse_bounce",
+        Strikes.PULSES,
+        (p, from, until) -> new PulseFault.Bounce(p.target(), from, until, (int) p.number("times")),
+        Knob.number("times", 1, 4, 1, 4));
+    input(
+        "pulse_hum",
+        Strikes.PULSES,
+        (p, from, until) -> new PulseFault.Hum(p.target(), from, until, (int) p.number("hertz")),
+        Knob.number("hertz", 50, 1_000, 100, 100));
+    input(
+        "pulse_lost_events",
+        Strikes.PULSES,
+        (p, from, until) ->
+            new PulseFault.LostEvents(p.target(), from, until, (int) p.number("every")),
+        Knob.number("every", 2, 1_000_000, 2, 10));
+    input(
+        "pulse_input_gone",
+        Strikes.INPUT,
+        (p, from, until) -> new PulseFault.Gone(p.target(), from, until));
+  }
+
+  private static void input(String name, Strikes strikes, Maker maker, Knob... knobs) {
+    add(new Kind(name, strikes, new Range(MINUTE, 20 * MINUTE), List.of(knobs), maker));
   }
 
   private static void atTheClock() {

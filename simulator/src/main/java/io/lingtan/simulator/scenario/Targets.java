@@ -1,5 +1,12 @@
 package io.lingtan.simulator.scenario;
 
+import io.lingtan.agent.reading.Point;
+import io.lingtan.agent.site.CoapResource;
+import io.lingtan.agent.site.Device;
+import io.lingtan.agent.site.GpioInput;
+import io.lingtan.agent.site.Line;
+import io.lingtan.agent.site.Site;
+import io.lingtan.simulator.device.Meter;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -13,16 +20,89 @@ import java.util.TreeMap;
  * @param points names of the points of each device, by its id
  * @param absent those of them that have a way to say "not available"
  * @param lines ids of the lines that carry frames of bytes
+ * @param nodes devices on CoAP lines
+ * @param asked those of them that are asked, and do not push
+ * @param observed those of these that are observed
+ * @param inputs devices at GPIO inputs
+ * @param pulses those of them whose pulses are counted
  */
 public record Targets(
     SortedMap<String, List<String>> points,
     SortedMap<String, List<String>> absent,
-    List<String> lines) {
+    List<String> lines,
+    List<String> nodes,
+    List<String> asked,
+    List<String> observed,
+    List<String> inputs,
+    List<String> pulses) {
 
   public Targets {
     points = copy(points);
     absent = copy(absent);
     lines = List.copyOf(lines);
+    nodes = List.copyOf(nodes);
+    asked = List.copyOf(asked);
+    observed = List.copyOf(observed);
+    inputs = List.copyOf(inputs);
+    pulses = List.copyOf(pulses);
+  }
+
+  /** A site whose lines all carry frames of bytes. */
+  public Targets(
+      SortedMap<String, List<String>> points,
+      SortedMap<String, List<String>> absent,
+      List<String> lines) {
+    this(points, absent, lines, List.of(), List.of(), List.of(), List.of(), List.of());
+  }
+
+  /**
+   * What there is on a site.
+   *
+   * @param meters those on lines that carry frames of bytes, with those points that can say "not
+   *     available"
+   */
+  public static Targets of(Site site, Map<Meter, List<Point>> meters) {
+    SortedMap<String, List<String>> points = new TreeMap<>();
+    SortedMap<String, List<String>> absent = new TreeMap<>();
+    meters.forEach(
+        (meter, silent) -> {
+          points.put(meter.id(), names(meter.points()));
+          absent.put(meter.id(), names(silent));
+        });
+    List<String> lines = new ArrayList<>();
+    List<String> nodes = new ArrayList<>();
+    List<String> asked = new ArrayList<>();
+    List<String> observed = new ArrayList<>();
+    List<String> inputs = new ArrayList<>();
+    List<String> pulses = new ArrayList<>();
+    for (Line line : site.lines()) {
+      if (line.isPolled()) {
+        lines.add(line.id());
+      }
+      for (Device device : line.devices()) {
+        CoapResource resource = device.coap();
+        if (resource != null) {
+          nodes.add(device.id());
+          if (line instanceof Line.Coap) {
+            asked.add(device.id());
+          }
+          if (resource.observe()) {
+            observed.add(device.id());
+          }
+        }
+        if (device.gpio() != null) {
+          inputs.add(device.id());
+        }
+        if (device.gpio() instanceof GpioInput.Pulses) {
+          pulses.add(device.id());
+        }
+      }
+    }
+    return new Targets(points, absent, lines, nodes, asked, observed, inputs, pulses);
+  }
+
+  private static List<String> names(List<Point> points) {
+    return points.stream().map(Point::name).toList();
   }
 
   private static SortedMap<String, List<String>> copy(SortedMap<String, List<String>> lists) {
@@ -39,7 +119,7 @@ public record Targets(
     return switch (kind.strikes()) {
       case COUNTER -> all.stream().filter(point -> point.startsWith("energy_")).toList();
       case ABSENT -> absent.getOrDefault(device, List.of());
-      case DEVICE, POINT, LINE, SITE -> all;
+      case DEVICE, POINT, LINE, SITE, NODE, ASKED, OBSERVED, INPUT, PULSES -> all;
     };
   }
 
@@ -50,6 +130,11 @@ public record Targets(
       case COUNTER, ABSENT ->
           points.keySet().stream().filter(id -> !points(kind, id).isEmpty()).toList();
       case LINE -> lines;
+      case NODE -> nodes;
+      case ASKED -> asked;
+      case OBSERVED -> observed;
+      case INPUT -> inputs;
+      case PULSES -> pulses;
       case SITE -> List.of("");
     };
   }

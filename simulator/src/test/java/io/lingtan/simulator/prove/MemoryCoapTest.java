@@ -44,7 +44,8 @@ final class MemoryCoapTest {
   private final Inbox<Arrival> inbox = new Inbox<>("samples", 100_000);
   private final List<Sample> samples = new ArrayList<>();
   private final MemoryCoap port =
-      new MemoryCoap("tanks", List.of(node), world, faults, time, clock, DELAY_MILLIS, 700, 5);
+      new MemoryCoap(
+          "tanks", List.of(node), world, faults, time, clock, DELAY_MILLIS, 700, 5, null);
   private final CoapStep step =
       new CoapStep(
           new Line.Coap(

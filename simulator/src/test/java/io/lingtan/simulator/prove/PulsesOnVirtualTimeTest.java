@@ -5,12 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.Agent;
 import io.lingtan.agent.publish.Message;
+import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.run.VirtualTime;
 import io.lingtan.agent.site.Loaded;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.SiteLoader;
+import io.lingtan.simulator.device.Measure;
 import io.lingtan.simulator.device.PulseOutput;
 import io.lingtan.simulator.device.WorldClock;
 import io.lingtan.simulator.fault.FaultPlan;
@@ -73,8 +75,9 @@ final class PulsesOnVirtualTimeTest {
         new PulseOutput(
             "house",
             world,
-            clock,
             faults,
+            Point.of("energy_import"),
+            Measure.MILLIJOULE,
             (of, millis) -> of.energyMillijoules(Wire.BUILDINGS, millis),
             PER_PULSE);
     long start = scenario.startMillis();
@@ -83,7 +86,7 @@ final class PulsesOnVirtualTimeTest {
     faults.add(new PulseFault.LostEvents("house", start + 30 * MINUTE, start + 31 * MINUTE, 10));
     MemoryLines lines =
         new MemoryLines(List.of(), time, clock)
-            .plug("header", new MemoryChip(Map.of(17, output), time));
+            .plug("header", new MemoryChip(Map.of(17, output), time, clock));
     try (Agent agent =
         Agent.assemble(
             site(), time, Randomness.seeded(SEED), lines, new MemoryBroker(this::collect))) {

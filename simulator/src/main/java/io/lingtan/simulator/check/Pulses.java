@@ -1,0 +1,286 @@
+package io.lingtan.simulator.check;
+
+import io.lingtan.simulator.device.PulseOutput;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Totals of pulse inputs against the pulses that there were. A total is what the gateway said when
+ * it began to count, plus every pulse since that an input could see. When it begins again it says
+ * since when it has not counted: the total it begins with is what had been counted by then, and
+ * between then and its end lie no more pulses than in the commit that its end cost. What is lost
+ * beside is told with {@code meter.lost_pulses}. Times are the world's.
+ */
+public final class Pulses implements PulseOutput.Log {
+
+  /** From an edge to its being believed, and the grain of time stamps. */
+  private static final long SLACK_MILLIS = 150;
+
+  private final Map<String, Output> outputs = new HashMap<>();
+  private final List<End> ends = new ArrayList<>();
+  private boolean setAside;
+
+  /**
+   * The gateway ended, or could not count any more.
+   *
+   * @param device empty for all of them
+   * @param costMillis how much of what it had counted may not have been kept
+   */
+  private record End(String device, long at, long costMillis) {}
+
+  /**
+   * What was said of a total.
+   *
+   * @param worlds times that are possible, where the clock was set more than one
+   * @param begins whether counting begins with it
+   * @param since since when nobody counted, {@link Long#MIN_VALUE} if that is not said
+   */
+  private record Said(
+      List<Long> worlds, long total, boolean begins, List<Long> since, String words) {
+    long at() {
+      return worlds.getLast();
+    }
+  }
+
+  /** One output. */
+  private static final class Output {
+    private final String id;
+    private final long perPulseMicros;
+    private final List<Said> said = new ArrayList<>();
+    private long[] millis = new long[1_024];
+    private long[] numbers = new long[1_024];
+    private int[] keptBefore = new int[1_024];
+    private int size;
+    private int kept;
+    private long lostTold;
+
+    Output(PulseOutput output) {
+      this.id = output.id();
+      this.perPulseMicros = output.perPulseMicros();
+    }
+
+    void add(long at, long number, boolean lost) {
+      if (size == millis.length) {
+        millis = Arrays.copyOf(millis, 2 * size);
+        numbers = Arrays.copyOf(numbers, 2 * size);
+        keptBefore = Arrays.copyOf(keptBefore, 2 * size);
+      }
+      millis[size] = at;
+      numbers[size] = number;
+      keptBefore[size++] = kept;
+      kept += lost ? 0 : 1;
+    }
+
+    /** How many pulses there were up to this time, in the array. */
+    private int until(long at) {
+      int place = Arrays.binarySearch(millis, 0, size, at);
+      if (place < 0) {
+        return -place - 1;
+      }
+      while (place < size && millis[place] == at) {
+        place++;
+      }
+      return place;
+    }
+
+    private int keptUntil(long at) {
+      int place = until(at);
+      return place == size ? kept : keptBefore[place];
+    }
+
+    /** Pulses that an input could see, after {@code from} until {@code to}. */
+    long between(long from, long to) {
+      return to <= from ? 0 : keptUntil(to) - keptUntil(from);
+    }
+
+    /** Pulses that no input could see. */
+    long lost() {
+      return size - kept;
+    }
+
+    /** What the meter itself had counted, in millionths of its unit. */
+    long countedMicros(long at) {
+      int place = until(at);
+      return place == 0 ? 0 : numbers[place - 1] * perPulseMicros;
+    }
+  }
+
+  /** An output whose pulses will be told. Before the first of them. */
+  public void watch(PulseOutput output) {
+    outputs.put(output.id(), new Output(output));
+    output.log(this);
+  }
+
+  @Override
+  public void pulsed(PulseOutput output, long millis, long number, boolean lost) {
+    Output told = outputs.get(output.id());
+    if (told != null) {
+      told.add(millis, number, lost);
+    }
+  }
+
+  /**
+   * The gateway ends.
+   *
+   * @param worldMillis the last time at which it could count
+   * @param costMillis how much of what it has counted may not have been kept
+   */
+  public void ended(long worldMillis, long costMillis) {
+    ends.add(new End("", worldMillis, costMillis));
+  }
+
+  /** The input of a device goes away. */
+  public void gone(String device, long worldMillis, long costMillis) {
+    ends.add(new End(device, worldMillis, costMillis));
+  }
+
+  /** Whether it is an output whose pulses are told. */
+  public boolean has(String device) {
+    return outputs.containsKey(device);
+  }
+
+  /** A delivered total. */
+  void reading(String device, List<Long> worlds, long total, String words) {
+    of(device).said.add(new Said(worlds, total, false, List.of(), words));
+  }
+
+  /** Counting begins, or begins again. */
+  void begins(String device, List<Long> worlds, long total, List<Long> since) {
+    of(device).said.add(new Said(worlds, total, true, since, "counting of " + device));
+  }
+
+  /** The gateway says that it lost pulses. */
+  void lost(String device, long pulses) {
+    of(device).lostTold += pulses;
+  }
+
+  /** The file with the totals was set aside: they begin anew. */
+  void setAside() {
+    setAside = true;
+  }
+
+  /** What the meter itself had counted at a time of the world, in millionths of its unit. */
+  long countedMicros(String device, long worldMillis) {
+    return of(device).countedMicros(worldMillis);
+  }
+
+  private Output of(String device) {
+    Output output = outputs.get(device);
+    if (output == null) {
+      throw new IllegalArgumentException("no pulse output " + device);
+    }
+    return output;
+  }
+
+  /** Says what is wrong with the totals. */
+  void finish(Findings findings) {
+    ends.sort(Comparator.comparingLong(End::at));
+    outputs.values().forEach(output -> judge(output, findings));
+  }
+
+  private void judge(Output output, Findings findings) {
+    output.said.sort(Comparator.comparingLong(Said::at).thenComparing(said -> !said.begins));
+    Said base = null;
+    int begun = 0;
+    for (Said said : output.said) {
+      if (said.begins) {
+        begins(output, base, said, findings);
+        base = said;
+        begun++;
+      } else if (base == null) {
+        findings.add(Verdict.WRONG_BUT_GOOD, said.at(), said.words + " before counting began");
+      } else if (!fits(output, base, said.worlds, said.total)) {
+        findings.add(
+            Verdict.WRONG_BUT_GOOD,
+            said.at(),
+            "total %d of %s (%d were counted when it began at %d, and %d came since)"
+                .formatted(
+                    said.total,
+                    said.words,
+                    base.total,
+                    base.at(),
+                    output.between(base.at(), said.at())));
+      }
+    }
+    // One at each end that no edge followed cannot be known of.
+    if (output.lostTold + begun < output.lost()) {
+      findings.add(
+          Verdict.UNDECLARED,
+          Long.MAX_VALUE,
+          "%s lost %d pulses and told of %d; the time of the others"
+              .formatted(output.id, output.lost(), output.lostTold));
+    }
+  }
+
+  private static boolean fits(Output output, Said base, List<Long> worlds, long total) {
+    for (long at : worlds) {
+      long least = output.between(base.at() + SLACK_MILLIS, at - SLACK_MILLIS);
+      long most = output.between(base.at() - SLACK_MILLIS, at + SLACK_MILLIS);
+      if (total >= base.total + least && total <= base.total + most) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void begins(Output output, @Nullable Said base, Said said, Findings findings) {
+    if (base == null || (setAside && said.total == 0)) {
+      if (said.total != 0) {
+        findings.add(
+            Verdict.WRONG_BUT_GOOD, said.at(), said.words + " with " + said.total + " of nowhere");
+      }
+      return;
+    }
+    End end = endBefore(output.id, said.at());
+    if (end == null) {
+      findings.add(
+          Verdict.UNDECLARED, said.at(), said.words + " began again though nothing had ended it");
+      return;
+    }
+    if (said.since.isEmpty()) {
+      long kept = end.at - end.costMillis;
+      long least = output.between(base.at() + SLACK_MILLIS, kept - SLACK_MILLIS);
+      long most = output.between(base.at() - SLACK_MILLIS, end.at + SLACK_MILLIS);
+      if (said.total < base.total + least || said.total > base.total + most) {
+        wrongBase(base, said, findings);
+      }
+      return;
+    }
+    if (!fits(output, base, said.since, said.total)) {
+      wrongBase(base, said, findings);
+    }
+    long since = said.since.getLast();
+    long uncounted = output.between(since + SLACK_MILLIS, end.at);
+    long ofOneCommit = output.between(end.at - end.costMillis - SLACK_MILLIS, end.at);
+    if (uncounted > ofOneCommit) {
+      findings.add(
+          Verdict.LOST,
+          said.at(),
+          "%s: %d pulses between %d and the end at %d, where %d could be; they"
+              .formatted(said.words, uncounted, since, end.at, ofOneCommit));
+    }
+  }
+
+  private static void wrongBase(Said base, Said said, Findings findings) {
+    findings.add(
+        Verdict.WRONG_BUT_GOOD,
+        said.at(),
+        "%s begins with %d at %d since %s; it had begun with %d at %d, and"
+            .formatted(said.words, said.total, said.at(), said.since, base.total, base.at()));
+  }
+
+  private @Nullable End endBefore(String device, long at) {
+    End last = null;
+    for (End end : ends) {
+      if (end.at <= at + SLACK_MILLIS && (end.device.isEmpty() || end.device.equals(device))) {
+        last = end;
+      }
+    }
+    return last;
+  }
+}
