@@ -38,6 +38,7 @@ final class GpioStation {
   private @Nullable InputLine line;
   private String refusal = "not taken yet";
   private long takenNanos;
+  private long pulsesWhenTaken;
   private long countedUntilNanos = -1;
   private boolean inGap;
   private long gapSinceMillis;
@@ -118,6 +119,7 @@ final class GpioStation {
         if (level != State.GONE) {
           line = taken;
           takenNanos = now;
+          pulsesWhenTaken = watch.pulses();
           watch.begin(level == State.ACTIVE, now);
           return null;
         }
@@ -194,7 +196,8 @@ final class GpioStation {
       Event event = Event.of("meter.uncounted", Severity.WARNING, device.id());
       // The event's own time is the end of the span.
       outlet.notice(
-          (gapSinceMillis < 0 ? event : event.with("since", gapSinceMillis)).with("pulses", base),
+          (gapSinceMillis < 0 ? event : event.with("since", gapSinceMillis))
+              .with("pulses", base + pulsesWhenTaken),
           takenNanos);
     }
     if (total() != offered) {

@@ -95,7 +95,7 @@ public final class Pulses implements PulseOutput.Log {
 
     /** Pulses that an input could see, after {@code from} until {@code to}. */
     long between(long from, long to) {
-      return to <= from ? 0 : keptUntil(to) - keptUntil(from);
+      return to <= from ? 0L : (long) keptUntil(to) - keptUntil(from);
     }
 
     /** Pulses that no input could see. */
