@@ -193,6 +193,8 @@ final class GpioStation {
     }
     if (inGap && line != null) {
       inGap = false;
+      // The next record says so too, or nobody who adds up the records would know.
+      lostInPeriod = true;
       Event event = Event.of("meter.uncounted", Severity.WARNING, device.id());
       // The event's own time is the end of the span.
       outlet.notice(

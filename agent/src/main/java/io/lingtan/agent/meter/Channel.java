@@ -161,6 +161,9 @@ public final class Channel {
       }
       if (sleeps && sample.failed() != null) {
         sleep(at);
+      } else if (Reason.LOST_PULSES.equals(reason)) {
+        // The total goes on from where it was: nothing in it shows what was not counted.
+        line.breakUntil(at);
       }
       return;
     }

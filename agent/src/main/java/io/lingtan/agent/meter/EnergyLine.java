@@ -116,6 +116,16 @@ public final class EnergyLine {
     point(at, 0, reading, true, false);
   }
 
+  /**
+   * Until {@code at}, nobody knows what was counted beside what the register will show: it reads
+   * what it read before.
+   */
+  public void breakUntil(Mark at) {
+    if (started) {
+      point(at, 0, lastReading, true, false);
+    }
+  }
+
   private void point(Mark mark, long counted, long reading, boolean broken, boolean sleeping) {
     long elapsed = mark.millisSince(last);
     long at = mark.wallMillis();

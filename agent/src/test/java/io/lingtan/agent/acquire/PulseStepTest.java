@@ -188,7 +188,12 @@ final class PulseStepTest {
     pulses(17, 10, 100 * MILLI, 40 * MILLI);
     run(step, 5000);
     assertEquals(1010, totals.get("water"));
-    assertEquals(10_000_000, samples.getFirst().values().micros(VOLUME));
+    // What came in the gap is in no number: the first record says so, and only that one.
+    assertEquals(
+        Map.of(PULSES, Reason.LOST_PULSES, VOLUME, Reason.LOST_PULSES), samples.getFirst().bad());
+    run(step, 10_000);
+    assertEquals(10_100_000, samples.getLast().values().micros(VOLUME));
+    assertTrue(samples.getLast().bad().isEmpty());
     Event gap = events("meter.uncounted").getFirst();
     assertEquals(1_764_059_000_000L, gap.detail().get("since"));
     assertEquals(1000L, gap.detail().get("pulses"));
@@ -205,6 +210,7 @@ final class PulseStepTest {
     kept.complete(Map.of("water", new PulseTotal("water", 7, 1_764_059_000_000L)));
     run(step, 2000);
     assertEquals(17, totals.get("water"));
+    run(step, 10_000);
     assertEquals(17_000_000, samples.getLast().values().micros(PULSES) + 0L);
   }
 

@@ -248,4 +248,21 @@ final class EnergyLineTest {
     line.checkpoint(written);
     assertEquals(true, written.bytes().length < 400, "a checkpoint stays small");
   }
+
+  @Test
+  void whatNobodyCountedIsPartialThoughTheTotalGoesOnFromWhereItWas() {
+    line.start(mark(START), 0);
+    line.count(mark(START + 5 * MINUTE), 100, 100);
+    // An input was away for two minutes: its total stands where it stood.
+    line.breakUntil(mark(START + 7 * MINUTE));
+    for (long at = 8; at <= 16; at++) {
+      line.count(mark(START + at * MINUTE), 10, 100 + 10 * (at - 7));
+    }
+    Metric gap = minutes(0, 15);
+    assertEquals(Quality.PARTIAL, gap.quality());
+    assertEquals(180, gap.micros());
+    line.count(mark(START + 30 * MINUTE), 0, 190);
+    assertEquals(Quality.MEASURED, minutes(15, 30).quality());
+    assertEquals(10, minutes(15, 30).micros());
+  }
 }
