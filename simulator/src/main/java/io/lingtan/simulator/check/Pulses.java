@@ -100,7 +100,7 @@ public final class Pulses implements PulseOutput.Log {
 
     /** Pulses that no input could see. */
     long lost() {
-      return size - kept;
+      return (long) size - kept;
     }
 
     /** What the meter itself had counted, in millionths of its unit. */

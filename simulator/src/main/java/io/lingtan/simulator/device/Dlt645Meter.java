@@ -176,7 +176,7 @@ final class Dlt645Meter {
       if (item == null || !meter.has(ITEM, one)) {
         return null;
       }
-      long raw = meter.raw(ITEM, one, world, millis);
+      long raw = shown(item, meter.raw(ITEM, one, world, millis));
       log.served(one, raw);
       out.writeBytes(
           raw == ABSENT
@@ -184,6 +184,16 @@ final class Dlt645Meter {
               : Dlt645.digits(count(item, raw), item.bytes, item.signed));
     }
     return out.toByteArray();
+  }
+
+  /** The bits of what its digits can show: what does not fit stays at the end of the scale. */
+  private static long shown(Item item, long raw) {
+    if (raw == ABSENT) {
+      return raw;
+    }
+    long scale = (long) Math.pow(10, 2 * item.bytes);
+    long most = (item.signed ? scale / 10 * 8 : scale) - 1;
+    return Math.clamp(count(item, raw), item.signed ? -most : 0, most) & 0xFFFF_FFFFL;
   }
 
   private static long count(Item item, long raw) {

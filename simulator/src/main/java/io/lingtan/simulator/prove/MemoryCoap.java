@@ -171,13 +171,14 @@ public final class MemoryCoap implements CoapPort {
       observation.heldBack = said;
       return;
     }
-    send(node, said, true);
+    boolean sent = send(node, said, true);
     if (strikes(node, CoapFault.Duplicate.class)) {
-      send(node, said, true);
+      sent |= send(node, said, true);
     }
     if (earlier != null) {
       observation.heldBack = null;
-      send(node, earlier, false);
+      // Where the newer one is lost on the way the older is the newest there is.
+      send(node, earlier, !sent);
     }
   }
 
@@ -222,10 +223,11 @@ public final class MemoryCoap implements CoapPort {
 
   /**
    * @param newest whether nothing newer is on its way before it
+   * @return whether it is on its way
    */
-  private void send(CoapNode node, Said said, boolean newest) {
+  private boolean send(CoapNode node, Said said, boolean newest) {
     if (strikes(node, CoapFault.Loss.class)) {
-      return;
+      return false;
     }
     offer(said.message);
     if (witness != null) {
@@ -233,6 +235,7 @@ public final class MemoryCoap implements CoapPort {
       long holds = Math.min(said.message.maxAgeSeconds(), LONGEST_FRESH_SECONDS);
       witness.told(node, said.values, said.millis, arrives, newest, arrives + 1_000 * holds);
     }
+    return true;
   }
 
   private void offer(Answered message) {
