@@ -98,7 +98,12 @@ public final class Pulses implements PulseOutput.Log {
       return to <= from ? 0L : (long) keptUntil(to) - keptUntil(from);
     }
 
-    /** Pulses that no input could see. */
+    /** The same and those that are lost: a look at the level may have caught one in passing. */
+    long atMost(long from, long to) {
+      return to <= from ? 0L : (long) until(to) - until(from);
+    }
+
+    /** Pulses whose edges nobody kept. */
     long lost() {
       return (long) size - kept;
     }
@@ -220,7 +225,7 @@ public final class Pulses implements PulseOutput.Log {
   private static boolean fits(Output output, Said base, List<Long> worlds, long total) {
     for (long at : worlds) {
       long least = output.between(base.at() + SLACK_MILLIS, at - SLACK_MILLIS);
-      long most = output.between(base.at() - SLACK_MILLIS, at + SLACK_MILLIS);
+      long most = output.atMost(base.at() - SLACK_MILLIS, at + SLACK_MILLIS);
       if (total >= base.total + least && total <= base.total + most) {
         return true;
       }
@@ -245,7 +250,7 @@ public final class Pulses implements PulseOutput.Log {
     if (said.since.isEmpty()) {
       long kept = end.at - end.costMillis;
       long least = output.between(base.at() + SLACK_MILLIS, kept - SLACK_MILLIS);
-      long most = output.between(base.at() - SLACK_MILLIS, end.at + SLACK_MILLIS);
+      long most = output.atMost(base.at() - SLACK_MILLIS, end.at + SLACK_MILLIS);
       if (said.total < base.total + least || said.total > base.total + most) {
         wrongBase(base, said, findings);
       }
