@@ -43,7 +43,8 @@ final class Commands implements Runnable {
   @Override
   public void run() {
     throw new CommandLine.ParameterException(
-        new CommandLine(this), "name a command: run, check, audit, verify, key or profiles");
+        new CommandLine(this),
+        "name a command: run, check, audit, verify, explain, key or profiles");
   }
 
   /** Only describes itself: {@link Main} starts it without this library. */

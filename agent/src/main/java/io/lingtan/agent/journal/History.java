@@ -8,10 +8,14 @@ import io.lingtan.agent.reading.JournalRecord.IntervalRecord;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time;
+import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +25,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class History implements AutoCloseable {
   private static final long MOST_NANOS = 1_000_000_000L;
+
+  /** For what is asked once a month. */
+  private static final long MOST_REPORT_NANOS = 10_000_000_000L;
+
+  /** Segments that are read at once. */
+  private static final int CHUNK = 32;
 
   /** Segments looked at for one answer; a longer time is looked at in as many places. */
   private static final int MOST_SEGMENTS = 4096;
@@ -33,6 +43,19 @@ public final class History implements AutoCloseable {
   History(Store store, Time time) {
     this.store = store;
     this.time = time;
+  }
+
+  /**
+   * The history of a journal that another process may be writing.
+   *
+   * @throws JournalUnavailable if there is none that can be read; the message says what to do
+   */
+  public static History readOnly(Path file, Time time, RandomGenerator random) {
+    Store store =
+        new Store(
+            new Journal.Options(file, Long.MAX_VALUE, "", Duration.ofSeconds(1)), time, random);
+    store.readOnly();
+    return new History(store, time);
   }
 
   /**
@@ -222,6 +245,141 @@ public final class History implements AutoCloseable {
       return records;
     } catch (DamagedSegment e) {
       return List.of();
+    }
+  }
+
+  /**
+   * A record by its number; null if it is not kept, or cannot be read at present.
+   *
+   * @param epoch id; empty for the newest epoch that holds the number
+   */
+  public synchronized @Nullable JournalRecord record(String epoch, long seq) {
+    try {
+      Database db = reader();
+      for (Epoch each : store.epochs.all().reversed()) {
+        if (epoch.isEmpty() || each.id().equals(epoch)) {
+          JournalRecord found = record(db, each, seq);
+          if (found != null) {
+            return found;
+          }
+        }
+      }
+    } catch (SQLException e) {
+      failed(e);
+    }
+    return null;
+  }
+
+  private @Nullable JournalRecord record(Database db, Epoch epoch, long seq) throws SQLException {
+    for (Part part : Part.values()) {
+      long key = Segments.startKey(db, part, epoch.number(), seq);
+      for (Segment segment : Segments.between(db, part, key, key, 1)) {
+        for (JournalRecord record : decoded(segment)) {
+          if (record.seq() == seq) {
+            return record;
+          }
+        }
+      }
+    }
+    return null;
+  }
+
+  /**
+   * What was found of a time.
+   *
+   * @param complete false if there was more than could be looked at
+   */
+  public record Found<T>(List<T> records, boolean complete) {
+    public Found {
+      records = List.copyOf(records);
+    }
+  }
+
+  /**
+   * The interval records that were committed in a time, in their order.
+   *
+   * @param lengths such as {@code 1d}
+   * @param fromMillis UTC ms of the commit, inclusive
+   * @param toMillis UTC ms of the commit, exclusive
+   * @param most at most so many
+   */
+  public synchronized Found<IntervalRecord> intervals(
+      Set<String> lengths, long fromMillis, long toMillis, int most) {
+    List<IntervalRecord> found = new ArrayList<>();
+    MonotonicInstant deadline = time.now().plusNanos(MOST_REPORT_NANOS);
+    try {
+      Database db = reader();
+      long key = -1;
+      while (true) {
+        List<Segment> chunk = Segments.intervalsBetween(db, key, fromMillis, toMillis, CHUNK);
+        for (Segment segment : chunk) {
+          key = segment.key();
+          for (JournalRecord record : decoded(segment)) {
+            if (record instanceof IntervalRecord interval && lengths.contains(interval.length())) {
+              if (found.size() == most) {
+                return new Found<>(found, false);
+              }
+              found.add(interval);
+            }
+          }
+        }
+        if (chunk.size() < CHUNK) {
+          return new Found<>(found, true);
+        }
+        if (time.now().isAfter(deadline)) {
+          return new Found<>(found, false);
+        }
+      }
+    } catch (SQLException e) {
+      failed(e);
+      return new Found<>(found, false);
+    }
+  }
+
+  /**
+   * The samples of a device in a time, ascending.
+   *
+   * @param fromMillis UTC ms, inclusive
+   * @param toMillis UTC ms, exclusive
+   * @param most at most so many
+   */
+  public synchronized Found<DataRecord> samples(
+      String device, long fromMillis, long toMillis, int most) {
+    List<DataRecord> found = new ArrayList<>();
+    MonotonicInstant deadline = time.now().plusNanos(MOST_NANOS);
+    try {
+      Database db = reader();
+      long key =
+          db.number("SELECT id FROM mark WHERE ms <= ? ORDER BY id DESC LIMIT 1", 0, fromMillis);
+      while (true) {
+        List<Segment> chunk = Segments.between(db, Part.DATA, key, Long.MAX_VALUE, CHUNK);
+        for (Segment segment : chunk) {
+          key = segment.key() + 1;
+          if (segment.millis() != JournalRecord.UNDATED && segment.millis() >= toMillis) {
+            return new Found<>(found, true);
+          }
+          for (JournalRecord record : decoded(segment)) {
+            if (record instanceof DataRecord data
+                && data.sample().device().equals(device)
+                && data.tsMillis() >= fromMillis
+                && data.tsMillis() < toMillis) {
+              if (found.size() == most) {
+                return new Found<>(found, false);
+              }
+              found.add(data);
+            }
+          }
+        }
+        if (chunk.size() < CHUNK) {
+          return new Found<>(found, true);
+        }
+        if (time.now().isAfter(deadline)) {
+          return new Found<>(found, false);
+        }
+      }
+    } catch (SQLException e) {
+      failed(e);
+      return new Found<>(found, false);
     }
   }
 

@@ -108,6 +108,32 @@ final class Segments {
     return segments;
   }
 
+  /**
+   * Segments with interval records that were committed in from..to, ascending by key.
+   *
+   * @param afterKey the key that they come after
+   */
+  static List<Segment> intervalsBetween(
+      Database db, long afterKey, long fromMillis, long toMillis, int most) throws SQLException {
+    PreparedStatement select =
+        db.statement(
+            "SELECT "
+                + COLUMNS
+                + " FROM report WHERE id > ? AND intervals > 0 AND ms >= ? AND ms < ?"
+                + " ORDER BY id LIMIT ?");
+    select.setLong(1, afterKey);
+    select.setLong(2, fromMillis);
+    select.setLong(3, toMillis);
+    select.setInt(4, most);
+    List<Segment> segments = new ArrayList<>();
+    try (ResultSet rows = select.executeQuery()) {
+      while (rows.next()) {
+        segments.add(row(Part.REPORTS, rows));
+      }
+    }
+    return segments;
+  }
+
   private static Segment row(Part part, ResultSet rows) throws SQLException {
     long millis = rows.getLong(5);
     if (rows.wasNull()) {

@@ -11,6 +11,7 @@ import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -159,6 +160,29 @@ final class Store {
     events.clear();
     taken.addAll(dropEvents.take(time.now()));
     return taken;
+  }
+
+  /**
+   * Loads what history needs from a file that this process does not write.
+   *
+   * @throws JournalUnavailable if there is none that can be read
+   */
+  void readOnly() {
+    String cannot = "The journal %s cannot be read: %s";
+    if (!Files.isReadable(file)) {
+      throw new JournalUnavailable(
+          cannot.formatted(file, "it is not there, or not this user's to read"), null);
+    }
+    try {
+      NativeLibrary.prepare(file.resolveSibling("native"));
+      try (Database opened = reader()) {
+        names.load(opened);
+        boots.load(opened);
+        epochs.load(opened);
+      }
+    } catch (SQLException | DamagedSegment e) {
+      throw new JournalUnavailable(cannot.formatted(file, Database.advice(e)), e);
+    }
   }
 
   /**

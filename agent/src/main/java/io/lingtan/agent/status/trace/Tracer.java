@@ -1,0 +1,205 @@
+package io.lingtan.agent.status.trace;
+
+import io.lingtan.agent.journal.History;
+import io.lingtan.agent.reading.Interval;
+import io.lingtan.agent.reading.Interval.Metric;
+import io.lingtan.agent.reading.IntervalText;
+import io.lingtan.agent.reading.JournalRecord;
+import io.lingtan.agent.reading.JournalRecord.IntervalRecord;
+import io.lingtan.agent.reading.Micros;
+import io.lingtan.agent.site.Site;
+import io.lingtan.agent.status.trace.Trace.Kind;
+import io.lingtan.agent.status.trace.Trace.Rule;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Explains the figures of a site's interval records. Any thread; one question at a time. */
+public final class Tracer {
+
+  /** Of what a longer interval's sums are told to be made: the next shorter length. */
+  private static final Map<String, String> SHORTER = Map.of("1d", "1h", "1M", "1d", "1Y", "1M");
+
+  /** Most parts of one sum: a month has 31 days, an hour 60 minutes, a day 25 hours. */
+  private static final int MOST_PARTS = 64;
+
+  private static final int MOST_READ = 5_000;
+
+  /** Revisions come later than what they revise. */
+  private static final long LATE_MILLIS = 24 * 3_600_000L;
+
+  private static final DateTimeFormatter WHEN = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm");
+
+  private final Site site;
+  private final History history;
+  private final Registers registers;
+
+  public Tracer(Site site, History history) {
+    this.site = site;
+    this.history = history;
+    this.registers = new Registers(site, history);
+  }
+
+  /** An answer, or why there is none. */
+  public sealed interface Answer {
+
+    record Explained(String epoch, long seq, Trace trace) implements Answer {}
+
+    /**
+     * @param why for a person: what was looked for and what there is
+     */
+    record Unknown(String why) implements Answer {}
+  }
+
+  /**
+   * Explains one figure.
+   *
+   * @param epoch of the record; empty for the newest that has the number
+   */
+  public Answer explain(String epoch, long seq, String metric) {
+    JournalRecord record = history.record(epoch, seq);
+    if (record == null) {
+      return new Answer.Unknown(
+          "no record "
+              + seq
+              + (epoch.isEmpty() ? "" : " of epoch " + epoch)
+              + " is kept; the oldest go first when the journal is full");
+    }
+    if (!(record instanceof IntervalRecord intervals)) {
+      return new Answer.Unknown(
+          "record " + seq + " is no interval: a sample is its own explanation, an event has none");
+    }
+    Interval interval = IntervalText.of(intervals);
+    if (!interval.metrics().containsKey(metric)) {
+      return new Answer.Unknown(
+          "record %d (%s) has no figure %s; it has %s"
+              .formatted(seq, interval.length(), metric, interval.metrics().keySet()));
+    }
+    Trace trace = new Page(intervals, interval).figure(metric, 0).noted(words(intervals, interval));
+    return new Answer.Explained(record.epoch(), seq, trace);
+  }
+
+  private String words(IntervalRecord record, Interval interval) {
+    ZoneId zone = site.place().zone();
+    String from = WHEN.format(Instant.ofEpochMilli(interval.startMillis()).atZone(zone));
+    String to = WHEN.format(Instant.ofEpochMilli(interval.endMillis()).atZone(zone));
+    return "%s from %s to %s, rev %d, epoch %s seq %d"
+        .formatted(interval.length(), from, to, interval.rev(), record.epoch(), record.seq());
+  }
+
+  static Trace figure(String name, Metric metric) {
+    StringBuilder note = new StringBuilder(metric.quality().word());
+    if (metric.micros() != null && metric.coverage() < 100) {
+      note.append(", ").append(metric.coverage()).append(" % covered");
+    }
+    if (metric.estimated() > 0) {
+      note.append(", ").append(metric.estimated()).append(" % estimated");
+    }
+    if (metric.text() != null) {
+      note.append(", ").append(metric.text());
+    }
+    if (metric.why() != null) {
+      note.append(": ").append(metric.why());
+    }
+    Long micros = metric.micros();
+    return Trace.given(
+        Kind.FIGURE,
+        name,
+        micros == null ? null : new BigDecimal(Micros.text(micros)),
+        metric.ucum(),
+        note.toString());
+  }
+
+  /** One record being explained. */
+  private final class Page implements Formulas.Figures {
+
+    /** No figure is further from a register than this. */
+    private static final int DEEPEST = 8;
+
+    private final IntervalRecord record;
+    private final Interval interval;
+
+    Page(IntervalRecord record, Interval interval) {
+      this.record = record;
+      this.interval = interval;
+    }
+
+    @Override
+    public Interval interval() {
+      return interval;
+    }
+
+    @Override
+    public Site site() {
+      return site;
+    }
+
+    @Override
+    public Trace figure(String name, int depth) {
+      Metric metric = interval.metrics().get(name);
+      if (metric == null) {
+        return Trace.given(Kind.FIGURE, name, null, "", "not in this record");
+      }
+      Trace trace = Tracer.figure(name, metric);
+      if (metric.micros() == null || depth > DEEPEST) {
+        return trace;
+      }
+      boolean longer = !interval.length().endsWith("m");
+      if (longer && Formulas.isAdded(name)) {
+        return trace.of(Rule.SUM, parts(name));
+      }
+      Trace counted = registers.counted(trace, name, interval);
+      return counted != null ? counted : Formulas.explain(trace, name, metric, this, depth);
+    }
+
+    /** The intervals that a longer one's figure is the sum of. */
+    private List<Trace> parts(String name) {
+      String shorter = SHORTER.getOrDefault(interval.length(), site.metering().interval());
+      History.Found<IntervalRecord> found =
+          history.intervals(
+              Set.of(shorter),
+              interval.startMillis(),
+              Math.max(record.tsMillis() + 1, interval.endMillis() + LATE_MILLIS),
+              MOST_READ);
+      Map<Long, Trace> newest = new TreeMap<>();
+      for (IntervalRecord each : found.records()) {
+        boolean before = !each.epoch().equals(record.epoch()) || each.seq() < record.seq();
+        Interval part = IntervalText.of(each);
+        if (before
+            && part.startMillis() >= interval.startMillis()
+            && part.endMillis() <= interval.endMillis()) {
+          newest.put(part.startMillis(), part(each, part, name));
+        }
+      }
+      List<Trace> parts = new ArrayList<>(newest.values());
+      parts.removeIf(part -> part.value() == null);
+      return parts.size() > MOST_PARTS ? parts.subList(0, MOST_PARTS) : parts;
+    }
+
+    private Trace part(IntervalRecord each, Interval part, String name) {
+      @Nullable Metric metric = part.metrics().get(name);
+      Trace figure =
+          metric == null
+              ? Trace.given(Kind.INTERVAL, name, null, "", "not told")
+              : Tracer.figure(name, metric);
+      return new Trace(
+          Kind.INTERVAL,
+          part.length()
+              + " "
+              + WHEN.format(Instant.ofEpochMilli(part.startMillis()).atZone(site.place().zone())),
+          figure.value(),
+          figure.unit(),
+          Rule.GIVEN,
+          false,
+          figure.note() + ", seq " + each.seq() + ", rev " + part.rev(),
+          List.of());
+    }
+  }
+}
