@@ -20,6 +20,7 @@ import io.lingtan.agent.seal.KeyFile;
 import io.lingtan.agent.seal.Signing;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.status.Bundle;
+import io.lingtan.agent.status.HistoryPages;
 import io.lingtan.agent.status.SiteView;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,6 +52,7 @@ public final class Agent implements AutoCloseable {
   private final Journal journal;
   private final Outbox outbox;
   private final History history;
+  private final History reports;
   private final LedgerStep ledger;
   private final PublishStep publish;
 
@@ -70,6 +72,7 @@ public final class Agent implements AutoCloseable {
     this.lines = Lines.of(site, time, arrivals, recorded, ledger.totals());
     this.outbox = journal.outbox();
     this.history = journal.history();
+    this.reports = journal.history();
     Birth birth = new Birth(Main.version(), ledger.metrics(), journal::chain);
     this.publish =
         new PublishStep(site, birth, outbox, journal::state, broker, arrivals, time, random);
@@ -148,10 +151,16 @@ public final class Agent implements AutoCloseable {
         view(health), time.boot(), recorded::frames, history.events(BUNDLED_EVENTS).reversed());
   }
 
+  /** What is read from the journal for people. Any thread. */
+  public HistoryPages pages() {
+    return new HistoryPages(site, reports, journal::chain, time);
+  }
+
   /** Frees the journal. The steps have been closed before. */
   @Override
   public void close() {
     history.close();
+    reports.close();
     outbox.close();
     journal.close();
   }

@@ -62,7 +62,7 @@ final class RunningAgent {
     }
     try {
       return StatusServer.start(
-          site.status(), () -> agent.view(health()), () -> agent.bundle(health()));
+          site.status(), () -> agent.view(health()), () -> agent.bundle(health()), agent.pages());
     } catch (IOException e) {
       log.error("{}; everything else goes on", e.getMessage());
       return null;

@@ -14,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,9 +28,11 @@ public final class StatusServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(StatusServer.class);
   private static final int MOST_REQUESTS = 32;
   private static final int LONGEST_BACKLOG = 32;
+  private static final String POLICY = "Content-Security-Policy";
 
   private final Supplier<SiteView> view;
   private final Supplier<Bundle> bundle;
+  private final @Nullable HistoryPages pages;
   private final HttpServer server;
   private final ExecutorService threads = Threads.virtual("http");
   private final Semaphore free = new Semaphore(MOST_REQUESTS);
@@ -38,10 +41,22 @@ public final class StatusServer implements AutoCloseable {
   private final byte[] script = resource("app.js");
   private final byte[] style = resource("style.css");
 
-  private StatusServer(HttpServer server, Supplier<SiteView> view, Supplier<Bundle> bundle) {
+  private StatusServer(
+      HttpServer server,
+      Supplier<SiteView> view,
+      Supplier<Bundle> bundle,
+      @Nullable HistoryPages pages) {
     this.server = server;
     this.view = view;
     this.bundle = bundle;
+    this.pages = pages;
+  }
+
+  /** Starts to listen, without pages that read the journal. */
+  static StatusServer start(
+      StatusSettings settings, Supplier<SiteView> view, Supplier<Bundle> bundle)
+      throws IOException {
+    return start(settings, view, bundle, null);
   }
 
   /**
@@ -49,10 +64,14 @@ public final class StatusServer implements AutoCloseable {
    *
    * @param view takes a snapshot of everything; called on request threads
    * @param bundle the same with what a diagnosis needs beside it
+   * @param pages what is read from the journal; null for nothing
    * @throws IOException if the address cannot be used; the message says which, and what to do
    */
   public static StatusServer start(
-      StatusSettings settings, Supplier<SiteView> view, Supplier<Bundle> bundle)
+      StatusSettings settings,
+      Supplier<SiteView> view,
+      Supplier<Bundle> bundle,
+      @Nullable HistoryPages pages)
       throws IOException {
     InetSocketAddress address = new InetSocketAddress(settings.host(), settings.port());
     HttpServer server;
@@ -70,7 +89,7 @@ public final class StatusServer implements AutoCloseable {
               + " status.listen in the site file to a free one",
           e);
     }
-    StatusServer status = new StatusServer(server, view, bundle);
+    StatusServer status = new StatusServer(server, view, bundle, pages);
     server.setExecutor(status.threads);
     server.createContext("/", status::answer);
     server.start();
@@ -123,8 +142,21 @@ public final class StatusServer implements AutoCloseable {
           send(exchange, 200, "text/plain; version=0.0.4", Metrics.of(view.get()).getBytes(UTF_8));
       case "/healthz" -> health(exchange);
       case "/api/bundle" -> bundle(exchange);
-      default -> send(exchange, 404, "text/plain", "there is no such page\n".getBytes(UTF_8));
+      default -> history(exchange, path);
     }
+  }
+
+  private void history(HttpExchange exchange, String path) throws IOException {
+    HistoryPages.Reply reply =
+        pages == null ? null : pages.answer(path, exchange.getRequestURI().getRawQuery());
+    if (reply == null) {
+      send(exchange, 404, "text/plain", "there is no such page\n".getBytes(UTF_8));
+      return;
+    }
+    if (reply.policy() != null) {
+      exchange.getResponseHeaders().set(POLICY, reply.policy());
+    }
+    send(exchange, reply.code(), reply.type(), reply.body());
   }
 
   private void health(HttpExchange exchange) throws IOException {
@@ -177,9 +209,11 @@ public final class StatusServer implements AutoCloseable {
     headers.set("Cache-Control", "no-store");
     headers.set("X-Content-Type-Options", "nosniff");
     headers.set("Referrer-Policy", "no-referrer");
-    headers.set(
-        "Content-Security-Policy",
-        "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'");
+    if (!headers.containsKey(POLICY)) {
+      headers.set(
+          POLICY,
+          "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'");
+    }
   }
 
   private static byte[] resource(String name) {

@@ -1,0 +1,149 @@
+package io.lingtan.agent.status;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.lingtan.agent.journal.ChainSnapshot;
+import io.lingtan.agent.journal.History;
+import io.lingtan.agent.run.Time;
+import io.lingtan.agent.site.Site;
+import io.lingtan.agent.status.report.Reports;
+import io.lingtan.agent.status.trace.TraceForm;
+import io.lingtan.agent.status.trace.Tracer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URLDecoder;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is read from the journal: where a figure comes from, the report of a month, and what an
+ * auditor needs. Nothing of it is loaded before it is asked for; at most one answer is worked on at
+ * a time, because each reads much.
+ */
+public final class HistoryPages {
+
+  private static final String CSV = "text/csv";
+  private static final String JSON = "application/json";
+  private static final String REPORT = "/report/";
+
+  private final Site site;
+  private final History history;
+  private final Supplier<@Nullable ChainSnapshot> chain;
+  private final Time time;
+
+  /**
+   * @param history a reader of these pages' own
+   * @param chain where the chain of signed records is, null if they are not signed
+   */
+  public HistoryPages(
+      Site site, History history, Supplier<@Nullable ChainSnapshot> chain, Time time) {
+    this.site = site;
+    this.history = history;
+    this.chain = chain;
+    this.time = time;
+  }
+
+  /**
+   * An answer.
+   *
+   * @param policy content security policy of its own, null for the usual one
+   */
+  record Reply(int code, String type, byte[] body, @Nullable String policy) {
+    static Reply of(int code, String type, String text) {
+      return new Reply(code, type, text.getBytes(UTF_8), null);
+    }
+  }
+
+  /** The answer to a path, null if there is no such page here. */
+  @Nullable Reply answer(String path, @Nullable String rawQuery) {
+    Map<String, String> query = query(rawQuery);
+    if (path.startsWith(REPORT)) {
+      return report(path.substring(REPORT.length()), query.getOrDefault("lang", "zh"));
+    }
+    return switch (path) {
+      case "/api/key" -> key();
+      case "/api/explain" -> explain(query);
+      case "/report.css" -> new Reply(200, "text/css", resource("report.css"), null);
+      case "/verify.html" -> verifier();
+      default -> null;
+    };
+  }
+
+  private Reply key() {
+    ChainSnapshot now = chain.get();
+    return now == null
+        ? Reply.of(404, "text/plain", "records are not signed\n")
+        : Reply.of(
+            200,
+            JSON,
+            "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"%s\",\"head\":\"%s\",\"epoch\":%s,\"seq\":%d}"
+                .formatted(
+                    now.key(),
+                    now.head(),
+                    now.epoch() == null ? "null" : "\"" + now.epoch() + "\"",
+                    now.seq()));
+  }
+
+  private synchronized Reply explain(Map<String, String> query) {
+    String seq = query.getOrDefault("seq", "");
+    String metric = query.getOrDefault("metric", "");
+    if (!seq.matches("\\d{1,13}") || metric.isEmpty()) {
+      return Reply.of(400, "text/plain", "/api/explain?seq=SEQ&metric=NAME[&epoch=ID]\n");
+    }
+    String epoch = query.getOrDefault("epoch", "");
+    return switch (new Tracer(site, history).explain(epoch, Long.parseLong(seq), metric)) {
+      case Tracer.Answer.Unknown(String why) -> Reply.of(404, "text/plain", why + "\n");
+      case Tracer.Answer.Explained(String in, long number, var trace) ->
+          query.getOrDefault("form", "json").equals("text")
+              ? Reply.of(200, "text/plain", TraceForm.text(trace))
+              : Reply.of(200, JSON, TraceForm.json(trace));
+    };
+  }
+
+  private synchronized @Nullable Reply report(String name, String language) {
+    String made =
+        new Reports(site, history, chain).of(name, language, time.wall().millisAt(time.now()));
+    return made == null ? null : Reply.of(200, name.endsWith(".csv") ? CSV : "text/html", made);
+  }
+
+  /** One file that works by itself: its script and style are allowed by their hashes. */
+  private static Reply verifier() {
+    byte[] page = resource("verify.html");
+    return new Reply(200, "text/html", page, InlinePolicy.of(new String(page, UTF_8)));
+  }
+
+  private static Map<String, String> query(@Nullable String raw) {
+    Map<String, String> query = new HashMap<>();
+    if (raw != null) {
+      for (String pair : raw.split("&")) {
+        int equals = pair.indexOf('=');
+        if (equals > 0) {
+          query.put(pair.substring(0, equals), decoded(pair.substring(equals + 1)));
+        }
+      }
+    }
+    return query;
+  }
+
+  private static String decoded(String text) {
+    try {
+      return URLDecoder.decode(text, UTF_8);
+    } catch (IllegalArgumentException e) {
+      return "";
+    }
+  }
+
+  private static byte[] resource(String name) {
+    try (InputStream in = HistoryPages.class.getResourceAsStream(name)) {
+      if (in == null) {
+        throw new IllegalStateException("the agent's jar lacks " + name);
+      }
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,37 @@
+package io.lingtan.agent.status.report;
+
+/** Chinese first: it is who the report is handed to. */
+enum Language {
+  CHINESE("zh", "zh-CN"),
+  ENGLISH("en", "en");
+
+  private final String key;
+  private final String tag;
+
+  Language(String key, String tag) {
+    this.key = key;
+    this.tag = tag;
+  }
+
+  /** As in {@code ?lang=}. */
+  String key() {
+    return key;
+  }
+
+  /** As in {@code <html lang>}. */
+  String tag() {
+    return tag;
+  }
+
+  Language other() {
+    return this == CHINESE ? ENGLISH : CHINESE;
+  }
+
+  String of(String chinese, String english) {
+    return this == CHINESE ? chinese : english;
+  }
+
+  static Language of(String key) {
+    return key.equals(ENGLISH.key) ? ENGLISH : CHINESE;
+  }
+}

@@ -1,0 +1,221 @@
+package io.lingtan.agent.status.report;
+
+import io.lingtan.agent.journal.ChainSnapshot;
+import io.lingtan.agent.journal.History;
+import io.lingtan.agent.reading.Interval;
+import io.lingtan.agent.reading.Interval.FactorUsed;
+import io.lingtan.agent.reading.Interval.Metric;
+import io.lingtan.agent.reading.IntervalText;
+import io.lingtan.agent.reading.JournalRecord.IntervalRecord;
+import io.lingtan.agent.reading.Quality;
+import io.lingtan.agent.site.Site;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.YearMonth;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A month of a site, from its own record where the month is over, else from its days.
+ *
+ * @param today local date at which it was made
+ * @param record the month's record, null if there is none yet or it is no longer kept
+ * @param figures by name; of a month without a record sums of its days, marked partial
+ * @param factors that the figures name, as used
+ * @param days newest revision of each day's record
+ * @param wanting why the month is not complete; empty if it is
+ * @param chain where the chain of signed records is now, null if they are not signed
+ */
+record Month(
+    Site site,
+    YearMonth month,
+    LocalDate today,
+    @Nullable IntervalRecord record,
+    SequencedMap<String, Metric> figures,
+    SequencedMap<String, FactorUsed> factors,
+    SortedMap<LocalDate, Interval> days,
+    List<Wanting> wanting,
+    @Nullable ChainSnapshot chain) {
+
+  /** A year of lateness: a month may be restated long after it. */
+  private static final Duration LATEST = Duration.ofDays(400);
+
+  private static final int MOST_RECORDS = 4_000;
+  private static final Set<String> LENGTHS = Set.of("1d", "1M");
+
+  /** Something that keeps a month from being complete. */
+  sealed interface Wanting {
+    /** It is not over. */
+    record NotOver() implements Wanting {}
+
+    /** It has no record of its own. */
+    record NoRecord() implements Wanting {}
+
+    /** Days without a record. */
+    record NoDays(List<LocalDate> days) implements Wanting {
+      public NoDays {
+        days = List.copyOf(days);
+      }
+    }
+
+    /** Figures that are missing, or of a part of the time only, or contradicted. */
+    record Figures(Quality quality, List<String> names) implements Wanting {
+      public Figures {
+        names = List.copyOf(names);
+      }
+    }
+
+    /** The history could not be read to its end. */
+    record Unread() implements Wanting {}
+  }
+
+  /**
+   * @param nowMillis UTC ms
+   */
+  static Month of(
+      Site site, History history, YearMonth month, long nowMillis, @Nullable ChainSnapshot chain) {
+    ZoneId zone = site.place().zone();
+    long start = millis(month.atDay(1), zone);
+    long end = millis(month.plusMonths(1).atDay(1), zone);
+    History.Found<IntervalRecord> found =
+        history.intervals(LENGTHS, start, end + LATEST.toMillis(), MOST_RECORDS);
+    IntervalRecord whole = null;
+    SortedMap<LocalDate, Interval> days = new TreeMap<>();
+    for (IntervalRecord each : found.records()) {
+      Interval interval = IntervalText.of(each);
+      if (interval.startMillis() < start || interval.endMillis() > end) {
+        continue;
+      }
+      // Later ones are of a later revision.
+      if (interval.length().equals("1M")) {
+        whole = each;
+      } else {
+        days.put(date(interval.startMillis(), zone), interval);
+      }
+    }
+    LocalDate today = date(nowMillis, zone);
+    SequencedMap<String, Metric> figures = new LinkedHashMap<>();
+    SequencedMap<String, FactorUsed> factors = new LinkedHashMap<>();
+    days.values().forEach(day -> factors.putAll(day.factors()));
+    if (whole != null) {
+      Interval interval = IntervalText.of(whole);
+      figures.putAll(interval.metrics());
+      factors.putAll(interval.factors());
+    } else {
+      figures.putAll(sums(days));
+    }
+    List<Wanting> wanting = new ArrayList<>();
+    if (!today.isAfter(month.atEndOfMonth())) {
+      wanting.add(new Wanting.NotOver());
+    } else if (whole == null) {
+      wanting.add(new Wanting.NoRecord());
+    }
+    if (!found.complete()) {
+      wanting.add(new Wanting.Unread());
+    }
+    noDays(month, today, days, wanting);
+    poor(figures, wanting);
+    return new Month(site, month, today, whole, figures, factors, days, wanting, chain);
+  }
+
+  boolean isComplete() {
+    return wanting.isEmpty();
+  }
+
+  private static long millis(LocalDate day, ZoneId zone) {
+    return day.atStartOfDay(zone).toInstant().toEpochMilli();
+  }
+
+  private static LocalDate date(long millis, ZoneId zone) {
+    return LocalDate.ofInstant(Instant.ofEpochMilli(millis), zone);
+  }
+
+  private static void noDays(
+      YearMonth month, LocalDate today, SortedMap<LocalDate, Interval> days, List<Wanting> to) {
+    List<LocalDate> missing = new ArrayList<>();
+    for (int day = 1; day <= month.lengthOfMonth(); day++) {
+      LocalDate date = month.atDay(day);
+      if (date.isBefore(today) && !days.containsKey(date)) {
+        missing.add(date);
+      }
+    }
+    if (!missing.isEmpty()) {
+      to.add(new Wanting.NoDays(missing));
+    }
+  }
+
+  private static void poor(Map<String, Metric> figures, List<Wanting> to) {
+    for (Quality quality : List.of(Quality.MISSING, Quality.SUSPECT, Quality.PARTIAL)) {
+      List<String> names = new ArrayList<>();
+      figures.forEach(
+          (name, metric) -> {
+            if (metric.quality() == quality) {
+              names.add(name);
+            }
+          });
+      if (!names.isEmpty()) {
+        to.add(new Wanting.Figures(quality, names));
+      }
+    }
+  }
+
+  /** What the days that are there add up to; nothing of what cannot be added up. */
+  private static SequencedMap<String, Metric> sums(SortedMap<LocalDate, Interval> days) {
+    Set<String> names = new LinkedHashSet<>();
+    days.values().forEach(day -> names.addAll(day.metrics().keySet()));
+    SequencedMap<String, Metric> sums = new LinkedHashMap<>();
+    for (String name : names) {
+      if (Catalogue.isAdded(name)) {
+        sums.put(name, sum(name, days));
+      }
+    }
+    return sums;
+  }
+
+  private static Metric sum(String name, SortedMap<LocalDate, Interval> days) {
+    Metric like = null;
+    long sum = 0;
+    long estimated = 0;
+    long size = 0;
+    long coverage = 0;
+    boolean known = false;
+    for (Interval day : days.values()) {
+      Metric metric = day.metrics().get(name);
+      if (metric == null) {
+        continue;
+      }
+      like = metric;
+      Long micros = metric.micros();
+      if (micros != null) {
+        known = true;
+        sum += micros;
+        size += Math.abs(micros);
+        estimated += Math.abs(micros) * metric.estimated();
+        coverage += metric.coverage();
+      }
+    }
+    if (like == null || !known) {
+      return Metric.missing(like == null ? "" : like.ucum(), "no day has it");
+    }
+    return new Metric(
+        sum,
+        like.ucum(),
+        Quality.PARTIAL,
+        (int) (coverage / days.size()),
+        size == 0 ? 0 : (int) Math.ceilDiv(estimated, size),
+        like.of(),
+        like.factor(),
+        null,
+        null);
+  }
+}

@@ -1,0 +1,116 @@
+package io.lingtan.agent.status.report;
+
+import io.lingtan.agent.journal.ChainSnapshot;
+import io.lingtan.agent.reading.Interval.FactorUsed;
+import io.lingtan.agent.reading.Interval.Metric;
+import io.lingtan.agent.reading.JournalRecord.IntervalRecord;
+import io.lingtan.agent.reading.Micros;
+import io.lingtan.agent.site.FactorTable;
+import io.lingtan.agent.site.FactorTable.Factor;
+import io.lingtan.agent.status.report.Catalogue.Chapter;
+import org.jspecify.annotations.Nullable;
+
+/** The month as a table (RFC 4180), one figure a line, with the mark that spreadsheets ask for. */
+final class ReportCsv {
+
+  /** Without it spreadsheets take UTF-8 for something else. */
+  private static final String MARK = "\ufeff";
+
+  private static final String HEAD =
+      "chapter,metric,name,value,unit,quality,covered_pct,estimated_pct,why,factor,factor_value,"
+          + "factor_unit,factor_version,factor_year,factor_provisional,factor_source,factor_url";
+
+  private final Month month;
+  private final Language language;
+  private final StringBuilder csv = new StringBuilder(MARK);
+
+  private ReportCsv(Month month, Language language) {
+    this.month = month;
+    this.language = language;
+  }
+
+  static String of(Month month, Language language) {
+    ReportCsv table = new ReportCsv(month, language);
+    table.csv.append(HEAD).append("\r\n");
+    table.about();
+    for (Chapter chapter : Catalogue.CHAPTERS) {
+      month
+          .figures()
+          .forEach(
+              (name, metric) -> {
+                if (chapter.beginnings().stream().anyMatch(name::startsWith)) {
+                  table.figure(chapter, name, metric);
+                }
+              });
+    }
+    return table.csv.toString();
+  }
+
+  private void about() {
+    about("gateway", month.site().gateway());
+    about("site", month.site().place().name());
+    about("region", month.site().place().region());
+    about("month", month.month().toString());
+    about("complete", String.valueOf(month.isComplete()));
+    IntervalRecord record = month.record();
+    about("record", record == null ? "" : record.epoch() + "/" + record.seq());
+    ChainSnapshot chain = month.chain();
+    about("key", chain == null ? "" : chain.key());
+    about("chain_head", chain == null ? "" : chain.head());
+  }
+
+  private void about(String name, String value) {
+    line("report", name, "", value, "", "", "", "", "", "", "", "", "", "", "", "", "");
+  }
+
+  private void figure(Chapter chapter, String name, Metric metric) {
+    Long micros = metric.micros();
+    String id = metric.factor();
+    FactorUsed used = id == null ? null : month.factors().get(id);
+    Factor source = id == null ? null : source(id);
+    line(
+        chapter.id(),
+        name,
+        Catalogue.name(name, language),
+        micros == null ? "" : Micros.text(micros),
+        metric.ucum(),
+        metric.quality().word(),
+        String.valueOf(metric.coverage()),
+        micros == null ? "" : String.valueOf(metric.estimated()),
+        metric.why(),
+        id,
+        used == null ? "" : used.value(),
+        used == null ? "" : used.ucum(),
+        used == null ? "" : used.version(),
+        source == null ? "" : String.valueOf(source.dataYear()),
+        used == null ? "" : String.valueOf(used.provisional()),
+        source == null ? "" : source.document(),
+        source == null ? "" : source.url());
+  }
+
+  private @Nullable Factor source(String id) {
+    for (FactorTable table : month.site().carbon().tables()) {
+      for (Factor factor : table.factors()) {
+        if (factor.id().equals(id)) {
+          return factor;
+        }
+      }
+    }
+    return null;
+  }
+
+  private void line(@Nullable String... cells) {
+    for (int i = 0; i < cells.length; i++) {
+      String cell = cells[i];
+      csv.append(i == 0 ? "" : ",").append(cell == null ? "" : quoted(cell));
+    }
+    csv.append("\r\n");
+  }
+
+  private static String quoted(String cell) {
+    boolean number = cell.matches("-?\\d+(\\.\\d+)?");
+    // A text that begins so is taken for a formula by spreadsheets.
+    String safe = !number && cell.matches("[=+\\-@\\t\\r].*") ? "'" + cell : cell;
+    return safe.matches("(?s).*[\",\\r\\n].*") ? "\"" + safe.replace("\"", "\"\"") + "\"" : safe;
+  }
+}

@@ -1,0 +1,364 @@
+package io.lingtan.agent.status.report;
+
+import io.lingtan.agent.journal.ChainSnapshot;
+import io.lingtan.agent.reading.Interval.FactorUsed;
+import io.lingtan.agent.reading.Interval.Metric;
+import io.lingtan.agent.reading.JournalRecord.IntervalRecord;
+import io.lingtan.agent.reading.Micros;
+import io.lingtan.agent.reading.Quality;
+import io.lingtan.agent.site.FactorTable;
+import io.lingtan.agent.site.FactorTable.Factor;
+import io.lingtan.agent.site.Site;
+import io.lingtan.agent.status.report.Catalogue.Chapter;
+import io.lingtan.agent.status.report.Month.Wanting;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The month as a page for A4 and for a phone. Needs no script. */
+final class ReportHtml {
+
+  private static final int MOST_NAMES = 8;
+
+  private final Month month;
+  private final Language language;
+  private final StringBuilder html = new StringBuilder(64 * 1024);
+
+  private ReportHtml(Month month, Language language) {
+    this.month = month;
+    this.language = language;
+  }
+
+  static String of(Month month, Language language) {
+    ReportHtml page = new ReportHtml(month, language);
+    page.head();
+    page.state();
+    page.plots();
+    for (Chapter chapter : Catalogue.CHAPTERS) {
+      page.chapter(chapter);
+    }
+    page.factors();
+    page.seal();
+    return page.html.append("</main></body></html>\n").toString();
+  }
+
+  private String say(String chinese, String english) {
+    return language.of(chinese, english);
+  }
+
+  @SuppressWarnings("AnnotateFormatMethod") // the annotation is in a library that is not here
+  private void put(String text, Object... with) {
+    html.append(text.formatted(with));
+  }
+
+  private void head() {
+    Site site = month.site();
+    String name = Html.escaped(site.place().name());
+    put(
+        """
+        <!doctype html>
+        <html lang="%s"><head><meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <title>%s %s</title><link rel="stylesheet" href="/report.css"></head><body><main>
+        <header><div><h1>%s</h1><p>%s</p></div><p class="month">%s</p></header>
+        <nav><a href="/report/%s?lang=%s">←</a> <a href="/report/%s?lang=%s">→</a>
+        <a href="/report/%s?lang=%s">%s</a> <a href="/report/%s.csv?lang=%s">CSV</a>
+        <a href="/verify.html">%s</a></nav>
+        """,
+        language.tag(),
+        name,
+        month.month(),
+        name,
+        Html.escaped(
+            say("能源与碳排放月报", "Monthly report on energy and carbon")
+                + " · "
+                + site.gateway()
+                + " · "
+                + site.place().region()),
+        month.month(),
+        month.month().minusMonths(1),
+        language.key(),
+        month.month().plusMonths(1),
+        language.key(),
+        month.month(),
+        language.other().key(),
+        say("English", "中文"),
+        month.month(),
+        language.key(),
+        say("核验记录", "Verify records"));
+  }
+
+  private void state() {
+    if (month.isComplete()) {
+      put(
+          "<section class=\"state whole\"><h2>✔ %s</h2><p>%s</p></section>",
+          say("数据完整", "Complete"),
+          say(
+              "每日均有记录，没有缺失、部分或存疑的数值。",
+              "Each day has its record; no figure is missing, partial or suspect."));
+      return;
+    }
+    put("<section class=\"state wanting\"><h2>⚠ %s</h2><ul>", say("数据不完整", "Incomplete"));
+    for (Wanting wanting : month.wanting()) {
+      put("<li>%s</li>", Html.escaped(words(wanting)));
+    }
+    put("</ul></section>");
+  }
+
+  private String words(Wanting wanting) {
+    return switch (wanting) {
+      case Wanting.NotOver() ->
+          say("本月尚未结束，以下为已有各日之和。", "The month is not over: what follows adds up the days so far.");
+      case Wanting.NoRecord() ->
+          say(
+              "没有本月的月记录，以下为已有各日之和。",
+              "There is no record of the month: what follows adds up its days.");
+      case Wanting.NoDays(List<LocalDate> days) ->
+          say("缺少 " + days.size() + " 天的记录：", days.size() + " days have no record: ")
+              + some(days.stream().map(LocalDate::getDayOfMonth).map(String::valueOf).toList());
+      case Wanting.Figures(Quality quality, List<String> names) ->
+          names.size()
+              + say(" 项数值", " figures are ")
+              + quality(quality)
+              + say("：", ": ")
+              + some(names.stream().map(name -> Catalogue.name(name, language)).toList());
+      case Wanting.Unread() ->
+          say(
+              "历史数据未能在时限内全部读出，请重试。",
+              "The history could not be read to its end in time: try again.");
+    };
+  }
+
+  private String some(List<String> names) {
+    String joined = names.stream().limit(MOST_NAMES).collect(Collectors.joining(say("、", ", ")));
+    return names.size() > MOST_NAMES ? joined + " …" : joined;
+  }
+
+  private String quality(Quality quality) {
+    return switch (quality) {
+      case MEASURED -> say("实测", "measured");
+      case DERIVED -> say("推导", "derived");
+      case EST_LINEAR -> say("线性估算", "estimated (linear)");
+      case EST_PROFILE -> say("曲线估算", "estimated (profile)");
+      case SUBSTITUTED -> say("人工替代", "substituted");
+      case PARTIAL -> say("部分", "partial");
+      case SUSPECT -> say("存疑", "suspect");
+      case MISSING -> say("缺失", "missing");
+    };
+  }
+
+  private void plots() {
+    if (month.days().isEmpty()) {
+      return;
+    }
+    String energy = say("每日电量 kWh", "Electricity per day, kWh");
+    String carbon =
+        say("每日排放 kg CO₂（范围一 + 范围二基于位置）", "CO₂ per day, kg (scope 1 + scope 2 location-based)");
+    put("<section class=\"plots\"><figure><figcaption>%s", energy);
+    legend("grid", say("下网", "bought"));
+    legend("pv", say("光伏", "PV"));
+    legend("load", say("用电", "used"));
+    put("</figcaption>");
+    html.append(
+        plot(
+                new Plot.Series("elec.grid.import", "grid"),
+                new Plot.Series("elec.pv.generation", "pv"),
+                new Plot.Series("elec.load.total", "load"))
+            .svg("energy", energy));
+    put("</figure><figure><figcaption>%s", carbon);
+    put("</figcaption>");
+    html.append(plot(new Plot.Series("co2.total", "co2")).svg("carbon", carbon));
+    put(
+        "</figure><p class=\"soft\">%s</p></section>",
+        say("斜线：当日无数据，或只有部分数据。", "Hatched: a day without data, or with a part of them."));
+  }
+
+  private Plot plot(Plot.Series... series) {
+    return new Plot(month.month(), month.today(), month.days(), List.of(series));
+  }
+
+  private void legend(String css, String word) {
+    put(
+        " <span class=\"key\"><svg viewBox=\"0 0 10 10\"><rect class=\"%s\" width=\"10\""
+            + " height=\"10\"/></svg>%s</span>",
+        css, word);
+  }
+
+  private void chapter(Chapter chapter) {
+    Map<String, Metric> figures = month.figures();
+    List<String> names =
+        figures.keySet().stream()
+            .filter(name -> chapter.beginnings().stream().anyMatch(name::startsWith))
+            .toList();
+    if (names.isEmpty()) {
+      return;
+    }
+    put(
+        "<section class=\"chapter\"><h2>%s</h2><table class=\"figures\"><thead><tr><th>%s</th><th"
+            + " class=\"n\">%s</th><th>%s</th><th>%s</th><th class=\"n\">%s</th><th"
+            + " class=\"n\">%s</th><th>%s</th></tr></thead><tbody>",
+        say(chapter.chinese(), chapter.english()),
+        say("指标", "Figure"),
+        say("数值", "Value"),
+        say("单位", "Unit"),
+        say("质量", "Quality"),
+        say("覆盖 %", "Covered %"),
+        say("估算 %", "Estimated %"),
+        say("因子", "Factor"));
+    for (String name : names) {
+      row(name, figures.get(name));
+    }
+    put("</tbody></table></section>");
+  }
+
+  private void row(String name, @Nullable Metric metric) {
+    if (metric == null) {
+      return;
+    }
+    Long micros = metric.micros();
+    boolean poor = metric.quality().compareTo(Quality.PARTIAL) >= 0;
+    String value = micros == null ? "—" : grouped(Micros.text(micros));
+    String text = metric.text();
+    put(
+        "<tr%s><td>%s<small>%s</small></td><td class=\"n\">%s%s</td><td>%s</td><td>%s</td>"
+            + "<td class=\"n\" data-name=\"%s\">%s</td><td class=\"n\" data-name=\"%s\">%s</td>"
+            + "<td>%s</td></tr>",
+        poor ? " class=\"poor\"" : "",
+        Html.escaped(Catalogue.name(name, language)),
+        Html.escaped(name),
+        micros != null && metric.estimated() > 0 ? "≈ " : "",
+        text == null ? value : Html.escaped(text),
+        Html.escaped(Catalogue.symbol(metric.ucum())),
+        Html.escaped(quality(metric.quality()) + (metric.why() == null ? "" : ": " + metric.why())),
+        say("覆盖 %", "covered %"),
+        micros == null ? "—" : String.valueOf(metric.coverage()),
+        say("估算 %", "estimated %"),
+        micros == null ? "—" : String.valueOf(metric.estimated()),
+        factorCell(metric.factor()));
+  }
+
+  private String factorCell(@Nullable String id) {
+    if (id == null) {
+      return "";
+    }
+    FactorUsed used = month.factors().get(id);
+    Factor source = source(id);
+    StringBuilder cell = new StringBuilder("<small>").append(Html.escaped(id));
+    if (used != null) {
+      cell.append("<br>")
+          .append(Html.escaped(used.value() + " " + Catalogue.symbol(used.ucum())))
+          .append(used.provisional() ? say("，暂行", ", provisional") : "");
+    }
+    if (source != null) {
+      cell.append("<br>").append(source.dataYear()).append(say(" 年数据", " data"));
+      cell.append(say("，", ", ")).append(Html.escaped(source.document()));
+    }
+    return cell.append("</small>").toString();
+  }
+
+  private @Nullable Factor source(String id) {
+    for (FactorTable table : month.site().carbon().tables()) {
+      for (Factor factor : table.factors()) {
+        if (factor.id().equals(id)) {
+          return factor;
+        }
+      }
+    }
+    return null;
+  }
+
+  private void factors() {
+    if (month.factors().isEmpty()) {
+      return;
+    }
+    put(
+        "<section class=\"chapter\"><h2>%s</h2><table class=\"used\"><thead><tr><th>%s</th><th"
+            + " class=\"n\">%s</th><th>%s</th><th>%s</th><th>%s</th>"
+            + "<th>%s</th></tr></thead><tbody>",
+        say("所用因子", "Factors used"),
+        say("因子", "Factor"),
+        say("数值", "Value"),
+        say("单位", "Unit"),
+        say("数据年", "Year"),
+        say("状态", "Status"),
+        say("来源", "Source"));
+    month
+        .factors()
+        .forEach(
+            (id, used) -> {
+              Factor source = source(id);
+              String url = source == null ? "" : source.url();
+              String document =
+                  source == null ? say("不在现有因子表中", "no longer in the tables") : source.document();
+              boolean linked = url.startsWith("https://") || url.startsWith("http://");
+              put(
+                  "<tr><td>%s</td><td"
+                      + " class=\"n\">%s</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td></tr>",
+                  Html.escaped(id),
+                  Html.escaped(used.value()),
+                  Html.escaped(Catalogue.symbol(used.ucum())),
+                  source == null ? "" : source.dataYear(),
+                  Html.escaped(
+                      (source == null ? "" : source.status())
+                          + (used.provisional() ? say("，按暂行使用", ", used provisionally") : "")
+                          + say("，版本 ", ", version ")
+                          + used.version()),
+                  linked
+                      ? "<a href=\"%s\">%s</a>".formatted(Html.escaped(url), Html.escaped(document))
+                      : Html.escaped(document));
+            });
+    put("</tbody></table></section>");
+  }
+
+  private void seal() {
+    ChainSnapshot chain = month.chain();
+    IntervalRecord record = month.record();
+    put("<section class=\"seal\"><div><h2>%s</h2>", say("签名与核验", "Signature"));
+    if (record != null) {
+      put(
+          "<p>%s <code>%s</code> / <code>%d</code>, rev %d</p>",
+          say("本月记录", "Record of this month"),
+          record.epoch(),
+          record.seq(),
+          io.lingtan.agent.reading.IntervalText.of(record).rev());
+    }
+    if (chain == null) {
+      put("<p>%s</p></div></section>", say("记录未签名。", "Records are not signed."));
+      return;
+    }
+    put(
+        "<p>%s <code>%s</code></p><p>%s <code>%s</code></p><p class=\"soft\">%s</p></div>",
+        say("公钥", "Public key"),
+        chain.key(),
+        say("链头", "Head of the chain"),
+        chain.head(),
+        say(
+            "签名表明数据离开网关后未被改动；不表明电表正确，也不能防范网关上的管理员。",
+            "A signature shows that data left this gateway unchanged. It does not show that a meter"
+                + " is right, and does not protect from whoever is root on the gateway."));
+    html.append(Html.qr(text(chain), say("链头二维码", "head of the chain as QR code")));
+    put("</section>");
+  }
+
+  /** What the QR code says: enough to check the records of this month against it. */
+  private String text(ChainSnapshot chain) {
+    return "lingtan/v1/%s %s key=%s head=%s %s/%d"
+        .formatted(
+            month.site().gateway(),
+            month.month(),
+            chain.key(),
+            chain.head(),
+            chain.epoch() == null ? "-" : chain.epoch(),
+            chain.seq());
+  }
+
+  /** Thousands set apart by a thin space. */
+  private static String grouped(String decimal) {
+    int point = decimal.indexOf('.');
+    String whole = point < 0 ? decimal : decimal.substring(0, point);
+    String grouped = whole.replaceAll("(?<=\\d)(?=(\\d{3})+$)", "\u2009");
+    return point < 0 ? grouped : grouped + decimal.substring(point);
+  }
+}

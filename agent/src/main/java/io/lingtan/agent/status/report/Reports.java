@@ -1,0 +1,55 @@
+package io.lingtan.agent.status.report;
+
+import io.lingtan.agent.journal.ChainSnapshot;
+import io.lingtan.agent.journal.History;
+import io.lingtan.agent.site.Site;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.YearMonth;
+import java.time.format.DateTimeParseException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The months of a site. Any thread. */
+public final class Reports {
+
+  private final Site site;
+  private final History history;
+  private final Supplier<@Nullable ChainSnapshot> chain;
+
+  /**
+   * @param chain where the chain of signed records is, null if they are not signed
+   */
+  public Reports(Site site, History history, Supplier<@Nullable ChainSnapshot> chain) {
+    this.site = site;
+    this.history = history;
+    this.chain = chain;
+  }
+
+  /**
+   * A month as a page or a table.
+   *
+   * @param name {@code 2026-06}, {@code 2026-06.csv}, or empty for the month that was last over
+   * @param language {@code zh} or {@code en}
+   * @param nowMillis UTC ms
+   * @return null if that is no month
+   */
+  public @Nullable String of(String name, String language, long nowMillis) {
+    boolean csv = name.endsWith(".csv");
+    String text = csv ? name.substring(0, name.length() - 4) : name;
+    YearMonth month;
+    try {
+      month =
+          text.isEmpty()
+              ? YearMonth.from(
+                      LocalDate.ofInstant(Instant.ofEpochMilli(nowMillis), site.place().zone()))
+                  .minusMonths(1)
+              : YearMonth.parse(text);
+    } catch (DateTimeParseException e) {
+      return null;
+    }
+    Month made = Month.of(site, history, month, nowMillis, chain.get());
+    Language in = Language.of(language);
+    return csv ? ReportCsv.of(made, in) : ReportHtml.of(made, in);
+  }
+}

@@ -1,0 +1,200 @@
+package io.lingtan.agent.status.report;
+
+import io.lingtan.agent.journal.Batch;
+import io.lingtan.agent.journal.Connector;
+import io.lingtan.agent.journal.History;
+import io.lingtan.agent.journal.Journal;
+import io.lingtan.agent.reading.Interval;
+import io.lingtan.agent.reading.Interval.FactorUsed;
+import io.lingtan.agent.reading.Interval.Metric;
+import io.lingtan.agent.reading.Quality;
+import io.lingtan.agent.run.Randomness;
+import io.lingtan.agent.run.VirtualTime;
+import io.lingtan.agent.seal.KeyFile;
+import io.lingtan.agent.site.Loaded;
+import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.SiteLoader;
+import io.lingtan.agent.status.HistoryPages;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.time.YearMonth;
+import java.time.ZoneId;
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
+
+/** A journal with the days and months of a site whose energies are easy to know. */
+public final class KeptMonths implements AutoCloseable {
+
+  private static final ZoneId ZONE = ZoneId.of("Asia/Shanghai");
+  private static final String LOCATION = "cn-elec/CN-JS/2023";
+  private static final String RESIDUAL = "cn-elec/CN/2023/residual";
+
+  private final VirtualTime time = new VirtualTime(millis(LocalDate.of(2026, 6, 1)));
+  private final Journal journal;
+  private final History history;
+  final Site site;
+
+  public KeptMonths(Path folder) throws IOException {
+    Path file = folder.resolve("site.yaml");
+    Files.writeString(
+        file,
+        """
+        gateway: wx-htz-017
+        site: {name: "无锡高新区 <示范> 站", zone: Asia/Shanghai, region: CN-JS}
+        lines:
+          - id: roof
+            modbus-tcp: {host: 127.0.0.1}
+            devices:
+              - {id: gate, profile: eastron-sdm630, unit: 1, every: 1s}
+        metering:
+          meters:
+            - {id: grid, device: gate, role: grid, rated_kw: 400}
+        carbon: {factors: [cn-electricity], method: [location, market]}
+        mqtt: {servers: ["mqtt://127.0.0.1:1883"]}
+        """);
+    Loaded loaded = new SiteLoader().load(file);
+    Site read = loaded.site();
+    if (read == null) {
+      throw new IllegalStateException(loaded.problems().toString());
+    }
+    site = read;
+    journal =
+        Journal.open(
+            new Journal.Options(
+                folder.resolve("journal.db"),
+                64L << 20,
+                "m",
+                Duration.ofSeconds(1),
+                Connector.sqlite(),
+                folder.resolve("volatile"),
+                new KeyFile(folder.resolve("signing.key"), "m").open(Randomness.seeded(1))),
+            time,
+            Randomness.seeded(2));
+    history = journal.history();
+  }
+
+  private static long millis(LocalDate day) {
+    return day.atStartOfDay(ZONE).toInstant().toEpochMilli();
+  }
+
+  long now() {
+    return time.wall().millisAt(time.now());
+  }
+
+  /** A day of 24 h in which 1000 kWh and as many more as its number were bought. */
+  void day(LocalDate day, Quality quality) {
+    keep("1d", day, day.plusDays(1), (1000L + day.getDayOfMonth()) * 1_000_000, quality);
+  }
+
+  void month(YearMonth month, long kilowattHours, Quality quality) {
+    keep("1M", month.atDay(1), month.plusMonths(1).atDay(1), kilowattHours * 1_000_000, quality);
+  }
+
+  private void keep(String length, LocalDate from, LocalDate to, long bought, Quality quality) {
+    long end = millis(to);
+    time.advanceMillis(Math.max(1000, end + 60_000 - now()));
+    Batch batch = journal.begin();
+    batch.interval(
+        new Interval(
+            length,
+            millis(from),
+            end,
+            0,
+            metrics(bought, quality, length.equals("1M")),
+            new LinkedHashMap<>(),
+            factors()));
+    batch.commit(now(), null);
+  }
+
+  private static SequencedMap<String, Metric> metrics(
+      long bought, Quality quality, boolean market) {
+    SequencedMap<String, Metric> metrics = new LinkedHashMap<>();
+    metrics.put("elec.grid.import", figure(bought, "kW.h", quality, null, null));
+    metrics.put("elec.pv.generation", figure(bought / 2, "kW.h", quality, null, null));
+    metrics.put("elec.load.total", figure(bought + bought / 2, "kW.h", quality, null, null));
+    metrics.put("kpi.self_sufficiency", figure(333_333, "1", quality, null, null));
+    metrics.put(
+        "co2.scope2.location",
+        figure(bought / 10_000 * 5_827, "kg", quality, "elec.grid.import", LOCATION));
+    metrics.put("co2.total", figure(bought / 10_000 * 5_827, "kg", quality, null, null));
+    metrics.put("h2.produced", figure(12_345_678, "kg", quality, null, null));
+    if (market) {
+      metrics.put(
+          "co2.scope2.market",
+          figure(bought / 10_000 * 6_096, "kg", quality, "elec.grid.import", RESIDUAL));
+      metrics.put("cert.applied", figure(0, "1", quality, null, null));
+    }
+    return metrics;
+  }
+
+  private static Metric figure(
+      long micros, String unit, Quality quality, @Nullable String of, @Nullable String factor) {
+    boolean whole = quality == Quality.MEASURED;
+    return quality == Quality.MISSING
+        ? new Metric(null, unit, quality, 0, 0, of, factor, "gate: timeout")
+        : new Metric(micros, unit, quality, whole ? 100 : 56, whole ? 0 : 7, of, factor, null);
+  }
+
+  private static SequencedMap<String, FactorUsed> factors() {
+    SequencedMap<String, FactorUsed> factors = new LinkedHashMap<>();
+    factors.put(LOCATION, new FactorUsed("0.5827", "kg/(kW.h)", "2025-47", true));
+    factors.put(RESIDUAL, new FactorUsed("0.6096", "kg/(kW.h)", "2025-47", true));
+    return factors;
+  }
+
+  /** June 2026, whole; its energy is 30 × 1000 + (1 + … + 30) kWh. */
+  public void june() {
+    for (int day = 1; day <= 30; day++) {
+      day(LocalDate.of(2026, 6, day), Quality.MEASURED);
+    }
+    month(YearMonth.of(2026, 6), 30_465, Quality.MEASURED);
+  }
+
+  /** June 2026 without its days 10 to 12, and half of the 20th. */
+  public void juneWithHoles() {
+    for (int day = 1; day <= 30; day++) {
+      if (day < 10 || day > 12) {
+        day(LocalDate.of(2026, 6, day), day == 20 ? Quality.PARTIAL : Quality.MEASURED);
+      }
+    }
+    month(YearMonth.of(2026, 6), 27_000, Quality.PARTIAL);
+  }
+
+  /** A page or table. */
+  public String report(String name, String language) {
+    String made = new Reports(site, history, journal::chain).of(name, language, now());
+    if (made == null) {
+      throw new IllegalArgumentException(name + " is no month");
+    }
+    return made;
+  }
+
+  /** The pages of this journal. */
+  public HistoryPages pages() {
+    return new HistoryPages(site, history, journal::chain, time);
+  }
+
+  public Site site() {
+    return site;
+  }
+
+  /** Number of the newest record. */
+  public long last() {
+    return journal.state().last();
+  }
+
+  public String head() {
+    var chain = journal.chain();
+    return chain == null ? "" : chain.head();
+  }
+
+  @Override
+  public void close() {
+    history.close();
+    journal.close();
+  }
+}

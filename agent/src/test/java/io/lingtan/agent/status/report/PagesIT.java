@@ -1,0 +1,175 @@
+package io.lingtan.agent.status.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lingtan.agent.audit.SignedRecords;
+import io.lingtan.testing.RequiresTool;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The report and the auditor's page in a browser. Screenshots stay in target/pages to look at. */
+@RequiresTool({"chromium-headless-shell", "zbarimg"})
+final class PagesIT {
+
+  private static final Path SHOTS = Path.of("target", "pages");
+
+  @TempDir private Path folder;
+
+  private static String run(String... command) throws IOException, InterruptedException {
+    Process process =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    process.getOutputStream().close();
+    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, process.waitFor(), () -> String.join(" ", command) + "\n" + out);
+    return out;
+  }
+
+  private static String browse(Path page, String... options)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("chromium-headless-shell", "--no-sandbox"));
+    command.addAll(List.of("--disable-gpu", "--hide-scrollbars", "--virtual-time-budget=30000"));
+    command.addAll(List.of(options));
+    command.add(page.toUri().toString());
+    return run(command.toArray(String[]::new));
+  }
+
+  private static String resource(String name) throws IOException {
+    try (InputStream in = Objects.requireNonNull(Reports.class.getResourceAsStream("../" + name))) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  /** The report as a file beside its style, with a script that measures it. */
+  private Path page(String html, String name) throws IOException {
+    Files.writeString(folder.resolve("report.css"), resource("report.css"));
+    Path page = folder.resolve(name + ".html");
+    Files.writeString(
+        page,
+        html.replace("href=\"/report.css\"", "href=\"report.css\"")
+            .replace(
+                "</body>",
+                "<script>addEventListener('load',()=>{document.body.dataset.wide=document"
+                    + ".documentElement.scrollWidth})</script></body>"));
+    return page;
+  }
+
+  @Test
+  void theReportFitsPaperAndPhoneAndItsCodeReads() throws Exception {
+    Files.createDirectories(SHOTS);
+    try (KeptMonths kept = new KeptMonths(folder)) {
+      kept.june();
+      Path whole = page(kept.report("2026-06", "zh"), "whole");
+      browse(whole, "--print-to-pdf=" + SHOTS.resolve("whole.pdf"), "--no-pdf-header-footer");
+      for (int width : new int[] {390, 800}) {
+        String size = "--window-size=" + width + "," + 3000;
+        browse(whole, size, "--screenshot=" + SHOTS.resolve("whole-" + width + ".png"));
+        String wide = browse(whole, size, "--dump-dom");
+        assertTrue(wide.contains("data-wide=\"" + width + "\""), "scrolls sideways at " + width);
+      }
+      String code = run("zbarimg", "--quiet", "--raw", SHOTS.resolve("whole-800.png").toString());
+      assertTrue(code.startsWith("lingtan/v1/wx-htz-017 2026-06 key="), code);
+      assertTrue(code.contains(" head=" + kept.head() + " "), code);
+    }
+  }
+
+  @Test
+  void aMonthWithHolesLooksIt() throws Exception {
+    Files.createDirectories(SHOTS);
+    try (KeptMonths kept = new KeptMonths(folder)) {
+      kept.juneWithHoles();
+      Path holes = page(kept.report("2026-06", "en"), "holes");
+      browse(holes, "--window-size=800,2200", "--screenshot=" + SHOTS.resolve("holes-800.png"));
+      String page = browse(holes, "--dump-dom");
+      // Three days as gaps in both plots, and the half day's bars hatched.
+      assertEquals(
+          3 + 3, page.split("fill=\"url\\(#energy-gap\\)\"", -1).length - 1, "hatched in the plot");
+    }
+  }
+
+  /** The auditor's page with files put into its input as a person would. */
+  private String verified(String name, List<String> lines, String key) throws Exception {
+    Path page = folder.resolve(name + ".html");
+    String filled =
+        """
+        <script>{const files = new DataTransfer();
+        files.items.add(new File([%s], 'month.ndjson'));
+        files.items.add(new File([%s], 'gw.key'));
+        const input = document.getElementById('files');
+        input.files = files.files;
+        input.dispatchEvent(new Event('change'));}</script></body>
+        """
+            .formatted(quoted(String.join("\n", lines)), quoted(key));
+    Files.writeString(page, resource("verify.html").replace("</body>", filled));
+    browse(
+        page, "--window-size=800,1000", "--screenshot=" + SHOTS.resolve("verify-" + name + ".png"));
+    String dom = browse(page, "--dump-dom");
+    assertTrue(dom.contains("data-done=\"yes\""), dom);
+    return dom;
+  }
+
+  private static String quoted(String text) {
+    StringBuilder quoted = new StringBuilder("\"");
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      // Nothing in it may look like markup either.
+      if (c < ' ' || c == '"' || c == '\\' || c == '<' || c > '~') {
+        quoted.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
+      } else {
+        quoted.append(c);
+      }
+    }
+    return quoted.append('"').toString();
+  }
+
+  private static List<String> bad(String dom) {
+    List<String> seqs = new ArrayList<>();
+    Matcher matcher = Pattern.compile("<tr class=\"bad\" data-seq=\"(\\d+)\"").matcher(dom);
+    while (matcher.find()) {
+      seqs.add(matcher.group(1));
+    }
+    return seqs;
+  }
+
+  @Test
+  void theAuditorsPageShowsWhichRecordsAreGood() throws Exception {
+    Files.createDirectories(SHOTS);
+    try (SignedRecords made = new SignedRecords(folder.resolve("gateway"), "m", 5)) {
+      made.make(300);
+      List<String> lines = made.lines();
+      String key = made.key().jwk();
+      String good = verified("good", lines, key);
+      assertTrue(good.contains("id=\"verdict\" role=\"status\" class=\"good\""), good);
+      assertEquals(300, good.split("<tr class=\"good\"", -1).length - 1);
+      assertTrue(good.contains("<rect class=\"day\""), "the month is drawn");
+
+      List<String> tampered = new ArrayList<>(lines);
+      tampered.set(49, tampered.get(49).replace("\"cov\":100", "\"cov\":99"));
+      tampered.set(71, tampered.get(71).replace("\"value\":\"0.5827\"", "\"value\":\"0.5810\""));
+      tampered.set(121, lines.get(122));
+      tampered.set(122, lines.get(121));
+      tampered.remove(200);
+      String bad = verified("tampered", tampered, key);
+      assertEquals(List.of("50", "72", "122", "202"), bad(bad), bad);
+      assertTrue(bad.contains("class=\"wrong\""), "its day is red");
+
+      String other =
+          verified(
+              "other-key",
+              lines,
+              "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"}");
+      assertEquals(300, bad(other).size());
+    }
+  }
+}

@@ -1,0 +1,146 @@
+package io.lingtan.agent.status.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lingtan.agent.reading.Quality;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class ReportTest {
+
+  @TempDir private Path folder;
+
+  private KeptMonths kept;
+
+  @BeforeEach
+  void open() throws IOException {
+    kept = new KeptMonths(folder);
+  }
+
+  @AfterEach
+  void close() {
+    kept.close();
+  }
+
+  private static void assertContains(String page, String... texts) {
+    for (String text : texts) {
+      assertTrue(page.contains(text), () -> text + " is not in " + page);
+    }
+  }
+
+  @Test
+  void aWholeMonthIsCompleteAndShowsEachFactorBesideItsFigure() {
+    kept.june();
+    String page = kept.report("2026-06", "en");
+    assertContains(page, "state whole", "Complete", "30\u2009465", "cn-elec/CN-JS/2023");
+    // The figure's own row has value, year and source of the factor.
+    String row = page.substring(page.indexOf("<small>co2.scope2.location"));
+    row = row.substring(0, row.indexOf("</tr>"));
+    assertContains(row, "0.5827 kg/kWh", "provisional", "2023 data", "announcement 2025 No. 47");
+    row = page.substring(page.indexOf("<small>co2.scope2.market"));
+    row = row.substring(0, row.indexOf("</tr>"));
+    assertContains(row, "0.6096 kg/kWh", "cn-elec/CN/2023/residual");
+    assertContains(page, kept.head(), "class=\"qr\"", "<svg class=\"plot\"");
+    assertFalse(page.contains("Incomplete"));
+    assertContains(kept.report("2026-06", "zh"), "数据完整", "下网电量", "外购电力（基于市场）");
+  }
+
+  @Test
+  void namesOfTheSiteCannotBecomeMarkup() {
+    kept.june();
+    String page = kept.report("2026-06", "zh");
+    assertContains(page, "无锡高新区 &lt;示范&gt; 站");
+    assertFalse(page.contains("<示范>"));
+    assertFalse(page.contains("<script"), "the page needs no script");
+    assertFalse(page.contains("style="), "the policy allows no style but the file's");
+  }
+
+  @Test
+  void aMonthWithHolesNeverLooksComplete() {
+    kept.juneWithHoles();
+    String page = kept.report("2026-06", "en");
+    assertContains(
+        page,
+        "state wanting",
+        "Incomplete",
+        "3 days have no record: 10, 11, 12",
+        "figures are partial",
+        "tr class=\"poor\"",
+        "fill=\"url(#energy-gap)\"");
+    assertFalse(page.contains("state whole"));
+    assertContains(kept.report("2026-06", "zh"), "数据不完整", "缺少 3 天的记录：10、11、12");
+    assertContains(kept.report("2026-06.csv", "en"), "report,complete,,false");
+  }
+
+  @Test
+  void aMonthThatIsNotOverAddsUpItsDaysAndSaysSo() {
+    kept.day(LocalDate.of(2026, 6, 1), Quality.MEASURED);
+    kept.day(LocalDate.of(2026, 6, 2), Quality.MEASURED);
+    String page = kept.report("2026-06", "en");
+    assertContains(page, "Incomplete", "The month is not over", "2\u2009003");
+    // What cannot be added up is not made up.
+    assertFalse(page.contains("kpi.self_sufficiency"));
+    assertFalse(page.contains("co2.scope2.market"));
+  }
+
+  @Test
+  void aMissingFigureHasNoNumber() {
+    kept.day(LocalDate.of(2026, 6, 1), Quality.MISSING);
+    String page = kept.report("2026-06", "en");
+    assertContains(page, "figures are missing", "—", "no day has it");
+    assertFalse(page.contains("<td class=\"n\">0<"), "absent is never zero");
+    String csv = kept.report("2026-06.csv", "en");
+    assertContains(csv, "energy,elec.grid.import,bought from the grid,,kW.h,missing,0,,");
+  }
+
+  @Test
+  void aMonthOfWhichNothingIsKeptIsIncomplete() {
+    kept.june();
+    String page = kept.report("2026-05", "en");
+    assertContains(page, "Incomplete", "There is no record of the month", "31 days have no record");
+  }
+
+  @Test
+  void theTableHasEachFigureWithItsFactor() {
+    kept.june();
+    String csv = kept.report("2026-06.csv", "en");
+    String[] lines = csv.split("\r\n");
+    assertTrue(lines[0].startsWith("\ufeffchapter,metric,name,value,unit,quality"));
+    assertContains(csv, "report,complete,,true", "report,chain_head,," + kept.head());
+    String line =
+        csv.lines().filter(l -> l.startsWith("scope2,co2.scope2.location,")).findFirst().get();
+    assertContains(
+        line,
+        "17751.9555",
+        "kg,measured,100,0,,cn-elec/CN-JS/2023,0.5827,kg/(kW.h),2025-47,2023,true");
+    assertEquals(
+        lines.length, csv.lines().filter(l -> cells(l) == 17).count(), "each line has 17 cells");
+  }
+
+  private static int cells(String line) {
+    int cells = 1;
+    boolean quoted = false;
+    for (int i = 0; i < line.length(); i++) {
+      char c = line.charAt(i);
+      quoted ^= c == '"';
+      cells += c == ',' && !quoted ? 1 : 0;
+    }
+    return cells;
+  }
+
+  @Test
+  void whatIsNoMonthIsNoReport() {
+    for (String name : List.of("2026-13", "../etc/passwd", "2026-06-01", "x.csv", "2026")) {
+      assertThrows(IllegalArgumentException.class, () -> kept.report(name, "zh"));
+    }
+  }
+}
