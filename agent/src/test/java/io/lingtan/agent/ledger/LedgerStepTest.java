@@ -538,6 +538,30 @@ final class LedgerStepTest {
   }
 
   @Test
+  void whatPeopleTellIsKeptWithWhoSaidItAndSurvivesAKill() {
+    tenSeconds();
+    String csv = "date,bus,km\n2025-06-01,b1,250\n";
+    inbox.offer(new Arrival.Fed("ops", csv, time.boot(), time.now().nanos()));
+    tenSeconds();
+    tenSeconds();
+    Event told = events("command.fed").getFirst();
+    assertEquals("ops", told.detail().get("by"));
+    assertEquals(csv, told.detail().get("csv"));
+    kill();
+    start();
+    while (world.millis() < Played.START + 14 * 3_600_000L + 120_000) {
+      tenSeconds();
+    }
+    List<String> days =
+        records().stream()
+            .filter(r -> r instanceof IntervalRecord interval && interval.length().equals("1d"))
+            .map(r -> ((IntervalRecord) r).json())
+            .toList();
+    assertEquals(1, days.size());
+    assertTrue(days.getFirst().contains("\"bus.km\":{\"v\":250,"), days.getFirst());
+  }
+
+  @Test
   void untilTheClockIsTrustedRecordsHaveNoDateAndIntervalsWait() {
     stop();
     time.trust(false);

@@ -26,15 +26,23 @@ final class Played {
   private final Map<String, Map<String, Long>> registers = new LinkedHashMap<>();
   private long millis;
   private String boot = "boot-1";
-  private long bootedAt = START - 1_000_000;
+  private long bootedAt;
 
   /**
    * @param stepMillis record period of every device
    */
   Played(RandomGenerator random, long stepMillis) {
+    this(random, stepMillis, START);
+  }
+
+  /**
+   * @param startMillis UTC ms
+   */
+  Played(RandomGenerator random, long stepMillis, long startMillis) {
     this.random = random;
     this.stepMillis = stepMillis;
-    this.millis = START;
+    this.millis = startMillis;
+    this.bootedAt = startMillis - 1_000_000;
     register("grid-dev", "energy_import", "energy_export");
     register("pv-dev", "energy_generated");
     register("bat-dev", "energy_charged", "energy_discharged");
