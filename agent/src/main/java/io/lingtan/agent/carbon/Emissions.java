@@ -115,16 +115,19 @@ final class Emissions implements Chapter {
     }
     BigDecimal kilograms = BigDecimal.ZERO;
     for (Count count : meters) {
-      BigDecimal kelvin = NORMAL_KELVIN.add(BigDecimal.valueOf(count.meter().gasCelsius()));
-      kilograms =
-          kilograms.add(
-              factor
-                  .kilogramsPer("m3")
-                  .multiply(BigDecimal.valueOf(value(count.amount())))
-                  .multiply(NORMAL_KELVIN)
-                  .divide(kelvin, MathContext.DECIMAL64));
+      kilograms = kilograms.add(burnt(factor, count));
     }
     sheet.put(GAS, Sheet.by(factor, volume, of, Rounding.whole(kilograms), KG));
+  }
+
+  /** Milligrams of CO2 of one gas meter's volume, brought to 0 °C. */
+  static BigDecimal burnt(InForce factor, Count gas) {
+    BigDecimal kelvin = NORMAL_KELVIN.add(BigDecimal.valueOf(gas.meter().gasCelsius()));
+    return factor
+        .kilogramsPer("m3")
+        .multiply(BigDecimal.valueOf(value(gas.amount())))
+        .multiply(NORMAL_KELVIN)
+        .divide(kelvin, MathContext.DECIMAL64);
   }
 
   /** Purchased electricity less exported, at the factor of the place; may be negative. */

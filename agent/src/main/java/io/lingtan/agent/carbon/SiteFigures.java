@@ -35,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>demand.block, .sliding, .month_max, .month_max_sliding, pf</td><td>kW, 1</td><td>{@link Demand}</td></tr>
  * <tr><td>co2.scope1.*, co2.scope2.*, co2.total, co2.purchased_net, co2.per_load_kwh, co2.avoided.*
  *     </td><td>kg</td><td>{@link Emissions}, {@link Market}</td></tr>
+ * <tr><td>chp.heat_share, co2.chp.heat, co2.chp.power</td><td>1, kg</td>
+ *     <td>{@link CombinedHeatAndPower}</td></tr>
  * <tr><td>co2.load.{id}, storage.pool_ci</td><td>kg, kg/kWh</td><td>{@link LoadCarbon}</td></tr>
  * <tr><td>h2.sec, .eta_lhv, .ci, .class*, .from_*, .clean_budget</td><td></td>
  *     <td>{@link Hydrogen}</td></tr>
@@ -63,6 +65,7 @@ public final class SiteFigures {
     if (site.carbon().isWorkedOut("location")) {
       all.add(loadCarbon);
       all.add(new Emissions(factors));
+      all.add(new CombinedHeatAndPower(factors));
     }
     if (site.carbon().isWorkedOut("market")) {
       all.add(new Market(factors, site.carbon().certificates(), zone));

@@ -1,6 +1,7 @@
 package io.lingtan.agent.site;
 
 import io.lingtan.agent.site.Site.Allocation;
+import io.lingtan.agent.site.Site.Chp;
 import io.lingtan.agent.site.Site.Meter;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -150,6 +151,7 @@ final class MeteringReader {
     grid(meters);
     parents(meters);
     registers(meters);
+    chps(meters);
     List<Meter> readable = new ArrayList<>();
     for (Placed placed : meters.values()) {
       if (placed.readable()) {
@@ -215,7 +217,8 @@ final class MeteringReader {
             number(meter, "round_trip", "0.3", "1"),
             number(meter, "volume_m3"),
             number(meter, "gas_celsius", "-20", "40"),
-            number(meter, "max_rate", "0.000001", "1000000000")),
+            number(meter, "max_rate", "0.000001", "1000000000"),
+            chp(meter, used)),
         readable,
         role != null,
         meter);
@@ -249,6 +252,56 @@ final class MeteringReader {
           "gas_celsius", "the temperature that its volume refers to, 20 on most meters, 0 for Nm3");
     } else if (meter.has("gas_celsius")) {
       problems.error(meter.at("gas_celsius"), "gas_celsius is for role gas, not " + role.word());
+    }
+  }
+
+  /** How its fuel is shared; null if the file does not say. */
+  private @Nullable Chp chp(Fields meter, Role role) {
+    List<String> keys = List.of("fuel", "heat", "heat_efficiency", "power_efficiency");
+    List<String> written = keys.stream().filter(meter::has).toList();
+    if (written.isEmpty()) {
+      return null;
+    }
+    if (role != Role.CHP) {
+      problems.error(
+          meter.at(written.getFirst()),
+          written.getFirst() + " is for role chp, not " + role.word());
+      return null;
+    }
+    meter.require("fuel", "id of the gas meter that counts what it burns");
+    meter.require("heat", "id of the heat meter that counts what it gives");
+    meter.require("heat_efficiency", "of a boiler that would make the heat, such as 0.8");
+    meter.require("power_efficiency", "of a power station that would make the rest, such as 0.35");
+    BigDecimal heat = meter.decimal("heat_efficiency", "0.01", "1");
+    BigDecimal power = meter.decimal("power_efficiency", "0.01", "1");
+    String fuel = meter.text("fuel");
+    String heatMeter = meter.text("heat");
+    return heat == null || power == null || fuel == null || heatMeter == null
+        ? null
+        : new Chp(fuel, heatMeter, heat, power);
+  }
+
+  /** The fuel is gas and the heat is heat. */
+  private void chps(Map<String, Placed> meters) {
+    for (Placed placed : meters.values()) {
+      Chp chp = placed.meter().chp();
+      if (chp != null) {
+        belongs(placed, "fuel", meters.get(chp.fuel()), Role.GAS, meters);
+        belongs(placed, "heat", meters.get(chp.heat()), Role.HEAT, meters);
+      }
+    }
+  }
+
+  private void belongs(
+      Placed chp, String key, @Nullable Placed other, Role role, Map<String, Placed> meters) {
+    String id = chp.fields().text(key, "?");
+    if (other == null) {
+      problems.error(
+          chp.fields().valueAt(key),
+          "no meter is called '" + id + "'" + Words.instead(id, meters.keySet()));
+    } else if (other.meter().role() != role) {
+      problems.error(
+          chp.fields().valueAt(key), "meter " + id + " does not have role " + role.word());
     }
   }
 

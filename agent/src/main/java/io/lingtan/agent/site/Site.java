@@ -102,6 +102,7 @@ public record Site(
    *     other roles
    * @param maxRate the most that it counts in an hour: m³ of gas, kg of hydrogen, kWh of heat; NaN
    *     if not given
+   * @param chp how the fuel of combined heat and power is shared; null if that is not declared
    */
   public record Meter(
       String id,
@@ -114,7 +115,8 @@ public record Site(
       double roundTrip,
       double volumeM3,
       double gasCelsius,
-      double maxRate) {
+      double maxRate,
+      @Nullable Chp chp) {
 
     /** One whose greatest rate is not given. */
     public Meter(
@@ -139,9 +141,21 @@ public record Site(
           roundTrip,
           volumeM3,
           gasCelsius,
-          Double.NaN);
+          Double.NaN,
+          null);
     }
   }
+
+  /**
+   * What combined heat and power burns and gives beside electricity.
+   *
+   * @param fuel id of the gas meter that counts its fuel
+   * @param heat id of the heat meter
+   * @param heatEfficiency of the boiler that would have made the heat, above 0, at most 1
+   * @param powerEfficiency of the power station that would have made the electricity
+   */
+  public record Chp(
+      String fuel, String heat, BigDecimal heatEfficiency, BigDecimal powerEfficiency) {}
 
   /**
    * Emission factors in use.

@@ -17,6 +17,7 @@ import io.lingtan.agent.site.Feeds;
 import io.lingtan.agent.site.Figure;
 import io.lingtan.agent.site.Role;
 import io.lingtan.agent.site.Site.Allocation;
+import io.lingtan.agent.site.Site.Chp;
 import io.lingtan.agent.site.Site.Meter;
 import io.lingtan.testing.WorkedExamples;
 import io.lingtan.testing.WorkedExamples.Node;
@@ -457,5 +458,47 @@ final class WorkedCarbonTest {
     BigDecimal all = in.at("E_T_t").decimal();
     assertClose(expected.at("E_heat_t"), 1e-5, all.multiply(share));
     assertClose(expected.at("E_power_t"), 1e-5, all.subtract(all.multiply(share)));
+  }
+
+  @Test
+  void theFiguresOfS07ComeFromTheMetersThatTheSiteFileNames() {
+    Node example = WorkedExamples.example("S07");
+    Node in = example.at("inputs");
+    Chp chp = new Chp("gas", "heat", in.at("eH").decimal(), in.at("eP").decimal());
+    Meter engine =
+        new Meter(
+            "engine",
+            "e",
+            Role.CHP,
+            0,
+            false,
+            null,
+            Double.NaN,
+            Double.NaN,
+            Double.NaN,
+            Double.NaN,
+            Double.NaN,
+            chp);
+    long power = in.at("P_MWh").decimal().movePointRight(9).longValueExact();
+    counts.add(new Count(engine, Figure.CHP_GENERATION, metric(power, "kW.h")));
+    long volume = in.at("gas_1e4_Nm3").decimal().movePointRight(10).longValueExact();
+    count("gas", Role.GAS, Figure.GAS, volume);
+    long heat =
+        Rounding.whole(
+            in.at("H_GJ")
+                .decimal()
+                .movePointRight(6)
+                .divide(new BigDecimal("0.0036"), 6, java.math.RoundingMode.HALF_EVEN));
+    count("heat", Role.HEAT, Figure.HEAT, heat);
+    Sheet sheet = sheet("15m");
+    Factors factors = new Factors(List.of(shipped("cn-fuels")), "CN-JS", ZONE);
+    new CombinedHeatAndPower(factors).base(sheet);
+    Node expected = example.at("expected");
+    assertClose(
+        expected.at("share_heat"), 1e-5, BigDecimal.valueOf(micros(sheet, "chp.heat_share"), 6));
+    assertClose(
+        expected.at("E_heat_t"), 1e-5, BigDecimal.valueOf(micros(sheet, "co2.chp.heat"), 9));
+    assertClose(
+        expected.at("E_power_t"), 1e-5, BigDecimal.valueOf(micros(sheet, "co2.chp.power"), 9));
   }
 }
