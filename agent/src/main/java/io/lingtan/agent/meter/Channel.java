@@ -23,7 +23,9 @@ import io.lingtan.agent.reading.Sample.Stat;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
 import io.lingtan.agent.site.Figure;
+import io.lingtan.agent.site.Site.Exchange;
 import io.lingtan.agent.site.Site.Meter;
+import java.time.ZoneId;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Consumer;
@@ -50,6 +52,8 @@ public final class Channel {
   private final @Nullable StuckWatch stuck;
   private final Sun sun;
   private final boolean sleeps;
+  private final List<Exchange> exchanges;
+  private final ZoneId zone;
   private RegisterState register;
   private String trouble = "no reading";
 
@@ -88,6 +92,9 @@ public final class Channel {
             ? new StuckWatch(StuckWatch.sign(counting), spec)
             : null;
     this.sun = sun;
+    this.zone = grid.zone();
+    this.exchanges =
+        meter.exchanges().stream().filter(exchange -> exchange.point() == point).toList();
     this.sleeps = device.profile().sleepsAtNight() && device.profile().kind().isSource();
   }
 
@@ -171,6 +178,7 @@ public final class Channel {
       watchPower(sample);
     }
     long value = sample.values().micros(point);
+    exchanges(at, events);
     if (isDerived()) {
       Stat stat = sample.stats().get(point);
       integrate(stat == null ? value : stat.mean(), at);
@@ -184,6 +192,31 @@ public final class Channel {
                 .with("reading", new Decimal(value))
                 .with("since", stuck.movedAt())
                 .with("missed", new Decimal(stuck.missedMilliwattHours())));
+      }
+    }
+  }
+
+  /** Exchanges that were written down and lie between the last reading and this one. */
+  private void exchanges(Mark at, Consumer<Event> events) {
+    for (Exchange exchange : exchanges) {
+      long millis = exchange.at().atZone(zone).toInstant().toEpochMilli();
+      if (!line.isStarted() || millis <= line.knownUntil() || millis > at.wallMillis()) {
+        continue;
+      }
+      long before = at.wallMillis() - millis;
+      Mark then = new Mark(at.boot(), at.nanos() - before * 1_000_000, millis);
+      long old = exchange.oldMicros();
+      long fresh = exchange.newMicros();
+      try {
+        if (register.exchanged(old, fresh, then) instanceof Advanced(long counted)) {
+          count(then, counted, old);
+          count(then, 0, fresh);
+        }
+        events.accept(event("meter.exchanged", Severity.INFO, old, fresh));
+      } catch (IllegalArgumentException e) {
+        // The old device cannot have read that: the new one is believed all the same.
+        register.exchanged();
+        events.accept(event("meter.exchange_refused", Severity.WARNING, old, fresh));
       }
     }
   }

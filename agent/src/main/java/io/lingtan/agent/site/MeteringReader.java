@@ -1,11 +1,17 @@
 package io.lingtan.agent.site;
 
+import io.lingtan.agent.reading.Micros;
+import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.site.Site.Allocation;
 import io.lingtan.agent.site.Site.Chp;
+import io.lingtan.agent.site.Site.Exchange;
 import io.lingtan.agent.site.Site.Meter;
 import java.math.BigDecimal;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.LocalDateTime;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -198,12 +204,6 @@ final class MeteringReader {
               + device.id()
               + " reports its own power");
     }
-    if (meter.isWritten("exchange")) {
-      problems.warning(
-          meter.at("exchange"),
-          "exchange is known, not built in this version: an exchanged meter is found by its"
-              + " serial number or its registers");
-    }
     Role used = role == null ? Role.LOAD : role;
     return new Placed(
         new Meter(
@@ -218,7 +218,8 @@ final class MeteringReader {
             number(meter, "volume_m3"),
             number(meter, "gas_celsius", "-20", "40"),
             number(meter, "max_rate", "0.000001", "1000000000"),
-            chp(meter, used)),
+            chp(meter, used),
+            exchanges(meter)),
         readable,
         role != null,
         meter);
@@ -252,6 +253,44 @@ final class MeteringReader {
           "gas_celsius", "the temperature that its volume refers to, 20 on most meters, 0 for Nm3");
     } else if (meter.has("gas_celsius")) {
       problems.error(meter.at("gas_celsius"), "gas_celsius is for role gas, not " + role.word());
+    }
+  }
+
+  /** The log of exchanged devices. */
+  private List<Exchange> exchanges(Fields meter) {
+    List<Exchange> exchanges = new ArrayList<>();
+    for (Fields fields : meter.groups("exchange", Section.EXCHANGE)) {
+      fields.require("at", "local time, such as 2026-06-18T10:30");
+      fields.require("point", "the register, such as energy_import");
+      fields.require("old", "what the old device read in the end");
+      fields.require("new", "what the new one began with");
+      LocalDateTime at = localTime(fields);
+      Point point = Point.find(fields.text("point", ""));
+      if (fields.has("point") && point == null) {
+        problems.error(
+            fields.valueAt("point"), "'" + fields.text("point") + "' is no point of a device");
+      }
+      BigDecimal old = fields.decimal("old", "0", "1000000000000");
+      BigDecimal fresh = fields.decimal("new", "0", "1000000000000");
+      if (at != null && point != null && old != null && fresh != null) {
+        exchanges.add(new Exchange(at, point, Micros.of(old), Micros.of(fresh)));
+      }
+    }
+    exchanges.sort(Comparator.comparing(Exchange::at));
+    return exchanges;
+  }
+
+  private @Nullable LocalDateTime localTime(Fields fields) {
+    String text = fields.text("at");
+    if (text == null) {
+      return null;
+    }
+    try {
+      return LocalDateTime.parse(text);
+    } catch (DateTimeException e) {
+      problems.error(
+          fields.valueAt("at"), "'" + text + "' is no local time such as 2026-06-18T10:30");
+      return null;
     }
   }
 

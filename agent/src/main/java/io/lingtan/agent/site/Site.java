@@ -1,8 +1,10 @@
 package io.lingtan.agent.site;
 
+import io.lingtan.agent.reading.Point;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -103,6 +105,7 @@ public record Site(
    * @param maxRate the most that it counts in an hour: m³ of gas, kg of hydrogen, kWh of heat; NaN
    *     if not given
    * @param chp how the fuel of combined heat and power is shared; null if that is not declared
+   * @param exchanges of the device that were written down, in their order
    */
   public record Meter(
       String id,
@@ -116,7 +119,12 @@ public record Site(
       double volumeM3,
       double gasCelsius,
       double maxRate,
-      @Nullable Chp chp) {
+      @Nullable Chp chp,
+      List<Exchange> exchanges) {
+
+    public Meter {
+      exchanges = List.copyOf(exchanges);
+    }
 
     /** One whose greatest rate is not given. */
     public Meter(
@@ -142,9 +150,20 @@ public record Site(
           volumeM3,
           gasCelsius,
           Double.NaN,
-          null);
+          null,
+          List.of());
     }
   }
+
+  /**
+   * Another device was put in the place of a meter's, and somebody wrote down what both read.
+   *
+   * @param at local time
+   * @param point the register
+   * @param oldMicros what the old one read in the end, millionths of its unit
+   * @param newMicros what the new one began with
+   */
+  public record Exchange(LocalDateTime at, Point point, long oldMicros, long newMicros) {}
 
   /**
    * What combined heat and power burns and gives beside electricity.

@@ -478,7 +478,8 @@ final class WorkedCarbonTest {
             Double.NaN,
             Double.NaN,
             Double.NaN,
-            chp);
+            chp,
+            List.of());
     long power = in.at("P_MWh").decimal().movePointRight(9).longValueExact();
     counts.add(new Count(engine, Figure.CHP_GENERATION, metric(power, "kW.h")));
     long volume = in.at("gas_1e4_Nm3").decimal().movePointRight(10).longValueExact();

@@ -15,8 +15,14 @@ import io.lingtan.agent.site.DeviceProfile.Kind;
 import io.lingtan.agent.site.FactorTable.Factor;
 import io.lingtan.agent.site.Role;
 import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.Site.Exchange;
+import io.lingtan.agent.site.Site.Meter;
 import io.lingtan.testing.Sites;
+import io.lingtan.testing.WorkedExamples;
+import io.lingtan.testing.WorkedExamples.Node;
+import java.time.Instant;
 import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -145,5 +151,53 @@ final class AlarmsTest {
         String.valueOf(told.getFirst().detail().get("why")).contains("cannot be applied to kW.h"),
         told.toString());
     assertTrue(fold.failed() >= 8);
+  }
+
+  /** The readings of E03, ten minutes before and after the exchange. */
+  @Test
+  void anExchangeThatWasWrittenDownLosesNothing() {
+    Node in =
+        WorkedExamples.cases("E03").stream()
+            .filter(each -> each.at("expected").at("flag").text().equals("METER_EXCHANGE"))
+            .findFirst()
+            .orElseThrow()
+            .at("inputs");
+    Exchange exchange =
+        new Exchange(
+            Instant.ofEpochMilli(START + 7 * MINUTE + 30_000)
+                .atZone(ZoneId.of("Asia/Shanghai"))
+                .toLocalDateTime(),
+            Point.of("energy_import"),
+            in.at("final_old").micros(),
+            in.at("start_new").micros());
+    Meter grid =
+        new Meter(
+            "grid",
+            "grid-dev",
+            Role.GRID,
+            400,
+            false,
+            null,
+            Double.NaN,
+            Double.NaN,
+            Double.NaN,
+            Double.NaN,
+            Double.NaN,
+            null,
+            List.of(exchange));
+    Site site =
+        new Sites().meter(grid, Kind.METER, List.of(Sites.register("energy_import", 0))).site();
+    Fold fold = new Fold(site);
+    read(fold, out, "grid-dev", 0, "energy_import", in.at("prev_old").micros());
+    read(fold, out, "grid-dev", 5 * MINUTE, "energy_import", in.at("prev_old").micros());
+    fold = Fold.from(site, fold.checkpoint());
+    read(fold, out, "grid-dev", 10 * MINUTE, "energy_import", in.at("cur_new").micros());
+    fold = Fold.from(site, fold.checkpoint());
+    read(fold, out, "grid-dev", 15 * MINUTE, "energy_import", in.at("cur_new").micros());
+    Interval interval = out.of("15m").getFirst();
+    assertEquals(12_000_000, Collected.value(interval, "elec.grid.import"));
+    assertEquals(Quality.MEASURED, metric(interval, "elec.grid.import").quality());
+    assertEquals(1, events("meter.exchanged").size());
+    assertEquals(1, out.events.size(), out.events.toString());
   }
 }
