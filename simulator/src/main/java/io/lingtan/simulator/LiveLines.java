@@ -57,7 +57,7 @@ final class LiveLines implements AutoCloseable {
       ports.put(endpoint.id(), terminal.toString());
       return terminal.toString();
     }
-    int wanted = next == 0 ? 0 : next++;
+    int wanted = nextPort();
     try {
       int port = step.listen(endpoint, new InetSocketAddress(host, wanted));
       ports.put(endpoint.id(), String.valueOf(port));
@@ -69,6 +69,16 @@ final class LiveLines implements AutoCloseable {
               + " any free ones",
           e);
     }
+  }
+
+  /** The next port to listen on, 0 for any free one. */
+  int nextPort() {
+    return next == 0 ? 0 : next++;
+  }
+
+  /** Says where a line that carries no bytes is: the port in its place in the site file. */
+  void placed(String line, int port) {
+    ports.put(line, String.valueOf(port));
   }
 
   private Path terminal(Endpoint endpoint) throws IOException {

@@ -9,6 +9,8 @@ import io.lingtan.simulator.device.Endpoint;
 import io.lingtan.simulator.device.SimulatedSite;
 import io.lingtan.simulator.device.TcpStep;
 import io.lingtan.simulator.device.WorldClock;
+import io.lingtan.simulator.live.Psk;
+import io.lingtan.simulator.live.SiteStep;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
@@ -34,7 +36,8 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description =
         "Serves a simulated site until stopped, for any master to read: Modbus TCP and RTU over TCP"
-            + " on sockets, serial lines on pseudo-terminals, each with the timing of its wire.",
+            + " on sockets, serial lines (Modbus and DL/T 645) on pseudo-terminals, each with the"
+            + " timing of its wire; CoAP nodes on UDP; contacts at a chip of gpio-sim.",
     footer = {
       "",
       "Exit code 1: a port could not be listened on, a serial port not made, or the site file not"
@@ -49,8 +52,8 @@ final class RunCommand implements Callable<Integer> {
       paramLabel = "NAME|FILE",
       defaultValue = "demo-microgrid",
       description =
-          "demo-microgrid, hydrogen-depot, pv-rooftop or storage, or a site file of your own with"
-              + " its NAME.world.yaml beside it. Default: ${DEFAULT-VALUE}.")
+          "demo-microgrid, all-lines, hydrogen-depot, pv-rooftop or storage, or a site file of your"
+              + " own with its NAME.world.yaml beside it. Default: ${DEFAULT-VALUE}.")
   private String siteName = "demo-microgrid";
 
   @Option(
@@ -76,6 +79,14 @@ final class RunCommand implements Callable<Integer> {
           "Port of the first line on TCP; the others take the next ones. 0: any free ports."
               + " Default: ${DEFAULT-VALUE}.")
   private int port = 15_021;
+
+  @Option(
+      names = "--coap-psk",
+      paramLabel = "IDENTITY:KEY",
+      description =
+          "Serve CoAP lines with DTLS too, to whoever has this key, on the UDP port after the plain"
+              + " one.")
+  private @Nullable String coapPsk;
 
   @Option(
       names = "--pty-dir",
@@ -127,6 +138,11 @@ final class RunCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--reply-delay must be 0..10000, was " + replyDelay);
     }
+    Psk psk = coapPsk == null ? null : Psk.of(coapPsk);
+    if (coapPsk != null && psk == null) {
+      throw new ParameterException(
+          spec.commandLine(), "--coap-psk is IDENTITY:KEY, each of 1 to 64 characters");
+    }
     SimulatedSite site = site();
     if (site == null || !isPlayed(site)) {
       return 2;
@@ -134,16 +150,19 @@ final class RunCommand implements Callable<Integer> {
     Time time = new SystemTime(List.of("system"));
     MonotonicInstant now = time.now();
     WorldClock clock = WorldClock.realTime(now, site.world().stepStart());
-    TcpStep step = new TcpStep(site.world(), clock, now);
+    TcpStep tcp = new TcpStep(site.world(), clock, now);
+    SiteStep step = new SiteStep(tcp);
     LiveLines lines = null;
     try {
-      lines = new LiveLines(step, InetAddress.ofLiteral(host), port, folder());
+      lines = new LiveLines(tcp, InetAddress.ofLiteral(host), port, folder());
       Map<String, String> places = new LinkedHashMap<>();
       for (Endpoint endpoint : site.endpoints()) {
         places.put(endpoint.id(), lines.open(endpoint));
       }
+      LiveParts parts = new LiveParts(site, clock, step, lines, InetAddress.ofLiteral(host), psk);
+      parts.open();
       write(site, lines.ports());
-      print(site, places);
+      print(site, places, parts);
     } catch (IOException e) {
       if (lines != null) {
         lines.close();
@@ -201,7 +220,7 @@ final class RunCommand implements Callable<Integer> {
                 faults.planned(),
                 faults.leftOut() == 0
                     ? ""
-                    : "; %d of a broker, clock or machine are not played here"
+                    : "; %d of a broker, clock, machine, CoAP node or input are not played here"
                         .formatted(faults.leftOut()));
       }
       return faults.problems().isEmpty();
@@ -237,7 +256,7 @@ final class RunCommand implements Callable<Integer> {
     }
   }
 
-  private void print(SimulatedSite site, Map<String, String> places) {
+  private void print(SimulatedSite site, Map<String, String> places, LiveParts parts) {
     PrintWriter out = spec.commandLine().getOut();
     out.printf("%-12s %-28s %-12s  %-8s %s%n", "line", "where", "unit", "meter", "profile");
     for (Endpoint endpoint : site.endpoints()) {
@@ -249,10 +268,12 @@ final class RunCommand implements Callable<Integer> {
                       "%-12s %-28s %-12s  %-8s %s%n",
                       endpoint.id(), places.get(endpoint.id()), unit, meter.id(), meter.profile()));
     }
+    parts.places().forEach(out::println);
     out.println();
     for (Endpoint endpoint : site.endpoints()) {
       out.println("  " + endpoint.id() + ": " + example(endpoint, places.get(endpoint.id())));
     }
+    parts.words().forEach(words -> out.println("  " + words));
     out.println("Ctrl-C ends it.");
     out.flush();
   }

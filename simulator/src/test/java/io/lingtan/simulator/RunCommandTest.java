@@ -7,6 +7,7 @@ import io.lingtan.simulator.device.SimulatedSite;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -44,8 +45,53 @@ final class RunCommandTest {
     assertTrue(err.toString().contains("--site-file"), err::toString);
   }
 
+  @Test
+  void anUdpPortInUseIsNamedWithWhatToDo() throws IOException {
+    // The line on TCP takes the port before, which is free.
+    try (DatagramSocket taken = new DatagramSocket(0, InetAddress.ofLiteral("127.0.0.1"))) {
+      int port = taken.getLocalPort();
+      assertEquals(1, execute("run", "--site", udpOnly(), "--port", String.valueOf(port)));
+      String said = err.toString();
+      assertTrue(said.contains(port + " for line yard") && said.contains("--port"), said);
+    }
+  }
+
+  private String udpOnly() throws IOException {
+    Files.writeString(
+        folder.resolve("yard.yaml"),
+        """
+        gateway: yard
+        site: {name: yard, zone: Asia/Shanghai, region: CN-JS, lat: 31.49, lon: 120.31}
+        lines:
+          - id: yard
+            coap: {uri: "coap://127.0.0.1:5683"}
+            devices:
+              - {id: tank1, profile: senml, path: /tank/1}
+        metering: {meters: []}
+        mqtt: {servers: ["mqtt://127.0.0.1:1883"]}
+        journal: {path: journal.db}
+        status: {listen: "127.0.0.1:8080", view: open}
+        clock: {trust: [system]}
+        """);
+    Files.writeString(
+        folder.resolve("yard.world.yaml"),
+        """
+        world: {tank_m3: 12}
+        devices:
+          tank1: {sees: tank}
+        """);
+    return folder.resolve("yard.yaml").toString();
+  }
+
   @ParameterizedTest
-  @CsvSource({"--port, 70000", "--port, x", "--reply-delay, -1", "--host, nowhere", "--sed, 1"})
+  @CsvSource({
+    "--coap-psk, nokey",
+    "--port, 70000",
+    "--port, x",
+    "--reply-delay, -1",
+    "--host, nowhere",
+    "--sed, 1"
+  })
   void wrongUseExits2(String option, String value) {
     assertEquals(2, execute("run", option, value));
     assertTrue(err.toString().contains(option), err::toString);

@@ -188,7 +188,20 @@ public final class Check {
 
   /** World times that a record may be of; more than one where the clock was set. */
   private List<Long> worlds(Received.Key key) {
-    return key.ts() == Received.UNDATED ? List.of(millis(key)) : clocks.worlds(key.ts());
+    if (key.ts() == Received.UNDATED) {
+      return List.of(millis(key));
+    }
+    List<Long> usual = clocks.worlds(key.ts());
+    List<Long> all = new ArrayList<>();
+    // A poll may take seconds, and is dated when it is over: by then the clock may have been set.
+    for (long later : clocks.worlds(key.ts() + Witness.POLL_MILLIS)) {
+      long before = later - Witness.POLL_MILLIS;
+      if (usual.stream().allMatch(world -> Math.abs(world - before) > Witness.STAMP_MILLIS)) {
+        all.add(before);
+      }
+    }
+    all.addAll(usual);
+    return all;
   }
 
   /** Wall time of a record; of an undated one the world's. */

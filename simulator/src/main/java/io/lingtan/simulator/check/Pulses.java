@@ -190,13 +190,12 @@ public final class Pulses implements PulseOutput.Log {
 
   private void judge(Output output, Findings findings) {
     output.said.sort(Comparator.comparingLong(Said::at).thenComparing(said -> !said.begins));
-    Said base = null;
-    int begun = 0;
+    List<Said> begun = new ArrayList<>();
     for (Said said : output.said) {
+      Said base = begun.isEmpty() ? null : begun.getLast();
       if (said.begins) {
-        begins(output, base, said, findings);
-        base = said;
-        begun++;
+        begins(output, begun, said, findings);
+        begun.add(said);
       } else if (base == null) {
         findings.add(Verdict.WRONG_BUT_GOOD, said.at(), said.words + " before counting began");
       } else if (!fits(output, base, said.worlds, said.total)) {
@@ -213,7 +212,7 @@ public final class Pulses implements PulseOutput.Log {
       }
     }
     // One at each end that no edge followed cannot be known of.
-    if (output.lostTold + begun < output.lost()) {
+    if (output.lostTold + begun.size() < output.lost()) {
       findings.add(
           Verdict.UNDECLARED,
           Long.MAX_VALUE,
@@ -233,7 +232,19 @@ public final class Pulses implements PulseOutput.Log {
     return false;
   }
 
-  private void begins(Output output, @Nullable Said base, Said said, Findings findings) {
+  /** Of the beginnings before, the one whose total was on the card that it goes on from. */
+  private static @Nullable Said base(List<Said> begun, Said said) {
+    Said base = begun.isEmpty() ? null : begun.getFirst();
+    for (Said earlier : begun) {
+      if (said.since.isEmpty() || earlier.at() <= said.since.getLast() + SLACK_MILLIS) {
+        base = earlier;
+      }
+    }
+    return base;
+  }
+
+  private void begins(Output output, List<Said> begun, Said said, Findings findings) {
+    Said base = base(begun, said);
     if (base == null || (setAside && said.total == 0)) {
       if (said.total != 0) {
         findings.add(

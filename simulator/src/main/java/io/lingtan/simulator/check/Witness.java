@@ -30,13 +30,13 @@ public final class Witness implements Endpoint.Log {
   static final long KEPT_MILLIS = 4 * 3_600_000L;
 
   /** Longest from the first block of a poll to the last: a few timeouts. */
-  private static final long POLL_MILLIS = 5_000;
+  static final long POLL_MILLIS = 5_000;
 
   /** The function that data items are served under, which are no registers. */
   private static final int ITEM = 0;
 
   /** Clocks are slewed, and a stamp has whole milliseconds. */
-  private static final long STAMP_MILLIS = 30;
+  static final long STAMP_MILLIS = 30;
 
   private final World world;
   private final FaultPlan faults;

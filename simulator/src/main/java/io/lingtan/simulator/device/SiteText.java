@@ -22,7 +22,8 @@ final class SiteText {
     if (!begin.find()) {
       throw new IllegalStateException("the site file has no line " + line + " of its own");
     }
-    Matcher old = Pattern.compile("\\bport: ([^,}\\s]+)").matcher(text);
+    // A CoAP line has its port in its address.
+    Matcher old = Pattern.compile("\\b(?:port: |coap://[^:/\"]+:)([^,}\\s\"]+)").matcher(text);
     if (!old.find(begin.end())) {
       throw new IllegalStateException("line " + line + " of the site file has no port");
     }
