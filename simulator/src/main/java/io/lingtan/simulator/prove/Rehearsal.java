@@ -211,14 +211,7 @@ public final class Rehearsal {
         long since = at - start;
         act(at, () -> watch.at(since, begun(since)));
       }
-      gateway.start();
-      for (Action next; (next = agenda.poll()) != null; ) {
-        advance(gateway, clock, next.at);
-        next.run.run();
-      }
-      long last = Math.max(end, clock.worldMillis()) + SETTLE_MILLIS;
-      advance(gateway, clock, last);
-      gateway.stop();
+      long last = live(gateway, clock, end, check);
       broker.violations().forEach(rule -> check.broke(clock.worldMillis(), "MQTT: " + rule));
       Map<String, Long> struck = new TreeMap<>(strikes);
       struck.putAll(proved.faults().injected());
@@ -234,6 +227,28 @@ public final class Rehearsal {
           start,
           check.account(start, last, site.metering().base().toMillis()),
           HexFormat.of().formatHex(digest.digest()));
+    }
+  }
+
+  /**
+   * The whole run, or as much of it as there is before something breaks: that is a finding too.
+   *
+   * @return when it was over, world time
+   */
+  private long live(Gateway gateway, MachineClock clock, long end, Check check) {
+    try {
+      gateway.start();
+      for (Action next; (next = agenda.poll()) != null; ) {
+        advance(gateway, clock, next.at);
+        next.run.run();
+      }
+      long last = Math.max(end, clock.worldMillis()) + SETTLE_MILLIS;
+      advance(gateway, clock, last);
+      gateway.stop();
+      return last;
+    } catch (RuntimeException e) {
+      check.broke(clock.worldMillis(), "the run (" + e + ")");
+      return clock.worldMillis();
     }
   }
 

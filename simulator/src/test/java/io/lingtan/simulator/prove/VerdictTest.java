@@ -45,6 +45,34 @@ class VerdictTest {
         () -> ProofText.of(proof));
   }
 
+  @Test
+  void aDeviceOfWhichNothingComesForMinutesIsFoundByItsSilence() {
+    int[] seen = {0};
+    Proof proof =
+        run(
+            message -> {
+              boolean silent =
+                  message.topic().endsWith("/data/gate") && ++seen[0] > NTH && seen[0] < 2 * NTH;
+              return silent ? List.of() : List.of(message);
+            });
+    assertTrue(proof.account().counts().containsKey(Verdict.UNDECLARED), () -> ProofText.of(proof));
+  }
+
+  @Test
+  void aRunThatBreaksIsAVerdictAndNoCrash() {
+    int[] seen = {0};
+    Proof proof =
+        run(
+            message -> {
+              if (++seen[0] == 10 * NTH) {
+                throw new IllegalStateException("broken on purpose");
+              }
+              return List.of(message);
+            });
+    assertTrue(proof.account().counts().containsKey(Verdict.BROKEN), () -> ProofText.of(proof));
+    assertTrue(ProofText.of(proof).contains("broken on purpose"), () -> ProofText.of(proof));
+  }
+
   static Stream<Arguments> spoilt() {
     return Stream.of(
         spoil("data/gate", Set.of(Verdict.LOST), message -> List.of()),
