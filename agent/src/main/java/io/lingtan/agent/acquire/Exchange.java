@@ -49,6 +49,17 @@ final class Exchange {
   private boolean surplus;
   private int requested;
 
+  // The first bytes that came in since the request, as many as it has itself.
+  private final byte[] heard = new byte[Math.max(Framing.MAX_REQUEST, Frames.MAX_REQUEST)];
+  private int heardBytes;
+
+  /** Bytes of the last chunk that are behind those. */
+  private int behind;
+
+  private @Nullable Garbled maybeEcho;
+  private Runnable expectAgain = () -> {};
+  private long echoes;
+
   /** What came in since the last request, for whoever wants to see it. */
   private final ByteBuffer seen = ByteBuffer.allocate(MOST_SEEN).limit(0);
 
@@ -139,6 +150,7 @@ final class Exchange {
     in.clear().limit(0);
     out.clear().limit(0);
     watchedPlace = -1;
+    maybeEcho = null;
   }
 
   /**
@@ -177,22 +189,28 @@ final class Exchange {
         switch (ask) {
           case Ask.Registers(var read) -> {
             item = false;
-            modbus.expect(place, unit, transaction, read);
+            int id = transaction;
+            expectAgain = () -> modbus.expect(place, unit, id, read);
+            expectAgain.run();
             yield framing.encode(unit, transaction, read, request);
           }
           case Ask.Item(var read) -> {
             item = true;
             Address meter = address == null ? Address.ANY : address;
-            dlt645.expect(meter, read);
+            expectAgain = () -> dlt645.expect(meter, read);
+            expectAgain.run();
             yield Frames.encode(meter, read, request);
           }
           case Ask.AnyMeter any -> {
             item = true;
-            dlt645.expectAddress();
+            expectAgain = dlt645::expectAddress;
+            expectAgain.run();
             yield Frames.encodeAddressQuestion(request);
           }
         };
     requested = length;
+    heardBytes = 0;
+    maybeEcho = null;
     if (watched) {
       watchedPlace = place;
       seen.clear();
@@ -254,7 +272,52 @@ final class Exchange {
   }
 
   private @Nullable Outcome take() {
+    if (maybeEcho != null) {
+      return hearOwnRequest();
+    }
     return item ? takeItem() : takeRegisters();
+  }
+
+  // A port that hears itself although nobody said so: what came is thrown away only once it turns
+  // out to be anything else than the whole request.
+
+  private boolean isEchoSoFar() {
+    return framing != Framing.TCP
+        && !echo
+        && java.util.Arrays.equals(heard, 0, heardBytes, request, 0, heardBytes);
+  }
+
+  /** What came is no answer, unless it is the request itself. */
+  private @Nullable Outcome flawed(int place, Garbled garbled) {
+    if (!isEchoSoFar()) {
+      return over(place, garbled);
+    }
+    slot = place;
+    maybeEcho = garbled;
+    return hearOwnRequest();
+  }
+
+  private @Nullable Outcome hearOwnRequest() {
+    Garbled garbled = maybeEcho;
+    in.position(in.limit());
+    if (garbled != null && !isEchoSoFar()) {
+      maybeEcho = null;
+      return over(slot, garbled);
+    }
+    if (heardBytes < requested) {
+      return null;
+    }
+    maybeEcho = null;
+    echoes++;
+    expectAgain.run();
+    // What came behind it in one go is the beginning of the reply.
+    in.position(in.limit() - behind);
+    return in.hasRemaining() ? take() : null;
+  }
+
+  /** Requests that the port heard itself make although {@code echo} is not set, since start. */
+  long echoes() {
+    return echoes;
   }
 
   private @Nullable Outcome takeRegisters() {
@@ -266,7 +329,7 @@ final class Exchange {
       case Reply.Rejected(var flaw, var what) ->
           flaw == Reply.Flaw.FRAMING
               ? over(firstBusy(), new Garbled(Flaw.FRAMING, what))
-              : over(modbus.slot(), new Garbled(Flaw.ANY, what));
+              : flawed(modbus.slot(), new Garbled(Flaw.ANY, what));
     };
   }
 
@@ -279,7 +342,7 @@ final class Exchange {
       case io.lingtan.agent.acquire.dlt645.Reply.Here(var address) ->
           over(slot, new Outcome.Here(address));
       case io.lingtan.agent.acquire.dlt645.Reply.Rejected(var flaw, var what) ->
-          over(
+          flawed(
               slot,
               new Garbled(
                   switch (flaw) {
@@ -340,6 +403,11 @@ final class Exchange {
   }
 
   private Outcome silent(int place) {
+    Garbled garbled = maybeEcho;
+    if (garbled != null) {
+      maybeEcho = null;
+      return over(place, garbled);
+    }
     out.limit(out.position());
     int received = item ? dlt645.received() : modbus.received();
     end(place);
@@ -363,6 +431,12 @@ final class Exchange {
     in.clear();
     int count = channel.receive(in);
     in.flip();
+    if (count > 0 && framing != Framing.TCP && inFlight > 0) {
+      int own = Math.min(count, requested - heardBytes);
+      System.arraycopy(in.array(), 0, heard, heardBytes, own);
+      heardBytes += own;
+      behind = count - own;
+    }
     if (count > 0 && watchedPlace >= 0 && framing != Framing.TCP) {
       seen.put(in.array(), 0, Math.min(count, seen.remaining()));
     }

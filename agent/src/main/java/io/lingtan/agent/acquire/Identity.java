@@ -64,6 +64,7 @@ final class Identity {
   private final SortedMap<String, String> reading = new TreeMap<>();
   private SortedMap<String, String> known = new TreeMap<>();
   private @Nullable String claimed;
+  private @Nullable String kept;
   private long dueNanos = Long.MIN_VALUE;
   private int next;
 
@@ -82,7 +83,16 @@ final class Identity {
   /** Takes over what another object knew of the same place. */
   Identity after(Identity before) {
     known = before.known;
+    kept = before.kept;
     return this;
+  }
+
+  /**
+   * What an earlier run of the agent has kept of the place: a meter that was exchanged meanwhile is
+   * noticed by it. Only until the meter has said who it is.
+   */
+  void keep(String serial) {
+    kept = serial;
   }
 
   boolean isDue(long now) {
@@ -103,6 +113,11 @@ final class Identity {
   /** What to read next; meaningful while it is due. */
   Ask next() {
     return parts.get(next).ask();
+  }
+
+  /** What {@link #next} reads: {@code serial model ct pt}. */
+  String nextName() {
+    return parts.get(next).name;
   }
 
   /** The answer to {@link #next}, or to a longer read around it. */
@@ -181,7 +196,8 @@ final class Identity {
 
   private @Nullable Change complete(long now) {
     String serial = reading.get(SERIAL);
-    String before = known.get(SERIAL);
+    String told = known.get(SERIAL);
+    String before = told == null ? kept : told;
     if (serial != null && before != null && !serial.equals(before) && !serial.equals(claimed)) {
       claimed = serial;
       restart();
@@ -189,9 +205,12 @@ final class Identity {
     }
     boolean exchanged = serial != null && before != null && !serial.equals(before);
     SortedMap<String, String> all = new TreeMap<>(reading);
-    if (serial == null && before != null) {
+    if (serial == null && told != null) {
       // A part that was not readable this time has not changed.
-      all.put(SERIAL, before);
+      all.put(SERIAL, told);
+    }
+    if (serial != null) {
+      kept = null;
     }
     known = all;
     claimed = null;

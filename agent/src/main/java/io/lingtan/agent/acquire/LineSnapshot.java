@@ -18,9 +18,11 @@ import org.jspecify.annotations.Nullable;
  * @param problem why the line cannot work at present, in words and with what to do; null if it
  *     works
  * @param busyPercent share of the last minute in which the line was in use, 0..100
- * @param skipped polls that were due and not made because the line was behind
+ * @param skipped polls that were due and not made because the line was behind; of a gpio line,
+ *     where nothing is asked, edges that the kernel counted and could not keep: lost pulses
  * @param refusedSamples samples lost because the ledger's queue was full
- * @param foreign bytes or frames that were no answer to anything asked
+ * @param foreign bytes or frames that were no answer to anything asked; of a gpio line edges that
+ *     were no pulse because the level did not hold for as long as the debounce time
  * @param strangers times that somebody else was heard talking on the line
  * @param schedule what the line is asked for; null where nothing is planned
  */

@@ -22,19 +22,21 @@ public final class Lines {
    * @param inbox where samples and events go
    * @param ports makes the way to a line's devices
    * @param totals of pulse inputs that an earlier run has kept, as soon as that can be told
+   * @param serials of meters, in the same way
    */
   public static List<LineStep> of(
       Site site,
       Time time,
       Inbox<Arrival> inbox,
       FieldPorts ports,
-      Future<Map<String, PulseTotal>> totals) {
+      Future<Map<String, PulseTotal>> totals,
+      Future<Map<String, String>> serials) {
     List<LineStep> steps = new ArrayList<>();
     for (Line line : site.lines()) {
       switch (line) {
-        case Line.Serial serial -> steps.add(polled(serial, time, inbox, ports));
-        case Line.ModbusTcp tcp -> steps.add(polled(tcp, time, inbox, ports));
-        case Line.ModbusRtuTcp tcp -> steps.add(polled(tcp, time, inbox, ports));
+        case Line.Serial serial -> steps.add(polled(serial, time, inbox, ports, serials));
+        case Line.ModbusTcp tcp -> steps.add(polled(tcp, time, inbox, ports, serials));
+        case Line.ModbusRtuTcp tcp -> steps.add(polled(tcp, time, inbox, ports, serials));
         case Line.Coap coap -> steps.add(new CoapStep(coap, time, inbox, ports.coap(coap)));
         case Line.CoapServer server ->
             steps.add(new CoapServerStep(server, time, inbox, ports.ingest(server)));
@@ -45,7 +47,12 @@ public final class Lines {
     return steps;
   }
 
-  private static LineStep polled(Line line, Time time, Inbox<Arrival> inbox, FieldPorts ports) {
-    return new PolledLineStep(line, time, inbox, ports.channel(line));
+  private static LineStep polled(
+      Line line,
+      Time time,
+      Inbox<Arrival> inbox,
+      FieldPorts ports,
+      Future<Map<String, String>> serials) {
+    return new PolledLineStep(line, time, inbox, ports.channel(line), serials);
   }
 }

@@ -116,6 +116,11 @@ final class Outlet {
     put(new Exchanged(device, boot, atNanos, detail));
   }
 
+  /** Which meter is there, for the next start to know. */
+  void identified(String device, String serial) {
+    put(new Arrival.Identified(device, serial));
+  }
+
   private void put(Arrival told) {
     flush();
     if (!waiting.isEmpty() || !inbox.offer(told)) {

@@ -19,7 +19,10 @@ import io.lingtan.agent.run.Waiter;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Line.CharacterFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -54,6 +57,10 @@ public final class PolledLineStep implements LineStep {
   private static final long STRANGER_NANOS = 3_600_000 * MILLI;
 
   private static final int STRANGERS_TO_TELL = 2;
+  private static final int ECHOES_TO_TELL = 3;
+
+  /** A journal that cannot be read for longer is no reason to read no meters. */
+  private static final long REMEMBER_NANOS = 3_000 * MILLI;
 
   /** What is asked at the same time as other things, and for which poll. */
   private static final class Slot {
@@ -72,6 +79,8 @@ public final class PolledLineStep implements LineStep {
   private final Exchange exchange;
   private final Outlet outlet;
   private final Inquiries inquiries;
+  private @Nullable Future<Map<String, String>> kept;
+  private long begunNanos;
   private final Slot[] slots;
   private @Nullable Roster roster;
   private @Nullable Answers answers;
@@ -82,6 +91,7 @@ public final class PolledLineStep implements LineStep {
   private long parkedUntilNanos;
   private long busyUntilNanos;
   private long strangers;
+  private boolean echoTold;
   private long strangerToldNanos = Long.MIN_VALUE;
   private @Nullable ScheduleSnapshot schedule;
   private long scheduledNanos = Long.MIN_VALUE;
@@ -99,7 +109,23 @@ public final class PolledLineStep implements LineStep {
    * @param inbox where samples and events go
    */
   public PolledLineStep(Line line, Time time, Inbox<Arrival> inbox, Channel channel) {
+    this(line, time, inbox, channel, CompletableFuture.completedFuture(Map.of()));
+  }
+
+  /**
+   * The same with a memory.
+   *
+   * @param kept serial numbers that an earlier run has kept, by device, as soon as the journal can
+   *     tell: meters that have one are not read before, or for 3 s
+   */
+  public PolledLineStep(
+      Line line,
+      Time time,
+      Inbox<Arrival> inbox,
+      Channel channel,
+      Future<Map<String, String>> kept) {
     this.line = line;
+    this.kept = kept;
     this.channel = channel;
     this.timeoutNanos = line.timeout().toNanos();
     boolean echo = false;
@@ -183,11 +209,13 @@ public final class PolledLineStep implements LineStep {
     if (devices == null) {
       devices = new Roster(line, outlet, now);
       roster = devices;
+      begunNanos = now;
       answers = new Answers(line, framing, renewAfterTimeout, connection, exchange, devices);
       busy = new BusyShare(now);
       publish(now);
     }
     outlet.flush();
+    remember(devices, now);
     int done = advanceConnection(now);
     if (connection.isOpen()) {
       done += advanceExchange(now);
@@ -204,6 +232,22 @@ public final class PolledLineStep implements LineStep {
     }
     due = nextDue(now);
     return done;
+  }
+
+  /** Takes over what the journal knows of who is where, once it can tell. */
+  private void remember(Roster devices, long now) {
+    Future<Map<String, String>> memory = kept;
+    if (memory != null && memory.isDone()) {
+      kept = null;
+      if (memory.state() == Future.State.SUCCESS) {
+        devices.keep(memory.resultNow(), now);
+      }
+    }
+  }
+
+  /** Whether to wait a little for the journal: otherwise an exchanged meter would be believed. */
+  private boolean isRemembering(long now) {
+    return kept != null && now - begunNanos < REMEMBER_NANOS && roster().hasSerials();
   }
 
   private Roster roster() {
@@ -383,7 +427,7 @@ public final class PolledLineStep implements LineStep {
       }
       roster().planProbe(offline, timeoutNanos, now);
     }
-    Task task = roster().due(now);
+    Task task = isRemembering(now) ? null : roster().due(now);
     if (task == null) {
       InquiryRun inquiry = inquiries.next(roster(), now);
       if (inquiry != null) {
@@ -533,11 +577,27 @@ public final class PolledLineStep implements LineStep {
     }
   }
 
+  /** The port hears itself, which is taken off, and told so that somebody sets {@code echo}. */
+  private void hearEcho(long now) {
+    if (!echoTold && exchange.echoes() >= ECHOES_TO_TELL) {
+      echoTold = true;
+      outlet.notice(
+          lineEvent("line.echo", Severity.WARNING)
+              .with(
+                  "problem",
+                  "the port hears its own requests: set echo: true, or switch the adapter's"
+                      + " receiver off while it sends"),
+          now);
+      log.warn("line {}: {} hears its own requests; set echo: true", line.id(), channel.where());
+    }
+  }
+
   private int settle(Outcome outcome, long now) {
     if (outcome instanceof Pending) {
       return 0;
     }
     Slot slot = slots[exchange.slot()];
+    hearEcho(now);
     InquiryRun inquiry = slot.inquiry;
     if (inquiry != null) {
       settle(slot, inquiry, outcome, now);
@@ -583,6 +643,11 @@ public final class PolledLineStep implements LineStep {
     slot.inquiry = null;
     Objects.requireNonNull(busy).add(Math.max(busyUntilNanos, exchange.sentNanos()), now);
     busyUntilNanos = now;
+    if (outcome instanceof Outcome.Refused && !inquiry.sent().equals(inquiry.wanted())) {
+      answers().inquired(inquiry, outcome, now);
+      inquiries.again(inquiry, now);
+      return;
+    }
     inquiry.answer(outcome, slot.sent, exchange.received(outcome), now - exchange.sentNanos());
     if (outcome instanceof Broken(var trouble)) {
       broke(trouble, now);
@@ -627,6 +692,9 @@ public final class PolledLineStep implements LineStep {
       if (slots[i].run != null && !exchange.isBusy(i)) {
         return quietUntil;
       }
+    }
+    if (isRemembering(now)) {
+      return now + 20 * MILLI;
     }
     long inquiry = Math.max(quietUntil, inquiries.dueNanos(now));
     return Math.max(Math.min(roster().nextTurn(quietUntil), inquiry), now);

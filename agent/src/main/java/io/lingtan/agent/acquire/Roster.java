@@ -41,6 +41,9 @@ final class Roster {
   private final List<Station> stations = new ArrayList<>();
   private final Map<Object, LateReplies> lateByName = new HashMap<>();
 
+  /** What the journal has of each device's serial number, or will have. */
+  private final Map<String, String> serials = new HashMap<>();
+
   /** Names that somebody asked by hand are many on a bad day; those that owe nothing are let go. */
   private static final int MOST_NAMES = 1024;
 
@@ -377,17 +380,50 @@ final class Roster {
     station.changed();
   }
 
+  /** What an earlier run has kept of who is where; who has told another name already is another. */
+  void keep(Map<String, String> kept, long now) {
+    for (Station station : stations) {
+      String id = station.device().id();
+      String before = kept.get(id);
+      String told = station.identity().known().get(Identity.SERIAL);
+      if (before == null) {
+        continue;
+      }
+      if (told == null) {
+        serials.put(id, before);
+        station.identity().keep(before);
+      } else if (!told.equals(before)) {
+        exchanged(station, before, told, now);
+      }
+    }
+  }
+
+  /** Whether it matters what an earlier run has kept. */
+  boolean hasSerials() {
+    return stations.stream().anyMatch(station -> station.hasSerial());
+  }
+
+  private void exchanged(Station station, String before, String after, long now) {
+    record(station.recorder().offline(now));
+    SequencedMap<String, String> detail = new LinkedHashMap<>();
+    detail.put("old_serial", before);
+    detail.put("new_serial", after);
+    outlet.exchanged(station.device().id(), detail, now);
+    station.forgetRefusals();
+  }
+
   /** The device has said who it is. */
   void named(Station station, Identity.Change change, long now) {
     String id = station.device().id();
     String oldSerial = change.oldSerial();
     if (oldSerial != null) {
-      record(station.recorder().offline(now));
-      SequencedMap<String, String> detail = new LinkedHashMap<>();
-      detail.put("old_serial", oldSerial);
-      detail.put("new_serial", change.newSerial());
-      outlet.exchanged(id, detail, now);
-      station.forgetRefusals();
+      exchanged(station, oldSerial, change.newSerial(), now);
+    }
+    String serial = change.newSerial();
+    if (oldSerial == null && !serial.isEmpty() && !serial.equals(serials.put(id, serial))) {
+      outlet.identified(id, serial);
+    } else if (oldSerial != null) {
+      serials.put(id, serial);
     }
     Set<Point> before = station.suspects();
     Set<String> differing = station.compareRatios();

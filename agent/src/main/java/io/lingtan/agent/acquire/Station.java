@@ -332,6 +332,11 @@ final class Station {
     return identity;
   }
 
+  /** Whether the device has a serial number to tell. */
+  boolean hasSerial() {
+    return device.profile().identity().containsKey(Identity.SERIAL);
+  }
+
   /** Points whose ratio the meter contradicts. */
   Set<Point> suspects() {
     return suspects;

@@ -33,6 +33,7 @@ public final class Batch {
   private final List<Taken> data = new ArrayList<>();
   private final List<Report> reports = new ArrayList<>();
   private final Map<String, PulseTotal> totals = new LinkedHashMap<>();
+  private final Map<String, String> serials = new LinkedHashMap<>();
   private boolean committed;
 
   Batch(Journal journal, String boot) {
@@ -76,6 +77,11 @@ public final class Batch {
     totals.put(total.device(), total);
   }
 
+  /** Which meter is in a device's place, kept in place of an earlier one. It is no record. */
+  public void serial(String device, String serial) {
+    serials.put(device, serial);
+  }
+
   /** How many records are in it. */
   public int size() {
     return data.size() + reports.size();
@@ -83,7 +89,7 @@ public final class Batch {
 
   /** Whether there is nothing in it to be kept. */
   public boolean isEmpty() {
-    return data.isEmpty() && reports.isEmpty() && totals.isEmpty();
+    return data.isEmpty() && reports.isEmpty() && totals.isEmpty() && serials.isEmpty();
   }
 
   /**
@@ -158,6 +164,7 @@ public final class Batch {
     data.addAll(0, firstData);
     reports.addAll(0, firstReports);
     other.totals.forEach(totals::putIfAbsent);
+    other.serials.forEach(serials::putIfAbsent);
   }
 
   List<Taken> data() {
@@ -170,6 +177,10 @@ public final class Batch {
 
   Collection<PulseTotal> totals() {
     return totals.values();
+  }
+
+  Map<String, String> serials() {
+    return serials;
   }
 
   /** A commit that had seemed to fail turns out to have reached the card. */

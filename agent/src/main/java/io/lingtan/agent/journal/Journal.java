@@ -189,6 +189,15 @@ public final class Journal implements AutoCloseable {
   }
 
   /**
+   * The serial numbers that meters had when they were read last, by device.
+   *
+   * @throws JournalUnavailable if the file cannot be read now
+   */
+  public Map<String, String> serials() {
+    return store.serials();
+  }
+
+  /**
    * Hands over the data records after {@code seq} of the checkpoint's epoch and all of later
    * epochs, ascending: for the re-fold at start. An epoch that is not known stands before all
    * others.

@@ -6,7 +6,7 @@ import java.sql.SQLException;
 
 /** The tables, their version, and whether a file is one of ours and whole. */
 final class Schema {
-  static final int VERSION = 3;
+  static final int VERSION = 4;
 
   /** "LTJ1" in the file's header, so that another program's database is not taken for ours. */
   private static final int APPLICATION = 0x4c544a31;
@@ -50,13 +50,19 @@ final class Schema {
     }
   }
 
-  /** Version 1 had no totals of pulse inputs, version 2 no signatures. */
+  /**
+   * Version 1 had no totals of pulse inputs, version 2 no signatures, version 3 no serial numbers
+   * of meters.
+   */
   private static void upgrade(Database db, long version) throws SQLException {
     db.begin();
     if (version < 2) {
       Totals.create(db);
     }
-    Signatures.create(db);
+    if (version < 3) {
+      Signatures.create(db);
+    }
+    Serials.create(db);
     db.run("PRAGMA user_version=" + VERSION);
     db.commit();
   }
@@ -112,6 +118,7 @@ final class Schema {
             + " boot TEXT NOT NULL, clean INTEGER NOT NULL)");
     Totals.create(db);
     Signatures.create(db);
+    Serials.create(db);
     db.run("PRAGMA application_id=" + APPLICATION);
     db.run("PRAGMA user_version=" + VERSION);
     db.commit();

@@ -577,8 +577,10 @@ final class Store {
     }
     for (Plan lent : lending.plans()) {
       Totals.save(usable, lent.batch().totals());
+      Serials.save(usable, lent.batch().serials());
     }
     Totals.save(usable, plan.batch().totals());
+    Serials.save(usable, plan.batch().serials());
     boolean seldom = plan.commits() % SELDOM == 0;
     if (seldom || plan.freed().highest(current) > chain.savedUpTo()) {
       chain.save(usable, current.number(), plan.last(), plan.after());
@@ -691,6 +693,14 @@ final class Store {
   Map<String, PulseTotal> totals() {
     try {
       return Totals.load(usable(null));
+    } catch (SQLException | IOException e) {
+      throw failed("read", e);
+    }
+  }
+
+  Map<String, String> serials() {
+    try {
+      return Serials.load(usable(null));
     } catch (SQLException | IOException e) {
       throw failed("read", e);
     }

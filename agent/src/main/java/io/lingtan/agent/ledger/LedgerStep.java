@@ -80,6 +80,7 @@ public final class LedgerStep implements Step {
   private final long closeAfterNanos;
 
   private final CompletableFuture<Map<String, PulseTotal>> totals = new CompletableFuture<>();
+  private final CompletableFuture<Map<String, String>> serials = new CompletableFuture<>();
   private Fold fold;
   private final Deque<Held> held = new ArrayDeque<>();
   private final Set<String> bounded = new HashSet<>();
@@ -183,6 +184,11 @@ public final class LedgerStep implements Step {
     return totals;
   }
 
+  /** The same of the serial numbers that meters had, by device. */
+  public Future<Map<String, String>> serials() {
+    return serials;
+  }
+
   /** The ledger as of its last step. Any thread. */
   public LedgerSnapshot snapshot() {
     return snapshot;
@@ -226,6 +232,7 @@ public final class LedgerStep implements Step {
     try {
       recovered = Recovered.from(site, journal, time.boot());
       totals.complete(journal.totals());
+      serials.complete(journal.serials());
     } catch (JournalUnavailable e) {
       failed(e, now);
       return false;
@@ -327,6 +334,7 @@ public final class LedgerStep implements Step {
       case Arrival.HoldEnded() -> holdEnded = true;
       case Arrival.Counted(String device, String boot, long atNanos, long pulses) ->
           batch.total(new PulseTotal(device, pulses, dated(atNanos)));
+      case Arrival.Identified(String device, String serial) -> batch.serial(device, serial);
     }
     oldestPending = oldestPending.min(now);
   }
@@ -367,6 +375,11 @@ public final class LedgerStep implements Step {
   private void exchange(Arrival.Exchanged exchange) {
     long tsMillis = dated(exchange.atNanos());
     note(exchange.event(), exchange.boot(), exchange.atNanos(), tsMillis);
+    String serial = exchange.detail().get("new_serial");
+    if (serial != null) {
+      // In the same transaction as the event: otherwise a crash would tell it twice.
+      batch.serial(exchange.device(), serial);
+    }
     if (tsMillis == JournalRecord.UNDATED) {
       hold(new Held.Swapped(exchange));
     } else {

@@ -54,6 +54,20 @@ public sealed interface Arrival {
   record Fed(String by, String csv, String boot, long atNanos) implements Arrival {}
 
   /**
+   * Which meter is in the place of a device, to be kept beside the records: a new one replaces the
+   * old.
+   *
+   * @param serial its serial number, not empty
+   */
+  record Identified(String device, String serial) implements Arrival {
+    public Identified {
+      if (serial.isEmpty()) {
+        throw new IllegalArgumentException("a serial number is not empty: " + device);
+      }
+    }
+  }
+
+  /**
    * Another meter hangs in the place of a device: what its registers read from {@code atNanos} on
    * says nothing about what the old one read. The ledger keeps {@link #event} and begins counting
    * anew.

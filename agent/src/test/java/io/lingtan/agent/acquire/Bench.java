@@ -21,9 +21,11 @@ import io.lingtan.agent.site.Line;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Future;
 
 /** One line on virtual time with units in memory, and what comes out of it. */
 final class Bench {
@@ -36,6 +38,9 @@ final class Bench {
   final PolledLineStep step;
   final List<Sample> samples = new ArrayList<>();
   final List<Event> events = new ArrayList<>();
+
+  /** Serial numbers to be kept, by device. */
+  final Map<String, String> serials = new HashMap<>();
 
   /** Everything that arrived, in order: event names, and {@code device/good/nanoseconds}. */
   final List<String> order = new ArrayList<>();
@@ -55,6 +60,15 @@ final class Bench {
     inbox = new Inbox<>("samples", 100_000);
     channel = new FakeChannel(time, peer);
     step = new PolledLineStep(line, time, inbox, channel);
+  }
+
+  /** A line whose journal tells sooner or later which meters it has seen. */
+  Bench(Future<Map<String, String>> kept, Device... devices) {
+    inbox = new Inbox<>("samples", 100_000);
+    units = new FakeUnits(Framing.TCP);
+    channel = new FakeChannel(time, units);
+    line = line(Framing.TCP, Duration.ofSeconds(1), devices);
+    step = new PolledLineStep(line, time, inbox, channel, kept);
   }
 
   Bench(Framing framing, Device... devices) {
@@ -118,6 +132,7 @@ final class Bench {
             case Arrival.Fed fed -> {}
             case Arrival.HoldEnded ended -> {}
             case Arrival.Counted counted -> {}
+            case Arrival.Identified(var device, var serial) -> serials.put(device, serial);
           }
         },
         Integer.MAX_VALUE);

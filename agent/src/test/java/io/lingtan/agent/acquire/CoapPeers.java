@@ -142,6 +142,7 @@ final class CoapPeers implements AutoCloseable {
             case Arrival.Fed fed -> {}
             case Arrival.HoldEnded ended -> {}
             case Arrival.Counted counted -> {}
+            case Arrival.Identified identified -> {}
           }
         },
         Integer.MAX_VALUE);

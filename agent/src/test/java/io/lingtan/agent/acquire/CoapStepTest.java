@@ -79,6 +79,7 @@ final class CoapStepTest {
             case Arrival.Fed fed -> {}
             case Arrival.HoldEnded ended -> {}
             case Arrival.Counted counted -> {}
+            case Arrival.Identified identified -> {}
           }
         },
         Integer.MAX_VALUE);

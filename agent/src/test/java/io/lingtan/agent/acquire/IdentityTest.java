@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -232,5 +233,64 @@ final class IdentityTest {
     bench.run(Duration.ofHours(1));
     assertEquals(List.of(), bench.eventNames());
     assertNull(bench.samplesOf("gate").getLast().failed());
+  }
+
+  private static Bench remembering(String kept, String now) {
+    Bench bench = new Bench(CompletableFuture.completedFuture(Map.of("gate", kept)), device("1"));
+    serve(bench, now, 1);
+    return bench;
+  }
+
+  @Test
+  void aMeterThatWasExchangedWhileTheAgentWasAwayIsNoticedBeforeItsFirstSample() {
+    Bench bench = remembering("SN-00007", "SN-00042");
+    bench.run(Duration.ofSeconds(5));
+    assertEquals("meter.exchange", bench.order.getFirst(), bench.order::toString);
+    assertEquals("SN-00007", exchange(bench).detail().get("old_serial"));
+    assertEquals("SN-00042", exchange(bench).detail().get("new_serial"));
+    assertEquals(1, bench.eventNames().stream().filter("meter.exchange"::equals).count());
+    assertEquals(Map.of(), bench.serials, "the exchange itself tells what to keep");
+  }
+
+  @Test
+  void theSameMeterAfterAStartIsNoEvent() {
+    Bench bench = remembering("SN-00007", "SN-00007");
+    bench.run(Duration.ofSeconds(5));
+    assertEquals(List.of(), bench.eventNames());
+    assertEquals(Map.of(), bench.serials, "it is kept already");
+  }
+
+  @Test
+  void aMeterThatIsSeenFirstIsKept() {
+    Bench bench = new Bench(CompletableFuture.completedFuture(Map.of()), device("1"));
+    serve(bench, "SN-00007", 1);
+    bench.run(Duration.ofSeconds(5));
+    assertEquals(List.of(), bench.eventNames());
+    assertEquals(Map.of("gate", "SN-00007"), bench.serials);
+  }
+
+  @Test
+  void noMeterIsBelievedBeforeTheJournalHasTold() {
+    CompletableFuture<Map<String, String>> kept = new CompletableFuture<>();
+    Bench bench = new Bench(kept, device("1"));
+    serve(bench, "SN-00042", 1);
+    bench.run(Duration.ofSeconds(1));
+    assertEquals(List.of(), bench.order);
+    kept.complete(Map.of("gate", "SN-00007"));
+    bench.run(Duration.ofSeconds(3));
+    assertEquals("meter.exchange", bench.order.getFirst(), bench.order::toString);
+  }
+
+  @Test
+  void aJournalThatTellsTooLateIsAskedAllTheSame() {
+    CompletableFuture<Map<String, String>> kept = new CompletableFuture<>();
+    Bench bench = new Bench(kept, device("1"));
+    serve(bench, "SN-00042", 1);
+    bench.run(Duration.ofSeconds(10));
+    assertFalse(bench.samplesOf("gate").isEmpty(), "meters are read without it after 3 s");
+    assertEquals(Map.of("gate", "SN-00042"), bench.serials);
+    kept.complete(Map.of("gate", "SN-00007"));
+    bench.run(Duration.ofSeconds(3));
+    assertEquals("SN-00007", exchange(bench).detail().get("old_serial"));
   }
 }

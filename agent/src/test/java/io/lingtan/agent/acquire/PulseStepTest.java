@@ -79,6 +79,7 @@ final class PulseStepTest {
             case Arrival.Recorded(var sample) -> samples.add(sample);
             case Arrival.Noticed(var event, var boot, var at) -> events.add(event);
             case Arrival.Exchanged exchange -> events.add(exchange.event());
+            case Arrival.Identified identified -> {}
             case Arrival.Counted counted -> totals.put(counted.device(), counted.pulses());
             case Arrival.Fed fed -> {}
             case Arrival.HoldEnded ended -> {}

@@ -113,6 +113,7 @@ final class PymodbusIT {
             case Arrival.Fed fed -> {}
             case Arrival.HoldEnded ended -> {}
             case Arrival.Counted counted -> {}
+            case Arrival.Identified identified -> {}
           }
         },
         Integer.MAX_VALUE);

@@ -77,10 +77,54 @@ final class SerialRealityTest {
   }
 
   @Test
-  void anEchoThatNobodyDeclaredGivesNoValue() {
+  void anEchoThatNobodyDeclaredIsTakenOffTooAndSaidOnce() {
     var bench = echoing(false, -1);
     bench.run(Duration.ofSeconds(20));
+    assertEquals(20, bench.samplesOf("gate").size());
+    for (Sample sample : bench.samplesOf("gate")) {
+      assertEquals(42_000_000L, sample.values().micros(0), sample::toString);
+    }
+    assertEquals(List.of("line.echo"), bench.eventNames());
+    assertTrue(
+        bench.events.getFirst().detail().get("problem") instanceof String words
+            && words.contains("echo: true"));
+    assertEquals(0, bench.step.snapshot().strangers(), "it is no other master");
+  }
+
+  @Test
+  void anUndeclaredEchoWithoutAReplyIsNoValueAndNoOtherMaster() {
+    var units = new FakeUnits(Framing.RTU);
+    var bench =
+        new Bench(
+            serial(false, device("gate", 1)),
+            units,
+            (channel, frame) -> channel.deliver(1_000_000L, frame.clone()));
+    bench.run(Duration.ofSeconds(20));
     assertTrue(bench.samplesOf("gate").stream().allMatch(sample -> sample.values().isEmpty()));
+    assertEquals(Reason.TIMEOUT, bench.samplesOf("gate").getFirst().failed());
+    assertEquals(0, bench.step.snapshot().strangers());
+  }
+
+  @Test
+  void anUndeclaredEchoInPiecesGluedToTheReplyIsTakenOff() {
+    var units = new FakeUnits(Framing.RTU);
+    units.unit(1).set(0, 42);
+    var bench =
+        new Bench(
+            serial(false, device("gate", 1)),
+            units,
+            (channel, frame) -> {
+              channel.deliver(1_000_000L, java.util.Arrays.copyOf(frame, 2));
+              channel.deliver(2_000_000L, java.util.Arrays.copyOfRange(frame, 2, 5));
+              units.unit(1).delayNanos = () -> 3_000_000L;
+              channel.deliver(3_000_000L, java.util.Arrays.copyOfRange(frame, 5, frame.length));
+              units.request(channel, frame);
+            });
+    bench.run(Duration.ofSeconds(10));
+    assertEquals(10, bench.samplesOf("gate").size());
+    for (Sample sample : bench.samplesOf("gate")) {
+      assertEquals(42_000_000L, sample.values().micros(0), sample::toString);
+    }
   }
 
   @Test

@@ -3,11 +3,13 @@
     pymodbus_meter.py tcp PORT UNIT...
     pymodbus_meter.py rtu DEVICE UNIT...
 
+Where METER_SERIAL names a file, the number in it is the meter's serial number, read anew each time.
 Units that are not listed never answer. Each register pair that was served is printed as
 "served UNIT ADDRESS VALUE", before the reply is sent; the numbers change with every request.
 """
 
 import asyncio
+import os
 import struct
 import sys
 
@@ -43,9 +45,24 @@ class Registers(ModbusSequentialDataBlock):
         return (self.unit * 1000 + at) + (self.count % 100) / 10
 
 
+class Serial(ModbusSequentialDataBlock):
+    """Holding registers: the serial number at 0xFC00, nothing else."""
+
+    def __init__(self, file):
+        super().__init__(0xFC01, [0, 0])
+        self.file = file
+
+    def getValues(self, address, count=1):
+        with open(self.file) as text:
+            number = int(text.read())
+        return [number >> 16, number & 0xFFFF][address - 0xFC01 :][:count]
+
+
 async def main():
+    serial = os.environ.get("METER_SERIAL")
+    more = {"hr": Serial(serial)} if serial else {}
     kind, where, units = sys.argv[1], sys.argv[2], [int(unit) for unit in sys.argv[3:]]
-    slaves = {unit: ModbusSlaveContext(ir=Registers(unit)) for unit in units}
+    slaves = {unit: ModbusSlaveContext(ir=Registers(unit), **more) for unit in units}
     context = ModbusServerContext(slaves=slaves, single=False)
     if kind == "tcp":
         await StartAsyncTcpServer(

@@ -60,7 +60,8 @@ record Replay(List<String> records, long answered, long unknown) {
     try (Journal journal = Journal.open(options, time, Randomness.seeded(1))) {
       LedgerStep ledger = new LedgerStep(site, journal, arrivals, time);
       List<Step> steps =
-          new ArrayList<>(Lines.of(ofRecorded(site), time, arrivals, ports, ledger.totals()));
+          new ArrayList<>(
+              Lines.of(ofRecorded(site), time, arrivals, ports, ledger.totals(), ledger.serials()));
       steps.add(ledger);
       VirtualRun run = new VirtualRun(steps, time);
       run.until(new MonotonicInstant(recording.madeNanos()));
