@@ -19,6 +19,7 @@ import io.lingtan.agent.run.Time;
 import io.lingtan.agent.seal.KeyFile;
 import io.lingtan.agent.seal.Signing;
 import io.lingtan.agent.site.Site;
+import io.lingtan.agent.status.Actions;
 import io.lingtan.agent.status.Bundle;
 import io.lingtan.agent.status.HistoryPages;
 import io.lingtan.agent.status.SiteView;
@@ -55,6 +56,7 @@ public final class Agent implements AutoCloseable {
   private final History reports;
   private final LedgerStep ledger;
   private final PublishStep publish;
+  private final FieldDesk desk;
 
   private Agent(
       Site site, Host host, Time time, RandomGenerator random, FieldPorts ports, Broker broker) {
@@ -69,13 +71,14 @@ public final class Agent implements AutoCloseable {
       keyFile.forgetPrevious();
     }
     this.ledger = new LedgerStep(site, journal, arrivals, time);
-    this.lines = Lines.of(site, time, arrivals, recorded, ledger.totals());
+    this.lines = Lines.of(site, time, arrivals, recorded, ledger.totals(), ledger.serials());
     this.outbox = journal.outbox();
     this.history = journal.history();
     this.reports = journal.history();
     Birth birth = new Birth(Main.version(), ledger.metrics(), journal::chain);
     this.publish =
         new PublishStep(site, birth, outbox, journal::state, broker, arrivals, time, random);
+    this.desk = new FieldDesk(site, lines, time, arrivals);
     journal.onCommit(publish::onCommit);
   }
 
@@ -154,6 +157,11 @@ public final class Agent implements AutoCloseable {
   /** What is read from the journal for people. Any thread. */
   public HistoryPages pages() {
     return new HistoryPages(site, reports, journal::chain, time);
+  }
+
+  /** What can be asked of the lines by hand; its work is done in the thread that asks. */
+  public Actions actions() {
+    return desk;
   }
 
   /** Frees the journal. The steps have been closed before. */

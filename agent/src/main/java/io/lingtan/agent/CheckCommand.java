@@ -10,8 +10,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -23,13 +26,22 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class CheckCommand implements Callable<Integer> {
 
+  private static final Logger LOG = Logger.getLogger("io.lingtan");
+
   @Spec private CommandSpec spec;
 
   @Parameters(paramLabel = "site.yaml", description = "The site file.")
   private Path file;
 
+  @Option(
+      names = "--here",
+      description =
+          "Also try this machine: ports and who may use them, inputs, clock, room, page, broker"
+              + " and what it allows.")
+  private boolean here;
+
   @Override
-  public Integer call() {
+  public Integer call() throws InterruptedException {
     Site site = SiteFile.load(file, System.err);
     if (site == null) {
       return Main.WRONG_USAGE;
@@ -47,7 +59,27 @@ final class CheckCommand implements Callable<Integer> {
         show(out, Plan.of(line));
       }
     }
-    return Main.GOOD;
+    return here ? tryHere(out, site) : Main.GOOD;
+  }
+
+  private static int tryHere(PrintWriter out, Site site) throws InterruptedException {
+    // What is wrong is said once, here.
+    LOG.setLevel(Level.OFF);
+    out.println("this machine:");
+    out.flush();
+    int bad = 0;
+    for (Finding finding : HereCheck.of(site).run()) {
+      out.println("  " + finding.text().replace("\n", "\n  "));
+      bad += finding.mark() == Finding.Mark.BAD ? 1 : 0;
+    }
+    out.println(
+        switch (bad) {
+          case 0 -> "nothing is in the way";
+          case 1 -> "one thing is in the way";
+          default -> bad + " things are in the way";
+        });
+    out.flush();
+    return bad == 0 ? Main.GOOD : Main.FAILED;
   }
 
   private static void show(PrintWriter out, Plan plan) {

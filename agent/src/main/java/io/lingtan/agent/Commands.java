@@ -3,6 +3,8 @@ package io.lingtan.agent;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.run.SystemTime;
 import io.lingtan.agent.run.Threads;
+import io.lingtan.agent.run.Time;
+import java.io.Console;
 import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine;
@@ -23,12 +25,12 @@ final class Commands implements Runnable {
   private Commands() {}
 
   static int execute(String... args) {
+    Time time = new SystemTime(List.of("system"));
     AuditCommand audit =
-        new AuditCommand(
-            new SystemTime(List.of("system")),
-            Randomness.system(),
-            action -> Threads.atShutdown("audit", action));
+        new AuditCommand(time, Randomness.system(), action -> Threads.atShutdown("audit", action));
     return new CommandLine(new Commands())
+        .addSubcommand(new ScanCommand(time, isTerminal()))
+        .addSubcommand(new ReadCommand(time))
         .addSubcommand(audit)
         .addSubcommand(new VerifyCommand(System.in))
         .setCaseInsensitiveEnumValuesAllowed(true)
@@ -40,11 +42,17 @@ final class Commands implements Runnable {
         .execute(args);
   }
 
+  @SuppressWarnings("SystemConsoleNull") // Java 25 returns null again where there is no terminal.
+  private static boolean isTerminal() {
+    Console console = System.console();
+    return console != null && console.isTerminal();
+  }
+
   @Override
   public void run() {
     throw new CommandLine.ParameterException(
         new CommandLine(this),
-        "name a command: run, check, audit, verify, explain, key or profiles");
+        "name a command: run, check, scan, read, audit, verify, explain, key or profiles");
   }
 
   /** Only describes itself: {@link Main} starts it without this library. */

@@ -62,7 +62,11 @@ final class RunningAgent {
     }
     try {
       return StatusServer.start(
-          site.status(), () -> agent.view(health()), () -> agent.bundle(health()), agent.pages());
+          site.status(),
+          () -> agent.view(health()),
+          () -> agent.bundle(health()),
+          agent.pages(),
+          agent.actions());
     } catch (IOException e) {
       log.error("{}; everything else goes on", e.getMessage());
       return null;

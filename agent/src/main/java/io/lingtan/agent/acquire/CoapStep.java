@@ -201,7 +201,7 @@ public final class CoapStep implements LineStep {
     port.get(id, new CoapPort.Get(resource.path(), accept(resource), resource.observe()));
   }
 
-  private static int accept(CoapResource resource) {
+  static int accept(CoapResource resource) {
     return switch (resource.format()) {
       case AUTO -> PayloadDecoder.UNKNOWN_FORMAT;
       case SENML_JSON -> PayloadDecoder.SENML_JSON;

@@ -9,6 +9,8 @@ import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.DeviceProfile.Ratio;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
 import java.math.BigDecimal;
+import java.util.HexFormat;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +34,7 @@ final class DataItem implements Sought {
   private final RegisterPoint source;
   private final Point point;
   private final Scaling scaling;
+  private final BigDecimal ratio;
 
   /**
    * @param ratio transformer ratio that the value is multiplied by
@@ -39,6 +42,7 @@ final class DataItem implements Sought {
   DataItem(RegisterPoint source, Point point, BigDecimal ratio) {
     this.source = source;
     this.point = point;
+    this.ratio = ratio;
     this.scaling = new Scaling(source.scale().multiply(ratio));
   }
 
@@ -114,6 +118,24 @@ final class DataItem implements Sought {
     }
     values.put(point, micros);
     return null;
+  }
+
+  /** How {@link #decode} comes from bytes to a value, for a person. */
+  String chain(Reply.Item answer) {
+    int at = offsetIn(answer.read());
+    int bytes = source.type() == DeviceProfile.Type.DEMAND ? DEMAND_DIGITS : source.words();
+    long raw = raw(answer.bytes(), at, bytes, source.type());
+    StringBuilder text = new StringBuilder();
+    text.append(
+            HexFormat.ofDelimiter(" ").withUpperCase().formatHex(answer.bytes(), at, at + bytes))
+        .append(" → ")
+        .append(source.type().name().toLowerCase(Locale.ROOT))
+        .append(' ')
+        .append(raw == ABSENT ? "none" : raw == NO_DIGITS ? "no digits" : Long.toString(raw));
+    if (source.scale().compareTo(BigDecimal.ONE) != 0) {
+      text.append(" → ×").append(source.scale().toPlainString());
+    }
+    return Register.ratioText(text, source.ratio(), ratio).toString();
   }
 
   /** All bytes are FFH: the meter has no such phase, or no value. */

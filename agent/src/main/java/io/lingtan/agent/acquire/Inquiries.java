@@ -132,9 +132,11 @@ final class Inquiries {
   }
 
   private @Nullable CharacterFormat format(Inquiry.@Nullable Form form) {
-    if (form == null || !(line instanceof Line.Serial)) {
-      return null;
-    }
+    return form == null || !(line instanceof Line.Serial) ? null : formatOf(form);
+  }
+
+  /** The same as a port is set to it. */
+  static CharacterFormat formatOf(Inquiry.Form form) {
     return new CharacterFormat(
         form.baud(),
         switch (form.parity()) {
@@ -146,7 +148,8 @@ final class Inquiries {
   }
 
   private @Nullable InquiryRun distinct(InquiryRun run, long now) {
-    if (framing.hasTransactions() || !run.late().isOwed(run.wanted(), now)) {
+    boolean named = run.wanted() instanceof Ask.AnyMeter; // its answer says whose it is
+    if (named || framing.hasTransactions() || !run.late().isOwed(run.wanted(), now)) {
       return run;
     }
     if (run.wanted() instanceof Ask.Registers(var want) && want.function() > 2) {
@@ -167,6 +170,16 @@ final class Inquiries {
   long withinNanos(InquiryRun run) {
     return run.inquiry().timeoutMillis() * 1_000_000L
         + WireCost.of(line, run.format(), 0).wireNanos(run.sent());
+  }
+
+  /** What was sent in its place was refused, which says nothing of it: it is asked differently. */
+  void again(InquiryRun run, long now) {
+    if (run.sent() instanceof Ask.Registers(var sent)
+        && run.wanted() instanceof Ask.Registers(var want)) {
+      run.late().endsWithin(sent, want);
+    }
+    waiting = run.sending(run.wanted());
+    sinceNanos = now;
   }
 
   /** When to look again whether there is time for what waits; never if nothing does. */

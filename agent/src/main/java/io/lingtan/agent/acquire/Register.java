@@ -9,6 +9,7 @@ import io.lingtan.agent.reading.Values;
 import io.lingtan.agent.site.DeviceProfile.Ratio;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
 import java.math.BigDecimal;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,7 @@ final class Register implements Sought {
   private final int address;
   private final int scaleAddress;
   private final Scaling scaling;
+  private final BigDecimal ratio;
   private final boolean sunspec;
   private final long[] sentinels;
   private final long offsetMicros;
@@ -45,6 +47,7 @@ final class Register implements Sought {
     this.address = base + source.address();
     this.scaleAddress = source.scaleFrom() < 0 ? -1 : base + source.scaleFrom();
     this.scaling = new Scaling(source.scale().multiply(ratio));
+    this.ratio = ratio;
     this.sunspec = sunspec;
     this.sentinels = source.sentinels().stream().mapToLong(Long::longValue).toArray();
     this.offsetMicros = Micros.of(source.offset());
@@ -130,6 +133,67 @@ final class Register implements Sought {
       }
       case ENUM16, ENUM32, BIT, BITS -> putText(raw, shift, values);
       case STRING, DIGITS, SIGNED_DIGITS, DEMAND -> Reason.CONFIG;
+    };
+  }
+
+  /**
+   * How {@link #decode} comes from registers to a value, for a person: {@code 4366 4000 → float32
+   * ABCD 230.25 → ×0.1 → ct ×80}.
+   */
+  String chain(Words block) {
+    int first = address - block.read().address();
+    StringBuilder text = new StringBuilder();
+    boolean bits = source.function() <= 2;
+    for (int i = 0; i < source.words(); i++) {
+      text.append(i == 0 ? "" : " ")
+          .append((bits ? "%d" : "%04X").formatted(block.word(first + i)));
+    }
+    long raw = raw(block, first);
+    text.append(" → ").append(source.type().name().toLowerCase(Locale.ROOT));
+    if (source.words() > 1) {
+      text.append(' ').append(orderText());
+    }
+    text.append(' ')
+        .append(
+            switch (source.type()) {
+              case FLOAT32 -> Float.toString(Float.intBitsToFloat((int) raw));
+              case FLOAT64 -> Double.toString(Double.longBitsToDouble(raw));
+              case UINT64, ACC32, ACC64 -> Long.toUnsignedString(raw);
+              case BCD -> digits(raw) < 0 ? "no digits" : Long.toString(digits(raw));
+              default -> Long.toString(raw);
+            });
+    if (source.scale().compareTo(BigDecimal.ONE) != 0) {
+      text.append(" → ×").append(source.scale().toPlainString());
+    }
+    if (scaleAddress >= 0) {
+      int power = (short) block.word(scaleAddress - block.read().address());
+      text.append(" → ×10^")
+          .append(power == SCALE_SENTINEL ? "(absent)" : power)
+          .append(" (register ")
+          .append(scaleAddress)
+          .append(')');
+    }
+    return ratioText(text, source.ratio(), ratio)
+        .append(source.offset().signum() == 0 ? "" : " → + " + source.offset().toPlainString())
+        .toString();
+  }
+
+  /** Adds the transformer ratio that a value is multiplied by, where there is one. */
+  static StringBuilder ratioText(StringBuilder text, Ratio kind, BigDecimal ratio) {
+    return kind == Ratio.NONE
+        ? text
+        : text.append(" → ")
+            .append(kind.name().toLowerCase(Locale.ROOT).replace('_', '·'))
+            .append(" ×")
+            .append(ratio.toPlainString());
+  }
+
+  private String orderText() {
+    return switch (source.order()) {
+      case BIG -> "ABCD";
+      case LITTLE -> "CDAB";
+      case BIG_SWAPPED -> "BADC";
+      case LITTLE_SWAPPED -> "DCBA";
     };
   }
 

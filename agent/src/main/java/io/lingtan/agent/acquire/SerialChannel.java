@@ -8,6 +8,8 @@ import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.run.Waiter;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Line.CharacterFormat;
+import io.lingtan.agent.site.Line.Parity;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -85,16 +87,28 @@ final class SerialChannel implements Channel {
     return true;
   }
 
-  private static boolean parameters(SerialPort opened, CharacterFormat format) {
+  private boolean parameters(SerialPort opened, CharacterFormat format) {
     return opened.setComPortParameters(
         format.baud(),
         8,
         format.stopBits() == 2 ? SerialPort.TWO_STOP_BITS : SerialPort.ONE_STOP_BIT,
-        switch (format.parity()) {
+        switch (isPseudoTerminal() ? Parity.NONE : format.parity()) {
           case NONE -> SerialPort.NO_PARITY;
           case EVEN -> SerialPort.EVEN_PARITY;
           case ODD -> SerialPort.ODD_PARITY;
         });
+  }
+
+  /**
+   * A simulator's port has no wire and so no parity; asked for it, it refuses from the second
+   * opening on, when nothing else is left that could be changed (tcsetattr(3), EINVAL).
+   */
+  private boolean isPseudoTerminal() {
+    try {
+      return Path.of(line.port()).toRealPath().startsWith("/dev/pts");
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private void configure(SerialPort opened) {

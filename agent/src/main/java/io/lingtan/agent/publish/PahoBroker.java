@@ -60,6 +60,16 @@ public final class PahoBroker implements Broker {
   }
 
   /**
+   * A broker for a look at it, under another client id than the gateway's, so that nobody is thrown
+   * out.
+   */
+  PahoBroker(Site.Mqtt settings, String clientId) {
+    this.settings = settings;
+    this.gateway = clientId;
+    this.threads = null;
+  }
+
+  /**
    * A broker of one of many gateways in a process.
    *
    * @param threads on which the library runs what it needs, three long tasks for each connection

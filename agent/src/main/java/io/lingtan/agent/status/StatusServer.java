@@ -19,9 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The HTTP side. Only GET and HEAD of the paths it knows; everything it sends is made from one
- * {@link SiteView} taken at the moment of the request. At most {@value #MOST_REQUESTS} requests are
- * worked on at once; more get 503.
+ * The HTTP side. GET and HEAD of the paths it knows, made from one {@link SiteView} taken at the
+ * moment of the request; POST only of what {@link ActionServer} lets through. At most {@value
+ * #MOST_REQUESTS} requests are worked on at once; more get 503.
  */
 public final class StatusServer implements AutoCloseable {
 
@@ -33,6 +33,7 @@ public final class StatusServer implements AutoCloseable {
   private final Supplier<SiteView> view;
   private final Supplier<Bundle> bundle;
   private final @Nullable HistoryPages pages;
+  private final ActionServer actions;
   private final HttpServer server;
   private final ExecutorService threads = Threads.virtual("http");
   private final Semaphore free = new Semaphore(MOST_REQUESTS);
@@ -45,18 +46,13 @@ public final class StatusServer implements AutoCloseable {
       HttpServer server,
       Supplier<SiteView> view,
       Supplier<Bundle> bundle,
-      @Nullable HistoryPages pages) {
+      @Nullable HistoryPages pages,
+      Actions actions) {
     this.server = server;
+    this.actions = new ActionServer(actions);
     this.view = view;
     this.bundle = bundle;
     this.pages = pages;
-  }
-
-  /** Starts to listen, without pages that read the journal. */
-  static StatusServer start(
-      StatusSettings settings, Supplier<SiteView> view, Supplier<Bundle> bundle)
-      throws IOException {
-    return start(settings, view, bundle, null);
   }
 
   /**
@@ -65,13 +61,15 @@ public final class StatusServer implements AutoCloseable {
    * @param view takes a snapshot of everything; called on request threads
    * @param bundle the same with what a diagnosis needs beside it
    * @param pages what is read from the journal; null for nothing
+   * @param actions what can be asked of the lines
    * @throws IOException if the address cannot be used; the message says which, and what to do
    */
   public static StatusServer start(
       StatusSettings settings,
       Supplier<SiteView> view,
       Supplier<Bundle> bundle,
-      @Nullable HistoryPages pages)
+      @Nullable HistoryPages pages,
+      Actions actions)
       throws IOException {
     InetSocketAddress address = new InetSocketAddress(settings.host(), settings.port());
     HttpServer server;
@@ -89,7 +87,7 @@ public final class StatusServer implements AutoCloseable {
               + " status.listen in the site file to a free one",
           e);
     }
-    StatusServer status = new StatusServer(server, view, bundle, pages);
+    StatusServer status = new StatusServer(server, view, bundle, pages, actions);
     server.setExecutor(status.threads);
     server.createContext("/", status::answer);
     server.start();
@@ -124,6 +122,10 @@ public final class StatusServer implements AutoCloseable {
 
   private void route(HttpExchange exchange) throws IOException {
     String method = exchange.getRequestMethod();
+    if (ActionServer.knows(exchange.getRequestURI().getPath())) {
+      actions.answer(exchange);
+      return;
+    }
     if (!method.equals("GET") && !method.equals("HEAD")) {
       exchange.getResponseHeaders().set("Allow", "GET, HEAD");
       send(exchange, 405, "text/plain", "only GET\n".getBytes(UTF_8));
@@ -191,8 +193,7 @@ public final class StatusServer implements AutoCloseable {
     }
   }
 
-  private static void send(HttpExchange exchange, int code, String type, byte[] body)
-      throws IOException {
+  static void send(HttpExchange exchange, int code, String type, byte[] body) throws IOException {
     String charset = type.contains("version=") ? "" : "; charset=utf-8";
     headers(exchange, type + charset);
     if (exchange.getRequestMethod().equals("HEAD")) {
@@ -203,7 +204,7 @@ public final class StatusServer implements AutoCloseable {
     exchange.getResponseBody().write(body);
   }
 
-  private static void headers(HttpExchange exchange, String type) {
+  static void headers(HttpExchange exchange, String type) {
     Headers headers = exchange.getResponseHeaders();
     headers.set("Content-Type", type);
     headers.set("Cache-Control", "no-store");
@@ -230,6 +231,8 @@ public final class StatusServer implements AutoCloseable {
   @Override
   public void close() {
     server.stop(0);
+    // A scan takes minutes, and nobody is there any more to be told.
+    threads.shutdownNow();
     threads.close();
   }
 }

@@ -134,14 +134,56 @@ final class LibcoapIT {
     String number = Integer.toString(port);
     Child server = peers.start("coap-server-notls", "-A", "127.0.0.1", "-p", number, "-d", "10");
     peers.put(port, "/tank/1", 110, pack("35000000"));
-    CoapStep step = peers.ask(plain(port, CoapPeers.device("tank1", "/tank/1", true, EVERY)));
+    CoapStep step = peers.ask(plain(port, CoapPeers.device("tank1", "/tank/1", false, EVERY)));
     peers.await("a value", () -> peers.sawValues("{pressure=35}"));
     server.kill();
-    peers.run("coap-client-notls", "-B", "1", "coap://127.0.0.1:" + number + "/tank/1");
+    peers.await(
+        "the silence",
+        () -> peers.samples.stream().anyMatch(sample -> Reason.TIMEOUT.equals(sample.failed())));
     peers.start("coap-server-notls", "-A", "127.0.0.1", "-p", number, "-d", "10");
     peers.put(port, "/tank/1", 110, pack("33000000"));
-    // What was observed is forgotten there: Max-Age (60 s) is what brings it to light.
-    assertEquals("{pressure=35}", first(step).values().toString());
+    peers.await("the value of the new server", () -> peers.sawValues("{pressure=33}"));
+    assertNull(step.snapshot().problem());
+    assertEquals(
+        List.of("{pressure=33}", "{pressure=35}"),
+        peers.samples.stream()
+            .map(sample -> sample.values().toString())
+            .filter(values -> values.contains("pressure"))
+            .distinct()
+            .sorted()
+            .toList(),
+        "nothing between the two");
+  }
+
+  @Test
+  void aResourceIsReadByHandWithItsPayloadAndPoints() throws Exception {
+    int port = serve();
+    peers.put(port, "/tank/1", 110, pack("35000000"));
+    var device = CoapPeers.device("tank1", "/tank/1", false, EVERY);
+    var told =
+        new CoapVisit(plain(port, device), FieldPorts.real(), new CoapPeers.MachineTime())
+            .read(device);
+    assertTrue(told.answered(), told::text);
+    assertTrue(told.text().contains("2.05, "), told::text);
+    assertTrue(told.text().contains("content format 110"), told::text);
+    assertTrue(told.text().matches("(?s).*pressure +35 MPa +good.*"), told::text);
+    var gone = CoapPeers.device("tank1", "/nothing", false, EVERY);
+    told =
+        new CoapVisit(plain(port, gone), FieldPorts.real(), new CoapPeers.MachineTime()).read(gone);
+    assertFalse(told.answered());
+    assertTrue(told.text().contains("4.04"), told::text);
+  }
+
+  @Test
+  void whatAServerHasIsListedWithYaml() throws Exception {
+    int port = serve();
+    peers.put(port, "/tank/1", 110, pack("35000000"));
+    var told =
+        new CoapVisit(plain(port), FieldPorts.real(), new CoapPeers.MachineTime()).discover();
+    assertTrue(told.answered(), told::text);
+    assertTrue(told.text().contains("/tank/1"), told::text);
+    assertTrue(told.text().contains("coap: {uri: \"coap://127.0.0.1:" + port), told::text);
+    assertTrue(told.text().contains("path: \"/tank/1\""), told::text);
   }
 
   // DTLS.

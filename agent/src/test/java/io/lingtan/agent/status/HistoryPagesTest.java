@@ -41,7 +41,8 @@ final class HistoryPagesTest {
             () -> {
               throw new IllegalStateException("no bundle is needed here");
             },
-            kept.pages());
+            kept.pages(),
+            new FakeActions());
   }
 
   @AfterEach

@@ -64,6 +64,7 @@ class StatusServerTest {
   private volatile SiteView view;
   private StatusServer server;
   private final HttpClient client = HttpClient.newHttpClient();
+  private final FakeActions actions = new FakeActions();
 
   @BeforeEach
   void start() throws IOException {
@@ -88,7 +89,7 @@ class StatusServerTest {
     site = loaded.site();
     assertTrue(site != null, loaded.problems().toString());
     view = view(device(NOW.millis() - 400, null, false), health(true, NOW));
-    server = StatusServer.start(site.status(), () -> view, this::bundle);
+    server = StatusServer.start(site.status(), () -> view, this::bundle, null, actions);
   }
 
   @AfterEach
@@ -347,7 +348,7 @@ class StatusServerTest {
             BodyHandlers.ofString());
     assertEquals(405, post.statusCode());
     assertEquals(404, get("/../../etc/passwd").statusCode());
-    assertEquals(404, get("/api/action/scan").statusCode());
+    assertEquals(405, get("/api/action/scan").statusCode());
   }
 
   @Test
@@ -355,7 +356,9 @@ class StatusServerTest {
     Site.StatusSettings same =
         new Site.StatusSettings(true, "127.0.0.1", server.port(), null, true);
     IOException e =
-        assertThrows(IOException.class, () -> StatusServer.start(same, () -> view, this::bundle));
+        assertThrows(
+            IOException.class,
+            () -> StatusServer.start(same, () -> view, this::bundle, null, actions));
     assertTrue(e.getMessage().contains("127.0.0.1:" + server.port()), e.getMessage());
     assertTrue(e.getMessage().contains("status.listen"), e.getMessage());
   }

@@ -119,6 +119,15 @@ final class ChipDevice {
     return HeaderPins.name(chip.label(), offset);
   }
 
+  /** Who has an input, without taking it. */
+  ChipLook.Input look(String device, int offset) {
+    boolean there = offset < chip.lines();
+    Uapi.Line line = there ? Uapi.line(fd, offset) : new Uapi.Line("", "", false);
+    String user =
+        !line.used() ? "" : line.consumer().isEmpty() ? "the kernel" : "'" + line.consumer() + "'";
+    return new ChipLook.Input(device, nameOf(offset), there, user);
+  }
+
   /** Takes an input; returns its descriptor, which never waits. */
   int take(Pin pin, String consumer) throws Unavailable {
     int offset = pin.offset();

@@ -17,9 +17,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A reply counts only if unit, function, byte count, CRC (RTU) and transaction id (TCP) fit. The
  * end of an RTU frame is where its expected length says, never where the line falls silent. A TCP
  * frame with another transaction id is an answer to something given up: it is passed over whole and
- * counted. Bytes behind a complete reply are left in the buffer: they belong to nobody. Over TCP
- * they must look like the beginning of a frame, else the reply may have ended in the middle of
- * another's.
+ * counted. Bytes behind a complete reply are left in the buffer: they belong to nobody.
  *
  * <p>Never throws for bytes. Not thread-safe.
  */
@@ -133,26 +131,9 @@ public final class ReplyParser {
       if (taken < missing) {
         return result;
       }
-      result = framing == Framing.TCP ? checkTcp(bytes) : checkRtu();
+      result = framing == Framing.TCP ? checkTcp() : checkRtu();
     }
     return result;
-  }
-
-  /**
-   * Whether a frame may begin with the bytes that are left. A gateway that cuts a reply short says
-   * in its header how long it should be: the bytes of the next one, perhaps another unit's, would
-   * make it whole, and then what is left begins in the middle.
-   */
-  private static boolean mayBegin(ByteBuffer bytes) {
-    int at = bytes.position();
-    if (bytes.remaining() >= 4 && bytes.getShort(at + 2) != 0) {
-      return false;
-    }
-    if (bytes.remaining() < HEADER) {
-      return true;
-    }
-    int length = bytes.getShort(at + 4) & 0xFFFF;
-    return length >= 2 && length <= 254;
   }
 
   /** Bytes at which the next decision can be made. */
@@ -174,7 +155,7 @@ public final class ReplyParser {
     return (frame[4] & 0xFF) << 8 | (frame[5] & 0xFF);
   }
 
-  private Reply checkTcp(ByteBuffer behind) {
+  private Reply checkTcp() {
     int protocol = (frame[2] & 0xFF) << 8 | (frame[3] & 0xFF);
     int length = length();
     if (protocol != 0 || length < 2 || length > 254) {
@@ -192,10 +173,6 @@ public final class ReplyParser {
     @Nullable Reply flaw = checkHead(frame[HEADER] & 0xFF, frame[HEADER + 1] & 0xFF);
     if (flaw != null) {
       return flaw;
-    }
-    if (!mayBegin(behind)) {
-      return new Rejected(
-          Flaw.FRAMING, "a reply too short took its last bytes from what came behind it");
     }
     if ((frame[HEADER + 1] & EXCEPTION) != 0) {
       return length == 3 ? refused(frame[HEADER + 2] & 0xFF) : wrongLength(length, 3);

@@ -216,25 +216,6 @@ final class ReplyParserTest {
     assertTrue(passed > 10_000, "only " + passed + " good frames were tried");
   }
 
-  @Test
-  void aTcpReplyThatEndsInTheBytesOfAnotherIsRefused() {
-    String whole = "1501 0000 0009 11 03 06 022B 0000 0064";
-    String next = "14FE 0000 0009 12 03 06 0001 0002 0003";
-    for (int cut = 1; cut <= 6; cut++) {
-      byte[] shorter = hex(whole);
-      byte[] glued = new byte[shorter.length - cut + hex(next).length];
-      System.arraycopy(shorter, 0, glued, 0, shorter.length - cut);
-      System.arraycopy(hex(next), 0, glued, shorter.length - cut, hex(next).length);
-      assertFlaw(Flaw.FRAMING, tcp().feed(ByteBuffer.wrap(glued)));
-    }
-  }
-
-  @Test
-  void aWholeTcpReplyBeforeAnotherCounts() {
-    assertSpec(feed(tcp(), "1501 0000 0009 11 03 06 022B 0000 0064 14FE 0000 0009 12 03 06 0001"));
-    assertSpec(feed(tcp(), "1501 0000 0009 11 03 06 022B 0000 0064 14FE 00"));
-  }
-
   private static Reply feedInChunks(ReplyParser parser, byte[] frame, SplittableRandom random) {
     int at = 0;
     Reply reply = parser.feed(ByteBuffer.allocate(0));

@@ -1,0 +1,123 @@
+package io.lingtan.agent;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.lingtan.agent.site.Site;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.StringWriter;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** The local HTTP of an agent on this machine, as a command uses it. */
+final class AgentPage {
+
+  private static final JsonFactory JSON = new JsonFactory();
+  private static final int CONNECT_MILLIS = 1000;
+  private static final int LOOK_MILLIS = 3000;
+
+  /** A scan tells something at least with each question, and a line may keep one waiting. */
+  private static final int READ_MILLIS = 60_000;
+
+  private final URI root;
+
+  private AgentPage(URI root) {
+    this.root = root;
+  }
+
+  /** The page of a site's agent; it listens on loopback too, or on nothing else. */
+  static AgentPage of(Site site) {
+    String host = site.status().host();
+    boolean all = host.equals("0.0.0.0") || host.equals("::");
+    String named = all ? "127.0.0.1" : host.contains(":") ? "[" + host + "]" : host;
+    return new AgentPage(URI.create("http://" + named + ":" + site.status().port()));
+  }
+
+  URI root() {
+    return root;
+  }
+
+  /** Whether an agent of this name answers there. */
+  boolean isOf(String gateway) {
+    try {
+      HttpURLConnection connection = open("/api/snapshot");
+      connection.setReadTimeout(LOOK_MILLIS);
+      try (InputStream in = connection.getInputStream()) {
+        String snapshot = new String(in.readAllBytes(), UTF_8);
+        return FieldJson.members(snapshot).stream()
+            .anyMatch(
+                member -> member.getKey().equals("gateway") && member.getValue().equals(gateway));
+      } finally {
+        connection.disconnect();
+      }
+    } catch (IOException | RuntimeException e) {
+      return false;
+    }
+  }
+
+  private HttpURLConnection open(String path) throws IOException {
+    HttpURLConnection connection = (HttpURLConnection) root.resolve(path).toURL().openConnection();
+    connection.setConnectTimeout(CONNECT_MILLIS);
+    connection.setReadTimeout(READ_MILLIS);
+    return connection;
+  }
+
+  /** It did not do it. */
+  static final class Refused extends Exception {
+    private static final long serialVersionUID = 1;
+
+    Refused(String why) {
+      super(why);
+    }
+  }
+
+  /**
+   * Asks for something and gives each line of the answer on as it comes.
+   *
+   * @throws Refused if it is not done; the message is the agent's own
+   * @throws IOException if the agent does not answer
+   */
+  void post(String path, Map<String, String> fields, Consumer<String> lines)
+      throws IOException, Refused {
+    HttpURLConnection connection = open(path);
+    try {
+      connection.setRequestMethod("POST");
+      connection.setRequestProperty("Content-Type", "application/json");
+      connection.setRequestProperty("X-Lingtan", "1");
+      connection.setDoOutput(true);
+      connection.getOutputStream().write(json(fields).getBytes(UTF_8));
+      if (connection.getResponseCode() != HttpURLConnection.HTTP_OK) {
+        InputStream why = connection.getErrorStream();
+        throw new Refused(
+            why == null
+                ? "HTTP " + connection.getResponseCode()
+                : new String(why.readAllBytes(), UTF_8).strip());
+      }
+      BufferedReader in =
+          new BufferedReader(new InputStreamReader(connection.getInputStream(), UTF_8));
+      for (String line = in.readLine(); line != null; line = in.readLine()) {
+        lines.accept(line);
+      }
+    } finally {
+      connection.disconnect();
+    }
+  }
+
+  private static String json(Map<String, String> fields) throws IOException {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator json = JSON.createGenerator(text)) {
+      json.writeStartObject();
+      for (Map.Entry<String, String> field : fields.entrySet()) {
+        json.writeStringField(field.getKey(), field.getValue());
+      }
+      json.writeEndObject();
+    }
+    return text.toString();
+  }
+}

@@ -1,0 +1,151 @@
+package io.lingtan.agent;
+
+import io.lingtan.agent.acquire.Asking;
+import io.lingtan.agent.acquire.LineStep;
+import io.lingtan.agent.reading.Arrival;
+import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.reading.Event.Severity;
+import io.lingtan.agent.reading.Inquiry;
+import io.lingtan.agent.run.Inbox;
+import io.lingtan.agent.run.MonotonicInstant;
+import io.lingtan.agent.run.Time;
+import io.lingtan.agent.site.Catalogue;
+import io.lingtan.agent.site.Line;
+import io.lingtan.agent.site.Site;
+import io.lingtan.agent.status.Actions;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Does what people ask of the lines, in the thread that asks and one at a time: the lines' steps
+ * only answer single questions. Everything that is begun is an event.
+ */
+final class FieldDesk implements Actions {
+
+  /** Nobody types so fast: a program that does is in a loop. */
+  private static final int MOST_IN_A_MINUTE = 30;
+
+  private static final long MINUTE_MILLIS = 60_000;
+
+  private final Site site;
+  private final List<LineStep> steps;
+  private final Time time;
+  private final Inbox<Arrival> arrivals;
+  private final AtomicReference<@Nullable Running> running = new AtomicReference<>();
+  private final AtomicInteger lately = new AtomicInteger();
+  private final AtomicReference<MonotonicInstant> minute;
+
+  private record Running(String what, MonotonicInstant since) {}
+
+  /**
+   * @param steps of the site's lines, in its order
+   * @param arrivals where events go
+   */
+  FieldDesk(Site site, List<LineStep> steps, Time time, Inbox<Arrival> arrivals) {
+    this.site = site;
+    this.steps = List.copyOf(steps);
+    this.time = time;
+    this.arrivals = arrivals;
+    this.minute = new AtomicReference<>(time.now());
+  }
+
+  @Override
+  public @Nullable Refusal scan(Map<String, String> wanted, Supplier<Consumer<String>> answer)
+      throws InterruptedException {
+    return act("scan", wanted, answer);
+  }
+
+  @Override
+  public @Nullable Refusal read(Map<String, String> wanted, Supplier<Consumer<String>> answer)
+      throws InterruptedException {
+    return act("read", wanted, answer);
+  }
+
+  private @Nullable Refusal act(
+      String name, Map<String, String> wanted, Supplier<Consumer<String>> answer)
+      throws InterruptedException {
+    Refusal tooMany = count();
+    if (tooMany != null) {
+      return tooMany;
+    }
+    int place = place(wanted);
+    if (place < 0) {
+      return new Refusal(404, "the site has no such line or device; it has " + names());
+    }
+    Line line = site.lines().get(place);
+    Inbox<Inquiry> inquiries = steps.get(place).inquiries();
+    if (inquiries == null) {
+      return new Refusal(
+          400,
+          "line "
+              + line.id()
+              + " cannot be asked by hand: nothing is polled there. Its last values are on the"
+              + " status page");
+    }
+    FieldWork.Task task;
+    try {
+      FieldWork work =
+          new FieldWork(line, Asking.through(inquiries), Catalogue.profiles(null), time);
+      task = name.equals("scan") ? work.scan(wanted) : work.read(wanted);
+    } catch (IllegalArgumentException e) {
+      return new Refusal(400, String.valueOf(e.getMessage()));
+    }
+    Running now = new Running(name + " of line " + line.id(), time.now());
+    Running other = running.compareAndExchange(null, now);
+    if (other != null) {
+      long seconds = time.now().millisSince(other.since()) / 1000;
+      return new Refusal(
+          409, "a " + other.what() + " has been running for " + seconds + " s: wait for its end");
+    }
+    try {
+      notice(name, line);
+      task.run(answer.get());
+      return null;
+    } finally {
+      running.set(null);
+    }
+  }
+
+  private @Nullable Refusal count() {
+    MonotonicInstant now = time.now();
+    MonotonicInstant since = minute.get();
+    if (now.millisSince(since) >= MINUTE_MILLIS && minute.compareAndSet(since, now)) {
+      lately.set(0);
+    }
+    return lately.incrementAndGet() > MOST_IN_A_MINUTE
+        ? new Refusal(429, "more than " + MOST_IN_A_MINUTE + " in a minute: wait a minute")
+        : null;
+  }
+
+  /** Which line is meant, by its id or by a device on it; -1 if none is. */
+  private int place(Map<String, String> wanted) {
+    String id = wanted.get("line");
+    String device = wanted.get("device");
+    for (int i = 0; i < site.lines().size(); i++) {
+      Line line = site.lines().get(i);
+      boolean meant =
+          id != null
+              ? line.id().equals(id)
+              : line.devices().stream().anyMatch(each -> each.id().equals(device));
+      if (meant) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private String names() {
+    return "lines " + String.join(" ", site.lines().stream().map(Line::id).toList());
+  }
+
+  private void notice(String name, Line line) {
+    Event event = Event.of("command." + name, Severity.INFO).with("line", line.id());
+    // A full queue has more to lose than this.
+    arrivals.offer(new Arrival.Noticed(event, time.boot(), time.now().nanos()));
+  }
+}

@@ -1,0 +1,50 @@
+package io.lingtan.agent.acquire;
+
+import io.lingtan.agent.reading.Answer;
+import io.lingtan.agent.reading.Inquiry;
+import io.lingtan.agent.reading.Request;
+import io.lingtan.agent.run.Inbox;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** Asks one thing of one line and waits for the answer. */
+@FunctionalInterface
+public interface Asking {
+
+  /**
+   * Returns when the answer is there, or nothing is to be expected any more.
+   *
+   * @param timeoutMillis how long the device has to answer, 10..10000
+   * @param form speed and character form on a serial line, null for the line's own
+   * @throws InterruptedException if whoever waits is to end
+   */
+  Answer ask(Request request, int timeoutMillis, Inquiry.@Nullable Form form)
+      throws InterruptedException;
+
+  /** Longer than a line keeps an inquiry waiting, and the longest timeout. */
+  long PATIENCE_SECONDS = 40;
+
+  /** Through the inbox of the line's step, which another thread runs. */
+  static Asking through(Inbox<Inquiry> inbox) {
+    return (request, timeoutMillis, form) -> {
+      Inquiry inquiry = new Inquiry(request, timeoutMillis, form);
+      if (!inbox.offer(inquiry)) {
+        return new Answer.NotAsked("others are asking on this line already: try again in a minute");
+      }
+      try {
+        return inquiry.answer().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      } catch (TimeoutException e) {
+        return new Answer.NotAsked(
+            "the line did not say anything for "
+                + PATIENCE_SECONDS
+                + " s: is its thread alive? /healthz tells");
+      } catch (ExecutionException e) {
+        throw new IllegalStateException(e.getCause());
+      } finally {
+        inquiry.answer().cancel(false);
+      }
+    };
+  }
+}

@@ -1,0 +1,44 @@
+package io.lingtan.agent.status;
+
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What can be asked of the lines from the page and by the commands, made by the agent. One at a
+ * time; called on request threads, which it keeps until the answer is whole. Reads only.
+ */
+public interface Actions {
+
+  /**
+   * It was not begun.
+   *
+   * @param status of HTTP: 400 not understood, 404 no such line or device, 409 another one runs,
+   *     429 too many lately
+   * @param why for a person, with what to do
+   */
+  record Refusal(int status, String why) {}
+
+  /**
+   * Looks who answers on a line. Its answer is lines of JSON: {@code progress found note}, and
+   * {@code done} as the last one.
+   *
+   * @param wanted {@code line from to meters thorough timeout_ms sweep}
+   * @param answer called once it begins; takes each line as soon as it is known
+   * @return null if it was begun
+   */
+  @Nullable Refusal scan(Map<String, String> wanted, Supplier<Consumer<String>> answer)
+      throws InterruptedException;
+
+  /**
+   * Reads a device, or registers by address, once. Its answer is one line of JSON.
+   *
+   * @param wanted {@code device}; or {@code line} and {@code unit} or {@code meter}, with {@code
+   *     profile}, or {@code function address count}, or {@code item bytes}
+   * @param answer as above
+   * @return null if it was begun
+   */
+  @Nullable Refusal read(Map<String, String> wanted, Supplier<Consumer<String>> answer)
+      throws InterruptedException;
+}

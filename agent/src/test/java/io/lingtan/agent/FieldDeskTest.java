@@ -1,0 +1,140 @@
+package io.lingtan.agent;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lingtan.agent.acquire.FieldPorts;
+import io.lingtan.agent.acquire.LineStep;
+import io.lingtan.agent.acquire.PolledLineStep;
+import io.lingtan.agent.reading.Arrival;
+import io.lingtan.agent.run.Inbox;
+import io.lingtan.agent.run.VirtualTime;
+import io.lingtan.agent.site.Line;
+import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.SiteLoader;
+import io.lingtan.agent.status.Actions.Refusal;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+
+/** What is begun for those who ask, and what is not. */
+final class FieldDeskTest {
+
+  private final VirtualTime time = new VirtualTime(1_764_060_000_000L);
+  private final Inbox<Arrival> arrivals = new Inbox<>("arrivals", 100);
+  private final FieldDesk desk = desk();
+
+  /** The answer's beginning, where a test looks at what happens meanwhile. */
+  private static final class Begun extends RuntimeException {
+    private static final long serialVersionUID = 1;
+  }
+
+  private FieldDesk desk() {
+    String yaml =
+        """
+        gateway: gw-1
+        lines:
+          - id: roof
+            modbus-tcp: {host: 127.0.0.1}
+            devices:
+              - {id: pv1, profile: eastron-sdm630, unit: 1, every: 1s}
+        mqtt: {servers: ["mqtt://127.0.0.1:1883"]}
+        """;
+    Site site =
+        Objects.requireNonNull(
+            new SiteLoader()
+                .read(Path.of("site.yaml"), yaml.getBytes(StandardCharsets.UTF_8))
+                .site());
+    List<LineStep> steps = new ArrayList<>();
+    for (Line line : site.lines()) {
+      steps.add(new PolledLineStep(line, time, arrivals, FieldPorts.real().channel(line)));
+    }
+    return new FieldDesk(site, steps, time, arrivals);
+  }
+
+  private static Consumer<String> never() {
+    throw new AssertionError("it was begun");
+  }
+
+  private static Consumer<String> begun() {
+    throw new Begun();
+  }
+
+  private int read(String... fields) throws InterruptedException {
+    Map<String, String> wanted = new java.util.HashMap<>();
+    for (int i = 0; i < fields.length; i += 2) {
+      wanted.put(fields[i], fields[i + 1]);
+    }
+    Refusal refusal = desk.read(wanted, FieldDeskTest::never);
+    return refusal == null ? 200 : refusal.status();
+  }
+
+  @Test
+  void whatIsNotThereOrNotUnderstoodIsRefused() throws InterruptedException {
+    assertEquals(404, read());
+    assertEquals(404, read("line", "cellar"));
+    assertEquals(404, read("device", "nobody"));
+    assertEquals(400, read("line", "roof", "device", "nobody"));
+    assertEquals(400, read("line", "roof"));
+    assertEquals(400, read("line", "roof", "address", "x"));
+    assertEquals(400, read("line", "roof", "address", "0", "count", "126"));
+    assertEquals(400, read("line", "roof", "address", "0", "timeout_ms", "99999"));
+    assertEquals(400, read("line", "roof", "profile", "no-such"));
+    assertEquals(400, read("line", "roof", "meter", "123", "item", "zz"));
+    Refusal scan =
+        desk.scan(Map.of("line", "roof", "from", "1", "to", "999"), FieldDeskTest::never);
+    assertEquals(400, Objects.requireNonNull(scan).status());
+    scan = desk.scan(Map.of("line", "roof", "sweep", "9600X1"), FieldDeskTest::never);
+    assertEquals(400, Objects.requireNonNull(scan).status());
+    assertEquals(0, arrivals.size(), "nothing was begun");
+  }
+
+  @Test
+  void oneAtATimeAndEachIsAnEvent() throws InterruptedException {
+    List<Refusal> second = new ArrayList<>();
+    Supplier<Consumer<String>> meanwhile =
+        () -> {
+          time.advanceMillis(7_000);
+          try {
+            second.add(desk.read(Map.of("line", "roof", "address", "0"), FieldDeskTest::never));
+          } catch (InterruptedException e) {
+            throw new AssertionError(e);
+          }
+          throw new Begun();
+        };
+    assertThrows(Begun.class, () -> desk.scan(Map.of("line", "roof"), meanwhile));
+    assertEquals(409, second.getFirst().status());
+    assertEquals(
+        "a scan of line roof has been running for 7 s: wait for its end", second.getFirst().why());
+    // What failed is over all the same.
+    assertThrows(
+        Begun.class, () -> desk.read(Map.of("line", "roof", "address", "0"), FieldDeskTest::begun));
+    List<String> events = new ArrayList<>();
+    arrivals.drain(
+        arrival -> {
+          if (arrival instanceof Arrival.Noticed(var event, var boot, var at)) {
+            events.add(event.name());
+          }
+        },
+        100);
+    assertEquals(List.of("command.scan", "command.read"), events);
+  }
+
+  @Test
+  void whoAsksInALoopIsStoppedForAMinute() throws InterruptedException {
+    for (int i = 0; i < 30; i++) {
+      assertEquals(404, read("line", "cellar"));
+    }
+    assertEquals(429, read("line", "cellar"));
+    time.advanceMillis(60_000);
+    assertEquals(404, read("line", "cellar"));
+    assertTrue(arrivals.size() == 0);
+  }
+}

@@ -1,0 +1,192 @@
+package io.lingtan.agent.status;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lingtan.agent.site.Site.StatusSettings;
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Who may keep a line busy. */
+final class ActionServerTest {
+
+  private static final String BODY = "{\"line\":\"roof\",\"from\":1,\"thorough\":true}";
+
+  private final FakeActions actions = new FakeActions();
+  private StatusServer server;
+
+  @BeforeEach
+  void start() throws IOException {
+    server =
+        StatusServer.start(
+            new StatusSettings(true, "0.0.0.0", 0, null, true),
+            () -> {
+              throw new IllegalStateException("not looked at");
+            },
+            () -> {
+              throw new IllegalStateException("not looked at");
+            },
+            null,
+            actions);
+  }
+
+  @AfterEach
+  void stop() {
+    server.close();
+  }
+
+  private String local() {
+    return "127.0.0.1:" + server.port();
+  }
+
+  private static final List<String> GOOD =
+      List.of("Content-Type: application/json", "X-Lingtan: 1");
+
+  private String send(InetAddress to, String first, String host, List<String> headers, String body)
+      throws IOException {
+    try (Socket socket = new Socket(to, server.port())) {
+      socket.setSoTimeout(10_000);
+      List<String> lines = new ArrayList<>(List.of(first + " HTTP/1.1", "Host: " + host));
+      lines.addAll(headers);
+      lines.add("Content-Length: " + body.getBytes(UTF_8).length);
+      lines.add("Connection: close");
+      String request = String.join("\r\n", lines) + "\r\n\r\n" + body;
+      socket.getOutputStream().write(request.getBytes(UTF_8));
+      return new String(socket.getInputStream().readAllBytes(), UTF_8);
+    }
+  }
+
+  private String post(String path, String host, List<String> headers, String body)
+      throws IOException {
+    return send(InetAddress.getLoopbackAddress(), "POST " + path, host, headers, body);
+  }
+
+  private static int code(String answer) {
+    return Integer.parseInt(answer.split(" ")[1]);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/api/scan, scan",
+    "/api/read, read",
+    "/api/action/scan, scan",
+    "/api/action/read, read"
+  })
+  void aProgramOfThisMachineIsAnsweredLineByLine(String path, String what) throws IOException {
+    String answer = post(path, local(), GOOD, BODY);
+    assertEquals(200, code(answer), answer);
+    assertTrue(answer.contains("{\"kind\":\"note\"}\n"), answer);
+    assertTrue(answer.contains("{\"kind\":\"done\"}\n"), answer);
+    assertEquals(List.of(what + " {from=1, line=roof, thorough=true}"), actions.asked);
+  }
+
+  @Test
+  void thePageItselfMayAsk() throws IOException {
+    List<String> headers = new ArrayList<>(GOOD);
+    headers.add("Origin: http://" + local());
+    assertEquals(200, code(post("/api/read", local(), headers, BODY)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Origin: http://evil.example",
+        "Origin: null",
+        "Origin: https://127.0.0.1",
+      })
+  void anotherPageMayNot(String origin) throws IOException {
+    List<String> headers = new ArrayList<>(GOOD);
+    headers.add(origin);
+    assertEquals(403, code(post("/api/read", local(), headers, BODY)));
+    assertEquals(List.of(), actions.asked);
+  }
+
+  /** A name of somebody else's that was turned round to this machine (DNS rebinding). */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"evil.example", "evil.example:8080", "127.0.0.1.evil.example", "10.0.0.1"})
+  void aForeignNameOfThisMachineMayNot(String host) throws IOException {
+    assertEquals(403, code(post("/api/read", host, GOOD, BODY)));
+    assertEquals(List.of(), actions.asked);
+  }
+
+  @Test
+  void aFormOfABrowserMayNot() throws IOException {
+    List<String> form = List.of("Content-Type: text/plain", "X-Lingtan: 1");
+    assertEquals(403, code(post("/api/read", local(), form, BODY)));
+    List<String> simple = List.of("Content-Type: application/json");
+    assertEquals(403, code(post("/api/read", local(), simple, BODY)));
+    assertEquals(List.of(), actions.asked);
+  }
+
+  @Test
+  void anotherMachineMayNot() throws IOException {
+    for (var each : Collections.list(NetworkInterface.getNetworkInterfaces())) {
+      for (InetAddress own : Collections.list(each.getInetAddresses())) {
+        if (own instanceof Inet4Address && !own.isLoopbackAddress()) {
+          // From this machine over its own outer address: as another one would come.
+          String answer = send(own, "POST /api/scan", local(), GOOD, BODY);
+          assertEquals(403, code(answer), answer);
+          assertTrue(answer.contains("only from this machine"), answer);
+        }
+      }
+    }
+    assertEquals(List.of(), actions.asked);
+  }
+
+  @Test
+  void lookingIsNoAsking() throws IOException {
+    String answer = send(InetAddress.getLoopbackAddress(), "GET /api/scan", local(), GOOD, "");
+    assertEquals(405, code(answer));
+    assertTrue(answer.contains("Allow: POST"), answer);
+    assertEquals(List.of(), actions.asked);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "[]",
+        "7",
+        "{",
+        "{\"a\":{}}",
+        "{\"a\":[1]}",
+        "{\"a\":1} x",
+        "{\"a\":1}{\"b\":2}",
+        "not json",
+        "{\"a\"",
+        "{\"a\":1,"
+      })
+  void whatIsNoFlatObjectIsNotUnderstood(String body) throws IOException {
+    assertEquals(400, code(post("/api/read", local(), GOOD, body)));
+    assertEquals(List.of(), actions.asked);
+  }
+
+  @Test
+  void whatIsTooLongIsNotRead() throws IOException {
+    String body = "{\"a\":\"" + "x".repeat(5000) + "\"}";
+    assertEquals(400, code(post("/api/read", local(), GOOD, body)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {400, 404, 409, 429})
+  void aRefusalIsGivenOnWithItsWords(int status) throws IOException {
+    actions.refusal = new Actions.Refusal(status, "a scan of line roof runs");
+    String answer = post("/api/scan", local(), GOOD, BODY);
+    assertEquals(status, code(answer));
+    assertTrue(answer.endsWith("a scan of line roof runs\n"), answer);
+  }
+}
