@@ -70,13 +70,13 @@ final class Recomputation {
 
   private final Consumer<Flaw> flaws;
   private final Map<String, String> factorValues = new HashMap<>();
-  private final NavigableMap<Long, Base> bases = new TreeMap<>();
+  private final NavigableMap<Long, BaseSums> bases = new TreeMap<>();
   private long shortestMillis = Long.MAX_VALUE;
   private long checked;
   private long unchecked;
 
   /** A base interval's sums, as its newest revision has them. */
-  private record Base(long end, Map<String, BigDecimal> values) {}
+  private record BaseSums(long end, Map<String, BigDecimal> values) {}
 
   Recomputation(Consumer<Flaw> flaws) {
     this.flaws = flaws;
@@ -117,7 +117,7 @@ final class Recomputation {
       figure(record, metrics, factors, name, metric, v);
     }
     if (base) {
-      bases.put(record.start(), new Base(record.end(), good ? sums : Map.of()));
+      bases.put(record.start(), new BaseSums(record.end(), good ? sums : Map.of()));
       if (bases.size() > MOST_KEPT) {
         bases.pollFirstEntry();
       }
@@ -238,7 +238,7 @@ final class Recomputation {
     long at = record.start();
     BigDecimal sum = BigDecimal.ZERO;
     while (at < record.end()) {
-      Base base = bases.get(at);
+      BaseSums base = bases.get(at);
       BigDecimal value = base == null ? null : base.values.get(name);
       if (base == null || value == null) {
         return null;
