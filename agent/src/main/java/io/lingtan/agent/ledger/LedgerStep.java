@@ -99,6 +99,10 @@ public final class LedgerStep implements Step {
   private boolean clockSeen;
   private long lastOffset;
   private boolean trusted;
+
+  /** Since when the lines have had their turn by the wall clock as it is now. */
+  private MonotonicInstant settledSince;
+
   private MonotonicInstant lastCommit;
   private MonotonicInstant lastCheckpoint;
   private MonotonicInstant retryAt;
@@ -165,6 +169,7 @@ public final class LedgerStep implements Step {
     this.fold = recovered.fold();
     this.batch = journal.begin();
     this.created = time.now();
+    this.settledSince = created;
     this.lastCommit = created;
     this.lastCheckpoint = created;
     this.retryAt = created;
@@ -280,6 +285,7 @@ public final class LedgerStep implements Step {
     boolean stepped =
         clockSeen && trusted && Math.abs(wall.offsetMillis() - lastOffset) > STEP_MILLIS;
     if (stepped) {
+      settledSince = now;
       note(
           Event.of("clock.step", Severity.WARNING)
               .with("from", lastOffset + now.millis())
@@ -431,7 +437,7 @@ public final class LedgerStep implements Step {
   /** Closes an interval though nothing comes any more; not before the lines have had their turn. */
   private void closeOverdue(MonotonicInstant now) {
     if (trusted
-        && now.nanosSince(created) >= closeAfterNanos
+        && now.nanosSince(settledSince) >= closeAfterNanos
         && fold.closeOverdue(now.nanos(), time.wall().millisAt(now), intoBatch)) {
       checkpointNeeded = true;
       oldestPending = oldestPending.min(now);
