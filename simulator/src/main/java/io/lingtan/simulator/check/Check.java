@@ -3,6 +3,7 @@ package io.lingtan.simulator.check;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.site.Device;
+import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Site;
 import io.lingtan.simulator.beside.Json;
@@ -17,8 +18,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * The subscriber: takes every message of one gateway in the order of arrival, and says in the end
@@ -34,6 +37,14 @@ public final class Check {
   private final Silences silences;
   private final Intervals intervals;
   private final Touched touched = new Touched();
+  private final Happened happened;
+  private final Claims claims;
+  private final Figure.Book book;
+  private final Site site;
+
+  /** Devices whose values come one by one, with refusals between that nobody writes down. */
+  private final Set<String> items;
+
   private final Truth truth;
   private final Witness witness;
   private final Pulses pulses = new Pulses();
@@ -67,10 +78,17 @@ public final class Check {
   public Check(
       Site site, Map<String, Measuring> meters, Witness witness, Clocks clocks, Truth.Wall wall) {
     long baseMillis = site.metering().base().toMillis();
-    Figure.Book book = new Figure.Book(site, meters);
+    this.site = site;
+    this.items =
+        site.devices().stream()
+            .filter(device -> device.profile().protocol() == DeviceProfile.Protocol.DLT645)
+            .map(Device::id)
+            .collect(Collectors.toSet());
+    this.book = new Figure.Book(site, meters);
+    this.happened = new Happened(site);
+    this.claims = new Claims(happened, findings);
     this.truth = new Truth(baseMillis, wall, book.counters());
-    this.intervals =
-        new Intervals(site.metering().interval(), baseMillis, book, truth, touched, findings);
+    this.intervals = new Intervals(site, book, truth, touched, happened, findings);
     Map<String, Long> periods = new HashMap<>();
     for (Line line : site.lines()) {
       for (Device device : line.devices()) {
@@ -86,7 +104,7 @@ public final class Check {
         pulses.watch(output);
       }
     }
-    this.silences = new Silences(periods);
+    this.silences = new Silences(periods, happened);
     this.witness = witness;
     this.clocks = clocks;
   }
@@ -104,6 +122,11 @@ public final class Check {
   /** To be told of each fault. */
   public Touched touched() {
     return touched;
+  }
+
+  /** To be told of what the run does to the gateway and its devices. */
+  public Happened happened() {
+    return happened;
   }
 
   /** Who gets the bytes of each message that carries records. */
@@ -155,7 +178,9 @@ public final class Check {
 
   private void event(Event event) {
     events.merge(event.name(), 1, Integer::sum);
-    silences.take(event, millis(event.key()));
+    long ts = millis(event.key());
+    silences.take(event, ts);
+    claims.take(event, worlds(event.key()), ts);
     if (event.name().equals("agent.no_intervals")) {
       intervals.untold(event.detail().number("from", 0), event.detail().number("to", 0));
     }
@@ -213,6 +238,7 @@ public final class Check {
     long ts = millis(reading.key());
     silences.take(reading, ts);
     List<Long> worlds = worlds(reading.key());
+    reasons(reading, worlds, ts);
     if (reading.values().isEmpty() && !reading.bad().containsValue(SENTINEL)) {
       fresh(reading, worlds, ts);
       return;
@@ -223,7 +249,7 @@ public final class Check {
     }
     List<Witness.Scene> stamped = new ArrayList<>();
     for (long world : worlds) {
-      Witness.Scene scene = witness.scene(reading.device(), world);
+      Witness.Scene scene = scene(reading.device(), world);
       if (scene.isForgotten()) {
         unjudged++;
         return;
@@ -233,7 +259,10 @@ public final class Check {
       }
     }
     if (stamped.isEmpty()) {
-      findings.add(Verdict.WRONG_TIME, ts, words(reading, ts));
+      findings.add(
+          Verdict.WRONG_TIME,
+          ts,
+          words(reading, ts) + ": " + scene(reading.device(), worlds.getFirst()).words());
       return;
     }
     reading
@@ -287,6 +316,40 @@ public final class Check {
     }
   }
 
+  private Witness.Scene scene(String device, long world) {
+    boolean right = !happened.isClockWrong(world, world);
+    return witness.scene(
+        device,
+        world,
+        new Witness.Sight(right, !items.contains(device) && !happened.isDisturbed(device, world)));
+  }
+
+  /** Whether a device has a point, or all of it is meant. What it has not it may refuse. */
+  private boolean has(String device, String point) {
+    Measuring meter = book.meters().get(device);
+    return point.equals("*") || (meter != null && meter.points().contains(Point.of(point)));
+  }
+
+  private void reasons(Reading reading, List<Long> worlds, long ts) {
+    reading.bad().entrySet().stream()
+        .filter(entry -> has(reading.device(), entry.getKey()))
+        .forEach(
+            entry -> {
+              String point = entry.getKey();
+              String reason = entry.getValue();
+              claims.reason(
+                  reading.device(),
+                  point,
+                  reason,
+                  worlds,
+                  reason.equals(SENTINEL)
+                      && worlds.stream()
+                          .anyMatch(
+                              world -> scene(reading.device(), world).isAbsent(Point.of(point))),
+                  ts);
+            });
+  }
+
   private static List<Witness.Judged> judge(Reading reading, Witness.Scene scene) {
     List<Witness.Judged> judged = new ArrayList<>(reading.values().size());
     for (Value value : reading.values()) {
@@ -298,7 +361,9 @@ public final class Check {
   private void tell(Reading reading, Value value, Witness.Judged judged, long ts) {
     if (judged.finding() != Witness.Finding.TRUE) {
       findings.add(
-          Verdict.WRONG_BUT_GOOD,
+          judged.finding() == Witness.Finding.MISTIMED
+              ? Verdict.WRONG_TIME
+              : Verdict.WRONG_BUT_GOOD,
           ts,
           "%s %s of %s (%s)"
               .formatted(
@@ -334,6 +399,22 @@ public final class Check {
   public Account account(long from, long until, long baseMillis) {
     delivery.finish();
     pulses.finish(findings);
+    Set<String> counted =
+        book.counters().stream()
+            .map(counter -> counter.meter().id() + "/" + counter.point().name())
+            .collect(Collectors.toSet());
+    Set<String> named =
+        site.devices().stream()
+            .filter(device -> device.profile().identity().containsKey("serial"))
+            .map(Device::id)
+            .collect(Collectors.toSet());
+    if (unjudged > 0 && !happened.lasted(Witness.KEPT_MILLIS / 2)) {
+      findings.add(
+          Verdict.UNDELIVERED,
+          Long.MAX_VALUE,
+          unjudged + " readings came hours late though nothing lasted so long; each");
+    }
+    claims.finish(counted::contains, named::contains, from, until);
     silences.finish(from + 30_000, until - 30_000, findings);
     long first = Math.ceilDiv(from + 60_000, baseMillis) * baseMillis;
     long last = Math.floorDiv(until - 120_000, baseMillis) * baseMillis;

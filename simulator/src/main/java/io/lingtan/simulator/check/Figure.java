@@ -38,6 +38,11 @@ record Figure(String metric, List<Term> terms, BigDecimal factor) {
     return factor.compareTo(BigDecimal.ONE) != 0;
   }
 
+  /** Whether the record names the energy and the factor that it is the product of. */
+  boolean isProduct() {
+    return metric.equals("co2.scope2.location");
+  }
+
   /** Works out which figures a site has and what truly counts them. */
   static final class Book {
     private final List<Counter> counters = new ArrayList<>();
@@ -52,7 +57,7 @@ record Figure(String metric, List<Term> terms, BigDecimal factor) {
       this.meters = meters;
       for (Site.Meter declared : site.metering().meters()) {
         Measuring meter = meters.get(declared.device());
-        if (meter != null && !declared.reverse() && declared.parent() == null) {
+        if (meter != null && isPlain(declared)) {
           add(declared, meter);
         }
       }
@@ -68,10 +73,19 @@ record Figure(String metric, List<Term> terms, BigDecimal factor) {
           .sorted()
           .forEach(this::plain);
       total();
+      if (site.metering().meters().stream().allMatch(meter -> isWhole(site, meter))) {
+        residual();
+      }
       BigDecimal factor = LOCATION.get(site.place().region());
       List<Term> imported = sums.get("elec.grid.import");
       if (factor != null && imported != null) {
         figures.add(new Figure("co2.scope2.location", imported, factor));
+        List<Term> net = new ArrayList<>();
+        signed("elec.grid.import", 1, net);
+        signed("elec.grid.export", -1, net);
+        if (net.size() > imported.size()) {
+          figures.add(new Figure("co2.purchased_net", net, factor));
+        }
       }
     }
 
@@ -131,6 +145,39 @@ record Figure(String metric, List<Term> terms, BigDecimal factor) {
       signed("elec.battery.charge", -1, terms);
       if (sums.containsKey("elec.grid.import")) {
         figures.add(new Figure("elec.load.total", terms, BigDecimal.ONE));
+      }
+    }
+
+    /** Whether a meter counts for all that is behind it, and is wired as it should be. */
+    private static boolean isPlain(Site.Meter meter) {
+      return !meter.reverse() && meter.parent() == null;
+    }
+
+    /** Whether what a meter counts of a load, if it can, is among the counters. */
+    private boolean isWhole(Site site, Site.Meter declared) {
+      boolean dispenser = declared.role() == Role.H2_DISPENSER;
+      return isPlain(declared)
+          && (!dispenser
+              || sums.containsKey("elec.load." + declared.id())
+              || site.devices().stream()
+                  .filter(device -> device.id().equals(declared.device()))
+                  .flatMap(device -> device.profile().allPoints().stream())
+                  .noneMatch(point -> Point.of("energy_import").equals(point.point())));
+    }
+
+    /** What no meter of a load explains. */
+    private void residual() {
+      List<Term> terms = new ArrayList<>();
+      figures.stream()
+          .filter(figure -> figure.metric().equals("elec.load.total"))
+          .forEach(figure -> terms.addAll(figure.terms()));
+      int whole = terms.size();
+      sums.keySet().stream()
+          .filter(metric -> metric.startsWith("elec.load."))
+          .sorted()
+          .forEach(metric -> signed(metric, -1, terms));
+      if (whole > 0 && terms.size() > whole) {
+        figures.add(new Figure("balance.residual", terms, BigDecimal.ONE));
       }
     }
 

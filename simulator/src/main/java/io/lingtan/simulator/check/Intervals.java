@@ -1,7 +1,11 @@
 package io.lingtan.simulator.check;
 
+import io.lingtan.agent.site.Site;
 import io.lingtan.simulator.check.Received.Interval;
 import io.lingtan.simulator.check.Received.Metric;
+import io.lingtan.simulator.fault.Fault;
+import io.lingtan.simulator.fault.HostFault;
+import io.lingtan.simulator.fault.MeterFault;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.ArrayList;
@@ -20,57 +24,63 @@ import org.jspecify.annotations.Nullable;
  */
 final class Intervals {
 
+  /** Longest gap that is split linearly: the agent's documented limit, less a record period. */
+  private static final long SPLIT_MILLIS = 2 * 3_600_000L - 30_000;
+
+  private static final long AROUND_MILLIS = 150_000;
+
+  /** How long a gateway may take to tell what it learnt. */
+  private static final long LATEST_MILLIS = 3 * 3_600_000L;
+
   private final String base;
   private final long baseMillis;
   private final List<Counter> counters;
   private final List<Figure> figures;
   private final Truth truth;
   private final Touched touched;
+  private final Happened happened;
   private final Findings findings;
-  private final List<Neighbours> neighbours = new ArrayList<>();
+  private final Grounds grounds;
+  private final RollUps rollUps;
+  private final Books books;
   private final List<Interval> all = new ArrayList<>();
   private final NavigableMap<Long, Interval> latest = new TreeMap<>();
   private final List<long[]> untold = new ArrayList<>();
   private long unchecked;
 
   Intervals(
-      String base,
-      long baseMillis,
+      Site site,
       Figure.Book book,
       Truth truth,
       Touched touched,
+      Happened happened,
       Findings findings) {
-    this.base = base;
-    this.baseMillis = baseMillis;
+    this.base = site.metering().interval();
+    this.baseMillis = site.metering().base().toMillis();
     this.counters = book.counters();
     this.figures = book.figures();
     this.truth = truth;
     this.touched = touched;
+    this.happened = happened;
     this.findings = findings;
-    counters.forEach(counter -> neighbours.add(new Neighbours(baseMillis)));
+    this.grounds =
+        new Grounds(baseMillis, site.metering().maxInterpolation().toMillis(), counters, truth);
+    this.books = new Books(site, findings);
+    this.rollUps = new RollUps(site.place().zone(), baseMillis, findings);
   }
 
   /** A counter was read: see {@link Neighbours#add}. */
   void read(String device, String point, long ts, long trueMicros) {
-    if (touched.isForgotten(ts)) {
-      return;
-    }
-    for (int i = 0; i < counters.size(); i++) {
-      if (counters.get(i).is(device, point)) {
-        neighbours.get(i).add(ts, trueMicros, !touched.isUnsure(ts));
-      }
+    if (!touched.isForgotten(ts)) {
+      grounds.read(device, point, ts, trueMicros, !touched.isUnsure(ts));
     }
   }
 
   void take(Interval interval) {
     all.add(interval);
+    rollUps.take(interval);
     if (interval.length().equals(base)) {
-      // A later epoch's word counts, whatever its number.
-      latest.merge(
-          interval.start(),
-          interval,
-          (old, now) ->
-              now.key().epoch().equals(old.key().epoch()) && now.rev() < old.rev() ? old : now);
+      latest.merge(interval.start(), interval, Intervals::later);
       if (Math.floorMod(interval.start(), baseMillis) != 0
           || interval.end() - interval.start() != baseMillis) {
         findings.add(Verdict.WRONG_TIME, interval.start(), name(interval));
@@ -78,12 +88,17 @@ final class Intervals {
     }
   }
 
+  /** The one that counts: a later epoch's word whatever its number, else the higher revision. */
+  static Interval later(Interval old, Interval now) {
+    return now.key().epoch().equals(old.key().epoch()) && now.rev() < old.rev() ? old : now;
+  }
+
   /** The gateway says that it leaves out the intervals of this time. */
   void untold(long from, long to) {
     untold.add(new long[] {from, to});
   }
 
-  private static String name(Interval interval) {
+  static String name(Interval interval) {
     return "interval "
         + interval.length()
         + " "
@@ -98,34 +113,125 @@ final class Intervals {
   /** Says what is wrong within a span of whole base intervals. */
   Sums finish(long from, long until) {
     for (Interval interval : all) {
+      if (interval.length().equals(base)) {
+        books.judge(interval);
+      }
       if (interval.start() >= from
           && interval.end() <= until
           && truth.knows(interval.start())
-          && truth.knows(interval.end())
-          && !touched.isUnclear(interval.start(), interval.end())) {
-        figures.forEach(figure -> honest(figure, interval));
+          && truth.knows(interval.end())) {
+        boolean unclear = touched.isUnclear(interval.start(), interval.end());
+        figures.forEach(
+            unclear ? figure -> whole(figure, interval) : figure -> honest(figure, interval));
       }
     }
+    rollUps.finish(from, until, latest, this::isUnclear);
     return sums(from, until);
   }
 
+  /** Whether the sums of this time cannot be asked for: a clock was set, or a card forgot. */
+  private boolean isUnclear(long start, long end) {
+    return touched.isUnclear(start, end)
+        || touched.isForgottenWithin(start, end)
+        || untold.stream().anyMatch(span -> start < span[1] && end > span[0]);
+  }
+
   private void honest(Figure figure, Interval interval) {
+    whole(figure, interval);
     Metric metric = interval.metrics().get(figure.metric());
     if (metric == null || metric.micros() == null) {
       return;
     }
-    if (figure.isCarbon() && !isProduct(figure, interval, metric)) {
+    if (interval.length().equals(base)) {
+      seen(figure, interval, metric);
+    }
+    if (figure.isProduct() && !isProduct(figure, interval, metric)) {
       return;
     }
-    if (!metric.isGood() || isDeceived(figure, interval)) {
+    if (isDeceived(figure, interval)) {
       return;
     }
-    long allowed = allowed(figure, interval.start(), interval.end());
+    if (metric.isGood()) {
+      good(figure, interval, metric);
+    } else {
+      bounded(figure, interval, metric);
+    }
+  }
+
+  /** Every revision of what no fault touched is measured, wholly. */
+  private void whole(Figure figure, Interval interval) {
+    Metric metric = interval.metrics().get(figure.metric());
+    if (interval.length().equals(base)
+        && (metric == null || !metric.isWhole())
+        && !isTouched(figure, interval.start(), interval.end())) {
+      findings.add(
+          Verdict.NOT_MEASURED,
+          interval.start(),
+          figure.metric() + " of " + name(interval) + " (" + said(metric) + ")");
+    }
+  }
+
+  /** Nothing was seen more wholly than readings came. */
+  private void seen(Figure figure, Interval interval, Metric metric) {
+    if (wasKnownOnce(interval)) {
+      return;
+    }
+    long coverage = grounds.coverage(figure, interval.start());
+    if (metric.coverage() > coverage) {
+      findings.add(
+          Verdict.WRONG_BUT_GOOD,
+          interval.start(),
+          "coverage %d of %s of %s, of which %d percent were seen at most,"
+              .formatted(metric.coverage(), figure.metric(), name(interval), coverage));
+    }
+  }
+
+  /** Whether it may have been told before the gateway forgot readings that it rests on. */
+  private boolean wasKnownOnce(Interval interval) {
+    return touched.isForgottenWithin(
+        interval.start() - AROUND_MILLIS, interval.end() + AROUND_MILLIS);
+  }
+
+  /** A figure that is not good may be far from the truth, but not made up. */
+  private void bounded(Figure figure, Interval interval, Metric metric) {
+    long[] bounds = grounds.bounds(figure, interval.start(), interval.end());
+    long delivered = value(metric);
+    if (delivered < bounds[0] || delivered > bounds[1]) {
+      findings.add(
+          Verdict.WILDLY_WRONG,
+          interval.start(),
+          "%s of %s: %s, delivered %s, between the readings beside it at most %s,"
+              .formatted(
+                  figure.metric(),
+                  name(interval),
+                  metric.quality(),
+                  Decimals.text(delivered),
+                  Decimals.text(bounds[1])));
+    }
+  }
+
+  private void good(Figure figure, Interval interval, Metric metric) {
+    long allowed = grounds.allowed(figure, interval.start(), interval.end());
     if (allowed < 0) {
       unchecked++;
+      if (!isTouched(figure, interval.start(), interval.end())) {
+        findings.add(
+            Verdict.WRONG_BUT_GOOD,
+            interval.start(),
+            figure.metric() + " of " + name(interval) + " (no reading lies beside it)");
+      }
       return;
     }
-    long really = really(figure, interval.start(), interval.end());
+    long guessed = grounds.guessedMillis(figure, interval.start(), interval.end());
+    if (guessed > 0 && !wasKnownOnce(interval)) {
+      findings.add(
+          Verdict.WRONG_BUT_GOOD,
+          interval.start(),
+          "%s of %s (no reading for %d s around one of its ends)"
+              .formatted(figure.metric(), name(interval), guessed / 1_000));
+      return;
+    }
+    long really = grounds.really(figure, interval.start(), interval.end());
     // A roll-up adds what was rounded in each of its base intervals.
     long roundings = figure.isCarbon() ? (interval.end() - interval.start()) / baseMillis : 0;
     long delivered = value(metric);
@@ -194,46 +300,6 @@ final class Intervals {
     return micros;
   }
 
-  /** The true figure, in millionths of its unit. */
-  private long really(Figure figure, long start, long end) {
-    long sum = 0;
-    for (Figure.Term term : figure.terms()) {
-      sum +=
-          term.sign() * (truth.micros(term.counter(), end) - truth.micros(term.counter(), start));
-    }
-    return times(figure, sum, RoundingMode.HALF_EVEN);
-  }
-
-  private static long times(Figure figure, long micros, RoundingMode rounding) {
-    return figure.isCarbon()
-        ? figure
-            .factor()
-            .multiply(BigDecimal.valueOf(micros))
-            .setScale(0, rounding)
-            .longValueExact()
-        : micros;
-  }
-
-  /** How far a good figure may be from it; -1 if there are no readings to say so. */
-  private long allowed(Figure figure, long start, long end) {
-    long sum = 0;
-    for (Figure.Term term : figure.terms()) {
-      long atStart = unknown(term.counter(), start);
-      long atEnd = unknown(term.counter(), end);
-      if (atStart < 0 || atEnd < 0) {
-        return -1;
-      }
-      // And a millionth at each end, where a boundary value is rounded.
-      sum += truth.resolutionMicros(term.counter(), end) + atStart + atEnd + 2;
-    }
-    return times(figure, sum, RoundingMode.UP);
-  }
-
-  private long unknown(int counter, long boundary) {
-    long unknown = neighbours.get(counter).unknownMicros(boundary, truth.micros(counter, boundary));
-    return unknown < 0 ? unknown : unknown + truth.jitterMicros(counter, boundary);
-  }
-
   /**
    * What was delivered over the run.
    *
@@ -277,13 +343,13 @@ final class Intervals {
       boolean whole = metric != null && metric.isWhole();
       touchedCount += touches ? 1 : 0;
       others += whole ? 0 : 1;
-      if (interval != null && !whole && !touches) {
+      if (interval != null && isUnrevised(figure, metric, start, end)) {
         findings.add(
-            Verdict.NOT_MEASURED,
+            Verdict.UNREVISED,
             start,
             figure.metric() + " of " + name(interval) + " (" + said(metric) + ")");
       }
-      long truly = really(figure, start, end);
+      long truly = grounds.really(figure, start, end);
       Long value = metric == null ? null : metric.micros();
       absent += value == null ? 1 : 0;
       if (value != null) {
@@ -294,6 +360,36 @@ final class Intervals {
     }
     return new Account.Row(
         figure.metric(), starts.size(), touchedCount, others, absent, really, delivered);
+  }
+
+  /** Whether it is not known in the end though readings on either side of its ends came. */
+  private boolean isUnrevised(Figure figure, @Nullable Metric metric, long start, long end) {
+    boolean unknown =
+        metric == null || metric.micros() == null || metric.quality().equals("partial");
+    return unknown
+        && grounds.isKnowable(figure, start, end, SPLIT_MILLIS)
+        && !isUnclear(start - LATEST_MILLIS, end + LATEST_MILLIS)
+        && figure.terms().stream().noneMatch(term -> isIll(term, start, end))
+        && !happened.any(Intervals::isOfCard, start - LATEST_MILLIS, end + LATEST_MILLIS)
+        && !happened.isClockWrong(start, end);
+  }
+
+  /** Whether the meter itself was such that a careful reader may not know. */
+  private boolean isIll(Figure.Term term, long start, long end) {
+    return happened.ofDevice(
+        counters.get(term.counter()).meter().id(),
+        fault ->
+            fault instanceof MeterFault
+                && !(fault instanceof MeterFault.Rollover && happened.isFromTheStart(fault)),
+        start - SPLIT_MILLIS - AROUND_MILLIS,
+        end + SPLIT_MILLIS + AROUND_MILLIS);
+  }
+
+  /** What may leave the gateway without what it had. */
+  private static boolean isOfCard(Fault fault) {
+    return fault instanceof HostFault
+        && !(fault instanceof HostFault.Killed)
+        && !(fault instanceof HostFault.PowerCut);
   }
 
   private static String said(@Nullable Metric metric) {

@@ -25,6 +25,7 @@ final class Silences {
   private static final long START_MILLIS = 20_000;
 
   private final Map<String, Long> periods;
+  private final Happened happened;
   private final Map<String, Stamps> devices = new HashMap<>();
   private final List<Told> told = new ArrayList<>();
 
@@ -45,8 +46,10 @@ final class Silences {
 
   /**
    * @param periods record period by device, ms
+   * @param happened what a gateway may excuse itself with
    */
-  Silences(Map<String, Long> periods) {
+  Silences(Map<String, Long> periods, Happened happened) {
+    this.happened = happened;
     this.periods = Map.copyOf(periods);
   }
 
@@ -61,7 +64,7 @@ final class Silences {
     switch (event.name()) {
       case "agent.start" -> {
         long since = event.detail().number("since", millis);
-        told.add(new Told("", Math.min(since, millis), millis + START_MILLIS));
+        told.add(excused(Math.min(since, millis), millis));
       }
       case "poll.skipped" -> {
         String device = event.device();
@@ -87,9 +90,16 @@ final class Silences {
     }
   }
 
-  /** Something that the run knows to be declared elsewhere, such as a file that was set aside. */
-  void tell(long from, long until) {
-    told.add(new Told("", from, until));
+  /** Of what a starting gateway says that it does not know, the time in which it was away. */
+  private Told excused(long since, long start) {
+    Happened.Outage outage = happened.endedBy(start);
+    if (happened.isClockWrong(since, start)) {
+      return new Told("", since, start + START_MILLIS);
+    }
+    return outage == null
+        ? new Told("", start, start)
+        : new Told(
+            "", Math.max(since, outage.from()), Math.min(start, outage.until()) + START_MILLIS);
   }
 
   /**

@@ -63,6 +63,14 @@ public final class Touched {
   }
 
   /**
+   * The wall clock was set: whose energy is in a time is not told by its name, but nothing is lost
+   * and no duration is another.
+   */
+  public void stepped(long from, long until) {
+    unclear.add(wide(from, until, Belief.TRUE));
+  }
+
+  /**
    * Readings of this time were delivered, and then forgotten by the gateway's card.
    *
    * @param unsureMillis before that, of which the card may have kept some
@@ -97,6 +105,10 @@ public final class Touched {
 
   boolean isForgotten(long millis) {
     return meets(forgotten, millis, millis + 1);
+  }
+
+  boolean isForgottenWithin(long start, long end) {
+    return meets(forgotten, start, end) || meets(unsure, start, end);
   }
 
   /** Whether the gateway may have forgotten a reading of this time, or may have not. */

@@ -108,6 +108,14 @@ public final class Truth implements World.Observer {
     return at(boundary)[WIDTH * counter + 2];
   }
 
+  /** What it counted in all that is written down. */
+  long wholeMicros(int counter) {
+    return boundaries.isEmpty()
+        ? 0
+        : boundaries.lastEntry().getValue()[WIDTH * counter]
+            - boundaries.firstEntry().getValue()[WIDTH * counter];
+  }
+
   private long[] at(long boundary) {
     long[] state = boundaries.get(boundary);
     if (state == null) {

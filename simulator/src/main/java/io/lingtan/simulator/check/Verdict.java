@@ -24,8 +24,8 @@ public enum Verdict {
   NOT_MEASURED("is not measured though no fault touched it"),
   /** A figure that in the end says less than the readings that came would allow. */
   UNREVISED("knows less than the readings that came"),
-  /** A roll-up that is not the sum of the base intervals in it. */
-  NOT_THE_SUM("is not the sum of its parts"),
+  /** A figure that does not follow from those that it is made of, such as the parts of a sum. */
+  INCONSISTENT("does not follow from what it is made of"),
   /** Carbon that is not energy times the factor in force. */
   WRONG_FACTOR("is not energy times the factor in force"),
   /** A time stamp at which nothing happened, or an interval that does not begin where it ought. */

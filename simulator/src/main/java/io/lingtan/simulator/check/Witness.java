@@ -17,12 +17,13 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Remembers what the meters served, when it arrived, and whether a careful reader may take it for
  * the answer to what it had asked. A delivered value is right if the meter served it in a reply
- * that arrived in time and in its own name, not long before the reading's time stamp. Remembers
- * {@value #KEPT_MILLIS} ms; older readings cannot be judged.
+ * that arrived in time and in its own name, in the poll of which a reply arrived at the reading's
+ * time stamp. Remembers {@value #KEPT_MILLIS} ms; older readings cannot be judged.
  */
 public final class Witness implements Endpoint.Log {
 
@@ -32,11 +33,14 @@ public final class Witness implements Endpoint.Log {
   /** Longest from the first block of a poll to the last: a few timeouts. */
   static final long POLL_MILLIS = 5_000;
 
-  /** The function that data items are served under, which are no registers. */
-  private static final int ITEM = 0;
+  /** A stamp has whole milliseconds, and what arrives is seen within one. */
+  private static final long EXACT_MILLIS = 2;
 
-  /** Clocks are slewed, and a stamp has whole milliseconds. */
+  /** Where clocks are slewed it may be so far off. */
   static final long STAMP_MILLIS = 30;
+
+  /** The requests of a poll follow one another at once; polls of a second have more between. */
+  private static final long PAUSE_MILLIS = 400;
 
   private final World world;
   private final FaultPlan faults;
@@ -60,9 +64,6 @@ public final class Witness implements Endpoint.Log {
 
     /** Whether a reader may believe it, once it has arrived. */
     private boolean believable;
-
-    /** How long after a reading's time stamp it may have been served all the same. */
-    private long afterMillis = STAMP_MILLIS;
 
     Entry(String device, Served served, List<MeterFault> faults) {
       this.device = device;
@@ -88,10 +89,8 @@ public final class Witness implements Endpoint.Log {
     TRUE,
     /** Nothing of the kind was served in a reply that counts. */
     WRONG,
-    /** Served at another time than the record says. */
-    MISTIMED,
-    /** Too long ago. */
-    FORGOTTEN
+    /** Served, in a reply that counts, but not in the poll that the time stamp is of. */
+    MISTIMED
   }
 
   /**
@@ -130,10 +129,6 @@ public final class Witness implements Endpoint.Log {
             meter.id(),
             new Served.Registers(points, registers, millis, counted),
             faults(meter, millis));
-    if (function == ITEM) {
-      // One item after the other, and the stamp is that of the energies, which come first.
-      entry.afterMillis = POLL_MILLIS;
-    }
     pending.add(entry);
   }
 
@@ -253,12 +248,20 @@ public final class Witness implements Endpoint.Log {
 
   /** The replies of one device around one instant, to judge a reading by. */
   final class Scene {
+
+    /** Of the poll that the instant belongs to. */
     private final List<Entry> near = new ArrayList<>();
+
+    /** Also of those before and after it. */
+    private final List<Entry> around = new ArrayList<>();
+
     private final long at;
+    private final long tolerance;
     private final boolean forgotten;
 
-    private Scene(String device, long at) {
+    private Scene(String device, long at, Sight sight) {
       this.at = at;
+      this.tolerance = sight.isClockRight ? EXACT_MILLIS : STAMP_MILLIS;
       Deque<Entry> entries = log.getOrDefault(device, new ArrayDeque<>());
       this.forgotten =
           !entries.isEmpty()
@@ -267,14 +270,42 @@ public final class Witness implements Endpoint.Log {
       var newestFirst = entries.descendingIterator();
       while (newestFirst.hasNext()) {
         Entry entry = newestFirst.next();
-        if (entry.served.at() > at + entry.afterMillis) {
+        if (entry.served.at() > at + POLL_MILLIS) {
           continue;
         }
         if (entry.served.at() < at - 2 * POLL_MILLIS) {
           break;
         }
-        near.add(entry);
+        around.add(entry);
       }
+      long pause = sight.isLineQuiet ? PAUSE_MILLIS : POLL_MILLIS;
+      for (int i = 0; i < around.size(); i++) {
+        if (isStamp(around.get(i))) {
+          add(i, pause);
+        }
+      }
+    }
+
+    /** The replies before and after this one that no longer pause lies between. */
+    private void add(int stamp, long pause) {
+      int newest = stamp;
+      while (newest > 0 && pause(around.get(newest), around.get(newest - 1)) <= pause) {
+        newest--;
+      }
+      int oldest = stamp;
+      while (oldest < around.size() - 1
+          && pause(around.get(oldest + 1), around.get(oldest)) <= pause) {
+        oldest++;
+      }
+      near.addAll(around.subList(newest, oldest + 1));
+    }
+
+    private static long pause(Entry earlier, Entry later) {
+      return later.served.at() - Math.max(earlier.served.at(), earlier.arrived);
+    }
+
+    private boolean isStamp(Entry entry) {
+      return entry.believable && Math.abs(entry.arrived - at) <= tolerance;
     }
 
     boolean isForgotten() {
@@ -283,8 +314,21 @@ public final class Witness implements Endpoint.Log {
 
     /** Whether a reply that counts arrived at this instant. */
     boolean isStamped() {
-      return near.stream()
-          .anyMatch(entry -> entry.believable && Math.abs(entry.arrived - at) <= STAMP_MILLIS);
+      return !near.isEmpty();
+    }
+
+    /** When replies arrived around it, for a person. */
+    String words() {
+      StringBuilder words = new StringBuilder();
+      for (Entry entry : around.reversed()) {
+        String when =
+            entry.arrived == 0
+                ? "asked %+d, no reply".formatted(entry.served.at() - at)
+                : "asked %+d, reply %+d".formatted(entry.served.at() - at, entry.arrived - at);
+        words.append(words.isEmpty() ? "" : "; ").append(when);
+        words.append(entry.believable ? "" : " not for it");
+      }
+      return words.isEmpty() ? "nobody asked it then" : words + " ms";
     }
 
     /** Judges one value. */
@@ -300,7 +344,7 @@ public final class Witness implements Endpoint.Log {
         long said = absent ? 0 : entry.served.saidMicros(place);
         long step = absent ? 0 : entry.served.stepMicros(place);
         boolean means = !absent && 2 * Math.abs(said - micros) <= step;
-        boolean counts = entry.believable && entry.arrived > 0 && entry.arrived <= at + POLL_MILLIS;
+        boolean counts = entry.believable && entry.arrived > 0;
         if (means && counts) {
           return new Judged(Finding.TRUE, counted(entry, place), "");
         }
@@ -309,6 +353,15 @@ public final class Witness implements Endpoint.Log {
         } else if (shown.isEmpty() && counts) {
           shown = absent ? "not available" : Decimals.text(said);
         }
+      }
+      Entry elsewhen = elsewhen(point, micros);
+      if (elsewhen != null) {
+        return new Judged(
+            Finding.MISTIMED,
+            Long.MIN_VALUE,
+            "is of a reply that arrived "
+                + (elsewhen.arrived - at)
+                + " ms after the time stamp, in another poll");
       }
       if (other != null) {
         long late = other.arrived - other.served.at();
@@ -323,9 +376,25 @@ public final class Witness implements Endpoint.Log {
           shown.isEmpty() ? "the meter served nothing then" : "the meter said " + shown);
     }
 
+    /** A reply of another poll that counts and says this; null if there is none. */
+    private @Nullable Entry elsewhen(Point point, long micros) {
+      for (Entry entry : around) {
+        int place = place(entry, point);
+        if (place >= 0
+            && entry.believable
+            && entry.arrived > 0
+            && !entry.served.isAbsent(place)
+            && 2 * Math.abs(entry.served.saidMicros(place) - micros)
+                <= entry.served.stepMicros(place)) {
+          return entry;
+        }
+      }
+      return null;
+    }
+
     /** Whether the meter said "not available" in a reply that counts. */
     boolean isAbsent(Point point) {
-      for (Entry entry : near) {
+      for (Entry entry : around) {
         int place = place(entry, point);
         if (place >= 0 && entry.believable && entry.served.isAbsent(place)) {
           return true;
@@ -350,8 +419,16 @@ public final class Witness implements Endpoint.Log {
     return -1;
   }
 
+  /**
+   * How sharply one can look at an instant.
+   *
+   * @param isClockRight whether the gateway's clock shows the world's time then
+   * @param isLineQuiet whether nothing makes the device's polls last longer than they do
+   */
+  record Sight(boolean isClockRight, boolean isLineQuiet) {}
+
   /** What there is to judge a reading of a device by, stamped with this world time. */
-  Scene scene(String device, long worldMillis) {
-    return new Scene(device, worldMillis);
+  Scene scene(String device, long worldMillis, Sight sight) {
+    return new Scene(device, worldMillis, sight);
   }
 }

@@ -35,7 +35,22 @@ final class Gateway implements AutoCloseable {
   private final Troubles troubles;
   private String machine = "machine-0";
   private int lives;
+  private long endedAt;
   private @Nullable Life life;
+
+  private Outages outages = (from, until) -> {};
+
+  /** Who is told of each time without an agent when it is over. */
+  @FunctionalInterface
+  interface Outages {
+
+    /**
+     * No agent ran.
+     *
+     * @param from world time, UTC ms
+     */
+    void away(long from, long until);
+  }
 
   /** What runs between a start and an end. */
   private record Life(Agent agent, FaultyBroker.Client client, List<Step> steps, VirtualRun run) {}
@@ -61,6 +76,12 @@ final class Gateway implements AutoCloseable {
     this.disk = disk;
     this.seed = seed;
     this.troubles = troubles;
+    this.endedAt = clock.worldMillis();
+  }
+
+  /** Who is told of outages, the first of no length at the first start. */
+  void onStart(Outages told) {
+    outages = told;
   }
 
   boolean isRunning() {
@@ -70,6 +91,7 @@ final class Gateway implements AutoCloseable {
   /** Starts the agent, as its supervisor does; one that refuses to start is reported. */
   void start() {
     lives++;
+    outages.away(endedAt, clock.worldMillis());
     FaultyBroker.Client client = broker.client();
     try {
       Agent agent =
@@ -103,10 +125,18 @@ final class Gateway implements AutoCloseable {
     }
   }
 
-  /** SIGTERM: the agent ends as it likes. */
-  void stop() {
+  private @Nullable Life over() {
     Life now = life;
     life = null;
+    if (now != null) {
+      endedAt = clock.worldMillis();
+    }
+    return now;
+  }
+
+  /** SIGTERM: the agent ends as it likes. */
+  void stop() {
+    Life now = over();
     if (now != null) {
       new VirtualRun(now.steps, clock, clock::advanceTo).close();
       broker.step(clock.now());
@@ -116,8 +146,7 @@ final class Gateway implements AutoCloseable {
 
   /** SIGKILL: nothing more happens, and what was written stays. */
   void kill() {
-    Life now = life;
-    life = null;
+    Life now = over();
     if (now == null) {
       return;
     }
@@ -130,8 +159,7 @@ final class Gateway implements AutoCloseable {
 
   /** The power goes while the journal writes. */
   void cut(HostFault.PowerCut fault, RandomGenerator random) {
-    Life now = life;
-    life = null;
+    Life now = over();
     if (now == null) {
       return;
     }
@@ -150,8 +178,7 @@ final class Gateway implements AutoCloseable {
 
   /** The power goes, and of the card's content there is what an image holds. */
   void loseTo(Card.Image image) {
-    Life now = life;
-    life = null;
+    Life now = over();
     if (now == null) {
       return;
     }
@@ -183,8 +210,7 @@ final class Gateway implements AutoCloseable {
 
   @Override
   public void close() {
-    Life now = life;
-    life = null;
+    Life now = over();
     if (now != null) {
       now.client.killed();
       now.agent.close();

@@ -13,6 +13,8 @@ import io.lingtan.simulator.device.WorldClock;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +38,7 @@ final class MemoryLine implements Channel, Outgoing {
   private final byte[] request = new byte[2 * Endpoint.LONGEST_FRAME];
   private final PriorityQueue<Underway> underway =
       new PriorityQueue<>(Comparator.comparing(Underway::due).thenComparingLong(Underway::number));
+  private final Map<Integer, MonotonicInstant> lastOfUnit = new HashMap<>();
   private int filled;
   private long numbered;
   private boolean open;
@@ -129,6 +132,26 @@ final class MemoryLine implements Channel, Outgoing {
 
   @Override
   public void send(long startNanos, long endNanos, byte[] bytes, int length) {
+    sendAt(inTurn(endNanos), bytes, length);
+  }
+
+  /**
+   * A unit on a serial line, a gateway between or not, does one thing after the other: it answers
+   * in the order in which it was asked, however late. Over Modbus TCP nobody promises that.
+   */
+  private long inTurn(long endNanos) {
+    if (endpoint.wiring().framing() == Framing.TCP) {
+      return endNanos;
+    }
+    int unit = request[0] & 0xFF;
+    MonotonicInstant due = asked.plusNanos(endNanos);
+    MonotonicInstant before = lastOfUnit.getOrDefault(unit, due);
+    long turn = before.isAfter(due) ? before.nanosSince(asked) : endNanos;
+    lastOfUnit.put(unit, asked.plusNanos(turn));
+    return turn;
+  }
+
+  private void sendAt(long endNanos, byte[] bytes, int length) {
     if (witness != null) {
       long arrives = clock.millisAt(asked.plusNanos(endNanos));
       boolean inTime = endNanos <= timeoutNanos;

@@ -203,6 +203,7 @@ public final class Rehearsal {
     MemoryLines lines = MemoryLines.of(proved.simulated(), clock, clock.world(), witness);
     try (Gateway gateway =
         new Gateway(site, clock, lines, broker, card, disk, seed, check::broke)) {
+      gateway.onStart(check.happened()::away);
       Ends ends = new Ends(check.pulses(), clock, hostFaults);
       hostFaults.forEach(fault -> plan(fault, gateway, clock, ends));
       only(faults, ClockFault.Absent.class).forEach(fault -> plan(fault, gateway, clock, ends));
@@ -427,9 +428,13 @@ public final class Rehearsal {
   /** Says beforehand what the faults may touch. */
   private void declare(List<Fault> faults, Check check, WallClock wall) {
     for (Fault fault : faults) {
+      check.happened().fault(fault);
       long from = fault.fromMillis();
       long until = fault.untilMillis();
       switch (fault) {
+        // What a device refuses is not asked for again within the hour.
+        case WireFault.Refusal refusal ->
+            check.touched().device(refusal.device(), from, until + IDENTITY_MILLIS, fault.belief());
         case WireFault.OfDevice wire ->
             check.touched().device(wire.device(), from, until, fault.belief());
         case WireFault.OfLine wire -> ofLine(wire.line(), from, until, fault, check);
@@ -441,6 +446,8 @@ public final class Rehearsal {
         // True, but of some time ago: no reader can know of which.
         case MeterFault.SlowUpdate slow ->
             check.touched().device(slow.device(), from, until, Belief.DECEIVING);
+        // Nothing is lost where a register goes round; one that is set to where it does so, jumps.
+        case MeterFault.Rollover rollover when from <= start -> {}
         case MeterFault meter ->
             check.touched().device(meter.device(), from, until, fault.belief());
         case PulseFault.Gone gone -> {
@@ -460,7 +467,7 @@ public final class Rehearsal {
         case ClockFault.Absent absent -> check.touched().everything(from, until);
         case ClockFault.Stepped stepped -> {
           long by = Math.abs(stepped.byMillis());
-          check.touched().unclear(from - by, until + by);
+          check.touched().stepped(from - by, until + by);
         }
         case ClockFault.Drift drift -> {
           check.touched().everything(from, until);

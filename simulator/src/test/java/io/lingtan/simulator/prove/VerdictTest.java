@@ -105,7 +105,7 @@ class VerdictTest {
         spoil(
             "interval/15m",
             2,
-            Set.of(Verdict.WRONG_BUT_GOOD),
+            Set.of(Verdict.WRONG_BUT_GOOD, Verdict.INCONSISTENT),
             message ->
                 List.of(
                     edit(
@@ -115,7 +115,7 @@ class VerdictTest {
         spoil(
             "interval/15m",
             2,
-            Set.of(Verdict.NOT_MEASURED),
+            Set.of(Verdict.NOT_MEASURED, Verdict.INCONSISTENT),
             message ->
                 List.of(
                     edit(
@@ -130,7 +130,7 @@ class VerdictTest {
         spoil(
             "interval/15m",
             2,
-            Set.of(Verdict.WRONG_FACTOR),
+            Set.of(Verdict.WRONG_FACTOR, Verdict.INCONSISTENT),
             message ->
                 List.of(
                     edit(

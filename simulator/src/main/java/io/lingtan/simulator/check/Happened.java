@@ -1,0 +1,168 @@
+package io.lingtan.simulator.check;
+
+import io.lingtan.agent.site.Line;
+import io.lingtan.agent.site.Site;
+import io.lingtan.simulator.fault.ClockFault;
+import io.lingtan.simulator.fault.Fault;
+import io.lingtan.simulator.fault.HostFault;
+import io.lingtan.simulator.fault.MeterFault;
+import io.lingtan.simulator.fault.WireFault;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the run did to the gateway and its devices, so that nothing has to be taken from the gateway
+ * that only it says of itself. Times are the world's.
+ */
+public final class Happened {
+
+  /** What was read so shortly before an end may not have been committed. */
+  private static final long COMMIT_MILLIS = 15_000;
+
+  /** For so long after a fault of the wire the line is not what it was. */
+  private static final long DISTURBED_MILLIS = 60_000;
+
+  /** As far from a fault of the clock, a time stamp may mean another time. */
+  private static final long CLOCK_MILLIS = 3_600_000L;
+
+  private final Map<String, String> lineOf = new HashMap<>();
+  private final List<Fault> faults = new ArrayList<>();
+  private final Map<String, List<Fault>> byTarget = new HashMap<>();
+  private final List<Outage> outages = new ArrayList<>();
+
+  /**
+   * A time in which no agent ran.
+   *
+   * @param from when it ended, less what may have been lost of the time before
+   * @param until when it was started again
+   */
+  record Outage(long from, long until) {}
+
+  Happened(Site site) {
+    for (Line line : site.lines()) {
+      line.devices().forEach(device -> lineOf.put(device.id(), line.id()));
+    }
+  }
+
+  /** A fault of the run. Before the run. */
+  public void fault(Fault fault) {
+    faults.add(fault);
+    byTarget.computeIfAbsent(fault.target(), id -> new ArrayList<>()).add(fault);
+  }
+
+  /** No agent ran; the first begins with an outage of no length. */
+  public void away(long from, long until) {
+    long lost = from - COMMIT_MILLIS;
+    for (Fault fault : faults) {
+      if (fault.fromMillis() > from || fault.untilMillis() < from - COMMIT_MILLIS) {
+        continue;
+      }
+      switch (fault) {
+        // What could not be written was in memory only.
+        case HostFault.DiskFull full -> lost = Math.min(lost, full.fromMillis() - COMMIT_MILLIS);
+        case HostFault.ReadOnly disk -> lost = Math.min(lost, disk.fromMillis() - COMMIT_MILLIS);
+        case HostFault.IoError disk -> lost = Math.min(lost, disk.fromMillis() - COMMIT_MILLIS);
+        case HostFault.ForgetfulCard card ->
+            lost = Math.min(lost, from - card.forgottenMillis() - COMMIT_MILLIS);
+        case HostFault.Restored card ->
+            lost = Math.min(lost, from - card.ageMillis() - COMMIT_MILLIS);
+        default -> {}
+      }
+    }
+    outages.add(new Outage(lost, until));
+  }
+
+  /** The outage that a start at this time ended; null if there was none. */
+  @Nullable Outage endedBy(long millis) {
+    Outage found = null;
+    for (Outage outage : outages) {
+      if (outage.until <= millis + 1_000) {
+        found = outage;
+      }
+    }
+    return found;
+  }
+
+  /** Whether all of a span lies in times without an agent, and what they cost. */
+  boolean wasAway(long from, long until) {
+    long at = from;
+    for (Outage outage : outages) {
+      if (outage.from <= at && outage.until > at) {
+        at = outage.until;
+      }
+    }
+    return at >= until;
+  }
+
+  /** Whether the agent was away at any time of a span. */
+  boolean wasAwayWithin(long from, long until) {
+    return outages.stream().anyMatch(outage -> outage.from < until && outage.until > from);
+  }
+
+  /** Whether time stamps around here may mean other times. */
+  boolean isClockWrong(long from, long until) {
+    return any(ClockFault.class::isInstance, from - CLOCK_MILLIS, until + CLOCK_MILLIS);
+  }
+
+  /** Whether any fault like this held at some time of a span. */
+  boolean any(Predicate<Fault> like, long from, long until) {
+    return any(faults, like, from, until);
+  }
+
+  /** Whether a device itself had a fault like this at some time of a span. */
+  boolean ofDevice(String device, Predicate<Fault> like, long from, long until) {
+    return any(byTarget.getOrDefault(device, List.of()), like, from, until);
+  }
+
+  /**
+   * Whether the way to a device had a fault like this at some time of a span: its own, its line's,
+   * or that of a neighbour on the line, because a line that is left quiet or opened anew is so for
+   * all.
+   */
+  boolean ofLine(String device, Predicate<Fault> like, long from, long until) {
+    String line = lineOf.getOrDefault(device, "");
+    for (Map.Entry<String, String> other : lineOf.entrySet()) {
+      if (other.getValue().equals(line) && ofDevice(other.getKey(), like, from, until)) {
+        return true;
+      }
+    }
+    return ofDevice(WireFault.OfLine.target(line), like, from, until);
+  }
+
+  /** Whether something makes polls of a device last longer, or begin anew. */
+  boolean isDisturbed(String device, long at) {
+    return ofLine(
+        device,
+        fault -> !(fault instanceof MeterFault),
+        at - DISTURBED_MILLIS,
+        at + DISTURBED_MILLIS);
+  }
+
+  /** Whether it held before any agent ran, so that none ever saw it begin. */
+  boolean isFromTheStart(Fault fault) {
+    return !outages.isEmpty() && fault.fromMillis() <= outages.getFirst().until;
+  }
+
+  /** Whether anything was wrong for so long. */
+  boolean lasted(long millis) {
+    return faults.stream().anyMatch(fault -> fault.untilMillis() - fault.fromMillis() >= millis);
+  }
+
+  /** Every fault of the run. */
+  List<Fault> faults() {
+    return faults;
+  }
+
+  private static boolean any(List<Fault> among, Predicate<Fault> like, long from, long until) {
+    for (Fault fault : among) {
+      if (fault.fromMillis() < until && fault.untilMillis() > from && like.test(fault)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}
