@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.YearMonth;
 import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
 
 /** Which local days an interval of days holds. */
 final class Calendar {
@@ -20,6 +21,11 @@ final class Calendar {
    * @param end the first day that is not among them
    */
   record Days(LocalDate first, LocalDate end) {
+
+    /** How many. */
+    long count() {
+      return ChronoUnit.DAYS.between(first, end);
+    }
 
     YearMonth firstMonth() {
       return YearMonth.from(first);

@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 /** How far a figure can be trusted that is worked out from others: as far as the worst of them. */
 final class Combining {
 
+  /** Single readings that are missing do not make it another part of the time. */
+  private static final int SAME_PERCENT = 2;
+
   private final List<Metric> inputs;
 
   Combining(List<Metric> inputs) {
@@ -30,6 +33,13 @@ final class Combining {
     return why != null
         ? Metric.missing(ucum, why)
         : new Metric(micros, ucum, quality(), coverage(), estimated(), null, null, null);
+  }
+
+  /** Whether all inputs are known of the same parts of the time, as far as their coverage tells. */
+  boolean isOfTheSameTime() {
+    boolean partial = inputs.stream().anyMatch(input -> input.quality() == Quality.PARTIAL);
+    int most = inputs.stream().mapToInt(Metric::coverage).max().orElse(0);
+    return !partial || most - coverage() <= SAME_PERCENT;
   }
 
   private Quality quality() {

@@ -10,9 +10,9 @@ import io.lingtan.agent.site.Feeds.BusDay;
 import io.lingtan.agent.site.Figure;
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -62,22 +62,35 @@ final class Fleet implements Chapter {
       sheet.put("bus.km", Metric.missing(KM, "no kilometres were told of " + days));
       return;
     }
-    Metric kilometres = typed(told.stream().mapToLong(BusDay::kilometresMicros).sum(), KM);
+    long buses = told.stream().map(BusDay::bus).distinct().count();
+    long length = days.count();
+    int share = percent(told.size(), buses * length);
+    Metric kilometres = typed(told.stream().mapToLong(BusDay::kilometresMicros).sum(), share, KM);
     sheet.put("bus.km", kilometres);
-    Metric kilograms = kilograms(sheet, told);
+    Metric kilograms = kilograms(sheet, told, share);
     sheet.put("bus.kg_per_100km", per100(kilograms, kilometres));
-    each(sheet, told);
+    each(sheet, told, length);
     if (dieselLitresPer100Km != null) {
       avoided(sheet, kilometres, dieselLitresPer100Km);
     }
   }
 
-  private static Metric typed(long micros, String ucum) {
-    return new Metric(micros, ucum, Quality.SUBSTITUTED, 100, 0, null, null, null);
+  /**
+   * A sum of what people told.
+   *
+   * @param share percent of the days that they told of
+   */
+  private static Metric typed(long micros, int share, String ucum) {
+    Quality quality = share < 100 ? Quality.PARTIAL : Quality.SUBSTITUTED;
+    return new Metric(micros, ucum, quality, share, 0, null, null, null);
+  }
+
+  private static int percent(long told, long all) {
+    return (int) Math.min(100, 100 * told / all);
   }
 
   /** What all buses took: of each as it was told, else of all what the dispensers gave. */
-  private static Metric kilograms(Sheet sheet, List<BusDay> told) {
+  private static Metric kilograms(Sheet sheet, List<BusDay> told, int share) {
     long sum = 0;
     for (BusDay row : told) {
       Long kilograms = row.kilogramsMicros();
@@ -86,7 +99,7 @@ final class Fleet implements Chapter {
       }
       sum += kilograms;
     }
-    return typed(sum, KG);
+    return typed(sum, share, KG);
   }
 
   private static Metric per100(Metric kilograms, Metric kilometres) {
@@ -98,24 +111,31 @@ final class Fleet implements Chapter {
             both, 100 * value(kilograms), value(kilometres), PER_100_KM, "no kilometre was driven");
   }
 
-  private static void each(Sheet sheet, List<BusDay> told) {
-    SequencedMap<String, Long> kilometres = new LinkedHashMap<>();
-    SequencedMap<String, Long> kilograms = new LinkedHashMap<>();
-    for (BusDay row : told) {
-      kilometres.merge(row.bus(), row.kilometresMicros(), Long::sum);
+  /** Each bus; its consumption by the days on which it told both. */
+  private static void each(Sheet sheet, List<BusDay> told, long length) {
+    SequencedMap<String, List<BusDay>> byBus = new LinkedHashMap<>();
+    told.forEach(row -> byBus.computeIfAbsent(row.bus(), id -> new ArrayList<>()).add(row));
+    byBus.forEach(
+        (bus, rows) -> {
+          long kilometres = rows.stream().mapToLong(BusDay::kilometresMicros).sum();
+          sheet.put("bus.km." + bus, typed(kilometres, percent(rows.size(), length), KM));
+          List<BusDay> both = rows.stream().filter(row -> row.kilogramsMicros() != null).toList();
+          if (!both.isEmpty()) {
+            int share = percent(both.size(), length);
+            sheet.put("bus.kg_per_100km." + bus, consumption(both, share));
+          }
+        });
+  }
+
+  private static Metric consumption(List<BusDay> rows, int share) {
+    long kilometres = 0;
+    long kilograms = 0;
+    for (BusDay row : rows) {
       Long taken = row.kilogramsMicros();
-      if (taken != null) {
-        kilograms.merge(row.bus(), taken, Long::sum);
-      }
+      kilometres += row.kilometresMicros();
+      kilograms += taken == null ? 0 : taken;
     }
-    for (Map.Entry<String, Long> bus : kilometres.entrySet()) {
-      Metric driven = typed(bus.getValue(), KM);
-      sheet.put("bus.km." + bus.getKey(), driven);
-      Long taken = kilograms.get(bus.getKey());
-      if (taken != null) {
-        sheet.put("bus.kg_per_100km." + bus.getKey(), per100(typed(taken, KG), driven));
-      }
-    }
+    return per100(typed(kilograms, share, KG), typed(kilometres, share, KM));
   }
 
   private void avoided(Sheet sheet, Metric kilometres, BigDecimal litres) {

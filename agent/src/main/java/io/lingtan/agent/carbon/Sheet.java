@@ -235,11 +235,18 @@ final class Sheet {
 
   // Often wanted.
 
-  /** {@code numerator / denominator}; missing where an input is, or the denominator is zero. */
+  /**
+   * {@code numerator / denominator}; missing where an input is, where the denominator is zero, and
+   * where the inputs are known of different parts of the time: half a month's carbon on a whole
+   * month's hydrogen would look clean.
+   */
   static Metric ratio(
       Combining inputs, long numerator, long denominator, String ucum, String whenZero) {
-    return denominator == 0
-        ? Metric.missing(ucum, whenZero)
+    if (denominator == 0) {
+      return Metric.missing(ucum, whenZero);
+    }
+    return inputs.why() == null && !inputs.isOfTheSameTime()
+        ? Metric.missing(ucum, "what it compares is known of different parts of the time")
         : inputs.figure(Rounding.millionths(numerator, denominator), ucum);
   }
 

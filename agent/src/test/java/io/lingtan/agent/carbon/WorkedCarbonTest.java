@@ -381,6 +381,35 @@ final class WorkedCarbonTest {
   }
 
   @Test
+  void threeDaysOfKilometresAreNoMonthAndAreNeverSetAgainstItsHydrogen() {
+    feeds =
+        told("date,bus,km,kg\n2026-06-01,b1,250,10\n2026-06-02,b1,250,10\n2026-06-03,b1,250,\n");
+    count("nozzle", Role.H2_DISPENSER, Figure.H2_DISPENSED, 300_000_000);
+    Sheet month = sheet("1M");
+    new EnergyBalance(Allocation.PRIORITY).rollUp(month);
+    new Fleet(new Factors(List.of(), "CN-JS", ZONE), CALENDAR, null).rollUp(month);
+    Metric km = month.get("bus.km");
+    assertNotNull(km);
+    assertEquals(Quality.PARTIAL, km.quality());
+    assertEquals(10, km.coverage(), "three days of thirty");
+    Metric all = month.get("bus.kg_per_100km");
+    assertNotNull(all);
+    assertEquals("what it compares is known of different parts of the time", all.why());
+    assertEquals(4_000_000, micros(month, "bus.kg_per_100km.b1"), "two days that told both");
+  }
+
+  @Test
+  void aPartialAmountIsNeverDividedByAWholeOne() {
+    Metric half = new Metric(5_000_000L, "kg", Quality.PARTIAL, 50, 0, null, null, null);
+    Combining both = new Combining(List.of(half, metric(1_000_000, "kg")));
+    assertNull(Sheet.ratio(both, 5_000_000, 1_000_000, "kg/kg", "none").micros());
+    Combining halves = new Combining(List.of(half, half));
+    Metric ratio = Sheet.ratio(halves, 5_000_000, 5_000_000, "kg/kg", "none");
+    assertEquals(Long.valueOf(1_000_000), ratio.micros());
+    assertEquals(Quality.PARTIAL, ratio.quality());
+  }
+
+  @Test
   void aDayOfWhichNobodyToldKilometresIsMissingAndNotZero() {
     feeds = told("date,bus,km\n2026-05-31,b1,250\n");
     Sheet day = sheet("1d");
