@@ -154,7 +154,8 @@ public final class Channel {
    * @return the instant from which on figures may have changed, {@link Long#MAX_VALUE} if none has
    */
   long observe(Sample sample, Mark at, Consumer<Event> events) {
-    long before = line.knownUntil();
+    // A first reading says nothing of the time before it: what was told of that stays as it is.
+    long before = line.isStarted() ? line.knownUntil() : at.wallMillis() - 1;
     touchedFrom = Long.MAX_VALUE;
     take(sample, at, events);
     return Math.min(touchedFrom, line.knownUntil() > before ? before : Long.MAX_VALUE);
