@@ -34,6 +34,7 @@ public final class Check {
 
   private final Findings findings = new Findings();
   private final Delivery delivery = new Delivery(findings);
+  private final Seals seals = new Seals(findings);
   private final Silences silences;
   private final Intervals intervals;
   private final Touched touched = new Touched();
@@ -156,6 +157,11 @@ public final class Check {
             delivery.store(Json.read(payload));
           }
         }
+        case "meta" -> {
+          if (levels.length == 4 && payload.length > 0) {
+            seals.meta(Json.read(payload));
+          }
+        }
         default -> {}
       }
     } catch (JsonProcessingException e) {
@@ -165,18 +171,22 @@ public final class Check {
     }
   }
 
-  private void record(Received record, byte[] message, int from, int length) {
+  private void record(Received record, byte[] message, int from, int length) throws IOException {
     if (!delivery.take(record, message, from, length)) {
       return;
     }
     switch (record) {
       case Reading reading -> reading(reading);
-      case Interval interval -> intervals.take(interval);
+      case Interval interval -> {
+        intervals.take(interval);
+        seals.take(interval, message, from, length);
+      }
       case Event event -> event(event);
     }
   }
 
   private void event(Event event) {
+    seals.take(event);
     events.merge(event.name(), 1, Integer::sum);
     long ts = millis(event.key());
     silences.take(event, ts);
@@ -415,6 +425,7 @@ public final class Check {
           unjudged + " readings came hours late though nothing lasted so long; each");
     }
     claims.finish(counted::contains, named::contains, from, until);
+    seals.finish(delivery::isDroppedBetween);
     silences.finish(from + 30_000, until - 30_000, findings);
     long first = Math.ceilDiv(from + 60_000, baseMillis) * baseMillis;
     long last = Math.floorDiv(until - 120_000, baseMillis) * baseMillis;

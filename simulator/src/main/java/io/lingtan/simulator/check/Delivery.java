@@ -103,6 +103,13 @@ final class Delivery {
     }
   }
 
+  /** Whether anything between two numbers of an epoch is declared dropped. */
+  boolean isDroppedBetween(String epoch, long after, long before) {
+    Epoch known = epochs.get(epoch);
+    return known != null
+        && known.drops.stream().anyMatch(drop -> drop.to > after && drop.from < before);
+  }
+
   Delivery(Findings findings) {
     this.findings = findings;
   }

@@ -25,7 +25,7 @@ final class RecordReader {
 
   /** Told of each record, with its own bytes within the message. */
   interface Sink {
-    void record(Received record, byte[] message, int from, int length);
+    void record(Received record, byte[] message, int from, int length) throws IOException;
   }
 
   /**

@@ -28,6 +28,8 @@ public enum Verdict {
   INCONSISTENT("does not follow from what it is made of"),
   /** Carbon that is not energy times the factor in force. */
   WRONG_FACTOR("is not energy times the factor in force"),
+  /** An interval record that its gateway did not sign, or that names another before it. */
+  UNSIGNED("is not signed by its gateway, or does not name the record signed before it"),
   /** A time stamp at which nothing happened, or an interval that does not begin where it ought. */
   WRONG_TIME("has a time at which it did not happen"),
   /** An event, or a reason beside a value, for which nothing happened. */

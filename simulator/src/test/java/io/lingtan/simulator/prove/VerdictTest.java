@@ -76,7 +76,11 @@ class VerdictTest {
   static Stream<Arguments> spoilt() {
     return Stream.of(
         spoil("data/gate", Set.of(Verdict.LOST), message -> List.of()),
-        spoil("interval/15m", 2, Set.of(Verdict.LOST, Verdict.MISSING), message -> List.of()),
+        spoil(
+            "interval/15m",
+            2,
+            Set.of(Verdict.LOST, Verdict.MISSING, Verdict.UNSIGNED),
+            message -> List.of()),
         spoil(
             "data/gate",
             Set.of(Verdict.CONTRADICTION),
@@ -105,7 +109,12 @@ class VerdictTest {
         spoil(
             "interval/15m",
             2,
-            Set.of(Verdict.WRONG_BUT_GOOD, Verdict.INCONSISTENT),
+            Set.of(Verdict.UNSIGNED),
+            message -> List.of(edit(message, "\"version\":\"", "\"version\":\"1"))),
+        spoil(
+            "interval/15m",
+            2,
+            Set.of(Verdict.WRONG_BUT_GOOD, Verdict.INCONSISTENT, Verdict.UNSIGNED),
             message ->
                 List.of(
                     edit(
@@ -115,7 +124,7 @@ class VerdictTest {
         spoil(
             "interval/15m",
             2,
-            Set.of(Verdict.NOT_MEASURED, Verdict.INCONSISTENT),
+            Set.of(Verdict.NOT_MEASURED, Verdict.INCONSISTENT, Verdict.UNSIGNED),
             message ->
                 List.of(
                     edit(
@@ -125,12 +134,12 @@ class VerdictTest {
         spoil(
             "interval/15m",
             2,
-            Set.of(Verdict.WRONG_FACTOR),
+            Set.of(Verdict.WRONG_FACTOR, Verdict.UNSIGNED),
             message -> List.of(edit(message, "\"value\":\"0.5827\"", "\"value\":\"0.5978\""))),
         spoil(
             "interval/15m",
             2,
-            Set.of(Verdict.WRONG_FACTOR, Verdict.INCONSISTENT),
+            Set.of(Verdict.WRONG_FACTOR, Verdict.INCONSISTENT, Verdict.UNSIGNED),
             message ->
                 List.of(
                     edit(
