@@ -173,7 +173,10 @@ final class Intervals {
 
   /** Nothing was seen more wholly than readings came. */
   private void seen(Figure figure, Interval interval, Metric metric) {
-    if (wasKnownOnce(interval)) {
+    // A source that sleeps has made nothing, and counts as seen.
+    if (wasKnownOnce(interval)
+        || metric.quality().equals("derived")
+        || figure.terms().stream().anyMatch(term -> sleeps(term, interval))) {
       return;
     }
     long coverage = grounds.coverage(figure, interval.start());
@@ -184,6 +187,14 @@ final class Intervals {
           "coverage %d of %s of %s, of which %d percent were seen at most,"
               .formatted(metric.coverage(), figure.metric(), name(interval), coverage));
     }
+  }
+
+  private boolean sleeps(Figure.Term term, Interval interval) {
+    return happened.ofDevice(
+        counters.get(term.counter()).meter().id(),
+        MeterFault.Asleep.class::isInstance,
+        interval.start() - AROUND_MILLIS,
+        interval.end() + AROUND_MILLIS);
   }
 
   /** Whether it may have been told before the gateway forgot readings that it rests on. */
