@@ -168,6 +168,7 @@ public final class RegisterState {
     base = new Seen(startNew, at);
     before = null;
     doubted = null;
+    exchangeAnnounced = false;
     return last == null ? new First() : new Advanced(counted);
   }
 

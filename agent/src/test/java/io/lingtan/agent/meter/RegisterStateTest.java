@@ -245,6 +245,14 @@ final class RegisterStateTest {
   }
 
   @Test
+  void whatWasWrittenDownCountsAlsoWhereTheSerialNumberTellsOfTheExchangeFirst() {
+    reads(40_000);
+    register.exchanged();
+    assertEquals(new Advanced(10_000), register.exchanged(40_000_010_000L, 5 * MILLION, mark(20)));
+    assertEquals(new Advanced(20_000), reads(5.02), "of the new meter");
+  }
+
+  @Test
   void anAnnouncedExchangeIsBelievedAtOnce() {
     reads(45_678.9);
     register.exchanged();

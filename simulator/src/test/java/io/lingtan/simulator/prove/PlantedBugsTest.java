@@ -10,6 +10,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -31,6 +34,22 @@ class PlantedBugsTest {
     }
     ScenarioReader.Loaded loaded = ScenarioReader.load(bug.scenario());
     assertNotNull(loaded.scenario(), () -> bug + ": " + loaded.problems());
+  }
+
+  @Test
+  void thereAreEnoughOfThemAndNoCourseIsLeftOver() throws IOException {
+    List<PlantedBug> bugs = bugs();
+    assertTrue(bugs.size() >= 40, () -> bugs.size() + " bugs");
+    Set<String> used = new TreeSet<>();
+    bugs.forEach(bug -> used.add(bug.scenario().getFileName().toString()));
+    Set<String> there = new TreeSet<>();
+    try (Stream<Path> files = Files.list(bugs.getFirst().scenario().getParent())) {
+      files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.endsWith(".yaml"))
+          .forEach(there::add);
+    }
+    assertEquals(there, used);
   }
 
   @Test
