@@ -151,6 +151,7 @@ final class Books {
     Long used = total(page, own);
     Long generated = page.value("elec.pv.generation");
     if (used != null && generated != null && generated != 0) {
+      own.add("elec.pv.generation");
       ratio(page, "kpi.self_consumption", BigDecimal.valueOf(used), generated, own);
     }
     Long bought = page.value("flow.grid_to_load");
@@ -211,13 +212,21 @@ final class Books {
             .divide(BigDecimal.valueOf(denominator), 0, RoundingMode.HALF_EVEN);
     Long value = said == null ? null : said.micros();
     if (said == null || value == null) {
-      wrong(page, name, "nothing is missing that it is made of");
+      // What is known in part may be known of different parts of the time.
+      if (inputs.stream().noneMatch(input -> isPartial(page, input))) {
+        wrong(page, name, "nothing is missing that it is made of");
+      }
       return;
     }
     if (value != ratio.longValueExact()) {
       wrong(page, name, "it ought to be " + Decimals.text(ratio.longValueExact()));
     }
     noBetter(page, name, inputs);
+  }
+
+  private static boolean isPartial(Page page, String name) {
+    Metric metric = page.get(name);
+    return metric != null && metric.quality().equals("partial");
   }
 
   /** What is made of others is no better than the worst of them, nor seen more wholly. */
