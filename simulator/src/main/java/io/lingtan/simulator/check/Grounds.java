@@ -124,6 +124,11 @@ final class Grounds {
     long unseen = 0;
     for (Figure.Term term : figure.terms()) {
       Neighbours own = neighbours.get(term.counter());
+      // A source that is silent in the dark sleeps, and has made nothing: that counts as seen.
+      if (counted(term, start, start + baseMillis)
+          <= truth.resolutionMicros(term.counter(), start + baseMillis)) {
+        continue;
+      }
       unseen = Math.max(unseen, own.unseenMillis(start, maxInterpolation + STAMP_MILLIS));
     }
     return 100 - Math.max(0, 100 * unseen / baseMillis - 1);
