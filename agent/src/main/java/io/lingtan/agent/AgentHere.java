@@ -38,13 +38,37 @@ record AgentHere(long pid, Site site) {
    */
   static List<AgentHere> in(Path processes, long self) {
     List<AgentHere> agents = new ArrayList<>();
+    for (Running running : running(processes, self)) {
+      Site site = new SiteLoader().load(running.file()).site();
+      if (site != null) {
+        agents.add(new AgentHere(running.pid(), site));
+      }
+    }
+    return agents;
+  }
+
+  /** An agent and the site file that it was started with. */
+  record Running(long pid, Path file) {}
+
+  /** Agents whose site file cannot be read now: nobody can say which lines they have. */
+  static List<Running> unknown() {
+    return unknown(PROCESSES, ProcessHandle.current().pid());
+  }
+
+  static List<Running> unknown(Path processes, long self) {
+    return running(processes, self).stream()
+        .filter(running -> new SiteLoader().load(running.file()).site() == null)
+        .toList();
+  }
+
+  private static List<Running> running(Path processes, long self) {
+    List<Running> agents = new ArrayList<>();
     try (DirectoryStream<Path> each = Files.newDirectoryStream(processes, "[0-9]*")) {
       for (Path process : each) {
         long pid = Long.parseLong(process.getFileName().toString());
         Path config = pid == self ? null : config(process);
-        Site site = config == null ? null : new SiteLoader().load(config).site();
-        if (site != null) {
-          agents.add(new AgentHere(pid, site));
+        if (config != null) {
+          agents.add(new Running(pid, config));
         }
       }
     } catch (IOException e) {
@@ -66,10 +90,19 @@ record AgentHere(long pid, Site site) {
       String last = words.getLast();
       String name = last.startsWith("--config=") ? last.substring("--config=".length()) : last;
       Path file = Path.of(name);
-      return file.isAbsolute() ? file : process.resolve("cwd").toRealPath().resolve(file);
+      return file.isAbsolute() ? file : folder(process).resolve(file);
     } catch (IOException e) {
       // It has ended meanwhile, or is another user's whose folder cannot be seen.
       return null;
+    }
+  }
+
+  /** Where a process stands; of another user's that is not told. */
+  private static Path folder(Path process) {
+    try {
+      return process.resolve("cwd").toRealPath();
+    } catch (IOException e) {
+      return process.resolve("cwd");
     }
   }
 

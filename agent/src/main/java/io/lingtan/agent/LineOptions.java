@@ -228,6 +228,18 @@ final class LineOptions {
     if (neighbour != null) {
       return ask(neighbour, line, path, wanted, out, told);
     }
+    List<AgentHere.Running> unknown = line.isPolled() ? AgentHere.unknown() : List.of();
+    if (!unknown.isEmpty()) {
+      AgentHere.Running first = unknown.getFirst();
+      told.accept(
+          "process "
+              + first.pid()
+              + " is an agent, and its site file "
+              + first.file()
+              + " cannot be read now, so nobody can say whether it has this line: mend the file"
+              + " (lingtan check), run this as its user, or stop that agent");
+      return Main.FAILED;
+    }
     if (line instanceof Line.Coap coap) {
       LOG.setLevel(Level.OFF);
       CoapVisit visit = new CoapVisit(coap, FieldPorts.real(), time);

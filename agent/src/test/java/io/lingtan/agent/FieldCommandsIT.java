@@ -278,5 +278,12 @@ final class FieldCommandsIT {
             "x", "localhost", port, false, java.time.Duration.ofSeconds(1), List.of());
     assertEquals("roof", Objects.requireNonNull(agents.getFirst().line(same)).id());
     assertEquals(List.of(), AgentHere.in(folder.resolve("proc"), 4711));
+    assertEquals(List.of(), AgentHere.unknown(folder.resolve("proc"), 1));
+    Files.writeString(file, "gateway: [");
+    assertEquals(List.of(), AgentHere.in(folder.resolve("proc"), 1));
+    assertEquals(
+        List.of(new AgentHere.Running(4711, file)),
+        AgentHere.unknown(folder.resolve("proc"), 1),
+        "nobody can say which lines it has");
   }
 }

@@ -211,9 +211,27 @@ final class ReplyParserTest {
         int head = framing == Framing.TCP ? 9 : 3;
         assertArrayEquals(Arrays.copyOfRange(frame, head, head + read.valueBytes()), words.bytes());
         assertArrayEquals(Arrays.copyOf(good, head), Arrays.copyOf(frame, head));
+        assertCrc(framing, frame, head + read.valueBytes());
+      } else if (reply instanceof Refused refused) {
+        int head = framing == Framing.TCP ? 6 : 0;
+        if (framing == Framing.TCP) {
+          assertArrayEquals(Arrays.copyOf(good, 4), Arrays.copyOf(frame, 4));
+          assertEquals(3, frame[5], "unit, function and code are three bytes");
+        }
+        assertEquals((byte) unit, frame[head]);
+        assertEquals((byte) (read.function() | 0x80), frame[head + 1]);
+        assertEquals((byte) refused.code(), frame[head + 2]);
+        assertCrc(framing, frame, head + 3);
       }
     }
     assertTrue(passed > 10_000, "only " + passed + " good frames were tried");
+  }
+
+  private static void assertCrc(Framing framing, byte[] frame, int length) {
+    if (framing != Framing.TCP) {
+      int seen = (frame[length] & 0xFF) | (frame[length + 1] & 0xFF) << 8;
+      assertEquals(bitwiseCrc(frame, length), seen, "the CRC of what was accepted");
+    }
   }
 
   private static Reply feedInChunks(ReplyParser parser, byte[] frame, SplittableRandom random) {
