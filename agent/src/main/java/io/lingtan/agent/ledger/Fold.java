@@ -47,7 +47,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Fold {
 
-  private static final long VERSION = 4;
+  private static final long VERSION = 5;
 
   /** Of the devices' gaps that end, those up to a day and two hours revise what lies in them. */
   private static final long LONGEST_GAP_MILLIS = 26 * 3_600_000L;

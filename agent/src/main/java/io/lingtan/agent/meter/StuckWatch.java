@@ -25,6 +25,10 @@ final class StuckWatch {
   private Mark last = new Mark(0, 0, 0);
   private long movedAt;
   private long missedMilliwattMillis;
+
+  /** Beside the reading before, mW; 0 if there was none. */
+  private long powerBefore;
+
   private boolean stuck;
   private long stuckFrom = NEVER;
   private long stuckUntil = NEVER;
@@ -54,6 +58,8 @@ final class StuckWatch {
    */
   boolean observe(long now, Sample sample, Mark at) {
     int i = sample.values().indexOf(POWER);
+    long before = powerBefore;
+    powerBefore = i < 0 ? 0 : Math.max(0, sign * sample.values().micros(i)) / 1000;
     boolean moved = !begun || now != reading;
     long elapsed = begun ? at.millisSince(last) : -1;
     last = at;
@@ -64,9 +70,10 @@ final class StuckWatch {
     if (i < 0 || elapsed < 0 || elapsed > LONGEST_MILLIS) {
       return false;
     }
-    long power = Math.max(0, sign * sample.values().micros(i));
-    // Milliwatts times milliseconds: a gigawatt may be missed for a hundred days.
-    missedMilliwattMillis += power / 1000 * elapsed;
+    // Of what was between two readings only the lesser power is certain: where it began in between,
+    // perhaps while nobody looked, the register had less to count. Milliwatts times milliseconds: a
+    // gigawatt may be missed for a hundred days.
+    missedMilliwattMillis += Math.min(before, powerBefore) * elapsed;
     if (stuck || missedMilliwattHours() <= most) {
       return false;
     }
@@ -103,7 +110,8 @@ final class StuckWatch {
   }
 
   void checkpoint(CheckpointWriter to) {
-    to.flag(begun).number(reading).number(movedAt).number(missedMilliwattMillis).flag(stuck);
+    to.flag(begun).number(reading).number(movedAt).number(missedMilliwattMillis);
+    to.number(powerBefore).flag(stuck);
     to.number(stuckFrom).number(stuckUntil);
     last.write(to);
   }
@@ -113,6 +121,7 @@ final class StuckWatch {
     reading = from.number();
     movedAt = from.number();
     missedMilliwattMillis = from.number();
+    powerBefore = from.number();
     stuck = from.flag();
     stuckFrom = from.number();
     stuckUntil = from.number();

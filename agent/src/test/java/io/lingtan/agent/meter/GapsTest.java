@@ -170,6 +170,16 @@ final class GapsTest {
   }
 
   @Test
+  void aPowerThatBeganWhileNobodyLookedHasNotBeenMissed() {
+    StuckWatch watch = new StuckWatch(1, new RegisterSpec(0, 10_000, 0, 1_000, 100_000_000L));
+    long away = 19 * 60_000L;
+    assertFalse(watch.observe(5, sample(EIGHT, 0), mark(EIGHT)));
+    assertFalse(watch.observe(5, sample(EIGHT + away, 90_000_000_000L), mark(EIGHT + away)));
+    long twice = EIGHT + 2 * away;
+    assertTrue(watch.observe(5, sample(twice, 90_000_000_000L), mark(twice)), "it stands still");
+  }
+
+  @Test
   void aLoadThatIsOffStandsStillRightly() {
     StuckWatch watch = new StuckWatch(1, new RegisterSpec(0, 10_000, 0, 1_000, 100_000_000L));
     for (int i = 0; i < 1000; i++) {
