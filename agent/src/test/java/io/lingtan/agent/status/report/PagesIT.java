@@ -46,7 +46,9 @@ final class PagesIT {
   }
 
   private static String resource(String name) throws IOException {
-    try (InputStream in = Objects.requireNonNull(Reports.class.getResourceAsStream("../" + name))) {
+    try (InputStream in =
+        Objects.requireNonNull(
+            Reports.class.getResourceAsStream("/io/lingtan/agent/status/" + name))) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }
   }
