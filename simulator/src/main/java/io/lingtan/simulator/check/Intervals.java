@@ -3,6 +3,7 @@ package io.lingtan.simulator.check;
 import io.lingtan.agent.site.Site;
 import io.lingtan.simulator.check.Received.Interval;
 import io.lingtan.simulator.check.Received.Metric;
+import io.lingtan.simulator.device.PulseOutput;
 import io.lingtan.simulator.fault.Fault;
 import io.lingtan.simulator.fault.HostFault;
 import io.lingtan.simulator.fault.MeterFault;
@@ -381,6 +382,7 @@ final class Intervals {
         && grounds.isKnowable(figure, start, end, SPLIT_MILLIS)
         && !isUnclear(start - LATEST_MILLIS, end + LATEST_MILLIS)
         && figure.terms().stream().noneMatch(term -> isIll(term, start, end))
+        && figure.terms().stream().noneMatch(term -> isUncounted(term, start, end))
         && !happened.any(Intervals::isOfCard, start - LATEST_MILLIS, end + LATEST_MILLIS)
         && !happened.isClockWrong(start, end);
   }
@@ -394,6 +396,14 @@ final class Intervals {
                 && !(fault instanceof MeterFault.Rollover && happened.isFromTheStart(fault)),
         start - SPLIT_MILLIS - AROUND_MILLIS,
         end + SPLIT_MILLIS + AROUND_MILLIS);
+  }
+
+  /** Whether pulses may have come that nobody counted: readings on either side tell nothing. */
+  private boolean isUncounted(Figure.Term term, long start, long end) {
+    return counters.get(term.counter()).meter() instanceof PulseOutput output
+        && (happened.any(HostFault.class::isInstance, start - AROUND_MILLIS, end + AROUND_MILLIS)
+            || happened.ofDevice(
+                output.id(), fault -> true, start - AROUND_MILLIS, end + AROUND_MILLIS));
   }
 
   /** What may leave the gateway without what it had. */

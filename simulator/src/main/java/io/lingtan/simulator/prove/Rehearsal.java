@@ -434,36 +434,32 @@ public final class Rehearsal {
       switch (fault) {
         // What a device refuses is not asked for again within the hour.
         case WireFault.Refusal refusal ->
-            check.touched().device(refusal.device(), from, until + IDENTITY_MILLIS, fault.belief());
+            touch(check, wall, refusal.device(), from, until + IDENTITY_MILLIS, fault.belief());
         case WireFault.OfDevice wire ->
-            check.touched().device(wire.device(), from, until, fault.belief());
-        case WireFault.OfLine wire -> ofLine(wire.line(), from, until, fault, check);
+            touch(check, wall, wire.device(), from, until, fault.belief());
+        case WireFault.OfLine wire -> ofLine(wire.line(), from, until, fault, check, wall);
         // A reader asks for the serial number once an hour.
         case MeterFault.Exchange exchange ->
-            check
-                .touched()
-                .device(exchange.device(), from, until + IDENTITY_MILLIS, fault.belief());
+            touch(check, wall, exchange.device(), from, until + IDENTITY_MILLIS, fault.belief());
         // True, but of some time ago: no reader can know of which.
         case MeterFault.SlowUpdate slow ->
-            check.touched().device(slow.device(), from, until, Belief.DECEIVING);
+            touch(check, wall, slow.device(), from, until, Belief.DECEIVING);
         // Nothing is lost where a register goes round; one that is set to where it does so, jumps.
         case MeterFault.Rollover rollover when from <= start -> {}
-        case MeterFault meter ->
-            check.touched().device(meter.device(), from, until, fault.belief());
+        case MeterFault meter -> touch(check, wall, meter.device(), from, until, fault.belief());
         case PulseFault.Gone gone -> {
-          check.touched().device(gone.device(), from, until, fault.belief());
+          touch(check, wall, gone.device(), from, until, fault.belief());
           if (check.pulses().has(gone.device())) {
             check.pulses().gone(gone.device(), from, Ends.COMMIT_MILLIS);
           }
         }
-        case PulseFault pulse ->
-            check.touched().device(pulse.device(), from, until, fault.belief());
+        case PulseFault pulse -> touch(check, wall, pulse.device(), from, until, fault.belief());
         // All that the peer serves is behind the same session.
         case CoapFault.SessionLost lost ->
             proved
                 .neighbours(lost.device())
-                .forEach(id -> check.touched().device(id, from, until, fault.belief()));
-        case CoapFault coap -> check.touched().device(coap.device(), from, until, fault.belief());
+                .forEach(id -> touch(check, wall, id, from, until, fault.belief()));
+        case CoapFault coap -> touch(check, wall, coap.device(), from, until, fault.belief());
         case ClockFault.Absent absent -> check.touched().everything(from, until);
         case ClockFault.Stepped stepped -> {
           long by = Math.abs(stepped.byMillis());
@@ -491,12 +487,23 @@ public final class Rehearsal {
     check.touched().forgotten(wall.at(imageAt(from, ageMillis)), wall.at(from), COMMIT_MILLIS);
   }
 
-  private void ofLine(String line, long from, long until, Fault fault, Check check) {
+  /** A fault of a device touches it at the times that the gateway's clock shows meanwhile. */
+  private static void touch(
+      Check check, WallClock wall, String device, long from, long until, Belief belief) {
+    check.touched().device(device, from, until, belief);
+    if (wall.at(from) != from || wall.at(until) != until) {
+      long first = Math.min(wall.at(from), wall.at(until));
+      check.touched().device(device, first, Math.max(wall.at(from), wall.at(until)), belief);
+    }
+  }
+
+  private void ofLine(
+      String line, long from, long until, Fault fault, Check check, WallClock wall) {
     for (Endpoint endpoint : proved.endpoints()) {
       if (endpoint.id().equals(line)) {
         endpoint
             .meters()
-            .forEach(meter -> check.touched().device(meter.id(), from, until, fault.belief()));
+            .forEach(meter -> touch(check, wall, meter.id(), from, until, fault.belief()));
       }
     }
   }
