@@ -68,7 +68,9 @@ public final class RegisterState {
     boolean agree = doubt != null && counted(doubt, now) >= 0;
     boolean between = doubt != null && agree && counted(last, doubt) >= 0;
     if (counted >= 0 && !between && isUsual(last, now, counted)) {
-      return goOn(last, doubt, now, counted);
+      // A register that is renewed once a minute jumps, and stays: then the doubt was wrong.
+      boolean stays = doubt != null && agree && doubt.reading >= last.reading;
+      return goOn(last, stays ? null : doubt, now, counted);
     }
     if (doubt != null && agree) {
       return agreed(last, doubt, now);

@@ -1,6 +1,7 @@
 package io.lingtan.agent.meter;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -250,6 +251,20 @@ final class RegisterStateTest {
     register.exchanged();
     assertEquals(new Advanced(10_000), register.exchanged(40_000_010_000L, 5 * MILLION, mark(20)));
     assertEquals(new Advanced(20_000), reads(5.02), "of the new meter");
+  }
+
+  @Test
+  void aRegisterThatIsRenewedOnceAMinuteHasNoGlitches() {
+    reads(100);
+    long moved = 0;
+    for (int i = 1; i <= 62; i++) {
+      // Twice what may be counted from one reading to the next, and then the same again.
+      int minutes = i / 6;
+      Outcome outcome = reads(100 + 0.5 * minutes);
+      assertFalse(outcome instanceof Glitch, () -> outcome.toString());
+      moved += outcome instanceof Advanced(long counted) && counted > 0 ? 1 : 0;
+    }
+    assertEquals(10, moved);
   }
 
   @Test
