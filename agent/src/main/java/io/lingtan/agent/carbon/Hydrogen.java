@@ -312,6 +312,11 @@ final class Hydrogen implements Chapter {
       sheet.put(name, Metric.missing(KWH, UNSPLIT));
       return;
     }
+    Metric battery = sheet.get("h2.from_battery");
+    if (battery != null && (battery.micros() == null || value(battery) != 0)) {
+      sheet.put(name, Metric.missing(KWH, "the carbon that the battery gave is not counted here"));
+      return;
+    }
     BigDecimal allowed =
         of.gridEnergy(BigDecimal.valueOf(value(produced)), factor.kilogramsPer(KWH));
     sheet.put(name, both.figure(Rounding.whole(allowed) - value(grid), KWH));

@@ -526,6 +526,24 @@ final class ChaptersTest {
   }
 
   @Test
+  void aBatteryThatMayHoldGridEnergyLeavesNoCleanBudget() {
+    hydrogen(WorkedExamples.cases("E13").getFirst().at("inputs"));
+    Sheet without = sheet("1d");
+    new EnergyBalance(Allocation.PRIORITY).rollUp(without);
+    new Hydrogen(table()).rollUp(without);
+    Metric budget = without.get("h2.clean_budget");
+    assertNotNull(budget);
+    assertNotNull(budget.micros(), budget.toString());
+    sums.put("h2.from_battery", metric(1_000_000, "kW.h"));
+    Sheet with = sheet("1d");
+    new EnergyBalance(Allocation.PRIORITY).rollUp(with);
+    new Hydrogen(table()).rollUp(with);
+    Metric none = with.get("h2.clean_budget");
+    assertNotNull(none);
+    assertEquals("the carbon that the battery gave is not counted here", none.why());
+  }
+
+  @Test
   void theNonFossilShareIsOfWhatWasUsedHere() {
     printedCoefficients();
     count("grid", Role.GRID, Figure.GRID_IMPORT, 20_000_000);
