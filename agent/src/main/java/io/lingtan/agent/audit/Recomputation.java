@@ -334,10 +334,17 @@ final class Recomputation {
   private static @Nullable BigDecimal net(JsonValue.Obj metrics, boolean both) {
     BigDecimal bought = value(metrics, IMPORT);
     BigDecimal sold = value(metrics, EXPORT);
-    if (sold == null && !both && metrics.get(EXPORT) == null) {
+    if (sold == null && !both && metrics.get(EXPORT) == null && !hasSource(metrics)) {
+      // A site without a source has nothing to give to the grid.
       sold = BigDecimal.ZERO;
     }
     return bought == null || sold == null ? null : bought.subtract(sold);
+  }
+
+  private static boolean hasSource(JsonValue.Obj metrics) {
+    return metrics.get("elec.pv.generation") != null
+        || metrics.get("elec.chp.generation") != null
+        || metrics.get("elec.battery.discharge") != null;
   }
 
   /** What no certificate covers: each is for 1 MWh, and none covers more than was bought. */

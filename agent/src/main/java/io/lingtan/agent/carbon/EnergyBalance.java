@@ -30,6 +30,9 @@ final class EnergyBalance implements Chapter {
           Figure.BATTERY_CHARGE,
           Figure.BATTERY_DISCHARGE);
 
+  private static final List<Figure> SOURCES =
+      List.of(Figure.PV_GENERATION, Figure.CHP_GENERATION, Figure.BATTERY_DISCHARGE);
+
   private final Allocation allocation;
 
   EnergyBalance(Allocation allocation) {
@@ -75,6 +78,22 @@ final class EnergyBalance implements Chapter {
                 sheet.put(
                     figure.metric() + "." + count.meter().id(), told(figure, count.amount())));
       }
+    }
+    otherDirection(sheet, Figure.BATTERY_CHARGE, Figure.BATTERY_DISCHARGE, true);
+    boolean sources = SOURCES.stream().anyMatch(source -> sheet.has(source.metric()));
+    otherDirection(sheet, Figure.GRID_IMPORT, Figure.GRID_EXPORT, sources);
+  }
+
+  /**
+   * A direction that nothing counts is not zero: it is missing where the other is counted.
+   *
+   * @param needsOut whether {@code out} can be; of a site without a source nothing goes out
+   */
+  private static void otherDirection(Sheet sheet, Figure in, Figure out, boolean needsOut) {
+    if (sheet.has(in.metric()) && !sheet.has(out.metric()) && needsOut) {
+      sheet.put(out.metric(), Metric.missing(out.ucum(), "no register and no power counts it"));
+    } else if (sheet.has(out.metric()) && !sheet.has(in.metric())) {
+      sheet.put(in.metric(), Metric.missing(in.ucum(), "no register and no power counts it"));
     }
   }
 

@@ -51,7 +51,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What an inverter takes from the grid at night is load, so nothing counts a PV meter's other
  * direction. A figure whose register the device's profile does not offer is integrated from power,
- * and then is {@code derived}; a hydrogen figure without a mass register does not exist.
+ * and then is {@code derived}; below 0 only where the power has a sign. A hydrogen figure without a
+ * mass register does not exist.
  */
 public final class Roles {
 
@@ -119,12 +120,17 @@ public final class Roles {
 
   private static void add(
       List<Source> to, Figure figure, Quantity quantity, int sign, Meter meter, Device device) {
-    Quantity wired = meter.reverse() ? opposite(quantity) : quantity;
+    Quantity wired = meter.reverse() ? quantity.opposite() : quantity;
     Point register = Point.of(wired);
     if (offers(device, register)) {
       to.add(new Source(figure, register, 1, rate(meter, device, register)));
-    } else if (sign != 0 && offers(device, Point.of(Quantity.POWER))) {
-      to.add(new Source(figure, null, meter.reverse() ? -sign : sign, rate(meter)));
+    } else {
+      int wiredSign = meter.reverse() ? -sign : sign;
+      RegisterPoint power = RegisterSpec.find(device, Point.of(Quantity.POWER));
+      // A power that is never below 0 says nothing of the other direction, and not that it is 0.
+      if (power != null && (wiredSign > 0 || (wiredSign < 0 && power.isSigned()))) {
+        to.add(new Source(figure, null, wiredSign, rate(meter)));
+      }
     }
   }
 
@@ -142,18 +148,6 @@ public final class Roles {
     return meter.maxRate() > 0
         ? Math.round(meter.maxRate() * 1e6)
         : declared == null ? 0 : declared.mostPerHour();
-  }
-
-  private static Quantity opposite(Quantity quantity) {
-    return switch (quantity) {
-      case ENERGY_IMPORT -> Quantity.ENERGY_EXPORT;
-      case ENERGY_EXPORT -> Quantity.ENERGY_IMPORT;
-      case ENERGY_CHARGED -> Quantity.ENERGY_DISCHARGED;
-      case ENERGY_DISCHARGED -> Quantity.ENERGY_CHARGED;
-      case REACTIVE_ENERGY_IMPORT -> Quantity.REACTIVE_ENERGY_EXPORT;
-      case REACTIVE_ENERGY_EXPORT -> Quantity.REACTIVE_ENERGY_IMPORT;
-      default -> quantity;
-    };
   }
 
   private static boolean offers(Device device, Point point) {

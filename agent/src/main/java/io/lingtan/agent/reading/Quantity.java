@@ -79,4 +79,22 @@ public enum Quantity {
       default -> false;
     };
   }
+
+  /** What changes places with it where a CT is the wrong way round; itself if nothing does. */
+  public Quantity opposite() {
+    return switch (this) {
+      case ENERGY_IMPORT -> ENERGY_EXPORT;
+      case ENERGY_EXPORT -> ENERGY_IMPORT;
+      case ENERGY_CHARGED -> ENERGY_DISCHARGED;
+      case ENERGY_DISCHARGED -> ENERGY_CHARGED;
+      case REACTIVE_ENERGY_IMPORT -> REACTIVE_ENERGY_EXPORT;
+      case REACTIVE_ENERGY_EXPORT -> REACTIVE_ENERGY_IMPORT;
+      default -> this;
+    };
+  }
+
+  /** Whether an active energy counts while its device's power is above 0, and not below. */
+  public boolean isWithPositivePower() {
+    return this == ENERGY_IMPORT || this == ENERGY_GENERATED || this == ENERGY_DISCHARGED;
+  }
 }

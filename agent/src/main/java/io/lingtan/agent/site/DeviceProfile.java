@@ -282,6 +282,19 @@ public record DeviceProfile(
       int bits,
       long mostPerHour) {
 
+    /**
+     * Whether its value can tell a direction from the other: its type has a sign and {@code least}
+     * leaves room below 0.
+     */
+    public boolean isSigned() {
+      return least < 0
+          && switch (type) {
+            case INT16, INT32, INT64, FLOAT32, FLOAT64, SIGNED_DIGITS -> true;
+            case UINT16, UINT32, UINT64, ACC32, ACC64, ENUM16, ENUM32 -> false;
+            case BCD, BIT, BITS, STRING, DIGITS, DEMAND -> false;
+          };
+    }
+
     /** The function of what is no register, but a data item of DL/T 645. */
     public static final int ITEM = 0;
 

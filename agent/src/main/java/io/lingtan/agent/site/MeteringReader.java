@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,6 +31,7 @@ final class MeteringReader {
       Stream.of("1m", "5m", "10m", "15m", "30m").collect(Collectors.toMap(word -> word, w -> w));
   private static final Map<String, Allocation> ALLOCATIONS =
       Map.of("priority", Allocation.PRIORITY, "proportional", Allocation.PROPORTIONAL);
+  private static final Set<Role> SOURCES = EnumSet.of(Role.PV, Role.BATTERY, Role.CHP);
   private static final Duration USUAL_INTERPOLATION = Duration.ofMinutes(5);
   private static final Duration LEAST_CLOSE = Duration.ofSeconds(10);
   private static final Duration MOST_CLOSE = Duration.ofMinutes(2);
@@ -155,6 +157,7 @@ final class MeteringReader {
       return List.of();
     }
     grid(meters);
+    exports(meters);
     parents(meters);
     registers(meters);
     chps(meters);
@@ -194,7 +197,7 @@ final class MeteringReader {
       sizes(meter, role);
       rate(meter, role);
       if (device != null) {
-        suits(meter, role, device.profile());
+        suits(meter, role, device.profile(), reverse);
       }
     }
     if (device != null && reverse && device.profile().kind().isSource()) {
@@ -362,8 +365,8 @@ final class MeteringReader {
     };
   }
 
-  private void suits(Fields meter, Role role, DeviceProfile profile) {
-    String lacks = RoleNeeds.lacking(role, profile);
+  private void suits(Fields meter, Role role, DeviceProfile profile, boolean reverse) {
+    String lacks = RoleNeeds.lacking(role, profile, reverse);
     if (lacks != null) {
       problems.error(
           meter.valueAt("role"),
@@ -388,6 +391,38 @@ final class MeteringReader {
               + " in line "
               + gates.getFirst().fields().at().line()
               + " has: exactly one measures the site's gate");
+    }
+  }
+
+  /** What a source gives to the grid is told by the gate alone; not told, it is not zero. */
+  private void exports(Map<String, Placed> meters) {
+    Placed source =
+        meters.values().stream()
+            .filter(placed -> placed.clear() && SOURCES.contains(placed.meter().role()))
+            .findFirst()
+            .orElse(null);
+    if (source == null) {
+      return;
+    }
+    for (Placed gate : meters.values()) {
+      DeviceReader.Declared declared = devices.get(gate.meter().device());
+      Device device = declared == null ? null : declared.device();
+      if (device == null || !gate.clear() || gate.meter().role() != Role.GRID) {
+        continue;
+      }
+      String lacks = RoleNeeds.cannotExport(device.profile(), gate.meter().reverse());
+      if (lacks != null) {
+        problems.error(
+            gate.fields().valueAt("device"),
+            "meter %s, role %s in line %d, may give to the grid, and profile %s cannot tell: %s;"
+                    .formatted(
+                        source.meter().id(),
+                        source.meter().role().word(),
+                        source.fields().at().line(),
+                        device.profile().name(),
+                        lacks)
+                + " take a gate meter that counts both directions");
+      }
     }
   }
 

@@ -260,6 +260,7 @@ final class ChaptersTest {
     sums.clear();
     long all = in.at("AC_kWh").micros();
     count("grid", Role.GRID, Figure.GRID_IMPORT, in.at("grid_kWh").micros());
+    count("grid", Role.GRID, Figure.GRID_EXPORT, 0);
     count("pv", Role.PV, Figure.PV_GENERATION, in.at("pv_kWh").micros());
     count("ely", Role.ELECTROLYSER, Figure.LOAD, all);
     count("ely", Role.ELECTROLYSER, Figure.H2_PRODUCED, in.at("H2_kg").micros());
@@ -439,6 +440,7 @@ final class ChaptersTest {
     Factors table = table();
     LoadCarbon loads = new LoadCarbon(table, List.of(battery));
     count("grid", Role.GRID, Figure.GRID_IMPORT, 10_000_000);
+    count("grid", Role.GRID, Figure.GRID_EXPORT, 0);
     count("pv", Role.PV, Figure.PV_GENERATION, 4_000_000);
     counts.add(new Count(battery, Figure.BATTERY_CHARGE, metric(6_000_000, "kW.h")));
     counts.add(new Count(battery, Figure.BATTERY_DISCHARGE, metric(0, "kW.h")));
@@ -471,6 +473,7 @@ final class ChaptersTest {
     for (Allocation rule : Allocation.values()) {
       counts.clear();
       count("grid", Role.GRID, Figure.GRID_IMPORT, 10_000_000);
+      count("grid", Role.GRID, Figure.GRID_EXPORT, 0);
       counts.add(new Count(battery, Figure.BATTERY_CHARGE, metric(6_000_000, "kW.h")));
       counts.add(new Count(battery, Figure.BATTERY_DISCHARGE, metric(5_000_000, "kW.h")));
       count("all", Role.LOAD, Figure.LOAD, 9_000_000);

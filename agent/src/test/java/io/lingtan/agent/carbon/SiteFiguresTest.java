@@ -2,6 +2,7 @@ package io.lingtan.agent.carbon;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
@@ -149,6 +150,35 @@ final class SiteFiguresTest {
   }
 
   @Test
+  void anExportThatNothingCountsIsMissingAndNotZero() {
+    count("grid", Figure.GRID_IMPORT, kwh(3)).count("pv", Figure.PV_GENERATION, kwh(5));
+    var metrics = base();
+    for (String name :
+        List.of("elec.grid.export", "elec.load.total", "flow.pv_to_grid", "co2.purchased_net")) {
+      Metric metric = metrics.get(name);
+      assertNotNull(metric, name);
+      assertEquals("no register and no power counts it", metric.why(), name);
+    }
+    assertValue(3, metrics, "elec.grid.import");
+  }
+
+  @Test
+  void whatABatteryTookIsMissingWhereOnlyWhatItGaveIsCounted() {
+    count("grid", Figure.GRID_IMPORT, kwh(3))
+        .count("grid", Figure.GRID_EXPORT, kwh(0))
+        .count("bat", Figure.BATTERY_DISCHARGE, kwh(1));
+    assertEquals(Quality.MISSING, quality(base(), "elec.battery.charge"));
+    assertEquals(Quality.MISSING, quality(base(), "elec.load.total"));
+  }
+
+  @Test
+  void aSiteWithoutASourceExportsNothing() {
+    count("grid", Figure.GRID_IMPORT, kwh(3));
+    assertFalse(base().containsKey("elec.grid.export"));
+    assertValue(3, base(), "elec.load.total");
+  }
+
+  @Test
   void aNegativeLoadIsSuspectAndNotClipped() {
     site(1, 0, 0, 5, 0);
     assertEquals(Long.valueOf(-4_000_000L), value(base(), "elec.load.total"));
@@ -170,7 +200,9 @@ final class SiteFiguresTest {
   void theWorstInputDecidesTheQuality() {
     Metric estimated =
         new Metric(1_000_000L, "kW.h", Quality.EST_LINEAR, 40, 100, null, null, null);
-    count("grid", Figure.GRID_IMPORT, kwh(3)).count("pv", Figure.PV_GENERATION, estimated);
+    count("grid", Figure.GRID_IMPORT, kwh(3))
+        .count("grid", Figure.GRID_EXPORT, kwh(0))
+        .count("pv", Figure.PV_GENERATION, estimated);
     Metric load = base().get("elec.load.total");
     assertEquals(
         new Metric(4_000_000L, "kW.h", Quality.EST_LINEAR, 40, 25, null, null, null), load);
