@@ -9,6 +9,7 @@ import io.lingtan.agent.audit.Subscription;
 import io.lingtan.agent.audit.Trouble;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time;
+import io.lingtan.agent.tls.Tls;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -127,6 +128,15 @@ final class AuditCommand implements Callable<Integer> {
   private @Nullable Path ca;
 
   @Option(
+      names = "--cert",
+      paramLabel = "FILE",
+      description = "PEM file of our own certificate, for a broker that wants one; with --key.")
+  private @Nullable Path cert;
+
+  @Option(names = "--key", paramLabel = "FILE", description = "Its private key, PEM.")
+  private @Nullable Path key;
+
+  @Option(
       names = "--no-session",
       description = "Leave nothing at the broker; judge only what comes while connected.")
   private boolean noSession;
@@ -195,8 +205,12 @@ final class AuditCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--gateway: " + gateway + " is no id of a gateway");
     }
-    if (ca != null && !address.tls()) {
-      throw new ParameterException(spec.commandLine(), "--ca: only with mqtts://");
+    if (!address.tls() && (ca != null || cert != null || key != null)) {
+      throw new ParameterException(
+          spec.commandLine(), "--ca, --cert and --key: only with mqtts://");
+    }
+    if ((cert == null) != (key == null)) {
+      throw new ParameterException(spec.commandLine(), "--cert and --key go together");
     }
     if (noSession && state != null) {
       throw new ParameterException(
@@ -209,7 +223,7 @@ final class AuditCommand implements Callable<Integer> {
             clientId == null ? defaultClientId(gateway) : clientId,
             user,
             passwordFile == null ? null : password(passwordFile),
-            ca == null ? null : readable(ca),
+            new Tls.Identity(ca, cert, key),
             state,
             !noSession);
     return AuditStep.open(subscription, time, random);

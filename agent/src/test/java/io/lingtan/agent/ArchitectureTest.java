@@ -33,15 +33,16 @@ final class ArchitectureTest {
           Map.entry("reading", List.of()),
           Map.entry("run", List.of()),
           Map.entry("seal", List.of("run")),
+          Map.entry("tls", List.of()),
           Map.entry("site", List.of("reading")),
           Map.entry("acquire", List.of("site", "reading", "run")),
           Map.entry("meter", List.of("site", "reading")),
           Map.entry("carbon", List.of("site", "reading")),
           Map.entry("journal", List.of("reading", "run", "seal")),
           Map.entry("ledger", List.of("site", "reading", "run", "meter", "carbon", "journal")),
-          Map.entry("publish", List.of("site", "reading", "run", "journal")),
+          Map.entry("publish", List.of("site", "reading", "run", "journal", "tls")),
           Map.entry("status", List.of("site", "reading", "run")),
-          Map.entry("audit", List.of("reading", "run", "seal")));
+          Map.entry("audit", List.of("reading", "run", "seal", "tls")));
 
   private static final JavaClasses AGENT = CodeRules.mainClasses(ROOT);
 

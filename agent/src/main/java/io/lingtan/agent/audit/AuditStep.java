@@ -5,10 +5,12 @@ import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Step;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.run.Waiter;
+import io.lingtan.agent.tls.Tls;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import javax.net.ssl.SSLSocketFactory;
 import org.eclipse.paho.mqttv5.common.MqttException;
 import org.jspecify.annotations.Nullable;
 
@@ -86,7 +88,7 @@ public final class AuditStep implements Step {
             subscription.clientId(),
             subscription.user(),
             subscription.password(),
-            subscription.ca() == null ? null : CertificateAuthority.trust(subscription.ca()),
+            subscription.broker().tls() ? tls(subscription.identity()) : null,
             subscription.session());
     return new AuditStep(
         options,
@@ -95,6 +97,14 @@ public final class AuditStep implements Step {
         file,
         time,
         random);
+  }
+
+  private static SSLSocketFactory tls(Tls.Identity identity) throws IOException {
+    try {
+      return Tls.factory(identity, null);
+    } catch (Tls.Unusable e) {
+      throw new IOException(e.getMessage(), e);
+    }
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.lingtan.agent.audit;
 
+import io.lingtan.agent.tls.Tls;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *     what is subscribed is part of the session
  * @param user null to come without a name
  * @param password null to come without one
- * @param ca PEM file of the authority to trust, null for this machine's own list
+ * @param identity whom to trust and who we are, where the address is one of TLS
  * @param state where to remember what was seen, null to forget it; needs the session
  * @param session whether the broker is to keep what comes while nobody is connected
  */
@@ -21,7 +22,7 @@ public record Subscription(
     String clientId,
     @Nullable String user,
     byte @Nullable [] password,
-    @Nullable Path ca,
+    Tls.Identity identity,
     @Nullable Path state,
     boolean session) {
 
@@ -33,6 +34,6 @@ public record Subscription(
 
   /** All gateways of a broker that lets everybody in, kept for while nobody is connected. */
   public static Subscription toAll(BrokerAddress broker, String clientId) {
-    return new Subscription(broker, null, clientId, null, null, null, null, true);
+    return new Subscription(broker, null, clientId, null, null, Tls.NOBODY, null, true);
   }
 }

@@ -3,6 +3,7 @@ package io.lingtan.agent.publish;
 import io.lingtan.agent.run.Errands;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.site.Site;
+import io.lingtan.agent.tls.Tls;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -228,7 +229,8 @@ public final class PahoBroker implements Broker {
         options.setPassword(password(passwordFile));
       }
       if (server.startsWith("mqtts:")) {
-        options.setSocketFactory(Tls.factory(settings));
+        options.setSocketFactory(
+            Tls.factory(new Tls.Identity(settings.ca(), settings.cert(), settings.key()), null));
         options.setHttpsHostnameVerificationEnabled(true);
       }
       return options;

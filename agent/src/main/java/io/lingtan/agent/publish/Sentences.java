@@ -1,6 +1,7 @@
 package io.lingtan.agent.publish;
 
 import io.lingtan.agent.publish.Failure.Kind;
+import io.lingtan.agent.tls.Tls;
 import java.io.EOFException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;

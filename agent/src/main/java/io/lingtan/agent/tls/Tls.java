@@ -1,6 +1,5 @@
-package io.lingtan.agent.publish;
+package io.lingtan.agent.tls;
 
-import io.lingtan.agent.site.Site;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -12,26 +11,35 @@ import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
+import java.security.cert.PKIXBuilderParameters;
+import java.security.cert.TrustAnchor;
+import java.security.cert.X509CertSelector;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collection;
+import java.util.Date;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.net.ssl.CertPathTrustManagerParameters;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
  * TLS from PEM files: whom to trust, and who we are. Read anew for every connection, so that a
- * renewed certificate needs no restart.
+ * renewed certificate needs no restart. Any thread.
  */
-final class Tls {
+public final class Tls {
 
   private static final Pattern PEM =
       Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----([^-]*)-----END \\1-----");
@@ -39,8 +47,11 @@ final class Tls {
 
   private Tls() {}
 
+  /** Trusts what this machine trusts, and shows no certificate. */
+  public static final Identity NOBODY = new Identity(null, null, null);
+
   /** A file that cannot be used; the message says which, why and what to do. */
-  static final class Unusable extends Exception {
+  public static final class Unusable extends Exception {
     private static final long serialVersionUID = 1L;
 
     Unusable(String message, @Nullable Throwable cause) {
@@ -48,10 +59,25 @@ final class Tls {
     }
   }
 
-  static SSLSocketFactory factory(Site.Mqtt mqtt) throws Unusable {
+  /**
+   * The files of one side.
+   *
+   * @param ca authorities to trust; null: those that this machine trusts
+   * @param cert our own certificate, with those between it and the authority behind it; null: none
+   * @param key its private key: PKCS#8, PKCS#1 or SEC 1, without a password; null exactly if {@code
+   *     cert} is
+   */
+  public record Identity(@Nullable Path ca, @Nullable Path cert, @Nullable Path key) {}
+
+  /**
+   * Makes the connections of one side.
+   *
+   * @param at when the other's certificates must be valid; null: now, by this machine's clock
+   */
+  public static SSLSocketFactory factory(Identity identity, @Nullable Instant at) throws Unusable {
     try {
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(keys(mqtt), trust(mqtt.ca()), null);
+      context.init(keys(identity), trust(identity.ca(), at), null);
       return context.getSocketFactory();
     } catch (GeneralSecurityException | IOException e) {
       throw new Unusable("TLS cannot be set up: " + e.getMessage(), e);
@@ -59,7 +85,7 @@ final class Tls {
   }
 
   /** When the client certificate ends, UTC ms; {@link Long#MIN_VALUE} if there is none to read. */
-  static long ends(@Nullable Path cert) {
+  public static long ends(@Nullable Path cert) {
     if (cert == null) {
       return Long.MIN_VALUE;
     }
@@ -73,34 +99,50 @@ final class Tls {
     }
   }
 
-  /** Null: what the machine trusts. */
-  private static TrustManager @Nullable [] trust(@Nullable Path ca)
+  private static TrustManager[] trust(@Nullable Path ca, @Nullable Instant at)
       throws Unusable, GeneralSecurityException, IOException {
-    if (ca == null) {
-      return null;
-    }
-    KeyStore store = KeyStore.getInstance("PKCS12");
-    store.load(null, null);
-    int i = 0;
-    for (Certificate certificate : certificates(ca)) {
-      store.setCertificateEntry("ca" + i++, certificate);
-    }
     TrustManagerFactory factory =
         TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    factory.init(store);
+    Set<TrustAnchor> anchors = ca == null ? machine(factory) : anchors(ca);
+    PKIXBuilderParameters rules = new PKIXBuilderParameters(anchors, new X509CertSelector());
+    rules.setRevocationEnabled(false); // a gateway may reach nothing but its broker
+    rules.setDate(at == null ? null : Date.from(at));
+    factory.init(new CertPathTrustManagerParameters(rules));
     return factory.getTrustManagers();
   }
 
+  private static Set<TrustAnchor> anchors(Path ca) throws Unusable {
+    Set<TrustAnchor> anchors = new HashSet<>();
+    for (Certificate certificate : certificates(ca)) {
+      anchors.add(new TrustAnchor((X509Certificate) certificate, null));
+    }
+    return anchors;
+  }
+
+  private static Set<TrustAnchor> machine(TrustManagerFactory factory)
+      throws GeneralSecurityException {
+    factory.init((KeyStore) null);
+    Set<TrustAnchor> anchors = new HashSet<>();
+    for (TrustManager manager : factory.getTrustManagers()) {
+      if (manager instanceof X509TrustManager authorities) {
+        for (X509Certificate certificate : authorities.getAcceptedIssuers()) {
+          anchors.add(new TrustAnchor(certificate, null));
+        }
+      }
+    }
+    return anchors;
+  }
+
   /** Null: we show no certificate. */
-  private static KeyManager @Nullable [] keys(Site.Mqtt mqtt)
+  private static KeyManager @Nullable [] keys(Identity identity)
       throws Unusable, GeneralSecurityException, IOException {
-    Path cert = mqtt.cert();
-    Path key = mqtt.key();
+    Path cert = identity.cert();
+    Path key = identity.key();
     if (cert == null && key == null) {
       return null;
     }
     if (cert == null || key == null) {
-      throw new Unusable("mqtt.tls needs both cert and key, or neither", null);
+      throw new Unusable("it takes both a certificate and its key, or neither", null);
     }
     Certificate[] chain = certificates(cert).toArray(Certificate[]::new);
     PrivateKey secret = privateKey(key, chain[0]);
@@ -171,7 +213,7 @@ final class Tls {
           .generatePrivate(new PKCS8EncodedKeySpec(der));
     } catch (GeneralSecurityException | IllegalArgumentException e) {
       throw new Unusable(
-          file + ": is not a private key that fits mqtt.tls.cert: " + e.getMessage(), e);
+          file + ": is not a private key that fits the certificate: " + e.getMessage(), e);
     }
   }
 
@@ -224,7 +266,8 @@ final class Tls {
     return all;
   }
 
-  static Unusable unreadable(Path file, IOException e) {
+  /** A file that could not be read, in words. */
+  public static Unusable unreadable(Path file, IOException e) {
     String why =
         switch (e) {
           case java.nio.file.NoSuchFileException missing -> "there is no such file";

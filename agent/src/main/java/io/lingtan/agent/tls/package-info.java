@@ -1,0 +1,8 @@
+/**
+ * TLS from PEM files, for whoever speaks to a broker: files in, socket factories out. Knows nothing
+ * of MQTT or of a site.
+ */
+@NullMarked
+package io.lingtan.agent.tls;
+
+import org.jspecify.annotations.NullMarked;
