@@ -149,6 +149,14 @@ final class Recomputation {
       JsonValue.Obj metric,
       BigDecimal v) {
     String factor = metric.text("factor");
+    List<String> several = texts(metric.get("factors"));
+    for (String id : several) {
+      named(record, factors, name, "factors", id);
+    }
+    if (!several.isEmpty()) {
+      mixed(record, metrics, factors, name, several, v);
+      return;
+    }
     if (factor == null) {
       if (name.equals(TOTAL)) {
         total(record, metrics, v);
@@ -159,10 +167,7 @@ final class Recomputation {
       }
       return;
     }
-    if (factors.get(factor) == null) {
-      flaws.accept(
-          record.flaw(
-              Kind.FACTOR, field(name, "factor"), "names " + factor + ", which factors lacks"));
+    if (!named(record, factors, name, "factor", factor)) {
       return;
     }
     BigDecimal amount = amount(name, metric, metrics);
@@ -175,7 +180,7 @@ final class Recomputation {
     boolean added =
         name.startsWith("co2.") && !name.equals(MARKET) && !record.length().endsWith("m");
     if (added) {
-      sum(record, name, metric, v, exact, factors.members().size() > 1);
+      sum(record, name, metric, v, exact, isOneOfSeveral(factors, factor));
       return;
     }
     checked++;
@@ -190,6 +195,78 @@ final class Recomputation {
               + ")";
       wrong(record, name, v, words + " is " + expected.toPlainString());
     }
+  }
+
+  private boolean named(
+      SealedRecord record, JsonValue.Obj factors, String name, String member, String id) {
+    if (factors.get(id) != null) {
+      return true;
+    }
+    flaws.accept(
+        record.flaw(Kind.FACTOR, field(name, member), "names " + id + ", which factors lacks"));
+    return false;
+  }
+
+  private static List<String> texts(@Nullable JsonValue array) {
+    List<String> texts = new ArrayList<>();
+    if (array instanceof JsonValue.Arr(List<JsonValue> items)) {
+      for (JsonValue item : items) {
+        if (item instanceof JsonValue.Str(String text)) {
+          texts.add(text);
+        }
+      }
+    }
+    return texts;
+  }
+
+  /**
+   * A figure with several factors: the sum of what its base intervals say, where the file holds
+   * them; else it lies between what the least and the greatest of them alone would have given.
+   */
+  private void mixed(
+      SealedRecord record,
+      JsonValue.Obj metrics,
+      JsonValue.Obj factors,
+      String name,
+      List<String> several,
+      BigDecimal v) {
+    BigDecimal parts = parts(record, name);
+    if (parts != null) {
+      checked++;
+      if (v.compareTo(parts) != 0) {
+        wrong(record, name, v, "its base intervals in this file add up to " + parts);
+      }
+      return;
+    }
+    unchecked++;
+    JsonValue.Obj metric = metrics.object(name);
+    BigDecimal amount = amount(name, metric, metrics);
+    List<BigDecimal> products = new ArrayList<>();
+    for (String id : several) {
+      BigDecimal each = perUnit(name, metric, metrics, factors, id);
+      if (amount == null || each == null || "partial".equals(metric.text("q"))) {
+        return;
+      }
+      products.add(amount.multiply(each));
+    }
+    BigDecimal rounding = rounding(record);
+    BigDecimal least = products.stream().reduce(BigDecimal::min).orElse(v).subtract(rounding);
+    BigDecimal most = products.stream().reduce(BigDecimal::max).orElse(v).add(rounding);
+    // What was bought less what was sold may have been of either sign in a part.
+    if (!name.equals("co2.purchased_net") && (v.compareTo(least) < 0 || v.compareTo(most) > 0)) {
+      wrong(
+          record,
+          name,
+          v,
+          "with any of " + several + " it lies in " + least.toPlainString() + ".." + most);
+    }
+  }
+
+  /** How much rounding each base interval half-even explains. */
+  private BigDecimal rounding(SealedRecord record) {
+    long each = shortestMillis == Long.MAX_VALUE ? 60_000 : shortestMillis;
+    return HALF_MILLIONTH.multiply(
+        BigDecimal.valueOf(Math.ceilDiv(record.end() - record.start(), each)));
   }
 
   /** A longer interval's figure: the sum of what its base intervals say. */
@@ -215,10 +292,7 @@ final class Recomputation {
       return;
     }
     checked++;
-    long each = shortestMillis == Long.MAX_VALUE ? 60_000 : shortestMillis;
-    BigDecimal most =
-        HALF_MILLIONTH.multiply(
-            BigDecimal.valueOf(Math.ceilDiv(record.end() - record.start(), each)));
+    BigDecimal most = rounding(record);
     if (v.subtract(exact).abs().compareTo(most) > 0) {
       wrong(
           record,
@@ -228,7 +302,16 @@ final class Recomputation {
     }
   }
 
-  /** A month or a year may have had more than one factor. */
+  /** Whether the record lists another factor that could be meant as well, by its unit. */
+  private static boolean isOneOfSeveral(JsonValue.Obj factors, String factor) {
+    String unit = factors.object(factor).text("u");
+    return factors.members().keySet().stream()
+        .anyMatch(
+            id ->
+                !id.equals(factor) && java.util.Objects.equals(factors.object(id).text("u"), unit));
+  }
+
+  /** Earlier versions of the agent named the last one only. */
   private static boolean isLong(SealedRecord record) {
     return record.length().equals("1M") || record.length().equals("1Y");
   }

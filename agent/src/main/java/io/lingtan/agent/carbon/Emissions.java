@@ -25,6 +25,7 @@ final class Emissions implements Chapter {
   static final String LOCATION = "co2.scope2.location";
   static final String TOTAL = "co2.total";
   static final String GRID_FACTOR = "grid.factor";
+  private static final String FACTOR_UNIT = "kg/(kW.h)";
   private static final String GAS = "co2.scope1.natural_gas";
   private static final String HEAT = "co2.scope2.heat";
 
@@ -67,11 +68,18 @@ final class Emissions implements Chapter {
     if (factor == null || !sheet.has(EnergyBalance.IMPORT)) {
       return;
     }
+    Metric emitted = sheet.sum(LOCATION);
+    if (emitted != null && !emitted.factors().isEmpty()) {
+      sheet.put(
+          GRID_FACTOR,
+          Metric.missing(FACTOR_UNIT, "several factors were in force").by(emitted.factors()));
+      return;
+    }
     sheet.use(factor);
     long micros = factor.kilograms(1_000_000, Sheet.KWH);
     String id = factor.factor().id();
     sheet.put(
-        GRID_FACTOR, new Metric(micros, "kg/(kW.h)", Quality.MEASURED, 100, 0, null, id, null));
+        GRID_FACTOR, new Metric(micros, FACTOR_UNIT, Quality.MEASURED, 100, 0, null, id, null));
   }
 
   /** A figure that is another one times a factor. */

@@ -126,7 +126,7 @@ final class Sheet {
   }
 
   void use(Factors.InForce factor) {
-    factors.put(factor.factor().id(), factor.used());
+    factors.merge(factor.factor().id(), factor.used(), FactorUsed::and);
   }
 
   /** Takes over the sums whose names begin so. */
@@ -164,14 +164,15 @@ final class Sheet {
     boolean complete = sum.quality() != Quality.PARTIAL || source.quality() == Quality.PARTIAL;
     return complete
         ? new Metric(
-            sum.micros(),
-            sum.ucum(),
-            source.quality(),
-            source.coverage(),
-            source.estimated(),
-            of,
-            sum.factor(),
-            sum.why())
+                sum.micros(),
+                sum.ucum(),
+                source.quality(),
+                source.coverage(),
+                source.estimated(),
+                of,
+                null,
+                sum.why())
+            .by(sum.allFactors())
         : sum;
   }
 

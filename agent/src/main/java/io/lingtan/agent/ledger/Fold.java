@@ -47,7 +47,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Fold {
 
-  private static final long VERSION = 5;
+  /** The form in which {@link #checkpoint} writes, and the one before, which is read too. */
+  private static final long VERSION = 6;
+
+  private static final long OLD_VERSION = 5;
 
   /** Of the devices' gaps that end, those up to a day and two hours revise what lies in them. */
   private static final long LONGEST_GAP_MILLIS = 26 * 3_600_000L;
@@ -388,8 +391,8 @@ public final class Fold {
   private static Metric silent(Metric metric) {
     return metric.micros() != null
         ? metric
-        : new Metric(
-            null, metric.ucum(), Quality.MISSING, 0, 0, metric.of(), metric.factor(), NO_READINGS);
+        : new Metric(null, metric.ucum(), Quality.MISSING, 0, 0, metric.of(), null, NO_READINGS)
+            .by(metric.allFactors());
   }
 
   private void revise(long from, Output output) {
@@ -597,9 +600,10 @@ public final class Fold {
   public static Fold from(Site site, byte[] checkpoint) {
     CheckpointReader from = new CheckpointReader(checkpoint);
     long version = from.number();
-    if (version != VERSION) {
+    if (version != VERSION && version != OLD_VERSION) {
       throw new IllegalArgumentException(
-          "the checkpoint has form " + version + ", this software writes " + VERSION);
+          "the checkpoint has form %d, this software reads %d and %d"
+              .formatted(version, OLD_VERSION, VERSION));
     }
     Fold fold = new Fold(site);
     boolean sameGrid = fold.meters.restore(from);
@@ -615,7 +619,7 @@ public final class Fold {
     }
     fold.settled = readPool(from);
     for (int left = from.count(); left > 0; left--) {
-      fold.rollUps.add(RollUp.read(from));
+      fold.rollUps.add(version == VERSION ? RollUp.read(from) : RollUp.readOld(from));
     }
     fold.carriedTo = from.number();
     fold.carried = from.number();

@@ -89,6 +89,9 @@ final class Metrics {
       hash = mix(hash, QUALITIES.indexOf(metric.quality()));
       hash = mix(hash, metric.coverage() * 128L + metric.estimated());
       hash = mix(hash, text(metric.factor()));
+      for (String factor : metric.factors()) {
+        hash = mix(hash, text(factor));
+      }
     }
     return hash;
   }

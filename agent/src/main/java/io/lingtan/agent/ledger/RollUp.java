@@ -11,6 +11,7 @@ import java.time.ZoneId;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** An interval longer than the base, made of the base intervals in it. */
@@ -102,7 +103,7 @@ final class RollUp {
           }
         });
     toldMillis += millis;
-    factors.putAll(used);
+    used.forEach((id, factor) -> factors.merge(id, factor, FactorUsed::and));
   }
 
   /** Takes out what {@link #add} added. */
@@ -190,6 +191,15 @@ final class RollUp {
   }
 
   static RollUp read(CheckpointReader from) {
+    return read(from, Sum::read);
+  }
+
+  /** What {@link Fold}'s form 5 wrote. */
+  static RollUp readOld(CheckpointReader from) {
+    return read(from, Sum::readOld);
+  }
+
+  private static RollUp read(CheckpointReader from, Function<CheckpointReader, Sum> sums) {
     RollUp rollUp = new RollUp(from.text(), from.number(), from.number());
     rollUp.touched = from.flag();
     rollUp.toldMillis = from.number();
@@ -197,7 +207,7 @@ final class RollUp {
     rollUp.revised = from.number();
     rollUp.published = Published.read(from);
     for (int left = from.count(); left > 0; left--) {
-      rollUp.sums.put(from.text(), Sum.read(from));
+      rollUp.sums.put(from.text(), sums.apply(from));
     }
     for (int left = from.count(); left > 0; left--) {
       rollUp.peaks.put(from.text(), Peak.read(from));

@@ -4,7 +4,9 @@ import io.lingtan.agent.meter.CheckpointReader;
 import io.lingtan.agent.meter.CheckpointWriter;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,9 +17,15 @@ final class Sum {
 
   private static final List<Quality> QUALITIES = List.of(Quality.values());
 
+  /** Parts whose number is not known, but never comes down to none. */
+  private static final long MANY = 1L << 32;
+
   private final String ucum;
   private final @Nullable String of;
-  private @Nullable String factor;
+
+  /** Parts by the factor that they name, in the order in which each came first. */
+  private final SequencedMap<String, Long> factors = new LinkedHashMap<>();
+
   private final long[] ofQuality = new long[QUALITIES.size()];
   private long value;
   private long size;
@@ -26,22 +34,18 @@ final class Sum {
   private long knownMillis;
   private long coveredPercentMillis;
 
-  private Sum(String ucum, @Nullable String of, @Nullable String factor) {
+  private Sum(String ucum, @Nullable String of) {
     this.ucum = ucum;
     this.of = of;
-    this.factor = factor;
   }
 
   /** An empty sum of metrics like this one. */
   static Sum like(Metric metric) {
-    return new Sum(metric.ucum(), metric.of(), metric.factor());
+    return new Sum(metric.ucum(), metric.of());
   }
 
   void add(Metric part, long millis) {
     change(part, millis, 1);
-    if (part.factor() != null) {
-      factor = part.factor();
-    }
   }
 
   /** Returns whether nothing is left. */
@@ -57,6 +61,10 @@ final class Sum {
 
   private void change(Metric part, long millis, int sign) {
     partMillis += sign * millis;
+    String factor = part.factor();
+    if (factor != null && factors.merge(factor, (long) sign, Long::sum) == 0) {
+      factors.remove(factor);
+    }
     Long micros = part.micros();
     if (micros == null) {
       return;
@@ -77,25 +85,29 @@ final class Sum {
    */
   Metric over(long millis) {
     if (knownMillis == 0) {
-      return new Metric(null, ucum, Quality.MISSING, 0, 0, of, factor, "no part of it is known");
+      return new Metric(null, ucum, Quality.MISSING, 0, 0, of, null, "no part of it is known")
+          .by(factors.sequencedKeySet());
     }
     Quality quality = knownMillis < millis ? Quality.PARTIAL : Quality.MEASURED;
     for (int i = 0; i < ofQuality.length; i++) {
       quality = ofQuality[i] > 0 ? quality.worse(QUALITIES.get(i)) : quality;
     }
     return new Metric(
-        value,
-        ucum,
-        quality,
-        (int) Math.min(100, coveredPercentMillis / millis),
-        size == 0 ? 0 : (int) Math.min(100, Math.ceilDiv(100 * estimated, size)),
-        of,
-        factor,
-        null);
+            value,
+            ucum,
+            quality,
+            (int) Math.min(100, coveredPercentMillis / millis),
+            size == 0 ? 0 : (int) Math.min(100, Math.ceilDiv(100 * estimated, size)),
+            of,
+            null,
+            null)
+        .by(factors.sequencedKeySet());
   }
 
   void write(CheckpointWriter to) {
-    to.text(ucum).text(of == null ? "" : of).text(factor == null ? "" : factor);
+    to.word(ucum).word(of == null ? "" : of);
+    to.number(factors.size());
+    factors.forEach((factor, parts) -> to.word(factor).number(parts));
     for (long count : ofQuality) {
       to.number(count);
     }
@@ -104,16 +116,34 @@ final class Sum {
   }
 
   static Sum read(CheckpointReader from) {
-    Sum sum = new Sum(from.text(), Metrics.orNull(from.text()), Metrics.orNull(from.text()));
-    for (int i = 0; i < sum.ofQuality.length; i++) {
-      sum.ofQuality[i] = from.number();
+    Sum sum = new Sum(from.word(), Metrics.orNull(from.word()));
+    for (int left = from.count(); left > 0; left--) {
+      sum.factors.put(from.word(), from.number());
     }
-    sum.value = from.number();
-    sum.size = from.number();
-    sum.estimated = from.number();
-    sum.partMillis = from.number();
-    sum.knownMillis = from.number();
-    sum.coveredPercentMillis = from.number();
+    sum.numbers(from);
     return sum;
+  }
+
+  /** What was written before several factors were told apart: only the last one is known. */
+  static Sum readOld(CheckpointReader from) {
+    Sum sum = new Sum(from.text(), Metrics.orNull(from.text()));
+    String factor = Metrics.orNull(from.text());
+    if (factor != null) {
+      sum.factors.put(factor, MANY);
+    }
+    sum.numbers(from);
+    return sum;
+  }
+
+  private void numbers(CheckpointReader from) {
+    for (int i = 0; i < ofQuality.length; i++) {
+      ofQuality[i] = from.number();
+    }
+    value = from.number();
+    size = from.number();
+    estimated = from.number();
+    partMillis = from.number();
+    knownMillis = from.number();
+    coveredPercentMillis = from.number();
   }
 }

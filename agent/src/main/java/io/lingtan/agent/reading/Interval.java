@@ -1,6 +1,8 @@
 package io.lingtan.agent.reading;
 
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedCollection;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +41,15 @@ public record Interval(
   public record Span(long start, long end) {}
 
   /** A factor as used: decimal text, UCUM unit, version of the table, whether its year is out. */
-  public record FactorUsed(String value, String ucum, String version, boolean provisional) {}
+  public record FactorUsed(String value, String ucum, String version, boolean provisional) {
+
+    /** The same factor used a second time: provisional if it was once. */
+    public FactorUsed and(FactorUsed again) {
+      return again.provisional || !provisional
+          ? again
+          : new FactorUsed(again.value, again.ucum, again.version, true);
+    }
+  }
 
   /**
    * One figure.
@@ -50,9 +60,11 @@ public record Interval(
    * @param coverage whole percent of the time that was covered by samples, 0..100
    * @param estimated whole percent of the energy that is estimated, 0..100
    * @param of the energy metric that a carbon figure is worked out from
-   * @param factor id of the factor used
+   * @param factor id of the factor used; null without one, and where they are several
    * @param why what is missing and why, for a missing figure; else null
    * @param text the word that the value stands for, such as a class; else null
+   * @param factors ids of the factors used where they are several, in the order of their use; else
+   *     empty
    */
   public record Metric(
       @Nullable Long micros,
@@ -63,7 +75,22 @@ public record Interval(
       @Nullable String of,
       @Nullable String factor,
       @Nullable String why,
-      @Nullable String text) {
+      @Nullable String text,
+      List<String> factors) {
+
+    /** A figure with at most one factor. */
+    public Metric(
+        @Nullable Long micros,
+        String ucum,
+        Quality quality,
+        int coverage,
+        int estimated,
+        @Nullable String of,
+        @Nullable String factor,
+        @Nullable String why,
+        @Nullable String text) {
+      this(micros, ucum, quality, coverage, estimated, of, factor, why, text, List.of());
+    }
 
     /** A figure that stands for itself. */
     public Metric(
@@ -89,6 +116,32 @@ public record Interval(
         throw new IllegalArgumentException(
             "percentages are 0..100, were " + coverage + " and " + estimated);
       }
+      factors = List.copyOf(factors);
+      if (factors.size() == 1 || (factor != null && !factors.isEmpty())) {
+        throw new IllegalArgumentException(
+            "a figure names one factor or several, was " + factor + " and " + factors);
+      }
+    }
+
+    /** The same figure, worked out with other factors: none, one, or several. */
+    public Metric by(SequencedCollection<String> used) {
+      boolean several = used.size() > 1;
+      return new Metric(
+          micros,
+          ucum,
+          quality,
+          coverage,
+          estimated,
+          of,
+          several || used.isEmpty() ? null : used.getFirst(),
+          why,
+          text,
+          several ? List.copyOf(used) : List.of());
+    }
+
+    /** The factors used, in the order of their use. */
+    public List<String> allFactors() {
+      return factor == null ? factors : List.of(factor);
     }
 
     public static Metric missing(String ucum, String why) {

@@ -9,7 +9,9 @@ import io.lingtan.agent.reading.Interval.Span;
 import io.lingtan.agent.reading.JournalRecord.IntervalRecord;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
@@ -97,6 +99,7 @@ public final class IntervalText {
     int estimated = 0;
     String of = null;
     String factor = null;
+    List<String> factors = new ArrayList<>();
     String why = null;
     String text = null;
     while (parser.nextToken() != JsonToken.END_OBJECT) {
@@ -110,12 +113,17 @@ public final class IntervalText {
         case "est" -> estimated = parser.getIntValue();
         case "of" -> of = parser.getText();
         case "factor" -> factor = parser.getText();
+        case "factors" -> {
+          while (parser.nextToken() != JsonToken.END_ARRAY) {
+            factors.add(parser.getText());
+          }
+        }
         case "why" -> why = parser.getText();
         case "text" -> text = parser.getText();
         default -> parser.skipChildren();
       }
     }
-    return new Metric(micros, unit, quality, coverage, estimated, of, factor, why, text);
+    return new Metric(micros, unit, quality, coverage, estimated, of, factor, why, text, factors);
   }
 
   private static FactorUsed factor(JsonParser parser) throws IOException {

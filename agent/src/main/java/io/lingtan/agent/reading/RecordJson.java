@@ -193,6 +193,13 @@ public final class RecordJson {
     }
     optional(json, "of", metric.of());
     optional(json, "factor", metric.factor());
+    if (!metric.factors().isEmpty()) {
+      json.writeArrayFieldStart("factors");
+      for (String factor : metric.factors()) {
+        json.writeString(factor);
+      }
+      json.writeEndArray();
+    }
     optional(json, "why", metric.why());
     optional(json, "text", metric.text());
   }

@@ -5,6 +5,7 @@ import static io.lingtan.agent.ledger.Collected.metric;
 import static io.lingtan.agent.ledger.Collected.value;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,11 +14,13 @@ import io.lingtan.agent.ledger.Played.Reading;
 import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.run.Randomness;
+import io.lingtan.agent.site.FactorTable;
 import io.lingtan.agent.site.FeedReader;
 import io.lingtan.agent.site.Feeds;
 import io.lingtan.agent.site.Site;
 import io.lingtan.testing.Sites;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -597,6 +600,52 @@ final class FoldTest {
     assertEquals(Set.of("5m"), Set.copyOf(after.intervals.stream().map(Interval::length).toList()));
     assertEquals(Quality.MEASURED, metric(after.of("5m").getLast(), "elec.grid.import").quality());
     assertEquals("shed-dev: no reading", metric(after.of("5m").getLast(), "elec.load.shed").why());
+  }
+
+  @Test
+  void aMonthAcrossAChangeOfFactorNamesEachFactorThatWasUsed() {
+    String location = "co2.scope2.location";
+    Site site =
+        Sites.microgrid()
+            .factors(
+                "1",
+                Sites.factor("first", "CN-JS", "location", "0.7", 2025, LocalDate.of(2025, 6, 14)),
+                new FactorTable.Factor(
+                    "second",
+                    "electricity",
+                    "CN-JS",
+                    "location",
+                    "CO2",
+                    "0.5",
+                    "kg/(kW.h)",
+                    2025,
+                    LocalDate.of(2025, 6, 15),
+                    null,
+                    "a document",
+                    "",
+                    "official"))
+            .site();
+    Collected all = new Collected();
+    Fold across = new Fold(site);
+    Played played = new Played(Randomness.seeded(5), 300_000);
+    while (all.of("1M").isEmpty()) {
+      played.step().forEach(r -> across.observe(r.sample(), r.tsMillis(), all));
+    }
+    for (Interval day : all.of("1d")) {
+      String used = metric(day, location).factor();
+      boolean before = day.startMillis() < Played.START + 13 * 86_400_000L;
+      assertEquals(before ? "first" : "second", used, day.toString());
+      assertEquals(Set.of(String.valueOf(used)), day.factors().keySet());
+    }
+    Interval month = all.of("1M").getFirst();
+    assertEquals(Set.of("first", "second"), month.factors().keySet());
+    assertEquals(List.of("first", "second"), metric(month, location).factors());
+    assertNull(metric(month, location).factor());
+    assertEquals("several factors were in force", metric(month, "grid.factor").why());
+    assertEquals(
+        all.of("1d").stream().mapToLong(day -> value(day, location)).sum(), value(month, location));
+    String json = all.lines().getLast();
+    assertTrue(json.contains("\"factors\":[\"first\",\"second\"]"), json);
   }
 
   @Test

@@ -2,12 +2,15 @@ package io.lingtan.agent.ledger;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 
 import io.lingtan.agent.meter.CheckpointReader;
 import io.lingtan.agent.meter.CheckpointWriter;
+import io.lingtan.agent.reading.Interval.FactorUsed;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -37,6 +40,45 @@ final class RollUpTest {
     assertEquals(Quality.MEASURED, quality(hour));
     hour.remove(3 * QUARTER, peak(7), QUARTER);
     assertEquals(Quality.PARTIAL, quality(hour));
+  }
+
+  private static Map<String, Metric> emitted(long micros, String factor) {
+    return Map.of(
+        "co2.scope2.location",
+        new Metric(micros, "kg", Quality.MEASURED, 100, 0, "elec.grid.import", factor, null));
+  }
+
+  private static FactorUsed used(String value, boolean provisional) {
+    return new FactorUsed(value, "kg/(kW.h)", "1", provisional);
+  }
+
+  private static Metric emitted(RollUp rollUp) {
+    Metric metric = rollUp.sums(ZoneOffset.UTC).get("co2.scope2.location");
+    assertNotNull(metric);
+    return metric;
+  }
+
+  @Test
+  void aSumNamesEachFactorOfItsPartsAndForgetsOneThatWasTakenOut() {
+    RollUp day = new RollUp("1d", 0, 4 * QUARTER);
+    day.add(0, emitted(1, "old"), Map.of("old", used("0.6", false)), QUARTER);
+    assertEquals("old", emitted(day).factor());
+    day.add(QUARTER, emitted(2, "new"), Map.of("new", used("0.5", true)), QUARTER);
+    day.add(2 * QUARTER, emitted(4, "new"), Map.of("new", used("0.5", false)), QUARTER);
+    assertNull(emitted(day).factor());
+    assertEquals(List.of("old", "new"), emitted(day).factors());
+    assertEquals(Long.valueOf(7), emitted(day).micros());
+    assertEquals(
+        Map.of("old", used("0.6", false), "new", used("0.5", true)),
+        day.factors(),
+        "provisional where it was once");
+    CheckpointWriter written = new CheckpointWriter();
+    day.write(written);
+    RollUp restored = RollUp.read(new CheckpointReader(written.bytes()));
+    assertEquals(emitted(day), emitted(restored));
+    restored.remove(0, emitted(1, "old"), QUARTER);
+    assertEquals("new", emitted(restored).factor());
+    assertEquals(List.of(), emitted(restored).factors());
   }
 
   private static Map<String, Metric> demand(long micros) {

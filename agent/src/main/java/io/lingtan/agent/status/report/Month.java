@@ -20,6 +20,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.SequencedSet;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -189,12 +190,14 @@ record Month(
     long size = 0;
     long coverage = 0;
     boolean known = false;
+    SequencedSet<String> used = new LinkedHashSet<>();
     for (Interval day : days.values()) {
       Metric metric = day.metrics().get(name);
       if (metric == null) {
         continue;
       }
       like = metric;
+      used.addAll(metric.allFactors());
       Long micros = metric.micros();
       if (micros != null) {
         known = true;
@@ -208,14 +211,14 @@ record Month(
       return Metric.missing(like == null ? "" : like.ucum(), "no day has it");
     }
     return new Metric(
-        sum,
-        like.ucum(),
-        Quality.PARTIAL,
-        (int) (coverage / days.size()),
-        size == 0 ? 0 : (int) Math.ceilDiv(estimated, size),
-        like.of(),
-        like.factor(),
-        null,
-        null);
+            sum,
+            like.ucum(),
+            Quality.PARTIAL,
+            (int) (coverage / days.size()),
+            size == 0 ? 0 : (int) Math.ceilDiv(estimated, size),
+            like.of(),
+            null,
+            null)
+        .by(used);
   }
 }

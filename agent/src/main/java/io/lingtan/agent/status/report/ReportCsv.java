@@ -8,6 +8,9 @@ import io.lingtan.agent.reading.Micros;
 import io.lingtan.agent.site.FactorTable;
 import io.lingtan.agent.site.FactorTable.Factor;
 import io.lingtan.agent.status.report.Catalogue.Chapter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The month as a table (RFC 4180), one figure a line, with the mark that spreadsheets ask for. */
@@ -15,6 +18,9 @@ final class ReportCsv {
 
   /** Without it spreadsheets take UTF-8 for something else. */
   private static final String MARK = "\ufeff";
+
+  /** Between the cells of several factors of one figure. */
+  private static final String SEVERAL = "; ";
 
   private static final String HEAD =
       "chapter,metric,name,value,unit,quality,covered_pct,estimated_pct,why,factor,factor_value,"
@@ -65,9 +71,7 @@ final class ReportCsv {
 
   private void figure(Chapter chapter, String name, Metric metric) {
     Long micros = metric.micros();
-    String id = metric.factor();
-    FactorUsed used = id == null ? null : month.factors().get(id);
-    Factor source = id == null ? null : source(id);
+    List<String> ids = metric.allFactors();
     line(
         chapter.id(),
         name,
@@ -78,14 +82,32 @@ final class ReportCsv {
         String.valueOf(metric.coverage()),
         micros == null ? "" : String.valueOf(metric.estimated()),
         metric.why(),
-        id,
-        used == null ? "" : used.value(),
-        used == null ? "" : used.ucum(),
-        used == null ? "" : used.version(),
-        source == null ? "" : String.valueOf(source.dataYear()),
-        used == null ? "" : String.valueOf(used.provisional()),
-        source == null ? "" : source.document(),
-        source == null ? "" : source.url());
+        String.join(SEVERAL, ids),
+        used(ids, FactorUsed::value),
+        used(ids, FactorUsed::ucum),
+        used(ids, FactorUsed::version),
+        source(ids, factor -> String.valueOf(factor.dataYear())),
+        used(ids, factor -> String.valueOf(factor.provisional())),
+        source(ids, Factor::document),
+        source(ids, Factor::url));
+  }
+
+  private String used(List<String> ids, Function<FactorUsed, String> cell) {
+    List<String> cells = new ArrayList<>();
+    for (String id : ids) {
+      FactorUsed used = month.factors().get(id);
+      cells.add(used == null ? "" : cell.apply(used));
+    }
+    return String.join(SEVERAL, cells);
+  }
+
+  private String source(List<String> ids, Function<Factor, String> cell) {
+    List<String> cells = new ArrayList<>();
+    for (String id : ids) {
+      Factor source = source(id);
+      cells.add(source == null ? "" : cell.apply(source));
+    }
+    return String.join(SEVERAL, cells);
   }
 
   private @Nullable Factor source(String id) {

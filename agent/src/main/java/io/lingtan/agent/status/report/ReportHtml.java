@@ -236,13 +236,10 @@ final class ReportHtml {
         micros == null ? "—" : String.valueOf(metric.coverage()),
         say("估算 %", "estimated %"),
         micros == null ? "—" : String.valueOf(metric.estimated()),
-        factorCell(metric.factor()));
+        metric.allFactors().stream().map(this::factorCell).collect(Collectors.joining("<br>")));
   }
 
-  private String factorCell(@Nullable String id) {
-    if (id == null) {
-      return "";
-    }
+  private String factorCell(String id) {
     FactorUsed used = month.factors().get(id);
     Factor source = source(id);
     StringBuilder cell = new StringBuilder("<small>").append(Html.escaped(id));

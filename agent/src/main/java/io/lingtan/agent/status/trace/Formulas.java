@@ -131,8 +131,8 @@ final class Formulas {
         if (metric.of() != null) {
           inputs.addFirst(page.figure(metric.of(), depth + 1));
         }
-        if (factor != null) {
-          inputs.add(factor(factor, page, "", ""));
+        for (String used : metric.allFactors()) {
+          inputs.add(factor(used, page, "", ""));
         }
         return trace.of(Rule.SHOWN, inputs).noted(shown.rule);
       }
