@@ -29,6 +29,20 @@ public final class Outbox implements AutoCloseable {
   private List<? extends JournalRecord> lastRecords = List.of();
   private @Nullable String lastFailure;
 
+  /**
+   * UTC ms that had passed when the newest of what is kept was written: of a dated record, so by a
+   * clock that was trusted then. {@link JournalRecord#UNDATED} if there is none, or it cannot be
+   * read at present. Reads the disk.
+   */
+  public long datedUntil() {
+    try {
+      return reader().number("SELECT max(ms) FROM mark", JournalRecord.UNDATED);
+    } catch (SQLException e) {
+      failed(e);
+      return JournalRecord.UNDATED;
+    }
+  }
+
   /** Numbers that are asked for, inclusive. */
   private record Span(long from, long to) {
     boolean contains(long seq) {

@@ -1,7 +1,9 @@
 package io.lingtan.agent.publish;
 
 import io.lingtan.agent.run.Inbox;
+import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An MQTT 5 broker as the publisher sees it: every call returns at once, and what became of it
@@ -26,6 +28,15 @@ public interface Broker extends AutoCloseable {
    * @param server {@code mqtt://host:port} or {@code mqtts://host:port}
    */
   void connect(long connection, String server, Will will);
+
+  /**
+   * When the broker's certificate must be valid, from the next connection on: while this machine
+   * does not know the time, it knows at least that it is later than then. One without certificates
+   * has nothing to check.
+   *
+   * @param when null: now, by this machine's clock
+   */
+  default void certificatesAsOf(@Nullable Instant when) {}
 
   /**
    * Sends a message on the present connection. With QoS 1 ends in {@link Signal.Acked} or in the

@@ -9,6 +9,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
@@ -54,6 +55,7 @@ public final class PahoBroker implements Broker {
   private final Errands errands = new Errands("broker", MOST_ERRANDS);
   private @Nullable Session session;
   private volatile long certificateEnds = Long.MIN_VALUE;
+  private volatile @Nullable Instant certificatesAsOf;
 
   /** A broker whose library starts the threads that it needs: four for each connection. */
   public PahoBroker(Site site) {
@@ -95,6 +97,11 @@ public final class PahoBroker implements Broker {
   @Override
   public long certificateEndsMillis() {
     return certificateEnds;
+  }
+
+  @Override
+  public void certificatesAsOf(@Nullable Instant when) {
+    certificatesAsOf = when;
   }
 
   @Override
@@ -230,7 +237,9 @@ public final class PahoBroker implements Broker {
       }
       if (server.startsWith("mqtts:")) {
         options.setSocketFactory(
-            Tls.factory(new Tls.Identity(settings.ca(), settings.cert(), settings.key()), null));
+            Tls.factory(
+                new Tls.Identity(settings.ca(), settings.cert(), settings.key()),
+                certificatesAsOf));
         options.setHttpsHostnameVerificationEnabled(true);
       }
       return options;

@@ -65,6 +65,7 @@ public final class PublishStep implements Step {
   private final Records outbox;
   private final Supplier<StoreSnapshot> stateOfJournal;
   private final Broker broker;
+  private final CertificateTime certificateTime;
   private final Time time;
   private final Waiter waiter = Waiter.parking();
   private final Topics topics;
@@ -136,6 +137,7 @@ public final class PublishStep implements Step {
     this.stateOfJournal = stateOfJournal;
     this.broker = broker;
     this.time = time;
+    this.certificateTime = new CertificateTime(time, outbox);
     this.topics = new Topics(site.gateway());
     this.reconnect = new Reconnect(site.mqtt().servers(), random);
     this.sending = new Sending(broker, window);
@@ -280,6 +282,7 @@ public final class PublishStep implements Step {
   private void connect() {
     connection++;
     phase = Phase.CONNECTING;
+    broker.certificatesAsOf(certificateTime.whenCertificatesMustBeValid());
     broker.connect(
         connection,
         reconnect.server(),

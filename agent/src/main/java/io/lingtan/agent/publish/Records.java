@@ -21,6 +21,9 @@ interface Records extends AutoCloseable {
   /** As {@link Outbox#endEpoch}. */
   void endEpoch(String reason);
 
+  /** As {@link Outbox#datedUntil}. */
+  long datedUntil();
+
   @Override
   void close();
 
@@ -44,6 +47,11 @@ interface Records extends AutoCloseable {
       @Override
       public void endEpoch(String reason) {
         outbox.endEpoch(reason);
+      }
+
+      @Override
+      public long datedUntil() {
+        return outbox.datedUntil();
       }
 
       @Override

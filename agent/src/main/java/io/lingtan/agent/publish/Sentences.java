@@ -84,8 +84,9 @@ final class Sentences {
         Kind.CLOSED,
         -1,
         server
-            + ": closed the connection without an answer; check that it is an MQTT 5 broker and"
-            + " that the port is right (mqtts:// where it wants TLS, mqtt:// where it does not)");
+            + ": closed the connection without an answer; check that it is an MQTT 5 broker, that"
+            + " the port is right (mqtts:// where it wants TLS, mqtt:// where it does not), and"
+            + " where it wants a certificate that it accepts mqtt.tls.cert");
   }
 
   static Failure timeout(String server) {

@@ -1,12 +1,14 @@
 package io.lingtan.agent.publish;
 
 import io.lingtan.agent.run.Inbox;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
 
 /** A broker without a network. Answers within the call, unless told to hold PUBACKs back. */
 final class MemoryBroker implements Broker {
@@ -24,6 +26,7 @@ final class MemoryBroker implements Broker {
   final List<Got> unanswered = new ArrayList<>();
   final Map<String, byte[]> retained = new LinkedHashMap<>();
   final List<String> tried = new ArrayList<>();
+  @Nullable Instant certificatesAsOf;
   ToIntFunction<Message> reason = message -> 0;
   Consumer<Message> onPublish = message -> {};
   boolean holdsAcks;
@@ -46,6 +49,11 @@ final class MemoryBroker implements Broker {
   @Override
   public Inbox<Signal.Arrived> arrivals() {
     return arrivals;
+  }
+
+  @Override
+  public void certificatesAsOf(@Nullable Instant when) {
+    certificatesAsOf = when;
   }
 
   @Override

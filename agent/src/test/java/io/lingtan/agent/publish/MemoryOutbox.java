@@ -32,6 +32,7 @@ final class MemoryOutbox implements Records {
   String epoch;
   long held;
   Runnable onCommit = () -> {};
+  long datedUntil = JournalRecord.UNDATED;
 
   MemoryOutbox(String epoch) {
     begin(epoch);
@@ -177,6 +178,11 @@ final class MemoryOutbox implements Records {
         0,
         0,
         "");
+  }
+
+  @Override
+  public long datedUntil() {
+    return datedUntil;
   }
 
   @Override
