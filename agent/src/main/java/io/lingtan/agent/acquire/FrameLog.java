@@ -5,11 +5,12 @@ import io.lingtan.agent.acquire.FramesSnapshot.Kind;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What went over a line in the last ten minutes, in a ring of bounded size. When it is full the
@@ -33,6 +34,7 @@ final class FrameLog {
   private final String where;
   private final int idBytes;
   private final int most;
+  private final ByteBuffer head = ByteBuffer.allocate(HEAD);
   private byte[] ring = new byte[0];
   private int start;
   private int length;
@@ -40,10 +42,18 @@ final class FrameLog {
   private long since;
 
   /** By request: what was asked and answered before what the ring holds, oldest first. */
-  private final Map<String, List<Frame>> before = new LinkedHashMap<>();
+  private final Map<ByteBuffer, Exchanged> before = new LinkedHashMap<>();
 
   private int beforeBytes;
-  private String evicting = "";
+
+  /** What the frame that leaves the ring belongs to; null if no request was before it. */
+  private @Nullable Exchanged evicting;
+
+  /** A request and its answers. */
+  private static final class Exchanged {
+    private final List<Frame> frames = new ArrayList<>(2);
+    private int bytes;
+  }
 
   /**
    * @param most bytes of the ring, ≥ 4096; a quarter of it beside the ring at most
@@ -76,8 +86,7 @@ final class FrameLog {
       evict();
     }
     makeRoom(length + size);
-    ByteBuffer head = ByteBuffer.allocate(HEAD);
-    head.putLong(atNanos).put((byte) kind.sign()).putShort((short) bytes.length);
+    head.clear().putLong(atNanos).put((byte) kind.sign()).putShort((short) bytes.length);
     put(head.array());
     put(bytes);
   }
@@ -114,20 +123,18 @@ final class FrameLog {
   }
 
   private Frame at(int offset) {
-    byte[] head = new byte[HEAD];
-    copy((start + offset) % ring.length, head, HEAD);
-    ByteBuffer read = ByteBuffer.wrap(head);
-    long nanos = read.getLong();
-    Kind kind = Kind.of((char) read.get());
-    byte[] bytes = new byte[read.getShort()];
+    copy((start + offset) % ring.length, head.array(), HEAD);
+    head.clear();
+    long nanos = head.getLong();
+    Kind kind = Kind.of((char) head.get());
+    byte[] bytes = new byte[head.getShort()];
     copy((start + offset + HEAD) % ring.length, bytes, bytes.length);
     return new Frame(nanos, kind, bytes);
   }
 
   private long oldestNanos() {
-    byte[] nanos = new byte[Long.BYTES];
-    copy(start, nanos, nanos.length);
-    return ByteBuffer.wrap(nanos).getLong();
+    copy(start, head.array(), Long.BYTES);
+    return head.getLong(0);
   }
 
   /** The oldest leaves the ring; an exchange that it belongs to takes the place of an older one. */
@@ -139,39 +146,46 @@ final class FrameLog {
     since = frame.atNanos() + 1;
     switch (frame.kind()) {
       case SENT -> {
-        evicting = request(frame.bytes());
-        forget(evicting);
+        evicting = replaced(frame.bytes());
         keep(frame);
       }
       case RECEIVED -> keep(frame);
-      case OPENED, FAILED, BROKEN -> evicting = "";
+      case OPENED, FAILED, BROKEN -> evicting = null;
     }
     while (beforeBytes > most / 4) {
       forget(before.keySet().iterator().next());
     }
   }
 
-  private void keep(Frame frame) {
-    if (evicting.isEmpty()) {
-      return;
-    }
-    List<Frame> exchange = before.computeIfAbsent(evicting, request -> new ArrayList<>());
-    if (exchange.size() < MOST_ANSWERS) {
-      exchange.add(frame);
-      beforeBytes += HEAD + frame.bytes().length;
-    }
-  }
-
-  private void forget(String request) {
-    List<Frame> gone = before.remove(request);
-    if (gone != null) {
-      beforeBytes -= gone.stream().mapToInt(frame -> HEAD + frame.bytes().length).sum();
-    }
-  }
-
-  private String request(byte[] bytes) {
+  /** Room for a request that is the newest of its kind now; null if there is nothing in it. */
+  private @Nullable Exchanged replaced(byte[] bytes) {
     int from = Math.min(idBytes, bytes.length);
-    return HexFormat.of().formatHex(bytes, from, bytes.length);
+    ByteBuffer request = ByteBuffer.wrap(Arrays.copyOfRange(bytes, from, bytes.length));
+    forget(request);
+    if (!request.hasRemaining()) {
+      return null;
+    }
+    Exchanged exchange = new Exchanged();
+    before.put(request, exchange);
+    return exchange;
+  }
+
+  private void keep(Frame frame) {
+    Exchanged exchange = evicting;
+    if (exchange != null && exchange.frames.size() < MOST_ANSWERS) {
+      int bytes = HEAD + frame.bytes().length;
+      exchange.frames.add(frame);
+      exchange.bytes += bytes;
+      beforeBytes += bytes;
+    }
+  }
+
+  private void forget(ByteBuffer request) {
+    Exchanged gone = before.remove(request);
+    if (gone != null) {
+      beforeBytes -= gone.bytes;
+      evicting = gone == evicting ? null : evicting;
+    }
   }
 
   /** What is there now. Any thread. */
@@ -183,7 +197,7 @@ final class FrameLog {
       offset += HEAD + frame.bytes().length;
     }
     List<Frame> frames = new ArrayList<>();
-    before.values().forEach(frames::addAll);
+    before.values().forEach(exchange -> frames.addAll(exchange.frames));
     frames.sort(Comparator.comparingLong(Frame::atNanos));
     frames.addAll(ringFrames);
     return new FramesSnapshot(line, where, idBytes, since, dropped, frames);
