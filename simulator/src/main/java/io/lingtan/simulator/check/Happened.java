@@ -31,7 +31,13 @@ public final class Happened {
 
   private final Map<String, String> lineOf = new HashMap<>();
   private final List<Fault> faults = new ArrayList<>();
-  private final Map<String, List<Fault>> byTarget = new HashMap<>();
+  private final Timeline all = new Timeline();
+  private final Timeline ofClock = new Timeline();
+  private final Map<String, Timeline> byTarget = new HashMap<>();
+
+  /** By line: its own, and those of the devices on it. */
+  private final Map<String, Timeline> byLine = new HashMap<>();
+
   private final List<Outage> outages = new ArrayList<>();
 
   /**
@@ -45,13 +51,22 @@ public final class Happened {
   Happened(Site site) {
     for (Line line : site.lines()) {
       line.devices().forEach(device -> lineOf.put(device.id(), line.id()));
+      lineOf.put(WireFault.OfLine.target(line.id()), line.id());
     }
   }
 
   /** A fault of the run. Before the run. */
   public void fault(Fault fault) {
     faults.add(fault);
-    byTarget.computeIfAbsent(fault.target(), id -> new ArrayList<>()).add(fault);
+    all.add(fault);
+    byTarget.computeIfAbsent(fault.target(), id -> new Timeline()).add(fault);
+    String line = lineOf.get(fault.target());
+    if (line != null) {
+      byLine.computeIfAbsent(line, id -> new Timeline()).add(fault);
+    }
+    if (fault instanceof ClockFault) {
+      ofClock.add(fault);
+    }
   }
 
   /** No agent ran; the first begins with an outage of no length. */
@@ -105,17 +120,17 @@ public final class Happened {
 
   /** Whether time stamps around here may mean other times. */
   boolean isClockWrong(long from, long until) {
-    return any(ClockFault.class::isInstance, from - CLOCK_MILLIS, until + CLOCK_MILLIS);
+    return ofClock.any(fault -> true, from - CLOCK_MILLIS, until + CLOCK_MILLIS);
   }
 
   /** Whether any fault like this held at some time of a span. */
   boolean any(Predicate<Fault> like, long from, long until) {
-    return any(faults, like, from, until);
+    return all.any(like, from, until);
   }
 
   /** Whether a device itself had a fault like this at some time of a span. */
   boolean ofDevice(String device, Predicate<Fault> like, long from, long until) {
-    return any(byTarget.getOrDefault(device, List.of()), like, from, until);
+    return any(byTarget.get(device), like, from, until);
   }
 
   /**
@@ -124,13 +139,7 @@ public final class Happened {
    * all.
    */
   boolean ofLine(String device, Predicate<Fault> like, long from, long until) {
-    String line = lineOf.getOrDefault(device, "");
-    for (Map.Entry<String, String> other : lineOf.entrySet()) {
-      if (other.getValue().equals(line) && ofDevice(other.getKey(), like, from, until)) {
-        return true;
-      }
-    }
-    return ofDevice(WireFault.OfLine.target(line), like, from, until);
+    return any(byLine.get(lineOf.getOrDefault(device, "")), like, from, until);
   }
 
   /** Whether something makes polls of a device last longer, or begin anew. */
@@ -157,12 +166,8 @@ public final class Happened {
     return faults;
   }
 
-  private static boolean any(List<Fault> among, Predicate<Fault> like, long from, long until) {
-    for (Fault fault : among) {
-      if (fault.fromMillis() < until && fault.untilMillis() > from && like.test(fault)) {
-        return true;
-      }
-    }
-    return false;
+  private static boolean any(
+      @Nullable Timeline among, Predicate<Fault> like, long from, long until) {
+    return among != null && among.any(like, from, until);
   }
 }

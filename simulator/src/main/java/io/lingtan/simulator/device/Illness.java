@@ -54,7 +54,7 @@ final class Illness {
   void advance(World world, long millis) {
     now = plan.at(device, millis);
     if (!counting) {
-      if (now.stream().noneMatch(Illness::isOfCounting)) {
+      if (now.isEmpty() || now.stream().noneMatch(Illness::isOfCounting)) {
         return;
       }
       counting = true;

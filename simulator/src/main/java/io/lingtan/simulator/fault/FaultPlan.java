@@ -9,6 +9,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Predicate;
 
 /**
  * The faults of a run: which hold at a moment, how often each struck, and when. The moments asked
@@ -43,19 +44,39 @@ public final class FaultPlan {
     private final PriorityQueue<Entry> upcoming =
         new PriorityQueue<>(Comparator.comparingLong(entry -> entry.fault.fromMillis()));
     private final List<Entry> current = new ArrayList<>();
+    private List<Fault> holding = List.of();
     private long looked = Long.MIN_VALUE;
+
+    /** When another begins or one ends: until then {@link #current} is what it is. */
+    private long changes = Long.MIN_VALUE;
 
     /** Brings {@link #current} up to date. */
     void lookAt(long millis) {
       looked = Math.max(looked, millis);
+      if (looked < changes) {
+        return;
+      }
       for (Entry next; (next = upcoming.peek()) != null && next.fault.fromMillis() <= looked; ) {
         current.add(upcoming.remove());
       }
-      for (int i = current.size() - 1; i >= 0; i--) {
-        if (current.get(i).fault.untilMillis() <= looked) {
-          current.remove(i);
-        }
+      current.removeIf(entry -> entry.fault.untilMillis() <= looked);
+      holding = current.stream().map(entry -> entry.fault).toList();
+      Entry next = upcoming.peek();
+      changes = next == null ? Long.MAX_VALUE : next.fault.fromMillis();
+      for (Entry entry : current) {
+        changes = Math.min(changes, entry.fault.untilMillis());
       }
+    }
+
+    void add(Entry entry) {
+      upcoming.add(entry);
+      changes = Long.MIN_VALUE;
+    }
+
+    void removeIf(Predicate<Entry> like) {
+      upcoming.removeIf(like);
+      current.removeIf(like);
+      changes = Long.MIN_VALUE;
     }
   }
 
@@ -70,23 +91,21 @@ public final class FaultPlan {
     }
     Entry entry = new Entry(fault);
     entries.add(entry);
-    targets.computeIfAbsent(fault.target(), id -> new Target()).upcoming.add(entry);
+    targets.computeIfAbsent(fault.target(), id -> new Target()).add(entry);
   }
 
   /** Ends a fault before its time. What it has done stays counted. */
   public synchronized void remove(Fault fault) {
     Target target = targets.get(fault.target());
     if (target != null) {
-      target.upcoming.removeIf(entry -> entry.fault.equals(fault));
-      target.current.removeIf(entry -> entry.fault.equals(fault));
+      target.removeIf(entry -> entry.fault.equals(fault));
     }
   }
 
   /** Ends all faults, also those to come. What they have done stays counted. */
   public synchronized void endAll() {
     for (Target target : targets.values()) {
-      target.upcoming.clear();
-      target.current.clear();
+      target.removeIf(entry -> true);
     }
   }
 
@@ -95,22 +114,23 @@ public final class FaultPlan {
    * one of them silences the target it is the only one.
    */
   public List<WireFault> strike(String target, long millis) {
-    return targets.containsKey(target) ? struck(target, millis) : List.of();
+    Target meant = targets.get(target);
+    return meant == null ? List.of() : struck(meant, millis);
   }
 
-  private synchronized List<WireFault> struck(String target, long millis) {
-    List<Entry> current = current(target, millis);
-    if (current.isEmpty()) {
+  private synchronized List<WireFault> struck(Target target, long millis) {
+    target.lookAt(millis);
+    if (target.current.isEmpty()) {
       return List.of();
     }
     List<WireFault> struck = new ArrayList<>();
-    for (Entry entry : current) {
+    for (Entry entry : target.current) {
       if (entry.fault instanceof WireFault wire && wire.isSilencing()) {
         count(entry, millis);
         return List.of(wire);
       }
     }
-    for (Entry entry : current) {
+    for (Entry entry : target.current) {
       if (entry.fault instanceof WireFault wire
           && wire.isOfRequests()
           && ++entry.requests % wire.every() == 0) {
@@ -123,21 +143,13 @@ public final class FaultPlan {
 
   /** The faults of {@code target} that hold at {@code millis}. Counts nothing. */
   public List<Fault> at(String target, long millis) {
-    return targets.containsKey(target) ? holding(target, millis) : List.of();
+    Target meant = targets.get(target);
+    return meant == null ? List.of() : holding(meant, millis);
   }
 
-  private synchronized List<Fault> holding(String target, long millis) {
-    List<Entry> current = current(target, millis);
-    return current.isEmpty() ? List.of() : current.stream().map(entry -> entry.fault).toList();
-  }
-
-  private List<Entry> current(String id, long millis) {
-    Target target = targets.get(id);
-    if (target == null) {
-      return List.of();
-    }
+  private synchronized List<Fault> holding(Target target, long millis) {
     target.lookAt(millis);
-    return target.current;
+    return target.holding;
   }
 
   /** Says that a fault has struck at {@code millis}: for whoever makes it happen. */

@@ -53,12 +53,12 @@ public final class VirtualRun {
 
   private void settle() {
     MonotonicInstant now = time.now();
-    for (int round = 0; round < MOST_ROUNDS; round++) {
-      int done = 0;
-      for (Step step : steps) {
-        done += step.step(now);
-      }
-      if (done == 0) {
+    // A step sees what others have left it: all have to be idle, one after the other.
+    int idle = 0;
+    for (int turn = 0; turn < MOST_ROUNDS * steps.length; turn++) {
+      if (steps[turn % steps.length].step(now) > 0) {
+        idle = 0;
+      } else if (++idle == steps.length) {
         return;
       }
     }
