@@ -34,6 +34,7 @@ public final class Batch {
   private final List<Report> reports = new ArrayList<>();
   private final Map<String, PulseTotal> totals = new LinkedHashMap<>();
   private final Map<String, String> serials = new LinkedHashMap<>();
+  private final Kept.Page kept = new Kept.Page();
   private boolean committed;
 
   Batch(Journal journal, String boot) {
@@ -82,6 +83,35 @@ public final class Batch {
     serials.put(device, serial);
   }
 
+  /** The energies of a base interval, kept for years in place of earlier ones. It is no record. */
+  public void energies(long startMillis, byte[] body) {
+    kept.energies(startMillis, body);
+  }
+
+  /**
+   * What a longer interval was made of, kept in the same way.
+   *
+   * @param length {@code 1d 1M 1Y}
+   */
+  public void longer(String length, long startMillis, byte[] body) {
+    kept.longer(length, startMillis, body);
+  }
+
+  /** Something to remember, in place of what was remembered under that name. */
+  public void memo(String name, byte[] body) {
+    kept.memo(name, body);
+  }
+
+  /** What was kept of intervals that start before that is deleted, some with each commit. */
+  public void forgetKept(long beforeMillis) {
+    kept.forget(beforeMillis);
+  }
+
+  /** Whether it has energies or longer intervals to keep: they cannot be read back yet. */
+  public boolean hasKept() {
+    return kept.rows() > 0;
+  }
+
   /** How many records are in it. */
   public int size() {
     return data.size() + reports.size();
@@ -89,7 +119,11 @@ public final class Batch {
 
   /** Whether there is nothing in it to be kept. */
   public boolean isEmpty() {
-    return data.isEmpty() && reports.isEmpty() && totals.isEmpty() && serials.isEmpty();
+    return data.isEmpty()
+        && reports.isEmpty()
+        && totals.isEmpty()
+        && serials.isEmpty()
+        && kept.isEmpty();
   }
 
   /**
@@ -165,6 +199,7 @@ public final class Batch {
     reports.addAll(0, firstReports);
     other.totals.forEach(totals::putIfAbsent);
     other.serials.forEach(serials::putIfAbsent);
+    kept.addFirst(other.kept);
   }
 
   List<Taken> data() {
@@ -181,6 +216,10 @@ public final class Batch {
 
   Map<String, String> serials() {
     return serials;
+  }
+
+  Kept.Page kept() {
+    return kept;
   }
 
   /** A commit that had seemed to fail turns out to have reached the card. */

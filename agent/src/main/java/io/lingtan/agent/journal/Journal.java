@@ -198,6 +198,47 @@ public final class Journal implements AutoCloseable {
   }
 
   /**
+   * Energies of base intervals as of the last commit, of those that start in {@code
+   * fromMillis..toMillis}, the end not included, ascending.
+   *
+   * @param most most rows
+   * @throws JournalUnavailable if they cannot be read at present
+   */
+  public List<Kept.Row> energies(long fromMillis, long toMillis, int most) {
+    return store.kept(db -> Kept.energies(db, fromMillis, toMillis, most));
+  }
+
+  /**
+   * The same of longer intervals.
+   *
+   * @param length {@code 1d 1M 1Y}
+   */
+  public List<Kept.Row> longer(String length, long fromMillis, long toMillis, int most) {
+    return store.kept(db -> Kept.longer(db, length, fromMillis, toMillis, most));
+  }
+
+  /**
+   * What was remembered under that name as of the last commit, null if nothing was.
+   *
+   * @throws JournalUnavailable if it cannot be read at present
+   */
+  public byte @Nullable [] memo(String name) {
+    return store.kept(db -> Kept.memo(db, name));
+  }
+
+  /** How much is kept for years, as of the last commit. Any thread. */
+  public Kept.Size kept() {
+    return store.kept();
+  }
+
+  /**
+   * Most bytes that may be kept for years: a quarter of the journal, so that records have the rest.
+   */
+  public long mostKept() {
+    return options.maxSize() / 4;
+  }
+
+  /**
    * Hands over the data records after {@code seq} of the checkpoint's epoch and all of later
    * epochs, ascending: for the re-fold at start. An epoch that is not known stands before all
    * others.

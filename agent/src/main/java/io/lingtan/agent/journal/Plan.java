@@ -234,6 +234,7 @@ final class Plan {
   }
 
   long pages() {
-    return segments.stream().mapToLong(segment -> Space.pages(segment.body().length)).sum();
+    return segments.stream().mapToLong(segment -> Space.pages(segment.body().length)).sum()
+        + batch.kept().pages();
   }
 }

@@ -6,7 +6,7 @@ import java.sql.SQLException;
 
 /** The tables, their version, and whether a file is one of ours and whole. */
 final class Schema {
-  static final int VERSION = 4;
+  static final int VERSION = 5;
 
   /** "LTJ1" in the file's header, so that another program's database is not taken for ours. */
   private static final int APPLICATION = 0x4c544a31;
@@ -52,7 +52,7 @@ final class Schema {
 
   /**
    * Version 1 had no totals of pulse inputs, version 2 no signatures, version 3 no serial numbers
-   * of meters.
+   * of meters, version 4 nothing that is kept for years.
    */
   private static void upgrade(Database db, long version) throws SQLException {
     db.begin();
@@ -62,7 +62,10 @@ final class Schema {
     if (version < 3) {
       Signatures.create(db);
     }
-    Serials.create(db);
+    if (version < 4) {
+      Serials.create(db);
+    }
+    Kept.create(db);
     db.run("PRAGMA user_version=" + VERSION);
     db.commit();
   }
@@ -119,6 +122,7 @@ final class Schema {
     Totals.create(db);
     Signatures.create(db);
     Serials.create(db);
+    Kept.create(db);
     db.run("PRAGMA application_id=" + APPLICATION);
     db.run("PRAGMA user_version=" + VERSION);
     db.commit();

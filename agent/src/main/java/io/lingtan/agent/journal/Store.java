@@ -98,6 +98,7 @@ final class Store {
   private volatile String failure = "";
   private volatile Held held = new Held(0, JournalRecord.UNDATED);
   private volatile long bytesWritten;
+  private volatile Kept.Size kept = Kept.Size.NONE;
 
   Store(Journal.Options options, Time time, RandomGenerator random) {
     this.file = options.file();
@@ -578,9 +579,11 @@ final class Store {
     for (Plan lent : lending.plans()) {
       Totals.save(usable, lent.batch().totals());
       Serials.save(usable, lent.batch().serials());
+      Kept.save(usable, lent.batch().kept());
     }
     Totals.save(usable, plan.batch().totals());
     Serials.save(usable, plan.batch().serials());
+    Kept.save(usable, plan.batch().kept());
     boolean seldom = plan.commits() % SELDOM == 0;
     if (seldom || plan.freed().highest(current) > chain.savedUpTo()) {
       chain.save(usable, current.number(), plan.last(), plan.after());
@@ -680,6 +683,7 @@ final class Store {
       }
     }
     held = new Held(first, oldest);
+    kept = Kept.size(usable);
   }
 
   Journal.@Nullable Checkpoint checkpoint() {
@@ -701,6 +705,24 @@ final class Store {
   Map<String, String> serials() {
     try {
       return Serials.load(usable(null));
+    } catch (SQLException | IOException e) {
+      throw failed("read", e);
+    }
+  }
+
+  /** How much is kept for years, as of the last commit. Any thread. */
+  Kept.Size kept() {
+    return kept;
+  }
+
+  /** Asks for what is kept. */
+  interface KeptQuery<T extends @Nullable Object> {
+    T of(Database db) throws SQLException;
+  }
+
+  <T extends @Nullable Object> T kept(KeptQuery<T> query) {
+    try {
+      return query.of(usable(null));
     } catch (SQLException | IOException e) {
       throw failed("read", e);
     }

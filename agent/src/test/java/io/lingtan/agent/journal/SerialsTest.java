@@ -55,6 +55,9 @@ final class SerialsTest {
             DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("journal.db"));
         var statement = connection.createStatement()) {
       statement.execute("DROP TABLE serial");
+      for (String table : KeptTest.TABLES) {
+        statement.execute("DROP TABLE " + table);
+      }
       statement.execute("PRAGMA user_version=3");
     }
     try (Bench bench = new Bench(folder)) {

@@ -86,6 +86,9 @@ final class TotalsTest {
       statement.execute("DROP TABLE total");
       statement.execute("DROP TABLE signed");
       statement.execute("DROP TABLE serial");
+      for (String table : KeptTest.TABLES) {
+        statement.execute("DROP TABLE " + table);
+      }
       statement.execute("PRAGMA user_version=1");
     }
     try (Bench bench = new Bench(folder)) {
