@@ -65,6 +65,9 @@ final class Recomputation {
           "kg>t",
           new BigDecimal("0.001"));
 
+  /** Of factors that nobody in charge published, best first. */
+  private static final List<String> STATUSES = List.of("", "non-official", "unconfirmed", "demo");
+
   /** Figures whose factor is one of several inputs that a record does not carry in full. */
   private static final Set<String> NOT_FROM_A_RECORD = Set.of("co2.scope1.natural_gas");
 
@@ -151,7 +154,9 @@ final class Recomputation {
     String factor = metric.text("factor");
     List<String> several = texts(metric.get("factors"));
     for (String id : several) {
-      named(record, factors, name, "factors", id);
+      if (named(record, factors, name, "factors", id)) {
+        marked(record, name, metric, id, factors.object(id).text("status"));
+      }
     }
     if (!several.isEmpty()) {
       mixed(record, metrics, factors, name, several, v);
@@ -170,6 +175,7 @@ final class Recomputation {
     if (!named(record, factors, name, "factor", factor)) {
       return;
     }
+    marked(record, name, metric, factor, factors.object(factor).text("status"));
     BigDecimal amount = amount(name, metric, metrics);
     BigDecimal each = amount == null ? null : perUnit(name, metric, metrics, factors, factor);
     if (amount == null || each == null) {
@@ -267,6 +273,24 @@ final class Recomputation {
     long each = shortestMillis == Long.MAX_VALUE ? 60_000 : shortestMillis;
     return HALF_MILLIONTH.multiply(
         BigDecimal.valueOf(Math.ceilDiv(record.end() - record.start(), each)));
+  }
+
+  /** A figure says at least what its factor says of itself. */
+  private void marked(
+      SealedRecord record,
+      String name,
+      JsonValue.Obj metric,
+      String factor,
+      @Nullable String status) {
+    int least = STATUSES.indexOf(status == null ? "" : status);
+    String said = metric.text("status");
+    if (STATUSES.indexOf(said == null ? "" : said) < least) {
+      flaws.accept(
+          record.flaw(
+              Kind.FACTOR,
+              field(name, "status"),
+              "rests on " + factor + ", which is " + status + ", and does not say so"));
+    }
   }
 
   /** A longer interval's figure: the sum of what its base intervals say. */

@@ -2,6 +2,7 @@ package io.lingtan.agent.carbon;
 
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
+import io.lingtan.agent.reading.Standing;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +33,8 @@ final class Combining {
     String why = why();
     return why != null
         ? Metric.missing(ucum, why)
-        : new Metric(micros, ucum, quality(), coverage(), estimated(), null, null, null);
+        : new Metric(
+            micros, ucum, quality(), coverage(), estimated(), null, null, null, null, standing());
   }
 
   /** Whether all inputs are known of the same parts of the time, as far as their coverage tells. */
@@ -40,6 +42,10 @@ final class Combining {
     boolean partial = inputs.stream().anyMatch(input -> input.quality() == Quality.PARTIAL);
     int most = inputs.stream().mapToInt(Metric::coverage).max().orElse(0);
     return !partial || most - coverage() <= SAME_PERCENT;
+  }
+
+  private Standing standing() {
+    return inputs.stream().map(Metric::standing).reduce(Standing.OFFICIAL, Standing::worse);
   }
 
   private Quality quality() {
@@ -80,16 +86,6 @@ final class Combining {
 
   /** The figure, marked as contradicted by a check. */
   static Metric suspect(Metric metric) {
-    return metric.micros() == null
-        ? metric
-        : new Metric(
-            metric.micros(),
-            metric.ucum(),
-            metric.quality().worse(Quality.SUSPECT),
-            metric.coverage(),
-            metric.estimated(),
-            metric.of(),
-            metric.factor(),
-            metric.why());
+    return metric.micros() == null ? metric : metric.of(metric.quality().worse(Quality.SUSPECT));
   }
 }

@@ -79,7 +79,9 @@ final class Emissions implements Chapter {
     long micros = factor.kilograms(1_000_000, Sheet.KWH);
     String id = factor.factor().id();
     sheet.put(
-        GRID_FACTOR, new Metric(micros, FACTOR_UNIT, Quality.MEASURED, 100, 0, null, id, null));
+        GRID_FACTOR,
+        new Metric(micros, FACTOR_UNIT, Quality.MEASURED, 100, 0, null, id, null)
+            .restingOn(factor.standing()));
   }
 
   /** A figure that is another one times a factor. */

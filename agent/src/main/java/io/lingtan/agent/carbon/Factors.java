@@ -1,20 +1,24 @@
 package io.lingtan.agent.carbon;
 
 import io.lingtan.agent.reading.Interval.FactorUsed;
+import io.lingtan.agent.reading.Standing;
 import io.lingtan.agent.site.FactorTable;
 import io.lingtan.agent.site.FactorTable.Factor;
+import io.lingtan.agent.site.Regions;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the factor for a place and a day: of the region and the year; else of the region's newest
  * earlier year, then provisional; else of its grid region; else of the country. It never crosses
- * the basis: a residual or footprint factor does not stand in for a location factor. A factor whose
- * status is {@code unconfirmed} is never taken.
+ * the basis: a residual or footprint factor does not stand in for a location factor. A factor that
+ * nobody in charge stands behind is taken only where the site accepts its status.
  */
 public final class Factors {
 
@@ -23,12 +27,20 @@ public final class Factors {
   private final List<FactorTable> tables;
   private final ZoneId zone;
   private final List<String> regions;
+  private final Set<Standing> accepted;
+
+  /** Of official factors. */
+  public Factors(List<FactorTable> tables, String region, ZoneId zone) {
+    this(tables, Set.of(), region, zone);
+  }
 
   /**
+   * @param accepted beside official factors
    * @param region where the site is, such as {@code CN-JS}
    */
-  public Factors(List<FactorTable> tables, String region, ZoneId zone) {
+  public Factors(List<FactorTable> tables, Set<Standing> accepted, String region, ZoneId zone) {
     this.tables = List.copyOf(tables);
+    this.accepted = Set.copyOf(accepted);
     this.zone = zone;
     this.regions = Regions.widening(region);
   }
@@ -42,7 +54,11 @@ public final class Factors {
 
     /** How an interval record shows it. */
     public FactorUsed used() {
-      return new FactorUsed(factor.value(), factor.ucum(), version, provisional);
+      return new FactorUsed(factor.value(), factor.ucum(), version, provisional, standing());
+    }
+
+    Standing standing() {
+      return Standing.of(factor.status());
     }
 
     /**
@@ -73,7 +89,7 @@ public final class Factors {
 
   /** The same for any carrier, such as {@code natural_gas}. */
   public @Nullable InForce find(String carrier, String basis, long startMillis) {
-    return find(carrier, basis, date(startMillis));
+    return find(carrier, basis, date(startMillis), this::isTaken);
   }
 
   /** Whether any factor in use has this basis. */
@@ -85,8 +101,23 @@ public final class Factors {
 
   /** Says which factor is not there. */
   String lacking(String carrier, String basis, long startMillis) {
-    return "no %s factor of %s for %s on %s"
-        .formatted(basis, carrier, regions.getFirst(), date(startMillis));
+    LocalDate day = date(startMillis);
+    InForce refused = find(carrier, basis, day, factor -> !isTaken(factor));
+    String why =
+        "no %s factor of %s for %s on %s".formatted(basis, carrier, regions.getFirst(), day);
+    return refused == null
+        ? why
+        : why
+            + ": "
+            + refused.factor.id()
+            + " is "
+            + refused.factor.status()
+            + ", and carbon.accept does not name that";
+  }
+
+  private boolean isTaken(Factor factor) {
+    Standing standing = Standing.of(factor.status());
+    return standing == Standing.OFFICIAL || accepted.contains(standing);
   }
 
   /** The local date at {@code millis}. */
@@ -94,12 +125,13 @@ public final class Factors {
     return LocalDate.ofInstant(Instant.ofEpochMilli(millis), zone);
   }
 
-  private @Nullable InForce find(String carrier, String basis, LocalDate day) {
+  private @Nullable InForce find(
+      String carrier, String basis, LocalDate day, Predicate<Factor> taken) {
     for (String region : regions) {
       InForce best = null;
       for (FactorTable table : tables) {
         for (Factor factor : table.factors()) {
-          if (!factor.status().equals("unconfirmed")
+          if (taken.test(factor)
               && factor.carrier().equals(carrier)
               && factor.basis().equals(basis)
               && factor.region().equals(region)
@@ -120,7 +152,7 @@ public final class Factors {
   private static InForce inForce(Factor factor, String version, LocalDate day) {
     boolean outOfYear = isYearly(factor) && factor.dataYear() != day.getYear();
     boolean provisional =
-        outOfYear || !isValid(factor, day) || factor.status().equals("provisional");
+        outOfYear || !factor.isValidOn(day) || factor.status().equals("provisional");
     return new InForce(factor, version, provisional);
   }
 
@@ -130,14 +162,9 @@ public final class Factors {
   }
 
   private static boolean isBetter(InForce a, InForce b, LocalDate day) {
-    if (isValid(a.factor, day) != isValid(b.factor, day)) {
-      return isValid(a.factor, day);
+    if (a.factor.isValidOn(day) != b.factor.isValidOn(day)) {
+      return a.factor.isValidOn(day);
     }
     return a.factor.dataYear() > b.factor.dataYear();
-  }
-
-  private static boolean isValid(Factor factor, LocalDate day) {
-    LocalDate last = factor.validTo();
-    return last == null || !last.isBefore(day);
   }
 }

@@ -237,7 +237,8 @@ final class Hydrogen implements Chapter {
         "h2.ci",
         null,
         intensity.why(),
-        "electrolyser AC without compression, scope 2 location");
+        "electrolyser AC without compression, scope 2 location",
+        intensity.standing());
   }
 
   private static Metric named(Metric like, HydrogenClass of, String from) {
@@ -250,7 +251,8 @@ final class Hydrogen implements Chapter {
         from,
         null,
         null,
-        of.word());
+        of.word(),
+        like.standing());
   }
 
   /** The class on the footprint basis. */
@@ -282,7 +284,8 @@ final class Hydrogen implements Chapter {
     long other = energy(sheet, "h2.from_grid") + energy(sheet, "h2.from_battery");
     long carbon = grid.kilograms(other, KWH) + pv.kilograms(solar, KWH);
     Metric intensity =
-        Sheet.ratio(combined, carbon, value(produced), RATIO, "no hydrogen was produced");
+        Sheet.ratio(combined, carbon, value(produced), RATIO, "no hydrogen was produced")
+            .restingOn(grid.standing().worse(pv.standing()));
     sheet.put("h2.ci_footprint", intensity);
     HydrogenClass reached = HydrogenClass.of(BigDecimal.valueOf(value(intensity), 6), other == 0);
     sheet.put("h2.class", named(intensity, reached, "h2.ci_footprint"));
@@ -319,6 +322,7 @@ final class Hydrogen implements Chapter {
     }
     BigDecimal allowed =
         of.gridEnergy(BigDecimal.valueOf(value(produced)), factor.kilogramsPer(KWH));
-    sheet.put(name, both.figure(Rounding.whole(allowed) - value(grid), KWH));
+    sheet.put(
+        name, both.figure(Rounding.whole(allowed) - value(grid), KWH).restingOn(factor.standing()));
   }
 }

@@ -92,6 +92,7 @@ final class Intensity implements Chapter {
         denominator
             + ", prices "
             + (basis.equals("current") ? "current" : "of " + basis)
-            + ", electricity equivalent");
+            + ", electricity equivalent",
+        total.standing());
   }
 }

@@ -108,7 +108,10 @@ final class LoadCarbon implements Chapter {
           discharged.left().with(part(discharged, flow(sheet, "battery_to_battery"), given));
       sheet.pool(left);
       believed = given == 0 || full.isBelieved();
-      Metric mix = new Combining(List.of(load)).figure(left.intensityMicros(), UNIT);
+      Metric mix =
+          new Combining(List.of(load))
+              .figure(left.intensityMicros(), UNIT)
+              .restingOn(factor.standing());
       sheet.put("storage.pool_ci", left.isBelieved() ? mix : Combining.suspect(mix));
     }
     share(sheet, factor, load, carbon, believed);

@@ -173,6 +173,7 @@ final class Sheet {
                 null,
                 sum.why())
             .by(sum.allFactors())
+            .restingOn(sum.standing())
         : sum;
   }
 
@@ -261,7 +262,9 @@ final class Sheet {
         source.estimated(),
         of,
         factor.factor().id(),
-        null);
+        null,
+        null,
+        source.standing().worse(factor.standing()));
   }
 
   /** The same, where the source or the factor is not known. */

@@ -56,7 +56,8 @@ public final class SiteFigures {
   public SiteFigures(Site site) {
     site.metering().meters().forEach(meter -> meters.put(meter.id(), meter));
     var zone = site.place().zone();
-    Factors factors = new Factors(site.carbon().tables(), site.place().region(), zone);
+    Factors factors =
+        new Factors(site.carbon().tables(), site.carbon().accepted(), site.place().region(), zone);
     loadCarbon = new LoadCarbon(factors, meters.values());
     List<Chapter> all = new ArrayList<>();
     all.add(new EnergyBalance(site.metering().allocation()));

@@ -100,7 +100,9 @@ final class StandardCoal implements Chapter {
                 amount.estimated(),
                 null,
                 factor.factor().id(),
-                null);
+                null,
+                null,
+                amount.standing().worse(factor.standing()));
     sheet.put(name, metric);
     parts.add(metric);
   }

@@ -6,6 +6,7 @@ import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.Interval.FactorUsed;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
+import io.lingtan.agent.reading.Standing;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,15 +17,24 @@ import org.jspecify.annotations.Nullable;
 final class Metrics {
 
   private static final List<Quality> QUALITIES = List.of(Quality.values());
+  private static final List<Standing> STANDINGS = List.of(Standing.values());
+
+  /** Room for qualities beside a standing. */
+  private static final int EACH = 16;
 
   private Metrics() {}
+
+  /** One number, that of the quality alone where the standing is official. */
+  private static int both(Quality quality, Standing standing) {
+    return QUALITIES.indexOf(quality) + EACH * STANDINGS.indexOf(standing);
+  }
 
   static void write(Map<String, Metric> metrics, CheckpointWriter to) {
     to.number(metrics.size());
     metrics.forEach(
         (name, metric) -> {
           Long micros = metric.micros();
-          to.word(name).word(metric.ucum()).number(QUALITIES.indexOf(metric.quality()));
+          to.word(name).word(metric.ucum()).number(both(metric.quality(), metric.standing()));
           to.number(metric.coverage()).number(metric.estimated());
           to.word(metric.of() == null ? "" : metric.of());
           to.word(metric.factor() == null ? "" : metric.factor());
@@ -40,14 +50,19 @@ final class Metrics {
     for (int left = from.count(); left > 0; left--) {
       String name = from.word();
       String ucum = from.word();
-      Quality quality = QUALITIES.get((int) from.number());
+      int both = (int) from.number();
+      Quality quality = QUALITIES.get(both % EACH);
+      Standing standing = STANDINGS.get(both / EACH);
       int coverage = (int) from.number();
       int estimated = (int) from.number();
       String of = orNull(from.word());
       String factor = orNull(from.word());
       String why = orNull(from.word());
       Long micros = quality == Quality.MISSING ? null : (Long) from.number();
-      metrics.put(name, new Metric(micros, ucum, quality, coverage, estimated, of, factor, why));
+      metrics.put(
+          name,
+          new Metric(micros, ucum, quality, coverage, estimated, of, factor, why)
+              .restingOn(standing));
     }
     return metrics;
   }
@@ -60,13 +75,20 @@ final class Metrics {
                 .text(factor.value())
                 .text(factor.ucum())
                 .text(factor.version())
-                .flag(factor.provisional()));
+                .number(
+                    (factor.provisional() ? 1 : 0) + 2L * STANDINGS.indexOf(factor.standing())));
   }
 
   static SequencedMap<String, FactorUsed> readFactors(CheckpointReader from) {
     SequencedMap<String, FactorUsed> factors = new LinkedHashMap<>();
     for (int left = from.count(); left > 0; left--) {
-      factors.put(from.text(), new FactorUsed(from.text(), from.text(), from.text(), from.flag()));
+      String id = from.text();
+      String value = from.text();
+      String ucum = from.text();
+      String tableVersion = from.text();
+      int both = (int) from.number();
+      factors.put(
+          id, new FactorUsed(value, ucum, tableVersion, both % 2 == 1, STANDINGS.get(both / 2)));
     }
     return factors;
   }
@@ -91,6 +113,9 @@ final class Metrics {
       hash = mix(hash, text(metric.factor()));
       for (String factor : metric.factors()) {
         hash = mix(hash, text(factor));
+      }
+      if (metric.standing() != Standing.OFFICIAL) {
+        hash = mix(hash, text(metric.standing().word()));
       }
     }
     return hash;

@@ -159,7 +159,8 @@ final class RollUp {
             null,
             null,
             null,
-            Instant.ofEpochMilli(top.at()).atZone(zone).toOffsetDateTime().toString());
+            Instant.ofEpochMilli(top.at()).atZone(zone).toOffsetDateTime().toString(),
+            over.standing());
   }
 
   SequencedMap<String, FactorUsed> factors() {

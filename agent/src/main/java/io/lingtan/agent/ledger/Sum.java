@@ -4,6 +4,7 @@ import io.lingtan.agent.meter.CheckpointReader;
 import io.lingtan.agent.meter.CheckpointWriter;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
+import io.lingtan.agent.reading.Standing;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class Sum {
 
   private static final List<Quality> QUALITIES = List.of(Quality.values());
+  private static final List<Standing> STANDINGS = List.of(Standing.values());
 
   /** Parts whose number is not known, but never comes down to none. */
   private static final long MANY = 1L << 32;
@@ -27,6 +29,7 @@ final class Sum {
   private final SequencedMap<String, Long> factors = new LinkedHashMap<>();
 
   private final long[] ofQuality = new long[QUALITIES.size()];
+  private final long[] ofStanding = new long[STANDINGS.size()];
   private long value;
   private long size;
   private long estimated;
@@ -70,6 +73,7 @@ final class Sum {
       return;
     }
     ofQuality[QUALITIES.indexOf(part.quality())] += sign;
+    ofStanding[STANDINGS.indexOf(part.standing())] += sign;
     value += sign * micros;
     size += sign * Math.abs(micros);
     // Per part, so that taking it out again gives back the same.
@@ -92,6 +96,10 @@ final class Sum {
     for (int i = 0; i < ofQuality.length; i++) {
       quality = ofQuality[i] > 0 ? quality.worse(QUALITIES.get(i)) : quality;
     }
+    Standing standing = Standing.OFFICIAL;
+    for (int i = 0; i < ofStanding.length; i++) {
+      standing = ofStanding[i] > 0 ? standing.worse(STANDINGS.get(i)) : standing;
+    }
     return new Metric(
             value,
             ucum,
@@ -101,7 +109,8 @@ final class Sum {
             of,
             null,
             null)
-        .by(factors.sequencedKeySet());
+        .by(factors.sequencedKeySet())
+        .restingOn(standing);
   }
 
   void write(CheckpointWriter to) {
@@ -113,6 +122,9 @@ final class Sum {
     }
     to.number(value).number(size).number(estimated);
     to.number(partMillis).number(knownMillis).number(coveredPercentMillis);
+    for (long count : ofStanding) {
+      to.number(count);
+    }
   }
 
   static Sum read(CheckpointReader from) {
@@ -121,6 +133,9 @@ final class Sum {
       sum.factors.put(from.word(), from.number());
     }
     sum.numbers(from);
+    for (int i = 0; i < sum.ofStanding.length; i++) {
+      sum.ofStanding[i] = from.number();
+    }
     return sum;
   }
 

@@ -40,14 +40,27 @@ public record Interval(
   /** A register's value at an interval's two boundaries, in millionths of its unit. */
   public record Span(long start, long end) {}
 
-  /** A factor as used: decimal text, UCUM unit, version of the table, whether its year is out. */
-  public record FactorUsed(String value, String ucum, String version, boolean provisional) {
+  /**
+   * A factor as used.
+   *
+   * @param value decimal text
+   * @param version of its table
+   * @param provisional that of the interval's own year is not out
+   * @param standing who stands behind it
+   */
+  public record FactorUsed(
+      String value, String ucum, String version, boolean provisional, Standing standing) {
+
+    /** An official one. */
+    public FactorUsed(String value, String ucum, String version, boolean provisional) {
+      this(value, ucum, version, provisional, Standing.OFFICIAL);
+    }
 
     /** The same factor used a second time: provisional if it was once. */
     public FactorUsed and(FactorUsed again) {
       return again.provisional || !provisional
           ? again
-          : new FactorUsed(again.value, again.ucum, again.version, true);
+          : new FactorUsed(again.value, again.ucum, again.version, true, again.standing);
     }
   }
 
@@ -65,6 +78,7 @@ public record Interval(
    * @param text the word that the value stands for, such as a class; else null
    * @param factors ids of the factors used where they are several, in the order of their use; else
    *     empty
+   * @param standing the worst of the factors that it rests on, directly or not
    */
   public record Metric(
       @Nullable Long micros,
@@ -76,9 +90,10 @@ public record Interval(
       @Nullable String factor,
       @Nullable String why,
       @Nullable String text,
-      List<String> factors) {
+      List<String> factors,
+      Standing standing) {
 
-    /** A figure with at most one factor. */
+    /** A figure that rests on at most one factor, and that official. */
     public Metric(
         @Nullable Long micros,
         String ucum,
@@ -89,7 +104,18 @@ public record Interval(
         @Nullable String factor,
         @Nullable String why,
         @Nullable String text) {
-      this(micros, ucum, quality, coverage, estimated, of, factor, why, text, List.of());
+      this(
+          micros,
+          ucum,
+          quality,
+          coverage,
+          estimated,
+          of,
+          factor,
+          why,
+          text,
+          List.of(),
+          Standing.OFFICIAL);
     }
 
     /** A figure that stands for itself. */
@@ -103,6 +129,21 @@ public record Interval(
         @Nullable String factor,
         @Nullable String why) {
       this(micros, ucum, quality, coverage, estimated, of, factor, why, null);
+    }
+
+    /** A figure with at most one factor. */
+    public Metric(
+        @Nullable Long micros,
+        String ucum,
+        Quality quality,
+        int coverage,
+        int estimated,
+        @Nullable String of,
+        @Nullable String factor,
+        @Nullable String why,
+        @Nullable String text,
+        Standing standing) {
+      this(micros, ucum, quality, coverage, estimated, of, factor, why, text, List.of(), standing);
     }
 
     public Metric {
@@ -136,12 +177,28 @@ public record Interval(
           several || used.isEmpty() ? null : used.getFirst(),
           why,
           text,
-          several ? List.copyOf(used) : List.of());
+          several ? List.copyOf(used) : List.of(),
+          standing);
     }
 
     /** The factors used, in the order of their use. */
     public List<String> allFactors() {
       return factor == null ? factors : List.of(factor);
+    }
+
+    /** The same figure, resting on a factor of this standing too. */
+    public Metric restingOn(Standing factorStanding) {
+      Standing worst = standing.worse(factorStanding);
+      return worst == standing
+          ? this
+          : new Metric(
+              micros, ucum, quality, coverage, estimated, of, factor, why, text, factors, worst);
+    }
+
+    /** The same figure, which has a value, in another quality than {@code missing}. */
+    public Metric of(Quality other) {
+      return new Metric(
+          micros, ucum, other, coverage, estimated, of, factor, why, text, factors, standing);
     }
 
     public static Metric missing(String ucum, String why) {

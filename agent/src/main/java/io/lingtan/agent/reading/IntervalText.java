@@ -102,6 +102,7 @@ public final class IntervalText {
     List<String> factors = new ArrayList<>();
     String why = null;
     String text = null;
+    Standing standing = Standing.OFFICIAL;
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String name = parser.currentName();
       parser.nextToken();
@@ -120,10 +121,12 @@ public final class IntervalText {
         }
         case "why" -> why = parser.getText();
         case "text" -> text = parser.getText();
+        case "status" -> standing = Standing.of(parser.getText());
         default -> parser.skipChildren();
       }
     }
-    return new Metric(micros, unit, quality, coverage, estimated, of, factor, why, text, factors);
+    return new Metric(
+        micros, unit, quality, coverage, estimated, of, factor, why, text, factors, standing);
   }
 
   private static FactorUsed factor(JsonParser parser) throws IOException {
@@ -131,6 +134,7 @@ public final class IntervalText {
     @Nullable String unit = null;
     @Nullable String version = null;
     boolean provisional = false;
+    Standing standing = Standing.OFFICIAL;
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String name = parser.currentName();
       parser.nextToken();
@@ -139,6 +143,7 @@ public final class IntervalText {
         case "u" -> unit = parser.getText();
         case "version" -> version = parser.getText();
         case "provisional" -> provisional = parser.getBooleanValue();
+        case "status" -> standing = Standing.of(parser.getText());
         default -> parser.skipChildren();
       }
     }
@@ -146,6 +151,7 @@ public final class IntervalText {
         value == null ? "" : value,
         unit == null ? "" : unit,
         version == null ? "" : version,
-        provisional);
+        provisional,
+        standing);
   }
 }

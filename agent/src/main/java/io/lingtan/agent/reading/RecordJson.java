@@ -130,6 +130,7 @@ public final class RecordJson {
             json.writeStringField("u", entry.getValue().ucum());
             json.writeStringField("version", entry.getValue().version());
             json.writeBooleanField("provisional", entry.getValue().provisional());
+            standing(json, entry.getValue().standing());
             json.writeEndObject();
           }
           json.writeEndObject();
@@ -202,6 +203,13 @@ public final class RecordJson {
     }
     optional(json, "why", metric.why());
     optional(json, "text", metric.text());
+    standing(json, metric.standing());
+  }
+
+  private static void standing(JsonGenerator json, Standing standing) throws IOException {
+    if (standing != Standing.OFFICIAL) {
+      json.writeStringField("status", standing.word());
+    }
   }
 
   private static String event(EventRecord record) {

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Makes a {@link FactorTable} of a factor file's keys. */
@@ -125,6 +124,11 @@ final class FactorReader {
     }
     String carrier = either(fields, defaults, "carrier", null);
     String region = either(fields, defaults, "region", null);
+    if (!region.isEmpty() && !Regions.isKnown(region)) {
+      problems.error(
+          (fields.isWritten("region") ? fields : defaults).valueAt("region"),
+          "'" + region + "' is no region" + Words.instead(region, Regions.chinese()));
+    }
     String basis = either(fields, defaults, "basis", BASES);
     String gas = either(fields, defaults, "gas", GASES);
     String unit = either(fields, defaults, "unit", null);
@@ -270,7 +274,10 @@ final class FactorReader {
     }
   }
 
-  /** Two factors for one day would make the figure a matter of luck; none for a day is doubtful. */
+  /**
+   * Two factors for one day would make the figure a matter of luck; on a day with none an old one
+   * would hold.
+   */
   private void spans(List<Placed> factors) {
     Map<List<String>, List<Placed>> series =
         factors.stream()
@@ -291,7 +298,7 @@ final class FactorReader {
         if (end == null || !end.isBefore(begin)) {
           problems.error(next.at(), both + " both hold on " + begin);
         } else if (!end.plusDays(1).equals(begin)) {
-          problems.warning(
+          problems.error(
               next.at(),
               "no factor holds from "
                   + end.plusDays(1)
@@ -305,6 +312,6 @@ final class FactorReader {
   }
 
   private static List<String> series(Factor factor) {
-    return Stream.of(factor.carrier(), factor.region(), factor.basis(), factor.gas()).toList();
+    return List.of(factor.carrier(), factor.region(), factor.basis());
   }
 }

@@ -47,5 +47,12 @@ public record FactorTable(String name, String version, List<Factor> factors) {
       @Nullable LocalDate validTo,
       String document,
       String url,
-      String status) {}
+      String status) {
+
+    /** Whether its days contain this one. */
+    public boolean isValidOn(LocalDate day) {
+      LocalDate last = validTo;
+      return !validFrom.isAfter(day) && (last == null || !last.isBefore(day));
+    }
+  }
 }

@@ -33,7 +33,7 @@ enum Section implements Keys {
       "id device role rated_kw reverse parent exchange capacity_kwh round_trip volume_m3"
           + " gas_celsius max_rate fuel heat heat_efficiency power_efficiency"),
   EXCHANGE("exchange[]", "at point old new"),
-  CARBON("carbon", "factors method certificates feeds fleet"),
+  CARBON("carbon", "factors accept method certificates feeds fleet"),
   FLEET("fleet", "diesel_l_per_100km"),
   MQTT("mqtt", "servers tls user password_file batch max_payload require_app_ack state views"),
   VIEW("views[]", "kind group"),

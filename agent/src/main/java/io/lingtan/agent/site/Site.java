@@ -1,12 +1,14 @@
 package io.lingtan.agent.site;
 
 import io.lingtan.agent.reading.Point;
+import io.lingtan.agent.reading.Standing;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -181,6 +183,7 @@ public record Site(
    *
    * @param factors names of factor files
    * @param methods {@code location}, {@code market}
+   * @param accepted standings of factors that may be used beside official ones
    * @param certificates applied to what was bought
    * @param feeds files of what no meter knows
    * @param dieselLitresPer100Km what the bus would burn that a hydrogen bus stands for; null if not
@@ -190,23 +193,25 @@ public record Site(
       List<String> factors,
       List<String> methods,
       List<FactorTable> tables,
+      Set<Standing> accepted,
       Certificates certificates,
       List<FeedFile> feeds,
       @Nullable BigDecimal dieselLitresPer100Km) {
     public Carbon {
+      accepted = Set.copyOf(accepted);
       factors = List.copyOf(factors);
       methods = List.copyOf(methods);
       tables = List.copyOf(tables);
       feeds = List.copyOf(feeds);
     }
 
-    /** Without feeds. */
+    /** Without feeds, of official factors. */
     public Carbon(
         List<String> factors,
         List<String> methods,
         List<FactorTable> tables,
         Certificates certificates) {
-      this(factors, methods, tables, certificates, List.of(), null);
+      this(factors, methods, tables, Set.of(), certificates, List.of(), null);
     }
 
     /** Everything that files tell. */

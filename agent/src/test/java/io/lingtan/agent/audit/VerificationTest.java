@@ -134,6 +134,23 @@ final class VerificationTest {
   }
 
   @Test
+  void aFigureSaysWhatItsFactorSaysOfItself() {
+    change(30, "\"provisional\":true", "\"provisional\":true,\"status\":\"demo\"");
+    List<Flaw> flaws = verify().flaws();
+    assertEquals(
+        List.of("sig", "metrics.co2.scope2.location.status"),
+        flaws.stream().map(Flaw::field).toList(),
+        () -> verify().text());
+    change(
+        30,
+        "\"factor\":\"cn-elec/CN-JS/2023\"",
+        "\"factor\":\"cn-elec/CN-JS/2023\",\"status\":\"unconfirmed\"");
+    assertEquals(2, verify().flaws().size());
+    change(30, "\"status\":\"unconfirmed\"", "\"status\":\"demo\"");
+    assertOnly(Kind.SIGNATURE, 30, "sig");
+  }
+
+  @Test
   void aRecordThatAnotherKeySignedIsNamed() throws NotJson {
     String unsigned = lines.get(24).replaceFirst(",\"sig\":\"[^\"]*\"", "");
     SigningKey other = SigningKey.make(Randomness.seeded(99));

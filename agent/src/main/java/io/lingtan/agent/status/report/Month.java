@@ -8,6 +8,7 @@ import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.IntervalText;
 import io.lingtan.agent.reading.JournalRecord.IntervalRecord;
 import io.lingtan.agent.reading.Quality;
+import io.lingtan.agent.reading.Standing;
 import io.lingtan.agent.site.Site;
 import java.time.Duration;
 import java.time.Instant;
@@ -191,6 +192,7 @@ record Month(
     long coverage = 0;
     boolean known = false;
     SequencedSet<String> used = new LinkedHashSet<>();
+    Standing standing = Standing.OFFICIAL;
     for (Interval day : days.values()) {
       Metric metric = day.metrics().get(name);
       if (metric == null) {
@@ -201,6 +203,7 @@ record Month(
       Long micros = metric.micros();
       if (micros != null) {
         known = true;
+        standing = standing.worse(metric.standing());
         sum += micros;
         size += Math.abs(micros);
         estimated += Math.abs(micros) * metric.estimated();
@@ -219,6 +222,7 @@ record Month(
             like.of(),
             null,
             null)
-        .by(used);
+        .by(used)
+        .restingOn(standing);
   }
 }

@@ -24,7 +24,7 @@ final class ReportCsv {
 
   private static final String HEAD =
       "chapter,metric,name,value,unit,quality,covered_pct,estimated_pct,why,factor,factor_value,"
-          + "factor_unit,factor_version,factor_year,factor_provisional,factor_source,factor_url";
+          + "factor_unit,factor_version,factor_year,factor_provisional,factor_source,factor_url,status";
 
   private final Month month;
   private final Language language;
@@ -66,7 +66,7 @@ final class ReportCsv {
   }
 
   private void about(String name, String value) {
-    line("report", name, "", value, "", "", "", "", "", "", "", "", "", "", "", "", "");
+    line("report", name, "", value, "", "", "", "", "", "", "", "", "", "", "", "", "", "");
   }
 
   private void figure(Chapter chapter, String name, Metric metric) {
@@ -89,7 +89,8 @@ final class ReportCsv {
         source(ids, factor -> String.valueOf(factor.dataYear())),
         used(ids, factor -> String.valueOf(factor.provisional())),
         source(ids, Factor::document),
-        source(ids, Factor::url));
+        source(ids, Factor::url),
+        metric.standing().word());
   }
 
   private String used(List<String> ids, Function<FactorUsed, String> cell) {

@@ -6,6 +6,7 @@ import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.JournalRecord.IntervalRecord;
 import io.lingtan.agent.reading.Micros;
 import io.lingtan.agent.reading.Quality;
+import io.lingtan.agent.reading.Standing;
 import io.lingtan.agent.site.FactorTable;
 import io.lingtan.agent.site.FactorTable.Factor;
 import io.lingtan.agent.site.Site;
@@ -231,12 +232,26 @@ final class ReportHtml {
         micros != null && metric.estimated() > 0 ? "≈ " : "",
         text == null ? value : Html.escaped(text),
         Html.escaped(Catalogue.symbol(metric.ucum())),
-        Html.escaped(quality(metric.quality()) + (metric.why() == null ? "" : ": " + metric.why())),
+        Html.escaped(
+            quality(metric.quality())
+                + (metric.standing() == Standing.OFFICIAL
+                    ? ""
+                    : say("；因子", "; factor ") + standing(metric.standing()))
+                + (metric.why() == null ? "" : ": " + metric.why())),
         say("覆盖 %", "covered %"),
         micros == null ? "—" : String.valueOf(metric.coverage()),
         say("估算 %", "estimated %"),
         micros == null ? "—" : String.valueOf(metric.estimated()),
         metric.allFactors().stream().map(this::factorCell).collect(Collectors.joining("<br>")));
+  }
+
+  private String standing(Standing standing) {
+    return switch (standing) {
+      case OFFICIAL -> say("官方", "official");
+      case NON_OFFICIAL -> say("非官方", "non-official");
+      case UNCONFIRMED -> say("未核实", "unconfirmed");
+      case DEMO -> say("演示用", "for demonstration");
+    };
   }
 
   private String factorCell(String id) {
@@ -246,7 +261,11 @@ final class ReportHtml {
     if (used != null) {
       cell.append("<br>")
           .append(Html.escaped(used.value() + " " + Catalogue.symbol(used.ucum())))
-          .append(used.provisional() ? say("，暂行", ", provisional") : "");
+          .append(used.provisional() ? say("，暂行", ", provisional") : "")
+          .append(
+              used.standing() == Standing.OFFICIAL
+                  ? ""
+                  : say("，", ", ") + Html.escaped(standing(used.standing())));
     }
     if (source != null) {
       cell.append("<br>").append(source.dataYear()).append(say(" 年数据", " data"));

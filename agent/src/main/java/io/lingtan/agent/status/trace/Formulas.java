@@ -3,6 +3,7 @@ package io.lingtan.agent.status.trace;
 import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.Interval.FactorUsed;
 import io.lingtan.agent.reading.Interval.Metric;
+import io.lingtan.agent.reading.Standing;
 import io.lingtan.agent.site.FactorTable;
 import io.lingtan.agent.site.FactorTable.Factor;
 import io.lingtan.agent.site.Role;
@@ -326,6 +327,9 @@ final class Formulas {
     note.append("version ").append(used.version());
     if (used.provisional()) {
       note.append(", provisional: the factor of the year is not out");
+    }
+    if (used.standing() != Standing.OFFICIAL) {
+      note.append(", status ").append(used.standing().word());
     }
     Factor source = source(id, page.site());
     if (source != null) {

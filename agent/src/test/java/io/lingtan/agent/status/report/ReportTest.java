@@ -123,7 +123,7 @@ final class ReportTest {
         "17751.9555",
         "kg,measured,100,0,,cn-elec/CN-JS/2023,0.5827,kg/(kW.h),2025-47,2023,true");
     assertEquals(
-        lines.length, csv.lines().filter(l -> cells(l) == 17).count(), "each line has 17 cells");
+        lines.length, csv.lines().filter(l -> cells(l) == 18).count(), "each line has 18 cells");
   }
 
   private static int cells(String line) {

@@ -1,14 +1,16 @@
-package io.lingtan.agent.carbon;
+package io.lingtan.agent.site;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Which grid region a province belongs to, as the yearly announcements of the Ministry of Ecology
  * and Environment divide them (2025 No. 47). Provinces by ISO 3166-2.
  */
-final class Regions {
+public final class Regions {
 
   private static final Map<String, List<String>> GRIDS =
       Map.of(
@@ -22,8 +24,29 @@ final class Regions {
 
   private Regions() {}
 
+  /**
+   * Whether there is such a place: within China one of the table, elsewhere a country's two letters
+   * and what it divides itself into, in capitals.
+   */
+  static boolean isKnown(String region) {
+    return region.startsWith("CN-")
+        ? chinese().contains(region)
+        : region.matches("[A-Z]{2}(-[A-Z0-9]{1,12})*");
+  }
+
+  /** China, its grids and its provinces. */
+  static Set<String> chinese() {
+    Set<String> all = new TreeSet<>(Set.of("CN"));
+    GRIDS.forEach(
+        (grid, provinces) -> {
+          all.add(grid);
+          all.addAll(provinces);
+        });
+    return all;
+  }
+
   /** Where to look for a factor of {@code region}: itself, its grid region, its country. */
-  static List<String> widening(String region) {
+  public static List<String> widening(String region) {
     List<String> places = new ArrayList<>(List.of(region));
     for (Map.Entry<String, List<String>> grid : GRIDS.entrySet()) {
       if (grid.getValue().contains(region)) {
