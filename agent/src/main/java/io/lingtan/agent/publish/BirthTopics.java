@@ -7,11 +7,13 @@ import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Site;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
- * What the broker retains of the gateway itself: {@code status}, {@code meta} and {@code store}.
- * What is too large for the broker goes in a shorter form, which is told once per connection.
+ * What the broker retains of the gateway itself: {@code status}, {@code meta}, {@code store}, and
+ * the devices as views want them described. What is too large for the broker goes in a shorter
+ * form, which is told once per connection.
  */
 final class BirthTopics {
 
@@ -21,6 +23,7 @@ final class BirthTopics {
   private final Sending sending;
   private final Control control;
   private final Notices notices;
+  private final List<HomeAssistant> homeAssistants;
   private final Set<String> shortened = new HashSet<>();
 
   BirthTopics(
@@ -31,6 +34,11 @@ final class BirthTopics {
     this.sending = sending;
     this.control = control;
     this.notices = notices;
+    this.homeAssistants =
+        site.mqtt().views().stream()
+            .filter(Site.View.HomeAssistant.class::isInstance)
+            .map(view -> new HomeAssistant(site, ((Site.View.HomeAssistant) view).prefix()))
+            .toList();
   }
 
   /** A new connection, whose broker may take larger or smaller packets. */
@@ -53,6 +61,9 @@ final class BirthTopics {
         if (!putIfItFits(Message.retained(topic, MetaJson.device(line, device, true)), false)) {
           putIfItFits(Message.retained(topic, MetaJson.device(line, device, false)), true);
         }
+        for (HomeAssistant assistant : homeAssistants) {
+          putIfItFits(assistant.found(device, birth.version()), false);
+        }
       }
     }
   }
@@ -70,11 +81,12 @@ final class BirthTopics {
     }
   }
 
-  /** The broker has retained something here: {@code meta} of a device that is gone is removed. */
+  /** The broker has retained something here: what describes a device that is gone is removed. */
   void found(String topic) {
     String device = topics.deviceOfMeta(topic);
     if (device != null && site.devices().stream().noneMatch(d -> d.id().equals(device))) {
       control.put(Message.retained(topic, ""));
+      homeAssistants.forEach(assistant -> control.put(assistant.gone(device)));
     }
   }
 

@@ -12,8 +12,6 @@ import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Site;
 import java.io.IOException;
 import java.util.Map;
-import java.util.SortedSet;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** The {@code meta} topics: what a subscriber needs to read the records without the site file. */
@@ -169,7 +167,7 @@ final class MetaJson {
 
   private static void points(JsonGenerator json, Device device) throws IOException {
     json.writeObjectFieldStart("points");
-    for (Point point : pointsOf(device)) {
+    for (Point point : device.profile().pointsGiven()) {
       Quantity quantity = point.quantity();
       String suffix = point.name().substring(quantity.key().length());
       json.writeObjectFieldStart(point.name());
@@ -180,17 +178,6 @@ final class MetaJson {
       json.writeEndObject();
     }
     json.writeEndObject();
-  }
-
-  private static SortedSet<Point> pointsOf(Device device) {
-    SortedSet<Point> points = new TreeSet<>();
-    for (DeviceProfile.RegisterPoint register : device.profile().allPoints()) {
-      Point point = register.point();
-      if (point != null) {
-        points.add(point);
-      }
-    }
-    return points;
   }
 
   private static String chineseSuffix(String suffix) {

@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -116,6 +118,17 @@ public record DeviceProfile(
   /** Every register of the profile that gives a point, discovered models included. */
   public List<RegisterPoint> allPoints() {
     return Stream.concat(points.stream(), models.values().stream().flatMap(List::stream)).toList();
+  }
+
+  /** The points that such a device may give. */
+  public SortedSet<Point> pointsGiven() {
+    SortedSet<Point> given = new TreeSet<>();
+    for (RegisterPoint register : allPoints()) {
+      if (register.point() != null) {
+        given.add(register.point());
+      }
+    }
+    return given;
   }
 
   /** What the device is, for the meaning of plus. */

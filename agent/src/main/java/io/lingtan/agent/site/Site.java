@@ -237,6 +237,7 @@ public record Site(
    * @param batch 0: data live; else the period in which data travels in batches only
    * @param maxPayload greatest size of a batch in bytes
    * @param state whether {@code state/{device}} is published
+   * @param views other forms in which the same values are published
    */
   public record Mqtt(
       List<String> servers,
@@ -248,10 +249,23 @@ public record Site(
       Duration batch,
       int maxPayload,
       boolean requireAppAck,
-      boolean state) {
+      boolean state,
+      List<View> views) {
     public Mqtt {
       servers = List.copyOf(servers);
+      views = List.copyOf(views);
     }
+  }
+
+  /** A form that others read; it never counts as delivery. */
+  public sealed interface View {
+
+    /**
+     * Descriptions by which Home Assistant finds the devices of {@code state/{device}}.
+     *
+     * @param prefix the first level of their topics, as Home Assistant is set
+     */
+    record HomeAssistant(String prefix) implements View {}
   }
 
   /**

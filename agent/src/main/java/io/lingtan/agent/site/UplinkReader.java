@@ -43,7 +43,7 @@ final class UplinkReader {
     if (mqtt.has("user") && !mqtt.has("password_file")) {
       problems.warning(mqtt.at("user"), "user without password_file: no password is sent");
     }
-    views(mqtt);
+    List<Site.View> views = views(mqtt);
     return new Site.Mqtt(
         servers,
         files.needed(tls, "ca"),
@@ -54,7 +54,9 @@ final class UplinkReader {
         mqtt.duration("batch", Duration.ZERO, Duration.ofHours(24), Duration.ZERO),
         mqtt.whole("max_payload", 1000, 100_000_000, 60_000),
         mqtt.flag("require_app_ack", false),
-        mqtt.flag("state", false));
+        mqtt.flag("state", false)
+            || views.stream().anyMatch(Site.View.HomeAssistant.class::isInstance),
+        views);
   }
 
   private List<String> servers(Fields mqtt) {
@@ -101,23 +103,49 @@ final class UplinkReader {
     return null;
   }
 
-  private void views(Fields mqtt) {
+  private List<Site.View> views(Fields mqtt) {
+    List<Site.View> views = new ArrayList<>();
     for (Fields view : mqtt.groups("views", Section.VIEW)) {
       view.require("kind", "one of " + String.join(" ", VIEWS));
-      String kind = view.text("kind", "sparkplug");
-      if (!VIEWS.contains(kind)) {
-        problems.error(
-            view.valueAt("kind"), "'" + kind + "' is no view" + Words.instead(kind, VIEWS));
-      } else {
-        problems.warning(
-            view.at(), "view " + kind + " is known, not built in this version: it is left out");
+      String kind = view.text("kind", "");
+      switch (kind) {
+        case "" -> {}
+        case "homeassistant" -> views.add(homeAssistant(view));
+        case "sparkplug" -> sparkplug(view);
+        default ->
+            problems.error(
+                view.valueAt("kind"), "'" + kind + "' is no view" + Words.instead(kind, VIEWS));
       }
-      if (kind.equals("sparkplug") && view.require("group", "the Sparkplug group id")) {
-        String group = view.text("group", "");
-        if (!group.matches("[^/+#]{1,64}")) {
-          problems.error(view.valueAt("group"), "'" + group + "' is no group: without / + #");
-        }
+    }
+    return views;
+  }
+
+  private Site.View homeAssistant(Fields view) {
+    notOf(view, "group", "sparkplug");
+    String prefix = view.text("prefix", "homeassistant");
+    if (!prefix.matches("[^/+#\\s]+(/[^/+#\\s]+)*")) {
+      problems.error(
+          view.valueAt("prefix"),
+          "'" + prefix + "' is no prefix of topics: without + # and spaces");
+    }
+    return new Site.View.HomeAssistant(prefix);
+  }
+
+  private void sparkplug(Fields view) {
+    notOf(view, "prefix", "homeassistant");
+    problems.warning(
+        view.at(), "view sparkplug is known, not built in this version: it is left out");
+    if (view.require("group", "the Sparkplug group id")) {
+      String group = view.text("group", "");
+      if (!group.matches("[^/+#]{1,64}")) {
+        problems.error(view.valueAt("group"), "'" + group + "' is no group: without / + #");
       }
+    }
+  }
+
+  private void notOf(Fields view, String key, String kind) {
+    if (view.has(key)) {
+      problems.error(view.at(key), key + " belongs to views of kind " + kind);
     }
   }
 

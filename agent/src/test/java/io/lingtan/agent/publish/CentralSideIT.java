@@ -100,7 +100,8 @@ final class CentralSideIT {
             Duration.ZERO,
             60_000,
             false,
-            false));
+            false,
+            List.of()));
   }
 
   /** Somebody else's client with a certificate of ours. */

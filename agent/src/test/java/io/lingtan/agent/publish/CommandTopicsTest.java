@@ -50,7 +50,8 @@ final class CommandTopicsTest {
             Duration.ZERO,
             60_000,
             true,
-            false));
+            false,
+            List.of()));
   }
 
   private static String golden(String name) throws IOException {

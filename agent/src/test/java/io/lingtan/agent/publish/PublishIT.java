@@ -40,12 +40,22 @@ final class PublishIT {
 
   private Site.Mqtt at(String url) {
     return new Site.Mqtt(
-        List.of(url), null, null, null, null, null, Duration.ZERO, 60_000, false, false);
+        List.of(url), null, null, null, null, null, Duration.ZERO, 60_000, false, false, List.of());
   }
 
   private Site.Mqtt at(String url, @Nullable String user, @Nullable Path passwordFile) {
     return new Site.Mqtt(
-        List.of(url), null, null, null, user, passwordFile, Duration.ZERO, 60_000, false, false);
+        List.of(url),
+        null,
+        null,
+        null,
+        user,
+        passwordFile,
+        Duration.ZERO,
+        60_000,
+        false,
+        false,
+        List.of());
   }
 
   /** Somebody else's subscriber, with a session that outlives the broker. */
@@ -441,7 +451,8 @@ final class PublishIT {
         Duration.ZERO,
         60_000,
         false,
-        false);
+        false,
+        List.of());
   }
 
   private void authority(String name) throws IOException, InterruptedException {

@@ -91,7 +91,17 @@ final class PublishStepTest {
   void anEarlierEpochThatEndsCostsTheNextOneNoneOfItsData() {
     world.with(
         new Site.Mqtt(
-            world.mqtt.servers(), null, null, null, null, null, Duration.ZERO, 2000, false, false));
+            world.mqtt.servers(),
+            null,
+            null,
+            null,
+            null,
+            null,
+            Duration.ZERO,
+            2000,
+            false,
+            false,
+            List.of()));
     commitData(20);
     world.outbox.begin("e2");
     commitData(300);
@@ -130,7 +140,17 @@ final class PublishStepTest {
   void noBatchIsLargerThanThePayloadBound() {
     world.with(
         new Site.Mqtt(
-            world.mqtt.servers(), null, null, null, null, null, Duration.ZERO, 2000, false, false));
+            world.mqtt.servers(),
+            null,
+            null,
+            null,
+            null,
+            null,
+            Duration.ZERO,
+            2000,
+            false,
+            false,
+            List.of()));
     commitData(300);
     connect();
     world.run(1000);
@@ -517,7 +537,8 @@ final class PublishStepTest {
             Duration.ofSeconds(60),
             60_000,
             false,
-            false));
+            false,
+            List.of()));
     connect();
     for (int i = 0; i < 240; i++) {
       commitData(1);
@@ -543,7 +564,8 @@ final class PublishStepTest {
             Duration.ZERO,
             60_000,
             false,
-            true));
+            true,
+            List.of()));
     connect();
     for (int i = 0; i < 20; i++) {
       commitData(1);

@@ -56,7 +56,7 @@ final class World {
 
   static Site.Mqtt mqtt(List<String> servers) {
     return new Site.Mqtt(
-        servers, null, null, null, null, null, Duration.ZERO, 60_000, false, false);
+        servers, null, null, null, null, null, Duration.ZERO, 60_000, false, false, List.of());
   }
 
   static Site site(Site.Mqtt mqtt) {
