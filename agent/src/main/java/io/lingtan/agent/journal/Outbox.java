@@ -28,6 +28,7 @@ public final class Outbox implements AutoCloseable {
   private long lastKey = -1;
   private List<? extends JournalRecord> lastRecords = List.of();
   private @Nullable String lastFailure;
+  private final Rereading rereading;
 
   /**
    * UTC ms that had passed when the newest of what is kept was written: of a dated record, so by a
@@ -52,6 +53,7 @@ public final class Outbox implements AutoCloseable {
 
   Outbox(Store store) {
     this.store = store;
+    this.rereading = new Rereading(store);
   }
 
   /**
@@ -177,6 +179,36 @@ public final class Outbox implements AutoCloseable {
     }
   }
 
+  /** The highest number given in an epoch, 0 if none was; -1 if the journal knows no such epoch. */
+  public long last(String epoch) {
+    Epoch found = store.epochs.find(epoch);
+    return found == null ? -1 : found.last();
+  }
+
+  /**
+   * Reads again what an epoch holds from {@code from} on, delivered or not: the same records as
+   * they were delivered. Changes nothing, above all no acknowledgement.
+   *
+   * @param from first number, ≥ 1
+   * @param to last number
+   * @param most most records; 0 to count only, a few hundred segments at once
+   * @return a piece of it, null if the journal cannot be read at present or knows no such epoch
+   */
+  public @Nullable Reread again(String epoch, long from, long to, int most) {
+    Epoch found = store.epochs.find(epoch);
+    if (found == null) {
+      return null;
+    }
+    try {
+      Reread kept = rereading.piece(reader(), found, from, Math.min(to, found.last()), most);
+      lastFailure = null;
+      return kept;
+    } catch (SQLException e) {
+      failed(e);
+      return null;
+    }
+  }
+
   private Database reader() throws SQLException {
     Database open = reader;
     if (open != null && generation == store.generation()) {
@@ -248,6 +280,7 @@ public final class Outbox implements AutoCloseable {
     reader = null;
     lastKey = -1;
     lastRecords = List.of();
+    rereading.clear();
     if (open != null) {
       open.close();
     }

@@ -61,6 +61,12 @@ final class Tail {
     return found.reversed();
   }
 
+  /** The lowest seq of this epoch that is held here, {@link Long#MAX_VALUE} if there is none. */
+  synchronized long first(String epoch) {
+    JournalRecord first = records.peekFirst();
+    return first == null || !epoch.equals(this.epoch) ? Long.MAX_VALUE : first.seq();
+  }
+
   /** About how many values a record holds in memory. */
   private static int weight(JournalRecord record) {
     return switch (record) {
