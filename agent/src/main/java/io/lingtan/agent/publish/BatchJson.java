@@ -6,17 +6,26 @@ import java.util.List;
 
 /**
  * Builds {@code {"epoch","first","last","records":[...]}} of records that are text already, so that
- * a record is the same bytes in a batch as alone.
+ * a record is the same bytes in a batch as alone. Other members may follow.
  */
 final class BatchJson {
 
   private final String epoch;
   private final List<String> records = new ArrayList<>();
   private final List<Long> seqs = new ArrayList<>();
+  private final int tailBytes;
   private int recordBytes;
 
   BatchJson(String epoch) {
+    this(epoch, 0);
+  }
+
+  /**
+   * @param tailBytes room to leave for what follows the records
+   */
+  BatchJson(String epoch, int tailBytes) {
     this.epoch = epoch;
+    this.tailBytes = tailBytes;
   }
 
   /** Bytes of the whole if {@code record} were added under {@code seq}. */
@@ -26,7 +35,8 @@ final class BatchJson {
         + recordBytes
         + utf8Length(record)
         + records.size()
-        + "]}".length();
+        + "]}".length()
+        + tailBytes;
   }
 
   void add(String record, long seq) {
@@ -50,16 +60,38 @@ final class BatchJson {
 
   /** The payload; at least one record has been added. */
   String text() {
-    StringBuilder text = new StringBuilder(recordBytes + 128);
+    return text("");
+  }
+
+  /**
+   * The payload; at least one record has been added.
+   *
+   * @param tail an object whose members follow the records, empty for none
+   */
+  String text(String tail) {
+    StringBuilder text = new StringBuilder(recordBytes + tail.length() + 128);
     text.append(head(seqs.getFirst(), seqs.getLast()));
     for (int i = 0; i < records.size(); i++) {
       text.append(i == 0 ? "" : ",").append(records.get(i));
     }
-    return text.append("]}").toString();
+    return text.append(end(tail)).toString();
+  }
+
+  /** A payload without records that speaks of these numbers. */
+  static String empty(String epoch, long first, long last, String tail) {
+    return head(epoch, first, last) + end(tail);
+  }
+
+  private static String end(String tail) {
+    return tail.isEmpty() ? "]}" : "]," + tail.substring(1);
   }
 
   // Epochs are random ids of hex digits: nothing in them needs escaping.
   private String head(long first, long last) {
+    return head(epoch, first, last);
+  }
+
+  private static String head(String epoch, long first, long last) {
     return "{\"epoch\":\""
         + epoch
         + "\",\"first\":"

@@ -45,8 +45,16 @@ final class CommandTopics {
   private static final class Refused extends Exception {
     private static final long serialVersionUID = 1L;
 
+    /** Whether the same may be obeyed a little later. */
+    final boolean isBusy;
+
     Refused(String message) {
+      this(message, false);
+    }
+
+    Refused(String message, boolean isBusy) {
       super(message);
+      this.isBusy = isBusy;
     }
   }
 
@@ -55,6 +63,7 @@ final class CommandTopics {
   private final Notices notices;
   private final Counters counters;
   private final Actions actions;
+  private final Replays replays;
   private final Time time;
   private final RateLimit rate;
   private boolean toldThatAcksAreUnused;
@@ -65,12 +74,14 @@ final class CommandTopics {
       Notices notices,
       Counters counters,
       Actions actions,
+      Replays replays,
       Time time) {
     this.topics = topics;
     this.control = control;
     this.notices = notices;
     this.counters = counters;
     this.actions = actions;
+    this.replays = replays;
     this.time = time;
     this.rate = new RateLimit(MOST_PER_SECOND, MOST_AT_ONCE, time.now());
   }
@@ -82,13 +93,13 @@ final class CommandTopics {
     if (isWithinLimit && !isAck) {
       rate.take(1);
     }
-    String answer;
+    @Nullable String answer;
     if (isWithinLimit || isAck) {
       try {
         answer = obey(name, command, now);
         counters.commands++;
       } catch (Refused refused) {
-        answer = refusal(String.valueOf(refused.getMessage()));
+        answer = refusal(String.valueOf(refused.getMessage()), refused.isBusy);
         if (isWithinLimit && isNews(isAck)) {
           if (isAck) {
             rate.take(1);
@@ -106,12 +117,15 @@ final class CommandTopics {
                   + MOST_AT_ONCE
                   + " at once and "
                   + MOST_PER_SECOND
-                  + " a second on average; wait and send it again");
+                  + " a second on average; wait and send it again",
+              true);
     }
-    String topic = answerTopic(command.responseTopic(), name);
-    control.put(
-        new Message(
-            topic, answer.getBytes(StandardCharsets.UTF_8), 1, false, command.correlation()));
+    if (answer != null) {
+      String topic = answerTopic(command.responseTopic(), name);
+      control.put(
+          new Message(
+              topic, answer.getBytes(StandardCharsets.UTF_8), 1, false, command.correlation()));
+    }
   }
 
   /**
@@ -127,16 +141,30 @@ final class CommandTopics {
     return isFirst;
   }
 
-  private String refusal(String error) {
+  private String refusal(String error, boolean isBusy) {
     counters.commandsRefused++;
+    return refused(error, isBusy);
+  }
+
+  /**
+   * An answer that refuses.
+   *
+   * @param isBusy whether the same may be obeyed a little later
+   */
+  static String refused(String error, boolean isBusy) {
     return Json.object(
         json -> {
           json.writeBooleanField("ok", false);
           json.writeStringField("error", error);
+          if (isBusy) {
+            json.writeBooleanField("busy", true);
+          }
         });
   }
 
-  private String obey(String name, Signal.Arrived command, MonotonicInstant now) throws Refused {
+  /** Returns the answer, null if it comes later. */
+  private @Nullable String obey(String name, Signal.Arrived command, MonotonicInstant now)
+      throws Refused {
     if (command.retained()) {
       throw new Refused(
           "a retained command would be obeyed at every connection: send it unretained");
@@ -152,11 +180,47 @@ final class CommandTopics {
       }
       case "ack" -> ack(command.payload());
       case "feed" -> feed(command.payload(), now);
-      case "replay" -> throw new Refused("this version does not know " + name + " yet");
+      case "replay" -> {
+        replay(command);
+        yield null;
+      }
       default ->
           throw new Refused(
-              "there is no command " + shown(name) + "; there are ack, feed, rebirth and ping");
+              "there is no command "
+                  + shown(name)
+                  + "; there are ack, feed, replay, rebirth and ping");
     };
+  }
+
+  private void replay(Signal.Arrived command) throws Refused {
+    byte[] correlation = command.correlation();
+    if (correlation != null && correlation.length > Replays.MOST_CORRELATION_BYTES) {
+      throw new Refused(
+          "correlation data of a replay stand in each of its messages and have at most "
+              + Replays.MOST_CORRELATION_BYTES
+              + " bytes");
+    }
+    ReplayCommand wanted;
+    try {
+      wanted = ReplayCommand.parse(command.payload());
+    } catch (ReplayCommand.BadReplay e) {
+      throw new Refused(String.valueOf(e.getMessage()));
+    }
+    String objection = replays.objection(wanted, actions.state());
+    if (objection != null) {
+      throw new Refused(objection);
+    }
+    if (replays.isFull()) {
+      throw new Refused(
+          "at most " + Replays.MOST + " replays at once, and so many wait: send it again later",
+          true);
+    }
+    String topic = answerTopic(command.responseTopic(), "replay");
+    boolean isNamed = command.responseTopic() != null;
+    if (isNamed && !topic.equals(command.responseTopic())) {
+      throw new Refused("the response topic is none that can be answered to");
+    }
+    replays.add(wanted, topic, isNamed, correlation);
   }
 
   private String ping(MonotonicInstant now) {
@@ -185,7 +249,7 @@ final class CommandTopics {
       throw new Refused("the clock is not trusted yet, and a feed is kept with its time: wait");
     }
     if (!notices.feed(new Arrival.Fed(feed.by(), feed.csv(), time.boot(), now.nanos()))) {
-      throw new Refused("too much waits to be written just now: send it again");
+      throw new Refused("too much waits to be written just now: send it again", true);
     }
     return Json.object(
         json -> {
@@ -286,7 +350,9 @@ final class CommandTopics {
     }
   }
 
-  /** Answers never go where commands come from, nor to something that is no topic name. */
+  /**
+   * Answers go nowhere into a gateway's tree but below its reply, and to nothing that is no name.
+   */
   private String answerTopic(@Nullable String wanted, String name) {
     boolean usable =
         wanted != null
@@ -295,12 +361,12 @@ final class CommandTopics {
             && wanted.indexOf('+') < 0
             && wanted.indexOf('#') < 0
             && !wanted.startsWith("$")
-            && !wanted.startsWith(topics.commands());
+            && Topics.mayBeAnswered(wanted);
     return wanted != null && usable ? wanted : topics.reply(name);
   }
 
   /** Foreign text in events and answers: short and printable. */
-  private static String shown(String text) {
+  static String shown(String text) {
     String plain = text.replaceAll("[^\\p{Print}]", "?");
     return plain.length() <= 64 ? plain : plain.substring(0, 64) + "...";
   }

@@ -11,4 +11,7 @@ final class Counters {
   long setAside;
   long commands;
   long commandsRefused;
+  long replays;
+  long replaysEnded;
+  long replayed;
 }

@@ -73,6 +73,7 @@ final class Lanes {
   private int turn;
   private boolean lateIdle;
   private boolean unfinished;
+  private boolean orderedIsDone;
   private MonotonicInstant retryAt = MonotonicInstant.NEVER;
   private MonotonicInstant nobodyAgain = new MonotonicInstant(0);
   private MonotonicInstant patienceEnds = MonotonicInstant.NEVER;
@@ -203,7 +204,7 @@ final class Lanes {
     collision = new Collision(epoch, above, upto);
   }
 
-  private boolean collides(JournalRecord record) {
+  boolean collides(JournalRecord record) {
     Collision c = collision;
     return c != null
         && c.epoch.equals(record.epoch())
@@ -294,10 +295,12 @@ final class Lanes {
 
   private int sendOrdered(MonotonicInstant now, int most) {
     int sent = 0;
+    orderedIsDone = false;
     while (sending.window().in(Window.Way.ORDERED) < most && sending.hasRoom()) {
       JournalRecord record = ordered.peek();
       if (record == null) {
         unfinished |= ordered.isUnfinished();
+        orderedIsDone = !ordered.isUnfinished();
         return sent;
       }
       switch (sendAlone(record, Window.Way.ORDERED, now)) {
@@ -437,7 +440,7 @@ final class Lanes {
     return Outcome.SENT;
   }
 
-  private static boolean isUndated(JournalRecord record) {
+  static boolean isUndated(JournalRecord record) {
     long ts =
         switch (record) {
           case DataRecord data -> data.tsMillis();
@@ -491,7 +494,7 @@ final class Lanes {
       }
       case ORDERED -> ordered.refused(epoch, first);
       case LATE -> late.refused(epoch, first);
-      case CONTROL -> throw new IllegalStateException("control messages carry no records");
+      case CONTROL, REPLAY -> throw new IllegalStateException(sent.way() + " is no lane of these");
     }
   }
 
@@ -537,6 +540,15 @@ final class Lanes {
   /** Whether data waits beside the live lane or is under way late. */
   boolean isLate() {
     return sending.window().in(Window.Way.LATE) > 0 || (batchNanos == 0 && !late.isAt(liveNext));
+  }
+
+  /** Whether no lane has anything that it might send now: what is least urgent may go. */
+  boolean isIdle(MonotonicInstant now) {
+    boolean lateWaits =
+        !lateIdle
+            && (batchNanos == 0 || !now.isBefore(flush))
+            && backoff.allows(topics.batch(), now, sending.window().uses(topics.batch()));
+    return liveNext > last && orderedIsDone && !lateWaits;
   }
 
   /** When to call {@link #send} if nothing arrives before. */

@@ -80,6 +80,7 @@ public final class PublishStep implements Step {
   private final @Nullable AppAcks appAcks;
   private final @Nullable StateTopics states;
   private final Lanes lanes;
+  private final Replays replays;
   private final CommandTopics commands;
   private final BirthTopics births;
   private final StoreAhead storeAhead;
@@ -160,8 +161,21 @@ public final class PublishStep implements Step {
             site.mqtt().batch(),
             site.mqtt().maxPayload(),
             now);
+    this.replays =
+        new Replays(
+            topics,
+            outbox,
+            sending,
+            control,
+            backoff,
+            notices,
+            counters,
+            lanes::collides,
+            random,
+            site.mqtt().maxPayload(),
+            now);
     this.commands =
-        new CommandTopics(topics, control, notices, counters, new CommandActions(), time);
+        new CommandTopics(topics, control, notices, counters, new CommandActions(), replays, time);
     this.state = stateOfJournal.get();
     this.births = new BirthTopics(site, birth, topics, sending, control, notices);
     this.storeAhead = new StoreAhead(topics, outbox, lanes, notices, state);
@@ -239,6 +253,7 @@ public final class PublishStep implements Step {
     }
     if (!finishing) {
       finishing = true;
+      replays.stop();
       storeDue = time.now();
       return false;
     }
@@ -275,7 +290,10 @@ public final class PublishStep implements Step {
           due.min(storeDue)
               .min(hold.due())
               .min(window.oldest().plus(ACK_TIMEOUT))
-              .min(storeAhead.isBetweenEpochs() ? MonotonicInstant.NEVER : lanes.due(now));
+              .min(
+                  storeAhead.isBetweenEpochs()
+                      ? MonotonicInstant.NEVER
+                      : lanes.due(now).min(replays.due(now)));
     };
   }
 
@@ -400,6 +418,7 @@ public final class PublishStep implements Step {
     int sent = control.send(now);
     if (!storeAhead.isBetweenEpochs()) {
       sent += lanes.send(now);
+      sent += replays.send(now, lanes.isIdle(now));
     }
     boolean late = lanes.isLate();
     if (wasLate && !late) {
@@ -453,11 +472,15 @@ public final class PublishStep implements Step {
       }
     }
     boolean again = good && backoff.accepted(topic);
-    if (sent.way() != Window.Way.CONTROL) {
-      lanes.acked(sent, acked.reason(), now);
-    } else if (!good) {
-      control.refused(sent.message());
-      lanes.retry(now);
+    switch (sent.way()) {
+      case REPLAY -> replays.acked(sent, acked.reason(), now);
+      case CONTROL -> {
+        if (!good) {
+          control.refused(sent.message());
+          lanes.retry(now);
+        }
+      }
+      case LIVE, ORDERED, LATE -> lanes.acked(sent, acked.reason(), now);
     }
     if (again) {
       lanes.retry(now);
@@ -488,6 +511,7 @@ public final class PublishStep implements Step {
     suspects.lost(reconnect.server(), failure, now);
     window.clear();
     control.clear();
+    replays.lost();
     hold.lost();
     phase = Phase.WAITING;
     problem = failure.sentence();
@@ -534,6 +558,10 @@ public final class PublishStep implements Step {
         counters.setAside,
         counters.commands,
         counters.commandsRefused + broker.arrivals().refused() + control.answersDropped(),
+        replays.waiting(),
+        counters.replays,
+        counters.replaysEnded,
+        counters.replayed,
         notices.lost(),
         problem,
         certificateDays(now));

@@ -1,10 +1,12 @@
 package io.lingtan.agent.publish;
 
+import io.lingtan.agent.journal.Reread;
 import io.lingtan.agent.journal.Outbox;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.JournalRecord.Kind;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** What the lanes want of a journal's outbox; tests put a journal without a disk behind it. */
 interface Records extends AutoCloseable {
@@ -23,6 +25,12 @@ interface Records extends AutoCloseable {
 
   /** As {@link Outbox#datedUntil}. */
   long datedUntil();
+
+  /** As {@link Outbox#last}. */
+  long last(String epoch);
+
+  /** As {@link Outbox#again}. */
+  @Nullable Reread again(String epoch, long from, long to, int most);
 
   @Override
   void close();
@@ -52,6 +60,16 @@ interface Records extends AutoCloseable {
       @Override
       public long datedUntil() {
         return outbox.datedUntil();
+      }
+
+      @Override
+      public long last(String epoch) {
+        return outbox.last(epoch);
+      }
+
+      @Override
+      public @Nullable Reread again(String epoch, long from, long to, int most) {
+        return outbox.again(epoch, from, to, most);
       }
 
       @Override

@@ -4,14 +4,26 @@ import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.JournalRecord.DataRecord;
 import io.lingtan.agent.reading.JournalRecord.EventRecord;
 import io.lingtan.agent.reading.JournalRecord.IntervalRecord;
+import java.util.regex.Pattern;
 
 /** The topics of one gateway. */
 final class Topics {
 
+  private static final String GATEWAYS = "lingtan/v1/";
+  private static final Pattern REPLIES = Pattern.compile("lingtan/v1/[^/]+/reply/.+");
+
   private final String root;
 
   Topics(String gateway) {
-    this.root = "lingtan/v1/" + gateway;
+    this.root = GATEWAYS + gateway;
+  }
+
+  /**
+   * Whether an answer may go there: of what belongs to gateways only below {@code reply}, so that
+   * nobody can make one gateway speak for another or command it.
+   */
+  static boolean mayBeAnswered(String topic) {
+    return !topic.startsWith(GATEWAYS) || REPLIES.matcher(topic).matches();
   }
 
   String status() {

@@ -27,6 +27,10 @@ import org.jspecify.annotations.Nullable;
  * @param setAside records larger than the broker's maximum packet
  * @param commands commands obeyed
  * @param commandsRefused commands refused or dropped
+ * @param replaysWaiting requests for a replay that wait or are under way
+ * @param replays such requests taken
+ * @param replaysEnded such requests that ended unfinished
+ * @param replayed records sent once more by them, and taken by the broker
  * @param eventsLost events that the ledger's queue did not take
  * @param problem why it is not connected, in a sentence that says what to do; null if it is
  * @param certificateDays whole days until our certificate ends, negative when it has; null if there
@@ -54,6 +58,10 @@ public record UplinkSnapshot(
     long setAside,
     long commands,
     long commandsRefused,
+    int replaysWaiting,
+    long replays,
+    long replaysEnded,
+    long replayed,
     long eventsLost,
     @Nullable String problem,
     @Nullable Integer certificateDays) {

@@ -22,7 +22,9 @@ final class Window {
     CONTROL,
     LIVE,
     ORDERED,
-    LATE
+    LATE,
+    /** Once more, because somebody asked: it never acknowledges anything. */
+    REPLAY
   }
 
   /**

@@ -228,6 +228,23 @@ final class Metrics {
         "counter",
         "commands refused",
         uplink.commandsRefused());
+    single(
+        "lingtan_uplink_replays_waiting",
+        "gauge",
+        "requests for a replay that wait or are under way",
+        uplink.replaysWaiting());
+    single(
+        "lingtan_uplink_replays_total", "counter", "requests for a replay taken", uplink.replays());
+    single(
+        "lingtan_uplink_replays_ended_total",
+        "counter",
+        "replays that ended unfinished",
+        uplink.replaysEnded());
+    single(
+        "lingtan_uplink_replayed_records_total",
+        "counter",
+        "records sent once more by replays, and taken by the broker",
+        uplink.replayed());
   }
 
   private void steps(SiteView view) {

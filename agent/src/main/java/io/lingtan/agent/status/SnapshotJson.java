@@ -219,6 +219,8 @@ final class SnapshotJson {
     json.writeNumberField("resent", uplink.resent());
     json.writeNumberField("refused", uplink.refused());
     json.writeNumberField("nobody", uplink.nobody());
+    json.writeNumberField("replays_waiting", uplink.replaysWaiting());
+    json.writeNumberField("replayed", uplink.replayed());
     optional(json, "error", uplink.problem());
     json.writeEndObject();
   }

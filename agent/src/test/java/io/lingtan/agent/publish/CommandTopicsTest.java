@@ -85,6 +85,11 @@ final class CommandTopicsTest {
     assertTrue(reply("ping").startsWith("{\"ok\":true"));
     send("ping", "", "a/#");
     assertEquals(2, broker.on("reply/ping").size());
+    send("ping", "", "lingtan/v1/other/cmd/rebirth");
+    send("ping", "", "lingtan/v1/gw/data/pv1");
+    assertEquals(4, broker.on("reply/ping").size());
+    send("ping", "", "lingtan/v1/gw/reply/ping/me");
+    assertEquals("lingtan/v1/gw/reply/ping/me", broker.got.getLast().topic());
   }
 
   @Test
@@ -97,7 +102,7 @@ final class CommandTopicsTest {
   }
 
   @Test
-  void whatThisVersionDoesNotKnowIsRefusedInWordsAndIsAnEvent() throws IOException {
+  void whatCannotBeObeyedIsRefusedInWordsAndIsAnEvent() throws IOException {
     world.run(1000);
     send("replay", golden("cmd-replay"), null);
     assertEquals(golden("refused"), reply("replay"));

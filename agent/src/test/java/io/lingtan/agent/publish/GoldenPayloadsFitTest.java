@@ -23,8 +23,13 @@ final class GoldenPayloadsFitTest {
     "store, store.json",
     "store, store-young.json",
     "batch, batch.json",
+    "batch, batch-replay-end.json",
     "cmd-ack, cmd-ack.json",
-    "reply, refused.json"
+    "cmd-feed, cmd-feed.json",
+    "cmd-replay, cmd-replay.json",
+    "reply, refused.json",
+    "reply, reply-feed.json",
+    "reply, reply-replay.json"
   })
   void aGoldenPayloadFits(String schema, String file) throws IOException {
     String path = Path.of("/io/lingtan/agent/publish", file).normalize().toString();

@@ -1,5 +1,6 @@
 package io.lingtan.agent.publish;
 
+import io.lingtan.agent.journal.Reread;
 import io.lingtan.agent.journal.StoreSnapshot;
 import io.lingtan.agent.journal.StoreSnapshot.Previous;
 import io.lingtan.agent.reading.Event;
@@ -20,9 +21,13 @@ import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** A journal without a disk. Any thread. */
 final class MemoryOutbox implements Records {
+
+  /** Numbers looked at in one piece. */
+  static final int PIECE = 100;
 
   private final Map<String, TreeMap<Long, JournalRecord>> records = new LinkedHashMap<>();
   private final Map<String, TreeSet<Long>> acked = new HashMap<>();
@@ -31,6 +36,8 @@ final class MemoryOutbox implements Records {
   final List<String> doubleAcks = new ArrayList<>();
   String epoch;
   long held;
+  boolean isUnreadable;
+  int pieces;
   Runnable onCommit = () -> {};
   long datedUntil = JournalRecord.UNDATED;
 
@@ -129,6 +136,47 @@ final class MemoryOutbox implements Records {
   }
 
   @Override
+  public synchronized long last(String name) {
+    return records.containsKey(name) ? lastOf(name) : -1;
+  }
+
+  @Override
+  public synchronized @Nullable Reread again(String name, long from, long to, int most) {
+    if (isUnreadable || !records.containsKey(name)) {
+      return null;
+    }
+    pieces++;
+    List<JournalRecord> found = new ArrayList<>();
+    List<StoreSnapshot.Range> gone = new ArrayList<>();
+    long count = 0;
+    long next = from;
+    for (; next <= to && next < from + PIECE && (most == 0 || found.size() < most); next++) {
+      JournalRecord record = of(name).get(next);
+      if (record == null) {
+        gone.add(new StoreSnapshot.Range(next, next));
+      } else {
+        count++;
+        if (most > 0) {
+          found.add(record);
+        }
+      }
+    }
+    return new Reread(found, count, 0, gone, next);
+  }
+
+  /** Goes on numbering from here, as after a long time. */
+  synchronized void jumpTo(String name, long seq) {
+    Sample sample = Sample.of("pv1", "boot-1", seq, new Values.Builder().build());
+    of(name).put(seq, new DataRecord(name, seq, 0, 1000, sample));
+    onCommit.run();
+  }
+
+  /** What was numbered and is not kept any longer. */
+  synchronized void forget(String name, long from, long to) {
+    of(name).subMap(from, true, to, true).clear();
+  }
+
+  @Override
   public void endEpoch(String reason) {
     begin("next-of-" + epoch);
   }
@@ -141,7 +189,7 @@ final class MemoryOutbox implements Records {
     return acked.values().stream().mapToInt(Set::size).sum();
   }
 
-  private long last(String name) {
+  private long lastOf(String name) {
     return of(name).isEmpty() ? 0 : of(name).lastKey();
   }
 
@@ -155,18 +203,18 @@ final class MemoryOutbox implements Records {
 
   synchronized StoreSnapshot state() {
     List<Previous> previous = new ArrayList<>();
-    long waiting = last(epoch) - ackedUpto(epoch);
+    long waiting = lastOf(epoch) - ackedUpto(epoch);
     for (String name : records.keySet()) {
       if (!name.equals(epoch)) {
-        previous.add(new Previous(name, last(name), ackedUpto(name), "test"));
-        waiting += last(name) - ackedUpto(name);
+        previous.add(new Previous(name, lastOf(name), ackedUpto(name), "test"));
+        waiting += lastOf(name) - ackedUpto(name);
       }
     }
     return new StoreSnapshot(
         epoch,
         1000,
-        last(epoch) == 0 ? 0 : 1,
-        last(epoch),
+        lastOf(epoch) == 0 ? 0 : 1,
+        lastOf(epoch),
         ackedUpto(epoch),
         List.of(),
         List.of(),

@@ -218,6 +218,10 @@ class StatusServerTest {
             0,
             0,
             0,
+            1,
+            3,
+            2,
+            500,
             0,
             null,
             null),
@@ -242,6 +246,8 @@ class StatusServerTest {
     Map<?, ?> value = (Map<?, ?>) ((List<?>) device.get("values")).getFirst();
     assertEquals(new BigDecimal("48215.3"), value.get("v"));
     assertEquals(new BigDecimal("8"), ((Map<?, ?>) snapshot.get("store")).get("waiting"));
+    assertEquals(new BigDecimal("1"), ((Map<?, ?>) snapshot.get("uplink")).get("replays_waiting"));
+    assertTrue(get("/metrics").body().contains("\nlingtan_uplink_replayed_records_total 500\n"));
     Map<?, ?> metrics = (Map<?, ?>) ((Map<?, ?>) snapshot.get("interval")).get("metrics");
     Map<?, ?> missing = (Map<?, ?>) metrics.get("elec.pv.generation");
     assertFalse(missing.containsKey("v"));
