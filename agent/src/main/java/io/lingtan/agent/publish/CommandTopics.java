@@ -8,7 +8,6 @@ import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -122,9 +121,7 @@ final class CommandTopics {
     }
     if (answer != null) {
       String topic = answerTopic(command.responseTopic(), name);
-      control.put(
-          new Message(
-              topic, answer.getBytes(StandardCharsets.UTF_8), 1, false, command.correlation()));
+      control.put(Message.answer(topic, answer, command.correlation()));
     }
   }
 

@@ -22,6 +22,15 @@ public record Message(
     return new Message(topic, payload.getBytes(StandardCharsets.UTF_8), 1, false, null);
   }
 
+  /**
+   * An answer to a requester, QoS 1.
+   *
+   * @param correlation the requester's, null if it gave none
+   */
+  static Message answer(String topic, String payload, byte @Nullable [] correlation) {
+    return new Message(topic, payload.getBytes(StandardCharsets.UTF_8), 1, false, correlation);
+  }
+
   /** A retained message with QoS 1. */
   public static Message retained(String topic, String payload) {
     return new Message(topic, payload.getBytes(StandardCharsets.UTF_8), 1, true, null);

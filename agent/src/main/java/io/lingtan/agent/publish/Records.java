@@ -1,7 +1,7 @@
 package io.lingtan.agent.publish;
 
-import io.lingtan.agent.journal.Reread;
 import io.lingtan.agent.journal.Outbox;
+import io.lingtan.agent.journal.Reread;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.JournalRecord.Kind;
 import java.util.List;

@@ -251,12 +251,10 @@ final class Replays {
   }
 
   private static Message message(Replay replay, String topic, String text) {
-    return new Message(
-        topic,
-        text.getBytes(StandardCharsets.UTF_8),
-        1,
-        false,
-        topic.equals(replay.wanted().answerTo()) ? replay.wanted().correlation() : null);
+    boolean isToRequester = topic.equals(replay.wanted().answerTo());
+    return isToRequester
+        ? Message.answer(topic, text, replay.wanted().correlation())
+        : Message.of(topic, text);
   }
 
   private int send(Message message, Underway what, MonotonicInstant now) {

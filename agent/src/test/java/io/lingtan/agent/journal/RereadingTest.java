@@ -16,6 +16,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.LongStream;
@@ -33,7 +34,6 @@ final class RereadingTest {
     final TreeSet<Long> gone = new TreeSet<>();
     long count;
     long held;
-    int pieces;
 
     static Whole of(Outbox outbox, String epoch, long from, long to, int most) {
       Whole whole = new Whole();
@@ -53,7 +53,6 @@ final class RereadingTest {
         }
         whole.count += kept.count();
         whole.held += kept.held();
-        whole.pieces++;
         next = kept.next();
       }
       return whole;
@@ -138,7 +137,7 @@ final class RereadingTest {
         bench.restarted(); // what memory still has of it does not count
         String epoch = bench.journal().state().epoch();
         long last = bench.journal().state().last();
-        TreeSet<Long> missing = missing(bench, last);
+        Set<Long> missing = missing(bench, last);
         try (Outbox outbox = bench.journal().outbox()) {
           Whole looked = Whole.of(outbox, epoch, 1, last, 0);
           Whole read = Whole.of(outbox, epoch, 1, last, 100);
@@ -153,7 +152,7 @@ final class RereadingTest {
   }
 
   /** What the file itself does not have. */
-  private static TreeSet<Long> missing(Bench bench, long last) throws SQLException {
+  private static Set<Long> missing(Bench bench, long last) throws SQLException {
     TreeSet<Long> missing = new TreeSet<>();
     LongStream.rangeClosed(1, last).forEach(missing::add);
     try (var db = DriverManager.getConnection("jdbc:sqlite:" + bench.file);

@@ -37,7 +37,6 @@ final class MemoryOutbox implements Records {
   String epoch;
   long held;
   boolean isUnreadable;
-  int pieces;
   Runnable onCommit = () -> {};
   long datedUntil = JournalRecord.UNDATED;
 
@@ -145,7 +144,6 @@ final class MemoryOutbox implements Records {
     if (isUnreadable || !records.containsKey(name)) {
       return null;
     }
-    pieces++;
     List<JournalRecord> found = new ArrayList<>();
     List<StoreSnapshot.Range> gone = new ArrayList<>();
     long count = 0;

@@ -147,7 +147,8 @@ final class ReplaysTest {
     for (Got batch : batches) {
       assertFits("batch", batch.message().text());
       assertTrue(batch.message().text().contains("],\"replay\":\"c-1\""));
-      assertEquals(batch == batches.getLast(), batch.message().text().contains("\"done\":true"));
+      assertEquals(
+          batch.equals(batches.getLast()), batch.message().text().contains("\"done\":true"));
       assertTrue(batch.message().payload().length <= 60_000);
     }
     assertTrue(batches.getLast().message().text().endsWith(",\"done\":true,\"sent\":800}"));
