@@ -328,7 +328,7 @@ final class Exchange {
       case Reply.Refused(int code) -> over(modbus.slot(), new Outcome.Refused(code));
       case Reply.Rejected(var flaw, var what) ->
           flaw == Reply.Flaw.FRAMING
-              ? over(firstBusy(), new Garbled(Flaw.FRAMING, what))
+              ? over(askedFor(modbus.slot()), new Garbled(Flaw.FRAMING, what))
               : flawed(modbus.slot(), new Garbled(Flaw.ANY, what));
     };
   }
@@ -351,6 +351,11 @@ final class Exchange {
                   },
                   what));
     };
+  }
+
+  /** Whose reply lost its framing, if that is known. */
+  private int askedFor(int place) {
+    return busy[place] ? place : firstBusy();
   }
 
   private int firstBusy() {

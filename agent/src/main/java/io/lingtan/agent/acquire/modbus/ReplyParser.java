@@ -19,6 +19,11 @@ import org.jspecify.annotations.Nullable;
  * frame with another transaction id is an answer to something given up: it is passed over whole and
  * counted. Bytes behind a complete reply are left in the buffer: they belong to nobody.
  *
+ * <p>A gateway that cuts a TCP reply short still says in its header how long it should be: the
+ * first bytes of the next frame, perhaps another unit's, would make it whole, and no check sum says
+ * so. Such a reply is refused, because what stands behind it then begins in the middle of a frame,
+ * or because the beginning of a reply that is still to come stands within it.
+ *
  * <p>Never throws for bytes. Not thread-safe.
  */
 public final class ReplyParser {
@@ -35,6 +40,7 @@ public final class ReplyParser {
   private final int[] units;
   private final int[] transactions;
   private final BlockRead[] reads;
+  private final OpenRequests open = new OpenRequests();
   private int slot;
   private Reply result = NeedMore.INSTANCE;
   private long foreignFrames;
@@ -76,6 +82,9 @@ public final class ReplyParser {
     units[place] = unit;
     transactions[place] = transaction;
     reads[place] = read;
+    if (framing == Framing.TCP && transaction != NOTHING) {
+      open.add(transaction, unit, read.function());
+    }
     more();
   }
 
@@ -95,6 +104,7 @@ public final class ReplyParser {
   /** Forgets everything fed so far: the connection is a new one. */
   public void restart() {
     size = 0;
+    open.clear();
     result = NeedMore.INSTANCE;
   }
 
@@ -131,7 +141,7 @@ public final class ReplyParser {
       if (taken < missing) {
         return result;
       }
-      result = framing == Framing.TCP ? checkTcp() : checkRtu();
+      result = framing == Framing.TCP ? checkTcp(bytes) : checkRtu();
     }
     return result;
   }
@@ -155,7 +165,7 @@ public final class ReplyParser {
     return (frame[4] & 0xFF) << 8 | (frame[5] & 0xFF);
   }
 
-  private Reply checkTcp() {
+  private Reply checkTcp(ByteBuffer behind) {
     int protocol = (frame[2] & 0xFF) << 8 | (frame[3] & 0xFF);
     int length = length();
     if (protocol != 0 || length < 2 || length > 254) {
@@ -165,14 +175,32 @@ public final class ReplyParser {
     if (size < HEADER + length) {
       return NeedMore.INSTANCE;
     }
-    if (!find((frame[0] & 0xFF) << 8 | (frame[1] & 0xFF))) {
+    int transaction = (frame[0] & 0xFF) << 8 | (frame[1] & 0xFF);
+    boolean own = find(transaction);
+    Reply reply = own ? checkOwn(length, behind) : NeedMore.INSTANCE;
+    open.answered(transaction);
+    if (!own) {
       foreignFrames++;
       size = 0;
-      return NeedMore.INSTANCE;
     }
+    return reply;
+  }
+
+  private Reply checkOwn(int length, ByteBuffer behind) {
     @Nullable Reply flaw = checkHead(frame[HEADER] & 0xFF, frame[HEADER + 1] & 0xFF);
     if (flaw != null) {
       return flaw;
+    }
+    if (!OpenRequests.mayBeFrame(behind)) {
+      return new Rejected(
+          Flaw.FRAMING,
+          "what came behind a reply begins in the middle: it may have been cut short, and its last"
+              + " bytes another's");
+    }
+    // Also of this one itself: a reply that comes twice may be cut short the first time.
+    if (open.beginWithin(frame, HEADER + 1, size, behind)) {
+      return new Rejected(
+          Flaw.FRAMING, "the beginning of another reply stands in this one: it was cut short");
     }
     if ((frame[HEADER + 1] & EXCEPTION) != 0) {
       return length == 3 ? refused(frame[HEADER + 2] & 0xFF) : wrongLength(length, 3);

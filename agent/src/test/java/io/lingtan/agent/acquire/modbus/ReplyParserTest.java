@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Frames are typed by hand from the Modbus specifications, with CRCs worked out elsewhere. */
 final class ReplyParserTest {
@@ -232,6 +233,118 @@ final class ReplyParserTest {
       int seen = (frame[length] & 0xFF) | (frame[length + 1] & 0xFF) << 8;
       assertEquals(bitwiseCrc(frame, length), seen, "the CRC of what was accepted");
     }
+  }
+
+  /** A reply of which the last {@code cut} bytes are missing, and what came right behind it. */
+  private static ByteBuffer glued(String reply, int cut, String behind) {
+    byte[] first = hex(reply);
+    byte[] next = hex(behind);
+    ByteBuffer both = ByteBuffer.allocate(first.length - cut + next.length);
+    return both.put(first, 0, first.length - cut).put(next).flip();
+  }
+
+  @Test
+  void aTcpReplyThatEndsInTheBytesOfAnotherIsRefused() {
+    String whole = "1501 0000 0009 11 03 06 022B 0000 0064";
+    String next = "14FE 0000 0009 12 03 06 0001 0002 0003";
+    for (int cut = 1; cut <= 6; cut++) {
+      assertFlaw(Flaw.FRAMING, tcp().feed(glued(whole, cut, next)));
+    }
+  }
+
+  @Test
+  void aWholeTcpReplyBeforeAnotherCounts() {
+    assertSpec(feed(tcp(), "1501 0000 0009 11 03 06 022B 0000 0064 14FE 0000 0009 12 03 06 0001"));
+    assertSpec(feed(tcp(), "1501 0000 0009 11 03 06 022B 0000 0064 14FE 00"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"14FE 0001 0009 12", "14FE 0000 0001 12", "14FE 0000 00FF 12"})
+  void whatStandsBehindATcpReplyHasToBeginLikeAFrame(String behind) {
+    ByteBuffer values = glued("1501 0000 0009 11 03 06 022B 0000 0064", 0, behind);
+    assertFlaw(Flaw.FRAMING, tcp().feed(values));
+    assertFlaw(Flaw.FRAMING, tcp().feed(glued("1501 0000 0003 11 83 02", 0, behind)));
+  }
+
+  @Test
+  void aTcpReplyThatSwallowsTheReplyToAnEarlierRequestIsRefused() {
+    // Sixteen registers, all of whose values are lost, and the earlier reply of four in their place
+    // with noughts behind, as if more of the same were under way.
+    String whole = "1502 0000 0023 11 03 20" + " 0000".repeat(16);
+    String earlier = "1501 0000 000B 12 03 08 0000 0000 0000 0000";
+    for (int cut = 17; cut <= 32; cut++) {
+      var parser = new ReplyParser(Framing.TCP);
+      parser.expect(0x12, 0x1501, new BlockRead(3, 0, 4));
+      parser.forget(0);
+      parser.expect(17, 0x1502, new BlockRead(3, 0, 16));
+      int missing = cut - 17;
+      ByteBuffer bytes = glued(whole, cut, earlier + " 00".repeat(missing));
+      assertFlaw(Flaw.FRAMING, parser.feed(bytes));
+      assertEquals(0, bytes.remaining());
+    }
+  }
+
+  @Test
+  void theEndOfAShortReplyIsKnownByAllThatStandsBehindIt() {
+    // Three bytes of a refusal are left: too few to look like a header or not.
+    var parser = new ReplyParser(Framing.TCP);
+    parser.expect(0x12, 0x1501, SPEC);
+    parser.forget(0);
+    parser.expect(17, 0x1502, SPEC);
+    assertFlaw(
+        Flaw.FRAMING,
+        parser.feed(glued("1502 0000 0009 11 03 06 022B 0000 0064", 6, "1501 0000 0003 12 83 04")));
+  }
+
+  @Test
+  void aTcpReplyCutShortIsNotMadeWholeByItself() {
+    String whole = "1501 0000 000B 11 03 08 0000 0000 0000 0000";
+    for (int cut = 1; cut <= 8; cut++) {
+      var parser = new ReplyParser(Framing.TCP);
+      parser.expect(17, 0x1501, new BlockRead(3, 107, 4));
+      assertFlaw(Flaw.FRAMING, parser.feed(glued(whole, cut, whole)));
+    }
+  }
+
+  @Test
+  void registersThatLookLikeAnAnsweredRequestAreValues() {
+    var parser = new ReplyParser(Framing.TCP);
+    BlockRead read = new BlockRead(3, 107, 4);
+    parser.expect(17, 0x1500, SPEC);
+    assertInstanceOf(Words.class, feed(parser, "1500 0000 0009 11 03 06 0000 0000 0000"));
+    parser.forget(0);
+    // Given up, and answered late.
+    parser.expect(17, 0x1501, read);
+    parser.forget(0);
+    parser.expect(17, 0x1502, read);
+    feed(parser, "1501 0000 0003 11 83 04");
+    assertInstanceOf(Words.class, feed(parser, "1502 0000 000B 11 03 08 1501 0000 0009 1103"));
+    parser.forget(0);
+    parser.expect(17, 0x1503, read);
+    assertInstanceOf(Words.class, feed(parser, "1503 0000 000B 11 03 08 1500 0000 0009 1103"));
+  }
+
+  @Test
+  void anotherConnectionBringsNothingOfTheOldOne() {
+    var parser = new ReplyParser(Framing.TCP);
+    parser.expect(17, 0x1501, SPEC);
+    parser.restart();
+    parser.expect(17, 0x1502, new BlockRead(3, 107, 4));
+    assertInstanceOf(Words.class, feed(parser, "1502 0000 000B 11 03 08 1501 0000 0009 1103"));
+  }
+
+  @Test
+  void aReplyWithinTheReplyToAnotherThatIsOutIsRefused() {
+    var parser = new ReplyParser(Framing.TCP, 2);
+    parser.expect(0, 17, 0x1501, new BlockRead(3, 107, 8));
+    parser.expect(1, 18, 0x1502, SPEC);
+    assertFlaw(
+        Flaw.FRAMING,
+        parser.feed(
+            glued(
+                "1501 0000 0013 11 03 10" + " 0000".repeat(8),
+                15,
+                "1502 0000 0009 12 03 06 0001 0002 0003")));
   }
 
   private static Reply feedInChunks(ReplyParser parser, byte[] frame, SplittableRandom random) {
