@@ -287,6 +287,11 @@ final class Hydrogen implements Chapter {
         Sheet.ratio(combined, carbon, value(produced), RATIO, "no hydrogen was produced")
             .restingOn(grid.standing().worse(pv.standing()));
     sheet.put("h2.ci_footprint", intensity);
+    why = intensity.why();
+    if (why != null) {
+      sheet.put("h2.class", Metric.missing("1", why));
+      return;
+    }
     HydrogenClass reached = HydrogenClass.of(BigDecimal.valueOf(value(intensity), 6), other == 0);
     sheet.put("h2.class", named(intensity, reached, "h2.ci_footprint"));
   }

@@ -529,6 +529,23 @@ final class ChaptersTest {
   }
 
   @Test
+  void hydrogenOfADayOnHalfADaysElectricityIsInNoClass() {
+    hydrogen(WorkedExamples.cases("E13").getFirst().at("inputs"));
+    factor("electricity", "footprint", "0.6205", "kg/(kW.h)");
+    factor("electricity_pv", "footprint", "0.0545", "kg/(kW.h)");
+    sums.put(
+        "h2.from_grid", new Metric(1_000_000L, "kW.h", Quality.PARTIAL, 50, 0, null, null, null));
+    Sheet day = sheet("1d");
+    new EnergyBalance(Allocation.PRIORITY).rollUp(day);
+    new Hydrogen(table()).rollUp(day);
+    for (String name : List.of("h2.class", "h2.ci_footprint")) {
+      Metric metric = day.get(name);
+      assertNotNull(metric, name);
+      assertEquals("what it compares is known of different parts of the time", metric.why(), name);
+    }
+  }
+
+  @Test
   void aBatteryThatMayHoldGridEnergyLeavesNoCleanBudget() {
     hydrogen(WorkedExamples.cases("E13").getFirst().at("inputs"));
     Sheet without = sheet("1d");

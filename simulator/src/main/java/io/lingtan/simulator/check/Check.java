@@ -191,6 +191,16 @@ public final class Check {
     long ts = millis(event.key());
     silences.take(event, ts);
     claims.take(event, worlds(event.key()), ts);
+    if (event.name().equals("agent.figures_failed")) {
+      findings.add(
+          Verdict.BROKEN,
+          ts,
+          "%s of an interval %s (%s)"
+              .formatted(
+                  event.detail().text("figures"),
+                  event.detail().text("interval"),
+                  event.detail().text("why")));
+    }
     if (event.name().equals("agent.no_intervals")) {
       intervals.untold(event.detail().number("from", 0), event.detail().number("to", 0));
     }

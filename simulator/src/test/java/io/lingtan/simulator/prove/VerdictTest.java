@@ -107,6 +107,11 @@ class VerdictTest {
             message -> List.of(cut(message))),
         spoil("data/gate", Set.of(Verdict.WRONG_TIME), message -> List.of(later(message))),
         spoil(
+            "event",
+            4,
+            Set.of(Verdict.BROKEN),
+            message -> List.of(edit(message, "meter.refuelled", "agent.figures_failed"))),
+        spoil(
             "interval/15m",
             2,
             Set.of(Verdict.UNSIGNED),
