@@ -35,6 +35,7 @@ public final class Sites {
   private Allocation allocation = Allocation.PRIORITY;
   private Duration closeAfter = Duration.ofSeconds(30);
   private Path journal = Path.of("journal.db");
+  private Duration keep = Site.Metering.USUAL_KEEP;
 
   /** A site with a gate, PV, a battery, two loads, an electrolyser and a dispenser. */
   public static Sites microgrid() {
@@ -164,6 +165,11 @@ public final class Sites {
     return this;
   }
 
+  public Sites keep(Duration energies) {
+    keep = energies;
+    return this;
+  }
+
   public Sites journal(Path file) {
     journal = file;
     return this;
@@ -175,7 +181,8 @@ public final class Sites {
         "gw-test",
         new Site.Place("Test", zone, "CN-JS", Double.NaN, Double.NaN),
         List.of(line),
-        new Site.Metering(base, allocation, Duration.ofMinutes(5), closeAfter, null, false, meters),
+        new Site.Metering(
+            base, allocation, Duration.ofMinutes(5), closeAfter, null, false, meters, false, keep),
         new Site.Carbon(List.of(), List.of("location"), tables, Certificates.NONE),
         new Site.Mqtt(
             List.of(),

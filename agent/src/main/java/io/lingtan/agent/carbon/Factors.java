@@ -11,6 +11,7 @@ import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,9 @@ public final class Factors {
   private final ZoneId zone;
   private final List<String> regions;
   private final Set<Standing> accepted;
+
+  /** Carrier and basis of what was looked up since {@link #takeAsked} was called last. */
+  private Set<String> asked = new TreeSet<>();
 
   /** Of official factors. */
   public Factors(List<FactorTable> tables, String region, ZoneId zone) {
@@ -89,7 +93,30 @@ public final class Factors {
 
   /** The same for any carrier, such as {@code natural_gas}. */
   public @Nullable InForce find(String carrier, String basis, long startMillis) {
+    asked.add(carrier + " " + basis);
     return find(carrier, basis, date(startMillis), this::isTaken);
+  }
+
+  /**
+   * What was looked up, found or not, since this was called last: carrier and basis, such as {@code
+   * electricity location}.
+   */
+  Set<String> takeAsked() {
+    Set<String> taken = asked;
+    asked = new TreeSet<>();
+    return taken;
+  }
+
+  /**
+   * The factor for a carrier and basis, as {@link #takeAsked} names them; null if none is there.
+   */
+  public @Nullable InForce inForce(String carrierAndBasis, LocalDate day) {
+    int space = carrierAndBasis.indexOf(' ');
+    return find(
+        carrierAndBasis.substring(0, space),
+        carrierAndBasis.substring(space + 1),
+        day,
+        this::isTaken);
   }
 
   /** Whether any factor in use has this basis. */

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedMap;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One interval being worked out: what its meters counted, and the figures so far. */
@@ -68,8 +69,13 @@ final class Sheet {
     return counted.startMillis();
   }
 
-  Figures figures() {
-    return new Figures(metrics, factors, pool, failures);
+  /**
+   * All that is on it.
+   *
+   * @param asked which factors were looked up for it
+   */
+  Figures figures(Set<String> asked) {
+    return new Figures(metrics, factors, pool, failures, asked);
   }
 
   /** Names that are on it so far, in order. */

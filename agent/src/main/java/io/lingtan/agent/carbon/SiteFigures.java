@@ -50,13 +50,14 @@ import org.jspecify.annotations.Nullable;
 public final class SiteFigures {
 
   private final Map<String, Meter> meters = new LinkedHashMap<>();
+  private final Factors factors;
   private final LoadCarbon loadCarbon;
   private final List<Chapter> chapters;
 
   public SiteFigures(Site site) {
     site.metering().meters().forEach(meter -> meters.put(meter.id(), meter));
     var zone = site.place().zone();
-    Factors factors =
+    factors =
         new Factors(site.carbon().tables(), site.carbon().accepted(), site.place().region(), zone);
     loadCarbon = new LoadCarbon(factors, meters.values());
     List<Chapter> all = new ArrayList<>();
@@ -126,6 +127,16 @@ public final class SiteFigures {
         || TariffSplit.isPeriod(metric);
   }
 
+  /** Whether a metric of this name is what was bought in one period of the tariff. */
+  public static boolean isTariffPeriod(String metric) {
+    return TariffSplit.isPeriod(metric);
+  }
+
+  /** Whether a sum of this name depends on emission factors. */
+  public static boolean isByFactor(String summed) {
+    return Emissions.isSummed(summed);
+  }
+
   /** The carbon in the battery before anything was counted; null without a battery. */
   public @Nullable CarbonPool pool() {
     return loadCarbon.unknown();
@@ -139,7 +150,7 @@ public final class SiteFigures {
   public Figures base(Counted counted, @Nullable CarbonPool pool) {
     Sheet sheet = new Sheet(counted, meters, new LinkedHashMap<>(), Map.of(), pool);
     chapters.forEach(chapter -> chapter.base(sheet));
-    return sheet.figures();
+    return sheet.figures(factors.takeAsked());
   }
 
   /**
@@ -153,6 +164,6 @@ public final class SiteFigures {
       Counted counted, SequencedMap<String, Metric> sums, Map<String, FactorUsed> used) {
     Sheet sheet = new Sheet(counted, meters, sums, used, null);
     chapters.forEach(chapter -> chapter.rollUp(sheet));
-    return sheet.figures();
+    return sheet.figures(factors.takeAsked());
   }
 }

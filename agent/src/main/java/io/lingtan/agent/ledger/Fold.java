@@ -82,8 +82,7 @@ public final class Fold {
   private record Cause(long atNanos, long tsMillis) {}
 
   /** A closed base interval that may still be revised. */
-  private record Closed(
-      Published published, SequencedMap<String, Metric> summed, @Nullable CarbonPool pool) {}
+  private record Closed(Published published, Part part, @Nullable CarbonPool pool) {}
 
   private final IntervalGrid grid;
   private final Meters meters;
@@ -93,6 +92,7 @@ public final class Fold {
   private final List<Refuelling> refuellings;
   private final SiteFigures figures;
   private final long closeAfter;
+  private Keeper keeper = Keeper.NOBODY;
 
   private String boot = "";
   private int boots;
@@ -129,6 +129,11 @@ public final class Fold {
     this.closeAfter = site.metering().closeAfter().toMillis();
     this.settled = figures.pool();
     this.filed = site.carbon().fed();
+  }
+
+  /** Tells from here on what is to be kept of each interval that is put out. */
+  void keepIn(Keeper newKeeper) {
+    keeper = newKeeper;
   }
 
   /**
@@ -278,16 +283,19 @@ public final class Fold {
   }
 
   private void closeBase(long start, long end, Cause cause, Output output) {
-    Figures worked = figures.base(base(start, end), poolAt(start));
+    Counted counted = base(start, end);
+    CarbonPool before = poolAt(start);
+    Figures worked = figures.base(counted, before);
     Interval interval = silent(base(worked, start, end, 0));
-    Closed row =
-        new Closed(Published.NONE.next(Metrics.digest(interval)), summed(interval), worked.pool());
-    closed.put(start, row);
+    Part part = Part.of(worked, end - start);
+    closed.put(
+        start, new Closed(Published.NONE.next(Metrics.digest(interval)), part, worked.pool()));
     for (String length : IntervalGrid.rollUps()) {
-      rollUp(length, start).add(start, row.summed, interval.factors(), end - start);
+      rollUp(length, start).add(start, part, before);
     }
     latest = interval;
     output.interval(interval);
+    keeper.keep(kept(counted, worked, 0));
     failed += worked.failures().size();
     alarms.base(interval, worked.failures(), event -> tell(event, cause, output));
   }
@@ -306,17 +314,13 @@ public final class Fold {
     return fresh;
   }
 
-  private static SequencedMap<String, Metric> summed(Interval interval) {
-    SequencedMap<String, Metric> summed = new LinkedHashMap<>();
-    interval
-        .metrics()
-        .forEach(
-            (name, metric) -> {
-              if (SiteFigures.isSummed(name) || SiteFigures.isGreatest("1M", name)) {
-                summed.put(name, metric);
-              }
-            });
-    return summed;
+  private static KeptBase kept(Counted counted, Figures worked, int rev) {
+    String period =
+        worked.metrics().keySet().stream()
+            .filter(SiteFigures::isTariffPeriod)
+            .findFirst()
+            .orElse(null);
+    return new KeptBase(counted.startMillis(), rev, counted.counts(), counted.sliding(), period);
   }
 
   /** Publishes roll-ups that have ended, and once per base interval those that have changed. */
@@ -332,20 +336,37 @@ public final class Fold {
   }
 
   private void publish(RollUp rollUp, Cause cause, Output output) {
-    Figures worked = worked(rollUp);
-    Interval interval = silent(longer(rollUp, worked, rollUp.published().rev() + 1));
+    Counted counted = counted(rollUp.length(), rollUp.start(), rollUp.end());
+    Figures worked = worked(rollUp, counted);
+    Interval whole = longer(rollUp, worked, rollUp.published().rev() + 1);
+    Interval interval = silent(whole);
     failed += worked.failures().size();
     long digest = Metrics.digest(interval);
     carry(rollUp, interval.metrics().get(SiteFigures.CARRY));
     if (rollUp.published().isNone() || rollUp.published().digest() != digest) {
       rollUp.published(rollUp.published().next(digest));
       output.interval(interval);
+      if (!rollUp.length().equals("1h")) {
+        keeper.keep(kept(rollUp, counted, worked, interval, isSilent(whole)));
+      }
       if (interval.rev() == 0) {
         alarms.rollUp(interval, worked.failures(), event -> tell(event, cause, output));
       }
     } else {
       rollUp.published(rollUp.published());
     }
+  }
+
+  private KeptLonger kept(
+      RollUp rollUp, Counted counted, Figures worked, Interval interval, boolean isSilent) {
+    return new KeptLonger(
+        rollUp.kept(worked.asked()),
+        Metrics.digestWithFactors(interval),
+        isSilent,
+        told.within(grid.date(rollUp.start()), grid.date(rollUp.end())),
+        counted.counts(),
+        counted.levels(),
+        interval.registers());
   }
 
   /** What a month leaves over counts with the next one. */
@@ -363,19 +384,24 @@ public final class Fold {
     }
   }
 
+  /** Whether it ended too long ago to be revised, and nobody looked at anything in it. */
+  private boolean isSilent(Interval interval) {
+    return interval.endMillis() <= grid.horizon(newest)
+        && interval.metrics().entrySet().stream()
+            .noneMatch(
+                metric ->
+                    metric.getValue().coverage() > 0 && SiteFigures.isObserved(metric.getKey()));
+  }
+
   /**
-   * The same; if it ended too long ago to be revised and nobody looked at anything in it, with that
-   * for a reason of what is missing: what its devices answered before or since says nothing about
-   * it.
+   * The same; if nobody looked at anything in it, with that for a reason of what is missing: what
+   * its devices answered before or since says nothing about it.
    */
   private Interval silent(Interval interval) {
-    if (interval.endMillis() > grid.horizon(newest)
-        || interval.metrics().entrySet().stream()
-            .anyMatch(
-                metric ->
-                    metric.getValue().coverage() > 0 && SiteFigures.isObserved(metric.getKey()))) {
-      return interval;
-    }
+    return isSilent(interval) ? withoutReadings(interval) : interval;
+  }
+
+  private static Interval withoutReadings(Interval interval) {
     SequencedMap<String, Metric> metrics = new LinkedHashMap<>();
     interval.metrics().forEach((name, metric) -> metrics.put(name, silent(metric)));
     return new Interval(
@@ -415,24 +441,28 @@ public final class Fold {
 
   private void reviseBase(long start, long end, Map.Entry<Long, Closed> entry, Output output) {
     Closed old = entry.getValue();
-    Figures worked = figures.base(base(start, end), poolAt(start));
+    Counted counted = base(start, end);
+    CarbonPool before = poolAt(start);
+    Figures worked = figures.base(counted, before);
     Interval interval = base(worked, start, end, old.published.rev() + 1);
     long digest = Metrics.digest(interval);
     if (digest == old.published.digest()) {
       // What is in the battery may still be another, and the next interval begins with it.
-      entry.setValue(new Closed(old.published, old.summed, worked.pool()));
+      entry.setValue(new Closed(old.published, old.part, worked.pool()));
+      rollUps.forEach(rollUp -> rollUp.began(start, before));
       return;
     }
-    Closed row = new Closed(old.published.next(digest), summed(interval), worked.pool());
-    entry.setValue(row);
+    Part part = Part.of(worked, end - start);
+    entry.setValue(new Closed(old.published.next(digest), part, worked.pool()));
     for (RollUp rollUp : rollUps) {
       if (rollUp.holds(start)) {
-        rollUp.remove(start, old.summed, end - start);
-        rollUp.add(start, row.summed, interval.factors(), end - start);
+        rollUp.remove(start, old.part);
+        rollUp.add(start, part, before);
         rollUp.late();
       }
     }
     output.interval(interval);
+    keeper.keep(kept(counted, worked, interval.rev()));
   }
 
   private void forget(long now) {
@@ -477,8 +507,7 @@ public final class Fold {
     closed.clear();
   }
 
-  private Figures worked(RollUp rollUp) {
-    Counted counted = counted(rollUp.length(), rollUp.start(), rollUp.end());
+  private Figures worked(RollUp rollUp, Counted counted) {
     return figures.rollUp(counted, rollUp.sums(grid.zone()), rollUp.factors());
   }
 
@@ -508,8 +537,11 @@ public final class Fold {
   }
 
   private Counted counted(String length, long start, long end) {
-    return new Counted(
-        length, start, counts(start, end), levels.between(start, end), null, filed.and(told));
+    return new Counted(length, start, counts(start, end), levels.between(start, end), null, fed());
+  }
+
+  private Feeds fed() {
+    return filed.and(told);
   }
 
   private List<Count> counts(long start, long end) {
@@ -550,7 +582,8 @@ public final class Fold {
   public @Nullable Interval today() {
     for (RollUp rollUp : rollUps) {
       if (rollUp.length().equals("1d") && rollUp.holds(next)) {
-        return longer(rollUp, worked(rollUp), 0);
+        Counted counted = counted("1d", rollUp.start(), rollUp.end());
+        return longer(rollUp, worked(rollUp, counted), 0);
       }
     }
     return null;
@@ -573,10 +606,10 @@ public final class Fold {
         (start, row) -> {
           to.number(start);
           row.published.write(to);
-          Metrics.write(row.summed, to);
-          write(row.pool, to);
+          row.part.write(to);
+          Pools.write(row.pool, to);
         });
-    write(settled, to);
+    Pools.write(settled, to);
     to.number(rollUps.size());
     rollUps.forEach(rollUp -> rollUp.write(to));
     to.number(carriedTo).number(carried);
@@ -614,10 +647,13 @@ public final class Fold {
     fold.waitUntil = from.number();
     fold.next = from.number();
     for (int left = from.count(); left > 0; left--) {
-      fold.closed.put(
-          from.number(), new Closed(Published.read(from), Metrics.read(from), readPool(from)));
+      long start = from.number();
+      Published published = Published.read(from);
+      long millis = fold.grid.baseMillis();
+      Part part = version == VERSION ? Part.read(from, millis) : Part.readOld(from, millis);
+      fold.closed.put(start, new Closed(published, part, Pools.read(from)));
     }
-    fold.settled = readPool(from);
+    fold.settled = Pools.read(from);
     for (int left = from.count(); left > 0; left--) {
       fold.rollUps.add(version == VERSION ? RollUp.read(from) : RollUp.readOld(from));
     }
@@ -640,16 +676,5 @@ public final class Fold {
       }
     }
     return fold;
-  }
-
-  private static void write(@Nullable CarbonPool pool, CheckpointWriter to) {
-    to.flag(pool != null);
-    if (pool != null) {
-      to.number(pool.milliwattHours()).number(pool.milligrams()).number(pool.doubt());
-    }
-  }
-
-  private static @Nullable CarbonPool readPool(CheckpointReader from) {
-    return from.flag() ? new CarbonPool(from.number(), from.number(), from.number()) : null;
   }
 }

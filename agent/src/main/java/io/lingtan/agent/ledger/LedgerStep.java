@@ -73,6 +73,7 @@ public final class LedgerStep implements Step {
 
   private final Site site;
   private final Journal journal;
+  private final Keeping keeping;
   private final Inbox<Arrival> inbox;
   private final Time time;
   private final Waiter waiter = Waiter.parking();
@@ -138,6 +139,19 @@ public final class LedgerStep implements Step {
     }
   }
 
+  private final Keeper keeper =
+      new Keeper() {
+        @Override
+        public void keep(KeptBase base) {
+          keeping.keep(base, batch);
+        }
+
+        @Override
+        public void keep(KeptLonger longer) {
+          keeping.keep(longer, batch);
+        }
+      };
+
   /** Puts what the fold makes into the batch. */
   private final Fold.Output intoBatch =
       new Fold.Output() {
@@ -161,6 +175,7 @@ public final class LedgerStep implements Step {
   public LedgerStep(Site site, Journal journal, Inbox<Arrival> inbox, Time time) {
     this.site = site;
     this.journal = journal;
+    this.keeping = new Keeping(site, journal);
     this.inbox = inbox;
     this.time = time;
     this.commitNanos = site.journal().commit().toNanos();
@@ -236,6 +251,7 @@ public final class LedgerStep implements Step {
     }
     try {
       recovered = Recovered.from(site, journal, time.boot());
+      keeping.takeUp();
       totals.complete(journal.totals());
       serials.complete(journal.serials());
     } catch (JournalUnavailable e) {
@@ -243,6 +259,7 @@ public final class LedgerStep implements Step {
       return false;
     }
     fold = recovered.fold();
+    fold.keepIn(keeper);
     recovered.held().forEach(this::hold);
     today = fold.today();
     isRecovered = true;
@@ -474,6 +491,7 @@ public final class LedgerStep implements Step {
       note(event, now);
       // It may have begun a new file, which has no checkpoint.
       checkpointNeeded = true;
+      keeping.anew();
     }
     boolean due = checkpointNeeded || now.nanosSince(lastCheckpoint) >= CHECKPOINT_NANOS;
     // While samples wait to be dated the last checkpoint stands: they are folded after it.

@@ -104,21 +104,43 @@ final class Metrics {
   static long digest(Interval interval) {
     long hash = 0xcbf29ce484222325L;
     for (Map.Entry<String, Metric> entry : interval.metrics().entrySet()) {
-      Metric metric = entry.getValue();
-      Long micros = metric.micros();
-      hash = mix(hash, text(entry.getKey()));
-      hash = mix(hash, micros == null ? Long.MIN_VALUE : micros);
-      hash = mix(hash, QUALITIES.indexOf(metric.quality()));
-      hash = mix(hash, metric.coverage() * 128L + metric.estimated());
-      hash = mix(hash, text(metric.factor()));
-      for (String factor : metric.factors()) {
-        hash = mix(hash, text(factor));
-      }
-      if (metric.standing() != Standing.OFFICIAL) {
-        hash = mix(hash, text(metric.standing().word()));
-      }
+      hash = digest(entry.getKey(), entry.getValue(), hash);
     }
     return hash;
+  }
+
+  private static long digest(String name, Metric metric, long before) {
+    Long micros = metric.micros();
+    long hash = mix(before, text(name));
+    hash = mix(hash, micros == null ? Long.MIN_VALUE : micros);
+    hash = mix(hash, QUALITIES.indexOf(metric.quality()));
+    hash = mix(hash, metric.coverage() * 128L + metric.estimated());
+    hash = mix(hash, text(metric.factor()));
+    for (String factor : metric.factors()) {
+      hash = mix(hash, text(factor));
+    }
+    return metric.standing() == Standing.OFFICIAL
+        ? hash
+        : mix(hash, text(metric.standing().word()));
+  }
+
+  /**
+   * A number that differs, in practice always, when an interval's figures or the factors that they
+   * name do, by value, version or validity; not when only their order does.
+   */
+  static long digestWithFactors(Interval interval) {
+    long sum = 0;
+    for (Map.Entry<String, Metric> entry : interval.metrics().entrySet()) {
+      sum += mix(digest(entry.getKey(), entry.getValue(), 0xcbf29ce484222325L), 1);
+    }
+    for (Map.Entry<String, FactorUsed> entry : interval.factors().entrySet()) {
+      FactorUsed factor = entry.getValue();
+      long hash = mix(0x84222325cbf29ce4L, text(entry.getKey()));
+      hash = mix(mix(hash, text(factor.value())), text(factor.ucum()));
+      hash = mix(mix(hash, text(factor.version())), text(factor.standing().word()));
+      sum += mix(hash, factor.provisional() ? 1 : 0);
+    }
+    return sum;
   }
 
   private static long text(@Nullable String text) {

@@ -1,5 +1,6 @@
 package io.lingtan.agent.ledger;
 
+import io.lingtan.agent.carbon.CarbonPool;
 import io.lingtan.agent.carbon.SiteFigures;
 import io.lingtan.agent.meter.CheckpointReader;
 import io.lingtan.agent.meter.CheckpointWriter;
@@ -9,9 +10,10 @@ import io.lingtan.agent.reading.Quality;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.SequencedMap;
-import java.util.function.Function;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** An interval longer than the base, made of the base intervals in it. */
@@ -34,6 +36,18 @@ final class RollUp {
 
   /** How long the base intervals are that were told, whatever they had. */
   private long toldMillis;
+
+  /** How much of that has its energies in the table that outlives the records. */
+  private long keptMillis;
+
+  /** Start of the first base interval in it that has; {@link Long#MIN_VALUE} if none has yet. */
+  private long keptFrom = Long.MIN_VALUE;
+
+  /** Carbon in the battery then; null without a battery. */
+  private @Nullable CarbonPool pool;
+
+  /** Carrier and basis of each factor that was looked up for its base intervals. */
+  private final SortedSet<String> asked = new TreeSet<>();
 
   RollUp(String length, long start, long end) {
     this.length = length;
@@ -89,34 +103,98 @@ final class RollUp {
     return touched;
   }
 
-  /** Adds the figures of the base interval that begins at {@code at}. */
-  void add(long at, Map<String, Metric> metrics, Map<String, FactorUsed> used, long millis) {
-    metrics.forEach(
-        (name, metric) -> {
-          boolean greatest = SiteFigures.isGreatest(length, name);
-          if (greatest || SiteFigures.isSummed(name)) {
-            sums.computeIfAbsent(name, first -> Sum.like(metric)).add(metric, millis);
-          }
-          Long value = metric.micros();
-          if (greatest && value != null) {
-            peaks.computeIfAbsent(name, first -> new Peak()).put(at, value);
-          }
-        });
+  /**
+   * Adds the base interval that begins at {@code at}.
+   *
+   * @param before carbon in the battery at its start; null without a battery
+   */
+  void add(long at, Part part, @Nullable CarbonPool before) {
+    long millis = part.millis();
+    part.summed()
+        .forEach(
+            (name, metric) -> {
+              boolean greatest = SiteFigures.isGreatest(length, name);
+              if (greatest || SiteFigures.isSummed(name)) {
+                sums.computeIfAbsent(name, first -> Sum.like(metric)).add(metric, millis);
+              }
+              Long value = metric.micros();
+              if (greatest && value != null) {
+                peaks.computeIfAbsent(name, first -> new Peak()).put(at, value);
+              }
+            });
     toldMillis += millis;
-    used.forEach((id, factor) -> factors.merge(id, factor, FactorUsed::and));
+    part.factors().forEach((id, factor) -> factors.merge(id, factor, FactorUsed::and));
+    asked.addAll(part.asked());
+    if (part.isKept()) {
+      keptMillis += millis;
+      if (keptFrom == Long.MIN_VALUE || at <= keptFrom) {
+        keptFrom = at;
+        pool = before;
+      }
+    }
+  }
+
+  /** Carbon in the battery at the start of a base interval in it has become another. */
+  void began(long at, @Nullable CarbonPool before) {
+    if (keptFrom == at) {
+      pool = before;
+    }
   }
 
   /** Takes out what {@link #add} added. */
-  void remove(long at, Map<String, Metric> metrics, long millis) {
-    metrics.forEach(
-        (name, metric) -> {
-          Sum sum = sums.get(name);
-          if (sum != null && sum.remove(metric, millis)) {
-            sums.remove(name);
-          }
-        });
+  void remove(long at, Part part) {
+    long millis = part.millis();
+    part.summed()
+        .forEach(
+            (name, metric) -> {
+              Sum sum = sums.get(name);
+              if (sum != null && sum.remove(metric, millis)) {
+                sums.remove(name);
+              }
+            });
     peaks.values().forEach(peak -> peak.remove(at));
     toldMillis -= millis;
+    keptMillis -= part.isKept() ? millis : 0;
+  }
+
+  /** Whether all that was told of it can be worked out again from energies that are kept. */
+  boolean isKept() {
+    return keptMillis == toldMillis;
+  }
+
+  /**
+   * What is kept of it: the sums follow from the energies of base intervals where these are kept
+   * too, and are left out then.
+   *
+   * @param more factors that were looked up for it beside those of its base intervals
+   */
+  RollUp kept(Set<String> more) {
+    RollUp kept = new RollUp(length, start, end);
+    kept.published = published;
+    kept.revised = revised;
+    kept.carried = carried;
+    kept.toldMillis = toldMillis;
+    kept.keptMillis = keptMillis;
+    kept.keptFrom = keptFrom;
+    kept.pool = pool;
+    kept.asked.addAll(asked);
+    kept.asked.addAll(more);
+    if (!isKept()) {
+      kept.sums.putAll(sums);
+      kept.peaks.putAll(peaks);
+      kept.factors.putAll(factors);
+    }
+    return kept;
+  }
+
+  /** Carbon in the battery at the start of the first base interval that is kept of it. */
+  @Nullable CarbonPool pool() {
+    return pool;
+  }
+
+  /** Carrier and basis of each factor that was looked up for its base intervals. */
+  SortedSet<String> asked() {
+    return asked;
   }
 
   /** Base intervals before {@code horizon} are not revised any more. */
@@ -179,41 +257,60 @@ final class RollUp {
     to.number(sums.size());
     sums.forEach(
         (name, sum) -> {
-          to.text(name);
+          to.word(name);
           sum.write(to);
         });
     to.number(peaks.size());
     peaks.forEach(
         (name, peak) -> {
-          to.text(name);
+          to.word(name);
           peak.write(to);
         });
     Metrics.writeFactors(factors, to);
+    to.number(keptMillis).number(keptFrom);
+    Pools.write(pool, to);
+    to.number(asked.size());
+    asked.forEach(to::word);
   }
 
   static RollUp read(CheckpointReader from) {
-    return read(from, Sum::read);
+    RollUp rollUp = head(from);
+    for (int left = from.count(); left > 0; left--) {
+      rollUp.sums.put(from.word(), Sum.read(from));
+    }
+    for (int left = from.count(); left > 0; left--) {
+      rollUp.peaks.put(from.word(), Peak.read(from));
+    }
+    rollUp.factors.putAll(Metrics.readFactors(from));
+    rollUp.keptMillis = from.number();
+    rollUp.keptFrom = from.number();
+    rollUp.pool = Pools.read(from);
+    for (int left = from.count(); left > 0; left--) {
+      rollUp.asked.add(from.word());
+    }
+    return rollUp;
   }
 
   /** What {@link Fold}'s form 5 wrote. */
   static RollUp readOld(CheckpointReader from) {
-    return read(from, Sum::readOld);
+    RollUp rollUp = head(from);
+    for (int left = from.count(); left > 0; left--) {
+      rollUp.sums.put(from.text(), Sum.readOld(from));
+    }
+    for (int left = from.count(); left > 0; left--) {
+      rollUp.peaks.put(from.text(), Peak.read(from));
+    }
+    rollUp.factors.putAll(Metrics.readFactors(from));
+    return rollUp;
   }
 
-  private static RollUp read(CheckpointReader from, Function<CheckpointReader, Sum> sums) {
+  private static RollUp head(CheckpointReader from) {
     RollUp rollUp = new RollUp(from.text(), from.number(), from.number());
     rollUp.touched = from.flag();
     rollUp.toldMillis = from.number();
     rollUp.carried = from.number();
     rollUp.revised = from.number();
     rollUp.published = Published.read(from);
-    for (int left = from.count(); left > 0; left--) {
-      rollUp.sums.put(from.text(), sums.apply(from));
-    }
-    for (int left = from.count(); left > 0; left--) {
-      rollUp.peaks.put(from.text(), Peak.read(from));
-    }
-    rollUp.factors.putAll(Metrics.readFactors(from));
     return rollUp;
   }
 }

@@ -147,6 +147,18 @@ public final class Feeds {
     return new Feeds(buses, outputs, new Certificates(kept));
   }
 
+  /**
+   * What is about days from {@code first} to before {@code end}, and about the months that these
+   * are in.
+   */
+  public Feeds within(LocalDate first, LocalDate end) {
+    YearMonth from = YearMonth.from(first);
+    YearMonth last = YearMonth.from(end.minusDays(1));
+    List<Certificates.Applied> kept = new ArrayList<>(certificates.applied());
+    kept.removeIf(one -> one.month().isBefore(from) || one.month().isAfter(last));
+    return of(buses(first, end), outputs(from, last.plusMonths(1)), new Certificates(kept));
+  }
+
   /** Without what is about days before {@code first} or months before its month. */
   public Feeds since(LocalDate first) {
     YearMonth month = YearMonth.from(first);

@@ -35,6 +35,8 @@ final class MeteringReader {
   private static final Duration USUAL_INTERPOLATION = Duration.ofMinutes(5);
   private static final Duration LEAST_CLOSE = Duration.ofSeconds(10);
   private static final Duration MOST_CLOSE = Duration.ofMinutes(2);
+  private static final Duration WHOLE_YEAR = Duration.ofDays(366);
+  private static final Duration MOST_KEEP = Duration.ofDays(36_500);
 
   private final Fields fields;
   private final Fields site;
@@ -57,10 +59,6 @@ final class MeteringReader {
   }
 
   Site.Metering read() {
-    if (fields.isWritten("keep")) {
-      fields.duration("keep", Duration.ofDays(1), Duration.ofDays(36_500));
-      unbuilt("keep", "energies of base intervals are kept with the journal");
-    }
     String interval = fields.choice("interval", INTERVALS, "15m");
     return new Site.Metering(
         interval,
@@ -72,11 +70,20 @@ final class MeteringReader {
         tariff(interval),
         fields.flag("tariff_extras", false),
         meters(),
-        fields.flag("all_loads_metered", false));
+        fields.flag("all_loads_metered", false),
+        keep());
   }
 
-  private void unbuilt(String key, String instead) {
-    problems.warning(fields.at(key), key + " is known, not built in this version: " + instead);
+  private Duration keep() {
+    Duration keep =
+        fields.duration("keep", Duration.ofDays(1), MOST_KEEP, Site.Metering.USUAL_KEEP);
+    if (keep.compareTo(WHOLE_YEAR) < 0) {
+      problems.warning(
+          fields.valueAt("keep"),
+          "energies of less than a year are kept: years cannot be told again when a factor"
+              + " changes");
+    }
+    return keep;
   }
 
   private @Nullable Tariff tariff(String interval) {

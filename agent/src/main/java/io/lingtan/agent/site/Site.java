@@ -52,6 +52,7 @@ public record Site(
    * @param tariffExtras whether sharp peak and deep valley apply to the site
    * @param allLoadsMetered whether the loads are all metered, so that what they leave over is a
    *     fault
+   * @param keep how long energies of base intervals are kept beside the records
    */
   public record Metering(
       String interval,
@@ -61,12 +62,17 @@ public record Site(
       @Nullable Tariff tariff,
       boolean tariffExtras,
       List<Meter> meters,
-      boolean allLoadsMetered) {
+      boolean allLoadsMetered,
+      Duration keep) {
+
+    /** Five years, and the days that may be leap days. */
+    public static final Duration USUAL_KEEP = Duration.ofDays(5 * 365 + 2);
+
     public Metering {
       meters = List.copyOf(meters);
     }
 
-    /** Where some loads are not metered. */
+    /** Where some loads are not metered, and energies are kept as long as usual. */
     public Metering(
         String interval,
         Allocation allocation,
@@ -75,7 +81,16 @@ public record Site(
         @Nullable Tariff tariff,
         boolean tariffExtras,
         List<Meter> meters) {
-      this(interval, allocation, maxInterpolation, closeAfter, tariff, tariffExtras, meters, false);
+      this(
+          interval,
+          allocation,
+          maxInterpolation,
+          closeAfter,
+          tariff,
+          tariffExtras,
+          meters,
+          false,
+          USUAL_KEEP);
     }
 
     /** Length of the base interval. */

@@ -33,6 +33,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -275,7 +276,7 @@ final class ChaptersTest {
             new Emissions(table),
             new Hydrogen(table));
     chapters.forEach(chapter -> chapter.base(base));
-    base.figures()
+    base.figures(Set.of())
         .metrics()
         .forEach(
             (name, metric) -> {

@@ -183,6 +183,31 @@ final class KeptTest {
   }
 
   @Test
+  void whatIsCountedIsWhatTheFileGrowsBy() {
+    try (Bench bench = new Bench(folder)) {
+      int rows = 4 * 30 * 96;
+      long before = bench.journal().state().bytes();
+      for (int day = 0; day < rows / 96; day++) {
+        int first = day * 96;
+        commit(
+            bench,
+            batch -> {
+              for (int i = first; i < first + 96; i++) {
+                byte[] body = new byte[47];
+                bench.random.nextBytes(body);
+                batch.energies(START + i * QUARTER, body);
+              }
+            });
+      }
+      bench.restarted();
+      double each = (double) (bench.journal().state().bytes() - before) / rows;
+      double counted = (double) bench.journal().kept().bytes() / rows;
+      System.out.printf("a row of 47 bytes takes %.1f in the file, counted %.1f%n", each, counted);
+      assertEquals(each, counted, 0.2 * each);
+    }
+  }
+
+  @Test
   void aFileOfTheFourthVersionIsTakenUpWithAllThatIsInIt() throws SQLException {
     try (Bench bench = new Bench(folder)) {
       bench.commit("a", "b");

@@ -369,7 +369,7 @@ final class FoldTest {
   }
 
   /** Readings with devices silent for up to an hour and a half now and then. */
-  private static List<Reading> withGaps(RandomGenerator random, long minutes, long stepMillis) {
+  static List<Reading> withGaps(RandomGenerator random, long minutes, long stepMillis) {
     Played world = new Played(random, stepMillis);
     List<Reading> readings = new ArrayList<>();
     TreeMap<String, Long> silentUntil = new TreeMap<>();

@@ -29,6 +29,8 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
@@ -174,6 +176,41 @@ final class LedgerStepTest {
     assertNotNull(snapshot.lastInterval());
     assertNotNull(snapshot.today());
     assertNull(snapshot.failure());
+  }
+
+  @Test
+  void energiesAreKeptWithTheirIntervalsAndOutliveAKill() {
+    for (int i = 0; i < 30; i++) {
+      tenSeconds();
+    }
+    long intervals =
+        records().stream()
+            .filter(record -> record instanceof IntervalRecord i && i.length().equals("1m"))
+            .count();
+    assertEquals(5, intervals);
+    kill();
+    start();
+    assertEquals(intervals, journal.energies(0, Long.MAX_VALUE, 100).size());
+    assertEquals(intervals, journal.kept().intervals());
+  }
+
+  @Test
+  void wholeDaysOfEnergiesGoWhenTheyAreOlderThanTheyAreToBeKept() {
+    stop();
+    site = Sites.microgrid().keep(Duration.ofDays(1)).site();
+    world = new Played(Randomness.seeded(5), 300_000);
+    start();
+    long midnight = Instant.parse("2025-06-01T16:00:00Z").toEpochMilli();
+    while (world.millis() < midnight + 3 * 86_400_000L + 7_200_000) {
+      world.step().forEach(this::offer);
+      step();
+      time.advanceMillis(300_000);
+      step();
+    }
+    assertEquals(midnight + 2 * 86_400_000L, journal.kept().firstMillis());
+    assertEquals(1 + 4L * 14 + 2 * 96, journal.kept().forgotten(), "three days");
+    assertEquals(96 + 4L * 2, journal.kept().intervals());
+    assertEquals(1, journal.longer("1d", 0, Long.MAX_VALUE, 9).size(), "a day that is kept whole");
   }
 
   @Test

@@ -10,8 +10,10 @@ import io.lingtan.agent.reading.Interval.FactorUsed;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
 import java.time.ZoneOffset;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 final class RollUpTest {
@@ -23,6 +25,10 @@ final class RollUpTest {
     return Map.of(PEAK, new Metric(micros, "kW.h", Quality.MEASURED, 100, 0, null, null, null));
   }
 
+  private static Part part(Map<String, Metric> summed, Map<String, FactorUsed> factors) {
+    return new Part(new LinkedHashMap<>(summed), factors, Set.of(), QUARTER, true);
+  }
+
   private static Quality quality(RollUp rollUp) {
     Metric sum = rollUp.sums(ZoneOffset.UTC).get(PEAK);
     assertNotNull(sum);
@@ -32,13 +38,13 @@ final class RollUpTest {
   @Test
   void aTariffPeriodOfATimeThatWasNeverToldIsNotWhole() {
     RollUp hour = new RollUp("1h", 0, 4 * QUARTER);
-    hour.add(0, peak(5), Map.of(), QUARTER);
-    hour.add(QUARTER, Map.of(), Map.of(), QUARTER);
+    hour.add(0, part(peak(5), Map.of()), null);
+    hour.add(QUARTER, part(Map.of(), Map.of()), null);
     assertEquals(Quality.PARTIAL, quality(hour));
-    hour.add(2 * QUARTER, Map.of(), Map.of(), QUARTER);
-    hour.add(3 * QUARTER, peak(7), Map.of(), QUARTER);
+    hour.add(2 * QUARTER, part(Map.of(), Map.of()), null);
+    hour.add(3 * QUARTER, part(peak(7), Map.of()), null);
     assertEquals(Quality.MEASURED, quality(hour));
-    hour.remove(3 * QUARTER, peak(7), QUARTER);
+    hour.remove(3 * QUARTER, part(peak(7), Map.of()));
     assertEquals(Quality.PARTIAL, quality(hour));
   }
 
@@ -61,10 +67,10 @@ final class RollUpTest {
   @Test
   void aSumNamesEachFactorOfItsPartsAndForgetsOneThatWasTakenOut() {
     RollUp day = new RollUp("1d", 0, 4 * QUARTER);
-    day.add(0, emitted(1, "old"), Map.of("old", used("0.6", false)), QUARTER);
+    day.add(0, part(emitted(1, "old"), Map.of("old", used("0.6", false))), null);
     assertEquals("old", emitted(day).factor());
-    day.add(QUARTER, emitted(2, "new"), Map.of("new", used("0.5", true)), QUARTER);
-    day.add(2 * QUARTER, emitted(4, "new"), Map.of("new", used("0.5", false)), QUARTER);
+    day.add(QUARTER, part(emitted(2, "new"), Map.of("new", used("0.5", true))), null);
+    day.add(2 * QUARTER, part(emitted(4, "new"), Map.of("new", used("0.5", false))), null);
     assertNull(emitted(day).factor());
     assertEquals(List.of("old", "new"), emitted(day).factors());
     assertEquals(Long.valueOf(7), emitted(day).micros());
@@ -76,7 +82,7 @@ final class RollUpTest {
     day.write(written);
     RollUp restored = RollUp.read(new CheckpointReader(written.bytes()));
     assertEquals(emitted(day), emitted(restored));
-    restored.remove(0, emitted(1, "old"), QUARTER);
+    restored.remove(0, part(emitted(1, "old"), Map.of()));
     assertEquals("new", emitted(restored).factor());
     assertEquals(List.of(), emitted(restored).factors());
   }
@@ -95,18 +101,18 @@ final class RollUpTest {
   @Test
   void aMonthKnowsItsGreatestDemandAndWhenThoughItIsRevisedAndWrittenDown() {
     RollUp month = new RollUp("1M", 0, 96 * QUARTER);
-    month.add(0, demand(80), Map.of(), QUARTER);
-    month.add(QUARTER, demand(126), Map.of(), QUARTER);
-    month.add(2 * QUARTER, demand(300), Map.of(), QUARTER);
+    month.add(0, part(demand(80), Map.of()), null);
+    month.add(QUARTER, part(demand(126), Map.of()), null);
+    month.add(2 * QUARTER, part(demand(300), Map.of()), null);
     assertEquals("300 1970-01-01T08:30+08:00", greatest(month));
-    month.remove(2 * QUARTER, demand(300), QUARTER);
-    month.add(2 * QUARTER, demand(112), Map.of(), QUARTER);
+    month.remove(2 * QUARTER, part(demand(300), Map.of()));
+    month.add(2 * QUARTER, part(demand(112), Map.of()), null);
     assertEquals("126 1970-01-01T08:15+08:00", greatest(month));
     month.settle(2 * QUARTER);
     CheckpointWriter written = new CheckpointWriter();
     month.write(written);
     RollUp restored = RollUp.read(new CheckpointReader(written.bytes()));
-    restored.add(3 * QUARTER, demand(100), Map.of(), QUARTER);
+    restored.add(3 * QUARTER, part(demand(100), Map.of()), null);
     assertEquals("126 1970-01-01T08:15+08:00", greatest(restored));
   }
 }

@@ -1,0 +1,21 @@
+package io.lingtan.agent.ledger;
+
+/** Who keeps for years what intervals are made of. */
+interface Keeper {
+
+  /** Nothing is kept. */
+  Keeper NOBODY =
+      new Keeper() {
+        @Override
+        public void keep(KeptBase base) {}
+
+        @Override
+        public void keep(KeptLonger longer) {}
+      };
+
+  /** Of a base interval that was told, in place of what was kept of it before. */
+  void keep(KeptBase base);
+
+  /** The same of a day, a month or a year. */
+  void keep(KeptLonger longer);
+}

@@ -1,0 +1,156 @@
+package io.lingtan.agent.ledger;
+
+import io.lingtan.agent.carbon.Count;
+import io.lingtan.agent.journal.Batch;
+import io.lingtan.agent.journal.Journal;
+import io.lingtan.agent.journal.Kept;
+import io.lingtan.agent.meter.CheckpointReader;
+import io.lingtan.agent.meter.CheckpointWriter;
+import io.lingtan.agent.meter.IntervalGrid;
+import io.lingtan.agent.site.Site;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the journal keeps for years of a site's intervals, from which days, months and years can be
+ * worked out again.
+ *
+ * <p>Limits: {@code metering.keep}, and a quarter of {@code journal.max_size}. Beyond either whole
+ * local days go, oldest first; {@link Kept.Size#forgotten} counts the base intervals that went.
+ *
+ * <p>Crash contract: a row is in the transaction of the record that it belongs to, and the layout
+ * that it names is in the same transaction or an earlier one.
+ */
+final class Keeping {
+
+  private static final String LAYOUTS = "layouts";
+
+  /** Beyond so many the oldest are forgotten, with the rows that name them. */
+  private static final int MOST_LAYOUTS = 64;
+
+  private final Site site;
+  private final IntervalGrid grid;
+  private final Journal journal;
+  private final TreeMap<Integer, Layout> layouts = new TreeMap<>();
+
+  /** The number of the site's own layout; 0 until an interval has shown it. */
+  private int own;
+
+  /** Whether the layouts are in the journal, or on their way. */
+  private boolean isWritten;
+
+  Keeping(Site site, Journal journal) {
+    this.site = site;
+    this.grid = new IntervalGrid(site.place().zone(), site.metering().interval());
+    this.journal = journal;
+  }
+
+  /**
+   * Reads what was kept before.
+   *
+   * @throws io.lingtan.agent.journal.JournalUnavailable if the journal cannot be read at present
+   */
+  void takeUp() {
+    layouts.clear();
+    own = 0;
+    isWritten = true;
+    byte[] memo = journal.memo(LAYOUTS);
+    if (memo != null) {
+      CheckpointReader from = new CheckpointReader(memo);
+      for (int left = from.count(); left > 0; left--) {
+        layouts.put((int) from.number(), Layout.read(from));
+      }
+    }
+  }
+
+  /** The journal has become another file: what rows name has to be written into it, too. */
+  void anew() {
+    isWritten = false;
+  }
+
+  /** Keeps a base interval with the batch. */
+  void keep(KeptBase base, Batch batch) {
+    int number = own(base.counts(), batch);
+    batch.energies(base.startMillis(), base.bytes(number));
+    forget(base.startMillis(), batch);
+  }
+
+  /** Keeps a longer one. */
+  void keep(KeptLonger longer, Batch batch) {
+    int number = own(longer.counts(), batch);
+    Layout layout = layouts.get(number);
+    if (layout != null) {
+      RollUp told = longer.rollUp();
+      batch.longer(told.length(), told.start(), longer.bytes(number, layout));
+    }
+  }
+
+  /** The number of the site's layout, which is written down when it is a new one. */
+  private int own(List<Count> counts, Batch batch) {
+    if (own == 0) {
+      Layout layout = Layout.of(site, counts);
+      Map.Entry<Integer, Layout> newest = layouts.lastEntry();
+      boolean isKnown = newest != null && newest.getValue().equals(layout);
+      own = newest == null ? 1 : newest.getKey() + (isKnown ? 0 : 1);
+      layouts.put(own, layout);
+      isWritten &= isKnown;
+    }
+    if (!isWritten) {
+      write(batch);
+    }
+    return own;
+  }
+
+  private void write(Batch batch) {
+    if (layouts.size() > MOST_LAYOUTS) {
+      layouts.pollFirstEntry();
+    }
+    CheckpointWriter to = new CheckpointWriter();
+    to.number(layouts.size());
+    layouts.forEach(
+        (number, each) -> {
+          to.number(number);
+          each.write(to);
+        });
+    batch.memo(LAYOUTS, to.bytes());
+    isWritten = true;
+  }
+
+  /** Lets whole days go that are older than they are to be kept, or that there is no room for. */
+  private void forget(long nowMillis, Batch batch) {
+    Kept.Size size = journal.kept();
+    long oldest = nowMillis - site.metering().keep().toMillis();
+    if (size.intervals() > 0 && size.bytes() > journal.mostKept()) {
+      oldest = Math.max(oldest, grid.end("1d", size.firstMillis()));
+    }
+    if (size.intervals() > 0 && size.firstMillis() < oldest) {
+      batch.forgetKept(grid.start("1d", oldest));
+    }
+  }
+
+  /** Base intervals that start in {@code from..to}, the end not included, as of the last commit. */
+  List<KeptBase> bases(long from, long to, int most) {
+    List<KeptBase> bases = new ArrayList<>();
+    for (Kept.Row row : journal.energies(from, to, most)) {
+      Layout layout = layouts.get(KeptBase.layout(row.body()));
+      if (layout != null) {
+        bases.add(KeptBase.read(row.startMillis(), row.body(), layout));
+      }
+    }
+    return bases;
+  }
+
+  /** The day, month or year that starts there, as of the last commit; null if none is kept. */
+  @Nullable KeptLonger longer(String length, long start) {
+    for (Kept.Row row : journal.longer(length, start, start + 60_000, 1)) {
+      Layout layout = layouts.get(KeptLonger.layout(row.body()));
+      if (layout != null) {
+        return KeptLonger.read(row.body(), layout);
+      }
+    }
+    return null;
+  }
+}

@@ -1,0 +1,134 @@
+package io.lingtan.agent.ledger;
+
+import io.lingtan.agent.carbon.Count;
+import io.lingtan.agent.meter.CheckpointReader;
+import io.lingtan.agent.meter.CheckpointWriter;
+import io.lingtan.agent.reading.Interval.Metric;
+import io.lingtan.agent.reading.Quality;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is kept of a base interval for years: what its meters counted, from which its figures can be
+ * worked out again by whatever factors hold then.
+ *
+ * @param startMillis UTC ms
+ * @param rev how often it was revised
+ * @param counts by meter and figure, in the layout's order; of what is missing no reason is kept
+ * @param sliding greatest sliding demand in it; null where none is told
+ * @param period name of the metric that says what was bought in the tariff's period, such as {@code
+ *     elec.grid.import.peak}; null without a tariff
+ */
+record KeptBase(
+    long startMillis,
+    int rev,
+    List<Count> counts,
+    @Nullable Metric sliding,
+    @Nullable String period) {
+
+  private static final List<Quality> QUALITIES = List.of(Quality.values());
+
+  /** Why something was missing is not kept: it is told in the record. */
+  private static final String WHY = "nothing was known of it";
+
+  KeptBase {
+    counts = List.copyOf(counts);
+  }
+
+  /**
+   * In as few bytes as it takes: an amount that is wholly measured, which nearly all are, is one
+   * number.
+   *
+   * @param layout number of the layout that says whose numbers these are
+   */
+  byte[] bytes(int layout) {
+    CheckpointWriter to = new CheckpointWriter();
+    boolean plain = counts.stream().allMatch(count -> isPlain(count.amount()));
+    boolean more = rev > 0 || period != null || sliding != null;
+    to.number(4L * layout + (plain ? 0 : 1) + (more ? 2 : 0));
+    if (more) {
+      to.number(rev).word(period == null ? "" : period).flag(sliding != null);
+      if (sliding != null) {
+        write(sliding, to);
+      }
+    }
+    for (Count count : counts) {
+      if (plain) {
+        to.number(amount(count.amount()));
+      } else {
+        write(count.amount(), to);
+      }
+    }
+    return to.bytes();
+  }
+
+  /** The layout's number in what {@link #bytes} wrote. */
+  static int layout(byte[] bytes) {
+    return (int) (new CheckpointReader(bytes).number() >> 2);
+  }
+
+  /**
+   * @param layout the one whose number the bytes begin with
+   * @throws IllegalArgumentException if they are torn
+   */
+  static KeptBase read(long startMillis, byte[] bytes, Layout layout) {
+    CheckpointReader from = new CheckpointReader(bytes);
+    long head = from.number();
+    boolean plain = (head & 1) == 0;
+    int rev = 0;
+    String period = null;
+    Metric sliding = null;
+    if ((head & 2) != 0) {
+      rev = (int) from.number();
+      period = Metrics.orNull(from.word());
+      sliding = from.flag() ? read(from, "kW") : null;
+    }
+    List<Count> counts = new ArrayList<>();
+    for (Layout.Column column : layout.columns()) {
+      String ucum = column.figure().ucum();
+      Metric amount =
+          plain
+              ? new Metric(from.number(), ucum, Quality.MEASURED, 100, 0, null, null, null)
+              : read(from, ucum);
+      counts.add(new Count(layout.meter(column.meter()), column.figure(), amount));
+    }
+    return new KeptBase(startMillis, rev, counts, sliding, period);
+  }
+
+  private static boolean isPlain(Metric metric) {
+    return metric.quality() == Quality.MEASURED
+        && metric.coverage() == 100
+        && metric.estimated() == 0;
+  }
+
+  private static long amount(Metric metric) {
+    Long micros = metric.micros();
+    if (micros == null) {
+      throw new IllegalStateException("measured and yet missing");
+    }
+    return micros;
+  }
+
+  private static void write(Metric metric, CheckpointWriter to) {
+    Long micros = metric.micros();
+    to.number(QUALITIES.indexOf(metric.quality()));
+    if (micros != null) {
+      to.number(metric.coverage()).number(metric.estimated()).number(micros);
+    }
+  }
+
+  private static Metric read(CheckpointReader from, String ucum) {
+    long quality = from.number();
+    if (quality < 0 || quality >= QUALITIES.size()) {
+      throw new IllegalArgumentException("no quality has number " + quality);
+    }
+    if (QUALITIES.get((int) quality) == Quality.MISSING) {
+      return Metric.missing(ucum, WHY);
+    }
+    int coverage = (int) from.number();
+    int estimated = (int) from.number();
+    return new Metric(
+        from.number(), ucum, QUALITIES.get((int) quality), coverage, estimated, null, null, null);
+  }
+}

@@ -1,0 +1,164 @@
+package io.lingtan.agent.ledger;
+
+import io.lingtan.agent.carbon.Count;
+import io.lingtan.agent.meter.CheckpointReader;
+import io.lingtan.agent.meter.CheckpointWriter;
+import io.lingtan.agent.site.Figure;
+import io.lingtan.agent.site.Role;
+import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.Site.Allocation;
+import io.lingtan.agent.site.Site.Chp;
+import io.lingtan.agent.site.Site.Meter;
+import java.math.BigDecimal;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Whose numbers a kept row holds, and what of the site file figures are worked out by beside
+ * factors: the meters as they were then, which the file may not name any more.
+ *
+ * @param zone in which days begin
+ * @param base length of the base interval
+ * @param meters all of them; what only concerns readings is left out
+ * @param columns what is counted, in the order of the numbers
+ */
+record Layout(
+    ZoneId zone, String base, Allocation allocation, List<Meter> meters, List<Column> columns) {
+
+  /** A meter, by its place, and what it counts. */
+  record Column(int meter, Figure figure) {}
+
+  Layout {
+    meters = List.copyOf(meters);
+    columns = List.copyOf(columns);
+  }
+
+  /**
+   * The layout of a site.
+   *
+   * @param counts of any of its intervals
+   */
+  static Layout of(Site site, List<Count> counts) {
+    List<Meter> meters = site.metering().meters().stream().map(Layout::plain).toList();
+    List<String> ids = meters.stream().map(Meter::id).toList();
+    return new Layout(
+        site.place().zone(),
+        site.metering().interval(),
+        site.metering().allocation(),
+        meters,
+        counts.stream()
+            .map(count -> new Column(ids.indexOf(count.meter().id()), count.figure()))
+            .toList());
+  }
+
+  private static Meter plain(Meter meter) {
+    return new Meter(
+        meter.id(),
+        meter.device(),
+        meter.role(),
+        Double.NaN,
+        false,
+        meter.parent(),
+        meter.capacityKwh(),
+        meter.roundTrip(),
+        meter.volumeM3(),
+        meter.gasCelsius(),
+        Double.NaN,
+        meter.chp(),
+        List.of());
+  }
+
+  Meter meter(int place) {
+    return meters.get(place);
+  }
+
+  /** The site as it is now, with the meters and rules of this layout. */
+  Site on(Site now) {
+    Site.Metering metering = now.metering();
+    return new Site(
+        now.gateway(),
+        new Site.Place(
+            now.place().name(), zone, now.place().region(), now.place().lat(), now.place().lon()),
+        now.lines(),
+        new Site.Metering(
+            base,
+            allocation,
+            metering.maxInterpolation(),
+            metering.closeAfter(),
+            metering.tariff(),
+            metering.tariffExtras(),
+            meters,
+            metering.allLoadsMetered(),
+            metering.keep()),
+        now.carbon(),
+        now.mqtt(),
+        now.journal(),
+        now.status(),
+        now.clock(),
+        now.file(),
+        now.sha256());
+  }
+
+  void write(CheckpointWriter to) {
+    to.text(zone.getId()).text(base).text(allocation.name());
+    to.number(meters.size());
+    for (Meter meter : meters) {
+      to.text(meter.id()).text(meter.device()).text(meter.role().name());
+      String parent = meter.parent();
+      to.text(parent == null ? "" : parent);
+      for (double each :
+          new double[] {
+            meter.capacityKwh(), meter.roundTrip(), meter.volumeM3(), meter.gasCelsius()
+          }) {
+        to.text(Double.toString(each));
+      }
+      Chp chp = meter.chp();
+      to.flag(chp != null);
+      if (chp != null) {
+        to.text(chp.fuel()).text(chp.heat());
+        to.text(chp.heatEfficiency().toString()).text(chp.powerEfficiency().toString());
+      }
+    }
+    to.number(columns.size());
+    columns.forEach(column -> to.number(column.meter).text(column.figure.name()));
+  }
+
+  /**
+   * @throws IllegalArgumentException if the bytes are torn
+   */
+  static Layout read(CheckpointReader from) {
+    ZoneId zone = ZoneId.of(from.text());
+    String base = from.text();
+    Allocation allocation = Allocation.valueOf(from.text());
+    List<Meter> meters = new ArrayList<>();
+    for (int left = from.count(); left > 0; left--) {
+      meters.add(
+          new Meter(
+              from.text(),
+              from.text(),
+              Role.valueOf(from.text()),
+              Double.NaN,
+              false,
+              Metrics.orNull(from.text()),
+              Double.parseDouble(from.text()),
+              Double.parseDouble(from.text()),
+              Double.parseDouble(from.text()),
+              Double.parseDouble(from.text()),
+              Double.NaN,
+              from.flag()
+                  ? new Chp(
+                      from.text(),
+                      from.text(),
+                      new BigDecimal(from.text()),
+                      new BigDecimal(from.text()))
+                  : null,
+              List.of()));
+    }
+    List<Column> columns = new ArrayList<>();
+    for (int left = from.count(); left > 0; left--) {
+      columns.add(new Column((int) from.number(), Figure.valueOf(from.text())));
+    }
+    return new Layout(zone, base, allocation, meters, columns);
+  }
+}
