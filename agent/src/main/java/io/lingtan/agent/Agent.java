@@ -4,6 +4,7 @@ import io.lingtan.agent.acquire.FieldPorts;
 import io.lingtan.agent.acquire.LineStep;
 import io.lingtan.agent.acquire.Lines;
 import io.lingtan.agent.acquire.RecordedPorts;
+import io.lingtan.agent.carbon.SiteFigures;
 import io.lingtan.agent.journal.History;
 import io.lingtan.agent.journal.Journal;
 import io.lingtan.agent.journal.Outbox;
@@ -75,7 +76,7 @@ public final class Agent implements AutoCloseable {
     this.outbox = journal.outbox();
     this.history = journal.history();
     this.reports = journal.history();
-    Birth birth = new Birth(Main.version(), ledger.metrics(), journal::chain);
+    Birth birth = new Birth(Main.version(), ledger.indicators(), journal::chain);
     this.publish =
         new PublishStep(site, birth, outbox, journal::state, broker, arrivals, time, random);
     this.desk = new FieldDesk(site, lines, time, arrivals);
@@ -134,6 +135,7 @@ public final class Agent implements AutoCloseable {
   public SiteView view(List<Loop.Health> health) {
     return new SiteView(
         site,
+        SiteFigures.LISTED,
         Main.version(),
         time.now(),
         time.wall(),
@@ -156,7 +158,7 @@ public final class Agent implements AutoCloseable {
 
   /** What is read from the journal for people. Any thread. */
   public HistoryPages pages() {
-    return new HistoryPages(site, reports, journal::chain, time);
+    return new HistoryPages(site, SiteFigures.LISTED, reports, journal::chain, time);
   }
 
   /** What can be asked of the lines by hand; its work is done in the thread that asks. */

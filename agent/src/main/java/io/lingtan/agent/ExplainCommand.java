@@ -1,5 +1,6 @@
 package io.lingtan.agent;
 
+import io.lingtan.agent.carbon.SiteFigures;
 import io.lingtan.agent.journal.History;
 import io.lingtan.agent.journal.JournalUnavailable;
 import io.lingtan.agent.run.Randomness;
@@ -61,7 +62,7 @@ final class ExplainCommand implements Callable<Integer> {
     }
     SystemTime time = new SystemTime(site.clock().trust());
     try (History history = History.readOnly(site.journal().path(), time, Randomness.system())) {
-      return switch (new Tracer(site, history).explain(epoch, seq, metric)) {
+      return switch (new Tracer(site, SiteFigures.LISTED, history).explain(epoch, seq, metric)) {
         case Tracer.Answer.Unknown(String why) -> {
           err.println(why);
           yield Main.FAILED;

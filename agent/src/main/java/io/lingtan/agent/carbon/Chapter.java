@@ -1,7 +1,13 @@
 package io.lingtan.agent.carbon;
 
+import io.lingtan.agent.reading.Indicator;
+import java.util.List;
+
 /** A group of figures that belong together. Chapters are worked out in a fixed order. */
 interface Chapter {
+
+  /** The figures that it may give, in their order. */
+  List<Indicator> listed();
 
   /** Of a base interval: from what its meters counted, and from the chapters before. */
   void base(Sheet sheet);

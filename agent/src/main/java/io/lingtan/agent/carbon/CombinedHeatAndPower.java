@@ -1,9 +1,15 @@
 package io.lingtan.agent.carbon;
 
 import static io.lingtan.agent.carbon.Combining.value;
+import static io.lingtan.agent.carbon.Listing.ALL;
+import static io.lingtan.agent.carbon.Listing.BASE;
+import static io.lingtan.agent.carbon.Listing.BASE_ONLY;
 import static io.lingtan.agent.carbon.Sheet.KG;
 
 import io.lingtan.agent.carbon.Factors.InForce;
+import io.lingtan.agent.reading.Indicator;
+import io.lingtan.agent.reading.Indicator.Rolling;
+import io.lingtan.agent.reading.Indicator.Section;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.site.Figure;
 import io.lingtan.agent.site.Site.Chp;
@@ -22,10 +28,33 @@ final class CombinedHeatAndPower implements Chapter {
   private static final String FOR_HEAT = "co2.chp.heat";
   private static final String FOR_POWER = "co2.chp.power";
 
+  static final List<Indicator> LISTED =
+      new Listing()
+          .in(Section.SCOPE1)
+          .needs("chp fuel gas heat combustion")
+          .from("elec.chp.generation fuel.gas.volume heat.energy")
+          .lengths(BASE)
+          .rule("the heat's share of the fuel by the efficiency method", "WRI/WBCSD CHP guidance")
+          .because(BASE_ONLY + "; a month has co2.chp.heat and co2.chp.power")
+          .add(SHARE, "1", "热电联产热量分摊比例", "CHP, the heat's share of the fuel")
+          .lengths(ALL)
+          .rolls(Rolling.SUMMED)
+          .rule(
+              "the same of its emission, a part of co2.scope1.natural_gas",
+              "WRI/WBCSD CHP guidance")
+          .add(FOR_HEAT, KG, "热电联产供热排放（含于天然气）", "CHP, for heat (part of natural gas)")
+          .add(FOR_POWER, KG, "热电联产供电排放（含于天然气）", "CHP, for power (part of natural gas)")
+          .list();
+
   private final Factors factors;
 
   CombinedHeatAndPower(Factors factors) {
     this.factors = factors;
+  }
+
+  @Override
+  public List<Indicator> listed() {
+    return LISTED;
   }
 
   @Override

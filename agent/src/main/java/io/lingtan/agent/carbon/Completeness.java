@@ -1,5 +1,8 @@
 package io.lingtan.agent.carbon;
 
+import io.lingtan.agent.reading.Indicator;
+import io.lingtan.agent.reading.Indicator.Section;
+import io.lingtan.agent.reading.Indicator.Told;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
 import java.util.List;
@@ -15,6 +18,32 @@ final class Completeness implements Chapter {
   static final String LATE = "quality.late";
 
   private static final List<String> LENGTHS = List.of("1h", "1d");
+  private static final String HOURS_AND_DAYS =
+      "by the hour and the day; in a report each figure says how far it is covered";
+
+  static final List<Indicator> LISTED =
+      new Listing()
+          .in(Section.QUALITY)
+          .lengths("1h 1d")
+          .needs("grid")
+          .rule("share of the time that samples cover, mean over everything that is counted")
+          .told(Told.UNOBSERVED)
+          .because(HOURS_AND_DAYS)
+          .add("quality.completeness", "%", "完整率", "completeness")
+          .rule("share of the energy that is estimated")
+          .told(Told.UNOBSERVED)
+          .because(HOURS_AND_DAYS)
+          .add("quality.estimated_share", "%", "估算占比", "estimated share")
+          .rule("base intervals that were told again")
+          .told(Told.UNOBSERVED)
+          .because(HOURS_AND_DAYS)
+          .add(LATE, "1", "迟到修订数", "revised intervals")
+          .list();
+
+  @Override
+  public List<Indicator> listed() {
+    return LISTED;
+  }
 
   @Override
   public void base(Sheet sheet) {

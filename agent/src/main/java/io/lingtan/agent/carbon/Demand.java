@@ -1,7 +1,13 @@
 package io.lingtan.agent.carbon;
 
 import static io.lingtan.agent.carbon.Combining.value;
+import static io.lingtan.agent.carbon.Listing.ALL;
+import static io.lingtan.agent.carbon.Listing.BASE;
+import static io.lingtan.agent.carbon.Listing.BASE_ONLY;
 
+import io.lingtan.agent.reading.Indicator;
+import io.lingtan.agent.reading.Indicator.Rolling;
+import io.lingtan.agent.reading.Indicator.Section;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.site.Figure;
 import java.util.List;
@@ -17,6 +23,43 @@ final class Demand implements Chapter {
   private static final String BLOCK_DEMAND = "demand.block";
   private static final String SLIDING_DEMAND = "demand.sliding";
   private static final long BLOCKS_PER_HOUR = 4;
+  private static final String MONTH_MAX = "demand.month_max";
+  private static final String MONTH_MAX_SLIDING = "demand.month_max_sliding";
+
+  static final List<Indicator> LISTED =
+      new Listing()
+          .in(Section.DEMAND)
+          .from(EnergyBalance.IMPORT)
+          .lengths(BASE)
+          .rolls(Rolling.GREATEST)
+          .needs("grid quarters")
+          .rule("mean power of the quarter of an hour")
+          .because(BASE_ONLY + "; a month has demand.month_max")
+          .add(BLOCK_DEMAND, "kW", "15 分钟区块需量", "demand, block of 15 minutes")
+          .needs("grid")
+          .rule("greatest mean of 15 minutes, sliding by one, in each base interval")
+          .because(BASE_ONLY + "; a month has demand.month_max_sliding")
+          .add(SLIDING_DEMAND, "kW", "滑差需量", "demand, sliding window of 15 minutes")
+          .lengths("1M")
+          .rolls(Rolling.OWN)
+          .from("")
+          .needs("grid quarters")
+          .rule("the greatest of the month, with its time")
+          .add(MONTH_MAX, "kW", "月最大需量（区块）", "greatest demand, block")
+          .needs("grid")
+          .add(MONTH_MAX_SLIDING, "kW", "月最大需量（滑差）", "greatest demand, sliding")
+          .lengths(ALL)
+          .rolls(Rolling.ANEW)
+          .needs("grid reactive")
+          .rule("active / √(active² + reactive²), from energies")
+          .from(EnergyBalance.IMPORT + " reactive.import reactive.export")
+          .add("pf", "1", "功率因数", "power factor")
+          .list();
+
+  @Override
+  public List<Indicator> listed() {
+    return LISTED;
+  }
 
   @Override
   public void base(Sheet sheet) {
@@ -38,8 +81,8 @@ final class Demand implements Chapter {
 
   @Override
   public void rollUp(Sheet sheet) {
-    greatest(sheet, BLOCK_DEMAND, "demand.month_max");
-    greatest(sheet, SLIDING_DEMAND, "demand.month_max_sliding");
+    greatest(sheet, BLOCK_DEMAND, MONTH_MAX);
+    greatest(sheet, SLIDING_DEMAND, MONTH_MAX_SLIDING);
     powerFactor(sheet);
   }
 
@@ -48,11 +91,6 @@ final class Demand implements Chapter {
     if (greatest != null) {
       sheet.put(name, greatest);
     }
-  }
-
-  /** Whether the greatest base interval's value is kept of an interval of this length. */
-  static boolean isGreatest(String length, String metric) {
-    return length.equals("1M") && (metric.equals(BLOCK_DEMAND) || metric.equals(SLIDING_DEMAND));
   }
 
   private static void powerFactor(Sheet sheet) {

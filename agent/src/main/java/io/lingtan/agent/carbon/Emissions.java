@@ -1,9 +1,14 @@
 package io.lingtan.agent.carbon;
 
 import static io.lingtan.agent.carbon.Combining.value;
+import static io.lingtan.agent.carbon.Listing.ALL;
 import static io.lingtan.agent.carbon.Sheet.KG;
 
 import io.lingtan.agent.carbon.Factors.InForce;
+import io.lingtan.agent.reading.Indicator;
+import io.lingtan.agent.reading.Indicator.Rolling;
+import io.lingtan.agent.reading.Indicator.Section;
+import io.lingtan.agent.reading.Indicator.Told;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.site.Figure;
@@ -32,10 +37,72 @@ final class Emissions implements Chapter {
   /** 0 °C in K: what a factor's cubic metre of gas refers to (101.325 kPa). */
   private static final BigDecimal NORMAL_KELVIN = new BigDecimal("273.15");
 
+  private static final String NET = "co2.purchased_net";
+  private static final String PER_LOAD = "co2.per_load_kwh";
+
+  static final List<Indicator> LISTED =
+      new Listing()
+          .lengths(ALL)
+          .in(Section.SCOPE2)
+          .needs("grid location")
+          .rolls(Rolling.OWN)
+          .rule("the factor in force; none where a longer interval has several")
+          .told(Told.UNOBSERVED)
+          .add(GRID_FACTOR, FACTOR_UNIT, "电网排放因子", "grid factor in force")
+          .in(Section.SCOPE1)
+          .rolls(Rolling.SUMMED)
+          .needs("gas combustion")
+          .rule("volume at 0 °C × factor", "GB/T 32150")
+          .from("fuel.gas.volume")
+          .add(GAS, KG, "天然气燃烧", "natural gas burnt")
+          .in(Section.SCOPE2)
+          .needs("grid location")
+          .rule("gross import × factor", "GHG Protocol Scope 2 Guidance")
+          .from(EnergyBalance.IMPORT)
+          .add(LOCATION, KG, "外购电力（基于位置）", "electricity, location-based")
+          .needs("heat purchased_heat")
+          .rule("heat × factor", "GB/T 32150")
+          .from("heat.energy")
+          .add(HEAT, KG, "外购热力", "heat")
+          .in(Section.CO2)
+          .needs("grid export location")
+          .rule("(import − export) × factor", "GB/T 32150")
+          .from(EnergyBalance.IMPORT + " " + EnergyBalance.EXPORT)
+          .add(NET, KG, "净购入电力排放（GB/T 32150）", "purchased less exported (GB/T 32150)")
+          .needs("grid location")
+          .rule("scope 1 + scope 2 location-based")
+          .from(GAS + " " + LOCATION + " " + HEAT)
+          .add(TOTAL, KG, "排放合计（范围一 + 范围二基于位置）", "scope 1 + scope 2 location-based")
+          .rolls(Rolling.ANEW)
+          .rule("co2.total / load")
+          .from(TOTAL + " " + EnergyBalance.LOAD)
+          .add(PER_LOAD, FACTOR_UNIT, "单位用电排放", "per kWh used")
+          .rolls(Rolling.SUMMED)
+          .needs("grid pv location")
+          .rule("PV's energy × factor: memo, never subtracted")
+          .from("flow.pv_to_load")
+          .add(
+              "co2.avoided.pv_self",
+              KG,
+              "光伏自用减排量（备查，不抵扣）",
+              "avoided by own PV (memo, never subtracted)")
+          .from("flow.pv_to_grid")
+          .add(
+              "co2.avoided.pv_export",
+              KG,
+              "光伏上网减排量（备查，不抵扣）",
+              "avoided by exported PV (memo, never subtracted)")
+          .list();
+
   private final Factors factors;
 
   Emissions(Factors factors) {
     this.factors = factors;
+  }
+
+  @Override
+  public List<Indicator> listed() {
+    return LISTED;
   }
 
   @Override
@@ -54,9 +121,8 @@ final class Emissions implements Chapter {
   @Override
   public void rollUp(Sheet sheet) {
     inForce(sheet);
-    sheet.takeSums("co2.load.");
     sheet.takeLinearSums("co2.scope");
-    sheet.takeSums("co2.purchased_net");
+    sheet.takeSums(NET);
     sheet.takeSums(TOTAL);
     sheet.takeLinearSums("co2.avoided.");
     perLoad(sheet);
@@ -65,7 +131,12 @@ final class Emissions implements Chapter {
   /** The factor of the place, as a figure, so that a chart can show when it changed. */
   private void inForce(Sheet sheet) {
     InForce factor = factors.electricity("location", sheet.startMillis());
-    if (factor == null || !sheet.has(EnergyBalance.IMPORT)) {
+    if (!factors.has("location") || !sheet.has(EnergyBalance.IMPORT)) {
+      return;
+    }
+    if (factor == null) {
+      String lacking = factors.lacking("electricity", "location", sheet.startMillis());
+      sheet.put(GRID_FACTOR, Metric.missing(FACTOR_UNIT, lacking));
       return;
     }
     Metric emitted = sheet.sum(LOCATION);
@@ -153,14 +224,13 @@ final class Emissions implements Chapter {
             ? factors.lacking("electricity", "location", sheet.startMillis())
             : inputs.why();
     if (factor == null || why != null) {
-      sheet.put("co2.purchased_net", Sheet.unknown(factor, EnergyBalance.IMPORT, KG, why));
+      sheet.put(NET, Sheet.unknown(factor, EnergyBalance.IMPORT, KG, why));
       return;
     }
     long energy = value(both.getFirst()) - value(both.getLast());
     Metric net = inputs.figure(energy, Sheet.KWH);
     sheet.put(
-        "co2.purchased_net",
-        Sheet.by(factor, net, EnergyBalance.IMPORT, factor.kilograms(energy, Sheet.KWH), KG));
+        NET, Sheet.by(factor, net, EnergyBalance.IMPORT, factor.kilograms(energy, Sheet.KWH), KG));
   }
 
   private static void total(Sheet sheet) {
@@ -179,16 +249,9 @@ final class Emissions implements Chapter {
     Combining both = new Combining(List.of(total, load));
     String why = both.why();
     sheet.put(
-        "co2.per_load_kwh",
+        PER_LOAD,
         why != null
             ? Metric.missing("kg/(kW.h)", why)
             : Sheet.ratio(both, value(total), value(load), "kg/(kW.h)", "no load"));
-  }
-
-  /** Whether a name of this chapter is added up over base intervals. */
-  static boolean isSummed(String metric) {
-    return metric.startsWith("co2.")
-        && !metric.equals("co2.per_load_kwh")
-        && !metric.startsWith("co2.scope2.market");
   }
 }

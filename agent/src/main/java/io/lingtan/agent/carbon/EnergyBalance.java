@@ -1,9 +1,15 @@
 package io.lingtan.agent.carbon;
 
 import static io.lingtan.agent.carbon.Combining.value;
+import static io.lingtan.agent.carbon.Listing.ALL;
+import static io.lingtan.agent.carbon.Sheet.KG;
 import static io.lingtan.agent.carbon.Sheet.KWH;
 
 import io.lingtan.agent.carbon.Flows.Energies;
+import io.lingtan.agent.reading.Indicator;
+import io.lingtan.agent.reading.Indicator.Rolling;
+import io.lingtan.agent.reading.Indicator.Section;
+import io.lingtan.agent.reading.Indicator.Told;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.site.Figure;
 import io.lingtan.agent.site.Site.Allocation;
@@ -32,11 +38,108 @@ final class EnergyBalance implements Chapter {
 
   private static final List<Figure> SOURCES =
       List.of(Figure.PV_GENERATION, Figure.CHP_GENERATION, Figure.BATTERY_DISCHARGE);
+  private static final String SOURCES_NAMES =
+      "elec.grid.import elec.pv.generation elec.chp.generation elec.battery.discharge";
+  private static final String BUSBAR_NAMES =
+      SOURCES_NAMES + " elec.grid.export elec.battery.charge";
+
+  static final List<Indicator> LISTED =
+      new Listing()
+          .in(Section.ENERGY)
+          .lengths(ALL)
+          .rolls(Rolling.COUNTED)
+          .rule("register deltas at the gate")
+          .needs("grid")
+          .add(IMPORT, KWH, "下网电量", "bought from the grid")
+          .needs("grid export")
+          .add(EXPORT, KWH, "上网电量", "sold to the grid")
+          .rule("AC, register deltas")
+          .needs("pv")
+          .add("elec.pv.generation", KWH, "光伏发电量", "PV generation")
+          .needs("battery")
+          .add("elec.battery.charge", KWH, "储能充电量", "battery charged")
+          .add("elec.battery.discharge", KWH, "储能放电量", "battery discharged")
+          .needs("chp")
+          .add("elec.chp.generation", KWH, "热电联产发电量", "CHP generation")
+          .rule("each metered load, electrolysers, compressors and chargers among them")
+          .needs("load")
+          .add("elec.load.{id}", KWH, "用电量", "used by")
+          .rolls(Rolling.LINEAR)
+          .rule("import + pv + chp + discharge − export − charge")
+          .needs("grid")
+          .from(BUSBAR_NAMES)
+          .add(LOAD, KWH, "用电量合计", "used in all")
+          .rolls(Rolling.SUMMED)
+          .rule("who fed whom by `metering.allocation`, per base interval and then added")
+          .add("flow.grid_to_load", KWH, "电网供负荷", "grid to load")
+          .needs("grid pv")
+          .add("flow.pv_to_load", KWH, "光伏供负荷", "PV to load")
+          .add("flow.pv_to_grid", KWH, "光伏上网", "PV to grid")
+          .needs("grid battery")
+          .add("flow.grid_to_battery", KWH, "电网充储能", "grid to battery")
+          .add("flow.battery_to_load", KWH, "储能供负荷", "battery to load")
+          .add("flow.battery_to_grid", KWH, "储能上网", "battery to grid")
+          .needs("grid pv battery")
+          .add("flow.pv_to_battery", KWH, "光伏充储能", "PV to battery")
+          .needs("grid chp")
+          .add("flow.chp_to_load", KWH, "热电联产供负荷", "CHP to load")
+          .add("flow.chp_to_grid", KWH, "热电联产上网", "CHP to grid")
+          .needs("grid chp battery")
+          .add("flow.chp_to_battery", KWH, "热电联产充储能", "CHP to battery")
+          .needs("grid contradiction")
+          .rule(
+              "only where counts contradict each other, or a battery takes and gives in one"
+                  + " interval")
+          .told(Told.NOT_ZERO)
+          .add("flow.grid_to_grid", KWH, "电网至电网（矛盾）", "grid to grid (contradiction)")
+          .told(Told.NOT_ZERO)
+          .add("flow.battery_to_battery", KWH, "储能至储能", "battery to battery")
+          .needs("grid load")
+          .rolls(Rolling.LINEAR)
+          .rule("what the metered loads leave over")
+          .from("elec.load.total elec.load.{id}")
+          .add("balance.residual", KWH, "平衡差", "left over by the metered loads")
+          .rolls(Rolling.ANEW)
+          .rule("the same in percent of import + pv + chp + discharge")
+          .from("balance.residual " + SOURCES_NAMES)
+          .add("balance.residual_pct", "%", "平衡差率", "the same, share of what came in")
+          .needs("grid pv")
+          .rule("(pv to load + pv to battery) / pv")
+          .from("flow.pv_to_load flow.pv_to_battery elec.pv.generation")
+          .add("kpi.self_consumption", "1", "自发自用率", "self-consumption")
+          .needs("grid")
+          .rule("1 − grid to load / load")
+          .from("flow.grid_to_load elec.load.total")
+          .add("kpi.self_sufficiency", "1", "自给率", "self-sufficiency")
+          .rolls(Rolling.COUNTED)
+          .from("")
+          .needs("grid reactive")
+          .rule("register deltas at the gate")
+          .add("reactive.import", "kV.A.h", "正向无功电量", "reactive, import")
+          .add("reactive.export", "kV.A.h", "反向无功电量", "reactive, export")
+          .needs("gas")
+          .rule("as the meter counts it, at its own reference temperature")
+          .add("fuel.gas.volume", "m3", "天然气", "natural gas")
+          .needs("heat")
+          .rule("1 kWh = 0.0036 GJ")
+          .add("heat.energy", "GJ", "热量", "heat")
+          .in(Section.H2)
+          .needs("electrolyser hydrogen")
+          .rule("register deltas")
+          .add("h2.produced", KG, "产氢量", "produced")
+          .needs("h2_dispenser")
+          .add("h2.dispensed", KG, "加注量", "dispensed")
+          .list();
 
   private final Allocation allocation;
 
   EnergyBalance(Allocation allocation) {
     this.allocation = allocation;
+  }
+
+  @Override
+  public List<Indicator> listed() {
+    return LISTED;
   }
 
   @Override

@@ -1,9 +1,13 @@
 package io.lingtan.agent.carbon;
 
 import static io.lingtan.agent.carbon.Combining.value;
+import static io.lingtan.agent.carbon.Listing.DAYS;
 import static io.lingtan.agent.carbon.Sheet.KG;
 
 import io.lingtan.agent.carbon.Factors.InForce;
+import io.lingtan.agent.reading.Indicator;
+import io.lingtan.agent.reading.Indicator.Rolling;
+import io.lingtan.agent.reading.Indicator.Section;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.site.Feeds.BusDay;
@@ -32,6 +36,32 @@ final class Fleet implements Chapter {
   private static final String PER_KM = "kg/km";
   private static final BigDecimal HUNDRED = BigDecimal.valueOf(100);
 
+  static final List<Indicator> LISTED =
+      new Listing()
+          .in(Section.BUS)
+          .lengths(DAYS)
+          .needs("buses")
+          .rolls(Rolling.LINEAR)
+          .rule("from `carbon.feeds` or `cmd/feed`")
+          .add("bus.km", KM, "行驶里程", "distance")
+          .add("bus.km.{id}", KM, "行驶里程", "distance of")
+          .rolls(Rolling.ANEW)
+          .rule("kilograms that people told, else what the dispensers gave / distance")
+          .from("bus.km h2.dispensed")
+          .add("bus.kg_per_100km", PER_100_KM, "百公里氢耗", "hydrogen for 100 km")
+          .add("bus.kg_per_100km.{id}", PER_100_KM, "百公里氢耗", "hydrogen for 100 km of")
+          .needs("buses fleet electrolyser hydrogen location public_institution")
+          .from("bus.km bus.kg_per_100km h2.ci")
+          .rule("diesel's less the hydrogen's for a kilometre; negative where it is")
+          .add(
+              "bus.avoided_per_km",
+              PER_KM,
+              "每公里减排量（对比柴油）",
+              "avoided for a kilometre, against diesel")
+          .rule("the same × distance")
+          .add("bus.avoided", KG, "减排量（对比柴油）", "avoided, against diesel")
+          .list();
+
   private final Factors factors;
   private final Calendar calendar;
   private final @Nullable BigDecimal dieselLitresPer100Km;
@@ -47,6 +77,11 @@ final class Fleet implements Chapter {
   }
 
   @Override
+  public List<Indicator> listed() {
+    return LISTED;
+  }
+
+  @Override
   public void base(Sheet sheet) {
     // Kilometres are told by the day.
   }
@@ -59,7 +94,7 @@ final class Fleet implements Chapter {
     Calendar.Days days = calendar.days(sheet.length(), sheet.startMillis());
     List<BusDay> told = sheet.feeds().buses(days.first(), days.end());
     if (told.isEmpty()) {
-      sheet.put("bus.km", Metric.missing(KM, "no kilometres were told of " + days));
+      untold(sheet, "no kilometres were told of " + days);
       return;
     }
     long buses = told.stream().map(BusDay::bus).distinct().count();
@@ -72,6 +107,15 @@ final class Fleet implements Chapter {
     each(sheet, told, length);
     if (dieselLitresPer100Km != null) {
       avoided(sheet, kilometres, dieselLitresPer100Km);
+    }
+  }
+
+  private void untold(Sheet sheet, String why) {
+    sheet.put("bus.km", Metric.missing(KM, why));
+    sheet.put("bus.kg_per_100km", Metric.missing(PER_100_KM, why));
+    if (dieselLitresPer100Km != null) {
+      sheet.put("bus.avoided_per_km", Metric.missing(PER_KM, why));
+      sheet.put("bus.avoided", Metric.missing(KG, why));
     }
   }
 

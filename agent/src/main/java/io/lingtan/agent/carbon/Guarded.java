@@ -1,5 +1,6 @@
 package io.lingtan.agent.carbon;
 
+import io.lingtan.agent.reading.Indicator;
 import io.lingtan.agent.reading.Interval.Metric;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -7,8 +8,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A chapter whose failure is its own: what it gave before is missing then, with the reason, and the
- * chapters after it go on. A figure that cannot be worked out must not cost the others.
+ * A chapter whose failure is its own: what it gives at other times is missing then, with the
+ * reason, and the chapters after it go on. A figure that cannot be worked out must not cost the
+ * others.
+ *
+ * <p>What it gives at other times is learnt once, of an interval of which nothing is known, and not
+ * from what came before: a failure makes the same record after a restart.
  */
 final class Guarded implements Chapter {
 
@@ -22,6 +27,11 @@ final class Guarded implements Chapter {
   }
 
   @Override
+  public List<Indicator> listed() {
+    return chapter.listed();
+  }
+
+  @Override
   public void base(Sheet sheet) {
     guard(sheet, () -> chapter.base(sheet));
   }
@@ -31,19 +41,32 @@ final class Guarded implements Chapter {
     guard(sheet, () -> chapter.rollUp(sheet));
   }
 
+  /**
+   * Takes what the chapter puts on a sheet of which nothing is known for what it gives in intervals
+   * of that length.
+   */
+  void learn(Sheet sheet, boolean base) {
+    List<String> before = sheet.names();
+    try {
+      if (base) {
+        chapter.base(sheet);
+      } else {
+        chapter.rollUp(sheet);
+      }
+    } catch (RuntimeException e) {
+      // Told of the first interval that is closed; what it did not come to is not there then.
+      sheet.failed(chapter.getClass().getSimpleName(), String.valueOf(e.getMessage()), Map.of());
+    }
+    usual.put(sheet.length(), added(sheet, before));
+  }
+
   private void guard(Sheet sheet, Runnable work) {
-    Map<String, String> known = usual.get(sheet.length());
-    List<String> before = known == null ? sheet.names() : List.of();
     try {
       work.run();
     } catch (RuntimeException e) {
       String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
       sheet.failed(
-          chapter.getClass().getSimpleName(), why, known == null ? added(sheet, before) : known);
-      return;
-    }
-    if (known == null) {
-      usual.put(sheet.length(), added(sheet, before));
+          chapter.getClass().getSimpleName(), why, usual.getOrDefault(sheet.length(), Map.of()));
     }
   }
 

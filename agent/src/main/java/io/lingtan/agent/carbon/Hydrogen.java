@@ -1,10 +1,14 @@
 package io.lingtan.agent.carbon;
 
 import static io.lingtan.agent.carbon.Combining.value;
+import static io.lingtan.agent.carbon.Listing.ALL;
 import static io.lingtan.agent.carbon.Sheet.KG;
 import static io.lingtan.agent.carbon.Sheet.KWH;
 
 import io.lingtan.agent.carbon.Factors.InForce;
+import io.lingtan.agent.reading.Indicator;
+import io.lingtan.agent.reading.Indicator.Rolling;
+import io.lingtan.agent.reading.Indicator.Section;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.site.Figure;
 import io.lingtan.agent.site.Role;
@@ -34,6 +38,73 @@ final class Hydrogen implements Chapter {
   private static final String DAY = "1d";
   private static final String UNSPLIT = LoadCarbon.UNSPLIT;
   private static final String PRODUCED = Figure.H2_PRODUCED.metric();
+  private static final String BY_DAY = "a class is of a day's hydrogen";
+  private static final String PER_KG = "kW.h/kg";
+  private static final String SEC = "h2.sec";
+  private static final String CI = "h2.ci";
+
+  static final List<Indicator> LISTED =
+      new Listing()
+          .in(Section.H2)
+          .lengths(ALL)
+          .rolls(Rolling.ANEW)
+          .needs("electrolyser hydrogen")
+          .from("elec.load.{id} h2.produced")
+          .rule("AC energy for a kilogram, without compression")
+          .add(SEC, PER_KG, "制氢单位电耗", "specific consumption")
+          .rule("the same for a normal cubic metre, 1 kg = 11.12 Nm³")
+          .from("h2.sec")
+          .add("h2.sec_nm3", PER_CUBIC_METRE, "制氢单位电耗（每标方）", "specific consumption per Nm³")
+          .from("elec.load.{id} h2.produced")
+          .rule("33.33 kWh/kg × produced / AC energy")
+          .add("h2.eta_lhv", "1", "制氢效率（低位热值）", "efficiency (LHV)")
+          .rolls(Rolling.LINEAR)
+          .from("h2.produced")
+          .rule("water that was split, 9 kg for each kilogram")
+          .add("h2.water_split", KG, "电解水量", "water that was split")
+          .rolls(Rolling.SUMMED)
+          .rule("the electrolysers' share of what each source gave the loads")
+          .from("elec.load.{id} elec.load.total flow.grid_to_load")
+          .needs("grid electrolyser hydrogen")
+          .add("h2.from_grid", KWH, "制氢用网电", "hydrogen made of grid electricity")
+          .from("elec.load.{id} elec.load.total flow.pv_to_load")
+          .needs("grid electrolyser hydrogen pv")
+          .add("h2.from_pv", KWH, "制氢用光伏电", "hydrogen made of PV electricity")
+          .from("elec.load.{id} elec.load.total flow.chp_to_load")
+          .needs("grid electrolyser hydrogen chp")
+          .add("h2.from_chp", KWH, "制氢用热电联产电", "hydrogen made of CHP electricity")
+          .from("elec.load.{id} elec.load.total flow.battery_to_load")
+          .needs("grid electrolyser hydrogen battery")
+          .add("h2.from_battery", KWH, "制氢用储能电", "hydrogen made of the battery's electricity")
+          .rolls(Rolling.ANEW)
+          .needs("grid electrolyser hydrogen location")
+          .rule("the electrolysers' CO2 / produced")
+          .from("co2.load.{id} h2.produced")
+          .add(CI, RATIO, "氢气碳强度", "carbon intensity")
+          .rule("in words what h2.ci counts")
+          .from("h2.ci")
+          .add("h2.ci_boundary", "1", "氢气碳强度边界", "what the carbon intensity counts")
+          .lengths("1d")
+          .rolls(Rolling.OWN)
+          .rule("the class that it would have, were that all", "T/CAB 0078-2020")
+          .because(BY_DAY)
+          .add("h2.class_lower_bound", "1", "碳强度下限等级", "class, lower bound only")
+          .needs("grid electrolyser hydrogen footprint")
+          .from("h2.from_grid h2.from_pv h2.from_battery h2.produced")
+          .rule("on the footprint basis, energy from the battery as the grid's", "T/CAB 0078-2020")
+          .because(BY_DAY)
+          .add("h2.ci_footprint", RATIO, "氢气碳足迹", "carbon footprint")
+          .from("h2.ci_footprint")
+          .because(BY_DAY)
+          .add("h2.class", "1", "清洁氢等级（T/CAB 0078）", "class (T/CAB 0078)")
+          .needs("grid electrolyser hydrogen location")
+          .from("h2.produced h2.from_grid grid.factor")
+          .rule("grid energy that the day's hydrogen may still take; the page has it live")
+          .because(BY_DAY)
+          .add("h2.clean_budget", KWH, "清洁氢网电余量", "grid energy left for clean hydrogen")
+          .because(BY_DAY)
+          .add("h2.low_carbon_budget", KWH, "低碳氢网电余量", "grid energy left for low-carbon hydrogen")
+          .list();
 
   private final Factors factors;
 
@@ -96,6 +167,11 @@ final class Hydrogen implements Chapter {
   }
 
   @Override
+  public List<Indicator> listed() {
+    return LISTED;
+  }
+
+  @Override
   public void base(Sheet sheet) {
     Metric energy = energy(sheet);
     if (energy == null) {
@@ -137,11 +213,11 @@ final class Hydrogen implements Chapter {
     Combining both = new Combining(List.of(energy, produced));
     String why = both.why();
     sheet.put(
-        "h2.sec",
+        SEC,
         why != null
-            ? Metric.missing("kW.h/kg", why)
+            ? Metric.missing(PER_KG, why)
             : Sheet.ratio(
-                both, value(energy), value(produced), "kW.h/kg", "no hydrogen was produced"));
+                both, value(energy), value(produced), PER_KG, "no hydrogen was produced"));
     perCubicMetre(sheet);
     water(sheet, produced);
     sheet.put(
@@ -150,7 +226,7 @@ final class Hydrogen implements Chapter {
 
   /** The same as makers print it. */
   private static void perCubicMetre(Sheet sheet) {
-    Metric specific = sheet.known("h2.sec", "kW.h/kg");
+    Metric specific = sheet.known(SEC, PER_KG);
     long exact =
         specific.micros() == null
             ? 0
@@ -211,18 +287,19 @@ final class Hydrogen implements Chapter {
     Combining both = new Combining(List.of(carbon, produced));
     String why = both.why();
     sheet.put(
-        "h2.ci",
+        CI,
         why != null
             ? Metric.missing(RATIO, why)
             : Sheet.ratio(both, value(carbon), value(produced), RATIO, "no hydrogen was produced"));
-    Metric intensity = sheet.known("h2.ci", RATIO);
+    Metric intensity = sheet.known(CI, RATIO);
     sheet.put("h2.ci_boundary", boundary(intensity));
-    if (sheet.length().equals(DAY) && intensity.micros() != null) {
+    if (sheet.length().equals(DAY) && intensity.micros() == null) {
+      sheet.put("h2.class_lower_bound", Metric.missing("1", String.valueOf(intensity.why())));
+    } else if (sheet.length().equals(DAY)) {
       boolean renewable = value(carbon) == 0;
       BigDecimal kilograms = BigDecimal.valueOf(value(intensity), 6);
       sheet.put(
-          "h2.class_lower_bound",
-          named(intensity, HydrogenClass.of(kilograms, renewable), "h2.ci"));
+          "h2.class_lower_bound", named(intensity, HydrogenClass.of(kilograms, renewable), CI));
     }
   }
 
@@ -234,7 +311,7 @@ final class Hydrogen implements Chapter {
         intensity.quality(),
         intensity.coverage(),
         intensity.estimated(),
-        "h2.ci",
+        CI,
         null,
         intensity.why(),
         "electrolyser AC without compression, scope 2 location",
@@ -261,7 +338,15 @@ final class Hydrogen implements Chapter {
     InForce pv = factors.find("electricity_pv", "footprint", sheet.startMillis());
     List<Metric> all = sheet.present("h2.from_grid", "h2.from_pv", "h2.from_battery");
     Metric produced = sheet.known(PRODUCED, KG);
-    if (grid == null || pv == null || all.isEmpty()) {
+    if (!factors.has("footprint") || all.isEmpty()) {
+      return;
+    }
+    if (grid == null || pv == null) {
+      String lacking =
+          factors.lacking(
+              grid == null ? "electricity" : "electricity_pv", "footprint", sheet.startMillis());
+      sheet.put("h2.ci_footprint", Metric.missing(RATIO, lacking));
+      sheet.put("h2.class", Metric.missing("1", lacking));
       return;
     }
     List<Metric> inputs = new ArrayList<>(all);
@@ -308,7 +393,13 @@ final class Hydrogen implements Chapter {
     InForce factor = factors.electricity("location", sheet.startMillis());
     Metric grid = sheet.get("h2.from_grid");
     Metric produced = sheet.known(PRODUCED, KG);
-    if (factor == null || grid == null) {
+    if (!factors.has("location") || grid == null) {
+      return;
+    }
+    if (factor == null) {
+      sheet.put(
+          name,
+          Metric.missing(KWH, factors.lacking("electricity", "location", sheet.startMillis())));
       return;
     }
     Combining both = new Combining(List.of(grid, produced));

@@ -2,6 +2,8 @@ package io.lingtan.agent.carbon;
 
 import static io.lingtan.agent.carbon.Combining.value;
 
+import io.lingtan.agent.reading.Indicator;
+import io.lingtan.agent.reading.Indicator.Section;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.site.Feeds.Output;
@@ -28,10 +30,30 @@ final class Intensity implements Chapter {
 
   private static final BigDecimal TEN_THOUSAND = BigDecimal.valueOf(10_000);
 
+  static final List<Indicator> LISTED =
+      new Listing()
+          .in(Section.COAL)
+          .lengths("1M 1Y")
+          .needs("grid equivalent output")
+          .from(StandardCoal.TOTAL)
+          .rule(
+              "tce.total for 10⁴ CNY of output, with denominator and price basis; in 1Y when all"
+                  + " twelve months were told")
+          .add(NAME, UNIT, "能耗强度", "energy intensity")
+          .rule("the same where several denominators were told, each by itself")
+          .needs("grid equivalent output denominators")
+          .add(NAME + ".{denominator}", UNIT, "能耗强度", "energy intensity per")
+          .list();
+
   private final Calendar calendar;
 
   Intensity(Calendar calendar) {
     this.calendar = calendar;
+  }
+
+  @Override
+  public List<Indicator> listed() {
+    return LISTED;
   }
 
   @Override
@@ -47,6 +69,9 @@ final class Intensity implements Chapter {
     }
     Calendar.Days days = calendar.days(sheet.length(), sheet.startMillis());
     List<Output> told = sheet.feeds().outputs(days.firstMonth(), days.endMonth());
+    if (told.isEmpty() && !sheet.feeds().outputs().isEmpty()) {
+      sheet.put(NAME, Metric.missing(UNIT, "no output was told of " + days));
+    }
     Map<String, List<Output>> byDenominator =
         told.stream()
             .collect(Collectors.groupingBy(Output::denominator, TreeMap::new, Collectors.toList()));

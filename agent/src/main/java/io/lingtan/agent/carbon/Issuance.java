@@ -3,6 +3,9 @@ package io.lingtan.agent.carbon;
 import static io.lingtan.agent.carbon.Combining.value;
 import static io.lingtan.agent.carbon.Sheet.KWH;
 
+import io.lingtan.agent.reading.Indicator;
+import io.lingtan.agent.reading.Indicator.Section;
+import io.lingtan.agent.reading.Indicator.Told;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.site.Figure;
 import java.util.List;
@@ -18,6 +21,28 @@ final class Issuance implements Chapter {
   static final String CARRY = "cert.carry";
 
   private static final long MILLIWATT_HOURS = 1_000_000_000L;
+  private static final String GENERATED = "cert.generated_kwh";
+  private static final String ISSUED = "cert.issued_est";
+
+  static final List<Indicator> LISTED =
+      new Listing()
+          .in(Section.CERT)
+          .lengths("1M")
+          .needs("pv")
+          .from("elec.pv.generation")
+          .rule("generation, whole certificates of 1000 kWh, what is left for the next month")
+          .told(Told.UNOBSERVED)
+          .add(GENERATED, KWH, "可核发绿证电量", "generation that makes certificates")
+          .told(Told.UNOBSERVED)
+          .add(ISSUED, "1", "预计核发绿证", "certificates to be issued (estimate)")
+          .told(Told.UNOBSERVED)
+          .add(CARRY, KWH, "结转下月电量", "left for the next month")
+          .list();
+
+  @Override
+  public List<Indicator> listed() {
+    return LISTED;
+  }
 
   @Override
   public void base(Sheet sheet) {
@@ -30,13 +55,13 @@ final class Issuance implements Chapter {
     if (generated == null || !sheet.length().equals("1M")) {
       return;
     }
-    sheet.put("cert.generated_kwh", generated);
+    sheet.put(GENERATED, generated);
     Metric carried = sheet.sum(CARRY);
     long before = carried == null ? 0 : value(carried);
     Combining input = new Combining(List.of(generated));
     boolean known = generated.micros() != null;
     long all = known ? before + value(generated) : before;
-    sheet.put("cert.issued_est", input.figure(1_000_000L * issued(all), "1"));
+    sheet.put(ISSUED, input.figure(1_000_000L * issued(all), "1"));
     sheet.put(CARRY, known ? input.figure(left(all), KWH) : Metric.missing(KWH, why(generated)));
   }
 

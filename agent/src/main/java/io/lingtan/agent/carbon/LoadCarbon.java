@@ -1,12 +1,18 @@
 package io.lingtan.agent.carbon;
 
 import static io.lingtan.agent.carbon.Combining.value;
+import static io.lingtan.agent.carbon.Listing.ALL;
+import static io.lingtan.agent.carbon.Listing.BASE;
+import static io.lingtan.agent.carbon.Listing.BASE_ONLY;
 import static io.lingtan.agent.carbon.Sheet.KG;
 import static io.lingtan.agent.carbon.Sheet.KWH;
 
 import io.lingtan.agent.carbon.CarbonPool.Battery;
 import io.lingtan.agent.carbon.CarbonPool.Discharged;
 import io.lingtan.agent.carbon.Factors.InForce;
+import io.lingtan.agent.reading.Indicator;
+import io.lingtan.agent.reading.Indicator.Rolling;
+import io.lingtan.agent.reading.Indicator.Section;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.site.Figure;
 import io.lingtan.agent.site.Role;
@@ -34,6 +40,30 @@ final class LoadCarbon implements Chapter {
 
   private static final String BEGINNING = "co2.load.";
   private static final String UNIT = "kg/(kW.h)";
+  private static final String POOL = "storage.pool_ci";
+
+  static final List<Indicator> LISTED =
+      new Listing()
+          .in(Section.CO2)
+          .needs("grid load location")
+          .lengths(ALL)
+          .rolls(Rolling.SUMMED)
+          .rule(
+              "the load's share of the CO2 of all loads, by energy; the battery gives what it was"
+                  + " charged with")
+          .from(
+              "elec.load.{id} elec.load.total flow.grid_to_load flow.battery_to_load"
+                  + " storage.pool_ci")
+          .add(BEGINNING + "{id}", KG, "用电分摊排放", "share of")
+          .in(Section.STORAGE)
+          .lengths(BASE)
+          .rolls(Rolling.OWN)
+          .needs("grid battery location")
+          .rule("CO2 of what is stored, at the end")
+          .from("flow.grid_to_battery elec.battery.charge elec.battery.discharge grid.factor")
+          .because(BASE_ONLY)
+          .add(POOL, UNIT, "储能电量碳强度", "carbon of what is stored")
+          .list();
 
   private final Factors factors;
   private final @Nullable Battery battery;
@@ -64,6 +94,11 @@ final class LoadCarbon implements Chapter {
   }
 
   @Override
+  public List<Indicator> listed() {
+    return LISTED;
+  }
+
+  @Override
   public void base(Sheet sheet) {
     InForce factor = factors.electricity("location", sheet.startMillis());
     Metric load = sheet.get(EnergyBalance.LOAD);
@@ -85,7 +120,7 @@ final class LoadCarbon implements Chapter {
     CarbonPool pool = sheet.pool();
     if (battery != null && pool != null) {
       sheet.pool(pool.doubted(battery));
-      sheet.put("storage.pool_ci", Metric.missing(UNIT, why));
+      sheet.put(POOL, Metric.missing(UNIT, why));
     }
     for (Count count : sheet.of(Figure.LOAD)) {
       String of = Figure.LOAD.metric() + "." + count.meter().id();
@@ -112,7 +147,7 @@ final class LoadCarbon implements Chapter {
           new Combining(List.of(load))
               .figure(left.intensityMicros(), UNIT)
               .restingOn(factor.standing());
-      sheet.put("storage.pool_ci", left.isBelieved() ? mix : Combining.suspect(mix));
+      sheet.put(POOL, left.isBelieved() ? mix : Combining.suspect(mix));
     }
     share(sheet, factor, load, carbon, believed);
   }
@@ -147,7 +182,9 @@ final class LoadCarbon implements Chapter {
     return flow == null ? 0 : value(flow);
   }
 
-  /** The sums are taken over with the other emissions; the mix is the one at the end. */
+  /** The mix of what is stored is told by base intervals alone. */
   @Override
-  public void rollUp(Sheet sheet) {}
+  public void rollUp(Sheet sheet) {
+    sheet.takeSums(BEGINNING);
+  }
 }

@@ -5,6 +5,9 @@ import static io.lingtan.agent.carbon.Sheet.KG;
 import static io.lingtan.agent.carbon.Sheet.KWH;
 
 import io.lingtan.agent.carbon.Factors.InForce;
+import io.lingtan.agent.reading.Indicator;
+import io.lingtan.agent.reading.Indicator.Section;
+import io.lingtan.agent.reading.Indicator.Told;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.site.Certificates;
@@ -24,6 +27,32 @@ final class Market implements Chapter {
 
   private static final String NAME = "co2.scope2.market";
   private static final long MILLIWATT_HOURS = 1_000_000_000L;
+  private static final String APPLIED = "cert.applied";
+  private static final String COVERAGE = "cert.coverage";
+  private static final String UNUSED = "cert.unused";
+
+  static final List<Indicator> LISTED =
+      new Listing()
+          .in(Section.SCOPE2)
+          .lengths("1M 1Y")
+          .needs("grid market residual")
+          .rule(
+              "covered by certificates at zero, the rest × residual factor",
+              "GHG Protocol Scope 2 Guidance")
+          .from(EnergyBalance.IMPORT + " cert.applied")
+          .add(NAME, KG, "外购电力（基于市场）", "electricity, market-based")
+          .in(Section.CERT)
+          .rule("certificates of 1000 kWh that people applied to the months")
+          .from("")
+          .told(Told.UNOBSERVED)
+          .add(APPLIED, "1", "已使用绿证", "certificates applied")
+          .rule("what they cover of the import; what covers more is told and not carried over")
+          .from(EnergyBalance.IMPORT + " " + APPLIED)
+          .told(Told.UNOBSERVED)
+          .add(COVERAGE, "%", "绿证覆盖率", "covered by certificates")
+          .told(Told.UNOBSERVED)
+          .add(UNUSED, KWH, "未用绿证电量", "certified and not bought")
+          .list();
 
   private final Factors factors;
   private final Certificates certificates;
@@ -33,6 +62,11 @@ final class Market implements Chapter {
     this.factors = factors;
     this.certificates = certificates;
     this.zone = zone;
+  }
+
+  @Override
+  public List<Indicator> listed() {
+    return LISTED;
   }
 
   @Override
@@ -62,8 +96,7 @@ final class Market implements Chapter {
     Combining input = new Combining(List.of(bought));
     InForce factor = factors.electricity("residual", sheet.startMillis());
     sheet.put(
-        "cert.applied",
-        new Metric(1_000_000L * applied, "1", Quality.MEASURED, 100, 0, null, null, null));
+        APPLIED, new Metric(1_000_000L * applied, "1", Quality.MEASURED, 100, 0, null, null, null));
     if (factor != null) {
       sheet.use(factor);
     }
@@ -72,15 +105,15 @@ final class Market implements Chapter {
             ? factors.lacking("electricity", "residual", sheet.startMillis())
             : input.why();
     if (factor == null || why != null) {
-      sheet.put("cert.coverage", Metric.missing("%", Objects.requireNonNull(why)));
+      sheet.put(COVERAGE, Metric.missing("%", Objects.requireNonNull(why)));
+      sheet.put(UNUSED, Metric.missing(KWH, why));
       sheet.put(NAME, Sheet.unknown(factor, EnergyBalance.IMPORT, KG, why));
       return;
     }
     long covered = Math.min(value(bought), Math.multiplyExact(applied, MILLIWATT_HOURS));
     sheet.put(
-        "cert.coverage",
-        Sheet.ratio(input, 100 * covered, value(bought), "%", "nothing was bought"));
-    sheet.put("cert.unused", input.figure(applied * MILLIWATT_HOURS - covered, KWH));
+        COVERAGE, Sheet.ratio(input, 100 * covered, value(bought), "%", "nothing was bought"));
+    sheet.put(UNUSED, input.figure(applied * MILLIWATT_HOURS - covered, KWH));
     sheet.put(
         NAME,
         Sheet.by(

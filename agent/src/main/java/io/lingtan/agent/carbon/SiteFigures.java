@@ -1,5 +1,9 @@
 package io.lingtan.agent.carbon;
 
+import io.lingtan.agent.reading.Indicator;
+import io.lingtan.agent.reading.Indicator.Rolling;
+import io.lingtan.agent.reading.Indicator.Told;
+import io.lingtan.agent.reading.Indicators;
 import io.lingtan.agent.reading.Interval.FactorUsed;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.site.Site;
@@ -9,50 +13,43 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The site's figures of an interval, worked out from what its meters counted and showed.
- *
- * <table>
- * <caption>What is worked out, and from what</caption>
- * <tr><th>metric</th><th>unit</th><th>rule</th></tr>
- * <tr><td>elec.grid.import, .export, elec.pv.generation, elec.chp.generation,
- *     elec.battery.charge, .discharge, reactive.import, .export, fuel.gas.volume, heat.energy,
- *     h2.produced, h2.dispensed</td><td>kWh, kvarh, m³, GJ, kg</td><td>sum of the role's meters that
- *     are not behind one another; one metric per meter beside it, with its id at the end, where
- *     there are several</td></tr>
- * <tr><td>elec.load.{id}</td><td>kWh</td><td>each sub-metered load</td></tr>
- * <tr><td>elec.load.total</td><td>kWh</td><td>import + pv + chp + discharge − export − charge;
- *     negative means a wrong sign or time somewhere: {@code suspect}, never clipped</td></tr>
- * <tr><td>flow.{source}_to_{sink}</td><td>kWh</td><td>{@link Flows}; longer intervals add base
- *     intervals</td></tr>
- * <tr><td>balance.residual, .residual_pct</td><td>kWh, %</td><td>load.total − metered loads; that
- *     in % of import + pv + chp + discharge</td></tr>
- * <tr><td>kpi.self_consumption</td><td>1</td><td>(pv→load + pv→battery) / pv</td></tr>
- * <tr><td>kpi.self_sufficiency</td><td>1</td><td>1 − grid→load / load</td></tr>
- * <tr><td>elec.grid.import.{period}</td><td>kWh</td><td>{@link TariffSplit}</td></tr>
- * <tr><td>demand.block, .sliding, .month_max, .month_max_sliding, pf</td><td>kW, 1</td><td>{@link Demand}</td></tr>
- * <tr><td>co2.scope1.*, co2.scope2.*, co2.total, co2.purchased_net, co2.per_load_kwh, co2.avoided.*
- *     </td><td>kg</td><td>{@link Emissions}, {@link Market}</td></tr>
- * <tr><td>chp.heat_share, co2.chp.heat, co2.chp.power</td><td>1, kg</td>
- *     <td>{@link CombinedHeatAndPower}</td></tr>
- * <tr><td>co2.load.{id}, storage.pool_ci</td><td>kg, kg/kWh</td><td>{@link LoadCarbon}</td></tr>
- * <tr><td>h2.sec, .eta_lhv, .ci, .class*, .from_*, .clean_budget</td><td></td>
- *     <td>{@link Hydrogen}</td></tr>
- * <tr><td>h2.storage_mass, .balance_residual, storage.*</td><td></td><td>{@link Storage}</td></tr>
- * <tr><td>cert.generated_kwh, .issued_est, .carry</td><td>kWh, 1</td><td>{@link Issuance}</td></tr>
- * <tr><td>bus.km, .kg_per_100km, .avoided, .avoided_per_km</td><td></td><td>{@link Fleet}</td></tr>
- * <tr><td>quality.*</td><td>%, 1</td><td>{@link Completeness}</td></tr>
- * <tr><td>tce.*</td><td>tce</td><td>{@link StandardCoal}, {@link Intensity}</td></tr>
- * </table>
+ * The site's figures of an interval, worked out from what its meters counted and showed: chapter by
+ * chapter, in the order of {@link #LISTED}, which says of each what it is and how a longer interval
+ * has it.
  */
 public final class SiteFigures {
+
+  /** Every figure that there is, in the order of records. */
+  public static final Indicators LISTED =
+      new Indicators(
+          Stream.of(
+                  EnergyBalance.LISTED,
+                  TariffSplit.LISTED,
+                  Demand.LISTED,
+                  LoadCarbon.LISTED,
+                  Emissions.LISTED,
+                  CombinedHeatAndPower.LISTED,
+                  Market.LISTED,
+                  Issuance.LISTED,
+                  Hydrogen.LISTED,
+                  Storage.LISTED,
+                  Fleet.LISTED,
+                  StandardCoal.LISTED,
+                  Intensity.LISTED,
+                  Completeness.LISTED)
+              .flatMap(List::stream)
+              .toList());
 
   private final Map<String, Meter> meters = new LinkedHashMap<>();
   private final Factors factors;
   private final LoadCarbon loadCarbon;
-  private final List<Chapter> chapters;
+  private final List<Guarded> chapters;
+  private final SequencedMap<String, Indicator> usual = new LinkedHashMap<>();
 
   public SiteFigures(Site site) {
     site.metering().meters().forEach(meter -> meters.put(meter.id(), meter));
@@ -82,7 +79,59 @@ public final class SiteFigures {
       all.add(new Intensity(calendar));
     }
     all.add(new Completeness());
-    chapters = all.stream().<Chapter>map(Guarded::new).toList();
+    chapters = all.stream().map(Guarded::new).toList();
+  }
+
+  /**
+   * Finds out which figures the site's records have, from intervals of which nothing is known. To
+   * be done once, before the first.
+   *
+   * @param base the base interval
+   * @param longer one of each longer length
+   */
+  public void learn(Counted base, List<Counted> longer) {
+    Sheet sheet = new Sheet(base, meters, new LinkedHashMap<>(), Map.of(), pool());
+    chapters.forEach(chapter -> chapter.learn(sheet, true));
+    note(sheet);
+    SequencedMap<String, Metric> sums = new LinkedHashMap<>();
+    for (String name : sheet.names()) {
+      Metric metric = sheet.get(name);
+      if (metric != null && (isSummed(name) || isGreatest("1M", name))) {
+        sums.put(name, metric);
+      }
+    }
+    sums.put(LATE, Metric.missing("1", "nothing is known"));
+    for (Counted each : longer) {
+      SequencedMap<String, Metric> own = new LinkedHashMap<>(sums);
+      own.keySet().removeIf(name -> !isKept(each.length(), name));
+      Sheet page = new Sheet(each, meters, own, Map.of(), null);
+      chapters.forEach(chapter -> chapter.learn(page, false));
+      note(page);
+    }
+    factors.takeAsked();
+  }
+
+  private static boolean isKept(String length, String name) {
+    return isSummed(name) || isGreatest(length, name) || name.equals(LATE);
+  }
+
+  private void note(Sheet sheet) {
+    for (String name : sheet.names()) {
+      Indicator indicator = LISTED.find(name);
+      if (indicator != null) {
+        usual.putIfAbsent(name, indicator);
+      }
+    }
+  }
+
+  /** By their names in records, the figures that {@link #learn} found, in order. */
+  public SequencedMap<String, Indicator> usual() {
+    return new LinkedHashMap<>(usual);
+  }
+
+  private static boolean is(String metric, Predicate<Indicator> what) {
+    Indicator indicator = LISTED.find(metric);
+    return indicator != null && what.test(indicator);
   }
 
   /**
@@ -90,25 +139,20 @@ public final class SiteFigures {
    * working it out from the longer interval's own counts would give something else.
    */
   public static boolean isSummed(String metric) {
-    return metric.startsWith("flow.")
-        || metric.startsWith("h2.from_")
-        || Emissions.isSummed(metric)
-        || TariffSplit.isPeriod(metric);
+    return is(metric, indicator -> indicator.rolling() == Rolling.SUMMED);
   }
 
   /**
    * Whether a longer interval takes the greatest of its base intervals' metric of this name, with
-   * the time of it.
+   * the time of it: a month does.
    */
   public static boolean isGreatest(String length, String metric) {
-    return Demand.isGreatest(length, metric);
+    return length.equals("1M") && is(metric, indicator -> indicator.rolling() == Rolling.GREATEST);
   }
 
   /** Whether a metric of this name follows from readings, and not from a table or from people. */
   public static boolean isObserved(String metric) {
-    return !metric.equals(Emissions.GRID_FACTOR)
-        && !metric.startsWith("quality.")
-        && !metric.startsWith("cert.");
+    return !is(metric, indicator -> indicator.told() == Told.UNOBSERVED);
   }
 
   /** Of a longer interval, how many of its base intervals were revised. */
@@ -122,19 +166,17 @@ public final class SiteFigures {
    * not.
    */
   public static boolean isZeroWhenAbsent(String metric) {
-    return metric.equals("flow.grid_to_grid")
-        || metric.equals("flow.battery_to_battery")
-        || TariffSplit.isPeriod(metric);
+    return is(metric, indicator -> indicator.told() == Told.NOT_ZERO);
   }
 
   /** Whether a metric of this name is what was bought in one period of the tariff. */
   public static boolean isTariffPeriod(String metric) {
-    return TariffSplit.isPeriod(metric);
+    return is(metric, TariffSplit.LISTED::contains);
   }
 
   /** Whether a sum of this name depends on emission factors. */
   public static boolean isByFactor(String summed) {
-    return Emissions.isSummed(summed);
+    return isSummed(summed) && summed.startsWith("co2.");
   }
 
   /** The carbon in the battery before anything was counted; null without a battery. */

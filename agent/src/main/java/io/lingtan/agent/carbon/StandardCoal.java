@@ -1,8 +1,12 @@
 package io.lingtan.agent.carbon;
 
 import static io.lingtan.agent.carbon.Combining.value;
+import static io.lingtan.agent.carbon.Listing.DAYS;
 
 import io.lingtan.agent.carbon.Factors.InForce;
+import io.lingtan.agent.reading.Indicator;
+import io.lingtan.agent.reading.Indicator.Rolling;
+import io.lingtan.agent.reading.Indicator.Section;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.site.Figure;
 import java.math.BigDecimal;
@@ -23,10 +27,51 @@ final class StandardCoal implements Chapter {
   private static final String TONNE = "t{ce}";
   static final String TOTAL = "tce.total";
 
+  static final List<Indicator> LISTED =
+      new Listing()
+          .in(Section.COAL)
+          .lengths(DAYS)
+          .rolls(Rolling.LINEAR)
+          .rule("energy × printed coefficient, equivalent value", "GB/T 2589-2020")
+          .needs("grid equivalent")
+          .from(EnergyBalance.IMPORT + " " + EnergyBalance.EXPORT)
+          .add("tce.by_carrier.electricity", TONNE, "其中电力（净购入）", "electricity, net")
+          .needs("grid pv equivalent")
+          .from("elec.pv.generation")
+          .add("tce.by_carrier.pv", TONNE, "其中光伏", "PV")
+          .needs("gas equivalent")
+          .from("fuel.gas.volume")
+          .add("tce.by_carrier.natural_gas", TONNE, "其中天然气", "natural gas")
+          .needs("heat equivalent")
+          .from("heat.energy")
+          .add("tce.by_carrier.heat", TONNE, "其中热力", "heat")
+          .needs("grid equivalent")
+          .rule("the sum of the carriers", "GB/T 2589-2020")
+          .from(
+              "tce.by_carrier.electricity tce.by_carrier.pv tce.by_carrier.natural_gas"
+                  + " tce.by_carrier.heat")
+          .add(TOTAL, TONNE, "综合能源消费量（当量值）", "comprehensive consumption (equivalent value)")
+          .rolls(Rolling.ANEW)
+          .needs("grid pv equivalent")
+          .rule("PV that was used here / all")
+          .from("flow.pv_to_load flow.pv_to_battery tce.total")
+          .add("tce.nonfossil_share", "%", "非化石能源占比", "non-fossil share")
+          .rolls(Rolling.LINEAR)
+          .needs("grid equivalent equal_value")
+          .rule("net grid electricity × equal value, never mixed with the other")
+          .from(EnergyBalance.IMPORT + " " + EnergyBalance.EXPORT)
+          .add("tce.equal_value", TONNE, "下网电量折标（等价值）", "grid electricity (equal value)")
+          .list();
+
   private final Factors factors;
 
   StandardCoal(Factors factors) {
     this.factors = factors;
+  }
+
+  @Override
+  public List<Indicator> listed() {
+    return LISTED;
   }
 
   @Override
@@ -59,7 +104,7 @@ final class StandardCoal implements Chapter {
     }
     sheet.put(TOTAL, new Combining(parts).sum(TONNE));
     nonFossil(sheet);
-    if (grid != null && factors.find("electricity", "equal_value", sheet.startMillis()) != null) {
+    if (grid != null && factors.has("equal_value")) {
       add(new ArrayList<>(), sheet, "electricity", "equal_value", grid, "tce.equal_value");
     }
   }
@@ -112,7 +157,13 @@ final class StandardCoal implements Chapter {
     Metric total = sheet.get(TOTAL);
     List<Metric> used = sheet.present("flow.pv_to_load", "flow.pv_to_battery");
     InForce factor = factors.find("electricity", "equivalent", sheet.startMillis());
-    if (total == null || used.isEmpty() || factor == null) {
+    if (total == null || used.isEmpty()) {
+      return;
+    }
+    if (factor == null) {
+      sheet.put(
+          "tce.nonfossil_share",
+          Metric.missing("%", factors.lacking("electricity", "equivalent", sheet.startMillis())));
       return;
     }
     List<Metric> inputs = new ArrayList<>(used);

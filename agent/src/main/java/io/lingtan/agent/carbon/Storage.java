@@ -1,9 +1,14 @@
 package io.lingtan.agent.carbon;
 
 import static io.lingtan.agent.carbon.Combining.value;
+import static io.lingtan.agent.carbon.Listing.ALL;
+import static io.lingtan.agent.carbon.Listing.DAYS;
 import static io.lingtan.agent.carbon.Sheet.KWH;
 
 import io.lingtan.agent.carbon.Level.Kind;
+import io.lingtan.agent.reading.Indicator;
+import io.lingtan.agent.reading.Indicator.Rolling;
+import io.lingtan.agent.reading.Indicator.Section;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.site.Figure;
 import java.math.BigDecimal;
@@ -20,6 +25,50 @@ import org.jspecify.annotations.Nullable;
 final class Storage implements Chapter {
 
   private static final Set<String> LENGTHS = Set.of("1d", "1M", "1Y");
+
+  static final List<Indicator> LISTED =
+      new Listing()
+          .lengths(ALL)
+          .in(Section.STORAGE)
+          .rolls(Rolling.LAST)
+          .rule("at the end; with several batteries each with its id")
+          .needs("battery soc")
+          .add("storage.soc", "%", "期末荷电状态", "state of charge at the end")
+          .needs("battery soh")
+          .add("storage.soh", "%", "期末健康状态", "state of health at the end")
+          .in(Section.H2)
+          .rule("from pressure, temperature and volume", "Lemmon, Huber, Leachman 2008 (NIST)")
+          .needs("h2_storage")
+          .add("h2.storage_mass", Sheet.KG, "期末储氢量", "stored at the end")
+          .rolls(Rolling.LINEAR)
+          .rule("made − given − gained by the tanks")
+          .from("h2.produced h2.dispensed h2.storage_mass")
+          .needs("electrolyser hydrogen h2_dispenser h2_storage")
+          .add("h2.balance_residual", Sheet.KG, "氢平衡差", "not found again")
+          .in(Section.STORAGE)
+          .lengths(DAYS)
+          .rolls(Rolling.ANEW)
+          .from("elec.battery.charge elec.battery.discharge")
+          .needs("battery")
+          .rule("discharge / charge")
+          .add("storage.rte_raw", "%", "往返效率（原始）", "round trip, raw")
+          .needs("battery capacity")
+          .rule("discharge / usable capacity")
+          .from("elec.battery.discharge")
+          .add("storage.efc", "1", "等效满循环次数", "equivalent full cycles")
+          .needs("battery capacity soc")
+          .from("elec.battery.charge elec.battery.discharge storage.soc")
+          .rule("(discharge + gained by the state of charge) / charge")
+          .add("storage.rte_corrected", "%", "往返效率（荷电修正）", "round trip, corrected")
+          .rolls(Rolling.LINEAR)
+          .rule("charge − discharge − gained by the state of charge")
+          .add("storage.loss", KWH, "储能损耗", "lost in the battery")
+          .list();
+
+  @Override
+  public List<Indicator> listed() {
+    return LISTED;
+  }
 
   @Override
   public void base(Sheet sheet) {

@@ -1,11 +1,18 @@
 package io.lingtan.agent.carbon;
 
+import static io.lingtan.agent.carbon.Listing.ALL;
+
+import io.lingtan.agent.reading.Indicator;
+import io.lingtan.agent.reading.Indicator.Rolling;
+import io.lingtan.agent.reading.Indicator.Section;
+import io.lingtan.agent.reading.Indicator.Told;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.site.Tariff;
 import io.lingtan.agent.site.Tariff.Period;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +23,18 @@ import org.jspecify.annotations.Nullable;
 final class TariffSplit implements Chapter {
 
   private static final String BEGINNING = EnergyBalance.IMPORT + ".";
+
+  static final List<Indicator> LISTED =
+      new Listing()
+          .in(Section.ENERGY)
+          .lengths(ALL)
+          .needs("grid tariff")
+          .rolls(Rolling.SUMMED)
+          .from(EnergyBalance.IMPORT)
+          .rule("import in `sharp peak flat valley deep` of the tariff; told where it is not zero")
+          .told(Told.NOT_ZERO)
+          .add(BEGINNING + "{period}", Sheet.KWH, "分时下网电量", "bought in period")
+          .list();
 
   private final @Nullable Tariff tariff;
   private final boolean extras;
@@ -28,6 +47,11 @@ final class TariffSplit implements Chapter {
     this.tariff = tariff;
     this.extras = extras;
     this.zone = zone;
+  }
+
+  @Override
+  public List<Indicator> listed() {
+    return LISTED;
   }
 
   @Override
@@ -56,15 +80,5 @@ final class TariffSplit implements Chapter {
 
   private static String name(Period period) {
     return BEGINNING + period.name().toLowerCase(Locale.ROOT);
-  }
-
-  /** Whether a metric of this name is import in one tariff period. */
-  static boolean isPeriod(String metric) {
-    for (Period period : Period.values()) {
-      if (metric.equals(name(period))) {
-        return true;
-      }
-    }
-    return false;
   }
 }

@@ -13,6 +13,7 @@ import io.lingtan.agent.meter.Mark;
 import io.lingtan.agent.meter.Meters;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
+import io.lingtan.agent.reading.Indicator;
 import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Interval.Span;
@@ -129,6 +130,9 @@ public final class Fold {
     this.closeAfter = site.metering().closeAfter().toMillis();
     this.settled = figures.pool();
     this.filed = site.carbon().fed();
+    List<Counted> longer =
+        IntervalGrid.rollUps().stream().map(length -> counted(length, 0, 1)).toList();
+    figures.learn(base(0, 1), longer);
   }
 
   /** Tells from here on what is to be kept of each interval that is put out. */
@@ -563,14 +567,9 @@ public final class Fold {
     return registers;
   }
 
-  /** Names of the figures that interval records carry, with their UCUM units, in order. */
-  public SequencedMap<String, String> units() {
-    SequencedMap<String, String> units = new LinkedHashMap<>();
-    figures
-        .base(base(0, 1), figures.pool())
-        .metrics()
-        .forEach((name, metric) -> units.put(name, metric.ucum()));
-    return units;
+  /** By their names, the figures that interval records carry, of all lengths, in order. */
+  public SequencedMap<String, Indicator> indicators() {
+    return figures.usual();
   }
 
   /** The base interval that closed last, as it was then; null if none has since the start. */

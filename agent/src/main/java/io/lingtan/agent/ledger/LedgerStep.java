@@ -6,6 +6,7 @@ import io.lingtan.agent.journal.JournalUnavailable;
 import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
+import io.lingtan.agent.reading.Indicator;
 import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.PulseTotal;
@@ -194,9 +195,9 @@ public final class LedgerStep implements Step {
     this.snapshot = look();
   }
 
-  /** Names of the figures that interval records carry, with their UCUM units, in order. */
-  public SequencedMap<String, String> metrics() {
-    return fold.units();
+  /** By their names, the figures that interval records carry, of all lengths, in order. */
+  public SequencedMap<String, Indicator> indicators() {
+    return fold.indicators();
   }
 
   /** Totals of pulse inputs as they were kept last, by device, once the journal can be read. */

@@ -1,6 +1,7 @@
 package io.lingtan.agent.publish;
 
 import io.lingtan.agent.journal.ChainSnapshot;
+import io.lingtan.agent.reading.Indicator;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 import java.util.function.Supplier;
@@ -10,14 +11,16 @@ import org.jspecify.annotations.Nullable;
  * What {@code meta} says of the software, beside what the site file says.
  *
  * @param version of the software
- * @param metrics names of the figures that interval records carry, with their UCUM units, in order
+ * @param metrics the figures that interval records carry, by their names, in order
  * @param chain where the chain of signed records is, null if they are not signed
  */
 public record Birth(
-    String version, SequencedMap<String, String> metrics, Supplier<@Nullable ChainSnapshot> chain) {
+    String version,
+    SequencedMap<String, Indicator> metrics,
+    Supplier<@Nullable ChainSnapshot> chain) {
 
   /** Of software that does not sign. */
-  public Birth(String version, SequencedMap<String, String> metrics) {
+  public Birth(String version, SequencedMap<String, Indicator> metrics) {
     this(version, metrics, () -> null);
   }
 

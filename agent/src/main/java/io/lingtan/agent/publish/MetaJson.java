@@ -2,6 +2,7 @@ package io.lingtan.agent.publish;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.lingtan.agent.journal.ChainSnapshot;
+import io.lingtan.agent.reading.Indicator;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Quantity;
 import io.lingtan.agent.site.Device;
@@ -50,9 +51,9 @@ final class MetaJson {
           }
           if (detail.compareTo(Detail.WITHOUT_FACTORS_AND_METRICS) < 0) {
             json.writeObjectFieldStart("metrics");
-            for (Map.Entry<String, String> metric : birth.metrics().entrySet()) {
+            for (Map.Entry<String, Indicator> metric : birth.metrics().entrySet()) {
               json.writeObjectFieldStart(metric.getKey());
-              json.writeStringField("u", metric.getValue());
+              metric(json, metric.getValue());
               json.writeEndObject();
             }
             json.writeEndObject();
@@ -63,6 +64,14 @@ final class MetaJson {
             json.writeBooleanField("truncated", true);
           }
         });
+  }
+
+  private static void metric(JsonGenerator json, Indicator indicator) throws IOException {
+    json.writeStringField("u", indicator.ucum());
+    json.writeStringField("symbol", indicator.symbol());
+    json.writeStringField("name", indicator.english());
+    json.writeStringField("name_zh", indicator.chinese());
+    json.writeStringField("rolls", indicator.rolling().word());
   }
 
   private static void chain(JsonGenerator json, @Nullable ChainSnapshot chain) throws IOException {

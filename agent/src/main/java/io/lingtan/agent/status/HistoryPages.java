@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.lingtan.agent.journal.ChainSnapshot;
 import io.lingtan.agent.journal.History;
+import io.lingtan.agent.reading.Indicators;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.status.report.Reports;
@@ -30,17 +31,24 @@ public final class HistoryPages {
   private static final String REPORT = "/report/";
 
   private final Site site;
+  private final Indicators listed;
   private final History history;
   private final Supplier<@Nullable ChainSnapshot> chain;
   private final Time time;
 
   /**
+   * @param listed every figure that there is
    * @param history a reader of these pages' own
    * @param chain where the chain of signed records is, null if they are not signed
    */
   public HistoryPages(
-      Site site, History history, Supplier<@Nullable ChainSnapshot> chain, Time time) {
+      Site site,
+      Indicators listed,
+      History history,
+      Supplier<@Nullable ChainSnapshot> chain,
+      Time time) {
     this.site = site;
+    this.listed = listed;
     this.history = history;
     this.chain = chain;
     this.time = time;
@@ -94,7 +102,7 @@ public final class HistoryPages {
       return Reply.of(400, "text/plain", "/api/explain?seq=SEQ&metric=NAME[&epoch=ID]\n");
     }
     String epoch = query.getOrDefault("epoch", "");
-    return switch (new Tracer(site, history).explain(epoch, Long.parseLong(seq), metric)) {
+    return switch (new Tracer(site, listed, history).explain(epoch, Long.parseLong(seq), metric)) {
       case Tracer.Answer.Unknown(String why) -> Reply.of(404, "text/plain", why + "\n");
       case Tracer.Answer.Explained(String in, long number, var trace) ->
           query.getOrDefault("form", "json").equals("text")
@@ -105,7 +113,8 @@ public final class HistoryPages {
 
   private synchronized @Nullable Reply report(String name, String language) {
     String made =
-        new Reports(site, history, chain).of(name, language, time.wall().millisAt(time.now()));
+        new Reports(site, listed, history, chain)
+            .of(name, language, time.wall().millisAt(time.now()));
     return made == null ? null : Reply.of(200, name.endsWith(".csv") ? CSV : "text/html", made);
   }
 

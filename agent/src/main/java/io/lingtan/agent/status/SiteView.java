@@ -4,6 +4,7 @@ import io.lingtan.agent.acquire.LineSnapshot;
 import io.lingtan.agent.journal.StoreSnapshot;
 import io.lingtan.agent.ledger.LedgerSnapshot;
 import io.lingtan.agent.publish.UplinkSnapshot;
+import io.lingtan.agent.reading.Indicators;
 import io.lingtan.agent.run.Loop;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time.Wall;
@@ -13,11 +14,13 @@ import java.util.List;
 /**
  * Everything that is shown, taken at one moment.
  *
+ * @param listed what figures are called
  * @param software version of the agent
  * @param health one entry for each running step; empty when steps are called by hand
  */
 public record SiteView(
     Site site,
+    Indicators listed,
     String software,
     MonotonicInstant now,
     Wall wall,

@@ -6,6 +6,8 @@ import io.lingtan.agent.acquire.LineSnapshot;
 import io.lingtan.agent.acquire.LineSnapshot.DeviceSnapshot;
 import io.lingtan.agent.journal.StoreSnapshot;
 import io.lingtan.agent.publish.UplinkSnapshot;
+import io.lingtan.agent.reading.Indicator;
+import io.lingtan.agent.reading.Indicators;
 import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Micros;
@@ -179,6 +181,7 @@ final class SnapshotJson {
         json.writeNumber(Micros.text(micros));
       }
       json.writeStringField("u", metric.ucum());
+      named(json, view.listed(), entry.getKey());
       json.writeStringField("q", metric.quality().word());
       json.writeNumberField("cov", metric.coverage());
       optional(json, "why", metric.why());
@@ -186,6 +189,20 @@ final class SnapshotJson {
     }
     json.writeEndObject();
     json.writeEndObject();
+  }
+
+  /** What a figure is called, where the list has it. */
+  private static void named(JsonGenerator json, Indicators listed, String metric)
+      throws IOException {
+    Indicator indicator = listed.find(metric);
+    if (indicator != null) {
+      String part = listed.part(metric);
+      String end = part.isEmpty() ? "" : " " + part;
+      json.writeStringField("symbol", indicator.symbol());
+      json.writeStringField("name", indicator.english() + end);
+      json.writeStringField("zh", indicator.chinese() + end);
+      json.writeStringField("section", indicator.section().id());
+    }
   }
 
   private static void store(JsonGenerator json, StoreSnapshot store) throws IOException {

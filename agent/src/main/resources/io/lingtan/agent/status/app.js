@@ -11,7 +11,6 @@ const WORDS = {
     disk: '缓存占用', server: '服务器', busy: '占用', skipped: '跳过', inFlight: '在途', none: '—',
     states: { good: '● 正常', stale: '◷ 过期', fault: '✖ 通讯异常', offline: '✖ 通讯中断', never: '○ 从未应答' },
     qualities: { measured: '实测', derived: '推算', est_linear: '≈ 估算', est_profile: '≈ 估算', substituted: '人工', partial: '不完整', suspect: '⚠ 存疑', missing: '○ 无数据' },
-    metrics: { 'elec.grid.import': '电网 · 下网', 'elec.grid.export': '电网 · 上网', 'elec.pv.generation': '光伏 · 发电', 'elec.battery.charge': '储能 · 充电', 'elec.battery.discharge': '储能 · 放电', 'elec.load.total': '负荷 · 用电', 'co2.scope2.location': '碳排放 · 范围二', 'h2.produced': '制氢', 'h2.sec': '制氢单耗', 'h2.dispensed': '加氢', 'h2.storage_mass': '储氢', 'balance.residual': '平衡差', 'balance.residual_pct': '平衡差率', 'kpi.self_consumption': '自发自用率', 'kpi.self_sufficiency': '自给率', 'flow.grid_to_load': '电网 → 负荷', 'flow.grid_to_battery': '电网 → 储能', 'flow.pv_to_load': '光伏 → 负荷', 'flow.pv_to_battery': '光伏 → 储能', 'flow.pv_to_grid': '光伏 → 电网', 'flow.battery_to_load': '储能 → 负荷', 'flow.battery_to_grid': '储能 → 电网' },
     health: '处理环节停止',
     reasons: {
       timeout: '应答超时：检查接线、站号、波特率', crc: '报文校验错误：检查接线和屏蔽', sentinel: '仪表报无效值',
@@ -28,7 +27,6 @@ const WORDS = {
     disk: 'journal on disk', server: 'server', busy: 'in use', skipped: 'skipped', inFlight: 'in flight', none: '—',
     states: { good: '● good', stale: '◷ stale', fault: '✖ no good answer', offline: '✖ offline', never: '○ never answered' },
     qualities: { measured: 'measured', derived: 'derived', est_linear: '≈ estimated', est_profile: '≈ estimated', substituted: 'typed in', partial: 'partial', suspect: '⚠ suspect', missing: '○ no data' },
-    metrics: { 'elec.grid.import': 'Grid import', 'elec.grid.export': 'Grid export', 'elec.pv.generation': 'PV generation', 'elec.battery.charge': 'Storage charge', 'elec.battery.discharge': 'Storage discharge', 'elec.load.total': 'Load', 'co2.scope2.location': 'CO₂ scope 2', 'h2.produced': 'Hydrogen produced', 'h2.sec': 'Electricity per kg H₂', 'h2.dispensed': 'Hydrogen dispensed', 'h2.storage_mass': 'Hydrogen in store', 'balance.residual': 'Residual', 'balance.residual_pct': 'Residual share', 'kpi.self_consumption': 'Self-consumption', 'kpi.self_sufficiency': 'Self-sufficiency', 'flow.grid_to_load': 'Grid → load', 'flow.grid_to_battery': 'Grid → storage', 'flow.pv_to_load': 'PV → load', 'flow.pv_to_battery': 'PV → storage', 'flow.pv_to_grid': 'PV → grid', 'flow.battery_to_load': 'Storage → load', 'flow.battery_to_grid': 'Storage → grid' },
     health: 'a stage has stopped',
     reasons: {
       timeout: 'no answer: check wiring, unit id, baud rate', crc: 'damaged answer: check wiring and shield',
@@ -113,15 +111,14 @@ function drawInterval(words) {
   byId('interval-note').textContent = interval ? '' : words.noInterval;
   if (!interval) return;
   byId('interval-title').textContent = `${words.interval} · ${interval.length} · ${interval.local}`;
-  const rank = (name) => (name.startsWith('flow.') ? 1 : name in words.metrics ? 0 : 2);
-  const figures = Object.entries(interval.metrics).sort(([a], [b]) => rank(a) - rank(b));
-  for (const [name, metric] of figures) {
-    const label = words.metrics[name] ?? name;
+  for (const [name, metric] of Object.entries(interval.metrics)) {
+    const label = (language === 'zh' ? metric.zh : metric.name) ?? name;
     const quality = words.qualities[metric.q];
     if (metric.v === undefined) {
       tile(list, label, words.none, `${quality} ${metric.why}`, 'missing');
     } else {
-      const [value, symbol] = amount(metric.v, metric.u);
+      const [value, unit] = amount(metric.v, metric.u);
+      const symbol = metric.symbol ?? unit;
       tile(list, label, value, `${symbol} · ${quality}`, metric.q === 'measured' ? '' : 'warn');
     }
   }

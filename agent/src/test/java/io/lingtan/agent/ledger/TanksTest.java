@@ -120,6 +120,6 @@ final class TanksTest {
           out);
     }
     assertEquals("buffer-dev: timeout", metric(out.of("15m").getFirst(), "h2.storage_mass").why());
-    assertTrue(fold.units().containsKey("h2.storage_mass.bank"));
+    assertTrue(fold.indicators().containsKey("h2.storage_mass.bank"));
   }
 }

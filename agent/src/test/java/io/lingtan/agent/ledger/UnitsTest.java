@@ -61,7 +61,7 @@ final class UnitsTest {
         Sites.microgrid().meter("tank", Role.H2_STORAGE, Kind.SENSOR, 0, "mass").jiangsu().site();
     Collected out = new Collected();
     Fold fold = new Fold(site);
-    units.addAll(fold.units().values());
+    fold.indicators().values().forEach(indicator -> units.add(indicator.ucum()));
     Played world = new Played(io.lingtan.agent.run.Randomness.seeded(1), 60_000);
     while (world.millis() < Played.START + 26 * 3_600_000L) {
       world.step().forEach(r -> fold.observe(r.sample(), r.tsMillis(), out));

@@ -11,6 +11,7 @@ import io.lingtan.agent.acquire.FramesSnapshot.Frame;
 import io.lingtan.agent.acquire.FramesSnapshot.Kind;
 import io.lingtan.agent.acquire.LineSnapshot;
 import io.lingtan.agent.acquire.LineSnapshot.DeviceSnapshot;
+import io.lingtan.agent.carbon.SiteFigures;
 import io.lingtan.agent.journal.StoreSnapshot;
 import io.lingtan.agent.ledger.LedgerSnapshot;
 import io.lingtan.agent.publish.UplinkSnapshot;
@@ -162,6 +163,7 @@ class StatusServerTest {
             new LinkedHashMap<>());
     return new SiteView(
         site,
+        SiteFigures.LISTED,
         "test",
         NOW,
         new Wall(1_764_060_000_000L, true, "ntp"),

@@ -70,7 +70,7 @@ final class FleetGateway implements AutoCloseable {
     this.publish =
         new PublishStep(
             site,
-            new Birth("fleet", ledger.metrics()),
+            new Birth("fleet", ledger.indicators()),
             outbox,
             journal::state,
             new PahoBroker(site, threads),

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.lingtan.agent.audit.Flaw;
 import io.lingtan.agent.audit.Verification;
 import io.lingtan.agent.audit.VerifyReport;
+import io.lingtan.agent.carbon.SiteFigures;
 import io.lingtan.agent.journal.History;
 import io.lingtan.agent.publish.Message;
 import io.lingtan.agent.reading.Interval;
@@ -158,7 +159,7 @@ final class SignedDayIT {
   private Trace trace(String record, String metric) {
     return assertInstanceOf(
             Tracer.Answer.Explained.class,
-            new Tracer(site, history).explain("", seq(record), metric))
+            new Tracer(site, SiteFigures.LISTED, history).explain("", seq(record), metric))
         .trace();
   }
 
@@ -244,7 +245,7 @@ final class SignedDayIT {
 
   @Test
   void whatIsNotThereIsSaid() {
-    Tracer tracer = new Tracer(site, history);
+    Tracer tracer = new Tracer(site, SiteFigures.LISTED, history);
     String quarter = last("15m");
     for (Tracer.Answer answer :
         List.of(

@@ -2,6 +2,7 @@ package io.lingtan.agent.status.report;
 
 import io.lingtan.agent.journal.ChainSnapshot;
 import io.lingtan.agent.journal.History;
+import io.lingtan.agent.reading.Indicators;
 import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.Interval.FactorUsed;
 import io.lingtan.agent.reading.Interval.Metric;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A month of a site, from its own record where the month is over, else from its days.
  *
+ * @param catalogue what its figures are called
  * @param today local date at which it was made
  * @param record the month's record, null if there is none yet or it is no longer kept
  * @param figures by name; of a month without a record sums of its days, marked partial
@@ -40,6 +42,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Month(
     Site site,
+    Catalogue catalogue,
     YearMonth month,
     LocalDate today,
     @Nullable IntervalRecord record,
@@ -85,7 +88,13 @@ record Month(
    * @param nowMillis UTC ms
    */
   static Month of(
-      Site site, History history, YearMonth month, long nowMillis, @Nullable ChainSnapshot chain) {
+      Site site,
+      Indicators listed,
+      History history,
+      YearMonth month,
+      long nowMillis,
+      @Nullable ChainSnapshot chain) {
+    Catalogue catalogue = new Catalogue(listed);
     ZoneId zone = site.place().zone();
     long start = millis(month.atDay(1), zone);
     long end = millis(month.plusMonths(1).atDay(1), zone);
@@ -114,7 +123,7 @@ record Month(
       figures.putAll(interval.metrics());
       factors.putAll(interval.factors());
     } else {
-      figures.putAll(sums(days));
+      figures.putAll(sums(catalogue, days));
     }
     List<Wanting> wanting = new ArrayList<>();
     if (!today.isAfter(month.atEndOfMonth())) {
@@ -127,7 +136,7 @@ record Month(
     }
     noDays(month, today, days, wanting);
     poor(figures, wanting);
-    return new Month(site, month, today, whole, figures, factors, days, wanting, chain);
+    return new Month(site, catalogue, month, today, whole, figures, factors, days, wanting, chain);
   }
 
   boolean isComplete() {
@@ -172,12 +181,13 @@ record Month(
   }
 
   /** What the days that are there add up to; nothing of what cannot be added up. */
-  private static SequencedMap<String, Metric> sums(SortedMap<LocalDate, Interval> days) {
+  private static SequencedMap<String, Metric> sums(
+      Catalogue catalogue, SortedMap<LocalDate, Interval> days) {
     Set<String> names = new LinkedHashSet<>();
     days.values().forEach(day -> names.addAll(day.metrics().keySet()));
     SequencedMap<String, Metric> sums = new LinkedHashMap<>();
     for (String name : names) {
-      if (Catalogue.isAdded(name)) {
+      if (catalogue.isAdded(name)) {
         sums.put(name, sum(name, days));
       }
     }

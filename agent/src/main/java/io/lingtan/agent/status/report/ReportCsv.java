@@ -1,15 +1,16 @@
 package io.lingtan.agent.status.report;
 
 import io.lingtan.agent.journal.ChainSnapshot;
+import io.lingtan.agent.reading.Indicator.Section;
 import io.lingtan.agent.reading.Interval.FactorUsed;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.JournalRecord.IntervalRecord;
 import io.lingtan.agent.reading.Micros;
 import io.lingtan.agent.site.FactorTable;
 import io.lingtan.agent.site.FactorTable.Factor;
-import io.lingtan.agent.status.report.Catalogue.Chapter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SequencedMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -39,16 +40,10 @@ final class ReportCsv {
     ReportCsv table = new ReportCsv(month, language);
     table.csv.append(HEAD).append("\r\n");
     table.about();
-    for (Chapter chapter : Catalogue.CHAPTERS) {
-      month
-          .figures()
-          .forEach(
-              (name, metric) -> {
-                if (chapter.beginnings().stream().anyMatch(name::startsWith)) {
-                  table.figure(chapter, name, metric);
-                }
-              });
+    for (Section section : Section.values()) {
+      table.chapter(section, section.id());
     }
+    table.chapter(null, Catalogue.OTHER);
     return table.csv.toString();
   }
 
@@ -69,13 +64,23 @@ final class ReportCsv {
     line("report", name, "", value, "", "", "", "", "", "", "", "", "", "", "", "", "", "");
   }
 
-  private void figure(Chapter chapter, String name, Metric metric) {
+  private void chapter(@Nullable Section section, String id) {
+    SequencedMap<String, Metric> figures = month.figures();
+    for (String name : month.catalogue().of(section, figures.sequencedKeySet())) {
+      Metric metric = figures.get(name);
+      if (metric != null) {
+        figure(id, name, metric);
+      }
+    }
+  }
+
+  private void figure(String chapter, String name, Metric metric) {
     Long micros = metric.micros();
     List<String> ids = metric.allFactors();
     line(
-        chapter.id(),
+        chapter,
         name,
-        Catalogue.name(name, language),
+        month.catalogue().name(name, language),
         micros == null ? "" : Micros.text(micros),
         metric.ucum(),
         metric.quality().word(),

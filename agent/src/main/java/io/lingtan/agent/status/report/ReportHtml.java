@@ -1,6 +1,7 @@
 package io.lingtan.agent.status.report;
 
 import io.lingtan.agent.journal.ChainSnapshot;
+import io.lingtan.agent.reading.Indicator.Section;
 import io.lingtan.agent.reading.Interval.FactorUsed;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.JournalRecord.IntervalRecord;
@@ -10,11 +11,10 @@ import io.lingtan.agent.reading.Standing;
 import io.lingtan.agent.site.FactorTable;
 import io.lingtan.agent.site.FactorTable.Factor;
 import io.lingtan.agent.site.Site;
-import io.lingtan.agent.status.report.Catalogue.Chapter;
 import io.lingtan.agent.status.report.Month.Wanting;
 import java.time.LocalDate;
 import java.util.List;
-import java.util.Map;
+import java.util.SequencedMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -37,9 +37,10 @@ final class ReportHtml {
     page.head();
     page.state();
     page.plots();
-    for (Chapter chapter : Catalogue.CHAPTERS) {
-      page.chapter(chapter);
+    for (Section section : Section.values()) {
+      page.chapter(section, section.chinese(), section.english());
     }
+    page.chapter(null, "其他", "Other");
     page.factors();
     page.seal();
     return page.html.append("</main></body></html>\n").toString();
@@ -124,7 +125,7 @@ final class ReportHtml {
               + say(" 项数值", " figures are ")
               + quality(quality)
               + say("：", ": ")
-              + some(names.stream().map(name -> Catalogue.name(name, language)).toList());
+              + some(names.stream().map(name -> month.catalogue().name(name, language)).toList());
       case Wanting.Unread() ->
           say(
               "历史数据未能在时限内全部读出，请重试。",
@@ -187,12 +188,9 @@ final class ReportHtml {
         css, word);
   }
 
-  private void chapter(Chapter chapter) {
-    Map<String, Metric> figures = month.figures();
-    List<String> names =
-        figures.keySet().stream()
-            .filter(name -> chapter.beginnings().stream().anyMatch(name::startsWith))
-            .toList();
+  private void chapter(@Nullable Section section, String chinese, String english) {
+    SequencedMap<String, Metric> figures = month.figures();
+    List<String> names = month.catalogue().of(section, figures.sequencedKeySet());
     if (names.isEmpty()) {
       return;
     }
@@ -200,7 +198,7 @@ final class ReportHtml {
         "<section class=\"chapter\"><h2>%s</h2><table class=\"figures\"><thead><tr><th>%s</th><th"
             + " class=\"n\">%s</th><th>%s</th><th>%s</th><th class=\"n\">%s</th><th"
             + " class=\"n\">%s</th><th>%s</th></tr></thead><tbody>",
-        say(chapter.chinese(), chapter.english()),
+        say(chinese, english),
         say("指标", "Figure"),
         say("数值", "Value"),
         say("单位", "Unit"),
@@ -227,11 +225,11 @@ final class ReportHtml {
             + "<td class=\"n\" data-name=\"%s\">%s</td><td class=\"n\" data-name=\"%s\">%s</td>"
             + "<td>%s</td></tr>",
         poor ? " class=\"poor\"" : "",
-        Html.escaped(Catalogue.name(name, language)),
+        Html.escaped(month.catalogue().name(name, language)),
         Html.escaped(name),
         micros != null && metric.estimated() > 0 ? "≈ " : "",
         text == null ? value : Html.escaped(text),
-        Html.escaped(Catalogue.symbol(metric.ucum())),
+        Html.escaped(month.catalogue().symbol(name, metric.ucum())),
         Html.escaped(
             quality(metric.quality())
                 + (metric.standing() == Standing.OFFICIAL

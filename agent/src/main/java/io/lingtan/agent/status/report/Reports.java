@@ -2,6 +2,7 @@ package io.lingtan.agent.status.report;
 
 import io.lingtan.agent.journal.ChainSnapshot;
 import io.lingtan.agent.journal.History;
+import io.lingtan.agent.reading.Indicators;
 import io.lingtan.agent.site.Site;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -14,14 +15,18 @@ import org.jspecify.annotations.Nullable;
 public final class Reports {
 
   private final Site site;
+  private final Indicators listed;
   private final History history;
   private final Supplier<@Nullable ChainSnapshot> chain;
 
   /**
+   * @param listed every figure that there is
    * @param chain where the chain of signed records is, null if they are not signed
    */
-  public Reports(Site site, History history, Supplier<@Nullable ChainSnapshot> chain) {
+  public Reports(
+      Site site, Indicators listed, History history, Supplier<@Nullable ChainSnapshot> chain) {
     this.site = site;
+    this.listed = listed;
     this.history = history;
     this.chain = chain;
   }
@@ -48,7 +53,7 @@ public final class Reports {
     } catch (DateTimeParseException e) {
       return null;
     }
-    Month made = Month.of(site, history, month, nowMillis, chain.get());
+    Month made = Month.of(site, listed, history, month, nowMillis, chain.get());
     Language in = Language.of(language);
     return csv ? ReportCsv.of(made, in) : ReportHtml.of(made, in);
   }

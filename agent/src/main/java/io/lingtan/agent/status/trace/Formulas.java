@@ -1,5 +1,9 @@
 package io.lingtan.agent.status.trace;
 
+import io.lingtan.agent.reading.Indicator;
+import io.lingtan.agent.reading.Indicator.Rolling;
+import io.lingtan.agent.reading.Indicator.Section;
+import io.lingtan.agent.reading.Indicators;
 import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.Interval.FactorUsed;
 import io.lingtan.agent.reading.Interval.Metric;
@@ -53,43 +57,10 @@ final class Formulas {
   private static final Map<String, List<String>> RATIOS =
       Map.of("co2.per_load_kwh", List.of("co2.total", LOAD));
 
-  /** What goes into figures whose rule is more than arithmetic, and where it is written. */
-  private record Shown(String beginning, String rule, List<String> inputs) {}
-
-  private static final List<Shown> SHOWN =
+  /** Figures that are an energy times one factor, by how their names begin. */
+  private static final List<String> PRODUCTS =
       List.of(
-          new Shown(
-              "flow.",
-              "rule of metering.allocation on these",
-              List.of(
-                  IMPORT,
-                  EXPORT,
-                  "elec.pv.generation",
-                  "elec.chp.generation",
-                  "elec.battery.charge",
-                  "elec.battery.discharge")),
-          new Shown(
-              "co2.load.",
-              "the load's share of the CO2 of all loads, by energy; the battery gives what it was"
-                  + " charged with",
-              List.of(LOAD, "flow.grid_to_load", "flow.battery_to_load", "storage.pool_ci")),
-          new Shown(
-              "pf",
-              "active / √(active² + reactive²)",
-              List.of(IMPORT, "reactive.import", "reactive.export")),
-          new Shown(
-              "h2.",
-              "rule of config/README.md on these",
-              List.of("h2.produced", "h2.dispensed", "h2.storage_mass", "flow.grid_to_load")),
-          new Shown(
-              "storage.",
-              "rule of config/README.md on these",
-              List.of("elec.battery.charge", "elec.battery.discharge")),
-          new Shown("cert.", "certificates of the period against what was bought", List.of(IMPORT)),
-          new Shown(
-              "elec.grid.import.",
-              "what was bought in this period of the tariff",
-              List.of(IMPORT)));
+          "co2.scope2.", "co2.avoided.", "co2.purchased_net", "tce.by_carrier.", "tce.equal_value");
 
   private Formulas() {}
 
@@ -99,17 +70,15 @@ final class Formulas {
 
     Site site();
 
+    Indicators listed();
+
     Trace figure(String name, int depth);
   }
 
   /** Whether a longer interval adds this figure up over its parts. */
-  static boolean isAdded(String name) {
-    return name.startsWith("flow.")
-        || name.startsWith("h2.from_")
-        || name.startsWith("elec.grid.import.")
-        || (name.startsWith("co2.")
-            && !name.equals("co2.per_load_kwh")
-            && !name.startsWith(MARKET));
+  static boolean isAdded(Indicators listed, String name) {
+    Indicator indicator = listed.find(name);
+    return indicator != null && indicator.rolling() == Rolling.SUMMED;
   }
 
   static Trace explain(Trace trace, String name, Metric metric, Figures page, int depth) {
@@ -126,19 +95,49 @@ final class Formulas {
       return special;
     }
     String factor = metric.factor();
-    for (Shown shown : SHOWN) {
-      if (name.startsWith(shown.beginning)) {
-        List<Trace> inputs = present(shown.inputs, page, depth);
-        if (metric.of() != null) {
-          inputs.addFirst(page.figure(metric.of(), depth + 1));
-        }
-        for (String used : metric.allFactors()) {
-          inputs.add(factor(used, page, "", ""));
-        }
-        return trace.of(Rule.SHOWN, inputs).noted(shown.rule);
+    if (factor != null && PRODUCTS.stream().anyMatch(name::startsWith)) {
+      return product(trace, name, metric, factor, page, depth);
+    }
+    Indicator indicator = page.listed().find(name);
+    List<Trace> inputs =
+        indicator == null ? new ArrayList<>() : present(inputs(indicator, name, page), page, depth);
+    for (String used : metric.allFactors()) {
+      inputs.add(factor(used, page, "", ""));
+    }
+    return indicator == null || inputs.isEmpty()
+        ? trace
+        : trace.of(Rule.SHOWN, inputs).noted(indicator.rule());
+  }
+
+  /** What is listed as going into a figure, of the record's figures. */
+  private static List<String> inputs(Indicator indicator, String name, Figures page) {
+    String part = page.listed().part(name);
+    List<String> inputs = new ArrayList<>();
+    for (String input : indicator.inputs()) {
+      if (!input.endsWith("}")) {
+        inputs.add(input);
+      } else if (indicator.name().endsWith("}")) {
+        inputs.add(input.substring(0, input.indexOf('{')) + part);
+      } else {
+        page.interval().metrics().keySet().stream()
+            .filter(other -> isOne(other, input, indicator, page))
+            .forEach(inputs::add);
       }
     }
-    return factor == null ? trace : product(trace, name, metric, factor, page, depth);
+    return inputs;
+  }
+
+  /** Whether a figure is one of those that a pattern means; of hydrogen the electrolysers'. */
+  private static boolean isOne(String metric, String pattern, Indicator of, Figures page) {
+    Indicator found = page.listed().find(metric);
+    return found != null
+        && found.name().equals(pattern)
+        && (of.section() != Section.H2
+            || page.site().metering().meters().stream()
+                .anyMatch(
+                    meter ->
+                        meter.role() == Role.ELECTROLYSER
+                            && meter.id().equals(page.listed().part(metric))));
   }
 
   private static @Nullable Trace special(Trace trace, String name, Figures page, int depth) {

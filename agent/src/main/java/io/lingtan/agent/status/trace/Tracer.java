@@ -1,6 +1,7 @@
 package io.lingtan.agent.status.trace;
 
 import io.lingtan.agent.journal.History;
+import io.lingtan.agent.reading.Indicators;
 import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.IntervalText;
@@ -38,11 +39,16 @@ public final class Tracer {
   private static final DateTimeFormatter WHEN = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm");
 
   private final Site site;
+  private final Indicators listed;
   private final History history;
   private final Registers registers;
 
-  public Tracer(Site site, History history) {
+  /**
+   * @param listed every figure that there is
+   */
+  public Tracer(Site site, Indicators listed, History history) {
     this.site = site;
+    this.listed = listed;
     this.history = history;
     this.registers = new Registers(site, history);
   }
@@ -142,6 +148,11 @@ public final class Tracer {
     }
 
     @Override
+    public Indicators listed() {
+      return listed;
+    }
+
+    @Override
     public Trace figure(String name, int depth) {
       Metric metric = interval.metrics().get(name);
       if (metric == null) {
@@ -152,7 +163,7 @@ public final class Tracer {
         return trace;
       }
       boolean longer = !interval.length().endsWith("m");
-      if (longer && Formulas.isAdded(name)) {
+      if (longer && Formulas.isAdded(listed, name)) {
         return trace.of(Rule.SUM, parts(name));
       }
       Trace counted = registers.counted(trace, name, interval);

@@ -1,5 +1,6 @@
 package io.lingtan.agent.status.report;
 
+import io.lingtan.agent.carbon.SiteFigures;
 import io.lingtan.agent.journal.Batch;
 import io.lingtan.agent.journal.Connector;
 import io.lingtan.agent.journal.History;
@@ -94,19 +95,22 @@ public final class KeptMonths implements AutoCloseable {
     keep("1M", month.atDay(1), month.plusMonths(1).atDay(1), kilowattHours * 1_000_000, quality);
   }
 
+  /** A month with just these figures. */
+  void month(YearMonth month, SequencedMap<String, Metric> metrics) {
+    keep("1M", month.atDay(1), month.plusMonths(1).atDay(1), metrics);
+  }
+
   private void keep(String length, LocalDate from, LocalDate to, long bought, Quality quality) {
+    keep(length, from, to, metrics(bought, quality, length.equals("1M")));
+  }
+
+  private void keep(
+      String length, LocalDate from, LocalDate to, SequencedMap<String, Metric> metrics) {
     long end = millis(to);
     time.advanceMillis(Math.max(1000, end + 60_000 - now()));
     Batch batch = journal.begin();
     batch.interval(
-        new Interval(
-            length,
-            millis(from),
-            end,
-            0,
-            metrics(bought, quality, length.equals("1M")),
-            new LinkedHashMap<>(),
-            factors()));
+        new Interval(length, millis(from), end, 0, metrics, new LinkedHashMap<>(), factors()));
     batch.commit(now(), null);
   }
 
@@ -166,7 +170,8 @@ public final class KeptMonths implements AutoCloseable {
 
   /** A page or table. */
   public String report(String name, String language) {
-    String made = new Reports(site, history, journal::chain).of(name, language, now());
+    String made =
+        new Reports(site, SiteFigures.LISTED, history, journal::chain).of(name, language, now());
     if (made == null) {
       throw new IllegalArgumentException(name + " is no month");
     }
@@ -175,7 +180,7 @@ public final class KeptMonths implements AutoCloseable {
 
   /** The pages of this journal. */
   public HistoryPages pages() {
-    return new HistoryPages(site, history, journal::chain, time);
+    return new HistoryPages(site, SiteFigures.LISTED, history, journal::chain, time);
   }
 
   public Site site() {

@@ -5,10 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.agent.carbon.SiteFigures;
+import io.lingtan.agent.reading.Indicator;
+import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.LocalDate;
+import java.time.YearMonth;
+import java.util.LinkedHashMap;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -124,6 +129,32 @@ final class ReportTest {
         "kg,measured,100,0,,cn-elec/CN-JS/2023,0.5827,kg/(kW.h),2025-47,2023,true");
     assertEquals(
         lines.length, csv.lines().filter(l -> cells(l) == 18).count(), "each line has 18 cells");
+  }
+
+  @Test
+  void everyFigureThatAMonthCanHaveIsInTheReport() {
+    LinkedHashMap<String, Metric> metrics = new LinkedHashMap<>();
+    for (Indicator indicator : SiteFigures.LISTED.all()) {
+      if (indicator.isIn("1M")) {
+        metrics.put(indicator.name().replaceAll("\\{.*\\}", "peak"), figure(indicator.ucum()));
+      }
+    }
+    // Told by a version that is not this one.
+    metrics.put("moon.shine", figure("lx"));
+    kept.month(YearMonth.of(2026, 6), metrics);
+    String page = kept.report("2026-06", "en");
+    String csv = kept.report("2026-06.csv", "zh");
+    for (String name : metrics.keySet()) {
+      assertContains(page, "<small>" + name + "</small>");
+      assertContains(csv, "," + name + ",");
+    }
+    assertContains(page, "Demand and power factor", "grid factor in force", "<h2>Other</h2>");
+    assertContains(csv, "demand,demand.month_max,月最大需量（区块）", "other,moon.shine,moon.shine");
+    assertTrue(metrics.size() > 70, metrics.keySet()::toString);
+  }
+
+  private static Metric figure(String ucum) {
+    return new Metric(1_000_000L, ucum, Quality.MEASURED, 100, 0, null, null, null);
   }
 
   private static int cells(String line) {
