@@ -151,6 +151,23 @@ final class AlarmsTest {
         String.valueOf(told.getFirst().detail().get("why")).contains("cannot be applied to kW.h"),
         told.toString());
     assertTrue(fold.failed() >= 8);
+    for (Interval interval : out.intervals) {
+      assertTrue(
+          String.valueOf(metric(interval, "co2.scope2.location").why())
+              .startsWith("could not be worked out: "),
+          "from the first interval on");
+    }
+    List<Interval> before = List.copyOf(out.intervals);
+    out.intervals.clear();
+    Fold again = new Fold(site);
+    Played twin = new Played(Randomness.seeded(3), 60_000);
+    while (twin.millis() < Played.START + 65 * MINUTE) {
+      for (var r : twin.step()) {
+        again = Fold.from(site, again.checkpoint());
+        again.observe(r.sample(), r.tsMillis(), out);
+      }
+    }
+    assertEquals(before, out.intervals, "restarts before each sample change nothing");
   }
 
   /** The readings of E03, ten minutes before and after the exchange. */
