@@ -125,7 +125,7 @@ final class CombinedHeatAndPower implements Chapter {
 
   /** Milligrams of CO2 of one gas meter's volume, brought to 0 °C. */
   private static long burnt(InForce factor, Count gas) {
-    return Rounding.whole(Emissions.burnt(factor, gas));
+    return factor.kilograms(EnergyBalance.normal(gas), "m3");
   }
 
   @Override

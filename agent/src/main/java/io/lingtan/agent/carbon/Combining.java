@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 /** How far a figure can be trusted that is worked out from others: as far as the worst of them. */
 final class Combining {
 
+  /** Why figures are not compared that {@link #isOfTheSameTime} tells apart. */
+  static final String OTHER_TIME = "what it compares is known of different parts of the time";
+
   /** Single readings that are missing do not make it another part of the time. */
   private static final int SAME_PERCENT = 2;
 

@@ -12,9 +12,6 @@ import io.lingtan.agent.reading.Indicator.Told;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.site.Figure;
-import io.lingtan.agent.site.Role;
-import java.math.BigDecimal;
-import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -34,9 +31,6 @@ final class Emissions implements Chapter {
   private static final String GAS = "co2.scope1.natural_gas";
   private static final String HEAT = "co2.scope2.heat";
 
-  /** 0 °C in K: what a factor's cubic metre of gas refers to (101.325 kPa). */
-  private static final BigDecimal NORMAL_KELVIN = new BigDecimal("273.15");
-
   private static final String NET = "co2.purchased_net";
   private static final String PER_LOAD = "co2.per_load_kwh";
 
@@ -53,7 +47,7 @@ final class Emissions implements Chapter {
           .rolls(Rolling.SUMMED)
           .needs("gas combustion")
           .rule("volume at 0 °C × factor", "GB/T 32150")
-          .from("fuel.gas.volume")
+          .from(EnergyBalance.NORMAL_GAS)
           .add(GAS, KG, "天然气燃烧", "natural gas burnt")
           .in(Section.SCOPE2)
           .needs("grid location")
@@ -108,7 +102,7 @@ final class Emissions implements Chapter {
   @Override
   public void base(Sheet sheet) {
     inForce(sheet);
-    gas(sheet);
+    by(sheet, "natural_gas", "combustion", EnergyBalance.NORMAL_GAS, GAS);
     by(sheet, "electricity", "location", EnergyBalance.IMPORT, LOCATION);
     by(sheet, "heat", "purchased_heat", Figure.HEAT.metric(), HEAT);
     net(sheet);
@@ -172,43 +166,6 @@ final class Emissions implements Chapter {
         factor == null || source.micros() == null
             ? Sheet.unknown(factor, of, KG, why)
             : Sheet.by(factor, source, of, factor.kilograms(value(source), source.ucum()), KG));
-  }
-
-  /** Gas by its volume at 0 °C, which each meter's own reference is converted to. */
-  private void gas(Sheet sheet) {
-    List<Count> meters = sheet.topmost(sheet.of(Figure.GAS, Role.GAS));
-    if (meters.isEmpty()) {
-      return;
-    }
-    String of = Figure.GAS.metric();
-    Metric volume = sheet.known(of, "m3");
-    InForce factor = factors.find("natural_gas", "combustion", sheet.startMillis());
-    if (factor != null) {
-      sheet.use(factor);
-    }
-    String why =
-        factor == null
-            ? factors.lacking("natural_gas", "combustion", sheet.startMillis())
-            : volume.why();
-    if (factor == null || volume.micros() == null) {
-      sheet.put(GAS, Sheet.unknown(factor, of, KG, why));
-      return;
-    }
-    BigDecimal kilograms = BigDecimal.ZERO;
-    for (Count count : meters) {
-      kilograms = kilograms.add(burnt(factor, count));
-    }
-    sheet.put(GAS, Sheet.by(factor, volume, of, Rounding.whole(kilograms), KG));
-  }
-
-  /** Milligrams of CO2 of one gas meter's volume, brought to 0 °C. */
-  static BigDecimal burnt(InForce factor, Count gas) {
-    BigDecimal kelvin = NORMAL_KELVIN.add(BigDecimal.valueOf(gas.meter().gasCelsius()));
-    return factor
-        .kilogramsPer("m3")
-        .multiply(BigDecimal.valueOf(value(gas.amount())))
-        .multiply(NORMAL_KELVIN)
-        .divide(kelvin, MathContext.DECIMAL64);
   }
 
   /** Purchased electricity less exported, at the factor of the place; may be negative. */

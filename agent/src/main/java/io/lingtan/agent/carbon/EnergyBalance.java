@@ -13,6 +13,8 @@ import io.lingtan.agent.reading.Indicator.Told;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.site.Figure;
 import io.lingtan.agent.site.Site.Allocation;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,6 +40,13 @@ final class EnergyBalance implements Chapter {
 
   private static final List<Figure> SOURCES =
       List.of(Figure.PV_GENERATION, Figure.CHP_GENERATION, Figure.BATTERY_DISCHARGE);
+
+  /** What a combustion factor's cubic metre of gas refers to. */
+  static final String NORMAL_GAS = "fuel.gas.normal";
+
+  /** 0 °C in K. */
+  private static final BigDecimal NORMAL_KELVIN = new BigDecimal("273.15");
+
   private static final String SOURCES_NAMES =
       "elec.grid.import elec.pv.generation elec.chp.generation elec.battery.discharge";
   private static final String BUSBAR_NAMES =
@@ -120,6 +129,12 @@ final class EnergyBalance implements Chapter {
           .needs("gas")
           .rule("as the meter counts it, at its own reference temperature")
           .add("fuel.gas.volume", "m3", "天然气", "natural gas")
+          .rolls(Rolling.LINEAR)
+          .rule("the same at 0 °C and 101.325 kPa: × 273.15 / (273.15 + gas_celsius)")
+          .from("fuel.gas.volume")
+          .add(NORMAL_GAS, "m3", "Nm³", "天然气（标准状态 0 °C）", "natural gas at 0 °C")
+          .rolls(Rolling.COUNTED)
+          .from("")
           .needs("heat")
           .rule("1 kWh = 0.0036 GJ")
           .add("heat.energy", "GJ", "热量", "heat")
@@ -174,6 +189,9 @@ final class EnergyBalance implements Chapter {
       if (figure != Figure.LOAD && !all.isEmpty()) {
         Metric sum = sheet.together(all).sum(figure.ucum());
         sheet.put(figure.metric(), told(figure, sum));
+        if (figure == Figure.GAS) {
+          sheet.put(NORMAL_GAS, normalGas(sheet.topmost(all)));
+        }
       }
       if (figure == Figure.LOAD || all.size() > 1) {
         all.forEach(
@@ -198,6 +216,21 @@ final class EnergyBalance implements Chapter {
     } else if (sheet.has(out.metric()) && !sheet.has(in.metric())) {
       sheet.put(in.metric(), Metric.missing(in.ucum(), "no register and no power counts it"));
     }
+  }
+
+  private static Metric normalGas(List<Count> meters) {
+    Combining inputs = new Combining(meters.stream().map(Count::amount).toList());
+    return inputs.figure(
+        inputs.why() == null ? meters.stream().mapToLong(EnergyBalance::normal).sum() : 0, "m3");
+  }
+
+  /** A gas meter's volume, brought to 0 °C, in millionths of m³. */
+  static long normal(Count gas) {
+    BigDecimal kelvin = NORMAL_KELVIN.add(BigDecimal.valueOf(gas.meter().gasCelsius()));
+    return Rounding.whole(
+        BigDecimal.valueOf(value(gas.amount()))
+            .multiply(NORMAL_KELVIN)
+            .divide(kelvin, MathContext.DECIMAL64));
   }
 
   /** Heat meters count kilowatt-hours; heat is told in gigajoules: 1 kWh = 0.0036 GJ, exactly. */

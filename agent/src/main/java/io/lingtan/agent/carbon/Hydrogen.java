@@ -10,6 +10,7 @@ import io.lingtan.agent.reading.Indicator;
 import io.lingtan.agent.reading.Indicator.Rolling;
 import io.lingtan.agent.reading.Indicator.Section;
 import io.lingtan.agent.reading.Interval.Metric;
+import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.site.Figure;
 import io.lingtan.agent.site.Role;
 import java.math.BigDecimal;
@@ -42,20 +43,26 @@ final class Hydrogen implements Chapter {
   private static final String PER_KG = "kW.h/kg";
   private static final String SEC = "h2.sec";
   private static final String CI = "h2.ci";
+  private static final String CO2 = "h2.co2";
+  private static final String ENERGY = "h2.energy";
 
   static final List<Indicator> LISTED =
       new Listing()
           .in(Section.H2)
           .lengths(ALL)
-          .rolls(Rolling.ANEW)
+          .rolls(Rolling.LINEAR)
           .needs("electrolyser hydrogen")
-          .from("elec.load.{id} h2.produced")
+          .from("elec.load.{id}")
+          .rule("AC energy of the electrolysers that are not behind one another")
+          .add(ENERGY, KWH, "制氢用电量", "electricity of the electrolysers")
+          .rolls(Rolling.ANEW)
+          .from("h2.energy h2.produced")
           .rule("AC energy for a kilogram, without compression")
           .add(SEC, PER_KG, "制氢单位电耗", "specific consumption")
           .rule("the same for a normal cubic metre, 1 kg = 11.12 Nm³")
           .from("h2.sec")
           .add("h2.sec_nm3", PER_CUBIC_METRE, "制氢单位电耗（每标方）", "specific consumption per Nm³")
-          .from("elec.load.{id} h2.produced")
+          .from("h2.energy h2.produced")
           .rule("33.33 kWh/kg × produced / AC energy")
           .add("h2.eta_lhv", "1", "制氢效率（低位热值）", "efficiency (LHV)")
           .rolls(Rolling.LINEAR)
@@ -64,22 +71,26 @@ final class Hydrogen implements Chapter {
           .add("h2.water_split", KG, "电解水量", "water that was split")
           .rolls(Rolling.SUMMED)
           .rule("the electrolysers' share of what each source gave the loads")
-          .from("elec.load.{id} elec.load.total flow.grid_to_load")
+          .from("h2.energy elec.load.total flow.grid_to_load")
           .needs("grid electrolyser hydrogen")
           .add("h2.from_grid", KWH, "制氢用网电", "hydrogen made of grid electricity")
-          .from("elec.load.{id} elec.load.total flow.pv_to_load")
+          .from("h2.energy elec.load.total flow.pv_to_load")
           .needs("grid electrolyser hydrogen pv")
           .add("h2.from_pv", KWH, "制氢用光伏电", "hydrogen made of PV electricity")
-          .from("elec.load.{id} elec.load.total flow.chp_to_load")
+          .from("h2.energy elec.load.total flow.chp_to_load")
           .needs("grid electrolyser hydrogen chp")
           .add("h2.from_chp", KWH, "制氢用热电联产电", "hydrogen made of CHP electricity")
-          .from("elec.load.{id} elec.load.total flow.battery_to_load")
+          .from("h2.energy elec.load.total flow.battery_to_load")
           .needs("grid electrolyser hydrogen battery")
           .add("h2.from_battery", KWH, "制氢用储能电", "hydrogen made of the battery's electricity")
-          .rolls(Rolling.ANEW)
+          .rolls(Rolling.LINEAR)
           .needs("grid electrolyser hydrogen location")
-          .rule("the electrolysers' CO2 / produced")
-          .from("co2.load.{id} h2.produced")
+          .rule("what the electrolysers have of co2.load")
+          .from("co2.load.{id}")
+          .add(CO2, KG, "制氢用电排放", "CO2 of the electrolysers' electricity")
+          .rolls(Rolling.ANEW)
+          .rule("h2.co2 / h2.produced")
+          .from("h2.co2 h2.produced")
           .add(CI, RATIO, "氢气碳强度", "carbon intensity")
           .rule("in words what h2.ci counts")
           .from("h2.ci")
@@ -98,8 +109,11 @@ final class Hydrogen implements Chapter {
           .because(BY_DAY)
           .add("h2.class", "1", "清洁氢等级（T/CAB 0078）", "class (T/CAB 0078)")
           .needs("grid electrolyser hydrogen location")
-          .from("h2.produced h2.from_grid grid.factor")
-          .rule("grid energy that the day's hydrogen may still take; the page has it live")
+          .from("h2.produced h2.co2 grid.factor")
+          .rule(
+              "grid energy that the day's hydrogen may still take: (4.9, or 14.51, × h2.produced −"
+                  + " h2.co2) / grid.factor; the page has it live",
+              "T/CAB 0078-2020")
           .because(BY_DAY)
           .add("h2.clean_budget", KWH, "清洁氢网电余量", "grid energy left for clean hydrogen")
           .because(BY_DAY)
@@ -150,15 +164,18 @@ final class Hydrogen implements Chapter {
       return NONE;
     }
 
+    /** What hydrogen of this class may have emitted, kg. */
+    BigDecimal allowed(BigDecimal kilogramsOfHydrogen) {
+      return java.util.Objects.requireNonNull(limit, "no limit").multiply(kilogramsOfHydrogen);
+    }
+
     /**
      * How much grid energy may go into hydrogen of this class, kWh.
      *
      * @param factor kg CO2 per kWh of the grid
      */
     BigDecimal gridEnergy(BigDecimal kilogramsOfHydrogen, BigDecimal factor) {
-      return java.util.Objects.requireNonNull(limit, "no limit")
-          .multiply(kilogramsOfHydrogen)
-          .divide(factor, MathContext.DECIMAL64);
+      return allowed(kilogramsOfHydrogen).divide(factor, MathContext.DECIMAL64);
     }
   }
 
@@ -209,6 +226,7 @@ final class Hydrogen implements Chapter {
   }
 
   private static void specific(Sheet sheet, Metric energy) {
+    sheet.put(ENERGY, energy);
     Metric produced = sheet.known(PRODUCED, KG);
     Combining both = new Combining(List.of(energy, produced));
     String why = both.why();
@@ -283,6 +301,7 @@ final class Hydrogen implements Chapter {
       return;
     }
     Metric carbon = new Combining(inputs).sum(KG);
+    sheet.put(CO2, carbon);
     Metric produced = sheet.known(PRODUCED, KG);
     Combining both = new Combining(List.of(carbon, produced));
     String why = both.why();
@@ -391,9 +410,9 @@ final class Hydrogen implements Chapter {
    */
   private void budget(Sheet sheet, HydrogenClass of, String name) {
     InForce factor = factors.electricity("location", sheet.startMillis());
-    Metric grid = sheet.get("h2.from_grid");
+    Metric carbon = sheet.get(CO2);
     Metric produced = sheet.known(PRODUCED, KG);
-    if (!factors.has("location") || grid == null) {
+    if (!factors.has("location") || carbon == null) {
       return;
     }
     if (factor == null) {
@@ -402,23 +421,25 @@ final class Hydrogen implements Chapter {
           Metric.missing(KWH, factors.lacking("electricity", "location", sheet.startMillis())));
       return;
     }
-    Combining both = new Combining(List.of(grid, produced));
-    if (both.why() != null) {
-      sheet.put(name, both.figure(0, KWH));
-      return;
-    }
-    if (sheet.has("h2.from_chp")) {
-      sheet.put(name, Metric.missing(KWH, UNSPLIT));
-      return;
-    }
+    Combining both = new Combining(List.of(carbon, produced));
+    String why = both.why();
     Metric battery = sheet.get("h2.from_battery");
-    if (battery != null && (battery.micros() == null || value(battery) != 0)) {
-      sheet.put(name, Metric.missing(KWH, "the carbon that the battery gave is not counted here"));
+    boolean given = battery != null && (battery.micros() == null || value(battery) != 0);
+    if (why == null && given && carbon.quality().compareTo(Quality.SUSPECT) >= 0) {
+      why = "it is not known yet what the battery was charged with";
+    }
+    if (why == null && !both.isOfTheSameTime()) {
+      why = Combining.OTHER_TIME;
+    }
+    if (why != null) {
+      sheet.put(name, Metric.missing(KWH, why));
       return;
     }
-    BigDecimal allowed =
-        of.gridEnergy(BigDecimal.valueOf(value(produced)), factor.kilogramsPer(KWH));
-    sheet.put(
-        name, both.figure(Rounding.whole(allowed) - value(grid), KWH).restingOn(factor.standing()));
+    // What the day's hydrogen has emitted so far, the battery's part by the mix in it, is spent.
+    BigDecimal left =
+        of.allowed(BigDecimal.valueOf(value(produced)))
+            .subtract(BigDecimal.valueOf(value(carbon)))
+            .divide(factor.kilogramsPer(KWH), MathContext.DECIMAL64);
+    sheet.put(name, both.figure(Rounding.whole(left), KWH).restingOn(factor.standing()));
   }
 }

@@ -41,6 +41,10 @@ final class LoadCarbon implements Chapter {
   private static final String BEGINNING = "co2.load.";
   private static final String UNIT = "kg/(kW.h)";
   private static final String POOL = "storage.pool_ci";
+  private static final String POOL_ENERGY = "storage.pool_energy";
+  private static final String POOL_CARBON = "storage.pool_co2";
+  private static final String TO_LOAD = "co2.battery.to_load";
+  private static final String TO_GRID = "co2.battery.to_grid";
 
   static final List<Indicator> LISTED =
       new Listing()
@@ -51,18 +55,32 @@ final class LoadCarbon implements Chapter {
           .rule(
               "the load's share of the CO2 of all loads, by energy; the battery gives what it was"
                   + " charged with")
-          .from(
-              "elec.load.{id} elec.load.total flow.grid_to_load flow.battery_to_load"
-                  + " storage.pool_ci")
+          .from("elec.load.{id} elec.load.total flow.grid_to_load grid.factor co2.battery.to_load")
           .add(BEGINNING + "{id}", KG, "用电分摊排放", "share of")
           .in(Section.STORAGE)
           .lengths(BASE)
           .rolls(Rolling.OWN)
           .needs("grid battery location")
-          .rule("CO2 of what is stored, at the end")
-          .from("flow.grid_to_battery elec.battery.charge elec.battery.discharge grid.factor")
+          .rule("storage.pool_co2 / storage.pool_energy, at the end")
+          .from(POOL_CARBON + " " + POOL_ENERGY)
           .because(BASE_ONLY)
           .add(POOL, UNIT, "储能电量碳强度", "carbon of what is stored")
+          .rule("what is stored by the books: charged and discharged less losses, at the end")
+          .from("elec.battery.charge elec.battery.discharge")
+          .because(BASE_ONLY)
+          .add(POOL_ENERGY, KWH, "账面储能电量", "stored, by the books")
+          .rule("CO2 that it was charged with and has not given, at the end")
+          .from("flow.grid_to_battery grid.factor co2.battery.to_load co2.battery.to_grid")
+          .because(BASE_ONLY)
+          .add(POOL_CARBON, KG, "账面储能排放", "CO2 stored with it")
+          .in(Section.CO2)
+          .lengths(ALL)
+          .rolls(Rolling.SUMMED)
+          .rule("CO2 of what the battery gave: its share of storage.pool_co2 and what was charged")
+          .from("flow.battery_to_load elec.battery.discharge")
+          .add(TO_LOAD, KG, "储能供负荷排放", "CO2 that the battery gave to loads")
+          .from("flow.battery_to_grid elec.battery.discharge")
+          .add(TO_GRID, KG, "储能上网排放", "CO2 that the battery gave to the grid")
           .list();
 
   private final Factors factors;
@@ -121,6 +139,10 @@ final class LoadCarbon implements Chapter {
     if (battery != null && pool != null) {
       sheet.pool(pool.doubted(battery));
       sheet.put(POOL, Metric.missing(UNIT, why));
+      sheet.put(POOL_ENERGY, Metric.missing(KWH, why));
+      sheet.put(POOL_CARBON, Metric.missing(KG, why));
+      sheet.put(TO_LOAD, Metric.missing(KG, why));
+      sheet.put(TO_GRID, Metric.missing(KG, why));
     }
     for (Count count : sheet.of(Figure.LOAD)) {
       String of = Figure.LOAD.metric() + "." + count.meter().id();
@@ -137,19 +159,30 @@ final class LoadCarbon implements Chapter {
       CarbonPool full = pool.charged(battery, sheet.total(Figure.BATTERY_CHARGE), bought);
       long given = sheet.total(Figure.BATTERY_DISCHARGE);
       Discharged discharged = full.discharged(battery, given);
-      carbon += part(discharged, flow(sheet, "battery_to_load"), given);
+      long toLoad = part(discharged, flow(sheet, "battery_to_load"), given);
+      carbon += toLoad;
       // What the battery gave to itself stays in it.
       CarbonPool left =
           discharged.left().with(part(discharged, flow(sheet, "battery_to_battery"), given));
       sheet.pool(left);
       believed = given == 0 || full.isBelieved();
-      Metric mix =
-          new Combining(List.of(load))
-              .figure(left.intensityMicros(), UNIT)
-              .restingOn(factor.standing());
-      sheet.put(POOL, left.isBelieved() ? mix : Combining.suspect(mix));
+      boolean known = left.isBelieved();
+      sheet.put(POOL, stored(factor, load, left.intensityMicros(), UNIT, known));
+      Metric energy = new Combining(List.of(load)).figure(left.milliwattHours(), KWH);
+      sheet.put(POOL_ENERGY, known ? energy : Combining.suspect(energy));
+      sheet.put(POOL_CARBON, stored(factor, load, left.milligrams(), KG, known));
+      long toGrid = part(discharged, flow(sheet, "battery_to_grid"), given);
+      sheet.put(TO_LOAD, stored(factor, load, toLoad, KG, believed));
+      sheet.put(TO_GRID, stored(factor, load, toGrid, KG, believed));
     }
     share(sheet, factor, load, carbon, believed);
+  }
+
+  /** What the books of the battery say, which rests on the factors that it was charged with. */
+  private static Metric stored(
+      InForce factor, Metric load, long micros, String ucum, boolean believed) {
+    Metric figure = new Combining(List.of(load)).figure(micros, ucum).restingOn(factor.standing());
+    return believed ? figure : Combining.suspect(figure);
   }
 
   private static void share(
@@ -186,5 +219,7 @@ final class LoadCarbon implements Chapter {
   @Override
   public void rollUp(Sheet sheet) {
     sheet.takeSums(BEGINNING);
+    sheet.takeSums(TO_LOAD);
+    sheet.takeSums(TO_GRID);
   }
 }

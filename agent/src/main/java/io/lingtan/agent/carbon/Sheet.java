@@ -254,7 +254,7 @@ final class Sheet {
       return Metric.missing(ucum, whenZero);
     }
     return inputs.why() == null && !inputs.isOfTheSameTime()
-        ? Metric.missing(ucum, "what it compares is known of different parts of the time")
+        ? Metric.missing(ucum, Combining.OTHER_TIME)
         : inputs.figure(Rounding.millionths(numerator, denominator), ucum);
   }
 

@@ -285,6 +285,11 @@ class DemoMetricsTest {
               EnumSet.of(Quality.MISSING, Quality.PARTIAL, Quality.SUSPECT, Quality.SUBSTITUTED)),
           // What was in the battery is not known until all of it has been replaced.
           Map.entry("co2.load.{id}", EnumSet.of(Quality.SUSPECT)),
+          Map.entry("co2.battery.to_load", EnumSet.of(Quality.SUSPECT)),
+          Map.entry("co2.battery.to_grid", EnumSet.of(Quality.SUSPECT)),
+          Map.entry("storage.pool_energy", EnumSet.of(Quality.SUSPECT)),
+          Map.entry("storage.pool_co2", EnumSet.of(Quality.SUSPECT)),
+          Map.entry("h2.co2", EnumSet.of(Quality.SUSPECT)),
           Map.entry("h2.ci", EnumSet.of(Quality.SUSPECT)),
           Map.entry("h2.ci_boundary", EnumSet.of(Quality.SUSPECT)),
           Map.entry("h2.class_lower_bound", EnumSet.of(Quality.SUSPECT)),
@@ -447,6 +452,20 @@ class DemoMetricsTest {
     }
     assertTrue(compared.size() > 25, compared::toString);
     assertTrue(compared.values().stream().allMatch(times -> times >= 30), compared::toString);
+  }
+
+  @Test
+  void onceTheBatterysMixIsKnownADayHasItsBudgets() {
+    List<Interval> days =
+        whole(FULL).stream().filter(interval -> interval.length().equals("1d")).toList();
+    for (Interval day : days.subList(8, days.size())) {
+      for (String name : List.of("h2.clean_budget", "h2.low_carbon_budget")) {
+        Metric budget = day.metrics().get(name);
+        assertNotNull(budget);
+        assertEquals(Quality.MEASURED, budget.quality(), () -> day.startMillis() + " " + budget);
+      }
+    }
+    assertTrue(days.size() >= 30);
   }
 
   @Test

@@ -60,7 +60,12 @@ final class Formulas {
   /** Figures that are an energy times one factor, by how their names begin. */
   private static final List<String> PRODUCTS =
       List.of(
-          "co2.scope2.", "co2.avoided.", "co2.purchased_net", "tce.by_carrier.", "tce.equal_value");
+          "co2.scope1.",
+          "co2.scope2.",
+          "co2.avoided.",
+          "co2.purchased_net",
+          "tce.by_carrier.",
+          "tce.equal_value");
 
   private Formulas() {}
 
