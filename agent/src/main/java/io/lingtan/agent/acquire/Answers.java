@@ -36,6 +36,7 @@ final class Answers {
 
   private final Line line;
   private final Framing framing;
+  private final boolean answersMayMix;
   private final boolean renewAfterTimeout;
   private final long timeoutNanos;
   private final Quiet quiet;
@@ -53,12 +54,14 @@ final class Answers {
   Answers(
       Line line,
       Framing framing,
+      boolean answersMayMix,
       boolean renewAfterTimeout,
       Connection connection,
       Exchange exchange,
       Roster roster) {
     this.line = line;
     this.framing = framing;
+    this.answersMayMix = answersMayMix;
     this.renewAfterTimeout = renewAfterTimeout;
     this.timeoutNanos = line.timeout().toNanos();
     this.quiet = new Quiet(framing, timeoutNanos);
@@ -132,18 +135,16 @@ final class Answers {
     heard(station, now);
     station.replied(now - exchange.sentNanos(), station.cost().wireNanos(question.sent()));
     boolean useful = question.isUseful();
-    if (!framing.hasTransactions()) {
-      if (!useful) {
-        station.late().settled();
+    if (answersMayMix && !useful) {
+      station.late().settled();
+    }
+    if (!framing.hasTransactions() && exchange.surplus()) {
+      // Two answers to one question, or noise: what else is under way must not look like the
+      // next. A data item is named in its answer, and its next one is asked after the silence.
+      if (question.sent() instanceof Ask.Registers) {
+        station.late().unanswered(question.sent(), now);
       }
-      if (exchange.surplus()) {
-        // Two answers to one question, or noise: what else is under way must not look like the
-        // next. A data item is named in its answer, and its next one is asked after the silence.
-        if (question.sent() instanceof Ask.Registers) {
-          station.late().unanswered(question.sent(), now);
-        }
-        keepQuiet(station, now);
-      }
+      keepQuiet(station, now);
     }
     return useful;
   }
@@ -187,17 +188,20 @@ final class Answers {
   void refused(Question question, int code, long now) {
     Station station = question.station();
     station.countException();
-    boolean certain = framing.hasTransactions() || station.late().isEmpty(now);
-    if (!framing.hasTransactions()) {
+    boolean certain = !answersMayMix || station.late().isEmpty(now);
+    if (answersMayMix) {
       station.late().refused(question.sent(), now);
     }
     String what = "exception " + code + " to " + question.sent();
     Reason reason = exception(code);
     boolean item = question.sent() instanceof Ask.Item;
     if (!item && (code == NO_PATH || code == TARGET_SILENT)) {
-      // A gateway speaks for a unit that does not.
+      // A gateway speaks for a unit that does not, and may yet do so.
       connection.proved();
       timeoutsInARow = 0;
+      if (answersMayMix && code == TARGET_SILENT) {
+        station.late().unanswered(question.sent(), now);
+      }
       unanswered(question, reason, what + " from the gateway", true, now);
       return;
     }
@@ -282,7 +286,7 @@ final class Answers {
     Station station = question.station();
     station.countGarbled();
     logOnce(station, flaw, what);
-    if (!framing.hasTransactions()) {
+    if (answersMayMix) {
       station.late().unanswered(question.sent(), now);
     }
     keepQuiet(station, now);
@@ -327,8 +331,10 @@ final class Answers {
   boolean silent(Question question, int received, long now) {
     Station station = question.station();
     timeoutsInARow++;
-    if (!framing.hasTransactions()) {
+    if (answersMayMix) {
       station.late().unanswered(question.sent(), now);
+    }
+    if (!framing.hasTransactions()) {
       station.leaveAloneUntil(now + quiet.unitNanos());
     }
     keepQuiet(station, now);
