@@ -222,6 +222,7 @@ public final class Check {
             device,
             worlds(event.key()),
             event.detail().number("pulses", 0),
+            event.name().equals("meter.uncounted"),
             since == Long.MIN_VALUE ? List.of() : clocks.worlds(since));
       }
       case "meter.lost_pulses" ->
@@ -418,7 +419,7 @@ public final class Check {
    */
   public Account account(long from, long until, long baseMillis) {
     delivery.finish();
-    pulses.finish(findings);
+    pulses.finish(happened, until, findings);
     Set<String> counted =
         book.counters().stream()
             .map(counter -> counter.meter().id() + "/" + counter.point().name())

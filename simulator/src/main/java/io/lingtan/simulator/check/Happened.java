@@ -161,6 +161,11 @@ public final class Happened {
     return faults.stream().anyMatch(fault -> fault.untilMillis() - fault.fromMillis() >= millis);
   }
 
+  /** Every time without an agent, in their order; the first is the one before any ran. */
+  List<Outage> outages() {
+    return outages;
+  }
+
   /** Every fault of the run. */
   List<Fault> faults() {
     return faults;

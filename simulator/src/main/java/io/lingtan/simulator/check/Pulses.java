@@ -38,10 +38,16 @@ public final class Pulses implements PulseOutput.Log {
    *
    * @param worlds times that are possible, where the clock was set more than one
    * @param begins whether counting begins with it
+   * @param again whether it says that it had stopped
    * @param since since when nobody counted, {@link Long#MIN_VALUE} if that is not said
    */
   private record Said(
-      List<Long> worlds, long total, boolean begins, List<Long> since, String words) {
+      List<Long> worlds,
+      long total,
+      boolean begins,
+      boolean again,
+      List<Long> since,
+      String words) {
     long at() {
       return worlds.getLast();
     }
@@ -74,6 +80,14 @@ public final class Pulses implements PulseOutput.Log {
       numbers[size] = number;
       keptBefore[size++] = kept;
       kept += lost ? 0 : 1;
+    }
+
+    /** When counting was told to begin, or only when it was told to do so again. */
+    List<List<Long>> begun(boolean onlyAgain) {
+      return said.stream()
+          .filter(one -> one.begins && (one.again || !onlyAgain))
+          .map(Said::worlds)
+          .toList();
     }
 
     /** How many pulses there were up to this time, in the array. */
@@ -151,12 +165,17 @@ public final class Pulses implements PulseOutput.Log {
 
   /** A delivered total. */
   void reading(String device, List<Long> worlds, long total, String words) {
-    of(device).said.add(new Said(worlds, total, false, List.of(), words));
+    of(device).said.add(new Said(worlds, total, false, false, List.of(), words));
   }
 
-  /** Counting begins, or begins again. */
-  void begins(String device, List<Long> worlds, long total, List<Long> since) {
-    of(device).said.add(new Said(worlds, total, true, since, "counting of " + device));
+  /**
+   * Counting begins, or begins again.
+   *
+   * @param again whether that is said
+   * @param since since when nobody counted; empty if that is not said
+   */
+  void begins(String device, List<Long> worlds, long total, boolean again, List<Long> since) {
+    of(device).said.add(new Said(worlds, total, true, again, since, "counting of " + device));
   }
 
   /** The gateway says that it lost pulses. */
@@ -182,10 +201,18 @@ public final class Pulses implements PulseOutput.Log {
     return output;
   }
 
-  /** Says what is wrong with the totals. */
-  void finish(Findings findings) {
+  /**
+   * Says what is wrong with the totals.
+   *
+   * @param until when the run was over
+   */
+  void finish(Happened happened, long until, Findings findings) {
     ends.sort(Comparator.comparingLong(End::at));
-    outputs.values().forEach(output -> judge(output, findings));
+    for (Output output : outputs.values()) {
+      judge(output, findings);
+      Pauses.of(happened, output.id, until)
+          .judge(output.id, output.begun(!setAside), output.begun(false), findings);
+    }
   }
 
   private void judge(Output output, Findings findings) {

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * Remembers what the meters served, when it arrived, and whether a careful reader may take it for
  * the answer to what it had asked. A delivered value is right if the meter served it in a reply
  * that arrived in time and in its own name, in the poll of which a reply arrived at the reading's
- * time stamp. Remembers {@value #KEPT_MILLIS} ms; older readings cannot be judged.
+ * time stamp; of what a node tells by itself, in the message that arrived at that time, behind none
+ * that left after it. Remembers {@value #KEPT_MILLIS} ms; older readings cannot be judged.
  */
 public final class Witness implements Endpoint.Log {
 
@@ -38,6 +39,9 @@ public final class Witness implements Endpoint.Log {
 
   /** Where clocks are slewed it may be so far off. */
   static final long STAMP_MILLIS = 30;
+
+  /** A message of a node is under way for no longer: a minute late, and held back before that. */
+  private static final long UNDER_WAY_MILLIS = 120_000;
 
   /** The requests of a poll follow one another at once; polls of a second have more between. */
   private static final long PAUSE_MILLIS = 400;
@@ -69,6 +73,11 @@ public final class Witness implements Endpoint.Log {
       this.device = device;
       this.served = served;
       this.faults = faults;
+    }
+
+    /** Whether it came by itself, or as the whole answer to a question. */
+    boolean isMessage() {
+      return served instanceof Served.Told;
     }
 
     /** Whether the register may have said something else than what it counts. */
@@ -138,22 +147,34 @@ public final class Witness implements Endpoint.Log {
    * @param values in the order of its points, in millionths of their units
    * @param millis the world's time that they are of
    * @param arrives world time at which the message is there
-   * @param believable whether a careful reader takes it: not if a newer one was there before
    * @param freshUntil world time until which a reader may believe that nothing has changed
    */
-  public void told(
-      Measuring device,
-      long[] values,
-      long millis,
-      long arrives,
-      boolean believable,
-      long freshUntil) {
+  public void told(Measuring device, long[] values, long millis, long arrives, long freshUntil) {
     Served told = new Served.Told(device.points(), values.clone(), millis);
     Entry entry = new Entry(device.id(), told, List.of());
     entry.arrived = arrives;
-    entry.believable = believable;
+    entry.believable = true;
     entry.freshUntil = freshUntil;
+    overtake(entry);
     remember(entry);
+  }
+
+  /** A message that comes behind one that left after it tells what is no longer so. */
+  private void overtake(Entry latest) {
+    long left = latest.served.at();
+    var newestFirst = log.getOrDefault(latest.device, new ArrayDeque<>()).descendingIterator();
+    while (newestFirst.hasNext()) {
+      Entry earlier = newestFirst.next();
+      long before = earlier.served.at();
+      if (before < left - UNDER_WAY_MILLIS) {
+        return;
+      }
+      if (before > left && earlier.arrived <= latest.arrived) {
+        latest.believable = false;
+      } else if (before < left && earlier.arrived > latest.arrived) {
+        earlier.believable = false;
+      }
+    }
   }
 
   /**
@@ -270,6 +291,13 @@ public final class Witness implements Endpoint.Log {
       var newestFirst = entries.descendingIterator();
       while (newestFirst.hasNext()) {
         Entry entry = newestFirst.next();
+        if (entry.isMessage()) {
+          if (entry.served.at() < at - UNDER_WAY_MILLIS) {
+            break;
+          }
+          message(entry);
+          continue;
+        }
         if (entry.served.at() > at + POLL_MILLIS) {
           continue;
         }
@@ -278,11 +306,25 @@ public final class Witness implements Endpoint.Log {
         }
         around.add(entry);
       }
+      if (!around.isEmpty() && around.getFirst().isMessage()) {
+        return;
+      }
       long pause = sight.isLineQuiet ? PAUSE_MILLIS : POLL_MILLIS;
       for (int i = 0; i < around.size(); i++) {
         if (isStamp(around.get(i))) {
           add(i, pause);
         }
+      }
+    }
+
+    /** A message is a poll of its own: none before or after it speaks for its instant. */
+    private void message(Entry entry) {
+      if (entry.arrived < at - 2 * POLL_MILLIS || entry.arrived > at + POLL_MILLIS) {
+        return;
+      }
+      around.add(entry);
+      if (Math.abs(entry.arrived - at) <= tolerance) {
+        near.add(entry);
       }
     }
 
@@ -368,7 +410,11 @@ public final class Witness implements Endpoint.Log {
         return new Judged(
             Finding.WRONG,
             Long.MIN_VALUE,
-            "was in a reply that came " + late + " ms after the request or in another unit's name");
+            other.isMessage()
+                ? "was in a message that came after " + late + " ms, behind a newer one"
+                : "was in a reply that came "
+                    + late
+                    + " ms after the request or in another unit's name");
       }
       return new Judged(
           Finding.WRONG,

@@ -41,11 +41,14 @@ public sealed interface CoapFault extends Fault {
    * value never replaces the newer (RFC 7641, 3.4), and is counted.
    *
    * @param every each how many-th notification, ≥ 2: all of them late is no other order
+   * @param delayMillis how long behind it, 0..60,000 ms
    */
-  record Reordering(String device, long fromMillis, long untilMillis, int every)
+  record Reordering(String device, long fromMillis, long untilMillis, int every, long delayMillis)
       implements CoapFault {
     public Reordering {
       Rules.span(fromMillis, untilMillis);
+      Rules.require(
+          delayMillis >= 0 && delayMillis <= 60_000, "a delay is 0..60000 ms", delayMillis);
       Rules.require(every >= 2, "every is at least 2", every);
     }
   }

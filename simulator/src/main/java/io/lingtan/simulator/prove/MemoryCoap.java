@@ -75,6 +75,7 @@ public final class MemoryCoap implements CoapPort {
     private int sequence;
     private MonotonicInstant next;
     private @Nullable Said heldBack;
+    private long heldBackMillis;
 
     Observed(long id, int sequence, MonotonicInstant next) {
       this.id = id;
@@ -167,18 +168,21 @@ public final class MemoryCoap implements CoapPort {
     observation.sequence = (observation.sequence + 1) % SEQUENCE;
     Said said = said(observation.id, node, observation.sequence);
     Said earlier = observation.heldBack;
-    if (earlier == null && strikes(node, CoapFault.Reordering.class)) {
-      observation.heldBack = said;
-      return;
+    if (earlier == null) {
+      CoapFault.Reordering late = strikes.struck(node, CoapFault.Reordering.class, said.millis);
+      if (late != null) {
+        observation.heldBack = said;
+        observation.heldBackMillis = late.delayMillis();
+        return;
+      }
     }
-    boolean sent = send(node, said, true);
+    send(node, said, 0);
     if (strikes(node, CoapFault.Duplicate.class)) {
-      sent |= send(node, said, true);
+      send(node, said, 0);
     }
     if (earlier != null) {
       observation.heldBack = null;
-      // Where the newer one is lost on the way the older is the newest there is.
-      send(node, earlier, !sent);
+      send(node, earlier, observation.heldBackMillis);
     }
   }
 
@@ -186,7 +190,7 @@ public final class MemoryCoap implements CoapPort {
   public void get(long id, Get question) {
     CoapNode node = nodes.get(question.path());
     if (node == null) {
-      offer(new Answered(id, NOT_FOUND, -1, 0, CoapSignal.NOT_OBSERVED, new byte[0]));
+      offer(new Answered(id, NOT_FOUND, -1, 0, CoapSignal.NOT_OBSERVED, new byte[0]), 0);
       return;
     }
     if (isDeaf(node) || strikes(node, CoapFault.Stale.class)) {
@@ -198,7 +202,7 @@ public final class MemoryCoap implements CoapPort {
       sequence = before == null ? 0 : (before.sequence + 1) % SEQUENCE;
       observed.put(question.path(), new Observed(id, sequence, time.now().plusMillis(tellMillis)));
     }
-    send(node, said(id, node, sequence), true);
+    send(node, said(id, node, sequence), 0);
   }
 
   /** What the node shows now. */
@@ -222,26 +226,27 @@ public final class MemoryCoap implements CoapPort {
   }
 
   /**
-   * @param newest whether nothing newer is on its way before it
-   * @return whether it is on its way
+   * @param lateMillis how much longer than usual it is on its way
    */
-  private boolean send(CoapNode node, Said said, boolean newest) {
-    if (strikes(node, CoapFault.Loss.class)) {
-      return false;
+  private void send(CoapNode node, Said said, long lateMillis) {
+    if (strikes(node, CoapFault.Loss.class) || !offer(said.message, lateMillis)) {
+      return;
     }
-    offer(said.message);
     if (witness != null) {
-      long arrives = worldMillis() + delayMillis;
+      long arrives = worldMillis() + delayMillis + lateMillis;
       long holds = Math.min(said.message.maxAgeSeconds(), LONGEST_FRESH_SECONDS);
-      witness.told(node, said.values, said.millis, arrives, newest, arrives + 1_000 * holds);
+      witness.told(node, said.values, said.millis, arrives, arrives + 1_000 * holds);
     }
-    return true;
   }
 
-  private void offer(Answered message) {
-    if (underway.size() < MOST_UNDERWAY) {
-      underway.add(new Underway(time.now().plusMillis(delayMillis), numbered++, message));
+  /** Sends it on its way; returns whether there was room. */
+  private boolean offer(Answered message, long lateMillis) {
+    if (underway.size() >= MOST_UNDERWAY) {
+      return false;
     }
+    MonotonicInstant due = time.now().plusMillis(delayMillis + lateMillis);
+    underway.add(new Underway(due, numbered++, message));
+    return true;
   }
 
   private boolean strikes(CoapNode node, Class<? extends CoapFault> kind) {

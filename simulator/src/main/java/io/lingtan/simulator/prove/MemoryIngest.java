@@ -145,7 +145,7 @@ final class MemoryIngest implements IngestPort {
     underway.add(new Underway(time.now().plusMillis(afterMillis), numbered, message));
     if (witness != null) {
       long arrives = millis + afterMillis;
-      witness.told(node, node.values(world, millis), millis, arrives, true, arrives + freshMillis);
+      witness.told(node, node.values(world, millis), millis, arrives, arrives + freshMillis);
     }
   }
 

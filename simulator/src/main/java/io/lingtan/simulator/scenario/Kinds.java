@@ -223,8 +223,10 @@ public final class Kinds {
         "coap_reordering",
         Strikes.OBSERVED,
         (p, from, until) ->
-            new CoapFault.Reordering(p.target(), from, until, (int) p.number("every")),
-        Knob.number("every", 2, 1_000_000, 3, 30));
+            new CoapFault.Reordering(
+                p.target(), from, until, (int) p.number("every"), p.number("delay")),
+        Knob.number("every", 2, 1_000_000, 3, 30),
+        Knob.millis("delay", 0, MINUTE, 0, 20 * SECOND));
     node(
         "coap_duplicate",
         Strikes.NODE,

@@ -118,7 +118,15 @@ final class MemoryCoapTest {
 
   @Test
   void whatComesInTheWrongOrderNeverReplacesTheNewer() {
-    faults.add(new CoapFault.Reordering("tank1", start + 10_000, start + 130_000, 3));
+    faults.add(new CoapFault.Reordering("tank1", start + 10_000, start + 130_000, 3, 0));
+    run(Duration.ofMinutes(3));
+    assertTrue(compared() > 100, "only " + samples.size());
+    assertTrue(step.snapshot().foreign() > 20, "late ones: " + step.snapshot().foreign());
+  }
+
+  @Test
+  void whatComesLongBehindTheNewerNeverReplacesIt() {
+    faults.add(new CoapFault.Reordering("tank1", start + 10_000, start + 130_000, 3, 2_500));
     run(Duration.ofMinutes(3));
     assertTrue(compared() > 100, "only " + samples.size());
     assertTrue(step.snapshot().foreign() > 20, "late ones: " + step.snapshot().foreign());
