@@ -198,6 +198,14 @@ public final class Fold {
   }
 
   /**
+   * What the journal had of samples was folded again, and new ones follow. Not known from samples:
+   * write a checkpoint with the next commit.
+   */
+  public void resumed() {
+    meters.resumed();
+  }
+
+  /**
    * People told something that no meter knows. Not known from samples: write a checkpoint with the
    * same commit. Intervals of days that still wait for such words are told again with the next base
    * interval.

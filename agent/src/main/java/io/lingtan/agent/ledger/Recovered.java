@@ -74,6 +74,7 @@ record Recovered(Fold fold, List<Held> held, long since, boolean clean, @Nullabl
     journal.refoldEvents(start, refolding::announce);
     journal.refold(start, refolding::take);
     refolding.end();
+    fold.resumed();
     boolean clean = stopped && refolding.records == 0;
     long newest = Math.max(refolding.newest, fold.newestMillis());
     return new Recovered(fold, refolding.held, newest, clean, trouble);

@@ -54,7 +54,18 @@ public final class Channel {
   private final boolean sleeps;
   private final List<Exchange> exchanges;
   private final ZoneId zone;
+
+  /** What the register's counts are multiplied by, by the profile and the site file. */
+  private final String scale;
+
+  /** By which its last reading was. */
+  private String scaleBefore;
+
   private RegisterState register;
+
+  /** Whether samples of before are folded again, which another site file may have scaled. */
+  private boolean isResuming;
+
   private String trouble = "no reading";
 
   /** Whether its device gave less than a hundredth of its rating when it last said. */
@@ -75,6 +86,8 @@ public final class Channel {
     Point counting = source.register();
     this.point = counting == null ? Point.of(Quantity.POWER) : counting;
     this.spec = counting == null ? new RegisterSpec(0, 1, 0, 0, 0) : spec(device, source, counting);
+    this.scale = counting == null ? "" : RegisterSpec.scale(device, counting);
+    this.scaleBefore = scale;
     this.line = new EnergyLine(grid, maxInterpolation, spec.modulusMicros());
     this.sliding =
         source.figure() == Figure.GRID_IMPORT
@@ -184,6 +197,7 @@ public final class Channel {
       Stat stat = sample.stats().get(point);
       integrate(stat == null ? value : stat.mean(), at);
     } else {
+      scaleBefore = isResuming ? scaleBefore : scale;
       apply(register.observe(value, at), value, at, events);
       if (stuck != null && stuck.observe(value, sample, at)) {
         events.accept(
@@ -323,6 +337,15 @@ public final class Channel {
     register.exchanged();
   }
 
+  /**
+   * What the journal had was taken up. If the site file scales the register otherwise since, its
+   * readings from now on say nothing about those before.
+   */
+  void resumed() {
+    isResuming = false;
+    register.rescaled(!scale.equals(scaleBefore));
+  }
+
   /** What was counted between two boundaries. */
   public Metric between(long start, long end) {
     Metric counted =
@@ -370,6 +393,7 @@ public final class Channel {
     if (stuck != null) {
       stuck.checkpoint(to);
     }
+    to.text(scaleBefore);
   }
 
   void restore(CheckpointReader from, boolean sameGrid) {
@@ -381,6 +405,9 @@ public final class Channel {
     if (stuck != null) {
       stuck.restore(from);
     }
+    // Older software did not write it down.
+    scaleBefore = from.isAtEnd() ? scale : from.text();
+    isResuming = true;
     if (!sameGrid) {
       lines.forEach(EnergyLine::regrid);
     }

@@ -75,6 +75,11 @@ public final class CheckpointReader {
     return (int) count;
   }
 
+  /** Whether everything that was written has been read. */
+  public boolean isAtEnd() {
+    return at == bytes.length;
+  }
+
   private byte next() {
     if (at == bytes.length) {
       throw new IllegalArgumentException("the checkpoint ends early, at byte " + at);

@@ -73,6 +73,11 @@ public final class Meters {
     byDevice.getOrDefault(device, List.of()).forEach(Channel::exchanged);
   }
 
+  /** What the journal had was taken up, and new readings follow. */
+  public void resumed() {
+    channels.forEach(Channel::resumed);
+  }
+
   /** Whether every figure has a believed reading at or after {@code end}. */
   public boolean isKnownUntil(long end) {
     for (Channel channel : channels) {

@@ -67,7 +67,9 @@ public sealed interface Outcome {
     /** Silent for so long that it may have gone round more than once. */
     TURNS_UNKNOWN("meter.turns_unknown", "turns unknown"),
     /** Another meter hangs there now. */
-    EXCHANGE("meter.exchanged", "exchange");
+    EXCHANGE("meter.exchanged", "exchange"),
+    /** The site file multiplies its readings by something else than before. */
+    RESCALED("meter.rescaled", "scale changed");
 
     private final String event;
     private final String word;

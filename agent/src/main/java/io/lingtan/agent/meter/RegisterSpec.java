@@ -57,6 +57,18 @@ public record RegisterSpec(
         ratePerHour);
   }
 
+  /** What the counts of a point's register are multiplied by; empty if the profile has none. */
+  static String scale(Device device, Point point) {
+    RegisterPoint declared = find(device, point);
+    return declared == null
+        ? ""
+        : declared
+            .scale()
+            .multiply(ratio(device, declared.ratio()))
+            .stripTrailingZeros()
+            .toPlainString();
+  }
+
   /** 0, which is never, for a register that is too wide to go round in any meter's life. */
   private static long microsOrNever(BigDecimal modulus) {
     return modulus.compareTo(MOST_MODULUS) > 0 ? 0 : Micros.of(modulus);

@@ -37,7 +37,8 @@ public final class RegisterState {
   /** Greatest increase per hour so far; kept where no rating is known. */
   private long fastest;
 
-  private boolean exchangeAnnounced;
+  /** Why the next reading says nothing about the last; null if it goes on from it. */
+  private @Nullable Cause announced;
 
   private record Seen(long reading, Mark at) {}
 
@@ -57,8 +58,9 @@ public final class RegisterState {
       base = now;
       return new First();
     }
-    if (exchangeAnnounced) {
-      return rebase(Cause.EXCHANGE, last, now, now);
+    Cause cause = announced;
+    if (cause != null) {
+      return rebase(cause, last, now, now);
     }
     Seen doubt = doubted;
     if (reading != last.reading && spec.turnsUnknown(at.millisSince(last.at))) {
@@ -142,13 +144,26 @@ public final class RegisterState {
     // The line is broken at the first of the two: only what came after it could be taken back.
     before = since.at.equals(now.at) ? null : since;
     doubted = null;
-    exchangeAnnounced = false;
+    announced = null;
     return new Rebased(cause, last.reading, since.at, since.reading, counted);
   }
 
   /** Another meter was put in, its readings unknown: the next reading is a new base at once. */
   public void exchanged() {
-    exchangeAnnounced = base != null;
+    announced = base == null ? null : Cause.EXCHANGE;
+  }
+
+  /**
+   * What its readings are multiplied by from now on.
+   *
+   * @param otherwise than its last reading was: then the next one is a new base
+   */
+  public void rescaled(boolean otherwise) {
+    if (otherwise && base != null) {
+      announced = announced == null ? Cause.RESCALED : announced;
+    } else if (announced == Cause.RESCALED) {
+      announced = null;
+    }
   }
 
   /**
@@ -170,7 +185,7 @@ public final class RegisterState {
     base = new Seen(startNew, at);
     before = null;
     doubted = null;
-    exchangeAnnounced = false;
+    announced = null;
     return last == null ? new First() : new Advanced(counted);
   }
 
@@ -179,7 +194,7 @@ public final class RegisterState {
     write(base, to);
     write(before, to);
     write(doubted, to);
-    to.number(fastest).flag(exchangeAnnounced);
+    to.number(fastest).number(announced == null ? 0 : announced == Cause.RESCALED ? 2 : 1);
   }
 
   /** Takes up a state that was written down. */
@@ -189,7 +204,8 @@ public final class RegisterState {
     state.before = read(from);
     state.doubted = read(from);
     state.fastest = from.number();
-    state.exchangeAnnounced = from.flag();
+    long announced = from.number();
+    state.announced = announced == 0 ? null : announced == 2 ? Cause.RESCALED : Cause.EXCHANGE;
     return state;
   }
 
