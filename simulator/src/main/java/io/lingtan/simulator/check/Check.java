@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The subscriber: takes every message of one gateway in the order of arrival, and says in the end
@@ -40,8 +41,7 @@ public final class Check {
   private final Touched touched = new Touched();
   private final Happened happened;
   private final Claims claims;
-  private final Figure.Book book;
-  private final Site site;
+  private final Sites sites;
 
   /** Devices whose values come one by one, with refusals between that nobody writes down. */
   private final Set<String> items;
@@ -51,6 +51,7 @@ public final class Check {
   private final Pulses pulses = new Pulses();
   private final Map<String, Long> patience = new HashMap<>();
   private final Clocks clocks;
+  private final Truth.Wall wall;
   private final Map<String, Integer> events = new TreeMap<>();
   private Consumer<byte[]> onRecord = bytes -> {};
   private long values;
@@ -79,22 +80,19 @@ public final class Check {
   public Check(
       Site site, Map<String, Measuring> meters, Witness witness, Clocks clocks, Truth.Wall wall) {
     long baseMillis = site.metering().base().toMillis();
-    this.site = site;
+    this.sites = new Sites(site, meters);
     this.items =
         site.devices().stream()
             .filter(device -> device.profile().protocol() == DeviceProfile.Protocol.DLT645)
             .map(Device::id)
             .collect(Collectors.toSet());
-    this.book = new Figure.Book(site, meters);
     this.happened = new Happened(site);
-    this.claims = new Claims(happened, findings);
-    this.truth = new Truth(baseMillis, wall, book.counters());
-    this.intervals = new Intervals(site, book, truth, touched, happened, findings);
-    Map<String, Long> periods = new HashMap<>();
+    this.claims = new Claims(happened, sites, findings);
+    this.truth = new Truth(baseMillis, wall, sites.whole().book().counters());
+    this.intervals = new Intervals(sites, truth, touched, happened, findings);
     for (Line line : site.lines()) {
       for (Device device : line.devices()) {
         if (meters.containsKey(device.id())) {
-          periods.put(device.id(), device.record().toMillis());
           patience.put(
               device.id(), 2 * device.every().toMillis() + line.timeout().toMillis() + 1_000);
         }
@@ -105,9 +103,10 @@ public final class Check {
         pulses.watch(output);
       }
     }
-    this.silences = new Silences(periods, happened);
+    this.silences = new Silences(meters.keySet(), sites, happened);
     this.witness = witness;
     this.clocks = clocks;
+    this.wall = wall;
   }
 
   /** To be told of each step of the world. */
@@ -128,6 +127,11 @@ public final class Check {
   /** To be told of what the run does to the gateway and its devices. */
   public Happened happened() {
     return happened;
+  }
+
+  /** To be told of each site file. */
+  public Sites sites() {
+    return sites;
   }
 
   /** Who gets the bytes of each message that carries records. */
@@ -171,6 +175,32 @@ public final class Check {
     }
   }
 
+  /**
+   * Takes what the broker keeps of the gateway in the end.
+   *
+   * @param retained payloads by topic
+   */
+  public void retained(Map<String, byte[]> retained) {
+    Births births = new Births();
+    retained.forEach(
+        (topic, payload) -> {
+          String[] levels = topic.split("/", 5);
+          if (levels.length < 4 || !levels[3].equals("meta")) {
+            return;
+          }
+          if (levels.length == 5) {
+            births.device(levels[4]);
+            return;
+          }
+          try {
+            births.meta(Json.read(payload));
+          } catch (IOException e) {
+            findings.add(Verdict.UNREADABLE, Long.MAX_VALUE, topic + " (" + e.getMessage() + ")");
+          }
+        });
+    births.finish(sites.last(), findings);
+  }
+
   private void record(Received record, byte[] message, int from, int length) throws IOException {
     if (!delivery.take(record, message, from, length)) {
       return;
@@ -178,7 +208,7 @@ public final class Check {
     switch (record) {
       case Reading reading -> reading(reading);
       case Interval interval -> {
-        intervals.take(interval);
+        intervals.take(interval, sites.of(worlds(interval.key())));
         seals.take(interval, message, from, length);
       }
       case Event event -> event(event);
@@ -189,8 +219,15 @@ public final class Check {
     seals.take(event);
     events.merge(event.name(), 1, Integer::sum);
     long ts = millis(event.key());
-    silences.take(event, ts);
-    claims.take(event, worlds(event.key()), ts);
+    List<Long> worlds = worlds(event.key());
+    String told = event.device();
+    String device = told == null ? null : sites.meant(told, worlds);
+    if (told != null && device == null) {
+      unknown("event " + event.name() + " of " + told + " at " + ts, event.key(), ts);
+      return;
+    }
+    silences.take(event, device, ts);
+    claims.take(event, device, worlds, ts);
     if (event.name().equals("agent.figures_failed")) {
       findings.add(
           Verdict.BROKEN,
@@ -204,11 +241,15 @@ public final class Check {
     if (event.name().equals("agent.no_intervals")) {
       intervals.untold(event.detail().number("from", 0), event.detail().number("to", 0));
     }
-    pulses(event);
+    pulses(event, device, worlds);
   }
 
-  private void pulses(Event event) {
-    String device = event.device();
+  private void unknown(String what, Received.Key key, long ts) {
+    findings.add(
+        Verdict.UNFOUNDED, ts, what + " (" + key.words() + "), which is in no site file then,");
+  }
+
+  private void pulses(Event event, @Nullable String device, List<Long> worlds) {
     if (event.name().equals("journal.set_aside")) {
       pulses.setAside();
     }
@@ -220,7 +261,7 @@ public final class Check {
         long since = event.detail().number("since", Long.MIN_VALUE);
         pulses.begins(
             device,
-            worlds(event.key()),
+            worlds,
             event.detail().number("pulses", 0),
             event.name().equals("meter.uncounted"),
             since == Long.MIN_VALUE ? List.of() : clocks.worlds(since));
@@ -255,10 +296,16 @@ public final class Check {
     return key.ts() == Received.UNDATED ? clocks.world(key.boot(), key.mono()) : key.ts();
   }
 
-  private void reading(Reading reading) {
-    long ts = millis(reading.key());
+  private void reading(Reading told) {
+    long ts = millis(told.key());
+    List<Long> worlds = worlds(told.key());
+    String device = sites.meant(told.device(), worlds);
+    if (device == null) {
+      unknown("reading of " + told.device() + " at " + ts, told.key(), ts);
+      return;
+    }
+    Reading reading = new Reading(told.key(), device, told.values(), told.bad());
     silences.take(reading, ts);
-    List<Long> worlds = worlds(reading.key());
     reasons(reading, worlds, ts);
     if (reading.values().isEmpty() && !reading.bad().containsValue(SENTINEL)) {
       fresh(reading, worlds, ts);
@@ -347,7 +394,7 @@ public final class Check {
 
   /** Whether a device has a point, or all of it is meant. What it has not it may refuse. */
   private boolean has(String device, String point) {
-    Measuring meter = book.meters().get(device);
+    Measuring meter = sites.whole().book().meters().get(device);
     return point.equals("*") || (meter != null && meter.points().contains(Point.of(point)));
   }
 
@@ -371,10 +418,12 @@ public final class Check {
             });
   }
 
-  private static List<Witness.Judged> judge(Reading reading, Witness.Scene scene) {
+  private List<Witness.Judged> judge(Reading reading, Witness.Scene scene) {
     List<Witness.Judged> judged = new ArrayList<>(reading.values().size());
+    Sites.Version version = sites.at(scene.at());
     for (Value value : reading.values()) {
-      judged.add(scene.judge(Point.of(value.point()), value.micros()));
+      Point point = Point.of(value.point());
+      judged.add(scene.judge(point, value.micros(), sites.scale(version, reading.device(), point)));
     }
     return judged;
   }
@@ -421,11 +470,11 @@ public final class Check {
     delivery.finish();
     pulses.finish(happened, until, findings);
     Set<String> counted =
-        book.counters().stream()
+        sites.whole().book().counters().stream()
             .map(counter -> counter.meter().id() + "/" + counter.point().name())
             .collect(Collectors.toSet());
     Set<String> named =
-        site.devices().stream()
+        sites.whole().site().devices().stream()
             .filter(device -> device.profile().identity().containsKey("serial"))
             .map(Device::id)
             .collect(Collectors.toSet());
@@ -435,9 +484,9 @@ public final class Check {
           Long.MAX_VALUE,
           unjudged + " readings came hours late though nothing lasted so long; each");
     }
-    claims.finish(counted::contains, named::contains, from, until);
+    claims.finish(witness.struck()::contains, counted::contains, named::contains, from, until);
     seals.finish(delivery::isDroppedBetween);
-    silences.finish(from + 30_000, until - 30_000, findings);
+    silences.finish(from + 30_000, until - 30_000, wall, findings);
     long first = Math.ceilDiv(from + 60_000, baseMillis) * baseMillis;
     long last = Math.floorDiv(until - 120_000, baseMillis) * baseMillis;
     Intervals.Sums sums = intervals.finish(first, last);

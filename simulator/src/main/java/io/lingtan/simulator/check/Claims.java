@@ -12,6 +12,7 @@ import io.lingtan.simulator.fault.WireFault;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether what a gateway tells of its devices, its clock and itself did happen: events, and the
@@ -40,25 +41,28 @@ final class Claims {
   private static final int SELDOM = 4;
 
   private final Happened happened;
+  private final Sites sites;
   private final Findings findings;
   private final List<Told> told = new ArrayList<>();
 
   /** An event of a device that came. */
   private record Told(String name, String device, String point, long at) {}
 
-  Claims(Happened happened, Findings findings) {
+  Claims(Happened happened, Sites sites, Findings findings) {
     this.happened = happened;
+    this.sites = sites;
     this.findings = findings;
   }
 
   /**
    * An event.
    *
+   * @param of the device that it is of, null if it is of none
    * @param worlds world times that its time stamp may mean
    * @param ts its time stamp
    */
-  void take(Event event, List<Long> worlds, long ts) {
-    String device = event.device() == null ? "" : event.device();
+  void take(Event event, @Nullable String of, List<Long> worlds, long ts) {
+    String device = of == null ? "" : of;
     String point = event.detail().text("point");
     for (long world : worlds) {
       told.add(new Told(event.name(), device, point == null ? "" : point, world));
@@ -80,6 +84,7 @@ final class Claims {
     return switch (name) {
       case "meter.reset", "meter.jump" ->
           happened.ofDevice(device, this::movesRegister, at - LONG_MILLIS, at + EDGE_MILLIS);
+      case "meter.rescaled" -> isRescaled(device, at);
       case "meter.rollover" ->
           happened.ofDevice(
               device,
@@ -92,6 +97,10 @@ final class Claims {
               fault -> fault instanceof MeterFault.Spike || movesRegister(fault),
               at - RECOVERY_MILLIS,
               at + EDGE_MILLIS);
+      case "meter.ratio", "meter.ratio_good" ->
+          happened.ofDevice(
+                  device, Claims::isOfRatio, at - IDENTITY_MILLIS - LONG_MILLIS, at + EDGE_MILLIS)
+              || isRescaled(device, at);
       case "meter.stuck" ->
           happened.ofDevice(
               device, MeterFault.class::isInstance, at - LONG_MILLIS, at + EDGE_MILLIS);
@@ -113,11 +122,20 @@ final class Claims {
           "journal.checkpoint_refused",
           "journal.store_ahead",
           "journal.dropped" ->
-          happened.any(HostFault.class::isInstance, at - LONG_MILLIS, at + EDGE_MILLIS);
+          happened.any(Claims::isOfMachine, at - LONG_MILLIS, at + EDGE_MILLIS);
       case "uplink.down", "uplink.refused" ->
           happened.any(BrokerFault.class::isInstance, at - RECOVERY_MILLIS, at + EDGE_MILLIS);
       default -> true;
     };
+  }
+
+  /** Whether the site file gave the device's registers another scale than before. */
+  private boolean isRescaled(String device, long at) {
+    return sites.isRescaled(device, at - LONG_MILLIS, at + EDGE_MILLIS);
+  }
+
+  private static boolean isOfRatio(Fault fault) {
+    return fault instanceof MeterFault.RatioTwice || fault instanceof MeterFault.Exchange;
   }
 
   /** What makes a register count from another place, or more than there was. */
@@ -136,6 +154,11 @@ final class Claims {
         || fault instanceof MeterFault.Asleep
         || fault instanceof CoapFault
         || fault instanceof PulseFault;
+  }
+
+  /** What is more than a restart with another site file. */
+  private static boolean isOfMachine(Fault fault) {
+    return fault instanceof HostFault && !(fault instanceof HostFault.SiteChanged);
   }
 
   private static boolean isOfDisk(Fault fault) {
@@ -176,12 +199,8 @@ final class Claims {
       case "range" ->
           happened.ofDevice(device, MeterFault.class::isInstance, at - LONG_MILLIS, until);
       case "suspect" ->
-          happened.ofDevice(
-              device,
-              fault ->
-                  fault instanceof MeterFault.RatioTwice || fault instanceof MeterFault.Exchange,
-              at - LONG_MILLIS,
-              until);
+          happened.ofDevice(device, Claims::isOfRatio, at - LONG_MILLIS, until)
+              || isRescaled(device, at);
       default -> true;
     };
   }
@@ -199,13 +218,22 @@ final class Claims {
   /**
    * Says what happened and was not told.
    *
+   * @param struck whether a fault of a meter was there when somebody looked
    * @param counted whether a register counts for a figure
    * @param named whether a device says its serial number
    * @param from world time from which on an agent ran
    * @param until world time until which it did
    */
-  void finish(Predicate<String> counted, Predicate<String> named, long from, long until) {
+  void finish(
+      Predicate<Fault> struck,
+      Predicate<String> counted,
+      Predicate<String> named,
+      long from,
+      long until) {
     for (Fault fault : happened.faults()) {
+      if (fault instanceof MeterFault && !struck.test(fault)) {
+        continue;
+      }
       switch (fault) {
         case MeterFault.CounterReset reset
             when counted.test(reset.device() + "/" + reset.point().name()) ->
@@ -259,6 +287,7 @@ final class Claims {
         at >= from + NOTICE_MILLIS
             && latest <= until
             && !happened.wasAwayWithin(at - NOTICE_MILLIS, latest)
+            && sites.isSteady(device, at - NOTICE_MILLIS, latest)
             && !happened.isClockWrong(at, latest)
             && !happened.ofLine(
                 device,

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A figure of an interval that can be checked.
@@ -45,7 +46,7 @@ record Figure(String metric, List<Term> terms, BigDecimal factor) {
 
   /** Works out which figures a site has and what truly counts them. */
   static final class Book {
-    private final List<Counter> counters = new ArrayList<>();
+    private final List<Counter> counters;
     private final Map<String, List<Term>> sums = new HashMap<>();
     private final Map<String, Measuring> meters;
     private final List<Figure> figures = new ArrayList<>();
@@ -54,7 +55,17 @@ record Figure(String metric, List<Term> terms, BigDecimal factor) {
      * @param meters the simulated ones, by device id
      */
     Book(Site site, Map<String, Measuring> meters) {
+      this(site, meters, List.of());
+    }
+
+    /**
+     * Of a site file that names some of the same meters.
+     *
+     * @param known counters whose places are kept
+     */
+    Book(Site site, Map<String, Measuring> meters, List<Counter> known) {
       this.meters = meters;
+      this.counters = new ArrayList<>(known);
       for (Site.Meter declared : site.metering().meters()) {
         Measuring meter = meters.get(declared.device());
         if (meter != null && isPlain(declared)) {
@@ -123,8 +134,12 @@ record Figure(String metric, List<Term> terms, BigDecimal factor) {
 
     private void term(String metric, Measuring meter, String point) {
       if (has(meter, point)) {
-        sums.computeIfAbsent(metric, name -> new ArrayList<>()).add(new Term(counters.size(), 1));
-        counters.add(new Counter(meter, Point.of(point)));
+        Counter counter = new Counter(meter, Point.of(point));
+        if (!counters.contains(counter)) {
+          counters.add(counter);
+        }
+        sums.computeIfAbsent(metric, name -> new ArrayList<>())
+            .add(new Term(counters.indexOf(counter), 1));
       }
     }
 
@@ -192,6 +207,14 @@ record Figure(String metric, List<Term> terms, BigDecimal factor) {
 
     List<Figure> figures() {
       return figures;
+    }
+
+    /** The figure of this name; null if the site has none such. */
+    @Nullable Figure figure(String metric) {
+      return figures.stream()
+          .filter(figure -> figure.metric().equals(metric))
+          .findFirst()
+          .orElse(null);
     }
 
     Map<String, Measuring> meters() {

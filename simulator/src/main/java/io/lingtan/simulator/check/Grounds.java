@@ -21,16 +21,20 @@ final class Grounds {
   private final long baseMillis;
   private final long maxInterpolation;
   private final List<Counter> counters;
+  private final Sites sites;
   private final Truth truth;
   private final List<Neighbours> neighbours = new ArrayList<>();
 
   /**
    * @param maxInterpolation longest gap across which a boundary counts as measured, ms
+   * @param sites how the gateway scales what it reads
    */
-  Grounds(long baseMillis, long maxInterpolation, List<Counter> counters, Truth truth) {
+  Grounds(
+      long baseMillis, long maxInterpolation, List<Counter> counters, Sites sites, Truth truth) {
     this.baseMillis = baseMillis;
     this.maxInterpolation = maxInterpolation;
     this.counters = counters;
+    this.sites = sites;
     this.truth = truth;
     counters.forEach(counter -> neighbours.add(new Neighbours(baseMillis)));
   }
@@ -44,7 +48,16 @@ final class Grounds {
     }
   }
 
-  /** The true figure, in millionths of its unit. */
+  /** What a gateway gets of it that scales as its site file says, in millionths of its unit. */
+  long scaled(Figure figure, long start, long end) {
+    long sum = 0;
+    for (Figure.Term term : figure.terms()) {
+      sum += term.sign() * scaled(counted(term, start, end), term, start, end);
+    }
+    return times(figure, sum, RoundingMode.HALF_EVEN);
+  }
+
+  /** The true figure whatever the gateway's site file says, in millionths of its unit. */
   long really(Figure figure, long start, long end) {
     long sum = 0;
     for (Figure.Term term : figure.terms()) {
@@ -53,8 +66,25 @@ final class Grounds {
     return times(figure, sum, RoundingMode.HALF_EVEN);
   }
 
+  /** Whether a counter moved by more than its register may have shown anyway. */
+  boolean hasCounted(Figure.Term term, long start, long end) {
+    return counted(term, start, end) > truth.resolutionMicros(term.counter(), end);
+  }
+
   private long counted(Figure.Term term, long start, long end) {
     return truth.micros(term.counter(), end) - truth.micros(term.counter(), start);
+  }
+
+  /** By the greatest scale that the gateway's site files gave the counter in a span. */
+  private long scaled(long micros, Figure.Term term, long from, long until) {
+    Counter counter = counters.get(term.counter());
+    BigDecimal scale = sites.scale(counter.meter().id(), counter.point(), from, until);
+    return scale.compareTo(BigDecimal.ONE) == 0
+        ? micros
+        : scale
+            .multiply(BigDecimal.valueOf(micros))
+            .setScale(0, RoundingMode.HALF_EVEN)
+            .longValueExact();
   }
 
   private static long times(Figure figure, long micros, RoundingMode rounding) {
@@ -77,7 +107,8 @@ final class Grounds {
         return -1;
       }
       // And a millionth at each end, where a boundary value is rounded.
-      sum += truth.resolutionMicros(term.counter(), end) + atStart + atEnd + 2;
+      long unknown = truth.resolutionMicros(term.counter(), end) + atStart + atEnd;
+      sum += scaled(unknown, term, start, end) + 2;
     }
     return times(figure, sum, RoundingMode.UP);
   }
@@ -125,8 +156,7 @@ final class Grounds {
     for (Figure.Term term : figure.terms()) {
       Neighbours own = neighbours.get(term.counter());
       // A source that is silent in the dark sleeps, and has made nothing: that counts as seen.
-      if (counted(term, start, start + baseMillis)
-          <= truth.resolutionMicros(term.counter(), start + baseMillis)) {
+      if (!hasCounted(term, start, start + baseMillis)) {
         continue;
       }
       unseen = Math.max(unseen, own.unseenMillis(start, maxInterpolation + STAMP_MILLIS));
@@ -149,7 +179,9 @@ final class Grounds {
               ? truth.wholeMicros(term.counter())
               : after.after() - before.before();
       counted += 2 * truth.resolutionMicros(term.counter(), end);
-      counted += truth.jitterMicros(term.counter(), end) + SLACK;
+      counted += truth.jitterMicros(term.counter(), end);
+      long from = before == null ? start : before.beforeAt();
+      counted = scaled(counted, term, from, after == null ? end : after.afterAt()) + SLACK;
       least -= term.sign() > 0 ? SLACK : counted;
       most += term.sign() > 0 ? counted : SLACK;
     }

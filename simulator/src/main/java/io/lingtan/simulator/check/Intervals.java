@@ -11,6 +11,7 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -36,37 +37,39 @@ final class Intervals {
   private final String base;
   private final long baseMillis;
   private final List<Counter> counters;
-  private final List<Figure> figures;
+  private final Sites sites;
   private final Truth truth;
   private final Touched touched;
   private final Happened happened;
   private final Findings findings;
   private final Grounds grounds;
   private final RollUps rollUps;
-  private final Books books;
-  private final List<Interval> all = new ArrayList<>();
+  private final IdentityHashMap<Sites.Version, Books> books = new IdentityHashMap<>();
+  private final List<Told> all = new ArrayList<>();
   private final NavigableMap<Long, Interval> latest = new TreeMap<>();
   private final List<long[]> untold = new ArrayList<>();
   private long unchecked;
 
-  Intervals(
-      Site site,
-      Figure.Book book,
-      Truth truth,
-      Touched touched,
-      Happened happened,
-      Findings findings) {
+  /**
+   * An interval record.
+   *
+   * @param version the site file that it was made by, null if that cannot be said
+   */
+  private record Told(Interval interval, Sites.@Nullable Version version) {}
+
+  Intervals(Sites sites, Truth truth, Touched touched, Happened happened, Findings findings) {
+    Site site = sites.whole().site();
+    this.sites = sites;
     this.base = site.metering().interval();
     this.baseMillis = site.metering().base().toMillis();
-    this.counters = book.counters();
-    this.figures = book.figures();
+    this.counters = sites.whole().book().counters();
     this.truth = truth;
     this.touched = touched;
     this.happened = happened;
     this.findings = findings;
     this.grounds =
-        new Grounds(baseMillis, site.metering().maxInterpolation().toMillis(), counters, truth);
-    this.books = new Books(site, findings);
+        new Grounds(
+            baseMillis, site.metering().maxInterpolation().toMillis(), counters, sites, truth);
     this.rollUps = new RollUps(site.place().zone(), baseMillis, findings);
   }
 
@@ -77,8 +80,13 @@ final class Intervals {
     }
   }
 
-  void take(Interval interval) {
-    all.add(interval);
+  /**
+   * An interval record.
+   *
+   * @param version the site file that it was made by, null if that cannot be said
+   */
+  void take(Interval interval, Sites.@Nullable Version version) {
+    all.add(new Told(interval, version));
     rollUps.take(interval);
     if (interval.length().equals(base)) {
       latest.merge(interval.start(), interval, Intervals::later);
@@ -113,26 +121,54 @@ final class Intervals {
 
   /** Says what is wrong within a span of whole base intervals. */
   Sums finish(long from, long until) {
-    for (Interval interval : all) {
-      if (interval.length().equals(base)) {
-        books.judge(interval);
-      }
-      if (interval.start() >= from
-          && interval.end() <= until
-          && truth.knows(interval.start())
-          && truth.knows(interval.end())) {
-        boolean unclear = touched.isUnclear(interval.start(), interval.end());
-        figures.forEach(
-            unclear ? figure -> whole(figure, interval) : figure -> honest(figure, interval));
+    for (Told told : all) {
+      Sites.Version version = told.version;
+      if (version != null) {
+        judge(told.interval, version, from, until);
       }
     }
     rollUps.finish(from, until, latest, this::isUnclear);
     return sums(from, until);
   }
 
-  /** Whether the sums of this time cannot be asked for: a clock was set, or a card forgot. */
+  private void judge(Interval interval, Sites.Version version, long from, long until) {
+    if (interval.length().equals(base)) {
+      books.computeIfAbsent(version, fresh -> new Books(fresh.site(), findings)).judge(interval);
+      unfounded(interval, version);
+    }
+    if (interval.start() >= from
+        && interval.end() <= until
+        && truth.knows(interval.start())
+        && truth.knows(interval.end())) {
+      boolean unclear = touched.isUnclear(interval.start(), interval.end());
+      version
+          .book()
+          .figures()
+          .forEach(
+              unclear ? figure -> whole(figure, interval) : figure -> honest(figure, interval));
+    }
+  }
+
+  /** Says which figures are of meters that the site file did not name. */
+  private void unfounded(Interval interval, Sites.Version version) {
+    for (Figure figure : sites.whole().book().figures()) {
+      if (interval.metrics().containsKey(figure.metric())
+          && version.book().figure(figure.metric()) == null) {
+        findings.add(
+            Verdict.UNFOUNDED,
+            interval.start(),
+            figure.metric() + " of " + name(interval) + ", of which the site file has no meter,");
+      }
+    }
+  }
+
+  /**
+   * Whether the sums of this time cannot be asked for: a clock was set, a card forgot, or there
+   * were other meters.
+   */
   private boolean isUnclear(long start, long end) {
     return touched.isUnclear(start, end)
+        || !sites.isSame(start, end + LATEST_MILLIS)
         || touched.isForgottenWithin(start, end)
         || untold.stream().anyMatch(span -> start < span[1] && end > span[0]);
   }
@@ -152,10 +188,15 @@ final class Intervals {
     if (isDeceived(figure, interval)) {
       return;
     }
-    if (metric.isGood()) {
-      good(figure, interval, metric);
-    } else {
+    if (!metric.isGood()) {
       bounded(figure, interval, metric);
+    } else if (!isRescaled(figure, interval, Sites.CLOCK_MILLIS)) {
+      good(figure, interval, metric);
+    } else if (isRescaled(figure, interval, -Sites.CLOCK_MILLIS)) {
+      findings.add(
+          Verdict.WRONG_BUT_GOOD,
+          interval.start(),
+          figure.metric() + " of " + name(interval) + " (across a change of a register's scale)");
     }
   }
 
@@ -243,7 +284,7 @@ final class Intervals {
               .formatted(figure.metric(), name(interval), guessed / 1_000));
       return;
     }
-    long really = grounds.really(figure, interval.start(), interval.end());
+    long really = grounds.scaled(figure, interval.start(), interval.end());
     // A roll-up adds what was rounded in each of its base intervals.
     long roundings = figure.isCarbon() ? (interval.end() - interval.start()) / baseMillis : 0;
     long delivered = value(metric);
@@ -259,6 +300,20 @@ final class Intervals {
                   Decimals.text(delivered),
                   Decimals.text(allowed)));
     }
+  }
+
+  /**
+   * Whether a register that it rests on counted by two scales in it, its ends so much farther out.
+   */
+  private boolean isRescaled(Figure figure, Interval interval, long margin) {
+    return figure.terms().stream()
+        .anyMatch(
+            term ->
+                sites.isRescaled(
+                        counters.get(term.counter()).meter().id(),
+                        interval.start() - margin,
+                        interval.end() + margin)
+                    && grounds.hasCounted(term, interval.start(), interval.end()));
   }
 
   private boolean isDeceived(Figure figure, Interval interval) {
@@ -330,7 +385,7 @@ final class Intervals {
     }
     List<Account.Row> sums = new ArrayList<>();
     Map<String, List<long[]>> series = new HashMap<>();
-    for (Figure figure : figures) {
+    for (Figure figure : sites.whole().book().figures()) {
       List<long[]> points = new ArrayList<>();
       sums.add(sum(figure, starts, points));
       series.put(figure.metric(), points);
@@ -383,8 +438,15 @@ final class Intervals {
         && !isUnclear(start - LATEST_MILLIS, end + LATEST_MILLIS)
         && figure.terms().stream().noneMatch(term -> isIll(term, start, end))
         && figure.terms().stream().noneMatch(term -> isUncounted(term, start, end))
+        && figure.terms().stream().allMatch(term -> isSteady(term, start, end))
         && !happened.any(Intervals::isOfCard, start - LATEST_MILLIS, end + LATEST_MILLIS)
         && !happened.isClockWrong(start, end);
+  }
+
+  /** Whether the site file said the same of its meter as long as anything may be learnt of it. */
+  private boolean isSteady(Figure.Term term, long start, long end) {
+    return sites.isSteady(
+        counters.get(term.counter()).meter().id(), start - SPLIT_MILLIS, end + LATEST_MILLIS);
   }
 
   /** Whether the meter itself was such that a careful reader may not know. */
@@ -409,6 +471,7 @@ final class Intervals {
   /** What may leave the gateway without what it had. */
   private static boolean isOfCard(Fault fault) {
     return fault instanceof HostFault
+        && !(fault instanceof HostFault.SiteChanged)
         && !(fault instanceof HostFault.Killed)
         && !(fault instanceof HostFault.PowerCut);
   }

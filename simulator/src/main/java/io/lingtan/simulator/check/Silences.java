@@ -9,6 +9,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds time of which nothing speaks: no reading of a device, nor a failed one, for longer than two
@@ -24,7 +26,8 @@ final class Silences {
   /** From the start of an agent to the first reading of each device. */
   private static final long START_MILLIS = 20_000;
 
-  private final Map<String, Long> periods;
+  private final Set<String> watched;
+  private final Sites sites;
   private final Happened happened;
   private final Map<String, Stamps> devices = new HashMap<>();
   private final List<Told> told = new ArrayList<>();
@@ -45,12 +48,14 @@ final class Silences {
   }
 
   /**
-   * @param periods record period by device, ms
+   * @param watched devices
+   * @param sites which of them are in the site file, and how often they are recorded
    * @param happened what a gateway may excuse itself with
    */
-  Silences(Map<String, Long> periods, Happened happened) {
+  Silences(Set<String> watched, Sites sites, Happened happened) {
     this.happened = happened;
-    this.periods = Map.copyOf(periods);
+    this.sites = sites;
+    this.watched = new TreeSet<>(watched);
   }
 
   /** A reading at this world or wall time. */
@@ -60,26 +65,28 @@ final class Silences {
         .add(millis, SELDOM.contains(reading.bad().getOrDefault("*", "")));
   }
 
-  void take(Event event, long millis) {
+  /**
+   * An event.
+   *
+   * @param of the device that it is of, null if it is of none
+   */
+  void take(Event event, @Nullable String of, long millis) {
+    String device = of == null ? "" : of;
     switch (event.name()) {
       case "agent.start" -> {
         long since = event.detail().number("since", millis);
         told.add(excused(Math.min(since, millis), millis));
       }
       case "poll.skipped" -> {
-        String device = event.device();
         told.add(
             new Told(
-                device == null ? "" : device,
+                device,
                 event.detail().number("from", millis),
                 event.detail().number("to", millis) + OFFLINE_MILLIS));
       }
       case "meter.offline" -> {
-        String device = event.device();
         // From here on it says so once a minute, until meter.online.
-        told.add(
-            new Told(
-                device == null ? "" : device, millis - OFFLINE_MILLIS, millis + OFFLINE_MILLIS));
+        told.add(new Told(device, millis - OFFLINE_MILLIS, millis + OFFLINE_MILLIS));
       }
       case "clock.step" -> {
         long from = event.detail().number("from", millis);
@@ -106,27 +113,34 @@ final class Silences {
    * Says what is silent between two instants.
    *
    * @param from from which on there have to be readings
+   * @param wall what the gateway's clock shows
    */
-  void finish(long from, long until, Findings findings) {
+  void finish(long from, long until, Truth.Wall wall, Findings findings) {
+    for (Sites.Absence absence : sites.absences()) {
+      String device = absence.device();
+      long back = Math.min(absence.until(), until) + START_MILLIS;
+      told.add(new Told(device, absence.from(), back));
+      told.add(new Told(device, wall.at(absence.from()), wall.at(back)));
+    }
     told.sort(Comparator.comparingLong(Told::from));
-    for (Map.Entry<String, Long> period : periods.entrySet()) {
-      Stamps stamps = devices.getOrDefault(period.getKey(), new Stamps());
+    for (String device : watched) {
+      Stamps stamps = devices.getOrDefault(device, new Stamps());
       long[] sorted = Arrays.copyOf(stamps.times, stamps.size);
       Arrays.sort(sorted);
       long last = from;
       boolean offline = false;
       for (long stamp : sorted) {
         long ts = stamp >> 1;
-        gap(period.getKey(), last, ts, offline || (stamp & 1) == 1, period.getValue(), findings);
+        gap(device, last, ts, offline || (stamp & 1) == 1, findings);
         offline = (stamp & 1) == 1;
         last = Math.max(last, ts);
       }
-      gap(period.getKey(), last, until, offline, period.getValue(), findings);
+      gap(device, last, until, offline, findings);
     }
   }
 
-  private void gap(
-      String device, long from, long to, boolean offline, long period, Findings findings) {
+  private void gap(String device, long from, long to, boolean offline, Findings findings) {
+    long period = to - from <= 2_000 ? 0 : sites.recordMillis(device, from, to);
     long allowed = Math.max(2 * period, offline ? 2 * OFFLINE_MILLIS : 0) + 2_000;
     long silent = from;
     for (Told span : told) {

@@ -9,7 +9,9 @@ import io.lingtan.simulator.device.Placed;
 import io.lingtan.simulator.fault.Fault;
 import io.lingtan.simulator.fault.FaultPlan;
 import io.lingtan.simulator.fault.MeterFault;
+import io.lingtan.simulator.fault.Touch;
 import io.lingtan.simulator.world.World;
+import java.math.BigDecimal;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,6 +19,8 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -193,6 +197,11 @@ public final class Witness implements Endpoint.Log {
     return Long.MIN_VALUE;
   }
 
+  /** Faults that were there when somebody looked. */
+  Set<Fault> struck() {
+    return faults.touches().stream().map(Touch::fault).collect(Collectors.toSet());
+  }
+
   static boolean isCounter(Point point) {
     return point.quantity().isRegister() || point.quantity() == Quantity.MASS;
   }
@@ -350,6 +359,11 @@ public final class Witness implements Endpoint.Log {
       return entry.believable && Math.abs(entry.arrived - at) <= tolerance;
     }
 
+    /** The instant, world time. */
+    long at() {
+      return at;
+    }
+
     boolean isForgotten() {
       return forgotten;
     }
@@ -373,8 +387,12 @@ public final class Witness implements Endpoint.Log {
       return words.isEmpty() ? "nobody asked it then" : words + " ms";
     }
 
-    /** Judges one value. */
-    Judged judge(Point point, long micros) {
+    /**
+     * Judges one value.
+     *
+     * @param scale what the reader multiplies the point by, in relation to what is right
+     */
+    Judged judge(Point point, long micros, BigDecimal scale) {
       Entry other = null;
       String shown = "";
       for (Entry entry : near) {
@@ -385,7 +403,7 @@ public final class Witness implements Endpoint.Log {
         boolean absent = entry.served.isAbsent(place);
         long said = absent ? 0 : entry.served.saidMicros(place);
         long step = absent ? 0 : entry.served.stepMicros(place);
-        boolean means = !absent && 2 * Math.abs(said - micros) <= step;
+        boolean means = !absent && means(said, step, micros, scale);
         boolean counts = entry.believable && entry.arrived > 0;
         if (means && counts) {
           return new Judged(Finding.TRUE, counted(entry, place), "");
@@ -396,7 +414,7 @@ public final class Witness implements Endpoint.Log {
           shown = absent ? "not available" : Decimals.text(said);
         }
       }
-      Entry elsewhen = elsewhen(point, micros);
+      Entry elsewhen = elsewhen(point, micros, scale);
       if (elsewhen != null) {
         return new Judged(
             Finding.MISTIMED,
@@ -422,16 +440,28 @@ public final class Witness implements Endpoint.Log {
           shown.isEmpty() ? "the meter served nothing then" : "the meter said " + shown);
     }
 
+    /** Whether a value is what was said, to half a step. */
+    private static boolean means(long said, long step, long micros, BigDecimal scale) {
+      if (scale.compareTo(BigDecimal.ONE) == 0) {
+        return 2 * Math.abs(said - micros) <= step;
+      }
+      BigDecimal scaled = scale.multiply(BigDecimal.valueOf(said));
+      BigDecimal off = scaled.subtract(BigDecimal.valueOf(micros)).abs();
+      // And what a millionth that is cut off may be.
+      BigDecimal most = scale.multiply(BigDecimal.valueOf(step)).add(BigDecimal.ONE);
+      return off.add(off).compareTo(most) <= 0;
+    }
+
     /** A reply of another poll that counts and says this; null if there is none. */
-    private @Nullable Entry elsewhen(Point point, long micros) {
+    private @Nullable Entry elsewhen(Point point, long micros, BigDecimal scale) {
       for (Entry entry : around) {
         int place = place(entry, point);
         if (place >= 0
             && entry.believable
             && entry.arrived > 0
             && !entry.served.isAbsent(place)
-            && 2 * Math.abs(entry.served.saidMicros(place) - micros)
-                <= entry.served.stepMicros(place)) {
+            && means(
+                entry.served.saidMicros(place), entry.served.stepMicros(place), micros, scale)) {
           return entry;
         }
       }

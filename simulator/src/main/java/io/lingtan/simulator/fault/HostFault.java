@@ -1,5 +1,7 @@
 package io.lingtan.simulator.fault;
 
+import java.util.Locale;
+
 /**
  * Something that happens to the machine the agent runs on, or to its card. One that ends the agent
  * keeps it away until {@link #untilMillis}.
@@ -112,16 +114,39 @@ public sealed interface HostFault extends Fault {
   }
 
   /**
-   * Somebody puts another site file in place and restarts the agent, cleanly.
+   * Somebody changes the site file and restarts the agent, cleanly, as a person does: a few seconds
+   * without it. When this is over the old file is put back in the same way. A machine that is off
+   * finds the other file when it comes back.
    *
-   * @param site name of the site that is in force from then on
+   * <p>Expected of a reader: what is in no file is not missing; of what was not looked at nothing
+   * is told as good; readings of registers that are scaled otherwise say nothing about each other.
+   *
+   * @param device its id in the file as it is kept
    */
-  record SiteChanged(long fromMillis, long untilMillis, String site) implements HostFault {
+  record SiteChanged(long fromMillis, long untilMillis, String device, Change change)
+      implements HostFault {
+
+    /** What is written otherwise meanwhile. */
+    public enum Change {
+      /** The device, and all meters that it measures, are not in the file. */
+      TAKEN_OUT,
+      /** The device has another id. */
+      RENAMED,
+      /** The device is read, but measures no meter. */
+      METER_OUT,
+      /** The current transformer's ratio is half of what it is. */
+      RATIO_HALVED,
+      /** The device is polled and recorded at other times. */
+      PERIOD_CHANGED;
+
+      /** In scenario files. */
+      public String word() {
+        return name().toLowerCase(Locale.ROOT);
+      }
+    }
+
     public SiteChanged {
       Rules.span(fromMillis, untilMillis);
-      if (site.isBlank()) {
-        throw new IllegalArgumentException("the other site has a name");
-      }
     }
   }
 }

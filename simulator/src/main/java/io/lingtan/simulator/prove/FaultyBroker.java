@@ -87,6 +87,13 @@ public final class FaultyBroker implements Step {
     return retained.get(topic);
   }
 
+  /** Everything that it has retained: payloads by topic. */
+  Map<String, byte[]> retained() {
+    Map<String, byte[]> payloads = new LinkedHashMap<>();
+    retained.forEach((topic, message) -> payloads.put(topic, message.payload()));
+    return payloads;
+  }
+
   /**
    * Somebody else publishes something, such as a command.
    *

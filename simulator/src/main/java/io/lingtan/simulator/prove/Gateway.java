@@ -25,7 +25,7 @@ final class Gateway implements AutoCloseable {
   /** Longer than a commit's period, so that one is under way when the power goes. */
   private static final long COMMIT_MILLIS = 1_300;
 
-  private final Site site;
+  private Site site;
   private final MachineClock clock;
   private final FieldPorts ports;
   private final FaultyBroker broker;
@@ -86,6 +86,11 @@ final class Gateway implements AutoCloseable {
 
   boolean isRunning() {
     return life != null;
+  }
+
+  /** Puts another site file in place, for the next start. */
+  void siteChanged(Site changed) {
+    site = changed;
   }
 
   /** Starts the agent, as its supervisor does; one that refuses to start is reported. */

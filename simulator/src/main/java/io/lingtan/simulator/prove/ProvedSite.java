@@ -4,9 +4,6 @@ import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
-import io.lingtan.agent.site.Loaded;
-import io.lingtan.agent.site.Site;
-import io.lingtan.agent.site.SiteLoader;
 import io.lingtan.simulator.device.Endpoint;
 import io.lingtan.simulator.device.Measuring;
 import io.lingtan.simulator.device.Meter;
@@ -15,8 +12,6 @@ import io.lingtan.simulator.fault.FaultPlan;
 import io.lingtan.simulator.scenario.Targets;
 import io.lingtan.simulator.world.World;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -137,23 +132,12 @@ final class ProvedSite {
    *
    * @param folder where its file is written
    */
-  Site load(Path folder, Path journal) {
-    String text =
+  SiteVersions load(Path folder, Path journal) {
+    return new SiteVersions(
         simulated
             .siteFile(Map.of(), "mqtt://127.0.0.1:1883", journal, 0)
             .replace("interval: 1m", "interval: 15m")
-            .replace("record: 1s", "record: 10s");
-    try {
-      Path file = folder.resolve("site.yaml");
-      Files.writeString(file, text);
-      Loaded loaded = new SiteLoader().load(file);
-      Site site = loaded.site();
-      if (site == null) {
-        throw new IllegalStateException("the simulated site's own file: " + loaded.problems());
-      }
-      return site;
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot write into " + folder, e);
-    }
+            .replace("record: 1s", "record: 10s"),
+        folder);
   }
 }

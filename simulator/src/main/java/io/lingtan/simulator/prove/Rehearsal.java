@@ -60,6 +60,9 @@ public final class Rehearsal {
   /** From a loss of power to the agent's start, where the fault is another. */
   private static final long RESTART_MILLIS = 30_000;
 
+  /** From the end of the agent to its start with another site file. */
+  private static final long RELOAD_MILLIS = 8_000;
+
   /** How often somebody who watches is told. */
   private static final long TICK_MILLIS = 10 * 60_000L;
 
@@ -180,7 +183,8 @@ public final class Rehearsal {
     List<HostFault> hostFaults = only(faults, HostFault.class);
     MachineClock clock = new MachineClock(start, clockFaults);
     worldAtBoot.put(clock.boot(), start);
-    Site site = proved.load(base, card.folder().resolve("journal.db"));
+    SiteVersions versions = proved.load(base, card.folder().resolve("journal.db"));
+    Site site = versions.now().site();
     Witness witness = new Witness(proved.world(), proved.faults());
     proved.endpoints().forEach(endpoint -> endpoint.log(witness));
     WallClock wall = new WallClock(clockFaults, worldAtBoot);
@@ -203,9 +207,15 @@ public final class Rehearsal {
     MemoryLines lines = MemoryLines.of(proved.simulated(), clock, clock.world(), witness);
     try (Gateway gateway =
         new Gateway(site, clock, lines, broker, card, disk, seed, check::broke)) {
-      gateway.onStart(check.happened()::away);
+      gateway.onStart(
+          (from, until) -> {
+            check.happened().away(from, until);
+            check.sites().inForce(from, versions.now().site(), versions.now().meant());
+          });
       Ends ends = new Ends(check.pulses(), clock, hostFaults);
       hostFaults.forEach(fault -> plan(fault, gateway, clock, ends));
+      only(faults, HostFault.SiteChanged.class)
+          .forEach(changed -> plan(changed, versions, gateway, clock, ends));
       only(faults, ClockFault.Absent.class).forEach(fault -> plan(fault, gateway, clock, ends));
       long end = start + scenario.lastsMillis();
       for (long at = start + TICK_MILLIS; at < end; at += TICK_MILLIS) {
@@ -213,6 +223,7 @@ public final class Rehearsal {
         act(at, () -> watch.at(since, begun(since)));
       }
       long last = live(gateway, clock, end, check);
+      check.retained(broker.retained());
       broker.violations().forEach(rule -> check.broke(clock.worldMillis(), "MQTT: " + rule));
       Map<String, Long> struck = new TreeMap<>(strikes);
       struck.putAll(proved.faults().injected());
@@ -353,6 +364,35 @@ public final class Rehearsal {
     }
   }
 
+  private void plan(
+      HostFault.SiteChanged changed,
+      SiteVersions versions,
+      Gateway gateway,
+      MachineClock clock,
+      Ends ends) {
+    Runnable restart =
+        () -> {
+          gateway.siteChanged(versions.now().site());
+          strikes.merge(changed.kind(), 1L, Long::sum);
+          if (gateway.isRunning()) {
+            ends.around(gateway::stop, 0);
+            act(clock.worldMillis() + RELOAD_MILLIS, gateway::start);
+          }
+        };
+    act(
+        changed.fromMillis(),
+        () -> {
+          versions.with(changed);
+          restart.run();
+        });
+    act(
+        changed.untilMillis(),
+        () -> {
+          versions.without(changed);
+          restart.run();
+        });
+  }
+
   /** Only a machine that boots has to ask what time it is: so its power goes. */
   private void plan(ClockFault.Absent absent, Gateway gateway, MachineClock clock, Ends ends) {
     long from = absent.fromMillis();
@@ -428,6 +468,11 @@ public final class Rehearsal {
   /** Says beforehand what the faults may touch. */
   private void declare(List<Fault> faults, Check check, WallClock wall) {
     for (Fault fault : faults) {
+      if (fault instanceof HostFault.SiteChanged changed) {
+        restarted(changed, changed.fromMillis(), check, wall);
+        restarted(changed, changed.untilMillis(), check, wall);
+        continue;
+      }
       check.happened().fault(fault);
       long from = fault.fromMillis();
       long until = fault.untilMillis();
@@ -480,6 +525,25 @@ public final class Rehearsal {
         }
         case HostFault host -> check.touched().everything(from, until);
       }
+    }
+  }
+
+  /** What is in force meanwhile is no fault; that the agent has to be restarted for it is one. */
+  private static void restarted(
+      HostFault.SiteChanged changed, long at, Check check, WallClock wall) {
+    long back = at + RELOAD_MILLIS;
+    check.happened().fault(new HostFault.SiteChanged(at, back, changed.device(), changed.change()));
+    check.touched().everything(at, back);
+    switch (changed.change()) {
+      case RENAMED, PERIOD_CHANGED -> {}
+      case TAKEN_OUT, METER_OUT, RATIO_HALVED ->
+          touch(
+              check,
+              wall,
+              changed.device(),
+              changed.fromMillis(),
+              changed.untilMillis() + RELOAD_MILLIS,
+              Belief.TRUE);
     }
   }
 

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
+import java.util.stream.LongStream;
 
 /**
  * Makes of a scenario and a seed the faults of a run. Each rule has dice of its own, so that one
@@ -49,7 +50,25 @@ public final class Draw {
             rule.kind() + " cannot strike '" + id + "'; the site has " + String.join(" ", all));
       }
     }
-    return rule.on().isEmpty() ? all : rule.on();
+    return rule.on().isEmpty()
+        ? all.stream().filter(id -> isPossible(rule, id, targets)).toList()
+        : rule.on();
+  }
+
+  private static boolean isPossible(Rule rule, String target, Targets targets) {
+    return rule.kind().knobs().stream()
+        .noneMatch(knob -> values(rule, knob, target, targets).isEmpty());
+  }
+
+  /** Where a knob can stand; of a number not all of it, but its ends. */
+  private static List<Long> values(Rule rule, Knob knob, String target, Targets targets) {
+    Range range = rule.range(knob);
+    return knob.unit() == Knob.Unit.WORD
+        ? LongStream.rangeClosed(range.low(), range.high())
+            .filter(value -> targets.allows(knob, target, value))
+            .boxed()
+            .toList()
+        : List.of(range.low(), range.high());
   }
 
   private static void drawn(
@@ -81,8 +100,22 @@ public final class Draw {
     }
     SortedMap<String, Long> numbers = new TreeMap<>();
     for (Knob knob : rule.kind().knobs()) {
-      numbers.put(knob.name(), rule.range(knob).draw(random));
+      numbers.put(knob.name(), value(rule, knob, target, targets, random));
     }
     return new Planned(rule.kind(), target, point, at, rule.lasting().draw(random), numbers);
+  }
+
+  private static long value(
+      Rule rule, Knob knob, String target, Targets targets, RandomGenerator random) {
+    if (knob.unit() != Knob.Unit.WORD) {
+      return rule.range(knob).draw(random);
+    }
+    List<Long> values = values(rule, knob, target, targets);
+    if (values.isEmpty()) {
+      throw new IllegalArgumentException(
+          "%s of '%s' cannot be %s"
+              .formatted(rule.kind(), target, knob.text(rule.range(knob).low())));
+    }
+    return values.get(random.nextInt(values.size()));
   }
 }

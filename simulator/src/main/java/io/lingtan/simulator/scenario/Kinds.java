@@ -33,6 +33,9 @@ public final class Kinds {
   /** Shorter than that. */
   private static final Knob SLOW = Knob.millis("delay", 1, MINUTE, 50, 900);
 
+  private static final List<HostFault.SiteChanged.Change> CHANGES =
+      List.of(HostFault.SiteChanged.Change.values());
+
   private static final Map<String, Kind> ALL = new LinkedHashMap<>();
 
   static {
@@ -387,6 +390,14 @@ public final class Kinds {
         10 * SECOND,
         5 * MINUTE,
         (p, from, until) -> new HostFault.IoError(from, until));
+    device(
+        "site_changed",
+        10 * MINUTE,
+        6 * HOUR,
+        (p, from, until) ->
+            new HostFault.SiteChanged(
+                from, until, p.target(), CHANGES.get((int) p.number("change"))),
+        Knob.choice("change", CHANGES.stream().map(HostFault.SiteChanged.Change::word).toList()));
   }
 
   private static void device(String name, long least, long most, Maker maker, Knob... knobs) {

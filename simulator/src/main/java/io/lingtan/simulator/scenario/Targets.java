@@ -3,16 +3,21 @@ package io.lingtan.simulator.scenario;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.site.CoapResource;
 import io.lingtan.agent.site.Device;
+import io.lingtan.agent.site.DeviceProfile.Ratio;
 import io.lingtan.agent.site.GpioInput;
 import io.lingtan.agent.site.Line;
+import io.lingtan.agent.site.Role;
 import io.lingtan.agent.site.Site;
 import io.lingtan.simulator.device.Meter;
+import io.lingtan.simulator.fault.HostFault.SiteChanged.Change;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * What on a site can be struck.
@@ -25,6 +30,7 @@ import java.util.TreeMap;
  * @param observed those of these that are observed
  * @param inputs devices at GPIO inputs
  * @param pulses those of them whose pulses are counted
+ * @param changes what can be changed about each device in the site file, in words
  */
 public record Targets(
     SortedMap<String, List<String>> points,
@@ -34,7 +40,8 @@ public record Targets(
     List<String> asked,
     List<String> observed,
     List<String> inputs,
-    List<String> pulses) {
+    List<String> pulses,
+    SortedMap<String, List<String>> changes) {
 
   public Targets {
     points = copy(points);
@@ -45,6 +52,7 @@ public record Targets(
     observed = List.copyOf(observed);
     inputs = List.copyOf(inputs);
     pulses = List.copyOf(pulses);
+    changes = copy(changes);
   }
 
   /** A site whose lines all carry frames of bytes. */
@@ -52,7 +60,16 @@ public record Targets(
       SortedMap<String, List<String>> points,
       SortedMap<String, List<String>> absent,
       List<String> lines) {
-    this(points, absent, lines, List.of(), List.of(), List.of(), List.of(), List.of());
+    this(
+        points,
+        absent,
+        lines,
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        Collections.emptySortedMap());
   }
 
   /**
@@ -98,7 +115,33 @@ public record Targets(
         }
       }
     }
-    return new Targets(points, absent, lines, nodes, asked, observed, inputs, pulses);
+    SortedMap<String, List<String>> changes = new TreeMap<>();
+    site.devices().forEach(device -> changes.put(device.id(), changes(device, site)));
+    return new Targets(points, absent, lines, nodes, asked, observed, inputs, pulses, changes);
+  }
+
+  private static List<String> changes(Device device, Site site) {
+    List<Site.Meter> own =
+        site.metering().meters().stream()
+            .filter(meter -> meter.device().equals(device.id()))
+            .toList();
+    // Every site has a gate.
+    boolean gate = own.stream().anyMatch(meter -> meter.role() == Role.GRID);
+    boolean ratio =
+        device.ct().compareTo(BigDecimal.ONE) != 0
+            && device.profile().allPoints().stream()
+                .anyMatch(point -> point.ratio() == Ratio.CT || point.ratio() == Ratio.CT_PT);
+    return Stream.of(Change.values())
+        .filter(
+            change ->
+                switch (change) {
+                  case TAKEN_OUT -> !gate;
+                  case METER_OUT -> !gate && !own.isEmpty();
+                  case RATIO_HALVED -> ratio;
+                  case RENAMED, PERIOD_CHANGED -> true;
+                })
+        .map(Change::word)
+        .toList();
   }
 
   private static List<String> names(List<Point> points) {
@@ -121,6 +164,12 @@ public record Targets(
       case ABSENT -> absent.getOrDefault(device, List.of());
       case DEVICE, POINT, LINE, SITE, NODE, ASKED, OBSERVED, INPUT, PULSES -> all;
     };
+  }
+
+  /** Whether a knob can stand at a value where a device is struck. */
+  boolean allows(Knob knob, String device, long value) {
+    return knob.unit() != Knob.Unit.WORD
+        || changes.getOrDefault(device, List.of()).contains(knob.text(value));
   }
 
   /** Ids of everybody whom a kind can strike; one empty id for the site itself. */

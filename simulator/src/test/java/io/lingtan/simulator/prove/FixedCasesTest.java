@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What once failed, shrunk: {@code NAME-SEED.yaml} in the test's resources. */
+/** What once failed, shrunk, or is too rare to be met: {@code NAME-SEED.yaml} in resources. */
 class FixedCasesTest {
 
   static Stream<Path> cases() throws IOException {

@@ -3,8 +3,11 @@ package io.lingtan.simulator.scenario;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.simulator.device.Meter;
+import io.lingtan.simulator.device.SimulatedSite;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -87,6 +91,37 @@ class ScenarioReaderTest {
               - {kind: slow, at: 1h, point: power}
               - {kind: slow, at: 1h, delay: [2s, 1s]}
             """));
+  }
+
+  @Test
+  void aChangeOfTheSiteFileIsOneOfAFewAndOneThatTheDeviceAllows() {
+    assertEquals(
+        List.of(
+            "x.yaml:1:56: error: change is one of taken_out renamed meter_out ratio_halved"
+                + " period_changed, not 'gone'"),
+        problems("faults: [{kind: site_changed, on: pv1, at: 1h, change: gone}]"));
+    Scenario ratio =
+        read("faults: [{kind: site_changed, on: house, at: 1h, change: ratio_halved}]").scenario();
+    assertNotNull(ratio);
+    Targets targets =
+        Targets.of(
+            SimulatedSite.of("demo-microgrid", 1, 20).site(),
+            SimulatedSite.of("demo-microgrid", 1, 20).endpoints().stream()
+                .flatMap(endpoint -> endpoint.meters().stream())
+                .collect(Collectors.toMap(meter -> meter, Meter::points)));
+    assertEquals(
+        "site_changed of 'house' cannot be ratio_halved",
+        assertThrows(IllegalArgumentException.class, () -> Draw.of(ratio, 1, targets))
+            .getMessage());
+    Scenario any = read("faults: [{kind: site_changed, per_day: 60}]").scenario();
+    assertNotNull(any);
+    Set<String> drawn = new TreeSet<>();
+    for (Planned one : Draw.of(any, 1, targets)) {
+      drawn.add(one.toString().replaceAll(".*on: (\\w+),.*change: (\\w+).*", "$1 $2"));
+    }
+    assertTrue(drawn.contains("gate ratio_halved") && drawn.contains("pv1 taken_out"));
+    assertTrue(drawn.stream().noneMatch(Set.of("gate taken_out", "gate meter_out")::contains));
+    assertTrue(drawn.stream().noneMatch("pv1 ratio_halved"::equals));
   }
 
   @Test
