@@ -3,6 +3,7 @@ package io.lingtan.agent;
 import io.lingtan.agent.audit.AuditReport;
 import io.lingtan.agent.audit.AuditStep;
 import io.lingtan.agent.audit.BrokerAddress;
+import io.lingtan.agent.audit.Duties;
 import io.lingtan.agent.audit.GatewayReport.Link;
 import io.lingtan.agent.audit.LiveLines;
 import io.lingtan.agent.audit.Subscription;
@@ -47,6 +48,20 @@ import picocli.CommandLine.TypeConversionException;
       "also remembers what it has seen. Without both it judges only what is published from now on.",
       "A broker that limits its queues (mosquitto: max_queued_messages) can lose messages for a",
       "subscriber that is away: that too is reported as missing.",
+      "",
+      "--repair asks each gateway for what is missing (lingtan/v1/GW/cmd/replay; the answer comes"
+          + " on",
+      "lingtan/v1/GW/reply/replay/CLIENT-ID) and for what it delivered while nobody listened here."
+          + " It",
+      "asks again where the answer stays away, at most 4 times, and then says of what is still"
+          + " missing",
+      "whether it is gone, was refused or was not answered. It ends when there is nothing more to"
+          + " ask",
+      "for; with --follow it goes on.",
+      "",
+      "--archive keeps each record byte for byte: FILE.ndjson has a line {\"gateway\",\"record\"}"
+          + " for each,",
+      "FILE.db a table record (gateway, epoch, seq, stream, ts, json) with one row for each key.",
       "",
       "Exit codes: 0 nothing is missing, 1 something is, or nothing could be judged, 2 wrong usage."
     })
@@ -94,8 +109,37 @@ final class AuditCommand implements Callable<Integer> {
       paramLabel = "TIME",
       defaultValue = "30s",
       converter = DurationConverter.class,
-      description = "With --once: end after this long all the same (default ${DEFAULT-VALUE}).")
+      description = {
+        "With --once: end after this long all the same (default ${DEFAULT-VALUE}).",
+        "With --repair: so long after the last that it could do."
+      })
   private Duration wait;
+
+  @Option(names = "--repair", description = "Ask gateways for what is missing, then end.")
+  private boolean repair;
+
+  @Option(names = "--follow", description = "With --repair: do not end.")
+  private boolean follow;
+
+  @Option(
+      names = "--all",
+      description = "With --repair: also for what was delivered before this audit ever listened.")
+  private boolean all;
+
+  @Option(
+      names = "--archive",
+      paramLabel = "FILE",
+      description = "Keep the records that come: FILE.ndjson or FILE.db (SQLite).")
+  private @Nullable Path archive;
+
+  @Option(
+      names = "--archive-size",
+      paramLabel = "SIZE",
+      defaultValue = "256MB",
+      converter = SizeConverter.class,
+      description =
+          "At this size FILE.ndjson is put aside as FILE.1.ndjson and so on (${DEFAULT-VALUE}).")
+  private long archiveSize;
 
   @Option(names = "--json", description = "The report as one line of JSON.")
   private boolean json;
@@ -170,7 +214,7 @@ final class AuditCommand implements Callable<Integer> {
     }
     atShutdown.accept(this::stop);
     try {
-      exit = once ? once(step, err) : follow(step, err);
+      exit = once || (repair && !follow) ? once(step, err) : follow(step, err);
     } finally {
       spec.commandLine().getOut().flush();
       err.flush();
@@ -226,7 +270,21 @@ final class AuditCommand implements Callable<Integer> {
             new Tls.Identity(ca, cert, key),
             state,
             !noSession);
-    return AuditStep.open(subscription, time, random);
+    return AuditStep.open(subscription, duties(), time, random);
+  }
+
+  private Duties duties() {
+    if ((all || follow) && !repair) {
+      throw new ParameterException(spec.commandLine(), "--all and --follow belong to --repair");
+    }
+    if (once && follow) {
+      throw new ParameterException(spec.commandLine(), "--once ends and --follow does not");
+    }
+    try {
+      return new Duties(repair, all, archive, archiveSize);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "--archive: " + e.getMessage(), e);
+    }
   }
 
   private static String defaultClientId(@Nullable String gateway) throws IOException {
@@ -261,9 +319,12 @@ final class AuditCommand implements Callable<Integer> {
       complaints.print();
       wasFollowing |= step.followingSince() != null;
       Trouble trouble = step.trouble();
+      if (step.isRepairing()) {
+        end = now.plus(wait);
+      }
       if (!now.isBefore(end)
           || (trouble != null && trouble.hopeless())
-          || (taken == 0 && isSettled(step, now))) {
+          || (step.isQuiet(now) && isSettled(step, now) && !step.hopesForMore(now))) {
         break;
       }
       rest(step, taken);
@@ -367,6 +428,25 @@ final class AuditCommand implements Callable<Integer> {
         err.flush();
         saidOfFile = ofFile;
       }
+    }
+  }
+
+  /** Reads {@code 64MB} or {@code 2GB}. */
+  static final class SizeConverter implements ITypeConverter<Long> {
+    private static final Pattern FORM = Pattern.compile("(\\d{1,6})(kB|MB|GB)");
+
+    @Override
+    public Long convert(String value) {
+      Matcher matcher = FORM.matcher(value);
+      if (!matcher.matches()) {
+        throw new TypeConversionException(value + " is no size: write 64MB or 2GB");
+      }
+      long number = Long.parseLong(matcher.group(1));
+      return switch (matcher.group(2)) {
+        case "kB" -> number * 1_000;
+        case "MB" -> number * 1_000_000;
+        default -> number * 1_000_000_000;
+      };
     }
   }
 

@@ -70,6 +70,7 @@ sealed interface Arrived {
    * @param event the event's name
    * @param high first half of the content's 128-bit digest
    * @param low second half
+   * @param json the bytes that it is
    */
   record Numbered(
       String epoch,
@@ -82,7 +83,8 @@ sealed interface Arrived {
       @Nullable String event,
       Tree detail,
       long high,
-      long low) {
+      long low,
+      byte[] json) {
 
     static final long UNDATED = Long.MIN_VALUE;
 

@@ -2,6 +2,7 @@ package io.lingtan.agent.audit;
 
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.MonotonicInstant;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -37,6 +38,7 @@ final class AuditClient {
   private static final long SESSION_SECONDS = 7 * 86_400L;
 
   private static final int KEEP_ALIVE_SECONDS = 20;
+  private static final int NOBODY = 0x10;
   private static final long ANSWER_NANOS = 10_000_000_000L;
 
   /**
@@ -57,9 +59,16 @@ final class AuditClient {
    *
    * @param from the connection that it has to be acknowledged on
    * @param id the packet id
+   * @param correlation correlation data as text, empty if it has none
    */
   record Delivery(
-      AuditClient from, int id, int qos, String topic, byte[] payload, boolean retained) {}
+      AuditClient from,
+      int id,
+      int qos,
+      String topic,
+      byte[] payload,
+      boolean retained,
+      String correlation) {}
 
   private enum Phase {
     CONNECTING,
@@ -139,7 +148,8 @@ final class AuditClient {
               message.getQos(),
               topic,
               message.getPayload(),
-              message.isRetained());
+              message.isRetained(),
+              correlation(message.getProperties()));
       if (!inbox.offer(delivery) && message.getQos() > 0) {
         lose(
             new Trouble(
@@ -160,6 +170,11 @@ final class AuditClient {
       lose(
           Trouble.disconnected(
               options.broker(), options.clientId(), response.getReturnCode(), text));
+    }
+
+    private static String correlation(@Nullable MqttProperties properties) {
+      byte[] data = properties == null ? null : properties.getCorrelationData();
+      return data == null ? "" : new String(data, StandardCharsets.UTF_8);
     }
 
     private void lose(Trouble why) {
@@ -256,6 +271,45 @@ final class AuditClient {
         return;
       }
     }
+  }
+
+  /**
+   * Sends a command.
+   *
+   * @param responseTopic where the answer is to go
+   * @return null if there is no connection
+   */
+  Asking.@Nullable Asked command(
+      String topic, String payload, String responseTopic, String correlation) {
+    if (phase != Phase.FOLLOWING) {
+      return null;
+    }
+    MqttProperties properties = new MqttProperties();
+    properties.setResponseTopic(responseTopic);
+    properties.setCorrelationData(correlation.getBytes(StandardCharsets.UTF_8));
+    MqttMessage message = new MqttMessage(payload.getBytes(StandardCharsets.UTF_8));
+    message.setQos(1);
+    message.setProperties(properties);
+    try {
+      IMqttToken sent = client.publish(topic, message);
+      return () -> failure(topic, sent);
+    } catch (MqttException e) {
+      return null;
+    }
+  }
+
+  private Asking.@Nullable Failure failure(String topic, IMqttToken sent) {
+    int[] reasons = sent.isComplete() || sent.getException() != null ? sent.getReasonCodes() : null;
+    int reason = reasons == null || reasons.length == 0 ? 0 : reasons[0];
+    if (reason >= 0x80) {
+      return new Asking.Failure(
+          true,
+          "broker %s does not allow to publish to %s (reason %d)"
+              .formatted(options.broker(), topic, reason));
+    }
+    return reason == NOBODY
+        ? new Asking.Failure(false, "the gateway does not listen to " + topic)
+        : null;
   }
 
   /** Tells the broker that it may forget this message. */

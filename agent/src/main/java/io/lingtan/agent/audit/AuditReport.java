@@ -18,16 +18,35 @@ import org.jspecify.annotations.Nullable;
  * @param atMillis UTC ms of the report
  * @param listeningSinceMillis UTC ms before which nothing is judged, 0 if there is no such time
  * @param refusedMessages messages of more gateways than are followed
+ * @param archiveContradictions records that came with another content than the archive keeps
+ * @param repair what came of asking for what is missing, null if nobody was asked
  */
 public record AuditReport(
-    long atMillis, long listeningSinceMillis, List<GatewayReport> gateways, long refusedMessages) {
+    long atMillis,
+    long listeningSinceMillis,
+    List<GatewayReport> gateways,
+    long refusedMessages,
+    long archiveContradictions,
+    @Nullable RepairReport repair) {
 
   public AuditReport {
     gateways = List.copyOf(gateways);
   }
 
-  /** The worst of all gateways' verdicts. */
+  /** One of an audit that only listened. */
+  public AuditReport(
+      long atMillis,
+      long listeningSinceMillis,
+      List<GatewayReport> gateways,
+      long refusedMessages) {
+    this(atMillis, listeningSinceMillis, gateways, refusedMessages, 0, null);
+  }
+
+  /** The worst of all gateways' verdicts; with a repair also what it could not bring back. */
   public Verdict verdict() {
+    if (archiveContradictions > 0 || (repair != null && !repair.isWhole())) {
+      return Verdict.FAILED;
+    }
     Verdict worst = gateways.isEmpty() ? Verdict.UNKNOWN : Verdict.COMPLETE;
     for (GatewayReport gateway : gateways) {
       Verdict verdict = gateway.verdict();
@@ -50,6 +69,13 @@ public record AuditReport(
     }
     if (refusedMessages > 0) {
       out.format("%,d messages of more gateways than can be followed\n", refusedMessages);
+    }
+    if (archiveContradictions > 0) {
+      out.format(
+          "two contents: %,d times what came is not what the archive has\n", archiveContradictions);
+    }
+    if (repair != null) {
+      repair.write(out);
     }
     return text.append(verdictLine()).append('\n').toString();
   }
@@ -176,6 +202,10 @@ public record AuditReport(
     gateways.forEach(gateway -> list.add(tree(gateway)));
     tree.put("gateways", list);
     tree.put("refused_messages", refusedMessages);
+    tree.put("archive_contradictions", archiveContradictions);
+    if (repair != null) {
+      tree.put("repair", repair.tree());
+    }
     return new String(Tree.bytes(tree), StandardCharsets.UTF_8);
   }
 

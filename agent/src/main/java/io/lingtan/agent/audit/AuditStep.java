@@ -7,9 +7,11 @@ import io.lingtan.agent.run.Time;
 import io.lingtan.agent.run.Waiter;
 import io.lingtan.agent.tls.Tls;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLSocketFactory;
 import org.eclipse.paho.mqttv5.common.MqttException;
 import org.jspecify.annotations.Nullable;
@@ -29,9 +31,11 @@ public final class AuditStep implements Step {
   private static final int MOST_AT_ONCE = 64;
   private static final long SAVE_NANOS = 200_000_000L;
   private static final long SAVE_AGAIN_NANOS = 5_000_000_000L;
+  private static final long QUIET_NANOS = 250_000_000L;
   private static final long LOOK_NANOS = 20_000_000L;
   private static final long FIRST_PAUSE_MILLIS = 500;
   private static final long LONGEST_PAUSE_MILLIS = 30_000;
+  private static final String ROOT = "lingtan/v1/";
   private static final List<String> TOPICS =
       List.of("status", "store", "meta/#", "data/+", "interval/+", "event", "undated", "batch/#");
 
@@ -39,6 +43,9 @@ public final class AuditStep implements Step {
   private final String only;
   private final Completeness completeness;
   private final @Nullable StateFile stateFile;
+  private final @Nullable Archive archive;
+  private final @Nullable Repair repair;
+  private final Asking asking;
   private final Time time;
   private final RandomGenerator random;
   private final Waiter waiter = Waiter.parking();
@@ -49,6 +56,7 @@ public final class AuditStep implements Step {
   private MonotonicInstant saveAt = MonotonicInstant.NEVER;
   private long pauseMillis = FIRST_PAUSE_MILLIS;
   private @Nullable MonotonicInstant followingSince;
+  private MonotonicInstant tookAt = new MonotonicInstant(0);
   private long subscribedMillis;
   private @Nullable Trouble trouble;
   private @Nullable String saveTrouble;
@@ -63,13 +71,31 @@ public final class AuditStep implements Step {
       @Nullable StateFile stateFile,
       Time time,
       RandomGenerator random) {
+    this(options, gateway, completeness, stateFile, null, null, time, random);
+  }
+
+  AuditStep(
+      AuditClient.Options options,
+      @Nullable String gateway,
+      Completeness completeness,
+      @Nullable StateFile stateFile,
+      @Nullable Archive archive,
+      @Nullable Repair repair,
+      Time time,
+      RandomGenerator random) {
     this.options = options;
-    this.only = "lingtan/v1/" + (gateway == null ? "+" : gateway) + "/";
+    this.only = ROOT + (gateway == null ? "+" : gateway) + "/";
     this.completeness = completeness;
     this.stateFile = stateFile;
+    this.archive = archive;
+    this.repair = repair;
+    this.asking = this::ask;
     this.time = time;
     this.random = random;
     inbox.onOffer(waiter::wake);
+    if (archive != null) {
+      completeness.onRecord(archive::add);
+    }
   }
 
   /**
@@ -79,6 +105,18 @@ public final class AuditStep implements Step {
    * @throws IOException if the state or the authority cannot be read; the message says what to do
    */
   public static AuditStep open(Subscription subscription, Time time, RandomGenerator random)
+      throws IOException {
+    return open(subscription, Duties.NONE, time, random);
+  }
+
+  /**
+   * The same with more to do.
+   *
+   * @throws IOException if the state, the archive or the authority cannot be used; the message says
+   *     what to do
+   */
+  public static AuditStep open(
+      Subscription subscription, Duties duties, Time time, RandomGenerator random)
       throws IOException {
     StateFile file = subscription.state() == null ? null : new StateFile(subscription.state());
     Completeness known = file == null ? null : file.load();
@@ -90,11 +128,15 @@ public final class AuditStep implements Step {
             subscription.password(),
             subscription.broker().tls() ? tls(subscription.identity()) : null,
             subscription.session());
+    Completeness completeness = known == null ? Completeness.ofAllTopics() : known;
+    Path archive = duties.archive();
     return new AuditStep(
         options,
         subscription.gateway(),
-        known == null ? Completeness.ofAllTopics() : known,
+        completeness,
         file,
+        archive == null ? null : Archive.open(archive, duties.archiveBytes()),
+        duties.repair() ? new Repair(completeness, duties.all(), random) : null,
         time,
         random);
   }
@@ -115,8 +157,12 @@ public final class AuditStep implements Step {
   @Override
   public int step(MonotonicInstant now) {
     int taken = inbox.drain(delivery -> takeIn(delivery, now), MOST_AT_ONCE);
+    tookAt = taken > 0 || !unacknowledged.isEmpty() ? now : tookAt;
     acknowledgeIfDue(now);
     connection(now);
+    if (repair != null && followingSince != null) {
+      repair.step(now, asking);
+    }
     return taken;
   }
 
@@ -125,14 +171,39 @@ public final class AuditStep implements Step {
         only.endsWith("/+/")
             ? delivery.topic().startsWith("lingtan/")
             : delivery.topic().startsWith(only);
-    if (wanted) {
+    String answering = repair == null ? null : gatewayOfReply(delivery.topic());
+    if (wanted && repair != null && answering != null) {
+      repair.take(
+          answering, delivery.payload(), delivery.correlation(), time.wall().millisAt(now), now);
+    } else if (wanted) {
       completeness.take(
           delivery.topic(), delivery.payload(), delivery.retained(), time.wall().millisAt(now));
     }
     unacknowledged.add(delivery);
     if (saveAt.equals(MonotonicInstant.NEVER)) {
-      saveAt = stateFile == null ? now : now.plusNanos(SAVE_NANOS);
+      saveAt = stateFile == null && archive == null ? now : now.plusNanos(SAVE_NANOS);
     }
+  }
+
+  /** The gateway that answers us on this topic, null if it is another one. */
+  private @Nullable String gatewayOfReply(String topic) {
+    String end = "/" + replies();
+    return topic.startsWith(ROOT) && topic.endsWith(end)
+        ? topic.substring(ROOT.length(), Math.max(ROOT.length(), topic.length() - end.length()))
+        : null;
+  }
+
+  /** Where answers come, below a gateway's topics; there it may write, and we may read. */
+  private String replies() {
+    return "reply/replay/" + options.clientId().replaceAll("[^A-Za-z0-9_-]", "-");
+  }
+
+  private Asking.@Nullable Asked ask(String gateway, String payload, String correlation) {
+    AuditClient current = client;
+    String root = ROOT + gateway + "/";
+    return current == null
+        ? null
+        : current.command(root + "cmd/replay", payload, root + replies(), correlation);
   }
 
   private void acknowledgeIfDue(MonotonicInstant now) {
@@ -148,22 +219,33 @@ public final class AuditStep implements Step {
   }
 
   private boolean save(MonotonicInstant now) {
-    if (stateFile == null) {
-      return true;
+    saveTrouble = saved();
+    if (saveTrouble != null) {
+      saveAt = now.plusNanos(SAVE_AGAIN_NANOS);
+    }
+    return saveTrouble == null;
+  }
+
+  /** Null, or why not. First the archive: what it does not have must not be known. */
+  private @Nullable String saved() {
+    try {
+      if (archive != null) {
+        archive.commit();
+      }
+    } catch (IOException e) {
+      return e.getMessage();
     }
     try {
-      stateFile.save(completeness);
-      saveTrouble = null;
-      return true;
+      if (stateFile != null) {
+        stateFile.save(completeness);
+      }
+      return null;
     } catch (IOException e) {
-      saveTrouble =
-          "cannot write "
-              + stateFile
-              + " ("
-              + e
-              + "): make room or give permission; until then the broker keeps what comes";
-      saveAt = now.plusNanos(SAVE_AGAIN_NANOS);
-      return false;
+      return "cannot write "
+          + stateFile
+          + " ("
+          + e
+          + "): make room or give permission; until then the broker keeps what comes";
     }
   }
 
@@ -211,7 +293,8 @@ public final class AuditStep implements Step {
   }
 
   private List<String> filters() {
-    return TOPICS.stream().map(topic -> only + topic).toList();
+    Stream<String> answers = repair == null ? Stream.of() : Stream.of(replies());
+    return Stream.concat(TOPICS.stream(), answers).map(topic -> only + topic).toList();
   }
 
   @Override
@@ -220,7 +303,8 @@ public final class AuditStep implements Step {
     if (client == null) {
       return connectAt.min(saveAt);
     }
-    return followingSince == null ? now.plusNanos(LOOK_NANOS).min(saveAt) : saveAt;
+    MonotonicInstant due = followingSince == null ? now.plusNanos(LOOK_NANOS).min(saveAt) : saveAt;
+    return repair == null || followingSince == null ? due : due.min(repair.due());
   }
 
   @Override
@@ -248,9 +332,34 @@ public final class AuditStep implements Step {
     return saveTrouble;
   }
 
+  /**
+   * Whether everything that came is acknowledged and nothing followed: then the broker has kept
+   * nothing more for us.
+   */
+  public boolean isQuiet(MonotonicInstant now) {
+    return now.nanosSince(tookAt) >= QUIET_NANOS;
+  }
+
+  /** Whether something that is missing may still be brought back, now or later. */
+  public boolean hopesForMore(MonotonicInstant now) {
+    return repair != null && repair.isHoping(now);
+  }
+
+  /** Whether it is asking for something that is missing, or about to. */
+  public boolean isRepairing() {
+    return repair != null && followingSince != null && repair.isAtWork();
+  }
+
   /** What is known so far. */
   public AuditReport report(MonotonicInstant now) {
-    return completeness.report(time.wall().millisAt(now));
+    AuditReport report = completeness.report(time.wall().millisAt(now));
+    return new AuditReport(
+        report.atMillis(),
+        report.listeningSinceMillis(),
+        report.gateways(),
+        report.refusedMessages(),
+        archive == null ? 0 : archive.contradictions(),
+        repair == null ? null : repair.report());
   }
 
   @Override
@@ -264,6 +373,9 @@ public final class AuditStep implements Step {
     client = null;
     if (current != null) {
       current.close();
+    }
+    if (archive != null) {
+      archive.close();
     }
   }
 }

@@ -50,6 +50,7 @@ public final class Completeness {
   private final Map<String, GatewayTrail> gateways = new TreeMap<>();
   private long listeningSince = ALWAYS;
   private long refused;
+  private GatewayTrail.OnRecord onRecord = (gateway, record, isNew) -> {};
 
   private Completeness(boolean everything) {
     this.everything = everything;
@@ -99,7 +100,7 @@ public final class Completeness {
         refused++;
         return;
       }
-      trail = new GatewayTrail(gateway, everything);
+      trail = new GatewayTrail(gateway, everything, this::got);
       gateways.put(gateway, trail);
     }
     trail.take(
@@ -107,6 +108,56 @@ public final class Completeness {
         retained,
         arrivalMillis,
         arrivalMillis - listeningSince >= STEADY_MILLIS);
+  }
+
+  /**
+   * What a message for whoever asked for a replay brought.
+   *
+   * @param seqs numbers of the records in it
+   * @param fresh how many of them had not come before
+   */
+  record Taken(Reply reply, List<Long> seqs, long fresh) {}
+
+  /**
+   * Takes in an answer to a request for a replay, or a part of one.
+   *
+   * @return null if it is neither, or of a gateway that is not known
+   */
+  @Nullable Taken takeReplayed(String gateway, byte[] payload, long arrivalMillis) {
+    GatewayTrail trail = gateways.get(gateway);
+    if (trail == null) {
+      return null;
+    }
+    try {
+      Reply reply = Reply.read(payload);
+      if (reply instanceof Reply.Queued || reply instanceof Reply.Refused) {
+        return new Taken(reply, List.of(), 0);
+      }
+      if (!(reader.read("batch", payload) instanceof Arrived.Records records)) {
+        throw new Malformed("no records");
+      }
+      return new Taken(
+          reply,
+          records.records().stream().map(Arrived.Numbered::seq).toList(),
+          trail.takeReplayed(records, arrivalMillis));
+    } catch (Malformed e) {
+      trail.unreadable("replay: " + e.getMessage());
+      return null;
+    }
+  }
+
+  private void got(String gateway, Arrived.Numbered record, boolean isNew) {
+    onRecord.got(gateway, record, isNew);
+  }
+
+  /** Whom to tell of each record from now on. */
+  void onRecord(GatewayTrail.OnRecord told) {
+    onRecord = told;
+  }
+
+  /** What is known of each gateway. */
+  Map<String, GatewayTrail> trails() {
+    return gateways;
   }
 
   /**
@@ -150,7 +201,7 @@ public final class Completeness {
     Tree trails = tree.object("gateways");
     for (String id : trails.names()) {
       completeness.gateways.put(
-          id, GatewayTrail.from(id, completeness.everything, trails.object(id)));
+          id, GatewayTrail.from(id, completeness.everything, completeness::got, trails.object(id)));
     }
     return completeness;
   }

@@ -47,6 +47,10 @@ final class EpochTrail {
   private boolean said;
   private boolean settled;
   private boolean fromTheStart;
+  private boolean begunHere;
+
+  /** Lowest number that ever came live, whatever happened since. */
+  private long firstLive = Long.MAX_VALUE;
 
   /** What had been called delivered when listening was interrupted: that stays to be judged. */
   private Ranges judged = new Ranges();
@@ -67,6 +71,7 @@ final class EpochTrail {
     this.id = id;
     this.settled = fromTheStart;
     this.fromTheStart = fromTheStart;
+    this.begunHere = fromTheStart;
   }
 
   /**
@@ -78,6 +83,7 @@ final class EpochTrail {
     long seq = record.seq();
     if (live) {
       liveFloor = Math.min(liveFloor, seq);
+      firstLive = Math.min(firstLive, seq);
       steadyFloor = steady ? Math.min(steadyFloor, seq) : steadyFloor;
     }
     if (received.contains(seq)) {
@@ -219,6 +225,56 @@ final class EpochTrail {
     return delivered;
   }
 
+  /** Whether anything of it came. */
+  boolean isHeard() {
+    return receivedCount > 0;
+  }
+
+  /**
+   * From which number on it concerns this audit: all of an epoch that began while it listened, else
+   * what is newer than the first record that came live. Later interruptions change nothing.
+   *
+   * @return {@link Long#MAX_VALUE} if nothing of it ever came
+   */
+  long concernsFrom() {
+    if (begunHere) {
+      return 1;
+    }
+    return firstLive == Long.MAX_VALUE && isHeard() ? received.min() : firstLive;
+  }
+
+  /**
+   * What the gateway calls delivered and what did not come, whoever listened when, except where
+   * declared drops explain all of it.
+   *
+   * @param from first number to look at
+   */
+  List<Range> absent(long from) {
+    Ranges absent = new Ranges();
+    Ranges delivered = delivered();
+    for (Range gap : received.missing(from, Math.max(from, delivered.max()))) {
+      delivered.within(gap.from(), gap.to()).forEach(part -> absent.add(part.from(), part.to()));
+    }
+    if (new Claims(drops).unexplained(absent.all()).isEmpty()) {
+      return List.of();
+    }
+    Ranges explained = new Ranges();
+    for (Drop drop : drops) {
+      long here = absent.within(drop.from(), drop.to()).stream().mapToLong(Range::length).sum();
+      if (here <= drop.count()) {
+        explained.add(drop.from(), drop.to());
+      }
+    }
+    return absent.all().stream()
+        .flatMap(range -> explained.missing(range.from(), range.to()).stream())
+        .toList();
+  }
+
+  /** How many of these, ascending, no declared drop explains. */
+  List<Hole> unexplained(List<Range> absent) {
+    return new Claims(drops).unexplained(absent);
+  }
+
   /** Highest number known to exist. */
   long top() {
     return Math.max(last, received.max());
@@ -347,6 +403,8 @@ final class EpochTrail {
     tree.put("said", said);
     tree.put("settled", settled);
     tree.put("from_the_start", fromTheStart);
+    tree.put("begun_here", begunHere);
+    tree.put("first_live", firstLive);
     tree.put("steady_floor", steadyFloor);
     tree.put("live_floor", liveFloor);
     tree.put("judged_early", judgedEarly);
@@ -384,6 +442,9 @@ final class EpochTrail {
     trail.ahead = List.copyOf(ahead);
     trail.said = tree.isTrue("said");
     trail.settled = tree.isTrue("settled");
+    // A file of an earlier version knows no more than what was so at the last interruption.
+    trail.begunHere = trail.begunHere || tree.isTrue("begun_here");
+    trail.firstLive = tree.number("first_live", tree.number("live_floor", Long.MAX_VALUE));
     trail.steadyFloor = tree.count("steady_floor");
     trail.liveFloor = tree.count("live_floor");
     trail.judgedEarly = tree.count("judged_early");

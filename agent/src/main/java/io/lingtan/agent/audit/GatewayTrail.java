@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,7 @@ final class GatewayTrail {
 
   private final String gateway;
   private final boolean everything;
+  private final OnRecord onRecord;
 
   /** Earlier epochs first, as the gateway tells. */
   private final LinkedHashMap<String, EpochTrail> epochs = new LinkedHashMap<>();
@@ -46,9 +48,18 @@ final class GatewayTrail {
   private long forgottenEpochs;
   private long forgottenMissing;
 
-  GatewayTrail(String gateway, boolean everything) {
+  /** Told of each record that could be read. */
+  interface OnRecord {
+    /**
+     * @param isNew whether it came for the first time
+     */
+    void got(String gateway, Numbered record, boolean isNew);
+  }
+
+  GatewayTrail(String gateway, boolean everything, OnRecord onRecord) {
     this.gateway = gateway;
     this.everything = everything;
+    this.onRecord = onRecord;
   }
 
   /**
@@ -86,15 +97,25 @@ final class GatewayTrail {
     }
   }
 
-  private void record(Numbered record, boolean live, boolean steady) {
+  private boolean record(Numbered record, boolean live, boolean steady) {
     String device = record.isData() ? record.stream().substring("data/".length()) : "";
     AfterLinks.Neighbours neighbours =
         device.isEmpty()
             ? (earlier, later) -> {}
             : (earlier, later) -> gaps.neighbours(device, earlier, later);
-    if (epoch(record.epoch()).add(record, live, steady, neighbours)) {
+    boolean isNew = epoch(record.epoch()).add(record, live, steady, neighbours);
+    if (isNew) {
       gaps.record(record);
     }
+    onRecord.got(gateway, record, isNew);
+    return isNew;
+  }
+
+  /** Takes in records that were asked for; returns how many of them had been missing. */
+  long takeReplayed(Records records, long arrivalMillis) {
+    lastHeardMillis = Math.max(lastHeardMillis, arrivalMillis);
+    records.broken().forEach(this::garbage);
+    return records.records().stream().filter(record -> record(record, false, false)).count();
   }
 
   private EpochTrail epoch(String id) {
@@ -155,6 +176,11 @@ final class GatewayTrail {
         trail.over();
       }
     }
+  }
+
+  /** Something came that cannot be read. */
+  void unreadable(String what) {
+    garbage(what);
   }
 
   private void garbage(String what) {
@@ -222,6 +248,53 @@ final class GatewayTrail {
     return stream.substring("data/".length());
   }
 
+  /** Whether a command may reach it, as far as its status tells. */
+  boolean isReachable() {
+    return link != Link.OFFLINE;
+  }
+
+  /**
+   * What the gateway calls delivered and what is not here, earlier epochs first.
+   *
+   * @param all false for only what concerns this audit: what is newer than the first that it ever
+   *     got
+   */
+  List<Wanted> absent(boolean all) {
+    List<Wanted> absent = new ArrayList<>();
+    forEachConcerning(
+        all,
+        (epoch, from) ->
+            epoch.absent(from).forEach(range -> absent.add(new Wanted(epoch.id, range))));
+    return absent;
+  }
+
+  /** What of an epoch no declared drop explains. */
+  record Missing(String epoch, Hole hole) {}
+
+  /** What of {@link #absent} no declared drop explains. */
+  List<Missing> unexplained(boolean all) {
+    List<Missing> missing = new ArrayList<>();
+    forEachConcerning(
+        all,
+        (epoch, from) ->
+            epoch
+                .unexplained(epoch.absent(from))
+                .forEach(hole -> missing.add(new Missing(epoch.id, hole))));
+    return missing;
+  }
+
+  private void forEachConcerning(boolean all, ObjLongConsumer<EpochTrail> action) {
+    boolean isKnown = all;
+    for (EpochTrail epoch : epochs.values()) {
+      long from = isKnown ? 1 : epoch.concernsFrom();
+      if (from != Long.MAX_VALUE) {
+        action.accept(epoch, from);
+      }
+      // What came after something that was heard has begun since.
+      isKnown |= epoch.isHeard();
+    }
+  }
+
   Map<String, @Nullable Object> save() {
     Map<String, @Nullable Object> tree = new LinkedHashMap<>();
     tree.put("epochs", epochs.values().stream().map(EpochTrail::save).toList());
@@ -238,8 +311,9 @@ final class GatewayTrail {
     return tree;
   }
 
-  static GatewayTrail from(String gateway, boolean everything, Tree tree) throws Malformed {
-    GatewayTrail trail = new GatewayTrail(gateway, everything);
+  static GatewayTrail from(String gateway, boolean everything, OnRecord onRecord, Tree tree)
+      throws Malformed {
+    GatewayTrail trail = new GatewayTrail(gateway, everything, onRecord);
     for (Tree epoch : tree.trees("epochs")) {
       EpochTrail taken = EpochTrail.from(epoch);
       trail.epochs.put(taken.id, taken);

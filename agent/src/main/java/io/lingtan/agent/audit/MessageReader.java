@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
@@ -248,7 +249,8 @@ final class MessageReader {
         event,
         event == null ? tree.object("") : tree.object("detail"),
         digest.getLong(),
-        digest.getLong());
+        digest.getLong(),
+        Arrays.copyOfRange(bytes, offset, offset + length));
   }
 
   private static String stream(Tree tree, @Nullable String device, @Nullable String event)

@@ -50,6 +50,11 @@ final class Ranges {
     return toByFrom.isEmpty() ? 0 : toByFrom.lastEntry().getValue();
   }
 
+  /** The lowest number, 0 if there is none. */
+  long min() {
+    return toByFrom.isEmpty() ? 0 : toByFrom.firstKey();
+  }
+
   /** What of from..to is not in the set, ascending. */
   List<Range> missing(long from, long to) {
     List<Range> missing = new ArrayList<>();

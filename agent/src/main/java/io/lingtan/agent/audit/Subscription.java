@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What to follow, and as whom.
+ * What to follow, and as whom; what else to do is {@link Duties}.
  *
  * @param gateway the one to follow, null for all of the broker
  * @param clientId under which the broker keeps the session; one for each {@code gateway}, since
