@@ -18,6 +18,7 @@ import io.lingtan.agent.site.SenmlUnits;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -77,6 +78,7 @@ public final class PayloadDecoder {
   private final Map<String, NamedPoint> sums = new HashMap<>();
   private final Map<String, NamedPoint> pointers = new HashMap<>();
   private final @Nullable NamedPoint only;
+  private final SenderClock senderClock = new SenderClock();
   private final long everyNanos;
   private final long freshNanos;
 
@@ -132,7 +134,7 @@ public final class PayloadDecoder {
    * @param contentFormat as in the CoAP option, or {@link #UNKNOWN_FORMAT}
    * @param now its arrival
    * @param wall how to understand times that it gives by the calendar; where it is not trusted they
-   *     are taken for the arrival
+   *     only tell what was measured before what
    */
   public Decoded decode(byte[] payload, int contentFormat, long now, Time.Wall wall) {
     if (payload.length > LONGEST_PAYLOAD) {
@@ -193,6 +195,11 @@ public final class PayloadDecoder {
 
   private List<Found> senml(List<SenmlRecord> records, long now, Time.Wall wall) {
     List<Found> found = new ArrayList<>();
+    records.stream()
+        .map(SenmlRecord::time)
+        .filter(PayloadDecoder::isByTheCalendar)
+        .max(Comparator.naturalOrder())
+        .ifPresent(newest -> senderClock.heard(newest, now));
     for (SenmlRecord record : records) {
       add(found, values, record, record.value(), now, wall);
       add(found, sums, record, record.sum(), now, wall);
@@ -200,7 +207,7 @@ public final class PayloadDecoder {
     return found;
   }
 
-  private static void add(
+  private void add(
       List<Found> found,
       Map<String, NamedPoint> names,
       SenmlRecord record,
@@ -227,19 +234,23 @@ public final class PayloadDecoder {
   }
 
   /** How long ago it was measured; negative in the future. */
-  private static long age(@Nullable BigDecimal time, long now, Time.Wall wall) {
+  private long age(@Nullable BigDecimal time, long now, Time.Wall wall) {
     if (time == null) {
       return 0;
     }
-    if (time.compareTo(FIRST_ABSOLUTE) < 0) {
+    if (!isByTheCalendar(time)) {
       return nanos(time.negate());
     }
     if (!wall.trusted()) {
-      return 0;
+      return senderClock.ageNanos(time, now);
     }
     BigDecimal known =
         BigDecimal.valueOf(wall.millisAt(new MonotonicInstant(now))).movePointLeft(3);
     return nanos(known.subtract(time));
+  }
+
+  private static boolean isByTheCalendar(@Nullable BigDecimal time) {
+    return time != null && time.compareTo(FIRST_ABSOLUTE) >= 0;
   }
 
   private static long nanos(BigDecimal seconds) {

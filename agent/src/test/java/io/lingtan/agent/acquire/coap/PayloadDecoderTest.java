@@ -162,14 +162,54 @@ final class PayloadDecoderTest {
   }
 
   @Test
-  void aTimeByTheCalendarCountsOnlyWhileTheClockIsTrusted() {
+  void aTimeByTheCalendarIsComparedWithATrustedClock() {
     byte[] pack = utf8("[{\"n\":\"pressure\",\"u\":\"Pa\",\"v\":35000000,\"t\":1276020070}]");
     assertEquals(NOW - 10_001_000_000L, content(any, pack, PayloadDecoder.SENML_JSON).atNanos());
-    Time.Wall untrusted = new Time.Wall(WALL.offsetMillis(), false, "none");
+  }
+
+  private static final Time.Wall UNTRUSTED = new Time.Wall(WALL.offsetMillis(), false, "none");
+
+  private Content untrusted(String pack, long secondsLater) {
+    return assertInstanceOf(
+        Content.class,
+        any.decode(
+            utf8(pack), PayloadDecoder.SENML_JSON, NOW + secondsLater * 1_000_000_000L, UNTRUSTED));
+  }
+
+  private static String energyAt(long time) {
+    return "[{\"n\":\"energy_import\",\"u\":\"Wh\",\"v\":5000,\"t\":%d}]".formatted(time);
+  }
+
+  /** A cache on the way hands out the same measurement for hours, and nobody knows the time. */
+  @Test
+  void withoutATrustedClockTheSameMeasurementIsNeverANewOne() {
+    for (long later = 0; later < 3_600; later += 10) {
+      Content content = untrusted(energyAt(1_276_020_000), later);
+      assertTrue(content.values().isEmpty(), content::toString);
+      assertEquals(Reason.STALE, content.bad().get(Point.of("energy_import")));
+    }
+  }
+
+  @Test
+  void aSenderThatGoesOnMeasuringIsTakenByTheTimesBetweenItsMeasurements() {
+    untrusted(energyAt(1_276_020_000), 0);
+    Content second = untrusted(energyAt(1_276_020_010), 10);
+    assertEquals("{energy_import=5}", second.values().toString());
+    assertEquals(NOW + 10_000_000_000L, second.atNanos());
+    // Four seconds on the way, and then the same once more.
+    assertEquals(NOW + 20_000_000_000L, untrusted(energyAt(1_276_020_020), 24).atNanos());
+    assertEquals(NOW + 20_000_000_000L, untrusted(energyAt(1_276_020_020), 34).atNanos());
+  }
+
+  @Test
+  void withinAMessageAnOlderMeasurementStaysOlderWithoutATrustedClockToo() {
+    untrusted(energyAt(1_276_020_000), 0);
     Content content =
-        assertInstanceOf(
-            Content.class, any.decode(pack, PayloadDecoder.SENML_JSON, NOW, untrusted));
-    assertEquals(NOW, content.atNanos());
+        untrusted(
+            "[{\"n\":\"energy_import\",\"u\":\"Wh\",\"v\":5000,\"t\":1276020010},"
+                + "{\"n\":\"temperature\",\"u\":\"Cel\",\"v\":20,\"t\":1276019410}]",
+            10);
+    assertEquals(Reason.STALE, content.bad().get(Point.of("temperature")));
   }
 
   @Test
