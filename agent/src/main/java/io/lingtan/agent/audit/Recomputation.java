@@ -74,6 +74,10 @@ final class Recomputation {
   private final Consumer<Flaw> flaws;
   private final Map<String, String> factorValues = new HashMap<>();
   private final NavigableMap<Long, BaseSums> bases = new TreeMap<>();
+
+  /** Months, as their newest revisions have them. */
+  private final NavigableMap<Long, BaseSums> months = new TreeMap<>();
+
   private long shortestMillis = Long.MAX_VALUE;
   private long checked;
   private long unchecked;
@@ -156,6 +160,14 @@ final class Recomputation {
     for (String id : several) {
       if (named(record, factors, name, "factors", id)) {
         marked(record, name, metric, id, factors.object(id).text("status"));
+      }
+    }
+    if (name.equals(MARKET)) {
+      if (record.length().equals("1M")) {
+        months.put(record.start(), new BaseSums(record.end(), Map.of(MARKET, v)));
+      } else {
+        marketYear(record, v);
+        return;
       }
     }
     if (!several.isEmpty()) {
@@ -268,6 +280,19 @@ final class Recomputation {
     }
   }
 
+  /** Certificates are of months: a year's figure is the sum of its months'. */
+  private void marketYear(SealedRecord record, BigDecimal v) {
+    BigDecimal sum = sum(months, record, MARKET);
+    if (sum == null) {
+      unchecked++;
+      return;
+    }
+    checked++;
+    if (v.compareTo(sum) != 0) {
+      wrong(record, MARKET, v, "its months in this file add up to " + sum);
+    }
+  }
+
   /** How much rounding each base interval half-even explains. */
   private BigDecimal rounding(SealedRecord record) {
     long each = shortestMillis == Long.MAX_VALUE ? 60_000 : shortestMillis;
@@ -342,16 +367,21 @@ final class Recomputation {
 
   /** The sum over base intervals, if the file holds every one of them. */
   private @Nullable BigDecimal parts(SealedRecord record, String name) {
+    return sum(bases, record, name);
+  }
+
+  private static @Nullable BigDecimal sum(
+      NavigableMap<Long, BaseSums> parts, SealedRecord record, String name) {
     long at = record.start();
     BigDecimal sum = BigDecimal.ZERO;
     while (at < record.end()) {
-      BaseSums base = bases.get(at);
-      BigDecimal value = base == null ? null : base.values.get(name);
-      if (base == null || value == null) {
+      BaseSums part = parts.get(at);
+      BigDecimal value = part == null ? null : part.values.get(name);
+      if (part == null || value == null) {
         return null;
       }
       sum = sum.add(value);
-      at = base.end;
+      at = part.end;
     }
     return sum;
   }

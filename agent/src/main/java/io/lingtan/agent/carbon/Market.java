@@ -10,18 +10,23 @@ import io.lingtan.agent.reading.Indicator.Section;
 import io.lingtan.agent.reading.Indicator.Told;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
+import io.lingtan.agent.reading.Standing;
 import io.lingtan.agent.site.Certificates;
 import java.time.Instant;
 import java.time.YearMonth;
 import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Objects;
+import java.util.SequencedSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Scope 2 on the market basis, by the month and the year, because certificates are. A certificate
- * covers 1 MWh of what was bought in the period that it is applied to, at zero; the rest takes the
+ * covers 1 MWh of what was bought in the month that it is applied to, at zero; the rest takes the
  * residual factor, which may make the figure higher than the location basis. What covers more than
- * was bought is told and not carried over.
+ * was bought in that month is told and not carried over, and so a year is the sum of its months:
+ * its certificates in one pool would cover what was bought in months that had none.
  */
 final class Market implements Chapter {
 
@@ -37,7 +42,8 @@ final class Market implements Chapter {
           .lengths("1M 1Y")
           .needs("grid market residual")
           .rule(
-              "covered by certificates at zero, the rest × residual factor",
+              "each month's import: covered by its certificates at zero, the rest × residual"
+                  + " factor; a year is the sum of its months",
               "GHG Protocol Scope 2 Guidance")
           .from(EnergyBalance.IMPORT + " cert.applied")
           .add(NAME, KG, "外购电力（基于市场）", "electricity, market-based")
@@ -46,7 +52,9 @@ final class Market implements Chapter {
           .from("")
           .told(Told.UNOBSERVED)
           .add(APPLIED, "1", "已使用绿证", "certificates applied")
-          .rule("what they cover of the import; what covers more is told and not carried over")
+          .rule(
+              "what they cover of their months' imports; what covers more is told and not carried"
+                  + " over")
           .from(EnergyBalance.IMPORT + " " + APPLIED)
           .told(Told.UNOBSERVED)
           .add(COVERAGE, "%", "绿证覆盖率", "covered by certificates")
@@ -77,50 +85,124 @@ final class Market implements Chapter {
   @Override
   public void rollUp(Sheet sheet) {
     Metric bought = sheet.get(EnergyBalance.IMPORT);
-    YearMonth month = YearMonth.from(Instant.ofEpochMilli(sheet.startMillis()).atZone(zone));
     if (bought == null) {
       return;
     }
+    YearMonth first = YearMonth.from(Instant.ofEpochMilli(sheet.startMillis()).atZone(zone));
+    Certificates all = certificates.and(sheet.feeds().certificates());
+    List<Month> months = new ArrayList<>();
     switch (sheet.length()) {
-      case "1M" -> figures(sheet, bought, all(sheet).appliedTo(month));
-      case "1Y" -> figures(sheet, bought, all(sheet).appliedTo(month.getYear()));
-      default -> {}
+      case "1M" -> months.add(month(first, bought, all));
+      case "1Y" -> {
+        for (int i = 0; i < 12; i++) {
+          YearMonth each = first.plusMonths(i);
+          months.add(month(each, sheet.sum(monthly(each)), all));
+        }
+      }
+      default -> {
+        return;
+      }
     }
-  }
-
-  private Certificates all(Sheet sheet) {
-    return certificates.and(sheet.feeds().certificates());
-  }
-
-  private void figures(Sheet sheet, Metric bought, long applied) {
-    Combining input = new Combining(List.of(bought));
-    InForce factor = factors.electricity("residual", sheet.startMillis());
+    long applied = months.stream().mapToLong(Month::applied).sum();
     sheet.put(
         APPLIED, new Metric(1_000_000L * applied, "1", Quality.MEASURED, 100, 0, null, null, null));
-    if (factor != null) {
-      sheet.use(factor);
+    figures(sheet, bought, months);
+  }
+
+  /** Where among the sums of a year a month's import stands. */
+  static String monthly(YearMonth month) {
+    return "month." + month;
+  }
+
+  /**
+   * A month, with its own certificates: none covers what was bought in another one.
+   *
+   * @param bought null if nobody told of the month
+   */
+  private record Month(YearMonth month, @Nullable Metric bought, long applied) {
+
+    long covered() {
+      return bought == null || bought.micros() == null
+          ? 0
+          : Math.min(value(bought), Math.multiplyExact(applied, MILLIWATT_HOURS));
     }
-    String why =
-        factor == null
-            ? factors.lacking("electricity", "residual", sheet.startMillis())
-            : input.why();
-    if (factor == null || why != null) {
-      sheet.put(COVERAGE, Metric.missing("%", Objects.requireNonNull(why)));
+
+    long unused() {
+      return Math.multiplyExact(applied, MILLIWATT_HOURS) - covered();
+    }
+  }
+
+  private static Month month(YearMonth month, @Nullable Metric bought, Certificates all) {
+    return new Month(month, bought, all.appliedTo(month));
+  }
+
+  private void figures(Sheet sheet, Metric bought, List<Month> months) {
+    List<Metric> inputs = new ArrayList<>(List.of(bought));
+    SequencedSet<String> used = new LinkedHashSet<>();
+    Standing standing = Standing.OFFICIAL;
+    String why = null;
+    long imported = 0;
+    long covered = 0;
+    long unused = 0;
+    long milligrams = 0;
+    for (Month each : months) {
+      covered += each.covered();
+      unused += each.unused();
+      Metric known = each.bought();
+      if (known == null) {
+        continue;
+      }
+      inputs.add(known);
+      long start = each.month().atDay(1).atStartOfDay(zone).toInstant().toEpochMilli();
+      InForce factor = factors.electricity("residual", start);
+      if (factor == null) {
+        why = why == null ? factors.lacking("electricity", "residual", start) : why;
+        continue;
+      }
+      sheet.use(factor);
+      used.add(factor.factor().id());
+      standing = standing.worse(factor.standing());
+      if (known.micros() != null) {
+        imported += value(known);
+        milligrams += factor.kilograms(value(known) - each.covered(), KWH);
+      }
+    }
+    boolean untold = months.stream().anyMatch(each -> each.bought() == null);
+    Combining all = new Combining(inputs);
+    why = why == null ? all.why() : why;
+    if (why == null && inputs.size() == 1) {
+      why = "none of its months was told";
+    }
+    if (why != null) {
+      sheet.put(COVERAGE, Metric.missing("%", why));
       sheet.put(UNUSED, Metric.missing(KWH, why));
-      sheet.put(NAME, Sheet.unknown(factor, EnergyBalance.IMPORT, KG, why));
+      sheet.put(NAME, Sheet.unknown(null, EnergyBalance.IMPORT, KG, why).by(used));
       return;
     }
-    long covered = Math.min(value(bought), Math.multiplyExact(applied, MILLIWATT_HOURS));
-    sheet.put(
-        COVERAGE, Sheet.ratio(input, 100 * covered, value(bought), "%", "nothing was bought"));
-    sheet.put(UNUSED, input.figure(applied * MILLIWATT_HOURS - covered, KWH));
-    sheet.put(
-        NAME,
-        Sheet.by(
-            factor,
-            bought,
+    Metric share =
+        imported == 0
+            ? Metric.missing("%", "nothing was bought")
+            : all.figure(Rounding.millionths(100 * covered, imported), "%");
+    sheet.put(COVERAGE, part(share, untold));
+    sheet.put(UNUSED, part(all.figure(unused, KWH), untold));
+    Metric worst = all.figure(milligrams, KG);
+    Metric figure =
+        new Metric(
+            milligrams,
+            KG,
+            worst.quality(),
+            bought.coverage(),
+            bought.estimated(),
             EnergyBalance.IMPORT,
-            factor.kilograms(value(bought) - covered, KWH),
-            KG));
+            null,
+            null);
+    sheet.put(NAME, part(figure, untold).by(used).restingOn(standing));
+  }
+
+  /** A year of which a month was not told is known in part. */
+  private static Metric part(Metric metric, boolean untold) {
+    return untold && metric.micros() != null
+        ? metric.of(metric.quality().worse(Quality.PARTIAL))
+        : metric;
   }
 }

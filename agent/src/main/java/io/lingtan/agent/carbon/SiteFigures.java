@@ -8,6 +8,7 @@ import io.lingtan.agent.reading.Interval.FactorUsed;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.Site.Meter;
+import java.time.YearMonth;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -160,6 +161,14 @@ public final class SiteFigures {
 
   /** Of a month, what its successor begins with. */
   public static final String CARRY = Issuance.CARRY;
+
+  /** Among the sums of a year: what was bought in one of its months. */
+  public static String monthly(YearMonth month) {
+    return Market.monthly(month);
+  }
+
+  /** What a month tells its year: what was bought, whose certificates are the month's. */
+  public static final String MONTHLY = EnergyBalance.IMPORT;
 
   /**
    * Whether a metric of this name that is not there is zero, because it is told only when it is

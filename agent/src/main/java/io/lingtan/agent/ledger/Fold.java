@@ -355,6 +355,7 @@ public final class Fold {
     failed += worked.failures().size();
     long digest = Metrics.digest(interval);
     carry(rollUp, interval.metrics().get(SiteFigures.CARRY));
+    tellYear(rollUp, interval.metrics().get(SiteFigures.MONTHLY));
     if (rollUp.published().isNone() || rollUp.published().digest() != digest) {
       rollUp.published(rollUp.published().next(digest));
       output.interval(interval);
@@ -379,6 +380,18 @@ public final class Fold {
         counted.counts(),
         counted.levels(),
         interval.registers());
+  }
+
+  /** A year is the sum of its months where it is not that of its base intervals. */
+  private void tellYear(RollUp month, @Nullable Metric tells) {
+    if (!month.isMonth() || tells == null) {
+      return;
+    }
+    for (RollUp year : rollUps) {
+      if (year.isYear() && year.holds(month.start())) {
+        year.month(month.start(), tells);
+      }
+    }
   }
 
   /** What a month leaves over counts with the next one. */

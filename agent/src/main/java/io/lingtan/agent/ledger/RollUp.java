@@ -8,11 +8,15 @@ import io.lingtan.agent.reading.Interval.FactorUsed;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
 import java.time.Instant;
+import java.time.YearMonth;
 import java.time.ZoneId;
 import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +37,9 @@ final class RollUp {
 
   /** Of a month: what the one before it left over. */
   private long carried;
+
+  /** Of a year: what each month in it tells, by its start. */
+  private final SortedMap<Long, Metric> months = new TreeMap<>();
 
   /** How long the base intervals are that were told, whatever they had. */
   private long toldMillis;
@@ -79,6 +86,15 @@ final class RollUp {
   /** What makes no whole certificate of the month before, milliwatt-hours. */
   void carry(long milliwattHours) {
     carried = milliwattHours;
+  }
+
+  boolean isYear() {
+    return length.equals("1Y");
+  }
+
+  /** A month in it was told. */
+  void month(long at, Metric tells) {
+    months.put(at, tells);
   }
 
   boolean holds(long millis) {
@@ -173,6 +189,7 @@ final class RollUp {
     kept.published = published;
     kept.revised = revised;
     kept.carried = carried;
+    kept.months.putAll(months);
     kept.toldMillis = toldMillis;
     kept.keptMillis = keptMillis;
     kept.keptFrom = keptFrom;
@@ -217,6 +234,10 @@ final class RollUp {
           Peak peak = peaks.get(name);
           metrics.put(name, peak == null ? over : greatest(over, peak.top(), zone));
         });
+    months.forEach(
+        (at, tells) ->
+            metrics.put(
+                SiteFigures.monthly(YearMonth.from(Instant.ofEpochMilli(at).atZone(zone))), tells));
     metrics.put(
         SiteFigures.CARRY, new Metric(carried, "kW.h", Quality.MEASURED, 100, 0, null, null, null));
     metrics.put(
@@ -271,6 +292,12 @@ final class RollUp {
     Pools.write(pool, to);
     to.number(asked.size());
     asked.forEach(to::word);
+    to.number(months.size());
+    months.forEach(
+        (at, tells) -> {
+          to.number(at);
+          Metrics.write(Map.of(SiteFigures.MONTHLY, tells), to);
+        });
   }
 
   static RollUp read(CheckpointReader from) {
@@ -287,6 +314,10 @@ final class RollUp {
     rollUp.pool = Pools.read(from);
     for (int left = from.count(); left > 0; left--) {
       rollUp.asked.add(from.word());
+    }
+    for (int left = from.count(); left > 0; left--) {
+      long at = from.number();
+      Metrics.read(from).values().forEach(tells -> rollUp.months.put(at, tells));
     }
     return rollUp;
   }

@@ -48,12 +48,4 @@ public record Certificates(List<Applied> applied) {
   public long appliedTo(YearMonth month) {
     return applied.stream().filter(a -> a.month().equals(month)).mapToLong(Applied::count).sum();
   }
-
-  /** How many cover a year's. */
-  public long appliedTo(int year) {
-    return applied.stream()
-        .filter(a -> a.month().getYear() == year)
-        .mapToLong(Applied::count)
-        .sum();
-  }
 }

@@ -145,6 +145,60 @@ final class ChaptersTest {
             > WorkedExamples.cases("E09").get(1).at("expected").at("location_kg").micros());
   }
 
+  /** 100 MWh in each month; 300 certificates each for January and February, none for the others. */
+  private Sheet marketYear(int monthsTold, @Nullable Metric march) {
+    counts.clear();
+    factors.clear();
+    sums.clear();
+    count("grid", Role.GRID, Figure.GRID_IMPORT, monthsTold * 100_000_000_000L);
+    factor("electricity", "residual", "0.6096", "kg/(kW.h)");
+    YearMonth january = YearMonth.of(2023, 1);
+    for (int i = 12 - monthsTold; i < 12; i++) {
+      sums.put(
+          SiteFigures.monthly(january.plusMonths(i)),
+          i == 2 && march != null ? march : metric(100_000_000_000L, "kW.h"));
+    }
+    List<Applied> applied =
+        List.of(
+            new Applied(january, 300, january.minusMonths(1), "GEC-1"),
+            new Applied(january.plusMonths(1), 300, january, "GEC-2"));
+    long start = january.atDay(1).atStartOfDay(ZONE).toInstant().toEpochMilli();
+    Sheet sheet =
+        new Sheet(new Counted("1Y", start, counts, List.of()), Map.of(), sums, Map.of(), null);
+    new EnergyBalance(Allocation.PRIORITY).rollUp(sheet);
+    new Market(table(), new Certificates(applied), ZONE).rollUp(sheet);
+    return sheet;
+  }
+
+  /** In one pool 600 certificates would cover half of the year: 600 MWh × 0.6096 = 365.76 t. */
+  @Test
+  void aYearsCertificatesCoverNothingInMonthsThatHaveNone() {
+    Sheet year = marketYear(12, null);
+    assertEquals(609_600_000_000L, micros(year, "co2.scope2.market"), "1000 MWh × 0.6096");
+    assertEquals(600_000_000L, micros(year, "cert.applied"));
+    assertEquals(16_666_667L, micros(year, "cert.coverage"), "200 of 1200 MWh");
+    assertEquals(400_000_000_000L, micros(year, "cert.unused"), "200 MWh in each of the two");
+    Metric market = year.get("co2.scope2.market");
+    assertNotNull(market);
+    assertEquals(Quality.MEASURED, market.quality());
+    assertEquals("f/electricity/residual", market.factor());
+  }
+
+  @Test
+  void aYearOfWhichAMonthIsNotKnownIsNotKnownAndOneNotToldMakesItPartial() {
+    Metric unknown =
+        marketYear(12, Metric.missing("kW.h", "gate: timeout")).get("co2.scope2.market");
+    assertNotNull(unknown);
+    assertEquals("gate: timeout", unknown.why());
+    // Counted from March on: the 600 certificates are of months before.
+    Sheet late = marketYear(10, null);
+    Metric market = late.get("co2.scope2.market");
+    assertNotNull(market);
+    assertEquals(Quality.PARTIAL, market.quality());
+    assertEquals(609_600_000_000L, Combining.value(market));
+    assertEquals(600_000_000_000L, micros(late, "cert.unused"));
+  }
+
   // E11
 
   private static final Map<String, String> COEFFICIENTS =

@@ -47,10 +47,17 @@ final class OldCheckpointTest {
         old.observe(reading.sample(), reading.tsMillis(), out);
       }
     }
-    assertEquals(expected.lines(), out.lines());
+    assertEquals(ofThen(expected), ofThen(out));
     assertTrue(expected.of("1d").size() >= 2, "days ended");
     assertEquals(
         List.of("2025-47"),
         out.of("1d").getLast().factors().values().stream().map(f -> f.version()).toList());
+  }
+
+  /** Without sums that were not made then: the running day knows them from now on only. */
+  private static List<String> ofThen(Collected collected) {
+    return collected.lines().stream()
+        .map(line -> line.replaceAll("\"co2\\.battery\\.to_(load|grid)\":\\{[^}]*\\},?", ""))
+        .toList();
   }
 }

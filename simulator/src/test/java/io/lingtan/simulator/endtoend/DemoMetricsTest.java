@@ -115,6 +115,13 @@ class DemoMetricsTest {
       fold.tell(
           Feeding.of(
               "month,output_cny,denominator,price_basis\n2026-12,1000000,revenue,current\n"));
+      fold.tell(
+          Feeding.of(
+              """
+              month,certificates,vintage,reference
+              2026-11,5,2026-10,G-1
+              2026-12,20,2026-11,G-2
+              """));
       played.has.addAll(Set.of("buses", "output", "fleet"));
     }
     WorldReadings readings = new WorldReadings(7, FROM - 3_600_000, 60_000);
@@ -466,6 +473,35 @@ class DemoMetricsTest {
       }
     }
     assertTrue(days.size() >= 30);
+  }
+
+  @Test
+  void aYearsMarketBasisIsTheSumOfItsMonths() {
+    Map<String, Long> months = new TreeMap<>();
+    Interval year = null;
+    for (Interval interval : FULL.told.values()) {
+      if (interval.length().equals("1M")) {
+        for (String name : List.of("co2.scope2.market", "cert.applied", "cert.unused")) {
+          months.merge(name, micros(interval, name), Long::sum);
+        }
+      }
+      year = interval.length().equals("1Y") ? interval : year;
+    }
+    assertNotNull(year);
+    for (Map.Entry<String, Long> sum : months.entrySet()) {
+      assertEquals(sum.getValue(), micros(year, sum.getKey()), sum.getKey());
+    }
+    assertEquals(25_000_000, micros(year, "cert.applied"));
+    // November's certificates were of an hour in which next to nothing was bought.
+    assertTrue(micros(year, "cert.unused") > 4_900_000_000L, year.metrics()::toString);
+  }
+
+  private static long micros(Interval interval, String name) {
+    Metric metric = interval.metrics().get(name);
+    assertNotNull(metric, name);
+    Long micros = metric.micros();
+    assertNotNull(micros, () -> name + " " + metric);
+    return micros;
   }
 
   @Test

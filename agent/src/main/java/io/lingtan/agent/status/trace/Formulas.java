@@ -81,9 +81,11 @@ final class Formulas {
   }
 
   /** Whether a longer interval adds this figure up over its parts. */
-  static boolean isAdded(Indicators listed, String name) {
+  static boolean isAdded(Indicators listed, String name, String length) {
     Indicator indicator = listed.find(name);
-    return indicator != null && indicator.rolling() == Rolling.SUMMED;
+    // Certificates are of months, and a year is the sum of these.
+    return (length.equals("1Y") && name.equals(MARKET))
+        || (indicator != null && indicator.rolling() == Rolling.SUMMED);
   }
 
   static Trace explain(Trace trace, String name, Metric metric, Figures page, int depth) {

@@ -163,7 +163,7 @@ public final class Tracer {
         return trace;
       }
       boolean longer = !interval.length().endsWith("m");
-      if (longer && Formulas.isAdded(listed, name)) {
+      if (longer && Formulas.isAdded(listed, name, interval.length())) {
         return trace.of(Rule.SUM, parts(name));
       }
       Trace counted = registers.counted(trace, name, interval);
