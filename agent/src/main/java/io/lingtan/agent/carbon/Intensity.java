@@ -15,11 +15,12 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * Standard coal for what the site's output was worth, by the month and the year. Of one denominator
- * it is {@code tce.intensity}, of several each has its own metric, because they are different
- * things: per GDP of 2020 Wuxi High-tech Zone had 0.205, and per unit of industrial enterprises in
- * national zones of 2019 it was 0.464, and neither says anything about the other. The word beside
- * the value names denominator, price basis and how electricity was converted.
+ * Standard coal for what the site's output was worth, by the month and the year. Each denominator
+ * has a metric of its own, because they are different things, and where there is one alone it is
+ * {@code tce.intensity} too: per GDP of 2020 Wuxi High-tech Zone had 0.205, and per unit of
+ * industrial enterprises in national zones of 2019 it was 0.464, and neither says anything about
+ * the other. The word beside the value names denominator, price basis and how electricity was
+ * converted.
  */
 final class Intensity implements Chapter {
 
@@ -37,11 +38,10 @@ final class Intensity implements Chapter {
           .needs("grid equivalent output")
           .from(StandardCoal.TOTAL)
           .rule(
-              "tce.total for 10⁴ CNY of output, with denominator and price basis; in 1Y when all"
-                  + " twelve months were told")
+              "tce.total for 10⁴ CNY of output, with denominator and price basis, where one"
+                  + " denominator was told; in 1Y when all twelve months were told")
           .add(NAME, UNIT, "能耗强度", "energy intensity")
-          .rule("the same where several denominators were told, each by itself")
-          .needs("grid equivalent output denominators")
+          .rule("the same of one denominator: what two sites have is only comparable by this name")
           .add(NAME + ".{denominator}", UNIT, "能耗强度", "energy intensity per")
           .list();
 
@@ -78,10 +78,13 @@ final class Intensity implements Chapter {
     boolean alone = byDenominator.size() == 1;
     int months = sheet.length().equals("1Y") ? 12 : 1;
     byDenominator.forEach(
-        (denominator, outputs) ->
-            sheet.put(
-                alone ? NAME : NAME + "." + denominator,
-                intensity(total, denominator, outputs, months)));
+        (denominator, outputs) -> {
+          Metric figure = intensity(total, denominator, outputs, months);
+          if (alone) {
+            sheet.put(NAME, figure);
+          }
+          sheet.put(NAME + "." + denominator, figure);
+        });
   }
 
   private static Metric intensity(

@@ -44,6 +44,9 @@ final class ReportCsv {
       table.chapter(section, section.id());
     }
     table.chapter(null, Catalogue.OTHER);
+    if (month.figures().containsKey("tce.total")) {
+      Reference.ALL.forEach(table::reference);
+    }
     return table.csv.toString();
   }
 
@@ -62,6 +65,28 @@ final class ReportCsv {
 
   private void about(String name, String value) {
     line("report", name, "", value, "", "", "", "", "", "", "", "", "", "", "", "", "", "");
+  }
+
+  private void reference(Reference of) {
+    line(
+        "reference",
+        of.figure(),
+        language.of(of.chinese(), of.english()),
+        of.value(),
+        "t{ce}/(10*4.{CNY})",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "");
   }
 
   private void chapter(@Nullable Section section, String id) {

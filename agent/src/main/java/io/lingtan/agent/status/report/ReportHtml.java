@@ -39,6 +39,9 @@ final class ReportHtml {
     page.plots();
     for (Section section : Section.values()) {
       page.chapter(section, section.chinese(), section.english());
+      if (section == Section.COAL) {
+        page.references();
+      }
     }
     page.chapter(null, "其他", "Other");
     page.factors();
@@ -210,6 +213,35 @@ final class ReportHtml {
       row(name, figures.get(name));
     }
     put("</tbody></table></section>");
+  }
+
+  /** Each by itself, with what it is divided by: two denominators never share a scale. */
+  private void references() {
+    if (!month.figures().containsKey("tce.total")) {
+      return;
+    }
+    put(
+        "<section class=\"references\"><h3>%s</h3>",
+        say("能耗强度参考值", "Energy intensities of others"));
+    for (Reference each : Reference.ALL) {
+      Metric own = month.figures().get(each.figure());
+      put(
+          "<p class=\"reference\"><strong>%s tce/10⁴ CNY</strong> %s%s</p>",
+          each.value(), say(each.chinese(), each.english()), Html.escaped(beside(own)));
+    }
+    put(
+        "<p class=\"soft\">%s</p></section>",
+        say(
+            "两个数值分母不同，不可相互比较。",
+            "The two are divided by different things and say nothing about each other."));
+  }
+
+  private String beside(@Nullable Metric own) {
+    Long micros = own == null ? null : own.micros();
+    if (own == null || micros == null) {
+      return say("；本站没有同一分母的数值。", "; the site has no figure with this denominator.");
+    }
+    return say("；本站 ", "; the site has ") + Micros.text(micros) + " (" + own.text() + ")";
   }
 
   private void row(String name, @Nullable Metric metric) {

@@ -15,6 +15,7 @@ import java.time.LocalDate;
 import java.time.YearMonth;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -151,6 +152,53 @@ final class ReportTest {
     assertContains(page, "Demand and power factor", "grid factor in force", "<h2>Other</h2>");
     assertContains(csv, "demand,demand.month_max,月最大需量（区块）", "other,moon.shine,moon.shine");
     assertTrue(metrics.size() > 70, metrics.keySet()::toString);
+  }
+
+  @Test
+  void eachReferenceStandsByItselfWithWhatItIsDividedBy() {
+    LinkedHashMap<String, Metric> metrics = new LinkedHashMap<>();
+    metrics.put("tce.total", figure("t{ce}"));
+    metrics.put("tce.intensity", intensity("revenue"));
+    metrics.put("tce.intensity.revenue", intensity("revenue"));
+    kept.month(YearMonth.of(2026, 6), metrics);
+    metrics.put("tce.intensity.gdp", intensity("gdp"));
+    kept.month(YearMonth.of(2026, 7), metrics);
+    String page = kept.report("2026-06", "en");
+    assertContains(
+        page,
+        "<strong>0.205 tce/10⁴ CNY</strong> Wuxi High-tech Zone, 2020, per unit of GDP; at which"
+            + " prices is not published; the site has no figure with this denominator.",
+        "<strong>0.464 tce/10⁴ CNY</strong> industrial enterprises in national high-tech zones,"
+            + " 2019; not per GDP, and whether per output or per value added is not published; the"
+            + " site has no figure with this denominator.");
+    assertContains(
+        kept.report("2026-07", "en"),
+        "prices is not published; the site has 0.25 (gdp, prices of 2020, electricity equivalent)",
+        "value added is not published; the site has no figure");
+    String csv = kept.report("2026-06.csv", "zh");
+    assertContains(csv, "reference,tce.intensity.gdp,", "无锡高新区 2020 年单位 GDP 能耗", ",0.205,");
+    assertTrue(
+        Pattern.compile("(?s)<svg.*?</svg>")
+            .matcher(page)
+            .results()
+            .noneMatch(plot -> plot.group().contains("0.205") || plot.group().contains("0.464")),
+        "no plot has it");
+    kept.june();
+    assertFalse(
+        kept.report("2026-06", "en").contains("0.205"), "without standard coal there is none");
+  }
+
+  private static Metric intensity(String denominator) {
+    return new Metric(
+        250_000L,
+        "t{ce}/(10*4.{CNY})",
+        Quality.SUBSTITUTED,
+        100,
+        0,
+        "tce.total",
+        null,
+        null,
+        denominator + ", prices of 2020, electricity equivalent");
   }
 
   private static Metric figure(String ucum) {
