@@ -33,7 +33,7 @@ final class Roster {
 
   private static final long MILLI = 1_000_000L;
 
-  /** Phases are spread over this time, or over the shortest period where that is less. */
+  /** First questions are spread over this time, or over the shortest period if that is less. */
   private static final long SPREAD_NANOS = 1_000 * MILLI;
 
   private final Line line;
@@ -63,7 +63,8 @@ final class Roster {
       String address = device.address();
       Object name =
           address == null ? Integer.valueOf(device.unit()) : Address.of(address).toString();
-      stations.add(new Station(line, device, late(name), outlet.boot(), now + spread * i / count));
+      Phase phase = new Phase(now, spread, i, count);
+      stations.add(new Station(line, device, late(name), outlet.boot(), phase));
     }
   }
 

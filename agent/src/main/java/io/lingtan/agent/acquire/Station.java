@@ -79,9 +79,9 @@ final class Station {
 
   /**
    * @param late what its unit may still answer; shared by all that is asked under one unit id
-   * @param phaseNanos when it is asked first
+   * @param phase when it is asked
    */
-  Station(Line line, Device device, LateReplies late, String boot, long phaseNanos) {
+  Station(Line line, Device device, LateReplies late, String boot, Phase phase) {
     this.device = device;
     this.late = late;
     this.initialCost = WireCost.of(line, device);
@@ -92,10 +92,13 @@ final class Station {
     String digits = device.address();
     this.address = isDlt645() && digits != null ? Address.of(digits) : null;
     this.identity = new Identity(device.profile(), 0);
-    this.recorder = new Recorder(device, boot, phaseNanos);
-    tasks.add(new Task(this, false, device.every().toNanos(), phaseNanos));
+    long own = device.every().toNanos();
+    long first = phase.firstNanos();
+    this.recorder = new Recorder(device, boot, phase.ofNanos(own));
+    tasks.add(new Task(this, false, own, first, phase.ofNanos(own)));
     for (Device.Group group : device.groups()) {
-      tasks.add(new Task(this, true, group.every().toNanos(), phaseNanos));
+      long every = group.every().toNanos();
+      tasks.add(new Task(this, true, every, first, phase.ofGroupNanos(every, own)));
     }
     if (isSunSpec()) {
       chain = new SunSpecChain();

@@ -12,6 +12,7 @@ final class Task {
   private final Station station;
   private final boolean group;
   private final long everyNanos;
+  private final long firstNanos;
   private final long phaseNanos;
   private @Nullable Planning planner;
   private long releaseNanos;
@@ -22,14 +23,16 @@ final class Task {
 
   /**
    * @param group whether its points travel with the device's next sample instead of making one
-   * @param phaseNanos when it is due first
+   * @param firstNanos when it is due first
+   * @param phaseNanos one of the times at which it is due each period from then on
    */
-  Task(Station station, boolean group, long everyNanos, long phaseNanos) {
+  Task(Station station, boolean group, long everyNanos, long firstNanos, long phaseNanos) {
     this.station = station;
     this.group = group;
     this.everyNanos = everyNanos;
+    this.firstNanos = firstNanos;
     this.phaseNanos = phaseNanos;
-    this.releaseNanos = phaseNanos;
+    this.releaseNanos = firstNanos;
   }
 
   Station station() {
@@ -90,7 +93,8 @@ final class Task {
   long begin() {
     owedNanos = Long.MAX_VALUE;
     long release = releaseNanos;
-    releaseNanos += everyNanos;
+    // The first may be between two of its usual times.
+    releaseNanos = usualNanos(release) + everyNanos;
     return release;
   }
 
@@ -98,13 +102,18 @@ final class Task {
   void resume(long now) {
     owedNanos = Long.MAX_VALUE;
     if (now >= releaseNanos + everyNanos) {
-      releaseNanos = phaseNanos + Math.floorDiv(now - phaseNanos, everyNanos) * everyNanos;
+      releaseNanos = usualNanos(now);
     } else if (releaseNanos > now) {
       // The present period was given up when the breaker opened: it can still be had.
-      releaseNanos = Math.max(phaseNanos, releaseNanos - everyNanos);
+      releaseNanos = Math.max(firstNanos, releaseNanos - everyNanos);
       if (releaseNanos + everyNanos <= now) {
         releaseNanos += everyNanos;
       }
     }
+  }
+
+  /** The last of its usual times that is not after this one. */
+  private long usualNanos(long nanos) {
+    return phaseNanos + Math.floorDiv(nanos - phaseNanos, everyNanos) * everyNanos;
   }
 }

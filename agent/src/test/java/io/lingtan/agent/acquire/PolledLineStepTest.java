@@ -12,6 +12,7 @@ import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.DeviceProfile;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class PolledLineStepTest {
 
   private static final Duration SECOND = Duration.ofSeconds(1);
+  private static final Duration TEN_SECONDS = Duration.ofSeconds(10);
   private static final Point POWER = Point.of("power");
   private static final Point IMPORT = Point.of("energy_import");
 
@@ -368,24 +370,83 @@ final class PolledLineStepTest {
   }
 
   @Test
+  void tenDevicesOfTenSecondsAreEachAskedWhenNoOtherIsDue() {
+    List<Device> devices = new ArrayList<>();
+    for (int unit = 1; unit <= 10; unit++) {
+      devices.add(Bench.device("m" + unit, unit, PROFILE, TEN_SECONDS, TEN_SECONDS));
+    }
+    var bench = new Bench(Framing.RTU, devices.toArray(new Device[0]));
+    for (int unit = 1; unit <= 10; unit++) {
+      serve(bench, unit, 100, 200);
+      // With two requests each, all ten take four of the ten seconds.
+      bench.units.unit(unit).delayNanos = () -> 200_000_000L;
+    }
+    bench.run(Duration.ofMinutes(2));
+    // Nobody waits a period for its first values.
+    for (Device device : devices) {
+      assertTrue(bench.samplesOf(device.id()).getFirst().atNanos() < 5_000_000_000L, device.id());
+      assertEquals(12, bench.samplesOf(device.id()).size(), 1.0, device.id());
+    }
+    List<FakeUnits.Served> later =
+        bench.units.served.stream().filter(one -> one.sentNanos() >= 10_000_000_000L).toList();
+    assertTrue(later.size() >= 110, () -> later.size() + " requests");
+    for (int i = 1; i < later.size(); i++) {
+      FakeUnits.Served before = later.get(i - 1);
+      FakeUnits.Served next = later.get(i);
+      if (next.unit() != before.unit()) {
+        // It was not due before its own second, when the line had long been idle.
+        assertEquals(next.unit() - 1L, next.sentNanos() / 1_000_000_000L % 10, next::toString);
+        assertTrue(before.arrivesNanos() < next.sentNanos() - 400_000_000L, next::toString);
+      }
+    }
+  }
+
+  @Test
+  void groupsOfManyDevicesAreSpreadOverTheirOwnPeriodAndStayWithTheirDevicesPolls() {
+    List<Device> devices = new ArrayList<>();
+    for (int unit = 1; unit <= 6; unit++) {
+      devices.add(grouped("m" + unit, unit, Duration.ofSeconds(60)));
+    }
+    var bench = new Bench(Framing.TCP, devices.toArray(new Device[0]));
+    for (int unit = 1; unit <= 6; unit++) {
+      serve(bench, unit, 100, 200);
+    }
+    bench.run(Duration.ofMinutes(3));
+    for (Device device : devices) {
+      int place = Integer.parseInt(device.id().substring(1)) - 1;
+      List<Long> seconds =
+          bench.samplesOf(device.id()).stream()
+              .filter(sample -> sample.values().has(IMPORT))
+              .peek(sample -> assertTrue(sample.values().has(POWER), sample::toString))
+              .map(sample -> sample.atNanos() / 1_000_000_000L)
+              .filter(second -> second >= 60)
+              .toList();
+      assertEquals(List.of(60L + 10L * place, 120L + 10L * place), seconds, device.id());
+    }
+  }
+
+  private static Device grouped(String id, int unit, Duration every) {
+    Device plain = device(id, unit, 1);
+    return new Device(
+        id,
+        PROFILE,
+        unit,
+        null,
+        SECOND,
+        SECOND,
+        plain.ct(),
+        plain.pt(),
+        Map.of(),
+        null,
+        List.of(new Device.Group(List.of(IMPORT), every)),
+        null,
+        null,
+        null);
+  }
+
+  @Test
   void aPointGroupHasItsOwnPeriodAndTravelsWithTheDevicesSamples() {
-    Device plain = device("gate", 1, 1);
-    Device grouped =
-        new Device(
-            "gate",
-            PROFILE,
-            1,
-            null,
-            SECOND,
-            SECOND,
-            plain.ct(),
-            plain.pt(),
-            Map.of(),
-            null,
-            List.of(new Device.Group(List.of(IMPORT), Duration.ofSeconds(5))),
-            null,
-            null,
-            null);
+    Device grouped = grouped("gate", 1, Duration.ofSeconds(5));
     var bench = new Bench(Framing.TCP, grouped);
     serve(bench, 1, 100, 200);
     bench.run(Duration.ofSeconds(20));
