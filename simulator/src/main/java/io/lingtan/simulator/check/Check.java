@@ -386,10 +386,13 @@ public final class Check {
 
   private Witness.Scene scene(String device, long world) {
     boolean right = !happened.isClockWrong(world, world);
-    return witness.scene(
-        device,
-        world,
-        new Witness.Sight(right, !items.contains(device) && !happened.isDisturbed(device, world)));
+    boolean disturbed = happened.isDisturbed(device, world);
+    boolean byItem = items.contains(device);
+    Witness.Lasts lasts =
+        disturbed && byItem
+            ? Witness.Lasts.LONGEST
+            : disturbed || byItem ? Witness.Lasts.LONGER : Witness.Lasts.USUAL;
+    return witness.scene(device, world, new Witness.Sight(right, lasts));
   }
 
   /** Whether a device has a point, or all of it is meant. What it has not it may refuse. */

@@ -38,6 +38,9 @@ public final class Witness implements Endpoint.Log {
   /** Longest from the first block of a poll to the last: a few timeouts. */
   static final long POLL_MILLIS = 5_000;
 
+  /** The same where each value is asked for by itself, and the answers come slowly. */
+  private static final long LONG_POLL_MILLIS = 15_000;
+
   /** A stamp has whole milliseconds, and what arrives is seen within one. */
   private static final long EXACT_MILLIS = 2;
 
@@ -297,6 +300,7 @@ public final class Witness implements Endpoint.Log {
           !entries.isEmpty()
               && entries.getFirst().served.at() > at - POLL_MILLIS
               && entries.getLast().served.at() - at > KEPT_MILLIS - 2 * POLL_MILLIS;
+      long poll = sight.lasts == Lasts.LONGEST ? LONG_POLL_MILLIS : POLL_MILLIS;
       var newestFirst = entries.descendingIterator();
       while (newestFirst.hasNext()) {
         Entry entry = newestFirst.next();
@@ -307,10 +311,10 @@ public final class Witness implements Endpoint.Log {
           message(entry);
           continue;
         }
-        if (entry.served.at() > at + POLL_MILLIS) {
+        if (entry.served.at() > at + poll) {
           continue;
         }
-        if (entry.served.at() < at - 2 * POLL_MILLIS) {
+        if (entry.served.at() < at - 2 * poll) {
           break;
         }
         around.add(entry);
@@ -318,7 +322,7 @@ public final class Witness implements Endpoint.Log {
       if (!around.isEmpty() && around.getFirst().isMessage()) {
         return;
       }
-      long pause = sight.isLineQuiet ? PAUSE_MILLIS : POLL_MILLIS;
+      long pause = sight.lasts == Lasts.USUAL ? PAUSE_MILLIS : POLL_MILLIS;
       for (int i = 0; i < around.size(); i++) {
         if (isStamp(around.get(i))) {
           add(i, pause);
@@ -495,13 +499,22 @@ public final class Witness implements Endpoint.Log {
     return -1;
   }
 
+  /** How long the polls of a device may last. */
+  enum Lasts {
+    /** One request follows the other at once. */
+    USUAL,
+    /** Something disturbs the line, or there are answers between that nobody writes down. */
+    LONGER,
+    /** Both. */
+    LONGEST
+  }
+
   /**
    * How sharply one can look at an instant.
    *
    * @param isClockRight whether the gateway's clock shows the world's time then
-   * @param isLineQuiet whether nothing makes the device's polls last longer than they do
    */
-  record Sight(boolean isClockRight, boolean isLineQuiet) {}
+  record Sight(boolean isClockRight, Lasts lasts) {}
 
   /** What there is to judge a reading of a device by, stamped with this world time. */
   Scene scene(String device, long worldMillis, Sight sight) {
