@@ -326,13 +326,14 @@ public final class Fold {
     return fresh;
   }
 
-  private static KeptBase kept(Counted counted, Figures worked, int rev) {
+  private static KeptInterval kept(Counted counted, Figures worked, int rev) {
     String period =
         worked.metrics().keySet().stream()
             .filter(SiteFigures::isTariffPeriod)
             .findFirst()
             .orElse(null);
-    return new KeptBase(counted.startMillis(), rev, counted.counts(), counted.sliding(), period);
+    return new KeptInterval(
+        counted.startMillis(), rev, counted.counts(), counted.sliding(), period);
   }
 
   /** Publishes roll-ups that have ended, and once per base interval those that have changed. */

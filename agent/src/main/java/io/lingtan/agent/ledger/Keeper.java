@@ -7,14 +7,14 @@ interface Keeper {
   Keeper NOBODY =
       new Keeper() {
         @Override
-        public void keep(KeptBase base) {}
+        public void keep(KeptInterval base) {}
 
         @Override
         public void keep(KeptLonger longer) {}
       };
 
   /** Of a base interval that was told, in place of what was kept of it before. */
-  void keep(KeptBase base);
+  void keep(KeptInterval base);
 
   /** The same of a day, a month or a year. */
   void keep(KeptLonger longer);

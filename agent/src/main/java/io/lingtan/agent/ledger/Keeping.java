@@ -72,7 +72,7 @@ final class Keeping {
   }
 
   /** Keeps a base interval with the batch. */
-  void keep(KeptBase base, Batch batch) {
+  void keep(KeptInterval base, Batch batch) {
     int number = own(base.counts(), batch);
     batch.energies(base.startMillis(), base.bytes(number));
     forget(base.startMillis(), batch);
@@ -132,12 +132,12 @@ final class Keeping {
   }
 
   /** Base intervals that start in {@code from..to}, the end not included, as of the last commit. */
-  List<KeptBase> bases(long from, long to, int most) {
-    List<KeptBase> bases = new ArrayList<>();
+  List<KeptInterval> bases(long from, long to, int most) {
+    List<KeptInterval> bases = new ArrayList<>();
     for (Kept.Row row : journal.energies(from, to, most)) {
-      Layout layout = layouts.get(KeptBase.layout(row.body()));
+      Layout layout = layouts.get(KeptInterval.layout(row.body()));
       if (layout != null) {
-        bases.add(KeptBase.read(row.startMillis(), row.body(), layout));
+        bases.add(KeptInterval.read(row.startMillis(), row.body(), layout));
       }
     }
     return bases;

@@ -143,7 +143,7 @@ public final class LedgerStep implements Step {
   private final Keeper keeper =
       new Keeper() {
         @Override
-        public void keep(KeptBase base) {
+        public void keep(KeptInterval base) {
           keeping.keep(base, batch);
         }
 

@@ -45,7 +45,7 @@ final class KeptRowsTest {
     }
 
     @Override
-    public void keep(KeptBase base) {
+    public void keep(KeptInterval base) {
       layout = Layout.of(site, base.counts());
       byte[] row = base.bytes(1);
       bytes += row.length;
@@ -66,9 +66,9 @@ final class KeptRowsTest {
       return layout;
     }
 
-    List<KeptBase> bases(long from, long to) {
+    List<KeptInterval> bases(long from, long to) {
       return bases.subMap(from, to).entrySet().stream()
-          .map(row -> KeptBase.read(row.getKey(), row.getValue(), layout()))
+          .map(row -> KeptInterval.read(row.getKey(), row.getValue(), layout()))
           .toList();
     }
 
@@ -108,7 +108,7 @@ final class KeptRowsTest {
       RollUp again = new RollUp("1d", day.startMillis(), day.endMillis());
       var pool = kept.rollUp().pool();
       Map<String, Long> counted = new LinkedHashMap<>();
-      for (KeptBase base : shelf.bases(day.startMillis(), day.endMillis())) {
+      for (KeptInterval base : shelf.bases(day.startMillis(), day.endMillis())) {
         Figures worked =
             figures.base(
                 new io.lingtan.agent.carbon.Counted(

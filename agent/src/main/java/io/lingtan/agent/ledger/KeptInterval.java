@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param period name of the metric that says what was bought in the tariff's period, such as {@code
  *     elec.grid.import.peak}; null without a tariff
  */
-record KeptBase(
+record KeptInterval(
     long startMillis,
     int rev,
     List<Count> counts,
@@ -32,7 +32,7 @@ record KeptBase(
   /** Why something was missing is not kept: it is told in the record. */
   private static final String WHY = "nothing was known of it";
 
-  KeptBase {
+  KeptInterval {
     counts = List.copyOf(counts);
   }
 
@@ -72,7 +72,7 @@ record KeptBase(
    * @param layout the one whose number the bytes begin with
    * @throws IllegalArgumentException if they are torn
    */
-  static KeptBase read(long startMillis, byte[] bytes, Layout layout) {
+  static KeptInterval read(long startMillis, byte[] bytes, Layout layout) {
     CheckpointReader from = new CheckpointReader(bytes);
     long head = from.number();
     boolean plain = (head & 1) == 0;
@@ -93,7 +93,7 @@ record KeptBase(
               : read(from, ucum);
       counts.add(new Count(layout.meter(column.meter()), column.figure(), amount));
     }
-    return new KeptBase(startMillis, rev, counts, sliding, period);
+    return new KeptInterval(startMillis, rev, counts, sliding, period);
   }
 
   private static boolean isPlain(Metric metric) {
