@@ -209,6 +209,7 @@ public final class Witness implements Endpoint.Log {
     return point.quantity().isRegister() || point.quantity() == Quantity.MASS;
   }
 
+  /** What may have made a reply false. A spike is in some, and says nothing of those between. */
   private List<MeterFault> faults(Meter meter, long millis) {
     List<Fault> holding = faults.at(meter.id(), millis);
     if (holding.isEmpty()) {
@@ -216,7 +217,8 @@ public final class Witness implements Endpoint.Log {
     }
     List<MeterFault> own = new ArrayList<>();
     for (Fault fault : holding) {
-      if (fault instanceof MeterFault meterFault) {
+      boolean passed = fault instanceof MeterFault.Spike spike && !meter.isSpiked(spike.point());
+      if (fault instanceof MeterFault meterFault && !passed) {
         own.add(meterFault);
       }
     }

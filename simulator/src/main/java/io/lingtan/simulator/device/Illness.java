@@ -31,6 +31,7 @@ final class Illness {
   private final long[] counted;
   private final long[] last;
   private final long[] readings;
+  private final boolean[] spiked;
   private final Map<MeterFault, Long> stuck = new HashMap<>();
   private final Set<MeterFault> done = new HashSet<>();
   private List<Fault> now = List.of();
@@ -48,6 +49,7 @@ final class Illness {
     this.counted = new long[fields.length];
     this.last = new long[fields.length];
     this.readings = new long[fields.length];
+    this.spiked = new boolean[fields.length];
   }
 
   /** Brings what is counted up to {@code millis}. Before registers are looked at. */
@@ -264,10 +266,21 @@ final class Illness {
     readings[i]++;
   }
 
+  /** Whether a register of this point was last asked for in a spike. */
+  boolean isSpiked(Point point) {
+    for (int i = 0; i < fields.length; i++) {
+      if (spiked[i] && fields[i].point() == point) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** The register's bits. */
   long raw(int i, World world, long millis) {
     Field field = fields[i];
     long raw = field.raw(value(i, world, millis));
+    spiked[i] = false;
     for (Fault fault : now) {
       if (fault instanceof MeterFault meter && field.point() != null) {
         raw = distorted(meter, i, raw, millis);
@@ -294,6 +307,7 @@ final class Illness {
       case MeterFault.Spike spike
           when spike.point() == field.point() && readings[i] % spike.every() == 0 -> {
         plan.count(spike, millis);
+        spiked[i] = true;
         yield field.spiked(raw, spike.counts());
       }
       default -> raw;

@@ -157,6 +157,11 @@ public final class Meter implements Measuring {
     return blockOf(function, address, count) != null;
   }
 
+  /** Whether what it last said of a point was a spike. */
+  public boolean isSpiked(Point point) {
+    return illness.isSpiked(point);
+  }
+
   /** How many meters have stood here before this one. */
   int exchanges() {
     return illness.exchanges();
