@@ -52,6 +52,7 @@ public final class Check {
   private final Map<String, Long> patience = new HashMap<>();
   private final Clocks clocks;
   private final Truth.Wall wall;
+  private final List<Undated> undated = new ArrayList<>();
   private final Map<String, Integer> events = new TreeMap<>();
   private Consumer<byte[]> onRecord = bytes -> {};
   private long values;
@@ -71,7 +72,16 @@ public final class Check {
      * @param mono ms since that boot
      */
     long world(String boot, long mono);
+
+    /**
+     * Whether the machine learnt in a boot what time it was, and had time to write that down. What
+     * was read in another one lies somewhere between two times, and beside no boundary.
+     */
+    boolean isDated(String boot);
   }
+
+  /** A counter read in a boot that did not know the time when its record was sent. */
+  private record Undated(String boot, String device, String point, long ts, long counted) {}
 
   /**
    * @param meters the simulated ones, by device id
@@ -379,7 +389,7 @@ public final class Check {
         pulses.reading(reading.device(), worlds, value.micros() / 1_000_000, words(reading, ts));
       } else if (!worlds.isEmpty()) {
         long counted = pulses.countedMicros(reading.device(), worlds.getLast());
-        intervals.read(reading.device(), value.point(), ts, counted);
+        counted(reading, value.point(), ts, counted);
       }
     }
   }
@@ -445,7 +455,16 @@ public final class Check {
                   words(reading, ts),
                   judged.words()));
     } else if (judged.counted() != Long.MIN_VALUE) {
-      intervals.read(reading.device(), value.point(), ts, judged.counted());
+      counted(reading, value.point(), ts, judged.counted());
+    }
+  }
+
+  private void counted(Reading reading, String point, long ts, long counted) {
+    Received.Key key = reading.key();
+    if (key.ts() == Received.UNDATED) {
+      undated.add(new Undated(key.boot(), reading.device(), point, ts, counted));
+    } else {
+      intervals.read(reading.device(), point, ts, counted);
     }
   }
 
@@ -472,6 +491,9 @@ public final class Check {
   public Account account(long from, long until, long baseMillis) {
     delivery.finish();
     pulses.finish(happened, until, findings);
+    undated.stream()
+        .filter(one -> clocks.isDated(one.boot))
+        .forEach(one -> intervals.read(one.device, one.point, one.ts, one.counted));
     Set<String> counted =
         sites.whole().book().counters().stream()
             .map(counter -> counter.meter().id() + "/" + counter.point().name())

@@ -4,9 +4,12 @@ import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time;
 import io.lingtan.simulator.device.WorldClock;
 import io.lingtan.simulator.fault.ClockFault;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The clocks of a simulated machine. Knows the world's time, which the machine does not: the
@@ -18,14 +21,19 @@ public final class MachineClock implements Time {
   /** As in the real one: smaller differences between the two clocks do not move the offset. */
   private static final long JITTER_MILLIS = 20;
 
+  /** Whoever learns the time has written that down by then. */
+  private static final long COMMIT_MILLIS = 5_000;
+
   private final List<ClockFault> faults;
   private final Holding<ClockFault> holding;
   private final SortedMap<String, Long> met = new TreeMap<>();
+  private final Set<String> dated = new HashSet<>();
   private long worldAtBoot;
   private MonotonicInstant now = new MonotonicInstant(0);
   private int boots = 1;
   private long offset;
   private long metUntil;
+  private @Nullable MonotonicInstant trusted;
   private long nextMeeting = Long.MAX_VALUE;
 
   /**
@@ -61,7 +69,21 @@ public final class MachineClock implements Time {
     if (Math.abs(seen - offset) > JITTER_MILLIS) {
       offset = seen;
     }
-    return isTrusted(world) ? new Wall(offset, true, "ntp") : new Wall(offset, false, "none");
+    if (!isTrusted(world)) {
+      return new Wall(offset, false, "none");
+    }
+    MonotonicInstant since = trusted;
+    if (since == null) {
+      trusted = now;
+    } else if (now.millisSince(since) >= COMMIT_MILLIS) {
+      dated.add(boot());
+    }
+    return new Wall(offset, true, "ntp");
+  }
+
+  /** Whether somebody was told in a boot what time it was, and asked again a while later. */
+  boolean wasDated(String boot) {
+    return dated.contains(boot);
   }
 
   private long wrongBy(long world) {
@@ -119,6 +141,7 @@ public final class MachineClock implements Time {
       throw new IllegalArgumentException("a machine boots after it went down");
     }
     boots++;
+    trusted = null;
     worldAtBoot = worldMillis;
     now = new MonotonicInstant(0);
     offset = worldMillis + wrongBy(worldMillis);

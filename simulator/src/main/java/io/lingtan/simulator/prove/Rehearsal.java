@@ -187,7 +187,7 @@ public final class Rehearsal {
     Site site = versions.now().site();
     Witness witness = new Witness(proved.world(), proved.faults());
     proved.endpoints().forEach(endpoint -> endpoint.log(witness));
-    WallClock wall = new WallClock(clockFaults, worldAtBoot);
+    WallClock wall = new WallClock(clockFaults, worldAtBoot, clock);
     Check check = new Check(site, proved.devices(), witness, wall, wall);
     check.truth().stepped(proved.world());
     proved.world().observe(check.truth());

@@ -22,13 +22,16 @@ final class WallClock implements Check.Clocks, Truth.Wall {
 
   private final List<ClockFault> faults;
   private final Map<String, Long> worldAtBoot;
+  private final MachineClock machine;
 
   /**
    * @param worldAtBoot by boot, growing
+   * @param machine whose clock it is
    */
-  WallClock(List<ClockFault> faults, Map<String, Long> worldAtBoot) {
+  WallClock(List<ClockFault> faults, Map<String, Long> worldAtBoot, MachineClock machine) {
     this.faults = faults;
     this.worldAtBoot = worldAtBoot;
+    this.machine = machine;
   }
 
   @Override
@@ -84,5 +87,10 @@ final class WallClock implements Check.Clocks, Truth.Wall {
   @Override
   public long world(String boot, long mono) {
     return worldAtBoot.getOrDefault(boot, 0L) + mono;
+  }
+
+  @Override
+  public boolean isDated(String boot) {
+    return machine.wasDated(boot);
   }
 }

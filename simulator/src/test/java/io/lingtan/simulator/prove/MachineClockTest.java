@@ -57,6 +57,29 @@ final class MachineClockTest {
   }
 
   @Test
+  void aBootIsDatedOnceSomebodyWasToldTheTimeInItAndHadTimeToWriteItDown() {
+    MachineClock clock =
+        clock(new ClockFault.Absent(START + MINUTE, START + 20 * MINUTE, -1_000_000));
+    clock.reboot(START + 5 * MINUTE);
+    for (int minute = 0; minute < 10; minute++) {
+      run(clock, MINUTE);
+      clock.wall();
+    }
+    String never = clock.boot();
+    clock.reboot(START + 19 * MINUTE);
+    run(clock, MINUTE);
+    assertTrue(clock.wall().trusted());
+    String tooLate = clock.boot();
+    clock.reboot(START + 21 * MINUTE);
+    clock.wall();
+    run(clock, MINUTE);
+    clock.wall();
+    assertFalse(clock.wasDated(never));
+    assertFalse(clock.wasDated(tooLate));
+    assertTrue(clock.wasDated(clock.boot()));
+  }
+
+  @Test
   void aMachineThatBootsWithoutAClockIsNotTrustedUntilItIsSet() {
     MachineClock clock =
         clock(new ClockFault.Absent(START + MINUTE, START + 20 * MINUTE, -1_000_000));
