@@ -10,7 +10,10 @@ import io.lingtan.simulator.fault.MeterFault;
 import io.lingtan.simulator.fault.PulseFault;
 import io.lingtan.simulator.fault.WireFault;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +47,9 @@ final class Claims {
   private final Sites sites;
   private final Findings findings;
   private final List<Told> told = new ArrayList<>();
+
+  /** World times at which a meter said that it has no number, by device and point. */
+  private final Map<String, TreeSet<Long>> absences = new HashMap<>();
 
   /** An event of a device that came. */
   private record Told(String name, String device, String point, long at) {}
@@ -175,6 +181,9 @@ final class Claims {
    */
   void reason(
       String device, String point, String reason, List<Long> worlds, boolean absent, long ts) {
+    if (absent) {
+      absences.computeIfAbsent(device + "/" + point, id -> new TreeSet<>()).addAll(worlds);
+    }
     if (worlds.stream().noneMatch(world -> explains(device, reason, world, absent))) {
       findings.add(
           Verdict.UNFOUNDED, ts, "reason %s of %s/%s at %d".formatted(reason, device, point, ts));
@@ -279,10 +288,22 @@ final class Claims {
     }
   }
 
+  /** So long after a meter has shown a number again: before, nobody can know of it. */
+  private long latest(String device, String point, long at, long within) {
+    long latest = at + within;
+    for (long absent : absences.getOrDefault(device + "/" + point, new TreeSet<>()).tailSet(at)) {
+      if (absent > latest) {
+        break;
+      }
+      latest = absent + within;
+    }
+    return latest;
+  }
+
   private void require(
       Fault fault, String device, String point, long within, long from, long until) {
     long at = fault.fromMillis();
-    long latest = at + within;
+    long latest = latest(device, point, at, within);
     boolean alone =
         at >= from + NOTICE_MILLIS
             && latest <= until
