@@ -309,7 +309,8 @@ class DemoMetricsTest {
           Map.entry("quality.completeness", EnumSet.of(Quality.DERIVED)),
           Map.entry("quality.estimated_share", EnumSet.of(Quality.DERIVED)),
           Map.entry("quality.late", EnumSet.of(Quality.DERIVED)),
-          Map.entry("tce.intensity", EnumSet.of(Quality.SUBSTITUTED)));
+          Map.entry("tce.intensity", EnumSet.of(Quality.SUBSTITUTED)),
+          Map.entry("tce.intensity.{denominator}", EnumSet.of(Quality.SUBSTITUTED)));
 
   @Test
   void withoutAFaultEachFigureIsMeasuredOrForAReasonLess() {
