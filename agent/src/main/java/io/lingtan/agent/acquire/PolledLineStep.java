@@ -165,7 +165,7 @@ public final class PolledLineStep implements LineStep {
             Math.max(2 * timeoutNanos, LEAST_OPENING_NANOS),
             singleClient ? SINGLE_CLIENT_PAUSE_NANOS : 0);
     this.exchange = new Exchange(channel, framing, echo, timeoutNanos, parallel);
-    this.answersMayMix = !framing.hasTransactions() || parallel == 1;
+    this.answersMayMix = !framing.hasTransactions() || (parallel == 1 && line.devices().size() > 1);
     this.slots = new Slot[parallel];
     for (int i = 0; i < parallel; i++) {
       slots[i] = new Slot();
