@@ -196,12 +196,9 @@ final class Answers {
     Reason reason = exception(code);
     boolean item = question.sent() instanceof Ask.Item;
     if (!item && (code == NO_PATH || code == TARGET_SILENT)) {
-      // A gateway speaks for a unit that does not, and may yet do so.
+      // A gateway speaks for a unit that does not.
       connection.proved();
       timeoutsInARow = 0;
-      if (answersMayMix && code == TARGET_SILENT) {
-        station.late().unanswered(question.sent(), now);
-      }
       unanswered(question, reason, what + " from the gateway", true, now);
       return;
     }

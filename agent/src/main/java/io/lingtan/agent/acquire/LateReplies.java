@@ -116,7 +116,7 @@ final class LateReplies {
   /**
    * What to ask instead of {@code read}, so that no owed answer can be taken for its own: the same,
    * a longer one around it, or a shorter one whose values are not used. Null if there is nothing of
-   * the kind, and the unit is best left alone until {@link #freeAtNanos}.
+   * the kind, and the unit is best left alone until less is owed.
    */
   @Nullable BlockRead distinct(BlockRead read, int maxWords, long now) {
     if (isEmpty(now) || !isOwed(read)) {
@@ -147,10 +147,5 @@ final class LateReplies {
       }
     }
     return null;
-  }
-
-  /** When the last thing owed is no longer waited for. */
-  long freeAtNanos() {
-    return size == 0 ? 0 : untilNanos[size - 1];
   }
 }

@@ -33,6 +33,7 @@ final class PollRun {
   private int refused;
   private int retries;
   private boolean heard;
+  private boolean leftAlone;
   private boolean over;
   private int silent;
   private boolean counters;
@@ -58,6 +59,19 @@ final class PollRun {
   /** The unit said something valid, be it a refusal. */
   void hear() {
     heard = true;
+  }
+
+  /**
+   * Nothing can be asked at present without taking a late reply for its answer. The poll failed;
+   * where it had not asked anything yet, that says nothing of the unit.
+   */
+  void leaveAlone() {
+    leftAlone = silent == 0;
+    failed(Reason.TIMEOUT, "left alone until no late reply can be mistaken any more");
+  }
+
+  boolean isLeftAlone() {
+    return leftAlone;
   }
 
   boolean isHeard() {

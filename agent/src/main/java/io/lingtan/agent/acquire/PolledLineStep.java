@@ -418,7 +418,7 @@ public final class PolledLineStep implements LineStep {
       open.task().station().asked(true);
     }
     if (!open.isOver() && !askFor(place, open, now)) {
-      open.failed(Reason.TIMEOUT, "left alone until no late reply can be mistaken any more");
+      open.leaveAlone();
     }
     if (slot.run == open && open.isOver()) {
       finish(slot, open, now);

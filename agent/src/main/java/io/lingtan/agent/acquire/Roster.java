@@ -273,7 +273,8 @@ final class Roster {
     } else {
       record(recorder.failed(poll.scheduled(), now, reason, next));
     }
-    if (!poll.isHeard() && known != null && station.breaker().pollFailed()) {
+    boolean silent = !poll.isHeard() && !poll.isLeftAlone() && known != null;
+    if (silent && station.breaker().pollFailed()) {
       offline(station, reason, poll.detail(), probeCostNanos, now);
     }
   }

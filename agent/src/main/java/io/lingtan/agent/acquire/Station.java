@@ -292,22 +292,17 @@ final class Station {
 
   /**
    * What to ask instead of {@code wanted}, so that no late reply can be taken for its own; null if
-   * there is nothing of the kind, and the device is left alone until its late replies are past.
+   * there is nothing of the kind, and its polls fail until its late replies are past.
    */
   @Nullable Ask distinct(Ask wanted, long now) {
-    Ask distinct =
-        switch (wanted) {
-          case Ask.Registers(var read) -> {
-            BlockRead other = late.distinct(read, device.profile().maxWords(), now);
-            yield other == null ? null : other.equals(read) ? wanted : new Ask.Registers(other);
-          }
-          case Ask.Item item -> distinctItem(item, now);
-          case Ask.AnyMeter any -> any;
-        };
-    if (distinct == null) {
-      leaveAloneUntil(late.freeAtNanos());
-    }
-    return distinct;
+    return switch (wanted) {
+      case Ask.Registers(var read) -> {
+        BlockRead other = late.distinct(read, device.profile().maxWords(), now);
+        yield other == null ? null : other.equals(read) ? wanted : new Ask.Registers(other);
+      }
+      case Ask.Item item -> distinctItem(item, now);
+      case Ask.AnyMeter any -> any;
+    };
   }
 
   private @Nullable Ask distinctItem(Ask wanted, long now) {

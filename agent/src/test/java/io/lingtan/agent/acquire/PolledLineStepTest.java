@@ -114,6 +114,34 @@ final class PolledLineStepTest {
     }
   }
 
+  /** Its map is one register, so that no other request could be told from the one that is owed. */
+  @ParameterizedTest
+  @EnumSource(Framing.class)
+  void aUnitThatIsLeftAloneForALateReplySaysSoInEveryPeriodAndIsNotOffline(Framing framing) {
+    var profile =
+        Bench.profile(Bench.register("voltage_l1", 3, 0, DeviceProfile.Type.UINT16, "0.1"));
+    var bench =
+        new Bench(
+            framing,
+            Bench.device("one", 1, profile, SECOND, SECOND),
+            Bench.device("other", 2, profile, SECOND, SECOND));
+    bench.units.unit(1).set(0, 2301);
+    bench.units.unit(2).set(0, 2302);
+    bench.run(Duration.ofSeconds(10));
+    bench.units.unit(1).silent = true;
+    bench.run(Duration.ofMillis(1_500));
+    bench.units.unit(1).silent = false;
+    int before = bench.samplesOf("one").size();
+    bench.run(Duration.ofSeconds(25));
+    List<Sample> alone = bench.samplesOf("one").subList(before, bench.samplesOf("one").size());
+    assertTrue(alone.size() >= 20, "records: " + alone.size());
+    alone.subList(3, alone.size()).forEach(sample -> assertEquals(Reason.TIMEOUT, sample.failed()));
+    assertEquals(List.of(), bench.eventNames());
+    bench.run(Duration.ofSeconds(20));
+    assertEquals(1, bench.samplesOf("one").getLast().values().size());
+    assertEquals(1, bench.samplesOf("other").getLast().values().size());
+  }
+
   @Test
   void aBusyDeviceIsBadButNotOffline() {
     var bench = new Bench(Framing.TCP, device("gate", 1, 1));
