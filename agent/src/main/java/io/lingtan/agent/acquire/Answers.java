@@ -36,7 +36,6 @@ final class Answers {
 
   private final Line line;
   private final Framing framing;
-  private final boolean answersMayMix;
   private final boolean renewAfterTimeout;
   private final long timeoutNanos;
   private final Quiet quiet;
@@ -54,14 +53,12 @@ final class Answers {
   Answers(
       Line line,
       Framing framing,
-      boolean answersMayMix,
       boolean renewAfterTimeout,
       Connection connection,
       Exchange exchange,
       Roster roster) {
     this.line = line;
     this.framing = framing;
-    this.answersMayMix = answersMayMix;
     this.renewAfterTimeout = renewAfterTimeout;
     this.timeoutNanos = line.timeout().toNanos();
     this.quiet = new Quiet(framing, timeoutNanos);
@@ -135,16 +132,18 @@ final class Answers {
     heard(station, now);
     station.replied(now - exchange.sentNanos(), station.cost().wireNanos(question.sent()));
     boolean useful = question.isUseful();
-    if (answersMayMix && !useful) {
-      station.late().settled();
-    }
-    if (!framing.hasTransactions() && exchange.surplus()) {
-      // Two answers to one question, or noise: what else is under way must not look like the
-      // next. A data item is named in its answer, and its next one is asked after the silence.
-      if (question.sent() instanceof Ask.Registers) {
-        station.late().unanswered(question.sent(), now);
+    if (!framing.hasTransactions()) {
+      if (!useful) {
+        station.late().settled();
       }
-      keepQuiet(station, now);
+      if (exchange.surplus()) {
+        // Two answers to one question, or noise: what else is under way must not look like the
+        // next. A data item is named in its answer, and its next one is asked after the silence.
+        if (question.sent() instanceof Ask.Registers) {
+          station.late().unanswered(question.sent(), now);
+        }
+        keepQuiet(station, now);
+      }
     }
     return useful;
   }
@@ -188,8 +187,8 @@ final class Answers {
   void refused(Question question, int code, long now) {
     Station station = question.station();
     station.countException();
-    boolean certain = !answersMayMix || station.late().isEmpty(now);
-    if (answersMayMix) {
+    boolean certain = framing.hasTransactions() || station.late().isEmpty(now);
+    if (!framing.hasTransactions()) {
       station.late().refused(question.sent(), now);
     }
     String what = "exception " + code + " to " + question.sent();
@@ -283,7 +282,7 @@ final class Answers {
     Station station = question.station();
     station.countGarbled();
     logOnce(station, flaw, what);
-    if (answersMayMix) {
+    if (!framing.hasTransactions()) {
       station.late().unanswered(question.sent(), now);
     }
     keepQuiet(station, now);
@@ -328,10 +327,8 @@ final class Answers {
   boolean silent(Question question, int received, long now) {
     Station station = question.station();
     timeoutsInARow++;
-    if (answersMayMix) {
-      station.late().unanswered(question.sent(), now);
-    }
     if (!framing.hasTransactions()) {
+      station.late().unanswered(question.sent(), now);
       station.leaveAloneUntil(now + quiet.unitNanos());
     }
     keepQuiet(station, now);

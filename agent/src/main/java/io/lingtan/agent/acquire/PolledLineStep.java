@@ -77,14 +77,6 @@ public final class PolledLineStep implements LineStep {
   private final Channel channel;
   private final Connection connection;
 
-  /**
-   * Whether a late answer could be taken for the next one. Transaction ids keep answers apart as
-   * far as they go, but behind a converter there is a serial line, and what comes late from there
-   * may be given the id of the request that is open. Who allows several requests at once says that
-   * the other end keeps them apart.
-   */
-  private final boolean answersMayMix;
-
   private final Exchange exchange;
   private final Outlet outlet;
   private final Inquiries inquiries;
@@ -165,7 +157,6 @@ public final class PolledLineStep implements LineStep {
             Math.max(2 * timeoutNanos, LEAST_OPENING_NANOS),
             singleClient ? SINGLE_CLIENT_PAUSE_NANOS : 0);
     this.exchange = new Exchange(channel, framing, echo, timeoutNanos, parallel);
-    this.answersMayMix = !framing.hasTransactions() || (parallel == 1 && line.devices().size() > 1);
     this.slots = new Slot[parallel];
     for (int i = 0; i < parallel; i++) {
       slots[i] = new Slot();
@@ -220,9 +211,7 @@ public final class PolledLineStep implements LineStep {
       devices = new Roster(line, outlet, now);
       roster = devices;
       begunNanos = now;
-      answers =
-          new Answers(
-              line, framing, answersMayMix, renewAfterTimeout, connection, exchange, devices);
+      answers = new Answers(line, framing, renewAfterTimeout, connection, exchange, devices);
       busy = new BusyShare(now);
       publish(now);
     }
@@ -487,7 +476,7 @@ public final class PolledLineStep implements LineStep {
 
   /** What to send instead, so that a late reply cannot be mistaken; null if there is nothing. */
   private @Nullable Ask distinct(Station station, Ask wanted, long now) {
-    return answersMayMix ? station.distinct(wanted, now) : wanted;
+    return framing.hasTransactions() ? wanted : station.distinct(wanted, now);
   }
 
   private void send(int place, Question next, long now) {

@@ -33,8 +33,6 @@ final class FakeChannel implements Channel {
   private boolean broken;
   private boolean refusing;
   private boolean keepsOverReconnection;
-  private boolean relabels;
-  private final byte[] lastTransaction = new byte[2];
   private @Nullable Trouble trouble;
 
   /** Speed and character form of a serial port; null until one is set. */
@@ -52,15 +50,6 @@ final class FakeChannel implements Channel {
   /** A serial server hands late bytes to whoever is connected. */
   FakeChannel keepingOverReconnection() {
     keepsOverReconnection = true;
-    return this;
-  }
-
-  /**
-   * A converter from Modbus TCP to a serial line, which gives whatever answer comes in the
-   * transaction id of the request that it has open.
-   */
-  FakeChannel relabelling() {
-    relabels = true;
     return this;
   }
 
@@ -110,7 +99,6 @@ final class FakeChannel implements Channel {
     byte[] frame = new byte[bytes.remaining()];
     bytes.get(frame);
     requests++;
-    System.arraycopy(frame, 0, lastTransaction, 0, 2);
     peer.request(this, frame);
     return frame.length;
   }
@@ -125,11 +113,7 @@ final class FakeChannel implements Channel {
     while (!coming.isEmpty()
         && coming.peek().atNanos <= time.now().nanos()
         && into.hasRemaining()) {
-      Delivery next = coming.remove();
-      byte[] bytes = next.bytes;
-      if (relabels && next.order >= 0) {
-        System.arraycopy(lastTransaction, 0, bytes, 0, 2);
-      }
+      byte[] bytes = coming.remove().bytes;
       int taken = Math.min(bytes.length, into.remaining());
       into.put(bytes, 0, taken);
       count += taken;

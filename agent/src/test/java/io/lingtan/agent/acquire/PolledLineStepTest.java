@@ -116,7 +116,9 @@ final class PolledLineStepTest {
 
   /** Its map is one register, so that no other request could be told from the one that is owed. */
   @ParameterizedTest
-  @EnumSource(Framing.class)
+  @EnumSource(
+      value = Framing.class,
+      names = {"RTU", "RTU_OVER_TCP"})
   void aUnitThatIsLeftAloneForALateReplySaysSoInEveryPeriodAndIsNotOffline(Framing framing) {
     var profile =
         Bench.profile(Bench.register("voltage_l1", 3, 0, DeviceProfile.Type.UINT16, "0.1"));

@@ -182,8 +182,6 @@ final class SerialRealityTest {
   void aGatewayWithOnePlaceIsLeftForASecondBeforeItIsEnteredAgain() {
     var units = new FakeUnits(Framing.TCP);
     units.unit(1).set(0, 42);
-    units.unit(1).zeros =
-        true; // longer reads, which can be told from late answers, are not refused
     Line line =
         new Line.ModbusTcp(
             "test", "127.0.0.1", 502, true, true, 1, SECOND, List.of(device("gate", 1)));
