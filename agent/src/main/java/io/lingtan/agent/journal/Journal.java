@@ -171,6 +171,14 @@ public final class Journal implements AutoCloseable {
   }
 
   /**
+   * Remembers what has been delivered of the records that are numbered but not written, see {@link
+   * Batch#lend}: should this process end before they are, that is not declared dropped.
+   */
+  public void followLent() {
+    store.followLent();
+  }
+
+  /**
    * The newest checkpoint of the ledger, null if there is none.
    *
    * @throws JournalUnavailable if that cannot be read at present

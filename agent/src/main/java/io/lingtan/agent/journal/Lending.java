@@ -5,6 +5,7 @@ import io.lingtan.agent.reading.JournalRecord.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumMap;
@@ -22,7 +23,9 @@ import org.slf4j.LoggerFactory;
  * memory that outlives this process but not this boot. Whoever starts and finds it begins another
  * epoch, and so does the first start after a boot that did not stop cleanly; so no number gets two
  * contents. What was lent and not delivered is lost with the process: it is declared dropped by
- * whoever finds the mark, and {@code agent.start} names the span. Ledger thread.
+ * whoever finds the mark, and {@code agent.start} names the span. The mark follows what is
+ * delivered, so that no drop is declared of what somebody has; only what a killed process delivered
+ * since {@link #follow} was called last counts as lost, too. Ledger thread.
  */
 final class Lending {
   private static final Logger log = LoggerFactory.getLogger(Lending.class);
@@ -33,6 +36,7 @@ final class Lending {
   private final Path folder;
   private final Deque<Plan> plans = new ArrayDeque<>();
   private String marked = "";
+  private Lost mark = new Lost(0, Map.of());
   private long upTo;
 
   /**
@@ -78,10 +82,29 @@ final class Lending {
     if (last > upTo) {
       return false;
     }
+    return write(epoch, new Lost(last, undelivered(epoch, batch)));
+  }
+
+  /** Brings the mark up to date with what has been delivered of the numbers given out. */
+  void follow(Epoch epoch) {
+    if (!isOf(epoch)) {
+      return;
+    }
+    Lost now = new Lost(epoch.last(), undelivered(epoch, null));
+    if (!now.equals(mark)) {
+      write(epoch, now);
+    }
+  }
+
+  private boolean write(Epoch epoch, Lost now) {
     try {
       Files.createDirectories(folder);
-      Files.writeString(place(epoch.id()), new Lost(last, undelivered(epoch, batch)).text());
+      // Whoever is killed in between leaves the old one.
+      Path next = folder.resolve("lingtan-lent.new");
+      Files.writeString(next, now.text());
+      Files.move(next, place(epoch.id()), StandardCopyOption.ATOMIC_MOVE);
       marked = epoch.id();
+      mark = now;
       return true;
     } catch (IOException e) {
       log.warn("nothing is published until the journal can be written: {}", e.toString());
@@ -89,7 +112,7 @@ final class Lending {
     }
   }
 
-  private Map<Kind, Long> undelivered(Epoch epoch, Batch batch) {
+  private Map<Kind, Long> undelivered(Epoch epoch, @Nullable Batch batch) {
     Map<Kind, Long> counts = new EnumMap<>(Kind.class);
     for (Plan plan : plans) {
       for (JournalRecord record : plan.records()) {
@@ -97,6 +120,9 @@ final class Lending {
           counts.merge(record.kind(), 1L, Long::sum);
         }
       }
+    }
+    if (batch == null) {
+      return counts;
     }
     counts.merge(Kind.DATA, (long) batch.data().size(), Long::sum);
     for (Batch.Report report : batch.reports()) {

@@ -230,15 +230,19 @@ final class Store {
     insert.setString(1, machine);
     insert.setString(2, time.boot());
     insert.executeUpdate();
-    Freed lost = LENT.equals(due) ? declareLost(opened, epochs.current()) : new Freed();
+    Ended lent = LENT.equals(due) ? endLent(opened, epochs.current()) : null;
     Epoch begun = due == null ? null : begin(opened, due);
     signatures.takeUp(opened, due);
     signatures.save(opened);
     opened.commit();
     signatures.follow(null, true);
-    lost.saved();
-    lost.declared().forEach(d -> d.epoch().committed(d.epoch().commits(), d.drop().to()));
-    lost.declared().forEach(d -> dropEvents.add(d.epoch().id(), d.drop()));
+    if (lent != null) {
+      Epoch epoch = lent.epoch();
+      epoch.committed(epoch.commits(), lent.span().to());
+      lent.drops().saved();
+      epoch.declared(lent.span());
+      lent.drops().declared().forEach(d -> dropEvents.add(epoch.id(), d.drop()));
+    }
     if (begun != null) {
       began(begun, Objects.requireNonNull(due));
     }
@@ -250,26 +254,35 @@ final class Store {
     takenUp = true;
   }
 
-  /** What a process had numbered and could not write is gone with it. In the transaction. */
-  private Freed declareLost(Database opened, Epoch epoch) throws SQLException {
-    Freed freed = new Freed();
+  /**
+   * Numbers that were given out by a process that is gone.
+   *
+   * @param span all of them
+   * @param drops what of them nobody has
+   */
+  private record Ended(Epoch epoch, Range span, Freed drops) {}
+
+  /**
+   * What a process had numbered and could not write is delivered or gone with it, and none of it
+   * waits any longer. In the transaction.
+   */
+  private @Nullable Ended endLent(Database opened, Epoch epoch) throws SQLException {
     Lending.Lost lost = lending.lost(epoch.id());
     if (lost == null || lost.last() <= epoch.last()) {
-      return freed;
+      return null;
     }
+    Range span = new Range(epoch.last() + 1, lost.last());
+    Freed drops = new Freed();
     lost.undelivered()
         .forEach(
             (kind, count) -> {
               if (count > 0) {
-                Drop drop = new Drop(epoch.last() + 1, lost.last(), count, kind, LENT);
-                freed.declare(epoch, drop, false);
+                drops.declare(epoch, new Drop(span.from(), span.to(), count, kind, LENT), false);
               }
             });
-    if (!freed.declared().isEmpty()) {
-      Epochs.save(opened, epoch, epoch.commits(), lost.last(), List.of());
-      freed.save(opened);
-    }
-    return freed;
+    Epochs.save(opened, epoch, epoch.commits(), span.to(), List.of(span));
+    drops.save(opened);
+    return new Ended(epoch, span, drops);
   }
 
   private @Nullable String reasonForNewEpoch(Database opened) throws SQLException {
@@ -527,6 +540,11 @@ final class Store {
     return true;
   }
 
+  /** Writes down what has been delivered of the numbers that are only lent. */
+  void followLent() {
+    lending.follow(epochs.current());
+  }
+
   private void lent(Plan plan) {
     lending.add(plan);
     chain.follow(plan.after());
@@ -774,6 +792,7 @@ final class Store {
         return;
       }
       if (!lending.isEmpty()) {
+        followLent();
         log.warn("{} is not marked as cleanly stopped: not all is on the card", file);
         return;
       }

@@ -475,7 +475,11 @@ public final class LedgerStep implements Step {
    * While nothing can be written, what there is gets its numbers as often as it would otherwise.
    */
   private boolean isLendDue(MonotonicInstant now) {
-    return failure != null && begun && batch.size() > 0 && !now.isBefore(lendAt);
+    return failure != null && isToLend() && !now.isBefore(lendAt);
+  }
+
+  private boolean isToLend() {
+    return begun && (batch.size() > 0 || lent.size() > 0);
   }
 
   private void lend(MonotonicInstant now) {
@@ -484,6 +488,8 @@ public final class LedgerStep implements Step {
       batch = journal.begin();
       lent.add(pending);
       pending = new Tally();
+    } else {
+      journal.followLent();
     }
   }
 
@@ -588,7 +594,7 @@ public final class LedgerStep implements Step {
   @Override
   public MonotonicInstant due() {
     if (failure != null) {
-      return begun && batch.size() > 0 ? retryAt.min(lendAt) : retryAt;
+      return isToLend() ? retryAt.min(lendAt) : retryAt;
     }
     if (!begun) {
       return created;

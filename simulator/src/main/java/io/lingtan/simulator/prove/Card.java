@@ -11,6 +11,8 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 
@@ -101,6 +103,41 @@ public final class Card implements AutoCloseable {
   /** The machine is off for a moment: its memory is empty. */
   public void losePower() {
     remove(memory());
+  }
+
+  /**
+   * Lets something close that is to end like a killed process: what it still writes, to the card or
+   * to memory, is taken back.
+   */
+  void killing(Runnable close) {
+    Image left = image();
+    Map<String, byte[]> remembered = remembered();
+    close.run();
+    put(left);
+    left.forget();
+    losePower();
+    try {
+      for (Map.Entry<String, byte[]> file : remembered.entrySet()) {
+        Files.createDirectories(memory());
+        Files.write(memory().resolve(file.getKey()), file.getValue());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write into " + memory(), e);
+    }
+  }
+
+  private Map<String, byte[]> remembered() {
+    Map<String, byte[]> files = new TreeMap<>();
+    if (Files.exists(memory())) {
+      try {
+        for (Path file : kept(memory())) {
+          files.put(String.valueOf(file.getFileName()), Files.readAllBytes(file));
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot read " + memory(), e);
+      }
+    }
+    return files;
   }
 
   /** Copies what is on the card now. Between two steps of the agent all of it is synced. */

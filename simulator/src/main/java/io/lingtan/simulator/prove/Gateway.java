@@ -156,10 +156,7 @@ final class Gateway implements AutoCloseable {
       return;
     }
     now.client.killed();
-    Card.Image left = card.image();
-    now.agent.close();
-    card.put(left);
-    left.forget();
+    card.killing(now.agent::close);
   }
 
   /** The power goes while the journal writes. */

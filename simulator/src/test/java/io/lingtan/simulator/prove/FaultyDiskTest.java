@@ -271,6 +271,64 @@ final class FaultyDiskTest {
   }
 
   @Test
+  void whatWasDeliveredFromMemoryIsNotDeclaredLostWithIt() {
+    FaultyDisk disk = disk(1, new HostFault.DiskFull(START + 5_000, START + 20_000));
+    String epoch;
+    try (Journal journal = journal(disk);
+        Outbox outbox = journal.outbox()) {
+      wait(6);
+      for (int n = 1; n <= 4; n++) {
+        Batch batch = journal.begin();
+        note(batch, n);
+        assertEquals(0, commitOrLend(journal, batch).size());
+      }
+      epoch = journal.state().epoch();
+      outbox.acknowledged(epoch, 1);
+      outbox.acknowledged(epoch, 2);
+      outbox.acknowledged(epoch, 4);
+    }
+    wait(20);
+    try (Journal again = journal(disk)) {
+      StoreSnapshot.Previous before = again.state().previous().getFirst();
+      assertEquals(epoch, before.epoch());
+      assertEquals(List.of(new Drop(1, 4, 1, Kind.EVENT, "lent")), before.dropped());
+      assertEquals(4, before.last());
+      assertEquals(4, before.acked(), "nothing of it waits any longer");
+    }
+  }
+
+  @Test
+  void nothingIsDeclaredLostByAKillIfAllWasDeliveredFromMemory() throws IOException {
+    FaultyDisk disk = disk(1, new HostFault.DiskFull(START + 5_000, START + 20_000));
+    String epoch;
+    Path mark;
+    String marked;
+    try (Journal journal = journal(disk);
+        Outbox outbox = journal.outbox()) {
+      wait(6);
+      Batch batch = journal.begin();
+      note(batch, 1);
+      commitOrLend(journal, batch);
+      epoch = journal.state().epoch();
+      mark = memory.resolve("lingtan-lent-" + epoch);
+      assertEquals("1 0 0 1", Files.readString(mark).strip(), "not delivered yet");
+      outbox.acknowledged(epoch, 1);
+      journal.followLent();
+      marked = Files.readString(mark);
+    }
+    // As a kill leaves it, which does not close anything.
+    Files.writeString(mark, marked);
+    wait(20);
+    try (Journal again = journal(disk)) {
+      assertNotEquals(epoch, again.state().epoch());
+      StoreSnapshot.Previous before = again.state().previous().getFirst();
+      assertEquals(List.of(), before.dropped());
+      assertEquals(1, before.last());
+      assertEquals(1, before.acked());
+    }
+  }
+
+  @Test
   void whatWasOnlyInMemoryGoesIntoTheNextEpochIfTheFileIsTakenAway() throws IOException {
     FaultyDisk disk = disk(1, new HostFault.DiskFull(START + 5_000, START + 20_000));
     try (Journal journal = journal(disk);
