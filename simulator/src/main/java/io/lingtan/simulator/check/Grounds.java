@@ -5,6 +5,7 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * What the readings that were delivered allow to be said of a figure: the truth, how far from it a
@@ -121,15 +122,21 @@ final class Grounds {
   /**
    * For how long nobody looked around one of its ends, while something was counted that a register
    * shows, ms; 0 if that is no longer than a boundary may be interpolated over.
+   *
+   * @param asleep whose source may have been asleep: if it had made nothing from when it was last
+   *     seen until such an end, then its silence says what it counted, as far as that end
    */
-  long guessedMillis(Figure figure, long start, long end) {
+  long guessedMillis(Figure figure, long start, long end, Predicate<Figure.Term> asleep) {
     long longest = 0;
     for (Figure.Term term : figure.terms()) {
       for (long boundary : new long[] {start, end}) {
         Sides sides = neighbours.get(term.counter()).sides(boundary);
+        long resolution = truth.resolutionMicros(term.counter(), boundary);
         if (sides != null
             && sides.gapMillis() > maxInterpolation + STAMP_MILLIS
-            && sides.counted() > 2 * truth.resolutionMicros(term.counter(), boundary)) {
+            && sides.counted() > 2 * resolution
+            && !(asleep.test(term)
+                && truth.micros(term.counter(), boundary) - sides.before() <= resolution)) {
           longest = Math.max(longest, sides.gapMillis());
         }
       }

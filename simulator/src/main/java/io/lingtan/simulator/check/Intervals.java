@@ -275,7 +275,12 @@ final class Intervals {
       }
       return;
     }
-    long guessed = grounds.guessedMillis(figure, interval.start(), interval.end());
+    long guessed =
+        grounds.guessedMillis(
+            figure,
+            interval.start(),
+            interval.end(),
+            term -> metric.quality().equals("derived") && sleeps(term, interval));
     if (guessed > 0 && !wasKnownOnce(interval)) {
       findings.add(
           Verdict.WRONG_BUT_GOOD,
