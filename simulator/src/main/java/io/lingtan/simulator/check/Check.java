@@ -212,7 +212,7 @@ public final class Check {
   }
 
   private void record(Received record, byte[] message, int from, int length) throws IOException {
-    if (!delivery.take(record, message, from, length)) {
+    if (!delivery.take(record, message, from, length, truth.now())) {
       return;
     }
     switch (record) {
@@ -236,7 +236,7 @@ public final class Check {
       unknown("event " + event.name() + " of " + told + " at " + ts, event.key(), ts);
       return;
     }
-    silences.take(event, device, ts);
+    silences.take(event, device, worlds, ts);
     claims.take(event, device, worlds, ts);
     if (event.name().equals("agent.figures_failed")) {
       findings.add(
@@ -261,7 +261,7 @@ public final class Check {
 
   private void pulses(Event event, @Nullable String device, List<Long> worlds) {
     if (event.name().equals("journal.set_aside")) {
-      pulses.setAside();
+      pulses.setAside(worlds);
     }
     if (device == null || !pulses.has(device)) {
       return;
@@ -489,7 +489,11 @@ public final class Check {
    * @param until wall time until which the gateway ran
    */
   public Account account(long from, long until, long baseMillis) {
-    delivery.finish();
+    delivery.finish(
+        new Drops(
+            happened,
+            sites.whole().site().journal().maxSize(),
+            (until - from) / Math.max(1, delivery.records())));
     pulses.finish(happened, until, findings);
     undated.stream()
         .filter(one -> clocks.isDated(one.boot))
@@ -514,7 +518,7 @@ public final class Check {
     silences.finish(from + 30_000, until - 30_000, wall, findings);
     long first = Math.ceilDiv(from + 60_000, baseMillis) * baseMillis;
     long last = Math.floorDiv(until - 120_000, baseMillis) * baseMillis;
-    Intervals.Sums sums = intervals.finish(first, last);
+    Intervals.Sums sums = intervals.finish(first, last, wall);
     return new Account(
         delivery.records(),
         delivery.again(),

@@ -119,7 +119,7 @@ final class Claims {
       case "meter.offline" ->
           happened.ofLine(device, Claims::isOfWire, at - RECOVERY_MILLIS, at + EDGE_MILLIS);
       case "line.down" -> happened.any(Claims::isOfWire, at - RECOVERY_MILLIS, at + EDGE_MILLIS);
-      case "poll.skipped" -> happened.any(Claims::isOfDisk, at - LONG_MILLIS, at + EDGE_MILLIS);
+      case "poll.skipped" -> happened.any(Happened::isOfDisk, at - LONG_MILLIS, at + EDGE_MILLIS);
       case "clock.step", "clock.bounds" ->
           happened.any(ClockFault.class::isInstance, at - LONG_MILLIS, at + LONG_MILLIS);
       case "journal.set_aside",
@@ -165,12 +165,6 @@ final class Claims {
   /** What is more than a restart with another site file. */
   private static boolean isOfMachine(Fault fault) {
     return fault instanceof HostFault && !(fault instanceof HostFault.SiteChanged);
-  }
-
-  private static boolean isOfDisk(Fault fault) {
-    return fault instanceof HostFault.DiskFull
-        || fault instanceof HostFault.ReadOnly
-        || fault instanceof HostFault.IoError;
   }
 
   /**
@@ -273,7 +267,7 @@ final class Claims {
             && at >= from + NOTICE_MILLIS
             && at + NOTICE_MILLIS <= until
             && !happened.wasAwayWithin(at - NOTICE_MILLIS, at + NOTICE_MILLIS)
-            && !happened.any(Claims::isOfDisk, at - NOTICE_MILLIS, at + NOTICE_MILLIS)
+            && !happened.any(Happened::isOfDisk, at - NOTICE_MILLIS, at + NOTICE_MILLIS)
             && !happened.any(
                 other -> !other.equals(fault) && other instanceof ClockFault,
                 at - NOTICE_MILLIS,
@@ -315,7 +309,7 @@ final class Claims {
                 other -> !other.equals(fault) && !(other instanceof MeterFault.Rollover),
                 at - RECOVERY_MILLIS,
                 latest)
-            && !happened.any(Claims::isOfDisk, at, latest);
+            && !happened.any(Happened::isOfDisk, at, latest);
     List<String> names =
         switch (fault) {
           case MeterFault.Exchange exchange -> List.of("meter.exchange");

@@ -12,12 +12,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Whether everything that a gateway numbered has come, once and with one content: the rules of "Is
- * anything missing?" in config/MQTT.md. Keeps 10 bytes for each record.
+ * anything missing?" in config/MQTT.md. Keeps 18 bytes for each record.
  */
 final class Delivery {
 
   /** More than any run makes; a number beyond it is no record's. */
-  private static final int MOST_SEQ = 200_000_000;
+  static final int MOST_SEQ = 200_000_000;
 
   /** Records so near to each other are of one commit. */
   private static final int SAME_COMMIT = 64;
@@ -30,12 +30,8 @@ final class Delivery {
   private final Map<String, Long> eventsSeen = new HashMap<>();
   private final Map<String, Bodies> readings = new HashMap<>();
   private @Nullable String current;
-  private boolean setAside;
   private long records;
   private long again;
-
-  /** Something declared dropped. */
-  private record Drop(long from, long to, long count) {}
 
   /** What is known of one epoch. */
   private static final class Epoch {
@@ -43,12 +39,16 @@ final class Delivery {
     private int[] contents = new int[1_024];
     private int[] afters = new int[1_024];
     private short[] streams = new short[1_024];
+    private long[] arrivals = new long[1_024];
     private long most;
     private long last;
     private long acked;
     private long[][] ahead = {};
-    private List<Drop> drops = List.of();
+    private List<Drops.Drop> drops = List.of();
     private boolean told;
+
+    /** Whether a file with what is left of it was set aside. */
+    private boolean setAside;
 
     Epoch(String id) {
       this.id = id;
@@ -60,11 +60,16 @@ final class Delivery {
         contents = Arrays.copyOf(contents, size);
         afters = Arrays.copyOf(afters, size);
         streams = Arrays.copyOf(streams, size);
+        arrivals = Arrays.copyOf(arrivals, size);
       }
     }
 
     boolean has(long seq) {
       return seq < contents.length && contents[(int) seq] != 0;
+    }
+
+    long arrival(long seq) {
+      return has(seq) ? arrivals[(int) seq] : Long.MIN_VALUE;
     }
 
     boolean isAcked(long seq) {
@@ -107,7 +112,7 @@ final class Delivery {
   boolean isDroppedBetween(String epoch, long after, long before) {
     Epoch known = epochs.get(epoch);
     return known != null
-        && known.drops.stream().anyMatch(drop -> drop.to > after && drop.from < before);
+        && known.drops.stream().anyMatch(drop -> drop.to() > after && drop.from() < before);
   }
 
   Delivery(Findings findings) {
@@ -117,9 +122,10 @@ final class Delivery {
   /**
    * Takes a record.
    *
+   * @param arrived world time
    * @return whether it is the first of its key
    */
-  boolean take(Received record, byte[] message, int from, int length) {
+  boolean take(Received record, byte[] message, int from, int length, long arrived) {
     Received.Key key = record.key();
     if (key.seq() > MOST_SEQ) {
       findings.add(Verdict.UNREADABLE, key.ts(), key.words());
@@ -137,6 +143,7 @@ final class Delivery {
       return false;
     }
     epoch.contents[seq] = content;
+    epoch.arrivals[seq] = arrived;
     epoch.streams[seq] = (short) stream(record.stream());
     epoch.most = Math.max(epoch.most, seq);
     records++;
@@ -193,7 +200,10 @@ final class Delivery {
               key.ts(),
               "event " + event.name() + " (seq " + before + " and " + key.seq() + ")");
         }
-        setAside |= event.name().equals("journal.set_aside");
+        if (event.name().equals("journal.set_aside")) {
+          // What lay in that file is gone. What is numbered from here on is in another one.
+          epochs.values().forEach(epoch -> epoch.setAside |= !epoch.id.equals(key.epoch()));
+        }
       }
     }
   }
@@ -250,13 +260,7 @@ final class Delivery {
       epoch.ahead = new long[0][];
     }
     if (facts.has("dropped")) {
-      epoch.drops =
-          facts.objects("dropped").stream()
-              .map(
-                  drop ->
-                      new Drop(
-                          drop.number("from", 0), drop.number("to", 0), drop.number("count", 0)))
-              .toList();
+      epoch.drops = Drops.Drop.of(facts);
     }
   }
 
@@ -275,10 +279,14 @@ final class Delivery {
     return ranges.toArray(long[][]::new);
   }
 
-  /** Says what is missing. Once, when there has been time for everything to come. */
-  void finish() {
+  /**
+   * Says what is missing. Once, when there has been time for everything to come.
+   *
+   * @param causes what may have been dropped
+   */
+  void finish(Drops causes) {
     for (Epoch epoch : epochs.values()) {
-      missing(epoch);
+      missing(epoch, causes);
       links(epoch);
     }
     readings.forEach(
@@ -289,7 +297,7 @@ final class Delivery {
         });
   }
 
-  private void missing(Epoch epoch) {
+  private void missing(Epoch epoch, Drops causes) {
     BitSet unexplained = new BitSet();
     long last = Math.max(epoch.last, epoch.most);
     for (long seq = 1; seq <= last; seq++) {
@@ -297,20 +305,12 @@ final class Delivery {
         unexplained.set((int) seq);
       }
     }
-    for (Drop drop : epoch.drops) {
-      long left = drop.count();
-      for (int seq = unexplained.nextSetBit((int) drop.from());
-          seq >= 0 && seq <= drop.to() && left > 0;
-          seq = unexplained.nextSetBit(seq + 1)) {
-        unexplained.clear(seq);
-        left--;
-      }
-    }
+    epoch.drops = causes.explain(epoch.id, epoch.drops, unexplained, epoch::arrival, findings);
     for (int seq = unexplained.nextSetBit(0); seq >= 0; seq = unexplained.nextSetBit(seq + 1)) {
       String record = "record " + epoch.id + "/" + seq;
       if (epoch.isAcked(seq)) {
         findings.add(Verdict.LOST, Long.MAX_VALUE, record);
-      } else if (epoch.told || !setAside) {
+      } else if (epoch.told || !epoch.setAside) {
         // What lay in a file that was set aside is gone, and journal.set_aside says so.
         findings.add(Verdict.UNDELIVERED, Long.MAX_VALUE, record);
       }

@@ -23,6 +23,14 @@ public final class Happened {
   /** What was read so shortly before an end may not have been committed. */
   private static final long COMMIT_MILLIS = 15_000;
 
+  /** From a start to its being told, and the grain of time stamps. */
+  private static final long START_MILLIS = 30_000;
+
+  private static final long STAMP_MILLIS = 1_000;
+
+  /** So long after a disk works again everything is on it. */
+  private static final long RECOVERY_MILLIS = 90_000;
+
   /** For so long after a fault of the wire the line is not what it was. */
   private static final long DISTURBED_MILLIS = 60_000;
 
@@ -44,9 +52,11 @@ public final class Happened {
    * A time in which no agent ran.
    *
    * @param from when it ended, less what may have been lost of the time before
+   * @param ended when it ended
    * @param until when it was started again
+   * @param isUnwritten whether it may have ended with what it could not write
    */
-  record Outage(long from, long until) {}
+  record Outage(long from, long ended, long until, boolean isUnwritten) {}
 
   Happened(Site site) {
     for (Line line : site.lines()) {
@@ -88,14 +98,40 @@ public final class Happened {
         default -> {}
       }
     }
-    outages.add(new Outage(lost, until));
+    outages.add(
+        new Outage(lost, from, until, any(Happened::isOfDisk, lost - RECOVERY_MILLIS, from + 1)));
   }
 
-  /** The outage that a start at this time ended; null if there was none. */
-  @Nullable Outage endedBy(long millis) {
+  /** By when a start is told: it is dated when the journal can be opened. */
+  private long toldBy(Outage outage) {
+    long latest = outage.until + START_MILLIS;
+    for (Fault fault : faults) {
+      if (isOfDisk(fault)
+          && fault.fromMillis() <= outage.until + START_MILLIS
+          && fault.untilMillis() > outage.until) {
+        latest = Math.max(latest, fault.untilMillis() + RECOVERY_MILLIS);
+      }
+    }
+    return latest;
+  }
+
+  /** What keeps a gateway from writing. */
+  static boolean isOfDisk(Fault fault) {
+    return fault instanceof HostFault.DiskFull
+        || fault instanceof HostFault.ReadOnly
+        || fault instanceof HostFault.IoError;
+  }
+
+  /**
+   * The outage that a start ended; null if there was none.
+   *
+   * @param worlds times that the start may be of
+   */
+  @Nullable Outage endedBy(List<Long> worlds) {
     Outage found = null;
     for (Outage outage : outages) {
-      if (outage.until <= millis + 1_000) {
+      long latest = toldBy(outage);
+      if (worlds.stream().anyMatch(at -> outage.until <= at + STAMP_MILLIS && at <= latest)) {
         found = outage;
       }
     }

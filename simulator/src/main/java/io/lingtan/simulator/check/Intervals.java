@@ -3,6 +3,7 @@ package io.lingtan.simulator.check;
 import io.lingtan.agent.site.Site;
 import io.lingtan.simulator.check.Received.Interval;
 import io.lingtan.simulator.check.Received.Metric;
+import io.lingtan.simulator.check.Spans.Span;
 import io.lingtan.simulator.device.PulseOutput;
 import io.lingtan.simulator.fault.Fault;
 import io.lingtan.simulator.fault.HostFault;
@@ -47,7 +48,7 @@ final class Intervals {
   private final IdentityHashMap<Sites.Version, Books> books = new IdentityHashMap<>();
   private final List<Told> all = new ArrayList<>();
   private final NavigableMap<Long, Interval> latest = new TreeMap<>();
-  private final List<long[]> untold = new ArrayList<>();
+  private List<Span> untold = new ArrayList<>();
   private long unchecked;
 
   /**
@@ -104,7 +105,7 @@ final class Intervals {
 
   /** The gateway says that it leaves out the intervals of this time. */
   void untold(long from, long to) {
-    untold.add(new long[] {from, to});
+    untold.add(new Span(from, to));
   }
 
   static String name(Interval interval) {
@@ -120,7 +121,8 @@ final class Intervals {
   }
 
   /** Says what is wrong within a span of whole base intervals. */
-  Sums finish(long from, long until) {
+  Sums finish(long from, long until, Truth.Wall wall) {
+    founded(new Spans(happened, wall));
     for (Told told : all) {
       Sites.Version version = told.version;
       if (version != null) {
@@ -129,6 +131,27 @@ final class Intervals {
     }
     rollUps.finish(from, until, latest, this::isUnclear);
     return sums(from, until);
+  }
+
+  /** Of what the gateway leaves out only that is left out in which it could close nothing. */
+  private void founded(Spans spans) {
+    // An interval closes when a reading came behind it, and the one that is open goes with it.
+    long margin = 2 * baseMillis;
+    List<Span> unclosed =
+        spans.unclosed().stream().map(span -> span.wider(margin, margin)).toList();
+    List<Span> founded = new ArrayList<>();
+    for (Span said : untold) {
+      List<Span> really =
+          unclosed.stream().map(said::within).filter(span -> !span.isEmpty()).toList();
+      if (!really.contains(said)) {
+        findings.add(
+            Verdict.UNFOUNDED,
+            said.from(),
+            "that there are no intervals from %d to %d".formatted(said.from(), said.until()));
+      }
+      founded.addAll(really);
+    }
+    untold = founded;
   }
 
   private void judge(Interval interval, Sites.Version version, long from, long until) {
@@ -170,7 +193,7 @@ final class Intervals {
     return touched.isUnclear(start, end)
         || !sites.isSame(start, end + LATEST_MILLIS)
         || touched.isForgottenWithin(start, end)
-        || untold.stream().anyMatch(span -> start < span[1] && end > span[0]);
+        || untold.stream().anyMatch(span -> start < span.until() && end > span.from());
   }
 
   private void honest(Figure figure, Interval interval) {
@@ -384,7 +407,7 @@ final class Intervals {
     for (long start : starts) {
       if (!latest.containsKey(start)
           && !touched.isUnclear(start, start + baseMillis)
-          && untold.stream().noneMatch(span -> start >= span[0] && start < span[1])) {
+          && untold.stream().noneMatch(span -> start >= span.from() && start < span.until())) {
         findings.add(Verdict.MISSING, start, "interval " + base + " " + start);
       }
     }

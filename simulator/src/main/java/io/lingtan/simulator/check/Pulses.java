@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,9 +22,14 @@ public final class Pulses implements PulseOutput.Log {
   /** From an edge to its being believed, and the grain of time stamps. */
   private static final long SLACK_MILLIS = 150;
 
+  /** From a start to what it found being told, and to the inputs being taken. */
+  private static final long START_MILLIS = 60_000;
+
   private final Map<String, Output> outputs = new HashMap<>();
   private final List<End> ends = new ArrayList<>();
-  private boolean setAside;
+
+  /** World times at which the file with the totals was set aside; each event's may be several. */
+  private final List<Long> setAside = new ArrayList<>();
 
   /**
    * The gateway ended, or could not count any more.
@@ -64,6 +70,7 @@ public final class Pulses implements PulseOutput.Log {
     private int size;
     private int kept;
     private long lostTold;
+    private long lossesTold;
 
     Output(PulseOutput output) {
       this.id = output.id();
@@ -82,12 +89,9 @@ public final class Pulses implements PulseOutput.Log {
       kept += lost ? 0 : 1;
     }
 
-    /** When counting was told to begin, or only when it was told to do so again. */
-    List<List<Long>> begun(boolean onlyAgain) {
-      return said.stream()
-          .filter(one -> one.begins && (one.again || !onlyAgain))
-          .map(Said::worlds)
-          .toList();
+    /** When counting was told to begin as it is asked for. */
+    List<List<Long>> begun(Predicate<Said> like) {
+      return said.stream().filter(one -> one.begins && like.test(one)).map(Said::worlds).toList();
     }
 
     /** How many pulses there were up to this time, in the array. */
@@ -180,12 +184,24 @@ public final class Pulses implements PulseOutput.Log {
 
   /** The gateway says that it lost pulses. */
   void lost(String device, long pulses) {
-    of(device).lostTold += pulses;
+    Output output = of(device);
+    output.lostTold += pulses;
+    output.lossesTold++;
   }
 
-  /** The file with the totals was set aside: they begin anew. */
-  void setAside() {
-    setAside = true;
+  /**
+   * The file with the totals was set aside: they begin anew.
+   *
+   * @param worlds world times at which that may have been
+   */
+  void setAside(List<Long> worlds) {
+    setAside.addAll(worlds);
+  }
+
+  private boolean isAfterSetAside(Said said) {
+    return setAside.stream()
+        .anyMatch(
+            at -> said.worlds.stream().anyMatch(world -> Math.abs(world - at) <= START_MILLIS));
   }
 
   /** What the meter itself had counted at a time of the world, in millionths of its unit. */
@@ -211,7 +227,11 @@ public final class Pulses implements PulseOutput.Log {
     for (Output output : outputs.values()) {
       judge(output, findings);
       Pauses.of(happened, output.id, until)
-          .judge(output.id, output.begun(!setAside), output.begun(false), findings);
+          .judge(
+              output.id,
+              output.begun(said -> said.again || isAfterSetAside(said)),
+              output.begun(said -> true),
+              findings);
     }
   }
 
@@ -237,6 +257,14 @@ public final class Pulses implements PulseOutput.Log {
                     base.at(),
                     output.between(base.at(), said.at())));
       }
+    }
+    // Of edges that are missing two are a pulse, and one of its two may have been seen.
+    if (output.lostTold > output.lost() + output.lossesTold) {
+      findings.add(
+          Verdict.UNFOUNDED,
+          Long.MAX_VALUE,
+          "that %s lost %d pulses, where %d were lost,"
+              .formatted(output.id, output.lostTold, output.lost()));
     }
     // One at each end that no edge followed cannot be known of.
     if (output.lostTold + begun.size() < output.lost()) {
@@ -272,7 +300,7 @@ public final class Pulses implements PulseOutput.Log {
 
   private void begins(Output output, List<Said> begun, Said said, Findings findings) {
     Said base = base(begun, said);
-    if (base == null || (setAside && said.total == 0)) {
+    if (base == null || (said.total == 0 && isAfterSetAside(said))) {
       if (said.total != 0) {
         findings.add(
             Verdict.WRONG_BUT_GOOD, said.at(), said.words + " with " + said.total + " of nowhere");

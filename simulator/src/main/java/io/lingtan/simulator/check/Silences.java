@@ -2,6 +2,7 @@ package io.lingtan.simulator.check;
 
 import io.lingtan.simulator.check.Received.Event;
 import io.lingtan.simulator.check.Received.Reading;
+import io.lingtan.simulator.check.Spans.Span;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -26,13 +27,28 @@ final class Silences {
   /** From the start of an agent to the first reading of each device. */
   private static final long START_MILLIS = 20_000;
 
+  /** So long after a disk works again everything that waited has gone through. */
+  private static final long RECOVERY_MILLIS = 90_000;
+
+  /** By so much a clock that drifts may be off where it is set. */
+  private static final long SLEW_MILLIS = 1_000;
+
   private final Set<String> watched;
   private final Sites sites;
   private final Happened happened;
   private final Map<String, Stamps> devices = new HashMap<>();
   private final List<Told> told = new ArrayList<>();
+  private final List<Claim> claims = new ArrayList<>();
 
   private record Told(String device, long from, long until) {}
+
+  /**
+   * A time of which the gateway says that it knows nothing of it.
+   *
+   * @param name of the event
+   * @param worlds world times that the event may be of
+   */
+  private record Claim(String name, String device, List<Long> worlds, Span span) {}
 
   /** Time stamps of one device, the lowest bit saying that it is offline. */
   private static final class Stamps {
@@ -69,20 +85,22 @@ final class Silences {
    * An event.
    *
    * @param of the device that it is of, null if it is of none
+   * @param worlds world times that it may be of
    */
-  void take(Event event, @Nullable String of, long millis) {
+  void take(Event event, @Nullable String of, List<Long> worlds, long millis) {
     String device = of == null ? "" : of;
     switch (event.name()) {
       case "agent.start" -> {
         long since = event.detail().number("since", millis);
-        told.add(excused(Math.min(since, millis), millis));
+        claim(event, device, worlds, Math.min(since, millis), millis + START_MILLIS);
       }
       case "poll.skipped" -> {
-        told.add(
-            new Told(
-                device,
-                event.detail().number("from", millis),
-                event.detail().number("to", millis) + OFFLINE_MILLIS));
+        claim(
+            event,
+            device,
+            worlds,
+            event.detail().number("from", millis),
+            event.detail().number("to", millis) + OFFLINE_MILLIS);
       }
       case "meter.offline" -> {
         // From here on it says so once a minute, until meter.online.
@@ -91,22 +109,31 @@ final class Silences {
       case "clock.step" -> {
         long from = event.detail().number("from", millis);
         long to = event.detail().number("to", millis);
-        told.add(new Told("", Math.min(from, to) - START_MILLIS, Math.max(from, to)));
+        claim(event, "", worlds, Math.min(from, to) - START_MILLIS, Math.max(from, to));
       }
       default -> {}
     }
   }
 
-  /** Of what a starting gateway says that it does not know, the time in which it was away. */
-  private Told excused(long since, long start) {
-    Happened.Outage outage = happened.endedBy(start);
-    if (happened.isClockWrong(since, start)) {
-      return new Told("", since, start + START_MILLIS);
-    }
-    return outage == null
-        ? new Told("", start, start)
-        : new Told(
-            "", Math.max(since, outage.from()), Math.min(start, outage.until()) + START_MILLIS);
+  private void claim(Event event, String device, List<Long> worlds, long from, long until) {
+    claims.add(new Claim(event.name(), device, List.copyOf(worlds), new Span(from, until)));
+  }
+
+  /** What of a claim the run bears out. */
+  private List<Span> founded(Claim claim, Spans spans) {
+    return switch (claim.name) {
+      case "agent.start" -> {
+        Happened.Outage outage = happened.endedBy(claim.worlds);
+        yield outage == null ? List.of() : List.of(spans.away(outage).wider(0, START_MILLIS));
+      }
+      case "poll.skipped" ->
+          spans.of(Happened::isOfDisk).stream()
+              .map(span -> span.wider(0, RECOVERY_MILLIS))
+              .toList();
+      case "clock.step" ->
+          spans.steps().stream().map(span -> span.wider(START_MILLIS, SLEW_MILLIS)).toList();
+      default -> List.of();
+    };
   }
 
   /**
@@ -121,6 +148,15 @@ final class Silences {
       long back = Math.min(absence.until(), until) + START_MILLIS;
       told.add(new Told(device, absence.from(), back));
       told.add(new Told(device, wall.at(absence.from()), wall.at(back)));
+    }
+    Spans spans = new Spans(happened, wall);
+    for (Claim claim : claims) {
+      for (Span founded : founded(claim, spans)) {
+        Span both = claim.span.within(founded);
+        if (!both.isEmpty()) {
+          told.add(new Told(claim.device, both.from(), both.until()));
+        }
+      }
     }
     told.sort(Comparator.comparingLong(Told::from));
     for (String device : watched) {

@@ -32,6 +32,7 @@ public final class Truth implements World.Observer {
   private final List<Counter> counters;
   private final NavigableMap<Long, long[]> boundaries = new TreeMap<>();
   private long before = Long.MIN_VALUE;
+  private long now = Long.MIN_VALUE;
 
   /**
    * @param baseMillis base interval; boundaries are its multiples, which holds in every zone whose
@@ -47,6 +48,7 @@ public final class Truth implements World.Observer {
   public void stepped(World world) {
     long from = world.stepStart();
     long until = from + world.scenario().stepMillis();
+    now = until;
     long shown = wall.at(from);
     long later = wall.at(until);
     if (before == Long.MIN_VALUE) {
@@ -79,6 +81,11 @@ public final class Truth implements World.Observer {
       }
     }
     boundaries.put(boundary, state);
+  }
+
+  /** The world's time, to its step. */
+  long now() {
+    return now;
   }
 
   boolean knows(long boundary) {

@@ -6,6 +6,8 @@ public enum Verdict {
   LOST("was acknowledged and never came"),
   /** Numbered, and neither came nor was declared dropped, though there was time. */
   UNDELIVERED("was numbered, and neither came nor was declared dropped"),
+  /** A drop that counts more than never came. */
+  OVERDECLARED("declares more dropped than never came"),
   /** A time of which no record and no event says why it has no readings. */
   UNDECLARED("has no readings, and nothing says why"),
   /** An interval that was never told. */

@@ -1,0 +1,199 @@
+package io.lingtan.simulator.check;
+
+import io.lingtan.simulator.beside.Json;
+import io.lingtan.simulator.fault.BrokerFault;
+import io.lingtan.simulator.fault.Fault;
+import io.lingtan.simulator.fault.HostFault;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+
+/**
+ * What a gateway declares dropped, against what the run did to it: a drop needs a cause that there
+ * was, and counts neither more nor less than what never came. One without a cause excuses nothing.
+ */
+final class Drops {
+
+  /** MQTT 5.0, 3.4.2.1: the packet is larger than the broker takes. */
+  private static final int PACKET_TOO_LARGE = 0x95;
+
+  /** A record takes no more on the card, in bytes. */
+  private static final long MOST_BYTES = 1_000;
+
+  /**
+   * The mark beside lent numbers follows what is acknowledged with each commit, once a second; the
+   * world goes on by another.
+   */
+  private static final long MARK_MILLIS = 2_500;
+
+  private final Happened happened;
+  private final long journalBytes;
+  private final long recordMillis;
+
+  /**
+   * Something declared dropped.
+   *
+   * @param from number of its first record
+   * @param to number of its last
+   * @param count how many between are gone
+   * @param reason the record's word
+   */
+  record Drop(long from, long to, long count, String reason) {
+
+    static List<Drop> of(Json facts) {
+      return facts.objects("dropped").stream()
+          .map(
+              drop -> {
+                String reason = drop.text("reason");
+                return new Drop(
+                    drop.number("from", 0),
+                    drop.number("to", 0),
+                    drop.number("count", 0),
+                    reason == null ? "" : reason);
+              })
+          .toList();
+    }
+
+    String words(String epoch) {
+      return "drop of %d of %s/%d..%d (%s)".formatted(count, epoch, from, to, reason);
+    }
+  }
+
+  /** When the record of a number came, world time; {@link Long#MIN_VALUE} if it did not. */
+  interface Arrivals {
+    long at(long seq);
+  }
+
+  /**
+   * @param journalBytes how large the journal may become
+   * @param recordMillis from one record to the next, on the average
+   */
+  Drops(Happened happened, long journalBytes, long recordMillis) {
+    this.happened = happened;
+    this.journalBytes = journalBytes;
+    this.recordMillis = Math.max(1, recordMillis);
+  }
+
+  /**
+   * Takes out of {@code missing} what is declared dropped for a reason, and says which drops have
+   * none or count too many.
+   *
+   * @param missing numbers of an epoch that never came
+   * @return the drops that have a cause
+   */
+  List<Drop> explain(
+      String epoch, List<Drop> drops, BitSet missing, Arrivals arrivals, Findings findings) {
+    List<Drop> founded = new ArrayList<>();
+    for (Drop drop : drops) {
+      if (hasCause(drop.reason)) {
+        founded.add(drop);
+      } else {
+        findings.add(Verdict.UNFOUNDED, Long.MAX_VALUE, drop.words(epoch));
+      }
+    }
+    long[] left = founded.stream().mapToLong(Drop::count).toArray();
+    for (int seq = missing.nextSetBit(0); seq >= 0; seq = missing.nextSetBit(seq + 1)) {
+      int by = -1;
+      for (int i = 0; i < left.length; i++) {
+        Drop drop = founded.get(i);
+        // Spans of several kinds overlap: the one that ends first takes what it can.
+        if (left[i] > 0
+            && drop.from <= seq
+            && drop.to >= seq
+            && (by < 0 || drop.to < founded.get(by).to)) {
+          by = i;
+        }
+      }
+      if (by >= 0) {
+        left[by]--;
+        missing.clear(seq);
+      }
+    }
+    for (int i = 0; i < left.length; i++) {
+      Drop drop = founded.get(i);
+      // A drop wider than any record is no reason to look at each number of it.
+      if (left[i] > 0 && left[i] > unmarked(drop, arrivals)) {
+        findings.add(
+            Verdict.OVERDECLARED,
+            Long.MAX_VALUE,
+            "%s, of which %d came or are explained otherwise,"
+                .formatted(drop.words(epoch), left[i]));
+      }
+    }
+    return founded;
+  }
+
+  /**
+   * How many records of a drop came that the gateway could not know of: their acknowledgements were
+   * on the way, or not yet written down, when it ended.
+   */
+  private long unmarked(Drop drop, Arrivals arrivals) {
+    long unmarked = 0;
+    for (long seq = drop.from; seq <= drop.to && seq - drop.from < Delivery.MOST_SEQ; seq++) {
+      long at = arrivals.at(seq);
+      if (at != Long.MIN_VALUE && isUnmarked(at)) {
+        unmarked++;
+      }
+    }
+    return unmarked;
+  }
+
+  private boolean isUnmarked(long at) {
+    return happened.any(Drops::keepsAcknowledgements, at - MARK_MILLIS, at + MARK_MILLIS)
+        || happened.outages().stream()
+            .anyMatch(
+                away ->
+                    away.isUnwritten() && at >= away.ended() - MARK_MILLIS && at <= away.until());
+  }
+
+  /** What may take a message and keep its acknowledgement. */
+  private static boolean keepsAcknowledgements(Fault fault) {
+    return fault instanceof BrokerFault
+        && !(fault instanceof BrokerFault.RefusesMessages)
+        && !(fault instanceof BrokerFault.RefusesConnection);
+  }
+
+  private boolean hasCause(String reason) {
+    return switch (reason) {
+      // Numbered while nothing could be written, and gone with the process.
+      case "lent" -> happened.outages().stream().anyMatch(Happened.Outage::isUnwritten);
+      case "space" -> journalBytes <= backlog() * MOST_BYTES;
+      case "too_large" ->
+          happened.faults().stream()
+              .anyMatch(
+                  fault ->
+                      fault instanceof BrokerFault.RefusesMessages refuses
+                          && refuses.code() == PACKET_TOO_LARGE);
+      case "damaged" -> happened.faults().stream().anyMatch(Drops::damages);
+      case "number_reused" -> happened.faults().stream().anyMatch(Drops::turnsBack);
+      case "several" ->
+          List.of("lent", "space", "too_large", "damaged", "number_reused").stream()
+              .anyMatch(this::hasCause);
+      default -> false;
+    };
+  }
+
+  /** The most records that may have waited for the broker. */
+  private long backlog() {
+    long longest = 0;
+    for (Fault fault : happened.faults()) {
+      if (fault instanceof BrokerFault) {
+        longest = Math.max(longest, fault.untilMillis() - fault.fromMillis());
+      }
+    }
+    return longest / recordMillis;
+  }
+
+  private static boolean damages(Fault fault) {
+    return fault instanceof HostFault.PowerCut
+        || fault instanceof HostFault.ForgetfulCard
+        || fault instanceof HostFault.IoError;
+  }
+
+  /** What may leave a card behind what had been sent from it. */
+  private static boolean turnsBack(Fault fault) {
+    return fault instanceof HostFault.ForgetfulCard
+        || fault instanceof HostFault.Restored
+        || fault instanceof HostFault.Cloned;
+  }
+}

@@ -1,0 +1,205 @@
+package io.lingtan.simulator.check;
+
+import static io.lingtan.simulator.check.Bench.HOUR;
+import static io.lingtan.simulator.check.Bench.MINUTE;
+import static io.lingtan.simulator.check.Bench.SECOND;
+import static io.lingtan.simulator.check.Bench.START;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.lingtan.agent.reading.Point;
+import io.lingtan.simulator.device.Measure;
+import io.lingtan.simulator.device.PulseOutput;
+import io.lingtan.simulator.fault.ClockFault;
+import io.lingtan.simulator.fault.FaultPlan;
+import io.lingtan.simulator.fault.HostFault;
+import io.lingtan.simulator.world.Scenario;
+import io.lingtan.simulator.world.Wire;
+import io.lingtan.simulator.world.World;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** A gateway is excused by what the run did to it, and by nothing that it says of itself. */
+class ExcusesTest {
+
+  private static final long END = START + 30 * MINUTE;
+
+  private final Bench bench = new Bench();
+
+  // Drops.
+
+  /** Records 1 to 3 and 7 of 7 came, all of them acknowledged. */
+  private void dropped(long count, String reason) {
+    bench.deliver(1, 0, START);
+    bench.deliver(2, 1, START);
+    bench.deliver(3, 2, START);
+    bench.deliver(7, 6, END);
+    bench.store(
+        "{\"epoch\":\"e\",\"last\":7,\"acked\":7,\"ahead\":[],\"dropped\":[{\"from\":2,\"to\":6,"
+            + "\"count\":%d,\"kind\":\"data\",\"reason\":\"%s\"}]}".formatted(count, reason));
+    bench.delivery.finish(new Drops(bench.happened, 64_000_000, 1_000));
+  }
+
+  private void killedWhileTheDiskWasFull() {
+    bench.with(new HostFault.DiskFull(END - 5 * MINUTE, END + MINUTE));
+    bench.happened.away(END, END + 4 * SECOND);
+  }
+
+  @Test
+  void aDropOfWhatNeverCameIsTakenWhereItHasACause() {
+    killedWhileTheDiskWasFull();
+    dropped(3, "lent");
+    assertEquals(Map.of(), bench.found(), bench.words()::toString);
+  }
+
+  @Test
+  void aDropForWhichNothingHappenedExcusesNothing() {
+    dropped(3, "lent");
+    assertEquals(
+        Map.of(Verdict.UNFOUNDED, 1L, Verdict.LOST, 3L), bench.found(), bench.words()::toString);
+  }
+
+  @Test
+  void aJournalThatCannotBeFullDropsNothingForWantOfSpace() {
+    killedWhileTheDiskWasFull();
+    dropped(3, "space");
+    assertEquals(
+        Map.of(Verdict.UNFOUNDED, 1L, Verdict.LOST, 3L), bench.found(), bench.words()::toString);
+  }
+
+  @Test
+  void aDropThatCountsMoreThanNeverCameIsFound() {
+    killedWhileTheDiskWasFull();
+    dropped(4, "lent");
+    assertEquals(Map.of(Verdict.OVERDECLARED, 1L), bench.found(), bench.words()::toString);
+  }
+
+  @Test
+  void aDropThatCountsLessLeavesTheOthersLost() {
+    killedWhileTheDiskWasFull();
+    dropped(2, "lent");
+    assertEquals(Map.of(Verdict.LOST, 1L), bench.found(), bench.words()::toString);
+  }
+
+  @Test
+  void whatCameInTheLastCommitBeforeAnEndMayStillBeCounted() {
+    killedWhileTheDiskWasFull();
+    bench.deliver(4, 3, END - SECOND);
+    dropped(3, "lent");
+    assertEquals(Map.of(), bench.found(), bench.words()::toString);
+  }
+
+  // Silence.
+
+  private static long right(long world) {
+    return world;
+  }
+
+  /** Readings each second but for two hours, of which the last minute had no agent. */
+  private void silentForTwoHours(Received.Event excuse) {
+    bench.with(new ClockFault.Stepped(START + 10 * MINUTE, START + 11 * MINUTE, 2_000));
+    bench.happened.away(START, START);
+    bench.happened.away(START + 2 * HOUR - MINUTE, START + 2 * HOUR);
+    Silences silences = new Silences(Set.of("gate"), bench.sites, bench.happened);
+    silences.take(excuse, null, List.of(excuse.key().ts()), excuse.key().ts());
+    for (long at = START + 2 * HOUR; at < START + 3 * HOUR; at += SECOND) {
+      silences.take(
+          new Received.Reading(excuse.key(), "gate", List.of(), Map.of("*", "timeout")), at);
+    }
+    silences.finish(START, START + 3 * HOUR, ExcusesTest::right, bench.findings);
+  }
+
+  @Test
+  void aStartExcusesTheTimeWithoutAnAgentAndNoMore() {
+    silentForTwoHours(Bench.event("agent.start", START + 2 * HOUR, "\"since\":" + START));
+    assertEquals(Map.of(Verdict.UNDECLARED, 1L), bench.found(), bench.words()::toString);
+  }
+
+  @Test
+  void aQueueThatWasNeverFullExcusesNoSkippedPolls() {
+    silentForTwoHours(
+        Bench.event(
+            "poll.skipped",
+            START + 2 * HOUR,
+            "\"from\":%d,\"to\":%d".formatted(START, START + 2 * HOUR)));
+    assertEquals(Map.of(Verdict.UNDECLARED, 1L), bench.found(), bench.words()::toString);
+  }
+
+  @Test
+  void aStepOfTheClockExcusesAsMuchAsItWasSet() {
+    silentForTwoHours(
+        Bench.event(
+            "clock.step",
+            START + 10 * MINUTE,
+            "\"from\":%d,\"to\":%d".formatted(START, START + 2 * HOUR)));
+    assertEquals(Map.of(Verdict.UNDECLARED, 1L), bench.found(), bench.words()::toString);
+  }
+
+  // Intervals.
+
+  private Map<Verdict, Long> untold(long from, long to) {
+    Truth truth = new Truth(15 * MINUTE, ExcusesTest::right, List.of());
+    Intervals intervals =
+        new Intervals(bench.sites, truth, new Touched(), bench.happened, bench.findings);
+    intervals.untold(from, to);
+    intervals.finish(START, START + 24 * HOUR, ExcusesTest::right);
+    return bench.found();
+  }
+
+  @Test
+  void intervalsMayBeLeftOutOfATimeWithoutAnAgent() {
+    bench.happened.away(START, START);
+    bench.happened.away(START + HOUR, START + 20 * HOUR);
+    assertEquals(Map.of(), untold(START + HOUR, START + 20 * HOUR), bench.words()::toString);
+  }
+
+  @Test
+  void intervalsLeftOutOfAnyOtherTimeAreUnfounded() {
+    bench.happened.away(START, START);
+    bench.happened.away(START + HOUR, START + 2 * HOUR);
+    assertEquals(
+        Map.of(Verdict.UNFOUNDED, 1L),
+        untold(START + HOUR, START + 20 * HOUR),
+        bench.words()::toString);
+  }
+
+  // Pulses.
+
+  private Pulses pulses() {
+    Pulses pulses = new Pulses();
+    PulseOutput output =
+        new PulseOutput(
+            "house",
+            new World(Scenario.demo(5)),
+            new FaultPlan(),
+            Point.of("energy_import"),
+            Measure.MILLIJOULE,
+            (of, millis) -> of.energyMillijoules(Wire.BUILDINGS, millis),
+            1_000_000);
+    pulses.watch(output);
+    pulses.begins("house", List.of(START), 0, false, List.of());
+    for (int i = 1; i <= 100; i++) {
+      pulses.pulsed(output, START + i * MINUTE, i, false);
+    }
+    return pulses;
+  }
+
+  @Test
+  void noMorePulsesMayBeToldLostThanWere() {
+    Pulses pulses = pulses();
+    pulses.lost("house", 2);
+    pulses.finish(bench.happened, START + 3 * HOUR, bench.findings);
+    assertEquals(Map.of(Verdict.UNFOUNDED, 1L), bench.found(), bench.words()::toString);
+  }
+
+  @Test
+  void aTotalBeginsAnewOnlyWhereItsFileWasSetAside() {
+    Pulses pulses = pulses();
+    pulses.setAside(List.of(START + 30 * MINUTE));
+    pulses.ended(START + 90 * MINUTE, SECOND);
+    pulses.begins("house", List.of(START + 91 * MINUTE), 0, false, List.of());
+    pulses.finish(bench.happened, START + 3 * HOUR, bench.findings);
+    assertEquals(Map.of(Verdict.WRONG_BUT_GOOD, 1L), bench.found(), bench.words()::toString);
+  }
+}
