@@ -2,6 +2,8 @@ package io.lingtan.simulator;
 
 import io.lingtan.simulator.demo.DemoCommand;
 import io.lingtan.simulator.fleet.FleetCommand;
+import io.lingtan.simulator.live.RunCommand;
+import io.lingtan.simulator.prove.ProveCommand;
 import io.lingtan.simulator.referee.RefereeCommand;
 import io.lingtan.simulator.replay.ReplayCommand;
 import picocli.CommandLine;

@@ -47,7 +47,7 @@ public final class Truth implements World.Observer {
   @Override
   public void stepped(World world) {
     long from = world.stepStart();
-    long until = from + world.scenario().stepMillis();
+    long until = from + world.plant().stepMillis();
     now = until;
     long shown = wall.at(from);
     long later = wall.at(until);
@@ -66,7 +66,7 @@ public final class Truth implements World.Observer {
 
   private void write(World world, long boundary, long at) {
     long from = world.stepStart();
-    long length = world.scenario().stepMillis() - 1L;
+    long length = world.plant().stepMillis() - 1L;
     boolean wrong = wall.at(at) != at;
     long[] state = new long[WIDTH * counters.size()];
     for (int i = 0; i < counters.size(); i++) {

@@ -14,7 +14,7 @@ import io.lingtan.simulator.device.TcpStep;
 import io.lingtan.simulator.device.View;
 import io.lingtan.simulator.device.WorldClock;
 import io.lingtan.simulator.fault.FaultPlan;
-import io.lingtan.simulator.world.Scenario;
+import io.lingtan.simulator.world.Plant;
 import io.lingtan.simulator.world.Snapshot;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -57,7 +57,7 @@ final class LiveSite implements AutoCloseable {
   private LiveSite(long seed, String address, Time time) throws IOException {
     MonotonicInstant from = time.now();
     long wall = time.wall().millisAt(from);
-    Scenario morning = Scenario.demo(seed);
+    Plant morning = Plant.demo(seed);
     long start = morning.startMillis() + Math.floorMod(wall, MINUTE);
     this.wallMinusWorld = wall - start;
     this.stepMillis = morning.stepMillis();

@@ -1,7 +1,7 @@
 package io.lingtan.simulator.device;
 
 import io.lingtan.simulator.fault.FaultPlan;
-import io.lingtan.simulator.world.Scenario;
+import io.lingtan.simulator.world.Plant;
 import io.lingtan.simulator.world.World;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -22,8 +22,8 @@ public final class DemoMicrogrid {
   /**
    * @param replyDelayMillis of every device when nothing goes wrong, ≥ 0
    */
-  public DemoMicrogrid(Scenario scenario, long replyDelayMillis) {
-    this.site = SimulatedSite.of(NAME, scenario.seed(), replyDelayMillis, own -> scenario);
+  public DemoMicrogrid(Plant plant, long replyDelayMillis) {
+    this.site = SimulatedSite.of(NAME, plant.seed(), replyDelayMillis, own -> plant);
   }
 
   public World world() {

@@ -11,7 +11,7 @@ import io.lingtan.agent.site.Problems;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.SiteLoader;
 import io.lingtan.simulator.fault.FaultPlan;
-import io.lingtan.simulator.world.Scenario;
+import io.lingtan.simulator.world.Plant;
 import io.lingtan.simulator.world.World;
 import java.io.IOException;
 import java.io.InputStream;
@@ -50,10 +50,10 @@ public final class SimulatedSite {
   private final Map<String, Installed> installed = new HashMap<>();
 
   private SimulatedSite(
-      String text, Site site, WorldFile.Read read, Scenario scenario, long replyDelayMillis) {
+      String text, Site site, WorldFile.Read read, Plant plant, long replyDelayMillis) {
     this.text = text;
     this.site = site;
-    this.world = new World(scenario);
+    this.world = new World(plant);
     for (Installed one : read.devices()) {
       installed.put(one.id(), one);
     }
@@ -85,12 +85,12 @@ public final class SimulatedSite {
    * @throws IllegalArgumentException if there is none of that name
    */
   public static SimulatedSite of(String name, long seed, long replyDelayMillis) {
-    return of(name, seed, replyDelayMillis, scenario -> scenario);
+    return of(name, seed, replyDelayMillis, plant -> plant);
   }
 
   /** The same with something about the world changed. */
   public static SimulatedSite of(
-      String name, long seed, long replyDelayMillis, UnaryOperator<Scenario> change) {
+      String name, long seed, long replyDelayMillis, UnaryOperator<Plant> change) {
     if (!NAMES.contains(name)) {
       throw new IllegalArgumentException(
           "no site is called " + name + "; there are " + String.join(" ", NAMES));
@@ -139,7 +139,7 @@ public final class SimulatedSite {
         Files.readAllBytes(worldFile),
         seed,
         replyDelayMillis,
-        scenario -> scenario);
+        plant -> plant);
   }
 
   private static Built build(
@@ -149,7 +149,7 @@ public final class SimulatedSite {
       byte[] worldBytes,
       long seed,
       long replyDelayMillis,
-      UnaryOperator<Scenario> change) {
+      UnaryOperator<Plant> change) {
     Loaded loaded = new SiteLoader().read(siteFile, siteBytes);
     List<Problem> all = new ArrayList<>(loaded.problems());
     Site site = loaded.site();
@@ -164,7 +164,7 @@ public final class SimulatedSite {
     }
     String text = new String(siteBytes, java.nio.charset.StandardCharsets.UTF_8);
     return new Built(
-        new SimulatedSite(text, site, read, change.apply(read.scenario()), replyDelayMillis), all);
+        new SimulatedSite(text, site, read, change.apply(read.plant()), replyDelayMillis), all);
   }
 
   private Endpoint endpoint(Line line, long replyDelayMillis) {
@@ -229,6 +229,11 @@ public final class SimulatedSite {
   /** The site as an agent reads it from the file as it is kept. */
   public Site site() {
     return site;
+  }
+
+  /** The kept file's text. */
+  public String text() {
+    return text;
   }
 
   /** One for each line of the site file that carries frames, in its order. */

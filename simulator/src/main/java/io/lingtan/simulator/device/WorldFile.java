@@ -9,7 +9,7 @@ import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.Words;
 import io.lingtan.agent.site.Yaml;
 import io.lingtan.agent.site.YamlReader;
-import io.lingtan.simulator.world.Scenario;
+import io.lingtan.simulator.world.Plant;
 import java.math.BigDecimal;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
@@ -75,7 +75,7 @@ final class WorldFile {
   }
 
   /** What a world file says. */
-  record Read(Scenario scenario, List<Installed> devices) {
+  record Read(Plant plant, List<Installed> devices) {
     Read {
       devices = List.copyOf(devices);
     }
@@ -114,12 +114,12 @@ final class WorldFile {
     }
     Fields fields = Fields.of(FILE, root, problems);
     WorldFile file = new WorldFile(site, seed, problems);
-    Scenario scenario = file.scenario(fields.group("world", WORLD));
+    Plant plant = file.plant(fields.group("world", WORLD));
     List<Installed> devices = file.devices(fields);
-    return problems.errors() > 0 || scenario == null ? null : new Read(scenario, devices);
+    return problems.errors() > 0 || plant == null ? null : new Read(plant, devices);
   }
 
-  private @Nullable Scenario scenario(Fields world) {
+  private @Nullable Plant plant(Fields world) {
     ZoneId zone = site.place().zone();
     double lat = site.place().lat();
     double lon = site.place().lon();
@@ -127,8 +127,8 @@ final class WorldFile {
       problems.error(world.at(), "the site file needs lat and lon: the sun shines by them");
       return null;
     }
-    Scenario usual = Scenario.demo(seed);
-    return new Scenario(
+    Plant usual = Plant.demo(seed);
+    return new Plant(
         seed,
         start(world, zone),
         zone,
@@ -139,7 +139,7 @@ final class WorldFile {
         watts(world, "pv_kw"),
         number(world, "battery_kwh", "100000", "1")
             .max(BigDecimal.ONE)
-            .multiply(BigDecimal.valueOf(Scenario.MILLIJOULES_PER_KWH))
+            .multiply(BigDecimal.valueOf(Plant.MILLIJOULES_PER_KWH))
             .longValue(),
         watts(world, "battery_kw"),
         watts(world, "electrolyser_kw"),

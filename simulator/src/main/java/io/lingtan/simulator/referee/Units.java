@@ -12,7 +12,7 @@ import io.lingtan.simulator.device.TcpStep;
 import io.lingtan.simulator.device.WorldClock;
 import io.lingtan.simulator.fault.FaultPlan;
 import io.lingtan.simulator.fault.WireFault;
-import io.lingtan.simulator.world.Scenario;
+import io.lingtan.simulator.world.Plant;
 import io.lingtan.simulator.world.World;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -36,7 +36,7 @@ final class Units implements AutoCloseable {
 
   private final int count;
   private final Time time;
-  private final World world = new World(Scenario.demo(1));
+  private final World world = new World(Plant.demo(1));
   private final FaultPlan faults = new FaultPlan();
   private final WorldClock clock;
   private final Inbox<Served> served = new Inbox<>("served", MOST_WAITING);

@@ -22,10 +22,10 @@ final class Battery {
   private long lost;
   private double setPoint;
 
-  Battery(Scenario scenario) {
-    this.capacity = scenario.batteryMillijoules();
-    this.ratedWatts = scenario.batteryWatts();
-    this.stepMillis = scenario.stepMillis();
+  Battery(Plant plant) {
+    this.capacity = plant.batteryMillijoules();
+    this.ratedWatts = plant.batteryWatts();
+    this.stepMillis = plant.stepMillis();
     double seconds = stepMillis / 1_000.0;
     this.follow = seconds / (CONTROL_SECONDS + seconds);
     this.initial = capacity / 2;

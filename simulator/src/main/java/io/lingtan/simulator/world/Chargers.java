@@ -26,13 +26,13 @@ final class Chargers {
   private final long[] until;
   private final int pointWatts;
 
-  Chargers(Scenario scenario, RandomGenerator dice) {
+  Chargers(Plant plant, RandomGenerator dice) {
     this.dice = dice;
-    this.stepMillis = scenario.stepMillis();
-    int points = Math.ceilDiv(scenario.chargerWatts(), POINT_WATTS);
+    this.stepMillis = plant.stepMillis();
+    int points = Math.ceilDiv(plant.chargerWatts(), POINT_WATTS);
     this.since = new long[points];
     this.until = new long[points];
-    this.pointWatts = points == 0 ? 0 : scenario.chargerWatts() / points;
+    this.pointWatts = points == 0 ? 0 : plant.chargerWatts() / points;
   }
 
   /** Power in the step that begins at {@code millis}; at most the rating of all points. */

@@ -24,11 +24,11 @@ final class Depot {
   private int burnt;
   private int lastStep;
 
-  Depot(Scenario scenario, RandomGenerator dice) {
-    for (int i = 0; i < scenario.buses(); i++) {
-      buses.add(new FuelBus(i, scenario.buses(), Randomness.seeded(dice.nextLong())));
+  Depot(Plant plant, RandomGenerator dice) {
+    for (int i = 0; i < plant.buses(); i++) {
+      buses.add(new FuelBus(i, plant.buses(), Randomness.seeded(dice.nextLong())));
     }
-    this.stepMillis = scenario.stepMillis();
+    this.stepMillis = plant.stepMillis();
     this.perStep = (int) ((long) MILLIGRAMS_PER_SECOND * stepMillis / 1_000);
   }
 

@@ -47,9 +47,9 @@ final class Electrolyser {
   private long stepHeat;
   private long heat;
 
-  Electrolyser(Scenario scenario) {
-    this.ratedWatts = scenario.electrolyserWatts();
-    this.stepMillis = scenario.stepMillis();
+  Electrolyser(Plant plant) {
+    this.ratedWatts = plant.electrolyserWatts();
+    this.stepMillis = plant.stepMillis();
   }
 
   /** kWh per kg at a share of rated power. */

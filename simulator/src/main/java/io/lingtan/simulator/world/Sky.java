@@ -45,19 +45,19 @@ final class Sky {
   private double passing = 1.0;
   private double transmission = 1.0;
 
-  Sky(Scenario scenario, RandomGenerator dice) {
+  Sky(Plant plant, RandomGenerator dice) {
     this.dice = dice;
-    double lat = scenario.lat() * StrictMath.PI / 180;
+    double lat = plant.lat() * StrictMath.PI / 180;
     this.sinLat = StrictMath.sin(lat);
     this.cosLat = StrictMath.cos(lat);
-    this.lon = scenario.lon();
-    this.cover = scenario.cloudCover();
-    this.ratedWatts = scenario.pvWatts();
-    double seconds = scenario.stepMillis() / 1_000.0;
+    this.lon = plant.lon();
+    this.cover = plant.cloudCover();
+    this.ratedWatts = plant.pvWatts();
+    double seconds = plant.stepMillis() / 1_000.0;
     this.edge = seconds / (EDGE_SECONDS + seconds);
   }
 
-  /** The plant's AC power in the step that begins at {@code millis}. */
+  /** AC power of the roof in the step that begins at {@code millis}. */
   int pvWatts(long millis) {
     clouds(millis);
     double irradiance = clearSky(millis) * transmission;

@@ -20,8 +20,8 @@ final class Tanks {
   private int solvedMillikelvin;
   private double solvedMpa;
 
-  Tanks(Scenario scenario) {
-    this.cubicMetres = scenario.tankMicroCubicMetres() / 1e6;
+  Tanks(Plant plant) {
+    this.cubicMetres = plant.tankMicroCubicMetres() / 1e6;
     this.fullMilligrams =
         (long) (gas.density(FULL_MPA + AMBIENT_MPA, FULL_KELVIN) * cubicMetres * 1e6);
     this.initial = fullMilligrams * 6 / 10;

@@ -28,7 +28,7 @@ public final class World {
   /** J/(kg K). */
   private static final double HYDROGEN_SPECIFIC_GAS_CONSTANT = 4_124.2;
 
-  private final Scenario scenario;
+  private final Plant plant;
   private final int stepMillis;
   private final LocalDay day;
   private final Sky sky;
@@ -57,31 +57,31 @@ public final class World {
   private int gridMillivolts;
   private int gridMillihertz;
 
-  /** Makes the world and runs it from the local midnight before the scenario's start up to it. */
-  public World(Scenario scenario) {
-    this.scenario = scenario;
-    this.stepMillis = scenario.stepMillis();
-    RandomGenerator dice = Randomness.seeded(scenario.seed());
-    this.sky = new Sky(scenario, Randomness.seeded(dice.nextLong()));
+  /** Makes the world and runs it from the local midnight before its start up to it. */
+  public World(Plant plant) {
+    this.plant = plant;
+    this.stepMillis = plant.stepMillis();
+    RandomGenerator dice = Randomness.seeded(plant.seed());
+    this.sky = new Sky(plant, Randomness.seeded(dice.nextLong()));
     this.buildings =
-        new Buildings(Randomness.seeded(dice.nextLong()), stepMillis, scenario.buildingsPercent());
-    this.depot = new Depot(scenario, Randomness.seeded(dice.nextLong()));
+        new Buildings(Randomness.seeded(dice.nextLong()), stepMillis, plant.buildingsPercent());
+    this.depot = new Depot(plant, Randomness.seeded(dice.nextLong()));
     this.voltage = new Noise(Randomness.seeded(dice.nextLong()), 900, 60, stepMillis);
     this.frequency = new Noise(Randomness.seeded(dice.nextLong()), 12, 20, stepMillis);
     this.airTemperature = new Noise(Randomness.seeded(dice.nextLong()), 1.0, 3_600, stepMillis);
-    this.chargers = new Chargers(scenario, Randomness.seeded(dice.nextLong()));
-    this.battery = new Battery(scenario);
-    this.electrolyser = new Electrolyser(scenario);
-    this.tanks = new Tanks(scenario);
-    long midnight = LocalDay.midnight(scenario.zone(), scenario.startMillis());
-    this.day = new LocalDay(scenario.zone(), midnight);
+    this.chargers = new Chargers(plant, Randomness.seeded(dice.nextLong()));
+    this.battery = new Battery(plant);
+    this.electrolyser = new Electrolyser(plant);
+    this.tanks = new Tanks(plant);
+    long midnight = LocalDay.midnight(plant.zone(), plant.startMillis());
+    this.day = new LocalDay(plant.zone(), midnight);
     this.stepStart = midnight;
     for (FuelBus bus : depot.buses()) {
       busMassAtStart += bus.milligrams();
     }
     depot.beginDay(midnight);
     decide();
-    advanceTo(scenario.startMillis());
+    advanceTo(plant.startMillis());
   }
 
   /** Who is told of each step; null for nobody. */
@@ -89,8 +89,8 @@ public final class World {
     observer = newObserver;
   }
 
-  public Scenario scenario() {
-    return scenario;
+  public Plant plant() {
+    return plant;
   }
 
   /** Start of the present step, UTC ms. */
@@ -147,7 +147,7 @@ public final class World {
     int electrolysis = electrolyser.decide(stepStart, share);
     int made = electrolyser.produce(electrolysis);
     int compression =
-        scenario.electrolyserWatts() == 0
+        plant.electrolyserWatts() == 0
             ? 0
             : COMPRESSOR_STANDBY_WATTS
                 + (int) (made * compressorJoulesPerMilligram * 1_000 / stepMillis);
@@ -386,7 +386,7 @@ public final class World {
   private void require(boolean balanced, String where, long by) {
     if (!balanced) {
       throw new IllegalStateException(
-          where + " out of balance by " + by + " at " + stepStart + ", seed " + scenario.seed());
+          where + " out of balance by " + by + " at " + stepStart + ", seed " + plant.seed());
     }
   }
 

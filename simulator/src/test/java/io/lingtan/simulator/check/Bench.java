@@ -6,7 +6,7 @@ import io.lingtan.simulator.beside.Json;
 import io.lingtan.simulator.device.DemoMicrogrid;
 import io.lingtan.simulator.device.Measuring;
 import io.lingtan.simulator.fault.Fault;
-import io.lingtan.simulator.world.Scenario;
+import io.lingtan.simulator.world.Plant;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -36,7 +36,7 @@ final class Bench {
   final Delivery delivery = new Delivery(findings);
 
   Bench() {
-    new DemoMicrogrid(Scenario.demo(17), 0)
+    new DemoMicrogrid(Plant.demo(17), 0)
         .endpoints()
         .forEach(endpoint -> endpoint.meters().forEach(meter -> meters.put(meter.id(), meter)));
     sites = new Sites(site, meters);

@@ -12,7 +12,7 @@ import io.lingtan.simulator.device.PulseOutput;
 import io.lingtan.simulator.fault.ClockFault;
 import io.lingtan.simulator.fault.FaultPlan;
 import io.lingtan.simulator.fault.HostFault;
-import io.lingtan.simulator.world.Scenario;
+import io.lingtan.simulator.world.Plant;
 import io.lingtan.simulator.world.Wire;
 import io.lingtan.simulator.world.World;
 import java.util.List;
@@ -171,7 +171,7 @@ class ExcusesTest {
     PulseOutput output =
         new PulseOutput(
             "house",
-            new World(Scenario.demo(5)),
+            new World(Plant.demo(5)),
             new FaultPlan(),
             Point.of("energy_import"),
             Measure.MILLIJOULE,

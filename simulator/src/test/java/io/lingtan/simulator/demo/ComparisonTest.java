@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.lingtan.agent.reading.Micros;
 import io.lingtan.simulator.beside.Json;
 import io.lingtan.simulator.demo.Comparison.Row;
-import io.lingtan.simulator.world.Scenario;
+import io.lingtan.simulator.world.Plant;
 import io.lingtan.simulator.world.Wire;
 import io.lingtan.simulator.world.World;
 import java.io.IOException;
@@ -24,7 +24,7 @@ final class ComparisonTest {
   private static final long STEP = 10_000;
   private static final long MINUTE = 60_000;
 
-  private final World world = new World(Scenario.demo(3));
+  private final World world = new World(Plant.demo(3));
   private final long start = world.stepStart();
   private final Truth truth = new Truth(0, 1_000);
   private final Comparison comparison = new Comparison(truth, Map.of(REGISTER, STEP));

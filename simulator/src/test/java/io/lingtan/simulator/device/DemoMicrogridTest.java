@@ -8,7 +8,7 @@ import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Loaded;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.SiteLoader;
-import io.lingtan.simulator.world.Scenario;
+import io.lingtan.simulator.world.Plant;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class DemoMicrogridTest {
   @TempDir Path folder;
 
-  private final DemoMicrogrid site = new DemoMicrogrid(Scenario.demo(1), 0);
+  private final DemoMicrogrid site = new DemoMicrogrid(Plant.demo(1), 0);
 
   private Site load(Path file) {
     Loaded loaded = new SiteLoader().load(file);
@@ -44,10 +44,10 @@ final class DemoMicrogridTest {
         assertEquals(meter.profile(), device.profile().name());
       }
     }
-    Scenario scenario = Scenario.demo(1);
-    assertEquals(scenario.lat(), file.place().lat());
-    assertEquals(scenario.lon(), file.place().lon());
-    assertEquals(scenario.zone(), file.place().zone());
+    Plant plant = Plant.demo(1);
+    assertEquals(plant.lat(), file.place().lat());
+    assertEquals(plant.lon(), file.place().lon());
+    assertEquals(plant.zone(), file.place().zone());
   }
 
   @Test

@@ -14,7 +14,7 @@ import io.lingtan.agent.site.Line.Parity;
 import io.lingtan.simulator.fault.FaultPlan;
 import io.lingtan.simulator.fault.MeterFault;
 import io.lingtan.simulator.fault.WireFault;
-import io.lingtan.simulator.world.Scenario;
+import io.lingtan.simulator.world.Plant;
 import io.lingtan.simulator.world.World;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -33,7 +33,7 @@ final class Dlt645Test {
   private static final CharacterFormat LINE = new CharacterFormat(9_600, Parity.NONE, 1);
   private static final CharacterFormat SLOW = new CharacterFormat(2_400, Parity.EVEN, 1);
 
-  private final World world = new World(Scenario.demo(9));
+  private final World world = new World(Plant.demo(9));
   private final FaultPlan faults = new FaultPlan();
   private final long now = world.stepStart();
   private final Endpoint line =

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.lingtan.simulator.fault.WireFault;
-import io.lingtan.simulator.world.Scenario;
+import io.lingtan.simulator.world.Plant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -15,7 +15,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 final class EndpointTest {
-  private final DemoMicrogrid site = new DemoMicrogrid(Scenario.demo(1), 5);
+  private final DemoMicrogrid site = new DemoMicrogrid(Plant.demo(1), 5);
   private final Endpoint hydrogen = site.endpoints().get(3);
   private final Master master = new Master(hydrogen);
   private final long now = site.world().stepStart();

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.lingtan.agent.site.Line.CharacterFormat;
 import io.lingtan.agent.site.Line.Parity;
 import io.lingtan.simulator.fault.WireFault;
-import io.lingtan.simulator.world.Scenario;
+import io.lingtan.simulator.world.Plant;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 final class FramingTest {
   private static final CharacterFormat EVEN = new CharacterFormat(19_200, Parity.EVEN, 1);
 
-  private final DemoMicrogrid site = new DemoMicrogrid(Scenario.demo(1), 5);
+  private final DemoMicrogrid site = new DemoMicrogrid(Plant.demo(1), 5);
   private final long now = site.world().stepStart();
   private final Endpoint tcp = site.endpoints().get(1);
   private final Meter battery = Objects.requireNonNull(tcp.units().get(1));

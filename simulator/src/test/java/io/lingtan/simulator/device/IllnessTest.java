@@ -10,7 +10,7 @@ import io.lingtan.agent.reading.Point;
 import io.lingtan.simulator.fault.Belief;
 import io.lingtan.simulator.fault.Fault;
 import io.lingtan.simulator.fault.MeterFault;
-import io.lingtan.simulator.world.Scenario;
+import io.lingtan.simulator.world.Plant;
 import io.lingtan.simulator.world.Wire;
 import io.lingtan.simulator.world.World;
 import java.nio.charset.StandardCharsets;
@@ -24,7 +24,7 @@ final class IllnessTest {
   private static final Point POWER = Point.of("power");
   private static final long HOUR = 3_600_000L;
 
-  private final DemoMicrogrid site = new DemoMicrogrid(Scenario.demo(1), 0);
+  private final DemoMicrogrid site = new DemoMicrogrid(Plant.demo(1), 0);
   private final World world = site.world();
   private final long now = world.stepStart();
   private final Meter ely = site.meter("ely1");

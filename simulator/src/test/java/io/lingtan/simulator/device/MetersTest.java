@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.reading.Point;
 import io.lingtan.simulator.world.Pipe;
-import io.lingtan.simulator.world.Scenario;
+import io.lingtan.simulator.world.Plant;
 import io.lingtan.simulator.world.Wire;
 import io.lingtan.simulator.world.World;
 import java.nio.ByteBuffer;
@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 /** Registers are read as the makers' documents say and compared with the world's own numbers. */
 final class MetersTest {
-  private final DemoMicrogrid site = new DemoMicrogrid(Scenario.demo(7), 0);
+  private final DemoMicrogrid site = new DemoMicrogrid(Plant.demo(7), 0);
   private final World world = site.world();
   private final long now = world.stepStart() + 12_345;
 

@@ -12,7 +12,7 @@ import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.DeviceProfile.Protocol;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
 import io.lingtan.simulator.fault.FaultPlan;
-import io.lingtan.simulator.world.Scenario;
+import io.lingtan.simulator.world.Plant;
 import io.lingtan.simulator.world.World;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every profile there is can be simulated, with no class of its own. */
 final class ProfileMeterTest {
-  private static final World WORLD = new World(Scenario.demo(12));
+  private static final World WORLD = new World(Plant.demo(12));
   private static final BigDecimal COUNTED = new BigDecimal("1234.5");
 
   static Stream<DeviceProfile> profiles() {

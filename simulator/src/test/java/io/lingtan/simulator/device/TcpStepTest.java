@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.simulator.fault.WireFault;
-import io.lingtan.simulator.world.Scenario;
+import io.lingtan.simulator.world.Plant;
 import io.lingtan.simulator.world.Wire;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 /** Real sockets, but the step is called by hand on a clock that only the test moves. */
 final class TcpStepTest {
-  private final DemoMicrogrid site = new DemoMicrogrid(Scenario.demo(2), 0);
+  private final DemoMicrogrid site = new DemoMicrogrid(Plant.demo(2), 0);
   private final long start = site.world().stepStart();
   private MonotonicInstant now = MonotonicInstant.ofMillis(5_000);
   private TcpStep step = new TcpStep(site.world(), WorldClock.realTime(now, start), now);

@@ -4,7 +4,7 @@ import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.reading.Values;
 import io.lingtan.simulator.world.Pipe;
-import io.lingtan.simulator.world.Scenario;
+import io.lingtan.simulator.world.Plant;
 import io.lingtan.simulator.world.Wire;
 import io.lingtan.simulator.world.World;
 import java.util.LinkedHashMap;
@@ -33,7 +33,7 @@ final class WorldReadings {
   private final long bootMillis;
 
   WorldReadings(long seed, long startMillis, int stepMillis) {
-    world = new World(Scenario.demo(seed).inStepsOf(stepMillis).startingAt(startMillis));
+    world = new World(Plant.demo(seed).inStepsOf(stepMillis).startingAt(startMillis));
     bootMillis = startMillis - 1_000_000;
   }
 

@@ -13,7 +13,7 @@ import io.lingtan.simulator.fault.BrokerFault;
 import io.lingtan.simulator.fault.ClockFault;
 import io.lingtan.simulator.fault.Fault;
 import io.lingtan.simulator.fault.HostFault;
-import io.lingtan.simulator.world.Scenario;
+import io.lingtan.simulator.world.Plant;
 import io.lingtan.testing.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -40,9 +40,9 @@ final class GatewayTest {
 
   @TempDir private Path folder;
 
-  private final Scenario scenario = Scenario.demo(5);
-  private final long start = scenario.startMillis();
-  private final DemoMicrogrid simulated = new DemoMicrogrid(scenario, 20);
+  private final Plant plant = Plant.demo(5);
+  private final long start = plant.startMillis();
+  private final DemoMicrogrid simulated = new DemoMicrogrid(plant, 20);
 
   /** By key: every content that was taken under it. */
   private final Map<String, Set<String>> contents = new TreeMap<>();

@@ -19,7 +19,7 @@ import io.lingtan.simulator.device.CoapNode;
 import io.lingtan.simulator.device.WorldClock;
 import io.lingtan.simulator.fault.CoapFault;
 import io.lingtan.simulator.fault.FaultPlan;
-import io.lingtan.simulator.world.Scenario;
+import io.lingtan.simulator.world.Plant;
 import io.lingtan.simulator.world.World;
 import io.lingtan.testing.CoapSites;
 import java.time.Duration;
@@ -34,8 +34,8 @@ final class MemoryCoapTest {
   private static final Point TEMPERATURE = Point.of("temperature");
   private static final long DELAY_MILLIS = 20;
 
-  private final World world = new World(Scenario.demo(760));
-  private final World truth = new World(Scenario.demo(760));
+  private final World world = new World(Plant.demo(760));
+  private final World truth = new World(Plant.demo(760));
   private final long start = world.stepStart();
   private final VirtualTime time = new VirtualTime(start);
   private final WorldClock clock = WorldClock.realTime(new MonotonicInstant(0), start);

@@ -21,7 +21,7 @@ import io.lingtan.simulator.device.DemoMicrogrid;
 import io.lingtan.simulator.device.Meter;
 import io.lingtan.simulator.device.WorldClock;
 import io.lingtan.simulator.fault.WireFault;
-import io.lingtan.simulator.world.Scenario;
+import io.lingtan.simulator.world.Plant;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
 final class MemoryLinesTest {
   private static final long MINUTE = 60_000L;
 
-  private final DemoMicrogrid simulated = new DemoMicrogrid(Scenario.demo(17), 0);
+  private final DemoMicrogrid simulated = new DemoMicrogrid(Plant.demo(17), 0);
   private final long start = simulated.world().stepStart();
   private final VirtualTime time = new VirtualTime(start);
   private final Site site =
@@ -79,7 +79,7 @@ final class MemoryLinesTest {
    * @return how many values were compared
    */
   private int compare() {
-    DemoMicrogrid again = new DemoMicrogrid(Scenario.demo(17), 0);
+    DemoMicrogrid again = new DemoMicrogrid(Plant.demo(17), 0);
     samples.sort(Comparator.comparingLong(Sample::atNanos));
     boolean undisturbed = simulated.faults().injected().isEmpty();
     int values = 0;

@@ -17,7 +17,7 @@ import io.lingtan.simulator.device.PulseOutput;
 import io.lingtan.simulator.device.WorldClock;
 import io.lingtan.simulator.fault.FaultPlan;
 import io.lingtan.simulator.fault.PulseFault;
-import io.lingtan.simulator.world.Scenario;
+import io.lingtan.simulator.world.Plant;
 import io.lingtan.simulator.world.Wire;
 import io.lingtan.simulator.world.World;
 import io.lingtan.testing.Json;
@@ -67,10 +67,10 @@ final class PulsesOnVirtualTimeTest {
   private final FaultPlan faults = new FaultPlan();
 
   private PulseOutput hour() throws Exception {
-    Scenario scenario = Scenario.demo(SEED);
-    World world = new World(scenario);
-    VirtualTime time = new VirtualTime(scenario.startMillis());
-    WorldClock clock = WorldClock.realTime(time.now(), scenario.startMillis());
+    Plant plant = Plant.demo(SEED);
+    World world = new World(plant);
+    VirtualTime time = new VirtualTime(plant.startMillis());
+    WorldClock clock = WorldClock.realTime(time.now(), plant.startMillis());
     PulseOutput output =
         new PulseOutput(
             "house",
@@ -80,7 +80,7 @@ final class PulsesOnVirtualTimeTest {
             Measure.MILLIJOULE,
             (of, millis) -> of.energyMillijoules(Wire.BUILDINGS, millis),
             PER_PULSE);
-    long start = scenario.startMillis();
+    long start = plant.startMillis();
     faults.add(new PulseFault.Bounce("house", start + 5 * MINUTE, start + 15 * MINUTE, 3));
     faults.add(new PulseFault.Hum("house", start + 10 * MINUTE, start + 25 * MINUTE, 100));
     faults.add(new PulseFault.LostEvents("house", start + 30 * MINUTE, start + 31 * MINUTE, 10));

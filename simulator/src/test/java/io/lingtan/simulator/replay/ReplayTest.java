@@ -17,7 +17,7 @@ import io.lingtan.simulator.fault.WireFault;
 import io.lingtan.simulator.prove.MemoryBroker;
 import io.lingtan.simulator.prove.MemoryLines;
 import io.lingtan.simulator.prove.VirtualRun;
-import io.lingtan.simulator.world.Scenario;
+import io.lingtan.simulator.world.Plant;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
@@ -50,9 +50,9 @@ final class ReplayTest {
 
   /** A gateway's bundle after so many minutes, with trouble on three of its lines. */
   private Path bundle(int minutes) throws IOException {
-    Scenario scenario = Scenario.demo(11);
-    DemoMicrogrid simulated = new DemoMicrogrid(scenario, 20);
-    long start = scenario.startMillis();
+    Plant plant = Plant.demo(11);
+    DemoMicrogrid simulated = new DemoMicrogrid(plant, 20);
+    long start = plant.startMillis();
     long trouble = start + (minutes - 8) * MINUTE;
     simulated
         .faults()

@@ -17,7 +17,7 @@ final class WorldTest {
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
   void everythingThatComesInGoesOutOrIsStillThereOverThreeDays(long seed) {
-    World world = new World(Scenario.demo(seed));
+    World world = new World(Plant.demo(seed));
     world.observe(
         at -> {
           at.checkBalance();
@@ -43,7 +43,7 @@ final class WorldTest {
   @ParameterizedTest
   @ValueSource(ints = {100, 500, 2_000, 60_000})
   void theBalanceHoldsInStepsOfAnyLength(int stepMillis) {
-    World world = new World(Scenario.demo(11).inStepsOf(stepMillis));
+    World world = new World(Plant.demo(11).inStepsOf(stepMillis));
     world.advanceTo(world.stepStart() + 6 * HOUR);
     world.checkBalance();
     world.checkBuses();
@@ -51,7 +51,7 @@ final class WorldTest {
 
   @Test
   void energyWithinAStepIsExactAndMeetsTheNextStep() {
-    World world = new World(Scenario.demo(3));
+    World world = new World(Plant.demo(3));
     long start = world.stepStart();
     long before = world.energyMillijoules(Wire.PV, start);
     assertEquals(
@@ -70,7 +70,7 @@ final class WorldTest {
   }
 
   private static long dayOf(long seed) {
-    World world = new World(Scenario.demo(seed));
+    World world = new World(Plant.demo(seed));
     long[] print = new long[1];
     world.observe(at -> print[0] = 31 * print[0] + at.fingerprint());
     world.advanceTo(world.stepStart() + DAY);
@@ -79,8 +79,8 @@ final class WorldTest {
 
   @Test
   void howOneCallsItMakesNoDifference() {
-    World bySteps = new World(Scenario.demo(5));
-    World atOnce = new World(Scenario.demo(5));
+    World bySteps = new World(Plant.demo(5));
+    World atOnce = new World(Plant.demo(5));
     long end = bySteps.stepStart() + HOUR;
     for (long at = bySteps.stepStart(); at <= end; at += 137) {
       bySteps.advanceTo(at);
@@ -93,7 +93,7 @@ final class WorldTest {
   @ParameterizedTest
   @ValueSource(longs = {1, 7, 99, 2_026})
   void atHalfPastTenInJuneTheSunIsUpTheElectrolyserRunsAndABusRefuels(long seed) {
-    World world = new World(Scenario.demo(seed));
+    World world = new World(Plant.demo(seed));
     assertTrue(world.watts(Wire.PV) > 20_000, () -> "PV " + world.watts(Wire.PV));
     assertTrue(world.watts(Wire.PV) <= 160_000);
     assertEquals(2, world.electrolyserState());
@@ -104,7 +104,7 @@ final class WorldTest {
 
   @Test
   void theSunIsDownAtNightAndHighestAroundLocalNoon() {
-    World world = new World(Scenario.demo(8));
+    World world = new World(Plant.demo(8));
     long midnight = world.stepStart() + DAY - 10 * HOUR - HOUR / 2;
     world.advanceTo(midnight);
     assertEquals(0, world.watts(Wire.PV));
@@ -114,7 +114,7 @@ final class WorldTest {
     world.advanceTo(midnight + DAY);
     double kilowattHours =
         (world.energyMillijoules(Wire.PV, midnight + DAY) - night)
-            / (double) Scenario.MILLIJOULES_PER_KWH;
+            / (double) Plant.MILLIJOULES_PER_KWH;
     // 160 kW on a part-cloudy June day: three to seven full-load hours.
     assertTrue(kilowattHours > 3 * 160 && kilowattHours < 7 * 160, () -> "PV " + kilowattHours);
   }
@@ -122,7 +122,7 @@ final class WorldTest {
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5})
   void theElectrolyserNeedsFortyEightToSixtyKilowattHoursAKilogram(long seed) {
-    World world = new World(Scenario.demo(seed));
+    World world = new World(Plant.demo(seed));
     long[] sums = new long[2];
     long[] last = {
       world.energyMillijoules(Wire.ELECTROLYSER, world.stepStart()),
@@ -140,7 +140,7 @@ final class WorldTest {
           last[1] = mass;
         });
     world.advanceTo(world.stepStart() + DAY);
-    double perKilogram = sums[0] / (double) Scenario.MILLIJOULES_PER_KWH / (sums[1] / 1e6);
+    double perKilogram = sums[0] / (double) Plant.MILLIJOULES_PER_KWH / (sums[1] / 1e6);
     assertTrue(perKilogram > 48 && perKilogram < 60, () -> perKilogram + " kWh/kg, seed " + seed);
     assertTrue(sums[1] > 20_000_000, () -> "a day makes more than 20 kg, not " + sums[1] + " mg");
   }
@@ -156,7 +156,7 @@ final class WorldTest {
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5})
   void eachBusDrivesTwoHundredFortyToThreeHundredKilometresADay(long seed) {
-    World world = new World(Scenario.demo(seed));
+    World world = new World(Plant.demo(seed));
     long midnight = world.stepStart() + DAY - 10 * HOUR - HOUR / 2;
     world.advanceTo(midnight);
     List<BusState> last = world.buses();
@@ -180,7 +180,7 @@ final class WorldTest {
 
   @Test
   void theDepotNeverRunsDryInTwoWeeks() {
-    World world = new World(Scenario.demo(21));
+    World world = new World(Plant.demo(21));
     double[] least = {Double.MAX_VALUE};
     world.observe(
         at -> {

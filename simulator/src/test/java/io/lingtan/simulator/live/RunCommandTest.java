@@ -1,8 +1,9 @@
-package io.lingtan.simulator;
+package io.lingtan.simulator.live;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.simulator.Main;
 import io.lingtan.simulator.device.SimulatedSite;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -1,4 +1,4 @@
-package io.lingtan.simulator;
+package io.lingtan.simulator.live;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

@@ -1,4 +1,4 @@
-package io.lingtan.simulator;
+package io.lingtan.simulator.live;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -10,7 +10,7 @@ import io.lingtan.agent.run.Time;
 import io.lingtan.simulator.device.DemoMicrogrid;
 import io.lingtan.simulator.device.TcpStep;
 import io.lingtan.simulator.device.WorldClock;
-import io.lingtan.simulator.world.Scenario;
+import io.lingtan.simulator.world.Plant;
 import io.lingtan.testing.Launched;
 import io.lingtan.testing.RequiresTool;
 import java.io.IOException;
@@ -43,8 +43,8 @@ final class ForeignMastersIT {
 
   @TempDir Path folder;
 
-  private final DemoMicrogrid site = new DemoMicrogrid(Scenario.demo(33), 0);
-  private final DemoMicrogrid again = new DemoMicrogrid(Scenario.demo(33), 0);
+  private final DemoMicrogrid site = new DemoMicrogrid(Plant.demo(33), 0);
+  private final DemoMicrogrid again = new DemoMicrogrid(Plant.demo(33), 0);
   private final Time time = new SystemTime(List.of("system"));
   private final MonotonicInstant start = time.now();
   private final WorldClock clock = WorldClock.realTime(start, site.world().stepStart());

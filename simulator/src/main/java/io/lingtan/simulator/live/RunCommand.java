@@ -1,4 +1,4 @@
-package io.lingtan.simulator;
+package io.lingtan.simulator.live;
 
 import io.lingtan.agent.run.Loop;
 import io.lingtan.agent.run.MonotonicInstant;
@@ -9,8 +9,6 @@ import io.lingtan.simulator.device.Endpoint;
 import io.lingtan.simulator.device.SimulatedSite;
 import io.lingtan.simulator.device.TcpStep;
 import io.lingtan.simulator.device.WorldClock;
-import io.lingtan.simulator.live.Psk;
-import io.lingtan.simulator.live.SiteStep;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
@@ -43,7 +41,7 @@ import picocli.CommandLine.Spec;
       "Exit code 1: a port could not be listened on, a serial port not made, or the site file not"
           + " written. 2: wrong use, or a site that cannot be built."
     })
-final class RunCommand implements Callable<Integer> {
+public final class RunCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 

@@ -1,4 +1,4 @@
-package io.lingtan.simulator;
+package io.lingtan.simulator.live;
 
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.site.Problem;

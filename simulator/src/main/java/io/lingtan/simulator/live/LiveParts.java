@@ -1,4 +1,4 @@
-package io.lingtan.simulator;
+package io.lingtan.simulator.live;
 
 import io.lingtan.agent.site.Line;
 import io.lingtan.simulator.device.CoapNode;
@@ -7,11 +7,6 @@ import io.lingtan.simulator.device.Contact;
 import io.lingtan.simulator.device.SimulatedSite;
 import io.lingtan.simulator.device.WiredChip;
 import io.lingtan.simulator.device.WorldClock;
-import io.lingtan.simulator.live.CoapPart;
-import io.lingtan.simulator.live.InputPart;
-import io.lingtan.simulator.live.Psk;
-import io.lingtan.simulator.live.PushPart;
-import io.lingtan.simulator.live.SiteStep;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

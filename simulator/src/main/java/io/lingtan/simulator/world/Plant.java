@@ -4,7 +4,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 
 /**
- * What a world is made of.
+ * What a world is made of: its place, its machines, its weather and when it begins.
  *
  * @param seed where all chance comes from
  * @param startMillis UTC ms at which the world is handed over; it has run since the local midnight
@@ -23,7 +23,7 @@ import java.time.ZoneId;
  * @param buildingsPercent size of the buildings, 100 as usual, 0..10000
  * @param chargerWatts rating of all charging points together, at most 2 MW
  */
-public record Scenario(
+public record Plant(
     long seed,
     long startMillis,
     ZoneId zone,
@@ -42,7 +42,7 @@ public record Scenario(
 
   public static final long MILLIJOULES_PER_KWH = 3_600_000_000L;
 
-  public Scenario {
+  public Plant {
     if (stepMillis < 1 || 60_000 % stepMillis != 0) {
       throw new IllegalArgumentException("a step divides 60000 ms, was " + stepMillis);
     }
@@ -74,9 +74,9 @@ public record Scenario(
    * The demonstration microgrid in Wuxi at 10:30 on a part-cloudy June day: PV 160 kW, battery 500
    * kWh/250 kW, electrolyser 200 kW, 12 m³ of tanks, five buses of line 760.
    */
-  public static Scenario demo(long seed) {
+  public static Plant demo(long seed) {
     ZoneId zone = ZoneId.of("Asia/Shanghai");
-    return new Scenario(
+    return new Plant(
         seed,
         LocalDateTime.of(2026, 6, 17, 10, 30).atZone(zone).toInstant().toEpochMilli(),
         zone,
@@ -95,8 +95,8 @@ public record Scenario(
   }
 
   /** The same site, started at another instant. */
-  public Scenario startingAt(long millis) {
-    return new Scenario(
+  public Plant startingAt(long millis) {
+    return new Plant(
         seed,
         millis,
         zone,
@@ -115,34 +115,14 @@ public record Scenario(
   }
 
   /** The same site in steps of another length. */
-  public Scenario inStepsOf(int millis) {
-    return new Scenario(
+  public Plant inStepsOf(int millis) {
+    return new Plant(
         seed,
         startMillis,
         zone,
         lat,
         lon,
         millis,
-        cloudCover,
-        pvWatts,
-        batteryMillijoules,
-        batteryWatts,
-        electrolyserWatts,
-        tankMicroCubicMetres,
-        buses,
-        buildingsPercent,
-        chargerWatts);
-  }
-
-  /** The same site with other weather, use and timetable. */
-  public Scenario seeded(long newSeed) {
-    return new Scenario(
-        newSeed,
-        startMillis,
-        zone,
-        lat,
-        lon,
-        stepMillis,
         cloudCover,
         pvWatts,
         batteryMillijoules,

@@ -1,13 +1,8 @@
-package io.lingtan.simulator;
+package io.lingtan.simulator.prove;
 
 import io.lingtan.agent.run.SystemTime;
 import io.lingtan.agent.run.Threads;
 import io.lingtan.agent.run.Time;
-import io.lingtan.simulator.prove.Campaign;
-import io.lingtan.simulator.prove.Proof;
-import io.lingtan.simulator.prove.ProofPicture;
-import io.lingtan.simulator.prove.ProofText;
-import io.lingtan.simulator.prove.Suspect;
 import io.lingtan.simulator.scenario.Scenario;
 import io.lingtan.simulator.scenario.ScenarioReader;
 import java.io.IOException;
@@ -46,7 +41,7 @@ import picocli.CommandLine.Spec;
       "Equal scenarios and seeds give equal records and reports, byte for byte.",
       "Exit code 0: everything agrees. 1: it does not. 2: wrong usage or scenario."
     })
-final class ProveCommand implements Callable<Integer> {
+public final class ProveCommand implements Callable<Integer> {
 
   private static final long DAY_MILLIS = 86_400_000L;
   private static final int BAR = 24;
