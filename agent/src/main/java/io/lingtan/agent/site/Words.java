@@ -64,7 +64,7 @@ public final class Words {
   }
 
   /** Bytes of {@code 64MB 2GB}, 1 kB = 1000 bytes; -1 if it is not written so. */
-  static long size(String text) {
+  public static long size(String text) {
     Matcher matcher = SIZE.matcher(text);
     if (!matcher.matches()) {
       return -1;

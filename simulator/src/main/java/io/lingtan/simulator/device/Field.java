@@ -4,6 +4,7 @@ import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.site.DeviceProfile.WordOrder;
 import io.lingtan.simulator.world.World;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.math.RoundingMode;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +60,12 @@ record Field(
     return coding.isFloat() || (coding.isSigned() && modulus == 0)
         ? 0
         : modulus == 0 ? coding.span() : modulus;
+  }
+
+  /** Whether it begins again at 0 while the measure's unit, four times over, still has a number. */
+  boolean isRound() {
+    return turn() != 0
+        && BigInteger.valueOf(turn()).multiply(BigInteger.valueOf(perCount)).abs().bitLength() < 62;
   }
 
   /** So many counts, in the measure's unit. */

@@ -151,7 +151,7 @@ final class Illness {
       case MeterFault.Rollover rollover when done.add(rollover) -> {
         int i = counter(rollover.point());
         Field field = fields[i];
-        if (field.turn() == 0) {
+        if (!field.isRound()) {
           throw new IllegalArgumentException(
               device + " " + rollover.point() + " is a register that never rolls over");
         }

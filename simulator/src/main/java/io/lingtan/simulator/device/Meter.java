@@ -69,6 +69,14 @@ public final class Meter implements Measuring {
     return points().stream().filter(sentinels::containsKey).toList();
   }
 
+  /**
+   * Whether the point's register begins again at 0 where it is full. One that is full only beyond
+   * what the world counts to, 2.5 billion kWh, never is.
+   */
+  public boolean isRound(Point point) {
+    return fields[index(point)].isRound();
+  }
+
   /** Whether it answers: a device that lives on what it measures may be asleep. */
   boolean isAwake(World world, long millis) {
     illness.advance(world, millis);

@@ -1,9 +1,6 @@
 package io.lingtan.simulator.live;
 
-import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.site.Problem;
-import io.lingtan.simulator.device.Endpoint;
-import io.lingtan.simulator.device.Meter;
 import io.lingtan.simulator.device.SimulatedSite;
 import io.lingtan.simulator.fault.Fault;
 import io.lingtan.simulator.fault.MeterFault;
@@ -14,9 +11,8 @@ import io.lingtan.simulator.scenario.Scenario;
 import io.lingtan.simulator.scenario.ScenarioReader;
 import io.lingtan.simulator.scenario.Targets;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Plays the faults of a scenario on a site that real masters read: those of wires and meters. A
@@ -24,7 +20,7 @@ import java.util.Map;
  *
  * @param planned how many faults of wires and meters will come
  * @param leftOut how many of the others the scenario has
- * @param problems what is wrong with the scenario; nothing is played then
+ * @param problems what is wrong with the scenario; nothing is played if one of them is an error
  */
 record LiveFaults(int planned, int leftOut, List<Problem> problems) {
 
@@ -32,20 +28,27 @@ record LiveFaults(int planned, int leftOut, List<Problem> problems) {
     problems = List.copyOf(problems);
   }
 
-  /**
-   * Adds them to the site.
-   *
-   * @throws IllegalArgumentException naming what the scenario wants to strike and the site has not
-   */
+  boolean isPlayed() {
+    return problems.stream().noneMatch(problem -> problem.severity() == Problem.Severity.ERROR);
+  }
+
+  /** Adds them to the site; none if anything is wrong with the scenario. */
   static LiveFaults add(Path file, SimulatedSite site, long seed) {
     ScenarioReader.Loaded loaded = ScenarioReader.load(file);
     Scenario scenario = loaded.scenario();
     if (scenario == null) {
       return new LiveFaults(0, 0, loaded.problems());
     }
+    Targets targets = Targets.of(site);
+    List<Problem> problems = new ArrayList<>(loaded.problems());
+    problems.addAll(scenario.problems(targets));
+    LiveFaults none = new LiveFaults(0, 0, problems);
+    if (!none.isPlayed()) {
+      return none;
+    }
     int added = 0;
     int left = 0;
-    for (Planned one : Draw.of(scenario, seed, targets(site))) {
+    for (Planned one : Draw.of(scenario, seed, targets)) {
       Fault fault = one.fault(site.world().stepStart());
       if (fault instanceof WireFault || fault instanceof MeterFault) {
         site.faults().add(fault);
@@ -54,14 +57,6 @@ record LiveFaults(int planned, int leftOut, List<Problem> problems) {
         left++;
       }
     }
-    return new LiveFaults(added, left, List.of());
-  }
-
-  private static Targets targets(SimulatedSite site) {
-    Map<Meter, List<Point>> silent = new LinkedHashMap<>();
-    for (Endpoint endpoint : site.endpoints()) {
-      endpoint.meters().forEach(meter -> silent.put(meter, meter.pointsWithSentinel()));
-    }
-    return Targets.of(site.site(), silent);
+    return new LiveFaults(added, left, problems);
   }
 }

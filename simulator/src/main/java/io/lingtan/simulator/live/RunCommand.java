@@ -207,25 +207,20 @@ public final class RunCommand implements Callable<Integer> {
     if (file == null) {
       return true;
     }
-    try {
-      LiveFaults faults = LiveFaults.add(file, site, seed);
-      faults.problems().forEach(problem -> spec.commandLine().getErr().println(problem));
-      if (faults.problems().isEmpty()) {
-        spec.commandLine()
-            .getOut()
-            .printf(
-                "%d faults of wires and meters are planned%s.%n%n",
-                faults.planned(),
-                faults.leftOut() == 0
-                    ? ""
-                    : "; %d of a broker, clock, machine, CoAP node or input are not played here"
-                        .formatted(faults.leftOut()));
-      }
-      return faults.problems().isEmpty();
-    } catch (IllegalArgumentException e) {
-      spec.commandLine().getErr().println("lingtan-sim run: " + file + ": " + e.getMessage());
-      return false;
+    LiveFaults faults = LiveFaults.add(file, site, seed);
+    faults.problems().forEach(problem -> spec.commandLine().getErr().println(problem));
+    if (faults.isPlayed()) {
+      spec.commandLine()
+          .getOut()
+          .printf(
+              "%d faults of wires and meters are planned%s.%n%n",
+              faults.planned(),
+              faults.leftOut() == 0
+                  ? ""
+                  : "; %d of a broker, clock, machine, CoAP node or input are not played here"
+                      .formatted(faults.leftOut()));
     }
+    return faults.isPlayed();
   }
 
   private Path folder() throws IOException {

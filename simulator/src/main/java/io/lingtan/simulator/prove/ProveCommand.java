@@ -3,6 +3,7 @@ package io.lingtan.simulator.prove;
 import io.lingtan.agent.run.SystemTime;
 import io.lingtan.agent.run.Threads;
 import io.lingtan.agent.run.Time;
+import io.lingtan.agent.site.Problem;
 import io.lingtan.simulator.scenario.Scenario;
 import io.lingtan.simulator.scenario.ScenarioReader;
 import java.io.IOException;
@@ -98,6 +99,15 @@ public final class ProveCommand implements Callable<Integer> {
               + " runs; 0 not at all. Default: ${DEFAULT-VALUE}.")
   private int shrink = 40;
 
+  @Option(
+      names = "--shrink-minutes",
+      paramLabel = "MINUTES",
+      defaultValue = "10",
+      description =
+          "Look no longer than that: the shortest that was found by then is what is told. Default:"
+              + " ${DEFAULT-VALUE}.")
+  private int shrinkMinutes = 10;
+
   @Option(names = "--log", description = "Let the simulated agents write their log.")
   private boolean log;
 
@@ -108,12 +118,15 @@ public final class ProveCommand implements Callable<Integer> {
     check(days >= 0 && days <= 400, "--days must be 1..400, was " + days);
     check(seeds >= 1 && seeds <= 100_000, "--seeds must be 1..100000, was " + seeds);
     check(shrink >= 0 && shrink <= 10_000, "--shrink must be 0..10000, was " + shrink);
+    check(
+        shrinkMinutes >= 1 && shrinkMinutes <= 10_000,
+        "--shrink-minutes must be 1..10000, was " + shrinkMinutes);
     if (!log) {
       AGENT_LOG.setLevel(Level.OFF);
     }
     try {
       Scenario scenario = scenario();
-      return scenario == null ? 2 : run(scenario);
+      return scenario == null || !fits(scenario) ? 2 : run(scenario);
     } catch (IOException e) {
       spec.commandLine().getErr().println("lingtan-sim prove: " + e.getMessage());
       return 1;
@@ -143,6 +156,18 @@ public final class ProveCommand implements Callable<Integer> {
     }
     Scenario placed = site == null ? scenario : scenario.on(site);
     return days == 0 ? placed : placed.lasting(days * DAY_MILLIS);
+  }
+
+  /** Whether the site has what the scenario wants to strike; what it has not is told. */
+  private boolean fits(Scenario scenario) {
+    try {
+      List<Problem> problems = scenario.problems(ProvedSite.of(scenario.site(), seed).targets());
+      problems.forEach(problem -> spec.commandLine().getErr().println(problem));
+      return problems.stream().noneMatch(problem -> problem.severity() == Problem.Severity.ERROR);
+    } catch (IllegalArgumentException e) {
+      spec.commandLine().getErr().println("lingtan-sim prove: " + e.getMessage());
+      return false;
+    }
   }
 
   private int run(Scenario scenario) throws IOException, InterruptedException {
@@ -254,12 +279,44 @@ public final class ProveCommand implements Callable<Integer> {
     }
     out.println("looking for a shorter scenario that fails so...");
     out.flush();
-    Suspect suspect = Suspect.of(failed, shrink);
+    Suspect suspect = Suspect.of(failed, new Patience(out));
     Path folder = report == null ? Path.of("") : report;
     Path file = folder.resolve("shrunk-" + failed.seed() + ".yaml").toAbsolutePath();
     Files.writeString(file, suspect.file());
     out.print(suspect.file());
     out.printf("again: lingtan-sim prove --scenario %s --seed %d%n", file, failed.seed());
+  }
+
+  /** How long a person waits for a shorter scenario. */
+  private final class Patience implements Suspect.Limits {
+    private final PrintWriter out;
+    private final long began = time.now().nanos();
+
+    Patience(PrintWriter out) {
+      this.out = out;
+    }
+
+    @Override
+    public int runs() {
+      return shrink;
+    }
+
+    @Override
+    public boolean isOver() {
+      return time.now().nanos() - began >= TimeUnit.MINUTES.toNanos(shrinkMinutes);
+    }
+
+    @Override
+    public void tried(int run, int faults, boolean fails) {
+      out.printf(
+          "run %d of at most %d, %d s: with %d faults it %s%n",
+          run,
+          shrink,
+          TimeUnit.NANOSECONDS.toSeconds(time.now().nanos() - began),
+          faults,
+          fails ? "still fails" : "passes");
+      out.flush();
+    }
   }
 
   /** Over all seeds. */

@@ -1,28 +1,23 @@
 package io.lingtan.simulator.prove;
 
-import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.site.Device;
-import io.lingtan.agent.site.DeviceProfile;
-import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
 import io.lingtan.simulator.device.Endpoint;
 import io.lingtan.simulator.device.Measuring;
-import io.lingtan.simulator.device.Meter;
 import io.lingtan.simulator.device.SimulatedSite;
 import io.lingtan.simulator.fault.FaultPlan;
 import io.lingtan.simulator.scenario.Targets;
 import io.lingtan.simulator.world.World;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A simulated site with the site file that an agent reads it by. Records every ten seconds and
- * quarters of an hour, as a gateway in the field has them, whatever the kept file says.
+ * A simulated site with the site file that an agent reads it by: the kept one as {@link
+ * SiteEdits#proved} has it.
  */
 final class ProvedSite {
 
@@ -30,10 +25,15 @@ final class ProvedSite {
   private static final long REPLY_MILLIS = 20;
 
   private final SimulatedSite simulated;
+
+  /** Where relative paths in the kept file begin; null where it lies in no folder. */
+  private final @Nullable Path home;
+
   private final SortedMap<String, Measuring> devices = new TreeMap<>();
 
-  private ProvedSite(SimulatedSite simulated) {
+  private ProvedSite(SimulatedSite simulated, @Nullable Path home) {
     this.simulated = simulated;
+    this.home = home;
     simulated.devices().forEach(device -> devices.put(device.id(), device));
   }
 
@@ -44,7 +44,7 @@ final class ProvedSite {
    */
   static ProvedSite of(String name, long seed) {
     if (!name.endsWith(".yaml")) {
-      return new ProvedSite(SimulatedSite.of(name, seed, REPLY_MILLIS));
+      return new ProvedSite(SimulatedSite.of(name, seed, REPLY_MILLIS), null);
     }
     try {
       SimulatedSite.Built built = SimulatedSite.load(Path.of(name), seed, REPLY_MILLIS);
@@ -53,7 +53,7 @@ final class ProvedSite {
         throw new IllegalArgumentException(
             built.problems().stream().map(Object::toString).collect(Collectors.joining("\n")));
       }
-      return new ProvedSite(site);
+      return new ProvedSite(site, Path.of(name).toAbsolutePath().getParent());
     } catch (IOException e) {
       throw new IllegalArgumentException("cannot read the site " + name + ": " + e.getMessage(), e);
     }
@@ -82,18 +82,7 @@ final class ProvedSite {
 
   /** What faults can strike. */
   Targets targets() {
-    Map<Meter, List<Point>> silent = new LinkedHashMap<>();
-    for (Endpoint endpoint : endpoints()) {
-      for (Meter meter : endpoint.meters()) {
-        DeviceProfile profile = device(meter.id()).profile();
-        silent.put(
-            meter,
-            profile.protocol() == DeviceProfile.Protocol.DLT645
-                ? meter.pointsWithSentinel()
-                : meter.points().stream().filter(point -> canBeAbsent(profile, point)).toList());
-      }
-    }
-    return Targets.of(simulated.site(), silent);
+    return Targets.of(simulated);
   }
 
   /** Ids of the devices on the same line. */
@@ -105,39 +94,15 @@ final class ProvedSite {
         .orElseThrow();
   }
 
-  private Device device(String id) {
-    return simulated.site().devices().stream()
-        .filter(device -> device.id().equals(id))
-        .findFirst()
-        .orElseThrow();
-  }
-
-  /** Whether the maker's document gives the point a way to say "not available". */
-  private static boolean canBeAbsent(DeviceProfile profile, Point point) {
-    for (RegisterPoint register : profile.allPoints()) {
-      if (register.point() == point) {
-        return switch (register.type()) {
-          case FLOAT32, FLOAT64 -> true;
-          case INT16, UINT16, INT32, UINT32, INT64, UINT64 -> !register.sentinels().isEmpty();
-          // An accumulator says so with 0, which the simulated ones never do.
-          default -> false;
-        };
-      }
-    }
-    return false;
-  }
-
   /**
    * The site as an agent loads it.
    *
    * @param folder where its file is written
+   * @param journalBytes most that its journal keeps; null for what the kept file says
+   * @throws IllegalArgumentException saying what is wrong, if an agent cannot load it
    */
-  SiteVersions load(Path folder, Path journal) {
+  SiteVersions load(Path folder, Path journal, @Nullable Long journalBytes) {
     return new SiteVersions(
-        simulated
-            .siteFile(Map.of(), "mqtt://127.0.0.1:1883", journal, 0)
-            .replace("interval: 1m", "interval: 15m")
-            .replace("record: 1s", "record: 10s"),
-        folder);
+        SiteEdits.proved(simulated.text(), home, journal), folder, journalBytes);
   }
 }

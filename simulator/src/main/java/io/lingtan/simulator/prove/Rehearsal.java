@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -51,6 +52,9 @@ public final class Rehearsal {
 
   /** What was read so shortly before an image was taken may not be in it. */
   private static final long COMMIT_MILLIS = 3_000;
+
+  /** A record waits for so long before or after a broker is away. */
+  private static final long AROUND_DROP_MILLIS = 60_000;
 
   private static final long IDENTITY_MILLIS = 65 * 60_000L;
 
@@ -86,7 +90,7 @@ public final class Rehearsal {
   public interface Watch {
 
     /**
-     * The world has gone on.
+     * The world has gone on. A {@link CancellationException} ends the run.
      *
      * @param faults how many have begun
      */
@@ -124,8 +128,9 @@ public final class Rehearsal {
   }
 
   /** Runs just these faults. */
-  static Proof of(Scenario scenario, long seed, List<Planned> planned) {
-    return of(scenario, seed, planned, List::of);
+  static Proof of(Scenario scenario, long seed, List<Planned> planned, Watch watch) {
+    ProvedSite proved = ProvedSite.of(scenario.site(), seed);
+    return new Rehearsal(scenario, seed, proved, planned, List::of).run(watch);
   }
 
   /**
@@ -183,7 +188,9 @@ public final class Rehearsal {
     List<HostFault> hostFaults = only(faults, HostFault.class);
     MachineClock clock = new MachineClock(start, clockFaults);
     worldAtBoot.put(clock.boot(), start);
-    SiteVersions versions = proved.load(base, card.folder().resolve("journal.db"));
+    SiteVersions versions =
+        proved.load(base, card.folder().resolve("journal.db"), scenario.journalBytes());
+    only(faults, HostFault.SiteChanged.class).forEach(versions::check);
     Site site = versions.now().site();
     Witness witness = new Witness(proved.world(), proved.faults());
     proved.endpoints().forEach(endpoint -> endpoint.log(witness));
@@ -258,6 +265,8 @@ public final class Rehearsal {
       advance(gateway, clock, last);
       gateway.stop();
       return last;
+    } catch (CancellationException e) {
+      throw e;
     } catch (RuntimeException e) {
       check.broke(clock.worldMillis(), "the run (" + e + ")");
       return clock.worldMillis();
@@ -514,6 +523,8 @@ public final class Rehearsal {
           check.touched().everything(from, until);
           check.touched().unclear(until - 2_000, until + 2_000);
         }
+        case BrokerFault broker when scenario.journalBytes() != null ->
+            check.happened().mayDrop(from - AROUND_DROP_MILLIS, until + AROUND_DROP_MILLIS);
         case BrokerFault broker -> {}
         case HostFault.ForgetfulCard card -> {
           forgotten(from, card.forgottenMillis(), check, wall);

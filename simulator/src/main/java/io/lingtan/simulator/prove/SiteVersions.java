@@ -1,5 +1,7 @@
 package io.lingtan.simulator.prove;
 
+import static java.util.stream.Collectors.joining;
+
 import io.lingtan.agent.site.Loaded;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.SiteLoader;
@@ -15,12 +17,14 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** The site files that somebody puts in place during a run, each read as the agent reads it. */
 final class SiteVersions {
 
   private final String kept;
   private final Path folder;
+  private final @Nullable Long journalBytes;
   private final Set<SiteChanged> changes = new HashSet<>();
   private Version now;
 
@@ -37,17 +41,30 @@ final class SiteVersions {
 
   /**
    * @param kept text of the file as it is kept
-   * @param folder where files are written: what they name by relative paths stays the same
+   * @param folder where files are written
+   * @param journalBytes most that the journal keeps; null for what the file says
+   * @throws IllegalArgumentException saying what is wrong, if an agent cannot load it
    */
-  SiteVersions(String kept, Path folder) {
+  SiteVersions(String kept, Path folder, @Nullable Long journalBytes) {
     this.kept = kept;
     this.folder = folder;
+    this.journalBytes = journalBytes;
     this.now = new Version(load(Map.of()), Map.of());
   }
 
   /** The file that is in place. */
   Version now() {
     return now;
+  }
+
+  /**
+   * Tries a change that will come.
+   *
+   * @throws IllegalArgumentException saying what is wrong, if an agent cannot load what comes of it
+   */
+  void check(SiteChanged change) {
+    load(Map.of(change.device(), EnumSet.of(change.change())));
+    load(Map.of());
   }
 
   /** Somebody makes a change. */
@@ -84,12 +101,35 @@ final class SiteVersions {
       Loaded loaded = new SiteLoader().load(file);
       Site site = loaded.site();
       if (site == null) {
-        throw new IllegalStateException(
-            "the simulated site's own file, changed by " + all + ": " + loaded.problems());
+        throw new IllegalArgumentException(
+            (all.isEmpty() ? "the site file" : "the site file, changed by " + all)
+                + " is none that an agent can load:\n"
+                + loaded.problems().stream().map(Object::toString).collect(joining("\n")));
       }
-      return site;
+      return withJournal(site);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write into " + folder, e);
     }
+  }
+
+  /** A journal that is smaller than a site file may ask for is full within hours. */
+  private Site withJournal(Site site) {
+    Long bytes = journalBytes;
+    if (bytes == null) {
+      return site;
+    }
+    Site.JournalSettings said = site.journal();
+    return new Site(
+        site.gateway(),
+        site.place(),
+        site.lines(),
+        site.metering(),
+        site.carbon(),
+        site.mqtt(),
+        new Site.JournalSettings(said.path(), bytes, said.commit(), said.keyFile()),
+        site.status(),
+        site.clock(),
+        site.file(),
+        site.sha256());
   }
 }

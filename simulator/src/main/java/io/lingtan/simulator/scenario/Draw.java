@@ -1,17 +1,20 @@
 package io.lingtan.simulator.scenario;
 
 import io.lingtan.agent.run.Randomness;
+import io.lingtan.agent.site.Problem;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
-import java.util.stream.LongStream;
+import java.util.stream.Collectors;
 
 /**
- * Makes of a scenario and a seed the faults of a run. Each rule has dice of its own, so that one
- * rule more or less changes nothing about the others.
+ * Makes of a scenario and a seed the faults of a run. The rules of each kind have dice of their
+ * own, so that another kind more or less changes nothing about the others.
  */
 public final class Draw {
 
@@ -20,15 +23,26 @@ public final class Draw {
   private Draw() {}
 
   /**
-   * The faults, by time. None begins before the first minute is over or ends after the run.
+   * The faults, by time. Of those that are drawn none begins before the first minute is over or
+   * ends after the run.
    *
    * @throws IllegalArgumentException naming what the scenario wants to strike and the site has not
    */
   public static List<Planned> of(Scenario scenario, long seed, Targets targets) {
+    List<Problem> wrong =
+        scenario.problems(targets).stream()
+            .filter(problem -> problem.severity() == Problem.Severity.ERROR)
+            .toList();
+    if (!wrong.isEmpty()) {
+      throw new IllegalArgumentException(
+          wrong.stream().map(Problem::toString).collect(Collectors.joining("\n")));
+    }
     List<Planned> planned = new ArrayList<>();
-    for (int i = 0; i < scenario.rules().size(); i++) {
-      Rule rule = scenario.rules().get(i);
-      RandomGenerator random = Randomness.seeded(seed * 1_000_003L + i);
+    Map<String, Integer> before = new HashMap<>();
+    for (Rule rule : scenario.rules()) {
+      String kind = rule.kind().name();
+      long dice = 31L * kind.hashCode() + before.merge(kind, 1, Integer::sum);
+      RandomGenerator random = Randomness.seeded(seed * 1_000_003L + dice);
       for (String target : struck(rule, targets)) {
         Long at = rule.at();
         if (at == null) {
@@ -43,32 +57,16 @@ public final class Draw {
   }
 
   private static List<String> struck(Rule rule, Targets targets) {
-    List<String> all = targets.of(rule.kind());
-    for (String id : rule.on()) {
-      if (!all.contains(id)) {
-        throw new IllegalArgumentException(
-            rule.kind() + " cannot strike '" + id + "'; the site has " + String.join(" ", all));
-      }
-    }
     return rule.on().isEmpty()
-        ? all.stream().filter(id -> isPossible(rule, id, targets)).toList()
+        ? targets.of(rule.kind()).stream().filter(id -> isPossible(rule, id, targets)).toList()
         : rule.on();
   }
 
   private static boolean isPossible(Rule rule, String target, Targets targets) {
-    return rule.kind().knobs().stream()
-        .noneMatch(knob -> values(rule, knob, target, targets).isEmpty());
-  }
-
-  /** Where a knob can stand; of a number not all of it, but its ends. */
-  private static List<Long> values(Rule rule, Knob knob, String target, Targets targets) {
-    Range range = rule.range(knob);
-    return knob.unit() == Knob.Unit.WORD
-        ? LongStream.rangeClosed(range.low(), range.high())
-            .filter(value -> targets.allows(knob, target, value))
-            .boxed()
-            .toList()
-        : List.of(range.low(), range.high());
+    return (rule.point().isEmpty() || targets.points(rule.kind(), target).contains(rule.point()))
+        && rule.kind().knobs().stream()
+            .filter(knob -> knob.unit() == Knob.Unit.WORD)
+            .noneMatch(knob -> targets.values(knob, rule.range(knob), target).isEmpty());
   }
 
   private static void drawn(
@@ -110,12 +108,7 @@ public final class Draw {
     if (knob.unit() != Knob.Unit.WORD) {
       return rule.range(knob).draw(random);
     }
-    List<Long> values = values(rule, knob, target, targets);
-    if (values.isEmpty()) {
-      throw new IllegalArgumentException(
-          "%s of '%s' cannot be %s"
-              .formatted(rule.kind(), target, knob.text(rule.range(knob).low())));
-    }
+    List<Long> values = targets.values(knob, rule.range(knob), target);
     return values.get(random.nextInt(values.size()));
   }
 }

@@ -24,6 +24,8 @@ public record Kind(String name, Strikes strikes, Range lasting, List<Knob> knobs
     POINT,
     /** One of the registers of a device that count energy. */
     COUNTER,
+    /** One of those of them that begin again at 0 where they are full. */
+    ROUND,
     /** One of the points of a device that can say "not available". */
     ABSENT,
     /** A line. */
@@ -58,7 +60,10 @@ public record Kind(String name, Strikes strikes, Range lasting, List<Knob> knobs
 
   /** Whether it strikes single points. */
   boolean isOfPoints() {
-    return strikes == Strikes.POINT || strikes == Strikes.COUNTER || strikes == Strikes.ABSENT;
+    return strikes == Strikes.POINT
+        || strikes == Strikes.COUNTER
+        || strikes == Strikes.ROUND
+        || strikes == Strikes.ABSENT;
   }
 
   @Nullable Knob knob(String name) {

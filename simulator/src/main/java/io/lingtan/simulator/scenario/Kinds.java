@@ -172,14 +172,15 @@ public final class Kinds {
         MINUTE,
         (p, from, until) ->
             new MeterFault.CounterReset(p.target(), Point.of(p.point()), from, until));
-    counter(
-        "rollover",
-        HOUR,
-        DAY,
-        (p, from, until) ->
-            new MeterFault.Rollover(
-                p.target(), Point.of(p.point()), from, until, p.number("counts")),
-        Knob.number("counts", 1, 1_000_000_000, 10, 1_000));
+    add(
+        new Kind(
+            "rollover",
+            Strikes.ROUND,
+            new Range(HOUR, DAY),
+            List.of(Knob.number("counts", 1, 1_000_000_000, 10, 1_000)),
+            (p, from, until) ->
+                new MeterFault.Rollover(
+                    p.target(), Point.of(p.point()), from, until, p.number("counts"))));
     device(
         "meter_exchange",
         SECOND,

@@ -1,5 +1,6 @@
 package io.lingtan.simulator.scenario;
 
+import io.lingtan.agent.site.Fields;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param at ms from the start, if it is not
  * @param lasting ms
  * @param numbers ranges of those knobs that the scenario turns
+ * @param written where it stands in its file; null if it stands in none
  */
 public record Rule(
     Kind kind,
@@ -22,7 +24,8 @@ public record Rule(
     double perDay,
     @Nullable Long at,
     Range lasting,
-    SortedMap<String, Range> numbers) {
+    SortedMap<String, Range> numbers,
+    @Nullable Fields written) {
 
   public Rule {
     on = List.copyOf(on);

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads a scenario file, and finds everything that is wrong with it in one run. */
 public final class ScenarioReader {
 
-  private static final Keys FILE = keys("scenario", "site", "lasts", "faults");
+  private static final Keys FILE = keys("scenario", "site", "lasts", "journal", "faults");
 
   private static final List<String> TIMES = List.of("kind", "on", "point", "per_day", "at", "for");
 
@@ -30,6 +30,8 @@ public final class ScenarioReader {
       keys(
           "faults[]",
           Stream.concat(TIMES.stream(), Kinds.knobNames().stream()).toArray(String[]::new));
+
+  private static final long LARGEST_JOURNAL = 1_000_000_000_000L;
 
   private final Problems problems;
 
@@ -88,22 +90,36 @@ public final class ScenarioReader {
     if (root == null) {
       return new Loaded(null, problems.list());
     }
-    String name = file.getFileName().toString().replaceFirst("\\.yaml$", "");
     Scenario scenario =
-        new ScenarioReader(problems).scenario(name, Fields.of(FILE, root, problems));
+        new ScenarioReader(problems).scenario(file, Fields.of(FILE, root, problems));
     return new Loaded(problems.errors() == 0 ? scenario : null, problems.list());
   }
 
-  private Scenario scenario(String name, Fields fields) {
+  private Scenario scenario(Path file, Fields fields) {
+    long lasts = lasts(fields);
     fields.require("faults", "what goes wrong; [] for nothing");
     List<Rule> rules = new ArrayList<>();
     for (Fields entry : fields.groups("faults", ENTRY)) {
-      Rule rule = rule(entry);
+      Rule rule = rule(entry, lasts);
       if (rule != null) {
         rules.add(rule);
       }
     }
-    return new Scenario(name, fields.text("site", "demo-microgrid"), lasts(fields), rules);
+    return new Scenario(file, fields.text("site", "demo-microgrid"), lasts, journal(fields), rules);
+  }
+
+  private @Nullable Long journal(Fields fields) {
+    String text = fields.text("journal");
+    if (text == null) {
+      return null;
+    }
+    long size = Words.size(text);
+    if (size >= Scenario.SMALLEST_JOURNAL && size <= LARGEST_JOURNAL) {
+      return size;
+    }
+    problems.error(
+        fields.valueAt("journal"), "journal is a size from 300kB to 1000GB, not '" + text + "'");
+    return null;
   }
 
   private long lasts(Fields fields) {
@@ -119,7 +135,7 @@ public final class ScenarioReader {
     return Scenario.SHORTEST_MILLIS;
   }
 
-  private @Nullable Rule rule(Fields entry) {
+  private @Nullable Rule rule(Fields entry, long lasts) {
     if (!entry.require("kind", "which fault, one of " + String.join(" ", Kinds.names()))) {
       return null;
     }
@@ -141,7 +157,7 @@ public final class ScenarioReader {
     if (entry.has("on") && kind.strikes() == Kind.Strikes.SITE) {
       problems.error(entry.at("on"), kind + " strikes the site as a whole: delete this key");
     }
-    Long at = at(entry);
+    Long at = at(entry, lasts);
     double perDay = perDay(entry);
     if (entry.has("at") == entry.has("per_day")) {
       problems.error(entry.at(), "a fault has either a time (at: 3h25m) or a rate (per_day: 2)");
@@ -153,7 +169,8 @@ public final class ScenarioReader {
         perDay,
         at,
         range(entry, "for", Knob.millis("for", 1, Scenario.LONGEST_MILLIS, 1, 1), kind.lasting()),
-        numbers);
+        numbers,
+        entry);
   }
 
   private void number(Fields entry, Kind kind, String key, SortedMap<String, Range> numbers) {
@@ -175,7 +192,7 @@ public final class ScenarioReader {
     numbers.put(key, range(entry, key, knob, knob.usual()));
   }
 
-  private @Nullable Long at(Fields entry) {
+  private @Nullable Long at(Fields entry, long lasts) {
     if (!entry.has("at")) {
       return null;
     }
@@ -185,6 +202,11 @@ public final class ScenarioReader {
       problems.error(
           entry.valueAt("at"), "at is a time from the start such as 1d7h25m, not '" + text + "'");
       return null;
+    }
+    if (at.toMillis() >= lasts) {
+      problems.error(
+          entry.valueAt("at"),
+          "at is " + text + ", when the run of " + Moments.text(lasts) + " is over; see lasts");
     }
     return at.toMillis();
   }

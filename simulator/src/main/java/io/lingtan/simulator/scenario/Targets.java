@@ -3,12 +3,16 @@ package io.lingtan.simulator.scenario;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.site.CoapResource;
 import io.lingtan.agent.site.Device;
+import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.DeviceProfile.Ratio;
+import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
 import io.lingtan.agent.site.GpioInput;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Role;
 import io.lingtan.agent.site.Site;
+import io.lingtan.simulator.device.Endpoint;
 import io.lingtan.simulator.device.Meter;
+import io.lingtan.simulator.device.SimulatedSite;
 import io.lingtan.simulator.fault.HostFault.SiteChanged.Change;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -17,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
@@ -24,6 +29,7 @@ import java.util.stream.Stream;
  *
  * @param points names of the points of each device, by its id
  * @param absent those of them that have a way to say "not available"
+ * @param round those of them that count energy and begin again at 0 where they are full
  * @param lines ids of the lines that carry frames of bytes
  * @param nodes devices on CoAP lines
  * @param asked those of them that are asked, and do not push
@@ -35,6 +41,7 @@ import java.util.stream.Stream;
 public record Targets(
     SortedMap<String, List<String>> points,
     SortedMap<String, List<String>> absent,
+    SortedMap<String, List<String>> round,
     List<String> lines,
     List<String> nodes,
     List<String> asked,
@@ -46,6 +53,7 @@ public record Targets(
   public Targets {
     points = copy(points);
     absent = copy(absent);
+    round = copy(round);
     lines = List.copyOf(lines);
     nodes = List.copyOf(nodes);
     asked = List.copyOf(asked);
@@ -63,6 +71,7 @@ public record Targets(
     this(
         points,
         absent,
+        Collections.emptySortedMap(),
         lines,
         List.of(),
         List.of(),
@@ -72,20 +81,25 @@ public record Targets(
         Collections.emptySortedMap());
   }
 
-  /**
-   * What there is on a site.
-   *
-   * @param meters those on lines that carry frames of bytes, with those points that can say "not
-   *     available"
-   */
-  public static Targets of(Site site, Map<Meter, List<Point>> meters) {
+  /** What there is on a site. */
+  public static Targets of(SimulatedSite simulated) {
+    Site site = simulated.site();
     SortedMap<String, List<String>> points = new TreeMap<>();
     SortedMap<String, List<String>> absent = new TreeMap<>();
-    meters.forEach(
-        (meter, silent) -> {
-          points.put(meter.id(), names(meter.points()));
-          absent.put(meter.id(), names(silent));
-        });
+    SortedMap<String, List<String>> round = new TreeMap<>();
+    for (Endpoint endpoint : simulated.endpoints()) {
+      for (Meter meter : endpoint.meters()) {
+        points.put(meter.id(), names(meter.points()));
+        absent.put(meter.id(), names(absent(site, meter)));
+        round.put(
+            meter.id(),
+            names(
+                meter.points().stream()
+                    .filter(Targets::countsEnergy)
+                    .filter(meter::isRound)
+                    .toList()));
+      }
+    }
     List<String> lines = new ArrayList<>();
     List<String> nodes = new ArrayList<>();
     List<String> asked = new ArrayList<>();
@@ -117,7 +131,42 @@ public record Targets(
     }
     SortedMap<String, List<String>> changes = new TreeMap<>();
     site.devices().forEach(device -> changes.put(device.id(), changes(device, site)));
-    return new Targets(points, absent, lines, nodes, asked, observed, inputs, pulses, changes);
+    return new Targets(
+        points, absent, round, lines, nodes, asked, observed, inputs, pulses, changes);
+  }
+
+  /** Points for which the maker's document has a way to say "not available". */
+  private static List<Point> absent(Site site, Meter meter) {
+    DeviceProfile profile =
+        site.devices().stream()
+            .filter(device -> device.id().equals(meter.id()))
+            .map(Device::profile)
+            .findFirst()
+            .orElseThrow();
+    return meter.pointsWithSentinel().stream()
+        .filter(point -> canBeAbsent(profile, point))
+        .toList();
+  }
+
+  private static boolean canBeAbsent(DeviceProfile profile, Point point) {
+    if (profile.protocol() == DeviceProfile.Protocol.DLT645) {
+      return true;
+    }
+    for (RegisterPoint register : profile.allPoints()) {
+      if (register.point() == point) {
+        return switch (register.type()) {
+          case FLOAT32, FLOAT64 -> true;
+          case INT16, UINT16, INT32, UINT32, INT64, UINT64 -> !register.sentinels().isEmpty();
+          // An accumulator says so with 0, which the simulated ones never do.
+          default -> false;
+        };
+      }
+    }
+    return false;
+  }
+
+  private static boolean countsEnergy(Point point) {
+    return point.name().startsWith("energy_");
   }
 
   private static List<String> changes(Device device, Site site) {
@@ -161,22 +210,26 @@ public record Targets(
     List<String> all = points.getOrDefault(device, List.of());
     return switch (kind.strikes()) {
       case COUNTER -> all.stream().filter(point -> point.startsWith("energy_")).toList();
+      case ROUND -> round.getOrDefault(device, List.of());
       case ABSENT -> absent.getOrDefault(device, List.of());
       case DEVICE, POINT, LINE, SITE, NODE, ASKED, OBSERVED, INPUT, PULSES -> all;
     };
   }
 
-  /** Whether a knob can stand at a value where a device is struck. */
-  boolean allows(Knob knob, String device, long value) {
-    return knob.unit() != Knob.Unit.WORD
-        || changes.getOrDefault(device, List.of()).contains(knob.text(value));
+  /** Where in a range a knob that stands at words can stand, where a device is struck. */
+  List<Long> values(Knob knob, Range range, String device) {
+    List<String> possible = changes.getOrDefault(device, List.of());
+    return LongStream.rangeClosed(range.low(), range.high())
+        .filter(value -> possible.contains(knob.text(value)))
+        .boxed()
+        .toList();
   }
 
   /** Ids of everybody whom a kind can strike; one empty id for the site itself. */
   List<String> of(Kind kind) {
     return switch (kind.strikes()) {
       case DEVICE, POINT -> new ArrayList<>(points.keySet());
-      case COUNTER, ABSENT ->
+      case COUNTER, ROUND, ABSENT ->
           points.keySet().stream().filter(id -> !points(kind, id).isEmpty()).toList();
       case LINE -> lines;
       case NODE -> nodes;

@@ -125,7 +125,11 @@ final class RunCommandTest {
     assertTrue(err.toString().contains("silence"), err::toString);
     Files.writeString(file, "faults:\n  - {kind: silence, on: [nobody], at: 2m}\n");
     assertEquals(2, execute("run", "--port", "0", "--scenario", file.toString()));
+    assertTrue(err.toString().contains("wrong.yaml:2:26"), err::toString);
     assertTrue(err.toString().contains("nobody"), err::toString);
+    Files.writeString(file, "faults:\n  - {kind: rollover, on: house, at: 0s}\n");
+    assertEquals(2, execute("run", "--port", "0", "--scenario", file.toString()));
+    assertTrue(err.toString().contains("rollover cannot strike 'house'"), err::toString);
   }
 
   @Test

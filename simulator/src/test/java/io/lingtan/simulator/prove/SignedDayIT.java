@@ -57,7 +57,7 @@ final class SignedDayIT {
     MachineClock clock = new MachineClock(start, List.of());
     FaultyBroker broker = new FaultyBroker(clock, List.of(), this::take);
     card = Card.in(folder);
-    site = proved.load(folder, card.folder().resolve("journal.db")).now().site();
+    site = proved.load(folder, card.folder().resolve("journal.db"), null).now().site();
     gateway =
         new Gateway(
             site,

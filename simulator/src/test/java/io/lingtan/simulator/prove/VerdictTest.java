@@ -25,8 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class VerdictTest {
 
-  private static final Scenario CALM =
-      new Scenario("calm", "demo-microgrid", 50 * 60_000L, List.of());
+  private static final Scenario CALM = Scenario.calm("demo-microgrid", 50 * 60_000L);
 
   /** Not of the first minutes, in which everything is new. */
   private static final int NTH = 40;

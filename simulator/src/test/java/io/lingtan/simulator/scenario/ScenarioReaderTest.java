@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.lingtan.simulator.device.Meter;
 import io.lingtan.simulator.device.SimulatedSite;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -17,7 +16,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,8 +44,7 @@ class ScenarioReaderTest {
       assertNotNull(scenario);
       scenario.rules().forEach(rule -> left.remove(rule.kind().name()));
     }
-    // A register that stands still cannot be told from a load that is off by its readings alone.
-    assertEquals(Set.of("stuck"), left, "kinds that no scenario has");
+    assertEquals(Set.of(), left, "kinds that no scenario has");
   }
 
   @ParameterizedTest
@@ -55,7 +52,13 @@ class ScenarioReaderTest {
   void eachKeptScenarioLoads(Path file) {
     ScenarioReader.Loaded loaded = ScenarioReader.load(file);
     assertEquals(List.of(), loaded.problems());
-    assertNotNull(loaded.scenario());
+    Scenario scenario = loaded.scenario();
+    assertNotNull(scenario);
+    assertEquals(List.of(), scenario.problems(targets(scenario.site())), "on its own site");
+  }
+
+  private static Targets targets(String site) {
+    return Targets.of(SimulatedSite.of(site, 1, 20));
   }
 
   private static ScenarioReader.Loaded read(String text) {
@@ -103,14 +106,10 @@ class ScenarioReaderTest {
     Scenario ratio =
         read("faults: [{kind: site_changed, on: house, at: 1h, change: ratio_halved}]").scenario();
     assertNotNull(ratio);
-    Targets targets =
-        Targets.of(
-            SimulatedSite.of("demo-microgrid", 1, 20).site(),
-            SimulatedSite.of("demo-microgrid", 1, 20).endpoints().stream()
-                .flatMap(endpoint -> endpoint.meters().stream())
-                .collect(Collectors.toMap(meter -> meter, Meter::points)));
+    Targets targets = Targets.of(SimulatedSite.of("demo-microgrid", 1, 20));
     assertEquals(
-        "site_changed of 'house' cannot be ratio_halved",
+        "x.yaml:1:58: error: site_changed of 'house' cannot be ratio_halved; it can be taken_out"
+            + " renamed meter_out period_changed",
         assertThrows(IllegalArgumentException.class, () -> Draw.of(ratio, 1, targets))
             .getMessage());
     Scenario any = read("faults: [{kind: site_changed, per_day: 60}]").scenario();
@@ -122,6 +121,63 @@ class ScenarioReaderTest {
     assertTrue(drawn.contains("gate ratio_halved") && drawn.contains("pv1 taken_out"));
     assertTrue(drawn.stream().noneMatch(Set.of("gate taken_out", "gate meter_out")::contains));
     assertTrue(drawn.stream().noneMatch("pv1 ratio_halved"::equals));
+  }
+
+  @Test
+  void whatTheSiteHasNotIsToldWithItsPlaceAndTheNearestThatItHas() {
+    Scenario scenario =
+        read("""
+        faults:
+          - {kind: silence, on: [gate, huose], at: 1h}
+          - {kind: tcp_reset, on: rof, per_day: 1}
+          - {kind: spike, on: [gate, tank1], point: energy_imprt, at: 1h}
+          - {kind: spike, on: [gate, tank1], point: pressure, at: 1h}
+          - {kind: stuck, point: presure, at: 1h}
+          - {kind: stuck, point: pressure, at: 1h}
+          - {kind: rollover, on: house, at: 0s}
+          - {kind: rollover, on: bat1, point: energy_import, at: 0s}
+          - {kind: coap_loss, per_day: 1}
+        """)
+            .scenario();
+    assertNotNull(scenario);
+    assertEquals(
+        List.of(
+            "x.yaml:2:32: error: silence cannot strike 'huose'; did you mean 'house'?",
+            "x.yaml:3:27: error: tcp_reset cannot strike 'rof'; did you mean 'roof'?",
+            "x.yaml:4:45: error: spike of 'gate' has no point 'energy_imprt'; did you mean"
+                + " 'energy_import'?",
+            "x.yaml:4:45: error: spike of 'tank1' has no point 'energy_imprt'; known: mass pressure"
+                + " temperature",
+            "x.yaml:5:45: error: spike of 'gate' has no point 'pressure'; known: ",
+            "x.yaml:6:26: error: stuck finds the point 'presure' nowhere; did you mean 'pressure'?",
+            "x.yaml:8:26: error: rollover cannot strike 'house'; known: bat1 ely1 pv1",
+            "x.yaml:9:39: error: rollover of 'bat1' has no point 'energy_import'; known:"
+                + " energy_charged energy_discharged",
+            "x.yaml:10:5: warning: the site has nothing that coap_loss can strike: it never will"),
+        scenario.problems(targets("demo-microgrid")).stream()
+            .map(Object::toString)
+            .map(problem -> problem.replaceAll("(has no point 'pressure'; known: ).*", "$1"))
+            .toList());
+    Scenario anybody = read("faults: [{kind: stuck, point: pressure, at: 1h}]").scenario();
+    assertNotNull(anybody);
+    assertEquals(
+        List.of("tank1"),
+        Draw.of(anybody, 1, targets("demo-microgrid")).stream().map(Planned::target).toList());
+  }
+
+  @Test
+  void whatCannotBeIsToldWhateverTheSite() {
+    assertEquals(
+        List.of(
+            "x.yaml:2:10: error: journal is a size from 300kB to 1000GB, not '3kB'",
+            "x.yaml:4:24: error: at is 25h, when the run of 1d is over; see lasts"),
+        problems(
+            """
+            lasts: 1d
+            journal: 3kB
+            faults:
+              - {kind: killed, at: 25h}
+            """));
   }
 
   @Test
@@ -140,11 +196,12 @@ class ScenarioReaderTest {
   void whatIsDrawnCanBeWrittenDownAndReadAgain() {
     Scenario scenario = ScenarioReader.load(KEPT.resolve("everything.yaml")).scenario();
     assertNotNull(scenario);
-    List<Planned> drawn = Draw.of(scenario, 3, TARGETS);
+    Targets targets = targets(scenario.site());
+    List<Planned> drawn = Draw.of(scenario, 3, targets);
     assertTrue(drawn.size() > 20, () -> drawn.size() + " faults");
-    Scenario again = read(Scenario.file("demo-microgrid", 86_400_000L, drawn)).scenario();
+    Scenario again = read(scenario.file(86_400_000L, drawn)).scenario();
     assertNotNull(again);
-    assertEquals(drawn, Draw.of(again, 99, TARGETS));
+    assertEquals(drawn, Draw.of(again, 99, targets));
   }
 
   @Test
