@@ -126,9 +126,11 @@ final class Claims {
           "journal.damaged_segment",
           "journal.not_written",
           "journal.checkpoint_refused",
-          "journal.store_ahead",
-          "journal.dropped" ->
+          "journal.store_ahead" ->
           happened.any(Claims::isOfMachine, at - LONG_MILLIS, at + EDGE_MILLIS);
+      case "journal.dropped" ->
+          happened.any(Claims::isOfMachine, at - LONG_MILLIS, at + EDGE_MILLIS)
+              || happened.mayHaveDropped(at - RECOVERY_MILLIS, at + EDGE_MILLIS);
       case "uplink.down", "uplink.refused" ->
           happened.any(BrokerFault.class::isInstance, at - RECOVERY_MILLIS, at + EDGE_MILLIS);
       default -> true;
@@ -150,6 +152,7 @@ final class Claims {
         || fault instanceof MeterFault.CounterReset
         || fault instanceof MeterFault.Exchange
         || fault instanceof MeterFault.Stuck
+        || fault instanceof MeterFault.SlowUpdate
         || fault instanceof MeterFault.RatioTwice
         || fault instanceof MeterFault.ReversedCt
         || (fault instanceof MeterFault.Spike spike && spike.every() < SELDOM);

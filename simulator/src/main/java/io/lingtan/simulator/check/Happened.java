@@ -46,6 +46,7 @@ public final class Happened {
   /** By line: its own, and those of the devices on it. */
   private final Map<String, Timeline> byLine = new HashMap<>();
 
+  private final List<Dropped> dropped = new ArrayList<>();
   private final List<Outage> outages = new ArrayList<>();
 
   /**
@@ -57,6 +58,9 @@ public final class Happened {
    * @param isUnwritten whether it may have ended with what it could not write
    */
   record Outage(long from, long ended, long until, boolean isUnwritten) {}
+
+  /** A time of which readings may be declared dropped. */
+  record Dropped(long from, long until) {}
 
   Happened(Site site) {
     for (Line line : site.lines()) {
@@ -77,6 +81,24 @@ public final class Happened {
     if (fault instanceof ClockFault) {
       ofClock.add(fault);
     }
+  }
+
+  /**
+   * Readings of this time may be dropped and declared, because the journal is full before anybody
+   * takes them: figures may rest on them, and nobody has seen them. Before the run.
+   */
+  public void mayDrop(long from, long until) {
+    dropped.add(new Dropped(from, until));
+  }
+
+  /** Whether readings of any time of a span may be declared dropped. */
+  boolean mayHaveDropped(long from, long until) {
+    return dropped.stream().anyMatch(span -> span.from < until && span.until > from);
+  }
+
+  /** Times of which readings may be declared dropped. */
+  List<Dropped> dropped() {
+    return dropped;
   }
 
   /** No agent ran; the first begins with an outage of no length. */

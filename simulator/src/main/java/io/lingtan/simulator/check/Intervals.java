@@ -262,10 +262,11 @@ final class Intervals {
         interval.end() + AROUND_MILLIS);
   }
 
-  /** Whether it may have been told before the gateway forgot readings that it rests on. */
+  /** Whether it may rest on readings that the gateway forgot afterwards, or that it dropped. */
   private boolean wasKnownOnce(Interval interval) {
-    return touched.isForgottenWithin(
-        interval.start() - AROUND_MILLIS, interval.end() + AROUND_MILLIS);
+    long from = interval.start() - AROUND_MILLIS;
+    long until = interval.end() + AROUND_MILLIS;
+    return touched.isForgottenWithin(from, until) || happened.mayHaveDropped(from, until);
   }
 
   /** A figure that is not good may be far from the truth, but not made up. */
@@ -290,7 +291,7 @@ final class Intervals {
     long allowed = grounds.allowed(figure, interval.start(), interval.end());
     if (allowed < 0) {
       unchecked++;
-      if (!isTouched(figure, interval.start(), interval.end())) {
+      if (!isTouched(figure, interval.start(), interval.end()) && !wasKnownOnce(interval)) {
         findings.add(
             Verdict.WRONG_BUT_GOOD,
             interval.start(),

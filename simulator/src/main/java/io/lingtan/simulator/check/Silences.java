@@ -158,6 +158,9 @@ final class Silences {
         }
       }
     }
+    for (Happened.Dropped span : happened.dropped()) {
+      told.add(new Told("", span.from(), span.until()));
+    }
     told.sort(Comparator.comparingLong(Told::from));
     for (String device : watched) {
       Stamps stamps = devices.getOrDefault(device, new Stamps());

@@ -92,9 +92,11 @@ public final class Truth implements World.Observer {
     return boundaries.containsKey(boundary);
   }
 
-  /** Boundaries within a span, ascending. */
+  /** Boundaries within a span, ascending; none if it ends before it begins. */
   List<Long> between(long from, long until) {
-    return new ArrayList<>(boundaries.subMap(from, true, until, true).keySet());
+    return until < from
+        ? List.of()
+        : new ArrayList<>(boundaries.subMap(from, true, until, true).keySet());
   }
 
   /** What a counter truly stood at, in millionths of its unit. */

@@ -25,8 +25,12 @@ class ProveIT {
   @TempDir private Path folder;
 
   private static Scenario everything() {
+    return scenario("everything");
+  }
+
+  private static Scenario scenario(String name) {
     ScenarioReader.Loaded loaded =
-        ScenarioReader.load(Path.of("..", "config", "scenarios", "everything.yaml"));
+        ScenarioReader.load(Path.of("..", "config", "scenarios", name + ".yaml"));
     Scenario scenario = loaded.scenario();
     assertNotNull(scenario, () -> loaded.problems().toString());
     return scenario;
@@ -58,6 +62,14 @@ class ProveIT {
     assertEquals(0, again.exit(), again.err());
     assertEquals(ProofText.of(proof), Files.readString(folder.resolve("seed-7.txt")));
     assertEquals(ProofPicture.of(proof), Files.readString(folder.resolve("seed-7.svg")));
+  }
+
+  @Test
+  void whatAFullJournalDropsIsDeclaredAndNothingElseIsMissing() {
+    Proof proof = Rehearsal.of(scenario("small-journal"), 7, Rehearsal.Watch.nobody());
+    assertTrue(proof.isGood(), () -> ProofText.of(proof));
+    assertTrue(
+        proof.account().events().getOrDefault("journal.dropped", 0) > 1, () -> ProofText.of(proof));
   }
 
   @Test
