@@ -22,7 +22,7 @@ record Instrument(Measure measure, Gauge gauge) {
     long before = point.quantity().isRegister() ? installed.counted(point, whole.measure) : 0;
     boolean counts =
         point.quantity() == Quantity.VOLUME
-            || (point.quantity() == Quantity.MASS && installed.view() != View.TANK);
+            || (point.quantity() == Quantity.MASS && installed.view().tankGroup() < 0);
     if (counts) {
       before = installed.counted(point, whole.measure);
     }
@@ -79,17 +79,19 @@ record Instrument(Measure measure, Gauge gauge) {
   }
 
   static @Nullable Instrument hydrogen(View view, Point point) {
+    int group = view.tankGroup();
     return switch (point.quantity()) {
       case PRESSURE ->
-          new Instrument(Measure.PASCAL, (world, millis) -> world.tankGaugePascal(millis));
+          new Instrument(
+              Measure.PASCAL, (world, millis) -> world.tankGaugePascal(Math.max(0, group), millis));
       case TEMPERATURE ->
           new Instrument(
               Measure.MILLICELSIUS, (world, millis) -> world.tankMillikelvin() - 273_150);
       case MASS ->
           new Instrument(
               Measure.MILLIGRAM,
-              view == View.TANK
-                  ? (world, millis) -> world.tankMilligrams(millis)
+              group >= 0
+                  ? (world, millis) -> world.tankMilligrams(group, millis)
                   : Gauges.mass(Pipe.DISPENSED));
       case FLOW ->
           view == View.DISPENSER

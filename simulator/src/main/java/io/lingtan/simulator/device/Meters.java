@@ -340,8 +340,12 @@ public final class Meters {
         .build();
   }
 
-  /** The tank group, as {@code config/profiles/example-h2-tank.yaml} lays it out. */
-  public static Meter exampleTank(String id) {
+  /**
+   * A group of tanks, as {@code config/profiles/example-h2-tank.yaml} lays it out.
+   *
+   * @param group from 0
+   */
+  static Meter exampleTank(String id, int group) {
     return Meter.named(id, "example-h2-tank")
         .block(4, 0, 10)
         .live(
@@ -350,7 +354,7 @@ public final class Meters {
             UINT32,
             Measure.PASCAL,
             1_000,
-            (world, millis) -> world.tankGaugePascal(millis))
+            (world, millis) -> world.tankGaugePascal(group, millis))
         .live(
             "temperature",
             2,
@@ -364,7 +368,7 @@ public final class Meters {
             UINT32,
             Measure.MILLIGRAM,
             1_000,
-            (world, millis) -> world.tankMilligrams(millis))
+            (world, millis) -> world.tankMilligrams(group, millis))
         .block(4, 100, 8)
         .serial(100, 8, "SIM-" + id)
         .build();

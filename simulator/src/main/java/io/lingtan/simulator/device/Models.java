@@ -47,7 +47,7 @@ final class Models {
       case "example-electrolyser" ->
           Meters.exampleElectrolyser(
               id, wattHours(installed, Quantity.ENERGY_IMPORT), grams(installed));
-      case "example-h2-tank" -> Meters.exampleTank(id);
+      case "example-h2-tank" -> Meters.exampleTank(id, view.tankGroup());
       case "example-h2-dispenser" -> Meters.exampleDispenser(id, grams(installed));
       default -> ProfileMeter.of(installed);
     };
@@ -59,7 +59,7 @@ final class Models {
       case "acrel-dtsd1352", "eastron-sdm630" -> view.isElectric() && !view.isSource();
       case "example-battery" -> view == View.BATTERY;
       case "example-electrolyser" -> view == View.ELECTROLYSER;
-      case "example-h2-tank" -> view == View.TANK;
+      case "example-h2-tank" -> view.tankGroup() >= 0;
       case "example-h2-dispenser" -> view == View.DISPENSER;
       default -> false;
     };

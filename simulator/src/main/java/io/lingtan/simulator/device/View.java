@@ -21,6 +21,8 @@ public enum View {
   COMPRESSOR(Wire.COMPRESSOR, null, false),
   CHARGERS(Wire.CHARGERS, null, false),
   TANK(null, null, false),
+  TANK_2(null, null, false),
+  TANK_3(null, null, false),
   DISPENSER(null, null, false);
 
   private final @Nullable Wire plus;
@@ -40,6 +42,16 @@ public enum View {
       words.put(view.name().toLowerCase(Locale.ROOT), view);
     }
     return words;
+  }
+
+  /** Which group of tanks it sees, from 0; -1 for none. */
+  int tankGroup() {
+    return switch (this) {
+      case TANK -> 0;
+      case TANK_2 -> 1;
+      case TANK_3 -> 2;
+      case GRID, PV, BATTERY, BUILDINGS, ELECTROLYSER, COMPRESSOR, CHARGERS, DISPENSER -> -1;
+    };
   }
 
   boolean isElectric() {

@@ -10,6 +10,7 @@ import io.lingtan.agent.site.Words;
 import io.lingtan.agent.site.Yaml;
 import io.lingtan.agent.site.YamlReader;
 import io.lingtan.simulator.world.Plant;
+import io.lingtan.simulator.world.TankGroup;
 import java.math.BigDecimal;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
@@ -53,9 +54,12 @@ final class WorldFile {
               "battery_kw",
               "electrolyser_kw",
               "tank_m3",
+              "tanks",
               "buses",
               "charger_kw",
               "buildings_percent"));
+
+  private static final Keys TANKS = keys("tanks[]", List.of("m3", "mpa"));
 
   private static final Keys DEVICE = keys("devices", concatenated(List.of("sees"), COUNTERS));
 
@@ -115,7 +119,8 @@ final class WorldFile {
     Fields fields = Fields.of(FILE, root, problems);
     WorldFile file = new WorldFile(site, seed, problems);
     Plant plant = file.plant(fields.group("world", WORLD));
-    List<Installed> devices = file.devices(fields);
+    int groups = plant == null ? Plant.MOST_TANKS : plant.tanks().size();
+    List<Installed> devices = file.devices(fields, groups);
     return problems.errors() > 0 || plant == null ? null : new Read(plant, devices);
   }
 
@@ -143,10 +148,37 @@ final class WorldFile {
             .longValue(),
         watts(world, "battery_kw"),
         watts(world, "electrolyser_kw"),
-        Math.max(1, number(world, "tank_m3", "1000", "0").movePointRight(6).longValue()),
+        tanks(world),
         world.whole("buses", 0, 20, 0),
         world.whole("buildings_percent", 0, 10_000, 100),
         Math.min(2_000_000, watts(world, "charger_kw")));
+  }
+
+  private List<TankGroup> tanks(Fields world) {
+    if (!world.has("tanks")) {
+      return List.of(group(number(world, "tank_m3", "1000", "0"), TankGroup.USUAL_MPA));
+    }
+    if (world.has("tank_m3")) {
+      problems.error(world.at("tank_m3"), "tanks says the volume of each group: delete this key");
+    }
+    List<TankGroup> groups = new ArrayList<>();
+    for (Fields group : world.groups("tanks", TANKS)) {
+      group.require("m3", "geometric volume of the group");
+      BigDecimal mpa = group.decimal("mpa", "1", "100");
+      groups.add(
+          group(
+              number(group, "m3", "1000", "0"),
+              mpa == null ? TankGroup.USUAL_MPA : mpa.doubleValue()));
+    }
+    if (groups.isEmpty() || groups.size() > Plant.MOST_TANKS) {
+      problems.error(world.valueAt("tanks"), "tanks has 1 to 3 groups, not " + groups.size());
+      return List.of(group(BigDecimal.ZERO, TankGroup.USUAL_MPA));
+    }
+    return groups;
+  }
+
+  private static TankGroup group(BigDecimal cubicMetres, double mpa) {
+    return new TankGroup(Math.max(1, cubicMetres.movePointRight(6).longValue()), mpa);
   }
 
   private long start(Fields world, ZoneId zone) {
@@ -170,7 +202,7 @@ final class WorldFile {
     return number(world, key, "100000", "0").movePointRight(3).intValue();
   }
 
-  private List<Installed> devices(Fields fields) {
+  private List<Installed> devices(Fields fields, int groups) {
     Yaml value = fields.value("devices");
     Map<String, Device> known = new LinkedHashMap<>();
     site.devices().forEach(device -> known.put(device.id(), device));
@@ -189,7 +221,7 @@ final class WorldFile {
       } else if (!seen.add(id)) {
         problems.error(entry.key(), "'" + id + "' is here for the second time");
       } else {
-        Installed one = device(device, Fields.of(DEVICE, entry.value(), problems));
+        Installed one = device(device, groups, Fields.of(DEVICE, entry.value(), problems));
         if (one != null) {
           installed.add(one);
         }
@@ -203,10 +235,14 @@ final class WorldFile {
     return installed;
   }
 
-  private @Nullable Installed device(Device device, Fields fields) {
+  private @Nullable Installed device(Device device, int groups, Fields fields) {
     fields.require(
         "sees", "the wire or vessel, one of " + String.join(" ", View.byWord().keySet()));
     View view = fields.<@Nullable View>choice("sees", View.byWord(), null);
+    if (view != null && view.tankGroup() >= groups) {
+      problems.error(
+          fields.valueAt("sees"), "the world has only " + groups + " group(s) of tanks; see tanks");
+    }
     Map<Point, BigDecimal> counted = new HashMap<>();
     for (String name : COUNTERS) {
       BigDecimal number = fields.decimal(name, "0", "100000000");

@@ -2,6 +2,7 @@ package io.lingtan.simulator.world;
 
 import java.time.LocalDateTime;
 import java.time.ZoneId;
+import java.util.List;
 
 /**
  * What a world is made of: its place, its machines, its weather and when it begins.
@@ -18,7 +19,7 @@ import java.time.ZoneId;
  * @param batteryMillijoules usable capacity between 0 and 100 % state of charge
  * @param batteryWatts greatest charging and discharging power
  * @param electrolyserWatts rated AC power of the electrolyser system
- * @param tankMicroCubicMetres geometric volume of all hydrogen tanks together
+ * @param tanks groups of hydrogen tanks, 1..3
  * @param buses vehicles of the line
  * @param buildingsPercent size of the buildings, 100 as usual, 0..10000
  * @param chargerWatts rating of all charging points together, at most 2 MW
@@ -35,14 +36,21 @@ public record Plant(
     long batteryMillijoules,
     int batteryWatts,
     int electrolyserWatts,
-    long tankMicroCubicMetres,
+    List<TankGroup> tanks,
     int buses,
     int buildingsPercent,
     int chargerWatts) {
 
   public static final long MILLIJOULES_PER_KWH = 3_600_000_000L;
 
+  /** Most groups of tanks. */
+  public static final int MOST_TANKS = 3;
+
   public Plant {
+    tanks = List.copyOf(tanks);
+    if (tanks.isEmpty() || tanks.size() > MOST_TANKS) {
+      throw new IllegalArgumentException("groups of tanks are 1..3, were " + tanks.size());
+    }
     if (stepMillis < 1 || 60_000 % stepMillis != 0) {
       throw new IllegalArgumentException("a step divides 60000 ms, was " + stepMillis);
     }
@@ -65,8 +73,8 @@ public record Plant(
     if (chargerWatts < 0 || chargerWatts > 2_000_000) {
       throw new IllegalArgumentException("chargers are 0..2000000 W, were " + chargerWatts);
     }
-    if (batteryMillijoules < MILLIJOULES_PER_KWH || tankMicroCubicMetres < 1) {
-      throw new IllegalArgumentException("the battery holds at least 1 kWh, the tanks a volume");
+    if (batteryMillijoules < MILLIJOULES_PER_KWH) {
+      throw new IllegalArgumentException("the battery holds at least 1 kWh");
     }
   }
 
@@ -88,7 +96,7 @@ public record Plant(
         500 * MILLIJOULES_PER_KWH,
         250_000,
         200_000,
-        12_000_000L,
+        List.of(new TankGroup(12_000_000L, TankGroup.USUAL_MPA)),
         5,
         100,
         0);
@@ -108,7 +116,7 @@ public record Plant(
         batteryMillijoules,
         batteryWatts,
         electrolyserWatts,
-        tankMicroCubicMetres,
+        tanks,
         buses,
         buildingsPercent,
         chargerWatts);
@@ -128,7 +136,7 @@ public record Plant(
         batteryMillijoules,
         batteryWatts,
         electrolyserWatts,
-        tankMicroCubicMetres,
+        tanks,
         buses,
         buildingsPercent,
         chargerWatts);

@@ -10,7 +10,8 @@ import java.util.List;
  * @param millijoules by {@link Wire}, since the world began
  * @param milligrams by {@link Pipe}, since the world began
  * @param socPercent of the battery
- * @param tankMpa absolute
+ * @param tankMilligrams in all groups of tanks
+ * @param tankMpa of the first group, absolute
  */
 public record Snapshot(
     long millis,

@@ -184,7 +184,9 @@ public final class World {
         24 + 5 * StrictMath.cos((hour - 14.5) / 12 * StrictMath.PI) + airTemperature.value();
     // The steel and the gas in it follow the air in about two hours.
     tankMillikelvin += (int) ((air * 1_000 + 273_150 - tankMillikelvin) / 120);
-    double ratio = Math.max(1.05, tankPressureMpa(stepStart) / COMPRESSOR_INLET_MPA);
+    tanks.choose();
+    double ratio =
+        Math.max(1.05, tankPressureMpa(tanks.filled(), stepStart) / COMPRESSOR_INLET_MPA);
     compressorJoulesPerMilligram =
         HYDROGEN_SPECIFIC_GAS_CONSTANT * 298 * StrictMath.log(ratio) / COMPRESSOR_EFFICIENCY / 1e6;
     double fill = tanks.fill();
@@ -256,21 +258,27 @@ public final class World {
     return into;
   }
 
-  /** Hydrogen in the tanks. */
-  public long tankMilligrams(long millis) {
-    return tanks.milligrams()
-        + (massMilligrams(Pipe.PRODUCED, millis) - mass[Pipe.PRODUCED.index()])
-        - (massMilligrams(Pipe.DISPENSED, millis) - mass[Pipe.DISPENSED.index()]);
+  /**
+   * Hydrogen in a group of tanks.
+   *
+   * @param group from 0
+   */
+  public long tankMilligrams(int group, long millis) {
+    long made = massMilligrams(Pipe.PRODUCED, millis) - mass[Pipe.PRODUCED.index()];
+    long given = massMilligrams(Pipe.DISPENSED, millis) - mass[Pipe.DISPENSED.index()];
+    return tanks.milligrams(group)
+        + (group == tanks.filled() ? made : 0)
+        - (group == tanks.emptied() ? given : 0);
   }
 
-  /** Absolute pressure in the tanks, MPa. */
-  public double tankPressureMpa(long millis) {
-    return tanks.pressureMpa(tankMilligrams(millis), tankMillikelvin);
+  /** Absolute pressure in a group of tanks, MPa. */
+  public double tankPressureMpa(int group, long millis) {
+    return tanks.pressureMpa(group, tankMilligrams(group, millis), tankMillikelvin);
   }
 
-  /** Gauge pressure in the tanks, whole Pa: what a transmitter on them measures. */
-  public long tankGaugePascal(long millis) {
-    return Math.round((tankPressureMpa(millis) - Tanks.AMBIENT_MPA) * 1e6);
+  /** Gauge pressure in a group of tanks, whole Pa: what a transmitter on it measures. */
+  public long tankGaugePascal(int group, long millis) {
+    return Math.round((tankPressureMpa(group, millis) - Tanks.AMBIENT_MPA) * 1e6);
   }
 
   /** Temperature of the gas in the tanks, mK. */
@@ -337,7 +345,7 @@ public final class World {
         Arrays.stream(mass).boxed().toList(),
         battery.socBasisPoints() / 100.0,
         tanks.milligrams(),
-        tankPressureMpa(stepStart),
+        tankPressureMpa(0, stepStart),
         depot.isFuelling(),
         buses());
   }
@@ -399,7 +407,10 @@ public final class World {
     for (int i = 0; i < Pipe.COUNT; i++) {
       print = mix(mix(print, mass[i]), flow[i]);
     }
-    print = mix(mix(print, battery.storedMillijoules()), tanks.milligrams());
+    for (int i = 0; i < plant.tanks().size(); i++) {
+      print = mix(print, tanks.milligrams(i));
+    }
+    print = mix(print, battery.storedMillijoules());
     return mix(mix(print, gridMillivolts), mix(gridMillihertz, tankMillikelvin));
   }
 

@@ -112,8 +112,8 @@ final class MetersTest {
         6_210_900L + world.massMilligrams(Pipe.DISPENSED, now) / 1_000,
         master.read(3, 3, 0, 2, now).getInt());
     ByteBuffer tank = master.read(2, 4, 0, 6, now);
-    assertEquals(world.tankGaugePascal(now) / 1_000, tank.getInt(0));
-    assertEquals(world.tankMilligrams(now) / 1_000, tank.getInt(8));
+    assertEquals(world.tankGaugePascal(0, now) / 1_000, tank.getInt(0));
+    assertEquals(world.tankMilligrams(0, now) / 1_000, tank.getInt(8));
   }
 
   @Test

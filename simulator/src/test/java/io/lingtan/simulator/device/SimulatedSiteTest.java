@@ -5,12 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Loaded;
 import io.lingtan.agent.site.Problem;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.SiteLoader;
 import io.lingtan.simulator.world.BusState;
+import io.lingtan.simulator.world.HydrogenGas;
+import io.lingtan.simulator.world.Pipe;
 import io.lingtan.simulator.world.Wire;
 import io.lingtan.simulator.world.World;
 import java.io.IOException;
@@ -90,6 +93,46 @@ final class SimulatedSiteTest {
   }
 
   @Test
+  void theBanksOfTheDepotHaveTheirOwnPressuresAndLoseNothingBetweenThem() {
+    SimulatedSite site = SimulatedSite.of("hydrogen-depot", 4, 0);
+    World world = site.world();
+    long before = world.tankMilligrams(0, world.stepStart());
+    long other = world.tankMilligrams(1, world.stepStart());
+    double[] highest = {0, 0};
+    world.observe(
+        at -> {
+          for (int group = 0; group < 2; group++) {
+            highest[group] = Math.max(highest[group], at.tankPressureMpa(group, at.stepStart()));
+          }
+        });
+    long made = world.massMilligrams(Pipe.PRODUCED, world.stepStart());
+    long given = world.massMilligrams(Pipe.DISPENSED, world.stepStart());
+    world.advanceTo(world.stepStart() + DAY);
+    long now = world.stepStart();
+    long first = world.tankMilligrams(0, now) - before;
+    long second = world.tankMilligrams(1, now) - other;
+    assertTrue(first != 0 && second != 0, first + " and " + second);
+    assertEquals(
+        world.massMilligrams(Pipe.PRODUCED, now)
+            - made
+            - world.massMilligrams(Pipe.DISPENSED, now)
+            + given,
+        first + second);
+    assertTrue(highest[0] > 10 && highest[0] < 21, () -> highest[0] + " MPa");
+    assertTrue(highest[1] > 25 && highest[1] < 46, () -> highest[1] + " MPa");
+    // 12 m3 at 20 MPa hold 174 kg at 25 degrees (14.48 kg/m3).
+    double density = world.tankMilligrams(0, now) / 1e6 / 12;
+    double kelvin = world.tankMillikelvin() / 1e3;
+    assertEquals(
+        density, new HydrogenGas().density(world.tankPressureMpa(0, now), kelvin), 1e-6 * density);
+    Meter tank2 = site.meter("tank2");
+    assertEquals(
+        world.tankGaugePascal(1, now),
+        tank2.trueMicros(Point.of("pressure"), world, now),
+        "Pa are millionths of MPa");
+  }
+
+  @Test
   void theBusesOfLine760DriveTheirTimetable() {
     World world = SimulatedSite.of("hydrogen-depot", 4, 0).world();
     world.advanceTo(world.stepStart() + DAY / 2);
@@ -153,10 +196,12 @@ final class SimulatedSiteTest {
           start: tomorrow
           pv_mw: 3
           buses: 99
+          tank_m3: 3
+          tanks: [{m3: 3, mpa: 450}]
         devices:
           gate: {sees: grit}
           hause: {sees: buildings}
-          pv1: {sees: pv, energy_generatd: 1}
+          pv1: {sees: tank_2, energy_generatd: 1}
         """);
     SimulatedSite.Built built = SimulatedSite.load(site, 1, 0);
     assertEquals(null, built.site());
@@ -168,6 +213,9 @@ final class SimulatedSiteTest {
             "pv_mw",
             "pv_kw",
             "buses is a whole number",
+            "mine.world.yaml:5:3: error: tanks says the volume of each group",
+            "mpa is a number from 1 to 100, not '450'",
+            "mine.world.yaml:10:15: error: the world has only 1 group(s) of tanks",
             "'grit' is no sees",
             "grid",
             "no device hause",

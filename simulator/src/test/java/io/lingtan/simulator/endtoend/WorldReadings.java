@@ -72,7 +72,7 @@ final class WorldReadings {
     register(devices, "comp", "energy_import", milliwattHours(Wire.COMPRESSOR));
     register(devices, "ely1", "energy_import", milliwattHours(Wire.ELECTROLYSER));
     level(devices, "ely1", "mass", grams(Pipe.PRODUCED));
-    level(devices, "tank1", "pressure", world.tankGaugePascal(millis));
+    level(devices, "tank1", "pressure", world.tankGaugePascal(0, millis));
     level(devices, "tank1", "temperature", (world.tankMillikelvin() - 273_150) * 1000L);
     level(devices, "disp1", "mass", grams(Pipe.DISPENSED));
     for (Map.Entry<String, Values.Builder> device : devices.entrySet()) {

@@ -30,7 +30,7 @@ final class WorldTest {
           }
           assertEquals(in, out, () -> "seed " + seed + " at " + at.stepStart());
           assertTrue(at.socBasisPoints() >= 999 && at.socBasisPoints() <= 9_500);
-          assertTrue(at.tankMilligrams(at.stepStart()) > 0);
+          assertTrue(at.tankMilligrams(0, at.stepStart()) > 0);
         });
     world.advanceTo(world.stepStart() + 3 * DAY);
     for (Wire wire : Wire.values()) {
@@ -185,7 +185,7 @@ final class WorldTest {
     world.observe(
         at -> {
           if (at.stepStart() % 600_000 == 0) {
-            least[0] = Math.min(least[0], at.tankPressureMpa(at.stepStart()));
+            least[0] = Math.min(least[0], at.tankPressureMpa(0, at.stepStart()));
             for (BusState bus : at.buses()) {
               assertTrue(bus.milligrams() > 0, "a bus stands empty on the road");
             }
