@@ -5,15 +5,13 @@ import io.lingtan.agent.acquire.coap.Decoded.Content;
 import io.lingtan.agent.acquire.coap.PayloadDecoder;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
-import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.reading.Sample;
-import io.lingtan.agent.reading.Values;
 import io.lingtan.agent.site.CoapResource;
 import io.lingtan.agent.site.Device;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.Objects;
 
 /**
  * A device whose values come in messages: its rhythm, what its messages have come to, and whether
@@ -43,10 +41,7 @@ final class CoapDevice {
   private long replyMicros;
   private long polledNanos = -1;
   private long answeredNanos = -1;
-  private Values values = Values.NONE;
-  private Map<Point, Reason> bad = Map.of();
-  private @Nullable Reason failure;
-  private @Nullable String failureDetail;
+  private final LastRead lastRead;
 
   /**
    * @param phaseNanos when its first poll is due
@@ -60,6 +55,7 @@ final class CoapDevice {
     this.recorder = new Recorder(device, outlet.boot(), phaseNanos);
     this.eachPoll = device.record().equals(device.every());
     this.everyNanos = device.every().toNanos();
+    this.lastRead = new LastRead(everyNanos);
     this.phaseNanos = phaseNanos;
     this.releaseNanos = phaseNanos;
   }
@@ -118,16 +114,13 @@ final class CoapDevice {
    * A message told of its points.
    *
    * @param scheduled when it was due; now, if nobody asked for it
+   * @param holdsUntil until when its sender says that it holds; now, if it says nothing of it
    */
-  void told(long scheduled, Content content, long now) {
+  void told(long scheduled, Content content, long holdsUntil, long now) {
     polls++;
     polledNanos = now;
     heard(now);
-    failure = null;
-    failureDetail = null;
-    bad = content.bad();
-    values =
-        new Values.Builder().putAll(values.without(bad.keySet())).putAll(content.values()).build();
+    lastRead.told(content.atNanos(), holdsUntil, content.values(), content.bad());
     long next = Math.max(releaseNanos, scheduled + everyNanos);
     if (content.atNanos() <= measuredNanos && !content.values().isEmpty()) {
       // The measurement of before again: its time stays what it was.
@@ -194,15 +187,15 @@ final class CoapDevice {
   void probedInVain(String detail, long costNanos, int dead, int all, long now) {
     timeouts++;
     polledNanos = now;
-    failureDetail = detail;
+    lastRead.failed(
+        Objects.requireNonNullElse(lastRead.failure(), Reason.OFFLINE), detail, Map.of());
     breaker.planProbe(now, costNanos, dead, dead < all);
   }
 
   private void missed(long scheduled, Reason reason, String detail, long now) {
     polls++;
     polledNanos = now;
-    failure = reason;
-    failureDetail = detail;
+    lastRead.failed(reason, detail, Map.of());
     record(recorder.failed(scheduled, now, reason, Math.max(releaseNanos, scheduled + everyNanos)));
   }
 
@@ -265,10 +258,10 @@ final class CoapDevice {
         device.every().toMillis(),
         polledNanos,
         answeredNanos,
-        values,
-        bad,
-        failure,
-        failureDetail,
+        lastRead.reads(),
+        lastRead.bad(),
+        lastRead.failure(),
+        lastRead.failure() == null ? null : lastRead.detail(),
         polls,
         timeouts,
         refused,

@@ -214,7 +214,7 @@ public final class CoapServerStep implements LineStep {
     }
     switch (device.decoder().decode(push.payload(), push.contentFormat(), now, time.wall())) {
       case Content content -> {
-        device.told(now, content, now);
+        device.told(now, content, now, now);
         port.reply(push.id(), CHANGED, "");
       }
       case Refused(Reason reason, String what) -> {

@@ -286,7 +286,7 @@ public final class CoapStep implements LineStep {
                 device.everyNanos(),
                 Math.max(device.everyNanos(), LONGEST_FRESH.toNanos()));
         peer.freshUntilNanos = now + holds;
-        device.told(scheduled, content, now);
+        device.told(scheduled, content, peer.freshUntilNanos, now);
       }
       case Refused(Reason reason, String what) -> {
         peer.freshUntilNanos = now;

@@ -56,9 +56,7 @@ final class GpioStation {
   private long polls;
   private long polledNanos = -1;
   private long answeredNanos = -1;
-  private Values values = Values.NONE;
-  private Map<Point, Reason> lastBad = Map.of();
-  private @Nullable Reason failure;
+  private final LastRead lastRead;
 
   /**
    * @param phaseNanos when it is recorded first
@@ -68,6 +66,7 @@ final class GpioStation {
     this.input = Objects.requireNonNull(device.gpio(), "a device of a GPIO line has an input");
     this.outlet = outlet;
     this.recorder = new Recorder(device, outlet.boot(), phaseNanos);
+    this.lastRead = new LastRead(device.every().toNanos());
     this.scheduledNanos = phaseNanos;
     boolean risingOnly = input.pin().debounce().isZero();
     this.watch = new InputWatch(input.pin().debounce(), risingOnly && isPulses(), sink);
@@ -245,12 +244,11 @@ final class GpioStation {
   }
 
   private void answered(long scheduled, long now) {
-    failure = null;
     failedRecordNanos = Long.MIN_VALUE;
     answeredNanos = now;
     SortedMap<Point, Reason> bad = new TreeMap<>();
-    values = read(bad);
-    lastBad = bad;
+    Values values = read(bad);
+    lastRead.answered(now, values, bad);
     List<Sample> samples = recorder.answered(scheduled, now, true, values, bad, scheduledNanos);
     samples.forEach(outlet::offer);
     if (!samples.isEmpty()) {
@@ -299,7 +297,7 @@ final class GpioStation {
 
   /** Recorded at once, and then once a minute. */
   private void failed(long now, Reason reason) {
-    failure = reason;
+    lastRead.failed(reason, problem(), Map.of());
     if (failedRecordNanos == Long.MIN_VALUE) {
       recorder.offline(now).forEach(outlet::offer);
     }
@@ -324,8 +322,12 @@ final class GpioStation {
     return watch.discarded();
   }
 
+  private String problem() {
+    return line == null ? refusal : "the total is not known until the journal can be read";
+  }
+
   DeviceSnapshot snapshot() {
-    String detail = line == null ? refusal : "the total is not known until the journal can be read";
+    Reason failure = lastRead.failure();
     return new DeviceSnapshot(
         device.id(),
         device.profile().name(),
@@ -333,10 +335,10 @@ final class GpioStation {
         device.every().toMillis(),
         polledNanos,
         answeredNanos,
-        values,
-        lastBad,
+        lastRead.reads(),
+        lastRead.bad(),
         failure,
-        failure == null ? null : detail,
+        failure == null ? null : lastRead.detail(),
         polls,
         0,
         0,
@@ -349,7 +351,7 @@ final class GpioStation {
   void close(long now) {
     if (line != null && (!isPulses() || base >= 0)) {
       SortedMap<Point, Reason> bad = new TreeMap<>();
-      values = read(bad);
+      Values values = read(bad);
       recorder
           .answered(scheduledNanos, now, true, values, bad, scheduledNanos)
           .forEach(outlet::offer);

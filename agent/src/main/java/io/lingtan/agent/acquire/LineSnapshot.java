@@ -1,6 +1,7 @@
 package io.lingtan.agent.acquire;
 
 import io.lingtan.agent.reading.Point;
+import io.lingtan.agent.reading.Quantity;
 import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.reading.Values;
 import java.util.Collections;
@@ -39,6 +40,8 @@ public record LineSnapshot(
     @Nullable ScheduleSnapshot schedule,
     List<DeviceSnapshot> devices) {
 
+  static final Point STATE = Point.of(Quantity.STATE);
+
   public LineSnapshot {
     devices = List.copyOf(devices);
   }
@@ -68,6 +71,14 @@ public record LineSnapshot(
   public record ScheduleSnapshot(int blocks, long cycleMicros, int utilisationPercent) {}
 
   /**
+   * Values that were read at one time. A point has at most one such value.
+   *
+   * @param atNanos when, monotonic
+   * @param freshUntilNanos until when they may be taken for the present ones
+   */
+  public record ReadSnapshot(long atNanos, long freshUntilNanos, Values values) {}
+
+  /**
    * A device as it is now.
    *
    * @param profile its profile's name
@@ -75,9 +86,11 @@ public record LineSnapshot(
    * @param everyMillis poll period
    * @param polledNanos when the last poll ended, monotonic; -1 if none has
    * @param answeredNanos when it last answered, monotonic; -1 if it never has
-   * @param values last good values, whatever their age
-   * @param bad reasons of the last answered poll
-   * @param failure reason of the last poll if it failed, else null
+   * @param reads last good values, whatever their age: {@link #why} says which are not to be taken
+   *     for the present ones
+   * @param bad why the latest poll of a point has no value of it
+   * @param failure reason of the last poll, of the device's own points or else of a group, if it
+   *     failed wholly; else null
    * @param failureDetail what was seen then
    * @param replyMicros mean time from request to reply, in microseconds; 0 if unknown
    * @param offline whether the circuit breaker is open
@@ -93,7 +106,7 @@ public record LineSnapshot(
       long everyMillis,
       long polledNanos,
       long answeredNanos,
-      Values values,
+      List<ReadSnapshot> reads,
       Map<Point, Reason> bad,
       @Nullable Reason failure,
       @Nullable String failureDetail,
@@ -107,6 +120,7 @@ public record LineSnapshot(
       int blocks,
       SortedMap<String, String> identity) {
     public DeviceSnapshot {
+      reads = List.copyOf(reads);
       bad = Map.copyOf(bad);
       identity = Collections.unmodifiableSortedMap(new TreeMap<>(identity));
     }
@@ -119,7 +133,7 @@ public record LineSnapshot(
         long everyMillis,
         long polledNanos,
         long answeredNanos,
-        Values values,
+        List<ReadSnapshot> reads,
         Map<Point, Reason> bad,
         @Nullable Reason failure,
         @Nullable String failureDetail,
@@ -136,7 +150,7 @@ public record LineSnapshot(
           everyMillis,
           polledNanos,
           answeredNanos,
-          values,
+          reads,
           bad,
           failure,
           failureDetail,
@@ -149,6 +163,24 @@ public record LineSnapshot(
           0,
           0,
           new TreeMap<>());
+    }
+
+    /** Last good values, whatever their age and whatever has come of later polls. */
+    public Values values() {
+      if (reads.size() == 1) {
+        return reads.getFirst().values();
+      }
+      Values.Builder all = new Values.Builder();
+      reads.forEach(read -> all.putAll(read.values()));
+      return all.build();
+    }
+
+    /** Why a value is not to be taken for the present one; null if it may be. */
+    public @Nullable Reason why(ReadSnapshot read, Point point, long nowNanos) {
+      Reason failed = bad.get(point);
+      return failed != null
+          ? failed
+          : offline ? Reason.OFFLINE : nowNanos > read.freshUntilNanos() ? Reason.STALE : null;
     }
   }
 }

@@ -254,7 +254,7 @@ final class Roster {
     if (poll.isAnswered()) {
       Values values = poll.values();
       SortedMap<Point, Reason> bad = poll.bad();
-      station.polled(new Poll.Answered(id, poll.atNanos(), values, bad), task.isGroup());
+      station.polled(task, new Poll.Answered(id, poll.atNanos(), values, bad), bad);
       if (task.isGroup()) {
         recorder.answeredGroup(
             station.groupOf(task), poll.atNanos(), poll.hasCounters(), values, bad);
@@ -267,7 +267,7 @@ final class Roster {
     }
     Reason known = poll.reason();
     Reason reason = known != null ? known : nothingToAsk(poll);
-    station.polled(new Poll.Failed(id, now, reason, poll.detail()), task.isGroup());
+    station.polled(task, new Poll.Failed(id, now, reason, poll.detail()), poll.bad());
     if (task.isGroup()) {
       recorder.failedGroup(station.groupOf(task), now, poll.bad());
     } else {
@@ -411,7 +411,7 @@ final class Roster {
     detail.put("old_serial", before);
     detail.put("new_serial", after);
     outlet.exchanged(station.device().id(), detail, now);
-    station.forgetRefusals();
+    station.exchanged();
   }
 
   /** The device has said who it is. */

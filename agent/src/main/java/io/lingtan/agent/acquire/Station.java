@@ -7,7 +7,6 @@ import io.lingtan.agent.acquire.modbus.BlockRead;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Poll;
 import io.lingtan.agent.reading.Reason;
-import io.lingtan.agent.reading.Values;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.DeviceProfile.Protocol;
@@ -17,6 +16,7 @@ import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Line.CharacterFormat;
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -71,10 +71,6 @@ final class Station {
   private long exceptions;
   private long polledNanos = -1;
   private long answeredNanos = -1;
-  private Values lastValues = Values.NONE;
-  private Map<Point, Reason> lastBad = Map.of();
-  private @Nullable Reason failure;
-  private @Nullable String failureDetail;
   private DeviceSnapshot snapshot;
 
   /**
@@ -460,31 +456,29 @@ final class Station {
     exceptions++;
   }
 
-  /** A poll is over, for whoever looks. */
-  void polled(Poll poll, boolean group) {
+  /**
+   * A poll of the task is over, for whoever looks.
+   *
+   * @param bad points of which it gave no value, and why
+   */
+  void polled(Task task, Poll poll, Map<Point, Reason> bad) {
     polls++;
     polledNanos = poll.atNanos();
     switch (poll) {
-      case Poll.Answered(var id, var at, var values, var bad) -> {
+      case Poll.Answered(var id, var at, var values, var absent) -> {
         answeredNanos = at;
-        boolean whole = !group && tasks.size() == 1 && bad.isEmpty();
-        lastValues =
-            whole
-                ? values
-                : new Values.Builder()
-                    .putAll(lastValues.without(bad.keySet()))
-                    .putAll(values)
-                    .build();
-        lastBad = bad;
-        failure = null;
-        failureDetail = null;
+        task.lastRead().answered(at, values, absent);
       }
-      case Poll.Failed(var id, var at, var reason, var detail) -> {
-        failure = reason;
-        failureDetail = detail;
-      }
+      case Poll.Failed(var id, var at, var reason, var detail) ->
+          task.lastRead().failed(reason, detail, bad);
     }
     snapshot = shoot();
+  }
+
+  /** Another meter is in its place. */
+  void exchanged() {
+    forgetRefusals();
+    tasks.forEach(task -> task.lastRead().forget());
   }
 
   /** Something beside a poll has changed that the page shows. */
@@ -510,6 +504,23 @@ final class Station {
   }
 
   private DeviceSnapshot shoot() {
+    LastRead own = tasks.getFirst().lastRead();
+    List<LineSnapshot.ReadSnapshot> reads = own.reads();
+    Map<Point, Reason> bad = own.bad();
+    LastRead failed = own;
+    if (tasks.size() > 1) {
+      reads = new ArrayList<>();
+      bad = new HashMap<>();
+      for (Task task : tasks) {
+        LastRead last = task.lastRead();
+        reads.addAll(last.reads());
+        bad.putAll(last.bad());
+        if (failed.failure() == null) {
+          failed = last;
+        }
+      }
+    }
+    Reason failure = failed.failure();
     return new DeviceSnapshot(
         device.id(),
         device.profile().name(),
@@ -517,10 +528,10 @@ final class Station {
         device.every().toMillis(),
         polledNanos,
         answeredNanos,
-        lastValues,
-        lastBad,
+        reads,
+        bad,
         failure,
-        failureDetail,
+        failure == null ? null : failed.detail(),
         polls,
         timeouts,
         crcErrors,

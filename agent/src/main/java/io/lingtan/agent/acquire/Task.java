@@ -14,6 +14,7 @@ final class Task {
   private final long everyNanos;
   private final long firstNanos;
   private final long phaseNanos;
+  private final LastRead lastRead;
   private @Nullable Planning planner;
   private long releaseNanos;
   private long skipped;
@@ -30,6 +31,7 @@ final class Task {
     this.station = station;
     this.group = group;
     this.everyNanos = everyNanos;
+    this.lastRead = new LastRead(everyNanos);
     this.firstNanos = firstNanos;
     this.phaseNanos = phaseNanos;
     this.releaseNanos = firstNanos;
@@ -49,6 +51,11 @@ final class Task {
 
   void plan(@Nullable Planning planner) {
     this.planner = planner;
+  }
+
+  /** What its polls have come to, for whoever looks. */
+  LastRead lastRead() {
+    return lastRead;
   }
 
   List<Block> blocks() {

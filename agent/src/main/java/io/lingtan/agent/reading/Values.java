@@ -2,6 +2,7 @@ package io.lingtan.agent.reading;
 
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,13 +67,18 @@ public final class Values {
 
   /** These values but for those of the points given. */
   public Values without(Collection<Point> gone) {
+    return of(point -> !gone.contains(point));
+  }
+
+  /** Those of these values whose points are {@code wanted}. */
+  public Values of(Predicate<Point> wanted) {
     Builder rest = new Builder();
     for (int i = 0; i < points.length; i++) {
-      if (!gone.contains(points[i])) {
+      if (wanted.test(points[i])) {
         rest.put(points[i], micros[i]);
       }
     }
-    if (state != null && !gone.contains(STATE)) {
+    if (state != null && wanted.test(STATE)) {
       rest.state(state);
     }
     return rest.build();

@@ -21,7 +21,10 @@ enum DeviceState {
     this.english = english;
   }
 
-  /** A value is stale when it is older than three poll periods, and than 10 s. */
+  /**
+   * A device is stale when nothing came for three poll periods, and 10 s, and none of its values is
+   * vouched for any longer.
+   */
   static DeviceState of(DeviceSnapshot device, long nowNanos) {
     if (device.answeredNanos() < 0) {
       return NEVER;
@@ -33,7 +36,8 @@ enum DeviceState {
       return FAULT;
     }
     long stale = Math.max(3 * device.everyMillis(), LEAST_STALE_MILLIS);
-    return ageMillis(device, nowNanos) > stale ? STALE : GOOD;
+    boolean fresh = device.reads().stream().anyMatch(read -> nowNanos <= read.freshUntilNanos());
+    return ageMillis(device, nowNanos) > stale && !fresh ? STALE : GOOD;
   }
 
   /** Milliseconds since the device last answered; -1 if it never has. */

@@ -4,7 +4,6 @@ import io.lingtan.agent.acquire.LineSnapshot;
 import io.lingtan.agent.acquire.LineSnapshot.DeviceSnapshot;
 import io.lingtan.agent.journal.StoreSnapshot;
 import io.lingtan.agent.publish.UplinkSnapshot;
-import io.lingtan.agent.reading.Micros;
 import io.lingtan.agent.run.Loop;
 import java.util.function.ToLongFunction;
 
@@ -144,14 +143,14 @@ final class Metrics {
     head(
         "lingtan_point",
         "gauge",
-        "last good value in the point's unit; absent while the device is not good");
+        "value in the point's unit; absent while its latest poll gave none, or it is stale");
     for (LineSnapshot line : view.lines()) {
       for (DeviceSnapshot device : line.devices()) {
-        if (DeviceState.of(device, now) == DeviceState.GOOD) {
-          for (int i = 0; i < device.values().size(); i++) {
+        for (Shown shown : Shown.of(device, now)) {
+          if (shown.isNumber() && shown.why() == null) {
             text.append("lingtan_point{device=\"").append(device.device());
-            text.append("\",point=\"").append(device.values().point(i)).append("\"} ");
-            text.append(Micros.text(device.values().micros(i))).append('\n');
+            text.append("\",point=\"").append(shown.point()).append("\"} ");
+            text.append(shown.text()).append('\n');
           }
         }
       }

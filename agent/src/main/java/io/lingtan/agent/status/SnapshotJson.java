@@ -13,15 +13,19 @@ import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Micros;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Reason;
-import io.lingtan.agent.reading.Values;
 import io.lingtan.agent.run.Loop;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** {@code /api/snapshot}. Ages in milliseconds as seen by the agent; -1 means never. */
+/**
+ * {@code /api/snapshot}. Ages in milliseconds as seen by the agent; -1 means never. A device's
+ * {@code values} are the present ones; what its latest poll did not give, or is stale, stands in
+ * {@code old}, each with {@code why} and its age.
+ */
 final class SnapshotJson {
 
   private static final JsonFactory JSON = new JsonFactory();
@@ -109,7 +113,9 @@ final class SnapshotJson {
           json.writeNumberField("blocks", device.blocks());
         }
         identity(json, device);
-        values(json, device.values());
+        List<Shown> read = Shown.of(device, view.now().nanos());
+        values(json, "values", read, false);
+        values(json, "old", read, true);
         json.writeObjectFieldStart("bad");
         for (Map.Entry<Point, Reason> entry : device.bad().entrySet()) {
           json.writeStringField(entry.getKey().name(), entry.getValue().code());
@@ -131,27 +137,35 @@ final class SnapshotJson {
     }
   }
 
-  private static void values(JsonGenerator json, Values values) throws IOException {
-    json.writeArrayFieldStart("values");
-    for (int i = 0; i < values.size(); i++) {
-      Point point = values.point(i);
-      json.writeStartObject();
-      json.writeStringField("p", point.name());
-      json.writeStringField("zh", point.quantity().chinese() + phase(point));
-      json.writeFieldName("v");
-      json.writeNumber(Micros.text(values.micros(i)));
-      json.writeStringField("u", point.quantity().symbol());
-      json.writeEndObject();
-    }
-    if (values.state() != null) {
-      json.writeStartObject();
-      json.writeStringField("p", "state");
-      json.writeStringField("zh", "状态");
-      json.writeStringField("v", values.state());
-      json.writeStringField("u", "");
-      json.writeEndObject();
+  /** Present values, or such as were not read again: whoever looks at the former never sees one. */
+  private static void values(JsonGenerator json, String name, List<Shown> read, boolean old)
+      throws IOException {
+    json.writeArrayFieldStart(name);
+    for (Shown shown : read) {
+      Reason why = shown.why();
+      if (old == (why != null)) {
+        value(json, shown);
+      }
     }
     json.writeEndArray();
+  }
+
+  private static void value(JsonGenerator json, Shown shown) throws IOException {
+    Point point = shown.point();
+    Reason why = shown.why();
+    json.writeStartObject();
+    json.writeStringField("p", point.name());
+    json.writeStringField("zh", point.quantity().chinese() + phase(point));
+    json.writeFieldName("v");
+    if (shown.isNumber()) {
+      json.writeNumber(shown.text());
+    } else {
+      json.writeString(shown.text());
+    }
+    json.writeStringField("u", point.quantity().symbol());
+    json.writeNumberField("age_ms", shown.ageMillis());
+    optional(json, "why", why == null ? null : why.code());
+    json.writeEndObject();
   }
 
   private static String phase(Point point) {

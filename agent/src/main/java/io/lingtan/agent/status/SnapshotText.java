@@ -7,9 +7,9 @@ import io.lingtan.agent.publish.UplinkSnapshot;
 import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Micros;
-import io.lingtan.agent.reading.Values;
 import io.lingtan.agent.run.Loop;
 import io.lingtan.agent.site.Site;
+import java.util.List;
 import java.util.Map;
 
 /** {@code /text}: what the page shows, for curl and for browsers without scripts, zh and en. */
@@ -104,23 +104,36 @@ final class SnapshotText {
         text.append("  ").append(device.failure()).append(": ").append(device.failureDetail());
       }
       text.append('\n');
-      values(text, device.values());
-      device
-          .bad()
+      List<Shown> read = Shown.of(device, nowNanos);
+      read.forEach(shown -> value(text, shown));
+      device.bad().entrySet().stream()
+          .filter(bad -> read.stream().noneMatch(shown -> shown.point() == bad.getKey()))
+          .sorted(Map.Entry.comparingByKey())
           .forEach(
-              (p, why) -> text.append("    ").append(p).append(": — ").append(why).append('\n'));
+              bad ->
+                  text.append("    ")
+                      .append(bad.getKey())
+                      .append(": — ")
+                      .append(bad.getValue())
+                      .append('\n'));
     }
   }
 
-  private static void values(StringBuilder text, Values values) {
-    for (int i = 0; i < values.size(); i++) {
-      text.append("    ").append(values.point(i)).append(": ");
-      text.append(Micros.text(values.micros(i))).append(' ');
-      text.append(values.point(i).quantity().symbol()).append('\n');
+  /** An old value stands behind the reason, so that nobody takes it for the present one. */
+  private static void value(StringBuilder text, Shown shown) {
+    text.append("    ").append(shown.point()).append(": ");
+    if (shown.why() != null) {
+      text.append("— ").append(shown.why()).append("  上次 last ");
     }
-    if (values.state() != null) {
-      text.append("    state: ").append(values.state()).append('\n');
+    text.append(shown.text());
+    if (shown.isNumber()) {
+      text.append(' ').append(shown.point().quantity().symbol());
     }
+    if (shown.why() != null) {
+      text.append("  ");
+      age(text, shown.ageMillis());
+    }
+    text.append('\n');
   }
 
   private static void age(StringBuilder text, long millis) {

@@ -135,15 +135,17 @@ function drawDevices(words) {
     card.append(head, element('div', `${age(device.age_ms)} · ${device.line} · ${device.address} · ${device.profile}${reply}`, 'soft'));
     if (device.failure) card.append(element('p', `${reason(device.failure)} · ${device.detail}`, 'detail'));
     const table = element('table');
-    for (const value of device.values) {
-      const row = element('tr');
+    for (const value of [...device.values, ...device.old]) {
+      const row = element('tr', undefined, value.why ? 'old' : '');
       const [number, symbol] = typeof value.v === 'string' ? [value.v, ''] : amount(value.v, value.u);
       const cell = element('td', number);
       if (symbol) cell.append(' ', element('small', symbol));
+      if (value.why) cell.append(' ', element('small', `◷ ${age(value.age_ms)} · ${reason(value.why)}`));
       row.append(element('td', language === 'zh' ? value.zh : value.p.replaceAll('_', ' ')), cell);
       table.append(row);
     }
     for (const [point, code] of Object.entries(device.bad)) {
+      if (device.old.some((value) => value.p === point)) continue;
       const row = element('tr');
       row.append(element('td', point.replaceAll('_', ' ')), element('td', `${words.none} ${reason(code)}`, 'missing'));
       table.append(row);

@@ -2,13 +2,16 @@ package io.lingtan.agent.acquire;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.acquire.LineSnapshot.DeviceSnapshot;
+import io.lingtan.agent.acquire.LineSnapshot.ReadSnapshot;
 import io.lingtan.agent.acquire.coap.CoapSignal;
 import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.run.Inbox;
@@ -22,6 +25,7 @@ import io.lingtan.testing.CoapSites;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** One CoAP line on virtual time. */
@@ -239,6 +243,50 @@ final class CoapStepTest {
     assertEquals(1, values().stream().filter(v -> v.equals("{pressure=35}")).count());
     run(60_000);
     assertEquals(Reason.STALE, first().bad().values().iterator().next());
+  }
+
+  /** Why the present snapshot does not vouch for the value of a point; null if it does. */
+  private @Nullable Reason why(String point) {
+    DeviceSnapshot device = first();
+    Point wanted = Point.of(point);
+    ReadSnapshot read =
+        device.reads().stream().filter(r -> r.values().has(wanted)).findFirst().orElseThrow();
+    return device.why(read, wanted, time.now().nanos());
+  }
+
+  @Test
+  void aPointThatItTellsNoMoreGrowsOldBesideTheOthers() {
+    step = step(device("tank1", false));
+    port.maxAge = 10;
+    String temperature = ",{\"n\":\"temperature\",\"u\":\"Cel\",\"v\":20}]";
+    port.resources.put("/tank1", pressure("35").replace("]", temperature));
+    run(5_000);
+    assertNull(why("temperature"));
+    port.resources.put("/tank1", pressure("36"));
+    run(40_000);
+    assertEquals(Reason.STALE, why("temperature"), "told 45 s ago, asked each 10 s");
+    assertNull(why("pressure"));
+  }
+
+  @Test
+  void whatWasToldBeforeTheLastAnswerWithoutUseIsNoPresentValue() {
+    step = step(device("tank1", false));
+    port.resources.put("/tank1", pressure("35"));
+    run(5_000);
+    port.resources.put("/tank1", "rubbish");
+    run(10_000);
+    assertEquals("{pressure=35}", first().values().toString(), "it can still be seen");
+    assertEquals(first().failure(), why("pressure"));
+    assertNotNull(why("pressure"));
+  }
+
+  @Test
+  void whatAnObservedDeviceVouchesForIsFreshUntilItsMaxAge() {
+    port.resources.put("/tank1", pressure("35"));
+    port.maxAge = 60;
+    run(55_000);
+    assertEquals(1, port.asked.size());
+    assertNull(why("pressure"), "55 s old, and it would have told of a change");
   }
 
   @Test

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.agent.acquire.LineSnapshot.DeviceSnapshot;
+import io.lingtan.agent.acquire.LineSnapshot.ReadSnapshot;
 import io.lingtan.agent.acquire.modbus.Framing;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Reason;
@@ -485,6 +487,49 @@ final class PolledLineStepTest {
     assertEquals(20, withPower);
     assertEquals(4, withEnergy);
     assertTrue(bench.samplesOf("gate").stream().allMatch(s -> s.bad().isEmpty()));
+  }
+
+  @Test
+  void aGroupThatFailsLeavesItsOldValueWithReasonAndAgeWhileTheOthersAreGood() {
+    var bench = new Bench(Framing.TCP, grouped("gate", 1, Duration.ofSeconds(5)));
+    serve(bench, 1, 100, 200);
+    bench.run(Duration.ofSeconds(8));
+    long lastEnergy =
+        bench.samplesOf("gate").stream()
+            .filter(s -> s.values().has(IMPORT))
+            .toList()
+            .getLast()
+            .atNanos();
+    bench.units.deafTo = "1/4/72/2";
+    bench.run(Duration.ofSeconds(8));
+    // A poll of the device's own points was answered after the group's last one failed.
+    DeviceSnapshot device = bench.step.snapshot().devices().getFirst();
+    ReadSnapshot energy =
+        device.reads().stream().filter(read -> read.values().has(IMPORT)).findFirst().orElseThrow();
+    ReadSnapshot power =
+        device.reads().stream().filter(read -> read.values().has(POWER)).findFirst().orElseThrow();
+    long now = bench.time.now().nanos();
+    assertEquals(lastEnergy, energy.atNanos());
+    assertEquals(Reason.TIMEOUT, device.why(energy, IMPORT, now));
+    assertNull(device.why(power, POWER, now));
+    assertEquals(Reason.TIMEOUT, device.failure(), "and the device is not wholly well");
+    bench.units.deafTo = "";
+    bench.run(Duration.ofSeconds(5));
+    device = bench.step.snapshot().devices().getFirst();
+    assertEquals(Map.of(), device.bad());
+    assertNull(device.failure());
+  }
+
+  @Test
+  void aGroupThatIsNotPolledForLongIsStaleThoughTheDeviceAnswers() {
+    var bench = new Bench(Framing.TCP, grouped("gate", 1, Duration.ofSeconds(60)));
+    serve(bench, 1, 100, 200);
+    bench.run(Duration.ofSeconds(5));
+    DeviceSnapshot device = bench.step.snapshot().devices().getFirst();
+    ReadSnapshot energy =
+        device.reads().stream().filter(read -> read.values().has(IMPORT)).findFirst().orElseThrow();
+    assertNull(device.why(energy, IMPORT, energy.atNanos() + 180_000_000_000L));
+    assertEquals(Reason.STALE, device.why(energy, IMPORT, energy.atNanos() + 180_000_000_001L));
   }
 
   @Test

@@ -11,6 +11,7 @@ import io.lingtan.agent.acquire.FramesSnapshot.Frame;
 import io.lingtan.agent.acquire.FramesSnapshot.Kind;
 import io.lingtan.agent.acquire.LineSnapshot;
 import io.lingtan.agent.acquire.LineSnapshot.DeviceSnapshot;
+import io.lingtan.agent.acquire.LineSnapshot.ReadSnapshot;
 import io.lingtan.agent.carbon.SiteFigures;
 import io.lingtan.agent.journal.StoreSnapshot;
 import io.lingtan.agent.ledger.LedgerSnapshot;
@@ -120,6 +121,23 @@ class StatusServerTest {
   }
 
   private static DeviceSnapshot device(long answeredMillis, Reason failure, boolean offline) {
+    Values power = new Values.Builder().put(POWER, 48_215_300_000L).build();
+    long at = answeredMillis * 1_000_000;
+    List<ReadSnapshot> reads =
+        answeredMillis < 0 ? List.of() : List.of(new ReadSnapshot(at, at + 10_000_000_000L, power));
+    Map<Point, Reason> bad =
+        failure == null
+            ? Map.of(TEMPERATURE, Reason.SENTINEL)
+            : Map.of(TEMPERATURE, Reason.SENTINEL, POWER, failure);
+    return device(answeredMillis, reads, bad, failure, offline);
+  }
+
+  private static DeviceSnapshot device(
+      long answeredMillis,
+      List<ReadSnapshot> reads,
+      Map<Point, Reason> bad,
+      Reason failure,
+      boolean offline) {
     return new DeviceSnapshot(
         "pv1",
         "eastron-sdm630",
@@ -127,8 +145,8 @@ class StatusServerTest {
         1000,
         NOW.nanos(),
         answeredMillis < 0 ? -1 : answeredMillis * 1_000_000,
-        new Values.Builder().put(POWER, 48_215_300_000L).build(),
-        Map.of(TEMPERATURE, Reason.SENTINEL),
+        reads,
+        bad,
         failure,
         failure == null ? null : "no answer to FC4 0+80 within 1000 ms",
         10,
@@ -275,6 +293,64 @@ class StatusServerTest {
     assertTrue(get("/text").body().contains("过期 stale"));
     view = view(device(NOW.millis() - 9_999, null, false), health(true, NOW));
     assertTrue(get("/api/snapshot").body().contains("\"state\":\"good\""));
+  }
+
+  private static Values energy() {
+    return new Values.Builder().put(Point.of(Quantity.ENERGY_IMPORT), 18_345_670_000L).build();
+  }
+
+  private static Values power() {
+    return new Values.Builder().put(POWER, 48_215_300_000L).build();
+  }
+
+  /** A device that is well but for one value that its latest poll did not give, or not lately. */
+  private static DeviceSnapshot withOld(Map<Point, Reason> bad, long freshUntilMillis) {
+    return device(
+        NOW.millis() - 400,
+        List.of(
+            new ReadSnapshot(NOW.nanos() - 400_000_000, NOW.nanos() + 9_600_000_000L, power()),
+            new ReadSnapshot(
+                NOW.nanos() - 61_000_000_000L, freshUntilMillis * 1_000_000, energy())),
+        bad,
+        null,
+        false);
+  }
+
+  @Test
+  void aValueThatTheLatestPollDidNotGiveIsNeverShownAsThePresentOne() throws Exception {
+    Point energy = Point.of(Quantity.ENERGY_IMPORT);
+    for (DeviceSnapshot device :
+        List.of(
+            withOld(Map.of(energy, Reason.TIMEOUT), NOW.millis() + 60_000),
+            withOld(Map.of(), NOW.millis() - 1))) {
+      String why = device.bad().isEmpty() ? "stale" : "timeout";
+      view = view(device, health(true, NOW));
+      Map<String, Object> snapshot = Json.object(get("/api/snapshot").body());
+      Map<?, ?> shown = (Map<?, ?>) ((List<?>) snapshot.get("devices")).getFirst();
+      assertEquals("good", shown.get("state"), "of one of its values nobody says so");
+      List<?> values = (List<?>) shown.get("values");
+      assertEquals(1, values.size(), values.toString());
+      assertEquals("power", ((Map<?, ?>) values.getFirst()).get("p"));
+      Map<?, ?> old = (Map<?, ?>) ((List<?>) shown.get("old")).getFirst();
+      assertEquals("energy_import", old.get("p"));
+      assertEquals(new BigDecimal("18345.67"), old.get("v"));
+      assertEquals(new BigDecimal("61000"), old.get("age_ms"));
+      assertEquals(why, old.get("why"));
+      String text = get("/text").body();
+      assertTrue(
+          text.contains("energy_import: — " + why + "  上次 last 18345.67 kWh  61.0 s 前 ago"), text);
+      assertTrue(text.contains("power: 48215.3 W\n"), text);
+      String metrics = get("/metrics").body();
+      assertTrue(metrics.contains("lingtan_point{device=\"pv1\",point=\"power\"} 48215.3"));
+      assertFalse(metrics.contains("point=\"energy_import\""), "an old number that looks good");
+    }
+  }
+
+  @Test
+  void ofADeviceThatIsAwayNoValueIsThePresentOne() throws Exception {
+    view = view(device(NOW.millis() - 400, null, true), health(true, NOW));
+    assertFalse(get("/metrics").body().contains("lingtan_point{"));
+    assertTrue(get("/text").body().contains("power: — offline"), get("/text").body());
   }
 
   @Test
