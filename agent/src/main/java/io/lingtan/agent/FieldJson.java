@@ -132,6 +132,9 @@ final class FieldJson {
           json.writeStringField("device", report.device());
           json.writeStringField("profile", report.profile());
           write(json, "identity", report.identity());
+          if (!report.contradicted().isEmpty()) {
+            write(json, "contradicted", report.contradicted());
+          }
           json.writeArrayFieldStart("steps");
           for (DeviceReport.Step step : report.steps()) {
             write(json, step.request(), step.what(), step.answer());

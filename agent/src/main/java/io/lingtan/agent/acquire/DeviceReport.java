@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param address unit or meter, as a person writes it
  * @param steps requests in the order in which they were made
  * @param identity what the device says of itself: {@code serial model ct pt}
+ * @param contradicted the site file's word on each ratio of which the device says another; points
+ *     that such a ratio multiplies have no value, as when the agent runs
  * @param models SunSpec models that it has, in its order
  * @param bad why a point has no value
  * @param chains how each point was decoded, up to its value
@@ -38,6 +40,7 @@ public record DeviceReport(
     String address,
     List<Step> steps,
     SortedMap<String, String> identity,
+    SortedMap<String, String> contradicted,
     List<Integer> models,
     Values values,
     SortedMap<Point, Reason> bad,
@@ -56,6 +59,7 @@ public record DeviceReport(
   public DeviceReport {
     steps = List.copyOf(steps);
     identity = Collections.unmodifiableSortedMap(new TreeMap<>(identity));
+    contradicted = Collections.unmodifiableSortedMap(new TreeMap<>(contradicted));
     models = List.copyOf(models);
     bad = Collections.unmodifiableSortedMap(new TreeMap<>(bad));
     chains = Collections.unmodifiableSortedMap(new TreeMap<>(chains));
@@ -115,7 +119,8 @@ public record DeviceReport(
     }
     if (!identity.isEmpty()) {
       text.append("%nidentity%n".formatted());
-      identity.forEach((name, told) -> text.append("  %-24s %s%n".formatted(name, told)));
+      identity.forEach(
+          (name, told) -> text.append("  %-24s %s%s%n".formatted(name, told, contradiction(name))));
     }
     TreeSet<Point> points = new TreeSet<>(chains.keySet());
     points.addAll(bad.keySet());
@@ -136,6 +141,15 @@ public record DeviceReport(
       text.append("%n%s%n".formatted(problem));
     }
     return text.toString();
+  }
+
+  private String contradiction(String name) {
+    String declared = contradicted.get(name);
+    return declared == null
+        ? ""
+        : "  the site file says "
+            + declared
+            + ": what it multiplies is suspect until one of the two is set right";
   }
 
   /** One request and what became of it, for a person. */

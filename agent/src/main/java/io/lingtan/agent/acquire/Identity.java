@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a meter says of itself: serial number, model, transformer ratios. Read before the first
- * values, each hour, and before the first values after a silence, because a meter is exchanged
- * while it is silent. Another serial number is believed when it has been read twice.
+ * values, each hour, and before the first values after a silence of 10 s or more, because a meter
+ * is exchanged while it is silent. Another serial number is believed when it has been read twice.
  *
  * <p>A state machine without I/O: {@link #next} says what to read, {@link #read}, {@link #refused}
  * and {@link #silent} take the answer.
@@ -40,6 +40,12 @@ final class Identity {
 
   /** A meter that does not answer such a request is read all the same, and asked again later. */
   private static final long AGAIN_NANOS = 60_000_000_000L;
+
+  /** It is read first when it did not answer such a request so often in a row. */
+  private static final int MOST_IN_VAIN = 2;
+
+  /** Then it is asked again only so much later, however slowly it is polled. */
+  private static final long DEAF_NANOS = 600_000_000_000L;
 
   /** Where a number is decoded into; what it is called makes no difference. */
   private static final Point NUMBER = Point.of(Quantity.DISTANCE);
@@ -67,6 +73,7 @@ final class Identity {
   private @Nullable String kept;
   private long dueNanos = Long.MIN_VALUE;
   private int next;
+  private int inVain;
 
   /**
    * @param base what the addresses count from: 0, or where SunSpec model 1 begins
@@ -96,13 +103,34 @@ final class Identity {
   }
 
   boolean isDue(long now) {
-    return !parts.isEmpty() && now >= dueNanos;
+    return !parts.isEmpty() && now >= dueNanos && inVain < MOST_IN_VAIN;
   }
 
   /** The device was silent, or its line was: it is to be read before anything else. */
   void renew() {
     dueNanos = Long.MIN_VALUE;
+    inVain = 0;
     restart();
+  }
+
+  /**
+   * The device was silent for a while. Where it was this question that had no answer it is asked
+   * once more: then it is the question, and not the device, that nobody answers.
+   */
+  void unheard() {
+    if (inVain == 0) {
+      renew();
+    } else {
+      dueNanos = Long.MIN_VALUE;
+    }
+  }
+
+  /** Values came. */
+  void answered(long now) {
+    if (inVain == MOST_IN_VAIN) {
+      dueNanos = now + DEAF_NANOS;
+    }
+    inVain = 0;
   }
 
   private void restart() {
@@ -123,19 +151,12 @@ final class Identity {
   /** The answer to {@link #next}, or to a longer read around it. */
   @Nullable Change read(Words words, long now) {
     Part part = parts.get(next);
-    RegisterPoint source = part.source;
-    int at = part.base + source.address() - words.read().address();
-    if (source.type() != DeviceProfile.Type.STRING) {
-      Values.Builder values = new Values.Builder();
-      Register register = new Register(source, NUMBER, part.base, BigDecimal.ONE, false);
-      return took(part, register.decode(words, values) == null ? number(values) : null, now);
+    Register register = new Register(part.source, NUMBER, part.base, BigDecimal.ONE, false);
+    if (part.source.type() == DeviceProfile.Type.STRING) {
+      return took(part, printable(register.text(words)), now);
     }
-    byte[] text = new byte[2 * source.words()];
-    for (int i = 0; i < source.words(); i++) {
-      text[2 * i] = (byte) (words.word(at + i) >>> 8);
-      text[2 * i + 1] = (byte) words.word(at + i);
-    }
-    return took(part, text(text), now);
+    Values.Builder values = new Values.Builder();
+    return took(part, register.decode(words, values) == null ? number(values) : null, now);
   }
 
   /** The answer to {@link #next}. */
@@ -152,7 +173,7 @@ final class Identity {
       text[i] = text[text.length - 1 - i];
       text[text.length - 1 - i] = low;
     }
-    return took(part, text(text), now);
+    return took(part, printable(new String(text, StandardCharsets.ISO_8859_1)), now);
   }
 
   /** The device has no such part. */
@@ -162,6 +183,7 @@ final class Identity {
 
   /** No usable answer came: it is tried again later, and what was known holds on. */
   void silent(long now) {
+    inVain++;
     dueNanos = now + AGAIN_NANOS;
     restart();
   }
@@ -171,9 +193,10 @@ final class Identity {
   }
 
   /** Printable characters without the blanks around them. */
-  private static String text(byte[] bytes) {
-    StringBuilder text = new StringBuilder(bytes.length);
-    for (char each : new String(bytes, StandardCharsets.ISO_8859_1).toCharArray()) {
+  private static String printable(String told) {
+    StringBuilder text = new StringBuilder(told.length());
+    for (int i = 0; i < told.length(); i++) {
+      char each = told.charAt(i);
       if (each >= ' ' && each < 0x7F) {
         text.append(each);
       }
@@ -214,6 +237,7 @@ final class Identity {
     }
     known = all;
     claimed = null;
+    inVain = 0;
     dueNanos = now + EVERY_NANOS;
     restart();
     return new Change(exchanged ? before : null, serial == null ? "" : serial);

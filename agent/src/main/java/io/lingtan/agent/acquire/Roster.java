@@ -252,6 +252,7 @@ final class Roster {
     String id = station.device().id();
     long next = task.releaseNanos();
     if (poll.isAnswered()) {
+      station.identity().answered(now);
       Values values = poll.values();
       SortedMap<Point, Reason> bad = poll.bad();
       station.polled(task, new Poll.Answered(id, poll.atNanos(), values, bad), bad);
@@ -272,6 +273,9 @@ final class Roster {
       recorder.failedGroup(station.groupOf(task), now, poll.bad());
     } else {
       record(recorder.failed(poll.scheduled(), now, reason, next));
+    }
+    if (!poll.isHeard()) {
+      station.unheard(now);
     }
     boolean silent = !poll.isHeard() && !poll.isLeftAlone() && known != null;
     if (silent && station.breaker().pollFailed()) {
@@ -360,6 +364,7 @@ final class Roster {
 
   /** The device has said something valid. */
   void heard(Station station, long now) {
+    station.heard(now);
     boolean first = !station.breaker().isKnown();
     if (station.breaker().answered()) {
       online(station, now);

@@ -10,7 +10,6 @@ import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.DeviceProfile.Protocol;
-import io.lingtan.agent.site.DeviceProfile.Ratio;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Line.CharacterFormat;
@@ -22,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** A device as its line sees it: what to ask, how it has answered so far, whether it is there. */
@@ -34,6 +32,10 @@ final class Station {
   private static final int REPLAN_FIRST = 32;
   private static final int REPLAN_EVERY = 1024;
   private static final long REPLAN_LEAST_NANOS = 2_000_000L;
+
+  /** Nobody exchanges a meter faster. */
+  private static final long SILENCE_NANOS = 10_000_000_000L;
+
   private static final long FORGET_NANOS = 3_600_000_000_000L;
 
   /**
@@ -65,6 +67,7 @@ final class Station {
   private long replies;
   private long learnedNanos;
 
+  private long heardNanos = Long.MIN_VALUE;
   private long polls;
   private long timeouts;
   private long crcErrors;
@@ -337,43 +340,14 @@ final class Station {
   }
 
   /**
-   * Compares the meter's own ratios with the site file's, where the profile's registers are
-   * secondary.
+   * Compares the meter's own ratios with the site file's.
    *
    * @return the names of the ratios that differ: {@code ct pt}
    */
   Set<String> compareRatios() {
-    Set<String> differing = new TreeSet<>();
-    if (differs(identity.ratio(Identity.CT), device.ct())) {
-      differing.add(Identity.CT);
-    }
-    if (differs(identity.ratio(Identity.PT), device.pt())) {
-      differing.add(Identity.PT);
-    }
-    Set<Point> depending = new HashSet<>();
-    Set<String> meant = new TreeSet<>();
-    for (RegisterPoint source : device.profile().allPoints()) {
-      Point point = source.point();
-      boolean ct = source.ratio() == Ratio.CT || source.ratio() == Ratio.CT_PT;
-      boolean pt = source.ratio() == Ratio.PT || source.ratio() == Ratio.CT_PT;
-      boolean byCt = ct && differing.contains(Identity.CT);
-      boolean byPt = pt && differing.contains(Identity.PT);
-      if (byCt) {
-        meant.add(Identity.CT);
-      }
-      if (byPt) {
-        meant.add(Identity.PT);
-      }
-      if (point != null && (byCt || byPt)) {
-        depending.add(point);
-      }
-    }
-    suspects = Set.copyOf(depending);
-    return meant;
-  }
-
-  private static boolean differs(@Nullable BigDecimal told, BigDecimal declared) {
-    return told != null && told.compareTo(declared) != 0;
+    Ratios ratios = Ratios.of(device, identity);
+    suspects = ratios.suspects();
+    return ratios.differing();
   }
 
   /** The device refused something: it is remembered, but not for ever. */
@@ -398,6 +372,21 @@ final class Station {
   }
 
   // How it answers.
+
+  /** It has said something valid. */
+  void heard(long now) {
+    heardNanos = now;
+  }
+
+  /**
+   * A poll is over in which it said nothing valid. Once it has been silent for as long as somebody
+   * needs to put another meter in its place, it has to say who it is before its values count.
+   */
+  void unheard(long now) {
+    if (heardNanos == Long.MIN_VALUE || now - heardNanos >= SILENCE_NANOS) {
+      identity.unheard();
+    }
+  }
 
   /** Not to be asked anything before. */
   long notBeforeNanos() {

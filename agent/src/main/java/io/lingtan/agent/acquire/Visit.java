@@ -12,6 +12,7 @@ import io.lingtan.agent.reading.Values;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.DeviceProfile.Protocol;
 import io.lingtan.agent.site.Line;
+import java.math.BigDecimal;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -49,6 +50,7 @@ final class Visit {
   private final List<Register> zeros = new ArrayList<>();
   private Map<Integer, SunSpecChain.Model> models = Map.of();
   private SortedMap<String, String> identity = new TreeMap<>();
+  private @Nullable Ratios ratios;
   private boolean accumulates;
   private int silent;
   private int refused;
@@ -115,6 +117,20 @@ final class Visit {
   }
 
   private DeviceReport report(@Nullable String problem) {
+    Values read = values.build();
+    SortedMap<String, String> contradicted = new TreeMap<>();
+    if (ratios != null) {
+      for (String name : ratios.differing()) {
+        BigDecimal declared = name.equals(Identity.CT) ? device.ct() : device.pt();
+        contradicted.put(name, declared.toPlainString());
+      }
+      for (Point point : ratios.suspects()) {
+        if (read.has(point)) {
+          bad.put(point, Reason.SUSPECT);
+        }
+      }
+      read = read.without(ratios.suspects());
+    }
     return new DeviceReport(
         line.id(),
         device.id(),
@@ -122,8 +138,9 @@ final class Visit {
         device.address() == null ? "unit " + device.unit() : "meter " + device.address(),
         steps,
         identity,
+        contradicted,
         List.copyOf(models.keySet()),
-        values.build(),
+        read,
         bad,
         chains,
         problem);
@@ -160,6 +177,8 @@ final class Visit {
       }
     }
     identity = new TreeMap<>(asked.known());
+    // Of a device that no site file declares nobody has said which ratio is right.
+    ratios = line.devices().contains(device) ? Ratios.of(device, asked) : null;
     silent = 0;
   }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.acquire.modbus.Framing;
 import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.reading.Inquiry;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.reading.Sample;
@@ -94,6 +95,119 @@ final class IdentityTest {
         null,
         null,
         null);
+  }
+
+  /** A meter whose serial number, four words at 100, is written the other way round. */
+  private static Device device(WordOrder order, Duration every) {
+    RegisterPoint serial =
+        new RegisterPoint(
+            null,
+            3,
+            100,
+            DeviceProfile.Type.STRING,
+            4,
+            order,
+            BigDecimal.ONE,
+            -1,
+            Ratio.NONE,
+            List.of(),
+            null,
+            SECOND,
+            Long.MIN_VALUE,
+            Long.MAX_VALUE,
+            Map.of());
+    var profile =
+        new DeviceProfile(
+            "test",
+            Kind.METER,
+            Protocol.MODBUS,
+            "",
+            "",
+            "",
+            true,
+            List.of(register("power", 0, DeviceProfile.Type.UINT16, 1, Ratio.NONE)),
+            new LinkedHashMap<>(),
+            Map.of("serial", serial),
+            125,
+            Duration.ZERO,
+            false);
+    return Bench.device("gate", 1, profile, every, every);
+  }
+
+  @Test
+  void aSerialNumberIsReadAsAnyTextInTheProfilesOrderAndUpToItsNul() {
+    var bench = new Bench(Framing.TCP, device(WordOrder.BIG_SWAPPED, SECOND));
+    bench.units.unit(1).set(0, 10).set(100, 0x4E53, 0x3234, 0x4100, 0x4242);
+    bench.run(Duration.ofSeconds(5));
+    assertEquals(Map.of("serial", "SN42"), bench.step.snapshot().devices().getFirst().identity());
+    // What stands behind the end of the text is no part of it.
+    bench.units.unit(1).set(102, 0x3300, 0x3939);
+    bench.run(Duration.ofHours(2));
+    assertEquals(List.of(), bench.eventNames());
+  }
+
+  @ParameterizedTest
+  @EnumSource(Framing.class)
+  void anotherMeterAfterOneLongMissedPollIsAnExchange(Framing framing) {
+    var bench = new Bench(framing, device(WordOrder.BIG, Duration.ofMinutes(1)));
+    bench.units.unit(1).set(0, 10).set(100, 0x4142, 0x3132, 0x3334, 0x3536);
+    bench.run(Duration.ofSeconds(150));
+    bench.units.unit(1).silent = true;
+    bench.run(Duration.ofSeconds(60));
+    bench.units.unit(1).silent = false;
+    bench.units.unit(1).set(0, 11).set(103, 0x3939);
+    bench.run(Duration.ofSeconds(60));
+    assertEquals(List.of("meter.exchange"), bench.eventNames(), "one missed poll: never offline");
+    assertEquals("AB123456", exchange(bench).detail().get("old_serial"));
+    int told = bench.order.indexOf("meter.exchange");
+    List<Sample> samples = bench.samplesOf("gate");
+    assertEquals(11_000_000L, samples.getLast().values().micros(POWER));
+    assertTrue(bench.order.subList(told, bench.order.size()).getLast().startsWith("gate/good"));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Framing.class)
+  void aSlowMeterThatIsDeafToTheQuestionIsReadAllTheSame(Framing framing) {
+    var bench = new Bench(framing, device(WordOrder.BIG, Duration.ofMinutes(2)));
+    bench.units.unit(1).set(0, 10).set(100, 0x4142, 0x3132, 0x3334, 0x3536);
+    bench.units.deafTo = "1/3/100/4";
+    bench.run(Duration.ofHours(2));
+    long good = bench.samplesOf("gate").stream().filter(s -> s.failed() == null).count();
+    assertTrue(good >= 40, framing + ": good samples " + good + " of 60");
+  }
+
+  private static DeviceReport read(Bench bench, Device device) throws InterruptedException {
+    Asking asking =
+        (request, timeoutMillis, form) -> {
+          Inquiry inquiry = new Inquiry(request, timeoutMillis, form);
+          bench.step.inquiries().offer(inquiry);
+          for (int i = 0; i < 6000 && !inquiry.answer().isDone(); i++) {
+            bench.run(Duration.ofMillis(5));
+          }
+          return inquiry.answer().join();
+        };
+    return DeviceReport.read(bench.line, device, asking, 300, null);
+  }
+
+  @Test
+  void aReadByHandShowsAContradictedRatioAsTheAgentDoes() throws InterruptedException {
+    Device device = device("80");
+    var bench = new Bench(Framing.TCP, device);
+    serve(bench, "AB123456", 60);
+    bench.run(Duration.ofSeconds(3));
+    DeviceReport report = read(bench, device);
+    assertEquals(Map.of(POWER, Reason.SUSPECT, IMPORT, Reason.SUSPECT), report.bad());
+    assertEquals(Map.of("ct", "80"), report.contradicted());
+    assertNull(report.value(POWER));
+    assertEquals("230 V", report.value(VOLTAGE));
+    String text = report.text();
+    assertTrue(text.matches("(?s).*\n  ct +60  the site file says 80: .*suspect.*"), text);
+    assertTrue(text.matches("(?s).*\n  power .*no value: suspect.*"), text);
+    serve(bench, "AB123456", 80);
+    assertEquals(Map.of(), read(bench, device).bad());
+    // Of one that no site file declares nobody has said which ratio is right.
+    Device stranger = DeviceReport.stranger(device.profile(), 1, null);
+    assertEquals(Map.of(), read(bench, stranger).bad());
   }
 
   private static void serve(Bench bench, String serial, int ct) {
