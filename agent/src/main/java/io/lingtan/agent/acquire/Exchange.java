@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Exchange {
 
+  private static final Garbled OWN_REQUEST =
+      new Garbled(Flaw.ANY, "the request itself came back, and no answer to it");
   private static final int MOST_CHUNKS = 64;
   private static final int MOST_SEEN = 1024;
   private static final long RETRY_SEND_NANOS = 1_000_000L;
@@ -57,6 +59,10 @@ final class Exchange {
   private int behind;
 
   private @Nullable Garbled maybeEcho;
+
+  /** Whether the request itself has come back and been taken off. */
+  private boolean echoHeard;
+
   private Runnable expectAgain = () -> {};
   private long echoes;
 
@@ -211,6 +217,7 @@ final class Exchange {
     requested = length;
     heardBytes = 0;
     maybeEcho = null;
+    echoHeard = false;
     if (watched) {
       watchedPlace = place;
       seen.clear();
@@ -284,7 +291,16 @@ final class Exchange {
   private boolean isEchoSoFar() {
     return framing != Framing.TCP
         && !echo
+        && !echoHeard
         && java.util.Arrays.equals(heard, 0, heardBytes, request, 0, heardBytes);
+  }
+
+  /**
+   * Whether what looks like an answer is the whole request: that of 17 to 24 bits at 0x0300 to
+   * 0x03FF has the form of its own reply. The first one to come is the echo.
+   */
+  private boolean isOwnRequest() {
+    return heardBytes == requested && isEchoSoFar();
   }
 
   /** What came is no answer, unless it is the request itself. */
@@ -308,6 +324,7 @@ final class Exchange {
       return null;
     }
     maybeEcho = null;
+    echoHeard = true;
     echoes++;
     expectAgain.run();
     // What came behind it in one go is the beginning of the reply.
@@ -324,6 +341,7 @@ final class Exchange {
     Reply reply = modbus.feed(in);
     return switch (reply) {
       case Reply.NeedMore() -> null;
+      case Reply.Words words when isOwnRequest() -> flawed(modbus.slot(), OWN_REQUEST);
       case Reply.Words words -> over(modbus.slot(), new Outcome.Registers(words));
       case Reply.Refused(int code) -> over(modbus.slot(), new Outcome.Refused(code));
       case Reply.Rejected(var flaw, var what) ->

@@ -127,6 +127,45 @@ final class SerialRealityTest {
     }
   }
 
+  /** Bits 0x0300 and 0x0310 in one block of 17, whose request has the form of its own reply. */
+  private static Bench bits(boolean declared, boolean echoes, boolean answers) {
+    var profile =
+        Bench.profile(
+            Bench.register("voltage_l1", 1, 0x300, DeviceProfile.Type.BIT, "1"),
+            Bench.register("voltage_l2", 1, 0x310, DeviceProfile.Type.BIT, "1"));
+    var units = new FakeUnits(Framing.RTU);
+    units.unit(1).fill(0x300, 17).set(0x300, 1);
+    return new Bench(
+        serial(declared, Bench.device("gate", 1, profile, SECOND, SECOND)),
+        units,
+        (channel, frame) -> {
+          if (echoes) {
+            channel.deliver(1_000_000L, frame.clone());
+          }
+          if (answers) {
+            units.request(channel, frame);
+          }
+        });
+  }
+
+  @Test
+  void aRequestInTheFormOfItsOwnReplyIsAnEchoAndNoAnswer() {
+    var alone = bits(false, true, false);
+    alone.run(Duration.ofSeconds(20));
+    assertTrue(alone.samplesOf("gate").stream().allMatch(sample -> sample.values().isEmpty()));
+    assertEquals(Reason.TIMEOUT, alone.samplesOf("gate").getFirst().failed());
+    for (boolean declared : new boolean[] {true, false}) {
+      var answered = bits(declared, true, true);
+      answered.run(Duration.ofSeconds(20));
+      assertEquals(20, answered.samplesOf("gate").size());
+      for (Sample sample : answered.samplesOf("gate")) {
+        assertEquals("{voltage_l1=1, voltage_l2=0}", sample.values().toString());
+      }
+      assertEquals("1/1/768/17", answered.units.asked.getLast(), "its echo looks like an answer");
+      assertEquals(declared ? List.of() : List.of("line.echo"), answered.eventNames());
+    }
+  }
+
   @Test
   void anotherMasterOnTheLineIsNoticedAndSaidOnce() {
     var bench = new Bench(Framing.RTU, device("gate", 1));

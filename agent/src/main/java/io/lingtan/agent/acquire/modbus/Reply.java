@@ -47,7 +47,6 @@ public sealed interface Reply {
     BYTE_COUNT,
     LENGTH,
     EXCEPTION_CODE,
-    ECHO,
     /** Where the next frame begins is no longer known. */
     FRAMING
   }
