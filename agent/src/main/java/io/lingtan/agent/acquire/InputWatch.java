@@ -88,7 +88,8 @@ final class InputWatch {
     long missing = Math.floorMod(number - numbered - 1, NUMBERS);
     // A number that goes back is not a loss of four billion edges.
     if (missing > 0 && missing < NUMBERS / 2) {
-      sink.lost(missing, risingOnly ? missing : (missing + 1) / 2, atNanos);
+      long open = levels == null ? 0 : levels.interrupted();
+      sink.lost(missing, risingOnly ? missing : (missing + open + 1) / 2, atNanos);
     }
     numbered = number;
     if (levels == null) {

@@ -182,6 +182,31 @@ final class PulseStepTest {
     assertTrue(samples.getLast().bad().isEmpty());
   }
 
+  /** The level before the gap is not known to have held until the edge behind it. */
+  @Test
+  void noPulseIsMadeUpAcrossTheEdgesThatTheKernelHadNoRoomFor() {
+    PulseStep step = step(water());
+    kept.complete(Map.of());
+    run(step, 3000);
+    long at = time.now().nanos() + 10 * MILLI;
+    // A rising edge, as of a bounce, that the agent has taken before it stalls.
+    chip.turn(17, true, at);
+    time.advanceMillis(11);
+    step.step(time.now());
+    // It ends at once, and 2,000 edges of a hum follow, of which the kernel keeps the last 1,024;
+    // the first of them comes long after the edge before the gap.
+    chip.turn(17, false, at + 2 * MILLI);
+    for (int i = 0; i < 1000; i++) {
+      chip.pulse(17, at + (100 + 4L * i) * MILLI, 2 * MILLI);
+    }
+    time.advanceMillis(5000);
+    run(step, 7000);
+    assertEquals(0, totals.getOrDefault("water", 0L), "a hum is no pulse");
+    Event lost = events("meter.lost_pulses").getFirst();
+    assertEquals(977L, lost.detail().get("edges"));
+    assertEquals(489L, lost.detail().get("pulses_at_most"), "with the one that was under way");
+  }
+
   @Test
   void aTotalGoesOnFromWhatWasKeptAndTheGapIsTold() {
     PulseStep step = step(water());

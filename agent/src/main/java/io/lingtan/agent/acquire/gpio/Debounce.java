@@ -66,6 +66,18 @@ public final class Debounce {
     return changed;
   }
 
+  /**
+   * Edges are missing from here on: what was under way is not known to have held.
+   *
+   * @return how many edges that were
+   */
+  public int interrupted() {
+    int open = unsettled;
+    unsettled = 0;
+    candidate = believed;
+    return open;
+  }
+
   /** The level that is believed. */
   public boolean isActive() {
     return believed;
