@@ -161,6 +161,17 @@ final class CoapDevice {
   }
 
   /**
+   * It told unasked of nothing that can be used: that does not make it one that is there, or what
+   * it told before would never become stale.
+   */
+  void pushedInVain(Reason reason, String detail, long now) {
+    refused++;
+    if (!breaker.isOpen()) {
+      missed(now, reason, detail, now);
+    }
+  }
+
+  /**
    * It did not answer, or has not been heard of for too long.
    *
    * @param costNanos line time that asking it in vain takes
@@ -209,7 +220,7 @@ final class CoapDevice {
     }
   }
 
-  /** When it was heard of last, monotonic; -1 if never. */
+  /** When it told or answered something last, monotonic; -1 if never. */
   long answeredNanos() {
     return answeredNanos;
   }

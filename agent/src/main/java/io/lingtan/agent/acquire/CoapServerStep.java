@@ -73,7 +73,7 @@ public final class CoapServerStep implements LineStep {
     this.outlet = new Outlet(inbox, time);
     port.signals().onOffer(waiter::wake);
     this.snapshot =
-        new LineSnapshot(line.id(), "coap-server", port.where(), null, 0, 0, 0, 0, List.of());
+        new LineSnapshot(line.id(), "coap-server", port.where(), null, 0, 0, 0, 0, 0, List.of());
   }
 
   @Override
@@ -171,8 +171,8 @@ public final class CoapServerStep implements LineStep {
         scheduled,
         heard < 0 ? Reason.TIMEOUT : Reason.STALE,
         heard < 0
-            ? "has pushed nothing to " + device.resource().path() + " since start"
-            : "has pushed nothing for " + (now - heard) / SECOND_NANOS + " s",
+            ? "has pushed nothing of use to " + device.resource().path() + " since start"
+            : "has pushed nothing of use for " + (now - heard) / SECOND_NANOS + " s",
         0,
         dead,
         devices.size(),
@@ -218,7 +218,7 @@ public final class CoapServerStep implements LineStep {
         port.reply(push.id(), CHANGED, "");
       }
       case Refused(Reason reason, String what) -> {
-        device.refused(now, reason, what, false, now);
+        device.pushedInVain(reason, what, now);
         port.reply(push.id(), BAD_REQUEST, what);
       }
     }
@@ -270,6 +270,7 @@ public final class CoapServerStep implements LineStep {
             0,
             skipped,
             outlet.refusedSamples(),
+            outlet.droppedEvents(),
             foreign + port.signals().refused(),
             shown);
   }

@@ -106,7 +106,8 @@ public final class CoapStep implements LineStep {
     this.outlet = new Outlet(inbox, time);
     this.timeoutNanos = line.timeout().toNanos();
     port.signals().onOffer(waiter::wake);
-    this.snapshot = new LineSnapshot(line.id(), "coap", port.where(), null, 0, 0, 0, 0, List.of());
+    this.snapshot =
+        new LineSnapshot(line.id(), "coap", port.where(), null, 0, 0, 0, 0, 0, List.of());
   }
 
   @Override
@@ -406,6 +407,7 @@ public final class CoapStep implements LineStep {
             Objects.requireNonNull(busy).percent(now),
             skipped,
             outlet.refusedSamples(),
+            outlet.droppedEvents(),
             foreign + port.signals().refused(),
             devices);
   }

@@ -22,9 +22,12 @@ import org.jspecify.annotations.Nullable;
  * @param skipped polls that were due and not made because the line was behind; of a gpio line,
  *     where nothing is asked, edges that the kernel counted and could not keep: lost pulses
  * @param refusedSamples samples lost because the ledger's queue was full
+ * @param droppedEvents events lost because it was full for long
  * @param foreign bytes or frames that were no answer to anything asked; of a gpio line edges that
  *     were no pulse because the level did not hold for as long as the debounce time
  * @param strangers times that somebody else was heard talking on the line
+ * @param openings attempts to open the port or connection; -1 where nothing is opened
+ * @param breaks attempts that failed, and connections that broke; -1 where nothing is opened
  * @param schedule what the line is asked for; null where nothing is planned
  */
 public record LineSnapshot(
@@ -35,8 +38,11 @@ public record LineSnapshot(
     int busyPercent,
     long skipped,
     long refusedSamples,
+    long droppedEvents,
     long foreign,
     long strangers,
+    long openings,
+    long breaks,
     @Nullable ScheduleSnapshot schedule,
     List<DeviceSnapshot> devices) {
 
@@ -46,7 +52,7 @@ public record LineSnapshot(
     devices = List.copyOf(devices);
   }
 
-  /** A line that plans nothing and on which nobody else can talk. */
+  /** A line that opens and plans nothing and on which nobody else can talk. */
   public LineSnapshot(
       String id,
       String kind,
@@ -55,9 +61,24 @@ public record LineSnapshot(
       int busyPercent,
       long skipped,
       long refusedSamples,
+      long droppedEvents,
       long foreign,
       List<DeviceSnapshot> devices) {
-    this(id, kind, where, problem, busyPercent, skipped, refusedSamples, foreign, 0, null, devices);
+    this(
+        id,
+        kind,
+        where,
+        problem,
+        busyPercent,
+        skipped,
+        refusedSamples,
+        droppedEvents,
+        foreign,
+        0,
+        -1,
+        -1,
+        null,
+        devices);
   }
 
   /**

@@ -165,7 +165,7 @@ public final class PolledLineStep implements LineStep {
     this.inquiries = new Inquiries(line, framing);
     inquiries.inbox().onOffer(channel.waiter()::wake);
     this.snapshot =
-        new LineSnapshot(line.id(), kind(), channel.where(), null, 0, 0, 0, 0, List.of());
+        new LineSnapshot(line.id(), kind(), channel.where(), null, 0, 0, 0, 0, 0, List.of());
   }
 
   private String kind() {
@@ -716,8 +716,11 @@ public final class PolledLineStep implements LineStep {
             Objects.requireNonNull(busy).percent(now),
             roster().skipped(),
             outlet.refusedSamples(),
+            outlet.droppedEvents(),
             exchange.foreign(),
             strangers,
+            connection.attempts(),
+            connection.failures(),
             schedule,
             roster().snapshots());
   }

@@ -68,7 +68,8 @@ public final class PulseStep implements LineStep {
     this.chip = chip;
     this.outlet = new Outlet(inbox, time);
     this.kept = kept;
-    this.snapshot = new LineSnapshot(line.id(), "gpio", chip.where(), null, 0, 0, 0, 0, List.of());
+    this.snapshot =
+        new LineSnapshot(line.id(), "gpio", chip.where(), null, 0, 0, 0, 0, 0, List.of());
   }
 
   @Override
@@ -200,6 +201,7 @@ public final class PulseStep implements LineStep {
             0,
             lost,
             outlet.refusedSamples(),
+            outlet.droppedEvents(),
             discarded,
             devices);
   }

@@ -56,6 +56,24 @@ final class Metrics {
         LineSnapshot::refusedSamples);
     perLine(
         view,
+        "lingtan_line_dropped_events_total",
+        "counter",
+        "events lost to a queue that was full for long",
+        LineSnapshot::droppedEvents);
+    perLine(
+        view,
+        "lingtan_line_openings_total",
+        "counter",
+        "attempts to open the port or connection; absent where nothing is opened",
+        LineSnapshot::openings);
+    perLine(
+        view,
+        "lingtan_line_breaks_total",
+        "counter",
+        "attempts to open it that failed, and connections that broke",
+        LineSnapshot::breaks);
+    perLine(
+        view,
         "lingtan_line_foreign_total",
         "counter",
         "received bytes or frames that answered nothing asked",
@@ -263,8 +281,11 @@ final class Metrics {
       SiteView view, String name, String type, String help, ToLongFunction<LineSnapshot> value) {
     head(name, type, help);
     for (LineSnapshot line : view.lines()) {
-      text.append(name).append("{line=\"").append(line.id()).append("\"} ");
-      text.append(value.applyAsLong(line)).append('\n');
+      long shown = value.applyAsLong(line);
+      if (shown != ABSENT) {
+        text.append(name).append("{line=\"").append(line.id()).append("\"} ");
+        text.append(shown).append('\n');
+      }
     }
   }
 

@@ -69,6 +69,11 @@ final class SnapshotJson {
       json.writeNumberField("busy", line.busyPercent());
       json.writeNumberField("skipped", line.skipped());
       json.writeNumberField("refused", line.refusedSamples());
+      json.writeNumberField("events_dropped", line.droppedEvents());
+      if (line.openings() >= 0) {
+        json.writeNumberField("openings", line.openings());
+        json.writeNumberField("breaks", line.breaks());
+      }
       json.writeNumberField("foreign", line.foreign());
       json.writeNumberField("strangers", line.strangers());
       LineSnapshot.ScheduleSnapshot schedule = line.schedule();

@@ -91,7 +91,15 @@ final class SnapshotText {
   private static void line(StringBuilder text, LineSnapshot line, long nowNanos) {
     text.append("\n线路 line ").append(line.id()).append("  ").append(line.kind());
     text.append("  ").append(line.where()).append("  占用 in use ").append(line.busyPercent());
-    text.append(" %  跳过 skipped ").append(line.skipped()).append('\n');
+    text.append(" %  跳过 skipped ").append(line.skipped());
+    if (line.openings() >= 0) {
+      text.append("  连接 opened ").append(line.openings());
+      text.append("  断开 broke ").append(line.breaks());
+    }
+    if (line.droppedEvents() > 0) {
+      text.append("  丢失事件 events lost ").append(line.droppedEvents());
+    }
+    text.append('\n');
     if (line.problem() != null) {
       text.append("  ⚠ ").append(line.problem()).append('\n');
     }

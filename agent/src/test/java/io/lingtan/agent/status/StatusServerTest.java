@@ -194,8 +194,11 @@ class StatusServerTest {
                 17,
                 0,
                 0,
+                3,
                 0,
                 2,
+                12,
+                5,
                 new LineSnapshot.ScheduleSnapshot(3, 61_500, 6),
                 List.of(device))),
         new LedgerSnapshot(
@@ -404,6 +407,9 @@ class StatusServerTest {
     for (String expected :
         List.of(
             "lingtan_line_strangers_total{line=\"roof\"} 2",
+            "lingtan_line_dropped_events_total{line=\"roof\"} 3",
+            "lingtan_line_openings_total{line=\"roof\"} 12",
+            "lingtan_line_breaks_total{line=\"roof\"} 5",
             "lingtan_line_planned_blocks{line=\"roof\"} 3",
             "lingtan_line_planned_cycle_microseconds{line=\"roof\"} 61500",
             "lingtan_line_planned_utilisation_percent{line=\"roof\"} 6",
