@@ -116,6 +116,12 @@ record AgentHere(long pid, Site site) {
     return null;
   }
 
+  /** Whether a CoAP server of it listens there. */
+  boolean listensAt(String listen) {
+    return site.lines().stream()
+        .anyMatch(own -> own instanceof Line.CoapServer server && server.listen().equals(listen));
+  }
+
   static boolean isSame(Line one, Line other) {
     return switch (one) {
       case Line.Serial serial ->

@@ -90,7 +90,7 @@ final class FieldDesk implements Actions {
     FieldWork.Task task;
     try {
       FieldWork work =
-          new FieldWork(line, Asking.through(inquiries), Catalogue.profiles(null), time);
+          new FieldWork(line, Asking.through(inquiries), Catalogue.profiles(site.profiles()), time);
       task = name.equals("scan") ? work.scan(wanted) : work.read(wanted);
     } catch (IllegalArgumentException e) {
       return new Refusal(400, String.valueOf(e.getMessage()));

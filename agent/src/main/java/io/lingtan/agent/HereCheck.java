@@ -104,11 +104,9 @@ final class HereCheck {
   }
 
   private void serial(String what, Line.Serial line) {
-    List<Finding> seen = new ArrayList<>(ports.of(line));
-    if (agentHas(line)) {
-      // Whoever has it is the agent, as it should be.
-      seen.removeIf(each -> each.state().contains("is in use by"));
-    }
+    // Where the agent has it, as it should, anybody else who does is one too many.
+    long its = agent == null ? PortCheck.NOBODY : agent.pid();
+    List<Finding> seen = ports.of(line, agentHas(line) ? its : PortCheck.NOBODY);
     found.addAll(seen);
     if (seen.stream().noneMatch(each -> each.mark() == Finding.Mark.BAD)) {
       String who = agentHas(line) ? ", the agent has it" : "";
@@ -166,8 +164,8 @@ final class HereCheck {
         found.add(Finding.bad(name, "the chip has no " + input.pin(), "take another offset"));
       } else if (input.user().isEmpty()) {
         found.add(Finding.good(name, input.pin() + " is free"));
-      } else if (agent != null) {
-        found.add(Finding.good(name, input.pin() + " is taken by " + input.user()));
+      } else if (agent != null && input.isOurs()) {
+        found.add(Finding.good(name, input.pin() + ", the agent has it"));
       } else {
         found.add(
             Finding.bad(
@@ -180,7 +178,7 @@ final class HereCheck {
     int colon = listen.lastIndexOf(':');
     String host = colon < 0 ? "0.0.0.0" : listen.substring(0, colon);
     int port = Integer.parseInt(listen.substring(colon + 1));
-    if (agent != null) {
+    if (agent != null && agent.listensAt(listen)) {
       found.add(Finding.good(what, "UDP " + listen + ", the agent has it"));
       return;
     }
@@ -273,7 +271,8 @@ final class HereCheck {
   }
 
   private void page() {
-    if (!site.status().enabled() || agent != null) {
+    boolean its = agent != null && agent.site().status().port() == site.status().port();
+    if (!site.status().enabled() || its) {
       return;
     }
     String where = site.status().host() + ":" + site.status().port();

@@ -4,6 +4,7 @@ import io.lingtan.agent.acquire.CoapVisit;
 import io.lingtan.agent.acquire.FieldPorts;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.site.Catalogue;
+import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Line.CharacterFormat;
 import io.lingtan.agent.site.Line.Parity;
@@ -21,7 +22,9 @@ import java.util.logging.Logger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /**
  * Which line a command is about, and how it gets at it: for itself where nobody has it, through the
@@ -31,6 +34,9 @@ final class LineOptions {
 
   private static final int MODBUS_PORT = 502;
   private static final Logger LOG = Logger.getLogger("io.lingtan");
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec mixee;
 
   @Option(names = "--port", paramLabel = "DEV", description = "Serial port, such as /dev/ttyUSB0.")
   private @Nullable String port;
@@ -135,6 +141,19 @@ final class LineOptions {
     if (ways != 1) {
       throw new WrongUsage("name one of --port DEV, --host IP and --config site.yaml");
     }
+    if (config != null) {
+      refuse(
+          "beside --config: the site file says it",
+          "--baud --parity --stop-bits --rs485 --echo --rtu --profiles");
+    } else {
+      refuse("without --config", "--line");
+    }
+    if (host != null) {
+      refuse(
+          "beside --host, which has no serial port", "--baud --parity --stop-bits --rs485 --echo");
+    } else if (port != null) {
+      refuse("beside --port, which passes on RTU frames anyway", "--rtu");
+    }
     if (config == null) {
       return new Chosen(given(), null);
     }
@@ -143,6 +162,15 @@ final class LineOptions {
       return null;
     }
     return new Chosen(lineOf(site, device), site);
+  }
+
+  /** An option that would change nothing was meant to change something. */
+  private void refuse(String where, String names) {
+    for (String name : names.split(" ")) {
+      if (mixee.commandLine().getParseResult().hasMatchedOption(name)) {
+        throw new WrongUsage(name + " has no meaning " + where);
+      }
+    }
   }
 
   private Line given() {
@@ -273,7 +301,10 @@ final class LineOptions {
     // What the line would log is what the answers say.
     LOG.setLevel(Level.OFF);
     try (OwnLine own = OwnLine.open(line, time)) {
-      FieldWork work = new FieldWork(line, own.asking(), Catalogue.profiles(profiles), time);
+      Site site = chosen.site();
+      Catalogue<DeviceProfile> known =
+          Catalogue.profiles(site == null ? profiles : site.profiles());
+      FieldWork work = new FieldWork(line, own.asking(), known, time);
       return here.apply(work).run(out) ? Main.GOOD : Main.FAILED;
     }
   }

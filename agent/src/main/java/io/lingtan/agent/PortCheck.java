@@ -20,6 +20,12 @@ import org.jspecify.annotations.Nullable;
  */
 record PortCheck(Path root, String user) {
 
+  /** No process has this number. */
+  static final long NOBODY = 0;
+
+  /** Two adapters of one make without serial numbers have one name by id, and two by path. */
+  private static final List<String> LASTING = List.of("dev/serial/by-path", "dev/serial/by-id");
+
   /** Most that is listed of what there is. */
   private static final int MOST_LISTED = 8;
 
@@ -30,10 +36,19 @@ record PortCheck(Path root, String user) {
 
   /** Who has the port open, as far as can be seen; null if nobody seems to. */
   @Nullable String user(Line.Serial line) {
-    return inUse(real(at(line.port())));
+    return inUse(real(at(line.port())), NOBODY);
   }
 
   List<Finding> of(Line.Serial line) {
+    return of(line, NOBODY);
+  }
+
+  /**
+   * The same where an agent may have the port: any other program must not.
+   *
+   * @param agent its process, {@link #NOBODY} if that is not known
+   */
+  List<Finding> of(Line.Serial line, long agent) {
     String what = "line " + line.id();
     Path port = at(line.port());
     List<Finding> found = new ArrayList<>();
@@ -54,7 +69,7 @@ record PortCheck(Path root, String user) {
     Path real = real(port);
     String name = String.valueOf(real.getFileName());
     console(what, line, name, found);
-    String user = inUse(real);
+    String user = inUse(real, agent);
     if (user != null) {
       found.add(
           Finding.bad(
@@ -83,7 +98,7 @@ record PortCheck(Path root, String user) {
   /** Lasting names first, then ports of boards. */
   private List<String> ports() {
     List<String> found = new ArrayList<>();
-    for (String folder : List.of("dev/serial/by-id", "dev/serial/by-path")) {
+    for (String folder : LASTING) {
       for (Path each : entries(root.resolve(folder), "*")) {
         found.add("/" + folder + "/" + each.getFileName());
       }
@@ -160,8 +175,11 @@ record PortCheck(Path root, String user) {
   }
 
   /** Who has the port open, as far as this user may see; null if nobody seems to. */
-  private @Nullable String inUse(Path real) {
+  private @Nullable String inUse(Path real, long but) {
     for (Path process : entries(root.resolve("proc"), "[0-9]*")) {
+      if (String.valueOf(process.getFileName()).equals(Long.toString(but))) {
+        continue;
+      }
       for (Path fd : entries(process.resolve("fd"), "*")) {
         if (leadsTo(fd, real)) {
           String command = text(process.resolve("cmdline")).replace('\0', ' ').strip();
@@ -189,7 +207,7 @@ record PortCheck(Path root, String user) {
     if (!line.port().matches("/dev/tty(USB|ACM)[0-9]+")) {
       return;
     }
-    for (String folder : List.of("dev/serial/by-id", "dev/serial/by-path")) {
+    for (String folder : LASTING) {
       for (Path each : entries(root.resolve(folder), "*")) {
         if (real(each).equals(real)) {
           found.add(

@@ -96,6 +96,7 @@ final class ReadCommand implements Callable<Integer> {
         throw new LineOptions.WrongUsage(
             "name a DEVICE of the site file, or a --profile, or an --address or --item to read");
       }
+      refuseWhatSaysNothing();
       LineOptions.Chosen chosen = line.choose(device);
       if (chosen == null) {
         return Main.WRONG_USAGE;
@@ -106,6 +107,35 @@ final class ReadCommand implements Callable<Integer> {
       err.println("lingtan read: " + e.getMessage());
       return Main.WRONG_USAGE;
     }
+  }
+
+  /** An option that would change nothing was meant to change something. */
+  private void refuseWhatSaysNothing() {
+    Map<String, @Nullable String> detail = new LinkedHashMap<>();
+    detail.put("--function", function);
+    detail.put("--address", address);
+    detail.put("--count", count);
+    detail.put("--item", item);
+    detail.put("--bytes", bytes);
+    if (device != null) {
+      Map<String, @Nullable String> place = new LinkedHashMap<>();
+      place.put("--unit", unit);
+      place.put("--meter", meter);
+      place.put("--profile", profile);
+      refuse("beside a DEVICE, of which the site file says it", place);
+      refuse("beside a DEVICE, which is read whole", detail);
+    } else if (profile != null) {
+      refuse("beside --profile, by which the device is read whole", detail);
+    }
+  }
+
+  private static void refuse(String where, Map<String, @Nullable String> options) {
+    options.forEach(
+        (name, value) -> {
+          if (value != null) {
+            throw new LineOptions.WrongUsage(name + " has no meaning " + where);
+          }
+        });
   }
 
   private static void put(Map<String, String> to, String name, @Nullable String value) {

@@ -15,6 +15,7 @@ import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.SiteLoader;
 import io.lingtan.agent.status.Actions.Refusal;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +24,7 @@ import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What is begun for those who ask, and what is not. */
 final class FieldDeskTest {
@@ -37,16 +39,21 @@ final class FieldDeskTest {
   }
 
   private FieldDesk desk() {
+    return desk("");
+  }
+
+  private FieldDesk desk(String more) {
     String yaml =
-        """
-        gateway: gw-1
-        lines:
-          - id: roof
-            modbus-tcp: {host: 127.0.0.1}
-            devices:
-              - {id: pv1, profile: eastron-sdm630, unit: 1, every: 1s}
-        mqtt: {servers: ["mqtt://127.0.0.1:1883"]}
-        """;
+        more
+            + """
+            gateway: gw-1
+            lines:
+              - id: roof
+                modbus-tcp: {host: 127.0.0.1}
+                devices:
+                  - {id: pv1, profile: eastron-sdm630, unit: 1, every: 1s}
+            mqtt: {servers: ["mqtt://127.0.0.1:1883"]}
+            """;
     Site site =
         Objects.requireNonNull(
             new SiteLoader()
@@ -74,6 +81,22 @@ final class FieldDeskTest {
     }
     Refusal refusal = desk.read(wanted, FieldDeskTest::never);
     return refusal == null ? 200 : refusal.status();
+  }
+
+  @Test
+  void aProfileOfTheSitesOwnFolderIsKnown(@TempDir Path own) throws Exception {
+    String text;
+    try (var built =
+        Objects.requireNonNull(
+            Site.class.getResourceAsStream("/io/lingtan/config/profiles/eastron-sdm630.yaml"))) {
+      text = new String(built.readAllBytes(), StandardCharsets.UTF_8);
+    }
+    Files.writeString(
+        own.resolve("our-meter.yaml"), text.replace("name: eastron-sdm630", "name: our-meter"));
+    FieldDesk with = desk("profiles: " + own + "\n");
+    Map<String, String> wanted = Map.of("line", "roof", "profile", "our-meter");
+    assertThrows(Begun.class, () -> with.read(wanted, FieldDeskTest::begun));
+    assertEquals(400, read("line", "roof", "profile", "our-meter"), "elsewhere it is not");
   }
 
   @Test

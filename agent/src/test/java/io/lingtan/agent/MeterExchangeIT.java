@@ -20,6 +20,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,6 +33,7 @@ final class MeterExchangeIT {
 
   @TempDir Path folder;
   private int page;
+  private @Nullable Child running;
 
   private Site site(int port) throws IOException {
     page = Ports.free();
@@ -58,15 +61,26 @@ final class MeterExchangeIT {
     return RunningAgent.start(site, new SystemTime(List.of("system")), Randomness.system());
   }
 
+  @AfterEach
+  void endTheMeter() {
+    Child left = running;
+    if (left != null) {
+      left.close();
+    }
+  }
+
   private Child meter(int port, Path serial) throws IOException {
     Path script = folder.resolve("pymodbus_meter.py");
     try (InputStream in = getClass().getResourceAsStream("acquire/pymodbus_meter.py")) {
       Files.write(script, Objects.requireNonNull(in).readAllBytes());
     }
-    return Child.start(
-        folder.resolve("meter.log"),
-        Map.of("METER_SERIAL", serial.toString()),
-        List.of(PYTHON, script.toString(), "tcp", Integer.toString(port), "1"));
+    Child started =
+        Child.start(
+            folder.resolve("meter.log"),
+            Map.of("METER_SERIAL", serial.toString()),
+            List.of(PYTHON, script.toString(), "tcp", Integer.toString(port), "1"));
+    running = started;
+    return started;
   }
 
   /** The events that the agent has kept, one to a line. */
@@ -135,7 +149,6 @@ final class MeterExchangeIT {
       meter.await("both, and no third", 20, () -> exchanges() == 2);
     } finally {
       assertTrue(agent.stop());
-      meter.close();
     }
   }
 }

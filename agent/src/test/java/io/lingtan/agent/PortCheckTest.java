@@ -43,16 +43,18 @@ final class PortCheckTest {
   }
 
   private List<Finding> of(String port) {
-    return new PortCheck(root, "meter")
-        .of(
-            new Line.Serial(
-                "rs485-1",
-                port,
-                new CharacterFormat(9600, Parity.NONE, 1),
-                "auto",
-                false,
-                Duration.ofSeconds(1),
-                List.of()));
+    return new PortCheck(root, "meter").of(line(port));
+  }
+
+  private static Line.Serial line(String port) {
+    return new Line.Serial(
+        "rs485-1",
+        port,
+        new CharacterFormat(9600, Parity.NONE, 1),
+        "auto",
+        false,
+        Duration.ofSeconds(1),
+        List.of());
   }
 
   private static Finding only(List<Finding> found) {
@@ -85,8 +87,13 @@ final class PortCheckTest {
     Finding moves = only(of("/dev/ttyUSB0"));
     assertEquals(Finding.Mark.WARNING, moves.mark());
     assertEquals("write port: /dev/serial/by-path/platform-usb-0:1:1.0-port0", moves.todo());
-    Path better = root.resolve("dev/serial/by-id/usb-FTDI_A1-if00-port0");
-    Files.createSymbolicLink(better, root.resolve("dev/ttyUSB0"));
+    // Two adapters of one make have this name both, and it leads to whichever came last.
+    Path id = root.resolve("dev/serial/by-id/usb-FTDI_A1-if00-port0");
+    Files.createSymbolicLink(id, root.resolve("dev/ttyUSB0"));
+    assertEquals(
+        "write port: /dev/serial/by-path/platform-usb-0:1:1.0-port0",
+        only(of("/dev/ttyUSB0")).todo());
+    Files.delete(lasting);
     assertEquals(
         "write port: /dev/serial/by-id/usb-FTDI_A1-if00-port0", only(of("/dev/ttyUSB0")).todo());
     assertEquals(List.of(), of("/dev/serial/by-id/usb-FTDI_A1-if00-port0"));
@@ -117,6 +124,18 @@ final class PortCheckTest {
     Finding used = only(of("/dev/ttyAMA0"));
     assertEquals(Finding.Mark.BAD, used.mark());
     assertTrue(used.state().contains("process 77 (/usr/bin/sleep 999)"), used::toString);
+  }
+
+  @Test
+  void onlyTheAgentThatHasThePortIsExcused() throws IOException {
+    Files.createSymbolicLink(root.resolve("proc/77/fd/3"), root.resolve("dev/ttyAMA0"));
+    assertEquals(List.of(), new PortCheck(root, "meter").of(line("/dev/ttyAMA0"), 77));
+    put("proc/78/cmdline", "/usr/bin/mbpoll\0");
+    Files.createDirectories(root.resolve("proc/78/fd"));
+    Files.createSymbolicLink(root.resolve("proc/78/fd/3"), root.resolve("dev/ttyAMA0"));
+    Finding other = only(new PortCheck(root, "meter").of(line("/dev/ttyAMA0"), 77));
+    assertEquals(Finding.Mark.BAD, other.mark());
+    assertTrue(other.state().contains("process 78 (/usr/bin/mbpoll)"), other::toString);
   }
 
   static boolean isRoot() {

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param gateway {@code [A-Za-z0-9_-]{1,64}}: MQTT client id, topic level and certificate name
  * @param sha256 of the site file's bytes, hex: the configuration's name in {@code meta}
+ * @param profiles folder of profiles of the operator's own, null for none
  */
 public record Site(
     String gateway,
@@ -28,10 +29,27 @@ public record Site(
     StatusSettings status,
     ClockSettings clock,
     Path file,
-    String sha256) {
+    String sha256,
+    @Nullable Path profiles) {
 
   public Site {
     lines = List.copyOf(lines);
+  }
+
+  /** One that has built-in profiles alone. */
+  public Site(
+      String gateway,
+      Place place,
+      List<Line> lines,
+      Metering metering,
+      Carbon carbon,
+      Mqtt mqtt,
+      JournalSettings journal,
+      StatusSettings status,
+      ClockSettings clock,
+      Path file,
+      String sha256) {
+    this(gateway, place, lines, metering, carbon, mqtt, journal, status, clock, file, sha256, null);
   }
 
   /** Every device of every line, in the file's order. */

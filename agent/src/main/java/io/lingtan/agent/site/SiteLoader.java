@@ -68,7 +68,8 @@ public final class SiteLoader {
   private Site site(Fields fields, SiteFiles files, Problems problems, Path file, String sha256) {
     String gateway = gateway(fields, problems);
     Site.Place place = new PlaceReader(fields, problems).read(gateway);
-    Catalogue<DeviceProfile> profiles = Catalogue.profiles(files.folder(fields, "profiles"));
+    Path own = files.folder(fields, "profiles");
+    Catalogue<DeviceProfile> profiles = Catalogue.profiles(own);
     Catalogue<FactorTable> factors = Catalogue.factors(files.folder(fields, "factors"));
     LinesReader lines = new LinesReader(profiles, files, problems);
     List<Line> read = lines.read(fields);
@@ -84,7 +85,8 @@ public final class SiteLoader {
         uplink.status(),
         uplink.clock(),
         file,
-        sha256);
+        sha256,
+        own);
   }
 
   private String gateway(Fields fields, Problems problems) {

@@ -23,7 +23,13 @@ public record ChipLook(String where, @Nullable String problem, List<Input> input
    * @param there whether the chip has it
    * @param user who has it at present, empty if nobody
    */
-  public record Input(String device, String pin, boolean there, String user) {}
+  public record Input(String device, String pin, boolean there, String user) {
+
+    /** Whether an agent has it. */
+    public boolean isOurs() {
+      return user.startsWith("'" + KernelInputProvider.USER);
+    }
+  }
 
   public ChipLook {
     inputs = List.copyOf(inputs);

@@ -20,6 +20,9 @@ import java.time.temporal.ChronoUnit;
  */
 final class KernelInputProvider extends DigitalInputProviderBase {
 
+  /** How the kernel calls who has an input, before the device's id. */
+  static final String USER = "lingtan ";
+
   static final String ID = "lingtan-gpio-inputs";
 
   private final ChipDevice chip;
@@ -45,7 +48,7 @@ final class KernelInputProvider extends DigitalInputProviderBase {
             Duration.of(debounce == null ? 0 : debounce, ChronoUnit.MICROS));
     int fd;
     try {
-      fd = chip.take(pin, "lingtan " + config.id());
+      fd = chip.take(pin, USER + config.id());
     } catch (ChipDevice.Unavailable e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }
