@@ -80,6 +80,9 @@ final class CombinedHeatAndPower implements Chapter {
         factor == null
             ? factors.lacking("natural_gas", "combustion", sheet.startMillis())
             : all.why();
+    if (why == null && !all.isOfTheSameTime(sheet.length())) {
+      why = Combining.OTHER_TIME;
+    }
     if (why == null && value(power.amount()) + value(heat.amount()) == 0) {
       why = "neither heat nor power was made";
     }
@@ -113,7 +116,8 @@ final class CombinedHeatAndPower implements Chapter {
             null,
             factor.factor().id(),
             null)
-        .restingOn(share.standing().worse(factor.standing()));
+        .restingOn(share.standing().worse(factor.standing()))
+        .lacking(share.lacking());
   }
 
   private static @Nullable Count of(Sheet sheet, Figure figure, String meter) {

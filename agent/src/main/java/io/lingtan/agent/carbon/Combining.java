@@ -3,7 +3,9 @@ package io.lingtan.agent.carbon;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.reading.Standing;
+import io.lingtan.agent.reading.Times;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** How far a figure can be trusted that is worked out from others: as far as the worst of them. */
@@ -12,8 +14,14 @@ final class Combining {
   /** Why figures are not compared that {@link #isOfTheSameTime} tells apart. */
   static final String OTHER_TIME = "what it compares is known of different parts of the time";
 
-  /** Single readings that are missing do not make it another part of the time. */
-  private static final int SAME_PERCENT = 2;
+  /** Meters are not read in the same moment: a reset costs each some other seconds. */
+  private static final long SAME_MILLIS = 120_000;
+
+  /**
+   * The same where months are compared: a thousandth of them, 40 minutes, and of a year 8 hours.
+   */
+  private static final Map<String, Long> SAME_LONGER =
+      Map.of("1M", 40 * 60_000L, "1Y", 8 * 3_600_000L);
 
   private final List<Metric> inputs;
 
@@ -37,14 +45,54 @@ final class Combining {
     return why != null
         ? Metric.missing(ucum, why)
         : new Metric(
-            micros, ucum, quality(), coverage(), estimated(), null, null, null, null, standing());
+                micros,
+                ucum,
+                quality(),
+                coverage(),
+                estimated(),
+                null,
+                null,
+                null,
+                null,
+                standing())
+            .lacking(lacking());
   }
 
-  /** Whether all inputs are known of the same parts of the time, as far as their coverage tells. */
-  boolean isOfTheSameTime() {
-    boolean partial = inputs.stream().anyMatch(input -> input.quality() == Quality.PARTIAL);
-    int most = inputs.stream().mapToInt(Metric::coverage).max().orElse(0);
-    return !partial || most - coverage() <= SAME_PERCENT;
+  /**
+   * A difference or a quotient of the inputs: missing also where they account for different parts
+   * of the time, because half a month's carbon on a whole month's hydrogen would look clean.
+   *
+   * @param length of the interval
+   */
+  Metric compared(long micros, String ucum, String length) {
+    return why() == null && !isOfTheSameTime(length)
+        ? Metric.missing(ucum, OTHER_TIME)
+        : figure(micros, ucum);
+  }
+
+  /**
+   * Whether all inputs account for the same parts of an interval of this length, whatever samples
+   * cover it. What is partial and cannot say of which times is comparable with nothing.
+   */
+  boolean isOfTheSameTime(String length) {
+    boolean unplaced =
+        inputs.stream()
+            .anyMatch(input -> input.quality() == Quality.PARTIAL && input.lacking().isNone());
+    long most = SAME_LONGER.getOrDefault(length, SAME_MILLIS);
+    Times first = inputs.isEmpty() ? Times.NONE : inputs.getFirst().lacking();
+    // Each against the first, and the first against each: no two differ by more than twice that.
+    return !unplaced
+        && inputs.stream().allMatch(input -> input.lacking().differsFrom(first) <= most);
+  }
+
+  /** Whether a figure that is not missing may be compared with one of a whole interval. */
+  static boolean isWhole(Metric metric, String length) {
+    return new Combining(List.of(metric.lacking(Times.NONE).of(Quality.MEASURED), metric))
+        .isOfTheSameTime(length);
+  }
+
+  private Times lacking() {
+    return inputs.stream().map(Metric::lacking).reduce(Times.NONE, Times::and);
   }
 
   private Standing standing() {

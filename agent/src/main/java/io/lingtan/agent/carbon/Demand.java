@@ -103,15 +103,15 @@ final class Demand implements Chapter {
     Combining reactives = new Combining(reactive);
     Combining all = new Combining(List.of(active, reactives.sum("kV.A.h")));
     String why = all.why();
-    sheet.put("pf", why != null ? Metric.missing("1", why) : factor(all, active, reactives));
+    sheet.put("pf", why != null ? Metric.missing("1", why) : factor(sheet, all, active, reactives));
   }
 
-  private static Metric factor(Combining all, Metric active, Combining reactives) {
+  private static Metric factor(Sheet sheet, Combining all, Metric active, Combining reactives) {
     double kilowattHours = value(active);
     double kilovarHours = value(reactives.sum("kV.A.h"));
     double apparent = Math.hypot(kilowattHours, kilovarHours);
     return apparent == 0
         ? Metric.missing("1", "no energy was bought")
-        : all.figure(Math.round(1e6 * kilowattHours / apparent), "1");
+        : all.compared(Math.round(1e6 * kilowattHours / apparent), "1", sheet.length());
   }
 }

@@ -185,7 +185,11 @@ final class Emissions implements Chapter {
       return;
     }
     long energy = value(both.getFirst()) - value(both.getLast());
-    Metric net = inputs.figure(energy, Sheet.KWH);
+    Metric net = inputs.compared(energy, Sheet.KWH, sheet.length());
+    if (net.micros() == null) {
+      sheet.put(NET, Sheet.unknown(factor, EnergyBalance.IMPORT, KG, net.why()));
+      return;
+    }
     sheet.put(
         NET, Sheet.by(factor, net, EnergyBalance.IMPORT, factor.kilograms(energy, Sheet.KWH), KG));
   }
@@ -209,6 +213,6 @@ final class Emissions implements Chapter {
         PER_LOAD,
         why != null
             ? Metric.missing("kg/(kW.h)", why)
-            : Sheet.ratio(both, value(total), value(load), "kg/(kW.h)", "no load"));
+            : sheet.ratio(both, value(total), value(load), "kg/(kW.h)", "no load"));
   }
 }

@@ -262,7 +262,7 @@ final class EnergyBalance implements Chapter {
 
   private static void load(Sheet sheet, Combining balance) {
     long load = balance.why() == null ? energies(sheet).load() : 0;
-    Metric total = balance.figure(load, KWH);
+    Metric total = balance.compared(load, KWH, sheet.length());
     sheet.put(LOAD, load < 0 ? Combining.suspect(total) : total);
   }
 
@@ -274,7 +274,7 @@ final class EnergyBalance implements Chapter {
     named(sheet, flows)
         .forEach(
             (name, energy) -> {
-              Metric flow = balance.figure(energy, KWH);
+              Metric flow = balance.compared(energy, KWH, sheet.length());
               sheet.put("flow." + name, contradictory ? Combining.suspect(flow) : flow);
             });
   }
@@ -332,14 +332,14 @@ final class EnergyBalance implements Chapter {
     }
     long metered = loads.stream().mapToLong(Combining::value).sum();
     long residual = value(total) - metered;
-    sheet.put("balance.residual", all.figure(residual, KWH));
+    sheet.put("balance.residual", all.compared(residual, KWH, sheet.length()));
     long in =
         sheet.total(Figure.GRID_IMPORT)
             + sheet.total(Figure.PV_GENERATION)
             + sheet.total(Figure.CHP_GENERATION)
             + sheet.total(Figure.BATTERY_DISCHARGE);
     sheet.put(
-        "balance.residual_pct", Sheet.ratio(all, 100 * residual, in, "%", "no energy came in"));
+        "balance.residual_pct", sheet.ratio(all, 100 * residual, in, "%", "no energy came in"));
   }
 
   private static void indicators(Sheet sheet) {
@@ -347,17 +347,17 @@ final class EnergyBalance implements Chapter {
     if (generated != null) {
       List<Metric> own = new ArrayList<>(List.of(sheet.known("flow.pv_to_load", KWH)));
       own.addAll(sheet.present("flow.pv_to_battery"));
-      sheet.put("kpi.self_consumption", share(own, generated, false, "no generation"));
+      sheet.put("kpi.self_consumption", share(sheet, own, generated, false, "no generation"));
     }
     Metric load = sheet.get(LOAD);
     if (load != null) {
       List<Metric> bought = List.of(sheet.known("flow.grid_to_load", KWH));
-      sheet.put("kpi.self_sufficiency", share(bought, load, true, "no load"));
+      sheet.put("kpi.self_sufficiency", share(sheet, bought, load, true, "no load"));
     }
   }
 
   private static Metric share(
-      List<Metric> parts, Metric whole, boolean ofTheRest, String whenZero) {
+      Sheet sheet, List<Metric> parts, Metric whole, boolean ofTheRest, String whenZero) {
     List<Metric> inputs = new ArrayList<>(parts);
     inputs.add(whole);
     Combining all = new Combining(inputs);
@@ -366,6 +366,6 @@ final class EnergyBalance implements Chapter {
       return Metric.missing("1", why);
     }
     long part = parts.stream().mapToLong(Combining::value).sum();
-    return Sheet.ratio(all, ofTheRest ? value(whole) - part : part, value(whole), "1", whenZero);
+    return sheet.ratio(all, ofTheRest ? value(whole) - part : part, value(whole), "1", whenZero);
   }
 }

@@ -103,7 +103,7 @@ final class Fleet implements Chapter {
     Metric kilometres = typed(told.stream().mapToLong(BusDay::kilometresMicros).sum(), share, KM);
     sheet.put("bus.km", kilometres);
     Metric kilograms = kilograms(sheet, told, share);
-    sheet.put("bus.kg_per_100km", per100(kilograms, kilometres));
+    sheet.put("bus.kg_per_100km", per100(sheet, kilograms, kilometres, hasKilograms(told)));
     each(sheet, told, length);
     if (dieselLitresPer100Km != null) {
       avoided(sheet, kilometres, dieselLitresPer100Km);
@@ -135,24 +135,34 @@ final class Fleet implements Chapter {
 
   /** What all buses took: of each as it was told, else of all what the dispensers gave. */
   private static Metric kilograms(Sheet sheet, List<BusDay> told, int share) {
-    long sum = 0;
-    for (BusDay row : told) {
-      Long kilograms = row.kilogramsMicros();
-      if (kilograms == null) {
-        return sheet.known(Figure.H2_DISPENSED.metric(), KG);
-      }
-      sum += kilograms;
-    }
-    return typed(sum, share, KG);
+    return hasKilograms(told)
+        ? typed(told.stream().mapToLong(Fleet::taken).sum(), share, KG)
+        : sheet.known(Figure.H2_DISPENSED.metric(), KG);
   }
 
-  private static Metric per100(Metric kilograms, Metric kilometres) {
+  private static boolean hasKilograms(List<BusDay> told) {
+    return told.stream().allMatch(row -> row.kilogramsMicros() != null);
+  }
+
+  private static long taken(BusDay row) {
+    Long kilograms = row.kilogramsMicros();
+    return kilograms == null ? 0 : kilograms;
+  }
+
+  /**
+   * @param ofTheSameRows whether people told both of the same buses and days
+   */
+  private static Metric per100(
+      Sheet sheet, Metric kilograms, Metric kilometres, boolean ofTheSameRows) {
     Combining both = new Combining(List.of(kilograms, kilometres));
     String why = both.why();
-    return why != null
-        ? Metric.missing(PER_100_KM, why)
-        : Sheet.ratio(
-            both, 100 * value(kilograms), value(kilometres), PER_100_KM, "no kilometre was driven");
+    if (why != null) {
+      return Metric.missing(PER_100_KM, why);
+    }
+    long above = 100 * value(kilograms);
+    return ofTheSameRows && value(kilometres) != 0
+        ? both.figure(Rounding.millionths(above, value(kilometres)), PER_100_KM)
+        : sheet.ratio(both, above, value(kilometres), PER_100_KM, "no kilometre was driven");
   }
 
   /** Each bus; its consumption by the days on which it told both. */
@@ -166,20 +176,15 @@ final class Fleet implements Chapter {
           List<BusDay> both = rows.stream().filter(row -> row.kilogramsMicros() != null).toList();
           if (!both.isEmpty()) {
             int share = percent(both.size(), length);
-            sheet.put("bus.kg_per_100km." + bus, consumption(both, share));
+            sheet.put("bus.kg_per_100km." + bus, consumption(sheet, both, share));
           }
         });
   }
 
-  private static Metric consumption(List<BusDay> rows, int share) {
-    long kilometres = 0;
-    long kilograms = 0;
-    for (BusDay row : rows) {
-      Long taken = row.kilogramsMicros();
-      kilometres += row.kilometresMicros();
-      kilograms += taken == null ? 0 : taken;
-    }
-    return per100(typed(kilograms, share, KG), typed(kilometres, share, KM));
+  private static Metric consumption(Sheet sheet, List<BusDay> rows, int share) {
+    long kilometres = rows.stream().mapToLong(BusDay::kilometresMicros).sum();
+    long kilograms = rows.stream().mapToLong(Fleet::taken).sum();
+    return per100(sheet, typed(kilograms, share, KG), typed(kilometres, share, KM), true);
   }
 
   private void avoided(Sheet sheet, Metric kilometres, BigDecimal litres) {

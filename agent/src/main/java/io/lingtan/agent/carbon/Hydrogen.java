@@ -151,7 +151,8 @@ final class Hydrogen implements Chapter {
     /**
      * The best class that an intensity allows.
      *
-     * @param onlyRenewable whether nothing but renewable energy went in
+     * @param onlyRenewable whether nothing but renewable energy went in, and that is known of the
+     *     whole day
      */
     static HydrogenClass of(BigDecimal kilogramsPerKilogram, boolean onlyRenewable) {
       for (HydrogenClass candidate : values()) {
@@ -234,12 +235,13 @@ final class Hydrogen implements Chapter {
         SEC,
         why != null
             ? Metric.missing(PER_KG, why)
-            : Sheet.ratio(
+            : sheet.ratio(
                 both, value(energy), value(produced), PER_KG, "no hydrogen was produced"));
     perCubicMetre(sheet);
     water(sheet, produced);
     sheet.put(
-        "h2.eta_lhv", why != null ? Metric.missing("1", why) : efficiency(both, energy, produced));
+        "h2.eta_lhv",
+        why != null ? Metric.missing("1", why) : efficiency(sheet, both, energy, produced));
   }
 
   /** The same as makers print it. */
@@ -260,16 +262,17 @@ final class Hydrogen implements Chapter {
     sheet.put("h2.water_split", new Combining(List.of(produced)).figure(exact, KG));
   }
 
-  private static Metric efficiency(Combining both, Metric energy, Metric produced) {
+  private static Metric efficiency(Sheet sheet, Combining both, Metric energy, Metric produced) {
     if (value(energy) == 0) {
       return Metric.missing("1", "no energy went in");
     }
     BigDecimal heat = HydrogenGas.HEATING_VALUE.multiply(BigDecimal.valueOf(value(produced)));
-    return both.figure(
+    return both.compared(
         heat.movePointRight(6)
             .divide(BigDecimal.valueOf(value(energy)), 0, RoundingMode.HALF_EVEN)
             .longValueExact(),
-        "1");
+        "1",
+        sheet.length());
   }
 
   /** The electrolysers' share of what a source gave the loads. */
@@ -287,7 +290,10 @@ final class Hydrogen implements Chapter {
     } else if (value(load) <= 0) {
       sheet.put(name, value(energy) == 0 ? all.figure(0, KWH) : Metric.missing(KWH, "no load"));
     } else {
-      sheet.put(name, all.figure(Rounding.share(value(flow), value(energy), value(load)), KWH));
+      sheet.put(
+          name,
+          all.compared(
+              Rounding.share(value(flow), value(energy), value(load)), KWH, sheet.length()));
     }
   }
 
@@ -309,13 +315,13 @@ final class Hydrogen implements Chapter {
         CI,
         why != null
             ? Metric.missing(RATIO, why)
-            : Sheet.ratio(both, value(carbon), value(produced), RATIO, "no hydrogen was produced"));
+            : sheet.ratio(both, value(carbon), value(produced), RATIO, "no hydrogen was produced"));
     Metric intensity = sheet.known(CI, RATIO);
     sheet.put("h2.ci_boundary", boundary(intensity));
     if (sheet.length().equals(DAY) && intensity.micros() == null) {
       sheet.put("h2.class_lower_bound", Metric.missing("1", String.valueOf(intensity.why())));
     } else if (sheet.length().equals(DAY)) {
-      boolean renewable = value(carbon) == 0;
+      boolean renewable = value(carbon) == 0 && intensity.isWhole();
       BigDecimal kilograms = BigDecimal.valueOf(value(intensity), 6);
       sheet.put(
           "h2.class_lower_bound", named(intensity, HydrogenClass.of(kilograms, renewable), CI));
@@ -388,7 +394,8 @@ final class Hydrogen implements Chapter {
     long other = energy(sheet, "h2.from_grid") + energy(sheet, "h2.from_battery");
     long carbon = grid.kilograms(other, KWH) + pv.kilograms(solar, KWH);
     Metric intensity =
-        Sheet.ratio(combined, carbon, value(produced), RATIO, "no hydrogen was produced")
+        sheet
+            .ratio(combined, carbon, value(produced), RATIO, "no hydrogen was produced")
             .restingOn(grid.standing().worse(pv.standing()));
     sheet.put("h2.ci_footprint", intensity);
     why = intensity.why();
@@ -396,7 +403,9 @@ final class Hydrogen implements Chapter {
       sheet.put("h2.class", Metric.missing("1", why));
       return;
     }
-    HydrogenClass reached = HydrogenClass.of(BigDecimal.valueOf(value(intensity), 6), other == 0);
+    HydrogenClass reached =
+        HydrogenClass.of(
+            BigDecimal.valueOf(value(intensity), 6), other == 0 && intensity.isWhole());
     sheet.put("h2.class", named(intensity, reached, "h2.ci_footprint"));
   }
 
@@ -428,7 +437,7 @@ final class Hydrogen implements Chapter {
     if (why == null && given && carbon.quality().compareTo(Quality.SUSPECT) >= 0) {
       why = "it is not known yet what the battery was charged with";
     }
-    if (why == null && !both.isOfTheSameTime()) {
+    if (why == null && !both.isOfTheSameTime(sheet.length())) {
       why = Combining.OTHER_TIME;
     }
     if (why != null) {

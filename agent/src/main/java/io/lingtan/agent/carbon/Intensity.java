@@ -79,7 +79,7 @@ final class Intensity implements Chapter {
     int months = sheet.length().equals("1Y") ? 12 : 1;
     byDenominator.forEach(
         (denominator, outputs) -> {
-          Metric figure = intensity(total, denominator, outputs, months);
+          Metric figure = intensity(sheet.length(), total, denominator, outputs, months);
           if (alone) {
             sheet.put(NAME, figure);
           }
@@ -88,13 +88,16 @@ final class Intensity implements Chapter {
   }
 
   private static Metric intensity(
-      Metric total, String denominator, List<Output> outputs, int months) {
+      String length, Metric total, String denominator, List<Output> outputs, int months) {
     String basis = outputs.getFirst().priceBasis();
     String why = total.why();
     if (outputs.size() < months) {
       why = "the output of %d of %d months was told".formatted(outputs.size(), months);
     } else if (outputs.stream().anyMatch(output -> !output.priceBasis().equals(basis))) {
       why = "the months' outputs are at different prices";
+    }
+    if (why == null && !Combining.isWhole(total, length)) {
+      why = Combining.OTHER_TIME;
     }
     if (why != null || total.micros() == null) {
       return Metric.missing(UNIT, String.valueOf(why));

@@ -194,7 +194,12 @@ final class LoadCarbon implements Chapter {
       Metric amount = count.amount();
       List<Metric> inputs = new ArrayList<>(List.of(amount, load));
       Combining both = new Combining(inputs);
-      String why = both.why() == null && whole <= 0 ? "no load" : both.why();
+      String why = both.why();
+      if (why == null && !both.isOfTheSameTime(sheet.length())) {
+        why = Combining.OTHER_TIME;
+      } else if (why == null && whole <= 0) {
+        why = "no load";
+      }
       if (why != null) {
         sheet.put(BEGINNING + count.meter().id(), Sheet.unknown(factor, of, KG, why));
         continue;

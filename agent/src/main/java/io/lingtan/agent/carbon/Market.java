@@ -145,6 +145,7 @@ final class Market implements Chapter {
     long covered = 0;
     long unused = 0;
     long milligrams = 0;
+    boolean comparable = true;
     for (Month each : months) {
       covered += each.covered();
       unused += each.unused();
@@ -164,6 +165,7 @@ final class Market implements Chapter {
       standing = standing.worse(factor.standing());
       if (known.micros() != null) {
         imported += value(known);
+        comparable &= Combining.isWhole(known, "1M");
         milligrams += factor.kilograms(value(known) - each.covered(), KWH);
       }
     }
@@ -179,10 +181,13 @@ final class Market implements Chapter {
       sheet.put(NAME, Sheet.unknown(null, EnergyBalance.IMPORT, KG, why).by(used));
       return;
     }
+    // A whole month's certificates cover too much of a part of it.
     Metric share =
         imported == 0
             ? Metric.missing("%", "nothing was bought")
-            : all.figure(Rounding.millionths(100 * covered, imported), "%");
+            : comparable
+                ? all.figure(Rounding.millionths(100 * covered, imported), "%")
+                : Metric.missing("%", Combining.OTHER_TIME);
     sheet.put(COVERAGE, part(share, untold));
     sheet.put(UNUSED, part(all.figure(unused, KWH), untold));
     Metric worst = all.figure(milligrams, KG);

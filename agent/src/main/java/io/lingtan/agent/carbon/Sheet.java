@@ -167,7 +167,7 @@ final class Sheet {
     if (source == null || source.micros() == null || sum.quality() == Quality.MISSING) {
       return sum;
     }
-    boolean complete = sum.quality() != Quality.PARTIAL || source.quality() == Quality.PARTIAL;
+    boolean complete = sum.lacking().equals(source.lacking());
     return complete
         ? new Metric(
                 sum.micros(),
@@ -180,6 +180,7 @@ final class Sheet {
                 sum.why())
             .by(sum.allFactors())
             .restingOn(sum.standing())
+            .lacking(source.lacking())
         : sum;
   }
 
@@ -248,29 +249,26 @@ final class Sheet {
    * where the inputs are known of different parts of the time: half a month's carbon on a whole
    * month's hydrogen would look clean.
    */
-  static Metric ratio(
-      Combining inputs, long numerator, long denominator, String ucum, String whenZero) {
-    if (denominator == 0) {
-      return Metric.missing(ucum, whenZero);
-    }
-    return inputs.why() == null && !inputs.isOfTheSameTime()
-        ? Metric.missing(ucum, Combining.OTHER_TIME)
-        : inputs.figure(Rounding.millionths(numerator, denominator), ucum);
+  Metric ratio(Combining inputs, long numerator, long denominator, String ucum, String whenZero) {
+    return denominator == 0
+        ? Metric.missing(ucum, whenZero)
+        : inputs.compared(Rounding.millionths(numerator, denominator), ucum, length());
   }
 
   /** A carbon figure that follows from another one by a factor. */
   static Metric by(Factors.InForce factor, Metric source, String of, long micros, String ucum) {
     return new Metric(
-        micros,
-        ucum,
-        source.quality(),
-        source.coverage(),
-        source.estimated(),
-        of,
-        factor.factor().id(),
-        null,
-        null,
-        source.standing().worse(factor.standing()));
+            micros,
+            ucum,
+            source.quality(),
+            source.coverage(),
+            source.estimated(),
+            of,
+            factor.factor().id(),
+            null,
+            null,
+            source.standing().worse(factor.standing()))
+        .lacking(source.lacking());
   }
 
   /** The same, where the source or the factor is not known. */

@@ -118,8 +118,10 @@ final class StandardCoal implements Chapter {
     Combining inputs = new Combining(both);
     return inputs.why() != null
         ? inputs.figure(0, Sheet.KWH)
-        : inputs.figure(
-            sheet.total(Figure.GRID_IMPORT) - sheet.total(Figure.GRID_EXPORT), Sheet.KWH);
+        : inputs.compared(
+            sheet.total(Figure.GRID_IMPORT) - sheet.total(Figure.GRID_EXPORT),
+            Sheet.KWH,
+            sheet.length());
   }
 
   private void add(
@@ -134,20 +136,21 @@ final class StandardCoal implements Chapter {
         factor == null || amount.micros() == null
             ? Sheet.unknown(factor, name, TONNE, why)
             : new Metric(
-                Rounding.whole(
-                    factor
-                        .kilogramsPer(amount.ucum())
-                        .multiply(BigDecimal.valueOf(value(amount)))
-                        .movePointLeft(3)),
-                TONNE,
-                amount.quality(),
-                amount.coverage(),
-                amount.estimated(),
-                null,
-                factor.factor().id(),
-                null,
-                null,
-                amount.standing().worse(factor.standing()));
+                    Rounding.whole(
+                        factor
+                            .kilogramsPer(amount.ucum())
+                            .multiply(BigDecimal.valueOf(value(amount)))
+                            .movePointLeft(3)),
+                    TONNE,
+                    amount.quality(),
+                    amount.coverage(),
+                    amount.estimated(),
+                    null,
+                    factor.factor().id(),
+                    null,
+                    null,
+                    amount.standing().worse(factor.standing()))
+                .lacking(amount.lacking());
     sheet.put(name, metric);
     parts.add(metric);
   }
@@ -178,7 +181,7 @@ final class StandardCoal implements Chapter {
     long tonnes =
         Rounding.whole(
             factor.kilogramsPer(Sheet.KWH).multiply(BigDecimal.valueOf(energy)).movePointLeft(3));
-    Metric share = Sheet.ratio(all, 100 * tonnes, value(total), "%", "no energy was used");
+    Metric share = sheet.ratio(all, 100 * tonnes, value(total), "%", "no energy was used");
     boolean possible = value(total) > 0 && tonnes <= value(total);
     sheet.put("tce.nonfossil_share", possible ? share : Combining.suspect(share));
   }

@@ -120,7 +120,8 @@ final class Storage implements Chapter {
     }
     long gained = tanks.stream().mapToLong(tank -> value(tank.end()) - value(tank.start())).sum();
     sheet.put(
-        "h2.balance_residual", all.figure(value(produced) - value(dispensed) - gained, Sheet.KG));
+        "h2.balance_residual",
+        all.compared(value(produced) - value(dispensed) - gained, Sheet.KG, sheet.length()));
   }
 
   private static void battery(Sheet sheet) {
@@ -135,7 +136,7 @@ final class Storage implements Chapter {
         "storage.rte_raw",
         why != null
             ? Metric.missing("%", why)
-            : Sheet.ratio(both, 100 * value(discharge), value(charge), "%", "nothing was charged"));
+            : sheet.ratio(both, 100 * value(discharge), value(charge), "%", "nothing was charged"));
     cycles(sheet, discharge);
     Metric gained = gained(sheet);
     if (gained == null) {
@@ -151,8 +152,8 @@ final class Storage implements Chapter {
     long kept = value(discharge) + value(gained);
     sheet.put(
         "storage.rte_corrected",
-        Sheet.ratio(all, 100 * kept, value(charge), "%", "nothing was charged"));
-    sheet.put("storage.loss", all.figure(value(charge) - kept, KWH));
+        sheet.ratio(all, 100 * kept, value(charge), "%", "nothing was charged"));
+    sheet.put("storage.loss", all.compared(value(charge) - kept, KWH, sheet.length()));
   }
 
   private static void cycles(Sheet sheet, Metric discharge) {

@@ -27,8 +27,6 @@ record KeptInterval(
     @Nullable Metric sliding,
     @Nullable String period) {
 
-  private static final List<Quality> QUALITIES = List.of(Quality.values());
-
   /** Why something was missing is not kept: it is told in the record. */
   private static final String WHY = "nothing was known of it";
 
@@ -50,14 +48,14 @@ record KeptInterval(
     if (more) {
       to.number(rev).word(period == null ? "" : period).flag(sliding != null);
       if (sliding != null) {
-        write(sliding, to);
+        Metrics.write(sliding, false, to);
       }
     }
     for (Count count : counts) {
       if (plain) {
         to.number(amount(count.amount()));
       } else {
-        write(count.amount(), to);
+        Metrics.write(count.amount(), false, to);
       }
     }
     return to.bytes();
@@ -82,7 +80,7 @@ record KeptInterval(
     if ((head & 2) != 0) {
       rev = (int) from.number();
       period = Metrics.orNull(from.word());
-      sliding = from.flag() ? read(from, "kW") : null;
+      sliding = from.flag() ? Metrics.read(from, "kW", WHY) : null;
     }
     List<Count> counts = new ArrayList<>();
     for (Layout.Column column : layout.columns()) {
@@ -90,7 +88,7 @@ record KeptInterval(
       Metric amount =
           plain
               ? new Metric(from.number(), ucum, Quality.MEASURED, 100, 0, null, null, null)
-              : read(from, ucum);
+              : Metrics.read(from, ucum, WHY);
       counts.add(new Count(layout.meter(column.meter()), column.figure(), amount));
     }
     return new KeptInterval(startMillis, rev, counts, sliding, period);
@@ -99,7 +97,8 @@ record KeptInterval(
   private static boolean isPlain(Metric metric) {
     return metric.quality() == Quality.MEASURED
         && metric.coverage() == 100
-        && metric.estimated() == 0;
+        && metric.estimated() == 0
+        && metric.lacking().isNone();
   }
 
   private static long amount(Metric metric) {
@@ -108,27 +107,5 @@ record KeptInterval(
       throw new IllegalStateException("measured and yet missing");
     }
     return micros;
-  }
-
-  private static void write(Metric metric, CheckpointWriter to) {
-    Long micros = metric.micros();
-    to.number(QUALITIES.indexOf(metric.quality()));
-    if (micros != null) {
-      to.number(metric.coverage()).number(metric.estimated()).number(micros);
-    }
-  }
-
-  private static Metric read(CheckpointReader from, String ucum) {
-    long quality = from.number();
-    if (quality < 0 || quality >= QUALITIES.size()) {
-      throw new IllegalArgumentException("no quality has number " + quality);
-    }
-    if (QUALITIES.get((int) quality) == Quality.MISSING) {
-      return Metric.missing(ucum, WHY);
-    }
-    int coverage = (int) from.number();
-    int estimated = (int) from.number();
-    return new Metric(
-        from.number(), ucum, QUALITIES.get((int) quality), coverage, estimated, null, null, null);
   }
 }

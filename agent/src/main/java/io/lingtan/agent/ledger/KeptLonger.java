@@ -7,7 +7,6 @@ import io.lingtan.agent.meter.CheckpointReader;
 import io.lingtan.agent.meter.CheckpointWriter;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Interval.Span;
-import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.site.Feeds;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -38,7 +37,6 @@ record KeptLonger(
     List<Level> levels,
     SequencedMap<String, Span> registers) {
 
-  private static final List<Quality> QUALITIES = List.of(Quality.values());
   private static final List<Level.Kind> KINDS = List.of(Level.Kind.values());
 
   KeptLonger {
@@ -69,13 +67,13 @@ record KeptLonger(
     to.number(number).number(digest).flag(isSilent);
     rollUp.write(to);
     Told.write(told, to);
-    counts.forEach(count -> write(count.amount(), to));
+    counts.forEach(count -> Metrics.write(count.amount(), true, to));
     List<String> meters = layout.meters().stream().map(meter -> meter.id()).toList();
     to.number(levels.size());
     for (Level level : levels) {
       to.number(meters.indexOf(level.meter().id())).number(KINDS.indexOf(level.kind()));
-      write(level.start(), to);
-      write(level.end(), to);
+      Metrics.write(level.start(), true, to);
+      Metrics.write(level.end(), true, to);
     }
     to.number(registers.size());
     for (Map.Entry<String, Span> register : registers.entrySet()) {
@@ -103,7 +101,7 @@ record KeptLonger(
     Feeds told = Told.read(from);
     List<Count> counts = new ArrayList<>();
     for (Layout.Column column : layout.columns()) {
-      Metric amount = read(from, column.figure().ucum());
+      Metric amount = Metrics.read(from, column.figure().ucum(), null);
       counts.add(new Count(layout.meter(column.meter()), column.figure(), amount));
     }
     List<Level> levels = new ArrayList<>();
@@ -111,7 +109,11 @@ record KeptLonger(
       int meter = (int) from.number();
       Level.Kind kind = KINDS.get((int) from.number());
       levels.add(
-          new Level(layout.meter(meter), kind, read(from, kind.ucum()), read(from, kind.ucum())));
+          new Level(
+              layout.meter(meter),
+              kind,
+              Metrics.read(from, kind.ucum(), null),
+              Metrics.read(from, kind.ucum(), null)));
     }
     SequencedMap<String, Span> registers = new LinkedHashMap<>();
     for (int left = from.count(); left > 0; left--) {
@@ -120,25 +122,5 @@ record KeptLonger(
       registers.put(register, new Span(start, start + from.number()));
     }
     return new KeptLonger(rollUp, digest, silent, told, counts, levels, registers);
-  }
-
-  private static void write(Metric metric, CheckpointWriter to) {
-    Long micros = metric.micros();
-    to.number(QUALITIES.indexOf(metric.quality()));
-    if (micros == null) {
-      to.word(String.valueOf(metric.why()));
-    } else {
-      to.number(metric.coverage()).number(metric.estimated()).number(micros);
-    }
-  }
-
-  private static Metric read(CheckpointReader from, String ucum) {
-    Quality quality = QUALITIES.get((int) from.number());
-    if (quality == Quality.MISSING) {
-      return Metric.missing(ucum, from.word());
-    }
-    int coverage = (int) from.number();
-    int estimated = (int) from.number();
-    return new Metric(from.number(), ucum, quality, coverage, estimated, null, null, null);
   }
 }

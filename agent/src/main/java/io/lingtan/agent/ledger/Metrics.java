@@ -7,6 +7,7 @@ import io.lingtan.agent.reading.Interval.FactorUsed;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.reading.Standing;
+import io.lingtan.agent.reading.Times;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,11 +23,18 @@ final class Metrics {
   /** Room for qualities beside a standing. */
   private static final int EACH = 16;
 
+  /** Added where times follow that the figure does not account for. */
+  private static final int LACKING = 1024;
+
   private Metrics() {}
 
-  /** One number, that of the quality alone where the standing is official. */
-  private static int both(Quality quality, Standing standing) {
-    return QUALITIES.indexOf(quality) + EACH * STANDINGS.indexOf(standing);
+  /**
+   * One number, that of the quality alone where the standing is official and nothing is lacking.
+   */
+  private static int both(Metric metric) {
+    return QUALITIES.indexOf(metric.quality())
+        + EACH * STANDINGS.indexOf(metric.standing())
+        + (metric.lacking().isNone() ? 0 : LACKING);
   }
 
   static void write(Map<String, Metric> metrics, CheckpointWriter to) {
@@ -34,13 +42,16 @@ final class Metrics {
     metrics.forEach(
         (name, metric) -> {
           Long micros = metric.micros();
-          to.word(name).word(metric.ucum()).number(both(metric.quality(), metric.standing()));
+          to.word(name).word(metric.ucum()).number(both(metric));
           to.number(metric.coverage()).number(metric.estimated());
           to.word(metric.of() == null ? "" : metric.of());
           to.word(metric.factor() == null ? "" : metric.factor());
           to.word(metric.why() == null ? "" : metric.why());
           if (micros != null) {
             to.number(micros);
+          }
+          if (!metric.lacking().isNone()) {
+            to.times(metric.lacking());
           }
         });
   }
@@ -52,7 +63,7 @@ final class Metrics {
       String ucum = from.word();
       int both = (int) from.number();
       Quality quality = QUALITIES.get(both % EACH);
-      Standing standing = STANDINGS.get(both / EACH);
+      Standing standing = STANDINGS.get(both % LACKING / EACH);
       int coverage = (int) from.number();
       int estimated = (int) from.number();
       String of = orNull(from.word());
@@ -62,7 +73,8 @@ final class Metrics {
       metrics.put(
           name,
           new Metric(micros, ucum, quality, coverage, estimated, of, factor, why)
-              .restingOn(standing));
+              .restingOn(standing)
+              .lacking(both >= LACKING ? from.times() : Times.NONE));
     }
     return metrics;
   }
@@ -91,6 +103,50 @@ final class Metrics {
           id, new FactorUsed(value, ucum, tableVersion, both % 2 == 1, STANDINGS.get(both / 2)));
     }
     return factors;
+  }
+
+  /** An amount that follows from no factor. */
+  static void write(Metric amount, boolean withWhy, CheckpointWriter to) {
+    Long micros = amount.micros();
+    boolean lacking = !amount.lacking().isNone();
+    to.number(QUALITIES.indexOf(amount.quality()) + (lacking ? EACH : 0));
+    if (micros != null) {
+      to.number(amount.coverage()).number(amount.estimated()).number(micros);
+    } else if (withWhy) {
+      to.word(String.valueOf(amount.why()));
+    }
+    if (lacking) {
+      to.times(amount.lacking());
+    }
+  }
+
+  /**
+   * What {@link #write(Metric, boolean, CheckpointWriter)} wrote.
+   *
+   * @param why of what is missing; null if it was written
+   * @throws IllegalArgumentException if there is no such quality
+   */
+  static Metric read(CheckpointReader from, String ucum, @Nullable String why) {
+    long head = from.number();
+    long quality = head % EACH;
+    if (head < 0 || head >= 2 * EACH || quality >= QUALITIES.size()) {
+      throw new IllegalArgumentException("no quality has number " + head);
+    }
+    if (QUALITIES.get((int) quality) == Quality.MISSING) {
+      return Metric.missing(ucum, why == null ? from.word() : why);
+    }
+    int coverage = (int) from.number();
+    int estimated = (int) from.number();
+    return new Metric(
+            from.number(),
+            ucum,
+            QUALITIES.get((int) quality),
+            coverage,
+            estimated,
+            null,
+            null,
+            null)
+        .lacking(head >= EACH ? from.times() : Times.NONE);
   }
 
   static @Nullable String orNull(String text) {

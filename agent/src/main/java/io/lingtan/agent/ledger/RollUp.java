@@ -131,7 +131,7 @@ final class RollUp {
             (name, metric) -> {
               boolean greatest = SiteFigures.isGreatest(length, name);
               if (greatest || SiteFigures.isSummed(name)) {
-                sums.computeIfAbsent(name, first -> Sum.like(metric)).add(metric, millis);
+                sums.computeIfAbsent(name, first -> Sum.like(metric)).add(metric, at, millis);
               }
               Long value = metric.micros();
               if (greatest && value != null) {
@@ -164,7 +164,7 @@ final class RollUp {
         .forEach(
             (name, metric) -> {
               Sum sum = sums.get(name);
-              if (sum != null && sum.remove(metric, millis)) {
+              if (sum != null && sum.remove(metric, at, millis)) {
                 sums.remove(name);
               }
             });
@@ -230,7 +230,7 @@ final class RollUp {
     sums.forEach(
         (name, sum) -> {
           boolean zero = SiteFigures.isZeroWhenAbsent(name);
-          Metric over = sum.over(zero ? sum.millis() + untold : end - start);
+          Metric over = sum.over(start, zero ? sum.millis() + untold : end - start);
           Peak peak = peaks.get(name);
           metrics.put(name, peak == null ? over : greatest(over, peak.top(), zone));
         });

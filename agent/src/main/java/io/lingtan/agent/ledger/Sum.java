@@ -5,6 +5,7 @@ import io.lingtan.agent.meter.CheckpointWriter;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.reading.Standing;
+import io.lingtan.agent.reading.Times;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -18,6 +19,9 @@ final class Sum {
 
   private static final List<Quality> QUALITIES = List.of(Quality.values());
   private static final List<Standing> STANDINGS = List.of(Standing.values());
+
+  /** Added to the number of factors where it is written down when the parts are. */
+  private static final long PLACED = 1 << 16;
 
   /** Parts whose number is not known, but never comes down to none. */
   private static final long MANY = 1L << 32;
@@ -37,6 +41,15 @@ final class Sum {
   private long knownMillis;
   private long coveredPercentMillis;
 
+  /** When its parts are. */
+  private Times told = Times.NONE;
+
+  /** What they do not account for in that. */
+  private Times lacking = Times.NONE;
+
+  /** Whether these two are known: older software did not write them down. */
+  private boolean isPlaced = true;
+
   private Sum(String ucum, @Nullable String of) {
     this.ucum = ucum;
     this.of = of;
@@ -47,13 +60,18 @@ final class Sum {
     return new Sum(metric.ucum(), metric.of());
   }
 
-  void add(Metric part, long millis) {
+  /** Adds the part that begins at {@code at}. */
+  void add(Metric part, long at, long millis) {
     change(part, millis, 1);
+    told = told.and(Times.of(at, at + millis));
+    lacking = lacking.and(part.micros() == null ? Times.of(at, at + millis) : part.lacking());
   }
 
   /** Returns whether nothing is left. */
-  boolean remove(Metric part, long millis) {
+  boolean remove(Metric part, long at, long millis) {
     change(part, millis, -1);
+    told = told.without(at, at + millis);
+    lacking = lacking.without(at, at + millis);
     return partMillis == 0;
   }
 
@@ -85,9 +103,10 @@ final class Sum {
   /**
    * The sum over an interval.
    *
+   * @param start of it, UTC ms
    * @param millis how long it is: parts that are not there make it partial
    */
-  Metric over(long millis) {
+  Metric over(long start, long millis) {
     if (knownMillis == 0) {
       return new Metric(null, ucum, Quality.MISSING, 0, 0, of, null, "no part of it is known")
           .by(factors.sequencedKeySet());
@@ -110,12 +129,22 @@ final class Sum {
             null,
             null)
         .by(factors.sequencedKeySet())
-        .restingOn(standing);
+        .restingOn(standing)
+        .lacking(knownMillis < millis || !lacking.isNone() ? lacking(start, millis) : Times.NONE);
+  }
+
+  private Times lacking(long start, long millis) {
+    Times whole = Times.of(start, start + millis);
+    Times untold = whole;
+    for (int i = 0; i < told.ends().size(); i += 2) {
+      untold = untold.without(told.ends().get(i), told.ends().get(i + 1));
+    }
+    return isPlaced ? untold.and(lacking.within(whole)) : whole;
   }
 
   void write(CheckpointWriter to) {
     to.word(ucum).word(of == null ? "" : of);
-    to.number(factors.size());
+    to.number(factors.size() + (isPlaced ? PLACED : 0));
     factors.forEach((factor, parts) -> to.word(factor).number(parts));
     for (long count : ofQuality) {
       to.number(count);
@@ -125,16 +154,25 @@ final class Sum {
     for (long count : ofStanding) {
       to.number(count);
     }
+    if (isPlaced) {
+      to.times(told).times(lacking);
+    }
   }
 
   static Sum read(CheckpointReader from) {
     Sum sum = new Sum(from.word(), Metrics.orNull(from.word()));
-    for (int left = from.count(); left > 0; left--) {
+    long head = from.number();
+    sum.isPlaced = head >= PLACED;
+    for (long left = head % PLACED; left > 0; left--) {
       sum.factors.put(from.word(), from.number());
     }
     sum.numbers(from);
     for (int i = 0; i < sum.ofStanding.length; i++) {
       sum.ofStanding[i] = from.number();
+    }
+    if (sum.isPlaced) {
+      sum.told = from.times();
+      sum.lacking = from.times();
     }
     return sum;
   }
@@ -142,6 +180,7 @@ final class Sum {
   /** What was written before several factors were told apart: only the last one is known. */
   static Sum readOld(CheckpointReader from) {
     Sum sum = new Sum(from.text(), Metrics.orNull(from.text()));
+    sum.isPlaced = false;
     String factor = Metrics.orNull(from.text());
     if (factor != null) {
       sum.factors.put(factor, MANY);

@@ -357,15 +357,7 @@ public final class Channel {
   }
 
   private static Metric suspect(Metric counted) {
-    return new Metric(
-        counted.micros(),
-        counted.ucum(),
-        counted.quality().worse(Quality.SUSPECT),
-        counted.coverage(),
-        counted.estimated(),
-        null,
-        null,
-        null);
+    return counted.of(counted.quality().worse(Quality.SUSPECT));
   }
 
   /** The greatest sliding demand in an interval; null but for what the site takes of the grid. */
@@ -394,6 +386,7 @@ public final class Channel {
       stuck.checkpoint(to);
     }
     to.text(scaleBefore);
+    lines.forEach(each -> each.checkpointBreaks(to));
   }
 
   void restore(CheckpointReader from, boolean sameGrid) {
@@ -407,6 +400,9 @@ public final class Channel {
     }
     // Older software did not write it down.
     scaleBefore = from.isAtEnd() ? scale : from.text();
+    if (!from.isAtEnd()) {
+      lines.forEach(each -> each.restoreBreaks(from));
+    }
     isResuming = true;
     if (!sameGrid) {
       lines.forEach(EnergyLine::regrid);

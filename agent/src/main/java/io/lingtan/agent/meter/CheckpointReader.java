@@ -1,5 +1,6 @@
 package io.lingtan.agent.meter;
 
+import io.lingtan.agent.reading.Times;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -53,6 +54,21 @@ public final class CheckpointReader {
       throw new IllegalArgumentException("the checkpoint is torn at byte " + at);
     }
     return words.get((int) number);
+  }
+
+  /**
+   * What {@link CheckpointWriter#times} wrote.
+   *
+   * @throws IllegalArgumentException if they do not ascend
+   */
+  public Times times() {
+    List<Long> ends = new ArrayList<>();
+    long end = 0;
+    for (int left = count(); left > 0; left--) {
+      end += number();
+      ends.add(end);
+    }
+    return ends.isEmpty() ? Times.NONE : new Times(ends);
   }
 
   /** A part that was written as a whole. */

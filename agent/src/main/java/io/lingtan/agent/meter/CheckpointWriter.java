@@ -1,5 +1,6 @@
 package io.lingtan.agent.meter;
 
+import io.lingtan.agent.reading.Times;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -43,6 +44,17 @@ public final class CheckpointWriter {
       return number(known);
     }
     return number(words.size() - 1L).text(value);
+  }
+
+  /** Stretches of time, each end by how much later than the one before. */
+  public CheckpointWriter times(Times times) {
+    number(times.ends().size());
+    long before = 0;
+    for (long end : times.ends()) {
+      number(end - before);
+      before = end;
+    }
+    return this;
   }
 
   /** A part that is read as a whole. */

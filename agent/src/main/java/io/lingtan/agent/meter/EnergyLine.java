@@ -3,6 +3,7 @@ package io.lingtan.agent.meter;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Interval.Span;
 import io.lingtan.agent.reading.Quality;
+import io.lingtan.agent.reading.Times;
 import java.util.Collection;
 import java.util.Map;
 import java.util.TreeMap;
@@ -48,6 +49,9 @@ public final class EnergyLine {
 
   /** Whether the last point is a sleeping source's, which nobody asked. */
   private boolean asleep;
+
+  /** When nobody knows what was counted, as far back as boundaries are kept. */
+  private Times breaks = Times.NONE;
 
   /** Base intervals before this are learnt from already. */
   private long learntUntil = Long.MIN_VALUE;
@@ -150,6 +154,7 @@ public final class EnergyLine {
     long gap = at - lastAt;
     coveredMillis += isCovered(elapsed, broken) ? gap : 0;
     brokenMillis += broken ? gap : 0;
+    breaks = broken ? breaks.and(Times.of(lastAt, at)) : breaks;
     lastAt = at;
     lastValue += counted;
     lastReading = reading;
@@ -329,14 +334,27 @@ public final class EnergyLine {
     Quality quality = whole ? a.quality().worse(b.quality()) : Quality.PARTIAL;
     long covered = Math.min(b.coveredMillis() - a.coveredMillis(), end - start);
     return new Metric(
-        to - from,
-        ucum,
-        derived ? quality.worse(Quality.DERIVED) : quality,
-        (int) (100 * covered / (end - start)),
-        percent(estimated(a, b, from, to), to - from),
-        null,
-        null,
-        null);
+            to - from,
+            ucum,
+            derived ? quality.worse(Quality.DERIVED) : quality,
+            (int) (100 * covered / (end - start)),
+            percent(estimated(a, b, from, to), to - from),
+            null,
+            null,
+            null)
+        .lacking(whole ? Times.NONE : lacking(a, b, start, end));
+  }
+
+  /** The times between two boundaries that what was counted does not account for. */
+  private Times lacking(Boundary a, Boundary b, long start, long end) {
+    Times broken = breaks.within(Times.of(start, end));
+    if (broken.millis() < b.brokenMillis() - a.brokenMillis()) {
+      // Older software did not write down when it was: then it may be all of it.
+      return Times.of(start, end);
+    }
+    return broken
+        .and(Times.of(start, a.isKnown() ? start : Math.min(a.afterAt(), end)))
+        .and(Times.of(b.isKnown() ? end : Math.max(b.beforeAt(), start), end));
   }
 
   /** The part between two boundaries whose place in time is estimated. */
@@ -364,6 +382,9 @@ public final class EnergyLine {
   public void forget(long horizon, Collection<Long> pins) {
     learn(horizon);
     boundaries.headMap(horizon).keySet().retainAll(pins);
+    if (!breaks.isNone() && !boundaries.isEmpty()) {
+      breaks = breaks.without(Long.MIN_VALUE, boundaries.firstKey());
+    }
   }
 
   /** What does not change any more shows what such days are like. */
@@ -449,12 +470,22 @@ public final class EnergyLine {
     }
   }
 
+  /** Writes down what {@link #checkpoint} of older software did not, for {@link #restoreBreaks}. */
+  void checkpointBreaks(CheckpointWriter to) {
+    to.times(breaks);
+  }
+
+  void restoreBreaks(CheckpointReader from) {
+    breaks = from.times();
+  }
+
   /**
    * After the zone or the base length changed: boundaries of the old grid mean nothing, so the line
    * begins anew at its last point.
    */
   public void regrid() {
     boundaries.clear();
+    breaks = Times.NONE;
     earlier = null;
     firstAt = lastAt;
     firstValue = lastValue;

@@ -79,6 +79,10 @@ public record Interval(
    * @param factors ids of the factors used where they are several, in the order of their use; else
    *     empty
    * @param standing the worst of the factors that it rests on, directly or not
+   * @param lacking the times of the interval that the amount does not account for: an amount over a
+   *     silence is measured and lacks nothing, though no sample covers it, while one whose register
+   *     was reset lacks what was counted until the reset. Not in a record. None for a figure that
+   *     is partial without knowing of which times.
    */
   public record Metric(
       @Nullable Long micros,
@@ -91,7 +95,36 @@ public record Interval(
       @Nullable String why,
       @Nullable String text,
       List<String> factors,
-      Standing standing) {
+      Standing standing,
+      Times lacking) {
+
+    /** A figure that accounts for all of its interval. */
+    public Metric(
+        @Nullable Long micros,
+        String ucum,
+        Quality quality,
+        int coverage,
+        int estimated,
+        @Nullable String of,
+        @Nullable String factor,
+        @Nullable String why,
+        @Nullable String text,
+        List<String> factors,
+        Standing standing) {
+      this(
+          micros,
+          ucum,
+          quality,
+          coverage,
+          estimated,
+          of,
+          factor,
+          why,
+          text,
+          factors,
+          standing,
+          Times.NONE);
+    }
 
     /** A figure that rests on at most one factor, and that official. */
     public Metric(
@@ -178,7 +211,8 @@ public record Interval(
           why,
           text,
           several ? List.copyOf(used) : List.of(),
-          standing);
+          standing,
+          lacking);
     }
 
     /** The factors used, in the order of their use. */
@@ -192,13 +226,27 @@ public record Interval(
       return worst == standing
           ? this
           : new Metric(
-              micros, ucum, quality, coverage, estimated, of, factor, why, text, factors, worst);
+              micros, ucum, quality, coverage, estimated, of, factor, why, text, factors, worst,
+              lacking);
     }
 
     /** The same figure, which has a value, in another quality than {@code missing}. */
     public Metric of(Quality other) {
       return new Metric(
-          micros, ucum, other, coverage, estimated, of, factor, why, text, factors, standing);
+          micros, ucum, other, coverage, estimated, of, factor, why, text, factors, standing,
+          lacking);
+    }
+
+    /** The same figure, which has a value and does not account for these times. */
+    public Metric lacking(Times times) {
+      return new Metric(
+          micros, ucum, quality, coverage, estimated, of, factor, why, text, factors, standing,
+          times);
+    }
+
+    /** Whether it accounts for all of its interval. */
+    public boolean isWhole() {
+      return micros != null && quality != Quality.PARTIAL && lacking.isNone();
     }
 
     public static Metric missing(String ucum, String why) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.lingtan.agent.carbon.Level.Kind;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
+import io.lingtan.agent.reading.Times;
 import io.lingtan.agent.site.Catalogue;
 import io.lingtan.agent.site.Combustion;
 import io.lingtan.agent.site.FactorTable;
@@ -400,13 +401,45 @@ final class WorkedCarbonTest {
 
   @Test
   void aPartialAmountIsNeverDividedByAWholeOne() {
-    Metric half = new Metric(5_000_000L, "kg", Quality.PARTIAL, 50, 0, null, null, null);
-    Combining both = new Combining(List.of(half, metric(1_000_000, "kg")));
-    assertNull(Sheet.ratio(both, 5_000_000, 1_000_000, "kg/kg", "none").micros());
-    Combining halves = new Combining(List.of(half, half));
-    Metric ratio = Sheet.ratio(halves, 5_000_000, 5_000_000, "kg/kg", "none");
-    assertEquals(Long.valueOf(1_000_000), ratio.micros());
+    Metric half = half(Quality.PARTIAL, 0, 1_800_000);
+    assertComparable(false, half, metric(1_000_000, "kg"));
+    assertComparable(true, half, half);
+    Metric ratio = sheet("1h").ratio(new Combining(List.of(half, half)), 1, 1, "kg/kg", "none");
     assertEquals(Quality.PARTIAL, ratio.quality());
+  }
+
+  @Test
+  void whatAnAmountAccountsForCountsAndNotHowOftenItWasRead() {
+    // A silent hour: what registers counted over it is whole, though no sample covers it.
+    Metric whole = new Metric(5_000_000L, "kg", Quality.MEASURED, 50, 0, null, null, null);
+    assertComparable(false, half(Quality.PARTIAL, 0, 1_800_000), whole);
+    assertComparable(true, metric(1_000_000, "kg"), whole);
+  }
+
+  @Test
+  void whatIsSuspectIsNoMoreComparableThanItWas() {
+    assertComparable(false, half(Quality.SUSPECT, 0, 1_800_000), metric(1_000_000, "kg"));
+  }
+
+  @Test
+  void twoHalvesOfDifferentTimesAreNotCompared() {
+    Metric second = half(Quality.PARTIAL, 1_800_000, 3_600_000);
+    assertComparable(false, half(Quality.PARTIAL, 0, 1_800_000), second);
+    assertComparable(true, second, half(Quality.PARTIAL, 1_802_000, 3_600_000));
+    Metric unplaced = new Metric(5_000_000L, "kg", Quality.PARTIAL, 50, 0, null, null, null);
+    assertComparable(false, unplaced, unplaced);
+  }
+
+  private static Metric half(Quality quality, long from, long until) {
+    return new Metric(5_000_000L, "kg", quality, 50, 0, null, null, null)
+        .lacking(Times.of(from, until));
+  }
+
+  private void assertComparable(boolean comparable, Metric above, Metric below) {
+    Combining both = new Combining(List.of(above, below));
+    Metric ratio = sheet("1h").ratio(both, 5_000_000, 5_000_000, "kg/kg", "none");
+    assertEquals(comparable ? null : Combining.OTHER_TIME, ratio.why());
+    assertEquals(comparable ? (Long) 1_000_000L : null, ratio.micros());
   }
 
   @Test
