@@ -9,7 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
-import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -31,59 +31,64 @@ final class Recomputation {
   private static final String IMPORT = "elec.grid.import";
   private static final String EXPORT = "elec.grid.export";
   private static final String TOTAL = "co2.total";
+  private static final String CONVERTED_GAS = "fuel.gas.normal";
+  private static final String CONVERTED_HEAT = "heat.energy";
   private static final String MARKET = "co2.scope2.market";
 
   /** Base intervals that are kept for sums: a month of minutes and a little. */
   private static final int MOST_KEPT = 50_000;
 
-  /** Kilograms, and tonnes of standard coal, that stand before the stroke of a factor's unit. */
-  private static final Map<String, BigDecimal> MASS =
-      Map.of(
-          "kg", BigDecimal.ONE,
-          "t", new BigDecimal(1000),
-          "g", new BigDecimal("0.001"),
-          "kg{ce}", BigDecimal.ONE,
-          "t{ce}", new BigDecimal(1000));
+  /** What a longer interval adds up over its base intervals. */
+  private static final List<String> SUMMED =
+      List.of(
+          "flow.",
+          "h2.from_",
+          "co2.load.",
+          "co2.battery.",
+          "co2.chp.",
+          "elec.grid.import.",
+          CONVERTED_GAS,
+          CONVERTED_HEAT);
 
-  /** How many of the record's unit one of the factor's is. */
-  private static final Map<String, BigDecimal> QUANTITY =
-      Map.of(
-          "kW.h>kW.h",
-          BigDecimal.ONE,
-          "kW.h>MW.h",
-          new BigDecimal("0.001"),
-          "kW.h>W.h",
-          new BigDecimal(1000),
-          "GJ>GJ",
-          BigDecimal.ONE,
-          "GJ>MJ",
-          new BigDecimal(1000),
-          "m3>m3",
-          BigDecimal.ONE,
-          "kg>kg",
-          BigDecimal.ONE,
-          "kg>t",
-          new BigDecimal("0.001"));
+  /** Told only where they are not zero. */
+  private static final List<String> ABSENT_IS_ZERO =
+      List.of(
+          "elec.grid.import.", "flow.grid_to_grid", "flow.battery_to_battery", "flow.chp_to_chp");
+
+  /** Figures with a meter's or a bus's id at their end. */
+  private static final List<String> WITH_ID =
+      List.of(
+          "elec.load.",
+          "co2.load.",
+          "bus.km.",
+          "bus.kg_per_100km.",
+          "h2.storage_mass.",
+          "h2.produced.",
+          "h2.dispensed.",
+          "heat.energy.",
+          "fuel.gas.volume.",
+          "storage.soc.",
+          "storage.soh.");
 
   /** Of factors that nobody in charge published, best first. */
   private static final List<String> STATUSES = List.of("", "non-official", "unconfirmed", "demo");
 
-  /** Figures whose factor is one of several inputs that a record does not carry in full. */
-  private static final Set<String> NOT_FROM_A_RECORD = Set.of("co2.scope1.natural_gas");
-
   private final Consumer<Flaw> flaws;
   private final Map<String, String> factorValues = new HashMap<>();
-  private final NavigableMap<Long, BaseSums> bases = new TreeMap<>();
+  private final NavigableMap<Long, BaseFigures> bases = new TreeMap<>();
 
   /** Months, as their newest revisions have them. */
-  private final NavigableMap<Long, BaseSums> months = new TreeMap<>();
+  private final NavigableMap<Long, BaseFigures> months = new TreeMap<>();
 
   private long shortestMillis = Long.MAX_VALUE;
   private long checked;
   private long unchecked;
 
-  /** A base interval's sums, as its newest revision has them. */
-  private record BaseSums(long end, Map<String, BigDecimal> values) {}
+  /** How often each figure could not be worked out again. */
+  private final SortedMap<String, Long> notChecked = new TreeMap<>();
+
+  /** Of the record that is being taken. */
+  private @Nullable Derivation derivation;
 
   Recomputation(Consumer<Flaw> flaws) {
     this.flaws = flaws;
@@ -94,9 +99,25 @@ final class Recomputation {
     return checked;
   }
 
-  /** Figures with a factor that cannot be worked out from the record alone. */
+  /** Figures that cannot be worked out from records alone. */
   long unchecked() {
     return unchecked;
+  }
+
+  /** Their names, each with how often. */
+  SortedMap<String, Long> notChecked() {
+    return notChecked;
+  }
+
+  private void unchecked(String name) {
+    unchecked++;
+    String known =
+        WITH_ID.stream()
+            .filter(beginning -> name.startsWith(beginning) && !name.equals("elec.load.total"))
+            .findFirst()
+            .map(beginning -> beginning + "{id}")
+            .orElse(name);
+    notChecked.merge(known, 1L, Long::sum);
   }
 
   /**
@@ -110,21 +131,26 @@ final class Recomputation {
     if (base) {
       shortestMillis = Math.min(shortestMillis, record.end() - record.start());
     }
-    Map<String, BigDecimal> sums = new HashMap<>();
+    Map.Entry<Long, BaseFigures> before = bases.lowerEntry(record.start());
+    derivation =
+        new Derivation(
+            record,
+            before != null && before.getValue().end() == record.start() ? before.getValue() : null);
     for (String name : metrics.members().keySet()) {
       JsonValue.Obj metric = metrics.object(name);
       String value = metric.number("v");
       if (value == null) {
         continue;
       }
-      BigDecimal v = new BigDecimal(value);
-      if (name.startsWith("co2.")) {
-        sums.put(name, v);
-      }
-      figure(record, metrics, factors, name, metric, v);
+      figure(record, metrics, factors, name, metric, new BigDecimal(value));
     }
     if (base) {
-      bases.put(record.start(), new BaseSums(record.end(), good ? sums : Map.of()));
+      BaseFigures last = bases.isEmpty() ? null : bases.lastEntry().getValue();
+      bases.put(
+          record.start(),
+          good && record.inexact() == null
+              ? BaseFigures.of(record, metrics, last)
+              : BaseFigures.none(record));
       if (bases.size() > MOST_KEPT) {
         bases.pollFirstEntry();
       }
@@ -164,11 +190,29 @@ final class Recomputation {
     }
     if (name.equals(MARKET)) {
       if (record.length().equals("1M")) {
-        months.put(record.start(), new BaseSums(record.end(), Map.of(MARKET, v)));
+        months.put(record.start(), BaseFigures.of(record, Map.entry(MARKET, v)));
       } else {
         marketYear(record, v);
         return;
       }
+    }
+    if (factor != null && several.isEmpty()) {
+      if (!named(record, factors, name, "factor", factor)) {
+        return;
+      }
+      marked(record, name, metric, factor, factors.object(factor).text("status"));
+    }
+    if (isAdded(record, name)) {
+      added(record, name, v);
+      return;
+    }
+    Derivation.Expected expected = java.util.Objects.requireNonNull(derivation).of(name);
+    if (expected != null) {
+      checked++;
+      if (!expected.holds(v)) {
+        wrong(record, name, v, expected.words());
+      }
+      return;
     }
     if (!several.isEmpty()) {
       mixed(record, metrics, factors, name, several, v);
@@ -177,21 +221,17 @@ final class Recomputation {
     if (factor == null) {
       if (name.equals(TOTAL)) {
         total(record, metrics, v);
-      } else if (name.equals("co2.per_load_kwh")) {
-        ratio(record, metrics, name, TOTAL, "elec.load.total", v);
       } else if (name.equals("tce.total")) {
         standardCoal(record, metrics, v);
+      } else {
+        unchecked(name);
       }
       return;
     }
-    if (!named(record, factors, name, "factor", factor)) {
-      return;
-    }
-    marked(record, name, metric, factor, factors.object(factor).text("status"));
     BigDecimal amount = amount(name, metric, metrics);
     BigDecimal each = amount == null ? null : perUnit(name, metric, metrics, factors, factor);
     if (amount == null || each == null) {
-      unchecked++;
+      unchecked(name);
       return;
     }
     BigDecimal exact = amount.multiply(each);
@@ -202,8 +242,8 @@ final class Recomputation {
       return;
     }
     checked++;
-    BigDecimal expected = exact.setScale(PLACES, RoundingMode.HALF_EVEN);
-    if (v.compareTo(expected) != 0) {
+    BigDecimal product = exact.setScale(PLACES, RoundingMode.HALF_EVEN);
+    if (v.compareTo(product) != 0) {
       String words =
           amount.toPlainString()
               + " × "
@@ -211,7 +251,27 @@ final class Recomputation {
               + " ("
               + factor
               + ")";
-      wrong(record, name, v, words + " is " + expected.toPlainString());
+      wrong(record, name, v, words + " is " + product.toPlainString());
+    }
+  }
+
+  /** Whether a longer interval is the sum of its base intervals in this figure. */
+  private static boolean isAdded(SealedRecord record, String name) {
+    return !record.length().endsWith("m") && SUMMED.stream().anyMatch(name::startsWith);
+  }
+
+  private void added(SealedRecord record, String name, BigDecimal v) {
+    BigDecimal parts = parts(record, name);
+    if (parts == null) {
+      unchecked(name);
+      return;
+    }
+    checked++;
+    // What is brought into another unit is rounded as a whole where its parts are not all known.
+    boolean converted = name.startsWith(CONVERTED_GAS) || name.startsWith(CONVERTED_HEAT);
+    BigDecimal most = converted ? rounding(record).add(HALF_MILLIONTH) : BigDecimal.ZERO;
+    if (v.subtract(parts).abs().compareTo(most) > 0) {
+      wrong(record, name, v, "its base intervals in this file add up to " + parts);
     }
   }
 
@@ -225,7 +285,7 @@ final class Recomputation {
     return false;
   }
 
-  private static List<String> texts(@Nullable JsonValue array) {
+  static List<String> texts(@Nullable JsonValue array) {
     List<String> texts = new ArrayList<>();
     if (array instanceof JsonValue.Arr(List<JsonValue> items)) {
       for (JsonValue item : items) {
@@ -256,7 +316,7 @@ final class Recomputation {
       }
       return;
     }
-    unchecked++;
+    unchecked(name);
     JsonValue.Obj metric = metrics.object(name);
     BigDecimal amount = amount(name, metric, metrics);
     List<BigDecimal> products = new ArrayList<>();
@@ -284,7 +344,7 @@ final class Recomputation {
   private void marketYear(SealedRecord record, BigDecimal v) {
     BigDecimal sum = sum(months, record, MARKET);
     if (sum == null) {
-      unchecked++;
+      unchecked(MARKET);
       return;
     }
     checked++;
@@ -334,7 +394,7 @@ final class Recomputation {
     }
     if ("partial".equals(metric.text("q")) || (severalFactors && isLong(record))) {
       if (parts == null) {
-        unchecked++;
+        unchecked(name);
       } else {
         checked++;
       }
@@ -371,17 +431,18 @@ final class Recomputation {
   }
 
   private static @Nullable BigDecimal sum(
-      NavigableMap<Long, BaseSums> parts, SealedRecord record, String name) {
+      NavigableMap<Long, BaseFigures> parts, SealedRecord record, String name) {
     long at = record.start();
+    boolean zero = ABSENT_IS_ZERO.stream().anyMatch(name::startsWith);
     BigDecimal sum = BigDecimal.ZERO;
     while (at < record.end()) {
-      BaseSums part = parts.get(at);
-      BigDecimal value = part == null ? null : part.values.get(name);
-      if (part == null || value == null) {
+      BaseFigures part = parts.get(at);
+      BigDecimal value = part == null ? null : part.value(name);
+      if (part == null || (value == null && !zero)) {
         return null;
       }
-      sum = sum.add(value);
-      at = part.end;
+      sum = value == null ? sum : sum.add(value);
+      at = part.end();
     }
     return sum;
   }
@@ -395,7 +456,7 @@ final class Recomputation {
           wrong(record, TOTAL, v, "its base intervals in this file add up to " + parts);
         }
       } else {
-        unchecked++;
+        unchecked(TOTAL);
       }
       return;
     }
@@ -431,30 +492,10 @@ final class Recomputation {
     }
   }
 
-  private void ratio(
-      SealedRecord record,
-      JsonValue.Obj metrics,
-      String name,
-      String above,
-      String below,
-      BigDecimal v) {
-    BigDecimal numerator = value(metrics, above);
-    BigDecimal denominator = value(metrics, below);
-    if (numerator == null || denominator == null || denominator.signum() == 0) {
-      unchecked++;
-      return;
-    }
-    checked++;
-    BigDecimal expected = numerator.divide(denominator, PLACES, RoundingMode.HALF_EVEN);
-    if (v.compareTo(expected) != 0) {
-      wrong(record, name, v, above + " / " + below + " is " + expected.toPlainString());
-    }
-  }
-
   /** What the factor is applied to; null where a record does not say it. */
   private static @Nullable BigDecimal amount(
       String name, JsonValue.Obj metric, JsonValue.Obj metrics) {
-    if (NOT_FROM_A_RECORD.contains(name) || name.startsWith("co2.load.")) {
+    if (name.startsWith("co2.load.")) {
       return null;
     }
     return switch (name) {
@@ -503,22 +544,13 @@ final class Recomputation {
     String value = factors.object(factor).text("value");
     String unit = factors.object(factor).text("u");
     String made = metric.text("u");
-    int stroke = unit == null ? -1 : unit.indexOf('/');
-    if (value == null || unit == null || made == null || stroke < 0) {
+    if (value == null || unit == null || made == null) {
       return null;
     }
-    String source = sourceUnit(name, metric, metrics);
-    String per = unit.substring(stroke + 1).replaceAll("[()]", "");
-    BigDecimal mass = MASS.get(unit.substring(0, stroke));
-    BigDecimal into = MASS.get(made);
-    BigDecimal quantity = QUANTITY.get(source + ">" + per);
-    return mass == null || into == null || quantity == null
-        ? null
-        : new BigDecimal(value)
-            .multiply(mass)
-            .multiply(quantity)
-            // Both are powers of ten.
-            .divide(into);
+    BigDecimal each = FactorUnits.kilograms(value, unit, sourceUnit(name, metric, metrics));
+    BigDecimal into = FactorUnits.kilogramsIn(made);
+    // Both are powers of ten.
+    return each == null || into == null ? null : each.divide(into);
   }
 
   private static @Nullable String sourceUnit(

@@ -161,6 +161,7 @@ public final class Verification {
         others,
         carbon.checked(),
         carbon.unchecked(),
+        carbon.notChecked(),
         keys.stream().map(VerifyingKey::x).toList(),
         last,
         all,

@@ -5,7 +5,12 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param repeated interval records that came again, byte for byte
  * @param others records of other kinds, which are not signed
  * @param figures that were worked out again
- * @param unchecked figures with a factor that a record alone does not let work out again
+ * @param unchecked figures that records alone do not let work out again
+ * @param notChecked their names, each with how often
  * @param keys that signed, in order
  * @param head hash of the last record, null if there is none
  * @param flaws in the order of the file
@@ -30,6 +36,7 @@ public record VerifyReport(
     long others,
     long figures,
     long unchecked,
+    SortedMap<String, Long> notChecked,
     List<String> keys,
     @Nullable String head,
     List<Flaw> flaws,
@@ -40,6 +47,7 @@ public record VerifyReport(
 
   public VerifyReport {
     keys = List.copyOf(keys);
+    notChecked = Collections.unmodifiableSortedMap(new TreeMap<>(notChecked));
     flaws = List.copyOf(flaws);
     notes = List.copyOf(notes);
   }
@@ -66,6 +74,12 @@ public record VerifyReport(
                     : flaws.size() + moreFlaws + " things are wrong",
                 figures,
                 unchecked == 0 ? "" : ", " + unchecked + " need more than a record says"));
+    if (!notChecked.isEmpty()) {
+      text.append("not checked: ");
+      List<String> names = new ArrayList<>();
+      notChecked.forEach((name, times) -> names.add(name + " (" + times + ")"));
+      text.append(String.join(", ", names)).append('\n');
+    }
     if (repeated > 0) {
       text.append(repeated).append(" came more than once, the same each time\n");
     }
@@ -94,6 +108,11 @@ public record VerifyReport(
       json.writeNumberField("others", others);
       json.writeNumberField("figures", figures);
       json.writeNumberField("unchecked", unchecked);
+      json.writeObjectFieldStart("not_checked");
+      for (Map.Entry<String, Long> each : notChecked.entrySet()) {
+        json.writeNumberField(each.getKey(), each.getValue());
+      }
+      json.writeEndObject();
       strings(json, "keys", keys);
       if (head != null) {
         json.writeStringField("head", head);

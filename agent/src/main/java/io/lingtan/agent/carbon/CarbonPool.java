@@ -91,6 +91,9 @@ public record CarbonPool(long milliwattHours, long milligrams, long doubt) {
 
   /** Energy goes out. More than is stored takes all that is left and no carbon beside it. */
   public Discharged discharged(Battery battery, long acMilliwattHours) {
+    if (acMilliwattHours == 0) {
+      return new Discharged(this, 0);
+    }
     long taken =
         BigDecimal.valueOf(acMilliwattHours)
             .divide(battery.discharging, 0, RoundingMode.HALF_EVEN)

@@ -18,7 +18,9 @@ import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.SequencedMap;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** What came in, what went out, who fed whom, and what is left unexplained. */
@@ -129,15 +131,15 @@ final class EnergyBalance implements Chapter {
           .needs("gas")
           .rule("as the meter counts it, at its own reference temperature")
           .add("fuel.gas.volume", "m3", "天然气", "natural gas")
-          .rolls(Rolling.LINEAR)
+          .rolls(Rolling.SUMMED)
           .rule("the same at 0 °C and 101.325 kPa: × 273.15 / (273.15 + gas_celsius)")
           .from("fuel.gas.volume")
           .add(NORMAL_GAS, "m3", "Nm³", "天然气（标准状态 0 °C）", "natural gas at 0 °C")
-          .rolls(Rolling.COUNTED)
           .from("")
           .needs("heat")
           .rule("1 kWh = 0.0036 GJ")
           .add("heat.energy", "GJ", "热量", "heat")
+          .rolls(Rolling.COUNTED)
           .in(Section.H2)
           .needs("electrolyser hydrogen")
           .rule("register deltas")
@@ -177,6 +179,11 @@ final class EnergyBalance implements Chapter {
       load(sheet, balance);
     }
     sheet.takeSums("flow.");
+    for (String name : sheet.names()) {
+      if (name.startsWith("flow.")) {
+        sheet.put(name, by(allocation, sheet.known(name, KWH)));
+      }
+    }
     if (balance != null) {
       residual(sheet);
       indicators(sheet);
@@ -187,17 +194,24 @@ final class EnergyBalance implements Chapter {
     for (Figure figure : Figure.values()) {
       List<Count> all = sheet.of(figure);
       if (figure != Figure.LOAD && !all.isEmpty()) {
-        Metric sum = sheet.together(all).sum(figure.ucum());
-        sheet.put(figure.metric(), told(figure, sum));
+        if (figure == Figure.HEAT) {
+          putConverted(sheet, figure.metric(), sheet.topmost(all), EnergyBalance::heat, "GJ");
+        } else {
+          sheet.put(figure.metric(), sheet.together(all).sum(figure.ucum()));
+        }
         if (figure == Figure.GAS) {
-          sheet.put(NORMAL_GAS, normalGas(sheet.topmost(all)));
+          putConverted(sheet, NORMAL_GAS, sheet.topmost(all), EnergyBalance::normal, "m3");
         }
       }
       if (figure == Figure.LOAD || all.size() > 1) {
-        all.forEach(
-            count ->
-                sheet.put(
-                    figure.metric() + "." + count.meter().id(), told(figure, count.amount())));
+        for (Count count : all) {
+          String name = figure.metric() + "." + count.meter().id();
+          if (figure == Figure.HEAT) {
+            putConverted(sheet, name, List.of(count), EnergyBalance::heat, "GJ");
+          } else {
+            sheet.put(name, count.amount());
+          }
+        }
       }
     }
     otherDirection(sheet, Figure.BATTERY_CHARGE, Figure.BATTERY_DISCHARGE, true);
@@ -218,10 +232,23 @@ final class EnergyBalance implements Chapter {
     }
   }
 
-  private static Metric normalGas(List<Count> meters) {
+  /**
+   * What meters counted, in another unit than theirs, and in a base interval each rounded once. A
+   * longer interval is the sum over its base intervals where these account for as much as its own
+   * counts do: else their roundings would not add up.
+   */
+  private static void putConverted(
+      Sheet sheet, String name, List<Count> meters, ToLongFunction<Count> converted, String ucum) {
     Combining inputs = new Combining(meters.stream().map(Count::amount).toList());
-    return inputs.figure(
-        inputs.why() == null ? meters.stream().mapToLong(EnergyBalance::normal).sum() : 0, "m3");
+    long own = inputs.why() == null ? meters.stream().mapToLong(converted).sum() : 0;
+    Metric figure = inputs.figure(own, ucum);
+    Metric sum = sheet.sum(name);
+    boolean complete =
+        sum != null
+            && sum.micros() != null
+            && figure.micros() != null
+            && sum.lacking().equals(figure.lacking());
+    sheet.put(name, complete ? inputs.figure(value(sum), ucum) : figure);
   }
 
   /** A gas meter's volume, brought to 0 °C, in millionths of m³. */
@@ -234,13 +261,8 @@ final class EnergyBalance implements Chapter {
   }
 
   /** Heat meters count kilowatt-hours; heat is told in gigajoules: 1 kWh = 0.0036 GJ, exactly. */
-  private static Metric told(Figure figure, Metric counted) {
-    if (figure != Figure.HEAT) {
-      return counted;
-    }
-    Combining input = new Combining(List.of(counted));
-    return input.figure(
-        counted.micros() == null ? 0 : Rounding.share(value(counted), 36, 10_000), "GJ");
+  private static long heat(Count counted) {
+    return Rounding.share(value(counted.amount()), 36, 10_000);
   }
 
   /** What feeds and drains the busbar; null without a meter at the gate. */
@@ -274,9 +296,14 @@ final class EnergyBalance implements Chapter {
     named(sheet, flows)
         .forEach(
             (name, energy) -> {
-              Metric flow = balance.compared(energy, KWH, sheet.length());
+              Metric flow = by(allocation, balance.compared(energy, KWH, sheet.length()));
               sheet.put("flow." + name, contradictory ? Combining.suspect(flow) : flow);
             });
+  }
+
+  /** Says by which rule, so that others can work it out again. */
+  private static Metric by(Allocation rule, Metric flow) {
+    return flow.micros() == null ? flow : flow.saying(rule.name().toLowerCase(Locale.ROOT));
   }
 
   private static SequencedMap<String, Long> named(Sheet sheet, Flows flows) {

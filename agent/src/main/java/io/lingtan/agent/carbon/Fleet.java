@@ -210,13 +210,15 @@ final class Fleet implements Chapter {
             BigDecimal.valueOf(value(intensity), 6));
     sheet.put(
         "bus.avoided_per_km",
-        by(diesel, all.figure(Rounding.whole(perKilometre.movePointRight(6)), PER_KM)));
+        by(diesel, litres, all.figure(Rounding.whole(perKilometre.movePointRight(6)), PER_KM)));
     BigDecimal whole = perKilometre.multiply(BigDecimal.valueOf(value(kilometres)));
-    sheet.put("bus.avoided", by(diesel, all.figure(Rounding.whole(whole), KG)));
+    sheet.put("bus.avoided", by(diesel, litres, all.figure(Rounding.whole(whole), KG)));
   }
 
-  private static Metric by(InForce factor, Metric metric) {
-    return Sheet.by(factor, metric, "bus.km", value(metric), metric.ucum());
+  /** Says what it is compared with, so that others can work it out again. */
+  private static Metric by(InForce factor, BigDecimal litres, Metric metric) {
+    return Sheet.by(factor, metric, "bus.km", value(metric), metric.ucum())
+        .saying("diesel at " + litres.toPlainString() + " L/100 km");
   }
 
   /**

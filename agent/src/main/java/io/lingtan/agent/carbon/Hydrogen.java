@@ -17,7 +17,9 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.SequencedSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -397,6 +399,12 @@ final class Hydrogen implements Chapter {
         sheet
             .ratio(combined, carbon, value(produced), RATIO, "no hydrogen was produced")
             .restingOn(grid.standing().worse(pv.standing()));
+    SequencedSet<String> used = new LinkedHashSet<>();
+    used.add(grid.factor().id());
+    used.add(pv.factor().id());
+    if (intensity.micros() != null) {
+      intensity = intensity.by(used);
+    }
     sheet.put("h2.ci_footprint", intensity);
     why = intensity.why();
     if (why != null) {
@@ -406,7 +414,7 @@ final class Hydrogen implements Chapter {
     HydrogenClass reached =
         HydrogenClass.of(
             BigDecimal.valueOf(value(intensity), 6), other == 0 && intensity.isWhole());
-    sheet.put("h2.class", named(intensity, reached, "h2.ci_footprint"));
+    sheet.put("h2.class", named(intensity, reached, "h2.ci_footprint").by(used));
   }
 
   private static long energy(Sheet sheet, String name) {
@@ -449,6 +457,8 @@ final class Hydrogen implements Chapter {
         of.allowed(BigDecimal.valueOf(value(produced)))
             .subtract(BigDecimal.valueOf(value(carbon)))
             .divide(factor.kilogramsPer(KWH), MathContext.DECIMAL64);
-    sheet.put(name, both.figure(Rounding.whole(left), KWH).restingOn(factor.standing()));
+    sheet.use(factor);
+    Metric figure = both.figure(Rounding.whole(left), KWH);
+    sheet.put(name, Sheet.by(factor, figure, CO2, value(figure), KWH));
   }
 }

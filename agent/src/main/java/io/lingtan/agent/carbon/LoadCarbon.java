@@ -161,9 +161,10 @@ final class LoadCarbon implements Chapter {
       Discharged discharged = full.discharged(battery, given);
       long toLoad = part(discharged, flow(sheet, "battery_to_load"), given);
       carbon += toLoad;
-      // What the battery gave to itself stays in it.
-      CarbonPool left =
-          discharged.left().with(part(discharged, flow(sheet, "battery_to_battery"), given));
+      // What the battery gave to itself stays in it, and the grid has the rest: so nothing is lost.
+      long toItself = part(discharged, flow(sheet, "battery_to_battery"), given);
+      CarbonPool left = discharged.left().with(toItself);
+      long toGrid = discharged.carbonMilligrams() - toLoad - toItself;
       sheet.pool(left);
       believed = given == 0 || full.isBelieved();
       boolean known = left.isBelieved();
@@ -171,7 +172,6 @@ final class LoadCarbon implements Chapter {
       Metric energy = new Combining(List.of(load)).figure(left.milliwattHours(), KWH);
       sheet.put(POOL_ENERGY, known ? energy : Combining.suspect(energy));
       sheet.put(POOL_CARBON, stored(factor, load, left.milligrams(), KG, known));
-      long toGrid = part(discharged, flow(sheet, "battery_to_grid"), given);
       sheet.put(TO_LOAD, stored(factor, load, toLoad, KG, believed));
       sheet.put(TO_GRID, stored(factor, load, toGrid, KG, believed));
     }

@@ -237,6 +237,13 @@ public record Interval(
           lacking);
     }
 
+    /** The same figure with a word to it. */
+    public Metric saying(String word) {
+      return new Metric(
+          micros, ucum, quality, coverage, estimated, of, factor, why, word, factors, standing,
+          lacking);
+    }
+
     /** The same figure, which has a value and does not account for these times. */
     public Metric lacking(Times times) {
       return new Metric(
