@@ -11,6 +11,7 @@ import io.lingtan.simulator.check.Received.Event;
 import io.lingtan.simulator.check.Received.Interval;
 import io.lingtan.simulator.check.Received.Reading;
 import io.lingtan.simulator.check.Received.Value;
+import io.lingtan.simulator.device.CoapNode;
 import io.lingtan.simulator.device.Measuring;
 import io.lingtan.simulator.device.PulseOutput;
 import java.io.IOException;
@@ -45,6 +46,9 @@ public final class Check {
 
   /** Devices whose values come one by one, with refusals between that nobody writes down. */
   private final Set<String> items;
+
+  /** Devices that tell by themselves. */
+  private final Set<String> telling;
 
   private final Truth truth;
   private final Witness witness;
@@ -113,7 +117,12 @@ public final class Check {
         pulses.watch(output);
       }
     }
-    this.silences = new Silences(meters.keySet(), sites, happened);
+    this.telling =
+        meters.values().stream()
+            .filter(CoapNode.class::isInstance)
+            .map(Measuring::id)
+            .collect(Collectors.toSet());
+    this.silences = new Silences(meters.keySet(), telling, sites, happened);
     this.witness = witness;
     this.clocks = clocks;
     this.wall = wall;
@@ -314,9 +323,10 @@ public final class Check {
       unknown("reading of " + told.device() + " at " + ts, told.key(), ts);
       return;
     }
-    Reading reading = new Reading(told.key(), device, told.values(), told.bad());
+    Reading reading = new Reading(told.key(), device, told.values(), told.words(), told.bad());
     silences.take(reading, ts);
     reasons(reading, worlds, ts);
+    whole(reading, worlds, ts);
     if (reading.values().isEmpty() && !reading.bad().containsValue(SENTINEL)) {
       fresh(reading, worlds, ts);
       return;
@@ -363,6 +373,20 @@ public final class Check {
     }
     for (int i = 0; i < judged.size(); i++) {
       tell(reading, reading.values().get(i), judged.get(i), ts);
+    }
+  }
+
+  /** Every point that is asked for is there, or a reason why not. */
+  private void whole(Reading reading, List<Long> worlds, long ts) {
+    Sites.Version version = sites.of(worlds);
+    if (version == null || (reading.isEmpty() && telling.contains(reading.device()))) {
+      return;
+    }
+    for (Point point : sites.expected(version, reading.device())) {
+      if (!reading.speaksOf(point.name())) {
+        findings.add(
+            Verdict.UNDECLARED, ts, "%s of the %s".formatted(point.name(), words(reading, ts)));
+      }
     }
   }
 

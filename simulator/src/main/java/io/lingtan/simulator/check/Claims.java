@@ -207,7 +207,16 @@ final class Claims {
       case "suspect" ->
           happened.ofDevice(device, Claims::isOfRatio, at - LONG_MILLIS, until)
               || isRescaled(device, at);
-      default -> true;
+      // What a node told last holds for a while, and a push is awaited by one that has just begun.
+      case "stale" ->
+          happened.ofLine(device, CoapFault.class::isInstance, at - LONG_MILLIS, until)
+              || happened.ofLine(device, PulseFault.class::isInstance, from, until)
+              || happened.wasAwayWithin(at - IDENTITY_MILLIS, at);
+      // Told with the first record after a pause, too.
+      case "lost_pulses" ->
+          happened.ofDevice(device, PulseFault.class::isInstance, from, until)
+              || happened.wasAwayWithin(from, at);
+      default -> false;
     };
   }
 

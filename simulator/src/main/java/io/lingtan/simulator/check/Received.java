@@ -3,6 +3,7 @@ package io.lingtan.simulator.check;
 import io.lingtan.simulator.beside.Json;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A record as a subscriber got it. */
@@ -37,13 +38,29 @@ sealed interface Received {
   /**
    * A device's reading.
    *
+   * @param words points whose value is a word
    * @param bad reasons by point, {@code *} for all
    */
-  record Reading(Key key, String device, List<Value> values, Map<String, String> bad)
+  record Reading(
+      Key key, String device, List<Value> values, Set<String> words, Map<String, String> bad)
       implements Received {
     public Reading {
       values = List.copyOf(values);
+      words = Set.copyOf(words);
       bad = Map.copyOf(bad);
+    }
+
+    /** Whether it says nothing at all. */
+    boolean isEmpty() {
+      return values.isEmpty() && words.isEmpty() && bad.isEmpty();
+    }
+
+    /** Whether it has a value of a point, or says why not. */
+    boolean speaksOf(String point) {
+      return bad.containsKey(point)
+          || bad.containsKey("*")
+          || words.contains(point)
+          || values.stream().anyMatch(value -> value.point().equals(point));
     }
 
     @Override

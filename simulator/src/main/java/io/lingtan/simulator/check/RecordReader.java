@@ -12,8 +12,10 @@ import io.lingtan.simulator.check.Received.Value;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads messages that carry records. */
@@ -75,6 +77,7 @@ final class RecordReader {
     private long mono;
     private @Nullable String device;
     private @Nullable List<Value> values;
+    private final Set<String> words = new HashSet<>();
     private Map<String, String> bad = Map.of();
     private @Nullable String length;
     private long start = -1;
@@ -94,7 +97,7 @@ final class RecordReader {
         case "boot" -> boot = parser.getText();
         case "mono" -> mono = parser.getLongValue();
         case "device" -> device = parser.getText();
-        case "values" -> values = values(parser);
+        case "values" -> values = values(parser, words);
         case "bad" -> bad = texts(parser);
         case "interval" -> length = parser.getText();
         case "start" -> start = parser.getLongValue();
@@ -130,7 +133,7 @@ final class RecordReader {
       if (of == null || read == null) {
         throw new IOException("a record is a reading, an interval or an event");
       }
-      return new Reading(key, of, read, bad);
+      return new Reading(key, of, read, words, bad);
     }
   }
 
@@ -140,7 +143,7 @@ final class RecordReader {
     }
   }
 
-  private static List<Value> values(JsonParser parser) throws IOException {
+  private static List<Value> values(JsonParser parser, Set<String> words) throws IOException {
     List<Value> values = new ArrayList<>(24);
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
       String point = parser.currentName();
@@ -149,6 +152,7 @@ final class RecordReader {
         values.add(new Value(point, micros(parser)));
       } else {
         require(value == JsonToken.VALUE_STRING, "a value is a number or a word");
+        words.add(point);
       }
     }
     return values;

@@ -34,6 +34,7 @@ final class Silences {
   private static final long SLEW_MILLIS = 1_000;
 
   private final Set<String> watched;
+  private final Set<String> telling;
   private final Sites sites;
   private final Happened happened;
   private final Map<String, Stamps> devices = new HashMap<>();
@@ -65,17 +66,25 @@ final class Silences {
 
   /**
    * @param watched devices
+   * @param telling those that tell by themselves when something has changed
    * @param sites which of them are in the site file, and how often they are recorded
    * @param happened what a gateway may excuse itself with
    */
-  Silences(Set<String> watched, Sites sites, Happened happened) {
+  Silences(Set<String> watched, Set<String> telling, Sites sites, Happened happened) {
+    this.telling = Set.copyOf(telling);
     this.happened = happened;
     this.sites = sites;
     this.watched = new TreeSet<>(watched);
   }
 
-  /** A reading at this world or wall time. */
+  /**
+   * A reading at this world or wall time. That nothing has changed is for those to say who tell by
+   * themselves: of a device that is asked an empty reading says nothing.
+   */
   void take(Reading reading, long millis) {
+    if (reading.isEmpty() && !telling.contains(reading.device())) {
+      return;
+    }
     devices
         .computeIfAbsent(reading.device(), id -> new Stamps())
         .add(millis, SELDOM.contains(reading.bad().getOrDefault("*", "")));

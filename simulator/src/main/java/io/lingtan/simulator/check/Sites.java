@@ -41,13 +41,15 @@ public final class Sites {
    * @param devices what it says of each device that there is, by the id that this has in the first
    * @param meant ids of the first file, by those of this one
    * @param metered devices that measure a meter
+   * @param expected by device, as far as it was asked for: {@link #expected(Version, String)}
    */
   record Version(
       Site site,
       Map<String, Device> devices,
       Map<String, String> meant,
       Set<String> metered,
-      Figure.Book book) {}
+      Figure.Book book,
+      Map<String, List<Point>> expected) {}
 
   /**
    * @param meters the simulated ones, by device id
@@ -68,7 +70,7 @@ public final class Sites {
     }
     Set<String> metered = new HashSet<>();
     site.metering().meters().forEach(meter -> metered.add(meant.get(meter.device())));
-    return new Version(site, devices, meant, metered, book);
+    return new Version(site, devices, meant, metered, book, new HashMap<>());
   }
 
   /**
@@ -170,6 +172,27 @@ public final class Sites {
       before = version.metered;
     }
     return true;
+  }
+
+  /**
+   * What every reading of a device tells of, by one file: all points that it has, that its profile
+   * names, and that are neither held back by a deadband nor asked for at times of their own.
+   */
+  List<Point> expected(Version version, String device) {
+    return version.expected.computeIfAbsent(
+        device, id -> expected(version.devices.get(id), meters.get(id)));
+  }
+
+  private static List<Point> expected(@Nullable Device device, @Nullable Measuring meter) {
+    if (device == null || meter == null || !device.groups().isEmpty()) {
+      return List.of();
+    }
+    Set<Point> named = new HashSet<>();
+    device.profile().allPoints().forEach(register -> named.add(register.point()));
+    return meter.points().stream()
+        .filter(point -> named.isEmpty() || named.contains(point))
+        .filter(point -> !device.deadband().containsKey(point))
+        .toList();
   }
 
   /** The longest record period of a device in a span, ms; 0 if it is in no file. */

@@ -101,11 +101,12 @@ class ExcusesTest {
     bench.with(new ClockFault.Stepped(START + 10 * MINUTE, START + 11 * MINUTE, 2_000));
     bench.happened.away(START, START);
     bench.happened.away(START + 2 * HOUR - MINUTE, START + 2 * HOUR);
-    Silences silences = new Silences(Set.of("gate"), bench.sites, bench.happened);
+    Silences silences = new Silences(Set.of("gate"), Set.of(), bench.sites, bench.happened);
     silences.take(excuse, null, List.of(excuse.key().ts()), excuse.key().ts());
     for (long at = START + 2 * HOUR; at < START + 3 * HOUR; at += SECOND) {
       silences.take(
-          new Received.Reading(excuse.key(), "gate", List.of(), Map.of("*", "timeout")), at);
+          new Received.Reading(excuse.key(), "gate", List.of(), Set.of(), Map.of("*", "timeout")),
+          at);
     }
     silences.finish(START, START + 3 * HOUR, ExcusesTest::right, bench.findings);
   }
@@ -134,6 +135,29 @@ class ExcusesTest {
             START + 10 * MINUTE,
             "\"from\":%d,\"to\":%d".formatted(START, START + 2 * HOUR)));
     assertEquals(Map.of(Verdict.UNDECLARED, 1L), bench.found(), bench.words()::toString);
+  }
+
+  private void emptyReadings(Set<String> telling) {
+    Silences silences = new Silences(Set.of("gate"), telling, bench.sites, bench.happened);
+    for (long at = START; at < START + HOUR; at += SECOND) {
+      silences.take(
+          new Received.Reading(
+              Bench.event("x.y", at, "").key(), "gate", List.of(), Set.of(), Map.of()),
+          at);
+    }
+    silences.finish(START, START + HOUR, ExcusesTest::right, bench.findings);
+  }
+
+  @Test
+  void anEmptyReadingSaysNothingOfADeviceThatIsAsked() {
+    emptyReadings(Set.of());
+    assertEquals(Map.of(Verdict.UNDECLARED, 1L), bench.found(), bench.words()::toString);
+  }
+
+  @Test
+  void anEmptyReadingOfADeviceThatTellsByItselfSaysThatNothingChanged() {
+    emptyReadings(Set.of("gate"));
+    assertEquals(Map.of(), bench.found(), bench.words()::toString);
   }
 
   // Intervals.

@@ -104,6 +104,14 @@ class VerdictTest {
             "data/gate",
             Set.of(Verdict.UNREADABLE, Verdict.LOST),
             message -> List.of(cut(message))),
+        spoil(
+            "data/gate",
+            Set.of(Verdict.UNDECLARED),
+            message -> List.of(edit(message, "(,\"frequency\":[0-9.]+)", ""))),
+        spoil(
+            "data/gate",
+            Set.of(Verdict.UNDECLARED),
+            message -> List.of(edit(message, "(\"values\":\\{)[^}]*", "$1"))),
         spoil("data/gate", Set.of(Verdict.WRONG_TIME), message -> List.of(later(message))),
         spoil(
             "event",
