@@ -29,6 +29,8 @@ public final class Sites {
 
   private final List<Device> devices = new ArrayList<>();
   private final List<Meter> meters = new ArrayList<>();
+  private List<String> methods = List.of("location");
+  private Certificates certificates = Certificates.NONE;
   private final List<FactorTable> tables = new ArrayList<>();
   private String base = "15m";
   private ZoneId zone = ZoneId.of("Asia/Shanghai");
@@ -127,6 +129,19 @@ public final class Sites {
     return this;
   }
 
+  /** Takes the factors away that it has. */
+  public Sites withoutFactors() {
+    tables.clear();
+    return this;
+  }
+
+  /** Scope 2 by the market, too, with these certificates. */
+  public Sites market(Certificates.Applied... applied) {
+    methods = List.of("location", "market");
+    certificates = new Certificates(List.of(applied));
+    return this;
+  }
+
   public static Factor factor(
       String id, String region, String basis, String value, int year, @Nullable LocalDate to) {
     return new Factor(
@@ -183,7 +198,7 @@ public final class Sites {
         List.of(line),
         new Site.Metering(
             base, allocation, Duration.ofMinutes(5), closeAfter, null, false, meters, false, keep),
-        new Site.Carbon(List.of(), List.of("location"), tables, Certificates.NONE),
+        new Site.Carbon(List.of(), methods, tables, certificates),
         new Site.Mqtt(
             List.of(),
             null,

@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,7 +81,7 @@ public final class Fold {
   }
 
   /** The instant at which it showed that something is due, monotonic and UTC. */
-  private record Cause(long atNanos, long tsMillis) {}
+  record Cause(long atNanos, long tsMillis) {}
 
   /** A closed base interval that may still be revised. */
   private record Closed(Published published, Part part, @Nullable CarbonPool pool) {}
@@ -114,6 +115,9 @@ public final class Fold {
 
   /** Carbon in the battery at the start of the oldest closed interval, else of the open one. */
   private @Nullable CarbonPool settled;
+
+  /** Whether days, months and years wait to be told. */
+  private boolean isHeld;
 
   public Fold(Site site) {
     this.grid = new IntervalGrid(site.place().zone(), site.metering().interval());
@@ -341,7 +345,7 @@ public final class Fold {
     for (String length : IntervalGrid.rollUps()) {
       for (RollUp rollUp : rollUps) {
         boolean ended = rollUp.end() <= next && rollUp.published().isNone();
-        if (rollUp.length().equals(length) && (ended || rollUp.isTouched())) {
+        if (rollUp.length().equals(length) && !isHeld(rollUp) && (ended || rollUp.isTouched())) {
           publish(rollUp, cause, output);
         }
       }
@@ -349,16 +353,22 @@ public final class Fold {
   }
 
   private void publish(RollUp rollUp, Cause cause, Output output) {
+    long told = rollUp.published().digest();
+    boolean first = rollUp.published().isNone();
+    publish(rollUp, interval -> first || Metrics.digest(interval) != told, cause, output);
+  }
+
+  private boolean publish(RollUp rollUp, Predicate<Interval> isNews, Cause cause, Output output) {
     Counted counted = counted(rollUp.length(), rollUp.start(), rollUp.end());
     Figures worked = worked(rollUp, counted);
     Interval whole = longer(rollUp, worked, rollUp.published().rev() + 1);
     Interval interval = silent(whole);
     failed += worked.failures().size();
-    long digest = Metrics.digest(interval);
     carry(rollUp, interval.metrics().get(SiteFigures.CARRY));
     tellYear(rollUp, interval.metrics().get(SiteFigures.MONTHLY));
-    if (rollUp.published().isNone() || rollUp.published().digest() != digest) {
-      rollUp.published(rollUp.published().next(digest));
+    boolean news = isNews.test(interval);
+    if (news) {
+      rollUp.published(rollUp.published().next(Metrics.digest(interval)));
       output.interval(interval);
       if (!rollUp.length().equals("1h")) {
         keeper.keep(kept(rollUp, counted, worked, interval, isSilent(whole)));
@@ -369,6 +379,105 @@ public final class Fold {
     } else {
       rollUp.published(rollUp.published());
     }
+    return news;
+  }
+
+  // What was told is reckoned anew, because factors have become others.
+
+  IntervalGrid grid() {
+    return grid;
+  }
+
+  /** Start of the base interval that is open; {@link Long#MIN_VALUE} before the first sample. */
+  long next() {
+    return next;
+  }
+
+  /** Start of the oldest base interval that may still be revised, or of the open one. */
+  long openFrom() {
+    return closed.isEmpty() ? next : closed.firstKey();
+  }
+
+  /** The longer interval that begins there, if it may still be told or told again; else null. */
+  @Nullable RollUp live(String length, long start) {
+    for (RollUp rollUp : rollUps) {
+      if (rollUp.length().equals(length) && rollUp.start() == start) {
+        return rollUp;
+      }
+    }
+    return null;
+  }
+
+  /** All of that length. */
+  List<RollUp> live(String length) {
+    return rollUps.stream().filter(rollUp -> rollUp.length().equals(length)).toList();
+  }
+
+  /** What commands told. */
+  Feeds told() {
+    return told;
+  }
+
+  /** No day, month or year is told, or forgotten, until {@link #releaseLonger}. */
+  void holdLonger() {
+    isHeld = true;
+  }
+
+  private boolean isHeld(RollUp rollUp) {
+    return isHeld && !rollUp.length().equals("1h");
+  }
+
+  /** Takes from an interval that was told long ago what later ones begin with. */
+  void toldBefore(RollUp rollUp, Interval interval) {
+    carry(rollUp, interval.metrics().get(SiteFigures.CARRY));
+    tellYear(rollUp, interval.metrics().get(SiteFigures.MONTHLY));
+  }
+
+  /** Days, months and years that have waited are told. */
+  void releaseLonger(Cause cause, Output output) {
+    isHeld = false;
+    closeRollUps(cause, output);
+  }
+
+  /** Carbon in the battery where the oldest base interval begins that may still be revised. */
+  void settled(@Nullable CarbonPool pool) {
+    settled = pool;
+  }
+
+  /**
+   * Works base intervals that may still be revised out again, by the factors that are in force now,
+   * without telling them again.
+   *
+   * @param revs how often each was revised, by its start
+   */
+  void reckonClosed(Map<Long, Integer> revs) {
+    for (Map.Entry<Long, Closed> entry : closed.entrySet()) {
+      long start = entry.getKey();
+      long end = grid.baseEnd(start);
+      Closed old = entry.getValue();
+      CarbonPool before = poolAt(start);
+      Figures worked = figures.base(base(start, end), before);
+      Part part = Part.of(worked, end - start);
+      for (RollUp rollUp : rollUps) {
+        if (rollUp.holds(start)) {
+          rollUp.remove(start, old.part);
+          rollUp.add(start, part, before);
+        }
+      }
+      int rev = Math.max(old.published.rev(), revs.getOrDefault(start, 0));
+      long digest = Metrics.digest(base(worked, start, end, rev));
+      entry.setValue(new Closed(new Published(rev, digest), part, worked.pool()));
+    }
+  }
+
+  /**
+   * Tells a day, a month or a year again if it comes out otherwise.
+   *
+   * @param digest of its figures and factors, as they were told
+   */
+  boolean tellAgain(RollUp rollUp, long digest, Cause cause, Output output) {
+    return publish(
+        rollUp, interval -> Metrics.digestWithFactors(interval) != digest, cause, output);
   }
 
   private KeptLonger kept(
@@ -398,7 +507,7 @@ public final class Fold {
   /** What a month leaves over counts with the next one. */
   private void carry(RollUp month, @Nullable Metric left) {
     Long micros = left == null ? null : left.micros();
-    if (micros == null || month.end() < carriedTo) {
+    if (micros == null || !month.isMonth() || month.end() < carriedTo) {
       return;
     }
     carriedTo = month.end();
@@ -427,7 +536,7 @@ public final class Fold {
     return isSilent(interval) ? withoutReadings(interval) : interval;
   }
 
-  private static Interval withoutReadings(Interval interval) {
+  static Interval withoutReadings(Interval interval) {
     SequencedMap<String, Metric> metrics = new LinkedHashMap<>();
     interval.metrics().forEach((name, metric) -> metrics.put(name, silent(metric)));
     return new Interval(
@@ -497,7 +606,10 @@ public final class Fold {
     closed.headMap(horizon).clear();
     rollUps.forEach(rollUp -> rollUp.settle(horizon));
     rollUps.removeIf(
-        rollUp -> !rollUp.published().isNone() && rollUp.end() <= horizon - waits(rollUp));
+        rollUp ->
+            !rollUp.published().isNone()
+                && !isHeld(rollUp)
+                && rollUp.end() <= horizon - waits(rollUp));
     TreeSet<Long> pins = new TreeSet<>();
     for (RollUp rollUp : rollUps) {
       pins.add(rollUp.start());
@@ -522,7 +634,7 @@ public final class Fold {
   }
 
   /** Carbon in the battery at the start of a base interval. */
-  private @Nullable CarbonPool poolAt(long start) {
+  @Nullable CarbonPool poolAt(long start) {
     Map.Entry<Long, Closed> before = closed.lowerEntry(start);
     CarbonPool pool = before == null ? settled : before.getValue().pool;
     return pool == null ? figures.pool() : pool;

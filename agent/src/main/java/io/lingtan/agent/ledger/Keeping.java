@@ -131,26 +131,50 @@ final class Keeping {
     }
   }
 
+  /**
+   * A base interval that is kept.
+   *
+   * @param number of its layout
+   */
+  record Row(int number, Layout layout, KeptInterval kept) {}
+
+  /** The same of a day, a month or a year. */
+  record Longer(int number, Layout layout, KeptLonger kept) {}
+
   /** Base intervals that start in {@code from..to}, the end not included, as of the last commit. */
-  List<KeptInterval> bases(long from, long to, int most) {
-    List<KeptInterval> bases = new ArrayList<>();
+  List<Row> bases(long from, long to, int most) {
+    List<Row> bases = new ArrayList<>();
     for (Kept.Row row : journal.energies(from, to, most)) {
-      Layout layout = layouts.get(KeptInterval.layout(row.body()));
+      int number = KeptInterval.layout(row.body());
+      Layout layout = layouts.get(number);
       if (layout != null) {
-        bases.add(KeptInterval.read(row.startMillis(), row.body(), layout));
+        bases.add(
+            new Row(number, layout, KeptInterval.read(row.startMillis(), row.body(), layout)));
       }
     }
     return bases;
   }
 
   /** The day, month or year that starts there, as of the last commit; null if none is kept. */
-  @Nullable KeptLonger longer(String length, long start) {
+  @Nullable Longer longer(String length, long start) {
     for (Kept.Row row : journal.longer(length, start, start + 60_000, 1)) {
-      Layout layout = layouts.get(KeptLonger.layout(row.body()));
+      int number = KeptLonger.layout(row.body());
+      Layout layout = layouts.get(number);
       if (layout != null) {
-        return KeptLonger.read(row.body(), layout);
+        return new Longer(number, layout, KeptLonger.read(row.body(), layout));
       }
     }
     return null;
+  }
+
+  /** Keeps a longer interval that was told again, in place of what was kept of it. */
+  void keepAgain(Longer again, Batch batch) {
+    RollUp told = again.kept.rollUp();
+    batch.longer(told.length(), told.start(), again.kept.bytes(again.number, again.layout));
+  }
+
+  /** How much is kept, as of the last commit. */
+  Kept.Size size() {
+    return journal.kept();
   }
 }

@@ -75,6 +75,7 @@ public final class LedgerStep implements Step {
   private final Site site;
   private final Journal journal;
   private final Keeping keeping;
+  private Restating restating;
   private final Inbox<Arrival> inbox;
   private final Time time;
   private final Waiter waiter = Waiter.parking();
@@ -153,6 +154,25 @@ public final class LedgerStep implements Step {
         }
       };
 
+  /** Puts what is told again there, too. */
+  private final Restating.Output toldAgain =
+      new Restating.Output() {
+        @Override
+        public Fold.Output records() {
+          return intoBatch;
+        }
+
+        @Override
+        public void note(Event event) {
+          LedgerStep.this.note(event, time.now());
+        }
+
+        @Override
+        public void checkpoint() {
+          checkpointNeeded = true;
+        }
+      };
+
   /** Puts what the fold makes into the batch. */
   private final Fold.Output intoBatch =
       new Fold.Output() {
@@ -177,6 +197,7 @@ public final class LedgerStep implements Step {
     this.site = site;
     this.journal = journal;
     this.keeping = new Keeping(site, journal);
+    this.restating = Restating.nothing(site, keeping);
     this.inbox = inbox;
     this.time = time;
     this.commitNanos = site.journal().commit().toNanos();
@@ -234,6 +255,7 @@ public final class LedgerStep implements Step {
       if (taken < MOST_PER_STEP) {
         closeOverdue(now);
       }
+      done += restate(now);
     }
     if (isCommitDue(now)) {
       commit(now, false);
@@ -251,8 +273,11 @@ public final class LedgerStep implements Step {
       return false;
     }
     try {
-      recovered = Recovered.from(site, journal, time.boot());
       keeping.takeUp();
+      Restating found = Restating.takeUp(site, journal, keeping);
+      recovered = Recovered.from(site, journal, time.boot(), found.isDue());
+      found.begin(recovered.fold(), recovered.trouble() != null);
+      restating = found;
       totals.complete(journal.totals());
       serials.complete(journal.serials());
     } catch (JournalUnavailable e) {
@@ -265,6 +290,25 @@ public final class LedgerStep implements Step {
     today = fold.today();
     isRecovered = true;
     return true;
+  }
+
+  /** A part of what has to be reckoned anew because factors have become others. */
+  private int restate(MonotonicInstant now) {
+    if (!isRestating()) {
+      return 0;
+    }
+    try {
+      return restating.step(
+          fold, batch, new Fold.Cause(now.nanos(), dated(now.nanos())), toldAgain);
+    } catch (JournalUnavailable e) {
+      log.warn("what is to be reckoned anew cannot be read now: {}", e.getMessage());
+      return 0;
+    }
+  }
+
+  /** Not while nothing can be written, or while no interval could be dated. */
+  boolean isRestating() {
+    return trusted && failure == null && restating.isUnfinished();
   }
 
   /** The first words of a run: what opening noticed, and the span that is not covered. */
@@ -499,7 +543,9 @@ public final class LedgerStep implements Step {
       // It may have begun a new file, which has no checkpoint.
       checkpointNeeded = true;
       keeping.anew();
+      restating.anew();
     }
+    restating.write(fold, batch);
     boolean due = checkpointNeeded || now.nanosSince(lastCheckpoint) >= CHECKPOINT_NANOS;
     // While samples wait to be dated the last checkpoint stands: they are folded after it.
     byte[] state = held.isEmpty() && (due || stopping) ? Recovered.state(fold, stopping) : null;
@@ -596,7 +642,7 @@ public final class LedgerStep implements Step {
     if (failure != null) {
       return isToLend() ? retryAt.min(lendAt) : retryAt;
     }
-    if (!begun) {
+    if (!begun || (isRestating() && !batch.hasKept())) {
       return created;
     }
     if (!batch.isEmpty()) {

@@ -182,7 +182,8 @@ final class Metrics {
 
   /**
    * A number that differs, in practice always, when an interval's figures or the factors that they
-   * name do, by value, version or validity; not when only their order does.
+   * name do, by value or validity; not when only their order does, or the version of a table whose
+   * other factors have changed.
    */
   static long digestWithFactors(Interval interval) {
     long sum = 0;
@@ -193,10 +194,19 @@ final class Metrics {
       FactorUsed factor = entry.getValue();
       long hash = mix(0x84222325cbf29ce4L, text(entry.getKey()));
       hash = mix(mix(hash, text(factor.value())), text(factor.ucum()));
-      hash = mix(mix(hash, text(factor.version())), text(factor.standing().word()));
+      hash = mix(hash, text(factor.standing().word()));
       sum += mix(hash, factor.provisional() ? 1 : 0);
     }
     return sum;
+  }
+
+  /** A number that differs, in practice always, when a text does. */
+  static long digest(String text) {
+    long hash = 0xcbf29ce484222325L;
+    for (int i = 0; i < text.length(); i++) {
+      hash = mix(hash, text.charAt(i));
+    }
+    return hash;
   }
 
   private static long text(@Nullable String text) {

@@ -50,9 +50,10 @@ record Recovered(Fold fold, List<Held> held, long since, boolean clean, @Nullabl
 
   /**
    * @param boot id of the present boot: undated samples of others can never be folded
+   * @param holds whether days, months and years wait to be told: see {@link Restating}
    * @throws io.lingtan.agent.journal.JournalUnavailable if the journal cannot be read at present
    */
-  static Recovered from(Site site, Journal journal, String boot) {
+  static Recovered from(Site site, Journal journal, String boot, boolean holds) {
     Checkpoint checkpoint = journal.checkpoint();
     Fold fold = new Fold(site);
     boolean stopped = false;
@@ -70,6 +71,9 @@ record Recovered(Fold fold, List<Held> held, long since, boolean clean, @Nullabl
     // Without a usable checkpoint everything that is kept tells the registers' last readings.
     Checkpoint start =
         checkpoint == null || trouble != null ? new Checkpoint("", 0, new byte[0]) : checkpoint;
+    if (holds || trouble != null) {
+      fold.holdLonger();
+    }
     Refolding refolding = new Refolding(fold, boot);
     journal.refoldEvents(start, refolding::announce);
     journal.refold(start, refolding::take);

@@ -204,9 +204,72 @@ final class RollUp {
     return kept;
   }
 
+  /**
+   * The same interval with sums that were reckoned anew.
+   *
+   * @param again made of all its base intervals
+   */
+  RollUp reckoned(RollUp again) {
+    RollUp reckoned = new RollUp(length, start, end);
+    reckoned.published = published;
+    reckoned.revised = revised;
+    reckoned.carried = carried;
+    reckoned.months.putAll(months);
+    reckoned.toldMillis = toldMillis;
+    reckoned.keptMillis = keptMillis;
+    reckoned.keptFrom = keptFrom;
+    reckoned.asked.addAll(asked);
+    reckoned.takeOver(again);
+    return reckoned;
+  }
+
+  /** Takes over sums that were reckoned anew of all its base intervals. */
+  void takeOver(RollUp again) {
+    sums.clear();
+    sums.putAll(again.sums);
+    peaks.clear();
+    peaks.putAll(again.peaks);
+    factors.clear();
+    factors.putAll(again.factors);
+    asked.addAll(again.asked);
+    pool = again.pool;
+  }
+
+  /** Whether the other one is made of more base intervals. */
+  boolean isLessThan(RollUp again) {
+    return toldMillis < again.toldMillis;
+  }
+
+  /**
+   * Takes over everything from one that was reckoned anew of all base intervals that are kept.
+   *
+   * @param told as it was told before, null if it was not
+   */
+  void rebuild(RollUp again, @Nullable RollUp told) {
+    takeOver(again);
+    toldMillis = again.toldMillis;
+    keptMillis = again.keptMillis;
+    keptFrom = again.keptFrom;
+    revised = again.revised;
+    if (told != null) {
+      carried = told.carried;
+      months.putAll(told.months);
+    }
+  }
+
+  /** Whether both are made of as many base intervals, whose energies are all kept. */
+  boolean isOfAll(RollUp again) {
+    return isKept() && again.toldMillis == toldMillis;
+  }
+
   /** Carbon in the battery at the start of the first base interval that is kept of it. */
   @Nullable CarbonPool pool() {
     return pool;
+  }
+
+  /** Start of the first base interval that is kept of it; {@link Long#MIN_VALUE} if none is. */
+  long keptFrom() {
+    return keptFrom;
   }
 
   /** Carrier and basis of each factor that was looked up for its base intervals. */

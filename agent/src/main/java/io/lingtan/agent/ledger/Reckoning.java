@@ -1,0 +1,234 @@
+package io.lingtan.agent.ledger;
+
+import io.lingtan.agent.carbon.CarbonPool;
+import io.lingtan.agent.carbon.Count;
+import io.lingtan.agent.carbon.Counted;
+import io.lingtan.agent.carbon.Figures;
+import io.lingtan.agent.carbon.SiteFigures;
+import io.lingtan.agent.meter.CheckpointReader;
+import io.lingtan.agent.meter.CheckpointWriter;
+import io.lingtan.agent.meter.IntervalGrid;
+import io.lingtan.agent.reading.Interval;
+import io.lingtan.agent.reading.Interval.Metric;
+import io.lingtan.agent.site.Feeds;
+import io.lingtan.agent.site.Site;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Works longer intervals out again from the kept energies of their base intervals, which it is
+ * given one after the other, by the factors that are in force now and the meters and rules of then.
+ */
+final class Reckoning {
+
+  private final Site site;
+  private final List<String> lengths;
+  private final Map<Integer, Rules> rules = new HashMap<>();
+  private final List<RollUp> open = new ArrayList<>();
+
+  /** Zone and base length of the base interval before; empty before the first. */
+  private String time = "";
+
+  private @Nullable CarbonPool pool;
+
+  /** By what figures of a layout are worked out. */
+  private record Rules(Layout layout, IntervalGrid grid, SiteFigures figures) {}
+
+  /**
+   * A base interval, worked out again.
+   *
+   * @param before carbon in the battery at its start; null without a battery
+   */
+  record Worked(KeptInterval kept, Figures worked, Part part, @Nullable CarbonPool before) {}
+
+  /**
+   * @param lengths that are made
+   */
+  Reckoning(Site site, List<String> lengths) {
+    this.site = site;
+    this.lengths = List.copyOf(lengths);
+  }
+
+  /** Carbon in the battery from here on. */
+  void pool(@Nullable CarbonPool known) {
+    pool = known;
+  }
+
+  @Nullable CarbonPool pool() {
+    return pool;
+  }
+
+  /** Those that have begun and not ended. */
+  List<RollUp> open() {
+    return List.copyOf(open);
+  }
+
+  /** Takes out and returns those that have ended when this base interval begins. */
+  List<RollUp> ended(Keeping.Row next) {
+    List<RollUp> ended = new ArrayList<>();
+    for (RollUp rollUp : open) {
+      // By other rules of time the ledger, too, began anew.
+      boolean other = !time.isEmpty() && !time.equals(time(next.layout()));
+      if (other || rollUp.end() <= next.kept().startMillis()) {
+        ended.add(rollUp);
+      }
+    }
+    open.removeAll(ended);
+    return ended;
+  }
+
+  private static String time(Layout layout) {
+    return layout.zone().getId() + " " + layout.base();
+  }
+
+  /** The grid of a layout. */
+  IntervalGrid grid(int number, Layout of) {
+    return rules(number, of).grid;
+  }
+
+  private Rules rules(int number, Layout of) {
+    return rules.computeIfAbsent(number, n -> rules(of));
+  }
+
+  private Rules rules(Layout of) {
+    IntervalGrid grid = new IntervalGrid(of.zone(), of.base());
+    SiteFigures figures = new SiteFigures(of.on(site));
+    List<Count> nothing =
+        of.columns().stream()
+            .map(
+                column ->
+                    new Count(
+                        of.meter(column.meter()),
+                        column.figure(),
+                        Metric.missing(column.figure().ucum(), "nothing is known")))
+            .toList();
+    figures.learn(
+        new Counted(of.base(), 0, nothing, List.of()),
+        IntervalGrid.rollUps().stream()
+            .map(length -> new Counted(length, 0, nothing, List.of()))
+            .toList());
+    return new Rules(of, grid, figures);
+  }
+
+  /**
+   * Adds the next base interval to those that it is in.
+   *
+   * @param horizon before it no base interval is revised any more
+   */
+  Worked take(Keeping.Row next, long horizon) {
+    Rules by = rules(next.number(), next.layout());
+    time = time(next.layout());
+    KeptInterval kept = next.kept();
+    long start = kept.startMillis();
+    CarbonPool before = pool == null ? by.figures.pool() : pool;
+    Figures worked =
+        inPeriod(
+            by.figures.base(
+                new Counted(
+                    by.grid.base(), start, kept.counts(), List.of(), kept.sliding(), Feeds.NONE),
+                before),
+            kept.period());
+    Part part = Part.of(worked, by.grid.baseEnd(start) - start);
+    for (String length : lengths) {
+      RollUp rollUp = open(length, start, by.grid);
+      rollUp.add(start, part, before);
+      rollUp.settle(Math.min(start, horizon));
+      for (int i = 0; i < kept.rev(); i++) {
+        rollUp.late();
+      }
+    }
+    pool = worked.pool();
+    return new Worked(kept, worked, part, before);
+  }
+
+  private RollUp open(String length, long start, IntervalGrid grid) {
+    for (RollUp rollUp : open) {
+      if (rollUp.length().equals(length)) {
+        return rollUp;
+      }
+    }
+    RollUp fresh = new RollUp(length, grid.start(length, start), grid.end(length, start));
+    open.add(fresh);
+    return fresh;
+  }
+
+  /** In the period of the tariff that was in force then, and not by the tariff of now. */
+  private static Figures inPeriod(Figures worked, @Nullable String period) {
+    SequencedMap<String, Metric> metrics = new LinkedHashMap<>();
+    worked
+        .metrics()
+        .forEach(
+            (name, metric) -> {
+              if (!SiteFigures.isTariffPeriod(name)) {
+                metrics.put(name, metric);
+              } else if (period != null) {
+                metrics.put(period, metric);
+              }
+            });
+    return new Figures(metrics, worked.factors(), worked.pool(), worked.failures(), worked.asked());
+  }
+
+  /** A longer interval that was worked out again, and its figures. */
+  record Again(RollUp rollUp, Figures worked, Interval interval) {}
+
+  /**
+   * The record of a longer interval, by new sums.
+   *
+   * @param again of all its base intervals
+   * @param told what commands tell, of any time
+   */
+  Again longer(Keeping.Longer longer, RollUp again, Feeds told) {
+    Rules by = rules(longer.number(), longer.layout());
+    KeptLonger kept = longer.kept();
+    RollUp rollUp = kept.rollUp().reckoned(again);
+    Figures worked =
+        by.figures.rollUp(
+            kept.counted(site.carbon().fed().and(kept.told()).and(told)),
+            rollUp.sums(by.grid.zone()),
+            rollUp.factors());
+    Interval interval =
+        new Interval(
+            rollUp.length(),
+            rollUp.start(),
+            rollUp.end(),
+            rollUp.published().rev() + 1,
+            worked.metrics(),
+            kept.registers(),
+            worked.factors());
+    return new Again(rollUp, worked, kept.isSilent() ? Fold.withoutReadings(interval) : interval);
+  }
+
+  void write(CheckpointWriter to) {
+    to.text(time);
+    Pools.write(pool, to);
+    write(open, to);
+  }
+
+  static void write(List<RollUp> rollUps, CheckpointWriter to) {
+    to.number(rollUps.size());
+    rollUps.forEach(rollUp -> rollUp.write(to));
+  }
+
+  static List<RollUp> readRollUps(CheckpointReader from) {
+    List<RollUp> rollUps = new ArrayList<>();
+    for (int left = from.count(); left > 0; left--) {
+      rollUps.add(RollUp.read(from));
+    }
+    return rollUps;
+  }
+
+  /**
+   * @throws IllegalArgumentException if the bytes are torn
+   */
+  void read(CheckpointReader from) {
+    time = from.text();
+    pool = Pools.read(from);
+    open.clear();
+    open.addAll(readRollUps(from));
+  }
+}

@@ -1,0 +1,670 @@
+package io.lingtan.agent.ledger;
+
+import io.lingtan.agent.carbon.CarbonPool;
+import io.lingtan.agent.journal.Batch;
+import io.lingtan.agent.journal.Journal;
+import io.lingtan.agent.journal.Kept;
+import io.lingtan.agent.meter.CheckpointReader;
+import io.lingtan.agent.meter.CheckpointWriter;
+import io.lingtan.agent.meter.IntervalGrid;
+import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.reading.Event.Severity;
+import io.lingtan.agent.site.Feeds;
+import io.lingtan.agent.site.Site;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells days, months and years again whose factors, or whose declared values, have become others
+ * since they were told. A start notices that by {@link UsedFactors}; what is kept of base intervals
+ * is then worked through from the beginning of the year of the oldest change, oldest first, so that
+ * the carbon in a battery is right in each, and what comes out otherwise than it was told is told
+ * as the next revision. Shorter intervals are not told again: whoever reads them has their energy,
+ * and the event names the factor.
+ *
+ * <p>Until it is done, the ledger tells no day, month or year that is still open: their sums would
+ * be of two factors. Base intervals and hours go on; hours that are open are reckoned anew at once.
+ *
+ * <p>Limit: {@link #MOST_ROWS} base intervals in one call, and at the end what can still be
+ * revised.
+ *
+ * <p>Crash contract: how far it has come is in the transaction of the records that it made. After a
+ * kill it goes on from there, and no revision is told twice.
+ */
+final class Restating {
+
+  private static final Logger log = LoggerFactory.getLogger(Restating.class);
+
+  private static final List<String> LENGTHS = List.of("1d", "1M", "1Y");
+  private static final String USED = "factors";
+  private static final String PROGRESS = "restating";
+
+  /** Base intervals that are worked out again in one call. */
+  private static final int MOST_ROWS = 96;
+
+  /** Events of single intervals that cannot be told again; others are only counted. */
+  private static final int MOST_LEFT = 20;
+
+  /** Rows are kept by the minute in which they start. */
+  private static final long MINUTE_MILLIS = 60_000L;
+
+  private static final int MOST_OPEN = 200_000;
+
+  private final Site site;
+  private final Keeping keeping;
+  private final UsedFactors now;
+  private final UsedFactors before;
+  private final @Nullable Walk unfinished;
+
+  /** Day of the first interval that is known to have been told. */
+  private LocalDate since;
+
+  /** Whether nothing was told before this run. */
+  private boolean isFresh;
+
+  /** Whether the journal says what there is to say, or will with the next commit. */
+  private boolean isWritten;
+
+  private @Nullable Walk walk;
+
+  /** Where what is made goes. */
+  interface Output {
+
+    /** For records of intervals, and what the ledger notes of them. */
+    Fold.Output records();
+
+    void note(Event event);
+
+    /** The state is another than samples tell: write a checkpoint with this commit. */
+    void checkpoint();
+  }
+
+  /** One change, and what came of it. */
+  private static final class Tally {
+    private final Change change;
+    private boolean used;
+    private long bases;
+    private long told;
+
+    Tally(Change change) {
+      this.change = change;
+    }
+  }
+
+  /** Everything that a step needs of the journal, so that it fails before it has done anything. */
+  private final class Shelf {
+    private final List<Keeping.Row> rows;
+    private final Map<String, Keeping.Longer> longer = new HashMap<>();
+
+    Shelf(Walk of, List<Keeping.Row> rows, boolean withWaiting) {
+      this.rows = rows;
+      for (Keeping.Row row : rows) {
+        IntervalGrid grid = of.reckoning.grid(row.number(), row.layout());
+        for (String length : LENGTHS) {
+          read(length, grid.start(length, row.kept().startMillis()));
+        }
+      }
+      of.reckoning.open().forEach(rollUp -> read(rollUp.length(), rollUp.start()));
+      if (withWaiting) {
+        of.waiting.forEach(rollUp -> read(rollUp.length(), rollUp.start()));
+      }
+    }
+
+    private void read(String length, long start) {
+      String name = length + " " + start;
+      if (!longer.containsKey(name)) {
+        Keeping.Longer found = keeping.longer(length, start);
+        if (found != null) {
+          longer.put(name, found);
+        }
+      }
+    }
+
+    Keeping.@Nullable Longer longer(String length, long start) {
+      return longer.get(length + " " + start);
+    }
+  }
+
+  /** How far it has come. */
+  private static final class Walk {
+    private final List<Tally> tallies = new ArrayList<>();
+    private final Reckoning reckoning;
+
+    /** Those that have ended and that the ledger has yet. */
+    private final List<RollUp> waiting = new ArrayList<>();
+
+    private long at;
+    private long left;
+    private boolean begun;
+
+    /** Whether the ledger's own sums were lost. */
+    private boolean rebuilds;
+
+    Walk(Site site) {
+      reckoning = new Reckoning(site, LENGTHS);
+    }
+  }
+
+  private Restating(
+      Site site,
+      Keeping keeping,
+      @Nullable UsedFactors known,
+      LocalDate since,
+      boolean isWritten,
+      @Nullable Walk unfinished) {
+    this.site = site;
+    this.keeping = keeping;
+    this.now = UsedFactors.of(site);
+    this.before = known == null ? now : known;
+    this.since = since;
+    this.isWritten = isWritten;
+    this.unfinished = unfinished;
+  }
+
+  /** Before it is known what the journal keeps. */
+  static Restating nothing(Site site, Keeping keeping) {
+    return new Restating(site, keeping, null, LocalDate.EPOCH, false, null);
+  }
+
+  /**
+   * Compares what is loaded with what was used.
+   *
+   * @throws io.lingtan.agent.journal.JournalUnavailable if the journal cannot be read at present
+   */
+  static Restating takeUp(Site site, Journal journal, Keeping keeping) {
+    UsedFactors known = null;
+    LocalDate since = LocalDate.EPOCH;
+    Walk unfinished = null;
+    byte[] used = journal.memo(USED);
+    if (used != null) {
+      CheckpointReader from = new CheckpointReader(used);
+      since = LocalDate.ofEpochDay(from.number());
+      known = UsedFactors.read(from);
+    }
+    byte[] progress = journal.memo(PROGRESS);
+    if (progress != null && progress.length > 0) {
+      unfinished = read(site, progress);
+    }
+    return new Restating(site, keeping, known, since, known != null, unfinished);
+  }
+
+  /** Whether anything has to be reckoned anew: then longer intervals are not told until it is. */
+  boolean isDue() {
+    return walk != null || unfinished != null || !before.changes(now).isEmpty();
+  }
+
+  /**
+   * Begins, when the ledger's state has been found again.
+   *
+   * @param rebuild whether sums have to be made anew though nothing has changed, because the
+   *     ledger's own were lost
+   */
+  void begin(Fold fold, boolean rebuild) {
+    isFresh = fold.next() == Long.MIN_VALUE;
+    if (isFresh) {
+      return;
+    }
+    LocalDate end = fold.grid().date(fold.next() - 1).plusDays(1);
+    List<Change> changes = new ArrayList<>();
+    for (Change change : before.changes(now)) {
+      changes.add(change.within(since, end));
+    }
+    changes.removeIf(Change::isEmpty);
+    boolean due = isDue() || rebuild;
+    if (!due) {
+      return;
+    }
+    Walk again = new Walk(site);
+    boolean same = unfinished != null && isSame(unfinished, changes);
+    if (unfinished != null && same && (!rebuild || unfinished.rebuilds)) {
+      again = unfinished;
+    } else {
+      // What an earlier one had told again by factors that have changed once more.
+      List<Tally> earlier = unfinished == null ? List.of() : unfinished.tallies;
+      for (Change change : changes) {
+        again.tallies.add(new Tally(change));
+      }
+      for (Tally tally : earlier) {
+        Change change = tally.change;
+        if (changes.stream().noneMatch(other -> isSame(other, change))) {
+          again.tallies.add(
+              new Tally(
+                  new Change(
+                      change.of(),
+                      change.from(),
+                      change.to(),
+                      change.after(),
+                      now.inForce(change.of(), change.from()))));
+        }
+      }
+      again.rebuilds = rebuild || (unfinished != null && unfinished.rebuilds);
+      again.at = firstRow(fold, again);
+    }
+    walk = again;
+    isWritten = false;
+    fold.holdLonger();
+    reckonHours(fold);
+    log.info(
+        "intervals from {} on are reckoned anew: {} changes",
+        Instant.ofEpochMilli(again.at),
+        again.tallies.size());
+  }
+
+  private static boolean isSame(Walk unfinished, List<Change> changes) {
+    return unfinished.tallies.stream()
+            .map(tally -> tally.change)
+            .allMatch(one -> changes.stream().anyMatch(other -> isSame(one, other)))
+        && changes.size() == unfinished.tallies.size();
+  }
+
+  /** Whatever time has passed meanwhile. */
+  private static boolean isSame(Change one, Change other) {
+    return one.of().equals(other.of())
+        && one.from().equals(other.from())
+        && one.before().equals(other.before())
+        && one.after().equals(other.after());
+  }
+
+  /** Where the year begins of the oldest change. */
+  private static long firstRow(Fold fold, Walk of) {
+    IntervalGrid grid = fold.grid();
+    long first = of.rebuilds ? grid.start("1Y", fold.next() - 1) : fold.openFrom();
+    for (Tally tally : of.tallies) {
+      LocalDate year = tally.change.from().withDayOfYear(1);
+      first = Math.min(first, year.atStartOfDay(grid.zone()).toInstant().toEpochMilli());
+    }
+    return Math.max(0, first);
+  }
+
+  /** The journal has become another file: what was used has to be written into it, too. */
+  void anew() {
+    isWritten = false;
+    Walk of = walk;
+    if (of != null) {
+      of.begun = false;
+    }
+  }
+
+  /** Whether there is work for {@link #step}. */
+  boolean isUnfinished() {
+    return walk != null;
+  }
+
+  /** Writes down what is not in the journal yet. */
+  void write(Fold fold, Batch batch) {
+    Walk of = walk;
+    if (isWritten || fold.next() == Long.MIN_VALUE) {
+      return;
+    }
+    if (of != null) {
+      batch.memo(PROGRESS, bytes(of));
+      isWritten = true;
+      return;
+    }
+    if (isFresh) {
+      long first = fold.next();
+      for (RollUp year : fold.live("1Y")) {
+        first = year.keptFrom() == Long.MIN_VALUE ? first : Math.min(first, year.keptFrom());
+      }
+      since = fold.grid().date(first);
+      isFresh = false;
+    }
+    save(batch);
+  }
+
+  private void save(Batch batch) {
+    CheckpointWriter to = new CheckpointWriter().number(since.toEpochDay());
+    now.write(to);
+    batch.memo(USED, to.bytes());
+    isWritten = true;
+  }
+
+  /**
+   * Works through some base intervals, or brings it to an end.
+   *
+   * @return how many it worked out; 0 if it has to wait for a commit
+   * @throws io.lingtan.agent.journal.JournalUnavailable if the journal cannot be read at present:
+   *     nothing has changed
+   */
+  int step(Fold fold, Batch batch, Fold.Cause cause, Output output) {
+    Walk of = walk;
+    if (of == null) {
+      return 0;
+    }
+    long horizon = fold.openFrom();
+    List<Keeping.Row> rows = keeping.bases(of.at, horizon, MOST_ROWS);
+    if (rows.size() < MOST_ROWS && batch.hasKept()) {
+      // What is at the edge can only be read when it is committed.
+      return 0;
+    }
+    boolean last = rows.size() < MOST_ROWS;
+    if (last) {
+      rows = new ArrayList<>(rows);
+      rows.addAll(keeping.bases(Math.max(of.at, horizon), fold.next(), MOST_OPEN));
+    }
+    Shelf shelf = new Shelf(of, rows, last);
+    if (!of.begun) {
+      of.begun = true;
+      tellGone(of, fold.grid(), output);
+    }
+    if (last) {
+      finish(of, shelf, fold, batch, cause, output);
+      return rows.size() + 1;
+    }
+    for (Keeping.Row row : rows) {
+      take(of, row, shelf, fold, batch, output);
+    }
+    of.at = rows.getLast().kept().startMillis() + MINUTE_MILLIS;
+    batch.memo(PROGRESS, bytes(of));
+    return rows.size();
+  }
+
+  private void take(Walk of, Keeping.Row row, Shelf shelf, Fold fold, Batch batch, Output output) {
+    for (RollUp ended : of.reckoning.ended(row)) {
+      ended(of, ended, row, shelf, fold, batch, output);
+    }
+    long start = row.kept().startMillis();
+    IntervalGrid grid = of.reckoning.grid(row.number(), row.layout());
+    if (grid.start("1d", start) == start || of.reckoning.open().isEmpty()) {
+      takePool(of, shelf, grid, start);
+    }
+    Reckoning.Worked base = of.reckoning.take(row, fold.openFrom());
+    LocalDate day = grid.date(start);
+    for (Tally tally : of.tallies) {
+      Change change = tally.change;
+      if (base.part().asked().contains(change.of())
+          && !day.isBefore(change.from())
+          && day.isBefore(change.to())) {
+        tally.used = true;
+        tally.bases++;
+      }
+    }
+  }
+
+  /** Before the first change the carbon in the battery is as it was told. */
+  private static void takePool(Walk of, Shelf shelf, IntervalGrid grid, long start) {
+    LocalDate day = grid.date(start);
+    boolean unchanged = of.tallies.stream().noneMatch(tally -> tally.change.from().isBefore(day));
+    Keeping.Longer told = unchanged ? shelf.longer("1d", grid.start("1d", start)) : null;
+    CarbonPool pool = told == null ? null : told.kept().rollUp().pool();
+    if (pool != null) {
+      of.reckoning.pool(pool);
+    }
+  }
+
+  private void ended(
+      Walk of, RollUp again, Keeping.Row next, Shelf shelf, Fold fold, Batch batch, Output output) {
+    if (fold.live(again.length(), again.start()) != null) {
+      of.waiting.add(again);
+      return;
+    }
+    Keeping.Longer longer = shelf.longer(again.length(), again.start());
+    if (longer == null) {
+      Kept.Size size = keeping.size();
+      IntervalGrid grid = of.reckoning.grid(next.number(), next.layout());
+      if (size.forgotten() > 0
+          && again.start() < size.firstMillis()
+          && isTouched(of, again, grid)) {
+        left(of, again, "part of it is kept no longer", output);
+      }
+      return;
+    }
+    if (of.rebuilds && longer.kept().rollUp().isOfAll(again)) {
+      fold.toldBefore(again, of.reckoning.longer(longer, again, fold.told()).interval());
+    }
+    tell(of, longer, again, fold.told(), batch, output);
+  }
+
+  private void tell(
+      Walk of, Keeping.Longer longer, RollUp again, Feeds told, Batch batch, Output output) {
+    RollUp kept = longer.kept().rollUp();
+    IntervalGrid grid = of.reckoning.grid(longer.number(), longer.layout());
+    if (!isTouched(of, kept, grid) && !isOtherPool(of, kept, again, grid)) {
+      return;
+    }
+    if (!kept.isOfAll(again)) {
+      left(of, kept, "the energies of some of its base intervals are not kept", output);
+      return;
+    }
+    Reckoning.Again made = of.reckoning.longer(longer, again, told);
+    long digest = Metrics.digestWithFactors(made.interval());
+    if (digest == longer.kept().digest()) {
+      return;
+    }
+    made.rollUp().published(made.rollUp().published().next(Metrics.digest(made.interval())));
+    output.records().interval(made.interval());
+    keeping.keepAgain(
+        new Keeping.Longer(
+            longer.number(),
+            longer.layout(),
+            longer.kept().toldAgain(digest, made.rollUp().kept(made.worked().asked()))),
+        batch);
+    count(of, kept, grid);
+  }
+
+  private static void count(Walk of, RollUp told, IntervalGrid grid) {
+    for (Tally tally : of.tallies) {
+      if (tally.change.touches(told, grid)) {
+        tally.used = true;
+        tally.told++;
+      }
+    }
+  }
+
+  private static boolean isTouched(Walk of, RollUp rollUp, IntervalGrid grid) {
+    return of.tallies.stream().anyMatch(tally -> tally.change.touches(rollUp, grid));
+  }
+
+  /** Whether a battery carries the change into later days. */
+  private static boolean isOtherPool(Walk of, RollUp kept, RollUp again, IntervalGrid grid) {
+    CarbonPool pool = kept.pool();
+    return pool != null
+        && !pool.equals(again.pool())
+        && of.tallies.stream()
+            .anyMatch(tally -> !grid.date(kept.end() - 1).isBefore(tally.change.from()));
+  }
+
+  private static void left(Walk of, RollUp rollUp, String why, Output output) {
+    of.left++;
+    if (of.left <= MOST_LEFT) {
+      output.note(
+          Event.of("config.not_restated", Severity.WARNING)
+              .with("interval", rollUp.length())
+              .with("start", rollUp.start())
+              .with("why", why));
+    }
+  }
+
+  /** Time whose energies are not kept is told of as a whole. */
+  private void tellGone(Walk of, IntervalGrid grid, Output output) {
+    Kept.Size size = keeping.size();
+    for (Tally tally : of.tallies) {
+      Change change = tally.change;
+      LocalDate first = size.intervals() == 0 ? change.to() : grid.date(size.firstMillis());
+      Change gone =
+          new Change(
+              change.of(),
+              change.from(),
+              change.to().isBefore(first) ? change.to() : first,
+              change.before(),
+              change.after());
+      if (!gone.isEmpty()) {
+        output.note(
+            gone.tell(Event.of("config.not_restated", Severity.WARNING))
+                .with(
+                    "why",
+                    size.forgotten() > 0
+                        ? "the energies of that time are kept no longer"
+                        : "the energies of that time were not kept"));
+      }
+    }
+  }
+
+  /** What is at the edge, and what the ledger has yet; then it goes on by the new factors. */
+  private void finish(
+      Walk of, Shelf shelf, Fold fold, Batch batch, Fold.Cause cause, Output output) {
+    long horizon = fold.openFrom();
+    Map<Long, Integer> revs = new HashMap<>();
+    CarbonPool pool = null;
+    boolean isOpen = false;
+    for (Keeping.Row row : shelf.rows) {
+      long start = row.kept().startMillis();
+      if (start >= horizon) {
+        revs.put(start, row.kept().rev());
+        pool = isOpen ? pool : poolBefore(of, fold, horizon);
+        isOpen = true;
+      }
+      take(of, row, shelf, fold, batch, output);
+    }
+    fold.settled(isOpen ? pool : poolBefore(of, fold, horizon));
+    fold.reckonClosed(revs);
+    List<RollUp> all = new ArrayList<>(of.waiting);
+    all.addAll(of.reckoning.open());
+    for (RollUp again : all) {
+      live(of, again, shelf, fold, batch, cause, output);
+    }
+    tellDone(of, output);
+    fold.releaseLonger(cause, output.records());
+    save(batch);
+    batch.memo(PROGRESS, new byte[0]);
+    output.checkpoint();
+    walk = null;
+  }
+
+  /** Carbon in the battery there; as the ledger has it where nothing before is kept. */
+  private static @Nullable CarbonPool poolBefore(Walk of, Fold fold, long horizon) {
+    if (of.reckoning.pool() == null) {
+      of.reckoning.pool(fold.poolAt(horizon));
+    }
+    return of.reckoning.pool();
+  }
+
+  private void live(
+      Walk of, RollUp again, Shelf shelf, Fold fold, Batch batch, Fold.Cause cause, Output output) {
+    RollUp live = fold.live(again.length(), again.start());
+    Keeping.Longer longer = shelf.longer(again.length(), again.start());
+    if (live == null) {
+      if (longer != null) {
+        tell(of, longer, again, fold.told(), batch, output);
+      }
+      return;
+    }
+    RollUp told = longer == null ? live : longer.kept().rollUp();
+    boolean other = isTouched(of, told, fold.grid()) || isOtherPool(of, told, again, fold.grid());
+    if (live.isOfAll(again)) {
+      live.takeOver(again);
+    } else if (of.rebuilds && live.isLessThan(again)) {
+      live.rebuild(again, longer == null ? null : longer.kept().rollUp());
+    } else if (other) {
+      left(of, live, "the energies of some of its base intervals are not kept", output);
+    }
+    if (longer == null) {
+      return;
+    }
+    // What was told after the last checkpoint was only folded again, and waits.
+    boolean unknown = live.published().rev() < told.published().rev();
+    if (unknown) {
+      live.published(told.published());
+    }
+    if ((unknown || other)
+        && fold.tellAgain(live, longer.kept().digest(), cause, output.records())) {
+      count(of, told, fold.grid());
+    }
+  }
+
+  private static void tellDone(Walk of, Output output) {
+    for (Tally tally : of.tallies) {
+      if (!tally.used) {
+        continue;
+      }
+      Change change = tally.change;
+      String was = change.before().how().version();
+      boolean sameVersion =
+          change.before().id() != null && was.equals(change.after().how().version());
+      boolean sameId = Objects.equals(change.before().id(), change.after().id());
+      Event event =
+          change
+              .tell(
+                  Event.of(
+                      "config.restatement",
+                      sameVersion && sameId ? Severity.WARNING : Severity.INFO))
+              .with("intervals", tally.told)
+              .with("base_intervals", tally.bases);
+      if (of.left > 0) {
+        event = event.with("not_restated", of.left);
+      }
+      output.note(event);
+    }
+  }
+
+  /** Hours are told on time, by the factors of now alone. */
+  private void reckonHours(Fold fold) {
+    long horizon = fold.openFrom();
+    long from = horizon;
+    for (RollUp hour : fold.live("1h")) {
+      from = Math.min(from, hour.start());
+    }
+    List<Keeping.Row> rows = keeping.bases(from, fold.next(), MOST_OPEN);
+    Map<Long, Integer> revs = new HashMap<>();
+    rows.forEach(row -> revs.put(row.kept().startMillis(), row.kept().rev()));
+    fold.reckonClosed(revs);
+    Reckoning hours = new Reckoning(site, List.of("1h"));
+    TreeMap<Long, RollUp> again = new TreeMap<>();
+    for (Keeping.Row row : rows) {
+      long start = row.kept().startMillis();
+      hours.ended(row).forEach(hour -> again.put(hour.start(), hour));
+      if (start >= horizon || hours.pool() == null) {
+        hours.pool(fold.poolAt(start));
+      }
+      hours.take(row, horizon);
+    }
+    hours.open().forEach(hour -> again.put(hour.start(), hour));
+    for (RollUp hour : fold.live("1h")) {
+      RollUp anew = again.get(hour.start());
+      if (anew != null && hour.isOfAll(anew)) {
+        hour.takeOver(anew);
+      }
+    }
+  }
+
+  private byte[] bytes(Walk of) {
+    CheckpointWriter to = new CheckpointWriter();
+    to.number(of.tallies.size());
+    for (Tally tally : of.tallies) {
+      tally.change.write(to);
+      to.flag(tally.used).number(tally.bases).number(tally.told);
+    }
+    to.number(of.at).number(of.left).flag(of.begun).flag(of.rebuilds);
+    of.reckoning.write(to);
+    Reckoning.write(of.waiting, to);
+    return to.bytes();
+  }
+
+  private static Walk read(Site site, byte[] bytes) {
+    CheckpointReader from = new CheckpointReader(bytes);
+    Walk of = new Walk(site);
+    for (int left = from.count(); left > 0; left--) {
+      Tally tally = new Tally(Change.read(from));
+      tally.used = from.flag();
+      tally.bases = from.number();
+      tally.told = from.number();
+      of.tallies.add(tally);
+    }
+    of.at = from.number();
+    of.left = from.number();
+    of.begun = from.flag();
+    of.rebuilds = from.flag();
+    of.reckoning.read(from);
+    of.waiting.addAll(Reckoning.readRollUps(from));
+    return of;
+  }
+}

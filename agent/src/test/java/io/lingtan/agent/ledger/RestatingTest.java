@@ -1,0 +1,600 @@
+package io.lingtan.agent.ledger;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lingtan.agent.journal.Journal;
+import io.lingtan.agent.journal.Kill;
+import io.lingtan.agent.journal.Outbox;
+import io.lingtan.agent.journal.StoreSnapshot;
+import io.lingtan.agent.ledger.Played.Reading;
+import io.lingtan.agent.meter.CheckpointWriter;
+import io.lingtan.agent.reading.Arrival;
+import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.reading.Interval;
+import io.lingtan.agent.reading.Interval.FactorUsed;
+import io.lingtan.agent.reading.IntervalText;
+import io.lingtan.agent.reading.JournalRecord;
+import io.lingtan.agent.reading.JournalRecord.EventRecord;
+import io.lingtan.agent.reading.JournalRecord.IntervalRecord;
+import io.lingtan.agent.reading.JournalRecord.Kind;
+import io.lingtan.agent.reading.Sample;
+import io.lingtan.agent.run.Inbox;
+import io.lingtan.agent.run.MonotonicInstant;
+import io.lingtan.agent.run.Randomness;
+import io.lingtan.agent.run.VirtualTime;
+import io.lingtan.agent.site.Certificates;
+import io.lingtan.agent.site.FactorTable.Factor;
+import io.lingtan.agent.site.Site;
+import io.lingtan.testing.Sites;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.YearMonth;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Days, months and years are told again by other factors, through a real journal. */
+final class RestatingTest {
+
+  private static final ZoneId ZONE = ZoneId.of("Asia/Shanghai");
+  private static final String CO2 = "co2.scope2.location";
+  private static final Factor OLD =
+      Sites.factor("cn-elec/CN-JS/2023", "CN-JS", "location", "0.5827", 2023, null);
+  private static final Factor NEW =
+      Sites.factor("cn-elec/CN-JS/2025", "CN-JS", "location", "0.5503", 2025, null);
+
+  @TempDir Path folder;
+
+  private String base = "15m";
+  private long each = 900_000;
+  private long maxSize = 640_000_000;
+  private Site site = Sites.microgrid().site();
+  private Played world = played(0);
+  private VirtualTime time = new VirtualTime(0);
+  private Inbox<Arrival> inbox = new Inbox<>("arrivals", 4096);
+
+  @SuppressWarnings("NullAway.Init") // begin() does
+  private Journal journal;
+
+  @SuppressWarnings("NullAway.Init")
+  private LedgerStep ledger;
+
+  private boolean open;
+
+  private Sites sites(String version, Factor... factors) {
+    return Sites.microgrid().withoutFactors().base(base).factors(version, factors);
+  }
+
+  private Site site(String version, Factor... factors) {
+    return sites(version, factors).site();
+  }
+
+  private static long at(String local) {
+    return java.time.LocalDateTime.parse(local).atZone(ZONE).toInstant().toEpochMilli();
+  }
+
+  /** A site that begins to be read then. */
+  private void begin(String local) {
+    site = site("2025-47", OLD);
+    begin(local, site);
+  }
+
+  private void begin(String local, Site first) {
+    site = first;
+    world = played(at(local));
+    time = new VirtualTime(world.millis() - 1_000_000);
+    time.advanceMillis(1_000_000);
+    start();
+  }
+
+  private Played played(long from) {
+    return new Played(Randomness.seeded(7), each, from - each);
+  }
+
+  private void start() {
+    journal =
+        Journal.open(
+            new Journal.Options(
+                folder.resolve("journal.db"), maxSize, "machine", site.journal().commit()),
+            time,
+            Randomness.seeded(time.now().nanos()));
+    inbox = new Inbox<>("arrivals", 4096);
+    ledger = new LedgerStep(site, journal, inbox, time);
+    open = true;
+  }
+
+  @AfterEach
+  void stop() {
+    if (open) {
+      ledger.close();
+      journal.close();
+      open = false;
+    }
+  }
+
+  private void kill() {
+    Kill.kill(journal);
+    open = false;
+  }
+
+  private void step() {
+    ledger.step(time.now());
+  }
+
+  /** Reads until then, and commits once a day. */
+  private void readUntil(String local) {
+    readUntil(at(local));
+  }
+
+  private void readUntil(long end) {
+    int waiting = 0;
+    while (world.millis() < end) {
+      time.advanceMillis(each);
+      read();
+      waiting += Played.DEVICES.size();
+      if (waiting >= 500) {
+        step();
+        waiting = 0;
+      }
+    }
+    step();
+    settle();
+  }
+
+  private void read() {
+    for (Reading reading : world.step()) {
+      Sample sample = reading.sample();
+      inbox.offer(
+          new Arrival.Recorded(
+              new Sample(
+                  sample.device(),
+                  time.boot(),
+                  time.now().nanos(),
+                  sample.values(),
+                  sample.stats(),
+                  sample.bad(),
+                  sample.failed())));
+    }
+  }
+
+  /** Time in which nothing is read. */
+  private void settle() {
+    for (int i = 0; i < 3; i++) {
+      time.advanceMillis(1100);
+      step();
+    }
+  }
+
+  /** Until two minutes after the last reading, whatever has been done meanwhile. */
+  private void pause() {
+    time.advanceMillis(world.millis() + 120_000 - time.wall().millisAt(time.now()));
+  }
+
+  /** Steps until nothing is left to be reckoned anew. */
+  private void restate() {
+    int steps = 0;
+    do {
+      time.advanceMillis(300);
+      step();
+      assertTrue(++steps < 100_000, "it does not end");
+    } while (ledger.isRestating());
+    settle();
+  }
+
+  private List<JournalRecord> records() {
+    List<JournalRecord> records = new ArrayList<>();
+    StoreSnapshot state = journal.state();
+    List<String> epochs = new ArrayList<>();
+    state.previous().forEach(previous -> epochs.add(previous.epoch()));
+    epochs.add(state.epoch());
+    try (Outbox outbox = journal.outbox()) {
+      for (String epoch : epochs) {
+        List<JournalRecord> some;
+        long from = 1;
+        do {
+          some = outbox.read(epoch, EnumSet.of(Kind.INTERVAL, Kind.EVENT), from, 1000);
+          records.addAll(some);
+          from = some.isEmpty() ? from : some.getLast().seq() + 1;
+        } while (!some.isEmpty());
+      }
+    }
+    return records;
+  }
+
+  /** All of a length, in the order in which they were told. */
+  private List<Interval> intervals(String length) {
+    return records().stream()
+        .filter(record -> record instanceof IntervalRecord each && each.length().equals(length))
+        .map(record -> IntervalText.of((IntervalRecord) record))
+        .toList();
+  }
+
+  /** The newest revision of each; none may be there twice. */
+  private NavigableMap<Long, Interval> newest(String length) {
+    NavigableMap<Long, Interval> newest = new TreeMap<>();
+    Set<String> told = new HashSet<>();
+    for (Interval interval : intervals(length)) {
+      assertTrue(
+          told.add(interval.startMillis() + " " + interval.rev()),
+          length
+              + " twice: "
+              + Instant.ofEpochMilli(interval.startMillis())
+              + " rev "
+              + interval.rev());
+      Interval before = newest.put(interval.startMillis(), interval);
+      assertEquals(before == null ? 0 : before.rev() + 1, interval.rev(), length);
+    }
+    return newest;
+  }
+
+  private List<Event> events(String name) {
+    return records().stream()
+        .filter(EventRecord.class::isInstance)
+        .map(record -> ((EventRecord) record).event())
+        .filter(event -> event.name().equals(name))
+        .toList();
+  }
+
+  private static FactorUsed factor(Interval interval) {
+    FactorUsed factor = interval.factors().get(NEW.id());
+    assertNotNull(factor);
+    return factor;
+  }
+
+  /** What a reader makes of a base interval by another factor. */
+  private static long derived(Interval base, String factor) {
+    return new BigDecimal(factor)
+        .multiply(BigDecimal.valueOf(Collected.value(base, "elec.grid.import")))
+        .setScale(0, RoundingMode.HALF_EVEN)
+        .longValueExact();
+  }
+
+  private static long sum(Map<Long, Interval> parts, Interval whole, String metric) {
+    return parts.values().stream()
+        .filter(
+            part ->
+                part.startMillis() >= whole.startMillis() && part.endMillis() <= whole.endMillis())
+        .mapToLong(part -> Collected.value(part, metric))
+        .sum();
+  }
+
+  @Test
+  void aYearOfAProvisionalFactorIsToldAgainByTheOneThatIsOut() {
+    base = "30m";
+    each = 1_800_000;
+    begin("2025-01-01T00:00:00");
+    readUntil("2026-01-20T12:30:00");
+    NavigableMap<Long, Interval> halves = newest(base);
+    assertTrue(halves.size() > 18_000, "half-hours " + halves.size());
+    assertEquals(384, newest("1d").size());
+    stop();
+    site = site("2027-03", OLD, NEW);
+    start();
+    restate();
+    NavigableMap<Long, Interval> days = newest("1d");
+    assertEquals(384, days.size());
+    for (Interval day : days.values()) {
+      assertEquals(1, day.rev(), day.toString());
+      assertEquals(Set.of(NEW.id()), day.factors().keySet());
+      assertEquals("2027-03", factor(day).version());
+      boolean later = day.startMillis() >= at("2026-01-01T00:00:00");
+      assertEquals(later, factor(day).provisional());
+      long expected =
+          halves.subMap(day.startMillis(), day.endMillis()).values().stream()
+              .mapToLong(base -> derived(base, "0.5503"))
+              .sum();
+      assertEquals(expected, Collected.value(day, CO2));
+    }
+    NavigableMap<Long, Interval> months = newest("1M");
+    assertEquals(12, months.size());
+    for (Interval month : months.values()) {
+      assertEquals(1, month.rev());
+      for (String metric : List.of(CO2, "co2.total", "co2.load.hall", "co2.load.ely")) {
+        assertEquals(sum(days, month, metric), Collected.value(month, metric), metric);
+      }
+    }
+    Interval year = newest("1Y").firstEntry().getValue();
+    assertEquals(1, year.rev());
+    assertEquals(sum(months, year, CO2), Collected.value(year, CO2));
+    assertEquals(sum(days, year, CO2), Collected.value(year, CO2));
+    assertEquals(halves, newest(base), "whoever has the energy makes these themselves");
+
+    // In the year after its own the factor is provisional again.
+    assertEquals(2, events("config.restatement").size());
+    Event told = events("config.restatement").getFirst();
+    assertEquals("electricity location", told.detail().get("of"));
+    assertEquals(OLD.id(), told.detail().get("old"));
+    assertEquals("2025-47", told.detail().get("old_version"));
+    assertEquals(NEW.id(), told.detail().get("new"));
+    assertEquals("2027-03", told.detail().get("new_version"));
+    assertEquals("0.5503", told.detail().get("new_value"));
+    assertEquals("2025-01-01", told.detail().get("from"));
+    assertEquals("2025-12-31", told.detail().get("to"));
+    assertEquals(365L + 12 + 1, told.detail().get("intervals"));
+    assertEquals(365L * 48, told.detail().get("base_intervals"));
+    assertEquals(List.of(), events("config.not_restated"));
+
+    // The open day, month and year go on by the new factor alone.
+    readUntil("2026-02-02T03:00:00");
+    days = newest("1d");
+    Interval january = newest("1M").lastEntry().getValue();
+    assertEquals(0, january.rev());
+    assertEquals(sum(days, january, CO2), Collected.value(january, CO2));
+    assertEquals(Set.of(NEW.id()), january.factors().keySet());
+    Interval open = days.get(at("2026-01-20T00:00:00"));
+    assertNotNull(open);
+    assertEquals(0, open.rev());
+    long expected =
+        newest(base).subMap(open.startMillis(), open.endMillis()).values().stream()
+            .mapToLong(base -> derived(base, "0.5503"))
+            .sum();
+    assertEquals(expected, Collected.value(open, CO2));
+  }
+
+  @Test
+  void nothingIsToldAgainWhereTheFactorIsTheSame() {
+    begin("2025-03-01T00:00:00");
+    readUntil("2025-03-04T12:30:00");
+    NavigableMap<Long, Interval> days = newest("1d");
+    assertEquals(3, days.size());
+    stop();
+    // Another version, for the sake of another province.
+    site =
+        site(
+            "2027-03",
+            OLD,
+            Sites.factor("cn-elec/CN-ZJ/2025", "CN-ZJ", "location", "0.4974", 2025, null));
+    start();
+    restate();
+    assertEquals(days, newest("1d"));
+    assertEquals(List.of(), events("config.restatement"));
+    readUntil("2025-03-05T12:30:00");
+    assertEquals(4, newest("1d").size());
+  }
+
+  /** Three days and a half by the provisional factor, and the folder to begin from again. */
+  private Path threeDays() throws IOException {
+    begin("2025-02-26T00:00:00");
+    readUntil("2025-03-01T12:30:00");
+    assertEquals(3, newest("1d").size());
+    kill();
+    Path kept = Files.createDirectory(folder.resolve("kept"));
+    copy(folder, kept);
+    site = site("2027-03", OLD, NEW);
+    return kept;
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    try (var files = Files.list(from)) {
+      for (Path each : files.filter(Files::isRegularFile).toList()) {
+        Files.copy(each, to.resolve(each.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
+  }
+
+  /** What each interval says now, but for its number. */
+  private List<String> said() {
+    List<String> said = new ArrayList<>();
+    for (String length : List.of(base, "1h", "1d", "1M")) {
+      newest(length).values().forEach(interval -> said.add(interval.toString()));
+    }
+    for (Event event : events("config.restatement")) {
+      said.add(event.toString());
+    }
+    return said;
+  }
+
+  @Test
+  void certificatesThatAreAppliedLateTellTheirMonthAgain() {
+    Factor residual = Sites.factor("cn-elec/CN/2024", "CN", "residual", "0.6096", 2024, null);
+    begin("2025-01-28T00:00:00", sites("1", OLD, residual).market().site());
+    readUntil("2025-03-06T12:30:00");
+    assertEquals(2, newest("1M").size());
+    stop();
+    site =
+        sites("1", OLD, residual)
+            .market(
+                new Certificates.Applied(YearMonth.of(2025, 1), 2, YearMonth.of(2024, 12), "GEC-1"))
+            .site();
+    start();
+    restate();
+    List<Interval> months = List.copyOf(newest("1M").values());
+    assertEquals(List.of(1, 0), months.stream().map(Interval::rev).toList());
+    assertEquals(2_000_000, Collected.value(months.getFirst(), "cert.applied"));
+    newest("1d").values().forEach(day -> assertEquals(0, day.rev()));
+    Event told = events("config.restatement").getFirst();
+    assertEquals("feeds", told.detail().get("of"));
+    assertEquals(1L, told.detail().get("intervals"));
+    assertEquals("2025-01-28", told.detail().get("from"), "the first day that was told");
+    assertEquals(1, events("config.restatement").size());
+  }
+
+  @Test
+  void aFactorThatOnlyMonthsUseTellsNoDayAgain() {
+    Factor residual = Sites.factor("cn-elec/CN/2024", "CN", "residual", "0.6096", 2024, null);
+    Factor newer = Sites.factor("cn-elec/CN/2025", "CN", "residual", "0.5856", 2025, null);
+    begin("2025-01-28T00:00:00", sites("1", OLD, residual).market().site());
+    readUntil("2025-02-06T12:30:00");
+    stop();
+    site = sites("2", OLD, residual, newer).market().site();
+    start();
+    restate();
+    assertEquals(List.of(1), newest("1M").values().stream().map(Interval::rev).toList());
+    newest("1d").values().forEach(day -> assertEquals(0, day.rev()));
+    assertEquals(1L, events("config.restatement").getFirst().detail().get("intervals"));
+  }
+
+  @Test
+  void whatIsKeptNoLongerIsToldToBeLeft() {
+    begin("2025-02-20T00:00:00", sites("2025-47", OLD).keep(Duration.ofDays(5)).site());
+    readUntil("2025-03-04T12:30:00");
+    stop();
+    site = sites("2027-03", OLD, NEW).keep(Duration.ofDays(5)).site();
+    start();
+    restate();
+    List<Event> left = events("config.not_restated");
+    assertEquals(3, left.size(), left.toString());
+    assertEquals(OLD.id(), left.getFirst().detail().get("old"));
+    assertEquals("2025-02-20", left.getFirst().detail().get("from"));
+    assertEquals("2025-02-26", left.getFirst().detail().get("to"));
+    assertEquals(
+        "the energies of that time are kept no longer", left.getFirst().detail().get("why"));
+    assertEquals("1M", left.get(1).detail().get("interval"));
+    assertEquals("1Y", left.get(2).detail().get("interval"), "that is open");
+    for (Interval day : newest("1d").values()) {
+      boolean kept = day.startMillis() >= at("2025-02-27T00:00:00");
+      assertEquals(kept ? 1 : 0, day.rev(), Instant.ofEpochMilli(day.startMillis()).toString());
+    }
+    assertEquals(0, newest("1M").firstEntry().getValue().rev());
+  }
+
+  @Test
+  void aChangeThatIsTakenBackInTheMidstOfItIsTakenBackInTheRecords() {
+    begin("2025-02-20T00:00:00");
+    readUntil("2025-03-04T12:30:00");
+    NavigableMap<Long, Interval> before = newest("1d");
+    stop();
+    Site old = site;
+    site = site("2027-03", OLD, NEW);
+    start();
+    for (int i = 0; i < 8; i++) {
+      time.advanceMillis(1100);
+      step();
+    }
+    long changed = newest("1d").values().stream().filter(day -> day.rev() == 1).count();
+    assertTrue(changed > 0 && changed < before.size(), "changed " + changed);
+    kill();
+    site = old;
+    start();
+    restate();
+    for (Interval day : newest("1d").values()) {
+      Interval first = before.get(day.startMillis());
+      assertNotNull(first);
+      assertEquals(first.metrics().toString(), day.metrics().toString());
+    }
+  }
+
+  @Test
+  void sumsAreMadeAnewWhenTheCheckpointIsRefused() {
+    begin("2025-02-10T00:00:00");
+    readUntil("2025-02-25T12:30:00");
+    pause();
+    readUntil("2025-03-02T12:30:00");
+    Interval expected = newest("1M").firstEntry().getValue();
+    stop();
+    maxSize = 800_000;
+    folder = folder.resolve("small");
+    assertTrue(folder.toFile().mkdir());
+    begin("2025-02-10T00:00:00");
+    readUntil("2025-02-25T12:30:00");
+    assertFalse(journal.state().dropped().isEmpty(), "the ring holds all of it");
+    byte[] older = new CheckpointWriter().number(3).bytes();
+    journal
+        .begin()
+        .commit(
+            time.wall().millisAt(time.now()),
+            new CheckpointWriter().flag(false).bytes(older).bytes());
+    kill();
+    start();
+    restate();
+    assertEquals(1, events("journal.checkpoint_refused").size());
+    pause();
+    readUntil("2025-03-02T12:30:00");
+    Interval february = newest("1M").firstEntry().getValue();
+    assertEquals(0, february.rev());
+    for (String metric : List.of(CO2, "co2.total", "co2.load.hall", "flow.pv_to_load")) {
+      assertEquals(
+          Collected.metric(expected, metric).toString(),
+          Collected.metric(february, metric).toString());
+    }
+  }
+
+  @Test
+  void whatWasToldAfterTheLastCheckpointIsToldAgainAndNotTwice() {
+    begin("2025-02-26T00:00:00");
+    readUntil("2025-02-28T23:45:00");
+    time.advanceMillis(each - 2_000);
+    step();
+    assertEquals(2, newest("1d").size());
+    time.advanceMillis(1_000);
+    read();
+    step();
+    settle();
+    assertEquals(3, newest("1d").size(), "with a commit that had no checkpoint");
+    kill();
+    site = site("2027-03", OLD, NEW);
+    start();
+    restate();
+    assertEquals(List.of(1, 1, 1), newest("1d").values().stream().map(Interval::rev).toList());
+    assertEquals(List.of(1), newest("1M").values().stream().map(Interval::rev).toList());
+    for (Interval day : newest("1d").values()) {
+      assertEquals(Set.of(NEW.id()), day.factors().keySet());
+    }
+    pause();
+    readUntil("2025-03-02T00:30:00");
+    assertEquals(List.of(1, 1, 1, 0), newest("1d").values().stream().map(Interval::rev).toList());
+  }
+
+  @Test
+  void killedAtAnyPointTheRecordsAreTheSameAndNoneIsTwice() throws IOException {
+    Path kept = threeDays();
+    MonotonicInstant then = time.now();
+    long until = world.millis();
+    long from = then.nanos();
+    start();
+    restate();
+    long steps = (time.now().nanos() - from) / 300_000_000L;
+    pause();
+    readUntil(until + 4 * 3_600_000L);
+    List<String> expected = said();
+    assertEquals(1, events("config.restatement").size());
+    assertEquals(4L, events("config.restatement").getFirst().detail().get("intervals"));
+    stop();
+    System.out.println("killed at any of " + steps + " steps");
+    for (int killed = 1; killed <= steps; killed++) {
+      for (int commit = 0; commit < 2; commit++) {
+        copy(kept, folder);
+        world = played(at("2025-02-26T00:00:00"));
+        while (world.millis() < until) {
+          world.step();
+        }
+        time = new VirtualTime(at("2025-02-26T00:00:00") - each - 1_000_000);
+        time.advanceTo(then);
+        start();
+        for (int i = 0; i < killed; i++) {
+          time.advanceMillis(commit == 0 ? 300 : 1100);
+          step();
+        }
+        kill();
+        start();
+        restate();
+        pause();
+        readUntil(until + 4 * 3_600_000L);
+        List<String> said = said();
+        for (int i = 0; i < expected.size(); i++) {
+          assertEquals(expected.get(i), said.get(i), "killed after " + killed);
+        }
+        assertEquals(expected.size(), said.size());
+        stop();
+      }
+    }
+  }
+}
