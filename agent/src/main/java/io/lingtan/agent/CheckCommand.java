@@ -3,6 +3,7 @@ package io.lingtan.agent;
 import io.lingtan.agent.acquire.Plan;
 import io.lingtan.agent.acquire.Plan.Request;
 import io.lingtan.agent.acquire.Plan.Round;
+import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Site;
 import java.io.PrintWriter;
@@ -57,9 +58,23 @@ final class CheckCommand implements Callable<Integer> {
     for (Line line : site.lines()) {
       if (line.isPolled()) {
         show(out, Plan.of(line));
+        converter(out, line);
       }
     }
     return here ? tryHere(out, site) : Main.GOOD;
+  }
+
+  /** Which kind of gateway it is cannot be seen from here, and no value tells. */
+  private static void converter(PrintWriter out, Line line) {
+    if (line instanceof Line.ModbusTcp tcp
+        && !tcp.relabels()
+        && tcp.parallel() == 1
+        && tcp.devices().stream().mapToInt(Device::unit).distinct().count() > 1) {
+      out.println(
+          "  several units behind one address: if the gateway hands an answer that comes late to"
+              + " the next request,");
+      out.println("    write transaction_ids: relabelled, or a late answer is a wrong value");
+    }
   }
 
   private static int tryHere(PrintWriter out, Site site) throws InterruptedException {

@@ -45,7 +45,16 @@ final class OwnLine implements AutoCloseable {
               serial.timeout(),
               List.of());
       case Line.ModbusTcp tcp ->
-          new Line.ModbusTcp(tcp.id(), tcp.host(), tcp.port(), false, tcp.timeout(), List.of());
+          new Line.ModbusTcp(
+              tcp.id(),
+              tcp.host(),
+              tcp.port(),
+              false,
+              false,
+              1,
+              tcp.relabels(),
+              tcp.timeout(),
+              List.of());
       case Line.ModbusRtuTcp tcp ->
           new Line.ModbusRtuTcp(tcp.id(), tcp.host(), tcp.port(), false, tcp.timeout(), List.of());
       default -> throw new IllegalArgumentException("line " + line.id() + " is not polled");

@@ -36,6 +36,7 @@ final class Answers {
 
   private final Line line;
   private final Framing framing;
+  private final boolean idsTell;
   private final boolean renewAfterTimeout;
   private final long timeoutNanos;
   private final Quiet quiet;
@@ -48,20 +49,23 @@ final class Answers {
   private int timeoutsInARow;
 
   /**
+   * @param idsTell whether transaction ids tell a late answer from the one that is waited for
    * @param renewAfterTimeout whether one timeout is enough to leave a TCP connection
    */
   Answers(
       Line line,
       Framing framing,
+      boolean idsTell,
       boolean renewAfterTimeout,
       Connection connection,
       Exchange exchange,
       Roster roster) {
     this.line = line;
     this.framing = framing;
+    this.idsTell = idsTell;
     this.renewAfterTimeout = renewAfterTimeout;
     this.timeoutNanos = line.timeout().toNanos();
-    this.quiet = new Quiet(framing, timeoutNanos);
+    this.quiet = new Quiet(idsTell, timeoutNanos);
     this.connection = connection;
     this.exchange = exchange;
     this.roster = roster;
@@ -132,7 +136,7 @@ final class Answers {
     heard(station, now);
     station.replied(now - exchange.sentNanos(), station.cost().wireNanos(question.sent()));
     boolean useful = question.isUseful();
-    if (!framing.hasTransactions()) {
+    if (!idsTell) {
       if (!useful) {
         station.late().settled();
       }
@@ -187,8 +191,8 @@ final class Answers {
   void refused(Question question, int code, long now) {
     Station station = question.station();
     station.countException();
-    boolean certain = framing.hasTransactions() || station.late().isEmpty(now);
-    if (!framing.hasTransactions()) {
+    boolean certain = idsTell || station.late().isEmpty(now);
+    if (!idsTell) {
       station.late().refused(question.sent(), now);
     }
     String what = "exception " + code + " to " + question.sent();
@@ -196,6 +200,12 @@ final class Answers {
     boolean item = question.sent() instanceof Ask.Item;
     if (!item && (code == NO_PATH || code == TARGET_SILENT)) {
       // A gateway speaks for a unit that does not.
+      if (code == TARGET_SILENT && !idsTell) {
+        // It waited for less than the unit may take: what comes still looks like the next answer.
+        station.late().unanswered(question.sent(), now);
+        station.leaveAloneUntil(now + quiet.unitNanos());
+        keepQuiet(station, now);
+      }
       connection.proved();
       timeoutsInARow = 0;
       unanswered(question, reason, what + " from the gateway", true, now);
@@ -282,7 +292,7 @@ final class Answers {
     Station station = question.station();
     station.countGarbled();
     logOnce(station, flaw, what);
-    if (!framing.hasTransactions()) {
+    if (!idsTell) {
       station.late().unanswered(question.sent(), now);
     }
     keepQuiet(station, now);
@@ -327,7 +337,7 @@ final class Answers {
   boolean silent(Question question, int received, long now) {
     Station station = question.station();
     timeoutsInARow++;
-    if (!framing.hasTransactions()) {
+    if (!idsTell) {
       station.late().unanswered(question.sent(), now);
       station.leaveAloneUntil(now + quiet.unitNanos());
     }
@@ -336,7 +346,7 @@ final class Answers {
         received == 0
             ? "no answer to " + question.sent() + " within " + timeoutNanos / MILLI + " ms"
             : "only " + received + " bytes of the answer to " + question.sent() + " came";
-    unanswered(question, Reason.TIMEOUT, what, !framing.hasTransactions(), now);
+    unanswered(question, Reason.TIMEOUT, what, !idsTell, now);
     return framing != Framing.RTU
         && (renewAfterTimeout || timeoutsInARow >= TIMEOUTS_BEFORE_RENEWAL);
   }
@@ -367,7 +377,7 @@ final class Answers {
    * @return whether the connection must be left
    */
   boolean inquired(InquiryRun run, Outcome outcome, long now) {
-    boolean serial = !framing.hasTransactions();
+    boolean serial = !idsTell;
     switch (outcome) {
       case Outcome.Registers words -> valid(now);
       case Outcome.Item item -> valid(now);
@@ -402,7 +412,7 @@ final class Answers {
   }
 
   private void unusable(InquiryRun run, long quietNanos, long now) {
-    if (!framing.hasTransactions()) {
+    if (!idsTell) {
       run.late().unanswered(run.sent(), now);
     }
     quietUntilNanos = Math.max(quietUntilNanos, now + quietNanos);

@@ -28,16 +28,18 @@ final class Inquiries {
 
   private final Line line;
   private final Framing framing;
+  private final boolean idsTell;
   private final Inbox<Inquiry> inbox;
   private final Quiet quiet;
   private @Nullable InquiryRun waiting;
   private long sinceNanos;
 
-  Inquiries(Line line, Framing framing) {
+  Inquiries(Line line, Framing framing, boolean idsTell) {
     this.line = line;
     this.framing = framing;
+    this.idsTell = idsTell;
     this.inbox = new Inbox<>("inquiries " + line.id(), CAPACITY);
-    this.quiet = new Quiet(framing, line.timeout().toNanos());
+    this.quiet = new Quiet(idsTell, line.timeout().toNanos());
   }
 
   Inbox<Inquiry> inbox() {
@@ -149,7 +151,7 @@ final class Inquiries {
 
   private @Nullable InquiryRun distinct(InquiryRun run, long now) {
     boolean named = run.wanted() instanceof Ask.AnyMeter; // its answer says whose it is
-    if (named || framing.hasTransactions() || !run.late().isOwed(run.wanted(), now)) {
+    if (named || idsTell || !run.late().isOwed(run.wanted(), now)) {
       return run;
     }
     if (run.wanted() instanceof Ask.Registers(var want) && want.function() > 2) {

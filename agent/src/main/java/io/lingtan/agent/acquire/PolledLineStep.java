@@ -72,6 +72,10 @@ public final class PolledLineStep implements LineStep {
 
   private final Line line;
   private final Framing framing;
+
+  /** Whether transaction ids tell a late answer from the one that is waited for. */
+  private final boolean idsTell;
+
   private final boolean renewAfterTimeout;
   private final long timeoutNanos;
   private final Channel channel;
@@ -131,6 +135,7 @@ public final class PolledLineStep implements LineStep {
     this.timeoutNanos = line.timeout().toNanos();
     boolean echo = false;
     boolean singleClient = false;
+    boolean relabels = false;
     int parallel = 1;
     switch (line) {
       case Line.Serial serial -> {
@@ -143,6 +148,7 @@ public final class PolledLineStep implements LineStep {
         renewAfterTimeout = tcp.reconnectAfterTimeout();
         singleClient = tcp.singleClient();
         parallel = tcp.parallel();
+        relabels = tcp.relabels();
       }
       case Line.ModbusRtuTcp tcp -> {
         framing = Framing.RTU_OVER_TCP;
@@ -151,6 +157,7 @@ public final class PolledLineStep implements LineStep {
       }
       default -> throw new IllegalArgumentException("line " + line.id() + " does not carry Modbus");
     }
+    this.idsTell = framing.hasTransactions() && !relabels;
     this.connection =
         new Connection(
             channel,
@@ -162,7 +169,7 @@ public final class PolledLineStep implements LineStep {
       slots[i] = new Slot();
     }
     this.outlet = new Outlet(inbox, time);
-    this.inquiries = new Inquiries(line, framing);
+    this.inquiries = new Inquiries(line, framing, idsTell);
     inquiries.inbox().onOffer(channel.waiter()::wake);
     this.snapshot =
         new LineSnapshot(line.id(), kind(), channel.where(), null, 0, 0, 0, 0, 0, List.of());
@@ -211,7 +218,8 @@ public final class PolledLineStep implements LineStep {
       devices = new Roster(line, outlet, now);
       roster = devices;
       begunNanos = now;
-      answers = new Answers(line, framing, renewAfterTimeout, connection, exchange, devices);
+      answers =
+          new Answers(line, framing, idsTell, renewAfterTimeout, connection, exchange, devices);
       busy = new BusyShare(now);
       publish(now);
     }
@@ -476,7 +484,7 @@ public final class PolledLineStep implements LineStep {
 
   /** What to send instead, so that a late reply cannot be mistaken; null if there is nothing. */
   private @Nullable Ask distinct(Station station, Ask wanted, long now) {
-    return framing.hasTransactions() ? wanted : station.distinct(wanted, now);
+    return idsTell ? wanted : station.distinct(wanted, now);
   }
 
   private void send(int place, Question next, long now) {

@@ -1,16 +1,16 @@
 package io.lingtan.agent.acquire;
 
-import io.lingtan.agent.acquire.modbus.Framing;
-
 /**
  * How long a line is left alone after a request without a valid answer, so that a late reply falls
  * into the silence.
  *
  * <p>The line is quiet for as long as this unit is known to take. The unit itself is left alone for
- * twice the timeout on a line without transaction ids; the others need not wait for that, because a
- * reply names its unit.
+ * twice the timeout where nothing else tells its replies apart; the others need not wait for that,
+ * because a reply names its unit.
+ *
+ * @param idsTell whether transaction ids tell a late reply from the one that is waited for
  */
-record Quiet(Framing framing, long timeoutNanos) {
+record Quiet(boolean idsTell, long timeoutNanos) {
 
   private static final long LEAST_NANOS = 300_000_000L;
   private static final long LEAST_TCP_NANOS = 20_000_000L;
@@ -19,7 +19,7 @@ record Quiet(Framing framing, long timeoutNanos) {
    * Silence of the line after an unanswered request to a unit whose longest answer took so long.
    */
   long lineNanos(long longestReplyNanos) {
-    if (framing.hasTransactions()) {
+    if (idsTell) {
       return longestReplyNanos == 0
           ? Math.min(timeoutNanos, LEAST_NANOS)
           : Math.clamp(longestReplyNanos, LEAST_TCP_NANOS, 2 * timeoutNanos + LEAST_TCP_NANOS);
@@ -31,11 +31,11 @@ record Quiet(Framing framing, long timeoutNanos) {
 
   /** How long the unit itself is not asked after it was silent. */
   long unitNanos() {
-    return framing.hasTransactions() ? 0 : Math.max(2 * timeoutNanos, LEAST_NANOS);
+    return idsTell ? 0 : Math.max(2 * timeoutNanos, LEAST_NANOS);
   }
 
   /** Silence to wait for when bytes come in that nobody asked for: somebody else is talking. */
   long strangerNanos() {
-    return framing.hasTransactions() ? 0 : LEAST_TCP_NANOS;
+    return idsTell ? 0 : LEAST_TCP_NANOS;
   }
 }

@@ -76,6 +76,8 @@ public sealed interface Line {
    * @param singleClient whether it takes one connection only, and needs a while to notice that the
    *     last one is over
    * @param parallel most requests at once, 1..16
+   * @param relabels whether it gives a late answer the transaction id of a newer request, so that
+   *     ids tell answers apart no better than on the serial line behind it; only one at a time
    */
   record ModbusTcp(
       String id,
@@ -84,6 +86,7 @@ public sealed interface Line {
       boolean reconnectAfterTimeout,
       boolean singleClient,
       int parallel,
+      boolean relabels,
       Duration timeout,
       List<Device> devices)
       implements Line {
@@ -91,7 +94,24 @@ public sealed interface Line {
       if (parallel < 1 || parallel > 16) {
         throw new IllegalArgumentException("parallel is 1..16, was " + parallel);
       }
+      if (relabels && parallel > 1) {
+        throw new IllegalArgumentException(
+            "relabelled answers cannot be told apart, parallel was " + parallel);
+      }
       devices = List.copyOf(devices);
+    }
+
+    /** One that keeps transaction ids. */
+    public ModbusTcp(
+        String id,
+        String host,
+        int port,
+        boolean reconnectAfterTimeout,
+        boolean singleClient,
+        int parallel,
+        Duration timeout,
+        List<Device> devices) {
+      this(id, host, port, reconnectAfterTimeout, singleClient, parallel, false, timeout, devices);
     }
 
     /** One that takes several connections and is asked one thing at a time. */

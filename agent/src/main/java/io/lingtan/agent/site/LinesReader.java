@@ -177,8 +177,17 @@ final class LinesReader {
     once(host + ":" + port, id, fields.valueAt("host"));
     if (kind.equals("modbus-tcp")) {
       int parallel = fields.whole("parallel", 1, MOST_PARALLEL, 1);
+      boolean relabels =
+          fields.choice("transaction_ids", Map.of("kept", false, "relabelled", true), false);
+      if (relabels && parallel > 1) {
+        problems.error(
+            fields.valueAt("parallel"),
+            "parallel: answers whose transaction ids are relabelled cannot be told apart: write 1");
+        parallel = 1;
+      }
       List<Device> asked = devices.read(line, DeviceReader.On.TCP);
-      return new Line.ModbusTcp(id, host, port, reconnect, single, parallel, timeout, asked);
+      return new Line.ModbusTcp(
+          id, host, port, reconnect, single, parallel, relabels, timeout, asked);
     }
     List<Device> asked = devices.read(line, DeviceReader.On.SERIAL);
     return new Line.ModbusRtuTcp(id, host, port, reconnect, single, timeout, asked);

@@ -12,7 +12,7 @@ enum Section implements Keys {
   PLACE("site", "name zone region lat lon"),
   LINE("lines[]", "id serial modbus-tcp modbus-rtu-tcp coap coap-server gpio devices"),
   SERIAL("serial", "port baud parity stop_bits rs485 echo timeout"),
-  TCP("modbus-tcp", "host port timeout after_timeout single_client parallel"),
+  TCP("modbus-tcp", "host port timeout after_timeout single_client parallel transaction_ids"),
   RTU_TCP("modbus-rtu-tcp", "host port timeout after_timeout single_client"),
   COAP("coap", "uri identity key_file timeout"),
   COAP_SERVER("coap-server", "listen keys timeout"),

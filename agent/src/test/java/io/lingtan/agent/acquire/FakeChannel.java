@@ -19,6 +19,8 @@ final class FakeChannel implements Channel {
 
   private record Delivery(long atNanos, long order, byte[] bytes) {}
 
+  private static final byte[] BREAK = {};
+
   private final VirtualTime time;
   private final Peer peer;
   private final Waiter waiter = Waiter.parking();
@@ -33,6 +35,8 @@ final class FakeChannel implements Channel {
   private boolean broken;
   private boolean refusing;
   private boolean keepsOverReconnection;
+  private boolean relabels;
+  private final byte[] lastTransaction = new byte[2];
   private @Nullable Trouble trouble;
 
   /** Speed and character form of a serial port; null until one is set. */
@@ -50,6 +54,20 @@ final class FakeChannel implements Channel {
   /** A serial server hands late bytes to whoever is connected. */
   FakeChannel keepingOverReconnection() {
     keepsOverReconnection = true;
+    return this;
+  }
+
+  /** The other end ends the connection after what it has delivered up to then. */
+  void breakOff(long delayNanos) {
+    deliver(delayNanos, BREAK);
+  }
+
+  /**
+   * A converter from Modbus TCP to a serial line, which gives whatever answer comes the transaction
+   * id of the request that it has open.
+   */
+  FakeChannel relabelling() {
+    relabels = true;
     return this;
   }
 
@@ -99,6 +117,7 @@ final class FakeChannel implements Channel {
     byte[] frame = new byte[bytes.remaining()];
     bytes.get(frame);
     requests++;
+    System.arraycopy(frame, 0, lastTransaction, 0, 2);
     peer.request(this, frame);
     return frame.length;
   }
@@ -113,7 +132,15 @@ final class FakeChannel implements Channel {
     while (!coming.isEmpty()
         && coming.peek().atNanos <= time.now().nanos()
         && into.hasRemaining()) {
-      byte[] bytes = coming.remove().bytes;
+      Delivery next = coming.remove();
+      byte[] bytes = next.bytes;
+      if (bytes == BREAK) {
+        broken = true;
+        break;
+      }
+      if (relabels && next.order >= 0) {
+        System.arraycopy(lastTransaction, 0, bytes, 0, 2);
+      }
       int taken = Math.min(bytes.length, into.remaining());
       into.put(bytes, 0, taken);
       count += taken;

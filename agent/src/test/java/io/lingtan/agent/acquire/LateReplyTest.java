@@ -12,13 +12,16 @@ import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
+import io.lingtan.agent.site.Line;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -64,6 +67,8 @@ final class LateReplyTest {
     };
   }
 
+  private static final long GIVES_UP_NANOS = 300 * MILLI;
+
   private static final Set<String> NUMBERED = Set.of("voltage_l2", "current_l2");
 
   private static int number(int unit, int address) {
@@ -73,18 +78,57 @@ final class LateReplyTest {
   @ParameterizedTest
   @EnumSource(Framing.class)
   void aReplyThatArrivesAfterTheTimeoutNeverYieldsAValue(Framing framing) {
+    var bench = new Bench(framing, 1_000_000, TIMEOUT, units());
+    bench.channel.keepingOverReconnection();
+    assertNoLateReplyYieldsAValue(bench, framing.toString());
+    assertTrue(bench.step.snapshot().foreign() > 0, "late replies were counted");
+  }
+
+  private static Device[] units() {
+    return new Device[] {
+      device("one", 1, FIRST), device("two", 2, SECOND), device("three", 3, FIRST)
+    };
+  }
+
+  private static Bench behindAConverter(FakeChannel.Peer peer, FakeUnits units) {
+    var line =
+        new Line.ModbusTcp(
+            "test", "127.0.0.1", 502, false, false, 1, true, TIMEOUT, List.of(units()));
+    var bench = new Bench(line, units, peer);
+    bench.channel.keepingOverReconnection().relabelling();
+    return bench;
+  }
+
+  /** Its transaction ids are worth nothing, which the site file says. */
+  @Test
+  void neitherDoesOneThatAConverterGivesTheTransactionOfAnotherRequest() {
+    var units = new FakeUnits(Framing.TCP);
+    assertNoLateReplyYieldsAValue(behindAConverter(units, units), "relabelled");
+  }
+
+  /** The converter gives up before we do, says so, and hands on what the unit still answers. */
+  @Test
+  void neitherDoesOneThatComesAfterTheConverterHasGivenItsUnitUp() {
+    var units = new FakeUnits(Framing.TCP);
+    FakeChannel.Peer converter =
+        (channel, frame) -> {
+          int before = units.served.size();
+          units.request(channel, frame);
+          boolean served = units.served.size() > before;
+          Served last = served ? units.served.getLast() : null;
+          if (last == null || last.arrivesNanos() - last.sentNanos() > GIVES_UP_NANOS) {
+            int function = frame[7] & 0xFF;
+            byte[] pdu = {(byte) (function | 0x80), 11};
+            channel.deliver(GIVES_UP_NANOS, units.frame(0, frame[6] & 0xFF, pdu));
+          }
+        };
+    assertNoLateReplyYieldsAValue(behindAConverter(converter, units), "given up");
+  }
+
+  private static void assertNoLateReplyYieldsAValue(Bench bench, String what) {
     long seed = 20_261_125_001L;
     System.out.println("seed " + seed);
     RandomGenerator random = Randomness.seeded(seed);
-    var bench =
-        new Bench(
-            framing,
-            1_000_000,
-            TIMEOUT,
-            device("one", 1, FIRST),
-            device("two", 2, SECOND),
-            device("three", 3, FIRST));
-    bench.channel.keepingOverReconnection();
     int[] late = new int[1];
     for (int unit = 1; unit <= 3; unit++) {
       var served = bench.units.unit(unit);
@@ -124,10 +168,9 @@ final class LateReplyTest {
         values++;
       }
     }
-    System.out.println(framing + ": " + late[0] + " late replies, " + values + " values");
+    System.out.println(what + ": " + late[0] + " late replies, " + values + " values");
     assertTrue(late[0] >= 2_000, "only " + late[0] + " replies were late");
     assertTrue(values >= 2_000, "only " + values + " values came");
-    assertTrue(bench.step.snapshot().foreign() > 0, "late replies were counted");
   }
 
   /** The request was the last one sent, and not given up yet, when its answer came. */
