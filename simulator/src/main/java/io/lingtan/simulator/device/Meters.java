@@ -6,8 +6,10 @@ import static io.lingtan.simulator.device.Coding.INT32;
 import static io.lingtan.simulator.device.Coding.UINT16;
 import static io.lingtan.simulator.device.Coding.UINT32;
 
+import io.lingtan.agent.reading.Point;
 import io.lingtan.simulator.world.Pipe;
 import io.lingtan.simulator.world.Wire;
+import java.util.Map;
 
 /** The models of meters that a site can have, each typed from its maker's table. */
 public final class Meters {
@@ -16,6 +18,9 @@ public final class Meters {
   static final long MILLIJOULES_PER_KWH = 1_000 * MILLIJOULES_PER_WH;
   private static final int NOT_IMPLEMENTED_INT16 = 0x8000;
   private static final int NOT_IMPLEMENTED_UINT16 = 0xFFFF;
+
+  /** What a {@link #counting} device shows in place of its power when it knows none. */
+  public static final long NOT_AVAILABLE = 0xFFFF_FFFFL;
 
   private Meters() {}
 
@@ -32,7 +37,8 @@ public final class Meters {
         .live("energy_import", 0, UINT32, Measure.ONE, 1, energy)
         .block(3, 100, 2)
         .live("power", 100, UINT32, Measure.ONE, 1, power)
-        .build();
+        .build()
+        .withSentinels(Map.of(Point.of("power"), NOT_AVAILABLE));
   }
 
   /**

@@ -18,7 +18,7 @@ final class BuiltIn {
           "collectd", List.of("map.yaml", "collectd.conf"),
           "node-red", List.of("map.yaml", "flows.json", "settings.js", "package.json"));
 
-  static final List<String> COURSES = List.of("usual", "short");
+  static final List<String> COURSES = List.of("usual", "wire", "rtu", "short");
 
   private BuiltIn() {}
 

@@ -6,6 +6,7 @@ import io.lingtan.agent.site.Problem;
 import io.lingtan.agent.site.Problems;
 import io.lingtan.agent.site.Yaml;
 import io.lingtan.agent.site.YamlReader;
+import io.lingtan.simulator.device.Framing;
 import io.lingtan.simulator.referee.Phase.Upset;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads the file that says what goes wrong when, and finds everything that is wrong with it. */
 final class CourseReader {
 
-  private static final Keys FILE = Section.of("course", "units phases settle");
+  private static final Keys FILE = Section.of("course", "units framing phases settle");
   private static final Keys PHASE = Section.of("phases[]", "name for upset unit away every delay");
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final Duration HOUR = Duration.ofHours(1);
@@ -26,7 +27,13 @@ final class CourseReader {
     BROKER_AWAY,
     PUBLISHER_KILLED,
     UNIT_DEAD,
-    LATE_REPLIES
+    LATE_REPLIES,
+    CORRUPT,
+    TRUNCATED,
+    FOREIGN_UNIT,
+    DUPLICATE,
+    GLUED_NOISE,
+    SENTINEL
   }
 
   private static final Map<String, Kind> KINDS =
@@ -34,7 +41,17 @@ final class CourseReader {
           "broker_away", Kind.BROKER_AWAY,
           "publisher_killed", Kind.PUBLISHER_KILLED,
           "unit_dead", Kind.UNIT_DEAD,
-          "late_replies", Kind.LATE_REPLIES);
+          "late_replies", Kind.LATE_REPLIES,
+          "corrupt", Kind.CORRUPT,
+          "truncated", Kind.TRUNCATED,
+          "foreign_unit", Kind.FOREIGN_UNIT,
+          "duplicate", Kind.DUPLICATE,
+          "glued_noise", Kind.GLUED_NOISE,
+          "sentinel", Kind.SENTINEL);
+
+  /** How units are served, by the words of courses and mappings. */
+  static final Map<String, Framing> FRAMINGS =
+      Map.of("tcp", Framing.TCP, "rtu-over-tcp", Framing.RTU_OVER_TCP);
 
   private CourseReader() {}
 
@@ -42,9 +59,10 @@ final class CourseReader {
    * What goes wrong when.
    *
    * @param units that are served, numbered from 1
+   * @param framing how their replies are framed
    * @param settleMillis longest wait for what is still to come after the last phase
    */
-  record Course(int units, List<Phase> phases, long settleMillis) {
+  record Course(int units, Framing framing, List<Phase> phases, long settleMillis) {
     Course {
       phases = List.copyOf(phases);
     }
@@ -79,6 +97,7 @@ final class CourseReader {
     Course course =
         new Course(
             units,
+            fields.choice("framing", FRAMINGS, Framing.TCP),
             phases,
             fields.duration("settle", SECOND, HOUR, Duration.ofSeconds(30)).toMillis());
     return new Loaded(problems.errors() == 0 ? course : null, problems.list());
@@ -109,6 +128,16 @@ final class CourseReader {
               fields
                   .duration("delay", Duration.ofMillis(1), Duration.ofMinutes(1), SECOND)
                   .toMillis());
+      case CORRUPT -> damaged(Phase.Damage.CORRUPT, fields);
+      case TRUNCATED -> damaged(Phase.Damage.TRUNCATED, fields);
+      case FOREIGN_UNIT -> damaged(Phase.Damage.FOREIGN_UNIT, fields);
+      case DUPLICATE -> damaged(Phase.Damage.DUPLICATE, fields);
+      case GLUED_NOISE -> damaged(Phase.Damage.GLUED_NOISE, fields);
+      case SENTINEL -> new Upset.NotAvailable();
     };
+  }
+
+  private static Upset damaged(Phase.Damage damage, Fields fields) {
+    return new Upset.Damaged(damage, fields.whole("every", 1, 1_000, 5));
   }
 }

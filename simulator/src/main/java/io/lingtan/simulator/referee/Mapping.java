@@ -1,5 +1,6 @@
 package io.lingtan.simulator.referee;
 
+import io.lingtan.simulator.device.Framing;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.MathContext;
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param scales one count of the register in the publisher's numbers
  * @param timeMillis how many milliseconds one of its time's units is
  * @param files to make before it starts: the name and the template's text
+ * @param framings what {@code {framing}} stands for in templates and commands, by each framing that
+ *     the publisher speaks
  * @param prepare commands that are run to their end first, in the working folder
  * @param start command of the publisher; null if it can only be attached to
  */
@@ -29,6 +32,7 @@ record Mapping(
     long timeMillis,
     List<MessageMap> messages,
     SequencedMap<String, String> files,
+    Map<Framing, String> framings,
     List<List<String>> prepare,
     @Nullable List<String> start) {
 
@@ -36,6 +40,7 @@ record Mapping(
     units = Map.copyOf(units);
     scales = Map.copyOf(scales);
     messages = List.copyOf(messages);
+    framings = Map.copyOf(framings);
     prepare = List.copyOf(prepare);
   }
 

@@ -7,6 +7,7 @@ import io.lingtan.agent.site.Problems;
 import io.lingtan.agent.site.Words;
 import io.lingtan.agent.site.Yaml;
 import io.lingtan.agent.site.YamlReader;
+import io.lingtan.simulator.device.Framing;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
@@ -30,7 +31,8 @@ final class MappingReader {
 
   private static final Keys FILE =
       Section.of(
-          "mapping", "publisher settings units points time_unit messages files prepare start");
+          "mapping",
+          "publisher settings units points time_unit messages files framings prepare start");
   private static final Keys MESSAGE =
       Section.of("messages[]", "topic pattern each unit key time value values");
   private static final Keys PLACES = Section.of("points", String.join(" ", Place.words()));
@@ -97,8 +99,27 @@ final class MappingReader {
         timeMillis,
         messages,
         files(fields),
+        framings(fields),
         prepare,
         start.isEmpty() ? null : start);
+  }
+
+  private Map<Framing, String> framings(Fields fields) {
+    Map<Framing, String> words = new EnumMap<>(Framing.class);
+    for (Yaml.Entry entry : fields.entries("framings")) {
+      String name = entry.key().text();
+      Framing framing = CourseReader.FRAMINGS.get(name);
+      if (framing == null) {
+        problems.error(
+            entry.key(),
+            "'" + name + "' is no framing" + Words.instead(name, CourseReader.FRAMINGS.keySet()));
+      } else if (entry.value() instanceof Yaml.Text text) {
+        words.put(framing, text.text());
+      } else {
+        problems.error(entry.value(), "a framing is one word, not " + entry.value().kind());
+      }
+    }
+    return fields.has("framings") ? words : Map.of(Framing.TCP, "");
   }
 
   private List<String> words(List<Yaml> items) {

@@ -33,5 +33,24 @@ record Phase(String name, long lastsMillis, Upset upset) {
      * @param delayMillis from the request
      */
     record LateReplies(int every, long delayMillis) implements Upset {}
+
+    /**
+     * Some replies are not what the units sent, or not theirs.
+     *
+     * @param every each how many-th request to each unit
+     */
+    record Damaged(Damage damage, int every) implements Upset {}
+
+    /** All units say "not available" in place of their power: all bits are set. */
+    record NotAvailable() implements Upset {}
+  }
+
+  /** What becomes of a reply on its way, as scenario files call it. */
+  enum Damage {
+    CORRUPT,
+    TRUNCATED,
+    FOREIGN_UNIT,
+    DUPLICATE,
+    GLUED_NOISE
   }
 }

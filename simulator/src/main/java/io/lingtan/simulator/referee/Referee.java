@@ -66,7 +66,7 @@ final class Referee implements AutoCloseable {
     this.time = time;
     this.out = out;
     this.truth = new Truth(course.phases().size());
-    this.units = Units.serve(course.units(), ports.modbusPort(), time);
+    this.units = Units.serve(course.units(), course.framing(), ports.modbusPort(), time);
     try {
       Path brokerFolder = Files.createDirectories(folder.resolve("broker"));
       this.broker = LocalBroker.start(brokerFolder, ports.brokerPort());
@@ -167,6 +167,8 @@ final class Referee implements AutoCloseable {
             Map.of(
                 "dir",
                 folder.toString(),
+                "framing",
+                mapping.framings().getOrDefault(course.framing(), ""),
                 "modbus_port",
                 String.valueOf(units.port()),
                 "broker_port",
@@ -177,7 +179,12 @@ final class Referee implements AutoCloseable {
     units.enter(phase, now.upset(), now.lastsMillis());
     out.printf("%s, %d s%n", now.name(), now.lastsMillis() / 1_000);
     switch (now.upset()) {
-      case Upset.None _, Upset.UnitDead _, Upset.LateReplies _ -> pass(now.lastsMillis());
+      case Upset.None _,
+          Upset.UnitDead _,
+          Upset.LateReplies _,
+          Upset.Damaged _,
+          Upset.NotAvailable _ ->
+          pass(now.lastsMillis());
       case Upset.BrokerAway _ -> {
         broker.stop();
         pass(now.lastsMillis());

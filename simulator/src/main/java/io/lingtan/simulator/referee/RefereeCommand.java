@@ -51,7 +51,8 @@ public final class RefereeCommand implements Callable<Integer> {
       paramLabel = "NAME|FILE",
       defaultValue = "usual",
       description =
-          "What goes wrong when: usual (2 minutes), short, or a file. Default: ${DEFAULT-VALUE}.")
+          "What goes wrong when: usual (2 minutes), wire and rtu (damaged replies on Modbus"
+              + " TCP and on RTU over TCP), short, or a file. Default: ${DEFAULT-VALUE}.")
   private String scenario = "usual";
 
   @Option(
@@ -95,6 +96,9 @@ public final class RefereeCommand implements Callable<Integer> {
       if (mapping.mapping() == null || course.course() == null) {
         return 2;
       }
+      check(
+          attach || mapping.mapping().framings().containsKey(course.course().framing()),
+          map + " has no word for the course's framing: choose another course, or add framings");
       check(
           attach || mapping.mapping().start() != null,
           "the mapping does not say how to start " + map + ": use --attach, or add start");

@@ -37,25 +37,34 @@ record RefereeReport(
     out.format("%n%s: %s%n%n", publisher, settings);
     out.format(
         "%-18s %7s %9s %6s %6s %8s %6s %10s %6s%n",
-        "phase", "served", "delivered", "lost", "twice", "repeated", "wrong", "wrong time", "late");
+        "phase",
+        "served",
+        "delivered",
+        "lost",
+        "twice",
+        "repeated",
+        "wrong",
+        "wrong time",
+        "marred");
     counts.forEach(count -> line(out, count));
     line(
         out,
         new Count(
             "all",
             total(Count::served),
-            total(Count::late),
+            total(Count::marred),
             total(Count::delivered),
-            total(Count::lateDelivered),
+            total(Count::marredDelivered),
             total(Count::lost),
             total(Count::twice),
             total(Count::repeated),
             total(Count::wrong),
             total(Count::mistimed)));
     out.format(
-        "twice: once more without a key to tell by; repeated: once more under the same key%nlate:"
-            + " numbers in replies that were kept back, and may be missing; %d of them arrived%n",
-        total(Count::lateDelivered));
+        "twice: once more without a key to tell by; repeated: once more under the same key%nmarred:"
+            + " numbers in replies that were kept back, damaged or sent in another's name, and may"
+            + " be missing; %d of them arrived%n",
+        total(Count::marredDelivered));
     if (unusable > 0) {
       out.format("%,d messages on mapped topics could not be read as mapped%n", unusable);
     }
@@ -76,6 +85,6 @@ record RefereeReport(
         count.repeated(),
         count.wrong(),
         count.mistimed(),
-        count.late());
+        count.marred());
   }
 }

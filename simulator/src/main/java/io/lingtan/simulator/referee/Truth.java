@@ -21,15 +21,15 @@ final class Truth {
   private static final class Reading {
     private final int phase;
     private final long atMillis;
-    private final boolean late;
+    private final boolean marred;
     private long delivered;
     private long repeated;
     private @Nullable String key;
 
-    Reading(int phase, long atMillis, boolean late) {
+    Reading(int phase, long atMillis, boolean marred) {
       this.phase = phase;
       this.atMillis = atMillis;
-      this.late = late;
+      this.marred = marred;
     }
   }
 
@@ -42,10 +42,11 @@ final class Truth {
   /**
    * What became of the readings of one phase.
    *
-   * @param served replies that left in time, one count for each number in them
-   * @param late numbers in replies that left late: a publisher need not have them
+   * @param served replies that left whole and in time, one count for each number in them
+   * @param marred numbers in replies that left late, damaged or in another's name: a publisher need
+   *     not have them
    * @param delivered of the served ones
-   * @param lateDelivered of the late ones: true all the same
+   * @param marredDelivered of the marred ones: true all the same
    * @param lost served in time, and never arrived
    * @param twice arrivals of a reading beyond the first, but for repeated ones
    * @param repeated arrivals beyond the first that carry the first one's key: a receiver that keeps
@@ -56,9 +57,9 @@ final class Truth {
   record Count(
       String phase,
       long served,
-      long late,
+      long marred,
       long delivered,
-      long lateDelivered,
+      long marredDelivered,
       long lost,
       long twice,
       long repeated,
@@ -77,7 +78,7 @@ final class Truth {
     for (Units.Shown shown : served.shown()) {
       readings.put(
           new Key(served.unit(), shown.place(), shown.counts()),
-          new Reading(served.phase(), served.atMillis(), served.late()));
+          new Reading(served.phase(), served.atMillis(), served.marred()));
     }
   }
 
@@ -134,17 +135,17 @@ final class Truth {
   /** What became of the readings of a phase. */
   Count count(int phase, String name) {
     long served = 0;
-    long late = 0;
+    long marred = 0;
     long delivered = 0;
-    long lateDelivered = 0;
+    long marredDelivered = 0;
     long twice = 0;
     long repeated = 0;
     for (Reading reading : readings.values()) {
       if (reading.phase == phase) {
-        served += reading.late ? 0 : 1;
-        late += reading.late ? 1 : 0;
-        delivered += !reading.late && reading.delivered > 0 ? 1 : 0;
-        lateDelivered += reading.late && reading.delivered > 0 ? 1 : 0;
+        served += reading.marred ? 0 : 1;
+        marred += reading.marred ? 1 : 0;
+        delivered += !reading.marred && reading.delivered > 0 ? 1 : 0;
+        marredDelivered += reading.marred && reading.delivered > 0 ? 1 : 0;
         twice += Math.max(0, reading.delivered - 1);
         repeated += reading.repeated;
       }
@@ -152,9 +153,9 @@ final class Truth {
     return new Count(
         name,
         served,
-        late,
+        marred,
         delivered,
-        lateDelivered,
+        marredDelivered,
         served - delivered,
         twice,
         repeated,
@@ -172,7 +173,7 @@ final class Truth {
   /** Readings served in time that have not arrived yet. */
   long outstanding() {
     return readings.values().stream()
-        .filter(reading -> reading.phase >= 0 && !reading.late && reading.delivered == 0)
+        .filter(reading -> reading.phase >= 0 && !reading.marred && reading.delivered == 0)
         .count();
   }
 }

@@ -44,7 +44,7 @@ final class TruthTest {
   @Test
   void aLateReadingNeedNotArriveAndIsTrueIfItDoes() {
     truth.delivered(value(2, Place.ENERGY, "200", null, AT), 0);
-    assertEquals(1, first().lateDelivered());
+    assertEquals(1, first().marredDelivered());
     assertEquals(0, first().wrong());
   }
 
