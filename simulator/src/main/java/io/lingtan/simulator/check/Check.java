@@ -6,7 +6,6 @@ import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Site;
-import io.lingtan.simulator.beside.Json;
 import io.lingtan.simulator.check.Received.Event;
 import io.lingtan.simulator.check.Received.Interval;
 import io.lingtan.simulator.check.Received.Reading;
@@ -14,6 +13,7 @@ import io.lingtan.simulator.check.Received.Value;
 import io.lingtan.simulator.device.CoapNode;
 import io.lingtan.simulator.device.Measuring;
 import io.lingtan.simulator.device.PulseOutput;
+import io.lingtan.simulator.json.Json;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -494,11 +494,6 @@ public final class Check {
 
   private static String words(Reading reading, long ts) {
     return "reading of " + reading.device() + " at " + ts + " (" + reading.key().words() + ")";
-  }
-
-  /** Whether the newest {@code store} says that everything has been acknowledged. */
-  public boolean isSettled() {
-    return delivery.isSettled();
   }
 
   /** Different records so far. */

@@ -1,6 +1,6 @@
 package io.lingtan.simulator.check;
 
-import io.lingtan.simulator.beside.Json;
+import io.lingtan.simulator.json.Json;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -353,12 +353,5 @@ final class Delivery {
 
   int epochs() {
     return epochs.size();
-  }
-
-  /** Whether the newest {@code store} says that everything has been acknowledged. */
-  boolean isSettled() {
-    Epoch newest = current == null ? null : epochs.get(current);
-    return newest != null
-        && epochs.values().stream().filter(epoch -> epoch.told).allMatch(e -> e.acked >= e.last);
   }
 }

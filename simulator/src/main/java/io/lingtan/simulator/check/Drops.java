@@ -1,9 +1,9 @@
 package io.lingtan.simulator.check;
 
-import io.lingtan.simulator.beside.Json;
 import io.lingtan.simulator.fault.BrokerFault;
 import io.lingtan.simulator.fault.Fault;
 import io.lingtan.simulator.fault.HostFault;
+import io.lingtan.simulator.json.Json;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.lingtan.simulator.check;
 
-import io.lingtan.simulator.beside.Json;
+import io.lingtan.simulator.json.Json;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;

@@ -3,7 +3,7 @@ package io.lingtan.simulator.demo;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Step;
 import io.lingtan.agent.run.Waiter;
-import io.lingtan.simulator.beside.Json;
+import io.lingtan.simulator.json.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigDecimal;

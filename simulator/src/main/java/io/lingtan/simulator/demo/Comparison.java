@@ -2,7 +2,7 @@ package io.lingtan.simulator.demo;
 
 import io.lingtan.agent.reading.Micros;
 import io.lingtan.agent.reading.Point;
-import io.lingtan.simulator.beside.Json;
+import io.lingtan.simulator.json.Json;
 import io.lingtan.simulator.world.Pipe;
 import io.lingtan.simulator.world.Wire;
 import java.math.BigDecimal;
@@ -57,9 +57,8 @@ final class Comparison {
    * A line of the bill, in millionths of the unit.
    *
    * @param intervals how many intervals it covers; with none there is nothing to compare
-   * @param restated how many of them rest on an estimate, as they say themselves
    */
-  record Row(Figure figure, int intervals, int restated, long truth, long delivered, long allowed) {
+  record Row(Figure figure, int intervals, long truth, long delivered, long allowed) {
     long difference() {
       return delivered - truth;
     }
@@ -84,7 +83,6 @@ final class Comparison {
 
   private Row row(Figure figure, NavigableMap<Long, Json> intervals) {
     int count = 0;
-    int restated = 0;
     long trueSum = 0;
     long delivered = 0;
     long allowed = 0;
@@ -98,7 +96,6 @@ final class Comparison {
         continue;
       }
       count++;
-      restated += metric.number("est", 0) > 0 ? 1 : 0;
       delivered += Micros.of(value);
       trueSum += micros(figure, end) - micros(figure, start);
       if (start != runEnd) {
@@ -110,7 +107,7 @@ final class Comparison {
       allowed += unknown(figure, end);
       runEnd = end;
     }
-    return new Row(figure, count, restated, trueSum, delivered, allowed);
+    return new Row(figure, count, trueSum, delivered, allowed);
   }
 
   private static boolean isWhole(Json metric) {

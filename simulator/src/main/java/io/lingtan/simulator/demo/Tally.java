@@ -1,6 +1,6 @@
 package io.lingtan.simulator.demo;
 
-import io.lingtan.simulator.beside.Json;
+import io.lingtan.simulator.json.Json;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.util.ArrayList;

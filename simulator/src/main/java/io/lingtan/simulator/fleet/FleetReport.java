@@ -1,7 +1,7 @@
 package io.lingtan.simulator.fleet;
 
-import io.lingtan.simulator.beside.Json;
 import io.lingtan.simulator.fleet.Costs.Cost;
+import io.lingtan.simulator.json.Json;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Formatter;

@@ -1,6 +1,6 @@
 package io.lingtan.simulator.referee;
 
-import io.lingtan.simulator.beside.Json;
+import io.lingtan.simulator.json.Json;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;

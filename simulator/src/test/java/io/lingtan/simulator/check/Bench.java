@@ -2,10 +2,10 @@ package io.lingtan.simulator.check;
 
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.SiteLoader;
-import io.lingtan.simulator.beside.Json;
 import io.lingtan.simulator.device.DemoMicrogrid;
 import io.lingtan.simulator.device.Measuring;
 import io.lingtan.simulator.fault.Fault;
+import io.lingtan.simulator.json.Json;
 import io.lingtan.simulator.world.Plant;
 import java.io.IOException;
 import java.io.UncheckedIOException;

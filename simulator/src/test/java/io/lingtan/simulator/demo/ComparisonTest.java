@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.reading.Micros;
-import io.lingtan.simulator.beside.Json;
 import io.lingtan.simulator.demo.Comparison.Row;
+import io.lingtan.simulator.json.Json;
 import io.lingtan.simulator.world.Plant;
 import io.lingtan.simulator.world.Wire;
 import io.lingtan.simulator.world.World;
@@ -114,14 +114,14 @@ final class ComparisonTest {
 
   @Test
   void theBillIsGoodOnlyIfEveryRowAgreesAndEveryCountIsZero() {
-    Row good = new Row(Figure.PV, 1, 0, 1_230_000, 1_231_000, 10_000);
-    Row bad = new Row(Figure.LOAD, 1, 0, 1_230_000, 1_250_000, 10_000);
+    Row good = new Row(Figure.PV, 1, 1_230_000, 1_231_000, 10_000);
+    Row bad = new Row(Figure.LOAD, 1, 1_230_000, 1_250_000, 10_000);
     Bill.Count none = new Bill.Count("missing", 0, "records");
     Bill.Count some = new Bill.Count("missing", 1, "records");
     assertTrue(new Bill(List.of(good), List.of(none), true, List.of()).isGood());
     assertFalse(new Bill(List.of(good, bad), List.of(none), true, List.of()).isGood());
     assertFalse(new Bill(List.of(good), List.of(some), true, List.of()).isGood());
-    Row nothing = new Row(Figure.PV, 0, 0, 0, 0, 0);
+    Row nothing = new Row(Figure.PV, 0, 0, 0, 0);
     assertFalse(new Bill(List.of(nothing), List.of(none), true, List.of()).isGood());
     assertTrue(new Bill(List.of(nothing), List.of(none), false, List.of()).isGood());
     String text =

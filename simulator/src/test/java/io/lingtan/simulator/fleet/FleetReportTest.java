@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.lingtan.simulator.beside.Json;
 import io.lingtan.simulator.fleet.Costs.Cost;
 import io.lingtan.simulator.fleet.FleetReport.Reconnected;
+import io.lingtan.simulator.json.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

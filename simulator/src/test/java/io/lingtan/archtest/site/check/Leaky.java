@@ -3,7 +3,7 @@ package io.lingtan.archtest.site.check;
 import io.lingtan.agent.Main;
 import java.time.Instant;
 
-interface Leaky {
+public interface Leaky {
   void use(Main agent);
 
   static Instant now() {

@@ -1,4 +1,4 @@
-package io.lingtan.simulator.beside;
+package io.lingtan.simulator.json;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
