@@ -19,17 +19,50 @@ final class BaseFigures {
           "flow.",
           "h2.from_",
           "h2.storage_mass",
-          "elec.grid.import.",
+          "elec.grid.import",
+          "elec.grid.export",
           "storage.pool_co2",
           "fuel.gas.normal",
           "heat.energy");
 
+  private final long line;
   private final long end;
+  private final List<Factor> factors;
   private final List<String> names;
   private final long[] millionths;
 
-  private BaseFigures(long end, List<String> names, long[] millionths) {
-    this.end = end;
+  /** A factor as a record names it. */
+  record Factor(String id, String value, String version) {
+
+    static List<Factor> of(SealedRecord record) {
+      JsonValue.Obj factors = record.json().object("factors");
+      List<Factor> all = new ArrayList<>();
+      for (String id : factors.members().keySet()) {
+        JsonValue.Obj factor = factors.object(id);
+        all.add(
+            new Factor(
+                id,
+                factor.text("value") + " " + factor.text("u"),
+                String.valueOf(factor.text("version"))));
+      }
+      return all;
+    }
+
+    /** Whether figures are the same by both, whatever the version of their table. */
+    boolean isLike(Factor other) {
+      return id.equals(other.id) && value.equals(other.value);
+    }
+
+    String words() {
+      return id + " of " + version;
+    }
+  }
+
+  private BaseFigures(
+      SealedRecord record, List<Factor> factors, List<String> names, long[] millionths) {
+    this.line = record.line();
+    this.end = record.end();
+    this.factors = factors;
     this.names = names;
     this.millionths = millionths;
   }
@@ -52,20 +85,36 @@ final class BaseFigures {
     }
     long[] millionths = values.stream().mapToLong(Long::longValue).toArray();
     boolean same = like != null && like.names.equals(names);
-    return new BaseFigures(record.end(), same ? like.names : names, millionths);
+    List<Factor> factors = Factor.of(record);
+    return new BaseFigures(
+        record,
+        like != null && like.factors.equals(factors) ? like.factors : factors,
+        same ? like.names : names,
+        millionths);
   }
 
   /** One figure alone. */
   static BaseFigures of(SealedRecord record, Map.Entry<String, BigDecimal> figure) {
     return new BaseFigures(
-        record.end(),
+        record,
+        List.of(),
         List.of(figure.getKey()),
         new long[] {figure.getValue().movePointRight(6).longValueExact()});
   }
 
   /** Of a record that nothing is held against. */
   static BaseFigures none(SealedRecord record) {
-    return new BaseFigures(record.end(), List.of(), new long[0]);
+    return new BaseFigures(record, List.of(), List.of(), new long[0]);
+  }
+
+  /** Of the file, from 1. */
+  long line() {
+    return line;
+  }
+
+  /** What its carbon is worked out by. */
+  List<Factor> factors() {
+    return factors;
   }
 
   /** UTC ms. */

@@ -6,9 +6,11 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -20,7 +22,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A figure of a base interval is energy times factor, rounded half-even to the milligram. One of
  * a longer interval is the sum over its base intervals: that very sum where the file holds them,
- * else energy times factor within half a milligram for each of them.
+ * else energy times factor within half a milligram for each of them. One that was told again by
+ * another factor than its base intervals were is the sum of their energies times that factor, each
+ * rounded.
  */
 final class Recomputation {
 
@@ -49,6 +53,9 @@ final class Recomputation {
           "elec.grid.import.",
           CONVERTED_GAS,
           CONVERTED_HEAT);
+
+  /** What rests on what a battery was charged with. */
+  private static final List<String> BY_BATTERY = List.of("co2.load.", "co2.battery.", "co2.chp.");
 
   /** Told only where they are not zero. */
   private static final List<String> ABSENT_IS_ZERO =
@@ -90,6 +97,17 @@ final class Recomputation {
   /** Of the record that is being taken. */
   private @Nullable Derivation derivation;
 
+  /** Factors of its base intervals that it does not have: it was told again by others. */
+  private List<BaseFigures.Factor> replaced = List.of();
+
+  /** What took the place of what, each with how many records. */
+  private final SortedMap<String, Long> restated = new TreeMap<>();
+
+  /** The newest record that was told again by another factor, and the oldest time of any. */
+  private long restatedLine;
+
+  private long restatedFrom = Long.MAX_VALUE;
+
   Recomputation(Consumer<Flaw> flaws) {
     this.flaws = flaws;
   }
@@ -107,6 +125,13 @@ final class Recomputation {
   /** Their names, each with how often. */
   SortedMap<String, Long> notChecked() {
     return notChecked;
+  }
+
+  /** Which factors took the place of others in records that were told again; in words. */
+  List<String> restated() {
+    return restated.entrySet().stream()
+        .map(each -> each.getValue() + " records told again by " + each.getKey())
+        .toList();
   }
 
   private void unchecked(String name) {
@@ -131,11 +156,18 @@ final class Recomputation {
     if (base) {
       shortestMillis = Math.min(shortestMillis, record.end() - record.start());
     }
-    Map.Entry<Long, BaseFigures> before = bases.lowerEntry(record.start());
-    derivation =
-        new Derivation(
-            record,
-            before != null && before.getValue().end() == record.start() ? before.getValue() : null);
+    List<BaseFigures.Factor> own = BaseFigures.Factor.of(record);
+    replaced = base ? List.of() : replaced(record, own);
+    if (!replaced.isEmpty()) {
+      restatedLine = record.line();
+      restatedFrom = Math.min(restatedFrom, record.start());
+    }
+    if (!replaced.isEmpty()
+        && record.json().number("rev") instanceof String rev
+        && !rev.equals("0")) {
+      restated.merge(words(replaced, own), 1L, Long::sum);
+    }
+    derivation = new Derivation(record, before(record, own));
     for (String name : metrics.members().keySet()) {
       JsonValue.Obj metric = metrics.object(name);
       String value = metric.number("v");
@@ -155,6 +187,53 @@ final class Recomputation {
         bases.pollFirstEntry();
       }
     }
+  }
+
+  /** The base interval before, if the battery's books go on from it. */
+  private @Nullable BaseFigures before(SealedRecord record, List<BaseFigures.Factor> own) {
+    Map.Entry<Long, BaseFigures> entry = bases.lowerEntry(record.start());
+    BaseFigures before = entry == null ? null : entry.getValue();
+    boolean goesOn =
+        before != null
+            && before.end() == record.start()
+            && before.line() > restatedLine
+            && isBy(before, own);
+    return goesOn ? before : null;
+  }
+
+  private static boolean isBy(BaseFigures part, List<BaseFigures.Factor> factors) {
+    return part.factors().stream().allMatch(one -> factors.stream().anyMatch(one::isLike));
+  }
+
+  /** Factors of its base intervals that a longer record does not have. */
+  private List<BaseFigures.Factor> replaced(SealedRecord record, List<BaseFigures.Factor> own) {
+    List<BaseFigures.Factor> last = List.of();
+    Set<BaseFigures.Factor> replaced = new LinkedHashSet<>();
+    for (BaseFigures part : bases.subMap(record.start(), record.end()).values()) {
+      if (part.factors() != last && !isBy(part, own)) {
+        part.factors().stream()
+            .filter(one -> own.stream().noneMatch(one::isLike))
+            .forEach(replaced::add);
+      }
+      last = part.factors();
+    }
+    return List.copyOf(replaced);
+  }
+
+  /** Factors of the same series, as far as their ids tell. */
+  private static String carrier(String id) {
+    return id.substring(0, Math.max(0, id.indexOf('/')));
+  }
+
+  private static String words(List<BaseFigures.Factor> old, List<BaseFigures.Factor> own) {
+    List<String> fresh =
+        own.stream()
+            .filter(one -> old.stream().anyMatch(o -> carrier(o.id()).equals(carrier(one.id()))))
+            .map(BaseFigures.Factor::words)
+            .toList();
+    return String.join(", ", fresh)
+        + " in place of "
+        + String.join(", ", old.stream().map(BaseFigures.Factor::words).toList());
   }
 
   /** One factor of one version has one value, in whatever record. */
@@ -427,7 +506,71 @@ final class Recomputation {
 
   /** The sum over base intervals, if the file holds every one of them. */
   private @Nullable BigDecimal parts(SealedRecord record, String name) {
-    return sum(bases, record, name);
+    if (!name.startsWith("co2.")) {
+      return sum(bases, record, name);
+    }
+    if (BY_BATTERY.stream().anyMatch(name::startsWith) && isOtherBattery(record)) {
+      return null;
+    }
+    if (replaced.isEmpty()) {
+      return sum(bases, record, name);
+    }
+    return name.equals(TOTAL) ? scopes(record) : byNewFactor(record, name);
+  }
+
+  /** Whether the carbon in the battery may be another than its base intervals say. */
+  private boolean isOtherBattery(SealedRecord record) {
+    return record.end() > restatedFrom
+        && bases.subMap(record.start(), record.end()).values().stream()
+            .anyMatch(part -> part.line() < restatedLine);
+  }
+
+  /** The energy of each base interval by the factor of the longer one. */
+  private @Nullable BigDecimal byNewFactor(SealedRecord record, String name) {
+    JsonValue.Obj metrics = record.json().object("metrics");
+    JsonValue.Obj metric = metrics.object(name);
+    String factor = metric.text("factor");
+    String of = metric.text("of");
+    BigDecimal each =
+        factor == null || of == null
+            ? null
+            : perUnit(name, metric, metrics, record.json().object("factors"), factor);
+    if (of == null || each == null) {
+      return null;
+    }
+    BigDecimal sum = BigDecimal.ZERO;
+    long at = record.start();
+    while (at < record.end()) {
+      BaseFigures part = bases.get(at);
+      BigDecimal amount = part == null ? null : part.value(of);
+      if (amount != null && name.equals("co2.purchased_net")) {
+        BigDecimal sold = part.value(EXPORT);
+        amount = sold == null ? null : amount.subtract(sold);
+      }
+      if (part == null || amount == null) {
+        return null;
+      }
+      sum = sum.add(amount.multiply(each).setScale(PLACES, RoundingMode.HALF_EVEN));
+      at = part.end();
+    }
+    return sum;
+  }
+
+  /** Of a record that is told again: what it says of scope 1 and 2 itself. */
+  private static @Nullable BigDecimal scopes(SealedRecord record) {
+    JsonValue.Obj metrics = record.json().object("metrics");
+    BigDecimal sum = BigDecimal.ZERO;
+    for (String name : metrics.members().keySet()) {
+      if ((name.startsWith("co2.scope1.") || name.startsWith("co2.scope2."))
+          && !name.equals(MARKET)) {
+        BigDecimal value = value(metrics, name);
+        if (value == null || "partial".equals(metrics.object(name).text("q"))) {
+          return null;
+        }
+        sum = sum.add(value);
+      }
+    }
+    return sum;
   }
 
   private static @Nullable BigDecimal sum(

@@ -73,7 +73,7 @@ final class SeveralFactorsTest {
   void withoutItsPartsItLiesBetweenWhatEitherFactorGives() throws Exception {
     hour("5.3", BOTH, OLD + "," + NEW);
     assertEquals(List.of(), flaws);
-    assertEquals(1, recomputation.unchecked());
+    assertEquals(1L, recomputation.notChecked().get("co2.scope2.location"));
     hour("6.1", BOTH, OLD + "," + NEW);
     assertNothingButWhat("lies in");
   }
@@ -82,5 +82,22 @@ final class SeveralFactorsTest {
   void aFactorThatTheRecordLacksIsNamed() throws Exception {
     hour("5.3", BOTH, OLD);
     assertNothingButWhat("names new");
+  }
+
+  private void hourAgain(String carbon) throws Exception {
+    hour(carbon, "\"factor\":\"new\"", NEW);
+  }
+
+  @Test
+  void oneThatIsToldAgainIsTheEnergyOfItsPartsByTheNewFactor() throws Exception {
+    take("15m", 0, 1, "0.000001", "0.000001", "\"factor\":\"old\"", OLD);
+    take("15m", 1, 2, "0.000003", "0.000002", "\"factor\":\"old\"", OLD);
+    take("15m", 2, 3, "0.000005", "0.000003", "\"factor\":\"old\"", OLD);
+    take("15m", 3, 4, "9.999991", "5.999995", "\"factor\":\"old\"", OLD);
+    // Half-even each: 0, 2, 2 and 4999996 milligrams.
+    hourAgain("5.000000");
+    assertEquals(List.of(), flaws);
+    hourAgain("5.000001");
+    assertNothingButWhat("add up to 5.000000");
   }
 }

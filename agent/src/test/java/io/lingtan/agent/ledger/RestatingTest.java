@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.agent.audit.Flaw;
+import io.lingtan.agent.audit.Verification;
+import io.lingtan.agent.audit.VerifyReport;
+import io.lingtan.agent.journal.Connector;
 import io.lingtan.agent.journal.Journal;
 import io.lingtan.agent.journal.Kill;
 import io.lingtan.agent.journal.Outbox;
@@ -20,18 +24,23 @@ import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.JournalRecord.EventRecord;
 import io.lingtan.agent.reading.JournalRecord.IntervalRecord;
 import io.lingtan.agent.reading.JournalRecord.Kind;
+import io.lingtan.agent.reading.RecordJson;
 import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.run.VirtualTime;
+import io.lingtan.agent.seal.KeyFile;
+import io.lingtan.agent.seal.Signing;
 import io.lingtan.agent.site.Certificates;
 import io.lingtan.agent.site.FactorTable.Factor;
 import io.lingtan.agent.site.Site;
 import io.lingtan.testing.Sites;
 import java.io.IOException;
+import java.io.InputStream;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -45,8 +54,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,6 +77,7 @@ final class RestatingTest {
   private String base = "15m";
   private long each = 900_000;
   private long maxSize = 640_000_000;
+  private @Nullable Signing signing;
   private Site site = Sites.microgrid().site();
   private Played world = played(0);
   private VirtualTime time = new VirtualTime(0);
@@ -113,7 +125,13 @@ final class RestatingTest {
     journal =
         Journal.open(
             new Journal.Options(
-                folder.resolve("journal.db"), maxSize, "machine", site.journal().commit()),
+                folder.resolve("journal.db"),
+                maxSize,
+                "machine",
+                site.journal().commit(),
+                Connector.sqlite(),
+                folder.resolve("volatile"),
+                signing),
             time,
             Randomness.seeded(time.now().nanos()));
     inbox = new Inbox<>("arrivals", 4096);
@@ -551,6 +569,67 @@ final class RestatingTest {
     pause();
     readUntil("2025-03-02T00:30:00");
     assertEquals(List.of(1, 1, 1, 0), newest("1d").values().stream().map(Interval::rev).toList());
+  }
+
+  @Test
+  void recordsThatWereToldAgainAreSignedAndVerifiedAndSoIsWhatComesAfter()
+      throws IOException, InterruptedException {
+    signing = new KeyFile(folder.resolve("signing.key"), "machine").open(Randomness.seeded(1));
+    begin("2025-12-29T00:00:00");
+    readUntil("2026-01-03T12:30:00");
+    stop();
+    site = site("2027-03", OLD, NEW);
+    signing = new KeyFile(folder.resolve("signing.key"), "machine").open(Randomness.seeded(1));
+    start();
+    restate();
+    pause();
+    readUntil("2026-01-05T12:30:00");
+    List<String> lines = records().stream().map(RecordJson::of).toList();
+    assertEquals(2, newest("1M").size() + newest("1Y").size());
+    Verification verification = new Verification(signing.key().open());
+    lines.forEach(verification::take);
+    VerifyReport report = verification.report(null);
+    assertEquals(List.of(), report.flaws());
+    assertTrue(
+        report.text().contains("cn-elec/CN-JS/2025 of 2027-03 in place of cn-elec/CN-JS/2023 of"),
+        report::text);
+    assertEquals("", python(lines));
+
+    // A day that keeps its old figure under the new factor is found by both.
+    List<String> changed = new ArrayList<>();
+    for (String line : lines) {
+      boolean again = line.contains("\"interval\":\"1d\"") && line.contains("\"rev\":1");
+      changed.add(again ? line.replaceAll("(co2.scope2.location\":\\{\"v\":)\\d", "$19") : line);
+    }
+    Verification other = new Verification(signing.key().open());
+    changed.forEach(other::take);
+    assertEquals(
+        5,
+        other.report(null).flaws().stream()
+            .filter(flaw -> flaw.kind() == Flaw.Kind.CARBON)
+            .filter(flaw -> flaw.field().contains(CO2))
+            .count());
+    assertEquals(5, python(changed).lines().filter(line -> line.endsWith("carbon")).count());
+  }
+
+  private String python(List<String> lines) throws IOException, InterruptedException {
+    Path records = Files.write(folder.resolve("records.ndjson"), lines);
+    Path key =
+        Files.writeString(
+            folder.resolve("gw.key"), Objects.requireNonNull(signing).key().open().jwk());
+    Path script = folder.resolve("verify.py");
+    try (InputStream in =
+        Objects.requireNonNull(Verification.class.getResourceAsStream("verify.py"))) {
+      Files.write(script, in.readAllBytes());
+    }
+    Process python =
+        new ProcessBuilder(
+                "/usr/bin/python3", script.toString(), key.toString(), records.toString())
+            .redirectErrorStream(true)
+            .start();
+    String out = new String(python.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, python.waitFor(), out);
+    return out;
   }
 
   @Test
