@@ -239,7 +239,16 @@ public final class RunCommand implements Callable<Integer> {
     if (file == null) {
       return;
     }
-    String text = site.siteFile(ports, broker, Path.of("journal.db"), 8_080);
+    String text;
+    try {
+      text = site.siteFile(ports, broker, Path.of("journal.db"), 8_080);
+    } catch (IllegalStateException e) {
+      throw new IOException(
+          "cannot write %s: %s; write it by hand from %s and the places in the table, or leave out"
+                  .formatted(file, e.getMessage(), siteName)
+              + " --site-file",
+          e);
+    }
     try {
       Files.writeString(file, text);
     } catch (IOException e) {

@@ -77,8 +77,9 @@ public final class ProveCommand implements Callable<Integer> {
       paramLabel = "NAME|FILE",
       defaultValue = "everything",
       description =
-          "A scenario file, or one of those that come with this program: everything,"
-              + " all-lines, calm, late-replies, kills, broker-away. Default: ${DEFAULT-VALUE}.")
+          "A scenario file, or one of those that come with this program: everything, all-lines,"
+              + " calm, late-replies, kills, broker-away, small-journal. Default:"
+              + " ${DEFAULT-VALUE}.")
   private String scenarioName = "everything";
 
   @Option(names = "--site", paramLabel = "NAME", description = "Another site than the scenario's.")

@@ -84,6 +84,19 @@ final class RunCommandTest {
     return folder.resolve("yard.yaml").toString();
   }
 
+  @Test
+  void aSiteOfOnesOwnInWhichNoPlaceCanBePutIsToldAndNoCrash() throws IOException {
+    String site = udpOnly();
+    Path file = Path.of(site);
+    Files.writeString(file, Files.readString(file).replaceFirst("journal: .*\n", ""));
+    assertEquals(
+        1,
+        execute(
+            "run", "--site", site, "--port", "0", "--site-file", folder.resolve("x").toString()));
+    String said = err.toString();
+    assertTrue(said.contains("path: journal.db") && said.contains("--site-file"), said);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "--coap-psk, nokey",
