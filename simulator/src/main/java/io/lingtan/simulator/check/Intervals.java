@@ -241,7 +241,9 @@ final class Intervals {
     // A source that sleeps has made nothing, and counts as seen.
     if (wasKnownOnce(interval)
         || metric.quality().equals("derived")
-        || figure.terms().stream().anyMatch(term -> sleeps(term, interval))) {
+        || figure.terms().stream().anyMatch(term -> sleeps(term, interval))
+        // A register that stands still was read, and a reader need not know that it says nothing.
+        || figure.terms().stream().anyMatch(term -> isStuck(term, interval))) {
       return;
     }
     long coverage = grounds.coverage(figure, interval.start());
@@ -258,6 +260,14 @@ final class Intervals {
     return happened.ofDevice(
         counters.get(term.counter()).meter().id(),
         MeterFault.Asleep.class::isInstance,
+        interval.start() - AROUND_MILLIS,
+        interval.end() + AROUND_MILLIS);
+  }
+
+  private boolean isStuck(Figure.Term term, Interval interval) {
+    return happened.ofDevice(
+        counters.get(term.counter()).meter().id(),
+        MeterFault.Stuck.class::isInstance,
         interval.start() - AROUND_MILLIS,
         interval.end() + AROUND_MILLIS);
   }

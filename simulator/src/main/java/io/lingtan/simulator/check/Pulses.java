@@ -239,23 +239,14 @@ public final class Pulses implements PulseOutput.Log {
     output.said.sort(Comparator.comparingLong(Said::at).thenComparing(said -> !said.begins));
     List<Said> begun = new ArrayList<>();
     for (Said said : output.said) {
-      Said base = begun.isEmpty() ? null : begun.getLast();
       if (said.begins) {
         begins(output, begun, said, findings);
         begun.add(said);
-      } else if (base == null) {
-        findings.add(Verdict.WRONG_BUT_GOOD, said.at(), said.words + " before counting began");
-      } else if (!fits(output, base, said.worlds, said.total)) {
-        findings.add(
-            Verdict.WRONG_BUT_GOOD,
-            said.at(),
-            "total %d of %s (%d were counted when it began at %d, and %d came since)"
-                .formatted(
-                    said.total,
-                    said.words,
-                    base.total,
-                    base.at(),
-                    output.between(base.at(), said.at())));
+      }
+    }
+    for (Said said : output.said) {
+      if (!said.begins) {
+        total(output, begun, said, findings);
       }
     }
     // Of edges that are missing two are a pulse, and one of its two may have been seen.
@@ -274,6 +265,37 @@ public final class Pulses implements PulseOutput.Log {
           "%s lost %d pulses and told of %d; the time of the others"
               .formatted(output.id, output.lost(), output.lostTold));
     }
+  }
+
+  /** A time stamp that may be of several times has to fit what was begun before one of them. */
+  private static void total(Output output, List<Said> begun, Said said, Findings findings) {
+    for (long world : said.worlds) {
+      Said base = before(begun, world);
+      if (base != null && fits(output, base, List.of(world), said.total)) {
+        return;
+      }
+    }
+    Said base = before(begun, said.at());
+    findings.add(
+        Verdict.WRONG_BUT_GOOD,
+        said.at(),
+        base == null
+            ? said.words + " before counting began"
+            : "total %d of %s (%d were counted when it began at %d, and %d came since)"
+                .formatted(
+                    said.total,
+                    said.words,
+                    base.total,
+                    base.at(),
+                    output.between(base.at(), said.at())));
+  }
+
+  private static @Nullable Said before(List<Said> begun, long world) {
+    Said last = null;
+    for (Said said : begun) {
+      last = said.at() <= world ? said : last;
+    }
+    return last;
   }
 
   private static boolean fits(Output output, Said base, List<Long> worlds, long total) {
