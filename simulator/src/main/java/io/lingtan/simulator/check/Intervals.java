@@ -228,12 +228,22 @@ final class Intervals {
     Metric metric = interval.metrics().get(figure.metric());
     if (interval.length().equals(base)
         && (metric == null || !metric.isWhole())
-        && !isTouched(figure, interval.start(), interval.end())) {
+        && !isTouched(figure, interval.start(), interval.end())
+        && !isToldByAnother(interval)) {
       findings.add(
           Verdict.NOT_MEASURED,
           interval.start(),
           figure.metric() + " of " + name(interval) + " (" + said(metric) + ")");
     }
+  }
+
+  /**
+   * Whether the site file changed its meters between the interval and this revision, however long
+   * after: what a meter counted while it was in the file is forgotten with it.
+   */
+  private boolean isToldByAnother(Interval interval) {
+    return interval.rev() > 0
+        && !sites.isSame(interval.start(), Math.max(interval.end(), interval.key().ts()));
   }
 
   /** Nothing was seen more wholly than readings came. */
