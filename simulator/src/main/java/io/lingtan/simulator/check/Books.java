@@ -226,7 +226,9 @@ final class Books {
 
   private static boolean isPartial(Page page, String name) {
     Metric metric = page.get(name);
-    return metric != null && metric.quality().equals("partial");
+    // Of a suspect one nobody says whether it is partial too.
+    return metric != null
+        && (metric.quality().equals("partial") || metric.quality().equals("suspect"));
   }
 
   /** What is made of others is no better than the worst of them, nor seen more wholly. */

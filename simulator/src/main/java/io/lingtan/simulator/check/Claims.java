@@ -11,8 +11,10 @@ import io.lingtan.simulator.fault.PulseFault;
 import io.lingtan.simulator.fault.WireFault;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -26,8 +28,13 @@ final class Claims {
   /** A line is left quiet, and a unit probed, for so long after a fault of the wire. */
   private static final long RECOVERY_MILLIS = 150_000;
 
-  /** A device says what it noticed when it answers again; a dead one may be away for hours. */
-  private static final long LONG_MILLIS = 9 * 3_600_000L;
+  /** The longest pause between attempts to connect, one of them in vain. */
+  private static final long RECONNECT_MILLIS = 5 * 60_000L;
+
+  private static final long HOUR_MILLIS = 3_600_000L;
+
+  /** No register of a simulated meter goes round in less. */
+  private static final long LEAST_TURN_MILLIS = 60_000;
 
   /** A serial number is asked for once an hour. */
   private static final long IDENTITY_MILLIS = 65 * 60_000L;
@@ -51,8 +58,20 @@ final class Claims {
   /** World times at which a meter said that it has no number, by device and point. */
   private final Map<String, TreeSet<Long>> absences = new HashMap<>();
 
-  /** An event of a device that came. */
-  private record Told(String name, String device, String point, long at) {}
+  /**
+   * An event that came.
+   *
+   * @param device empty if it is of none
+   * @param worlds world times that its time stamp may mean
+   * @param words names the record
+   */
+  private record Told(
+      String name, String device, String point, List<Long> worlds, long ts, String words) {
+
+    boolean isWithin(long from, long until) {
+      return worlds.stream().anyMatch(at -> at >= from && at <= until);
+    }
+  }
 
   Claims(Happened happened, Sites sites, Findings findings) {
     this.happened = happened;
@@ -70,76 +89,174 @@ final class Claims {
   void take(Event event, @Nullable String of, List<Long> worlds, long ts) {
     String device = of == null ? "" : of;
     String point = event.detail().text("point");
-    for (long world : worlds) {
-      told.add(new Told(event.name(), device, point == null ? "" : point, world));
+    told.add(
+        new Told(
+            event.name(),
+            device,
+            point == null ? "" : point,
+            List.copyOf(worlds),
+            ts,
+            event.key().words()));
+  }
+
+  /** Says which events tell of what did not happen. */
+  private void founded(long runEnds) {
+    Set<Happened.Outage> started = new HashSet<>();
+    for (Told event : told) {
+      boolean isFounded =
+          event.worlds.stream().anyMatch(at -> isFounded(event.name, event.device, at, runEnds));
+      if (event.name.equals("agent.start")) {
+        Happened.Outage away = happened.endedBy(event.worlds);
+        // An agent starts once.
+        isFounded = away != null && started.add(away);
+      }
+      if (!isFounded) {
+        findings.add(
+            Verdict.UNFOUNDED,
+            event.ts,
+            "event %s of %s at %d (%s)"
+                .formatted(
+                    event.name,
+                    event.device.isEmpty() ? "the gateway" : event.device,
+                    event.ts,
+                    event.words));
+      }
     }
-    if (worlds.stream().noneMatch(world -> isFounded(event.name(), device, world))) {
-      findings.add(
-          Verdict.UNFOUNDED,
-          ts,
-          "event %s of %s at %d (%s)"
-              .formatted(
-                  event.name(),
-                  device.isEmpty() ? "the gateway" : device,
-                  ts,
-                  event.key().words()));
+    for (Happened.Outage away : happened.outages()) {
+      if (!started.contains(away) && isTellable(away, runEnds)) {
+        findings.add(Verdict.UNTOLD, away.until(), "the start of the agent at " + away.until());
+      }
     }
   }
 
-  private boolean isFounded(String name, String device, long at) {
+  /** Whether the start after an outage had the time, and the disk, to be told. */
+  private boolean isTellable(Happened.Outage away, long runEnds) {
+    long start = away.until();
+    long ends =
+        happened.outages().stream()
+            .filter(next -> next.until() > start)
+            .mapToLong(Happened.Outage::from)
+            .min()
+            .orElse(runEnds);
+    return ends >= start + NOTICE_MILLIS
+        && !happened.any(Happened::isOfDisk, start - NOTICE_MILLIS, start + NOTICE_MILLIS)
+        && !happened.isClockWrong(start, start + NOTICE_MILLIS);
+  }
+
+  /** One cause and one window for each event that there is; of another one nothing is known. */
+  private boolean isFounded(String name, String device, long at, long runEnds) {
     return switch (name) {
-      case "meter.reset", "meter.jump" ->
-          happened.ofDevice(device, this::movesRegister, at - LONG_MILLIS, at + EDGE_MILLIS);
-      case "meter.rescaled" -> isRescaled(device, at);
-      case "meter.rollover" ->
-          happened.ofDevice(
-              device,
-              fault -> fault instanceof MeterFault.Rollover || movesRegister(fault),
-              at - LONG_MILLIS,
-              at + EDGE_MILLIS);
-      case "meter.glitch" ->
-          happened.ofDevice(
-              device,
-              fault -> fault instanceof MeterFault.Spike || movesRegister(fault),
-              at - RECOVERY_MILLIS,
-              at + EDGE_MILLIS);
-      case "meter.ratio", "meter.ratio_good" ->
-          happened.ofDevice(
-                  device, Claims::isOfRatio, at - IDENTITY_MILLIS - LONG_MILLIS, at + EDGE_MILLIS)
-              || isRescaled(device, at);
-      case "meter.stuck" ->
-          happened.ofDevice(
-              device, MeterFault.class::isInstance, at - LONG_MILLIS, at + EDGE_MILLIS);
-      case "meter.turns_unknown" ->
-          happened.wasAwayWithin(at - LONG_MILLIS, at)
-              || happened.ofLine(device, Claims::isOfWire, at - LONG_MILLIS, at + EDGE_MILLIS);
-      case "meter.exchange", "meter.exchanged" ->
-          happened.ofDevice(
-              device, MeterFault.Exchange.class::isInstance, at - LONG_MILLIS, at + EDGE_MILLIS);
-      case "meter.offline" ->
-          happened.ofLine(device, Claims::isOfWire, at - RECOVERY_MILLIS, at + EDGE_MILLIS);
-      case "line.down" -> happened.any(Claims::isOfWire, at - RECOVERY_MILLIS, at + EDGE_MILLIS);
-      case "poll.skipped" -> happened.any(Happened::isOfDisk, at - LONG_MILLIS, at + EDGE_MILLIS);
-      case "clock.step", "clock.bounds" ->
-          happened.any(ClockFault.class::isInstance, at - LONG_MILLIS, at + LONG_MILLIS);
-      case "journal.set_aside",
-          "journal.damaged_segment",
-          "journal.not_written",
-          "journal.checkpoint_refused",
-          "journal.store_ahead" ->
-          happened.any(Claims::isOfMachine, at - LONG_MILLIS, at + EDGE_MILLIS);
+      case "agent.start", "config.fed" -> happened.endedBy(List.of(at)) != null;
+      case "agent.stop" -> happened.isEndedAround(at) || at >= runEnds - NOTICE_MILLIS;
+      case "chain.start", "journal.epoch", "journal.store_ahead" ->
+          happened.endedBy(List.of(at)) != null || isTurnedBack(at);
+      case "journal.set_aside", "journal.checkpoint_refused" ->
+          happened.endedBy(List.of(at)) instanceof Happened.Outage away
+              && happened.any(Claims::isOfMachine, away.from(), away.until() + EDGE_MILLIS);
+      // Read for the broker, for whom it may have waited.
+      case "journal.damaged_segment" -> isTurnedBack(at);
       case "journal.dropped" ->
-          happened.any(Claims::isOfMachine, at - LONG_MILLIS, at + EDGE_MILLIS)
-              || happened.mayHaveDropped(at - RECOVERY_MILLIS, at + EDGE_MILLIS);
-      case "uplink.down", "uplink.refused" ->
+          happened.any(Claims::isOfMachine, at - RECOVERY_MILLIS, at + EDGE_MILLIS)
+              || happened.any(BrokerFault.class::isInstance, at - RECOVERY_MILLIS, at);
+      case "journal.not_written", "poll.skipped" ->
+          happened.any(Happened::isOfDisk, at - RECOVERY_MILLIS, at + EDGE_MILLIS);
+      case "clock.step" ->
+          happened.faults().stream()
+              .anyMatch(
+                  fault ->
+                      fault instanceof ClockFault
+                          && (Math.abs(fault.fromMillis() - at) <= NOTICE_MILLIS
+                              || Math.abs(fault.untilMillis() - at) <= NOTICE_MILLIS));
+      case "clock.bounds", "clock.offset" ->
+          happened.any(
+              ClockFault.Absent.class::isInstance,
+              happened.quietSince("", at) - RECOVERY_MILLIS,
+              at + EDGE_MILLIS);
+      case "uplink.down", "uplink.refused", "uplink.nobody_listens" ->
           happened.any(BrokerFault.class::isInstance, at - RECOVERY_MILLIS, at + EDGE_MILLIS);
-      default -> true;
+      case "uplink.up" ->
+          happened.endedBy(List.of(at)) != null
+              || happened.any(BrokerFault.class::isInstance, at - RECONNECT_MILLIS, at);
+      case "line.down", "line.up", "line.echo", "line.second_master" ->
+          happened.any(Claims::isOfWire, at - RECOVERY_MILLIS, at + EDGE_MILLIS);
+      case "meter.offline", "meter.online" ->
+          happened.ofLine(device, Claims::isOfWire, at - RECOVERY_MILLIS, at + EDGE_MILLIS)
+              || (name.equals("meter.online") && happened.wasAwayWithin(at - RECOVERY_MILLIS, at));
+      case "meter.counting", "meter.uncounted" ->
+          happened.endedBy(List.of(at)) != null
+              || ofDevice(device, PulseFault.Gone.class::isInstance, at, 0);
+      case "meter.lost_pulses" -> ofDevice(device, PulseFault.LostEvents.class::isInstance, at, 0);
+      case "meter.reset", "meter.jump", "meter.not_counted" ->
+          ofDevice(device, this::movesRegister, at, 0);
+      case "meter.rollover" ->
+          ofDevice(device, this::movesRegister, at, 0)
+              // It stands before its end from then on, and goes round when it has counted so far.
+              || happened.ofDevice(device, MeterFault.Rollover.class::isInstance, 0, at);
+      case "meter.glitch" ->
+          ofDevice(
+              device, fault -> fault instanceof MeterFault.Spike || movesRegister(fault), at, 0);
+      case "meter.stuck" -> ofDevice(device, MeterFault.class::isInstance, at, 0);
+      case "meter.exchange", "meter.exchanged", "meter.exchange_refused" ->
+          ofDevice(device, MeterFault.Exchange.class::isInstance, at, IDENTITY_MILLIS);
+      case "meter.ratio", "meter.ratio_good" ->
+          ofDevice(device, Claims::isOfRatio, at, IDENTITY_MILLIS) || isRescaled(device, at);
+      case "meter.rescaled" -> isRescaled(device, at);
+      case "meter.turns_unknown" -> happened.quietSince(device, at) < at - LEAST_TURN_MILLIS;
+      case "meter.residual", "meter.hydrogen_residual" ->
+          // Figures that are estimated on one side only do not balance either.
+          happened.any(
+              fault -> !(fault instanceof BrokerFault),
+              happened.quietSince("", at) - HOUR_MILLIS,
+              at);
+      // What the world did, and what the check finds by itself.
+      case "meter.state", "meter.refuelled", "agent.figures_failed", "agent.no_intervals" -> true;
+      // Nobody commands a simulated gateway, and nothing in it is too large for its broker.
+      default -> false;
     };
+  }
+
+  /**
+   * Whether a device had a fault like this when it was last heard of or since: what it noticed is
+   * told when it can be read again, and committed.
+   */
+  private boolean ofDevice(String device, Predicate<Fault> like, long at, long more) {
+    long since = at;
+    for (long before = at + 1; since < before; ) {
+      before = since;
+      since = absentSince(device, happened.quietSince(device, since));
+    }
+    return happened.ofDevice(device, like, since - RECOVERY_MILLIS - more, at + EDGE_MILLIS);
+  }
+
+  /** Since when a device said of a point that it has no number, until then or a while before. */
+  private long absentSince(String device, long at) {
+    long since = at;
+    for (Map.Entry<String, TreeSet<Long>> entry : absences.entrySet()) {
+      if (!entry.getKey().startsWith(device + "/")) {
+        continue;
+      }
+      for (Long absent : entry.getValue().headSet(at, true).descendingSet()) {
+        if (absent < since - RECOVERY_MILLIS) {
+          break;
+        }
+        since = Math.min(since, absent);
+      }
+    }
+    return since;
+  }
+
+  /** Whether a card is behind what the broker has, which is noticed when that can be asked. */
+  private boolean isTurnedBack(long at) {
+    long since = happened.since(BrokerFault.class::isInstance, at);
+    return happened.any(Claims::isOfMachine, since - RECOVERY_MILLIS, at + EDGE_MILLIS);
   }
 
   /** Whether the site file gave the device's registers another scale than before. */
   private boolean isRescaled(String device, long at) {
-    return sites.isRescaled(device, at - LONG_MILLIS, at + EDGE_MILLIS);
+    return sites.isRescaled(
+        device,
+        happened.quietSince(device, at) - RECOVERY_MILLIS - IDENTITY_MILLIS,
+        at + EDGE_MILLIS);
   }
 
   private static boolean isOfRatio(Fault fault) {
@@ -202,14 +319,12 @@ final class Claims {
       case "timeout", "offline", "config" -> happened.ofLine(device, Claims::isOfWire, from, until);
       case "crc" -> happened.ofLine(device, Claims::garbles, from, until);
       case "sentinel" -> absent;
-      case "range" ->
-          happened.ofDevice(device, MeterFault.class::isInstance, at - LONG_MILLIS, until);
+      case "range" -> happened.ofDevice(device, MeterFault.class::isInstance, from, until);
       case "suspect" ->
-          happened.ofDevice(device, Claims::isOfRatio, at - LONG_MILLIS, until)
-              || isRescaled(device, at);
+          ofDevice(device, Claims::isOfRatio, at, IDENTITY_MILLIS) || isRescaled(device, at);
       // What a node told last holds for a while, and a push is awaited by one that has just begun.
       case "stale" ->
-          happened.ofLine(device, CoapFault.class::isInstance, at - LONG_MILLIS, until)
+          happened.ofLine(device, CoapFault.class::isInstance, at - IDENTITY_MILLIS, until)
               || happened.ofLine(device, PulseFault.class::isInstance, from, until)
               || happened.wasAwayWithin(at - IDENTITY_MILLIS, at);
       // Told with the first record after a pause, too.
@@ -245,6 +360,7 @@ final class Claims {
       Predicate<String> named,
       long from,
       long until) {
+    founded(until);
     for (Fault fault : happened.faults()) {
       if (fault instanceof MeterFault && !struck.test(fault)) {
         continue;
@@ -288,7 +404,8 @@ final class Claims {
         told.stream()
             .anyMatch(
                 event ->
-                    event.name.equals("clock.step") && Math.abs(event.at - at) <= NOTICE_MILLIS);
+                    event.name.equals("clock.step")
+                        && event.isWithin(at - NOTICE_MILLIS, at + NOTICE_MILLIS));
     if (alone && !isTold) {
       findings.add(Verdict.UNTOLD, at, "a step of the clock by " + fault.byMillis() + " ms");
     }
@@ -335,8 +452,7 @@ final class Claims {
                     names.contains(event.name)
                         && event.device.equals(device)
                         && (point.isEmpty() || event.point.isEmpty() || event.point.equals(point))
-                        && event.at >= at - EDGE_MILLIS
-                        && event.at <= latest);
+                        && event.isWithin(at - EDGE_MILLIS, latest));
     if (alone && !isTold) {
       findings.add(Verdict.UNTOLD, at, "%s of %s %s".formatted(fault.kind(), device, point));
     }

@@ -28,6 +28,9 @@ public final class Happened {
 
   private static final long STAMP_MILLIS = 1_000;
 
+  /** A unit that was away is asked again, a line opened anew, by then. */
+  private static final long QUIET_MILLIS = 150_000;
+
   /** So long after a disk works again everything is on it. */
   private static final long RECOVERY_MILLIS = 90_000;
 
@@ -158,6 +161,62 @@ public final class Happened {
       }
     }
     return found;
+  }
+
+  /** Whether an agent ended about then. */
+  boolean isEndedAround(long at) {
+    return outages.stream()
+        .anyMatch(
+            away -> at >= away.ended - START_MILLIS && at <= Math.max(away.ended, away.until));
+  }
+
+  /** Since when one fault like this or another held until {@code at}, or a while before it. */
+  long since(Predicate<Fault> like, long at) {
+    return since(faults.stream().filter(like).toList(), List.of(), at);
+  }
+
+  /**
+   * Since when something kept the gateway from hearing of a device, or from keeping what it heard,
+   * one thing after the other, until {@code at} or a while before it.
+   *
+   * @param device empty for any
+   */
+  long quietSince(String device, long at) {
+    String line = lineOf.getOrDefault(device, "");
+    return since(
+        faults.stream()
+            .filter(
+                fault ->
+                    isOfDisk(fault)
+                        || fault instanceof ClockFault.Absent
+                        || (fault instanceof MeterFault.Sentinel && fault.target().equals(device))
+                        || (!(fault instanceof MeterFault other && !isAsleep(other))
+                            && line.equals(lineOf.get(fault.target()))))
+            .toList(),
+        outages,
+        at);
+  }
+
+  private static boolean isAsleep(MeterFault fault) {
+    return fault instanceof MeterFault.Asleep;
+  }
+
+  private static long since(List<Fault> quiet, List<Outage> away, long at) {
+    long since = at;
+    for (long before = since + 1; since < before; ) {
+      before = since;
+      for (Fault fault : quiet) {
+        if (fault.fromMillis() < since && fault.untilMillis() >= since - QUIET_MILLIS) {
+          since = fault.fromMillis();
+        }
+      }
+      for (Outage outage : away) {
+        if (outage.from < since && outage.until >= since - QUIET_MILLIS) {
+          since = outage.from;
+        }
+      }
+    }
+    return since;
   }
 
   /** Whether all of a span lies in times without an agent, and what they cost. */

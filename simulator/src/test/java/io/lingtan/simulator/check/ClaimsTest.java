@@ -1,0 +1,111 @@
+package io.lingtan.simulator.check;
+
+import static io.lingtan.simulator.check.Bench.HOUR;
+import static io.lingtan.simulator.check.Bench.MINUTE;
+import static io.lingtan.simulator.check.Bench.SECOND;
+import static io.lingtan.simulator.check.Bench.START;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.lingtan.agent.reading.Point;
+import io.lingtan.simulator.fault.BrokerFault;
+import io.lingtan.simulator.fault.HostFault;
+import io.lingtan.simulator.fault.MeterFault;
+import io.lingtan.simulator.fault.WireFault;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** What a gateway tells did happen, about when it tells it. */
+class ClaimsTest {
+
+  private static final long END = START + 12 * HOUR;
+  private static final long RESET = START + HOUR;
+
+  private final Bench bench = new Bench();
+  private final Claims claims = new Claims(bench.happened, bench.sites, bench.findings);
+
+  ClaimsTest() {
+    bench.with(
+        new MeterFault.CounterReset("gate", Point.of("energy_import"), RESET, RESET + SECOND));
+  }
+
+  private void tell(String name, String device, long at) {
+    claims.take(Bench.event(name, at, ""), device, List.of(at), at);
+  }
+
+  private Map<Verdict, Long> found() {
+    claims.finish(fault -> false, counter -> false, device -> false, START, END);
+    return bench.found();
+  }
+
+  private void started() {
+    bench.happened.away(START, START);
+    tell("agent.start", "", START);
+  }
+
+  @Test
+  void anEventThatNobodyKnowsIsUnfounded() {
+    started();
+    tell("meter.guessed", "gate", RESET);
+    assertEquals(Map.of(Verdict.UNFOUNDED, 1L), found(), bench.words()::toString);
+  }
+
+  @Test
+  void aReasonThatNobodyKnowsIsUnfounded() {
+    claims.reason("gate", "power", "weather", List.of(RESET), false, RESET);
+    assertEquals(Map.of(Verdict.UNFOUNDED, 1L), bench.found(), bench.words()::toString);
+  }
+
+  @Test
+  void aResetIsToldWhenItIsNoticed() {
+    started();
+    tell("meter.reset", "gate", RESET + 20 * SECOND);
+    assertEquals(Map.of(), found(), bench.words()::toString);
+  }
+
+  @Test
+  void aResetIsNotToldForHours() {
+    started();
+    tell("meter.reset", "gate", RESET + 2 * HOUR);
+    assertEquals(Map.of(Verdict.UNFOUNDED, 1L), found(), bench.words()::toString);
+  }
+
+  @Test
+  void aResetOfAMeterThatWasDeadIsToldWhenItIsBack() {
+    bench.with(new WireFault.UnitDead("gate", RESET - MINUTE, RESET + 2 * HOUR));
+    started();
+    tell("meter.reset", "gate", RESET + 2 * HOUR + MINUTE);
+    assertEquals(Map.of(), found(), bench.words()::toString);
+  }
+
+  @Test
+  void anAgentStartsOnceForEachTimeThatItWasAway() {
+    started();
+    tell("agent.start", "", START + 10 * SECOND);
+    assertEquals(Map.of(Verdict.UNFOUNDED, 1L), found(), bench.words()::toString);
+  }
+
+  @Test
+  void aStartThatIsNotToldIsMissed() {
+    started();
+    bench.happened.away(RESET, RESET + MINUTE);
+    assertEquals(Map.of(Verdict.UNTOLD, 1L), found(), bench.words()::toString);
+  }
+
+  @Test
+  void anEpochEndsForAReasonAndNotHoursAfterIt() {
+    bench.with(new HostFault.Restored(RESET, RESET + MINUTE, HOUR));
+    started();
+    tell("journal.store_ahead", "", RESET + 3 * HOUR);
+    assertEquals(Map.of(Verdict.UNFOUNDED, 1L), found(), bench.words()::toString);
+  }
+
+  @Test
+  void aBrokerThatIsAwayPutsOffWhatOnlyItCanShow() {
+    bench.with(new HostFault.Restored(RESET, RESET + MINUTE, HOUR));
+    bench.with(new BrokerFault.Down(RESET, RESET + 3 * HOUR));
+    started();
+    tell("journal.store_ahead", "", RESET + 3 * HOUR);
+    assertEquals(Map.of(), found(), bench.words()::toString);
+  }
+}
