@@ -58,6 +58,16 @@ final class Books {
     }
   }
 
+  /** How bad a quality is, 0 for the best; of an unknown word worse than all. */
+  static int rank(String quality) {
+    int rank = QUALITIES.indexOf(quality);
+    return rank < 0 ? QUALITIES.size() : rank;
+  }
+
+  static String quality(int rank) {
+    return QUALITIES.get(rank);
+  }
+
   Books(Site site, Findings findings) {
     this.findings = findings;
     for (Site.Meter meter : site.metering().meters()) {
@@ -240,8 +250,7 @@ final class Books {
     for (String input : inputs) {
       Metric from = page.get(input);
       if (from != null
-          && (QUALITIES.indexOf(said.quality()) < QUALITIES.indexOf(from.quality())
-              || said.coverage() > from.coverage())) {
+          && (rank(said.quality()) < rank(from.quality()) || said.coverage() > from.coverage())) {
         wrong(
             page,
             name,

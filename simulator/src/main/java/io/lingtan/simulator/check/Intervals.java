@@ -226,8 +226,7 @@ final class Intervals {
   /** Every revision of what no fault touched is measured, wholly. */
   private void whole(Figure figure, Interval interval) {
     Metric metric = interval.metrics().get(figure.metric());
-    if (interval.length().equals(base)
-        && (metric == null || !metric.isWhole())
+    if ((metric == null || !metric.isWhole())
         && !isTouched(figure, interval.start(), interval.end())
         && !isToldByAnother(interval)) {
       findings.add(

@@ -6,21 +6,34 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.time.temporal.ChronoUnit;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hours and days: told as soon as the base intervals in them are, and to the last digit the sum of
- * what these say in the end.
+ * Hours, days, months and years: told as soon as the base intervals in them are, to the last digit
+ * the sum of what these say in the end, as good as the worst of them, and seen as far as they were
+ * on the average.
  */
 final class RollUps {
 
-  private static final Set<String> LENGTHS = Set.of("1h", "1d");
+  private static final SortedMap<String, ChronoUnit> LENGTHS =
+      Collections.unmodifiableSortedMap(
+          new TreeMap<>(
+              Map.of(
+                  "1h", ChronoUnit.HOURS,
+                  "1d", ChronoUnit.DAYS,
+                  "1M", ChronoUnit.MONTHS,
+                  "1Y", ChronoUnit.YEARS)));
+
+  private static final String PARTIAL = "partial";
 
   /** What a sum of parts cannot be asked of: such a part does not say all that there was. */
   private static final Set<String> UNSURE = Set.of("partial", "suspect", "missing");
@@ -39,7 +52,7 @@ final class RollUps {
     this.zone = zone;
     this.baseMillis = baseMillis;
     this.findings = findings;
-    LENGTHS.forEach(length -> latest.put(length, new TreeMap<>()));
+    LENGTHS.keySet().forEach(length -> latest.put(length, new TreeMap<>()));
   }
 
   void take(Interval interval) {
@@ -55,21 +68,31 @@ final class RollUps {
    * @param parts the newest revision of each base interval
    */
   void finish(long from, long until, NavigableMap<Long, Interval> parts, Unclear unclear) {
-    for (String length : LENGTHS) {
-      ChronoUnit unit = length.equals("1h") ? ChronoUnit.HOURS : ChronoUnit.DAYS;
-      ZonedDateTime at = Instant.ofEpochMilli(from).atZone(zone).truncatedTo(unit);
-      if (at.toInstant().toEpochMilli() < from) {
-        at = at.plus(1, unit);
-      }
-      for (; at.plus(1, unit).toInstant().toEpochMilli() <= until; at = at.plus(1, unit)) {
-        long start = at.toInstant().toEpochMilli();
-        long end = at.plus(1, unit).toInstant().toEpochMilli();
-        List<Interval> told = List.copyOf(parts.subMap(start, end).values());
-        if (told.size() == (end - start) / baseMillis && !unclear.isUnclear(start, end)) {
-          judge(length, start, told);
-        }
-      }
-    }
+    LENGTHS.forEach(
+        (length, unit) -> {
+          ZonedDateTime at = Instant.ofEpochMilli(from).atZone(zone).truncatedTo(ChronoUnit.HOURS);
+          at =
+              switch (unit) {
+                case DAYS -> at.truncatedTo(unit);
+                case MONTHS -> at.truncatedTo(ChronoUnit.DAYS).withDayOfMonth(1);
+                case YEARS -> at.truncatedTo(ChronoUnit.DAYS).withDayOfYear(1);
+                default -> at;
+              };
+          for (; millis(at.plus(1, unit)) <= until; at = at.plus(1, unit)) {
+            long start = millis(at);
+            long end = millis(at.plus(1, unit));
+            List<Interval> told = List.copyOf(parts.subMap(start, end).values());
+            if (start >= from
+                && told.size() == (end - start) / baseMillis
+                && !unclear.isUnclear(start, end)) {
+              judge(length, start, told);
+            }
+          }
+        });
+  }
+
+  private static long millis(ZonedDateTime at) {
+    return at.toInstant().toEpochMilli();
   }
 
   private void judge(String length, long start, List<Interval> parts) {
@@ -78,25 +101,59 @@ final class RollUps {
       findings.add(Verdict.MISSING, start, "interval " + length + " " + start);
       return;
     }
-    for (String metric : parts.getFirst().metrics().keySet()) {
-      Long sum = isSum(metric) ? sum(metric, parts) : null;
-      if (sum == null) {
-        continue;
-      }
-      Metric said = rollUp.metrics().get(metric);
-      Long value = said == null ? null : said.micros();
-      if (value == null || !value.equals(sum)) {
-        findings.add(
-            Verdict.INCONSISTENT,
-            start,
-            "%s of %s (%s, its parts give %s)"
-                .formatted(
-                    metric,
-                    Intervals.name(rollUp),
-                    value == null ? "none" : Decimals.text(value),
-                    Decimals.text(sum)));
+    Set<String> names = new TreeSet<>();
+    parts.forEach(part -> names.addAll(part.metrics().keySet()));
+    for (String name : names) {
+      if (isSum(name)) {
+        String wrong = wrong(rollUp.metrics().get(name), name, parts);
+        if (wrong != null) {
+          findings.add(
+              Verdict.INCONSISTENT,
+              start,
+              "%s of %s (%s)".formatted(name, Intervals.name(rollUp), wrong));
+        }
       }
     }
+  }
+
+  /** What does not follow from the parts; null if all does. */
+  private static @Nullable String wrong(@Nullable Metric said, String name, List<Interval> parts) {
+    if (said == null) {
+      return "none, its parts have it";
+    }
+    Long value = said.micros();
+    Long sum = sum(name, parts);
+    if (sum != null && !sum.equals(value)) {
+      return "%s, its parts give %s"
+          .formatted(value == null ? "none" : Decimals.text(value), Decimals.text(sum));
+    }
+    int worst = 0;
+    int known = 0;
+    long coverage = 0;
+    for (Interval part : parts) {
+      Metric own = part.metrics().get(name);
+      boolean isKnown = own != null && own.micros() != null;
+      known += isKnown ? 1 : 0;
+      coverage += isKnown ? own.coverage() : 0;
+      // What some parts do not say is known of the others.
+      worst = Math.max(worst, Books.rank(isKnown ? own.quality() : PARTIAL));
+    }
+    if (value == null && known < parts.size() && isDifference(name)) {
+      // What it compares may be known of different parts of the time.
+      return null;
+    }
+    if (known == 0 || value == null) {
+      return (known == 0) == (value == null)
+          ? null
+          : known == 0 ? "no part of it is known" : "%d parts of it are known".formatted(known);
+    }
+    if (Books.rank(said.quality()) != worst) {
+      return "%s, the worst of its parts is %s".formatted(said.quality(), Books.quality(worst));
+    }
+    return Math.abs(said.coverage() - (double) coverage / parts.size()) > 1
+        ? "coverage %d, its parts have %d of %d hundreds"
+            .formatted(said.coverage(), coverage, parts.size())
+        : null;
   }
 
   /** Whether a figure of a longer interval is the sum of those in it. */
@@ -108,6 +165,15 @@ final class RollUps {
         || metric.equals("h2.dispensed")
         || metric.equals("balance.residual")
         || (metric.startsWith("co2.") && !metric.equals("co2.per_load_kwh"));
+  }
+
+  /** Whether it is worked out from others of the same length. */
+  private static boolean isDifference(String metric) {
+    return metric.equals("elec.load.total")
+        || metric.equals("balance.residual")
+        || metric.startsWith("flow.")
+        || metric.startsWith("h2.from_")
+        || metric.startsWith("co2.");
   }
 
   private static @Nullable Long sum(String metric, List<Interval> parts) {
