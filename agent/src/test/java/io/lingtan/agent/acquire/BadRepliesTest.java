@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -30,7 +31,7 @@ final class BadRepliesTest {
   private static final int UNIT = 7;
 
   /** Where a flaw is counted. */
-  private enum Counter {
+  enum Counter {
     TIMEOUT,
     CRC,
     EXCEPTION,
@@ -51,7 +52,7 @@ final class BadRepliesTest {
   }
 
   /** What is wrong. */
-  private enum Flaw {
+  enum Flaw {
     WRONG_CRC("crc", Counter.CRC),
     SHORT("timeout", Counter.TIMEOUT),
     EMPTY_PDU("crc|timeout", Counter.CRC),
@@ -70,9 +71,9 @@ final class BadRepliesTest {
     TWICE("", Counter.FOREIGN);
 
     final String reasons;
-    final Counter counter;
+    final @Nullable Counter counter;
 
-    Flaw(String reasons, Counter counter) {
+    Flaw(String reasons, @Nullable Counter counter) {
       this.reasons = reasons;
       this.counter = counter;
     }
@@ -240,14 +241,15 @@ final class BadRepliesTest {
   @MethodSource("flaws")
   void aFlawedReplyGivesNoValueAReasonAndACount(Flaw flaw, Framing framing) {
     var end = new OtherEnd(framing);
-    Flaw[] present = {null};
+    @Nullable Flaw[] present = {null};
     Bench bench =
         end.bench(
             (channel, frame) -> {
-              if (present[0] == null) {
+              Flaw now = present[0];
+              if (now == null) {
                 channel.deliver(10 * MILLI, end.good(end.asked(frame)));
               } else {
-                end.answer(channel, frame, present[0]);
+                end.answer(channel, frame, now);
               }
             });
     bench.run(Duration.ofSeconds(10));
@@ -269,8 +271,9 @@ final class BadRepliesTest {
               .anyMatch(s -> s.failed() != null && s.failed().code().matches(flaw.reasons)),
           during::toString);
     }
-    if (flaw.counter != null) {
-      assertTrue(flaw.counter.of(bench) > 0, () -> flaw.counter + " of " + bench.step.snapshot());
+    Counter counter = flaw.counter;
+    if (counter != null) {
+      assertTrue(counter.of(bench) > 0, () -> counter + " of " + bench.step.snapshot());
     }
     end.assertOwnAnswers(bench);
     present[0] = null;

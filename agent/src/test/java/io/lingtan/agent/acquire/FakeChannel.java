@@ -19,8 +19,6 @@ final class FakeChannel implements Channel {
 
   private record Delivery(long atNanos, long order, byte[] bytes) {}
 
-  private static final byte[] BREAK = {};
-
   private final VirtualTime time;
   private final Peer peer;
   private final Waiter waiter = Waiter.parking();
@@ -59,7 +57,7 @@ final class FakeChannel implements Channel {
 
   /** The other end ends the connection after what it has delivered up to then. */
   void breakOff(long delayNanos) {
-    deliver(delayNanos, BREAK);
+    deliver(delayNanos, new byte[0]);
   }
 
   /**
@@ -134,7 +132,7 @@ final class FakeChannel implements Channel {
         && into.hasRemaining()) {
       Delivery next = coming.remove();
       byte[] bytes = next.bytes;
-      if (bytes == BREAK) {
+      if (bytes.length == 0) {
         broken = true;
         break;
       }
