@@ -84,12 +84,11 @@ final class BaseFigures {
       }
     }
     long[] millionths = values.stream().mapToLong(Long::longValue).toArray();
-    boolean same = like != null && like.names.equals(names);
     List<Factor> factors = Factor.of(record);
     return new BaseFigures(
         record,
         like != null && like.factors.equals(factors) ? like.factors : factors,
-        same ? like.names : names,
+        like != null && like.names.equals(names) ? like.names : names,
         millionths);
   }
 

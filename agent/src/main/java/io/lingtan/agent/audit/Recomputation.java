@@ -162,9 +162,7 @@ final class Recomputation {
       restatedLine = record.line();
       restatedFrom = Math.min(restatedFrom, record.start());
     }
-    if (!replaced.isEmpty()
-        && record.json().number("rev") instanceof String rev
-        && !rev.equals("0")) {
+    if (!replaced.isEmpty() && !"0".equals(record.json().number("rev"))) {
       restated.merge(words(replaced, own), 1L, Long::sum);
     }
     derivation = new Derivation(record, before(record, own));
@@ -207,15 +205,13 @@ final class Recomputation {
 
   /** Factors of its base intervals that a longer record does not have. */
   private List<BaseFigures.Factor> replaced(SealedRecord record, List<BaseFigures.Factor> own) {
-    List<BaseFigures.Factor> last = List.of();
     Set<BaseFigures.Factor> replaced = new LinkedHashSet<>();
     for (BaseFigures part : bases.subMap(record.start(), record.end()).values()) {
-      if (part.factors() != last && !isBy(part, own)) {
+      if (!isBy(part, own)) {
         part.factors().stream()
             .filter(one -> own.stream().noneMatch(one::isLike))
             .forEach(replaced::add);
       }
-      last = part.factors();
     }
     return List.copyOf(replaced);
   }
@@ -542,15 +538,15 @@ final class Recomputation {
     long at = record.start();
     while (at < record.end()) {
       BaseFigures part = bases.get(at);
-      BigDecimal amount = part == null ? null : part.value(of);
-      if (amount != null && name.equals("co2.purchased_net")) {
-        BigDecimal sold = part.value(EXPORT);
-        amount = sold == null ? null : amount.subtract(sold);
-      }
-      if (part == null || amount == null) {
+      if (part == null) {
         return null;
       }
-      sum = sum.add(amount.multiply(each).setScale(PLACES, RoundingMode.HALF_EVEN));
+      BigDecimal amount = part.value(of);
+      BigDecimal less = name.equals("co2.purchased_net") ? part.value(EXPORT) : BigDecimal.ZERO;
+      if (amount == null || less == null) {
+        return null;
+      }
+      sum = sum.add(amount.subtract(less).multiply(each).setScale(PLACES, RoundingMode.HALF_EVEN));
       at = part.end();
     }
     return sum;
