@@ -13,6 +13,7 @@ import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.site.Feeds;
 import io.lingtan.agent.site.Site;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -79,7 +80,14 @@ final class Reckoning {
       }
     }
     open.removeAll(ended);
+    ended.sort(inOrder());
     return ended;
+  }
+
+  /** What others are sums of comes before them. */
+  Comparator<RollUp> inOrder() {
+    return Comparator.comparingInt((RollUp rollUp) -> lengths.indexOf(rollUp.length()))
+        .thenComparingLong(RollUp::start);
   }
 
   private static String time(Layout layout) {

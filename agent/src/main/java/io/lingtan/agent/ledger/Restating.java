@@ -529,6 +529,7 @@ final class Restating {
     fold.reckonClosed(revs);
     List<RollUp> all = new ArrayList<>(of.waiting);
     all.addAll(of.reckoning.open());
+    all.sort(of.reckoning.inOrder());
     for (RollUp again : all) {
       live(of, again, shelf, fold, batch, cause, output);
     }

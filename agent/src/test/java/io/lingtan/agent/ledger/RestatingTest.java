@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.lingtan.agent.audit.Flaw;
 import io.lingtan.agent.audit.Verification;
 import io.lingtan.agent.audit.VerifyReport;
+import io.lingtan.agent.carbon.SiteFigures;
 import io.lingtan.agent.journal.Connector;
+import io.lingtan.agent.journal.History;
 import io.lingtan.agent.journal.Journal;
 import io.lingtan.agent.journal.Kill;
 import io.lingtan.agent.journal.Outbox;
@@ -35,6 +37,8 @@ import io.lingtan.agent.seal.Signing;
 import io.lingtan.agent.site.Certificates;
 import io.lingtan.agent.site.FactorTable.Factor;
 import io.lingtan.agent.site.Site;
+import io.lingtan.agent.status.trace.Trace;
+import io.lingtan.agent.status.trace.Tracer;
 import io.lingtan.testing.Sites;
 import java.io.IOException;
 import java.io.InputStream;
@@ -610,6 +614,42 @@ final class RestatingTest {
             .filter(flaw -> flaw.field().contains(CO2))
             .count());
     assertEquals(5, python(changed).lines().filter(line -> line.endsWith("carbon")).count());
+  }
+
+  @Test
+  void aFigureThatWasToldAgainIsExplainedByBothFactors() {
+    begin("2025-02-26T00:00:00");
+    readUntil("2025-03-02T12:30:00");
+    stop();
+    site = site("2027-03", OLD, NEW);
+    start();
+    restate();
+    for (String length : List.of("1d", "1M")) {
+      IntervalRecord record =
+          records().stream()
+              .filter(IntervalRecord.class::isInstance)
+              .map(IntervalRecord.class::cast)
+              .filter(each -> each.length().equals(length))
+              .toList()
+              .getLast();
+      for (String metric : List.of(CO2, "co2.purchased_net", "co2.avoided.pv_self")) {
+        Tracer.Answer answer;
+        try (History history = journal.history()) {
+          answer = new Tracer(site, SiteFigures.LISTED, history).explain("", record.seq(), metric);
+        }
+        Trace trace = ((Tracer.Answer.Explained) answer).trace();
+        assertEquals(Trace.Rule.SUM, trace.rule(), trace.toString());
+        assertTrue(trace.follows());
+        assertTrue(
+            trace
+                .note()
+                .contains("told again by cn-elec/CN-JS/2025 0.5503 of 2027-03; rev 0 said "),
+            trace.note());
+        assertTrue(
+            trace.note().endsWith(" by cn-elec/CN-JS/2023 0.5827 of 2025-47 (provisional)"),
+            trace.note());
+      }
+    }
   }
 
   private String python(List<String> lines) throws IOException, InterruptedException {

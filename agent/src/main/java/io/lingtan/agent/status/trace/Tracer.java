@@ -14,8 +14,11 @@ import io.lingtan.agent.status.trace.Trace.Rule;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -88,7 +91,10 @@ public final class Tracer {
           "record %d (%s) has no figure %s; it has %s"
               .formatted(seq, interval.length(), metric, interval.metrics().keySet()));
     }
-    Trace trace = new Page(intervals, interval).figure(metric, 0).noted(words(intervals, interval));
+    Page page = new Page(intervals, interval);
+    Trace trace = page.figure(metric, 0).noted(words(intervals, interval));
+    String before = page.toldBefore(metric);
+    trace = before == null ? trace : trace.noted(before);
     return new Answer.Explained(record.epoch(), seq, trace);
   }
 
@@ -164,7 +170,9 @@ public final class Tracer {
       }
       boolean longer = !interval.length().endsWith("m");
       if (longer && Formulas.isAdded(listed, name, interval.length())) {
-        return trace.of(Rule.SUM, parts(name));
+        Restated restated = Restated.of(interval, name);
+        boolean other = restated != null && isToldAgain(restated);
+        return trace.of(Rule.SUM, other ? partsAgain(restated) : parts(name));
       }
       Trace counted = registers.counted(trace, name, interval);
       return counted != null ? counted : Formulas.explain(trace, name, metric, this, depth);
@@ -192,6 +200,83 @@ public final class Tracer {
       List<Trace> parts = new ArrayList<>(newest.values());
       parts.removeIf(part -> part.value() == null);
       return parts.size() > MOST_PARTS ? parts.subList(0, MOST_PARTS) : parts;
+    }
+
+    /** Base intervals in it, the newest revision of each, as they were told in their time. */
+    private List<Interval> bases() {
+      Map<Long, Interval> newest = new TreeMap<>();
+      for (IntervalRecord each :
+          history
+              .intervals(
+                  Set.of(site.metering().interval()),
+                  interval.startMillis(),
+                  interval.endMillis() + LATE_MILLIS,
+                  MOST_READ)
+              .records()) {
+        Interval base = IntervalText.of(each);
+        if (base.startMillis() >= interval.startMillis()
+            && base.endMillis() <= interval.endMillis()) {
+          newest.put(base.startMillis(), base);
+        }
+      }
+      return List.copyOf(newest.values());
+    }
+
+    /** Whether a day's base intervals were worked out by another factor than it names. */
+    private boolean isToldAgain(Restated restated) {
+      return interval.length().equals("1d") && bases().stream().anyMatch(restated::isByAnother);
+    }
+
+    /** The hours of a day that was told again: the energy of each base interval by its factor. */
+    private List<Trace> partsAgain(Restated restated) {
+      ZoneId zone = site.place().zone();
+      Map<ZonedDateTime, List<Interval>> hours = new LinkedHashMap<>();
+      for (Interval base : bases()) {
+        hours
+            .computeIfAbsent(
+                Instant.ofEpochMilli(base.startMillis()).atZone(zone).truncatedTo(ChronoUnit.HOURS),
+                first -> new ArrayList<>())
+            .add(base);
+      }
+      List<Trace> parts = new ArrayList<>();
+      hours.forEach((hour, bases) -> parts.add(restated.part("1h " + WHEN.format(hour), bases)));
+      return parts;
+    }
+
+    /** What the revision before said, if it was by another factor; else null. */
+    @Nullable String toldBefore(String name) {
+      Metric metric = interval.metrics().get(name);
+      if (interval.rev() == 0 || metric == null) {
+        return null;
+      }
+      Interval before = null;
+      for (IntervalRecord each :
+          history
+              .intervals(
+                  Set.of(interval.length()),
+                  interval.startMillis(),
+                  record.tsMillis() + 1,
+                  MOST_READ)
+              .records()) {
+        Interval other = IntervalText.of(each);
+        if (other.startMillis() == interval.startMillis() && other.rev() < interval.rev()) {
+          before = other;
+        }
+      }
+      Metric old = before == null ? null : before.metrics().get(name);
+      if (before == null || old == null) {
+        return null;
+      }
+      String by = Restated.factors(before, old);
+      String now = Restated.factors(interval, metric);
+      return by.equals(now)
+          ? null
+          : "told again by %s; rev %d said %s by %s"
+              .formatted(
+                  now,
+                  before.rev(),
+                  old.micros() == null ? "nothing" : Micros.text(old.micros()),
+                  by);
     }
 
     private Trace part(IntervalRecord each, Interval part, String name) {
