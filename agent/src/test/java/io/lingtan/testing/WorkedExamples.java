@@ -49,11 +49,13 @@ public final class WorkedExamples {
     return all;
   }
 
-  /** Notes that a case is compared with when what it expects is asked for. */
-  private static void note(String path, String member) {
-    if (member.equals("expected") || member.equals("valid")) {
+  /** Notes that a case is compared with when a value that it expects is asked for. */
+  private static void note(String path) {
+    if (path.contains("/expected") || path.contains("/valid")) {
       int cases = path.indexOf("/cases/");
-      READ.add(cases < 0 ? path.substring(0, 3) : path.substring(0, 3) + path.substring(cases));
+      int end = cases < 0 ? 3 : path.indexOf('/', cases + "/cases/".length());
+      READ.add(
+          cases < 0 ? path.substring(0, 3) : path.substring(0, 3) + path.substring(cases, end));
     }
   }
 
@@ -111,6 +113,12 @@ public final class WorkedExamples {
   /** A place in the tree. */
   public record Node(String path, @Nullable Object value) {
 
+    @Override
+    public @Nullable Object value() {
+      note(path);
+      return value;
+    }
+
     /**
      * The member called {@code name}.
      *
@@ -120,7 +128,6 @@ public final class WorkedExamples {
       if (!(value instanceof Map<?, ?> members) || !members.containsKey(name)) {
         throw new NoSuchElementException(path + " has no " + name);
       }
-      note(path, name);
       return new Node(path + "/" + name, members.get(name));
     }
 
@@ -129,10 +136,12 @@ public final class WorkedExamples {
     }
 
     public boolean isNull() {
+      note(path);
       return value == null;
     }
 
     public List<Node> list() {
+      note(path);
       if (!(value instanceof List<?> elements)) {
         throw new NoSuchElementException(path + " is no list");
       }
@@ -152,10 +161,12 @@ public final class WorkedExamples {
     }
 
     public String text() {
+      note(path);
       return (String) java.util.Objects.requireNonNull(value, path);
     }
 
     public BigDecimal decimal() {
+      note(path);
       return (BigDecimal) java.util.Objects.requireNonNull(value, path);
     }
 

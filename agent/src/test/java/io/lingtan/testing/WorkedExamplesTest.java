@@ -39,6 +39,8 @@ final class WorkedExamplesTest {
     SummaryGeneratingListener listener = new SummaryGeneratingListener();
     LauncherFactory.create().execute(request, listener);
     assertEquals(0, listener.getSummary().getTotalFailureCount());
+    assertEquals(0, listener.getSummary().getTestsAbortedCount(), "a skipped case is no case");
+    assertEquals(0, listener.getSummary().getTestsSkippedCount(), "a skipped case is no case");
     Set<String> run = new TreeSet<>(WorkedExamples.all());
     assertEquals(112, run.size(), "cases of the file");
     run.removeAll(WorkedExamples.read());

@@ -147,6 +147,7 @@ final class Derivation {
       case "tce.nonfossil_share" -> nonFossil();
       case "co2.chp.heat" -> forHeat();
       case "bus.km" -> buses();
+      case "h2.against_diesel" -> againstDiesel();
       case "bus.avoided", "bus.avoided_per_km" -> avoided(name);
       default -> null;
     };
@@ -602,6 +603,17 @@ final class Derivation {
       sum = sum.add(known("bus.km." + id));
     }
     return Expected.of(sum, "the sum of bus.km.{id}");
+  }
+
+  private @Nullable Expected againstDiesel() {
+    BigDecimal breakEven = value("bus.break_even_ci");
+    BigDecimal produced = value(PRODUCED);
+    BigDecimal emitted = value("h2.co2");
+    return breakEven == null || produced == null || emitted == null
+        ? null
+        : Expected.of(
+            breakEven.multiply(produced).subtract(emitted),
+            "bus.break_even_ci × h2.produced − h2.co2");
   }
 
   /** Diesel's less the hydrogen's, for a kilometre or all of them, by the litres that it names. */

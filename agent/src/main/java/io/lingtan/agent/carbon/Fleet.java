@@ -14,10 +14,13 @@ import io.lingtan.agent.site.Feeds.BusDay;
 import io.lingtan.agent.site.Figure;
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +37,14 @@ final class Fleet implements Chapter {
   private static final String KM = "km";
   private static final String PER_100_KM = "kg/(100.km)";
   private static final String PER_KM = "kg/km";
+  private static final String PER_KG = "kg/kg";
+  private static final String BREAK_EVEN = "bus.break_even_ci";
+  private static final String AGAINST = "h2.against_diesel";
+  private static final String BY_DAY = "of a day's hydrogen";
+
+  /** A bus of which people told within so many days is one of the fleet. */
+  static final int FLEET_DAYS = 31;
+
   private static final BigDecimal HUNDRED = BigDecimal.valueOf(100);
 
   static final List<Indicator> LISTED =
@@ -60,6 +71,19 @@ final class Fleet implements Chapter {
               "avoided for a kilometre, against diesel")
           .rule("the same × distance")
           .add("bus.avoided", KG, "减排量（对比柴油）", "avoided, against diesel")
+          .lengths("1d")
+          .needs("buses fleet public_institution")
+          .from("")
+          .rule(
+              "diesel's CO2 for 100 km / hydrogen for 100 km, as people told of the last 31 days:"
+                  + " cleaner hydrogen is better than diesel")
+          .because(BY_DAY)
+          .add(BREAK_EVEN, PER_KG, "与柴油持平的氢气碳强度", "carbon intensity that equals diesel")
+          .needs("buses fleet electrolyser hydrogen location public_institution")
+          .from(BREAK_EVEN + " h2.produced h2.co2")
+          .rule("bus.break_even_ci × h2.produced − h2.co2: better, or worse where negative")
+          .because(BY_DAY)
+          .add(AGAINST, KG, "当日制氢对比柴油", "today's hydrogen against diesel")
           .list();
 
   private final Factors factors;
@@ -92,14 +116,24 @@ final class Fleet implements Chapter {
       return;
     }
     Calendar.Days days = calendar.days(sheet.length(), sheet.startMillis());
+    List<BusDay> recent = sheet.feeds().buses(days.first().minusDays(FLEET_DAYS), days.end());
+    if (sheet.length().equals("1d") && dieselLitresPer100Km != null) {
+      againstDiesel(sheet, recent, dieselLitresPer100Km);
+    }
     List<BusDay> told = sheet.feeds().buses(days.first(), days.end());
+    String why = "no kilometres were told of " + days;
     if (told.isEmpty()) {
-      untold(sheet, "no kilometres were told of " + days);
+      untold(sheet, why);
       return;
     }
-    long buses = told.stream().map(BusDay::bus).distinct().count();
+    Set<String> fleet = new TreeSet<>(recent.stream().map(BusDay::bus).toList());
+    for (String bus : fleet) {
+      if (told.stream().noneMatch(row -> row.bus().equals(bus))) {
+        sheet.put("bus.km." + bus, Metric.missing(KM, why));
+      }
+    }
     long length = days.count();
-    int share = percent(told.size(), buses * length);
+    int share = percent(told.size(), fleet.size() * length);
     Metric kilometres = typed(told.stream().mapToLong(BusDay::kilometresMicros).sum(), share, KM);
     sheet.put("bus.km", kilometres);
     Metric kilograms = kilograms(sheet, told, share);
@@ -215,9 +249,62 @@ final class Fleet implements Chapter {
     sheet.put("bus.avoided", by(diesel, litres, all.figure(Rounding.whole(whole), KG)));
   }
 
+  /** What the day's hydrogen makes better than diesel, or worse, by what buses lately took. */
+  private void againstDiesel(Sheet sheet, List<BusDay> recent, BigDecimal litres) {
+    InForce diesel = factors.find("diesel", "public_institution", sheet.startMillis());
+    List<BusDay> both = recent.stream().filter(row -> row.kilogramsMicros() != null).toList();
+    long kilograms = both.stream().mapToLong(Fleet::taken).sum();
+    long kilometres = both.stream().mapToLong(BusDay::kilometresMicros).sum();
+    String why =
+        diesel == null
+            ? factors.lacking("diesel", "public_institution", sheet.startMillis())
+            : kilograms == 0 || kilometres == 0
+                ? "of no bus were kilometres and kilograms told in the last " + FLEET_DAYS + " days"
+                : null;
+    if (diesel == null || why != null) {
+      sheet.put(BREAK_EVEN, Metric.missing(PER_KG, String.valueOf(why)));
+      sheet.put(AGAINST, Metric.missing(KG, String.valueOf(why)));
+      return;
+    }
+    sheet.use(diesel);
+    long exact =
+        litres
+            .multiply(diesel.kilogramsPer("L"))
+            .multiply(BigDecimal.valueOf(kilometres))
+            .movePointLeft(2)
+            .movePointRight(6)
+            .divide(BigDecimal.valueOf(kilograms), 0, RoundingMode.HALF_EVEN)
+            .longValueExact();
+    Metric breakEven = new Metric(exact, PER_KG, Quality.SUBSTITUTED, 100, 0, null, null, null);
+    sheet.put(BREAK_EVEN, by(diesel, litres, breakEven));
+    Metric produced = sheet.get(Figure.H2_PRODUCED.metric());
+    Metric emitted = sheet.get("h2.co2");
+    if (produced == null || emitted == null) {
+      return;
+    }
+    Combining all = new Combining(List.of(produced, emitted));
+    if (all.why() != null) {
+      sheet.put(AGAINST, all.figure(0, KG));
+      return;
+    }
+    BigDecimal replaced =
+        BigDecimal.valueOf(exact, 6).multiply(BigDecimal.valueOf(value(produced)));
+    Metric better = all.compared(Rounding.whole(replaced) - value(emitted), KG, sheet.length());
+    sheet.put(
+        AGAINST,
+        better.micros() == null
+            ? better
+            : by(diesel, litres, better.of(better.quality().worse(Quality.SUBSTITUTED))));
+  }
+
   /** Says what it is compared with, so that others can work it out again. */
   private static Metric by(InForce factor, BigDecimal litres, Metric metric) {
-    return Sheet.by(factor, metric, "bus.km", value(metric), metric.ucum())
+    return Sheet.by(
+            factor,
+            metric,
+            metric.ucum().equals(PER_KG) ? "bus.kg_per_100km" : "bus.km",
+            value(metric),
+            metric.ucum())
         .saying("diesel at " + litres.toPlainString() + " L/100 km");
   }
 
@@ -235,10 +322,5 @@ final class Fleet implements Chapter {
         .multiply(perLitre)
         .subtract(kilograms.multiply(perKilogram))
         .divide(HUNDRED, MathContext.DECIMAL64);
-  }
-
-  /** The hydrogen's carbon at which both are equal, kg/kg. */
-  static BigDecimal breakEven(BigDecimal litres, BigDecimal perLitre, BigDecimal kilograms) {
-    return litres.multiply(perLitre).divide(kilograms, MathContext.DECIMAL64);
   }
 }

@@ -171,15 +171,6 @@ final class Hydrogen implements Chapter {
     BigDecimal allowed(BigDecimal kilogramsOfHydrogen) {
       return java.util.Objects.requireNonNull(limit, "no limit").multiply(kilogramsOfHydrogen);
     }
-
-    /**
-     * How much grid energy may go into hydrogen of this class, kWh.
-     *
-     * @param factor kg CO2 per kWh of the grid
-     */
-    BigDecimal gridEnergy(BigDecimal kilogramsOfHydrogen, BigDecimal factor) {
-      return allowed(kilogramsOfHydrogen).divide(factor, MathContext.DECIMAL64);
-    }
   }
 
   Hydrogen(Factors factors) {

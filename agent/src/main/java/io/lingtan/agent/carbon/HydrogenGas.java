@@ -1,7 +1,6 @@
 package io.lingtan.agent.carbon;
 
 import java.math.BigDecimal;
-import java.math.MathContext;
 
 /**
  * Hydrogen by the normal cubic metre (0 °C, 101.325 kPa), as electrolysers are sold: it weighs
@@ -22,11 +21,6 @@ final class HydrogenGas {
   /** What of something per kilogram belongs to a normal cubic metre; of 1 what that weighs. */
   static BigDecimal perCubicMetre(BigDecimal perKilogram) {
     return perKilogram.multiply(NORMAL_DENSITY);
-  }
-
-  /** What of something per normal cubic metre belongs to a kilogram. */
-  static BigDecimal perKilogram(BigDecimal perCubicMetre) {
-    return perCubicMetre.divide(NORMAL_DENSITY, MathContext.DECIMAL64);
   }
 
   /** The water that is split for it, kg. */

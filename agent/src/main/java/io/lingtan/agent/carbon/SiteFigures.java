@@ -162,6 +162,9 @@ public final class SiteFigures {
   /** Of a month, what its successor begins with. */
   public static final String CARRY = Issuance.CARRY;
 
+  /** How many days before an interval of days people may have told of what is in it. */
+  public static final int TOLD_BEFORE_DAYS = Fleet.FLEET_DAYS;
+
   /** Among the sums of a year: what was bought in one of its months. */
   public static String monthly(YearMonth month) {
     return Market.monthly(month);

@@ -10,8 +10,8 @@ import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.site.Tariff;
 import io.lingtan.agent.site.Tariff.Period;
 import java.time.Instant;
+import java.time.LocalDateTime;
 import java.time.ZoneId;
-import java.time.ZonedDateTime;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -57,9 +57,22 @@ final class TariffSplit implements Chapter {
   @Override
   public void base(Sheet sheet) {
     Metric bought = sheet.get(EnergyBalance.IMPORT);
-    Period period = periodAt(sheet.startMillis());
-    if (bought != null && period != null) {
+    if (bought == null || tariff == null) {
+      return;
+    }
+    LocalDateTime local = Instant.ofEpochMilli(sheet.startMillis()).atZone(zone).toLocalDateTime();
+    Period period = tariff.period(local, extras);
+    String why =
+        period == null
+            ? "tariff " + tariff.name() + " does not hold on " + local.toLocalDate()
+            : extras ? tariff.unlisted(local) : null;
+    if (period != null && why == null) {
       sheet.put(name(period), bought);
+      return;
+    }
+    // Not known to be in any: then in none of them it is known to be zero.
+    for (Period each : tariff.periods(extras)) {
+      sheet.put(name(each), Metric.missing(Sheet.KWH, String.valueOf(why)));
     }
   }
 
@@ -68,14 +81,6 @@ final class TariffSplit implements Chapter {
     for (Period period : Period.values()) {
       sheet.takeSums(name(period));
     }
-  }
-
-  private @Nullable Period periodAt(long millis) {
-    if (tariff == null) {
-      return null;
-    }
-    ZonedDateTime local = Instant.ofEpochMilli(millis).atZone(zone);
-    return tariff.period(local.toLocalDateTime(), extras);
   }
 
   private static String name(Period period) {

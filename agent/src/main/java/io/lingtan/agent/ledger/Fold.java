@@ -331,13 +331,15 @@ public final class Fold {
   }
 
   private static KeptInterval kept(Counted counted, Figures worked, int rev) {
-    String period =
-        worked.metrics().keySet().stream()
-            .filter(SiteFigures::isTariffPeriod)
-            .findFirst()
-            .orElse(null);
+    // Several are there only where nobody knows in which it is.
+    List<String> periods =
+        worked.metrics().keySet().stream().filter(SiteFigures::isTariffPeriod).toList();
     return new KeptInterval(
-        counted.startMillis(), rev, counted.counts(), counted.sliding(), period);
+        counted.startMillis(),
+        rev,
+        counted.counts(),
+        counted.sliding(),
+        periods.size() == 1 ? periods.getFirst() : null);
   }
 
   /** Publishes roll-ups that have ended, and once per base interval those that have changed. */
@@ -486,7 +488,9 @@ public final class Fold {
         rollUp.kept(worked.asked()),
         Metrics.digestWithFactors(interval),
         isSilent,
-        told.within(grid.date(rollUp.start()), grid.date(rollUp.end())),
+        told.within(
+            grid.date(rollUp.start()).minusDays(SiteFigures.TOLD_BEFORE_DAYS),
+            grid.date(rollUp.end())),
         counted.counts(),
         counted.levels(),
         interval.registers());
@@ -711,15 +715,25 @@ public final class Fold {
     return latest;
   }
 
-  /** The day that is not over yet, as far as it is known; null before the first interval of it. */
+  /**
+   * The day that is not over yet, until the newest readings: with what the open base interval has
+   * so far, so that what is added up and what is counted are of the same time. Null before the
+   * first reading.
+   */
   public @Nullable Interval today() {
+    if (next == Long.MIN_VALUE) {
+      return null;
+    }
+    RollUp day = new RollUp("1d", grid.start("1d", next), grid.end("1d", next));
     for (RollUp rollUp : rollUps) {
       if (rollUp.length().equals("1d") && rollUp.holds(next)) {
-        Counted counted = counted("1d", rollUp.start(), rollUp.end());
-        return longer(rollUp, worked(rollUp, counted), 0);
+        day = rollUp.copy();
       }
     }
-    return null;
+    long end = grid.baseEnd(next);
+    CarbonPool before = poolAt(next);
+    day.add(next, Part.of(figures.base(base(next, end), before), end - next), before);
+    return longer(day, worked(day, counted("1d", day.start(), day.end())), 0);
   }
 
   /** The newest time of any sample, UTC ms; {@link Long#MIN_VALUE} before the first. */

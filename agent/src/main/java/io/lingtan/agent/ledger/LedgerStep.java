@@ -61,6 +61,9 @@ public final class LedgerStep implements Step {
   /** Arrivals taken in one step, so that commits stay punctual under a flood. */
   private static final int MOST_PER_STEP = 512;
 
+  /** The day so far is worked out so often. */
+  private static final long TODAY_SECONDS = 10;
+
   private static final long SECOND_NANOS = 1_000_000_000L;
   private static final long CHECKPOINT_NANOS = 60 * SECOND_NANOS;
   private static final long LONGEST_BACKLOG_NANOS = 60 * SECOND_NANOS;
@@ -122,6 +125,10 @@ public final class LedgerStep implements Step {
   private @Nullable String failure;
   private @Nullable Interval latest;
   private @Nullable Interval today;
+
+  /** When {@link #today} was worked out. */
+  private long todayNanos;
+
   private volatile LedgerSnapshot snapshot;
 
   /** What a batch holds. */
@@ -575,9 +582,11 @@ public final class LedgerStep implements Step {
       failure = null;
       retryNanos = 0;
     }
-    if (!Objects.equals(latest, fold.latest())) {
+    if (!Objects.equals(latest, fold.latest())
+        || now.nanos() - todayNanos >= TODAY_SECONDS * SECOND_NANOS) {
       latest = fold.latest();
       today = fold.today();
+      todayNanos = now.nanos();
     }
     dateBoots();
   }

@@ -262,6 +262,13 @@ final class RollUp {
     return isKept() && again.toldMillis == toldMillis;
   }
 
+  /** Another one like it, to which something may be added. */
+  RollUp copy() {
+    CheckpointWriter bytes = new CheckpointWriter();
+    write(bytes);
+    return read(new CheckpointReader(bytes.bytes()));
+  }
+
   /** Carbon in the battery at the start of the first base interval that is kept of it. */
   @Nullable CarbonPool pool() {
     return pool;

@@ -28,6 +28,8 @@ import io.lingtan.agent.site.Site.Meter;
 import java.time.ZoneId;
 import java.util.Collection;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -60,6 +62,9 @@ public final class Channel {
 
   /** By which its last reading was. */
   private String scaleBefore;
+
+  /** When the exchanges were that were taken over, or told to be too old. */
+  private final SortedSet<Long> written = new TreeSet<>();
 
   private RegisterState register;
 
@@ -207,6 +212,8 @@ public final class Channel {
                 .with("reading", new Decimal(value))
                 .with("since", stuck.movedAt())
                 .with("missed", new Decimal(stuck.missedMilliwattHours())));
+        // What was told as measured since it stands still was not.
+        touchedFrom = Math.min(touchedFrom, stuck.movedAt());
       }
     }
   }
@@ -215,7 +222,23 @@ public final class Channel {
   private void exchanges(Mark at, Consumer<Event> events) {
     for (Exchange exchange : exchanges) {
       long millis = exchange.at().atZone(zone).toInstant().toEpochMilli();
-      if (!line.isStarted() || millis <= line.knownUntil() || millis > at.wallMillis()) {
+      boolean late = line.isStarted() && millis <= line.knownUntil();
+      // What is late is told with a new reading: one that is folded again has told its events.
+      if (millis > at.wallMillis() || (late && isResuming) || !written.add(millis)) {
+        continue;
+      }
+      if (late) {
+        // The new device's readings were taken for the old one's already.
+        events.accept(
+            event(
+                    "meter.exchange_refused",
+                    Severity.WARNING,
+                    exchange.oldMicros(),
+                    exchange.newMicros())
+                .with("at", millis)
+                .with("why", "it is older than the last reading"));
+      }
+      if (late || !line.isStarted()) {
         continue;
       }
       long before = at.wallMillis() - millis;
@@ -231,7 +254,10 @@ public final class Channel {
       } catch (IllegalArgumentException e) {
         // The old device cannot have read that: the new one is believed all the same.
         register.exchanged();
-        events.accept(event("meter.exchange_refused", Severity.WARNING, old, fresh));
+        events.accept(
+            event("meter.exchange_refused", Severity.WARNING, old, fresh)
+                .with("at", millis)
+                .with("why", "the old device cannot have read that"));
       }
     }
   }
@@ -387,6 +413,8 @@ public final class Channel {
     }
     to.text(scaleBefore);
     lines.forEach(each -> each.checkpointBreaks(to));
+    to.number(written.size());
+    written.forEach(to::number);
   }
 
   void restore(CheckpointReader from, boolean sameGrid) {
@@ -402,6 +430,19 @@ public final class Channel {
     scaleBefore = from.isAtEnd() ? scale : from.text();
     if (!from.isAtEnd()) {
       lines.forEach(each -> each.restoreBreaks(from));
+    }
+    if (from.isAtEnd()) {
+      // Older software did not write down which it had seen: those that it can have.
+      for (Exchange exchange : exchanges) {
+        long millis = exchange.at().atZone(zone).toInstant().toEpochMilli();
+        if (millis <= line.knownUntil()) {
+          written.add(millis);
+        }
+      }
+    } else {
+      for (int left = from.count(); left > 0; left--) {
+        written.add(from.number());
+      }
     }
     isResuming = true;
     if (!sameGrid) {

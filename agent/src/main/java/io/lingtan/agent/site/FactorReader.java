@@ -57,6 +57,62 @@ final class FactorReader {
 
   private static final BigDecimal MOST_PER_KWH = new BigDecimal("2");
 
+  /** Bases whose electricity comes from a grid or a power station. */
+  private static final Set<String> GRIDS =
+      Set.of("location", "residual", "fossil", "project_om", "project_bm");
+
+  private static final String ELECTRICITY = "electricity";
+
+  /**
+   * What a factor can be at all, with room for every fuel and edition: a unit or a digit that
+   * slipped is outside.
+   */
+  private record Range(
+      String carrier, Set<String> bases, String unit, String least, String most, String hint) {
+
+    boolean isOf(String ofCarrier, String basis, String ofUnit) {
+      return carrier.equals(ofCarrier) && bases.contains(basis) && unit.equals(ofUnit);
+    }
+
+    boolean holds(BigDecimal value) {
+      return value.compareTo(new BigDecimal(least)) >= 0
+          && value.compareTo(new BigDecimal(most)) <= 0;
+    }
+  }
+
+  private static final Set<String> EQUIVALENT = Set.of("equivalent");
+  private static final Set<String> BURNT = Set.of("combustion", "public_institution");
+
+  private static final List<Range> RANGES =
+      List.of(
+          new Range(
+              ELECTRICITY,
+              EQUIVALENT,
+              "kg{ce}/(kW.h)",
+              "0.12",
+              "0.13",
+              "; what power stations burn for it is basis equal_value"),
+          new Range(
+              ELECTRICITY,
+              Set.of("equal_value"),
+              "kg{ce}/(kW.h)",
+              "0.2",
+              "0.5",
+              "; 4.04 is for 10 kWh, and 0.1229 is basis equivalent"),
+          new Range("heat", EQUIVALENT, "kg{ce}/MJ", "0.033", "0.036", ""),
+          new Range("natural_gas", EQUIVALENT, "kg{ce}/m3", "1", "1.5", ""),
+          new Range("diesel", EQUIVALENT, "kg{ce}/kg", "1.3", "1.6", ""),
+          new Range("petrol", EQUIVALENT, "kg{ce}/kg", "1.3", "1.6", ""),
+          new Range("lpg", EQUIVALENT, "kg{ce}/kg", "1.5", "1.9", ""),
+          new Range("natural_gas", BURNT, "kg/m3", "1.6", "2.6", ""),
+          new Range("diesel", BURNT, "kg/kg", "2.8", "3.4", "; gas's 56,100 kg/TJ is not diesel's"),
+          new Range("diesel", BURNT, "kg/L", "2.3", "3", ""),
+          new Range("petrol", BURNT, "kg/kg", "2.7", "3.4", ""),
+          new Range("petrol", BURNT, "kg/L", "2", "2.6", ""),
+          new Range("lpg", BURNT, "kg/kg", "2.5", "3.4", ""),
+          new Range("heat", Set.of("purchased_heat"), "t/GJ", "0", "0.3", "; is it kg/GJ?"),
+          new Range(ELECTRICITY, Set.of("footprint"), PER_KWH, "0.005", "2", "; is it g/(kW.h)?"));
+
   private final Fields file;
   private final Problems problems;
   private final Map<String, Publication> publications = new LinkedHashMap<>();
@@ -172,23 +228,38 @@ final class FactorReader {
     BigDecimal heat = fields.decimal("ncv", "0.000001", "1000");
     BigDecimal carbon = fields.decimal("carbon", "0.000001", "1");
     BigDecimal oxidation = fields.decimal("oxidation", "0.01", "1");
-    if (heat == null && carbon == null && oxidation == null) {
+    BigDecimal perHeat = fields.decimal("co2_per_gj", "0.001", "1000");
+    BigDecimal density = fields.decimal("density", "0.01", "10");
+    if (heat == null && carbon == null && oxidation == null && perHeat == null && density == null) {
       return null;
     }
-    fields.require("ncv", "GJ for one unit of the fuel, beside carbon");
-    fields.require("carbon", "t of carbon in a GJ, beside ncv");
-    if (heat == null || carbon == null) {
+    fields.require("ncv", "GJ for one unit of the fuel, beside carbon or co2_per_gj");
+    if (perHeat == null) {
+      fields.require("carbon", "t of carbon in a GJ, beside ncv");
+    } else if (carbon != null || oxidation != null) {
+      problems.error(
+          fields.valueAt("co2_per_gj"),
+          "co2_per_gj says it all: leave carbon and oxidation out, or it");
       return null;
     }
-    Combustion combustion =
-        new Combustion(heat, carbon, oxidation == null ? BigDecimal.ONE : oxidation);
+    if (heat == null || (carbon == null && perHeat == null)) {
+      return null;
+    }
+    Combustion burnt =
+        perHeat == null
+            ? new Combustion(
+                heat,
+                java.util.Objects.requireNonNull(carbon),
+                oxidation == null ? BigDecimal.ONE : oxidation)
+            : Combustion.ofHeat(heat, perHeat);
+    Combustion combustion = density == null ? burnt : burnt.perLitre(density);
     String text = fields.text("value");
     BigDecimal value = text == null ? null : Words.decimal(text);
     if (value != null && !combustion.isAbout(value)) {
       problems.error(
           fields.valueAt("value"),
           text
-              + " is not what ncv, carbon and oxidation make: "
+              + " is not what the parameters beside it make: "
               + combustion.kilograms().round(new MathContext(6)).toPlainString());
     }
     return combustion;
@@ -248,13 +319,27 @@ final class FactorReader {
           fields.isWritten("unit") ? fields.valueAt("unit") : fields.at(),
           "a factor of " + carrier + " cannot be in " + unit);
     }
-    if (value != null && unit.equals(PER_KWH) && basis.equals("location")) {
+    if (value != null && unit.equals(PER_KWH) && GRIDS.contains(basis)) {
       if (value.compareTo(LEAST_PER_KWH) < 0) {
         problems.error(
             fields.valueAt("value"), text + " kg/(kW.h) is too little for a grid: is it t/(kW.h)?");
       } else if (value.compareTo(MOST_PER_KWH) > 0) {
         problems.error(
             fields.valueAt("value"), text + " kg/(kW.h) is too much for a grid: is it g/(kW.h)?");
+      }
+      return;
+    }
+    for (Range range : RANGES) {
+      // Parameters beside a value are the closer check.
+      if (value != null
+          && !fields.isWritten("ncv")
+          && range.isOf(carrier, basis, unit)
+          && !range.holds(value)) {
+        problems.error(
+            fields.valueAt("value"),
+            "%s %s cannot be: %s of %s is %s..%s"
+                    .formatted(text, unit, basis, carrier, range.least, range.most)
+                + range.hint);
       }
     }
   }

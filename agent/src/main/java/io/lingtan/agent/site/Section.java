@@ -58,7 +58,7 @@ enum Section implements Keys {
   FACTOR(
       "factors[]",
       "id carrier region basis gas gwp_set value unit data_year valid_from valid_to publication"
-          + " supersedes status uncertainty note ncv carbon oxidation"),
+          + " supersedes status uncertainty note ncv carbon oxidation co2_per_gj density"),
 
   TARIFF(
       "tariff file",

@@ -109,6 +109,35 @@ public record Tariff(
     return period(local.getMonth(), minute);
   }
 
+  /**
+   * Why the period of an instant cannot be told: an extra for holidays may hold, and none of that
+   * year are listed. Null if it can.
+   */
+  public @Nullable String unlisted(LocalDateTime local) {
+    int minute = local.getHour() * 60 + local.getMinute();
+    boolean depends =
+        extras.stream()
+            .anyMatch(
+                extra ->
+                    extra.holidaysOnly()
+                        && extra.months().contains(local.getMonth())
+                        && periodOf(extra.slots(), minute) != null);
+    boolean listed = holidays.stream().anyMatch(day -> day.getYear() == local.getYear());
+    return depends && !listed
+        ? "tariff %s lists no holidays of %d".formatted(name, local.getYear())
+        : null;
+  }
+
+  /** The periods that it has. */
+  public Set<Period> periods(boolean withExtras) {
+    Set<Period> periods = EnumSet.noneOf(Period.class);
+    seasons.forEach(season -> season.slots().forEach(slot -> periods.add(slot.period())));
+    if (withExtras) {
+      extras.forEach(extra -> extra.slots().forEach(slot -> periods.add(slot.period())));
+    }
+    return periods;
+  }
+
   /** The period of a minute of a day, without extras; null if no season has the month. */
   public @Nullable Period period(Month month, int minuteOfDay) {
     for (Season season : seasons) {

@@ -5,11 +5,15 @@ import io.lingtan.agent.journal.StoreSnapshot;
 import io.lingtan.agent.ledger.LedgerSnapshot;
 import io.lingtan.agent.publish.UplinkSnapshot;
 import io.lingtan.agent.reading.Indicators;
+import io.lingtan.agent.reading.Interval;
+import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.run.Loop;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time.Wall;
 import io.lingtan.agent.site.Site;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 
 /**
  * Everything that is shown, taken at one moment.
@@ -59,5 +63,40 @@ public record SiteView(
   /** Milliseconds since a monotonic moment; -1 if there was none. */
   long ageMillis(long nanos) {
     return nanos < 0 ? -1 : Math.max(0, now.nanos() - nanos) / 1_000_000L;
+  }
+
+  /** Figures of the day so far that the page shows, where the site has them. */
+  private static final List<String> TODAY =
+      List.of(
+          "elec.grid.import",
+          "elec.pv.generation",
+          "kpi.self_sufficiency",
+          "co2.total",
+          "h2.produced",
+          "h2.ci",
+          "h2.class",
+          "h2.class_lower_bound",
+          "h2.clean_budget",
+          "h2.low_carbon_budget",
+          "bus.break_even_ci",
+          "h2.against_diesel");
+
+  /** The day so far with these figures alone. */
+  static Interval ofToday(Interval today) {
+    SequencedMap<String, Metric> shown = new LinkedHashMap<>();
+    for (String name : TODAY) {
+      Metric metric = today.metrics().get(name);
+      if (metric != null) {
+        shown.put(name, metric);
+      }
+    }
+    return new Interval(
+        today.length(),
+        today.startMillis(),
+        today.endMillis(),
+        0,
+        shown,
+        new LinkedHashMap<>(),
+        new LinkedHashMap<>());
   }
 }

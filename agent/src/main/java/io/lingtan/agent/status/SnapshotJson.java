@@ -47,7 +47,8 @@ final class SnapshotJson {
       json.writeEndObject();
       lines(json, view);
       devices(json, view);
-      interval(json, view);
+      interval(json, view, "interval", view.ledger().lastInterval());
+      today(json, view);
       store(json, view.store());
       uplink(json, view);
       health(json, view);
@@ -178,13 +179,20 @@ final class SnapshotJson {
     return suffix.isEmpty() ? "" : " " + suffix.substring(1).toUpperCase(java.util.Locale.ROOT);
   }
 
-  private static void interval(JsonGenerator json, SiteView view) throws IOException {
-    Interval interval = view.ledger().lastInterval();
+  /** Of the day so far, what somebody on site may still turn for the better. */
+  private static void today(JsonGenerator json, SiteView view) throws IOException {
+    Interval today = view.ledger().today();
+    interval(json, view, "today", today == null ? null : SiteView.ofToday(today));
+  }
+
+  private static void interval(
+      JsonGenerator json, SiteView view, String name, @Nullable Interval interval)
+      throws IOException {
     if (interval == null) {
-      json.writeNullField("interval");
+      json.writeNullField(name);
       return;
     }
-    json.writeObjectFieldStart("interval");
+    json.writeObjectFieldStart(name);
     json.writeStringField("length", interval.length());
     json.writeNumberField("start", interval.startMillis());
     json.writeNumberField("end", interval.endMillis());
@@ -204,6 +212,7 @@ final class SnapshotJson {
       json.writeStringField("q", metric.quality().word());
       json.writeNumberField("cov", metric.coverage());
       optional(json, "why", metric.why());
+      optional(json, "text", metric.text());
       json.writeEndObject();
     }
     json.writeEndObject();

@@ -73,7 +73,15 @@ final class SnapshotText {
       text.append("\n第一个区间还没有结束 the first interval has not ended yet\n");
       return;
     }
-    text.append("\n最近区间 last interval ").append(interval.length()).append("  ");
+    Interval today = view.ledger().today();
+    if (today != null) {
+      figures(text, view, "\n今日至今 today so far ", SiteView.ofToday(today));
+    }
+    figures(text, view, "\n最近区间 last interval ", interval);
+  }
+
+  private static void figures(StringBuilder text, SiteView view, String title, Interval interval) {
+    text.append(title).append(interval.length()).append("  ");
     text.append(LocalSpan.of(interval, view.site().place().zone())).append('\n');
     for (Map.Entry<String, Metric> entry : interval.metrics().entrySet()) {
       Metric metric = entry.getValue();
@@ -83,6 +91,9 @@ final class SnapshotText {
         text.append("— ").append(metric.why());
       } else {
         text.append(Micros.text(micros)).append(' ').append(metric.ucum());
+      }
+      if (metric.text() != null) {
+        text.append("  ").append(metric.text());
       }
       text.append("  ").append(metric.quality().word()).append('\n');
     }

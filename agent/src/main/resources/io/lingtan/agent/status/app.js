@@ -3,7 +3,7 @@
 
 const WORDS = {
   zh: {
-    other: 'English', interval: '最近一个区间', devices: '仪表', uplink: '上送', lines: '线路',
+    other: 'English', interval: '最近一个区间', today: '今日至今', devices: '仪表', uplink: '上送', lines: '线路',
     live: '实时', lost: '页面已断开', connected: 'MQTT 已连接', away: 'MQTT 未连接', waiting: '待上送',
     clockGood: '对时正常', clockBad: '未对时', meters: '仪表', noInterval: '第一个区间还没有结束',
     ago: '前', never: '从未', second: '秒', minute: '分钟', hour: '小时', missing: '无数据', sent: '已上送',
@@ -19,7 +19,7 @@ const WORDS = {
     },
   },
   en: {
-    other: '中文', interval: 'Last interval', devices: 'Meters', uplink: 'Uplink', lines: 'Lines',
+    other: '中文', interval: 'Last interval', today: 'Today so far', devices: 'Meters', uplink: 'Uplink', lines: 'Lines',
     live: 'live', lost: 'page disconnected', connected: 'MQTT connected', away: 'MQTT away', waiting: 'waiting',
     clockGood: 'clock in sync', clockBad: 'clock not in sync', meters: 'meters', noInterval: 'the first interval has not ended yet',
     ago: 'ago', never: 'never', second: 's', minute: 'min', hour: 'h', missing: 'no data', sent: 'sent',
@@ -111,6 +111,20 @@ function drawInterval(words) {
   byId('interval-note').textContent = interval ? '' : words.noInterval;
   if (!interval) return;
   byId('interval-title').textContent = `${words.interval} · ${interval.length} · ${interval.local}`;
+  drawFigures(words, list, interval);
+}
+
+// What of the day so far can still be turned for the better: how much grid energy hydrogen may take.
+function drawToday(words) {
+  const list = byId('today');
+  list.replaceChildren();
+  byId('today-section').hidden = !snapshot.today;
+  if (!snapshot.today) return;
+  byId('today-title').textContent = `${words.today} · ${snapshot.today.local}`;
+  drawFigures(words, list, snapshot.today);
+}
+
+function drawFigures(words, list, interval) {
   for (const [name, metric] of Object.entries(interval.metrics)) {
     const label = (language === 'zh' ? metric.zh : metric.name) ?? name;
     const quality = words.qualities[metric.q];
@@ -119,7 +133,7 @@ function drawInterval(words) {
     } else {
       const [value, unit] = amount(metric.v, metric.u);
       const symbol = metric.symbol ?? unit;
-      tile(list, label, value, `${symbol} · ${quality}`, metric.q === 'measured' ? '' : 'warn');
+      tile(list, label, value, `${symbol}${metric.text ? ` ${metric.text}` : ''} · ${quality}`, metric.q === 'measured' ? '' : 'warn');
     }
   }
 }
@@ -177,6 +191,7 @@ function draw() {
   for (const part of ['devices', 'uplink', 'lines']) byId(`${part}-title`).textContent = words[part];
   drawHeader(words);
   drawInterval(words);
+  drawToday(words);
   drawDevices(words);
   drawUplink(words);
   byId('lines').replaceChildren(...snapshot.lines.map((line) => element('p',

@@ -311,16 +311,28 @@ final class ChaptersTest {
   // E13
 
   private Sheet hydrogen(Node in) {
+    return hydrogen(
+        in.at("EF_grid").decimal(),
+        in.at("H2_kg").micros(),
+        in.at("grid_kWh").micros(),
+        in.at("pv_kWh").micros(),
+        in.at("AC_kWh").micros());
+  }
+
+  private Sheet hydrogen(BigDecimal factor, long kilograms, long solar) {
+    return hydrogen(factor, kilograms, 0, solar, solar);
+  }
+
+  private Sheet hydrogen(BigDecimal factor, long kilograms, long grid, long solar, long all) {
     counts.clear();
     sums.clear();
-    long all = in.at("AC_kWh").micros();
-    count("grid", Role.GRID, Figure.GRID_IMPORT, in.at("grid_kWh").micros());
+    count("grid", Role.GRID, Figure.GRID_IMPORT, grid);
     count("grid", Role.GRID, Figure.GRID_EXPORT, 0);
-    count("pv", Role.PV, Figure.PV_GENERATION, in.at("pv_kWh").micros());
+    count("pv", Role.PV, Figure.PV_GENERATION, solar);
     count("ely", Role.ELECTROLYSER, Figure.LOAD, all);
-    count("ely", Role.ELECTROLYSER, Figure.H2_PRODUCED, in.at("H2_kg").micros());
+    count("ely", Role.ELECTROLYSER, Figure.H2_PRODUCED, kilograms);
     factors.clear();
-    factor("electricity", "location", in.at("EF_grid").decimal().toString(), "kg/(kW.h)");
+    factor("electricity", "location", factor.toString(), "kg/(kW.h)");
     Factors table = table();
     Sheet base = sheet("15m");
     List<Chapter> chapters =
@@ -375,10 +387,14 @@ final class ChaptersTest {
   void theCleanBudgetIsTheShareOfE13() {
     Node example = WorkedExamples.cases("E13").get(2);
     Node in = example.at("inputs");
-    BigDecimal allowed = HydrogenClass.CLEAN.gridEnergy(BigDecimal.ONE, in.at("EF_grid").decimal());
+    // A kilogram of the sun alone leaves the whole budget of its class to the grid.
+    BigDecimal consumption = in.at("sec_kWh_per_kg").decimal();
+    Sheet day =
+        hydrogen(
+            in.at("EF_grid").decimal(), 1_000_000, consumption.movePointRight(6).longValueExact());
     assertEquals(
         example.at("expected").at("grid_share_pct").number(),
-        100 * allowed.doubleValue() / in.at("sec_kWh_per_kg").number(),
+        100 * (micros(day, "h2.clean_budget") / 1e6) / consumption.doubleValue(),
         1e-4);
   }
 
@@ -447,6 +463,37 @@ final class ChaptersTest {
     assertEquals(
         Map.of(Period.SHARP, 180, Period.PEAK, 300, Period.FLAT, 480, Period.VALLEY, 480), minutes);
     assertNull(tariff.period(LocalDateTime.parse("2025-05-31T23:59:00"), true));
+  }
+
+  @Test
+  void outsideTheTariffNothingIsKnownToBeZero() {
+    Tariff tariff = Catalogue.tariffs().load("jiangsu-2025").value();
+    assertNotNull(tariff);
+    assertPeriods(tariff, "2025-05-31T12:00", "tariff jiangsu-2025 does not hold on 2025-05-31");
+    assertPeriods(tariff, "2027-03-01T12:00", "tariff jiangsu-2025 lists no holidays of 2027");
+    // At night no holiday changes anything.
+    assertPeriods(tariff, "2027-03-01T03:00", null);
+    assertPeriods(tariff, "2026-03-01T12:00", null);
+  }
+
+  private void assertPeriods(Tariff tariff, String local, @Nullable String why) {
+    counts.clear();
+    count("grid", Role.GRID, Figure.GRID_IMPORT, 1_000_000);
+    long start = LocalDateTime.parse(local).atZone(ZONE).toInstant().toEpochMilli();
+    Sheet sheet =
+        new Sheet(new Counted("15m", start, counts, List.of()), Map.of(), sums, Map.of(), null);
+    new EnergyBalance(Allocation.PRIORITY).base(sheet);
+    new TariffSplit(tariff, true, ZONE).base(sheet);
+    List<String> periods =
+        sheet.names().stream().filter(name -> name.startsWith("elec.grid.import.")).toList();
+    if (why == null) {
+      assertEquals(List.of("elec.grid.import.valley"), periods);
+    } else {
+      assertEquals(5, periods.size());
+      for (String period : periods) {
+        assertEquals(Metric.missing("kW.h", why), sheet.get(period));
+      }
+    }
   }
 
   @Test

@@ -10,7 +10,6 @@ import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.reading.Times;
 import io.lingtan.agent.site.Catalogue;
-import io.lingtan.agent.site.Combustion;
 import io.lingtan.agent.site.FactorTable;
 import io.lingtan.agent.site.FactorTable.Factor;
 import io.lingtan.agent.site.FeedReader;
@@ -22,7 +21,10 @@ import io.lingtan.agent.site.Site.Chp;
 import io.lingtan.agent.site.Site.Meter;
 import io.lingtan.testing.WorkedExamples;
 import io.lingtan.testing.WorkedExamples.Node;
+import java.io.IOException;
 import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -30,6 +32,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Fuels, hydrogen, buses, certificates and intensity against the worked examples. */
 final class WorkedCarbonTest {
@@ -190,8 +193,29 @@ final class WorkedCarbonTest {
 
   // E12
 
+  /** The value that a factor file with these parameters has for the agent. */
+  private BigDecimal read(String parameters, String carrier, String unit) throws IOException {
+    Files.writeString(
+        folder.resolve("e12.yaml"),
+        """
+        name: e12
+        version: "1"
+        defaults: {region: CN, basis: combustion, gas: CO2, status: official, publication: p}
+        publications: {p: {document: D}}
+        factors:
+          - {id: f, carrier: %s, unit: %s, data_year: 2023, %s}
+        """
+            .formatted(carrier, unit, parameters));
+    var loaded = Catalogue.factors(folder).load("e12");
+    FactorTable table = loaded.value();
+    assertNotNull(table, () -> loaded.problems().toString());
+    return new BigDecimal(table.factors().getFirst().value());
+  }
+
+  @TempDir Path folder;
+
   @Test
-  void fuelsAreWhatTheirParametersMake() {
+  void fuelsAreWhatTheirParametersMake() throws IOException {
     List<Node> cases = WorkedExamples.cases("E12");
     double tolerance = WorkedExamples.example("E12").at("tolerance_rel").number();
     for (Node example : cases.subList(0, 5)) {
@@ -199,15 +223,25 @@ final class WorkedCarbonTest {
       Node expected = example.at("expected");
       boolean gas = in.has("FC_1e4_Nm3");
       BigDecimal heat = in.at(gas ? "NCV_GJ_per_1e4_Nm3" : "NCV_GJ_per_t").decimal();
-      Combustion fuel =
-          in.has("EF_kg_per_GJ")
-              ? Combustion.ofHeat(heat, in.at("EF_kg_per_GJ").decimal())
-              : new Combustion(heat, in.at("CC_tC_per_GJ").decimal(), in.at("OF").decimal());
+      // One tonne, or 10,000 normal cubic metres, are given; a factor is of a kilogram or one m³.
+      BigDecimal ofOne = heat.movePointLeft(gas ? 4 : 3);
+      BigDecimal kilograms =
+          read(
+              "ncv: \"%s\", %s"
+                  .formatted(
+                      ofOne.toPlainString(),
+                      in.has("EF_kg_per_GJ")
+                          ? "co2_per_gj: \"" + in.at("EF_kg_per_GJ").decimal() + "\""
+                          : "carbon: \"%s\", oxidation: \"%s\""
+                              .formatted(in.at("CC_tC_per_GJ").decimal(), in.at("OF").decimal())),
+              gas ? "natural_gas" : "fuel",
+              gas ? "kg/m3" : "kg/kg");
       if (expected.has("t_CO2")) {
-        assertClose(expected.at("t_CO2"), tolerance, fuel.kilograms().movePointLeft(3));
+        BigDecimal tonnes = gas ? kilograms.movePointRight(1) : kilograms;
+        assertClose(expected.at("t_CO2"), tolerance, tonnes);
       }
       if (expected.has("kg_per_m3")) {
-        assertClose(expected.at("kg_per_m3"), tolerance, fuel.kilograms().movePointLeft(4));
+        assertClose(expected.at("kg_per_m3"), tolerance, kilograms);
       }
     }
     assertEquals(
@@ -221,13 +255,19 @@ final class WorkedCarbonTest {
   }
 
   @Test
-  void aLitreOfDieselHasItsDensity() {
+  void aLitreOfDieselHasItsDensity() throws IOException {
     Node example = WorkedExamples.cases("E12").get(5);
     Node in = example.at("inputs");
     BigDecimal perKilogram = in.at("NCV_GJ_per_t").decimal().movePointLeft(3);
     BigDecimal litre =
-        Combustion.ofHeat(perKilogram, in.at("EF_kg_per_GJ").decimal())
-            .kilogramsPerLitre(in.at("density_kg_per_L").decimal());
+        read(
+            "ncv: \"%s\", co2_per_gj: \"%s\", density: \"%s\""
+                .formatted(
+                    perKilogram.toPlainString(),
+                    in.at("EF_kg_per_GJ").decimal(),
+                    in.at("density_kg_per_L").decimal()),
+            "diesel",
+            "kg/L");
     assertClose(example.at("expected").at("kg_per_L"), 1e-6, litre);
     BigDecimal tonnes = litre.multiply(in.at("litres").decimal()).movePointLeft(3);
     assertClose(example.at("expected").at("t_CO2"), 1e-6, tonnes);
@@ -282,13 +322,20 @@ final class WorkedCarbonTest {
     Node example = WorkedExamples.cases("E13").get(4);
     BigDecimal perCubicMetre = example.at("inputs").at("kWh_per_Nm3").decimal();
     assertEquals(example.at("inputs").at("rho_Nm3").decimal(), HydrogenGas.NORMAL_DENSITY);
-    assertClose(
-        example.at("expected").at("kWh_per_kg"), 1e-5, HydrogenGas.perKilogram(perCubicMetre));
-    count("ely", Role.ELECTROLYSER, Figure.LOAD, 50_055_617);
-    count("ely", Role.ELECTROLYSER, Figure.H2_PRODUCED, 1_000_000);
+    // A million normal cubic metres, so that six decimals say it.
+    count("ely", Role.ELECTROLYSER, Figure.LOAD, perCubicMetre.movePointRight(12).longValueExact());
+    count(
+        "ely",
+        Role.ELECTROLYSER,
+        Figure.H2_PRODUCED,
+        HydrogenGas.NORMAL_DENSITY.movePointRight(12).longValueExact());
     Sheet hour = sheet("1h");
     new EnergyBalance(Allocation.PRIORITY).rollUp(hour);
     new Hydrogen(new Factors(List.of(), "CN-JS", ZONE)).rollUp(hour);
+    assertClose(
+        example.at("expected").at("kWh_per_kg"),
+        1e-5,
+        BigDecimal.valueOf(micros(hour, "h2.sec"), 6));
     assertEquals(perCubicMetre.doubleValue(), micros(hour, "h2.sec_nm3") / 1e6, 1e-6);
   }
 
@@ -306,10 +353,15 @@ final class WorkedCarbonTest {
       BigDecimal perLitre = in.at("EF_diesel_kg_per_L").decimal();
       assertEquals(perLitre, value("cn-fuels", "cn-public/diesel"));
       if (expected.has("CI_breakeven_kg_per_kg")) {
+        counts.clear();
+        feeds = told("date,bus,km,kg\n2026-05-31,b1,100," + in.at("H2_kg_per_100km").decimal());
+        Sheet day = sheet("1d");
+        new Fleet(new Factors(List.of(shipped("cn-fuels")), "CN-JS", ZONE), CALENDAR, litres)
+            .rollUp(day);
         assertClose(
             expected.at("CI_breakeven_kg_per_kg"),
             1e-5,
-            Fleet.breakEven(litres, perLitre, in.at("H2_kg_per_100km").decimal()));
+            BigDecimal.valueOf(micros(day, "bus.break_even_ci"), 6));
         breakEvens++;
         continue;
       }
@@ -379,6 +431,44 @@ final class WorkedCarbonTest {
     assertNotNull(km);
     assertEquals(Quality.SUBSTITUTED, km.quality(), "people typed it in");
     assertNull(day.get("bus.avoided"), "nobody said what a diesel bus burns");
+  }
+
+  @Test
+  void aBusOfWhichNobodyToldIsMissingAndNotAtZeroKilometres() {
+    feeds = told("date,bus,km,kg\n2026-05-31,b1,250,10\n2026-05-31,b2,200,9\n2026-06-01,b1,250,10");
+    Sheet day = sheet("1d");
+    new Fleet(new Factors(List.of(), "CN-JS", ZONE), CALENDAR, null).rollUp(day);
+    assertEquals(
+        Metric.missing("km", "no kilometres were told of 2026-06-01"), day.get("bus.km.b2"));
+    Metric all = day.get("bus.km");
+    assertNotNull(all);
+    assertEquals(Quality.PARTIAL, all.quality());
+    assertEquals(50, all.coverage());
+    feeds = told("date,bus,km,kg\n2026-04-01,b2,200,9\n2026-06-01,b1,250,10");
+    Sheet later = sheet("1d");
+    new Fleet(new Factors(List.of(), "CN-JS", ZONE), CALENDAR, null).rollUp(later);
+    assertNull(later.get("bus.km.b2"), "it left the fleet");
+    assertEquals(250_000_000, micros(later, "bus.km"));
+  }
+
+  @Test
+  void theDaysHydrogenIsSoMuchBetterThanDieselOrWorse() {
+    feeds = told("date,bus,km,kg\n2026-05-31,b1,100,4");
+    for (long emitted : List.of(0L, 5_000_000_000L)) {
+      counts.clear();
+      count("ely", Role.ELECTROLYSER, Figure.H2_PRODUCED, 100_000_000);
+      Sheet day = sheet("1d");
+      new EnergyBalance(Allocation.PRIORITY).rollUp(day);
+      day.put("h2.co2", metric(emitted, "kg"));
+      new Fleet(
+              new Factors(List.of(shipped("cn-fuels")), "CN-JS", ZONE),
+              CALENDAR,
+              new BigDecimal("35"))
+          .rollUp(day);
+      // 35 L × 2.718 kg/L for 100 km on 4 kg.
+      assertEquals(23_782_500, micros(day, "bus.break_even_ci"));
+      assertEquals(2_378_250_000L - emitted, micros(day, "h2.against_diesel"));
+    }
   }
 
   @Test

@@ -187,6 +187,22 @@ final class AlarmsTest {
             Point.of("energy_import"),
             in.at("final_old").micros(),
             in.at("start_new").micros());
+    Site site = site(List.of(exchange));
+    Fold fold = new Fold(site);
+    read(fold, out, "grid-dev", 0, "energy_import", in.at("prev_old").micros());
+    read(fold, out, "grid-dev", 5 * MINUTE, "energy_import", in.at("prev_old").micros());
+    fold = Fold.from(site, fold.checkpoint());
+    read(fold, out, "grid-dev", 10 * MINUTE, "energy_import", in.at("cur_new").micros());
+    fold = Fold.from(site, fold.checkpoint());
+    read(fold, out, "grid-dev", 15 * MINUTE, "energy_import", in.at("cur_new").micros());
+    Interval interval = out.of("15m").getFirst();
+    assertEquals(12_000_000, Collected.value(interval, "elec.grid.import"));
+    assertEquals(Quality.MEASURED, metric(interval, "elec.grid.import").quality());
+    assertEquals(1, events("meter.exchanged").size());
+    assertEquals(1, out.events.size(), out.events.toString());
+  }
+
+  private static Site site(List<Exchange> exchanges) {
     Meter grid =
         new Meter(
             "grid",
@@ -201,20 +217,60 @@ final class AlarmsTest {
             Double.NaN,
             Double.NaN,
             null,
-            List.of(exchange));
+            exchanges);
+    return new Sites().meter(grid, Kind.METER, List.of(Sites.register("energy_import", 0))).site();
+  }
+
+  @Test
+  void anExchangeThatIsWrittenDownTooLateIsToldOnce() {
+    Fold fold = new Fold(site(List.of()));
+    read(fold, out, "grid-dev", 0, "energy_import", 1_000_000L);
+    read(fold, out, "grid-dev", 10 * MINUTE, "energy_import", 1_500_000L);
+    Exchange exchange =
+        new Exchange(
+            Instant.ofEpochMilli(START + 5 * MINUTE)
+                .atZone(ZoneId.of("Asia/Shanghai"))
+                .toLocalDateTime(),
+            Point.of("energy_import"),
+            1_200_000,
+            0);
+    fold = Fold.from(site(List.of(exchange)), fold.checkpoint());
+    read(fold, out, "grid-dev", 11 * MINUTE, "energy_import", 1_600_000L);
+    assertEquals(List.of(), events("meter.exchange_refused"), "what is folded again tells nothing");
+    fold.resumed();
+    for (int minute = 12; minute < 15; minute++) {
+      read(fold, out, "grid-dev", minute * MINUTE, "energy_import", 1_600_000L);
+      fold = Fold.from(site(List.of(exchange)), fold.checkpoint());
+      fold.resumed();
+    }
+    List<Event> told = events("meter.exchange_refused");
+    assertEquals(1, told.size(), told.toString());
+    assertEquals("it is older than the last reading", told.getFirst().detail().get("why"));
+    assertEquals(START + 5 * MINUTE, told.getFirst().detail().get("at"));
+  }
+
+  @Test
+  void whatWasToldAsMeasuredOfARegisterThatStoodStillIsToldAgainAsSuspect() {
     Site site =
-        new Sites().meter(grid, Kind.METER, List.of(Sites.register("energy_import", 0))).site();
+        new Sites().meter("grid", Role.GRID, Kind.METER, 400, "energy_import", "power").site();
     Fold fold = new Fold(site);
-    read(fold, out, "grid-dev", 0, "energy_import", in.at("prev_old").micros());
-    read(fold, out, "grid-dev", 5 * MINUTE, "energy_import", in.at("prev_old").micros());
-    fold = Fold.from(site, fold.checkpoint());
-    read(fold, out, "grid-dev", 10 * MINUTE, "energy_import", in.at("cur_new").micros());
-    fold = Fold.from(site, fold.checkpoint());
-    read(fold, out, "grid-dev", 15 * MINUTE, "energy_import", in.at("cur_new").micros());
-    Interval interval = out.of("15m").getFirst();
-    assertEquals(12_000_000, Collected.value(interval, "elec.grid.import"));
-    assertEquals(Quality.MEASURED, metric(interval, "elec.grid.import").quality());
-    assertEquals(1, events("meter.exchanged").size());
-    assertEquals(1, out.events.size(), out.events.toString());
+    // 1.5 kW for more than half an hour, until 0.8 kWh are missed.
+    for (long minute = 0; minute <= 50; minute++) {
+      read(
+          fold,
+          out,
+          "grid-dev",
+          minute * MINUTE,
+          "energy_import",
+          5_000_000L,
+          "power",
+          1_500_000_000L);
+    }
+    assertEquals(1, events("meter.stuck").size());
+    List<Interval> first =
+        out.of("15m").stream().filter(each -> each.startMillis() == START).toList();
+    assertEquals(Quality.MEASURED, metric(first.getFirst(), "elec.grid.import").quality());
+    assertEquals(Quality.SUSPECT, metric(first.getLast(), "elec.grid.import").quality());
+    assertEquals(0, Collected.value(first.getLast(), "elec.grid.import"));
   }
 }

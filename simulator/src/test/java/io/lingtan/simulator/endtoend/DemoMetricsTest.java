@@ -290,6 +290,10 @@ class DemoMetricsTest {
           Map.entry(
               "bus.avoided_per_km",
               EnumSet.of(Quality.MISSING, Quality.PARTIAL, Quality.SUSPECT, Quality.SUBSTITUTED)),
+          Map.entry("bus.break_even_ci", EnumSet.of(Quality.MISSING, Quality.SUBSTITUTED)),
+          Map.entry(
+              "h2.against_diesel",
+              EnumSet.of(Quality.MISSING, Quality.SUSPECT, Quality.SUBSTITUTED)),
           // What was in the battery is not known until all of it has been replaced.
           Map.entry("co2.load.{id}", EnumSet.of(Quality.SUSPECT)),
           Map.entry("co2.battery.to_load", EnumSet.of(Quality.SUSPECT)),
