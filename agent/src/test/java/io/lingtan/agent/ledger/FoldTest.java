@@ -442,6 +442,47 @@ final class FoldTest {
     assertTrue(delayed.intervals.stream().anyMatch(i -> i.rev() > 0));
   }
 
+  @ParameterizedTest
+  @ValueSource(longs = {31, 32, 33, 34, 20_261_128L})
+  void anyOrderOfLateArrivalsOverSeveralDevicesEndsInTheSameValues(long seed) {
+    System.out.println("FoldTest seed " + seed);
+    RandomGenerator random = Randomness.seeded(seed);
+    List<Reading> inOrder = withGaps(random, 8 * 60, 30_000);
+    // Each device is late by itself, now more and now less, but never out of its own order.
+    Map<Reading, Long> arrivals = new java.util.IdentityHashMap<>();
+    for (String device : Played.DEVICES) {
+      long delay = 0;
+      long last = Long.MIN_VALUE;
+      for (Reading reading : inOrder) {
+        if (reading.sample().device().equals(device)) {
+          delay = random.nextInt(60) == 0 ? random.nextLong(50 * MINUTE) : delay;
+          last = Math.max(last, reading.tsMillis() + delay);
+          arrivals.put(reading, last);
+        }
+      }
+    }
+    List<Reading> shuffled = new ArrayList<>(inOrder);
+    shuffled.sort(
+        java.util.Comparator.comparingLong(
+            reading -> Objects.requireNonNull(arrivals.get(reading))));
+    Collected straight = fold(inOrder);
+    Collected late = fold(shuffled);
+    long settled = inOrder.getLast().tsMillis() - 65 * MINUTE;
+    int compared = 0;
+    for (String length : List.of("15m", "1h")) {
+      var actual = late.newest(length);
+      for (Map.Entry<Long, Interval> entry : straight.newest(length).entrySet()) {
+        if (entry.getValue().endMillis() < settled) {
+          Interval other = Objects.requireNonNull(actual.get(entry.getKey()));
+          assertEquals(lasting(entry.getValue()), lasting(other), () -> entry.toString());
+          compared++;
+        }
+      }
+    }
+    assertTrue(compared > 25, compared + " compared");
+    assertTrue(late.intervals.stream().anyMatch(i -> i.rev() > 1));
+  }
+
   /** Without the count of what came late. */
   private static Map<String, String> lasting(Interval interval) {
     Map<String, String> figures = figures(interval);
