@@ -243,12 +243,12 @@ final class EnergyBalance implements Chapter {
     long own = inputs.why() == null ? meters.stream().mapToLong(converted).sum() : 0;
     Metric figure = inputs.figure(own, ucum);
     Metric sum = sheet.sum(name);
-    boolean complete =
+    boolean isSum =
         sum != null
             && sum.micros() != null
             && figure.micros() != null
             && sum.lacking().equals(figure.lacking());
-    sheet.put(name, complete ? inputs.figure(value(sum), ucum) : figure);
+    sheet.put(name, sum != null && isSum ? inputs.figure(value(sum), ucum) : figure);
   }
 
   /** A gas meter's volume, brought to 0 °C, in millionths of m³. */

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
 import java.util.random.RandomGenerator;
 
@@ -44,6 +45,7 @@ public final class SignedRecords implements AutoCloseable {
   private long hourEnergy;
   private long hourCarbon;
   private int quarters;
+  private final List<Long> energies = new ArrayList<>();
 
   public SignedRecords(Path folder, String machine, long seed) {
     this.folder = folder;
@@ -94,6 +96,7 @@ public final class SignedRecords implements AutoCloseable {
       batch.interval(interval("15m", start, start + QUARTER, energy, carbon));
       made++;
       start += QUARTER;
+      energies.add(energy);
       hourEnergy += energy;
       hourCarbon += carbon;
       if (++quarters == 4) {
@@ -110,9 +113,40 @@ public final class SignedRecords implements AutoCloseable {
     }
   }
 
+  /**
+   * The first day, of 96 quarters that have been made, and the same told again by another factor.
+   *
+   * @param off milligrams by which what is told again is wrong
+   */
+  public void dayAndAgain(String value, String version, long off) {
+    List<Long> day = energies.subList(0, 96);
+    long energy = day.stream().mapToLong(Long::longValue).sum();
+    long end = START + 96 * QUARTER;
+    var batch = journal.begin();
+    batch.interval(
+        interval("1d", START, end, energy, day.stream().mapToLong(e -> kilograms(e)).sum()));
+    long again = day.stream().mapToLong(e -> kilograms(e, new BigDecimal(value))).sum() + off;
+    Interval first = interval("1d", START, end, energy, again);
+    batch.interval(
+        new Interval(
+            "1d",
+            START,
+            end,
+            9,
+            first.metrics(),
+            first.registers(),
+            new LinkedHashMap<>(
+                Map.of(FACTOR, new FactorUsed(value, "kg/(kW.h)", version, false)))));
+    batch.commit(time.wall().millisAt(time.now()), null);
+  }
+
   private static long kilograms(long energy) {
+    return kilograms(energy, VALUE);
+  }
+
+  private static long kilograms(long energy, BigDecimal value) {
     return BigDecimal.valueOf(energy)
-        .multiply(VALUE)
+        .multiply(value)
         .setScale(0, RoundingMode.HALF_EVEN)
         .longValueExact();
   }

@@ -171,8 +171,9 @@ public final class Tracer {
       boolean longer = !interval.length().endsWith("m");
       if (longer && Formulas.isAdded(listed, name, interval.length())) {
         Restated restated = Restated.of(interval, name);
-        boolean other = restated != null && isToldAgain(restated);
-        return trace.of(Rule.SUM, other ? partsAgain(restated) : parts(name));
+        return trace.of(
+            Rule.SUM,
+            restated != null && isToldAgain(restated) ? partsAgain(restated) : parts(name));
       }
       Trace counted = registers.counted(trace, name, interval);
       return counted != null ? counted : Formulas.explain(trace, name, metric, this, depth);

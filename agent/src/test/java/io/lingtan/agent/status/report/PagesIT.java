@@ -174,4 +174,31 @@ final class PagesIT {
       assertEquals(300, bad(other).size());
     }
   }
+
+  @Test
+  void theAuditorsPageTakesTheLaterRevisionAndTheTimeOfTheSite() throws Exception {
+    Files.createDirectories(SHOTS);
+    try (SignedRecords made = new SignedRecords(folder.resolve("gateway"), "m", 5)) {
+      made.make(120);
+      made.dayAndAgain("0.5503", "2027-03", 0);
+      String dom = verified("restated", made.lines(), made.key().jwk());
+      assertEquals(List.of(), bad(dom), dom);
+      assertEquals(1, dom.split("data-replaced=\"yes\"", -1).length - 1);
+      assertTrue(dom.contains("told again: cn-elec/CN-JS/2023 0.5503 (2027-03)"), dom);
+      assertTrue(dom.contains("before cn-elec/CN-JS/2023 0.5827 (2025-47)"), dom);
+      assertTrue(dom.contains("1d 2025-11-25 00:00"), dom);
+      assertTrue(dom.contains("time zone: UTC+08:00"), dom);
+      assertEquals(1, dom.split("<rect class=\"day\"", -1).length - 1, "one day, and not two");
+
+      String meta = "{\"site\":{\"zone\":\"Europe/Berlin\"},\"key\":" + made.key().jwk() + "}";
+      String berlin = verified("zone", made.lines(), meta);
+      assertTrue(berlin.contains("1d 2025-11-24 17:00"), berlin);
+      assertTrue(berlin.contains("time zone: Europe/Berlin"), berlin);
+    }
+    try (SignedRecords made = new SignedRecords(folder.resolve("other"), "m", 5)) {
+      made.make(120);
+      made.dayAndAgain("0.5503", "2027-03", 1);
+      assertEquals(List.of("122"), bad(verified("wrong", made.lines(), made.key().jwk())));
+    }
+  }
 }
