@@ -4,17 +4,15 @@ import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.site.Problem;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
 /**
- * Makes of a scenario and a seed the faults of a run. The rules of each kind have dice of their
- * own, so that another kind more or less changes nothing about the others.
+ * Makes of a scenario and a seed the faults of a run. Each rule has dice of its own, by its place:
+ * one more at the end changes nothing about the others.
  */
 public final class Draw {
 
@@ -38,11 +36,9 @@ public final class Draw {
           wrong.stream().map(Problem::toString).collect(Collectors.joining("\n")));
     }
     List<Planned> planned = new ArrayList<>();
-    Map<String, Integer> before = new HashMap<>();
-    for (Rule rule : scenario.rules()) {
-      String kind = rule.kind().name();
-      long dice = 31L * kind.hashCode() + before.merge(kind, 1, Integer::sum);
-      RandomGenerator random = Randomness.seeded(seed * 1_000_003L + dice);
+    for (int i = 0; i < scenario.rules().size(); i++) {
+      Rule rule = scenario.rules().get(i);
+      RandomGenerator random = Randomness.seeded(seed * 1_000_003L + i);
       for (String target : struck(rule, targets)) {
         Long at = rule.at();
         if (at == null) {
