@@ -44,6 +44,10 @@ final class Derivation {
   private static final Pattern AGAINST =
       Pattern.compile("diesel at ([0-9]+(?:\\.[0-9]+)?) L/100 km");
 
+  /** What was left of the month before. */
+  private static final Pattern CARRIED =
+      Pattern.compile("with ([0-9]+(?:\\.[0-9]+)?) kWh of the month before");
+
   /** What a quotient is of. */
   private static final Map<String, List<String>> RATIOS =
       Map.of(
@@ -142,6 +146,7 @@ final class Derivation {
       case "h2.low_carbon_budget" -> budget(LOW_CARBON, name);
       case "h2.balance_residual" -> hydrogenBalance();
       case "cert.generated_kwh" -> same(PV);
+      case "cert.issued_est" -> issued();
       case "cert.coverage" -> coverage();
       case "cert.unused" -> unused();
       case "tce.nonfossil_share" -> nonFossil();
@@ -564,6 +569,21 @@ final class Derivation {
     return bought == null || applied == null
         ? null
         : bought.min(applied.multiply(new BigDecimal(1000)));
+  }
+
+  /** Whole megawatt-hours of what was generated and what the figure says was left before. */
+  private @Nullable Expected issued() {
+    String text = metrics.object("cert.issued_est").text("text");
+    BigDecimal generated = value("cert.generated_kwh");
+    Matcher left = CARRIED.matcher(text == null ? "" : text);
+    return generated == null || !left.matches()
+        ? null
+        : Expected.of(
+            generated
+                .add(new BigDecimal(left.group(1)))
+                .movePointLeft(3)
+                .setScale(0, RoundingMode.DOWN),
+            "what was generated and left before, in whole MWh,");
   }
 
   private @Nullable Expected coverage() {

@@ -7,6 +7,7 @@ import io.lingtan.agent.reading.Indicator;
 import io.lingtan.agent.reading.Indicator.Section;
 import io.lingtan.agent.reading.Indicator.Told;
 import io.lingtan.agent.reading.Interval.Metric;
+import io.lingtan.agent.reading.Micros;
 import io.lingtan.agent.site.Figure;
 import java.util.List;
 
@@ -61,7 +62,10 @@ final class Issuance implements Chapter {
     Combining input = new Combining(List.of(generated));
     boolean known = generated.micros() != null;
     long all = known ? before + value(generated) : before;
-    sheet.put(ISSUED, input.figure(1_000_000L * issued(all), "1"));
+    Metric issued = input.figure(1_000_000L * issued(all), "1");
+    // The month before may not have been counted: then nothing is taken to be left of it.
+    String with = "with " + Micros.text(before) + " kWh of the month before";
+    sheet.put(ISSUED, known ? issued.saying(with) : issued);
     sheet.put(CARRY, known ? input.figure(left(all), KWH) : Metric.missing(KWH, why(generated)));
   }
 

@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Storage implements Chapter {
 
+  /** Gauges are taken to read that much less than the density equation wants. */
+  private static final String ASSUMED = "gauge pressure + 0.101325 MPa";
+
   private static final Set<String> LENGTHS = Set.of("1d", "1M", "1Y");
 
   static final List<Indicator> LISTED =
@@ -92,8 +95,8 @@ final class Storage implements Chapter {
         continue;
       }
       if (kind == Kind.H2_MASS) {
-        sheet.put(
-            kind.metric(), new Combining(all.stream().map(Level::end).toList()).sum(kind.ucum()));
+        Metric sum = new Combining(all.stream().map(Level::end).toList()).sum(kind.ucum());
+        sheet.put(kind.metric(), sum.micros() == null ? sum : sum.saying(ASSUMED));
       } else if (all.size() == 1) {
         sheet.put(kind.metric(), all.getFirst().end());
       }

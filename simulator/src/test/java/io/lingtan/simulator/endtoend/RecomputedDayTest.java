@@ -64,7 +64,6 @@ final class RecomputedDayTest {
           "bus.km.{id}",
           "cert.applied",
           "cert.carry",
-          "cert.issued_est",
           "chp.heat_share",
           "demand.month_max",
           "demand.month_max_sliding",
