@@ -144,6 +144,11 @@ final class Grounds {
     return longest;
   }
 
+  /** Whether a boundary may count as measured at every end of it. */
+  boolean isMeasurable(Figure figure, long start, long end) {
+    return isKnowable(figure, start, end, maxInterpolation + STAMP_MILLIS);
+  }
+
   /** Whether every end of it lies between two readings at most so far apart. */
   boolean isKnowable(Figure figure, long start, long end, long longest) {
     for (Figure.Term term : figure.terms()) {

@@ -129,7 +129,7 @@ final class Intervals {
         judge(told.interval, version, from, until);
       }
     }
-    rollUps.finish(from, until, latest, this::isUnclear);
+    rollUps.finish(from, until, latest, this::isUnclear, this::isMeasurable);
     return sums(from, until);
   }
 
@@ -194,6 +194,11 @@ final class Intervals {
         || !sites.isSame(start, end + LATEST_MILLIS)
         || touched.isForgottenWithin(start, end)
         || untold.stream().anyMatch(span -> start < span.until() && end > span.from());
+  }
+
+  private boolean isMeasurable(String metric, long start, long end) {
+    Figure figure = sites.whole().book().figure(metric);
+    return figure != null && grounds.isMeasurable(figure, start, end);
   }
 
   private void honest(Figure figure, Interval interval) {

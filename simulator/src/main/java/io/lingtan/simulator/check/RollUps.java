@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +49,11 @@ final class RollUps {
     boolean isUnclear(long start, long end);
   }
 
+  /** Says of which figures the registers at both ends were read. */
+  interface Measurable {
+    boolean isMeasurable(String metric, long start, long end);
+  }
+
   RollUps(ZoneId zone, long baseMillis, Findings findings) {
     this.zone = zone;
     this.baseMillis = baseMillis;
@@ -66,8 +72,14 @@ final class RollUps {
    * Says what is missing or no sum within a span.
    *
    * @param parts the newest revision of each base interval
+   * @param measurable of which figures the registers at both ends say all
    */
-  void finish(long from, long until, NavigableMap<Long, Interval> parts, Unclear unclear) {
+  void finish(
+      long from,
+      long until,
+      NavigableMap<Long, Interval> parts,
+      Unclear unclear,
+      Measurable measurable) {
     LENGTHS.forEach(
         (length, unit) -> {
           ZonedDateTime at = Instant.ofEpochMilli(from).atZone(zone).truncatedTo(ChronoUnit.HOURS);
@@ -85,7 +97,7 @@ final class RollUps {
             if (start >= from
                 && told.size() == (end - start) / baseMillis
                 && !unclear.isUnclear(start, end)) {
-              judge(length, start, told);
+              judge(length, start, told, name -> measurable.isMeasurable(name, start, end));
             }
           }
         });
@@ -95,7 +107,8 @@ final class RollUps {
     return at.toInstant().toEpochMilli();
   }
 
-  private void judge(String length, long start, List<Interval> parts) {
+  private void judge(
+      String length, long start, List<Interval> parts, Predicate<String> measurable) {
     Interval rollUp = latest.getOrDefault(length, new TreeMap<>()).get(start);
     if (rollUp == null) {
       findings.add(Verdict.MISSING, start, "interval " + length + " " + start);
@@ -105,7 +118,11 @@ final class RollUps {
     parts.forEach(part -> names.addAll(part.metrics().keySet()));
     for (String name : names) {
       if (isSum(name)) {
-        String wrong = wrong(rollUp.metrics().get(name), name, parts);
+        Metric said = rollUp.metrics().get(name);
+        String wrong = wrong(said, name, parts);
+        if (wrong == null && said != null && said.micros() != null) {
+          wrong = looks(said, name, parts, measurable);
+        }
         if (wrong != null) {
           findings.add(
               Verdict.INCONSISTENT,
@@ -127,30 +144,44 @@ final class RollUps {
       return "%s, its parts give %s"
           .formatted(value == null ? "none" : Decimals.text(value), Decimals.text(sum));
     }
-    int worst = 0;
-    int known = 0;
-    long coverage = 0;
-    for (Interval part : parts) {
-      Metric own = part.metrics().get(name);
-      boolean isKnown = own != null && own.micros() != null;
-      known += isKnown ? 1 : 0;
-      coverage += isKnown ? own.coverage() : 0;
-      // What some parts do not say is known of the others.
-      worst = Math.max(worst, Books.rank(isKnown ? own.quality() : PARTIAL));
-    }
+    long known = parts.stream().filter(part -> isKnown(part.metrics().get(name))).count();
     if (value == null && known < parts.size() && isDifference(name)) {
       // What it compares may be known of different parts of the time.
       return null;
     }
-    if (known == 0 || value == null) {
-      return (known == 0) == (value == null)
-          ? null
-          : known == 0 ? "no part of it is known" : "%d parts of it are known".formatted(known);
+    return (known == 0) == (value == null)
+        ? null
+        : value == null
+            ? "none, %d of its parts are known".formatted(known)
+            : "no part of it is known";
+  }
+
+  private static boolean isKnown(@Nullable Metric metric) {
+    return metric != null && metric.micros() != null;
+  }
+
+  /** What looks better or worse than the parts; null if nothing does. */
+  private static @Nullable String looks(
+      Metric said, String name, List<Interval> parts, Predicate<String> measurable) {
+    int worst = 0;
+    long coverage = 0;
+    for (Interval part : parts) {
+      Metric own = part.metrics().get(name);
+      // What some parts do not say is known of the others.
+      worst = Math.max(worst, Books.rank(own != null && isKnown(own) ? own.quality() : PARTIAL));
+      coverage += own != null && isKnown(own) ? own.coverage() : 0;
     }
-    if (Books.rank(said.quality()) != worst) {
+    int rank = Books.rank(said.quality());
+    // Its own two registers may say what those between could only estimate.
+    boolean own = rank < worst && worst < Books.rank(PARTIAL) && measurable.test(name);
+    if (rank != worst && !own) {
       return "%s, the worst of its parts is %s".formatted(said.quality(), Books.quality(worst));
     }
-    return Math.abs(said.coverage() - (double) coverage / parts.size()) > 1
+    double mean = (double) coverage / parts.size();
+    // What is worked out is seen as far as the least seen of what it is made of, in each part.
+    boolean isWrong =
+        said.coverage() < mean - 1 || (said.coverage() > mean + 1 && !isDifference(name));
+    return isWrong
         ? "coverage %d, its parts have %d of %d hundreds"
             .formatted(said.coverage(), coverage, parts.size())
         : null;

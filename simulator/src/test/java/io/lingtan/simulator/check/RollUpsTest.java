@@ -20,6 +20,7 @@ class RollUpsTest {
 
   private final Findings findings = new Findings();
   private final RollUps rollUps = new RollUps(ZONE, BASE, findings);
+  private boolean isMeasurable;
   private final NavigableMap<Long, Received.Interval> parts = new TreeMap<>();
 
   private static Received.Interval told(String length, long start, long end, String metrics) {
@@ -48,7 +49,8 @@ class RollUpsTest {
     }
     part(START + 3 * BASE, last);
     rollUps.take(told("1h", START, START + HOUR, hour));
-    rollUps.finish(START, START + HOUR, parts, (start, end) -> false);
+    rollUps.finish(
+        START, START + HOUR, parts, (start, end) -> false, (name, start, end) -> isMeasurable);
     return findings.counts();
   }
 
@@ -67,6 +69,12 @@ class RollUpsTest {
   void anHourIsNoBetterThanItsWorstQuarter() {
     assertEquals(
         Map.of(Verdict.INCONSISTENT, 1L), hour(pv(1, "est_linear", 60), pv(4, "measured", 90)));
+  }
+
+  @Test
+  void anHourWhoseOwnRegistersWereReadIsMeasured() {
+    isMeasurable = true;
+    assertEquals(Map.of(), hour(pv(1, "est_linear", 60), pv(4, "measured", 90)));
   }
 
   @Test
@@ -102,7 +110,7 @@ class RollUpsTest {
     for (long start = from; start < until; start += BASE) {
       part(start, "");
     }
-    rollUps.finish(from, until, parts, (start, end) -> false);
+    rollUps.finish(from, until, parts, (start, end) -> false, (name, start, end) -> false);
     assertEquals(Map.of(Verdict.MISSING, 366L * 24 + 366 + 12 + 1), findings.counts());
   }
 }
