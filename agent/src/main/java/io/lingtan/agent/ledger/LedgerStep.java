@@ -62,7 +62,7 @@ public final class LedgerStep implements Step {
   private static final int MOST_PER_STEP = 512;
 
   /** The day so far is worked out so often. */
-  private static final long TODAY_SECONDS = 10;
+  private static final long TODAY_SECONDS = 60;
 
   private static final long SECOND_NANOS = 1_000_000_000L;
   private static final long CHECKPOINT_NANOS = 60 * SECOND_NANOS;
