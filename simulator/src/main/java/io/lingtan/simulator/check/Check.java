@@ -359,7 +359,7 @@ public final class Check {
             (point, reason) -> {
               if (reason.equals(SENTINEL)
                   && stamped.stream().anyMatch(scene -> scene.isAbsent(Point.of(point)))) {
-                touched.absent(reading.device(), ts);
+                touched.absent(reading.device(), point, ts);
               }
             });
     values += reading.values().size();

@@ -373,8 +373,7 @@ final class Intervals {
     return figure.terms().stream()
         .anyMatch(
             term ->
-                touched.isDeceived(
-                    counters.get(term.counter()).meter().id(), interval.start(), interval.end()));
+                touched.isDeceived(counters.get(term.counter()), interval.start(), interval.end()));
   }
 
   /** Whether carbon is the record's own energy times the factor that is really in force. */
@@ -538,6 +537,6 @@ final class Intervals {
 
   private boolean isTouched(Figure figure, long start, long end) {
     return figure.terms().stream()
-        .anyMatch(term -> touched.isTouched(counters.get(term.counter()).meter().id(), start, end));
+        .anyMatch(term -> touched.isTouched(counters.get(term.counter()), start, end));
   }
 }

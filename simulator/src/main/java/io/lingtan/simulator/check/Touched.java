@@ -29,7 +29,11 @@ public final class Touched {
     }
   }
 
-  /** A fault of one device. */
+  /**
+   * A fault of one device, or of one point of it: whatever else it says is as it was.
+   *
+   * @param id of the device, or that and the point's name as {@code device/point}
+   */
   public void device(String id, long from, long until, Belief belief) {
     spans.computeIfAbsent(id, name -> new ArrayList<>()).add(wide(from, until, belief));
   }
@@ -38,8 +42,8 @@ public final class Touched {
    * A reading that had no number, and the meter had given none: of an accumulator that was set back
    * to a zero that means "not available" nobody can say when it counts again.
    */
-  void absent(String id, long ts) {
-    List<Span> own = spans.computeIfAbsent(id, name -> new ArrayList<>());
+  void absent(String id, String point, long ts) {
+    List<Span> own = spans.computeIfAbsent(id + "/" + point, name -> new ArrayList<>());
     Span span = wide(ts, ts, Belief.TELLING);
     Span last = own.isEmpty() ? null : own.getLast();
     if (last != null && last.belief == Belief.TELLING && last.meets(span.from, span.until)) {
@@ -85,18 +89,25 @@ public final class Touched {
     return new Span(from - BEFORE_MILLIS, until + RECOVERY_MILLIS, belief);
   }
 
-  boolean isTouched(String device, long start, long end) {
-    return meets(whole, start, end) || meets(spans.getOrDefault(device, List.of()), start, end);
+  boolean isTouched(Counter counter, long start, long end) {
+    return meets(whole, start, end)
+        || meets(spans.getOrDefault(counter.meter().id(), List.of()), start, end)
+        || meets(spans.getOrDefault(name(counter), List.of()), start, end);
+  }
+
+  private static String name(Counter counter) {
+    return counter.meter().id() + "/" + counter.point().name();
   }
 
   /** Whether what was served deceived every reader. */
-  boolean isDeceived(String device, long start, long end) {
-    for (Span span : spans.getOrDefault(device, List.of())) {
-      if (span.belief == Belief.DECEIVING && span.meets(start, end)) {
-        return true;
-      }
-    }
-    return false;
+  boolean isDeceived(Counter counter, long start, long end) {
+    return isDeceived(spans.getOrDefault(counter.meter().id(), List.of()), start, end)
+        || isDeceived(spans.getOrDefault(name(counter), List.of()), start, end);
+  }
+
+  private static boolean isDeceived(List<Span> spans, long start, long end) {
+    return spans.stream()
+        .anyMatch(span -> span.belief == Belief.DECEIVING && span.meets(start, end));
   }
 
   boolean isUnclear(long start, long end) {

@@ -1,6 +1,7 @@
 package io.lingtan.simulator.prove;
 
 import io.lingtan.agent.publish.Message;
+import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.site.Site;
 import io.lingtan.simulator.check.Check;
@@ -14,6 +15,7 @@ import io.lingtan.simulator.fault.Fault;
 import io.lingtan.simulator.fault.HostFault;
 import io.lingtan.simulator.fault.MeterFault;
 import io.lingtan.simulator.fault.PulseFault;
+import io.lingtan.simulator.fault.Touch;
 import io.lingtan.simulator.fault.WireFault;
 import io.lingtan.simulator.scenario.Draw;
 import io.lingtan.simulator.scenario.Planned;
@@ -55,6 +57,9 @@ public final class Rehearsal {
 
   /** A record waits for so long before or after a broker is away. */
   private static final long AROUND_DROP_MILLIS = 60_000;
+
+  /** A reply that is late by less is in time on every line: their timeout is a second. */
+  private static final long IN_TIME_MILLIS = 500;
 
   private static final long IDENTITY_MILLIS = 65 * 60_000L;
 
@@ -230,6 +235,7 @@ public final class Rehearsal {
         act(at, () -> watch.at(since, begun(since)));
       }
       long last = live(gateway, clock, end, check);
+      asleep(check, wall);
       check.retained(broker.retained());
       broker.violations().forEach(rule -> check.broke(clock.worldMillis(), "MQTT: " + rule));
       Map<String, Long> struck = new TreeMap<>(strikes);
@@ -489,6 +495,9 @@ public final class Rehearsal {
         // What a device refuses is not asked for again within the hour.
         case WireFault.Refusal refusal ->
             touch(check, wall, refusal.device(), from, until + IDENTITY_MILLIS, fault.belief());
+        // Nothing is lost of what comes twice, or late and in time.
+        case WireFault.DuplicateReply twice -> {}
+        case WireFault.Slow slow when slow.delayMillis() <= IN_TIME_MILLIS -> {}
         case WireFault.OfDevice wire ->
             touch(check, wall, wire.device(), from, until, fault.belief());
         case WireFault.OfLine wire -> ofLine(wire.line(), from, until, fault, check, wall);
@@ -500,6 +509,13 @@ public final class Rehearsal {
             touch(check, wall, slow.device(), from, until, Belief.DECEIVING);
         // Nothing is lost where a register goes round; one that is set to where it does so, jumps.
         case MeterFault.Rollover rollover when from <= start -> {}
+        // It is silent only while it delivers nothing: see asleep.
+        case MeterFault.Asleep asleep -> {}
+        case MeterFault.Sentinel point -> ofPoint(point, point.point(), check, wall);
+        case MeterFault.Stuck point -> ofPoint(point, point.point(), check, wall);
+        case MeterFault.Spike point -> ofPoint(point, point.point(), check, wall);
+        case MeterFault.CounterReset point -> ofPoint(point, point.point(), check, wall);
+        case MeterFault.Rollover point -> ofPoint(point, point.point(), check, wall);
         case MeterFault meter -> touch(check, wall, meter.device(), from, until, fault.belief());
         case PulseFault.Gone gone -> {
           touch(check, wall, gone.device(), from, until, fault.belief());
@@ -519,9 +535,10 @@ public final class Rehearsal {
           long by = Math.abs(stepped.byMillis());
           check.touched().stepped(from - by, until + by);
         }
+        // It is followed all the while, and set right in the end.
         case ClockFault.Drift drift -> {
-          check.touched().everything(from, until);
-          check.touched().unclear(until - 2_000, until + 2_000);
+          long by = Math.abs(drift.wrongByMillis(until)) + 2_000;
+          check.touched().stepped(until - by, until + by);
         }
         case BrokerFault broker when scenario.journalBytes() != null ->
             check.happened().mayDrop(from - AROUND_DROP_MILLIS, until + AROUND_DROP_MILLIS);
@@ -556,6 +573,27 @@ public final class Rehearsal {
               changed.untilMillis() + RELOAD_MILLIS,
               Belief.TRUE);
     }
+  }
+
+  /** Says afterwards when sleeping devices were silent: not while it was light. */
+  private void asleep(Check check, WallClock wall) {
+    for (Touch touch : proved.faults().touches()) {
+      if (touch.fault() instanceof MeterFault.Asleep asleep) {
+        touch(
+            check, wall, asleep.device(), touch.firstMillis(), touch.lastMillis(), asleep.belief());
+      }
+    }
+  }
+
+  /** A fault of one point touches it at the times that the gateway's clock shows meanwhile. */
+  private static void ofPoint(MeterFault fault, Point point, Check check, WallClock wall) {
+    touch(
+        check,
+        wall,
+        fault.device() + "/" + point.name(),
+        fault.fromMillis(),
+        fault.untilMillis(),
+        fault.belief());
   }
 
   private void forgotten(long from, long ageMillis, Check check, WallClock wall) {
