@@ -173,7 +173,11 @@ final class RollUps {
     }
     int rank = Books.rank(said.quality());
     // Its own two registers may say what those between could only estimate.
-    boolean own = rank < worst && worst < Books.rank(PARTIAL) && measurable.test(name);
+    boolean own =
+        rank < worst
+            && worst < Books.rank(PARTIAL)
+            // What is worked out is of figures of the hour, each of which has been asked.
+            && (isDifference(name) || measurable.test(name));
     if (rank != worst && !own) {
       return "%s, the worst of its parts is %s".formatted(said.quality(), Books.quality(worst));
     }
