@@ -489,6 +489,32 @@ final class RestatingTest {
   }
 
   @Test
+  void aDayThatEndsMeanwhileIsToldOnceAndByOneFactor() {
+    begin("2025-02-16T00:00:00");
+    readUntil("2025-03-04T23:45:00");
+    stop();
+    site = site("2027-03", OLD, NEW);
+    start();
+    time.advanceMillis(each);
+    read();
+    step();
+    time.advanceMillis(1_100);
+    step();
+    assertTrue(ledger.isRestating(), "it is over before the day is");
+    long ended = at("2025-03-04T00:00:00");
+    assertFalse(newest("1d").containsKey(ended));
+    assertTrue(newest("1h").containsKey(at("2025-03-04T23:00:00")), "hours are told on time");
+    restate();
+    Interval day = newest("1d").get(ended);
+    assertNotNull(day);
+    assertEquals(0, day.rev());
+    assertEquals(Set.of(NEW.id()), day.factors().keySet());
+    Interval hour = newest("1h").get(at("2025-03-04T23:00:00"));
+    assertNotNull(hour);
+    assertEquals(Set.of(NEW.id()), hour.factors().keySet());
+  }
+
+  @Test
   void aChangeThatIsTakenBackInTheMidstOfItIsTakenBackInTheRecords() {
     begin("2025-02-20T00:00:00");
     readUntil("2025-03-04T12:30:00");
@@ -680,7 +706,7 @@ final class RestatingTest {
     long from = then.nanos();
     start();
     restate();
-    long steps = (time.now().nanos() - from) / 300_000_000L;
+    long steps = (time.now().nanos() - from) / 300_000_000L - 9;
     pause();
     readUntil(until + 4 * 3_600_000L);
     List<String> expected = said();
