@@ -22,6 +22,7 @@ import io.lingtan.testing.Sites;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -449,7 +450,7 @@ final class FoldTest {
     RandomGenerator random = Randomness.seeded(seed);
     List<Reading> inOrder = withGaps(random, 8 * 60, 30_000);
     // Each device is late by itself, now more and now less, but never out of its own order.
-    Map<Reading, Long> arrivals = new java.util.IdentityHashMap<>();
+    IdentityHashMap<Reading, Long> arrivals = new IdentityHashMap<>();
     for (String device : Played.DEVICES) {
       long delay = 0;
       long last = Long.MIN_VALUE;

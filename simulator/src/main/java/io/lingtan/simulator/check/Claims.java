@@ -150,9 +150,11 @@ final class Claims {
       case "agent.stop" -> happened.isEndedAround(at) || at >= runEnds - NOTICE_MILLIS;
       case "chain.start", "journal.epoch", "journal.store_ahead" ->
           happened.endedBy(List.of(at)) != null || isTurnedBack(at);
-      case "journal.set_aside", "journal.checkpoint_refused" ->
-          happened.endedBy(List.of(at)) instanceof Happened.Outage away
-              && happened.any(Claims::isOfMachine, away.from(), away.until() + EDGE_MILLIS);
+      case "journal.set_aside", "journal.checkpoint_refused" -> {
+        Happened.Outage away = happened.endedBy(List.of(at));
+        yield away != null
+            && happened.any(Claims::isOfMachine, away.from(), away.until() + EDGE_MILLIS);
+      }
       // Read for the broker, for whom it may have waited.
       case "journal.damaged_segment" -> isTurnedBack(at);
       case "journal.dropped" ->

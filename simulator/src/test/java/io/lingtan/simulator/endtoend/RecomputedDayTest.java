@@ -118,9 +118,11 @@ final class RecomputedDayTest {
               tariff_extras: true\
             """,
             "    - {id: dispenser,",
-            "    - {id: gas, device: gasmeter, role: gas, gas_celsius: 20, max_rate: 100}\n"
-                + "    - {id: heat, device: hot, role: heat, max_rate: 1000}\n"
-                + "    - {id: dispenser,",
+            """
+                - {id: gas, device: gasmeter, role: gas, gas_celsius: 20, max_rate: 100}
+                - {id: heat, device: hot, role: heat, max_rate: 1000}
+                - {id: dispenser,\
+            """,
             "{factors: [cn-electricity], method: [location]}",
             "{factors: [cn-electricity, cn-fuels, cn-tce], method: [location, market],"
                 + " fleet: {diesel_l_per_100km: 35}}");

@@ -79,7 +79,7 @@ class SiteEditsTest {
         assertThrows(
             IllegalArgumentException.class,
             () -> proved.load(folder, folder.resolve("journal.db"), null));
-    assertTrue(wrong.getMessage().contains("my-meter"), wrong::getMessage);
+    assertTrue(String.valueOf(wrong.getMessage()).contains("my-meter"), wrong::toString);
   }
 
   @Test
