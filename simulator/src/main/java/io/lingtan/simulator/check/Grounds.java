@@ -146,7 +146,9 @@ final class Grounds {
 
   /** Whether a boundary may count as measured at every end of it. */
   boolean isMeasurable(Figure figure, long start, long end) {
-    return isKnowable(figure, start, end, maxInterpolation + STAMP_MILLIS);
+    // Where nothing was counted in a gap the boundary is known, however long that is.
+    return isKnowable(figure, start, end, Long.MAX_VALUE)
+        && guessedMillis(figure, start, end, term -> false) == 0;
   }
 
   /** Whether every end of it lies between two readings at most so far apart. */
