@@ -47,6 +47,8 @@ final class Answers {
   private final Set<String> loggedFlaws = new HashSet<>();
   private long quietUntilNanos;
   private int timeoutsInARow;
+  private @Nullable Question last;
+  private long lastNanos;
 
   /**
    * @param idsTell whether transaction ids tell a late answer from the one that is waited for
@@ -74,6 +76,26 @@ final class Answers {
   /** Nothing is to be sent before. */
   long quietUntilNanos() {
     return quietUntilNanos;
+  }
+
+  /**
+   * Until when the last answer could come again and be taken for this question's.
+   *
+   * <p>RTU names no request, and behind a serial server a frame is there at once and whole, however
+   * long the wire took: a copy right behind an answer comes when the next request has been sent. So
+   * the same unit is asked for as many words again only when such a copy would have been there.
+   */
+  long repeatableUntilNanos(Question next) {
+    Question before = last;
+    if (framing != Framing.RTU_OVER_TCP
+        || before == null
+        || before.station() != next.station()
+        || !LateReplies.isAlike(before.sent(), next.sent())) {
+      return Long.MIN_VALUE;
+    }
+    WireCost cost = next.station().cost();
+    long frame = next.sent().replyBytes(framing) * cost.characterNanos();
+    return lastNanos + 2 * cost.gapNanos() + frame + quiet.strangerNanos();
   }
 
   /** A new connection: timeouts are counted anew. */
@@ -134,6 +156,8 @@ final class Answers {
     Station station = question.station();
     hear(question);
     heard(station, now);
+    last = question;
+    lastNanos = now;
     station.replied(now - exchange.sentNanos(), station.cost().wireNanos(question.sent()));
     boolean useful = question.isUseful();
     if (!idsTell) {

@@ -44,6 +44,11 @@ final class LateReplies {
     return (long) read.function() << 16 | read.valueBytes();
   }
 
+  /** Whether the answer to one could be taken for an answer to the other. */
+  static boolean isAlike(Ask one, Ask other) {
+    return shape(one) == shape(other);
+  }
+
   /** Whether nothing is owed, so that the next answer belongs to the next request. */
   boolean isEmpty(long now) {
     while (size > 0 && untilNanos[0] <= now) {

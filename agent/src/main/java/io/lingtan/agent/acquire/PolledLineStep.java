@@ -489,7 +489,18 @@ public final class PolledLineStep implements LineStep {
 
   private void send(int place, Question next, long now) {
     slots[place].question = next;
-    switchThen(next.station().format(), at -> begin(place, next, at), now);
+    long until = answers().repeatableUntilNanos(next);
+    LongConsumer begin = at -> begin(place, next, at);
+    switchThen(next.station().format(), at -> beginAfter(until, begin, at), now);
+  }
+
+  private void beginAfter(long untilNanos, LongConsumer begin, long now) {
+    if (now >= untilNanos) {
+      begin.accept(now);
+    } else {
+      parked = begin;
+      parkedUntilNanos = untilNanos;
+    }
   }
 
   /** Begins at once, or once the port has been switched to what the device needs. */

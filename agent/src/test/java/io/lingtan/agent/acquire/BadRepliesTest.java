@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.acquire.LineSnapshot.DeviceSnapshot;
 import io.lingtan.agent.acquire.modbus.Framing;
+import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.site.DeviceProfile;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -29,6 +31,9 @@ final class BadRepliesTest {
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final long MILLI = 1_000_000L;
   private static final int UNIT = 7;
+
+  /** A pause and seven characters at 9600 baud. */
+  private static final long SERVER_MILLIS = 11;
 
   /** Where a flaw is counted. */
   enum Counter {
@@ -281,6 +286,42 @@ final class BadRepliesTest {
     assertTrue(bench.samples.getLast().failed() == null, "it is read again");
     assertFalse(bench.samples.getLast().values().isEmpty());
     end.assertOwnAnswers(bench);
+  }
+
+  /**
+   * Two blocks of one length, each answer sent again as a serial server would: when the next
+   * request is out. Each register holds the number of its request, even for the one, odd for the
+   * other.
+   */
+  @Test
+  void anAnswerThatComesAgainBehindAServerIsNoneToTheNextQuestion() {
+    FakeUnits frames = new FakeUnits(Framing.RTU_OVER_TCP);
+    var profile =
+        Bench.profile(
+            Bench.register("power", 3, 100, DeviceProfile.Type.UINT16, "1"),
+            Bench.register("voltage_l1", 3, 5_000, DeviceProfile.Type.UINT16, "1"));
+    int[] asked = {0};
+    Bench bench =
+        new Bench(
+            Bench.line(
+                Framing.RTU_OVER_TCP, SECOND, Bench.device("gate", UNIT, profile, SECOND, SECOND)),
+            frames,
+            (channel, frame) -> {
+              asked[0]++;
+              int value = 2 * asked[0] + (OtherEnd.word(frame, 2) == 100 ? 0 : 1);
+              byte[] good = frames.frame(0, UNIT, OtherEnd.pdu(3, 2, 2, value));
+              channel.deliver(10 * MILLI, good);
+              channel.deliver(10 * MILLI + SERVER_MILLIS * MILLI, good);
+            });
+    bench.run(Duration.ofSeconds(60));
+    assertTrue(bench.samples.size() > 50);
+    for (Sample sample : bench.samples) {
+      assertEquals(2, sample.values().size(), sample::toString);
+      assertEquals(0, sample.values().micros(Point.of("power")) / 1_000_000 % 2, sample::toString);
+      assertEquals(
+          1, sample.values().micros(Point.of("voltage_l1")) / 1_000_000 % 2, sample::toString);
+    }
+    assertTrue(bench.step.snapshot().foreign() > 50, "the copies were seen");
   }
 
   static Stream<Arguments> exceptions() {
