@@ -419,14 +419,17 @@ public final class Check {
   }
 
   private Witness.Scene scene(String device, long world) {
-    boolean right = !happened.isClockWrong(world, world);
+    long tolerance =
+        happened.isClockWrong(world, world)
+            ? Witness.STAMP_MILLIS + happened.driftedMillis(world)
+            : Witness.EXACT_MILLIS;
     boolean disturbed = happened.isDisturbed(device, world);
     boolean byItem = items.contains(device);
     Witness.Lasts lasts =
         disturbed && byItem
             ? Witness.Lasts.LONGEST
             : disturbed || byItem ? Witness.Lasts.LONGER : Witness.Lasts.USUAL;
-    return witness.scene(device, world, new Witness.Sight(right, lasts));
+    return witness.scene(device, world, new Witness.Sight(tolerance, lasts));
   }
 
   /** Whether a device has a point, or all of it is meant. What it has not it may refuse. */

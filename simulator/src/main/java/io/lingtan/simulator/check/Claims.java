@@ -200,8 +200,7 @@ final class Claims {
       case "meter.stuck" -> ofDevice(device, MeterFault.class::isInstance, at, 0);
       case "meter.exchange", "meter.exchanged", "meter.exchange_refused" ->
           ofDevice(device, MeterFault.Exchange.class::isInstance, at, IDENTITY_MILLIS);
-      case "meter.ratio", "meter.ratio_good" ->
-          ofDevice(device, Claims::isOfRatio, at, IDENTITY_MILLIS) || isRescaled(device, at);
+      case "meter.ratio", "meter.ratio_good" -> isOfRatio(device, at);
       case "meter.rescaled" -> isRescaled(device, at);
       case "meter.turns_unknown" -> happened.quietSince(device, at) < at - LEAST_TURN_MILLIS;
       case "meter.residual", "meter.hydrogen_residual" ->
@@ -259,6 +258,13 @@ final class Claims {
         device,
         happened.quietSince(device, at) - RECOVERY_MILLIS - IDENTITY_MILLIS,
         at + EDGE_MILLIS);
+  }
+
+  /** Whether the ratio of a device may have been another than the site file's. */
+  private boolean isOfRatio(String device, long at) {
+    return ofDevice(device, Claims::isOfRatio, at, IDENTITY_MILLIS)
+        || isRescaled(device, at)
+        || sites.isMisread(device, at);
   }
 
   private static boolean isOfRatio(Fault fault) {
@@ -322,8 +328,7 @@ final class Claims {
       case "crc" -> happened.ofLine(device, Claims::garbles, from, until);
       case "sentinel" -> absent;
       case "range" -> happened.ofDevice(device, MeterFault.class::isInstance, from, until);
-      case "suspect" ->
-          ofDevice(device, Claims::isOfRatio, at, IDENTITY_MILLIS) || isRescaled(device, at);
+      case "suspect" -> isOfRatio(device, at);
       // What a node told last holds for a while, and a push is awaited by one that has just begun.
       case "stale" ->
           happened.ofLine(device, CoapFault.class::isInstance, at - IDENTITY_MILLIS, until)

@@ -240,6 +240,29 @@ public final class Happened {
     return ofClock.any(fault -> true, from - CLOCK_MILLIS, until + CLOCK_MILLIS);
   }
 
+  /**
+   * How far a drifting clock goes on before what was read is dated, ms: what waits while the card
+   * cannot be written is dated when it is taken up.
+   */
+  long driftedMillis(long at) {
+    if (!any(Happened::isOfDisk, at, at)) {
+      return 0;
+    }
+    long until = at;
+    long ppm = 0;
+    for (Fault fault : faults) {
+      if (fault.fromMillis() > at || fault.untilMillis() <= at) {
+        continue;
+      }
+      if (fault instanceof ClockFault.Drift drift) {
+        ppm += Math.abs(drift.partsPerMillion());
+      } else if (isOfDisk(fault)) {
+        until = Math.max(until, fault.untilMillis() + RECOVERY_MILLIS);
+      }
+    }
+    return (until - at) * ppm / 1_000_000L;
+  }
+
   /** Whether any fault like this held at some time of a span. */
   boolean any(Predicate<Fault> like, long from, long until) {
     return all.any(like, from, until);

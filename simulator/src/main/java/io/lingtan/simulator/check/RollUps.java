@@ -133,6 +133,11 @@ final class RollUps {
     }
   }
 
+  private static boolean isSure(Interval part, String name) {
+    Metric metric = part.metrics().get(name);
+    return metric != null && !UNSURE.contains(metric.quality());
+  }
+
   /** What does not follow from the parts; null if all does. */
   private static @Nullable String wrong(@Nullable Metric said, String name, List<Interval> parts) {
     if (said == null) {
@@ -145,8 +150,8 @@ final class RollUps {
           .formatted(value == null ? "none" : Decimals.text(value), Decimals.text(sum));
     }
     long known = parts.stream().filter(part -> isKnown(part.metrics().get(name))).count();
-    if (value == null && known < parts.size() && isDifference(name)) {
-      // What it compares may be known of different parts of the time.
+    if (value == null && isDifference(name) && !parts.stream().allMatch(p -> isSure(p, name))) {
+      // What it compares may be known of different parts of the time, longer in all than in each.
       return null;
     }
     return (known == 0) == (value == null)

@@ -162,6 +162,15 @@ public final class Sites {
     return false;
   }
 
+  /** Whether the file in force gives a device another ratio than the first, the meter's own. */
+  boolean isMisread(String device, long at) {
+    Device own = whole.devices.get(device);
+    Device now = at(at).devices.get(device);
+    return own != null
+        && now != null
+        && (own.ct().compareTo(now.ct()) != 0 || own.pt().compareTo(now.pt()) != 0);
+  }
+
   /** Whether every file of a span names just the same meters. */
   boolean isSame(long from, long until) {
     Set<String> before = null;

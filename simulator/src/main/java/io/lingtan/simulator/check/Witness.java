@@ -42,7 +42,7 @@ public final class Witness implements Endpoint.Log {
   private static final long LONG_POLL_MILLIS = 15_000;
 
   /** A stamp has whole milliseconds, and what arrives is seen within one. */
-  private static final long EXACT_MILLIS = 2;
+  static final long EXACT_MILLIS = 2;
 
   /** Where clocks are slewed it may be so far off. */
   static final long STAMP_MILLIS = 30;
@@ -296,7 +296,7 @@ public final class Witness implements Endpoint.Log {
 
     private Scene(String device, long at, Sight sight) {
       this.at = at;
-      this.tolerance = sight.isClockRight ? EXACT_MILLIS : STAMP_MILLIS;
+      this.tolerance = sight.toleranceMillis;
       Deque<Entry> entries = log.getOrDefault(device, new ArrayDeque<>());
       this.forgotten =
           !entries.isEmpty()
@@ -514,9 +514,9 @@ public final class Witness implements Endpoint.Log {
   /**
    * How sharply one can look at an instant.
    *
-   * @param isClockRight whether the gateway's clock shows the world's time then
+   * @param toleranceMillis how far a time stamp may be from the instant, ms
    */
-  record Sight(boolean isClockRight, Lasts lasts) {}
+  record Sight(long toleranceMillis, Lasts lasts) {}
 
   /** What there is to judge a reading of a device by, stamped with this world time. */
   Scene scene(String device, long worldMillis, Sight sight) {
