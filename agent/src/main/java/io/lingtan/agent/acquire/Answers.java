@@ -250,7 +250,7 @@ final class Answers {
       }
       case Question.Naming naming -> {
         noteEnd(question, code);
-        if (certain && question.sent().equals(question.wanted())) {
+        if (certain && isLacking(code, item) && question.sent().equals(question.wanted())) {
           named(naming, naming.identity().refused(now), now);
         } else if (!naming.poll().retry()) {
           naming.identity().silent(now);
@@ -263,6 +263,11 @@ final class Answers {
         refused(block, illegal, certain, reason, what, now);
       }
     }
+  }
+
+  /** Whether a device says so of what it has not, and not of what it cannot tell at present. */
+  private static boolean isLacking(int code, boolean item) {
+    return item ? (code & NO_SUCH_ITEM) != 0 : code <= ILLEGAL_VALUE;
   }
 
   /** A longer read around what is wanted was refused: the device's map ends there. */
