@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,8 +51,12 @@ public final class Meter implements Measuring {
     this.illness = new Illness(id, fields, sentinels, new FaultPlan());
   }
 
-  /** Where the serial number stands, as text. */
-  private record Serial(int function, int address, int words, String text) {}
+  /**
+   * Where the serial number stands.
+   *
+   * @param registers that it is in, by how many meters have stood here before
+   */
+  private record Serial(int function, int address, IntFunction<int[]> registers) {}
 
   /** Whose faults it has. Before the first request. */
   void suffers(FaultPlan plan) {
@@ -151,7 +156,7 @@ public final class Meter implements Measuring {
     if (number == null || illness.exchanges() == 0 || number.function != function) {
       return;
     }
-    int[] words = words(number.words, number.text + "-" + illness.exchanges());
+    int[] words = number.registers.apply(illness.exchanges());
     for (int i = 0; i < words.length; i++) {
       int place = number.address + i - address;
       if (place >= 0 && place < count) {
@@ -389,8 +394,17 @@ public final class Meter implements Measuring {
 
     /** The serial number, as text; another meter in this one's place has another. */
     Builder serial(int address, int words, String text) {
-      serial = new Serial(function, address, words, text);
-      return text(address, words, text);
+      return serial(address, place -> words(words, place == 0 ? text : text + "-" + place));
+    }
+
+    /** The same as a number of 32 bits, high word first. */
+    Builder serial(int address, int number) {
+      return serial(address, place -> new int[] {(number + place) >>> 16, number + place});
+    }
+
+    private Builder serial(int address, IntFunction<int[]> registers) {
+      serial = new Serial(function, address, registers);
+      return constant(address, registers.apply(0));
     }
 
     Builder live(

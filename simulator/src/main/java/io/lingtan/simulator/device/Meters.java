@@ -219,7 +219,7 @@ public final class Meters {
     return Meter.named(id, "eastron-sdm630")
         .maxWords(80)
         .block(3, 0xFC00, 2)
-        .constant(0xFC00, 0x0012, 0xD687)
+        .serial(0xFC00, 0x0012_D687)
         .block(4, 0, 0x180)
         .live("voltage_l1", 0x00, FLOAT32, Measure.MILLIVOLT, 1_000, Gauges.voltage(1))
         .live("voltage_l2", 0x02, FLOAT32, Measure.MILLIVOLT, 1_000, Gauges.voltage(2))
