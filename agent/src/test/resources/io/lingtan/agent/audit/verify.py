@@ -1,36 +1,25 @@
 """python3 verify.py KEY.jwk RECORDS.ndjson prints "line kind" for each flaw of interval records.
 Shares nothing with the agent: python3-rfc8785, python3-cryptography, Python's decimals."""
-import base64, hashlib, json, sys
-from decimal import ROUND_HALF_EVEN, Decimal
-import rfc8785
+import base64, hashlib, json, rfc8785, sys
+from decimal import Decimal
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
-HALF = Decimal("0.0000005")
-def rounded(product):
-    return product.quantize(Decimal("0.000001"), ROUND_HALF_EVEN)
-
 def raw(text):
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-
-def good(key, record):
+def good(key, of):
     try:
-        body = rfc8785.dumps({k: v for k, v in record.items() if k != "sig"})
-        key.verify(raw(record["sig"]), body)
-        return True
-    except (InvalidSignature, KeyError, ValueError): return False
-
+        return key.verify(raw(of["sig"]), rfc8785.dumps({k: of[k] for k in of if k != "sig"})) is None
+    except (InvalidSignature, KeyError, ValueError):
+        return False
 def amount(name, of, metrics):
-    less = metrics.get("elec.grid.export", {}).get("v") if name == "co2.purchased_net" else 0
-    all = metrics.get(of, {}).get("v")
-    return None if all is None or less is None else all - less
-
+    names = [of, "elec.grid.export"] if name == "co2.purchased_net" else [of]
+    parts = [metrics.get(part, {}).get("v") for part in names]
+    return None if None in parts else parts[0] - sum(parts[1:])
 def carbon(text, bases):
     """Energy times factor; of a longer record, told again or not, that of each base interval."""
     exact = json.loads(text, parse_float=Decimal, parse_int=Decimal)
     start, end, metrics = exact["start"], exact["end"], exact["metrics"]
-    if exact["interval"].endswith("m"):
-        bases[start] = (end, metrics)
+    bases |= {start: (end, metrics)} if exact["interval"].endswith("m") else {}
     for name, m in metrics.items():
         if "v" not in m or "factor" not in m or "of" not in m or name.startswith("co2.load."):
             continue
@@ -41,38 +30,31 @@ def carbon(text, bases):
             value, at, total = Decimal(factor["value"]), start, Decimal(0)
             while at in bases and at < end and total is not None:
                 at, part = bases[at]
-                energy = amount(name, m["of"], part)
-                total = None if energy is None else total + rounded(energy * value)
-            off = abs(m["v"] - (whole * value if at < end or total is None else total))
-            if off > ((end - start) / 900_000 * HALF if at < end or total is None else 0):
+                energy = amount(name, m["of"], part)  # each product is rounded half-even
+                total = None if energy is None else total + round(energy * value, 6)
+            added = at >= end and total is not None
+            most = 0 if added else (end - start) / 900_000 * Decimal("0.0000005")
+            if abs(m["v"] - (total if added else whole * value)) > most:
                 yield "carbon"
-
-def main(key_file, records_file):
-    key = Ed25519PublicKey.from_public_bytes(raw(json.load(open(key_file))["x"]))
-    lines, factors, flaws, highest, bases, before = {}, {}, [], {}, {}, None
-    for number, text in enumerate(open(records_file, encoding="utf-8"), 1):
-        record = json.loads(text)
-        if "interval" not in record:
-            continue
-        digest = hashlib.sha256(rfc8785.dumps(record)).digest()
-        place = (record["epoch"], record["seq"])
-        if place in lines:
-            flaws += [] if lines[place][1] == digest else [(number, "two_contents")]
-            continue
-        flaws += [] if (signed := good(key, record)) else [(number, "signature")]
-        flaws += [(number, kind) for kind in carbon(text, bases)]
-        for name, factor in record["factors"].items():
-            if factors.setdefault((name, factor["version"]), factor["value"]) != factor["value"]:
-                flaws.append((number, "factor"))
-        if record["seq"] < highest.get(record["epoch"], 0):
-            flaws.append((number, "order"))
-        highest[record["epoch"]] = max(record["seq"], highest.get(record["epoch"], 0))
-        lines[place] = (number, digest, signed, record.get("prev"))
-    for place in sorted(lines):
-        if before and before[2] and raw(lines[place][3]) != before[1]:
-            flaws.append((lines[place][0], "missing"))
-        before = lines[place]
-    for number, kind in sorted(set(flaws)):
-        print(number, kind)
-
-main(*sys.argv[1:])
+key = Ed25519PublicKey.from_public_bytes(raw(json.load(open(sys.argv[1]))["x"]))
+lines, factors, flaws, highest, bases, before = {}, {}, set(), {}, {}, None
+for number, text in enumerate(open(sys.argv[2], encoding="utf-8"), 1):
+    record = json.loads(text)
+    if "interval" not in record:
+        continue
+    digest, place = hashlib.sha256(rfc8785.dumps(record)).digest(), (record["epoch"], record["seq"])
+    if place in lines:
+        flaws |= set() if lines[place][1] == digest else {(number, "two_contents")}
+        continue
+    lines[place] = (number, digest, good(key, record), record.get("prev"))
+    flaws |= set() if lines[place][2] else {(number, "signature")}
+    flaws |= {(number, kind) for kind in carbon(text, bases)}
+    flaws |= {(number, "factor") for name, factor in record["factors"].items()
+              if factors.setdefault((name, factor["version"]), factor["value"]) != factor["value"]}
+    flaws |= {(number, "order")} if place[1] < highest.get(place[0], 0) else set()
+    highest[place[0]] = max(place[1], highest.get(place[0], 0))
+for place in sorted(lines):
+    if before and before[2] and raw(lines[place][3]) != before[1]:
+        flaws.add((lines[place][0], "missing"))
+    before = lines[place]
+print(*(f"{number} {kind}\n" for number, kind in sorted(flaws)), sep="", end="")
