@@ -167,7 +167,10 @@ final class Sheet {
     if (source == null || source.micros() == null || sum.quality() == Quality.MISSING) {
       return sum;
     }
-    boolean complete = sum.lacking().equals(source.lacking());
+    // What is partial without knowing of which times is complete only beside another such.
+    boolean complete =
+        sum.lacking().equals(source.lacking())
+            && (sum.quality() != Quality.PARTIAL || source.quality() == Quality.PARTIAL);
     return complete
         ? new Metric(
                 sum.micros(),

@@ -136,6 +136,23 @@ final class ChaptersTest {
   }
 
   @Test
+  void carbonOfAPartOfADayIsPartialThoughItsEnergyIsWhole() {
+    count("grid", Role.GRID, Figure.GRID_IMPORT, 1_000_000_000L);
+    factor("electricity", "location", "0.5", "kg/(kW.h)");
+    String location = "co2.scope2.location";
+    // Of base intervals that do not say of which times they know.
+    sums.put(
+        location,
+        new Metric(100_000_000L, "kg", Quality.PARTIAL, 90, 0, EnergyBalance.IMPORT, null, null));
+    Sheet day = sheet("1d");
+    new EnergyBalance(Allocation.PRIORITY).rollUp(day);
+    new Emissions(table()).rollUp(day);
+    Metric carbon = day.get(location);
+    assertNotNull(carbon);
+    assertEquals(Quality.PARTIAL, carbon.quality());
+  }
+
+  @Test
   void theMarketBasisCanBeHigherThanTheLocationBasis() {
     Sheet sheet = market(WorkedExamples.cases("E09").get(1).at("inputs"), 0);
     Metric market = sheet.get("co2.scope2.market");
