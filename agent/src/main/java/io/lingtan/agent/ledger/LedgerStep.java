@@ -330,6 +330,10 @@ public final class LedgerStep implements Step {
           Event.of("journal.checkpoint_refused", Severity.WARNING).with("why", recovered.trouble()),
           now);
     }
+    String unknown = restating.trouble();
+    if (unknown != null) {
+      note(Event.of("config.not_restated", Severity.WARNING).with("why", unknown), now);
+    }
     Event start = Event.of("agent.start", Severity.INFO).with("clean", recovered.clean());
     for (FeedFile file : site.carbon().feeds()) {
       note(

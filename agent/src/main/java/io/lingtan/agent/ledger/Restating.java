@@ -11,6 +11,7 @@ import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.site.Feeds;
 import io.lingtan.agent.site.Site;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -65,6 +66,9 @@ final class Restating {
   private final UsedFactors before;
   private final @Nullable Walk unfinished;
 
+  /** Why it is not known by what was told before; null if it is, or nothing was. */
+  private final @Nullable String trouble;
+
   /** Day of the first interval that is known to have been told. */
   private LocalDate since;
 
@@ -103,7 +107,7 @@ final class Restating {
   /** Everything that a step needs of the journal, so that it fails before it has done anything. */
   private final class Shelf {
     private final List<Keeping.Row> rows;
-    private final Map<String, Keeping.Longer> longer = new HashMap<>();
+    private final Map<String, Keeping.@Nullable Longer> longer = new HashMap<>();
 
     Shelf(Walk of, List<Keeping.Row> rows, boolean withWaiting) {
       this.rows = rows;
@@ -122,10 +126,7 @@ final class Restating {
     private void read(String length, long start) {
       String name = length + " " + start;
       if (!longer.containsKey(name)) {
-        Keeping.Longer found = keeping.longer(length, start);
-        if (found != null) {
-          longer.put(name, found);
-        }
+        longer.put(name, keeping.longer(length, start));
       }
     }
 
@@ -160,7 +161,8 @@ final class Restating {
       @Nullable UsedFactors known,
       LocalDate since,
       boolean isWritten,
-      @Nullable Walk unfinished) {
+      @Nullable Walk unfinished,
+      @Nullable String trouble) {
     this.site = site;
     this.keeping = keeping;
     this.now = UsedFactors.of(site);
@@ -168,15 +170,17 @@ final class Restating {
     this.since = since;
     this.isWritten = isWritten;
     this.unfinished = unfinished;
+    this.trouble = trouble;
   }
 
   /** Before it is known what the journal keeps. */
   static Restating nothing(Site site, Keeping keeping) {
-    return new Restating(site, keeping, null, LocalDate.EPOCH, false, null);
+    return new Restating(site, keeping, null, LocalDate.EPOCH, false, null, null);
   }
 
   /**
-   * Compares what is loaded with what was used.
+   * Compares what is loaded with what was used. Where that is written down and cannot be read,
+   * nothing is told again, and {@link #trouble} says so.
    *
    * @throws io.lingtan.agent.journal.JournalUnavailable if the journal cannot be read at present
    */
@@ -184,17 +188,29 @@ final class Restating {
     UsedFactors known = null;
     LocalDate since = LocalDate.EPOCH;
     Walk unfinished = null;
+    String trouble = null;
     byte[] used = journal.memo(USED);
-    if (used != null) {
-      CheckpointReader from = new CheckpointReader(used);
-      since = LocalDate.ofEpochDay(from.number());
-      known = UsedFactors.read(from);
-    }
     byte[] progress = journal.memo(PROGRESS);
-    if (progress != null && progress.length > 0) {
-      unfinished = read(site, progress);
+    try {
+      if (used != null) {
+        CheckpointReader from = new CheckpointReader(used);
+        since = LocalDate.ofEpochDay(from.number());
+        known = UsedFactors.read(from);
+      }
+      if (progress != null && progress.length > 0) {
+        unfinished = read(site, progress);
+      }
+    } catch (IllegalArgumentException | IndexOutOfBoundsException | DateTimeException e) {
+      trouble = "which factors were used cannot be read: " + e.getMessage();
+      known = null;
+      since = LocalDate.EPOCH;
     }
-    return new Restating(site, keeping, known, since, known != null, unfinished);
+    return new Restating(site, keeping, known, since, known != null, unfinished, trouble);
+  }
+
+  /** Why it is not known by what was told before; null if it is, or nothing was. */
+  @Nullable String trouble() {
+    return trouble;
   }
 
   /** Whether anything has to be reckoned anew: then longer intervals are not told until it is. */

@@ -9,6 +9,7 @@ import io.lingtan.agent.audit.Flaw;
 import io.lingtan.agent.audit.Verification;
 import io.lingtan.agent.audit.VerifyReport;
 import io.lingtan.agent.carbon.SiteFigures;
+import io.lingtan.agent.journal.Batch;
 import io.lingtan.agent.journal.Connector;
 import io.lingtan.agent.journal.History;
 import io.lingtan.agent.journal.Journal;
@@ -65,6 +66,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Days, months and years are told again by other factors, through a real journal. */
 final class RestatingTest {
@@ -393,6 +396,28 @@ final class RestatingTest {
   }
 
   /** Three days and a half by the provisional factor, and the folder to begin from again. */
+  @ParameterizedTest
+  @ValueSource(strings = {"factors", "restating"})
+  void whatWasUsedAndCannotBeReadIsSaidAndTheLedgerGoesOn(String memo) {
+    begin("2025-02-20T00:00:00");
+    readUntil("2025-02-22T12:30:00");
+    Batch torn = journal.begin();
+    torn.memo(memo, new byte[] {1, 2, 3});
+    torn.commit(world.millis(), null);
+    stop();
+    site = site("2027-03", OLD, NEW);
+    start();
+    settle();
+    List<Event> said = events("config.not_restated");
+    assertEquals(1, said.size());
+    assertTrue(
+        String.valueOf(said.getFirst().detail().get("why")).startsWith("which factors were used"));
+    int before = intervals("15m").size();
+    readUntil(world.millis() + 8 * each);
+    settle();
+    assertTrue(intervals("15m").size() > before);
+  }
+
   private Path threeDays() throws IOException {
     begin("2025-02-26T00:00:00");
     readUntil("2025-03-01T12:30:00");
