@@ -79,6 +79,10 @@ public final class LedgerStep implements Step {
   private final Journal journal;
   private final Keeping keeping;
   private Restating restating;
+
+  /** Not before, because it could not be read. */
+  private MonotonicInstant restateAt;
+
   private final Inbox<Arrival> inbox;
   private final Time time;
   private final Waiter waiter = Waiter.parking();
@@ -218,6 +222,7 @@ public final class LedgerStep implements Step {
     this.lastCheckpoint = created;
     this.retryAt = created;
     this.lendAt = created;
+    this.restateAt = created;
     inbox.onOffer(waiter::wake);
     recover(created);
     this.snapshot = look();
@@ -301,7 +306,7 @@ public final class LedgerStep implements Step {
 
   /** A part of what has to be reckoned anew because factors have become others. */
   private int restate(MonotonicInstant now) {
-    if (!isRestating()) {
+    if (!isRestating() || now.isBefore(restateAt)) {
       return 0;
     }
     try {
@@ -309,6 +314,7 @@ public final class LedgerStep implements Step {
           fold, batch, new Fold.Cause(now.nanos(), dated(now.nanos())), toldAgain);
     } catch (JournalUnavailable e) {
       log.warn("what is to be reckoned anew cannot be read now: {}", e.getMessage());
+      restateAt = now.plusNanos(LONGEST_RETRY_NANOS);
       return 0;
     }
   }
@@ -655,13 +661,12 @@ public final class LedgerStep implements Step {
     if (failure != null) {
       return isToLend() ? retryAt.min(lendAt) : retryAt;
     }
-    if (!begun || (isRestating() && !batch.hasKept())) {
+    if (!begun) {
       return created;
     }
-    if (!batch.isEmpty()) {
-      return lastCommit.plusNanos(commitNanos);
-    }
-    return lastCommit.plusNanos(commitNanos + SECOND_NANOS);
+    MonotonicInstant commit =
+        lastCommit.plusNanos(batch.isEmpty() ? commitNanos + SECOND_NANOS : commitNanos);
+    return isRestating() && !batch.hasKept() ? restateAt.min(commit) : commit;
   }
 
   @Override
