@@ -1,6 +1,7 @@
 package io.lingtan.testing;
 
 import dev.harrel.jsonschema.Validator;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.zip.GZIPInputStream;
 
 /**
  * The schemas of {@code config/schema} that describe messages, read more strictly than a subscriber
@@ -67,12 +69,22 @@ public final class MessageSchemas {
 
   /** What is wrong with a message; empty if it fits. */
   public List<String> problems(String topic, byte[] payload) throws IOException {
-    String text = new String(payload, StandardCharsets.UTF_8);
+    String text = text(topic, payload);
     String name = nameOf(topic);
     if (name.equals("status")) {
       return text.equals("online") || text.equals("offline") ? List.of() : List.of(text);
     }
     return problems(name, text);
+  }
+
+  /** A payload as text, inflated where the topic says that it is gzipped. */
+  public static String text(String topic, byte[] payload) throws IOException {
+    if (!topic.endsWith("/batch/gz")) {
+      return new String(payload, StandardCharsets.UTF_8);
+    }
+    try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(payload))) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
   }
 
   /** The schema that a topic {@code lingtan/v1/GATEWAY/...} has, {@code status} for the word. */

@@ -11,6 +11,7 @@ import io.lingtan.agent.reading.JournalRecord.IntervalRecord;
 import io.lingtan.agent.reading.JournalRecord.Kind;
 import io.lingtan.agent.reading.RecordJson;
 import io.lingtan.agent.run.MonotonicInstant;
+import io.lingtan.agent.site.Site;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -58,6 +59,8 @@ final class Lanes {
   private final @Nullable StateTopics states;
   private final long batchNanos;
   private final int maxPayload;
+  private final boolean gzip;
+  private final String batchTopic;
   private final Lane ordered;
   private final Lane late;
   private final RateLimit lateRate;
@@ -92,8 +95,7 @@ final class Lanes {
       Counters counters,
       @Nullable AppAcks appAcks,
       @Nullable StateTopics states,
-      Duration batch,
-      int maxPayload,
+      Site.Mqtt settings,
       MonotonicInstant now) {
     this.topics = topics;
     this.outbox = outbox;
@@ -103,8 +105,10 @@ final class Lanes {
     this.counters = counters;
     this.appAcks = appAcks;
     this.states = states;
-    this.batchNanos = batch.toNanos();
-    this.maxPayload = maxPayload;
+    this.batchNanos = settings.batch().toNanos();
+    this.maxPayload = settings.maxPayload();
+    this.gzip = settings.gzip();
+    this.batchTopic = gzip ? topics.batchGz() : topics.batch();
     this.batchTarget = Math.min(maxPayload, MOST_BATCH);
     this.ordered = new Lane(outbox, ORDERED, this::isUnderway);
     this.late = new Lane(outbox, DATA, this::isUnderway);
@@ -361,7 +365,7 @@ final class Lanes {
         && sending.window().in(Window.Way.LATE) < lateInFlight()
         && sending.hasRoom()
         && lateRate.allows(now)
-        && backoff.allows(topics.batch(), now, sending.window().uses(topics.batch()))) {
+        && backoff.allows(batchTopic, now, sending.window().uses(batchTopic))) {
       JournalRecord record = late.peek();
       if (record == null) {
         lateIdle = !late.isUnfinished();
@@ -404,10 +408,12 @@ final class Lanes {
    * travels in a batch of its own as long as the broker takes it.
    */
   private Outcome batch(JournalRecord head, MonotonicInstant now) {
-    int packet = sending.payloadLimit(topics.batch());
+    int packet = sending.payloadLimit(batchTopic);
     int limit = Math.min(batchTarget, packet);
     BatchJson batch = new BatchJson(head.epoch());
-    // Sized for the worst case first, so that what is taken from the lane is always sent.
+    // Sized for the worst case first, so that what is taken from the lane is always sent. Gzipped
+    // it
+    // is less: even random text of a few hundred bytes is.
     if (!sending.hasRoom(limit)) {
       return Outcome.NO_ROOM;
     }
@@ -430,7 +436,8 @@ final class Lanes {
       late.pass();
       record = late.peek();
     }
-    Message message = Message.of(topics.batch(), batch.text());
+    Message message =
+        gzip ? Message.gzipped(batchTopic, batch.text()) : Message.of(batchTopic, batch.text());
     Load load = new Load(batch.epoch(), batch.seqs());
     if (!sending.send(message, Window.Way.LATE, load, now)) {
       return Outcome.NO_ROOM; // the connection is going down, and with it this cursor
@@ -547,7 +554,7 @@ final class Lanes {
     boolean lateWaits =
         !lateIdle
             && (batchNanos == 0 || !now.isBefore(flush))
-            && backoff.allows(topics.batch(), now, sending.window().uses(topics.batch()));
+            && backoff.allows(batchTopic, now, sending.window().uses(batchTopic));
     return liveNext > last && orderedIsDone && !lateWaits;
   }
 

@@ -1,6 +1,10 @@
 package io.lingtan.agent.publish;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +24,17 @@ public record Message(
 
   static Message of(String topic, String payload) {
     return new Message(topic, payload.getBytes(StandardCharsets.UTF_8), 1, false, null);
+  }
+
+  /** {@link #of} with the payload gzipped (RFC 1952). */
+  static Message gzipped(String topic, String payload) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(payload.length() / 4);
+    try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
+      gzip.write(payload.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new UncheckedIOException("an array does not fail", e);
+    }
+    return new Message(topic, bytes.toByteArray(), 1, false, null);
   }
 
   /**

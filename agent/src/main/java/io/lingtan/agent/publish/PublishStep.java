@@ -150,17 +150,7 @@ public final class PublishStep implements Step {
     MonotonicInstant now = time.now();
     this.lanes =
         new Lanes(
-            topics,
-            outbox,
-            sending,
-            backoff,
-            notices,
-            counters,
-            appAcks,
-            states,
-            site.mqtt().batch(),
-            site.mqtt().maxPayload(),
-            now);
+            topics, outbox, sending, backoff, notices, counters, appAcks, states, site.mqtt(), now);
     this.replays =
         new Replays(
             topics,

@@ -62,6 +62,11 @@ final class Topics {
     return root + "/batch";
   }
 
+  /** The same, gzipped. */
+  String batchGz() {
+    return root + "/batch/gz";
+  }
+
   String undated() {
     return root + "/undated";
   }

@@ -271,6 +271,7 @@ public record Site(
    * @param maxPayload greatest size of a batch in bytes
    * @param state whether {@code state/{device}} is published
    * @param views other forms in which the same values are published
+   * @param gzip whether batches are gzipped, to {@code batch/gz}
    */
   public record Mqtt(
       List<String> servers,
@@ -283,10 +284,39 @@ public record Site(
       int maxPayload,
       boolean requireAppAck,
       boolean state,
-      List<View> views) {
+      List<View> views,
+      boolean gzip) {
     public Mqtt {
       servers = List.copyOf(servers);
       views = List.copyOf(views);
+    }
+
+    /** With batches as they are. */
+    public Mqtt(
+        List<String> servers,
+        @Nullable Path ca,
+        @Nullable Path cert,
+        @Nullable Path key,
+        @Nullable String user,
+        @Nullable Path passwordFile,
+        Duration batch,
+        int maxPayload,
+        boolean requireAppAck,
+        boolean state,
+        List<View> views) {
+      this(
+          servers,
+          ca,
+          cert,
+          key,
+          user,
+          passwordFile,
+          batch,
+          maxPayload,
+          requireAppAck,
+          state,
+          views,
+          false);
     }
   }
 

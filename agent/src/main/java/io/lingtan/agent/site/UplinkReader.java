@@ -56,7 +56,8 @@ final class UplinkReader {
         mqtt.flag("require_app_ack", false),
         mqtt.flag("state", false)
             || views.stream().anyMatch(Site.View.HomeAssistant.class::isInstance),
-        views);
+        views,
+        mqtt.flag("gzip", false));
   }
 
   private List<String> servers(Fields mqtt) {

@@ -14,6 +14,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -634,6 +635,24 @@ final class CompletenessTest {
   }
 
   // Garbage.
+
+  @Test
+  void aGzippedBatchThatInflatesWithoutEndIsGarbageAndCostsNoMemory() {
+    byte[] bomb = gzip(" ".repeat(20 << 20));
+    assertTrue(bomb.length < 60_000, bomb.length + " bytes");
+    byte[] whole = gzip(batch(List.of(record(EPOCH, 1, 0, "pv1", 1))));
+    var said =
+        withSession()
+            .says("batch/gz", bomb)
+            .says("batch/gz", Arrays.copyOf(whole, whole.length - 4))
+            .says("batch/gz", new byte[0])
+            .says("batch/gz", whole)
+            .store(1, 1);
+    assertEquals(
+        Map.of("batch: inflates to more than 16 MB", 1L, "batch: not gzip", 2L),
+        said.gateway().garbage());
+    assertEquals(Verdict.COMPLETE, said.report().verdict());
+  }
 
   @Test
   void garbageIsCountedByKindAndTheRestGoesOn() {

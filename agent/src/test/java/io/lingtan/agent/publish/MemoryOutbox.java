@@ -74,12 +74,16 @@ final class MemoryOutbox implements Records {
    * @param state makes the record as large as wanted
    */
   synchronized long data(String device, long tsMillis, String state) {
-    long seq = next();
-    Values.Builder values = new Values.Builder().put(Point.of("power"), seq * 1_000_000);
+    Values.Builder values = new Values.Builder().put(Point.of("power"), next() * 1_000_000);
     if (!state.isEmpty()) {
       values.state(state);
     }
-    Sample sample = Sample.of(device, "boot-1", seq, values.build());
+    return data(device, tsMillis, values.build());
+  }
+
+  synchronized long data(String device, long tsMillis, Values values) {
+    long seq = next();
+    Sample sample = Sample.of(device, "boot-1", seq, values);
     of(epoch).put(seq, new DataRecord(epoch, seq, after(device, seq), tsMillis, sample));
     onCommit.run();
     return seq;

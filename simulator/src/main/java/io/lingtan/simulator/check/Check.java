@@ -14,6 +14,7 @@ import io.lingtan.simulator.device.CoapNode;
 import io.lingtan.simulator.device.Measuring;
 import io.lingtan.simulator.device.PulseOutput;
 import io.lingtan.simulator.json.Json;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,6 +24,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -172,8 +174,9 @@ public final class Check {
     try {
       switch (levels[3]) {
         case "data", "interval", "event", "batch", "undated" -> {
-          onRecord.accept(payload);
-          RecordReader.read(payload, this::record);
+          byte[] records = topic.endsWith("/batch/gz") ? inflated(payload) : payload;
+          onRecord.accept(records);
+          RecordReader.read(records, this::record);
         }
         case "store" -> {
           if (payload.length > 0) {
@@ -191,6 +194,12 @@ public final class Check {
       findings.add(Verdict.UNREADABLE, Long.MAX_VALUE, topic + " (" + e.getOriginalMessage() + ")");
     } catch (IOException e) {
       findings.add(Verdict.UNREADABLE, Long.MAX_VALUE, topic + " (" + e.getMessage() + ")");
+    }
+  }
+
+  private static byte[] inflated(byte[] payload) throws IOException {
+    try (GZIPInputStream gzip = new GZIPInputStream(new ByteArrayInputStream(payload))) {
+      return gzip.readAllBytes();
     }
   }
 
