@@ -11,6 +11,10 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /** What goes wrong in a round; each ends by itself, with everything as it was. */
+@SuppressWarnings({
+  "NullAway",
+  "ImmutableEnumChecker"
+}) // a member that is not there fails the round; nobody changes these lists
 enum Fault {
   KILLED(Needs.NOTHING, List.of(), "agent.start") {
     @Override
@@ -326,7 +330,7 @@ enum Fault {
 
   /** Whether it does something to the broker's side, so that another such fault would hide it. */
   boolean isOfTheBroker() {
-    return ordinal() >= BROKER_FROZEN.ordinal();
+    return compareTo(BROKER_FROZEN) >= 0;
   }
 
   private static Needs card(Card.Kind kind) {
