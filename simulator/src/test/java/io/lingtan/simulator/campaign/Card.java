@@ -24,6 +24,9 @@ final class Card implements AutoCloseable {
       "import fcntl,os,struct,sys;"
           + "fcntl.ioctl(os.open(sys.argv[1],os.O_RDONLY),0x8004587d,struct.pack('I',2))";
 
+  private static final String CHECKPOINT =
+      "import sqlite3,sys;sqlite3.connect(sys.argv[1]).execute('PRAGMA wal_checkpoint(TRUNCATE)')";
+
   private final Kind kind;
   private final Path folder;
   private final Path image;
@@ -119,8 +122,9 @@ final class Card implements AutoCloseable {
     }
   }
 
-  /** Writes nonsense over one page of the database. */
-  void corrupt(RandomGenerator random) throws IOException {
+  /** Writes nonsense over one page of the database, which holds everything: nothing hides it. */
+  void corrupt(RandomGenerator random) throws IOException, InterruptedException {
+    Shell.run("python3", "-c", CHECKPOINT, journal().toString());
     byte[] bytes = Files.readAllBytes(journal());
     int page = 1024 * random.nextInt(Math.max(1, bytes.length / 1024));
     byte[] nonsense = new byte[Math.min(1024, bytes.length - page)];

@@ -320,7 +320,10 @@ enum Fault {
    * without readings, and nothing explains it.
    */
   boolean takesTheAccountAway() {
-    return this == FILE_DELETED || this == FILE_DELETED_IN_USE;
+    return this == FILE_DELETED
+        || this == FILE_DELETED_IN_USE
+        || this == PAGE_CORRUPT_AT_START
+        || this == PAGE_CORRUPT_IN_USE;
   }
 
   /** The event that it must leave behind, empty where it depends on the moment. */
