@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.Properties;
 
 /**
  * Opens SQLite on a file: the way from the journal to the card. The simulator has one of a card
@@ -21,6 +22,9 @@ public interface Connector {
 
   /** SQLite on the file itself. */
   static Connector sqlite() {
-    return file -> DriverManager.getConnection("jdbc:sqlite:" + file);
+    Properties properties = new Properties();
+    // Else the driver asks for the last row's id after each change, and nobody wants it.
+    properties.setProperty("jdbc.get_generated_keys", "false");
+    return file -> DriverManager.getConnection("jdbc:sqlite:" + file, properties);
   }
 }

@@ -130,11 +130,11 @@ final class Database implements AutoCloseable {
   }
 
   void begin() throws SQLException {
-    run("BEGIN IMMEDIATE");
+    statement("BEGIN IMMEDIATE").execute();
   }
 
   void commit() throws SQLException {
-    run("COMMIT");
+    statement("COMMIT").execute();
   }
 
   /** Ends without keeping a transaction that is open. Never throws: it is called after failures. */

@@ -34,6 +34,9 @@ final class Space {
   private final long limitPages;
   private final Segments segments;
 
+  /** So many pages there are at least, by the last count and what was asked for since. */
+  private long sure;
+
   /**
    * @param maxSize most bytes of file and WAL together
    */
@@ -60,20 +63,31 @@ final class Space {
    */
   void make(Database db, Epochs epochs, long needed, Freed freed) throws SQLException {
     long want = needed + OTHER_PAGES;
-    if (available(db) < want) {
+    if (sure >= want) {
+      sure -= want;
+      return;
+    }
+    sure = available(db);
+    if (sure < want) {
       // A few more at once, so that not every commit pays for deleting.
       long enough = want + Math.clamp(limitPages / 32, 1, 128);
-      while (available(db) < enough) {
-        if (!forgetHistory(db, epochs)
-            && !drop(db, epochs, Part.DATA, freed)
-            && !drop(db, epochs, Part.REPORTS, freed)) {
-          break;
-        }
+      while (sure < enough
+          && (forgetHistory(db, epochs)
+              || drop(db, epochs, Part.DATA, freed)
+              || drop(db, epochs, Part.REPORTS, freed))) {
+        sure = available(db);
       }
     }
+    sure -= want;
     if (db.number("PRAGMA page_count", 0) > limitPages) {
       db.shrink(SHRINK_PAGES);
+      recount();
     }
+  }
+
+  /** What was counted was another file's, or may have changed: counts again before the next one. */
+  void recount() {
+    sure = 0;
   }
 
   private long available(Database db) throws SQLException {

@@ -383,6 +383,7 @@ final class Store {
 
   private void newEpoch(Database usable, String reason) throws SQLException {
     usable.begin();
+    space.recount();
     Epoch begun = begin(usable, reason);
     signatures.restart(reason);
     signatures.save(usable);
@@ -405,6 +406,7 @@ final class Store {
       Boots.Fate now = fate.compareTo(before) > 0 ? fate : before;
       Boots.Boot dated = new Boots.Boot(boots.number(boot), boot, offsetMillis, now);
       usable.begin();
+      space.recount();
       boots.write(usable, dated);
       usable.commit();
       boots.changed(dated);
@@ -422,6 +424,7 @@ final class Store {
     }
     if (open != null) {
       open.close();
+      meter.close();
       db = null;
     }
     if (damaged) {
@@ -446,6 +449,7 @@ final class Store {
       throw e;
     }
     generation.incrementAndGet();
+    space.recount();
     db = opened;
     return opened;
   }
@@ -779,6 +783,7 @@ final class Store {
   private void abandon() {
     Database open = db;
     db = null;
+    meter.close();
     if (open != null) {
       open.close();
     }

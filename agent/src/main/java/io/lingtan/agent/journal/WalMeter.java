@@ -8,17 +8,21 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Counts bytes that SQLite wrote, by reading the WAL's frame headers (SQLite file format, section
  * 4.1): each frame once into the WAL, and each page of it once more when the WAL is copied into the
  * file, which a new salt shows. Ledger thread.
  */
-final class WalMeter {
+final class WalMeter implements AutoCloseable {
   private static final int HEADER = 32;
   private static final int FRAME_HEADER = 24;
 
   private final Path wal;
+  private final ByteBuffer header = ByteBuffer.allocate(HEADER);
+  private final ByteBuffer frame = ByteBuffer.allocate(FRAME_HEADER);
+  private @Nullable FileChannel opened;
   private final Set<Integer> pages = new HashSet<>();
   private long salt;
   private long frames;
@@ -30,17 +34,41 @@ final class WalMeter {
 
   /** Bytes written up to now, as far as the WAL shows; call it after each commit. */
   long written() {
-    try (FileChannel channel = FileChannel.open(wal, StandardOpenOption.READ)) {
-      ByteBuffer header = ByteBuffer.allocate(HEADER);
-      if (channel.read(header, 0) == HEADER) {
+    try {
+      FileChannel channel = channel();
+      if (channel.read(header.clear(), 0) == HEADER) {
         count(channel, header.getLong(16));
       }
     } catch (NoSuchFileException e) {
       restarted(0);
     } catch (IOException e) {
       // A figure for people: the commits themselves will say what is wrong with the disk.
+      close();
     }
     return written;
+  }
+
+  private FileChannel channel() throws IOException {
+    FileChannel channel = opened;
+    if (channel == null) {
+      channel = FileChannel.open(wal, StandardOpenOption.READ);
+      opened = channel;
+    }
+    return channel;
+  }
+
+  /** Lets go of the WAL: with its last connection SQLite removes it. */
+  @Override
+  public void close() {
+    FileChannel channel = opened;
+    opened = null;
+    if (channel != null) {
+      try {
+        channel.close();
+      } catch (IOException e) {
+        // It was only read.
+      }
+    }
   }
 
   private void count(FileChannel channel, long found) throws IOException {
@@ -48,7 +76,6 @@ final class WalMeter {
       restarted(found);
       written += HEADER;
     }
-    ByteBuffer frame = ByteBuffer.allocate(FRAME_HEADER);
     while (channel.read(frame.clear(), HEADER + frames * Database.FRAME) == FRAME_HEADER
         && frame.getLong(8) == salt) {
       frames++;

@@ -1,7 +1,6 @@
 package io.lingtan.agent.publish;
 
 import io.lingtan.agent.run.MonotonicInstant;
-import java.util.Arrays;
 
 /** Sums per second over the last minute. */
 final class MeanRates {
@@ -26,12 +25,20 @@ final class MeanRates {
 
   double recordsPerSecond(MonotonicInstant now) {
     moveTo(now);
-    return (double) Arrays.stream(records).sum() / seconds();
+    return (double) sum(records) / seconds();
   }
 
   double bytesPerSecond(MonotonicInstant now) {
     moveTo(now);
-    return (double) Arrays.stream(bytes).sum() / seconds();
+    return (double) sum(bytes) / seconds();
+  }
+
+  private static long sum(long[] perSecond) {
+    long sum = 0;
+    for (long one : perSecond) {
+      sum += one;
+    }
+    return sum;
   }
 
   private long seconds() {

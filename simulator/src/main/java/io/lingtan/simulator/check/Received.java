@@ -57,10 +57,12 @@ sealed interface Received {
 
     /** Whether it has a value of a point, or says why not. */
     boolean speaksOf(String point) {
-      return bad.containsKey(point)
-          || bad.containsKey("*")
-          || words.contains(point)
-          || values.stream().anyMatch(value -> value.point().equals(point));
+      for (Value value : values) {
+        if (value.point().equals(point)) {
+          return true;
+        }
+      }
+      return bad.containsKey(point) || bad.containsKey("*") || words.contains(point);
     }
 
     @Override

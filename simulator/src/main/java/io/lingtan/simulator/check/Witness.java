@@ -408,8 +408,7 @@ public final class Witness implements Endpoint.Log {
         }
         boolean absent = entry.served.isAbsent(place);
         long said = absent ? 0 : entry.served.saidMicros(place);
-        long step = absent ? 0 : entry.served.stepMicros(place);
-        boolean means = !absent && means(said, step, micros, scale);
+        boolean means = !absent && means(entry, place, said, micros, scale);
         boolean counts = entry.believable && entry.arrived > 0;
         if (means && counts) {
           return new Judged(Finding.TRUE, counted(entry, place), "");
@@ -447,8 +446,13 @@ public final class Witness implements Endpoint.Log {
     }
 
     /** Whether a value is what was said, to half a step. */
-    private static boolean means(long said, long step, long micros, BigDecimal scale) {
-      if (scale.compareTo(BigDecimal.ONE) == 0) {
+    private static boolean means(Entry entry, int place, long said, long micros, BigDecimal scale) {
+      boolean unscaled = scale.equals(BigDecimal.ONE);
+      if (unscaled && said == micros) {
+        return true;
+      }
+      long step = entry.served.stepMicros(place);
+      if (unscaled) {
         return 2 * Math.abs(said - micros) <= step;
       }
       BigDecimal scaled = scale.multiply(BigDecimal.valueOf(said));
@@ -466,8 +470,7 @@ public final class Witness implements Endpoint.Log {
             && entry.believable
             && entry.arrived > 0
             && !entry.served.isAbsent(place)
-            && means(
-                entry.served.saidMicros(place), entry.served.stepMicros(place), micros, scale)) {
+            && means(entry, place, entry.served.saidMicros(place), micros, scale)) {
           return entry;
         }
       }

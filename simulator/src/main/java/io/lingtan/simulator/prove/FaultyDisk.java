@@ -7,8 +7,8 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -31,6 +31,9 @@ public final class FaultyDisk implements Connector {
 
   static final int IO_ERROR = 10;
   static final int FULL = 13;
+
+  private static final String BEGIN = "BEGIN IMMEDIATE";
+  private static final String COMMIT = "COMMIT";
 
   private final Connector sqlite = Connector.sqlite();
   private final MachineClock clock;
@@ -65,28 +68,29 @@ public final class FaultyDisk implements Connector {
 
   @Override
   public Connection connect(Path file) throws SQLException {
-    return onSimple(sqlite.connect(file));
+    return onTransactions(sqlite.connect(file));
   }
 
-  /** Transactions are begun and ended by plain statements; prepared ones go through as they are. */
-  private Connection onSimple(Connection connection) {
+  /** Only what begins and ends transactions is looked at; all else goes through as it is. */
+  private Connection onTransactions(Connection connection) {
     return proxy(
         Connection.class,
         (method, arguments) -> {
           Object result = method.invoke(connection, arguments);
-          return result instanceof Statement statement && method.getName().equals("createStatement")
-              ? onExecute(statement)
+          return result instanceof PreparedStatement statement
+                  && arguments != null
+                  && arguments[0] instanceof String sql
+                  && (sql.equals(BEGIN) || sql.equals(COMMIT))
+              ? onExecute(statement, sql)
               : result;
         });
   }
 
-  private Statement onExecute(Statement statement) {
+  private PreparedStatement onExecute(PreparedStatement statement, String sql) {
     return proxy(
-        Statement.class,
+        PreparedStatement.class,
         (method, arguments) -> {
-          if (!method.getName().equals("execute")
-              || arguments == null
-              || !(arguments[0] instanceof String sql)) {
+          if (!method.getName().equals("execute")) {
             return method.invoke(statement, arguments);
           }
           HostFault fault = now();
@@ -101,10 +105,10 @@ public final class FaultyDisk implements Connector {
 
   private Fate fate(HostFault fault, String sql) {
     return switch (fault) {
-      case HostFault.DiskFull full -> sql.equals("COMMIT") ? Fate.FAIL : Fate.RUN;
-      case HostFault.ReadOnly readOnly -> sql.equals("BEGIN IMMEDIATE") ? Fate.FAIL : Fate.RUN;
+      case HostFault.DiskFull full -> sql.equals(COMMIT) ? Fate.FAIL : Fate.RUN;
+      case HostFault.ReadOnly readOnly -> sql.equals(BEGIN) ? Fate.FAIL : Fate.RUN;
       case HostFault.IoError error -> {
-        if (!sql.equals("COMMIT")) {
+        if (!sql.equals(COMMIT)) {
           yield Fate.RUN;
         }
         yield random.nextInt(3) == 0 ? Fate.RUN_AND_FAIL : Fate.FAIL;

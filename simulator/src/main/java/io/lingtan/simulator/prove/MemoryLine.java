@@ -43,6 +43,10 @@ final class MemoryLine implements Channel, Outgoing {
   private long numbered;
   private boolean open;
   private long openedMillis;
+
+  /** When it was last looked whether another client has it. */
+  private long lookedMillis = Long.MIN_VALUE;
+
   private MonotonicInstant asked = MonotonicInstant.NEVER;
   private @Nullable Trouble trouble;
   private @Nullable ByteBuffer arriving;
@@ -82,6 +86,7 @@ final class MemoryLine implements Channel, Outgoing {
         return Opening.FAILED;
       }
       openedMillis = millis;
+      lookedMillis = Long.MIN_VALUE;
       open = true;
     }
     return Opening.OPEN;
@@ -93,8 +98,12 @@ final class MemoryLine implements Channel, Outgoing {
 
   /** Whether bytes can go either way; where another client has taken the connection, no more. */
   private boolean isUsable() {
-    if (open && isConnection() && endpoint.cuts(openedMillis, clock.millisAt(time.now()))) {
-      reset();
+    long millis = clock.millisAt(time.now());
+    if (open && millis != lookedMillis && isConnection()) {
+      lookedMillis = millis;
+      if (endpoint.cuts(openedMillis, millis)) {
+        reset();
+      }
     }
     return open;
   }

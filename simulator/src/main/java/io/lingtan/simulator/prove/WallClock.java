@@ -55,11 +55,9 @@ final class WallClock implements Check.Clocks, Truth.Wall {
 
   @Override
   public List<Long> worlds(long wallMillis) {
-    if (faults.isEmpty()) {
-      return List.of(wallMillis);
-    }
     Set<Long> guesses = new LinkedHashSet<>();
     guesses.add(wallMillis);
+    boolean near = false;
     for (ClockFault fault : faults) {
       // What it is wrong by in the end: near an end both may fit. Of faults that are far from here
       // there may be many, and they have nothing to do with it.
@@ -67,7 +65,11 @@ final class WallClock implements Check.Clocks, Truth.Wall {
       long reach = Math.abs(by) + NEAR_MILLIS;
       if (wallMillis >= fault.fromMillis() - reach && wallMillis < fault.untilMillis() + reach) {
         List.copyOf(guesses).forEach(guess -> guesses.add(guess - by));
+        near = true;
       }
+    }
+    if (!near) {
+      return List.of(wallMillis);
     }
     Set<Long> worlds = new LinkedHashSet<>();
     for (long guess : guesses) {
