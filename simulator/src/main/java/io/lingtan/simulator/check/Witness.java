@@ -447,7 +447,7 @@ public final class Witness implements Endpoint.Log {
 
     /** Whether a value is what was said, to half a step. */
     private static boolean means(Entry entry, int place, long said, long micros, BigDecimal scale) {
-      boolean unscaled = scale.equals(BigDecimal.ONE);
+      boolean unscaled = scale.compareTo(BigDecimal.ONE) == 0;
       if (unscaled && said == micros) {
         return true;
       }
