@@ -223,8 +223,9 @@ final class Fleet implements AutoCloseable {
     costs.forEach(Costs::look);
     broker.stop();
     passUntil(gone.plus(Duration.ofSeconds(storm.awaySeconds())));
-    broker.start();
+    // Before it starts: a gateway may be connected again before the start is told of.
     MonotonicInstant back = time.now();
+    broker.start();
     out.println("the broker is back");
     boolean all = waitFor(LONGEST_CONNECT, () -> connectedSince(back) == gateways.size());
     long[] after =
