@@ -65,6 +65,27 @@ public interface Broker extends AutoCloseable {
   /** When the client's own certificate ends, UTC ms; {@link Long#MIN_VALUE} if there is none. */
   long certificateEndsMillis();
 
+  /**
+   * Looks whether the files that the present connection was made with are others now; what comes of
+   * it is in {@link #files()} a little later.
+   */
+  default void lookAtFiles() {}
+
+  /** What {@link #lookAtFiles} has found. */
+  default Files files() {
+    return Files.SAME;
+  }
+
+  /**
+   * Certificate, key, authority and password on the disk, beside those of the present connection.
+   *
+   * @param renewed they are others, complete, and can be used
+   * @param unusable why others that lie there cannot be used, for a person; null otherwise
+   */
+  record Files(boolean renewed, @Nullable String unusable) {
+    static final Files SAME = new Files(false, null);
+  }
+
   /** Published by the broker when we are gone. QoS 1, retained. */
   record Will(String topic, byte[] payload) {}
 }

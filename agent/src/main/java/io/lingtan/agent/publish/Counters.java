@@ -9,6 +9,7 @@ final class Counters {
   long refused;
   long nobody;
   long setAside;
+  long takenOver;
   long commands;
   long commandsRefused;
   long replays;

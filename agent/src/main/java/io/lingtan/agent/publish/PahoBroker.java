@@ -4,11 +4,7 @@ import io.lingtan.agent.run.Errands;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.tls.Tls;
-import java.io.IOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -44,6 +40,9 @@ public final class PahoBroker implements Broker {
   private static final int RECEIVE_MAXIMUM = 16;
   private static final int MOST_ERRANDS = 4;
 
+  /** MQTT 5.0 section 3.9.3: this broker takes no filters with + or #. */
+  static final int NO_WILDCARDS = 0xa2;
+
   /** MQTT 5.0 section 3.14.2.1: disconnect, and publish the Will. */
   private static final int DISCONNECT_WITH_WILL = 4;
 
@@ -53,8 +52,8 @@ public final class PahoBroker implements Broker {
   private final Inbox<Signal> signals = new Inbox<>("broker signals", 1024);
   private final Inbox<Signal.Arrived> arrivals = new Inbox<>("commands", 64);
   private final Errands errands = new Errands("broker", MOST_ERRANDS);
+  private final Credentials credentials;
   private @Nullable Session session;
-  private volatile long certificateEnds = Long.MIN_VALUE;
   private volatile @Nullable Instant certificatesAsOf;
 
   /** A broker whose library starts the threads that it needs: four for each connection. */
@@ -68,6 +67,7 @@ public final class PahoBroker implements Broker {
    */
   PahoBroker(Site.Mqtt settings, String clientId) {
     this.settings = settings;
+    this.credentials = new Credentials(settings);
     this.gateway = clientId;
     this.threads = null;
   }
@@ -80,6 +80,7 @@ public final class PahoBroker implements Broker {
    */
   public PahoBroker(Site site, @Nullable ScheduledExecutorService threads) {
     this.settings = site.mqtt();
+    this.credentials = new Credentials(settings);
     this.gateway = site.gateway();
     this.threads = threads;
   }
@@ -96,12 +97,22 @@ public final class PahoBroker implements Broker {
 
   @Override
   public long certificateEndsMillis() {
-    return certificateEnds;
+    return credentials.endsMillis();
   }
 
   @Override
   public void certificatesAsOf(@Nullable Instant when) {
     certificatesAsOf = when;
+  }
+
+  @Override
+  public void lookAtFiles() {
+    errands.run(() -> credentials.look(certificatesAsOf));
+  }
+
+  @Override
+  public Files files() {
+    return credentials.files();
   }
 
   @Override
@@ -174,7 +185,7 @@ public final class PahoBroker implements Broker {
     /** Errand. */
     void open(Will will) {
       try {
-        certificateEnds = Tls.ends(settings.cert());
+        credentials.use();
         MqttConnectionOptions options = options(will);
         var opened =
             new MqttAsyncClient(pahoUri(server), gateway, new MemoryPersistence(), null, threads);
@@ -196,16 +207,17 @@ public final class PahoBroker implements Broker {
       }
       MqttProperties said = properties == null ? new MqttProperties() : properties;
       if (said.getMaximumQoS() != null && said.getMaximumQoS() < 1) {
-        ended(Sentences.unfit(server, "takes QoS 0 only; the agent needs QoS 1: allow it there"));
+        ended(Sentences.unfit(server, Sentences.ONLY_QOS_0));
         cut();
         return;
       }
       if (said.isRetainAvailable() != null && !said.isRetainAvailable()) {
-        ended(
-            Sentences.unfit(
-                server, "keeps no retained messages; the agent needs them: allow them there"));
+        ended(Sentences.unfit(server, Sentences.NO_RETAINED));
         cut();
         return;
+      }
+      if (said.getServerKeepAlive() != null) {
+        ping();
       }
       Integer receiveMaximum = said.getReceiveMaximum();
       Long maximumPacket = said.getMaximumPacketSize();
@@ -216,6 +228,21 @@ public final class PahoBroker implements Broker {
               maximumPacket == null
                   ? Integer.MAX_VALUE
                   : (int) Math.min(maximumPacket, Integer.MAX_VALUE)));
+    }
+
+    /**
+     * Paho has set its timer by our own keep-alive before it sees the broker's; this sets it anew.
+     */
+    private void ping() {
+      MqttAsyncClient now = client;
+      try {
+        if (now != null) {
+          now.checkPing(null, null);
+        }
+      } catch (MqttException e) {
+        // It is going down already, and says so.
+        return;
+      }
     }
 
     private MqttConnectionOptions options(Will will) throws Tls.Unusable {
@@ -231,15 +258,12 @@ public final class PahoBroker implements Broker {
       if (user != null) {
         options.setUserName(user);
       }
-      Path passwordFile = settings.passwordFile();
-      if (passwordFile != null) {
-        options.setPassword(password(passwordFile));
+      byte[] password = credentials.password();
+      if (password != null) {
+        options.setPassword(password);
       }
       if (server.startsWith("mqtts:")) {
-        options.setSocketFactory(
-            Tls.factory(
-                new Tls.Identity(settings.ca(), settings.cert(), settings.key()),
-                certificatesAsOf));
+        options.setSocketFactory(Tls.factory(credentials.identity(), certificatesAsOf));
         options.setHttpsHostnameVerificationEnabled(true);
       }
       return options;
@@ -277,7 +301,11 @@ public final class PahoBroker implements Broker {
       try {
         now.subscribe(wanted, null, new Subacks(filters), new MqttProperties());
         return true;
-      } catch (MqttException | IllegalArgumentException e) {
+      } catch (IllegalArgumentException e) {
+        // CONNACK said that there are no wildcards, and Paho asks no further.
+        tell(new Signal.Subscribed(connection, filters, all(filters, NO_WILDCARDS)));
+        return true;
+      } catch (MqttException e) {
         return false;
       }
     }
@@ -418,7 +446,7 @@ public final class PahoBroker implements Broker {
       private List<Integer> reasons(@Nullable IMqttToken token) {
         int[] codes = token == null ? null : token.getReasonCodes();
         return codes == null || codes.length == 0
-            ? filters.stream().map(f -> 0x80).toList()
+            ? all(filters, 0x80)
             : Arrays.stream(codes).boxed().toList();
       }
     }
@@ -428,14 +456,8 @@ public final class PahoBroker implements Broker {
     return codes == null || codes.length == 0 ? otherwise : codes[0];
   }
 
-  private static byte[] password(Path file) throws Tls.Unusable {
-    try {
-      return Files.readString(file, StandardCharsets.UTF_8)
-          .strip()
-          .getBytes(StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw Tls.unreadable(file, e);
-    }
+  private static List<Integer> all(List<String> filters, int reason) {
+    return filters.stream().map(filter -> reason).toList();
   }
 
   /** {@code mqtt://h:p} and {@code mqtts://h:p} as Paho writes them. */

@@ -13,8 +13,11 @@ import io.lingtan.agent.run.Time;
 import io.lingtan.agent.run.Waiter;
 import io.lingtan.agent.site.Site;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -47,6 +50,7 @@ public final class PublishStep implements Step {
 
   private static final Duration STORE_SPACING = Duration.ofSeconds(1);
   private static final Duration STORE_AFTER_DRAIN = Duration.ofMillis(1500);
+  private static final Duration FILES_EVERY = Duration.ofSeconds(10);
   private static final Duration SNAPSHOT_EVERY = Duration.ofMillis(500);
   private static final int SIGNALS_AT_ONCE = 64;
   private static final int ARRIVALS_AT_ONCE = 8;
@@ -70,6 +74,8 @@ public final class PublishStep implements Step {
   private final Waiter waiter = Waiter.parking();
   private final Topics topics;
   private final Reconnect reconnect;
+  private final Rivals rivals;
+  private final CertificateWatch certificate;
   private final TopicBackoff backoff = new TopicBackoff();
   private final Window window = new Window();
   private final Sending sending;
@@ -96,10 +102,12 @@ public final class PublishStep implements Step {
   private MonotonicInstant storeDue = MonotonicInstant.NEVER;
   private MonotonicInstant storeSent = new MonotonicInstant(0);
   private @Nullable StoreSnapshot storeShown;
+  private MonotonicInstant filesDue = MonotonicInstant.NEVER;
   private boolean wasLate;
   private boolean finishing;
   private Failure.@Nullable Kind toldFailure;
   private @Nullable String problem;
+  private @Nullable String unusable;
   private boolean downTold;
   private boolean everConnected;
   private MonotonicInstant downSince;
@@ -140,7 +148,6 @@ public final class PublishStep implements Step {
     this.time = time;
     this.certificateTime = new CertificateTime(time, outbox);
     this.topics = new Topics(site.gateway());
-    this.reconnect = new Reconnect(site.mqtt().servers(), random);
     this.sending = new Sending(broker, window);
     this.control = new Control(sending, backoff);
     this.notices = new Notices(ledger, time);
@@ -148,6 +155,9 @@ public final class PublishStep implements Step {
     this.appAcks = site.mqtt().requireAppAck() ? new AppAcks(outbox::acknowledged) : null;
     this.states = site.mqtt().state() ? new StateTopics(topics) : null;
     MonotonicInstant now = time.now();
+    this.reconnect = new Reconnect(site.mqtt().servers(), site.mqtt().spread(), random, now);
+    this.rivals = new Rivals(random, notices);
+    this.certificate = new CertificateWatch(notices, outbox.datedUntil());
     this.lanes =
         new Lanes(
             topics, outbox, sending, backoff, notices, counters, appAcks, states, site.mqtt(), now);
@@ -279,6 +289,7 @@ public final class PublishStep implements Step {
       case READY ->
           due.min(storeDue)
               .min(hold.due())
+              .min(filesDue)
               .min(window.oldest().plus(ACK_TIMEOUT))
               .min(
                   storeAhead.isBetweenEpochs()
@@ -313,6 +324,7 @@ public final class PublishStep implements Step {
   private void connected(Signal.Connected connected, MonotonicInstant now) {
     counters.connects++;
     since = now;
+    filesDue = now.plus(FILES_EVERY);
     sending.open(
         connected.receiveMaximum(), Math.min(connected.maximumPacket(), suspects.packetLimit()));
     births.connected();
@@ -329,6 +341,10 @@ public final class PublishStep implements Step {
     for (int i = 0; i < subscribed.filters().size() && i < subscribed.reasons().size(); i++) {
       if (subscribed.reasons().get(i) >= 0x80) {
         refusedTopic(subscribed.filters().get(i), subscribed.reasons().get(i), "subscribe");
+        if (subscribed.reasons().get(i) == PahoBroker.NO_WILDCARDS
+            && subscribed.filters().get(i).equals(topics.anyCommand())) {
+          broker.subscribe(topics.everyCommand());
+        }
       }
     }
     if (phase == Phase.LOOKING && subscribed.filters().contains(topics.anyCommand())) {
@@ -404,6 +420,10 @@ public final class PublishStep implements Step {
       storeSent = now;
       storeDue = now.plus(STORE_EVERY);
     }
+    if (!now.isBefore(filesDue)) {
+      filesDue = now.plus(FILES_EVERY);
+      broker.lookAtFiles();
+    }
     hold.check(state, now);
     int sent = control.send(now);
     if (!storeAhead.isBetweenEpochs()) {
@@ -420,6 +440,23 @@ public final class PublishStep implements Step {
   }
 
   private void watch(MonotonicInstant now) {
+    Broker.Files files = broker.files();
+    if (files.renewed()) {
+      broker.cut();
+      end();
+      reconnect.again(now);
+      log.info("certificate, key or password has been renewed: connecting with it");
+      notices.tell(Event.of("uplink.renewed", Severity.INFO).with("server", reconnect.server()));
+      return;
+    }
+    if (!Objects.equals(files.unusable(), unusable)) {
+      unusable = files.unusable();
+      if (unusable != null) {
+        log.warn("{}; the next connection will fail", unusable);
+        notices.tell(
+            Event.of("uplink.renewal_unusable", Severity.WARNING).with("detail", unusable));
+      }
+    }
     if (now.nanosSince(since) >= Reconnect.STABLE.toNanos()) {
       suspects.clear();
       toldFailure = null; // it is over: the next time is news again
@@ -493,17 +530,11 @@ public final class PublishStep implements Step {
             .with("reason", (long) reason));
   }
 
-  private void lost(Failure failure, MonotonicInstant now) {
+  private void lost(Failure seen, MonotonicInstant now) {
     boolean wasConnected = phase == Phase.LOOKING || phase == Phase.READY;
-    for (Sent sent : window.all()) {
-      counters.resent += sent.load().seqs().length;
-    }
+    Failure failure = wasConnected ? seen : explained(seen, now);
     suspects.lost(reconnect.server(), failure, now);
-    window.clear();
-    control.clear();
-    replays.lost();
-    hold.lost();
-    phase = Phase.WAITING;
+    end();
     problem = failure.sentence();
     snapshotDue = now;
     if (toldFailure != failure.kind()) {
@@ -516,12 +547,44 @@ public final class PublishStep implements Step {
               .with("server", reconnect.server())
               .with("detail", failure.sentence()));
     }
+    String server = reconnect.server();
     if (wasConnected) {
       downSince = now;
       reconnect.lost(since, now);
     } else {
       reconnect.failed(now);
     }
+    if (failure.kind() == Failure.Kind.TAKEN_OVER) {
+      counters.takenOver++;
+      reconnect.notBefore(rivals.tookOver(server, now));
+    }
+  }
+
+  /** A broker's alert that our certificate has expired can be lost when it closes. */
+  private Failure explained(Failure failure, MonotonicInstant now) {
+    Path cert = site.mqtt().cert();
+    long ends = broker.certificateEndsMillis();
+    Time.Wall wall = time.wall();
+    boolean told = failure.kind() != Failure.Kind.TLS && failure.kind() != Failure.Kind.CLOSED;
+    return told
+            || cert == null
+            || ends == Long.MIN_VALUE
+            || !wall.trusted()
+            || wall.millisAt(now) < ends
+        ? failure
+        : Sentences.ownCertificate(reconnect.server(), cert, Instant.ofEpochMilli(ends));
+  }
+
+  /** There is no connection any more: what was under way on it goes with the next. */
+  private void end() {
+    for (Sent sent : window.all()) {
+      counters.resent += sent.load().seqs().length;
+    }
+    window.clear();
+    control.clear();
+    replays.lost();
+    hold.lost();
+    phase = Phase.WAITING;
   }
 
   private UplinkSnapshot picture(MonotonicInstant now) {
@@ -546,6 +609,7 @@ public final class PublishStep implements Step {
         counters.refused,
         counters.nobody,
         counters.setAside,
+        counters.takenOver,
         counters.commands,
         counters.commandsRefused + broker.arrivals().refused() + control.answersDropped(),
         replays.waiting(),
@@ -560,10 +624,10 @@ public final class PublishStep implements Step {
   private @Nullable Integer certificateDays(MonotonicInstant now) {
     long ends = broker.certificateEndsMillis();
     Time.Wall wall = time.wall();
-    if (ends == Long.MIN_VALUE || !wall.trusted()) {
+    if (!wall.trusted()) {
       return null;
     }
-    return (int) Math.floorDiv(ends - wall.millisAt(now), Duration.ofDays(1).toMillis());
+    return certificate.look(ends, wall.millisAt(now));
   }
 
   /**

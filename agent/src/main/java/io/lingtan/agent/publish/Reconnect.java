@@ -10,6 +10,9 @@ import java.util.random.RandomGenerator;
  * after a round without success the pause is drawn between zero and a cap ("full jitter", so that a
  * thousand gateways do not return together), and the cap doubles from 1 s to 5 min. A connection
  * that held for a minute resets it and starts again at the first server.
+ *
+ * <p>The first try is made at once, unless the machine itself has just started: after a power cut
+ * all gateways of a town do, and each draws its first try from {@code mqtt.spread}.
  */
 final class Reconnect {
 
@@ -17,21 +20,27 @@ final class Reconnect {
   static final Duration LAST_CAP = Duration.ofMinutes(5);
   static final Duration STABLE = Duration.ofMinutes(1);
 
+  /** A machine that is up for less has just started. */
+  static final Duration JUST_STARTED = Duration.ofMinutes(5);
+
   private final List<String> servers;
   private final RandomGenerator random;
   private int server;
   private long capNanos = FIRST_CAP.toNanos();
-  private MonotonicInstant next = new MonotonicInstant(0);
+  private MonotonicInstant next;
 
   /**
    * @param servers at least one
+   * @param spread most that the first try waits on a machine that has just started
    */
-  Reconnect(List<String> servers, RandomGenerator random) {
+  Reconnect(List<String> servers, Duration spread, RandomGenerator random, MonotonicInstant now) {
     if (servers.isEmpty()) {
       throw new IllegalArgumentException("a publisher needs a server");
     }
     this.servers = List.copyOf(servers);
     this.random = random;
+    boolean wait = spread.isPositive() && now.nanos() < JUST_STARTED.toNanos();
+    this.next = wait ? now.plusNanos(random.nextLong(spread.toNanos() + 1)) : now;
   }
 
   String server() {
@@ -61,6 +70,16 @@ final class Reconnect {
     server = 0;
     capNanos = FIRST_CAP.toNanos();
     pause(now);
+  }
+
+  /** A try is made at the same server at once: the connection was given up for something better. */
+  void again(MonotonicInstant now) {
+    next = now;
+  }
+
+  /** No try is made before {@code earliest}. */
+  void notBefore(MonotonicInstant earliest) {
+    next = next.isBefore(earliest) ? earliest : next;
   }
 
   private void pause(MonotonicInstant now) {

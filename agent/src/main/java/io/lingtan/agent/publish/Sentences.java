@@ -8,14 +8,20 @@ import java.net.NoRouteToHostException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
+import java.time.Instant;
 import javax.net.ssl.SSLException;
 import org.eclipse.paho.mqttv5.common.MqttException;
 import org.jspecify.annotations.Nullable;
 
 /** What went wrong with a connection, in one sentence that says what to do. */
 final class Sentences {
+
+  static final String ONLY_QOS_0 = "takes QoS 0 only; the agent needs QoS 1: allow it there";
+  static final String NO_RETAINED =
+      "keeps no retained messages; the agent needs them: allow them there";
 
   private Sentences() {}
 
@@ -30,8 +36,8 @@ final class Sentences {
     }
     return switch (code) {
       case 1, 132 -> noMqtt5(server, code);
+      case MqttException.REASON_CODE_INVALID_RETURN_CODE -> unknownAnswer(server);
       case MqttException.REASON_CODE_MALFORMED_PACKET,
-          MqttException.REASON_CODE_INVALID_RETURN_CODE,
           MqttException.REASON_CODE_UNSUPPORTED_PROTOCOL_VERSION ->
           noMqtt5(server, -1);
       case 133 ->
@@ -57,8 +63,9 @@ final class Sentences {
               server
                   + ": "
                   + gateway
-                  + " may not connect; check mqtt.user, mqtt.password_file and the broker's"
-                  + " permissions");
+                  + " may not connect, or not have its last will published to "
+                  + new Topics(gateway).status()
+                  + "; check mqtt.user, mqtt.password_file and the broker's permissions");
       case MqttException.REASON_CODE_CLIENT_EXCEPTION -> closedWithoutAnswer(server);
       default ->
           code >= 0x80 && code <= 0xff
@@ -77,6 +84,24 @@ final class Sentences {
             + ": does not speak MQTT 5, which the agent needs because older versions cannot say"
             + " that a message was refused; switch it on or use another broker (mosquitto >= 2,"
             + " HiveMQ, EMQX). Until then everything is kept in the journal");
+  }
+
+  /**
+   * Paho does not know all of MQTT 5's reasons, and keeps those that it does not know to itself: of
+   * what a broker may say to us 0x99 and 0x9B.
+   */
+  private static Failure unknownAnswer(String server) {
+    Failure old = noMqtt5(server, -1);
+    return new Failure(
+        old.kind(),
+        old.code(),
+        old.sentence()
+            + ". If it does speak MQTT 5 it refuses our last will's payload or QoS 1: see its log");
+  }
+
+  /** Our own certificate has ended, whatever the broker made of it. */
+  static Failure ownCertificate(String server, Path cert, Instant ended) {
+    return tls(server, cert + " has expired at " + ended + "; renew it");
   }
 
   private static Failure closedWithoutAnswer(String server) {
@@ -213,6 +238,26 @@ final class Sentences {
                   + ": another client connected as "
                   + gateway
                   + "; two gateways must not have the same id, change one in its site file");
+      case 144, 153 ->
+          new Failure(
+              Kind.REFUSED,
+              code,
+              server
+                  + ": refuses our last will, offline to "
+                  + new Topics(gateway).status()
+                  + " (reason "
+                  + code
+                  + "); allow topic and payload there");
+      case 154 -> unfit(server, NO_RETAINED);
+      case 155 -> unfit(server, ONLY_QOS_0);
+      case 156, 157 ->
+          new Failure(
+              Kind.REFUSED,
+              code,
+              server
+                  + ": wants its clients to go to another server (reason "
+                  + code
+                  + "); name that one in mqtt.servers");
       case 149 ->
           new Failure(
               Kind.PACKET_TOO_LARGE,

@@ -4,7 +4,9 @@ import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.JournalRecord.DataRecord;
 import io.lingtan.agent.reading.JournalRecord.EventRecord;
 import io.lingtan.agent.reading.JournalRecord.IntervalRecord;
+import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** The topics of one gateway. */
 final class Topics {
@@ -77,6 +79,11 @@ final class Topics {
 
   String anyCommand() {
     return root + "/cmd/+";
+  }
+
+  /** Each command by its name, for a broker without wildcards. */
+  List<String> everyCommand() {
+    return Stream.of("ack", "replay", "rebirth", "ping", "feed").map(commands()::concat).toList();
   }
 
   /** Below it are commands; nothing of ours may be published there. */

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param refused messages whose PUBACK refused them
  * @param nobody messages that the broker took although nobody subscribes
  * @param setAside records larger than the broker's maximum packet
+ * @param takenOver connections that another client with our id has ended
  * @param commands commands obeyed
  * @param commandsRefused commands refused or dropped
  * @param replaysWaiting requests for a replay that wait or are under way
@@ -56,6 +57,7 @@ public record UplinkSnapshot(
     long refused,
     long nobody,
     long setAside,
+    long takenOver,
     long commands,
     long commandsRefused,
     int replaysWaiting,

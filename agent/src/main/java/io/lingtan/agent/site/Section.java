@@ -35,7 +35,10 @@ enum Section implements Keys {
   EXCHANGE("exchange[]", "at point old new"),
   CARBON("carbon", "factors accept method certificates feeds fleet"),
   FLEET("fleet", "diesel_l_per_100km"),
-  MQTT("mqtt", "servers tls user password_file batch gzip max_payload require_app_ack state views"),
+  MQTT(
+      "mqtt",
+      "servers tls user password_file batch gzip max_payload require_app_ack state"
+          + " views spread"),
   VIEW("views[]", "kind group prefix"),
   TLS("tls", "ca cert key"),
   JOURNAL("journal", "path max_size commit key_file"),

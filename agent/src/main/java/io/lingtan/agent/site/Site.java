@@ -272,6 +272,7 @@ public record Site(
    * @param state whether {@code state/{device}} is published
    * @param views other forms in which the same values are published
    * @param gzip whether batches are gzipped, to {@code batch/gz}
+   * @param spread most that the first connection waits on a machine that has just started
    */
   public record Mqtt(
       List<String> servers,
@@ -285,13 +286,14 @@ public record Site(
       boolean requireAppAck,
       boolean state,
       List<View> views,
-      boolean gzip) {
+      boolean gzip,
+      Duration spread) {
     public Mqtt {
       servers = List.copyOf(servers);
       views = List.copyOf(views);
     }
 
-    /** With batches as they are. */
+    /** With batches as they are, and no spread. */
     public Mqtt(
         List<String> servers,
         @Nullable Path ca,
@@ -316,7 +318,8 @@ public record Site(
           requireAppAck,
           state,
           views,
-          false);
+          false,
+          Duration.ZERO);
     }
   }
 

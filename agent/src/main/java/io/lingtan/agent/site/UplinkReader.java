@@ -57,7 +57,8 @@ final class UplinkReader {
         mqtt.flag("state", false)
             || views.stream().anyMatch(Site.View.HomeAssistant.class::isInstance),
         views,
-        mqtt.flag("gzip", false));
+        mqtt.flag("gzip", false),
+        mqtt.duration("spread", Duration.ZERO, Duration.ofMinutes(10), Duration.ofSeconds(10)));
   }
 
   private List<String> servers(Fields mqtt) {

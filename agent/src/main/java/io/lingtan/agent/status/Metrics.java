@@ -241,6 +241,19 @@ final class Metrics {
         "records too large for the broker",
         uplink.setAside());
     single(
+        "lingtan_uplink_taken_over_total",
+        "counter",
+        "connections that another client with our id has ended",
+        uplink.takenOver());
+    Integer days = uplink.certificateDays();
+    if (days != null) {
+      single(
+          "lingtan_uplink_certificate_days",
+          "gauge",
+          "whole days until our certificate ends",
+          days);
+    }
+    single(
         "lingtan_uplink_commands_refused_total",
         "counter",
         "commands refused",

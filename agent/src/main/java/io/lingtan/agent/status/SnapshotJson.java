@@ -264,6 +264,11 @@ final class SnapshotJson {
     json.writeNumberField("resent", uplink.resent());
     json.writeNumberField("refused", uplink.refused());
     json.writeNumberField("nobody", uplink.nobody());
+    json.writeNumberField("taken_over", uplink.takenOver());
+    Integer days = uplink.certificateDays();
+    if (days != null) {
+      json.writeNumberField("certificate_days", days);
+    }
     json.writeNumberField("replays_waiting", uplink.replaysWaiting());
     json.writeNumberField("replayed", uplink.replayed());
     optional(json, "error", uplink.problem());

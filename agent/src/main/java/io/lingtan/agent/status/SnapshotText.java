@@ -53,6 +53,10 @@ final class SnapshotText {
     if (uplink.problem() != null) {
       text.append(" — ").append(uplink.problem());
     }
+    Integer days = uplink.certificateDays();
+    if (days != null) {
+      text.append("\n证书剩余天数 certificate ends in days: ").append(days);
+    }
     text.append("\n待上送 waiting: ").append(store.waiting());
     text.append("  在途 in flight: ").append(uplink.inFlight());
     text.append("  最近确认 last acknowledgement: ");

@@ -9,6 +9,9 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyStore;
 import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.SignatureException;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.cert.PKIXBuilderParameters;
@@ -146,6 +149,10 @@ public final class Tls {
     }
     Certificate[] chain = certificates(cert).toArray(Certificate[]::new);
     PrivateKey secret = privateKey(key, chain[0]);
+    if (!belongs(secret, chain[0].getPublicKey())) {
+      throw new Unusable(
+          key + ": is not the key of " + cert + "; put certificate and key there together", null);
+    }
     KeyStore store = KeyStore.getInstance("PKCS12");
     store.load(null, null);
     store.setKeyEntry("gateway", secret, NO_PASSWORD, chain);
@@ -153,6 +160,28 @@ public final class Tls {
         KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     factory.init(store, NO_PASSWORD);
     return factory.getKeyManagers();
+  }
+
+  /** Whether what one signs the other verifies. */
+  private static boolean belongs(PrivateKey secret, PublicKey open)
+      throws GeneralSecurityException {
+    String name =
+        switch (secret.getAlgorithm()) {
+          case "EC" -> "SHA256withECDSA";
+          case "RSA" -> "SHA256withRSA";
+          default -> secret.getAlgorithm(); // EdDSA signs under its own name
+        };
+    Signature signature = Signature.getInstance(name);
+    signature.initSign(secret);
+    signature.update((byte) 1);
+    byte[] signed = signature.sign();
+    signature.initVerify(open);
+    signature.update((byte) 1);
+    try {
+      return signature.verify(signed);
+    } catch (SignatureException e) {
+      return false; // of another length
+    }
   }
 
   private static Collection<? extends Certificate> certificates(Path file) throws Unusable {

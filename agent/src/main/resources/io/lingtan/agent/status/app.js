@@ -8,7 +8,7 @@ const WORDS = {
     clockGood: '对时正常', clockBad: '未对时', meters: '仪表', noInterval: '第一个区间还没有结束',
     ago: '前', never: '从未', second: '秒', minute: '分钟', hour: '小时', missing: '无数据', sent: '已上送',
     acked: '已确认', dropped: '已声明丢弃', resent: '重发', lastAck: '最近确认', epoch: '序列',
-    disk: '缓存占用', server: '服务器', busy: '占用', skipped: '跳过', broke: '断开/连接', eventsLost: '丢失事件', inFlight: '在途', none: '—',
+    disk: '缓存占用', server: '服务器', certificate: '证书剩余天数', busy: '占用', skipped: '跳过', broke: '断开/连接', eventsLost: '丢失事件', inFlight: '在途', none: '—',
     states: { good: '● 正常', stale: '◷ 过期', fault: '✖ 通讯异常', offline: '✖ 通讯中断', never: '○ 从未应答' },
     qualities: { measured: '实测', derived: '推算', est_linear: '≈ 估算', est_profile: '≈ 估算', substituted: '人工', partial: '不完整', suspect: '⚠ 存疑', missing: '○ 无数据' },
     health: '处理环节停止',
@@ -24,7 +24,7 @@ const WORDS = {
     clockGood: 'clock in sync', clockBad: 'clock not in sync', meters: 'meters', noInterval: 'the first interval has not ended yet',
     ago: 'ago', never: 'never', second: 's', minute: 'min', hour: 'h', missing: 'no data', sent: 'sent',
     acked: 'acknowledged up to', dropped: 'declared dropped', resent: 'sent again', lastAck: 'last acknowledgement', epoch: 'epoch',
-    disk: 'journal on disk', server: 'server', busy: 'in use', skipped: 'skipped', broke: 'broke/opened', eventsLost: 'events lost', inFlight: 'in flight', none: '—',
+    disk: 'journal on disk', server: 'server', certificate: 'certificate ends in days', busy: 'in use', skipped: 'skipped', broke: 'broke/opened', eventsLost: 'events lost', inFlight: 'in flight', none: '—',
     states: { good: '● good', stale: '◷ stale', fault: '✖ no good answer', offline: '✖ offline', never: '○ never answered' },
     qualities: { measured: 'measured', derived: 'derived', est_linear: '≈ estimated', est_profile: '≈ estimated', substituted: 'typed in', partial: 'partial', suspect: '⚠ suspect', missing: '○ no data' },
     health: 'a stage has stopped',
@@ -181,6 +181,8 @@ function drawUplink(words) {
   tile(list, words.dropped, store.dropped.toLocaleString('en-US'), '', store.dropped ? 'bad' : '');
   tile(list, words.disk, `${(store.bytes / 1e6).toFixed(1)} MB`, `/ ${(store.max_bytes / 1e6).toFixed(0)} MB`);
   tile(list, words.server, uplink.server || words.none);
+  const days = uplink.certificate_days;
+  if (days !== undefined) tile(list, words.certificate, String(days), '', days <= 30 ? 'bad' : '');
 }
 
 function draw() {

@@ -16,13 +16,18 @@ import java.util.function.BooleanSupplier;
 /** A publisher on its own thread, with a real connection and a journal in memory. */
 final class Gateway implements AutoCloseable {
 
-  final MemoryOutbox outbox = new MemoryOutbox("e1");
+  final MemoryOutbox outbox;
   final Inbox<Arrival> ledger = new Inbox<>("ledger", 1000);
   final PublishStep step;
   private final List<Event> events = new ArrayList<>();
   private final Loop loop;
 
   Gateway(Site.Mqtt mqtt) {
+    this(mqtt, "e1");
+  }
+
+  Gateway(Site.Mqtt mqtt, String epoch) {
+    outbox = new MemoryOutbox(epoch);
     RealTime time = new RealTime();
     Site site = World.site(mqtt);
     step =

@@ -47,7 +47,8 @@ final class GzipBatchTest {
         false,
         false,
         List.of(),
-        true);
+        true,
+        Duration.ZERO);
   }
 
   private static String inflated(Got got) {

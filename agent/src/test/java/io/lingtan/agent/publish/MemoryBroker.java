@@ -35,6 +35,8 @@ final class MemoryBroker implements Broker {
   String cutsOn = "nothing";
 
   boolean isDown;
+  long certificateEnds = Long.MIN_VALUE;
+  Files files = Files.SAME;
   int receiveMaximum = 65_535;
   int maximumPacket = Integer.MAX_VALUE;
   long connection;
@@ -59,6 +61,7 @@ final class MemoryBroker implements Broker {
   @Override
   public void connect(long name, String server, Will will) {
     connection = name;
+    files = Files.SAME;
     tried.add(server);
     if (isDown) {
       signals.offer(
@@ -68,6 +71,11 @@ final class MemoryBroker implements Broker {
     }
     up = true;
     signals.offer(new Signal.Connected(name, receiveMaximum, maximumPacket));
+  }
+
+  @Override
+  public Files files() {
+    return files;
   }
 
   @Override
@@ -147,7 +155,7 @@ final class MemoryBroker implements Broker {
 
   @Override
   public long certificateEndsMillis() {
-    return Long.MIN_VALUE;
+    return certificateEnds;
   }
 
   /** What was published below {@code lingtan/v1/gw/}, from message {@code from} on. */

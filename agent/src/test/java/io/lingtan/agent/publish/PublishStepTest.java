@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.publish.MemoryBroker.Got;
+import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.site.Site;
 import java.nio.charset.StandardCharsets;
@@ -591,21 +592,96 @@ final class PublishStepTest {
   }
 
   @Test
-  void anotherClientWithOurIdIsToldAndRetriedWithPatience() {
+  void anotherClientWithOurIdIsAnAlarmAndTheTwoTakeTurnsOfMinutes() {
     connect();
-    int attempts = broker.tried.size();
+    int tried = broker.tried.size();
+    List<Long> pauses = new ArrayList<>();
     for (int i = 0; i < 40; i++) {
-      if (broker.up) {
-        broker.drop(Failure.Kind.TAKEN_OVER, 142);
+      // The other one, an impatient client, is back five seconds after each of our connections.
+      world.run(5000);
+      broker.drop(Failure.Kind.TAKEN_OVER, 142);
+      long before = world.time.now().nanos();
+      commitData(1);
+      while (!broker.up) {
+        world.run(100);
       }
-      world.run(10_000);
+      pauses.add((world.time.now().nanos() - before) / 1_000_000_000);
     }
-    int more = broker.tried.size() - attempts;
-    assertTrue(more >= 2 && more <= 25, "connections in 400 s: " + more);
+    assertEquals(40, broker.tried.size() - tried);
+    assertTrue(pauses.getFirst() >= 5 && pauses.getFirst() <= 11, pauses.toString());
     assertTrue(
-        world.events.stream()
-            .anyMatch(
-                e -> e.name().equals("uplink.down") && e.detail().containsValue("taken_over")));
+        pauses.stream().skip(6).allMatch(pause -> pause >= 150 && pause <= 301), pauses.toString());
+    assertEquals(40, world.step.snapshot().takenOver());
+    List<Event> told =
+        world.events.stream().filter(event -> event.name().equals("uplink.rival")).toList();
+    assertEquals(2L, told.getFirst().detail().get("times"));
+    assertEquals(Event.Severity.ALARM, told.getFirst().severity());
+    long hours = world.time.now().millis() / 3_600_000;
+    assertTrue(told.size() >= 2 && told.size() <= hours + 1, told.size() + " in h: " + hours);
+    world.run(5000);
+    assertAllAcked(40);
+  }
+
+  @Test
+  void oneTakeoverIsNoAlarmAndAfterAnHourThePatienceIsAsAtFirst() {
+    for (int i = 0; i < 4; i++) {
+      connect();
+      broker.drop(Failure.Kind.TAKEN_OVER, 142);
+      world.run(12_000);
+      assertTrue(broker.up, "round " + i);
+      world.run(Rivals.OVER.toMillis());
+    }
+    assertFalse(world.eventNames().contains("uplink.rival"));
+  }
+
+  @Test
+  void theEndOfOurCertificateIsWarnedOfThreeTimesEachOnce() {
+    long day = Duration.ofDays(1).toMillis();
+    broker.certificateEnds = world.time.wall().millisAt(world.time.now()) + 40 * day + 60_000;
+    connect();
+    assertEquals(40, world.step.snapshot().certificateDays());
+    List<Long> days = new ArrayList<>();
+    for (int i = 0; i < 42; i++) {
+      world.time.advanceMillis(day);
+      world.run(1000);
+      world.events.stream()
+          .filter(event -> event.name().equals("uplink.certificate"))
+          .forEach(event -> days.add((Long) event.detail().get("days")));
+      world.events.clear();
+      if (i == 35) {
+        world.outbox.datedUntil = world.time.wall().millisAt(world.time.now());
+        world.step = world.make(); // a restart tells nothing again
+        connect();
+      }
+    }
+    assertEquals(List.of(29L, 6L, 0L), days);
+    assertEquals(-2, world.step.snapshot().certificateDays());
+    // Another one in its place is looked at anew.
+    broker.certificateEnds = world.time.wall().millisAt(world.time.now()) + 5 * day;
+    world.run(1000);
+    assertEquals(List.of("uplink.certificate"), world.eventNames());
+  }
+
+  @Test
+  void renewedFilesAreTakenUpByAConnectionAnewAndUnusableOnesAreToldOnce() {
+    connect();
+    int tried = broker.tried.size();
+    broker.files = new Broker.Files(false, "gw.key: is not the key of gw.pem");
+    world.run(60_000);
+    assertEquals(List.of("uplink.renewal_unusable"), world.eventNames());
+    assertEquals(tried, broker.tried.size());
+    broker.holdsAcks = true;
+    commitData(3);
+    world.run(100);
+    broker.files = new Broker.Files(true, null);
+    world.run(1000);
+    broker.holdsAcks = false;
+    broker.answer();
+    world.run(2000);
+    assertEquals(tried + 1, broker.tried.size());
+    assertTrue(world.step.snapshot().connected());
+    assertEquals(List.of("uplink.renewal_unusable", "uplink.renewed"), world.eventNames());
+    assertAllAcked(3);
   }
 
   @Test

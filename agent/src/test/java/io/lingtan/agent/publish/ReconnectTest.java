@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Randomness;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -30,14 +31,35 @@ final class ReconnectTest {
     return MonotonicInstant.ofMillis(seconds * 1000);
   }
 
+  private static Reconnect of(List<String> servers, RandomGenerator random) {
+    return new Reconnect(servers, Duration.ofSeconds(10), random, seconds(300));
+  }
+
   @Test
-  void theFirstTryIsAtOnce() {
-    assertEquals(0, new Reconnect(List.of("a"), LONGEST).next().nanos());
+  void theFirstTryIsAtOnceOnAMachineThatHasBeenUp() {
+    assertEquals(seconds(300), of(List.of("a"), LONGEST).next());
+  }
+
+  @Test
+  void afterAPowerCutFirstTriesAreSpread() {
+    long seed = 43;
+    RandomGenerator random = Randomness.seeded(seed);
+    Duration spread = Duration.ofSeconds(10);
+    int late = 0;
+    for (int i = 0; i < 1000; i++) {
+      Reconnect one = new Reconnect(List.of("a"), spread, random, seconds(20));
+      long wait = one.next().millisSince(seconds(20));
+      assertTrue(wait >= 0 && wait <= 10_000, "seed " + seed + ": " + wait);
+      late += wait > 5000 ? 1 : 0;
+    }
+    assertEquals(500, late, 80, "seed " + seed);
+    assertEquals(
+        seconds(20), new Reconnect(List.of("a"), Duration.ZERO, random, seconds(20)).next());
   }
 
   @Test
   void theCapDoublesFromASecondToFiveMinutes() {
-    Reconnect reconnect = new Reconnect(List.of("a"), LONGEST);
+    Reconnect reconnect = of(List.of("a"), LONGEST);
     List<Long> pauses = new ArrayList<>();
     MonotonicInstant now = seconds(100);
     for (int i = 0; i < 12; i++) {
@@ -51,7 +73,7 @@ final class ReconnectTest {
   @Test
   void pausesAreSpreadOverTheWholeCap() {
     long seed = 42;
-    Reconnect reconnect = new Reconnect(List.of("a"), Randomness.seeded(seed));
+    Reconnect reconnect = of(List.of("a"), Randomness.seeded(seed));
     MonotonicInstant now = seconds(100);
     for (int i = 0; i < 20; i++) {
       reconnect.failed(now);
@@ -71,7 +93,7 @@ final class ReconnectTest {
 
   @Test
   void aStableMinuteResetsIt() {
-    Reconnect reconnect = new Reconnect(List.of("a"), LONGEST);
+    Reconnect reconnect = of(List.of("a"), LONGEST);
     for (int i = 0; i < 12; i++) {
       reconnect.failed(seconds(100));
     }
@@ -83,7 +105,7 @@ final class ReconnectTest {
 
   @Test
   void allServersAreTriedBeforeThePause() {
-    Reconnect reconnect = new Reconnect(List.of("a", "b", "c"), LONGEST);
+    Reconnect reconnect = of(List.of("a", "b", "c"), LONGEST);
     MonotonicInstant now = seconds(100);
     reconnect.failed(now);
     assertEquals("b", reconnect.server());

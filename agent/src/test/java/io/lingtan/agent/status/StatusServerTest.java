@@ -239,6 +239,7 @@ class StatusServerTest {
             0,
             0,
             0,
+            4,
             0,
             0,
             1,
@@ -247,7 +248,7 @@ class StatusServerTest {
             500,
             0,
             null,
-            null),
+            29),
         List.of(health));
   }
 
@@ -271,6 +272,11 @@ class StatusServerTest {
     assertEquals(new BigDecimal("8"), ((Map<?, ?>) snapshot.get("store")).get("waiting"));
     assertEquals(new BigDecimal("1"), ((Map<?, ?>) snapshot.get("uplink")).get("replays_waiting"));
     assertTrue(get("/metrics").body().contains("\nlingtan_uplink_replayed_records_total 500\n"));
+    assertEquals(
+        new BigDecimal("29"), ((Map<?, ?>) snapshot.get("uplink")).get("certificate_days"));
+    assertTrue(get("/metrics").body().contains("\nlingtan_uplink_certificate_days 29\n"));
+    assertTrue(get("/metrics").body().contains("\nlingtan_uplink_taken_over_total 4\n"));
+    assertTrue(get("/text").body().contains("certificate ends in days: 29\n"));
     Map<?, ?> metrics = (Map<?, ?>) ((Map<?, ?>) snapshot.get("interval")).get("metrics");
     Map<?, ?> missing = (Map<?, ?>) metrics.get("elec.pv.generation");
     assertFalse(missing.containsKey("v"));
