@@ -76,10 +76,11 @@ public final class IntervalGrid {
 
   /**
    * Start of the oldest base interval that may still be revised at {@code now}: what a gap that
-   * ends then can change, two hours and one base interval.
+   * ends then can change, two hours and one base interval, and what is before that in the same
+   * hour, so that an hour is told again with all of its base intervals or not at all.
    */
   public long horizon(long now) {
-    return baseStart(baseStart(now - LONGEST_LINEAR_MILLIS) - 1);
+    return hourStart(baseStart(now - LONGEST_LINEAR_MILLIS) - 1);
   }
 
   /** How far back an outage is told interval by interval, ms. */

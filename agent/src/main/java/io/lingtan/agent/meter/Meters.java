@@ -89,15 +89,15 @@ public final class Meters {
   }
 
   /**
-   * Where the oldest gap begins that is still open and is not longer than {@code longest}: base
-   * intervals from there on wait for its end. {@code horizon} if none is that old.
+   * The hour in which the oldest gap begins that is still open and is not longer than {@code
+   * longest}: base intervals from there on wait for its end. {@code horizon} if none is that old.
    */
   public long openSince(long horizon, long longest) {
     long since = horizon;
     for (Channel channel : channels) {
       long known = channel.knownUntil();
       if (known < since && known >= horizon - longest) {
-        since = grid.baseStart(known);
+        since = grid.start("1h", known);
       }
     }
     return since;
