@@ -177,10 +177,10 @@ final class RollUps {
       coverage += own != null && isKnown(own) ? own.coverage() : 0;
     }
     int rank = Books.rank(said.quality());
-    // Its own two registers may say what those between could only estimate.
+    // Its own two registers may say what those between could only estimate, or say in part.
     boolean own =
         rank < worst
-            && worst < Books.rank(PARTIAL)
+            && worst <= Books.rank(PARTIAL)
             // What is worked out is of figures of the hour, each of which has been asked.
             && (isDifference(name) || measurable.test(name));
     if (rank != worst && !own) {

@@ -78,6 +78,19 @@ class RollUpsTest {
   }
 
   @Test
+  void anHourWhoseOwnRegistersWereReadKnowsWhatAQuarterSaysInPart() {
+    isMeasurable = true;
+    assertEquals(Map.of(), hour(pv(0.5, "partial", 60), pv(4, "measured", 90)));
+  }
+
+  @Test
+  void anHourWithASuspectQuarterIsSuspectThoughItsOwnRegistersWereRead() {
+    isMeasurable = true;
+    assertEquals(
+        Map.of(Verdict.INCONSISTENT, 1L), hour(pv(1, "suspect", 60), pv(4, "measured", 90)));
+  }
+
+  @Test
   void anHourIsNoWorseThanItsWorstQuarter() {
     assertEquals(
         Map.of(Verdict.INCONSISTENT, 1L), hour(pv(1, "est_linear", 60), pv(4, "partial", 90)));
