@@ -199,7 +199,7 @@ final class Claims {
               device, fault -> fault instanceof MeterFault.Spike || movesRegister(fault), at, 0);
       case "meter.stuck" -> ofDevice(device, MeterFault.class::isInstance, at, 0);
       case "meter.exchange", "meter.exchanged", "meter.exchange_refused" ->
-          ofDevice(device, MeterFault.Exchange.class::isInstance, at, IDENTITY_MILLIS);
+          isOfExchange(device, at);
       case "meter.ratio", "meter.ratio_good" -> isOfRatio(device, at);
       case "meter.rescaled" -> isRescaled(device, at);
       case "meter.turns_unknown" -> happened.quietSince(device, at) < at - LEAST_TURN_MILLIS;
@@ -227,6 +227,14 @@ final class Claims {
       since = absentSince(device, happened.quietSince(device, since));
     }
     return happened.ofDevice(device, like, since - RECOVERY_MILLIS - more, at + EDGE_MILLIS);
+  }
+
+  /** Whether it was exchanged, lately or since it last had the id that it has again. */
+  private boolean isOfExchange(String device, long at) {
+    long quiet = happened.quietSince(device, at);
+    long named = sites.lastNamed(device, at, at - quiet + IDENTITY_MILLIS);
+    return ofDevice(
+        device, MeterFault.Exchange.class::isInstance, at, at - named + IDENTITY_MILLIS);
   }
 
   /** Since when a device said of a point that it has no number, until then or a while before. */

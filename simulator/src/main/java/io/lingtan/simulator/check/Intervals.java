@@ -129,7 +129,7 @@ final class Intervals {
         judge(told.interval, version, from, until);
       }
     }
-    rollUps.finish(from, until, latest, this::isUnclear, this::isMeasurable);
+    rollUps.finish(from, until, latest, this::isUnclear, this::isToldByAnother, this::isMeasurable);
     return sums(from, until);
   }
 

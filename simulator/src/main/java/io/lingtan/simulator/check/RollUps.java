@@ -49,6 +49,11 @@ final class RollUps {
     boolean isUnclear(long start, long end);
   }
 
+  /** Says which records were made by a site file of other meters than those in it. */
+  interface ByAnother {
+    boolean isByAnother(Interval interval);
+  }
+
   /** Says of which figures the registers at both ends were read. */
   interface Measurable {
     boolean isMeasurable(String metric, long start, long end);
@@ -72,6 +77,7 @@ final class RollUps {
    * Says what is missing or no sum within a span.
    *
    * @param parts the newest revision of each base interval
+   * @param another which records cannot be asked for what their parts say
    * @param measurable of which figures the registers at both ends say all
    */
   void finish(
@@ -79,6 +85,7 @@ final class RollUps {
       long until,
       NavigableMap<Long, Interval> parts,
       Unclear unclear,
+      ByAnother another,
       Measurable measurable) {
     LENGTHS.forEach(
         (length, unit) -> {
@@ -97,7 +104,12 @@ final class RollUps {
             if (start >= from
                 && told.size() == (end - start) / baseMillis
                 && !unclear.isUnclear(start, end)) {
-              judge(length, start, told, name -> measurable.isMeasurable(name, start, end));
+              Interval rollUp = latest.getOrDefault(length, new TreeMap<>()).get(start);
+              if (rollUp == null) {
+                findings.add(Verdict.MISSING, start, "interval " + length + " " + start);
+              } else if (!another.isByAnother(rollUp)) {
+                judge(rollUp, told, name -> measurable.isMeasurable(name, start, end));
+              }
             }
           }
         });
@@ -107,13 +119,7 @@ final class RollUps {
     return at.toInstant().toEpochMilli();
   }
 
-  private void judge(
-      String length, long start, List<Interval> parts, Predicate<String> measurable) {
-    Interval rollUp = latest.getOrDefault(length, new TreeMap<>()).get(start);
-    if (rollUp == null) {
-      findings.add(Verdict.MISSING, start, "interval " + length + " " + start);
-      return;
-    }
+  private void judge(Interval rollUp, List<Interval> parts, Predicate<String> measurable) {
     Set<String> names = new TreeSet<>();
     parts.forEach(part -> names.addAll(part.metrics().keySet()));
     for (String name : names) {
@@ -126,7 +132,7 @@ final class RollUps {
         if (wrong != null) {
           findings.add(
               Verdict.INCONSISTENT,
-              start,
+              rollUp.start(),
               "%s of %s (%s)".formatted(name, Intervals.name(rollUp), wrong));
         }
       }

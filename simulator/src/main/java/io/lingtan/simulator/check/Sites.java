@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -129,6 +130,34 @@ public final class Sites {
       }
     }
     return null;
+  }
+
+  /**
+   * Until when a device last had the id that it has at a time, before it had another; the time
+   * itself if it always had it, or got it back more than {@code recently} ago.
+   */
+  long lastNamed(String device, long at, long recently) {
+    String id = id(at(at), device);
+    long began = at;
+    boolean hadAnother = false;
+    for (Map.Entry<Long, Version> each :
+        versions.headMap(at - START_MILLIS, false).descendingMap().entrySet()) {
+      boolean isSame = Objects.equals(id, id(each.getValue(), device));
+      if (isSame && hadAnother) {
+        return began;
+      }
+      if (!isSame && !hadAnother && began < at - recently) {
+        return at;
+      }
+      hadAnother |= !isSame;
+      began = each.getKey();
+    }
+    return at;
+  }
+
+  private static @Nullable String id(Version version, String device) {
+    Device now = version.devices.get(device);
+    return now == null ? null : now.id();
   }
 
   /** The files that were in force at any time of a span. */

@@ -10,6 +10,7 @@ import io.lingtan.simulator.world.Plant;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -46,6 +47,22 @@ final class Bench {
   Bench with(Fault fault) {
     happened.fault(fault);
     return this;
+  }
+
+  /** From a time on {@code gate} is called {@code gate-new}. */
+  void rename(long since) {
+    try {
+      Path file = Path.of("../config/sites/demo-microgrid.yaml");
+      String renamed =
+          Files.readString(file)
+              .replace("id: gate,", "id: gate-new,")
+              .replace("device: gate,", "device: gate-new,");
+      byte[] bytes = renamed.getBytes(StandardCharsets.UTF_8);
+      Site other = Objects.requireNonNull(new SiteLoader().read(file, bytes).site());
+      sites.inForce(since, other, Map.of("gate-new", "gate"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** A record that has come. */

@@ -78,6 +78,37 @@ class ClaimsTest {
     assertEquals(Map.of(), found(), bench.words()::toString);
   }
 
+  private void exchangedBeforeARename() {
+    bench.with(new MeterFault.Exchange("gate", RESET, RESET + MINUTE, 1));
+    started();
+    tell("meter.exchange", "gate", RESET + MINUTE);
+    bench.rename(RESET + 3 * HOUR);
+    tell("meter.exchange", "gate", RESET + 3 * HOUR + MINUTE);
+  }
+
+  @Test
+  void anExchangeIsToldAgainUnderAnIdThatTheDeviceHadBeforeIt() {
+    bench.rename(START - 2 * HOUR);
+    bench.sites.inForce(START - HOUR, bench.site, Map.of());
+    exchangedBeforeARename();
+    assertEquals(Map.of(), found(), bench.words()::toString);
+  }
+
+  @Test
+  void anExchangeIsNotToldAgainUnderAnIdThatTheDeviceNeverHad() {
+    exchangedBeforeARename();
+    assertEquals(Map.of(Verdict.UNFOUNDED, 1L), found(), bench.words()::toString);
+  }
+
+  @Test
+  void anExchangeIsNotToldHoursAfterTheDeviceHasItsIdAgain() {
+    bench.rename(START - 2 * HOUR);
+    bench.sites.inForce(START - HOUR, bench.site, Map.of());
+    exchangedBeforeARename();
+    tell("meter.exchange", "gate", RESET + 6 * HOUR);
+    assertEquals(Map.of(Verdict.UNFOUNDED, 1L), found(), bench.words()::toString);
+  }
+
   @Test
   void anAgentStartsOnceForEachTimeThatItWasAway() {
     started();

@@ -21,6 +21,7 @@ class RollUpsTest {
   private final Findings findings = new Findings();
   private final RollUps rollUps = new RollUps(ZONE, BASE, findings);
   private boolean isMeasurable;
+  private boolean isByAnother;
   private final NavigableMap<Long, Received.Interval> parts = new TreeMap<>();
 
   private static Received.Interval told(String length, long start, long end, String metrics) {
@@ -50,7 +51,12 @@ class RollUpsTest {
     part(START + 3 * BASE, last);
     rollUps.take(told("1h", START, START + HOUR, hour));
     rollUps.finish(
-        START, START + HOUR, parts, (start, end) -> false, (name, start, end) -> isMeasurable);
+        START,
+        START + HOUR,
+        parts,
+        (start, end) -> false,
+        interval -> isByAnother,
+        (name, start, end) -> isMeasurable);
     return findings.counts();
   }
 
@@ -117,13 +123,20 @@ class RollUpsTest {
   }
 
   @Test
+  void anHourThatWasToldAgainByAnotherSiteFileLacksWhatThatDoesNotName() {
+    isByAnother = true;
+    assertEquals(Map.of(), hour(pv(1, "measured", 100), ""));
+  }
+
+  @Test
   void monthsAndYearsAreAskedFor() {
     long from = ZonedDateTime.of(2024, 12, 31, 0, 0, 0, 0, ZONE).toInstant().toEpochMilli();
     long until = ZonedDateTime.of(2026, 1, 1, 0, 0, 0, 0, ZONE).toInstant().toEpochMilli();
     for (long start = from; start < until; start += BASE) {
       part(start, "");
     }
-    rollUps.finish(from, until, parts, (start, end) -> false, (name, start, end) -> false);
+    rollUps.finish(
+        from, until, parts, (start, end) -> false, interval -> false, (name, start, end) -> false);
     assertEquals(Map.of(Verdict.MISSING, 366L * 24 + 366 + 12 + 1), findings.counts());
   }
 }
