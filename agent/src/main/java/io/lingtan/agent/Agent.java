@@ -142,6 +142,7 @@ public final class Agent implements AutoCloseable {
         lines.stream().map(LineStep::snapshot).toList(),
         ledger.snapshot(),
         journal.state(),
+        journal.receipts(),
         publish.snapshot(),
         health);
   }

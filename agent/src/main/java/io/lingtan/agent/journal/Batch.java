@@ -176,6 +176,12 @@ public final class Batch {
     return rest;
   }
 
+  /** Takes back what {@link #split} took off. */
+  void join(Batch rest) {
+    data.addAll(rest.data);
+    reports.addAll(rest.reports);
+  }
+
   /**
    * Puts records of another batch before those of this one.
    *

@@ -105,6 +105,15 @@ final class Boots {
         .number();
   }
 
+  /** The id of a boot that has a number. */
+  String id(int number) {
+    return byId.values().stream()
+        .filter(boot -> boot.number() == number)
+        .findAny()
+        .orElseThrow()
+        .id();
+  }
+
   /**
    * Writes boots not yet written, and how many records each holds.
    *

@@ -40,6 +40,11 @@ final class ByteSink {
     put(utf8, utf8.length);
   }
 
+  void putBytes(byte[] from) {
+    putVarint(from.length);
+    put(from, from.length);
+  }
+
   int size() {
     return size;
   }

@@ -3,6 +3,7 @@ package io.lingtan.agent.journal;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** Reads what a {@link ByteSink} wrote, and believes none of it. */
 final class ByteSource {
@@ -39,11 +40,21 @@ final class ByteSource {
 
   /** A number that must be in 0..most: a count or an index. */
   int takeCount(int most) throws DamagedSegment {
+    return (int) takeCount((long) most);
+  }
+
+  long takeCount(long most) throws DamagedSegment {
     long value = takeVarint();
     if (value < 0 || value > most) {
       throw new DamagedSegment("a count of " + value + " where at most " + most + " can be");
     }
-    return (int) value;
+    return value;
+  }
+
+  byte[] takeBytes() throws DamagedSegment {
+    int length = takeCount(bytes.length - at);
+    at += length;
+    return Arrays.copyOfRange(bytes, at - length, at);
   }
 
   String takeText() throws DamagedSegment {
@@ -56,6 +67,10 @@ final class ByteSource {
     } catch (CharacterCodingException e) {
       throw new DamagedSegment("text that is not UTF-8 at byte " + at, e);
     }
+  }
+
+  boolean isEmpty() {
+    return at == bytes.length;
   }
 
   int position() {

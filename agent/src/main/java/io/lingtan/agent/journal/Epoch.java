@@ -14,7 +14,7 @@ final class Epoch {
   static final int MOST_AHEAD = 32;
 
   /** Ranges ahead that are remembered; beyond it the smallest is forgotten and sent again. */
-  private static final int MOST_REMEMBERED = 4096;
+  static final int MOST_REMEMBERED = 4096;
 
   /**
    * @param millis UTC ms at which it began, null if its boot was not dated then
@@ -95,6 +95,19 @@ final class Epoch {
     settleUpTo(acked);
     changed = true;
     return true;
+  }
+
+  /**
+   * These were acknowledged to a process that is gone.
+   *
+   * @return whether all of them are numbers of this epoch; of others nothing is believed
+   */
+  synchronized boolean acknowledged(Range range) {
+    if (range.from() <= last) {
+      add(ahead, range.from(), Math.min(range.to(), last));
+      settleUpTo(acked);
+    }
+    return range.to() <= last;
   }
 
   /**
@@ -184,6 +197,16 @@ final class Epoch {
   /** The range of acknowledgements above {@link #acked} that holds or follows {@code seq}. */
   synchronized Acked acked() {
     return new Acked(acked, ahead.largest(MOST_AHEAD));
+  }
+
+  /** What of it is acknowledged, with all ranges ahead that are remembered. */
+  synchronized Acked everythingAcked() {
+    return new Acked(acked, ahead.largest(MOST_REMEMBERED));
+  }
+
+  /** Whether the card holds as many ranges ahead as memory remembers. */
+  synchronized boolean isSavedWhole() {
+    return ahead.size() <= MOST_AHEAD;
   }
 
   synchronized long ackedUpTo() {

@@ -171,14 +171,6 @@ public final class Journal implements AutoCloseable {
   }
 
   /**
-   * Remembers what has been delivered of the records that are numbered but not written, see {@link
-   * Batch#lend}: should this process end before they are, that is not declared dropped.
-   */
-  public void followLent() {
-    store.followLent();
-  }
-
-  /**
    * The newest checkpoint of the ledger, null if there is none.
    *
    * @throws JournalUnavailable if that cannot be read at present
@@ -412,6 +404,11 @@ public final class Journal implements AutoCloseable {
   /** Whether a record has carried the word of the key before for the one in use. */
   public boolean isKeyRotated() {
     return store.signatures().isRotated();
+  }
+
+  /** How acknowledgements are kept between two commits. Any thread. */
+  public ReceiptsSnapshot receipts() {
+    return store.receipts.snapshot();
   }
 
   /** Called after each commit, on the ledger's thread; must only wake somebody. */

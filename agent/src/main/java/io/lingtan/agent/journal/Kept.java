@@ -29,6 +29,9 @@ public final class Kept {
 
   static final int MOST_FORGOTTEN = 512;
 
+  /** Of a table, in one batch that is read back. */
+  private static final int MOST_ROWS = 1 << 20;
+
   private static final long MINUTE_MILLIS = 60_000L;
   private static final List<String> LENGTHS = List.of("1d", "1M", "1Y");
 
@@ -86,6 +89,38 @@ public final class Kept {
       earlier.longer.forEach(longer::putIfAbsent);
       earlier.memos.forEach(memos::putIfAbsent);
       forget(earlier.forgottenBefore);
+    }
+
+    void put(ByteSink to) {
+      for (Map<Long, byte[]> rows : List.of(energies, longer)) {
+        to.putVarint(rows.size());
+        rows.forEach(
+            (key, body) -> {
+              to.putVarint(key);
+              to.putBytes(body);
+            });
+      }
+      to.putVarint(memos.size());
+      memos.forEach(
+          (name, body) -> {
+            to.putText(name);
+            to.putBytes(body);
+          });
+      to.putSigned(forgottenBefore);
+    }
+
+    static Page take(ByteSource from) throws DamagedSegment {
+      Page page = new Page();
+      for (Map<Long, byte[]> rows : List.of(page.energies, page.longer)) {
+        for (int left = from.takeCount(MOST_ROWS); left > 0; left--) {
+          rows.put(from.takeVarint(), from.takeBytes());
+        }
+      }
+      for (int left = from.takeCount(MOST_ROWS); left > 0; left--) {
+        page.memos.put(from.takeText(), from.takeBytes());
+      }
+      page.forgottenBefore = from.takeSigned();
+      return page;
     }
 
     /** How many rows it writes. */

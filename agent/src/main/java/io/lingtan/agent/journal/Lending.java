@@ -1,16 +1,11 @@
 package io.lingtan.agent.journal;
 
-import io.lingtan.agent.reading.JournalRecord;
-import io.lingtan.agent.reading.JournalRecord.Kind;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,13 +14,11 @@ import org.slf4j.LoggerFactory;
  * Batches that have their numbers but are not on the card, because it cannot be written: what is
  * live goes on being published, and is written with the same numbers as soon as that is possible.
  *
- * <p>Crash contract: before a number of the block is seen by anybody, a mark of the epoch lies in
- * memory that outlives this process but not this boot. Whoever starts and finds it begins another
- * epoch, and so does the first start after a boot that did not stop cleanly; so no number gets two
- * contents. What was lent and not delivered is lost with the process: it is declared dropped by
- * whoever finds the mark, and {@code agent.start} names the span. The mark follows what is
- * delivered, so that no drop is declared of what somebody has; only what a killed process delivered
- * since {@link #follow} was called last counts as lost, too. Ledger thread.
+ * <p>Crash contract: before a number of the block is seen by anybody, its record lies in memory
+ * that outlives this process but not this boot. Whoever starts and finds it there writes it to the
+ * card under its number and begins another epoch, and so does the first start after a boot that did
+ * not stop cleanly; so no number gets two contents, and a kill loses none of them. What was lent
+ * and not delivered is lost with the boot. Ledger thread.
  */
 final class Lending {
   private static final Logger log = LoggerFactory.getLogger(Lending.class);
@@ -33,10 +26,13 @@ final class Lending {
   /** Numbers that may be given out before the card has to be written. */
   private static final int BLOCK = 1 << 16;
 
+  private static final int MOST_PLANS = 1024;
+
   private final Path folder;
   private final Deque<Plan> plans = new ArrayDeque<>();
+  private @Nullable Slate slate;
   private String marked = "";
-  private Lost mark = new Lost(0, Map.of());
+  private int names;
   private long upTo;
 
   /**
@@ -70,41 +66,36 @@ final class Lending {
   }
 
   /**
-   * Writes down that these numbers are given out, which has to be before anybody sees them.
+   * Writes batches down in memory that outlives this process, which has to be before anybody sees
+   * their numbers: all of them or none.
    *
    * @return false if that is not possible, or the block is used up
    */
-  boolean reserve(Epoch epoch, Batch batch) {
-    long last = epoch.last() + batch.size();
+  boolean keep(Epoch epoch, List<Plan> more, Names dictionary, Boots boots) {
     if (plans.isEmpty()) {
       upTo = epoch.last() + BLOCK;
     }
-    if (last > upTo) {
+    if (more.getLast().last() > upTo) {
       return false;
     }
-    return write(epoch, new Lost(last, undelivered(epoch, batch)));
-  }
-
-  /** Brings the mark up to date with what has been delivered of the numbers given out. */
-  void follow(Epoch epoch) {
-    if (!isOf(epoch)) {
-      return;
+    Slate to = marked.equals(epoch.id()) ? slate : null;
+    ByteSink entry = new ByteSink();
+    int known = dictionary.put(entry, to == null ? dictionary.onCard() : names);
+    entry.putVarint(more.size());
+    more.forEach(plan -> Loan.put(entry, plan, boots));
+    if (to != null && to.size() + entry.size() > Slate.MOST_BYTES / 2) {
+      return false;
     }
-    Lost now = new Lost(epoch.last(), undelivered(epoch, null));
-    if (!now.equals(mark)) {
-      write(epoch, now);
-    }
-  }
-
-  private boolean write(Epoch epoch, Lost now) {
     try {
-      Files.createDirectories(folder);
-      // Whoever is killed in between leaves the old one.
-      Path next = folder.resolve("lingtan-lent.new");
-      Files.writeString(next, now.text());
-      Files.move(next, place(epoch.id()), StandardCopyOption.ATOMIC_MOVE);
-      marked = epoch.id();
-      mark = now;
+      if (to == null) {
+        to = at(epoch.id());
+        to.begin(entry.toBytes());
+        slate = to;
+        marked = epoch.id();
+      } else {
+        to.add(entry.toBytes());
+      }
+      names = known;
       return true;
     } catch (IOException e) {
       log.warn("nothing is published until the journal can be written: {}", e.toString());
@@ -112,62 +103,41 @@ final class Lending {
     }
   }
 
-  private Map<Kind, Long> undelivered(Epoch epoch, @Nullable Batch batch) {
-    Map<Kind, Long> counts = new EnumMap<>(Kind.class);
-    for (Plan plan : plans) {
-      for (JournalRecord record : plan.records()) {
-        if (!epoch.isSettled(record.seq())) {
-          counts.merge(record.kind(), 1L, Long::sum);
+  /**
+   * What a process that is gone had numbered and not written, oldest first; null if that cannot be
+   * told.
+   */
+  @Nullable List<Loan> left(Epoch epoch, Names dictionary, Boots boots, Segments segments) {
+    List<Loan> left = new ArrayList<>();
+    Slate found = at(epoch.id());
+    try {
+      for (byte[] entry : found.entries()) {
+        ByteSource from = new ByteSource(entry);
+        dictionary.takeUp(from);
+        for (int count = from.takeCount(MOST_PLANS); count > 0; count--) {
+          Loan loan = Loan.take(from, epoch, boots);
+          if (loan.commits() > epoch.commits()) {
+            left.add(loan);
+          }
+        }
+        from.end();
+      }
+      long next = epoch.last() + 1;
+      for (Loan loan : left) {
+        for (Segment segment : loan.segments()) {
+          if (segment.first() != next) {
+            throw new DamagedSegment("goes on with " + segment.first() + ", not with " + next);
+          }
+          segments.decode(epoch.id(), segment);
+          next = segment.last() + 1;
+        }
+        if (loan.last() != next - 1) {
+          throw new DamagedSegment("ends with " + loan.last() + ", not with " + (next - 1));
         }
       }
-    }
-    if (batch == null) {
-      return counts;
-    }
-    counts.merge(Kind.DATA, (long) batch.data().size(), Long::sum);
-    for (Batch.Report report : batch.reports()) {
-      Kind kind =
-          switch (report) {
-            case Batch.Report.Closed closed -> Kind.INTERVAL;
-            case Batch.Report.Happened happened -> Kind.EVENT;
-          };
-      counts.merge(kind, 1L, Long::sum);
-    }
-    return counts;
-  }
-
-  /**
-   * What a process that is gone had numbered and not written.
-   *
-   * @param last highest number
-   * @param undelivered records without an acknowledgement when the last numbers were given
-   */
-  record Lost(long last, Map<Kind, Long> undelivered) {
-    private String text() {
-      StringBuilder text = new StringBuilder().append(last);
-      for (Kind kind : Kind.values()) {
-        text.append(' ').append(undelivered.getOrDefault(kind, 0L));
-      }
-      return text.append(System.lineSeparator()).toString();
-    }
-
-    private static Lost of(String text) {
-      String[] numbers = text.strip().split(" ");
-      Map<Kind, Long> undelivered = new EnumMap<>(Kind.class);
-      int at = 1;
-      for (Kind kind : Kind.values()) {
-        undelivered.put(kind, Long.parseLong(numbers[at++]));
-      }
-      return new Lost(Long.parseLong(numbers[0]), undelivered);
-    }
-  }
-
-  /** As the mark of this epoch tells; null if it tells nothing. */
-  @Nullable Lost lost(String epoch) {
-    try {
-      return Lost.of(Files.readString(place(epoch)));
-    } catch (IOException | NumberFormatException | ArrayIndexOutOfBoundsException e) {
-      log.warn("{} tells nothing: {}", place(epoch), e.toString());
+      return left;
+    } catch (IOException | DamagedSegment e) {
+      log.warn("{} tells nothing: {}", found.file(), e.toString());
       return null;
     }
   }
@@ -195,7 +165,6 @@ final class Lending {
   void written() {
     plans.clear();
     unmark(marked);
-    marked = "";
   }
 
   /**
@@ -210,28 +179,45 @@ final class Lending {
       plans.removeLast().giveBack(batch);
     }
     unmark(marked);
-    marked = "";
   }
 
   /** Whether numbers of this epoch were lent by a process that is gone. */
   boolean wasLent(String epoch) {
-    return !marked.equals(epoch) && Files.exists(place(epoch));
+    return !marked.equals(epoch) && at(epoch).isThere();
   }
 
-  /** The epoch has ended. */
+  /** The epoch has ended, or all that was lent of it is on the card. */
   void unmark(String epoch) {
     if (epoch.isEmpty()) {
       return;
     }
+    Slate ended = slate != null && marked.equals(epoch) ? slate : at(epoch);
+    if (marked.equals(epoch)) {
+      letGo();
+    }
     try {
-      Files.deleteIfExists(place(epoch));
+      ended.remove();
     } catch (IOException e) {
       // Whoever finds it begins another epoch, which costs nothing but that.
-      log.warn("{} cannot be removed: {}", place(epoch), e.toString());
+      log.warn("{} cannot be removed: {}", ended.file(), e.toString());
     }
   }
 
-  private Path place(String epoch) {
-    return folder.resolve("lingtan-lent-" + epoch);
+  /** Lets go of the file, which stays: as a kill does. */
+  void letGo() {
+    Slate open = slate;
+    slate = null;
+    marked = "";
+    if (open != null) {
+      try {
+        open.close();
+      } catch (IOException e) {
+        log.debug("{} cannot be closed", open.file(), e);
+      }
+    }
+  }
+
+  private Slate at(String epoch) {
+    return new Slate(folder.resolve("lingtan-lent-" + epoch), "lingtan lent 2 " + epoch);
   }
 }

@@ -78,6 +78,38 @@ final class Names {
     saved = saving;
   }
 
+  /** How many the file has. */
+  int onCard() {
+    return saved;
+  }
+
+  /** Writes all that come after this number; returns the last of them. */
+  int put(ByteSink to, int after) {
+    int last = texts.size();
+    to.putVarint(after);
+    to.putVarint(last - after);
+    for (int number = after + 1; number <= last; number++) {
+      to.putText(texts.getOrDefault(number, ""));
+    }
+    return last;
+  }
+
+  /** Takes up what {@link #put(ByteSink, int)} wrote for another process. */
+  void takeUp(ByteSource from) throws DamagedSegment {
+    int number = from.takeCount(MOST);
+    for (int left = from.takeCount(MOST); left > 0; left--) {
+      number++;
+      String text = from.takeText();
+      String known = texts.get(number);
+      if (known == null && number == texts.size() + 1) {
+        texts.put(number, text);
+        numbers.put(text, number);
+      } else if (!text.equals(known)) {
+        throw new DamagedSegment("name " + number + " is another one in the dictionary");
+      }
+    }
+  }
+
   void put(ByteSink to, String text) {
     Integer number = numbers.get(text);
     if (number == null && texts.size() < MOST && text.length() <= LONGEST) {

@@ -233,12 +233,23 @@ public final class Outbox implements AutoCloseable {
     lastFailure = failure;
   }
 
-  /** The broker has taken it. Saved with the next commit. Any thread. */
+  /**
+   * The broker has taken it. Saved with the next commit, and with the next {@link
+   * #keepAcknowledged} where a kill does not reach it. Any thread.
+   */
   public void acknowledged(String epoch, long seq) {
     Epoch found = store.epochs.find(epoch);
-    if (found != null) {
-      found.acknowledge(seq);
+    if (found != null && found.acknowledge(seq)) {
+      store.receipts.took(found, seq);
     }
+  }
+
+  /**
+   * What was acknowledged so far is not sent again by the next process of this boot, however this
+   * one ends. Writes to memory only. Any thread.
+   */
+  public void keepAcknowledged() {
+    store.receipts.write();
   }
 
   /**

@@ -33,16 +33,18 @@ final class Plan {
   private final Map<Integer, Long> held = new HashMap<>();
   private final Freed freed = new Freed();
   private final Signatures.@Nullable Walk signed;
+  private final @Nullable Plan before;
   private boolean chainSaved;
 
-  private Plan(Batch batch, Epoch epoch, Signatures.@Nullable Walk signed) {
+  private Plan(Batch batch, Epoch epoch, Signatures.@Nullable Walk signed, @Nullable Plan before) {
     this.signed = signed;
+    this.before = before;
     this.batch = batch;
     this.dataCount = batch.data().size();
     this.reportCount = batch.reports().size();
     this.epoch = epoch;
-    this.commits = epoch.commits() + 1;
-    this.last = epoch.last() + batch.size();
+    this.commits = (before == null ? epoch.commits() : before.commits) + 1;
+    this.last = (before == null ? epoch.last() : before.last) + batch.size();
   }
 
   static Plan of(
@@ -53,14 +55,22 @@ final class Plan {
       long nowMillis,
       Boots boots,
       Segments codecs) {
-    Plan plan = new Plan(batch, epoch, signed);
+    Plan plan = new Plan(batch, epoch, signed, null);
+    plan.number(chain, nowMillis);
+    plan.pack(boots, codecs);
+    return plan;
+  }
+
+  /** One that goes on where this one ends, which memory does not know yet. */
+  Plan next(Batch batch, Chain chain, long nowMillis, Boots boots, Segments codecs) {
+    Plan plan = new Plan(batch, epoch, signed, this);
     plan.number(chain, nowMillis);
     plan.pack(boots, codecs);
     return plan;
   }
 
   private void number(Chain chain, long nowMillis) {
-    long seq = epoch.last();
+    long seq = last - batch.size();
     for (Batch.Taken data : batch.data()) {
       seq++;
       long before = follow(chain, Chain.data(data.sample().device()), seq);
@@ -95,8 +105,9 @@ final class Plan {
   }
 
   private long follow(Chain chain, String stream, long seq) {
-    Long before = after.put(stream, seq);
-    return before == null ? chain.last(stream) : before;
+    Long inThis = after.put(stream, seq);
+    Long inBefore = before == null ? null : before.after.get(stream);
+    return inThis != null ? inThis : inBefore != null ? inBefore : chain.last(stream);
   }
 
   /** Runs of one class and one boot, none longer than its codec takes. */

@@ -17,6 +17,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -85,6 +86,7 @@ final class Store {
   final Tail tail = new Tail();
   private final Refold refold = new Refold(epochs, segments, boots, this::note);
   private final Lending lending;
+  final Receipts receipts;
   final Inbox<Aside> asides = new Inbox<>("set aside", MOST_ASIDES);
 
   private final List<Aside> declaring = new ArrayList<>();
@@ -111,6 +113,7 @@ final class Store {
     this.space = new Space(options.maxSize(), segments);
     this.meter = new WalMeter(file);
     this.lending = new Lending(options.volatileFolder());
+    this.receipts = new Receipts(options.volatileFolder());
   }
 
   Path file() {
@@ -211,6 +214,7 @@ final class Store {
       names.load(opened);
       boots.load(opened);
       epochs.load(opened);
+      epochs.all().forEach(receipts::tell);
       tail.clear();
       chain.clear();
       // What was to be declared may be in epochs that the file no longer knows.
@@ -237,12 +241,9 @@ final class Store {
     opened.commit();
     signatures.follow(null, true);
     if (lent != null) {
-      Epoch epoch = lent.epoch();
-      epoch.committed(epoch.commits(), lent.span().to());
-      lent.drops().saved();
-      epoch.declared(lent.span());
-      lent.drops().declared().forEach(d -> dropEvents.add(epoch.id(), d.drop()));
+      ended(lent);
     }
+    receipts.anew(epochs.all());
     if (begun != null) {
       began(begun, Objects.requireNonNull(due));
     }
@@ -257,32 +258,49 @@ final class Store {
   /**
    * Numbers that were given out by a process that is gone.
    *
-   * @param span all of them
-   * @param drops what of them nobody has
+   * @param loans with their records, oldest first
+   * @param freed what had to make room for them
    */
-  private record Ended(Epoch epoch, Range span, Freed drops) {}
+  private record Ended(Epoch epoch, List<Loan> loans, Freed freed) {
+    Map<Integer, Long> held() {
+      Map<Integer, Long> held = new HashMap<>(freed.held());
+      loans.forEach(loan -> loan.held().forEach((boot, n) -> held.merge(boot, n, Long::sum)));
+      return held;
+    }
+  }
 
-  /**
-   * What a process had numbered and could not write is delivered or gone with it, and none of it
-   * waits any longer. In the transaction.
-   */
+  /** What a process had numbered and could not write is written now. In the transaction. */
   private @Nullable Ended endLent(Database opened, Epoch epoch) throws SQLException {
-    Lending.Lost lost = lending.lost(epoch.id());
-    if (lost == null || lost.last() <= epoch.last()) {
+    List<Loan> loans = lending.left(epoch, names, boots, segments);
+    if (loans == null || loans.isEmpty()) {
       return null;
     }
-    Range span = new Range(epoch.last() + 1, lost.last());
-    Freed drops = new Freed();
-    lost.undelivered()
-        .forEach(
-            (kind, count) -> {
-              if (count > 0) {
-                drops.declare(epoch, new Drop(span.from(), span.to(), count, kind, LENT), false);
-              }
-            });
-    Epochs.save(opened, epoch, epoch.commits(), span.to(), List.of(span));
-    drops.save(opened);
-    return new Ended(epoch, span, drops);
+    Ended ended = new Ended(epoch, loans, new Freed());
+    space.recount();
+    space.make(opened, epochs, loans.stream().mapToLong(Loan::pages).sum(), ended.freed());
+    names.save(opened);
+    for (Loan loan : loans) {
+      for (Segment segment : loan.segments()) {
+        Segments.insert(opened, segment);
+      }
+      Totals.save(opened, loan.totals());
+      Serials.save(opened, loan.serials());
+      Kept.save(opened, loan.kept());
+    }
+    ended.freed().save(opened);
+    boots.save(opened, ended.held());
+    Epochs.save(opened, epoch, loans.getLast().commits(), loans.getLast().last(), List.of());
+    return ended;
+  }
+
+  /** The transaction has ended well: memory follows. */
+  private void ended(Ended lent) {
+    names.saved();
+    boots.saved(lent.held());
+    lent.freed().saved();
+    lent.freed().declared().forEach(d -> dropEvents.add(d.epoch().id(), d.drop()));
+    Loan last = lent.loans().getLast();
+    lent.epoch().committed(last.commits(), last.last());
   }
 
   private @Nullable String reasonForNewEpoch(Database opened) throws SQLException {
@@ -527,26 +545,28 @@ final class Store {
       return false;
     }
     Epoch epoch = epochs.current();
-    if (!lending.reserve(epoch, batch)) {
-      return false;
-    }
     Plan tried = unsure;
-    unsure = null;
     Batch rest = batch;
+    List<Plan> plans = new ArrayList<>();
     if (tried != null && tried.batch() == batch && tried.epoch() == epoch) {
       // It may be on the card already, under these numbers.
       rest = batch.split(tried.dataCount(), tried.reportCount());
-      lent(tried);
+      plans.add(tried);
+      if (rest.size() > 0) {
+        plans.add(tried.next(rest, chain, nowMillis, boots, segments));
+      }
+    } else {
+      plans.add(Plan.of(batch, epoch, chain, signatures.walk(), nowMillis, boots, segments));
     }
-    if (rest.size() > 0) {
-      lent(Plan.of(rest, epoch, chain, signatures.walk(), nowMillis, boots, segments));
+    if (!lending.keep(epoch, plans, names, boots)) {
+      if (rest != batch) {
+        batch.join(rest);
+      }
+      return false;
     }
+    unsure = null;
+    plans.forEach(this::lent);
     return true;
-  }
-
-  /** Writes down what has been delivered of the numbers that are only lent. */
-  void followLent() {
-    lending.follow(epochs.current());
   }
 
   private void lent(Plan plan) {
@@ -662,6 +682,7 @@ final class Store {
     tail.add(plan.records());
     epoch.committed(plan.commits(), plan.last());
     lending.written();
+    epochs.all().stream().filter(e -> e != epoch && e.isFinished()).forEach(receipts::forget);
     bytesWritten = meter.written();
     try {
       for (Epoch each : epochs.all()) {
@@ -779,6 +800,13 @@ final class Store {
     return new JournalUnavailable(message, e);
   }
 
+  private void letGo() {
+    abandon();
+    receipts.close();
+    lending.letGo();
+    place.close();
+  }
+
   /** Ends the connection, and with it any transaction that is open. */
   private void abandon() {
     Database open = db;
@@ -797,7 +825,6 @@ final class Store {
         return;
       }
       if (!lending.isEmpty()) {
-        followLent();
         log.warn("{} is not marked as cleanly stopped: not all is on the card", file);
         return;
       }
@@ -814,13 +841,13 @@ final class Store {
       chain.save(usable, epochs.current().number(), epochs.current().last(), Map.of());
       usable.change("UPDATE machine SET clean = 1");
       usable.commit();
+      epochs.all().stream().filter(Epoch::isSavedWhole).forEach(receipts::forget);
     } catch (SQLException | IOException e) {
       log.warn("{} is not marked as cleanly stopped: {}", file, e.getMessage());
     } catch (JournalUnavailable e) {
       log.warn("{}", e.getMessage());
     } finally {
-      abandon();
-      place.close();
+      letGo();
     }
   }
 
@@ -831,7 +858,6 @@ final class Store {
 
   /** Lets go of the file like a crash does: nothing is saved. For tests. */
   void crash() {
-    abandon();
-    place.close();
+    letGo();
   }
 }

@@ -549,8 +549,6 @@ public final class LedgerStep implements Step {
       batch = journal.begin();
       lent.add(pending);
       pending = new Tally();
-    } else {
-      journal.followLent();
     }
   }
 

@@ -30,9 +30,10 @@ import org.slf4j.LoggerFactory;
  * broker has retained of us, send, notice the end, wait, again.
  *
  * <p>Crash contract: a record counts as delivered only after its PUBACK with a reason below 0x80
- * (and the application's {@code cmd/ack} where that is required), and the journal saves that with
- * its next commit. A crash or a lost connection before that sends it again under the same key; it
- * never loses it.
+ * (and the application's {@code cmd/ack} where that is required), and the journal keeps that where
+ * a kill does not reach it before more is sent, and saves it with its next commit. A kill or a lost
+ * connection has sent again what was in flight, a power cut what was not saved, under the same key;
+ * neither loses it.
  *
  * <p>Publisher's thread, but for {@link #onCommit} and {@link #snapshot}, which any thread may
  * call.
@@ -211,6 +212,7 @@ public final class PublishStep implements Step {
   public int step(MonotonicInstant now) {
     int done = broker.signals().drain(signal -> on(signal, now), SIGNALS_AT_ONCE);
     done += broker.arrivals().drain(arrived -> on(arrived, now), ARRIVALS_AT_ONCE);
+    outbox.keepAcknowledged(); // before more is sent: what a kill repeats is what was in flight
     if (phase == Phase.READY || phase == Phase.LOOKING) {
       watch(now); // after the signals: what was acknowledged before the end still counts
     }
@@ -647,6 +649,7 @@ public final class PublishStep implements Step {
               }
             },
             broker.signals().capacity());
+    outbox.keepAcknowledged();
     outbox.close();
     phase = Phase.WAITING;
     snapshot = picture(now);

@@ -17,6 +17,9 @@ interface Records extends AutoCloseable {
   /** As {@link Outbox#acknowledged}. */
   void acknowledged(String epoch, long seq);
 
+  /** As {@link Outbox#keepAcknowledged}. */
+  void keepAcknowledged();
+
   /** As {@link Outbox#setAside}. */
   void setAside(JournalRecord record, String reason);
 
@@ -45,6 +48,11 @@ interface Records extends AutoCloseable {
       @Override
       public void acknowledged(String epoch, long seq) {
         outbox.acknowledged(epoch, seq);
+      }
+
+      @Override
+      public void keepAcknowledged() {
+        outbox.keepAcknowledged();
       }
 
       @Override

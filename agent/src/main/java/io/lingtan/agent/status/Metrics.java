@@ -2,6 +2,7 @@ package io.lingtan.agent.status;
 
 import io.lingtan.agent.acquire.LineSnapshot;
 import io.lingtan.agent.acquire.LineSnapshot.DeviceSnapshot;
+import io.lingtan.agent.journal.ReceiptsSnapshot;
 import io.lingtan.agent.journal.StoreSnapshot;
 import io.lingtan.agent.publish.UplinkSnapshot;
 import io.lingtan.agent.run.Loop;
@@ -25,6 +26,7 @@ final class Metrics {
     metrics.lines(view);
     metrics.devices(view);
     metrics.store(view.store());
+    metrics.receipts(view.receipts());
     metrics.uplink(view.uplink());
     metrics.steps(view);
     metrics.single(
@@ -204,6 +206,24 @@ final class Metrics {
         "gauge",
         "1 while the journal cannot be written",
         store.failure().isEmpty() ? 0 : 1);
+  }
+
+  private void receipts(ReceiptsSnapshot receipts) {
+    single(
+        "lingtan_journal_receipts_written_total",
+        "counter",
+        "acknowledgements written to memory, one for each step that got some",
+        receipts.written());
+    single(
+        "lingtan_journal_receipts_failed_total",
+        "counter",
+        "those that could not be: a kill then has more sent again than was in flight",
+        receipts.failed());
+    single(
+        "lingtan_journal_receipts_ignored_total",
+        "counter",
+        "files of them found damaged, or another journal's, at the start",
+        receipts.ignored());
   }
 
   private void uplink(UplinkSnapshot uplink) {

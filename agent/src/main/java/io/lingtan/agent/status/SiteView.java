@@ -1,6 +1,7 @@
 package io.lingtan.agent.status;
 
 import io.lingtan.agent.acquire.LineSnapshot;
+import io.lingtan.agent.journal.ReceiptsSnapshot;
 import io.lingtan.agent.journal.StoreSnapshot;
 import io.lingtan.agent.ledger.LedgerSnapshot;
 import io.lingtan.agent.publish.UplinkSnapshot;
@@ -31,6 +32,7 @@ public record SiteView(
     List<LineSnapshot> lines,
     LedgerSnapshot ledger,
     StoreSnapshot store,
+    ReceiptsSnapshot receipts,
     UplinkSnapshot uplink,
     List<Loop.Health> health) {
 

@@ -35,13 +35,24 @@ final class Bench implements AutoCloseable {
   final VirtualTime time;
   final RandomGenerator random;
   final Path file;
+  private final Path memory;
   private Journal journal;
 
-  Bench(Path folder, long maxSize, long seed) {
+  private Bench(Path folder, Path memory, long maxSize, long seed) {
     this.time = new VirtualTime(START);
     this.random = Randomness.seeded(seed);
     this.file = folder.resolve("journal.db");
+    this.memory = memory;
     this.journal = open(maxSize, MACHINE);
+  }
+
+  Bench(Path folder, long maxSize, long seed) {
+    this(folder, folder.resolve("volatile"), maxSize, seed);
+  }
+
+  /** With a folder of its own for what outlives a process in memory. */
+  Bench(Path folder, Path memory) {
+    this(folder, memory, LARGE, 1);
   }
 
   Bench(Path folder) {
@@ -54,7 +65,10 @@ final class Bench implements AutoCloseable {
 
   private Journal open(long maxSize, String machine) {
     return Journal.open(
-        new Journal.Options(file, maxSize, machine, Duration.ofSeconds(1)), time, random);
+        new Journal.Options(
+            file, maxSize, machine, Duration.ofSeconds(1), Connector.sqlite(), memory),
+        time,
+        random);
   }
 
   /** Like kill -9 and a new start in the same boot. */

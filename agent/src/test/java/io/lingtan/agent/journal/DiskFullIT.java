@@ -1,6 +1,7 @@
 package io.lingtan.agent.journal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -110,6 +111,46 @@ final class DiskFullIT {
       run("mount", "-o", "remount,rw", small.toString());
       waiting.commit(bench.now(), null);
       assertAllThereOnce(bench, 400);
+    }
+  }
+
+  @Test
+  void whereMemoryIsFullAcknowledgementsWaitForTheNextCommitOrForRoom() throws IOException {
+    Path place = Files.createDirectory(folder.resolve("place"));
+    try (Bench bench = new Bench(place, small)) {
+      bench.commitWide(2000);
+      try (Outbox outbox = bench.journal().outbox()) {
+        String epoch = bench.journal().state().epoch();
+        outbox.acknowledged(epoch, 1);
+        outbox.keepAcknowledged();
+        Path filler = small.resolve("filler");
+        try (OutputStream out = Files.newOutputStream(filler)) {
+          byte[] block = new byte[4096];
+          while (true) {
+            out.write(block);
+          }
+        } catch (IOException e) {
+          // Full now.
+        }
+        // One after the other, so that the file outgrows the page that it has.
+        for (long seq = 3; seq <= 1999; seq += 2) {
+          outbox.acknowledged(epoch, seq);
+          outbox.keepAcknowledged();
+        }
+        assertTrue(bench.journal().receipts().failed() > 0, "it never was full");
+        bench.killed();
+        List<Long> waiting = bench.waiting().stream().map(JournalRecord::seq).toList();
+        assertTrue(waiting.size() > 1000, "what could not be written is sent again");
+        assertFalse(waiting.contains(1L) || waiting.contains(3L), "what was written is not");
+        Files.delete(filler);
+      }
+      try (Outbox outbox = bench.journal().outbox()) {
+        outbox.acknowledged(bench.journal().state().epoch(), 2);
+        outbox.keepAcknowledged();
+      }
+      bench.killed();
+      assertEquals(0, bench.journal().receipts().failed());
+      assertEquals(4, bench.waiting().getFirst().seq(), "there is room again");
     }
   }
 }

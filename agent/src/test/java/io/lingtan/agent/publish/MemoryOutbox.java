@@ -125,6 +125,10 @@ final class MemoryOutbox implements Records {
         .toList();
   }
 
+  /** There is no other process that could take it up. */
+  @Override
+  public void keepAcknowledged() {}
+
   @Override
   public synchronized void acknowledged(String name, long seq) {
     if (!acked.computeIfAbsent(name, e -> new TreeSet<>()).add(seq)) {

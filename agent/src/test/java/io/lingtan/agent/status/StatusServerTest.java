@@ -13,6 +13,7 @@ import io.lingtan.agent.acquire.LineSnapshot;
 import io.lingtan.agent.acquire.LineSnapshot.DeviceSnapshot;
 import io.lingtan.agent.acquire.LineSnapshot.ReadSnapshot;
 import io.lingtan.agent.carbon.SiteFigures;
+import io.lingtan.agent.journal.ReceiptsSnapshot;
 import io.lingtan.agent.journal.StoreSnapshot;
 import io.lingtan.agent.ledger.LedgerSnapshot;
 import io.lingtan.agent.publish.UplinkSnapshot;
@@ -219,6 +220,7 @@ class StatusServerTest {
             1_000_000,
             8192,
             ""),
+        new ReceiptsSnapshot(5, 0, 1),
         new UplinkSnapshot(
             "gw-1",
             "mqtt://127.0.0.1:1883",

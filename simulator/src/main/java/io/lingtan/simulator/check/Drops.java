@@ -20,11 +20,8 @@ final class Drops {
   /** A record takes no more on the card, in bytes. */
   private static final long MOST_BYTES = 1_000;
 
-  /**
-   * The mark beside lent numbers follows what is acknowledged with each commit, once a second; the
-   * world goes on by another.
-   */
-  private static final long MARK_MILLIS = 2_500;
+  /** An acknowledgement that is kept back comes so long after the fault at most. */
+  private static final long KEPT_BACK_MILLIS = 2_500;
 
   private final Happened happened;
   private final long journalBytes;
@@ -125,7 +122,7 @@ final class Drops {
 
   /**
    * How many records of a drop came that the gateway could not know of: their acknowledgements were
-   * on the way, or not yet written down, when it ended.
+   * kept back.
    */
   private long unmarked(Drop drop, Arrivals arrivals) {
     long unmarked = 0;
@@ -139,11 +136,7 @@ final class Drops {
   }
 
   private boolean isUnmarked(long at) {
-    return happened.any(Drops::keepsAcknowledgements, at - MARK_MILLIS, at + MARK_MILLIS)
-        || happened.outages().stream()
-            .anyMatch(
-                away ->
-                    away.isUnwritten() && at >= away.ended() - MARK_MILLIS && at <= away.until());
+    return happened.any(Drops::keepsAcknowledgements, at - KEPT_BACK_MILLIS, at + KEPT_BACK_MILLIS);
   }
 
   /** What may take a message and keep its acknowledgement. */
@@ -155,8 +148,6 @@ final class Drops {
 
   private boolean hasCause(String reason) {
     return switch (reason) {
-      // Numbered while nothing could be written, and gone with the process.
-      case "lent" -> happened.outages().stream().anyMatch(Happened.Outage::isUnwritten);
       case "space" -> journalBytes <= backlog() * MOST_BYTES;
       case "too_large" ->
           happened.faults().stream()
@@ -167,7 +158,7 @@ final class Drops {
       case "damaged" -> happened.faults().stream().anyMatch(Drops::damages);
       case "number_reused" -> happened.faults().stream().anyMatch(Drops::turnsBack);
       case "several" ->
-          List.of("lent", "space", "too_large", "damaged", "number_reused").stream()
+          List.of("space", "too_large", "damaged", "number_reused").stream()
               .anyMatch(this::hasCause);
       default -> false;
     };

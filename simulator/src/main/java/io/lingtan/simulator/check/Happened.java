@@ -58,9 +58,8 @@ public final class Happened {
    * @param from when it ended, less what may have been lost of the time before
    * @param ended when it ended
    * @param until when it was started again
-   * @param isUnwritten whether it may have ended with what it could not write
    */
-  record Outage(long from, long ended, long until, boolean isUnwritten) {}
+  record Outage(long from, long ended, long until) {}
 
   /** A time of which readings may be declared dropped. */
   record Dropped(long from, long until) {}
@@ -123,8 +122,7 @@ public final class Happened {
         default -> {}
       }
     }
-    outages.add(
-        new Outage(lost, from, until, any(Happened::isOfDisk, lost - RECOVERY_MILLIS, from + 1)));
+    outages.add(new Outage(lost, from, until));
   }
 
   /** By when a start is told: it is dated when the journal can be opened. */

@@ -18,12 +18,6 @@ import java.util.TreeSet;
 @SuppressWarnings("NullAway") // a member that is not there fails the round by itself
 final class Account {
 
-  /**
-   * Delivered between the last look of a process that could not write and its end, and so declared
-   * lost by the next one: at most what two seconds of eight meters are.
-   */
-  private static final long MOST_LENT_AND_DELIVERED = 18;
-
   private final List<String> faults = new ArrayList<>();
   private final Map<String, Map<String, Object>> records = new LinkedHashMap<>();
   private final Map<String, Set<Long>> numbers = new HashMap<>();
@@ -164,18 +158,14 @@ final class Account {
         }
       }
       long told = 0;
-      boolean lent = false;
       for (Map.Entry<String, Map<String, Object>> drop : drops.entrySet()) {
         if (drop.getKey().startsWith(epoch + "/")) {
           long count = number(drop.getValue(), "count");
           told += count;
-          lent |= "lent".equals(drop.getValue().get("reason"));
           declared += "data".equals(drop.getValue().get("kind")) ? count : 0;
         }
       }
-      boolean exact =
-          missing == told || (lent && missing < told && told - missing <= MOST_LENT_AND_DELIVERED);
-      if (!exact) {
+      if (missing != told) {
         faults.add(
             "epoch %s: %d of %d did not arrive (%s ), %d are declared dropped"
                 .formatted(epoch, missing, top, which, told));

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.simulator.device.Measure;
 import io.lingtan.simulator.device.PulseOutput;
+import io.lingtan.simulator.fault.BrokerFault;
 import io.lingtan.simulator.fault.ClockFault;
 import io.lingtan.simulator.fault.FaultPlan;
 import io.lingtan.simulator.fault.HostFault;
@@ -41,28 +42,27 @@ class ExcusesTest {
     bench.delivery.finish(new Drops(bench.happened, 64_000_000, 1_000));
   }
 
-  private void killedWhileTheDiskWasFull() {
-    bench.with(new HostFault.DiskFull(END - 5 * MINUTE, END + MINUTE));
-    bench.happened.away(END, END + 4 * SECOND);
+  private void theCardFailed() {
+    bench.with(new HostFault.IoError(END - 5 * MINUTE, END + MINUTE));
   }
 
   @Test
   void aDropOfWhatNeverCameIsTakenWhereItHasACause() {
-    killedWhileTheDiskWasFull();
-    dropped(3, "lent");
+    theCardFailed();
+    dropped(3, "damaged");
     assertEquals(Map.of(), bench.found(), bench.words()::toString);
   }
 
   @Test
   void aDropForWhichNothingHappenedExcusesNothing() {
-    dropped(3, "lent");
+    dropped(3, "damaged");
     assertEquals(
         Map.of(Verdict.UNFOUNDED, 1L, Verdict.LOST, 3L), bench.found(), bench.words()::toString);
   }
 
   @Test
   void aJournalThatCannotBeFullDropsNothingForWantOfSpace() {
-    killedWhileTheDiskWasFull();
+    theCardFailed();
     dropped(3, "space");
     assertEquals(
         Map.of(Verdict.UNFOUNDED, 1L, Verdict.LOST, 3L), bench.found(), bench.words()::toString);
@@ -70,24 +70,35 @@ class ExcusesTest {
 
   @Test
   void aDropThatCountsMoreThanNeverCameIsFound() {
-    killedWhileTheDiskWasFull();
-    dropped(4, "lent");
+    theCardFailed();
+    dropped(4, "damaged");
     assertEquals(Map.of(Verdict.OVERDECLARED, 1L), bench.found(), bench.words()::toString);
   }
 
   @Test
   void aDropThatCountsLessLeavesTheOthersLost() {
-    killedWhileTheDiskWasFull();
-    dropped(2, "lent");
+    theCardFailed();
+    dropped(2, "damaged");
     assertEquals(Map.of(Verdict.LOST, 1L), bench.found(), bench.words()::toString);
   }
 
   @Test
-  void whatCameInTheLastCommitBeforeAnEndMayStillBeCounted() {
-    killedWhileTheDiskWasFull();
+  void whatCameWhileItsAcknowledgementWasKeptBackMayStillBeCounted() {
+    theCardFailed();
+    bench.with(new BrokerFault.LosesAcknowledgements(END - 2 * SECOND, END, 1));
     bench.deliver(4, 3, END - SECOND);
-    dropped(3, "lent");
+    dropped(3, "damaged");
     assertEquals(Map.of(), bench.found(), bench.words()::toString);
+  }
+
+  @Test
+  void whatCameBeforeAKillThoughTheCardWasFullMayNotBeCounted() {
+    theCardFailed();
+    bench.with(new HostFault.DiskFull(END - 5 * MINUTE, END + MINUTE));
+    bench.happened.away(END, END + 4 * SECOND);
+    bench.deliver(4, 3, END - SECOND);
+    dropped(3, "damaged");
+    assertEquals(Map.of(Verdict.OVERDECLARED, 1L), bench.found(), bench.words()::toString);
   }
 
   // Silence.

@@ -1,6 +1,8 @@
 package io.lingtan.simulator.prove;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -10,12 +12,12 @@ import io.lingtan.agent.journal.Journal;
 import io.lingtan.agent.journal.JournalUnavailable;
 import io.lingtan.agent.journal.Outbox;
 import io.lingtan.agent.journal.StoreSnapshot;
-import io.lingtan.agent.journal.StoreSnapshot.Drop;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.JournalRecord.EventRecord;
 import io.lingtan.agent.reading.JournalRecord.Kind;
+import io.lingtan.agent.reading.PulseTotal;
 import io.lingtan.agent.reading.RecordJson;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.simulator.fault.HostFault;
@@ -24,9 +26,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -252,10 +256,12 @@ final class FaultyDiskTest {
       StoreSnapshot.Previous before = again.state().previous().getFirst();
       assertEquals("lent", before.reason());
       assertEquals(2, before.last());
-      assertEquals(List.of(new Drop(2, 2, 1, Kind.EVENT, "lent")), before.dropped());
-      assertEquals(0, before.acked(), "the first is still to be delivered");
+      assertEquals(List.of(), before.dropped());
+      assertEquals(0, before.acked(), "both are still to be delivered");
       try (Outbox outbox = again.outbox()) {
+        assertEquals(2, outbox.read(epoch, EVENTS, 1, 10).size());
         outbox.acknowledged(epoch, 1);
+        outbox.acknowledged(epoch, 2);
       }
       Batch batch = again.begin();
       note(batch, 3);
@@ -271,60 +277,95 @@ final class FaultyDiskTest {
   }
 
   @Test
-  void whatWasDeliveredFromMemoryIsNotDeclaredLostWithIt() {
+  void whatAProcessThatEndedHadOnlyInMemoryIsDeliveredUnderItsNumbers() {
     FaultyDisk disk = disk(1, new HostFault.DiskFull(START + 5_000, START + 20_000));
     String epoch;
+    String third;
     try (Journal journal = journal(disk);
         Outbox outbox = journal.outbox()) {
       wait(6);
       for (int n = 1; n <= 4; n++) {
         Batch batch = journal.begin();
         note(batch, n);
+        batch.total(new PulseTotal("water", n, clock.worldMillis()));
+        batch.serial("water", "number " + n);
+        batch.energies(60_000L * n, new byte[] {(byte) n});
+        batch.memo("told", new byte[] {(byte) n});
         assertEquals(0, commitOrLend(journal, batch).size());
       }
       epoch = journal.state().epoch();
-      outbox.acknowledged(epoch, 1);
-      outbox.acknowledged(epoch, 2);
-      outbox.acknowledged(epoch, 4);
+      third = RecordJson.of(outbox.read(epoch, EVENTS, 3, 1).getFirst());
+      for (long seq : new long[] {1, 2, 4}) {
+        outbox.acknowledged(epoch, seq);
+      }
+      outbox.keepAcknowledged();
     }
     wait(20);
-    try (Journal again = journal(disk)) {
+    try (Journal again = journal(disk);
+        Outbox outbox = again.outbox()) {
       StoreSnapshot.Previous before = again.state().previous().getFirst();
       assertEquals(epoch, before.epoch());
-      assertEquals(List.of(new Drop(1, 4, 1, Kind.EVENT, "lent")), before.dropped());
+      assertEquals("lent", before.reason());
+      assertEquals(List.of(), before.dropped());
       assertEquals(4, before.last());
-      assertEquals(4, before.acked(), "nothing of it waits any longer");
+      assertEquals(2, before.acked());
+      assertEquals(
+          List.of(third),
+          outbox.read(epoch, EVENTS, 1, 10).stream().map(RecordJson::of).toList(),
+          "only what nobody has, and the same");
+      assertEquals(4, Objects.requireNonNull(again.totals().get("water")).pulses());
+      assertEquals("number 4", again.serials().get("water"));
+      assertEquals(4, again.energies(0, 600_000, 10).size());
+      assertArrayEquals(new byte[] {4}, again.memo("told"));
+      outbox.acknowledged(epoch, 3);
+      assertEquals(4, again.state().previous().getFirst().acked());
     }
   }
 
   @Test
-  void nothingIsDeclaredLostByAKillIfAllWasDeliveredFromMemory() throws IOException {
+  void aBatchWhoseWritingToMemoryWasCutShortWasNeverSeenByAnybody() throws IOException {
     FaultyDisk disk = disk(1, new HostFault.DiskFull(START + 5_000, START + 20_000));
     String epoch;
-    Path mark;
-    String marked;
-    try (Journal journal = journal(disk);
-        Outbox outbox = journal.outbox()) {
+    try (Journal journal = journal(disk)) {
       wait(6);
+      for (int n = 1; n <= 3; n++) {
+        Batch batch = journal.begin();
+        note(batch, n);
+        commitOrLend(journal, batch);
+      }
+      epoch = journal.state().epoch();
+    }
+    Path file = memory.resolve("lingtan-lent-" + epoch);
+    byte[] whole = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(whole, whole.length - 1));
+    wait(20);
+    try (Journal again = journal(disk);
+        Outbox outbox = again.outbox()) {
+      assertEquals(2, again.state().previous().getFirst().last());
+      assertEquals(2, outbox.read(epoch, EVENTS, 1, 10).size());
+    }
+    assertFalse(Files.exists(file));
+  }
+
+  @Test
+  void aDamagedMarkOfWhatWasLentEndsTheEpochAllTheSame() throws IOException {
+    FaultyDisk disk = disk(1, new HostFault.DiskFull(START + 5_000, START + 20_000));
+    String epoch;
+    try (Journal journal = journal(disk)) {
       Batch batch = journal.begin();
       note(batch, 1);
+      batch.commit(clock.worldMillis(), null);
+      wait(6);
+      batch = journal.begin();
+      note(batch, 2);
       commitOrLend(journal, batch);
       epoch = journal.state().epoch();
-      mark = memory.resolve("lingtan-lent-" + epoch);
-      assertEquals("1 0 0 1", Files.readString(mark).strip(), "not delivered yet");
-      outbox.acknowledged(epoch, 1);
-      journal.followLent();
-      marked = Files.readString(mark);
     }
-    // As a kill leaves it, which does not close anything.
-    Files.writeString(mark, marked);
+    Files.writeString(memory.resolve("lingtan-lent-" + epoch), "12 0 0 3");
     wait(20);
     try (Journal again = journal(disk)) {
-      assertNotEquals(epoch, again.state().epoch());
-      StoreSnapshot.Previous before = again.state().previous().getFirst();
-      assertEquals(List.of(), before.dropped());
-      assertEquals(1, before.last());
-      assertEquals(1, before.acked());
+      assertEquals("lent", again.state().previous().getFirst().reason());
+      assertEquals(1, again.state().previous().getFirst().last());
     }
   }
 
