@@ -14,6 +14,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Retention(RetentionPolicy.RUNTIME)
 @ExtendWith(ToolCondition.class)
 public @interface RequiresTool {
-  /** Names of programs, looked for on the path and in /usr/sbin. */
+  /** Names of programs, looked for on the path, in /usr/sbin and beside PostgreSQL's server. */
   String[] value();
 }

@@ -46,7 +46,8 @@ final class ToolCondition implements ExecutionCondition {
   private static boolean isInstalled(String tool) {
     String path = System.getenv().getOrDefault("PATH", "/usr/bin:/bin");
     return Stream.concat(
-            Arrays.stream(path.split(File.pathSeparator, -1)), Stream.of("/usr/sbin", "/sbin"))
+            Arrays.stream(path.split(File.pathSeparator, -1)),
+            Stream.of("/usr/sbin", "/sbin", Postgres.FOLDER))
         .anyMatch(folder -> Files.isExecutable(Path.of(folder, tool)));
   }
 }

@@ -1,0 +1,35 @@
+#!/usr/bin/env python3
+"""Keeps every record in PostgreSQL and says what is missing: consumer.py BROKER PORT DATABASE [CA CERT KEY]
+Once before: psql -d DATABASE -f postgres.sql. Needs python3-paho-mqtt and python3-psycopg2."""
+import gzip, sys
+import paho.mqtt.client as mqtt
+import psycopg2
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+
+broker, port, database, *tls = sys.argv[1:]
+db = psycopg2.connect(database)
+
+def on_connect(client, userdata, flags, reason, properties):
+    kinds = ("data/+", "interval/+", "event", "batch/#", "undated", "store")
+    client.subscribe([(f"lingtan/v1/+/{kind}", 1) for kind in kinds])
+
+def on_message(client, userdata, message):
+    try:
+        text = gzip.decompress(message.payload) if message.topic.endswith("/gz") else message.payload
+        with db, db.cursor() as cursor:  # one transaction: what is acknowledged below is on the disk
+            cursor.execute("SELECT * FROM keep(%s, %s)", (message.topic, text.decode()))
+            for hole in cursor:  # by "after": whose predecessor in its stream is not there
+                print("missing: {} {} {} seq {}, which {} follows".format(*hole), flush=True)
+    except (ValueError, EOFError, gzip.BadGzipFile, psycopg2.DataError, psycopg2.IntegrityError) as e:
+        print("not a message of a gateway:", message.topic, e, flush=True)
+    client.ack(message.mid, message.qos)
+
+client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, "consumer-py", protocol=mqtt.MQTTv5, manual_ack=True)
+client.on_connect, client.on_message = on_connect, on_message
+if tls:
+    client.tls_set(*tls)
+session = Properties(PacketTypes.CONNECT)
+session.SessionExpiryInterval = 14 * 86400  # so long the broker keeps what comes while this is not running
+client.connect(broker, int(port), clean_start=False, properties=session)
+client.loop_forever()  # ends when the database is away: to be started again, and the broker sends again
