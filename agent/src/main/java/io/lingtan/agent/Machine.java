@@ -4,16 +4,19 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 
 /** Which machine this is, so that a copied card is noticed. */
 final class Machine {
+
+  private static final Path HOSTNAME = Path.of("/proc/sys/kernel/hostname");
 
   /** The board's own serial number where there is one; it differs even between cloned cards. */
   private static final List<Path> SOURCES =
       List.of(
           Path.of("/sys/firmware/devicetree/base/serial-number"),
           Path.of("/etc/machine-id"),
-          Path.of("/proc/sys/kernel/hostname"));
+          HOSTNAME);
 
   private Machine() {}
 
@@ -29,5 +32,18 @@ final class Machine {
       }
     }
     return "unknown";
+  }
+
+  /** What it is called by, with its domain and without; nothing if it has no name. */
+  static Set<String> names() {
+    try {
+      String name = Files.readString(HOSTNAME).strip();
+      int dot = name.indexOf('.');
+      return name.isEmpty()
+          ? Set.of()
+          : dot < 1 ? Set.of(name) : Set.of(name, name.substring(0, dot));
+    } catch (IOException absent) {
+      return Set.of();
+    }
   }
 }

@@ -6,10 +6,15 @@ import io.lingtan.agent.run.Loop;
 import io.lingtan.agent.run.Step;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.Site.StatusSettings;
 import io.lingtan.agent.status.StatusServer;
+import io.lingtan.agent.status.access.Access;
+import io.lingtan.agent.status.access.PinFile;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.random.RandomGenerator;
@@ -32,12 +37,16 @@ final class RunningAgent {
 
   private final Site site;
   private final Agent agent;
+  private final Time time;
+  private final RandomGenerator random;
   private final List<Loop> loops = new ArrayList<>();
   private final @Nullable StatusServer status;
 
-  private RunningAgent(Site site, Agent agent, Time time) {
+  private RunningAgent(Site site, Agent agent, Time time, RandomGenerator random) {
     this.site = site;
     this.agent = agent;
+    this.time = time;
+    this.random = random;
     for (Step step : agent.steps()) {
       loops.add(new Loop(step, time));
     }
@@ -52,7 +61,7 @@ final class RunningAgent {
    */
   static RunningAgent start(Site site, Time time, RandomGenerator random) {
     Agent agent = Agent.assemble(site, time, random, FieldPorts.real(), new PahoBroker(site));
-    return new RunningAgent(site, agent, time);
+    return new RunningAgent(site, agent, time, random);
   }
 
   /** A page that cannot be shown is said, and costs nobody a reading. */
@@ -66,11 +75,25 @@ final class RunningAgent {
           () -> agent.view(health()),
           () -> agent.bundle(health()),
           agent.pages(),
-          agent.actions());
+          agent.actions(),
+          access(site.status()));
     } catch (IOException e) {
       log.error("{}; everything else goes on", e.getMessage());
       return null;
     }
+  }
+
+  /** Everybody needs the PIN to act; {@code view: pin} asks for it to see, too. */
+  private Access access(StatusSettings settings) {
+    Path file = settings.pinFile();
+    String pin = file == null ? null : new PinFile(file, Machine.identity()).open(random);
+    Set<String> names = new HashSet<>(settings.hosts());
+    names.add(settings.host());
+    for (String name : Machine.names()) {
+      names.add(name);
+      names.add(name + ".local");
+    }
+    return new Access(settings.open(), pin, names, time, random);
   }
 
   private List<Loop.Health> health() {

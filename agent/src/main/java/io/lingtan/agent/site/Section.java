@@ -42,7 +42,7 @@ enum Section implements Keys {
   VIEW("views[]", "kind group prefix"),
   TLS("tls", "ca cert key"),
   JOURNAL("journal", "path max_size commit key_file"),
-  STATUS("status", "enabled listen pin_file view"),
+  STATUS("status", "enabled listen pin_file view hosts"),
   CLOCK("clock", "trust max_hold"),
 
   PROFILE(

@@ -346,9 +346,21 @@ public record Site(
    *
    * @param host address to listen on
    * @param port 0: any free one
+   * @param pinFile where the technician's PIN lies
+   * @param open whether it is shown without the PIN
+   * @param hosts names that the page may be called by beside the machine's own
    */
   public record StatusSettings(
-      boolean enabled, String host, int port, @Nullable Path pinFile, boolean open) {}
+      boolean enabled,
+      String host,
+      int port,
+      @Nullable Path pinFile,
+      boolean open,
+      List<String> hosts) {
+    public StatusSettings {
+      hosts = List.copyOf(hosts);
+    }
+  }
 
   /**
    * What vouches for the wall clock.

@@ -187,14 +187,21 @@ final class UplinkReader {
     Path usual = files.resolve("secrets/pin", status.at());
     boolean open = status.choice("view", Map.of("open", true, "pin", false), true);
     boolean enabled = status.flag("enabled", true);
-    if (enabled && !open) {
-      problems.error(
-          status.valueAt("view"),
-          "view: pin is known, not built in this version: the page would be open all the same;"
-              + " listen on 127.0.0.1, or set enabled: false");
-    }
     return new Site.StatusSettings(
-        enabled, listen.host(), listen.port(), pin == null ? usual : pin, open);
+        enabled, listen.host(), listen.port(), pin == null ? usual : pin, open, hosts(status));
+  }
+
+  private List<String> hosts(Fields status) {
+    List<String> hosts = new ArrayList<>();
+    for (Yaml.Text word : status.words("hosts")) {
+      if (word.text().matches("[A-Za-z0-9_.-]{1,253}")) {
+        hosts.add(word.text());
+      } else {
+        problems.error(
+            word, "hosts are names without port such as gateway.lan, not '" + word.text() + "'");
+      }
+    }
+    return hosts;
   }
 
   private record Listen(String host, int port) {}

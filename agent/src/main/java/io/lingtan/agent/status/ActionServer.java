@@ -6,38 +6,31 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
+import io.lingtan.agent.status.access.Access;
+import io.lingtan.agent.status.access.Asked;
+import io.lingtan.agent.status.access.Denial;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
-/**
- * POST of what keeps a line busy. From this machine only, and from nothing that a browser was
- * talked into: the host must be a loopback name (a name that is turned round to this machine is
- * none), an origin must be the page's own, and a header is asked for that no form can send.
- */
+/** POST of what keeps a line busy, for whom {@link Access} lets act. */
 final class ActionServer {
-
-  /** The header that says that a program of ours, or the page, means it. */
-  static final String MEANT = "X-Lingtan";
 
   private static final int MOST_BYTES = 4096;
   private static final int MOST_FIELDS = 32;
-  private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "[::1]");
   private static final JsonFactory JSON = new JsonFactory();
 
   private final Actions actions;
+  private final Access access;
 
-  ActionServer(Actions actions) {
+  ActionServer(Actions actions, Access access) {
     this.actions = actions;
+    this.access = access;
   }
 
   /** Whether it is the one who answers at this path. */
@@ -48,15 +41,15 @@ final class ActionServer {
     };
   }
 
-  void answer(HttpExchange exchange) throws IOException {
+  void answer(HttpExchange exchange, Asked asked) throws IOException {
     if (!exchange.getRequestMethod().equals("POST")) {
       exchange.getResponseHeaders().set("Allow", "POST");
       StatusServer.send(exchange, 405, "text/plain", "only POST\n".getBytes(UTF_8));
       return;
     }
-    String forbidden = forbidden(exchange);
-    if (forbidden != null) {
-      StatusServer.send(exchange, 403, "text/plain", (forbidden + "\n").getBytes(UTF_8));
+    Denial denial = access.act(asked);
+    if (denial != null) {
+      StatusServer.deny(exchange, denial);
       return;
     }
     Map<String, String> wanted;
@@ -84,33 +77,8 @@ final class ActionServer {
     }
   }
 
-  private static @Nullable String forbidden(HttpExchange exchange) {
-    if (!exchange.getRemoteAddress().getAddress().isLoopbackAddress()) {
-      return "only from this machine: log in to it and use lingtan scan or lingtan read there";
-    }
-    Headers headers = exchange.getRequestHeaders();
-    String host = headers.getFirst("Host");
-    if (host == null || !LOOPBACK.contains(withoutPort(host).toLowerCase(Locale.ROOT))) {
-      return "the host must be 127.0.0.1 or localhost, was " + host;
-    }
-    String origin = headers.getFirst("Origin");
-    if (origin != null && !origin.equals("http://" + host)) {
-      return "not from another page: " + origin;
-    }
-    String type = headers.getFirst("Content-Type");
-    if (type == null || !type.toLowerCase(Locale.ROOT).startsWith("application/json")) {
-      return "send application/json";
-    }
-    return headers.getFirst(MEANT) == null ? "the header " + MEANT + ": 1 is missing" : null;
-  }
-
-  private static String withoutPort(String host) {
-    int colon = host.lastIndexOf(':');
-    return colon > host.lastIndexOf(']') ? host.substring(0, colon) : host;
-  }
-
   /** The members of a flat object. */
-  private static Map<String, String> fields(HttpExchange exchange) throws IOException {
+  static Map<String, String> fields(HttpExchange exchange) throws IOException {
     byte[] body = exchange.getRequestBody().readNBytes(MOST_BYTES + 1);
     if (body.length > MOST_BYTES) {
       throw new IllegalArgumentException("more than " + MOST_BYTES + " bytes");

@@ -360,6 +360,13 @@ final class Metrics {
         .append("\"} ");
   }
 
+  /** One more counter. */
+  static String counter(String name, String help, long value) {
+    Metrics metrics = new Metrics();
+    metrics.single(name, "counter", help, value);
+    return metrics.text.toString();
+  }
+
   private void single(String name, String type, String help, long value) {
     head(name, type, help);
     text.append(name).append(' ').append(value).append('\n');

@@ -7,6 +7,9 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.lingtan.agent.run.Threads;
 import io.lingtan.agent.site.Site.StatusSettings;
+import io.lingtan.agent.status.access.Access;
+import io.lingtan.agent.status.access.Asked;
+import io.lingtan.agent.status.access.Denial;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -20,8 +23,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The HTTP side. GET and HEAD of the paths it knows, made from one {@link SiteView} taken at the
- * moment of the request; POST only of what {@link ActionServer} lets through. At most {@value
- * #MOST_REQUESTS} requests are worked on at once; more get 503.
+ * moment of the request, for whom {@link Access} lets see it; POST only of what {@link
+ * ActionServer} lets through. At most {@value #MOST_REQUESTS} requests are worked on at once; more
+ * get 503.
  */
 public final class StatusServer implements AutoCloseable {
 
@@ -33,6 +37,8 @@ public final class StatusServer implements AutoCloseable {
   private final Supplier<SiteView> view;
   private final Supplier<Bundle> bundle;
   private final @Nullable HistoryPages pages;
+  private final Access access;
+  private final SessionPage sessions;
   private final ActionServer actions;
   private final HttpServer server;
   private final ExecutorService threads = Threads.virtual("http");
@@ -47,9 +53,12 @@ public final class StatusServer implements AutoCloseable {
       Supplier<SiteView> view,
       Supplier<Bundle> bundle,
       @Nullable HistoryPages pages,
-      Actions actions) {
+      Actions actions,
+      Access access) {
     this.server = server;
-    this.actions = new ActionServer(actions);
+    this.access = access;
+    this.sessions = new SessionPage(access);
+    this.actions = new ActionServer(actions, access);
     this.view = view;
     this.bundle = bundle;
     this.pages = pages;
@@ -62,6 +71,7 @@ public final class StatusServer implements AutoCloseable {
    * @param bundle the same with what a diagnosis needs beside it
    * @param pages what is read from the journal; null for nothing
    * @param actions what can be asked of the lines
+   * @param access decides who may see and act
    * @throws IOException if the address cannot be used; the message says which, and what to do
    */
   public static StatusServer start(
@@ -69,7 +79,8 @@ public final class StatusServer implements AutoCloseable {
       Supplier<SiteView> view,
       Supplier<Bundle> bundle,
       @Nullable HistoryPages pages,
-      Actions actions)
+      Actions actions,
+      Access access)
       throws IOException {
     InetSocketAddress address = new InetSocketAddress(settings.host(), settings.port());
     HttpServer server;
@@ -87,7 +98,7 @@ public final class StatusServer implements AutoCloseable {
               + " status.listen in the site file to a free one",
           e);
     }
-    StatusServer status = new StatusServer(server, view, bundle, pages, actions);
+    StatusServer status = new StatusServer(server, view, bundle, pages, actions, access);
     server.setExecutor(status.threads);
     server.createContext("/", status::answer);
     server.start();
@@ -121,9 +132,19 @@ public final class StatusServer implements AutoCloseable {
   }
 
   private void route(HttpExchange exchange) throws IOException {
+    Asked asked = asked(exchange);
+    Denial uncalled = access.called(asked);
+    if (uncalled != null) {
+      deny(exchange, uncalled);
+      return;
+    }
     String method = exchange.getRequestMethod();
+    if (exchange.getRequestURI().getPath().equals(SessionPage.PATH)) {
+      sessions.answer(exchange, asked);
+      return;
+    }
     if (ActionServer.knows(exchange.getRequestURI().getPath())) {
-      actions.answer(exchange);
+      actions.answer(exchange, asked);
       return;
     }
     if (!method.equals("GET") && !method.equals("HEAD")) {
@@ -132,6 +153,19 @@ public final class StatusServer implements AutoCloseable {
       return;
     }
     String path = exchange.getRequestURI().getPath();
+    if (sessions.has(path)) {
+      sessions.show(exchange, path);
+      return;
+    }
+    Denial unseen = path.equals("/healthz") ? null : access.view(asked);
+    if (unseen != null) {
+      if (path.equals("/")) {
+        sessions.show(exchange, path);
+      } else {
+        deny(exchange, unseen);
+      }
+      return;
+    }
     switch (path) {
       case "/" -> send(exchange, 200, "text/html", Page.with(page, view.get()));
       case "/app.js" -> send(exchange, 200, "text/javascript", script);
@@ -141,11 +175,40 @@ public final class StatusServer implements AutoCloseable {
       case "/api/snapshot" ->
           send(exchange, 200, "application/json", SnapshotJson.of(view.get()).getBytes(UTF_8));
       case "/metrics" ->
-          send(exchange, 200, "text/plain; version=0.0.4", Metrics.of(view.get()).getBytes(UTF_8));
+          send(exchange, 200, "text/plain; version=0.0.4", metrics().getBytes(UTF_8));
       case "/healthz" -> health(exchange);
       case "/api/bundle" -> bundle(exchange);
       default -> history(exchange, path);
     }
+  }
+
+  private String metrics() {
+    return Metrics.of(view.get())
+        + Metrics.counter("lingtan_page_refused_total", "Requests refused.", access.refused())
+        + Metrics.counter("lingtan_page_wrong_pins_total", "Wrong PINs.", access.wrong());
+  }
+
+  private static Asked asked(HttpExchange exchange) {
+    Headers headers = exchange.getRequestHeaders();
+    return new Asked(
+        exchange.getRemoteAddress().getAddress(),
+        headers.getFirst("Host"),
+        headers.getFirst("Origin"),
+        headers.getFirst("Cookie"),
+        headers.getFirst("Authorization"),
+        headers.getFirst("Content-Type"),
+        headers.getFirst(Asked.MEANT) != null);
+  }
+
+  static void deny(HttpExchange exchange, Denial denial) throws IOException {
+    if (denial.status() == 401) {
+      // A scheme of no browser's: it asks on the page, not in a window of its own.
+      exchange.getResponseHeaders().set("WWW-Authenticate", "PIN");
+    }
+    if (denial.retrySeconds() > 0) {
+      exchange.getResponseHeaders().set("Retry-After", Long.toString(denial.retrySeconds()));
+    }
+    send(exchange, denial.status(), "text/plain", (denial.why() + "\n").getBytes(UTF_8));
   }
 
   private void history(HttpExchange exchange, String path) throws IOException {
@@ -217,7 +280,7 @@ public final class StatusServer implements AutoCloseable {
     }
   }
 
-  private static byte[] resource(String name) {
+  static byte[] resource(String name) {
     try (InputStream in = StatusServer.class.getResourceAsStream(name)) {
       if (in == null) {
         throw new IllegalStateException("the agent's jar lacks " + name);

@@ -204,6 +204,7 @@ function draw() {
 async function refresh() {
   try {
     const answer = await fetch('/api/snapshot', { signal: AbortSignal.timeout(5000) });
+    if (answer.status === 401) location.reload(); // the session has ended: the PIN is asked for
     if (!answer.ok) throw new Error(String(answer.status));
     snapshot = await answer.json();
     taken = performance.now();

@@ -32,7 +32,7 @@ final class ActionServerTest {
   void start() throws IOException {
     server =
         StatusServer.start(
-            new StatusSettings(true, "0.0.0.0", 0, null, true),
+            new StatusSettings(true, "0.0.0.0", 0, null, true, List.of()),
             () -> {
               throw new IllegalStateException("not looked at");
             },
@@ -40,7 +40,8 @@ final class ActionServerTest {
               throw new IllegalStateException("not looked at");
             },
             null,
-            actions);
+            actions,
+            TestAccess.open());
   }
 
   @AfterEach
@@ -117,7 +118,7 @@ final class ActionServerTest {
   /** A name of somebody else's that was turned round to this machine (DNS rebinding). */
   @ParameterizedTest
   @ValueSource(
-      strings = {"evil.example", "evil.example:8080", "127.0.0.1.evil.example", "10.0.0.1"})
+      strings = {"evil.example", "evil.example:8080", "127.0.0.1.evil.example", "localhost.", ""})
   void aForeignNameOfThisMachineMayNot(String host) throws IOException {
     assertEquals(403, code(post("/api/read", host, GOOD, BODY)));
     assertEquals(List.of(), actions.asked);
@@ -133,17 +134,23 @@ final class ActionServerTest {
   }
 
   @Test
-  void anotherMachineMayNot() throws IOException {
+  void anotherMachineMayNotWithoutThePin() throws IOException {
     for (var each : Collections.list(NetworkInterface.getNetworkInterfaces())) {
       for (InetAddress own : Collections.list(each.getInetAddresses())) {
         if (own instanceof Inet4Address && !own.isLoopbackAddress()) {
           // From this machine over its own outer address: as another one would come.
           String answer = send(own, "POST /api/scan", local(), GOOD, BODY);
-          assertEquals(403, code(answer), answer);
-          assertTrue(answer.contains("only from this machine"), answer);
+          assertEquals(401, code(answer), answer);
+          assertTrue(answer.contains("the PIN is on the gateway's label"), answer);
         }
       }
     }
+    assertEquals(List.of(), actions.asked);
+  }
+
+  @Test
+  void whoeverCallsItByAnAddressOfAnotherMachineNeedsThePin() throws IOException {
+    assertEquals(401, code(post("/api/read", "10.0.0.1", GOOD, BODY)));
     assertEquals(List.of(), actions.asked);
   }
 

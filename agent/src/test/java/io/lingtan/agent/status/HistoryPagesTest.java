@@ -14,6 +14,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,7 +32,7 @@ final class HistoryPagesTest {
   void start() throws IOException {
     kept = new KeptMonths(folder);
     kept.june();
-    StatusSettings anyPort = new StatusSettings(true, "127.0.0.1", 0, null, true);
+    StatusSettings anyPort = new StatusSettings(true, "127.0.0.1", 0, null, true, List.of());
     server =
         StatusServer.start(
             anyPort,
@@ -42,7 +43,8 @@ final class HistoryPagesTest {
               throw new IllegalStateException("no bundle is needed here");
             },
             kept.pages(),
-            new FakeActions());
+            new FakeActions(),
+            TestAccess.open());
   }
 
   @AfterEach

@@ -92,7 +92,9 @@ class StatusServerTest {
     site = loaded.site();
     assertTrue(site != null, loaded.problems().toString());
     view = view(device(NOW.millis() - 400, null, false), health(true, NOW));
-    server = StatusServer.start(site.status(), () -> view, this::bundle, null, actions);
+    server =
+        StatusServer.start(
+            site.status(), () -> view, this::bundle, null, actions, TestAccess.open());
   }
 
   @AfterEach
@@ -452,11 +454,13 @@ class StatusServerTest {
   @Test
   void aPortInUseIsSaidWithWhatToDo() {
     Site.StatusSettings same =
-        new Site.StatusSettings(true, "127.0.0.1", server.port(), null, true);
+        new Site.StatusSettings(true, "127.0.0.1", server.port(), null, true, List.of());
     IOException e =
         assertThrows(
             IOException.class,
-            () -> StatusServer.start(same, () -> view, this::bundle, null, actions));
+            () ->
+                StatusServer.start(
+                    same, () -> view, this::bundle, null, actions, TestAccess.open()));
     assertTrue(e.getMessage().contains("127.0.0.1:" + server.port()), e.getMessage());
     assertTrue(e.getMessage().contains("status.listen"), e.getMessage());
   }

@@ -1,0 +1,85 @@
+package io.lingtan.agent.status;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.sun.net.httpserver.HttpExchange;
+import io.lingtan.agent.status.access.Access;
+import io.lingtan.agent.status.access.Asked;
+import io.lingtan.agent.status.access.Denial;
+import java.io.IOException;
+
+/**
+ * Where a PIN is given: a page that says nothing of the site, POST of {@code {"pin":"..."}}, and
+ * DELETE to end the session.
+ */
+final class SessionPage {
+
+  static final String PATH = "/api/session";
+
+  private final Access access;
+  private final byte[] page = StatusServer.resource("pin.html");
+  private final byte[] script = StatusServer.resource("pin.js");
+  private final byte[] style = StatusServer.resource("style.css");
+
+  SessionPage(Access access) {
+    this.access = access;
+  }
+
+  /** Whether everybody may have what is there. */
+  boolean has(String path) {
+    return path.equals("/pin") || path.equals("/pin.js") || path.equals("/style.css");
+  }
+
+  /** Shows the page or what belongs to it. */
+  void show(HttpExchange exchange, String path) throws IOException {
+    switch (path) {
+      case "/pin.js" -> StatusServer.send(exchange, 200, "text/javascript", script);
+      case "/style.css" -> StatusServer.send(exchange, 200, "text/css", style);
+      default -> StatusServer.send(exchange, 200, "text/html", page);
+    }
+  }
+
+  void answer(HttpExchange exchange, Asked asked) throws IOException {
+    String method = exchange.getRequestMethod();
+    if (!method.equals("POST") && !method.equals("DELETE")) {
+      exchange.getResponseHeaders().set("Allow", "POST, DELETE");
+      StatusServer.send(exchange, 405, "text/plain", "only POST and DELETE\n".getBytes(UTF_8));
+      return;
+    }
+    Denial unmeant = access.meant(asked);
+    if (unmeant != null) {
+      StatusServer.deny(exchange, unmeant);
+    } else if (method.equals("DELETE")) {
+      done(exchange, access.logout(asked));
+    } else {
+      login(exchange, asked);
+    }
+  }
+
+  private void login(HttpExchange exchange, Asked asked) throws IOException {
+    String pin;
+    try {
+      pin = ActionServer.fields(exchange).get("pin");
+    } catch (IllegalArgumentException e) {
+      StatusServer.send(exchange, 400, "text/plain", (e.getMessage() + "\n").getBytes(UTF_8));
+      return;
+    }
+    if (pin == null) {
+      StatusServer.send(exchange, 400, "text/plain", "the field pin is missing\n".getBytes(UTF_8));
+      return;
+    }
+    Access.Login login = access.login(asked, pin.strip());
+    Denial denial = login.denial();
+    if (denial != null) {
+      StatusServer.deny(exchange, denial);
+    } else {
+      done(exchange, String.valueOf(login.cookie()));
+    }
+  }
+
+  private static void done(HttpExchange exchange, String cookie) throws IOException {
+    exchange.getResponseHeaders().set("Set-Cookie", cookie);
+    StatusServer.headers(exchange, "text/plain; charset=utf-8");
+    exchange.sendResponseHeaders(204, -1);
+  }
+}

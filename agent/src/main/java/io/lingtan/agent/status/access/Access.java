@@ -1,0 +1,232 @@
+package io.lingtan.agent.status.access;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.lingtan.agent.run.MonotonicInstant;
+import io.lingtan.agent.run.Time;
+import java.security.MessageDigest;
+import java.util.Base64;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Decides who may see and who may act. Thread-safe.
+ *
+ * <ul>
+ *   <li>A request must call the page by an address, or by a name that is this machine's: another
+ *       name was turned round to it, for a browser to be talked into something (DNS rebinding).
+ *   <li>Programs of this machine may do both. Others see what {@code status.view} says: all, or
+ *       with the PIN only; and act with the PIN only.
+ *   <li>Who acts must come from the page itself and send a header that no form can.
+ * </ul>
+ */
+public final class Access {
+  private static final Logger log = LoggerFactory.getLogger(Access.class);
+
+  private static final String COOKIE = "lingtan";
+  private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "[::1]");
+
+  /** An address as a URL has it; what looks like one and is none is nobody's name either. */
+  private static final Pattern ADDRESS =
+      Pattern.compile("(\\d{1,3}\\.){3}\\d{1,3}|\\[[0-9a-f:.]+(%25[0-9a-z]+)?]");
+
+  private final boolean isOpen;
+  private final @Nullable String pin;
+  private final Set<String> names;
+  private final Time time;
+  private final Tries tries = new Tries();
+  private final Sessions sessions;
+  private long wrong;
+  private long refused;
+
+  /**
+   * @param isOpen whether everybody may see
+   * @param pin null if nobody gets in by one
+   * @param names by which the page may be called beside addresses and {@code localhost}
+   * @param random unpredictable
+   */
+  public Access(
+      boolean isOpen, @Nullable String pin, Set<String> names, Time time, RandomGenerator random) {
+    this.isOpen = isOpen;
+    this.pin = pin;
+    this.time = time;
+    this.sessions = new Sessions(random);
+    Set<String> all = new HashSet<>(LOOPBACK);
+    for (String name : names) {
+      all.add(name.toLowerCase(Locale.ROOT));
+    }
+    this.names = Set.copyOf(all);
+  }
+
+  /** Why the page does not answer to this name; null if it does. */
+  public @Nullable Denial called(Asked asked) {
+    String host = host(asked);
+    if (host != null && (names.contains(host) || ADDRESS.matcher(host).matches())) {
+      return null;
+    }
+    return denied(
+        Denial.never(
+            "this page is not called "
+                + (host == null ? "nothing" : "by that name")
+                + ": use the gateway's address, or write the name under status.hosts in the site"
+                + " file"));
+  }
+
+  /** Why it may not see; null if it may. */
+  public synchronized @Nullable Denial view(Asked asked) {
+    return isOpen || isLocal(asked) ? null : known(asked);
+  }
+
+  /** Why it may not act, or log in; null if the request is meant and the page's own. */
+  public @Nullable Denial meant(Asked asked) {
+    String own = asked.host();
+    String origin = asked.origin();
+    if (origin != null && !origin.equals("http://" + own)) {
+      return denied(Denial.never("not from another page: " + origin));
+    }
+    String type = asked.type();
+    if (type == null || !type.toLowerCase(Locale.ROOT).startsWith("application/json")) {
+      return denied(Denial.never("send application/json"));
+    }
+    return asked.meant()
+        ? null
+        : denied(Denial.never("the header " + Asked.MEANT + ": 1 is missing"));
+  }
+
+  /** Why it may not act; null if it may. */
+  public synchronized @Nullable Denial act(Asked asked) {
+    Denial unmeant = meant(asked);
+    return unmeant != null ? unmeant : isLocal(asked) ? null : known(asked);
+  }
+
+  /**
+   * What came of a PIN.
+   *
+   * @param cookie for the browser to keep; null if it was not right
+   * @param denial null if it was
+   */
+  public record Login(@Nullable String cookie, @Nullable Denial denial) {}
+
+  /** Takes a PIN. */
+  public synchronized Login login(Asked asked, String given) {
+    Denial denial = tried(asked, given);
+    return denial != null
+        ? new Login(null, denial)
+        : new Login(cookie(sessions.begin(time.now()), Sessions.SECONDS), null);
+  }
+
+  /** Ends the session, and returns the cookie that takes its cookie away. */
+  public synchronized String logout(Asked asked) {
+    String token = token(asked);
+    if (token != null) {
+      sessions.end(token);
+    }
+    return cookie("", 0);
+  }
+
+  /** Wrong PINs since start. */
+  public synchronized long wrong() {
+    return wrong;
+  }
+
+  /** Requests that were refused since start, those with a wrong PIN among them. */
+  public synchronized long refused() {
+    return refused;
+  }
+
+  private @Nullable Denial known(Asked asked) {
+    String token = token(asked);
+    if (token != null && sessions.goesOn(token, time.now())) {
+      return null;
+    }
+    String given = password(asked.authorization());
+    return given == null
+        ? denied(new Denial(401, "the PIN is on the gateway's label, and in its file", 0))
+        : tried(asked, given);
+  }
+
+  private @Nullable Denial tried(Asked asked, String given) {
+    MonotonicInstant now = time.now();
+    long wait = tries.waitMillis(asked.from(), now);
+    if (wait > 0) {
+      return denied(later(wait, "too many wrong PINs"));
+    }
+    String right = pin;
+    if (right == null) {
+      return denied(Denial.never("this gateway has no PIN: its log says why"));
+    }
+    if (MessageDigest.isEqual(right.getBytes(UTF_8), given.getBytes(UTF_8))) {
+      tries.right(asked.from());
+      return null;
+    }
+    wrong++;
+    int left = tries.wrong(asked.from(), now);
+    if (left == 0) {
+      log.warn("wrong PINs from {}: the next try has to wait", asked.from().getHostAddress());
+      return denied(later(tries.waitMillis(asked.from(), now), "the PIN is wrong"));
+    }
+    return denied(new Denial(401, "the PIN is wrong; " + left + " more tries", 0));
+  }
+
+  private static Denial later(long millis, String why) {
+    long seconds = (millis + 999) / 1_000;
+    return new Denial(429, why + "; try again in " + seconds + " s", seconds);
+  }
+
+  private synchronized Denial denied(Denial denial) {
+    refused++;
+    return denial;
+  }
+
+  private static boolean isLocal(Asked asked) {
+    return asked.from().isLoopbackAddress() && LOOPBACK.contains(String.valueOf(host(asked)));
+  }
+
+  private static @Nullable String host(Asked asked) {
+    String host = asked.host();
+    if (host == null) {
+      return null;
+    }
+    int colon = host.lastIndexOf(':');
+    String name = colon > host.lastIndexOf(']') ? host.substring(0, colon) : host;
+    return name.toLowerCase(Locale.ROOT);
+  }
+
+  private static String cookie(String token, long seconds) {
+    return COOKIE + "=" + token + "; Path=/; HttpOnly; SameSite=Strict; Max-Age=" + seconds;
+  }
+
+  private static @Nullable String token(Asked asked) {
+    String cookies = asked.cookies();
+    if (cookies == null) {
+      return null;
+    }
+    for (String each : cookies.split(";", -1)) {
+      String cookie = each.strip();
+      if (cookie.startsWith(COOKIE + "=")) {
+        return cookie.substring(COOKIE.length() + 1);
+      }
+    }
+    return null;
+  }
+
+  /** Of {@code Authorization: Basic}, as {@code curl -u :PIN} and scrapers send it. */
+  private static @Nullable String password(@Nullable String authorization) {
+    if (authorization == null || !authorization.regionMatches(true, 0, "Basic ", 0, 6)) {
+      return null;
+    }
+    try {
+      String both =
+          new String(Base64.getDecoder().decode(authorization.substring(6).strip()), UTF_8);
+      return both.substring(both.indexOf(':') + 1);
+    } catch (IllegalArgumentException e) {
+      return "";
+    }
+  }
+}

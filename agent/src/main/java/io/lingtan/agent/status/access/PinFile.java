@@ -1,0 +1,131 @@
+package io.lingtan.agent.status.access;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The file of the technician's PIN: the PIN on the first line, and on the second a mark of the
+ * machine that it was made on, so that cloned cards do not share one. Who writes a PIN of their own
+ * leaves the second line out.
+ */
+public final class PinFile {
+  private static final Logger log = LoggerFactory.getLogger(PinFile.class);
+
+  /** What a person can type with one hand, and nobody guesses at a few tries an hour. */
+  static final Pattern PIN = Pattern.compile("[0-9A-Za-z]{6,32}");
+
+  private static final int MADE_BELOW = 1_000_000;
+  private static final int MOST_BYTES = 1024;
+  private static final String MACHINE = "machine ";
+  private static final Set<PosixFilePermission> OWNER_ONLY =
+      PosixFilePermissions.fromString("rw-------");
+
+  private final Path file;
+  private final String machine;
+
+  /**
+   * @param machine identity of this machine; only a hash of it is written
+   */
+  public PinFile(Path file, String machine) {
+    this.file = file.toAbsolutePath();
+    this.machine = hash("lingtan pin\n" + machine);
+  }
+
+  /**
+   * The PIN in the file, or a new one of six digits that is in the file when this returns.
+   *
+   * @return null if there can be none; the log says why, and what to do
+   */
+  public @Nullable String open(RandomGenerator random) {
+    try {
+      List<String> lines = read();
+      String pin = lines.isEmpty() ? "" : lines.getFirst();
+      if (!PIN.matcher(pin).matches()) {
+        log.error(
+            "{} holds no PIN: its first line must be 6 to 32 letters or digits; delete the file and"
+                + " the agent makes one. Until then nobody gets in by PIN",
+            file);
+        return null;
+      }
+      boolean isForeign = lines.size() > 1 && !lines.get(1).equals(MACHINE + machine);
+      if (!isForeign) {
+        return pin;
+      }
+      log.warn("{} was made on another machine: this one gets a PIN of its own", file);
+    } catch (NoSuchFileException e) {
+      log.info("{} does not exist yet: a PIN is made", file);
+    } catch (IOException e) {
+      log.error("{} cannot be read ({}): nobody gets in by PIN", file, e.toString());
+      return null;
+    }
+    String made = String.format(Locale.ROOT, "%06d", random.nextInt(MADE_BELOW));
+    try {
+      write(made + "\n" + MACHINE + machine + "\n");
+      return made;
+    } catch (IOException e) {
+      log.error(
+          "{} cannot be written ({}): nobody gets in by PIN. The agent's user must be allowed to"
+              + " write there; or choose another status.pin_file",
+          file,
+          e.toString());
+      return null;
+    }
+  }
+
+  private List<String> read() throws IOException {
+    if (Files.size(file) > MOST_BYTES) {
+      return List.of();
+    }
+    // Whatever it holds is looked at; bytes that are no text are no PIN.
+    return new String(Files.readAllBytes(file), UTF_8).lines().map(String::strip).toList();
+  }
+
+  private void write(String text) throws IOException {
+    Path folder = Objects.requireNonNull(file.getParent());
+    Files.createDirectories(folder);
+    Path fresh = file.resolveSibling(file.getFileName() + ".new");
+    Files.deleteIfExists(fresh);
+    // Made closed, not closed afterwards: nobody gets a chance to open it.
+    Set<StandardOpenOption> how = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    try (FileChannel to =
+        FileChannel.open(fresh, how, PosixFilePermissions.asFileAttribute(OWNER_ONLY))) {
+      ByteBuffer bytes = UTF_8.encode(text);
+      while (bytes.hasRemaining()) {
+        to.write(bytes);
+      }
+      to.force(true);
+    }
+    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private static String hash(String text) {
+    try {
+      MessageDigest sha = MessageDigest.getInstance("SHA-256");
+      return HexFormat.of().formatHex(sha.digest(text.getBytes(UTF_8)), 0, 16);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,24 @@
+package io.lingtan.agent.status;
+
+import io.lingtan.agent.run.Randomness;
+import io.lingtan.agent.run.VirtualTime;
+import io.lingtan.agent.status.access.Access;
+import java.util.Set;
+
+/** Ways in for tests. */
+final class TestAccess {
+
+  static final String PIN = "271828";
+
+  private TestAccess() {}
+
+  /** Everybody sees; who acts from elsewhere needs {@link #PIN}. */
+  static Access open() {
+    return new Access(true, PIN, Set.of(), new VirtualTime(0), Randomness.seeded(1));
+  }
+
+  /** Nobody from elsewhere sees without {@link #PIN}; the page is also called {@code gateway}. */
+  static Access closed(VirtualTime time) {
+    return new Access(false, PIN, Set.of("Gateway"), time, Randomness.seeded(1));
+  }
+}
