@@ -12,6 +12,7 @@ import io.lingtan.agent.ledger.LedgerStep;
 import io.lingtan.agent.publish.Birth;
 import io.lingtan.agent.publish.Broker;
 import io.lingtan.agent.publish.PublishStep;
+import io.lingtan.agent.publish.sparkplug.SparkplugStep;
 import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.Loop;
@@ -26,7 +27,9 @@ import io.lingtan.agent.status.HistoryPages;
 import io.lingtan.agent.status.SiteView;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The stages in the order in which a reading passes them.
@@ -57,10 +60,17 @@ public final class Agent implements AutoCloseable {
   private final History reports;
   private final LedgerStep ledger;
   private final PublishStep publish;
+  private final @Nullable SparkplugStep sparkplug;
   private final FieldDesk desk;
 
   private Agent(
-      Site site, Host host, Time time, RandomGenerator random, FieldPorts ports, Broker broker) {
+      Site site,
+      Host host,
+      Time time,
+      RandomGenerator random,
+      FieldPorts ports,
+      Broker broker,
+      @Nullable Function<Site.View.Sparkplug, Broker> sparkplugBroker) {
     this.site = site;
     this.time = time;
     Inbox<Arrival> arrivals = new Inbox<>("arrivals", ARRIVALS);
@@ -79,12 +89,62 @@ public final class Agent implements AutoCloseable {
     Birth birth = new Birth(Main.version(), ledger.indicators(), journal::chain);
     this.publish =
         new PublishStep(site, birth, outbox, journal::state, broker, arrivals, time, random);
+    this.sparkplug =
+        sparkplugBroker == null ? null : sparkplug(birth, arrivals, random, sparkplugBroker);
     this.desk = new FieldDesk(site, lines, time, arrivals);
-    journal.onCommit(publish::onCommit);
+    journal.onCommit(sparkplug == null ? publish::onCommit : this::committed);
+  }
+
+  private @Nullable SparkplugStep sparkplug(
+      Birth birth,
+      Inbox<Arrival> arrivals,
+      RandomGenerator random,
+      Function<Site.View.Sparkplug, Broker> broker) {
+    for (Site.View view : site.mqtt().views()) {
+      if (view instanceof Site.View.Sparkplug asked) {
+        return new SparkplugStep(
+            site,
+            asked,
+            birth,
+            journal.outbox(),
+            journal::state,
+            SparkplugStep.cursorOf(site.journal().path()),
+            broker.apply(asked),
+            arrivals,
+            time,
+            random);
+      }
+    }
+    return null;
+  }
+
+  private void committed() {
+    publish.onCommit();
+    if (sparkplug != null) {
+      sparkplug.onCommit();
+    }
   }
 
   /**
    * Puts the stages together on this machine.
+   *
+   * @param ports makes the way to the devices of a line
+   * @param sparkplugBroker makes the way of the Sparkplug view, if the site has one
+   * @throws io.lingtan.agent.journal.JournalUnavailable if the journal cannot be opened; the
+   *     message says what to do
+   */
+  public static Agent assemble(
+      Site site,
+      Time time,
+      RandomGenerator random,
+      FieldPorts ports,
+      Broker broker,
+      Function<Site.View.Sparkplug, Broker> sparkplugBroker) {
+    return new Agent(site, Host.real(), time, random, ports, broker, sparkplugBroker);
+  }
+
+  /**
+   * Puts the stages together, without views that have a connection of their own.
    *
    * @param ports makes the way to the devices of a line
    * @throws io.lingtan.agent.journal.JournalUnavailable if the journal cannot be opened; the
@@ -96,16 +156,13 @@ public final class Agent implements AutoCloseable {
   }
 
   /**
-   * Puts the stages together.
+   * The same on another machine.
    *
    * @param host the machine it runs on
-   * @param ports makes the way to the devices of a line
-   * @throws io.lingtan.agent.journal.JournalUnavailable if the journal cannot be opened; the
-   *     message says what to do
    */
   public static Agent assemble(
       Site site, Host host, Time time, RandomGenerator random, FieldPorts ports, Broker broker) {
-    return new Agent(site, host, time, random, ports, broker);
+    return new Agent(site, host, time, random, ports, broker, null);
   }
 
   private static Journal.Options journalOptions(Site site, Host host, Signing signing) {
@@ -124,6 +181,9 @@ public final class Agent implements AutoCloseable {
     List<Step> steps = new ArrayList<>(lines);
     steps.add(ledger);
     steps.add(publish);
+    if (sparkplug != null) {
+      steps.add(sparkplug);
+    }
     return steps;
   }
 
@@ -144,6 +204,7 @@ public final class Agent implements AutoCloseable {
         journal.state(),
         journal.receipts(),
         publish.snapshot(),
+        sparkplug == null ? List.of() : List.of(sparkplug.snapshot()),
         health);
   }
 

@@ -2,6 +2,7 @@ package io.lingtan.agent;
 
 import io.lingtan.agent.acquire.FieldPorts;
 import io.lingtan.agent.publish.PahoBroker;
+import io.lingtan.agent.publish.sparkplug.SparkplugStep;
 import io.lingtan.agent.run.Loop;
 import io.lingtan.agent.run.Step;
 import io.lingtan.agent.run.Time;
@@ -32,9 +33,6 @@ final class RunningAgent {
 
   private static final Set<String> ALL_ADDRESSES = Set.of("0.0.0.0", "::");
 
-  /** The last steps of the flow: the ledger and the publisher. */
-  private static final int AFTER_THE_LINES = 2;
-
   private final Site site;
   private final Agent agent;
   private final Time time;
@@ -60,7 +58,16 @@ final class RunningAgent {
    * @throws io.lingtan.agent.journal.JournalUnavailable if the journal cannot be opened
    */
   static RunningAgent start(Site site, Time time, RandomGenerator random) {
-    Agent agent = Agent.assemble(site, time, random, FieldPorts.real(), new PahoBroker(site));
+    Agent agent =
+        Agent.assemble(
+            site,
+            time,
+            random,
+            FieldPorts.real(),
+            new PahoBroker(site),
+            view ->
+                PahoBroker.forView(
+                    site.mqtt().over(view.link()), SparkplugStep.clientId(site.gateway())));
     return new RunningAgent(site, agent, time, random);
   }
 
@@ -122,7 +129,7 @@ final class RunningAgent {
     if (status != null) {
       status.close();
     }
-    loops.subList(0, loops.size() - AFTER_THE_LINES).forEach(Loop::askToStop);
+    loops.subList(0, site.lines().size()).forEach(Loop::askToStop);
     boolean ended = true;
     for (Loop loop : loops) {
       if (!loop.stop(LONGEST_STOP)) {

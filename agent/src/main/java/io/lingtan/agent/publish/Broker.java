@@ -40,7 +40,8 @@ public interface Broker extends AutoCloseable {
 
   /**
    * Sends a message on the present connection. With QoS 1 ends in {@link Signal.Acked} or in the
-   * connection's {@link Signal.Lost}; with QoS 0 in nothing.
+   * connection's {@link Signal.Lost}; with QoS 0 in nothing, or, where a broker was made so, in
+   * {@link Signal.Acked} when it has been written.
    *
    * @return false if it was not taken: the connection is going down, and its Lost will say so
    */
@@ -54,6 +55,14 @@ public interface Broker extends AutoCloseable {
 
   /** Cuts the connection at once, without DISCONNECT: the broker publishes the Will. */
   void cut();
+
+  /**
+   * Says goodbye so that the Will is published, without waiting for it; nothing more comes of the
+   * connection. What was handed over before still goes out, if the broker takes it within seconds.
+   */
+  default void goodbye() {
+    cut();
+  }
 
   /**
    * Says goodbye so that the Will is published, waiting at most 2 s, and frees everything. Messages
@@ -86,6 +95,11 @@ public interface Broker extends AutoCloseable {
     static final Files SAME = new Files(false, null);
   }
 
-  /** Published by the broker when we are gone. QoS 1, retained. */
-  record Will(String topic, byte[] payload) {}
+  /** Published by the broker when we are gone. QoS 1. */
+  record Will(String topic, byte[] payload, boolean retained) {
+    /** A retained one. */
+    public Will(String topic, byte[] payload) {
+      this(topic, payload, true);
+    }
+  }
 }

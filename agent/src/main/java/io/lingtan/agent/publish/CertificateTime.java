@@ -1,5 +1,6 @@
 package io.lingtan.agent.publish;
 
+import io.lingtan.agent.journal.Outbox;
 import io.lingtan.agent.run.Time;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,10 +17,15 @@ import org.jspecify.annotations.Nullable;
  * certificate that had ended by then stays refused, and one that was issued since is taken only
  * when the clock is known. Chain and name are checked as always.
  */
-final class CertificateTime {
+public final class CertificateTime {
   private final Time time;
   private final Records records;
   private final Instant built;
+
+  /** Over the newest record of a journal. */
+  public CertificateTime(Time time, Outbox outbox) {
+    this(time, Records.of(outbox));
+  }
 
   CertificateTime(Time time, Records records) {
     this(time, records, built());
@@ -32,7 +38,7 @@ final class CertificateTime {
   }
 
   /** Null: now, by this machine's clock, which is trusted. */
-  @Nullable Instant whenCertificatesMustBeValid() {
+  public @Nullable Instant whenCertificatesMustBeValid() {
     if (time.wall().trusted()) {
       return null;
     }

@@ -60,7 +60,7 @@ public record Message(
   }
 
   /** The same for a payload that is not made yet. */
-  static int packetBytes(String topic, int payloadBytes) {
+  public static int packetBytes(String topic, int payloadBytes) {
     return 13 + topic.getBytes(StandardCharsets.UTF_8).length + payloadBytes;
   }
 

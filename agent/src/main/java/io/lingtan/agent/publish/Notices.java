@@ -10,7 +10,7 @@ import java.util.ArrayDeque;
  * Hands events to the ledger. While its queue is full at most 32 wait here; more are counted as
  * lost.
  */
-final class Notices {
+public final class Notices {
 
   private static final int MOST = 32;
 
@@ -19,12 +19,13 @@ final class Notices {
   private final ArrayDeque<Arrival> waiting = new ArrayDeque<>();
   private long lost;
 
-  Notices(Inbox<Arrival> ledger, Time time) {
+  public Notices(Inbox<Arrival> ledger, Time time) {
     this.ledger = ledger;
     this.time = time;
   }
 
-  void tell(Event event) {
+  /** For the ledger, as of now. */
+  public void tell(Event event) {
     if (waiting.size() >= MOST) {
       lost++;
       return;
@@ -38,17 +39,20 @@ final class Notices {
     return waiting.isEmpty() && ledger.offer(told);
   }
 
-  void flush() {
+  /** Hands over what waits, as far as there is room. */
+  public void flush() {
     while (!waiting.isEmpty() && ledger.offer(waiting.getFirst())) {
       waiting.removeFirst();
     }
   }
 
-  boolean isWaiting() {
+  /** Whether {@link #flush} has something to do. */
+  public boolean isWaiting() {
     return !waiting.isEmpty();
   }
 
-  long lost() {
+  /** How many there was no room for. */
+  public long lost() {
     return lost;
   }
 }

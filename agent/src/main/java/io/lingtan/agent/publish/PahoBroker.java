@@ -49,6 +49,7 @@ public final class PahoBroker implements Broker {
   private final Site.Mqtt settings;
   private final String gateway;
   private final @Nullable ScheduledExecutorService threads;
+  private final boolean tellsWritten;
   private final Inbox<Signal> signals = new Inbox<>("broker signals", 1024);
   private final Inbox<Signal.Arrived> arrivals = new Inbox<>("commands", 64);
   private final Errands errands = new Errands("broker", MOST_ERRANDS);
@@ -66,10 +67,15 @@ public final class PahoBroker implements Broker {
    * out.
    */
   PahoBroker(Site.Mqtt settings, String clientId) {
-    this.settings = settings;
-    this.credentials = new Credentials(settings);
-    this.gateway = clientId;
-    this.threads = null;
+    this(settings, clientId, null, false);
+  }
+
+  /**
+   * A broker for a view, under a client id of its own, that tells when a message with QoS 0 has
+   * been written.
+   */
+  public static PahoBroker forView(Site.Mqtt settings, String clientId) {
+    return new PahoBroker(settings, clientId, null, true);
   }
 
   /**
@@ -79,10 +85,19 @@ public final class PahoBroker implements Broker {
    *     and short ones; null to let it start its own. Not shut down here
    */
   public PahoBroker(Site site, @Nullable ScheduledExecutorService threads) {
-    this.settings = site.mqtt();
+    this(site.mqtt(), site.gateway(), threads, false);
+  }
+
+  private PahoBroker(
+      Site.Mqtt settings,
+      String clientId,
+      @Nullable ScheduledExecutorService threads,
+      boolean tellsWritten) {
+    this.settings = settings;
     this.credentials = new Credentials(settings);
-    this.gateway = site.gateway();
+    this.gateway = clientId;
     this.threads = threads;
+    this.tellsWritten = tellsWritten;
   }
 
   @Override
@@ -155,6 +170,20 @@ public final class PahoBroker implements Broker {
     session = null;
     if (old != null) {
       errands.run(old::cut);
+    }
+  }
+
+  @Override
+  public void goodbye() {
+    Session old = session;
+    session = null;
+    if (old != null) {
+      old.over.set(true);
+      errands.run(
+          () -> {
+            old.sayGoodbye();
+            old.cut();
+          });
     }
   }
 
@@ -253,7 +282,7 @@ public final class PahoBroker implements Broker {
       options.setKeepAliveInterval(KEEP_ALIVE_SECONDS);
       options.setConnectionTimeout(TCP_CONNECT_SECONDS);
       options.setReceiveMaximum(RECEIVE_MAXIMUM);
-      options.setWill(will.topic(), new MqttMessage(will.payload(), 1, true, null));
+      options.setWill(will.topic(), new MqttMessage(will.payload(), 1, will.retained(), null));
       String user = settings.user();
       if (user != null) {
         options.setUserName(user);
@@ -284,7 +313,8 @@ public final class PahoBroker implements Broker {
         out.setProperties(properties);
       }
       try {
-        now.publish(message.topic(), out, null, message.qos() == 0 ? null : new Acks(id));
+        boolean isTold = message.qos() > 0 || tellsWritten;
+        now.publish(message.topic(), out, null, isTold ? new Acks(id) : null);
         return true;
       } catch (MqttException | IllegalArgumentException e) {
         return false;

@@ -3,14 +3,15 @@ package io.lingtan.agent.publish;
 import io.lingtan.agent.run.MonotonicInstant;
 
 /** A token bucket: {@code perSecond} on average, {@code burst} at once. */
-final class RateLimit {
+public final class RateLimit {
 
   private final double perNano;
   private final double burst;
   private double tokens;
   private MonotonicInstant filled;
 
-  RateLimit(double perSecond, double burst, MonotonicInstant now) {
+  /** Full at first. */
+  public RateLimit(double perSecond, double burst, MonotonicInstant now) {
     this.perNano = perSecond / 1e9;
     this.burst = burst;
     this.tokens = burst;
@@ -18,19 +19,19 @@ final class RateLimit {
   }
 
   /** Whether at least one token, or what is left of a debt, is there. */
-  boolean allows(MonotonicInstant now) {
+  public boolean allows(MonotonicInstant now) {
     tokens = Math.min(burst, tokens + now.nanosSince(filled) * perNano);
     filled = now;
     return tokens > 0;
   }
 
   /** Takes tokens; may go into debt, which later ones wait for. */
-  void take(double count) {
+  public void take(double count) {
     tokens -= count;
   }
 
   /** When {@link #allows} will be true again. */
-  MonotonicInstant next() {
+  public MonotonicInstant next() {
     return tokens > 0 ? filled : filled.plusNanos((long) (-tokens / perNano) + 1);
   }
 }

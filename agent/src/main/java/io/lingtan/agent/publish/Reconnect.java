@@ -14,11 +14,13 @@ import java.util.random.RandomGenerator;
  * <p>The first try is made at once, unless the machine itself has just started: after a power cut
  * all gateways of a town do, and each draws its first try from {@code mqtt.spread}.
  */
-final class Reconnect {
+public final class Reconnect {
 
   static final Duration FIRST_CAP = Duration.ofSeconds(1);
   static final Duration LAST_CAP = Duration.ofMinutes(5);
-  static final Duration STABLE = Duration.ofMinutes(1);
+
+  /** A connection that held so long counts. */
+  public static final Duration STABLE = Duration.ofMinutes(1);
 
   /** A machine that is up for less has just started. */
   static final Duration JUST_STARTED = Duration.ofMinutes(5);
@@ -33,7 +35,7 @@ final class Reconnect {
    * @param servers at least one
    * @param spread most that the first try waits on a machine that has just started
    */
-  Reconnect(List<String> servers, Duration spread, RandomGenerator random, MonotonicInstant now) {
+  public Reconnect(List<String> servers, Duration spread, RandomGenerator random, MonotonicInstant now) {
     if (servers.isEmpty()) {
       throw new IllegalArgumentException("a publisher needs a server");
     }
@@ -43,16 +45,18 @@ final class Reconnect {
     this.next = wait ? now.plusNanos(random.nextLong(spread.toNanos() + 1)) : now;
   }
 
-  String server() {
+  /** The server to try, or tried last. */
+  public String server() {
     return servers.get(server);
   }
 
-  MonotonicInstant next() {
+  /** When to try it. */
+  public MonotonicInstant next() {
     return next;
   }
 
   /** A try failed, or a connection ended before it was stable. */
-  void failed(MonotonicInstant now) {
+  public void failed(MonotonicInstant now) {
     server = (server + 1) % servers.size();
     if (server != 0) {
       next = now;
@@ -62,7 +66,7 @@ final class Reconnect {
   }
 
   /** A connection ended that began at {@code since}. */
-  void lost(MonotonicInstant since, MonotonicInstant now) {
+  public void lost(MonotonicInstant since, MonotonicInstant now) {
     if (now.nanosSince(since) < STABLE.toNanos()) {
       failed(now);
       return;

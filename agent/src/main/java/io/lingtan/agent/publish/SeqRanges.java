@@ -1,27 +1,29 @@
 package io.lingtan.agent.publish;
 
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
  * A set of seqs as merged inclusive ranges, at most {@code most}; beyond that the one with the
  * fewest seqs is forgotten, because every seq forgotten is a record that may be sent again.
  */
-final class SeqRanges {
+public final class SeqRanges {
 
   private final int most;
   private final TreeMap<Long, Long> ends = new TreeMap<>();
 
-  SeqRanges(int most) {
+  public SeqRanges(int most) {
     this.most = most;
   }
 
-  void add(long seq) {
+  public void add(long seq) {
     add(seq, seq);
   }
 
-  void add(long from, long to) {
+  public void add(long from, long to) {
     var before = ends.floorEntry(from);
     if (before != null && before.getValue() >= from - 1) {
       from = before.getKey();
@@ -47,12 +49,12 @@ final class SeqRanges {
         .ifPresent(ends::remove);
   }
 
-  boolean contains(long seq) {
+  public boolean contains(long seq) {
     var range = ends.floorEntry(seq);
     return range != null && range.getValue() >= seq;
   }
 
-  void removeAll(long from, long to) {
+  public void removeAll(long from, long to) {
     var before = ends.floorEntry(from);
     if (before != null && before.getValue() >= from) {
       ends.remove(before.getKey());
@@ -85,7 +87,32 @@ final class SeqRanges {
     }
   }
 
-  boolean isEmpty() {
+  public boolean isEmpty() {
     return ends.isEmpty();
+  }
+
+  /** Ends of the ranges by their beginnings, ascending. */
+  public SortedMap<Long, Long> ranges() {
+    return Collections.unmodifiableSortedMap(ends);
+  }
+
+  /** The lowest seq from {@code from} on that is not in it. */
+  public long firstMissing(long from) {
+    var range = ends.floorEntry(from);
+    return range != null && range.getValue() >= from ? range.getValue() + 1 : from;
+  }
+
+  /** The lowest seq from {@code from} on that is in it; {@link Long#MAX_VALUE} if none is. */
+  public long firstPresent(long from) {
+    if (contains(from)) {
+      return from;
+    }
+    Long next = ends.higherKey(from);
+    return next == null ? Long.MAX_VALUE : next;
+  }
+
+  /** How many there are. */
+  public long count() {
+    return ends.entrySet().stream().mapToLong(range -> range.getValue() - range.getKey() + 1).sum();
   }
 }

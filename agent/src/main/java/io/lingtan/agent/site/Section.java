@@ -39,7 +39,7 @@ enum Section implements Keys {
       "mqtt",
       "servers tls user password_file batch gzip max_payload require_app_ack state"
           + " views spread"),
-  VIEW("views[]", "kind group prefix"),
+  VIEW("views[]", "kind prefix group primary_host servers tls user password_file"),
   TLS("tls", "ca cert key"),
   JOURNAL("journal", "path max_size commit key_file"),
   STATUS("status", "enabled listen pin_file view hosts"),

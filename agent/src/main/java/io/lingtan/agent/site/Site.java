@@ -293,6 +293,24 @@ public record Site(
       views = List.copyOf(views);
     }
 
+    /** The same on another way. */
+    public Mqtt over(Link link) {
+      return new Mqtt(
+          link.servers(),
+          link.ca(),
+          link.cert(),
+          link.key(),
+          link.user(),
+          link.passwordFile(),
+          batch,
+          maxPayload,
+          requireAppAck,
+          state,
+          views,
+          gzip,
+          spread);
+    }
+
     /** With batches as they are, and no spread. */
     public Mqtt(
         List<String> servers,
@@ -332,6 +350,33 @@ public record Site(
      * @param prefix the first level of their topics, as Home Assistant is set
      */
     record HomeAssistant(String prefix) implements View {}
+
+    /**
+     * Sparkplug B 3.0, on a connection of its own.
+     *
+     * @param group Sparkplug's group id; the gateway is the edge node
+     * @param primaryHost the host without which nothing is sent; null to ask for none
+     * @param link its servers and how it shows who it is: those of the records unless the view has
+     *     its own
+     */
+    record Sparkplug(String group, @Nullable String primaryHost, Link link) implements View {}
+  }
+
+  /**
+   * A way to brokers of one's own.
+   *
+   * @param servers in the order in which they are tried, at least one unless the file has errors
+   */
+  public record Link(
+      List<String> servers,
+      @Nullable Path ca,
+      @Nullable Path cert,
+      @Nullable Path key,
+      @Nullable String user,
+      @Nullable Path passwordFile) {
+    public Link {
+      servers = List.copyOf(servers);
+    }
   }
 
   /**

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 final class UplinkReader {
 
   private static final List<String> VIEWS = List.of("sparkplug", "homeassistant");
+  private static final List<String> SPARKPLUG =
+      List.of("group", "primary_host", "servers", "tls", "user", "password_file");
   private static final List<String> TRUST = List.of("ntp", "rtc", "phone", "system");
   private static final long USUAL_JOURNAL = 2_000_000_000L;
 
@@ -30,6 +32,27 @@ final class UplinkReader {
   Site.Mqtt mqtt() {
     Fields mqtt = site.group("mqtt", Section.MQTT);
     List<String> servers = servers(mqtt);
+    Site.Link link = link(mqtt, servers);
+    List<Site.View> views = views(mqtt, link);
+    return new Site.Mqtt(
+        servers,
+        link.ca(),
+        link.cert(),
+        link.key(),
+        link.user(),
+        link.passwordFile(),
+        mqtt.duration("batch", Duration.ZERO, Duration.ofHours(24), Duration.ZERO),
+        mqtt.whole("max_payload", 1000, 100_000_000, 60_000),
+        mqtt.flag("require_app_ack", false),
+        mqtt.flag("state", false)
+            || views.stream().anyMatch(Site.View.HomeAssistant.class::isInstance),
+        views,
+        mqtt.flag("gzip", false),
+        mqtt.duration("spread", Duration.ZERO, Duration.ofMinutes(10), Duration.ofSeconds(10)));
+  }
+
+  /** What {@code tls}, {@code user} and {@code password_file} of a group say. */
+  private Site.Link link(Fields mqtt, List<String> servers) {
     Fields tls = mqtt.group("tls", Section.TLS);
     if (mqtt.isWritten("tls") && servers.stream().noneMatch(url -> url.startsWith("mqtts:"))) {
       problems.warning(mqtt.at("tls"), "tls is not used: no server begins with mqtts://");
@@ -43,31 +66,26 @@ final class UplinkReader {
     if (mqtt.has("user") && !mqtt.has("password_file")) {
       problems.warning(mqtt.at("user"), "user without password_file: no password is sent");
     }
-    List<Site.View> views = views(mqtt);
-    return new Site.Mqtt(
+    return new Site.Link(
         servers,
         files.needed(tls, "ca"),
         files.needed(tls, "cert"),
         files.secret(tls, "key"),
         mqtt.text("user"),
-        files.secret(mqtt, "password_file"),
-        mqtt.duration("batch", Duration.ZERO, Duration.ofHours(24), Duration.ZERO),
-        mqtt.whole("max_payload", 1000, 100_000_000, 60_000),
-        mqtt.flag("require_app_ack", false),
-        mqtt.flag("state", false)
-            || views.stream().anyMatch(Site.View.HomeAssistant.class::isInstance),
-        views,
-        mqtt.flag("gzip", false),
-        mqtt.duration("spread", Duration.ZERO, Duration.ofMinutes(10), Duration.ofSeconds(10)));
+        files.secret(mqtt, "password_file"));
   }
 
   private List<String> servers(Fields mqtt) {
-    List<String> servers = new ArrayList<>();
     if (site.require("mqtt", "the broker that records go to: {servers: [mqtt://HOST]}")
         && mqtt.require("servers", "brokers to try in order, such as [mqtts://HOST:8883]")
         && mqtt.items("servers").isEmpty()) {
       problems.error(mqtt.valueAt("servers"), "servers is empty");
     }
+    return named(mqtt);
+  }
+
+  private List<String> named(Fields mqtt) {
+    List<String> servers = new ArrayList<>();
     for (Yaml.Text word : mqtt.words("servers")) {
       String server = server(word);
       if (server != null && servers.contains(server)) {
@@ -105,7 +123,7 @@ final class UplinkReader {
     return null;
   }
 
-  private List<Site.View> views(Fields mqtt) {
+  private List<Site.View> views(Fields mqtt, Site.Link link) {
     List<Site.View> views = new ArrayList<>();
     for (Fields view : mqtt.groups("views", Section.VIEW)) {
       view.require("kind", "one of " + String.join(" ", VIEWS));
@@ -113,7 +131,13 @@ final class UplinkReader {
       switch (kind) {
         case "" -> {}
         case "homeassistant" -> views.add(homeAssistant(view));
-        case "sparkplug" -> sparkplug(view);
+        case "sparkplug" -> {
+          if (views.stream().anyMatch(Site.View.Sparkplug.class::isInstance)) {
+            problems.error(view.at(), "there is one view of kind sparkplug at most");
+          } else {
+            views.add(sparkplug(view, link));
+          }
+        }
         default ->
             problems.error(
                 view.valueAt("kind"), "'" + kind + "' is no view" + Words.instead(kind, VIEWS));
@@ -123,7 +147,9 @@ final class UplinkReader {
   }
 
   private Site.View homeAssistant(Fields view) {
-    notOf(view, "group", "sparkplug");
+    for (String key : SPARKPLUG) {
+      notOf(view, key, "sparkplug");
+    }
     String prefix = view.text("prefix", "homeassistant");
     if (!prefix.matches("[^/+#\\s]+(/[^/+#\\s]+)*")) {
       problems.error(
@@ -133,20 +159,43 @@ final class UplinkReader {
     return new Site.View.HomeAssistant(prefix);
   }
 
-  private void sparkplug(Fields view) {
+  private Site.View sparkplug(Fields view, Site.Link records) {
     notOf(view, "prefix", "homeassistant");
-    problems.warning(
-        view.at(), "view sparkplug is known, not built in this version: it is left out");
-    if (view.require("group", "the Sparkplug group id")) {
-      String group = view.text("group", "");
-      if (!group.matches("[^/+#]{1,64}")) {
-        problems.error(view.valueAt("group"), "'" + group + "' is no group: without / + #");
-      }
+    view.require("group", "the Sparkplug group id");
+    boolean ownServers = view.isWritten("servers");
+    List<String> servers = ownServers ? named(view) : records.servers();
+    if (ownServers && view.items("servers").isEmpty()) {
+      problems.error(view.valueAt("servers"), "servers is empty");
     }
+    boolean ownName = view.isWritten("tls") || view.has("user") || view.has("password_file");
+    Site.Link link =
+        ownName
+            ? link(view, servers)
+            : new Site.Link(
+                servers,
+                records.ca(),
+                records.cert(),
+                records.key(),
+                records.user(),
+                records.passwordFile());
+    return new Site.View.Sparkplug(
+        Objects.requireNonNullElse(level(view, "group"), ""), level(view, "primary_host"), link);
+  }
+
+  /** A word that is a level of topics; null if it is not there or cannot be one. */
+  private @Nullable String level(Fields view, String key) {
+    String word = view.text(key);
+    if (word == null || word.matches("[^/+#\\p{Cntrl}]{1,64}")) {
+      return word;
+    }
+    problems.error(
+        view.valueAt(key),
+        "'" + word + "' cannot be " + key + ": 1 to 64 characters without / + #");
+    return null;
   }
 
   private void notOf(Fields view, String key, String kind) {
-    if (view.has(key)) {
+    if (view.isWritten(key)) {
       problems.error(view.at(key), key + " belongs to views of kind " + kind);
     }
   }

@@ -5,6 +5,7 @@ import io.lingtan.agent.acquire.LineSnapshot.DeviceSnapshot;
 import io.lingtan.agent.journal.ReceiptsSnapshot;
 import io.lingtan.agent.journal.StoreSnapshot;
 import io.lingtan.agent.publish.UplinkSnapshot;
+import io.lingtan.agent.publish.ViewSnapshot;
 import io.lingtan.agent.run.Loop;
 import java.util.function.ToLongFunction;
 
@@ -28,6 +29,7 @@ final class Metrics {
     metrics.store(view.store());
     metrics.receipts(view.receipts());
     metrics.uplink(view.uplink());
+    metrics.views(view);
     metrics.steps(view);
     metrics.single(
         "lingtan_clock_trusted",
@@ -295,6 +297,81 @@ final class Metrics {
         "counter",
         "records sent once more by replays, and taken by the broker",
         uplink.replayed());
+  }
+
+  private void views(SiteView view) {
+    perView(
+        view,
+        "lingtan_view_connected",
+        "gauge",
+        "1 while the view is connected to a broker",
+        one -> one.connected() ? 1 : 0);
+    perView(
+        view,
+        "lingtan_view_online",
+        "gauge",
+        "1 while the view tells values",
+        one -> one.isOnline() ? 1 : 0);
+    perView(
+        view,
+        "lingtan_view_lag_records",
+        "gauge",
+        "records that the view has not sent yet",
+        ViewSnapshot::lag);
+    perView(
+        view,
+        "lingtan_view_connects_total",
+        "counter",
+        "connections that the view made",
+        ViewSnapshot::connects);
+    perView(
+        view,
+        "lingtan_view_births_total",
+        "counter",
+        "times that the view told everything anew",
+        ViewSnapshot::births);
+    perView(
+        view,
+        "lingtan_view_messages_total",
+        "counter",
+        "messages that the view sent",
+        ViewSnapshot::messages);
+    perView(
+        view,
+        "lingtan_view_late_records_total",
+        "counter",
+        "records that the view sent as historical",
+        ViewSnapshot::late);
+    perView(
+        view,
+        "lingtan_view_gone_records_total",
+        "counter",
+        "records that the journal dropped before the view sent them",
+        ViewSnapshot::gone);
+    perView(
+        view,
+        "lingtan_view_passed_records_total",
+        "counter",
+        "what the view cannot tell: without a date, or too large for the broker",
+        ViewSnapshot::passed);
+    perView(
+        view,
+        "lingtan_view_commands_refused_total",
+        "counter",
+        "commands that the view refused",
+        ViewSnapshot::commandsRefused);
+  }
+
+  private void perView(
+      SiteView view, String name, String type, String help, ToLongFunction<ViewSnapshot> value) {
+    if (view.views().isEmpty()) {
+      return;
+    }
+    head(name, type, help);
+    for (ViewSnapshot one : view.views()) {
+      text.append(name).append("{view=\"").append(one.kind()).append("\"} ");
+      text.append(value.applyAsLong(one)).append('\n');
+    }
   }
 
   private void steps(SiteView view) {

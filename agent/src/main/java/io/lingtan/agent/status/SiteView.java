@@ -5,6 +5,7 @@ import io.lingtan.agent.journal.ReceiptsSnapshot;
 import io.lingtan.agent.journal.StoreSnapshot;
 import io.lingtan.agent.ledger.LedgerSnapshot;
 import io.lingtan.agent.publish.UplinkSnapshot;
+import io.lingtan.agent.publish.ViewSnapshot;
 import io.lingtan.agent.reading.Indicators;
 import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.Interval.Metric;
@@ -21,6 +22,7 @@ import java.util.SequencedMap;
  *
  * @param listed what figures are called
  * @param software version of the agent
+ * @param views views with a connection of their own
  * @param health one entry for each running step; empty when steps are called by hand
  */
 public record SiteView(
@@ -34,6 +36,7 @@ public record SiteView(
     StoreSnapshot store,
     ReceiptsSnapshot receipts,
     UplinkSnapshot uplink,
+    List<ViewSnapshot> views,
     List<Loop.Health> health) {
 
   /** A step that has not been entered for so long hangs. */
@@ -41,6 +44,7 @@ public record SiteView(
 
   public SiteView {
     lines = List.copyOf(lines);
+    views = List.copyOf(views);
     health = List.copyOf(health);
   }
 

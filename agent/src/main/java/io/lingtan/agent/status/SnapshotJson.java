@@ -6,6 +6,7 @@ import io.lingtan.agent.acquire.LineSnapshot;
 import io.lingtan.agent.acquire.LineSnapshot.DeviceSnapshot;
 import io.lingtan.agent.journal.StoreSnapshot;
 import io.lingtan.agent.publish.UplinkSnapshot;
+import io.lingtan.agent.publish.ViewSnapshot;
 import io.lingtan.agent.reading.Indicator;
 import io.lingtan.agent.reading.Indicators;
 import io.lingtan.agent.reading.Interval;
@@ -51,6 +52,7 @@ final class SnapshotJson {
       today(json, view);
       store(json, view.store());
       uplink(json, view);
+      views(json, view);
       health(json, view);
       json.writeEndObject();
     } catch (IOException e) {
@@ -273,6 +275,27 @@ final class SnapshotJson {
     json.writeNumberField("replayed", uplink.replayed());
     optional(json, "error", uplink.problem());
     json.writeEndObject();
+  }
+
+  private static void views(JsonGenerator json, SiteView view) throws IOException {
+    json.writeArrayFieldStart("views");
+    for (ViewSnapshot one : view.views()) {
+      json.writeStartObject();
+      json.writeStringField("kind", one.kind());
+      json.writeBooleanField("connected", one.connected());
+      json.writeBooleanField("online", one.isOnline());
+      json.writeStringField("server", one.server());
+      json.writeNumberField("since_ms", view.ageMillis(one.connectedNanos()));
+      json.writeNumberField("lag", one.lag());
+      json.writeNumberField("births", one.births());
+      json.writeNumberField("messages", one.messages());
+      json.writeNumberField("late", one.late());
+      json.writeNumberField("gone", one.gone());
+      json.writeNumberField("passed", one.passed());
+      optional(json, "error", one.problem());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
   }
 
   private static void health(JsonGenerator json, SiteView view) throws IOException {

@@ -4,6 +4,7 @@ import io.lingtan.agent.acquire.LineSnapshot;
 import io.lingtan.agent.acquire.LineSnapshot.DeviceSnapshot;
 import io.lingtan.agent.journal.StoreSnapshot;
 import io.lingtan.agent.publish.UplinkSnapshot;
+import io.lingtan.agent.publish.ViewSnapshot;
 import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Micros;
@@ -27,6 +28,9 @@ final class SnapshotText {
         .append(view.wall().source())
         .append(")\n");
     uplink(text, view);
+    for (ViewSnapshot one : view.views()) {
+      shown(text, one);
+    }
     String trouble = view.trouble();
     if (!trouble.isEmpty()) {
       text.append("⚠ ").append(trouble).append('\n');
@@ -69,6 +73,18 @@ final class SnapshotText {
     if (!store.failure().isEmpty()) {
       text.append("⚠ ").append(store.failure()).append('\n');
     }
+  }
+
+  private static void shown(StringBuilder text, ViewSnapshot view) {
+    text.append(view.kind()).append(": ");
+    text.append(view.isOnline() ? "在线 online " : view.connected() ? "已连接 connected " : "未连接 away ");
+    text.append(view.server());
+    if (view.problem() != null) {
+      text.append(" — ").append(view.problem());
+    }
+    text.append("\n  已发消息 messages: ").append(view.messages());
+    text.append("  待发记录 lag: ").append(view.lag());
+    text.append("  未发已失 gone: ").append(view.gone()).append('\n');
   }
 
   private static void interval(StringBuilder text, SiteView view) {

@@ -9,6 +9,7 @@ const WORDS = {
     ago: '前', never: '从未', second: '秒', minute: '分钟', hour: '小时', missing: '无数据', sent: '已上送',
     acked: '已确认', dropped: '已声明丢弃', resent: '重发', lastAck: '最近确认', epoch: '序列',
     disk: '缓存占用', server: '服务器', certificate: '证书剩余天数', busy: '占用', skipped: '跳过', broke: '断开/连接', eventsLost: '丢失事件', inFlight: '在途', none: '—',
+    viewOnline: '在线', viewAway: '离线', lag: '待发',
     states: { good: '● 正常', stale: '◷ 过期', fault: '✖ 通讯异常', offline: '✖ 通讯中断', never: '○ 从未应答' },
     qualities: { measured: '实测', derived: '推算', est_linear: '≈ 估算', est_profile: '≈ 估算', substituted: '人工', partial: '不完整', suspect: '⚠ 存疑', missing: '○ 无数据' },
     health: '处理环节停止',
@@ -25,6 +26,7 @@ const WORDS = {
     ago: 'ago', never: 'never', second: 's', minute: 'min', hour: 'h', missing: 'no data', sent: 'sent',
     acked: 'acknowledged up to', dropped: 'declared dropped', resent: 'sent again', lastAck: 'last acknowledgement', epoch: 'epoch',
     disk: 'journal on disk', server: 'server', certificate: 'certificate ends in days', busy: 'in use', skipped: 'skipped', broke: 'broke/opened', eventsLost: 'events lost', inFlight: 'in flight', none: '—',
+    viewOnline: 'online', viewAway: 'away', lag: 'to send',
     states: { good: '● good', stale: '◷ stale', fault: '✖ no good answer', offline: '✖ offline', never: '○ never answered' },
     qualities: { measured: 'measured', derived: 'derived', est_linear: '≈ estimated', est_profile: '≈ estimated', substituted: 'typed in', partial: 'partial', suspect: '⚠ suspect', missing: '○ no data' },
     health: 'a stage has stopped',
@@ -183,6 +185,9 @@ function drawUplink(words) {
   tile(list, words.server, uplink.server || words.none);
   const days = uplink.certificate_days;
   if (days !== undefined) tile(list, words.certificate, String(days), '', days <= 30 ? 'bad' : '');
+  for (const view of snapshot.views) {
+    tile(list, view.kind, view.online ? words.viewOnline : words.viewAway, `${words.lag} ${view.lag.toLocaleString('en-US')}${view.error ? ` · ${view.error}` : ''}`, view.online ? '' : 'bad');
+  }
 }
 
 function draw() {

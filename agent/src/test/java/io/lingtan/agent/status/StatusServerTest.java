@@ -17,6 +17,7 @@ import io.lingtan.agent.journal.ReceiptsSnapshot;
 import io.lingtan.agent.journal.StoreSnapshot;
 import io.lingtan.agent.ledger.LedgerSnapshot;
 import io.lingtan.agent.publish.UplinkSnapshot;
+import io.lingtan.agent.publish.ViewSnapshot;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.Interval;
@@ -253,6 +254,23 @@ class StatusServerTest {
             0,
             null,
             29),
+        List.of(
+            new ViewSnapshot(
+                "sparkplug",
+                "mqtt://127.0.0.1:1884",
+                NOW.nanos() - 5_000_000_000L,
+                -1,
+                false,
+                12,
+                2,
+                3,
+                40,
+                5,
+                6,
+                7,
+                8,
+                0,
+                "the primary host is not online")),
         List.of(health));
   }
 
@@ -262,6 +280,31 @@ class StatusServerTest {
 
   private HttpRequest.Builder request(String path) {
     return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path));
+  }
+
+  @Test
+  void whatAViewDoesIsShownEverywhere() throws Exception {
+    Map<?, ?> view =
+        (Map<?, ?>) ((List<?>) Json.object(get("/api/snapshot").body()).get("views")).getFirst();
+    assertEquals("sparkplug", view.get("kind"));
+    assertEquals(true, view.get("connected"));
+    assertEquals(false, view.get("online"));
+    assertEquals(new BigDecimal("5000"), view.get("since_ms"));
+    assertEquals(new BigDecimal("12"), view.get("lag"));
+    assertEquals(new BigDecimal("40"), view.get("messages"));
+    String metrics = get("/metrics").body();
+    for (String line :
+        List.of(
+            "lingtan_view_connected{view=\"sparkplug\"} 1",
+            "lingtan_view_online{view=\"sparkplug\"} 0",
+            "lingtan_view_lag_records{view=\"sparkplug\"} 12",
+            "lingtan_view_messages_total{view=\"sparkplug\"} 40",
+            "lingtan_view_gone_records_total{view=\"sparkplug\"} 6")) {
+      assertTrue(metrics.contains(line + "\n"), line);
+    }
+    String text = get("/text").body();
+    assertTrue(text.contains("sparkplug: 已连接 connected mqtt://127.0.0.1:1884"), text);
+    assertTrue(text.contains("the primary host is not online"), text);
   }
 
   @Test

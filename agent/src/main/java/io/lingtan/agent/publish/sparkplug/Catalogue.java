@@ -1,0 +1,113 @@
+package io.lingtan.agent.publish.sparkplug;
+
+import io.lingtan.agent.publish.Birth;
+import io.lingtan.agent.reading.Indicator;
+import io.lingtan.agent.reading.Point;
+import io.lingtan.agent.site.Device;
+import io.lingtan.agent.site.Site;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/**
+ * Everything that the node can tell, with an alias for each name that is told more than once. What
+ * a record brings beside it (a device or a point that the site file had once) is added, and then
+ * everything has to be born again.
+ */
+final class Catalogue {
+
+  /** Figures and devices beyond the site file's that are added; more are passed over. */
+  private static final int MOST_LEARNT = 256;
+
+  private final SequencedMap<String, String> figures = new LinkedHashMap<>();
+  private final SequencedMap<String, SortedSet<Point>> devices = new LinkedHashMap<>();
+  private final Map<String, Long> aliases = new HashMap<>();
+  private int learnt;
+
+  Catalogue(Site site, Birth birth) {
+    alias(Names.BDSEQ);
+    String base = site.metering().interval();
+    for (String length : List.of(base, "1h", "1d", "1M", "1Y")) {
+      for (Map.Entry<String, Indicator> metric : birth.metrics().entrySet()) {
+        if (metric.getValue().isIn(length)) {
+          figures.put(figure(length, metric.getKey()), metric.getValue().symbol());
+        }
+      }
+    }
+    for (Device device : site.devices()) {
+      devices.put(device.id(), new TreeSet<>(device.profile().pointsGiven()));
+    }
+  }
+
+  /**
+   * The name of an interval's figure. Lengths are words where a letter's case alone would tell them
+   * apart (minute and month), since hosts need not look at it.
+   */
+  static String figure(String length, String metric) {
+    String word =
+        switch (length) {
+          case "1h" -> "hour";
+          case "1d" -> "day";
+          case "1M" -> "month";
+          case "1Y" -> "year";
+          default -> length;
+        };
+    return word + "/" + metric;
+  }
+
+  /** Names of figures with their units as people write them. */
+  SequencedMap<String, String> figures() {
+    return figures;
+  }
+
+  List<String> devices() {
+    return new ArrayList<>(devices.keySet());
+  }
+
+  SortedSet<Point> points(String device) {
+    return devices.getOrDefault(device, new TreeSet<>());
+  }
+
+  /** The alias of a name of the node's own. */
+  long alias(String name) {
+    return aliases.computeIfAbsent(name, key -> (long) aliases.size() + 1);
+  }
+
+  /** The alias of a point of a device. */
+  long alias(String device, Point point) {
+    return alias("\n" + device + "\n" + point.name());
+  }
+
+  /** Whether it was not known, and is now. */
+  boolean learnFigure(String name) {
+    if (figures.containsKey(name) || learnt >= MOST_LEARNT) {
+      return false;
+    }
+    learnt++;
+    figures.put(name, "");
+    return true;
+  }
+
+  /** Whether something was not known, and is now. */
+  boolean learn(String device, Iterable<Point> points) {
+    SortedSet<Point> known = devices.get(device);
+    if (known == null) {
+      if (learnt >= MOST_LEARNT) {
+        return false;
+      }
+      learnt++;
+      known = new TreeSet<>();
+      devices.put(device, known);
+    }
+    boolean isNew = false;
+    for (Point point : points) {
+      isNew |= known.add(point);
+    }
+    return isNew;
+  }
+}

@@ -1,0 +1,602 @@
+package io.lingtan.agent.publish.sparkplug;
+
+import io.lingtan.agent.journal.Outbox;
+import io.lingtan.agent.journal.StoreSnapshot;
+import io.lingtan.agent.publish.Birth;
+import io.lingtan.agent.publish.Broker;
+import io.lingtan.agent.publish.CertificateTime;
+import io.lingtan.agent.publish.Failure;
+import io.lingtan.agent.publish.Notices;
+import io.lingtan.agent.publish.RateLimit;
+import io.lingtan.agent.publish.Reconnect;
+import io.lingtan.agent.publish.Signal;
+import io.lingtan.agent.publish.ViewSnapshot;
+import io.lingtan.agent.reading.Arrival;
+import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.reading.Event.Severity;
+import io.lingtan.agent.reading.JournalRecord;
+import io.lingtan.agent.run.Inbox;
+import io.lingtan.agent.run.MonotonicInstant;
+import io.lingtan.agent.run.Step;
+import io.lingtan.agent.run.Time;
+import io.lingtan.agent.run.Waiter;
+import io.lingtan.agent.site.Site;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The session of the Sparkplug view. A state machine that never blocks: wait for a trusted clock,
+ * connect with the node's death as Will, subscribe, wait for the primary host if there is one, bear
+ * everything, tell what comes and beside it what is late, and leave when the primary host does.
+ *
+ * <p>Crash contract: the next bdSeq is on the card before CONNECT, unless the card cannot be
+ * written; the cursor each minute and at a stop. A killed view tells up to a minute once more, as
+ * historical, under the same time stamps.
+ *
+ * <p>The view's thread, but for {@link #onCommit} and {@link #snapshot}, which any thread may call.
+ */
+public final class SparkplugStep implements Step {
+
+  static final Duration SAVE_EVERY = Duration.ofMinutes(1);
+  static final Duration STUCK = Duration.ofSeconds(30);
+  static final Duration REBIRTH_SPACING = Duration.ofSeconds(1);
+
+  /** How long to wait for the primary host's word where there is another server to try. */
+  static final Duration HOST_PATIENCE = Duration.ofSeconds(30);
+
+  /** Records behind which what is new is not told as new any more. */
+  static final int MOST_BEHIND = 256;
+
+  private static final Duration SNAPSHOT_EVERY = Duration.ofMillis(500);
+  private static final Duration CLOCK_EVERY = Duration.ofSeconds(1);
+  private static final Duration REFUSALS_TOLD_EVERY = Duration.ofMinutes(1);
+  private static final int AT_ONCE = 64;
+  private static final double LATE_PER_SECOND = 2000;
+
+  private static final Logger log = LoggerFactory.getLogger(SparkplugStep.class);
+
+  private enum Phase {
+    WAITING,
+    CONNECTING,
+    /** Connected: the subscriptions, and the primary host's word. */
+    LISTENING,
+    ONLINE
+  }
+
+  private final Supplier<StoreSnapshot> stateOfJournal;
+  private final Outbox outbox;
+  private final Broker broker;
+  private final CertificateTime certificateTime;
+  private final Time time;
+  private final Waiter waiter = Waiter.parking();
+  private final Names names;
+  private final List<String> servers;
+  private final Reconnect reconnect;
+  private final Notices notices;
+  private final CursorFile file;
+  private final Numbering numbering;
+  private final Told told;
+  private final Feed feed;
+  private final Outgoing out;
+  private final Conversation conversation;
+  private final @Nullable PrimaryHost host;
+  private final RateLimit lateRate;
+  private final AtomicBoolean committed = new AtomicBoolean(true);
+  private final ArrayDeque<JournalRecord> news = new ArrayDeque<>();
+
+  private Phase phase = Phase.WAITING;
+  private long connection;
+  private MonotonicInstant since = new MonotonicInstant(0);
+  private boolean isSubscribed;
+  private boolean isHostOnline;
+  private boolean wantsRebirth;
+  private MonotonicInstant bornAt = new MonotonicInstant(0);
+  private MonotonicInstant saveDue;
+  private MonotonicInstant snapshotDue = new MonotonicInstant(0);
+  private MonotonicInstant refusalTold = new MonotonicInstant(0);
+  private Failure.@Nullable Kind toldFailure;
+  private @Nullable String problem;
+  private boolean downTold;
+  private long connects;
+  private long refused;
+  private volatile ViewSnapshot snapshot;
+
+  /**
+   * @param view what the site file says of it
+   * @param outbox of its own
+   * @param stateOfJournal what {@code store} says, asked after each commit
+   * @param cursor the file in which it remembers where it was
+   * @param ledger where events go
+   */
+  public SparkplugStep(
+      Site site,
+      Site.View.Sparkplug view,
+      Birth birth,
+      Outbox outbox,
+      Supplier<StoreSnapshot> stateOfJournal,
+      Path cursor,
+      Broker broker,
+      Inbox<Arrival> ledger,
+      Time time,
+      RandomGenerator random) {
+    this.stateOfJournal = stateOfJournal;
+    this.outbox = outbox;
+    this.broker = broker;
+    this.time = time;
+    this.certificateTime = new CertificateTime(time, outbox);
+    this.names = new Names(view.group(), site.gateway());
+    this.servers = view.link().servers();
+    this.reconnect = new Reconnect(servers, site.mqtt().spread(), random, time.now());
+    this.notices = new Notices(ledger, time);
+    this.file = new CursorFile(cursor);
+    CursorFile.Kept kept = file.load();
+    this.numbering = new Numbering(kept.nextBdSeq());
+    this.told = kept.told();
+    this.feed = new Feed(outbox, told, kept.isFirst(), notices);
+    this.out = new Outgoing(broker);
+    Catalogue catalogue = new Catalogue(site, birth);
+    Latest latest = new Latest();
+    Births births = new Births(catalogue, latest, "lingtan " + birth.version(), site.sha256());
+    this.conversation =
+        new Conversation(names, catalogue, latest, births, numbering, out, told, time);
+    String primary = view.primaryHost();
+    this.host = primary == null ? null : new PrimaryHost(primary);
+    MonotonicInstant now = time.now();
+    this.lateRate = new RateLimit(LATE_PER_SECOND, LATE_PER_SECOND / 4, now);
+    this.saveDue = now.plus(SAVE_EVERY);
+    this.snapshot = picture();
+    broker.signals().onOffer(waiter::wake);
+    broker.arrivals().onOffer(waiter::wake);
+  }
+
+  /** The client id of a gateway's view. */
+  public static String clientId(String gateway) {
+    return Names.clientId(gateway);
+  }
+
+  /** Where the view of a journal remembers where it was. */
+  public static Path cursorOf(Path journal) {
+    return journal.resolveSibling(journal.getFileName() + ".sparkplug");
+  }
+
+  /** For {@code Journal.onCommit}. Any thread. */
+  public void onCommit() {
+    committed.set(true);
+    waiter.wake();
+  }
+
+  /** The view as it was at most half a second ago. Any thread. */
+  public ViewSnapshot snapshot() {
+    return snapshot;
+  }
+
+  @Override
+  public String name() {
+    return "sparkplug";
+  }
+
+  @Override
+  public Waiter waiter() {
+    return waiter;
+  }
+
+  @Override
+  public int step(MonotonicInstant now) {
+    int done = broker.signals().drain(signal -> on(signal, now), AT_ONCE);
+    done += broker.arrivals().drain(arrived -> heard(arrived, now), AT_ONCE);
+    if (committed.compareAndSet(true, false)) {
+      feed.follow(stateOfJournal.get());
+      done++;
+    }
+    notices.flush();
+    if (phase == Phase.LISTENING || phase == Phase.ONLINE) {
+      watch(now);
+    }
+    switch (phase) {
+      case WAITING -> {
+        if (!now.isBefore(reconnect.next()) && isDated()) {
+          connect();
+          done++;
+        }
+      }
+      case CONNECTING -> {}
+      case LISTENING -> done += listen(now);
+      case ONLINE -> done += talk(now);
+    }
+    done += phase == Phase.ONLINE ? 0 : learn();
+    if (!now.isBefore(saveDue)) {
+      saveDue = now.plus(SAVE_EVERY);
+      file.save(numbering.nextBirthDeath(), told);
+    }
+    if (!now.isBefore(snapshotDue)) {
+      snapshotDue = now.plus(SNAPSHOT_EVERY);
+      snapshot = picture();
+    }
+    return done;
+  }
+
+  /** Time stamps are UTC or there are none: without a trusted clock nothing is told. */
+  private boolean isDated() {
+    if (time.wall().trusted()) {
+      return true;
+    }
+    problem = "the clock is not trusted yet, and Sparkplug has no values without a time";
+    return false;
+  }
+
+  @Override
+  public MonotonicInstant due() {
+    MonotonicInstant now = time.now();
+    if (committed.get()
+        || broker.signals().size() > 0
+        || broker.arrivals().size() > 0
+        || (out.isBroken() && (phase == Phase.LISTENING || phase == Phase.ONLINE))) {
+      return now;
+    }
+    MonotonicInstant due = snapshotDue.min(saveDue);
+    if (notices.isWaiting()) {
+      due = due.min(now.plusMillis(100));
+    }
+    return switch (phase) {
+      case WAITING -> due.min(time.wall().trusted() ? reconnect.next() : now.plus(CLOCK_EVERY));
+      case CONNECTING -> due;
+      case LISTENING -> due.min(patienceEnds());
+      case ONLINE -> {
+        due = due.min(out.oldest().plus(STUCK));
+        if (wantsRebirth) {
+          due = due.min(bornAt.plus(REBIRTH_SPACING));
+        } else if (out.hasRoom() && conversation.isBorn()) {
+          due = due.min(later(feed.lateDue(), lateRate.next()));
+        }
+        yield due;
+      }
+    };
+  }
+
+  private static MonotonicInstant later(MonotonicInstant one, MonotonicInstant other) {
+    return one.isBefore(other) ? other : one;
+  }
+
+  private void connect() {
+    connection++;
+    numbering.connecting();
+    file.save(numbering.nextBirthDeath(), told);
+    phase = Phase.CONNECTING;
+    broker.certificatesAsOf(certificateTime.whenCertificatesMustBeValid());
+    long millis = time.wall().millisAt(time.now());
+    broker.connect(
+        connection,
+        reconnect.server(),
+        new Broker.Will(
+            names.nodeDeath(), Births.nodeDeath(numbering.birthDeath(), millis), false));
+  }
+
+  private void on(Signal signal, MonotonicInstant now) {
+    if (signal.connection() != connection || phase == Phase.WAITING) {
+      return; // of a connection that has been given up
+    }
+    switch (signal) {
+      case Signal.Connected connected -> connected(connected, now);
+      case Signal.Lost lost -> lost(lost.failure(), now);
+      case Signal.Acked acked -> out.written(acked.id());
+      case Signal.Subscribed subscribed -> subscribed(subscribed, now);
+      case Signal.Arrived arrived -> heard(arrived, now);
+    }
+  }
+
+  private void connected(Signal.Connected connected, MonotonicInstant now) {
+    connects++;
+    since = now;
+    snapshotDue = now;
+    out.open(connected.maximumPacket());
+    isSubscribed = false;
+    isHostOnline = host == null;
+    wantsRebirth = false;
+    conversation.lost();
+    phase = Phase.LISTENING;
+    List<String> filters = new ArrayList<>(List.of(names.nodeCommand()));
+    if (host != null) {
+      filters.add(host.topic());
+    }
+    broker.subscribe(filters);
+  }
+
+  private void subscribed(Signal.Subscribed subscribed, MonotonicInstant now) {
+    for (int i = 0; i < subscribed.filters().size() && i < subscribed.reasons().size(); i++) {
+      if (subscribed.reasons().get(i) >= 0x80) {
+        broker.goodbye();
+        lost(
+            new Failure(
+                Failure.Kind.REFUSED,
+                subscribed.reasons().get(i),
+                "%s refuses to let the Sparkplug view subscribe to %s (reason %d): allow it in the broker's ACL"
+                    .formatted(
+                        reconnect.server(),
+                        subscribed.filters().get(i),
+                        subscribed.reasons().get(i))),
+            now);
+        return;
+      }
+    }
+    isSubscribed = true;
+  }
+
+  private MonotonicInstant patienceEnds() {
+    boolean isWaiting = isSubscribed && !isHostOnline;
+    return isWaiting && servers.size() > 1 ? since.plus(HOST_PATIENCE) : MonotonicInstant.NEVER;
+  }
+
+  private int listen(MonotonicInstant now) {
+    if (!isSubscribed) {
+      return 0;
+    }
+    if (!isHostOnline) {
+      problem =
+          reconnect.server() + ": the primary host is not online; nothing is sent until it is";
+      if (!now.isBefore(patienceEnds())) {
+        leave("the primary host does not say whether it is online", now);
+      }
+      return 0;
+    }
+    if (feed.behind() > 0 && learn() > 0) {
+      return 1; // what is there already is not news
+    }
+    phase = Phase.ONLINE;
+    bornAt = now;
+    conversation.begin();
+    feed.lookForLate();
+    return 1;
+  }
+
+  private void heard(Signal.Arrived arrived, MonotonicInstant now) {
+    boolean isUp = phase == Phase.LISTENING || phase == Phase.ONLINE;
+    if (arrived.connection() != connection || !isUp) {
+      return;
+    }
+    if (arrived.topic().equals(names.nodeCommand())) {
+      command(arrived, now);
+    } else if (host != null) {
+      switch (host.heard(reconnect.server(), arrived)) {
+        case ONLINE -> isHostOnline = true;
+        case OFFLINE -> hostLeft(now);
+        case NOTHING -> {}
+      }
+    }
+  }
+
+  /** Where there is one server only, and nothing was born yet, it can be waited for there. */
+  private void hostLeft(MonotonicInstant now) {
+    isHostOnline = false;
+    if (phase == Phase.ONLINE || servers.size() > 1) {
+      leave("the primary host is offline", now);
+    }
+  }
+
+  /** Leaves in good order, and tries the next server. */
+  private void leave(String why, MonotonicInstant now) {
+    if (phase == Phase.ONLINE) {
+      conversation.die(now);
+      told.sure();
+    }
+    broker.goodbye();
+    lost(
+        new Failure(
+            Failure.Kind.CLOSED, -1, reconnect.server() + ": " + why + "; trying the next server"),
+        now);
+  }
+
+  private void command(Signal.Arrived arrived, MonotonicInstant now) {
+    String error = arrived.retained() ? "it is retained, so nobody asks now" : null;
+    try {
+      List<Command> commands = error == null ? Command.of(arrived.payload()) : List.of();
+      for (Command command : commands) {
+        if (command.name().equals(Names.REBIRTH) && Boolean.TRUE.equals(command.flag())) {
+          wantsRebirth = true;
+        } else {
+          error = "only '" + Names.REBIRTH + "' = true can be asked of this node";
+        }
+      }
+    } catch (Command.Malformed e) {
+      error = "no Sparkplug payload: " + e.getMessage();
+    }
+    if (error == null) {
+      return;
+    }
+    refused++;
+    if (refused == 1 || !now.isBefore(refusalTold.plus(REFUSALS_TOLD_EVERY))) {
+      refusalTold = now;
+      notices.tell(
+          Event.of("command.refused", Severity.WARNING)
+              .with("view", "sparkplug")
+              .with("error", error));
+    }
+  }
+
+  /** What is new while nobody can be told is known when everything is born. */
+  private int learn() {
+    List<JournalRecord> records = feed.news(AT_ONCE);
+    records.forEach(conversation::learn);
+    return records.size();
+  }
+
+  private int talk(MonotonicInstant now) {
+    if (wantsRebirth && now.isBefore(bornAt.plus(REBIRTH_SPACING))) {
+      return 0; // no values meanwhile: they are asked for to be born first
+    }
+    if (wantsRebirth) {
+      wantsRebirth = false;
+      bornAt = now;
+      conversation.begin();
+    }
+    long before = conversation.bornTimes();
+    int sent = conversation.bear(now);
+    if (conversation.bornTimes() > before) {
+      bornAgain();
+    }
+    String unfit = conversation.unfit();
+    if (unfit != null) {
+      broker.goodbye();
+      lost(new Failure(Failure.Kind.PACKET_TOO_LARGE, -1, reconnect.server() + ": " + unfit), now);
+      return sent;
+    }
+    sent += news(now);
+    if (conversation.isBorn() && out.hasRoom()) {
+      sent += late(now);
+    }
+    return sent;
+  }
+
+  private void bornAgain() {
+    if (problem != null || conversation.bornTimes() == 1) {
+      log.info("the Sparkplug view is online at {}", reconnect.server());
+    }
+    problem = null;
+    if (downTold) {
+      downTold = false;
+      notices.tell(
+          Event.of("uplink.view_up", Severity.INFO)
+              .with("view", "sparkplug")
+              .with("server", reconnect.server()));
+    }
+  }
+
+  private int news(MonotonicInstant now) {
+    int done = 0;
+    while (conversation.isBorn() && out.hasRoom() && done < AT_ONCE) {
+      if (news.isEmpty()) {
+        news.addAll(feed.news(AT_ONCE));
+      }
+      if (news.isEmpty() || !conversation.tell(news.getFirst(), now)) {
+        break;
+      }
+      news.removeFirst();
+      done++;
+    }
+    if (feed.behind() > MOST_BEHIND) {
+      // The link is too slow for it: known, not told, and late from here on.
+      skipNews();
+      done += learn();
+      feed.lookForLate();
+    }
+    return done;
+  }
+
+  private void skipNews() {
+    news.forEach(conversation::learn);
+    news.clear();
+  }
+
+  private int late(MonotonicInstant now) {
+    if (conversation.hasLate()) {
+      return conversation.tellLate(now);
+    }
+    if (!lateRate.allows(now)) {
+      return 0;
+    }
+    List<JournalRecord> records = feed.late(AT_ONCE, now);
+    if (records == null) {
+      return news.isEmpty() ? conversation.bury(now) : 0;
+    }
+    lateRate.take(Math.max(1, records.size()));
+    conversation.takeLate(records);
+    return 1;
+  }
+
+  private void watch(MonotonicInstant now) {
+    if (now.nanosSince(since) >= Reconnect.STABLE.toNanos()) {
+      toldFailure = null; // it is over: the next time is news again
+    }
+    if (out.isBroken()) {
+      broker.cut();
+      lost(
+          new Failure(
+              Failure.Kind.CLOSED, -1, reconnect.server() + ": the connection broke; trying again"),
+          now);
+    } else if (!now.isBefore(out.oldest().plus(STUCK))) {
+      broker.cut();
+      lost(
+          new Failure(
+              Failure.Kind.STUCK,
+              -1,
+              "%s: nothing could be written for %d s although the connection is up; connecting anew"
+                  .formatted(reconnect.server(), STUCK.toSeconds())),
+          now);
+    }
+  }
+
+  private void lost(Failure failure, MonotonicInstant now) {
+    boolean wasConnected = phase == Phase.LISTENING || phase == Phase.ONLINE;
+    told.unsure(now);
+    skipNews();
+    conversation.lost();
+    out.clear();
+    phase = Phase.WAITING;
+    problem = failure.sentence();
+    snapshotDue = now;
+    if (toldFailure != failure.kind()) {
+      toldFailure = failure.kind();
+      downTold = true;
+      log.warn("Sparkplug view: {}", failure.sentence());
+      notices.tell(
+          Event.of("uplink.view_down", Severity.WARNING)
+              .with("view", "sparkplug")
+              .with("reason", failure.kind().word())
+              .with("server", reconnect.server())
+              .with("detail", failure.sentence()));
+    }
+    if (wasConnected && failure.kind() != Failure.Kind.PACKET_TOO_LARGE && isHostOnline) {
+      reconnect.lost(since, now);
+    } else {
+      reconnect.failed(now);
+    }
+  }
+
+  private ViewSnapshot picture() {
+    boolean isUp = phase == Phase.LISTENING || phase == Phase.ONLINE;
+    return new ViewSnapshot(
+        "sparkplug",
+        connection == 0 ? "" : reconnect.server(),
+        isUp ? since.nanos() : -1,
+        phase == Phase.WAITING ? reconnect.next().nanos() : -1,
+        phase == Phase.ONLINE,
+        feed.lag(),
+        connects,
+        conversation.bornTimes(),
+        out.messages(),
+        conversation.lateRecords(),
+        feed.gone(),
+        conversation.passed(),
+        refused + broker.arrivals().refused(),
+        notices.lost(),
+        problem);
+  }
+
+  /** Finished when what is new has been told, or nobody can be told. */
+  @Override
+  public boolean isFinished() {
+    return phase != Phase.ONLINE || (news.isEmpty() && feed.behind() == 0 && out.isEmpty());
+  }
+
+  /** Publishes the node's death, says goodbye, and saves the cursor. */
+  @Override
+  public void close() {
+    if (phase == Phase.ONLINE) {
+      conversation.die(time.now());
+      told.sure();
+    }
+    phase = Phase.WAITING;
+    broker.close();
+    file.save(numbering.nextBirthDeath(), told);
+    snapshot = picture();
+    outbox.close();
+  }
+}
