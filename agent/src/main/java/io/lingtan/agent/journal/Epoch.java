@@ -31,6 +31,7 @@ final class Epoch {
   private @Nullable String ended;
   private long commits;
   private long last;
+  private long lent;
   private long acked;
   private boolean changed;
   private List<Drop> drops = List.of();
@@ -215,6 +216,16 @@ final class Epoch {
 
   synchronized long last() {
     return last;
+  }
+
+  /** A process that is gone gave out numbers up to this one, which the card does not hold yet. */
+  synchronized void lentUpTo(long seq) {
+    lent = Math.max(lent, seq);
+  }
+
+  /** The highest number that somebody may have seen. */
+  synchronized long lastGiven() {
+    return Math.max(last, lent);
   }
 
   synchronized long commits() {

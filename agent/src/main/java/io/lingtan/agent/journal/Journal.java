@@ -349,7 +349,7 @@ public final class Journal implements AutoCloseable {
             epoch.id(),
             since(epoch),
             held.first(),
-            epoch.last(),
+            epoch.lastGiven(),
             acked.acked(),
             acked.ahead(),
             epoch.drops(),

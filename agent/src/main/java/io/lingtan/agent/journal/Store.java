@@ -221,6 +221,13 @@ final class Store {
       asides.drain(declaring::add, MOST_ASIDES - declaring.size());
       declaring.removeIf(aside -> !epochs.all().contains(aside.epoch()));
       due = due == null || epochs.isEmpty() ? reasonForNewEpoch(opened) : due;
+      if (LENT.equals(due)) {
+        // Known at once: it may take long until the card can be written.
+        List<Loan> loans = lending.left(epochs.current(), names, boots, segments);
+        if (loans != null && !loans.isEmpty()) {
+          epochs.current().lentUpTo(loans.getLast().last());
+        }
+      }
       if (due == null && !followChain(opened)) {
         due = "damaged";
       }
@@ -300,6 +307,9 @@ final class Store {
     lent.freed().saved();
     lent.freed().declared().forEach(d -> dropEvents.add(d.epoch().id(), d.drop()));
     Loan last = lent.loans().getLast();
+    log.info(
+        "{} records that the process before had only in memory are on the card now",
+        last.last() - lent.epoch().last());
     lent.epoch().committed(last.commits(), last.last());
   }
 

@@ -25,14 +25,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Live: data committed while connected, once, each to its own topic. Ordered: intervals and
  * events, ascending, late or not. Late: all other data, ascending, in batches, beside live: at most
- * two in flight, at most 2 MB/s, and smaller when their PUBACKs take long, so that a slow link
+ * two in flight, at most 3 MB/s, and smaller when their PUBACKs take long, so that a slow link
  * stays free for what is new.
  */
 final class Lanes {
 
   static final Duration BEHIND = Duration.ofSeconds(5);
   static final int BEHIND_RECORDS = 256;
-  static final double LATE_BYTES_PER_SECOND = 2_000_000;
+  static final double LATE_BYTES_PER_SECOND = 3_000_000;
 
   private static final Set<Kind> DATA = EnumSet.of(Kind.DATA);
   private static final Set<Kind> ORDERED = EnumSet.of(Kind.INTERVAL, Kind.EVENT);

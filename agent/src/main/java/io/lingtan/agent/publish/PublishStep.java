@@ -3,6 +3,7 @@ package io.lingtan.agent.publish;
 import io.lingtan.agent.journal.Outbox;
 import io.lingtan.agent.journal.StoreSnapshot;
 import io.lingtan.agent.publish.Window.Sent;
+import io.lingtan.agent.publish.Window.Way;
 import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
@@ -19,6 +20,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -92,7 +94,11 @@ public final class PublishStep implements Step {
   private final BirthTopics births;
   private final StoreAhead storeAhead;
   private final Suspects suspects;
+  private final LiveLatency latency = new LiveLatency();
   private final AtomicBoolean committed = new AtomicBoolean(true);
+
+  /** Of the commits that were not looked at yet the first, monotonic ns; 0 if there is none. */
+  private final AtomicLong committedNanos = new AtomicLong();
 
   private Phase phase = Phase.WAITING;
   private long connection;
@@ -189,6 +195,7 @@ public final class PublishStep implements Step {
 
   /** For {@code Journal.onCommit}. Any thread. */
   public void onCommit() {
+    committedNanos.compareAndSet(0, time.now().nanos());
     committed.set(true);
     waiter.wake();
   }
@@ -370,7 +377,11 @@ public final class PublishStep implements Step {
   }
 
   private void refresh(MonotonicInstant now) {
+    long first = committedNanos.getAndSet(0);
     state = stateOfJournal.get();
+    if (first != 0) {
+      latency.committed(state.epoch(), state.last(), new MonotonicInstant(first));
+    }
     storeAhead.committed(state);
     if (phase == Phase.READY) {
       lanes.committed(state, now);
@@ -509,7 +520,12 @@ public final class PublishStep implements Step {
           lanes.retry(now);
         }
       }
-      case LIVE, ORDERED, LATE -> lanes.acked(sent, acked.reason(), now);
+      case LIVE, ORDERED, LATE -> {
+        if (good && sent.way() == Way.LIVE) {
+          latency.acked(sent.load().epoch(), sent.load().seqs()[0], now);
+        }
+        lanes.acked(sent, acked.reason(), now);
+      }
     }
     if (again) {
       lanes.retry(now);
@@ -604,6 +620,7 @@ public final class PublishStep implements Step {
         lanes.bytesPerSecond(now),
         lastAck.equals(MonotonicInstant.NEVER) ? -1 : lastAck.nanos(),
         lastAckMillis,
+        latency.snapshot(),
         counters.connects,
         counters.published,
         counters.acked,

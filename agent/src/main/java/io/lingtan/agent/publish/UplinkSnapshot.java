@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param bytesPerSecond payload bytes acknowledged, mean over the last minute
  * @param lastAckNanos monotonic nanoseconds of the last good PUBACK, -1 if there was none
  * @param lastAckMillis how long that PUBACK took, -1 if there was none
+ * @param live from commit to PUBACK, of records sent live
  * @param connects connections made
  * @param published records sent, those sent again included
  * @param acked records that the broker took
@@ -50,6 +51,7 @@ public record UplinkSnapshot(
     double bytesPerSecond,
     long lastAckNanos,
     long lastAckMillis,
+    LatencySnapshot live,
     long connects,
     long published,
     long acked,

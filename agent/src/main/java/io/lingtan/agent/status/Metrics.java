@@ -4,6 +4,7 @@ import io.lingtan.agent.acquire.LineSnapshot;
 import io.lingtan.agent.acquire.LineSnapshot.DeviceSnapshot;
 import io.lingtan.agent.journal.ReceiptsSnapshot;
 import io.lingtan.agent.journal.StoreSnapshot;
+import io.lingtan.agent.publish.LatencySnapshot;
 import io.lingtan.agent.publish.UplinkSnapshot;
 import io.lingtan.agent.publish.ViewSnapshot;
 import io.lingtan.agent.run.Loop;
@@ -297,6 +298,22 @@ final class Metrics {
         "counter",
         "records sent once more by replays, and taken by the broker",
         uplink.replayed());
+    live(uplink.live());
+  }
+
+  private void live(LatencySnapshot live) {
+    String name = "lingtan_uplink_live_seconds";
+    head(name, "histogram", "from commit to PUBACK, of records sent live");
+    long upTo = 0;
+    for (int i = 0; i < LatencySnapshot.BOUNDS_MILLIS.size(); i++) {
+      upTo += live.counts().get(i);
+      text.append(name).append("_bucket{le=\"");
+      text.append(LatencySnapshot.BOUNDS_MILLIS.get(i) / 1000.0).append("\"} ");
+      text.append(upTo).append('\n');
+    }
+    text.append(name).append("_bucket{le=\"+Inf\"} ").append(live.count()).append('\n');
+    text.append(name).append("_sum ").append(live.sumMillis() / 1000.0).append('\n');
+    text.append(name).append("_count ").append(live.count()).append('\n');
   }
 
   private void views(SiteView view) {

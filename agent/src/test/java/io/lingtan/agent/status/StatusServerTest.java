@@ -16,6 +16,7 @@ import io.lingtan.agent.carbon.SiteFigures;
 import io.lingtan.agent.journal.ReceiptsSnapshot;
 import io.lingtan.agent.journal.StoreSnapshot;
 import io.lingtan.agent.ledger.LedgerSnapshot;
+import io.lingtan.agent.publish.LatencySnapshot;
 import io.lingtan.agent.publish.UplinkSnapshot;
 import io.lingtan.agent.publish.ViewSnapshot;
 import io.lingtan.agent.reading.Event;
@@ -237,6 +238,7 @@ class StatusServerTest {
             100,
             NOW.nanos(),
             3,
+            LatencySnapshot.NONE,
             1,
             22,
             20,

@@ -348,6 +348,34 @@ final class FaultyDiskTest {
   }
 
   @Test
+  void whatWasLentIsKnownBeforeTheCardCanBeWrittenAgain() {
+    FaultyDisk disk = disk(1, new HostFault.DiskFull(START + 5_000, START + 20_000));
+    String epoch;
+    try (Journal journal = journal(disk)) {
+      Batch batch = journal.begin();
+      note(batch, 1);
+      batch.commit(clock.worldMillis(), null);
+      wait(6);
+      batch = journal.begin();
+      note(batch, 2);
+      commitOrLend(journal, batch);
+      epoch = journal.state().epoch();
+    }
+    try (Journal again = journal(disk)) {
+      assertTrue(again.state().failure().contains("disk is full"));
+      assertEquals(epoch, again.state().epoch());
+      // Otherwise the store that is retained at the broker would seem to be another journal's.
+      assertEquals(2, again.state().last());
+      wait(20);
+      Batch batch = again.begin();
+      note(batch, 3);
+      batch.commit(clock.worldMillis(), null);
+      assertEquals(2, again.state().previous().getFirst().last());
+      assertEquals("lent", again.state().previous().getFirst().reason());
+    }
+  }
+
+  @Test
   void aDamagedMarkOfWhatWasLentEndsTheEpochAllTheSame() throws IOException {
     FaultyDisk disk = disk(1, new HostFault.DiskFull(START + 5_000, START + 20_000));
     String epoch;

@@ -1,0 +1,206 @@
+package io.lingtan.simulator.campaign;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lingtan.agent.reading.Point;
+import io.lingtan.agent.reading.Sample;
+import io.lingtan.agent.reading.Values;
+import io.lingtan.agent.run.VirtualTime;
+import io.lingtan.simulator.beside.Usage;
+import io.lingtan.testing.Child;
+import io.lingtan.testing.Mosquitto;
+import io.lingtan.testing.Ports;
+import io.lingtan.testing.RequiresTool;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The packed agent with the JVM options that it ships with, fifty meters of thirty values each
+ * second, its page on, and two million values that wait. {@code -Dbacklog.values=2000000} plays
+ * others.
+ *
+ * <p>Values per second and memory depend on the machine and are printed; what is asserted is
+ * counted by the kernel or the agent: values per second of its own processor time, how many of the
+ * live records took longer than a second, and memory against that of the same agent without a
+ * backlog.
+ */
+@Tag("campaign")
+@RequiresTool("mosquitto")
+final class BacklogDrainIT {
+
+  private static final int VALUES = Integer.getInteger("backlog.values", 2_000_000);
+  private static final int METERS = 50;
+
+  /** What a backlog may cost, on top of the same agent without one. */
+  private static final double MOST_MEMORY = 1.25;
+
+  private static final Pattern BUCKET =
+      Pattern.compile("lingtan_uplink_live_seconds_bucket\\{le=\"([^\"]+)\"} (\\d+)");
+
+  private static final Path PROGRAM =
+      Path.of(System.getProperty("campaign.agent", "../agent/target/lingtan/bin/lingtan"))
+          .toAbsolutePath()
+          .normalize();
+
+  @TempDir Path folder;
+
+  private static Sample sample(int device, VirtualTime time) {
+    Values.Builder values = new Values.Builder();
+    for (int i = 0; i < WideMeters.POINTS.size(); i++) {
+      String[] point = WideMeters.POINTS.get(i).split(": ");
+      String unit = point[1];
+      long micros = 1_000_000;
+      for (String step : List.of("0.1", "0.01", "0.001")) {
+        if (unit.startsWith(step) && !unit.startsWith(step + "0")) {
+          micros = Math.round(1_000_000 * Double.parseDouble(step));
+        }
+      }
+      values.put(Point.of(point[0]), micros * WideMeters.value(device + 1, i, time.now().millis()));
+    }
+    return Sample.of("m" + (device + 1), time.boot(), time.now().nanos(), values.build());
+  }
+
+  private Path site(String name, Mosquitto broker, WideMeters meters, int page) throws IOException {
+    Path folder = Files.createDirectory(this.folder.resolve(name));
+    Files.createDirectories(folder.resolve("profiles"));
+    Files.writeString(folder.resolve("profiles/wide-meter.yaml"), WideMeters.profile());
+    List<String> ids = IntStream.rangeClosed(1, METERS).mapToObj(i -> "m" + i).toList();
+    return Files.writeString(
+        folder.resolve("site.yaml"),
+        """
+        gateway: %s
+        site: {name: Backlog, zone: Asia/Shanghai, region: CN-JS}
+        profiles: profiles
+        lines:
+          - id: line1
+            modbus-tcp: {host: 127.0.0.1, port: %d, timeout: 1s}
+            devices:
+        %s
+        mqtt: {servers: ["%s"]}
+        journal: {path: journal.db}
+        status: {listen: "127.0.0.1:%d"}
+        clock: {trust: [system]}
+        """
+            .formatted(
+                name,
+                meters.port(),
+                Backlog.devices(ids, "wide-meter").stripTrailing(),
+                broker.url(),
+                page));
+  }
+
+  private static Map<Double, Long> live(int page) throws IOException {
+    var url = URI.create("http://127.0.0.1:" + page + "/metrics").toURL();
+    Map<Double, Long> buckets = new TreeMap<>();
+    try (InputStream in = url.openStream()) {
+      Matcher found = BUCKET.matcher(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+      while (found.find()) {
+        double bound =
+            found.group(1).equals("+Inf")
+                ? Double.POSITIVE_INFINITY
+                : Double.parseDouble(found.group(1));
+        buckets.put(bound, Long.parseLong(found.group(2)));
+      }
+    }
+    return buckets;
+  }
+
+  private Child agent(Path site) throws IOException {
+    return Child.start(
+        site.resolveSibling("agent.log"),
+        Map.of(),
+        List.of(PROGRAM.toString(), "run", "--config", site.toString()));
+  }
+
+  /** The most memory that it has beside the same meters when nothing waits, bytes. */
+  private long without(Mosquitto broker, WideMeters meters) throws Exception {
+    int page = Ports.free();
+    try (Child agent = agent(site("alone", broker, meters, page))) {
+      agent.await("live records", 60, () -> isLive(page, 10 * METERS));
+      long peak = Usage.of(agent.pid()).peakBytes();
+      assertEquals(0, agent.stop(20));
+      return peak;
+    }
+  }
+
+  private static boolean isLive(int page, int records) {
+    try {
+      return live(page).getOrDefault(Double.POSITIVE_INFINITY, 0L) >= records;
+    } catch (IOException e) {
+      return false; // it is starting
+    }
+  }
+
+  @Test
+  void aBacklogDrainsBesideWhatIsLive() throws Exception {
+    int page = Ports.free();
+    try (Mosquitto broker = Mosquitto.start(Files.createDirectory(folder.resolve("broker")));
+        WideMeters meters = new WideMeters()) {
+      long alone = without(broker, meters);
+      Path site = site("backlog", broker, meters, page);
+      int perSecond = METERS * WideMeters.POINTS.size();
+      int seconds = (VALUES + perSecond - 1) / perSecond;
+      Backlog.Filled filled = Backlog.fill(site, seconds, BacklogDrainIT::sample);
+      try (Collector collector = new Collector(broker.url(), filled.epoch());
+          Child agent = agent(site)) {
+        agent.await("the first of it", 60, () -> collector.records() > 0);
+        long began = System.nanoTime();
+        Usage before = Usage.of(agent.pid());
+        long first = collector.records();
+        agent.await("all of it", 300, () -> collector.missingUpTo(filled.last()) == 0);
+        double took = (System.nanoTime() - began) / 1e9;
+        Usage after = Usage.of(agent.pid());
+        Map<Double, Long> live = live(page);
+        long count = live.getOrDefault(Double.POSITIVE_INFINITY, 0L);
+        double p99 = p99(live, count);
+        double values = (double) (filled.last() - first) * WideMeters.POINTS.size();
+        double cpu = (after.cpuMillis() - before.cpuMillis()) / 1e3;
+        System.out.printf(
+            "%d records of %d values in %.1f s: %.0f values/s beside %d live records;"
+                + " %.1f s of processor time: %.0f values per second of it;"
+                + " 99 of 100 live records took at most %.3f s from commit to PUBACK; %s;"
+                + " peak RSS %.1f MiB, without a backlog %.1f MiB%n",
+            filled.last(),
+            WideMeters.POINTS.size(),
+            took,
+            values / took,
+            count,
+            cpu,
+            values / cpu,
+            p99,
+            live,
+            after.peakBytes() / 1048576.0,
+            alone / 1048576.0);
+        assertTrue(count > METERS, "hardly anything was live: " + live);
+        assertTrue(p99 <= 1, "live records wait behind the backlog: " + live);
+        assertTrue(values / cpu >= 15_000, "draining costs too much: " + values / cpu);
+        assertTrue(
+            after.peakBytes() <= MOST_MEMORY * alone,
+            () -> after.peakBytes() + " bytes, and without a backlog " + alone);
+        assertEquals(0, agent.stop(20));
+      }
+    }
+  }
+
+  private static double p99(Map<Double, Long> live, long count) {
+    return live.entrySet().stream()
+        .filter(bucket -> bucket.getValue() >= 0.99 * count)
+        .mapToDouble(Map.Entry::getKey)
+        .findFirst()
+        .orElse(Double.POSITIVE_INFINITY);
+  }
+}
