@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A gap is judged when it is asked for, because its explanation may arrive after it. It is
  * explained where no stretch longer than two record periods is left outside the spans that are
  * accounted for: after a failed poll (with the breaker open there is one a minute), of an {@code
- * agent.start} since the crash or stop, of {@code poll.skipped}, of a boot's {@code clock.bounds}
- * (its records have no date, and lie somewhere within); or where the device was absent from {@code
- * meta}.
+ * agent.start} since the crash or stop, of {@code journal.replaced} since what had come of the
+ * journal before, of {@code poll.skipped}, of a boot's {@code clock.bounds} (its records have no
+ * date, and lie somewhere within); or where the device was absent from {@code meta}.
  *
  * <p>A {@code clock.step} forward takes the time from..to, which never passed, off the stretch that
  * it lies in. One backward makes no gap between two records; only the gateway's newest time stays
@@ -145,6 +145,8 @@ final class Gaps {
           span(new Span(Kind.TOLD, null, since, ts + STARTING_MILLIS));
         }
       }
+      case "journal.replaced" ->
+          span(new Span(Kind.TOLD, null, detail.number("since", ts), ts + STARTING_MILLIS));
       case "poll.skipped" -> {
         if (detail.has("clock")) {
           return; // told on a clock that has no date

@@ -68,13 +68,17 @@ final class BirthTopics {
     }
   }
 
-  /** Nothing while the journal was never opened: what is retained is the last that is known. */
-  void store(StoreSnapshot state) {
+  /**
+   * Nothing while the journal was never opened: what is retained is the last that is known.
+   *
+   * @param tsMillis UTC ms of now, UNDATED if no clock is trusted
+   */
+  void store(StoreSnapshot state, long tsMillis) {
     if (state.epoch().isEmpty()) {
       return;
     }
     for (StoreJson.Detail detail : StoreJson.Detail.values()) {
-      Message store = Message.retained(topics.store(), StoreJson.of(state, detail));
+      Message store = Message.retained(topics.store(), StoreJson.of(state, detail, tsMillis));
       if (putIfItFits(store, detail != StoreJson.Detail.ALL)) {
         break;
       }

@@ -7,6 +7,7 @@ import io.lingtan.agent.publish.Window.Way;
 import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
+import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Step;
@@ -103,6 +104,10 @@ public final class PublishStep implements Step {
   private Phase phase = Phase.WAITING;
   private long connection;
   private StoreSnapshot state;
+
+  /** UTC ms of the commit that {@link #state} was looked up after. */
+  private long refreshedMillis = JournalRecord.UNDATED;
+
   private MonotonicInstant since = new MonotonicInstant(0);
   private MonotonicInstant lookEnds = MonotonicInstant.NEVER;
   private boolean looked;
@@ -378,7 +383,14 @@ public final class PublishStep implements Step {
 
   private void refresh(MonotonicInstant now) {
     long first = committedNanos.getAndSet(0);
+    StoreSnapshot before = state;
     state = stateOfJournal.get();
+    if (!before.epoch().isEmpty()
+        && !before.epoch().equals(state.epoch())
+        && state.previous().isEmpty()) {
+      storeAhead.replaced(told(before));
+    }
+    refreshedMillis = wallMillis(now);
     if (first != 0) {
       latency.committed(state.epoch(), state.last(), new MonotonicInstant(first));
     }
@@ -392,6 +404,21 @@ public final class PublishStep implements Step {
         storeDue = storeDue.min(storeSent.plus(STORE_SPACING));
       }
     }
+  }
+
+  private StoreJson.Told told(StoreSnapshot before) {
+    long oldest = before.oldestUnackedMillis();
+    long until =
+        oldest == JournalRecord.UNDATED || refreshedMillis == JournalRecord.UNDATED
+            ? refreshedMillis
+            : Math.min(oldest, refreshedMillis);
+    return new StoreJson.Told(before.epoch(), before.last(), until);
+  }
+
+  /** UTC ms, UNDATED while no clock is trusted. */
+  private long wallMillis(MonotonicInstant now) {
+    Time.Wall wall = time.wall();
+    return wall.trusted() ? wall.millisAt(now) : JournalRecord.UNDATED;
   }
 
   private void ready(MonotonicInstant now) {
@@ -427,7 +454,7 @@ public final class PublishStep implements Step {
   private int send(MonotonicInstant now) {
     if (!now.isBefore(storeDue)) {
       state = stateOfJournal.get();
-      births.store(state);
+      births.store(state, wallMillis(now));
       lanes.recheck(state);
       storeShown = state;
       storeSent = now;

@@ -3,6 +3,7 @@ package io.lingtan.agent.publish;
 import io.lingtan.agent.journal.StoreSnapshot;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
+import io.lingtan.agent.reading.JournalRecord;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,6 +30,9 @@ final class StoreAhead {
 
   private @Nullable String ended;
 
+  /** What the broker had kept of a journal that may be gone, until it is known. */
+  private StoreJson.@Nullable Told unknown;
+
   /**
    * @param atStart the journal before this process wrote to it; without an epoch if it could not be
    *     opened yet
@@ -48,7 +52,40 @@ final class StoreAhead {
    */
   void judge(byte[] payload, StoreSnapshot ours) {
     theirs = StoreJson.lastByEpoch(payload);
+    unknown = StoreJson.told(payload);
     compare(ours);
+    lookForAnother(ours);
+  }
+
+  /**
+   * A journal that has had one epoch only and does not know the one that was told last has taken
+   * the place of another: a new card, or a file that was deleted or set aside.
+   */
+  private void lookForAnother(StoreSnapshot ours) {
+    StoreJson.Told told = unknown;
+    if (ours.epoch().isEmpty()) {
+      return;
+    }
+    unknown = null;
+    if (told != null && ours.previous().isEmpty() && outbox.last(told.epoch()) < 0) {
+      replaced(told);
+    }
+  }
+
+  /**
+   * The journal is another one than before: of what the earlier one held nothing more will come.
+   *
+   * @param earlier what was known of it
+   */
+  void replaced(StoreJson.Told earlier) {
+    Event event =
+        Event.of("journal.replaced", Severity.WARNING)
+            .with("epoch", earlier.epoch())
+            .with("last", earlier.last());
+    notices.tell(
+        earlier.untilMillis() == JournalRecord.UNDATED
+            ? event
+            : event.with("since", earlier.untilMillis()));
   }
 
   private void compare(StoreSnapshot ours) {
@@ -84,6 +121,7 @@ final class StoreAhead {
       epochAtStart = state.epoch();
       lastAtStart = state.last();
       compare(state);
+      lookForAnother(state);
     }
   }
 

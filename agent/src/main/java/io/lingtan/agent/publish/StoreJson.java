@@ -31,10 +31,14 @@ final class StoreJson {
     NUMBERS_ONLY
   }
 
-  static String of(StoreSnapshot state, Detail detail) {
+  /**
+   * @param tsMillis UTC ms of now, UNDATED if no clock is trusted
+   */
+  static String of(StoreSnapshot state, Detail detail, long tsMillis) {
     return Json.object(
         json -> {
           json.writeStringField("epoch", state.epoch());
+          time(json, "ts", tsMillis);
           time(json, "since", state.sinceMillis());
           if (state.first() > 0) {
             json.writeNumberField("first", state.first());
@@ -107,6 +111,47 @@ final class StoreJson {
     } else {
       json.writeNumberField(name, millis);
     }
+  }
+
+  /**
+   * What a {@code store} tells of its current epoch.
+   *
+   * @param untilMillis UTC ms up to which everything of it had been delivered when it was written,
+   *     UNDATED if it does not say
+   */
+  record Told(String epoch, long last, long untilMillis) {}
+
+  /** Null if it is no {@code store}. */
+  static @Nullable Told told(byte[] payload) {
+    String epoch = null;
+    long last = -1;
+    long ts = JournalRecord.UNDATED;
+    long oldest = Long.MAX_VALUE;
+    try (JsonParser json = Json.parser(payload)) {
+      if (json.nextToken() != JsonToken.START_OBJECT) {
+        return null;
+      }
+      while (json.nextToken() == JsonToken.FIELD_NAME) {
+        String name = json.currentName();
+        JsonToken value = json.nextToken();
+        if (name.equals("epoch") && value == JsonToken.VALUE_STRING) {
+          epoch = json.getText();
+        } else if (value == JsonToken.VALUE_NUMBER_INT) {
+          switch (name) {
+            case "last" -> last = json.getLongValue();
+            case "ts" -> ts = json.getLongValue();
+            case "oldest_unacked_ts" -> oldest = json.getLongValue();
+            default -> {}
+          }
+        } else {
+          json.skipChildren();
+        }
+      }
+    } catch (IOException e) {
+      return null; // not ours, or cut short: it says nothing
+    }
+    long until = ts == JournalRecord.UNDATED ? ts : Math.min(ts, oldest);
+    return epoch == null || last < 0 ? null : new Told(epoch, last, until);
   }
 
   /**

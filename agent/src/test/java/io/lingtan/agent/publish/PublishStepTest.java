@@ -704,6 +704,51 @@ final class PublishStepTest {
     assertEquals(List.of("mqtt://one:1883", "mqtt://two:1883"), broker.tried.subList(0, 2));
   }
 
+  private void retainedStore(String text) {
+    broker.retained.put("lingtan/v1/gw/store", text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private Event replaced() {
+    return world.events.stream()
+        .filter(event -> event.name().equals("journal.replaced"))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void aRetainedStoreOfAJournalThatIsGoneTellsSinceWhenNothingOfItIsKnown() {
+    retainedStore(
+        "{\"epoch\":\"0000beef\",\"ts\":5000,\"last\":900,\"acked\":890,"
+            + "\"oldest_unacked_ts\":4000,\"previous\":[]}");
+    commitData(3);
+    world.with(world.mqtt);
+    world.run(2000);
+    assertEquals(Map.of("epoch", "0000beef", "last", 900L, "since", 4000L), replaced().detail());
+    assertEquals(
+        1, world.eventNames().stream().filter(name -> name.equals("journal.replaced")).count());
+    String now = new String(broker.retained.get("lingtan/v1/gw/store"), StandardCharsets.UTF_8);
+    assertTrue(now.contains("\"epoch\":\"e1\",\"ts\":"), now);
+  }
+
+  @Test
+  void whereAllWasDeliveredWhatIsGoneBeginsWhenTheStoreWasWritten() {
+    retainedStore(
+        "{\"epoch\":\"0000beef\",\"ts\":5000,\"last\":9,\"acked\":9,"
+            + "\"oldest_unacked_ts\":null,\"previous\":[]}");
+    world.with(world.mqtt);
+    world.run(2000);
+    assertEquals(5000L, replaced().detail().get("since"));
+  }
+
+  @Test
+  void aJournalThatHadEpochsBeforeMayHaveForgottenOne() {
+    retainedStore("{\"epoch\":\"0000beef\",\"ts\":5000,\"last\":9,\"acked\":9}");
+    world.outbox.begin("e2");
+    world.with(world.mqtt);
+    world.run(2000);
+    assertFalse(world.eventNames().contains("journal.replaced"));
+  }
+
   @Test
   void ourOwnRetainedStoreAheadOfUsEndsTheEpochBeforeAnyRecordIsSent() {
     broker.retained.put(

@@ -148,7 +148,7 @@ final class Claims {
     return switch (name) {
       case "agent.start", "config.fed" -> happened.endedBy(List.of(at)) != null;
       case "agent.stop" -> happened.isEndedAround(at) || at >= runEnds - NOTICE_MILLIS;
-      case "chain.start", "journal.epoch", "journal.store_ahead" ->
+      case "chain.start", "journal.epoch", "journal.replaced", "journal.store_ahead" ->
           happened.endedBy(List.of(at)) != null || isTurnedBack(at);
       case "journal.set_aside", "journal.checkpoint_refused" -> {
         Happened.Outage away = happened.endedBy(List.of(at));

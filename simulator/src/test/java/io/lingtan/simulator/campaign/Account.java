@@ -33,12 +33,9 @@ final class Account {
 
   private Account() {}
 
-  /**
-   * @param gapsAllowed whether the audit may find times that nothing explains
-   */
-  static Account of(Stand stand, Launched audit, boolean gapsAllowed) throws IOException {
+  static Account of(Stand stand, Launched audit) throws IOException {
     Account account = new Account();
-    account.audited(audit, gapsAllowed);
+    account.audited(audit);
     for (String line : stand.received()) {
       int space = line.indexOf(' ');
       if (line.startsWith("lingtan/v1/gw/") && space > 0) {
@@ -50,16 +47,15 @@ final class Account {
     return account;
   }
 
-  private void audited(Launched audit, boolean gapsAllowed) throws IOException {
-    boolean good = audit.exit() == 0 || gapsAllowed;
+  private void audited(Launched audit) throws IOException {
+    boolean good = audit.exit() == 0;
     if (audit.out().startsWith("{")) {
       Map<String, Object> report = Json.object(audit.out());
       List<?> gateways = (List<?>) report.get("gateways");
       good &= gateways.size() == 1;
       for (Object gateway : gateways) {
         for (String what : List.of("missing", "contradictions", "unexplained_gaps", "in_transit")) {
-          good &=
-              number(cast(gateway), what) == 0 || (gapsAllowed && what.equals("unexplained_gaps"));
+          good &= number(cast(gateway), what) == 0;
         }
       }
     }

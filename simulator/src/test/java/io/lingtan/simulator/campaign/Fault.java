@@ -315,17 +315,6 @@ enum Fault {
     return tools.stream().filter(tool -> !Tools.has(tool)).toList();
   }
 
-  /**
-   * Whether it takes away what would tell how long nothing was kept: then the audit finds the time
-   * without readings, and nothing explains it.
-   */
-  boolean takesTheAccountAway() {
-    return this == FILE_DELETED
-        || this == FILE_DELETED_IN_USE
-        || this == PAGE_CORRUPT_AT_START
-        || this == PAGE_CORRUPT_IN_USE;
-  }
-
   /** The event that it must leave behind, empty where it depends on the moment. */
   String event() {
     return event;

@@ -136,7 +136,7 @@ final class FaultCampaignIT {
           stand.settle(90);
           int exit = stand.stop();
           Thread.sleep(300);
-          Account account = Account.of(stand, stand.audit(20), round.fault().takesTheAccountAway());
+          Account account = Account.of(stand, stand.audit(20));
           if (exit != 0) {
             account.fault("the agent's exit code is " + exit);
           }

@@ -113,7 +113,7 @@ final class WideMeters implements AutoCloseable {
         byte[] reply = new byte[9 + 2 * words];
         reply[0] = (byte) (transaction >> 8);
         reply[1] = (byte) transaction;
-        reply[4] = (byte) (reply.length - 6 >> 8);
+        reply[4] = (byte) ((reply.length - 6) >> 8);
         reply[5] = (byte) (reply.length - 6);
         reply[6] = (byte) unit;
         reply[7] = (byte) function;
