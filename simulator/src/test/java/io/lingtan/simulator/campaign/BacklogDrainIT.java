@@ -46,7 +46,7 @@ final class BacklogDrainIT {
   private static final int METERS = 50;
 
   /** What a backlog may cost, on top of the same agent without one. */
-  private static final double MOST_MEMORY = 1.5;
+  private static final double MOST_MEMORY = 1.2;
 
   private static final Pattern BUCKET =
       Pattern.compile("lingtan_uplink_live_seconds_bucket\\{le=\"([^\"]+)\"} (\\d+)");
