@@ -1,5 +1,6 @@
 package io.lingtan.agent;
 
+import io.lingtan.agent.audit.Archiving;
 import io.lingtan.agent.audit.AuditReport;
 import io.lingtan.agent.audit.AuditStep;
 import io.lingtan.agent.audit.BrokerAddress;
@@ -61,7 +62,11 @@ import picocli.CommandLine.TypeConversionException;
       "",
       "--archive keeps each record byte for byte: FILE.ndjson has a line {\"gateway\",\"record\"}"
           + " for each,",
-      "FILE.db a table record (gateway, epoch, seq, stream, ts, json) with one row for each key.",
+      "FILE.db a table record (gateway, epoch, seq, stream, ts, json) with one row for each key,"
+          + " and",
+      "postgresql://USER@HOST/DATABASE the table of config/schema/postgres.sql, made where it is",
+      "missing; the password goes to ~/.pgpass, and Debian's libpostgresql-jdbc-java has the"
+          + " driver.",
       "",
       "Exit codes: 0 nothing is missing, 1 something is, or nothing could be judged, 2 wrong usage."
     })
@@ -128,9 +133,17 @@ final class AuditCommand implements Callable<Integer> {
 
   @Option(
       names = "--archive",
+      paramLabel = "PLACE",
+      description =
+          "Keep the records that come: FILE.ndjson, FILE.db (SQLite) or"
+              + " postgresql://USER@HOST/DATABASE.")
+  private @Nullable String archive;
+
+  @Option(
+      names = "--archive-driver",
       paramLabel = "FILE",
-      description = "Keep the records that come: FILE.ndjson or FILE.db (SQLite).")
-  private @Nullable Path archive;
+      description = "PostgreSQL's JDBC driver (/usr/share/java/postgresql.jar).")
+  private @Nullable Path archiveDriver;
 
   @Option(
       names = "--archive-size",
@@ -281,7 +294,8 @@ final class AuditCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "--once ends and --follow does not");
     }
     try {
-      return new Duties(repair, all, archive, archiveSize);
+      return new Duties(
+          repair, all, archive == null ? null : new Archiving(archive, archiveSize, archiveDriver));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), "--archive: " + e.getMessage(), e);
     }

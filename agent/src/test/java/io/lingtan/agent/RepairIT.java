@@ -11,6 +11,7 @@ import io.lingtan.agent.run.Randomness;
 import io.lingtan.testing.Child;
 import io.lingtan.testing.Launched;
 import io.lingtan.testing.Mosquitto;
+import io.lingtan.testing.Postgres;
 import io.lingtan.testing.RequiresTool;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -31,6 +32,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -48,6 +50,7 @@ final class RepairIT {
   @TempDir Path folder;
   private Mosquitto mosquitto;
   private JournalGateway gateway;
+  private @Nullable Postgres postgres;
   private final AtomicLong sinceCommit = new AtomicLong();
   private final AtomicLong mostSinceCommit = new AtomicLong();
   private final AtomicInteger replayMessages = new AtomicInteger();
@@ -88,7 +91,13 @@ final class RepairIT {
     List<String> all = new ArrayList<>();
     all.addAll(List.of("--broker", mosquitto.url(), "--client-id", client));
     all.addAll(List.of("--state", folder.resolve(client + ".state").toString()));
-    all.addAll(List.of("--archive", archive(client).toString()));
+    Postgres database = postgres;
+    if (database == null || client.equals("reference")) {
+      all.addAll(List.of("--archive", archive(client).toString()));
+    } else {
+      all.addAll(List.of("--archive", "postgresql://lingtan@" + database.address()));
+      all.addAll(List.of("--archive-driver", Postgres.driver().toString()));
+    }
     all.addAll(List.of(options));
     int exit =
         new CommandLine(new AuditCommand(new RealTime(), Randomness.seeded(1), hook -> {}))
@@ -165,6 +174,26 @@ final class RepairIT {
     assertHealed();
     assertEquals(0, gateway.uplink().replaysWaiting());
     assertTrue(gateway.uplink().replayed() >= HOUR, () -> gateway.uplink().toString());
+  }
+
+  @Test
+  @RequiresTool({"initdb", "setpriv"})
+  void anArchiveInPostgresqlIsHealedByteForByteToo() throws Exception {
+    try (Postgres database = Postgres.start()) {
+      postgres = database;
+      bothListen();
+      mySessionIsLost();
+      gateway.deliver(HOUR);
+      Ran healed = audit("mine", "--repair");
+      assertEquals(0, healed.exit(), healed::toString);
+      Ran all = audit("reference", "--once");
+      assertEquals(0, all.exit(), all::toString);
+      Map<String, String> mine = new TreeMap<>();
+      database
+          .rows("SELECT epoch || '/' || seq, record FROM record")
+          .forEach(row -> mine.put(String.valueOf(row.getFirst()), String.valueOf(row.getLast())));
+      assertEquals(records("reference"), mine);
+    }
   }
 
   @Test

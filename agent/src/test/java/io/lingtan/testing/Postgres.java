@@ -1,5 +1,6 @@
 package io.lingtan.testing;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
@@ -14,6 +15,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -108,6 +110,15 @@ public final class Postgres implements AutoCloseable {
     } catch (SQLException e) {
       return false;
     }
+  }
+
+  /** The JDBC driver's jar, of the tests' own class path. */
+  public static Path driver() {
+    return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
+        .filter(jar -> jar.matches(".*/postgresql-[^/]*\\.jar"))
+        .map(Path::of)
+        .findFirst()
+        .orElseThrow();
   }
 
   /** {@code 127.0.0.1:PORT/postgres?user=lingtan}, behind {@code postgresql://}. */

@@ -2,7 +2,6 @@ package io.lingtan.agent.audit;
 
 import io.lingtan.agent.audit.Arrived.Numbered;
 import java.io.IOException;
-import java.nio.file.Path;
 
 /**
  * Where the records that came are kept for good, byte for byte as they came.
@@ -33,14 +32,4 @@ interface Archive extends AutoCloseable {
 
   @Override
   void close();
-
-  /**
-   * Opens or makes an archive.
-   *
-   * @param mostBytes size at which a text file is put aside
-   * @throws IOException if it cannot be used; the message says what to do
-   */
-  static Archive open(Path file, long mostBytes) throws IOException {
-    return Duties.isDatabase(file) ? SqliteArchive.open(file) : NdjsonArchive.open(file, mostBytes);
-  }
 }

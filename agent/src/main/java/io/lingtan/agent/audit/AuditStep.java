@@ -7,7 +7,6 @@ import io.lingtan.agent.run.Time;
 import io.lingtan.agent.run.Waiter;
 import io.lingtan.agent.tls.Tls;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -129,13 +128,13 @@ public final class AuditStep implements Step {
             subscription.broker().tls() ? tls(subscription.identity()) : null,
             subscription.session());
     Completeness completeness = known == null ? Completeness.ofAllTopics() : known;
-    Path archive = duties.archive();
+    Archiving archiving = duties.archiving();
     return new AuditStep(
         options,
         subscription.gateway(),
         completeness,
         file,
-        archive == null ? null : Archive.open(archive, duties.archiveBytes()),
+        archiving == null ? null : archiving.open(),
         duties.repair() ? new Repair(completeness, duties.all(), random) : null,
         time,
         random);

@@ -8,7 +8,6 @@ import static io.lingtan.agent.audit.Conversation.interval;
 import static io.lingtan.agent.audit.Conversation.record;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -38,6 +37,10 @@ final class ArchiveTest {
     return said;
   }
 
+  private static Archive open(Path file, long mostBytes) throws IOException {
+    return new Archiving(file.toString(), mostBytes, null).open();
+  }
+
   private static List<List<String>> rows(Path file, String sql) throws SQLException {
     List<List<String>> found = new ArrayList<>();
     try (Connection db = DriverManager.getConnection("jdbc:sqlite:" + file);
@@ -61,7 +64,7 @@ final class ArchiveTest {
     String odd =
         "{ \"seq\":2,\"after\":1, \"epoch\":\"5f1c09ab\",\"ts\":1764060000123 ,\"device\":\"pv1\","
             + "\"values\":{\"power\":48215.0,\"state\":\"运行\"}}";
-    try (Archive archive = Archive.open(file, Long.MAX_VALUE)) {
+    try (Archive archive = open(file, Long.MAX_VALUE)) {
       Conversation said = into(archive);
       said.data(1, 0, 1).says("batch", batch(List.of(odd, interval(3, 0))));
       said.says("event", event(4, 0, 4, "meter.reset", "")).data(1, 0, 1);
@@ -80,14 +83,14 @@ final class ArchiveTest {
   void aLineThatAKillCutShortIsTakenAwayBeforeTheNext() throws IOException {
     Path file = folder.resolve("records.ndjson");
     Files.writeString(file, "{\"gateway\":\"gw\",\"record\":{}}\n{\"gateway\":\"gw\",\"rec");
-    try (Archive archive = Archive.open(file, Long.MAX_VALUE)) {
+    try (Archive archive = open(file, Long.MAX_VALUE)) {
       into(archive).data(1, 0, 1);
       archive.commit();
     }
     List<String> lines = Files.readAllLines(file);
     assertEquals(2, lines.size());
     assertTrue(lines.get(1).endsWith(record(EPOCH, 1, 0, "pv1", 1) + "}"));
-    try (Archive archive = Archive.open(file, Long.MAX_VALUE)) {
+    try (Archive archive = open(file, Long.MAX_VALUE)) {
       archive.commit();
     }
     assertEquals(lines, Files.readAllLines(file));
@@ -96,7 +99,7 @@ final class ArchiveTest {
   @Test
   void whatIsNotCommittedIsNotThere() throws IOException {
     Path file = folder.resolve("records.jsonl");
-    try (Archive archive = Archive.open(file, Long.MAX_VALUE)) {
+    try (Archive archive = open(file, Long.MAX_VALUE)) {
       into(archive).data(1, 5);
       assertEquals(0, Files.size(file));
       archive.commit();
@@ -107,7 +110,7 @@ final class ArchiveTest {
   @Test
   void aFileThatHasGrownLargeIsPutAsideAndNoneIsLost() throws IOException {
     Path file = folder.resolve("records.ndjson");
-    try (Archive archive = Archive.open(file, 1000)) {
+    try (Archive archive = open(file, 1000)) {
       Conversation said = into(archive);
       for (long seq = 1; seq <= 30; seq++) {
         said.data(seq, seq - 1, seq);
@@ -133,7 +136,7 @@ final class ArchiveTest {
   void aDatabaseHasOneRowForEachKeyAndWhatCameFirstStays() throws Exception {
     Path file = folder.resolve("records.db");
     for (int run = 0; run < 2; run++) {
-      try (Archive archive = Archive.open(file, Long.MAX_VALUE)) {
+      try (Archive archive = open(file, Long.MAX_VALUE)) {
         Conversation said = into(archive);
         said.data(1, 20).says("event", event(21, 0, 4, "meter.reset", "")).data(3, 5);
         said.says(
@@ -158,11 +161,11 @@ final class ArchiveTest {
   @Test
   void anotherContentUnderAKeyIsCountedHoweverLongAgoTheFirstCame() throws Exception {
     Path file = folder.resolve("records.sqlite");
-    try (Archive archive = Archive.open(file, Long.MAX_VALUE)) {
+    try (Archive archive = open(file, Long.MAX_VALUE)) {
       into(archive).data(1, 10);
       archive.commit();
     }
-    try (Archive archive = Archive.open(file, Long.MAX_VALUE)) {
+    try (Archive archive = open(file, Long.MAX_VALUE)) {
       into(archive)
           .data(1, 4)
           .says("data/pv1", record(EPOCH, 5, 4, "pv1", 5, "\"values\":{\"power\":2.0}"));
@@ -180,7 +183,7 @@ final class ArchiveTest {
   @Test
   void whileTheDatabaseCannotBeWrittenItIsHeldAndGoesWithTheNext() throws Exception {
     Path file = folder.resolve("records.db");
-    try (Archive archive = Archive.open(file, Long.MAX_VALUE);
+    try (Archive archive = open(file, Long.MAX_VALUE);
         Connection other = DriverManager.getConnection("jdbc:sqlite:" + file);
         Statement lock = other.createStatement()) {
       Conversation said = into(archive);
@@ -206,20 +209,20 @@ final class ArchiveTest {
       statement.execute("CREATE TABLE record (mine TEXT)");
     }
     byte[] before = Files.readAllBytes(other);
-    IOException refused =
-        assertThrows(IOException.class, () -> Archive.open(other, Long.MAX_VALUE));
+    IOException refused = assertThrows(IOException.class, () -> open(other, Long.MAX_VALUE));
     assertTrue(String.valueOf(refused.getMessage()).contains("name another file"));
     assertArrayEquals(before, Files.readAllBytes(other));
     Path letter = Files.writeString(folder.resolve("letter.db"), "Dear Sir, ".repeat(100));
-    assertThrows(IOException.class, () -> Archive.open(letter, Long.MAX_VALUE));
+    assertThrows(IOException.class, () -> open(letter, Long.MAX_VALUE));
     assertEquals("Dear Sir, ".repeat(100), Files.readString(letter, StandardCharsets.UTF_8));
     for (String text : List.of("Dear Sir", "Dear Sir,\n", "Dear Sir,\n{\"gateway\":\"gw\"")) {
       Path lines = Files.writeString(folder.resolve("letter.ndjson"), text);
-      assertThrows(IOException.class, () -> Archive.open(lines, Long.MAX_VALUE));
+      assertThrows(IOException.class, () -> open(lines, Long.MAX_VALUE));
       assertEquals(text, Files.readString(lines));
     }
-    assertThrows(
-        IllegalArgumentException.class, () -> new Duties(false, false, Path.of("x.txt"), 1));
-    assertFalse(Duties.isDatabase(Path.of("x.ndjson")));
+    for (String place :
+        List.of("x.txt", "postgresql:///db", "postgresql://host/", "postgresql://u:secret@h/db")) {
+      assertThrows(IllegalArgumentException.class, () -> new Archiving(place, 1, null), place);
+    }
   }
 }
