@@ -74,7 +74,8 @@ public final class MessageSchemas {
     if (name.equals("status")) {
       return text.equals("online") || text.equals("offline") ? List.of() : List.of(text);
     }
-    return problems(name, text);
+    // What a replay brings goes to a reply topic, and is a batch like any other.
+    return problems(name.equals("reply") && text.contains("\"records\":[") ? "batch" : name, text);
   }
 
   /** A payload as text, inflated where the topic says that it is gzipped. */

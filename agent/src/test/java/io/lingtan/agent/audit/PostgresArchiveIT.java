@@ -99,11 +99,9 @@ final class PostgresArchiveIT {
       archive.commit();
       assertEquals(0, archive.contradictions());
     }
-    assertEquals(List.of(List.of("7", "1", "7")), countAndEnds());
-  }
-
-  private List<List<String>> countAndEnds() throws Exception {
-    return postgres.rows("SELECT count(*), min(seq), max(seq) FROM record");
+    assertEquals(
+        List.of(List.of("7", "1", "7")),
+        postgres.rows("SELECT count(*), min(seq), max(seq) FROM record"));
   }
 
   @Test

@@ -153,7 +153,7 @@ final class CentralSideIT {
       long event = gateway.outbox.event("agent.start");
       long interval = gateway.outbox.interval("15m");
       for (long seq : List.of(data, event, interval)) {
-        Gateway.await("the acknowledgement", 15, () -> gateway.outbox.isAcked("e1", seq));
+        Gateway.await("the acknowledgement", 15, () -> gateway.outbox.isAcked(Gateway.EPOCH, seq));
       }
       archive.await(
           "everything of the gateway",
@@ -212,7 +212,7 @@ final class CentralSideIT {
                   .toArray(String[]::new));
       assertTrue(mosquitto.log().contains(" as other "), mosquitto.log());
       long event = gateway.outbox.event("agent.start");
-      Gateway.await("the acknowledgement", 15, () -> gateway.outbox.isAcked("e1", event));
+      Gateway.await("the acknowledgement", 15, () -> gateway.outbox.isAcked(Gateway.EPOCH, event));
       assertFalse(gateway.told("uplink.replaced"), thief.err());
       assertFalse(mosquitto.log().contains("already connected"), mosquitto.log());
     }

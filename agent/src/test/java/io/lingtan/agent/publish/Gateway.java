@@ -16,14 +16,17 @@ import java.util.function.BooleanSupplier;
 /** A publisher on its own thread, with a real connection and a journal in memory. */
 final class Gateway implements AutoCloseable {
 
+  static final String EPOCH = "e1e1e1e1";
+
   final MemoryOutbox outbox;
   final Inbox<Arrival> ledger = new Inbox<>("ledger", 1000);
   final PublishStep step;
   private final List<Event> events = new ArrayList<>();
+  private final Described described = new Described();
   private final Loop loop;
 
   Gateway(Site.Mqtt mqtt) {
-    this(mqtt, "e1");
+    this(mqtt, EPOCH);
   }
 
   Gateway(Site.Mqtt mqtt, String epoch) {
@@ -36,7 +39,7 @@ final class Gateway implements AutoCloseable {
             new Birth("1.0", new LinkedHashMap<>()),
             outbox,
             outbox::state,
-            new PahoBroker(site),
+            new SeenBroker(new PahoBroker(site), described),
             ledger,
             time,
             Randomness.seeded(7));
@@ -81,5 +84,6 @@ final class Gateway implements AutoCloseable {
     if (!loop.stop(Duration.ofSeconds(10))) {
       throw new AssertionError("the publisher does not stop");
     }
+    described.check();
   }
 }

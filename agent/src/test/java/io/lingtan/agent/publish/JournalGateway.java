@@ -38,6 +38,7 @@ public final class JournalGateway implements AutoCloseable {
   private final RandomGenerator random = Randomness.seeded(5);
   private final Inbox<Arrival> ledger = new Inbox<>("ledger", 1000);
   private final AtomicInteger boots = new AtomicInteger(1);
+  private final Described described = new Described();
   private Journal journal;
   private PublishStep step;
   private Loop loop;
@@ -67,7 +68,7 @@ public final class JournalGateway implements AutoCloseable {
             new Birth("1.0", new LinkedHashMap<>()),
             journal.outbox(),
             journal::state,
-            new SeenBroker(new PahoBroker(site), onPublish),
+            new SeenBroker(new PahoBroker(site), described.andThen(onPublish)),
             ledger,
             time,
             random);
@@ -189,54 +190,6 @@ public final class JournalGateway implements AutoCloseable {
       throw new AssertionError("the publisher does not stop");
     }
     journal.close();
-  }
-
-  /** A broker whose messages somebody sees. */
-  private record SeenBroker(Broker to, Consumer<Message> seen) implements Broker {
-    @Override
-    public Inbox<Signal> signals() {
-      return to.signals();
-    }
-
-    @Override
-    public Inbox<Signal.Arrived> arrivals() {
-      return to.arrivals();
-    }
-
-    @Override
-    public void connect(long connection, String server, Will will) {
-      to.connect(connection, server, will);
-    }
-
-    @Override
-    public boolean publish(long id, Message message) {
-      seen.accept(message);
-      return to.publish(id, message);
-    }
-
-    @Override
-    public boolean subscribe(List<String> filters) {
-      return to.subscribe(filters);
-    }
-
-    @Override
-    public void unsubscribe(List<String> filters) {
-      to.unsubscribe(filters);
-    }
-
-    @Override
-    public void cut() {
-      to.cut();
-    }
-
-    @Override
-    public void close() {
-      to.close();
-    }
-
-    @Override
-    public long certificateEndsMillis() {
-      return to.certificateEndsMillis();
-    }
+    described.check();
   }
 }

@@ -92,7 +92,11 @@ final class MemoryOutbox implements Records {
   synchronized long interval(String length) {
     long seq = next();
     long after = after("interval/" + length, seq);
-    String json = "{\"epoch\":\"" + epoch + "\",\"seq\":" + seq + ",\"after\":" + after + "}";
+    String json =
+        ("{\"epoch\":\"%s\",\"seq\":%d,\"after\":%d,\"ts\":5,\"interval\":\"%s\",\"start\":0,"
+                + "\"end\":900000,\"rev\":0,\"metrics\":{},\"registers\":{},\"factors\":{},"
+                + "\"prev\":\"%s\",\"sig\":\"%s\"}")
+            .formatted(epoch, seq, after, length, "A".repeat(43), "A".repeat(86));
     of(epoch).put(seq, new IntervalRecord(epoch, seq, after, 5, length, json));
     onCommit.run();
     return seq;

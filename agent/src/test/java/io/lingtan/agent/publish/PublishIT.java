@@ -188,7 +188,7 @@ final class PublishIT {
     try (Mosquitto mosquitto = Mosquitto.start(folder);
         Gateway gateway = new Gateway(at(mosquitto.url()))) {
       gateway.outbox.data("pv1", 1000);
-      Gateway.await("the acknowledgement", 10, () -> gateway.outbox.isAcked("e1", 1));
+      Gateway.await("the acknowledgement", 10, () -> gateway.outbox.isAcked(Gateway.EPOCH, 1));
       Gateway.await("the event", 5, () -> gateway.told("uplink.nobody_listens"));
     }
   }
@@ -214,10 +214,10 @@ final class PublishIT {
       long event = gateway.outbox.event("agent.start");
       long data = gateway.outbox.data("pv1", 1000);
       long interval = gateway.outbox.interval("15m");
-      Gateway.await("the interval", 30, () -> gateway.outbox.isAcked("e1", interval));
-      Gateway.await("the data", 20, () -> gateway.outbox.isAcked("e1", data));
+      Gateway.await("the interval", 30, () -> gateway.outbox.isAcked(Gateway.EPOCH, interval));
+      Gateway.await("the data", 20, () -> gateway.outbox.isAcked(Gateway.EPOCH, data));
       Gateway.await("the refusal", 10, () -> gateway.told("uplink.refused"));
-      assertFalse(gateway.outbox.isAcked("e1", event));
+      assertFalse(gateway.outbox.isAcked(Gateway.EPOCH, event));
       Gateway.await("the counter", 5, () -> gateway.step.snapshot().refused() >= 1);
     }
   }
@@ -237,7 +237,7 @@ final class PublishIT {
       assertTrue(problem.contains("mqtt.password_file"), problem);
       Files.writeString(password, "right\n", StandardCharsets.UTF_8);
       gateway.outbox.data("pv1", 1000);
-      Gateway.await("the acknowledgement", 30, () -> gateway.outbox.isAcked("e1", 1));
+      Gateway.await("the acknowledgement", 30, () -> gateway.outbox.isAcked(Gateway.EPOCH, 1));
     }
   }
 
@@ -378,7 +378,7 @@ final class PublishIT {
         Gateway gateway =
             new Gateway(World.mqtt(List.of("mqtt://127.0.0.1:" + Ports.free(), mosquitto.url())))) {
       gateway.outbox.data("pv1", 1000);
-      Gateway.await("the acknowledgement", 10, () -> gateway.outbox.isAcked("e1", 1));
+      Gateway.await("the acknowledgement", 10, () -> gateway.outbox.isAcked(Gateway.EPOCH, 1));
       assertEquals(mosquitto.url(), gateway.step.snapshot().server());
     }
   }
@@ -403,7 +403,7 @@ final class PublishIT {
       for (String key : List.of("gw.key", "gw.pkcs8")) {
         try (Gateway gateway = new Gateway(tls(url, "ca.pem", "gw.pem", key))) {
           gateway.outbox.data("pv1", 1000);
-          Gateway.await(key, 15, () -> gateway.outbox.isAcked("e1", 1));
+          Gateway.await(key, 15, () -> gateway.outbox.isAcked(Gateway.EPOCH, 1));
           assertEquals(29, gateway.step.snapshot().certificateDays());
         }
       }

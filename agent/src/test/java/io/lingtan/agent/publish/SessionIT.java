@@ -60,16 +60,16 @@ final class SessionIT {
   @Tag("campaign")
   void twoGatewaysWithOneIdAlarmAndTakeTurnsWithoutHaste() throws Exception {
     try (Mosquitto mosquitto = Mosquitto.start(folder);
-        Gateway one = new Gateway(World.mqtt(List.of(mosquitto.url())), "e1");
-        Gateway other = new Gateway(World.mqtt(List.of(mosquitto.url())), "e2")) {
+        Gateway one = new Gateway(World.mqtt(List.of(mosquitto.url())), Gateway.EPOCH);
+        Gateway other = new Gateway(World.mqtt(List.of(mosquitto.url())), "e2e2e2e2")) {
       Gateway.await("the alarm", 60, () -> one.told("uplink.rival") || other.told("uplink.rival"));
       assertTrue(down(one, "taken_over") || down(other, "taken_over"));
       long takeovers = one.step.snapshot().takenOver() + other.step.snapshot().takenOver();
       assertTrue(takeovers <= 6, "taken over in a few tens of seconds: " + takeovers);
       long a = one.outbox.data("pv1", 1);
       long b = other.outbox.data("pv1", 2);
-      Gateway.await("the turn of the one", 60, () -> one.outbox.isAcked("e1", a));
-      Gateway.await("the turn of the other", 60, () -> other.outbox.isAcked("e2", b));
+      Gateway.await("the turn of the one", 60, () -> one.outbox.isAcked(Gateway.EPOCH, a));
+      Gateway.await("the turn of the other", 60, () -> other.outbox.isAcked("e2e2e2e2", b));
     }
   }
 
@@ -418,7 +418,7 @@ final class SessionIT {
       Gateway.await("its connection", 20, () -> gateway.step.snapshot().connects() > connects);
       Gateway.await("the broker to say so", 10, () -> log(mosquitto).contains("'renewed'"));
       long next = gateway.outbox.data("pv1", 9);
-      Gateway.await("what comes after it", 20, () -> gateway.outbox.isAcked("e1", next));
+      Gateway.await("what comes after it", 20, () -> gateway.outbox.isAcked(Gateway.EPOCH, next));
       assertFalse(gateway.told("uplink.down"));
     }
   }

@@ -79,7 +79,7 @@ final class World {
         new Site.StatusSettings(false, "127.0.0.1", 0, null, true, List.of()),
         new Site.ClockSettings(List.of("system"), Duration.ofMinutes(10)),
         Path.of("site.yaml"),
-        "00");
+        "0".repeat(64));
   }
 
   /**

@@ -51,6 +51,10 @@ final class GatewayTest {
   private final Map<String, Long> firstTaken = new LinkedHashMap<>();
   private final List<String> events = new ArrayList<>();
   private final List<Map<String, Object>> undated = new ArrayList<>();
+
+  /** What came on a topic of its own, in its order. */
+  private final List<Map<String, Object>> details = new ArrayList<>();
+
   private MachineClock clock;
   private FaultyBroker broker;
 
@@ -163,6 +167,7 @@ final class GatewayTest {
         || topic.equals("undated")) {
       Map<String, Object> record = json(text);
       keep(record, record.toString());
+      details.add(record);
       if (topic.equals("event")) {
         events.add((String) record.get("event"));
       } else if (topic.equals("undated")) {
@@ -318,5 +323,69 @@ final class GatewayTest {
       assertTrue(events.contains("clock.bounds"), events::toString);
       check();
     }
+  }
+
+  /**
+   * Three power cuts in a row, and nobody who knows the time before the third boot has been up for
+   * a while.
+   */
+  @Test
+  void ofSeveralBootsWithoutAClockEachIsBoundedAndTheLastIsDated() {
+    try (Run running =
+        machine(
+            new HostFault.PowerCut(at(3), at(3.5), false),
+            new HostFault.PowerCut(at(7), at(7.5), false),
+            new HostFault.PowerCut(at(11), at(11.5), true),
+            new ClockFault.Absent(at(3.2), at(16), -400 * MINUTE))) {
+      running.until(at(16));
+      List<String> early = List.of("clock.bounds", "clock.offset");
+      assertTrue(events.stream().noneMatch(early::contains), events::toString);
+      Map<Object, Long> undatedByBoot = new TreeMap<>();
+      undated.forEach(record -> undatedByBoot.merge(record.get("boot"), 1L, Long::sum));
+      assertEquals(Set.of("boot-2", "boot-3", "boot-4"), undatedByBoot.keySet());
+      running.until(at(20));
+      check();
+      assertTrue(undated.stream().noneMatch(record -> record.containsKey("ts")));
+      List<Map<String, Object>> bounds = told("clock.bounds");
+      assertEquals(
+          List.of("boot-2", "boot-3"), bounds.stream().map(each -> each.get("boot")).toList());
+      for (Map<String, Object> each : bounds) {
+        long booted = each.get("boot").equals("boot-2") ? at(3.5) : at(7.5);
+        assertTrue(number(each.get("not_before")) <= booted, each::toString);
+        assertTrue(number(each.get("not_after")) >= booted, each::toString);
+        assertTrue(number(each.get("not_after")) <= at(17), each::toString);
+      }
+      List<Map<String, Object>> offsets = told("clock.offset");
+      assertEquals(1, offsets.size(), offsets::toString);
+      assertEquals("boot-4", offsets.getFirst().get("boot"));
+      long offBy = number(offsets.getFirst().get("offset_ms")) - at(11.5);
+      assertTrue(Math.abs(offBy) <= SECOND, () -> "off by " + offBy + " ms");
+      // What was sent undated can be dated by it, to the second that it was read in.
+      for (Map<String, Object> record : undated) {
+        if (record.get("boot").equals("boot-4")) {
+          long read = number(offsets.getFirst().get("offset_ms")) + number(record.get("mono"));
+          assertTrue(read >= at(11.5) - SECOND && read <= at(16) + SECOND, record::toString);
+        }
+      }
+      assertTrue(
+          details.stream()
+              .noneMatch(record -> record.containsKey("interval") && isUndated(record)));
+    }
+  }
+
+  private static boolean isUndated(Map<String, Object> record) {
+    return !record.containsKey("ts");
+  }
+
+  /** Details of the events of this name, each once, in the order of their numbers. */
+  @SuppressWarnings("unchecked") // a JSON object
+  private List<Map<String, Object>> told(String name) {
+    Map<Long, Map<String, Object>> found = new TreeMap<>();
+    for (Map<String, Object> record : details) {
+      if (name.equals(record.get("event"))) {
+        found.put(number(record.get("seq")), (Map<String, Object>) record.get("detail"));
+      }
+    }
+    return List.copyOf(found.values());
   }
 }
