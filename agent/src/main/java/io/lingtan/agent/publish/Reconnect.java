@@ -35,7 +35,8 @@ public final class Reconnect {
    * @param servers at least one
    * @param spread most that the first try waits on a machine that has just started
    */
-  public Reconnect(List<String> servers, Duration spread, RandomGenerator random, MonotonicInstant now) {
+  public Reconnect(
+      List<String> servers, Duration spread, RandomGenerator random, MonotonicInstant now) {
     if (servers.isEmpty()) {
       throw new IllegalArgumentException("a publisher needs a server");
     }

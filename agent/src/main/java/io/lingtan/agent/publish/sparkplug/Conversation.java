@@ -230,7 +230,7 @@ final class Conversation {
       changed.forEach(
           (point, known) -> {
             if (catalogue.points(device).contains(point)) {
-              payload.add(births.now(catalogue.alias(device, point), known));
+              payload.add(births.now(catalogue.alias(device, point), Births.type(point), known));
             }
           });
     }
@@ -248,8 +248,8 @@ final class Conversation {
         long alias = catalogue.alias(name);
         payload.add(
             isNewest
-                ? births.now(alias, figure.getValue())
-                : Births.then(alias, figure.getValue()));
+                ? births.now(alias, Metric.Type.DOUBLE, figure.getValue())
+                : Births.then(alias, Metric.Type.DOUBLE, figure.getValue()));
       }
     }
     if (isNew) {
@@ -266,7 +266,7 @@ final class Conversation {
         .forEach(
             (point, known) -> {
               if (catalogue.points(device).contains(point)) {
-                metrics.add(Births.then(catalogue.alias(device, point), known));
+                metrics.add(Births.then(catalogue.alias(device, point), Births.type(point), known));
               }
             });
     return metrics;
@@ -319,7 +319,7 @@ final class Conversation {
     if (catalogue.figures().containsKey(name)) {
       byTopic
           .computeIfAbsent(names.nodeValues(), topic -> new ArrayList<>())
-          .add(Births.then(catalogue.alias(name), known));
+          .add(Births.then(catalogue.alias(name), Metric.Type.DOUBLE, known));
     }
   }
 

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * @param name in births, and of what has no alias; null where the alias stands for it
  * @param alias short name, given in the birth; {@link #NONE} if there is none
  * @param tsMillis UTC ms at which it was so
- * @param type given in births, and of what has no alias; null where the birth has said it
+ * @param type null where the birth has said it and nobody needs it
  * @param historical late: it says nothing about the present
  * @param value null: there is none, which is never told as zero
  * @param quality null: as told before, or good

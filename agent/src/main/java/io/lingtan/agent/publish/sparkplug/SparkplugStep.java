@@ -7,14 +7,10 @@ import io.lingtan.agent.publish.Broker;
 import io.lingtan.agent.publish.CertificateTime;
 import io.lingtan.agent.publish.Failure;
 import io.lingtan.agent.publish.Notices;
-import io.lingtan.agent.publish.RateLimit;
 import io.lingtan.agent.publish.Reconnect;
 import io.lingtan.agent.publish.Signal;
 import io.lingtan.agent.publish.ViewSnapshot;
 import io.lingtan.agent.reading.Arrival;
-import io.lingtan.agent.reading.Event;
-import io.lingtan.agent.reading.Event.Severity;
-import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Step;
@@ -23,15 +19,12 @@ import io.lingtan.agent.run.Waiter;
 import io.lingtan.agent.site.Site;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The session of the Sparkplug view. A state machine that never blocks: wait for a trusted clock,
@@ -48,21 +41,13 @@ public final class SparkplugStep implements Step {
 
   static final Duration SAVE_EVERY = Duration.ofMinutes(1);
   static final Duration STUCK = Duration.ofSeconds(30);
-  static final Duration REBIRTH_SPACING = Duration.ofSeconds(1);
 
   /** How long to wait for the primary host's word where there is another server to try. */
   static final Duration HOST_PATIENCE = Duration.ofSeconds(30);
 
-  /** Records behind which what is new is not told as new any more. */
-  static final int MOST_BEHIND = 256;
-
   private static final Duration SNAPSHOT_EVERY = Duration.ofMillis(500);
   private static final Duration CLOCK_EVERY = Duration.ofSeconds(1);
-  private static final Duration REFUSALS_TOLD_EVERY = Duration.ofMinutes(1);
   private static final int AT_ONCE = 64;
-  private static final double LATE_PER_SECOND = 2000;
-
-  private static final Logger log = LoggerFactory.getLogger(SparkplugStep.class);
 
   private enum Phase {
     WAITING,
@@ -88,26 +73,20 @@ public final class SparkplugStep implements Step {
   private final Feed feed;
   private final Outgoing out;
   private final Conversation conversation;
+  private final Telling telling;
+  private final Requests requests;
+  private final Standing standing;
   private final @Nullable PrimaryHost host;
-  private final RateLimit lateRate;
   private final AtomicBoolean committed = new AtomicBoolean(true);
-  private final ArrayDeque<JournalRecord> news = new ArrayDeque<>();
 
   private Phase phase = Phase.WAITING;
   private long connection;
   private MonotonicInstant since = new MonotonicInstant(0);
   private boolean isSubscribed;
   private boolean isHostOnline;
-  private boolean wantsRebirth;
-  private MonotonicInstant bornAt = new MonotonicInstant(0);
   private MonotonicInstant saveDue;
   private MonotonicInstant snapshotDue = new MonotonicInstant(0);
-  private MonotonicInstant refusalTold = new MonotonicInstant(0);
-  private Failure.@Nullable Kind toldFailure;
-  private @Nullable String problem;
-  private boolean downTold;
   private long connects;
-  private long refused;
   private volatile ViewSnapshot snapshot;
 
   /**
@@ -151,7 +130,9 @@ public final class SparkplugStep implements Step {
     String primary = view.primaryHost();
     this.host = primary == null ? null : new PrimaryHost(primary);
     MonotonicInstant now = time.now();
-    this.lateRate = new RateLimit(LATE_PER_SECOND, LATE_PER_SECOND / 4, now);
+    this.telling = new Telling(feed, conversation, out, now);
+    this.requests = new Requests(notices);
+    this.standing = new Standing(notices);
     this.saveDue = now.plus(SAVE_EVERY);
     this.snapshot = picture();
     broker.signals().onOffer(waiter::wake);
@@ -212,7 +193,7 @@ public final class SparkplugStep implements Step {
       case LISTENING -> done += listen(now);
       case ONLINE -> done += talk(now);
     }
-    done += phase == Phase.ONLINE ? 0 : learn();
+    done += phase == Phase.ONLINE ? 0 : telling.learn();
     if (!now.isBefore(saveDue)) {
       saveDue = now.plus(SAVE_EVERY);
       file.save(numbering.nextBirthDeath(), told);
@@ -229,7 +210,7 @@ public final class SparkplugStep implements Step {
     if (time.wall().trusted()) {
       return true;
     }
-    problem = "the clock is not trusted yet, and Sparkplug has no values without a time";
+    standing.waits("the clock is not trusted yet, and Sparkplug has no values without a time");
     return false;
   }
 
@@ -252,18 +233,14 @@ public final class SparkplugStep implements Step {
       case LISTENING -> due.min(patienceEnds());
       case ONLINE -> {
         due = due.min(out.oldest().plus(STUCK));
-        if (wantsRebirth) {
-          due = due.min(bornAt.plus(REBIRTH_SPACING));
+        if (requests.isWaiting()) {
+          due = due.min(requests.due());
         } else if (out.hasRoom() && conversation.isBorn()) {
-          due = due.min(later(feed.lateDue(), lateRate.next()));
+          due = due.min(telling.due());
         }
         yield due;
       }
     };
-  }
-
-  private static MonotonicInstant later(MonotonicInstant one, MonotonicInstant other) {
-    return one.isBefore(other) ? other : one;
   }
 
   private void connect() {
@@ -300,7 +277,6 @@ public final class SparkplugStep implements Step {
     out.open(connected.maximumPacket());
     isSubscribed = false;
     isHostOnline = host == null;
-    wantsRebirth = false;
     conversation.lost();
     phase = Phase.LISTENING;
     List<String> filters = new ArrayList<>(List.of(names.nodeCommand()));
@@ -312,18 +288,10 @@ public final class SparkplugStep implements Step {
 
   private void subscribed(Signal.Subscribed subscribed, MonotonicInstant now) {
     for (int i = 0; i < subscribed.filters().size() && i < subscribed.reasons().size(); i++) {
-      if (subscribed.reasons().get(i) >= 0x80) {
+      int reason = subscribed.reasons().get(i);
+      if (reason >= 0x80) {
         broker.goodbye();
-        lost(
-            new Failure(
-                Failure.Kind.REFUSED,
-                subscribed.reasons().get(i),
-                "%s refuses to let the Sparkplug view subscribe to %s (reason %d): allow it in the broker's ACL"
-                    .formatted(
-                        reconnect.server(),
-                        subscribed.filters().get(i),
-                        subscribed.reasons().get(i))),
-            now);
+        lost(Ends.refused(reconnect.server(), subscribed.filters().get(i), reason), now);
         return;
       }
     }
@@ -340,18 +308,18 @@ public final class SparkplugStep implements Step {
       return 0;
     }
     if (!isHostOnline) {
-      problem =
-          reconnect.server() + ": the primary host is not online; nothing is sent until it is";
+      standing.waits(
+          reconnect.server() + ": the primary host is not online; nothing is sent until it is");
       if (!now.isBefore(patienceEnds())) {
         leave("the primary host does not say whether it is online", now);
       }
       return 0;
     }
-    if (feed.behind() > 0 && learn() > 0) {
+    if (feed.behind() > 0 && telling.learn() > 0) {
       return 1; // what is there already is not news
     }
     phase = Phase.ONLINE;
-    bornAt = now;
+    requests.born(now);
     conversation.begin();
     feed.lookForLate();
     return 1;
@@ -363,7 +331,7 @@ public final class SparkplugStep implements Step {
       return;
     }
     if (arrived.topic().equals(names.nodeCommand())) {
-      command(arrived, now);
+      requests.heard(arrived, now);
     } else if (host != null) {
       switch (host.heard(reconnect.server(), arrived)) {
         case ONLINE -> isHostOnline = true;
@@ -388,171 +356,52 @@ public final class SparkplugStep implements Step {
       told.sure();
     }
     broker.goodbye();
-    lost(
-        new Failure(
-            Failure.Kind.CLOSED, -1, reconnect.server() + ": " + why + "; trying the next server"),
-        now);
-  }
-
-  private void command(Signal.Arrived arrived, MonotonicInstant now) {
-    String error = arrived.retained() ? "it is retained, so nobody asks now" : null;
-    try {
-      List<Command> commands = error == null ? Command.of(arrived.payload()) : List.of();
-      for (Command command : commands) {
-        if (command.name().equals(Names.REBIRTH) && Boolean.TRUE.equals(command.flag())) {
-          wantsRebirth = true;
-        } else {
-          error = "only '" + Names.REBIRTH + "' = true can be asked of this node";
-        }
-      }
-    } catch (Command.Malformed e) {
-      error = "no Sparkplug payload: " + e.getMessage();
-    }
-    if (error == null) {
-      return;
-    }
-    refused++;
-    if (refused == 1 || !now.isBefore(refusalTold.plus(REFUSALS_TOLD_EVERY))) {
-      refusalTold = now;
-      notices.tell(
-          Event.of("command.refused", Severity.WARNING)
-              .with("view", "sparkplug")
-              .with("error", error));
-    }
-  }
-
-  /** What is new while nobody can be told is known when everything is born. */
-  private int learn() {
-    List<JournalRecord> records = feed.news(AT_ONCE);
-    records.forEach(conversation::learn);
-    return records.size();
+    lost(Ends.left(reconnect.server(), why), now);
   }
 
   private int talk(MonotonicInstant now) {
-    if (wantsRebirth && now.isBefore(bornAt.plus(REBIRTH_SPACING))) {
+    if (requests.isWaiting() && now.isBefore(requests.due())) {
       return 0; // no values meanwhile: they are asked for to be born first
     }
-    if (wantsRebirth) {
-      wantsRebirth = false;
-      bornAt = now;
+    if (requests.isWaiting()) {
+      requests.born(now);
       conversation.begin();
     }
     long before = conversation.bornTimes();
     int sent = conversation.bear(now);
     if (conversation.bornTimes() > before) {
-      bornAgain();
+      standing.online(reconnect.server());
     }
     String unfit = conversation.unfit();
     if (unfit != null) {
       broker.goodbye();
-      lost(new Failure(Failure.Kind.PACKET_TOO_LARGE, -1, reconnect.server() + ": " + unfit), now);
+      lost(Ends.unfit(reconnect.server(), unfit), now);
       return sent;
     }
-    sent += news(now);
-    if (conversation.isBorn() && out.hasRoom()) {
-      sent += late(now);
-    }
-    return sent;
-  }
-
-  private void bornAgain() {
-    if (problem != null || conversation.bornTimes() == 1) {
-      log.info("the Sparkplug view is online at {}", reconnect.server());
-    }
-    problem = null;
-    if (downTold) {
-      downTold = false;
-      notices.tell(
-          Event.of("uplink.view_up", Severity.INFO)
-              .with("view", "sparkplug")
-              .with("server", reconnect.server()));
-    }
-  }
-
-  private int news(MonotonicInstant now) {
-    int done = 0;
-    while (conversation.isBorn() && out.hasRoom() && done < AT_ONCE) {
-      if (news.isEmpty()) {
-        news.addAll(feed.news(AT_ONCE));
-      }
-      if (news.isEmpty() || !conversation.tell(news.getFirst(), now)) {
-        break;
-      }
-      news.removeFirst();
-      done++;
-    }
-    if (feed.behind() > MOST_BEHIND) {
-      // The link is too slow for it: known, not told, and late from here on.
-      skipNews();
-      done += learn();
-      feed.lookForLate();
-    }
-    return done;
-  }
-
-  private void skipNews() {
-    news.forEach(conversation::learn);
-    news.clear();
-  }
-
-  private int late(MonotonicInstant now) {
-    if (conversation.hasLate()) {
-      return conversation.tellLate(now);
-    }
-    if (!lateRate.allows(now)) {
-      return 0;
-    }
-    List<JournalRecord> records = feed.late(AT_ONCE, now);
-    if (records == null) {
-      return news.isEmpty() ? conversation.bury(now) : 0;
-    }
-    lateRate.take(Math.max(1, records.size()));
-    conversation.takeLate(records);
-    return 1;
+    return sent + telling.tell(now);
   }
 
   private void watch(MonotonicInstant now) {
     if (now.nanosSince(since) >= Reconnect.STABLE.toNanos()) {
-      toldFailure = null; // it is over: the next time is news again
+      standing.held();
     }
     if (out.isBroken()) {
       broker.cut();
-      lost(
-          new Failure(
-              Failure.Kind.CLOSED, -1, reconnect.server() + ": the connection broke; trying again"),
-          now);
+      lost(Ends.broke(reconnect.server()), now);
     } else if (!now.isBefore(out.oldest().plus(STUCK))) {
       broker.cut();
-      lost(
-          new Failure(
-              Failure.Kind.STUCK,
-              -1,
-              "%s: nothing could be written for %d s although the connection is up; connecting anew"
-                  .formatted(reconnect.server(), STUCK.toSeconds())),
-          now);
+      lost(Ends.stuck(reconnect.server(), STUCK), now);
     }
   }
 
   private void lost(Failure failure, MonotonicInstant now) {
     boolean wasConnected = phase == Phase.LISTENING || phase == Phase.ONLINE;
     told.unsure(now);
-    skipNews();
-    conversation.lost();
+    telling.lost();
     out.clear();
     phase = Phase.WAITING;
-    problem = failure.sentence();
     snapshotDue = now;
-    if (toldFailure != failure.kind()) {
-      toldFailure = failure.kind();
-      downTold = true;
-      log.warn("Sparkplug view: {}", failure.sentence());
-      notices.tell(
-          Event.of("uplink.view_down", Severity.WARNING)
-              .with("view", "sparkplug")
-              .with("reason", failure.kind().word())
-              .with("server", reconnect.server())
-              .with("detail", failure.sentence()));
-    }
+    standing.failed(failure, reconnect.server());
     if (wasConnected && failure.kind() != Failure.Kind.PACKET_TOO_LARGE && isHostOnline) {
       reconnect.lost(since, now);
     } else {
@@ -575,15 +424,15 @@ public final class SparkplugStep implements Step {
         conversation.lateRecords(),
         feed.gone(),
         conversation.passed(),
-        refused + broker.arrivals().refused(),
+        requests.refused() + broker.arrivals().refused(),
         notices.lost(),
-        problem);
+        standing.problem());
   }
 
   /** Finished when what is new has been told, or nobody can be told. */
   @Override
   public boolean isFinished() {
-    return phase != Phase.ONLINE || (news.isEmpty() && feed.behind() == 0 && out.isEmpty());
+    return phase != Phase.ONLINE || (telling.isDone() && out.isEmpty());
   }
 
   /** Publishes the node's death, says goodbye, and saves the cursor. */

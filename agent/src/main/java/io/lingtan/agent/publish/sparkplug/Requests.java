@@ -1,0 +1,79 @@
+package io.lingtan.agent.publish.sparkplug;
+
+import io.lingtan.agent.publish.Notices;
+import io.lingtan.agent.publish.Signal;
+import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.reading.Event.Severity;
+import io.lingtan.agent.run.MonotonicInstant;
+import java.time.Duration;
+
+/**
+ * What hosts ask of the node: to be born again, and nothing else. What is refused is counted, and
+ * told once a minute at most.
+ */
+final class Requests {
+
+  /** Births because somebody asks are so far apart at least. */
+  static final Duration SPACING = Duration.ofSeconds(1);
+
+  private static final Duration REFUSALS_TOLD_EVERY = Duration.ofMinutes(1);
+
+  private final Notices notices;
+  private boolean isWaiting;
+  private MonotonicInstant bornAt = new MonotonicInstant(0);
+  private MonotonicInstant refusalTold = new MonotonicInstant(0);
+  private long refused;
+
+  Requests(Notices notices) {
+    this.notices = notices;
+  }
+
+  /** Everything is born now, for whatever reason. */
+  void born(MonotonicInstant now) {
+    isWaiting = false;
+    bornAt = now;
+  }
+
+  /** Whether somebody asked for births that are not made yet: no values until then. */
+  boolean isWaiting() {
+    return isWaiting;
+  }
+
+  /** When births that were asked for may be made. */
+  MonotonicInstant due() {
+    return bornAt.plus(SPACING);
+  }
+
+  long refused() {
+    return refused;
+  }
+
+  void heard(Signal.Arrived arrived, MonotonicInstant now) {
+    if (arrived.retained()) {
+      refuse("it is retained, so nobody asks now", now);
+      return;
+    }
+    try {
+      for (Command command : Command.of(arrived.payload())) {
+        if (command.name().equals(Names.REBIRTH) && Boolean.TRUE.equals(command.flag())) {
+          isWaiting = true;
+        } else {
+          refuse("only '" + Names.REBIRTH + "' = true can be asked of this node", now);
+        }
+      }
+    } catch (Command.Malformed e) {
+      refuse("no Sparkplug payload: " + e.getMessage(), now);
+    }
+  }
+
+  private void refuse(String why, MonotonicInstant now) {
+    refused++;
+    if (refused == 1 || !now.isBefore(refusalTold.plus(REFUSALS_TOLD_EVERY))) {
+      refusalTold = now;
+      notices.tell(
+          Event.of("command.refused", Severity.WARNING)
+              .with("view", "sparkplug")
+              .with("error", why));
+    }
+  }
+}
