@@ -180,7 +180,7 @@ public final class Check {
         }
         case "store" -> {
           if (payload.length > 0) {
-            delivery.store(Json.read(payload));
+            delivery.store(Json.read(payload), truth.now());
           }
         }
         case "meta" -> {
@@ -479,7 +479,8 @@ public final class Check {
     Sites.Version version = sites.at(scene.at());
     for (Value value : reading.values()) {
       Point point = Point.of(value.point());
-      judged.add(scene.judge(point, value.micros(), sites.scale(version, reading.device(), point)));
+      judged.add(
+          scene.judge(point, value.micros(), sites.believed(version, reading.device(), point)));
     }
     return judged;
   }

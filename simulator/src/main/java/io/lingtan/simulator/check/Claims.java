@@ -386,6 +386,9 @@ final class Claims {
             require(reset, reset.device(), reset.point().name(), NOTICE_MILLIS, from, until);
         case MeterFault.Exchange exchange when named.test(exchange.device()) ->
             require(exchange, exchange.device(), "", IDENTITY_MILLIS, from, until);
+        case HostFault.SiteChanged changed
+            when changed.change() == HostFault.SiteChanged.Change.RATIO_HALVED ->
+            misread(changed, until);
         case WireFault.UnitDead dead -> offline(dead, dead.device(), from, until);
         case WireFault.Silence silence -> offline(silence, silence.device(), from, until);
         case ClockFault.Stepped stepped -> {
@@ -395,6 +398,35 @@ final class Claims {
         default -> {}
       }
     }
+  }
+
+  /** A meter that shows its ratio is asked for it when the gateway starts. */
+  private void misread(HostFault.SiteChanged changed, long until) {
+    String device = changed.device();
+    long at = changed.untilMillis();
+    long latest = at + NOTICE_MILLIS;
+    boolean alone =
+        sites.showsRatio(device)
+            && latest <= until
+            && sites.isMisread(device, latest)
+            && !happened.wasAwayWithin(at + EDGE_MILLIS, latest)
+            && !happened.isClockWrong(at, latest)
+            && !happened.ofLine(device, other -> true, at - RECOVERY_MILLIS, latest)
+            && !happened.any(Happened::isOfDisk, at, latest);
+    if (alone && !isTold(List.of("meter.ratio"), device, "", at, latest)) {
+      findings.add(
+          Verdict.UNTOLD, at, "that " + device + " shows another ratio than the site file");
+    }
+  }
+
+  private boolean isTold(List<String> names, String device, String point, long at, long latest) {
+    return told.stream()
+        .anyMatch(
+            event ->
+                names.contains(event.name)
+                    && event.device.equals(device)
+                    && (point.isEmpty() || event.point.isEmpty() || event.point.equals(point))
+                    && event.isWithin(at - EDGE_MILLIS, latest));
   }
 
   /** Three polls without an answer are enough. */
@@ -460,15 +492,7 @@ final class Claims {
           case WireFault wire -> List.of("meter.offline");
           default -> List.of("meter.reset", "meter.exchange", "meter.exchanged");
         };
-    boolean isTold =
-        told.stream()
-            .anyMatch(
-                event ->
-                    names.contains(event.name)
-                        && event.device.equals(device)
-                        && (point.isEmpty() || event.point.isEmpty() || event.point.equals(point))
-                        && event.isWithin(at - EDGE_MILLIS, latest));
-    if (alone && !isTold) {
+    if (alone && !isTold(names, device, point, at, latest)) {
       findings.add(Verdict.UNTOLD, at, "%s of %s %s".formatted(fault.kind(), device, point));
     }
   }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Whether everything that a gateway numbered has come, once and with one content: the rules of "Is
- * anything missing?" in config/MQTT.md. Keeps 18 bytes for each record.
+ * anything missing?" in config/MQTT.md. Keeps 26 bytes for each record.
  */
 final class Delivery {
 
@@ -40,11 +40,19 @@ final class Delivery {
     private int[] afters = new int[1_024];
     private short[] streams = new short[1_024];
     private long[] arrivals = new long[1_024];
+
+    /** When each was made at the latest: when it came, or its own time stamp if that is earlier. */
+    private long[] made = new long[1_024];
+
     private long most;
     private long last;
     private long acked;
     private long[][] ahead = {};
     private List<Drops.Drop> drops = List.of();
+
+    /** When a drop was first told as it is. */
+    private final Map<Drops.Drop, Long> toldAt = new HashMap<>();
+
     private boolean told;
 
     /** Whether a file with what is left of it was set aside. */
@@ -61,6 +69,7 @@ final class Delivery {
         afters = Arrays.copyOf(afters, size);
         streams = Arrays.copyOf(streams, size);
         arrivals = Arrays.copyOf(arrivals, size);
+        made = Arrays.copyOf(made, size);
       }
     }
 
@@ -70,6 +79,16 @@ final class Delivery {
 
     long arrival(long seq) {
       return has(seq) ? arrivals[(int) seq] : Long.MIN_VALUE;
+    }
+
+    /** When the last record before a number was made, as far as it came. */
+    long madeBefore(long seq) {
+      for (long before = Math.min(seq, contents.length) - 1; before > 0; before--) {
+        if (has(before)) {
+          return made[(int) before];
+        }
+      }
+      return Long.MIN_VALUE;
     }
 
     boolean isAcked(long seq) {
@@ -144,6 +163,7 @@ final class Delivery {
     }
     epoch.contents[seq] = content;
     epoch.arrivals[seq] = arrived;
+    epoch.made[seq] = key.ts() == Received.UNDATED ? arrived : Math.min(arrived, key.ts());
     epoch.streams[seq] = (short) stream(record.stream());
     epoch.most = Math.max(epoch.most, seq);
     records++;
@@ -234,19 +254,23 @@ final class Delivery {
     return hash * 0x9E37_79B9_7F4A_7C15L;
   }
 
-  /** Takes a {@code store} message. */
-  void store(Json store) {
+  /**
+   * Takes a {@code store} message.
+   *
+   * @param now world time
+   */
+  void store(Json store, long now) {
     String id = store.text("epoch");
     if (id == null) {
       return;
     }
     epochs.values().forEach(epoch -> epoch.told = false);
     current = id;
-    tell(id, store);
-    store.objects("previous").forEach(previous -> tell(previous.text("epoch"), previous));
+    tell(id, store, now);
+    store.objects("previous").forEach(previous -> tell(previous.text("epoch"), previous, now));
   }
 
-  private void tell(@Nullable String id, Json facts) {
+  private void tell(@Nullable String id, Json facts, long now) {
     if (id == null) {
       return;
     }
@@ -261,6 +285,8 @@ final class Delivery {
     }
     if (facts.has("dropped")) {
       epoch.drops = Drops.Drop.of(facts);
+      epoch.drops.forEach(drop -> epoch.toldAt.putIfAbsent(drop, now));
+      epoch.toldAt.keySet().retainAll(epoch.drops);
     }
   }
 
@@ -305,7 +331,14 @@ final class Delivery {
         unexplained.set((int) seq);
       }
     }
-    epoch.drops = causes.explain(epoch.id, epoch.drops, unexplained, epoch::arrival, findings);
+    epoch.drops =
+        causes.explain(
+            epoch.id,
+            epoch.drops,
+            unexplained,
+            epoch::arrival,
+            drop -> new Spans.Span(epoch.madeBefore(drop.from()), epoch.toldAt.get(drop)),
+            findings);
     for (int seq = unexplained.nextSetBit(0); seq >= 0; seq = unexplained.nextSetBit(seq + 1)) {
       String record = "record " + epoch.id + "/" + seq;
       if (epoch.isAcked(seq)) {

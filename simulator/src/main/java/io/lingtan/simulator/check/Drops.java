@@ -1,5 +1,6 @@
 package io.lingtan.simulator.check;
 
+import io.lingtan.simulator.check.Spans.Span;
 import io.lingtan.simulator.fault.BrokerFault;
 import io.lingtan.simulator.fault.Fault;
 import io.lingtan.simulator.fault.HostFault;
@@ -7,6 +8,7 @@ import io.lingtan.simulator.json.Json;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * What a gateway declares dropped, against what the run did to it: a drop needs a cause that there
@@ -22,6 +24,11 @@ final class Drops {
 
   /** An acknowledgement that is kept back comes so long after the fault at most. */
   private static final long KEPT_BACK_MILLIS = 2_500;
+
+  private static final long COMMIT_MILLIS = 15_000;
+
+  /** By so much a wrong clock may date a record. */
+  private static final long CLOCK_MILLIS = 3_600_000;
 
   private final Happened happened;
   private final long journalBytes;
@@ -61,6 +68,11 @@ final class Drops {
     long at(long seq);
   }
 
+  /** From when the record before a drop was made until the drop was told, world time. */
+  interface Times {
+    Span of(Drop drop);
+  }
+
   /**
    * @param journalBytes how large the journal may become
    * @param recordMillis from one record to the next, on the average
@@ -76,13 +88,19 @@ final class Drops {
    * none or count too many.
    *
    * @param missing numbers of an epoch that never came
+   * @param times in which a cause has to lie
    * @return the drops that have a cause
    */
   List<Drop> explain(
-      String epoch, List<Drop> drops, BitSet missing, Arrivals arrivals, Findings findings) {
+      String epoch,
+      List<Drop> drops,
+      BitSet missing,
+      Arrivals arrivals,
+      Times times,
+      Findings findings) {
     List<Drop> founded = new ArrayList<>();
     for (Drop drop : drops) {
-      if (hasCause(drop.reason)) {
+      if (hasCause(drop.reason, around(times.of(drop)))) {
         founded.add(drop);
       } else {
         findings.add(Verdict.UNFOUNDED, Long.MAX_VALUE, drop.words(epoch));
@@ -146,39 +164,50 @@ final class Drops {
         && !(fault instanceof BrokerFault.RefusesConnection);
   }
 
-  private boolean hasCause(String reason) {
+  /** A record may be made a commit before what strikes it, and dated by a clock that is wrong. */
+  private Span around(Span span) {
+    long from = Math.max(span.from(), Long.MIN_VALUE / 2);
+    return span.wider(happened.isClockWrong(from, from) ? CLOCK_MILLIS : COMMIT_MILLIS, 0);
+  }
+
+  private boolean hasCause(String reason, Span in) {
     return switch (reason) {
-      case "space" -> journalBytes <= backlog() * MOST_BYTES;
+      case "space" -> journalBytes <= backlog(in) * MOST_BYTES;
       case "too_large" ->
-          happened.faults().stream()
-              .anyMatch(
-                  fault ->
-                      fault instanceof BrokerFault.RefusesMessages refuses
-                          && refuses.code() == PACKET_TOO_LARGE);
-      case "damaged" -> happened.faults().stream().anyMatch(Drops::damages);
-      case "number_reused" -> happened.faults().stream().anyMatch(Drops::turnsBack);
+          any(
+              fault ->
+                  fault instanceof BrokerFault.RefusesMessages refuses
+                      && refuses.code() == PACKET_TOO_LARGE,
+              in);
+      case "damaged" -> any(Drops::damages, in);
+      case "number_reused" -> any(Drops::turnsBack, in);
       case "several" ->
           List.of("space", "too_large", "damaged", "number_reused").stream()
-              .anyMatch(this::hasCause);
+              .anyMatch(each -> hasCause(each, in));
       default -> false;
     };
   }
 
+  private boolean any(Predicate<Fault> like, Span in) {
+    return happened.any(like, in.from(), in.until());
+  }
+
   /** The most records that may have waited for the broker. */
-  private long backlog() {
+  private long backlog(Span in) {
     long longest = 0;
     for (Fault fault : happened.faults()) {
-      if (fault instanceof BrokerFault) {
+      if (fault instanceof BrokerFault
+          && fault.fromMillis() <= in.until()
+          && fault.untilMillis() >= in.from()) {
         longest = Math.max(longest, fault.untilMillis() - fault.fromMillis());
       }
     }
     return longest / recordMillis;
   }
 
+  /** What may make a card forget or spoil what it said was on it. A power cut is no such thing. */
   private static boolean damages(Fault fault) {
-    return fault instanceof HostFault.PowerCut
-        || fault instanceof HostFault.ForgetfulCard
-        || fault instanceof HostFault.IoError;
+    return fault instanceof HostFault.ForgetfulCard || fault instanceof HostFault.IoError;
   }
 
   /** What may leave a card behind what had been sent from it. */

@@ -49,11 +49,16 @@ final class Grounds {
     }
   }
 
-  /** What a gateway gets of it that scales as its site file says, in millionths of its unit. */
-  long scaled(Figure figure, long start, long end) {
+  /**
+   * What a gateway gets of it that scales as its site file says, in millionths of its unit; but
+   * truly where the meter says that it is to be scaled otherwise.
+   */
+  long believed(Figure figure, long start, long end) {
     long sum = 0;
     for (Figure.Term term : figure.terms()) {
-      sum += term.sign() * scaled(counted(term, start, end), term, start, end);
+      long counted = counted(term, start, end);
+      boolean shows = sites.showsRatio(counters.get(term.counter()).meter().id());
+      sum += term.sign() * (shows ? counted : scaled(counted, term, start, end));
     }
     return times(figure, sum, RoundingMode.HALF_EVEN);
   }
@@ -76,10 +81,12 @@ final class Grounds {
     return truth.micros(term.counter(), end) - truth.micros(term.counter(), start);
   }
 
-  /** By the greatest scale that the gateway's site files gave the counter in a span. */
+  /** By the greatest scale that the gateway may have given the counter in a span. */
   private long scaled(long micros, Figure.Term term, long from, long until) {
     Counter counter = counters.get(term.counter());
-    BigDecimal scale = sites.scale(counter.meter().id(), counter.point(), from, until);
+    String device = counter.meter().id();
+    BigDecimal told = sites.scale(device, counter.point(), from, until);
+    BigDecimal scale = sites.showsRatio(device) ? told.max(BigDecimal.ONE) : told;
     return scale.compareTo(BigDecimal.ONE) == 0
         ? micros
         : scale

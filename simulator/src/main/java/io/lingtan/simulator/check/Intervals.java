@@ -218,6 +218,7 @@ final class Intervals {
     }
     if (!metric.isGood()) {
       bounded(figure, interval, metric);
+      straight(figure, interval, metric);
     } else if (!isRescaled(figure, interval, Sites.CLOCK_MILLIS)) {
       good(figure, interval, metric);
     } else if (isRescaled(figure, interval, -Sites.CLOCK_MILLIS)) {
@@ -311,6 +312,33 @@ final class Intervals {
     }
   }
 
+  /**
+   * A base interval that is split linearly is as far from the truth as the straight line through
+   * the readings around its ends is, and no farther.
+   */
+  private void straight(Figure figure, Interval interval, Metric metric) {
+    if (!metric.quality().equals("est_linear")
+        || !interval.length().equals(base)
+        || isRescaled(figure, interval, Sites.CLOCK_MILLIS)
+        || wasKnownOnce(interval)) {
+      return;
+    }
+    long allowed = grounds.allowed(figure, interval.start(), interval.end());
+    long really = grounds.believed(figure, interval.start(), interval.end());
+    if (allowed >= 0 && Math.abs(value(metric) - really) > allowed) {
+      findings.add(
+          Verdict.WILDLY_WRONG,
+          interval.start(),
+          "%s of %s: est_linear, true %s, delivered %s, the straight line is off by %s at most,"
+              .formatted(
+                  figure.metric(),
+                  name(interval),
+                  Decimals.text(really),
+                  Decimals.text(value(metric)),
+                  Decimals.text(allowed)));
+    }
+  }
+
   private void good(Figure figure, Interval interval, Metric metric) {
     long allowed = grounds.allowed(figure, interval.start(), interval.end());
     if (allowed < 0) {
@@ -337,7 +365,7 @@ final class Intervals {
               .formatted(figure.metric(), name(interval), guessed / 1_000));
       return;
     }
-    long really = grounds.scaled(figure, interval.start(), interval.end());
+    long really = grounds.believed(figure, interval.start(), interval.end());
     // A roll-up adds what was rounded in each of its base intervals.
     long roundings = figure.isCarbon() ? (interval.end() - interval.start()) / baseMillis : 0;
     long delivered = value(metric);
@@ -362,11 +390,16 @@ final class Intervals {
     return figure.terms().stream()
         .anyMatch(
             term ->
-                sites.isRescaled(
+                isRescaled(
                         counters.get(term.counter()).meter().id(),
                         interval.start() - margin,
                         interval.end() + margin)
                     && grounds.hasCounted(term, interval.start(), interval.end()));
+  }
+
+  /** What a meter that shows its ratio counted by a wrong one is suspect, and in no good figure. */
+  private boolean isRescaled(String device, long from, long until) {
+    return !sites.showsRatio(device) && sites.isRescaled(device, from, until);
   }
 
   private boolean isDeceived(Figure figure, Interval interval) {

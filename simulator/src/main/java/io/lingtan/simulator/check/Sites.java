@@ -200,6 +200,17 @@ public final class Sites {
         && (own.ct().compareTo(now.ct()) != 0 || own.pt().compareTo(now.pt()) != 0);
   }
 
+  /**
+   * Whether a device shows a transformer ratio of its own: one that is read by another is suspect
+   * then, and nothing good may rest on it.
+   */
+  boolean showsRatio(String device) {
+    Device own = whole.devices.get(device);
+    return own != null
+        && (own.profile().identity().containsKey("ct")
+            || own.profile().identity().containsKey("pt"));
+  }
+
   /** Whether every file of a span names just the same meters. */
   boolean isSame(long from, long until) {
     Set<String> before = null;
@@ -271,6 +282,11 @@ public final class Sites {
       greatest = greatest == null ? scale : greatest.max(scale);
     }
     return greatest == null ? BigDecimal.ONE : greatest;
+  }
+
+  /** The same as far as it may be believed. */
+  BigDecimal believed(Version version, String device, Point point) {
+    return showsRatio(device) ? BigDecimal.ONE : scale(version, device, point);
   }
 
   /** What a point of a device is multiplied by in a file, in relation to what is right. */

@@ -147,8 +147,8 @@ public sealed interface MeterFault extends Fault {
 
   /**
    * The transformer ratio is set in the meter too, so that the reader applies it a second time.
-   * Power, current and energy are too great by it. Expected of a reader: {@code suspect} where the
-   * meter shows the ratio that it applies, or where more flows than its rated power allows;
+   * Power, current and energy are too great by it, and the register of the ratio does not show it.
+   * Expected of a reader: {@code suspect} where more flows than the meter's rated power allows;
    * otherwise figures of what was served.
    *
    * @param ratio 2..10000

@@ -84,9 +84,10 @@ final class Bench {
     delivery.take(read(json), bytes(json), 0, json.length(), arrived);
   }
 
-  void store(String json) {
+  /** A {@code store} message that comes at a time. */
+  void store(String json, long at) {
     try {
-      delivery.store(Json.read(bytes(json)));
+      delivery.store(Json.read(bytes(json)), at);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

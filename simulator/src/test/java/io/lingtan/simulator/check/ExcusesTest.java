@@ -38,7 +38,8 @@ class ExcusesTest {
     bench.deliver(7, 6, END);
     bench.store(
         "{\"epoch\":\"e\",\"last\":7,\"acked\":7,\"ahead\":[],\"dropped\":[{\"from\":2,\"to\":6,"
-            + "\"count\":%d,\"kind\":\"data\",\"reason\":\"%s\"}]}".formatted(count, reason));
+            + "\"count\":%d,\"kind\":\"data\",\"reason\":\"%s\"}]}".formatted(count, reason),
+        END);
     bench.delivery.finish(new Drops(bench.happened, 64_000_000, 1_000));
   }
 
@@ -55,6 +56,30 @@ class ExcusesTest {
 
   @Test
   void aDropForWhichNothingHappenedExcusesNothing() {
+    dropped(3, "damaged");
+    assertEquals(
+        Map.of(Verdict.UNFOUNDED, 1L, Verdict.LOST, 3L), bench.found(), bench.words()::toString);
+  }
+
+  @Test
+  void aDropWhoseCauseCameHoursBeforeExcusesNothing() {
+    bench.with(new HostFault.IoError(START - 2 * HOUR, START - HOUR));
+    dropped(3, "damaged");
+    assertEquals(
+        Map.of(Verdict.UNFOUNDED, 1L, Verdict.LOST, 3L), bench.found(), bench.words()::toString);
+  }
+
+  @Test
+  void aDropWhoseCauseCameAfterItWasToldExcusesNothing() {
+    bench.with(new HostFault.IoError(END + SECOND, END + HOUR));
+    dropped(3, "damaged");
+    assertEquals(
+        Map.of(Verdict.UNFOUNDED, 1L, Verdict.LOST, 3L), bench.found(), bench.words()::toString);
+  }
+
+  @Test
+  void aPowerCutDamagesNothingThatWasOnTheCard() {
+    bench.with(new HostFault.PowerCut(END - 5 * MINUTE, END - 4 * MINUTE, true));
     dropped(3, "damaged");
     assertEquals(
         Map.of(Verdict.UNFOUNDED, 1L, Verdict.LOST, 3L), bench.found(), bench.words()::toString);
