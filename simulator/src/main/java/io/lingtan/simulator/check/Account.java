@@ -12,6 +12,7 @@ import java.util.Map;
  * @param values values of readings that were compared with what the meter served
  * @param unjudged readings too old to be compared
  * @param unchecked figures without readings around them to compare by
+ * @param longer how many hours, days and so on were compared with what is in them, by length
  * @param counts how many of each class of failure
  * @param findings the first of each class, by time
  * @param events how many events of each name
@@ -23,6 +24,7 @@ public record Account(
     long values,
     long unjudged,
     long unchecked,
+    Map<String, Integer> longer,
     List<Row> rows,
     Map<String, List<long[]>> series,
     Map<Verdict, Long> counts,
@@ -30,6 +32,7 @@ public record Account(
     Map<String, Integer> events) {
 
   public Account {
+    longer = Map.copyOf(longer);
     rows = List.copyOf(rows);
     series = Map.copyOf(series);
     counts = Map.copyOf(counts);

@@ -565,6 +565,7 @@ public final class Check {
         values,
         unjudged,
         sums.unchecked(),
+        sums.longer(),
         sums.rows(),
         sums.series(),
         findings.counts(),

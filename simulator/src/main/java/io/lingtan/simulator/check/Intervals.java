@@ -456,8 +456,13 @@ final class Intervals {
    * What was delivered over the run.
    *
    * @param series by figure, for each interval: start, truth, delivered or {@link Long#MIN_VALUE}
+   * @param longer how many hours, days and so on were compared with what is in them, by length
    */
-  record Sums(List<Account.Row> rows, Map<String, List<long[]>> series, long unchecked) {}
+  record Sums(
+      List<Account.Row> rows,
+      Map<String, List<long[]>> series,
+      long unchecked,
+      Map<String, Integer> longer) {}
 
   private Sums sums(long from, long until) {
     List<Long> starts = truth.between(from, until - 1);
@@ -475,7 +480,7 @@ final class Intervals {
       sums.add(sum(figure, starts, points));
       series.put(figure.metric(), points);
     }
-    return new Sums(sums, series, unchecked);
+    return new Sums(sums, series, unchecked, rollUps.judged());
   }
 
   private Account.Row sum(Figure figure, List<Long> starts, List<long[]> points) {

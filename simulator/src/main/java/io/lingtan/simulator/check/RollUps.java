@@ -43,6 +43,7 @@ final class RollUps {
   private final long baseMillis;
   private final Findings findings;
   private final Map<String, NavigableMap<Long, Interval>> latest = new HashMap<>();
+  private final Map<String, Integer> judged = new HashMap<>();
 
   /** Says of which time nothing can be asked. */
   interface Unclear {
@@ -108,11 +109,17 @@ final class RollUps {
               if (rollUp == null) {
                 findings.add(Verdict.MISSING, start, "interval " + length + " " + start);
               } else if (!another.isByAnother(rollUp)) {
+                judged.merge(length, 1, Integer::sum);
                 judge(rollUp, told, name -> measurable.isMeasurable(name, start, end));
               }
             }
           }
         });
+  }
+
+  /** How many of each length were compared with what is in them. */
+  Map<String, Integer> judged() {
+    return Map.copyOf(judged);
   }
 
   private static long millis(ZonedDateTime at) {

@@ -64,6 +64,10 @@ public final class ProofText {
         account.values(),
         account.unjudged(),
         account.unchecked());
+    line(
+        text,
+        "longer intervals compared with what is in them: %s",
+        counts(new TreeMap<>(account.longer())));
     line(text, "events: %s", counts(new TreeMap<>(account.events())));
     line(text, "SHA-256 of all records: %s", proof.sha256());
     text.append(verdict(proof)).append('\n');

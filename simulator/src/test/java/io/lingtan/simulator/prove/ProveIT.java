@@ -29,8 +29,11 @@ class ProveIT {
   }
 
   private static Scenario scenario(String name) {
-    ScenarioReader.Loaded loaded =
-        ScenarioReader.load(Path.of("..", "config", "scenarios", name + ".yaml"));
+    return loaded(Path.of("..", "config", "scenarios", name + ".yaml"));
+  }
+
+  private static Scenario loaded(Path file) {
+    ScenarioReader.Loaded loaded = ScenarioReader.load(file);
     Scenario scenario = loaded.scenario();
     assertNotNull(scenario, () -> loaded.problems().toString());
     return scenario;
@@ -70,6 +73,16 @@ class ProveIT {
     assertTrue(proof.isGood(), () -> ProofText.of(proof));
     assertTrue(
         proof.account().events().getOrDefault("journal.dropped", 0) > 1, () -> ProofText.of(proof));
+  }
+
+  /** A run begins in the morning, so that a day of it holds no whole calendar day. */
+  @Test
+  @Tag("campaign")
+  void aWholeCalendarDayIsComparedWithItsQuarters() {
+    Scenario twoDays = loaded(Path.of("src", "test", "resources", "two-days.yaml"));
+    Proof proof = Rehearsal.of(twoDays, 11, Rehearsal.Watch.nobody());
+    assertTrue(proof.isGood(), () -> ProofText.of(proof));
+    assertEquals(1, proof.account().longer().get("1d"), () -> ProofText.of(proof));
   }
 
   @Test
