@@ -337,7 +337,9 @@ final class Delivery {
             epoch.drops,
             unexplained,
             epoch::arrival,
-            drop -> new Spans.Span(epoch.madeBefore(drop.from()), epoch.toldAt.get(drop)),
+            drop ->
+                new Spans.Span(
+                    epoch.madeBefore(drop.from()), epoch.toldAt.getOrDefault(drop, Long.MAX_VALUE)),
             findings);
     for (int seq = unexplained.nextSetBit(0); seq >= 0; seq = unexplained.nextSetBit(seq + 1)) {
       String record = "record " + epoch.id + "/" + seq;
