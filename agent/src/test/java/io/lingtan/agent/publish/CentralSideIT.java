@@ -213,8 +213,9 @@ final class CentralSideIT {
       assertTrue(mosquitto.log().contains(" as other "), mosquitto.log());
       long event = gateway.outbox.event("agent.start");
       Gateway.await("the acknowledgement", 15, () -> gateway.outbox.isAcked(Gateway.EPOCH, event));
-      assertFalse(gateway.told("uplink.replaced"), thief.err());
+      assertFalse(gateway.told("uplink.down"), thief.err());
       assertFalse(mosquitto.log().contains("already connected"), mosquitto.log());
+      assertEquals(0, gateway.step.snapshot().takenOver());
     }
   }
 
