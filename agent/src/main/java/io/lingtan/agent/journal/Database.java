@@ -161,6 +161,15 @@ final class Database implements AutoCloseable {
     return code == CORRUPT || code == NOT_A_DATABASE;
   }
 
+  static boolean isReadOnly(SQLException e) {
+    return (e.getErrorCode() & 0xff) == READ_ONLY;
+  }
+
+  /** What a reader is told that would keep the writer from writing. */
+  static SQLException notReadable() {
+    return new SQLException("the journal cannot be written yet", "", READ_ONLY);
+  }
+
   /** What was seen and what to do about it, in one sentence each. */
   static String advice(Throwable failure) {
     if (!(failure instanceof SQLException e)) {

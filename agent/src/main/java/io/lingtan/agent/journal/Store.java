@@ -98,6 +98,10 @@ final class Store {
   private volatile boolean damaged;
   private volatile @Nullable String ending;
   private volatile String failure = "";
+
+  /** Whether connections may be opened that only read. */
+  private volatile boolean readable;
+
   private volatile Held held = new Held(0, JournalRecord.UNDATED);
   private volatile long bytesWritten;
   private volatile Kept.Size kept = Kept.Size.NONE;
@@ -120,8 +124,17 @@ final class Store {
     return file;
   }
 
-  /** A connection that cannot write, for whoever asks. Any thread. */
+  /**
+   * A connection that cannot write, for whoever asks. Any thread.
+   *
+   * @throws SQLException also until the file has been taken up, and while its file system is
+   *     read-only: SQLite shares the WAL's index among the connections of a process, and one that
+   *     is opened then keeps it read-only for the writer, however soon it could be written
+   */
   Database reader() throws SQLException {
+    if (!readable) {
+      throw Database.notReadable();
+    }
     return Database.reader(connector, file);
   }
 
@@ -177,6 +190,7 @@ final class Store {
       throw new JournalUnavailable(
           cannot.formatted(file, "it is not there, or not this user's to read"), null);
     }
+    readable = true;
     try {
       NativeLibrary.prepare(file.resolveSibling("native"));
       try (Database opened = reader()) {
@@ -260,6 +274,7 @@ final class Store {
     }
     look(opened);
     takenUp = true;
+    readable = true;
   }
 
   /**
@@ -535,6 +550,7 @@ final class Store {
         applied(usable, plan);
       }
       failure = "";
+      readable = true;
     } catch (SQLException | IOException e) {
       throw failed("written", e);
     } catch (RuntimeException e) {
@@ -807,6 +823,9 @@ final class Store {
       log.warn("{}", message);
     }
     failure = message;
+    if (!takenUp || (e instanceof SQLException sql && Database.isReadOnly(sql))) {
+      readable = false;
+    }
     return new JournalUnavailable(message, e);
   }
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.run.Randomness;
 import java.io.IOException;
 import java.net.URL;
@@ -24,6 +25,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -186,6 +188,36 @@ final class OpeningTest {
       assertEquals("", journal.state().failure());
       assertEquals(1, outbox.read(journal.state().epoch(), Bench.ALL, 1, 10).size());
       assertEquals(List.of("journal.epoch"), names(journal.takeEvents()));
+    }
+  }
+
+  /** Such a connection would hold what its writer needs, as it finds it. */
+  @Test
+  void nobodyReadsAFileThatHasNotBeenTakenUp() throws IOException {
+    fill();
+    Path lock = folder.resolve("journal.db.lock");
+    Files.delete(lock);
+    Files.createDirectory(lock);
+    AtomicInteger opened = new AtomicInteger();
+    Connector counting =
+        file -> {
+          opened.incrementAndGet();
+          return Connector.sqlite().connect(file);
+        };
+    Journal.Options options =
+        new Journal.Options(
+            file(), Bench.LARGE, Bench.MACHINE, COMMIT, counting, folder.resolve("volatile"));
+    try (Bench bench = new Bench(folder.resolve("another"));
+        Journal journal = Journal.open(options, bench.time, Randomness.seeded(1));
+        Outbox outbox = journal.outbox()) {
+      assertEquals(JournalRecord.UNDATED, outbox.datedUntil());
+      assertEquals(0, opened.get());
+      Files.delete(lock);
+      Batch batch = journal.begin();
+      batch.data(bench.sample("a"), bench.now());
+      batch.commit(bench.now(), null);
+      assertNotEquals(JournalRecord.UNDATED, outbox.datedUntil());
+      assertEquals(2, opened.get(), "the writer and the reader");
     }
   }
 
