@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.testing.Launched;
 import io.lingtan.testing.MessageSchemas;
+import io.lingtan.testing.Npm;
 import io.lingtan.testing.RequiresTool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -50,17 +50,7 @@ final class AsyncApiIT {
         }
         console.log(document ? Object.keys(document.json().channels).length : 'unreadable');
         """);
-    Launched installed =
-        Launched.within(
-            Duration.ofMinutes(5),
-            Map.of(),
-            "npm",
-            "install",
-            "--silent",
-            "--prefix",
-            folder.toString(),
-            "@asyncapi/parser@3.6.6");
-    assertEquals(0, installed.exit(), installed.err());
+    Npm.install(folder, "@asyncapi/parser@3.6.6");
     Launched read =
         Launched.run(
             Map.of(), "node", folder.resolve("read.mjs").toString(), FILE.toRealPath().toString());

@@ -27,6 +27,7 @@ import io.lingtan.agent.site.SiteLoader;
 import io.lingtan.testing.Child;
 import io.lingtan.testing.Launched;
 import io.lingtan.testing.Mosquitto;
+import io.lingtan.testing.Npm;
 import io.lingtan.testing.RequiresTool;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -372,17 +373,7 @@ final class SparkplugIT {
 
   private List<String> byNode(Path messages) throws Exception {
     Path script = Files.writeString(folder.resolve("read.mjs"), SCRIPT);
-    Launched installed =
-        Launched.within(
-            Duration.ofMinutes(5),
-            Map.of(),
-            "npm",
-            "install",
-            "--silent",
-            "--prefix",
-            folder.toString(),
-            "sparkplug-payload@1.0.3");
-    assertEquals(0, installed.exit(), installed.err());
+    Npm.install(folder, "sparkplug-payload@1.0.3");
     Path without =
         Files.write(
             folder.resolve("messages"),
