@@ -1,6 +1,7 @@
 package io.lingtan.simulator.check;
 
 import io.lingtan.simulator.check.Neighbours.Sides;
+import io.lingtan.simulator.check.Spans.Span;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.ArrayList;
@@ -169,6 +170,19 @@ final class Grounds {
       }
     }
     return true;
+  }
+
+  /** From the last reading before its start to the first after its end, of all its counters. */
+  Span reach(Figure figure, long start, long end) {
+    long from = start;
+    long until = end;
+    for (Figure.Term term : figure.terms()) {
+      Sides before = neighbours.get(term.counter()).sides(start);
+      Sides after = neighbours.get(term.counter()).sides(end);
+      from = before == null ? from : Math.min(from, before.beforeAt());
+      until = after == null ? until : Math.max(until, after.afterAt());
+    }
+    return new Span(from, until);
   }
 
   /** The most that the coverage of a base interval can be, percent. */

@@ -213,7 +213,7 @@ final class Intervals {
     if (figure.isProduct() && !isProduct(figure, interval, metric)) {
       return;
     }
-    if (isDeceived(figure, interval)) {
+    if (isDeceived(figure, interval.start(), interval.end())) {
       return;
     }
     if (!metric.isGood()) {
@@ -314,13 +314,17 @@ final class Intervals {
 
   /**
    * A base interval that is split linearly is as far from the truth as the straight line through
-   * the readings around its ends is, and no farther.
+   * the readings around its ends is, and no farther. Where readings came that the gateway could not
+   * use, because they had no date yet or their device another name, its line is another one.
    */
   private void straight(Figure figure, Interval interval, Metric metric) {
+    Span reach = grounds.reach(figure, interval.start(), interval.end());
     if (!metric.quality().equals("est_linear")
         || !interval.length().equals(base)
         || isRescaled(figure, interval, Sites.CLOCK_MILLIS)
-        || wasKnownOnce(interval)) {
+        || wasKnownOnce(interval)
+        || isDeceived(figure, reach.from(), reach.until())
+        || grounds.guessedMillis(figure, interval.start(), interval.end(), term -> false) == 0) {
       return;
     }
     long allowed = grounds.allowed(figure, interval.start(), interval.end());
@@ -402,11 +406,9 @@ final class Intervals {
     return !sites.showsRatio(device) && sites.isRescaled(device, from, until);
   }
 
-  private boolean isDeceived(Figure figure, Interval interval) {
+  private boolean isDeceived(Figure figure, long from, long until) {
     return figure.terms().stream()
-        .anyMatch(
-            term ->
-                touched.isDeceived(counters.get(term.counter()), interval.start(), interval.end()));
+        .anyMatch(term -> touched.isDeceived(counters.get(term.counter()), from, until));
   }
 
   /** Whether carbon is the record's own energy times the factor that is really in force. */
