@@ -46,7 +46,6 @@ public final class StatusServer implements AutoCloseable {
   private final Semaphore bundling = new Semaphore(1);
   private final byte[] page = resource("index.html");
   private final byte[] script = resource("app.js");
-  private final byte[] style = resource("style.css");
 
   private StatusServer(
       HttpServer server,
@@ -169,7 +168,6 @@ public final class StatusServer implements AutoCloseable {
     switch (path) {
       case "/" -> send(exchange, 200, "text/html", Page.with(page, view.get()));
       case "/app.js" -> send(exchange, 200, "text/javascript", script);
-      case "/style.css" -> send(exchange, 200, "text/css", style);
       case "/text" ->
           send(exchange, 200, "text/plain", SnapshotText.of(view.get()).getBytes(UTF_8));
       case "/api/snapshot" ->
