@@ -2,16 +2,43 @@ package io.lingtan.agent.status;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-/** The page with its first snapshot inside, so that it shows numbers before anything is fetched. */
+import java.util.List;
+
+/**
+ * The page with its style and its first snapshot inside, so that it shows numbers after two
+ * requests. Its policy lets that one style be and no other.
+ */
 final class Page {
 
-  private static final String PLACE = "{{snapshot}}";
+  private static final String SNAPSHOT = "{{snapshot}}";
+  private static final String STYLE = "{{style}}";
+  private static final String SCREENS = "{{screens}}";
 
-  private Page() {}
+  private final String html;
+  private final String policy;
 
-  static byte[] with(byte[] page, SiteView view) {
+  /**
+   * @param screens those that the server has beside the overview, in the order of their tabs
+   */
+  Page(List<String> screens) {
+    html =
+        Assets.text("index.html")
+            .replace(STYLE, Assets.text("style.css"))
+            .replace(SCREENS, String.join(" ", screens));
+    policy =
+        "default-src 'self'; style-src 'self'"
+            + InlinePolicy.styles(html)
+            + "; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'";
+  }
+
+  /** The {@code Content-Security-Policy} to send with it. */
+  String policy() {
+    return policy;
+  }
+
+  byte[] with(SiteView view) {
     // "</" cannot end the script element early: "<" is written as an escape inside JSON strings.
     String json = SnapshotJson.of(view).replace("<", "\\u003c");
-    return new String(page, UTF_8).replace(PLACE, json).getBytes(UTF_8);
+    return html.replace(SNAPSHOT, json).getBytes(UTF_8);
   }
 }

@@ -17,9 +17,9 @@ final class SessionPage {
   static final String PATH = "/api/session";
 
   private final Access access;
-  private final byte[] page = StatusServer.resource("pin.html");
-  private final byte[] script = StatusServer.resource("pin.js");
-  private final byte[] style = StatusServer.resource("style.css");
+  private final byte[] page = Assets.text("pin.html").getBytes(UTF_8);
+  private final byte[] script = Assets.text("pin.js").getBytes(UTF_8);
+  private final byte[] style = Assets.text("style.css").getBytes(UTF_8);
 
   SessionPage(Access access) {
     this.access = access;

@@ -11,8 +11,6 @@ import io.lingtan.agent.status.access.Access;
 import io.lingtan.agent.status.access.Asked;
 import io.lingtan.agent.status.access.Denial;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Semaphore;
@@ -44,8 +42,8 @@ public final class StatusServer implements AutoCloseable {
   private final ExecutorService threads = Threads.virtual("http");
   private final Semaphore free = new Semaphore(MOST_REQUESTS);
   private final Semaphore bundling = new Semaphore(1);
-  private final byte[] page = resource("index.html");
-  private final byte[] script = resource("app.js");
+  private final Assets assets = new Assets();
+  private final Page page = new Page(assets.screens());
 
   private StatusServer(
       HttpServer server,
@@ -166,8 +164,10 @@ public final class StatusServer implements AutoCloseable {
       return;
     }
     switch (path) {
-      case "/" -> send(exchange, 200, "text/html", Page.with(page, view.get()));
-      case "/app.js" -> send(exchange, 200, "text/javascript", script);
+      case "/" -> {
+        exchange.getResponseHeaders().set(POLICY, page.policy());
+        send(exchange, 200, "text/html", page.with(view.get()));
+      }
       case "/text" ->
           send(exchange, 200, "text/plain", SnapshotText.of(view.get()).getBytes(UTF_8));
       case "/api/snapshot" ->
@@ -176,7 +176,13 @@ public final class StatusServer implements AutoCloseable {
           send(exchange, 200, "text/plain; version=0.0.4", metrics().getBytes(UTF_8));
       case "/healthz" -> health(exchange);
       case "/api/bundle" -> bundle(exchange);
-      default -> history(exchange, path);
+      default -> {
+        if (assets.has(path)) {
+          assets.send(exchange, path);
+        } else {
+          history(exchange, path);
+        }
+      }
     }
   }
 
@@ -257,12 +263,7 @@ public final class StatusServer implements AutoCloseable {
   static void send(HttpExchange exchange, int code, String type, byte[] body) throws IOException {
     String charset = type.contains("version=") ? "" : "; charset=utf-8";
     headers(exchange, type + charset);
-    if (exchange.getRequestMethod().equals("HEAD")) {
-      exchange.sendResponseHeaders(code, -1);
-      return;
-    }
-    exchange.sendResponseHeaders(code, body.length);
-    exchange.getResponseBody().write(body);
+    Assets.sendMade(exchange, code, body);
   }
 
   static void headers(HttpExchange exchange, String type) {
@@ -275,17 +276,6 @@ public final class StatusServer implements AutoCloseable {
       headers.set(
           POLICY,
           "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'");
-    }
-  }
-
-  static byte[] resource(String name) {
-    try (InputStream in = StatusServer.class.getResourceAsStream(name)) {
-      if (in == null) {
-        throw new IllegalStateException("the agent's jar lacks " + name);
-      }
-      return in.readAllBytes();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 

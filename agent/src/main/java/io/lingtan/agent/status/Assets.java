@@ -1,0 +1,162 @@
+package io.lingtan.agent.status;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.sun.net.httpserver.HttpExchange;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The files that the page is made of, from the jar: just those that are listed, and of these just
+ * those that there are, so that the page can tell which screens it has. Each is packed once; a
+ * browser keeps it and asks by its tag whether it is still the same.
+ */
+final class Assets {
+
+  private static final String SCRIPT = "text/javascript";
+  private static final String STYLE = "text/css";
+  private static final String SCREENS = "/screens/";
+
+  /** Path to type. A screen is {@code /screens/NAME.js}; they stand in the order of their tabs. */
+  private static final Map<String, String> LISTED = listed();
+
+  /** From what size on packing is worth it: less fits into one packet anyway. */
+  private static final int WORTH_PACKING = 1024;
+
+  private record Asset(String type, byte[] plain, byte[] packed, String tag) {}
+
+  private final Map<String, Asset> assets = new LinkedHashMap<>();
+
+  Assets() {
+    LISTED.forEach(
+        (path, type) -> {
+          byte[] plain = find(path.substring(1));
+          if (plain != null) {
+            assets.put(path, new Asset(type, plain, packed(plain), tag(plain)));
+          }
+        });
+  }
+
+  private static Map<String, String> listed() {
+    Map<String, String> listed = new LinkedHashMap<>();
+    listed.put("/app.js", SCRIPT);
+    for (String name : List.of("meters", "charts", "uplink", "events", "commission")) {
+      listed.put(SCREENS + name + ".js", SCRIPT);
+      listed.put(SCREENS + name + ".css", STYLE);
+    }
+    listed.put("/vendor/uplot.js", SCRIPT);
+    listed.put("/vendor/uplot.css", STYLE);
+    return listed;
+  }
+
+  /** Names of the screens that there are beside the overview, in the order of their tabs. */
+  List<String> screens() {
+    return assets.keySet().stream()
+        .filter(path -> path.startsWith(SCREENS) && path.endsWith(".js"))
+        .map(path -> path.substring(SCREENS.length(), path.length() - ".js".length()))
+        .toList();
+  }
+
+  boolean has(String path) {
+    return assets.containsKey(path);
+  }
+
+  /** Sends one that there is, or says that the browser's copy is still good. */
+  void send(HttpExchange exchange, String path) throws IOException {
+    Asset asset = assets.get(path);
+    if (asset == null) {
+      throw new IllegalArgumentException("no such file: " + path);
+    }
+    StatusServer.headers(exchange, asset.type + "; charset=utf-8");
+    exchange.getResponseHeaders().set("Cache-Control", "no-cache");
+    exchange.getResponseHeaders().set("ETag", asset.tag);
+    exchange.getResponseHeaders().set("Vary", "Accept-Encoding");
+    String known = exchange.getRequestHeaders().getFirst("If-None-Match");
+    if (asset.tag.equals(known)) {
+      exchange.sendResponseHeaders(304, -1);
+      return;
+    }
+    boolean pack = takesPacked(exchange) && asset.packed.length < asset.plain.length;
+    if (pack) {
+      exchange.getResponseHeaders().set("Content-Encoding", "gzip");
+    }
+    write(exchange, 200, pack ? asset.packed : asset.plain);
+  }
+
+  /** Sends what was made for this request, packed where that is taken and worth it. */
+  static void sendMade(HttpExchange exchange, int code, byte[] body) throws IOException {
+    boolean pack = body.length >= WORTH_PACKING && takesPacked(exchange);
+    if (pack) {
+      exchange.getResponseHeaders().set("Content-Encoding", "gzip");
+      exchange.getResponseHeaders().set("Vary", "Accept-Encoding");
+    }
+    write(exchange, code, pack ? packed(body) : body);
+  }
+
+  private static void write(HttpExchange exchange, int code, byte[] body) throws IOException {
+    if (exchange.getRequestMethod().equals("HEAD")) {
+      exchange.sendResponseHeaders(code, -1);
+      return;
+    }
+    exchange.sendResponseHeaders(code, body.length);
+    exchange.getResponseBody().write(body);
+  }
+
+  static boolean takesPacked(HttpExchange exchange) {
+    List<String> accepted = exchange.getRequestHeaders().get("Accept-Encoding");
+    return accepted != null
+        && accepted.stream()
+            .flatMap(header -> List.of(header.split(",")).stream())
+            .map(coding -> coding.replace(" ", ""))
+            .anyMatch(
+                coding ->
+                    coding.equals("gzip")
+                        || (coding.startsWith("gzip;q=") && !coding.matches("gzip;q=0(\\.0*)?")));
+  }
+
+  private static byte[] packed(byte[] plain) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(plain.length / 3 + 64);
+    try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
+      gzip.write(plain);
+    } catch (IOException e) {
+      throw new UncheckedIOException("an array does not fail", e);
+    }
+    return bytes.toByteArray();
+  }
+
+  private static String tag(byte[] plain) {
+    try {
+      MessageDigest sha = MessageDigest.getInstance("SHA-256");
+      return '"' + HexFormat.of().formatHex(sha.digest(plain), 0, 8) + '"';
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  private static byte @Nullable [] find(String name) {
+    try (InputStream in = Assets.class.getResourceAsStream(name)) {
+      return in == null ? null : in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A file that the agent cannot be without, as text. */
+  static String text(String name) {
+    byte[] bytes = find(name);
+    if (bytes == null) {
+      throw new IllegalStateException("the agent's jar lacks " + name);
+    }
+    return new String(bytes, UTF_8);
+  }
+}
