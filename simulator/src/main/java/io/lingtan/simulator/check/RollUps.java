@@ -134,7 +134,7 @@ final class RollUps {
         Metric said = rollUp.metrics().get(name);
         String wrong = wrong(said, name, parts);
         if (wrong == null && said != null && said.micros() != null) {
-          wrong = looks(said, name, parts, measurable);
+          wrong = looks(rollUp, said, name, parts, measurable);
         }
         if (wrong != null) {
           findings.add(
@@ -180,7 +180,11 @@ final class RollUps {
 
   /** What looks better or worse than the parts; null if nothing does. */
   private static @Nullable String looks(
-      Metric said, String name, List<Interval> parts, Predicate<String> measurable) {
+      Interval rollUp,
+      Metric said,
+      String name,
+      List<Interval> parts,
+      Predicate<String> measurable) {
     int worst = 0;
     long coverage = 0;
     for (Interval part : parts) {
@@ -193,7 +197,7 @@ final class RollUps {
     // Its own two registers may say what those between could only estimate, or say in part.
     boolean own =
         rank < worst
-            && worst <= Books.rank(PARTIAL)
+            && (worst <= Books.rank(PARTIAL) || (isBalance(name) && hasNoSuspect(rollUp)))
             // What is worked out is of figures of the hour, each of which has been asked.
             && (isDifference(name) || measurable.test(name));
     if (rank != worst && !own) {
@@ -227,6 +231,20 @@ final class RollUps {
         || metric.startsWith("flow.")
         || metric.startsWith("h2.from_")
         || metric.startsWith("co2.");
+  }
+
+  /**
+   * Whether it is what meters differ by: a quarter in which one was late makes it impossible there,
+   * and so suspect, though every meter is right over the hour.
+   */
+  private static boolean isBalance(String metric) {
+    return metric.equals("elec.load.total") || metric.equals("balance.residual");
+  }
+
+  private static boolean hasNoSuspect(Interval rollUp) {
+    return rollUp.metrics().entrySet().stream()
+        .filter(entry -> entry.getKey().startsWith("elec.") && !isDifference(entry.getKey()))
+        .noneMatch(entry -> entry.getValue().quality().equals("suspect"));
   }
 
   private static @Nullable Long sum(String metric, List<Interval> parts) {

@@ -97,6 +97,31 @@ class RollUpsTest {
   }
 
   @Test
+  void aLoadThatWasImpossibleInAQuarterMayBeMeasuredOverTheHour() {
+    assertEquals(
+        Map.of(), hour(balance("suspect") + "," + pv(1, "measured", 100), both("measured")));
+  }
+
+  @Test
+  void aLoadIsSuspectWhereAMeterOfTheHourIs() {
+    isMeasurable = true;
+    assertEquals(
+        Map.of(Verdict.INCONSISTENT, 1L),
+        hour(balance("suspect") + "," + pv(1, "suspect", 100), both("suspect")));
+  }
+
+  /** The load of the last quarter alone: that of the others is not told. */
+  private static String balance(String quality) {
+    return "\"elec.load.total\":{\"v\":1,\"u\":\"kW.h\",\"q\":\"%s\",\"cov\":100,\"est\":0}"
+        .formatted(quality);
+  }
+
+  /** A measured load of an hour of 4 kWh. */
+  private static String both(String pv) {
+    return balance("measured") + "," + pv(4, pv, 100);
+  }
+
+  @Test
   void anHourIsNoWorseThanItsWorstQuarter() {
     assertEquals(
         Map.of(Verdict.INCONSISTENT, 1L), hour(pv(1, "est_linear", 60), pv(4, "partial", 90)));
