@@ -210,10 +210,10 @@ public final class Channel {
                 .with("meter", meter.id())
                 .with("point", point.name())
                 .with("reading", new Decimal(value))
-                .with("since", stuck.movedAt())
+                .with("since", stuck.since())
                 .with("missed", new Decimal(stuck.missedMilliwattHours())));
         // What was told as measured since it stands still was not.
-        touchedFrom = Math.min(touchedFrom, stuck.movedAt());
+        touchedFrom = Math.min(touchedFrom, stuck.since());
       }
     }
   }

@@ -23,7 +23,10 @@ final class StuckWatch {
   private boolean begun;
   private long reading;
   private Mark last = new Mark(0, 0, 0);
-  private long movedAt;
+
+  /** Until when it was right to stand still: it moved, or nothing has flowed since. */
+  private long rightUntil;
+
   private long missedMilliwattMillis;
 
   /** Beside the reading before, mW; 0 if there was none. */
@@ -68,17 +71,22 @@ final class StuckWatch {
       return false;
     }
     if (i < 0 || elapsed < 0 || elapsed > LONGEST_MILLIS) {
+      // Something may have flowed: from here on it is not said any more that nothing has.
+      missedMilliwattMillis = Math.max(1, missedMilliwattMillis);
       return false;
     }
     // Of what was between two readings only the lesser power is certain: where it began in between,
     // perhaps while nobody looked, the register had less to count. Milliwatts times milliseconds: a
     // gigawatt may be missed for a hundred days.
     missedMilliwattMillis += Math.min(before, powerBefore) * elapsed;
+    if (missedMilliwattMillis == 0) {
+      rightUntil = at.wallMillis();
+    }
     if (stuck || missedMilliwattHours() <= most) {
       return false;
     }
     stuck = true;
-    stuckFrom = movedAt;
+    stuckFrom = rightUntil;
     stuckUntil = Long.MAX_VALUE;
     return true;
   }
@@ -87,7 +95,7 @@ final class StuckWatch {
     begun = true;
     reading = now;
     missedMilliwattMillis = 0;
-    movedAt = at.wallMillis();
+    rightUntil = at.wallMillis();
     if (stuck) {
       stuck = false;
       stuckUntil = at.wallMillis();
@@ -104,13 +112,13 @@ final class StuckWatch {
     return stuckFrom < end && start < stuckUntil;
   }
 
-  /** Since when it has not moved, UTC ms. */
-  long movedAt() {
-    return movedAt;
+  /** Since when it stands still though it may have had something to count, UTC ms. */
+  long since() {
+    return rightUntil;
   }
 
   void checkpoint(CheckpointWriter to) {
-    to.flag(begun).number(reading).number(movedAt).number(missedMilliwattMillis);
+    to.flag(begun).number(reading).number(rightUntil).number(missedMilliwattMillis);
     to.number(powerBefore).flag(stuck);
     to.number(stuckFrom).number(stuckUntil);
     last.write(to);
@@ -119,7 +127,7 @@ final class StuckWatch {
   void restore(CheckpointReader from) {
     begun = from.flag();
     reading = from.number();
-    movedAt = from.number();
+    rightUntil = from.number();
     missedMilliwattMillis = from.number();
     powerBefore = from.number();
     stuck = from.flag();

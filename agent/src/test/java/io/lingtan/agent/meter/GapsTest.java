@@ -170,6 +170,40 @@ final class GapsTest {
   }
 
   @Test
+  void aRegisterThatHadNothingToCountIsDoubtedFromWhenItHad() {
+    StuckWatch watch = new StuckWatch(1, new RegisterSpec(0, 10_000, 0, 1_000, 100_000_000L));
+    long minute = 60_000L;
+    for (int i = 0; i <= 120; i++) {
+      long at = EIGHT + i * minute;
+      assertFalse(watch.observe(5, sample(at, 0), mark(at)));
+    }
+    long began = EIGHT + 120 * minute;
+    boolean told = false;
+    for (int i = 1; i < 60 && !told; i++) {
+      long at = began + i * minute;
+      told = watch.observe(5, sample(at, 5_000_000_000L), mark(at));
+    }
+    assertTrue(told);
+    assertFalse(watch.isStuckIn(EIGHT, began), "it was right while nothing flowed");
+    assertTrue(watch.isStuckIn(began, began + 2 * minute));
+  }
+
+  @Test
+  void aRegisterThatNobodyLookedAtForLongIsDoubtedFromBeforeThat() {
+    StuckWatch watch = new StuckWatch(1, new RegisterSpec(0, 10_000, 0, 1_000, 100_000_000L));
+    long minute = 60_000L;
+    watch.observe(5, sample(EIGHT, 0), mark(EIGHT));
+    long back = EIGHT + 60 * minute;
+    boolean told = watch.observe(5, sample(back, 0), mark(back));
+    for (int i = 1; i < 60 && !told; i++) {
+      long at = back + i * minute;
+      told = watch.observe(5, sample(at, 5_000_000_000L), mark(at));
+    }
+    assertTrue(told);
+    assertTrue(watch.isStuckIn(EIGHT, back), "something may have flowed meanwhile");
+  }
+
+  @Test
   void aPowerThatBeganWhileNobodyLookedHasNotBeenMissed() {
     StuckWatch watch = new StuckWatch(1, new RegisterSpec(0, 10_000, 0, 1_000, 100_000_000L));
     long away = 19 * 60_000L;

@@ -131,8 +131,9 @@ final class Grounds {
    * For how long nobody looked around one of its ends, while something was counted that a register
    * shows, ms; 0 if that is no longer than a boundary may be interpolated over.
    *
-   * @param asleep whose source may have been asleep: if it had made nothing from when it was last
-   *     seen until such an end, then its silence says what it counted, as far as that end
+   * @param asleep whose source may have been asleep, or whose register stood still: if it had made
+   *     nothing from when it was last seen until such an end, then its silence says what it
+   *     counted, as far as that end
    */
   long guessedMillis(Figure figure, long start, long end, Predicate<Figure.Term> asleep) {
     long longest = 0;

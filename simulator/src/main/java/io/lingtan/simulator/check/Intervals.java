@@ -360,7 +360,10 @@ final class Intervals {
             figure,
             interval.start(),
             interval.end(),
-            term -> metric.quality().equals("derived") && sleeps(term, interval));
+            // What a register that stands still says is right while there is nothing to count.
+            term ->
+                (metric.quality().equals("derived") && sleeps(term, interval))
+                    || isStuck(term, interval));
     if (guessed > 0 && !wasKnownOnce(interval)) {
       findings.add(
           Verdict.WRONG_BUT_GOOD,
