@@ -50,6 +50,15 @@ final class Grounds {
     }
   }
 
+  /** A counter was read, and it was forgotten: see {@link Neighbours#addForgotten}. */
+  void forgotten(String device, String point, long ts, long trueMicros) {
+    for (int i = 0; i < counters.size(); i++) {
+      if (counters.get(i).is(device, point)) {
+        neighbours.get(i).addForgotten(ts, trueMicros);
+      }
+    }
+  }
+
   /**
    * What a gateway gets of it that scales as its site file says, in millionths of its unit; but
    * truly where the meter says that it is to be scaled otherwise.

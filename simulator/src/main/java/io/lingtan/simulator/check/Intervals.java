@@ -76,7 +76,9 @@ final class Intervals {
 
   /** A counter was read: see {@link Neighbours#add}. */
   void read(String device, String point, long ts, long trueMicros) {
-    if (!touched.isForgotten(ts)) {
+    if (touched.isForgotten(ts)) {
+      grounds.forgotten(device, point, ts, trueMicros);
+    } else {
       grounds.read(device, point, ts, trueMicros, !touched.isUnsure(ts));
     }
   }

@@ -17,6 +17,10 @@ final class Neighbours {
   private static final long PART_MILLIS = 6_000;
 
   private final long baseMillis;
+
+  /** With those that it is sure to have forgotten, and had when it told of them first. */
+  private final NavigableMap<Long, Ends> ever = new TreeMap<>();
+
   private final NavigableMap<Long, Ends> all = new TreeMap<>();
 
   /** Without those that the gateway may have forgotten. */
@@ -62,10 +66,21 @@ final class Neighbours {
    * @param isSure whether the gateway has it still for certain
    */
   void add(long ts, long trueMicros, boolean isSure) {
+    add(ever, ts, trueMicros);
     add(all, ts, trueMicros);
     if (isSure) {
       add(sure, ts, trueMicros);
     }
+  }
+
+  /**
+   * A delivered reading that was lost with the card's last writes.
+   *
+   * @param ts its time stamp
+   * @param trueMicros what the counter truly stood at when it was made
+   */
+  void addForgotten(long ts, long trueMicros) {
+    add(ever, ts, trueMicros);
   }
 
   private void add(NavigableMap<Long, Ends> intervals, long ts, long trueMicros) {
@@ -84,15 +99,17 @@ final class Neighbours {
 
   /**
    * How far the straight line between the readings on either side is from the truth at a boundary;
-   * where there may be two such lines, the farther one.
+   * where there may be several such lines, the farthest one.
    *
    * @return -1 if there are none on one side
    */
   long unknownMicros(long boundary, long trueMicros) {
     long unknown = unknownMicros(sides(sure, boundary), boundary, trueMicros);
-    return unknown < 0
-        ? -1
-        : Math.max(unknown, unknownMicros(sides(all, boundary), boundary, trueMicros));
+    if (unknown < 0) {
+      return -1;
+    }
+    unknown = Math.max(unknown, unknownMicros(sides(all, boundary), boundary, trueMicros));
+    return Math.max(unknown, unknownMicros(sides(ever, boundary), boundary, trueMicros));
   }
 
   private static long unknownMicros(@Nullable Sides sides, long boundary, long trueMicros) {
