@@ -61,6 +61,21 @@ public final class Happened {
    */
   record Outage(long from, long ended, long until) {}
 
+  /**
+   * The times in which the clock was wrong, from any of these instants on: whoever learns the time
+   * in one of them dates what follows elsewhere, until the clock is set right.
+   */
+  List<Spans.Span> steppedFrom(List<Long> worlds) {
+    return faults.stream()
+        .filter(ClockFault.Stepped.class::isInstance)
+        .flatMap(
+            fault ->
+                worlds.stream()
+                    .filter(at -> fault.fromMillis() <= at && at < fault.untilMillis())
+                    .map(at -> new Spans.Span(at, fault.untilMillis() + STAMP_MILLIS)))
+        .toList();
+  }
+
   /** A time of which readings may be declared dropped. */
   record Dropped(long from, long until) {}
 

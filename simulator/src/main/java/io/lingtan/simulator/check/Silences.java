@@ -120,6 +120,8 @@ final class Silences {
         long to = event.detail().number("to", millis);
         claim(event, "", worlds, Math.min(from, to) - START_MILLIS, Math.max(from, to));
       }
+      // What came before is of a boot, what comes after is dated by the clock that was taken.
+      case "clock.offset" -> claim(event, "", worlds, Long.MIN_VALUE, Long.MAX_VALUE);
       default -> {}
     }
   }
@@ -141,6 +143,7 @@ final class Silences {
               .toList();
       case "clock.step" ->
           spans.steps().stream().map(span -> span.wider(START_MILLIS, SLEW_MILLIS)).toList();
+      case "clock.offset" -> happened.steppedFrom(claim.worlds);
       default -> List.of();
     };
   }

@@ -173,6 +173,34 @@ class ExcusesTest {
     assertEquals(Map.of(Verdict.UNDECLARED, 1L), bench.found(), bench.words()::toString);
   }
 
+  /** Undated until the fifth minute, then dated by a clock that is wrong until the tenth. */
+  private void learntTheTimeAt(long offset) {
+    bench.with(new ClockFault.Stepped(START + MINUTE, START + 10 * MINUTE, HOUR));
+    Silences silences = new Silences(Set.of("gate"), Set.of(), bench.sites, bench.happened);
+    Received.Event event = Bench.event("clock.offset", offset, "\"boot\":\"b\"");
+    silences.take(event, null, List.of(offset), offset);
+    for (long at = START; at < START + HOUR; at += SECOND) {
+      if (at < START + 5 * MINUTE || at >= START + 10 * MINUTE) {
+        silences.take(
+            new Received.Reading(event.key(), "gate", List.of(), Set.of(), Map.of("*", "timeout")),
+            at);
+      }
+    }
+    silences.finish(START, START + HOUR, ExcusesTest::right, bench.findings);
+  }
+
+  @Test
+  void whatAWrongClockDatedLiesElsewhereUntilItIsSet() {
+    learntTheTimeAt(START + 5 * MINUTE);
+    assertEquals(Map.of(), bench.found(), bench.words()::toString);
+  }
+
+  @Test
+  void aClockThatIsRightWhenItIsTakenDatesNothingElsewhere() {
+    learntTheTimeAt(START + 11 * MINUTE);
+    assertEquals(Map.of(Verdict.UNDECLARED, 1L), bench.found(), bench.words()::toString);
+  }
+
   private void emptyReadings(Set<String> telling) {
     Silences silences = new Silences(Set.of("gate"), telling, bench.sites, bench.happened);
     for (long at = START; at < START + HOUR; at += SECOND) {
