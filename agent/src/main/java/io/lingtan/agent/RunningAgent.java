@@ -28,8 +28,12 @@ final class RunningAgent {
 
   private static final Logger log = LoggerFactory.getLogger(RunningAgent.class);
 
-  /** Longer than the slowest clean end of a step, shorter than a supervisor's patience. */
-  private static final Duration LONGEST_STOP = Duration.ofSeconds(5);
+  /**
+   * Longer than the slowest clean end of a step, shorter than a supervisor's patience (systemd: 90
+   * s). After days away, or a clock set forward, one step of the ledger signs hundreds of
+   * intervals.
+   */
+  private static final Duration LONGEST_STOP = Duration.ofSeconds(20);
 
   private static final Set<String> ALL_ADDRESSES = Set.of("0.0.0.0", "::");
 

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A {@code clock.step} forward takes the time from..to, which never passed, off the stretch that
  * it lies in. One backward makes no gap between two records; only the gateway's newest time stays
- * ahead until the clock is there again, and by that much no device is late. A {@code clock.offset}
+ * ahead until the clock is there again, and by that much no device is late; the same where an
+ * {@code agent.start} is dated before what it names as its {@code since}. A {@code clock.offset}
  * explains nothing: it dates records that had none.
  *
  * <p>Records without a date are not judged, and neither is the time beside them.
@@ -143,6 +144,9 @@ final class Gaps {
         long since = detail.number("since", stoppedMillis);
         if (since != Numbered.UNDATED && since <= ts) {
           span(new Span(Kind.TOLD, null, since, ts + STARTING_MILLIS));
+        } else if (since != Numbered.UNDATED) {
+          // The clock was set back while nobody was there to say so.
+          span(new Span(Kind.TWICE, null, ts, since));
         }
       }
       case "journal.replaced" ->

@@ -573,6 +573,13 @@ final class CompletenessTest {
   }
 
   @Test
+  void aClockSetBackWhileTheAgentWasAwayMakesNoDeviceLate() {
+    var said = everyTenSeconds().data(1, 0, 3600).data(2, 1, 10);
+    said.says("event", event(3, 0, 5, "agent.start", "\"since\":" + (T0 + 3_600_000)));
+    assertEquals(0, said.store(3, 3).gateway().unexplained());
+  }
+
+  @Test
   void aDateForABootDoesNotExplainAGap() {
     var said = everyTenSeconds().data(1, 0, 0).data(2, 1, 600);
     said.says("event", event(3, 0, 300, "clock.offset", "\"boot\":\"b\",\"offset_ms\":1"));

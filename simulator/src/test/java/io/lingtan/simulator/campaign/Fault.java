@@ -121,6 +121,30 @@ enum Fault {
       }
     }
   },
+  CLOCK_STEPPED(Needs.CLOCK, List.of("faketime"), "clock.step") {
+    @Override
+    void play(Stand stand, RandomGenerator random) throws Exception {
+      for (int steps = 1 + random.nextInt(3); steps > 0; steps--) {
+        stand.clock.step(random);
+        // The library looks at its file once a second, and so does the agent at the clock.
+        pause(random, 2_500, 5_000);
+        if (random.nextBoolean()) {
+          stand.clock.slip(random);
+          pause(random, 2_500, 4_000);
+        }
+      }
+    }
+  },
+  CLOCK_STEPPED_WHILE_AWAY(Needs.CLOCK, List.of("faketime"), "agent.start") {
+    @Override
+    void play(Stand stand, RandomGenerator random) throws Exception {
+      // Once: killed again while it catches up, it loses what waits meanwhile.
+      stand.kill();
+      stand.clock.step(random);
+      stand.start();
+      pause(random, 1_000, 4_000);
+    }
+  },
   BROKER_FROZEN(Needs.NOTHING, List.of(), "") {
     @Override
     void play(Stand stand, RandomGenerator random) throws Exception {
@@ -191,22 +215,21 @@ enum Fault {
       acl(stand, "");
     }
   },
-  WRONG_AUTHORITY(new Needs(Card.Kind.FOLDER, true), List.of("faketime"), "uplink.down") {
+  WRONG_AUTHORITY(Needs.TLS, List.of("faketime"), "uplink.down") {
     @Override
     void play(Stand stand, RandomGenerator random) throws Exception {
       stand.authority.wrongAuthority(stand.folder.resolve("tls"));
       certificatesFor(stand, random);
     }
   },
-  CERTIFICATE_EXPIRED(new Needs(Card.Kind.FOLDER, true), List.of("faketime"), "uplink.down") {
+  CERTIFICATE_EXPIRED(Needs.TLS, List.of("faketime"), "uplink.down") {
     @Override
     void play(Stand stand, RandomGenerator random) throws Exception {
       stand.authority.endedGateway(stand.folder.resolve("tls"));
       certificatesFor(stand, random);
     }
   },
-  BROKERS_CERTIFICATE_EXPIRED(
-      new Needs(Card.Kind.FOLDER, true), List.of("faketime"), "uplink.down") {
+  BROKERS_CERTIFICATE_EXPIRED(Needs.TLS, List.of("faketime"), "uplink.down") {
     @Override
     void play(Stand stand, RandomGenerator random) throws Exception {
       stand.authority.server(stand.folder.resolve("server"), true);
@@ -326,7 +349,7 @@ enum Fault {
   }
 
   private static Needs card(Card.Kind kind) {
-    return new Needs(kind, false);
+    return new Needs(kind, false, false);
   }
 
   static void pause(RandomGenerator random, int from, int to) throws InterruptedException {

@@ -27,8 +27,10 @@ final class Stand implements AutoCloseable {
   static final String GATEWAY = "gw";
 
   /** What a fault needs of the stand that it is played on. */
-  record Needs(Card.Kind card, boolean tls) {
-    static final Needs NOTHING = new Needs(Card.Kind.FOLDER, false);
+  record Needs(Card.Kind card, boolean tls, boolean ownClock) {
+    static final Needs NOTHING = new Needs(Card.Kind.FOLDER, false, false);
+    static final Needs TLS = new Needs(Card.Kind.FOLDER, true, false);
+    static final Needs CLOCK = new Needs(Card.Kind.FOLDER, false, true);
   }
 
   /** A time in which readings may have been lost with the process, UTC ms. */
@@ -45,9 +47,11 @@ final class Stand implements AutoCloseable {
   final Card card;
   final Mosquitto broker;
   final Gate gate;
+  final WallClock clock;
   final Authority authority;
   private final Path program;
   private final Child subscriber;
+  private final boolean ownClock;
   private final List<Loss> losses = new ArrayList<>();
   private @Nullable Child agent;
 
@@ -60,6 +64,8 @@ final class Stand implements AutoCloseable {
     Files.createDirectories(folder.resolve("profiles"));
     network = SiteNetwork.make(number);
     meters = new CountingMeters(network.field());
+    clock = WallClock.make(folder);
+    ownClock = needs.ownClock();
     card = Card.insert(needs.card(), folder);
     Path brokerFolder = Files.createDirectory(folder.resolve("broker"));
     Files.writeString(brokerFolder.resolve("acl"), "topic readwrite #\npattern readwrite #\n");
@@ -149,7 +155,9 @@ final class Stand implements AutoCloseable {
             folder.toString()));
     command.addAll(
         List.of(program.toString(), "run", "--config", folder.resolve("site.yaml").toString()));
-    agent = Child.start(folder.resolve("agent.log"), Map.of(), command);
+    agent =
+        Child.start(
+            folder.resolve("agent.log"), ownClock ? clock.environment() : Map.of(), command);
     agent.await("the page", 40, this::hasPage);
   }
 
