@@ -354,16 +354,13 @@ final class AuditCommand implements Callable<Integer> {
   /** Whether every gateway has said since the subscription what it has, and all of that is here. */
   private boolean isSettled(AuditStep step, MonotonicInstant now) {
     MonotonicInstant since = step.followingSince();
-    if (since == null || now.nanosSince(since) < SETTLE_NANOS) {
+    if (since == null || now.nanosSince(since) < SETTLE_NANOS || !step.hasKeptStores()) {
       return false;
     }
     AuditReport report = step.report(now);
     return !report.gateways().isEmpty()
         && report.gateways().stream()
-            .allMatch(
-                heard ->
-                    heard.storeHeardMillis() >= step.subscribedMillis()
-                        && (heard.inTransit() == 0 || heard.link() == Link.OFFLINE));
+            .allMatch(heard -> heard.inTransit() == 0 || heard.link() == Link.OFFLINE);
   }
 
   private int follow(AuditStep step, PrintWriter err) {

@@ -12,9 +12,17 @@ import io.lingtan.agent.run.Randomness;
 import io.lingtan.testing.Mosquitto;
 import io.lingtan.testing.Ports;
 import io.lingtan.testing.RequiresTool;
+import io.lingtan.testing.ScriptedBroker;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -133,6 +141,88 @@ final class AuditIT {
     assertEquals(0, ran.exit(), ran::toString);
     assertTrue(ran.out().contains("in transit: 6..9"), ran::toString);
     assertTrue(ran.out().contains("\nOPEN: "), ran::toString);
+  }
+
+  @Test
+  void aStoreThatIsOlderThanWhatFollowsItIsNotTheEnd() throws Exception {
+    audit("--once", "--wait", "1500ms");
+    gateway.born();
+    // More than are in flight at once, so that it answers the subscription between.
+    gateway.publishData(1, 300);
+    gateway.publishStore(300, 300);
+    gateway.publishData(301, 308); // the next store is up to a minute away
+    try (SlowLink slow = new SlowLink(mosquitto.port(), "/store", 2_500)) {
+      Ran ran = audit("--once", "--broker", slow.url());
+      assertEquals(0, ran.exit(), ran::toString);
+      assertTrue(ran.out().contains("308 records received"), ran::toString);
+    }
+  }
+
+  /** Passes on what a broker says, and keeps quiet for a time after one kind of message. */
+  private static final class SlowLink implements AutoCloseable {
+    private final ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+
+    /**
+     * @param topic what the topic of the message ends with, the first of which is followed by
+     *     silence
+     */
+    SlowLink(int broker, String topic, int millis) throws IOException {
+      Thread.ofVirtual()
+          .start(
+              () -> {
+                try (Socket here = server.accept();
+                    Socket there = new Socket(InetAddress.getLoopbackAddress(), broker)) {
+                  Thread.ofVirtual().start(() -> passOn(here, there));
+                  down(there, here, topic, millis);
+                } catch (IOException | InterruptedException e) {
+                  // One of both has gone, or the test is over.
+                }
+              });
+    }
+
+    String url() {
+      return "mqtt://127.0.0.1:" + server.getLocalPort();
+    }
+
+    private static void passOn(Socket from, Socket to) {
+      try {
+        from.getInputStream().transferTo(to.getOutputStream());
+      } catch (IOException e) {
+        // The same.
+      }
+    }
+
+    private static void down(Socket from, Socket to, String topic, int millis)
+        throws IOException, InterruptedException {
+      DataInputStream in = new DataInputStream(from.getInputStream());
+      boolean silent = false;
+      while (true) {
+        ByteArrayOutputStream head = new ByteArrayOutputStream();
+        int first = in.readUnsignedByte();
+        head.write(first);
+        int length = 0;
+        for (int shift = 0, more = 0x80; (more & 0x80) != 0; shift += 7) {
+          more = in.readUnsignedByte();
+          head.write(more);
+          length |= (more & 0x7f) << shift;
+        }
+        byte[] body = in.readNBytes(length);
+        head.write(body);
+        to.getOutputStream().write(head.toByteArray());
+        if (!silent && first >> 4 == ScriptedBroker.PUBLISH) {
+          int end = 2 + (ByteBuffer.wrap(body).getShort() & 0xffff);
+          if (new String(body, 2, end - 2, StandardCharsets.UTF_8).endsWith(topic)) {
+            silent = true;
+            Thread.sleep(millis);
+          }
+        }
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      server.close();
+    }
   }
 
   @Test

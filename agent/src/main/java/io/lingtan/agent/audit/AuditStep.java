@@ -316,9 +316,13 @@ public final class AuditStep implements Step {
     return followingSince;
   }
 
-  /** UTC ms just before the present subscription. */
-  public long subscribedMillis() {
-    return subscribedMillis;
+  /**
+   * Whether the broker has given the {@code store} that it keeps of every gateway since the present
+   * subscription, and so everything that it had kept for us before.
+   */
+  public boolean hasKeptStores() {
+    return completeness.trails().values().stream()
+        .allMatch(trail -> trail.keptStoreMillis() >= subscribedMillis);
   }
 
   /** Why there is no connection, null if there is one or nothing failed yet. */

@@ -44,6 +44,7 @@ final class GatewayTrail {
   private long offlineSinceMillis;
   private long lastHeardMillis;
   private long storeHeardMillis;
+  private long keptStoreMillis;
   private boolean storeSinceListening;
   private long forgottenEpochs;
   private long forgottenMissing;
@@ -87,7 +88,10 @@ final class GatewayTrail {
       }
       case Device(String id, long periodMillis) -> gaps.device(id, periodMillis);
       case DeviceGone(String id) -> gaps.gone(id);
-      case Store store -> store(store, arrivalMillis, !retained && steady);
+      case Store store -> {
+        keptStoreMillis = retained ? arrivalMillis : keptStoreMillis;
+        store(store, arrivalMillis, !retained && steady);
+      }
       case Records(List<Numbered> records, boolean live, List<String> broken) -> {
         records.forEach(record -> record(record, live, steady));
         broken.forEach(this::garbage);
@@ -192,6 +196,15 @@ final class GatewayTrail {
   void interrupted() {
     epochs.values().forEach(EpochTrail::interrupted);
     storeSinceListening = false;
+  }
+
+  /**
+   * UTC ms at which the broker gave what it has kept of {@code store}, 0 if never. It does so once
+   * for each subscription, behind everything that it had kept for a session before; a store that
+   * was published is one of those, and newer records may follow it.
+   */
+  long keptStoreMillis() {
+    return keptStoreMillis;
   }
 
   GatewayReport report() {
