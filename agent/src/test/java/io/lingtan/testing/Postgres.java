@@ -63,6 +63,7 @@ public final class Postgres implements AutoCloseable {
             command(user, "initdb", "-D", data, "-U", "lingtan", "-A", "trust", "--no-sync")
                 .toArray(String[]::new));
     if (made.exit() != 0) {
+      Files.walkFileTree(place, new Deletion());
       throw new IOException("initdb: " + made.err());
     }
     int port = Ports.free();

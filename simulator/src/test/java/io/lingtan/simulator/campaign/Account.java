@@ -1,6 +1,7 @@
 package io.lingtan.simulator.campaign;
 
 import io.lingtan.simulator.campaign.CountingMeters.Served;
+import io.lingtan.testing.Captured;
 import io.lingtan.testing.Json;
 import io.lingtan.testing.Launched;
 import java.io.IOException;
@@ -36,7 +37,10 @@ final class Account {
   static Account of(Stand stand, Launched audit) throws IOException {
     Account account = new Account();
     account.audited(audit);
-    for (String line : stand.received()) {
+    List<String> received = stand.received();
+    Captured captured = Captured.of(received);
+    captured.problems().forEach(problem -> account.faults.add("no schema allows " + problem));
+    for (String line : received) {
       int space = line.indexOf(' ');
       if (line.startsWith("lingtan/v1/gw/") && space > 0) {
         account.take(line.substring("lingtan/v1/gw/".length(), space), line.substring(space + 1));

@@ -1,5 +1,8 @@
 package io.lingtan.simulator.endtoend;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.lingtan.testing.Captured;
 import io.lingtan.testing.Child;
 import io.lingtan.testing.Json;
 import io.lingtan.testing.Mosquitto;
@@ -121,8 +124,13 @@ final class Subscriber implements AutoCloseable {
     return ((BigDecimal) record.get(name)).longValueExact();
   }
 
+  /** Ends it; whatever came must be as {@code config/schema} describes it. */
   @Override
-  public void close() {
+  public void close() throws IOException {
     child.close();
+    String received = Files.readString(output);
+    List<String> whole = received.substring(0, received.lastIndexOf('\n') + 1).lines().toList();
+    Captured captured = Captured.of(whole);
+    assertEquals(List.of(), captured.problems());
   }
 }

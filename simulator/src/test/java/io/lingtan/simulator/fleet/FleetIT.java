@@ -5,20 +5,28 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.run.SystemTime;
 import io.lingtan.simulator.beside.WorkFolder;
+import io.lingtan.testing.Captured;
+import io.lingtan.testing.Child;
 import io.lingtan.testing.RequiresTool;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.FutureTask;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Many gateways' real stages against mosquitto, which is restarted. */
 @Timeout(240)
-@RequiresTool("mosquitto")
+@RequiresTool({"mosquitto", "mosquitto_sub"})
 final class FleetIT {
   /** A thousand journals on one slow disk are not what is tried. */
   private static final Path MEMORY = Path.of("/dev/shm");
@@ -32,8 +40,39 @@ final class FleetIT {
     try (WorkFolder folder =
             WorkFolder.open(null, Files.isWritable(MEMORY) ? MEMORY : null, "lingtan-fleet-it-");
         Fleet fleet = Fleet.start(options, folder.path(), new SystemTime(List.of("system")), out)) {
-      return fleet.run();
+      FutureTask<Child> listens =
+          new FutureTask<>(() -> listen(folder.path().resolve("heard.txt")));
+      Thread.ofVirtual().start(listens);
+      FleetReport report = fleet.run();
+      try (Child listening = listens.get()) {
+        listening.stop(10);
+        assertDescribed(listening.output(), gateways);
+      }
+      return report;
     }
+  }
+
+  /** Beside the fleet's own auditor, and back by itself after the restart. */
+  private Child listen(Path heard) throws IOException, InterruptedException {
+    Pattern address = Pattern.compile("connected to mqtt://127\\.0\\.0\\.1:(\\d+)");
+    Matcher url = address.matcher(said.toString(StandardCharsets.UTF_8));
+    while (!url.find()) {
+      Thread.sleep(20);
+      url = address.matcher(said.toString(StandardCharsets.UTF_8));
+    }
+    List<String> command = new ArrayList<>(List.of("mosquitto_sub", "-V", "5", "-q", "1"));
+    command.addAll(List.of("-p", url.group(1), "-t", "lingtan/v1/#", "-F", "%t %p"));
+    return Child.start(heard, Map.of(), command);
+  }
+
+  /** What gateways of the fleet publish is what any gateway does. */
+  private static void assertDescribed(String heard, int gateways) throws IOException {
+    Captured captured =
+        Captured.of(heard.substring(0, heard.lastIndexOf('\n') + 1).lines().toList());
+    assertEquals(List.of(), captured.problems());
+    assertTrue(captured.count("data") >= gateways, () -> "data of " + captured.count("data"));
+    assertTrue(captured.count("meta") >= gateways, () -> "meta of " + captured.count("meta"));
+    assertTrue(captured.count("store") >= gateways, () -> "store of " + captured.count("store"));
   }
 
   private static void assertComplete(FleetReport report, int gateways, long seconds) {
