@@ -8,10 +8,12 @@ import io.lingtan.agent.carbon.SiteFigures;
 import io.lingtan.agent.journal.History;
 import io.lingtan.agent.journal.Journal;
 import io.lingtan.agent.journal.Outbox;
+import io.lingtan.agent.journal.StoreSnapshot;
 import io.lingtan.agent.ledger.LedgerStep;
 import io.lingtan.agent.publish.Birth;
 import io.lingtan.agent.publish.Broker;
 import io.lingtan.agent.publish.PublishStep;
+import io.lingtan.agent.publish.UplinkSnapshot;
 import io.lingtan.agent.publish.sparkplug.SparkplugStep;
 import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.run.Inbox;
@@ -55,11 +57,11 @@ public final class Agent implements AutoCloseable {
   private final RecordedPorts recorded;
   private final List<LineStep> lines;
   private final Journal journal;
-  private final Outbox outbox;
+  private final @Nullable Outbox outbox;
   private final History history;
   private final History reports;
   private final LedgerStep ledger;
-  private final PublishStep publish;
+  private final @Nullable PublishStep publish;
   private final @Nullable SparkplugStep sparkplug;
   private final FieldDesk desk;
 
@@ -83,16 +85,19 @@ public final class Agent implements AutoCloseable {
     }
     this.ledger = new LedgerStep(site, journal, arrivals, time);
     this.lines = Lines.of(site, time, arrivals, recorded, ledger.totals(), ledger.serials());
-    this.outbox = journal.outbox();
     this.history = journal.history();
     this.reports = journal.history();
     Birth birth = new Birth(Main.version(), ledger.indicators(), journal::chain);
+    // The one place that decides whether anything leaves: without a broker records are only kept.
+    this.outbox = site.mqtt().isConfigured() ? journal.outbox() : null;
     this.publish =
-        new PublishStep(site, birth, outbox, journal::state, broker, arrivals, time, random);
+        outbox == null
+            ? null
+            : new PublishStep(site, birth, outbox, journal::state, broker, arrivals, time, random);
     this.sparkplug =
         sparkplugBroker == null ? null : sparkplug(birth, arrivals, random, sparkplugBroker);
     this.desk = new FieldDesk(site, lines, time, arrivals);
-    journal.onCommit(sparkplug == null ? publish::onCommit : this::committed);
+    journal.onCommit(this::committed);
   }
 
   private @Nullable SparkplugStep sparkplug(
@@ -119,7 +124,9 @@ public final class Agent implements AutoCloseable {
   }
 
   private void committed() {
-    publish.onCommit();
+    if (publish != null) {
+      publish.onCommit();
+    }
     if (sparkplug != null) {
       sparkplug.onCommit();
     }
@@ -180,7 +187,9 @@ public final class Agent implements AutoCloseable {
   public List<Step> steps() {
     List<Step> steps = new ArrayList<>(lines);
     steps.add(ledger);
-    steps.add(publish);
+    if (publish != null) {
+      steps.add(publish);
+    }
     if (sparkplug != null) {
       steps.add(sparkplug);
     }
@@ -193,6 +202,7 @@ public final class Agent implements AutoCloseable {
    * @param health of the loops that run the steps
    */
   public SiteView view(List<Loop.Health> health) {
+    StoreSnapshot store = journal.state();
     return new SiteView(
         site,
         SiteFigures.LISTED,
@@ -201,9 +211,9 @@ public final class Agent implements AutoCloseable {
         time.wall(),
         lines.stream().map(LineStep::snapshot).toList(),
         ledger.snapshot(),
-        journal.state(),
+        store,
         journal.receipts(),
-        publish.snapshot(),
+        publish == null ? UplinkSnapshot.none(site.gateway(), store.waiting()) : publish.snapshot(),
         sparkplug == null ? List.of() : List.of(sparkplug.snapshot()),
         health);
   }
@@ -233,7 +243,9 @@ public final class Agent implements AutoCloseable {
   public void close() {
     history.close();
     reports.close();
-    outbox.close();
+    if (outbox != null) {
+      outbox.close();
+    }
     journal.close();
   }
 }

@@ -291,6 +291,13 @@ final class HereCheck {
   }
 
   private void broker() throws InterruptedException {
+    if (!site.mqtt().isConfigured()) {
+      found.add(
+          Finding.warning(
+              "broker",
+              "none is named: records stay on this machine",
+              "mqtt: {servers: [mqtt://HOST]} in the site file names one"));
+    }
     for (String server : site.mqtt().servers()) {
       for (BrokerCheck.Seen seen : BrokerCheck.of(site, server)) {
         found.add(

@@ -70,6 +70,41 @@ public record UplinkSnapshot(
     @Nullable String problem,
     @Nullable Integer certificateDays) {
 
+  /** Of a gateway that no broker is named for: nothing was ever tried. */
+  public static UplinkSnapshot none(String gateway, long waiting) {
+    return new UplinkSnapshot(
+        gateway,
+        "",
+        -1,
+        -1,
+        0,
+        0,
+        waiting,
+        false,
+        0,
+        0,
+        -1,
+        -1,
+        LatencySnapshot.NONE,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        null,
+        null);
+  }
+
   public boolean connected() {
     return connectedNanos >= 0;
   }

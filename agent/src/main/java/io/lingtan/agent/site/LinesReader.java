@@ -61,9 +61,10 @@ final class LinesReader {
   /** The lines that this version can read. */
   List<Line> read(Fields site) {
     List<Line> lines = new ArrayList<>();
-    if (site.require("lines", "the ports and endpoints with their devices")
-        && site.items("lines").isEmpty()) {
-      problems.error(site.valueAt("lines"), "lines is empty: there is nothing to read");
+    if (!site.isWritten("lines") || (site.has("lines") && site.items("lines").isEmpty())) {
+      problems.warning(
+          site.at("lines"),
+          "no lines: nothing is read yet; lingtan scan --port DEV or --host IP writes some");
     }
     for (Fields line : site.groups("lines", Section.LINE)) {
       Line read = line(line);

@@ -156,7 +156,7 @@ final class MeteringReader {
       }
     }
     if (meters.isEmpty()) {
-      if (fields.items("meters").isEmpty()) {
+      if (fields.items("meters").isEmpty() && !devices.isEmpty()) {
         problems.warning(
             fields.isWritten("meters") ? fields.at("meters") : site.at("metering"),
             "no meters: readings are kept and sent, but no energy or carbon figures are made");

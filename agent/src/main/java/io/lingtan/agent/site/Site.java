@@ -266,7 +266,8 @@ public record Site(
   /**
    * The broker.
    *
-   * @param servers {@code mqtt://host:1883} or {@code mqtts://host:8883}, tried in order
+   * @param servers {@code mqtt://host:1883} or {@code mqtts://host:8883}, tried in order; none
+   *     where the site file has no {@code mqtt}
    * @param batch 0: data live; else the period in which data travels in batches only
    * @param maxPayload greatest size of a batch in bytes
    * @param state whether {@code state/{device}} is published
@@ -291,6 +292,11 @@ public record Site(
     public Mqtt {
       servers = List.copyOf(servers);
       views = List.copyOf(views);
+    }
+
+    /** Whether there is a broker to send to; else records are kept and shown here alone. */
+    public boolean isConfigured() {
+      return !servers.isEmpty();
     }
 
     /** The same on another way. */

@@ -76,7 +76,12 @@ final class UplinkReader {
   }
 
   private List<String> servers(Fields mqtt) {
-    if (site.require("mqtt", "the broker that records go to: {servers: [mqtt://HOST]}")
+    if (!site.isWritten("mqtt")) {
+      problems.warning(
+          site.at(),
+          "no mqtt: readings are kept and shown, and sent nowhere; mqtt: {servers: [mqtt://HOST]}"
+              + " names a broker");
+    } else if (site.has("mqtt")
         && mqtt.require("servers", "brokers to try in order, such as [mqtts://HOST:8883]")
         && mqtt.items("servers").isEmpty()) {
       problems.error(mqtt.valueAt("servers"), "servers is empty");

@@ -29,7 +29,9 @@ final class Metrics {
     metrics.devices(view);
     metrics.store(view.store());
     metrics.receipts(view.receipts());
-    metrics.uplink(view.uplink());
+    if (view.site().mqtt().isConfigured()) {
+      metrics.uplink(view.uplink());
+    }
     metrics.views(view);
     metrics.steps(view);
     metrics.single(

@@ -256,6 +256,7 @@ final class SnapshotJson {
   private static void uplink(JsonGenerator json, SiteView view) throws IOException {
     UplinkSnapshot uplink = view.uplink();
     json.writeObjectFieldStart("uplink");
+    json.writeBooleanField("configured", view.site().mqtt().isConfigured());
     json.writeBooleanField("connected", uplink.connected());
     json.writeStringField("server", uplink.server());
     json.writeNumberField("since_ms", view.ageMillis(uplink.connectedNanos()));

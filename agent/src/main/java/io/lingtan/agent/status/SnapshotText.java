@@ -41,6 +41,11 @@ final class SnapshotText {
         text.append(" 次异常 failures, 最近 last: ").append(step.lastFailure()).append('\n');
       }
     }
+    if (view.lines().isEmpty()) {
+      text.append("⚠ 没有线路，什么也不采集 no lines: nothing is read yet; they go into ")
+          .append(site.file())
+          .append('\n');
+    }
     interval(text, view);
     for (LineSnapshot line : view.lines()) {
       line(text, line, view.now().nanos());
@@ -51,9 +56,13 @@ final class SnapshotText {
   private static void uplink(StringBuilder text, SiteView view) {
     UplinkSnapshot uplink = view.uplink();
     StoreSnapshot store = view.store();
-    text.append("MQTT: ")
-        .append(uplink.connected() ? "已连接 connected " : "未连接 away ")
-        .append(uplink.server());
+    if (view.site().mqtt().isConfigured()) {
+      text.append("MQTT: ")
+          .append(uplink.connected() ? "已连接 connected " : "未连接 away ")
+          .append(uplink.server());
+    } else {
+      text.append("MQTT: 未配置，只在本机保存 not configured, records are kept here alone");
+    }
     if (uplink.problem() != null) {
       text.append(" — ").append(uplink.problem());
     }
