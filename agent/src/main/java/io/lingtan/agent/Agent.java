@@ -10,25 +10,32 @@ import io.lingtan.agent.journal.Journal;
 import io.lingtan.agent.journal.Outbox;
 import io.lingtan.agent.journal.StoreSnapshot;
 import io.lingtan.agent.ledger.LedgerStep;
+import io.lingtan.agent.ledger.Takeover;
 import io.lingtan.agent.publish.Birth;
 import io.lingtan.agent.publish.Broker;
 import io.lingtan.agent.publish.PublishStep;
 import io.lingtan.agent.publish.UplinkSnapshot;
 import io.lingtan.agent.publish.sparkplug.SparkplugStep;
 import io.lingtan.agent.reading.Arrival;
+import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.Loop;
 import io.lingtan.agent.run.Step;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.seal.KeyFile;
 import io.lingtan.agent.seal.Signing;
+import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.status.Actions;
 import io.lingtan.agent.status.Bundle;
 import io.lingtan.agent.status.HistoryPages;
 import io.lingtan.agent.status.SiteView;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -52,18 +59,21 @@ public final class Agent implements AutoCloseable {
 
   private static final int BUNDLED_EVENTS = 500;
 
-  private final Site site;
+  private volatile Site site;
   private final Time time;
+  private final RandomGenerator random;
+  private final Inbox<Arrival> arrivals = new Inbox<>("arrivals", ARRIVALS);
+  private final Function<Site, Broker> broker;
+  private final @Nullable Function<Site.View.Sparkplug, Broker> sparkplugBroker;
   private final RecordedPorts recorded;
-  private final List<LineStep> lines;
+  private volatile List<LineStep> lines;
   private final Journal journal;
-  private final @Nullable Outbox outbox;
+  private @Nullable Outbox outbox;
   private final History history;
   private final History reports;
   private final LedgerStep ledger;
-  private final @Nullable PublishStep publish;
-  private final @Nullable SparkplugStep sparkplug;
-  private final FieldDesk desk;
+  private volatile @Nullable PublishStep publish;
+  private volatile @Nullable SparkplugStep sparkplug;
 
   private Agent(
       Site site,
@@ -71,11 +81,13 @@ public final class Agent implements AutoCloseable {
       Time time,
       RandomGenerator random,
       FieldPorts ports,
-      Broker broker,
+      Function<Site, Broker> broker,
       @Nullable Function<Site.View.Sparkplug, Broker> sparkplugBroker) {
     this.site = site;
     this.time = time;
-    Inbox<Arrival> arrivals = new Inbox<>("arrivals", ARRIVALS);
+    this.random = random;
+    this.broker = broker;
+    this.sparkplugBroker = sparkplugBroker;
     this.recorded = new RecordedPorts(ports, time, site.lines().size());
     KeyFile keyFile = new KeyFile(site.journal().keyFile(), host.machine());
     Signing signing = keyFile.open(random);
@@ -88,23 +100,30 @@ public final class Agent implements AutoCloseable {
     this.history = journal.history();
     this.reports = journal.history();
     Birth birth = new Birth(Main.version(), ledger.indicators(), journal::chain);
-    // The one place that decides whether anything leaves: without a broker records are only kept.
-    this.outbox = site.mqtt().isConfigured() ? journal.outbox() : null;
-    this.publish =
-        outbox == null
-            ? null
-            : new PublishStep(site, birth, outbox, journal::state, broker, arrivals, time, random);
-    this.sparkplug =
-        sparkplugBroker == null ? null : sparkplug(birth, arrivals, random, sparkplugBroker);
-    this.desk = new FieldDesk(site, lines, time, arrivals);
+    this.outbox = outbox(site, journal);
+    this.publish = publisher(site, birth);
+    this.sparkplug = sparkplug(site, birth);
     journal.onCommit(this::committed);
   }
 
-  private @Nullable SparkplugStep sparkplug(
-      Birth birth,
-      Inbox<Arrival> arrivals,
-      RandomGenerator random,
-      Function<Site.View.Sparkplug, Broker> broker) {
+  /** The one place that decides whether anything leaves: without a broker records are only kept. */
+  private static @Nullable Outbox outbox(Site site, Journal journal) {
+    return site.mqtt().isConfigured() ? journal.outbox() : null;
+  }
+
+  private @Nullable PublishStep publisher(Site site, Birth birth) {
+    Outbox from = outbox;
+    return from == null
+        ? null
+        : new PublishStep(
+            site, birth, from, journal::state, broker.apply(site), arrivals, time, random);
+  }
+
+  private @Nullable SparkplugStep sparkplug(Site site, Birth birth) {
+    Function<Site.View.Sparkplug, Broker> way = sparkplugBroker;
+    if (way == null) {
+      return null;
+    }
     for (Site.View view : site.mqtt().views()) {
       if (view instanceof Site.View.Sparkplug asked) {
         return new SparkplugStep(
@@ -114,7 +133,7 @@ public final class Agent implements AutoCloseable {
             journal.outbox(),
             journal::state,
             SparkplugStep.cursorOf(site.journal().path()),
-            broker.apply(asked),
+            way.apply(asked),
             arrivals,
             time,
             random);
@@ -124,11 +143,13 @@ public final class Agent implements AutoCloseable {
   }
 
   private void committed() {
-    if (publish != null) {
-      publish.onCommit();
+    PublishStep publisher = publish;
+    if (publisher != null) {
+      publisher.onCommit();
     }
-    if (sparkplug != null) {
-      sparkplug.onCommit();
+    SparkplugStep view = sparkplug;
+    if (view != null) {
+      view.onCommit();
     }
   }
 
@@ -136,6 +157,7 @@ public final class Agent implements AutoCloseable {
    * Puts the stages together on this machine.
    *
    * @param ports makes the way to the devices of a line
+   * @param broker makes the way to the broker of a site
    * @param sparkplugBroker makes the way of the Sparkplug view, if the site has one
    * @throws io.lingtan.agent.journal.JournalUnavailable if the journal cannot be opened; the
    *     message says what to do
@@ -145,7 +167,7 @@ public final class Agent implements AutoCloseable {
       Time time,
       RandomGenerator random,
       FieldPorts ports,
-      Broker broker,
+      Function<Site, Broker> broker,
       Function<Site.View.Sparkplug, Broker> sparkplugBroker) {
     return new Agent(site, Host.real(), time, random, ports, broker, sparkplugBroker);
   }
@@ -169,7 +191,7 @@ public final class Agent implements AutoCloseable {
    */
   public static Agent assemble(
       Site site, Host host, Time time, RandomGenerator random, FieldPorts ports, Broker broker) {
-    return new Agent(site, host, time, random, ports, broker, null);
+    return new Agent(site, host, time, random, ports, any -> broker, null);
   }
 
   private static Journal.Options journalOptions(Site site, Host host, Signing signing) {
@@ -187,22 +209,124 @@ public final class Agent implements AutoCloseable {
   public List<Step> steps() {
     List<Step> steps = new ArrayList<>(lines);
     steps.add(ledger);
-    if (publish != null) {
-      steps.add(publish);
+    steps.addAll(senders());
+    return steps;
+  }
+
+  private List<Step> senders() {
+    List<Step> senders = new ArrayList<>();
+    for (Step sender : Arrays.<@Nullable Step>asList(publish, sparkplug)) {
+      if (sender != null) {
+        senders.add(sender);
+      }
     }
-    if (sparkplug != null) {
-      steps.add(sparkplug);
+    return senders;
+  }
+
+  /** The site that runs. Any thread. */
+  Site site() {
+    return site;
+  }
+
+  /** The first steps of {@link #steps}. */
+  List<LineStep> lines() {
+    return lines;
+  }
+
+  /** Puts an event into the data. Any thread. */
+  void notice(Event event) {
+    // A full queue has more to lose than this.
+    arrivals.offer(new Arrival.Noticed(event, time.boot(), time.now().nanos()));
+  }
+
+  /** The steps that have to be closed before the site file can be changed so. */
+  List<Step> leaving(SiteChange change) {
+    List<Step> leaving = new ArrayList<>();
+    byId()
+        .forEach(
+            (id, step) -> {
+              if (change.ending().contains(id)) {
+                leaving.add(step);
+              }
+            });
+    for (Step sender : senders()) {
+      if (change.uplink() || sender == sparkplug) {
+        leaving.add(sender);
+      }
+    }
+    return leaving;
+  }
+
+  private Map<String, LineStep> byId() {
+    Map<String, LineStep> steps = new LinkedHashMap<>();
+    for (int i = 0; i < lines.size(); i++) {
+      steps.put(site.lines().get(i).id(), lines.get(i));
     }
     return steps;
+  }
+
+  /** Hands another site file to the ledger, once what is {@link #leaving} is closed. */
+  boolean ask(Takeover change) {
+    return ledger.changes().offer(change);
+  }
+
+  /**
+   * Goes on by another site file, which the ledger has taken.
+   *
+   * @return the steps that begin
+   */
+  List<Step> goOn(Site next, SiteChange change, Takeover.Taken taken) {
+    Map<String, LineStep> before = byId();
+    recorded.share(next.lines().stream().map(Line::id).toList());
+    List<Step> beginning = new ArrayList<>();
+    List<LineStep> after = new ArrayList<>();
+    for (Line line : next.lines()) {
+      LineStep step = before.get(line.id());
+      if (step == null || change.beginning().contains(line.id())) {
+        step =
+            Lines.of(
+                line,
+                time,
+                arrivals,
+                recorded,
+                CompletableFuture.completedFuture(taken.totals()),
+                CompletableFuture.completedFuture(taken.serials()));
+        beginning.add(step);
+      }
+      after.add(step);
+    }
+    Birth birth = new Birth(Main.version(), taken.indicators(), journal::chain);
+    PublishStep publisher = publish;
+    if (change.uplink()) {
+      outbox = outbox(next, journal);
+      publisher = publisher(next, birth);
+      publish = publisher;
+      if (publisher != null) {
+        beginning.add(publisher);
+      }
+    } else if (publisher != null) {
+      publisher.describe(next, birth);
+    }
+    SparkplugStep view = sparkplug(next, birth);
+    sparkplug = view;
+    if (view != null) {
+      beginning.add(view);
+    }
+    lines = List.copyOf(after);
+    site = next;
+    return beginning;
   }
 
   /**
    * Everything that can be shown, as of now. Any thread.
    *
    * @param health of the loops that run the steps
+   * @param refused why the site file as it is now is not the one that runs, null if it is
    */
-  public SiteView view(List<Loop.Health> health) {
+  SiteView view(List<Loop.Health> health, @Nullable String refused) {
     StoreSnapshot store = journal.state();
+    PublishStep publisher = publish;
+    SparkplugStep view = sparkplug;
     return new SiteView(
         site,
         SiteFigures.LISTED,
@@ -213,9 +337,17 @@ public final class Agent implements AutoCloseable {
         ledger.snapshot(),
         store,
         journal.receipts(),
-        publish == null ? UplinkSnapshot.none(site.gateway(), store.waiting()) : publish.snapshot(),
-        sparkplug == null ? List.of() : List.of(sparkplug.snapshot()),
-        health);
+        publisher == null
+            ? UplinkSnapshot.none(site.gateway(), store.waiting())
+            : publisher.snapshot(),
+        view == null ? List.of() : List.of(view.snapshot()),
+        health,
+        refused);
+  }
+
+  /** The same of a site file that was never refused. Any thread. */
+  public SiteView view(List<Loop.Health> health) {
+    return view(health, null);
   }
 
   /**
@@ -224,8 +356,12 @@ public final class Agent implements AutoCloseable {
    * @param health of the loops that run the steps
    */
   public Bundle bundle(List<Loop.Health> health) {
+    return bundle(view(health));
+  }
+
+  Bundle bundle(SiteView view) {
     return new Bundle(
-        view(health), time.boot(), recorded::frames, history.events(BUNDLED_EVENTS).reversed());
+        view, time.boot(), recorded::frames, history.events(BUNDLED_EVENTS).reversed());
   }
 
   /** What is read from the journal for people. Any thread. */
@@ -235,7 +371,7 @@ public final class Agent implements AutoCloseable {
 
   /** What can be asked of the lines by hand; its work is done in the thread that asks. */
   public Actions actions() {
-    return desk;
+    return new FieldDesk(site, lines, time, arrivals);
   }
 
   /** Frees the journal. The steps have been closed before. */

@@ -38,6 +38,10 @@ final class RunCommand {
     // Asked to stop and stopped is success, not the 143 of a process that a signal ended.
     Threads.atShutdown(
         "stop", () -> Runtime.getRuntime().halt(agent.stop() ? Main.GOOD : Main.FAILED));
+    if (!Threads.atHangUp(agent::reload)) {
+      System.err.println(
+          "lingtan: this Java hands no SIGHUP over: a changed file needs a new start");
+    }
     System.out.println(agent.greeting());
     awaitForEver();
     return Main.GOOD;

@@ -1,24 +1,38 @@
 package io.lingtan.agent;
 
 import io.lingtan.agent.acquire.FieldPorts;
+import io.lingtan.agent.ledger.Takeover;
 import io.lingtan.agent.publish.PahoBroker;
 import io.lingtan.agent.publish.sparkplug.SparkplugStep;
+import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.run.Loop;
 import io.lingtan.agent.run.Step;
 import io.lingtan.agent.run.Time;
+import io.lingtan.agent.site.Loaded;
+import io.lingtan.agent.site.Problem;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.Site.StatusSettings;
+import io.lingtan.agent.site.SiteLoader;
+import io.lingtan.agent.status.SiteView;
 import io.lingtan.agent.status.StatusServer;
 import io.lingtan.agent.status.access.Access;
 import io.lingtan.agent.status.access.PinFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,23 +51,32 @@ final class RunningAgent {
 
   private static final Set<String> ALL_ADDRESSES = Set.of("0.0.0.0", "::");
 
-  private final Site site;
+  /** Of a site file that is refused, so many problems are told. */
+  private static final int MOST_PROBLEMS = 5;
+
   private final Agent agent;
   private final Time time;
   private final RandomGenerator random;
-  private final List<Loop> loops = new ArrayList<>();
-  private final @Nullable StatusServer status;
+  private final Map<Step, Loop> loops = new ConcurrentHashMap<>();
+  private Access access;
+  private volatile @Nullable StatusServer status;
+  private volatile @Nullable String refused;
+  private volatile boolean stopping;
 
-  private RunningAgent(Site site, Agent agent, Time time, RandomGenerator random) {
-    this.site = site;
+  private RunningAgent(Agent agent, Time time, RandomGenerator random) {
     this.agent = agent;
     this.time = time;
     this.random = random;
     for (Step step : agent.steps()) {
-      loops.add(new Loop(step, time));
+      loops.put(step, new Loop(step, time));
     }
-    this.status = openPage();
-    loops.forEach(Loop::start);
+    this.access = access(agent.site().status());
+    this.status = openPage(agent.site().status());
+    agent.steps().forEach(this::start);
+  }
+
+  private void start(Step step) {
+    loops.computeIfAbsent(step, fresh -> new Loop(fresh, time)).start();
   }
 
   /**
@@ -68,26 +91,21 @@ final class RunningAgent {
             time,
             random,
             FieldPorts.real(),
-            new PahoBroker(site),
+            PahoBroker::new,
             view ->
                 PahoBroker.forView(
                     site.mqtt().over(view.link()), SparkplugStep.clientId(site.gateway())));
-    return new RunningAgent(site, agent, time, random);
+    return new RunningAgent(agent, time, random);
   }
 
   /** A page that cannot be shown is said, and costs nobody a reading. */
-  private @Nullable StatusServer openPage() {
-    if (!site.status().enabled()) {
+  private @Nullable StatusServer openPage(StatusSettings settings) {
+    if (!settings.enabled()) {
       return null;
     }
     try {
       return StatusServer.start(
-          site.status(),
-          () -> agent.view(health()),
-          () -> agent.bundle(health()),
-          agent.pages(),
-          agent.actions(),
-          access(site.status()));
+          settings, this::view, () -> agent.bundle(view()), agent.pages(), agent.actions(), access);
     } catch (IOException e) {
       log.error("{}; everything else goes on", e.getMessage());
       return null;
@@ -96,7 +114,7 @@ final class RunningAgent {
 
   /** Everybody needs the PIN to act; {@code view: pin} asks for it to see, too. */
   private Access access(StatusSettings settings) {
-    Path file = settings.pinFile();
+    Path file = settings.enabled() ? settings.pinFile() : null;
     String pin = file == null ? null : new PinFile(file, Machine.identity()).open(random);
     Set<String> names = new HashSet<>(settings.hosts());
     names.add(settings.host());
@@ -107,20 +125,175 @@ final class RunningAgent {
     return new Access(settings.open(), pin, names, time, random);
   }
 
+  private SiteView view() {
+    return agent.view(health(), refused);
+  }
+
   private List<Loop.Health> health() {
-    return loops.stream().map(Loop::health).toList();
+    return agent.steps().stream()
+        .map(loops::get)
+        .filter(Objects::nonNull)
+        .map(Loop::health)
+        .toList();
   }
 
   /** One line for whoever started it. */
   String greeting() {
+    Site site = agent.site();
+    StatusServer shown = status;
     String page =
-        status == null
+        shown == null
             ? "no status page"
             : ALL_ADDRESSES.contains(site.status().host())
-                ? "page on port %d of every address of this machine".formatted(status.port())
-                : "page http://%s:%d/".formatted(site.status().host(), status.port());
+                ? "page on port %d of every address of this machine".formatted(shown.port())
+                : "page http://%s:%d/".formatted(site.status().host(), shown.port());
     return "lingtan %s: gateway %s, %d lines, %s"
         .formatted(Main.version(), site.gateway(), site.lines().size(), page);
+  }
+
+  /**
+   * Reads the site file again and goes on by it: lines that are as before lose no reading, others
+   * end and begin. A file that has problems, or that changes what only a start can change, is
+   * refused as a whole, and the one before goes on. One at a time, in the thread that asks.
+   */
+  synchronized void reload() {
+    if (stopping) {
+      return;
+    }
+    try {
+      Site from = agent.site();
+      Loaded loaded = new SiteLoader().load(from.file());
+      Site next = loaded.site();
+      if (next == null) {
+        refuse(problems(loaded));
+        return;
+      }
+      SiteChange change = SiteChange.between(from, next);
+      if (!change.refused().isEmpty()) {
+        refuse(String.join("; ", change.refused()) + ": only a new start of lingtan changes that");
+      } else if (change.isNothing() && from.sha256().equals(next.sha256())) {
+        refused = null;
+        log.info("{} is as it was", next.file());
+      } else {
+        take(from, next, change);
+      }
+    } catch (RuntimeException e) {
+      log.error("the site file could not be read again", e);
+      refuse(String.valueOf(e));
+    }
+  }
+
+  private static String problems(Loaded loaded) {
+    List<Problem> errors =
+        loaded.problems().stream()
+            .filter(problem -> problem.severity() == Problem.Severity.ERROR)
+            .toList();
+    String more =
+        errors.size() > MOST_PROBLEMS
+            ? "; and %d more".formatted(errors.size() - MOST_PROBLEMS)
+            : "";
+    return errors.stream()
+            .limit(MOST_PROBLEMS)
+            .map(Problem::toString)
+            .collect(Collectors.joining("; "))
+        + more;
+  }
+
+  private void refuse(String why) {
+    refused = why;
+    log.warn("the site file is refused, the one before goes on: {}", why);
+    agent.notice(Event.of("config.refused", Severity.WARNING).with("why", why));
+  }
+
+  private void take(Site from, Site next, SiteChange change) {
+    Map<Step, Loop> ended = new HashMap<>();
+    for (Step step : agent.leaving(change)) {
+      Loop loop = loops.remove(step);
+      if (loop != null) {
+        ended.put(step, loop);
+        if (!loop.stop(LONGEST_STOP)) {
+          loops.putAll(ended); // so that whoever looks sees that they do not run any more
+          refuse(step.name() + " does not end: only a new start of lingtan helps");
+          return;
+        }
+      }
+    }
+    Event told =
+        Event.of("config.changed", Severity.INFO)
+            .with("before", from.sha256())
+            .with("after", next.sha256())
+            .with("what", change.text());
+    try {
+      if (goOn(next, change, told)) {
+        refused = null;
+        log.info("{} is in use: {}", next.file(), change.text());
+        showAnew(change.page());
+      }
+    } catch (ExecutionException e) {
+      refuse("it cannot be taken: " + e.getCause());
+      goBack(from, SiteChange.between(next, from));
+    }
+  }
+
+  /** What has ended begins again as it was. */
+  private void goBack(Site from, SiteChange change) {
+    try {
+      Event told =
+          Event.of("config.changed", Severity.INFO)
+              .with("before", from.sha256())
+              .with("after", from.sha256())
+              .with("what", "back: " + change.text());
+      goOn(from, change, told);
+    } catch (ExecutionException e) {
+      log.error("nor can the one before be taken again: only a new start of lingtan helps", e);
+    }
+  }
+
+  /** Returns false if the agent is stopped before. */
+  private boolean goOn(Site next, SiteChange change, Event told) throws ExecutionException {
+    Takeover asked = new Takeover(next, told);
+    if (!agent.ask(asked)) {
+      throw new IllegalStateException("the ledger has not taken the changes before");
+    }
+    boolean waits = false;
+    while (!stopping) {
+      try {
+        Takeover.Taken taken = asked.taken().get(1, TimeUnit.SECONDS);
+        agent.goOn(next, change, taken).forEach(this::start);
+        return true;
+      } catch (TimeoutException e) {
+        if (!waits) {
+          log.warn("the site file is taken as soon as the journal can be written");
+        }
+        waits = true;
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return false;
+      }
+    }
+    return false;
+  }
+
+  /** The page that knows the other site; who gave the PIN keeps it unless that is changed. */
+  private void showAnew(boolean otherwise) {
+    StatusSettings settings = agent.site().status();
+    StatusServer before = status;
+    if (before != null) {
+      before.close();
+    }
+    if (otherwise) {
+      access = access(settings);
+    } else if (before != null) {
+      settings =
+          new StatusSettings(
+              settings.enabled(),
+              settings.host(),
+              before.port(),
+              settings.pinFile(),
+              settings.open(),
+              settings.hosts());
+    }
+    status = openPage(settings);
   }
 
   /**
@@ -130,13 +303,25 @@ final class RunningAgent {
    * @return whether everything ended and everything read is on the card
    */
   boolean stop() {
-    if (status != null) {
-      status.close();
+    stopping = true;
+    return end();
+  }
+
+  private synchronized boolean end() {
+    StatusServer shown = status;
+    if (shown != null) {
+      shown.close();
     }
-    loops.subList(0, site.lines().size()).forEach(Loop::askToStop);
+    for (Step line : agent.lines()) {
+      Loop loop = loops.get(line);
+      if (loop != null) {
+        loop.askToStop();
+      }
+    }
     boolean ended = true;
-    for (Loop loop : loops) {
-      if (!loop.stop(LONGEST_STOP)) {
+    for (Step step : agent.steps()) {
+      Loop loop = loops.get(step);
+      if (loop != null && !loop.stop(LONGEST_STOP)) {
         ended = false;
         log.warn("{} did not end within {} s", loop.health().name(), LONGEST_STOP.toSeconds());
       }
@@ -144,7 +329,7 @@ final class RunningAgent {
     if (!ended) {
       return false;
     }
-    boolean kept = agent.view(health()).ledger().uncommitted() == 0;
+    boolean kept = view().ledger().uncommitted() == 0;
     agent.close();
     return kept;
   }

@@ -33,7 +33,7 @@ final class FrameLog {
   private final String line;
   private final String where;
   private final int idBytes;
-  private final int most;
+  private int most;
   private final ByteBuffer head = ByteBuffer.allocate(HEAD);
   private byte[] ring = new byte[0];
   private int start;
@@ -63,6 +63,25 @@ final class FrameLog {
     this.where = where;
     this.idBytes = idBytes;
     this.most = Math.max(FIRST_SIZE, most);
+  }
+
+  String line() {
+    return line;
+  }
+
+  /** Another share of the room: what is too much goes, oldest first. */
+  synchronized void limit(int bytes) {
+    most = Math.max(FIRST_SIZE, bytes);
+    while (length > most) {
+      dropped++;
+      evict();
+    }
+    if (ring.length > most) {
+      byte[] smaller = new byte[most];
+      copy(start, smaller, length);
+      ring = smaller;
+      start = 0;
+    }
   }
 
   /** Notes {@code count} bytes of the buffer that end at {@code end}. */

@@ -33,18 +33,27 @@ public final class Lines {
       Future<Map<String, String>> serials) {
     List<LineStep> steps = new ArrayList<>();
     for (Line line : site.lines()) {
-      switch (line) {
-        case Line.Serial serial -> steps.add(polled(serial, time, inbox, ports, serials));
-        case Line.ModbusTcp tcp -> steps.add(polled(tcp, time, inbox, ports, serials));
-        case Line.ModbusRtuTcp tcp -> steps.add(polled(tcp, time, inbox, ports, serials));
-        case Line.Coap coap -> steps.add(new CoapStep(coap, time, inbox, ports.coap(coap)));
-        case Line.CoapServer server ->
-            steps.add(new CoapServerStep(server, time, inbox, ports.ingest(server)));
-        case Line.Gpio gpio ->
-            steps.add(new PulseStep(gpio, time, inbox, ports.chip(gpio), totals));
-      }
+      steps.add(of(line, time, inbox, ports, totals, serials));
     }
     return steps;
+  }
+
+  /** The step of one line. */
+  public static LineStep of(
+      Line line,
+      Time time,
+      Inbox<Arrival> inbox,
+      FieldPorts ports,
+      Future<Map<String, PulseTotal>> totals,
+      Future<Map<String, String>> serials) {
+    return switch (line) {
+      case Line.Serial serial -> polled(serial, time, inbox, ports, serials);
+      case Line.ModbusTcp tcp -> polled(tcp, time, inbox, ports, serials);
+      case Line.ModbusRtuTcp tcp -> polled(tcp, time, inbox, ports, serials);
+      case Line.Coap coap -> new CoapStep(coap, time, inbox, ports.coap(coap));
+      case Line.CoapServer server -> new CoapServerStep(server, time, inbox, ports.ingest(server));
+      case Line.Gpio gpio -> new PulseStep(gpio, time, inbox, ports.chip(gpio), totals);
+    };
   }
 
   private static LineStep polled(

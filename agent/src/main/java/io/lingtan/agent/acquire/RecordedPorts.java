@@ -5,6 +5,7 @@ import io.lingtan.agent.acquire.coap.IngestPort;
 import io.lingtan.agent.acquire.gpio.GpioChip;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.site.Line;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -18,7 +19,7 @@ public final class RecordedPorts implements FieldPorts {
 
   private final FieldPorts ports;
   private final Time time;
-  private final int bytesEach;
+  private volatile int bytesEach;
   private final List<FrameLog> logs = new CopyOnWriteArrayList<>();
 
   /**
@@ -34,6 +35,7 @@ public final class RecordedPorts implements FieldPorts {
   public Channel channel(Line line) {
     Channel channel = ports.channel(line);
     int idBytes = line instanceof Line.ModbusTcp ? 2 : 0;
+    logs.removeIf(old -> old.line().equals(line.id()));
     FrameLog log = new FrameLog(line.id(), channel.where(), idBytes, bytesEach);
     logs.add(log);
     return new RecordedChannel(channel, log, time);
@@ -52,6 +54,13 @@ public final class RecordedPorts implements FieldPorts {
   @Override
   public IngestPort ingest(Line.CoapServer line) {
     return ports.ingest(line);
+  }
+
+  /** From here on there are these lines: what others have seen is forgotten, the room shared. */
+  public void share(Collection<String> lines) {
+    bytesEach = MOST_BYTES / Math.max(1, lines.size());
+    logs.removeIf(log -> !lines.contains(log.line()));
+    logs.forEach(log -> log.limit(bytesEach));
   }
 
   /** What the lines that carry bytes have seen. Any thread. */

@@ -75,19 +75,21 @@ public final class LedgerStep implements Step {
   /** A wall clock that moves by more than this between two looks was set. */
   private static final long STEP_MILLIS = 500;
 
-  private final Site site;
+  private Site site;
   private final Journal journal;
-  private final Keeping keeping;
+  private Keeping keeping;
   private Restating restating;
 
   /** Not before, because it could not be read. */
   private MonotonicInstant restateAt;
 
   private final Inbox<Arrival> inbox;
+  private final Inbox<Takeover> changes = new Inbox<>("changes", 2);
+  private @Nullable Takeover asked;
   private final Time time;
   private final Waiter waiter = Waiter.parking();
   private final long commitNanos;
-  private final long closeAfterNanos;
+  private long closeAfterNanos;
 
   private final CompletableFuture<Map<String, PulseTotal>> totals = new CompletableFuture<>();
   private final CompletableFuture<Map<String, String>> serials = new CompletableFuture<>();
@@ -224,6 +226,7 @@ public final class LedgerStep implements Step {
     this.lendAt = created;
     this.restateAt = created;
     inbox.onOffer(waiter::wake);
+    changes.onOffer(waiter::wake);
     recover(created);
     this.snapshot = look();
   }
@@ -243,6 +246,11 @@ public final class LedgerStep implements Step {
     return serials;
   }
 
+  /** Where another site file is handed in while this runs. Any thread. */
+  public Inbox<Takeover> changes() {
+    return changes;
+  }
+
   /** The ledger as of its last step. Any thread. */
   public LedgerSnapshot snapshot() {
     return snapshot;
@@ -260,7 +268,7 @@ public final class LedgerStep implements Step {
       return 0;
     }
     watchClock(now);
-    int done = begin(now);
+    int done = begin(now) + change(now);
     if (!isBlocked(now)) {
       int taken = inbox.drain(arrival -> take(arrival, now), MOST_PER_STEP);
       done += taken;
@@ -331,16 +339,88 @@ public final class LedgerStep implements Step {
     }
     begun = true;
     journal.openingEvents().forEach(event -> note(event, now));
-    if (recovered.trouble() != null) {
+    tellUnknown(recovered, now);
+    Event start = Event.of("agent.start", Severity.INFO).with("clean", recovered.clean());
+    tellFeeds(now);
+    boolean first = recovered.since() == JournalRecord.UNDATED;
+    note(first ? start : start.with("since", recovered.since()), now);
+    // At once: without a first checkpoint there is nothing to go on from after a crash.
+    checkpointNeeded = true;
+    commit(now, false);
+    lastCommit = now.plusNanos(-commitNanos);
+    return 1;
+  }
+
+  /**
+   * Goes on by another site file: what the queue holds belongs to the old one and is committed
+   * first, with a checkpoint, and the new one takes that up as after a start. Nothing is numbered
+   * twice, and while any of it cannot be done nothing is changed.
+   */
+  private int change(MonotonicInstant now) {
+    if (asked == null) {
+      asked = changes.poll();
+    }
+    Takeover change = asked;
+    if (change == null || failure != null) {
+      return 0;
+    }
+    inbox.drain(arrival -> take(arrival, now), inbox.capacity());
+    checkpointNeeded = true;
+    commit(now, false);
+    if (failure != null) {
+      return 1;
+    }
+    Keeping kept = new Keeping(change.site(), journal);
+    Restating found;
+    Recovered taken;
+    Takeover.Taken answer;
+    try {
+      kept.takeUp();
+      found = Restating.takeUp(change.site(), journal, kept);
+      taken = Recovered.from(change.site(), journal, time.boot(), found.isDue());
+      found.begin(taken.fold(), taken.trouble() != null);
+      answer = new Takeover.Taken(journal.totals(), journal.serials(), taken.fold().indicators());
+    } catch (JournalUnavailable e) {
+      failed(e, now);
+      return 1;
+    } catch (RuntimeException e) {
+      log.error("the other site file cannot be taken", e);
+      asked = null;
+      change.taken().completeExceptionally(e);
+      return 1;
+    }
+    asked = null;
+    site = change.site();
+    keeping = kept;
+    restating = found;
+    closeAfterNanos = site.metering().closeAfter().toNanos();
+    unfolded += fold.failed();
+    fold = taken.fold();
+    fold.keepIn(keeper);
+    held.clear();
+    taken.held().forEach(this::hold);
+    today = fold.today();
+    note(change.told(), now);
+    tellUnknown(taken, now);
+    tellFeeds(now);
+    checkpointNeeded = true;
+    change.taken().complete(answer);
+    return 1;
+  }
+
+  private void tellUnknown(Recovered taken, MonotonicInstant now) {
+    if (taken.trouble() != null) {
       note(
-          Event.of("journal.checkpoint_refused", Severity.WARNING).with("why", recovered.trouble()),
+          Event.of("journal.checkpoint_refused", Severity.WARNING).with("why", taken.trouble()),
           now);
     }
     String unknown = restating.trouble();
     if (unknown != null) {
       note(Event.of("config.not_restated", Severity.WARNING).with("why", unknown), now);
     }
-    Event start = Event.of("agent.start", Severity.INFO).with("clean", recovered.clean());
+  }
+
+  private void tellFeeds(MonotonicInstant now) {
     for (FeedFile file : site.carbon().feeds()) {
       note(
           Event.of("config.fed", Severity.INFO)
@@ -350,13 +430,6 @@ public final class LedgerStep implements Step {
               .with("rows", (long) file.feeds().size()),
           now);
     }
-    boolean first = recovered.since() == JournalRecord.UNDATED;
-    note(first ? start : start.with("since", recovered.since()), now);
-    // At once: without a first checkpoint there is nothing to go on from after a crash.
-    checkpointNeeded = true;
-    commit(now, false);
-    lastCommit = now.plusNanos(-commitNanos);
-    return 1;
   }
 
   private void watchClock(MonotonicInstant now) {

@@ -41,6 +41,10 @@ final class BirthTopics {
             .toList();
   }
 
+  List<String> devices() {
+    return site.devices().stream().map(Device::id).toList();
+  }
+
   /** A new connection, whose broker may take larger or smaller packets. */
   void connected() {
     shortened.clear();

@@ -92,7 +92,8 @@ public final class PublishStep implements Step {
   private final Lanes lanes;
   private final Replays replays;
   private final CommandTopics commands;
-  private final BirthTopics births;
+  private BirthTopics births;
+  private final Inbox<Described> described = new Inbox<>("descriptions", 4);
   private final StoreAhead storeAhead;
   private final Suspects suspects;
   private final LiveLatency latency = new LiveLatency();
@@ -194,8 +195,31 @@ public final class PublishStep implements Step {
     this.suspects = new Suspects(site.gateway(), window, backoff, notices);
     this.downSince = now;
     this.snapshot = picture(now);
+    described.onOffer(waiter::wake);
     broker.signals().onOffer(waiter::wake);
     broker.arrivals().onOffer(waiter::wake);
+  }
+
+  /** A site file that says of the broker what the one before said, and of the rest otherwise. */
+  private record Described(Site site, Birth birth) {}
+
+  /**
+   * Tells the broker of other lines, meters or factors. Any thread.
+   *
+   * @param changed with the same gateway, clock and broker as before
+   * @return whether it will; false if so many wait that this is hopeless
+   */
+  public boolean describe(Site changed, Birth birth) {
+    return described.offer(new Described(changed, birth));
+  }
+
+  private void describe(Described next) {
+    BirthTopics before = births;
+    births = new BirthTopics(next.site(), next.birth(), topics, sending, control, notices);
+    before.devices().forEach(device -> births.found(topics.meta(device)));
+    if (phase == Phase.READY) {
+      bear();
+    }
   }
 
   /** For {@code Journal.onCommit}. Any thread. */
@@ -223,6 +247,7 @@ public final class PublishStep implements Step {
   @Override
   public int step(MonotonicInstant now) {
     int done = broker.signals().drain(signal -> on(signal, now), SIGNALS_AT_ONCE);
+    done += described.drain(this::describe, described.capacity());
     done += broker.arrivals().drain(arrived -> on(arrived, now), ARRIVALS_AT_ONCE);
     outbox.keepAcknowledged(); // before more is sent: what a kill repeats is what was in flight
     if (phase == Phase.READY || phase == Phase.LOOKING) {
@@ -288,6 +313,7 @@ public final class PublishStep implements Step {
     MonotonicInstant now = time.now();
     if (committed.get()
         || (sending.isBroken() && (phase == Phase.READY || phase == Phase.LOOKING))
+        || described.size() > 0
         || broker.signals().size() > 0
         || broker.arrivals().size() > 0) {
       return now;

@@ -16,6 +16,7 @@ import io.lingtan.agent.site.Site;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that is shown, taken at one moment.
@@ -24,6 +25,7 @@ import java.util.SequencedMap;
  * @param software version of the agent
  * @param views views with a connection of their own
  * @param health one entry for each running step; empty when steps are called by hand
+ * @param refused why the site file as it is now is not the one that runs; null if it is not refused
  */
 public record SiteView(
     Site site,
@@ -37,7 +39,8 @@ public record SiteView(
     ReceiptsSnapshot receipts,
     UplinkSnapshot uplink,
     List<ViewSnapshot> views,
-    List<Loop.Health> health) {
+    List<Loop.Health> health,
+    @Nullable String refused) {
 
   /** A step that has not been entered for so long hangs. */
   private static final long HANGING_MILLIS = 30_000;

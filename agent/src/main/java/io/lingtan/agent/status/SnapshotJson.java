@@ -42,6 +42,10 @@ final class SnapshotJson {
       json.writeStringField("zone", view.site().place().zone().getId());
       json.writeStringField("software", view.software());
       json.writeNumberField("now", view.wall().millisAt(view.now()));
+      json.writeObjectFieldStart("config");
+      json.writeStringField("sha256", view.site().sha256());
+      optional(json, "refused", view.refused());
+      json.writeEndObject();
       json.writeObjectFieldStart("clock");
       json.writeBooleanField("trusted", view.wall().trusted());
       json.writeStringField("source", view.wall().source());

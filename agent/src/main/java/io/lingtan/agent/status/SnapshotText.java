@@ -31,6 +31,11 @@ final class SnapshotText {
     for (ViewSnapshot one : view.views()) {
       shown(text, one);
     }
+    if (view.refused() != null) {
+      text.append("⚠ 新的站点文件未被采用 the site file is refused, the one before goes on: ")
+          .append(view.refused())
+          .append('\n');
+    }
     String trouble = view.trouble();
     if (!trouble.isEmpty()) {
       text.append("⚠ ").append(trouble).append('\n');

@@ -9,12 +9,14 @@ const WORDS = {
   zh: {
     'tab.overview': '总览', 'tab.meters': '仪表', 'tab.charts': '曲线', 'tab.uplink': '上送', 'tab.events': '事件', 'tab.commission': '调试',
     tabs: '页面', language: '语言', loading: '正在加载…', failed: '这一页没有加载成功，请再点一次标签。',
-    live: '实时', polling: '每 5 秒刷新', lost: '页面已断开', mqttOn: 'MQTT 已连接', mqttOff: 'MQTT 未连接', waiting: '待上送 {n}',
+    live: '实时', polling: '每 5 秒刷新', lost: '页面已断开', mqttOn: 'MQTT 已连接', mqttOff: 'MQTT 未连接', mqttNone: '未配置 MQTT，只在本机保存', waiting: '待上送 {n}',
     clockGood: '对时正常', clockBad: '未对时', devices: '仪表 {good}/{all}',
     'banner.lost': '页面与网关的连接已断开，下面是 {age}的数据，正在重连。',
     'banner.polling': '实时通道已满，本页每 5 秒刷新一次。',
     'banner.clock': '时钟未对时：数据照常采集，时间戳将在对时后更正。',
     'banner.away': '离线缓存中：{why}',
+    'banner.noLines': '还没有线路，什么也不采集：请在站点文件里写明线路和仪表。',
+    'banner.refused': '新的站点文件未被采用，仍按原来的运行：{why}',
     'banner.space': '约可再存 {days} 天。',
     'banner.line': '线路 {line}：{why}',
     'banner.stopped': '处理环节 {name} 已停止，请导出诊断包并重启网关。',
@@ -38,12 +40,14 @@ const WORDS = {
   en: {
     'tab.overview': 'Overview', 'tab.meters': 'Meters', 'tab.charts': 'Charts', 'tab.uplink': 'Uplink', 'tab.events': 'Events', 'tab.commission': 'Commission',
     tabs: 'Screens', language: 'Language', loading: 'Loading…', failed: 'This screen could not be loaded: press its tab again.',
-    live: 'live', polling: 'every 5 s', lost: 'disconnected', mqttOn: 'MQTT connected', mqttOff: 'MQTT away', waiting: '{n} to send',
+    live: 'live', polling: 'every 5 s', lost: 'disconnected', mqttOn: 'MQTT connected', mqttOff: 'MQTT away', mqttNone: 'no broker, kept here alone', waiting: '{n} to send',
     clockGood: 'clock in sync', clockBad: 'clock not in sync', devices: 'meters {good}/{all}',
     'banner.lost': 'The page has lost the gateway: what you see is from {age}. Connecting again.',
     'banner.polling': 'All live streams are taken: this page is renewed every 5 s.',
     'banner.clock': 'The clock is not in sync: data is collected, its timestamps will be corrected.',
     'banner.away': 'Kept on the gateway, not sent: {why}',
+    'banner.noLines': 'Nothing is read yet: the site file names no lines.',
+    'banner.refused': 'The site file is refused, the one before goes on: {why}',
     'banner.space': 'Room for about {days} days.',
     'banner.line': 'Line {line}: {why}',
     'banner.stopped': 'Stage {name} has stopped: save the diagnostics bundle and restart the gateway.',
@@ -271,7 +275,7 @@ function drawHeader() {
   const good = devices.filter((device) => device.state === 'good').length;
   draw(byId('chips'),
     link === 'lost' ? chip('bad', '✖', t('lost')) : link === 'polling' ? chip('warn', '◷', t('polling')) : chip('good', '●', t('live')),
-    uplink.connected ? chip('good', '●', t('mqttOn')) : chip('bad', '✖', t('mqttOff')),
+    !uplink.configured ? chip('', '○', t('mqttNone')) : uplink.connected ? chip('good', '●', t('mqttOn')) : chip('bad', '✖', t('mqttOff')),
     chip('', '↑', t('waiting', { n: store.waiting.toLocaleString('en-US') })),
     clock.trusted ? chip('good', '●', t('clockGood')) : chip('bad', '⚠', t('clockBad')),
     devices.length > 0 && chip(good === devices.length ? 'good' : 'bad', good === devices.length ? '●' : '✖', t('devices', { good, all: devices.length })));
@@ -279,16 +283,18 @@ function drawHeader() {
 
 /** What is wrong, worst first. */
 function troubles() {
-  const { uplink, store, clock, lines, health, devices } = snapshot;
+  const { config, uplink, store, clock, lines, health, devices } = snapshot;
   const all = [];
   const add = (kind, key, values) => all.push({ kind, text: t(`banner.${key}`, values) });
   if (link === 'lost') add('bad', 'lost', { age: age(0) });
   if (store.failure) add('bad', 'store', { why: store.failure });
   for (const stage of health) if (!stage.alive) add('bad', 'stopped', { name: stage.name });
+  if (config.refused) add('bad', 'refused', { why: config.refused });
   if (!clock.trusted) add('bad', 'clock');
+  if (lines.length === 0) add('warn', 'noLines');
   for (const line of lines) if (line.problem) add('bad', 'line', { line: line.id, why: line.problem });
   if (uplink.certificate_days !== undefined && uplink.certificate_days < 0) add('bad', 'certificateEnded');
-  if (!uplink.connected) {
+  if (uplink.configured && !uplink.connected) {
     add('bad', 'away', { why: uplink.error ?? t('mqttOff') });
     if (store.days_left !== undefined) all.at(-1).text += ` ${t('banner.space', { days: days(store.days_left) })}`;
   }

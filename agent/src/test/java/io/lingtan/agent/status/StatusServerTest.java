@@ -67,6 +67,7 @@ class StatusServerTest {
   @TempDir Path folder;
   private Site site;
   private volatile SiteView view;
+  private String refused;
   private StatusServer server;
   private final HttpClient client = HttpClient.newHttpClient();
   private final FakeActions actions = new FakeActions();
@@ -273,7 +274,8 @@ class StatusServerTest {
                 8,
                 0,
                 "the primary host is not online")),
-        List.of(health));
+        List.of(health),
+        refused);
   }
 
   private HttpResponse<String> get(String path) throws Exception {

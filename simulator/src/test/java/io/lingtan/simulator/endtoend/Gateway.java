@@ -100,6 +100,20 @@ final class Gateway implements AutoCloseable {
     child.await("the page on port " + port, 30, () -> Ports.answers(port));
   }
 
+  /** Puts other {@code lines} and {@code metering} into the site file. */
+  void rewrite(String before, String after) throws IOException {
+    String text = Files.readString(site);
+    if (!text.contains(before)) {
+      throw new IllegalArgumentException("the site file has no " + before);
+    }
+    Files.writeString(site, text.replace(before, after));
+  }
+
+  /** SIGHUP. */
+  void reload() throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-HUP", String.valueOf(child.pid())).inheritIO().start().waitFor();
+  }
+
   /** SIGTERM; returns the exit code. */
   int stop() throws InterruptedException {
     return child.stop(20);

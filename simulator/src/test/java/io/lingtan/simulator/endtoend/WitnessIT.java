@@ -14,11 +14,8 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -226,73 +223,6 @@ class WitnessIT {
       assertEquals(0, deliveries.count("dead"));
       assertTrue(deliveries.reasons("dead").contains("timeout"), deliveries.reasons("dead") + "");
       deliveries.assertHolds(witness.served(), UNDER_WAY);
-    }
-  }
-
-  /** What arrived of each device's data. */
-  private static final class Deliveries {
-    private static final Map<String, Integer> UNITS = Map.of("m1", 1, "m2", 2, "m3", 3);
-    private final Map<String, Map<String, Object>> records;
-
-    Deliveries(Map<String, Map<String, Object>> records) {
-      this.records = records;
-    }
-
-    private List<Map<String, Object>> of(String device) {
-      return records.values().stream()
-          .filter(r -> device.equals(r.get("device")) && r.containsKey("values"))
-          .toList();
-    }
-
-    int count(String device) {
-      return (int)
-          of(device).stream().filter(r -> !((Map<?, ?>) r.get("values")).isEmpty()).count();
-    }
-
-    Set<Object> reasons(String device) {
-      Set<Object> all = new HashSet<>();
-      of(device)
-          .forEach(
-              r -> all.addAll(r.get("bad") instanceof Map<?, ?> bad ? bad.values() : List.of()));
-      return all;
-    }
-
-    /**
-     * Each served value arrived, but for {@code most} of them; none arrived that was not served.
-     */
-    void assertHolds(List<Served> served, int most) {
-      List<String> missing = new ArrayList<>();
-      for (Map.Entry<String, Integer> unit : UNITS.entrySet()) {
-        Set<BigDecimal> energies = new HashSet<>();
-        Set<BigDecimal> powers = new HashSet<>();
-        for (Map<String, Object> record : of(unit.getKey())) {
-          Map<?, ?> values = (Map<?, ?>) record.get("values");
-          if (values.get("energy_import") instanceof BigDecimal energy) {
-            assertTrue(energies.add(energy.stripTrailingZeros()), "twice: " + record);
-          }
-          if (values.get("power") instanceof BigDecimal power) {
-            powers.add(power.stripTrailingZeros());
-          }
-        }
-        Set<BigDecimal> servedPowers = new HashSet<>();
-        for (Served reply : served) {
-          if (reply.unit() != unit.getValue()) {
-            continue;
-          }
-          BigDecimal energy = reply.energy();
-          if (energy != null && !energies.remove(energy.stripTrailingZeros())) {
-            missing.add(unit.getKey() + " " + energy);
-          }
-          BigDecimal power = reply.power();
-          if (power != null) {
-            servedPowers.add(power.stripTrailingZeros());
-          }
-        }
-        assertEquals(Set.of(), energies, unit.getKey() + " delivered energies that nobody served");
-        powers.removeAll(servedPowers);
-        assertEquals(Set.of(), powers, unit.getKey() + " delivered powers that nobody served");
-      }
-      assertTrue(missing.size() <= most, "served and not delivered: " + missing);
     }
   }
 

@@ -1,0 +1,189 @@
+package io.lingtan.agent;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lingtan.agent.run.Randomness;
+import io.lingtan.agent.run.SystemTime;
+import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.SiteLoader;
+import io.lingtan.testing.Json;
+import io.lingtan.testing.Ports;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A running gateway whose site file is changed. */
+@Timeout(60)
+@SuppressWarnings({"NullAway", "unchecked"}) // a member that is not there fails the test by itself
+final class ReloadTest {
+
+  /** Nobody listens there. */
+  private static final String LINE =
+      """
+      lines:
+        - id: %s
+          modbus-tcp: {host: 127.0.0.1, port: 1, timeout: 100ms}
+          devices:
+            - {id: meter, profile: eastron-sdm630, unit: 1}
+      """;
+
+  private static final String METERING =
+      """
+      metering:
+        meters:
+          - {id: grid, device: meter, role: grid, rated_kw: %d}
+      """;
+
+  @TempDir Path folder;
+  private Path file;
+  private int port;
+  private RunningAgent agent;
+
+  @BeforeEach
+  void start() throws IOException {
+    port = Ports.free();
+    file = folder.resolve("site.yaml");
+    write("reload", "");
+    Site site = new SiteLoader().load(file).site();
+    agent =
+        RunningAgent.start(site, new SystemTime(site.clock().trust()), Randomness.seeded(20261127));
+  }
+
+  @AfterEach
+  void stop() {
+    assertTrue(agent.stop());
+  }
+
+  private void write(String gateway, String more) throws IOException {
+    Files.writeString(
+        file,
+        """
+        gateway: %s
+        site: {name: Reload, zone: Asia/Shanghai, region: CN-JS}
+        status: {listen: "127.0.0.1:%d"}
+        clock: {trust: [system]}
+        %s
+        """
+            .formatted(gateway, port, more));
+  }
+
+  private String get(String path) throws IOException {
+    try (InputStream in = URI.create("http://127.0.0.1:" + port + path).toURL().openStream()) {
+      return new String(in.readAllBytes(), UTF_8);
+    }
+  }
+
+  private Map<String, Object> part(String name) throws IOException {
+    return (Map<String, Object>) Json.object(get("/api/snapshot")).get(name);
+  }
+
+  private List<Map<String, Object>> lines() throws IOException {
+    return (List<Map<String, Object>>) Json.object(get("/api/snapshot")).get("lines");
+  }
+
+  private void awaitEvent(String name) throws Exception {
+    while (!events().contains('"' + name + '"')) {
+      Thread.sleep(50);
+    }
+  }
+
+  /** As the bundle has them. */
+  private String events() throws IOException {
+    try (ZipInputStream zip =
+        new ZipInputStream(
+            URI.create("http://127.0.0.1:" + port + "/api/bundle").toURL().openStream())) {
+      for (ZipEntry entry; (entry = zip.getNextEntry()) != null; ) {
+        if (entry.getName().equals("events.ndjson")) {
+          return new String(zip.readAllBytes(), UTF_8);
+        }
+      }
+    }
+    throw new AssertionError("the bundle has no events");
+  }
+
+  @Test
+  void linesMetersAndABrokerComeAndGoWithoutANewStart() throws Exception {
+    write(
+        "reload",
+        LINE.formatted("hall")
+            + METERING.formatted(60)
+            + "mqtt: {servers: [\"mqtt://127.0.0.1:1\"]}\n");
+    agent.reload();
+    assertEquals("hall", lines().getFirst().get("id"));
+    assertEquals(true, part("uplink").get("configured"));
+    awaitEvent("config.changed");
+    get("/healthz"); // throws unless every step lives
+
+    write("reload", LINE.formatted("roof") + METERING.formatted(100));
+    agent.reload();
+    assertEquals(1, lines().size());
+    assertEquals("roof", lines().getFirst().get("id"));
+    assertEquals(false, part("uplink").get("configured"));
+    get("/healthz");
+
+    write("reload", "");
+    agent.reload();
+    assertTrue(lines().isEmpty());
+    get("/healthz");
+  }
+
+  @Test
+  void aFileWithProblemsIsRefusedWholeAndTheOneBeforeGoesOn() throws Exception {
+    write("reload", LINE.formatted("hall") + METERING.formatted(60));
+    agent.reload();
+    Object sha = part("config").get("sha256");
+
+    write("reload", LINE.formatted("roof").replace("eastron-sdm630", "eastron-sdm631"));
+    agent.reload();
+    String why = part("config").get("refused").toString();
+    assertTrue(why.contains("site.yaml:") && why.contains("eastron-sdm631"), why);
+    assertEquals(sha, part("config").get("sha256"));
+    assertEquals("hall", lines().getFirst().get("id"));
+    assertTrue(get("/text").contains("the site file is refused"), get("/text"));
+    awaitEvent("config.refused");
+
+    write("reload", LINE.formatted("roof") + METERING.formatted(60));
+    agent.reload();
+    assertFalse(part("config").containsKey("refused"));
+    assertEquals("roof", lines().getFirst().get("id"));
+  }
+
+  @Test
+  void whatOnlyAStartCanChangeIsRefusedAndNamed() throws Exception {
+    write("another", LINE.formatted("hall"));
+    agent.reload();
+    String why = part("config").get("refused").toString();
+    assertTrue(why.contains("gateway is reload and would be another"), why);
+    assertTrue(lines().isEmpty());
+
+    write("reload", "journal: {path: other.db}\n");
+    agent.reload();
+    why = part("config").get("refused").toString();
+    assertTrue(why.contains("journal"), why);
+    assertFalse(Files.exists(folder.resolve("other.db")));
+  }
+
+  @Test
+  void thePageMovesToAnotherAddress() throws Exception {
+    int before = port;
+    port = Ports.free();
+    write("reload", "");
+    agent.reload();
+    get("/healthz");
+    assertFalse(Ports.answers(before));
+  }
+}
