@@ -37,6 +37,7 @@ public final class Main {
     if (System.getProperty("java.util.logging.SimpleFormatter.format") == null) {
       System.setProperty("java.util.logging.SimpleFormatter.format", LOG_FORMAT);
     }
+    JournalLine.useIfRead(System.getenv());
     System.exit(execute(args));
   }
 

@@ -2,6 +2,7 @@ package io.lingtan.agent;
 
 import io.lingtan.agent.journal.JournalUnavailable;
 import io.lingtan.agent.run.Randomness;
+import io.lingtan.agent.run.Supervisor;
 import io.lingtan.agent.run.SystemTime;
 import io.lingtan.agent.run.Threads;
 import io.lingtan.agent.site.Site;
@@ -30,7 +31,12 @@ final class RunCommand {
     }
     RunningAgent agent;
     try {
-      agent = RunningAgent.start(site, new SystemTime(site.clock().trust()), Randomness.system());
+      agent =
+          RunningAgent.start(
+              site,
+              new SystemTime(site.clock().trust()),
+              Randomness.system(),
+              Supervisor.of(System.getenv()));
     } catch (JournalUnavailable e) {
       System.err.println("lingtan: " + e.getMessage());
       return Main.FAILED;

@@ -8,6 +8,7 @@ import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.run.Loop;
 import io.lingtan.agent.run.Step;
+import io.lingtan.agent.run.Supervisor;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.site.Loaded;
 import io.lingtan.agent.site.Problem;
@@ -62,8 +63,10 @@ final class RunningAgent {
   private volatile @Nullable StatusServer status;
   private volatile @Nullable String refused;
   private volatile boolean stopping;
+  private final Watchdog watchdog;
+  private final @Nullable Loop watching;
 
-  private RunningAgent(Agent agent, Time time, RandomGenerator random) {
+  private RunningAgent(Agent agent, Time time, RandomGenerator random, Supervisor supervisor) {
     this.agent = agent;
     this.time = time;
     this.random = random;
@@ -73,6 +76,8 @@ final class RunningAgent {
     this.access = access(agent.site().status());
     this.status = openPage(agent.site().status());
     agent.steps().forEach(this::start);
+    this.watchdog = new Watchdog(supervisor, this::view, time);
+    this.watching = supervisor.isThere() ? new Loop(watchdog, time).start() : null;
   }
 
   private void start(Step step) {
@@ -80,11 +85,21 @@ final class RunningAgent {
   }
 
   /**
-   * Starts everything.
+   * Starts everything, with nobody to tell of it.
    *
    * @throws io.lingtan.agent.journal.JournalUnavailable if the journal cannot be opened
    */
   static RunningAgent start(Site site, Time time, RandomGenerator random) {
+    return start(site, time, random, Supervisor.of(Map.of()));
+  }
+
+  /**
+   * Starts everything.
+   *
+   * @param supervisor is told how it is
+   * @throws io.lingtan.agent.journal.JournalUnavailable if the journal cannot be opened
+   */
+  static RunningAgent start(Site site, Time time, RandomGenerator random, Supervisor supervisor) {
     Agent agent =
         Agent.assemble(
             site,
@@ -95,7 +110,7 @@ final class RunningAgent {
             view ->
                 PahoBroker.forView(
                     site.mqtt().over(view.link()), SparkplugStep.clientId(site.gateway())));
-    return new RunningAgent(agent, time, random);
+    return new RunningAgent(agent, time, random, supervisor);
   }
 
   /** A page that cannot be shown is said, and costs nobody a reading. */
@@ -160,6 +175,7 @@ final class RunningAgent {
     if (stopping) {
       return;
     }
+    watchdog.reloading();
     try {
       Site from = agent.site();
       Loaded loaded = new SiteLoader().load(from.file());
@@ -180,6 +196,8 @@ final class RunningAgent {
     } catch (RuntimeException e) {
       log.error("the site file could not be read again", e);
       refuse(String.valueOf(e));
+    } finally {
+      watchdog.reloaded();
     }
   }
 
@@ -304,6 +322,7 @@ final class RunningAgent {
    */
   boolean stop() {
     stopping = true;
+    watchdog.stopping();
     return end();
   }
 
@@ -325,6 +344,9 @@ final class RunningAgent {
         ended = false;
         log.warn("{} did not end within {} s", loop.health().name(), LONGEST_STOP.toSeconds());
       }
+    }
+    if (watching != null) {
+      watching.stop(LONGEST_STOP);
     }
     if (!ended) {
       return false;

@@ -57,7 +57,7 @@ public record SiteView(
   }
 
   /** Which steps have stopped or hang, in words; empty if all live. */
-  String trouble() {
+  public String trouble() {
     StringBuilder text = new StringBuilder();
     for (Loop.Health step : health) {
       if (!alive(step)) {

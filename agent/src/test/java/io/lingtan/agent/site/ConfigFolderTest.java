@@ -55,6 +55,18 @@ final class ConfigFolderTest {
     assertNotNull(loaded.site());
   }
 
+  /** What the package puts into place knows no line and no broker, and lacks nothing else. */
+  @Test
+  void thePackagesSiteRunsAsItStands(@TempDir Path machine) throws IOException {
+    Path cpu = Files.createDirectories(machine.resolve("proc")).resolve("cpuinfo");
+    Files.writeString(cpu, "Serial\t\t: 10000000abcd1234\n");
+    Loaded loaded = new SiteLoader(machine).load(CONFIG.resolve("deploy/site.yaml"));
+    assertNotNull(loaded.site());
+    assertEquals(2, loaded.problems().size(), () -> "" + loaded.problems());
+    assertTrue(loaded.problems().get(0).toString().contains("no lines"));
+    assertTrue(loaded.problems().get(1).toString().contains("no mqtt"));
+  }
+
   @ParameterizedTest
   @MethodSource("factorFiles")
   void eachFactorFileLoads(Path file) {

@@ -1,0 +1,33 @@
+#!/bin/sh
+# Puts together what the package installs, in $2/root and $2/control, from the app folder $1, for version $3.
+set -eu
+here=$(dirname -- "$(readlink -f -- "$0")")
+app=$1
+out=$2
+version=$3
+config=$here/../../../../config
+root=$out/root
+
+rm -rf "$out"
+mkdir -p "$root/usr/lib/lingtan" "$root/usr/bin" "$root/usr/lib/systemd/system" "$root/usr/lib/sysusers.d" \
+  "$root/usr/lib/udev/rules.d" "$root/usr/lib/modules-load.d" "$root/usr/share/lingtan" \
+  "$root/usr/share/doc/lingtan" "$root/usr/share/man/man1" "$out/control"
+
+cp -r "$app/bin" "$root/usr/lib/lingtan/bin"
+java "$here/Slim.java" "$app/lib" "$root/usr/lib/lingtan/lib"
+cp "$here/lingtan.service" "$root/usr/lib/systemd/system/"
+cp "$here/lingtan.sysusers" "$root/usr/lib/sysusers.d/lingtan.conf"
+cp "$here/lingtan.rules" "$root/usr/lib/udev/rules.d/60-lingtan.rules"
+cp "$here/lingtan.modules" "$root/usr/lib/modules-load.d/lingtan.conf"
+cp "$config/deploy/site.yaml" "$root/usr/share/lingtan/site.yaml"
+cp "$here/copyright" "$root/usr/share/doc/lingtan/copyright"
+cp "$config/README.md" "$root/usr/share/doc/lingtan/config.md"
+cp "$config/deploy/README.md" "$root/usr/share/doc/lingtan/deploy.md"
+sed "s/\[\[version]]/$version/" "$here/changelog" | gzip -9n >"$root/usr/share/doc/lingtan/changelog.gz"
+gzip -9nc "$here/lingtan.1" >"$root/usr/share/man/man1/lingtan.1.gz"
+
+journal=$(sed -n 's/.*int VERSION = \([0-9]*\);.*/\1/p' "$here/../java/io/lingtan/agent/journal/Schema.java")
+[ -n "$journal" ] || { echo "Schema.java does not say which form of the journal it reads" >&2; exit 1; }
+for file in "$here"/control/*; do
+  sed "s/\[\[version]]/$version/; s/\[\[journalVersion]]/$journal/" "$file" >"$out/control/$(basename "$file")"
+done

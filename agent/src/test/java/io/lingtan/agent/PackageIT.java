@@ -1,0 +1,195 @@
+package io.lingtan.agent;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lingtan.testing.Json;
+import io.lingtan.testing.Launched;
+import io.lingtan.testing.RequiresTool;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The package that {@code mvn -Pdeb package} leaves, on a Debian that was never told anything. */
+@Tag("campaign")
+@RequiresTool({"mmdebstrap", "systemd-nspawn", "nsenter", "lintian", "systemd-analyze"})
+@SuppressWarnings({"NullAway", "unchecked"}) // a member that is not there fails the test by itself
+final class PackageIT {
+
+  private static final Path ROOT = Path.of("target/debian/root.tar").toAbsolutePath();
+
+  private static Path deb() throws IOException {
+    try (Stream<Path> files = Files.list(Path.of("target"))) {
+      return files
+          .filter(file -> file.toString().endsWith("_all.deb"))
+          .findFirst()
+          .orElseThrow(() -> new AssertionError("no package: mvn -Pdeb package makes it"));
+    }
+  }
+
+  @Test
+  void lintianFindsNoError() throws Exception {
+    Launched lintian =
+        Launched.run(Map.of(), "lintian", "--allow-root", "--fail-on", "error", deb().toString());
+    assertEquals(0, lintian.exit(), lintian::toString);
+    System.out.printf("%s: %.1f MB%n", deb().getFileName(), Files.size(deb()) / 1e6);
+  }
+
+  private static String get(Booted machine, String path) throws Exception {
+    return machine.sh(
+        "exec 3<>/dev/tcp/127.0.0.1/8080; printf 'GET %s HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n' >&3; cat <&3"
+            .replace("%s", path));
+  }
+
+  private static Map<String, Object> snapshot(Booted machine) throws Exception {
+    String answer = get(machine, "/api/snapshot");
+    return Json.object(answer.substring(answer.indexOf("\r\n\r\n") + 4));
+  }
+
+  private static Map<String, Object> store(Booted machine) throws Exception {
+    return (Map<String, Object>) snapshot(machine).get("store");
+  }
+
+  private interface Condition {
+    boolean holds() throws Exception;
+  }
+
+  private static void await(Booted machine, String what, int seconds, Condition condition)
+      throws Exception {
+    for (int left = seconds * 5; ; left--) {
+      try {
+        if (condition.holds()) {
+          return;
+        }
+      } catch (AssertionError e) {
+        if (left <= 0) {
+          throw e;
+        }
+      }
+      if (left <= 0) {
+        throw new AssertionError(
+            "waited for " + what + ":\n" + machine.sh("journalctl --no-pager -u lingtan -n 60"));
+      }
+      Thread.sleep(200);
+    }
+  }
+
+  private static long last(Booted machine) throws Exception {
+    return Long.parseLong(store(machine).get("last").toString());
+  }
+
+  private static boolean isActive(Booted machine) throws Exception {
+    return machine.tryTo("systemctl", "is-active", "lingtan").out().strip().equals("active");
+  }
+
+  @Test
+  @Timeout(600)
+  void itIsInstalledRunsIsKilledReloadedUpgradedAndPurged() throws Exception {
+    Path deb = deb();
+    try (Booted machine = Booted.start(ROOT)) {
+      Files.copy(deb, machine.root().resolve("lingtan.deb"));
+
+      // Nothing is edited.
+      machine.sh("apt-get install -qq -y /lingtan.deb 2>&1");
+      await(machine, "the service", 60, () -> isActive(machine));
+      assertTrue(get(machine, "/healthz").startsWith("HTTP/1.1 200"));
+      assertTrue(get(machine, "/text").contains("no lines: nothing is read yet"));
+      assertEquals("", machine.sh("systemctl --failed --no-legend"));
+      assertEquals("enabled", machine.sh("systemctl is-enabled lingtan"));
+      assertTrue(machine.sh("systemctl show -P StatusText lingtan").contains("0 lines, 0 devices"));
+      assertEquals("", machine.sh("systemd-analyze verify --man=no lingtan.service 2>&1"));
+      System.out.println(
+          machine.sh(
+              "systemd-analyze security --no-pager --threshold=25 lingtan.service | tail -1"));
+      assertEquals("lingtan:lingtan 640", machine.sh("stat -c '%U:%G %a' /etc/lingtan/site.yaml"));
+      assertEquals("600", machine.sh("stat -c %a /var/lib/lingtan/secrets/pin"));
+      assertEquals("", machine.sh("journalctl -q --no-pager -u lingtan -p err"));
+      System.out.println(
+          machine.sh(
+              "ls -l /usr/lib/lingtan/cache; systemctl status --no-pager lingtan | head -12"));
+
+      // A hanging process.
+      String epoch = store(machine).get("epoch").toString();
+      long before = last(machine);
+      String pid = machine.sh("systemctl show -P MainPID lingtan");
+      machine.sh("kill -STOP " + pid);
+      await(
+          machine,
+          "the watchdog",
+          75,
+          () -> !machine.sh("systemctl show -P MainPID lingtan").equals(pid));
+      await(machine, "it to come back", 60, () -> isActive(machine) && last(machine) > before);
+      assertEquals(epoch, store(machine).get("epoch"));
+      assertTrue(machine.sh("journalctl --no-pager -u lingtan").contains("Watchdog timeout"));
+
+      // A changed file, and one that is refused.
+      machine.sh("cp /etc/lingtan/site.yaml /root/kept.yaml");
+      machine.sh(
+          "printf '%s\\n"
+              + "' 'lines:' '  - id: hall' '    modbus-tcp: {host: 127.0.0.1}' '    devices:' '    "
+              + "  - {id: m1, profile: eastron-sdm630, unit: 1}' >> /etc/lingtan/site.yaml");
+      String running = machine.sh("systemctl show -P MainPID lingtan");
+      machine.sh("systemctl reload lingtan");
+      await(machine, "the line", 20, () -> ((List<?>) snapshot(machine).get("lines")).size() == 1);
+      machine.sh("echo 'lines: []' >> /etc/lingtan/site.yaml");
+      machine.sh("systemctl reload lingtan");
+      await(
+          machine,
+          "the refusal",
+          20,
+          () -> ((Map<?, ?>) snapshot(machine).get("config")).containsKey("refused"));
+      await(
+          machine,
+          "a word of it",
+          20,
+          () -> machine.sh("systemctl show -P StatusText lingtan").contains("refused"));
+      assertEquals(running, machine.sh("systemctl show -P MainPID lingtan"));
+      machine.sh("sed -i '$d' /etc/lingtan/site.yaml && systemctl reload lingtan");
+      String kept = machine.sh("sha256sum </etc/lingtan/site.yaml");
+
+      // The same once more, as an upgrade.
+      long atUpgrade = last(machine);
+      machine.sh("dpkg -i /lingtan.deb 2>&1");
+      await(
+          machine,
+          "it after the upgrade",
+          60,
+          () -> isActive(machine) && last(machine) > atUpgrade);
+      assertNotEquals(running, machine.sh("systemctl show -P MainPID lingtan"));
+      assertEquals(epoch, store(machine).get("epoch"));
+      assertEquals(kept, machine.sh("sha256sum </etc/lingtan/site.yaml"));
+
+      // One whose journal only a newer version can read.
+      machine.sh("systemctl stop lingtan");
+      assertEquals("0", machine.sh("systemctl show -P ExecMainStatus lingtan"));
+      try (RandomAccessFile journal =
+          new RandomAccessFile(
+              machine.root().resolve("var/lib/lingtan/journal.db").toFile(), "rw")) {
+        journal.seek(60);
+        int form = journal.readInt();
+        journal.seek(60);
+        journal.writeInt(form + 1);
+        Launched refused = machine.tryTo("dpkg", "-i", "/lingtan.deb");
+        assertNotEquals(0, refused.exit());
+        assertTrue(refused.err().contains("was written by a newer version"), refused::toString);
+        journal.seek(60);
+        journal.writeInt(form);
+      }
+
+      machine.sh("apt-get purge -qq -y lingtan 2>&1");
+      assertFalse(Files.exists(machine.root().resolve("etc/lingtan")));
+      assertTrue(Files.exists(machine.root().resolve("var/lib/lingtan/journal.db")));
+      assertFalse(Files.exists(machine.root().resolve("usr/lib/lingtan")));
+      assertEquals("", machine.sh("systemctl --failed --no-legend"));
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package io.lingtan.agent;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lingtan.agent.run.Randomness;
+import io.lingtan.agent.run.Supervisor;
+import io.lingtan.agent.run.SystemTime;
+import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.SiteLoader;
+import io.lingtan.testing.Child;
+import io.lingtan.testing.RequiresTool;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a service manager is told, heard on the socket that it gives. */
+@RequiresTool("socat")
+final class SupervisorIT {
+
+  @TempDir Path folder;
+
+  private static boolean heard(Child ear, String words) {
+    try {
+      return ear.output().contains(words);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void itIsToldOfReadinessLifeReloadAndEnd() throws Exception {
+    Path file = folder.resolve("site.yaml");
+    Files.writeString(
+        file,
+        "gateway: told\nsite: {region: CN}\nstatus: {enabled: false}\nclock: {trust: [system]}\n");
+    Site site = new SiteLoader().load(file).site();
+    assertTrue(site != null);
+    Path socket = folder.resolve("notify");
+    try (Child ear =
+        Child.start(
+            folder.resolve("heard"),
+            Map.of(),
+            List.of("socat", "-u", "UNIX-RECV:" + socket, "STDOUT"))) {
+      ear.await("the socket", 10, () -> Files.exists(socket));
+      Supervisor supervisor =
+          Supervisor.of(Map.of("NOTIFY_SOCKET", socket.toString(), "WATCHDOG_USEC", "300000"));
+      RunningAgent agent =
+          RunningAgent.start(
+              site, new SystemTime(site.clock().trust()), Randomness.seeded(7), supervisor);
+      ear.await("readiness", 20, () -> heard(ear, "READY=1"));
+      ear.await("life", 20, () -> heard(ear, "WATCHDOG=1"));
+      ear.await("a word on how it is", 20, () -> heard(ear, "STATUS=told: 0 lines"));
+      assertFalse(heard(ear, "RELOADING=1"));
+      Files.writeString(file, "gateway: told\nlines: {}\n");
+      agent.reload();
+      ear.await("the reload", 20, () -> heard(ear, "RELOADING=1\nMONOTONIC_USEC="));
+      ear.await("the refusal", 20, () -> heard(ear, "the changed site file is refused"));
+      assertFalse(heard(ear, "STOPPING=1"));
+      assertTrue(agent.stop());
+      ear.await("the end", 10, () -> heard(ear, "STOPPING=1"));
+    }
+  }
+
+  @Test
+  void withoutOneNothingIsTold() {
+    assertFalse(Supervisor.of(Map.of()).isThere());
+    assertFalse(Supervisor.of(Map.of("NOTIFY_SOCKET", "vsock:2:1")).isThere());
+    Supervisor gone = Supervisor.of(Map.of("NOTIFY_SOCKET", folder.resolve("gone").toString()));
+    gone.tell("READY=1"); // is logged, and costs nothing
+    assertTrue(gone.watchdog().isZero());
+    Supervisor of =
+        Supervisor.of(
+            Map.of("NOTIFY_SOCKET", "@x", "WATCHDOG_USEC", "5000000", "WATCHDOG_PID", "1"));
+    assertTrue(of.isThere() && of.watchdog().isZero());
+  }
+}
