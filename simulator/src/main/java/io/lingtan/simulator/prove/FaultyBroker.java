@@ -51,8 +51,12 @@ public final class FaultyBroker implements Step {
   private @Nullable MemorySession session;
   private long numbered;
 
-  /** Something that happens at a time of the world. */
-  private record Later(long atMillis, long number, Runnable action) {}
+  /**
+   * Something that happens at a time of the world.
+   *
+   * @param ofClient whether it is the gateway's own patience, which outlives the broker's process
+   */
+  private record Later(long atMillis, long number, boolean ofClient, Runnable action) {}
 
   /**
    * @param clock of the machine; its world is the broker's time
@@ -162,7 +166,7 @@ public final class FaultyBroker implements Step {
   /** The process ends: connections close, and nobody is there to publish a Will. */
   private void fall(BrokerFault fault) {
     struck(fault);
-    later.clear();
+    later.removeIf(waiting -> !waiting.ofClient);
     MemorySession present = session;
     session = null;
     if (present != null) {
@@ -198,7 +202,16 @@ public final class FaultyBroker implements Step {
   }
 
   void at(long worldMillis, Runnable action) {
-    later.add(new Later(worldMillis, numbered++, action));
+    add(worldMillis, false, action);
+  }
+
+  /** The gateway has waited for so long, whatever has become of the broker. */
+  void afterPatience(long millis, Runnable action) {
+    add(clock.worldMillis() + millis, true, action);
+  }
+
+  private void add(long worldMillis, boolean ofClient, Runnable action) {
+    later.add(new Later(worldMillis, numbered++, ofClient, action));
     waiter.wake();
   }
 

@@ -61,7 +61,7 @@ final class MemorySession implements FaultyBroker.Client {
     }
     onceServed(() -> accept(name));
     if (!up) {
-      broker.after(CONNECT_MILLIS, () -> giveUp(name));
+      broker.afterPatience(CONNECT_MILLIS, () -> giveUp(name));
     }
   }
 
@@ -138,7 +138,7 @@ final class MemorySession implements FaultyBroker.Client {
     }
     long on = connection;
     if (broker.now(BrokerFault.Frozen.class) != null) {
-      broker.after(KEEP_ALIVE_MILLIS, () -> noticeSilence(on));
+      broker.afterPatience(KEEP_ALIVE_MILLIS, () -> noticeSilence(on));
     }
     onceServed(() -> serve(on, id, message));
     return true;

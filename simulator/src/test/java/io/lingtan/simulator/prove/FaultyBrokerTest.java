@@ -167,6 +167,25 @@ final class FaultyBrokerTest {
   }
 
   @Test
+  void whoWaitsForAnAnswerGivesUpThoughTheBrokerEndsMeanwhile() {
+    FaultyBroker broker =
+        broker(
+            new BrokerFault.Frozen(START + 1000, START + 60_000),
+            new BrokerFault.Down(START + 10_000, START + 30_000));
+    FaultyBroker.Client client = broker.client();
+    until(broker, 2000);
+    client.connect(1, SERVER, WILL);
+    until(broker, 21_999);
+    assertEquals(List.of(), signals(client));
+    until(broker, 22_000);
+    assertEquals(Failure.Kind.TIMEOUT, lost(client));
+    until(broker, 61_000);
+    assertEquals(List.of(), signals(client), "what the broker had not looked at went with it");
+    client.connect(2, SERVER, WILL);
+    assertTrue(signals(client).getLast() instanceof Signal.Connected);
+  }
+
+  @Test
   void aBrokerThatForgetsHasNoRetainedMessagesAndNoSubscriptions() {
     FaultyBroker broker = broker(new BrokerFault.Forgets(START + 1000, START + 1001));
     FaultyBroker.Client client = broker.client();
