@@ -108,6 +108,14 @@ final class Exchange {
     return busy[place];
   }
 
+  /**
+   * Whether a TCP frame that nobody waits for any more has begun and not ended: whatever comes next
+   * would be taken for the rest of it.
+   */
+  boolean isWithinFrame() {
+    return framing == Framing.TCP && inFlight == 0 && modbus.received() > 0;
+  }
+
   /** When a request is given up, or must be sent on. */
   long dueNanos() {
     long due = out.hasRemaining() ? sentNanos[sending] + RETRY_SEND_NANOS : Long.MAX_VALUE;

@@ -404,6 +404,11 @@ public final class PolledLineStep implements LineStep {
     if (now < answers().quietUntilNanos()) {
       return 0;
     }
+    if (exchange.isWithinFrame()) {
+      // Cut short: the next answer, perhaps another unit's, would be lost in the rest of it.
+      renew(now);
+      return 1;
+    }
     Slot slot = slots[place];
     PollRun open = slot.run;
     if (open == null) {

@@ -324,6 +324,39 @@ final class BadRepliesTest {
     assertTrue(bench.step.snapshot().foreign() > 50, "the copies were seen");
   }
 
+  /** Each fifth reply of one unit lacks its end: the next one is another unit's, and whole. */
+  @Test
+  void aReplyThatWasCutShortCostsItsNeighbourNothing() {
+    FakeUnits frames = new FakeUnits(Framing.TCP);
+    var profile = Bench.profile(Bench.register("power", 3, 100, DeviceProfile.Type.UINT16, "1"));
+    int[] asked = {0};
+    Bench bench =
+        new Bench(
+            Bench.line(
+                Framing.TCP,
+                SECOND,
+                Bench.device("cut", UNIT, profile, SECOND, SECOND),
+                Bench.device("whole", UNIT + 1, profile, SECOND, SECOND)),
+            frames,
+            (channel, frame) -> {
+              int unit = frame[6];
+              byte[] good = frames.frame(OtherEnd.word(frame, 0), unit, OtherEnd.pdu(3, 2, 2, 7));
+              boolean isCut = unit == UNIT && ++asked[0] % 5 == 0;
+              channel.deliver(10 * MILLI, isCut ? Arrays.copyOf(good, good.length - 1) : good);
+            });
+    bench.run(Duration.ofMinutes(2));
+    List<Sample> whole = bench.samplesOf("whole");
+    assertTrue(whole.stream().allMatch(sample -> sample.failed() == null), whole::toString);
+    assertTrue(whole.size() > 60, () -> whole.size() + " samples");
+    assertTrue(
+        bench.samplesOf("cut").stream().anyMatch(sample -> sample.failed() != null),
+        "some were cut short");
+    assertTrue(
+        bench.step.snapshot().devices().stream()
+            .filter(device -> device.device().equals("whole"))
+            .allMatch(device -> device.crcErrors() == 0 && device.timeouts() == 0));
+  }
+
   static Stream<Arguments> exceptions() {
     return IntStream.rangeClosed(1, 11)
         .boxed()
