@@ -217,14 +217,15 @@ final class Claims {
   }
 
   /**
-   * Whether a device had a fault like this when it was last heard of or since: what it noticed is
-   * told when it can be read again, and committed.
+   * Whether a device had a fault like this when it was last heard of and believed, or since: what
+   * it noticed is told when it can be read again, and committed.
    */
   private boolean ofDevice(String device, Predicate<Fault> like, long at, long more) {
     long since = at;
     for (long before = at + 1; since < before; ) {
       before = since;
       since = absentSince(device, happened.quietSince(device, since));
+      since = sites.suspectSince(device, since);
     }
     return happened.ofDevice(device, like, since - RECOVERY_MILLIS - more, at + EDGE_MILLIS);
   }
@@ -458,9 +459,16 @@ final class Claims {
     }
   }
 
-  /** So long after a meter has shown a number again: before, nobody can know of it. */
+  /**
+   * So long after a meter has shown a number again, and one that can be believed: before, nobody
+   * can know of it.
+   */
   private long latest(String device, String point, long at, long within) {
-    long latest = at + within;
+    long believed = point.isEmpty() ? at : sites.suspectUntil(device, at);
+    if (believed == Long.MAX_VALUE) {
+      return believed;
+    }
+    long latest = believed + within;
     for (long absent : absences.getOrDefault(device + "/" + point, new TreeSet<>()).tailSet(at)) {
       if (absent > latest) {
         break;

@@ -193,8 +193,41 @@ public final class Sites {
 
   /** Whether the file in force gives a device another ratio than the first, the meter's own. */
   boolean isMisread(String device, long at) {
+    return isMisread(device, at(at));
+  }
+
+  /**
+   * Since when the files gave a device another ratio than the one that it shows: all that its
+   * registers count is suspect then. The time itself if they did not.
+   */
+  long suspectSince(String device, long at) {
+    long since = at;
+    for (Map.Entry<Long, Version> each :
+        versions.headMap(at - START_MILLIS, false).descendingMap().entrySet()) {
+      if (!showsRatio(device) || !isMisread(device, each.getValue())) {
+        break;
+      }
+      since = each.getKey();
+    }
+    return since;
+  }
+
+  /** Until when they do, {@link Long#MAX_VALUE} for ever. */
+  long suspectUntil(String device, long at) {
+    if (!showsRatio(device) || !isMisread(device, at)) {
+      return at;
+    }
+    for (Map.Entry<Long, Version> each : versions.tailMap(at, false).entrySet()) {
+      if (!isMisread(device, each.getValue())) {
+        return each.getKey();
+      }
+    }
+    return Long.MAX_VALUE;
+  }
+
+  private boolean isMisread(String device, Version version) {
     Device own = whole.devices.get(device);
-    Device now = at(at).devices.get(device);
+    Device now = version.devices.get(device);
     return own != null
         && now != null
         && (own.ct().compareTo(now.ct()) != 0 || own.pt().compareTo(now.pt()) != 0);

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 
 /** The demonstration site, what a run did to it, and records of it that were written by hand. */
 final class Bench {
@@ -51,15 +52,25 @@ final class Bench {
 
   /** From a time on {@code gate} is called {@code gate-new}. */
   void rename(long since) {
+    sites.inForce(
+        since,
+        edited(
+            text ->
+                text.replace("id: gate,", "id: gate-new,")
+                    .replace("device: gate,", "device: gate-new,")),
+        Map.of("gate-new", "gate"));
+  }
+
+  /** From a time on {@code gate} has half its ratio in the site file. It shows its own. */
+  void halveTheRatio(long since) {
+    sites.inForce(since, edited(text -> text.replace("ct: 80", "ct: 40")), Map.of());
+  }
+
+  private static Site edited(UnaryOperator<String> edit) {
     try {
       Path file = Path.of("../config/sites/demo-microgrid.yaml");
-      String renamed =
-          Files.readString(file)
-              .replace("id: gate,", "id: gate-new,")
-              .replace("device: gate,", "device: gate-new,");
-      byte[] bytes = renamed.getBytes(StandardCharsets.UTF_8);
-      Site other = Objects.requireNonNull(new SiteLoader().read(file, bytes).site());
-      sites.inForce(since, other, Map.of("gate-new", "gate"));
+      byte[] bytes = edit.apply(Files.readString(file)).getBytes(StandardCharsets.UTF_8);
+      return Objects.requireNonNull(new SiteLoader().read(file, bytes).site());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

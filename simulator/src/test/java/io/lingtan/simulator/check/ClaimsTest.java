@@ -78,6 +78,59 @@ class ClaimsTest {
     assertEquals(Map.of(), found(), bench.words()::toString);
   }
 
+  /** The agent is started anew for each site file. */
+  private void halveTheRatio(long from, long until) {
+    restart(from);
+    bench.halveTheRatio(from);
+    restart(until);
+    bench.sites.inForce(until, bench.site, Map.of());
+  }
+
+  private void restart(long at) {
+    bench.happened.away(at, at + 8 * SECOND);
+    tell("agent.start", "", at + 8 * SECOND);
+  }
+
+  /** What was not told of the reset of a register that counts. */
+  private Map<Verdict, Long> foundOfTheRegister() {
+    claims.finish(fault -> true, "gate/energy_import"::equals, device -> false, START, END);
+    return bench.found();
+  }
+
+  @Test
+  void aResetOfARegisterThatIsReadByAnotherRatioIsToldWhenThatIsCorrected() {
+    started();
+    halveTheRatio(RESET - 30 * MINUTE, RESET + 3 * HOUR);
+    tell("meter.reset", "gate", RESET + 3 * HOUR + 20 * SECOND);
+    assertEquals(Map.of(), foundOfTheRegister(), bench.words()::toString);
+  }
+
+  @Test
+  void aResetIsNotToldLongAfterTheRatioWasCorrected() {
+    started();
+    halveTheRatio(RESET - 30 * MINUTE, RESET + HOUR);
+    tell("meter.reset", "gate", RESET + 3 * HOUR);
+    assertEquals(Map.of(Verdict.UNFOUNDED, 1L), foundOfTheRegister(), bench.words()::toString);
+  }
+
+  @Test
+  void aCorrectedRatioIsNoResetByItself() {
+    started();
+    halveTheRatio(RESET + HOUR, RESET + 3 * HOUR);
+    tell("meter.reset", "gate", RESET + 3 * HOUR + 20 * SECOND);
+    assertEquals(
+        Map.of(Verdict.UNFOUNDED, 1L, Verdict.UNTOLD, 1L),
+        foundOfTheRegister(),
+        bench.words()::toString);
+  }
+
+  @Test
+  void aResetBeforeTheRatioIsAnotherIsToldAtOnce() {
+    started();
+    halveTheRatio(RESET + 10 * MINUTE, RESET + HOUR);
+    assertEquals(Map.of(Verdict.UNTOLD, 1L), foundOfTheRegister(), bench.words()::toString);
+  }
+
   private void exchangedBeforeARename() {
     bench.with(new MeterFault.Exchange("gate", RESET, RESET + MINUTE, 1));
     started();
