@@ -13,8 +13,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Data records as bytes: column after column, because like numbers side by side deflate best.
@@ -229,9 +231,20 @@ final class DataCodec {
    * @param count how many its row says there are
    */
   List<DataRecord> decode(String epoch, long first, int count, byte[] bytes) throws DamagedSegment {
+    return decode(epoch, first, count, bytes, null);
+  }
+
+  /**
+   * Those of its records that are of some devices.
+   *
+   * @param wanted null for all
+   */
+  List<DataRecord> decode(
+      String epoch, long first, int count, byte[] bytes, @Nullable Set<String> wanted)
+      throws DamagedSegment {
     try {
       return new Decoding(new ByteSource(Packing.unpack(FORMAT, bytes)))
-          .records(epoch, first, count);
+          .records(epoch, first, count, wanted);
     } catch (IllegalArgumentException | IllegalStateException | ArithmeticException e) {
       // Values that check themselves: a reason with a space in it, min above max.
       throw new DamagedSegment("holds what cannot be: " + e.getMessage(), e);
@@ -245,7 +258,8 @@ final class DataCodec {
       this.from = from;
     }
 
-    List<DataRecord> records(String epoch, long first, int count) throws DamagedSegment {
+    List<DataRecord> records(String epoch, long first, int count, @Nullable Set<String> wanted)
+        throws DamagedSegment {
       int size = from.takeCount(MOST);
       if (size != count || size == 0) {
         throw new DamagedSegment("holds " + size + " records where " + count + " are expected");
@@ -255,6 +269,9 @@ final class DataCodec {
         flags[i] = from.take();
       }
       List<String> devices = takeNames(size);
+      if (wanted != null && devices.stream().noneMatch(wanted::contains)) {
+        return List.of();
+      }
       List<String> boots = takeNames(size);
       List<String> shapes = takeNames(size);
       long[] distances = takeColumn(size);
@@ -268,6 +285,9 @@ final class DataCodec {
         Reason failed = (flags[i] & FAILED) == 0 ? null : new Reason(names.take(from));
         if ((flags[i] & STATE) != 0) {
           values[i].state(names.take(from));
+        }
+        if (wanted != null && !wanted.contains(devices.get(i))) {
+          continue;
         }
         SortedMap<Point, Stat> stat = stats.getOrDefault(i, new TreeMap<>());
         Sample sample =

@@ -5,7 +5,6 @@ import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.JournalRecord.DataRecord;
 import io.lingtan.agent.reading.JournalRecord.EventRecord;
 import io.lingtan.agent.reading.JournalRecord.IntervalRecord;
-import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time;
 import java.nio.file.Path;
@@ -16,6 +15,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,9 +31,6 @@ public final class History implements AutoCloseable {
 
   /** Segments that are read at once. */
   private static final int CHUNK = 32;
-
-  /** Segments looked at for one answer; a longer time is looked at in as many places. */
-  private static final int MOST_SEGMENTS = 4096;
 
   private final Store store;
   private final Time time;
@@ -59,141 +56,107 @@ public final class History implements AutoCloseable {
   }
 
   /**
-   * What a point did in a part of the time asked for.
-   *
-   * @param fromMillis UTC ms at which the part begins
-   * @param min lowest value in it, millionths of the point's unit
-   * @param max highest value in it
-   * @param last value at its end
-   */
-  public record Span(long fromMillis, long min, long max, long last) {}
-
-  /**
-   * A chart's line.
-   *
-   * @param spans ascending; parts without a value are left out
-   * @param complete false if there was more than could be looked at: then peaks may be missing
-   */
-  public record Series(List<Span> spans, boolean complete) {
-    public Series {
-      spans = List.copyOf(spans);
-    }
-  }
-
-  /**
-   * One device's point between two times, reduced to the lowest and highest value of equal parts.
+   * Points of devices between two times, reduced to equal parts; all in one pass.
    *
    * @param fromMillis UTC ms, inclusive
    * @param toMillis UTC ms, exclusive
-   * @param most most spans, ≥ 1
+   * @param parts how many, ≥ 1
    */
-  public synchronized Series series(
-      String device, Point point, long fromMillis, long toMillis, int most) {
-    if (toMillis <= fromMillis || most < 1) {
+  public HistoryChart chart(
+      List<HistoryChart.Wanted> wanted, long fromMillis, long toMillis, int parts) {
+    return chart(wanted, fromMillis, toMillis, parts, Walk.MOST_SEGMENTS);
+  }
+
+  /** The same out of at most so many segments. */
+  synchronized HistoryChart chart(
+      List<HistoryChart.Wanted> wanted, long fromMillis, long toMillis, int parts, int most) {
+    check(fromMillis, toMillis, parts);
+    Charting charting = new Charting(wanted, fromMillis, toMillis, parts);
+    long lead = Charting.lead(wanted);
+    Set<String> devices =
+        wanted.stream().map(HistoryChart.Wanted::device).collect(Collectors.toUnmodifiableSet());
+    Walk walk = new Walk(store, time, devices, fromMillis - lead, toMillis, parts, lead, most);
+    boolean read = walked(walk, charting);
+    return new HistoryChart(
+        fromMillis,
+        toMillis,
+        parts,
+        charting.lines(time.wall().millisAt(time.now())),
+        read && walk.isComplete(),
+        walk.segments());
+  }
+
+  /**
+   * What became of the readings between two times.
+   *
+   * @param fromMillis UTC ms, inclusive
+   * @param toMillis UTC ms, exclusive
+   * @param parts how many equal ones, ≥ 1
+   */
+  public synchronized HistoryCoverage coverage(
+      List<HistoryCoverage.Wanted> wanted, long fromMillis, long toMillis, int parts) {
+    check(fromMillis, toMillis, parts);
+    Covering covering = new Covering(wanted, fromMillis, toMillis, parts);
+    long least =
+        wanted.stream().mapToLong(HistoryCoverage.Wanted::periodMillis).max().orElse(0) * 3;
+    Set<String> devices =
+        wanted.stream().map(HistoryCoverage.Wanted::device).collect(Collectors.toUnmodifiableSet());
+    Walk walk =
+        new Walk(store, time, devices, fromMillis, toMillis, parts, least, Walk.MOST_SEGMENTS);
+    boolean read = walked(walk, covering);
+    return new HistoryCoverage(fromMillis, toMillis, covering.rows(), read && walk.isComplete());
+  }
+
+  private static void check(long fromMillis, long toMillis, int parts) {
+    if (toMillis <= fromMillis || parts < 1) {
       throw new IllegalArgumentException(
-          "from before to, and at least one span: %d..%d, %d"
-              .formatted(fromMillis, toMillis, most));
+          "from before to, and at least one part: %d..%d, %d"
+              .formatted(fromMillis, toMillis, parts));
     }
-    Reduced reduced = new Reduced(fromMillis, toMillis, most);
-    boolean complete = true;
+  }
+
+  private boolean walked(Walk walk, Walk.Visitor visitor) {
     try {
-      Database db = reader();
-      complete = walk(db, device, point, reduced);
+      walk.run(reader(), visitor);
+      return true;
     } catch (SQLException e) {
       failed(e);
-      complete = false;
+      return false;
     }
-    return new Series(reduced.spans(), complete);
   }
 
-  private boolean walk(Database db, String device, Point point, Reduced reduced)
-      throws SQLException {
+  /**
+   * The newest events, newest first, and whether there are no others kept.
+   *
+   * @param most at most so many
+   */
+  public synchronized Found<EventRecord> newestEvents(int most) {
+    List<EventRecord> found = new ArrayList<>();
     MonotonicInstant deadline = time.now().plusNanos(MOST_NANOS);
-    long start =
-        db.number(
-            "SELECT id FROM mark WHERE ms <= ? ORDER BY id DESC LIMIT 1", 0, reduced.fromMillis);
-    long end =
-        db.number(
-            "SELECT id FROM mark WHERE ms >= ? AND id > ? ORDER BY id LIMIT 1",
-            Long.MAX_VALUE,
-            reduced.toMillis,
-            start);
-    boolean complete = true;
-    for (Epoch epoch : store.epochs.all()) {
-      long from = Math.max(start, epoch.key(1));
-      long to = Math.min(end, epoch.key(epoch.last()));
-      from =
-          db.number("SELECT min(id) FROM data WHERE id BETWEEN ? AND ?", Long.MAX_VALUE, from, to);
-      long step = Math.max(0, (to - from) / MOST_SEGMENTS);
-      while (from <= to) {
-        if (time.now().isAfter(deadline)) {
-          return false;
-        }
-        List<Segment> next = Segments.between(db, Part.DATA, from, to, 1);
-        if (next.isEmpty()) {
-          break;
-        }
-        Segment segment = next.getFirst();
-        add(epoch, segment, device, point, reduced);
-        complete &= step <= segment.count();
-        from = segment.key() + Math.max(segment.count(), step);
-      }
-    }
-    return complete;
-  }
-
-  private void add(Epoch epoch, Segment segment, String device, Point point, Reduced to) {
     try {
-      for (JournalRecord record : store.segments.decode(epoch.id(), segment)) {
-        if (record instanceof DataRecord data
-            && data.sample().device().equals(device)
-            && data.sample().values().indexOf(point) >= 0) {
-          to.add(store.boots.dated(data).tsMillis(), data.sample().values().micros(point));
+      Database db = reader();
+      long key = Long.MAX_VALUE;
+      while (!time.now().isAfter(deadline)) {
+        List<Segment> chunk = Segments.eventsBefore(db, key, CHUNK);
+        for (Segment segment : chunk) {
+          key = segment.key();
+          for (JournalRecord record : decoded(segment).reversed()) {
+            if (record instanceof EventRecord event) {
+              if (found.size() == most) {
+                return new Found<>(found, false);
+              }
+              found.add(event);
+            }
+          }
+        }
+        if (chunk.size() < CHUNK) {
+          return new Found<>(found, true);
         }
       }
-    } catch (DamagedSegment e) {
-      // A hole in a chart; whoever delivers the segment declares it.
+    } catch (SQLException e) {
+      failed(e);
     }
-  }
-
-  /** Collects values into equal parts. */
-  private static final class Reduced {
-    private final long fromMillis;
-    private final long toMillis;
-    private final @Nullable Span[] parts;
-
-    Reduced(long fromMillis, long toMillis, int most) {
-      this.fromMillis = fromMillis;
-      this.toMillis = toMillis;
-      this.parts = new @Nullable Span[(int) Math.min(most, toMillis - fromMillis)];
-    }
-
-    void add(long millis, long value) {
-      if (millis < fromMillis || millis >= toMillis) {
-        return;
-      }
-      double share = (double) (millis - fromMillis) / (toMillis - fromMillis);
-      int i = Math.min(parts.length - 1, (int) (share * parts.length));
-      Span before = parts[i];
-      parts[i] =
-          before == null
-              ? new Span(millis, value, value, value)
-              : new Span(
-                  before.fromMillis(),
-                  Math.min(before.min(), value),
-                  Math.max(before.max(), value),
-                  value);
-    }
-
-    List<Span> spans() {
-      List<Span> spans = new ArrayList<>();
-      for (Span part : parts) {
-        if (part != null) {
-          spans.add(part);
-        }
-      }
-      return spans;
-    }
+    return new Found<>(found, false);
   }
 
   /** The newest events, newest first. */

@@ -2,12 +2,14 @@ package io.lingtan.agent.journal;
 
 import io.lingtan.agent.journal.Segment.Part;
 import io.lingtan.agent.reading.JournalRecord;
+import io.lingtan.agent.reading.JournalRecord.DataRecord;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The segment tables: rows in and out, and rows to records. */
@@ -134,6 +136,28 @@ final class Segments {
     return segments;
   }
 
+  /**
+   * Segments with events, descending by key.
+   *
+   * @param beforeKey the key that they come before
+   */
+  static List<Segment> eventsBefore(Database db, long beforeKey, int most) throws SQLException {
+    PreparedStatement select =
+        db.statement(
+            "SELECT "
+                + COLUMNS
+                + " FROM report WHERE id < ? AND intervals < count ORDER BY id DESC LIMIT ?");
+    select.setLong(1, beforeKey);
+    select.setInt(2, most);
+    List<Segment> segments = new ArrayList<>();
+    try (ResultSet rows = select.executeQuery()) {
+      while (rows.next()) {
+        segments.add(row(Part.REPORTS, rows));
+      }
+    }
+    return segments;
+  }
+
   private static Segment row(Part part, ResultSet rows) throws SQLException {
     long millis = rows.getLong(5);
     if (rows.wasNull()) {
@@ -198,6 +222,12 @@ final class Segments {
       }
     }
     return JournalRecord.UNDATED;
+  }
+
+  /** The samples of a segment, of some devices only; quick where there is none of them. */
+  List<DataRecord> samples(String epoch, Segment segment, Set<String> devices)
+      throws DamagedSegment {
+    return data.decode(epoch, segment.first(), segment.count(), segment.body(), devices);
   }
 
   List<? extends JournalRecord> decode(String epoch, Segment segment) throws DamagedSegment {

@@ -4,8 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.lingtan.agent.journal.History.Series;
-import io.lingtan.agent.journal.History.Span;
+import io.lingtan.agent.journal.HistoryChart.Gap;
+import io.lingtan.agent.journal.HistoryChart.Line;
+import io.lingtan.agent.journal.HistoryChart.Span;
+import io.lingtan.agent.journal.HistoryChart.Wanted;
+import io.lingtan.agent.journal.HistoryCoverage.Cell;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.reading.Values;
@@ -33,8 +36,14 @@ final class HistoryTest {
     batch.commit(bench.now(), null);
   }
 
+  private static final Wanted OF_A = new Wanted("a", POWER, 10_000);
+
+  private static List<Integer> parts(Line line) {
+    return line.spans().stream().map(Span::part).toList();
+  }
+
   @Test
-  void aSeriesKeepsEachPartsLowestAndHighestValue() {
+  void aChartKeepsEachPartsLowestHighestAndLastValue() {
     try (Bench bench = new Bench(folder);
         History history = bench.journal().history()) {
       for (int i = 0; i < 400; i++) {
@@ -42,18 +51,22 @@ final class HistoryTest {
         put(bench, "b", 77);
       }
       long from = Bench.START + 1000;
-      Series series = history.series("a", POWER, from, from + 800_000, 8);
-      assertTrue(series.complete());
-      assertEquals(8, series.spans().size());
-      assertEquals(new Span(from, 0, 49, 49), series.spans().getFirst());
-      assertEquals(new Span(from + 400_000, -9_999, 9_999, 249), series.spans().get(4));
-      Series part = history.series("a", POWER, from + 600_000, from + 602_000, 100);
-      assertEquals(List.of(new Span(from + 600_000, 300, 300, 300)), part.spans());
+      HistoryChart chart =
+          history.chart(List.of(OF_A, new Wanted("b", POWER, 10_000)), from, from + 800_000, 8);
+      assertTrue(chart.complete());
+      Line a = chart.lines().getFirst();
+      assertEquals(8, a.spans().size());
+      assertEquals(new Span(0, 0, 49, 49), a.spans().getFirst());
+      assertEquals(new Span(4, -9_999, 9_999, 249), a.spans().get(4));
+      assertEquals(new Span(7, 77, 77, 77), chart.lines().getLast().spans().getLast());
+      assertEquals(0, a.gapMillis());
+      HistoryChart part = history.chart(List.of(OF_A), from + 600_000, from + 602_000, 100);
+      assertEquals(List.of(new Span(0, 300, 300, 300)), part.lines().getFirst().spans());
     }
   }
 
   @Test
-  void aSeriesGoesOnOverAcknowledgementsEpochsAndRestarts() {
+  void aChartGoesOnOverAcknowledgementsEpochsAndRestarts() {
     try (Bench bench = new Bench(folder)) {
       for (int i = 0; i < 10; i++) {
         put(bench, "a", i);
@@ -65,7 +78,11 @@ final class HistoryTest {
       }
       try (History history = bench.journal().history()) {
         List<Span> spans =
-            history.series("a", POWER, Bench.START, bench.now() + 1, 100_000).spans();
+            history
+                .chart(List.of(OF_A), Bench.START, bench.now() + 1, 100_000)
+                .lines()
+                .getFirst()
+                .spans();
         assertEquals(20, spans.size());
         assertEquals(0, spans.getFirst().last());
         assertEquals(19, spans.getLast().last());
@@ -74,43 +91,148 @@ final class HistoryTest {
   }
 
   @Test
-  void whatIsNotThereIsLeftOutAndNotZero() {
+  void whatIsNotThereIsAGapAndNotZero() {
     try (Bench bench = new Bench(folder);
         History history = bench.journal().history()) {
       put(bench, "a", 5);
-      bench.time.advanceMillis(3_600_000);
+      bench.time.advanceMillis(29_000);
       put(bench, "a", 6);
-      assertEquals(2, history.series("a", POWER, Bench.START, bench.now() + 1, 60).spans().size());
-      assertEquals(
-          List.of(), history.series("nobody", POWER, Bench.START, bench.now(), 60).spans());
+      long before = bench.now();
+      bench.time.advanceMillis(3_600_000);
+      put(bench, "a", 7);
+      long after = bench.now();
+      Line line =
+          history.chart(List.of(OF_A), Bench.START + 1000, after + 60_000, 60).lines().getFirst();
+      // Three periods without a reading are borne; the time to come is not missing.
+      assertEquals(List.of(new Gap(before, after)), line.gaps());
+      assertEquals(3_601_000, line.gapMillis());
+      assertEquals(List.of(0, 59), parts(line));
+      Line nobody =
+          history
+              .chart(List.of(new Wanted("nobody", POWER, 10_000)), Bench.START, after, 60)
+              .lines()
+              .getFirst();
+      assertEquals(List.of(), nobody.spans());
+      assertEquals(List.of(new Gap(Bench.START, after)), nobody.gaps());
+      Wanted volts = new Wanted("a", Point.of("voltage"), 10_000);
       assertEquals(
           List.of(),
-          history.series("a", Point.of("voltage"), Bench.START, bench.now(), 60).spans());
+          history.chart(List.of(volts), Bench.START, after, 60).lines().getFirst().spans());
     }
   }
 
   @Test
-  void aTimeThatIsTooLongIsLookedAtInPlacesAndSaysSo() {
+  void aReadingBeforeTheBeginningIsNoGapAtIt() {
     try (Bench bench = new Bench(folder);
         History history = bench.journal().history()) {
-      for (int i = 0; i < 9_000; i += 500) {
-        Batch batch = bench.journal().begin();
-        for (int k = 0; k < 500; k++) {
-          bench.time.advanceMillis(1000);
-          // A boot's records and another's by turns: each becomes a segment of its own.
-          batch.data(
-              Sample.of(
-                  "a",
-                  "boot-" + k % 2,
-                  bench.time.now().nanos(),
-                  new Values.Builder().put(POWER, i + k).build()),
-              k % 2 == 0 ? bench.now() : io.lingtan.agent.reading.JournalRecord.UNDATED);
-        }
-        batch.commit(bench.now(), null);
+      put(bench, "a", 5);
+      bench.time.advanceMillis(20_000);
+      put(bench, "a", 6);
+      Line line =
+          history
+              .chart(List.of(OF_A), bench.now() - 15_000, bench.now() + 1, 60)
+              .lines()
+              .getFirst();
+      assertEquals(List.of(), line.gaps());
+      assertEquals(1, line.spans().size());
+    }
+  }
+
+  @Test
+  void aTimeThatIsTooLongIsLookedAtInEachPartAndSaysSo() {
+    try (Bench bench = new Bench(folder);
+        History history = bench.journal().history()) {
+      for (int i = 0; i < 1_000; i++) {
+        put(bench, "a", i);
       }
-      Series series = history.series("a", POWER, Bench.START, bench.now() + 1, 50);
-      assertFalse(series.complete());
-      assertEquals(50, series.spans().size());
+      bench.time.advanceMillis(400_000);
+      for (int i = 0; i < 1_000; i++) {
+        put(bench, "a", i);
+      }
+      Wanted each = new Wanted("a", POWER, 1_000);
+      HistoryChart chart =
+          history.chart(List.of(each), Bench.START + 1000, bench.now() + 1, 8, 1_200);
+      assertFalse(chart.complete());
+      assertTrue(chart.segments() <= 1_300, chart.segments() + " segments");
+      Line line = chart.lines().getFirst();
+      // 400 of 2400 s without a reading are at most one of 8 parts; what was left out is no gap.
+      assertTrue(line.spans().size() >= 7, parts(line).toString());
+      assertEquals(1, line.gaps().size(), line.gaps().toString());
+      assertEquals(401_000, line.gapMillis());
+      HistoryChart whole = history.chart(List.of(each), Bench.START + 1000, bench.now() + 1, 8);
+      assertTrue(whole.complete());
+      assertEquals(2_000, whole.segments());
+    }
+  }
+
+  @Test
+  void whatBecameOfReadingsIsCounted() {
+    try (Bench bench = new Bench(folder);
+        History history = bench.journal().history()) {
+      for (int i = 0; i < 60; i++) {
+        bench.commit("a", "b");
+      }
+      bench.acknowledge(1, 100);
+      HistoryCoverage coverage =
+          history.coverage(
+              List.of(
+                  new HistoryCoverage.Wanted("a", 1000),
+                  new HistoryCoverage.Wanted("b", 1000),
+                  new HistoryCoverage.Wanted("c", 1000)),
+              Bench.START + 1000,
+              Bench.START + 121_000,
+              4);
+      assertTrue(coverage.complete());
+      assertEquals(
+          List.of(
+              new Cell(30_000, 30, 0, 0, false),
+              new Cell(30_000, 30, 0, 10, false),
+              new Cell(30_000, 0, 0, 0, false),
+              new Cell(30_000, 0, 0, 0, false)),
+          coverage.devices().getFirst().cells());
+      assertEquals(
+          List.of(0, 0, 0, 0),
+          coverage.devices().getLast().cells().stream().map(Cell::read).toList());
+    }
+  }
+
+  @Test
+  void whatWasDroppedUnacknowledgedIsLost() {
+    try (Bench bench = new Bench(folder, 1 << 20, 1);
+        History history = bench.journal().history()) {
+      for (int i = 0; i < 1_500; i++) {
+        bench.commitWide(8);
+      }
+      assertTrue(bench.journal().state().lost() > 0, "nothing was dropped");
+      List<Cell> cells =
+          history
+              .coverage(
+                  List.of(new HistoryCoverage.Wanted("dev-0", 1000)),
+                  Bench.START,
+                  Bench.START + 1_500_000,
+                  10)
+              .devices()
+              .getFirst()
+              .cells();
+      assertTrue(cells.getFirst().lost(), cells.toString());
+      assertEquals(0, cells.getFirst().read());
+      assertFalse(cells.getLast().lost(), cells.toString());
+      assertTrue(cells.getLast().waiting() >= 150, cells.toString());
+    }
+  }
+
+  @Test
+  void theNewestEventsSayWhetherThereAreMore() {
+    try (Bench bench = new Bench(folder);
+        History history = bench.journal().history()) {
+      for (int i = 0; i < 40; i++) {
+        bench.event("meter.reset");
+        bench.interval("15m");
+      }
+      assertEquals(40, history.newestEvents(40).records().size());
+      assertTrue(history.newestEvents(40).complete());
+      assertFalse(history.newestEvents(39).complete());
+      assertEquals(79, history.newestEvents(1).records().getFirst().seq());
     }
   }
 

@@ -1,0 +1,132 @@
+package io.lingtan.agent.status.chart;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.lingtan.agent.journal.HistoryChart;
+import io.lingtan.agent.journal.HistoryChart.Gap;
+import io.lingtan.agent.journal.HistoryChart.Line;
+import io.lingtan.agent.journal.HistoryChart.Span;
+import io.lingtan.agent.reading.Micros;
+import io.lingtan.agent.reading.Point;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import java.time.ZoneId;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.ToLongFunction;
+
+/**
+ * A chart for the page. Values are rounded to a 1,000th of the largest or finer, which nobody sees
+ * in a plot and which halves what a phone has to fetch; the table has them whole.
+ */
+final class ChartJson {
+
+  private static final JsonFactory FACTORY = new JsonFactory();
+  private static final long STEPS = 1_000;
+
+  private ChartJson() {}
+
+  static String of(HistoryChart chart, long nowMillis, ZoneId zone) {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator json = FACTORY.createGenerator(text)) {
+      json.writeStartObject();
+      json.writeNumberField("from", chart.fromMillis());
+      json.writeNumberField("to", chart.toMillis());
+      json.writeNumberField("now", nowMillis);
+      json.writeStringField("zone", zone.getId());
+      json.writeNumberField("parts", chart.parts());
+      json.writeBooleanField("complete", chart.complete());
+      json.writeNumberField("segments", chart.segments());
+      json.writeArrayFieldStart("series");
+      for (Line line : chart.lines()) {
+        series(json, chart, line);
+      }
+      json.writeEndArray();
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return text.toString();
+  }
+
+  private static void series(JsonGenerator json, HistoryChart chart, Line line) throws IOException {
+    Point point = line.wanted().point();
+    json.writeStartObject();
+    json.writeStringField("device", line.wanted().device());
+    json.writeStringField("point", point.name());
+    json.writeStringField("zh", point.quantity().chinese() + suffix(point));
+    json.writeStringField("symbol", point.quantity().symbol());
+    json.writeNumberField("period_ms", line.wanted().periodMillis());
+    json.writeNumberField("gap_ms", line.gapMillis());
+    json.writeArrayFieldStart("gaps");
+    for (Gap gap : line.gaps()) {
+      json.writeStartArray();
+      json.writeNumber(gap.fromMillis());
+      json.writeNumber(gap.toMillis());
+      json.writeEndArray();
+    }
+    json.writeEndArray();
+    long step = step(line);
+    values(json, "last", chart, line, step, Span::last);
+    if (line.spans().stream().anyMatch(span -> span.min() != span.max())) {
+      values(json, "min", chart, line, step, Span::min);
+      values(json, "max", chart, line, step, Span::max);
+    }
+    json.writeEndObject();
+  }
+
+  private static void values(
+      JsonGenerator json,
+      String name,
+      HistoryChart chart,
+      Line line,
+      long step,
+      ToLongFunction<Span> value)
+      throws IOException {
+    Map<Integer, Span> spans = ChartCsv.byPart(line);
+    json.writeArrayFieldStart(name);
+    for (int part = 0; part < chart.parts(); part++) {
+      Span span = spans.get(part);
+      if (span == null) {
+        json.writeNull();
+      } else {
+        json.writeNumber(rounded(value.applyAsLong(span), step));
+      }
+    }
+    json.writeEndArray();
+  }
+
+  private static BigDecimal rounded(long micros, long step) {
+    long whole = Math.round((double) micros / step);
+    return step == 1
+        ? new BigDecimal(Micros.text(micros))
+        : new BigDecimal(Micros.text(whole * step));
+  }
+
+  /** The largest power of ten that cuts the largest value into steps enough. */
+  private static long step(Line line) {
+    long largest = 0;
+    for (Span span : line.spans()) {
+      largest = Math.max(largest, Math.max(Math.abs(span.min()), Math.abs(span.max())));
+    }
+    long step = 1;
+    while (step <= largest / STEPS / 10) {
+      step *= 10;
+    }
+    return step;
+  }
+
+  /** {@code A B C} for phases, as they are called at the switchgear; else as it is written. */
+  static String suffix(Point point) {
+    String rest = point.name().substring(point.quantity().key().length());
+    return switch (rest) {
+      case "" -> "";
+      case "_l1" -> " A";
+      case "_l2" -> " B";
+      case "_l3" -> " C";
+      default -> " " + rest.substring(1).toUpperCase(Locale.ROOT);
+    };
+  }
+}

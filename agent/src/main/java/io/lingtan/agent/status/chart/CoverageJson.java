@@ -1,0 +1,90 @@
+package io.lingtan.agent.status.chart;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.lingtan.agent.journal.HistoryCoverage;
+import io.lingtan.agent.journal.HistoryCoverage.Cell;
+import io.lingtan.agent.journal.HistoryCoverage.Row;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.time.ZoneId;
+
+/**
+ * The completeness strip. Each part of a device is one letter, the worst that holds: {@code x} lost
+ * (dropped before anybody had it), {@code n} nothing was read, {@code f} asked and never answered,
+ * {@code p} partly read, {@code b} read and waiting to be sent, {@code a} read and acknowledged,
+ * {@code .} not over yet, or not looked at.
+ */
+final class CoverageJson {
+
+  private static final JsonFactory FACTORY = new JsonFactory();
+
+  /** A reading that comes a moment late is not missing. */
+  private static final double WHOLE = 0.95;
+
+  private CoverageJson() {}
+
+  static String of(HistoryCoverage coverage, int parts, long nowMillis, ZoneId zone) {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator json = FACTORY.createGenerator(text)) {
+      json.writeStartObject();
+      json.writeNumberField("from", coverage.fromMillis());
+      json.writeNumberField("to", coverage.toMillis());
+      json.writeNumberField("now", nowMillis);
+      json.writeStringField("zone", zone.getId());
+      json.writeNumberField("parts", parts);
+      json.writeBooleanField("complete", coverage.complete());
+      json.writeArrayFieldStart("devices");
+      for (Row row : coverage.devices()) {
+        device(json, coverage, row, nowMillis);
+      }
+      json.writeEndArray();
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return text.toString();
+  }
+
+  private static void device(JsonGenerator json, HistoryCoverage coverage, Row row, long nowMillis)
+      throws IOException {
+    StringBuilder letters = new StringBuilder();
+    long expected = 0;
+    long read = 0;
+    long waiting = 0;
+    double length = (double) (coverage.toMillis() - coverage.fromMillis()) / row.cells().size();
+    for (int i = 0; i < row.cells().size(); i++) {
+      Cell cell = row.cells().get(i);
+      boolean over = coverage.fromMillis() + Math.round((i + 1) * length) <= nowMillis;
+      letters.append(over ? letter(cell, row.wanted().periodMillis()) : '.');
+      expected += over ? cell.lookedMillis() / row.wanted().periodMillis() : 0;
+      read += over ? cell.read() : 0;
+      waiting += cell.waiting();
+    }
+    json.writeStartObject();
+    json.writeStringField("id", row.wanted().device());
+    json.writeStringField("cells", letters.toString());
+    json.writeNumberField("expected", expected);
+    json.writeNumberField("read", Math.min(read, expected));
+    json.writeNumberField("waiting", waiting);
+    json.writeEndObject();
+  }
+
+  static char letter(Cell cell, long periodMillis) {
+    long expected = cell.lookedMillis() / periodMillis;
+    if (cell.lost()) {
+      return 'x';
+    }
+    if (expected == 0) {
+      return '.';
+    }
+    if (cell.read() == 0) {
+      return cell.failed() > 0 ? 'f' : 'n';
+    }
+    if (cell.read() < WHOLE * expected) {
+      return 'p';
+    }
+    return cell.waiting() > 0 ? 'b' : 'a';
+  }
+}
