@@ -1,0 +1,101 @@
+package io.lingtan.agent.status.event;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.reading.Event.Decimal;
+import io.lingtan.agent.reading.JournalRecord;
+import io.lingtan.agent.reading.JournalRecord.EventRecord;
+import io.lingtan.agent.reading.Micros;
+import io.lingtan.agent.status.event.Lifecycle.Standing;
+import io.lingtan.agent.status.event.Sentences.Sentence;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.time.ZoneId;
+import java.util.LinkedHashSet;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/** Events for the page: each name's sentences once, then the events. */
+final class EventJson {
+
+  private static final JsonFactory FACTORY = new JsonFactory();
+
+  private EventJson() {}
+
+  static String of(Events.Shown shown, long nowMillis, ZoneId zone) {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator json = FACTORY.createGenerator(text)) {
+      json.writeStartObject();
+      json.writeNumberField("now", nowMillis);
+      json.writeStringField("zone", zone.getId());
+      json.writeNumberField("found", shown.found());
+      json.writeNumberField("open", shown.open());
+      json.writeBooleanField("complete", shown.complete());
+      texts(json, shown);
+      json.writeArrayFieldStart("events");
+      for (Standing standing : shown.events()) {
+        event(json, standing);
+      }
+      json.writeEndArray();
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return text.toString();
+  }
+
+  private static void texts(JsonGenerator json, Events.Shown shown) throws IOException {
+    Set<String> names = new LinkedHashSet<>();
+    shown.events().forEach(each -> names.add(each.event().event().name()));
+    json.writeObjectFieldStart("texts");
+    for (String name : names) {
+      Sentence sentence = Sentences.of(name);
+      if (sentence != null) {
+        json.writeObjectFieldStart(name);
+        json.writeStringField("zh", sentence.chinese());
+        json.writeStringField("zh_do", sentence.chineseNext());
+        json.writeStringField("en", sentence.english());
+        json.writeStringField("en_do", sentence.englishNext());
+        json.writeEndObject();
+      }
+    }
+    json.writeEndObject();
+  }
+
+  private static void event(JsonGenerator json, Standing standing) throws IOException {
+    EventRecord record = standing.event();
+    Event event = record.event();
+    json.writeStartObject();
+    json.writeStringField("epoch", record.epoch());
+    json.writeNumberField("seq", record.seq());
+    if (record.tsMillis() != JournalRecord.UNDATED) {
+      json.writeNumberField("ts", record.tsMillis());
+    }
+    json.writeStringField("event", event.name());
+    json.writeStringField("severity", event.severity().word());
+    if (event.device() != null) {
+      json.writeStringField("device", event.device());
+    }
+    json.writeStringField("state", standing.state().name().toLowerCase(Locale.ROOT));
+    json.writeBooleanField("open", standing.isOpen());
+    if (standing.clearedMillis() > 0) {
+      json.writeNumberField("cleared", standing.clearedMillis());
+    }
+    if (standing.acknowledgedMillis() > 0) {
+      json.writeNumberField("acknowledged", standing.acknowledgedMillis());
+    }
+    json.writeObjectFieldStart("detail");
+    for (Map.Entry<String, Object> each : event.detail().entrySet()) {
+      json.writeStringField(each.getKey(), text(each.getValue()));
+    }
+    json.writeEndObject();
+    json.writeEndObject();
+  }
+
+  static String text(Object detail) {
+    return detail instanceof Decimal(long micros) ? Micros.text(micros) : String.valueOf(detail);
+  }
+}

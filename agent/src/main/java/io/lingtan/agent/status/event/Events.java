@@ -1,0 +1,126 @@
+package io.lingtan.agent.status.event;
+
+import io.lingtan.agent.journal.History;
+import io.lingtan.agent.reading.Event.Severity;
+import io.lingtan.agent.reading.JournalRecord.EventRecord;
+import io.lingtan.agent.run.Time;
+import io.lingtan.agent.site.Site;
+import io.lingtan.agent.status.event.Lifecycle.Standing;
+import io.lingtan.agent.status.event.Lifecycle.State;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The events of a site, with what became of them. Any thread. */
+public final class Events {
+
+  /** Events looked at, newest first. */
+  static final int MOST_LOOKED_AT = 1000;
+
+  private static final int USUAL = 100;
+  private static final int MOST = 500;
+
+  private final Site site;
+  private final History history;
+  private final Time time;
+
+  public Events(Site site, History history, Time time) {
+    this.site = site;
+    this.history = history;
+    this.time = time;
+  }
+
+  /**
+   * What is shown of them.
+   *
+   * @param found how many fit what was asked, before the limit
+   * @param open how many of all looked at somebody should still look at
+   * @param complete false if older ones are kept that were not looked at
+   */
+  record Shown(List<Standing> events, int found, int open, boolean complete) {}
+
+  /** An answer of HTTP. */
+  public record Answer(int status, String type, String text) {}
+
+  /**
+   * The events that were asked for, worst first.
+   *
+   * @param query {@code severity} (that and above), {@code area}, {@code device}, {@code active},
+   *     {@code open}, {@code limit}, {@code form} and, for the table, {@code lang}
+   */
+  public Answer answer(Map<String, String> query) {
+    String form = query.getOrDefault("form", "json");
+    Shown shown;
+    try {
+      require(form.equals("json") || form.equals("csv"), "form is json or csv");
+      shown = shown(query);
+    } catch (IllegalArgumentException e) {
+      return new Answer(400, "text/plain", e.getMessage() + "\n");
+    }
+    long now = time.wall().millisAt(time.now());
+    return form.equals("csv")
+        ? new Answer(
+            200,
+            "text/csv",
+            EventCsv.of(shown, site.place().zone(), !query.getOrDefault("lang", "zh").equals("en")))
+        : new Answer(200, "application/json", EventJson.of(shown, now, site.place().zone()));
+  }
+
+  private Shown shown(Map<String, String> query) {
+    Severity least = severity(query.getOrDefault("severity", "info"));
+    String area = query.get("area");
+    String device = query.get("device");
+    require(area == null || area.matches("[a-z]{1,20}"), "area is a word such as line or meter");
+    boolean active = flag(query, "active");
+    boolean open = flag(query, "open");
+    String limit = query.getOrDefault("limit", Integer.toString(USUAL));
+    require(
+        limit.matches("\\d{1,4}") && Integer.parseInt(limit) <= MOST,
+        "limit is at most " + MOST + ": ask by area or device");
+    History.Found<EventRecord> newest = history.newestEvents(MOST_LOOKED_AT);
+    List<Standing> all = Lifecycle.of(newest.records());
+    List<Standing> wanted =
+        Lifecycle.worstFirst(all).stream()
+            .filter(each -> each.event().event().severity().compareTo(least) >= 0)
+            .filter(each -> area == null || each.event().event().name().startsWith(area + "."))
+            .filter(each -> device == null || device.equals(each.event().event().device()))
+            .filter(each -> !active || each.state() == State.ACTIVE)
+            .filter(each -> !open || each.isOpen())
+            .toList();
+    return new Shown(
+        wanted.stream().limit(Integer.parseInt(limit)).toList(),
+        wanted.size(),
+        (int) all.stream().filter(Standing::isOpen).count(),
+        newest.complete());
+  }
+
+  /** An event by its number; null if it is not among those looked at. */
+  public @Nullable Standing find(String epoch, long seq) {
+    return Lifecycle.of(history.newestEvents(MOST_LOOKED_AT).records()).stream()
+        .filter(each -> each.event().seq() == seq && each.event().epoch().equals(epoch))
+        .findAny()
+        .orElse(null);
+  }
+
+  private static Severity severity(String word) {
+    for (Severity each : Severity.values()) {
+      if (each.word().equals(word)) {
+        return each;
+      }
+    }
+    throw new IllegalArgumentException("severity is info, warning or alarm");
+  }
+
+  private static boolean flag(Map<String, String> query, String key) {
+    String text = query.getOrDefault(key, "0").toLowerCase(Locale.ROOT);
+    require(text.equals("0") || text.equals("1"), key + " is 0 or 1");
+    return text.equals("1");
+  }
+
+  private static void require(boolean good, String otherwise) {
+    if (!good) {
+      throw new IllegalArgumentException(otherwise);
+    }
+  }
+}

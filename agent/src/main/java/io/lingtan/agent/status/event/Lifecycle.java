@@ -1,0 +1,226 @@
+package io.lingtan.agent.status.event;
+
+import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.reading.JournalRecord.EventRecord;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which events tell of a state that goes on until another event, and which of just a moment. Active
+ * and cleared are not kept: they follow from the events themselves, so that a restart, another
+ * reader or a later version comes to the same.
+ *
+ * <p>An event that somebody acknowledged is named by an event {@value #ACKNOWLEDGED}; so
+ * acknowledgements are kept, delivered and dropped like any other event.
+ */
+public final class Lifecycle {
+
+  public static final String ACKNOWLEDGED = "command.event_acknowledged";
+
+  private static final String RUN = "agent.start";
+
+  /** In the detail of an event that is its own end. */
+  private static final String OVER = "over";
+
+  /**
+   * How an event ends.
+   *
+   * @param by the event that ends it, null if it is its own end, with {@value #OVER}
+   * @param same details that both have in common, {@code device} among them
+   * @param withRun whether a new run knows nothing of it, and tells it again if it goes on
+   */
+  record Ending(@Nullable String by, List<String> same, boolean withRun) {}
+
+  /** What goes on, and how it ends. */
+  static final Map<String, Ending> GOING_ON =
+      Map.of(
+          "line.down", new Ending("line.up", List.of("line"), true),
+          "meter.offline", new Ending("meter.online", List.of("device"), true),
+          "meter.ratio", new Ending("meter.ratio_good", List.of("device"), true),
+          "uplink.down", new Ending("uplink.up", List.of(), true),
+          "uplink.view_down", new Ending("uplink.view_up", List.of("view"), true),
+          "uplink.renewal_unusable", new Ending("uplink.renewed", List.of(), true),
+          "meter.residual", new Ending(null, List.of("start"), false),
+          "meter.hydrogen_residual", new Ending(null, List.of("start"), false),
+          "agent.figures_failed", new Ending(null, List.of("start", "figures"), false));
+
+  /** What is over when it is told. */
+  static final Set<String> MOMENTS =
+      Set.of(
+          RUN,
+          ACKNOWLEDGED,
+          "agent.stop",
+          "agent.no_intervals",
+          "agent.not_folded",
+          "chain.start",
+          "clock.bounds",
+          "clock.offset",
+          "clock.step",
+          "command.fed",
+          "command.read",
+          "command.refused",
+          "command.replay_ended",
+          "command.scan",
+          "config.fed",
+          "config.not_restated",
+          "config.restatement",
+          "journal.checkpoint_refused",
+          "journal.damaged_segment",
+          "journal.dropped",
+          "journal.epoch",
+          // It is read from the journal, so it has been written.
+          "journal.not_written",
+          "journal.replaced",
+          "journal.set_aside",
+          "journal.store_ahead",
+          "line.echo",
+          "line.second_master",
+          "line.up",
+          "meter.counting",
+          "meter.exchange",
+          "meter.exchange_refused",
+          "meter.exchanged",
+          "meter.glitch",
+          "meter.jump",
+          "meter.lost_pulses",
+          "meter.not_counted",
+          "meter.online",
+          "meter.ratio_good",
+          "meter.refuelled",
+          "meter.rescaled",
+          "meter.reset",
+          "meter.rollover",
+          "meter.state",
+          "meter.stuck",
+          "meter.turns_unknown",
+          "meter.uncounted",
+          "poll.skipped",
+          // Told again at each threshold; the uplink screen shows the days that are left.
+          "uplink.certificate",
+          "uplink.nobody_listens",
+          "uplink.refused",
+          "uplink.renewed",
+          "uplink.rival",
+          "uplink.truncated",
+          "uplink.up",
+          "uplink.view_gap",
+          "uplink.view_up");
+
+  /** Whether what an event tells goes on. */
+  public enum State {
+    ACTIVE,
+    CLEARED,
+    MOMENT
+  }
+
+  /**
+   * An event with what became of it.
+   *
+   * @param clearedMillis UTC ms at which it ended; 0 if it did not, or was but a moment
+   * @param acknowledgedMillis UTC ms at which somebody acknowledged it; 0 if nobody did
+   */
+  public record Standing(
+      EventRecord event, State state, long clearedMillis, long acknowledgedMillis) {
+
+    /** Whether somebody should still look at it. */
+    public boolean isOpen() {
+      return acknowledgedMillis == 0 && event.event().severity() != Event.Severity.INFO;
+    }
+
+    private int rank() {
+      int severity =
+          switch (event.event().severity()) {
+            case ALARM -> 0;
+            case WARNING -> 1;
+            case INFO -> 2;
+          };
+      int group = state == State.ACTIVE ? (isOpen() ? 0 : 1) : isOpen() ? 2 : 3;
+      return group == 3 ? 9 : group * 3 + severity;
+    }
+  }
+
+  private Lifecycle() {}
+
+  /**
+   * What became of events, in the order given.
+   *
+   * @param newestFirst all events since some moment; what ended before is not missed
+   */
+  public static List<Standing> of(List<EventRecord> newestFirst) {
+    Map<String, Long> ends = new HashMap<>();
+    Map<String, Long> acknowledged = new HashMap<>();
+    long run = 0;
+    List<Standing> standings = new ArrayList<>();
+    for (EventRecord record : newestFirst) {
+      Event event = record.event();
+      long at = Math.max(1, record.tsMillis());
+      String id = record.epoch() + "/" + record.seq();
+      if (event.name().equals(ACKNOWLEDGED)) {
+        acknowledged.putIfAbsent(event.detail().get("epoch") + "/" + event.detail().get("seq"), at);
+      }
+      run = event.name().equals(RUN) ? at : run;
+      Ending ending = GOING_ON.get(event.name());
+      if (ending == null || isOver(event)) {
+        endsOf(event).forEach(key -> ends.put(key, at));
+        standings.add(new Standing(record, State.MOMENT, 0, acknowledged.getOrDefault(id, 0L)));
+        continue;
+      }
+      String key = key(event.name(), ending, event);
+      // Told twice without an end between: the later one goes on in its place.
+      long end = ends.getOrDefault(key, 0L);
+      if (ending.withRun() && run != 0) {
+        end = end == 0 ? run : Math.min(end, run);
+      }
+      ends.put(key, at);
+      standings.add(
+          new Standing(
+              record,
+              end == 0 ? State.ACTIVE : State.CLEARED,
+              end,
+              acknowledged.getOrDefault(id, 0L)));
+    }
+    return standings;
+  }
+
+  /**
+   * Worst first: what goes on and nobody has seen, then what goes on, then what nobody has seen.
+   */
+  public static List<Standing> worstFirst(List<Standing> newestFirst) {
+    List<Standing> sorted = new ArrayList<>(newestFirst);
+    sorted.sort(Comparator.comparingInt(Standing::rank));
+    return sorted;
+  }
+
+  private static boolean isOver(Event event) {
+    return Boolean.TRUE.equals(event.detail().get(OVER));
+  }
+
+  /** Which states an event ends. */
+  private static List<String> endsOf(Event event) {
+    List<String> keys = new ArrayList<>();
+    GOING_ON.forEach(
+        (name, ending) -> {
+          boolean ends =
+              ending.by() == null
+                  ? name.equals(event.name()) && isOver(event)
+                  : ending.by().equals(event.name());
+          if (ends) {
+            keys.add(key(name, ending, event));
+          }
+        });
+    return keys;
+  }
+
+  private static String key(String name, Ending ending, Event event) {
+    StringBuilder key = new StringBuilder(name);
+    for (String same : ending.same()) {
+      key.append('/').append(same.equals("device") ? event.device() : event.detail().get(same));
+    }
+    return key.toString();
+  }
+}

@@ -1,0 +1,117 @@
+package io.lingtan.agent.status.event;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lingtan.agent.status.event.Sentences.Sentence;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+final class SentencesTest {
+
+  /** {@code area.what} as a whole text. */
+  private static final Pattern NAME =
+      Pattern.compile(
+          "\"((?:agent|clock|meter|line|poll|uplink|journal|disk|config|command|chain)\\.[a-z_]+)\"");
+
+  /** A name that is put together would not be seen. */
+  private static final Pattern PUT_TOGETHER =
+      Pattern.compile(
+          "\"(?:agent|clock|meter|line|poll|uplink|journal|disk|config|command|chain)\\.\" \\+");
+
+  /** Keys of a file and of figures that look like events. */
+  private static final Set<String> OTHERS = Set.of("journal.db");
+
+  /** What the field does not say. */
+  private static final List<String> AVOIDED =
+      List.of("住宅", "用户名", "管理员", "电池", "市电", "报错码", "null", "exception");
+
+  private static Set<String> told() throws IOException {
+    Set<String> names = new TreeSet<>();
+    try (Stream<Path> files = Files.walk(Path.of("src/main/java"))) {
+      for (Path file : files.filter(each -> each.toString().endsWith(".java")).toList()) {
+        String source = Files.readString(file);
+        assertFalse(PUT_TOGETHER.matcher(source).find(), file + " puts an event's name together");
+        Matcher found = NAME.matcher(source);
+        while (found.find()) {
+          if (!OTHERS.contains(found.group(1)) && !file.toString().contains("/site/")) {
+            names.add(found.group(1));
+          }
+        }
+      }
+    }
+    return names;
+  }
+
+  @Test
+  void everyEventOfTheCodeHasItsSentencesAndNoOtherHas() throws IOException {
+    Set<String> told = told();
+    assertTrue(told.size() > 50, told.toString());
+    assertEquals(told, new TreeSet<>(Sentences.all().keySet()));
+  }
+
+  @Test
+  void everyEventOfTheCodeIsAMomentOrGoesOn() throws IOException {
+    Set<String> known = new TreeSet<>(Lifecycle.MOMENTS);
+    for (String name : Lifecycle.GOING_ON.keySet()) {
+      assertTrue(known.add(name), name + " is both");
+    }
+    assertEquals(told(), known);
+    Lifecycle.GOING_ON.forEach(
+        (name, ending) ->
+            assertTrue(
+                ending.by() == null || Lifecycle.MOMENTS.contains(ending.by()),
+                name + " ends by " + ending.by()));
+  }
+
+  @Test
+  void bothLanguagesSayIt() {
+    Sentences.all()
+        .forEach(
+            (name, sentence) -> {
+              assertChinese(name, sentence.chinese(), sentence.english());
+              assertChinese(name, sentence.chineseNext(), sentence.englishNext());
+            });
+  }
+
+  private static void assertChinese(String name, String chinese, String english) {
+    assertNotEquals(chinese, english, name);
+    assertTrue(chinese.codePoints().filter(SentencesTest::isHan).count() >= 4, name + chinese);
+    assertTrue(chinese.endsWith("。") && english.endsWith("."), name + " ends as a sentence");
+    assertTrue(english.codePoints().noneMatch(SentencesTest::isHan), name + english);
+    for (String word : AVOIDED) {
+      assertFalse(chinese.contains(word) || english.contains(word), name + " says " + word);
+    }
+    assertTrue(chinese.length() <= 80 && english.length() <= 160, name + " is too long");
+  }
+
+  private static boolean isHan(int codePoint) {
+    return Character.UnicodeScript.of(codePoint) == Character.UnicodeScript.HAN;
+  }
+
+  @Test
+  void helpHasAllOfThemInBothLanguages() {
+    for (boolean chinese : new boolean[] {true, false}) {
+      String page = HelpPage.of(chinese);
+      for (var each : Sentences.all().entrySet()) {
+        Sentence sentence = each.getValue();
+        assertTrue(page.contains("id=\"" + each.getKey() + "\""), each.getKey());
+        assertTrue(
+            page.contains(chinese ? sentence.chineseNext() : sentence.englishNext()),
+            each.getKey());
+      }
+      assertFalse(page.contains("{{"), "a place was not filled");
+      assertFalse(page.contains("<script") || page.contains("style="), "nothing inline");
+    }
+  }
+}
