@@ -30,6 +30,7 @@ import io.lingtan.agent.status.Actions;
 import io.lingtan.agent.status.Bundle;
 import io.lingtan.agent.status.HistoryPages;
 import io.lingtan.agent.status.SiteView;
+import io.lingtan.agent.status.event.Events;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -71,6 +72,7 @@ public final class Agent implements AutoCloseable {
   private @Nullable Outbox outbox;
   private final History history;
   private final History reports;
+  private final History charts;
   private final LedgerStep ledger;
   private volatile @Nullable PublishStep publish;
   private volatile @Nullable SparkplugStep sparkplug;
@@ -99,6 +101,7 @@ public final class Agent implements AutoCloseable {
     this.lines = Lines.of(site, time, arrivals, recorded, ledger.totals(), ledger.serials());
     this.history = journal.history();
     this.reports = journal.history();
+    this.charts = journal.history();
     Birth birth = new Birth(Main.version(), ledger.indicators(), journal::chain);
     this.outbox = outbox(site, journal);
     this.publish = publisher(site, birth);
@@ -366,12 +369,12 @@ public final class Agent implements AutoCloseable {
 
   /** What is read from the journal for people. Any thread. */
   public HistoryPages pages() {
-    return new HistoryPages(site, SiteFigures.LISTED, reports, journal::chain, time);
+    return new HistoryPages(site, SiteFigures.LISTED, reports, charts, journal::chain, time);
   }
 
   /** What can be asked of the lines by hand; its work is done in the thread that asks. */
   public Actions actions() {
-    return new FieldDesk(site, lines, time, arrivals);
+    return new FieldDesk(site, lines, time, arrivals, new Events(site, history, time)::find);
   }
 
   /** Frees the journal. The steps have been closed before. */
@@ -379,6 +382,7 @@ public final class Agent implements AutoCloseable {
   public void close() {
     history.close();
     reports.close();
+    charts.close();
     if (outbox != null) {
       outbox.close();
     }

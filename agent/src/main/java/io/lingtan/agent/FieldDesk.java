@@ -13,10 +13,13 @@ import io.lingtan.agent.site.Catalogue;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.status.Actions;
+import io.lingtan.agent.status.event.Lifecycle;
+import io.lingtan.agent.status.event.Lifecycle.Standing;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +39,7 @@ final class FieldDesk implements Actions {
   private final List<LineStep> steps;
   private final Time time;
   private final Inbox<Arrival> arrivals;
+  private final BiFunction<String, Long, @Nullable Standing> events;
   private final AtomicReference<@Nullable Running> running = new AtomicReference<>();
   private final AtomicInteger lately = new AtomicInteger();
   private final AtomicReference<MonotonicInstant> minute;
@@ -45,12 +49,19 @@ final class FieldDesk implements Actions {
   /**
    * @param steps of the site's lines, in its order
    * @param arrivals where events go
+   * @param events finds one that is kept by its epoch and seq
    */
-  FieldDesk(Site site, List<LineStep> steps, Time time, Inbox<Arrival> arrivals) {
+  FieldDesk(
+      Site site,
+      List<LineStep> steps,
+      Time time,
+      Inbox<Arrival> arrivals,
+      BiFunction<String, Long, @Nullable Standing> events) {
     this.site = site;
     this.steps = List.copyOf(steps);
     this.time = time;
     this.arrivals = arrivals;
+    this.events = events;
     this.minute = new AtomicReference<>(time.now());
   }
 
@@ -64,6 +75,34 @@ final class FieldDesk implements Actions {
   public @Nullable Refusal read(Map<String, String> wanted, Supplier<Consumer<String>> answer)
       throws InterruptedException {
     return act("read", wanted, answer);
+  }
+
+  @Override
+  public @Nullable Refusal acknowledge(Map<String, String> wanted) {
+    Refusal tooMany = count();
+    if (tooMany != null) {
+      return tooMany;
+    }
+    String epoch = wanted.getOrDefault("epoch", "");
+    String seq = wanted.getOrDefault("seq", "");
+    if (!seq.matches("\\d{1,13}") || epoch.isEmpty()) {
+      return new Refusal(400, "say which event: its epoch and seq, as /api/events has them");
+    }
+    Standing standing = events.apply(epoch, Long.parseLong(seq));
+    if (standing == null) {
+      return new Refusal(404, "there is no such event among the newest; load the list again");
+    }
+    if (standing.acknowledgedMillis() != 0) {
+      return null;
+    }
+    Event noted =
+        Event.of(Lifecycle.ACKNOWLEDGED, Severity.INFO)
+            .with("epoch", epoch)
+            .with("seq", standing.event().seq())
+            .with("event", standing.event().event().name());
+    return arrivals.offer(new Arrival.Noticed(noted, time.boot(), time.now().nanos()))
+        ? null
+        : new Refusal(503, "the queue to the journal is full: try again in a minute");
   }
 
   private @Nullable Refusal act(
@@ -144,7 +183,9 @@ final class FieldDesk implements Actions {
   }
 
   private void notice(String name, Line line) {
-    Event event = Event.of("command." + name, Severity.INFO).with("line", line.id());
+    Event event =
+        Event.of(name.equals("scan") ? "command.scan" : "command.read", Severity.INFO)
+            .with("line", line.id());
     // A full queue has more to lose than this.
     arrivals.offer(new Arrival.Noticed(event, time.boot(), time.now().nanos()));
   }

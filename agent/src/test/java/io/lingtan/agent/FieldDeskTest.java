@@ -1,6 +1,7 @@
 package io.lingtan.agent;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,21 +9,27 @@ import io.lingtan.agent.acquire.FieldPorts;
 import io.lingtan.agent.acquire.LineStep;
 import io.lingtan.agent.acquire.PolledLineStep;
 import io.lingtan.agent.reading.Arrival;
+import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.reading.JournalRecord.EventRecord;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.VirtualTime;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.SiteLoader;
 import io.lingtan.agent.status.Actions.Refusal;
+import io.lingtan.agent.status.event.Lifecycle.Standing;
+import io.lingtan.agent.status.event.Lifecycle.State;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,6 +43,39 @@ final class FieldDeskTest {
   /** The answer's beginning, where a test looks at what happens meanwhile. */
   private static final class Begun extends RuntimeException {
     private static final long serialVersionUID = 1;
+  }
+
+  private final Map<String, Standing> kept = new HashMap<>();
+
+  private void keep(long seq, long acknowledged) {
+    Event event = Event.of("line.down", Event.Severity.ALARM).with("line", "roof");
+    kept.put(
+        "e1/" + seq,
+        new Standing(
+            new EventRecord("e1", seq, 0, "boot", 1, 1, event), State.ACTIVE, 0, acknowledged));
+  }
+
+  @Test
+  void anAcknowledgementIsAnEventOnce() {
+    keep(7, 0);
+    keep(8, 5);
+    FieldDesk desk = desk();
+    assertNull(desk.acknowledge(Map.of("epoch", "e1", "seq", "7")));
+    Arrival.Noticed noted = (Arrival.Noticed) Objects.requireNonNull(arrivals.poll());
+    assertEquals("command.event_acknowledged", noted.event().name());
+    assertEquals("{epoch=e1, seq=7, event=line.down}", noted.event().detail().toString());
+    assertNull(desk.acknowledge(Map.of("epoch", "e1", "seq", "8")));
+    assertNull(arrivals.poll(), "it has been acknowledged before");
+    assertEquals(404, refused(desk.acknowledge(Map.of("epoch", "e2", "seq", "7"))));
+    assertEquals(400, refused(desk.acknowledge(Map.of("epoch", "e1", "seq", "x"))));
+    for (int i = 0; i < 40; i++) {
+      desk.acknowledge(Map.of("epoch", "e1", "seq", "8"));
+    }
+    assertEquals(429, refused(desk.acknowledge(Map.of("epoch", "e1", "seq", "7"))));
+  }
+
+  private static int refused(@Nullable Refusal refusal) {
+    return Objects.requireNonNull(refusal).status();
   }
 
   private FieldDesk desk() {
@@ -63,7 +103,7 @@ final class FieldDeskTest {
     for (Line line : site.lines()) {
       steps.add(new PolledLineStep(line, time, arrivals, FieldPorts.real().channel(line)));
     }
-    return new FieldDesk(site, steps, time, arrivals);
+    return new FieldDesk(site, steps, time, arrivals, (epoch, seq) -> kept.get(epoch + "/" + seq));
   }
 
   private static Consumer<String> never() {

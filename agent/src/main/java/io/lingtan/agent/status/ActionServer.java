@@ -21,6 +21,7 @@ import java.util.function.Supplier;
 /** POST of what keeps a line busy, for whom {@link Access} lets act. */
 final class ActionServer {
 
+  private static final String ACKNOWLEDGE = "/api/action/acknowledge";
   private static final int MOST_BYTES = 4096;
   private static final int MOST_FIELDS = 32;
   private static final JsonFactory JSON = new JsonFactory();
@@ -36,7 +37,7 @@ final class ActionServer {
   /** Whether it is the one who answers at this path. */
   static boolean knows(String path) {
     return switch (path) {
-      case "/api/scan", "/api/read", "/api/action/scan", "/api/action/read" -> true;
+      case "/api/scan", "/api/read", "/api/action/scan", "/api/action/read", ACKNOWLEDGE -> true;
       default -> false;
     };
   }
@@ -57,6 +58,13 @@ final class ActionServer {
       wanted = fields(exchange);
     } catch (IllegalArgumentException e) {
       StatusServer.send(exchange, 400, "text/plain", (e.getMessage() + "\n").getBytes(UTF_8));
+      return;
+    }
+    if (exchange.getRequestURI().getPath().equals(ACKNOWLEDGE)) {
+      Actions.Refusal refusal = actions.acknowledge(wanted);
+      String said = refusal == null ? "noted; it shows in a moment" : refusal.why();
+      int status = refusal == null ? 202 : refusal.status();
+      StatusServer.send(exchange, status, "text/plain", (said + "\n").getBytes(UTF_8));
       return;
     }
     Answer answer = new Answer(exchange);

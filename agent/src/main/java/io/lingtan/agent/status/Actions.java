@@ -41,4 +41,12 @@ public interface Actions {
    */
   @Nullable Refusal read(Map<String, String> wanted, Supplier<Consumer<String>> answer)
       throws InterruptedException;
+
+  /**
+   * Notes that somebody has seen an event. It is an event itself, and shows once it is kept.
+   *
+   * @param wanted {@code epoch seq}
+   * @return null if it will be noted, or has been before
+   */
+  @Nullable Refusal acknowledge(Map<String, String> wanted);
 }

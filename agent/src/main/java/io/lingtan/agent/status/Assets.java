@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,6 +28,14 @@ final class Assets {
   private static final String STYLE = "text/css";
   private static final String SCREENS = "/screens/";
 
+  /**
+   * The plots of the charts, by Leon Sorokin under the MIT licence, out of their own jar. What is
+   * in there is no module; one more line makes it one.
+   */
+  private static final String UPLOT = "/META-INF/resources/webjars/uplot/1.6.30/dist/";
+
+  private static final byte[] AS_MODULE = "\nexport default uPlot;\n".getBytes(UTF_8);
+
   /** Path to type. A screen is {@code /screens/NAME.js}; they stand in the order of their tabs. */
   private static final Map<String, String> LISTED = listed();
 
@@ -40,7 +49,7 @@ final class Assets {
   Assets() {
     LISTED.forEach(
         (path, type) -> {
-          byte[] plain = find(path.substring(1));
+          byte[] plain = plain(path);
           if (plain != null) {
             assets.put(path, new Asset(type, plain, packed(plain), tag(plain)));
           }
@@ -54,6 +63,8 @@ final class Assets {
       listed.put(SCREENS + name + ".js", SCRIPT);
       listed.put(SCREENS + name + ".css", STYLE);
     }
+    listed.put("/strip.js", SCRIPT);
+    listed.put("/strip.css", STYLE);
     listed.put("/vendor/uplot.js", SCRIPT);
     listed.put("/vendor/uplot.css", STYLE);
     return listed;
@@ -141,6 +152,23 @@ final class Assets {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);
     }
+  }
+
+  private static byte @Nullable [] plain(String path) {
+    return switch (path) {
+      case "/vendor/uplot.js" -> asModule(find(UPLOT + "uPlot.iife.min.js"));
+      case "/vendor/uplot.css" -> find(UPLOT + "uPlot.min.css");
+      default -> find(path.substring(1));
+    };
+  }
+
+  private static byte @Nullable [] asModule(byte @Nullable [] script) {
+    if (script == null) {
+      return null;
+    }
+    byte[] module = Arrays.copyOf(script, script.length + AS_MODULE.length);
+    System.arraycopy(AS_MODULE, 0, module, script.length, AS_MODULE.length);
+    return module;
   }
 
   private static byte @Nullable [] find(String name) {

@@ -7,6 +7,9 @@ import io.lingtan.agent.journal.History;
 import io.lingtan.agent.reading.Indicators;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.site.Site;
+import io.lingtan.agent.status.chart.Charts;
+import io.lingtan.agent.status.event.Events;
+import io.lingtan.agent.status.event.HelpPage;
 import io.lingtan.agent.status.report.Reports;
 import io.lingtan.agent.status.trace.TraceForm;
 import io.lingtan.agent.status.trace.Tracer;
@@ -34,23 +37,29 @@ public final class HistoryPages {
   private final Indicators listed;
   private final History history;
   private final Supplier<@Nullable ChainSnapshot> chain;
+  private final Charts charts;
+  private final Events events;
   private final Time time;
 
   /**
    * @param listed every figure that there is
    * @param history a reader of these pages' own
+   * @param charted another one, so that a chart and a report do not wait for each other
    * @param chain where the chain of signed records is, null if they are not signed
    */
   public HistoryPages(
       Site site,
       Indicators listed,
       History history,
+      History charted,
       Supplier<@Nullable ChainSnapshot> chain,
       Time time) {
     this.site = site;
     this.listed = listed;
     this.history = history;
     this.chain = chain;
+    this.charts = new Charts(site, charted, time);
+    this.events = new Events(site, history, time);
     this.time = time;
   }
 
@@ -73,10 +82,27 @@ public final class HistoryPages {
     }
     return switch (path) {
       case "/api/key" -> key();
+      case "/api/history" -> reply(charts.history(query));
+      case "/api/events" -> {
+        Events.Answer answer = events.answer(query);
+        yield Reply.of(answer.status(), answer.type(), answer.text());
+      }
+      case "/help" ->
+          Reply.of(200, "text/html", HelpPage.of(!query.getOrDefault("lang", "zh").equals("en")));
+      case "/help.css" -> new Reply(200, "text/css", resource("help.css"), null);
+      case "/api/coverage" -> reply(charts.coverage());
       case "/api/explain" -> explain(query);
       case "/report.css" -> new Reply(200, "text/css", resource("report.css"), null);
       case "/verify.html" -> verifier();
       default -> null;
+    };
+  }
+
+  private static Reply reply(Charts.Answer answer) {
+    return switch (answer) {
+      case Charts.Answer.Made(String type, String text) -> Reply.of(200, type, text);
+      case Charts.Answer.Refused(int status, String why) ->
+          Reply.of(status, "text/plain", why + "\n");
     };
   }
 

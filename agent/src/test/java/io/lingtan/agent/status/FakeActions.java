@@ -26,6 +26,12 @@ final class FakeActions implements Actions {
     return act("read", wanted, answer);
   }
 
+  @Override
+  public @Nullable Refusal acknowledge(Map<String, String> wanted) {
+    asked.add("acknowledge " + new TreeMap<>(wanted));
+    return refusal;
+  }
+
   private @Nullable Refusal act(
       String name, Map<String, String> wanted, Supplier<Consumer<String>> answer) {
     asked.add(name + " " + new TreeMap<>(wanted));

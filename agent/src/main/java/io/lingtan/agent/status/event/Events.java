@@ -7,6 +7,7 @@ import io.lingtan.agent.run.Time;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.status.event.Lifecycle.Standing;
 import io.lingtan.agent.status.event.Lifecycle.State;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -79,7 +80,7 @@ public final class Events {
         limit.matches("\\d{1,4}") && Integer.parseInt(limit) <= MOST,
         "limit is at most " + MOST + ": ask by area or device");
     History.Found<EventRecord> newest = history.newestEvents(MOST_LOOKED_AT);
-    List<Standing> all = Lifecycle.of(newest.records());
+    List<Standing> all = Lifecycle.of(newest.records(), lines());
     List<Standing> wanted =
         Lifecycle.worstFirst(all).stream()
             .filter(each -> each.event().event().severity().compareTo(least) >= 0)
@@ -97,10 +98,17 @@ public final class Events {
 
   /** An event by its number; null if it is not among those looked at. */
   public @Nullable Standing find(String epoch, long seq) {
-    return Lifecycle.of(history.newestEvents(MOST_LOOKED_AT).records()).stream()
+    return Lifecycle.of(history.newestEvents(MOST_LOOKED_AT).records(), lines()).stream()
         .filter(each -> each.event().seq() == seq && each.event().epoch().equals(epoch))
         .findAny()
         .orElse(null);
+  }
+
+  private Map<String, String> lines() {
+    Map<String, String> lines = new HashMap<>();
+    site.lines()
+        .forEach(line -> line.devices().forEach(device -> lines.put(device.id(), line.id())));
+    return lines;
   }
 
   private static Severity severity(String word) {

@@ -24,6 +24,9 @@ public final class Lifecycle {
 
   private static final String RUN = "agent.start";
 
+  /** Some steps begin anew with a changed site file: {@code what} names them. */
+  private static final String CHANGED = "config.changed";
+
   /** In the detail of an event that is its own end. */
   private static final String OVER = "over";
 
@@ -32,7 +35,8 @@ public final class Lifecycle {
    *
    * @param by the event that ends it, null if it is its own end, with {@value #OVER}
    * @param same details that both have in common, {@code device} among them
-   * @param withRun whether a new run knows nothing of it, and tells it again if it goes on
+   * @param withRun whether a step that begins anew knows nothing of it, and tells it again if it
+   *     goes on
    */
   record Ending(@Nullable String by, List<String> same, boolean withRun) {}
 
@@ -61,6 +65,8 @@ public final class Lifecycle {
           "clock.bounds",
           "clock.offset",
           "clock.step",
+          CHANGED,
+          "config.refused",
           "command.fed",
           "command.read",
           "command.refused",
@@ -150,11 +156,12 @@ public final class Lifecycle {
    * What became of events, in the order given.
    *
    * @param newestFirst all events since some moment; what ended before is not missed
+   * @param lineOf on which line each device is
    */
-  public static List<Standing> of(List<EventRecord> newestFirst) {
+  public static List<Standing> of(List<EventRecord> newestFirst, Map<String, String> lineOf) {
     Map<String, Long> ends = new HashMap<>();
     Map<String, Long> acknowledged = new HashMap<>();
-    long run = 0;
+    Map<String, Long> begun = new HashMap<>();
     List<Standing> standings = new ArrayList<>();
     for (EventRecord record : newestFirst) {
       Event event = record.event();
@@ -163,7 +170,7 @@ public final class Lifecycle {
       if (event.name().equals(ACKNOWLEDGED)) {
         acknowledged.putIfAbsent(event.detail().get("epoch") + "/" + event.detail().get("seq"), at);
       }
-      run = event.name().equals(RUN) ? at : run;
+      anew(event).forEach(step -> begun.put(step, at));
       Ending ending = GOING_ON.get(event.name());
       if (ending == null || isOver(event)) {
         endsOf(event).forEach(key -> ends.put(key, at));
@@ -173,8 +180,11 @@ public final class Lifecycle {
       String key = key(event.name(), ending, event);
       // Told twice without an end between: the later one goes on in its place.
       long end = ends.getOrDefault(key, 0L);
-      if (ending.withRun() && run != 0) {
-        end = end == 0 ? run : Math.min(end, run);
+      if (ending.withRun()) {
+        for (String step : List.of(RUN, step(event, lineOf))) {
+          long anew = begun.getOrDefault(step, 0L);
+          end = anew != 0 && (end == 0 || anew < end) ? anew : end;
+        }
       }
       ends.put(key, at);
       standings.add(
@@ -194,6 +204,28 @@ public final class Lifecycle {
     List<Standing> sorted = new ArrayList<>(newestFirst);
     sorted.sort(Comparator.comparingInt(Standing::rank));
     return sorted;
+  }
+
+  /** Which steps an event says to have begun anew: all, those of lines, or the publisher. */
+  private static List<String> anew(Event event) {
+    if (event.name().equals(RUN)) {
+      return List.of(RUN);
+    }
+    return event.name().equals(CHANGED)
+        ? List.of(String.valueOf(event.detail().get("what")).split("[ ,;:]+", -1))
+        : List.of();
+  }
+
+  /** The step that tells of a state. */
+  private static String step(Event event, Map<String, String> lineOf) {
+    if (event.name().startsWith("uplink.")) {
+      return "mqtt";
+    }
+    Object line = event.detail().get("line");
+    String device = event.device();
+    return line != null
+        ? line.toString()
+        : device == null ? "" : lineOf.getOrDefault(device, device);
   }
 
   private static boolean isOver(Event event) {

@@ -11,6 +11,7 @@ import io.lingtan.agent.status.event.Lifecycle.Standing;
 import io.lingtan.agent.status.event.Lifecycle.State;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 final class LifecycleTest {
@@ -18,7 +19,7 @@ final class LifecycleTest {
   private final List<EventRecord> records = new ArrayList<>();
 
   private void tell(Event event) {
-    long seq = records.size() + 1;
+    long seq = records.size() + 1L;
     records.add(new EventRecord("e1", seq, seq - 1, "boot", seq, seq * 1000, event));
   }
 
@@ -31,7 +32,7 @@ final class LifecycleTest {
   }
 
   private Standing of(long seq) {
-    return Lifecycle.of(records.reversed()).stream()
+    return Lifecycle.of(records.reversed(), Map.of("m", "a")).stream()
         .filter(each -> each.event().seq() == seq)
         .findAny()
         .orElseThrow();
@@ -86,6 +87,21 @@ final class LifecycleTest {
   }
 
   @Test
+  void aChangedSiteFileEndsWhatItsStepsToldThatBeginAnew() {
+    tell(line("down", "a"));
+    tell(line("down", "b"));
+    tell(meter("ratio", "m"));
+    tell(Event.of("uplink.down", Severity.WARNING).with("reason", "network"));
+    tell(Event.of("config.changed", Severity.INFO).with("what", "lines a, status"));
+    assertEquals(5000, of(1).clearedMillis());
+    assertEquals(State.ACTIVE, of(2).state());
+    assertEquals(5000, of(3).clearedMillis());
+    assertEquals(State.ACTIVE, of(4).state());
+    tell(Event.of("config.changed", Severity.INFO).with("what", "mqtt"));
+    assertEquals(6000, of(4).clearedMillis());
+  }
+
+  @Test
   void theWorstThatNobodyHasSeenComesFirst() {
     tell(meter("reset", "m"));
     tell(line("down", "a"));
@@ -102,7 +118,7 @@ final class LifecycleTest {
     assertEquals(6000, of(4).acknowledgedMillis());
     assertEquals(
         List.of(2L, 3L, 4L, 1L, 6L, 5L),
-        Lifecycle.worstFirst(Lifecycle.of(records.reversed())).stream()
+        Lifecycle.worstFirst(Lifecycle.of(records.reversed(), Map.of("m", "a"))).stream()
             .map(each -> each.event().seq())
             .toList());
   }

@@ -5,10 +5,15 @@ import io.lingtan.agent.journal.Batch;
 import io.lingtan.agent.journal.Connector;
 import io.lingtan.agent.journal.History;
 import io.lingtan.agent.journal.Journal;
+import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.Interval.FactorUsed;
 import io.lingtan.agent.reading.Interval.Metric;
+import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Quality;
+import io.lingtan.agent.reading.Reason;
+import io.lingtan.agent.reading.Sample;
+import io.lingtan.agent.reading.Values;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.run.VirtualTime;
 import io.lingtan.agent.seal.KeyFile;
@@ -82,7 +87,7 @@ public final class KeptMonths implements AutoCloseable {
     return day.atStartOfDay(ZONE).toInstant().toEpochMilli();
   }
 
-  long now() {
+  public long now() {
     return time.wall().millisAt(time.now());
   }
 
@@ -111,6 +116,38 @@ public final class KeptMonths implements AutoCloseable {
     Batch batch = journal.begin();
     batch.interval(
         new Interval(length, millis(from), end, 0, metrics, new LinkedHashMap<>(), factors()));
+    batch.commit(now(), null);
+  }
+
+  /**
+   * One reading of the gate's power, so much later than what was kept last.
+   *
+   * @param micros W, millionths; null where the meter did not answer
+   */
+  public void power(long laterMillis, @Nullable Long micros) {
+    time.advanceMillis(laterMillis);
+    Batch batch = journal.begin();
+    String boot = time.boot();
+    long nanos = time.now().nanos();
+    batch.data(
+        micros == null
+            ? Sample.failed("gate", boot, nanos, Reason.TIMEOUT)
+            : Sample.of(
+                "gate", boot, nanos, new Values.Builder().put(Point.of("power"), micros).build()),
+        now());
+    batch.commit(now(), null);
+  }
+
+  /** Time in which nothing is kept. */
+  public void pass(long millis) {
+    time.advanceMillis(millis);
+  }
+
+  /** An event, a second later. */
+  public void event(Event event) {
+    time.advanceMillis(1000);
+    Batch batch = journal.begin();
+    batch.event(event, time.now().nanos(), now());
     batch.commit(now(), null);
   }
 
@@ -180,7 +217,7 @@ public final class KeptMonths implements AutoCloseable {
 
   /** The pages of this journal. */
   public HistoryPages pages() {
-    return new HistoryPages(site, SiteFigures.LISTED, history, journal::chain, time);
+    return new HistoryPages(site, SiteFigures.LISTED, history, history, journal::chain, time);
   }
 
   public Site site() {

@@ -1,0 +1,117 @@
+// Events with what they mean and what to do; worst first. Whoever has seen one acknowledges it.
+
+export const style = '/screens/events.css';
+export const words = {
+  zh: {
+    level: '级别', area: '范围', all: '全部', open: '待确认', active: '未消除', alarm: '告警', warning: '警告', info: '信息', line: '线路', meter: '仪表', uplink: '上送', journal: '存储', agent: '程序', clock: '时钟', config: '配置', command: '命令', poll: '采样', chain: '签名', disk: '磁盘',
+    isActive: '● 未消除', isCleared: '○ 已消除', isMoment: '· 记录', acknowledge: '确认', acknowledged: '已确认 {time}', cleared: '{time} 消除', saved: '已记录，稍后刷新', refused: '没有确认成功：{why}',
+    reading: '正在读取事件…', failedRead: '没有读到：{why}', again: '再试一次', nothing: '没有符合条件的事件。', count: '共 {found} 条，{open} 条待确认', older: '更早的事件没有列出。', csv: '下载 CSV', help: '事件手册', next: '处理', detail: '详情', undated: '时间未知', unknown: '本版本不认识的事件。', device: '仪表',
+  },
+  en: {
+    level: 'Level', area: 'Area', all: 'All', open: 'To acknowledge', active: 'Active', alarm: 'Alarm', warning: 'Warning', info: 'Info', line: 'Lines', meter: 'Meters', uplink: 'Uplink', journal: 'Storage', agent: 'Agent', clock: 'Clock', config: 'Configuration', command: 'Commands', poll: 'Samples', chain: 'Signatures', disk: 'Disk',
+    isActive: '● active', isCleared: '○ cleared', isMoment: '· noted', acknowledge: 'Acknowledge', acknowledged: 'acknowledged {time}', cleared: 'cleared {time}', saved: 'Noted, the list follows', refused: 'Not acknowledged: {why}',
+    reading: 'Reading the events…', failedRead: 'Nothing was read: {why}', again: 'Try again', nothing: 'There are no such events.', count: '{found} events, {open} to acknowledge', older: 'Older events are not listed.', csv: 'Download CSV', help: 'What events mean', next: 'To do', detail: 'Details', undated: 'time unknown', unknown: 'An event this version does not know.', device: 'Meter',
+  },
+};
+
+const LEVELS = ['open', 'active', 'alarm', 'warning', 'all'];
+const AREAS = ['all', 'line', 'meter', 'uplink', 'journal', 'agent', 'clock', 'config', 'command'];
+const QUERIES = { open: 'open=1', active: 'active=1', alarm: 'severity=alarm', warning: 'severity=warning', all: 'severity=info' };
+const MARKS = { alarm: '✖', warning: '⚠', info: 'ℹ' };
+const REFRESH_MS = 10000;
+
+/** The path that asks for what is chosen. */
+export function path(level, area, device) {
+  return `/api/events?${QUERIES[level]}${area === 'all' ? '' : `&area=${area}`}${device ? `&device=${encodeURIComponent(device)}` : ''}`;
+}
+
+export function show(root, context) {
+  const { t, language, ask, make, draw, snapshot } = context;
+  const [first = '', second = '', device = ''] = context.route.split('/');
+  const level = LEVELS.includes(first) ? first : 'all';
+  const area = AREAS.includes(second) ? second : 'all';
+  const controls = make('div', { class: 'event-controls' });
+  const said = make('p', { class: 'soft', role: 'status' });
+  const list = make('ol', { class: 'event-list' });
+  const end = make('p', { class: 'soft' });
+  root.append(controls, said, list, end);
+  let lastRead = -Infinity;
+  let busy = false;
+  let over = false;
+
+  const choice = (label, options, current, address) => make('div', { class: 'choice', role: 'group', 'aria-label': label }, make('span', { class: 'soft', 'aria-hidden': 'true' }, label), options.map((option) => make('a', {
+    class: 'pick', href: `#events/${address(option)}`, 'aria-current': option === current ? 'true' : null,
+  }, t(option))));
+
+  function drawControls() {
+    draw(controls, choice(t('level'), LEVELS, level, (option) => `${option}/${area}${device ? `/${device}` : ''}`), choice(t('area'), AREAS, area, (option) => `${level}/${option}${device ? `/${device}` : ''}`),
+      make('div', { class: 'row' }, device && make('a', { class: 'pick', href: `#events/${level}/${area}` }, `${t('device')} ${device} ✕`),
+        make('a', { href: `${path(level, area, device)}&limit=500&form=csv&lang=${language}`, download: `${snapshot().gateway}-events.csv` }, t('csv')), make('a', { href: `/help?lang=${language}` }, t('help'))));
+  }
+
+  async function read() {
+    if (busy) return;
+    busy = true;
+    if (!list.firstChild && !said.textContent) draw(said, t('reading'));
+    try {
+      const answer = await ask(path(level, area, device), { timeout: 15000 });
+      if (!answer.ok) throw new Error((await answer.text()).trim());
+      const data = await answer.json();
+      if (!over) paint(data);
+    } catch (problem) {
+      if (!over) draw(said, t('failedRead', { why: problem.message }), ' ', make('button', { type: 'button', 'data-again': true }, t('again')));
+    } finally {
+      busy = false;
+      lastRead = performance.now();
+    }
+  }
+
+  function paint({ events, texts, zone, found, open, complete }) {
+    const format = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' }); // as ISO 8601
+    const time = (milliseconds) => (milliseconds === undefined ? t('undated') : format.format(milliseconds).slice(5));
+    draw(said, events.length === 0 ? t('nothing') : t('count', { found, open }));
+    draw(list, events.map((event) => item(event, texts[event.event], time)));
+    draw(end, !complete || found > events.length ? t('older') : '');
+  }
+
+  function item(event, text, time) {
+    const state = { active: 'isActive', cleared: 'isCleared', moment: 'isMoment' }[event.state];
+    const details = Object.entries(event.detail);
+    return make('li', { class: `card event ${event.severity}${event.open ? ' todo' : ''}`, 'data-key': `${event.epoch}/${event.seq}` },
+      make('div', { class: 'event-head' }, make('span', { class: `level ${event.severity}` }, `${MARKS[event.severity]} ${t(event.severity)}`),
+        make('span', { class: event.state === 'active' ? 'state-active' : 'soft' }, t(state)), event.device && make('a', { href: `#meters/${event.device}` }, event.device), make('time', { class: 'soft' }, time(event.ts))),
+      make('h2', {}, text ? text[language] : t('unknown')),
+      text && make('p', {}, make('span', { class: 'soft' }, `${t('next')} `), text[`${language}_do`]),
+      make('div', { class: 'event-foot' }, make('details', {}, make('summary', {}, t('detail')),
+        make('dl', {}, make('dt', {}, make('code', {}, event.event)), make('dd', {}, `#${event.seq}`), details.map(([key, value]) => [make('dt', {}, key), make('dd', {}, value)]))),
+      event.cleared !== undefined && make('span', { class: 'soft' }, t('cleared', { time: time(event.cleared) })),
+      event.acknowledged === undefined ? event.open && make('button', { type: 'button', 'data-epoch': event.epoch, 'data-seq': event.seq }, t('acknowledge'))
+        : make('span', { class: 'soft' }, t('acknowledged', { time: time(event.acknowledged) }))));
+  }
+
+  root.addEventListener('click', async (click) => {
+    const button = click.target.closest('button');
+    if (button?.dataset.again !== undefined) read();
+    if (!button?.dataset.seq) return;
+    button.disabled = true;
+    try {
+      const answer = await ask('/api/action/acknowledge', { body: { epoch: button.dataset.epoch, seq: Number(button.dataset.seq) } });
+      if (!answer.ok) throw new Error((await answer.text()).trim());
+      draw(said, t('saved'));
+      lastRead = performance.now() - REFRESH_MS + 1500; // it is kept within a second
+    } catch (problem) {
+      button.disabled = false;
+      draw(said, t('refused', { why: problem.message }));
+    }
+  });
+
+  return {
+    update() {
+      drawControls();
+      if (performance.now() - lastRead > REFRESH_MS) read();
+    },
+    close() {
+      over = true;
+    },
+  };
+}

@@ -1,0 +1,216 @@
+package io.lingtan.agent.status;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.reading.Event.Severity;
+import io.lingtan.agent.site.Site.StatusSettings;
+import io.lingtan.agent.status.report.KeptMonths;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+
+/**
+ * What the page asks of the journal, over real HTTP. A member of the JSON that is not there fails
+ * the test by itself.
+ */
+@SuppressWarnings("NullAway")
+final class HistoryServerTest {
+
+  @TempDir private Path folder;
+
+  private final HttpClient client = HttpClient.newHttpClient();
+  private KeptMonths kept;
+  private StatusServer server;
+
+  @BeforeEach
+  void start() throws IOException {
+    kept = new KeptMonths(folder);
+    StatusSettings anyPort = new StatusSettings(true, "127.0.0.1", 0, null, true, List.of());
+    server =
+        StatusServer.start(
+            anyPort,
+            () -> {
+              throw new IllegalStateException("no snapshot is needed here");
+            },
+            () -> {
+              throw new IllegalStateException("no bundle is needed here");
+            },
+            kept.pages(),
+            new FakeActions(),
+            TestAccess.open());
+  }
+
+  @AfterEach
+  void stop() {
+    server.close();
+    client.close();
+    kept.close();
+  }
+
+  private HttpResponse<String> get(String path) throws IOException, InterruptedException {
+    URI uri = URI.create("http://127.0.0.1:" + server.port() + path);
+    return client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString());
+  }
+
+  /** JSON is YAML. */
+  @SuppressWarnings("unchecked")
+  private Map<String, Object> json(String path) throws IOException, InterruptedException {
+    HttpResponse<String> reply = get(path);
+    assertEquals(200, reply.statusCode(), reply.body());
+    return (Map<String, Object>)
+        new Load(LoadSettings.builder().setCodePointLimit(1 << 24).build())
+            .loadFromString(reply.body());
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Map<String, Object> first(Map<String, Object> answer, String list) {
+    return ((List<Map<String, Object>>) answer.get(list)).getFirst();
+  }
+
+  /** An hour with its 30th to 40th minute gone: for half of that the meter said nothing. */
+  private long hour() {
+    kept.power(10_000, 50_000_123_456L);
+    for (int i = 0; i < 360; i++) {
+      boolean gone = i >= 180 && i < 240;
+      if (!gone) {
+        kept.power(10_000, 50_000_123_456L + i * 1_000_000L);
+      } else if (i < 210) {
+        kept.power(10_000, null);
+      } else {
+        kept.pass(10_000);
+      }
+    }
+    return kept.now();
+  }
+
+  @Test
+  void aChartLeavesItsGapOpenAndSaysHowLongItIs() throws Exception {
+    hour();
+    Map<String, Object> chart = json("/api/history?series=gate/power&span=1h&parts=60");
+    assertEquals("Asia/Shanghai", chart.get("zone"));
+    assertEquals(true, chart.get("complete"));
+    Map<String, Object> power = first(chart, "series");
+    assertEquals("W", power.get("symbol"));
+    assertEquals(10_000, power.get("period_ms"));
+    assertEquals(610_000, power.get("gap_ms"));
+    List<?> last = (List<?>) power.get("last");
+    assertEquals(60, last.size());
+    assertEquals(9, last.stream().filter(value -> value == null).count());
+    assertFalse(last.contains(0), "absent is never zero");
+    // Five readings a minute and more: the lowest is not the last.
+    assertEquals(60, ((List<?>) power.get("min")).size());
+    assertEquals(1, ((List<?>) power.get("gaps")).size());
+  }
+
+  @Test
+  void theTableHasLocalAndUniversalTimeAndWholeNumbers() throws Exception {
+    hour();
+    HttpResponse<String> reply = get("/api/history?series=gate/power&span=1h&parts=60&form=csv");
+    assertEquals("text/csv; charset=utf-8", reply.headers().firstValue("Content-Type").orElse(""));
+    List<String> lines = reply.body().lines().toList();
+    assertEquals(61, lines.size());
+    assertEquals(
+        "\ufefflocal time Asia/Shanghai,UTC,gate/power min W,gate/power max W,gate/power last W",
+        lines.getFirst());
+    // What is kept begins at midnight in Shanghai, ten seconds later.
+    assertTrue(
+        lines.get(1).startsWith("2026-06-01 00:00:10,2026-05-31T16:00:10.000Z,50000.123456,"),
+        lines.get(1));
+    assertEquals("2026-06-01 00:33:10,2026-05-31T16:33:10.000Z,,,", lines.get(34));
+  }
+
+  @Test
+  void whatMakesNoSenseIsRefusedWithWhatToAskInstead() throws Exception {
+    kept.power(1000, 5L);
+    Map<String, String> refused =
+        Map.ofEntries(
+            Map.entry("series=gate/power&from=0&to=" + kept.now(), "at most 31"),
+            Map.entry("series=gate/power&from=0&to=99999999999999", "at most 31"),
+            Map.entry("series=gate/power&from=5&to=5", "from must be before to"),
+            Map.entry("series=gate/power&from=-5", "whole number"),
+            Map.entry("series=gate/power&span=10y", "span is 1h, 6h, 24h or 7d"),
+            Map.entry("series=gate/power&parts=100000", "parts is 1 to 1440"),
+            Map.entry("series=gate/power&parts=4294967297", "parts is 1 to 1440"),
+            Map.entry("series=gate/power&form=xml", "json or csv"),
+            Map.entry("series=gate/nonsense", "DEVICE/POINT"),
+            Map.entry("series=gate/state", "number"),
+            Map.entry("series=gate", "DEVICE/POINT"),
+            Map.entry("series=nobody/power", "it has gate"),
+            Map.entry("span=1h", "series=DEVICE/POINT"),
+            Map.entry("series=" + "gate/power,".repeat(9) + "gate/power", "at most 8"));
+    for (Map.Entry<String, String> each : refused.entrySet()) {
+      HttpResponse<String> reply = get("/api/history?" + each.getKey());
+      assertEquals(400, reply.statusCode(), each.getKey());
+      assertTrue(reply.body().contains(each.getValue()), each.getKey() + ": " + reply.body());
+      assertTrue(reply.body().length() < 400, reply.body());
+    }
+  }
+
+  @Test
+  void theStripTellsWhatWasReadAndWhatWaits() throws Exception {
+    hour();
+    Map<String, Object> strip = json("/api/coverage");
+    Map<String, Object> gate = first(strip, "devices");
+    String cells = String.valueOf(gate.get("cells"));
+    assertEquals(96, cells.length());
+    // It began an hour ago; the quarter that has just begun is not over.
+    assertTrue(cells.matches("n{91}bbpb\\."), cells);
+    assertEquals(331, gate.get("waiting"));
+  }
+
+  @Test
+  void eventsComeWorstFirstWithTheirSentences() throws Exception {
+    kept.event(Event.of("line.down", Severity.ALARM).with("line", "roof").with("problem", "a,b"));
+    kept.event(Event.of("meter.offline", Severity.WARNING, "gate").with("line", "roof"));
+    kept.event(Event.of("agent.stop", Severity.INFO));
+    Map<String, Object> all = json("/api/events");
+    assertEquals(3, all.get("found"));
+    assertEquals(2, all.get("open"));
+    assertEquals("line.down", first(all, "events").get("event"));
+    assertEquals("active", first(all, "events").get("state"));
+    assertTrue(String.valueOf(all.get("texts")).contains("线路不通"), all.toString());
+    assertEquals(1, json("/api/events?device=gate").get("found"));
+    assertEquals(1, json("/api/events?area=line&active=1").get("found"));
+    assertEquals(2, json("/api/events?severity=warning").get("found"));
+    assertEquals(0, json("/api/events?area=disk").get("found"));
+    List<String> lines = get("/api/events?form=csv&lang=en").body().lines().toList();
+    assertEquals(4, lines.size());
+    assertTrue(lines.get(1).contains("2026-06-01 00:00:01,2026-05-31T16:00:01.000Z,alarm"));
+    assertTrue(lines.get(1).contains(",\"line=roof; problem=a,b\","), lines.get(1));
+    for (String wrong :
+        List.of("severity=loud", "limit=9999", "active=yes", "form=pdf", "area=A")) {
+      assertEquals(400, get("/api/events?" + wrong).statusCode(), wrong);
+    }
+  }
+
+  @Test
+  void helpIsThereInBothLanguages() throws Exception {
+    assertTrue(get("/help").body().contains("现场手册"));
+    HttpResponse<String> english = get("/help?lang=en");
+    assertTrue(english.body().contains("Field card"));
+    assertTrue(
+        english
+            .headers()
+            .firstValue("Content-Security-Policy")
+            .orElse("")
+            .startsWith("default-src 'self'"));
+    assertEquals(
+        "text/css; charset=utf-8",
+        get("/help.css").headers().firstValue("Content-Type").orElse(""));
+  }
+}
