@@ -61,7 +61,7 @@ final class Booted implements AutoCloseable {
         cache.toString());
     Child nspawn =
         Child.start(
-            root.resolveSibling(root.getFileName() + ".console"),
+            console(root),
             Map.of(),
             List.of("unshare", "--mount", "bash", "-c", BOOT, root.toString()));
     long leader = -1;
@@ -84,6 +84,10 @@ final class Booted implements AutoCloseable {
       Thread.sleep(100);
     }
     return booted;
+  }
+
+  private static Path console(Path root) {
+    return root.resolveSibling(root.getFileName() + ".console");
   }
 
   private boolean isUp() throws IOException, InterruptedException {
@@ -129,6 +133,7 @@ final class Booted implements AutoCloseable {
     try {
       nspawn.join(10);
       run("rm", "--recursive", "--force", "--one-file-system", root.toString());
+      Files.deleteIfExists(console(root));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {

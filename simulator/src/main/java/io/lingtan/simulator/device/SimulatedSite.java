@@ -156,6 +156,12 @@ public final class SimulatedSite {
     if (site == null) {
       return new Built(null, all);
     }
+    if (!site.mqtt().isConfigured()) {
+      Problems without = new Problems(siteFile);
+      without.error("names no broker in mqtt: what is simulated is judged by what arrives at one");
+      all.addAll(without.list());
+      return new Built(null, all);
+    }
     Problems problems = new Problems(worldFile);
     WorldFile.Read read = WorldFile.read(worldBytes, site, seed, problems);
     all.addAll(problems.list());

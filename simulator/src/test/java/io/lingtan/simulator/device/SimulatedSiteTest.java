@@ -186,6 +186,19 @@ final class SimulatedSiteTest {
   }
 
   @Test
+  void aSiteWithoutABrokerIsNotSimulated() throws IOException {
+    Path site = folder.resolve("mine.yaml");
+    String text = Files.readString(Path.of("../config/sites/pv-rooftop.yaml"));
+    Files.writeString(site, text.replaceAll("(?m)^mqtt:.*$", ""));
+    Files.copy(Path.of("../config/sites/pv-rooftop.world.yaml"), folder.resolve("mine.world.yaml"));
+    SimulatedSite.Built built = SimulatedSite.load(site, 1, 0);
+    assertEquals(null, built.site());
+    assertTrue(
+        built.problems().getLast().toString().contains("mine.yaml: error: names no broker in mqtt"),
+        built.problems()::toString);
+  }
+
+  @Test
   void whatIsWrongWithAWorldIsToldInOneGoWithItsPlace() throws IOException {
     Path site = folder.resolve("mine.yaml");
     Files.copy(Path.of("../config/sites/pv-rooftop.yaml"), site);
