@@ -20,6 +20,7 @@ import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.Loop;
+import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Step;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.seal.KeyFile;
@@ -62,6 +63,7 @@ public final class Agent implements AutoCloseable {
 
   private volatile Site site;
   private final Time time;
+  private final MonotonicInstant since;
   private final RandomGenerator random;
   private final Inbox<Arrival> arrivals = new Inbox<>("arrivals", ARRIVALS);
   private final Function<Site, Broker> broker;
@@ -87,6 +89,7 @@ public final class Agent implements AutoCloseable {
       @Nullable Function<Site.View.Sparkplug, Broker> sparkplugBroker) {
     this.site = site;
     this.time = time;
+    this.since = time.now();
     this.random = random;
     this.broker = broker;
     this.sparkplugBroker = sparkplugBroker;
@@ -334,6 +337,7 @@ public final class Agent implements AutoCloseable {
         site,
         SiteFigures.LISTED,
         Main.version(),
+        since,
         time.now(),
         time.wall(),
         lines.stream().map(LineStep::snapshot).toList(),

@@ -463,6 +463,12 @@ final class Metrics {
     return metrics.text.toString();
   }
 
+  static String gauge(String name, String help, long value) {
+    Metrics metrics = new Metrics();
+    metrics.single(name, "gauge", help, value);
+    return metrics.text.toString();
+  }
+
   private void single(String name, String type, String help, long value) {
     head(name, type, help);
     text.append(name).append(' ').append(value).append('\n');

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param listed what figures are called
  * @param software version of the agent
+ * @param since when the agent began, on the clock of {@code now}
  * @param views views with a connection of their own
  * @param health one entry for each running step; empty when steps are called by hand
  * @param refused why the site file as it is now is not the one that runs; null if it is not refused
@@ -31,6 +32,7 @@ public record SiteView(
     Site site,
     Indicators listed,
     String software,
+    MonotonicInstant since,
     MonotonicInstant now,
     Wall wall,
     List<LineSnapshot> lines,
@@ -78,9 +80,16 @@ public record SiteView(
   private static final List<String> TODAY =
       List.of(
           "elec.grid.import",
+          "elec.grid.export",
           "elec.pv.generation",
+          "elec.load.total",
+          "kpi.self_consumption",
           "kpi.self_sufficiency",
           "co2.total",
+          "co2.avoided.pv_self",
+          "co2.avoided.pv_export",
+          "tce.total",
+          "tce.equal_value",
           "h2.produced",
           "h2.ci",
           "h2.class",
@@ -106,6 +115,6 @@ public record SiteView(
         0,
         shown,
         new LinkedHashMap<>(),
-        new LinkedHashMap<>());
+        today.factors());
   }
 }

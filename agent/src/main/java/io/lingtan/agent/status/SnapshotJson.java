@@ -10,15 +10,21 @@ import io.lingtan.agent.publish.ViewSnapshot;
 import io.lingtan.agent.reading.Indicator;
 import io.lingtan.agent.reading.Indicators;
 import io.lingtan.agent.reading.Interval;
+import io.lingtan.agent.reading.Interval.FactorUsed;
 import io.lingtan.agent.reading.Interval.Metric;
+import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.Micros;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.run.Loop;
+import io.lingtan.agent.site.Site.Meter;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -52,10 +58,12 @@ final class SnapshotJson {
       json.writeEndObject();
       lines(json, view);
       devices(json, view);
+      flow(json, view);
       interval(json, view, "interval", view.ledger().lastInterval());
       today(json, view);
-      store(json, view.store());
-      uplink(json, view);
+      Outlook outlook = Outlook.of(view);
+      store(json, view, outlook);
+      uplink(json, view, outlook);
       views(json, view);
       health(json, view);
       json.writeEndObject();
@@ -182,7 +190,7 @@ final class SnapshotJson {
 
   private static String phase(Point point) {
     String suffix = point.name().substring(point.quantity().key().length());
-    return suffix.isEmpty() ? "" : " " + suffix.substring(1).toUpperCase(java.util.Locale.ROOT);
+    return suffix.isEmpty() ? "" : " " + suffix.substring(1).toUpperCase(Locale.ROOT);
   }
 
   /** Of the day so far, what somebody on site may still turn for the better. */
@@ -219,9 +227,29 @@ final class SnapshotJson {
       json.writeNumberField("cov", metric.coverage());
       optional(json, "why", metric.why());
       optional(json, "text", metric.text());
+      if (metric.estimated() > 0) {
+        json.writeNumberField("est", metric.estimated());
+      }
+      optional(json, "factor", metric.factor());
       json.writeEndObject();
     }
     json.writeEndObject();
+    factors(json, interval);
+    json.writeEndObject();
+  }
+
+  private static void factors(JsonGenerator json, Interval interval) throws IOException {
+    json.writeObjectFieldStart("factors");
+    for (Map.Entry<String, FactorUsed> entry : interval.factors().entrySet()) {
+      FactorUsed factor = entry.getValue();
+      json.writeObjectFieldStart(entry.getKey());
+      json.writeStringField("value", factor.value());
+      json.writeStringField("u", factor.ucum());
+      json.writeStringField("version", factor.version());
+      json.writeBooleanField("provisional", factor.provisional());
+      json.writeStringField("standing", factor.standing().name().toLowerCase(Locale.ROOT));
+      json.writeEndObject();
+    }
     json.writeEndObject();
   }
 
@@ -239,7 +267,51 @@ final class SnapshotJson {
     }
   }
 
-  private static void store(JsonGenerator json, StoreSnapshot store) throws IOException {
+  private static void flow(JsonGenerator json, SiteView view) throws IOException {
+    Flow flow = Flow.of(view);
+    json.writeObjectFieldStart("flow");
+    json.writeArrayFieldStart("meters");
+    for (Flow.Part part : flow.parts()) {
+      Meter meter = part.meter();
+      json.writeStartObject();
+      json.writeStringField("id", meter.id());
+      json.writeStringField("role", meter.role().word());
+      json.writeStringField("device", meter.device());
+      optional(json, "parent", meter.parent());
+      json.writeBooleanField("nested", part.isNested());
+      if (meter.ratedKw() > 0) {
+        json.writeNumberField("rated_kw", meter.ratedKw());
+      }
+      Long into = part.intoMicrowatts();
+      if (into != null) {
+        json.writeFieldName("w");
+        json.writeNumber(Micros.text(into));
+      }
+      json.writeNumberField("age_ms", part.ageMillis());
+      json.writeStringField("state", part.state().word());
+      Reason why = part.why();
+      optional(json, "why", why == null ? null : why.code());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+    Long residual = flow.residualMicrowatts();
+    if (residual != null) {
+      json.writeFieldName("residual_w");
+      json.writeNumber(Micros.text(residual));
+    }
+    json.writeFieldName("coming_w");
+    json.writeNumber(Micros.text(flow.comingMicrowatts()));
+    json.writeArrayFieldStart("lacking");
+    for (String id : flow.lacking()) {
+      json.writeString(id);
+    }
+    json.writeEndArray();
+    json.writeBooleanField("all_loads_metered", view.site().metering().allLoadsMetered());
+    json.writeEndObject();
+  }
+
+  private static void store(JsonGenerator json, SiteView view, Outlook outlook) throws IOException {
+    StoreSnapshot store = view.store();
     json.writeObjectFieldStart("store");
     json.writeStringField("epoch", store.epoch());
     if (store.first() > 0) {
@@ -253,11 +325,22 @@ final class SnapshotJson {
     json.writeNumberField("bytes", store.bytes());
     json.writeNumberField("max_bytes", store.maxBytes());
     json.writeNumberField("bytes_written", store.bytesWritten());
+    if (store.oldestUnackedMillis() != JournalRecord.UNDATED) {
+      long age = view.wall().millisAt(view.now()) - store.oldestUnackedMillis();
+      json.writeNumberField("oldest_age_ms", Math.max(0, age));
+    }
+    rounded(json, "records_per_day", outlook.recordsPerDay(), 0);
+    rounded(json, "bytes_per_day", outlook.bytesPerDay(), 0);
+    rounded(json, "days_left", outlook.daysLeft(), 1);
+    if (outlook.freeBytes() != null) {
+      json.writeNumberField("free_bytes", outlook.freeBytes());
+    }
     optional(json, "failure", store.failure().isEmpty() ? null : store.failure());
     json.writeEndObject();
   }
 
-  private static void uplink(JsonGenerator json, SiteView view) throws IOException {
+  private static void uplink(JsonGenerator json, SiteView view, Outlook outlook)
+      throws IOException {
     UplinkSnapshot uplink = view.uplink();
     json.writeObjectFieldStart("uplink");
     json.writeBooleanField("configured", view.site().mqtt().isConfigured());
@@ -265,6 +348,21 @@ final class SnapshotJson {
     json.writeStringField("server", uplink.server());
     json.writeNumberField("since_ms", view.ageMillis(uplink.connectedNanos()));
     json.writeNumberField("in_flight", uplink.inFlight());
+    json.writeBooleanField("late", uplink.late());
+    rounded(json, "records_per_second", uplink.recordsPerSecond(), 1);
+    rounded(json, "bytes_per_second", uplink.bytesPerSecond(), 0);
+    if (outlook.drainedMillis() != null) {
+      json.writeNumberField("eta_ms", outlook.drainedMillis());
+    }
+    if (uplink.nextTryNanos() >= 0) {
+      long wait = Math.max(0, uplink.nextTryNanos() - view.now().nanos()) / 1_000_000L;
+      json.writeNumberField("next_try_ms", wait);
+    }
+    if (uplink.lastAckMillis() >= 0) {
+      json.writeNumberField("ack_ms", uplink.lastAckMillis());
+    }
+    json.writeNumberField("connects", uplink.connects());
+    json.writeNumberField("set_aside", uplink.setAside());
     json.writeNumberField("ack_age_ms", view.ageMillis(uplink.lastAckNanos()));
     json.writeNumberField("published", uplink.published());
     json.writeNumberField("acked", uplink.acked());
@@ -314,6 +412,14 @@ final class SnapshotJson {
       json.writeEndObject();
     }
     json.writeEndArray();
+  }
+
+  private static void rounded(JsonGenerator json, String name, @Nullable Double value, int places)
+      throws IOException {
+    if (value != null) {
+      json.writeFieldName(name);
+      json.writeNumber(BigDecimal.valueOf(value).setScale(places, RoundingMode.HALF_EVEN));
+    }
   }
 
   private static void optional(JsonGenerator json, String name, @Nullable String value)

@@ -10,8 +10,11 @@ import io.lingtan.agent.site.Site.StatusSettings;
 import io.lingtan.agent.status.access.Access;
 import io.lingtan.agent.status.access.Asked;
 import io.lingtan.agent.status.access.Denial;
+import io.lingtan.agent.status.live.LiveFeed;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
@@ -23,13 +26,15 @@ import org.slf4j.LoggerFactory;
  * The HTTP side. GET and HEAD of the paths it knows, made from one {@link SiteView} taken at the
  * moment of the request, for whom {@link Access} lets see it; POST only of what {@link
  * ActionServer} lets through. At most {@value #MOST_REQUESTS} requests are worked on at once; more
- * get 503.
+ * get 503. Streams of {@link LiveFeed} are not among them.
  */
 public final class StatusServer implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(StatusServer.class);
   private static final int MOST_REQUESTS = 32;
   private static final int LONGEST_BACKLOG = 32;
+  private static final Duration LIVE_PERIOD = Duration.ofSeconds(1);
+  private static final String LIVE = "/api/live";
   private static final String POLICY = "Content-Security-Policy";
 
   private final Supplier<SiteView> view;
@@ -41,6 +46,7 @@ public final class StatusServer implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService threads = Threads.virtual("http");
   private final Semaphore free = new Semaphore(MOST_REQUESTS);
+  private final LiveFeed live;
   private final Semaphore bundling = new Semaphore(1);
   private final Assets assets = new Assets();
   private final Page page = new Page(assets.screens());
@@ -51,8 +57,10 @@ public final class StatusServer implements AutoCloseable {
       Supplier<Bundle> bundle,
       @Nullable HistoryPages pages,
       Actions actions,
-      Access access) {
+      Access access,
+      Duration livePeriod) {
     this.server = server;
+    this.live = new LiveFeed(() -> SnapshotJson.of(view.get()), livePeriod);
     this.access = access;
     this.sessions = new SessionPage(access);
     this.actions = new ActionServer(actions, access);
@@ -79,6 +87,19 @@ public final class StatusServer implements AutoCloseable {
       Actions actions,
       Access access)
       throws IOException {
+    return start(settings, view, bundle, pages, actions, access, LIVE_PERIOD);
+  }
+
+  /** The same with another time between live messages. */
+  static StatusServer start(
+      StatusSettings settings,
+      Supplier<SiteView> view,
+      Supplier<Bundle> bundle,
+      @Nullable HistoryPages pages,
+      Actions actions,
+      Access access,
+      Duration livePeriod)
+      throws IOException {
     InetSocketAddress address = new InetSocketAddress(settings.host(), settings.port());
     HttpServer server;
     try {
@@ -95,7 +116,8 @@ public final class StatusServer implements AutoCloseable {
               + " status.listen in the site file to a free one",
           e);
     }
-    StatusServer status = new StatusServer(server, view, bundle, pages, actions, access);
+    StatusServer status =
+        new StatusServer(server, view, bundle, pages, actions, access, livePeriod);
     server.setExecutor(status.threads);
     server.createContext("/", status::answer);
     server.start();
@@ -109,6 +131,11 @@ public final class StatusServer implements AutoCloseable {
 
   private void answer(HttpExchange exchange) throws IOException {
     try (exchange) {
+      if (exchange.getRequestURI().getPath().equals(LIVE)) {
+        // Streams stay for minutes: they have places of their own.
+        live(exchange);
+        return;
+      }
       if (!free.tryAcquire()) {
         send(exchange, 503, "text/plain", "busy, try again\n".getBytes(UTF_8));
         return;
@@ -126,6 +153,39 @@ public final class StatusServer implements AutoCloseable {
         free.release();
       }
     }
+  }
+
+  private void live(HttpExchange exchange) throws IOException {
+    Asked asked = asked(exchange);
+    Denial denial = access.called(asked);
+    if (denial == null) {
+      denial = access.view(asked);
+    }
+    if (denial != null) {
+      deny(exchange, denial);
+      return;
+    }
+    if (!exchange.getRequestMethod().equals("GET")) {
+      exchange.getResponseHeaders().set("Allow", "GET");
+      send(exchange, 405, "text/plain", "only GET\n".getBytes(UTF_8));
+      return;
+    }
+    boolean isPacked = Assets.takesPacked(exchange);
+    if (!live.serve(isPacked, () -> beginStream(exchange, isPacked))) {
+      exchange.getResponseHeaders().set("Retry-After", Integer.toString(LiveFeed.RETRY_SECONDS));
+      String why = LiveFeed.MOST + " pages are open already: ask for /api/snapshot\n";
+      send(exchange, 503, "text/plain", why.getBytes(UTF_8));
+    }
+  }
+
+  private static OutputStream beginStream(HttpExchange exchange, boolean isPacked)
+      throws IOException {
+    headers(exchange, "text/event-stream; charset=utf-8");
+    if (isPacked) {
+      exchange.getResponseHeaders().set("Content-Encoding", "gzip");
+    }
+    exchange.sendResponseHeaders(200, 0);
+    return exchange.getResponseBody();
   }
 
   private void route(HttpExchange exchange) throws IOException {
@@ -187,7 +247,25 @@ public final class StatusServer implements AutoCloseable {
   }
 
   private String metrics() {
+    LiveFeed.Counts streams = live.counts();
     return Metrics.of(view.get())
+        + Metrics.gauge("lingtan_page_streams", "Pages that are told live.", streams.open())
+        + Metrics.counter(
+            "lingtan_page_streams_opened_total", "Live streams begun.", streams.opened())
+        + Metrics.counter(
+            "lingtan_page_streams_refused_total",
+            "Live streams refused because all places were taken.",
+            streams.refused())
+        + Metrics.counter(
+            "lingtan_page_streams_dropped_total",
+            "Live streams ended because the page took nothing for 10 s.",
+            streams.dropped())
+        + Metrics.counter(
+            "lingtan_page_stream_messages_total",
+            "Live messages made, each once for all pages.",
+            streams.messages())
+        + Metrics.counter(
+            "lingtan_page_stream_bytes_total", "Bytes of live streams sent.", streams.bytes())
         + Metrics.counter("lingtan_page_refused_total", "Requests refused.", access.refused())
         + Metrics.counter("lingtan_page_wrong_pins_total", "Wrong PINs.", access.wrong());
   }
@@ -281,6 +359,7 @@ public final class StatusServer implements AutoCloseable {
 
   @Override
   public void close() {
+    live.close();
     server.stop(0);
     // A scan takes minutes, and nobody is there any more to be told.
     threads.shutdownNow();

@@ -189,6 +189,7 @@ class StatusServerTest {
         site,
         SiteFigures.LISTED,
         "test",
+        MonotonicInstant.ofMillis(0),
         NOW,
         new Wall(1_764_060_000_000L, true, "ntp"),
         List.of(

@@ -17,6 +17,11 @@ final class TestAccess {
     return new Access(true, PIN, Set.of(), new VirtualTime(0), Randomness.seeded(1));
   }
 
+  /** Everybody sees, and the page is also called by this name. */
+  static Access named(String name) {
+    return new Access(true, PIN, Set.of(name), new VirtualTime(0), Randomness.seeded(1));
+  }
+
   /** Nobody from elsewhere sees without {@link #PIN}; the page is also called {@code gateway}. */
   static Access closed(VirtualTime time) {
     return new Access(false, PIN, Set.of("Gateway"), time, Randomness.seeded(1));
