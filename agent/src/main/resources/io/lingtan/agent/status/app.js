@@ -28,7 +28,7 @@ const WORDS = {
     'banner.simulated': '模拟数据',
     pinTitle: '请输入网关标签上的 PIN', pinWrong: 'PIN 不正确', pinWait: '错误次数过多，请 {n} 秒后再试', pinOk: '确定', cancel: '取消',
     noAnswer: '网关没有应答，请稍后再试',
-    ago: '{amount}前', never: '从未', now: '刚刚', seconds: '{n} 秒', minutes: '{n} 分钟', hours: '{n} 小时', days: '{n} 天',
+    ago: '{amount}前', never: '从未', seconds: '{n} 秒', minutes: '{n} 分钟', hours: '{n} 小时', days: '{n} 天',
     text: '纯文本', json: 'JSON', metrics: '监控指标', report: '月报', bundle: '诊断包',
     none: '—', noData: '无数据',
     'state.good': '正常', 'state.stale': '过期', 'state.fault': '通讯异常', 'state.offline': '通讯中断', 'state.never': '从未应答',
@@ -36,6 +36,23 @@ const WORDS = {
     'why.timeout': '应答超时：检查接线、站号、波特率', 'why.crc': '报文校验错误：检查接线和屏蔽', 'why.sentinel': '仪表报无效值',
     'why.range': '超出量程，不计入合计', 'why.stale': '数据过期', 'why.suspect': '数值存疑', 'why.offline': '通讯中断，定时试探',
     'why.config': '线路或配置无法使用', 'why.lost_pulses': '丢失脉冲', 'why.exception': '仪表拒绝，异常码 {n}',
+    flow: '实时功率', 'flow.none': '站点文件里还没有计量点（metering.meters）。', 'flow.pv': '光伏', 'flow.grid': '电网', 'flow.chp': '热电', 'flow.battery': '储能', 'flow.load': '负荷', 'flow.h2': '制氢', 'flow.tank': '储氢压力', 'flow.dispenser': '加氢累计',
+    'flow.partly': '缺 {n} 块表', 'flow.withOld': '含过期值', 'flow.compressor': '含压缩 {kw} kW',
+    'way.pv.out': '发电', 'way.pv.in': '耗电', 'way.pv.idle': '待机', 'way.pv.unknown': '未知',
+    'way.grid.out': '下网', 'way.grid.in': '上网', 'way.grid.idle': '平衡', 'way.grid.unknown': '未知',
+    'way.chp.out': '发电', 'way.chp.in': '耗电', 'way.chp.idle': '待机', 'way.chp.unknown': '未知',
+    'way.battery.out': '放电', 'way.battery.in': '充电', 'way.battery.idle': '待机', 'way.battery.unknown': '未知',
+    'way.load.out': '倒送', 'way.load.in': '用电', 'way.load.idle': '待机', 'way.load.unknown': '未知',
+    'way.h2.out': '倒送', 'way.h2.in': '耗电', 'way.h2.idle': '待机', 'way.h2.unknown': '未知',
+    residual: '平衡差', 'residual.lacking': '缺 {names} 的当前值', 'residual.unmetered': '含未计量负荷',
+    today: '今日碳效', 'today.partial': '◷ 当日数据不全', 'today.none': '今天还没有结束的区间。', 'tile.est': '其中估算 {n} %',
+    'tile.elec.pv.generation': '光伏发电量', 'tile.elec.grid.import': '下网电量', 'tile.elec.grid.export': '上网电量', 'tile.elec.load.total': '用电量', 'tile.kpi.self_sufficiency': '自给率', 'tile.kpi.self_consumption': '自发自用率',
+    'tile.co2.total': '碳排放', 'tile.co2.avoided': '光伏减排量', 'tile.tce.total': '折标煤（当量值）', 'tile.tce.equal_value': '折标煤（等价值）', 'tile.h2.produced': '产氢量', 'tile.h2.ci': '氢气碳强度',
+    factor: '因子 {id}：{value} {unit}，版本 {version}', 'factor.provisional': '沿用上一年', 'factor.non_official': '非官方', 'factor.unconfirmed': '待核对', 'factor.demo': '演示值',
+    lines: '总线', 'line.used': '占用 {n} %', 'line.planned': '计划 {n} %', 'line.answer': '应答 {good}/{all}', 'line.skipped': '跳过 {n} 次', 'line.strangers': '发现其他主站 {n} 次',
+    health: '网关健康', 'health.stages': '处理环节', 'health.running': '全部运行', 'health.clock': '对时', 'clock.by': '正常（{source}）', 'health.ack': '最近确认', 'health.store': '缓存', 'health.days': '断网可存', 'health.daysLeft': '约 {n} 天', 'health.free': '磁盘剩余', 'health.written': '写入量', 'health.perDay': '{n}/天', 'health.certificate': '证书剩余', 'health.software': '软件版本',
+    first: '还没有仪表', 'first.1': '接线', 'first.1.how': '断电后接好 RS-485（A、B、屏蔽层单点接地）或网线，核对站号和波特率。', 'first.2': '扫描', 'first.2.how': '在“调试”页扫描总线，看哪些站号有应答、像哪一种仪表。', 'first.3': '核对', 'first.3.how': '把页面读数与表盘显示逐块对照，再写进站点文件。',
+    'never.hint': '从开通到现在没有一次成功应答：请先核对站号、波特率和校验位。',
   },
   en: {
     'tab.overview': 'Overview', 'tab.meters': 'Meters', 'tab.charts': 'Charts', 'tab.uplink': 'Uplink', 'tab.events': 'Events', 'tab.commission': 'Commission',
@@ -59,7 +76,7 @@ const WORDS = {
     'banner.simulated': 'Simulated data',
     pinTitle: "PIN from the gateway's label", pinWrong: 'The PIN is wrong', pinWait: 'Too many wrong PINs: try again in {n} s', pinOk: 'OK', cancel: 'Cancel',
     noAnswer: 'No answer from the gateway: try again',
-    ago: '{amount} ago', never: 'never', now: 'just now', seconds: '{n} s', minutes: '{n} min', hours: '{n} h', days: '{n} days',
+    ago: '{amount} ago', never: 'never', seconds: '{n} s', minutes: '{n} min', hours: '{n} h', days: '{n} days',
     text: 'plain text', json: 'JSON', metrics: 'metrics', report: 'monthly report', bundle: 'diagnostics bundle',
     none: '—', noData: 'no data',
     'state.good': 'good', 'state.stale': 'stale', 'state.fault': 'no good answer', 'state.offline': 'comms lost', 'state.never': 'never answered',
@@ -67,6 +84,23 @@ const WORDS = {
     'why.timeout': 'no answer: check wiring, unit id, baud rate', 'why.crc': 'damaged answer: check wiring and shield', 'why.sentinel': 'the meter says not available',
     'why.range': 'out of range, not in totals', 'why.stale': 'stale', 'why.suspect': 'suspect', 'why.offline': 'comms lost, asked from time to time',
     'why.config': 'the line or its configuration cannot be used', 'why.lost_pulses': 'pulses lost', 'why.exception': 'refused by the meter, exception {n}',
+    flow: 'Power now', 'flow.none': 'The site file has no metering points yet (metering.meters).', 'flow.pv': 'PV', 'flow.grid': 'Grid', 'flow.chp': 'CHP', 'flow.battery': 'Storage', 'flow.load': 'Load', 'flow.h2': 'H₂', 'flow.tank': 'H₂ tank', 'flow.dispenser': 'Filled in all',
+    'flow.partly': '{n} meters lacking', 'flow.withOld': 'with stale values', 'flow.compressor': 'compressor {kw}',
+    'way.pv.out': 'yield', 'way.pv.in': 'taking', 'way.pv.idle': 'idle', 'way.pv.unknown': 'unknown',
+    'way.grid.out': 'import', 'way.grid.in': 'export', 'way.grid.idle': 'even', 'way.grid.unknown': 'unknown',
+    'way.chp.out': 'yield', 'way.chp.in': 'taking', 'way.chp.idle': 'idle', 'way.chp.unknown': 'unknown',
+    'way.battery.out': 'discharge', 'way.battery.in': 'charge', 'way.battery.idle': 'idle', 'way.battery.unknown': 'unknown',
+    'way.load.out': 'feeding', 'way.load.in': 'using', 'way.load.idle': 'idle', 'way.load.unknown': 'unknown',
+    'way.h2.out': 'feeding', 'way.h2.in': 'using', 'way.h2.idle': 'idle', 'way.h2.unknown': 'unknown',
+    residual: 'Residual', 'residual.lacking': '{names} not present', 'residual.unmetered': 'unmetered load included',
+    today: 'Carbon today', 'today.partial': '◷ part of the day', 'today.none': 'No interval of today has ended yet.', 'tile.est': '{n} % of it estimated',
+    'tile.elec.pv.generation': 'PV yield', 'tile.elec.grid.import': 'Grid import', 'tile.elec.grid.export': 'Grid export', 'tile.elec.load.total': 'Consumption', 'tile.kpi.self_sufficiency': 'Self-sufficiency', 'tile.kpi.self_consumption': 'Self-use',
+    'tile.co2.total': 'Carbon', 'tile.co2.avoided': 'Avoided by PV', 'tile.tce.total': 'Standard coal (equivalent)', 'tile.tce.equal_value': 'Standard coal (equal value)', 'tile.h2.produced': 'Hydrogen made', 'tile.h2.ci': 'Hydrogen intensity',
+    factor: 'Factor {id}: {value} {unit}, version {version}', 'factor.provisional': "last year's", 'factor.non_official': 'not official', 'factor.unconfirmed': 'unconfirmed', 'factor.demo': 'for show',
+    lines: 'Lines', 'line.used': '{n} % in use', 'line.planned': '{n} % planned', 'line.answer': '{good}/{all} answer', 'line.skipped': '{n} skipped', 'line.strangers': 'another master heard {n} times',
+    health: 'Gateway', 'health.stages': 'Stages', 'health.running': 'all run', 'health.clock': 'Clock', 'clock.by': 'in sync ({source})', 'health.ack': 'Last acknowledgement', 'health.store': 'Journal', 'health.days': 'Room if offline', 'health.daysLeft': 'about {n} days', 'health.free': 'Disk left', 'health.written': 'Written', 'health.perDay': '{n} a day', 'health.certificate': 'Certificate ends in', 'health.software': 'Software',
+    first: 'No meters yet', 'first.1': 'Wire', 'first.1.how': 'With the power off, connect RS-485 (A, B, shield earthed at one end) or Ethernet; note unit ids and baud rate.', 'first.2': 'Scan', 'first.2.how': 'Scan the line on the Commission screen: which units answer, and which meter they look like.', 'first.3': 'Check', 'first.3.how': "Compare each reading with the meter's own display, then write it into the site file.",
+    'never.hint': 'Not one good answer since set-up: check unit id, baud rate and parity first.',
   },
 };
 export const words = WORDS;
@@ -393,7 +427,7 @@ byId('tabs').addEventListener('keydown', (event) => {
   const step = { ArrowRight: 1, ArrowLeft: -1, Home: -screens.length, End: screens.length }[event.key];
   if (!step) return;
   event.preventDefault();
-  const at = screens.indexOf(open.name) + step;
+  const at = screens.indexOf(address().name) + step; // keys may come faster than screens
   const to = Math.abs(step) > 1 ? Math.max(0, Math.min(screens.length - 1, at)) : (at + screens.length) % screens.length;
   location.hash = screens[to];
   byId(`tab-${screens[to]}`).focus();
@@ -410,17 +444,262 @@ byId('languages').addEventListener('click', (event) => {
 
 // ---- overview -------------------------------------------------------------------------------------
 
-function showOverview(root, { make, draw }) {
+// The flow picture is a single-line diagram: what feeds hangs above the busbar, what takes below it.
+const GROUPS = [
+  { key: 'pv', roles: ['pv'], row: 0 }, { key: 'grid', roles: ['grid'], row: 0 }, { key: 'chp', roles: ['chp'], row: 0 },
+  { key: 'battery', roles: ['battery'], row: 1 }, { key: 'load', roles: ['load', 'charger'], row: 1 },
+  { key: 'h2', roles: ['electrolyser', 'compressor', 'h2_dispenser'], row: 1 },
+];
+
+/** Power of a group as one: the sum of what is known, and what of it is old or lacking. */
+function grouped(flow, roles) {
+  const meters = flow.meters.filter((meter) => roles.includes(meter.role));
+  const electric = meters.filter((meter) => meter.role !== 'h2_dispenser' || meter.w !== undefined);
+  const own = electric.filter((meter) => !electric.some((other) => other.id === meter.parent));
+  const known = own.filter((meter) => meter.w !== undefined);
+  const old = known.filter((meter) => meter.why || meter.state !== 'good');
+  const worst = [...old, ...own.filter((meter) => meter.w === undefined)].sort((a, b) => b.age_ms - a.age_ms)[0];
+  const rated = own.reduce((sum, meter) => sum + (meter.rated_kw ?? 0), 0) * 1000;
+  return {
+    meters, w: known.length > 0 ? known.reduce((sum, meter) => sum + meter.w, 0) : undefined,
+    lacking: own.length - known.length, old, worst, idle: Math.max(50, rated / 500),
+  };
+}
+
+function direction(key, group) {
+  if (group.w === undefined) return 'unknown';
+  if (Math.abs(group.w) < group.idle) return 'idle';
+  return group.w > 0 ? 'out' : 'in';
+}
+
+function kilowatts(watts) {
+  const text = (Math.abs(watts) / 1000).toLocaleString('en-US', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+  return text;
+}
+
+function valueOf(now, meters, role, point) {
+  for (const meter of meters.filter((each) => each.role === role)) {
+    const device = now.devices.find((each) => each.id === meter.device);
+    const value = device && [...device.values, ...device.old].find((each) => each.p === point);
+    if (value) return value;
+  }
+  return undefined;
+}
+
+/** What stands under a group's power: its age where that is not now, else what belongs to it. */
+function subline(now, key, group) {
+  if (group.lacking > 0 && group.w !== undefined) return t('flow.partly', { n: group.lacking });
+  if (group.w === undefined) return group.worst ? t(`state.${group.worst.state === 'good' ? 'never' : group.worst.state}`) : t('noData');
+  if (group.old.length > 0) {
+    const words = group.old.length < group.meters.length && group.meters.length > 1 ? t('flow.withOld') : age(group.worst.age_ms);
+    return `${MARKS[group.worst.state === 'good' ? 'stale' : group.worst.state]} ${words}`;
+  }
+  if (key === 'battery') {
+    const soc = valueOf(now, group.meters, 'battery', 'soc');
+    return soc ? `SOC ${number(soc.v)}%${soc.why ? ' ◷' : ''}` : '';
+  }
+  if (key === 'h2') {
+    const compressor = group.meters.find((meter) => meter.role === 'compressor');
+    return compressor?.w !== undefined ? t('flow.compressor', { kw: kilowatts(compressor.w) }) : '';
+  }
+  return '';
+}
+
+function flowPicture(now) {
+  const { flow } = now;
+  const shown = GROUPS.map((each) => ({ ...each, group: grouped(flow, each.roles) })).filter(({ group }) => group.meters.length > 0);
+  const rows = [shown.filter(({ row }) => row === 0), shown.filter(({ row }) => row === 1)];
+  const WIDTH = 360;
+  const TALL = 76;
+  const BUS = 108;
+  const parts = [];
+  rows.forEach((row, below) => {
+    const room = WIDTH / Math.max(1, row.length);
+    const wide = Math.min(150, room - 8);
+    row.forEach(({ key, group }, i) => {
+      const middle = room * (i + 0.5);
+      const top = below ? 140 : 0;
+      const way = direction(key, group);
+      const doubtful = group.old.length > 0 || group.lacking > 0 || group.w === undefined;
+      const [from, to] = below ? [top, BUS] : [TALL, BUS];
+      const flowing = way === 'out' || way === 'in';
+      const up = below ? way === 'out' : way === 'in'; // towards the top of the picture
+      const line = up ? `M${middle} ${Math.max(from, to)}V${Math.min(from, to)}` : `M${middle} ${Math.min(from, to)}V${Math.max(from, to)}`;
+      parts.push(drawn('g', { class: `wire ${key} ${doubtful ? 'doubtful' : flowing ? 'flowing' : 'idle'}` },
+        drawn('path', { d: line }),
+        flowing && !doubtful && drawn('path', { class: 'arrow', d: up ? `M${middle - 6} ${(from + to) / 2 + 4}l6 -8 6 8z` : `M${middle - 6} ${(from + to) / 2 - 4}l6 8 6 -8z` })));
+      const value = group.w === undefined ? t('none') : kilowatts(group.w);
+      const third = subline(now, key, group);
+      const lower = third ? 0 : 8;
+      parts.push(drawn('g', { class: `part ${key}${doubtful ? ' doubtful' : ''}` },
+        drawn('rect', { x: middle - wide / 2, y: top + 0.5, width: wide, height: TALL - 1, rx: 9 }),
+        drawn('rect', { class: 'edge', x: middle - wide / 2, y: below ? top : top + TALL - 4, width: wide, height: 4, rx: 2 }),
+        drawn('text', { class: 'name', x: middle, y: top + 21 + lower }, `${t(`flow.${key}`)} · ${t(`way.${key}.${way}`)}`),
+        drawn('text', { class: 'value', x: middle, y: top + 45 + lower }, value, drawn('tspan', { class: 'unit' }, ' kW')),
+        drawn('text', { class: 'sub', x: middle, y: top + 64 }, third)));
+    });
+  });
+  const vessels = hydrogen(now);
+  const at = rows[1].findIndex(({ key }) => key === 'h2');
+  const height = vessels.length > 0 ? 300 : 222;
+  if (vessels.length > 0) {
+    const wide = Math.min(150, WIDTH / vessels.length - 8);
+    if (at >= 0) {
+      const from = (WIDTH / rows[1].length) * (at + 0.5);
+      parts.push(drawn('path', { class: 'pipe', d: `M${from} 216V232H${WIDTH / 2}V232` }));
+    }
+    vessels.forEach(({ name, value, unit, sub, doubtful }, i) => {
+      const middle = (WIDTH / vessels.length) * (i + 0.5);
+      parts.push(drawn('path', { class: 'pipe', d: `M${WIDTH / 2} 232H${middle}V240` }),
+        drawn('g', { class: `part h2${doubtful ? ' doubtful' : ''}` },
+          drawn('rect', { x: middle - wide / 2, y: 240, width: wide, height: 58, rx: 9 }),
+          drawn('text', { class: 'name', x: middle, y: sub ? 257 : 262 }, name),
+          drawn('text', { class: 'value small', x: middle, y: sub ? 276 : 284 }, value, drawn('tspan', { class: 'unit' }, ` ${unit}`)),
+          drawn('text', { class: 'sub', x: middle, y: 292 }, sub)));
+    });
+  }
+  return drawn('svg', { class: 'flow', viewBox: `0 0 ${WIDTH} ${height}`, role: 'img', 'aria-label': spoken(shown) },
+    drawn('line', { class: 'bus', x1: 14, x2: WIDTH - 14, y1: BUS, y2: BUS }), parts);
+}
+
+/** Tanks and dispensers: not on the busbar. */
+function hydrogen(now) {
+  const all = [];
+  for (const meter of now.flow.meters) {
+    if (meter.role !== 'h2_storage' && meter.role !== 'h2_dispenser') continue;
+    const storage = meter.role === 'h2_storage';
+    const value = valueOf(now, [meter], meter.role, storage ? 'pressure' : 'mass');
+    const doubtful = !value || value.why || meter.state !== 'good';
+    const count = now.flow.meters.filter((each) => each.role === meter.role).length;
+    all.push({
+      name: `${t(storage ? 'flow.tank' : 'flow.dispenser')}${count > 1 ? ` ${meter.id}` : ''}`,
+      value: value ? Number(value.v).toLocaleString('en-US', { maximumFractionDigits: 1 }) : t('none'), unit: value?.u ?? '', doubtful,
+      sub: doubtful ? (value ? `◷ ${age(value.age_ms)}` : t(`state.${meter.state === 'good' ? 'never' : meter.state}`)) : '',
+    });
+  }
+  return all.slice(0, 4);
+}
+
+function spoken(shown) {
+  return shown.map(({ key, group }) => `${t(`flow.${key}`)} ${t(`way.${key}.${direction(key, group)}`)} ${group.w === undefined ? t('noData') : `${kilowatts(group.w)} kW`}`).join(language === 'zh' ? '，' : ', ');
+}
+
+function residual({ flow }) {
+  if (flow.residual_w === undefined) {
+    const names = flow.lacking.join(language === 'zh' ? '、' : ', ');
+    return make('p', { class: 'residual' }, `${t('residual')} ${t('none')}`, names && make('small', {}, ` ${t('residual.lacking', { names })}`));
+  }
+  const share = flow.coming_w > 0 ? ` (${((Math.abs(flow.residual_w) / flow.coming_w) * 100).toFixed(1)} %)` : '';
+  const sign = flow.residual_w < -50 ? '−' : '';
+  const newest = Math.max(0, ...flow.meters.filter((meter) => meter.w !== undefined).map((meter) => meter.age_ms));
+  return make('p', { class: 'residual' }, t('residual'), ' ', make('b', {}, `${sign}${kilowatts(flow.residual_w)} kW`), share,
+    make('small', {}, ` · ${age(newest)}`, !flow.all_loads_metered && ` · ${t('residual.unmetered')}`));
+}
+
+const TILES = [
+  ['elec.pv.generation'], ['elec.grid.import'], ['elec.grid.export'], ['elec.load.total'], ['kpi.self_sufficiency', '%'], ['kpi.self_consumption', '%'],
+  ['co2.total'], ['co2.avoided'], ['tce.total', 'kgce'], ['tce.equal_value', 'kgce'], ['h2.produced'], ['h2.ci'],
+];
+
+function tile(metrics, usual, [name, form]) {
+  const metric = name === 'co2.avoided' ? avoided(metrics) : metrics[name];
+  if (!metric) return null;
+  const missing = metric.v === undefined;
+  const scale = form === '%' ? 100 : form === 'kgce' ? 1000 : 1;
+  const unit = form ?? metric.symbol ?? metric.u;
+  const shown = missing ? t('none') : Number(metric.v * scale).toLocaleString('en-US', { minimumFractionDigits: 1, maximumFractionDigits: metric.v * scale < 10 && form !== '%' ? 2 : 1 });
+  const guessed = metric.q.startsWith('est') || metric.q === 'substituted';
+  return make('div', { class: missing ? 'missing' : null }, make('dt', {}, t(`tile.${name}`)),
+    make('dd', {}, guessed && '≈ ', shown, make('small', {}, ` ${unit.replace('kg/kg', 'kgCO₂/kg').replace(/^kg$/, name.startsWith('co2') ? 'kgCO₂' : 'kg')}`)),
+    (missing || metric.q !== usual || metric.est > 0) && make('dd', { class: 'soft' }, missing ? metric.why : metric.est > 0 ? t('tile.est', { n: metric.est }) : quality(metric.q)));
+}
+
+function avoided(metrics) {
+  const both = [metrics['co2.avoided.pv_self'], metrics['co2.avoided.pv_export']].filter(Boolean);
+  if (both.length === 0) return undefined;
+  const lacking = both.find((metric) => metric.v === undefined);
+  return lacking ?? { ...both[0], v: both.reduce((sum, metric) => sum + metric.v, 0) };
+}
+
+function factorNote({ factors }) {
+  return Object.entries(factors).map(([id, factor]) => t('factor', { id, value: factor.value, unit: amount(null, factor.u)[1].replace('kg/kWh', 'kgCO₂/kWh'), version: factor.version })
+    + (factor.provisional ? ` · ${t('factor.provisional')}` : '') + (factor.standing !== 'official' ? ` · ${t(`factor.${factor.standing}`)}` : ''));
+}
+
+function todaySection(now) {
+  const day = now.today;
+  if (!day) return make('section', {}, make('h2', {}, t('today')), make('p', { class: 'soft' }, t('today.none')));
+  // What most figures are is told once; a tile says only what it has of its own.
+  const all = Object.values(day.metrics).map((metric) => metric.q);
+  const usual = all.filter((q) => q === 'partial').length > all.length / 2 ? 'partial' : 'measured';
+  const tiles = TILES.map((each) => tile(day.metrics, usual, each)).filter(Boolean);
+  return make('section', {}, make('h2', {}, t('today'), make('small', {}, day.local.slice(0, 10), usual === 'partial' && ` · ${t('today.partial')}`)),
+    tiles.length > 0 ? make('dl', { class: 'tiles' }, tiles) : make('p', { class: 'soft' }, t('today.none')),
+    factorNote(day).map((note) => make('p', { class: 'soft factor' }, note)));
+}
+
+function lineSection({ lines, devices }) {
+  if (lines.length === 0) return null;
+  return make('section', {}, make('h2', {}, t('lines')), make('ul', { class: 'lines' }, lines.map((line) => {
+    const planned = line.schedule?.utilisation ?? 0;
+    const used = Math.max(line.busy, 0);
+    const over = planned > 80;
+    const on = devices.filter((device) => device.line === line.id);
+    const good = on.filter((device) => device.state === 'good').length;
+    return make('li', { 'data-key': line.id },
+      make('div', { class: 'head' }, make('b', {}, line.id), make('span', { class: 'soft' }, line.where)),
+      make('div', { class: 'bar', role: 'img', 'aria-label': t('line.used', { n: used }) }, bar(used, over)),
+      make('p', { class: `soft ${line.problem ? 'bad' : ''}` }, line.problem ? `✖ ${line.problem}`
+        : [t('line.used', { n: used }), planned > 0 && t('line.planned', { n: planned }), t('line.answer', { good, all: on.length }), line.skipped > 0 && t('line.skipped', { n: line.skipped }), line.strangers > 0 && t('line.strangers', { n: line.strangers })].filter(Boolean).join(' · ')));
+  })));
+}
+
+function bar(percent, over) {
+  return drawn('svg', { viewBox: '0 0 100 4', preserveAspectRatio: 'none', 'aria-hidden': 'true' },
+    drawn('rect', { class: 'room', width: 100, height: 4 }), drawn('rect', { class: over ? 'over' : 'used', width: Math.min(100, percent), height: 4 }),
+    drawn('rect', { class: 'limit', x: 80, width: 0.4, height: 4 }));
+}
+
+function bytes(count) {
+  if (count === undefined) return t('none');
+  const [divisor, unit] = count >= 1e9 ? [1e9, 'GB'] : [1e6, 'MB'];
+  return `${(count / divisor).toLocaleString('en-US', { maximumFractionDigits: 1 })} ${unit}`;
+}
+
+function healthSection({ store, uplink, clock, health, software }) {
+  const stopped = health.filter((stage) => !stage.alive);
+  const row = (key, value, kind) => make('div', {}, make('dt', {}, t(key)), make('dd', { class: kind }, value));
+  return make('section', {}, make('h2', {}, t('health')), make('dl', { class: 'rows' },
+    row('health.stages', stopped.length === 0 ? `● ${t('health.running')}` : `✖ ${stopped.map((stage) => stage.name).join(', ')}`, stopped.length === 0 ? 'good' : 'bad'),
+    row('health.clock', clock.trusted ? `● ${t('clock.by', { source: clock.source.toUpperCase() })}` : `⚠ ${t('clockBad')}`, clock.trusted ? 'good' : 'bad'),
+    row('health.ack', age(uplink.ack_age_ms)),
+    row('health.store', `${bytes(store.bytes)} / ${bytes(store.max_bytes)}`),
+    row('health.days', store.days_left === undefined ? t('none') : t('health.daysLeft', { n: days(store.days_left) })),
+    row('health.free', bytes(store.free_bytes)),
+    row('health.written', store.bytes_per_day === undefined ? t('none') : t('health.perDay', { n: bytes(store.bytes_per_day) })),
+    uplink.certificate_days !== undefined && row('health.certificate', t('days', { n: uplink.certificate_days }), uplink.certificate_days <= 30 ? 'warn' : null),
+    row('health.software', software)));
+}
+
+function firstRun() {
+  const step = (n) => make('li', {}, make('h3', {}, t(`first.${n}`)), make('p', { class: 'soft' }, t(`first.${n}.how`)));
+  return make('section', { class: 'first' }, make('h2', {}, t('first')), make('ol', {}, [1, 2, 3].map(step)),
+    screens.includes('commission') && make('a', { class: 'button main', href: '#commission' }, t('tab.commission')));
+}
+
+function showOverview(root) {
   return {
     update(now) {
-      const interval = now.today ?? now.interval;
-      draw(root, interval && make('section', {}, make('h2', {}, interval.local), make('dl', { class: 'tiles' },
-        Object.entries(interval.metrics).map(([name, metric]) => {
-          const [value, unit] = amount(metric.v, metric.u);
-          return make('div', {}, make('dt', {}, (language === 'zh' ? metric.zh : metric.name) ?? name),
-            make('dd', {}, value, ' ', make('small', {}, `${metric.symbol ?? unit} ${metric.text ?? ''}`)),
-            make('dd', { class: 'soft' }, quality(metric.q)));
-        }))));
+      if (now.devices.length === 0) {
+        draw(root, firstRun(), healthSection(now));
+        return;
+      }
+      const never = now.devices.every((device) => device.state === 'never');
+      draw(root,
+        make('div', { class: 'columns' },
+          make('section', { class: 'now' }, make('h2', {}, t('flow')), now.flow.meters.length > 0 ? [flowPicture(now), residual(now)] : make('p', { class: 'soft' }, t('flow.none')),
+            never && make('p', { class: 'hint warn' }, `⚠ ${t('never.hint')}`)),
+          make('div', { class: 'stack' }, todaySection(now), lineSection(now), healthSection(now))));
     },
     close() {},
   };
@@ -455,10 +734,11 @@ function listen() {
     link = 'live';
     take(JSON.parse(event.data));
   };
-  // The server ends every stream after a while, so that those of phones that went away end too.
-  stream.addEventListener('again', listen);
   stream.onerror = () => {
-    if (stream.readyState === EventSource.CLOSED && link !== 'polling') {
+    if (stream.readyState !== EventSource.CLOSED) {
+      // The server ends every stream after a while, so that those of phones that went away end too.
+      if (performance.now() - opened > SILENCE_MS && performance.now() - heard < SILENCE_MS) listen();
+    } else if (link !== 'polling') {
       link = 'polling'; // refused: all streams are taken, or the session has ended
       poll();
     }
@@ -504,7 +784,10 @@ document.addEventListener('visibilitychange', () => {
     listen();
   }
 });
-window.addEventListener('hashchange', show);
+window.addEventListener('hashchange', () => {
+  scrollTo(0, 0);
+  show();
+});
 redraw();
 show();
 listen();

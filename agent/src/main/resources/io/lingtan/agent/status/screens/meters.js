@@ -1,29 +1,155 @@
-// Every device with its values, worst first.
+// Every device, worst first, and one device in full: its values, what its line counted, and a reading
+// by hand from frame to number.
 
 export const words = {
-  zh: { title: '仪表', old: '上次' },
-  en: { title: 'Meters', old: 'last' },
+  zh: {
+    name: '仪表', value: '读数', seen: '最近应答', where: '线路 · 地址', counts: '超时 · CRC · 拒绝', reply: '应答', state: '状态', none_yet: '站点文件里还没有仪表。',
+    back: '全部仪表', values: '测点', point: '测点', quality: '质量 · 时间', counters: '通信', polls: '轮询', timeouts: '超时', crc: 'CRC 错误', exceptions: '仪表拒绝', replyTime: '应答时间', delay: '应答延迟', period: '采集周期', blocks: '每轮请求',
+    last: '上次 {value}', identity: '仪表自报', profile: '仪表型号文件', role: '计量点', address: '地址', line: '线路', present: '正常', gone: '没有这块仪表，它可能已从站点文件中删除。',
+    read: '立即试读', reading: '正在试读…', readNote: '只读一次，排在正常轮询的空隙里，最长约 20 秒；不写仪表。', readOk: '试读成功', readFail: '试读没有得到完整应答', frames: '报文', sent: '发', received: '收', noReply: '无应答', decode: '从寄存器到读数', busy: '别的技术员正在使用总线，请稍后再试。', many: '一分钟内次数过多，请稍后再试。', refused: '网关没有执行：{why}', trace: '要追溯已入库的数值（寄存器 → 电量 → 碳排放 → 上送序号），在网关上运行 lingtan explain。',
+    serial: '表号', model: '型号', ct: 'CT 变比', pt: 'PT 变比',
+    'role.grid': '关口', 'role.pv': '光伏', 'role.battery': '储能', 'role.load': '负荷', 'role.electrolyser': '制氢', 'role.compressor': '压缩机', 'role.h2_storage': '储氢', 'role.h2_dispenser': '加氢机', 'role.charger': '充电桩', 'role.gas': '燃气', 'role.heat': '热量', 'role.chp': '热电',
+  },
+  en: {
+    name: 'Meter', value: 'Reading', seen: 'Last answer', where: 'Line · address', counts: 'Timeouts · CRC · refused', reply: 'Reply', state: 'State', none_yet: 'The site file has no meters yet.',
+    back: 'All meters', values: 'Points', point: 'Point', quality: 'Quality · age', counters: 'Communication', polls: 'Polls', timeouts: 'Timeouts', crc: 'CRC errors', exceptions: 'Refused', replyTime: 'Reply time', delay: 'Delay', period: 'Period', blocks: 'Requests a round',
+    last: 'last {value}', identity: 'What it says of itself', profile: 'Profile', role: 'Metering point', address: 'Address', line: 'Line', present: 'good', gone: 'There is no such meter: it may have been taken out of the site file.',
+    read: 'Test read now', reading: 'Reading…', readNote: 'Reads once, between polls, for about 20 s at most; nothing is written to the meter.', readOk: 'The test read is good', readFail: 'The test read had no complete answer', frames: 'Frames', sent: 'sent', received: 'received', noReply: 'no answer', decode: 'From registers to readings', busy: 'Somebody else uses the line: try again shortly.', many: 'Too many in a minute: try again shortly.', refused: 'The gateway did not do it: {why}', trace: 'To follow a kept figure (registers, energy, carbon, number sent), run lingtan explain on the gateway.',
+    serial: 'Serial', model: 'Model', ct: 'CT ratio', pt: 'PT ratio',
+    'role.grid': 'grid meter', 'role.pv': 'PV', 'role.battery': 'storage', 'role.load': 'load', 'role.electrolyser': 'electrolyser', 'role.compressor': 'compressor', 'role.h2_storage': 'H₂ tank', 'role.h2_dispenser': 'dispenser', 'role.charger': 'charger', 'role.gas': 'gas', 'role.heat': 'heat', 'role.chp': 'CHP',
+  },
 };
 
 const ORDER = ['never', 'offline', 'fault', 'stale', 'good'];
+const FIRST = ['power', 'soc', 'pressure', 'mass', 'volume', 'flow', 'energy_import', 'temperature', 'state'];
 
-export function show(root, { t, language, age, amount, reason, state, make, draw }) {
-  const row = (value) => {
+export function show(root, context) {
+  const { t, language, route, age, number, amount, reason, state, make, draw, ask } = context;
+  const wide = matchMedia('(min-width: 600px)');
+  const refresh = () => update(context.snapshot());
+  wide.addEventListener('change', refresh);
+  let result = null; // of the reading by hand
+  let isReading = false;
+
+  const label = (value) => (language === 'zh' ? value.zh : value.p.replaceAll('_', ' '));
+  const count = (n) => n.toLocaleString('en-US');
+  const micros = (us) => (us ? `${(us / 1000).toFixed(1)} ms` : t('none'));
+
+  function roles(now, device) {
+    return now.flow.meters.filter((meter) => meter.device === device.id).map((meter) => t(`role.${meter.role}`)).join(' · ');
+  }
+
+  /** The one value that says most of a device; an old one says that it is old. */
+  function main(device) {
+    const all = [...device.values, ...device.old];
+    const value = FIRST.map((point) => all.find((each) => each.p === point)).find(Boolean) ?? all[0];
+    if (!value) return make('span', { class: 'never' }, t('none'));
+    return make('span', { class: value.why ? 'dim' : null }, value.why ? '◷ ' : '', number(value.v, value.u));
+  }
+
+  const where = (device) => `${device.line} · ${device.address}`;
+  const counts = (device) => `${count(device.timeouts)} · ${count(device.crc)} · ${count(device.exceptions)}`;
+  const sorted = (devices) => [...devices].sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
+
+  function cards(now) {
+    return make('ul', { class: 'cards' }, sorted(now.devices).map((device) => make('li', { 'data-key': device.id },
+      make('a', { class: `card ${device.state === 'good' ? '' : 'poor'}`, href: `#meters/${encodeURIComponent(device.id)}` },
+        make('span', { class: 'head' }, make('b', {}, device.id, make('small', {}, ` ${roles(now, device)}`)), make('b', { class: 'num' }, main(device))),
+        make('span', { class: 'head' }, state(device.state), make('span', { class: 'soft' }, age(device.age_ms))),
+        make('span', { class: 'soft' }, `${where(device)} · ${t('timeouts')} ${count(device.timeouts)} · CRC ${count(device.crc)} · ${t('reply')} ${micros(device.reply_us)}`),
+        device.failure && make('span', { class: 'bad small' }, reason(device.failure))))));
+  }
+
+  function table(now) {
+    const head = ['name', 'state', 'value', 'seen', 'where', 'counts', 'reply'];
+    return make('section', {}, make('table', { class: 'wide' }, make('thead', {}, make('tr', {}, head.map((key) => make('th', { scope: 'col', class: key === 'value' || key === 'reply' ? 'right' : null }, t(key))))),
+      make('tbody', {}, sorted(now.devices).map((device) => make('tr', { 'data-key': device.id },
+        make('td', {}, make('a', { href: `#meters/${encodeURIComponent(device.id)}` }, device.id), make('small', {}, ` ${roles(now, device)}`)),
+        make('td', {}, state(device.state), device.failure && make('div', { class: 'soft' }, reason(device.failure))),
+        make('td', { class: 'right' }, main(device)), make('td', {}, age(device.age_ms)), make('td', {}, where(device)),
+        make('td', {}, counts(device)), make('td', { class: 'right' }, micros(device.reply_us)))))));
+  }
+
+  /** Why a value is not the present one: what the whole device has is in its head in full. */
+  function doubt(why, device) {
+    return why === device.failure || why === 'offline' ? `✖ ${t(`state.${device.state}`)}` : `◷ ${reason(why)}`;
+  }
+
+  function row(value, device) {
     const [shown, unit] = amount(value.v, value.u);
-    return make('tr', { class: value.why ? 'stale' : null },
-      make('td', {}, language === 'zh' ? value.zh : value.p.replaceAll('_', ' ')),
-      make('td', { class: 'right' }, value.why ? `${t('none')} ${reason(value.why)} · ${t('old')} ` : '', `${shown} ${unit}`, value.why ? ` · ${age(value.age_ms)}` : ''));
-  };
-  return {
-    update({ devices }) {
-      const sorted = [...devices].sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
-      draw(root, sorted.map((device) => make('section', { 'data-key': device.id },
-        make('div', { class: 'head' }, make('h3', {}, device.id), state(device.state)),
-        make('p', { class: 'soft' }, `${age(device.age_ms)} · ${device.line} · ${device.address} · ${device.profile}`),
-        device.failure && make('p', { class: 'bad' }, `${reason(device.failure)} · ${device.detail}`),
-        make('table', {}, make('tbody', {}, [...device.values, ...device.old].map(row),
-          Object.entries(device.bad).filter(([point]) => !device.old.some((value) => value.p === point)).map(([point, why]) => make('tr', { class: 'missing' }, make('td', {}, point.replaceAll('_', ' ')), make('td', { class: 'right' }, `${t('none')} ${reason(why)}`))))))));
-    },
-    close() {},
-  };
+    const text = `${shown}${unit ? ` ${unit}` : ''}`;
+    return make('tr', { 'data-key': value.p }, make('th', { scope: 'row' }, label(value)),
+      make('td', { class: 'right' }, value.why ? [t('none'), make('br'), make('small', {}, t('last', { value: text }))] : text),
+      make('td', {}, make('span', { class: value.why ? 'warn' : 'good' }, value.why ? doubt(value.why, device) : `● ${t('present')}`), make('br'), make('small', {}, age(value.age_ms))));
+  }
+
+  function lacking(point, why) {
+    return make('tr', { 'data-key': point }, make('th', { scope: 'row' }, point.replaceAll('_', ' ')), make('td', { class: 'right' }, t('none')),
+      make('td', { class: 'warn' }, `○ ${reason(why)}`));
+  }
+
+  function detail(now, device) {
+    const bad = Object.entries(device.bad).filter(([point]) => !device.old.some((value) => value.p === point) && point !== '*');
+    const fact = (key, value) => value !== undefined && value !== '' && make('div', {}, make('dt', {}, t(key)), make('dd', {}, value));
+    return [
+      make('p', {}, make('a', { href: '#meters' }, `‹ ${t('back')}`)),
+      make('section', {}, make('h2', {}, `${device.id} `, state(device.state)),
+        make('p', { class: 'soft' }, `${age(device.age_ms)} · ${where(device)}`),
+        device.failure && make('p', { class: 'bad' }, `✖ ${reason(device.failure)}`, make('br'), make('small', {}, device.detail)),
+        make('div', { class: 'row act' }, make('button', { type: 'button', class: 'main', 'data-read': device.id, disabled: isReading }, t(isReading ? 'reading' : 'read')), make('small', {}, t('readNote')))),
+      result && answer(result),
+      make('section', {}, make('h2', {}, t('values')), make('table', { class: 'points' }, make('thead', {}, make('tr', {}, ['point', 'value', 'quality'].map((key) => make('th', { scope: 'col', class: key === 'value' ? 'right' : null }, t(key))))),
+        make('tbody', {}, [...device.values, ...device.old].map((value) => row(value, device)), bad.map(([point, why]) => lacking(point, why)))), make('p', { class: 'soft trace' }, t('trace'))),
+      make('section', {}, make('h2', {}, t('counters')), make('dl', { class: 'rows' },
+        fact('polls', count(device.polls)), fact('timeouts', count(device.timeouts)), fact('crc', count(device.crc)), fact('exceptions', count(device.exceptions)),
+        fact('replyTime', micros(device.reply_us)), fact('delay', micros(device.delay_us)), fact('period', t('seconds', { n: device.every_ms / 1000 })), fact('blocks', device.blocks))),
+      make('section', {}, make('h2', {}, t('identity')), make('dl', { class: 'rows' },
+        fact('role', roles(now, device)), fact('line', device.line), fact('address', device.address), fact('profile', device.profile),
+        Object.entries(device.identity ?? {}).map(([key, value]) => fact(key, value)))),
+    ];
+  }
+
+  function answer(read) {
+    if (read.problem) return make('section', {}, make('p', { class: 'bad', role: 'alert' }, read.problem));
+    const good = read.answered && Object.keys(read.bad).length === 0;
+    return make('section', {}, make('h2', {}, make('span', { class: good ? 'good' : 'bad' }, `${good ? '●' : '✖'} ${t(good ? 'readOk' : 'readFail')}`)),
+      Object.keys(read.decoded ?? {}).length > 0 && [make('h3', {}, t('decode')), make('dl', { class: 'chain' }, Object.entries(read.decoded).map(([point, chain]) => make('div', {}, make('dt', {}, point.replaceAll('_', ' ')),
+        make('dd', {}, chain, ' → ', make('b', {}, String(read.values[point] ?? t('none')))))))],
+      make('details', {}, make('summary', {}, `${t('frames')} (${read.steps.length})`), read.steps.map((step) => make('div', { class: 'frame' },
+        make('p', { class: 'soft' }, step.request), make('code', {}, `→ ${pairs(step.sent)}`), make('code', {}, `← ${step.received ? pairs(step.received) : t('noReply')}`)))));
+  }
+
+  const pairs = (hex) => (hex ?? '').replace(/../g, '$& ').trim();
+
+  async function read(id) {
+    isReading = true;
+    result = null;
+    refresh();
+    try {
+      const reply = await ask('/api/action/read', { body: { device: id }, timeout: 60000 });
+      if (reply.ok) result = JSON.parse((await reply.text()).trim().split('\n').at(-1));
+      else if (reply.status === 409) result = { problem: t('busy') };
+      else if (reply.status === 429) result = { problem: t('many') };
+      else if (reply.status !== 401) result = { problem: t('refused', { why: (await reply.text()).trim() }) };
+    } catch {
+      result = { problem: t('noAnswer') };
+    }
+    isReading = false;
+    refresh();
+  }
+
+  root.addEventListener('click', (event) => {
+    const id = event.target.closest('[data-read]')?.dataset.read;
+    if (id && !isReading) read(id);
+  });
+
+  function update(now) {
+    if (route) {
+      const device = now.devices.find((each) => each.id === route);
+      draw(root, device ? detail(now, device) : [make('p', {}, make('a', { href: '#meters' }, `‹ ${t('back')}`)), make('p', { class: 'notice' }, t('gone'))]);
+    } else if (now.devices.length === 0) draw(root, make('p', { class: 'notice' }, t('none_yet')));
+    else draw(root, wide.matches ? table(now) : cards(now));
+  }
+
+  return { update, close: () => wide.removeEventListener('change', refresh) };
 }
