@@ -1,0 +1,437 @@
+package io.lingtan.agent.status;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.assertions.LocatorAssertions;
+import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.ReducedMotion;
+import io.lingtan.agent.reading.Reason;
+import io.lingtan.testing.Browser;
+import io.lingtan.testing.Browser.Tab;
+import io.lingtan.testing.RequiresTool;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The page in a real browser, served by the real server, in every state that it may find the site
+ * in. Pictures are kept in {@code target/screens}.
+ */
+@RequiresTool({"chromium-headless-shell", "node"})
+@Execution(ExecutionMode.SAME_THREAD)
+@Timeout(300)
+@SuppressWarnings("NullAway")
+class ScreensIT {
+
+  private static final Path PICTURES = Path.of("target/screens");
+  private static final Duration SECOND = Duration.ofSeconds(1);
+
+  private static Browser browser;
+
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void launch() {
+    browser = new Browser();
+  }
+
+  @AfterAll
+  static void quit() {
+    browser.close();
+  }
+
+  /**
+   * How the site is, where to look, and what is to be read there.
+   *
+   * @param screen after the "#"
+   * @param chinese what must be read, each
+   */
+  record State(String name, UnaryOperator<ShownSite> site, String screen, List<String> chinese) {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  static Stream<State> states() {
+    return Stream.of(
+        new State("good", site -> site, "", List.of("光伏 · 发电", "电网 · 下网", "储能 · 充电", "平衡差 0.1 kW")),
+        new State(
+            "never", site -> site.never("house"), "", List.of("从未应答", "平衡差 —", "缺 buildings 的当前值")),
+        new State(
+            "all-never",
+            site ->
+                site.never("gate")
+                    .never("pv1")
+                    .never("bat1")
+                    .never("house")
+                    .never("ely1")
+                    .never("comp")
+                    .never("tank1")
+                    .never("disp1"),
+            "",
+            List.of("请先核对站号、波特率和校验位", "仪表 0/8")),
+        new State("stale", site -> site.stale("pv1", 42_000), "", List.of("◷ 42 秒前", "平衡差 —")),
+        new State(
+            "stale-in-a-sum",
+            site -> site.stale("comp", 42_000),
+            "",
+            List.of("◷ 含过期值", "缺 compressor 的当前值")),
+        new State(
+            "estimated",
+            site -> site.estimated("elec.grid.import", 12).estimated("co2.total", 12),
+            "",
+            List.of("≈ 47.4", "其中估算 12 %")),
+        new State(
+            "missing-figure",
+            site -> site.missing("elec.pv.generation", "pv1: timeout"),
+            "",
+            List.of("pv1: timeout")),
+        new State(
+            "fault",
+            site -> site.fault("gate", 42_000, Reason.CRC, "CRC 1F3A instead of 88C1"),
+            "meters",
+            List.of("✖ 通讯异常", "报文校验错误", "42 秒前")),
+        new State(
+            "fault-detail",
+            site -> site.fault("gate", 42_000, Reason.CRC, "CRC 1F3A instead of 88C1"),
+            "meters/gate",
+            List.of("CRC 1F3A instead of 88C1", "上次 9.6 kW", "立即试读")),
+        new State(
+            "offline",
+            site -> site.offline("bat1", 1_260_000),
+            "meters",
+            List.of("✖ 通讯中断", "21 分钟前")),
+        new State(
+            "out-of-range",
+            site -> site.lacks("pv1", "power", Reason.RANGE),
+            "meters/pv1",
+            List.of("超出量程，不计入合计", "上次 118.4 kW")),
+        new State("clock", ShownSite::clockLost, "", List.of("时钟未对时", "未对时")),
+        new State(
+            "link-down",
+            site -> site.linkDown("broker.example: connection refused; is it running?"),
+            "uplink",
+            List.of("离线缓存中", "connection refused", "48,213", "4 小时前")),
+        new State(
+            "backlog",
+            site -> site.backlog(48_213, 4 * 3_600_000L, 420),
+            "uplink",
+            List.of("断点续传中：48,213 条待上送", "420 条/秒", "实时数据不受影响")),
+        new State(
+            "overloaded",
+            site -> site.planned("switchboard", 93),
+            "",
+            List.of("线路 switchboard 过载：计划占用 93 %")),
+        new State(
+            "disk",
+            site -> site.storeFails("磁盘已满：/var/lib/lingtan 剩余 0 MB，请清理或更换存储卡"),
+            "",
+            List.of("数据写不进存储", "磁盘已满")),
+        new State(
+            "line-down",
+            site -> site.lineProblem("roof", "127.0.0.1:502: connection refused"),
+            "",
+            List.of("线路 roof：127.0.0.1:502")),
+        new State("stopped", ShownSite::ended, "", List.of("处理环节 ledger 已停止")),
+        new State("certificate", site -> site.certificate(9), "uplink", List.of("网关证书 9 天后到期")),
+        new State(
+            "views",
+            site -> site.view("sparkplug", false, "the primary host is not online"),
+            "uplink",
+            List.of("sparkplug", "✖ 离线", "待发 12")));
+  }
+
+  private static String url(StatusServer server) {
+    return "http://127.0.0.1:" + server.port() + "/";
+  }
+
+  @ParameterizedTest
+  @MethodSource("states")
+  void aStateIsSeenOnEveryWindowAndInBothThemes(State state) throws IOException {
+    ShownSite site = ShownSite.good(folder).but(state.site);
+    try (StatusServer server = site.serve(SECOND)) {
+      for (int width : new int[] {320, 390, 1280}) {
+        for (ColorScheme theme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
+          if (width == 320 && theme == ColorScheme.DARK) {
+            continue;
+          }
+          try (Tab tab = browser.open(url(server) + "#" + state.screen, width, theme, "zh-CN")) {
+            for (String text : state.chinese) {
+              assertThat(tab.page().locator("body")).containsText(text);
+            }
+            tab.assertFits();
+            tab.assertQuiet();
+            if (width != 320) {
+              tab.assertAccessible();
+              String name =
+                  "%s-%d-%s.png"
+                      .formatted(state.name, width, theme.name().toLowerCase(Locale.ROOT));
+              tab.keep(PICTURES.resolve(name));
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void aSiteWithoutMetersShowsWhatToDoAndNoFigure() throws IOException {
+    try (StatusServer server = ShownSite.empty(folder).serve(SECOND);
+        Tab tab = browser.open(url(server), 390, ColorScheme.LIGHT, "zh-CN")) {
+      assertThat(tab.page().locator(".first li h3")).hasText(new String[] {"接线", "扫描", "核对"});
+      assertThat(tab.page().locator("svg.flow")).hasCount(0);
+      tab.assertFits();
+      tab.assertAccessible();
+      tab.assertQuiet();
+      tab.keep(PICTURES.resolve("first-run-390-light.png"));
+    }
+  }
+
+  @Test
+  void everyScreenIsReadInEnglishToo() throws IOException {
+    try (StatusServer server =
+        ShownSite.good(folder).fault("gate", 42_000, Reason.CRC, "CRC 1F3A").serve(SECOND)) {
+      for (String screen : List.of("", "meters", "meters/gate", "uplink")) {
+        try (Tab tab = browser.open(url(server) + "#" + screen, 390, ColorScheme.LIGHT, "en-GB")) {
+          assertThat(tab.page().locator("html")).hasAttribute("lang", "en");
+          assertThat(tab.page().locator("#screen section, #screen .cards").first()).isVisible();
+          String text =
+              tab.page().locator("body").innerText().replace("无锡高新区示范站", "").replace("中", "");
+          assertFalse(text.matches("(?s).*\\p{IsHan}.*"), text);
+          tab.assertFits();
+          tab.assertAccessible();
+          tab.assertQuiet();
+          tab.keep(PICTURES.resolve("en-" + screen.replace('/', '-') + "-390-light.png"));
+        }
+      }
+    }
+  }
+
+  @Test
+  void theFirstViewIsThreeRequestsAndFewBytes() throws IOException {
+    try (StatusServer server = ShownSite.good(folder).serve(SECOND);
+        Tab tab = browser.open(url(server), 390, ColorScheme.LIGHT, "zh-CN")) {
+      assertThat(tab.page().locator("svg.flow")).isVisible();
+      assertEquals(
+          List.of(url(server), url(server) + "app.js", url(server) + "api/live"), tab.asked());
+      Object bytes =
+          tab.page()
+              .evaluate(
+                  "() => ['navigation', 'resource'].flatMap(type => performance"
+                      + ".getEntriesByType(type)).reduce((sum, e) => sum + e.encodedBodySize, 0)");
+      int encoded = ((Number) bytes).intValue();
+      assertTrue(encoded > 5_000 && encoded <= 40_000, "bytes: " + encoded);
+    }
+  }
+
+  @Test
+  void anAddressThatIsNoSecureContextHasTheWholePage() throws IOException {
+    ShownSite site = ShownSite.good(folder);
+    try (StatusServer server =
+            StatusServer.start(
+                site.site().status(),
+                site::view,
+                () -> new Bundle(site.view(), "boot-1", List::of, List.of()),
+                null,
+                new FakeActions(),
+                TestAccess.named(Browser.NAME),
+                SECOND);
+        Tab tab =
+            browser.open(
+                "http://" + Browser.NAME + ":" + server.port() + "/#meters",
+                390,
+                ColorScheme.LIGHT,
+                "zh-CN")) {
+      assertEquals(false, tab.page().evaluate("() => isSecureContext"));
+      assertThat(tab.page().locator(".cards li")).hasCount(8);
+      assertThat(tab.page().locator("#chips")).containsText("实时");
+      tab.assertQuiet();
+    }
+  }
+
+  @Test
+  void neitherThePhonesDateNorItsZoneChangesWhatIsShown() throws IOException {
+    ShownSite site = ShownSite.good(folder).stale("pv1", 42_000);
+    try (StatusServer server = site.serve(SECOND);
+        Tab here =
+            browser.open(
+                url(server),
+                Browser.options(390).setLocale("zh-CN").setTimezoneId("Asia/Shanghai"));
+        Tab there =
+            browser.open(
+                "about:blank",
+                Browser.options(390).setLocale("zh-CN").setTimezoneId("America/New_York"))) {
+      there.page().clock().install();
+      there.page().clock().setFixedTime("2020-06-01T00:00:00Z");
+      there.page().navigate(url(server));
+      for (Tab tab : List.of(here, there)) {
+        assertThat(tab.page().locator("svg.flow")).containsText("◷ 42 秒前");
+      }
+      assertEquals(shown(here), shown(there));
+      assertEquals(
+          "2020",
+          there.page().evaluate("() => String(new Date().getFullYear())"),
+          "the date is set");
+    }
+  }
+
+  private static String shown(Tab tab) {
+    return tab.page().locator("#screen").innerText().replaceAll("[0-9]+ 秒前", "秒前");
+  }
+
+  @Test
+  void aServerThatSaysNothingIsNoticedAndTakenUpAgain() throws Exception {
+    ShownSite site = ShownSite.good(folder);
+    FrozenProxy proxy = new FrozenProxy();
+    try (StatusServer server = site.serve(Duration.ofMillis(500));
+        proxy;
+        Tab tab =
+            browser.open(
+                "http://127.0.0.1:" + proxy.start(server.port()) + "/",
+                Browser.options(390).setLocale("zh-CN"))) {
+      assertThat(tab.page().locator("#chips li").first()).containsText("实时");
+      tab.page().waitForTimeout(1500);
+      long frozen = System.nanoTime();
+      proxy.freeze();
+      assertThat(tab.page().locator("#chips li").first()).containsText("页面已断开", timeout(8_000));
+      double noticed = (System.nanoTime() - frozen) / 1e9;
+      assertTrue(noticed > 3.5 && noticed <= 6.5, "noticed after s: " + noticed);
+      assertThat(tab.page().locator("#banners")).containsText("页面与网关的连接已断开");
+      tab.keep(PICTURES.resolve("disconnected-390-light.png"));
+      tab.page().waitForTimeout(2500);
+      assertThat(tab.page().locator(".residual")).containsText(Pattern.compile("[6-9]|1[0-9] 秒前"));
+      proxy.thaw();
+      assertThat(tab.page().locator("#chips li").first()).containsText("实时", timeout(3_000));
+      assertThat(tab.page().locator("#banners p")).hasCount(0);
+    }
+  }
+
+  private static LocatorAssertions.ContainsTextOptions timeout(int millis) {
+    return new LocatorAssertions.ContainsTextOptions().setTimeout(millis);
+  }
+
+  @Test
+  void aPageThatFindsNoPlaceAsksEveryFiveSecondsAndSaysSo() throws Exception {
+    ShownSite site = ShownSite.good(folder);
+    try (StatusServer server = site.serve(SECOND)) {
+      List<Socket> others = new ArrayList<>();
+      try {
+        for (int i = 0; i < 16; i++) {
+          Socket other = new Socket(InetAddress.getLoopbackAddress(), server.port());
+          other
+              .getOutputStream()
+              .write(
+                  "GET /api/live HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+                      .getBytes(StandardCharsets.US_ASCII));
+          other.getInputStream().read();
+          others.add(other);
+        }
+        try (Tab tab = browser.open(url(server), 390, ColorScheme.LIGHT, "zh-CN")) {
+          assertThat(tab.page().locator("#banners")).containsText("实时通道已满，本页每 5 秒刷新一次");
+          site.storeFails("看得到新的快照");
+          assertThat(tab.page().locator("#banners")).containsText("看得到新的快照", timeout(7_000));
+          tab.keep(PICTURES.resolve("polling-390-light.png"));
+        }
+      } finally {
+        for (Socket other : others) {
+          other.close();
+        }
+      }
+    }
+  }
+
+  @Test
+  void aHiddenPageListensToNothing() throws Exception {
+    try (StatusServer server = ShownSite.good(folder).serve(SECOND);
+        Tab tab = browser.open(url(server), 390, ColorScheme.LIGHT, "zh-CN")) {
+      assertThat(tab.page().locator("#chips")).containsText("实时");
+      hide(tab.page(), true);
+      for (int i = 0; i < 100 && streams(server) > 0; i++) {
+        Thread.sleep(50);
+      }
+      assertEquals(0, streams(server));
+      hide(tab.page(), false);
+      for (int i = 0; i < 100 && streams(server) == 0; i++) {
+        Thread.sleep(50);
+      }
+      assertEquals(1, streams(server));
+    }
+  }
+
+  private static void hide(Page page, boolean hidden) {
+    page.evaluate(
+        "hidden => { Object.defineProperty(document, 'hidden', {value: hidden, configurable:"
+            + " true}); document.dispatchEvent(new Event('visibilitychange')); }",
+        hidden);
+  }
+
+  private static long streams(StatusServer server) throws Exception {
+    try (var in = URI.create(url(server) + "metrics").toURL().openStream()) {
+      String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      return text.lines()
+          .filter(line -> line.startsWith("lingtan_page_streams "))
+          .mapToLong(line -> Long.parseLong(line.split(" ")[1]))
+          .sum();
+    }
+  }
+
+  @Test
+  void whoWantsNoMotionGetsNone() throws IOException {
+    try (StatusServer server = ShownSite.good(folder).serve(SECOND);
+        Tab still =
+            browser.open(url(server), Browser.options(390).setReducedMotion(ReducedMotion.REDUCE));
+        Tab moving = browser.open(url(server), Browser.options(390))) {
+      for (Tab tab : List.of(still, moving)) {
+        assertThat(tab.page().locator("svg.flow")).isVisible();
+      }
+      assertEquals(0, still.page().evaluate("() => document.getAnimations().length"));
+      assertTrue(
+          ((Number) moving.page().evaluate("() => document.getAnimations().length")).intValue()
+              > 0);
+    }
+  }
+
+  @Test
+  void arrowsMoveFromTabToTabAndTheLanguageIsRemembered() throws IOException {
+    try (StatusServer server = ShownSite.good(folder).serve(SECOND);
+        Tab tab = browser.open(url(server), 390, ColorScheme.LIGHT, "zh-CN")) {
+      Page page = tab.page();
+      page.locator("[role=tab][aria-selected=true]").focus();
+      page.keyboard().press("ArrowRight");
+      assertThat(page.locator("[role=tab][aria-selected=true]")).hasText("仪表");
+      assertThat(page.locator("[role=tab][aria-selected=true]")).isFocused();
+      page.keyboard().press("End");
+      page.keyboard().press("ArrowRight");
+      assertThat(page.locator("[role=tab][aria-selected=true]")).hasText("总览");
+      page.locator("[data-language=en]").click();
+      assertThat(page.locator("[role=tab][aria-selected=true]")).hasText("Overview");
+      page.reload();
+      assertThat(page.locator("[role=tab][aria-selected=true]")).hasText("Overview");
+      tab.assertQuiet();
+    }
+  }
+}

@@ -1,0 +1,104 @@
+package io.lingtan.agent.status;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.microsoft.playwright.options.ColorScheme;
+import io.lingtan.testing.Browser;
+import io.lingtan.testing.RequiresTool;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The words of every module of the page, as the browser loads them. */
+@RequiresTool({"chromium-headless-shell", "node"})
+@Timeout(120)
+class WordsIT {
+
+  /** What is written alike in both languages. */
+  private static final Set<String> ALIKE = Set.of("—", "JSON", "CSV", "MQTT", "CRC", "PDF", "QR");
+
+  /** A home's words, a car's battery, an administrator's talk: nobody in a substation says so. */
+  private static final List<String> AVOIDED =
+      List.of("住宅", "家庭", "电池", "负载", "守护进程", "单元文件", "回滚事务", "exception_");
+
+  @TempDir Path folder;
+
+  @Test
+  void everyWordIsThereInBothLanguages() throws Exception {
+    List<String> wrong = new ArrayList<>();
+    try (StatusServer server = ShownSite.good(folder).serve(Duration.ofSeconds(1));
+        Browser browser = new Browser();
+        Browser.Tab tab =
+            browser.open(
+                "http://127.0.0.1:" + server.port() + "/", 390, ColorScheme.LIGHT, "zh-CN")) {
+      List<String> modules = new ArrayList<>(List.of("/app.js"));
+      new Assets().screens().forEach(screen -> modules.add("/screens/" + screen + ".js"));
+      assertTrue(modules.size() >= 3, modules.toString());
+      for (String module : modules) {
+        Object words = tab.page().evaluate("async path => (await import(path)).words", module);
+        judge(module, (Map<?, ?>) words, wrong);
+      }
+    }
+    assertEquals(List.of(), wrong);
+  }
+
+  @Test
+  void eachFaultOfWordsIsFound() {
+    List<String> wrong = new ArrayList<>();
+    judge(
+        "m",
+        Map.of(
+            "zh", Map.of("a", "仪表", "b", "Meter", "c", "电池", "d", "MQTT", "x", "只有中文"),
+            "en", Map.of("a", "Meter", "b", "Meter", "c", "Battery", "d", "MQTT", "y", "only")),
+        wrong);
+    assertEquals(
+        List.of(
+            "m: only in one language: [x, y]",
+            "m b: not Chinese: Meter",
+            "m c: is to be avoided: 电池"),
+        wrong);
+  }
+
+  private static void judge(String module, Map<?, ?> words, List<String> wrong) {
+    Map<?, ?> chinese = (Map<?, ?>) words.get("zh");
+    Map<?, ?> english = (Map<?, ?>) words.get("en");
+    if (chinese == null || english == null) {
+      wrong.add(module + ": a language is missing");
+      return;
+    }
+    Set<String> single = new TreeSet<>();
+    chinese.keySet().stream()
+        .filter(key -> !english.containsKey(key))
+        .forEach(key -> single.add("" + key));
+    english.keySet().stream()
+        .filter(key -> !chinese.containsKey(key))
+        .forEach(key -> single.add("" + key));
+    if (!single.isEmpty()) {
+      wrong.add(module + ": only in one language: " + single);
+    }
+    for (Object key : new TreeSet<>(chinese.keySet())) {
+      String text = String.valueOf(chinese.get(key));
+      boolean isChinese =
+          text.codePoints()
+              .anyMatch(c -> Character.UnicodeScript.of(c) == Character.UnicodeScript.HAN);
+      if (english.containsKey(key)
+          && !ALIKE.contains(text)
+          && (!isChinese || text.equals(english.get(key)))) {
+        wrong.add(module + " " + key + ": not Chinese: " + text);
+      }
+      for (String avoided : AVOIDED) {
+        if (text.contains(avoided)) {
+          wrong.add(module + " " + key + ": is to be avoided: " + avoided);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,189 @@
+package io.lingtan.simulator.live;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.assertions.LocatorAssertions;
+import io.lingtan.testing.Browser;
+import io.lingtan.testing.Browser.Tab;
+import io.lingtan.testing.Mosquitto;
+import io.lingtan.testing.Ports;
+import io.lingtan.testing.RequiresTool;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A person before the demonstration site's cabinet: site, broker, agent and browser are real, each
+ * a process of its own. Pictures are kept in {@code target/screens}.
+ */
+@RequiresTool({"chromium-headless-shell", "node", "mosquitto"})
+@Timeout(240)
+class DemoPageIT {
+
+  private static final Path PICTURES = Path.of("target/screens");
+
+  @TempDir Path folder;
+  private final List<Process> processes = new ArrayList<>();
+
+  @AfterEach
+  void stop() throws InterruptedException {
+    for (Process process : processes.reversed()) {
+      process.destroyForcibly();
+      process.waitFor(10, TimeUnit.SECONDS);
+    }
+  }
+
+  private Process java(String name, String main, String... arguments) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx128m",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                main));
+    command.addAll(List.of(arguments));
+    Process process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve(name + ".log").toFile())
+            .start();
+    processes.add(process);
+    return process;
+  }
+
+  private static void signal(Process process, String signal)
+      throws IOException, InterruptedException {
+    String pid = Long.toString(process.pid());
+    new ProcessBuilder("kill", "-" + signal, pid).inheritIO().start().waitFor();
+  }
+
+  private String log(String name) throws IOException {
+    Path file = folder.resolve(name + ".log");
+    return Files.exists(file) ? Files.readString(file) : "";
+  }
+
+  @Test
+  void aTechnicianSeesWhatTheSiteDoesAndWhatIsWrongWithIt() throws Exception {
+    Path brokerFolder = Files.createDirectory(folder.resolve("broker"));
+    folder.toFile().setExecutable(true, false);
+    Path file = folder.resolve("site.yaml");
+    try (Mosquitto broker = Mosquitto.start(brokerFolder);
+        Browser browser = new Browser()) {
+      Process site =
+          java(
+              "site",
+              "io.lingtan.simulator.Main",
+              "run",
+              "--port",
+              "0",
+              "--site-file",
+              file.toString(),
+              "--broker",
+              broker.url());
+      for (int i = 0; i < 600 && !(Files.exists(file) && log("site").contains("mbpoll")); i++) {
+        Thread.sleep(100);
+      }
+      int port = Ports.free();
+      Files.writeString(
+          file, Files.readString(file).replaceAll("127\\.0\\.0\\.1:8080", "127.0.0.1:" + port));
+      Process agent = java("agent", "io.lingtan.agent.Main", "run", "--config", file.toString());
+      awaitPage(port);
+      try (Tab tab =
+          browser.open("http://127.0.0.1:" + port + "/", Browser.options(390).setLocale("zh-CN"))) {
+        looksAround(tab);
+        readsByHand(tab);
+        missesTheMeters(tab, site);
+        missesTheAgent(tab, agent);
+        tab.assertQuiet();
+      }
+    }
+  }
+
+  private static void awaitPage(int port) throws InterruptedException {
+    for (int i = 0; i < 300; i++) {
+      if (Ports.answers(port)) {
+        return;
+      }
+      Thread.sleep(100);
+    }
+    throw new IllegalStateException("the agent's page does not come up");
+  }
+
+  private static void looksAround(Tab tab) {
+    Page page = tab.page();
+    assertThat(page.locator("#chips")).containsText("仪表 8/8", within(30));
+    assertThat(page.locator("#chips")).containsText("MQTT 已连接", within(30));
+    for (String part : List.of("光伏 · ", "电网 · ", "储能 · ", "负荷 · 用电", "制氢 · ")) {
+      assertThat(page.locator("svg.flow")).containsText(part);
+    }
+    assertThat(page.locator(".residual"))
+        .containsText(Pattern.compile("平衡差 −?[0-9.]+ kW"), within(30));
+    tab.assertFits();
+    tab.assertAccessible();
+    tab.keep(PICTURES.resolve("demo-overview-390.png"));
+    page.locator("#tab-uplink").click();
+    assertThat(page.locator("#screen")).containsText("已确认到");
+    assertThat(page.locator("#screen")).containsText("全部已送达", within(30));
+    tab.assertAccessible();
+    tab.keep(PICTURES.resolve("demo-uplink-390.png"));
+  }
+
+  private static void readsByHand(Tab tab) {
+    Page page = tab.page();
+    page.locator("#tab-meters").click();
+    page.locator(".cards a").filter(new Locator.FilterOptions().setHasText("gate")).click();
+    page.locator("[data-read=gate]").click();
+    assertThat(page.locator("#screen")).containsText("试读成功", within(30));
+    assertThat(page.locator(".chain")).containsText("int32 ABCD");
+    assertThat(page.locator(".chain")).containsText("ct·pt ×80");
+    page.locator("details summary").click();
+    assertThat(page.locator(".frame").first()).containsText("01 03");
+    tab.assertFits();
+    tab.assertAccessible();
+    tab.keep(PICTURES.resolve("demo-meter-390.png"));
+  }
+
+  private static void missesTheMeters(Tab tab, Process site) throws Exception {
+    Page page = tab.page();
+    page.locator("#tab-overview").click();
+    signal(site, "STOP");
+    try {
+      assertThat(page.locator("#chips")).containsText("仪表 0/8", within(40));
+      assertThat(page.locator(".residual")).containsText("平衡差 —");
+      assertThat(page.locator("svg.flow .wire.flowing")).hasCount(0);
+      tab.keep(PICTURES.resolve("demo-silent-390.png"));
+    } finally {
+      signal(site, "CONT");
+    }
+    assertThat(page.locator("#chips")).containsText("仪表 8/8", within(60));
+  }
+
+  private static void missesTheAgent(Tab tab, Process agent) throws Exception {
+    Locator first = tab.page().locator("#chips li").first();
+    assertThat(first).containsText("实时");
+    signal(agent, "STOP");
+    try {
+      assertThat(first).containsText("页面已断开", within(7));
+      tab.keep(PICTURES.resolve("demo-disconnected-390.png"));
+    } finally {
+      signal(agent, "CONT");
+    }
+    assertThat(first).containsText("实时", within(5));
+  }
+
+  private static LocatorAssertions.ContainsTextOptions within(int seconds) {
+    return new LocatorAssertions.ContainsTextOptions().setTimeout(seconds * 1_000.0);
+  }
+}
