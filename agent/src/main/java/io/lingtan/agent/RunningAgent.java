@@ -44,9 +44,9 @@ final class RunningAgent {
   private static final Logger log = LoggerFactory.getLogger(RunningAgent.class);
 
   /**
-   * Longer than the slowest clean end of a step, shorter than a supervisor's patience (systemd: 90
-   * s). After days away, or a clock set forward, one step of the ledger signs hundreds of
-   * intervals.
+   * Longer than the slowest clean end of a step, shorter than a supervisor's patience (the unit's
+   * {@code TimeoutStopSec}). After days away, or a clock set forward, one step of the ledger signs
+   * hundreds of intervals.
    */
   private static final Duration LONGEST_STOP = Duration.ofSeconds(20);
 
