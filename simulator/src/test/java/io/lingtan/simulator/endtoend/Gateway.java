@@ -87,7 +87,9 @@ final class Gateway implements AutoCloseable {
     return Child.start(
         folder.resolve("agent.log"),
         Map.of(),
-        List.of(PROGRAM.toString(), "run", "--config", site.toString()));
+        // A JVM that was started with SIGHUP ignored, as by nohup, ignores it too.
+        List.of(
+            "env", "--default-signal=HUP", PROGRAM.toString(), "run", "--config", site.toString()));
   }
 
   /** SIGKILL. */
