@@ -43,7 +43,7 @@ record Outlook(
   static Outlook of(SiteView view, @Nullable Long free) {
     long up = view.now().millisSince(view.since());
     if (up < LEAST_MILLIS) {
-      return new Outlook(null, null, free, null, drained(view, 0));
+      return new Outlook(null, null, free, null, null);
     }
     StoreSnapshot store = view.store();
     double made = view.ledger().samples() + view.ledger().intervals() + view.ledger().events();

@@ -51,7 +51,7 @@ const WORDS = {
     factor: '因子 {id}：{value} {unit}，版本 {version}', 'factor.provisional': '沿用上一年', 'factor.non_official': '非官方', 'factor.unconfirmed': '待核对', 'factor.demo': '演示值',
     lines: '总线', 'line.used': '占用 {n} %', 'line.planned': '计划 {n} %', 'line.answer': '应答 {good}/{all}', 'line.skipped': '跳过 {n} 次', 'line.strangers': '发现其他主站 {n} 次',
     health: '网关健康', 'health.stages': '处理环节', 'health.running': '全部运行', 'health.clock': '对时', 'clock.by': '正常（{source}）', 'health.ack': '最近确认', 'health.store': '缓存', 'health.days': '断网可存', 'health.daysLeft': '约 {n} 天', 'health.free': '磁盘剩余', 'health.written': '写入量', 'health.perDay': '{n}/天', 'health.certificate': '证书剩余', 'health.software': '软件版本',
-    first: '还没有仪表', 'first.1': '接线', 'first.1.how': '断电后接好 RS-485（A、B、屏蔽层单点接地）或网线，核对站号和波特率。', 'first.2': '扫描', 'first.2.how': '在“调试”页扫描总线，看哪些站号有应答、像哪一种仪表。', 'first.3': '核对', 'first.3.how': '把页面读数与表盘显示逐块对照，再写进站点文件。',
+    first: '还没有仪表', 'first.1': '接线', 'first.1.how': '断电后接好 RS-485（A、B、屏蔽层单点接地）或网线，核对站号和波特率。', 'first.2': '扫描', 'first.2.how': '在网关上运行 lingtan scan，看哪些站号有应答、像哪一种仪表。', 'first.3': '核对', 'first.3.how': '把页面读数与表盘显示逐块对照，再写进站点文件。',
     'never.hint': '从开通到现在没有一次成功应答：请先核对站号、波特率和校验位。',
   },
   en: {
@@ -99,7 +99,7 @@ const WORDS = {
     factor: 'Factor {id}: {value} {unit}, version {version}', 'factor.provisional': "last year's", 'factor.non_official': 'not official', 'factor.unconfirmed': 'unconfirmed', 'factor.demo': 'for show',
     lines: 'Lines', 'line.used': '{n} % in use', 'line.planned': '{n} % planned', 'line.answer': '{good}/{all} answer', 'line.skipped': '{n} skipped', 'line.strangers': 'another master heard {n} times',
     health: 'Gateway', 'health.stages': 'Stages', 'health.running': 'all run', 'health.clock': 'Clock', 'clock.by': 'in sync ({source})', 'health.ack': 'Last acknowledgement', 'health.store': 'Journal', 'health.days': 'Room if offline', 'health.daysLeft': 'about {n} days', 'health.free': 'Disk left', 'health.written': 'Written', 'health.perDay': '{n} a day', 'health.certificate': 'Certificate ends in', 'health.software': 'Software',
-    first: 'No meters yet', 'first.1': 'Wire', 'first.1.how': 'With the power off, connect RS-485 (A, B, shield earthed at one end) or Ethernet; note unit ids and baud rate.', 'first.2': 'Scan', 'first.2.how': 'Scan the line on the Commission screen: which units answer, and which meter they look like.', 'first.3': 'Check', 'first.3.how': "Compare each reading with the meter's own display, then write it into the site file.",
+    first: 'No meters yet', 'first.1': 'Wire', 'first.1.how': 'With the power off, connect RS-485 (A, B, shield earthed at one end) or Ethernet; note unit ids and baud rate.', 'first.2': 'Scan', 'first.2.how': 'Run lingtan scan on the gateway: which units answer, and which meter they look like.', 'first.3': 'Check', 'first.3.how': "Compare each reading with the meter's own display, then write it into the site file.",
     'never.hint': 'Not one good answer since set-up: check unit id, baud rate and parity first.',
   },
 };
@@ -107,6 +107,7 @@ export const words = WORDS;
 
 const MARKS = { good: '●', stale: '◷', fault: '✖', offline: '✖', never: '○' };
 const QUALITY_MARKS = { est_linear: '≈', est_profile: '≈', substituted: '≈', partial: '◷', suspect: '⚠', missing: '○' };
+const WORSE = ['measured', 'derived', 'est_linear', 'est_profile', 'substituted', 'partial', 'suspect', 'missing'];
 const UNITS = { 'kW.h': 'kWh', 'kg/(kW.h)': 'kg/kWh', 'kW.h/kg': 'kWh/kg', Cel: '°C', m3: 'm³', 'm3/h': 'm³/h', 1: '' };
 const SILENCE_MS = 5000;
 const RETRY_STREAM_MS = 30000;
@@ -618,7 +619,8 @@ function avoided(metrics) {
   const both = [metrics['co2.avoided.pv_self'], metrics['co2.avoided.pv_export']].filter(Boolean);
   if (both.length === 0) return undefined;
   const lacking = both.find((metric) => metric.v === undefined);
-  return lacking ?? { ...both[0], v: both.reduce((sum, metric) => sum + metric.v, 0) };
+  const worst = both.reduce((one, other) => (WORSE.indexOf(other.q) > WORSE.indexOf(one.q) ? other : one));
+  return lacking ?? { ...worst, v: both.reduce((sum, metric) => sum + metric.v, 0), est: Math.max(...both.map((metric) => metric.est ?? 0)) };
 }
 
 function factorNote({ factors }) {
