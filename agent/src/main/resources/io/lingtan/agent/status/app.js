@@ -110,6 +110,7 @@ const QUALITY_MARKS = { est_linear: '≈', est_profile: '≈', substituted: '≈
 const WORSE = ['measured', 'derived', 'est_linear', 'est_profile', 'substituted', 'partial', 'suspect', 'missing'];
 const UNITS = { 'kW.h': 'kWh', 'kg/(kW.h)': 'kg/kWh', 'kW.h/kg': 'kWh/kg', Cel: '°C', m3: 'm³', 'm3/h': 'm³/h', 1: '' };
 const SILENCE_MS = 5000;
+const WATCH_MS = 250; // so that 5 s of silence are noticed before they are 6
 const RETRY_STREAM_MS = 30000;
 const ORDER = ['overview', 'meters', 'charts', 'uplink', 'events', 'commission'];
 const SVG = 'http://www.w3.org/2000/svg';
@@ -125,6 +126,7 @@ let stream;
 let heard = taken;
 let opened = taken;
 let polled = taken;
+let drawnAt = taken;
 
 function remembered() {
   try {
@@ -710,6 +712,7 @@ function showOverview(root) {
 // ---- live -----------------------------------------------------------------------------------------
 
 function redraw() {
+  drawnAt = performance.now();
   document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
   document.title = `${snapshot.site} · Lingtan`;
   document.body.classList.toggle('disconnected', link === 'lost');
@@ -769,13 +772,14 @@ function watch() {
   if (silent > (stream.readyState === EventSource.CLOSED ? 2 : 1) * SILENCE_MS && link !== 'lost') {
     link = 'lost';
     listen();
+    redraw();
   } else if (stream.readyState === EventSource.CLOSED) {
     if (now - opened > RETRY_STREAM_MS) listen();
     else if (now - polled >= SILENCE_MS) poll();
   } else if (link === 'lost' && now - opened > Math.min(RETRY_STREAM_MS, Math.max(SILENCE_MS, silent / 2))) {
     listen();
   }
-  if (now - taken > 900) redraw(); // ages grow
+  if (now - drawnAt > 900) redraw(); // ages grow
 }
 
 document.addEventListener('visibilitychange', () => {
@@ -793,4 +797,4 @@ window.addEventListener('hashchange', () => {
 redraw();
 show();
 listen();
-setInterval(watch, 1000);
+setInterval(watch, WATCH_MS);
