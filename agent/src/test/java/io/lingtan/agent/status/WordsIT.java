@@ -39,9 +39,9 @@ class WordsIT {
         Browser.Tab tab =
             browser.open(
                 "http://127.0.0.1:" + server.port() + "/", 390, ColorScheme.LIGHT, "zh-CN")) {
-      List<String> modules = new ArrayList<>(List.of("/app.js"));
+      List<String> modules = new ArrayList<>(List.of("/app.js", "/strip.js"));
       new Assets().screens().forEach(screen -> modules.add("/screens/" + screen + ".js"));
-      assertTrue(modules.size() >= 3, modules.toString());
+      assertTrue(modules.size() >= 6, modules.toString());
       for (String module : modules) {
         Object words = tab.page().evaluate("async path => (await import(path)).words", module);
         judge(module, (Map<?, ?>) words, wrong);

@@ -1,0 +1,266 @@
+package io.lingtan.agent.status;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.Media;
+import io.lingtan.testing.Browser;
+import io.lingtan.testing.Browser.Tab;
+import io.lingtan.testing.RequiresTool;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
+/** Charts, events and help in a real browser, out of a real journal. */
+@RequiresTool({"chromium-headless-shell", "node"})
+@Execution(ExecutionMode.SAME_THREAD)
+@Timeout(300)
+@SuppressWarnings("NullAway")
+class HistoryScreensIT {
+
+  private static Browser browser;
+
+  @TempDir Path folder;
+
+  private final FakeActions actions = new FakeActions();
+  private KeptDay day;
+  private StatusServer server;
+
+  @BeforeAll
+  static void launch() {
+    browser = new Browser();
+  }
+
+  @AfterAll
+  static void quit() {
+    browser.close();
+  }
+
+  @BeforeEach
+  void start() throws IOException {
+    // As often as the day is kept.
+    ShownSite shown = ShownSite.changed(folder, "record: 1s", "record: 10s");
+    day = new KeptDay(shown.site(), folder, Instant.parse("2026-11-27T04:03:00Z").toEpochMilli());
+    server =
+        StatusServer.start(
+            shown.site().status(),
+            shown::view,
+            () -> new Bundle(shown.view(), "boot-1", List::of, List.of()),
+            day.pages(),
+            actions,
+            TestAccess.open(),
+            Duration.ofSeconds(1));
+  }
+
+  @AfterEach
+  void stop() {
+    server.close();
+    day.close();
+  }
+
+  private String url(String rest) {
+    return "http://127.0.0.1:" + server.port() + "/" + rest;
+  }
+
+  private Tab charts(int width, ColorScheme theme, String locale, String what) {
+    Tab tab = browser.open(url("#charts" + what), width, theme, locale);
+    assertThat(tab.page().locator(".plot canvas").first()).isVisible();
+    assertThat(tab.page().locator(".strip li")).hasCount(8);
+    return tab;
+  }
+
+  private static String name(String screen, int width, ColorScheme theme) {
+    return "%s-%d-%s.png".formatted(screen, width, theme.name().toLowerCase(Locale.ROOT));
+  }
+
+  private void isGood(Tab tab, String name) {
+    tab.assertFits();
+    tab.assertQuiet();
+    tab.assertAccessible();
+    tab.keep(Browser.PICTURES.resolve(name));
+  }
+
+  @Test
+  void chartsAreGoodAtEveryWidthInBothThemes() {
+    for (int width : new int[] {320, 390, 1280}) {
+      for (ColorScheme theme : new ColorScheme[] {ColorScheme.LIGHT, ColorScheme.DARK}) {
+        try (Tab tab = charts(width, theme, "zh-CN", "")) {
+          assertThat(tab.page().locator(".legend")).containsText("gate");
+          assertThat(tab.page().locator(".legend")).containsText("缺 40 分钟");
+          // 40 minutes of all, and 100 of its own.
+          assertThat(tab.page().locator(".legend")).containsText("缺 2 小时");
+          tab.page().locator(".numbers summary").click();
+          assertThat(tab.page().locator(".numbers tbody tr").first()).isVisible();
+          isGood(tab, name("charts", width, theme));
+        }
+      }
+    }
+  }
+
+  @Test
+  void hydrogenAndStateOfChargeHaveTheirOwn() {
+    for (String what : List.of("/soc/24h", "/hydrogen/6h", "/temperature/1h", "/power/7d")) {
+      try (Tab tab = charts(390, ColorScheme.LIGHT, "en-GB", what)) {
+        assertFalse(tab.page().locator(".screen").innerText().matches("(?s).*\\p{IsHan}.*"));
+        isGood(tab, name("charts" + what.replace('/', '-') + "-en", 390, ColorScheme.LIGHT));
+      }
+    }
+  }
+
+  /** Columns of the plot in which some line is drawn, as text of 0 and 1. */
+  private static String drawn(Page page) {
+    return String.valueOf(
+        page.evaluate(
+            """
+            () => {
+              const canvas = document.querySelector('.plot canvas');
+              const { width, height } = canvas;
+              const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
+              let columns = '';
+              for (let x = 0; x < width; x++) {
+                let coloured = 0;
+                for (let y = 0; y < height; y++) {
+                  const at = (y * width + x) * 4;
+                  const [r, g, b, a] = data.slice(at, at + 4);
+                  if (a > 128 && Math.max(r, g, b) - Math.min(r, g, b) > 60) coloured++;
+                }
+                columns += coloured > 0 ? '1' : '0';
+              }
+              return columns;
+            }\
+            """));
+  }
+
+  @Test
+  void aGapIsLeftOpenInThePlotAsLongAsItIs() {
+    try (Tab tab = charts(1280, ColorScheme.LIGHT, "zh-CN", "/power/24h")) {
+      String columns = drawn(tab.page()).replaceAll("^0+|0+$", "");
+      List<Integer> gaps =
+          List.of(columns.split("1+")).stream().map(String::length).filter(n -> n > 0).toList();
+      assertEquals(1, gaps.size(), columns);
+      double seconds = 86_400.0 * gaps.getFirst() / columns.length();
+      assertEquals(KeptDay.GAP_SECONDS, seconds, 300, "seconds without a line");
+    }
+  }
+
+  @Test
+  void anotherZoneChangesNothing() {
+    String[] plots = new String[2];
+    String[] texts = new String[2];
+    String[] zones = {"Asia/Shanghai", "America/New_York"};
+    for (int i = 0; i < 2; i++) {
+      try (Tab tab =
+          browser.open(
+              url("#charts/power/24h"),
+              Browser.options(390).setLocale("zh-CN").setTimezoneId(zones[i]))) {
+        assertThat(tab.page().locator(".plot canvas").first()).isVisible();
+        assertThat(tab.page().locator(".strip li")).hasCount(8);
+        tab.page().locator(".numbers summary").click();
+        assertThat(tab.page().locator(".numbers tbody th").first()).hasText("11:58");
+        plots[i] =
+            (String) tab.page().evaluate("document.querySelector('.plot canvas').toDataURL()");
+        texts[i] = tab.page().locator(".screen").innerText();
+      }
+    }
+    assertEquals(texts[0], texts[1]);
+    assertEquals(plots[0], plots[1], "the plots differ");
+  }
+
+  @Test
+  void theTableToSaveHasEveryPart() {
+    try (Tab tab = charts(390, ColorScheme.LIGHT, "zh-CN", "/power/24h")) {
+      String csv =
+          (String)
+              tab.page()
+                  .evaluate(
+                      "async () => (await"
+                          + " fetch(document.querySelector('a[download]').href)).text()");
+      List<String> lines = csv.lines().toList();
+      assertEquals(151, lines.size());
+      assertTrue(lines.getFirst().contains("local time Asia/Shanghai,UTC,pv1/power min W"), csv);
+      assertTrue(
+          lines.stream().anyMatch(line -> line.matches(".*Z,{18}")), "no part is empty: " + csv);
+    }
+  }
+
+  @Test
+  void chartsAreFewBytesMore() {
+    try (Tab tab = browser.open(url(""), 390, ColorScheme.LIGHT, "zh-CN")) {
+      assertThat(tab.page().locator("#tabs a").first()).isVisible();
+      tab.page().evaluate("performance.clearResourceTimings()");
+      tab.page().locator("#tab-charts").click();
+      assertThat(tab.page().locator(".plot canvas").first()).isVisible();
+      assertThat(tab.page().locator(".strip li")).hasCount(8);
+      Object bytes =
+          tab.page()
+              .evaluate(
+                  "() => performance.getEntriesByType('resource').reduce((sum, e) =>"
+                      + " sum + e.encodedBodySize, 0)");
+      int encoded = ((Number) bytes).intValue();
+      System.out.println("charts: " + encoded + " bytes more");
+      assertTrue(encoded > 20_000 && encoded <= 35_000, "bytes: " + encoded);
+    }
+  }
+
+  @Test
+  void eventsAreReadWorstFirstAndAcknowledged() {
+    for (int width : new int[] {320, 390, 1280}) {
+      for (ColorScheme theme : new ColorScheme[] {ColorScheme.LIGHT, ColorScheme.DARK}) {
+        try (Tab tab = browser.open(url("#events"), width, theme, "zh-CN")) {
+          assertThat(tab.page().locator(".event")).hasCount(5);
+          assertThat(tab.page().locator(".event").first()).containsText("互感器变比");
+          assertThat(tab.page().locator(".event").first()).containsText("未消除");
+          tab.page().locator(".event summary").first().click();
+          isGood(tab, name("events", width, theme));
+        }
+      }
+    }
+    try (Tab tab = browser.open(url("#events/open"), 390, ColorScheme.LIGHT, "en-GB")) {
+      assertThat(tab.page().locator(".event")).hasCount(3);
+      assertFalse(tab.page().locator(".screen").innerText().matches("(?s).*\\p{IsHan}.*"));
+      tab.page().locator(".event button").first().click();
+      assertThat(tab.page().locator(".screen [role=status]").first()).containsText("Noted");
+      assertEquals(1, actions.asked.size());
+      assertTrue(
+          actions.asked.getFirst().startsWith("acknowledge {epoch="), actions.asked.toString());
+      tab.page().locator("a.pick", new Page.LocatorOptions().setHasText("Lines")).click();
+      assertThat(tab.page().locator(".screen [role=status]").first())
+          .containsText("no such events");
+      isGood(tab, "events-none-en-390-light.png");
+    }
+  }
+
+  @Test
+  void helpIsReadOnAPhoneAndOnPaper() {
+    for (String language : List.of("zh", "en")) {
+      for (ColorScheme theme : new ColorScheme[] {ColorScheme.LIGHT, ColorScheme.DARK}) {
+        for (int width : new int[] {320, 390, 1280}) {
+          try (Tab tab = browser.open(url("help?lang=" + language), width, theme, "zh-CN")) {
+            isGood(tab, name("help-" + language, width, theme));
+          }
+        }
+      }
+    }
+    try (Tab tab = browser.open(url("help"), 1280, ColorScheme.LIGHT, "zh-CN")) {
+      tab.page().emulateMedia(new Page.EmulateMediaOptions().setMedia(Media.PRINT));
+      assertThat(tab.page().locator("header nav")).isHidden();
+      tab.keep(Browser.PICTURES.resolve("help-print.png"));
+    }
+  }
+}
