@@ -1,5 +1,6 @@
 package io.lingtan.agent.journal;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -56,8 +57,11 @@ final class Database implements AutoCloseable {
     run("PRAGMA temp_store=MEMORY");
   }
 
-  /** A reader: cannot write, waits at most a second for a lock. */
+  /** A reader: cannot write nor make the file, waits at most a second for a lock. */
   static Database reader(Connector connector, Path file) throws SQLException {
+    if (!Files.exists(file)) {
+      throw new SQLException("there is no file " + file, "", CANNOT_OPEN);
+    }
     Database db = connect(connector, file);
     try {
       db.run("PRAGMA query_only=1");
@@ -117,6 +121,19 @@ final class Database implements AutoCloseable {
       }
       long number = rows.getLong(1);
       return rows.wasNull() ? otherwise : number;
+    }
+  }
+
+  /** Bytes of the pages that hold something. */
+  long usedBytes() throws SQLException {
+    return PAGE * (number("PRAGMA page_count", 0) - number("PRAGMA freelist_count", 0));
+  }
+
+  /** Writes all that has been committed into a new file. It is not synced. */
+  void copyTo(Path file) throws SQLException {
+    try (PreparedStatement copy = connection.prepareStatement("VACUUM INTO ?")) {
+      copy.setString(1, file.toString());
+      copy.execute();
     }
   }
 

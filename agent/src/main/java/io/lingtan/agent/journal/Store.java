@@ -69,6 +69,7 @@ final class Store {
   private final Path file;
   private final Connector connector;
   private final Place place;
+  private final Grip grip;
   private final String machine;
   private final Time time;
   private final RandomGenerator random;
@@ -110,6 +111,7 @@ final class Store {
     this.file = options.file();
     this.connector = options.connector();
     this.place = new Place(file);
+    this.grip = new Grip(file, time);
     this.machine = options.machine();
     this.time = time;
     this.random = random;
@@ -462,7 +464,7 @@ final class Store {
   /** The connection; after a failure a new one, with memory and file brought to agree. */
   private Database usable(@Nullable Batch batch) throws SQLException, IOException {
     Database open = db;
-    if (open != null && !damaged) {
+    if (open != null && !damaged && grip.look(open, events) == Grip.Found.GO_ON) {
       return open;
     }
     if (open != null) {
@@ -491,6 +493,7 @@ final class Store {
       opened.close();
       throw e;
     }
+    grip.taken();
     generation.incrementAndGet();
     space.recount();
     db = opened;

@@ -2,6 +2,7 @@ package io.lingtan.agent.journal;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -325,6 +326,68 @@ final class OpeningTest {
       assertEquals(2, bench.waiting().size());
       bench.killed();
       assertEquals(2, bench.waiting().size());
+    }
+  }
+
+  private void deleted() throws IOException {
+    for (String suffix : List.of("", "-wal", "-shm")) {
+      Files.deleteIfExists(folder.resolve("journal.db" + suffix));
+    }
+  }
+
+  @Test
+  void aFileThatIsDeletedWhileInUseIsPutBackWithAllThatWasInIt() throws IOException {
+    try (Bench bench = new Bench(folder)) {
+      bench.commit("a");
+      String before = bench.journal().state().epoch();
+      deleted();
+      bench.commit("a");
+      assertFalse(Files.exists(file()), "it is looked for every few seconds only");
+      bench.time.advanceMillis(6_000);
+      bench.commit("a");
+      assertEquals(before, bench.journal().state().epoch());
+      assertEquals(List.of("journal.file_gone"), names(bench.journal().takeEvents()));
+      assertEquals(3, bench.waiting().size());
+      bench.killed();
+      assertEquals(before, bench.journal().state().epoch());
+      assertEquals(3, bench.waiting().size());
+    }
+  }
+
+  @Test
+  void aFileThatCannotBePutBackYetIsPutBackLater() throws IOException {
+    try (Bench bench = new Bench(folder)) {
+      bench.commit("a");
+      String before = bench.journal().state().epoch();
+      deleted();
+      Path inTheWay = Files.createDirectories(folder.resolve("journal.db.restored/full"));
+      bench.time.advanceMillis(6_000);
+      bench.commit("a");
+      Files.delete(inTheWay);
+      bench.time.advanceMillis(6_000);
+      bench.commit("a");
+      assertEquals(
+          List.of("journal.file_gone", "journal.file_gone"), names(bench.journal().takeEvents()));
+      bench.killed();
+      assertEquals(before, bench.journal().state().epoch());
+      assertEquals(3, bench.waiting().size());
+    }
+  }
+
+  @Test
+  void aFileThatTookItsPlaceIsTakenUpInsteadOfTheOneThatIsGone() throws IOException {
+    try (Bench bench = new Bench(folder)) {
+      bench.commit("a");
+      deleted();
+      Path other = Files.createDirectory(folder.resolve("other"));
+      try (Bench another = new Bench(other, Bench.LARGE, 99)) {
+        another.commit("a", "b");
+      }
+      Files.move(other.resolve("journal.db"), file());
+      bench.time.advanceMillis(6_000);
+      bench.commit("a");
+      assertEquals(1, bench.journal().state().last());
+      assertEquals("replaced", bench.journal().state().previous().getFirst().reason());
     }
   }
 

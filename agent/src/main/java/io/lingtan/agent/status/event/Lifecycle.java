@@ -79,6 +79,7 @@ public final class Lifecycle {
           "journal.damaged_segment",
           "journal.dropped",
           "journal.epoch",
+          "journal.file_gone",
           // It is read from the journal, so it has been written.
           "journal.not_written",
           "journal.replaced",
