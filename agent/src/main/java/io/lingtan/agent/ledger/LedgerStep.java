@@ -783,6 +783,10 @@ public final class LedgerStep implements Step {
     note(Event.of("agent.stop", Severity.INFO), now);
     commit(now, true);
     if (failure != null) {
+      // A damage that was found only now is set aside by the next attempt.
+      commit(now, true);
+    }
+    if (failure != null) {
       log.error(
           "{} records could not be committed before the end and are lost: {}",
           lent.size() + batch.size(),
