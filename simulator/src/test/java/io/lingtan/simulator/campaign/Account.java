@@ -1,6 +1,7 @@
 package io.lingtan.simulator.campaign;
 
 import io.lingtan.simulator.campaign.CountingMeters.Served;
+import io.lingtan.simulator.campaign.Stand.Loss;
 import io.lingtan.testing.Captured;
 import io.lingtan.testing.Json;
 import io.lingtan.testing.Launched;
@@ -23,6 +24,9 @@ final class Account {
   private final Map<String, Map<String, Object>> records = new LinkedHashMap<>();
   private final Map<String, Set<Long>> numbers = new HashMap<>();
   private final Set<String> events = new TreeSet<>();
+
+  /** Times of which journals that somebody deleted held what nobody had, by the gateway's word. */
+  private final List<Loss> replaced = new ArrayList<>();
 
   /** By epoch: how many numbers were given, and how many of which kind were declared dropped. */
   private final Map<String, Long> last = new HashMap<>();
@@ -102,7 +106,16 @@ final class Account {
       repeated++;
     }
     if (record.containsKey("event")) {
-      events.add(String.valueOf(record.get("event")));
+      event(record);
+    }
+  }
+
+  private void event(Map<String, Object> record) {
+    String event = String.valueOf(record.get("event"));
+    events.add(event);
+    Map<String, Object> detail = cast(record.get("detail"));
+    if (event.equals("journal.replaced") && detail.containsKey("since")) {
+      replaced.add(new Loss(number(detail, "since"), number(record, "ts")));
     }
   }
 
@@ -186,6 +199,10 @@ final class Account {
         }
       }
     }
+    List<Loss> losses = new ArrayList<>(stand.losses());
+    if (stand.card.isDeleted()) {
+      losses.addAll(replaced);
+    }
     List<String> unexplained = new ArrayList<>();
     for (Served served : stand.served()) {
       String reading = served.device() + " " + served.counts();
@@ -193,7 +210,7 @@ final class Account {
         continue;
       }
       boolean inLoss =
-          stand.losses().stream()
+          losses.stream()
               .anyMatch(
                   loss ->
                       served.atMillis() >= loss.fromMillis()
@@ -210,7 +227,7 @@ final class Account {
                   unexplained.size(),
                   declared,
                   unexplained.subList(0, Math.min(12, unexplained.size())),
-                  stand.losses()));
+                  losses));
     }
     if (!deliveredBy.isEmpty()) {
       faults.add("delivered and never served: " + deliveredBy);

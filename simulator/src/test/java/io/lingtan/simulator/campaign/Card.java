@@ -30,6 +30,7 @@ final class Card implements AutoCloseable {
   private final Kind kind;
   private final Path folder;
   private final Path image;
+  private boolean deleted;
 
   private Card(Kind kind, Path folder, Path image) {
     this.kind = kind;
@@ -135,7 +136,13 @@ final class Card implements AutoCloseable {
     }
   }
 
+  /** Whether somebody deleted a journal that was on it. */
+  boolean isDeleted() {
+    return deleted;
+  }
+
   void delete() throws IOException {
+    deleted = true;
     for (String end : new String[] {"", "-wal", "-shm"}) {
       Files.deleteIfExists(folder.resolve("journal.db" + end));
     }

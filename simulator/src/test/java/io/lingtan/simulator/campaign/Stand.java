@@ -38,6 +38,8 @@ final class Stand implements AutoCloseable {
 
   private static final long COMMIT_MILLIS = 1_000;
 
+  private static final long SETTLED_NANOS = 2_500_000_000L;
+
   /** A commit takes its time, on a busy machine right after the start above all; a signal, too. */
   private static final long SLACK_MILLIS = 1_000;
 
@@ -240,11 +242,16 @@ final class Stand implements AutoCloseable {
     }
   }
 
-  /** Waits until the gateway is connected and nothing waits but what has just been read. */
+  /**
+   * Waits until the gateway is connected and nothing waits but what has just been read, and is so
+   * for longer than the page may be behind it.
+   */
   void settle(int seconds) throws IOException, InterruptedException {
     long until = System.nanoTime() + seconds * 1_000_000_000L;
+    long since = Long.MAX_VALUE;
     Map<String, Object> seen = Map.of();
     while (System.nanoTime() < until) {
+      boolean settled = false;
       try {
         seen = snapshot();
         Map<?, ?> store = (Map<?, ?>) seen.get("store");
@@ -255,10 +262,14 @@ final class Stand implements AutoCloseable {
             && Long.parseLong("" + uplink.get("published")) > 0
             && store.get("failure") == null
             && Integer.parseInt("" + store.get("waiting")) <= 24) {
-          return;
+          settled = true;
         }
       } catch (IOException e) {
         // It is starting.
+      }
+      since = settled ? Math.min(since, System.nanoTime()) : Long.MAX_VALUE;
+      if (settled && System.nanoTime() - since > SETTLED_NANOS) {
+        return;
       }
       Thread.sleep(200);
     }
