@@ -351,7 +351,7 @@ public final class Check {
     List<Witness.Scene> stamped = new ArrayList<>();
     for (long world : worlds) {
       Witness.Scene scene = scene(reading.device(), world);
-      if (scene.isForgotten()) {
+      if (scene.isForgotten() && isKeptBack(world)) {
         unjudged++;
         return;
       }
@@ -387,6 +387,11 @@ public final class Check {
     for (int i = 0; i < judged.size(); i++) {
       tell(reading, reading.values().get(i), judged.get(i), ts);
     }
+  }
+
+  /** Whether there was a reason for most of the time from a reading until it came. */
+  private boolean isKeptBack(long world) {
+    return 2 * happened.keptBackMillis(world, truth.now()) >= truth.now() - world;
   }
 
   /** Every point that is asked for is there, or a reason why not. */
@@ -516,6 +521,20 @@ public final class Check {
     return "reading of " + reading.device() + " at " + ts + " (" + reading.key().words() + ")";
   }
 
+  private Seals.Gaps gaps() {
+    return new Seals.Gaps() {
+      @Override
+      public boolean isDropped(String epoch, long after, long before) {
+        return delivery.isDroppedBetween(epoch, after, before);
+      }
+
+      @Override
+      public boolean isTurnedBack(long ts) {
+        return clocks.worlds(ts).stream().anyMatch(claims::isTurnedBack);
+      }
+    };
+  }
+
   /** Different records so far. */
   public long records() {
     return delivery.records();
@@ -546,18 +565,12 @@ public final class Check {
             .filter(device -> device.profile().identity().containsKey("serial"))
             .map(Device::id)
             .collect(Collectors.toSet());
-    if (unjudged > 0 && !happened.lasted(Witness.KEPT_MILLIS / 2)) {
-      findings.add(
-          Verdict.UNDELIVERED,
-          Long.MAX_VALUE,
-          unjudged + " readings came hours late though nothing lasted so long; each");
-    }
     claims.finish(witness.struck()::contains, counted::contains, named::contains, from, until);
-    seals.finish(delivery::isDroppedBetween);
-    silences.finish(from + 30_000, until - 30_000, wall, findings);
+    seals.finish(gaps());
+    silences.finish(from + 30_000, until - 30_000, wall, delivery.gone(), findings);
     long first = Math.ceilDiv(from + 60_000, baseMillis) * baseMillis;
     long last = Math.floorDiv(until - 120_000, baseMillis) * baseMillis;
-    Intervals.Sums sums = intervals.finish(first, last, wall);
+    Intervals.Sums sums = intervals.finish(first, last, wall, delivery.gone());
     return new Account(
         delivery.records(),
         delivery.again(),

@@ -62,11 +62,18 @@ final class Claims {
    * An event that came.
    *
    * @param device empty if it is of none
+   * @param reason as the event names it; empty if it names none
    * @param worlds world times that its time stamp may mean
    * @param words names the record
    */
   private record Told(
-      String name, String device, String point, List<Long> worlds, long ts, String words) {
+      String name,
+      String device,
+      String point,
+      String reason,
+      List<Long> worlds,
+      long ts,
+      String words) {
 
     boolean isWithin(long from, long until) {
       return worlds.stream().anyMatch(at -> at >= from && at <= until);
@@ -89,11 +96,13 @@ final class Claims {
   void take(Event event, @Nullable String of, List<Long> worlds, long ts) {
     String device = of == null ? "" : of;
     String point = event.detail().text("point");
+    String reason = event.detail().text("reason");
     told.add(
         new Told(
             event.name(),
             device,
             point == null ? "" : point,
+            reason == null ? "" : reason,
             List.copyOf(worlds),
             ts,
             event.key().words()));
@@ -103,8 +112,7 @@ final class Claims {
   private void founded(long runEnds) {
     Set<Happened.Outage> started = new HashSet<>();
     for (Told event : told) {
-      boolean isFounded =
-          event.worlds.stream().anyMatch(at -> isFounded(event.name, event.device, at, runEnds));
+      boolean isFounded = event.worlds.stream().anyMatch(at -> isFounded(event, at, runEnds));
       if (event.name.equals("agent.start")) {
         Happened.Outage away = happened.endedBy(event.worlds);
         // An agent starts once.
@@ -114,9 +122,10 @@ final class Claims {
         findings.add(
             Verdict.UNFOUNDED,
             event.ts,
-            "event %s of %s at %d (%s)"
+            "event %s%s of %s at %d (%s)"
                 .formatted(
                     event.name,
+                    event.reason.isEmpty() ? "" : " for " + event.reason,
                     event.device.isEmpty() ? "the gateway" : event.device,
                     event.ts,
                     event.words));
@@ -144,19 +153,23 @@ final class Claims {
   }
 
   /** One cause and one window for each event that there is; of another one nothing is known. */
-  private boolean isFounded(String name, String device, long at, long runEnds) {
+  private boolean isFounded(Told event, long at, long runEnds) {
+    String name = event.name;
+    String device = event.device;
     return switch (name) {
       case "agent.start", "config.fed" -> happened.endedBy(List.of(at)) != null;
       case "agent.stop" -> happened.isEndedAround(at) || at >= runEnds - NOTICE_MILLIS;
-      case "chain.start", "journal.epoch", "journal.replaced", "journal.store_ahead" ->
-          happened.endedBy(List.of(at)) != null || isTurnedBack(at);
-      case "journal.set_aside", "journal.checkpoint_refused" -> {
-        Happened.Outage away = happened.endedBy(List.of(at));
-        yield away != null
-            && happened.any(Claims::isOfMachine, away.from(), away.until() + EDGE_MILLIS);
-      }
+      case "chain.start", "journal.epoch" -> isBegun(event.reason, at);
+      case "journal.store_ahead" -> isTurnedBack(at);
+      case "journal.replaced" -> isTurnedBack(at) || isSpoilt(happened.endedBy(List.of(at)));
+      case "journal.set_aside", "journal.checkpoint_refused" ->
+          isSpoilt(happened.endedBy(List.of(at)));
       // Read for the broker, for whom it may have waited.
-      case "journal.damaged_segment" -> isTurnedBack(at);
+      case "journal.damaged_segment" ->
+          happened.any(
+              Drops::damages,
+              happened.since(BrokerFault.class::isInstance, at) - RECOVERY_MILLIS,
+              at + EDGE_MILLIS);
       case "journal.dropped" ->
           happened.any(Claims::isOfMachine, at - RECOVERY_MILLIS, at + EDGE_MILLIS)
               || happened.any(BrokerFault.class::isInstance, at - RECOVERY_MILLIS, at);
@@ -255,10 +268,41 @@ final class Claims {
     return since;
   }
 
+  /** Whether a new epoch, or a new chain, had the cause that it names. */
+  private boolean isBegun(String reason, long at) {
+    Happened.Outage away = happened.endedBy(List.of(at));
+    return switch (reason) {
+      case "new" -> isSpoilt(away) || happened.outages().getFirst().equals(away);
+      case "store_ahead" -> isTurnedBack(at);
+      case "lent" -> isAround(away, Happened::isOfDisk);
+      case "machine" -> isAround(away, HostFault.Cloned.class::isInstance);
+      case "unclean_boot" -> isAround(away, Claims::endsBoot);
+      case "replaced" -> happened.any(Drops::damages, at - RECOVERY_MILLIS, at + EDGE_MILLIS);
+      default -> false;
+    };
+  }
+
+  /** Whether an agent came back to a card that does not hold what it said it held. */
+  private boolean isSpoilt(Happened.@Nullable Outage away) {
+    return isAround(away, fault -> Drops.damages(fault) || Drops.turnsBack(fault));
+  }
+
+  private boolean isAround(Happened.@Nullable Outage away, Predicate<Fault> like) {
+    return away != null
+        && happened.any(like, away.ended() - RECOVERY_MILLIS, away.until() + EDGE_MILLIS);
+  }
+
+  /** What ends the boot of a machine without a clean end. A clock is absent after one. */
+  private static boolean endsBoot(Fault fault) {
+    return fault instanceof HostFault.PowerCut
+        || fault instanceof ClockFault.Absent
+        || Drops.turnsBack(fault);
+  }
+
   /** Whether a card is behind what the broker has, which is noticed when that can be asked. */
-  private boolean isTurnedBack(long at) {
+  boolean isTurnedBack(long at) {
     long since = happened.since(BrokerFault.class::isInstance, at);
-    return happened.any(Claims::isOfMachine, since - RECOVERY_MILLIS, at + EDGE_MILLIS);
+    return happened.any(Drops::turnsBack, since - RECOVERY_MILLIS, at + EDGE_MILLIS);
   }
 
   /** Whether the site file gave the device's registers another scale than before. */

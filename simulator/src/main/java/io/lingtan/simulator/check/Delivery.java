@@ -29,9 +29,19 @@ final class Delivery {
   private final Map<String, String> revisions = new HashMap<>();
   private final Map<String, Long> eventsSeen = new HashMap<>();
   private final Map<String, Bodies> readings = new HashMap<>();
+  private final List<Gone> gone = new ArrayList<>();
   private @Nullable String current;
   private long records;
   private long again;
+
+  /**
+   * Records that a full journal dropped, told and with a cause.
+   *
+   * @param from when the last record before them was made
+   * @param until when the first one after them was
+   * @param count how many they are
+   */
+  record Gone(long from, long until, long count) {}
 
   /** What is known of one epoch. */
   private static final class Epoch {
@@ -89,6 +99,16 @@ final class Delivery {
         }
       }
       return Long.MIN_VALUE;
+    }
+
+    /** When the first record after a number was made, as far as it came. */
+    long madeAfter(long seq) {
+      for (long after = seq + 1; after < contents.length; after++) {
+        if (has(after)) {
+          return made[(int) after];
+        }
+      }
+      return Long.MAX_VALUE;
     }
 
     boolean isAcked(long seq) {
@@ -341,6 +361,11 @@ final class Delivery {
                 new Spans.Span(
                     epoch.madeBefore(drop.from()), epoch.toldAt.getOrDefault(drop, Long.MAX_VALUE)),
             findings);
+    for (Drops.Drop drop : epoch.drops) {
+      if (drop.isOfSpace()) {
+        gone.add(new Gone(epoch.madeBefore(drop.from()), epoch.madeAfter(drop.to()), drop.count()));
+      }
+    }
     for (int seq = unexplained.nextSetBit(0); seq >= 0; seq = unexplained.nextSetBit(seq + 1)) {
       String record = "record " + epoch.id + "/" + seq;
       if (epoch.isAcked(seq)) {
@@ -355,18 +380,16 @@ final class Delivery {
   /** Each record names the one before it in its stream, as far as that has come. */
   private void links(Epoch epoch) {
     Map<Integer, Integer> before = new HashMap<>();
-    int since = 0;
     for (int seq = 1; seq <= epoch.most; seq++) {
       if (!epoch.has(seq)) {
-        since = seq;
         continue;
       }
       int stream = epoch.streams[seq];
       int after = epoch.afters[seq];
       Integer expected = before.put(stream, seq);
       int named = expected == null ? 0 : expected;
-      // What is missing in between may be the one that is named.
-      if (after != named && !(after > named && after <= since)) {
+      // What never came may be the one that is named.
+      if (after != named && !(after > named && !epoch.has(after))) {
         findings.add(
             Verdict.BROKEN_LINK,
             Long.MAX_VALUE,
@@ -374,6 +397,11 @@ final class Delivery {
                 .formatted(epoch.id, seq, streamNames.get(stream), after, named));
       }
     }
+  }
+
+  /** What a full journal dropped. After {@link #finish}. */
+  List<Gone> gone() {
+    return gone;
   }
 
   /** Different records. */

@@ -58,6 +58,11 @@ final class Drops {
           .toList();
     }
 
+    /** Whether some of it may have been dropped because the journal was full. */
+    boolean isOfSpace() {
+      return reason.equals("space") || reason.equals("several");
+    }
+
     String words(String epoch) {
       return "drop of %d of %s/%d..%d (%s)".formatted(count, epoch, from, to, reason);
     }
@@ -206,12 +211,12 @@ final class Drops {
   }
 
   /** What may make a card forget or spoil what it said was on it. A power cut is no such thing. */
-  private static boolean damages(Fault fault) {
+  static boolean damages(Fault fault) {
     return fault instanceof HostFault.ForgetfulCard || fault instanceof HostFault.IoError;
   }
 
   /** What may leave a card behind what had been sent from it. */
-  private static boolean turnsBack(Fault fault) {
+  static boolean turnsBack(Fault fault) {
     return fault instanceof HostFault.ForgetfulCard
         || fault instanceof HostFault.Restored
         || fault instanceof HostFault.Cloned;

@@ -2,6 +2,7 @@ package io.lingtan.simulator.check;
 
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Site;
+import io.lingtan.simulator.fault.BrokerFault;
 import io.lingtan.simulator.fault.ClockFault;
 import io.lingtan.simulator.fault.Fault;
 import io.lingtan.simulator.fault.HostFault;
@@ -49,7 +50,6 @@ public final class Happened {
   /** By line: its own, and those of the devices on it. */
   private final Map<String, Timeline> byLine = new HashMap<>();
 
-  private final List<Dropped> dropped = new ArrayList<>();
   private final List<Outage> outages = new ArrayList<>();
 
   /**
@@ -76,9 +76,6 @@ public final class Happened {
         .toList();
   }
 
-  /** A time of which readings may be declared dropped. */
-  record Dropped(long from, long until) {}
-
   Happened(Site site) {
     for (Line line : site.lines()) {
       line.devices().forEach(device -> lineOf.put(device.id(), line.id()));
@@ -98,24 +95,6 @@ public final class Happened {
     if (fault instanceof ClockFault) {
       ofClock.add(fault);
     }
-  }
-
-  /**
-   * Readings of this time may be dropped and declared, because the journal is full before anybody
-   * takes them: figures may rest on them, and nobody has seen them. Before the run.
-   */
-  public void mayDrop(long from, long until) {
-    dropped.add(new Dropped(from, until));
-  }
-
-  /** Whether readings of any time of a span may be declared dropped. */
-  boolean mayHaveDropped(long from, long until) {
-    return dropped.stream().anyMatch(span -> span.from < until && span.until > from);
-  }
-
-  /** Times of which readings may be declared dropped. */
-  List<Dropped> dropped() {
-    return dropped;
   }
 
   /** No agent ran; the first begins with an outage of no length. */
@@ -297,11 +276,16 @@ public final class Happened {
 
   /** Whether something makes polls of a device last longer, or begin anew. */
   boolean isDisturbed(String device, long at) {
+    return isDisturbed(device, at, at);
+  }
+
+  /** The same, at any time of a span. */
+  boolean isDisturbed(String device, long from, long until) {
     return ofLine(
         device,
         fault -> !(fault instanceof MeterFault),
-        at - DISTURBED_MILLIS,
-        at + DISTURBED_MILLIS);
+        from - DISTURBED_MILLIS,
+        until + DISTURBED_MILLIS);
   }
 
   /** Whether it held before any agent ran, so that none ever saw it begin. */
@@ -309,9 +293,22 @@ public final class Happened {
     return !outages.isEmpty() && fault.fromMillis() <= outages.getFirst().until;
   }
 
-  /** Whether anything was wrong for so long. */
-  boolean lasted(long millis) {
-    return faults.stream().anyMatch(fault -> fault.untilMillis() - fault.fromMillis() >= millis);
+  /**
+   * For how long of a span something kept what was read from being delivered, ms: the broker's
+   * faults, a gateway that was off, a clock that it had not got.
+   */
+  long keptBackMillis(long from, long until) {
+    long kept = 0;
+    for (Fault fault : faults) {
+      if (fault instanceof BrokerFault || fault instanceof ClockFault.Absent) {
+        kept +=
+            Math.max(0, Math.min(fault.untilMillis(), until) - Math.max(fault.fromMillis(), from));
+      }
+    }
+    for (Outage outage : outages) {
+      kept += Math.max(0, Math.min(outage.until, until) - Math.max(outage.ended, from));
+    }
+    return kept;
   }
 
   /** Every time without an agent, in their order; the first is the one before any ran. */

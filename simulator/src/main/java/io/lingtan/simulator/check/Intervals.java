@@ -48,6 +48,7 @@ final class Intervals {
   private final IdentityHashMap<Sites.Version, Books> books = new IdentityHashMap<>();
   private final List<Told> all = new ArrayList<>();
   private final NavigableMap<Long, Interval> latest = new TreeMap<>();
+  private List<Span> shed = List.of();
   private List<Span> untold = new ArrayList<>();
   private long unchecked;
 
@@ -122,8 +123,13 @@ final class Intervals {
         + ")";
   }
 
-  /** Says what is wrong within a span of whole base intervals. */
-  Sums finish(long from, long until, Truth.Wall wall) {
+  /**
+   * Says what is wrong within a span of whole base intervals.
+   *
+   * @param gone what a full journal dropped: figures may rest on it, and nobody has seen it
+   */
+  Sums finish(long from, long until, Truth.Wall wall, List<Delivery.Gone> gone) {
+    shed = gone.stream().map(one -> new Span(one.from(), one.until())).toList();
     founded(new Spans(happened, wall));
     for (Told told : all) {
       Sites.Version version = told.version;
@@ -293,7 +299,8 @@ final class Intervals {
   private boolean wasKnownOnce(Interval interval) {
     long from = interval.start() - AROUND_MILLIS;
     long until = interval.end() + AROUND_MILLIS;
-    return touched.isForgottenWithin(from, until) || happened.mayHaveDropped(from, until);
+    return touched.isForgottenWithin(from, until)
+        || shed.stream().anyMatch(span -> span.meets(from, until));
   }
 
   /** A figure that is not good may be far from the truth, but not made up. */

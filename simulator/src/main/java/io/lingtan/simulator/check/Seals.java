@@ -18,6 +18,7 @@ import java.security.Signature;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -44,17 +45,28 @@ final class Seals {
 
   private final Findings findings;
   private final Map<String, PublicKey> keys = new LinkedHashMap<>();
-  private final Set<String> started = new HashSet<>();
+
+  /** How many chains of each key are said to begin. */
+  private final Map<String, Integer> started = new HashMap<>();
+
   private final Map<String, NavigableMap<Long, Sealed>> epochs = new LinkedHashMap<>();
+
   private final Set<String> hashes = new HashSet<>();
+
+  /** Who follows each record, by the record's hash. */
+  private final Map<String, List<Sealed>> followers = new HashMap<>();
 
   /** A record, as the chain needs it. */
   private record Sealed(
       String words, long ts, String prev, String hash, String toSign, String sig) {}
 
-  /** Says whether interval records between two numbers of an epoch are declared dropped. */
-  interface Drops {
-    boolean between(String epoch, long after, long before);
+  /** What may have happened to records between them. */
+  interface Gaps {
+    /** Whether records between two numbers of an epoch are declared dropped. */
+    boolean isDropped(String epoch, long after, long before);
+
+    /** Whether the card forgot, or was exchanged for an older one, shortly before a wall time. */
+    boolean isTurnedBack(long ts);
   }
 
   Seals(Findings findings) {
@@ -84,7 +96,7 @@ final class Seals {
   /** Takes an event, which may say that a chain begins. */
   void take(Event event) {
     if (event.name().equals("chain.start")) {
-      started.add(String.valueOf(event.detail().text("key")));
+      started.merge(String.valueOf(event.detail().text("key")), 1, Integer::sum);
     }
   }
 
@@ -94,22 +106,23 @@ final class Seals {
     String sig = text(members.get("sig"));
     String hash = sha256(joined(members));
     members.remove("sig");
+    Sealed sealed =
+        new Sealed(
+            interval.key().words(),
+            interval.key().ts(),
+            text(members.get("prev")),
+            hash,
+            joined(members),
+            sig);
     epochs
         .computeIfAbsent(interval.key().epoch(), epoch -> new TreeMap<>())
-        .put(
-            interval.key().seq(),
-            new Sealed(
-                interval.key().words(),
-                interval.key().ts(),
-                text(members.get("prev")),
-                hash,
-                joined(members),
-                sig));
+        .put(interval.key().seq(), sealed);
+    followers.computeIfAbsent(sealed.prev, none -> new ArrayList<>(1)).add(sealed);
     hashes.add(hash);
   }
 
   /** Judges all of it, when everything has come. */
-  void finish(Drops drops) {
+  void finish(Gaps gaps) {
     for (Map.Entry<String, NavigableMap<Long, Sealed>> epoch : epochs.entrySet()) {
       Sealed before = null;
       String signer = "";
@@ -118,11 +131,8 @@ final class Seals {
         Sealed record = entry.getValue();
         String key = signer(record);
         boolean follows =
-            before == null
-                ? follows(record, key)
-                : record.prev.equals(before.hash)
-                    || (record.prev.equals(NONE) && !key.equals(signer) && started.contains(key))
-                    || drops.between(epoch.getKey(), seq, entry.getKey());
+            follows(record, before, key.equals(signer) ? "" : key)
+                || (before != null && gaps.isDropped(epoch.getKey(), seq, entry.getKey()));
         if (key.isEmpty() || !follows) {
           findings.add(Verdict.UNSIGNED, record.ts, record.words);
         }
@@ -131,11 +141,35 @@ final class Seals {
         seq = entry.getKey();
       }
     }
+    forks(gaps);
   }
 
-  /** Whether the first record of an epoch begins a chain that is told, or goes on one. */
-  private boolean follows(Sealed record, String key) {
-    return record.prev.equals(NONE) ? started.contains(key) : hashes.contains(record.prev);
+  /**
+   * Whether a record names the one before it, or begins a chain that is told.
+   *
+   * @param before null for the first of an epoch
+   * @param newKey the key that signed it, empty if that signed the one before it too
+   */
+  private boolean follows(Sealed record, @Nullable Sealed before, String newKey) {
+    if (record.prev.equals(NONE)) {
+      return started.merge(newKey, -1, Integer::sum) >= 0;
+    }
+    return before == null ? hashes.contains(record.prev) : record.prev.equals(before.hash);
+  }
+
+  /** A record has one follower, unless the card forgot the first. */
+  private void forks(Gaps gaps) {
+    followers.remove(NONE);
+    for (List<Sealed> each : followers.values()) {
+      for (Sealed again : each.subList(Math.min(1, each.size()), each.size())) {
+        if (!gaps.isTurnedBack(again.ts)) {
+          findings.add(
+              Verdict.UNSIGNED,
+              again.ts,
+              again.words + " follows the same record as " + each.getFirst().words + ",");
+        }
+      }
+    }
   }
 
   /** The key that signed; empty if none did. */

@@ -30,6 +30,9 @@ final class Silences {
   /** So long after a disk works again everything that waited has gone through. */
   private static final long RECOVERY_MILLIS = 90_000;
 
+  /** What is dropped was made so long before what came, or after it, at most. */
+  private static final long COMMIT_MILLIS = 15_000;
+
   /** By so much a clock that drifts may be off where it is set. */
   private static final long SLEW_MILLIS = 1_000;
 
@@ -153,8 +156,9 @@ final class Silences {
    *
    * @param from from which on there have to be readings
    * @param wall what the gateway's clock shows
+   * @param gone what a full journal dropped, which has to be enough for the silence in it
    */
-  void finish(long from, long until, Truth.Wall wall, Findings findings) {
+  void finish(long from, long until, Truth.Wall wall, List<Delivery.Gone> gone, Findings findings) {
     for (Sites.Absence absence : sites.absences()) {
       String device = absence.device();
       long back = Math.min(absence.until(), until) + START_MILLIS;
@@ -170,10 +174,15 @@ final class Silences {
         }
       }
     }
-    for (Happened.Dropped span : happened.dropped()) {
-      told.add(new Told("", span.from(), span.until()));
-    }
+    List<Span> shed =
+        Spans.merged(
+            gone.stream()
+                .map(one -> new Span(Math.max(from, one.from()), Math.min(until, one.until())))
+                .map(span -> span.wider(COMMIT_MILLIS, COMMIT_MILLIS))
+                .toList());
+    shed.forEach(span -> told.add(new Told("", span.from(), span.until())));
     told.sort(Comparator.comparingLong(Told::from));
+    long unread = 0;
     for (String device : watched) {
       Stamps stamps = devices.getOrDefault(device, new Stamps());
       long[] sorted = Arrays.copyOf(stamps.times, stamps.size);
@@ -183,11 +192,35 @@ final class Silences {
       for (long stamp : sorted) {
         long ts = stamp >> 1;
         gap(device, last, ts, offline || (stamp & 1) == 1, findings);
+        unread += unread(device, new Span(last, ts), shed);
         offline = (stamp & 1) == 1;
         last = Math.max(last, ts);
       }
       gap(device, last, until, offline, findings);
     }
+    long dropped = gone.stream().mapToLong(Delivery.Gone::count).sum();
+    if (unread > dropped) {
+      findings.add(
+          Verdict.UNDECLARED,
+          Long.MAX_VALUE,
+          "%d readings in times of which %d records are declared dropped"
+              .formatted(unread, dropped));
+    }
+  }
+
+  /** How many readings of a device there have to have been at least in the silence of a drop. */
+  private long unread(String device, Span silence, List<Span> shed) {
+    long unread = 0;
+    for (Span span : shed) {
+      Span both = silence.within(span);
+      if (!both.isEmpty() && !happened.wasAwayWithin(both.from(), both.until())) {
+        boolean answers = !happened.isDisturbed(device, both.from(), both.until());
+        long period =
+            answers ? sites.recordMillis(device, both.from(), both.until()) : OFFLINE_MILLIS;
+        unread += Math.max(0, (both.until() - both.from() - 2 * COMMIT_MILLIS) / period - 1);
+      }
+    }
+    return unread;
   }
 
   private void gap(String device, long from, long to, boolean offline, Findings findings) {

@@ -3,6 +3,7 @@ package io.lingtan.simulator.check;
 import io.lingtan.simulator.fault.ClockFault;
 import io.lingtan.simulator.fault.Fault;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Predicate;
 
@@ -31,11 +32,29 @@ final class Spans {
       return new Span(from - before, until + after);
     }
 
+    boolean meets(long start, long end) {
+      return from < end && until > start;
+    }
+
     /** What is in both; empty if nothing is. */
     Span within(Span other) {
       long latest = Math.max(from, other.from);
       return new Span(latest, Math.max(latest, Math.min(until, other.until)));
     }
+  }
+
+  /** The same times, in their order and none twice. */
+  static List<Span> merged(List<Span> spans) {
+    List<Span> merged = new ArrayList<>();
+    for (Span span : spans.stream().sorted(Comparator.comparingLong(Span::from)).toList()) {
+      Span last = merged.isEmpty() ? null : merged.getLast();
+      if (last != null && span.from <= last.until) {
+        merged.removeLast();
+        span = new Span(last.from, Math.max(last.until, span.until));
+      }
+      merged.add(span);
+    }
+    return merged;
   }
 
   Spans(Happened happened, Truth.Wall wall) {

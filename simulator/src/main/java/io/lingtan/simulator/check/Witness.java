@@ -56,6 +56,10 @@ public final class Witness implements Endpoint.Log {
   private final World world;
   private final FaultPlan faults;
   private final Map<String, Deque<Entry>> log = new HashMap<>();
+
+  /** World time before which a device had served nothing. */
+  private final Map<String, Long> since = new HashMap<>();
+
   private final Map<Meter, Map<Long, List<Placed>>> layouts = new HashMap<>();
   private final List<Entry> pending = new ArrayList<>();
 
@@ -274,6 +278,7 @@ public final class Witness implements Endpoint.Log {
   }
 
   private void remember(Entry entry) {
+    since.putIfAbsent(entry.device, entry.served.at() - POLL_MILLIS);
     Deque<Entry> entries = log.computeIfAbsent(entry.device, id -> new ArrayDeque<>());
     entries.addLast(entry);
     while (entries.getFirst().served.at() < entry.served.at() - KEPT_MILLIS) {
@@ -299,7 +304,7 @@ public final class Witness implements Endpoint.Log {
       this.tolerance = sight.toleranceMillis;
       Deque<Entry> entries = log.getOrDefault(device, new ArrayDeque<>());
       this.forgotten =
-          !entries.isEmpty()
+          at >= since.getOrDefault(device, Long.MAX_VALUE)
               && entries.getFirst().served.at() > at - POLL_MILLIS
               && entries.getLast().served.at() - at > KEPT_MILLIS - 2 * POLL_MILLIS;
       long poll = sight.lasts == Lasts.LONGEST ? LONG_POLL_MILLIS : POLL_MILLIS;

@@ -55,9 +55,6 @@ public final class Rehearsal {
   /** What was read so shortly before an image was taken may not be in it. */
   private static final long COMMIT_MILLIS = 3_000;
 
-  /** A record waits for so long before or after a broker is away. */
-  private static final long AROUND_DROP_MILLIS = 60_000;
-
   /** A reply that is late by less is in time on every line: their timeout is a second. */
   private static final long IN_TIME_MILLIS = 500;
 
@@ -540,8 +537,6 @@ public final class Rehearsal {
           long by = Math.abs(drift.wrongByMillis(until)) + 2_000;
           check.touched().stepped(until - by, until + by);
         }
-        case BrokerFault broker when scenario.journalBytes() != null ->
-            check.happened().mayDrop(from - AROUND_DROP_MILLIS, until + AROUND_DROP_MILLIS);
         case BrokerFault broker -> {}
         case HostFault.ForgetfulCard card -> {
           forgotten(from, card.forgottenMillis(), check, wall);

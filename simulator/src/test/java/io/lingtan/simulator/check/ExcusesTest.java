@@ -144,7 +144,7 @@ class ExcusesTest {
           new Received.Reading(excuse.key(), "gate", List.of(), Set.of(), Map.of("*", "timeout")),
           at);
     }
-    silences.finish(START, START + 3 * HOUR, ExcusesTest::right, bench.findings);
+    silences.finish(START, START + 3 * HOUR, ExcusesTest::right, List.of(), bench.findings);
   }
 
   @Test
@@ -173,6 +173,55 @@ class ExcusesTest {
     assertEquals(Map.of(Verdict.UNDECLARED, 1L), bench.found(), bench.words()::toString);
   }
 
+  /** Readings each second but for ten minutes, in which a full journal dropped so many. */
+  private void silentInADropOf(long count) {
+    bench.happened.away(START, START);
+    Silences silences = new Silences(Set.of("gate"), Set.of(), bench.sites, bench.happened);
+    Received.Event any = Bench.event("x.y", START, "");
+    for (long at = START; at < START + HOUR; at += SECOND) {
+      if (at < START + 20 * MINUTE || at >= START + 30 * MINUTE) {
+        silences.take(
+            new Received.Reading(any.key(), "gate", List.of(), Set.of(), Map.of("*", "timeout")),
+            at);
+      }
+    }
+    List<Delivery.Gone> gone =
+        count == 0
+            ? List.of()
+            : List.of(new Delivery.Gone(START + 20 * MINUTE, START + 30 * MINUTE, count));
+    silences.finish(START, START + HOUR, ExcusesTest::right, gone, bench.findings);
+  }
+
+  @Test
+  void aDropExcusesTheSilenceThatItMade() {
+    silentInADropOf(600);
+    assertEquals(Map.of(), bench.found(), bench.words()::toString);
+  }
+
+  @Test
+  void aDropOfAFewRecordsDoesNotExcuseASilenceOfMany() {
+    silentInADropOf(300);
+    assertEquals(Map.of(Verdict.UNDECLARED, 1L), bench.found(), bench.words()::toString);
+  }
+
+  @Test
+  void withoutADropThereIsNoSilence() {
+    silentInADropOf(0);
+    assertEquals(Map.of(Verdict.UNDECLARED, 1L), bench.found(), bench.words()::toString);
+  }
+
+  // Lateness.
+
+  @Test
+  void whatKeepsReadingsBackIsABrokerOrAGatewayThatIsAway() {
+    bench.with(new BrokerFault.Down(START + HOUR, START + 3 * HOUR));
+    bench.with(new HostFault.DiskFull(START, START + 6 * HOUR));
+    bench.happened.away(START + 4 * HOUR, START + 5 * HOUR);
+    assertEquals(2 * HOUR, bench.happened.keptBackMillis(START, START + 3 * HOUR + MINUTE));
+    assertEquals(HOUR, bench.happened.keptBackMillis(START, START + 2 * HOUR));
+    assertEquals(0, bench.happened.keptBackMillis(START, START + HOUR));
+  }
+
   /** Undated until the fifth minute, then dated by a clock that is wrong until the tenth. */
   private void learntTheTimeAt(long offset) {
     bench.with(new ClockFault.Stepped(START + MINUTE, START + 10 * MINUTE, HOUR));
@@ -186,7 +235,7 @@ class ExcusesTest {
             at);
       }
     }
-    silences.finish(START, START + HOUR, ExcusesTest::right, bench.findings);
+    silences.finish(START, START + HOUR, ExcusesTest::right, List.of(), bench.findings);
   }
 
   @Test
@@ -209,7 +258,7 @@ class ExcusesTest {
               Bench.event("x.y", at, "").key(), "gate", List.of(), Set.of(), Map.of()),
           at);
     }
-    silences.finish(START, START + HOUR, ExcusesTest::right, bench.findings);
+    silences.finish(START, START + HOUR, ExcusesTest::right, List.of(), bench.findings);
   }
 
   @Test
@@ -231,7 +280,7 @@ class ExcusesTest {
     Intervals intervals =
         new Intervals(bench.sites, truth, new Touched(), bench.happened, bench.findings);
     intervals.untold(from, to);
-    intervals.finish(START, START + 24 * HOUR, ExcusesTest::right);
+    intervals.finish(START, START + 24 * HOUR, ExcusesTest::right, List.of());
     return bench.found();
   }
 
