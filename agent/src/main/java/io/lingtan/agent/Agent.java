@@ -378,7 +378,12 @@ public final class Agent implements AutoCloseable {
 
   /** What can be asked of the lines by hand; its work is done in the thread that asks. */
   public Actions actions() {
-    return new FieldDesk(site, lines, time, arrivals, new Events(site, history, time)::find);
+    return actions(null);
+  }
+
+  /** The same, and to the site file by {@code desk}. */
+  Actions actions(@Nullable SiteDesk desk) {
+    return new FieldDesk(site, lines, time, arrivals, new Events(site, history, time)::find, desk);
   }
 
   /** Frees the journal. The steps have been closed before. */

@@ -1,21 +1,25 @@
 package io.lingtan.agent;
 
 import io.lingtan.agent.acquire.Asking;
+import io.lingtan.agent.acquire.DisplayCheck;
 import io.lingtan.agent.acquire.LineStep;
 import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.Inquiry;
+import io.lingtan.agent.reading.Micros;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.site.Catalogue;
+import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.status.Actions;
 import io.lingtan.agent.status.event.Lifecycle;
 import io.lingtan.agent.status.event.Lifecycle.Standing;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -40,42 +44,53 @@ final class FieldDesk implements Actions {
   private final Time time;
   private final Inbox<Arrival> arrivals;
   private final BiFunction<String, Long, @Nullable Standing> events;
+  private final @Nullable SiteDesk siteDesk;
   private final AtomicReference<@Nullable Running> running = new AtomicReference<>();
   private final AtomicInteger lately = new AtomicInteger();
   private final AtomicReference<MonotonicInstant> minute;
 
-  private static final class Running {
-    private final String what;
-    private final String line;
-    private final MonotonicInstant since;
-
-    /** When it is over, as far as is known. */
-    private volatile @Nullable MonotonicInstant end;
-
-    Running(String what, String line, MonotonicInstant since) {
-      this.what = what;
-      this.line = line;
-      this.since = since;
-    }
-  }
+  private record Running(String what, MonotonicInstant since) {}
 
   /**
    * @param steps of the site's lines, in its order
    * @param arrivals where events go
    * @param events finds one that is kept by its epoch and seq
+   * @param siteDesk changes the site file; null where nobody can
    */
   FieldDesk(
       Site site,
       List<LineStep> steps,
       Time time,
       Inbox<Arrival> arrivals,
-      BiFunction<String, Long, @Nullable Standing> events) {
+      BiFunction<String, Long, @Nullable Standing> events,
+      @Nullable SiteDesk siteDesk) {
+    this.siteDesk = siteDesk;
     this.site = site;
     this.steps = List.copyOf(steps);
     this.time = time;
     this.arrivals = arrivals;
     this.events = events;
     this.minute = new AtomicReference<>(time.now());
+  }
+
+  @Override
+  public Said ask(String what, Map<String, String> wanted) {
+    Refusal tooMany = count();
+    if (tooMany != null) {
+      return new Said(tooMany.status(), tooMany.why());
+    }
+    SiteDesk desk = siteDesk;
+    if (what.equals("ports")) {
+      return SiteDesk.ports();
+    }
+    if (desk == null) {
+      return Actions.super.ask(what, wanted);
+    }
+    return switch (what) {
+      case "propose" -> desk.propose(wanted);
+      case "apply" -> desk.apply(wanted);
+      default -> Actions.super.ask(what, wanted);
+    };
   }
 
   @Override
@@ -88,6 +103,12 @@ final class FieldDesk implements Actions {
   public @Nullable Refusal read(Map<String, String> wanted, Supplier<Consumer<String>> answer)
       throws InterruptedException {
     return act("read", wanted, answer);
+  }
+
+  @Override
+  public @Nullable Refusal check(Map<String, String> wanted, Supplier<Consumer<String>> answer)
+      throws InterruptedException {
+    return act("check", wanted, answer);
   }
 
   @Override
@@ -140,24 +161,24 @@ final class FieldDesk implements Actions {
               + " status page");
     }
     FieldWork.Task task;
-    Running now = new Running(name, line.id(), time.now());
     try {
       FieldWork work =
           new FieldWork(line, Asking.through(inquiries), Catalogue.profiles(site.profiles()), time);
       task =
-          name.equals("scan")
-              ? work.scan(wanted, left -> now.end = ahead(left))
-              : work.read(wanted);
+          switch (name) {
+            case "scan" -> work.scan(wanted);
+            case "check" -> work.check(wanted, this::checked);
+            default -> work.read(wanted);
+          };
     } catch (IllegalArgumentException e) {
       return new Refusal(400, String.valueOf(e.getMessage()));
     }
+    Running now = new Running(name + " of line " + line.id(), time.now());
     Running other = running.compareAndExchange(null, now);
     if (other != null) {
-      long seconds = time.now().millisSince(other.since) / 1000;
+      long seconds = time.now().millisSince(other.since()) / 1000;
       return new Refusal(
-          409,
-          "a %s of line %s has been running for %d s: wait for its end"
-              .formatted(other.what, other.line, seconds));
+          409, "a " + other.what() + " has been running for " + seconds + " s: wait for its end");
     }
     try {
       notice(name, line);
@@ -166,25 +187,6 @@ final class FieldDesk implements Actions {
     } finally {
       running.set(null);
     }
-  }
-
-  private @Nullable MonotonicInstant ahead(long leftMillis) {
-    return leftMillis < 0 ? null : time.now().plusMillis(leftMillis);
-  }
-
-  @Override
-  public @Nullable Busy busy() {
-    Running one = running.get();
-    if (one == null) {
-      return null;
-    }
-    MonotonicInstant now = time.now();
-    MonotonicInstant end = one.end;
-    return new Busy(
-        one.what,
-        one.line,
-        now.millisSince(one.since),
-        end == null ? -1 : Math.max(0, end.millisSince(now)));
   }
 
   private @Nullable Refusal count() {
@@ -220,9 +222,22 @@ final class FieldDesk implements Actions {
   }
 
   private void notice(String name, Line line) {
-    Event event =
+    put(
         Event.of(name.equals("scan") ? "command.scan" : "command.read", Severity.INFO)
-            .with("line", line.id());
+            .with("line", line.id()));
+  }
+
+  /** A value was compared with the display: what an acceptance record says of a meter. */
+  private void checked(Device device, DisplayCheck check) {
+    put(
+        Event.of("command.checked", check.isGood() ? Severity.INFO : Severity.WARNING, device.id())
+            .with("point", check.point().name())
+            .with("read", Micros.text(check.readMicros()))
+            .with("shown", Micros.text(check.shownMicros()))
+            .with("factor", String.format(Locale.ROOT, "%.4g", check.factor())));
+  }
+
+  private void put(Event event) {
     // A full queue has more to lose than this.
     arrivals.offer(new Arrival.Noticed(event, time.boot(), time.now().nanos()));
   }

@@ -3,6 +3,7 @@ package io.lingtan.agent;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.lingtan.agent.acquire.DeviceReport;
+import io.lingtan.agent.acquire.DisplayCheck;
 import io.lingtan.agent.acquire.Find;
 import io.lingtan.agent.acquire.Guess;
 import io.lingtan.agent.acquire.Survey.News;
@@ -17,6 +18,7 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -164,6 +166,52 @@ final class FieldJson {
           json.writeEndObject();
           problem(json, report.problem());
           json.writeStringField("text", report.text());
+        });
+  }
+
+  /**
+   * What was read beside what the display shows.
+   *
+   * @param check null if the point was not read
+   */
+  static String of(DeviceReport report, Point point, @Nullable DisplayCheck check) {
+    return line(
+        "check",
+        json -> {
+          json.writeBooleanField("answered", check != null);
+          json.writeStringField("device", report.device());
+          json.writeStringField("point", point.name());
+          json.writeStringField("u", point.quantity().symbol());
+          Reason why = report.bad().get(point);
+          if (why != null) {
+            json.writeStringField("why", why.code());
+          }
+          String chain = report.chains().get(point);
+          if (chain != null) {
+            json.writeStringField("decoded", chain);
+          }
+          write(json, "identity", report.identity());
+          write(json, "contradicted", report.contradicted());
+          if (check != null) {
+            json.writeFieldName("read");
+            json.writeNumber(Micros.text(check.readMicros()));
+            json.writeFieldName("shown");
+            json.writeNumber(Micros.text(check.shownMicros()));
+            json.writeNumberField("factor", check.factor());
+            json.writeBooleanField("good", check.isGood());
+            json.writeArrayFieldStart("causes");
+            for (DisplayCheck.Cause cause : check.causes()) {
+              json.writeStartObject();
+              json.writeStringField("kind", cause.kind().name().toLowerCase(Locale.ROOT));
+              if (cause.key() != null) {
+                json.writeStringField("key", cause.key());
+              }
+              json.writeStringField("value", cause.value());
+              json.writeEndObject();
+            }
+            json.writeEndArray();
+          }
+          problem(json, report.problem());
         });
   }
 

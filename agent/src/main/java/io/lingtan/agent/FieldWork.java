@@ -2,22 +2,26 @@ package io.lingtan.agent;
 
 import io.lingtan.agent.acquire.Asking;
 import io.lingtan.agent.acquire.DeviceReport;
+import io.lingtan.agent.acquire.DisplayCheck;
 import io.lingtan.agent.acquire.LineYaml;
 import io.lingtan.agent.acquire.Survey;
 import io.lingtan.agent.reading.Answer;
 import io.lingtan.agent.reading.Inquiry.Form;
+import io.lingtan.agent.reading.Micros;
+import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Request;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.site.Catalogue;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.Line;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,11 +53,10 @@ final class FieldWork {
    * Looks who answers.
    *
    * @param wanted {@code from to meters thorough timeout_ms sweep}, see {@link Survey.Wanted}
-   * @param left told from time to time how long it still takes, ms, -1 if not known
    * @return a task that does it
    * @throws IllegalArgumentException if it is not understood; the message says what
    */
-  Task scan(Map<String, String> wanted, LongConsumer left) {
+  Task scan(Map<String, String> wanted) {
     Survey.Wanted plan =
         new Survey.Wanted(
             number(wanted, "from", 1),
@@ -71,12 +74,7 @@ final class FieldWork {
               List.copyOf(profiles.values()),
               plan,
               time,
-              news -> {
-                if (news instanceof Survey.News.Progress progress) {
-                  left.accept(progress.leftMillis());
-                }
-                out.accept(FieldJson.of(news));
-              });
+              news -> out.accept(FieldJson.of(news)));
       Survey.Result result = survey.run();
       out.accept(
           FieldJson.done(
@@ -137,6 +135,53 @@ final class FieldWork {
       out.accept(FieldJson.of(report));
       return report.isAnswered();
     };
+  }
+
+  /**
+   * Reads a device and compares one of its values with what its display shows.
+   *
+   * @param wanted {@code device point shown}, see {@link io.lingtan.agent.status.Actions#check}
+   * @param checked told what came of it, where the point was read
+   * @throws IllegalArgumentException if it is not understood; the message says what
+   */
+  Task check(Map<String, String> wanted, BiConsumer<Device, DisplayCheck> checked) {
+    Point point = Point.find(wanted.getOrDefault("point", ""));
+    if (point == null) {
+      throw new IllegalArgumentException("point is one of the device's values, such as power");
+    }
+    long shown = shown(wanted.getOrDefault("shown", ""));
+    String id = wanted.getOrDefault("device", "");
+    Device device =
+        line.devices().stream()
+            .filter(each -> each.id().equals(id))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "line " + line.id() + " has no device '" + id + "'"));
+    if (!device.profile().pointsGiven().contains(point)) {
+      throw new IllegalArgumentException(id + " has no value " + point);
+    }
+    DisplayCheck.requireTelling(shown);
+    return out -> {
+      DeviceReport report = DeviceReport.read(line, device, asking, slow(), null);
+      DisplayCheck check = DisplayCheck.of(device, report, point, shown);
+      out.accept(FieldJson.of(report, point, check));
+      if (check != null) {
+        checked.accept(device, check);
+      }
+      return check != null;
+    };
+  }
+
+  /** A number of the point's unit as millionths; a decimal comma is one, too. */
+  private static long shown(String text) {
+    String plain = text.strip().replace(',', '.').replace('−', '-');
+    if (!plain.matches("[-+]?[0-9]{1,12}([.][0-9]{0,6})?")) {
+      throw new IllegalArgumentException(
+          "shown is the number on the display, up to 12 digits and 6 decimals, was '" + text + "'");
+    }
+    return Micros.of(new BigDecimal(plain));
   }
 
   private Device stranger(String name, int unit, @Nullable String meter) {

@@ -96,7 +96,7 @@ record PortCheck(Path root, String user) {
   }
 
   /** Lasting names first, then ports of boards. */
-  private List<String> ports() {
+  List<String> ports() {
     List<String> found = new ArrayList<>();
     for (String folder : LASTING) {
       for (Path each : entries(root.resolve(folder), "*")) {

@@ -59,6 +59,7 @@ final class RunningAgent {
   private final Time time;
   private final RandomGenerator random;
   private final Map<Step, Loop> loops = new ConcurrentHashMap<>();
+  private final SiteDesk siteDesk;
   private Access access;
   private volatile @Nullable StatusServer status;
   private volatile @Nullable String refused;
@@ -70,6 +71,7 @@ final class RunningAgent {
     this.agent = agent;
     this.time = time;
     this.random = random;
+    this.siteDesk = new SiteDesk(agent::site, this::reload);
     for (Step step : agent.steps()) {
       loops.put(step, new Loop(step, time));
     }
@@ -120,7 +122,12 @@ final class RunningAgent {
     }
     try {
       return StatusServer.start(
-          settings, this::view, () -> agent.bundle(view()), agent.pages(), agent.actions(), access);
+          settings,
+          this::view,
+          () -> agent.bundle(view()),
+          agent.pages(),
+          agent.actions(siteDesk),
+          access);
     } catch (IOException e) {
       log.error("{}; everything else goes on", e.getMessage());
       return null;
@@ -327,6 +334,7 @@ final class RunningAgent {
   }
 
   private synchronized boolean end() {
+    siteDesk.close();
     StatusServer shown = status;
     if (shown != null) {
       shown.close();

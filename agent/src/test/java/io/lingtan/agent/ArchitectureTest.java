@@ -75,16 +75,10 @@ final class ArchitectureTest {
   /** The page shows the stages' snapshots and reads history; it calls nobody. */
   private static DescribedPredicate<JavaClass> shownToStatus(String root) {
     return describe(
-        "snapshot records, records inside them, and journal.History",
+        "snapshot records and journal.History",
         type ->
-            isSnapshot(type)
-                || (type.isRecord()
-                    && type.getEnclosingClass().filter(ArchitectureTest::isSnapshot).isPresent())
+            (type.isRecord() && type.getSimpleName().endsWith("Snapshot"))
                 || type.getName().startsWith(root + ".journal.History"));
-  }
-
-  private static boolean isSnapshot(JavaClass type) {
-    return type.isRecord() && type.getSimpleName().endsWith("Snapshot");
   }
 
   private static ArchRule noOtherPackages(String root) {

@@ -27,8 +27,7 @@ final class PlaceReader {
         zone(),
         region(),
         degrees("lat", "-90", "90"),
-        degrees("lon", "-180", "180"),
-        fields.flag("simulated", false));
+        degrees("lon", "-180", "180"));
   }
 
   private double degrees(String key, String least, String most) {

@@ -13,50 +13,40 @@ import io.lingtan.agent.status.access.Denial;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /** POST of what keeps a line busy, for whom {@link Access} lets act. */
 final class ActionServer {
 
+  private static final String CHECK = "/api/action/check";
   private static final String ACKNOWLEDGE = "/api/action/acknowledge";
   private static final int MOST_BYTES = 4096;
   private static final int MOST_FIELDS = 32;
   private static final JsonFactory JSON = new JsonFactory();
 
+  private static final String PREFIX = "/api/action/";
+
+  /** What is answered at once, see {@link Actions#ask}. */
+  private static final Set<String> ASKED = Set.of("propose", "apply", "ports");
+
   private final Actions actions;
   private final Access access;
-
-  /** Whose work was begun last: there is one at a time. */
-  private volatile @Nullable String latest;
 
   ActionServer(Actions actions, Access access) {
     this.actions = actions;
     this.access = access;
   }
 
-  /**
-   * What keeps a line busy, and who wanted it.
-   *
-   * @param by address, null for a program of this machine
-   */
-  record Busy(Actions.Busy work, @Nullable String by) {}
-
-  /** What runs now; null if nothing does. */
-  @Nullable Busy busy() {
-    Actions.Busy work = actions.busy();
-    return work == null ? null : new Busy(work, latest);
-  }
-
   /** Whether it is the one who answers at this path. */
   static boolean knows(String path) {
     return switch (path) {
-      case "/api/scan", "/api/read", "/api/action/scan", "/api/action/read", ACKNOWLEDGE -> true;
-      default -> false;
+      case "/api/scan", "/api/read", "/api/action/scan", "/api/action/read", CHECK, ACKNOWLEDGE ->
+          true;
+      default -> path.startsWith(PREFIX) && ASKED.contains(path.substring(PREFIX.length()));
     };
   }
 
@@ -85,12 +75,25 @@ final class ActionServer {
       StatusServer.send(exchange, status, "text/plain", (said + "\n").getBytes(UTF_8));
       return;
     }
+    String name = exchange.getRequestURI().getPath().replace(PREFIX, "");
+    if (ASKED.contains(name)) {
+      Actions.Said said = actions.ask(name, wanted);
+      boolean good = said.status() < 300;
+      StatusServer.send(
+          exchange,
+          said.status(),
+          good ? "application/json" : "text/plain",
+          (said.text() + "\n").getBytes(UTF_8));
+      return;
+    }
     Answer answer = new Answer(exchange);
     try {
       Actions.Refusal refusal =
-          exchange.getRequestURI().getPath().endsWith("scan")
-              ? actions.scan(wanted, answer)
-              : actions.read(wanted, answer);
+          switch (exchange.getRequestURI().getPath()) {
+            case "/api/scan", "/api/action/scan" -> actions.scan(wanted, answer);
+            case CHECK -> actions.check(wanted, answer);
+            default -> actions.read(wanted, answer);
+          };
       if (refusal != null) {
         byte[] why = (refusal.why() + "\n").getBytes(UTF_8);
         StatusServer.send(exchange, refusal.status(), "text/plain", why);
@@ -132,7 +135,7 @@ final class ActionServer {
   }
 
   /** A line at a time, each sent at once. */
-  private final class Answer implements Supplier<Consumer<String>> {
+  private static final class Answer implements Supplier<Consumer<String>> {
     private final HttpExchange exchange;
 
     Answer(HttpExchange exchange) {
@@ -141,8 +144,6 @@ final class ActionServer {
 
     @Override
     public Consumer<String> get() {
-      InetAddress from = exchange.getRemoteAddress().getAddress();
-      latest = from.isLoopbackAddress() ? null : from.getHostAddress();
       try {
         StatusServer.headers(exchange, "application/x-ndjson");
         exchange.sendResponseHeaders(200, 0);

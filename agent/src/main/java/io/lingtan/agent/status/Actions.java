@@ -21,6 +21,24 @@ public interface Actions {
   record Refusal(int status, String why) {}
 
   /**
+   * An answer to {@link #ask}.
+   *
+   * @param status of HTTP
+   * @param text JSON where it went well, else why not, for a person
+   */
+  record Said(int status, String text) {}
+
+  /**
+   * Asks for something that is answered at once and keeps no line busy.
+   *
+   * @param what {@code propose}, {@code apply} (the site file), {@code ports}
+   * @param wanted as config/README.md has it
+   */
+  default Said ask(String what, Map<String, String> wanted) {
+    return new Said(404, "this agent does not do that");
+  }
+
+  /**
    * Looks who answers on a line. Its answer is lines of JSON: {@code progress found note}, and
    * {@code done} as the last one.
    *
@@ -43,15 +61,15 @@ public interface Actions {
       throws InterruptedException;
 
   /**
-   * What keeps a line busy now.
+   * Reads a device and compares a value with what its own display shows. Its answer is one line of
+   * JSON; what came of it is an event, which an acceptance record is made of.
    *
-   * @param what {@code scan}, {@code read} ...
-   * @param leftMillis what it still takes if nobody else answers, -1 if not known
+   * @param wanted {@code device point shown}, the latter in the point's unit
+   * @param answer as above
+   * @return null if it was begun
    */
-  record Busy(String what, String line, long forMillis, long leftMillis) {}
-
-  /** What runs now; null if nothing does. Any thread. */
-  @Nullable Busy busy();
+  @Nullable Refusal check(Map<String, String> wanted, Supplier<Consumer<String>> answer)
+      throws InterruptedException;
 
   /**
    * Notes that somebody has seen an event. It is an event itself, and shows once it is kept.

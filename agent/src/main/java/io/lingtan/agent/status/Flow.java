@@ -133,7 +133,7 @@ record Flow(
   }
 
   /** A dispenser may have an electricity meter, and need not. */
-  private static boolean isElectric(Part part) {
+  static boolean isElectric(Part part) {
     return switch (part.meter.role()) {
       case GRID, PV, BATTERY, LOAD, ELECTROLYSER, COMPRESSOR, CHARGER, CHP -> true;
       case H2_DISPENSER -> part.intoMicrowatts != null;

@@ -36,10 +36,9 @@ final class Page {
     return policy;
   }
 
-  /** The page with this snapshot. */
-  byte[] with(String snapshot) {
+  byte[] with(SiteView view) {
     // "</" cannot end the script element early: "<" is written as an escape inside JSON strings.
-    String json = snapshot.replace("<", "\\u003c");
+    String json = SnapshotJson.of(view).replace("<", "\\u003c");
     return html.replace(SNAPSHOT, json).getBytes(UTF_8);
   }
 }

@@ -11,6 +11,7 @@ import io.lingtan.agent.status.access.Access;
 import io.lingtan.agent.status.access.Asked;
 import io.lingtan.agent.status.access.Denial;
 import io.lingtan.agent.status.live.LiveFeed;
+import io.lingtan.agent.status.wiring.Wiring;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
@@ -48,6 +49,7 @@ public final class StatusServer implements AutoCloseable {
   private final Semaphore free = new Semaphore(MOST_REQUESTS);
   private final LiveFeed live;
   private final Semaphore bundling = new Semaphore(1);
+  private final Wiring wiring = new Wiring();
   private final Assets assets = new Assets();
   private final Page page = new Page(assets.screens());
 
@@ -60,10 +62,10 @@ public final class StatusServer implements AutoCloseable {
       Access access,
       Duration livePeriod) {
     this.server = server;
+    this.live = new LiveFeed(() -> SnapshotJson.of(view.get()), livePeriod);
     this.access = access;
     this.sessions = new SessionPage(access);
     this.actions = new ActionServer(actions, access);
-    this.live = new LiveFeed(this::snapshot, livePeriod);
     this.view = view;
     this.bundle = bundle;
     this.pages = pages;
@@ -226,15 +228,17 @@ public final class StatusServer implements AutoCloseable {
     switch (path) {
       case "/" -> {
         exchange.getResponseHeaders().set(POLICY, page.policy());
-        send(exchange, 200, "text/html", page.with(snapshot()));
+        send(exchange, 200, "text/html", page.with(view.get()));
       }
       case "/text" ->
           send(exchange, 200, "text/plain", SnapshotText.of(view.get()).getBytes(UTF_8));
-      case "/api/snapshot" -> send(exchange, 200, "application/json", snapshot().getBytes(UTF_8));
+      case "/api/snapshot" ->
+          send(exchange, 200, "application/json", SnapshotJson.of(view.get()).getBytes(UTF_8));
       case "/metrics" ->
           send(exchange, 200, "text/plain; version=0.0.4", metrics().getBytes(UTF_8));
       case "/healthz" -> health(exchange);
       case "/api/bundle" -> bundle(exchange);
+      case "/api/wiring" -> send(exchange, 200, "application/json", wiring().getBytes(UTF_8));
       default -> {
         if (assets.has(path)) {
           assets.send(exchange, path);
@@ -245,8 +249,9 @@ public final class StatusServer implements AutoCloseable {
     }
   }
 
-  private String snapshot() {
-    return SnapshotJson.of(view.get(), actions.busy());
+  private String wiring() {
+    SiteView now = view.get();
+    return wiring.take(WiringLook.of(now), now.now().nanos()).json();
   }
 
   private String metrics() {

@@ -16,8 +16,6 @@ final class FakeActions implements Actions {
 
   @Nullable Refusal refusal;
 
-  volatile @Nullable Busy busy;
-
   @Override
   public @Nullable Refusal scan(Map<String, String> wanted, Supplier<Consumer<String>> answer) {
     return act("scan", wanted, answer);
@@ -29,14 +27,14 @@ final class FakeActions implements Actions {
   }
 
   @Override
-  public @Nullable Refusal acknowledge(Map<String, String> wanted) {
-    asked.add("acknowledge " + new TreeMap<>(wanted));
-    return refusal;
+  public @Nullable Refusal check(Map<String, String> wanted, Supplier<Consumer<String>> answer) {
+    return act("check", wanted, answer);
   }
 
   @Override
-  public @Nullable Busy busy() {
-    return busy;
+  public @Nullable Refusal acknowledge(Map<String, String> wanted) {
+    asked.add("acknowledge " + new TreeMap<>(wanted));
+    return refusal;
   }
 
   private @Nullable Refusal act(

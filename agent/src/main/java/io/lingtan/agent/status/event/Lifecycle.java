@@ -67,6 +67,7 @@ public final class Lifecycle {
           "clock.step",
           CHANGED,
           "config.refused",
+          "command.checked",
           "command.fed",
           "command.read",
           "command.refused",

@@ -1,0 +1,85 @@
+package io.lingtan.agent;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * A file that is replaced as a whole, with what it held before beside it as {@code NAME.1}, the
+ * newest, to {@code NAME.8}; older ones go.
+ *
+ * <p>Crash contract: at every moment the file holds the old content or the new, whole. When {@link
+ * #replace} returns both the backup and the new content are on the card.
+ */
+record KeptFile(Path file) {
+
+  static final int MOST_BACKUPS = 8;
+
+  /** Follows links, so that what they lead to is replaced and not they. */
+  static KeptFile of(Path file) throws IOException {
+    return new KeptFile(file.toRealPath());
+  }
+
+  byte[] content() throws IOException {
+    return Files.readAllBytes(file);
+  }
+
+  private Path backup(int number) {
+    return file.resolveSibling(file.getFileName() + "." + number);
+  }
+
+  /**
+   * What it held before the last replacement.
+   *
+   * @throws NoSuchFileException if it never was replaced
+   */
+  byte[] before() throws IOException {
+    return Files.readAllBytes(backup(1));
+  }
+
+  void replace(byte[] content) throws IOException {
+    Path folder = Objects.requireNonNull(file.getParent());
+    Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
+    Path fresh = file.resolveSibling("." + file.getFileName() + ".new");
+    Path old = file.resolveSibling("." + file.getFileName() + ".old");
+    write(fresh, content, permissions);
+    write(old, content(), permissions);
+    for (int i = MOST_BACKUPS - 1; i >= 1; i--) {
+      if (Files.exists(backup(i))) {
+        Files.move(
+            backup(i),
+            backup(i + 1),
+            StandardCopyOption.ATOMIC_MOVE,
+            StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
+    Files.move(old, backup(1), StandardCopyOption.ATOMIC_MOVE);
+    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    try (FileChannel opened = FileChannel.open(folder, StandardOpenOption.READ)) {
+      opened.force(true);
+    }
+  }
+
+  private static void write(Path to, byte[] content, Set<PosixFilePermission> permissions)
+      throws IOException {
+    Files.deleteIfExists(to);
+    Set<StandardOpenOption> how = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    try (FileChannel channel =
+        FileChannel.open(to, how, PosixFilePermissions.asFileAttribute(permissions))) {
+      ByteBuffer bytes = ByteBuffer.wrap(content);
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      channel.force(true);
+    }
+  }
+}

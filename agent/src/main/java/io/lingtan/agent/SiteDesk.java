@@ -1,0 +1,235 @@
+package io.lingtan.agent;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.lingtan.agent.acquire.Plan;
+import io.lingtan.agent.run.Threads;
+import io.lingtan.agent.site.Line;
+import io.lingtan.agent.site.Loaded;
+import io.lingtan.agent.site.Problem;
+import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.SiteLoader;
+import io.lingtan.agent.status.Actions.Said;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.NoSuchFileException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Proposes changes of the site file, and makes the one that a person has looked at. Only the last
+ * proposal can be made, and only while the file is as it was. The file is read again by the same
+ * way as on SIGHUP; if that does not take it, the one before is put back.
+ */
+final class SiteDesk implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(SiteDesk.class);
+  private static final JsonFactory JSON = new JsonFactory();
+
+  /** The answer is on its way before the page that gives it is opened anew. */
+  private static final long ANSWER_FIRST_MILLIS = 300;
+
+  private final Supplier<Site> running;
+  private final Runnable reload;
+  private final ScheduledExecutorService later = Threads.scheduled("site-change", 1);
+  private @Nullable Proposal last;
+  private boolean busy;
+
+  /**
+   * @param running the site that runs
+   * @param reload has the agent read its file again; returns when that is over
+   */
+  SiteDesk(Supplier<Site> running, Runnable reload) {
+    this.running = running;
+    this.reload = reload;
+  }
+
+  /** A text that was shown to somebody. */
+  private record Proposal(String id, byte[] before, byte[] after) {}
+
+  /** What would be another: as JSON, with the id by which it is made. */
+  synchronized Said propose(Map<String, String> wanted) {
+    Site site = running.get();
+    try {
+      KeptFile file = KeptFile.of(site.file());
+      byte[] before = file.content();
+      Loaded present = new SiteLoader().read(site.file(), before);
+      if (present.site() == null || !present.site().sha256().equals(site.sha256())) {
+        return new Said(
+            409,
+            "the site file was changed by hand and is not the one that runs: have it read again"
+                + " first (systemctl reload lingtan)");
+      }
+      String text = new String(before, UTF_8);
+      String changed =
+          "revert".equals(wanted.get("edit"))
+              ? new String(file.before(), UTF_8)
+              : SiteChanges.in(text, SiteChanges.of(wanted));
+      if (changed.equals(text)) {
+        return new Said(409, "the site file says so already");
+      }
+      return judged(site, before, text, changed);
+    } catch (NoSuchFileException e) {
+      return new Said(404, "there is no site file before this one");
+    } catch (IOException e) {
+      return new Said(409, "the site file cannot be read: " + e.getMessage());
+    } catch (IllegalArgumentException e) {
+      return new Said(400, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private Said judged(Site site, byte[] before, String text, String changed) {
+    byte[] after = changed.getBytes(UTF_8);
+    Loaded loaded = new SiteLoader().read(site.file(), after);
+    Site next = loaded.site();
+    if (next == null) {
+      String why =
+          loaded.problems().stream()
+              .filter(problem -> problem.severity() == Problem.Severity.ERROR)
+              .limit(3)
+              .map(problem -> "line " + problem.line() + ": " + problem.message())
+              .reduce((one, other) -> one + "; " + other)
+              .orElse("?");
+      return new Said(422, "it would not be a good site file: " + why);
+    }
+    SiteChange change = SiteChange.between(site, next);
+    if (!change.refused().isEmpty()) {
+      return new Said(409, String.join("; ", change.refused()) + ": only a new start changes that");
+    }
+    last = new Proposal(next.sha256(), before, after);
+    return new Said(200, json(site, next, change, TextDiff.of(text, changed), loaded.problems()));
+  }
+
+  private static String json(
+      Site site, Site next, SiteChange change, List<TextDiff.Row> diff, List<Problem> problems) {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator json = JSON.createGenerator(text)) {
+      json.writeStartObject();
+      json.writeStringField("id", next.sha256());
+      json.writeStringField("what", change.text());
+      json.writeArrayFieldStart("diff");
+      for (TextDiff.Row row : diff) {
+        json.writeStartArray();
+        json.writeString(String.valueOf(row.mark()));
+        json.writeNumber(row.number());
+        json.writeString(row.text());
+        json.writeEndArray();
+      }
+      json.writeEndArray();
+      json.writeArrayFieldStart("load");
+      for (Line line : next.lines()) {
+        Line old = find(site, line.id());
+        if (line.isPolled() && !line.equals(old)) {
+          json.writeStartObject();
+          json.writeStringField("line", line.id());
+          json.writeNumberField("before", old == null ? 0 : percent(old));
+          json.writeNumberField("after", percent(line));
+          json.writeEndObject();
+        }
+      }
+      json.writeEndArray();
+      json.writeArrayFieldStart("warnings");
+      for (Problem problem : problems.subList(0, Math.min(5, problems.size()))) {
+        json.writeString("line " + problem.line() + ": " + problem.message());
+      }
+      json.writeEndArray();
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException("a StringWriter does not fail", e);
+    }
+    return text.toString();
+  }
+
+  private static @Nullable Line find(Site site, String id) {
+    return site.lines().stream().filter(line -> line.id().equals(id)).findFirst().orElse(null);
+  }
+
+  private static long percent(Line line) {
+    return line.isPolled() && !line.devices().isEmpty()
+        ? Math.round(Plan.of(line).utilisationPercent())
+        : 0;
+  }
+
+  /**
+   * Makes the proposal of this id. What comes of it is seen by {@code config} of the snapshot.
+   *
+   * @param wanted {@code id}
+   */
+  synchronized Said apply(Map<String, String> wanted) {
+    Proposal proposal = last;
+    if (busy) {
+      return new Said(409, "a change is being made: wait until it is over");
+    }
+    if (proposal == null || !proposal.id.equals(wanted.get("id"))) {
+      return new Said(409, "that is not what was proposed last: look at the change once more");
+    }
+    last = null;
+    try {
+      KeptFile file = KeptFile.of(running.get().file());
+      if (!Arrays.equals(file.content(), proposal.before)) {
+        return new Said(409, "the site file was changed meanwhile: look at the change once more");
+      }
+      file.replace(proposal.after);
+      busy = true;
+      var _ =
+          later.schedule(() -> take(file, proposal), ANSWER_FIRST_MILLIS, TimeUnit.MILLISECONDS);
+      return new Said(202, "{\"id\":\"" + proposal.id + "\"}");
+    } catch (IOException e) {
+      return new Said(
+          409,
+          "the site file cannot be written ("
+              + e
+              + "): give the agent's user its folder, or write the change by hand");
+    }
+  }
+
+  private void take(KeptFile file, Proposal proposal) {
+    try {
+      reload.run();
+      if (!running.get().sha256().equals(proposal.id)) {
+        log.warn("{} was not taken: the one before is put back", file.file());
+        file.replace(proposal.before);
+      }
+    } catch (IOException | RuntimeException e) {
+      log.error("{} could not be put back", file.file(), e);
+    } finally {
+      over();
+    }
+  }
+
+  private synchronized void over() {
+    busy = false;
+  }
+
+  /** Ports that this machine has, as JSON. */
+  static Said ports() {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator json = JSON.createGenerator(text)) {
+      json.writeStartObject();
+      json.writeArrayFieldStart("ports");
+      for (String port : PortCheck.here().ports()) {
+        json.writeString(port);
+      }
+      json.writeEndArray();
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException("a StringWriter does not fail", e);
+    }
+    return new Said(200, text.toString());
+  }
+
+  @Override
+  public void close() {
+    later.shutdownNow();
+  }
+}

@@ -1,0 +1,144 @@
+package io.lingtan.agent.status.wiring;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.lingtan.agent.status.wiring.Look.Part;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What the looks until now say, beside the last one.
+ *
+ * @param looks how many there are
+ */
+public record Verdicts(Look look, int looks, List<Finding> findings) {
+
+  private static final JsonFactory JSON = new JsonFactory();
+
+  public Verdicts {
+    findings = List.copyOf(findings);
+  }
+
+  /** {@code /api/wiring}. Powers in watts. */
+  public String json() {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator json = JSON.createGenerator(text)) {
+      json.writeStartObject();
+      json.writeNumberField("looks", looks);
+      balance(json);
+      parts(json);
+      phases(json);
+      findings(json);
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException("a StringWriter does not fail", e);
+    }
+    return text.toString();
+  }
+
+  private void balance(JsonGenerator json) throws IOException {
+    json.writeObjectFieldStart("balance");
+    Double residual = look.residualWatts();
+    if (residual != null) {
+      number(json, "residual_w", residual, 0);
+      json.writeBooleanField("closed", Wiring.isClosed(look));
+    }
+    number(json, "tolerance_w", look.toleranceWatts(), 0);
+    json.writeArrayFieldStart("lacking");
+    for (String id : look.lacking()) {
+      json.writeString(id);
+    }
+    json.writeEndArray();
+    json.writeEndObject();
+  }
+
+  private void parts(JsonGenerator json) throws IOException {
+    json.writeArrayFieldStart("meters");
+    for (Part part : look.parts()) {
+      json.writeStartObject();
+      json.writeStringField("id", part.meter());
+      json.writeStringField("device", part.device());
+      json.writeStringField("role", part.role());
+      json.writeBooleanField("reversed", part.reversed());
+      number(json, "w", part.intoWatts(), 0);
+      Double residual = look.residualWatts();
+      if (residual != null) {
+        number(json, "turned_w", residual - 2 * part.intoWatts(), 0);
+      }
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private void phases(JsonGenerator json) throws IOException {
+    json.writeArrayFieldStart("phases");
+    for (Look.Phases phases : look.phases()) {
+      PhaseAngles angles = PhaseAngles.of(phases);
+      json.writeStartObject();
+      json.writeStringField("device", phases.device());
+      numbers(json, "volts", phases.volts(), 1);
+      numbers(json, "amps", phases.amps(), 2);
+      numbers(json, "watts", phases.watts(), 0);
+      numbers(json, "factors", angles.factors(), 2);
+      PhaseAngles.Verdict verdict = angles.verdict();
+      if (verdict != null) {
+        json.writeStringField("verdict", verdict.kind().name().toLowerCase(Locale.ROOT));
+      }
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private void findings(JsonGenerator json) throws IOException {
+    json.writeArrayFieldStart("findings");
+    for (Finding finding : findings) {
+      json.writeStartObject();
+      json.writeStringField("kind", finding.kind().name().toLowerCase(Locale.ROOT));
+      if (finding.meter() != null) {
+        json.writeStringField("meter", finding.meter());
+      }
+      json.writeStringField("device", finding.device());
+      json.writeArrayFieldStart("phases");
+      for (int phase : finding.phases()) {
+        json.writeNumber(phase);
+      }
+      json.writeEndArray();
+      number(json, "factor", finding.factor(), 3);
+      json.writeNumberField("votes", finding.votes());
+      json.writeNumberField("of", finding.looks());
+      Double residual = finding.residualWatts();
+      if (residual != null) {
+        number(json, "residual_w", residual, 0);
+      }
+      json.writeBooleanField("alone", finding.isAlone());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private static void number(JsonGenerator json, String name, double value, int places)
+      throws IOException {
+    json.writeFieldName(name);
+    json.writeNumber(rounded(value, places));
+  }
+
+  private static BigDecimal rounded(double value, int places) {
+    BigDecimal exact =
+        BigDecimal.valueOf(value).setScale(places, RoundingMode.HALF_EVEN).stripTrailingZeros();
+    return exact.signum() == 0 ? BigDecimal.ZERO : new BigDecimal(exact.toPlainString());
+  }
+
+  private static void numbers(JsonGenerator json, String name, List<Double> values, int places)
+      throws IOException {
+    json.writeArrayFieldStart(name);
+    for (double value : values) {
+      json.writeNumber(rounded(value, places));
+    }
+    json.writeEndArray();
+  }
+}

@@ -1,0 +1,480 @@
+// The tools of somebody who puts a site into operation: each is a view of its own behind
+// #commission/NAME. They look and propose; what touches a line is asked for by POST.
+
+export const style = '/screens/commission.css';
+export const words = {
+  zh: {
+    back: '调试工具', rights: '查看不需要 PIN；试读、扫描和改动需要标签上的 PIN，并记入事件。',
+    'tool.wiring': '接线核对', 'tool.wiring.how': '哪块表的方向、哪两相接错：逐一反向试算，看平衡差。只读，不占总线。',
+    'tool.ratio': '倍率核对', 'tool.ratio.how': '输入表盘显示的数字，看读数差几倍、该改哪个变比。',
+    'tool.scan': '线路扫描', 'tool.scan.how': '看哪些站号有应答、像哪种仪表。采集照常进行。',
+    looks: '已看 {n} 次，每秒一次', waiting: '正在看…', more: '再看几秒，至少 3 次一致才下结论。',
+    balance: '平衡差', closed: '● 在允许范围内（±{kw} kW）', opened: '⚠ 超出允许范围（±{kw} kW）', lacking: '缺 {names} 的当前值，不能用平衡判断方向；相位核对不受影响。', noGate: '没有关口表，不能用平衡判断方向。',
+    fine: '未发现接线问题', 'fine.how': '平衡差在允许范围内，能判断的相位都对应。负荷或光伏很小时再看一次。', unexplained: '平衡差超出允许范围，但没有哪一块表反向或除以常见倍率后能合上：可能有未装表的负荷，或不止一处错误。',
+    'f.reversed': '{meter}（{device}）：电流方向接反', 'f.reversed.how': '把它反过来，平衡差从 {now} kW 变为 {then} kW，{votes}/{of} 次都是如此。停电核对互感器 P1/P2 与 S1/S2；不便停电时，在站点文件里给这个计量点写 reverse: true。',
+    'f.maybe': '几块表之一接反：{meter}（{device}）', 'f.maybe.how': '反过来平衡差也能合上（{then} kW），但不止它一块。改变一下负荷或等几分钟再看，能分出来。',
+    'f.ratio': '{meter}（{device}）：读数大约是实际的 {factor} 倍', 'f.ratio.how': '只有把它除以 {factor}，平衡差才合上（{then} kW，{votes}/{of} 次）。请用倍率核对与表盘对照。',
+    'f.against_role': '{meter}（{device}）：方向与用途相反', 'f.against_role.how': '负荷显示在发电，或光伏显示在耗电。多为互感器接反。',
+    'f.turned': '{device}：{phases} 相互感器方向接反', 'f.turned.how': '这一相的功率与其他相符号相反，而电压电流大小正常（{votes}/{of} 次）。停电后把该相互感器调头，或把 S1、S2 对调。',
+    'f.swapped': '{device}：{phases} 两相互感器互换', 'f.swapped.how': '这两相的功率与本相电压对不上，合计接近 0，电能不走字（{votes}/{of} 次）。停电后把两相的互感器（或电压线）换回来。改站点文件没有用。',
+    'f.moved': '{device}：三相整体错位', 'f.moved.how': '三相功率因数都远小于正常值：电流整体接到了下一相（{votes}/{of} 次）。停电核对相序。',
+    meter: '计量点', power: '功率 kW', turned: '反向后平衡差 kW', device: '仪表', phase: '相', volts: '电压 V', amps: '电流 A', watts: '功率 kW', factor: '功率因数', into: '送出', out: '吸收', phasesTitle: '逐相核对', whatIf: '逐一反向试算', straight: '● 三相对应', unknown: '○ 电流太小，无法判断', odd: '⚠ 见上',
+    toRatio: '倍率核对', choose: '选择仪表', point: '比较哪个量', shown: '表盘显示', unit: '单位', compare: '读一次并比较', comparing: '正在读…', none_yet: '站点文件里还没有仪表。',
+    'ratio.hint': '电能最好比：它不跳动。功率请在读数稳定时输入。', same: '● 一致', times: '读数是表盘的 {n} 倍', read: '读数', decoded: '换算',
+    'c.sign': '大小一致，方向相反：互感器接反，或这块表的正方向与约定相反。到接线核对确认。',
+    'c.ratio': '站点文件里的 {key} 应为 {value}（现在是另一个值）。', 'c.ratio1': '仪表自己已经乘过变比：站点文件里的 {key} 应为 1。',
+    'c.meter_ratio': '寄存器比表盘大 {value} 倍：表内变比被乘了两次，或设错。请在仪表菜单里改 CT/PT 变比；站点文件没有可改的。', 'c.meter_ratio_less': '寄存器只有表盘的 {value}：表内变比没有设。请在仪表菜单里设 CT/PT 变比。',
+    'c.decimals': '差 10 的 {value} 次方：型号文件里的单位或小数位与这块表不符，核对型号。', 'c.order': '按 {value} 的字节顺序读，就与表盘一致：型号文件与这块表不符。', 'c.none': '常见原因都解释不了：请确认看的是同一块表、同一个量。',
+    'check.contradicted': '仪表自报的变比与站点文件不同（站点文件 {list}），这些读数不采信：先把其中一个改对。', 'check.absent': '没有读到这个量：{why}', 'check.saved': '核对结果已记入事件，验收单会用到。',
+    busy: '另一个试读或扫描正在进行，请稍后再试。', many: '一分钟内次数过多，请稍后再试。', refused: '网关没有执行：{why}',
+    line: '线路', from: '从站号', to: '到站号', scan: '开始扫描', stop: '停止', scanning: '正在问 {what}（{done}/{total}）', left: '约剩 {span}', scanNote: '只在轮询空隙里问，采集不停；每个无应答的站号约 {ms} ms。', scanDone: '扫描结束：{n} 个有应答', scanStopped: '扫描已停止。', noLines: '没有可以扫描的线路。',
+    unitN: '站号 {n}', meterN: '表号 {n}', known: '● 站点文件里的 {id}', stranger: '⚠ 站点文件里没有', like: '像 {list}', unlike: '没有型号与它相符', replies: '应答 {ms} ms',
+    wrongUnit: '{id} 的站号写错了：{old} → {unit}', 'wrongUnit.how': '{id} 在站号 {old} 没有应答；站号 {unit} 有应答却不在站点文件里，像 {profile}（{percent} %）。', silent: '{id}（站号 {old}）没有应答，也没有多出来的同型号仪表：检查电源、接线、A/B 极性和波特率。',
+    'tool.site': '站点文件', 'tool.site.how': '添加线路和仪表，撤销上一次改动。先看差异和线路负荷，再确认。',
+    propose: '看改动', proposing: '正在核对…', change: '将要写入站点文件的改动', load: '线路 {line} 占用：{before} % → {after} %', over: '超过 80 %：请加大采集周期', apply: '确认写入', dismiss: '不改', applying: '已写入，正在重新加载…', applied: '● 已生效', notApplied: '新文件没有被采用，已换回原来的；原因见事件。', backup: '原文件留有备份，可以在“站点文件”里撤销。', revert: '撤销上一次改动', 'revert.how': '换回写入前的站点文件；再按一次又换回来。',
+    addMeter: '添加仪表', addLine: '添加线路', add: '添加', id: '名称（英文、数字）', profile: '型号文件', unitId: '站号', address: '表号', every: '采集周期', ct: 'CT 变比', pt: 'PT 变比', role: '计量点用途', noRole: '暂不计量', rated: '额定功率 kW', kind: '类型', port: '串口', otherPort: '没有发现串口：插好转换器再打开本页', host: '地址', tcpPort: '端口', baud: '波特率', parity: '校验', noParity: '无', even: '偶', odd: '奇', serialLine: '串口 RS-485', tcpLine: 'Modbus TCP（网口）', rtuLine: '串口服务器（RTU over TCP）', toSite: '添加或撤销',
+    'role.grid': '关口', 'role.pv': '光伏', 'role.battery': '储能', 'role.load': '负荷', 'role.electrolyser': '制氢', 'role.compressor': '压缩机', 'role.charger': '充电桩', 'role.chp': '热电',
+  },
+  en: {
+    back: 'Commissioning', rights: 'Looking needs no PIN; test reads, scans and changes need the PIN on the label, and are events.',
+    'tool.wiring': 'Wiring check', 'tool.wiring.how': 'Which meter is reversed, which phases are exchanged: each is turned in thought. Reads only, takes no line time.',
+    'tool.ratio': 'Ratio check', 'tool.ratio.how': "Type what the meter's display shows: by which factor the reading is wrong, and which ratio would be right.",
+    'tool.scan': 'Line scan', 'tool.scan.how': 'Which unit ids answer, and which meter they look like. Collection goes on.',
+    looks: '{n} looks, one a second', waiting: 'Looking…', more: 'A few seconds more: at least 3 looks must agree.',
+    balance: 'Residual', closed: '● within ±{kw} kW', opened: '⚠ beyond ±{kw} kW', lacking: '{names} not present: the balance cannot tell directions. Phases are checked all the same.', noGate: 'Without a grid meter the balance cannot tell directions.',
+    fine: 'No wiring fault found', 'fine.how': 'The balance closes, and phases that can be judged belong together. Look again when more power flows.', unexplained: 'The balance is open, and no single meter closes it, turned or divided by a usual factor: there may be a load without a meter, or more than one fault.',
+    'f.reversed': '{meter} ({device}): current is reversed', 'f.reversed.how': 'Turned, the residual is {then} kW and not {now} kW, in {votes} of {of} looks. With the power off check P1/P2 and S1/S2 of the transformers; where that cannot be, write reverse: true for this metering point in the site file.',
+    'f.maybe': 'One of several is reversed: {meter} ({device})', 'f.maybe.how': 'Turned, the balance would close ({then} kW); it is not the only one. Change a load, or look again in some minutes, to tell them apart.',
+    'f.ratio': '{meter} ({device}): the reading is about {factor} times too high', 'f.ratio.how': 'Only divided by {factor} the balance closes ({then} kW, {votes} of {of} looks). Compare with the display by the ratio check.',
+    'f.against_role': '{meter} ({device}): the wrong way for what it is', 'f.against_role.how': 'A load seems to give, or PV to take. Mostly the transformers are reversed.',
+    'f.turned': '{device}: transformer of {phases} is reversed', 'f.turned.how': "This phase's power has the other sign although its volts and amps are normal ({votes} of {of} looks). With the power off turn that transformer, or exchange S1 and S2.",
+    'f.swapped': '{device}: transformers of {phases} are exchanged', 'f.swapped.how': 'The power of these two does not belong to their voltages, the sum is about 0 and no energy is counted ({votes} of {of} looks). With the power off exchange the two transformers (or voltage wires). Nothing in the site file mends that.',
+    'f.moved': '{device}: all phases are moved by one', 'f.moved.how': 'All three power factors are far too small: the currents are on the next phase ({votes} of {of} looks). With the power off check the phase order.',
+    meter: 'Metering point', power: 'Power, kW', turned: 'Residual if turned, kW', device: 'Meter', phase: 'Phase', volts: 'V', amps: 'A', watts: 'kW', factor: 'Power factor', into: 'giving', out: 'taking', phasesTitle: 'Phase by phase', whatIf: 'Each one turned', straight: '● phases belong together', unknown: '○ too little current to tell', odd: '⚠ see above',
+    toRatio: 'Ratio check', choose: 'Choose a meter', point: 'What to compare', shown: 'The display shows', unit: 'Unit', compare: 'Read once and compare', comparing: 'Reading…', none_yet: 'The site file has no meters yet.',
+    'ratio.hint': 'Energy is best: it does not jump. Type a power while it is steady.', same: '● the same', times: 'The reading is {n} times the display', read: 'Reading', decoded: 'Decoded',
+    'c.sign': 'The same size with the other sign: reversed transformers, or a meter whose plus is our minus. See the wiring check.',
+    'c.ratio': '{key} in the site file should be {value}.', 'c.ratio1': 'The meter multiplies by the ratio itself: {key} in the site file should be 1.',
+    'c.meter_ratio': "The registers are {value} times the display: the meter's own ratio is applied twice, or set wrong. Set CT/PT in the meter's menu; the site file has nothing to change.", 'c.meter_ratio_less': "The registers are {value} of the display: the meter's own ratio is not set. Set CT/PT in the meter's menu.",
+    'c.decimals': 'Wrong by 10 to the power of {value}: unit or decimals of the profile are not those of this meter.', 'c.order': 'Read in byte order {value} it would be what the display shows: the profile is not that of this meter.', 'c.none': 'Nothing usual explains it: is it the same meter, and the same quantity?',
+    'check.contradicted': 'The meter tells other ratios than the site file ({list}), so these readings are not believed: set one of the two right first.', 'check.absent': 'This was not read: {why}', 'check.saved': 'The comparison is an event, and will be in the acceptance record.',
+    busy: 'Another read or scan is going on: try again shortly.', many: 'Too many in a minute: try again shortly.', refused: 'The gateway did not do it: {why}',
+    line: 'Line', from: 'From unit', to: 'To unit', scan: 'Scan', stop: 'Stop', scanning: 'Asking {what} ({done}/{total})', left: 'about {span} left', scanNote: 'Asked between polls, collection goes on; a unit that is silent takes about {ms} ms.', scanDone: 'The scan is over: {n} answer', scanStopped: 'The scan was stopped.', noLines: 'There is no line that can be scanned.',
+    unitN: 'unit {n}', meterN: 'meter {n}', known: '● {id} of the site file', stranger: '⚠ not in the site file', like: 'looks like {list}', unlike: 'no profile fits', replies: 'answers in {ms} ms',
+    wrongUnit: 'The unit id of {id} is wrong: {old} → {unit}', 'wrongUnit.how': '{id} does not answer at unit {old}; unit {unit} answers, is not in the site file, and looks like {profile} ({percent} %).', silent: '{id} (unit {old}) does not answer, and no meter of its kind is left over: check power, wiring, A/B and baud rate.',
+    'tool.site': 'Site file', 'tool.site.how': 'Add lines and meters, take the last change back. The difference and the load of the line come first.',
+    propose: 'Show the change', proposing: 'Checking…', change: 'This would be written to the site file', load: 'Line {line} in use: {before} % → {after} %', over: 'above 80 %: choose a longer period', apply: 'Write it', dismiss: 'Leave it', applying: 'Written, being read again…', applied: '● In use', notApplied: 'The new file was not taken, the one before is back; the events say why.', backup: 'The file before is kept: "Site file" takes the change back.', revert: 'Take the last change back', 'revert.how': 'Puts the file before the last change back; once more, and the change is there again.',
+    addMeter: 'Add a meter', addLine: 'Add a line', add: 'Add', id: 'Name (letters, digits, - _)', profile: 'Profile', unitId: 'Unit id', address: 'Meter address', every: 'Period', ct: 'CT ratio', pt: 'PT ratio', role: 'Metering point', noRole: 'none yet', rated: 'Rated kW', kind: 'Kind', port: 'Port', otherPort: 'No serial port was found: plug the adapter in and open this page again', host: 'Address', tcpPort: 'Port', baud: 'Baud', parity: 'Parity', noParity: 'none', even: 'even', odd: 'odd', serialLine: 'Serial RS-485', tcpLine: 'Modbus TCP', rtuLine: 'Serial server (RTU over TCP)', toSite: 'Add or take back',
+    'role.grid': 'grid meter', 'role.pv': 'PV', 'role.battery': 'storage', 'role.load': 'load', 'role.electrolyser': 'electrolyser', 'role.compressor': 'compressor', 'role.charger': 'charger', 'role.chp': 'CHP',
+  },
+};
+
+const TOOLS = ['wiring', 'ratio', 'scan', 'site'];
+const ROLES = ['grid', 'pv', 'battery', 'load', 'electrolyser', 'compressor', 'charger', 'chp'];
+const SCANNED = ['serial', 'modbus-tcp', 'modbus-rtu-tcp'];
+const FIRST = ['energy_import', 'energy_generated', 'energy_discharged', 'power', 'voltage_l1', 'current_l1'];
+const QUIET_MS = { serial: 300, 'modbus-tcp': 500, 'modbus-rtu-tcp': 500 };
+
+export function show(root, context) {
+  const [tool, ...rest] = context.route.split('/');
+  const views = { wiring, ratio, scan, site };
+  const view = (views[tool] ?? menu)(root, context, rest.join('/'));
+  return { update: view.update ?? (() => {}), close: view.close ?? (() => {}) };
+}
+
+function menu(root, { t, make }) {
+  root.append(make('ul', { class: 'menu' }, TOOLS.map((name) => make('li', {}, make('a', { class: 'card', href: `#commission/${name}` },
+    make('b', {}, t(`tool.${name}`)), make('span', { class: 'soft' }, t(`tool.${name}.how`)))))),
+  make('p', { class: 'notice' }, t('rights')));
+  return {};
+}
+
+/** The head of a tool: the way back, its name, what it does. */
+function head({ t, make }, name) {
+  return [make('p', {}, make('a', { href: '#commission' }, `‹ ${t('back')}`)),
+    make('section', {}, make('h2', {}, t(`tool.${name}`)), make('p', { class: 'soft' }, t(`tool.${name}.how`)))];
+}
+
+const kw = (watts) => (watts === undefined ? '—' : (Math.round(watts / 100) / 10 || 0).toFixed(1).replace('-', '−'));
+
+/** What a refusal means for whoever pressed the button. */
+async function refusal(t, reply) {
+  if (reply.status === 409) return t('busy');
+  if (reply.status === 429) return t('many');
+  return reply.status === 401 ? '' : t('refused', { why: (await reply.text()).trim() });
+}
+
+// ---- changes of the site file ---------------------------------------------------------------------
+
+/**
+ * Shows what an edit would make of the site file, and makes it when a person says so. The place is
+ * a node of its own, which nothing else draws into.
+ */
+async function propose(place, context, edit) {
+  const { t, make, ask } = context;
+  const say = (...parts) => place.replaceChildren(...parts.flat().filter(Boolean));
+  const alarm = (text) => say(make('p', { class: 'bad', role: 'alert' }, text));
+  say(make('p', { class: 'soft', role: 'status' }, t('proposing')));
+  try {
+    const reply = await ask('/api/action/propose', { body: edit });
+    if (!reply.ok) return alarm(await told(t, reply));
+    const shown = await reply.json();
+    const yes = make('button', { type: 'button', class: 'main' }, t('apply'));
+    const no = make('button', { type: 'button' }, t('dismiss'));
+    no.addEventListener('click', () => say());
+    yes.addEventListener('click', async () => {
+      yes.disabled = true;
+      try {
+        const made = await ask('/api/action/apply', { body: { id: shown.id } });
+        if (!made.ok) return alarm(await told(t, made));
+        say(make('p', { role: 'status' }, t('applying')));
+        say(make('p', { class: 'soft', role: 'status', 'data-made': shown.id }, await taken(context, shown.id) ? t('applied') : t('notApplied')), make('p', { class: 'soft' }, t('backup')));
+      } catch {
+        alarm(t('noAnswer'));
+      }
+      return undefined;
+    });
+    say(make('section', { class: 'change' }, make('h3', {}, t('change')),
+      make('pre', { tabindex: 0, 'aria-label': t('change') }, shown.diff.map(([mark, line, text]) => make('span', { class: mark === '+' ? 'plus' : mark === '-' ? 'minus' : null }, mark === '.' ? '  …\n' : `${mark} ${String(line).padStart(3)}  ${text}\n`))),
+      shown.load.map(({ line, before, after }) => make('p', { class: after > 80 ? 'warn' : 'soft' }, t('load', { line, before, after }), after > 80 && ` ⚠ ${t('over')}`)),
+      shown.warnings.map((text) => make('p', { class: 'warn' }, `⚠ ${text}`)),
+      make('div', { class: 'row' }, yes, no)));
+  } catch {
+    alarm(t('noAnswer'));
+  }
+  return undefined;
+}
+
+/** A refusal of a change is told as it is: it says what is wrong with it. */
+const told = async (t, reply) => (reply.status === 429 ? t('many') : reply.status === 401 ? '' : t('refused', { why: (await reply.text()).trim() }));
+
+/** Whether the site runs by the file of this id, within 30 s: its page is opened anew meanwhile. */
+async function taken({ ask }, id) {
+  for (let i = 0; i < 30; i++) {
+    await new Promise((resolve) => { setTimeout(resolve, 1000); });
+    try {
+      const now = await (await ask('/api/snapshot', { timeout: 3000 })).json();
+      if (now.config.sha256 === id) return true;
+      if (now.config.refused && i > 3) return false;
+    } catch {
+      // it is being opened
+    }
+  }
+  return false;
+}
+
+/** A button that proposes, and below it the place for what comes of it. */
+function proposal(context, edit, label) {
+  const { make } = context;
+  const place = make('div', { 'data-own': true });
+  const button = make('button', { type: 'button', 'data-propose': label }, label);
+  button.addEventListener('click', () => propose(place, context, edit));
+  return [make('div', { class: 'row' }, button), place];
+}
+
+function site(root, context) {
+  const { t, make, ask } = context;
+  root.append(...head(context, 'site'),
+    lineForm(context, ask), meterForm(context, {}),
+    make('section', {}, make('h2', {}, t('revert')), make('p', { class: 'soft' }, t('revert.how')), proposal(context, { edit: 'revert' }, t('revert'))));
+  return {};
+}
+
+const field = ({ make, t }, name, label, attributes) => make('label', {}, t(label), make('input', { name, autocomplete: 'off', ...attributes }));
+const chooser = ({ make, t }, name, label, options, chosen) => make('label', {}, t(label), make('select', { name }, options.map(([value, text]) => make('option', { value, selected: value === chosen }, text))));
+
+/** A form whose fields, those that are filled and shown, become an edit. */
+function editForm(context, title, edit, ...fields) {
+  const { t, make } = context;
+  const place = make('div', { 'data-own': true });
+  const form = make('form', { 'data-edit': edit.edit }, fields, make('div', { class: 'row' }, make('button', { class: 'main' }, t('propose'))));
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    const wanted = { ...edit };
+    for (const input of form.querySelectorAll('input, select')) if (input.value !== '' && !input.closest('[hidden]')) wanted[input.name] = input.value.trim();
+    propose(place, context, wanted);
+  });
+  return make('section', {}, make('h2', {}, t(title)), form, place);
+}
+
+function lineForm(context, ask) {
+  const { t, make } = context;
+  const kind = chooser(context, 'kind', 'kind', [['modbus-tcp', t('tcpLine')], ['serial', t('serialLine')], ['modbus-rtu-tcp', t('rtuLine')]]);
+  const net = make('div', { class: 'fields' }, field(context, 'host', 'host', { maxlength: 253, required: true }), field(context, 'port', 'tcpPort', { inputmode: 'numeric', value: 502, maxlength: 5, required: true }));
+  const ports = chooser(context, 'port', 'port', []);
+  const serial = make('div', { class: 'fields', hidden: true }, ports,
+    chooser(context, 'baud', 'baud', [1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200].map((n) => [String(n), String(n)]), '9600'),
+    chooser(context, 'parity', 'parity', [['none', t('noParity')], ['even', t('even')], ['odd', t('odd')]]));
+  kind.lastChild.addEventListener('change', async (event) => {
+    const isSerial = event.target.value === 'serial';
+    net.hidden = isSerial;
+    serial.hidden = !isSerial;
+    for (const input of net.querySelectorAll('input')) input.required = !isSerial;
+    if (!isSerial) return;
+    try {
+      const reply = await ask('/api/action/ports', { body: {} });
+      const list = reply.ok ? (await reply.json()).ports : [];
+      ports.lastChild.replaceChildren(...(list.length > 0 ? list.map((port) => make('option', { value: port }, port)) : [make('option', { value: '' }, t('otherPort'))]));
+    } catch {
+      ports.lastChild.replaceChildren(make('option', { value: '' }, t('noAnswer')));
+    }
+  });
+  return editForm(context, 'addLine', { edit: 'add_line' }, make('div', { class: 'fields' }, field(context, 'id', 'id', { maxlength: 64, required: true, pattern: '[A-Za-z0-9_\\-]+' }), kind), net, serial);
+}
+
+function meterForm(context, known) {
+  const { t, snapshot, make } = context;
+  const lines = snapshot().lines.filter((each) => SCANNED.includes(each.kind)).map((each) => [each.id, each.id]);
+  if (lines.length === 0) return '';
+  const profiles = known.profiles ?? [];
+  return editForm(context, 'addMeter', { edit: 'add_device' },
+    make('div', { class: 'fields' }, chooser(context, 'line', 'line', lines, known.line), field(context, 'id', 'id', { maxlength: 64, required: true, pattern: '[A-Za-z0-9_\\-]+' })),
+    make('div', { class: 'fields' }, profiles.length > 0 ? chooser(context, 'profile', 'profile', profiles.map((name) => [name, name])) : field(context, 'profile', 'profile', { maxlength: 64, required: true }),
+      known.meter ? field(context, 'address', 'address', { value: known.meter, maxlength: 12, required: true }) : field(context, 'unit', 'unitId', { inputmode: 'numeric', value: known.unit, maxlength: 3, required: true }),
+      field(context, 'every', 'every', { value: '5s', maxlength: 8, required: true })),
+    make('div', { class: 'fields' }, field(context, 'ct', 'ct', { inputmode: 'decimal', value: known.ct ?? 1, maxlength: 10 }), field(context, 'pt', 'pt', { inputmode: 'decimal', value: known.pt ?? 1, maxlength: 10 })),
+    make('div', { class: 'fields' }, chooser(context, 'role', 'role', [['', t('noRole')], ...ROLES.map((role) => [role, t(`role.${role}`)])], ''), field(context, 'rated_kw', 'rated', { inputmode: 'decimal', maxlength: 10 })));
+}
+
+// ---- wiring ---------------------------------------------------------------------------------------
+
+function wiring(root, context) {
+  const { t, make, draw, ask, language } = context;
+  const body = make('div', { class: 'stack', 'aria-live': 'off' });
+  root.append(...head(context, 'wiring'), body);
+  const names = (list) => list.join(language === 'zh' ? '、' : ', ');
+  const place = make('div', { 'data-own': true });
+  root.insertBefore(place, body);
+  let last = null;
+  let open = true;
+  let timer;
+  const seenReversed = (id) => last?.meters.find((part) => part.id === id)?.reversed ?? false;
+  root.addEventListener('click', (event) => {
+    const button = event.target.closest('[data-reverse]');
+    if (button) propose(place, context, { edit: 'meter', meter: button.dataset.reverse, value: button.dataset.value });
+  });
+
+  function sentence(finding, balance) {
+    const kind = finding.kind === 'reversed' && !finding.alone ? 'maybe' : finding.kind;
+    const values = {
+      ...finding, meter: finding.meter ?? finding.device, phases: finding.phases.map((n) => `L${n}`).join(language === 'zh' ? '、' : ' and '),
+      now: kw(balance.residual_w), then: kw(finding.residual_w), factor: Number(finding.factor.toPrecision(3)),
+    };
+    return make('section', { class: 'finding bad', 'data-kind': finding.kind, 'data-device': finding.device, 'data-key': `${finding.kind} ${finding.device}` },
+      make('h3', {}, `✖ ${t(`f.${kind}`, values)}`), make('p', {}, t(`f.${kind}.how`, values)),
+      finding.kind === 'reversed' && finding.alone && make('div', { class: 'row' }, make('button', { type: 'button', 'data-reverse': finding.meter, 'data-value': String(!seenReversed(finding.meter)) }, t('propose'))),
+      finding.kind === 'ratio' && make('div', { class: 'row' }, make('a', { class: 'button', href: `#commission/ratio/${encodeURIComponent(finding.device)}` }, t('toRatio'))));
+  }
+
+  function verdict(seen) {
+    if (seen.findings.length > 0) return seen.findings.map((finding) => sentence(finding, seen.balance));
+    if (seen.looks < 3) return make('p', { class: 'notice' }, t('more'));
+    if (seen.balance.closed === false) return make('section', { class: 'finding' }, make('p', { class: 'warn' }, `⚠ ${t('unexplained')}`));
+    if (seen.balance.residual_w === undefined) return null;
+    return make('section', { class: 'finding good' }, make('h3', {}, `● ${t('fine')}`), make('p', { class: 'soft' }, t('fine.how')));
+  }
+
+  function balanceOf({ balance, meters }) {
+    const unknown = balance.residual_w === undefined;
+    return make('section', {}, make('h2', {}, t('whatIf')),
+      make('p', {}, `${t('balance')} `, make('b', {}, unknown ? '—' : `${kw(balance.residual_w)} kW`), ' ',
+        !unknown && make('span', { class: balance.closed ? 'good' : 'warn' }, t(balance.closed ? 'closed' : 'opened', { kw: kw(balance.tolerance_w) }))),
+      unknown && make('p', { class: 'warn' }, balance.lacking.length > 0 ? t('lacking', { names: names(balance.lacking) }) : t('noGate')),
+      make('table', {}, make('thead', {}, make('tr', {}, make('th', { scope: 'col' }, t('meter')), make('th', { scope: 'col', class: 'right' }, t('power')), make('th', { scope: 'col', class: 'right' }, t('turned')))),
+        make('tbody', {}, meters.map((part) => make('tr', { 'data-key': part.id },
+          make('th', { scope: 'row' }, part.id, make('small', {}, ` ${part.device}${part.reversed ? ' · reverse' : ''}`)),
+          make('td', { class: 'right nowrap' }, make('small', {}, t(part.w >= 0 ? 'into' : 'out')), ` ${kw(Math.abs(part.w))}`),
+          make('td', { class: 'right nowrap' }, kw(part.turned_w)))))));
+  }
+
+  function phasesOf({ phases }) {
+    if (phases.length === 0) return null;
+    const row = (one, key, values, scale = 1, places = 1) => make('tr', {}, make('th', { scope: 'row' }, t(key)), one[values].map((value) => make('td', {}, (value / scale).toFixed(places).replace('-', '−'))));
+    return make('section', {}, make('h2', {}, t('phasesTitle')), phases.map((one) => [
+      make('h3', { class: 'head' }, one.device, make('small', { class: one.verdict === 'straight' ? 'good' : one.verdict ? 'warn' : null }, t(one.verdict === 'straight' ? 'straight' : one.verdict ? 'odd' : 'unknown'))),
+      make('table', { class: 'phases' }, make('thead', {}, make('tr', {}, make('th', { scope: 'col' }, t('phase')), [1, 2, 3].map((n) => make('th', { scope: 'col' }, `L${n}`)))),
+        make('tbody', {}, row(one, 'volts', 'volts'), row(one, 'amps', 'amps'), row(one, 'watts', 'watts', 1000, 2), row(one, 'factor', 'factors', 1, 2)))]));
+  }
+
+  async function look() {
+    try {
+      const reply = await ask('/api/wiring', { timeout: 5000 });
+      if (reply.ok && open) {
+        const seen = await reply.json();
+        last = seen;
+        draw(body, make('p', { class: 'soft', role: 'status' }, t('looks', { n: seen.looks })), verdict(seen), balanceOf(seen), phasesOf(seen));
+      }
+    } catch {
+      // the header says that the gateway does not answer
+    }
+    if (open) timer = setTimeout(look, 1000);
+  }
+  draw(body, make('p', { class: 'soft' }, t('waiting')));
+  look();
+  return { close() { open = false; clearTimeout(timer); } };
+}
+
+// ---- ratio ----------------------------------------------------------------------------------------
+
+function ratio(root, context, id) {
+  const { t, make, snapshot } = context;
+  const devices = snapshot().devices;
+  const device = devices.find((each) => each.id === id);
+  root.append(...head(context, 'ratio'));
+  if (device) return compare(root, context, device);
+  root.append(make('section', {}, make('h2', {}, t('choose')), devices.length === 0 ? make('p', { class: 'soft' }, t('none_yet'))
+    : make('ul', { class: 'menu' }, devices.map((each) => make('li', {}, make('a', { class: 'card', href: `#commission/ratio/${encodeURIComponent(each.id)}` },
+      make('b', {}, each.id), make('span', { class: 'soft' }, `${each.line} · ${each.address} · ${each.profile}`)))))));
+  return {};
+}
+
+function compare(root, context, device) {
+  const { t, make, draw, ask, number, reason, language } = context;
+  const values = [...device.values, ...device.old].filter((value) => typeof value.v === 'number');
+  const rank = (value) => (FIRST.indexOf(value.p) + 1 || 99);
+  const sorted = [...values].sort((a, b) => rank(a) - rank(b));
+  const label = (value) => (language === 'zh' ? value.zh : value.p.replaceAll('_', ' '));
+  const point = make('select', { name: 'point' }, sorted.map((value) => make('option', { value: value.p }, label(value))));
+  const shown = make('input', { name: 'shown', inputmode: 'decimal', autocomplete: 'off', maxlength: 18, required: true });
+  const unit = make('select', { name: 'unit' });
+  const button = make('button', { class: 'main' }, t('compare'));
+  const result = make('div', { class: 'stack', role: 'status' });
+  const form = make('form', {}, make('label', {}, t('point'), point), make('div', { class: 'fields' }, make('label', {}, t('shown'), shown), make('label', {}, t('unit'), unit)), make('div', { class: 'row' }, button));
+  root.append(make('section', {}, make('h2', {}, device.id, make('small', {}, `${device.line} · ${device.address} · ${device.profile}`)), make('p', { class: 'soft' }, t('ratio.hint')), form), result);
+  const units = () => {
+    const symbol = sorted.find((value) => value.p === point.value)?.u ?? '';
+    const kilo = ['W', 'var', 'VA'].includes(symbol);
+    unit.replaceChildren(...(kilo ? [[`k${symbol}`, 1000], [symbol, 1]] : [[symbol || '1', 1]]).map(([name, scale]) => make('option', { value: scale }, name)));
+  };
+  point.addEventListener('change', units);
+  units();
+
+  function told(answer) {
+    if (!answer.answered) {
+      const list = Object.entries(answer.contradicted).map(([key, value]) => `${key}: ${value}`).join(', ');
+      return make('section', { class: 'finding bad' }, make('p', {}, list ? t('check.contradicted', { list }) : t('check.absent', { why: answer.why ? reason(answer.why) : answer.problem ?? t('noData') })));
+    }
+    const times = Number(answer.factor.toPrecision(3)).toLocaleString('en-US', { maximumSignificantDigits: 3 });
+    const cause = ({ kind, key, value }) => {
+      const name = kind === 'ratio' && value === '1' ? 'ratio1' : kind === 'meter_ratio' && value.startsWith('1/') ? 'meter_ratio_less' : kind;
+      return [make('p', { 'data-cause': kind }, t(`c.${name}`, { key, value })), key && proposal(context, { edit: 'device', device: device.id, key, value }, t('propose'))];
+    };
+    return make('section', { class: `finding ${answer.good ? 'good' : 'bad'}` },
+      make('h3', {}, answer.good ? t('same') : `✖ ${t('times', { n: times })}`),
+      make('p', { class: 'soft' }, `${t('read')} ${number(answer.read, answer.u)} · ${t('shown')} ${number(answer.shown, answer.u)}`),
+      !answer.good && (answer.causes.length > 0 ? answer.causes.map(cause) : make('p', {}, t('c.none'))),
+      answer.decoded && make('p', { class: 'soft' }, `${t('decoded')}: ${answer.decoded}`),
+      make('p', { class: 'soft' }, t('check.saved')));
+  }
+
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    button.disabled = true;
+    draw(result, make('p', { class: 'soft' }, t('comparing')));
+    try {
+      const text = shown.value.trim().replace(',', '.').replace('−', '-');
+      const scaled = Number(unit.value) === 1 || !/^[-+]?\d+(\.\d*)?$/.test(text) ? text : String(Math.round(Number(text) * 1e9) / 1e6);
+      const reply = await ask('/api/action/check', { body: { device: device.id, point: point.value, shown: scaled }, timeout: 60000 });
+      draw(result, reply.ok ? told(JSON.parse((await reply.text()).trim().split('\n').at(-1))) : make('p', { class: 'bad', role: 'alert' }, await refusal(t, reply)));
+    } catch {
+      draw(result, make('p', { class: 'bad', role: 'alert' }, t('noAnswer')));
+    }
+    button.disabled = false;
+  });
+  return {};
+}
+
+// ---- scan -----------------------------------------------------------------------------------------
+
+function scan(root, context, chosen) {
+  const { t, make, draw, ask, span, snapshot } = context;
+  const lines = snapshot().lines.filter((line) => SCANNED.includes(line.kind));
+  root.append(...head(context, 'scan'));
+  if (lines.length === 0) {
+    root.append(make('p', { class: 'notice' }, t('noLines')));
+    return {};
+  }
+  const line = make('select', { name: 'line' }, lines.map((each) => make('option', { value: each.id, selected: each.id === chosen }, `${each.id} · ${each.where}`)));
+  const from = make('input', { name: 'from', type: 'number', min: 1, max: 247, value: 1, required: true });
+  const to = make('input', { name: 'to', type: 'number', min: 1, max: 247, value: 32, required: true });
+  const note = make('p', { class: 'soft' });
+  const button = make('button', { class: 'main' }, t('scan'));
+  const stop = make('button', { type: 'button', hidden: true }, t('stop'));
+  const result = make('div', { class: 'stack', role: 'status' });
+  const form = make('form', {}, make('label', {}, t('line'), line), make('div', { class: 'fields' }, make('label', {}, t('from'), from), make('label', {}, t('to'), to)), note, make('div', { class: 'row' }, button, stop));
+  root.append(make('section', {}, form), result);
+  const explain = () => draw(note, t('scanNote', { ms: QUIET_MS[lines.find((each) => each.id === line.value).kind] }));
+  line.addEventListener('change', explain);
+  explain();
+  let running = null;
+  let finds = [];
+  let notes = [];
+
+  const who = (find) => (find.meter ? t('meterN', { n: find.meter }) : t('unitN', { n: find.unit }));
+  const card = (find) => make('li', { class: 'card', 'data-unit': find.unit ?? find.meter },
+    make('div', { class: 'head' }, make('b', {}, who(find)), make('span', { class: find.known ? 'good' : 'warn' }, find.known ? t('known', { id: find.known }) : t('stranger'))),
+    !find.known && make('p', {}, find.guesses.length > 0 ? t('like', { list: find.guesses.map((guess) => `${guess.profile} ${guess.percent} %`).join(', ') }) : t('unlike')),
+    make('p', { class: 'soft' }, [t('replies', { ms: (find.reply_us / 1000).toFixed(1) }), find.form, ...Object.entries(find.identity).map(([key, value]) => `${key} ${value}`)].filter(Boolean).join(' · ')),
+    !find.known && make('details', { 'data-own': true }, make('summary', {}, t('add')), meterForm(context, { line: line.value, unit: find.unit, meter: find.meter, profiles: find.guesses.map((guess) => guess.profile), ...find.identity })));
+
+  /** Devices of the site file that are silent beside units that answer and that it does not have. */
+  function mistaken(id, first, last) {
+    const silent = snapshot().devices.filter((device) => device.line === id && /^\d+$/.test(device.address) && device.state !== 'good'
+      && Number(device.address) >= first && Number(device.address) <= last && !finds.some((find) => find.known === device.id));
+    return silent.map((device) => {
+      const fits = finds.filter((find) => !find.known && find.unit !== undefined).map((find) => ({ find, guess: find.guesses.find((guess) => guess.profile === device.profile) })).filter(({ guess }) => guess)
+        .sort((a, b) => b.guess.percent - a.guess.percent)[0];
+      const values = { id: device.id, old: device.address };
+      if (!fits) return make('section', { class: 'finding' }, make('p', { class: 'warn' }, `⚠ ${t('silent', values)}`));
+      Object.assign(values, { unit: fits.find.unit, profile: fits.guess.profile, percent: fits.guess.percent });
+      return make('section', { class: 'finding bad', 'data-kind': 'unit', 'data-device': device.id }, make('h3', {}, `✖ ${t('wrongUnit', values)}`), make('p', {}, t('wrongUnit.how', values)),
+        proposal(context, { edit: 'device', device: device.id, key: 'unit', value: String(fits.find.unit) }, t('propose')));
+    });
+  }
+
+  function redraw(progress, end) {
+    draw(result, progress && make('section', {}, make('progress', { max: progress.total, value: progress.done, 'aria-label': t('scan') }),
+      make('p', { class: 'soft' }, [t('scanning', { what: progress.what, done: progress.done, total: progress.total }), progress.left_ms > 0 && t('left', { span: span(progress.left_ms) })].filter(Boolean).join(' · '))),
+    end, finds.length > 0 && make('ul', { class: 'plain' }, finds.map(card)), notes.map((text) => make('p', { class: 'warn' }, text)));
+  }
+
+  async function listen(reply, id, first, last) {
+    const reader = reply.body.pipeThrough(new TextDecoderStream()).getReader();
+    let rest = '';
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) return;
+      const parts = (rest + value).split('\n');
+      rest = parts.pop();
+      for (const each of parts.filter(Boolean).map((text) => JSON.parse(text))) {
+        if (each.kind === 'found') finds.push(each);
+        if (each.kind === 'note') notes = [...notes, each.text].slice(-8);
+        if (each.kind === 'done') redraw(null, [each.problem && make('p', { class: 'bad', role: 'alert' }, each.problem), make('h3', {}, t('scanDone', { n: each.found })), mistaken(id, first, last)]);
+        else redraw(each.kind === 'progress' ? each : null, null);
+      }
+    }
+  }
+
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    running = new AbortController();
+    finds = [];
+    notes = [];
+    button.disabled = true;
+    stop.hidden = false;
+    draw(result, make('p', { class: 'soft' }, t('loading')));
+    try {
+      const [first, last] = [Number(from.value), Number(to.value)];
+      const reply = await ask('/api/action/scan', { body: { line: line.value, from: first, to: last }, signal: running.signal });
+      if (reply.ok) await listen(reply, line.value, first, last);
+      else draw(result, make('p', { class: 'bad', role: 'alert' }, await refusal(t, reply)));
+    } catch {
+      redraw(null, make('p', { class: 'notice', role: 'alert' }, running.signal.aborted ? t('scanStopped') : t('noAnswer')));
+    }
+    running = null;
+    button.disabled = false;
+    stop.hidden = true;
+  });
+  stop.addEventListener('click', () => running?.abort());
+  return { close: () => running?.abort() };
+}

@@ -1,0 +1,222 @@
+package io.lingtan.agent;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.SiteLoader;
+import io.lingtan.agent.status.Actions.Said;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * A change is shown, made once, can be taken back, and never overwrites what it was not shown on.
+ */
+@SuppressWarnings("NullAway")
+final class SiteDeskTest {
+
+  private static final String SITE =
+      """
+      gateway: gw-1
+      lines:
+        - id: roof
+          modbus-tcp: {host: 127.0.0.1}
+          devices:
+            - {id: pv1, profile: eastron-sdm630, unit: 1, every: 1s}
+      mqtt: {servers: ["mqtt://127.0.0.1:1883"]}
+      """;
+
+  @TempDir Path folder;
+  private Path file;
+  private volatile Site running;
+  private final AtomicBoolean takes = new AtomicBoolean(true);
+  private SiteDesk desk;
+
+  @BeforeEach
+  void open() throws IOException {
+    file = Files.writeString(folder.resolve("site.yaml"), SITE);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
+    running = load();
+    desk =
+        new SiteDesk(
+            () -> running,
+            () -> {
+              if (takes.get()) {
+                running = load();
+              }
+            });
+  }
+
+  @AfterEach
+  void close() {
+    desk.close();
+  }
+
+  private Site load() {
+    return Objects.requireNonNull(new SiteLoader().load(file).site());
+  }
+
+  private static String id(Said said) {
+    assertEquals(200, said.status(), said.text());
+    return said.text().replaceAll(".*\"id\":\"([0-9a-f]+)\".*", "$1");
+  }
+
+  private void apply(String id) throws InterruptedException {
+    Said said = desk.apply(Map.of("id", id));
+    assertEquals(202, said.status(), said.text());
+    for (int i = 0; i < 100 && !running.sha256().equals(id); i++) {
+      Thread.sleep(50);
+    }
+    assertEquals(id, running.sha256());
+    for (int i = 0; i < 100 && desk.apply(Map.of("id", "")).text().contains("being made"); i++) {
+      Thread.sleep(20);
+    }
+  }
+
+  private static final Map<String, String> UNIT =
+      Map.of("edit", "device", "device", "pv1", "key", "unit", "value", "7");
+
+  @Test
+  void aChangeIsShownThenMadeThenTakenBack() throws Exception {
+    Said shown = desk.propose(UNIT);
+    assertTrue(
+        shown.text().contains("[\"-\",6,\"      - {id: pv1, profile: eastron-sdm630, unit: 1,"),
+        shown.text());
+    assertTrue(shown.text().contains("unit: 7"), shown.text());
+    assertEquals(SITE, Files.readString(file), "nothing is changed by looking");
+    apply(id(shown));
+    assertEquals(SITE.replace("unit: 1", "unit: 7"), Files.readString(file));
+    assertEquals(SITE, Files.readString(folder.resolve("site.yaml.1")));
+    assertEquals("rw-r-----", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+    apply(id(desk.propose(Map.of("edit", "revert"))));
+    assertEquals(SITE, Files.readString(file));
+  }
+
+  @Test
+  void theLoadOfALineIsToldBeforeAMeterIsAdded() {
+    Said shown =
+        desk.propose(
+            Map.of(
+                "edit",
+                "add_device",
+                "line",
+                "roof",
+                "id",
+                "new",
+                "profile",
+                "eastron-sdm630",
+                "unit",
+                "9",
+                "every",
+                "1s",
+                "role",
+                "grid",
+                "rated_kw",
+                "20"));
+    assertTrue(
+        shown.text().matches("(?s).*\"line\":\"roof\",\"before\":\\d+,\"after\":\\d+.*"),
+        shown.text());
+    assertTrue(shown.text().contains("role: grid, rated_kw: 20"), shown.text());
+  }
+
+  @Test
+  void aProposalIsMadeOnceAndOnlyOnTheFileThatItWasShownOn() throws Exception {
+    String id = id(desk.propose(UNIT));
+    assertEquals(409, desk.apply(Map.of("id", "another")).status());
+    String by = SITE.replace("every: 1s", "every: 2s");
+    Files.writeString(file, by);
+    assertEquals(409, desk.apply(Map.of("id", id)).status());
+    assertEquals(by, Files.readString(file), "what a person wrote stays");
+    assertEquals(409, desk.propose(UNIT).status(), "the file is not the one that runs");
+    Files.writeString(file, SITE);
+    String again = id(desk.propose(UNIT));
+    apply(again);
+    assertEquals(409, desk.apply(Map.of("id", again)).status());
+  }
+
+  @Test
+  void whatIsNotTakenIsPutBack() throws Exception {
+    takes.set(false);
+    String id = id(desk.propose(UNIT));
+    assertEquals(202, desk.apply(Map.of("id", id)).status());
+    for (int i = 0; i < 100 && !Files.exists(folder.resolve("site.yaml.2")); i++) {
+      Thread.sleep(50);
+    }
+    Thread.sleep(100);
+    assertEquals(SITE, Files.readString(file));
+  }
+
+  @Test
+  void whatWouldBeNoGoodSiteFileIsRefusedWithTheReason() {
+    Said same =
+        desk.propose(
+            Map.of(
+                "edit",
+                "add_device",
+                "line",
+                "roof",
+                "id",
+                "pv1",
+                "profile",
+                "eastron-sdm630",
+                "unit",
+                "9",
+                "every",
+                "1s"));
+    assertEquals(422, same.status(), same.text());
+    assertTrue(same.text().contains("pv1"), same.text());
+    assertEquals(
+        404, desk.propose(Map.of("edit", "revert")).status(), "nothing was changed before");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "key, unit, value, '7}, evil: {a'",
+    "key, gateway, value, other",
+    "value, '', ,",
+    "device, nobody, ,",
+    "edit, drop, ,",
+    "value, 12345, ,",
+  })
+  void whatIsNotListedIsRefused(String name, String value, String more, String moreValue) {
+    Map<String, String> wanted = new java.util.HashMap<>(UNIT);
+    wanted.put(name, value == null ? "" : value);
+    if (more != null) {
+      wanted.put(more, moreValue);
+    }
+    Said said = desk.propose(wanted);
+    assertEquals(400, said.status(), said.text());
+  }
+
+  @Test
+  void thereAreNeverMoreThanEightBackups() throws Exception {
+    KeptFile kept = KeptFile.of(file);
+    for (int i = 0; i < 12; i++) {
+      kept.replace(("# " + i + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+    try (var files = Files.list(folder)) {
+      assertEquals(1 + KeptFile.MOST_BACKUPS, files.count());
+    }
+    assertArrayEquals("# 10\n".getBytes(StandardCharsets.UTF_8), kept.before());
+  }
+
+  @Test
+  void credentialsAreNotShownInADifference() {
+    assertEquals(
+        "mqtt://broker",
+        TextDiff.of("a: mqtt://me:secret@broker\n", "b\n").getFirst().text().substring(3));
+  }
+}

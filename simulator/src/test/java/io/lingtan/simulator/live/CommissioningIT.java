@@ -1,0 +1,324 @@
+package io.lingtan.simulator.live;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.assertions.LocatorAssertions;
+import com.microsoft.playwright.options.ColorScheme;
+import io.lingtan.testing.Browser;
+import io.lingtan.testing.Browser.Tab;
+import io.lingtan.testing.Ports;
+import io.lingtan.testing.RequiresTool;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
+/**
+ * A technician finds what is wired or set wrong on the demonstration site, by clicks alone: the
+ * real agent reads meters that have the fault. Pictures are kept in {@code target/screens}.
+ */
+@RequiresTool({"chromium-headless-shell", "node"})
+@Execution(ExecutionMode.SAME_THREAD)
+@Timeout(240)
+@SuppressWarnings("NullAway")
+class CommissioningIT {
+
+  private static final Path PICTURES = Path.of("target/screens");
+
+  private static Browser browser;
+
+  @TempDir Path folder;
+  private final List<Process> processes = new ArrayList<>();
+  private Path siteFile;
+  private String page;
+
+  @BeforeAll
+  static void launch() {
+    browser = new Browser();
+  }
+
+  @AfterAll
+  static void quit() {
+    browser.close();
+  }
+
+  @AfterEach
+  void stop() throws InterruptedException {
+    for (Process process : processes.reversed()) {
+      process.destroyForcibly();
+      process.waitFor(10, TimeUnit.SECONDS);
+    }
+  }
+
+  private void java(String name, String main, String... arguments) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx128m",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                main));
+    command.addAll(List.of(arguments));
+    processes.add(
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve(name + ".log").toFile())
+            .start());
+  }
+
+  /**
+   * Serves the site with these faults, and has the agent read it.
+   *
+   * @param faults lines of a scenario
+   * @param mistake what somebody has written into the site file
+   */
+  private void site(String faults, UnaryOperator<String> mistake) throws Exception {
+    siteFile = folder.resolve("site.yaml");
+    Path scenario =
+        Files.writeString(
+            folder.resolve("faults.yaml"), "site: demo-microgrid\nlasts: 6h\nfaults:\n" + faults);
+    List<String> arguments =
+        new ArrayList<>(List.of("run", "--port", "0", "--site-file", siteFile.toString()));
+    if (!faults.isEmpty()) {
+      arguments.addAll(List.of("--scenario", scenario.toString()));
+    }
+    java("site", "io.lingtan.simulator.Main", arguments.toArray(String[]::new));
+    Path log = folder.resolve("site.log");
+    for (int i = 0; i < 600 && !Files.readString(log).contains("Ctrl-C"); i++) {
+      Thread.sleep(100);
+    }
+    int port = Ports.free();
+    Files.writeString(
+        siteFile,
+        mistake.apply(
+            Files.readString(siteFile).replaceAll("127\\.0\\.0\\.1:8080", "127.0.0.1:" + port)));
+    java("agent", "io.lingtan.agent.Main", "run", "--config", siteFile.toString());
+    for (int i = 0; i < 300 && !Ports.answers(port); i++) {
+      Thread.sleep(100);
+    }
+    page = "http://127.0.0.1:" + port + "/";
+  }
+
+  private Tab open(String route) {
+    return browser.open(page + "#" + route, 390, ColorScheme.LIGHT, "zh-CN");
+  }
+
+  /** Opens a tool from the menu, as a person does. */
+  private static void choose(Page page, String tool) {
+    page.locator("#tab-commission").click();
+    page.locator(".menu a").filter(new Locator.FilterOptions().setHasText(tool)).click();
+  }
+
+  private static void keep(Tab tab, String name) {
+    keepAfterAChange(tab, name);
+    tab.assertQuiet();
+  }
+
+  /** The browser complains of its streams when the server opens the page anew. */
+  private static void keepAfterAChange(Tab tab, String name) {
+    tab.assertFits();
+    tab.assertAccessible();
+    tab.keep(PICTURES.resolve("commission-" + name + "-390.png"));
+  }
+
+  private static Locator finding(Page page, String kind, String device) {
+    return page.locator(".finding[data-kind=" + kind + "][data-device=" + device + "]");
+  }
+
+  private static LocatorAssertions.ContainsTextOptions soon() {
+    return new LocatorAssertions.ContainsTextOptions().setTimeout(40_000);
+  }
+
+  private static LocatorAssertions.IsVisibleOptions visibleSoon() {
+    return new LocatorAssertions.IsVisibleOptions().setTimeout(40_000);
+  }
+
+  @Test
+  void aSiteThatIsWiredRightHasNoFinding() throws Exception {
+    site("", text -> text);
+    try (Tab tab = open("")) {
+      choose(tab.page(), "接线核对");
+      assertThat(tab.page().locator(".finding.good")).containsText("未发现接线问题", soon());
+      assertThat(tab.page().locator(".finding.bad")).hasCount(0);
+      keep(tab, "fine");
+    }
+  }
+
+  @Test
+  void aReversedTransformerIsFoundByTheTurnThatClosesTheBalance() throws Exception {
+    site("  - {kind: reversed_ct, on: gate, at: 0s, for: 5h}\n", text -> text);
+    try (Tab tab = open("")) {
+      choose(tab.page(), "接线核对");
+      Locator found = finding(tab.page(), "reversed", "gate");
+      assertThat(found).isVisible(visibleSoon());
+      assertThat(found).containsText("grid（gate）：电流方向接反");
+      assertThat(tab.page().locator(".finding.bad")).hasCount(1);
+      keep(tab, "reversed");
+      found.locator("[data-reverse=grid]").click();
+      assertThat(tab.page().locator(".change .plus")).containsText("reverse: true", soon());
+      keep(tab, "reversed-change");
+      tab.page().locator(".change button.main").click();
+      assertThat(tab.page().locator("[data-made]")).containsText("已生效", soon());
+      assertThat(tab.page().locator(".finding.good")).containsText("未发现接线问题", soon());
+    }
+  }
+
+  @Test
+  void exchangedPhasesAreFoundByTheirPowerFactors() throws Exception {
+    site("  - {kind: swapped_phase, on: house, at: 0s, for: 5h}\n", text -> text);
+    try (Tab tab = open("")) {
+      choose(tab.page(), "接线核对");
+      Locator found = finding(tab.page(), "swapped", "house");
+      assertThat(found).isVisible(visibleSoon());
+      assertThat(found).containsText("L1、L2 两相互感器互换");
+      assertThat(tab.page().locator(".finding.bad")).hasCount(1);
+      keep(tab, "swapped");
+    }
+  }
+
+  @Test
+  void aRatioThatIsCountedTwiceIsFoundByWhatTheDisplayShows() throws Exception {
+    site("  - {kind: ratio_twice, on: house, at: 0s, for: 5h, ratio: 100}\n", text -> text);
+    try (Tab tab = open("")) {
+      Page page = tab.page();
+      choose(page, "接线核对");
+      Locator found = finding(page, "ratio", "house");
+      assertThat(found).isVisible(visibleSoon());
+      assertThat(found).containsText("读数大约是实际的 100 倍");
+      keep(tab, "ratio-balance");
+      found.locator("a").click();
+      page.locator("[name=point]").selectOption("power");
+      // What the display shows: the house takes what the other meters leave.
+      page.locator("[name=shown]").fill("%.1f".formatted(othersKilowatts(page)));
+      page.locator("button.main").click();
+      assertThat(page.locator(".finding.bad h3"))
+          .containsText(
+              Pattern.compile("读数是表盘的 (9|10)[0-9]\\.?[0-9]? ?倍|读数是表盘的 100 倍|读数是表盘的 1[01][0-9] 倍"),
+              soon());
+      assertThat(page.locator("[data-cause=meter_ratio]")).containsText("寄存器比表盘大 100 倍");
+      keep(tab, "ratio");
+    }
+  }
+
+  private static double othersKilowatts(Page page) {
+    Map<?, ?> flow =
+        (Map<?, ?>) page.evaluate("async () => (await (await fetch('/api/snapshot')).json()).flow");
+    double sum = 0;
+    for (Object each : (List<?>) flow.get("meters")) {
+      Map<?, ?> meter = (Map<?, ?>) each;
+      if (!meter.get("device").equals("house") && meter.get("w") != null) {
+        sum += ((Number) meter.get("w")).doubleValue();
+      }
+    }
+    return sum / 1000;
+  }
+
+  @Test
+  void aWrongUnitIdIsFoundByAScanWhileCollectionGoesOn() throws Exception {
+    site(
+        "",
+        text ->
+            text.replace("profile: eastron-sdm630, unit: 2", "profile: eastron-sdm630, unit: 7"));
+    assertTrue(Files.readString(siteFile).contains("unit: 7"), "the mistake is made");
+    try (Tab tab = open("")) {
+      Page page = tab.page();
+      assertThat(page.locator("#chips")).containsText("仪表 7/8", soon());
+      choose(page, "线路扫描");
+      page.locator("[name=line]").selectOption("switchboard");
+      page.locator("[name=to]").fill("24");
+      long before = polls(page, "gate");
+      page.locator("button.main").click();
+      Locator found = finding(page, "unit", "house");
+      assertThat(found).isVisible(new LocatorAssertions.IsVisibleOptions().setTimeout(120_000));
+      assertThat(found).containsText("house 的站号写错了：7 → 2");
+      assertThat(page.locator("[data-unit='2']")).containsText("像 eastron-sdm630");
+      assertThat(page.locator("[data-unit='1']")).containsText("站点文件里的 gate");
+      assertTrue(polls(page, "gate") > before + 2, "collection goes on");
+      assertEquals(0, skipped(page), "no poll was left out for it");
+      keep(tab, "scan");
+      String wrong = Files.readString(siteFile);
+      found.locator("[data-propose]").click();
+      assertThat(page.locator(".change .minus")).containsText("unit: 7", soon());
+      assertThat(page.locator(".change .plus")).containsText("unit: 2");
+      keep(tab, "scan-change");
+      assertEquals(wrong, Files.readString(siteFile), "a proposal changes nothing");
+      page.locator(".change button.main").click();
+      assertThat(page.locator("[data-made]")).containsText("已生效", soon());
+      assertThat(page.locator("#chips")).containsText("仪表 8/8", soon());
+      assertEquals(
+          wrong.replace("eastron-sdm630, unit: 7", "eastron-sdm630, unit: 2"),
+          Files.readString(siteFile));
+      choose(page, "站点文件");
+      page.locator("[data-propose]").click();
+      assertThat(page.locator(".change .plus")).containsText("unit: 7", soon());
+      keepAfterAChange(tab, "revert");
+      page.locator(".change button.main").click();
+      assertThat(page.locator("[data-made]")).containsText("已生效", soon());
+      assertEquals(wrong, Files.readString(siteFile));
+    }
+  }
+
+  @Test
+  void aMeterIsAddedFromTheFormAfterItsLoadWasShown() throws Exception {
+    site(
+        "",
+        text ->
+            text.replaceAll("(?m)^ *- \\{id: comp, .*\n", "")
+                .replaceAll("(?m)^ *- \\{id: compressor, .*\n", ""));
+    try (Tab tab = open("")) {
+      Page page = tab.page();
+      assertThat(page.locator("#chips")).containsText("仪表 7/7", soon());
+      choose(page, "站点文件");
+      Locator form = page.locator("form[data-edit=add_device]");
+      form.locator("[name=line]").selectOption("switchboard");
+      form.locator("[name=id]").fill("comp");
+      form.locator("[name=profile]").fill("eastron-sdm630");
+      form.locator("[name=unit]").fill("3");
+      form.locator("[name=every]").fill("1s");
+      form.locator("[name=role]").selectOption("compressor");
+      form.locator("[name=rated_kw]").fill("30");
+      form.locator("button.main").click();
+      Locator change = page.locator(".change");
+      assertThat(change).containsText("线路 switchboard 占用", soon());
+      assertThat(change.locator(".plus").first())
+          .containsText("{id: comp, profile: eastron-sdm630, unit: 3, every: 1s}");
+      keep(tab, "add");
+      change.locator("button.main").click();
+      assertThat(page.locator("[data-made]")).containsText("已生效", soon());
+      assertThat(page.locator("#chips")).containsText("仪表 8/8", soon());
+    }
+  }
+
+  private static long polls(Page page, String device) {
+    return number(page, "devices.find(d => d.id === '" + device + "').polls");
+  }
+
+  private static long skipped(Page page) {
+    return number(page, "lines.find(l => l.id === 'switchboard').skipped");
+  }
+
+  private static long number(Page page, String path) {
+    return ((Number)
+            page.evaluate("async () => (await (await fetch('/api/snapshot')).json())." + path))
+        .longValue();
+  }
+}
