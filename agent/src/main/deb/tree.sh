@@ -6,6 +6,8 @@ app=$1
 out=$2
 version=$3
 config=$here/../../../../config
+# As with Debian's tools, whoever builds a package says who answers for it; "invalid" is nobody's domain (RFC 2606).
+maintainer="${DEBFULLNAME:-Lingtan} <${DEBEMAIL:-nobody@lingtan.invalid}>"
 root=$out/root
 
 rm -rf "$out"
@@ -23,11 +25,15 @@ cp "$config/deploy/site.yaml" "$root/usr/share/lingtan/site.yaml"
 cp "$here/copyright" "$root/usr/share/doc/lingtan/copyright"
 cp "$config/README.md" "$root/usr/share/doc/lingtan/config.md"
 cp "$config/deploy/README.md" "$root/usr/share/doc/lingtan/deploy.md"
-sed "s/\[\[version]]/$version/" "$here/changelog" | gzip -9n >"$root/usr/share/doc/lingtan/changelog.gz"
-gzip -9nc "$here/lingtan.1" >"$root/usr/share/man/man1/lingtan.1.gz"
-
+fill() {
+  sed "s/\[\[version]]/$version/; s/\[\[journalVersion]]/$journal/; s|\[\[maintainer]]|$maintainer|" "$1"
+}
 journal=$(sed -n 's/.*int VERSION = \([0-9]*\);.*/\1/p' "$here/../java/io/lingtan/agent/journal/Schema.java")
 [ -n "$journal" ] || { echo "Schema.java does not say which form of the journal it reads" >&2; exit 1; }
+
+fill "$here/changelog" | gzip -9n >"$root/usr/share/doc/lingtan/changelog.gz"
+gzip -9nc "$here/lingtan.1" >"$root/usr/share/man/man1/lingtan.1.gz"
+
 for file in "$here"/control/*; do
-  sed "s/\[\[version]]/$version/; s/\[\[journalVersion]]/$journal/" "$file" >"$out/control/$(basename "$file")"
+  fill "$file" >"$out/control/$(basename "$file")"
 done
