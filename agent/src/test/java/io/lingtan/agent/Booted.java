@@ -105,6 +105,14 @@ final class Booted implements AutoCloseable {
     return root;
   }
 
+  /** Runs a program of this machine that sees only the network of that one. */
+  Child inItsNetwork(Path output, String... command) throws IOException {
+    List<String> words =
+        new ArrayList<>(List.of("nsenter", "--target", String.valueOf(leader), "--net"));
+    words.addAll(List.of(command));
+    return Child.start(output, Map.of(), words);
+  }
+
   /** Runs a command in it. */
   Launched tryTo(String... command) throws IOException, InterruptedException {
     List<String> words =

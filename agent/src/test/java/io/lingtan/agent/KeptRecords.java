@@ -1,0 +1,84 @@
+package io.lingtan.agent;
+
+import io.lingtan.agent.journal.Journal;
+import io.lingtan.agent.journal.Outbox;
+import io.lingtan.agent.reading.JournalRecord;
+import io.lingtan.agent.reading.JournalRecord.DataRecord;
+import io.lingtan.agent.reading.JournalRecord.Kind;
+import io.lingtan.agent.reading.Micros;
+import io.lingtan.agent.reading.Point;
+import io.lingtan.agent.reading.PulseTotal;
+import io.lingtan.agent.run.Randomness;
+import io.lingtan.agent.run.VirtualTime;
+import java.math.BigDecimal;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a gateway that has ended has in its journal, of which this is a copy, and what a meter of
+ * {@code pymodbus_meter.py} says that it served.
+ */
+final class KeptRecords {
+
+  /** {@code energy_import} of an Eastron SDM630, the maker's input register 30073, kWh. */
+  private static final String ENERGY_REGISTER = "72";
+
+  private static final Point ENERGY = Point.of("energy_import");
+
+  private final List<JournalRecord> records = new ArrayList<>();
+  private final Map<String, PulseTotal> totals;
+
+  /** Opened as by another machine, which ends its epoch. */
+  KeptRecords(Path journalFile) {
+    try (Journal journal =
+        Journal.open(
+            new Journal.Options(journalFile, 64_000_000, "reader", Duration.ofSeconds(1)),
+            new VirtualTime(System.currentTimeMillis()),
+            Randomness.seeded(1))) {
+      totals = Map.copyOf(journal.totals());
+      String epoch = journal.state().previous().getLast().epoch();
+      try (Outbox outbox = journal.outbox()) {
+        long from = 1;
+        List<JournalRecord> some;
+        do {
+          some = outbox.read(epoch, EnumSet.allOf(Kind.class), from, 1000);
+          records.addAll(some);
+          from = some.isEmpty() ? from : some.getLast().seq() + 1;
+        } while (!some.isEmpty());
+      }
+    }
+  }
+
+  List<JournalRecord> records() {
+    return List.copyOf(records);
+  }
+
+  long pulses(String device) {
+    PulseTotal total = totals.get(device);
+    return total == null ? -1 : total.pulses();
+  }
+
+  /** Energies that a meter was read to have, in micro kWh, in their order. */
+  List<Long> energies(String device) {
+    return records.stream()
+        .filter(DataRecord.class::isInstance)
+        .map(record -> ((DataRecord) record).sample())
+        .filter(sample -> sample.device().equals(device) && sample.values().has(ENERGY))
+        .map(sample -> sample.values().micros(ENERGY))
+        .toList();
+  }
+
+  /** The energies that left the meter, in micro kWh. */
+  static List<Long> served(String log) {
+    return log.lines()
+        .map(line -> line.split(" "))
+        .filter(word -> word.length == 4 && word[2].equals(ENERGY_REGISTER))
+        .map(word -> Float.intBitsToFloat(Integer.parseUnsignedInt(word[3], 16)))
+        .map(value -> Micros.of(new BigDecimal(Float.toString(value))))
+        .toList();
+  }
+}
