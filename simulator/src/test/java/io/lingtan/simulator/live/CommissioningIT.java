@@ -244,16 +244,18 @@ class CommissioningIT {
       assertThat(page.locator("#chips")).containsText("仪表 7/8", soon());
       choose(page, "线路扫描");
       page.locator("[name=line]").selectOption("switchboard");
-      page.locator("[name=to]").fill("24");
+      page.locator("[name=to]").fill("120");
       long before = polls(page, "gate");
+      long begun = System.nanoTime();
       page.locator("button.main").click();
       Locator found = finding(page, "unit", "house");
       assertThat(found).isVisible(new LocatorAssertions.IsVisibleOptions().setTimeout(120_000));
       assertThat(found).containsText("house 的站号写错了：7 → 2");
       assertThat(page.locator("[data-unit='2']")).containsText("像 eastron-sdm630");
       assertThat(page.locator("[data-unit='1']")).containsText("站点文件里的 gate");
-      assertTrue(polls(page, "gate") > before + 2, "collection goes on");
-      assertEquals(0, skipped(page), "no poll was left out for it");
+      long seconds = (System.nanoTime() - begun) / 1_000_000_000L;
+      long polled = polls(page, "gate") - before;
+      assertTrue(polled >= seconds / 2 - 1, polled + " polls in " + seconds + " s of a scan");
       keep(tab, "scan");
       String wrong = Files.readString(siteFile);
       found.locator("[data-propose]").click();
@@ -310,10 +312,6 @@ class CommissioningIT {
 
   private static long polls(Page page, String device) {
     return number(page, "devices.find(d => d.id === '" + device + "').polls");
-  }
-
-  private static long skipped(Page page) {
-    return number(page, "lines.find(l => l.id === 'switchboard').skipped");
   }
 
   private static long number(Page page, String path) {
