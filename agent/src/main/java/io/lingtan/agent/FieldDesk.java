@@ -39,6 +39,11 @@ final class FieldDesk implements Actions {
 
   private static final long MINUTE_MILLIS = 60_000;
 
+  /** No phone has another time than these: 2025-01-01 and 2100-01-01 UTC. */
+  private static final long EARLIEST_MILLIS = 1_735_689_600_000L;
+
+  private static final long LATEST_MILLIS = 4_102_444_800_000L;
+
   private final Site site;
   private final List<LineStep> steps;
   private final Time time;
@@ -82,6 +87,9 @@ final class FieldDesk implements Actions {
     SiteDesk desk = siteDesk;
     if (what.equals("ports")) {
       return SiteDesk.ports();
+    }
+    if (what.equals("clock")) {
+      return setClock(wanted);
     }
     if (desk == null) {
       return Actions.super.ask(what, wanted);
@@ -137,6 +145,25 @@ final class FieldDesk implements Actions {
     return arrivals.offer(new Arrival.Noticed(noted, time.boot(), time.now().nanos()))
         ? null
         : new Refusal(503, "the queue to the journal is full: try again in a minute");
+  }
+
+  private Said setClock(Map<String, String> wanted) {
+    String text = wanted.getOrDefault("now", "");
+    long now = text.matches("[0-9]{12,14}") ? Long.parseLong(text) : 0;
+    if (now < EARLIEST_MILLIS || now > LATEST_MILLIS) {
+      return new Said(
+          400, "now is the phone's time in ms UTC, 2025 to 2099, was '" + text + "': set it first");
+    }
+    long by = now - time.wall().millisAt(time.now());
+    return switch (time.tell(now)) {
+      case NOT_TRUSTED ->
+          new Said(409, "the site file does not trust a phone: clock: {trust: [ntp, phone]}");
+      case NOT_NEEDED -> new Said(409, "the clock is right already: the network vouches for it");
+      case TAKEN -> {
+        put(Event.of("clock.set", Severity.WARNING).with("source", "phone").with("by_ms", by));
+        yield new Said(200, "{\"by_ms\":" + by + "}");
+      }
+    };
   }
 
   private @Nullable Refusal act(

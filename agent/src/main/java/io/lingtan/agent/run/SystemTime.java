@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The machine's own clocks.
@@ -26,6 +27,7 @@ public final class SystemTime implements Time {
   private final String boot;
   private volatile Wall wall;
   private volatile long trustCheckedNanos;
+  private volatile @Nullable Long phoneOffsetMillis;
 
   /**
    * @param trust what may vouch for the wall clock, of {@code ntp rtc phone system}
@@ -72,18 +74,37 @@ public final class SystemTime implements Time {
     return known;
   }
 
+  @Override
+  public Told tell(long wallMillis) {
+    if (!trust.contains("phone")) {
+      return Told.NOT_TRUSTED;
+    }
+    String source = look().source();
+    if (source.equals("ntp") || source.equals("system")) {
+      return Told.NOT_NEEDED;
+    }
+    long offset = wallMillis - now().millis();
+    phoneOffsetMillis = offset;
+    wall = new Wall(offset, true, "phone");
+    return Told.TAKEN;
+  }
+
   private Wall look() {
+    Long phone = phoneOffsetMillis;
     long offset = System.currentTimeMillis() - System.nanoTime() / 1_000_000L;
     for (String source : trust) {
       boolean vouches =
           switch (source) {
             case "system" -> true;
             case "ntp" -> KernelClock.synchronised();
-            case "rtc" -> KernelClock.startedFromRtc();
+            // Whoever stands before the machine has looked: that is better than its battery.
+            case "rtc" -> phone == null && KernelClock.startedFromRtc();
+            case "phone" -> phone != null;
             default -> false;
           };
       if (vouches) {
-        return new Wall(offset, true, source);
+        long dated = source.equals("phone") && phone != null ? phone : offset;
+        return new Wall(dated, true, source);
       }
     }
     return new Wall(offset, false, "none");

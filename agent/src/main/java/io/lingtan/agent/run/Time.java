@@ -15,6 +15,26 @@ public interface Time {
   /** How to date an instant of this boot, as known at the moment of the call. */
   Wall wall();
 
+  /** What comes of a clock that somebody tells. */
+  enum Told {
+    /** It dates from now on, and what waits for a date. */
+    TAKEN,
+    /** The site file does not let a phone vouch, or these clocks cannot be told. */
+    NOT_TRUSTED,
+    /** Something better vouches already. */
+    NOT_NEEDED
+  }
+
+  /**
+   * Somebody's phone says what time it is. It moves this process's own offset alone, never the
+   * machine's clock, and lasts until the machine's clock is vouched for by the network.
+   *
+   * @param wallMillis UTC
+   */
+  default Told tell(long wallMillis) {
+    return Told.NOT_TRUSTED;
+  }
+
   /**
    * The wall clock, seen from the monotonic one.
    *

@@ -283,9 +283,6 @@ final class UplinkReader {
       if (!TRUST.contains(word.text())) {
         problems.error(
             word, "'" + word.text() + "' vouches for no clock" + Words.instead(word.text(), TRUST));
-      } else if (word.text().equals("rtc") || word.text().equals("phone")) {
-        problems.warning(
-            word, "clock.trust " + word.text() + " is known, not built in this version");
       } else if (!trust.contains(word.text())) {
         trust.add(word.text());
       }

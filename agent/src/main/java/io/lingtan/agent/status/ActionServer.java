@@ -31,7 +31,7 @@ final class ActionServer {
   private static final String PREFIX = "/api/action/";
 
   /** What is answered at once, see {@link Actions#ask}. */
-  private static final Set<String> ASKED = Set.of("propose", "apply", "ports");
+  private static final Set<String> ASKED = Set.of("propose", "apply", "ports", "clock");
 
   private final Actions actions;
   private final Access access;

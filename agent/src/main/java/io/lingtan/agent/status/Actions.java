@@ -31,7 +31,7 @@ public interface Actions {
   /**
    * Asks for something that is answered at once and keeps no line busy.
    *
-   * @param what {@code propose}, {@code apply} (the site file), {@code ports}
+   * @param what {@code propose}, {@code apply} (the site file), {@code ports}, {@code clock}
    * @param wanted as config/README.md has it
    */
   default Said ask(String what, Map<String, String> wanted) {

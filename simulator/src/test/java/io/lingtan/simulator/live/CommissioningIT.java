@@ -310,6 +310,24 @@ class CommissioningIT {
     }
   }
 
+  @Test
+  void aPhoneSetsTheClockAndWhatWaitedGetsItsTime() throws Exception {
+    site("", text -> text.replace("clock: {trust: [system]}", "clock: {trust: [phone]}"));
+    try (Tab tab = open("")) {
+      Page page = tab.page();
+      assertThat(page.locator("#chips")).containsText("未对时", soon());
+      choose(page, "时钟");
+      assertThat(page.locator("[data-clock]")).isEnabled();
+      keep(tab, "clock");
+      page.locator("[data-clock]").click();
+      assertThat(page.locator("#screen")).containsText("已校时", soon());
+      assertThat(page.locator("#chips")).containsText("对时正常", soon());
+      page.navigate(this.page + "#events");
+      assertThat(page.locator(".event-list")).containsText("有人用手机给网关校了时", soon());
+      assertThat(page.locator(".event-list")).not().containsText("时间未知", soon());
+    }
+  }
+
   private static long polls(Page page, String device) {
     return number(page, "devices.find(d => d.id === '" + device + "').polls");
   }

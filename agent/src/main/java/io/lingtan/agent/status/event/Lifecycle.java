@@ -64,6 +64,7 @@ public final class Lifecycle {
           "chain.start",
           "clock.bounds",
           "clock.offset",
+          "clock.set",
           "clock.step",
           CHANGED,
           "config.refused",

@@ -30,6 +30,9 @@ export const words = {
     line: '线路', from: '从站号', to: '到站号', scan: '开始扫描', stop: '停止', scanning: '正在问 {what}（{done}/{total}）', left: '约剩 {span}', scanNote: '只在轮询空隙里问，采集不停；每个无应答的站号约 {ms} ms。', scanDone: '扫描结束：{n} 个有应答', scanStopped: '扫描已停止。', noLines: '没有可以扫描的线路。',
     unitN: '站号 {n}', meterN: '表号 {n}', known: '● 站点文件里的 {id}', stranger: '⚠ 站点文件里没有', like: '像 {list}', unlike: '没有型号与它相符', replies: '应答 {ms} ms',
     wrongUnit: '{id} 的站号写错了：{old} → {unit}', 'wrongUnit.how': '{id} 在站号 {old} 没有应答；站号 {unit} 有应答却不在站点文件里，像 {profile}（{percent} %）。', silent: '{id}（站号 {old}）没有应答，也没有多出来的同型号仪表：检查电源、接线、A/B 极性和波特率。',
+    'tool.clock': '时钟', 'tool.clock.how': '没有网络对时的时候，用手机给网关校时；等待时间的数据随后补上时间。',
+    gatewayTime: '网关时间（UTC）', phoneTime: '手机时间（UTC）', timeOff: '相差', clockHow: '只改网关程序自己的时间，不改系统时钟；网络对时恢复后以网络为准。站点文件的 clock.trust 要有 phone。', clockFine: '时钟由 {source} 保证，不需要手机校时。', setClock: '用手机时间校时', clockSet: '已校时，先前的数据会补上时间',
+    'tool.bundle': '诊断包', 'tool.bundle.how': '下载一个压缩包：配置（不含密码）、事件、快照和最近十分钟的报文，发给远方的人看。',
     'tool.site': '站点文件', 'tool.site.how': '添加线路和仪表，撤销上一次改动。先看差异和线路负荷，再确认。',
     propose: '看改动', proposing: '正在核对…', change: '将要写入站点文件的改动', load: '线路 {line} 占用：{before} % → {after} %', over: '超过 80 %：请加大采集周期', apply: '确认写入', dismiss: '不改', applying: '已写入，正在重新加载…', applied: '● 已生效', notApplied: '新文件没有被采用，已换回原来的；原因见事件。', backup: '原文件留有备份，可以在“站点文件”里撤销。', revert: '撤销上一次改动', 'revert.how': '换回写入前的站点文件；再按一次又换回来。',
     addMeter: '添加仪表', addLine: '添加线路', add: '添加', id: '名称（英文、数字）', profile: '型号文件', unitId: '站号', address: '表号', every: '采集周期', ct: 'CT 变比', pt: 'PT 变比', role: '计量点用途', noRole: '暂不计量', rated: '额定功率 kW', kind: '类型', port: '串口', otherPort: '没有发现串口：插好转换器再打开本页', host: '地址', tcpPort: '端口', baud: '波特率', parity: '校验', noParity: '无', even: '偶', odd: '奇', serialLine: '串口 RS-485', tcpLine: 'Modbus TCP（网口）', rtuLine: '串口服务器（RTU over TCP）', toSite: '添加或撤销',
@@ -62,6 +65,9 @@ export const words = {
     line: 'Line', from: 'From unit', to: 'To unit', scan: 'Scan', stop: 'Stop', scanning: 'Asking {what} ({done}/{total})', left: 'about {span} left', scanNote: 'Asked between polls, collection goes on; a unit that is silent takes about {ms} ms.', scanDone: 'The scan is over: {n} answer', scanStopped: 'The scan was stopped.', noLines: 'There is no line that can be scanned.',
     unitN: 'unit {n}', meterN: 'meter {n}', known: '● {id} of the site file', stranger: '⚠ not in the site file', like: 'looks like {list}', unlike: 'no profile fits', replies: 'answers in {ms} ms',
     wrongUnit: 'The unit id of {id} is wrong: {old} → {unit}', 'wrongUnit.how': '{id} does not answer at unit {old}; unit {unit} answers, is not in the site file, and looks like {profile} ({percent} %).', silent: '{id} (unit {old}) does not answer, and no meter of its kind is left over: check power, wiring, A/B and baud rate.',
+    'tool.clock': 'Clock', 'tool.clock.how': 'Where the network does not vouch for the time, set it from the phone; what waited for a date gets it.',
+    gatewayTime: "Gateway's time (UTC)", phoneTime: "Phone's time (UTC)", timeOff: 'Difference', clockHow: "Moves the agent's own time, never the machine's clock; once the network vouches, that holds. The site file's clock.trust must name phone.", clockFine: '{source} vouches for the clock: no phone is needed.', setClock: "Set by the phone's time", clockSet: 'Set: what was read before gets its time',
+    'tool.bundle': 'Diagnostics bundle', 'tool.bundle.how': 'A zip for somebody far away: configuration without secrets, events, snapshot, and ten minutes of frames.',
     'tool.site': 'Site file', 'tool.site.how': 'Add lines and meters, take the last change back. The difference and the load of the line come first.',
     propose: 'Show the change', proposing: 'Checking…', change: 'This would be written to the site file', load: 'Line {line} in use: {before} % → {after} %', over: 'above 80 %: choose a longer period', apply: 'Write it', dismiss: 'Leave it', applying: 'Written, being read again…', applied: '● In use', notApplied: 'The new file was not taken, the one before is back; the events say why.', backup: 'The file before is kept: "Site file" takes the change back.', revert: 'Take the last change back', 'revert.how': 'Puts the file before the last change back; once more, and the change is there again.',
     addMeter: 'Add a meter', addLine: 'Add a line', add: 'Add', id: 'Name (letters, digits, - _)', profile: 'Profile', unitId: 'Unit id', address: 'Meter address', every: 'Period', ct: 'CT ratio', pt: 'PT ratio', role: 'Metering point', noRole: 'none yet', rated: 'Rated kW', kind: 'Kind', port: 'Port', otherPort: 'No serial port was found: plug the adapter in and open this page again', host: 'Address', tcpPort: 'Port', baud: 'Baud', parity: 'Parity', noParity: 'none', even: 'even', odd: 'odd', serialLine: 'Serial RS-485', tcpLine: 'Modbus TCP', rtuLine: 'Serial server (RTU over TCP)', toSite: 'Add or take back',
@@ -69,7 +75,7 @@ export const words = {
   },
 };
 
-const TOOLS = ['wiring', 'ratio', 'scan', 'site'];
+const TOOLS = ['wiring', 'ratio', 'scan', 'site', 'clock'];
 const ROLES = ['grid', 'pv', 'battery', 'load', 'electrolyser', 'compressor', 'charger', 'chp'];
 const SCANNED = ['serial', 'modbus-tcp', 'modbus-rtu-tcp'];
 const FIRST = ['energy_import', 'energy_generated', 'energy_discharged', 'power', 'voltage_l1', 'current_l1'];
@@ -77,14 +83,15 @@ const QUIET_MS = { serial: 300, 'modbus-tcp': 500, 'modbus-rtu-tcp': 500 };
 
 export function show(root, context) {
   const [tool, ...rest] = context.route.split('/');
-  const views = { wiring, ratio, scan, site };
+  const views = { wiring, ratio, scan, site, clock };
   const view = (views[tool] ?? menu)(root, context, rest.join('/'));
   return { update: view.update ?? (() => {}), close: view.close ?? (() => {}) };
 }
 
 function menu(root, { t, make }) {
   root.append(make('ul', { class: 'menu' }, TOOLS.map((name) => make('li', {}, make('a', { class: 'card', href: `#commission/${name}` },
-    make('b', {}, t(`tool.${name}`)), make('span', { class: 'soft' }, t(`tool.${name}.how`)))))),
+    make('b', {}, t(`tool.${name}`)), make('span', { class: 'soft' }, t(`tool.${name}.how`))))),
+  make('li', {}, make('a', { class: 'card', href: '/api/bundle', download: '' }, make('b', {}, t('tool.bundle')), make('span', { class: 'soft' }, t('tool.bundle.how'))))),
   make('p', { class: 'notice' }, t('rights')));
   return {};
 }
@@ -234,6 +241,43 @@ function meterForm(context, known) {
       field(context, 'every', 'every', { value: '5s', maxlength: 8, required: true })),
     make('div', { class: 'fields' }, field(context, 'ct', 'ct', { inputmode: 'decimal', value: known.ct ?? 1, maxlength: 10 }), field(context, 'pt', 'pt', { inputmode: 'decimal', value: known.pt ?? 1, maxlength: 10 })),
     make('div', { class: 'fields' }, chooser(context, 'role', 'role', [['', t('noRole')], ...ROLES.map((role) => [role, t(`role.${role}`)])], ''), field(context, 'rated_kw', 'rated', { inputmode: 'decimal', maxlength: 10 })));
+}
+
+// ---- clock ----------------------------------------------------------------------------------------
+
+// The only place where the phone's date is used: it is shown beside the gateway's before it is sent.
+function clock(root, context) {
+  const { t, make, draw, ask } = context;
+  const body = make('div', { class: 'stack' });
+  const result = make('p', { role: 'status' });
+  root.append(...head(context, 'clock'), body, result);
+  let seen = null;
+  let taken = 0;
+  const utc = (ms) => new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
+  const update = (now) => {
+    if (now.now !== seen?.now) taken = performance.now();
+    seen = now;
+    const gateway = now.now + performance.now() - taken;
+    const off = Math.round((Date.now() - gateway) / 1000);
+    const free = !now.clock.trusted || now.clock.source === 'phone' || now.clock.source === 'rtc';
+    draw(body, make('section', {}, make('dl', { class: 'rows' },
+      make('div', {}, make('dt', {}, t('gatewayTime')), make('dd', {}, utc(gateway))),
+      make('div', {}, make('dt', {}, t('phoneTime')), make('dd', {}, utc(Date.now()))),
+      make('div', {}, make('dt', {}, t('timeOff')), make('dd', { class: Math.abs(off) > 1 ? 'warn' : 'good' }, t('seconds', { n: off.toLocaleString('en-US') })))),
+    make('p', { class: 'soft' }, t(free ? 'clockHow' : 'clockFine', { source: now.clock.source.toUpperCase() })),
+    make('div', { class: 'row' }, make('button', { type: 'button', class: 'main', 'data-clock': true, disabled: !free }, t('setClock')))));
+  };
+  root.addEventListener('click', async (event) => {
+    if (!event.target.closest('[data-clock]')) return;
+    try {
+      const reply = await ask('/api/action/clock', { body: { now: String(Date.now()) } });
+      result.className = reply.ok ? 'good' : 'bad';
+      draw(result, reply.ok ? `● ${t('clockSet')}` : await told(t, reply));
+    } catch {
+      draw(result, t('noAnswer'));
+    }
+  });
+  return { update };
 }
 
 // ---- wiring ---------------------------------------------------------------------------------------
