@@ -438,7 +438,7 @@ public final class PublishStep implements Step {
         oldest == JournalRecord.UNDATED || refreshedMillis == JournalRecord.UNDATED
             ? refreshedMillis
             : Math.min(oldest, refreshedMillis);
-    return new StoreJson.Told(before.epoch(), before.last(), until);
+    return new StoreJson.Told(before.epoch(), before.last(), before.acked(), until);
   }
 
   /** UTC ms, UNDATED while no clock is trusted. */

@@ -58,8 +58,8 @@ final class StoreAhead {
   }
 
   /**
-   * A journal that has had one epoch only and does not know the one that was told last has taken
-   * the place of another: a new card, or a file that was deleted or set aside.
+   * A journal that does not know the epoch that was told last has taken the place of another: a new
+   * card, an image from before that epoch, or a file that was deleted or set aside.
    */
   private void lookForAnother(StoreSnapshot ours) {
     StoreJson.Told told = unknown;
@@ -67,7 +67,10 @@ final class StoreAhead {
       return;
     }
     unknown = null;
-    if (told != null && ours.previous().isEmpty() && outbox.last(told.epoch()) < 0) {
+    // One that had epochs before may have forgotten what was delivered.
+    if (told != null
+        && outbox.last(told.epoch()) < 0
+        && (ours.previous().isEmpty() || !told.isDelivered())) {
       replaced(told);
     }
   }

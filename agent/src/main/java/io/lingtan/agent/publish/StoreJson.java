@@ -116,15 +116,23 @@ final class StoreJson {
   /**
    * What a {@code store} tells of its current epoch.
    *
+   * @param acked seq up to which the broker had taken everything
    * @param untilMillis UTC ms up to which everything of it had been delivered when it was written,
    *     UNDATED if it does not say
    */
-  record Told(String epoch, long last, long untilMillis) {}
+  record Told(String epoch, long last, long acked, long untilMillis) {
+
+    /** Whether the broker had all of it: a journal may forget such an epoch. */
+    boolean isDelivered() {
+      return acked >= last;
+    }
+  }
 
   /** Null if it is no {@code store}. */
   static @Nullable Told told(byte[] payload) {
     String epoch = null;
     long last = -1;
+    long acked = 0;
     long ts = JournalRecord.UNDATED;
     long oldest = Long.MAX_VALUE;
     try (JsonParser json = Json.parser(payload)) {
@@ -139,6 +147,7 @@ final class StoreJson {
         } else if (value == JsonToken.VALUE_NUMBER_INT) {
           switch (name) {
             case "last" -> last = json.getLongValue();
+            case "acked" -> acked = json.getLongValue();
             case "ts" -> ts = json.getLongValue();
             case "oldest_unacked_ts" -> oldest = json.getLongValue();
             default -> {}
@@ -151,7 +160,7 @@ final class StoreJson {
       return null; // not ours, or cut short: it says nothing
     }
     long until = ts == JournalRecord.UNDATED ? ts : Math.min(ts, oldest);
-    return epoch == null || last < 0 ? null : new Told(epoch, last, until);
+    return epoch == null || last < 0 ? null : new Told(epoch, last, acked, until);
   }
 
   /**

@@ -750,6 +750,15 @@ final class PublishStepTest {
   }
 
   @Test
+  void anImageFromBeforeAnEpochHasNotForgottenWhatNobodyTook() {
+    retainedStore("{\"epoch\":\"0000beef\",\"ts\":5000,\"last\":9,\"acked\":0}");
+    world.outbox.begin("e2");
+    world.with(world.mqtt);
+    world.run(2000);
+    assertEquals(9L, replaced().detail().get("last"));
+  }
+
+  @Test
   void ourOwnRetainedStoreAheadOfUsEndsTheEpochBeforeAnyRecordIsSent() {
     broker.retained.put(
         "lingtan/v1/gw/store",
