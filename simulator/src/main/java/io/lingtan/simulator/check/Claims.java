@@ -50,6 +50,9 @@ final class Claims {
   /** A spike this seldom is never in two recorded readings in a row. */
   private static final int SELDOM = 4;
 
+  /** Why it is not known any more what was signed last: config/MQTT.md, keys apart. */
+  private static final Set<String> HEAD_LOST = Set.of("new", "lent", "store_ahead", "machine");
+
   private final Happened happened;
   private final Sites sites;
   private final Findings findings;
@@ -159,7 +162,8 @@ final class Claims {
     return switch (name) {
       case "agent.start", "config.fed" -> happened.endedBy(List.of(at)) != null;
       case "agent.stop" -> happened.isEndedAround(at) || at >= runEnds - NOTICE_MILLIS;
-      case "chain.start", "journal.epoch" -> isBegun(event.reason, at);
+      case "journal.epoch" -> isBegun(event.reason, at);
+      case "chain.start" -> HEAD_LOST.contains(event.reason) && isBegun(event.reason, at);
       case "journal.store_ahead" -> isTurnedBack(at);
       case "journal.replaced" -> isTurnedBack(at) || isSpoilt(happened.endedBy(List.of(at)));
       case "journal.set_aside", "journal.checkpoint_refused" ->
@@ -299,10 +303,21 @@ final class Claims {
         || Drops.turnsBack(fault);
   }
 
-  /** Whether a card is behind what the broker has, which is noticed when that can be asked. */
+  /**
+   * Whether a card is behind what the broker has, which is noticed when the broker can be asked and
+   * told when the card can be written and the time is known.
+   */
   boolean isTurnedBack(long at) {
-    long since = happened.since(BrokerFault.class::isInstance, at);
-    return happened.any(Drops::turnsBack, since - RECOVERY_MILLIS, at + EDGE_MILLIS);
+    return happened.any(Drops::turnsBack, unheardSince(at) - RECOVERY_MILLIS, at + EDGE_MILLIS);
+  }
+
+  private long unheardSince(long at) {
+    long since = at;
+    for (long before = since + 1; since < before; ) {
+      before = since;
+      since = happened.quietSince("", happened.since(BrokerFault.class::isInstance, since));
+    }
+    return since;
   }
 
   /** Whether the site file gave the device's registers another scale than before. */

@@ -26,7 +26,14 @@ final class Delivery {
   private final Map<String, Epoch> epochs = new LinkedHashMap<>();
   private final Map<String, Integer> streams = new HashMap<>();
   private final List<String> streamNames = new ArrayList<>();
-  private final Map<String, String> revisions = new HashMap<>();
+  private final Map<String, Received.Key> revisions = new HashMap<>();
+
+  /** Intervals that came twice in one epoch. */
+  private final List<Finding> twices = new ArrayList<>();
+
+  /** Intervals that came again in another epoch. */
+  private final List<Finding> retold = new ArrayList<>();
+
   private final Map<String, Long> eventsSeen = new HashMap<>();
   private final Map<String, Bodies> readings = new HashMap<>();
   private final List<Gone> gone = new ArrayList<>();
@@ -65,7 +72,7 @@ final class Delivery {
 
     private boolean told;
 
-    /** Whether a file with what is left of it was set aside. */
+    /** Whether the file with what is left of it was set aside, or is another one now. */
     private boolean setAside;
 
     Epoch(String id) {
@@ -147,11 +154,12 @@ final class Delivery {
     }
   }
 
-  /** Whether anything between two numbers of an epoch is declared dropped. */
+  /** Whether interval records between two numbers of an epoch are declared dropped. */
   boolean isDroppedBetween(String epoch, long after, long before) {
     Epoch known = epochs.get(epoch);
     return known != null
-        && known.drops.stream().anyMatch(drop -> drop.to() > after && drop.from() < before);
+        && known.drops.stream()
+            .anyMatch(drop -> drop.isOfIntervals() && drop.to() > after && drop.from() < before);
   }
 
   Delivery(Findings findings) {
@@ -220,13 +228,16 @@ final class Delivery {
       case Received.Interval interval -> {
         String name =
             "interval " + interval.length() + " " + interval.start() + " rev " + interval.rev();
-        // A card that forgets makes the gateway tell an interval again, in another epoch.
-        String before = revisions.putIfAbsent(key.epoch() + "/" + name, key.words());
+        Received.Key before = revisions.putIfAbsent(name, key);
         if (before != null) {
-          findings.add(
-              Verdict.TWICE,
-              interval.start(),
-              name + " (" + before + ", then " + key.words() + ")");
+          Finding twice =
+              new Finding(
+                  Verdict.TWICE,
+                  interval.start(),
+                  name + " (" + before.words() + ", then " + key.words() + ")");
+          // A card that forgets makes the gateway tell an interval again, in another epoch.
+          (before.epoch().equals(key.epoch()) ? twices : retold).add(twice);
+          revisions.put(name, key);
         }
       }
       case Received.Event event -> {
@@ -243,6 +254,10 @@ final class Delivery {
         if (event.name().equals("journal.set_aside")) {
           // What lay in that file is gone. What is numbered from here on is in another one.
           epochs.values().forEach(epoch -> epoch.setAside |= !epoch.id.equals(key.epoch()));
+        }
+        String gone = event.detail().text("epoch");
+        if (event.name().equals("journal.replaced") && gone != null) {
+          epochs.computeIfAbsent(gone, Epoch::new).setAside = true;
         }
       }
     }
@@ -335,6 +350,10 @@ final class Delivery {
       missing(epoch, causes);
       links(epoch);
     }
+    if (!causes.mayForget()) {
+      twices.addAll(retold);
+    }
+    twices.forEach(twice -> findings.add(twice.verdict(), twice.atMillis(), twice.what()));
     readings.forEach(
         (device, bodies) -> {
           for (long i = bodies.twice(); i > 0; i--) {
@@ -371,7 +390,7 @@ final class Delivery {
       if (epoch.isAcked(seq)) {
         findings.add(Verdict.LOST, Long.MAX_VALUE, record);
       } else if (epoch.told || !epoch.setAside) {
-        // What lay in a file that was set aside is gone, and journal.set_aside says so.
+        // What lay in such a file is gone, and journal.set_aside or journal.replaced says so.
         findings.add(Verdict.UNDELIVERED, Long.MAX_VALUE, record);
       }
     }

@@ -40,22 +40,29 @@ final class Drops {
    * @param from number of its first record
    * @param to number of its last
    * @param count how many between are gone
+   * @param kind of the records
    * @param reason the record's word
    */
-  record Drop(long from, long to, long count, String reason) {
+  record Drop(long from, long to, long count, String kind, String reason) {
 
     static List<Drop> of(Json facts) {
       return facts.objects("dropped").stream()
           .map(
               drop -> {
+                String kind = drop.text("kind");
                 String reason = drop.text("reason");
                 return new Drop(
                     drop.number("from", 0),
                     drop.number("to", 0),
                     drop.number("count", 0),
+                    kind == null ? "" : kind,
                     reason == null ? "" : reason);
               })
           .toList();
+    }
+
+    boolean isOfIntervals() {
+      return kind.equals("interval");
     }
 
     /** Whether some of it may have been dropped because the journal was full. */
@@ -173,6 +180,12 @@ final class Drops {
   private Span around(Span span) {
     long from = Math.max(span.from(), Long.MIN_VALUE / 2);
     return span.wider(happened.isClockWrong(from, from) ? CLOCK_MILLIS : COMMIT_MILLIS, 0);
+  }
+
+  /** Whether a card may have lost what was on it, or could not take it. */
+  boolean mayForget() {
+    return happened.faults().stream()
+        .anyMatch(fault -> damages(fault) || turnsBack(fault) || Happened.isOfDisk(fault));
   }
 
   private boolean hasCause(String reason, Span in) {

@@ -155,6 +155,19 @@ public final class Happened {
     return found;
   }
 
+  /** An outage with those before it after which no agent could write that it had started. */
+  Outage untold(Outage outage) {
+    Outage whole = outage;
+    for (Outage earlier : outages.reversed()) {
+      if (earlier.until <= outage.until
+          && earlier.until >= whole.from
+          && earlier.from < whole.from) {
+        whole = new Outage(earlier.from, earlier.ended, outage.until);
+      }
+    }
+    return whole;
+  }
+
   /** Whether an agent ended about then. */
   boolean isEndedAround(long at) {
     return outages.stream()
@@ -298,17 +311,31 @@ public final class Happened {
    * faults, a gateway that was off, a clock that it had not got.
    */
   long keptBackMillis(long from, long until) {
-    long kept = 0;
+    List<Spans.Span> kept = new ArrayList<>(awaySpans());
     for (Fault fault : faults) {
-      if (fault instanceof BrokerFault || fault instanceof ClockFault.Absent) {
-        kept +=
-            Math.max(0, Math.min(fault.untilMillis(), until) - Math.max(fault.fromMillis(), from));
+      if (fault instanceof ClockFault.Absent
+          || (fault instanceof BrokerFault
+              && !(fault instanceof BrokerFault.LosesAcknowledgements))) {
+        kept.add(new Spans.Span(fault.fromMillis(), fault.untilMillis()));
       }
     }
-    for (Outage outage : outages) {
-      kept += Math.max(0, Math.min(outage.until, until) - Math.max(outage.ended, from));
-    }
-    return kept;
+    return within(kept, from, until);
+  }
+
+  /** For how long of a span no agent ran, ms. */
+  long awayMillis(long from, long until) {
+    return within(awaySpans(), from, until);
+  }
+
+  private List<Spans.Span> awaySpans() {
+    return outages.stream().map(away -> new Spans.Span(away.ended, away.until)).toList();
+  }
+
+  private static long within(List<Spans.Span> spans, long from, long until) {
+    Spans.Span whole = new Spans.Span(from, until);
+    return Spans.merged(spans.stream().map(whole::within).toList()).stream()
+        .mapToLong(span -> span.until() - span.from())
+        .sum();
   }
 
   /** Every time without an agent, in their order; the first is the one before any ran. */

@@ -279,11 +279,13 @@ final class Intervals {
     }
   }
 
+  /** Whether it has been silent since it fell asleep, whatever keeps it so by now. */
   private boolean sleeps(Figure.Term term, Interval interval) {
+    String device = counters.get(term.counter()).meter().id();
     return happened.ofDevice(
-        counters.get(term.counter()).meter().id(),
+        device,
         MeterFault.Asleep.class::isInstance,
-        interval.start() - AROUND_MILLIS,
+        happened.quietSince(device, interval.start()) - AROUND_MILLIS,
         interval.end() + AROUND_MILLIS);
   }
 

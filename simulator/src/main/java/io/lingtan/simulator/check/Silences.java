@@ -138,7 +138,9 @@ final class Silences {
     return switch (claim.name) {
       case "agent.start" -> {
         Happened.Outage outage = happened.endedBy(claim.worlds);
-        yield outage == null ? List.of() : List.of(spans.away(outage).wider(0, START_MILLIS));
+        yield outage == null
+            ? List.of()
+            : List.of(spans.away(happened.untold(outage)).wider(0, START_MILLIS));
       }
       case "poll.skipped" ->
           spans.of(Happened::isOfDisk).stream()
@@ -178,11 +180,13 @@ final class Silences {
         Spans.merged(
             gone.stream()
                 .map(one -> new Span(Math.max(from, one.from()), Math.min(until, one.until())))
-                .map(span -> span.wider(COMMIT_MILLIS, COMMIT_MILLIS))
+                .filter(span -> !span.isEmpty())
                 .toList());
-    shed.forEach(span -> told.add(new Told("", span.from(), span.until())));
+    for (Span span : shed) {
+      told.add(new Told("", span.from() - COMMIT_MILLIS, span.until() + COMMIT_MILLIS));
+      enough(span, gone, findings);
+    }
     told.sort(Comparator.comparingLong(Told::from));
-    long unread = 0;
     for (String device : watched) {
       Stamps stamps = devices.getOrDefault(device, new Stamps());
       long[] sorted = Arrays.copyOf(stamps.times, stamps.size);
@@ -192,35 +196,43 @@ final class Silences {
       for (long stamp : sorted) {
         long ts = stamp >> 1;
         gap(device, last, ts, offline || (stamp & 1) == 1, findings);
-        unread += unread(device, new Span(last, ts), shed);
         offline = (stamp & 1) == 1;
         last = Math.max(last, ts);
       }
       gap(device, last, until, offline, findings);
     }
-    long dropped = gone.stream().mapToLong(Delivery.Gone::count).sum();
+  }
+
+  /** A drop that explains a silence counts as many records as are silent in its time. */
+  private void enough(Span shed, List<Delivery.Gone> gone, Findings findings) {
+    long dropped =
+        gone.stream()
+            .filter(one -> shed.meets(one.from(), one.until()))
+            .mapToLong(Delivery.Gone::count)
+            .sum();
+    long unread = watched.stream().mapToLong(device -> unread(device, shed)).sum();
     if (unread > dropped) {
       findings.add(
           Verdict.UNDECLARED,
-          Long.MAX_VALUE,
-          "%d readings in times of which %d records are declared dropped"
-              .formatted(unread, dropped));
+          shed.from(),
+          "%d readings until %d, of which %d records are declared dropped,"
+              .formatted(unread, shed.until(), dropped));
     }
   }
 
-  /** How many readings of a device there have to have been at least in the silence of a drop. */
-  private long unread(String device, Span silence, List<Span> shed) {
-    long unread = 0;
-    for (Span span : shed) {
-      Span both = silence.within(span);
-      if (!both.isEmpty() && !happened.wasAwayWithin(both.from(), both.until())) {
-        boolean answers = !happened.isDisturbed(device, both.from(), both.until());
-        long period =
-            answers ? sites.recordMillis(device, both.from(), both.until()) : OFFLINE_MILLIS;
-        unread += Math.max(0, (both.until() - both.from() - 2 * COMMIT_MILLIS) / period - 1);
-      }
-    }
-    return unread;
+  /** How many readings of a device there have to have been at least that did not come. */
+  private long unread(String device, Span span) {
+    boolean answers = !happened.isDisturbed(device, span.from(), span.until());
+    long period = answers ? sites.recordMillis(device, span.from(), span.until()) : OFFLINE_MILLIS;
+    long most = telling.contains(device) ? 2 * period : period;
+    long there = span.until() - span.from() - happened.awayMillis(span.from(), span.until());
+    Stamps stamps = devices.getOrDefault(device, new Stamps());
+    long came =
+        Arrays.stream(stamps.times, 0, stamps.size)
+            .map(stamp -> stamp >> 1)
+            .filter(ts -> ts >= span.from() && ts < span.until())
+            .count();
+    return Math.max(0, there / most - came - 1);
   }
 
   private void gap(String device, long from, long to, boolean offline, Findings findings) {

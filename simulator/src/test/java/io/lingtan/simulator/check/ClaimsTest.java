@@ -192,4 +192,53 @@ class ClaimsTest {
     tell("journal.store_ahead", "", RESET + 3 * HOUR);
     assertEquals(Map.of(), found(), bench.words()::toString);
   }
+
+  // What a journal tells of itself.
+
+  private void toldFor(String name, String reason, HostFault cause) {
+    bench.with(cause);
+    bench.happened.away(START, START);
+    bench.happened.away(cause.fromMillis(), cause.untilMillis());
+    for (long at : List.of(START, cause.untilMillis())) {
+      claims.take(Bench.event("agent.start", at, ""), null, List.of(at), at);
+    }
+    long at = cause.untilMillis();
+    claims.take(
+        Bench.event(name, at, "\"reason\":\"%s\"".formatted(reason)), null, List.of(at), at);
+  }
+
+  private static HostFault killed() {
+    return new HostFault.Killed(RESET, RESET + MINUTE);
+  }
+
+  private static HostFault cut() {
+    return new HostFault.PowerCut(RESET, RESET + MINUTE, false);
+  }
+
+  @Test
+  void aPowerCutBeginsAnEpoch() {
+    toldFor("journal.epoch", "unclean_boot", cut());
+    assertEquals(Map.of(), found(), bench.words()::toString);
+  }
+
+  @Test
+  void aKillBeginsNoEpoch() {
+    toldFor("journal.epoch", "unclean_boot", killed());
+    assertEquals(Map.of(Verdict.UNFOUNDED, 1L), found(), bench.words()::toString);
+  }
+
+  @Test
+  void aPowerCutBeginsNoChain() {
+    toldFor("chain.start", "unclean_boot", cut());
+    assertEquals(Map.of(Verdict.UNFOUNDED, 1L), found(), bench.words()::toString);
+  }
+
+  @Test
+  void aCardThatForgetsBeginsAChain() {
+    toldFor(
+        "chain.start",
+        "store_ahead",
+        new HostFault.ForgetfulCard(RESET, RESET + MINUTE, 20 * SECOND));
+    assertEquals(Map.of(), found(), bench.words()::toString);
+  }
 }

@@ -173,13 +173,22 @@ class ExcusesTest {
     assertEquals(Map.of(Verdict.UNDECLARED, 1L), bench.found(), bench.words()::toString);
   }
 
-  /** Readings each second but for ten minutes, in which a full journal dropped so many. */
   private void silentInADropOf(long count) {
+    silentInADropOf(count, 0);
+  }
+
+  /**
+   * Readings each second but for ten minutes, in which a full journal dropped so many.
+   *
+   * @param every one reading comes in so many seconds; 0: none
+   */
+  private void silentInADropOf(long count, long every) {
     bench.happened.away(START, START);
     Silences silences = new Silences(Set.of("gate"), Set.of(), bench.sites, bench.happened);
     Received.Event any = Bench.event("x.y", START, "");
     for (long at = START; at < START + HOUR; at += SECOND) {
-      if (at < START + 20 * MINUTE || at >= START + 30 * MINUTE) {
+      boolean silent = at >= START + 20 * MINUTE && at < START + 30 * MINUTE;
+      if (!silent || (every > 0 && (at - START) / SECOND % every == 0)) {
         silences.take(
             new Received.Reading(any.key(), "gate", List.of(), Set.of(), Map.of("*", "timeout")),
             at);
@@ -201,6 +210,19 @@ class ExcusesTest {
   @Test
   void aDropOfAFewRecordsDoesNotExcuseASilenceOfMany() {
     silentInADropOf(300);
+    assertEquals(Map.of(Verdict.UNDECLARED, 1L), bench.found(), bench.words()::toString);
+  }
+
+  @Test
+  void aDropOfOneRecordDoesNotExcuseOneInThirty() {
+    silentInADropOf(1, 31);
+    assertEquals(Map.of(Verdict.UNDECLARED, 1L), bench.found(), bench.words()::toString);
+  }
+
+  @Test
+  void aKillInADropExcusesItsOwnTimeAlone() {
+    bench.happened.away(START + 25 * MINUTE, START + 26 * MINUTE);
+    silentInADropOf(500, 0);
     assertEquals(Map.of(Verdict.UNDECLARED, 1L), bench.found(), bench.words()::toString);
   }
 

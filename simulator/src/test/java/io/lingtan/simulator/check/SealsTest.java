@@ -75,12 +75,12 @@ class SealsTest {
         new Seals.Gaps() {
           @Override
           public boolean isDropped(String epoch, long after, long before) {
-            return dropped;
+            return dropped && epoch.equals("e") && after == 1 && before == 3;
           }
 
           @Override
           public boolean isTurnedBack(long ts) {
-            return turnedBack;
+            return turnedBack && ts == START + 2 * MINUTE;
           }
         });
     return bench.found();
