@@ -166,7 +166,7 @@ final class SiteLoaderTest {
     assertEquals(
         List.of("grid", "pv", "ely", "tank"),
         site.metering().meters().stream().map(Site.Meter::id).toList());
-    assertEquals(List.of("ntp"), site.clock().trust());
+    assertEquals(List.of("ntp", "rtc", "phone"), site.clock().trust());
   }
 
   @Test
