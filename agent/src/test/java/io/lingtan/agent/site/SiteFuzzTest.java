@@ -78,7 +78,7 @@ final class SiteFuzzTest {
         found.sorted().forEach(files::add);
       }
     }
-    files.add(Path.of("src/test/resources/sites/unbuilt.yaml"));
+    files.add(Path.of("src/test/resources/sites/many-things.yaml"));
     return files.stream();
   }
 

@@ -153,8 +153,8 @@ final class SiteLoaderTest {
   }
 
   @Test
-  void whatIsNotBuiltIsLeftOutAndTheRestRuns() throws IOException {
-    Path file = Path.of("src/test/resources/sites/unbuilt.yaml");
+  void aSiteOfEveryKindOfLineIsTakenWhole() throws IOException {
+    Path file = Path.of("src/test/resources/sites/many-things.yaml");
     Site site = new SiteLoader().load(file).site();
     assertNotNull(site);
     assertEquals(
