@@ -530,7 +530,8 @@ public final class Check {
 
       @Override
       public boolean isTurnedBack(long ts) {
-        return clocks.worlds(ts).stream().anyMatch(claims::isTurnedBack);
+        return clocks.worlds(ts).stream()
+            .anyMatch(at -> claims.isTurnedBack(at, Claims.HOUR_MILLIS));
       }
     };
   }

@@ -31,7 +31,7 @@ final class Claims {
   /** The longest pause between attempts to connect, one of them in vain. */
   private static final long RECONNECT_MILLIS = 5 * 60_000L;
 
-  private static final long HOUR_MILLIS = 3_600_000L;
+  static final long HOUR_MILLIS = 3_600_000L;
 
   /** No register of a simulated meter goes round in less. */
   private static final long LEAST_TURN_MILLIS = 60_000;
@@ -307,8 +307,13 @@ final class Claims {
    * Whether a card is behind what the broker has, which is noticed when the broker can be asked and
    * told when the card can be written and the time is known.
    */
-  boolean isTurnedBack(long at) {
-    return happened.any(Drops::turnsBack, unheardSince(at) - RECOVERY_MILLIS, at + EDGE_MILLIS);
+  private boolean isTurnedBack(long at) {
+    return isTurnedBack(at, RECOVERY_MILLIS);
+  }
+
+  /** The same for what is told so long afterwards at most, such as the interval of that time. */
+  boolean isTurnedBack(long at, long afterMillis) {
+    return happened.any(Drops::turnsBack, unheardSince(at) - afterMillis, at + EDGE_MILLIS);
   }
 
   private long unheardSince(long at) {

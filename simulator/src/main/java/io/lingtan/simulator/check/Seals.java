@@ -132,6 +132,7 @@ final class Seals {
         String key = signer(record);
         boolean follows =
             follows(record, before, key.equals(signer) ? "" : key)
+                || (record.prev.equals(NONE) && before == null && gaps.isTurnedBack(record.ts))
                 || (before != null && gaps.isDropped(epoch.getKey(), seq, entry.getKey()));
         if (key.isEmpty() || !follows) {
           findings.add(Verdict.UNSIGNED, record.ts, record.words);
@@ -157,7 +158,7 @@ final class Seals {
     return before == null ? hashes.contains(record.prev) : record.prev.equals(before.hash);
   }
 
-  /** A record has one follower, unless the card forgot the first. */
+  /** A record has one follower, unless the card forgot the first. So has the beginning. */
   private void forks(Gaps gaps) {
     followers.remove(NONE);
     for (List<Sealed> each : followers.values()) {

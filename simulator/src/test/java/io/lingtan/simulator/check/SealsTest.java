@@ -144,6 +144,14 @@ class SealsTest {
   }
 
   @Test
+  void anImageFromBeforeTheFirstRecordHasTheChainBeginOnceMore() throws Exception {
+    begins();
+    deliver("e", 1, NONE);
+    deliver("f", 1, NONE);
+    assertEquals(Map.of(), found(false, true), bench.words()::toString);
+  }
+
+  @Test
   void aRecordThatIsTakenAwayIsFound() throws Exception {
     begins();
     deliver("e", 1, NONE);
