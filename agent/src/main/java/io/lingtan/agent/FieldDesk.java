@@ -54,7 +54,20 @@ final class FieldDesk implements Actions {
   private final AtomicInteger lately = new AtomicInteger();
   private final AtomicReference<MonotonicInstant> minute;
 
-  private record Running(String what, MonotonicInstant since) {}
+  private static final class Running {
+    private final String what;
+    private final String line;
+    private final MonotonicInstant since;
+
+    /** When it is over, as far as is known. */
+    private volatile @Nullable MonotonicInstant end;
+
+    Running(String what, String line, MonotonicInstant since) {
+      this.what = what;
+      this.line = line;
+      this.since = since;
+    }
+  }
 
   /**
    * @param steps of the site's lines, in its order
@@ -188,24 +201,26 @@ final class FieldDesk implements Actions {
               + " status page");
     }
     FieldWork.Task task;
+    Running now = new Running(name, line.id(), time.now());
     try {
       FieldWork work =
           new FieldWork(line, Asking.through(inquiries), Catalogue.profiles(site.profiles()), time);
       task =
           switch (name) {
-            case "scan" -> work.scan(wanted);
+            case "scan" -> work.scan(wanted, left -> now.end = ahead(left));
             case "check" -> work.check(wanted, this::checked);
             default -> work.read(wanted);
           };
     } catch (IllegalArgumentException e) {
       return new Refusal(400, String.valueOf(e.getMessage()));
     }
-    Running now = new Running(name + " of line " + line.id(), time.now());
     Running other = running.compareAndExchange(null, now);
     if (other != null) {
-      long seconds = time.now().millisSince(other.since()) / 1000;
+      long seconds = time.now().millisSince(other.since) / 1000;
       return new Refusal(
-          409, "a " + other.what() + " has been running for " + seconds + " s: wait for its end");
+          409,
+          "a %s of line %s has been running for %d s: wait for its end"
+              .formatted(other.what, other.line, seconds));
     }
     try {
       notice(name, line);
@@ -214,6 +229,25 @@ final class FieldDesk implements Actions {
     } finally {
       running.set(null);
     }
+  }
+
+  private @Nullable MonotonicInstant ahead(long leftMillis) {
+    return leftMillis < 0 ? null : time.now().plusMillis(leftMillis);
+  }
+
+  @Override
+  public @Nullable Busy busy() {
+    Running one = running.get();
+    if (one == null) {
+      return null;
+    }
+    MonotonicInstant now = time.now();
+    MonotonicInstant end = one.end;
+    return new Busy(
+        one.what,
+        one.line,
+        now.millisSince(one.since),
+        end == null ? -1 : Math.max(0, end.millisSince(now)));
   }
 
   private @Nullable Refusal count() {

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,10 +54,11 @@ final class FieldWork {
    * Looks who answers.
    *
    * @param wanted {@code from to meters thorough timeout_ms sweep}, see {@link Survey.Wanted}
+   * @param left told from time to time how long it still takes, ms, -1 if not known
    * @return a task that does it
    * @throws IllegalArgumentException if it is not understood; the message says what
    */
-  Task scan(Map<String, String> wanted) {
+  Task scan(Map<String, String> wanted, LongConsumer left) {
     Survey.Wanted plan =
         new Survey.Wanted(
             number(wanted, "from", 1),
@@ -74,7 +76,12 @@ final class FieldWork {
               List.copyOf(profiles.values()),
               plan,
               time,
-              news -> out.accept(FieldJson.of(news)));
+              news -> {
+                if (news instanceof Survey.News.Progress progress) {
+                  left.accept(progress.leftMillis());
+                }
+                out.accept(FieldJson.of(news));
+              });
       Survey.Result result = survey.run();
       out.accept(
           FieldJson.done(

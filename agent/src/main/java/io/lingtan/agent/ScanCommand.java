@@ -108,7 +108,7 @@ final class ScanCommand implements Callable<Integer> {
               chosen,
               "/api/scan",
               wanted,
-              work -> work.scan(wanted),
+              work -> work.scan(wanted, left -> {}),
               time,
               this::show,
               err::println);

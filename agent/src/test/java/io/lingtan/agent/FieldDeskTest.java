@@ -16,6 +16,7 @@ import io.lingtan.agent.run.VirtualTime;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.SiteLoader;
+import io.lingtan.agent.status.Actions.Busy;
 import io.lingtan.agent.status.Actions.Refusal;
 import io.lingtan.agent.status.event.Lifecycle.Standing;
 import io.lingtan.agent.status.event.Lifecycle.State;
@@ -165,7 +166,9 @@ final class FieldDeskTest {
     List<Refusal> second = new ArrayList<>();
     Supplier<Consumer<String>> meanwhile =
         () -> {
+          assertEquals(new Busy("scan", "roof", 0, -1), desk.busy());
           time.advanceMillis(7_000);
+          assertEquals(new Busy("scan", "roof", 7_000, -1), desk.busy());
           try {
             second.add(desk.read(Map.of("line", "roof", "address", "0"), FieldDeskTest::never));
           } catch (InterruptedException e) {
@@ -178,6 +181,7 @@ final class FieldDeskTest {
     assertEquals(
         "a scan of line roof has been running for 7 s: wait for its end", second.getFirst().why());
     // What failed is over all the same.
+    assertNull(desk.busy());
     assertThrows(
         Begun.class, () -> desk.read(Map.of("line", "roof", "address", "0"), FieldDeskTest::begun));
     List<String> events = new ArrayList<>();

@@ -101,6 +101,9 @@ final class MetaJson {
       json.writeNumberField("lat", place.lat());
       json.writeNumberField("lon", place.lon());
     }
+    if (place.simulated()) {
+      json.writeBooleanField("simulated", true);
+    }
     json.writeEndObject();
   }
 

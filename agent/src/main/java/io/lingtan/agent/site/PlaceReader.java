@@ -27,7 +27,8 @@ final class PlaceReader {
         zone(),
         region(),
         degrees("lat", "-90", "90"),
-        degrees("lon", "-180", "180"));
+        degrees("lon", "-180", "180"),
+        fields.flag("simulated", false));
   }
 
   private double degrees(String key, String least, String most) {

@@ -9,7 +9,7 @@ import java.util.List;
 enum Section implements Keys {
   SITE_FILE(
       "site file", "gateway site lines metering carbon mqtt journal status clock profiles factors"),
-  PLACE("site", "name zone region lat lon"),
+  PLACE("site", "name zone region lat lon simulated"),
   LINE("lines[]", "id serial modbus-tcp modbus-rtu-tcp coap coap-server gpio devices"),
   SERIAL("serial", "port baud parity stop_bits rs485 echo timeout"),
   TCP("modbus-tcp", "host port timeout after_timeout single_client parallel transaction_ids"),

@@ -57,8 +57,19 @@ public record Site(
     return lines.stream().flatMap(line -> line.devices().stream()).toList();
   }
 
-  /** Where it stands; latitude and longitude in degrees, NaN where not given. */
-  public record Place(String name, ZoneId zone, String region, double lat, double lon) {}
+  /**
+   * Where it stands; latitude and longitude in degrees, NaN where not given.
+   *
+   * @param simulated whether nothing stands there: its meters are software
+   */
+  public record Place(
+      String name, ZoneId zone, String region, double lat, double lon, boolean simulated) {
+
+    /** A real one. */
+    public Place(String name, ZoneId zone, String region, double lat, double lon) {
+      this(name, zone, region, lat, lon, false);
+    }
+  }
 
   /**
    * How registers become figures.

@@ -13,11 +13,13 @@ import io.lingtan.agent.status.access.Denial;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** POST of what keeps a line busy, for whom {@link Access} lets act. */
 final class ActionServer {
@@ -36,9 +38,25 @@ final class ActionServer {
   private final Actions actions;
   private final Access access;
 
+  /** Whose work was begun last: there is one at a time. */
+  private volatile @Nullable String latest;
+
   ActionServer(Actions actions, Access access) {
     this.actions = actions;
     this.access = access;
+  }
+
+  /**
+   * What keeps a line busy, and who wanted it.
+   *
+   * @param by address, null for a program of this machine
+   */
+  record Busy(Actions.Busy work, @Nullable String by) {}
+
+  /** What runs now; null if nothing does. */
+  @Nullable Busy busy() {
+    Actions.Busy work = actions.busy();
+    return work == null ? null : new Busy(work, latest);
   }
 
   /** Whether it is the one who answers at this path. */
@@ -135,7 +153,7 @@ final class ActionServer {
   }
 
   /** A line at a time, each sent at once. */
-  private static final class Answer implements Supplier<Consumer<String>> {
+  private final class Answer implements Supplier<Consumer<String>> {
     private final HttpExchange exchange;
 
     Answer(HttpExchange exchange) {
@@ -144,6 +162,8 @@ final class ActionServer {
 
     @Override
     public Consumer<String> get() {
+      InetAddress from = exchange.getRemoteAddress().getAddress();
+      latest = from.isLoopbackAddress() ? null : from.getHostAddress();
       try {
         StatusServer.headers(exchange, "application/x-ndjson");
         exchange.sendResponseHeaders(200, 0);

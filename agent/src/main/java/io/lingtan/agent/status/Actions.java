@@ -72,6 +72,17 @@ public interface Actions {
       throws InterruptedException;
 
   /**
+   * What keeps a line busy now.
+   *
+   * @param what {@code scan}, {@code read} ...
+   * @param leftMillis what it still takes if nobody else answers, -1 if not known
+   */
+  record Busy(String what, String line, long forMillis, long leftMillis) {}
+
+  /** What runs now; null if nothing does. Any thread. */
+  @Nullable Busy busy();
+
+  /**
    * Notes that somebody has seen an event. It is an event itself, and shows once it is kept.
    *
    * @param wanted {@code epoch seq}

@@ -36,9 +36,10 @@ final class Page {
     return policy;
   }
 
-  byte[] with(SiteView view) {
+  /** The page with this snapshot. */
+  byte[] with(String snapshot) {
     // "</" cannot end the script element early: "<" is written as an escape inside JSON strings.
-    String json = SnapshotJson.of(view).replace("<", "\\u003c");
+    String json = snapshot.replace("<", "\\u003c");
     return html.replace(SNAPSHOT, json).getBytes(UTF_8);
   }
 }

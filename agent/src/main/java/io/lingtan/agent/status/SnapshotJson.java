@@ -40,6 +40,11 @@ final class SnapshotJson {
   private SnapshotJson() {}
 
   static String of(SiteView view) {
+    return of(view, null);
+  }
+
+  /** The same with what keeps a line busy, null if nothing does. */
+  static String of(SiteView view, ActionServer.@Nullable Busy busy) {
     StringWriter text = new StringWriter(4096);
     try (JsonGenerator json = JSON.createGenerator(text)) {
       json.writeStartObject();
@@ -47,6 +52,9 @@ final class SnapshotJson {
       json.writeStringField("site", view.site().place().name());
       json.writeStringField("zone", view.site().place().zone().getId());
       json.writeStringField("software", view.software());
+      if (view.site().place().simulated()) {
+        json.writeBooleanField("simulated", true);
+      }
       json.writeNumberField("now", view.wall().millisAt(view.now()));
       json.writeObjectFieldStart("config");
       json.writeStringField("sha256", view.site().sha256());
@@ -66,6 +74,7 @@ final class SnapshotJson {
       uplink(json, view, outlook);
       views(json, view);
       health(json, view);
+      busy(json, busy);
       json.writeEndObject();
     } catch (IOException e) {
       throw new UncheckedIOException("a StringWriter does not fail", e);
@@ -322,6 +331,7 @@ final class SnapshotJson {
     json.writeNumberField("waiting", store.waiting());
     json.writeNumberField("held", store.held());
     json.writeNumberField("dropped", store.lost());
+    drops(json, store.dropped());
     json.writeNumberField("bytes", store.bytes());
     json.writeNumberField("max_bytes", store.maxBytes());
     json.writeNumberField("bytes_written", store.bytesWritten());
@@ -337,6 +347,24 @@ final class SnapshotJson {
     }
     optional(json, "failure", store.failure().isEmpty() ? null : store.failure());
     json.writeEndObject();
+  }
+
+  /** What {@code dropped} is made of; no member where nothing is. */
+  private static void drops(JsonGenerator json, List<StoreSnapshot.Drop> drops) throws IOException {
+    if (drops.isEmpty()) {
+      return;
+    }
+    json.writeArrayFieldStart("drops");
+    for (StoreSnapshot.Drop drop : drops) {
+      json.writeStartObject();
+      json.writeNumberField("from", drop.from());
+      json.writeNumberField("to", drop.to());
+      json.writeNumberField("count", drop.count());
+      json.writeStringField("kind", drop.kind().name().toLowerCase(Locale.ROOT));
+      json.writeStringField("reason", drop.reason());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
   }
 
   private static void uplink(JsonGenerator json, SiteView view, Outlook outlook)
@@ -412,6 +440,22 @@ final class SnapshotJson {
       json.writeEndObject();
     }
     json.writeEndArray();
+  }
+
+  private static void busy(JsonGenerator json, ActionServer.@Nullable Busy busy)
+      throws IOException {
+    if (busy == null) {
+      return;
+    }
+    json.writeObjectFieldStart("busy");
+    json.writeStringField("what", busy.work().what());
+    json.writeStringField("line", busy.work().line());
+    optional(json, "by", busy.by());
+    json.writeNumberField("since_ms", busy.work().forMillis());
+    if (busy.work().leftMillis() >= 0) {
+      json.writeNumberField("left_ms", busy.work().leftMillis());
+    }
+    json.writeEndObject();
   }
 
   private static void rounded(JsonGenerator json, String name, @Nullable Double value, int places)

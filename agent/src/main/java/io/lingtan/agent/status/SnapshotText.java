@@ -22,6 +22,9 @@ final class SnapshotText {
     StringBuilder text = new StringBuilder(2048);
     Site site = view.site();
     text.append(site.place().name()).append("  ").append(site.gateway()).append('\n');
+    if (site.place().simulated()) {
+      text.append("⚠ 模拟数据 simulated: nothing of this was measured\n");
+    }
     text.append("对时 clock: ")
         .append(view.wall().trusted() ? "正常 in sync" : "未对时 not in sync")
         .append(" (")

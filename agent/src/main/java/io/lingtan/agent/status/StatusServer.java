@@ -62,10 +62,10 @@ public final class StatusServer implements AutoCloseable {
       Access access,
       Duration livePeriod) {
     this.server = server;
-    this.live = new LiveFeed(() -> SnapshotJson.of(view.get()), livePeriod);
     this.access = access;
     this.sessions = new SessionPage(access);
     this.actions = new ActionServer(actions, access);
+    this.live = new LiveFeed(this::snapshot, livePeriod);
     this.view = view;
     this.bundle = bundle;
     this.pages = pages;
@@ -228,12 +228,11 @@ public final class StatusServer implements AutoCloseable {
     switch (path) {
       case "/" -> {
         exchange.getResponseHeaders().set(POLICY, page.policy());
-        send(exchange, 200, "text/html", page.with(view.get()));
+        send(exchange, 200, "text/html", page.with(snapshot()));
       }
       case "/text" ->
           send(exchange, 200, "text/plain", SnapshotText.of(view.get()).getBytes(UTF_8));
-      case "/api/snapshot" ->
-          send(exchange, 200, "application/json", SnapshotJson.of(view.get()).getBytes(UTF_8));
+      case "/api/snapshot" -> send(exchange, 200, "application/json", snapshot().getBytes(UTF_8));
       case "/metrics" ->
           send(exchange, 200, "text/plain; version=0.0.4", metrics().getBytes(UTF_8));
       case "/healthz" -> health(exchange);
@@ -252,6 +251,10 @@ public final class StatusServer implements AutoCloseable {
   private String wiring() {
     SiteView now = view.get();
     return wiring.take(WiringLook.of(now), now.now().nanos()).json();
+  }
+
+  private String snapshot() {
+    return SnapshotJson.of(view.get(), actions.busy());
   }
 
   private String metrics() {

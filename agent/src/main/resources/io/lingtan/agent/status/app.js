@@ -25,11 +25,11 @@ const WORDS = {
     'banner.backlog': '断点续传中：{n} 条待上送，最早 {age}前，{rate} 条/秒，约 {eta}补完。',
     'banner.backlogSlow': '断点续传中：{n} 条待上送，最早 {age}前。',
     'banner.certificate': '网关证书 {days} 天后到期，请尽快更换。', 'banner.certificateEnded': '网关证书已到期，请更换。',
-    'banner.simulated': '模拟数据',
+    'banner.busy': '正在{what}线路 {line}（{by}，{since}开始{left}）：采集照常进行，其他调试请稍候。', 'busy.scan': '扫描', 'busy.read': '试读', 'busy.check': '核对', 'busy.local': '本机命令', 'busy.left': '，约剩 {amount}', simulated: '模拟数据',
     pinTitle: '请输入网关标签上的 PIN', pinWrong: 'PIN 不正确', pinWait: '错误次数过多，请 {n} 秒后再试', pinOk: '确定', cancel: '取消',
     noAnswer: '网关没有应答，请稍后再试',
     ago: '{amount}前', never: '从未', seconds: '{n} 秒', minutes: '{n} 分钟', hours: '{n} 小时', days: '{n} 天',
-    text: '纯文本', json: 'JSON', metrics: '监控指标', report: '月报', bundle: '诊断包',
+    text: '纯文本', json: 'JSON', metrics: '监控指标', help: '现场手册', report: '月报', bundle: '诊断包',
     none: '—', noData: '无数据',
     'state.good': '正常', 'state.stale': '过期', 'state.fault': '通讯异常', 'state.offline': '通讯中断', 'state.never': '从未应答',
     'q.measured': '实测', 'q.derived': '推算', 'q.est_linear': '估算', 'q.est_profile': '估算', 'q.substituted': '人工填报', 'q.partial': '不完整', 'q.suspect': '存疑', 'q.missing': '无数据',
@@ -73,11 +73,11 @@ const WORDS = {
     'banner.backlog': 'Catching up: {n} records to send, oldest from {age} ago, {rate}/s, done in about {eta}.',
     'banner.backlogSlow': 'Catching up: {n} records to send, oldest from {age} ago.',
     'banner.certificate': "The gateway's certificate ends in {days} days: replace it soon.", 'banner.certificateEnded': "The gateway's certificate has ended: replace it.",
-    'banner.simulated': 'Simulated data',
+    'banner.busy': '{what} of line {line} under way ({by}, begun {since}{left}): polls go on, other tools wait.', 'busy.scan': 'Scan', 'busy.read': 'Test read', 'busy.check': 'Check', 'busy.local': 'a command on the gateway', 'busy.left': ', about {amount} left', simulated: 'simulated data',
     pinTitle: "PIN from the gateway's label", pinWrong: 'The PIN is wrong', pinWait: 'Too many wrong PINs: try again in {n} s', pinOk: 'OK', cancel: 'Cancel',
     noAnswer: 'No answer from the gateway: try again',
     ago: '{amount} ago', never: 'never', seconds: '{n} s', minutes: '{n} min', hours: '{n} h', days: '{n} days',
-    text: 'plain text', json: 'JSON', metrics: 'metrics', report: 'monthly report', bundle: 'diagnostics bundle',
+    text: 'plain text', json: 'JSON', metrics: 'metrics', help: 'field card', report: 'monthly report', bundle: 'diagnostics bundle',
     none: '—', noData: 'no data',
     'state.good': 'good', 'state.stale': 'stale', 'state.fault': 'no good answer', 'state.offline': 'comms lost', 'state.never': 'never answered',
     'q.measured': 'measured', 'q.derived': 'derived', 'q.est_linear': 'estimated', 'q.est_profile': 'estimated', 'q.substituted': 'typed in', 'q.partial': 'partial', 'q.suspect': 'suspect', 'q.missing': 'no data',
@@ -315,12 +315,13 @@ function drawHeader() {
     !uplink.configured ? chip('', '○', t('mqttNone')) : uplink.connected ? chip('good', '●', t('mqttOn')) : chip('bad', '✖', t('mqttOff')),
     chip('', '↑', t('waiting', { n: store.waiting.toLocaleString('en-US') })),
     clock.trusted ? chip('good', '●', t('clockGood')) : chip('bad', '⚠', t('clockBad')),
-    devices.length > 0 && chip(good === devices.length ? 'good' : 'bad', good === devices.length ? '●' : '✖', t('devices', { good, all: devices.length })));
+    devices.length > 0 && chip(good === devices.length ? 'good' : 'bad', good === devices.length ? '●' : '✖', t('devices', { good, all: devices.length })),
+    snapshot.simulated && chip('warn', '⚠', t('simulated')));
 }
 
 /** What is wrong, worst first. */
 function troubles() {
-  const { config, uplink, store, clock, lines, health, devices } = snapshot;
+  const { config, uplink, store, clock, lines, health, devices, busy } = snapshot;
   const all = [];
   const add = (kind, key, values) => all.push({ kind, text: t(`banner.${key}`, values) });
   if (link === 'lost') add('bad', 'lost', { age: age(0) });
@@ -345,6 +346,10 @@ function troubles() {
     else add('warn', 'backlogSlow', values);
   }
   if (uplink.certificate_days >= 0 && uplink.certificate_days <= 30) add('warn', 'certificate', { days: uplink.certificate_days });
+  if (busy) {
+    const left = busy.left_ms === undefined ? '' : t('busy.left', { amount: span(Math.max(0, busy.left_ms - (performance.now() - taken))) });
+    add('warn', 'busy', { what: t(`busy.${busy.what}`), line: busy.line, by: busy.by ?? t('busy.local'), since: age(busy.since_ms), left });
+  }
   if (link === 'polling') add('warn', 'polling');
   return all;
 }
@@ -715,11 +720,12 @@ function redraw() {
   drawnAt = performance.now();
   document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
   document.title = `${snapshot.site} · Lingtan`;
+  document.body.classList.toggle('simulated', snapshot.simulated === true);
   document.body.classList.toggle('disconnected', link === 'lost');
   drawHeader();
   drawBanners();
   drawTabs();
-  const links = [['/report', 'report'], ['/text', 'text'], ['/api/snapshot', 'json'], ['/metrics', 'metrics'], ['/api/bundle', 'bundle']];
+  const links = [[`/help?lang=${language}`, 'help'], ['/report', 'report'], ['/text', 'text'], ['/api/snapshot', 'json'], ['/metrics', 'metrics'], ['/api/bundle', 'bundle']];
   draw(byId('foot'), links.map(([path, key]) => make('a', { href: path }, t(key))), make('span', {}, `Lingtan ${snapshot.software}`));
   open.screen?.update(snapshot);
 }

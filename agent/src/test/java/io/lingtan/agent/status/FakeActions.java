@@ -16,6 +16,8 @@ final class FakeActions implements Actions {
 
   @Nullable Refusal refusal;
 
+  volatile @Nullable Busy busy;
+
   @Override
   public @Nullable Refusal scan(Map<String, String> wanted, Supplier<Consumer<String>> answer) {
     return act("scan", wanted, answer);
@@ -35,6 +37,11 @@ final class FakeActions implements Actions {
   public @Nullable Refusal acknowledge(Map<String, String> wanted) {
     asked.add("acknowledge " + new TreeMap<>(wanted));
     return refusal;
+  }
+
+  @Override
+  public @Nullable Busy busy() {
+    return busy;
   }
 
   private @Nullable Refusal act(

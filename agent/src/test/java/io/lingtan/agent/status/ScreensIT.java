@@ -9,6 +9,8 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ReducedMotion;
+import io.lingtan.agent.journal.StoreSnapshot;
+import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.Reason;
 import io.lingtan.testing.Browser;
 import io.lingtan.testing.Browser.Tab;
@@ -27,7 +29,9 @@ import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,6 +55,7 @@ class ScreensIT {
   private static Browser browser;
 
   @TempDir Path folder;
+  private KeptDay kept;
 
   @BeforeAll
   static void launch() {
@@ -60,6 +65,16 @@ class ScreensIT {
   @AfterAll
   static void quit() {
     browser.close();
+  }
+
+  @BeforeEach
+  void openJournal() throws IOException {
+    kept = KeptDay.empty(ShownSite.good(folder).site(), folder);
+  }
+
+  @AfterEach
+  void closeJournal() {
+    kept.close();
   }
 
   /**
@@ -104,6 +119,16 @@ class ScreensIT {
             site -> site.estimated("elec.grid.import", 12).estimated("co2.total", 12),
             "",
             List.of("≈ 47.4", "其中估算 12 %")),
+        new State(
+            "estimated-in-a-sum",
+            site -> site.estimated("co2.avoided.pv_export", 37),
+            "",
+            List.of("≈ 240.5", "其中估算 37 %")),
+        new State(
+            "busy",
+            site -> site.scanned("switchboard"),
+            "meters/gate",
+            List.of("正在扫描线路 switchboard", "本机命令", "12 秒前开始", "约剩 48 秒")),
         new State(
             "missing-figure",
             site -> site.missing("elec.pv.generation", "pv1: timeout"),
@@ -156,6 +181,14 @@ class ScreensIT {
             "",
             List.of("线路 roof：127.0.0.1:502")),
         new State("stopped", ShownSite::ended, "", List.of("处理环节 ledger 已停止")),
+        new State(
+            "drops",
+            site ->
+                site.dropped(
+                    new StoreSnapshot.Drop(1_000, 9_000, 7_500, JournalRecord.Kind.DATA, "space"),
+                    new StoreSnapshot.Drop(9_500, 9_500, 1, JournalRecord.Kind.EVENT, "too_large")),
+            "uplink",
+            List.of("7,500 条采样", "存储空间不足", "序号 1,000–9,000", "1 条事件", "超过服务器允许的大小")),
         new State("certificate", site -> site.certificate(9), "uplink", List.of("网关证书 9 天后到期")),
         new State(
             "views",
@@ -172,10 +205,10 @@ class ScreensIT {
   @MethodSource("states")
   void aStateIsSeenOnEveryWindowAndInBothThemes(State state) throws IOException {
     ShownSite site = ShownSite.good(folder).but(state.site);
-    try (StatusServer server = site.serve(SECOND)) {
+    try (StatusServer server = site.serve(SECOND, kept.pages())) {
       for (int width : new int[] {320, 390, 1280}) {
         for (ColorScheme theme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
-          if (width == 320 && theme == ColorScheme.DARK) {
+          if (width != 390 && theme == ColorScheme.DARK) {
             continue;
           }
           try (Tab tab = browser.open(url(server) + "#" + state.screen, width, theme, "zh-CN")) {
@@ -199,7 +232,7 @@ class ScreensIT {
 
   @Test
   void aSiteWithoutMetersShowsWhatToDoAndNoFigure() throws IOException {
-    try (StatusServer server = ShownSite.empty(folder).serve(SECOND);
+    try (StatusServer server = ShownSite.empty(folder).serve(SECOND, kept.pages());
         Tab tab = browser.open(url(server), 390, ColorScheme.LIGHT, "zh-CN")) {
       assertThat(tab.page().locator(".first li h3")).hasText(new String[] {"接线", "扫描", "核对"});
       assertThat(tab.page().locator("svg.flow")).hasCount(0);
@@ -211,9 +244,33 @@ class ScreensIT {
   }
 
   @Test
+  void aSiteThatIsSimulatedIsNeverTakenForARealOne() throws IOException {
+    ShownSite site = ShownSite.changed(folder, "site: {", "site: {simulated: true, ");
+    try (StatusServer server = site.serve(SECOND, kept.pages())) {
+      for (int width : new int[] {320, 390, 1280}) {
+        for (ColorScheme theme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
+          try (Tab tab = browser.open(url(server) + "#meters", width, theme, "zh-CN")) {
+            assertThat(tab.page().locator("#chips li").last()).hasText("⚠模拟数据");
+            assertThat(tab.page().locator("body"))
+                .hasCSS("border-image-source", Pattern.compile("repeating-linear-gradient.*"));
+            tab.assertFits();
+            tab.assertAccessible();
+            tab.assertQuiet();
+            tab.keep(
+                Browser.PICTURES.resolve(
+                    "simulated-%d-%s.png".formatted(width, theme.name().toLowerCase(Locale.ROOT))));
+          }
+        }
+      }
+    }
+  }
+
+  @Test
   void everyScreenIsReadInEnglishToo() throws IOException {
     try (StatusServer server =
-        ShownSite.good(folder).fault("gate", 42_000, Reason.CRC, "CRC 1F3A").serve(SECOND)) {
+        ShownSite.good(folder)
+            .fault("gate", 42_000, Reason.CRC, "CRC 1F3A")
+            .serve(SECOND, kept.pages())) {
       for (String screen : List.of("", "meters", "meters/gate", "uplink")) {
         try (Tab tab = browser.open(url(server) + "#" + screen, 390, ColorScheme.LIGHT, "en-GB")) {
           assertThat(tab.page().locator("html")).hasAttribute("lang", "en");
@@ -232,7 +289,7 @@ class ScreensIT {
 
   @Test
   void theFirstViewIsThreeRequestsAndFewBytes() throws IOException {
-    try (StatusServer server = ShownSite.good(folder).serve(SECOND);
+    try (StatusServer server = ShownSite.good(folder).serve(SECOND, kept.pages());
         Tab tab = browser.open(url(server), 390, ColorScheme.LIGHT, "zh-CN")) {
       assertThat(tab.page().locator("svg.flow")).isVisible();
       assertEquals(
@@ -275,7 +332,7 @@ class ScreensIT {
   @Test
   void neitherThePhonesDateNorItsZoneChangesWhatIsShown() throws IOException {
     ShownSite site = ShownSite.good(folder).stale("pv1", 42_000);
-    try (StatusServer server = site.serve(SECOND);
+    try (StatusServer server = site.serve(SECOND, kept.pages());
         Tab here =
             browser.open(
                 url(server),
@@ -306,7 +363,7 @@ class ScreensIT {
   void aServerThatSaysNothingIsNoticedAndTakenUpAgain() throws Exception {
     ShownSite site = ShownSite.good(folder);
     FrozenProxy proxy = new FrozenProxy();
-    try (StatusServer server = site.serve(Duration.ofMillis(500));
+    try (StatusServer server = site.serve(Duration.ofMillis(500), kept.pages());
         proxy;
         Tab tab =
             browser.open(
@@ -336,7 +393,7 @@ class ScreensIT {
   @Test
   void aPageThatFindsNoPlaceAsksEveryFiveSecondsAndSaysSo() throws Exception {
     ShownSite site = ShownSite.good(folder);
-    try (StatusServer server = site.serve(SECOND)) {
+    try (StatusServer server = site.serve(SECOND, kept.pages())) {
       List<Socket> others = new ArrayList<>();
       try {
         for (int i = 0; i < 16; i++) {
@@ -365,7 +422,7 @@ class ScreensIT {
 
   @Test
   void aHiddenPageListensToNothing() throws Exception {
-    try (StatusServer server = ShownSite.good(folder).serve(SECOND);
+    try (StatusServer server = ShownSite.good(folder).serve(SECOND, kept.pages());
         Tab tab = browser.open(url(server), 390, ColorScheme.LIGHT, "zh-CN")) {
       assertThat(tab.page().locator("#chips")).containsText("实时");
       hide(tab.page(), true);
@@ -400,7 +457,7 @@ class ScreensIT {
 
   @Test
   void whoWantsNoMotionGetsNone() throws IOException {
-    try (StatusServer server = ShownSite.good(folder).serve(SECOND);
+    try (StatusServer server = ShownSite.good(folder).serve(SECOND, kept.pages());
         Tab still =
             browser.open(url(server), Browser.options(390).setReducedMotion(ReducedMotion.REDUCE));
         Tab moving = browser.open(url(server), Browser.options(390))) {
@@ -416,7 +473,7 @@ class ScreensIT {
 
   @Test
   void arrowsMoveFromTabToTabAndTheLanguageIsRemembered() throws IOException {
-    try (StatusServer server = ShownSite.good(folder).serve(SECOND);
+    try (StatusServer server = ShownSite.good(folder).serve(SECOND, kept.pages());
         Tab tab = browser.open(url(server), 390, ColorScheme.LIGHT, "zh-CN")) {
       Page page = tab.page();
       page.locator("[role=tab][aria-selected=true]").focus();

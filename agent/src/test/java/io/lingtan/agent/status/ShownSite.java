@@ -69,6 +69,8 @@ final class ShownSite {
   private String storeFailure = "";
   private @Nullable Integer certificateDays = 212;
   private boolean hasEnded;
+  private List<StoreSnapshot.Drop> drops = List.of();
+  private final FakeActions actions = new FakeActions();
 
   private ShownSite(Site site) {
     this.site = site;
@@ -349,6 +351,17 @@ final class ShownSite {
     return this;
   }
 
+  /** Somebody scans, has done so for 12 s, and 48 s are left. */
+  ShownSite scanned(String line) {
+    actions.busy = new Actions.Busy("scan", line, 12_000, 48_000);
+    return this;
+  }
+
+  synchronized ShownSite dropped(StoreSnapshot.Drop... those) {
+    drops = List.of(those);
+    return this;
+  }
+
   synchronized ShownSite ended() {
     hasEnded = true;
     return this;
@@ -448,7 +461,7 @@ final class ShownSite {
         last,
         last - waiting,
         List.of(),
-        List.of(),
+        drops,
         waiting,
         0,
         oldestAgeMillis < 0 ? JournalRecord.UNDATED : WALL_MILLIS - oldestAgeMillis,
@@ -494,14 +507,19 @@ final class ShownSite {
         certificateDays);
   }
 
-  /** A server of it with this time between live messages. */
+  /** A server of it with this time between live messages, which has no journal. */
   StatusServer serve(Duration livePeriod) throws IOException {
+    return serve(livePeriod, null);
+  }
+
+  /** The same with what is read from a journal. */
+  StatusServer serve(Duration livePeriod, @Nullable HistoryPages pages) throws IOException {
     return StatusServer.start(
         site.status(),
         this::view,
         () -> new Bundle(view(), "boot-1", List::of, List.of()),
-        null,
-        new FakeActions(),
+        pages,
+        actions,
         TestAccess.open(),
         livePeriod);
   }

@@ -307,7 +307,7 @@ public final class SimulatedSite {
   public String siteFile(Map<String, String> ports, String broker, Path journal, int statusPort) {
     SiteText file = new SiteText(text, site);
     ports.forEach(file::port);
-    return file.broker(broker).journal(journal).status(statusPort).text();
+    return file.broker(broker).journal(journal).status(statusPort).simulated().text();
   }
 
   private static byte[] resource(String name) {

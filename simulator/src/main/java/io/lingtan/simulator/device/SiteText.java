@@ -43,6 +43,22 @@ final class SiteText {
     return replace("127.0.0.1:" + site.status().port(), "127.0.0.1:" + port);
   }
 
+  /** Says that the meters are software. */
+  SiteText simulated() {
+    Matcher place = Pattern.compile("(?m)^site:(?: *\\{|(?= *\\R( +)))").matcher(text);
+    if (site.place().simulated()) {
+      return this;
+    }
+    if (!place.find()) {
+      text += "\nsite: {simulated: true}\n";
+      return this;
+    }
+    String indent = place.group(1);
+    String more = indent == null ? "simulated: true, " : "\n" + indent + "simulated: true";
+    text = text.substring(0, place.end()) + more + text.substring(place.end());
+    return this;
+  }
+
   private static String quoted(Path path) {
     return '"' + path.toString().replace("\\", "\\\\").replace("\"", "\\\"") + '"';
   }

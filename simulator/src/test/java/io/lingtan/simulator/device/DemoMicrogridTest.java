@@ -2,6 +2,7 @@ package io.lingtan.simulator.device;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.Line;
@@ -62,6 +63,7 @@ final class DemoMicrogridTest {
     assertEquals(List.of("mqtt://h:9"), file.mqtt().servers());
     assertEquals(journal, file.journal().path());
     assertEquals(8_123, file.status().port());
+    assertTrue(file.place().simulated());
   }
 
   @Test

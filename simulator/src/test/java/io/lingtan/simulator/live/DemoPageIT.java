@@ -1,6 +1,7 @@
 package io.lingtan.simulator.live;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.microsoft.playwright.Locator;
@@ -12,6 +13,8 @@ import io.lingtan.testing.Mosquitto;
 import io.lingtan.testing.Ports;
 import io.lingtan.testing.RequiresTool;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -103,6 +106,7 @@ class DemoPageIT {
           browser.open("http://127.0.0.1:" + port + "/", Browser.options(390).setLocale("zh-CN"))) {
         looksAround(tab);
         readsByHand(tab);
+        seesThatSomebodyScans(tab, port);
         missesTheMeters(tab, site);
         missesTheAgent(tab, agent);
         tab.assertQuiet();
@@ -152,6 +156,24 @@ class DemoPageIT {
     tab.assertFits();
     tab.assertAccessible();
     tab.keep(Browser.PICTURES.resolve("demo-meter-390.png"));
+  }
+
+  /** A command on the gateway, which gives up in the middle. */
+  private static void seesThatSomebodyScans(Tab tab, int port) throws IOException {
+    byte[] body = "{\"line\":\"switchboard\",\"thorough\":true}".getBytes(US_ASCII);
+    String head =
+        "POST /api/action/scan HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Lingtan: 1\r\n"
+            + "Content-Type: application/json\r\nContent-Length: %d\r\n\r\n".formatted(body.length);
+    Locator banners = tab.page().locator("#banners");
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      socket.getOutputStream().write(head.getBytes(US_ASCII));
+      socket.getOutputStream().write(body);
+      assertThat(banners).containsText("正在扫描线路 switchboard（本机命令", within(10));
+      assertThat(banners).containsText("约剩", within(20));
+      assertThat(tab.page().locator("#chips")).containsText("仪表 8/8");
+      tab.keep(Browser.PICTURES.resolve("demo-busy-390.png"));
+    }
+    assertThat(banners).not().containsText("正在扫描", within(20));
   }
 
   private static void missesTheMeters(Tab tab, Process site) throws Exception {
