@@ -75,10 +75,16 @@ final class ArchitectureTest {
   /** The page shows the stages' snapshots and reads history; it calls nobody. */
   private static DescribedPredicate<JavaClass> shownToStatus(String root) {
     return describe(
-        "snapshot records and journal.History",
+        "snapshot records, records inside them, and journal.History",
         type ->
-            (type.isRecord() && type.getSimpleName().endsWith("Snapshot"))
+            isSnapshot(type)
+                || (type.isRecord()
+                    && type.getEnclosingClass().filter(ArchitectureTest::isSnapshot).isPresent())
                 || type.getName().startsWith(root + ".journal.History"));
+  }
+
+  private static boolean isSnapshot(JavaClass type) {
+    return type.isRecord() && type.getSimpleName().endsWith("Snapshot");
   }
 
   private static ArchRule noOtherPackages(String root) {

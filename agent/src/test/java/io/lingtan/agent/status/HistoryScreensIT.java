@@ -223,7 +223,7 @@ class HistoryScreensIT {
     for (int width : new int[] {320, 390, 1280}) {
       for (ColorScheme theme : new ColorScheme[] {ColorScheme.LIGHT, ColorScheme.DARK}) {
         try (Tab tab = browser.open(url("#events"), width, theme, "zh-CN")) {
-          assertThat(tab.page().locator(".event")).hasCount(5);
+          assertThat(tab.page().locator(".event")).hasCount(7);
           assertThat(tab.page().locator(".event").first()).containsText("互感器变比");
           assertThat(tab.page().locator(".event").first()).containsText("未消除");
           tab.page().locator(".event summary").first().click();
@@ -232,7 +232,7 @@ class HistoryScreensIT {
       }
     }
     try (Tab tab = browser.open(url("#events/open"), 390, ColorScheme.LIGHT, "en-GB")) {
-      assertThat(tab.page().locator(".event")).hasCount(3);
+      assertThat(tab.page().locator(".event")).hasCount(4);
       assertFalse(tab.page().locator(".screen").innerText().matches("(?s).*\\p{IsHan}.*"));
       tab.page().locator(".event button").first().click();
       assertThat(tab.page().locator(".screen [role=status]").first()).containsText("Noted");
@@ -247,6 +247,24 @@ class HistoryScreensIT {
   }
 
   @Test
+  void aMeterShowsItsLastTenMinutesAndTheLinkItsDay() {
+    for (int width : new int[] {320, 390, 1280}) {
+      for (ColorScheme theme : new ColorScheme[] {ColorScheme.LIGHT, ColorScheme.DARK}) {
+        try (Tab tab = browser.open(url("#meters/house"), width, theme, "zh-CN")) {
+          assertThat(tab.page().locator("svg.spark")).isVisible();
+          assertThat(tab.page().locator("#screen")).containsText("功率近 10 分钟 32.");
+          isGood(tab, name("meter-recent", width, theme));
+        }
+        try (Tab tab = browser.open(url("#uplink"), width, theme, "zh-CN")) {
+          assertThat(tab.page().locator("#screen")).containsText("断开 1 次，共 30 分钟");
+          assertThat(tab.page().locator("svg.day .cell-x")).hasAttribute("width", "30");
+          isGood(tab, name("uplink-day", width, theme));
+        }
+      }
+    }
+  }
+
+  @Test
   void helpIsReadOnAPhoneAndOnPaper() {
     for (String language : List.of("zh", "en")) {
       for (ColorScheme theme : new ColorScheme[] {ColorScheme.LIGHT, ColorScheme.DARK}) {
@@ -256,6 +274,10 @@ class HistoryScreensIT {
           }
         }
       }
+    }
+    try (Tab tab = browser.open(url(""), 390, ColorScheme.LIGHT, "zh-CN")) {
+      tab.page().locator("#foot a").first().click();
+      assertThat(tab.page().locator("h1")).hasText("现场手册");
     }
     try (Tab tab = browser.open(url("help"), 1280, ColorScheme.LIGHT, "zh-CN")) {
       tab.page().emulateMedia(new Page.EmulateMediaOptions().setMedia(Media.PRINT));

@@ -18,6 +18,7 @@ import io.lingtan.agent.seal.KeyFile;
 import io.lingtan.agent.site.Site;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.random.RandomGenerator;
 
 /**
@@ -43,6 +44,15 @@ final class KeptDay implements AutoCloseable {
    * @param endMillis UTC ms at which the day ends
    */
   KeptDay(Site site, Path folder, long endMillis) {
+    this(site, folder, endMillis, BATCHES);
+  }
+
+  /** A journal into which nothing has come yet. */
+  static KeptDay empty(Site site, Path folder) {
+    return new KeptDay(site, folder, Instant.parse("2026-11-27T04:03:00Z").toEpochMilli(), 0);
+  }
+
+  private KeptDay(Site site, Path folder, long endMillis, int batches) {
     this.site = site;
     this.time = new VirtualTime(endMillis - 86_400_000);
     this.journal =
@@ -59,7 +69,7 @@ final class KeptDay implements AutoCloseable {
             Randomness.seeded(2));
     this.history = journal.history();
     this.charted = journal.history();
-    for (int i = 0; i < BATCHES; i++) {
+    for (int i = 0; i < batches; i++) {
       time.advanceMillis(600_000);
       if (i < 60 || i > 63) {
         keep(i);
@@ -105,6 +115,9 @@ final class KeptDay implements AutoCloseable {
                   .with("line", "hall")
                   .with("reason", "timeout"));
       case 90 -> event(batch, Event.of("meter.online", Severity.INFO, "ely1").with("line", "hall"));
+      case 100 ->
+          event(batch, Event.of("uplink.down", Severity.WARNING).with("reason", "connection lost"));
+      case 103 -> event(batch, Event.of("uplink.up", Severity.INFO).with("away_ms", 1_800_000L));
       case 130 ->
           event(
               batch,

@@ -7,7 +7,7 @@ export const words = {
     back: '全部仪表', values: '测点', point: '测点', quality: '质量 · 时间', counters: '通信', polls: '轮询', timeouts: '超时', crc: 'CRC 错误', exceptions: '仪表拒绝', replyTime: '应答时间', delay: '应答延迟', period: '采集周期', blocks: '每轮请求',
     last: '上次 {value}', identity: '仪表自报', profile: '仪表型号文件', role: '计量点', address: '地址', line: '线路', present: '正常', gone: '没有这块仪表，它可能已从站点文件中删除。',
     read: '立即试读', reading: '正在试读…', readNote: '只读一次，排在正常轮询的空隙里，最长约 20 秒；不写仪表。', readOk: '试读成功', readFail: '试读没有得到完整应答', frames: '报文', sent: '发', received: '收', noReply: '无应答', decode: '从寄存器到读数', busy: '别的技术员正在使用总线，请稍后再试。', many: '一分钟内次数过多，请稍后再试。', refused: '网关没有执行：{why}', trace: '要追溯已入库的数值（寄存器 → 电量 → 碳排放 → 上送序号），在网关上运行 lingtan explain。',
-    serial: '表号', model: '型号', ct: 'CT 变比', pt: 'PT 变比',
+    recent: '近 10 分钟', recentValues: '{point}近 10 分钟 {low} 至 {high}', serial: '表号', model: '型号', ct: 'CT 变比', pt: 'PT 变比',
     'role.grid': '关口', 'role.pv': '光伏', 'role.battery': '储能', 'role.load': '负荷', 'role.electrolyser': '制氢', 'role.compressor': '压缩机', 'role.h2_storage': '储氢', 'role.h2_dispenser': '加氢机', 'role.charger': '充电桩', 'role.gas': '燃气', 'role.heat': '热量', 'role.chp': '热电',
   },
   en: {
@@ -15,21 +15,26 @@ export const words = {
     back: 'All meters', values: 'Points', point: 'Point', quality: 'Quality · age', counters: 'Communication', polls: 'Polls', timeouts: 'Timeouts', crc: 'CRC errors', exceptions: 'Refused', replyTime: 'Reply time', delay: 'Delay', period: 'Period', blocks: 'Requests a round',
     last: 'last {value}', identity: 'What it says of itself', profile: 'Profile', role: 'Metering point', address: 'Address', line: 'Line', present: 'good', gone: 'There is no such meter: it may have been taken out of the site file.',
     read: 'Test read now', reading: 'Reading…', readNote: 'Reads once, between polls, for about 20 s at most; nothing is written to the meter.', readOk: 'The test read is good', readFail: 'The test read had no complete answer', frames: 'Frames', sent: 'sent', received: 'received', noReply: 'no answer', decode: 'From registers to readings', busy: 'Somebody else uses the line: try again shortly.', many: 'Too many in a minute: try again shortly.', refused: 'The gateway did not do it: {why}', trace: 'To follow a kept figure (registers, energy, carbon, number sent), run lingtan explain on the gateway.',
-    serial: 'Serial', model: 'Model', ct: 'CT ratio', pt: 'PT ratio',
+    recent: 'Last 10 min', recentValues: '{point} over 10 min: {low} to {high}', serial: 'Serial', model: 'Model', ct: 'CT ratio', pt: 'PT ratio',
     'role.grid': 'grid meter', 'role.pv': 'PV', 'role.battery': 'storage', 'role.load': 'load', 'role.electrolyser': 'electrolyser', 'role.compressor': 'compressor', 'role.h2_storage': 'H₂ tank', 'role.h2_dispenser': 'dispenser', 'role.charger': 'charger', 'role.gas': 'gas', 'role.heat': 'heat', 'role.chp': 'CHP',
   },
 };
 
 const ORDER = ['never', 'offline', 'fault', 'stale', 'good'];
+const RECENT_MS = 600000;
+const RECENT_PARTS = 60;
+const REFRESH_MS = 10000;
 const FIRST = ['power', 'soc', 'pressure', 'mass', 'volume', 'flow', 'energy_import', 'temperature', 'state'];
 
 export function show(root, context) {
-  const { t, language, route, age, number, amount, reason, state, make, draw, ask } = context;
+  const { t, language, route, age, number, amount, reason, state, make, drawn, draw, ask } = context;
   const wide = matchMedia('(min-width: 600px)');
   const refresh = () => update(context.snapshot());
   wide.addEventListener('change', refresh);
   let result = null; // of the reading by hand
   let isReading = false;
+  let recent = null; // what its main value was of late
+  let lastRead = -Infinity;
 
   const label = (value) => (language === 'zh' ? value.zh : value.p.replaceAll('_', ' '));
   const count = (n) => n.toLocaleString('en-US');
@@ -39,10 +44,14 @@ export function show(root, context) {
     return now.flow.meters.filter((meter) => meter.device === device.id).map((meter) => t(`role.${meter.role}`)).join(' · ');
   }
 
+  function telling(device) {
+    const all = [...device.values, ...device.old];
+    return FIRST.map((point) => all.find((each) => each.p === point)).find(Boolean) ?? all[0];
+  }
+
   /** The one value that says most of a device; an old one says that it is old. */
   function main(device) {
-    const all = [...device.values, ...device.old];
-    const value = FIRST.map((point) => all.find((each) => each.p === point)).find(Boolean) ?? all[0];
+    const value = telling(device);
     if (!value) return make('span', { class: 'never' }, t('none'));
     return make('span', { class: value.why ? 'dim' : null }, value.why ? '◷ ' : '', number(value.v, value.u));
   }
@@ -95,6 +104,7 @@ export function show(root, context) {
       make('p', {}, make('a', { href: '#meters' }, `‹ ${t('back')}`)),
       make('section', {}, make('h2', {}, `${device.id} `, state(device.state)),
         make('p', { class: 'soft' }, `${age(device.age_ms)} · ${where(device)}`),
+        sparkline(),
         device.failure && make('p', { class: 'bad' }, `✖ ${reason(device.failure)}`, make('br'), make('small', {}, device.detail)),
         make('div', { class: 'row act' }, make('button', { type: 'button', class: 'main', 'data-read': device.id, disabled: isReading }, t(isReading ? 'reading' : 'read')), make('small', {}, t('readNote')))),
       result && answer(result),
@@ -107,6 +117,33 @@ export function show(root, context) {
         fact('role', roles(now, device)), fact('line', device.line), fact('address', device.address), fact('profile', device.profile),
         Object.entries(device.identity ?? {}).map(([key, value]) => fact(key, value)))),
     ];
+  }
+
+  async function readRecent(now, device) {
+    const value = telling(device);
+    if (!value || typeof value.v !== 'number') return;
+    lastRead = performance.now();
+    try {
+      const reply = await ask(`/api/history?series=${device.id}/${value.p}&from=${now.now - RECENT_MS}&to=${now.now}&parts=${RECENT_PARTS}`);
+      if (reply.ok) recent = { value, ...(await reply.json()).series[0] };
+    } catch {
+      // the values beside it tell that nothing comes
+    }
+  }
+
+  /** Ten minutes of its main value; where there was no reading there is no line. */
+  function sparkline() {
+    const known = recent?.last.filter((each) => each !== null) ?? [];
+    if (known.length === 0) return null;
+    const low = Math.min(...(recent.min ?? recent.last).filter((each) => each !== null));
+    const high = Math.max(...(recent.max ?? recent.last).filter((each) => each !== null));
+    const height = (each) => (high === low ? 20 : 38 - ((each - low) / (high - low)) * 36);
+    let path = '';
+    recent.last.forEach((each, i) => {
+      if (each !== null) path += `${path && recent.last[i - 1] !== null ? 'L' : 'M'}${i + 0.5} ${height(each).toFixed(1)}h.01`;
+    });
+    const text = t('recentValues', { point: label(recent.value), low: number(low, recent.value.u), high: number(high, recent.value.u) });
+    return [drawn('svg', { class: 'spark', viewBox: `0 0 ${RECENT_PARTS} 40`, preserveAspectRatio: 'none', role: 'img', 'aria-label': text }, drawn('path', { d: path })), make('p', { class: 'soft' }, text)];
   }
 
   function answer(read) {
@@ -146,6 +183,7 @@ export function show(root, context) {
   function update(now) {
     if (route) {
       const device = now.devices.find((each) => each.id === route);
+      if (device && performance.now() - lastRead > REFRESH_MS) readRecent(now, device);
       draw(root, device ? detail(now, device) : [make('p', {}, make('a', { href: '#meters' }, `‹ ${t('back')}`)), make('p', { class: 'notice' }, t('gone'))]);
     } else if (now.devices.length === 0) draw(root, make('p', { class: 'notice' }, t('none_yet')));
     else draw(root, wide.matches ? table(now) : cards(now));

@@ -4,20 +4,75 @@ export const words = {
   zh: {
     queue: '待上送', depth: '条记录', nothing: '全部已送达', oldest: '最早一条', rate: '上送速度', perSecond: '{n} 条/秒', eta: '预计补完', notShrinking: '没有在减少', room: '断网可存', about: '约 {n} 天',
     liveLate: '补传期间实时数据不受影响，单独上送。', link: '连接', server: '服务器', since: '已连接', tryIn: '下次重试', in: '{n}后', lastAck: '最近确认', ackTime: '确认用时', inFlight: '在途报文', connects: '连接次数', certificate: '证书剩余',
-    sent: '已上送', acked: '已确认到', of: '共 {n}', resent: '重发', refused: '被拒', nobody: '无人订阅', takenOver: '被同名客户端挤掉', setAside: '过大未送', dropped: '已声明丢弃', epoch: '序列',
+    sent: '已上送', acked: '已确认到', of: '共 {n}', resent: '重发', refused: '被拒', nobody: '无人订阅', takenOver: '被同名客户端挤掉', setAside: '过大未送', dropped: '已声明丢弃', epoch: '序列', drops: '未送达即丢弃', dropWhat: '{n} 条{kind}', dropRange: '序号 {from}–{to}', 'kind.data': '采样', 'kind.interval': '区间电量与碳排放', 'kind.event': '事件', 'drop.space': '存储空间不足', 'drop.too_large': '超过服务器允许的大小',
+    history: '24 小时连接', historyNone: '断开 0 次', historyDown: '断开 {n} 次，共 {amount}', historyFailed: '没有读到连接记录', historyUp: '已连接', historyAway: '断开', historyOff: '程序未运行或无记录',
     store: '离线存储', disk: '已用', free: '磁盘剩余', written: '写入量', perDay: '{n}/天', records: '新增记录', recordsDay: '{n} 条/天',
     views: '附加视图', online: '在线', away: '离线', lag: '待发 {n}', messages: '已发 {n}', factors: '排放因子', factorName: '因子', factorValue: '数值', factorVersion: '版本', provisional: '沿用上一年', noFactors: '还没有用到因子。', standing: '依据', 'standing.official': '官方发布', 'standing.non_official': '非官方', 'standing.unconfirmed': '待核对', 'standing.demo': '演示值',
   },
   en: {
     queue: 'To send', depth: 'records', nothing: 'everything is delivered', oldest: 'Oldest', rate: 'Rate', perSecond: '{n}/s', eta: 'Done in', notShrinking: 'not shrinking', room: 'Room if offline', about: 'about {n} days',
     liveLate: 'Live data goes beside it and does not wait.', link: 'Link', server: 'Server', since: 'Connected for', tryIn: 'Next try', in: 'in {n}', lastAck: 'Last acknowledgement', ackTime: 'It took', inFlight: 'In flight', connects: 'Connections', certificate: 'Certificate ends in',
-    sent: 'Sent', acked: 'Acknowledged up to', of: 'of {n}', resent: 'Sent again', refused: 'Refused', nobody: 'Nobody subscribed', takenOver: 'Ended by a client of our name', setAside: 'Too large', dropped: 'Declared dropped', epoch: 'Epoch',
+    sent: 'Sent', acked: 'Acknowledged up to', of: 'of {n}', resent: 'Sent again', refused: 'Refused', nobody: 'Nobody subscribed', takenOver: 'Ended by a client of our name', setAside: 'Too large', dropped: 'Declared dropped', epoch: 'Epoch', drops: 'Dropped before they were sent', dropWhat: '{n} {kind}', dropRange: 'seq {from}–{to}', 'kind.data': 'samples', 'kind.interval': 'intervals', 'kind.event': 'events', 'drop.space': 'no room left', 'drop.too_large': 'larger than the broker takes',
+    history: 'Link over 24 h', historyNone: 'never away', historyDown: 'away {n} times, {amount} in all', historyFailed: 'The record of the link could not be read', historyUp: 'connected', historyAway: 'away', historyOff: 'not running, or not known',
     store: 'Offline store', disk: 'Used', free: 'Disk left', written: 'Written', perDay: '{n} a day', records: 'New records', recordsDay: '{n} a day',
     views: 'Views', online: 'online', away: 'away', lag: '{n} to send', messages: '{n} sent', factors: 'Emission factors', factorName: 'Factor', factorValue: 'Value', factorVersion: 'Version', provisional: "last year's", noFactors: 'No factor has been used yet.', standing: 'Standing', 'standing.official': 'official', 'standing.non_official': 'not official', 'standing.unconfirmed': 'unconfirmed', 'standing.demo': 'for show',
   },
 };
 
-export function show(root, { t, age, span, amount, make, draw }) {
+const DAY_MS = 86400000;
+const REFRESH_MS = 60000;
+
+/** What became of the link in a day: [from, to, 'up', 'away' or 'off'], ms, out of the events of that day and before. */
+export function linkHistory(events, now) {
+  const begin = now - DAY_MS;
+  const dated = events.filter((event) => event.ts !== undefined).sort((a, b) => a.ts - b.ts);
+  const marks = [];
+  const mark = (from, to, what) => { if (to > begin && from < to) marks.push([Math.max(from, begin), to, what]); };
+  mark(begin, dated[0]?.ts ?? now, 'off');
+  for (const event of dated) {
+    if (event.event === 'uplink.down') mark(event.ts, event.cleared ?? now, 'away');
+    if (event.event === 'agent.start' && event.detail.since) mark(Number(event.detail.since), event.ts, 'off');
+  }
+  return marks;
+}
+
+export function show(root, { t, age, span, amount, make, drawn, draw, ask, snapshot, language }) {
+  let marks = null; // of the link's day; null while not known
+  let lastRead = -Infinity;
+  let over = false;
+  if (!document.querySelector('link[href="/strip.css"]')) document.head.append(make('link', { rel: 'stylesheet', href: '/strip.css' }));
+
+  async function read() {
+    lastRead = performance.now();
+    try {
+      const answer = await ask('/api/events?limit=500', { timeout: 15000 });
+      if (!answer.ok) throw new Error(String(answer.status));
+      const { events, now } = await answer.json();
+      marks = linkHistory(events, now).map(([from, to, what]) => [from - now + DAY_MS, to - now + DAY_MS, what]);
+    } catch {
+      marks = 'failed';
+    }
+    if (!over) update(snapshot());
+  }
+
+  /** A day as a bar: what is not marked was connected. */
+  function day() {
+    if (marks === null) return null;
+    if (marks === 'failed') return make('p', { class: 'soft' }, t('historyFailed'));
+    const away = marks.filter(([, , what]) => what === 'away');
+    const total = away.reduce((sum, [from, to]) => sum + to - from, 0);
+    const text = away.length === 0 ? t('historyNone') : t('historyDown', { n: away.length, amount: span(total) });
+    const minutes = (milliseconds) => milliseconds / 60000;
+    const kinds = { up: ['cell-a', 4], away: ['cell-x', 0], off: ['cell-n', 19] };
+    const cell = (what, x, width) => drawn('rect', { class: kinds[what][0], x, y: kinds[what][1], width, height: 24 - kinds[what][1] });
+    const clear = (x, width) => drawn('rect', { class: 'cell-none', x, y: 0, width, height: 24 });
+    return [make('p', { class: 'head' }, make('span', {}, t('history')), make('span', { class: away.length > 0 ? 'warn' : 'soft' }, text)),
+      drawn('svg', { class: 'day', viewBox: '0 0 1440 24', preserveAspectRatio: 'none', role: 'img', 'aria-label': `${t('history')}: ${text}` }, cell('up', 0, 1440),
+        marks.map(([from, to, what]) => { const x = minutes(from); const width = Math.max(3, minutes(to) - x); return [clear(x, width), cell(what, x, width)]; })),
+      make('ul', { class: 'strip-legend' }, [['up', 'historyUp'], ['away', 'historyAway'], ['off', 'historyOff']].filter(([what]) => what === 'up' || marks.some((mark) => mark[2] === what))
+        .map(([what, key]) => make('li', {}, drawn('svg', { viewBox: '0 0 24 24', 'aria-hidden': 'true' }, cell(what, 4, 16)), t(key))))];
+  }
+
   const count = (value) => value.toLocaleString('en-US');
   const bytes = (value) => {
     if (value === undefined) return t('none');
@@ -47,7 +102,18 @@ export function show(root, { t, age, span, amount, make, draw }) {
         row('server', uplink.server || t('none')),
         uplink.connected ? row('since', span(uplink.since_ms)) : row('tryIn', uplink.next_try_ms === undefined ? t('none') : t('in', { n: span(uplink.next_try_ms) })),
         row('lastAck', age(uplink.ack_age_ms)), uplink.ack_ms !== undefined && row('ackTime', `${count(uplink.ack_ms)} ms`), row('inFlight', count(uplink.in_flight)), row('connects', count(uplink.connects)),
-        uplink.certificate_days !== undefined && row('certificate', t('days', { n: uplink.certificate_days }), uplink.certificate_days <= 30 ? 'warn' : null)));
+        uplink.certificate_days !== undefined && row('certificate', t('days', { n: uplink.certificate_days }), uplink.certificate_days <= 30 ? 'warn' : null)), day());
+  }
+
+  /** What a subscriber will never have, and has been told of. */
+  function drops({ store }) {
+    return store.drops && make('section', {}, make('h2', {}, t('drops')), make('ul', { class: 'plain' }, store.drops.map((drop) => make('li', { 'data-key': `${drop.from}${drop.kind}` },
+      make('div', { class: 'head' }, make('b', {}, t('dropWhat', { n: count(drop.count), kind: t(`kind.${drop.kind}`) })), make('span', { class: 'bad' }, why(drop.reason))),
+      make('p', { class: 'soft' }, t('dropRange', { from: count(drop.from), to: count(drop.to) }))))));
+  }
+
+  function why(reason) {
+    return words[language][`drop.${reason}`] ?? reason;
   }
 
   function delivered({ uplink, store }) {
@@ -79,10 +145,15 @@ export function show(root, { t, age, span, amount, make, draw }) {
       make('p', { class: 'soft' }, `${view.server} · ${t('messages', { n: count(view.messages) })} · ${t('lag', { n: count(view.lag) })}${view.error ? ` · ${view.error}` : ''}`)))));
   }
 
+  function update(now) {
+    draw(root, make('div', { class: 'halves' }, make('div', { class: 'stack' }, queue(now), link(now), kept(now)), make('div', { class: 'stack' }, delivered(now), drops(now), factors(now), others(now))));
+    if (now.uplink.configured && performance.now() - lastRead > REFRESH_MS) read();
+  }
+
   return {
-    update(now) {
-      draw(root, make('div', { class: 'halves' }, make('div', { class: 'stack' }, queue(now), link(now), kept(now)), make('div', { class: 'stack' }, delivered(now), factors(now), others(now))));
+    update,
+    close() {
+      over = true;
     },
-    close() {},
   };
 }
