@@ -125,6 +125,16 @@ final class Gateway implements AutoCloseable {
     return child.output();
   }
 
+  /** Where its page is, on this machine. */
+  int port() {
+    return port;
+  }
+
+  /** Its process id. */
+  long pid() {
+    return child.pid();
+  }
+
   /** {@code /api/snapshot}. */
   Map<String, Object> snapshot() throws IOException {
     URL url = URI.create("http://127.0.0.1:" + port + "/api/snapshot").toURL();
