@@ -42,8 +42,7 @@ final class RunCommand {
       return Main.FAILED;
     }
     // Asked to stop and stopped is success, not the 143 of a process that a signal ended.
-    Threads.atShutdown(
-        "stop", () -> Runtime.getRuntime().halt(agent.stop() ? Main.GOOD : Main.FAILED));
+    Threads.atShutdown("stop", () -> Runtime.getRuntime().halt(stop(agent)));
     if (!Threads.atHangUp(agent::reload)) {
       System.err.println(
           "lingtan: this Java hands no SIGHUP over: a changed file needs a new start");
@@ -51,6 +50,15 @@ final class RunCommand {
     System.out.println(agent.greeting());
     awaitForEver();
     return Main.GOOD;
+  }
+
+  private static int stop(RunningAgent agent) {
+    if (agent.stop()) {
+      return Main.GOOD;
+    }
+    // The log may be closed by now: Java ends it at the same time.
+    System.err.println("lingtan: what was read last could not be kept before the end");
+    return Main.FAILED;
   }
 
   private static @Nullable Path config(List<String> words, PrintStream errors) {
