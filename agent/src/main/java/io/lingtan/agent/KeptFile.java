@@ -1,17 +1,13 @@
 package io.lingtan.agent;
 
+import io.lingtan.agent.run.WholeFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Objects;
-import java.util.Set;
 
 /**
  * A file that is replaced as a whole, with what it held before beside it as {@code NAME.1}, the
@@ -47,12 +43,12 @@ record KeptFile(Path file) {
   }
 
   void replace(byte[] content) throws IOException {
-    Path folder = Objects.requireNonNull(file.getParent());
-    Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
+    FileAttribute<?> permissions =
+        PosixFilePermissions.asFileAttribute(Files.getPosixFilePermissions(file));
     Path fresh = file.resolveSibling("." + file.getFileName() + ".new");
     Path old = file.resolveSibling("." + file.getFileName() + ".old");
-    write(fresh, content, permissions);
-    write(old, content(), permissions);
+    WholeFile.write(fresh, content, permissions);
+    WholeFile.write(old, content(), permissions);
     for (int i = MOST_BACKUPS - 1; i >= 1; i--) {
       if (Files.exists(backup(i))) {
         Files.move(
@@ -64,22 +60,6 @@ record KeptFile(Path file) {
     }
     Files.move(old, backup(1), StandardCopyOption.ATOMIC_MOVE);
     Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    try (FileChannel opened = FileChannel.open(folder, StandardOpenOption.READ)) {
-      opened.force(true);
-    }
-  }
-
-  private static void write(Path to, byte[] content, Set<PosixFilePermission> permissions)
-      throws IOException {
-    Files.deleteIfExists(to);
-    Set<StandardOpenOption> how = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-    try (FileChannel channel =
-        FileChannel.open(to, how, PosixFilePermissions.asFileAttribute(permissions))) {
-      ByteBuffer bytes = ByteBuffer.wrap(content);
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
-      channel.force(true);
-    }
+    WholeFile.syncFolder(file);
   }
 }

@@ -4,6 +4,7 @@ import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time;
+import io.lingtan.agent.run.WholeFile;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -15,7 +16,6 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,7 +69,7 @@ final class Grip {
     }
     looked = time.now();
     Object now = key();
-    if (Objects.equals(key, now)) {
+    if (now != null && now.equals(key)) {
       return Found.GO_ON;
     }
     long bytes = open.usedBytes();
@@ -115,15 +115,14 @@ final class Grip {
       Files.deleteIfExists(file.resolveSibling(file.getFileName() + suffix));
     }
     Files.move(copy, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    try (FileChannel folder = FileChannel.open(file.toAbsolutePath().getParent())) {
-      folder.force(true);
-    }
+    WholeFile.syncFolder(file);
   }
 
-  /** Which file it is; null if there is none, or its file system does not tell. */
+  /** Which file it is; null if there is none. Where the file system does not tell, its name. */
   private @Nullable Object key() throws IOException {
     try {
-      return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+      Object key = Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+      return key == null ? file : key;
     } catch (NoSuchFileException e) {
       return null;
     }

@@ -485,7 +485,8 @@ final class Store {
     Database opened = Opening.open(connector, file, space.walPages(), events);
     try {
       agree(opened, batch);
-    } catch (SQLException | RuntimeException e) {
+      grip.taken();
+    } catch (SQLException | IOException | RuntimeException e) {
       // A damage may be found only now, and is set aside by the next attempt.
       if (e instanceof SQLException sql && Database.isDamage(sql)) {
         damaged = true;
@@ -493,7 +494,6 @@ final class Store {
       opened.close();
       throw e;
     }
-    grip.taken();
     generation.incrementAndGet();
     space.recount();
     db = opened;

@@ -5,7 +5,8 @@
  * can be called by hand. In the running agent a {@link io.lingtan.agent.run.Loop} calls it on a
  * thread of its own; tests and the simulator call many steps from one thread on {@link
  * io.lingtan.agent.run.VirtualTime}. Between threads things travel through a bounded {@link
- * io.lingtan.agent.run.Inbox} and nothing else.
+ * io.lingtan.agent.run.Inbox} and nothing else. Small files are replaced in one way, {@link
+ * io.lingtan.agent.run.WholeFile}.
  */
 @NullMarked
 package io.lingtan.agent.run;

@@ -1,15 +1,13 @@
 package io.lingtan.agent.seal;
 
+import io.lingtan.agent.run.WholeFile;
 import io.lingtan.agent.seal.Signing.Origin;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Objects;
@@ -198,21 +196,9 @@ public final class KeyFile {
                 previous == null ? "" : ",\"previous\":\"" + previous.d() + "\"");
     Path folder = Objects.requireNonNull(file.getParent());
     Files.createDirectories(folder);
-    Path fresh = file.resolveSibling(file.getFileName() + ".new");
-    Files.deleteIfExists(fresh);
-    // Made closed, not closed afterwards: nobody gets a chance to open it.
-    Set<StandardOpenOption> how = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-    try (FileChannel to =
-        FileChannel.open(fresh, how, PosixFilePermissions.asFileAttribute(OWNER_ONLY))) {
-      ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
-      while (bytes.hasRemaining()) {
-        to.write(bytes);
-      }
-      to.force(true);
-    }
-    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    try (FileChannel opened = FileChannel.open(folder, StandardOpenOption.READ)) {
-      opened.force(true);
-    }
+    WholeFile.replace(
+        file,
+        text.getBytes(StandardCharsets.UTF_8),
+        PosixFilePermissions.asFileAttribute(OWNER_ONLY));
   }
 }

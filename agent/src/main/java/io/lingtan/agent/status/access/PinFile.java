@@ -2,14 +2,11 @@ package io.lingtan.agent.status.access;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.lingtan.agent.run.WholeFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
@@ -105,19 +102,7 @@ public final class PinFile {
   private void write(String text) throws IOException {
     Path folder = Objects.requireNonNull(file.getParent());
     Files.createDirectories(folder);
-    Path fresh = file.resolveSibling(file.getFileName() + ".new");
-    Files.deleteIfExists(fresh);
-    // Made closed, not closed afterwards: nobody gets a chance to open it.
-    Set<StandardOpenOption> how = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-    try (FileChannel to =
-        FileChannel.open(fresh, how, PosixFilePermissions.asFileAttribute(OWNER_ONLY))) {
-      ByteBuffer bytes = UTF_8.encode(text);
-      while (bytes.hasRemaining()) {
-        to.write(bytes);
-      }
-      to.force(true);
-    }
-    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    WholeFile.replace(file, text.getBytes(UTF_8), PosixFilePermissions.asFileAttribute(OWNER_ONLY));
   }
 
   private static String hash(String text) {

@@ -50,11 +50,6 @@ public final class Wiring {
     return new Verdicts(look, seen.size(), findings());
   }
 
-  /** Forgets all looks: something was changed, and they tell of before. */
-  public synchronized void forget() {
-    seen.clear();
-  }
-
   private record Ballot(Finding.Kind kind, @Nullable String meter, String device, String phases) {}
 
   /** Votes as they are counted. */
