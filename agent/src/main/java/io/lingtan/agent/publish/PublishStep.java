@@ -192,7 +192,7 @@ public final class PublishStep implements Step {
     this.state = stateOfJournal.get();
     this.births = new BirthTopics(site, birth, topics, sending, control, notices);
     this.storeAhead = new StoreAhead(topics, outbox, lanes, notices, state);
-    this.suspects = new Suspects(site.gateway(), window, backoff, notices);
+    this.suspects = new Suspects(site.gateway(), window, backoff, notices, counters);
     this.downSince = now;
     this.snapshot = picture(now);
     described.onOffer(waiter::wake);

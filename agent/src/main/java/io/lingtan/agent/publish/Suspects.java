@@ -20,14 +20,17 @@ final class Suspects {
   private final Window window;
   private final TopicBackoff backoff;
   private final Notices notices;
+  private final Counters counters;
   private @Nullable String suspected;
   private int packetLimit = Integer.MAX_VALUE;
 
-  Suspects(String gateway, Window window, TopicBackoff backoff, Notices notices) {
+  Suspects(
+      String gateway, Window window, TopicBackoff backoff, Notices notices, Counters counters) {
     this.gateway = gateway;
     this.window = window;
     this.backoff = backoff;
     this.notices = notices;
+    this.counters = counters;
   }
 
   /** Greatest packet to send as far as is known, in bytes. */
@@ -77,6 +80,7 @@ final class Suspects {
     }
     String topic = first.message().topic();
     if (topic.equals(suspected) && backoff.refused(topic, now)) {
+      counters.refused++;
       log.warn(
           "{} ended the connection twice while {} was under way to {}: is it allowed there? Other"
               + " topics go first from now on",

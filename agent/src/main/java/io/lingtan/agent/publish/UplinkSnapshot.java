@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param published records sent, those sent again included
  * @param acked records that the broker took
  * @param resent records whose PUBACK was outstanding when a connection ended
- * @param refused messages whose PUBACK refused them
+ * @param refused messages that the broker refused, by PUBACK or by ending the connection over them
  * @param nobody messages that the broker took although nobody subscribes
  * @param setAside records larger than the broker's maximum packet
  * @param takenOver connections that another client with our id has ended
