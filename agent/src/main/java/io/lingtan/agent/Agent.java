@@ -32,6 +32,7 @@ import io.lingtan.agent.status.Bundle;
 import io.lingtan.agent.status.HistoryPages;
 import io.lingtan.agent.status.SiteView;
 import io.lingtan.agent.status.event.Events;
+import io.lingtan.agent.status.handover.Acceptances;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -65,6 +66,7 @@ public final class Agent implements AutoCloseable {
   private final Time time;
   private final MonotonicInstant since;
   private final RandomGenerator random;
+  private final Signing signing;
   private final Inbox<Arrival> arrivals = new Inbox<>("arrivals", ARRIVALS);
   private final Function<Site, Broker> broker;
   private final @Nullable Function<Site.View.Sparkplug, Broker> sparkplugBroker;
@@ -95,7 +97,7 @@ public final class Agent implements AutoCloseable {
     this.sparkplugBroker = sparkplugBroker;
     this.recorded = new RecordedPorts(ports, time, site.lines().size());
     KeyFile keyFile = new KeyFile(site.journal().keyFile(), host.machine());
-    Signing signing = keyFile.open(random);
+    this.signing = keyFile.open(random);
     this.journal = Journal.open(journalOptions(site, host, signing), time, random);
     if (journal.isKeyRotated()) {
       keyFile.forgetPrevious();
@@ -373,7 +375,16 @@ public final class Agent implements AutoCloseable {
 
   /** What is read from the journal for people. Any thread. */
   public HistoryPages pages() {
-    return new HistoryPages(site, SiteFigures.LISTED, reports, charts, journal::chain, time);
+    return new HistoryPages(
+        site, SiteFigures.LISTED, reports, charts, journal::chain, acceptances(), time);
+  }
+
+  private Acceptances acceptances() {
+    return new Acceptances(
+        site.journal().path().resolveSibling("acceptance"),
+        new GatewaySeal(signing),
+        this::notice,
+        time);
   }
 
   /** What can be asked of the lines by hand; its work is done in the thread that asks. */

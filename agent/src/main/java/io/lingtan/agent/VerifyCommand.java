@@ -1,16 +1,21 @@
 package io.lingtan.agent;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
 import io.lingtan.agent.audit.Verification;
 import io.lingtan.agent.audit.VerifyReport;
+import io.lingtan.agent.seal.SealedText;
 import io.lingtan.agent.seal.VerifyingKey;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -21,12 +26,13 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code lingtan verify}: interval records in a file, offline. */
+/** {@code lingtan verify}: interval records or acceptance records in files, offline. */
 @Command(
     name = "verify",
     sortOptions = false,
     description =
-        "Checks interval records in files: signatures, chain, and carbon worked out again.",
+        "Checks what a gateway has signed: interval records in files (signatures, chain, carbon"
+            + " worked out again), or acceptance records (HTML or CSV, every byte).",
     footer = {
       "",
       "A file is lines of JSON in the order in which the records came, of one gateway:",
@@ -34,6 +40,9 @@ import picocli.CommandLine.Spec;
           + " month.ndjson",
       "The key, once, in a way that you trust (never from the records):",
       "  mosquitto_sub -V 5 -h BROKER -C 1 -t lingtan/v1/GW/meta > gw.key",
+      "",
+      "An acceptance record is given as it came from the page, alone or with others:",
+      "  lingtan verify --key gw.key acceptance-GW-20261128T013000Z.html",
       "",
       "What it shows: the records left this gateway unchanged, and none between two was taken"
           + " away.",
@@ -43,6 +52,9 @@ import picocli.CommandLine.Spec;
       "Exit codes: 0 good, 1 something is wrong or nothing could be judged, 2 wrong usage."
     })
 final class VerifyCommand implements Callable<Integer> {
+
+  private static final JsonFactory JSON = new JsonFactory();
+  private static final long LARGEST_DOCUMENT = 4 << 20;
 
   private final InputStream in;
 
@@ -86,7 +98,69 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Verification verification = new Verification(key());
+    VerifyingKey known = key();
+    List<String> documents = new ArrayList<>();
+    for (String file : files) {
+      if (!file.equals("-") && isDocument(readable(file))) {
+        documents.add(file);
+      }
+    }
+    if (!documents.isEmpty() && documents.size() < files.size()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "acceptance records and files of interval records are verified one kind at a time");
+    }
+    return documents.isEmpty() ? records(known) : documents(known);
+  }
+
+  private static boolean isDocument(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      return SealedText.isOne(in.readNBytes(32));
+    }
+  }
+
+  /** Each is judged by itself; all have to be good. */
+  private int documents(VerifyingKey known) throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    boolean allGood = true;
+    for (String file : files) {
+      byte[] content =
+          Files.size(Path.of(file)) > LARGEST_DOCUMENT ? null : Files.readAllBytes(Path.of(file));
+      SealedText.Verdict verdict =
+          content == null
+              ? new SealedText.Verdict.Bad("it is larger than any acceptance record")
+              : SealedText.check(content, known);
+      allGood &= verdict instanceof SealedText.Verdict.Good;
+      out.println(json ? line(file, verdict) : words(file, verdict));
+    }
+    out.flush();
+    return allGood ? Main.GOOD : Main.FAILED;
+  }
+
+  private static String words(String file, SealedText.Verdict verdict) {
+    return switch (verdict) {
+      case SealedText.Verdict.Good good ->
+          "GOOD  " + file + ": every byte is as the gateway signed it";
+      case SealedText.Verdict.Bad(String why) -> "BAD   " + file + ": " + why;
+    };
+  }
+
+  private static String line(String file, SealedText.Verdict verdict) throws IOException {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator writer = JSON.createGenerator(text)) {
+      writer.writeStartObject();
+      writer.writeStringField("file", file);
+      writer.writeBooleanField("good", verdict instanceof SealedText.Verdict.Good);
+      if (verdict instanceof SealedText.Verdict.Bad(String why)) {
+        writer.writeStringField("why", why);
+      }
+      writer.writeEndObject();
+    }
+    return text.toString();
+  }
+
+  private int records(VerifyingKey known) throws IOException {
+    Verification verification = new Verification(known);
     for (String file : files) {
       try (InputStream from = file.equals("-") ? in : Files.newInputStream(readable(file));
           BufferedReader lines =

@@ -1,6 +1,7 @@
 package io.lingtan.agent.journal;
 
 import io.lingtan.agent.journal.Segment.Part;
+import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.JournalRecord.DataRecord;
 import io.lingtan.agent.reading.JournalRecord.EventRecord;
@@ -131,6 +132,11 @@ public final class History implements AutoCloseable {
    * @param most at most so many
    */
   public synchronized Found<EventRecord> newestEvents(int most) {
+    return newestEvents(any -> true, most);
+  }
+
+  /** The same of those that are wanted. */
+  public synchronized Found<EventRecord> newestEvents(Predicate<Event> wanted, int most) {
     List<EventRecord> found = new ArrayList<>();
     MonotonicInstant deadline = time.now().plusNanos(MOST_NANOS);
     try {
@@ -141,7 +147,7 @@ public final class History implements AutoCloseable {
         for (Segment segment : chunk) {
           key = segment.key();
           for (JournalRecord record : decoded(segment).reversed()) {
-            if (record instanceof EventRecord event) {
+            if (record instanceof EventRecord event && wanted.test(event.event())) {
               if (found.size() == most) {
                 return new Found<>(found, false);
               }

@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -32,16 +33,24 @@ final class ActionServer {
 
   private static final String PREFIX = "/api/action/";
 
+  /** Has a record made of what is shown: no line is asked. */
+  private static final String RECORD = "record";
+
   /** What is answered at once, see {@link Actions#ask}. */
-  private static final Set<String> ASKED = Set.of("propose", "apply", "ports", "clock");
+  private static final Set<String> ASKED = Set.of("propose", "apply", "ports", "clock", RECORD);
 
   private final Actions actions;
   private final Access access;
+  private final Function<Map<String, String>, Actions.Said> record;
 
   /** Whose work was begun last: there is one at a time. */
   private volatile @Nullable String latest;
 
-  ActionServer(Actions actions, Access access) {
+  /**
+   * @param record makes an acceptance record
+   */
+  ActionServer(Actions actions, Access access, Function<Map<String, String>, Actions.Said> record) {
+    this.record = record;
     this.actions = actions;
     this.access = access;
   }
@@ -95,7 +104,7 @@ final class ActionServer {
     }
     String name = exchange.getRequestURI().getPath().replace(PREFIX, "");
     if (ASKED.contains(name)) {
-      Actions.Said said = actions.ask(name, wanted);
+      Actions.Said said = name.equals(RECORD) ? record.apply(wanted) : actions.ask(name, wanted);
       boolean good = said.status() < 300;
       StatusServer.send(
           exchange,

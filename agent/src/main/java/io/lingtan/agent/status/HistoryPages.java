@@ -10,9 +10,13 @@ import io.lingtan.agent.site.Site;
 import io.lingtan.agent.status.chart.Charts;
 import io.lingtan.agent.status.event.Events;
 import io.lingtan.agent.status.event.HelpPage;
+import io.lingtan.agent.status.handover.Acceptances;
+import io.lingtan.agent.status.handover.Checks;
+import io.lingtan.agent.status.handover.Order;
 import io.lingtan.agent.status.report.Reports;
 import io.lingtan.agent.status.trace.TraceForm;
 import io.lingtan.agent.status.trace.Tracer;
+import io.lingtan.agent.status.wiring.Verdicts;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -32,6 +36,7 @@ public final class HistoryPages {
   private static final String CSV = "text/csv";
   private static final String JSON = "application/json";
   private static final String REPORT = "/report/";
+  private static final String ACCEPTANCE = "/acceptance/";
 
   private final Site site;
   private final Indicators listed;
@@ -39,6 +44,7 @@ public final class HistoryPages {
   private final Supplier<@Nullable ChainSnapshot> chain;
   private final Charts charts;
   private final Events events;
+  private final @Nullable Acceptances acceptances;
   private final Time time;
 
   /**
@@ -46,6 +52,7 @@ public final class HistoryPages {
    * @param history a reader of these pages' own
    * @param charted another one, so that a chart and a report do not wait for each other
    * @param chain where the chain of signed records is, null if they are not signed
+   * @param acceptances the records that were made at the page; null where none are
    */
   public HistoryPages(
       Site site,
@@ -53,7 +60,9 @@ public final class HistoryPages {
       History history,
       History charted,
       Supplier<@Nullable ChainSnapshot> chain,
+      @Nullable Acceptances acceptances,
       Time time) {
+    this.acceptances = acceptances;
     this.site = site;
     this.listed = listed;
     this.history = history;
@@ -80,6 +89,9 @@ public final class HistoryPages {
     if (path.startsWith(REPORT)) {
       return report(path.substring(REPORT.length()), query.getOrDefault("lang", "zh"));
     }
+    if (path.startsWith(ACCEPTANCE)) {
+      return accepted(path.substring(ACCEPTANCE.length()));
+    }
     return switch (path) {
       case "/api/key" -> key();
       case "/api/history" -> reply(charts.history(query));
@@ -104,6 +116,45 @@ public final class HistoryPages {
       case Charts.Answer.Refused(int status, String why) ->
           Reply.of(status, "text/plain", why + "\n");
     };
+  }
+
+  /** Makes an acceptance record of what is shown, see {@link Actions#ask}. */
+  Actions.Said record(Map<String, String> wanted, SiteView view, Verdicts wiring) {
+    Acceptances kept = acceptances;
+    if (kept == null) {
+      return new Actions.Said(404, "this agent keeps no records");
+    }
+    if (kept.isTooSoon()) {
+      return new Actions.Said(429, "one was made just now: look at that first");
+    }
+    try {
+      Order order = Order.of(wanted);
+      Checks checks = Checks.in(history, events.lines());
+      Acceptances.Answer made =
+          kept.keep(
+              site.gateway(), order, AcceptanceSheet.of(view, wiring, checks, chain.get(), order));
+      return new Actions.Said(made.status(), made.text());
+    } catch (IllegalArgumentException e) {
+      return new Actions.Said(400, String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** A record as it was made, byte for byte; or the names of all. */
+  private @Nullable Reply accepted(String name) {
+    Acceptances kept = acceptances;
+    if (kept == null) {
+      return null;
+    }
+    if (name.isEmpty()) {
+      return Reply.of(200, JSON, kept.list());
+    }
+    byte[] file = kept.file(name);
+    if (file == null) {
+      return null;
+    }
+    return name.endsWith(".csv")
+        ? new Reply(200, CSV, file, null)
+        : new Reply(200, "text/html", file, InlinePolicy.of(new String(file, UTF_8)));
   }
 
   private Reply key() {

@@ -11,11 +11,13 @@ import io.lingtan.agent.status.access.Access;
 import io.lingtan.agent.status.access.Asked;
 import io.lingtan.agent.status.access.Denial;
 import io.lingtan.agent.status.live.LiveFeed;
+import io.lingtan.agent.status.report.Language;
 import io.lingtan.agent.status.wiring.Wiring;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
@@ -64,7 +66,7 @@ public final class StatusServer implements AutoCloseable {
     this.server = server;
     this.access = access;
     this.sessions = new SessionPage(access);
-    this.actions = new ActionServer(actions, access);
+    this.actions = new ActionServer(actions, access, this::record);
     this.live = new LiveFeed(this::snapshot, livePeriod);
     this.view = view;
     this.bundle = bundle;
@@ -238,6 +240,11 @@ public final class StatusServer implements AutoCloseable {
       case "/healthz" -> health(exchange);
       case "/api/bundle" -> bundle(exchange);
       case "/api/wiring" -> send(exchange, 200, "application/json", wiring().getBytes(UTF_8));
+      case "/api/handover" -> {
+        boolean chinese = !"lang=en".equals(exchange.getRequestURI().getRawQuery());
+        String made = HandoverNote.json(view.get(), Language.of(chinese ? "zh" : "en"));
+        send(exchange, 200, "application/json", made.getBytes(UTF_8));
+      }
       default -> {
         if (assets.has(path)) {
           assets.send(exchange, path);
@@ -251,6 +258,15 @@ public final class StatusServer implements AutoCloseable {
   private String wiring() {
     SiteView now = view.get();
     return wiring.take(WiringLook.of(now), now.now().nanos()).json();
+  }
+
+  private Actions.Said record(Map<String, String> wanted) {
+    HistoryPages from = pages;
+    if (from == null) {
+      return new Actions.Said(404, "this agent keeps no records");
+    }
+    SiteView now = view.get();
+    return from.record(wanted, now, wiring.take(WiringLook.of(now), now.now().nanos()));
   }
 
   private String snapshot() {

@@ -151,7 +151,7 @@ final class KeptDay implements AutoCloseable {
   }
 
   HistoryPages pages() {
-    return new HistoryPages(site, SiteFigures.LISTED, history, charted, journal::chain, time);
+    return new HistoryPages(site, SiteFigures.LISTED, history, charted, journal::chain, null, time);
   }
 
   @Override

@@ -13,6 +13,11 @@ import io.lingtan.testing.Browser.Tab;
 import io.lingtan.testing.Ports;
 import io.lingtan.testing.RequiresTool;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -307,6 +312,102 @@ class CommissioningIT {
       change.locator("button.main").click();
       assertThat(page.locator("[data-made]")).containsText("已生效", soon());
       assertThat(page.locator("#chips")).containsText("仪表 8/8", soon());
+    }
+  }
+
+  /** Found good or wrong, or not looked at: the record says which, and anybody can check it. */
+  @Test
+  void aRecordOfWhatWasCheckedIsSignedAndAChangedByteIsRefused() throws Exception {
+    site("", text -> text);
+    try (Tab tab = open("")) {
+      Page page = tab.page();
+      choose(page, "倍率核对");
+      page.locator(".menu a").filter(new Locator.FilterOptions().setHasText("house")).click();
+      page.locator("[name=point]").selectOption("voltage_l1");
+      page.locator("[name=shown]").fill("230");
+      page.locator("button.main").click();
+      assertThat(page.locator(".finding.good h3")).containsText("一致", soon());
+      choose(page, "验收记录");
+      assertThat(page.locator("#screen")).containsText(Pattern.compile("接线观察 [5-9] 次"), soon());
+      page.locator("[name=technician]").fill("王工 <b>");
+      page.locator("button.main").click();
+      Locator made = page.locator("[data-record]");
+      assertThat(made).containsText("已生成并签名", soon());
+      assertThat(made).containsText("未核对");
+      assertThat(page.locator(".kept")).hasCount(1);
+      keep(tab, "record");
+      for (String type : List.of("html", "csv")) {
+        Path file = downloaded(made.getAttribute("data-record") + "." + type);
+        String text = Files.readString(file);
+        assertTrue(text.contains("● 电压 L1: 读数 2"), text);
+        assertTrue(text.contains("○ 未核对"), text);
+        assertTrue(text.contains("平衡差在允许范围内"), text);
+        verify(file, 0);
+        byte[] changed = Files.readAllBytes(file);
+        changed[text.getBytes(StandardCharsets.UTF_8).length / 2] ^= 1;
+        Files.write(file, changed);
+        verify(file, 1);
+      }
+      page.navigate(this.page + "#events");
+      assertThat(page.locator(".event-list")).containsText("生成了一份验收记录", soon());
+    }
+  }
+
+  private Path downloaded(String name) throws Exception {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      Path file = folder.resolve(name);
+      HttpResponse<Path> response =
+          client.send(
+              HttpRequest.newBuilder(URI.create(page + "acceptance/" + name)).build(),
+              HttpResponse.BodyHandlers.ofFile(file));
+      assertEquals(200, response.statusCode());
+      if (name.endsWith(".html")) {
+        // What a phone or a printer makes of the file, from the disk and with nothing beside it.
+        for (int width : new int[] {320, 390, 1100}) {
+          try (Tab shown = browser.open("file://" + file, width, ColorScheme.LIGHT, "zh-CN")) {
+            shown.assertFits();
+            shown.assertAccessible();
+            shown.keep(PICTURES.resolve("acceptance-" + width + ".png"));
+            assertEquals(List.of("file://" + file), shown.asked());
+          }
+        }
+      }
+      return file;
+    }
+  }
+
+  /** As an auditor does it, with the key that the gateway has published. */
+  private void verify(Path file, int expected) throws Exception {
+    Path key = folder.resolve("gw.key");
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      client.send(
+          HttpRequest.newBuilder(URI.create(page + "api/key")).build(),
+          HttpResponse.BodyHandlers.ofFile(key));
+    }
+    java("verify", "io.lingtan.agent.Main", "verify", "--key", key.toString(), file.toString());
+    assertTrue(processes.getLast().waitFor(60, TimeUnit.SECONDS));
+    String said = Files.readString(folder.resolve("verify.log"));
+    assertEquals(expected, processes.getLast().exitValue(), said);
+    assertTrue(said.contains(expected == 0 ? "GOOD" : "BAD"), said);
+  }
+
+  @Test
+  @RequiresTool("zbarimg")
+  void thePresentStateIsTakenAlongAsACode() throws Exception {
+    site("", text -> text);
+    try (Tab tab = open("")) {
+      Page page = tab.page();
+      assertThat(page.locator("#chips")).containsText("仪表 8/8", soon());
+      choose(page, "现场交接");
+      Locator text = page.locator("textarea");
+      assertThat(text).hasValue(Pattern.compile("仪表 8/8"));
+      keep(tab, "handover");
+      Path picture = folder.resolve("code.png");
+      page.locator("svg.code").screenshot(new Locator.ScreenshotOptions().setPath(picture));
+      Process zbar = new ProcessBuilder("zbarimg", "--quiet", "--raw", picture.toString()).start();
+      String read = new String(zbar.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertEquals(0, zbar.waitFor());
+      assertEquals(text.inputValue(), read.strip());
     }
   }
 

@@ -104,7 +104,8 @@ public final class Events {
         .orElse(null);
   }
 
-  private Map<String, String> lines() {
+  /** On which line each device is. */
+  public Map<String, String> lines() {
     Map<String, String> lines = new HashMap<>();
     site.lines()
         .forEach(line -> line.devices().forEach(device -> lines.put(device.id(), line.id())));

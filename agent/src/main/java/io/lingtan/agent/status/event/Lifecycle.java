@@ -68,6 +68,7 @@ public final class Lifecycle {
           "clock.step",
           CHANGED,
           "config.refused",
+          "command.accepted",
           "command.checked",
           "command.fed",
           "command.read",

@@ -1,17 +1,15 @@
 package io.lingtan.agent.status.report;
 
-import io.nayuki.qrcodegen.QrCode;
 import java.util.Locale;
 
 /** Pieces of HTML. */
-final class Html {
+public final class Html {
 
-  private static final int QUIET_ZONE = 4;
   private static final double EXACT = 1e15;
 
   private Html() {}
 
-  static String escaped(String text) {
+  public static String escaped(String text) {
     return text.replace("&", "&amp;")
         .replace("<", "&lt;")
         .replace(">", "&gt;")
@@ -28,19 +26,10 @@ final class Html {
 
   /** A QR code as SVG, with the margin that readers need. */
   static String qr(String text, String label) {
-    QrCode code = QrCode.encodeText(text, QrCode.Ecc.MEDIUM);
-    int size = code.size + 2 * QUIET_ZONE;
-    StringBuilder path = new StringBuilder();
-    for (int y = 0; y < code.size; y++) {
-      for (int x = 0; x < code.size; x++) {
-        if (code.getModule(x, y)) {
-          path.append("M%d %dh1v1h-1z".formatted(x + QUIET_ZONE, y + QUIET_ZONE));
-        }
-      }
-    }
+    QrPath code = QrPath.of(text);
     return ("<svg class=\"qr\" viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\""
             + " shape-rendering=\"crispEdges\"><rect width=\"%d\" height=\"%d\" fill=\"#fff\"/>"
             + "<path d=\"%s\" fill=\"#000\"/></svg>")
-        .formatted(size, size, escaped(label), size, size, path);
+        .formatted(code.size(), code.size(), escaped(label), code.size(), code.size(), code.path());
   }
 }

@@ -1,7 +1,7 @@
 package io.lingtan.agent.status.report;
 
 /** Chinese first: it is who the report is handed to. */
-enum Language {
+public enum Language {
   CHINESE("zh", "zh-CN"),
   ENGLISH("en", "en");
 
@@ -14,24 +14,24 @@ enum Language {
   }
 
   /** As in {@code ?lang=}. */
-  String key() {
+  public String key() {
     return key;
   }
 
   /** As in {@code <html lang>}. */
-  String tag() {
+  public String tag() {
     return tag;
   }
 
-  Language other() {
+  public Language other() {
     return this == CHINESE ? ENGLISH : CHINESE;
   }
 
-  String of(String chinese, String english) {
+  public String of(String chinese, String english) {
     return this == CHINESE ? chinese : english;
   }
 
-  static Language of(String key) {
+  public static Language of(String key) {
     return key.equals(ENGLISH.key) ? ENGLISH : CHINESE;
   }
 }

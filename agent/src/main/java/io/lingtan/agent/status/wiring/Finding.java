@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *     balance is not what tells
  * @param isAlone whether nothing else explains the same
  */
-record Finding(
+public record Finding(
     Kind kind,
     @Nullable String meter,
     String device,
@@ -26,12 +26,12 @@ record Finding(
     @Nullable Double residualWatts,
     boolean isAlone) {
 
-  Finding {
+  public Finding {
     phases = List.copyOf(phases);
   }
 
   /** What. */
-  enum Kind {
+  public enum Kind {
     /** With its sign turned the balance closes. */
     REVERSED,
     /** With its value divided the balance closes. */

@@ -10,6 +10,9 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the looks until now say, beside the last one.
@@ -22,6 +25,28 @@ public record Verdicts(Look look, int looks, List<Finding> findings) {
 
   public Verdicts {
     findings = List.copyOf(findings);
+  }
+
+  /** Whether there are so many looks that what they do not find is not there. */
+  public boolean isEnough() {
+    return looks >= Wiring.LEAST_LOOKS;
+  }
+
+  /** Whether the balance closes within its tolerance; null if it is not known. */
+  public @Nullable Boolean isClosed() {
+    return look.residualWatts() == null ? null : Wiring.isClosed(look);
+  }
+
+  /** Devices whose phases flow enough to be judged, with whether they belong together. */
+  public Map<String, Boolean> phases() {
+    Map<String, Boolean> judged = new TreeMap<>();
+    for (Look.Phases phases : look.phases()) {
+      PhaseAngles.Verdict verdict = PhaseAngles.of(phases).verdict();
+      if (verdict != null) {
+        judged.put(phases.device(), verdict.kind() == PhaseAngles.Kind.STRAIGHT);
+      }
+    }
+    return judged;
   }
 
   /** {@code /api/wiring}. Powers in watts. */

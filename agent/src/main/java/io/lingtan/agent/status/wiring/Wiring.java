@@ -22,7 +22,7 @@ public final class Wiring {
   private static final int MOST_LOOKS = 60;
   private static final long OLDEST_NANOS = 120_000_000_000L;
   private static final long APART_NANOS = 900_000_000L;
-  private static final int LEAST_LOOKS = 3;
+  static final int LEAST_LOOKS = 3;
   private static final double MOST_VOTES = 0.8;
 
   /** Less than this share of its rated power may flow either way by chance. */

@@ -36,6 +36,10 @@ export const words = {
     'tool.site': '站点文件', 'tool.site.how': '添加线路和仪表，撤销上一次改动。先看差异和线路负荷，再确认。',
     propose: '看改动', proposing: '正在核对…', change: '将要写入站点文件的改动', load: '线路 {line} 占用：{before} % → {after} %', over: '超过 80 %：请加大采集周期', apply: '确认写入', dismiss: '不改', applying: '已写入，正在重新加载…', applied: '● 已生效', notApplied: '新文件没有被采用，已换回原来的；原因见事件。', backup: '原文件留有备份，可以在“站点文件”里撤销。', revert: '撤销上一次改动', 'revert.how': '换回写入前的站点文件；再按一次又换回来。',
     addMeter: '添加仪表', addLine: '添加线路', add: '添加', id: '名称（英文、数字）', profile: '型号文件', unitId: '站号', address: '表号', every: '采集周期', ct: 'CT 变比', pt: 'PT 变比', role: '计量点用途', noRole: '暂不计量', rated: '额定功率 kW', kind: '类型', port: '串口', otherPort: '没有发现串口：插好转换器再打开本页', host: '地址', tcpPort: '端口', baud: '波特率', parity: '校验', noParity: '无', even: '偶', odd: '奇', serialLine: '串口 RS-485', tcpLine: 'Modbus TCP（网口）', rtuLine: '串口服务器（RTU over TCP）', toSite: '添加或撤销',
+    'tool.record': '验收记录', 'tool.record.how': '把已核对、未核对和异常的各项写成一份记录（HTML 和 CSV），由网关签名，以后任何人都能核验。',
+    technician: '调试人员姓名', remark: '备注（可不填）', makeRecord: '生成验收记录', making: '正在生成…', recordLooks: '接线观察 {n} 次；停留在本页会继续观察，至少 3 次。', recordMade: '已生成并签名', recordCounts: '异常 {wrong} 项，未核对 {unchecked} 项', recordAll: '各项均已核对，未发现异常', recordHow: '表盘核对取自倍率核对的最近一次结果；没有核对过的写明“未核对”。记录保存在网关上，最多 16 份。', openRecord: '打开（可打印）', recordCsv: '下载 CSV', recordHtml: '下载 HTML', recordKept: '已有的记录', recordNone: '还没有。', recordSoon: '刚刚生成过一份：先看看那份。',
+    'tool.handover': '现场交接', 'tool.handover.how': '把现在的状态做成二维码和一段文字：扫走或复制，有信号时再发给同事。',
+    handoverText: '状态文字', handoverCode: '状态二维码', handoverAgain: '更新', handoverSelect: '点一下文字即全选，然后复制。',
     'role.grid': '关口', 'role.pv': '光伏', 'role.battery': '储能', 'role.load': '负荷', 'role.electrolyser': '制氢', 'role.compressor': '压缩机', 'role.charger': '充电桩', 'role.chp': '热电',
   },
   en: {
@@ -71,11 +75,15 @@ export const words = {
     'tool.site': 'Site file', 'tool.site.how': 'Add lines and meters, take the last change back. The difference and the load of the line come first.',
     propose: 'Show the change', proposing: 'Checking…', change: 'This would be written to the site file', load: 'Line {line} in use: {before} % → {after} %', over: 'above 80 %: choose a longer period', apply: 'Write it', dismiss: 'Leave it', applying: 'Written, being read again…', applied: '● In use', notApplied: 'The new file was not taken, the one before is back; the events say why.', backup: 'The file before is kept: "Site file" takes the change back.', revert: 'Take the last change back', 'revert.how': 'Puts the file before the last change back; once more, and the change is there again.',
     addMeter: 'Add a meter', addLine: 'Add a line', add: 'Add', id: 'Name (letters, digits, - _)', profile: 'Profile', unitId: 'Unit id', address: 'Meter address', every: 'Period', ct: 'CT ratio', pt: 'PT ratio', role: 'Metering point', noRole: 'none yet', rated: 'Rated kW', kind: 'Kind', port: 'Port', otherPort: 'No serial port was found: plug the adapter in and open this page again', host: 'Address', tcpPort: 'Port', baud: 'Baud', parity: 'Parity', noParity: 'none', even: 'even', odd: 'odd', serialLine: 'Serial RS-485', tcpLine: 'Modbus TCP', rtuLine: 'Serial server (RTU over TCP)', toSite: 'Add or take back',
+    'tool.record': 'Acceptance record', 'tool.record.how': 'What was checked, what was not and what is wrong, as HTML and CSV: signed by the gateway, so that anybody can verify it later.',
+    technician: "Technician's name", remark: 'Note (may be left out)', makeRecord: 'Make the record', making: 'Being made…', recordLooks: 'Wiring: {n} looks. There are more while you stay here; at least 3 are needed.', recordMade: 'Made and signed', recordCounts: '{wrong} found wrong, {unchecked} not checked', recordAll: 'Everything was checked, nothing is wrong', recordHow: 'The display is what the last ratio check of each meter found; what was never checked says so. The gateway keeps the newest 16.', openRecord: 'Open (to print)', recordCsv: 'CSV', recordHtml: 'HTML', recordKept: 'Records made before', recordNone: 'None yet.', recordSoon: 'One was made just now: look at that first.',
+    'tool.handover': 'Hand-over', 'tool.handover.how': 'The present state as a QR code and as a text: take it along, and send it once there is signal.',
+    handoverText: 'State as text', handoverCode: 'State as QR code', handoverAgain: 'Update', handoverSelect: 'A tap on the text selects all of it to be copied.',
     'role.grid': 'grid meter', 'role.pv': 'PV', 'role.battery': 'storage', 'role.load': 'load', 'role.electrolyser': 'electrolyser', 'role.compressor': 'compressor', 'role.charger': 'charger', 'role.chp': 'CHP',
   },
 };
 
-const TOOLS = ['wiring', 'ratio', 'scan', 'site', 'clock'];
+const TOOLS = ['wiring', 'ratio', 'scan', 'site', 'clock', 'record', 'handover'];
 const ROLES = ['grid', 'pv', 'battery', 'load', 'electrolyser', 'compressor', 'charger', 'chp'];
 const SCANNED = ['serial', 'modbus-tcp', 'modbus-rtu-tcp'];
 const FIRST = ['energy_import', 'energy_generated', 'energy_discharged', 'power', 'voltage_l1', 'current_l1'];
@@ -83,7 +91,7 @@ const QUIET_MS = { serial: 300, 'modbus-tcp': 500, 'modbus-rtu-tcp': 500 };
 
 export function show(root, context) {
   const [tool, ...rest] = context.route.split('/');
-  const views = { wiring, ratio, scan, site, clock };
+  const views = { wiring, ratio, scan, site, clock, record, handover };
   const view = (views[tool] ?? menu)(root, context, rest.join('/'));
   return { update: view.update ?? (() => {}), close: view.close ?? (() => {}) };
 }
@@ -278,6 +286,95 @@ function clock(root, context) {
     }
   });
   return { update };
+}
+
+// ---- acceptance record ----------------------------------------------------------------------------
+
+function record(root, context) {
+  const { t, make, draw, ask, language } = context;
+  const name = make('input', { name: 'technician', autocomplete: 'name', maxlength: 64, required: true });
+  const note = make('input', { name: 'note', autocomplete: 'off', maxlength: 500 });
+  const button = make('button', { class: 'main' }, t('makeRecord'));
+  const looks = make('p', { class: 'soft' });
+  const result = make('div', { class: 'stack', role: 'status' });
+  const kept = make('section');
+  const form = make('form', {}, make('label', {}, t('technician'), name), make('label', {}, t('remark'), note), make('div', { class: 'row' }, button));
+  root.append(...head(context, 'record'), make('section', {}, make('p', { class: 'soft' }, t('recordHow')), looks, form), result, kept);
+  let open = true;
+  let timer;
+  const file = (each, type) => `/acceptance/${encodeURIComponent(each)}.${type}`;
+  const links = (each) => make('div', { class: 'row' }, make('a', { class: 'button', href: file(each, 'html'), target: '_blank' }, t('openRecord')),
+    make('a', { class: 'button', href: file(each, 'html'), download: '' }, t('recordHtml')), make('a', { class: 'button', href: file(each, 'csv'), download: '' }, t('recordCsv')));
+
+  async function list() {
+    try {
+      const reply = await ask('/acceptance/');
+      const names = reply.ok ? await reply.json() : [];
+      draw(kept, make('h2', {}, t('recordKept')), names.length > 0 ? names.map((each) => make('div', { 'data-key': each, class: 'kept' }, make('p', {}, each), links(each))) : make('p', { class: 'soft' }, t('recordNone')));
+    } catch {
+      draw(kept, make('p', { class: 'soft' }, t('noAnswer')));
+    }
+  }
+  // Each look at the wiring counts: the record says what the last two minutes have shown.
+  async function look() {
+    try {
+      const reply = await ask('/api/wiring', { timeout: 5000 });
+      if (reply.ok && open) draw(looks, t('recordLooks', { n: (await reply.json()).looks }));
+    } catch {
+      // the header says that the gateway does not answer
+    }
+    if (open) timer = setTimeout(look, 1000);
+  }
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    button.disabled = true;
+    draw(result, make('p', { class: 'soft' }, t('making')));
+    const alarm = (text) => draw(result, make('p', { class: 'bad', role: 'alert' }, text));
+    try {
+      const reply = await ask('/api/action/record', { body: { technician: name.value.trim(), note: note.value.trim(), lang: language }, timeout: 30000 });
+      if (reply.status === 429) alarm(t('recordSoon'));
+      else if (!reply.ok) alarm(await told(t, reply));
+      else {
+        const made = await reply.json();
+        const fine = made.wrong + made.unchecked === 0;
+        draw(result, make('section', { class: `finding ${fine ? 'good' : 'bad'}`, 'data-record': made.name }, make('h3', {}, t('recordMade')), make('p', {}, fine ? t('recordAll') : t('recordCounts', made)), links(made.name)));
+        list();
+      }
+    } catch {
+      alarm(t('noAnswer'));
+    }
+    button.disabled = false;
+  });
+  list();
+  look();
+  return { close() { open = false; clearTimeout(timer); } };
+}
+
+// ---- hand-over ------------------------------------------------------------------------------------
+
+function handover(root, context) {
+  const { t, make, drawn, draw, ask, language } = context;
+  const body = make('section', { 'data-own': true });
+  const again = make('button', { type: 'button', class: 'main' }, t('handoverAgain'));
+  root.append(...head(context, 'handover'), body, make('div', { class: 'row' }, again));
+  async function take() {
+    try {
+      const reply = await ask(`/api/handover?lang=${language}`);
+      if (!reply.ok) throw new Error(reply.status);
+      const { text, size, path } = await reply.json();
+      const box = make('textarea', { readonly: true, rows: text.split('\n').length + 1, 'aria-label': t('handoverText') });
+      box.value = text;
+      box.addEventListener('click', () => box.select());
+      body.replaceChildren(drawn('svg', { class: 'code', viewBox: `0 0 ${size} ${size}`, role: 'img', 'aria-label': t('handoverCode'), 'shape-rendering': 'crispEdges' },
+        drawn('rect', { width: size, height: size, fill: '#fff' }), drawn('path', { d: path, fill: '#000' })),
+      make('p', { class: 'soft' }, t('handoverSelect')), box);
+    } catch {
+      draw(body, make('p', { class: 'bad', role: 'alert' }, t('noAnswer')));
+    }
+  }
+  again.addEventListener('click', take);
+  take();
+  return {};
 }
 
 // ---- wiring ---------------------------------------------------------------------------------------

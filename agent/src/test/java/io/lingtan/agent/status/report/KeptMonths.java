@@ -217,7 +217,7 @@ public final class KeptMonths implements AutoCloseable {
 
   /** The pages of this journal. */
   public HistoryPages pages() {
-    return new HistoryPages(site, SiteFigures.LISTED, history, history, journal::chain, time);
+    return new HistoryPages(site, SiteFigures.LISTED, history, history, journal::chain, null, time);
   }
 
   public Site site() {

@@ -1,0 +1,155 @@
+package io.lingtan.agent.status;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.reading.Event.Severity;
+import io.lingtan.agent.reading.JournalRecord.EventRecord;
+import io.lingtan.agent.reading.Reason;
+import io.lingtan.agent.status.handover.Checks;
+import io.lingtan.agent.status.handover.Checks.Check;
+import io.lingtan.agent.status.handover.Order;
+import io.lingtan.agent.status.handover.Sheet;
+import io.lingtan.agent.status.handover.Sheet.Cell;
+import io.lingtan.agent.status.handover.Sheet.Mark;
+import io.lingtan.agent.status.wiring.Verdicts;
+import io.lingtan.agent.status.wiring.Wiring;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a record claims, and above all what it does not. */
+final class AcceptanceSheetTest {
+
+  private static final int CHECK = 4;
+  private static final int WIRING = 5;
+  private static final int STATE = 6;
+
+  private static final Checks NONE = new Checks(Map.of(), true);
+
+  @TempDir private Path folder;
+
+  private static Verdicts looks(SiteView view, int number) {
+    Wiring wiring = new Wiring();
+    Verdicts seen = wiring.take(WiringLook.of(view), 0);
+    for (int i = 1; i < number; i++) {
+      seen = wiring.take(WiringLook.of(view), i * 1_000_000_000L);
+    }
+    return seen;
+  }
+
+  private static Sheet sheet(SiteView view, int looks, Checks checks, String language) {
+    Order order = Order.of(Map.of("technician", "王工", "lang", language));
+    return AcceptanceSheet.of(view, looks(view, looks), checks, null, order);
+  }
+
+  private static List<Cell> row(Sheet sheet, String device) {
+    return sheet.sections().get(1).rows().stream()
+        .filter(row -> row.getFirst().text().startsWith(device + "\n"))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static Checks checked(Severity severity, boolean outdated) {
+    Event event =
+        Event.of(Checks.EVENT, severity, "gate")
+            .with("point", "power")
+            .with("read", "9600")
+            .with("shown", "9610")
+            .with("factor", "0.9990");
+    return new Checks(
+        Map.of(
+            "gate",
+            new Check(new EventRecord("e", 5, 0, "b", 1, 1_795_000_000_000L, event), outdated)),
+        true);
+  }
+
+  @Test
+  void whatNobodyCheckedIsNeverGood() throws IOException {
+    for (String language : List.of("zh", "en")) {
+      Sheet sheet = sheet(ShownSite.good(folder).view(), 1, NONE, language);
+      for (List<Cell> row : sheet.sections().get(1).rows()) {
+        assertEquals(Mark.OPEN, row.get(CHECK).mark(), row.toString());
+        assertFalse(row.get(WIRING).mark() == Mark.GOOD, row.toString());
+      }
+      assertTrue(sheet.count(Mark.OPEN) >= 8, sheet.toString());
+      String expected = language.equals("zh") ? "未核对" : "not checked";
+      assertEquals(expected, row(sheet, "gate").get(CHECK).text());
+      assertEquals(expected, row(sheet, "gate").get(WIRING).text());
+    }
+  }
+
+  @Test
+  void aCheckCountsAsLongAsNothingHasChangedSince() throws IOException {
+    SiteView view = ShownSite.good(folder).view();
+    Cell good = row(sheet(view, 5, checked(Severity.INFO, false), "zh"), "gate").get(CHECK);
+    assertEquals(Mark.GOOD, good.mark());
+    assertTrue(good.text().contains("读数 9600 W, 表盘 9610 W"), good.text());
+    Cell wrong = row(sheet(view, 5, checked(Severity.WARNING, false), "zh"), "gate").get(CHECK);
+    assertEquals(Mark.BAD, wrong.mark());
+    assertTrue(wrong.text().startsWith("读数是表盘的 0.9990 倍"), wrong.text());
+    Cell old = row(sheet(view, 5, checked(Severity.INFO, true), "en"), "gate").get(CHECK);
+    assertEquals(Mark.OPEN, old.mark());
+    assertTrue(old.text().startsWith("changed since: check again"), old.text());
+    Cell unseen = row(sheet(view, 5, new Checks(Map.of(), false), "zh"), "gate").get(CHECK);
+    assertEquals("未见核对记录（更早的事件没有查看）", unseen.text());
+  }
+
+  @Test
+  void theBalanceSpeaksOnlyForMetersThatAreInIt() throws IOException {
+    Sheet sheet = sheet(ShownSite.good(folder).view(), 5, NONE, "zh");
+    assertTrue(row(sheet, "gate").get(WIRING).text().startsWith("平衡差"), sheet.toString());
+    assertEquals("不在电量平衡内", row(sheet, "tank1").get(WIRING).text());
+    assertEquals(Mark.PLAIN, row(sheet, "tank1").get(WIRING).mark());
+  }
+
+  @Test
+  void aMeterThatDoesNotAnswerIsWrongAndItsWiringIsNotKnown() throws IOException {
+    ShownSite site = ShownSite.good(folder);
+    site.fault("house", 60_000, Reason.TIMEOUT, "no answer");
+    Sheet sheet = sheet(site.view(), 5, NONE, "zh");
+    assertEquals(Mark.BAD, row(sheet, "house").get(STATE).mark());
+    assertEquals(Mark.OPEN, row(sheet, "house").get(WIRING).mark());
+    assertTrue(
+        sheet.sections().get(2).facts().getFirst().cell().text().contains("缺 buildings"),
+        sheet.sections().get(2).toString());
+  }
+
+  @Test
+  void aChangeOfItsLineOrAnotherMeterMakesACheckOld() {
+    Event change =
+        Event.of("config.changed", Severity.INFO).with("what", "lines hall roof, figures");
+    Event exchange = Event.of("meter.exchanged", Severity.INFO, "gate").with("what", "serial");
+    Event check = Event.of(Checks.EVENT, Severity.INFO, "gate").with("point", "power");
+    Map<String, String> lineOf = Map.of("gate", "hall");
+    assertTrue(latest(lineOf, change, check).outdated());
+    assertTrue(latest(lineOf, exchange, check).outdated());
+    assertFalse(latest(lineOf, check, change).outdated());
+    assertFalse(latest(Map.of("gate", "figures"), change, check).outdated());
+  }
+
+  private static Check latest(Map<String, String> lineOf, Event newer, Event older) {
+    List<EventRecord> records =
+        List.of(
+            new EventRecord("e", 2, 0, "b", 2, 2, newer),
+            new EventRecord("e", 1, 0, "b", 1, 1, older));
+    return Objects.requireNonNull(Checks.latestOf(records, lineOf).get("gate"));
+  }
+
+  @Test
+  void aRecordHasSomebodyWhoAnswersForIt() {
+    assertThrows(IllegalArgumentException.class, () -> Order.of(Map.of("technician", " ")));
+    assertThrows(
+        IllegalArgumentException.class, () -> Order.of(Map.of("technician", "a".repeat(65))));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> Order.of(Map.of("technician", "a", "note", "two\nlines")));
+  }
+}
