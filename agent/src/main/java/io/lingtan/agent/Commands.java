@@ -18,7 +18,14 @@ import picocli.CommandLine.Option;
     description = "Energy-and-carbon agent of a site gateway.",
     mixinStandardHelpOptions = true,
     versionProvider = Commands.Version.class,
-    subcommands = {Commands.Run.class, CheckCommand.class, KeyCommand.class, ProfilesCommand.class},
+    subcommands = {
+      Commands.Run.class,
+      CheckCommand.class,
+      ExplainCommand.class,
+      KeyCommand.class,
+      LabelCommand.class,
+      ProfilesCommand.class
+    },
     footer = {"", "Exit codes: 0 good, 1 failed, 2 wrong usage or configuration."})
 final class Commands implements Runnable {
 
@@ -26,6 +33,11 @@ final class Commands implements Runnable {
 
   static int execute(String... args) {
     Time time = new SystemTime(List.of("system"));
+    return line(time).execute(args);
+  }
+
+  /** All of them, with what each needs. */
+  static CommandLine line(Time time) {
     AuditCommand audit =
         new AuditCommand(time, Randomness.system(), action -> Threads.atShutdown("audit", action));
     return new CommandLine(new Commands())
@@ -38,8 +50,7 @@ final class Commands implements Runnable {
             (failure, command, parsed) -> {
               command.getErr().println("lingtan: " + failure.getMessage());
               return Main.FAILED;
-            })
-        .execute(args);
+            });
   }
 
   @SuppressWarnings("SystemConsoleNull") // Java 25 returns null again where there is no terminal.
@@ -52,7 +63,7 @@ final class Commands implements Runnable {
   public void run() {
     throw new CommandLine.ParameterException(
         new CommandLine(this),
-        "name a command: run, check, scan, read, audit, verify, explain, key or profiles");
+        "name a command: run, check, scan, read, audit, verify, explain, key, label or profiles");
   }
 
   /** Only describes itself: {@link Main} starts it without this library. */

@@ -91,6 +91,28 @@ public final class PinFile {
     }
   }
 
+  /**
+   * The PIN in the file.
+   *
+   * @throws IOException if there is none that this machine uses; the message says what to do
+   */
+  public String published() throws IOException {
+    List<String> lines;
+    try {
+      lines = read();
+    } catch (NoSuchFileException e) {
+      throw new IOException(file + " does not exist: the agent makes it at its first start", e);
+    }
+    if (lines.isEmpty() || !PIN.matcher(lines.getFirst()).matches()) {
+      throw new IOException(
+          file + " holds no PIN: delete it, and the agent makes one at its start");
+    }
+    if (lines.size() > 1 && !lines.get(1).equals(MACHINE + machine)) {
+      throw new IOException(file + " was made on another machine; the agent replaces it at start");
+    }
+    return lines.getFirst();
+  }
+
   private List<String> read() throws IOException {
     if (Files.size(file) > MOST_BYTES) {
       return List.of();

@@ -1,0 +1,140 @@
+package io.lingtan.agent;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.microsoft.playwright.options.ColorScheme;
+import io.lingtan.agent.run.Randomness;
+import io.lingtan.agent.seal.KeyFile;
+import io.lingtan.agent.status.access.PinFile;
+import io.lingtan.testing.Browser;
+import io.lingtan.testing.Browser.Tab;
+import io.lingtan.testing.Launched;
+import io.lingtan.testing.RequiresTool;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** {@code lingtan label}, as it is typed and as a phone reads it. */
+@Timeout(60)
+final class LabelCommandIT {
+
+  private static final Path SHOTS = Path.of("target/screens");
+
+  @TempDir private Path folder;
+
+  private StringWriter out = new StringWriter();
+  private StringWriter err = new StringWriter();
+  private Path site;
+
+  @BeforeEach
+  void site() throws IOException {
+    site = folder.resolve("site.yaml");
+    Files.writeString(
+        site,
+        Files.readString(Path.of("../config/sites/demo-microgrid.yaml"))
+            .replaceAll("(?m)^status:.*$", "status: {listen: \"192.168.1.20:8080\"}"));
+  }
+
+  private int label(String... more) {
+    out = new StringWriter();
+    err = new StringWriter();
+    String[] words = new String[more.length + 2];
+    words[0] = "--config";
+    words[1] = site.toString();
+    System.arraycopy(more, 0, words, 2, more.length);
+    return new CommandLine(new LabelCommand())
+        .setOut(new PrintWriter(out))
+        .setErr(new PrintWriter(err))
+        .execute(words);
+  }
+
+  private String pin() {
+    return Objects.requireNonNull(
+        new PinFile(folder.resolve("secrets/pin"), Machine.identity()).open(Randomness.seeded(4)));
+  }
+
+  @Test
+  void beforeTheFirstStartThereIsNoPinToPrint() {
+    assertEquals(Main.FAILED, label());
+    assertTrue(err.toString().contains("the agent makes it at its first start"), err::toString);
+    assertEquals("", out.toString());
+    assertEquals(Main.GOOD, label("--without-pin"));
+    assertTrue(err.toString().contains("without the public key"), err::toString);
+  }
+
+  @Test
+  void aPinOfAnotherMachineIsNotPrinted() {
+    new PinFile(folder.resolve("secrets/pin"), "another").open(Randomness.seeded(4));
+    assertEquals(Main.FAILED, label());
+    assertTrue(err.toString().contains("was made on another machine"), err::toString);
+  }
+
+  @Test
+  void anAddressIsOneThatAPhoneCanOpen() {
+    pin();
+    assertEquals(Main.WRONG_USAGE, label("--address", "gateway"));
+    assertTrue(err.toString().contains("--address is a URL"), err::toString);
+    assertEquals(Main.GOOD, label("--address", "http://gw.local:81/"));
+    assertTrue(out.toString().contains(">http://gw.local:81/</text>"), out::toString);
+  }
+
+  @Test
+  void aPageThatIsOffHasNoSticker() throws IOException {
+    Files.writeString(
+        site, Files.readString(site).replaceAll("(?m)^status:.*$", "status: {enabled: false}"));
+    assertEquals(Main.WRONG_USAGE, label());
+    assertTrue(err.toString().contains("status is off"), err::toString);
+  }
+
+  @Test
+  @RequiresTool({"chromium-headless-shell", "node", "zbarimg"})
+  void aPhoneReadsThePagesAddressFromThePrint() throws Exception {
+    String pin = pin();
+    String key =
+        new KeyFile(folder.resolve("secrets/signing.key"), Machine.identity())
+            .open(Randomness.seeded(3))
+            .key()
+            .open()
+            .x();
+    assertEquals(Main.GOOD, label(), err::toString);
+    String svg = out.toString();
+    for (String told : new String[] {">wx-demo-001<", ">" + pin + "<", "Ed25519 " + key}) {
+      assertTrue(svg.contains(told), told + " is not in " + svg);
+    }
+    Path page = folder.resolve("label.html");
+    Files.writeString(page, "<!doctype html><meta charset=utf-8><title>label</title>" + svg);
+    Path picture = SHOTS.resolve("label.png");
+    try (Browser browser = new Browser();
+        Tab tab = browser.open("file://" + page, 390, ColorScheme.LIGHT, "zh-CN")) {
+      // No text stands over another one, or beyond the edge.
+      Object beyond =
+          tab.page()
+              .evaluate(
+                  "() => { const whole = document.querySelector('svg').getBoundingClientRect();"
+                      + " return [...document.querySelectorAll('text')].filter((t) =>"
+                      + " t.getBoundingClientRect().right > whole.right - 4).map((t) =>"
+                      + " t.textContent); }");
+      assertEquals(List.of(), beyond);
+      tab.keep(picture);
+    }
+    Launched read =
+        Launched.within(
+            Duration.ofSeconds(20), Map.of(), "zbarimg", "--quiet", "--raw", picture.toString());
+    assertEquals("http://192.168.1.20:8080/", read.out().strip(), read::toString);
+    assertEquals(Main.GOOD, label("--without-pin"));
+    assertFalse(out.toString().contains(pin), out::toString);
+  }
+}
