@@ -273,7 +273,7 @@ public final class Agent implements AutoCloseable {
     return steps;
   }
 
-  /** Hands another site file to the ledger, once what is {@link #leaving} is closed. */
+  /** Hands another site file to the ledger. */
   boolean ask(Takeover change) {
     return ledger.changes().offer(change);
   }

@@ -7,6 +7,7 @@ import io.lingtan.agent.publish.sparkplug.SparkplugStep;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.run.Loop;
+import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Step;
 import io.lingtan.agent.run.Supervisor;
 import io.lingtan.agent.run.Time;
@@ -30,6 +31,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.random.RandomGenerator;
@@ -50,6 +52,12 @@ final class RunningAgent {
    */
   private static final Duration LONGEST_STOP = Duration.ofSeconds(20);
 
+  /**
+   * How long a site file waits for a journal that cannot be written, which is tried again every 30
+   * s at least.
+   */
+  private static final Duration LONGEST_WAIT = Duration.ofMinutes(2);
+
   private static final Set<String> ALL_ADDRESSES = Set.of("0.0.0.0", "::");
 
   /** Of a site file that is refused, so many problems are told. */
@@ -58,6 +66,7 @@ final class RunningAgent {
   private final Agent agent;
   private final Time time;
   private final RandomGenerator random;
+  private final Duration patience;
   private final Map<Step, Loop> loops = new ConcurrentHashMap<>();
   private final SiteDesk siteDesk;
   private Access access;
@@ -67,10 +76,12 @@ final class RunningAgent {
   private final Watchdog watchdog;
   private final @Nullable Loop watching;
 
-  private RunningAgent(Agent agent, Time time, RandomGenerator random, Supervisor supervisor) {
+  private RunningAgent(
+      Agent agent, Time time, RandomGenerator random, Supervisor supervisor, Duration patience) {
     this.agent = agent;
     this.time = time;
     this.random = random;
+    this.patience = patience;
     this.siteDesk = new SiteDesk(agent::site, this::reload);
     for (Step step : agent.steps()) {
       loops.put(step, new Loop(step, time));
@@ -92,7 +103,7 @@ final class RunningAgent {
    * @throws io.lingtan.agent.journal.JournalUnavailable if the journal cannot be opened
    */
   static RunningAgent start(Site site, Time time, RandomGenerator random) {
-    return start(site, time, random, Supervisor.of(Map.of()));
+    return start(site, time, random, Supervisor.of(Map.of()), LONGEST_WAIT);
   }
 
   /**
@@ -102,6 +113,12 @@ final class RunningAgent {
    * @throws io.lingtan.agent.journal.JournalUnavailable if the journal cannot be opened
    */
   static RunningAgent start(Site site, Time time, RandomGenerator random, Supervisor supervisor) {
+    return start(site, time, random, supervisor, LONGEST_WAIT);
+  }
+
+  /** The same, where a changed site file waits another time for a journal. */
+  static RunningAgent start(
+      Site site, Time time, RandomGenerator random, Supervisor supervisor, Duration patience) {
     Agent agent =
         Agent.assemble(
             site,
@@ -112,7 +129,7 @@ final class RunningAgent {
             view ->
                 PahoBroker.forView(
                     site.mqtt().over(view.link()), SparkplugStep.clientId(site.gateway())));
-    return new RunningAgent(agent, time, random, supervisor);
+    return new RunningAgent(agent, time, random, supervisor, patience);
   }
 
   /** A page that cannot be shown is said, and costs nobody a reading. */
@@ -225,78 +242,106 @@ final class RunningAgent {
   }
 
   private void refuse(String why) {
+    if (stopping) {
+      return; // nobody goes on by either
+    }
     refused = why;
     log.warn("the site file is refused, the one before goes on: {}", why);
     agent.notice(Event.of("config.refused", Severity.WARNING).with("why", why));
   }
 
+  /**
+   * Hands another site file to the ledger, closes what ends once that can write, and begins what is
+   * new; or, if it cannot be taken then, what has ended, as it was.
+   */
   private void take(Site from, Site next, SiteChange change) {
-    Map<Step, Loop> ended = new HashMap<>();
-    for (Step step : agent.leaving(change)) {
-      Loop loop = loops.remove(step);
-      if (loop != null) {
-        ended.put(step, loop);
-        if (!loop.stop(LONGEST_STOP)) {
-          loops.putAll(ended); // so that whoever looks sees that they do not run any more
-          refuse(step.name() + " does not end: only a new start of lingtan helps");
-          return;
-        }
-      }
-    }
-    Event told =
-        Event.of("config.changed", Severity.INFO)
-            .with("before", from.sha256())
-            .with("after", next.sha256())
-            .with("what", change.text());
-    try {
-      if (goOn(next, change, told)) {
-        refused = null;
-        log.info("{} is in use: {}", next.file(), change.text());
-        showAnew(change.page());
-      }
-    } catch (ExecutionException e) {
-      refuse("it cannot be taken: " + e.getCause());
-      goBack(from, SiteChange.between(next, from));
-    }
-  }
-
-  /** What has ended begins again as it was. */
-  private void goBack(Site from, SiteChange change) {
-    try {
-      Event told =
-          Event.of("config.changed", Severity.INFO)
-              .with("before", from.sha256())
-              .with("after", from.sha256())
-              .with("what", "back: " + change.text());
-      goOn(from, change, told);
-    } catch (ExecutionException e) {
-      log.error("nor can the one before be taken again: only a new start of lingtan helps", e);
-    }
-  }
-
-  /** Returns false if the agent is stopped before. */
-  private boolean goOn(Site next, SiteChange change, Event told) throws ExecutionException {
-    Takeover asked = new Takeover(next, told);
+    Takeover asked =
+        new Takeover(
+            next,
+            Event.of("config.changed", Severity.INFO)
+                .with("before", from.sha256())
+                .with("after", next.sha256())
+                .with("what", change.text()));
     if (!agent.ask(asked)) {
-      throw new IllegalStateException("the ledger has not taken the changes before");
+      refuse("the ledger has not taken the changes before: have it read again later");
+      return;
     }
+    if (await(asked.ready(), "as soon as the journal can be written") == null) {
+      asked.closed().cancel(false);
+      refuse("the journal cannot be written: have it read again once it can");
+      return;
+    }
+    Map<Step, Loop> ended = new HashMap<>();
+    String hanging = end(agent.leaving(change), ended);
+    if (hanging != null) {
+      asked.closed().cancel(false);
+      loops.putAll(ended); // so that whoever looks sees that they do not run any more
+      refuse(hanging + " does not end: only a new start of lingtan helps");
+      return;
+    }
+    asked.closed().complete(true);
+    Takeover.Taken taken = await(asked.taken(), "once the ledger has found its state again");
+    if (taken == null) {
+      loops.putAll(ended);
+      refuse("the ledger does not answer: only a new start of lingtan helps");
+    } else if (taken.refused() != null) {
+      agent.goOn(from, SiteChange.between(next, from), taken).forEach(this::start);
+      refuse("it cannot be taken: " + taken.refused());
+    } else {
+      agent.goOn(next, change, taken).forEach(this::start);
+      refused = null;
+      log.info("{} is in use: {}", next.file(), change.text());
+      showAnew(change.page());
+    }
+  }
+
+  /**
+   * What the ledger answers; null if it does not in time, or if the agent is stopped before.
+   *
+   * @param when what is said if it takes more than a second
+   */
+  private <T> @Nullable T await(Future<T> answer, String when) {
+    MonotonicInstant until = time.now().plus(patience);
     boolean waits = false;
-    while (!stopping) {
+    while (!stopping && time.now().isBefore(until)) {
       try {
-        Takeover.Taken taken = asked.taken().get(1, TimeUnit.SECONDS);
-        agent.goOn(next, change, taken).forEach(this::start);
-        return true;
+        return answer.get(1, TimeUnit.SECONDS);
       } catch (TimeoutException e) {
         if (!waits) {
-          log.warn("the site file is taken as soon as the journal can be written");
+          log.warn("the site file is taken {}", when);
         }
         waits = true;
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        return false;
+        return null;
+      } catch (ExecutionException e) {
+        throw new IllegalStateException(e); // the ledger answers in words
       }
     }
-    return false;
+    return null;
+  }
+
+  /**
+   * Closes steps, all at once.
+   *
+   * @param ended gets them, with their loops
+   * @return the name of one that does not end, null if they all have
+   */
+  private @Nullable String end(List<Step> leaving, Map<Step, Loop> ended) {
+    for (Step step : leaving) {
+      Loop loop = loops.remove(step);
+      if (loop != null) {
+        ended.put(step, loop);
+        loop.askToStop();
+      }
+    }
+    String hanging = null;
+    for (Map.Entry<Step, Loop> each : ended.entrySet()) {
+      if (!each.getValue().stop(LONGEST_STOP)) {
+        hanging = each.getKey().name();
+      }
+    }
+    return hanging;
   }
 
   /** The page that knows the other site; who gave the PIN keeps it unless that is changed. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.run.Randomness;
+import io.lingtan.agent.run.Supervisor;
 import io.lingtan.agent.run.SystemTime;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.SiteLoader;
@@ -16,6 +17,10 @@ import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.ZipEntry;
@@ -60,7 +65,12 @@ final class ReloadTest {
     write("reload", "");
     Site site = new SiteLoader().load(file).site();
     agent =
-        RunningAgent.start(site, new SystemTime(site.clock().trust()), Randomness.seeded(20261127));
+        RunningAgent.start(
+            site,
+            new SystemTime(site.clock().trust()),
+            Randomness.seeded(20261127),
+            Supervisor.of(Map.of()),
+            Duration.ofSeconds(2));
   }
 
   @AfterEach
@@ -175,6 +185,29 @@ final class ReloadTest {
     why = part("config").get("refused").toString();
     assertTrue(why.contains("journal"), why);
     assertFalse(Files.exists(folder.resolve("other.db")));
+  }
+
+  @Test
+  void aJournalThatCannotBeWrittenIsWaitedForAWhileAndNoLineEndsForIt() throws Exception {
+    write("reload", LINE.formatted("hall"));
+    agent.reload();
+    try (Connection other =
+            DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("journal.db"));
+        Statement statement = other.createStatement()) {
+      statement.execute("PRAGMA busy_timeout=10000");
+      statement.execute("BEGIN IMMEDIATE");
+      write("reload", LINE.formatted("roof"));
+      agent.reload();
+      String why = part("config").get("refused").toString();
+      assertTrue(why.contains("the journal cannot be written"), why);
+      assertEquals("hall", lines().getFirst().get("id"));
+      get("/healthz"); // throws unless every step lives
+      statement.execute("ROLLBACK");
+    }
+    awaitEvent("config.refused");
+    agent.reload();
+    assertFalse(part("config").containsKey("refused"), part("config")::toString);
+    assertEquals("roof", lines().getFirst().get("id"));
   }
 
   @Test

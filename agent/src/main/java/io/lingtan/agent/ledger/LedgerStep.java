@@ -23,6 +23,7 @@ import io.lingtan.agent.site.Feeds;
 import io.lingtan.agent.site.Site;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
@@ -93,6 +94,13 @@ public final class LedgerStep implements Step {
 
   private final CompletableFuture<Map<String, PulseTotal>> totals = new CompletableFuture<>();
   private final CompletableFuture<Map<String, String>> serials = new CompletableFuture<>();
+
+  /** The last total of each pulse input, written or not. */
+  private final Map<String, PulseTotal> counted = new HashMap<>();
+
+  /** The last serial number of each meter, written or not. */
+  private final Map<String, String> identified = new HashMap<>();
+
   private Fold fold;
   private final Deque<Held> held = new ArrayDeque<>();
   private final Set<String> bounded = new HashSet<>();
@@ -298,8 +306,10 @@ public final class LedgerStep implements Step {
       recovered = Recovered.from(site, journal, time.boot(), found.isDue());
       found.begin(recovered.fold(), recovered.trouble() != null);
       restating = found;
-      totals.complete(journal.totals());
-      serials.complete(journal.serials());
+      counted.putAll(journal.totals());
+      identified.putAll(journal.serials());
+      totals.complete(Map.copyOf(counted));
+      serials.complete(Map.copyOf(identified));
     } catch (JournalUnavailable e) {
       failed(e, now);
       return false;
@@ -352,44 +362,66 @@ public final class LedgerStep implements Step {
   }
 
   /**
-   * Goes on by another site file: what the queue holds belongs to the old one and is committed
-   * first, with a checkpoint, and the new one takes that up as after a start. Nothing is numbered
-   * twice, and while any of it cannot be done nothing is changed.
+   * Goes on by another site file ({@link Takeover}): what the queue holds belongs to the old one
+   * and is committed first, with a checkpoint, and the new one takes that up as after a start.
+   * Nothing is numbered twice. If any of it cannot be done once the lines are closed, nothing is
+   * changed and the answer says so at once, so that they can begin again by the old one.
    */
   private int change(MonotonicInstant now) {
-    if (asked == null) {
-      asked = changes.poll();
-    }
-    Takeover change = asked;
-    if (change == null || failure != null) {
+    Takeover change = asked == null ? changes.poll() : asked;
+    if (change == null || change.closed().isCancelled()) {
+      asked = null;
       return 0;
     }
+    asked = change;
+    if (change.ready().isDone()) {
+      return change.closed().isDone() ? take(change, now) : 0;
+    }
+    if (failure == null && commitQueue(now) == null) {
+      var _ = change.closed().whenComplete((_, _) -> waiter.wake());
+      change.ready().complete(true);
+      return 1;
+    }
+    return 0;
+  }
+
+  /** Returns why it could not be written, null if it is on the card, with a checkpoint. */
+  private @Nullable String commitQueue(MonotonicInstant now) {
     inbox.drain(arrival -> take(arrival, now), inbox.capacity());
     checkpointNeeded = true;
     commit(now, false);
-    if (failure != null) {
-      return 1;
-    }
-    Keeping kept = new Keeping(change.site(), journal);
-    Restating found;
-    Recovered taken;
-    Takeover.Taken answer;
+    return failure;
+  }
+
+  private int take(Takeover change, MonotonicInstant now) {
+    asked = null;
+    String refused;
     try {
-      kept.takeUp();
-      found = Restating.takeUp(change.site(), journal, kept);
-      taken = Recovered.from(change.site(), journal, time.boot(), found.isDue());
-      found.begin(taken.fold(), taken.trouble() != null);
-      answer = new Takeover.Taken(journal.totals(), journal.serials(), taken.fold().indicators());
+      refused = commitQueue(now);
+      if (refused == null) {
+        takeUp(change, now);
+      }
     } catch (JournalUnavailable e) {
       failed(e, now);
-      return 1;
+      refused = failure;
     } catch (RuntimeException e) {
       log.error("the other site file cannot be taken", e);
-      asked = null;
-      change.taken().completeExceptionally(e);
-      return 1;
+      refused = String.valueOf(e);
     }
-    asked = null;
+    change
+        .taken()
+        .complete(
+            new Takeover.Taken(
+                Map.copyOf(counted), Map.copyOf(identified), fold.indicators(), refused));
+    return 1;
+  }
+
+  private void takeUp(Takeover change, MonotonicInstant now) {
+    Keeping kept = new Keeping(change.site(), journal);
+    kept.takeUp();
+    Restating found = Restating.takeUp(change.site(), journal, kept);
+    Recovered taken = Recovered.from(change.site(), journal, time.boot(), found.isDue());
+    found.begin(taken.fold(), taken.trouble() != null);
     site = change.site();
     keeping = kept;
     restating = found;
@@ -404,8 +436,6 @@ public final class LedgerStep implements Step {
     tellUnknown(taken, now);
     tellFeeds(now);
     checkpointNeeded = true;
-    change.taken().complete(answer);
-    return 1;
   }
 
   private void tellUnknown(Recovered taken, MonotonicInstant now) {
@@ -491,10 +521,20 @@ public final class LedgerStep implements Step {
           feed(by, csv, boot, atNanos);
       case Arrival.HoldEnded() -> holdEnded = true;
       case Arrival.Counted(String device, String boot, long atNanos, long pulses) ->
-          batch.total(new PulseTotal(device, pulses, dated(atNanos)));
-      case Arrival.Identified(String device, String serial) -> batch.serial(device, serial);
+          count(new PulseTotal(device, pulses, dated(atNanos)));
+      case Arrival.Identified(String device, String serial) -> identify(device, serial);
     }
     oldestPending = oldestPending.min(now);
+  }
+
+  private void count(PulseTotal total) {
+    batch.total(total);
+    counted.put(total.device(), total);
+  }
+
+  private void identify(String device, String serial) {
+    batch.serial(device, serial);
+    identified.put(device, serial);
   }
 
   private void record(Sample sample) {
@@ -536,7 +576,7 @@ public final class LedgerStep implements Step {
     String serial = exchange.detail().get("new_serial");
     if (serial != null) {
       // In the same transaction as the event: otherwise a crash would tell it twice.
-      batch.serial(exchange.device(), serial);
+      identify(exchange.device(), serial);
     }
     if (tsMillis == JournalRecord.UNDATED) {
       hold(new Held.Swapped(exchange));

@@ -1,13 +1,20 @@
 package io.lingtan.agent.run;
 
 import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Threads that are not a step's own. */
 public final class Threads {
+
+  private static final Logger log = LoggerFactory.getLogger(Threads.class);
+  private static final Duration LONGEST_END = Duration.ofSeconds(5);
 
   private Threads() {}
 
@@ -25,6 +32,21 @@ public final class Threads {
         new ScheduledThreadPoolExecutor(most, Thread.ofVirtual().name(name + "-", 0).factory());
     pool.setRemoveOnCancelPolicy(true);
     return pool;
+  }
+
+  /**
+   * Interrupts what these threads do and waits for them to end, for a bounded time; who does not
+   * end then is told in the log and left alone.
+   */
+  public static void end(String name, ExecutorService threads) {
+    threads.shutdownNow();
+    try {
+      if (!threads.awaitTermination(LONGEST_END.toSeconds(), TimeUnit.SECONDS)) {
+        log.warn("what {} does did not end within {} s", name, LONGEST_END.toSeconds());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Threads for a library that must be handed its own: daemons, as many as asked for. */

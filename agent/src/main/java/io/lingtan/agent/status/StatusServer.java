@@ -389,7 +389,6 @@ public final class StatusServer implements AutoCloseable {
     live.close();
     server.stop(0);
     // A scan takes minutes, and nobody is there any more to be told.
-    threads.shutdownNow();
-    threads.close();
+    Threads.end("the page", threads);
   }
 }

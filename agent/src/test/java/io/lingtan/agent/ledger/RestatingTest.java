@@ -20,6 +20,7 @@ import io.lingtan.agent.ledger.Played.Reading;
 import io.lingtan.agent.meter.CheckpointWriter;
 import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.Interval.FactorUsed;
 import io.lingtan.agent.reading.IntervalText;
@@ -27,6 +28,7 @@ import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.JournalRecord.EventRecord;
 import io.lingtan.agent.reading.JournalRecord.IntervalRecord;
 import io.lingtan.agent.reading.JournalRecord.Kind;
+import io.lingtan.agent.reading.PulseTotal;
 import io.lingtan.agent.reading.RecordJson;
 import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.run.Inbox;
@@ -49,6 +51,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.YearMonth;
@@ -144,6 +149,20 @@ final class RestatingTest {
     inbox = new Inbox<>("arrivals", 4096);
     ledger = new LedgerStep(site, journal, inbox, time);
     open = true;
+  }
+
+  /** The same without an end: what asks for it closes lines in between. */
+  private void reload(Site next) {
+    Takeover asked = new Takeover(next, Event.of("config.changed", Severity.INFO));
+    assertTrue(ledger.changes().offer(asked));
+    step();
+    assertTrue(asked.ready().isDone());
+    step();
+    assertFalse(asked.taken().isDone(), "not before the lines are closed");
+    asked.closed().complete(true);
+    step();
+    assertTrue(asked.taken().isDone());
+    site = next;
   }
 
   @AfterEach
@@ -372,6 +391,80 @@ final class RestatingTest {
             .mapToLong(base -> derived(base, "0.5503"))
             .sum();
     assertEquals(expected, Collected.value(open, CO2));
+  }
+
+  @Test
+  void aReloadTellsDaysAgainByAnotherFactorAndGoesOnInTheInterval() {
+    begin("2025-02-20T00:00:00");
+    readUntil("2025-02-24T12:30:00");
+    NavigableMap<Long, Interval> quarters = newest(base);
+    reload(site("2027-03", OLD, NEW));
+    restate();
+    readUntil("2025-02-25T12:30:00");
+    List<Interval> days = List.copyOf(newest("1d").values());
+    assertEquals(List.of(1, 1, 1, 1, 0), days.stream().map(Interval::rev).toList());
+    for (Interval day : days) {
+      assertEquals(Set.of(NEW.id()), day.factors().keySet());
+    }
+    Event told = events("config.restatement").getFirst();
+    assertEquals(1, events("config.restatement").size());
+    assertEquals(4L, told.detail().get("intervals"));
+    assertEquals(1, events("agent.start").size());
+    NavigableMap<Long, Interval> after = newest(base);
+    assertEquals(quarters.size() + 96, after.size());
+    assertEquals(quarters, after.headMap(quarters.lastKey(), true), "they are as they were told");
+  }
+
+  @Test
+  void aReloadThatIsGivenUpChangesNothing() {
+    begin("2025-02-20T00:00:00");
+    readUntil("2025-02-21T12:30:00");
+    Takeover asked =
+        new Takeover(site("2027-03", OLD, NEW), Event.of("config.changed", Severity.INFO));
+    ledger.changes().offer(asked);
+    step();
+    assertTrue(asked.ready().isDone());
+    asked.closed().cancel(false);
+    step();
+    assertFalse(asked.taken().isDone());
+    assertEquals(List.of(), events("config.changed"));
+    reload(site("2027-03", OLD, NEW));
+    assertEquals(List.of(0), newest("1d").values().stream().map(Interval::rev).toList());
+    restate();
+    assertEquals(List.of(1), newest("1d").values().stream().map(Interval::rev).toList());
+  }
+
+  private static long water(Map<String, PulseTotal> totals) {
+    return Objects.requireNonNull(totals.get("water")).pulses();
+  }
+
+  @Test
+  void ifTheCardFailsAfterTheLinesAreClosedTheyBeginAgainByTheOldFileAtOnce() throws Exception {
+    begin("2025-02-20T00:00:00");
+    readUntil("2025-02-20T12:30:00");
+    Takeover asked =
+        new Takeover(site("2027-03", OLD, NEW), Event.of("config.changed", Severity.INFO));
+    ledger.changes().offer(asked);
+    step();
+    assertTrue(asked.ready().isDone());
+    try (Connection other =
+            DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("journal.db"));
+        Statement statement = other.createStatement()) {
+      statement.execute("BEGIN IMMEDIATE");
+      inbox.offer(new Arrival.Counted("water", time.boot(), time.now().nanos(), 17));
+      asked.closed().complete(true);
+      step();
+      Takeover.Taken answer = asked.taken().getNow(null);
+      assertTrue(String.valueOf(answer.refused()).contains("cannot be written"), answer::toString);
+      assertEquals(17, water(answer.totals()), "though it is not written yet");
+      statement.execute("ROLLBACK");
+    }
+    time.advanceMillis(40_000);
+    step();
+    assertEquals(17, water(journal.totals()));
+    assertEquals(List.of(), events("config.changed"));
+    readUntil("2025-02-21T12:30:00");
+    assertEquals(Set.of(OLD.id()), newest("1d").lastEntry().getValue().factors().keySet());
   }
 
   @Test

@@ -297,7 +297,6 @@ public final class LiveFeed implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-    threads.shutdownNow();
-    threads.close();
+    Threads.end("the live page", threads);
   }
 }

@@ -1,0 +1,99 @@
+package io.lingtan.simulator.endtoend;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import io.lingtan.testing.Mosquitto;
+import io.lingtan.testing.Ports;
+import io.lingtan.testing.RequiresTool;
+import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A site file that is changed while something else is amiss. */
+@Tag("campaign")
+@RequiresTool({"mosquitto", "mosquitto_sub", "python3"})
+@Timeout(120)
+@SuppressWarnings("NullAway") // a member that is not there fails the test by itself
+final class ChangedSiteIT {
+
+  @TempDir Path folder;
+
+  private static String lines(int port, int timeout) {
+    return """
+    lines:
+      - id: hall
+        modbus-tcp: {host: 127.0.0.1, port: %d, timeout: %dms}
+        devices:
+          - {id: m1, profile: eastron-sdm630, unit: 1, every: 1s, record: 1s}
+    metering:
+      interval: 1m
+      meters:
+        - {id: grid, device: m1, role: grid, rated_kw: 400}
+    """
+        .formatted(port, timeout);
+  }
+
+  private static long last(Gateway gateway) throws Exception {
+    return ((BigDecimal) ((Map<?, ?>) gateway.snapshot().get("store")).get("last"))
+        .longValueExact();
+  }
+
+  private static boolean has(Gateway gateway, String words) throws Exception {
+    return gateway.log().contains(words);
+  }
+
+  private static long named(Subscriber subscriber, String event) throws Exception {
+    return subscriber.records().values().stream()
+        .filter(record -> event.equals(record.get("event")))
+        .count();
+  }
+
+  private Path folder(String name) throws Exception {
+    return Files.createDirectory(folder.resolve(name));
+  }
+
+  @Test
+  void whileTheJournalCannotBeWrittenALineThatIsToEndGoesOnReading() throws Exception {
+    folder.toFile().setExecutable(true, false);
+    int port = Ports.free();
+    try (Mosquitto broker = Mosquitto.start(folder("broker"));
+        Subscriber subscriber = Subscriber.start(folder, broker);
+        Witness meter = Witness.tcp(folder("meter"), port, "1:sdm630");
+        Gateway gateway = Gateway.start(folder, broker.url(), lines(port, 1000))) {
+      gateway.await("the first records", 20, () -> last(gateway) > 4);
+      int before;
+      try (Connection other =
+              DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("journal.db"));
+          Statement statement = other.createStatement()) {
+        statement.execute("PRAGMA busy_timeout=10000");
+        statement.execute("BEGIN IMMEDIATE");
+        gateway.rewrite(lines(port, 1000), lines(port, 900));
+        gateway.reload();
+        gateway.await("it to wait", 20, () -> has(gateway, "as soon as the journal"));
+        before = meter.served().size();
+        gateway.await("readings meanwhile", 20, () -> meter.served().size() >= before + 5);
+        assertFalse(has(gateway, "site.yaml is in use"));
+        statement.execute("ROLLBACK");
+      }
+      gateway.await("the change", 60, () -> has(gateway, "site.yaml is in use"));
+      int changed = meter.served().size();
+      gateway.await("readings after it", 20, () -> meter.served().size() >= changed + 3);
+      Thread.sleep(1500);
+      assertEquals(0, gateway.stop(), gateway.log());
+      Thread.sleep(1000);
+      // What was under way at the end of the line, and nothing else.
+      new Deliveries(subscriber.records()).assertServed("m1", meter.served(), 1);
+      assertEquals(1, named(subscriber, "config.changed"));
+      assertEquals(1, named(subscriber, "journal.not_written"));
+    }
+  }
+}
