@@ -19,6 +19,7 @@ import java.util.TreeSet;
  * @param beginning ids of lines that begin: changed, or new
  * @param figures whether metering, carbon or the place are others
  * @param uplink whether the broker or the way to it is another
+ * @param views whether others are shown the same in another form
  * @param page whether the page is to be shown otherwise
  */
 record SiteChange(
@@ -27,6 +28,7 @@ record SiteChange(
     Set<String> beginning,
     boolean figures,
     boolean uplink,
+    boolean views,
     boolean page) {
 
   SiteChange {
@@ -60,7 +62,8 @@ record SiteChange(
         !from.metering().equals(to.metering())
             || !from.place().equals(to.place())
             || !reckonedBy(from.carbon()).equals(reckonedBy(to.carbon())),
-        !from.mqtt().equals(to.mqtt()),
+        !from.mqtt().withoutSparkplug().equals(to.mqtt().withoutSparkplug()),
+        !from.mqtt().views().equals(to.mqtt().views()),
         !from.status().equals(to.status()));
   }
 
@@ -88,6 +91,7 @@ record SiteChange(
         && beginning.isEmpty()
         && !figures
         && !uplink
+        && !views
         && !page;
   }
 
@@ -104,6 +108,9 @@ record SiteChange(
     }
     if (uplink) {
       parts.add("mqtt");
+    }
+    if (views) {
+      parts.add("views");
     }
     if (page) {
       parts.add("status");

@@ -50,6 +50,9 @@ final class SiteChangeTest {
     "'region: CN-JS', 'region: CN-ZJ', figures",
     "'baud: 9600', 'baud: 19200', lines rs485-1",
     "'- id: rs485-1', '- id: rs485-9', lines rs485-1 rs485-9",
+    "1883\"], '1883\"], views: [{kind: sparkplug, group: wuxi}]', views",
+    "1883\"], '1883\"], views: [{kind: homeassistant}]', 'mqtt, views'",
+    "1883, 1884, mqtt",
   })
   void onlyWhatIsOtherIsNamed(String from, String to, String what) {
     String text = ALL;

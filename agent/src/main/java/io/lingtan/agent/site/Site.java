@@ -328,6 +328,24 @@ public record Site(
           spread);
     }
 
+    /** What is said on the connection of the records: without the views that have their own. */
+    public Mqtt withoutSparkplug() {
+      return new Mqtt(
+          servers,
+          ca,
+          cert,
+          key,
+          user,
+          passwordFile,
+          batch,
+          maxPayload,
+          requireAppAck,
+          state,
+          views.stream().filter(view -> !(view instanceof View.Sparkplug)).toList(),
+          gzip,
+          spread);
+    }
+
     /** With batches as they are, and no spread. */
     public Mqtt(
         List<String> servers,

@@ -2,7 +2,9 @@ package io.lingtan.simulator.endtoend;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.testing.Child;
 import io.lingtan.testing.Mosquitto;
 import io.lingtan.testing.Ports;
 import io.lingtan.testing.RequiresTool;
@@ -12,13 +14,15 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A site file that is changed while something else is amiss. */
+/** A site file that is changed while something else is amiss, or in what is not a line. */
 @Tag("campaign")
 @RequiresTool({"mosquitto", "mosquitto_sub", "python3"})
 @Timeout(120)
@@ -95,5 +99,65 @@ final class ChangedSiteIT {
       assertEquals(1, named(subscriber, "config.changed"));
       assertEquals(1, named(subscriber, "journal.not_written"));
     }
+  }
+
+  @Test
+  void aViewComesAndGoesAndTheRestDoesNotNotice() throws Exception {
+    folder.toFile().setExecutable(true, false);
+    int port = Ports.free();
+    Path seen = folder.resolve("view.txt");
+    try (Mosquitto broker = Mosquitto.start(folder("broker"));
+        Subscriber subscriber = Subscriber.start(folder, broker);
+        Child view =
+            Child.start(
+                seen,
+                Map.of(),
+                List.of(
+                    "mosquitto_sub",
+                    "-p",
+                    String.valueOf(broker.port()),
+                    "-t",
+                    "spBv1.0/#",
+                    "-F",
+                    "%t"));
+        Witness meter = Witness.tcp(folder("meter"), port, "1:sdm630");
+        Gateway gateway = Gateway.start(folder, broker.url(), lines(port, 1000))) {
+      gateway.await("the first records", 20, () -> last(gateway) > 4);
+      String without = "mqtt: {servers: [\"" + broker.url() + "\"]}";
+      String with = without.replace("]}", "], views: [{kind: sparkplug, group: wuxi}]}");
+      for (int time = 1; time <= 2; time++) {
+        int births = time;
+        long deaths = topics(view, "NDEATH");
+        gateway.rewrite(without, with);
+        gateway.reload();
+        gateway.await("a birth", 20, () -> topics(view, "NBIRTH") == births);
+        gateway.await("values", 20, () -> topics(view, "DDATA") > 0);
+        gateway.rewrite(with, without);
+        gateway.reload();
+        // It says so itself, and its Will does.
+        gateway.await("its death", 20, () -> topics(view, "NDEATH") > deaths);
+        long data = topics(view, "DDATA");
+        Thread.sleep(2500);
+        assertEquals(data, topics(view, "DDATA"), "it goes on without being asked for");
+      }
+      assertEquals(0, gateway.stop(), gateway.log());
+      Thread.sleep(1000);
+      Deliveries deliveries = new Deliveries(subscriber.records());
+      deliveries.assertServed("m1", meter.served(), 1);
+      assertTrue(deliveries.count("m1") > 8);
+      assertEquals(4, named(subscriber, "config.changed"));
+      // Each change is described anew, on the connection that there is: no other says offline.
+      List<String> status =
+          subscriber.messages().stream()
+              .filter(message -> message.topic().equals("status"))
+              .map(Subscriber.Message::payload)
+              .toList();
+      assertEquals(1, Collections.frequency(status, "offline"), status::toString);
+      assertEquals("offline", status.getLast());
+    }
+  }
+
+  private static long topics(Child view, String type) throws Exception {
+    return view.output().lines().filter(line -> line.contains("/" + type + "/")).count();
   }
 }
