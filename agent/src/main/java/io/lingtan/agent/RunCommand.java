@@ -2,6 +2,7 @@ package io.lingtan.agent;
 
 import io.lingtan.agent.journal.JournalUnavailable;
 import io.lingtan.agent.run.Randomness;
+import io.lingtan.agent.run.Signals;
 import io.lingtan.agent.run.Supervisor;
 import io.lingtan.agent.run.SystemTime;
 import io.lingtan.agent.run.Threads;
@@ -43,7 +44,7 @@ final class RunCommand {
     }
     // Asked to stop and stopped is success, not the 143 of a process that a signal ended.
     Threads.atShutdown("stop", () -> Runtime.getRuntime().halt(stop(agent)));
-    if (!Threads.atHangUp(agent::reload)) {
+    if (!Signals.atHangUp(agent::reload)) {
       System.err.println(
           "lingtan: this Java hands no SIGHUP over: a changed file needs a new start");
     }

@@ -5,6 +5,7 @@ import com.fazecast.jSerialComm.SerialPortDataListener;
 import com.fazecast.jSerialComm.SerialPortEvent;
 import com.fazecast.jSerialComm.SerialPortInvalidPortException;
 import io.lingtan.agent.reading.Reason;
+import io.lingtan.agent.run.Signals;
 import io.lingtan.agent.run.Waiter;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Line.CharacterFormat;
@@ -59,7 +60,8 @@ final class SerialChannel implements Channel {
       return failed(forbidden());
     }
     try {
-      SerialPort opened = SerialPort.getCommPort(line.port());
+      // The first one loads the library, which would make the process deaf for SIGHUP.
+      SerialPort opened = Signals.keep(() -> SerialPort.getCommPort(line.port()));
       configure(opened);
       if (!opened.openPort(0)) {
         return failed(describe(opened.getLastErrorCode()));

@@ -1,6 +1,5 @@
 package io.lingtan.agent.run;
 
-import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -56,36 +55,6 @@ public final class Threads {
             threads, Thread.ofPlatform().daemon().name(name + "-", 0).factory());
     pool.setRemoveOnCancelPolicy(true);
     return pool;
-  }
-
-  /**
-   * Runs {@code action} each time the process gets SIGHUP, on a thread made for it. The JDK offers
-   * this outside of what it supports for good, so it is looked for and may be missing.
-   *
-   * @return false if it is missing, or the signal was to be ignored when the process started
-   */
-  public static boolean atHangUp(Runnable action) {
-    try {
-      Class<?> signal = Class.forName("sun.misc.Signal");
-      Class<?> handler = Class.forName("sun.misc.SignalHandler");
-      Object handling =
-          Proxy.newProxyInstance(
-              handler.getClassLoader(),
-              new Class<?>[] {handler},
-              (self, method, arguments) -> {
-                if (method.getName().equals("handle")) {
-                  action.run();
-                  return null;
-                }
-                return method.invoke(action, arguments); // what every object has
-              });
-      signal
-          .getMethod("handle", signal, handler)
-          .invoke(null, signal.getConstructor(String.class).newInstance("HUP"), handling);
-      return true;
-    } catch (ReflectiveOperationException e) {
-      return false;
-    }
   }
 
   /** Runs {@code action} when the process is asked to end (SIGTERM, SIGINT) or ends by itself. */

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A site file that is changed while something else is amiss, or in what is not a line. */
 @Tag("campaign")
-@RequiresTool({"mosquitto", "mosquitto_sub", "python3"})
+@RequiresTool({"mosquitto", "mosquitto_sub", "python3", "socat"})
 @Timeout(120)
 @SuppressWarnings("NullAway") // a member that is not there fails the test by itself
 final class ChangedSiteIT {
@@ -155,6 +155,42 @@ final class ChangedSiteIT {
       assertEquals(1, Collections.frequency(status, "offline"), status::toString);
       assertEquals("offline", status.getLast());
     }
+  }
+
+  /** Its library sets handlers of signals, and SIGHUP is one of them. */
+  @Test
+  void aGatewayWithASerialPortHearsThatItsFileWasChanged() throws Exception {
+    Path ours = folder.resolve("ours");
+    Path theirs = folder.resolve("theirs");
+    String serial =
+        """
+        lines:
+          - id: rs485
+            serial: {port: %s, baud: 19200, timeout: 200ms}
+            devices:
+              - {id: m1, profile: eastron-sdm630, unit: 1, every: 1s}
+        """
+            .formatted(ours);
+    try (Child pair =
+        Child.start(
+            folder.resolve("socat.log"),
+            Map.of(),
+            List.of("socat", "pty,raw,echo=0,link=" + ours, "pty,raw,echo=0,link=" + theirs))) {
+      pair.await("the ports", 10, () -> Files.exists(ours) && Files.exists(theirs));
+      try (Gateway gateway = Gateway.start(folder, "mqtt://127.0.0.1:1", serial)) {
+        gateway.await("a poll", 20, () -> polled(gateway));
+        gateway.rewrite(serial, serial.replace("200ms", "300ms"));
+        gateway.reload();
+        gateway.await("the change", 20, () -> has(gateway, "site.yaml is in use"));
+        gateway.await("a poll after it", 20, () -> polled(gateway));
+        assertEquals(0, gateway.stop(), gateway.log());
+      }
+    }
+  }
+
+  private static boolean polled(Gateway gateway) throws Exception {
+    Map<?, ?> device = (Map<?, ?>) ((List<?>) gateway.snapshot().get("devices")).getFirst();
+    return ((BigDecimal) device.get("timeouts")).signum() > 0;
   }
 
   private static long topics(Child view, String type) throws Exception {
