@@ -1,6 +1,7 @@
 package io.lingtan.agent;
 
 import io.lingtan.agent.acquire.Asking;
+import io.lingtan.agent.acquire.DeviceReport;
 import io.lingtan.agent.acquire.DisplayCheck;
 import io.lingtan.agent.acquire.LineStep;
 import io.lingtan.agent.reading.Arrival;
@@ -110,6 +111,7 @@ final class FieldDesk implements Actions {
     return switch (what) {
       case "propose" -> desk.propose(wanted);
       case "apply" -> desk.apply(wanted);
+      case "preview" -> preview(desk.proposed(wanted.getOrDefault("id", "")));
       default -> Actions.super.ask(what, wanted);
     };
   }
@@ -158,6 +160,37 @@ final class FieldDesk implements Actions {
     return arrivals.offer(new Arrival.Noticed(noted, time.boot(), time.now().nanos()))
         ? null
         : new Refusal(503, "the queue to the journal is full: try again in a minute");
+  }
+
+  /** Reads what would be another, as it would be decoded, and shows what would be sent of it. */
+  private Said preview(@Nullable Site next) {
+    if (next == null) {
+      return new Said(409, "that is not what was proposed last: look at the change once more");
+    }
+    Running now = new Running("read", "of the change", time.now());
+    Running other = running.compareAndExchange(null, now);
+    if (other != null) {
+      return new Said(409, busyWith(other));
+    }
+    try {
+      return new Said(200, new ChangePreview(site, next, time).json(this::read));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return new Said(503, "the agent is being stopped");
+    } finally {
+      running.set(null);
+    }
+  }
+
+  private @Nullable DeviceReport read(Line line, Device device) throws InterruptedException {
+    int place = place(Map.of("line", line.id()));
+    Inbox<Inquiry> inquiries = place < 0 ? null : steps.get(place).inquiries();
+    if (inquiries == null) {
+      return null;
+    }
+    notice("read", line);
+    int timeout = Math.clamp(line.timeout().toMillis(), 10, 10_000);
+    return DeviceReport.read(line, device, Asking.through(inquiries), timeout, null);
   }
 
   private Said setClock(Map<String, String> wanted) {
@@ -216,11 +249,7 @@ final class FieldDesk implements Actions {
     }
     Running other = running.compareAndExchange(null, now);
     if (other != null) {
-      long seconds = time.now().millisSince(other.since) / 1000;
-      return new Refusal(
-          409,
-          "a %s of line %s has been running for %d s: wait for its end"
-              .formatted(other.what, other.line, seconds));
+      return new Refusal(409, busyWith(other));
     }
     try {
       notice(name, line);
@@ -229,6 +258,11 @@ final class FieldDesk implements Actions {
     } finally {
       running.set(null);
     }
+  }
+
+  private String busyWith(Running other) {
+    return "a %s of line %s has been running for %d s: wait for its end"
+        .formatted(other.what, other.line, time.now().millisSince(other.since) / 1000);
   }
 
   private @Nullable MonotonicInstant ahead(long leftMillis) {

@@ -55,7 +55,7 @@ final class SiteDesk implements AutoCloseable {
   }
 
   /** A text that was shown to somebody. */
-  private record Proposal(String id, byte[] before, byte[] after) {}
+  private record Proposal(String id, byte[] before, byte[] after, Site site) {}
 
   /** What would be another: as JSON, with the id by which it is made. */
   synchronized Said propose(Map<String, String> wanted) {
@@ -106,7 +106,7 @@ final class SiteDesk implements AutoCloseable {
     if (!change.refused().isEmpty()) {
       return new Said(409, String.join("; ", change.refused()) + ": only a new start changes that");
     }
-    last = new Proposal(next.sha256(), before, after);
+    last = new Proposal(next.sha256(), before, after, next);
     return new Said(200, json(site, next, change, TextDiff.of(text, changed), loaded.problems()));
   }
 
@@ -191,6 +191,12 @@ final class SiteDesk implements AutoCloseable {
               + e
               + "): give the agent's user its folder, or write the change by hand");
     }
+  }
+
+  /** The site of the last proposal; null if that is not the one of this id. */
+  synchronized @Nullable Site proposed(String id) {
+    Proposal proposal = last;
+    return proposal == null || !proposal.id.equals(id) ? null : proposal.site;
   }
 
   private void take(KeptFile file, Proposal proposal) {

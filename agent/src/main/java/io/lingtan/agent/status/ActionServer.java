@@ -37,7 +37,8 @@ final class ActionServer {
   private static final String RECORD = "record";
 
   /** What is answered at once, see {@link Actions#ask}. */
-  private static final Set<String> ASKED = Set.of("propose", "apply", "ports", "clock", RECORD);
+  private static final Set<String> ASKED =
+      Set.of("propose", "preview", "apply", "ports", "clock", RECORD);
 
   private final Actions actions;
   private final Access access;

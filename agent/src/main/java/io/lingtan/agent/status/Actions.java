@@ -29,9 +29,10 @@ public interface Actions {
   record Said(int status, String text) {}
 
   /**
-   * Asks for something that is answered at once and keeps no line busy.
+   * Asks for something that is answered in one piece. Only {@code preview} takes line time.
    *
-   * @param what {@code propose}, {@code apply} (the site file), {@code ports}, {@code clock}
+   * @param what {@code propose}, {@code preview}, {@code apply} (the site file), {@code ports},
+   *     {@code clock}
    * @param wanted as config/README.md has it
    */
   default Said ask(String what, Map<String, String> wanted) {

@@ -308,6 +308,16 @@ class CommissioningIT {
       assertThat(change).containsText("线路 switchboard 占用", soon());
       assertThat(change.locator(".plus").first())
           .containsText("{id: comp, profile: eastron-sdm630, unit: 3, every: 1s}");
+      String before = Files.readString(siteFile);
+      change.locator("[data-preview]").click();
+      assertThat(change.locator("pre[aria-label='lingtan/v1/wx-demo-001/data/comp']"))
+          .containsText(
+              Pattern.compile("\"epoch\": \"preview\"[^}]*\"voltage_l1\": 2[0-9]{2}"), soon());
+      assertThat(change.locator("pre[aria-label='lingtan/v1/wx-demo-001/meta/comp']"))
+          .containsText("eastron-sdm630");
+      assertThat(change.locator("pre[aria-label='lingtan/v1/wx-demo-001/meta']"))
+          .containsText("\"role\": \"compressor\"");
+      assertEquals(before, Files.readString(siteFile), "looking writes nothing");
       keep(tab, "add");
       change.locator("button.main").click();
       assertThat(page.locator("[data-made]")).containsText("已生效", soon());
