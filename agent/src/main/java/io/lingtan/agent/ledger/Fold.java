@@ -145,7 +145,8 @@ public final class Fold {
   }
 
   /**
-   * Takes a sample.
+   * Takes a sample. What it changes of closed intervals is told by {@link #revise}, or before
+   * another interval closes: a thousand late samples are one revision of each.
    *
    * @param tsMillis UTC ms of its instant
    */
@@ -154,7 +155,7 @@ public final class Fold {
       boot = sample.boot();
       boots++;
     }
-    moveOn(tsMillis);
+    moveOn(tsMillis, output);
     Mark at = new Mark(boots, sample.atNanos(), tsMillis);
     Cause cause = new Cause(sample.atNanos(), tsMillis);
     meters.observe(sample, at, event -> tell(event, cause, output));
@@ -164,7 +165,6 @@ public final class Fold {
       }
     }
     levels.observe(sample, at);
-    revise(meters.takeTouchedFrom(), output);
     close(newest, cause, output);
   }
 
@@ -172,13 +172,14 @@ public final class Fold {
     output.event(event, cause.atNanos, cause.tsMillis);
   }
 
-  private void moveOn(long millis) {
+  private void moveOn(long millis, Output output) {
     if (newest == Long.MIN_VALUE) {
       newest = millis;
       next = grid.baseStart(millis);
     } else if (millis < grid.horizon(newest)) {
       // The clock was set back by hours: begin again there. Intervals of the time that comes a
       // second time are told a second time.
+      revise(output);
       newest = millis;
       next = grid.baseStart(millis);
       waitUntil = Long.MIN_VALUE;
@@ -264,6 +265,7 @@ public final class Fold {
 
   private void close(long now, Cause cause, Output output) {
     while (!isEmpty() && isDue(grid.baseEnd(next), now)) {
+      revise(output);
       long start = next;
       long end = grid.baseEnd(start);
       closeBase(start, end, cause, output);
@@ -560,9 +562,16 @@ public final class Fold {
             .by(metric.allFactors());
   }
 
-  private void revise(long from, Output output) {
+  /**
+   * Tells closed intervals again that samples have changed since this was last called. When that
+   * is, no sample tells: write a checkpoint with the same commit.
+   *
+   * @return whether any interval was worked out anew
+   */
+  public boolean revise(Output output) {
+    long from = meters.takeTouchedFrom();
     if (from >= next) {
-      return;
+      return false;
     }
     for (Map.Entry<Long, Closed> entry : closed.entrySet()) {
       long start = entry.getKey();
@@ -576,6 +585,7 @@ public final class Fold {
         rollUp.touch();
       }
     }
+    return true;
   }
 
   private void reviseBase(long start, long end, Map.Entry<Long, Closed> entry, Output output) {

@@ -658,6 +658,7 @@ public final class LedgerStep implements Step {
 
   private void lend(MonotonicInstant now) {
     lendAt = now.plusNanos(commitNanos);
+    checkpointNeeded |= fold.revise(intoBatch);
     if (batch.lend(dated(now.nanos()))) {
       batch = journal.begin();
       lent.add(pending);
@@ -673,6 +674,7 @@ public final class LedgerStep implements Step {
       keeping.anew();
       restating.anew();
     }
+    checkpointNeeded |= fold.revise(intoBatch);
     restating.write(fold, batch);
     boolean due = checkpointNeeded || now.nanosSince(lastCheckpoint) >= CHECKPOINT_NANOS;
     // While samples wait to be dated the last checkpoint stands: they are folded after it.

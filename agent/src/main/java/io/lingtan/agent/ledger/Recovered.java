@@ -140,6 +140,7 @@ record Recovered(Fold fold, List<Held> held, long since, boolean clean, @Nullabl
     /** Those that no sample of their device came after. */
     void end() {
       announced.removeIf(this::apply);
+      fold.revise(NUMBERED_ALREADY);
     }
 
     private boolean apply(Announced one) {

@@ -52,8 +52,10 @@ final class FoldTest {
     }
   }
 
+  /** As if each sample were a commit of its own. */
   private void observe(Reading reading) {
     fold.observe(reading.sample(), reading.tsMillis(), out);
+    fold.revise(out);
   }
 
   private Interval base(int index) {
@@ -118,6 +120,33 @@ final class FoldTest {
     assertEquals(100, metric(revised.get(1), "elec.pv.generation").estimated());
     play(121, Set.of());
     assertTrue(out.intervals.stream().allMatch(i -> i.rev() <= 1));
+  }
+
+  @Test
+  void whatComesLateAllAtOnceIsOneRevisionOfEachInterval() {
+    play(20, Set.of());
+    List<Reading> late = new ArrayList<>();
+    while (world.millis() < Played.START + 10_000 + 50 * MINUTE) {
+      for (Reading reading : world.step()) {
+        if (reading.sample().device().equals("pv-dev")) {
+          late.add(reading);
+        } else {
+          observe(reading);
+        }
+      }
+    }
+    int before = out.intervals.size();
+    late.forEach(reading -> fold.observe(reading.sample(), reading.tsMillis(), out));
+    assertTrue(late.size() > 100, "late samples " + late.size());
+    assertEquals(before, out.intervals.size(), "nothing before the commit");
+    assertTrue(fold.revise(out));
+    assertFalse(fold.revise(out), "there is nothing left to be told");
+    List<Interval> revised = out.intervals.subList(before, out.intervals.size());
+    assertEquals(
+        List.of(1, 1), revised.stream().map(Interval::rev).toList(), "of the two with a hole");
+    revised.forEach(
+        interval ->
+            assertEquals(Quality.MEASURED, metric(interval, "elec.pv.generation").quality()));
   }
 
   @Test
@@ -495,6 +524,7 @@ final class FoldTest {
     Collected all = new Collected();
     Fold fold = new Fold(SITE);
     readings.forEach(r -> fold.observe(r.sample(), r.tsMillis(), all));
+    fold.revise(all);
     return all;
   }
 
@@ -579,6 +609,7 @@ final class FoldTest {
         broken = Fold.from(SITE, checkpoint);
       }
     }
+    broken.revise(parted);
     assertEquals(fold(readings).lines(), parted.lines());
     assertTrue(longest < 43_000, "a checkpoint of " + longest + " bytes");
   }
