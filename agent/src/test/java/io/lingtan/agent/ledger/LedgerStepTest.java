@@ -114,12 +114,16 @@ final class LedgerStepTest {
   }
 
   private Arrival recorded(Reading reading) {
+    return recorded(reading, time.now().nanos());
+  }
+
+  private Arrival recorded(Reading reading, long atNanos) {
     Sample sample = reading.sample();
     return new Arrival.Recorded(
         new Sample(
             sample.device(),
             time.boot(),
-            time.now().nanos(),
+            atNanos,
             sample.values(),
             sample.stats(),
             sample.bad(),
@@ -192,6 +196,56 @@ final class LedgerStepTest {
     start();
     assertEquals(intervals, journal.energies(0, Long.MAX_VALUE, 100).size());
     assertEquals(intervals, journal.kept().intervals());
+  }
+
+  @Test
+  void whatComesLateIsToldOncePerCommitAndNoRevisionTwiceAfterAKill() {
+    for (int i = 0; i < 6; i++) {
+      tenSeconds();
+    }
+    List<Arrival> late = new ArrayList<>();
+    for (int i = 0; i < 30; i++) {
+      for (Reading reading : world.step()) {
+        if (reading.sample().device().equals("pv-dev")) {
+          late.add(recorded(reading, time.now().nanos()));
+        } else {
+          offer(reading);
+        }
+      }
+      for (int second = 0; second < 10; second++) {
+        step();
+        time.advanceMillis(1000);
+      }
+    }
+    long before = count(IntervalRecord.class);
+    // In the middle of a minute, so that the same interval changes again after the kill.
+    int commits = 7;
+    for (Arrival one : late.subList(0, commits)) {
+      inbox.offer(one);
+      step();
+      time.advanceMillis(1000);
+      step();
+    }
+    assertEquals(commits, count(IntervalRecord.class) - before);
+    kill();
+    start();
+    step();
+    late.subList(commits, late.size()).forEach(inbox::offer);
+    step();
+    time.advanceMillis(1000);
+    step();
+    Set<String> told = new HashSet<>();
+    for (JournalRecord record : records()) {
+      if (record instanceof IntervalRecord interval) {
+        String key =
+            interval.length()
+                + " "
+                + part(interval.json(), "\"start\":(\\d+)")
+                + " "
+                + part(interval.json(), "\"rev\":(\\d+)");
+        assertTrue(told.add(key), "told twice: " + key);
+      }
+    }
   }
 
   @Test
