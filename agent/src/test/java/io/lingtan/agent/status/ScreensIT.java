@@ -125,7 +125,7 @@ class ScreensIT {
             "estimated-in-a-sum",
             site -> site.estimated("co2.avoided.pv_export", 37),
             "",
-            List.of("≈ 240.5", "其中估算 37 %")),
+            List.of("≈ 240.5", "其中估算 2 %")),
         new State(
             "busy",
             site -> site.scanned("switchboard"),

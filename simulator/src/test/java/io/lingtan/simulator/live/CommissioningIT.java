@@ -421,6 +421,44 @@ class CommissioningIT {
     }
   }
 
+  /** Each tool for somebody who reads English, at night, on the narrowest phone. */
+  @Test
+  void eachToolFitsANarrowPhoneInEnglishAndInTheDark() throws Exception {
+    site("", text -> text);
+    for (String tool :
+        List.of(
+            "",
+            "/wiring",
+            "/ratio",
+            "/ratio/house",
+            "/scan",
+            "/site",
+            "/clock",
+            "/record",
+            "/handover")) {
+      try (Tab tab = browser.open(page + "#commission" + tool, 320, ColorScheme.DARK, "en-US")) {
+        Locator screen = tab.page().locator("#screen");
+        assertThat(screen)
+            .containsText(tool.isEmpty() ? "Looking needs no PIN" : "‹ Commissioning", soon());
+        if (tool.equals("/wiring")) {
+          assertThat(screen).containsText("No wiring fault found", soon());
+        }
+        if (tool.equals("/handover")) {
+          assertThat(tab.page().locator("svg.code")).isVisible();
+        }
+        assertThat(screen).not().containsText(Pattern.compile("[\u4e00-\u9fff]"));
+        tab.assertFits();
+        // A first link that is scrolled out of sight is taken for one that skips to the content.
+        tab.page()
+            .evaluate(
+                "() => document.querySelectorAll('nav, #tabs').forEach(e => e.scrollLeft = 0)");
+        tab.assertAccessible();
+        tab.assertQuiet();
+        tab.keep(PICTURES.resolve("commission" + tool.replace('/', '-') + "-320-dark-en.png"));
+      }
+    }
+  }
+
   @Test
   void aPhoneSetsTheClockAndWhatWaitedGetsItsTime() throws Exception {
     site("", text -> text.replace("clock: {trust: [system]}", "clock: {trust: [phone]}"));
