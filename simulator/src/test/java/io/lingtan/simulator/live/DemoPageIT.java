@@ -17,9 +17,11 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -33,6 +35,12 @@ import org.junit.jupiter.api.io.TempDir;
 @RequiresTool({"chromium-headless-shell", "node", "mosquitto"})
 @Timeout(240)
 class DemoPageIT {
+
+  private static final Pattern SWITCHBOARD =
+      Pattern.compile("id: switchboard\\s+modbus-tcp: \\{host: 127\\.0\\.0\\.1, port: (\\d+)");
+
+  /** As if its meters were behind a serial line: a scan of it takes its time. */
+  private static final Duration EACH_WAY = Duration.ofMillis(20);
 
   @TempDir Path folder;
   private final List<Process> processes = new ArrayList<>();
@@ -98,18 +106,26 @@ class DemoPageIT {
         Thread.sleep(100);
       }
       int port = Ports.free();
-      Files.writeString(
-          file, Files.readString(file).replaceAll("127\\.0\\.0\\.1:8080", "127.0.0.1:" + port));
-      Process agent = java("agent", "io.lingtan.agent.Main", "run", "--config", file.toString());
-      awaitPage(port);
-      try (Tab tab =
-          browser.open("http://127.0.0.1:" + port + "/", Browser.options(390).setLocale("zh-CN"))) {
-        looksAround(tab);
-        readsByHand(tab);
-        seesThatSomebodyScans(tab, port);
-        missesTheMeters(tab, site);
-        missesTheAgent(tab, agent);
-        tab.assertQuiet();
+      String yaml = Files.readString(file).replaceAll("127\\.0\\.0\\.1:8080", "127.0.0.1:" + port);
+      Matcher line = SWITCHBOARD.matcher(yaml);
+      assertTrue(line.find(), yaml);
+      try (SlowRelay slow = new SlowRelay(Integer.parseInt(line.group(1)))) {
+        Files.writeString(
+            file, yaml.substring(0, line.start(1)) + slow.port() + yaml.substring(line.end(1)));
+        Process agent = java("agent", "io.lingtan.agent.Main", "run", "--config", file.toString());
+        awaitPage(port);
+        try (Tab tab =
+            browser.open(
+                "http://127.0.0.1:" + port + "/", Browser.options(390).setLocale("zh-CN"))) {
+          looksAround(tab);
+          readsByHand(tab);
+          slow.delay(EACH_WAY);
+          seesThatSomebodyScans(tab, port);
+          slow.delay(Duration.ZERO);
+          missesTheMeters(tab, site);
+          missesTheAgent(tab, agent);
+          tab.assertQuiet();
+        }
       }
     }
   }
