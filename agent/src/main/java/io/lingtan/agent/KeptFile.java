@@ -6,8 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
 
 /**
  * A file that is replaced as a whole, with what it held before beside it as {@code NAME.1}, the
@@ -42,13 +43,12 @@ record KeptFile(Path file) {
     return Files.readAllBytes(backup(1));
   }
 
+  /** The new file, and the backup, may be read and written by whom the old one could be. */
   void replace(byte[] content) throws IOException {
-    FileAttribute<?> permissions =
-        PosixFilePermissions.asFileAttribute(Files.getPosixFilePermissions(file));
     Path fresh = file.resolveSibling("." + file.getFileName() + ".new");
     Path old = file.resolveSibling("." + file.getFileName() + ".old");
-    WholeFile.write(fresh, content, permissions);
-    WholeFile.write(old, content(), permissions);
+    write(fresh, content);
+    write(old, content());
     for (int i = MOST_BACKUPS - 1; i >= 1; i--) {
       if (Files.exists(backup(i))) {
         Files.move(
@@ -61,5 +61,12 @@ record KeptFile(Path file) {
     Files.move(old, backup(1), StandardCopyOption.ATOMIC_MOVE);
     Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     WholeFile.syncFolder(file);
+  }
+
+  private void write(Path fresh, byte[] content) throws IOException {
+    Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
+    WholeFile.write(fresh, content, PosixFilePermissions.asFileAttribute(permissions));
+    // What the process's umask has left out of them.
+    Files.setPosixFilePermissions(fresh, permissions);
   }
 }
