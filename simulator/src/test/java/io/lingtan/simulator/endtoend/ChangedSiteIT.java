@@ -144,7 +144,8 @@ final class ChangedSiteIT {
       Thread.sleep(1000);
       Deliveries deliveries = new Deliveries(subscriber.records());
       deliveries.assertServed("m1", meter.served(), 1);
-      assertTrue(deliveries.count("m1") > 8);
+      // One a second through two times 2.5 s at least.
+      assertTrue(deliveries.count("m1") > 4, () -> "records " + deliveries.count("m1"));
       assertEquals(4, named(subscriber, "config.changed"));
       // Each change is described anew, on the connection that there is: no other says offline.
       List<String> status =
