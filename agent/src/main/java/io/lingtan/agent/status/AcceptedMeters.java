@@ -244,6 +244,9 @@ final class AcceptedMeters {
         wiring.look().parts().stream().anyMatch(part -> part.device().equals(device.id()));
     Boolean straight = wiring.phases().get(device.id());
     Boolean closed = wiring.isClosed();
+    if (weighed && closed != null && closed && !wiring.wouldShow(device.id())) {
+      return open("电流太小，方向未核对", "too little flows to tell its direction");
+    }
     if (weighed && closed != null && closed) {
       return straight == null
           ? good("平衡差在允许范围内", "the balance closes")
@@ -283,7 +286,8 @@ final class AcceptedMeters {
               ? say("电流方向接反", "current is reversed")
               : say("几块表之一接反，可能是它", "one of several is reversed, maybe this");
       case RATIO ->
-          say("读数约为实际的 %s 倍", "reads about %s times too high").formatted(number(finding.factor()));
+          say("读数约为实际的 %s 倍", "reads about %s times the real value")
+              .formatted(number(finding.factor()));
       case AGAINST_ROLE -> say("方向与用途相反", "the wrong way for what it is");
       case TURNED -> phases + say(" 相互感器接反", ": transformer reversed");
       case SWAPPED -> phases + say(" 两相互感器互换", ": transformers exchanged");

@@ -105,9 +105,29 @@ final class AcceptanceSheetTest {
   @Test
   void theBalanceSpeaksOnlyForMetersThatAreInIt() throws IOException {
     Sheet sheet = sheet(ShownSite.good(folder).view(), 5, NONE, "zh");
-    assertTrue(row(sheet, "gate").get(WIRING).text().startsWith("平衡差"), sheet.toString());
+    assertEquals("平衡差在允许范围内", row(sheet, "gate").get(WIRING).text());
+    assertEquals(Mark.GOOD, row(sheet, "gate").get(WIRING).mark());
     assertEquals("不在电量平衡内", row(sheet, "tank1").get(WIRING).text());
     assertEquals(Mark.PLAIN, row(sheet, "tank1").get(WIRING).mark());
+  }
+
+  @Test
+  void anOpenBalanceIsNobodysGoodWiring() throws IOException {
+    Sheet sheet =
+        sheet(ShownSite.good(folder).reads("gate", "power", 60_000).view(), 5, NONE, "zh");
+    assertEquals(Mark.BAD, row(sheet, "pv1").get(WIRING).mark());
+    assertEquals(Mark.BAD, sheet.sections().get(2).facts().getFirst().cell().mark());
+  }
+
+  /** At night the balance closes, whichever way round the panels' meter is. */
+  @Test
+  void aMeterThroughWhichNothingFlowsIsNotKnownToBeRight() throws IOException {
+    ShownSite night =
+        ShownSite.good(folder).reads("gate", "power", 128_000).reads("pv1", "power", 0);
+    Sheet sheet = sheet(night.view(), 5, NONE, "zh");
+    assertEquals(Mark.GOOD, row(sheet, "gate").get(WIRING).mark());
+    assertEquals(Mark.OPEN, row(sheet, "pv1").get(WIRING).mark());
+    assertEquals("电流太小，方向未核对", row(sheet, "pv1").get(WIRING).text());
   }
 
   @Test

@@ -37,6 +37,18 @@ public record Verdicts(Look look, int looks, List<Finding> findings) {
     return look.residualWatts() == null ? null : Wiring.isClosed(look);
   }
 
+  /**
+   * Whether so much flows through a device that the balance would be open if it were turned round:
+   * one through which nothing flows fits either way.
+   */
+  public boolean wouldShow(String device) {
+    return look.parts().stream()
+        .anyMatch(
+            part ->
+                part.device().equals(device)
+                    && 2 * Math.abs(part.intoWatts()) > look.toleranceWatts());
+  }
+
   /** Devices whose phases flow enough to be judged, with whether they belong together. */
   public Map<String, Boolean> phases() {
     Map<String, Boolean> judged = new TreeMap<>();
