@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.lingtan.agent.acquire.DeviceReport;
 import io.lingtan.agent.publish.PublishPreview;
 import io.lingtan.agent.publish.PublishPreview.Shown;
+import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.site.Device;
@@ -71,7 +72,8 @@ final class ChangePreview {
   }
 
   private Message data(PublishPreview preview, @Nullable DeviceReport report, Device device) {
-    long now = time.wall().millisAt(time.now());
+    // As in a record: no date where nothing vouches for the clock.
+    long now = time.wall().trusted() ? time.wall().millisAt(time.now()) : JournalRecord.UNDATED;
     if (report == null || !report.isAnswered()) {
       String why = report == null ? null : report.problem();
       return new Message(

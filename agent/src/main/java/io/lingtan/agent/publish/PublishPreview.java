@@ -53,7 +53,7 @@ public final class PublishPreview {
    * What a device would tell.
    *
    * @param sample as it was read just now; null if it did not answer: then nothing is made up
-   * @param millis UTC ms of now
+   * @param millis UTC ms of now, {@code UNDATED} where nothing vouches for the clock
    */
   public Shown data(Device device, @Nullable Sample sample, long millis) {
     return new Shown(

@@ -58,6 +58,11 @@ final class AcceptanceSheet {
     return LOCAL.format(Instant.ofEpochMilli(millis).atZone(zone));
   }
 
+  /** To a tenth of a kW; what rounds to nothing has no sign. */
+  static String kilowatts(double watts) {
+    return String.format(Locale.ROOT, "%.1f kW", Math.round(watts / 100) / 10.0);
+  }
+
   private String say(String chinese, String english) {
     return language.of(chinese, english);
   }
@@ -168,7 +173,8 @@ final class AcceptanceSheet {
               "平衡差",
               "Residual",
               closed ? Mark.GOOD : Mark.BAD,
-              String.format(Locale.ROOT, "%.1f kW · ", residual / 1000)
+              kilowatts(residual)
+                  + " · "
                   + say(closed ? "在允许范围内 · " : "超出允许范围 · ", closed ? "closes · " : "open · ")
                   + looks));
     }

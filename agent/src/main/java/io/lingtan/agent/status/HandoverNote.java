@@ -13,7 +13,6 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * {@code /api/handover}: how the site is, in so few words that a QR code holds them and a phone
@@ -127,9 +126,7 @@ final class HandoverNote {
     Flow flow = Flow.of(view);
     Long residual = flow.residualMicrowatts();
     return say("平衡差 ", "residual ")
-        + (residual == null
-            ? say("未知", "not known")
-            : String.format(Locale.ROOT, "%.1f kW", residual / 1e9));
+        + (residual == null ? say("未知", "not known") : AcceptanceSheet.kilowatts(residual / 1e6));
   }
 
   private String uplink() {

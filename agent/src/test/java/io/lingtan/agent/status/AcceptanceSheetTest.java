@@ -112,6 +112,13 @@ final class AcceptanceSheetTest {
   }
 
   @Test
+  void whatRoundsToNothingHasNoSign() {
+    assertEquals("0.0 kW", AcceptanceSheet.kilowatts(-40));
+    assertEquals("-0.1 kW", AcceptanceSheet.kilowatts(-60));
+    assertEquals("128.4 kW", AcceptanceSheet.kilowatts(128_400));
+  }
+
+  @Test
   void anOpenBalanceIsNobodysGoodWiring() throws IOException {
     Sheet sheet =
         sheet(ShownSite.good(folder).reads("gate", "power", 60_000).view(), 5, NONE, "zh");
