@@ -190,7 +190,7 @@ final class FieldDesk implements Actions {
     }
     notice("read", line);
     int timeout = Math.clamp(line.timeout().toMillis(), 10, 10_000);
-    return DeviceReport.read(line, device, Asking.through(inquiries), timeout, null);
+    return DeviceReport.read(line, device, Asking.pressing(inquiries), timeout, null);
   }
 
   private Said setClock(Map<String, String> wanted) {
@@ -236,8 +236,9 @@ final class FieldDesk implements Actions {
     FieldWork.Task task;
     Running now = new Running(name, line.id(), time.now());
     try {
-      FieldWork work =
-          new FieldWork(line, Asking.through(inquiries), Catalogue.profiles(site.profiles()), time);
+      // A scan is hundreds of questions, most of them in vain: it takes what the polls leave.
+      Asking asking = name.equals("scan") ? Asking.through(inquiries) : Asking.pressing(inquiries);
+      FieldWork work = new FieldWork(line, asking, Catalogue.profiles(site.profiles()), time);
       task =
           switch (name) {
             case "scan" -> work.scan(wanted, left -> now.end = ahead(left));

@@ -4,6 +4,7 @@ import io.lingtan.agent.reading.Answer;
 import io.lingtan.agent.reading.Inquiry;
 import io.lingtan.agent.reading.Request;
 import io.lingtan.agent.run.Inbox;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -26,10 +27,20 @@ public interface Asking {
   /** Longer than a line keeps an inquiry waiting, and the longest timeout. */
   long PATIENCE_SECONDS = 40;
 
-  /** Through the inbox of the line's step, which another thread runs. */
+  /** Through the inbox of the line's step, which another thread runs; no poll is late for it. */
   static Asking through(Inbox<Inquiry> inbox) {
+    return through(inbox, false);
+  }
+
+  /** The same for somebody who waits for the answer: a poll may be late for it. */
+  static Asking pressing(Inbox<Inquiry> inbox) {
+    return through(inbox, true);
+  }
+
+  private static Asking through(Inbox<Inquiry> inbox, boolean pressing) {
     return (request, timeoutMillis, form) -> {
-      Inquiry inquiry = new Inquiry(request, timeoutMillis, form);
+      Inquiry inquiry =
+          new Inquiry(request, timeoutMillis, form, pressing, new CompletableFuture<>());
       if (!inbox.offer(inquiry)) {
         return new Answer.NotAsked("others are asking on this line already: try again in a minute");
       }

@@ -15,7 +15,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What somebody asks of a line beside its polls, one thing at a time: it waits until no poll is due
- * and none would be late for it, at most {@value #PATIENCE_SECONDS} s. Sends nothing itself.
+ * and none would be late for it even if nobody answers, at most {@value #PATIENCE_SECONDS} s. Sends
+ * nothing itself.
+ *
+ * <p>A person's single question ({@link Inquiry#pressing}) need not wait for a gap as long as its
+ * timeout. A unit that answers its polls is reckoned with what its answers take; after {@value
+ * #PRESSING_SECONDS} s the question is put between two polls whatever it takes, and what is late
+ * for it counts as skipped. Line time that such a question has cost in vain is earned back before
+ * the next one may: at most a {@value #LENT_SHARE}th of a line is spent so. A line that has more
+ * polls than time lends none.
  */
 final class Inquiries {
 
@@ -25,6 +33,9 @@ final class Inquiries {
   private static final int PATIENCE_SECONDS = 20;
   private static final long PATIENCE_NANOS = PATIENCE_SECONDS * 1_000_000_000L;
   private static final long LOOK_AGAIN_NANOS = 20_000_000L;
+  private static final int PRESSING_SECONDS = 2;
+  private static final long PRESSING_NANOS = PRESSING_SECONDS * 1_000_000_000L;
+  private static final int LENT_SHARE = 10;
 
   private final Line line;
   private final Framing framing;
@@ -33,6 +44,9 @@ final class Inquiries {
   private final Quiet quiet;
   private @Nullable InquiryRun waiting;
   private long sinceNanos;
+
+  /** Before that no question may make a poll late again. */
+  private long lendNanos = Long.MIN_VALUE;
 
   Inquiries(Line line, Framing framing, boolean idsTell) {
     this.line = line;
@@ -59,18 +73,12 @@ final class Inquiries {
       return null;
     }
     if (!roster.hasRoom(nanosInVain(first), now)) {
-      if (now - sinceNanos >= PATIENCE_NANOS) {
-        waiting = null;
-        first.notAsked(
-            "line "
-                + line.id()
-                + " had no time for it within "
-                + PATIENCE_SECONDS
-                + " s, its polls take "
-                + roster.schedule().utilisationPercent()
-                + " % of it: poll its devices less often, or ask with a shorter timeout");
+      if (!isLent(first, roster, now)) {
+        endPatience(roster, now);
+        return null;
       }
-      return null;
+      // Given back when an answer comes.
+      lendNanos = now + LENT_SHARE * nanosInVain(first);
     }
     waiting = null;
     InquiryRun safe = distinct(first, now);
@@ -80,6 +88,45 @@ final class Inquiries {
               + " minute");
     }
     return safe;
+  }
+
+  /** Polls are due and go first: whoever has waited too long is told. */
+  void hold(Roster roster, long now) {
+    if (first(roster, now) != null) {
+      endPatience(roster, now);
+    }
+  }
+
+  private void endPatience(Roster roster, long now) {
+    InquiryRun first = waiting;
+    if (first != null && now - sinceNanos >= PATIENCE_NANOS) {
+      waiting = null;
+      first.notAsked(noTime(roster, now));
+    }
+  }
+
+  /** Whether it may be asked although a poll is late for it if nobody answers. */
+  private boolean isLent(InquiryRun run, Roster roster, long now) {
+    if (!run.inquiry().pressing()
+        || now < lendNanos
+        || roster.schedule().utilisationPercent() >= 100) {
+      return false;
+    }
+    long answered = roster.nanosAnswered(run);
+    return now - sinceNanos >= PRESSING_NANOS || (answered >= 0 && roster.hasRoom(answered, now));
+  }
+
+  private String noTime(Roster roster, long now) {
+    String had = "line " + line.id() + " had no time for it within " + PATIENCE_SECONDS + " s, ";
+    return now < lendNanos
+        ? had
+            + "it has just lost some to a question that nobody answered: ask again in "
+            + ((lendNanos - now) / 1_000_000_000L + 1)
+            + " s, or with a shorter timeout"
+        : had
+            + "its polls take "
+            + roster.schedule().utilisationPercent()
+            + " % of it: poll its devices less often, or ask with a shorter timeout";
   }
 
   private @Nullable InquiryRun first(Roster roster, long now) {
@@ -172,6 +219,11 @@ final class Inquiries {
   long withinNanos(InquiryRun run) {
     return run.inquiry().timeoutMillis() * 1_000_000L
         + WireCost.of(line, run.format(), 0).wireNanos(run.sent());
+  }
+
+  /** Somebody has answered: no time was lost. */
+  void answered(long now) {
+    lendNanos = Math.min(lendNanos, now);
   }
 
   /** What was sent in its place was refused, which says nothing of it: it is asked differently. */

@@ -450,6 +450,7 @@ public final class PolledLineStep implements LineStep {
       }
       return null;
     }
+    inquiries.hold(roster(), now);
     task.station().refresh(now);
     return new PollRun(task, task.begin());
   }
@@ -674,6 +675,9 @@ public final class PolledLineStep implements LineStep {
       return;
     }
     inquiry.answer(outcome, slot.sent, exchange.received(outcome), now - exchange.sentNanos());
+    if (!(outcome instanceof Silent || outcome instanceof Outcome.Garbled)) {
+      inquiries.answered(now);
+    }
     if (outcome instanceof Broken(var trouble)) {
       broke(trouble, now);
     } else if (answers().inquired(inquiry, outcome, now)) {

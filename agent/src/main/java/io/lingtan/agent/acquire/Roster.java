@@ -131,6 +131,17 @@ final class Roster {
     return true;
   }
 
+  /** Line time that an inquiry of a unit takes that answers its polls; -1 of any other. */
+  long nanosAnswered(InquiryRun run) {
+    for (int i = 0; i < stations.size(); i++) {
+      Station station = stations.get(i);
+      if (station.late() == run.late()) {
+        return station.isAnswering() ? station.measuredCost().nanos(run.sent()) : -1;
+      }
+    }
+    return -1;
+  }
+
   /** Line time of all polls that must be over by {@code until}, and a twentieth more. */
   private long demandNanos(long until) {
     long sum = 0;

@@ -484,6 +484,11 @@ final class Station {
     return replies == 0 ? initialCost : initialCost.withDelay(meanDelayNanos);
   }
 
+  /** Whether it has answered, and is not offline. */
+  boolean isAnswering() {
+    return replies > 0 && !breaker.isOpen();
+  }
+
   private int blocks() {
     int blocks = 0;
     for (int i = 0; i < tasks.size(); i++) {

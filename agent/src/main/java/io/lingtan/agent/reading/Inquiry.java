@@ -9,10 +9,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param timeoutMillis how long the device has to answer, 10..10000
  * @param form speed and character form on a serial line, null for the line's own
+ * @param pressing whether somebody waits for this one answer, so that a poll may be late for it;
+ *     otherwise, as in a scan, it is asked only where no poll can be late
  * @param answer completed once, by the step
  */
 public record Inquiry(
-    Request request, int timeoutMillis, @Nullable Form form, CompletableFuture<Answer> answer) {
+    Request request,
+    int timeoutMillis,
+    @Nullable Form form,
+    boolean pressing,
+    CompletableFuture<Answer> answer) {
 
   public Inquiry {
     if (timeoutMillis < 10 || timeoutMillis > 10_000) {
@@ -20,8 +26,9 @@ public record Inquiry(
     }
   }
 
+  /** One that waits until no poll can be late for it. */
   public Inquiry(Request request, int timeoutMillis, @Nullable Form form) {
-    this(request, timeoutMillis, form, new CompletableFuture<>());
+    this(request, timeoutMillis, form, false, new CompletableFuture<>());
   }
 
   /**

@@ -18,6 +18,7 @@ import io.lingtan.agent.site.Line.Parity;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -110,6 +111,141 @@ final class InquiryTest {
     assertTrue(why.why().matches(".*polls take [4-9][0-9] %.*"), why::why);
     assertFalse(bench.units.asked.stream().anyMatch(asked -> asked.startsWith("99/")));
     assertEquals(0, bench.step.snapshot().skipped());
+  }
+
+  /** A line with so many units, each polled every second and answering after so many ms. */
+  private static Bench polled(Framing framing, int units, long replyMillis) {
+    Device[] devices = new Device[units];
+    for (int i = 0; i < units; i++) {
+      devices[i] = device("m" + i, i + 1);
+    }
+    Bench bench = new Bench(framing, devices);
+    for (int i = 0; i < units; i++) {
+      bench.units.unit(i + 1).set(0, 42, 77, 78).delayNanos = () -> replyMillis * 1_000_000L;
+    }
+    bench.run(Duration.ofSeconds(5));
+    assertEquals(0, bench.step.snapshot().skipped());
+    return bench;
+  }
+
+  private static Inquiry press(Bench bench, Request request, int timeoutMillis) {
+    Inquiry inquiry = new Inquiry(request, timeoutMillis, null, true, new CompletableFuture<>());
+    assertTrue(bench.step.inquiries().offer(inquiry));
+    return inquiry;
+  }
+
+  /** Milliseconds until it is answered. */
+  private static long pressed(Bench bench, Inquiry inquiry) {
+    long begun = bench.time.now().nanos();
+    for (int i = 0; i < 30_000 && !inquiry.answer().isDone(); i++) {
+      bench.run(Duration.ofMillis(1));
+    }
+    assertTrue(inquiry.answer().isDone());
+    return (bench.time.now().nanos() - begun) / 1_000_000L;
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aUnitThatAnswersItsPollsIsReadByHandAtOnceAndNoPollIsLate(Framing framing) {
+    Bench bench = polled(framing, 4, 20);
+    for (int unit = 1; unit <= 4; unit++) {
+      Inquiry asked = press(bench, new Request.Registers(unit, 3, 1, 2), 1000);
+      long took = pressed(bench, asked);
+      assertInstanceOf(Answer.Value.class, asked.answer().join());
+      assertTrue(took < 500, () -> took + " ms, " + framing);
+    }
+    bench.run(Duration.ofSeconds(3));
+    assertEquals(0, bench.step.snapshot().skipped());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aQuestionThatNobodyAnswersCostsEachMeterOnePollAtMost(Framing framing) {
+    Bench bench = polled(framing, 4, 20);
+    Inquiry asked = press(bench, new Request.Registers(99, 3, 0, 1), 1000);
+    long took = pressed(bench, asked);
+    assertInstanceOf(Answer.Silent.class, asked.answer().join());
+    assertTrue(took < 3_500, () -> took + " ms, " + framing);
+    bench.run(Duration.ofSeconds(10));
+    LineSnapshot line = bench.step.snapshot();
+    assertTrue(line.skipped() <= 4, line::toString);
+    long seconds = bench.time.now().nanos() / 1_000_000_000L;
+    for (LineSnapshot.DeviceSnapshot device : line.devices()) {
+      assertTrue(Math.abs(seconds - device.polls()) <= 2, device::toString);
+      assertFalse(device.offline());
+    }
+    // What was left out is counted: nothing is missing without being said.
+    long polls = line.devices().stream().mapToLong(LineSnapshot.DeviceSnapshot::polls).sum();
+    assertTrue(Math.abs(4 * seconds - polls - line.skipped()) <= 4, line::toString);
+    assertEquals(List.of(), bench.eventNames());
+  }
+
+  @Test
+  void aTightLineLendsASingleQuestionItsTurn() {
+    Bench bench = polled(Framing.RTU, 12, 75);
+    LineSnapshot.ScheduleSnapshot schedule = bench.step.snapshot().schedule();
+    assertTrue(schedule != null && schedule.utilisationPercent() >= 90, () -> "is " + schedule);
+    Inquiry known = press(bench, new Request.Registers(7, 3, 1, 2), 1000);
+    long took = pressed(bench, known);
+    assertInstanceOf(Answer.Value.class, known.answer().join());
+    assertTrue(took < 3_000, () -> took + " ms");
+    assertTrue(bench.step.snapshot().skipped() <= 1);
+    Inquiry unknown = press(bench, new Request.Registers(99, 3, 0, 1), 1000);
+    long vain = pressed(bench, unknown);
+    assertInstanceOf(Answer.Silent.class, unknown.answer().join());
+    assertTrue(vain < 5_000, () -> vain + " ms");
+  }
+
+  @Test
+  void whoeverAsksADeadUnitAgainAndAgainCostsATenthOfTheLineAtMost() {
+    Bench bench = polled(Framing.RTU, 4, 20);
+    long begun = bench.time.now().nanos();
+    long before = bench.samples.size();
+    int silent = 0;
+    while (bench.time.now().nanos() - begun < 300_000_000_000L) {
+      Inquiry asked = press(bench, new Request.Registers(99, 3, 0, 1), 1000);
+      long took = pressed(bench, asked);
+      assertTrue(took <= 20_000, () -> took + " ms");
+      silent += asked.answer().join() instanceof Answer.Silent ? 1 : 0;
+    }
+    long seconds = (bench.time.now().nanos() - begun) / 1_000_000_000L;
+    assertTrue(silent >= seconds / 20, "each had its turn, " + silent + " in " + seconds + " s");
+    long kept = bench.samples.size() - before;
+    assertTrue(kept >= 4 * seconds * 88 / 100, kept + " of " + 4 * seconds + " samples");
+  }
+
+  @Test
+  void aQuestionOfTenSecondsIsToldWhenItMayBeAskedAgain() {
+    Bench bench = polled(Framing.RTU, 4, 20);
+    Inquiry first = press(bench, new Request.Registers(99, 3, 0, 1), 10_000);
+    pressed(bench, first);
+    assertInstanceOf(Answer.Silent.class, first.answer().join());
+    Inquiry second = press(bench, new Request.Registers(99, 3, 0, 1), 10_000);
+    pressed(bench, second);
+    var why = assertInstanceOf(Answer.NotAsked.class, second.answer().join());
+    assertTrue(why.why().matches(".*nobody answered: ask again in [67][0-9] s.*"), why::why);
+    // Another meter's answer is not held up by it for longer.
+    Inquiry other = press(bench, new Request.Registers(2, 3, 1, 1), 250);
+    pressed(bench, other);
+    assertInstanceOf(Answer.Value.class, other.answer().join());
+  }
+
+  @Test
+  void aLineWhosePollsDoNotFitLendsNothing() {
+    Device[] devices = new Device[12];
+    for (int i = 0; i < devices.length; i++) {
+      devices[i] = device("m" + i, i + 1);
+    }
+    Bench bench = new Bench(Framing.RTU, devices);
+    for (int i = 0; i < devices.length; i++) {
+      bench.units.unit(i + 1).set(0, 42).delayNanos = () -> 90_000_000L;
+    }
+    bench.run(Duration.ofSeconds(60));
+    Inquiry asked = press(bench, new Request.Registers(99, 3, 0, 1), 1000);
+    pressed(bench, asked);
+    var why = assertInstanceOf(Answer.NotAsked.class, asked.answer().join());
+    assertTrue(why.why().matches(".*polls take 1[0-9][0-9] %.*"), why::why);
+    assertFalse(bench.units.asked.stream().anyMatch(each -> each.startsWith("99/")));
   }
 
   @Test

@@ -39,7 +39,7 @@ class DemoPageIT {
   private static final Pattern SWITCHBOARD =
       Pattern.compile("id: switchboard\\s+modbus-tcp: \\{host: 127\\.0\\.0\\.1, port: (\\d+)");
 
-  /** As if its meters were behind a serial line: a scan of it takes its time. */
+  /** As if its meters were behind a serial line: a read and a scan of it take their time. */
   private static final Duration EACH_WAY = Duration.ofMillis(20);
 
   @TempDir Path folder;
@@ -118,8 +118,8 @@ class DemoPageIT {
             browser.open(
                 "http://127.0.0.1:" + port + "/", Browser.options(390).setLocale("zh-CN"))) {
           looksAround(tab);
-          readsByHand(tab);
           slow.delay(EACH_WAY);
+          readsByHand(tab);
           seesThatSomebodyScans(tab, port);
           slow.delay(Duration.ZERO);
           missesTheMeters(tab, site);
