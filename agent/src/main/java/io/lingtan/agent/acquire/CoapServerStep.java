@@ -70,7 +70,7 @@ public final class CoapServerStep implements LineStep {
     this.line = line;
     this.time = time;
     this.port = port;
-    this.outlet = new Outlet(inbox, time);
+    this.outlet = new Outlet(line.devices(), inbox, time);
     port.signals().onOffer(waiter::wake);
     this.snapshot =
         new LineSnapshot(line.id(), "coap-server", port.where(), null, 0, 0, 0, 0, 0, List.of());
@@ -281,6 +281,7 @@ public final class CoapServerStep implements LineStep {
     for (CoapDevice device : devices) {
       device.close(lastNanos);
     }
+    outlet.close();
     port.close();
   }
 }

@@ -103,7 +103,7 @@ public final class CoapStep implements LineStep {
     this.line = line;
     this.time = time;
     this.port = port;
-    this.outlet = new Outlet(inbox, time);
+    this.outlet = new Outlet(line.devices(), inbox, time);
     this.timeoutNanos = line.timeout().toNanos();
     port.signals().onOffer(waiter::wake);
     this.snapshot =
@@ -418,6 +418,7 @@ public final class CoapStep implements LineStep {
     for (Peer peer : peers) {
       peer.device.close(lastNanos);
     }
+    outlet.close();
     port.close();
   }
 }

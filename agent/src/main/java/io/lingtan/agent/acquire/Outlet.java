@@ -10,18 +10,21 @@ import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.Time;
+import io.lingtan.agent.site.Device;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A line's way out to the ledger. The queue is bounded: a sample that it refuses is lost, counted,
  * and told with an event {@code poll.skipped} as soon as something of that device goes through
- * again; events wait for their turn.
+ * again; events wait for their turn. What comes too late is told with {@code poll.late}.
  */
-final class Outlet {
+public final class Outlet implements AutoCloseable {
 
   private static final int MOST_EVENTS = 256;
 
@@ -30,23 +33,30 @@ final class Outlet {
   private final String boot;
   private final Deque<Arrival> waiting = new ArrayDeque<>();
   private final Map<String, Skipped> skipped = new LinkedHashMap<>();
+  private final Map<String, Rhythm> rhythms = new LinkedHashMap<>();
   private long refusedSamples;
   private long droppedEvents;
 
   /** Samples of one device that were refused in a row; monotonic nanoseconds. */
   private record Skipped(long from, long to, long count) {}
 
-  Outlet(Inbox<Arrival> inbox, Time time) {
+  /**
+   * @param devices that are read from now on, at least once in each record period
+   */
+  public Outlet(List<Device> devices, Inbox<Arrival> inbox, Time time) {
     this.inbox = inbox;
     this.time = time;
     this.boot = time.boot();
+    long begun = time.now().nanos();
+    devices.forEach(device -> rhythms.put(device.id(), new Rhythm(device, begun)));
   }
 
   String boot() {
     return boot;
   }
 
-  long refusedSamples() {
+  /** Samples lost since start because the ledger's queue was full. */
+  public long refusedSamples() {
     return refusedSamples;
   }
 
@@ -55,21 +65,32 @@ final class Outlet {
     return droppedEvents;
   }
 
-  void offer(Sample sample) {
-    if (!inbox.offer(new Recorded(sample))) {
+  /** Hands a sample over, or counts it. */
+  public void offer(Sample sample) {
+    String device = sample.device();
+    long at = sample.atNanos();
+    if (inbox.offer(new Recorded(sample))) {
+      Skipped gap = skipped.isEmpty() ? null : skipped.remove(device);
+      if (gap != null) {
+        notice(spanEvent("poll.skipped", device, gap.from, gap.to, gap.count), at);
+      }
+    } else {
       refusedSamples++;
-      long at = sample.atNanos();
       skipped.merge(
-          sample.device(),
+          device,
           new Skipped(at, at, 1),
           (old, more) -> new Skipped(old.from, more.to, old.count + 1));
-      return;
     }
-    if (!skipped.isEmpty()) {
-      Skipped gap = skipped.remove(sample.device());
-      if (gap != null) {
-        notice(skippedEvent(sample.device(), gap), sample.atNanos());
-      }
+    Rhythm rhythm = rhythms.get(device);
+    if (rhythm != null) {
+      rhythm.recorded(sample);
+      tellLate(device, rhythm.take(at), at);
+    }
+  }
+
+  private void tellLate(String device, Rhythm.@Nullable Late late, long atNanos) {
+    if (late != null) {
+      notice(spanEvent("poll.late", device, late.from(), late.to(), late.count()), atNanos);
     }
   }
 
@@ -96,14 +117,14 @@ final class Outlet {
    * Times are UTC milliseconds; where nothing vouches for the wall clock they are milliseconds
    * since boot, and {@code clock} says so.
    */
-  private Event skippedEvent(String device, Skipped gap) {
+  private Event spanEvent(String name, String device, long from, long to, long count) {
     Time.Wall wall = time.wall();
     long offset = wall.trusted() ? wall.offsetMillis() : 0;
     Event event =
-        Event.of("poll.skipped", Severity.WARNING, device)
-            .with("from", offset + gap.from / 1_000_000)
-            .with("to", offset + gap.to / 1_000_000)
-            .with("count", gap.count);
+        Event.of(name, Severity.WARNING, device)
+            .with("from", offset + from / 1_000_000)
+            .with("to", offset + to / 1_000_000)
+            .with("count", count);
     return wall.trusted() ? event : event.with("clock", "mono");
   }
 
@@ -141,5 +162,13 @@ final class Outlet {
 
   boolean isWaiting() {
     return !waiting.isEmpty();
+  }
+
+  /** Tells what was late and not told yet: nothing more comes. */
+  @Override
+  public void close() {
+    long now = time.now().nanos();
+    rhythms.forEach((device, rhythm) -> tellLate(device, rhythm.takeLast(), now));
+    flush();
   }
 }

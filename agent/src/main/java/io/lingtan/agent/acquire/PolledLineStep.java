@@ -168,7 +168,7 @@ public final class PolledLineStep implements LineStep {
     for (int i = 0; i < parallel; i++) {
       slots[i] = new Slot();
     }
-    this.outlet = new Outlet(inbox, time);
+    this.outlet = new Outlet(line.devices(), inbox, time);
     this.inquiries = new Inquiries(line, framing, idsTell);
     inquiries.inbox().onOffer(channel.waiter()::wake);
     this.snapshot =
@@ -760,6 +760,7 @@ public final class PolledLineStep implements LineStep {
     if (devices != null) {
       devices.close(last.nanos());
     }
+    outlet.close();
     dropQuestions();
     inquiries.refuse("the agent is stopping");
     channel.release();

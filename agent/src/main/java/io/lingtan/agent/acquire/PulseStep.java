@@ -66,7 +66,7 @@ public final class PulseStep implements LineStep {
       Future<Map<String, PulseTotal>> kept) {
     this.line = line;
     this.chip = chip;
-    this.outlet = new Outlet(inbox, time);
+    this.outlet = new Outlet(line.devices(), inbox, time);
     this.kept = kept;
     this.snapshot =
         new LineSnapshot(line.id(), "gpio", chip.where(), null, 0, 0, 0, 0, 0, List.of());
@@ -218,6 +218,7 @@ public final class PulseStep implements LineStep {
       station.total(totals);
       station.close(now);
     }
+    outlet.close();
     chip.release();
   }
 }

@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  * explained where no stretch longer than two record periods is left outside the spans that are
  * accounted for: after a failed poll (with the breaker open there is one a minute), of an {@code
  * agent.start} since the crash or stop, of {@code journal.replaced} since what had come of the
- * journal before, of {@code poll.skipped}, of a boot's {@code clock.bounds} (its records have no
- * date, and lie somewhere within); or where the device was absent from {@code meta}.
+ * journal before, of {@code poll.skipped} and {@code poll.late}, of a boot's {@code clock.bounds}
+ * (its records have no date, and lie somewhere within); or where the device was absent from {@code
+ * meta}.
  *
  * <p>A {@code clock.step} forward takes the time from..to, which never passed, off the stretch that
  * it lies in. One backward makes no gap between two records; only the gateway's newest time stays
@@ -114,12 +115,18 @@ final class Gaps {
     }
   }
 
+  /** Two record periods, and a hundredth: a wall clock that is being slewed shows them longer. */
+  private long allowedMillis(String device) {
+    long two = 2 * periods.getOrDefault(device, UNKNOWN_PERIOD_MILLIS);
+    return two + two / 100;
+  }
+
   private void gap(String device, AfterLinks.End earlier, long to, boolean ended, List<Gap> into) {
     long from = earlier.tsMillis();
     if (from == Numbered.UNDATED || to == Numbered.UNDATED) {
       return;
     }
-    if (to - from > 2 * periods.getOrDefault(device, UNKNOWN_PERIOD_MILLIS)) {
+    if (to - from > allowedMillis(device)) {
       into.add(new Gap(device, from, to, earlier.failed(), ended));
     }
   }
@@ -151,7 +158,7 @@ final class Gaps {
       }
       case "journal.replaced" ->
           span(new Span(Kind.TOLD, null, detail.number("since", ts), ts + STARTING_MILLIS));
-      case "poll.skipped" -> {
+      case "poll.skipped", "poll.late" -> {
         if (detail.has("clock")) {
           return; // told on a clock that has no date
         }
@@ -223,7 +230,7 @@ final class Gaps {
   }
 
   private boolean isExplained(Gap gap) {
-    long allowed = 2 * periods.getOrDefault(gap.device(), UNKNOWN_PERIOD_MILLIS);
+    long allowed = allowedMillis(gap.device());
     List<Span> covering = new ArrayList<>();
     if (gap.failedBefore()) {
       covering.add(new Span(Kind.TOLD, null, gap.from(), gap.from() + FAILED_MILLIS));

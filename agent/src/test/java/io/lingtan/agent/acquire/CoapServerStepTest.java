@@ -140,4 +140,17 @@ final class CoapServerStepTest {
     push("[{\"n\":\"pressure\",\"u\":\"MPa\",\"v\":34}]");
     assertEquals(List.of("meter.offline", "meter.online"), events);
   }
+
+  @Test
+  void aListenerThatStoodStillTellsThatThereAreNoReadings() {
+    for (int i = 0; i < 20; i++) {
+      push("[{\"n\":\"pressure\",\"u\":\"MPa\",\"v\":35}]");
+      run(5_000);
+    }
+    assertEquals(List.of(), events);
+    time.advanceMillis(60_000);
+    push("[{\"n\":\"pressure\",\"u\":\"MPa\",\"v\":35}]");
+    run(5_000);
+    assertEquals(List.of("poll.late"), events);
+  }
 }

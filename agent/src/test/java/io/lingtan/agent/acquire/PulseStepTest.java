@@ -112,6 +112,19 @@ final class PulseStepTest {
   }
 
   @Test
+  void aLineThatStoodStillCountsOnAndTellsThatThereAreNoReadings() {
+    PulseStep step = step(water());
+    kept.complete(Map.of());
+    pulses(17, 300, 200 * MILLI, 40 * MILLI);
+    run(step, 20_000);
+    assertEquals(List.of(), events("poll.late"));
+    time.advanceMillis(30_000);
+    run(step, 20_000);
+    assertEquals(1, events("poll.late").size());
+    assertEquals(300, totals.get("water"));
+  }
+
+  @Test
   void theWorkedExamplesAmountsAreExact() {
     for (Node each : WorkedExamples.cases("E04")) {
       if (each.at("inputs").has("pulses")) {

@@ -502,14 +502,15 @@ final class CompletenessTest {
     assertEquals(1, said.gateway().unexplained());
   }
 
-  @Test
-  void skippedPollsExplainTheirDeviceAlone() {
+  @ParameterizedTest
+  @ValueSource(strings = {"poll.skipped", "poll.late"})
+  void skippedAndLatePollsExplainTheirDeviceAlone(String name) {
     String skipped =
         "\"device\":\"%s\",\"from\":" + T0 + ",\"to\":" + (T0 + 60_000) + ",\"count\":6";
     var said = everyTenSeconds().data(1, 0, 0).data(2, 1, 60);
-    said.says("event", event(3, 0, 60, "poll.skipped", skipped.formatted("gate"))).store(3, 3);
+    said.says("event", event(3, 0, 60, name, skipped.formatted("gate"))).store(3, 3);
     assertEquals(1, said.gateway().unexplained());
-    said.says("event", event(4, 3, 60, "poll.skipped", skipped.formatted("pv1"))).store(4, 4);
+    said.says("event", event(4, 3, 60, name, skipped.formatted("pv1"))).store(4, 4);
     assertEquals(0, said.gateway().unexplained());
   }
 

@@ -179,6 +179,10 @@ final class Claims {
               || happened.any(BrokerFault.class::isInstance, at - RECOVERY_MILLIS, at);
       case "journal.not_written", "poll.skipped" ->
           happened.any(Happened::isOfDisk, at - RECOVERY_MILLIS, at + EDGE_MILLIS);
+      // Virtual time takes none from a gateway: it is its line that was behind, or it had just
+      // begun.
+      case "poll.late" ->
+          happened.ofLine(device, fault -> true, at - RECOVERY_MILLIS, at + EDGE_MILLIS);
       case "clock.step" ->
           happened.faults().stream()
               .anyMatch(

@@ -147,6 +147,7 @@ final class Fleet implements AutoCloseable {
         numbered,
         waiting,
         gateways.stream().mapToLong(FleetGateway::refused).sum(),
+        gateways.stream().mapToLong(FleetGateway::missed).sum(),
         gateways.stream().mapToLong(gateway -> gateway.uplink().resent()).sum(),
         gateways.stream().mapToLong(gateway -> gateway.uplink().connects()).sum(),
         groups.stream().mapToLong(GatewayGroup::longestMillis).max().orElse(0),

@@ -1,5 +1,6 @@
 package io.lingtan.simulator.fleet;
 
+import io.lingtan.agent.acquire.Outlet;
 import io.lingtan.agent.journal.Journal;
 import io.lingtan.agent.journal.Outbox;
 import io.lingtan.agent.journal.StoreSnapshot;
@@ -20,6 +21,7 @@ import io.lingtan.agent.run.Time;
 import io.lingtan.agent.site.Site;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One gateway: the agent's own ledger, journal and publish stages, as {@code Agent} puts them
@@ -37,17 +39,19 @@ final class FleetGateway implements AutoCloseable {
   private static final long WATTS = 3_600;
   private static final long MICROS = 1_000_000;
 
-  private final String id;
+  private final Site site;
   private final Time time;
   private final Inbox<Arrival> arrivals = new Inbox<>("arrivals", ARRIVALS);
   private final Journal journal;
-  private final Outbox outbox;
+  private final Outbox records;
   private final LedgerStep ledger;
   private final PublishStep publish;
   private final long periodNanos;
   private MonotonicInstant next = new MonotonicInstant(0);
   private volatile MonotonicInstant readFrom = MonotonicInstant.NEVER;
   private volatile long refused;
+  private volatile long missed;
+  private @Nullable Outlet outlet;
   private long readings;
 
   private FleetGateway(
@@ -56,7 +60,7 @@ final class FleetGateway implements AutoCloseable {
       Time time,
       RandomGenerator random,
       ScheduledExecutorService threads) {
-    this.id = site.gateway();
+    this.site = site;
     this.time = time;
     this.periodNanos = periodNanos;
     this.journal =
@@ -66,12 +70,12 @@ final class FleetGateway implements AutoCloseable {
             time,
             random);
     this.ledger = new LedgerStep(site, journal, arrivals, time);
-    this.outbox = journal.outbox();
+    this.records = journal.outbox();
     this.publish =
         new PublishStep(
             site,
             new Birth("fleet", ledger.indicators()),
-            outbox,
+            records,
             journal::state,
             new PahoBroker(site, threads),
             arrivals,
@@ -95,18 +99,21 @@ final class FleetGateway implements AutoCloseable {
   }
 
   String id() {
-    return id;
+    return site.gateway();
   }
 
   /** Does what is due of every stage. */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // Written by the stepping thread alone.
   void step(MonotonicInstant now) {
     MonotonicInstant from = readFrom;
     if (!now.isBefore(from) && !now.isBefore(next)) {
       read(now);
       MonotonicInstant due = next.isBefore(from) ? from : next;
-      MonotonicInstant after = due.plusNanos(periodNanos);
+      next = due.plusNanos(periodNanos);
       // What could not be read in time is not read afterwards: a meter has no past.
-      next = after.isBefore(now) ? now.plusNanos(periodNanos) : after;
+      for (; next.isBefore(now); next = next.plusNanos(periodNanos)) {
+        missed++;
+      }
     }
     if (isDue(ledger)) {
       ledger.step(time.now());
@@ -122,7 +129,6 @@ final class FleetGateway implements AutoCloseable {
     return !time.now().isBefore(due);
   }
 
-  @SuppressWarnings("NonAtomicVolatileUpdate") // Written by the stepping thread alone.
   private void read(MonotonicInstant at) {
     readings++;
     Values values =
@@ -130,9 +136,13 @@ final class FleetGateway implements AutoCloseable {
             .put(POWER, WATTS * MICROS)
             .put(ENERGY, readings * WATTS * periodNanos / 3_600_000_000L / 1_000)
             .build();
-    if (!arrivals.offer(new Arrival.Recorded(Sample.of(DEVICE, time.boot(), at.nanos(), values)))) {
-      refused++;
+    Outlet way = outlet;
+    if (way == null) {
+      way = new Outlet(site.lines().getFirst().devices(), arrivals, time);
+      outlet = way;
     }
+    way.offer(Sample.of(DEVICE, time.boot(), at.nanos(), values));
+    refused = way.refusedSamples();
   }
 
   /** Reads its meter from this instant on. Any thread. */
@@ -148,6 +158,11 @@ final class FleetGateway implements AutoCloseable {
   /** Readings that the ledger's queue did not take. */
   long refused() {
     return refused;
+  }
+
+  /** Periods in which its meter was not read because this machine was late. Any thread. */
+  long missed() {
+    return missed;
   }
 
   /** Whether everything read is numbered, and everything numbered is settled. Any thread. */
@@ -172,7 +187,7 @@ final class FleetGateway implements AutoCloseable {
   public void close() {
     ledger.close();
     publish.close();
-    outbox.close();
+    records.close();
     journal.close();
   }
 }

@@ -16,10 +16,11 @@ import java.util.stream.Collectors;
  * @param numbered records of each gateway, as its journal says
  * @param waiting records that no broker had taken when the time to deliver them was over
  * @param refused readings that never got into a journal
+ * @param missed periods in which a meter was not read because this machine was late; its gateway
+ *     tells where readings lie more than two periods apart, as an agent does
  * @param resent records sent again because a connection ended before their PUBACK
  * @param connects connections made
- * @param longestRoundMillis longest time from one turn of a gateway to its next: beyond two periods
- *     its meter has a gap that is this machine's doing
+ * @param longestRoundMillis longest time from one turn of a gateway to its next
  * @param audit the auditor's report
  * @param reconnects how each storm went
  * @param costs of the sides
@@ -29,6 +30,7 @@ record FleetReport(
     Map<String, Long> numbered,
     long waiting,
     long refused,
+    long missed,
     long resent,
     long connects,
     long longestRoundMillis,
@@ -145,6 +147,7 @@ record FleetReport(
     out.format("%-34s %,12d%n", "records sent again", resent);
     out.format("%-34s %,12d%n", "connections made", connects);
     out.format("%-34s %,12.0f%n", "records a second", 1_000.0 * records / Math.max(1, millis));
+    out.format("%-34s %,12d%n", "readings not made, machine late", missed);
     out.format("%-34s %,12d%n", "longest round of the gateways, ms", longestRoundMillis);
     for (Reconnected storm : reconnects) {
       out.format(

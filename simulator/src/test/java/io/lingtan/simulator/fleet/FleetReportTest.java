@@ -23,6 +23,7 @@ final class FleetReportTest {
           Map.of("a", 10L),
           0,
           refused,
+          0,
           3,
           2,
           12,

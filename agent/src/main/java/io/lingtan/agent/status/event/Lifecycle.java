@@ -109,6 +109,7 @@ public final class Lifecycle {
           "meter.stuck",
           "meter.turns_unknown",
           "meter.uncounted",
+          "poll.late",
           "poll.skipped",
           // Told again at each threshold; the uplink screen shows the days that are left.
           "uplink.certificate",

@@ -1,0 +1,78 @@
+package io.lingtan.agent.acquire;
+
+import io.lingtan.agent.reading.Sample;
+import io.lingtan.agent.site.Device;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Notices what no sample says: that two of a device lie further apart than two record periods,
+ * because its line was behind with its polls, or the gateway itself had no time for them. A failed
+ * poll says for two minutes why there is nothing.
+ *
+ * <p>Of a line that stays behind not every stretch is told on its own: those of a minute are
+ * joined, later those of two, and so on up to those of {@value #MOST_MINUTES}.
+ */
+final class Rhythm {
+
+  private static final long MINUTE_NANOS = 60_000_000_000L;
+  private static final int MOST_MINUTES = 16;
+
+  private final long recordNanos;
+  private long lastNanos;
+  private boolean failed;
+  private long pauseNanos = MINUTE_NANOS;
+  private long quietUntilNanos = Long.MIN_VALUE;
+  private @Nullable Late late;
+
+  /**
+   * From the reading before the first stretch to the one after the last, monotonic nanoseconds.
+   *
+   * @param count record periods without a reading
+   */
+  record Late(long from, long to, long count) {}
+
+  /**
+   * @param begunNanos from which on it is to be read
+   */
+  Rhythm(Device device, long begunNanos) {
+    this.recordNanos = device.record().toNanos();
+    this.lastNanos = begunNanos;
+  }
+
+  /** What is recorded of it next, in any order. */
+  void recorded(Sample sample) {
+    long at = sample.atNanos();
+    long apart = at - lastNanos;
+    long usual = failed ? Math.max(2 * recordNanos, 2 * MINUTE_NANOS) : 2 * recordNanos;
+    if (apart > usual) {
+      long count = Math.max(1, Math.round((double) apart / recordNanos) - 1);
+      Late before = late;
+      late =
+          before == null
+              ? new Late(lastNanos, at, count)
+              : new Late(before.from, at, before.count + count);
+    }
+    if (at >= lastNanos) {
+      lastNanos = at;
+      failed = sample.failed() != null;
+    }
+  }
+
+  /** What has to be told by now, and is not told again; null if that is nothing. */
+  @Nullable Late take(long now) {
+    if (late == null || now < quietUntilNanos) {
+      return null;
+    }
+    boolean again = now - quietUntilNanos < pauseNanos && quietUntilNanos != Long.MIN_VALUE;
+    pauseNanos = again ? Math.min(2 * pauseNanos, MOST_MINUTES * MINUTE_NANOS) : MINUTE_NANOS;
+    quietUntilNanos = now + pauseNanos;
+    return takeLast();
+  }
+
+  /** What has not been told. */
+  @Nullable Late takeLast() {
+    Late last = late;
+    late = null;
+    return last;
+  }
+}
