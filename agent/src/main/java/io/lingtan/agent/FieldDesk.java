@@ -15,6 +15,7 @@ import io.lingtan.agent.run.Time;
 import io.lingtan.agent.site.Catalogue;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.Line;
+import io.lingtan.agent.site.Settings;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.status.Actions;
 import io.lingtan.agent.status.event.Lifecycle;
@@ -242,7 +243,7 @@ final class FieldDesk implements Actions {
       task =
           switch (name) {
             case "scan" -> work.scan(wanted, left -> now.end = ahead(left));
-            case "check" -> work.check(wanted, this::checked);
+            case "check" -> work.check(wanted, (device, check) -> checked(line, device, check));
             default -> work.read(wanted);
           };
     } catch (IllegalArgumentException e) {
@@ -324,13 +325,15 @@ final class FieldDesk implements Actions {
   }
 
   /** A value was compared with the display: what an acceptance record says of a meter. */
-  private void checked(Device device, DisplayCheck check) {
+  private void checked(Line line, Device device, DisplayCheck check) {
     put(
         Event.of("command.checked", check.isGood() ? Severity.INFO : Severity.WARNING, device.id())
             .with("point", check.point().name())
+            .with("kind", check.point().kind())
             .with("read", Micros.text(check.readMicros()))
             .with("shown", Micros.text(check.shownMicros()))
-            .with("factor", String.format(Locale.ROOT, "%.4g", check.factor())));
+            .with("factor", String.format(Locale.ROOT, "%.4g", check.factor()))
+            .with("settings", Settings.hash(line, device)));
   }
 
   private void put(Event event) {

@@ -199,6 +199,7 @@ final class FieldJson {
             json.writeNumber(Micros.text(check.shownMicros()));
             json.writeNumberField("factor", check.factor());
             json.writeBooleanField("good", check.isGood());
+            json.writeBooleanField("of_ratios", point.isOfRatios());
             json.writeArrayFieldStart("causes");
             for (DisplayCheck.Cause cause : check.causes()) {
               json.writeStartObject();

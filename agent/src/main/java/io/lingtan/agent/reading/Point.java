@@ -80,6 +80,25 @@ public final class Point implements Comparable<Point> {
     return name;
   }
 
+  /**
+   * What kind of value it is for whoever compares it with a display: {@code energy power
+   * phase_power}, else its quantity's name.
+   */
+  public String kind() {
+    if (!quantity.isWithRatios()) {
+      return quantity.key();
+    }
+    return quantity.isRegister() ? "energy" : name.matches(".*_l[123]") ? "phase_power" : "power";
+  }
+
+  /**
+   * Whether it is right only if voltage and current are: what agrees with the display in it has
+   * both transformer ratios right. One phase's power says nothing of the other two.
+   */
+  public boolean isOfRatios() {
+    return quantity.isWithRatios() && !name.matches(".*_l[123]");
+  }
+
   /** Position in {@link #all()}. Stable within one version of the software only. */
   public int index() {
     return index;

@@ -80,6 +80,15 @@ public enum Quantity {
     };
   }
 
+  /** Whether voltage and current are both in it, and so both transformer ratios. */
+  public boolean isWithRatios() {
+    return isRegister()
+        || switch (this) {
+          case POWER, REACTIVE_POWER, APPARENT_POWER, DEMAND, DEMAND_MAX -> true;
+          default -> false;
+        };
+  }
+
   /** What changes places with it where a CT is the wrong way round; itself if nothing does. */
   public Quantity opposite() {
     return switch (this) {

@@ -82,7 +82,7 @@ final class AcceptedMeters {
                   identity(shown, device),
                   role(device),
                   ratio(shown, device),
-                  check(shown),
+                  check(shown, device),
                   wiring(device),
                   state(shown)));
         }
@@ -184,13 +184,34 @@ final class AcceptedMeters {
     }
   }
 
-  private Cell check(DeviceSnapshot shown) {
-    Check check = checks.of(shown.device());
-    if (check == null) {
+  /**
+   * A meter of electricity is good only by a value that has the currents in it: its voltages agree
+   * whatever the CT ratio is.
+   */
+  private Cell check(DeviceSnapshot shown, Device device) {
+    List<Check> found = checks.of(shown.device());
+    if (found.isEmpty()) {
       return checks.complete()
           ? open("未核对", "not checked")
           : open("未见核对记录（更早的事件没有查看）", "no check found (older events were not looked at)");
     }
+    boolean electric = device.profile().pointsGiven().stream().anyMatch(Point::isOfRatios);
+    boolean wrong = false;
+    boolean proved = false;
+    List<String> texts = new ArrayList<>();
+    for (Check check : found) {
+      wrong |= !check.outdated() && !check.isGood();
+      proved |= !check.outdated() && check.isGood() && (check.isOfRatios() || !electric);
+      texts.add(words(check));
+    }
+    if (!wrong && !proved && found.stream().anyMatch(check -> !check.outdated())) {
+      texts.addFirst(
+          say("未证明变比：须用总功率或电能核对", "does not prove the ratio: check total power or energy"));
+    }
+    return new Cell(wrong ? Mark.BAD : proved ? Mark.GOOD : Mark.OPEN, String.join("\n", texts));
+  }
+
+  private String words(Check check) {
     Point point = Point.find(check.detail("point"));
     String name = point == null ? check.detail("point") : name(point);
     String unit = point == null ? "" : " " + point.quantity().symbol();
@@ -209,15 +230,13 @@ final class AcceptedMeters {
                     ? say("时间未知", "time unknown")
                     : AcceptanceSheet.local(millis, view.site().place().zone()));
     if (check.outdated()) {
-      return new Cell(Mark.OPEN, say("此后改过配置或换过表，须重新核对\n", "changed since: check again\n") + text);
+      return say("此后改过配置或换过表，须重新核对\n", "changed since: check again\n") + text;
     }
     return check.isGood()
-        ? new Cell(Mark.GOOD, text)
-        : new Cell(
-            Mark.BAD,
-            say("读数是表盘的 %s 倍\n", "the reading is %s times the display\n")
-                    .formatted(check.detail("factor"))
-                + text);
+        ? text
+        : say("读数是表盘的 %s 倍\n", "the reading is %s times the display\n")
+                .formatted(check.detail("factor"))
+            + text;
   }
 
   private String name(Point point) {

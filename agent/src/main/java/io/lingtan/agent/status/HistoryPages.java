@@ -6,6 +6,8 @@ import io.lingtan.agent.journal.ChainSnapshot;
 import io.lingtan.agent.journal.History;
 import io.lingtan.agent.reading.Indicators;
 import io.lingtan.agent.run.Time;
+import io.lingtan.agent.site.Line;
+import io.lingtan.agent.site.Settings;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.status.chart.Charts;
 import io.lingtan.agent.status.event.Events;
@@ -129,7 +131,7 @@ public final class HistoryPages {
     }
     try {
       Order order = Order.of(wanted);
-      Checks checks = Checks.in(history, events.lines());
+      Checks checks = Checks.in(history, settings());
       Acceptances.Answer made =
           kept.keep(
               site.gateway(), order, AcceptanceSheet.of(view, wiring, checks, chain.get(), order));
@@ -137,6 +139,14 @@ public final class HistoryPages {
     } catch (IllegalArgumentException e) {
       return new Actions.Said(400, String.valueOf(e.getMessage()));
     }
+  }
+
+  private Map<String, String> settings() {
+    Map<String, String> settings = new HashMap<>();
+    for (Line line : site.lines()) {
+      line.devices().forEach(device -> settings.put(device.id(), Settings.hash(line, device)));
+    }
+    return settings;
   }
 
   /** A record as it was made, byte for byte; or the names of all. */

@@ -19,6 +19,7 @@ import io.lingtan.agent.status.wiring.Verdicts;
 import io.lingtan.agent.status.wiring.Wiring;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -58,17 +59,50 @@ final class AcceptanceSheetTest {
   }
 
   private static Checks checked(Severity severity, boolean outdated) {
+    return new Checks(Map.of("gate", List.of(check("gate", "power", severity, outdated))), true);
+  }
+
+  private static Check check(String device, String point, Severity severity, boolean outdated) {
     Event event =
-        Event.of(Checks.EVENT, severity, "gate")
-            .with("point", "power")
+        Event.of(Checks.EVENT, severity, device)
+            .with("point", point)
             .with("read", "9600")
             .with("shown", "9610")
             .with("factor", "0.9990");
-    return new Checks(
-        Map.of(
-            "gate",
-            new Check(new EventRecord("e", 5, 0, "b", 1, 1_795_000_000_000L, event), outdated)),
-        true);
+    return new Check(new EventRecord("e", 5, 0, "b", 1, 1_795_000_000_000L, event), outdated);
+  }
+
+  @Test
+  void aVoltageThatAgreesSaysNothingOfTheCurrentsRatio() throws IOException {
+    SiteView view = ShownSite.good(folder).view();
+    Check volts = check("gate", "voltage_l1", Severity.INFO, false);
+    Check phase = check("gate", "power_l1", Severity.INFO, false);
+    Checks alone = new Checks(Map.of("gate", List.of(volts, phase)), true);
+    Cell open = row(sheet(view, 5, alone, "zh"), "gate").get(CHECK);
+    assertEquals(Mark.OPEN, open.mark());
+    assertTrue(open.text().startsWith("未证明变比：须用总功率或电能核对\n"), open.text());
+    assertTrue(open.text().contains("电压 L1: 读数 9600 V"), open.text());
+    Cell english = row(sheet(view, 5, alone, "en"), "gate").get(CHECK);
+    assertTrue(english.text().startsWith("does not prove the ratio"), english.text());
+    Check energy = check("gate", "energy_import", Severity.INFO, false);
+    Checks both = new Checks(Map.of("gate", List.of(volts, energy)), true);
+    Cell good = row(sheet(view, 5, both, "zh"), "gate").get(CHECK);
+    assertEquals(Mark.GOOD, good.mark());
+    assertTrue(good.text().contains("电压 L1") && good.text().contains("正向有功电能"), good.text());
+    Check wrongVolts = check("gate", "voltage_l1", Severity.WARNING, false);
+    Checks wrong = new Checks(Map.of("gate", List.of(wrongVolts, energy)), true);
+    assertEquals(Mark.BAD, row(sheet(view, 5, wrong, "zh"), "gate").get(CHECK).mark());
+    Check oldEnergy = check("gate", "energy_import", Severity.INFO, true);
+    Checks gone = new Checks(Map.of("gate", List.of(volts, oldEnergy)), true);
+    assertEquals(Mark.OPEN, row(sheet(view, 5, gone, "zh"), "gate").get(CHECK).mark());
+  }
+
+  @Test
+  void whatHasNoElectricityIsCheckedByWhatItHas() throws IOException {
+    Check pressure = check("tank1", "pressure", Severity.INFO, false);
+    Checks checks = new Checks(Map.of("tank1", List.of(pressure)), true);
+    SiteView view = ShownSite.good(folder).view();
+    assertEquals(Mark.GOOD, row(sheet(view, 5, checks, "zh"), "tank1").get(CHECK).mark());
   }
 
   @Test
@@ -150,24 +184,48 @@ final class AcceptanceSheetTest {
   }
 
   @Test
-  void aChangeOfItsLineOrAnotherMeterMakesACheckOld() {
-    Event change =
-        Event.of("config.changed", Severity.INFO).with("what", "lines hall roof, figures");
-    Event exchange = Event.of("meter.exchanged", Severity.INFO, "gate").with("what", "serial");
-    Event check = Event.of(Checks.EVENT, Severity.INFO, "gate").with("point", "power");
-    Map<String, String> lineOf = Map.of("gate", "hall");
-    assertTrue(latest(lineOf, change, check).outdated());
-    assertTrue(latest(lineOf, exchange, check).outdated());
-    assertFalse(latest(lineOf, check, change).outdated());
-    assertFalse(latest(Map.of("gate", "figures"), change, check).outdated());
+  void aCheckOfOtherSettingsOrOfAnotherMeterIsOld() {
+    Map<String, String> now = Map.of("gate", "5e771465");
+    Event check = ofSettings("power", "5e771465");
+    for (String other : List.of("meter.exchange", "meter.exchanged", "meter.rescaled")) {
+      Event exchange = Event.of(other, Severity.INFO, "gate");
+      assertTrue(latest(now, exchange, check).getFirst().outdated(), other);
+      assertFalse(latest(now, check, exchange).getFirst().outdated(), other);
+    }
+    assertFalse(latest(now, check).getFirst().outdated());
+    assertTrue(latest(now, ofSettings("power", "0d")).getFirst().outdated());
+    assertTrue(latest(Map.of(), check).getFirst().outdated());
+    Event before = Event.of(Checks.EVENT, Severity.INFO, "gate").with("point", "power");
+    assertTrue(latest(now, before).getFirst().outdated(), "who knows with which settings");
   }
 
-  private static Check latest(Map<String, String> lineOf, Event newer, Event older) {
-    List<EventRecord> records =
-        List.of(
-            new EventRecord("e", 2, 0, "b", 2, 2, newer),
-            new EventRecord("e", 1, 0, "b", 1, 1, older));
-    return Objects.requireNonNull(Checks.latestOf(records, lineOf).get("gate"));
+  @Test
+  void theNewestOfEachPointIsShownDownToTheOneThatShowsTheRatio() {
+    Map<String, String> now = Map.of("gate", "0a");
+    Event volts = ofSettings("voltage_l1", "0a");
+    Event amps = ofSettings("current_l1", "0a");
+    Event power = ofSettings("power", "0a");
+    Event energy = ofSettings("energy_import", "0a");
+    assertEquals(
+        List.of("voltage_l1", "current_l1", "power"),
+        latest(now, volts, amps, volts, power, energy, amps).stream()
+            .map(each -> each.detail("point"))
+            .toList());
+  }
+
+  private static Event ofSettings(String point, String settings) {
+    return Event.of(Checks.EVENT, Severity.INFO, "gate")
+        .with("point", point)
+        .with("settings", settings);
+  }
+
+  private static List<Check> latest(Map<String, String> settings, Event... newestFirst) {
+    List<EventRecord> records = new ArrayList<>();
+    for (Event event : newestFirst) {
+      long seq = (long) newestFirst.length - records.size();
+      records.add(new EventRecord("e", seq, 0, "b", seq, seq, event));
+    }
+    return Objects.requireNonNull(Checks.latestOf(records, settings).get("gate"));
   }
 
   @Test

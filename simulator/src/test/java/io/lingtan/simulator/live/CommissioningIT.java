@@ -331,12 +331,9 @@ class CommissioningIT {
     site("", text -> text);
     try (Tab tab = open("")) {
       Page page = tab.page();
-      choose(page, "倍率核对");
-      page.locator(".menu a").filter(new Locator.FilterOptions().setHasText("house")).click();
-      page.locator("[name=point]").selectOption("voltage_l1");
-      page.locator("[name=shown]").fill("230");
-      page.locator("button.main").click();
-      assertThat(page.locator(".finding.good h3")).containsText("一致", soon());
+      compares(page, "voltage_l1", "230");
+      assertThat(page.locator(".finding.good")).containsText("说明不了电流变比");
+      keep(tab, "no-ratio");
       choose(page, "验收记录");
       assertThat(page.locator("#screen")).containsText(Pattern.compile("接线观察 [5-9] 次"), soon());
       page.locator("[name=technician]").fill("王工 <b>");
@@ -346,10 +343,25 @@ class CommissioningIT {
       assertThat(made).containsText("未核对");
       assertThat(page.locator(".kept")).hasCount(1);
       keep(tab, "record");
+      String open = Files.readString(downloaded(made.getAttribute("data-record") + ".html"));
+      assertTrue(open.contains("○ 未证明变比：须用总功率或电能核对"), open);
+      assertTrue(open.contains("电压 L1: 读数 2"), open);
+      compares(page, "energy_import", value(page, "house", "energy_import"));
+      assertThat(page.locator(".finding.good")).not().containsText("说明不了电流变比");
+      page.navigate(this.page + "#events");
+      assertThat(
+              page.locator(".event")
+                  .filter(new Locator.FilterOptions().setHasText("energy_import")))
+          .hasCount(1, new LocatorAssertions.HasCountOptions().setTimeout(20_000));
+      choose(page, "验收记录");
+      page.locator("[name=technician]").fill("王工 <b>");
+      page.locator("button.main").click();
+      assertThat(made).containsText("已生成并签名", soon());
+      assertThat(page.locator(".kept")).hasCount(2);
       for (String type : List.of("html", "csv")) {
         Path file = downloaded(made.getAttribute("data-record") + "." + type);
         String text = Files.readString(file);
-        assertTrue(text.contains("● 电压 L1: 读数 2"), text);
+        assertTrue(text.contains("● 正向有功电能: 读数"), text);
         assertTrue(text.contains("○ 未核对"), text);
         assertTrue(text.contains("平衡差在允许范围内"), text);
         verify(file, 0);
@@ -361,6 +373,23 @@ class CommissioningIT {
       page.navigate(this.page + "#events");
       assertThat(page.locator(".event-list")).containsText("生成了一份验收记录", soon());
     }
+  }
+
+  private static void compares(Page page, String point, String shown) {
+    choose(page, "倍率核对");
+    page.locator(".menu a").filter(new Locator.FilterOptions().setHasText("house")).click();
+    page.locator("[name=point]").selectOption(point);
+    page.locator("[name=shown]").fill(shown);
+    page.locator("button.main").click();
+    assertThat(page.locator(".finding.good h3")).containsText("一致", soon());
+  }
+
+  private static String value(Page page, String device, String point) {
+    return String.valueOf(
+        page.evaluate(
+            "async ([id, p]) => (await (await fetch('/api/snapshot')).json()).devices"
+                + ".find(d => d.id === id).values.find(v => v.p === p).v",
+            List.of(device, point)));
   }
 
   private Path downloaded(String name) throws Exception {

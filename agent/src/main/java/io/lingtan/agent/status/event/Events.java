@@ -105,7 +105,7 @@ public final class Events {
   }
 
   /** On which line each device is. */
-  public Map<String, String> lines() {
+  private Map<String, String> lines() {
     Map<String, String> lines = new HashMap<>();
     site.lines()
         .forEach(line -> line.devices().forEach(device -> lines.put(device.id(), line.id())));

@@ -3,30 +3,34 @@ package io.lingtan.agent.status.handover;
 import io.lingtan.agent.journal.History;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.JournalRecord.EventRecord;
+import io.lingtan.agent.reading.Point;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Which meters were compared with their own displays, as the events say.
  *
- * @param latest the last comparison of each device
+ * @param latest the newest comparisons of each device, newest first: down to the one that shows its
+ *     transformer ratios, one of each point
  * @param complete false if older events are kept that were not looked at
  */
-public record Checks(Map<String, Check> latest, boolean complete) {
+public record Checks(Map<String, List<Check>> latest, boolean complete) {
 
   public static final String EVENT = "command.checked";
 
-  private static final String CHANGED = "config.changed";
   private static final int MOST = 500;
 
+  /** More comparisons of one device nobody reads. */
+  private static final int MOST_OF_ONE = 4;
+
   /** After these a comparison of the device says nothing any more. */
-  private static final Set<String> OTHER_METER = Set.of("meter.exchanged", "meter.rescaled");
+  private static final Set<String> OTHER_METER =
+      Set.of("meter.exchange", "meter.exchanged", "meter.rescaled");
 
   public Checks {
     latest = Map.copyOf(latest);
@@ -35,11 +39,18 @@ public record Checks(Map<String, Check> latest, boolean complete) {
   /**
    * A comparison.
    *
-   * @param outdated whether the meter, or what the site file says of its line, is another since
+   * @param outdated whether the meter is another since, or what the site file says of it or of its
+   *     line
    */
   public record Check(EventRecord event, boolean outdated) {
     public boolean isGood() {
       return event.event().severity() == Event.Severity.INFO;
+    }
+
+    /** Whether what was compared shows that the transformer ratios are right. */
+    public boolean isOfRatios() {
+      Point point = Point.find(detail("point"));
+      return point != null && point.isOfRatios();
     }
 
     /** A detail of the event, empty if it has none such. */
@@ -52,58 +63,55 @@ public record Checks(Map<String, Check> latest, boolean complete) {
   /**
    * Looks for them.
    *
-   * @param lineOf on which line each device is
+   * @param settings the hash of each device's present {@link io.lingtan.agent.site.Settings}
    */
-  public static Checks in(History history, Map<String, String> lineOf) {
+  public static Checks in(History history, Map<String, String> settings) {
     History.Found<EventRecord> found = history.newestEvents(Checks::matters, MOST);
-    return new Checks(latestOf(found.records(), lineOf), found.complete());
+    return new Checks(latestOf(found.records(), settings), found.complete());
   }
 
   /**
-   * The last comparison of each device.
+   * The newest comparisons of each device.
    *
-   * @param lineOf on which line each device is
+   * @param settings the hash of each device's present settings
    */
-  public static Map<String, Check> latestOf(
-      List<EventRecord> newestFirst, Map<String, String> lineOf) {
-    Map<String, Check> latest = new HashMap<>();
-    Set<String> changed = new HashSet<>();
+  public static Map<String, List<Check>> latestOf(
+      List<EventRecord> newestFirst, Map<String, String> settings) {
+    Map<String, List<Check>> latest = new HashMap<>();
+    Set<String> other = new HashSet<>();
     for (EventRecord record : newestFirst) {
       Event event = record.event();
       String device = event.device();
-      if (event.name().equals(CHANGED)) {
-        changed.addAll(lines(event));
-      } else if (device != null && event.name().equals(EVENT)) {
-        boolean outdated =
-            changed.contains(device) || changed.contains(lineOf.getOrDefault(device, ""));
-        latest.putIfAbsent(device, new Check(record, outdated));
-      } else if (device != null) {
-        changed.add(device);
+      if (device == null) {
+        continue;
       }
+      if (!event.name().equals(EVENT)) {
+        other.add(device);
+        continue;
+      }
+      Object checked = event.detail().get("settings");
+      boolean outdated = other.contains(device) || !Objects.equals(settings.get(device), checked);
+      add(latest.computeIfAbsent(device, any -> new ArrayList<>()), new Check(record, outdated));
     }
     return latest;
   }
 
-  private static boolean matters(Event event) {
-    return event.name().equals(EVENT)
-        || event.name().equals(CHANGED)
-        || OTHER_METER.contains(event.name());
-  }
-
-  /** The lines that a change of the site file names. */
-  private static List<String> lines(Event event) {
-    List<String> words = new ArrayList<>();
-    for (String part : String.valueOf(event.detail().get("what")).split(",", -1)) {
-      String text = part.replaceFirst("^back:", "").strip();
-      if (text.startsWith("lines ")) {
-        words.addAll(Arrays.asList(text.substring("lines ".length()).split(" ", -1)));
-      }
+  private static void add(List<Check> newer, Check check) {
+    boolean over = newer.size() >= MOST_OF_ONE;
+    for (Check each : newer) {
+      over |= each.isOfRatios() || each.detail("point").equals(check.detail("point"));
     }
-    return words;
+    if (!over) {
+      newer.add(check);
+    }
   }
 
-  /** The last comparison of a device, null if none is known. */
-  public @Nullable Check of(String device) {
-    return latest.get(device);
+  private static boolean matters(Event event) {
+    return event.name().equals(EVENT) || OTHER_METER.contains(event.name());
+  }
+
+  /** The newest comparisons of a device; empty if none is known. */
+  public List<Check> of(String device) {
+    return latest.getOrDefault(device, List.of());
   }
 }

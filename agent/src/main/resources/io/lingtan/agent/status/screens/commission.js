@@ -25,7 +25,7 @@ export const words = {
     'c.ratio': '站点文件里的 {key} 应为 {value}（现在是另一个值）。', 'c.ratio1': '仪表自己已经乘过变比：站点文件里的 {key} 应为 1。',
     'c.meter_ratio': '寄存器比表盘大 {value} 倍：表内变比被乘了两次，或设错。请在仪表菜单里改 CT/PT 变比；站点文件没有可改的。', 'c.meter_ratio_less': '寄存器只有表盘的 {value}：表内变比没有设。请在仪表菜单里设 CT/PT 变比。',
     'c.decimals': '差 10 的 {value} 次方：型号文件里的单位或小数位与这块表不符，核对型号。', 'c.order': '按 {value} 的字节顺序读，就与表盘一致：型号文件与这块表不符。', 'c.none': '常见原因都解释不了：请确认看的是同一块表、同一个量。',
-    'check.contradicted': '仪表自报的变比与站点文件不同（站点文件 {list}），这些读数不采信：先把其中一个改对。', 'check.absent': '没有读到这个量：{why}', 'check.saved': '核对结果已记入事件，验收单会用到。',
+    'check.contradicted': '仪表自报的变比与站点文件不同（站点文件 {list}），这些读数不采信：先把其中一个改对。', 'check.absent': '没有读到这个量：{why}', 'check.saved': '核对结果已记入事件，验收单会用到。', 'check.no_ratio': '这个量一致，说明不了电流变比：验收还要用电能或总功率核对一次。',
     busy: '另一个试读或扫描正在进行，请稍后再试。', many: '一分钟内次数过多，请稍后再试。', refused: '网关没有执行：{why}',
     line: '线路', from: '从站号', to: '到站号', scan: '开始扫描', stop: '停止', scanning: '正在问 {what}（{done}/{total}）', left: '约剩 {span}', scanNote: '只在轮询空隙里问，采集不停；每个无应答的站号约 {ms} ms。', scanDone: '扫描结束：{n} 个有应答', scanStopped: '扫描已停止。', noLines: '没有可以扫描的线路。',
     unitN: '站号 {n}', meterN: '表号 {n}', known: '● 站点文件里的 {id}', stranger: '⚠ 站点文件里没有', like: '像 {list}', unlike: '没有型号与它相符', replies: '应答 {ms} ms',
@@ -64,7 +64,7 @@ export const words = {
     'c.ratio': '{key} in the site file should be {value}.', 'c.ratio1': 'The meter multiplies by the ratio itself: {key} in the site file should be 1.',
     'c.meter_ratio': "The registers are {value} times the display: the meter's own ratio is applied twice, or set wrong. Set CT/PT in the meter's menu; the site file has nothing to change.", 'c.meter_ratio_less': "The registers are {value} of the display: the meter's own ratio is not set. Set CT/PT in the meter's menu.",
     'c.decimals': 'Wrong by 10 to the power of {value}: unit or decimals of the profile are not those of this meter.', 'c.order': 'Read in byte order {value} it would be what the display shows: the profile is not that of this meter.', 'c.none': 'Nothing usual explains it: is it the same meter, and the same quantity?',
-    'check.contradicted': 'The meter tells other ratios than the site file ({list}), so these readings are not believed: set one of the two right first.', 'check.absent': 'This was not read: {why}', 'check.saved': 'The comparison is an event, and will be in the acceptance record.',
+    'check.contradicted': 'The meter tells other ratios than the site file ({list}), so these readings are not believed: set one of the two right first.', 'check.absent': 'This was not read: {why}', 'check.saved': 'The comparison is an event, and will be in the acceptance record.', 'check.no_ratio': 'That this agrees proves no current ratio: for acceptance check energy or total power as well.',
     busy: 'Another read or scan is going on: try again shortly.', many: 'Too many in a minute: try again shortly.', refused: 'The gateway did not do it: {why}',
     line: 'Line', from: 'From unit', to: 'To unit', scan: 'Scan', stop: 'Stop', scanning: 'Asking {what} ({done}/{total})', left: 'about {span} left', scanNote: 'Asked between polls, collection goes on; a unit that is silent takes about {ms} ms.', scanDone: 'The scan is over: {n} answer', scanStopped: 'The scan was stopped.', noLines: 'There is no line that can be scanned.',
     unitN: 'unit {n}', meterN: 'meter {n}', known: '● {id} of the site file', stranger: '⚠ not in the site file', like: 'looks like {list}', unlike: 'no profile fits', replies: 'answers in {ms} ms',
@@ -492,6 +492,7 @@ function ratio(root, context, id) {
 function compare(root, context, device) {
   const { t, make, draw, ask, number, reason, language } = context;
   const values = [...device.values, ...device.old].filter((value) => typeof value.v === 'number');
+  const electric = values.some((value) => value.p === 'power' || value.p.startsWith('energy'));
   const rank = (value) => (FIRST.indexOf(value.p) + 1 || 99);
   const sorted = [...values].sort((a, b) => rank(a) - rank(b));
   const label = (value) => (language === 'zh' ? value.zh : value.p.replaceAll('_', ' '));
@@ -525,6 +526,7 @@ function compare(root, context, device) {
       make('p', { class: 'soft' }, `${t('read')} ${number(answer.read, answer.u)} · ${t('shown')} ${number(answer.shown, answer.u)}`),
       !answer.good && (answer.causes.length > 0 ? answer.causes.map(cause) : make('p', {}, t('c.none'))),
       answer.decoded && make('p', { class: 'soft' }, `${t('decoded')}: ${answer.decoded}`),
+      answer.good && !answer.of_ratios && electric && make('p', { class: 'warn' }, `○ ${t('check.no_ratio')}`),
       make('p', { class: 'soft' }, t('check.saved')));
   }
 
