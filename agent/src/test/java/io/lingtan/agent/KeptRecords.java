@@ -2,8 +2,10 @@ package io.lingtan.agent;
 
 import io.lingtan.agent.journal.Journal;
 import io.lingtan.agent.journal.Outbox;
+import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.JournalRecord.DataRecord;
+import io.lingtan.agent.reading.JournalRecord.EventRecord;
 import io.lingtan.agent.reading.JournalRecord.Kind;
 import io.lingtan.agent.reading.Micros;
 import io.lingtan.agent.reading.Point;
@@ -57,9 +59,18 @@ final class KeptRecords {
     return List.copyOf(records);
   }
 
-  long pulses(String device) {
-    PulseTotal total = totals.get(device);
-    return total == null ? -1 : total.pulses();
+  /** By device, of those that ever had one. */
+  Map<String, PulseTotal> totals() {
+    return totals;
+  }
+
+  /** All of a kind, in their order. */
+  List<Event> events(String name) {
+    return records.stream()
+        .filter(EventRecord.class::isInstance)
+        .map(record -> ((EventRecord) record).event())
+        .filter(event -> event.name().equals(name))
+        .toList();
   }
 
   /** Energies that a meter was read to have, in micro kWh, in their order. */

@@ -3,7 +3,6 @@ package io.lingtan.testing;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,65 +10,59 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * A 64-bit ARM machine under QEMU: Debian's own kernel (of backports, which has gpio-sim), its Java
- * runtime and busybox, put together from packages without installing anything. Boots in a few
- * seconds; needs no privileges.
+ * A 64-bit ARM machine under QEMU: Debian's own kernel (of backports, which has gpio-sim), its
+ * essential packages, systemd, Java runtime and busybox, unpacked without running what would
+ * install them. Needs no privileges.
  *
- * <p>The guest sees two folders: everything from the packages as its root, read-only but for {@code
- * /tmp} and {@code /run}, and {@code /share}, which is the test's and cannot be mapped into memory
- * by two (no database is kept there). What is to happen there is a shell script, which runs as
- * root; when it ends, so does the machine.
+ * <p>It boots with systemd from a disk that is as it was at each boot. What is to happen there is a
+ * shell script, which runs as root; when it ends, so does the machine. {@code /share} is the test's
+ * folder and cannot be mapped into memory by two (no database is kept there).
+ *
+ * <p>Its time passes by the instructions of its one processor, 4 ns each, so that nothing in it
+ * depends on how busy the host is. It is never idle, since its time would then run ahead of what it
+ * waits for from the host: a disk, the folder, the other end of a serial port.
  */
 public final class ArmMachine {
 
-  /** How a guest's time passes. */
-  public enum Clock {
-    /** As the host's: two processors, as fast as the host lets them be. */
-    HOST,
-    /**
-     * By the instructions of its one processor, 4 ns each, with waits that take no time: nothing in
-     * the guest depends on how busy the host is.
-     */
-    INSTRUCTIONS;
+  /** Always loaded: the disk and the shared folder. */
+  private static final List<String> MODULES = List.of("virtio_blk", "ext4", "9pnet_virtio", "9p");
 
-    private List<String> arguments() {
-      return switch (this) {
-        case HOST -> List.of("-accel", "tcg,thread=multi", "-smp", "2");
-        case INSTRUCTIONS ->
-            List.of("-accel", "tcg,thread=single", "-smp", "1", "-icount", "shift=2,sleep=off");
-      };
-    }
-  }
-
-  /** What a Java program needs beside the kernel. */
-  private static final List<String> PACKAGES =
-      List.of(
-          "busybox-static",
-          "libc6",
-          "libgcc-s1",
-          "libstdc++6",
-          "zlib1g",
-          "libjpeg62-turbo",
-          "liblcms2-2",
-          "openjdk-25-jre-headless");
-
-  /** Always loaded: the shared folders. */
-  private static final List<String> MODULES = List.of("9pnet_virtio", "9p");
-
-  private static final String READY = "complete";
-  private static final String DEB =
-      "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.pgp] ";
+  private static final String DISK_SIZE = "700M";
   private static final int BUFFER_BYTES = 262_144;
 
+  /** Written before what a script does. */
+  private static final String PREAMBLE =
+      """
+      exec >/dev/console 2>&1
+      export TERM=dumb SYSTEMD_COLORS=0
+      mkdir /run/bin
+      busybox --install -s /run/bin
+      PATH=$PATH:/run/bin
+      """;
+
+  /** What never ends, and gives way to everything else, keeps the guest from being idle. */
+  private static final String ROOT =
+      """
+      mount -t ext4 /dev/vda /mnt
+      mount -t 9p -o trans=virtio,version=9p2000.L,msize=%d share /mnt/share
+      [ "$(stat -c %%u /mnt/usr)" = 0 ] || chown -hR 0:0 /mnt/etc /mnt/usr /mnt/var
+      chroot /mnt chrt --idle 0 busybox sh -c 'while :; do :; done' &
+      for d in proc sys dev; do mount -o move /$d /mnt/$d; done
+      echo "guest: up after $(cut -d' ' -f1 /mnt/proc/uptime) s"
+      exec switch_root /mnt /usr/lib/systemd/systemd
+      """
+          .formatted(BUFFER_BYTES);
+
+  private final Path at;
   private final Path root;
   private final Path modules;
 
-  private ArmMachine(Path root, Path modules) {
-    this.root = root;
+  private ArmMachine(Path at, Path modules) {
+    this.at = at;
+    this.root = at.resolve("root");
     this.modules = modules;
   }
 
@@ -80,113 +73,10 @@ public final class ArmMachine {
    */
   public static ArmMachine in(Path folder) throws IOException, InterruptedException {
     Path at = folder.toAbsolutePath();
-    Path root = at.resolve("root");
-    if (!Files.exists(at.resolve(READY))) {
-      Files.createDirectories(root);
-      fetch(at, root);
-      Files.createFile(at.resolve(READY));
+    ArmPackages.into(at);
+    try (Stream<Path> kernels = Files.list(at.resolve("kernel/usr/lib/modules"))) {
+      return new ArmMachine(at, kernels.findFirst().orElseThrow());
     }
-    try (Stream<Path> kernels = Files.list(root.resolve("usr/lib/modules"))) {
-      return new ArmMachine(root, kernels.findFirst().orElseThrow());
-    }
-  }
-
-  /** Where this machine itself gets the packages of a suite. */
-  private static String archive(Path at, String suite) throws IOException, InterruptedException {
-    return run(at, Map.of(), "apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE)")
-        .lines()
-        .filter(line -> line.endsWith(" " + suite))
-        .map(line -> line.substring(0, line.indexOf(' ')))
-        .findFirst()
-        .orElseThrow(
-            () -> new AssertionError("apt knows no " + suite + ": run apt-get update as root"));
-  }
-
-  /** With apt's state in a folder of its own: the machine's architectures stay as they are. */
-  private static void fetch(Path at, Path root) throws IOException, InterruptedException {
-    Path debs = Files.createDirectories(at.resolve("debs"));
-    Files.createDirectories(at.resolve("apt/lists/partial"));
-    Files.createDirectories(at.resolve("apt/cache/archives/partial"));
-    Files.writeString(at.resolve("apt/status"), "");
-    String codename =
-        Files.readAllLines(Path.of("/etc/os-release")).stream()
-            .filter(line -> line.startsWith("VERSION_CODENAME="))
-            .map(line -> line.substring("VERSION_CODENAME=".length()))
-            .findFirst()
-            .orElseThrow();
-    String main = archive(at, codename);
-    Files.writeString(
-        at.resolve("apt/sources.list"),
-        Stream.of(
-                main + " " + codename,
-                archive(at, codename + "-security") + " " + codename + "-security",
-                main + " " + codename + "-backports")
-            .map(source -> DEB + source + " main\n")
-            .collect(Collectors.joining()));
-    Files.writeString(
-        at.resolve("apt/apt.conf"),
-        """
-        APT::Architecture "arm64";
-        APT::Architectures { "arm64"; };
-        Dir::State "%1$s";
-        Dir::State::status "%1$s/status";
-        Dir::Cache "%1$s/cache";
-        Dir::Etc::sourcelist "%1$s/sources.list";
-        Dir::Etc::sourceparts "-";
-        Acquire::Languages "none";
-        Acquire::Retries "3";
-        """
-            .formatted(at.resolve("apt")));
-    apt(at, at, "apt-get", "update");
-    String depends =
-        apt(at, at, "apt-cache", "depends", "linux-image-arm64/" + codename + "-backports");
-    String kernel =
-        depends
-            .lines()
-            .map(String::strip)
-            .filter(line -> line.matches("Depends: linux-image-\\d.*"))
-            .map(line -> line.substring("Depends: linux-image-".length()))
-            .findFirst()
-            .orElseThrow(() -> new AssertionError("no kernel in\n" + depends));
-    List<String> download = new ArrayList<>(List.of("apt-get", "download"));
-    download.addAll(PACKAGES);
-    download.add("linux-binary-" + kernel);
-    download.add("linux-modules-" + kernel);
-    apt(at, debs, download.toArray(String[]::new));
-    try (DirectoryStream<Path> each = Files.newDirectoryStream(debs, "*.deb")) {
-      for (Path deb : each) {
-        run(debs, Map.of(), "dpkg-deb", "-x", deb.toString(), root.toString());
-      }
-    }
-    // What the package base-files would have made.
-    for (String folder : List.of("bin", "sbin", "lib")) {
-      Files.createSymbolicLink(root.resolve(folder), Path.of("usr", folder));
-    }
-    for (String folder : List.of("proc", "sys", "dev", "tmp", "run", "share", "root", "var")) {
-      Files.createDirectories(root.resolve(folder));
-    }
-    Files.writeString(root.resolve("etc/passwd"), "root:x:0:0:root:/root:/bin/sh\n");
-    Files.writeString(root.resolve("etc/hosts"), "127.0.0.1 localhost\n");
-    Files.writeString(root.resolve("etc/machine-id"), "0123456789abcdef0123456789abcdef\n");
-  }
-
-  private static String apt(Path at, Path folder, String... command)
-      throws IOException, InterruptedException {
-    return run(folder, Map.of("APT_CONFIG", at.resolve("apt/apt.conf").toString()), command);
-  }
-
-  private static String run(Path folder, Map<String, String> environment, String... command)
-      throws IOException, InterruptedException {
-    ProcessBuilder builder =
-        new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
-    builder.environment().putAll(environment);
-    Process process = builder.start();
-    process.getOutputStream().close();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    if (process.waitFor() != 0) {
-      throw new AssertionError(String.join(" ", command) + " failed:\n" + output);
-    }
-    return output;
   }
 
   /**
@@ -194,16 +84,14 @@ public final class ArmMachine {
    *
    * @param share the guest's {@code /share}; its console is kept there in {@code console.log}
    * @param drivers further kernel modules, such as {@code gpio-sim}
-   * @param clock how its time passes
-   * @param script what it does; {@code java} is on the path
-   * @param devices further arguments of QEMU, such as a second serial port
+   * @param script what it does; busybox's programs are on the path, after Debian's
+   * @param devices further arguments of QEMU; a second {@code -serial} is {@code /dev/ttyAMA1}
    */
-  public Child boot(
-      Path share, List<String> drivers, Clock clock, String script, List<String> devices)
+  public Child boot(Path share, List<String> drivers, String script, List<String> devices)
       throws IOException, InterruptedException {
-    Path at = share.toAbsolutePath();
-    Files.writeString(at.resolve("script.sh"), script);
-    Path initial = at.resolve("initramfs.cpio");
+    Path shared = share.toAbsolutePath();
+    Files.writeString(shared.resolve("script.sh"), PREAMBLE + script);
+    Path initial = shared.resolve("initramfs.cpio");
     Files.write(initial, initialFiles(drivers));
     List<String> command =
         new ArrayList<>(
@@ -214,6 +102,10 @@ public final class ArmMachine {
                 // Pointer authentication costs TCG half of its speed.
                 "-cpu",
                 "max,pauth=off",
+                "-accel",
+                "tcg,thread=single",
+                "-icount",
+                "shift=2,sleep=off",
                 "-m",
                 "1024",
                 "-nographic",
@@ -225,19 +117,28 @@ public final class ArmMachine {
                 "-initrd",
                 initial.toString(),
                 "-append",
-                "console=ttyAMA0 rdinit=/init quiet panic=-1"));
-    command.addAll(clock.arguments());
-    command.addAll(shared(root, "root", true));
-    command.addAll(shared(at, "share", false));
+                "console=ttyAMA0 rdinit=/init quiet panic=-1 systemd.show_status=false"
+                    + " systemd.run=\"/bin/sh /share/script.sh\"",
+                "-drive",
+                "file=" + disk() + ",if=virtio,format=raw,snapshot=on",
+                "-virtfs",
+                "local,path=" + shared + ",mount_tag=share,security_model=none,multidevs=remap",
+                "-serial",
+                "mon:stdio"));
     command.addAll(devices);
-    return Child.start(at.resolve("console.log"), Map.of(), command);
+    return Child.start(shared.resolve("console.log"), Map.of(), command);
   }
 
-  private static List<String> shared(Path folder, String tag, boolean readOnly) {
-    return List.of(
-        "-virtfs",
-        "local,path=%s,mount_tag=%s,security_model=none,multidevs=remap%s"
-            .formatted(folder, tag, readOnly ? ",readonly=on" : ""));
+  /** Made at the first boot; a guest's writes go to a copy of it. */
+  private Path disk() throws IOException, InterruptedException {
+    Path disk = at.resolve("disk.img");
+    if (!Files.exists(disk)) {
+      String part = at.resolve("disk.part").toString();
+      ArmPackages.run(
+          at, Map.of(), "mke2fs", "-q", "-t", "ext4", "-F", "-d", root.toString(), part, DISK_SIZE);
+      Files.move(Path.of(part), disk);
+    }
+    return disk;
   }
 
   private byte[] initialFiles(List<String> drivers) throws IOException, InterruptedException {
@@ -262,20 +163,9 @@ public final class ArmMachine {
         mount -t sysfs sys /sys
         mount -t devtmpfs dev /dev
         for m in %s; do insmod /mods/$m.ko || echo "no module $m"; done
-        mount -t 9p -o trans=virtio,version=9p2000.L,msize=%2$d,ro root /mnt
-        mount -t 9p -o trans=virtio,version=9p2000.L,msize=%2$d share /mnt/share
-        for d in proc sys dev; do mount -o bind /$d /mnt/$d; done
-        for d in tmp run; do mount -t tmpfs tmp /mnt/$d; done
-        mount -t configfs configfs /mnt/sys/kernel/config
-        ip link set lo up
-        echo "guest: up after $(cut -d' ' -f1 /proc/uptime) s"
-        PATH=/usr/lib/jvm/java-25-openjdk-arm64/bin:/usr/bin chroot /mnt /usr/bin/busybox sh -c \
-          'mkdir /run/bin; /usr/bin/busybox --install -s /run/bin; export PATH=$PATH:/run/bin; . /share/script.sh'
-        echo "guest: script ended with $? after $(cut -d' ' -f1 /proc/uptime) s"
-        sync
-        poweroff -f
         """
-            .formatted(String.join(" ", loaded.keySet()), BUFFER_BYTES)
+            .formatted(String.join(" ", loaded.keySet()))
+            .concat(ROOT)
             .getBytes(StandardCharsets.UTF_8));
     return archive.bytes();
   }
