@@ -48,7 +48,7 @@ final class Control {
       if (!backoff.allows(topic, now, sending.window().uses(topic))) {
         continue;
       }
-      if (!sending.hasRoom(message.payload().length)
+      if (!sending.hasRoom(topic, message.payload().length)
           || !sending.send(message, Way.CONTROL, Load.NONE, now)) {
         return sent;
       }
@@ -57,7 +57,7 @@ final class Control {
     }
     while (!answers.isEmpty()
         && sending.window().in(Way.CONTROL) < most
-        && sending.hasRoom(answers.getFirst().payload().length)
+        && sending.hasRoom(answers.getFirst().topic(), answers.getFirst().payload().length)
         && sending.send(answers.getFirst(), Way.CONTROL, Load.NONE, now)) {
       answers.removeFirst();
       sent++;

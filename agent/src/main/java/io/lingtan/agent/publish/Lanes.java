@@ -346,7 +346,8 @@ final class Lanes {
       return Outcome.SET_ASIDE;
     }
     Load load = new Load(record.epoch(), new long[] {record.seq()});
-    if (!sending.hasRoom(message.payload().length) || !sending.send(message, way, load, now)) {
+    if (!sending.hasRoom(topic, message.payload().length)
+        || !sending.send(message, way, load, now)) {
       return Outcome.NO_ROOM;
     }
     counters.published++;
@@ -414,7 +415,7 @@ final class Lanes {
     // Sized for the worst case first, so that what is taken from the lane is always sent. Gzipped
     // it
     // is less: even random text of a few hundred bytes is.
-    if (!sending.hasRoom(limit)) {
+    if (!sending.hasRoom(batchTopic, limit)) {
       return Outcome.NO_ROOM;
     }
     JournalRecord record = head;

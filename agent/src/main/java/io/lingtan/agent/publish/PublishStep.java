@@ -556,6 +556,7 @@ public final class PublishStep implements Step {
     String topic = sent.message().topic();
     boolean good = acked.reason() < 0x80;
     if (good) {
+      window.trust(topic);
       lastAck = now;
       lastAckMillis = now.millisSince(sent.at());
     } else {

@@ -201,7 +201,7 @@ final class Replays {
     Window window = sending.window();
     // The last place in the window is for what is new.
     return replay.isDue(now)
-        && sending.hasRoom()
+        && sending.hasRoom(topic, 0)
         && (window.size() == 0 || window.size() < window.most() - 1)
         && backoff.allows(topic, now, window.uses(topic));
   }
@@ -258,7 +258,7 @@ final class Replays {
   }
 
   private int send(Message message, Underway what, MonotonicInstant now) {
-    if (!sending.hasRoom(message.payload().length)
+    if (!sending.hasRoom(message.topic(), message.payload().length)
         || !sending.send(message, Way.REPLAY, Load.NONE, now)) {
       what.replay.rewind();
       return 0;

@@ -44,8 +44,8 @@ final class Sending {
     return !broken && window.hasRoom();
   }
 
-  boolean hasRoom(int payloadBytes) {
-    return !broken && window.hasRoom(payloadBytes);
+  boolean hasRoom(String topic, int payloadBytes) {
+    return !broken && window.hasRoom(topic, payloadBytes);
   }
 
   /** Returns false if the connection did not take it: it is going down. */

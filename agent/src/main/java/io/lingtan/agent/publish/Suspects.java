@@ -5,7 +5,7 @@ import io.lingtan.agent.publish.Window.Way;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.run.MonotonicInstant;
-import org.jspecify.annotations.Nullable;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,7 +21,6 @@ final class Suspects {
   private final TopicBackoff backoff;
   private final Notices notices;
   private final Counters counters;
-  private @Nullable String suspected;
   private int packetLimit = Integer.MAX_VALUE;
 
   Suspects(
@@ -40,7 +39,7 @@ final class Suspects {
 
   /** A connection lasts: nobody is suspected any more. */
   void clear() {
-    suspected = null;
+    window.suspect(List.of());
   }
 
   /** A connection to {@code server} ended; the window still holds what was under way. */
@@ -64,35 +63,39 @@ final class Suspects {
 
   /**
    * Some brokers cut whoever publishes what is forbidden, and the PUBACK that would say so is never
-   * seen. A topic that was first in line at two ends in a row is treated as refused, so that it
+   * seen; nor are those of what was sent before it. So each topic that was under way travels alone
+   * next time, and one that takes the connection down by itself is treated as refused, so that it
    * does not take everything else down again and again.
    */
   private void suspect(String server, MonotonicInstant now) {
-    Sent first = null;
-    for (Sent sent : window.all()) {
-      // What belongs to every birth is sent before the records, and only suspect alone.
-      if (first == null || (first.way() == Way.CONTROL && sent.way() != Way.CONTROL)) {
-        first = sent;
-      }
-    }
-    if (first == null) {
+    if (window.size() == 0) {
       return;
     }
-    String topic = first.message().topic();
-    if (topic.equals(suspected) && backoff.refused(topic, now)) {
-      counters.refused++;
-      log.warn(
-          "{} ended the connection twice while {} was under way to {}: is it allowed there? Other"
-              + " topics go first from now on",
-          server,
-          gateway,
-          topic);
-      notices.tell(
-          Event.of("uplink.refused", Severity.WARNING)
-              .with("topic", topic)
-              .with("what", "publish")
-              .with("reason", "disconnect"));
+    if (window.isAlone()) {
+      accuse(server, window.all().iterator().next().message().topic(), now);
     }
-    suspected = topic;
+    List<Sent> records = window.all().stream().filter(sent -> sent.way() != Way.CONTROL).toList();
+    // What belongs to every birth is sent before the records, and only suspect by itself.
+    window.suspect(
+        (records.isEmpty() ? window.all() : records)
+            .stream().map(sent -> sent.message().topic()).toList());
+  }
+
+  private void accuse(String server, String topic, MonotonicInstant now) {
+    if (!backoff.refused(topic, now)) {
+      return;
+    }
+    counters.refused++;
+    log.warn(
+        "{} ended the connection twice while {} was under way to {}: is it allowed there? Other"
+            + " topics go first from now on",
+        server,
+        gateway,
+        topic);
+    notices.tell(
+        Event.of("uplink.refused", Severity.WARNING)
+            .with("topic", topic)
+            .with("what", "publish")
+            .with("reason", "disconnect"));
   }
 }

@@ -4,13 +4,17 @@ import io.lingtan.agent.run.MonotonicInstant;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Messages without PUBACK: at most min(Receive Maximum, 16) and 512 kB, because all of it is sent
  * again after a disconnect and because a broker may count it against us.
+ *
+ * <p>A topic that is suspected travels alone: no message beside it until it is acknowledged.
  */
 final class Window {
 
@@ -45,6 +49,7 @@ final class Window {
 
   private final Map<Long, Sent> messages = new LinkedHashMap<>();
   private final Map<Way, Integer> byWay = new EnumMap<>(Way.class);
+  private final Set<String> suspected = new HashSet<>();
   private int most = MOST_MESSAGES;
   private int bytes;
 
@@ -62,8 +67,27 @@ final class Window {
   }
 
   /** A single message may be larger than the bound in bytes, but then it travels alone. */
-  boolean hasRoom(int payloadBytes) {
-    return hasRoom() && (messages.isEmpty() || bytes + payloadBytes <= MOST_BYTES);
+  boolean hasRoom(String topic, int payloadBytes) {
+    return hasRoom()
+        && (messages.isEmpty()
+            || (bytes + payloadBytes <= MOST_BYTES && !suspected.contains(topic) && !isAlone()));
+  }
+
+  /** Whether what is under way is one message to a topic that is suspected. */
+  boolean isAlone() {
+    return messages.size() == 1
+        && suspected.contains(messages.values().iterator().next().message.topic());
+  }
+
+  /** These topics, and no others, travel alone from now on, through all connections. */
+  void suspect(Collection<String> topics) {
+    suspected.clear();
+    suspected.addAll(topics);
+  }
+
+  /** A topic does no harm. */
+  void trust(String topic) {
+    suspected.remove(topic);
   }
 
   void add(Sent sent) {

@@ -270,6 +270,28 @@ final class PublishStepTest {
   }
 
   @Test
+  void aTopicThatEndsTheConnectionIsFoundAmongThoseThatAreUnderWayWithIt() {
+    connect();
+    broker.holdsAcks = true;
+    broker.cutsOn = "/data/m2";
+    // What is sent before it is another topic each time, and its PUBACK is lost with the
+    // connection.
+    for (String order : List.of("0123", "1023", "3120", "0213")) {
+      order.chars().forEach(digit -> world.outbox.data("m" + (char) digit, 1000));
+      for (int i = 0; i < 200; i++) {
+        world.run(20);
+        broker.answer();
+      }
+    }
+    List<Event> refused =
+        world.events.stream().filter(event -> event.name().equals("uplink.refused")).toList();
+    assertEquals(1, refused.size(), world.eventNames()::toString);
+    assertEquals("lingtan/v1/gw/data/m2", refused.getFirst().detail().get("topic"));
+    assertEquals(1, world.step.snapshot().refused());
+    assertEquals(16, world.outbox.ackedCount(), "data goes in batches");
+  }
+
+  @Test
   void aTopicThatEndsTheConnectionTwiceLetsAllOthersGoFirst() {
     connect();
     broker.cutsOn = "/event";
