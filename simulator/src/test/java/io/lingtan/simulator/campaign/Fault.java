@@ -145,6 +145,17 @@ enum Fault {
       pause(random, 1_000, 4_000);
     }
   },
+  PROCESS_STOPPED(Needs.NOTHING, List.of(), "poll.late") {
+    @Override
+    void play(Stand stand, RandomGenerator random) throws Exception {
+      for (int stops = 1 + random.nextInt(3); stops > 0; stops--) {
+        stand.signal("STOP");
+        pause(random, 3_000, 8_000);
+        stand.signal("CONT");
+        pause(random, 0, 2_000);
+      }
+    }
+  },
   BROKER_FROZEN(Needs.NOTHING, List.of(), "") {
     @Override
     void play(Stand stand, RandomGenerator random) throws Exception {
