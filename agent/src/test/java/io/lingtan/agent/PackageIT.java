@@ -12,9 +12,11 @@ import io.lingtan.testing.RequiresTool;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -32,6 +34,7 @@ final class PackageIT {
 
   @TempDir Path folder;
 
+  private static final String CACHE = "/usr/lib/lingtan/cache/lingtan.aot";
   private static final Path ROOT = Path.of("target/debian/root.tar").toAbsolutePath();
 
   /** What {@code mvn -Pdeb package} left. */
@@ -61,6 +64,79 @@ final class PackageIT {
   private static Map<String, Object> snapshot(Booted machine) throws Exception {
     String answer = get(machine, "/api/snapshot");
     return Json.object(answer.substring(answer.indexOf("\r\n\r\n") + 4));
+  }
+
+  /**
+   * Asks the page to do something, as a browser elsewhere does.
+   *
+   * @param pin empty for none
+   * @return the status line and what follows the headers
+   */
+  private static String[] post(Booted machine, String action, String json, String pin)
+      throws Exception {
+    String authorization =
+        Base64.getEncoder().encodeToString((":" + pin).getBytes(StandardCharsets.UTF_8));
+    String answer =
+        machine.sh(
+            """
+            exec 3<>/dev/tcp/127.0.0.1/8080
+            printf 'POST /api/action/%s HTTP/1.0\\r\\nHost: 192.168.1.5:8080\\r\\n%s' >&3
+            printf 'Content-Type: application/json\\r\\nX-Lingtan: 1\\r\\n' >&3
+            printf 'Content-Length: %d\\r\\n\\r\\n%%s' '%s' >&3
+            cat <&3
+            """
+                .formatted(
+                    action,
+                    pin.isEmpty() ? "" : "Authorization: Basic " + authorization + "\\r\\n",
+                    json.length(),
+                    json));
+    return new String[] {
+      answer.substring(0, answer.indexOf("\r\n")),
+      answer.substring(answer.indexOf("\r\n\r\n") + 4).strip()
+    };
+  }
+
+  /** What somebody wants of the site file is proposed, and made; ends when it is in use. */
+  private static void change(Booted machine, String edit, String pin) throws Exception {
+    String[] proposed = post(machine, "propose", edit, pin);
+    assertEquals("HTTP/1.1 200 OK", proposed[0], proposed[1]);
+    Object id = Json.object(proposed[1]).get("id");
+    String[] applied = post(machine, "apply", "{\"id\": \"" + id + "\"}", pin);
+    assertEquals("HTTP/1.1 202 Accepted", applied[0], applied[1]);
+    await(
+        machine,
+        "the change",
+        20,
+        () -> id.equals(((Map<?, ?>) snapshot(machine).get("config")).get("sha256")));
+  }
+
+  /** The service may write its site file, and keeps the one before; no line that stays notices. */
+  private static void changeTheSiteFromThePage(Booted machine) throws Exception {
+    String pin = machine.sh("head -n 1 /var/lib/lingtan/secrets/pin");
+    String roof =
+        "{\"edit\": \"add_line\", \"id\": \"roof\", \"kind\": \"modbus-tcp\","
+            + " \"host\": \"127.0.0.1\", \"port\": \"1503\"}";
+    String revert = "{\"edit\": \"revert\"}";
+    String before = machine.sh("sha256sum </etc/lingtan/site.yaml");
+    assertEquals("HTTP/1.1 401 Unauthorized", post(machine, "propose", roof, "")[0]);
+    change(machine, roof, pin);
+    assertEquals(2, ((List<?>) snapshot(machine).get("lines")).size());
+    assertEquals(before, machine.sh("sha256sum </etc/lingtan/site.yaml.1"));
+    assertEquals(
+        "lingtan:lingtan 640\nlingtan:lingtan 640",
+        machine.sh("stat -c '%U:%G %a' /etc/lingtan/site.yaml /etc/lingtan/site.yaml.1"));
+    change(machine, revert, pin);
+    assertEquals(1, ((List<?>) snapshot(machine).get("lines")).size());
+    assertEquals(before, machine.sh("sha256sum </etc/lingtan/site.yaml"));
+
+    // Where it may not write it says so, and nothing is changed.
+    machine.sh("chown root:root /etc/lingtan && chmod 0755 /etc/lingtan");
+    Object id = Json.object(post(machine, "propose", revert, pin)[1]).get("id");
+    String[] refused = post(machine, "apply", "{\"id\": \"" + id + "\"}", pin);
+    assertEquals("HTTP/1.1 409 Conflict", refused[0]);
+    assertTrue(refused[1].contains("give the agent's user its folder"), refused[1]);
+    assertEquals(before, machine.sh("sha256sum </etc/lingtan/site.yaml"));
+    machine.sh("chown lingtan:lingtan /etc/lingtan && chmod 0750 /etc/lingtan");
   }
 
   private static Map<String, Object> store(Booted machine) throws Exception {
@@ -137,7 +213,11 @@ final class PackageIT {
       Files.copy(deb, machine.root().resolve("lingtan.deb"));
 
       // Nothing is edited.
-      machine.sh("apt-get install -qq -y /lingtan.deb 2>&1");
+      String installed = machine.sh("apt-get install -qq -y /lingtan.deb 2>&1");
+      assertNotEquals(
+          machine.tryTo("test", "-s", CACHE).exit() == 0,
+          installed.contains("class cache could not be made"),
+          installed);
       await(machine, "the service", 60, () -> isActive(machine));
       assertTrue(get(machine, "/healthz").startsWith("HTTP/1.1 200"));
       assertTrue(get(machine, "/text").contains("no lines: nothing is read yet"));
@@ -186,6 +266,12 @@ final class PackageIT {
       assertEquals(running, machine.sh("systemctl show -P MainPID lingtan"));
       machine.sh("sed -i '$d' /etc/lingtan/site.yaml && systemctl reload lingtan");
       String kept = machine.sh("sha256sum </etc/lingtan/site.yaml");
+      await(
+          machine,
+          "the mended file",
+          20,
+          () -> !((Map<?, ?>) snapshot(machine).get("config")).containsKey("refused"));
+      changeTheSiteFromThePage(machine);
 
       // A hanging process.
       await(machine, "readings", 20, () -> KeptRecords.served(meter.output()).size() > 5);
@@ -200,9 +286,11 @@ final class PackageIT {
       assertEquals(epoch, store(machine).get("epoch"));
       assertTrue(machine.sh("journalctl --no-pager -u lingtan").contains("Watchdog timeout"));
 
-      // The same once more, as an upgrade.
+      // The same once more, as an upgrade, where the class cache cannot be made.
       long atUpgrade = last(machine);
-      machine.sh("dpkg -i /lingtan.deb 2>&1");
+      String upgraded = machine.sh("JAVA_TOOL_OPTIONS=-XX:+NoSuchOption dpkg -i /lingtan.deb 2>&1");
+      assertTrue(upgraded.contains("class cache could not be made; it runs without"), upgraded);
+      assertNotEquals(0, machine.tryTo("test", "-e", CACHE).exit());
       await(
           machine,
           "it after the upgrade",
