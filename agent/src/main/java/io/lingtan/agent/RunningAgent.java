@@ -103,7 +103,7 @@ final class RunningAgent {
    * @throws io.lingtan.agent.journal.JournalUnavailable if the journal cannot be opened
    */
   static RunningAgent start(Site site, Time time, RandomGenerator random) {
-    return start(site, time, random, Supervisor.of(Map.of()), LONGEST_WAIT);
+    return start(site, time, random, Supervisor.of(Map.of()), LONGEST_WAIT, FieldPorts.real());
   }
 
   /**
@@ -113,18 +113,26 @@ final class RunningAgent {
    * @throws io.lingtan.agent.journal.JournalUnavailable if the journal cannot be opened
    */
   static RunningAgent start(Site site, Time time, RandomGenerator random, Supervisor supervisor) {
-    return start(site, time, random, supervisor, LONGEST_WAIT);
+    return start(site, time, random, supervisor, LONGEST_WAIT, FieldPorts.real());
   }
 
-  /** The same, where a changed site file waits another time for a journal. */
+  /**
+   * The same, where a changed site file waits another time for a journal, and devices are reached
+   * otherwise.
+   */
   static RunningAgent start(
-      Site site, Time time, RandomGenerator random, Supervisor supervisor, Duration patience) {
+      Site site,
+      Time time,
+      RandomGenerator random,
+      Supervisor supervisor,
+      Duration patience,
+      FieldPorts ports) {
     Agent agent =
         Agent.assemble(
             site,
             time,
             random,
-            FieldPorts.real(),
+            ports,
             PahoBroker::new,
             view ->
                 PahoBroker.forView(

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.agent.acquire.FieldPorts;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.run.Supervisor;
 import io.lingtan.agent.run.SystemTime;
@@ -70,7 +71,8 @@ final class ReloadTest {
             new SystemTime(site.clock().trust()),
             Randomness.seeded(20261127),
             Supervisor.of(Map.of()),
-            Duration.ofSeconds(2));
+            Duration.ofSeconds(2),
+            FieldPorts.real());
   }
 
   @AfterEach

@@ -117,7 +117,8 @@ final class GpioStation {
         State level = taken.level();
         if (level != State.GONE) {
           line = taken;
-          takenNanos = now;
+          // To take one can last: until now nobody counted.
+          takenNanos = outlet.nowNanos();
           pulsesWhenTaken = watch.pulses();
           watch.begin(level == State.ACTIVE, now);
           return null;

@@ -55,6 +55,11 @@ public final class Outlet implements AutoCloseable {
     return boot;
   }
 
+  /** The time at this moment, which is later than that at which a step began. */
+  long nowNanos() {
+    return time.now().nanos();
+  }
+
   /** Samples lost since start because the ledger's queue was full. */
   public long refusedSamples() {
     return refusedSamples;
