@@ -1,8 +1,9 @@
 """Meters that write down every reply they give: the witness of what could have been read.
 
 An sdm630 is an Eastron SDM630 (input registers, float32), a dtsd1352 an Acrel DTSD1352 (holding
-registers, uint32). Each read that covers the energy register counts the meter on by one step, so
-every served reading differs from every other. Units that are not listed never answer.
+registers, uint32), and a mute one that does not say its transformer ratios. Each read that covers
+the energy register counts the meter on by one step, so every served reading differs from every
+other. Units that are not listed never answer.
 
 usage: witness_meter.py --log FILE --units 1:sdm630,2:dtsd1352 (--tcp PORT | --serial DEVICE)
 
@@ -84,6 +85,13 @@ class Dtsd1352(Meter):
         return image
 
 
+class Mute(Dtsd1352):
+    """Says nothing of its transformer ratios."""
+
+    def validate(self, function, address, count=1):
+        return super().validate(function, address, count) and (address + count <= 0x8D or address > 0x8E)
+
+
 async def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--log", required=True)
@@ -91,7 +99,7 @@ async def main():
     parser.add_argument("--tcp", type=int)
     parser.add_argument("--serial")
     options = parser.parse_args()
-    models = {"sdm630": Sdm630, "dtsd1352": Dtsd1352}
+    models = {"sdm630": Sdm630, "dtsd1352": Dtsd1352, "mute": Mute}
     with open(options.log, "a", encoding="ascii") as log:
         meters = {}
         for listed in options.units.split(","):

@@ -10,8 +10,12 @@ import io.lingtan.testing.RequiresTool;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -27,24 +31,79 @@ class ReloadIT {
 
   @TempDir Path folder;
 
-  private static String lines(int still, int changing, int timeout, int kilowatts) {
-    return """
-    lines:
-      - id: still
-        modbus-tcp: {host: 127.0.0.1, port: %d}
-        devices:
-          - {id: m1, profile: eastron-sdm630, unit: 1, every: 1s, record: 1s}
-      - id: changing
-        modbus-tcp: {host: 127.0.0.1, port: %d, timeout: %dms}
-        devices:
-          - {id: m2, profile: acrel-dtsd1352, unit: 2, every: 1s, record: 1s}
-    metering:
-      interval: 1m
-      meters:
-        - {id: grid, device: m1, role: grid, rated_kw: 400}
-        - {id: hall, device: m2, role: load, rated_kw: %d}
-    """
-        .formatted(still, changing, timeout, kilowatts);
+  /** Primes, so that each value tells by which it was read. */
+  private static final List<Integer> RATIOS = List.of(7, 11, 13);
+
+  private static final List<String> ROLES = List.of("load", "charger", "electrolyser");
+
+  /**
+   * What somebody writes into the site file.
+   *
+   * @param timeout of the line {@code changing}, ms
+   * @param kilowatts of its meter
+   * @param role which of {@link #ROLES} it has
+   * @param ratio which of {@link #RATIOS} the line {@code scaled} has
+   * @param more whether there is another line, where nobody answers
+   * @param view whether the broker gets Sparkplug, too
+   */
+  private record Written(
+      int timeout, int kilowatts, int role, int ratio, boolean more, boolean view) {
+
+    /** Something of it otherwise. */
+    Written changed(Random random, int number) {
+      return switch (random.nextInt(6)) {
+        case 0 -> new Written(500 + number, kilowatts, role, ratio, more, view);
+        case 1 -> new Written(timeout, 401 + number, role, ratio, more, view);
+        case 2 -> new Written(timeout, kilowatts, (role + 1) % ROLES.size(), ratio, more, view);
+        case 3 -> new Written(timeout, kilowatts, role, (ratio + 1) % RATIOS.size(), more, view);
+        case 4 -> new Written(timeout, kilowatts, role, ratio, !more, view);
+        default -> new Written(timeout, kilowatts, role, ratio, more, !view);
+      };
+    }
+
+    String lines(int[] ports) {
+      return """
+      lines:
+        - id: still
+          modbus-tcp: {host: 127.0.0.1, port: %d}
+          devices:
+            - {id: m1, profile: eastron-sdm630, unit: 1, every: 1s, record: 1s}
+        - id: changing
+          modbus-tcp: {host: 127.0.0.1, port: %d, timeout: %dms}
+          devices:
+            - {id: m2, profile: acrel-dtsd1352, unit: 2, every: 1s, record: 1s}
+        - id: scaled
+          modbus-tcp: {host: 127.0.0.1, port: %d}
+          devices:
+            - {id: m3, profile: acrel-dtsd1352, unit: 3, ct: %d, every: 1s, record: 1s}
+      %smetering:
+        interval: 1m
+        meters:
+          - {id: grid, device: m1, role: grid, rated_kw: 400}
+          - {id: hall, device: m2, role: %s, rated_kw: %d}
+      """
+          .formatted(
+              ports[0],
+              ports[1],
+              timeout,
+              ports[2],
+              RATIOS.get(ratio),
+              more
+                  ? """
+                    - id: more
+                      modbus-tcp: {host: 127.0.0.1, port: 1, timeout: 200ms}
+                      devices:
+                        - {id: silent, profile: eastron-sdm630, unit: 1}
+                  """
+                  : "",
+              ROLES.get(role),
+              kilowatts);
+    }
+
+    String mqtt(Mosquitto broker) {
+      return "{servers: [\"%s\"]%s}"
+          .formatted(broker.url(), view ? ", views: [{kind: sparkplug, group: wuxi}]" : "");
+    }
   }
 
   private static long last(Gateway gateway) throws Exception {
@@ -53,8 +112,8 @@ class ReloadIT {
   }
 
   /**
-   * One line is never changed, and loses nothing that its meter served; the other ends and begins
-   * again and again, and what was under way at an end is all that it may lose.
+   * One line is never changed, and loses nothing that its meter served; others end and begin again
+   * and again, and what was under way at an end is all that they may lose.
    */
   @Test
   @Timeout(240)
@@ -64,51 +123,50 @@ class ReloadIT {
     Random random = new Random(seed);
     Path brokerFolder = Files.createDirectory(folder.resolve("broker"));
     folder.toFile().setExecutable(true, false);
-    int still = Ports.free();
-    int changing = Ports.free();
+    int[] ports = {Ports.free(), Ports.free(), Ports.free()};
     Path one = Files.createDirectory(folder.resolve("one"));
     Path two = Files.createDirectory(folder.resolve("two"));
-    int changes = 0;
-    int ended = 0;
+    Path three = Files.createDirectory(folder.resolve("three"));
+    Map<String, Integer> changes = new TreeMap<>();
     int refusals = 0;
-    String now = lines(still, changing, 1000, 400);
+    Written now = new Written(1000, 400, 0, 0, false, false);
     try (Mosquitto broker = Mosquitto.start(brokerFolder);
         Subscriber subscriber = Subscriber.start(folder, broker);
-        Witness first = Witness.tcp(one, still, "1:sdm630");
-        Witness second = Witness.tcp(two, changing, "2:dtsd1352");
-        Gateway gateway = Gateway.start(folder, broker.url(), now)) {
-      gateway.await("the first records", 20, () -> last(gateway) > 4);
+        Witness first = Witness.tcp(one, ports[0], "1:sdm630");
+        Witness second = Witness.tcp(two, ports[1], "2:dtsd1352");
+        Witness third = Witness.tcp(three, ports[2], "3:mute");
+        Gateway gateway = Gateway.start(folder, now.mqtt(broker), now.lines(ports), "")) {
+      gateway.await("the first records", 20, () -> last(gateway) > 6);
       for (int i = 0; i < RELOADS; i++) {
-        int kind = random.nextInt(4);
-        String next =
-            switch (kind) {
-              case 0 -> lines(still, changing, 500 + i, 400 + random.nextInt(5));
-              case 1 -> now.replaceAll("rated_kw: 4\\d\\d}\n$", "rated_kw: " + (401 + i) + "}\n");
-              case 2 -> now.replace("eastron-sdm630", "eastron-sdm631"); // which there is not
-              default -> now; // as it is
-            };
-        gateway.rewrite(now, next);
-        gateway.reload();
-        switch (kind) {
-          case 2 -> {
-            refusals++;
-            int expected = refusals;
-            gateway.await(
-                "refusal " + expected, 20, () -> count(gateway.log(), "is refused") == expected);
-            assertTrue(((Map<?, ?>) gateway.snapshot().get("config")).containsKey("refused"));
-            gateway.rewrite(next, now);
-          }
-          case 3 -> Thread.sleep(random.nextInt(300));
-          default -> {
-            changes++;
-            ended += kind == 0 ? 1 : 0;
-            int expected = changes;
-            gateway.await(
-                "change " + expected,
-                20,
-                () -> count(gateway.log(), "site.yaml is in use") == expected);
-            now = next;
-          }
+        int kind = random.nextInt(8);
+        if (kind < 2) { // a file that is refused
+          String lines = now.lines(ports);
+          String wrong = lines.replace("eastron-sdm630, unit: 1, every", "eastron-sdm631, every");
+          gateway.rewrite(lines, wrong);
+          gateway.reload();
+          refusals++;
+          int expected = refusals;
+          gateway.await(
+              "refusal " + expected, 20, () -> count(gateway.log(), "is refused") == expected);
+          assertTrue(((Map<?, ?>) gateway.snapshot().get("config")).containsKey("refused"));
+          gateway.rewrite(wrong, lines);
+        } else if (kind == 2) { // as it is
+          gateway.reload();
+          Thread.sleep(random.nextInt(300));
+        } else {
+          Written next = now.changed(random, i);
+          gateway.rewrite(now.lines(ports), next.lines(ports));
+          gateway.rewrite(now.mqtt(broker), next.mqtt(broker));
+          gateway.reload();
+          int expected = total(changes) + 1;
+          gateway.await(
+              "change " + expected,
+              20,
+              () -> count(gateway.log(), "site.yaml is in use") == expected);
+          String log = gateway.log();
+          String told = log.substring(log.lastIndexOf("site.yaml is in use: "));
+          changes.merge(told.lines().findFirst().orElseThrow().split(": ", 2)[1], 1, Integer::sum);
+          now = next;
         }
         Thread.sleep(random.nextInt(200));
       }
@@ -119,8 +177,10 @@ class ReloadIT {
 
       Deliveries deliveries = new Deliveries(subscriber.records());
       deliveries.assertServed("m1", first.served(), 1);
-      deliveries.assertServed("m2", second.served(), 1 + ended);
-      assertEquals(changes, events(subscriber, "config.changed"));
+      deliveries.assertServed("m2", second.served(), 1 + of(changes, "lines changing"));
+      new Deliveries(unscaled(subscriber.records()))
+          .assertServed("m3", third.served(), 1 + of(changes, "lines scaled"));
+      assertEquals(total(changes), events(subscriber, "config.changed"));
       assertEquals(refusals, events(subscriber, "config.refused"));
       assertEquals(1, events(subscriber, "agent.start"));
       assertTrue(
@@ -131,9 +191,20 @@ class ReloadIT {
               .payload()
               .contains("\"configuration\":\"" + inUse + '"'));
       System.out.printf(
-          "%d changes (%d ended a line), %d refused; m1 %d and m2 %d readings%n",
-          changes, ended, refusals, deliveries.count("m1"), deliveries.count("m2"));
-      assertTrue(changes > RELOADS / 4 && refusals > RELOADS / 10, changes + " " + refusals);
+          "changes %s, %d refused; m1 %d, m2 %d, m3 %d readings%n",
+          changes,
+          refusals,
+          deliveries.count("m1"),
+          deliveries.count("m2"),
+          deliveries.count("m3"));
+      assertTrue(total(changes) > RELOADS / 3 && refusals > RELOADS / 10, changes + " " + refusals);
+      assertTrue(
+          changes
+              .keySet()
+              .containsAll(
+                  Set.of(
+                      "lines changing", "lines scaled", "lines more, figures", "figures", "views")),
+          changes::toString);
 
       var audit =
           Launched.run(
@@ -147,6 +218,47 @@ class ReloadIT {
               "--once");
       assertEquals(0, audit.exit(), audit::toString);
     }
+  }
+
+  private static int total(Map<String, Integer> changes) {
+    return changes.values().stream().mapToInt(Integer::intValue).sum();
+  }
+
+  private static int of(Map<String, Integer> changes, String what) {
+    return changes.getOrDefault(what, 0);
+  }
+
+  /**
+   * What m3 delivered as its meter served it: all of a record by one ratio, which its values tell.
+   */
+  private static Map<String, Map<String, Object>> unscaled(
+      Map<String, Map<String, Object>> records) {
+    Map<String, Map<String, Object>> all = new LinkedHashMap<>(records);
+    all.replaceAll(
+        (key, record) -> {
+          if (!"m3".equals(record.get("device"))
+              || !(record.get("values") instanceof Map<?, ?> values)
+              || !(values.get("energy_import") instanceof BigDecimal energy)) {
+            return record;
+          }
+          BigDecimal ratio =
+              RATIOS.stream()
+                  .map(BigDecimal::valueOf)
+                  // It begins at 5000 kWh and goes up by 0.01.
+                  .filter(by -> energy.divideToIntegralValue(by).intValueExact() / 100 == 50)
+                  .findFirst()
+                  .orElseThrow(() -> new AssertionError("by none of the ratios: " + record));
+          Map<String, Object> served = new LinkedHashMap<>(record);
+          served.put(
+              "values",
+              Map.of(
+                  "energy_import",
+                  energy.divide(ratio),
+                  "power",
+                  ((BigDecimal) values.get("power")).divide(ratio)));
+          return served;
+        });
+    return all;
   }
 
   private static int count(String text, String words) {
