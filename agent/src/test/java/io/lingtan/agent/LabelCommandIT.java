@@ -99,6 +99,25 @@ final class LabelCommandIT {
     assertTrue(err.toString().contains("status is off"), err::toString);
   }
 
+  private static final String MISPLACED =
+      """
+      () => {
+        const whole = document.querySelector('svg').getBoundingClientRect();
+        const texts = [...document.querySelectorAll('text')];
+        const boxes = texts.map((text) => text.getBoundingClientRect());
+        const wrong = texts.filter((text, i) => boxes[i].right > whole.right - 4
+          || boxes[i].left < whole.left + 4 || boxes[i].top < whole.top + 2
+          || boxes[i].bottom > whole.bottom - 2).map((text) => 'beyond: ' + text.textContent);
+        // What a line of text keeps above and below its letters may touch.
+        const near = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1
+          && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 4;
+        boxes.forEach((box, i) => boxes.slice(0, i).forEach((other, j) => {
+          if (near(box, other)) wrong.push('over: ' + texts[i].textContent + ' ' + texts[j].textContent);
+        }));
+        return wrong;
+      }\
+      """;
+
   @Test
   @RequiresTool({"chromium-headless-shell", "node", "zbarimg"})
   void aPhoneReadsThePagesAddressFromThePrint() throws Exception {
@@ -119,15 +138,16 @@ final class LabelCommandIT {
     Path picture = SHOTS.resolve("label.png");
     try (Browser browser = new Browser();
         Tab tab = browser.open("file://" + page, 390, ColorScheme.LIGHT, "zh-CN")) {
-      // No text stands over another one, or beyond the edge.
-      Object beyond =
-          tab.page()
-              .evaluate(
-                  "() => { const whole = document.querySelector('svg').getBoundingClientRect();"
-                      + " return [...document.querySelectorAll('text')].filter((t) =>"
-                      + " t.getBoundingClientRect().right > whole.right - 4).map((t) =>"
-                      + " t.textContent); }");
-      assertEquals(List.of(), beyond);
+      // No text stands over another one or the code, or beyond an edge.
+      assertEquals(List.of(), tab.page().evaluate(MISPLACED));
+      tab.page().evaluate("() => document.querySelector('text').setAttribute('y', -2)");
+      assertEquals(1, ((List<?>) tab.page().evaluate(MISPLACED)).size(), "above the edge");
+      tab.page()
+          .evaluate(
+              "() => { const [one, two] = document.querySelectorAll('text');"
+                  + " for (const at of ['x', 'y']) one.setAttribute(at, two.getAttribute(at)); }");
+      assertEquals(1, ((List<?>) tab.page().evaluate(MISPLACED)).size(), "over another");
+      tab.page().reload();
       tab.keep(picture);
     }
     Launched read =

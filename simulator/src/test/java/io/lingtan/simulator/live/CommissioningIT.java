@@ -494,6 +494,8 @@ class CommissioningIT {
     try (Tab tab = open("")) {
       Page page = tab.page();
       assertThat(page.locator("#chips")).containsText("未对时", soon());
+      page.navigate(this.page + "#events");
+      assertThat(page.locator(".event-list")).containsText("时间未知", soon());
       choose(page, "时钟");
       assertThat(page.locator("[data-clock]")).isEnabled();
       keep(tab, "clock");
