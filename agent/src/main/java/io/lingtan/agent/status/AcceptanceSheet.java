@@ -175,8 +175,10 @@ final class AcceptanceSheet {
               closed ? Mark.GOOD : Mark.BAD,
               kilowatts(residual)
                   + " · "
-                  + say(closed ? "在允许范围内 · " : "超出允许范围 · ", closed ? "closes · " : "open · ")
-                  + looks));
+                  + say(
+                          closed ? "在允许范围内 · %d 次观察中 %d 次如此" : "超出允许范围 · %d 次观察中 %d 次在范围内",
+                          closed ? "closes · of %d looks %d did" : "open · of %d looks %d closed")
+                      .formatted(wiring.balanced(), wiring.closed())));
     }
     for (Finding finding : wiring.findings()) {
       String meter = finding.meter();

@@ -160,6 +160,29 @@ final class AcceptanceSheetTest {
     assertEquals(Mark.BAD, sheet.sections().get(2).facts().getFirst().cell().mark());
   }
 
+  @Test
+  void aBalanceThatClosesNowAndThenIsNotSaidToHaveClosedInEachLook() throws IOException {
+    SiteView fine = ShownSite.good(folder).view();
+    SiteView open = ShownSite.good(folder).reads("gate", "power", 60_000).view();
+    for (int bad = 0; bad <= 3; bad += 1) {
+      Wiring wiring = new Wiring();
+      Verdicts seen = wiring.take(WiringLook.of(bad > 0 ? open : fine), 0);
+      for (int i = 1; i < 6; i++) {
+        seen = wiring.take(WiringLook.of(i < bad ? open : fine), i * 1_000_000_000L);
+      }
+      Order order = Order.of(Map.of("technician", "王工", "lang", "zh"));
+      Cell balance =
+          AcceptanceSheet.of(fine, seen, NONE, null, order)
+              .sections()
+              .get(2)
+              .facts()
+              .getFirst()
+              .cell();
+      assertEquals(bad <= 1 ? Mark.GOOD : Mark.BAD, balance.mark(), balance.text());
+      assertTrue(balance.text().contains("6 次观察中 " + (6 - bad) + " 次"), balance.text());
+    }
+  }
+
   /** At night the balance closes, whichever way round the panels' meter is. */
   @Test
   void aMeterThroughWhichNothingFlowsIsNotKnownToBeRight() throws IOException {

@@ -18,8 +18,10 @@ import org.jspecify.annotations.Nullable;
  * What the looks until now say, beside the last one.
  *
  * @param looks how many there are
+ * @param balanced of how many of them the balance is known
+ * @param closed of how many of these it closes
  */
-public record Verdicts(Look look, int looks, List<Finding> findings) {
+public record Verdicts(Look look, int looks, int balanced, int closed, List<Finding> findings) {
 
   private static final JsonFactory JSON = new JsonFactory();
 
@@ -32,9 +34,14 @@ public record Verdicts(Look look, int looks, List<Finding> findings) {
     return looks >= Wiring.LEAST_LOOKS;
   }
 
-  /** Whether the balance closes within its tolerance; null if it is not known. */
+  /**
+   * Whether the balance closes within its tolerance, now and in four of five looks; null if it is
+   * not known.
+   */
   public @Nullable Boolean isClosed() {
-    return look.residualWatts() == null ? null : Wiring.isClosed(look);
+    return look.residualWatts() == null
+        ? null
+        : Wiring.isClosed(look) && closed >= Wiring.MOST_VOTES * balanced;
   }
 
   /**

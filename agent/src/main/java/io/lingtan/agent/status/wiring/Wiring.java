@@ -23,7 +23,7 @@ public final class Wiring {
   private static final long OLDEST_NANOS = 120_000_000_000L;
   private static final long APART_NANOS = 900_000_000L;
   static final int LEAST_LOOKS = 3;
-  private static final double MOST_VOTES = 0.8;
+  static final double MOST_VOTES = 0.8;
 
   /** Less than this share of its rated power may flow either way by chance. */
   private static final double LEAST_SHARE = 0.02;
@@ -47,7 +47,14 @@ public final class Wiring {
     while (seen.size() > MOST_LOOKS) {
       seen.removeFirst();
     }
-    return new Verdicts(look, seen.size(), findings());
+    int balanced = 0;
+    int closed = 0;
+    for (Seen one : seen) {
+      boolean known = one.look.residualWatts() != null;
+      balanced += known ? 1 : 0;
+      closed += known && isClosed(one.look) ? 1 : 0;
+    }
+    return new Verdicts(look, seen.size(), balanced, closed, findings());
   }
 
   private record Ballot(Finding.Kind kind, @Nullable String meter, String device, String phases) {}
