@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.Media;
 import io.lingtan.testing.Browser;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -115,8 +117,27 @@ class HistoryScreensIT {
 
   @Test
   void hydrogenAndStateOfChargeHaveTheirOwn() {
-    for (String what : List.of("/soc/24h", "/hydrogen/6h", "/temperature/1h", "/power/7d")) {
+    Map<String, String> seriesOf =
+        Map.of(
+            "/soc/24h", "bat1",
+            "/hydrogen/6h", "tank1",
+            "/temperature/1h", "tank1",
+            "/power/7d", "gate");
+    for (Map.Entry<String, String> each : seriesOf.entrySet()) {
+      String what = each.getKey();
       try (Tab tab = charts(390, ColorScheme.LIGHT, "en-GB", what)) {
+        List<Object> chosen =
+            List.copyOf(
+                (List<?>)
+                    tab.page()
+                        .evaluate(
+                            "() => [...document.querySelectorAll('.pick[aria-current=true]')].map("
+                                + "(pick) => pick.getAttribute('href'))"));
+        assertEquals(List.of("#charts" + what, "#charts" + what), chosen, "what and span");
+        assertThat(tab.page().locator(".legend").first()).containsText(each.getValue());
+        if (!what.startsWith("/power")) {
+          assertThat(tab.page().locator(".legend").first()).not().containsText("gate");
+        }
         assertFalse(tab.page().locator(".screen").innerText().matches("(?s).*\\p{IsHan}.*"));
         isGood(tab, name("charts" + what.replace('/', '-') + "-en", 390, ColorScheme.LIGHT));
       }
@@ -258,8 +279,35 @@ class HistoryScreensIT {
         try (Tab tab = browser.open(url("#uplink"), width, theme, "zh-CN")) {
           assertThat(tab.page().locator("#screen")).containsText("断开 1 次，共 30 分钟");
           assertThat(tab.page().locator("svg.day .cell-x")).hasAttribute("width", "30");
+          assertThat(tab.page().locator("#screen")).containsText("共 30 分钟；另有 20 分钟没有记录");
           isGood(tab, name("uplink-day", width, theme));
         }
+      }
+    }
+  }
+
+  /** Nothing is known of the time before the first event, and while the agent was off. */
+  @Test
+  void aLinkOfWhichMostOfTheDayIsUnknownIsNotSaidToHaveBeenThere() {
+    Map<String, String> texts =
+        Map.of("zh-CN", "断开 0 次；另有 23 小时没有记录", "en-GB", "never away; nothing known of 23 h");
+    for (Map.Entry<String, String> each : texts.entrySet()) {
+      try (Tab tab = browser.open(url(""), 390, ColorScheme.LIGHT, each.getKey())) {
+        tab.page()
+            .route(
+                "**/api/events?limit=500",
+                route ->
+                    route.fulfill(
+                        new Route.FulfillOptions()
+                            .setContentType("application/json")
+                            .setBody(
+                                """
+                                {"now":1795000000000,"events":[{"event":"agent.start",
+                                "ts":1794996401000,"detail":{}}]}\
+                                """)));
+        tab.page().locator("#tab-uplink").click();
+        assertThat(tab.page().locator("#screen")).containsText(each.getValue());
+        tab.keep(Browser.PICTURES.resolve("uplink-unknown-" + each.getKey() + ".png"));
       }
     }
   }
@@ -270,6 +318,13 @@ class HistoryScreensIT {
       for (ColorScheme theme : new ColorScheme[] {ColorScheme.LIGHT, ColorScheme.DARK}) {
         for (int width : new int[] {320, 390, 1280}) {
           try (Tab tab = browser.open(url("help?lang=" + language), width, theme, "zh-CN")) {
+            boolean chinese = language.equals("zh");
+            assertThat(tab.page().locator("html")).hasAttribute("lang", chinese ? "zh-CN" : "en");
+            assertThat(tab.page().locator("h1")).hasText(chinese ? "现场手册" : "Field card");
+            String text = tab.page().locator("main").innerText();
+            assertEquals(chinese, text.matches("(?s).*\\p{IsHan}.*"), language);
+            assertThat(tab.page().locator("[id='meter.ratio'] td").first())
+                .containsText(chinese ? "互感器变比" : "ratio");
             isGood(tab, name("help-" + language, width, theme));
           }
         }

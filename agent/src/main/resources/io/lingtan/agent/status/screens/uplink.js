@@ -3,17 +3,17 @@
 export const words = {
   zh: {
     queue: '待上送', depth: '条记录', nothing: '全部已送达', oldest: '最早一条', rate: '上送速度', perSecond: '{n} 条/秒', eta: '预计补完', notShrinking: '没有在减少', room: '断网可存', about: '约 {n} 天',
-    liveLate: '补传期间实时数据不受影响，单独上送。', link: '连接', server: '服务器', since: '已连接', tryIn: '下次重试', in: '{n}后', lastAck: '最近确认', ackTime: '确认用时', inFlight: '在途报文', connects: '连接次数', certificate: '证书剩余',
+    liveLate: '补传期间实时数据不受影响，单独上送。', link: '连接', linkDetail: '原始信息（英文）', server: '服务器', since: '已连接', tryIn: '下次重试', in: '{n}后', lastAck: '最近确认', ackTime: '确认用时', inFlight: '在途报文', connects: '连接次数', certificate: '证书剩余',
     sent: '已上送', acked: '已确认到', of: '共 {n}', resent: '重发', refused: '被拒', nobody: '无人订阅', takenOver: '被同名客户端挤掉', setAside: '过大未送', dropped: '已声明丢弃', epoch: '序列', drops: '未送达即丢弃', dropWhat: '{n} 条{kind}', dropRange: '序号 {from}–{to}', 'kind.data': '采样', 'kind.interval': '区间电量与碳排放', 'kind.event': '事件', 'drop.space': '存储空间不足', 'drop.too_large': '超过服务器允许的大小',
-    history: '24 小时连接', historyNone: '断开 0 次', historyDown: '断开 {n} 次，共 {amount}', historyFailed: '没有读到连接记录', historyUp: '已连接', historyAway: '断开', historyOff: '程序未运行或无记录',
+    history: '24 小时连接', historyNone: '断开 0 次', historyPartly: '；另有 {amount}没有记录', historyUnknown: '没有记录', historyDown: '断开 {n} 次，共 {amount}', historyFailed: '没有读到连接记录', historyUp: '已连接', historyAway: '断开', historyOff: '程序未运行或无记录',
     store: '离线存储', disk: '已用', free: '磁盘剩余', written: '写入量', perDay: '{n}/天', records: '新增记录', recordsDay: '{n} 条/天',
     views: '附加视图', online: '在线', away: '离线', lag: '待发 {n}', messages: '已发 {n}', factors: '排放因子', factorName: '因子', factorValue: '数值', factorVersion: '版本', provisional: '沿用上一年', noFactors: '还没有用到因子。', standing: '依据', 'standing.official': '官方发布', 'standing.non_official': '非官方', 'standing.unconfirmed': '待核对', 'standing.demo': '演示值',
   },
   en: {
     queue: 'To send', depth: 'records', nothing: 'everything is delivered', oldest: 'Oldest', rate: 'Rate', perSecond: '{n}/s', eta: 'Done in', notShrinking: 'not shrinking', room: 'Room if offline', about: 'about {n} days',
-    liveLate: 'Live data goes beside it and does not wait.', link: 'Link', server: 'Server', since: 'Connected for', tryIn: 'Next try', in: 'in {n}', lastAck: 'Last acknowledgement', ackTime: 'It took', inFlight: 'In flight', connects: 'Connections', certificate: 'Certificate ends in',
+    liveLate: 'Live data goes beside it and does not wait.', link: 'Link', linkDetail: 'In detail', server: 'Server', since: 'Connected for', tryIn: 'Next try', in: 'in {n}', lastAck: 'Last acknowledgement', ackTime: 'It took', inFlight: 'In flight', connects: 'Connections', certificate: 'Certificate ends in',
     sent: 'Sent', acked: 'Acknowledged up to', of: 'of {n}', resent: 'Sent again', refused: 'Refused', nobody: 'Nobody subscribed', takenOver: 'Ended by a client of our name', setAside: 'Too large', dropped: 'Declared dropped', epoch: 'Epoch', drops: 'Dropped before they were sent', dropWhat: '{n} {kind}', dropRange: 'seq {from}–{to}', 'kind.data': 'samples', 'kind.interval': 'intervals', 'kind.event': 'events', 'drop.space': 'no room left', 'drop.too_large': 'larger than the broker takes',
-    history: 'Link over 24 h', historyNone: 'never away', historyDown: 'away {n} times, {amount} in all', historyFailed: 'The record of the link could not be read', historyUp: 'connected', historyAway: 'away', historyOff: 'not running, or not known',
+    history: 'Link over 24 h', historyNone: 'never away', historyPartly: '; nothing known of {amount}', historyUnknown: 'nothing known', historyDown: 'away {n} times, {amount} in all', historyFailed: 'The record of the link could not be read', historyUp: 'connected', historyAway: 'away', historyOff: 'not running, or not known',
     store: 'Offline store', disk: 'Used', free: 'Disk left', written: 'Written', perDay: '{n} a day', records: 'New records', recordsDay: '{n} a day',
     views: 'Views', online: 'online', away: 'away', lag: '{n} to send', messages: '{n} sent', factors: 'Emission factors', factorName: 'Factor', factorValue: 'Value', factorVersion: 'Version', provisional: "last year's", noFactors: 'No factor has been used yet.', standing: 'Standing', 'standing.official': 'official', 'standing.non_official': 'not official', 'standing.unconfirmed': 'unconfirmed', 'standing.demo': 'for show',
   },
@@ -36,7 +36,13 @@ export function linkHistory(events, now) {
   return marks;
 }
 
-export function show(root, { t, age, span, amount, make, drawn, draw, ask, snapshot, language }) {
+/** How often the link was away, for how long in all, and of how much of the day nothing is known, ms. */
+export function linkSums(marks) {
+  const sum = (what) => marks.filter((mark) => mark[2] === what).reduce((total, [from, to]) => total + to - from, 0);
+  return { times: marks.filter((mark) => mark[2] === 'away').length, away: sum('away'), unknown: sum('off') };
+}
+
+export function show(root, { t, age, span, amount, make, drawn, draw, ask, linkProblem, snapshot, language }) {
   let marks = null; // of the link's day; null while not known
   let lastRead = -Infinity;
   let over = false;
@@ -59,14 +65,14 @@ export function show(root, { t, age, span, amount, make, drawn, draw, ask, snaps
   function day() {
     if (marks === null) return null;
     if (marks === 'failed') return make('p', { class: 'soft' }, t('historyFailed'));
-    const away = marks.filter(([, , what]) => what === 'away');
-    const total = away.reduce((sum, [from, to]) => sum + to - from, 0);
-    const text = away.length === 0 ? t('historyNone') : t('historyDown', { n: away.length, amount: span(total) });
+    const { times, away, unknown } = linkSums(marks);
+    const known = times === 0 ? t('historyNone') : t('historyDown', { n: times, amount: span(away) });
+    const text = unknown < 60000 ? known : unknown >= DAY_MS ? t('historyUnknown') : `${known}${t('historyPartly', { amount: span(unknown) })}`;
     const minutes = (milliseconds) => milliseconds / 60000;
     const kinds = { up: ['cell-a', 4], away: ['cell-x', 0], off: ['cell-n', 19] };
     const cell = (what, x, width) => drawn('rect', { class: kinds[what][0], x, y: kinds[what][1], width, height: 24 - kinds[what][1] });
     const clear = (x, width) => drawn('rect', { class: 'cell-none', x, y: 0, width, height: 24 });
-    return [make('p', { class: 'head' }, make('span', {}, t('history')), make('span', { class: away.length > 0 ? 'warn' : 'soft' }, text)),
+    return [make('p', { class: 'head' }, make('span', {}, t('history')), make('span', { class: times > 0 ? 'warn' : 'soft' }, text)),
       drawn('svg', { class: 'day', viewBox: '0 0 1440 24', preserveAspectRatio: 'none', role: 'img', 'aria-label': `${t('history')}: ${text}` }, cell('up', 0, 1440),
         marks.map(([from, to, what]) => { const x = minutes(from); const width = Math.max(3, minutes(to) - x); return [clear(x, width), cell(what, x, width)]; })),
       make('ul', { class: 'strip-legend' }, [['up', 'historyUp'], ['away', 'historyAway'], ['off', 'historyOff']].filter(([what]) => what === 'up' || marks.some((mark) => mark[2] === what))
@@ -97,7 +103,8 @@ export function show(root, { t, age, span, amount, make, drawn, draw, ask, snaps
   function link({ uplink }) {
     if (!uplink.configured) return make('section', {}, make('h2', {}, t('link')), make('p', { class: 'soft' }, `○ ${t('mqttNone')}`));
     return make('section', {}, make('h2', {}, t('link'), make('span', { class: uplink.connected ? 'good' : 'bad' }, uplink.connected ? `● ${t('mqttOn')}` : `✖ ${t('mqttOff')}`)),
-      uplink.error && make('p', { class: 'bad' }, uplink.error),
+      uplink.error && make('p', { class: 'bad' }, linkProblem(uplink)),
+      uplink.error && make('details', {}, make('summary', {}, t('linkDetail')), make('p', { class: 'soft', lang: 'en' }, uplink.error)),
       make('dl', { class: 'rows' },
         row('server', uplink.server || t('none')),
         uplink.connected ? row('since', span(uplink.since_ms)) : row('tryIn', uplink.next_try_ms === undefined ? t('none') : t('in', { n: span(uplink.next_try_ms) })),
