@@ -18,6 +18,7 @@ import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Settings;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.status.Actions;
+import io.lingtan.agent.status.Why;
 import io.lingtan.agent.status.event.Lifecycle;
 import io.lingtan.agent.status.event.Lifecycle.Standing;
 import java.util.List;
@@ -56,15 +57,18 @@ final class FieldDesk implements Actions {
   private final AtomicInteger lately = new AtomicInteger();
   private final AtomicReference<MonotonicInstant> minute;
 
+  /** It shows once it is kept. */
+  private static final Done NOTED = new Done(202, "{\"noted\":true}");
+
   private static final class Running {
-    private final String what;
+    private final Action what;
     private final String line;
     private final MonotonicInstant since;
 
     /** When it is over, as far as is known. */
     private volatile @Nullable MonotonicInstant end;
 
-    Running(String what, String line, MonotonicInstant since) {
+    Running(Action what, String line, MonotonicInstant since) {
       this.what = what;
       this.line = line;
       this.since = since;
@@ -94,64 +98,42 @@ final class FieldDesk implements Actions {
   }
 
   @Override
-  public Said ask(String what, Map<String, String> wanted) {
-    Refusal tooMany = count();
-    if (tooMany != null) {
-      return new Said(tooMany.status(), tooMany.why());
+  public Result act(Action action, Map<String, String> wanted, Supplier<Consumer<String>> lines)
+      throws InterruptedException {
+    if (count()) {
+      return new Refused(Why.MANY, "more than " + MOST_IN_A_MINUTE + " in a minute: wait a minute");
     }
-    SiteDesk desk = siteDesk;
-    if (what.equals("ports")) {
-      return SiteDesk.ports();
-    }
-    if (what.equals("clock")) {
-      return setClock(wanted);
-    }
-    if (desk == null) {
-      return Actions.super.ask(what, wanted);
-    }
-    return switch (what) {
-      case "propose" -> desk.propose(wanted);
-      case "apply" -> desk.apply(wanted);
-      case "preview" -> preview(desk.proposed(wanted.getOrDefault("id", "")));
-      default -> Actions.super.ask(what, wanted);
+    return switch (action) {
+      case SCAN, READ, CHECK -> ask(action, wanted, lines);
+      case ACKNOWLEDGE -> acknowledge(wanted);
+      case PORTS -> SiteDesk.ports();
+      case CLOCK -> setClock(wanted);
+      case PROPOSE -> siteDesk == null ? notHere() : siteDesk.propose(wanted);
+      case APPLY -> siteDesk == null ? notHere() : siteDesk.apply(wanted);
+      case PREVIEW ->
+          siteDesk == null ? notHere() : preview(siteDesk.proposed(wanted.getOrDefault("id", "")));
+      case RECORD -> notHere();
     };
   }
 
-  @Override
-  public @Nullable Refusal scan(Map<String, String> wanted, Supplier<Consumer<String>> answer)
-      throws InterruptedException {
-    return act("scan", wanted, answer);
+  private static Refused notHere() {
+    return new Refused(Why.NOT_HERE, "this agent does not do that");
   }
 
-  @Override
-  public @Nullable Refusal read(Map<String, String> wanted, Supplier<Consumer<String>> answer)
-      throws InterruptedException {
-    return act("read", wanted, answer);
-  }
-
-  @Override
-  public @Nullable Refusal check(Map<String, String> wanted, Supplier<Consumer<String>> answer)
-      throws InterruptedException {
-    return act("check", wanted, answer);
-  }
-
-  @Override
-  public @Nullable Refusal acknowledge(Map<String, String> wanted) {
-    Refusal tooMany = count();
-    if (tooMany != null) {
-      return tooMany;
-    }
+  private Result acknowledge(Map<String, String> wanted) {
     String epoch = wanted.getOrDefault("epoch", "");
     String seq = wanted.getOrDefault("seq", "");
     if (!seq.matches("\\d{1,13}") || epoch.isEmpty()) {
-      return new Refusal(400, "say which event: its epoch and seq, as /api/events has them");
+      String text = "say which event: its epoch and seq, as /api/events has them";
+      return new Refused(Why.NOT_UNDERSTOOD, text, Map.of("why", text));
     }
     Standing standing = events.apply(epoch, Long.parseLong(seq));
     if (standing == null) {
-      return new Refusal(404, "there is no such event among the newest; load the list again");
+      return new Refused(
+          Why.NO_EVENT, "there is no such event among the newest; load the list again");
     }
     if (standing.acknowledgedMillis() != 0) {
-      return null;
+      return NOTED;
     }
     Event noted =
         Event.of(Lifecycle.ACKNOWLEDGED, Severity.INFO)
@@ -159,25 +141,25 @@ final class FieldDesk implements Actions {
             .with("seq", standing.event().seq())
             .with("event", standing.event().event().name());
     return arrivals.offer(new Arrival.Noticed(noted, time.boot(), time.now().nanos()))
-        ? null
-        : new Refusal(503, "the queue to the journal is full: try again in a minute");
+        ? NOTED
+        : new Refused(Why.QUEUE_FULL, "the queue to the journal is full: try again in a minute");
   }
 
   /** Reads what would be another, as it would be decoded, and shows what would be sent of it. */
-  private Said preview(@Nullable Site next) {
+  private Result preview(@Nullable Site next) {
     if (next == null) {
-      return new Said(409, "that is not what was proposed last: look at the change once more");
+      return SiteDesk.otherProposal();
     }
-    Running now = new Running("read", "of the change", time.now());
+    Running now = new Running(Action.PREVIEW, "of the change", time.now());
     Running other = running.compareAndExchange(null, now);
     if (other != null) {
-      return new Said(409, busyWith(other));
+      return busyWith(other);
     }
     try {
-      return new Said(200, new ChangePreview(site, next, time).json(this::read));
+      return new Done(200, new ChangePreview(site, next, time).json(this::read));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return new Said(503, "the agent is being stopped");
+      return new Refused(Why.STOPPING, "the agent is being stopped");
     } finally {
       running.set(null);
     }
@@ -189,82 +171,91 @@ final class FieldDesk implements Actions {
     if (inquiries == null) {
       return null;
     }
-    notice("read", line);
+    notice(Action.PREVIEW, line);
     int timeout = Math.clamp(line.timeout().toMillis(), 10, 10_000);
     return DeviceReport.read(line, device, Asking.pressing(inquiries), timeout, null);
   }
 
-  private Said setClock(Map<String, String> wanted) {
+  private Result setClock(Map<String, String> wanted) {
     String text = wanted.getOrDefault("now", "");
     long now = text.matches("[0-9]{12,14}") ? Long.parseLong(text) : 0;
     if (now < EARLIEST_MILLIS || now > LATEST_MILLIS) {
-      return new Said(
-          400, "now is the phone's time in ms UTC, 2025 to 2099, was '" + text + "': set it first");
+      return new Refused(
+          Why.CLOCK_FORM,
+          "now is the phone's time in ms UTC, 2025 to 2099, was '" + text + "': set it first");
     }
     long by = now - time.wall().millisAt(time.now());
     return switch (time.tell(now)) {
       case NOT_TRUSTED ->
-          new Said(409, "the site file does not trust a phone: clock: {trust: [ntp, phone]}");
-      case NOT_NEEDED -> new Said(409, "the clock is right already: the network vouches for it");
+          new Refused(
+              Why.CLOCK_NOT_TRUSTED,
+              "the site file does not trust a phone: clock: {trust: [ntp, phone]}");
+      case NOT_NEEDED ->
+          new Refused(
+              Why.CLOCK_NOT_NEEDED, "the clock is right already: the network vouches for it");
       case TAKEN -> {
         put(Event.of("clock.set", Severity.WARNING).with("source", "phone").with("by_ms", by));
-        yield new Said(200, "{\"by_ms\":" + by + "}");
+        yield new Done(200, "{\"by_ms\":" + by + "}");
       }
     };
   }
 
-  private @Nullable Refusal act(
-      String name, Map<String, String> wanted, Supplier<Consumer<String>> answer)
+  private Result ask(Action action, Map<String, String> wanted, Supplier<Consumer<String>> answer)
       throws InterruptedException {
-    Refusal tooMany = count();
-    if (tooMany != null) {
-      return tooMany;
-    }
     int place = place(wanted);
     if (place < 0) {
-      return new Refusal(404, "the site has no such line or device; it has " + names());
+      return new Refused(
+          Why.NO_LINE,
+          "the site has no such line or device; it has lines " + names(),
+          Map.of("names", names()));
     }
     Line line = site.lines().get(place);
     Inbox<Inquiry> inquiries = steps.get(place).inquiries();
     if (inquiries == null) {
-      return new Refusal(
-          400,
+      return new Refused(
+          Why.NOT_POLLED,
           "line "
               + line.id()
               + " cannot be asked by hand: nothing is polled there. Its last values are on the"
-              + " status page");
+              + " status page",
+          Map.of("line", line.id()));
     }
     FieldWork.Task task;
-    Running now = new Running(name, line.id(), time.now());
+    Running now = new Running(action, line.id(), time.now());
     try {
       // A scan is hundreds of questions, most of them in vain: it takes what the polls leave.
-      Asking asking = name.equals("scan") ? Asking.through(inquiries) : Asking.pressing(inquiries);
+      Asking asking =
+          action == Action.SCAN ? Asking.through(inquiries) : Asking.pressing(inquiries);
       FieldWork work = new FieldWork(line, asking, Catalogue.profiles(site.profiles()), time);
       task =
-          switch (name) {
-            case "scan" -> work.scan(wanted, left -> now.end = ahead(left));
-            case "check" -> work.check(wanted, (device, check) -> checked(line, device, check));
+          switch (action) {
+            case SCAN -> work.scan(wanted, left -> now.end = ahead(left));
+            case CHECK -> work.check(wanted, (device, check) -> checked(line, device, check));
             default -> work.read(wanted);
           };
     } catch (IllegalArgumentException e) {
-      return new Refusal(400, String.valueOf(e.getMessage()));
+      return Misunderstood.refusal(e, Why.NOT_UNDERSTOOD);
     }
     Running other = running.compareAndExchange(null, now);
     if (other != null) {
-      return new Refusal(409, busyWith(other));
+      return busyWith(other);
     }
     try {
-      notice(name, line);
+      notice(action, line);
       task.run(answer.get());
-      return null;
+      return new Told();
     } finally {
       running.set(null);
     }
   }
 
-  private String busyWith(Running other) {
-    return "a %s of line %s has been running for %d s: wait for its end"
-        .formatted(other.what, other.line, time.now().millisSince(other.since) / 1000);
+  private Refused busyWith(Running other) {
+    long seconds = time.now().millisSince(other.since) / 1000;
+    return new Refused(
+        Why.BUSY,
+        "a %s of line %s has been running for %d s: wait for its end"
+            .formatted(other.what.word(), other.line, seconds),
+        Map.of("line", other.line, "seconds", Long.toString(seconds)));
   }
 
   private @Nullable MonotonicInstant ahead(long leftMillis) {
@@ -286,15 +277,14 @@ final class FieldDesk implements Actions {
         end == null ? -1 : Math.max(0, end.millisSince(now)));
   }
 
-  private @Nullable Refusal count() {
+  /** Whether there were too many lately. */
+  private boolean count() {
     MonotonicInstant now = time.now();
     MonotonicInstant since = minute.get();
     if (now.millisSince(since) >= MINUTE_MILLIS && minute.compareAndSet(since, now)) {
       lately.set(0);
     }
-    return lately.incrementAndGet() > MOST_IN_A_MINUTE
-        ? new Refusal(429, "more than " + MOST_IN_A_MINUTE + " in a minute: wait a minute")
-        : null;
+    return lately.incrementAndGet() > MOST_IN_A_MINUTE;
   }
 
   /** Which line is meant, by its id or by a device on it; -1 if none is. */
@@ -315,12 +305,12 @@ final class FieldDesk implements Actions {
   }
 
   private String names() {
-    return "lines " + String.join(" ", site.lines().stream().map(Line::id).toList());
+    return String.join(" ", site.lines().stream().map(Line::id).toList());
   }
 
-  private void notice(String name, Line line) {
+  private void notice(Action action, Line line) {
     put(
-        Event.of(name.equals("scan") ? "command.scan" : "command.read", Severity.INFO)
+        Event.of(action == Action.SCAN ? "command.scan" : "command.read", Severity.INFO)
             .with("line", line.id()));
   }
 

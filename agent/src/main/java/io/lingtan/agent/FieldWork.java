@@ -15,6 +15,7 @@ import io.lingtan.agent.site.Catalogue;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.Line;
+import io.lingtan.agent.status.Why;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
@@ -101,7 +102,7 @@ final class FieldWork {
   /**
    * Reads one device, or registers.
    *
-   * @param wanted as {@link io.lingtan.agent.status.Actions#read} has it
+   * @param wanted as {@link io.lingtan.agent.status.Actions.Action#READ} has it
    * @throws IllegalArgumentException if it is not understood; the message says what
    */
   Task read(Map<String, String> wanted) {
@@ -147,7 +148,8 @@ final class FieldWork {
   /**
    * Reads a device and compares one of its values with what its display shows.
    *
-   * @param wanted {@code device point shown}, see {@link io.lingtan.agent.status.Actions#check}
+   * @param wanted {@code device point shown}, see {@link
+   *     io.lingtan.agent.status.Actions.Action#CHECK}
    * @param checked told what came of it, where the point was read
    * @throws IllegalArgumentException if it is not understood; the message says what
    */
@@ -169,7 +171,11 @@ final class FieldWork {
     if (!device.profile().pointsGiven().contains(point)) {
       throw new IllegalArgumentException(id + " has no value " + point);
     }
-    DisplayCheck.requireTelling(shown);
+    try {
+      DisplayCheck.requireTelling(shown);
+    } catch (IllegalArgumentException e) {
+      throw new Misunderstood(Why.NOTHING_SHOWN, String.valueOf(e.getMessage()), Map.of());
+    }
     return out -> {
       DeviceReport report = DeviceReport.read(line, device, asking, slow(), null);
       DisplayCheck check = DisplayCheck.of(device, report, point, shown);
@@ -185,8 +191,10 @@ final class FieldWork {
   private static long shown(String text) {
     String plain = text.strip().replace(',', '.').replace('−', '-');
     if (!plain.matches("[-+]?[0-9]{1,12}([.][0-9]{0,6})?")) {
-      throw new IllegalArgumentException(
-          "shown is the number on the display, up to 12 digits and 6 decimals, was '" + text + "'");
+      throw new Misunderstood(
+          Why.SHOWN_FORM,
+          "shown is the number on the display, up to 12 digits and 6 decimals, was '" + text + "'",
+          Map.of("shown", text));
     }
     return Micros.of(new BigDecimal(plain));
   }

@@ -3,6 +3,7 @@ package io.lingtan.agent;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.lingtan.agent.site.SiteEdit;
+import io.lingtan.agent.status.Why;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
@@ -120,8 +121,10 @@ final class SiteChanges {
     String value = wanted.getOrDefault(name, "").strip();
     if (!form.matcher(value).matches()) {
       String shown = value.length() > 40 ? value.substring(0, 40) + "…" : value;
-      throw new IllegalArgumentException(
-          String.format(Locale.ROOT, "%s cannot be '%s'", name, shown));
+      throw new Misunderstood(
+          Why.VALUE,
+          String.format(Locale.ROOT, "%s cannot be '%s'", name, shown),
+          Map.of("name", name, "value", shown));
     }
     return value;
   }

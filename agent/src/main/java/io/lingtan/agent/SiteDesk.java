@@ -11,7 +11,10 @@ import io.lingtan.agent.site.Loaded;
 import io.lingtan.agent.site.Problem;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.SiteLoader;
-import io.lingtan.agent.status.Actions.Said;
+import io.lingtan.agent.status.Actions.Done;
+import io.lingtan.agent.status.Actions.Refused;
+import io.lingtan.agent.status.Actions.Result;
+import io.lingtan.agent.status.Why;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -58,15 +61,15 @@ final class SiteDesk implements AutoCloseable {
   private record Proposal(String id, byte[] before, byte[] after, Site site) {}
 
   /** What would be another: as JSON, with the id by which it is made. */
-  synchronized Said propose(Map<String, String> wanted) {
+  synchronized Result propose(Map<String, String> wanted) {
     Site site = running.get();
     try {
       KeptFile file = KeptFile.of(site.file());
       byte[] before = file.content();
       Loaded present = new SiteLoader().read(site.file(), before);
       if (present.site() == null || !present.site().sha256().equals(site.sha256())) {
-        return new Said(
-            409,
+        return new Refused(
+            Why.FILE_EDITED,
             "the site file was changed by hand and is not the one that runs: have it read again"
                 + " first (systemctl reload lingtan)");
       }
@@ -76,19 +79,20 @@ final class SiteDesk implements AutoCloseable {
               ? new String(file.before(), UTF_8)
               : SiteChanges.in(text, SiteChanges.of(wanted));
       if (changed.equals(text)) {
-        return new Said(409, "the site file says so already");
+        return new Refused(Why.SAID_ALREADY, "the site file says so already");
       }
       return judged(site, before, text, changed);
     } catch (NoSuchFileException e) {
-      return new Said(404, "there is no site file before this one");
+      return new Refused(Why.NO_FILE_BEFORE, "there is no site file before this one");
     } catch (IOException e) {
-      return new Said(409, "the site file cannot be read: " + e.getMessage());
+      return new Refused(
+          Why.FILE_UNREADABLE, "the site file cannot be read: " + e, Map.of("why", e.toString()));
     } catch (IllegalArgumentException e) {
-      return new Said(400, String.valueOf(e.getMessage()));
+      return Misunderstood.refusal(e, Why.BY_HAND);
     }
   }
 
-  private Said judged(Site site, byte[] before, String text, String changed) {
+  private Result judged(Site site, byte[] before, String text, String changed) {
     byte[] after = changed.getBytes(UTF_8);
     Loaded loaded = new SiteLoader().read(site.file(), after);
     Site next = loaded.site();
@@ -100,14 +104,17 @@ final class SiteDesk implements AutoCloseable {
               .map(problem -> "line " + problem.line() + ": " + problem.message())
               .reduce((one, other) -> one + "; " + other)
               .orElse("?");
-      return new Said(422, "it would not be a good site file: " + why);
+      return new Refused(
+          Why.BAD_SITE_FILE, "it would not be a good site file: " + why, Map.of("why", why));
     }
     SiteChange change = SiteChange.between(site, next);
     if (!change.refused().isEmpty()) {
-      return new Said(409, String.join("; ", change.refused()) + ": only a new start changes that");
+      String what = String.join("; ", change.refused());
+      return new Refused(
+          Why.NEEDS_START, what + ": only a new start changes that", Map.of("what", what));
     }
     last = new Proposal(next.sha256(), before, after, next);
-    return new Said(200, json(site, next, change, TextDiff.of(text, changed), loaded.problems()));
+    return new Done(200, json(site, next, change, TextDiff.of(text, changed), loaded.problems()));
   }
 
   private static String json(
@@ -165,32 +172,39 @@ final class SiteDesk implements AutoCloseable {
    *
    * @param wanted {@code id}
    */
-  synchronized Said apply(Map<String, String> wanted) {
+  synchronized Result apply(Map<String, String> wanted) {
     Proposal proposal = last;
     if (busy) {
-      return new Said(409, "a change is being made: wait until it is over");
+      return new Refused(Why.CHANGE_UNDER_WAY, "a change is being made: wait until it is over");
     }
     if (proposal == null || !proposal.id.equals(wanted.get("id"))) {
-      return new Said(409, "that is not what was proposed last: look at the change once more");
+      return otherProposal();
     }
     last = null;
     try {
       KeptFile file = KeptFile.of(running.get().file());
       if (!Arrays.equals(file.content(), proposal.before)) {
-        return new Said(409, "the site file was changed meanwhile: look at the change once more");
+        return new Refused(
+            Why.FILE_CHANGED, "the site file was changed meanwhile: look at the change once more");
       }
       file.replace(proposal.after);
       busy = true;
       var _ =
           later.schedule(() -> take(file, proposal), ANSWER_FIRST_MILLIS, TimeUnit.MILLISECONDS);
-      return new Said(202, "{\"id\":\"" + proposal.id + "\"}");
+      return new Done(202, "{\"id\":\"" + proposal.id + "\"}");
     } catch (IOException e) {
-      return new Said(
-          409,
+      return new Refused(
+          Why.FILE_UNWRITABLE,
           "the site file cannot be written ("
               + e
-              + "): give the agent's user its folder, or write the change by hand");
+              + "): give the agent's user its folder, or write the change by hand",
+          Map.of("why", e.toString()));
     }
+  }
+
+  static Refused otherProposal() {
+    return new Refused(
+        Why.OTHER_PROPOSAL, "that is not what was proposed last: look at the change once more");
   }
 
   /** The site of the last proposal; null if that is not the one of this id. */
@@ -218,7 +232,7 @@ final class SiteDesk implements AutoCloseable {
   }
 
   /** Ports that this machine has, as JSON. */
-  static Said ports() {
+  static Done ports() {
     StringWriter text = new StringWriter();
     try (JsonGenerator json = JSON.createGenerator(text)) {
       json.writeStartObject();
@@ -231,7 +245,7 @@ final class SiteDesk implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException("a StringWriter does not fail", e);
     }
-    return new Said(200, text.toString());
+    return new Done(200, text.toString());
   }
 
   @Override

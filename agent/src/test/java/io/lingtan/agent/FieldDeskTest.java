@@ -16,8 +16,9 @@ import io.lingtan.agent.run.VirtualTime;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.SiteLoader;
+import io.lingtan.agent.status.Actions.Action;
 import io.lingtan.agent.status.Actions.Busy;
-import io.lingtan.agent.status.Actions.Refusal;
+import io.lingtan.agent.status.Actions.Result;
 import io.lingtan.agent.status.event.Lifecycle.Standing;
 import io.lingtan.agent.status.event.Lifecycle.State;
 import java.nio.charset.StandardCharsets;
@@ -30,7 +31,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -57,26 +57,28 @@ final class FieldDeskTest {
   }
 
   @Test
-  void anAcknowledgementIsAnEventOnce() {
+  void anAcknowledgementIsAnEventOnce() throws InterruptedException {
     keep(7, 0);
     keep(8, 5);
     FieldDesk desk = desk();
-    assertNull(desk.acknowledge(Map.of("epoch", "e1", "seq", "7")));
+    assertEquals(202, acknowledge(desk, "e1", "7"));
     Arrival.Noticed noted = (Arrival.Noticed) Objects.requireNonNull(arrivals.poll());
     assertEquals("command.event_acknowledged", noted.event().name());
     assertEquals("{epoch=e1, seq=7, event=line.down}", noted.event().detail().toString());
-    assertNull(desk.acknowledge(Map.of("epoch", "e1", "seq", "8")));
+    assertEquals(202, acknowledge(desk, "e1", "8"));
     assertNull(arrivals.poll(), "it has been acknowledged before");
-    assertEquals(404, refused(desk.acknowledge(Map.of("epoch", "e2", "seq", "7"))));
-    assertEquals(400, refused(desk.acknowledge(Map.of("epoch", "e1", "seq", "x"))));
+    assertEquals(404, acknowledge(desk, "e2", "7"));
+    assertEquals(400, acknowledge(desk, "e1", "x"));
     for (int i = 0; i < 40; i++) {
-      desk.acknowledge(Map.of("epoch", "e1", "seq", "8"));
+      acknowledge(desk, "e1", "8");
     }
-    assertEquals(429, refused(desk.acknowledge(Map.of("epoch", "e1", "seq", "7"))));
+    assertEquals(429, acknowledge(desk, "e1", "7"));
   }
 
-  private static int refused(@Nullable Refusal refusal) {
-    return Objects.requireNonNull(refusal).status();
+  private static int acknowledge(FieldDesk desk, String epoch, String seq)
+      throws InterruptedException {
+    Map<String, String> wanted = Map.of("epoch", epoch, "seq", seq);
+    return desk.act(Action.ACKNOWLEDGE, wanted, FieldDeskTest::never).status();
   }
 
   private FieldDesk desk() {
@@ -121,8 +123,7 @@ final class FieldDeskTest {
     for (int i = 0; i < fields.length; i += 2) {
       wanted.put(fields[i], fields[i + 1]);
     }
-    Refusal refusal = desk.read(wanted, FieldDeskTest::never);
-    return refusal == null ? 200 : refusal.status();
+    return desk.act(Action.READ, wanted, FieldDeskTest::never).status();
   }
 
   @Test
@@ -137,7 +138,7 @@ final class FieldDeskTest {
         own.resolve("our-meter.yaml"), text.replace("name: eastron-sdm630", "name: our-meter"));
     FieldDesk with = desk("profiles: " + own + "\n");
     Map<String, String> wanted = Map.of("line", "roof", "profile", "our-meter");
-    assertThrows(Begun.class, () -> with.read(wanted, FieldDeskTest::begun));
+    assertThrows(Begun.class, () -> with.act(Action.READ, wanted, FieldDeskTest::begun));
     assertEquals(400, read("line", "roof", "profile", "our-meter"), "elsewhere it is not");
   }
 
@@ -153,37 +154,36 @@ final class FieldDeskTest {
     assertEquals(400, read("line", "roof", "address", "0", "timeout_ms", "99999"));
     assertEquals(400, read("line", "roof", "profile", "no-such"));
     assertEquals(400, read("line", "roof", "meter", "123", "item", "zz"));
-    Refusal scan =
-        desk.scan(Map.of("line", "roof", "from", "1", "to", "999"), FieldDeskTest::never);
-    assertEquals(400, Objects.requireNonNull(scan).status());
-    scan = desk.scan(Map.of("line", "roof", "sweep", "9600X1"), FieldDeskTest::never);
-    assertEquals(400, Objects.requireNonNull(scan).status());
+    Map<String, String> wide = Map.of("line", "roof", "from", "1", "to", "999");
+    assertEquals(400, desk.act(Action.SCAN, wide, FieldDeskTest::never).status());
+    Map<String, String> odd = Map.of("line", "roof", "sweep", "9600X1");
+    assertEquals(400, desk.act(Action.SCAN, odd, FieldDeskTest::never).status());
     assertEquals(0, arrivals.size(), "nothing was begun");
   }
 
   @Test
   void oneAtATimeAndEachIsAnEvent() throws InterruptedException {
-    List<Refusal> second = new ArrayList<>();
+    Map<String, String> registers = Map.of("line", "roof", "address", "0");
+    List<Result> second = new ArrayList<>();
     Supplier<Consumer<String>> meanwhile =
         () -> {
-          assertEquals(new Busy("scan", "roof", 0, -1), desk.busy());
+          assertEquals(new Busy(Action.SCAN, "roof", 0, -1), desk.busy());
           time.advanceMillis(7_000);
-          assertEquals(new Busy("scan", "roof", 7_000, -1), desk.busy());
+          assertEquals(new Busy(Action.SCAN, "roof", 7_000, -1), desk.busy());
           try {
-            second.add(desk.read(Map.of("line", "roof", "address", "0"), FieldDeskTest::never));
+            second.add(desk.act(Action.READ, registers, FieldDeskTest::never));
           } catch (InterruptedException e) {
             throw new AssertionError(e);
           }
           throw new Begun();
         };
-    assertThrows(Begun.class, () -> desk.scan(Map.of("line", "roof"), meanwhile));
+    assertThrows(Begun.class, () -> desk.act(Action.SCAN, Map.of("line", "roof"), meanwhile));
     assertEquals(409, second.getFirst().status());
     assertEquals(
-        "a scan of line roof has been running for 7 s: wait for its end", second.getFirst().why());
+        "a scan of line roof has been running for 7 s: wait for its end", second.getFirst().text());
     // What failed is over all the same.
     assertNull(desk.busy());
-    assertThrows(
-        Begun.class, () -> desk.read(Map.of("line", "roof", "address", "0"), FieldDeskTest::begun));
+    assertThrows(Begun.class, () -> desk.act(Action.READ, registers, FieldDeskTest::begun));
     List<String> events = new ArrayList<>();
     arrivals.drain(
         arrival -> {

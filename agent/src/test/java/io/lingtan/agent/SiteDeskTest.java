@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.SiteLoader;
-import io.lingtan.agent.status.Actions.Said;
+import io.lingtan.agent.status.Actions.Result;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -69,13 +69,13 @@ final class SiteDeskTest {
     return Objects.requireNonNull(new SiteLoader().load(file).site());
   }
 
-  private static String id(Said said) {
+  private static String id(Result said) {
     assertEquals(200, said.status(), said.text());
     return said.text().replaceAll(".*\"id\":\"([0-9a-f]+)\".*", "$1");
   }
 
   private void apply(String id) throws InterruptedException {
-    Said said = desk.apply(Map.of("id", id));
+    Result said = desk.apply(Map.of("id", id));
     assertEquals(202, said.status(), said.text());
     for (int i = 0; i < 100 && !running.sha256().equals(id); i++) {
       Thread.sleep(50);
@@ -91,7 +91,7 @@ final class SiteDeskTest {
 
   @Test
   void aChangeIsShownThenMadeThenTakenBack() throws Exception {
-    Said shown = desk.propose(UNIT);
+    Result shown = desk.propose(UNIT);
     assertTrue(
         shown.text().contains("[\"-\",6,\"      - {id: pv1, profile: eastron-sdm630, unit: 1,"),
         shown.text());
@@ -107,7 +107,7 @@ final class SiteDeskTest {
 
   @Test
   void theLoadOfALineIsToldBeforeAMeterIsAdded() {
-    Said shown =
+    Result shown =
         desk.propose(
             Map.of(
                 "edit",
@@ -161,7 +161,7 @@ final class SiteDeskTest {
 
   @Test
   void whatWouldBeNoGoodSiteFileIsRefusedWithTheReason() {
-    Said same =
+    Result same =
         desk.propose(
             Map.of(
                 "edit",
@@ -197,7 +197,7 @@ final class SiteDeskTest {
     if (more != null) {
       wanted.put(more, moreValue);
     }
-    Said said = desk.propose(wanted);
+    Result said = desk.propose(wanted);
     assertEquals(400, said.status(), said.text());
   }
 

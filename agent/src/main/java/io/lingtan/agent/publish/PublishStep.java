@@ -119,7 +119,7 @@ public final class PublishStep implements Step {
   private boolean wasLate;
   private boolean finishing;
   private Failure.@Nullable Kind toldFailure;
-  private @Nullable String problem;
+  private @Nullable Failure problem;
   private @Nullable String unusable;
   private boolean downTold;
   private boolean everConnected;
@@ -607,7 +607,7 @@ public final class PublishStep implements Step {
     Failure failure = wasConnected ? seen : explained(seen, now);
     suspects.lost(reconnect.server(), failure, now);
     end();
-    problem = failure.sentence();
+    problem = failure;
     snapshotDue = now;
     if (toldFailure != failure.kind()) {
       toldFailure = failure.kind();
@@ -690,7 +690,8 @@ public final class PublishStep implements Step {
         counters.replaysEnded,
         counters.replayed,
         notices.lost(),
-        problem,
+        problem == null ? null : problem.sentence(),
+        problem == null ? null : problem.kind().word(),
         certificateDays(now));
   }
 

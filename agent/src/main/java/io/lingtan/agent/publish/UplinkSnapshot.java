@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param replayed records sent once more by them, and taken by the broker
  * @param eventsLost events that the ledger's queue did not take
  * @param problem why it is not connected, in a sentence that says what to do; null if it is
+ * @param why of which kind that is, the word of {@link Failure.Kind}; null if it is connected
  * @param certificateDays whole days until our certificate ends, negative when it has; null if there
  *     is none or the wall clock is not trusted
  */
@@ -68,6 +69,7 @@ public record UplinkSnapshot(
     long replayed,
     long eventsLost,
     @Nullable String problem,
+    @Nullable String why,
     @Nullable Integer certificateDays) {
 
   /** Of a gateway that no broker is named for: nothing was ever tried. */
@@ -101,6 +103,7 @@ public record UplinkSnapshot(
         0,
         0,
         0,
+        null,
         null,
         null);
   }

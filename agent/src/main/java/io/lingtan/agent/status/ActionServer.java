@@ -3,46 +3,39 @@ package io.lingtan.agent.status;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.sun.net.httpserver.HttpExchange;
+import io.lingtan.agent.status.Actions.Action;
 import io.lingtan.agent.status.access.Access;
 import io.lingtan.agent.status.access.Asked;
 import io.lingtan.agent.status.access.Denial;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** POST of what keeps a line busy, for whom {@link Access} lets act. */
+/** POST of {@link Actions}, for whom {@link Access} lets act. */
 final class ActionServer {
 
-  private static final String CHECK = "/api/action/check";
-  private static final String ACKNOWLEDGE = "/api/action/acknowledge";
   private static final int MOST_BYTES = 4096;
   private static final int MOST_FIELDS = 32;
   private static final JsonFactory JSON = new JsonFactory();
-
   private static final String PREFIX = "/api/action/";
-
-  /** Has a record made of what is shown: no line is asked. */
-  private static final String RECORD = "record";
-
-  /** What is answered at once, see {@link Actions#ask}. */
-  private static final Set<String> ASKED =
-      Set.of("propose", "preview", "apply", "ports", "clock", RECORD);
 
   private final Actions actions;
   private final Access access;
-  private final Function<Map<String, String>, Actions.Said> record;
+  private final Function<Map<String, String>, Actions.Result> record;
 
   /** Whose work was begun last: there is one at a time. */
   private volatile @Nullable String latest;
@@ -50,7 +43,8 @@ final class ActionServer {
   /**
    * @param record makes an acceptance record
    */
-  ActionServer(Actions actions, Access access, Function<Map<String, String>, Actions.Said> record) {
+  ActionServer(
+      Actions actions, Access access, Function<Map<String, String>, Actions.Result> record) {
     this.record = record;
     this.actions = actions;
     this.access = access;
@@ -71,10 +65,15 @@ final class ActionServer {
 
   /** Whether it is the one who answers at this path. */
   static boolean knows(String path) {
+    return action(path) != null;
+  }
+
+  /** What is asked for; null if it is no action. Two have a path for programs as well. */
+  private static @Nullable Action action(String path) {
     return switch (path) {
-      case "/api/scan", "/api/read", "/api/action/scan", "/api/action/read", CHECK, ACKNOWLEDGE ->
-          true;
-      default -> path.startsWith(PREFIX) && ASKED.contains(path.substring(PREFIX.length()));
+      case "/api/scan" -> Action.SCAN;
+      case "/api/read" -> Action.READ;
+      default -> path.startsWith(PREFIX) ? Action.of(path.substring(PREFIX.length())) : null;
     };
   }
 
@@ -96,35 +95,15 @@ final class ActionServer {
       StatusServer.send(exchange, 400, "text/plain", (e.getMessage() + "\n").getBytes(UTF_8));
       return;
     }
-    if (exchange.getRequestURI().getPath().equals(ACKNOWLEDGE)) {
-      Actions.Refusal refusal = actions.acknowledge(wanted);
-      String said = refusal == null ? "noted; it shows in a moment" : refusal.why();
-      int status = refusal == null ? 202 : refusal.status();
-      StatusServer.send(exchange, status, "text/plain", (said + "\n").getBytes(UTF_8));
-      return;
-    }
-    String name = exchange.getRequestURI().getPath().replace(PREFIX, "");
-    if (ASKED.contains(name)) {
-      Actions.Said said = name.equals(RECORD) ? record.apply(wanted) : actions.ask(name, wanted);
-      boolean good = said.status() < 300;
-      StatusServer.send(
-          exchange,
-          said.status(),
-          good ? "application/json" : "text/plain",
-          (said.text() + "\n").getBytes(UTF_8));
-      return;
-    }
-    Answer answer = new Answer(exchange);
+    Action action = Objects.requireNonNull(action(exchange.getRequestURI().getPath()));
     try {
-      Actions.Refusal refusal =
-          switch (exchange.getRequestURI().getPath()) {
-            case "/api/scan", "/api/action/scan" -> actions.scan(wanted, answer);
-            case CHECK -> actions.check(wanted, answer);
-            default -> actions.read(wanted, answer);
-          };
-      if (refusal != null) {
-        byte[] why = (refusal.why() + "\n").getBytes(UTF_8);
-        StatusServer.send(exchange, refusal.status(), "text/plain", why);
+      switch (action == Action.RECORD
+          ? record.apply(wanted)
+          : actions.act(action, wanted, new Answer(exchange))) {
+        case Actions.Told told -> {}
+        case Actions.Done(int status, var json) ->
+            StatusServer.send(exchange, status, "application/json", (json + "\n").getBytes(UTF_8));
+        case Actions.Refused refused -> refuse(exchange, refused);
       }
     } catch (UncheckedIOException e) {
       // Whoever asked is gone.
@@ -132,6 +111,35 @@ final class ActionServer {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** In words for a program that shows them; for the page, which has its own, as what it is. */
+  private static void refuse(HttpExchange exchange, Actions.Refused refused) throws IOException {
+    String accepted = exchange.getRequestHeaders().getFirst("Accept");
+    boolean json = accepted != null && accepted.startsWith("application/json");
+    StatusServer.send(
+        exchange,
+        refused.status(),
+        json ? "application/json" : "text/plain",
+        ((json ? json(refused) : refused.text()) + "\n").getBytes(UTF_8));
+  }
+
+  private static String json(Actions.Refused refused) {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator json = JSON.createGenerator(text)) {
+      json.writeStartObject();
+      json.writeStringField("why", refused.why().word());
+      json.writeStringField("text", refused.text());
+      json.writeObjectFieldStart("values");
+      for (Map.Entry<String, String> each : refused.values().entrySet()) {
+        json.writeStringField(each.getKey(), each.getValue());
+      }
+      json.writeEndObject();
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException("a StringWriter does not fail", e);
+    }
+    return text.toString();
   }
 
   /** The members of a flat object. */

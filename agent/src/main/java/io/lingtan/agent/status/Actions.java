@@ -1,93 +1,132 @@
 package io.lingtan.agent.status;
 
+import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What can be asked of the lines from the page and by the commands, made by the agent. One at a
- * time; called on request threads, which it keeps until the answer is whole. Reads only.
+ * What can be asked of the agent from the page and by the commands. Called on request threads,
+ * which it keeps until the answer is whole. What asks a line does one thing at a time, and reads
+ * only.
  */
 public interface Actions {
 
-  /**
-   * It was not begun.
-   *
-   * @param status of HTTP: 400 not understood, 404 no such line or device, 409 another one runs,
-   *     429 too many lately
-   * @param why for a person, with what to do
-   */
-  record Refusal(int status, String why) {}
+  /** Each has the path {@code /api/action/WORD}; the fields wanted are in config/README.md. */
+  enum Action {
+    /** Looks who answers on a line: lines of {@code progress found note}, {@code done} at last. */
+    SCAN,
+    /** Reads a device, or registers by address, once: one line. */
+    READ,
+    /**
+     * Reads a device and compares a value with its display: one line. What came of it is an event,
+     * which an acceptance record is made of.
+     */
+    CHECK,
+    /** Notes that somebody has seen an event. */
+    ACKNOWLEDGE,
+    /** Shows what a change would make of the site file. */
+    PROPOSE,
+    /** Shows what would be published after it. Takes line time. */
+    PREVIEW,
+    /** Makes it. */
+    APPLY,
+    /** Lists this machine's serial ports. */
+    PORTS,
+    /** Sets the agent's clock. */
+    CLOCK,
+    /** Makes an acceptance record of what is shown. */
+    RECORD;
 
-  /**
-   * An answer to {@link #ask}.
-   *
-   * @param status of HTTP
-   * @param text JSON where it went well, else why not, for a person
-   */
-  record Said(int status, String text) {}
+    private static final Map<String, Action> BY_WORD = new HashMap<>();
 
-  /**
-   * Asks for something that is answered in one piece. Only {@code preview} takes line time.
-   *
-   * @param what {@code propose}, {@code preview}, {@code apply} (the site file), {@code ports},
-   *     {@code clock}
-   * @param wanted as config/README.md has it
-   */
-  default Said ask(String what, Map<String, String> wanted) {
-    return new Said(404, "this agent does not do that");
+    static {
+      for (Action each : values()) {
+        BY_WORD.put(each.word(), each);
+      }
+    }
+
+    /** As it is called in paths and in the snapshot. */
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** The action of this word; null if there is none. */
+    public static @Nullable Action of(String word) {
+      return BY_WORD.get(word);
+    }
+  }
+
+  /** What came of it: an answer of HTTP. */
+  sealed interface Result {
+
+    /** Of HTTP. */
+    int status();
+
+    /** What is to be sent; empty where it has been. */
+    String text();
   }
 
   /**
-   * Looks who answers on a line. Its answer is lines of JSON: {@code progress found note}, and
-   * {@code done} as the last one.
+   * It was not done.
    *
-   * @param wanted {@code line from to meters thorough timeout_ms sweep}
-   * @param answer called once it begins; takes each line as soon as it is known
-   * @return null if it was begun
+   * @param text the reason for a person, in English, with what to do
+   * @param values what belongs into the page's sentence for {@code why}
    */
-  @Nullable Refusal scan(Map<String, String> wanted, Supplier<Consumer<String>> answer)
-      throws InterruptedException;
+  record Refused(Why why, String text, Map<String, String> values) implements Result {
+    public Refused {
+      values = Map.copyOf(values);
+    }
+
+    public Refused(Why why, String text) {
+      this(why, text, Map.of());
+    }
+
+    @Override
+    public int status() {
+      return why.status();
+    }
+  }
 
   /**
-   * Reads a device, or registers by address, once. Its answer is one line of JSON.
+   * It was done, or is being done.
    *
-   * @param wanted {@code device}; or {@code line} and {@code unit} or {@code meter}, with {@code
-   *     profile}, or {@code function address count}, or {@code item bytes}
-   * @param answer as above
-   * @return null if it was begun
+   * @param status 200, 201 or 202
+   * @param text JSON
    */
-  @Nullable Refusal read(Map<String, String> wanted, Supplier<Consumer<String>> answer)
-      throws InterruptedException;
+  record Done(int status, String text) implements Result {}
+
+  /** It was answered line by line. */
+  record Told() implements Result {
+    @Override
+    public int status() {
+      return 200;
+    }
+
+    @Override
+    public String text() {
+      return "";
+    }
+  }
 
   /**
-   * Reads a device and compares a value with what its own display shows. Its answer is one line of
-   * JSON; what came of it is an event, which an acceptance record is made of.
+   * Does it.
    *
-   * @param wanted {@code device point shown}, the latter in the point's unit
-   * @param answer as above
-   * @return null if it was begun
+   * @param lines called once a {@code SCAN}, {@code READ} or {@code CHECK} begins; takes each line
+   *     of JSON as soon as it is known
    */
-  @Nullable Refusal check(Map<String, String> wanted, Supplier<Consumer<String>> answer)
+  Result act(Action action, Map<String, String> wanted, Supplier<Consumer<String>> lines)
       throws InterruptedException;
 
   /**
    * What keeps a line busy now.
    *
-   * @param what {@code scan}, {@code read} ...
    * @param leftMillis what it still takes if nobody else answers, -1 if not known
    */
-  record Busy(String what, String line, long forMillis, long leftMillis) {}
+  record Busy(Action what, String line, long forMillis, long leftMillis) {}
 
   /** What runs now; null if nothing does. Any thread. */
   @Nullable Busy busy();
-
-  /**
-   * Notes that somebody has seen an event. It is an event itself, and shows once it is kept.
-   *
-   * @param wanted {@code epoch seq}
-   * @return null if it will be noted, or has been before
-   */
-  @Nullable Refusal acknowledge(Map<String, String> wanted);
 }

@@ -8,7 +8,7 @@ enum DeviceState {
   GOOD("正常", "good"),
   STALE("过期", "stale"),
   FAULT("通讯异常", "no good answer"),
-  OFFLINE("通讯中断", "offline"),
+  OFFLINE("通讯中断", "comms lost"),
   NEVER("从未应答", "never answered");
 
   private static final long LEAST_STALE_MILLIS = 10_000;

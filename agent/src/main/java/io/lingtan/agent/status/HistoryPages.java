@@ -15,6 +15,7 @@ import io.lingtan.agent.status.event.HelpPage;
 import io.lingtan.agent.status.handover.Acceptances;
 import io.lingtan.agent.status.handover.Checks;
 import io.lingtan.agent.status.handover.Order;
+import io.lingtan.agent.status.handover.Sheet;
 import io.lingtan.agent.status.report.Reports;
 import io.lingtan.agent.status.trace.TraceForm;
 import io.lingtan.agent.status.trace.Tracer;
@@ -120,25 +121,38 @@ public final class HistoryPages {
     };
   }
 
-  /** Makes an acceptance record of what is shown, see {@link Actions#ask}. */
-  Actions.Said record(Map<String, String> wanted, SiteView view, Verdicts wiring) {
+  /** Makes an acceptance record of what is shown, see {@link Actions.Action#RECORD}. */
+  Actions.Result record(Map<String, String> wanted, SiteView view, Verdicts wiring) {
     Acceptances kept = acceptances;
     if (kept == null) {
-      return new Actions.Said(404, "this agent keeps no records");
+      return new Actions.Refused(Why.NOT_HERE, "this agent keeps no records");
     }
     if (kept.isTooSoon()) {
-      return new Actions.Said(429, "one was made just now: look at that first");
+      return new Actions.Refused(Why.RECORD_SOON, "one was made just now: look at that first");
     }
+    Order order;
     try {
-      Order order = Order.of(wanted);
-      Checks checks = Checks.in(history, settings());
-      Acceptances.Answer made =
-          kept.keep(
-              site.gateway(), order, AcceptanceSheet.of(view, wiring, checks, chain.get(), order));
-      return new Actions.Said(made.status(), made.text());
+      order = Order.of(wanted);
     } catch (IllegalArgumentException e) {
-      return new Actions.Said(400, String.valueOf(e.getMessage()));
+      String text = String.valueOf(e.getMessage());
+      return new Actions.Refused(
+          text.startsWith("technician") ? Why.TECHNICIAN : Why.NOTE, text, Map.of());
     }
+    Checks checks = Checks.in(history, settings());
+    Sheet sheet = AcceptanceSheet.of(view, wiring, checks, chain.get(), order);
+    return switch (kept.keep(site.gateway(), order, sheet)) {
+      case Acceptances.Answer.Made(var json) -> new Actions.Done(201, json);
+      case Acceptances.Answer.NoKey none ->
+          new Actions.Refused(
+              Why.NO_KEY,
+              "the signing key cannot be kept, so nobody could check the record: let the agent"
+                  + " write journal.key_file, and start it again");
+      case Acceptances.Answer.Unwritable(var folder, var why) ->
+          new Actions.Refused(
+              Why.RECORD_UNWRITABLE,
+              folder + " cannot be written (" + why + "): let the agent's user do so",
+              Map.of("why", why));
+    };
   }
 
   private Map<String, String> settings() {

@@ -405,6 +405,7 @@ final class SnapshotJson {
     json.writeNumberField("replays_waiting", uplink.replaysWaiting());
     json.writeNumberField("replayed", uplink.replayed());
     optional(json, "error", uplink.problem());
+    optional(json, "why", uplink.why());
     json.writeEndObject();
   }
 
@@ -448,7 +449,7 @@ final class SnapshotJson {
       return;
     }
     json.writeObjectFieldStart("busy");
-    json.writeStringField("what", busy.work().what());
+    json.writeStringField("what", busy.work().what().word());
     json.writeStringField("line", busy.work().line());
     optional(json, "by", busy.by());
     json.writeNumberField("since_ms", busy.work().forMillis());

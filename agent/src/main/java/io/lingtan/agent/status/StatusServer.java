@@ -260,10 +260,10 @@ public final class StatusServer implements AutoCloseable {
     return wiring.take(WiringLook.of(now), now.now().nanos()).json();
   }
 
-  private Actions.Said record(Map<String, String> wanted) {
+  private Actions.Result record(Map<String, String> wanted) {
     HistoryPages from = pages;
     if (from == null) {
-      return new Actions.Said(404, "this agent keeps no records");
+      return new Actions.Refused(Why.NOT_HERE, "this agent keeps no records");
     }
     SiteView now = view.get();
     return from.record(wanted, now, wiring.take(WiringLook.of(now), now.now().nanos()));

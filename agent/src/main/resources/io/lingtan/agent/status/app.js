@@ -52,6 +52,12 @@ const WORDS = {
     lines: '总线', 'line.used': '占用 {n} %', 'line.planned': '计划 {n} %', 'line.answer': '应答 {good}/{all}', 'line.skipped': '跳过 {n} 次', 'line.strangers': '发现其他主站 {n} 次',
     health: '网关健康', 'health.stages': '处理环节', 'health.running': '全部运行', 'health.clock': '对时', 'clock.by': '正常（{source}）', 'health.ack': '最近确认', 'health.store': '缓存', 'health.days': '断网可存', 'health.daysLeft': '约 {n} 天', 'health.free': '磁盘剩余', 'health.written': '写入量', 'health.perDay': '{n}/天', 'health.certificate': '证书剩余', 'health.software': '软件版本',
     first: '还没有仪表', 'first.1': '接线', 'first.1.how': '断电后接好 RS-485（A、B、屏蔽层单点接地）或网线，核对站号和波特率。', 'first.2': '扫描', 'first.2.how': '在网关上运行 lingtan scan，看哪些站号有应答、像哪一种仪表。', 'first.3': '核对', 'first.3.how': '把页面读数与表盘显示逐块对照，再写进站点文件。',
+    'no.many': '一分钟内次数过多，请一分钟后再试。', 'no.busy': '另一项调试正在占用线路 {line}（已 {seconds} 秒）：请等它结束。', 'no.stopping': '网关正在停止。', 'no.not_here': '这台网关没有这个功能。', 'no.not_understood': '网关没有看懂：{why}', 'no.no_event': '最近的事件里没有这一条：请重新打开列表。', 'no.queue_full': '写入存储的队列已满：请一分钟后再试。',
+    'no.no_line': '站点里没有这条线路或仪表；现有线路：{names}。', 'no.not_polled': '线路 {line} 不是轮询的，不能手动试读；最近的数值在“仪表”页。', 'no.nothing_shown': '表盘显示接近零，比不出倍数：等有电流时再比，或改比电能。', 'no.shown_form': '表盘读数“{shown}”不是数字：最多 12 位，小数点后最多 6 位。',
+    'no.clock_form': '手机时间不在 2025 至 2099 年之间：请先把手机时间调对。', 'no.clock_not_trusted': '站点文件不接受手机校时：在 clock.trust 里加上 phone。', 'no.clock_not_needed': '时钟已由网络保证，不需要手机校时。',
+    'no.file_edited': '站点文件被人手工改过，与正在运行的不同：请先让网关重新读取（systemctl reload lingtan）。', 'no.said_already': '站点文件里已经是这样。', 'no.no_file_before': '没有更早的站点文件可以换回。', 'no.file_unreadable': '站点文件读不出来：{why}', 'no.file_unwritable': '站点文件写不进去（{why}）：请给网关程序的用户该目录的写权限，或手工修改。', 'no.bad_site_file': '这样改，站点文件就有错：{why}', 'no.needs_start': '只有重新启动才能改：{what}', 'no.value': '{name} 不能是“{value}”。', 'no.by_hand': '站点文件里没有它，或写法特殊不便自动修改，请手工改：{why}', 'no.other_proposal': '这不是最近看过的改动：请再看一次改动。', 'no.change_under_way': '另一处改动正在生效：请稍候。', 'no.file_changed': '看过之后站点文件又变了：请再看一次改动。',
+    'no.no_key': '签名密钥存不下来，做出的记录无人能核验：请让网关程序能写 journal.key_file，再重新启动。', 'no.record_unwritable': '记录存不下来（{why}）：请给网关程序的用户该目录的写权限。', 'no.record_soon': '刚刚生成过一份：先看看那份。', 'no.technician': '请写调试人员姓名：一行，最多 64 个字。', 'no.note': '备注是一行，最多 500 个字。', refused: '网关没有执行：{why}',
+    'link.unknown_host': '{server}：查不到这个主机名，检查 mqtt.servers 和 DNS。', 'link.unreachable': '{server}：连不上，检查服务器是否运行、地址端口、网线和路由。', 'link.timeout': '{server}：没有及时应答，检查地址、端口和防火墙。', 'link.no_mqtt5': '{server}：不支持 MQTT 5，请在服务器上打开或换一个；数据都留在网关上。', 'link.password': '{server}：用户名、密码或客户端证书不对，检查 mqtt.user、mqtt.password_file 或 mqtt.tls.cert。', 'link.not_authorised': '{server}：不允许本网关连接或发布，检查服务器上的权限。', 'link.tls': '{server}：TLS 没有谈成，检查双方证书、CA 和网关时钟。', 'link.config': '{server}：本机的证书或密码文件不能用，检查 mqtt.tls 和权限。', 'link.taken_over': '{server}：另一台设备用同一个编号登录，请改掉其中一台的网关编号。', 'link.packet_too_large': '{server}：有一条消息超过服务器上限，之后改发小的。', 'link.broker_busy': '{server}：服务器忙或正在停机，会自动重试。', 'link.refused': '{server}：服务器拒绝，原因看服务器日志。', 'link.closed': '{server}：连接断了，会自动重试；从未连上过时检查端口和是否要 TLS。', 'link.stuck': '{server}：连着但收不到确认，正在重连。',
     'never.hint': '从开通到现在没有一次成功应答：请先核对站号、波特率和校验位。',
   },
   en: {
@@ -100,6 +106,12 @@ const WORDS = {
     lines: 'Lines', 'line.used': '{n} % in use', 'line.planned': '{n} % planned', 'line.answer': '{good}/{all} answer', 'line.skipped': '{n} skipped', 'line.strangers': 'another master heard {n} times',
     health: 'Gateway', 'health.stages': 'Stages', 'health.running': 'all run', 'health.clock': 'Clock', 'clock.by': 'in sync ({source})', 'health.ack': 'Last acknowledgement', 'health.store': 'Journal', 'health.days': 'Room if offline', 'health.daysLeft': 'about {n} days', 'health.free': 'Disk left', 'health.written': 'Written', 'health.perDay': '{n} a day', 'health.certificate': 'Certificate ends in', 'health.software': 'Software',
     first: 'No meters yet', 'first.1': 'Wire', 'first.1.how': 'With the power off, connect RS-485 (A, B, shield earthed at one end) or Ethernet; note unit ids and baud rate.', 'first.2': 'Scan', 'first.2.how': 'Run lingtan scan on the gateway: which units answer, and which meter they look like.', 'first.3': 'Check', 'first.3.how': "Compare each reading with the meter's own display, then write it into the site file.",
+    'no.many': 'More than 30 in a minute: wait a minute.', 'no.busy': 'Something else keeps line {line} busy, for {seconds} s now: wait for its end.', 'no.stopping': 'The agent is being stopped.', 'no.not_here': 'This agent does not do that.', 'no.not_understood': 'Not understood: {why}', 'no.no_event': 'There is no such event among the newest: load the list again.', 'no.queue_full': 'The queue to the journal is full: try again in a minute.',
+    'no.no_line': 'The site has no such line or device; its lines: {names}.', 'no.not_polled': 'Line {line} is not polled, so that nothing can be asked there; its last values are under Meters.', 'no.nothing_shown': 'A display that shows next to nothing tells no factor: wait until something flows, or take the energy.', 'no.shown_form': "'{shown}' is no number of up to 12 digits and 6 decimals.",
+    'no.clock_form': "The phone's time is not between 2025 and 2099: set it first.", 'no.clock_not_trusted': 'The site file does not trust a phone: add phone to clock.trust.', 'no.clock_not_needed': 'The clock is right already: the network vouches for it.',
+    'no.file_edited': 'The site file was changed by hand and is not the one that runs: have it read again first (systemctl reload lingtan).', 'no.said_already': 'The site file says so already.', 'no.no_file_before': 'There is no site file before this one.', 'no.file_unreadable': 'The site file cannot be read: {why}', 'no.file_unwritable': "The site file cannot be written ({why}): give the agent's user its folder, or write the change by hand.", 'no.bad_site_file': 'It would not be a good site file: {why}', 'no.needs_start': 'Only a new start changes that: {what}', 'no.value': "{name} cannot be '{value}'.", 'no.by_hand': 'The site file does not have it, or writes it in a way that only a person should change: {why}', 'no.other_proposal': 'That is not what was proposed last: look at the change once more.', 'no.change_under_way': 'A change is being made: wait until it is over.', 'no.file_changed': 'The site file was changed meanwhile: look at the change once more.',
+    'no.no_key': 'The signing key cannot be kept, so nobody could check the record: let the agent write journal.key_file, and start it again.', 'no.record_unwritable': "The record cannot be written ({why}): let the agent's user write there.", 'no.record_soon': 'One was made just now: look at that first.', 'no.technician': 'Who answers for the record? One line of at most 64 characters.', 'no.note': 'A note is one line of at most 500 characters.', refused: 'The gateway did not do it: {why}',
+    'link.unknown_host': '{server}: this host name is not known here; check mqtt.servers and the DNS.', 'link.unreachable': '{server}: no way there, or nobody listens; check that the broker runs, host, port, cable and route.', 'link.timeout': '{server}: no answer in time; check host, port and firewall.', 'link.no_mqtt5': '{server}: does not speak MQTT 5; switch it on or use another broker. Everything is kept here.', 'link.password': '{server}: user name, password or client certificate is wrong; check mqtt.user, mqtt.password_file or mqtt.tls.cert.', 'link.not_authorised': "{server}: this gateway may not connect or publish; check the broker's permissions.", 'link.tls': "{server}: TLS failed; check both certificates, the CA and the gateway's clock.", 'link.config': '{server}: a certificate or password file here cannot be used; check mqtt.tls and permissions.', 'link.taken_over': '{server}: another client connected with this id; change one of the two gateways.', 'link.packet_too_large': '{server}: a message was too large for it; smaller ones are sent from now on.', 'link.broker_busy': '{server}: busy or going down; trying again.', 'link.refused': "{server}: refused; see the broker's log.", 'link.closed': '{server}: the connection ended; trying again. If it never was there: check the port, and whether TLS is wanted.', 'link.stuck': '{server}: connected, but nothing is acknowledged; connecting anew.',
     'never.hint': 'Not one good answer since set-up: check unit id, baud rate and parity first.',
   },
 };
@@ -247,7 +259,7 @@ async function ask(path, options = {}) {
   const request = () => fetch(path, {
     ...rest,
     ...(body === undefined ? {} : {
-      method: 'POST', headers: { 'Content-Type': 'application/json', 'X-Lingtan': '1' }, body: JSON.stringify(body),
+      method: 'POST', headers: { Accept: 'application/json', 'Content-Type': 'application/json', 'X-Lingtan': '1' }, body: JSON.stringify(body),
     }),
     signal: rest.signal ?? AbortSignal.timeout(timeout),
   });
@@ -258,6 +270,23 @@ async function ask(path, options = {}) {
     return answer;
   }
   return (await login()) ? request() : answer;
+}
+
+/** What a refusal means for whoever pressed the button; nothing for who would not type the PIN. */
+async function refusal(reply) {
+  if (reply.status === 401) return '';
+  const text = (await reply.text()).trim();
+  try {
+    const { why, values, text: said } = JSON.parse(text);
+    return WORDS[language][`no.${why}`] ? t(`no.${why}`, values) : t('refused', { why: said });
+  } catch {
+    return t('refused', { why: text });
+  }
+}
+
+/** Why there is no link to the broker, with what to do. */
+function linkProblem({ why, error, server }) {
+  return WORDS[language][`link.${why}`] ? t(`link.${why}`, { server }) : error ?? t('mqttOff');
 }
 
 let asking;
@@ -333,7 +362,7 @@ function troubles() {
   for (const line of lines) if (line.problem) add('bad', 'line', { line: line.id, why: line.problem });
   if (uplink.certificate_days !== undefined && uplink.certificate_days < 0) add('bad', 'certificateEnded');
   if (uplink.configured && !uplink.connected) {
-    add('bad', 'away', { why: uplink.error ?? t('mqttOff') });
+    add('bad', 'away', { why: linkProblem(uplink) });
     if (store.days_left !== undefined) all.at(-1).text += ` ${t('banner.space', { days: days(store.days_left) })}`;
   }
   for (const line of lines) {
@@ -393,7 +422,7 @@ function context(module, route) {
   const dictionaries = [module.words, WORDS];
   return {
     t: (key, values) => translate(dictionaries, key, values),
-    language, route, snapshot: () => snapshot, ask, age, span, number, amount, reason, state, quality, make, drawn, draw,
+    language, route, snapshot: () => snapshot, ask, refusal, linkProblem, age, span, number, amount, reason, state, quality, make, drawn, draw,
     go: (path) => { location.hash = path; },
   };
 }

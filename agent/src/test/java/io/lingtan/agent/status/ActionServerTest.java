@@ -2,6 +2,7 @@ package io.lingtan.agent.status;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.site.Site.StatusSettings;
@@ -13,11 +14,13 @@ import java.net.Socket;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who may keep a line busy. */
@@ -189,11 +192,31 @@ final class ActionServerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {400, 404, 409, 429})
-  void aRefusalIsGivenOnWithItsWords(int status) throws IOException {
-    actions.refusal = new Actions.Refusal(status, "a scan of line roof runs");
+  @EnumSource(Why.class)
+  void aRefusalIsGivenOnWithItsWordsAndToThePageWithItsKind(Why why) throws IOException {
+    actions.refusal =
+        new Actions.Refused(why, "a scan of line roof runs", Map.of("line", "roof \"1\""));
     String answer = post("/api/scan", local(), GOOD, BODY);
-    assertEquals(status, code(answer));
+    assertEquals(why.status(), code(answer));
     assertTrue(answer.endsWith("a scan of line roof runs\n"), answer);
+    List<String> pageHeaders = new ArrayList<>(GOOD);
+    pageHeaders.add("Accept: application/json");
+    String page = post("/api/scan", local(), pageHeaders, BODY);
+    assertEquals(why.status(), code(page));
+    assertTrue(
+        page.endsWith(
+            "{\"why\":\"%s\",\"text\":\"a scan of line roof runs\",\"values\":{\"line\":\"roof \\\"1\\\"\"}}\n"
+                .formatted(why.word())),
+        page);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Actions.Action.class)
+  void eachActionIsAskedForAtItsPath(Actions.Action action) throws IOException {
+    String answer = post("/api/action/" + action.word(), local(), GOOD, "{}");
+    assertNotEquals(405, code(answer));
+    assertEquals(
+        action == Actions.Action.RECORD ? List.of() : List.of(action.word() + " {}"),
+        actions.asked);
   }
 }

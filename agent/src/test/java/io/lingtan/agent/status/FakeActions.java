@@ -14,45 +14,30 @@ final class FakeActions implements Actions {
   /** What was asked, in order. */
   final List<String> asked = new ArrayList<>();
 
-  @Nullable Refusal refusal;
+  @Nullable Refused refusal;
 
   volatile @Nullable Busy busy;
-
-  @Override
-  public @Nullable Refusal scan(Map<String, String> wanted, Supplier<Consumer<String>> answer) {
-    return act("scan", wanted, answer);
-  }
-
-  @Override
-  public @Nullable Refusal read(Map<String, String> wanted, Supplier<Consumer<String>> answer) {
-    return act("read", wanted, answer);
-  }
-
-  @Override
-  public @Nullable Refusal check(Map<String, String> wanted, Supplier<Consumer<String>> answer) {
-    return act("check", wanted, answer);
-  }
-
-  @Override
-  public @Nullable Refusal acknowledge(Map<String, String> wanted) {
-    asked.add("acknowledge " + new TreeMap<>(wanted));
-    return refusal;
-  }
 
   @Override
   public @Nullable Busy busy() {
     return busy;
   }
 
-  private @Nullable Refusal act(
-      String name, Map<String, String> wanted, Supplier<Consumer<String>> answer) {
-    asked.add(name + " " + new TreeMap<>(wanted));
+  @Override
+  public Result act(Action action, Map<String, String> wanted, Supplier<Consumer<String>> answer) {
+    asked.add(action.word() + " " + new TreeMap<>(wanted));
     if (refusal != null) {
       return refusal;
     }
-    Consumer<String> lines = answer.get();
-    lines.accept("{\"kind\":\"note\"}");
-    lines.accept("{\"kind\":\"done\"}");
-    return null;
+    return switch (action) {
+      case SCAN, READ, CHECK -> {
+        Consumer<String> lines = answer.get();
+        lines.accept("{\"kind\":\"note\"}");
+        lines.accept("{\"kind\":\"done\"}");
+        yield new Told();
+      }
+      case ACKNOWLEDGE -> new Done(202, "{\"noted\":true}");
+      default -> new Refused(Why.NOT_HERE, "this agent does not do that");
+    };
   }
 }

@@ -161,7 +161,7 @@ class ScreensIT {
             "link-down",
             site -> site.linkDown("broker.example: connection refused; is it running?"),
             "uplink",
-            List.of("离线缓存中", "connection refused", "48,213", "4 小时前")),
+            List.of("离线缓存中：mqtts://broker.example:8883：连不上，检查服务器是否运行", "48,213", "4 小时前")),
         new State(
             "backlog",
             site -> site.backlog(48_213, 4 * 3_600_000L, 420),

@@ -8,6 +8,7 @@ import io.lingtan.agent.carbon.SiteFigures;
 import io.lingtan.agent.journal.ReceiptsSnapshot;
 import io.lingtan.agent.journal.StoreSnapshot;
 import io.lingtan.agent.ledger.LedgerSnapshot;
+import io.lingtan.agent.publish.Failure;
 import io.lingtan.agent.publish.LatencySnapshot;
 import io.lingtan.agent.publish.UplinkSnapshot;
 import io.lingtan.agent.publish.ViewSnapshot;
@@ -353,7 +354,7 @@ final class ShownSite {
 
   /** Somebody scans, has done so for 12 s, and 48 s are left. */
   ShownSite scanned(String line) {
-    actions.busy = new Actions.Busy("scan", line, 12_000, 48_000);
+    actions.busy = new Actions.Busy(Actions.Action.SCAN, line, 12_000, 48_000);
     return this;
   }
 
@@ -504,6 +505,7 @@ final class ShownSite {
         0,
         0,
         linkProblem,
+        linkProblem == null ? null : Failure.Kind.UNREACHABLE.word(),
         certificateDays);
   }
 

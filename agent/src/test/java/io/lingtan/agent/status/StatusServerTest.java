@@ -257,6 +257,7 @@ class StatusServerTest {
             500,
             0,
             null,
+            null,
             29),
         List.of(
             new ViewSnapshot(

@@ -4,15 +4,22 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.microsoft.playwright.options.ColorScheme;
+import io.lingtan.agent.publish.Failure;
 import io.lingtan.testing.Browser;
 import io.lingtan.testing.RequiresTool;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,6 +52,9 @@ class WordsIT {
       for (String module : modules) {
         Object words = tab.page().evaluate("async path => (await import(path)).words", module);
         judge(module, (Map<?, ?>) words, wrong);
+        if (module.equals("/app.js")) {
+          hasAllKinds((Map<?, ?>) words, wrong);
+        }
       }
     }
     assertEquals(List.of(), wrong);
@@ -65,6 +75,47 @@ class WordsIT {
             "m b: not Chinese: Meter",
             "m c: is to be avoided: 电池"),
         wrong);
+  }
+
+  /** What the agent tells as a kind alone has its sentence on the page; a state has one name. */
+  private static void hasAllKinds(Map<?, ?> words, List<String> wrong) {
+    Set<String> told = new TreeSet<>();
+    for (Why why : Why.values()) {
+      told.add("no." + why.word());
+    }
+    for (Failure.Kind kind : Failure.Kind.values()) {
+      told.add("link." + kind.word());
+    }
+    Map<?, ?> chinese = (Map<?, ?>) Objects.requireNonNull(words.get("zh"));
+    Map<?, ?> english = (Map<?, ?>) Objects.requireNonNull(words.get("en"));
+    Set<String> shown = new TreeSet<>();
+    for (Object key : chinese.keySet()) {
+      if (String.valueOf(key).matches("(no|link)[.].*")) {
+        shown.add(String.valueOf(key));
+        assertEquals(
+            places(chinese.get(key)), places(english.get(key)), "what is filled in, " + key);
+      }
+    }
+    if (!told.equals(shown)) {
+      wrong.add("told as " + told + ", shown as " + shown);
+    }
+    for (DeviceState state : DeviceState.values()) {
+      String key = "state." + state.name().toLowerCase(Locale.ROOT);
+      if (!state.chinese().equals(chinese.get(key)) || !state.english().equals(english.get(key))) {
+        wrong.add(
+            "%s: %s, %s as text, %s, %s on the page"
+                .formatted(
+                    key, state.chinese(), state.english(), chinese.get(key), english.get(key)));
+      }
+    }
+  }
+
+  private static Set<String> places(@Nullable Object text) {
+    return Pattern.compile("[{]\\w+[}]")
+        .matcher(String.valueOf(text))
+        .results()
+        .map(MatchResult::group)
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   private static void judge(String module, Map<?, ?> words, List<String> wrong) {

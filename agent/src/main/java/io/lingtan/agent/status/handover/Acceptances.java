@@ -71,8 +71,21 @@ public final class Acceptances {
     this.time = time;
   }
 
-  /** What came of it: an answer of HTTP. */
-  public record Answer(int status, String text) {}
+  /** What came of it. */
+  public sealed interface Answer {
+    /**
+     * @param json its name and what it counts
+     */
+    record Made(String json) implements Answer {}
+
+    /** There is no key that lasts, so nobody could check the record. */
+    record NoKey() implements Answer {}
+
+    /**
+     * @param why what the folder says
+     */
+    record Unwritable(Path folder, String why) implements Answer {}
+  }
 
   /** Whether one was made just now; a person reads it before making the next. */
   public synchronized boolean isTooSoon() {
@@ -85,10 +98,7 @@ public final class Acceptances {
     String html = seal.on(SheetHtml.of(sheet, order.language()));
     String csv = seal.on(SheetCsv.of(sheet, order.language()));
     if (html == null || csv == null) {
-      return new Answer(
-          409,
-          "the signing key cannot be kept, so nobody could check the record: let the agent write"
-              + " journal.key_file, and start it again");
+      return new Answer.NoKey();
     }
     last = time.now();
     try {
@@ -106,9 +116,9 @@ public final class Acceptances {
               .with("sha256", seal.hash(html))
               .with("unchecked", open)
               .with("wrong", bad));
-      return new Answer(201, made(name, open, bad));
+      return new Answer.Made(made(name, open, bad));
     } catch (IOException e) {
-      return new Answer(409, folder + " cannot be written (" + e + "): let the agent's user do so");
+      return new Answer.Unwritable(folder, e.toString());
     }
   }
 

@@ -26,7 +26,7 @@ export const words = {
     'c.meter_ratio': '寄存器比表盘大 {value} 倍：表内变比被乘了两次，或设错。请在仪表菜单里改 CT/PT 变比；站点文件没有可改的。', 'c.meter_ratio_less': '寄存器只有表盘的 {value}：表内变比没有设。请在仪表菜单里设 CT/PT 变比。',
     'c.decimals': '差 10 的 {value} 次方：型号文件里的单位或小数位与这块表不符，核对型号。', 'c.order': '按 {value} 的字节顺序读，就与表盘一致：型号文件与这块表不符。', 'c.none': '常见原因都解释不了：请确认看的是同一块表、同一个量。',
     'check.contradicted': '仪表自报的变比与站点文件不同（站点文件 {list}），这些读数不采信：先把其中一个改对。', 'check.absent': '没有读到这个量：{why}', 'check.saved': '核对结果已记入事件，验收单会用到。', 'check.no_ratio': '这个量一致，说明不了电流变比：验收还要用电能或总功率核对一次。',
-    busy: '另一个试读或扫描正在进行，请稍后再试。', many: '一分钟内次数过多，请稍后再试。', refused: '网关没有执行：{why}',
+   
     line: '线路', from: '从站号', to: '到站号', scan: '开始扫描', stop: '停止', scanning: '正在问 {what}（{done}/{total}）', left: '约剩 {span}', scanNote: '只在轮询空隙里问，采集不停；每个无应答的站号约 {ms} ms。', scanDone: '扫描结束：{n} 个有应答', scanStopped: '扫描已停止。', noLines: '没有可以扫描的线路。',
     unitN: '站号 {n}', meterN: '表号 {n}', known: '● 站点文件里的 {id}', stranger: '⚠ 站点文件里没有', like: '像 {list}', unlike: '没有型号与它相符', replies: '应答 {ms} ms',
     wrongUnit: '{id} 的站号写错了：{old} → {unit}', 'wrongUnit.how': '{id} 在站号 {old} 没有应答；站号 {unit} 有应答却不在站点文件里，像 {profile}（{percent} %）。', silent: '{id}（站号 {old}）没有应答，也没有多出来的同型号仪表：检查电源、接线、A/B 极性和波特率。',
@@ -37,7 +37,7 @@ export const words = {
     preview: '看将发布什么', previewing: '正在读仪表…', 'preview.title': '生效后会发布的内容（例子）', 'preview.how': '数值是刚从仪表读到的；epoch 和 seq 到真正发布时才有。此时什么都没有发布，也没有写入。', 'preview.none': '没有新的主题：只改变已有内容的算法。', 'preview.why': '没有例子：{why}', retained: '保留消息', propose: '看改动', proposing: '正在核对…', change: '将要写入站点文件的改动', load: '线路 {line} 占用：{before} % → {after} %', over: '超过 80 %：请加大采集周期', apply: '确认写入', dismiss: '不改', applying: '已写入，正在重新加载…', applied: '● 已生效', notApplied: '新文件没有被采用，已换回原来的；原因见事件。', backup: '原文件留有备份，可以在“站点文件”里撤销。', revert: '撤销上一次改动', 'revert.how': '换回写入前的站点文件；再按一次又换回来。',
     addMeter: '添加仪表', addLine: '添加线路', add: '添加', id: '名称（英文、数字）', profile: '型号文件', unitId: '站号', address: '表号', every: '采集周期', ct: 'CT 变比', pt: 'PT 变比', role: '计量点用途', noRole: '暂不计量', rated: '额定功率 kW', kind: '类型', port: '串口', otherPort: '没有发现串口：插好转换器再打开本页', host: '地址', tcpPort: '端口', baud: '波特率', parity: '校验', noParity: '无', even: '偶', odd: '奇', serialLine: '串口 RS-485', tcpLine: 'Modbus TCP（网口）', rtuLine: '串口服务器（RTU over TCP）', toSite: '添加或撤销',
     'tool.record': '验收记录', 'tool.record.how': '把已核对、未核对和异常的各项写成一份记录（HTML 和 CSV），由网关签名，以后任何人都能核验。',
-    technician: '调试人员姓名', remark: '备注（可不填）', makeRecord: '生成验收记录', making: '正在生成…', recordLooks: '接线观察 {n} 次；停留在本页会继续观察，至少 3 次。', recordMade: '已生成并签名', recordCounts: '异常 {wrong} 项，未核对 {unchecked} 项', recordAll: '各项均已核对，未发现异常', recordHow: '表盘核对取自倍率核对的最近一次结果；没有核对过的写明“未核对”。记录保存在网关上，最多 16 份。', openRecord: '打开（可打印）', recordCsv: '下载 CSV', recordHtml: '下载 HTML', recordKept: '已有的记录', recordNone: '还没有。', recordSoon: '刚刚生成过一份：先看看那份。',
+    technician: '调试人员姓名', remark: '备注（可不填）', makeRecord: '生成验收记录', making: '正在生成…', recordLooks: '接线观察 {n} 次；停留在本页会继续观察，至少 3 次。', recordMade: '已生成并签名', recordCounts: '异常 {wrong} 项，未核对 {unchecked} 项', recordAll: '各项均已核对，未发现异常', recordHow: '表盘核对取自倍率核对的最近一次结果；没有核对过的写明“未核对”。记录保存在网关上，最多 16 份。', openRecord: '打开（可打印）', recordCsv: '下载 CSV', recordHtml: '下载 HTML', recordKept: '已有的记录', recordNone: '还没有。',
     'tool.handover': '现场交接', 'tool.handover.how': '把现在的状态做成二维码和一段文字：扫走或复制，有信号时再发给同事。',
     handoverText: '状态文字', handoverCode: '状态二维码', handoverAgain: '更新', handoverSelect: '点一下文字即全选，然后复制。',
     'role.grid': '关口', 'role.pv': '光伏', 'role.battery': '储能', 'role.load': '负荷', 'role.electrolyser': '制氢', 'role.compressor': '压缩机', 'role.charger': '充电桩', 'role.chp': '热电',
@@ -65,7 +65,7 @@ export const words = {
     'c.meter_ratio': "The registers are {value} times the display: the meter's own ratio is applied twice, or set wrong. Set CT/PT in the meter's menu; the site file has nothing to change.", 'c.meter_ratio_less': "The registers are {value} of the display: the meter's own ratio is not set. Set CT/PT in the meter's menu.",
     'c.decimals': 'Wrong by 10 to the power of {value}: unit or decimals of the profile are not those of this meter.', 'c.order': 'Read in byte order {value} it would be what the display shows: the profile is not that of this meter.', 'c.none': 'Nothing usual explains it: is it the same meter, and the same quantity?',
     'check.contradicted': 'The meter tells other ratios than the site file ({list}), so these readings are not believed: set one of the two right first.', 'check.absent': 'This was not read: {why}', 'check.saved': 'The comparison is an event, and will be in the acceptance record.', 'check.no_ratio': 'That this agrees proves no current ratio: for acceptance check energy or total power as well.',
-    busy: 'Another read or scan is going on: try again shortly.', many: 'Too many in a minute: try again shortly.', refused: 'The gateway did not do it: {why}',
+   
     line: 'Line', from: 'From unit', to: 'To unit', scan: 'Scan', stop: 'Stop', scanning: 'Asking {what} ({done}/{total})', left: 'about {span} left', scanNote: 'Asked between polls, collection goes on; a unit that is silent takes about {ms} ms.', scanDone: 'The scan is over: {n} answer', scanStopped: 'The scan was stopped.', noLines: 'There is no line that can be scanned.',
     unitN: 'unit {n}', meterN: 'meter {n}', known: '● {id} of the site file', stranger: '⚠ not in the site file', like: 'looks like {list}', unlike: 'no profile fits', replies: 'answers in {ms} ms',
     wrongUnit: 'The unit id of {id} is wrong: {old} → {unit}', 'wrongUnit.how': '{id} does not answer at unit {old}; unit {unit} answers, is not in the site file, and looks like {profile} ({percent} %).', silent: '{id} (unit {old}) does not answer, and no meter of its kind is left over: check power, wiring, A/B and baud rate.',
@@ -76,7 +76,7 @@ export const words = {
     preview: 'What would be published', previewing: 'Reading the meter…', 'preview.title': 'What would be published then (an example)', 'preview.how': 'The values were read from the meter just now; epoch and seq come with the real thing. Nothing is published or written yet.', 'preview.none': 'No other topics: only how figures are worked out would change.', 'preview.why': 'No example: {why}', retained: 'retained', propose: 'Show the change', proposing: 'Checking…', change: 'This would be written to the site file', load: 'Line {line} in use: {before} % → {after} %', over: 'above 80 %: choose a longer period', apply: 'Write it', dismiss: 'Leave it', applying: 'Written, being read again…', applied: '● In use', notApplied: 'The new file was not taken, the one before is back; the events say why.', backup: 'The file before is kept: "Site file" takes the change back.', revert: 'Take the last change back', 'revert.how': 'Puts the file before the last change back; once more, and the change is there again.',
     addMeter: 'Add a meter', addLine: 'Add a line', add: 'Add', id: 'Name (letters, digits, - _)', profile: 'Profile', unitId: 'Unit id', address: 'Meter address', every: 'Period', ct: 'CT ratio', pt: 'PT ratio', role: 'Metering point', noRole: 'none yet', rated: 'Rated kW', kind: 'Kind', port: 'Port', otherPort: 'No serial port was found: plug the adapter in and open this page again', host: 'Address', tcpPort: 'Port', baud: 'Baud', parity: 'Parity', noParity: 'none', even: 'even', odd: 'odd', serialLine: 'Serial RS-485', tcpLine: 'Modbus TCP', rtuLine: 'Serial server (RTU over TCP)', toSite: 'Add or take back',
     'tool.record': 'Acceptance record', 'tool.record.how': 'What was checked, what was not and what is wrong, as HTML and CSV: signed by the gateway, so that anybody can verify it later.',
-    technician: "Technician's name", remark: 'Note (may be left out)', makeRecord: 'Make the record', making: 'Being made…', recordLooks: 'Wiring: {n} looks. There are more while you stay here; at least 3 are needed.', recordMade: 'Made and signed', recordCounts: '{wrong} found wrong, {unchecked} not checked', recordAll: 'Everything was checked, nothing is wrong', recordHow: 'The display is what the last ratio check of each meter found; what was never checked says so. The gateway keeps the newest 16.', openRecord: 'Open (to print)', recordCsv: 'CSV', recordHtml: 'HTML', recordKept: 'Records made before', recordNone: 'None yet.', recordSoon: 'One was made just now: look at that first.',
+    technician: "Technician's name", remark: 'Note (may be left out)', makeRecord: 'Make the record', making: 'Being made…', recordLooks: 'Wiring: {n} looks. There are more while you stay here; at least 3 are needed.', recordMade: 'Made and signed', recordCounts: '{wrong} found wrong, {unchecked} not checked', recordAll: 'Everything was checked, nothing is wrong', recordHow: 'The display is what the last ratio check of each meter found; what was never checked says so. The gateway keeps the newest 16.', openRecord: 'Open (to print)', recordCsv: 'CSV', recordHtml: 'HTML', recordKept: 'Records made before', recordNone: 'None yet.',
     'tool.handover': 'Hand-over', 'tool.handover.how': 'The present state as a QR code and as a text: take it along, and send it once there is signal.',
     handoverText: 'State as text', handoverCode: 'State as QR code', handoverAgain: 'Update', handoverSelect: 'A tap on the text selects all of it to be copied.',
     'role.grid': 'grid meter', 'role.pv': 'PV', 'role.battery': 'storage', 'role.load': 'load', 'role.electrolyser': 'electrolyser', 'role.compressor': 'compressor', 'role.charger': 'charger', 'role.chp': 'CHP',
@@ -112,13 +112,6 @@ function head({ t, make }, name) {
 
 const kw = (watts) => (watts === undefined ? '—' : (Math.round(watts / 100) / 10 || 0).toFixed(1).replace('-', '−'));
 
-/** What a refusal means for whoever pressed the button. */
-async function refusal(t, reply) {
-  if (reply.status === 409) return t('busy');
-  if (reply.status === 429) return t('many');
-  return reply.status === 401 ? '' : t('refused', { why: (await reply.text()).trim() });
-}
-
 // ---- changes of the site file ---------------------------------------------------------------------
 
 /**
@@ -126,13 +119,13 @@ async function refusal(t, reply) {
  * a node of its own, which nothing else draws into.
  */
 async function propose(place, context, edit) {
-  const { t, make, ask } = context;
+  const { t, make, ask, refusal } = context;
   const say = (...parts) => place.replaceChildren(...parts.flat().filter(Boolean));
   const alarm = (text) => say(make('p', { class: 'bad', role: 'alert' }, text));
   say(make('p', { class: 'soft', role: 'status' }, t('proposing')));
   try {
     const reply = await ask('/api/action/propose', { body: edit });
-    if (!reply.ok) return alarm(await told(t, reply));
+    if (!reply.ok) return alarm(await refusal(reply));
     const shown = await reply.json();
     const yes = make('button', { type: 'button', class: 'main' }, t('apply'));
     const no = make('button', { type: 'button' }, t('dismiss'));
@@ -144,7 +137,7 @@ async function propose(place, context, edit) {
       yes.disabled = true;
       try {
         const made = await ask('/api/action/apply', { body: { id: shown.id } });
-        if (!made.ok) return alarm(await told(t, made));
+        if (!made.ok) return alarm(await refusal(made));
         say(make('p', { role: 'status' }, t('applying')));
         say(make('p', { class: 'soft', role: 'status', 'data-made': shown.id }, await taken(context, shown.id) ? t('applied') : t('notApplied')), make('p', { class: 'soft' }, t('backup')));
       } catch {
@@ -164,12 +157,12 @@ async function propose(place, context, edit) {
 }
 
 /** What would be sent of a proposal: topics, and one record as the meter answers now. */
-async function preview(place, { t, make, ask }, id) {
+async function preview(place, { t, make, ask, refusal }, id) {
   const say = (...parts) => place.replaceChildren(...parts.flat().filter(Boolean));
   say(make('p', { class: 'soft' }, t('previewing')));
   try {
     const reply = await ask('/api/action/preview', { body: { id }, timeout: 60000 });
-    if (!reply.ok) return say(make('p', { class: 'bad', role: 'alert' }, await told(t, reply)));
+    if (!reply.ok) return say(make('p', { class: 'bad', role: 'alert' }, await refusal(reply)));
     const { messages } = await reply.json();
     say(make('h3', {}, t('preview.title')), make('p', { class: 'soft' }, t(messages.length > 0 ? 'preview.how' : 'preview.none')), messages.map((one) => [
       make('p', {}, make('b', { class: 'topic' }, one.topic), one.retained && make('small', {}, ` ${t('retained')}`)),
@@ -179,9 +172,6 @@ async function preview(place, { t, make, ask }, id) {
   }
   return undefined;
 }
-
-/** A refusal of a change is told as it is: it says what is wrong with it. */
-const told = async (t, reply) => (reply.status === 429 ? t('many') : reply.status === 401 ? '' : t('refused', { why: (await reply.text()).trim() }));
 
 /** Whether the site runs by the file of this id, within 30 s: its page is opened anew meanwhile. */
 async function taken({ ask }, id) {
@@ -275,7 +265,7 @@ function meterForm(context, known) {
 
 // The only place where the phone's date is used: it is shown beside the gateway's before it is sent.
 function clock(root, context) {
-  const { t, make, draw, ask } = context;
+  const { t, make, draw, ask, refusal } = context;
   const body = make('div', { class: 'stack' });
   const result = make('p', { role: 'status' });
   root.append(...head(context, 'clock'), body, result);
@@ -300,7 +290,7 @@ function clock(root, context) {
     try {
       const reply = await ask('/api/action/clock', { body: { now: String(Date.now()) } });
       result.className = reply.ok ? 'good' : 'bad';
-      draw(result, reply.ok ? `● ${t('clockSet')}` : await told(t, reply));
+      draw(result, reply.ok ? `● ${t('clockSet')}` : await refusal(reply));
     } catch {
       draw(result, t('noAnswer'));
     }
@@ -311,7 +301,7 @@ function clock(root, context) {
 // ---- acceptance record ----------------------------------------------------------------------------
 
 function record(root, context) {
-  const { t, make, draw, ask, language } = context;
+  const { t, make, draw, ask, refusal, language } = context;
   const name = make('input', { name: 'technician', autocomplete: 'name', maxlength: 64, required: true });
   const note = make('input', { name: 'note', autocomplete: 'off', maxlength: 500 });
   const button = make('button', { class: 'main' }, t('makeRecord'));
@@ -352,8 +342,7 @@ function record(root, context) {
     const alarm = (text) => draw(result, make('p', { class: 'bad', role: 'alert' }, text));
     try {
       const reply = await ask('/api/action/record', { body: { technician: name.value.trim(), note: note.value.trim(), lang: language }, timeout: 30000 });
-      if (reply.status === 429) alarm(t('recordSoon'));
-      else if (!reply.ok) alarm(await told(t, reply));
+      if (!reply.ok) alarm(await refusal(reply));
       else {
         const made = await reply.json();
         const fine = made.wrong + made.unchecked === 0;
@@ -490,7 +479,7 @@ function ratio(root, context, id) {
 }
 
 function compare(root, context, device) {
-  const { t, make, draw, ask, number, reason, language } = context;
+  const { t, make, draw, ask, refusal, number, reason, language } = context;
   const values = [...device.values, ...device.old].filter((value) => typeof value.v === 'number');
   const electric = values.some((value) => value.p === 'power' || value.p.startsWith('energy'));
   const rank = (value) => (FIRST.indexOf(value.p) + 1 || 99);
@@ -538,7 +527,7 @@ function compare(root, context, device) {
       const text = shown.value.trim().replace(',', '.').replace('−', '-');
       const scaled = Number(unit.value) === 1 || !/^[-+]?\d+(\.\d*)?$/.test(text) ? text : String(Math.round(Number(text) * 1e9) / 1e6);
       const reply = await ask('/api/action/check', { body: { device: device.id, point: point.value, shown: scaled }, timeout: 60000 });
-      draw(result, reply.ok ? told(JSON.parse((await reply.text()).trim().split('\n').at(-1))) : make('p', { class: 'bad', role: 'alert' }, await refusal(t, reply)));
+      draw(result, reply.ok ? told(JSON.parse((await reply.text()).trim().split('\n').at(-1))) : make('p', { class: 'bad', role: 'alert' }, await refusal(reply)));
     } catch {
       draw(result, make('p', { class: 'bad', role: 'alert' }, t('noAnswer')));
     }
@@ -550,7 +539,7 @@ function compare(root, context, device) {
 // ---- scan -----------------------------------------------------------------------------------------
 
 function scan(root, context, chosen) {
-  const { t, make, draw, ask, span, snapshot } = context;
+  const { t, make, draw, ask, refusal, span, snapshot } = context;
   const lines = snapshot().lines.filter((line) => SCANNED.includes(line.kind));
   root.append(...head(context, 'scan'));
   if (lines.length === 0) {
@@ -630,7 +619,7 @@ function scan(root, context, chosen) {
       const [first, last] = [Number(from.value), Number(to.value)];
       const reply = await ask('/api/action/scan', { body: { line: line.value, from: first, to: last }, signal: running.signal });
       if (reply.ok) await listen(reply, line.value, first, last);
-      else draw(result, make('p', { class: 'bad', role: 'alert' }, await refusal(t, reply)));
+      else draw(result, make('p', { class: 'bad', role: 'alert' }, await refusal(reply)));
     } catch {
       redraw(null, make('p', { class: 'notice', role: 'alert' }, running.signal.aborted ? t('scanStopped') : t('noAnswer')));
     }

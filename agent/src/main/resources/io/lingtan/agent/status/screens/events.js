@@ -4,12 +4,12 @@ export const style = '/screens/events.css';
 export const words = {
   zh: {
     level: '级别', area: '范围', all: '全部', open: '待确认', active: '未消除', alarm: '告警', warning: '警告', info: '信息', line: '线路', meter: '仪表', uplink: '上送', journal: '存储', agent: '程序', clock: '时钟', config: '配置', command: '命令', poll: '采样', chain: '签名', disk: '磁盘',
-    isActive: '● 未消除', isCleared: '○ 已消除', isMoment: '· 记录', acknowledge: '确认', acknowledged: '已确认 {time}', cleared: '{time} 消除', saved: '已记录，稍后刷新', refused: '没有确认成功：{why}',
+    isActive: '● 未消除', isCleared: '○ 已消除', isMoment: '· 记录', acknowledge: '确认', acknowledged: '已确认 {time}', cleared: '{time} 消除', saved: '已记录，稍后刷新',
     reading: '正在读取事件…', failedRead: '没有读到：{why}', again: '再试一次', nothing: '没有符合条件的事件。', count: '共 {found} 条，{open} 条待确认', older: '更早的事件没有列出。', csv: '下载 CSV', help: '事件手册', next: '处理', detail: '详情', undated: '时间未知', unknown: '本版本不认识的事件。', device: '仪表',
   },
   en: {
     level: 'Level', area: 'Area', all: 'All', open: 'To acknowledge', active: 'Active', alarm: 'Alarm', warning: 'Warning', info: 'Info', line: 'Lines', meter: 'Meters', uplink: 'Uplink', journal: 'Storage', agent: 'Agent', clock: 'Clock', config: 'Configuration', command: 'Commands', poll: 'Samples', chain: 'Signatures', disk: 'Disk',
-    isActive: '● active', isCleared: '○ cleared', isMoment: '· noted', acknowledge: 'Acknowledge', acknowledged: 'acknowledged {time}', cleared: 'cleared {time}', saved: 'Noted, the list follows', refused: 'Not acknowledged: {why}',
+    isActive: '● active', isCleared: '○ cleared', isMoment: '· noted', acknowledge: 'Acknowledge', acknowledged: 'acknowledged {time}', cleared: 'cleared {time}', saved: 'Noted, the list follows',
     reading: 'Reading the events…', failedRead: 'Nothing was read: {why}', again: 'Try again', nothing: 'There are no such events.', count: '{found} events, {open} to acknowledge', older: 'Older events are not listed.', csv: 'Download CSV', help: 'What events mean', next: 'To do', detail: 'Details', undated: 'time unknown', unknown: 'An event this version does not know.', device: 'Meter',
   },
 };
@@ -26,7 +26,7 @@ export function path(level, area, device) {
 }
 
 export function show(root, context) {
-  const { t, language, ask, make, draw, snapshot } = context;
+  const { t, language, ask, refusal, make, draw, snapshot } = context;
   const [first = '', second = '', device = ''] = context.route.split('/');
   const level = LEVELS.includes(first) ? first : 'all';
   const area = AREAS.includes(second) ? second : 'all';
@@ -96,12 +96,12 @@ export function show(root, context) {
     button.disabled = true;
     try {
       const answer = await ask('/api/action/acknowledge', { body: { epoch: button.dataset.epoch, seq: Number(button.dataset.seq) } });
-      if (!answer.ok) throw new Error((await answer.text()).trim());
-      draw(said, t('saved'));
-      lastRead = performance.now() - REFRESH_MS + 1500; // it is kept within a second
-    } catch (problem) {
+      draw(said, answer.ok ? t('saved') : await refusal(answer));
+      button.disabled = answer.ok;
+      if (answer.ok) lastRead = performance.now() - REFRESH_MS + 1500; // it is kept within a second
+    } catch {
       button.disabled = false;
-      draw(said, t('refused', { why: problem.message }));
+      draw(said, t('noAnswer'));
     }
   });
 

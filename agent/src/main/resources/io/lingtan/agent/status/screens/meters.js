@@ -6,7 +6,7 @@ export const words = {
     name: '仪表', value: '读数', seen: '最近应答', where: '线路 · 地址', counts: '超时 · CRC · 拒绝', reply: '应答', state: '状态', none_yet: '站点文件里还没有仪表。',
     back: '全部仪表', values: '测点', point: '测点', quality: '质量 · 时间', counters: '通信', polls: '轮询', timeouts: '超时', crc: 'CRC 错误', exceptions: '仪表拒绝', replyTime: '应答时间', delay: '应答延迟', period: '采集周期', blocks: '每轮请求',
     last: '上次 {value}', identity: '仪表自报', profile: '仪表型号文件', role: '计量点', address: '地址', line: '线路', present: '正常', gone: '没有这块仪表，它可能已从站点文件中删除。',
-    read: '立即试读', reading: '正在试读…', readNote: '只读一次，排在正常轮询的空隙里，最长约 20 秒；不写仪表。', readOk: '试读成功', readFail: '试读没有得到完整应答', frames: '报文', sent: '发', received: '收', noReply: '无应答', decode: '从寄存器到读数', busy: '别的技术员正在使用总线，请稍后再试。', many: '一分钟内次数过多，请稍后再试。', refused: '网关没有执行：{why}', trace: '要追溯已入库的数值（寄存器 → 电量 → 碳排放 → 上送序号），在网关上运行 lingtan explain。',
+    read: '立即试读', reading: '正在试读…', readNote: '只读一次，排在正常轮询的空隙里，最长约 20 秒；不写仪表。', readOk: '试读成功', readFail: '试读没有得到完整应答', frames: '报文', sent: '发', received: '收', noReply: '无应答', decode: '从寄存器到读数', trace: '要追溯已入库的数值（寄存器 → 电量 → 碳排放 → 上送序号），在网关上运行 lingtan explain。',
     recent: '近 10 分钟', recentValues: '{point}近 10 分钟 {low} 至 {high}', serial: '表号', model: '型号', ct: 'CT 变比', pt: 'PT 变比',
     'role.grid': '关口', 'role.pv': '光伏', 'role.battery': '储能', 'role.load': '负荷', 'role.electrolyser': '制氢', 'role.compressor': '压缩机', 'role.h2_storage': '储氢', 'role.h2_dispenser': '加氢机', 'role.charger': '充电桩', 'role.gas': '燃气', 'role.heat': '热量', 'role.chp': '热电',
   },
@@ -14,7 +14,7 @@ export const words = {
     name: 'Meter', value: 'Reading', seen: 'Last answer', where: 'Line · address', counts: 'Timeouts · CRC · refused', reply: 'Reply', state: 'State', none_yet: 'The site file has no meters yet.',
     back: 'All meters', values: 'Points', point: 'Point', quality: 'Quality · age', counters: 'Communication', polls: 'Polls', timeouts: 'Timeouts', crc: 'CRC errors', exceptions: 'Refused', replyTime: 'Reply time', delay: 'Delay', period: 'Period', blocks: 'Requests a round',
     last: 'last {value}', identity: 'What it says of itself', profile: 'Profile', role: 'Metering point', address: 'Address', line: 'Line', present: 'good', gone: 'There is no such meter: it may have been taken out of the site file.',
-    read: 'Test read now', reading: 'Reading…', readNote: 'Reads once, between polls, for about 20 s at most; nothing is written to the meter.', readOk: 'The test read is good', readFail: 'The test read had no complete answer', frames: 'Frames', sent: 'sent', received: 'received', noReply: 'no answer', decode: 'From registers to readings', busy: 'Somebody else uses the line: try again shortly.', many: 'Too many in a minute: try again shortly.', refused: 'The gateway did not do it: {why}', trace: 'To follow a kept figure (registers, energy, carbon, number sent), run lingtan explain on the gateway.',
+    read: 'Test read now', reading: 'Reading…', readNote: 'Reads once, between polls, for about 20 s at most; nothing is written to the meter.', readOk: 'The test read is good', readFail: 'The test read had no complete answer', frames: 'Frames', sent: 'sent', received: 'received', noReply: 'no answer', decode: 'From registers to readings', trace: 'To follow a kept figure (registers, energy, carbon, number sent), run lingtan explain on the gateway.',
     recent: 'Last 10 min', recentValues: '{point} over 10 min: {low} to {high}', serial: 'Serial', model: 'Model', ct: 'CT ratio', pt: 'PT ratio',
     'role.grid': 'grid meter', 'role.pv': 'PV', 'role.battery': 'storage', 'role.load': 'load', 'role.electrolyser': 'electrolyser', 'role.compressor': 'compressor', 'role.h2_storage': 'H₂ tank', 'role.h2_dispenser': 'dispenser', 'role.charger': 'charger', 'role.gas': 'gas', 'role.heat': 'heat', 'role.chp': 'CHP',
   },
@@ -27,7 +27,7 @@ const REFRESH_MS = 10000;
 const FIRST = ['power', 'soc', 'pressure', 'mass', 'volume', 'flow', 'energy_import', 'temperature', 'state'];
 
 export function show(root, context) {
-  const { t, language, route, age, number, amount, reason, state, make, drawn, draw, ask } = context;
+  const { t, language, route, age, number, amount, reason, state, make, drawn, draw, ask, refusal } = context;
   const wide = matchMedia('(min-width: 600px)');
   const refresh = () => update(context.snapshot());
   wide.addEventListener('change', refresh);
@@ -165,9 +165,7 @@ export function show(root, context) {
     try {
       const reply = await ask('/api/action/read', { body: { device: id }, timeout: 60000 });
       if (reply.ok) result = JSON.parse((await reply.text()).trim().split('\n').at(-1));
-      else if (reply.status === 409) result = { problem: t('busy') };
-      else if (reply.status === 429) result = { problem: t('many') };
-      else if (reply.status !== 401) result = { problem: t('refused', { why: (await reply.text()).trim() }) };
+      else if (reply.status !== 401) result = { problem: await refusal(reply) };
     } catch {
       result = { problem: t('noAnswer') };
     }
