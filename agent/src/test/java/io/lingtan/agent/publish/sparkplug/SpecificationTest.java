@@ -479,6 +479,15 @@ final class SpecificationTest {
   }
 
   @Test
+  @DisplayName("tck-id-message-flow-edge-node-birth-publish-will-message-payload")
+  void theWillIsAPayloadOfSparkplugB() throws Exception {
+    var payload = will(online());
+    assertEquals(1, payload.getMetricsCount());
+    assertEquals("bdSeq", payload.getMetrics(0).getName());
+    assertTrue(payload.hasTimestamp());
+  }
+
+  @Test
   @DisplayName("tck-id-message-flow-edge-node-birth-publish-will-message-payload-bdSeq")
   void theBdSeqComesRoundAfter255AndIsKeptOverRestarts() throws Exception {
     Edge edge = edge("");
@@ -605,6 +614,23 @@ final class SpecificationTest {
   }
 
   @Test
+  @DisplayName("tck-id-operational-behavior-edge-node-termination-host-offline-reconnect")
+  void havingLeftItGoesToTheNextServer() throws Exception {
+    Edge edge = hosted(ON_TWO);
+    edge.broker.retain(Edge.ONE, STATE, state(false, 101));
+    edge.run(1000);
+    assertEquals(List.of(Edge.ONE, Edge.TWO), edge.broker.tried);
+  }
+
+  @Test
+  @DisplayName("tck-id-operational-behavior-edge-node-intentional-disconnect-packet")
+  void afterItsDeathItSendsDisconnect() throws Exception {
+    Edge edge = online();
+    edge.close();
+    assertEquals("DISCONNECT", whats(edge).getLast());
+  }
+
+  @Test
   @DisplayName("tck-id-operational-behavior-edge-node-termination-host-offline-timestamp")
   void itStaysWhenTheWordIsOlderThanTheLast() throws Exception {
     Edge edge = hosted("");
@@ -647,6 +673,22 @@ final class SpecificationTest {
     edge.run(1000);
     assertEquals(List.of("DBIRTH"), edge.got().stream().map(Got::type).toList());
     assertEquals(7, edge.got().getFirst().metric("power").getDoubleValue());
+  }
+
+  @Test
+  @DisplayName(
+      "tck-id-operational-behavior-primary-application-state-with-multiple-servers-state-subs")
+  void itListensToThePrimaryHostsStateAtEachServer() throws Exception {
+    Edge edge = edge(", primary_host: scada" + ON_TWO);
+    edge.broker.retain(Edge.ONE, STATE, state(false, 100));
+    edge.run(10_000);
+    List<String> listens = new ArrayList<>();
+    for (Did did : edge.broker.did) {
+      if (did.what().equals("CONNECT") || did.topic().equals(STATE)) {
+        listens.add(did.topic());
+      }
+    }
+    assertEquals(List.of(Edge.ONE, STATE, Edge.TWO, STATE), listens.subList(0, 4));
   }
 
   @Test
