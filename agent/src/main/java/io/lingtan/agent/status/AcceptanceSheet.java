@@ -267,10 +267,11 @@ final class AcceptanceSheet {
             "● checked, ○ not checked, ✖ wrong. ○ does not mean good: nobody looked, or nothing"
                 + " could be seen."),
         say(
-            "本文件由网关签名，最后一行是签名；改动任何一个字节都能查出（用表格软件另存也算改动）。核验：lingtan verify --key 网关公钥"
-                + " 本文件。公钥须从别处取得，例如标签或 meta 主题。",
+            "本文件由网关签名，最后一行是签名；改动任何一个字节都能查出（用表格软件另存也算改动）。核验：用网关的 verify.html（不联网），或 lingtan"
+                + " verify --key 网关公钥 本文件。公钥须从别处取得，例如标签或 meta 主题。",
             "The gateway has signed this file in its last line: any changed byte is found (saving"
-                + " it again from a spreadsheet is a change). To check: lingtan verify --key"
-                + " GATEWAY.key FILE, with a key from elsewhere, such as the meta topic."));
+                + " it again from a spreadsheet is a change). To check: verify.html of any gateway,"
+                + " offline, or lingtan verify --key GATEWAY.key FILE, with a key from elsewhere,"
+                + " such as the meta topic."));
   }
 }

@@ -28,6 +28,7 @@ import java.util.zip.ZipOutputStream;
  * site.yaml         without secrets; profiles/ and factors/ of its own beside it
  * snapshot.json     as /api/snapshot
  * page.txt          as /text
+ * verify.html       checks signed records and acceptance records with no network
  * metrics.txt       as /metrics
  * events.ndjson     the last events, oldest first
  * frames/LINE.txt   the last ten minutes of each line that carries bytes
@@ -60,6 +61,7 @@ public record Bundle(
       }
       entry(zip, "snapshot.json", SnapshotJson.of(view) + "\n");
       entry(zip, "page.txt", SnapshotText.of(view));
+      entry(zip, "verify.html", new String(HistoryPages.resource("verify.html"), UTF_8));
       entry(zip, "metrics.txt", Metrics.of(view));
       begin(zip, "events.ndjson");
       for (EventRecord event : events) {

@@ -246,7 +246,7 @@ public final class HistoryPages {
     }
   }
 
-  private static byte[] resource(String name) {
+  static byte[] resource(String name) {
     try (InputStream in = HistoryPages.class.getResourceAsStream(name)) {
       if (in == null) {
         throw new IllegalStateException("the agent's jar lacks " + name);

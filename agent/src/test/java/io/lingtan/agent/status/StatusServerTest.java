@@ -536,6 +536,7 @@ class StatusServerTest {
             "site.yaml",
             "snapshot.json",
             "page.txt",
+            "verify.html",
             "metrics.txt",
             "events.ndjson",
             "frames/roof.txt"),

@@ -1,9 +1,18 @@
 package io.lingtan.agent.status.report;
 
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.FilePayload;
 import io.lingtan.agent.audit.SignedRecords;
+import io.lingtan.agent.run.Randomness;
+import io.lingtan.agent.seal.SealedText;
+import io.lingtan.agent.seal.SigningKey;
+import io.lingtan.testing.Browser;
+import io.lingtan.testing.Browser.Tab;
 import io.lingtan.testing.RequiresTool;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -20,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The report and the auditor's page in a browser. Screenshots stay in target/pages to look at. */
-@RequiresTool({"chromium-headless-shell", "zbarimg"})
+@RequiresTool({"chromium-headless-shell", "node", "zbarimg"})
 final class PagesIT {
 
   private static final Path SHOTS = Path.of("target", "pages");
@@ -142,6 +152,54 @@ final class PagesIT {
       seqs.add(matcher.group(1));
     }
     return seqs;
+  }
+
+  /** With a byte changed at each third of the way, in the seal, or by a program that re-saves. */
+  @Test
+  void theAuditorsPageTellsAGenuineAcceptanceRecord() throws Exception {
+    SigningKey key = SigningKey.make(Randomness.seeded(7));
+    String jwk = key.open().jwk();
+    String html = "<!doctype html>\n<p>验收记录 关口表 ● 一致</p>\n";
+    String csv = "\ufeff仪表,与表盘核对\r\n关口表,● 一致\r\n";
+    Path page = Files.writeString(folder.resolve("verify.html"), resource("verify.html"));
+    try (Browser browser = new Browser();
+        Tab tab = browser.open("file://" + page, 390, ColorScheme.LIGHT, "zh-CN")) {
+      for (String type : List.of("html", "csv")) {
+        String text = type.equals("html") ? html : csv;
+        String name = "acceptance." + type;
+        byte[] sealed = SealedText.of(text, key).getBytes(UTF_8);
+        assertEquals("good", judged(tab, name, sealed, jwk), name);
+        assertThat(tab.page().locator("#documents li")).hasText(Pattern.compile("^✔ " + name));
+        tab.assertFits();
+        tab.assertAccessible();
+        tab.keep(Browser.PICTURES.resolve("verify-" + name + ".png"));
+        for (int at : new int[] {30, sealed.length / 3, sealed.length / 2, sealed.length - 40}) {
+          byte[] changed = sealed.clone();
+          changed[at] ^= 1;
+          assertEquals("bad", judged(tab, name, changed, jwk), name + " at " + at);
+        }
+        assertEquals("bad", judged(tab, name, text.getBytes(UTF_8), jwk), "no seal");
+        byte[] cut = Arrays.copyOf(sealed, sealed.length - 1);
+        assertEquals("bad", judged(tab, name, cut, jwk), "cut");
+        String other = SigningKey.make(Randomness.seeded(8)).open().jwk();
+        assertEquals("bad", judged(tab, name, sealed, other), "another key");
+      }
+      tab.keep(Browser.PICTURES.resolve("verify-acceptance-bad.png"));
+      assertEquals(List.of("file://" + page), tab.asked(), "nothing is sent");
+    }
+  }
+
+  private static String judged(Tab tab, String name, byte[] record, String key) {
+    tab.page().evaluate("() => { delete document.body.dataset.done; }");
+    tab.page()
+        .locator("#files")
+        .setInputFiles(
+            new FilePayload[] {
+              new FilePayload(name, "application/octet-stream", record),
+              new FilePayload("gw.key", "application/json", key.getBytes(UTF_8))
+            });
+    assertThat(tab.page().locator("body")).hasAttribute("data-done", "yes");
+    return String.valueOf(tab.page().locator("#verdict").getAttribute("class"));
   }
 
   @Test
