@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Response;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import io.lingtan.testing.Browser;
@@ -286,11 +288,7 @@ class CommissioningIT {
 
   @Test
   void aMeterIsAddedFromTheFormAfterItsLoadWasShown() throws Exception {
-    site(
-        "",
-        text ->
-            text.replaceAll("(?m)^ *- \\{id: comp, .*\n", "")
-                .replaceAll("(?m)^ *- \\{id: compressor, .*\n", ""));
+    site("", CommissioningIT::withoutCompressor);
     try (Tab tab = open("")) {
       Page page = tab.page();
       assertThat(page.locator("#chips")).containsText("仪表 7/7", soon());
@@ -322,6 +320,144 @@ class CommissioningIT {
       change.locator("button.main").click();
       assertThat(page.locator("[data-made]")).containsText("已生效", soon());
       assertThat(page.locator("#chips")).containsText("仪表 8/8", soon());
+    }
+  }
+
+  private static String withoutCompressor(String text) {
+    return text.replaceAll("(?m)^ *- \\{id: comp, .*\n", "")
+        .replaceAll("(?m)^ *- \\{id: compressor, .*\n", "");
+  }
+
+  @Test
+  void aMeterThatAScanFoundIsAdded() throws Exception {
+    site("", CommissioningIT::withoutCompressor);
+    try (Tab tab = open("")) {
+      Page page = tab.page();
+      assertThat(page.locator("#chips")).containsText("仪表 7/7", soon());
+      choose(page, "线路扫描");
+      page.locator("[name=line]").selectOption("switchboard");
+      page.locator("[name=to]").fill("4");
+      page.locator("button.main").click();
+      Locator found = page.locator("[data-unit='3']");
+      assertThat(found).containsText("站点文件里没有", soon());
+      assertThat(page.locator("#screen")).containsText("扫描结束", soon());
+      found.locator("summary").click();
+      Locator form = found.locator("form[data-edit=add_device]");
+      assertThat(form.locator("[name=unit]")).hasValue("3");
+      assertThat(form.locator("[name=line]")).hasValue("switchboard");
+      assertThat(form.locator("[name=profile]")).hasValue("eastron-sdm630");
+      form.locator("[name=id]").fill("comp");
+      form.locator("button.main").click();
+      assertThat(page.locator(".change .plus").first())
+          .containsText("{id: comp, profile: eastron-sdm630, unit: 3, every: 5s}", soon());
+      keep(tab, "scan-add");
+      page.locator(".change button.main").click();
+      assertThat(page.locator("[data-made]")).containsText("已生效", soon());
+      assertThat(page.locator("#chips")).containsText("仪表 8/8", soon());
+      assertTrue(Files.readString(siteFile).contains("{id: comp, profile: eastron-sdm630"));
+    }
+  }
+
+  /** Which ports there are is the machine's, and {@code PortCheckTest}'s, to say. */
+  @Test
+  void aSerialLineIsAddedOnAPortOfTheList() throws Exception {
+    site("", text -> text);
+    try (Tab tab = open("")) {
+      Page page = tab.page();
+      choose(page, "站点文件");
+      Locator form = page.locator("form[data-edit=add_line]");
+      form.locator("[name=id]").fill("rs485-9");
+      String[] listed = {"[]", "[\"/dev/serial/by-path/pci-0-usb-1\",\"/dev/ttyAMA9\"]"};
+      for (String ports : listed) {
+        page.route(
+            "**/api/action/ports",
+            route ->
+                route.fulfill(
+                    new Route.FulfillOptions()
+                        .setContentType("application/json")
+                        .setBody("{\"ports\":" + ports + "}")));
+        form.locator("[name=kind]").selectOption("modbus-tcp");
+        form.locator("[name=kind]").selectOption("serial");
+        assertThat(form.locator("select[name=port]"))
+            .containsText(ports.equals("[]") ? "没有发现串口" : "/dev/ttyAMA9");
+        tab.assertFits();
+        tab.assertAccessible();
+      }
+      assertThat(form.locator("[name=host]")).isHidden();
+      assertThat(form.locator("select[name=port] option")).hasCount(2);
+      form.locator("select[name=port]").selectOption("/dev/ttyAMA9");
+      form.locator("[name=parity]").selectOption("even");
+      form.locator("button.main").click();
+      String line =
+          "{id: rs485-9, serial: {port: \"/dev/ttyAMA9\", baud: 9600, parity: even}, devices: []}";
+      assertThat(page.locator(".change .plus")).containsText(line, soon());
+      keep(tab, "add-line");
+      page.locator(".change button.main").click();
+      assertThat(page.locator("[data-made]")).containsText("已生效", soon());
+      assertTrue(Files.readString(siteFile).contains(line));
+      page.locator("#tab-overview").click();
+      assertThat(page.locator("#screen")).containsText("rs485-9", soon());
+      page.reload();
+      choose(page, "站点文件");
+      assertThat(page.locator("form[data-edit=add_device] [name=line]")).containsText("rs485-9");
+      // The same once more is refused, in the page's words.
+      Locator again = page.locator("form[data-edit=add_line]");
+      again.locator("[name=id]").fill("rs485-9");
+      again.locator("[name=host]").fill("192.168.1.9");
+      again.locator("button.main").click();
+      assertThat(page.locator("#screen [role=alert]")).containsText("这样改，站点文件就有错：", soon());
+      assertThat(again.locator("[name=host]")).hasValue("192.168.1.9");
+      keepAfterAChange(tab, "add-line-refused");
+    }
+  }
+
+  /** By a name that is not this machine's own, as a phone comes. */
+  @Test
+  void aWrongPinSaysSoAndLocksAndLosesNothingThatWasTyped() throws Exception {
+    site("", text -> text.replace("listen: \"127.0.0.1:", "listen: \"0.0.0.0:"));
+    String before = Files.readString(siteFile);
+    String pin = Files.readAllLines(folder.resolve("secrets/pin")).getFirst();
+    page = page.replace("127.0.0.1", "127.0.0.2");
+    try (Tab tab = open("")) {
+      Page page = tab.page();
+      choose(page, "站点文件");
+      Locator form = page.locator("form[data-edit=add_line]");
+      form.locator("[name=id]").fill("hall-2");
+      form.locator("[name=host]").fill("192.168.1.77");
+      form.locator("button.main").click();
+      Locator dialog = page.locator("dialog.pin");
+      Locator said = dialog.locator("[role=alert]");
+      for (int i = 1; i <= 4; i++) {
+        dialog.locator("#pin").fill("00000" + i);
+        Response answer =
+            page.waitForResponse("**/api/session", () -> dialog.locator("button.main").click());
+        assertEquals(401, answer.status());
+        assertThat(said).hasText("PIN 不正确");
+      }
+      tab.assertFits();
+      tab.assertAccessible();
+      tab.keep(PICTURES.resolve("commission-pin-wrong-390.png"));
+      dialog.locator("#pin").fill("000005");
+      dialog.locator("button.main").click();
+      assertThat(said).hasText(Pattern.compile("错误次数过多，请 (29|30) 秒后再试"));
+      tab.keep(PICTURES.resolve("commission-pin-locked-390.png"));
+      dialog.locator("#pin").fill(pin);
+      dialog.locator("button.main").click();
+      assertThat(said).hasText(Pattern.compile("错误次数过多，请 [0-9]+ 秒后再试"));
+      assertThat(page.locator(".change")).hasCount(0);
+      dialog.locator("button:not(.main)").click();
+      assertThat(dialog).hasCount(0);
+      assertThat(form.locator("[name=id]")).hasValue("hall-2");
+      assertThat(form.locator("[name=host]")).hasValue("192.168.1.77");
+      assertEquals(before, Files.readString(siteFile));
+      Thread.sleep(31_000);
+      form.locator("button.main").click();
+      dialog.locator("#pin").fill(pin);
+      dialog.locator("button.main").click();
+      assertThat(page.locator(".change .plus"))
+          .containsText("{id: hall-2, modbus-tcp: {host: \"192.168.1.77\", port: 502}", soon());
+      assertThat(dialog).hasCount(0);
+      assertThat(form.locator("[name=host]")).hasValue("192.168.1.77");
     }
   }
 
