@@ -29,9 +29,12 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** A running gateway whose site file is changed again and again while pulses come. */
 @Tag("campaign")
+@Execution(ExecutionMode.CONCURRENT)
 @SuppressWarnings("NullAway") // a member that is not there fails the test by itself
 final class ReloadedPulsesIT {
 

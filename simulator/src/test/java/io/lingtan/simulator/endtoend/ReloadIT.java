@@ -20,9 +20,12 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** A site file that is changed again and again while meters are read. */
 @Tag("campaign")
+@Execution(ExecutionMode.CONCURRENT)
 @RequiresTool({"mosquitto", "mosquitto_sub", "python3"})
 @SuppressWarnings("NullAway") // a member that is not there fails the test by itself
 class ReloadIT {
