@@ -29,7 +29,7 @@ import java.util.PriorityQueue;
  */
 public final class TcpStep implements Step {
 
-  private static final int MOST_CONNECTIONS = 64;
+  private static final int MOST_CONNECTIONS = 512;
   private static final int MOST_DELAYED = 1_024;
 
   private final World world;
