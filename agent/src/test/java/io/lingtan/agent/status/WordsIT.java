@@ -36,6 +36,11 @@ class WordsIT {
   private static final List<String> AVOIDED =
       List.of("住宅", "家庭", "电池", "负载", "守护进程", "单元文件", "回滚事务", "exception_");
 
+  /** What keeps a line busy, which everybody else sees. */
+  private static final Set<Actions.Action> LINE_WORK =
+      Set.of(
+          Actions.Action.SCAN, Actions.Action.READ, Actions.Action.CHECK, Actions.Action.PREVIEW);
+
   @TempDir Path folder;
 
   @Test
@@ -98,6 +103,11 @@ class WordsIT {
     }
     if (!told.equals(shown)) {
       wrong.add("told as " + told + ", shown as " + shown);
+    }
+    for (Actions.Action busy : LINE_WORK) {
+      if (!chinese.containsKey("busy." + busy.word())) {
+        wrong.add("nothing says that somebody is at " + busy);
+      }
     }
     for (DeviceState state : DeviceState.values()) {
       String key = "state." + state.name().toLowerCase(Locale.ROOT);
