@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.lingtan.agent.site.Site;
+import io.lingtan.agent.tls.Tls;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,6 +15,8 @@ import java.net.HttpURLConnection;
 import java.net.URI;
 import java.util.Map;
 import java.util.function.Consumer;
+import javax.net.ssl.HttpsURLConnection;
+import org.jspecify.annotations.Nullable;
 
 /** The local HTTP of an agent on this machine, as a command uses it. */
 final class AgentPage {
@@ -27,8 +30,11 @@ final class AgentPage {
 
   private final URI root;
 
-  private AgentPage(URI root) {
+  private final Site.@Nullable PageTls tls;
+
+  private AgentPage(URI root, Site.@Nullable PageTls tls) {
     this.root = root;
+    this.tls = tls;
   }
 
   /** The page of a site's agent; it listens on loopback too, or on nothing else. */
@@ -36,7 +42,8 @@ final class AgentPage {
     String host = site.status().host();
     boolean all = host.equals("0.0.0.0") || host.equals("::");
     String named = all ? "127.0.0.1" : host.contains(":") ? "[" + host + "]" : host;
-    return new AgentPage(URI.create("http://" + named + ":" + site.status().port()));
+    URI root = URI.create(site.status().scheme() + "://" + named + ":" + site.status().port());
+    return new AgentPage(root, site.status().tls());
   }
 
   URI root() {
@@ -63,6 +70,15 @@ final class AgentPage {
 
   private HttpURLConnection open(String path) throws IOException {
     HttpURLConnection connection = (HttpURLConnection) root.resolve(path).toURL().openConnection();
+    if (tls != null && connection instanceof HttpsURLConnection secure) {
+      try {
+        secure.setSSLSocketFactory(Tls.onlyTo(tls.cert()));
+      } catch (Tls.Unusable e) {
+        throw new IOException(e.getMessage(), e);
+      }
+      // It is on this machine, and has the certificate that lies here: its name is another.
+      secure.setHostnameVerifier((name, session) -> true);
+    }
     connection.setConnectTimeout(CONNECT_MILLIS);
     connection.setReadTimeout(READ_MILLIS);
     return connection;

@@ -8,6 +8,7 @@ import io.lingtan.agent.run.SystemTime;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Site;
+import io.lingtan.agent.tls.Tls;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.DatagramSocket;
@@ -271,6 +272,9 @@ final class HereCheck {
   }
 
   private void page() {
+    if (site.status().enabled()) {
+      certificate(site.status().tls());
+    }
     boolean its = agent != null && agent.site().status().port() == site.status().port();
     if (!site.status().enabled() || its) {
       return;
@@ -287,6 +291,22 @@ final class HereCheck {
               "another program has the port; set status.listen to a free one"));
     } catch (IOException e) {
       found.add(Finding.bad("status page", where + ": " + e.getMessage(), "look at status.listen"));
+    }
+  }
+
+  private void certificate(Site.@Nullable PageTls tls) {
+    if (tls == null) {
+      return;
+    }
+    try {
+      Tls.check(tls.cert(), tls.key());
+      found.add(Finding.good("status page", "speaks HTTPS with " + tls.cert()));
+    } catch (Tls.Unusable e) {
+      found.add(
+          Finding.bad(
+              "status page",
+              String.valueOf(e.getMessage()),
+              "put certificate and key there, or remove status.tls"));
     }
   }
 

@@ -2,6 +2,7 @@ package io.lingtan.agent;
 
 import io.lingtan.agent.seal.KeyFile;
 import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.Site.StatusSettings;
 import io.lingtan.agent.status.access.PinFile;
 import io.lingtan.agent.status.handover.Label;
 import java.io.IOException;
@@ -74,7 +75,7 @@ final class LabelCommand implements Callable<Integer> {
       return Main.WRONG_USAGE;
     }
     try {
-      String page = given == null ? own(site.status().host(), site.status().port(), err) : given;
+      String page = given == null ? own(site.status(), err) : given;
       String pin = withoutPin ? null : new PinFile(pinFile, Machine.identity()).published();
       String svg = new Label(site.gateway(), site.place().name(), page, pin, key(site, err)).svg();
       spec.commandLine().getOut().print(svg);
@@ -96,15 +97,16 @@ final class LabelCommand implements Callable<Integer> {
   }
 
   /** Where the page is for others; says which address it took where there are several. */
-  private static String own(String host, int port, PrintWriter err) throws IOException {
-    if (port == 0) {
+  private static String own(StatusSettings status, PrintWriter err) throws IOException {
+    String host = status.host();
+    if (status.port() == 0) {
       throw new IOException("status.listen takes any free port: give the page's --address");
     }
     if (!ALL_ADDRESSES.contains(host)) {
       if (InetAddress.getByName(host).isLoopbackAddress()) {
         err.println("status.listen is " + host + ": the page opens on this machine only");
       }
-      return url(host, port);
+      return url(status, host);
     }
     List<String> addresses = new ArrayList<>();
     for (NetworkInterface each : Collections.list(NetworkInterface.getNetworkInterfaces())) {
@@ -124,11 +126,13 @@ final class LabelCommand implements Callable<Integer> {
               + String.join(" ", addresses)
               + "; the sticker has the first: --address chooses another");
     }
-    return url(addresses.getFirst(), port);
+    return url(status, addresses.getFirst());
   }
 
-  private static String url(String host, int port) {
+  private static String url(StatusSettings status, String host) {
     String named = host.contains(":") ? "[" + host + "]" : host;
-    return "http://" + named + (port == 80 ? "" : ":" + port) + "/";
+    int usual = status.tls() == null ? 80 : 443;
+    String port = status.port() == usual ? "" : ":" + status.port();
+    return status.scheme() + "://" + named + port + "/";
   }
 }

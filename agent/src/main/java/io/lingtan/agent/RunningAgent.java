@@ -20,6 +20,7 @@ import io.lingtan.agent.status.SiteView;
 import io.lingtan.agent.status.StatusServer;
 import io.lingtan.agent.status.access.Access;
 import io.lingtan.agent.status.access.PinFile;
+import io.lingtan.agent.tls.Tls;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,6 +37,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -148,6 +150,7 @@ final class RunningAgent {
     try {
       return StatusServer.start(
           settings,
+          tls(settings.tls()),
           this::view,
           () -> agent.bundle(view()),
           agent.pages(),
@@ -157,6 +160,18 @@ final class RunningAgent {
       log.error("{}; everything else goes on", e.getMessage());
       return null;
     }
+  }
+
+  private static @Nullable SSLContext tls(Site.@Nullable PageTls files) {
+    if (files == null) {
+      return null;
+    }
+    try {
+      Tls.check(files.cert(), files.key());
+    } catch (Tls.Unusable e) {
+      log.error("status page: {}; it opens as soon as that is mended", e.getMessage());
+    }
+    return Tls.server(files.cert(), files.key());
   }
 
   /** Everybody needs the PIN to act; {@code view: pin} asks for it to see, too. */
@@ -169,7 +184,7 @@ final class RunningAgent {
       names.add(name);
       names.add(name + ".local");
     }
-    return new Access(settings.open(), pin, names, time, random);
+    return new Access(settings.open(), pin, names, settings.tls() != null, time, random);
   }
 
   private SiteView view() {
@@ -192,8 +207,10 @@ final class RunningAgent {
         shown == null
             ? "no status page"
             : ALL_ADDRESSES.contains(site.status().host())
-                ? "page on port %d of every address of this machine".formatted(shown.port())
-                : "page http://%s:%d/".formatted(site.status().host(), shown.port());
+                ? "page on port %d of every address of this machine%s"
+                    .formatted(shown.port(), site.status().tls() == null ? "" : ", over HTTPS")
+                : "page %s://%s:%d/"
+                    .formatted(site.status().scheme(), site.status().host(), shown.port());
     return "lingtan %s: gateway %s, %d lines, %s"
         .formatted(Main.version(), site.gateway(), site.lines().size(), page);
   }
@@ -369,7 +386,8 @@ final class RunningAgent {
               before.port(),
               settings.pinFile(),
               settings.open(),
-              settings.hosts());
+              settings.hosts(),
+              settings.tls());
     }
     status = openPage(settings);
   }

@@ -213,7 +213,7 @@ public final class Sites {
             List.of()),
         new Site.JournalSettings(
             journal, 64_000_000, Duration.ofSeconds(1), journal.resolveSibling("signing.key")),
-        new Site.StatusSettings(false, "127.0.0.1", 0, null, true, List.of()),
+        new Site.StatusSettings(false, "127.0.0.1", 0, null, true, List.of(), null),
         new Site.ClockSettings(List.of("system"), Duration.ofMinutes(10)),
         Path.of("site.yaml"),
         "0".repeat(64));

@@ -42,7 +42,8 @@ enum Section implements Keys {
   VIEW("views[]", "kind prefix group primary_host servers tls user password_file"),
   TLS("tls", "ca cert key"),
   JOURNAL("journal", "path max_size commit key_file"),
-  STATUS("status", "enabled listen pin_file view hosts"),
+  STATUS("status", "enabled listen pin_file view hosts tls"),
+  PAGE_TLS("status.tls", "cert key"),
   CLOCK("clock", "trust max_hold"),
 
   PROFILE(

@@ -429,6 +429,7 @@ public record Site(
    * @param pinFile where the technician's PIN lies
    * @param open whether it is shown without the PIN
    * @param hosts names that the page may be called by beside the machine's own
+   * @param tls what it shows over HTTPS; null: it speaks HTTP
    */
   public record StatusSettings(
       boolean enabled,
@@ -436,11 +437,25 @@ public record Site(
       int port,
       @Nullable Path pinFile,
       boolean open,
-      List<String> hosts) {
+      List<String> hosts,
+      @Nullable PageTls tls) {
     public StatusSettings {
       hosts = List.copyOf(hosts);
     }
+
+    /** The first part of the page's URL. */
+    public String scheme() {
+      return tls == null ? "http" : "https";
+    }
   }
+
+  /**
+   * What the status page shows over HTTPS.
+   *
+   * @param cert PEM, with the certificates between it and its authority behind it
+   * @param key its private key
+   */
+  public record PageTls(Path cert, Path key) {}
 
   /**
    * What vouches for the wall clock.

@@ -242,7 +242,25 @@ final class UplinkReader {
     boolean open = status.choice("view", Map.of("open", true, "pin", false), true);
     boolean enabled = status.flag("enabled", true);
     return new Site.StatusSettings(
-        enabled, listen.host(), listen.port(), pin == null ? usual : pin, open, hosts(status));
+        enabled,
+        listen.host(),
+        listen.port(),
+        pin == null ? usual : pin,
+        open,
+        hosts(status),
+        pageTls(status));
+  }
+
+  private Site.@Nullable PageTls pageTls(Fields status) {
+    if (!status.isWritten("tls")) {
+      return null;
+    }
+    Fields tls = status.group("tls", Section.PAGE_TLS);
+    tls.require("cert", "the page's certificate, such as the one of mqtt.tls");
+    tls.require("key", "the certificate's private key");
+    Path cert = files.needed(tls, "cert");
+    Path key = files.secret(tls, "key");
+    return cert == null || key == null ? null : new Site.PageTls(cert, key);
   }
 
   private List<String> hosts(Fields status) {

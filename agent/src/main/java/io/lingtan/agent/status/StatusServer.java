@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import io.lingtan.agent.run.Threads;
 import io.lingtan.agent.site.Site.StatusSettings;
 import io.lingtan.agent.status.access.Access;
@@ -21,6 +23,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -76,6 +79,7 @@ public final class StatusServer implements AutoCloseable {
   /**
    * Starts to listen.
    *
+   * @param tls what it shows over HTTPS; null: it speaks HTTP
    * @param view takes a snapshot of everything; called on request threads
    * @param bundle the same with what a diagnosis needs beside it
    * @param pages what is read from the journal; null for nothing
@@ -85,18 +89,20 @@ public final class StatusServer implements AutoCloseable {
    */
   public static StatusServer start(
       StatusSettings settings,
+      @Nullable SSLContext tls,
       Supplier<SiteView> view,
       Supplier<Bundle> bundle,
       @Nullable HistoryPages pages,
       Actions actions,
       Access access)
       throws IOException {
-    return start(settings, view, bundle, pages, actions, access, LIVE_PERIOD);
+    return start(settings, tls, view, bundle, pages, actions, access, LIVE_PERIOD);
   }
 
   /** The same with another time between live messages. */
   static StatusServer start(
       StatusSettings settings,
+      @Nullable SSLContext tls,
       Supplier<SiteView> view,
       Supplier<Bundle> bundle,
       @Nullable HistoryPages pages,
@@ -107,7 +113,7 @@ public final class StatusServer implements AutoCloseable {
     InetSocketAddress address = new InetSocketAddress(settings.host(), settings.port());
     HttpServer server;
     try {
-      server = HttpServer.create(address, LONGEST_BACKLOG);
+      server = listen(tls, address);
     } catch (IOException e) {
       throw new IOException(
           "status page: cannot listen on "
@@ -126,6 +132,16 @@ public final class StatusServer implements AutoCloseable {
     server.createContext("/", status::answer);
     server.start();
     return status;
+  }
+
+  private static HttpServer listen(@Nullable SSLContext tls, InetSocketAddress address)
+      throws IOException {
+    if (tls == null) {
+      return HttpServer.create(address, LONGEST_BACKLOG);
+    }
+    HttpsServer server = HttpsServer.create(address, LONGEST_BACKLOG);
+    server.setHttpsConfigurator(new HttpsConfigurator(tls));
+    return server;
   }
 
   /** The port it listens on. */

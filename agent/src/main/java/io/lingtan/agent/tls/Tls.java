@@ -25,6 +25,7 @@ import java.util.Base64;
 import java.util.Collection;
 import java.util.Date;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -81,6 +82,56 @@ public final class Tls {
     try {
       SSLContext context = SSLContext.getInstance("TLS");
       context.init(keys(identity), trust(identity.ca(), at), null);
+      return context.getSocketFactory();
+    } catch (GeneralSecurityException | IOException e) {
+      throw new Unusable("TLS cannot be set up: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * What a server shows.
+   *
+   * @param chain its own certificate first
+   */
+  record Pair(List<X509Certificate> chain, PrivateKey key) {}
+
+  /**
+   * TLS of a server that asks nobody for a certificate. The files are looked at with each
+   * handshake: they may come late, and may be replaced at any time.
+   *
+   * @param cert its certificate, with those between it and the authority behind it
+   * @param key its private key, as in {@link Identity}
+   */
+  public static SSLContext server(Path cert, Path key) {
+    try {
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(new KeyManager[] {new ServerKeys(cert, key)}, null, null);
+      return context;
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("this Java has no TLS", e);
+    }
+  }
+
+  /**
+   * Looks whether {@link #server} can use them.
+   *
+   * @throws Unusable if it cannot
+   */
+  public static void check(Path cert, Path key) throws Unusable {
+    pair(cert, key);
+  }
+
+  /** Makes connections to whoever shows exactly this certificate, whatever its name. */
+  public static SSLSocketFactory onlyTo(Path cert) throws Unusable {
+    try {
+      KeyStore store = KeyStore.getInstance("PKCS12");
+      store.load(null, null);
+      store.setCertificateEntry("peer", certificates(cert).iterator().next());
+      TrustManagerFactory factory =
+          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+      factory.init(store);
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(null, factory.getTrustManagers(), null);
       return context.getSocketFactory();
     } catch (GeneralSecurityException | IOException e) {
       throw new Unusable("TLS cannot be set up: " + e.getMessage(), e);
@@ -147,19 +198,29 @@ public final class Tls {
     if (cert == null || key == null) {
       throw new Unusable("it takes both a certificate and its key, or neither", null);
     }
-    Certificate[] chain = certificates(cert).toArray(Certificate[]::new);
-    PrivateKey secret = privateKey(key, chain[0]);
-    if (!belongs(secret, chain[0].getPublicKey())) {
-      throw new Unusable(
-          key + ": is not the key of " + cert + "; put certificate and key there together", null);
-    }
+    Pair pair = pair(cert, key);
     KeyStore store = KeyStore.getInstance("PKCS12");
     store.load(null, null);
-    store.setKeyEntry("gateway", secret, NO_PASSWORD, chain);
+    store.setKeyEntry("gateway", pair.key(), NO_PASSWORD, pair.chain().toArray(Certificate[]::new));
     KeyManagerFactory factory =
         KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     factory.init(store, NO_PASSWORD);
     return factory.getKeyManagers();
+  }
+
+  static Pair pair(Path cert, Path key) throws Unusable {
+    List<X509Certificate> chain =
+        certificates(cert).stream().map(X509Certificate.class::cast).toList();
+    try {
+      PrivateKey secret = privateKey(key, chain.getFirst());
+      if (!belongs(secret, chain.getFirst().getPublicKey())) {
+        throw new Unusable(
+            key + ": is not the key of " + cert + "; put certificate and key there together", null);
+      }
+      return new Pair(chain, secret);
+    } catch (GeneralSecurityException e) {
+      throw new Unusable(key + ": cannot be used: " + e.getMessage(), e);
+    }
   }
 
   /** Whether what one signs the other verifies. */

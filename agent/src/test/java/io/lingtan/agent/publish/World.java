@@ -76,7 +76,7 @@ final class World {
         mqtt,
         new Site.JournalSettings(
             Path.of("journal.db"), 1 << 30, Duration.ofSeconds(1), Path.of("signing.key")),
-        new Site.StatusSettings(false, "127.0.0.1", 0, null, true, List.of()),
+        new Site.StatusSettings(false, "127.0.0.1", 0, null, true, List.of(), null),
         new Site.ClockSettings(List.of("system"), Duration.ofMinutes(10)),
         Path.of("site.yaml"),
         "0".repeat(64));

@@ -35,7 +35,8 @@ final class ActionServerTest {
   void start() throws IOException {
     server =
         StatusServer.start(
-            new StatusSettings(true, "0.0.0.0", 0, null, true, List.of()),
+            new StatusSettings(true, "0.0.0.0", 0, null, true, List.of(), null),
+            null,
             () -> {
               throw new IllegalStateException("not looked at");
             },

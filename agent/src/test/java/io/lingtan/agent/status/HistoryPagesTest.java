@@ -32,10 +32,11 @@ final class HistoryPagesTest {
   void start() throws IOException {
     kept = new KeptMonths(folder);
     kept.june();
-    StatusSettings anyPort = new StatusSettings(true, "127.0.0.1", 0, null, true, List.of());
+    StatusSettings anyPort = new StatusSettings(true, "127.0.0.1", 0, null, true, List.of(), null);
     server =
         StatusServer.start(
             anyPort,
+            null,
             () -> {
               throw new IllegalStateException("no snapshot is needed here");
             },

@@ -62,6 +62,7 @@ class HistoryScreensIT {
     server =
         StatusServer.start(
             shown.site().status(),
+            null,
             shown::view,
             () -> new Bundle(shown.view(), "boot-1", List::of, List.of()),
             day.pages(),

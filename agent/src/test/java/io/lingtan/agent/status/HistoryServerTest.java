@@ -40,10 +40,11 @@ final class HistoryServerTest {
   @BeforeEach
   void start() throws IOException {
     kept = new KeptMonths(folder);
-    StatusSettings anyPort = new StatusSettings(true, "127.0.0.1", 0, null, true, List.of());
+    StatusSettings anyPort = new StatusSettings(true, "127.0.0.1", 0, null, true, List.of(), null);
     server =
         StatusServer.start(
             anyPort,
+            null,
             () -> {
               throw new IllegalStateException("no snapshot is needed here");
             },

@@ -37,7 +37,8 @@ final class PinnedPageTest {
   void start() throws IOException {
     server =
         StatusServer.start(
-            new StatusSettings(true, "127.0.0.1", 0, null, false, List.of()),
+            new StatusSettings(true, "127.0.0.1", 0, null, false, List.of(), null),
+            null,
             () -> {
               throw new IllegalStateException("looked at");
             },

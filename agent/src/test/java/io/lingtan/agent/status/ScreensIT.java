@@ -341,6 +341,7 @@ class ScreensIT {
     try (StatusServer server =
             StatusServer.start(
                 site.site().status(),
+                null,
                 site::view,
                 () -> new Bundle(site.view(), "boot-1", List::of, List.of()),
                 null,

@@ -518,6 +518,7 @@ final class ShownSite {
   StatusServer serve(Duration livePeriod, @Nullable HistoryPages pages) throws IOException {
     return StatusServer.start(
         site.status(),
+        null,
         this::view,
         () -> new Bundle(view(), "boot-1", List::of, List.of()),
         pages,

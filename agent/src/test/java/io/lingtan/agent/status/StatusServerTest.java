@@ -97,7 +97,7 @@ class StatusServerTest {
     view = view(device(NOW.millis() - 400, null, false), health(true, NOW));
     server =
         StatusServer.start(
-            site.status(), () -> view, this::bundle, null, actions, TestAccess.open());
+            site.status(), null, () -> view, this::bundle, null, actions, TestAccess.open());
   }
 
   @AfterEach
@@ -503,13 +503,13 @@ class StatusServerTest {
   @Test
   void aPortInUseIsSaidWithWhatToDo() {
     Site.StatusSettings same =
-        new Site.StatusSettings(true, "127.0.0.1", server.port(), null, true, List.of());
+        new Site.StatusSettings(true, "127.0.0.1", server.port(), null, true, List.of(), null);
     IOException e =
         assertThrows(
             IOException.class,
             () ->
                 StatusServer.start(
-                    same, () -> view, this::bundle, null, actions, TestAccess.open()));
+                    same, null, () -> view, this::bundle, null, actions, TestAccess.open()));
     assertTrue(e.getMessage().contains("127.0.0.1:" + server.port()), e.getMessage());
     assertTrue(e.getMessage().contains("status.listen"), e.getMessage());
   }

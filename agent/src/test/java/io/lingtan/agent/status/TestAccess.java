@@ -14,16 +14,16 @@ final class TestAccess {
 
   /** Everybody sees; who acts from elsewhere needs {@link #PIN}. */
   static Access open() {
-    return new Access(true, PIN, Set.of(), new VirtualTime(0), Randomness.seeded(1));
+    return new Access(true, PIN, Set.of(), false, new VirtualTime(0), Randomness.seeded(1));
   }
 
   /** Everybody sees, and the page is also called by this name. */
   static Access named(String name) {
-    return new Access(true, PIN, Set.of(name), new VirtualTime(0), Randomness.seeded(1));
+    return new Access(true, PIN, Set.of(name), false, new VirtualTime(0), Randomness.seeded(1));
   }
 
   /** Nobody from elsewhere sees without {@link #PIN}; the page is also called {@code gateway}. */
   static Access closed(VirtualTime time) {
-    return new Access(false, PIN, Set.of("Gateway"), time, Randomness.seeded(1));
+    return new Access(false, PIN, Set.of("Gateway"), false, time, Randomness.seeded(1));
   }
 }

@@ -39,6 +39,7 @@ public final class Access {
   private final boolean isOpen;
   private final @Nullable String pin;
   private final Set<String> names;
+  private final boolean isSecure;
   private final Time time;
   private final Tries tries = new Tries();
   private final Sessions sessions;
@@ -49,10 +50,17 @@ public final class Access {
    * @param isOpen whether everybody may see
    * @param pin null if nobody gets in by one
    * @param names by which the page may be called beside addresses and {@code localhost}
+   * @param isSecure whether the page speaks HTTPS
    * @param random unpredictable
    */
   public Access(
-      boolean isOpen, @Nullable String pin, Set<String> names, Time time, RandomGenerator random) {
+      boolean isOpen,
+      @Nullable String pin,
+      Set<String> names,
+      boolean isSecure,
+      Time time,
+      RandomGenerator random) {
+    this.isSecure = isSecure;
     this.isOpen = isOpen;
     this.pin = pin;
     this.time = time;
@@ -87,7 +95,7 @@ public final class Access {
   public @Nullable Denial meant(Asked asked) {
     String own = asked.host();
     String origin = asked.origin();
-    if (origin != null && !origin.equals("http://" + own)) {
+    if (origin != null && !origin.equals((isSecure ? "https://" : "http://") + own)) {
       return denied(Denial.never("not from another page: " + origin));
     }
     String type = asked.type();
@@ -198,8 +206,9 @@ public final class Access {
     return name.toLowerCase(Locale.ROOT);
   }
 
-  private static String cookie(String token, long seconds) {
-    return COOKIE + "=" + token + "; Path=/; HttpOnly; SameSite=Strict; Max-Age=" + seconds;
+  private String cookie(String token, long seconds) {
+    String more = isSecure ? "; Secure" : "";
+    return COOKIE + "=" + token + "; Path=/; HttpOnly; SameSite=Strict; Max-Age=" + seconds + more;
   }
 
   private static @Nullable String token(Asked asked) {
