@@ -78,7 +78,7 @@ public final class Reconnect {
   }
 
   /** A try is made at the same server at once: the connection was given up for something better. */
-  void again(MonotonicInstant now) {
+  public void again(MonotonicInstant now) {
     next = now;
   }
 

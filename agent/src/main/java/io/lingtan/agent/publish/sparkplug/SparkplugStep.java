@@ -11,6 +11,7 @@ import io.lingtan.agent.publish.Reconnect;
 import io.lingtan.agent.publish.Signal;
 import io.lingtan.agent.publish.ViewSnapshot;
 import io.lingtan.agent.reading.Arrival;
+import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Step;
@@ -45,6 +46,7 @@ public final class SparkplugStep implements Step {
   /** How long to wait for the primary host's word where there is another server to try. */
   static final Duration HOST_PATIENCE = Duration.ofSeconds(30);
 
+  private static final Duration FILES_EVERY = Duration.ofSeconds(10);
   private static final Duration SNAPSHOT_EVERY = Duration.ofMillis(500);
   private static final Duration CLOCK_EVERY = Duration.ofSeconds(1);
   private static final int AT_ONCE = 64;
@@ -86,6 +88,7 @@ public final class SparkplugStep implements Step {
   private boolean isHostOnline;
   private MonotonicInstant saveDue;
   private MonotonicInstant snapshotDue = new MonotonicInstant(0);
+  private MonotonicInstant filesDue = new MonotonicInstant(0);
   private long connects;
   private volatile ViewSnapshot snapshot;
 
@@ -230,9 +233,9 @@ public final class SparkplugStep implements Step {
     return switch (phase) {
       case WAITING -> due.min(time.wall().trusted() ? reconnect.next() : now.plus(CLOCK_EVERY));
       case CONNECTING -> due;
-      case LISTENING -> due.min(patienceEnds());
+      case LISTENING -> due.min(filesDue).min(patienceEnds());
       case ONLINE -> {
-        due = due.min(out.oldest().plus(STUCK));
+        due = due.min(filesDue).min(out.oldest().plus(STUCK));
         if (requests.isWaiting()) {
           due = due.min(requests.due());
         } else if (out.hasRoom() && conversation.isBorn()) {
@@ -274,6 +277,7 @@ public final class SparkplugStep implements Step {
     connects++;
     since = now;
     snapshotDue = now;
+    filesDue = now.plus(FILES_EVERY);
     out.open(connected.maximumPacket());
     isSubscribed = false;
     isHostOnline = host == null;
@@ -359,6 +363,21 @@ public final class SparkplugStep implements Step {
     lost(Ends.left(reconnect.server(), why), now);
   }
 
+  /** Certificate, key or password are others now: leaves in good order, and is back with them. */
+  private void renew(MonotonicInstant now) {
+    if (phase == Phase.ONLINE) {
+      conversation.die(now);
+      told.sure();
+    }
+    broker.goodbye();
+    notices.tell(
+        Event.of("uplink.renewed", Event.Severity.INFO)
+            .with("server", reconnect.server())
+            .with("view", "sparkplug"));
+    end(now);
+    reconnect.again(now);
+  }
+
   private int talk(MonotonicInstant now) {
     if (requests.isWaiting() && now.isBefore(requests.due())) {
       return 0; // no values meanwhile: they are asked for to be born first
@@ -385,7 +404,13 @@ public final class SparkplugStep implements Step {
     if (now.nanosSince(since) >= Reconnect.STABLE.toNanos()) {
       standing.held();
     }
-    if (out.isBroken()) {
+    if (!now.isBefore(filesDue)) {
+      filesDue = now.plus(FILES_EVERY);
+      broker.lookAtFiles();
+    }
+    if (broker.files().renewed()) {
+      renew(now);
+    } else if (out.isBroken()) {
       broker.cut();
       lost(Ends.broke(reconnect.server()), now);
     } else if (!now.isBefore(out.oldest().plus(STUCK))) {
@@ -396,17 +421,21 @@ public final class SparkplugStep implements Step {
 
   private void lost(Failure failure, MonotonicInstant now) {
     boolean wasConnected = phase == Phase.LISTENING || phase == Phase.ONLINE;
-    told.unsure(now);
-    telling.lost();
-    out.clear();
-    phase = Phase.WAITING;
-    snapshotDue = now;
+    end(now);
     standing.failed(failure, reconnect.server());
     if (wasConnected && failure.kind() != Failure.Kind.PACKET_TOO_LARGE && isHostOnline) {
       reconnect.lost(since, now);
     } else {
       reconnect.failed(now);
     }
+  }
+
+  private void end(MonotonicInstant now) {
+    told.unsure(now);
+    telling.lost();
+    out.clear();
+    phase = Phase.WAITING;
+    snapshotDue = now;
   }
 
   private ViewSnapshot picture() {

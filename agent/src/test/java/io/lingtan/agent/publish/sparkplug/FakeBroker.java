@@ -35,6 +35,8 @@ final class FakeBroker implements Broker {
   final List<Did> did = new ArrayList<>();
   final List<String> tried = new ArrayList<>();
   final List<Will> wills = new ArrayList<>();
+  Files files = new Files(false, null);
+  int looks;
   boolean isDown;
   boolean holds;
   int subscribeReason = 1;
@@ -53,7 +55,18 @@ final class FakeBroker implements Broker {
   }
 
   @Override
+  public void lookAtFiles() {
+    looks++;
+  }
+
+  @Override
+  public Files files() {
+    return files;
+  }
+
+  @Override
   public void connect(long name, String server, Will will) {
+    files = new Files(false, null);
     connection = name;
     tried.add(server);
     wills.add(will);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.journal.Batch;
+import io.lingtan.agent.publish.Broker;
 import io.lingtan.agent.publish.ViewSnapshot;
 import io.lingtan.agent.publish.sparkplug.Edge.Got;
 import io.lingtan.agent.reading.Event;
@@ -509,5 +510,21 @@ final class ViewTest {
     assertEquals(1, shown().connects());
     assertTrue(shown().connected() && shown().isOnline());
     assertEquals("sparkplug", shown().kind());
+  }
+
+  @Test
+  void aRenewedCertificateIsTakenUpInGoodOrder() {
+    readSeconds(1, 25);
+    assertEquals(2, edge.broker.looks, "each 10 s");
+    edge.forget();
+    edge.broker.files = new Broker.Files(true, null);
+    readSeconds(26, 40);
+    List<String> types = edge.got().stream().map(Got::type).toList();
+    assertEquals(List.of("NDEATH", "NBIRTH", "DBIRTH"), types.subList(0, 3));
+    assertEquals(List.of(Edge.ONE, Edge.ONE), edge.broker.tried);
+    List<Event> told = edge.events.stream().filter(e -> e.name().equals("uplink.renewed")).toList();
+    assertEquals(1, told.size());
+    assertEquals("sparkplug", told.getFirst().detail().get("view"));
+    assertTrue(powers(false).containsAll(counted(28, 40)));
   }
 }
