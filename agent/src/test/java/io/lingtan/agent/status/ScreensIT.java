@@ -504,6 +504,31 @@ class ScreensIT {
   }
 
   @Test
+  void aMeterThatAnswersWhileItsRatioCheckIsOpenCanBeCompared() throws IOException {
+    ShownSite site = ShownSite.good(folder).never("house");
+    try (StatusServer server = site.serve(SECOND, kept.pages());
+        Tab tab =
+            browser.open(
+                url(server) + "#commission/ratio/house", 390, ColorScheme.LIGHT, "zh-CN")) {
+      Page page = tab.page();
+      assertThat(page.locator("#screen .notice")).hasText("○ 无数据");
+      assertThat(page.locator("#screen button.main")).isDisabled();
+      tab.assertAccessible();
+      site.reads("house", "power", 32_100, "voltage_l1", 230);
+      assertThat(page.locator("[name=point] option")).hasCount(2);
+      assertThat(page.locator("[name=unit] option").first()).hasText("kW");
+      assertThat(page.locator("#screen button.main")).isEnabled();
+      assertThat(page.locator("#screen .notice")).hasCount(0);
+      page.locator("[name=point]").selectOption("voltage_l1");
+      site.reads("house", "power", 32_100, "voltage_l1", 230, "current_l1", 50);
+      assertThat(page.locator("[name=point] option")).hasCount(3);
+      assertThat(page.locator("[name=point]")).hasValue("voltage_l1");
+      assertThat(page.locator("[name=unit] option").first()).hasText("V");
+      tab.assertQuiet();
+    }
+  }
+
+  @Test
   void arrowsMoveFromTabToTabAndTheLanguageIsRemembered() throws IOException {
     try (StatusServer server = ShownSite.good(folder).serve(SECOND, kept.pages());
         Tab tab = browser.open(url(server), 390, ColorScheme.LIGHT, "zh-CN")) {

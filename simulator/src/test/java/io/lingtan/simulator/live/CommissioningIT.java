@@ -132,7 +132,7 @@ class CommissioningIT {
   /** Opens a tool from the menu, as a person does. */
   private static void choose(Page page, String tool) {
     page.locator("#tab-commission").click();
-    page.locator(".menu a").filter(new Locator.FilterOptions().setHasText(tool)).click();
+    page.locator(".menu a:has(b:text-is('" + tool + "'))").click();
   }
 
   private static void keep(Tab tab, String name) {

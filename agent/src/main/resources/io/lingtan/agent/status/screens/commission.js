@@ -483,12 +483,10 @@ function ratio(root, context, id) {
 
 function compare(root, context, device) {
   const { t, make, draw, ask, refusal, number, reason, language } = context;
-  const values = [...device.values, ...device.old].filter((value) => typeof value.v === 'number');
-  const electric = values.some((value) => value.p === 'power' || value.p.startsWith('energy'));
   const rank = (value) => (FIRST.indexOf(value.p) + 1 || 99);
-  const sorted = [...values].sort((a, b) => rank(a) - rank(b));
   const label = (value) => (language === 'zh' ? value.zh : value.p.replaceAll('_', ' '));
-  const point = make('select', { name: 'point' }, sorted.map((value) => make('option', { value: value.p }, label(value))));
+  const point = make('select', { name: 'point' });
+  let sorted = [];
   const shown = make('input', { name: 'shown', inputmode: 'decimal', autocomplete: 'off', maxlength: 18, required: true });
   const unit = make('select', { name: 'unit' });
   const button = make('button', { class: 'main' }, t('compare'));
@@ -500,8 +498,21 @@ function compare(root, context, device) {
     const kilo = ['W', 'var', 'VA'].includes(symbol);
     unit.replaceChildren(...(kilo ? [[`k${symbol}`, 1000], [symbol, 1]] : [[symbol || '1', 1]]).map(([name, scale]) => make('option', { value: scale }, name)));
   };
+  /** A meter that has not answered yet has nothing to choose; what is chosen stays chosen. */
+  const choices = (seen) => {
+    const before = sorted.map((value) => value.p).join();
+    sorted = [...seen.values, ...seen.old].filter((value) => typeof value.v === 'number').sort((a, b) => rank(a) - rank(b));
+    if (sorted.length === 0) draw(result, make('p', { class: 'notice' }, `○ ${t('noData')}`));
+    else if (before === '') draw(result);
+    if (sorted.map((value) => value.p).join() === before) return;
+    const chosen = point.value;
+    point.replaceChildren(...sorted.map((value) => make('option', { value: value.p, selected: value.p === chosen }, label(value))));
+    button.disabled = sorted.length === 0;
+    if (point.value !== chosen) units();
+  };
   point.addEventListener('change', units);
-  units();
+  button.disabled = true;
+  choices(device);
 
   function told(answer) {
     if (!answer.answered) {
@@ -518,7 +529,7 @@ function compare(root, context, device) {
       make('p', { class: 'soft' }, `${t('read')} ${number(answer.read, answer.u)} · ${t('shown')} ${number(answer.shown, answer.u)}`),
       !answer.good && (answer.causes.length > 0 ? answer.causes.map(cause) : make('p', {}, t('c.none'))),
       answer.decoded && make('p', { class: 'soft' }, `${t('decoded')}: ${answer.decoded}`),
-      answer.good && !answer.of_ratios && electric && make('p', { class: 'warn' }, `○ ${t('check.no_ratio')}`),
+      answer.good && !answer.of_ratios && sorted.some((value) => value.p === 'power' || value.p.startsWith('energy')) && make('p', { class: 'warn' }, `○ ${t('check.no_ratio')}`),
       make('p', { class: 'soft' }, t('check.saved')));
   }
 
@@ -536,7 +547,12 @@ function compare(root, context, device) {
     }
     button.disabled = false;
   });
-  return {};
+  return {
+    update(now) {
+      const seen = now.devices.find((each) => each.id === device.id);
+      if (seen) choices(seen);
+    },
+  };
 }
 
 // ---- scan -----------------------------------------------------------------------------------------
