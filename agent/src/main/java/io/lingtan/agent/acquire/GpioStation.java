@@ -147,7 +147,8 @@ final class GpioStation {
       lose(taken, now);
       return 1;
     }
-    countedUntilNanos = now;
+    // A pulse that is under way is not in the total: an end now would lose it.
+    countedUntilNanos = Math.min(now, watch.openSinceNanos());
     // A level that has turned out to hold is something that happened, though no edge came.
     return drained + (watch.pulses() != before ? 1 : 0);
   }

@@ -138,6 +138,15 @@ final class InputWatch {
     return discarded + (levels == null ? 0 : levels.discarded());
   }
 
+  /**
+   * When the edge came of which it is not known yet whether its level holds; {@link Long#MAX_VALUE}
+   * if nothing is under way.
+   */
+  long openSinceNanos() {
+    long due = levels == null ? Long.MAX_VALUE : levels.dueNanos();
+    return due == Long.MAX_VALUE ? due : due - quietNanos;
+  }
+
   /** When a level will have held; {@link Long#MAX_VALUE} if nothing is under way. */
   long dueNanos() {
     long due = levels == null ? Long.MAX_VALUE : levels.dueNanos();
