@@ -29,6 +29,9 @@ final class SentencesTest {
       Pattern.compile(
           "\"(?:agent|clock|meter|line|poll|uplink|journal|disk|config|command|chain)\\.\" \\+");
 
+  /** A name in backquotes, alone or with its detail. */
+  private static final Pattern IN_CONTRACT = Pattern.compile("`([a-z]+\\.[a-z_]+)( \\{[^`]*\\})?`");
+
   /** Keys of a file and of figures that look like events. */
   private static final Set<String> OTHERS = Set.of("journal.db");
 
@@ -72,6 +75,25 @@ final class SentencesTest {
             assertTrue(
                 ending.by() == null || Lifecycle.MOMENTS.contains(ending.by()),
                 name + " ends by " + ending.by()));
+  }
+
+  @Test
+  void everyEventIsInTheContractAndNoOtherIs() throws IOException {
+    Set<String> documented = new TreeSet<>();
+    Set<String> withDetail = new TreeSet<>();
+    Matcher found = IN_CONTRACT.matcher(Files.readString(Path.of("../config/MQTT.md")));
+    while (found.find()) {
+      documented.add(found.group(1));
+      if (found.group(2) != null) {
+        withDetail.add(found.group(1));
+      }
+    }
+    Set<String> events = Sentences.all().keySet();
+    Set<String> missing = new TreeSet<>(events);
+    missing.removeAll(documented);
+    assertEquals(Set.of(), missing, "config/MQTT.md does not name them");
+    withDetail.removeAll(events);
+    assertEquals(Set.of(), withDetail, "config/MQTT.md names what is no event");
   }
 
   @Test
