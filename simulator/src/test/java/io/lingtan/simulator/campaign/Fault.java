@@ -1,13 +1,16 @@
 package io.lingtan.simulator.campaign;
 
 import io.lingtan.simulator.campaign.Stand.Needs;
+import io.lingtan.testing.Child;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /** What goes wrong in a round; each ends by itself, with everything as it was. */
@@ -69,19 +72,19 @@ enum Fault {
       stand.start();
     }
   },
-  WRITES_FAIL(Needs.NOTHING, List.of("strace"), "") {
+  WRITES_FAIL(Needs.NOTHING, List.of("strace"), "journal.not_written") {
     @Override
     void play(Stand stand, RandomGenerator random) throws Exception {
       inject(stand, "pwrite64", "EIO", random);
     }
   },
-  SYNCS_FAIL(Needs.NOTHING, List.of("strace"), "") {
+  SYNCS_FAIL(Needs.NOTHING, List.of("strace"), "journal.not_written") {
     @Override
     void play(Stand stand, RandomGenerator random) throws Exception {
       inject(stand, "fdatasync,fsync", "EIO", random);
     }
   },
-  NO_SPACE(Needs.NOTHING, List.of("strace"), "") {
+  NO_SPACE(Needs.NOTHING, List.of("strace"), "journal.not_written") {
     @Override
     void play(Stand stand, RandomGenerator random) throws Exception {
       inject(stand, "pwrite64,ftruncate", "ENOSPC", random);
@@ -367,36 +370,36 @@ enum Fault {
     Thread.sleep(from + random.nextInt(Math.max(1, to - from)));
   }
 
+  /**
+   * Has calls that write the journal fail. A round in which none failed proves nothing, and fails.
+   */
   private static void inject(Stand stand, String calls, String error, RandomGenerator random)
       throws Exception {
+    Path traced = stand.folder.resolve("strace.txt");
+    String rule =
+        "inject=%s:error=%s:when=%d+%d"
+            .formatted(calls, error, 1 + random.nextInt(3), 1 + random.nextInt(3));
     List<String> command =
-        new ArrayList<>(
-            List.of(
-                "strace",
-                "-f",
-                "-qq",
-                "-o",
-                "/dev/null",
-                "-e",
-                "trace=" + calls,
-                "-e",
-                "inject="
-                    + calls
-                    + ":error="
-                    + error
-                    + ":when="
-                    + (1 + random.nextInt(3))
-                    + "+"
-                    + (1 + random.nextInt(3))));
+        new ArrayList<>(List.of("strace", "-f", "-qq", "-o", traced.toString(), "-e", rule));
     for (String end : List.of("", "-wal")) {
       command.add("-P");
       command.add(stand.card.journal() + end);
     }
-    command.addAll(List.of("-p", "" + stand.pid()));
-    Process strace = new ProcessBuilder(command).redirectErrorStream(true).start();
-    pause(random, 3_000, 6_000);
-    strace.destroy();
-    strace.waitFor();
+    command.addAll(List.of("-e", "trace=" + calls, "-p", "" + stand.pid()));
+    try (Child strace =
+        Child.start(stand.folder.resolve("strace.log"), Map.of(), List.copyOf(command))) {
+      pause(random, 3_000, 6_000);
+      strace.await("a call made to fail by " + rule, 10, () -> hasInjected(traced));
+      strace.stop(10);
+    }
+  }
+
+  private static boolean hasInjected(Path traced) {
+    try {
+      return Files.exists(traced) && Files.readString(traced).contains("(INJECTED)");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static void gate(Stand stand, Gate.Way way, RandomGenerator random, int most)
