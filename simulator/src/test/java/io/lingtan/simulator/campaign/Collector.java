@@ -3,6 +3,7 @@ package io.lingtan.simulator.campaign;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.UUID;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
@@ -30,6 +31,8 @@ final class Collector implements AutoCloseable {
   private final MqttAsyncClient client;
   private final String epoch;
   private int[] broughtBy = new int[1 << 16];
+  private final BitSet alone = new BitSet();
+  private final BitSet inBatches = new BitSet();
   private int messages;
   private long records;
   private long others;
@@ -51,8 +54,10 @@ final class Collector implements AutoCloseable {
     }
   }
 
-  private synchronized void take(byte[] payload) {
+  private synchronized void take(String topic, byte[] payload) {
     messages++;
+    BitSet way = topic.endsWith("/batch") ? inBatches : alone;
+    boolean isReport = topic.endsWith("/event") || topic.contains("/interval/");
     lastNanos = System.nanoTime();
     int at = find(payload, KEY, 0);
     while (at >= 0) {
@@ -63,7 +68,11 @@ final class Collector implements AutoCloseable {
         boolean ours =
             epoch.equals(new String(payload, id, epoch.length(), StandardCharsets.UTF_8));
         if (ours) {
-          number(number(payload, end + SEQ.length), (next < 0 ? payload.length : next) - at);
+          long seq = number(payload, end + SEQ.length);
+          number(seq, (next < 0 ? payload.length : next) - at);
+          if (!isReport) {
+            way.set((int) seq);
+          }
         } else {
           others++;
         }
@@ -128,6 +137,16 @@ final class Collector implements AutoCloseable {
     return missing;
   }
 
+  /** How many samples from..to came each in a message of its own: live. */
+  synchronized long alone(long from, long to) {
+    return alone.get((int) from, (int) to + 1).cardinality();
+  }
+
+  /** How many samples from..to came in batches. */
+  synchronized long inBatches(long from, long to) {
+    return inBatches.get((int) from, (int) to + 1).cardinality();
+  }
+
   synchronized long quietNanos() {
     return System.nanoTime() - lastNanos;
   }
@@ -148,7 +167,7 @@ final class Collector implements AutoCloseable {
   private final class Callback implements MqttCallback {
     @Override
     public void messageArrived(String topic, MqttMessage message) {
-      take(message.getPayload());
+      take(topic, message.getPayload());
     }
 
     @Override
