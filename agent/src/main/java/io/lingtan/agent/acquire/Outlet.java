@@ -159,7 +159,7 @@ public final class Outlet implements AutoCloseable {
   }
 
   /** Tries again what is waiting. */
-  void flush() {
+  public void flush() {
     while (!waiting.isEmpty() && inbox.offer(waiting.getFirst())) {
       waiting.removeFirst();
     }

@@ -1,11 +1,9 @@
 package io.lingtan.agent.publish;
 
 import io.lingtan.agent.publish.Window.Sent;
-import io.lingtan.agent.publish.Window.Way;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.run.MonotonicInstant;
-import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,7 +37,7 @@ final class Suspects {
 
   /** A connection lasts: nobody is suspected any more. */
   void clear() {
-    window.suspect(List.of());
+    window.trustAll();
   }
 
   /** A connection to {@code server} ended; the window still holds what was under way. */
@@ -47,7 +45,9 @@ final class Suspects {
     if (failure.kind() == Failure.Kind.PACKET_TOO_LARGE) {
       learnPacketLimit();
     }
-    suspect(server, now);
+    if (failure.kind() == Failure.Kind.CLOSED) {
+      suspect(server, now);
+    }
   }
 
   /** A broker that named no maximum, but has one: the largest message under way was too large. */
@@ -64,8 +64,8 @@ final class Suspects {
   /**
    * Some brokers cut whoever publishes what is forbidden, and the PUBACK that would say so is never
    * seen; nor are those of what was sent before it. So each topic that was under way travels alone
-   * next time, and one that takes the connection down by itself is treated as refused, so that it
-   * does not take everything else down again and again.
+   * until it is acknowledged, and one that takes the connection down by itself is treated as
+   * refused, so that it does not take everything else down again and again.
    */
   private void suspect(String server, MonotonicInstant now) {
     if (window.size() == 0) {
@@ -74,11 +74,7 @@ final class Suspects {
     if (window.isAlone()) {
       accuse(server, window.all().iterator().next().message().topic(), now);
     }
-    List<Sent> records = window.all().stream().filter(sent -> sent.way() != Way.CONTROL).toList();
-    // What belongs to every birth is sent before the records, and only suspect by itself.
-    window.suspect(
-        (records.isEmpty() ? window.all() : records)
-            .stream().map(sent -> sent.message().topic()).toList());
+    window.suspectAll();
   }
 
   private void accuse(String server, String topic, MonotonicInstant now) {
@@ -87,8 +83,8 @@ final class Suspects {
     }
     counters.refused++;
     log.warn(
-        "{} ended the connection twice while {} was under way to {}: is it allowed there? Other"
-            + " topics go first from now on",
+        "{} ended the connection while nothing but a message of {} to {} was under way, and another"
+            + " time before: is it allowed there? Other topics go first from now on",
         server,
         gateway,
         topic);

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * Messages without PUBACK: at most min(Receive Maximum, 16) and 512 kB, because all of it is sent
  * again after a disconnect and because a broker may count it against us.
  *
- * <p>A topic that is suspected travels alone: no message beside it until it is acknowledged.
+ * <p>A topic that is suspected travels alone: no message beside it until it is acknowledged, and
+ * none more before it once it waits.
  */
 final class Window {
 
@@ -50,6 +51,7 @@ final class Window {
   private final Map<Long, Sent> messages = new LinkedHashMap<>();
   private final Map<Way, Integer> byWay = new EnumMap<>(Way.class);
   private final Set<String> suspected = new HashSet<>();
+  private boolean suspectWaits;
   private int most = MOST_MESSAGES;
   private int bytes;
 
@@ -68,9 +70,11 @@ final class Window {
 
   /** A single message may be larger than the bound in bytes, but then it travels alone. */
   boolean hasRoom(String topic, int payloadBytes) {
-    return hasRoom()
-        && (messages.isEmpty()
-            || (bytes + payloadBytes <= MOST_BYTES && !suspected.contains(topic) && !isAlone()));
+    if (messages.isEmpty()) {
+      return hasRoom();
+    }
+    suspectWaits |= suspected.contains(topic);
+    return hasRoom() && bytes + payloadBytes <= MOST_BYTES && !suspectWaits && !isAlone();
   }
 
   /** Whether what is under way is one message to a topic that is suspected. */
@@ -79,10 +83,15 @@ final class Window {
         && suspected.contains(messages.values().iterator().next().message.topic());
   }
 
-  /** These topics, and no others, travel alone from now on, through all connections. */
-  void suspect(Collection<String> topics) {
+  /** Each topic of what is under way is suspected from now on, through all connections. */
+  void suspectAll() {
+    messages.values().forEach(sent -> suspected.add(sent.message.topic()));
+  }
+
+  /** No topic is suspected any more. */
+  void trustAll() {
     suspected.clear();
-    suspected.addAll(topics);
+    suspectWaits = false;
   }
 
   /** A topic does no harm. */
@@ -91,6 +100,7 @@ final class Window {
   }
 
   void add(Sent sent) {
+    suspectWaits = false;
     messages.put(sent.id, sent);
     byWay.merge(sent.way, 1, Integer::sum);
     bytes += sent.message.payload().length;
@@ -146,6 +156,7 @@ final class Window {
 
   void clear() {
     messages.clear();
+    suspectWaits = false;
     byWay.clear();
     bytes = 0;
   }

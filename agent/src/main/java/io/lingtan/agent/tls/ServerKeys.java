@@ -27,7 +27,8 @@ final class ServerKeys extends X509ExtendedKeyManager {
 
   private final Path cert;
   private final Path key;
-  private String seen = "";
+  private String used = "";
+  private String complaint = "";
   private long count;
   private @Nullable Held now;
   private @Nullable Held before;
@@ -42,20 +43,29 @@ final class ServerKeys extends X509ExtendedKeyManager {
 
   private synchronized @Nullable String choose(String keyType) {
     String stamp = stamp(cert) + ";" + stamp(key);
-    if (!stamp.equals(seen)) {
-      seen = stamp;
+    if (!stamp.equals(used)) {
       try {
         Tls.Pair pair = Tls.pair(cert, key);
         before = now;
         now = new Held("pair-" + ++count, pair);
+        used = stamp;
+        complaint = "";
       } catch (Tls.Unusable e) {
-        log.warn(
-            "{}; {}",
-            e.getMessage(),
-            now == null ? "nobody can connect until then" : "the certificate of before is shown");
+        complain(String.valueOf(e.getMessage()));
       }
     }
     return now != null && now.pair().key().getAlgorithm().equals(keyType) ? now.alias() : null;
+  }
+
+  /** Once for each reason: what is in the way may be mended without the files being others. */
+  private void complain(String why) {
+    if (!why.equals(complaint)) {
+      complaint = why;
+      log.warn(
+          "{}; {}",
+          why,
+          now == null ? "nobody can connect until then" : "the certificate of before is shown");
+    }
   }
 
   private synchronized Tls.@Nullable Pair of(String alias) {

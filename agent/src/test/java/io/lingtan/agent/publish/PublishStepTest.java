@@ -292,6 +292,46 @@ final class PublishStepTest {
   }
 
   @Test
+  void aBirthThatEndsTheConnectionIsFoundBesideABacklog() {
+    boolean[] isForbidden = {false};
+    broker.holdsAcks = true;
+    broker.onPublish = message -> isForbidden[0] |= message.topic().endsWith("/gw/meta");
+    for (int i = 0; i < 10; i++) {
+      world.outbox.event("meter.reset");
+      world.outbox.interval("15m");
+      commitData(20);
+    }
+    for (int i = 0; i < 3_000; i++) {
+      world.run(20);
+      if (isForbidden[0]) {
+        // The broker cuts a moment later, and what it has acknowledged meanwhile is lost.
+        isForbidden[0] = false;
+        broker.drop();
+      }
+      broker.answer();
+    }
+    List<Event> refused =
+        world.events.stream().filter(event -> event.name().equals("uplink.refused")).toList();
+    assertEquals(1, refused.size(), world.eventNames()::toString);
+    assertEquals("lingtan/v1/gw/meta", refused.getFirst().detail().get("topic"));
+    assertEquals(220, world.outbox.ackedCount());
+  }
+
+  @Test
+  void whoIsThrownOutByAnotherClientSuspectsNoTopic() {
+    connect();
+    broker.holdsAcks = true;
+    for (int i = 0; i < 4; i++) {
+      commitData(1);
+      world.run(500);
+      broker.drop(Failure.Kind.TAKEN_OVER, 0x8E);
+      world.run(200_000);
+      broker.answer();
+    }
+    assertFalse(world.eventNames().contains("uplink.refused"), world.eventNames()::toString);
+  }
+
+  @Test
   void aTopicThatEndsTheConnectionTwiceLetsAllOthersGoFirst() {
     connect();
     broker.cutsOn = "/event";

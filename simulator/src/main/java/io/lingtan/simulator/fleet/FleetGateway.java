@@ -51,6 +51,7 @@ final class FleetGateway implements AutoCloseable {
   private volatile MonotonicInstant readFrom = MonotonicInstant.NEVER;
   private volatile long refused;
   private volatile long missed;
+  private volatile boolean isRead;
   private @Nullable Outlet outlet;
   private long readings;
 
@@ -115,6 +116,14 @@ final class FleetGateway implements AutoCloseable {
         missed++;
       }
     }
+    Outlet way = outlet;
+    if (way != null && from.equals(MonotonicInstant.NEVER)) {
+      way.close();
+      outlet = null;
+    } else if (way != null) {
+      way.flush();
+    }
+    isRead = outlet == null;
     if (isDue(ledger)) {
       ledger.step(time.now());
     }
@@ -168,7 +177,8 @@ final class FleetGateway implements AutoCloseable {
   /** Whether everything read is numbered, and everything numbered is settled. Any thread. */
   boolean isDelivered() {
     LedgerSnapshot kept = ledger.snapshot();
-    return arrivals.size() == 0
+    return isRead
+        && arrivals.size() == 0
         && kept.uncommitted() == 0
         && kept.queued() == 0
         && journal.state().waiting() == 0;
