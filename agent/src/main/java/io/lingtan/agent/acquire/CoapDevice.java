@@ -183,7 +183,7 @@ final class CoapDevice {
     timeouts++;
     missed(scheduled, reason, detail, now);
     if (breaker.pollFailed()) {
-      record(recorder.offline(now));
+      record(recorder.offline(reason, now));
       breaker.planProbe(now, costNanos, dead + 1, dead + 1 < all);
       outlet.notice(
           Event.of("meter.offline", Severity.WARNING, device.id())
@@ -253,7 +253,7 @@ final class CoapDevice {
   /** Records what was told since the last record. */
   void close(long now) {
     if (!breaker.isOpen()) {
-      record(recorder.offline(now));
+      record(recorder.end(now));
     }
   }
 

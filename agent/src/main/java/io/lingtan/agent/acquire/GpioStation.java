@@ -301,7 +301,7 @@ final class GpioStation {
   private void failed(long now, Reason reason) {
     lastRead.failed(reason, problem(), Map.of());
     if (failedRecordNanos == Long.MIN_VALUE) {
-      recorder.offline(now).forEach(outlet::offer);
+      recorder.end(now).forEach(outlet::offer);
     }
     if (failedRecordNanos == Long.MIN_VALUE || now - failedRecordNanos >= MINUTE_NANOS) {
       failedRecordNanos = now;
@@ -357,7 +357,7 @@ final class GpioStation {
       recorder
           .answered(scheduledNanos, now, true, values, bad, scheduledNanos)
           .forEach(outlet::offer);
-      recorder.offline(now).forEach(outlet::offer);
+      recorder.end(now).forEach(outlet::offer);
     }
     InputLine taken = line;
     if (taken != null) {

@@ -77,7 +77,7 @@ public final class Outlet implements AutoCloseable {
     if (inbox.offer(new Recorded(sample))) {
       Skipped gap = skipped.isEmpty() ? null : skipped.remove(device);
       if (gap != null) {
-        notice(spanEvent("poll.skipped", device, gap.from, gap.to, gap.count), at);
+        notice(spanEvent("poll.skipped", device, gap.from, gap.to, gap.count, at), at);
       }
     } else {
       refusedSamples++;
@@ -95,7 +95,8 @@ public final class Outlet implements AutoCloseable {
 
   private void tellLate(String device, Rhythm.@Nullable Late late, long atNanos) {
     if (late != null) {
-      notice(spanEvent("poll.late", device, late.from(), late.to(), late.count()), atNanos);
+      notice(
+          spanEvent("poll.late", device, late.from(), late.to(), late.count(), atNanos), atNanos);
     }
   }
 
@@ -120,9 +121,9 @@ public final class Outlet implements AutoCloseable {
 
   /**
    * Times are UTC milliseconds; where nothing vouches for the wall clock they are milliseconds
-   * since boot, and {@code clock} says so.
+   * since boot, {@code clock} says so, and {@code at} is the event's own time: it will be dated.
    */
-  private Event spanEvent(String name, String device, long from, long to, long count) {
+  private Event spanEvent(String name, String device, long from, long to, long count, long at) {
     Time.Wall wall = time.wall();
     long offset = wall.trusted() ? wall.offsetMillis() : 0;
     Event event =
@@ -130,7 +131,7 @@ public final class Outlet implements AutoCloseable {
             .with("from", offset + from / 1_000_000)
             .with("to", offset + to / 1_000_000)
             .with("count", count);
-    return wall.trusted() ? event : event.with("clock", "mono");
+    return wall.trusted() ? event : event.with("clock", "mono").with("at", at / 1_000_000);
   }
 
   void notice(Event event, long atNanos) {

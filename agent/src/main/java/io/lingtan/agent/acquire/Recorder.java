@@ -56,6 +56,7 @@ final class Recorder {
   private @Nullable Reason failure;
   private long failedNanos;
   private long offlineDueNanos;
+  private boolean lastFailed;
 
   /**
    * What one poll gave.
@@ -200,6 +201,9 @@ final class Recorder {
       samples.add(Sample.failed(device.id(), boot, failedNanos, failure));
       samples.sort(Comparator.comparingLong(Sample::atNanos));
     }
+    if (!samples.isEmpty()) {
+      lastFailed = samples.getLast().failed() != null;
+    }
     return samples;
   }
 
@@ -235,8 +239,21 @@ final class Recorder {
     statistics.clear();
   }
 
-  /** The device is offline from now on: what is under way is recorded, then one sample a minute. */
-  List<Sample> offline(long now) {
+  /**
+   * The device is offline from now on: what is under way is recorded, that it failed, and from then
+   * on one sample a minute.
+   */
+  List<Sample> offline(Reason reason, long now) {
+    List<Sample> samples = end(now);
+    if (!lastFailed) {
+      samples.add(Sample.failed(device.id(), boot, now, reason));
+      lastFailed = true;
+    }
+    return samples;
+  }
+
+  /** What is under way is recorded; what comes next is a beginning. */
+  List<Sample> end(long now) {
     List<Sample> samples = samples();
     clear();
     fresh = true;

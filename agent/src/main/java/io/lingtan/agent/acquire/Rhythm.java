@@ -9,18 +9,17 @@ import org.jspecify.annotations.Nullable;
  * because its line was behind with its polls, or the gateway itself had no time for them. A failed
  * poll says for two minutes why there is nothing.
  *
- * <p>Of a line that stays behind not every stretch is told on its own: those of a minute are
- * joined, later those of two, and so on up to those of {@value #MOST_MINUTES}.
+ * <p>The first stretch is told at once, those of the next minute together: of an overloaded line
+ * that is one a minute and device. What a killed process had not told is a gap that nobody
+ * explains.
  */
 final class Rhythm {
 
   private static final long MINUTE_NANOS = 60_000_000_000L;
-  private static final int MOST_MINUTES = 16;
 
   private final long recordNanos;
   private long lastNanos;
   private boolean failed;
-  private long pauseNanos = MINUTE_NANOS;
   private long quietUntilNanos = Long.MIN_VALUE;
   private @Nullable Late late;
 
@@ -63,9 +62,7 @@ final class Rhythm {
     if (late == null || now < quietUntilNanos) {
       return null;
     }
-    boolean again = now - quietUntilNanos < pauseNanos && quietUntilNanos != Long.MIN_VALUE;
-    pauseNanos = again ? Math.min(2 * pauseNanos, MOST_MINUTES * MINUTE_NANOS) : MINUTE_NANOS;
-    quietUntilNanos = now + pauseNanos;
+    quietUntilNanos = now + MINUTE_NANOS;
     return takeLast();
   }
 

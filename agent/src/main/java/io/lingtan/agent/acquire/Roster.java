@@ -353,7 +353,7 @@ final class Roster {
   void close(long now) {
     for (Station station : stations) {
       if (!station.breaker().isOpen()) {
-        record(station.recorder().offline(now));
+        record(station.recorder().end(now));
       }
     }
   }
@@ -362,7 +362,7 @@ final class Roster {
 
   private void offline(
       Station station, Reason reason, String detail, long probeCostNanos, long now) {
-    record(station.recorder().offline(now));
+    record(station.recorder().offline(reason, now));
     planProbe(station, probeCostNanos, now);
     outlet.notice(
         Event.of("meter.offline", Severity.WARNING, station.device().id())
@@ -422,7 +422,7 @@ final class Roster {
   }
 
   private void exchanged(Station station, String before, String after, long now) {
-    record(station.recorder().offline(now));
+    record(station.recorder().end(now));
     SequencedMap<String, String> detail = new LinkedHashMap<>();
     detail.put("old_serial", before);
     detail.put("new_serial", after);

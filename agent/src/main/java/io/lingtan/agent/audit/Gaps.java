@@ -30,12 +30,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Records without a date are not judged, and neither is the time beside them.
  *
- * <p>Bounds: {@value #MOST_GAPS} gaps, beyond that the oldest is judged early; {@value #MOST_SPANS}
- * spans, beyond that the oldest is forgotten. One thread.
+ * <p>Bounds: {@value #MOST_GAPS} gaps, beyond that those explained go, then the oldest is judged
+ * early; {@value #MOST_SPANS} spans, beyond that the oldest is forgotten. One thread.
  */
 final class Gaps {
 
-  private static final int MOST_GAPS = 512;
+  private static final int MOST_GAPS = 8_192;
   private static final int MOST_SPANS = 1_024;
 
   /** With its breaker open a device has one record a minute; twice that, as for every period. */
@@ -108,6 +108,9 @@ final class Gaps {
   /** Two neighbours of a device's stream. */
   void neighbours(String device, AfterLinks.End earlier, AfterLinks.End later) {
     gap(device, earlier, later.tsMillis(), true, gaps);
+    if (gaps.size() > MOST_GAPS) {
+      gaps.removeIf(this::isExplained);
+    }
     while (gaps.size() > MOST_GAPS) {
       Gap oldest = gaps.stream().min(Comparator.comparingLong(Gap::to)).orElseThrow();
       gaps.remove(oldest);
@@ -159,17 +162,12 @@ final class Gaps {
       case "journal.replaced" ->
           span(new Span(Kind.TOLD, null, detail.number("since", ts), ts + STARTING_MILLIS));
       case "poll.skipped", "poll.late" -> {
-        if (detail.has("clock")) {
-          return; // told on a clock that has no date
-        }
+        // Told on a clock that had no date: the event has got one since.
+        long shift = detail.has("clock") ? ts - detail.number("at", ts) : 0;
         String device = detail.textOrNull("device");
-        long from = detail.number("from", ts);
-        span(
-            new Span(
-                Kind.TOLD,
-                device == null ? record.device() : device,
-                from,
-                detail.number("to", ts)));
+        long from = shift + detail.number("from", ts - shift);
+        long to = shift + detail.number("to", ts - shift);
+        span(new Span(Kind.TOLD, device == null ? record.device() : device, from, to));
       }
       case "clock.bounds" -> {
         long from = detail.number("not_before", ts);

@@ -281,7 +281,7 @@ final class RecorderTest {
     var recorder = new Recorder(device(5, Map.of()), "boot", 0);
     answer(recorder, 0, 1);
     answer(recorder, 1, 1);
-    Sample rest = only(recorder.offline(2 * SECOND));
+    Sample rest = only(recorder.end(2 * SECOND));
     assertNotNull(rest);
     assertNull(rest.failed());
     int minutes = 0;

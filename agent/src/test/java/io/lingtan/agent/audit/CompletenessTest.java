@@ -515,6 +515,15 @@ final class CompletenessTest {
   }
 
   @Test
+  void aSpanThatWasToldBeforeTheTimeWasKnownIsDatedAsItsEventIs() {
+    String late = "\"from\":1000,\"to\":61000,\"count\":5,\"clock\":\"mono\",\"at\":61000";
+    var said = everyTenSeconds().data(1, 0, 0).data(2, 1, 60);
+    assertEquals(1, said.store(2, 2).gateway().unexplained());
+    said.says("event", event(3, 0, 60, "poll.late", "\"device\":\"pv1\"," + late)).store(3, 3);
+    assertEquals(0, said.gateway().unexplained());
+  }
+
+  @Test
   void afterAFailedPollOneRecordAMinuteIsEnough() {
     String failed = "\"values\":{},\"bad\":{\"*\":\"offline\"}";
     var said = everyTenSeconds().data(1, 0, 0);

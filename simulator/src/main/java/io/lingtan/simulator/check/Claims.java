@@ -179,10 +179,9 @@ final class Claims {
               || happened.any(BrokerFault.class::isInstance, at - RECOVERY_MILLIS, at);
       case "journal.not_written", "poll.skipped" ->
           happened.any(Happened::isOfDisk, at - RECOVERY_MILLIS, at + EDGE_MILLIS);
-      // Virtual time takes none from a gateway: it is its line that was behind, or it had just
-      // begun.
+      // Virtual time takes none from a gateway: it is its line that was behind.
       case "poll.late" ->
-          happened.ofLine(device, fault -> true, at - RECOVERY_MILLIS, at + EDGE_MILLIS);
+          happened.ofLine(device, Claims::isOfWire, at - RECOVERY_MILLIS, at + EDGE_MILLIS);
       case "clock.step" ->
           happened.faults().stream()
               .anyMatch(
@@ -360,7 +359,7 @@ final class Claims {
         || (fault instanceof MeterFault.Spike spike && spike.every() < SELDOM);
   }
 
-  private static boolean isOfWire(Fault fault) {
+  static boolean isOfWire(Fault fault) {
     return fault instanceof WireFault
         || fault instanceof MeterFault.Asleep
         || fault instanceof CoapFault

@@ -287,6 +287,12 @@ public final class Happened {
     return any(byLine.get(lineOf.getOrDefault(device, "")), like, from, until);
   }
 
+  /** Whether a fault is one of the way to a device, as {@link #ofLine} means it. */
+  boolean isOfLine(String device, Fault fault) {
+    String line = lineOf.get(device);
+    return line != null && line.equals(lineOf.get(fault.target()));
+  }
+
   /** Whether something makes polls of a device last longer, or begin anew. */
   boolean isDisturbed(String device, long at) {
     return isDisturbed(device, at, at);

@@ -106,7 +106,7 @@ final class Silences {
         long since = event.detail().number("since", millis);
         claim(event, device, worlds, Math.min(since, millis), millis + START_MILLIS);
       }
-      case "poll.skipped" -> {
+      case "poll.skipped", "poll.late" -> {
         claim(
             event,
             device,
@@ -144,6 +144,12 @@ final class Silences {
       }
       case "poll.skipped" ->
           spans.of(Happened::isOfDisk).stream()
+              .map(span -> span.wider(0, RECOVERY_MILLIS))
+              .toList();
+      case "poll.late" ->
+          spans
+              .of(fault -> Claims.isOfWire(fault) && happened.isOfLine(claim.device, fault))
+              .stream()
               .map(span -> span.wider(0, RECOVERY_MILLIS))
               .toList();
       case "clock.step" ->

@@ -13,12 +13,14 @@ import io.lingtan.simulator.fault.BrokerFault;
 import io.lingtan.simulator.fault.ClockFault;
 import io.lingtan.simulator.fault.FaultPlan;
 import io.lingtan.simulator.fault.HostFault;
+import io.lingtan.simulator.fault.WireFault;
 import io.lingtan.simulator.world.Plant;
 import io.lingtan.simulator.world.Wire;
 import io.lingtan.simulator.world.World;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** A gateway is excused by what the run did to it, and by nothing that it says of itself. */
@@ -134,11 +136,15 @@ class ExcusesTest {
 
   /** Readings each second but for two hours, of which the last minute had no agent. */
   private void silentForTwoHours(Received.Event excuse) {
+    silentForTwoHours(excuse, null);
+  }
+
+  private void silentForTwoHours(Received.Event excuse, @Nullable String of) {
     bench.with(new ClockFault.Stepped(START + 10 * MINUTE, START + 11 * MINUTE, 2_000));
     bench.happened.away(START, START);
     bench.happened.away(START + 2 * HOUR - MINUTE, START + 2 * HOUR);
     Silences silences = new Silences(Set.of("gate"), Set.of(), bench.sites, bench.happened);
-    silences.take(excuse, null, List.of(excuse.key().ts()), excuse.key().ts());
+    silences.take(excuse, of, List.of(excuse.key().ts()), excuse.key().ts());
     for (long at = START + 2 * HOUR; at < START + 3 * HOUR; at += SECOND) {
       silences.take(
           new Received.Reading(excuse.key(), "gate", List.of(), Set.of(), Map.of("*", "timeout")),
@@ -160,6 +166,29 @@ class ExcusesTest {
             "poll.skipped",
             START + 2 * HOUR,
             "\"from\":%d,\"to\":%d".formatted(START, START + 2 * HOUR)));
+    assertEquals(Map.of(Verdict.UNDECLARED, 1L), bench.found(), bench.words()::toString);
+  }
+
+  @Test
+  void latePollsExcuseWhatAFaultOfTheLineMade() {
+    Received.Event late =
+        Bench.event(
+            "poll.late",
+            START + 2 * HOUR,
+            "\"from\":%d,\"to\":%d".formatted(START, START + 2 * HOUR));
+    bench.with(new WireFault.Slow("gate", START, START + 2 * HOUR - MINUTE, 900));
+    silentForTwoHours(late, "gate");
+    assertEquals(Map.of(), bench.found(), bench.words()::toString);
+  }
+
+  @Test
+  void latePollsOfALineThatWasInOrderExcuseNothing() {
+    silentForTwoHours(
+        Bench.event(
+            "poll.late",
+            START + 2 * HOUR,
+            "\"from\":%d,\"to\":%d".formatted(START, START + 2 * HOUR)),
+        "gate");
     assertEquals(Map.of(Verdict.UNDECLARED, 1L), bench.found(), bench.words()::toString);
   }
 
