@@ -73,6 +73,8 @@ final class RunningAgent {
   private final SiteDesk siteDesk;
   private Access access;
   private volatile @Nullable StatusServer status;
+  private volatile @Nullable String pageProblem;
+  private @Nullable Loop pageRetry;
   private volatile @Nullable String refused;
   private volatile boolean stopping;
   private final Watchdog watchdog;
@@ -89,8 +91,8 @@ final class RunningAgent {
       loops.put(step, new Loop(step, time));
     }
     this.access = access(agent.site().status());
-    this.status = openPage(agent.site().status());
     agent.steps().forEach(this::start);
+    showPage(agent.site().status());
     this.watchdog = new Watchdog(supervisor, this::view, time);
     this.watching = supervisor.isThere() ? new Loop(watchdog, time).start() : null;
   }
@@ -157,9 +159,34 @@ final class RunningAgent {
           agent.actions(siteDesk),
           access);
     } catch (IOException e) {
-      log.error("{}; everything else goes on", e.getMessage());
+      String problem = String.valueOf(e.getMessage());
+      if (!problem.equals(pageProblem)) {
+        pageProblem = problem;
+        log.error("{}; it is tried again, and everything else goes on", problem);
+      }
       return null;
     }
+  }
+
+  /** Opens the page, now or as soon as it can be. */
+  private void showPage(StatusSettings settings) {
+    pageProblem = null;
+    status = openPage(settings);
+    if (status == null && settings.enabled() && pageRetry == null) {
+      pageRetry = new Loop(new PageRetry(this::openPageAgain, time.now()), time).start();
+    }
+  }
+
+  private synchronized boolean openPageAgain() {
+    StatusSettings settings = agent.site().status();
+    if (!stopping && status == null && settings.enabled()) {
+      status = openPage(settings);
+      if (status != null) {
+        pageProblem = null;
+        log.info("{}", greeting());
+      }
+    }
+    return false;
   }
 
   private static @Nullable SSLContext tls(Site.@Nullable PageTls files) {
@@ -205,7 +232,7 @@ final class RunningAgent {
     StatusServer shown = status;
     String page =
         shown == null
-            ? "no status page"
+            ? site.status().enabled() ? "no status page yet" : "no status page"
             : ALL_ADDRESSES.contains(site.status().host())
                 ? "page on port %d of every address of this machine%s"
                     .formatted(shown.port(), site.status().tls() == null ? "" : ", over HTTPS")
@@ -389,7 +416,7 @@ final class RunningAgent {
               settings.hosts(),
               settings.tls());
     }
-    status = openPage(settings);
+    showPage(settings);
   }
 
   /**
@@ -406,6 +433,10 @@ final class RunningAgent {
 
   private synchronized boolean end() {
     siteDesk.close();
+    Loop retry = pageRetry;
+    if (retry != null) {
+      retry.askToStop();
+    }
     StatusServer shown = status;
     if (shown != null) {
       shown.close();

@@ -1,21 +1,28 @@
 package io.lingtan.agent;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.agent.acquire.Channel;
+import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.run.Supervisor;
 import io.lingtan.agent.run.SystemTime;
+import io.lingtan.agent.run.Waiter;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.SiteLoader;
 import io.lingtan.testing.Child;
 import io.lingtan.testing.RequiresTool;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -64,6 +71,112 @@ final class SupervisorIT {
       assertFalse(heard(ear, "STOPPING=1"));
       assertTrue(agent.stop());
       ear.await("the end", 10, () -> heard(ear, "STOPPING=1"));
+    }
+  }
+
+  @Test
+  void oneStepThatHangsEndsTheWordsOfLife() throws Exception {
+    Path file = folder.resolve("site.yaml");
+    Files.writeString(
+        file,
+        """
+        gateway: told
+        site: {region: CN}
+        lines:
+          - id: hanging
+            modbus-tcp: {host: 127.0.0.1}
+            devices: [{id: gate, profile: eastron-sdm120, unit: 1}]
+        status: {enabled: false}
+        clock: {trust: [system]}
+        """);
+    Site site = new SiteLoader().load(file).site();
+    assertTrue(site != null);
+    Path socket = folder.resolve("notify");
+    HangingChannel channel = new HangingChannel();
+    try (Child ear =
+        Child.start(
+            folder.resolve("heard"),
+            Map.of(),
+            List.of("socat", "-u", "UNIX-RECV:" + socket, "STDOUT"))) {
+      ear.await("the socket", 10, () -> Files.exists(socket));
+      Supervisor supervisor =
+          Supervisor.of(Map.of("NOTIFY_SOCKET", socket.toString(), "WATCHDOG_USEC", "300000"));
+      RunningAgent agent =
+          RunningAgent.start(
+              site,
+              new SystemTime(site.clock().trust()),
+              Randomness.seeded(7),
+              supervisor,
+              Duration.ofSeconds(5),
+              line -> channel);
+      try {
+        ear.await("life", 20, () -> heard(ear, "WATCHDOG=1"));
+        channel.hangs = true;
+        ear.await("the name of what hangs", 60, () -> heard(ear, "line hanging has not moved"));
+        long words = lives(ear);
+        Thread.sleep(1_500);
+        assertEquals(words, lives(ear), "no word of life while one step hangs");
+        channel.goOn.countDown();
+        ear.await("life again", 20, () -> lives(ear) > words);
+      } finally {
+        channel.goOn.countDown();
+        agent.stop();
+      }
+    }
+  }
+
+  private static long lives(Child ear) {
+    try {
+      return ear.output().split("WATCHDOG=1", -1).length - 1L;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A driver that does not come back. */
+  private static final class HangingChannel implements Channel {
+    private final Waiter waiter = Waiter.parking();
+    private final CountDownLatch goOn = new CountDownLatch(1);
+    private volatile boolean hangs;
+
+    @Override
+    public String where() {
+      return "nowhere";
+    }
+
+    @Override
+    public Opening open() {
+      if (hangs) {
+        try {
+          goOn.await();
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+        }
+      }
+      return Opening.FAILED;
+    }
+
+    @Override
+    public int send(ByteBuffer bytes) {
+      return -1;
+    }
+
+    @Override
+    public int receive(ByteBuffer into) {
+      return -1;
+    }
+
+    @Override
+    public Trouble trouble() {
+      return new Trouble(Reason.TIMEOUT, "it is a test's");
+    }
+
+    @Override
+    public void close() {}
+
+    @Override
+    public Waiter waiter() {
+      return waiter;
     }
   }
 

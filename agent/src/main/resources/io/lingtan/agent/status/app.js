@@ -26,7 +26,7 @@ const WORDS = {
     'banner.backlogSlow': '断点续传中：{n} 条待上送，最早 {age}前。',
     'banner.certificate': '网关证书 {days} 天后到期，请尽快更换。', 'banner.certificateEnded': '网关证书已到期，请更换。',
     'banner.busy': '正在{what}线路 {line}（{by}，{since}开始{left}）：采集照常进行，其他调试请稍候。', 'busy.scan': '扫描', 'busy.read': '试读', 'busy.check': '核对', 'busy.preview': '为预览读取', 'busy.local': '本机命令', 'busy.left': '，约剩 {amount}', simulated: '模拟数据',
-    pinTitle: '请输入网关标签上的 PIN', pinWrong: 'PIN 不正确', pinWait: '错误次数过多，请 {n} 秒后再试', pinOk: '确定', cancel: '取消',
+    pinTitle: '请输入网关标签上的 PIN', pinWrong: 'PIN 不正确', pinNone: '网关没有可用的 PIN，请查看日志', pinWait: '错误次数过多，请 {n} 秒后再试', pinOk: '确定', cancel: '取消',
     noAnswer: '网关没有应答，请稍后再试',
     ago: '{amount}前', never: '从未', seconds: '{n} 秒', minutes: '{n} 分钟', hours: '{n} 小时', days: '{n} 天',
     text: '纯文本', json: 'JSON', metrics: '监控指标', help: '现场手册', report: '月报', bundle: '诊断包',
@@ -80,7 +80,7 @@ const WORDS = {
     'banner.backlogSlow': 'Catching up: {n} records to send, oldest from {age} ago.',
     'banner.certificate': "The gateway's certificate ends in {days} days: replace it soon.", 'banner.certificateEnded': "The gateway's certificate has ended: replace it.",
     'banner.busy': '{what} of line {line} under way ({by}, begun {since}{left}): polls go on, other tools wait.', 'busy.scan': 'Scan', 'busy.read': 'Test read', 'busy.check': 'Check', 'busy.preview': 'A read for a preview', 'busy.local': 'a command on the gateway', 'busy.left': ', about {amount} left', simulated: 'simulated data',
-    pinTitle: "PIN from the gateway's label", pinWrong: 'The PIN is wrong', pinWait: 'Too many wrong PINs: try again in {n} s', pinOk: 'OK', cancel: 'Cancel',
+    pinTitle: "PIN from the gateway's label", pinWrong: 'The PIN is wrong', pinNone: 'This gateway has no PIN: see its log', pinWait: 'Too many wrong PINs: try again in {n} s', pinOk: 'OK', cancel: 'Cancel',
     noAnswer: 'No answer from the gateway: try again',
     ago: '{amount} ago', never: 'never', seconds: '{n} s', minutes: '{n} min', hours: '{n} h', days: '{n} days',
     text: 'plain text', json: 'JSON', metrics: 'metrics', help: 'field card', report: 'monthly report', bundle: 'diagnostics bundle',
@@ -309,7 +309,7 @@ function login() {
         });
         given = answer.status === 204;
         if (given) window.close();
-        else problem.textContent = answer.status === 429 ? t('pinWait', { n: answer.headers.get('Retry-After') }) : t('pinWrong');
+        else problem.textContent = answer.status === 429 ? t('pinWait', { n: answer.headers.get('Retry-After') }) : t(answer.status === 403 ? 'pinNone' : 'pinWrong');
       } catch {
         problem.textContent = t('noAnswer');
       }
@@ -757,7 +757,7 @@ function redraw() {
   drawHeader();
   drawBanners();
   drawTabs();
-  const links = [[`/help?lang=${language}`, 'help'], ['/report', 'report'], ['/text', 'text'], ['/api/snapshot', 'json'], ['/metrics', 'metrics'], ['/api/bundle', 'bundle']];
+  const links = [[`/help?lang=${language}`, 'help'], ['/report/', 'report'], ['/text', 'text'], ['/api/snapshot', 'json'], ['/metrics', 'metrics'], ['/api/bundle', 'bundle']];
   draw(byId('foot'), links.map(([path, key]) => make('a', { href: path }, t(key))), make('span', {}, `Lingtan ${snapshot.software}`));
   open.screen?.update(snapshot);
 }

@@ -126,7 +126,7 @@ public final class Access {
     Denial denial = tried(asked, given);
     return denial != null
         ? new Login(null, denial)
-        : new Login(cookie(sessions.begin(time.now()), Sessions.SECONDS), null);
+        : new Login(cookie(sessions.begin(time.now())), null);
   }
 
   /** Ends the session, and returns the cookie that takes its cookie away. */
@@ -135,7 +135,7 @@ public final class Access {
     if (token != null) {
       sessions.end(token);
     }
-    return cookie("", 0);
+    return cookie("");
   }
 
   /** Wrong PINs since start. */
@@ -206,9 +206,14 @@ public final class Access {
     return name.toLowerCase(Locale.ROOT);
   }
 
-  private String cookie(String token, long seconds) {
+  /**
+   * The browser keeps it until it is closed: when the session ends is decided here, 30 minutes
+   * after its last request.
+   */
+  private String cookie(String token) {
+    String over = token.isEmpty() ? "; Max-Age=0" : "";
     String more = isSecure ? "; Secure" : "";
-    return COOKIE + "=" + token + "; Path=/; HttpOnly; SameSite=Strict; Max-Age=" + seconds + more;
+    return COOKIE + "=" + token + "; Path=/; HttpOnly; SameSite=Strict" + over + more;
   }
 
   private static @Nullable String token(Asked asked) {
