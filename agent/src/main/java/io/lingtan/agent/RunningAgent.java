@@ -338,6 +338,7 @@ final class RunningAgent {
       refuse("the ledger does not answer: only a new start of lingtan helps");
     } else if (taken.refused() != null) {
       agent.goOn(from, SiteChange.between(next, from), taken).forEach(this::start);
+      showAnew(false); // with the lines that have begun again
       refuse("it cannot be taken: " + taken.refused());
     } else {
       agent.goOn(next, change, taken).forEach(this::start);

@@ -1,6 +1,7 @@
 package io.lingtan.agent.status.event;
 
 import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.JournalRecord.EventRecord;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -168,9 +169,11 @@ public final class Lifecycle {
     Map<String, Long> acknowledged = new HashMap<>();
     Map<String, Long> begun = new HashMap<>();
     List<Standing> standings = new ArrayList<>();
-    for (EventRecord record : newestFirst) {
+    long[] times = times(newestFirst);
+    for (int i = 0; i < times.length; i++) {
+      EventRecord record = newestFirst.get(i);
       Event event = record.event();
-      long at = Math.max(1, record.tsMillis());
+      long at = times[i];
       String id = record.epoch() + "/" + record.seq();
       if (event.name().equals(ACKNOWLEDGED)) {
         acknowledged.putIfAbsent(event.detail().get("epoch") + "/" + event.detail().get("seq"), at);
@@ -200,6 +203,27 @@ public final class Lifecycle {
               acknowledged.getOrDefault(id, 0L)));
     }
     return standings;
+  }
+
+  /**
+   * UTC ms of each. One of a boot whose time is not known is as old as the next newer one that has
+   * a date, or else the next older one; at least 1.
+   */
+  private static long[] times(List<EventRecord> newestFirst) {
+    long[] times = new long[newestFirst.size()];
+    long last = 0;
+    for (int i = 0; i < times.length; i++) {
+      long own = newestFirst.get(i).tsMillis();
+      last = own == JournalRecord.UNDATED ? last : Math.max(1, own);
+      times[i] = last;
+    }
+    for (int i = times.length - 2; i >= 0; i--) {
+      times[i] = times[i] == 0 ? times[i + 1] : times[i];
+    }
+    for (int i = 0; i < times.length; i++) {
+      times[i] = Math.max(1, times[i]);
+    }
+    return times;
   }
 
   /**

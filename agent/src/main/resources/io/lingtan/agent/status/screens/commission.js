@@ -176,9 +176,12 @@ async function preview(place, { t, make, ask, refusal }, id) {
   return undefined;
 }
 
-/** Whether the site runs by the file of this id, within 30 s: its page is opened anew meanwhile. */
+/**
+ * Whether the site runs by the file of this id: its page is opened anew meanwhile, and a journal that
+ * cannot be written is waited for two minutes.
+ */
 async function taken({ ask }, id) {
-  for (let i = 0; i < 30; i++) {
+  for (let i = 0; i < 150; i++) {
     await new Promise((resolve) => { setTimeout(resolve, 1000); });
     try {
       const now = await (await ask('/api/snapshot', { timeout: 3000 })).json();

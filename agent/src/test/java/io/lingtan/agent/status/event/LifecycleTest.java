@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
+import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.JournalRecord.EventRecord;
 import io.lingtan.agent.status.event.Lifecycle.Standing;
 import io.lingtan.agent.status.event.Lifecycle.State;
@@ -50,6 +51,26 @@ final class LifecycleTest {
     assertEquals(4000, of(2).clearedMillis());
     assertEquals(State.ACTIVE, of(3).state());
     assertEquals(State.MOMENT, of(4).state());
+  }
+
+  private void tellUndated(Event event) {
+    long seq = records.size() + 1L;
+    records.add(new EventRecord("e1", seq, seq - 1, "boot", seq, JournalRecord.UNDATED, event));
+  }
+
+  @Test
+  void aStartWithoutAClockMovesNothingToTheYear1970() {
+    tell(line("down", "a"));
+    tell(line("up", "a"));
+    tell(line("down", "b"));
+    tellUndated(Event.of("agent.start", Severity.INFO));
+    tellUndated(line("down", "a"));
+    assertEquals(2000, of(1).clearedMillis());
+    assertEquals(3000, of(3).clearedMillis(), "by the start, whenever it was");
+    assertEquals(State.ACTIVE, of(5).state());
+    tell(line("up", "a"));
+    assertEquals(6000, of(5).clearedMillis());
+    assertEquals(6000, of(3).clearedMillis(), "not before the start, which was before this");
   }
 
   @Test
