@@ -3,6 +3,7 @@ package io.lingtan.agent.site;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -46,7 +47,14 @@ public final class SiteLoader {
               : "does not exist; config/sites/one-meter.yaml is one to start from");
       return new Loaded(null, problems.list());
     }
-    return read(file, bytes);
+    Loaded loaded = read(file, bytes);
+    String open = Ownership.problem(file);
+    if (open == null) {
+      return loaded;
+    }
+    List<Problem> all = new ArrayList<>(loaded.problems());
+    all.addFirst(new Problem(Problem.Severity.WARNING, file, 0, 0, open));
+    return new Loaded(loaded.site(), all);
   }
 
   /** Reads a site file's bytes as if they stood in {@code file}. */
