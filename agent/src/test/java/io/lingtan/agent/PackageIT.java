@@ -225,9 +225,9 @@ final class PackageIT {
       assertEquals("enabled", machine.sh("systemctl is-enabled lingtan"));
       assertTrue(machine.sh("systemctl show -P StatusText lingtan").contains("0 lines, 0 devices"));
       assertEquals("", machine.sh("systemd-analyze verify --man=no lingtan.service 2>&1"));
-      System.out.println(
-          machine.sh(
-              "systemd-analyze security --no-pager --threshold=25 lingtan.service | tail -1"));
+      String secured =
+          machine.sh("systemd-analyze security --no-pager --threshold=25 lingtan.service");
+      System.out.println(secured.lines().toList().getLast());
       assertEquals("lingtan:lingtan 640", machine.sh("stat -c '%U:%G %a' /etc/lingtan/site.yaml"));
       assertEquals("600", machine.sh("stat -c %a /var/lib/lingtan/secrets/pin"));
       assertEquals("", machine.sh("journalctl -q --no-pager -u lingtan -p err"));
