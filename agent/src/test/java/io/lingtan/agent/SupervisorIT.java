@@ -25,9 +25,12 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** What a service manager is told, heard on the socket that it gives. */
 @RequiresTool("socat")
+@Execution(ExecutionMode.CONCURRENT)
 final class SupervisorIT {
 
   @TempDir Path folder;
