@@ -253,9 +253,16 @@ class BadInputIT {
     }
   }
 
+  /** In the place of the meters. */
+  private ServerSocket listening() throws IOException {
+    ServerSocket socket = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+    meters = socket.getLocalPort();
+    return socket;
+  }
+
   @Test
   void garbageFromAMeterIsCountedAndNeverANumber() throws Exception {
-    try (ServerSocket liar = new ServerSocket(meters, 5, InetAddress.getLoopbackAddress());
+    try (ServerSocket liar = listening();
         Gateway gateway = Gateway.start(folder, "{servers: [\"" + NOBODY + "\"]}", lines(), "")) {
       Thread babbling =
           Thread.ofVirtual()
