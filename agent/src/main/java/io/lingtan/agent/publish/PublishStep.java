@@ -605,7 +605,8 @@ public final class PublishStep implements Step {
   private void lost(Failure seen, MonotonicInstant now) {
     boolean wasConnected = phase == Phase.LOOKING || phase == Phase.READY;
     Failure failure = wasConnected ? seen : explained(seen, now);
-    suspects.lost(reconnect.server(), failure, now);
+    boolean wasAcked = !lastAck.equals(MonotonicInstant.NEVER) && !lastAck.isBefore(since);
+    suspects.lost(reconnect.server(), failure, wasAcked, now);
     end();
     problem = failure;
     snapshotDue = now;

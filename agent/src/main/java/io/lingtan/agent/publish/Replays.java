@@ -201,9 +201,9 @@ final class Replays {
     Window window = sending.window();
     // The last place in the window is for what is new.
     return replay.isDue(now)
-        && sending.hasRoom(topic, 0)
+        && backoff.allows(topic, now, window.uses(topic))
         && (window.size() == 0 || window.size() < window.most() - 1)
-        && backoff.allows(topic, now, window.uses(topic));
+        && sending.hasRoom(topic, 0);
   }
 
   private int count(MonotonicInstant now, boolean isIdle) {

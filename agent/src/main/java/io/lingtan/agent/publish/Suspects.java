@@ -40,12 +40,18 @@ final class Suspects {
     window.trustAll();
   }
 
-  /** A connection to {@code server} ended; the window still holds what was under way. */
-  void lost(String server, Failure failure, MonotonicInstant now) {
+  /**
+   * A connection to {@code server} ended; the window still holds what was under way.
+   *
+   * @param wasAcked whether anything was acknowledged on it
+   */
+  void lost(String server, Failure failure, boolean wasAcked, MonotonicInstant now) {
     if (failure.kind() == Failure.Kind.PACKET_TOO_LARGE) {
       learnPacketLimit();
     }
-    if (failure.kind() == Failure.Kind.CLOSED) {
+    // A broker that acknowledges nothing at all forbids nothing, and other ends say why.
+    boolean isStuckOnOne = failure.kind() == Failure.Kind.STUCK && wasAcked;
+    if (failure.kind() == Failure.Kind.CLOSED || isStuckOnOne) {
       suspect(server, now);
     }
   }
@@ -62,10 +68,10 @@ final class Suspects {
   }
 
   /**
-   * Some brokers cut whoever publishes what is forbidden, and the PUBACK that would say so is never
-   * seen; nor are those of what was sent before it. So each topic that was under way travels alone
-   * until it is acknowledged, and one that takes the connection down by itself is treated as
-   * refused, so that it does not take everything else down again and again.
+   * Some brokers cut whoever publishes what is forbidden, or say nothing to it, and the PUBACK that
+   * would say so is never seen; nor are those of what was sent before it. So each topic that was
+   * under way travels alone until it is acknowledged, and one that takes the connection down by
+   * itself is treated as refused, so that it does not take everything else down again and again.
    */
   private void suspect(String server, MonotonicInstant now) {
     if (window.size() == 0) {

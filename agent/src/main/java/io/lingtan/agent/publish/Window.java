@@ -68,7 +68,10 @@ final class Window {
     return messages.size() < most;
   }
 
-  /** A single message may be larger than the bound in bytes, but then it travels alone. */
+  /**
+   * Whether a message that is ready may be added; a suspect that may not waits from now on. A
+   * single message may be larger than the bound in bytes, but then it travels alone.
+   */
   boolean hasRoom(String topic, int payloadBytes) {
     if (messages.isEmpty()) {
       return hasRoom();

@@ -318,6 +318,31 @@ final class PublishStepTest {
   }
 
   @Test
+  void aTopicThatIsNeverAnsweredIsFoundWhereOthersAre() {
+    connect();
+    broker.silentOn = "/event";
+    world.outbox.event("agent.start");
+    commitData(3);
+    world.run(120_000);
+    List<Event> refused =
+        world.events.stream().filter(event -> event.name().equals("uplink.refused")).toList();
+    assertEquals("lingtan/v1/gw/event", refused.getFirst().detail().get("topic"));
+    assertEquals(1, refused.size());
+    assertEquals(3, world.outbox.ackedCount());
+  }
+
+  @Test
+  void aBrokerThatAnswersNothingForbidsNothing() {
+    connect();
+    commitData(3);
+    broker.holdsAcks = true;
+    commitData(3);
+    world.outbox.event("meter.reset");
+    world.run(300_000);
+    assertFalse(world.eventNames().contains("uplink.refused"), world.eventNames()::toString);
+  }
+
+  @Test
   void whoIsThrownOutByAnotherClientSuspectsNoTopic() {
     connect();
     broker.holdsAcks = true;
