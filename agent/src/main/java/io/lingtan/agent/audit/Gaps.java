@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Records without a date are not judged, and neither is the time beside them.
  *
  * <p>Bounds: {@value #MOST_GAPS} gaps, beyond that those explained go, then the oldest is judged
- * early; {@value #MOST_SPANS} spans, beyond that the oldest is forgotten. One thread.
+ * early; {@value #MOST_SPANS} spans, beyond that the oldest is forgotten, and with it the gaps that
+ * it explains. One thread.
  */
 final class Gaps {
 
@@ -58,6 +59,9 @@ final class Gaps {
   private long newestMillis = Numbered.UNDATED;
   private long stoppedMillis = Numbered.UNDATED;
   private long judgedEarly;
+
+  /** Whether something was told since explained gaps were dropped. */
+  private boolean isNewlyTold = true;
 
   /** What there is to say of a span of time. */
   private enum Kind {
@@ -108,8 +112,8 @@ final class Gaps {
   /** Two neighbours of a device's stream. */
   void neighbours(String device, AfterLinks.End earlier, AfterLinks.End later) {
     gap(device, earlier, later.tsMillis(), true, gaps);
-    if (gaps.size() > MOST_GAPS) {
-      gaps.removeIf(this::isExplained);
+    if (gaps.size() > MOST_GAPS && isNewlyTold) {
+      dropExplained();
     }
     while (gaps.size() > MOST_GAPS) {
       Gap oldest = gaps.stream().min(Comparator.comparingLong(Gap::to)).orElseThrow();
@@ -186,12 +190,20 @@ final class Gaps {
     }
   }
 
+  private void dropExplained() {
+    gaps.removeIf(this::isExplained);
+    isNewlyTold = false;
+  }
+
   private void span(Span span) {
     if (spans.contains(span)) {
       return;
     }
     spans.add(span);
+    isNewlyTold = true;
     if (spans.size() > MOST_SPANS) {
+      // What the one that goes explains would be unexplained without it.
+      dropExplained();
       spans.remove(spans.stream().min(Comparator.comparingLong(Span::to)).orElseThrow());
     }
   }

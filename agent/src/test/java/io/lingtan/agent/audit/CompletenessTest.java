@@ -524,6 +524,23 @@ final class CompletenessTest {
   }
 
   @Test
+  void whatWasExplainedStaysSoHoweverMuchIsToldAfterIt() {
+    var said = everyTenSeconds().data(1, 0, 0);
+    long seq = 1;
+    long event = 0;
+    for (long minute = 1; minute <= 1_500; minute++) {
+      long at = T0 + 60_000L * minute;
+      said.data(seq + 1, seq == 1 ? 1 : seq - 1, 60 * minute);
+      String span = "\"device\":\"pv1\",\"from\":" + (at - 60_000) + ",\"to\":" + at;
+      said.says("event", event(seq + 2, event, 60 * minute, "poll.late", span));
+      event = seq + 2;
+      seq += 2;
+    }
+    said.store(seq, seq);
+    assertEquals(0, said.gateway().unexplained());
+  }
+
+  @Test
   void afterAFailedPollOneRecordAMinuteIsEnough() {
     String failed = "\"values\":{},\"bad\":{\"*\":\"offline\"}";
     var said = everyTenSeconds().data(1, 0, 0);
