@@ -133,8 +133,9 @@ public final class Lifecycle {
   /**
    * An event with what became of it.
    *
-   * @param clearedMillis UTC ms at which it ended; 0 if it did not, or was but a moment
-   * @param acknowledgedMillis UTC ms at which somebody acknowledged it; 0 if nobody did
+   * @param clearedMillis UTC ms at which it ended, {@link JournalRecord#UNDATED} if it did without
+   *     a clock; 0 if it did not, or was but a moment
+   * @param acknowledgedMillis the same of its being acknowledged; 0 if nobody did
    */
   public record Standing(
       EventRecord event, State state, long clearedMillis, long acknowledgedMillis) {
@@ -165,65 +166,45 @@ public final class Lifecycle {
    * @param lineOf on which line each device is
    */
   public static List<Standing> of(List<EventRecord> newestFirst, Map<String, String> lineOf) {
-    Map<String, Long> ends = new HashMap<>();
-    Map<String, Long> acknowledged = new HashMap<>();
-    Map<String, Long> begun = new HashMap<>();
+    // By their place: an event of a boot without a clock has one, and no time.
+    Map<String, Integer> ends = new HashMap<>();
+    Map<String, Integer> acknowledged = new HashMap<>();
+    Map<String, Integer> begun = new HashMap<>();
     List<Standing> standings = new ArrayList<>();
-    long[] times = times(newestFirst);
-    for (int i = 0; i < times.length; i++) {
+    for (int i = 0; i < newestFirst.size(); i++) {
+      int place = i;
       EventRecord record = newestFirst.get(i);
       Event event = record.event();
-      long at = times[i];
-      String id = record.epoch() + "/" + record.seq();
+      long noted = millis(newestFirst, acknowledged.get(record.epoch() + "/" + record.seq()));
       if (event.name().equals(ACKNOWLEDGED)) {
-        acknowledged.putIfAbsent(event.detail().get("epoch") + "/" + event.detail().get("seq"), at);
+        acknowledged.putIfAbsent(
+            event.detail().get("epoch") + "/" + event.detail().get("seq"), place);
       }
-      anew(event).forEach(step -> begun.put(step, at));
+      anew(event).forEach(step -> begun.put(step, place));
       Ending ending = GOING_ON.get(event.name());
       if (ending == null || isOver(event)) {
-        endsOf(event).forEach(key -> ends.put(key, at));
-        standings.add(new Standing(record, State.MOMENT, 0, acknowledged.getOrDefault(id, 0L)));
+        endsOf(event).forEach(key -> ends.put(key, place));
+        standings.add(new Standing(record, State.MOMENT, 0, noted));
         continue;
       }
       String key = key(event.name(), ending, event);
       // Told twice without an end between: the later one goes on in its place.
-      long end = ends.getOrDefault(key, 0L);
+      Integer end = ends.get(key);
       if (ending.withRun()) {
         for (String step : List.of(RUN, step(event, lineOf))) {
-          long anew = begun.getOrDefault(step, 0L);
-          end = anew != 0 && (end == 0 || anew < end) ? anew : end;
+          Integer anew = begun.get(step);
+          end = anew != null && (end == null || anew > end) ? anew : end;
         }
       }
-      ends.put(key, at);
-      standings.add(
-          new Standing(
-              record,
-              end == 0 ? State.ACTIVE : State.CLEARED,
-              end,
-              acknowledged.getOrDefault(id, 0L)));
+      ends.put(key, place);
+      State state = end == null ? State.ACTIVE : State.CLEARED;
+      standings.add(new Standing(record, state, millis(newestFirst, end), noted));
     }
     return standings;
   }
 
-  /**
-   * UTC ms of each. One of a boot whose time is not known is as old as the next newer one that has
-   * a date, or else the next older one; at least 1.
-   */
-  private static long[] times(List<EventRecord> newestFirst) {
-    long[] times = new long[newestFirst.size()];
-    long last = 0;
-    for (int i = 0; i < times.length; i++) {
-      long own = newestFirst.get(i).tsMillis();
-      last = own == JournalRecord.UNDATED ? last : Math.max(1, own);
-      times[i] = last;
-    }
-    for (int i = times.length - 2; i >= 0; i--) {
-      times[i] = times[i] == 0 ? times[i + 1] : times[i];
-    }
-    for (int i = 0; i < times.length; i++) {
-      times[i] = Math.max(1, times[i]);
-    }
-    return times;
+  private static long millis(List<EventRecord> newestFirst, @Nullable Integer place) {
+    return place == null ? 0 : newestFirst.get(place).tsMillis();
   }
 
   /**

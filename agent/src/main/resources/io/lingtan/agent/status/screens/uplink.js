@@ -29,8 +29,10 @@ export function linkHistory(events, now) {
   const marks = [];
   const mark = (from, to, what) => { if (to > begin && from < to) marks.push([Math.max(from, begin), to, what]); };
   mark(begin, dated[0]?.ts ?? now, 'off');
-  for (const event of dated) {
-    if (event.event === 'uplink.down') mark(event.ts, event.cleared ?? now, 'away');
+  for (const [place, event] of dated.entries()) {
+    // One that ended without a clock did so at some time before the next event that has one.
+    const over = event.state === 'active' ? now : event.cleared;
+    if (event.event === 'uplink.down') mark(event.ts, over ?? dated[place + 1]?.ts ?? now, over === undefined ? 'off' : 'away');
     if (event.event === 'agent.start' && event.detail.since) mark(Number(event.detail.since), event.ts, 'off');
   }
   return marks;
