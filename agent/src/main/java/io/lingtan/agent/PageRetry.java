@@ -4,7 +4,6 @@ import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Step;
 import io.lingtan.agent.run.Waiter;
 import java.time.Duration;
-import java.util.function.BooleanSupplier;
 
 /**
  * Tries to open a status page that could not be opened: its address may come with the network, its
@@ -14,14 +13,14 @@ final class PageRetry implements Step {
 
   private static final int SECONDS = 5;
 
-  private final BooleanSupplier opens;
+  private final Runnable opens;
   private final Waiter waiter = Waiter.parking();
   private MonotonicInstant next;
 
   /**
-   * @param opens tries once; returns whether there is nothing to try any more
+   * @param opens tries once, if there is something to open
    */
-  PageRetry(BooleanSupplier opens, MonotonicInstant now) {
+  PageRetry(Runnable opens, MonotonicInstant now) {
     this.opens = opens;
     this.next = now.plus(Duration.ofSeconds(SECONDS));
   }
@@ -46,7 +45,8 @@ final class PageRetry implements Step {
     if (now.isBefore(next)) {
       return 0;
     }
-    next = opens.getAsBoolean() ? MonotonicInstant.NEVER : now.plus(Duration.ofSeconds(SECONDS));
+    opens.run();
+    next = now.plus(Duration.ofSeconds(SECONDS));
     return 1;
   }
 

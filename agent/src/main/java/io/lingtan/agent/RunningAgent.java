@@ -177,7 +177,7 @@ final class RunningAgent {
     }
   }
 
-  private synchronized boolean openPageAgain() {
+  private synchronized void openPageAgain() {
     StatusSettings settings = agent.site().status();
     if (!stopping && status == null && settings.enabled()) {
       status = openPage(settings);
@@ -186,7 +186,6 @@ final class RunningAgent {
         log.info("{}", greeting());
       }
     }
-    return false;
   }
 
   private static @Nullable SSLContext tls(Site.@Nullable PageTls files) {

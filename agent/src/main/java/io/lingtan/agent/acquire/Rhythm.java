@@ -44,7 +44,7 @@ final class Rhythm {
     long apart = at - lastNanos;
     long usual = failed ? Math.max(2 * recordNanos, 2 * MINUTE_NANOS) : 2 * recordNanos;
     if (apart > usual) {
-      long count = Math.max(1, Math.round((double) apart / recordNanos) - 1);
+      long count = Math.max(1, (apart + recordNanos / 2) / recordNanos - 1);
       Late before = late;
       late =
           before == null

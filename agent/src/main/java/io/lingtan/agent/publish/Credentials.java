@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -99,16 +98,7 @@ final class Credentials {
   private String stamp() {
     return Stream.of(settings.ca(), settings.cert(), settings.key(), settings.passwordFile())
         .filter(Objects::nonNull)
-        .map(Credentials::stamp)
+        .map(Tls::stamp)
         .collect(Collectors.joining(";"));
-  }
-
-  private static String stamp(Path file) {
-    try {
-      BasicFileAttributes is = Files.readAttributes(file, BasicFileAttributes.class);
-      return is.lastModifiedTime() + " " + is.size() + " " + is.fileKey();
-    } catch (IOException e) {
-      return "none";
-    }
   }
 }

@@ -1,14 +1,10 @@
 package io.lingtan.agent.tls;
 
-import java.io.IOException;
 import java.net.Socket;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
-import java.util.Objects;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +38,7 @@ final class ServerKeys extends X509ExtendedKeyManager {
   }
 
   private synchronized @Nullable String choose(String keyType) {
-    String stamp = stamp(cert) + ";" + stamp(key);
+    String stamp = Tls.stamp(cert) + ";" + Tls.stamp(key);
     if (!stamp.equals(used)) {
       try {
         Tls.Pair pair = Tls.pair(cert, key);
@@ -75,15 +71,6 @@ final class ServerKeys extends X509ExtendedKeyManager {
       }
     }
     return null;
-  }
-
-  private static String stamp(Path file) {
-    try {
-      BasicFileAttributes is = Files.readAttributes(file, BasicFileAttributes.class);
-      return is.lastModifiedTime() + " " + is.size() + " " + Objects.toString(is.fileKey());
-    } catch (IOException e) {
-      return "none";
-    }
   }
 
   @Override

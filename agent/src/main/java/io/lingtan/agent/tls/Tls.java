@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyStore;
@@ -354,6 +355,16 @@ public final class Tls {
       at += part.length;
     }
     return all;
+  }
+
+  /** Another one for a file of other contents; {@code none} where there is none to read. */
+  public static String stamp(Path file) {
+    try {
+      BasicFileAttributes is = Files.readAttributes(file, BasicFileAttributes.class);
+      return is.lastModifiedTime() + " " + is.size() + " " + is.fileKey();
+    } catch (IOException e) {
+      return "none";
+    }
   }
 
   /** A file that could not be read, in words. */
