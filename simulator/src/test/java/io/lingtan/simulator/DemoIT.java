@@ -14,8 +14,11 @@ import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** {@code lingtan-sim demo} as a person without a terminal starts it. */
+@Execution(ExecutionMode.CONCURRENT)
 final class DemoIT {
   @TempDir Path folder;
 

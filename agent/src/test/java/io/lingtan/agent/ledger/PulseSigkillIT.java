@@ -27,11 +27,14 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * SIGKILL a hundred times in the middle of counting. There is a pulse every 20 ms of the clock that
  * both processes share: what a total should be at any instant is known exactly.
  */
+@Execution(ExecutionMode.CONCURRENT)
 @Tag("campaign")
 final class PulseSigkillIT {
 

@@ -24,6 +24,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -31,6 +33,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * What may happen to a session: each has an end that is told, and loses nothing. Mosquitto where it
  * can be made to do it, a scripted broker for the rest.
  */
+@Execution(ExecutionMode.CONCURRENT)
 @RequiresTool({"mosquitto", "openssl"})
 final class SessionIT {
 
