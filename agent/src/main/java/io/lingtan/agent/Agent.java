@@ -349,6 +349,8 @@ public final class Agent implements AutoCloseable {
         publisher == null
             ? UplinkSnapshot.none(site.gateway(), store.waiting())
             : publisher.snapshot(),
+        journal.recorded(),
+        publisher == null ? null : publisher.deliveries(),
         view == null ? List.of() : List.of(view.snapshot()),
         health,
         refused);

@@ -406,6 +406,11 @@ public final class Journal implements AutoCloseable {
     return store.signatures().isRotated();
   }
 
+  /** In which records the newest values are, by device. Any thread. */
+  public Map<String, RecordedSnapshot> recorded() {
+    return store.latest.snapshot();
+  }
+
   /** How acknowledgements are kept between two commits. Any thread. */
   public ReceiptsSnapshot receipts() {
     return store.receipts.snapshot();

@@ -85,6 +85,7 @@ final class Store {
   final Epochs epochs = new Epochs();
   final Segments segments = new Segments(names);
   final Tail tail = new Tail();
+  final Latest latest = new Latest();
   private final Refold refold = new Refold(epochs, segments, boots, this::note);
   private final Lending lending;
   final Receipts receipts;
@@ -604,6 +605,7 @@ final class Store {
     signatures.follow(plan.signed(), false);
     boots.lent(plan.lentHeld());
     tail.add(plan.records());
+    latest.add(plan.records());
     plan.epoch().committed(plan.commits(), plan.last());
   }
 
@@ -709,6 +711,7 @@ final class Store {
     // First the records, then their numbers: a reader asks for no more than is numbered, and
     // otherwise would believe that it has seen them.
     tail.add(plan.records());
+    latest.add(plan.records());
     epoch.committed(plan.commits(), plan.last());
     lending.written();
     epochs.all().stream().filter(e -> e != epoch && e.isFinished()).forEach(receipts::forget);

@@ -55,6 +55,7 @@ final class Lanes {
   private final TopicBackoff backoff;
   private final Notices notices;
   private final Counters counters;
+  private final Deliveries deliveries;
   private final @Nullable AppAcks appAcks;
   private final @Nullable StateTopics states;
   private final long batchNanos;
@@ -93,6 +94,7 @@ final class Lanes {
       TopicBackoff backoff,
       Notices notices,
       Counters counters,
+      Deliveries deliveries,
       @Nullable AppAcks appAcks,
       @Nullable StateTopics states,
       Site.Mqtt settings,
@@ -103,6 +105,7 @@ final class Lanes {
     this.backoff = backoff;
     this.notices = notices;
     this.counters = counters;
+    this.deliveries = deliveries;
     this.appAcks = appAcks;
     this.states = states;
     this.batchNanos = settings.batch().toNanos();
@@ -351,7 +354,14 @@ final class Lanes {
       return Outcome.NO_ROOM;
     }
     counters.published++;
+    noteSent(record, topic, now);
     return Outcome.SENT;
+  }
+
+  private void noteSent(JournalRecord record, String topic, MonotonicInstant now) {
+    if (record instanceof DataRecord data && record.epoch().equals(liveEpoch)) {
+      deliveries.sent(data, topic, now);
+    }
   }
 
   private void setAside(JournalRecord record, String reason) {
@@ -412,6 +422,7 @@ final class Lanes {
     int packet = sending.payloadLimit(batchTopic);
     int limit = Math.min(batchTarget, packet);
     BatchJson batch = new BatchJson(head.epoch());
+    List<JournalRecord> carried = new ArrayList<>();
     // Sized for the worst case first, so that what is taken from the lane is always sent. Gzipped
     // it
     // is less: even random text of a few hundred bytes is.
@@ -434,6 +445,7 @@ final class Lanes {
         break;
       }
       batch.add(text, record.seq());
+      carried.add(record);
       late.pass();
       record = late.peek();
     }
@@ -443,6 +455,7 @@ final class Lanes {
     if (!sending.send(message, Window.Way.LATE, load, now)) {
       return Outcome.NO_ROOM; // the connection is going down, and with it this cursor
     }
+    carried.forEach(each -> noteSent(each, batchTopic, now));
     lateRate.take(message.payload().length);
     counters.published += batch.size();
     return Outcome.SENT;

@@ -87,6 +87,7 @@ public final class PublishStep implements Step {
   private final Notices notices;
   private final Hold hold;
   private final Counters counters = new Counters();
+  private final Deliveries deliveries = new Deliveries();
   private final @Nullable AppAcks appAcks;
   private final @Nullable StateTopics states;
   private final Lanes lanes;
@@ -173,7 +174,17 @@ public final class PublishStep implements Step {
     this.certificate = new CertificateWatch(notices, outbox.datedUntil());
     this.lanes =
         new Lanes(
-            topics, outbox, sending, backoff, notices, counters, appAcks, states, site.mqtt(), now);
+            topics,
+            outbox,
+            sending,
+            backoff,
+            notices,
+            counters,
+            deliveries,
+            appAcks,
+            states,
+            site.mqtt(),
+            now);
     this.replays =
         new Replays(
             topics,
@@ -232,6 +243,16 @@ public final class PublishStep implements Step {
   /** The link as it was at most half a second ago. Any thread. */
   public UplinkSnapshot snapshot() {
     return snapshot;
+  }
+
+  /** What became of the newest records, as of now. Any thread. */
+  public DeliverySnapshot deliveries() {
+    return new DeliverySnapshot(
+        topics.root(),
+        site.mqtt().gzip() ? topics.batchGz() : topics.batch(),
+        !site.mqtt().batch().isZero(),
+        appAcks != null,
+        deliveries.marks());
   }
 
   @Override
@@ -578,6 +599,7 @@ public final class PublishStep implements Step {
         if (good && sent.way() == Way.LIVE) {
           latency.acked(sent.load().epoch(), sent.load().seqs()[0], now);
         }
+        deliveries.answered(sent.load(), acked.reason(), now);
         lanes.acked(sent, acked.reason(), now);
       }
     }
@@ -654,6 +676,7 @@ public final class PublishStep implements Step {
       counters.resent += sent.load().seqs().length;
     }
     window.clear();
+    deliveries.lost();
     control.clear();
     replays.lost();
     hold.lost();

@@ -28,6 +28,11 @@ final class Topics {
     return !topic.startsWith(GATEWAYS) || REPLIES.matcher(topic).matches();
   }
 
+  /** What all of them begin with. */
+  String root() {
+    return root;
+  }
+
   String status() {
     return root + "/status";
   }

@@ -16,10 +16,11 @@ import org.jspecify.annotations.Nullable;
  * A device's last good value of one point, decided once for page, text and metrics.
  *
  * @param text number in the point's unit, or the text of {@code state}
- * @param ageMillis since it was read
+ * @param atNanos when it was read, monotonic
+ * @param ageMillis since then
  * @param why it is not the present value; null if it is
  */
-record Shown(Point point, String text, long ageMillis, @Nullable Reason why) {
+record Shown(Point point, String text, long atNanos, long ageMillis, @Nullable Reason why) {
 
   private static final Point STATE = Point.of(Quantity.STATE);
 
@@ -37,11 +38,15 @@ record Shown(Point point, String text, long ageMillis, @Nullable Reason why) {
         Point point = values.point(i);
         all.add(
             new Shown(
-                point, Micros.text(values.micros(i)), age, device.why(read, point, nowNanos)));
+                point,
+                Micros.text(values.micros(i)),
+                read.atNanos(),
+                age,
+                device.why(read, point, nowNanos)));
       }
       String state = values.state();
       if (state != null) {
-        all.add(new Shown(STATE, state, age, device.why(read, STATE, nowNanos)));
+        all.add(new Shown(STATE, state, read.atNanos(), age, device.why(read, STATE, nowNanos)));
       }
     }
     all.sort(Comparator.comparing(Shown::point));

@@ -2,8 +2,10 @@ package io.lingtan.agent.status;
 
 import io.lingtan.agent.acquire.LineSnapshot;
 import io.lingtan.agent.journal.ReceiptsSnapshot;
+import io.lingtan.agent.journal.RecordedSnapshot;
 import io.lingtan.agent.journal.StoreSnapshot;
 import io.lingtan.agent.ledger.LedgerSnapshot;
+import io.lingtan.agent.publish.DeliverySnapshot;
 import io.lingtan.agent.publish.UplinkSnapshot;
 import io.lingtan.agent.publish.ViewSnapshot;
 import io.lingtan.agent.reading.Indicators;
@@ -15,6 +17,7 @@ import io.lingtan.agent.run.Time.Wall;
 import io.lingtan.agent.site.Site;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param listed what figures are called
  * @param software version of the agent
  * @param since when the agent began, on the clock of {@code now}
+ * @param recorded in which records the newest values are, by device
+ * @param deliveries what became of these; null if no broker is named
  * @param views views with a connection of their own
  * @param health one entry for each running step; empty when steps are called by hand
  * @param refused why the site file as it is now is not the one that runs; null if it is not refused
@@ -40,6 +45,8 @@ public record SiteView(
     StoreSnapshot store,
     ReceiptsSnapshot receipts,
     UplinkSnapshot uplink,
+    Map<String, RecordedSnapshot> recorded,
+    @Nullable DeliverySnapshot deliveries,
     List<ViewSnapshot> views,
     List<Loop.Health> health,
     @Nullable String refused) {
@@ -49,6 +56,7 @@ public record SiteView(
 
   public SiteView {
     lines = List.copyOf(lines);
+    recorded = Map.copyOf(recorded);
     views = List.copyOf(views);
     health = List.copyOf(health);
   }

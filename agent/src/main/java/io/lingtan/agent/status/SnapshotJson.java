@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.lingtan.agent.acquire.LineSnapshot;
 import io.lingtan.agent.acquire.LineSnapshot.DeviceSnapshot;
 import io.lingtan.agent.journal.StoreSnapshot;
+import io.lingtan.agent.publish.DeliverySnapshot.Mark;
 import io.lingtan.agent.publish.UplinkSnapshot;
 import io.lingtan.agent.publish.ViewSnapshot;
 import io.lingtan.agent.reading.Indicator;
@@ -13,10 +14,12 @@ import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.Interval.FactorUsed;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.JournalRecord;
+import io.lingtan.agent.reading.JournalRecord.DataRecord;
 import io.lingtan.agent.reading.Micros;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.run.Loop;
+import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.site.Site.Meter;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -143,8 +146,10 @@ final class SnapshotJson {
         }
         identity(json, device);
         List<Shown> read = Shown.of(device, view.now().nanos());
-        values(json, "values", read, false);
-        values(json, "old", read, true);
+        Passage passage = new Passage(view, device.device());
+        values(json, "values", read, passage, false);
+        values(json, "old", read, passage, true);
+        records(json, view, read, passage);
         json.writeObjectFieldStart("bad");
         for (Map.Entry<Point, Reason> entry : device.bad().entrySet()) {
           json.writeStringField(entry.getKey().name(), entry.getValue().code());
@@ -167,19 +172,21 @@ final class SnapshotJson {
   }
 
   /** Present values, or such as were not read again: whoever looks at the former never sees one. */
-  private static void values(JsonGenerator json, String name, List<Shown> read, boolean old)
+  private static void values(
+      JsonGenerator json, String name, List<Shown> read, Passage passage, boolean old)
       throws IOException {
     json.writeArrayFieldStart(name);
     for (Shown shown : read) {
       Reason why = shown.why();
       if (old == (why != null)) {
-        value(json, shown);
+        value(json, shown, passage.place(shown));
       }
     }
     json.writeEndArray();
   }
 
-  private static void value(JsonGenerator json, Shown shown) throws IOException {
+  private static void value(JsonGenerator json, Shown shown, Passage.Place place)
+      throws IOException {
     Point point = shown.point();
     Reason why = shown.why();
     json.writeStartObject();
@@ -194,7 +201,42 @@ final class SnapshotJson {
     json.writeStringField("u", point.quantity().symbol());
     json.writeNumberField("age_ms", shown.ageMillis());
     optional(json, "why", why == null ? null : why.code());
+    if (place.record() != null) {
+      json.writeNumberField("seq", place.record().seq());
+    }
+    if (place.how() != Passage.How.IN) {
+      json.writeStringField("how", place.how().name().toLowerCase(Locale.ROOT));
+    }
     json.writeEndObject();
+  }
+
+  /** What became of the records that these values name. */
+  private static void records(JsonGenerator json, SiteView view, List<Shown> read, Passage passage)
+      throws IOException {
+    json.writeArrayFieldStart("records");
+    for (DataRecord record : passage.records(read)) {
+      Passage.Fate fate = passage.fate(record);
+      json.writeStartObject();
+      json.writeNumberField("seq", record.seq());
+      json.writeStringField("epoch", record.epoch());
+      json.writeNumberField("age_ms", view.ageMillis(record.sample().atNanos()));
+      json.writeStringField("state", fate.state().word());
+      optional(json, "topic", fate.topic());
+      Mark mark = fate.mark();
+      if (mark != null) {
+        json.writeNumberField("sent_age_ms", view.ageMillis(mark.sentNanos()));
+        if (!mark.isUnderWay()) {
+          json.writeNumberField("took_ms", (mark.answeredNanos() - mark.sentNanos()) / 1_000_000L);
+          json.writeNumberField("reason", mark.reason());
+          if (view.wall().trusted()) {
+            long at = view.wall().millisAt(new MonotonicInstant(mark.answeredNanos()));
+            json.writeNumberField("at", at);
+          }
+        }
+      }
+      json.writeEndObject();
+    }
+    json.writeEndArray();
   }
 
   private static String phase(Point point) {

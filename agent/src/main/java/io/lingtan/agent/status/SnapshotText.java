@@ -3,18 +3,27 @@ package io.lingtan.agent.status;
 import io.lingtan.agent.acquire.LineSnapshot;
 import io.lingtan.agent.acquire.LineSnapshot.DeviceSnapshot;
 import io.lingtan.agent.journal.StoreSnapshot;
+import io.lingtan.agent.publish.DeliverySnapshot.Mark;
 import io.lingtan.agent.publish.UplinkSnapshot;
 import io.lingtan.agent.publish.ViewSnapshot;
 import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.Interval.Metric;
+import io.lingtan.agent.reading.JournalRecord.DataRecord;
 import io.lingtan.agent.reading.Micros;
 import io.lingtan.agent.run.Loop;
+import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.site.Site;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** {@code /text}: what the page shows, for curl and for browsers without scripts, zh and en. */
 final class SnapshotText {
+
+  private static final DateTimeFormatter CLOCK =
+      DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
 
   private SnapshotText() {}
 
@@ -56,7 +65,7 @@ final class SnapshotText {
     }
     interval(text, view);
     for (LineSnapshot line : view.lines()) {
-      line(text, line, view.now().nanos());
+      line(text, view, line);
     }
     return text.toString();
   }
@@ -136,7 +145,8 @@ final class SnapshotText {
     }
   }
 
-  private static void line(StringBuilder text, LineSnapshot line, long nowNanos) {
+  private static void line(StringBuilder text, SiteView view, LineSnapshot line) {
+    long nowNanos = view.now().nanos();
     text.append("\n线路 line ").append(line.id()).append("  ").append(line.kind());
     text.append("  ").append(line.where()).append("  占用 in use ").append(line.busyPercent());
     text.append(" %  跳过 skipped ").append(line.skipped());
@@ -161,7 +171,9 @@ final class SnapshotText {
       }
       text.append('\n');
       List<Shown> read = Shown.of(device, nowNanos);
-      read.forEach(shown -> value(text, shown));
+      Passage passage = new Passage(view, device.device());
+      read.forEach(shown -> value(text, shown, passage.place(shown)));
+      passage.records(read).forEach(record -> record(text, view, record, passage.fate(record)));
       device.bad().entrySet().stream()
           .filter(bad -> read.stream().noneMatch(shown -> shown.point() == bad.getKey()))
           .sorted(Map.Entry.comparingByKey())
@@ -176,7 +188,7 @@ final class SnapshotText {
   }
 
   /** An old value stands behind the reason, so that nobody takes it for the present one. */
-  private static void value(StringBuilder text, Shown shown) {
+  private static void value(StringBuilder text, Shown shown, Passage.Place place) {
     text.append("    ").append(shown.point()).append(": ");
     if (shown.why() != null) {
       text.append("— ").append(shown.why()).append("  上次 last ");
@@ -188,6 +200,41 @@ final class SnapshotText {
     if (shown.why() != null) {
       text.append("  ");
       age(text, shown.ageMillis());
+    }
+    DataRecord record = place.record();
+    text.append(
+        switch (place.how()) {
+          case IN -> "  → ";
+          case NEXT -> "  本记录周期未结束 record period not over";
+          case SAME -> "  变化在死区内 within its deadband";
+        });
+    if (record != null) {
+      text.append(place.how() == Passage.How.IN ? "#" : "，上一条 last #").append(record.seq());
+    }
+    text.append('\n');
+  }
+
+  /** A record that some of a device's values are in, and what became of it. */
+  private static void record(
+      StringBuilder text, SiteView view, DataRecord record, Passage.Fate fate) {
+    text.append("    #").append(record.seq()).append("  ").append(record.epoch()).append("  ");
+    if (fate.topic() != null) {
+      text.append(fate.topic()).append("  ");
+    }
+    text.append(fate.state().text());
+    Mark mark = fate.mark();
+    if (mark != null && !mark.isUnderWay()) {
+      text.append("  PUBACK ");
+      if (view.wall().trusted()) {
+        long at = view.wall().millisAt(new MonotonicInstant(mark.answeredNanos()));
+        text.append(CLOCK.withZone(view.site().place().zone()).format(Instant.ofEpochMilli(at)));
+      } else {
+        age(text, view.ageMillis(mark.answeredNanos()));
+        text.append("（未对时 the clock is not set）");
+      }
+      if (!mark.isTaken()) {
+        text.append("  原因 reason ").append(mark.reason());
+      }
     }
     text.append('\n');
   }

@@ -6,8 +6,11 @@ import io.lingtan.agent.acquire.LineSnapshot.ReadSnapshot;
 import io.lingtan.agent.acquire.LineSnapshot.ScheduleSnapshot;
 import io.lingtan.agent.carbon.SiteFigures;
 import io.lingtan.agent.journal.ReceiptsSnapshot;
+import io.lingtan.agent.journal.RecordedSnapshot;
 import io.lingtan.agent.journal.StoreSnapshot;
 import io.lingtan.agent.ledger.LedgerSnapshot;
+import io.lingtan.agent.publish.DeliverySnapshot;
+import io.lingtan.agent.publish.DeliverySnapshot.Mark;
 import io.lingtan.agent.publish.Failure;
 import io.lingtan.agent.publish.LatencySnapshot;
 import io.lingtan.agent.publish.UplinkSnapshot;
@@ -16,10 +19,12 @@ import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.Interval.FactorUsed;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.JournalRecord;
+import io.lingtan.agent.reading.JournalRecord.DataRecord;
 import io.lingtan.agent.reading.Micros;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.reading.Reason;
+import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.reading.Values;
 import io.lingtan.agent.run.Loop;
 import io.lingtan.agent.run.MonotonicInstant;
@@ -57,6 +62,9 @@ final class ShownSite {
   private static final long DAY_MILLIS = 86_400_000;
 
   private final Site site;
+  private static final String EPOCH = "5f1c09ab";
+  private static final long LAST = 812_340;
+
   private final Map<String, DeviceSnapshot> devices = new LinkedHashMap<>();
   private final Map<String, LineSnapshot> lines = new LinkedHashMap<>();
   private final SequencedMap<String, Metric> today = new LinkedHashMap<>();
@@ -370,6 +378,12 @@ final class ShownSite {
 
   /** As it is now. */
   synchronized SiteView view() {
+    return view(recorded(), deliveries());
+  }
+
+  /** The same with other records, and what became of them. */
+  synchronized SiteView view(
+      Map<String, RecordedSnapshot> recorded, @Nullable DeliverySnapshot deliveries) {
     List<LineSnapshot> shown = new ArrayList<>();
     for (Line line : site.lines()) {
       LineSnapshot head = lines.get(line.id());
@@ -426,6 +440,8 @@ final class ShownSite {
         store(),
         new ReceiptsSnapshot(5, 0, 1),
         uplink(),
+        recorded,
+        deliveries,
         views,
         List.of(new Loop.Health("ledger", !hasEnded, NOW, 0, null)),
         null);
@@ -453,10 +469,55 @@ final class ShownSite {
         devices);
   }
 
+  /** Each device's reads are in a record of their own. */
+  private Map<String, RecordedSnapshot> recorded() {
+    Map<String, RecordedSnapshot> all = new HashMap<>();
+    devices.forEach(
+        (id, device) -> {
+          if (!device.reads().isEmpty()) {
+            all.put(id, new RecordedSnapshot(record(device), holding(device)));
+          }
+        });
+    return all;
+  }
+
+  private static Map<Point, DataRecord> holding(DeviceSnapshot device) {
+    DataRecord record = record(device);
+    Map<Point, DataRecord> holding = new HashMap<>();
+    for (int i = 0; i < device.values().size(); i++) {
+      holding.put(device.values().point(i), record);
+    }
+    return holding;
+  }
+
+  private static DataRecord record(DeviceSnapshot device) {
+    long at = device.reads().getFirst().atNanos();
+    Sample sample = Sample.of(device.device(), "boot", at, device.values());
+    long seq = LAST - Math.floorMod(device.device().hashCode(), 8);
+    return new DataRecord(EPOCH, seq, 0, WALL_MILLIS - (NOW.nanos() - at) / 1_000_000L, sample);
+  }
+
+  /** Of what does not wait the broker has told. */
+  private DeliverySnapshot deliveries() {
+    String root = "lingtan/v1/" + site.gateway();
+    Map<String, List<Mark>> marks = new HashMap<>();
+    if (waiting == 0) {
+      recorded()
+          .forEach(
+              (id, each) -> {
+                long sent = NOW.nanos() - 350_000_000L;
+                String topic = root + "/data/" + id;
+                long seq = each.newest().seq();
+                marks.put(id, List.of(new Mark(EPOCH, seq, topic, sent, sent + 41_000_000L, 0)));
+              });
+    }
+    return new DeliverySnapshot(root, root + "/batch", false, false, marks);
+  }
+
   private StoreSnapshot store() {
-    long last = 812_340;
+    long last = LAST;
     return new StoreSnapshot(
-        "5f1c09ab",
+        EPOCH,
         WALL_MILLIS - DAY_MILLIS,
         500_000,
         last,

@@ -259,6 +259,8 @@ class StatusServerTest {
             null,
             null,
             29),
+        Map.of(),
+        null,
         List.of(
             new ViewSnapshot(
                 "sparkplug",
@@ -401,7 +403,7 @@ class StatusServerTest {
       String text = get("/text").body();
       assertTrue(
           text.contains("energy_import: — " + why + "  上次 last 18345.67 kWh  61.0 s 前 ago"), text);
-      assertTrue(text.contains("power: 48215.3 W\n"), text);
+      assertTrue(text.contains("power: 48215.3 W  本记录周期未结束"), text);
       String metrics = get("/metrics").body();
       assertTrue(metrics.contains("lingtan_point{device=\"pv1\",point=\"power\"} 48215.3"));
       assertFalse(metrics.contains("point=\"energy_import\""), "an old number that looks good");

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A person before the demonstration site's cabinet: site, broker, agent and browser are real, each
  * a process of its own. Pictures are kept in {@link Browser#PICTURES}.
  */
-@RequiresTool({"chromium-headless-shell", "node", "mosquitto"})
+@RequiresTool({"chromium-headless-shell", "node", "mosquitto", "mosquitto_sub"})
 @Timeout(240)
 class DemoPageIT {
 
@@ -120,6 +120,8 @@ class DemoPageIT {
           looksAround(tab);
           slow.delay(EACH_WAY);
           readsByHand(tab);
+          followsAValueToTheBroker(tab, broker);
+          followsAValueThatCannotGo(tab, broker);
           seesThatSomebodyScans(tab, port);
           slow.delay(Duration.ZERO);
           missesTheMeters(tab, site);
@@ -172,6 +174,59 @@ class DemoPageIT {
     tab.assertFits();
     tab.assertAccessible();
     tab.keep(Browser.PICTURES.resolve("demo-meter-390.png"));
+  }
+
+  /** The record that the page names is the one that went over the wire. */
+  private static void followsAValueToTheBroker(Tab tab, Mosquitto broker) throws Exception {
+    Process listens =
+        new ProcessBuilder(
+                "mosquitto_sub",
+                "-p",
+                Integer.toString(broker.port()),
+                "-V",
+                "5",
+                "-W",
+                "30",
+                "-C",
+                "1",
+                "-t",
+                "lingtan/v1/wx-demo-001/data/gate")
+            .start();
+    String record = new String(listens.getInputStream().readAllBytes(), US_ASCII);
+    Matcher number =
+        Pattern.compile("\"epoch\":\"(\\w+)\",\"seq\":(\\d+).*\"power\":").matcher(record);
+    assertTrue(number.find(), record);
+    Page page = tab.page();
+    Locator named = page.locator("[data-key='" + number.group(1) + number.group(2) + "']");
+    assertThat(named).containsText("记录 #" + number.group(2), within(10));
+    assertThat(named).containsText("● 已确认");
+    assertThat(named).containsText("lingtan/v1/wx-demo-001/data/gate");
+    assertThat(named).containsText(Pattern.compile("PUBACK 确认于 \\d\\d:\\d\\d:\\d\\d · 用时 \\d+ ms"));
+    assertThat(named).containsText("功率");
+    // By hand from the frame to the number, and from the same point's number to the broker.
+    assertThat(page.locator(".chain .place").first())
+        .containsText(Pattern.compile("→ #\\d+ ● 已确认|◷ 本记录周期未结束 · 上一条 #\\d+"));
+    assertThat(page.locator("tr[data-key=power] .place")).containsText("#" + number.group(2));
+    tab.assertFits();
+    tab.assertAccessible();
+    tab.keep(Browser.PICTURES.resolve("demo-passage-390.png"));
+  }
+
+  private static void followsAValueThatCannotGo(Tab tab, Mosquitto broker) throws Exception {
+    Page page = tab.page();
+    broker.stop();
+    Locator waiting = page.locator(".passage [data-fate=waiting]");
+    assertThat(waiting).containsText("◷ 待上送", within(30));
+    assertThat(waiting).containsText("lingtan/v1/wx-demo-001/batch");
+    assertThat(waiting).not().containsText("PUBACK");
+    String text = page.evaluate("async () => (await fetch('/text')).text()").toString();
+    assertTrue(text.contains("lingtan/v1/wx-demo-001/batch  待上送 waiting"), text);
+    tab.assertFits();
+    tab.assertAccessible();
+    tab.keep(Browser.PICTURES.resolve("demo-passage-waiting-390.png"));
+    broker.restart();
+    assertThat(waiting).hasCount(0, new LocatorAssertions.HasCountOptions().setTimeout(60_000));
+    assertThat(page.locator(".passage [data-fate=acked]").first()).containsText("PUBACK");
   }
 
   /** A command on the gateway, which gives up in the middle. */

@@ -6,7 +6,9 @@ export const words = {
     name: '仪表', value: '读数', seen: '最近应答', where: '线路 · 地址', counts: '超时 · CRC · 拒绝', reply: '应答', state: '状态', none_yet: '站点文件里还没有仪表。',
     back: '全部仪表', values: '测点', point: '测点', quality: '质量 · 时间', counters: '通信', polls: '轮询', timeouts: '超时', crc: 'CRC 错误', exceptions: '仪表拒绝', replyTime: '应答时间', delay: '应答延迟', period: '采集周期', blocks: '每轮请求',
     last: '上次 {value}', identity: '仪表自报', profile: '仪表型号文件', role: '计量点', address: '地址', line: '线路', present: '正常', gone: '没有这块仪表，它可能已从站点文件中删除。',
-    read: '立即试读', reading: '正在试读…', readNote: '只读一次，排在正常轮询的空隙里，最长约 20 秒；不写仪表。', readOk: '试读成功', readFail: '试读没有得到完整应答', frames: '报文', sent: '发', received: '收', noReply: '无应答', decode: '从寄存器到读数', trace: '要追溯已入库的数值（寄存器 → 电量 → 碳排放 → 上送序号），在网关上运行 lingtan explain。',
+    read: '立即试读', reading: '正在试读…', readNote: '只读一次，排在正常轮询的空隙里，最长约 20 秒；不写仪表。', readOk: '试读成功', readFail: '试读没有得到完整应答', frames: '报文', sent: '发', received: '收', noReply: '无应答', decode: '从寄存器到读数', byHand: '试读的结果不入库；“轮询值”是轮询读到的同一测点所在的记录。', polled: '轮询值',
+    passage: '从读数到服务器', record: '记录 {seq}', epochIs: '序列 {epoch}', taken: '采于 {age}', holds: '含：{points}', 'how.next': '本记录周期未结束', 'how.same': '变化在死区内，不重复记录', lastRecord: '上一条 {seq}', puback: 'PUBACK 确认于 {at}', took: '用时 {n} ms', noClock: '{age}（未对时）', sentAgo: '{age}发出', because: '原因码 {n}', notYet: '还没有记录。',
+    'fate.kept': '只在本机保存', 'fate.held': '等待对时', 'fate.waiting': '待上送', 'fate.under_way': '已发出，等待确认', 'fate.taken': '服务器已收，等待应用确认', 'fate.acked': '已确认', 'fate.refused': '服务器拒收，稍后重试', 'fate.dropped': '已声明丢弃',
     recent: '近 10 分钟', recentValues: '{point}近 10 分钟 {low} 至 {high}', serial: '表号', model: '型号', ct: 'CT 变比', pt: 'PT 变比',
     'role.grid': '关口', 'role.pv': '光伏', 'role.battery': '储能', 'role.load': '负荷', 'role.electrolyser': '制氢', 'role.compressor': '压缩机', 'role.h2_storage': '储氢', 'role.h2_dispenser': '加氢机', 'role.charger': '充电桩', 'role.gas': '燃气', 'role.heat': '热量', 'role.chp': '热电',
   },
@@ -14,7 +16,9 @@ export const words = {
     name: 'Meter', value: 'Reading', seen: 'Last answer', where: 'Line · address', counts: 'Timeouts · CRC · refused', reply: 'Reply', state: 'State', none_yet: 'The site file has no meters yet.',
     back: 'All meters', values: 'Points', point: 'Point', quality: 'Quality · age', counters: 'Communication', polls: 'Polls', timeouts: 'Timeouts', crc: 'CRC errors', exceptions: 'Refused', replyTime: 'Reply time', delay: 'Delay', period: 'Period', blocks: 'Requests a round',
     last: 'last {value}', identity: 'What it says of itself', profile: 'Profile', role: 'Metering point', address: 'Address', line: 'Line', present: 'good', gone: 'There is no such meter: it may have been taken out of the site file.',
-    read: 'Test read now', reading: 'Reading…', readNote: 'Reads once, between polls, for about 20 s at most; nothing is written to the meter.', readOk: 'The test read is good', readFail: 'The test read had no complete answer', frames: 'Frames', sent: 'sent', received: 'received', noReply: 'no answer', decode: 'From registers to readings', trace: 'To follow a kept figure (registers, energy, carbon, number sent), run lingtan explain on the gateway.',
+    read: 'Test read now', reading: 'Reading…', readNote: 'Reads once, between polls, for about 20 s at most; nothing is written to the meter.', readOk: 'The test read is good', readFail: 'The test read had no complete answer', frames: 'Frames', sent: 'sent', received: 'received', noReply: 'no answer', decode: 'From registers to readings', byHand: 'A test read is not recorded; “as polled” is the record with the value that a poll has read.', polled: 'as polled',
+    passage: 'From reading to broker', record: 'Record {seq}', epochIs: 'epoch {epoch}', taken: 'taken {age}', holds: 'holds {points}', 'how.next': 'record period not over yet', 'how.same': 'within its deadband, not recorded again', lastRecord: 'last {seq}', puback: 'PUBACK {at}', took: 'took {n} ms', noClock: '{age} (the clock is not set)', sentAgo: 'sent {age}', because: 'reason {n}', notYet: 'There is no record yet.',
+    'fate.kept': 'kept here alone', 'fate.held': 'held until the clock is set', 'fate.waiting': 'waiting', 'fate.under_way': 'sent, no PUBACK yet', 'fate.taken': 'taken by the broker, cmd/ack to come', 'fate.acked': 'acknowledged', 'fate.refused': 'refused by the broker, to be tried again', 'fate.dropped': 'declared dropped',
     recent: 'Last 10 min', recentValues: '{point} over 10 min: {low} to {high}', serial: 'Serial', model: 'Model', ct: 'CT ratio', pt: 'PT ratio',
     'role.grid': 'grid meter', 'role.pv': 'PV', 'role.battery': 'storage', 'role.load': 'load', 'role.electrolyser': 'electrolyser', 'role.compressor': 'compressor', 'role.h2_storage': 'H₂ tank', 'role.h2_dispenser': 'dispenser', 'role.charger': 'charger', 'role.gas': 'gas', 'role.heat': 'heat', 'role.chp': 'CHP',
   },
@@ -89,7 +93,36 @@ export function show(root, context) {
     const text = `${shown}${unit ? ` ${unit}` : ''}`;
     return make('tr', { 'data-key': value.p }, make('th', { scope: 'row' }, label(value)),
       make('td', { class: 'right' }, value.why ? [t('none'), make('br'), make('small', {}, t('last', { value: text }))] : text),
-      make('td', {}, make('span', { class: value.why ? 'warn' : 'good' }, value.why ? doubt(value.why, device) : `● ${t('present')}`), make('br'), make('small', {}, age(value.age_ms))));
+      make('td', {}, make('span', { class: value.why ? 'warn' : 'good' }, value.why ? doubt(value.why, device) : `● ${t('present')}`), make('br'), make('small', {}, age(value.age_ms)), make('br'), place(value, device)));
+  }
+
+  const numbered = (seq) => `#${seq}`;
+  const FATES = { acked: '●', taken: '●', under_way: '◷', waiting: '◷', held: '◷', kept: '○', refused: '✖', dropped: '✖' };
+  const fateClass = (fate) => ({ acked: 'good', taken: 'good', refused: 'bad', dropped: 'bad' })[fate] ?? 'soft';
+  const fateText = (fate) => `${FATES[fate]} ${t(`fate.${fate}`)}`;
+
+  /** In which record a value is. */
+  function place(value, device) {
+    const record = device.records.find((each) => each.seq === value.seq);
+    if (!value.how) return make('small', { class: 'place' }, `→ ${numbered(value.seq)} `, record && make('span', { class: fateClass(record.state) }, fateText(record.state)));
+    return make('small', { class: 'place' }, `◷ ${t(`how.${value.how}`)}`, record && ` · ${t('lastRecord', { seq: numbered(record.seq) })}`);
+  }
+
+  /** When the broker answered, by the gateway's clock, or else how long ago. */
+  function answered({ at, sent_age_ms, took_ms }, zone) {
+    if (took_ms === undefined) return '';
+    const clock = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, timeStyle: 'medium' });
+    return t('puback', { at: at === undefined ? t('noClock', { age: age(sent_age_ms - took_ms) }) : clock.format(at) });
+  }
+
+  /** What became of the records that these values are in. */
+  function passage(device) {
+    const { zone } = context.snapshot();
+    const all = [...device.values, ...device.old];
+    return device.records.length === 0 ? make('p', { class: 'soft' }, t('notYet')) : make('ul', { class: 'plain passage' }, device.records.map((record) => make('li', { 'data-key': `${record.epoch}${record.seq}`, 'data-fate': record.state },
+      make('div', { class: 'head' }, make('b', {}, t('record', { seq: numbered(record.seq) })), make('span', { class: fateClass(record.state) }, fateText(record.state))),
+      make('p', { class: 'soft' }, [t('epochIs', { epoch: record.epoch }), t('taken', { age: age(record.age_ms) }), t('holds', { points: all.filter((value) => value.seq === record.seq).map(label).join(language === 'zh' ? '、' : ', ') })].join(' · ')),
+      make('p', { class: 'soft' }, record.topic && make('code', {}, record.topic), ' ', [answered(record, zone), record.took_ms !== undefined && t('took', { n: record.took_ms }), record.state === 'under_way' && t('sentAgo', { age: age(record.sent_age_ms) }), record.reason >= 128 && t('because', { n: record.reason })].filter(Boolean).join(' · ')))));
   }
 
   function lacking(point, why) {
@@ -107,9 +140,10 @@ export function show(root, context) {
         sparkline(),
         device.failure && make('p', { class: 'bad' }, `✖ ${reason(device.failure)}`, make('br'), make('small', {}, device.detail)),
         make('div', { class: 'row act' }, make('button', { type: 'button', class: 'main', 'data-read': device.id, disabled: isReading }, t(isReading ? 'reading' : 'read')), make('small', {}, t('readNote')))),
-      result && answer(result),
+      result && answer(result, device),
       make('section', {}, make('h2', {}, t('values')), make('table', { class: 'points' }, make('thead', {}, make('tr', {}, ['point', 'value', 'quality'].map((key) => make('th', { scope: 'col', class: key === 'value' ? 'right' : null }, t(key))))),
-        make('tbody', {}, [...device.values, ...device.old].map((value) => row(value, device)), bad.map(([point, why]) => lacking(point, why)))), make('p', { class: 'soft trace' }, t('trace'))),
+        make('tbody', {}, [...device.values, ...device.old].map((value) => row(value, device)), bad.map(([point, why]) => lacking(point, why))))),
+      make('section', {}, make('h2', {}, t('passage')), passage(device)),
       make('section', {}, make('h2', {}, t('counters')), make('dl', { class: 'rows' },
         fact('polls', count(device.polls)), fact('timeouts', count(device.timeouts)), fact('crc', count(device.crc)), fact('exceptions', count(device.exceptions)),
         fact('replyTime', micros(device.reply_us)), fact('delay', micros(device.delay_us)), fact('period', t('seconds', { n: device.every_ms / 1000 })), fact('blocks', device.blocks))),
@@ -146,14 +180,20 @@ export function show(root, context) {
     return [drawn('svg', { class: 'spark', viewBox: `0 0 ${RECENT_PARTS} 40`, preserveAspectRatio: 'none', role: 'img', 'aria-label': text }, drawn('path', { d: path })), make('p', { class: 'soft' }, text)];
   }
 
-  function answer(read) {
+  function answer(read, device) {
     if (read.problem) return make('section', {}, make('p', { class: 'bad', role: 'alert' }, read.problem));
     const good = read.answered && Object.keys(read.bad).length === 0;
     return make('section', {}, make('h2', {}, make('span', { class: good ? 'good' : 'bad' }, `${good ? '●' : '✖'} ${t(good ? 'readOk' : 'readFail')}`)),
       Object.keys(read.decoded ?? {}).length > 0 && [make('h3', {}, t('decode')), make('dl', { class: 'chain' }, Object.entries(read.decoded).map(([point, chain]) => make('div', {}, make('dt', {}, point.replaceAll('_', ' ')),
-        make('dd', {}, chain, ' → ', make('b', {}, String(read.values[point] ?? t('none')))))))],
+        make('dd', {}, chain, ' → ', make('b', {}, String(read.values[point] ?? t('none'))), polled(point, device))))), make('p', { class: 'soft' }, t('byHand'))],
       make('details', {}, make('summary', {}, `${t('frames')} (${read.steps.length})`), read.steps.map((step) => make('div', { class: 'frame' },
         make('p', { class: 'soft' }, step.request), make('code', {}, `→ ${pairs(step.sent)}`), make('code', {}, `← ${step.received ? pairs(step.received) : t('noReply')}`)))));
+  }
+
+  /** Where the value of a point is that a poll has read: what is read by hand goes nowhere. */
+  function polled(point, device) {
+    const value = [...device.values, ...device.old].find((each) => each.p === point);
+    return value && [make('br'), make('small', {}, `${t('polled')} `), place(value, device)];
   }
 
   const pairs = (hex) => (hex ?? '').replace(/../g, '$& ').trim();
