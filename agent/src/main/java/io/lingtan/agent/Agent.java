@@ -35,10 +35,10 @@ import io.lingtan.agent.status.event.Events;
 import io.lingtan.agent.status.handover.Acceptances;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -62,16 +62,15 @@ public final class Agent implements AutoCloseable {
 
   private static final int BUNDLED_EVENTS = 500;
 
-  private volatile Site site;
   private final Time time;
   private final MonotonicInstant since;
   private final RandomGenerator random;
   private final Signing signing;
   private final Inbox<Arrival> arrivals = new Inbox<>("arrivals", ARRIVALS);
   private final Function<Site, Broker> broker;
-  private final @Nullable Function<Site.View.Sparkplug, Broker> sparkplugBroker;
+  private final @Nullable BiFunction<Site, Site.View.Sparkplug, Broker> sparkplugBroker;
   private final RecordedPorts recorded;
-  private volatile List<LineStep> lines;
+  private volatile Lineup lineup;
   private final Journal journal;
   private @Nullable Outbox outbox;
   private final History history;
@@ -88,8 +87,7 @@ public final class Agent implements AutoCloseable {
       RandomGenerator random,
       FieldPorts ports,
       Function<Site, Broker> broker,
-      @Nullable Function<Site.View.Sparkplug, Broker> sparkplugBroker) {
-    this.site = site;
+      @Nullable BiFunction<Site, Site.View.Sparkplug, Broker> sparkplugBroker) {
     this.time = time;
     this.since = time.now();
     this.random = random;
@@ -103,7 +101,9 @@ public final class Agent implements AutoCloseable {
       keyFile.forgetPrevious();
     }
     this.ledger = new LedgerStep(site, journal, arrivals, time);
-    this.lines = Lines.of(site, time, arrivals, recorded, ledger.totals(), ledger.serials());
+    this.lineup =
+        new Lineup(
+            site, Lines.of(site, time, arrivals, recorded, ledger.totals(), ledger.serials()));
     this.history = journal.history();
     this.reports = journal.history();
     this.charts = journal.history();
@@ -128,7 +128,7 @@ public final class Agent implements AutoCloseable {
   }
 
   private @Nullable SparkplugStep sparkplug(Site site, Birth birth) {
-    Function<Site.View.Sparkplug, Broker> way = sparkplugBroker;
+    BiFunction<Site, Site.View.Sparkplug, Broker> way = sparkplugBroker;
     if (way == null) {
       return null;
     }
@@ -141,7 +141,7 @@ public final class Agent implements AutoCloseable {
             journal.outbox(),
             journal::state,
             SparkplugStep.cursorOf(site.journal().path()),
-            way.apply(asked),
+            way.apply(site, asked),
             arrivals,
             time,
             random);
@@ -166,7 +166,7 @@ public final class Agent implements AutoCloseable {
    *
    * @param ports makes the way to the devices of a line
    * @param broker makes the way to the broker of a site
-   * @param sparkplugBroker makes the way of the Sparkplug view, if the site has one
+   * @param sparkplugBroker makes the way of the Sparkplug view of a site that has one
    * @throws io.lingtan.agent.journal.JournalUnavailable if the journal cannot be opened; the
    *     message says what to do
    */
@@ -176,7 +176,7 @@ public final class Agent implements AutoCloseable {
       RandomGenerator random,
       FieldPorts ports,
       Function<Site, Broker> broker,
-      Function<Site.View.Sparkplug, Broker> sparkplugBroker) {
+      BiFunction<Site, Site.View.Sparkplug, Broker> sparkplugBroker) {
     return new Agent(site, Host.real(), time, random, ports, broker, sparkplugBroker);
   }
 
@@ -215,7 +215,7 @@ public final class Agent implements AutoCloseable {
 
   /** The steps, in flow order; to be stopped in the same order. */
   public List<Step> steps() {
-    List<Step> steps = new ArrayList<>(lines);
+    List<Step> steps = new ArrayList<>(lines());
     steps.add(ledger);
     steps.addAll(senders());
     return steps;
@@ -233,12 +233,12 @@ public final class Agent implements AutoCloseable {
 
   /** The site that runs. Any thread. */
   Site site() {
-    return site;
+    return lineup.site();
   }
 
   /** The first steps of {@link #steps}. */
   List<LineStep> lines() {
-    return lines;
+    return lineup.steps();
   }
 
   /** Puts an event into the data. Any thread. */
@@ -250,7 +250,8 @@ public final class Agent implements AutoCloseable {
   /** The steps that have to be closed before the site file can be changed so. */
   List<Step> leaving(SiteChange change) {
     List<Step> leaving = new ArrayList<>();
-    byId()
+    lineup
+        .byId()
         .forEach(
             (id, step) -> {
               if (change.ending().contains(id)) {
@@ -265,14 +266,6 @@ public final class Agent implements AutoCloseable {
     return leaving;
   }
 
-  private Map<String, LineStep> byId() {
-    Map<String, LineStep> steps = new LinkedHashMap<>();
-    for (int i = 0; i < lines.size(); i++) {
-      steps.put(site.lines().get(i).id(), lines.get(i));
-    }
-    return steps;
-  }
-
   /** Hands another site file to the ledger. */
   boolean ask(Takeover change) {
     return ledger.changes().offer(change);
@@ -284,7 +277,7 @@ public final class Agent implements AutoCloseable {
    * @return the steps that begin
    */
   List<Step> goOn(Site next, SiteChange change, Takeover.Taken taken) {
-    Map<String, LineStep> before = byId();
+    Map<String, LineStep> before = lineup.byId();
     recorded.share(next.lines().stream().map(Line::id).toList());
     List<Step> beginning = new ArrayList<>();
     List<LineStep> after = new ArrayList<>();
@@ -320,8 +313,7 @@ public final class Agent implements AutoCloseable {
     if (view != null) {
       beginning.add(view);
     }
-    lines = List.copyOf(after);
-    site = next;
+    lineup = new Lineup(next, after);
     return beginning;
   }
 
@@ -332,22 +324,23 @@ public final class Agent implements AutoCloseable {
    * @param refused why the site file as it is now is not the one that runs, null if it is
    */
   SiteView view(List<Loop.Health> health, @Nullable String refused) {
+    Lineup shown = lineup;
     StoreSnapshot store = journal.state();
     PublishStep publisher = publish;
     SparkplugStep view = sparkplug;
     return new SiteView(
-        site,
+        shown.site(),
         SiteFigures.LISTED,
         Main.version(),
         since,
         time.now(),
         time.wall(),
-        lines.stream().map(LineStep::snapshot).toList(),
+        shown.steps().stream().map(LineStep::snapshot).toList(),
         ledger.snapshot(),
         store,
         journal.receipts(),
         publisher == null
-            ? UplinkSnapshot.none(site.gateway(), store.waiting())
+            ? UplinkSnapshot.none(shown.site().gateway(), store.waiting())
             : publisher.snapshot(),
         journal.recorded(),
         publisher == null ? null : publisher.deliveries(),
@@ -378,25 +371,33 @@ public final class Agent implements AutoCloseable {
   /** What is read from the journal for people. Any thread. */
   public HistoryPages pages() {
     return new HistoryPages(
-        site, SiteFigures.LISTED, reports, charts, journal::chain, acceptances(), time);
+        site(), SiteFigures.LISTED, reports, charts, journal::chain, acceptances(), time);
   }
 
   private Acceptances acceptances() {
     return new Acceptances(
-        site.journal().path().resolveSibling("acceptance"),
+        site().journal().path().resolveSibling("acceptance"),
         new GatewaySeal(signing),
         this::notice,
         time);
   }
 
-  /** What can be asked of the lines by hand; its work is done in the thread that asks. */
+  /**
+   * What can be asked by hand of the lines that there are at that moment; its work is done in the
+   * thread that asks.
+   */
   public Actions actions() {
     return actions(null);
   }
 
   /** The same, and to the site file by {@code desk}. */
-  Actions actions(@Nullable SiteDesk desk) {
-    return new FieldDesk(site, lines, time, arrivals, new Events(site, history, time)::find, desk);
+  FieldDesk actions(@Nullable SiteDesk desk) {
+    return new FieldDesk(
+        () -> lineup,
+        time,
+        arrivals,
+        (epoch, seq) -> new Events(site(), history, time).find(epoch, seq),
+        desk);
   }
 
   /** Frees the journal. The steps have been closed before. */

@@ -3,7 +3,6 @@ package io.lingtan.agent;
 import io.lingtan.agent.acquire.Asking;
 import io.lingtan.agent.acquire.DeviceReport;
 import io.lingtan.agent.acquire.DisplayCheck;
-import io.lingtan.agent.acquire.LineStep;
 import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
@@ -21,9 +20,9 @@ import io.lingtan.agent.status.Actions;
 import io.lingtan.agent.status.Why;
 import io.lingtan.agent.status.event.Lifecycle;
 import io.lingtan.agent.status.event.Lifecycle.Standing;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
@@ -47,8 +46,7 @@ final class FieldDesk implements Actions {
 
   private static final long LATEST_MILLIS = 4_102_444_800_000L;
 
-  private final Site site;
-  private final List<LineStep> steps;
+  private final Supplier<Lineup> lineup;
   private final Time time;
   private final Inbox<Arrival> arrivals;
   private final BiFunction<String, Long, @Nullable Standing> events;
@@ -64,6 +62,7 @@ final class FieldDesk implements Actions {
     private final Action what;
     private final String line;
     private final MonotonicInstant since;
+    private @Nullable Thread worker = Thread.currentThread();
 
     /** When it is over, as far as is known. */
     private volatile @Nullable MonotonicInstant end;
@@ -73,24 +72,33 @@ final class FieldDesk implements Actions {
       this.line = line;
       this.since = since;
     }
+
+    synchronized void finish() {
+      worker = null;
+    }
+
+    /** Whoever works at it gives up. */
+    synchronized void abandon() {
+      if (worker != null) {
+        worker.interrupt();
+      }
+    }
   }
 
   /**
-   * @param steps of the site's lines, in its order
+   * @param lineup the site and its lines as they are when something is asked
    * @param arrivals where events go
    * @param events finds one that is kept by its epoch and seq
    * @param siteDesk changes the site file; null where nobody can
    */
   FieldDesk(
-      Site site,
-      List<LineStep> steps,
+      Supplier<Lineup> lineup,
       Time time,
       Inbox<Arrival> arrivals,
       BiFunction<String, Long, @Nullable Standing> events,
       @Nullable SiteDesk siteDesk) {
     this.siteDesk = siteDesk;
-    this.site = site;
-    this.steps = List.copyOf(steps);
+    this.lineup = lineup;
     this.time = time;
     this.arrivals = arrivals;
     this.events = events;
@@ -156,18 +164,22 @@ final class FieldDesk implements Actions {
       return busyWith(other);
     }
     try {
-      return new Done(200, new ChangePreview(site, next, time).json(this::read));
+      Lineup present = lineup.get();
+      ChangePreview.Reading reading = (line, device) -> read(present, line, device);
+      return new Done(200, new ChangePreview(present.site(), next, time).json(reading));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return new Refused(Why.STOPPING, "the agent is being stopped");
     } finally {
+      now.finish();
       running.set(null);
     }
   }
 
-  private @Nullable DeviceReport read(Line line, Device device) throws InterruptedException {
-    int place = place(Map.of("line", line.id()));
-    Inbox<Inquiry> inquiries = place < 0 ? null : steps.get(place).inquiries();
+  private @Nullable DeviceReport read(Lineup present, Line line, Device device)
+      throws InterruptedException {
+    int place = place(present.site(), Map.of("line", line.id()));
+    Inbox<Inquiry> inquiries = place < 0 ? null : present.steps().get(place).inquiries();
     if (inquiries == null) {
       return null;
     }
@@ -202,15 +214,17 @@ final class FieldDesk implements Actions {
 
   private Result ask(Action action, Map<String, String> wanted, Supplier<Consumer<String>> answer)
       throws InterruptedException {
-    int place = place(wanted);
+    Lineup present = lineup.get();
+    int place = place(present.site(), wanted);
     if (place < 0) {
+      String names = names(present.site());
       return new Refused(
           Why.NO_LINE,
-          "the site has no such line or device; it has lines " + names(),
-          Map.of("names", names()));
+          "the site has no such line or device; it has lines " + names,
+          Map.of("names", names));
     }
-    Line line = site.lines().get(place);
-    Inbox<Inquiry> inquiries = steps.get(place).inquiries();
+    Line line = present.line(place);
+    Inbox<Inquiry> inquiries = present.steps().get(place).inquiries();
     if (inquiries == null) {
       return new Refused(
           Why.NOT_POLLED,
@@ -226,7 +240,8 @@ final class FieldDesk implements Actions {
       // A scan is hundreds of questions, most of them in vain: it takes what the polls leave.
       Asking asking =
           action == Action.SCAN ? Asking.through(inquiries) : Asking.pressing(inquiries);
-      FieldWork work = new FieldWork(line, asking, Catalogue.profiles(site.profiles()), time);
+      FieldWork work =
+          new FieldWork(line, asking, Catalogue.profiles(present.site().profiles()), time);
       task =
           switch (action) {
             case SCAN -> work.scan(wanted, left -> now.end = ahead(left));
@@ -241,11 +256,27 @@ final class FieldDesk implements Actions {
       return busyWith(other);
     }
     try {
+      if (!lineup.get().equals(present)) {
+        return new Refused(Why.CHANGE_UNDER_WAY, "a change is being made: wait until it is over");
+      }
       notice(action, line);
       task.run(answer.get());
       return new Told();
     } finally {
+      now.finish();
       running.set(null);
+    }
+  }
+
+  /**
+   * Lines have ended that somebody may be asking: nobody answers there any more.
+   *
+   * @param lines their ids
+   */
+  void abandon(Set<String> lines) {
+    Running one = running.get();
+    if (one != null && (one.what == Action.PREVIEW || lines.contains(one.line))) {
+      one.abandon();
     }
   }
 
@@ -288,7 +319,7 @@ final class FieldDesk implements Actions {
   }
 
   /** Which line is meant, by its id or by a device on it; -1 if none is. */
-  private int place(Map<String, String> wanted) {
+  private static int place(Site site, Map<String, String> wanted) {
     String id = wanted.get("line");
     String device = wanted.get("device");
     for (int i = 0; i < site.lines().size(); i++) {
@@ -304,7 +335,7 @@ final class FieldDesk implements Actions {
     return -1;
   }
 
-  private String names() {
+  private static String names(Site site) {
     return String.join(" ", site.lines().stream().map(Line::id).toList());
   }
 

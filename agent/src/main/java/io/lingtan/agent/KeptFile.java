@@ -63,6 +63,29 @@ record KeptFile(Path file) {
     WholeFile.syncFolder(file);
   }
 
+  /**
+   * Undoes the last replacement: what it held before is it again, and what it holds now is beside
+   * it.
+   *
+   * @return where that is
+   * @throws NoSuchFileException if it never was replaced
+   */
+  Path putBack() throws IOException {
+    Path refused = file.resolveSibling(file.getFileName() + ".refused");
+    Path fresh = file.resolveSibling("." + file.getFileName() + ".new");
+    write(fresh, content());
+    Files.move(fresh, refused, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    for (int i = 1; i <= MOST_BACKUPS && Files.exists(backup(i)); i++) {
+      Files.move(
+          backup(i),
+          i == 1 ? file : backup(i - 1),
+          StandardCopyOption.ATOMIC_MOVE,
+          StandardCopyOption.REPLACE_EXISTING);
+    }
+    WholeFile.syncFolder(file);
+    return refused;
+  }
+
   private void write(Path fresh, byte[] content) throws IOException {
     Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
     WholeFile.write(fresh, content, PosixFilePermissions.asFileAttribute(permissions));

@@ -14,22 +14,14 @@ import io.lingtan.agent.run.Time;
 import io.lingtan.agent.site.Loaded;
 import io.lingtan.agent.site.Problem;
 import io.lingtan.agent.site.Site;
-import io.lingtan.agent.site.Site.StatusSettings;
 import io.lingtan.agent.site.SiteLoader;
 import io.lingtan.agent.status.SiteView;
-import io.lingtan.agent.status.StatusServer;
-import io.lingtan.agent.status.access.Access;
-import io.lingtan.agent.status.access.PinFile;
-import io.lingtan.agent.tls.Tls;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -37,7 +29,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
-import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,21 +51,16 @@ final class RunningAgent {
    */
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(2);
 
-  private static final Set<String> ALL_ADDRESSES = Set.of("0.0.0.0", "::");
-
   /** Of a site file that is refused, so many problems are told. */
   private static final int MOST_PROBLEMS = 5;
 
   private final Agent agent;
   private final Time time;
-  private final RandomGenerator random;
   private final Duration patience;
   private final Map<Step, Loop> loops = new ConcurrentHashMap<>();
   private final SiteDesk siteDesk;
-  private Access access;
-  private volatile @Nullable StatusServer status;
-  private volatile @Nullable String pageProblem;
-  private @Nullable Loop pageRetry;
+  private final FieldDesk fieldDesk;
+  private final PageKeeper page;
   private volatile @Nullable String refused;
   private volatile boolean stopping;
   private final Watchdog watchdog;
@@ -84,15 +70,14 @@ final class RunningAgent {
       Agent agent, Time time, RandomGenerator random, Supervisor supervisor, Duration patience) {
     this.agent = agent;
     this.time = time;
-    this.random = random;
     this.patience = patience;
-    this.siteDesk = new SiteDesk(agent::site, this::reload);
+    this.siteDesk = new SiteDesk(agent::site, this::reload, this::settle);
+    this.fieldDesk = agent.actions(siteDesk);
     for (Step step : agent.steps()) {
       loops.put(step, new Loop(step, time));
     }
-    this.access = access(agent.site().status());
     agent.steps().forEach(this::start);
-    showPage(agent.site().status());
+    this.page = new PageKeeper(agent, this::view, fieldDesk, time, random);
     this.watchdog = new Watchdog(supervisor, this::view, time);
     this.watching = supervisor.isThere() ? new Loop(watchdog, time).start() : null;
   }
@@ -138,79 +123,10 @@ final class RunningAgent {
             random,
             ports,
             PahoBroker::new,
-            view ->
+            (of, view) ->
                 PahoBroker.forView(
-                    site.mqtt().over(view.link()), SparkplugStep.clientId(site.gateway())));
+                    of.mqtt().over(view.link()), SparkplugStep.clientId(of.gateway())));
     return new RunningAgent(agent, time, random, supervisor, patience);
-  }
-
-  /** A page that cannot be shown is said, and costs nobody a reading. */
-  private @Nullable StatusServer openPage(StatusSettings settings) {
-    if (!settings.enabled()) {
-      return null;
-    }
-    try {
-      return StatusServer.start(
-          settings,
-          tls(settings.tls()),
-          this::view,
-          () -> agent.bundle(view()),
-          agent.pages(),
-          agent.actions(siteDesk),
-          access);
-    } catch (IOException e) {
-      String problem = String.valueOf(e.getMessage());
-      if (!problem.equals(pageProblem)) {
-        pageProblem = problem;
-        log.error("{}; it is tried again, and everything else goes on", problem);
-      }
-      return null;
-    }
-  }
-
-  /** Opens the page, now or as soon as it can be. */
-  private void showPage(StatusSettings settings) {
-    pageProblem = null;
-    status = openPage(settings);
-    if (status == null && settings.enabled() && pageRetry == null) {
-      pageRetry = new Loop(new PageRetry(this::openPageAgain, time.now()), time).start();
-    }
-  }
-
-  private synchronized void openPageAgain() {
-    StatusSettings settings = agent.site().status();
-    if (!stopping && status == null && settings.enabled()) {
-      status = openPage(settings);
-      if (status != null) {
-        pageProblem = null;
-        log.info("{}", greeting());
-      }
-    }
-  }
-
-  private static @Nullable SSLContext tls(Site.@Nullable PageTls files) {
-    if (files == null) {
-      return null;
-    }
-    try {
-      Tls.check(files.cert(), files.key());
-    } catch (Tls.Unusable e) {
-      log.error("status page: {}; it opens as soon as that is mended", e.getMessage());
-    }
-    return Tls.server(files.cert(), files.key());
-  }
-
-  /** Everybody needs the PIN to act; {@code view: pin} asks for it to see, too. */
-  private Access access(StatusSettings settings) {
-    Path file = settings.enabled() ? settings.pinFile() : null;
-    String pin = file == null ? null : new PinFile(file, Machine.identity()).open(random);
-    Set<String> names = new HashSet<>(settings.hosts());
-    names.add(settings.host());
-    for (String name : Machine.names()) {
-      names.add(name);
-      names.add(name + ".local");
-    }
-    return new Access(settings.open(), pin, names, settings.tls() != null, time, random);
   }
 
   private SiteView view() {
@@ -228,17 +144,8 @@ final class RunningAgent {
   /** One line for whoever started it. */
   String greeting() {
     Site site = agent.site();
-    StatusServer shown = status;
-    String page =
-        shown == null
-            ? site.status().enabled() ? "no status page yet" : "no status page"
-            : ALL_ADDRESSES.contains(site.status().host())
-                ? "page on port %d of every address of this machine%s"
-                    .formatted(shown.port(), site.status().tls() == null ? "" : ", over HTTPS")
-                : "page %s://%s:%d/"
-                    .formatted(site.status().scheme(), site.status().host(), shown.port());
     return "lingtan %s: gateway %s, %d lines, %s"
-        .formatted(Main.version(), site.gateway(), site.lines().size(), page);
+        .formatted(Main.version(), site.gateway(), site.lines().size(), page.greeting());
   }
 
   /**
@@ -267,6 +174,7 @@ final class RunningAgent {
         log.info("{} is as it was", next.file());
       } else {
         take(from, next, change);
+        page.goOn();
       }
     } catch (RuntimeException e) {
       log.error("the site file could not be read again", e);
@@ -301,11 +209,35 @@ final class RunningAgent {
     agent.notice(Event.of("config.refused", Severity.WARNING).with("why", why));
   }
 
+  private void take(Site from, Site next, SiteChange change) {
+    if (!change.page()) {
+      takeOver(from, next, change);
+      return;
+    }
+    try (PageKeeper.Next shown = page.prepare(next.status())) {
+      if (takeOver(from, next, change)) {
+        shown.take();
+      }
+    } catch (IOException e) {
+      refuse(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** A file that was refused and is the one that runs again is no trouble any more. */
+  private synchronized void settle() {
+    Site present = new SiteLoader().load(agent.site().file()).site();
+    if (present != null && present.sha256().equals(agent.site().sha256())) {
+      refused = null;
+    }
+  }
+
   /**
    * Hands another site file to the ledger, closes what ends once that can write, and begins what is
    * new; or, if it cannot be taken then, what has ended, as it was.
+   *
+   * @return whether it is in use
    */
-  private void take(Site from, Site next, SiteChange change) {
+  private boolean takeOver(Site from, Site next, SiteChange change) {
     Takeover asked =
         new Takeover(
             next,
@@ -315,12 +247,12 @@ final class RunningAgent {
                 .with("what", change.text()));
     if (!agent.ask(asked)) {
       refuse("the ledger has not taken the changes before: have it read again later");
-      return;
+      return false;
     }
     if (await(asked.ready(), "as soon as the journal can be written") == null) {
       asked.closed().cancel(false);
       refuse("the journal cannot be written: have it read again once it can");
-      return;
+      return false;
     }
     Map<Step, Loop> ended = new HashMap<>();
     String hanging = end(agent.leaving(change), ended);
@@ -328,8 +260,9 @@ final class RunningAgent {
       asked.closed().cancel(false);
       loops.putAll(ended); // so that whoever looks sees that they do not run any more
       refuse(hanging + " does not end: only a new start of lingtan helps");
-      return;
+      return false;
     }
+    fieldDesk.abandon(change.ending());
     asked.closed().complete(true);
     Takeover.Taken taken = await(asked.taken(), "once the ledger has found its state again");
     if (taken == null) {
@@ -337,14 +270,15 @@ final class RunningAgent {
       refuse("the ledger does not answer: only a new start of lingtan helps");
     } else if (taken.refused() != null) {
       agent.goOn(from, SiteChange.between(next, from), taken).forEach(this::start);
-      showAnew(false); // with the lines that have begun again
       refuse("it cannot be taken: " + taken.refused());
     } else {
       agent.goOn(next, change, taken).forEach(this::start);
       refused = null;
       log.info("{} is in use: {}", next.file(), change.text());
-      showAnew(change.page());
+      fieldDesk.abandon(change.ending());
+      return true;
     }
+    return false;
   }
 
   /**
@@ -396,29 +330,6 @@ final class RunningAgent {
     return hanging;
   }
 
-  /** The page that knows the other site; who gave the PIN keeps it unless that is changed. */
-  private void showAnew(boolean otherwise) {
-    StatusSettings settings = agent.site().status();
-    StatusServer before = status;
-    if (before != null) {
-      before.close();
-    }
-    if (otherwise) {
-      access = access(settings);
-    } else if (before != null) {
-      settings =
-          new StatusSettings(
-              settings.enabled(),
-              settings.host(),
-              before.port(),
-              settings.pinFile(),
-              settings.open(),
-              settings.hosts(),
-              settings.tls());
-    }
-    showPage(settings);
-  }
-
   /**
    * Stops in flow order: what the lines still hold reaches the journal before it is closed. A
    * journal whose writer does not end is left as a crash would leave it, which it is made for.
@@ -433,14 +344,7 @@ final class RunningAgent {
 
   private synchronized boolean end() {
     siteDesk.close();
-    Loop retry = pageRetry;
-    if (retry != null) {
-      retry.askToStop();
-    }
-    StatusServer shown = status;
-    if (shown != null) {
-      shown.close();
-    }
+    page.close();
     for (Step line : agent.lines()) {
       Loop loop = loops.get(line);
       if (loop != null) {

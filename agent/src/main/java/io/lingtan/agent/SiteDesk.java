@@ -19,6 +19,8 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +34,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Proposes changes of the site file, and makes the one that a person has looked at. Only the last
  * proposal can be made, and only while the file is as it was. The file is read again by the same
- * way as on SIGHUP; if that does not take it, the one before is put back.
+ * way as on SIGHUP; if that does not take it, the one before is put back, and the refused one is
+ * beside it.
  */
 final class SiteDesk implements AutoCloseable {
 
@@ -42,8 +45,13 @@ final class SiteDesk implements AutoCloseable {
   /** The answer is on its way before the page that gives it is opened anew. */
   private static final long ANSWER_FIRST_MILLIS = 300;
 
+  /** Whoever wanted a change that was not taken sees that for so long. */
+  private static final Duration REFUSAL_SHOWN = Duration.ofSeconds(60);
+
   private final Supplier<Site> running;
   private final Runnable reload;
+  private final Runnable settled;
+  private final Duration refusalShown;
   private final ScheduledExecutorService later = Threads.scheduled("site-change", 1);
   private @Nullable Proposal last;
   private boolean busy;
@@ -51,8 +59,16 @@ final class SiteDesk implements AutoCloseable {
   /**
    * @param running the site that runs
    * @param reload has the agent read its file again; returns when that is over
+   * @param settled has the agent forget a refusal of what was put back
    */
-  SiteDesk(Supplier<Site> running, Runnable reload) {
+  SiteDesk(Supplier<Site> running, Runnable reload, Runnable settled) {
+    this(running, reload, settled, REFUSAL_SHOWN);
+  }
+
+  /** The same, where a refusal is shown for another time. */
+  SiteDesk(Supplier<Site> running, Runnable reload, Runnable settled, Duration refusalShown) {
+    this.settled = settled;
+    this.refusalShown = refusalShown;
     this.running = running;
     this.reload = reload;
   }
@@ -217,8 +233,9 @@ final class SiteDesk implements AutoCloseable {
     try {
       reload.run();
       if (!running.get().sha256().equals(proposal.id)) {
-        log.warn("{} was not taken: the one before is put back", file.file());
-        file.replace(proposal.before);
+        Path refused = file.putBack();
+        log.warn("{} was not taken: the one before is put back, it is {}", file.file(), refused);
+        var _ = later.schedule(settled, refusalShown.toMillis(), TimeUnit.MILLISECONDS);
       }
     } catch (IOException | RuntimeException e) {
       log.error("{} could not be put back", file.file(), e);

@@ -1,6 +1,7 @@
 package io.lingtan.agent;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -24,14 +25,17 @@ import io.lingtan.agent.status.event.Lifecycle.State;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is begun for those who ask, and what is not. */
@@ -106,8 +110,9 @@ final class FieldDeskTest {
     for (Line line : site.lines()) {
       steps.add(new PolledLineStep(line, time, arrivals, FieldPorts.real().channel(line)));
     }
+    Lineup lineup = new Lineup(site, steps);
     return new FieldDesk(
-        site, steps, time, arrivals, (epoch, seq) -> kept.get(epoch + "/" + seq), null);
+        () -> lineup, time, arrivals, (epoch, seq) -> kept.get(epoch + "/" + seq), null);
   }
 
   private static Consumer<String> never() {
@@ -124,6 +129,26 @@ final class FieldDeskTest {
       wanted.put(fields[i], fields[i + 1]);
     }
     return desk.act(Action.READ, wanted, FieldDeskTest::never).status();
+  }
+
+  @Test
+  @Timeout(30)
+  void whoAsksALineThatEndsIsToldAtOnceAndTheNextMayAsk() throws Exception {
+    Thread asking =
+        Thread.ofVirtual()
+            .start(
+                () ->
+                    assertThrows(
+                        InterruptedException.class,
+                        () -> desk.act(Action.READ, Map.of("device", "pv1"), () -> line -> {})));
+    while (desk.busy() == null) {
+      Thread.sleep(10);
+    }
+    desk.abandon(Set.of("another"));
+    assertFalse(asking.join(Duration.ofMillis(100)), "its line goes on");
+    desk.abandon(Set.of("roof"));
+    assertTrue(asking.join(Duration.ofSeconds(10)), "nobody runs the line: it would wait for 40 s");
+    assertNull(desk.busy());
   }
 
   @Test

@@ -13,8 +13,13 @@ import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.SiteLoader;
 import io.lingtan.testing.Json;
 import io.lingtan.testing.Ports;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.HttpURLConnection;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -220,5 +225,44 @@ final class ReloadTest {
     agent.reload();
     get("/healthz");
     assertFalse(Ports.answers(before));
+  }
+
+  @Test
+  void anAddressThatCannotBeHadIsRefusedAndThePageStaysWhereItIs() throws Exception {
+    int before = port;
+    try (ServerSocket other = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+      port = other.getLocalPort();
+      write("reload", LINE.formatted("hall"));
+      port = before;
+      agent.reload();
+      String why = part("config").get("refused").toString();
+      assertTrue(why.contains("cannot listen on 127.0.0.1:" + other.getLocalPort()), why);
+      assertTrue(lines().isEmpty(), "the file is refused as a whole");
+    }
+    Files.writeString(
+        file, Files.readString(file).replaceAll("127.0.0.1:\\d+\"", "192.0.2.1:" + port + "\""));
+    agent.reload();
+    String why = part("config").get("refused").toString();
+    assertTrue(why.contains("192.0.2.1 is no address of this machine"), why);
+  }
+
+  @Test
+  void whoeverLooksAtThePageSeesALineComeWithoutBeingCutOff() throws Exception {
+    HttpURLConnection connection =
+        (HttpURLConnection)
+            URI.create("http://127.0.0.1:" + port + "/api/live").toURL().openConnection();
+    connection.setReadTimeout(10_000);
+    try (BufferedReader live =
+        new BufferedReader(new InputStreamReader(connection.getInputStream(), UTF_8))) {
+      while (!live.readLine().contains("\"lines\":[]")) {}
+      write("reload", LINE.formatted("hall"));
+      agent.reload();
+      String shown = live.readLine();
+      while (!shown.contains("\"hall\"")) {
+        shown = live.readLine();
+      }
+    } finally {
+      connection.disconnect();
+    }
   }
 }

@@ -12,8 +12,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,6 +46,7 @@ final class SiteDeskTest {
   private Path file;
   private volatile Site running;
   private final AtomicBoolean takes = new AtomicBoolean(true);
+  private final CountDownLatch forgotten = new CountDownLatch(1);
   private SiteDesk desk;
 
   @BeforeEach
@@ -57,7 +61,9 @@ final class SiteDeskTest {
               if (takes.get()) {
                 running = load();
               }
-            });
+            },
+            forgotten::countDown,
+            Duration.ofMillis(50));
   }
 
   @AfterEach
@@ -152,11 +158,14 @@ final class SiteDeskTest {
     takes.set(false);
     String id = id(desk.propose(UNIT));
     assertEquals(202, desk.apply(Map.of("id", id)).status());
-    for (int i = 0; i < 100 && !Files.exists(folder.resolve("site.yaml.2")); i++) {
-      Thread.sleep(50);
-    }
-    Thread.sleep(100);
+    assertTrue(forgotten.await(10, TimeUnit.SECONDS), "that it was refused is shown for a while");
     assertEquals(SITE, Files.readString(file));
+    assertEquals(
+        SITE.replace("unit: 1", "unit: 7"),
+        Files.readString(folder.resolve("site.yaml.refused")),
+        "for whoever wants to know what it was");
+    assertEquals(
+        404, desk.propose(Map.of("edit", "revert")).status(), "what was refused is no backup");
   }
 
   @Test

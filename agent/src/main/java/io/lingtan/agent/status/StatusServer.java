@@ -45,7 +45,7 @@ public final class StatusServer implements AutoCloseable {
 
   private final Supplier<SiteView> view;
   private final Supplier<Bundle> bundle;
-  private final @Nullable HistoryPages pages;
+  private volatile @Nullable HistoryPages pages;
   private final Access access;
   private final SessionPage sessions;
   private final ActionServer actions;
@@ -54,7 +54,7 @@ public final class StatusServer implements AutoCloseable {
   private final Semaphore free = new Semaphore(MOST_REQUESTS);
   private final LiveFeed live;
   private final Semaphore bundling = new Semaphore(1);
-  private final Wiring wiring = new Wiring();
+  private volatile Wiring wiring = new Wiring();
   private final Assets assets = new Assets();
   private final Page page = new Page(assets.screens());
 
@@ -142,6 +142,17 @@ public final class StatusServer implements AutoCloseable {
     HttpsServer server = HttpsServer.create(address, LONGEST_BACKLOG);
     server.setHttpsConfigurator(new HttpsConfigurator(tls));
     return server;
+  }
+
+  /**
+   * Goes on with another site file, to which the view and the actions belong already. What was seen
+   * of the wiring before says nothing of it.
+   *
+   * @param other what is read from the journal for it
+   */
+  public void goOn(HistoryPages other) {
+    pages = other;
+    wiring = new Wiring();
   }
 
   /** The port it listens on. */
@@ -337,8 +348,9 @@ public final class StatusServer implements AutoCloseable {
   }
 
   private void history(HttpExchange exchange, String path) throws IOException {
+    HistoryPages from = pages;
     HistoryPages.Reply reply =
-        pages == null ? null : pages.answer(path, exchange.getRequestURI().getRawQuery());
+        from == null ? null : from.answer(path, exchange.getRequestURI().getRawQuery());
     if (reply == null) {
       send(exchange, 404, "text/plain", "there is no such page\n".getBytes(UTF_8));
       return;

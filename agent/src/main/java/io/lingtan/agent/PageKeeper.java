@@ -1,0 +1,225 @@
+package io.lingtan.agent;
+
+import io.lingtan.agent.run.Loop;
+import io.lingtan.agent.run.Time;
+import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.Site.StatusSettings;
+import io.lingtan.agent.status.Actions;
+import io.lingtan.agent.status.SiteView;
+import io.lingtan.agent.status.StatusServer;
+import io.lingtan.agent.status.access.Access;
+import io.lingtan.agent.status.access.PinFile;
+import io.lingtan.agent.tls.Tls;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the page open, over changes of the site file too. A page that cannot be shown at the start
+ * is tried again and costs nobody a reading; one that could not be shown after a change makes the
+ * change refused.
+ */
+final class PageKeeper implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(PageKeeper.class);
+  private static final Set<String> ALL_ADDRESSES = Set.of("0.0.0.0", "::");
+
+  private final Agent agent;
+  private final Supplier<SiteView> view;
+  private final Actions actions;
+  private final Time time;
+  private final RandomGenerator random;
+  private Access access;
+  private volatile @Nullable StatusServer shown;
+  private @Nullable String problem;
+  private @Nullable Loop retry;
+  private boolean closed;
+
+  /**
+   * Opens it, now or as soon as its address can be had.
+   *
+   * @param view what it shows, taken at each request
+   * @param actions what can be asked for at it
+   */
+  PageKeeper(
+      Agent agent, Supplier<SiteView> view, Actions actions, Time time, RandomGenerator random) {
+    this.agent = agent;
+    this.view = view;
+    this.actions = actions;
+    this.time = time;
+    this.random = random;
+    this.access = access(agent.site().status());
+    open();
+  }
+
+  private synchronized void open() {
+    StatusSettings settings = agent.site().status();
+    if (closed || shown != null || !settings.enabled()) {
+      return;
+    }
+    try {
+      shown = start(settings, access);
+      if (problem != null) {
+        problem = null;
+        log.info("the status page is open: {}", greeting());
+      }
+    } catch (IOException e) {
+      String now = String.valueOf(e.getMessage());
+      if (!now.equals(problem)) {
+        problem = now;
+        log.error("{}; it is tried again, and everything else goes on", now);
+      }
+      if (retry == null) {
+        retry = new Loop(new PageRetry(this::open, time.now()), time).start();
+      }
+    }
+  }
+
+  private StatusServer start(StatusSettings settings, Access who) throws IOException {
+    return StatusServer.start(
+        settings,
+        tls(settings.tls()),
+        view,
+        () -> agent.bundle(view.get()),
+        agent.pages(),
+        actions,
+        who);
+  }
+
+  private static @Nullable SSLContext tls(Site.@Nullable PageTls files) {
+    if (files == null) {
+      return null;
+    }
+    try {
+      Tls.check(files.cert(), files.key());
+    } catch (Tls.Unusable e) {
+      log.error("status page: {}; it opens as soon as that is mended", e.getMessage());
+    }
+    return Tls.server(files.cert(), files.key());
+  }
+
+  /** Everybody needs the PIN to act; {@code view: pin} asks for it to see, too. */
+  private Access access(StatusSettings settings) {
+    Path file = settings.enabled() ? settings.pinFile() : null;
+    String pin = file == null ? null : new PinFile(file, Machine.identity()).open(random);
+    Set<String> names = new HashSet<>(settings.hosts());
+    names.add(settings.host());
+    for (String name : Machine.names()) {
+      names.add(name);
+      names.add(name + ".local");
+    }
+    return new Access(settings.open(), pin, names, settings.tls() != null, time, random);
+  }
+
+  /** The page as another site file wants it, ready; the one before is open until it is taken. */
+  final class Next implements AutoCloseable {
+    private final Access who;
+    private @Nullable StatusServer ready;
+
+    private Next(Access who, @Nullable StatusServer ready) {
+      this.who = who;
+      this.ready = ready;
+    }
+
+    /** It is the page from now on. The agent's site is the other one already. */
+    void take() {
+      synchronized (PageKeeper.this) {
+        StatusServer before = shown;
+        if (before != null) {
+          before.close();
+        }
+        access = who;
+        shown = ready;
+        ready = null;
+        problem = null;
+        open();
+      }
+    }
+
+    /** Not taken: nothing of it is left. */
+    @Override
+    public void close() {
+      if (ready != null) {
+        ready.close();
+      }
+    }
+  }
+
+  /**
+   * Makes ready what another site file wants.
+   *
+   * @throws IOException if it could not be shown; the message says why, and what to do
+   */
+  synchronized Next prepare(StatusSettings next) throws IOException {
+    Site.PageTls files = next.tls();
+    if (next.enabled() && files != null) {
+      try {
+        Tls.check(files.cert(), files.key());
+      } catch (Tls.Unusable e) {
+        throw new IOException("status page: " + e.getMessage(), e);
+      }
+    }
+    StatusSettings before = agent.site().status();
+    boolean stays =
+        before.enabled() && next.host().equals(before.host()) && next.port() == before.port();
+    Access who = access(next);
+    StatusServer now = shown;
+    if (!next.enabled() || stays) {
+      return new Next(who, null);
+    }
+    if (now == null || now.port() != next.port()) {
+      return new Next(who, start(next, who));
+    }
+    // The port is its own and cannot be had twice; whether there is such an address can be seen.
+    try (ServerSocket probe = new ServerSocket()) {
+      probe.bind(new InetSocketAddress(next.host(), 0));
+    } catch (IOException e) {
+      throw new IOException(
+          "status page: %s is no address of this machine (%s): set status.listen to one that is"
+              .formatted(next.host(), e.getMessage()),
+          e);
+    }
+    return new Next(who, null);
+  }
+
+  /** Goes on by the site that the agent has now; whoever looks notices nothing. */
+  void goOn() {
+    StatusServer open = shown;
+    if (open != null) {
+      open.goOn(agent.pages());
+    }
+  }
+
+  /** Where it is, in a few words. */
+  String greeting() {
+    StatusSettings settings = agent.site().status();
+    StatusServer open = shown;
+    if (open == null) {
+      return settings.enabled() ? "no status page yet" : "no status page";
+    }
+    return ALL_ADDRESSES.contains(settings.host())
+        ? "page on port %d of every address of this machine%s"
+            .formatted(open.port(), settings.tls() == null ? "" : ", over HTTPS")
+        : "page %s://%s:%d/".formatted(settings.scheme(), settings.host(), open.port());
+  }
+
+  @Override
+  public synchronized void close() {
+    closed = true;
+    if (retry != null) {
+      retry.askToStop();
+    }
+    if (shown != null) {
+      shown.close();
+    }
+  }
+}
