@@ -35,12 +35,12 @@ public final class History implements AutoCloseable {
 
   private final Store store;
   private final Time time;
-  private @Nullable Database reader;
-  private long generation = -1;
+  private final Reader reader;
 
   History(Store store, Time time) {
     this.store = store;
     this.time = time;
+    this.reader = new Reader(store, () -> {});
   }
 
   /**
@@ -118,10 +118,10 @@ public final class History implements AutoCloseable {
 
   private boolean walked(Walk walk, Walk.Visitor visitor) {
     try {
-      walk.run(reader(), visitor);
+      walk.run(reader.get(), visitor);
       return true;
     } catch (SQLException e) {
-      failed(e);
+      reader.failed(e);
       return false;
     }
   }
@@ -140,7 +140,7 @@ public final class History implements AutoCloseable {
     List<EventRecord> found = new ArrayList<>();
     MonotonicInstant deadline = time.now().plusNanos(MOST_NANOS);
     try {
-      Database db = reader();
+      Database db = reader.get();
       long key = Long.MAX_VALUE;
       while (!time.now().isAfter(deadline)) {
         List<Segment> chunk = Segments.eventsBefore(db, key, CHUNK);
@@ -160,7 +160,7 @@ public final class History implements AutoCloseable {
         }
       }
     } catch (SQLException e) {
-      failed(e);
+      reader.failed(e);
     }
     return new Found<>(found, false);
   }
@@ -178,7 +178,7 @@ public final class History implements AutoCloseable {
   private <T extends JournalRecord> List<T> newest(Class<T> kind, Predicate<T> wanted, int most) {
     List<T> found = new ArrayList<>();
     try {
-      Database db = reader();
+      Database db = reader.get();
       MonotonicInstant deadline = time.now().plusNanos(MOST_NANOS);
       long key = Long.MAX_VALUE;
       while (found.size() < most && !time.now().isAfter(deadline)) {
@@ -195,7 +195,7 @@ public final class History implements AutoCloseable {
         }
       }
     } catch (SQLException e) {
-      failed(e);
+      reader.failed(e);
     }
     return found;
   }
@@ -224,7 +224,7 @@ public final class History implements AutoCloseable {
    */
   public synchronized @Nullable JournalRecord record(String epoch, long seq) {
     try {
-      Database db = reader();
+      Database db = reader.get();
       for (Epoch each : store.epochs.all().reversed()) {
         if (epoch.isEmpty() || each.id().equals(epoch)) {
           JournalRecord found = record(db, each, seq);
@@ -234,7 +234,7 @@ public final class History implements AutoCloseable {
         }
       }
     } catch (SQLException e) {
-      failed(e);
+      reader.failed(e);
     }
     return null;
   }
@@ -277,7 +277,7 @@ public final class History implements AutoCloseable {
     List<IntervalRecord> found = new ArrayList<>();
     MonotonicInstant deadline = time.now().plusNanos(MOST_REPORT_NANOS);
     try {
-      Database db = reader();
+      Database db = reader.get();
       long key = -1;
       while (true) {
         List<Segment> chunk = Segments.intervalsBetween(db, key, fromMillis, toMillis, CHUNK);
@@ -300,7 +300,7 @@ public final class History implements AutoCloseable {
         }
       }
     } catch (SQLException e) {
-      failed(e);
+      reader.failed(e);
       return new Found<>(found, false);
     }
   }
@@ -317,7 +317,7 @@ public final class History implements AutoCloseable {
     List<DataRecord> found = new ArrayList<>();
     MonotonicInstant deadline = time.now().plusNanos(MOST_NANOS);
     try {
-      Database db = reader();
+      Database db = reader.get();
       long key =
           db.number("SELECT id FROM mark WHERE ms <= ? ORDER BY id DESC LIMIT 1", 0, fromMillis);
       while (true) {
@@ -347,36 +347,13 @@ public final class History implements AutoCloseable {
         }
       }
     } catch (SQLException e) {
-      failed(e);
+      reader.failed(e);
       return new Found<>(found, false);
-    }
-  }
-
-  private Database reader() throws SQLException {
-    Database open = reader;
-    if (open != null && generation == store.generation()) {
-      return open;
-    }
-    close();
-    generation = store.generation();
-    open = store.reader();
-    reader = open;
-    return open;
-  }
-
-  private void failed(SQLException e) {
-    close();
-    if (Database.isDamage(e)) {
-      store.foundDamaged();
     }
   }
 
   @Override
   public synchronized void close() {
-    Database open = reader;
-    reader = null;
-    if (open != null) {
-      open.close();
-    }
+    reader.close();
   }
 }

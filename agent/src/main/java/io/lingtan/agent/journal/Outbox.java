@@ -23,8 +23,7 @@ public final class Outbox implements AutoCloseable {
   private static final int ROWS = 64;
 
   private final Store store;
-  private @Nullable Database reader;
-  private long generation = -1;
+  private final Reader reader;
   private long lastKey = -1;
   private List<? extends JournalRecord> lastRecords = List.of();
   private @Nullable String lastFailure;
@@ -37,7 +36,7 @@ public final class Outbox implements AutoCloseable {
    */
   public long datedUntil() {
     try {
-      return reader().number("SELECT max(ms) FROM mark", JournalRecord.UNDATED);
+      return reader.get().number("SELECT max(ms) FROM mark", JournalRecord.UNDATED);
     } catch (SQLException e) {
       failed(e);
       return JournalRecord.UNDATED;
@@ -54,6 +53,7 @@ public final class Outbox implements AutoCloseable {
   Outbox(Store store) {
     this.store = store;
     this.rereading = new Rereading(store);
+    this.reader = new Reader(store, this::forget);
   }
 
   /**
@@ -84,7 +84,7 @@ public final class Outbox implements AutoCloseable {
       return to;
     }
     try {
-      readDisk(reader(), found, new Span(seq, last), most, kinds, to);
+      readDisk(reader.get(), found, new Span(seq, last), most, kinds, to);
       lastFailure = null;
     } catch (SQLException e) {
       failed(e);
@@ -200,7 +200,7 @@ public final class Outbox implements AutoCloseable {
       return null;
     }
     try {
-      Reread kept = rereading.piece(reader(), found, from, Math.min(to, found.last()), most);
+      Reread kept = rereading.piece(reader.get(), found, from, Math.min(to, found.last()), most);
       lastFailure = null;
       return kept;
     } catch (SQLException e) {
@@ -209,23 +209,8 @@ public final class Outbox implements AutoCloseable {
     }
   }
 
-  private Database reader() throws SQLException {
-    Database open = reader;
-    if (open != null && generation == store.generation()) {
-      return open;
-    }
-    close();
-    generation = store.generation();
-    open = store.reader();
-    reader = open;
-    return open;
-  }
-
   private void failed(SQLException e) {
-    close();
-    if (Database.isDamage(e)) {
-      store.foundDamaged();
-    }
+    reader.failed(e);
     String failure = String.valueOf(e.getMessage());
     if (!failure.equals(lastFailure)) {
       log.warn("The journal {} cannot be read: {}", store.file(), Database.advice(e));
@@ -285,15 +270,14 @@ public final class Outbox implements AutoCloseable {
     store.endEpoch(reason);
   }
 
-  @Override
-  public void close() {
-    Database open = reader;
-    reader = null;
+  private void forget() {
     lastKey = -1;
     lastRecords = List.of();
     rereading.clear();
-    if (open != null) {
-      open.close();
-    }
+  }
+
+  @Override
+  public void close() {
+    reader.close();
   }
 }
