@@ -8,6 +8,7 @@ import io.lingtan.agent.carbon.SiteFigures;
 import io.lingtan.agent.journal.History;
 import io.lingtan.agent.journal.Journal;
 import io.lingtan.agent.journal.Outbox;
+import io.lingtan.agent.journal.RecordedSnapshot;
 import io.lingtan.agent.journal.StoreSnapshot;
 import io.lingtan.agent.ledger.LedgerStep;
 import io.lingtan.agent.ledger.Takeover;
@@ -325,6 +326,8 @@ public final class Agent implements AutoCloseable {
    */
   SiteView view(List<Loop.Health> health, @Nullable String refused) {
     Lineup shown = lineup;
+    // Before the lines are looked at: a value that is shown is in this record, or came after it.
+    Map<String, RecordedSnapshot> held = journal.recorded();
     StoreSnapshot store = journal.state();
     PublishStep publisher = publish;
     SparkplugStep view = sparkplug;
@@ -342,7 +345,7 @@ public final class Agent implements AutoCloseable {
         publisher == null
             ? UplinkSnapshot.none(shown.site().gateway(), store.waiting())
             : publisher.snapshot(),
-        journal.recorded(),
+        held,
         publisher == null ? null : publisher.deliveries(),
         view == null ? List.of() : List.of(view.snapshot()),
         health,
