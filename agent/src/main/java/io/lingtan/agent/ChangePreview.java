@@ -7,6 +7,7 @@ import io.lingtan.agent.publish.PublishPreview;
 import io.lingtan.agent.publish.PublishPreview.Shown;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.Sample;
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.Line;
@@ -46,7 +47,10 @@ final class ChangePreview {
     @Nullable DeviceReport of(Line line, Device device) throws InterruptedException;
   }
 
-  private record Message(Shown shown, @Nullable String why) {}
+  private record Message(Shown shown, @Nullable Sentence why) {}
+
+  private static final Sentence CANNOT_ASK = new Sentence("its line cannot be asked", "这条线路现在问不了");
+  private static final Sentence SILENT = new Sentence("it does not answer", "它没有应答");
 
   /** As JSON: {@code messages} with {@code topic retained}, and {@code payload} or {@code why}. */
   String json(Reading reading) throws InterruptedException {
@@ -75,10 +79,8 @@ final class ChangePreview {
     // As in a record: no date where nothing vouches for the clock.
     long now = time.wall().trusted() ? time.wall().millisAt(time.now()) : JournalRecord.UNDATED;
     if (report == null || !report.isAnswered()) {
-      String why = report == null ? null : report.problem();
-      return new Message(
-          preview.data(device, null, now),
-          why != null ? why : report == null ? "its line cannot be asked" : "it does not answer");
+      Sentence why = report == null ? CANNOT_ASK : report.problem();
+      return new Message(preview.data(device, null, now), why != null ? why : SILENT);
     }
     Sample sample =
         new Sample(
@@ -106,7 +108,8 @@ final class ChangePreview {
           json.writeStringField("payload", payload);
         }
         if (message.why != null) {
-          json.writeStringField("why", message.why);
+          json.writeStringField("why", message.why.english());
+          json.writeStringField("why_zh", message.why.chinese());
         }
         json.writeEndObject();
       }

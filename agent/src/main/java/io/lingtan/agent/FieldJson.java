@@ -13,6 +13,7 @@ import io.lingtan.agent.reading.Micros;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.reading.Request;
+import io.lingtan.agent.reading.Sentence;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -62,7 +63,13 @@ final class FieldJson {
                 json.writeNumberField("left_ms", left);
                 json.writeStringField("what", what);
               });
-      case News.Noted(var text) -> line("note", json -> json.writeStringField("text", text));
+      case News.Noted(var text) ->
+          line(
+              "note",
+              json -> {
+                json.writeStringField("text", text.english());
+                json.writeStringField("text_zh", text.chinese());
+              });
       case News.Found(var find) -> line("found", json -> write(json, find));
     };
   }
@@ -108,7 +115,7 @@ final class FieldJson {
    *
    * @param yaml the fragment for a site file
    */
-  static String done(int found, @Nullable String problem, String yaml) {
+  static String done(int found, @Nullable Sentence problem, String yaml) {
     return line(
         "done",
         json -> {
@@ -118,9 +125,10 @@ final class FieldJson {
         });
   }
 
-  private static void problem(JsonGenerator json, @Nullable String problem) throws IOException {
+  private static void problem(JsonGenerator json, @Nullable Sentence problem) throws IOException {
     if (problem != null) {
-      json.writeStringField("problem", problem);
+      json.writeStringField("problem", problem.english());
+      json.writeStringField("problem_zh", problem.chinese());
     }
   }
 
@@ -274,7 +282,8 @@ final class FieldJson {
       case Answer.Silent(var wire) -> frames(json, wire, "silent");
       case Answer.NotAsked(var why) -> {
         json.writeStringField("outcome", "not_asked");
-        json.writeStringField("why", why);
+        json.writeStringField("why", why.english());
+        json.writeStringField("why_zh", why.chinese());
       }
     }
     json.writeEndObject();

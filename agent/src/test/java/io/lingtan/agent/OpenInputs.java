@@ -4,6 +4,7 @@ import io.lingtan.agent.acquire.Channel;
 import io.lingtan.agent.acquire.FieldPorts;
 import io.lingtan.agent.acquire.gpio.GpioChip;
 import io.lingtan.agent.acquire.gpio.InputLine;
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.run.Waiter;
 import io.lingtan.agent.site.GpioInput.Pin;
@@ -105,7 +106,8 @@ final class OpenInputs implements FieldPorts {
       Input input = input(name, pin.offset());
       synchronized (input) {
         if (input.by != null) {
-          return new Claim.Refused("offset " + pin.offset() + " is in use");
+          return new Claim.Refused(
+              new Sentence("offset " + pin.offset() + " is in use", "偏移 " + pin.offset() + " 被占用"));
         }
         Taken taken = new Taken(input, waiter);
         input.by = taken;

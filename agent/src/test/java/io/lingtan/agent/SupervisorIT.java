@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.acquire.Channel;
 import io.lingtan.agent.reading.Reason;
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.run.Supervisor;
 import io.lingtan.agent.run.SystemTime;
@@ -171,7 +172,7 @@ final class SupervisorIT {
 
     @Override
     public Trouble trouble() {
-      return new Trouble(Reason.TIMEOUT, "it is a test's");
+      return new Trouble(Reason.TIMEOUT, new Sentence("it is a test's", "测试用"));
     }
 
     @Override

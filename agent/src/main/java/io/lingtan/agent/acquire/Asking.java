@@ -3,6 +3,7 @@ package io.lingtan.agent.acquire;
 import io.lingtan.agent.reading.Answer;
 import io.lingtan.agent.reading.Inquiry;
 import io.lingtan.agent.reading.Request;
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.Inbox;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -42,15 +43,20 @@ public interface Asking {
       Inquiry inquiry =
           new Inquiry(request, timeoutMillis, form, pressing, new CompletableFuture<>());
       if (!inbox.offer(inquiry)) {
-        return new Answer.NotAsked("others are asking on this line already: try again in a minute");
+        return new Answer.NotAsked(
+            new Sentence(
+                "others are asking on this line already: try again in a minute",
+                "这条线路上已有别的调试：请一分钟后再试"));
       }
       try {
         return inquiry.answer().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
       } catch (TimeoutException e) {
         return new Answer.NotAsked(
-            "the line did not say anything for "
-                + PATIENCE_SECONDS
-                + " s: is its thread alive? /healthz tells");
+            new Sentence(
+                "the line did not say anything for "
+                    + PATIENCE_SECONDS
+                    + " s: is its thread alive? /healthz tells",
+                "线路 " + PATIENCE_SECONDS + " 秒没有动静：看总览里“处理环节”是否都在运行"));
       } catch (ExecutionException e) {
         throw new IllegalStateException(e.getCause());
       } finally {

@@ -1,6 +1,7 @@
 package io.lingtan.agent.acquire;
 
 import io.lingtan.agent.reading.Reason;
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Waiter;
 import io.lingtan.agent.site.Line.CharacterFormat;
@@ -32,7 +33,7 @@ public interface Channel {
    * @param reason stands in the records of its devices
    * @param words what was seen and what to do
    */
-  record Trouble(Reason reason, String words) {}
+  record Trouble(Reason reason, Sentence words) {}
 
   /** Port, host or chip, as a person would look for it. */
   String where();

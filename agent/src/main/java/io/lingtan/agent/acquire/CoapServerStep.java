@@ -10,6 +10,7 @@ import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.Reason;
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time;
@@ -53,7 +54,7 @@ public final class CoapServerStep implements LineStep {
   private boolean open;
   private long openDueNanos;
   private long pauseNanos;
-  private @Nullable String problem;
+  private @Nullable Sentence problem;
   private long downSinceNanos;
   private long foreign;
   private long loggedNanos = Long.MIN_VALUE;
@@ -129,7 +130,7 @@ public final class CoapServerStep implements LineStep {
   }
 
   private void open(long now) {
-    String why = port.open();
+    Sentence why = port.open();
     open = why == null;
     if (why == null) {
       if (problem != null) {
@@ -146,7 +147,7 @@ public final class CoapServerStep implements LineStep {
     openDueNanos = now + pauseNanos;
     if (problem == null) {
       downSinceNanos = now;
-      outlet.notice(lineEvent("line.down", Severity.ALARM).with("problem", why), now);
+      outlet.notice(lineEvent("line.down", Severity.ALARM).with("problem", why.english()), now);
       log.warn("line {}: {}", line.id(), why);
     }
     problem = why;

@@ -12,6 +12,7 @@ import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.Reason;
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time;
@@ -63,7 +64,7 @@ public final class CoapStep implements LineStep {
   private long answeredId;
   private int timeoutsInARow;
   private long foreign;
-  private @Nullable String problem;
+  private @Nullable Sentence problem;
   private boolean down;
   private long downSinceNanos;
   private long lastNanos;
@@ -220,9 +221,9 @@ public final class CoapStep implements LineStep {
     switch (signal) {
       case Answered answer when asked && open != null -> answered(open, answer, now);
       case Answered notification -> notified(notification, now);
-      case Failed(long id, Reason reason, String words) -> {
+      case Failed(long id, Reason reason, Sentence words) -> {
         if (asked && open != null) {
-          unanswered(open, reason, words, now);
+          unanswered(open, reason, words.english(), now);
         }
         if (reason.equals(Reason.CONFIG) && id > answeredId) {
           wentDown(words, now);
@@ -354,12 +355,12 @@ public final class CoapStep implements LineStep {
     }
   }
 
-  private void wentDown(String words, long now) {
+  private void wentDown(Sentence words, long now) {
     problem = words;
     if (!down) {
       down = true;
       downSinceNanos = now;
-      outlet.notice(lineEvent("line.down", Severity.ALARM).with("problem", words), now);
+      outlet.notice(lineEvent("line.down", Severity.ALARM).with("problem", words.english()), now);
       log.warn("line {}: {}", line.id(), words);
     }
   }

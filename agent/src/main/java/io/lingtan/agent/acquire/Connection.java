@@ -2,6 +2,7 @@ package io.lingtan.agent.acquire;
 
 import io.lingtan.agent.acquire.Channel.Trouble;
 import io.lingtan.agent.reading.Reason;
+import io.lingtan.agent.reading.Sentence;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps a line's channel open, for ever: with a pause that doubles from 1 s to 30 s. */
@@ -100,7 +101,11 @@ final class Connection {
       case FAILED -> {
         Trouble why = channel.trouble();
         failed(
-            why != null ? why : new Trouble(Reason.CONFIG, channel.where() + " cannot be opened"),
+            why != null
+                ? why
+                : new Trouble(
+                    Reason.CONFIG,
+                    new Sentence(channel.where() + " cannot be opened", channel.where() + " 打不开")),
             now);
         yield true;
       }
@@ -110,11 +115,14 @@ final class Connection {
   private Trouble noAnswer() {
     return new Trouble(
         Reason.TIMEOUT,
-        "no answer from "
-            + channel.where()
-            + " within "
-            + openWithinNanos / 1_000_000
-            + " ms; is it switched on, in this network and is the address right?");
+        new Sentence(
+            "no answer from "
+                + channel.where()
+                + " within "
+                + openWithinNanos / 1_000_000
+                + " ms; is it switched on, in this network and is the address right?",
+            "%s 在 %d 毫秒内没有应答：检查它是否通电、在本网段、地址是否正确"
+                .formatted(channel.where(), openWithinNanos / 1_000_000)));
   }
 
   /** Something valid came over it: the next break is a new one, and is mended at once. */

@@ -8,6 +8,7 @@ import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Quantity;
 import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.reading.Request;
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.reading.Values;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.DeviceProfile;
@@ -45,7 +46,7 @@ public record DeviceReport(
     Values values,
     SortedMap<Point, Reason> bad,
     SortedMap<Point, String> chains,
-    @Nullable String problem) {
+    @Nullable Sentence problem) {
 
   private static final HexFormat HEX = HexFormat.ofDelimiter(" ").withUpperCase();
   private static final Point STATE = Point.of(Quantity.STATE);

@@ -12,6 +12,7 @@ import io.lingtan.agent.acquire.modbus.Framing;
 import io.lingtan.agent.acquire.modbus.Reply;
 import io.lingtan.agent.acquire.modbus.ReplyParser;
 import io.lingtan.agent.reading.Reason;
+import io.lingtan.agent.reading.Sentence;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -455,7 +456,11 @@ final class Exchange {
     Trouble trouble = channel.trouble();
     return trouble != null
         ? trouble
-        : new Trouble(Reason.TIMEOUT, channel.where() + " broke off; it will be opened again");
+        : new Trouble(
+            Reason.TIMEOUT,
+            new Sentence(
+                channel.where() + " broke off; it will be opened again",
+                channel.where() + " 断开了，会自动重新打开"));
   }
 
   private int fill() {

@@ -13,6 +13,7 @@ import io.lingtan.agent.reading.PulseTotal;
 import io.lingtan.agent.reading.Quantity;
 import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.reading.Sample;
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.reading.Values;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.GpioInput;
@@ -36,7 +37,7 @@ final class GpioStation {
   private final InputWatch watch;
 
   private @Nullable InputLine line;
-  private String refusal = "not taken yet";
+  private Sentence refusal = new Sentence("not taken yet", "还没有取得");
   private long takenNanos;
   private long pulsesWhenTaken;
   private long countedUntilNanos = -1;
@@ -107,12 +108,12 @@ final class GpioStation {
   // The input.
 
   /** Takes the input if it is not taken; returns why it cannot be, null if it is. */
-  @Nullable String claim(GpioChip chip, long now) {
+  @Nullable Sentence claim(GpioChip chip, long now) {
     if (line != null) {
       return null;
     }
     switch (chip.claim(device.id(), input.pin())) {
-      case Claim.Refused(String words) -> refusal = words;
+      case Claim.Refused(Sentence words) -> refusal = words;
       case Claim.Claimed(InputLine taken) -> {
         State level = taken.level();
         if (level != State.GONE) {
@@ -124,7 +125,9 @@ final class GpioStation {
           return null;
         }
         taken.close();
-        refusal = "the input of " + device.id() + " cannot be read";
+        refusal =
+            new Sentence(
+                "the input of " + device.id() + " cannot be read", device.id() + " 的输入读不出来");
       }
     }
     return refusal;
@@ -156,7 +159,8 @@ final class GpioStation {
   private void lose(InputLine taken, long now) {
     taken.close();
     line = null;
-    refusal = "the input of " + device.id() + " has gone away";
+    refusal =
+        new Sentence("the input of " + device.id() + " has gone away", device.id() + " 的输入不见了");
     watch.end();
     if (!inGap) {
       inGap = true;
@@ -325,7 +329,9 @@ final class GpioStation {
   }
 
   private String problem() {
-    return line == null ? refusal : "the total is not known until the journal can be read";
+    return line == null
+        ? refusal.english()
+        : "the total is not known until the journal can be read";
   }
 
   DeviceSnapshot snapshot() {

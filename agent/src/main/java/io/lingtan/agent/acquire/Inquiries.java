@@ -7,6 +7,7 @@ import io.lingtan.agent.acquire.modbus.Framing;
 import io.lingtan.agent.reading.Answer;
 import io.lingtan.agent.reading.Inquiry;
 import io.lingtan.agent.reading.Request;
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Line.CharacterFormat;
@@ -84,8 +85,10 @@ final class Inquiries {
     InquiryRun safe = distinct(first, now);
     if (safe == null) {
       first.notAsked(
-          "a late answer to an earlier question could be taken for this one: ask again in half a"
-              + " minute");
+          new Sentence(
+              "a late answer to an earlier question could be taken for this one: ask again in half"
+                  + " a minute",
+              "前一次提问的迟到应答可能混进来：请半分钟后再试"));
     }
     return safe;
   }
@@ -116,17 +119,24 @@ final class Inquiries {
     return now - sinceNanos >= PRESSING_NANOS || (answered >= 0 && roster.hasRoom(answered, now));
   }
 
-  private String noTime(Roster roster, long now) {
+  private Sentence noTime(Roster roster, long now) {
     String had = "line " + line.id() + " had no time for it within " + PATIENCE_SECONDS + " s, ";
+    String chinese = "线路 %s 在 %d 秒内腾不出时间：".formatted(line.id(), PATIENCE_SECONDS);
+    long wait = (lendNanos - now) / 1_000_000_000L + 1;
+    int used = roster.schedule().utilisationPercent();
     return now < lendNanos
-        ? had
-            + "it has just lost some to a question that nobody answered: ask again in "
-            + ((lendNanos - now) / 1_000_000_000L + 1)
-            + " s, or with a shorter timeout"
-        : had
-            + "its polls take "
-            + roster.schedule().utilisationPercent()
-            + " % of it: poll its devices less often, or ask with a shorter timeout";
+        ? new Sentence(
+            had
+                + "it has just lost some to a question that nobody answered: ask again in "
+                + wait
+                + " s, or with a shorter timeout",
+            chinese + "刚才一次提问没人应答，占了时间。请 " + wait + " 秒后再试，或缩短超时")
+        : new Sentence(
+            had
+                + "its polls take "
+                + used
+                + " % of it: poll its devices less often, or ask with a shorter timeout",
+            chinese + "轮询已占用 " + used + " %。请加大采集周期，或缩短超时");
   }
 
   private @Nullable InquiryRun first(Roster roster, long now) {
@@ -170,7 +180,10 @@ final class Inquiries {
   /** DL/T 645 frames have no place in Modbus TCP ones. */
   private @Nullable InquiryRun onlySerial(InquiryRun run) {
     if (framing == Framing.TCP) {
-      run.notAsked("line " + line.id() + " is Modbus TCP: no DL/T 645 meter can be asked there");
+      run.notAsked(
+          new Sentence(
+              "line " + line.id() + " is Modbus TCP: no DL/T 645 meter can be asked there",
+              "线路 " + line.id() + " 是 Modbus TCP：问不到 DL/T 645 电表"));
       return null;
     }
     return run;
@@ -242,7 +255,7 @@ final class Inquiries {
   }
 
   /** The line cannot ask anybody at present. */
-  void refuse(String why) {
+  void refuse(Sentence why) {
     InquiryRun first = waiting;
     waiting = null;
     if (first != null) {

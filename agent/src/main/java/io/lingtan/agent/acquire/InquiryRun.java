@@ -5,6 +5,7 @@ import io.lingtan.agent.acquire.modbus.BlockRead;
 import io.lingtan.agent.reading.Answer;
 import io.lingtan.agent.reading.Answer.Wire;
 import io.lingtan.agent.reading.Inquiry;
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.site.Line.CharacterFormat;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +33,7 @@ record InquiryRun(
     return new InquiryRun(inquiry, unit, address, wanted, other, format, late);
   }
 
-  void notAsked(String why) {
+  void notAsked(Sentence why) {
     inquiry.answer().complete(new Answer.NotAsked(why));
   }
 

@@ -3,6 +3,7 @@ package io.lingtan.agent.acquire;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Quantity;
 import io.lingtan.agent.reading.Reason;
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.reading.Values;
 import java.util.Collections;
 import java.util.List;
@@ -16,8 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param kind {@code serial modbus-tcp modbus-rtu-tcp coap coap-server gpio}
  * @param where port, host or chip, as a person would look for it
- * @param problem why the line cannot work at present, in words and with what to do; null if it
- *     works
+ * @param problem why the line cannot work at present, with what to do; null if it works
  * @param busyPercent share of the last minute in which the line was in use, 0..100
  * @param skipped polls that were due and not made because the line was behind; of a gpio line,
  *     where nothing is asked, edges that the kernel counted and could not keep: lost pulses
@@ -34,7 +34,7 @@ public record LineSnapshot(
     String id,
     String kind,
     String where,
-    @Nullable String problem,
+    @Nullable Sentence problem,
     int busyPercent,
     long skipped,
     long refusedSamples,
@@ -57,7 +57,7 @@ public record LineSnapshot(
       String id,
       String kind,
       String where,
-      @Nullable String problem,
+      @Nullable Sentence problem,
       int busyPercent,
       long skipped,
       long refusedSamples,

@@ -12,6 +12,7 @@ import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.Inquiry;
 import io.lingtan.agent.reading.Reason;
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time;
@@ -307,7 +308,8 @@ public final class PolledLineStep implements LineStep {
     if (!down && trouble != null) {
       down = true;
       downSinceNanos = now;
-      outlet.notice(lineEvent("line.down", Severity.ALARM).with("problem", trouble.words()), now);
+      outlet.notice(
+          lineEvent("line.down", Severity.ALARM).with("problem", trouble.words().english()), now);
       log.warn("line {}: {}", line.id(), trouble.words());
     }
   }
@@ -336,7 +338,10 @@ public final class PolledLineStep implements LineStep {
       InquiryRun inquiry = slot.inquiry;
       slot.inquiry = null;
       if (inquiry != null) {
-        inquiry.notAsked("the connection to " + channel.where() + " was left; ask again");
+        inquiry.notAsked(
+            new Sentence(
+                "the connection to " + channel.where() + " was left; ask again",
+                "与 " + channel.where() + " 的连接换过了：请再试一次"));
       }
     }
   }
@@ -354,7 +359,7 @@ public final class PolledLineStep implements LineStep {
     for (Slot slot : slots) {
       PollRun open = slot.run;
       if (open != null) {
-        open.failed(trouble.reason(), trouble.words());
+        open.failed(trouble.reason(), trouble.words().english());
         finish(slot, open, now);
         failed++;
       }
@@ -522,7 +527,10 @@ public final class PolledLineStep implements LineStep {
           trouble != null
               ? trouble
               : new Trouble(
-                  Reason.CONFIG, channel.where() + " cannot be switched to " + needed.baud()),
+                  Reason.CONFIG,
+                  new Sentence(
+                      channel.where() + " cannot be switched to " + needed.baud(),
+                      channel.where() + " 切换不到 " + needed.baud() + " 波特")),
           now);
       return;
     }
@@ -762,7 +770,7 @@ public final class PolledLineStep implements LineStep {
     }
     outlet.close();
     dropQuestions();
-    inquiries.refuse("the agent is stopping");
+    inquiries.refuse(new Sentence("the agent is stopping", "网关程序正在停止"));
     channel.release();
   }
 }

@@ -6,6 +6,7 @@ import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.PulseTotal;
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time;
@@ -46,7 +47,7 @@ public final class PulseStep implements LineStep {
   private MonotonicInstant last = new MonotonicInstant(0);
   private MonotonicInstant due = new MonotonicInstant(0);
   private long claimDueNanos;
-  private @Nullable String problem;
+  private @Nullable Sentence problem;
   private long downSinceNanos;
   private boolean begun;
   private volatile LineSnapshot snapshot;
@@ -138,21 +139,20 @@ public final class PulseStep implements LineStep {
 
   /** Takes the inputs that are not taken yet. */
   private void claim(long now) {
-    List<String> refused = new ArrayList<>();
+    List<Sentence> refused = new ArrayList<>();
     for (GpioStation station : stations) {
-      String words = station.claim(chip, now);
+      Sentence words = station.claim(chip, now);
       if (words != null) {
         refused.add(words);
       }
     }
     claimDueNanos = refused.isEmpty() ? Long.MAX_VALUE : now + RETRY_NANOS;
-    String words =
-        refused.isEmpty() ? null : refused.stream().distinct().collect(Collectors.joining("; "));
+    Sentence words = refused.isEmpty() ? null : joined(refused);
     if (words != null && !words.equals(problem)) {
       if (problem == null) {
         downSinceNanos = now;
       }
-      outlet.notice(lineEvent("line.down", Severity.ALARM).with("problem", words), now);
+      outlet.notice(lineEvent("line.down", Severity.ALARM).with("problem", words.english()), now);
       log.warn("line {}: {}", line.id(), words);
     } else if (words == null && problem != null) {
       outlet.notice(
@@ -162,6 +162,13 @@ public final class PulseStep implements LineStep {
       log.info("line {} works: {}", line.id(), chip.where());
     }
     problem = words;
+  }
+
+  private static Sentence joined(List<Sentence> all) {
+    List<Sentence> told = all.stream().distinct().toList();
+    return new Sentence(
+        told.stream().map(Sentence::english).collect(Collectors.joining("; ")),
+        told.stream().map(Sentence::chinese).collect(Collectors.joining("；")));
   }
 
   private Event lineEvent(String name, Severity severity) {

@@ -307,7 +307,7 @@ final class Roster {
         if (!station.breaker().isOpen() && !station.isAsked() && task.releaseNanos() <= now) {
           skipMissed(task, now);
           PollRun poll = new PollRun(task, task.begin());
-          poll.failed(trouble.reason(), trouble.words());
+          poll.failed(trouble.reason(), trouble.words().english());
           finish(poll, probeCostNanos, now);
           failed++;
         }

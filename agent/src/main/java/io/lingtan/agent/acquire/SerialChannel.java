@@ -5,6 +5,7 @@ import com.fazecast.jSerialComm.SerialPortDataListener;
 import com.fazecast.jSerialComm.SerialPortEvent;
 import com.fazecast.jSerialComm.SerialPortInvalidPortException;
 import io.lingtan.agent.reading.Reason;
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.Signals;
 import io.lingtan.agent.run.Waiter;
 import io.lingtan.agent.site.Line;
@@ -132,41 +133,50 @@ final class SerialChannel implements Channel {
       case EBUSY, EAGAIN ->
           new Trouble(
               Reason.CONFIG,
-              "serial port "
-                  + line.port()
-                  + " is in use by another program; find it with: sudo fuser -v "
-                  + line.port());
+              new Sentence(
+                  "serial port "
+                      + line.port()
+                      + " is in use by another program; find it with: sudo fuser -v "
+                      + line.port(),
+                  "串口 " + line.port() + " 被别的程序占用：用 sudo fuser -v " + line.port() + " 查是哪个"));
       default ->
           new Trouble(
               Reason.CONFIG,
-              "serial port "
-                  + line.port()
-                  + " cannot be opened (error "
-                  + error
-                  + "); is it a serial port, and can it do "
-                  + line.format().baud()
-                  + " baud?");
+              new Sentence(
+                  "serial port "
+                      + line.port()
+                      + " cannot be opened (error "
+                      + error
+                      + "); is it a serial port, and can it do "
+                      + line.format().baud()
+                      + " baud?",
+                  "串口 %s 打不开（错误 %d）：确认它是串口，且支持 %d 波特"
+                      .formatted(line.port(), error, line.format().baud())));
     };
   }
 
   private Trouble missing() {
     return new Trouble(
         Reason.CONFIG,
-        "serial port "
-            + line.port()
-            + " does not exist; plug the adapter in, or take its lasting name from"
-            + " /dev/serial/by-path");
+        new Sentence(
+            "serial port "
+                + line.port()
+                + " does not exist; plug the adapter in, or take its lasting name from"
+                + " /dev/serial/by-path",
+            "串口 " + line.port() + " 不存在：插好转换器，或改用 /dev/serial/by-path 下不变的名字"));
   }
 
   private Trouble forbidden() {
     String user = System.getProperty("user.name", "USER");
     return new Trouble(
         Reason.CONFIG,
-        "no permission on serial port "
-            + line.port()
-            + "; let the agent's user in with: sudo usermod -aG dialout "
-            + user
-            + " and start it again");
+        new Sentence(
+            "no permission on serial port "
+                + line.port()
+                + "; let the agent's user in with: sudo usermod -aG dialout "
+                + user
+                + " and start it again",
+            "没有串口 %s 的权限：执行 sudo usermod -aG dialout %s 后重新启动网关程序".formatted(line.port(), user)));
   }
 
   private Opening failed(Trouble why) {
@@ -218,9 +228,11 @@ final class SerialChannel implements Channel {
     failed(
         new Trouble(
             Reason.CONFIG,
-            "serial port "
-                + line.port()
-                + " went away; plug the adapter in again. It is tried until it is back"));
+            new Sentence(
+                "serial port "
+                    + line.port()
+                    + " went away; plug the adapter in again. It is tried until it is back",
+                "串口 " + line.port() + " 不见了：重新插好转换器，程序会一直重试")));
     return -1;
   }
 

@@ -5,6 +5,7 @@ import io.lingtan.agent.reading.Answer;
 import io.lingtan.agent.reading.Inquiry.Form;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Request;
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.site.Device;
@@ -66,7 +67,7 @@ public final class Survey {
     record Found(Find find) implements News {}
 
     /** Something that a person should know. */
-    record Noted(String text) implements News {}
+    record Noted(Sentence text) implements News {}
   }
 
   /**
@@ -74,7 +75,7 @@ public final class Survey {
    *
    * @param problem why it ended before its time, with what to do; null if it did not
    */
-  public record Result(List<Find> finds, @Nullable String problem) {
+  public record Result(List<Find> finds, @Nullable Sentence problem) {
     public Result {
       finds = List.copyOf(finds);
     }
@@ -90,7 +91,7 @@ public final class Survey {
   private final MonotonicInstant begun;
   private int done;
   private int total;
-  private @Nullable String problem;
+  private @Nullable Sentence problem;
 
   /**
    * @param line with the devices that are known already
@@ -191,12 +192,16 @@ public final class Survey {
         case Answer.Garbled(var wire, var what) ->
             news.accept(
                 new News.Noted(
-                    "unit "
-                        + unit
-                        + (form == null ? "" : " at " + form)
-                        + ": something answers that cannot be read ("
-                        + what
-                        + "); two devices with one unit id, another speed or parity, or an echo?"));
+                    new Sentence(
+                        "unit "
+                            + unit
+                            + (form == null ? "" : " at " + form)
+                            + ": something answers that cannot be read ("
+                            + what
+                            + "); two devices with one unit id, another speed or parity, or an"
+                            + " echo?",
+                        "站号 %d%s：有应答但读不懂（%s）：检查是否站号重复、速率或校验不对、有回波"
+                            .formatted(unit, form == null ? "" : "（" + form + "）", what))));
         case Answer.NotAsked(var why) -> {
           problem = why;
           return -1;
@@ -270,11 +275,15 @@ public final class Survey {
       case Answer.Garbled(var wire, var what) ->
           news.accept(
               new News.Noted(
-                  "DL/T 645"
-                      + (form == null ? "" : " at " + form)
-                      + ": something answers that cannot be read ("
-                      + what
-                      + "); several meters answer at once: write the addresses from their plates"));
+                  new Sentence(
+                      "DL/T 645"
+                          + (form == null ? "" : " at " + form)
+                          + ": something answers that cannot be read ("
+                          + what
+                          + "); several meters answer at once: write the addresses from their"
+                          + " plates",
+                      "DL/T 645%s：有应答但读不懂（%s）：多块电表同时应答，请按铭牌写表号"
+                          .formatted(form == null ? "" : "（" + form + "）", what))));
       case Answer.NotAsked(var why) -> problem = why;
       case Answer.Value value -> {}
       case Answer.Refused refused -> {}

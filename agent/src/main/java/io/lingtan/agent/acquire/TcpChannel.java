@@ -1,6 +1,7 @@
 package io.lingtan.agent.acquire;
 
 import io.lingtan.agent.reading.Reason;
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.Waiter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -50,10 +51,12 @@ final class TcpChannel implements Channel {
         if (address.isUnresolved()) {
           return failed(
               Reason.CONFIG,
-              "no host is called "
-                  + host
-                  + "; write its IP address into the site file, or ask"
-                  + " whoever keeps the names of this network");
+              new Sentence(
+                  "no host is called "
+                      + host
+                      + "; write its IP address into the site file, or ask"
+                      + " whoever keeps the names of this network",
+                  "查不到主机名 " + host + "：在站点文件里写 IP 地址，或问本网络的管理员"));
         }
         open = SocketChannel.open();
         socket = open;
@@ -72,28 +75,34 @@ final class TcpChannel implements Channel {
     }
   }
 
-  private Opening failed(Reason reason, String words) {
+  private Opening failed(Reason reason, Sentence words) {
     trouble = new Trouble(reason, words);
     return Opening.FAILED;
   }
 
-  private String describe(IOException e) {
+  private Sentence describe(IOException e) {
     if (e instanceof NoRouteToHostException) {
-      return "no way to host "
-          + where()
-          + " ("
-          + e.getMessage()
-          + "); is it switched on, in this network and is the address right?";
+      return new Sentence(
+          "no way to host "
+              + where()
+              + " ("
+              + e.getMessage()
+              + "); is it switched on, in this network and is the address right?",
+          "到不了 " + where() + "：检查它是否通电、在本网段、地址是否正确");
     }
     if (e instanceof ConnectException) {
-      return "host refused connection: "
-          + where()
-          + " ("
-          + e.getMessage()
-          + "); is Modbus TCP switched on there, is the port right, and is no other client holding"
-          + " its only connection?";
+      return new Sentence(
+          "host refused connection: "
+              + where()
+              + " ("
+              + e.getMessage()
+              + "); is Modbus TCP switched on there, is the port right, and is no other client"
+              + " holding its only connection?",
+          where() + " 拒绝连接：检查设备上 Modbus TCP 是否打开、端口是否正确、唯一的连接是否被别的程序占着");
     }
-    return "connection to " + where() + " failed: " + e.getMessage() + "; will be made again";
+    return new Sentence(
+        "connection to " + where() + " failed: " + e.getMessage() + "; will be made again",
+        "与 " + where() + " 的连接断了（" + e.getMessage() + "），会自动重连");
   }
 
   @Override
@@ -121,9 +130,11 @@ final class TcpChannel implements Channel {
       if (count < 0) {
         failed(
             Reason.TIMEOUT,
-            where()
-                + " closed the connection; it will be made again. If that happens often, look for a"
-                + " second client or an idle time-out on the device");
+            new Sentence(
+                where()
+                    + " closed the connection; it will be made again. If that happens often, look"
+                    + " for a second client or an idle time-out on the device",
+                where() + " 关闭了连接，会自动重连；经常这样时，查有没有第二个主站或设备的空闲超时"));
       }
       return count;
     } catch (IOException e) {

@@ -8,6 +8,7 @@ import io.lingtan.agent.reading.Inquiry;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.reading.Request;
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.reading.Values;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.DeviceProfile.Protocol;
@@ -54,7 +55,7 @@ final class Visit {
   private boolean accumulates;
   private int silent;
   private int refused;
-  private @Nullable String trouble;
+  private @Nullable Sentence trouble;
 
   /**
    * @param mostRefused after so many refused blocks the rest is given up
@@ -83,7 +84,9 @@ final class Visit {
         return report(
             trouble != null
                 ? trouble
-                : "no SunSpec map at 40000, 50000 or 0; is SunSpec switched on?");
+                : new Sentence(
+                    "no SunSpec map at 40000, 50000 or 0; is SunSpec switched on?",
+                    "40000、50000、0 处都没有 SunSpec 点表：检查设备上 SunSpec 是否打开"));
       }
       models = chain.models();
       SunSpecChain.Model common = models.get(1);
@@ -116,7 +119,7 @@ final class Visit {
     return trouble != null || silent >= MOST_SILENT || refused > mostRefused;
   }
 
-  private DeviceReport report(@Nullable String problem) {
+  private DeviceReport report(@Nullable Sentence problem) {
     Values read = values.build();
     SortedMap<String, String> contradicted = new TreeMap<>();
     if (ratios != null) {

@@ -1,5 +1,6 @@
 package io.lingtan.agent.journal;
 
+import io.lingtan.agent.reading.Sentence;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -188,26 +189,43 @@ final class Database implements AutoCloseable {
   }
 
   /** What was seen and what to do about it, in one sentence each. */
-  static String advice(Throwable failure) {
+  static Sentence advice(Throwable failure) {
+    if (failure instanceof Place.Unusable unusable) {
+      return unusable.said();
+    }
+    String seen = String.valueOf(failure.getMessage());
     if (!(failure instanceof SQLException e)) {
-      return failure.getMessage() + ". Check the folder, its owner and the disk.";
+      return new Sentence(
+          seen + ". Check the folder, its owner and the disk.", seen + "。检查目录、属主和磁盘。");
     }
     return switch (e.getErrorCode() & 0xff) {
-      case FULL -> "the disk is full. Free space on it, or lower journal.max_size.";
+      case FULL ->
+          new Sentence(
+              "the disk is full. Free space on it, or lower journal.max_size.",
+              "磁盘已满。请清理磁盘，或调小 journal.max_size。");
       case READ_ONLY ->
-          "the file or its file system is read-only. Mount it writable, or give the agent's user"
-              + " the right to write there.";
+          new Sentence(
+              "the file or its file system is read-only. Mount it writable, or give the agent's"
+                  + " user the right to write there.",
+              "文件或文件系统只读。请以可写方式挂载，或给网关程序的用户写权限。");
       case CANNOT_OPEN ->
-          "it cannot be opened. The folder must exist and the agent's user must be allowed to"
-              + " write in it.";
+          new Sentence(
+              "it cannot be opened. The folder must exist and the agent's user must be allowed to"
+                  + " write in it.",
+              "打不开。目录必须存在，且网关程序的用户能在里面写。");
       case IO_ERROR ->
-          "the disk answered with an I/O error ("
-              + e.getMessage()
-              + "). See dmesg; a card that"
-              + " does this is at its end.";
-      case BUSY -> "another program has it locked. End that program.";
-      case CORRUPT, NOT_A_DATABASE -> "it is damaged (" + e.getMessage() + "). It is set aside.";
-      default -> e.getMessage() + ".";
+          new Sentence(
+              "the disk answered with an I/O error ("
+                  + seen
+                  + "). See dmesg; a card that"
+                  + " does this is at its end.",
+              "磁盘读写出错（" + seen + "）。看 dmesg；这样的存储卡已到寿命，请更换。");
+      case BUSY ->
+          new Sentence("another program has it locked. End that program.", "被别的程序锁住。请结束那个程序。");
+      case CORRUPT, NOT_A_DATABASE ->
+          new Sentence(
+              "it is damaged (" + seen + "). It is set aside.", "文件已损坏（" + seen + "），已另存，新开一份。");
+      default -> new Sentence(seen + ".", "出错：" + seen + "。");
     };
   }
 }

@@ -84,7 +84,7 @@ final class Grip {
         events.add(event(bytes, ""));
         return Found.OPEN_ANEW;
       } catch (SQLException | IOException e) {
-        why = Database.advice(e);
+        why = Database.advice(e).english();
       }
     }
     if (!told) {

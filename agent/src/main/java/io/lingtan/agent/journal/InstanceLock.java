@@ -1,5 +1,6 @@
 package io.lingtan.agent.journal;
 
+import io.lingtan.agent.reading.Sentence;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -36,8 +37,11 @@ final class InstanceLock implements AutoCloseable {
       FileLock lock = tryLock(channel);
       if (lock == null) {
         throw new JournalUnavailable(
-            "%s is in use by another agent (process %s). Stop it, or give this one another journal.path."
-                .formatted(journal, owner(channel)),
+            new Sentence(
+                "%s is in use by another agent (process %s). Stop it, or give this one another journal.path."
+                    .formatted(journal, owner(channel)),
+                "%s 正被另一个网关程序（进程 %s）使用：停掉它，或给这个换一个 journal.path。"
+                    .formatted(journal, owner(channel))),
             null);
       }
       taken = true;

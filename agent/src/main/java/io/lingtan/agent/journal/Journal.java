@@ -108,7 +108,7 @@ public final class Journal implements AutoCloseable {
             0,
             options.maxSize(),
             0,
-            "");
+            null);
     this.openingEvents = List.copyOf(store.takeEvents());
   }
 

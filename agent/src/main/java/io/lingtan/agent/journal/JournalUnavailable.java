@@ -1,5 +1,6 @@
 package io.lingtan.agent.journal;
 
+import io.lingtan.agent.reading.Sentence;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,7 +9,15 @@ import org.jspecify.annotations.Nullable;
 public final class JournalUnavailable extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  public JournalUnavailable(String message, @Nullable Throwable cause) {
-    super(message, cause);
+  private final transient Sentence said;
+
+  public JournalUnavailable(Sentence said, @Nullable Throwable cause) {
+    super(said.english(), cause);
+    this.said = said;
+  }
+
+  /** The message in both languages. */
+  public Sentence said() {
+    return said;
   }
 }

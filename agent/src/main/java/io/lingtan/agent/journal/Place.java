@@ -1,5 +1,6 @@
 package io.lingtan.agent.journal;
 
+import io.lingtan.agent.reading.Sentence;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,13 +30,32 @@ final class Place implements AutoCloseable {
       Files.createDirectories(folder);
       lock = InstanceLock.take(file);
     } catch (IOException e) {
-      throw new IOException(
-          ("its folder %s cannot be used (%s). The agent's user must be allowed to write there; or"
-                  + " choose another journal.path")
-              .formatted(folder, e),
-          e);
+      throw new Unusable(String.valueOf(folder), e);
     }
     NativeLibrary.prepare(file.resolveSibling("native"));
+  }
+
+  /** The folder cannot be used at present. */
+  static final class Unusable extends IOException {
+    private static final long serialVersionUID = 1;
+
+    private final transient Sentence said;
+
+    Unusable(String folder, IOException cause) {
+      super("its folder " + folder + " cannot be used", cause);
+      said =
+          new Sentence(
+              ("its folder %s cannot be used (%s). The agent's user must be allowed to write there;"
+                   + " or choose another journal.path. Check the folder, its owner and the disk.")
+                  .formatted(folder, cause),
+              "目录 %s 不能用（%s）。网关程序的用户必须能在里面写，否则请换一个 journal.path；检查目录、属主和磁盘。"
+                  .formatted(folder, cause));
+    }
+
+    /** Why, and what to do. */
+    Sentence said() {
+      return said;
+    }
   }
 
   @Override

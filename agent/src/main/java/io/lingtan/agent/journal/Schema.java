@@ -1,5 +1,6 @@
 package io.lingtan.agent.journal;
 
+import io.lingtan.agent.reading.Sentence;
 import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -35,12 +36,17 @@ final class Schema {
     }
     if (db.number("PRAGMA application_id", 0) != APPLICATION) {
       throw new JournalUnavailable(
-          file + " is the database of another program. Give journal.path another name.", null);
+          new Sentence(
+              file + " is the database of another program. Give journal.path another name.",
+              file + " 是别的程序的数据库：给 journal.path 换一个名字。"),
+          null);
     }
     if (version > VERSION) {
       throw new JournalUnavailable(
-          "%s was written by a newer version (schema %d, this one knows %d). Install that version, or move the file away to begin a new one."
-              .formatted(file, version, VERSION),
+          new Sentence(
+              "%s was written by a newer version (schema %d, this one knows %d). Install that version, or move the file away to begin a new one."
+                  .formatted(file, version, VERSION),
+              "%s 由更新的版本写成（格式 %d，本版本只认到 %d）：装上那个版本，或移走此文件重新开始。".formatted(file, version, VERSION)),
           null);
     }
     db.makeReady(false, walPages);

@@ -7,6 +7,7 @@ import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.PulseTotal;
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time;
@@ -39,6 +40,10 @@ import org.slf4j.LoggerFactory;
  */
 final class Store {
   private static final Logger log = LoggerFactory.getLogger(Store.class);
+
+  private static final Sentence OPENED = new Sentence("opened", "打不开");
+  private static final Sentence READ = new Sentence("read", "读不出来");
+  private static final Sentence WRITTEN = new Sentence("written", "写不进去");
 
   /** Commits between two writings of what could also be worked out again. */
   private static final int SELDOM = 64;
@@ -99,7 +104,7 @@ final class Store {
   private @Nullable Plan unsure;
   private volatile boolean damaged;
   private volatile @Nullable String ending;
-  private volatile String failure = "";
+  private volatile @Nullable Sentence failure;
 
   /** Whether connections may be opened that only read. */
   private volatile boolean readable;
@@ -141,8 +146,8 @@ final class Store {
     return Database.reader(connector, file);
   }
 
-  /** What keeps it from being written at present, empty if nothing. Any thread. */
-  String failure() {
+  /** What keeps it from being written at present, null if nothing. Any thread. */
+  @Nullable Sentence failure() {
     return failure;
   }
 
@@ -188,10 +193,11 @@ final class Store {
    * @throws JournalUnavailable if there is none that can be read
    */
   void readOnly() {
-    String cannot = "The journal %s cannot be read: %s";
     if (!Files.isReadable(file)) {
       throw new JournalUnavailable(
-          cannot.formatted(file, "it is not there, or not this user's to read"), null);
+          cannot(
+              READ, new Sentence("it is not there, or not this user's to read", "文件不存在，或本用户无权读取")),
+          null);
     }
     readable = true;
     try {
@@ -202,7 +208,7 @@ final class Store {
         epochs.load(opened);
       }
     } catch (SQLException | DamagedSegment e) {
-      throw new JournalUnavailable(cannot.formatted(file, Database.advice(e)), e);
+      throw new JournalUnavailable(cannot(READ, Database.advice(e)), e);
     }
   }
 
@@ -215,7 +221,7 @@ final class Store {
     try {
       usable(null);
     } catch (SQLException | IOException e) {
-      failed("opened", e);
+      failed(OPENED, e);
     }
   }
 
@@ -423,7 +429,7 @@ final class Store {
     try {
       newEpoch(usable(null), reason);
     } catch (SQLException | IOException e) {
-      throw failed("written", e);
+      throw failed(WRITTEN, e);
     }
   }
 
@@ -458,7 +464,7 @@ final class Store {
       boots.changed(dated);
       look(usable);
     } catch (SQLException | IOException e) {
-      throw failed("written", e);
+      throw failed(WRITTEN, e);
     }
   }
 
@@ -480,7 +486,7 @@ final class Store {
     try {
       place.take();
     } catch (JournalUnavailable e) {
-      failure = String.valueOf(e.getMessage());
+      failure = e.said();
       throw e;
     }
     Database opened = Opening.open(connector, file, space.walPages(), events);
@@ -553,10 +559,10 @@ final class Store {
         write(usable, plan, ledgerState);
         applied(usable, plan);
       }
-      failure = "";
+      failure = null;
       readable = true;
     } catch (SQLException | IOException e) {
-      throw failed("written", e);
+      throw failed(WRITTEN, e);
     } catch (RuntimeException e) {
       // Of ours; but half a transaction must not stay open for the next commit to complete.
       abandon();
@@ -571,7 +577,7 @@ final class Store {
    * @return whether it was; if not it stays as it is
    */
   boolean lend(Batch batch, long nowMillis) {
-    if (failure.isEmpty() || damaged || !takenUp || epochs.isEmpty() || ending != null) {
+    if (failure == null || damaged || !takenUp || epochs.isEmpty() || ending != null) {
       return false;
     }
     Epoch epoch = epochs.current();
@@ -765,7 +771,7 @@ final class Store {
     try {
       return Refold.checkpoint(usable(null));
     } catch (SQLException | IOException e) {
-      throw failed("read", e);
+      throw failed(READ, e);
     }
   }
 
@@ -773,7 +779,7 @@ final class Store {
     try {
       return Totals.load(usable(null));
     } catch (SQLException | IOException e) {
-      throw failed("read", e);
+      throw failed(READ, e);
     }
   }
 
@@ -781,7 +787,7 @@ final class Store {
     try {
       return Serials.load(usable(null));
     } catch (SQLException | IOException e) {
-      throw failed("read", e);
+      throw failed(READ, e);
     }
   }
 
@@ -799,7 +805,7 @@ final class Store {
     try {
       return query.of(usable(null));
     } catch (SQLException | IOException e) {
-      throw failed("read", e);
+      throw failed(READ, e);
     }
   }
 
@@ -807,7 +813,7 @@ final class Store {
     try {
       refold.read(usable(null), from, part, to);
     } catch (SQLException | IOException e) {
-      throw failed("read", e);
+      throw failed(READ, e);
     }
   }
 
@@ -819,12 +825,18 @@ final class Store {
         .with("why", String.valueOf(e.getMessage()));
   }
 
-  private JournalUnavailable failed(String done, Exception e) {
+  private Sentence cannot(Sentence done, Sentence why) {
+    return new Sentence(
+        "The journal %s cannot be %s: %s".formatted(file, done.english(), why.english()),
+        "数据存储 %s %s：%s".formatted(file, done.chinese(), why.chinese()));
+  }
+
+  private JournalUnavailable failed(Sentence done, Exception e) {
     if (e instanceof SQLException sql && Database.isDamage(sql) && db != null) {
       damaged = true;
     }
     abandon();
-    String message = "The journal %s cannot be %s: %s".formatted(file, done, Database.advice(e));
+    Sentence message = cannot(done, Database.advice(e));
     if (!message.equals(failure)) {
       log.warn("{}", message);
     }

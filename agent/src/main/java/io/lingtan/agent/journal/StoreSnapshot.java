@@ -1,7 +1,9 @@
 package io.lingtan.agent.journal;
 
 import io.lingtan.agent.reading.JournalRecord.Kind;
+import io.lingtan.agent.reading.Sentence;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The journal as a subscriber and a person see it: the content of the {@code store} topic.
@@ -20,7 +22,7 @@ import java.util.List;
  * @param previous earlier epochs, oldest first
  * @param bytes on disk, database and WAL together
  * @param bytesWritten to disk since this process started, WAL included
- * @param failure what keeps it from being written at present, empty if nothing
+ * @param failure what keeps it from being written at present, null if nothing
  */
 public record StoreSnapshot(
     String epoch,
@@ -37,7 +39,7 @@ public record StoreSnapshot(
     long bytes,
     long maxBytes,
     long bytesWritten,
-    String failure) {
+    @Nullable Sentence failure) {
 
   public StoreSnapshot {
     ahead = List.copyOf(ahead);
@@ -45,7 +47,7 @@ public record StoreSnapshot(
     previous = List.copyOf(previous);
   }
 
-  StoreSnapshot failing(String why) {
+  StoreSnapshot failing(@Nullable Sentence why) {
     return new StoreSnapshot(
         epoch,
         sinceMillis,

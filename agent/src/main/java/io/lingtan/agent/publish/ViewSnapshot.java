@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param commandsRefused commands that were not understood
  * @param eventsLost events that the ledger's queue did not take
  * @param problem why it is not online, in a sentence that says what to do; null if it is
+ * @param why of which kind that is: the word of {@link Failure.Kind}, or {@code no_clock} or {@code
+ *     no_host} while it waits for these; null if it is online
  */
 public record ViewSnapshot(
     String kind,
@@ -37,7 +39,8 @@ public record ViewSnapshot(
     long passed,
     long commandsRefused,
     long eventsLost,
-    @Nullable String problem) {
+    @Nullable String problem,
+    @Nullable String why) {
 
   public boolean connected() {
     return connectedNanos >= 0;

@@ -45,5 +45,5 @@ public sealed interface Answer {
    *
    * @param why for a person, with what to do
    */
-  record NotAsked(String why) implements Answer {}
+  record NotAsked(Sentence why) implements Answer {}
 }

@@ -4,6 +4,7 @@ import io.lingtan.agent.acquire.LineSnapshot;
 import io.lingtan.agent.journal.ChainSnapshot;
 import io.lingtan.agent.journal.StoreSnapshot;
 import io.lingtan.agent.publish.UplinkSnapshot;
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.status.handover.Checks;
 import io.lingtan.agent.status.handover.Order;
@@ -193,14 +194,14 @@ final class AcceptanceSheet {
   private Section lines() {
     List<List<Cell>> rows = new ArrayList<>();
     for (LineSnapshot line : view.lines()) {
-      String problem = line.problem();
+      Sentence problem = line.problem();
       rows.add(
           List.of(
               Cell.of(line.id()),
               Cell.of(line.kind() + "\n" + line.where()),
               Cell.of(line.busyPercent() + " %"),
               problem != null
-                  ? new Cell(Mark.BAD, problem)
+                  ? new Cell(Mark.BAD, say(problem.chinese(), problem.english()))
                   : line.strangers() > 0
                       ? new Cell(
                           Mark.BAD,
@@ -254,8 +255,13 @@ final class AcceptanceSheet {
     facts.add(
         fact(
             "丢弃", "Dropped", store.lost() > 0 ? Mark.BAD : Mark.GOOD, Long.toString(store.lost())));
-    if (!store.failure().isEmpty()) {
-      facts.add(fact("存储", "Storage", Mark.BAD, store.failure()));
+    if (store.failure() != null) {
+      facts.add(
+          fact(
+              "存储",
+              "Storage",
+              Mark.BAD,
+              say(store.failure().chinese(), store.failure().english())));
     }
     return facts;
   }

@@ -133,10 +133,13 @@ public final class HistoryPages {
     Order order;
     try {
       order = Order.of(wanted);
-    } catch (IllegalArgumentException e) {
-      String text = String.valueOf(e.getMessage());
-      return new Actions.Refused(
-          text.startsWith("technician") ? Why.TECHNICIAN : Why.NOTE, text, Map.of());
+    } catch (Order.Misspelt e) {
+      Why why =
+          switch (e.field()) {
+            case TECHNICIAN -> Why.TECHNICIAN;
+            case NOTE -> Why.NOTE;
+          };
+      return new Actions.Refused(why, String.valueOf(e.getMessage()), Map.of());
     }
     Checks checks = Checks.in(history, settings());
     Sheet sheet = AcceptanceSheet.of(view, wiring, checks, chain.get(), order);

@@ -210,7 +210,7 @@ final class Metrics {
         "lingtan_journal_failing",
         "gauge",
         "1 while the journal cannot be written",
-        store.failure().isEmpty() ? 0 : 1);
+        store.failure() == null ? 0 : 1);
   }
 
   private void receipts(ReceiptsSnapshot receipts) {

@@ -18,6 +18,7 @@ import io.lingtan.agent.reading.JournalRecord.DataRecord;
 import io.lingtan.agent.reading.Micros;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Reason;
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.Loop;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.site.Site.Meter;
@@ -92,7 +93,7 @@ final class SnapshotJson {
       json.writeStringField("id", line.id());
       json.writeStringField("kind", line.kind());
       json.writeStringField("where", line.where());
-      optional(json, "problem", line.problem());
+      said(json, "problem", line.problem());
       json.writeNumberField("busy", line.busyPercent());
       json.writeNumberField("skipped", line.skipped());
       json.writeNumberField("refused", line.refusedSamples());
@@ -387,7 +388,7 @@ final class SnapshotJson {
     if (outlook.freeBytes() != null) {
       json.writeNumberField("free_bytes", outlook.freeBytes());
     }
-    optional(json, "failure", store.failure().isEmpty() ? null : store.failure());
+    said(json, "failure", store.failure());
     json.writeEndObject();
   }
 
@@ -467,6 +468,7 @@ final class SnapshotJson {
       json.writeNumberField("gone", one.gone());
       json.writeNumberField("passed", one.passed());
       optional(json, "error", one.problem());
+      optional(json, "why", one.why());
       json.writeEndObject();
     }
     json.writeEndArray();
@@ -506,6 +508,15 @@ final class SnapshotJson {
     if (value != null) {
       json.writeFieldName(name);
       json.writeNumber(BigDecimal.valueOf(value).setScale(places, RoundingMode.HALF_EVEN));
+    }
+  }
+
+  /** In English, and in Chinese beside it. */
+  private static void said(JsonGenerator json, String name, @Nullable Sentence said)
+      throws IOException {
+    if (said != null) {
+      json.writeStringField(name, said.english());
+      json.writeStringField(name + "_zh", said.chinese());
     }
   }
 

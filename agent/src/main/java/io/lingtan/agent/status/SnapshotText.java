@@ -96,8 +96,8 @@ final class SnapshotText {
     text.append("  acked ").append(store.acked());
     text.append("  已声明丢弃 dropped ").append(store.lost());
     text.append("  ").append(store.bytes() / 1000).append(" kB\n");
-    if (!store.failure().isEmpty()) {
-      text.append("⚠ ").append(store.failure()).append('\n');
+    if (store.failure() != null) {
+      text.append("⚠ ").append(store.failure().both()).append('\n');
     }
   }
 
@@ -159,7 +159,7 @@ final class SnapshotText {
     }
     text.append('\n');
     if (line.problem() != null) {
-      text.append("  ⚠ ").append(line.problem()).append('\n');
+      text.append("  ⚠ ").append(line.problem().both()).append('\n');
     }
     for (DeviceSnapshot device : line.devices()) {
       DeviceState state = DeviceState.of(device, nowNanos);

@@ -20,7 +20,7 @@ const WORDS = {
     'banner.space': '约可再存 {days} 天。',
     'banner.line': '线路 {line}：{why}',
     'banner.stopped': '处理环节 {name} 已停止，请导出诊断包并重启网关。',
-    'banner.store': '数据写不进存储：{why}',
+    'banner.store': '数据写不进存储：{why} 采集照常；内存里只留最近约 60 秒，再往后的轮询跳过并计数。',
     'banner.overload': '线路 {line} 过载：计划占用 {percent} %，部分轮询会被跳过。请加大 {device} 的采集周期。',
     'banner.backlog': '断点续传中：{n} 条待上送，最早 {age}前，{rate} 条/秒，约 {eta}补完。',
     'banner.backlogSlow': '断点续传中：{n} 条待上送，最早 {age}前。',
@@ -74,7 +74,7 @@ const WORDS = {
     'banner.space': 'Room for about {days} days.',
     'banner.line': 'Line {line}: {why}',
     'banner.stopped': 'Stage {name} has stopped: save the diagnostics bundle and restart the gateway.',
-    'banner.store': 'Data cannot be written to storage: {why}',
+    'banner.store': 'Data cannot be written to storage: {why} Polls go on: about 60 s are kept in memory, what comes after is skipped and counted.',
     'banner.overload': 'Line {line} is overloaded: {percent} % planned, some polls are left out. Give {device} a longer period.',
     'banner.backlog': 'Catching up: {n} records to send, oldest from {age} ago, {rate}/s, done in about {eta}.',
     'banner.backlogSlow': 'Catching up: {n} records to send, oldest from {age} ago.',
@@ -284,6 +284,11 @@ async function refusal(reply) {
   }
 }
 
+/** A sentence that the agent has in both languages. */
+function told(of, name) {
+  return (language === 'zh' && of[`${name}_zh`]) || of[name];
+}
+
 /** Why there is no link to the broker, with what to do. */
 function linkProblem({ why, error, server }) {
   return WORDS[language][`link.${why}`] ? t(`link.${why}`, { server }) : error ?? t('mqttOff');
@@ -354,12 +359,12 @@ function troubles() {
   const all = [];
   const add = (kind, key, values) => all.push({ kind, text: t(`banner.${key}`, values) });
   if (link === 'lost') add('bad', 'lost', { age: age(0) });
-  if (store.failure) add('bad', 'store', { why: store.failure });
+  if (store.failure) add('bad', 'store', { why: told(store, 'failure') });
   for (const stage of health) if (!stage.alive) add('bad', 'stopped', { name: stage.name });
   if (config.refused) add('bad', 'refused', { why: config.refused });
   if (!clock.trusted) add('bad', 'clock');
   if (lines.length === 0) add('warn', 'noLines');
-  for (const line of lines) if (line.problem) add('bad', 'line', { line: line.id, why: line.problem });
+  for (const line of lines) if (line.problem) add('bad', 'line', { line: line.id, why: told(line, 'problem') });
   if (uplink.certificate_days !== undefined && uplink.certificate_days < 0) add('bad', 'certificateEnded');
   if (uplink.configured && !uplink.connected) {
     add('bad', 'away', { why: linkProblem(uplink) });
@@ -422,7 +427,7 @@ function context(module, route) {
   const dictionaries = [module.words, WORDS];
   return {
     t: (key, values) => translate(dictionaries, key, values),
-    language, route, snapshot: () => snapshot, ask, refusal, linkProblem, age, span, number, amount, reason, state, quality, make, drawn, draw,
+    language, route, snapshot: () => snapshot, ask, refusal, told, linkProblem, age, span, number, amount, reason, state, quality, make, drawn, draw,
     go: (path) => { location.hash = path; },
   };
 }
@@ -690,7 +695,7 @@ function lineSection({ lines, devices }) {
     return make('li', { 'data-key': line.id },
       make('div', { class: 'head' }, make('b', {}, line.id), make('span', { class: 'soft' }, line.where)),
       make('div', { class: 'bar', role: 'img', 'aria-label': t('line.used', { n: used }) }, bar(used, over)),
-      make('p', { class: `soft ${line.problem ? 'bad' : ''}` }, line.problem ? `✖ ${line.problem}`
+      make('p', { class: `soft ${line.problem ? 'bad' : ''}` }, line.problem ? `✖ ${told(line, 'problem')}`
         : [t('line.used', { n: used }), planned > 0 && t('line.planned', { n: planned }), t('line.answer', { good, all: on.length }), line.skipped > 0 && t('line.skipped', { n: line.skipped }), line.strangers > 0 && t('line.strangers', { n: line.strangers })].filter(Boolean).join(' · ')));
   })));
 }

@@ -10,6 +10,7 @@ import io.lingtan.agent.acquire.coap.PayloadDecoder;
 import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.reading.Sample;
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.VirtualTime;
@@ -65,7 +66,7 @@ final class CoapServerStepTest {
     }
 
     @Override
-    public @Nullable String open() {
+    public @Nullable Sentence open() {
       return null;
     }
 

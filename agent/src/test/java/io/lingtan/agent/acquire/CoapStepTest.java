@@ -14,6 +14,7 @@ import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.reading.Sample;
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.VirtualTime;
@@ -293,9 +294,12 @@ final class CoapStepTest {
   void aProblemOfTheLineIsShownAndGoesWhenItWorks() {
     port.silent = true;
     run(100);
-    port.signals().offer(new CoapSignal.Failed(port.lastId, Reason.CONFIG, "no such key"));
+    port.signals()
+        .offer(
+            new CoapSignal.Failed(
+                port.lastId, Reason.CONFIG, new Sentence("no such key", "没有这个密钥")));
     run(100);
-    assertEquals("no such key", step.snapshot().problem());
+    assertEquals("no such key", String.valueOf(step.snapshot().problem()));
     port.silent = false;
     port.resources.put("/tank1", pressure("35"));
     run(30_000);

@@ -1,6 +1,7 @@
 package io.lingtan.agent.acquire;
 
 import io.lingtan.agent.reading.Reason;
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.VirtualTime;
 import io.lingtan.agent.run.Waiter;
@@ -91,7 +92,10 @@ final class FakeChannel implements Channel {
   public Opening open() {
     openings++;
     if (refusing) {
-      trouble = new Trouble(Reason.TIMEOUT, "host refused connection: memory; switch it on");
+      trouble =
+          new Trouble(
+              Reason.TIMEOUT,
+              new Sentence("host refused connection: memory; switch it on", "内存拒绝连接：请打开"));
       return Opening.FAILED;
     }
     trouble = null;
@@ -109,7 +113,7 @@ final class FakeChannel implements Channel {
   @Override
   public int send(ByteBuffer bytes) {
     if (broken || !open) {
-      trouble = new Trouble(Reason.TIMEOUT, "memory broke");
+      trouble = new Trouble(Reason.TIMEOUT, new Sentence("memory broke", "内存线路断开"));
       return -1;
     }
     byte[] frame = new byte[bytes.remaining()];
@@ -123,7 +127,7 @@ final class FakeChannel implements Channel {
   @Override
   public int receive(ByteBuffer into) {
     if (broken || !open) {
-      trouble = new Trouble(Reason.TIMEOUT, "memory broke");
+      trouble = new Trouble(Reason.TIMEOUT, new Sentence("memory broke", "内存线路断开"));
       return -1;
     }
     int count = 0;

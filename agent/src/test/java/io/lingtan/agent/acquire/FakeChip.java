@@ -2,6 +2,7 @@ package io.lingtan.agent.acquire;
 
 import io.lingtan.agent.acquire.gpio.GpioChip;
 import io.lingtan.agent.acquire.gpio.InputLine;
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.run.Waiter;
@@ -86,11 +87,12 @@ public final class FakeChip implements GpioChip {
     settle();
     String refusal = refusals.getOrDefault(pin.offset(), refusals.get(-1));
     if (refusal != null) {
-      return new Claim.Refused(refusal);
+      return new Claim.Refused(new Sentence(refusal, "测试：" + refusal));
     }
     Taken line = new Taken(pin);
     if (taken.putIfAbsent(pin.offset(), line) != null) {
-      return new Claim.Refused("offset " + pin.offset() + " is in use");
+      return new Claim.Refused(
+          new Sentence("offset " + pin.offset() + " is in use", "偏移 " + pin.offset() + " 被占用"));
     }
     return new Claim.Claimed(line);
   }

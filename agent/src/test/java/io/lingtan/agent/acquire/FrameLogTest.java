@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.lingtan.agent.acquire.FramesSnapshot.Frame;
 import io.lingtan.agent.acquire.FramesSnapshot.Kind;
 import io.lingtan.agent.reading.Reason;
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.run.VirtualTime;
 import io.lingtan.agent.run.Waiter;
@@ -136,7 +137,7 @@ final class FrameLogTest {
 
     @Override
     public Trouble trouble() {
-      return new Trouble(Reason.TIMEOUT, "pulled out");
+      return new Trouble(Reason.TIMEOUT, new Sentence("pulled out", "被拔掉"));
     }
 
     @Override

@@ -201,8 +201,8 @@ final class IngestIT {
       assertTrue(taken.isBound());
       assertNotNull(step.snapshot().problem());
       assertTrue(
-          Objects.requireNonNull(step.snapshot().problem()).contains("cannot listen"),
-          step.snapshot().problem());
+          Objects.requireNonNull(step.snapshot().problem()).english().contains("cannot listen"),
+          () -> "" + step.snapshot().problem());
     }
     peers.await("listening", () -> step.snapshot().problem() == null);
   }

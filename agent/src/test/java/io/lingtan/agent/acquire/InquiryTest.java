@@ -107,8 +107,9 @@ final class InquiryTest {
     var why =
         assertInstanceOf(
             Answer.NotAsked.class, answered(bench, new Request.Registers(99, 3, 0, 1), 1000));
-    assertTrue(why.why().contains("no time"), why::why);
-    assertTrue(why.why().matches(".*polls take [4-9][0-9] %.*"), why::why);
+    assertTrue(why.why().english().contains("no time"), () -> why.why().english());
+    assertTrue(
+        why.why().english().matches(".*polls take [4-9][0-9] %.*"), () -> why.why().english());
     assertFalse(bench.units.asked.stream().anyMatch(asked -> asked.startsWith("99/")));
     assertEquals(0, bench.step.snapshot().skipped());
   }
@@ -223,7 +224,9 @@ final class InquiryTest {
     Inquiry second = press(bench, new Request.Registers(99, 3, 0, 1), 10_000);
     pressed(bench, second);
     var why = assertInstanceOf(Answer.NotAsked.class, second.answer().join());
-    assertTrue(why.why().matches(".*nobody answered: ask again in [67][0-9] s.*"), why::why);
+    assertTrue(
+        why.why().english().matches(".*nobody answered: ask again in [67][0-9] s.*"),
+        () -> why.why().english());
     // Another meter's answer is not held up by it for longer.
     Inquiry other = press(bench, new Request.Registers(2, 3, 1, 1), 250);
     pressed(bench, other);
@@ -244,7 +247,8 @@ final class InquiryTest {
     Inquiry asked = press(bench, new Request.Registers(99, 3, 0, 1), 1000);
     pressed(bench, asked);
     var why = assertInstanceOf(Answer.NotAsked.class, asked.answer().join());
-    assertTrue(why.why().matches(".*polls take 1[0-9][0-9] %.*"), why::why);
+    assertTrue(
+        why.why().english().matches(".*polls take 1[0-9][0-9] %.*"), () -> why.why().english());
     assertFalse(bench.units.asked.stream().anyMatch(each -> each.startsWith("99/")));
   }
 
@@ -291,7 +295,7 @@ final class InquiryTest {
     var why =
         assertInstanceOf(
             Answer.NotAsked.class, answered(bench, new Request.Registers(1, 3, 0, 1), 100));
-    assertTrue(why.why().contains("refused connection"), why::why);
+    assertTrue(why.why().english().contains("refused connection"), () -> why.why().english());
     Inquiry last = ask(bench, new Request.Registers(1, 3, 0, 1), 100);
     bench.step.close();
     assertInstanceOf(Answer.NotAsked.class, last.answer().join());

@@ -2,7 +2,6 @@ package io.lingtan.agent.acquire;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -16,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -230,8 +230,7 @@ final class LibcoapIT {
     int port = serveSecure();
     CoapStep step = peers.ask(secure(port, "some-other-secret", false));
     peers.await("words", () -> step.snapshot().problem() != null);
-    String problem = step.snapshot().problem();
-    assertNotNull(problem);
+    String problem = Objects.requireNonNull(step.snapshot().problem()).english();
     assertTrue(problem.contains("key"), problem);
     peers.await(
         "an event", () -> peers.events.stream().map(Event::name).toList().contains("line.down"));

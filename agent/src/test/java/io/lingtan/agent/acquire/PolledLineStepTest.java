@@ -291,8 +291,8 @@ final class PolledLineStepTest {
     bench.channel.refuse(true);
     bench.run(Duration.ofMinutes(3));
     assertEquals(List.of("line.down", "meter.offline"), bench.eventNames());
-    String problem = bench.step.snapshot().problem();
-    assertTrue(problem != null && problem.contains("host refused connection"), problem);
+    String problem = String.valueOf(bench.step.snapshot().problem());
+    assertTrue(problem.contains("host refused connection"), problem);
     int openings = bench.channel.openings;
     assertTrue(openings >= 8 && openings <= 15, "attempts with growing pauses: " + openings);
     bench.channel.refuse(false);

@@ -266,7 +266,8 @@ final class PulseStepTest {
     pulses(17, 10, 100 * MILLI, 40 * MILLI);
     run(step, 5000);
     assertEquals(10, totals.get("water"));
-    assertEquals("GPIO4 (pin 7) is in use by 'spi0 CS1'", step.snapshot().problem());
+    assertEquals(
+        "GPIO4 (pin 7) is in use by 'spi0 CS1'", String.valueOf(step.snapshot().problem()));
     assertEquals(1, events("line.down").size());
     List<Sample> hall = samples.stream().filter(s -> s.device().equals("hall")).toList();
     assertEquals(List.of(Reason.CONFIG), hall.stream().map(Sample::failed).toList());
@@ -294,7 +295,7 @@ final class PulseStepTest {
     pulses(17, 10, 100 * MILLI, 40 * MILLI);
     long away = time.wall().millisAt(time.now());
     run(step, 5000);
-    assertEquals("no chip", step.snapshot().problem());
+    assertEquals("no chip", String.valueOf(step.snapshot().problem()));
     chip.refusals.clear();
     run(step, 10_000);
     pulses(17, 10, 100 * MILLI, 40 * MILLI);

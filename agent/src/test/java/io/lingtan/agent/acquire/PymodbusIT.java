@@ -136,7 +136,7 @@ final class PymodbusIT {
     while (System.nanoTime() < until && (problem == null || !problem.contains(words))) {
       TimeUnit.MILLISECONDS.sleep(50);
       take();
-      problem = step.snapshot().problem();
+      problem = String.valueOf(step.snapshot().problem());
     }
     assertTrue(problem != null && problem.contains(words), problem);
     assertTrue(events.contains("line.down"), events.toString());
@@ -272,13 +272,14 @@ final class PymodbusIT {
     assertEquals(Channel.Opening.FAILED, channel.open());
     var trouble = Objects.requireNonNull(channel.trouble());
     assertEquals(Reason.CONFIG, trouble.reason());
-    assertTrue(trouble.words().contains("ttyUSB9 does not exist"), trouble.words());
+    assertTrue(
+        trouble.words().english().contains("ttyUSB9 does not exist"), trouble.words()::english);
     Path file = Files.createFile(folder.resolve("a-file"));
     channel = new SerialChannel(serial(file));
     assertEquals(Channel.Opening.FAILED, channel.open());
     assertTrue(
-        Objects.requireNonNull(channel.trouble()).words().contains("cannot be opened"),
-        channel.trouble().words());
+        Objects.requireNonNull(channel.trouble()).words().english().contains("cannot be opened"),
+        "" + channel.trouble());
   }
 
   private static Line.Serial serial(Path port) {

@@ -217,7 +217,9 @@ final class SurveyTest {
     assertTrue(
         news.stream()
             .anyMatch(
-                each -> each instanceof News.Noted(var text) && text.contains("several meters")),
+                each ->
+                    each instanceof News.Noted(var text)
+                        && text.english().contains("several meters")),
         news::toString);
   }
 
@@ -293,7 +295,7 @@ final class SurveyTest {
     Bench bench = new Bench(Framing.TCP);
     bench.channel.refuse(true);
     Survey.Result result = survey(bench, units(1, 247));
-    assertTrue(Objects.requireNonNull(result.problem()).contains("refused connection"));
+    assertTrue(Objects.requireNonNull(result.problem()).english().contains("refused connection"));
     assertEquals(List.of(), result.finds());
   }
 
@@ -308,7 +310,9 @@ final class SurveyTest {
     assertTrue(
         news.stream()
             .anyMatch(
-                each -> each instanceof News.Noted(var text) && text.contains("cannot be read")),
+                each ->
+                    each instanceof News.Noted(var text)
+                        && text.english().contains("cannot be read")),
         news::toString);
   }
 

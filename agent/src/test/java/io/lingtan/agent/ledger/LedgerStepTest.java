@@ -301,7 +301,9 @@ final class LedgerStepTest {
     Files.createDirectory(lock);
     start();
     tenSeconds();
-    assertTrue(journal.state().failure().contains("journal.path"), journal.state().failure());
+    assertTrue(
+        String.valueOf(journal.state().failure()).contains("journal.path"),
+        () -> "" + journal.state().failure());
     assertNotNull(ledger.snapshot().failure());
     assertEquals(6, ledger.snapshot().queued());
     Files.delete(lock);

@@ -235,7 +235,7 @@ final class MemoryOutbox implements Records {
         0,
         0,
         0,
-        "");
+        null);
   }
 
   @Override

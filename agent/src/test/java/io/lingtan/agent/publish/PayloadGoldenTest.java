@@ -44,7 +44,7 @@ final class PayloadGoldenTest {
         1,
         2,
         3,
-        "");
+        null);
   }
 
   @Test
@@ -70,7 +70,7 @@ final class PayloadGoldenTest {
             0,
             0,
             0,
-            "");
+            null);
     assertEquals(
         golden("store-young.json"),
         StoreJson.of(young, StoreJson.Detail.ALL, JournalRecord.UNDATED));

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.testing.Json;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -279,13 +280,13 @@ class LiveStreamTest {
     for (int i = 0; i < 400 && dropped == 0; i++) {
       byte[] noise = new byte[150_000];
       random.nextBytes(noise);
-      site.storeFails(HexFormat.of().formatHex(noise));
+      site.storeFails(new Sentence("noise", "噪声 " + HexFormat.of().formatHex(noise)));
       long before = Long.parseLong(awake.message().get("id"));
       assertTrue(before > 0);
       dropped = metric("lingtan_page_streams_dropped_total");
     }
     assertEquals(1, dropped);
-    site.storeFails("");
+    site.storeFails(null);
     await("lingtan_page_streams", 1);
     awake.message();
   }

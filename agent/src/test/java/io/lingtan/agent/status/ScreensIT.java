@@ -11,22 +11,35 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ReducedMotion;
+import io.lingtan.agent.acquire.Channel;
+import io.lingtan.agent.acquire.FieldPorts;
+import io.lingtan.agent.journal.Journal;
 import io.lingtan.agent.journal.StoreSnapshot;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.Reason;
+import io.lingtan.agent.reading.Sentence;
+import io.lingtan.agent.run.Randomness;
+import io.lingtan.agent.run.VirtualTime;
+import io.lingtan.agent.site.Line;
+import io.lingtan.agent.site.Site;
 import io.lingtan.testing.Browser;
 import io.lingtan.testing.Browser.Tab;
+import io.lingtan.testing.Ports;
 import io.lingtan.testing.RequiresTool;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -174,14 +187,14 @@ class ScreensIT {
             List.of("线路 switchboard 过载：计划占用 93 %")),
         new State(
             "disk",
-            site -> site.storeFails("磁盘已满：/var/lib/lingtan 剩余 0 MB，请清理或更换存储卡"),
+            site -> site.storeFails(noPlaceForAJournal()),
             "",
-            List.of("数据写不进存储", "磁盘已满")),
+            List.of("数据写不进存储：数据存储 ", "打不开：", "检查目录、属主和磁盘", "内存里只留最近约 60 秒")),
         new State(
             "line-down",
-            site -> site.lineProblem("roof", "127.0.0.1:502: connection refused"),
+            site -> site.lineProblem("roof", nobodyListens(site.site())),
             "",
-            List.of("线路 roof：127.0.0.1:502")),
+            List.of("线路 roof：127.0.0.1:", "拒绝连接：检查设备上 Modbus TCP 是否打开")),
         new State("stopped", ShownSite::ended, "", List.of("处理环节 ledger 已停止")),
         new State(
             "drops",
@@ -194,9 +207,67 @@ class ScreensIT {
         new State("certificate", site -> site.certificate(9), "uplink", List.of("网关证书 9 天后到期")),
         new State(
             "views",
-            site -> site.view("sparkplug", false, "the primary host is not online"),
+            site -> site.view("sparkplug", false, "the primary host is not online", "no_host"),
             "uplink",
-            List.of("sparkplug", "✖ 离线", "待发 12")));
+            List.of("sparkplug", "✖ 离线", "待发 12", "主站（primary host）不在线")));
+  }
+
+  /** What a journal says whose folder is a file. */
+  private static Sentence noPlaceForAJournal() {
+    try {
+      Path file = Files.createTempFile("lingtan", "");
+      try (Journal journal =
+          Journal.open(
+              new Journal.Options(file.resolve("journal.db"), 1_000_000, "m", SECOND),
+              new VirtualTime(0),
+              Randomness.seeded(1))) {
+        return Objects.requireNonNull(journal.state().failure());
+      } finally {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static int freePort() {
+    try {
+      return Ports.free();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What a line says when its converter does not listen. */
+  private static Sentence nobodyListens(Site site) {
+    Line.ModbusTcp roof =
+        site.lines().stream()
+            .filter(Line.ModbusTcp.class::isInstance)
+            .map(Line.ModbusTcp.class::cast)
+            .findFirst()
+            .orElseThrow();
+    Channel channel =
+        FieldPorts.real()
+            .channel(
+                new Line.ModbusTcp(
+                    roof.id(),
+                    "127.0.0.1",
+                    freePort(),
+                    false,
+                    false,
+                    1,
+                    false,
+                    roof.timeout(),
+                    List.of()));
+    try {
+      for (Channel.Opening opening = channel.open(); opening != Channel.Opening.FAILED; ) {
+        LockSupport.parkNanos(1_000_000);
+        opening = channel.open();
+      }
+      return Objects.requireNonNull(channel.trouble()).words();
+    } finally {
+      channel.release();
+    }
   }
 
   private static String url(StatusServer server) {
@@ -440,7 +511,7 @@ class ScreensIT {
         }
         try (Tab tab = browser.open(url(server), 390, ColorScheme.LIGHT, "zh-CN")) {
           assertThat(tab.page().locator("#banners")).containsText("实时通道已满，本页每 5 秒刷新一次");
-          site.storeFails("看得到新的快照");
+          site.storeFails(new Sentence("a new snapshot", "看得到新的快照"));
           assertThat(tab.page().locator("#banners")).containsText("看得到新的快照", timeout(7_000));
           tab.keep(Browser.PICTURES.resolve("polling-390-light.png"));
         }

@@ -25,6 +25,7 @@ import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.reading.Sample;
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.reading.Values;
 import io.lingtan.agent.run.Loop;
 import io.lingtan.agent.run.MonotonicInstant;
@@ -75,7 +76,7 @@ final class ShownSite {
   private double perSecond = 8;
   private long waiting;
   private long oldestAgeMillis = -1;
-  private String storeFailure = "";
+  private @Nullable Sentence storeFailure;
   private @Nullable Integer certificateDays = 212;
   private boolean hasEnded;
   private List<StoreSnapshot.Drop> drops = List.of();
@@ -262,7 +263,8 @@ final class ShownSite {
         new TreeMap<>(answered < 0 ? Map.of() : Map.of("serial", "2309" + id.hashCode() % 10_000)));
   }
 
-  private static LineSnapshot line(Line line, @Nullable String problem, ScheduleSnapshot schedule) {
+  private static LineSnapshot line(
+      Line line, @Nullable Sentence problem, ScheduleSnapshot schedule) {
     return new LineSnapshot(
         line.id(),
         "modbus-tcp",
@@ -280,7 +282,7 @@ final class ShownSite {
         List.of());
   }
 
-  synchronized ShownSite lineProblem(String line, String problem) {
+  synchronized ShownSite lineProblem(String line, Sentence problem) {
     lines.put(line, line(one(line), problem, new ScheduleSnapshot(12, 96_000, 24)));
     return this;
   }
@@ -343,7 +345,7 @@ final class ShownSite {
     return this;
   }
 
-  synchronized ShownSite storeFails(String why) {
+  synchronized ShownSite storeFails(@Nullable Sentence why) {
     storeFailure = why;
     return this;
   }
@@ -353,10 +355,26 @@ final class ShownSite {
     return this;
   }
 
-  synchronized ShownSite view(String kind, boolean online, @Nullable String problem) {
+  synchronized ShownSite view(
+      String kind, boolean online, @Nullable String problem, @Nullable String why) {
     views.add(
         new ViewSnapshot(
-            kind, "mqtt://127.0.0.1:1884", 1, -1, online, 12, 1, 3, 4_120, 5, 0, 0, 0, 0, problem));
+            kind,
+            "mqtt://127.0.0.1:1884",
+            1,
+            -1,
+            online,
+            12,
+            1,
+            3,
+            4_120,
+            5,
+            0,
+            0,
+            0,
+            0,
+            problem,
+            why));
     return this;
   }
 

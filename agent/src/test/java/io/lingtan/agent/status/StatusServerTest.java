@@ -225,7 +225,7 @@ class StatusServerTest {
             4096,
             1_000_000,
             8192,
-            ""),
+            null),
         new ReceiptsSnapshot(5, 0, 1),
         new UplinkSnapshot(
             "gw-1",
@@ -277,7 +277,8 @@ class StatusServerTest {
                 7,
                 8,
                 0,
-                "the primary host is not online")),
+                "the primary host is not online",
+                "no_host")),
         List.of(health),
         refused);
   }

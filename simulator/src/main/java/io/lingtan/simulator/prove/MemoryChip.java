@@ -2,6 +2,7 @@ package io.lingtan.simulator.prove;
 
 import io.lingtan.agent.acquire.gpio.GpioChip;
 import io.lingtan.agent.acquire.gpio.InputLine;
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.run.Waiter;
@@ -47,14 +48,17 @@ public final class MemoryChip implements GpioChip {
   public Claim claim(String device, Pin pin) {
     Contact contact = contacts.get(pin.offset());
     if (contact == null) {
-      return new Claim.Refused("nothing is wired to offset " + pin.offset());
+      return new Claim.Refused(
+          new Sentence(
+              "nothing is wired to offset " + pin.offset(), "偏移 " + pin.offset() + " 没有接线"));
     }
     if (!contact.isWired(clock.millisAt(time.now()))) {
-      return new Claim.Refused("the chip is gone; plug it in");
+      return new Claim.Refused(new Sentence("the chip is gone; plug it in", "芯片不见了：请插好"));
     }
     Taken line = new Taken(pin, contact);
     if (taken.putIfAbsent(pin.offset(), line) != null) {
-      return new Claim.Refused("offset " + pin.offset() + " is in use");
+      return new Claim.Refused(
+          new Sentence("offset " + pin.offset() + " is in use", "偏移 " + pin.offset() + " 被占用"));
     }
     // What came before is nobody's.
     contact.run(time.now(), clock, (at, closed, lost) -> {});

@@ -3,6 +3,7 @@ package io.lingtan.simulator.prove;
 import io.lingtan.agent.acquire.coap.IngestPort;
 import io.lingtan.agent.acquire.coap.IngestSignal;
 import io.lingtan.agent.acquire.coap.IngestSignal.Pushed;
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time;
@@ -150,7 +151,7 @@ final class MemoryIngest implements IngestPort {
   }
 
   @Override
-  public @Nullable String open() {
+  public @Nullable Sentence open() {
     open = true;
     return null;
   }

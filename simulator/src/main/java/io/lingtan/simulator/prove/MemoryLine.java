@@ -2,6 +2,7 @@ package io.lingtan.simulator.prove;
 
 import io.lingtan.agent.acquire.Channel;
 import io.lingtan.agent.reading.Reason;
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.run.Waiter;
@@ -82,7 +83,11 @@ final class MemoryLine implements Channel, Outgoing {
     if (!open) {
       trouble = null;
       if (isConnection() && !endpoint.admits(millis)) {
-        trouble = new Trouble(Reason.TIMEOUT, where() + " has room for one client, and has one");
+        trouble =
+            new Trouble(
+                Reason.TIMEOUT,
+                new Sentence(
+                    where() + " has room for one client, and has one", where() + " 只容一个主站，已有一个"));
         return Opening.FAILED;
       }
       openedMillis = millis;
@@ -183,7 +188,9 @@ final class MemoryLine implements Channel, Outgoing {
   @Override
   public void reset() {
     close();
-    trouble = new Trouble(Reason.TIMEOUT, where() + " ended the connection");
+    trouble =
+        new Trouble(
+            Reason.TIMEOUT, new Sentence(where() + " ended the connection", where() + " 结束了连接"));
   }
 
   @Override

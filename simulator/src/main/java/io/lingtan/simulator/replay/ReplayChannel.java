@@ -2,6 +2,7 @@ package io.lingtan.simulator.replay;
 
 import io.lingtan.agent.acquire.Channel;
 import io.lingtan.agent.reading.Reason;
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.run.Waiter;
@@ -176,8 +177,8 @@ final class ReplayChannel implements Channel {
     String[] parts = frame.words().split(" ", 2);
     boolean reason = parts[0].matches("[a-z]+(_[a-z0-9]+)?") && parts.length == 2;
     return reason
-        ? new Trouble(new Reason(parts[0]), parts[1])
-        : new Trouble(Reason.TIMEOUT, "it was so when it was recorded");
+        ? new Trouble(new Reason(parts[0]), new Sentence(parts[1], "录制时的线路故障：" + parts[1]))
+        : new Trouble(Reason.TIMEOUT, new Sentence("it was so when it was recorded", "录制时就是这样"));
   }
 
   @Override

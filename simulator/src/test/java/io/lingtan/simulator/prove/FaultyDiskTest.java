@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -108,10 +109,10 @@ final class FaultyDiskTest {
       JournalUnavailable e =
           assertThrows(JournalUnavailable.class, () -> next.commit(clock.worldMillis(), null));
       assertTrue(String.valueOf(e.getMessage()).contains("disk is full"), e.getMessage());
-      assertTrue(journal.state().failure().contains("disk is full"));
+      assertTrue(String.valueOf(journal.state().failure()).contains("disk is full"));
       wait(20);
       next.commit(clock.worldMillis(), null);
-      assertEquals("", journal.state().failure());
+      assertNull(journal.state().failure());
       assertEquals(List.of(1L, 2L), counted(journal));
     }
     assertEquals(List.of("disk_full"), List.copyOf(disk.injected().keySet()));
@@ -196,7 +197,7 @@ final class FaultyDiskTest {
           wait(1);
         }
         batch.commit(clock.worldMillis(), null);
-        assertEquals("", journal.state().failure());
+        assertNull(journal.state().failure());
         assertEquals(seen, records(journal), "seed " + seed);
         assertEquals(100, journal.state().last() - startOf(seed));
       }
@@ -362,7 +363,7 @@ final class FaultyDiskTest {
       epoch = journal.state().epoch();
     }
     try (Journal again = journal(disk)) {
-      assertTrue(again.state().failure().contains("disk is full"));
+      assertTrue(String.valueOf(again.state().failure()).contains("disk is full"));
       assertEquals(epoch, again.state().epoch());
       // Otherwise the store that is retained at the broker would seem to be another journal's.
       assertEquals(2, again.state().last());

@@ -2,6 +2,7 @@ package io.lingtan.agent.acquire.coap;
 
 import io.lingtan.agent.acquire.coap.IngestSignal.Pushed;
 import io.lingtan.agent.acquire.coap.IngestSignal.TurnedAway;
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.Threads;
 import io.lingtan.agent.site.Line;
@@ -78,7 +79,7 @@ public final class CaliforniumIngest implements IngestPort {
   }
 
   @Override
-  public @Nullable String open() {
+  public @Nullable Sentence open() {
     try {
       Path keys = line.keys();
       nodes = keys == null ? Map.of() : Keys.nodes(keys);
@@ -97,11 +98,13 @@ public final class CaliforniumIngest implements IngestPort {
       endpoint = made;
       return null;
     } catch (IOException | IllegalStateException e) {
-      return "cannot listen on "
-          + line.listen()
-          + ": "
-          + e.getMessage()
-          + "; is another program using the port, and is the address one of this machine?";
+      return new Sentence(
+          "cannot listen on "
+              + line.listen()
+              + ": "
+              + e.getMessage()
+              + "; is another program using the port, and is the address one of this machine?",
+          "无法监听 %s（%s）：查端口是否被别的程序占用，地址是否属于本机".formatted(line.listen(), e.getMessage()));
     }
   }
 

@@ -1,6 +1,7 @@
 package io.lingtan.agent.acquire.coap;
 
 import io.lingtan.agent.reading.Reason;
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.Threads;
 import io.lingtan.agent.site.Line;
@@ -140,7 +141,13 @@ public final class CaliforniumPort implements CoapPort {
       open.sendRequest(request);
     } catch (IOException | RuntimeException e) {
       asked.remove(id);
-      signals.offer(new CoapSignal.Failed(id, Reason.CONFIG, String.valueOf(e.getMessage())));
+      signals.offer(
+          new CoapSignal.Failed(
+              id,
+              Reason.CONFIG,
+              new Sentence(
+                  line.uri() + " cannot be asked: " + e.getMessage(),
+                  "无法访问 " + line.uri() + "：" + e.getMessage())));
     }
   }
 
@@ -258,12 +265,15 @@ public final class CaliforniumPort implements CoapPort {
             new CoapSignal.Failed(
                 id,
                 Reason.CONFIG,
-                "no DTLS session with "
-                    + line.uri()
-                    + " as '"
-                    + line.identity()
-                    + "' yet: is the node there, is the address right, and do both sides have the"
-                    + " same identity and key?"));
+                new Sentence(
+                    "no DTLS session with "
+                        + line.uri()
+                        + " as '"
+                        + line.identity()
+                        + "' yet: is the node there, is the address right, and do both sides have"
+                        + " the same identity and key?",
+                    "以 %s 的身份与 %s 还没有建立 DTLS：检查节点是否在线、地址是否正确、双方身份和密钥是否一致"
+                        .formatted(line.identity(), line.uri()))));
       }
     }
 
@@ -289,22 +299,36 @@ public final class CaliforniumPort implements CoapPort {
 
     @Override
     public void onTimeout() {
-      fail(Reason.TIMEOUT, "no acknowledgement from " + line.uri());
+      fail(
+          Reason.TIMEOUT,
+          new Sentence("no acknowledgement from " + line.uri(), line.uri() + " 没有确认"));
     }
 
     @Override
     public void onReject() {
-      fail(Reason.CRC, line.uri() + " did not understand the request and reset it");
+      fail(
+          Reason.CRC,
+          new Sentence(
+              line.uri() + " did not understand the request and reset it",
+              line.uri() + " 不认识这个请求"));
     }
 
     @Override
     public void onCancel() {
-      fail(Reason.CRC, "the answer of " + path + " could not be put together or was too large");
+      fail(
+          Reason.CRC,
+          new Sentence(
+              "the answer of " + path + " could not be put together or was too large",
+              path + " 的应答拼不完整或过大"));
     }
 
     @Override
     public void onResponseHandlingError(Throwable cause) {
-      fail(Reason.CRC, "the answer of " + path + " could not be used: " + cause.getMessage());
+      fail(
+          Reason.CRC,
+          new Sentence(
+              "the answer of " + path + " could not be used: " + cause.getMessage(),
+              path + " 的应答无法使用：" + cause.getMessage()));
     }
 
     @Override
@@ -312,7 +336,7 @@ public final class CaliforniumPort implements CoapPort {
       fail(isDtls(error) ? Reason.CONFIG : Reason.TIMEOUT, words(error));
     }
 
-    private void fail(Reason reason, String words) {
+    private void fail(Reason reason, Sentence words) {
       if (asked.remove(id) != null) {
         signals.offer(new CoapSignal.Failed(id, reason, words));
       }
@@ -323,27 +347,36 @@ public final class CaliforniumPort implements CoapPort {
     return error instanceof HandshakeException || error.getCause() instanceof HandshakeException;
   }
 
-  private String words(Throwable error) {
+  private Sentence words(Throwable error) {
     if (!isDtls(error)) {
-      return "sending to "
-          + line.uri()
-          + " failed: "
-          + error.getMessage()
-          + "; is this machine in the network?";
+      return new Sentence(
+          "sending to "
+              + line.uri()
+              + " failed: "
+              + error.getMessage()
+              + "; is this machine in the network?",
+          "发往 %s 失败（%s）：检查网关是否在网络中".formatted(line.uri(), error.getMessage()));
     }
     boolean silent =
         error instanceof DtlsHandshakeTimeoutException
             || error.getCause() instanceof DtlsHandshakeTimeoutException;
-    return "DTLS with "
-        + line.uri()
-        + " as '"
-        + line.identity()
-        + "' failed ("
-        + error.getMessage()
-        + "): "
-        + (silent
-            ? "the other side said nothing to it; is the address right, and do both sides have the"
-                + " same key?"
-            : "both sides must have the same identity and key; look at key_file and at the node");
+    return new Sentence(
+        "DTLS with "
+            + line.uri()
+            + " as '"
+            + line.identity()
+            + "' failed ("
+            + error.getMessage()
+            + "): "
+            + (silent
+                ? "the other side said nothing to it; is the address right, and do both sides have"
+                    + " the same key?"
+                : "both sides must have the same identity and key; look at key_file and at the"
+                    + " node"),
+        "与 %s 的 DTLS（身份 %s）没有谈成：%s"
+            .formatted(
+                line.uri(),
+                line.identity(),
+                silent ? "对方没有应答，检查地址和双方的密钥" : "双方的身份和密钥必须一致，检查 key_file 和节点"));
   }
 }

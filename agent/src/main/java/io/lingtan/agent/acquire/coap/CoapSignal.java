@@ -1,6 +1,7 @@
 package io.lingtan.agent.acquire.coap;
 
 import io.lingtan.agent.reading.Reason;
+import io.lingtan.agent.reading.Sentence;
 
 /** What happened to a question that was put to a CoAP peer. */
 public sealed interface CoapSignal {
@@ -27,7 +28,7 @@ public sealed interface CoapSignal {
    * @param reason {@code config} if the line cannot work like this at all
    * @param words what was seen and what to do, for a person
    */
-  record Failed(long id, Reason reason, String words) implements CoapSignal {}
+  record Failed(long id, Reason reason, Sentence words) implements CoapSignal {}
 
   /** Stands in place of an observe option. */
   int NOT_OBSERVED = -1;

@@ -1,5 +1,6 @@
 package io.lingtan.agent.acquire.coap;
 
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.MonotonicInstant;
 import java.util.Set;
@@ -22,7 +23,7 @@ public interface IngestPort {
    *
    * @return null, or why it cannot, with what to do
    */
-  @Nullable String open();
+  @Nullable Sentence open();
 
   /**
    * The devices for which this identity may speak: those that the file of keys names behind its

@@ -1,5 +1,6 @@
 package io.lingtan.agent.acquire.gpio;
 
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.site.GpioInput.Pin;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -15,8 +16,15 @@ final class ChipDevice {
   static final class Unavailable extends IOException {
     private static final long serialVersionUID = 1;
 
-    Unavailable(String words) {
-      super(words);
+    private final transient Sentence said;
+
+    Unavailable(Sentence said) {
+      super(said.english());
+      this.said = said;
+    }
+
+    Sentence said() {
+      return said;
     }
   }
 
@@ -41,7 +49,7 @@ final class ChipDevice {
       return open(Path.of(wanted));
     }
     List<String> seen = new ArrayList<>();
-    List<String> locked = new ArrayList<>();
+    List<Sentence> locked = new ArrayList<>();
     for (Path path : chips(devices)) {
       String name = String.valueOf(path.getFileName());
       if (name.equals(wanted)) {
@@ -51,7 +59,7 @@ final class ChipDevice {
       try {
         device = open(path);
       } catch (Unavailable e) {
-        locked.add(String.valueOf(e.getMessage()));
+        locked.add(e.said());
         continue;
       }
       String label = device.chip.label();
@@ -66,15 +74,23 @@ final class ChipDevice {
     }
     if (seen.isEmpty()) {
       throw new Unavailable(
-          "this machine has no GPIO chip: there is no " + devices + "/gpiochip0; inputs need one");
+          new Sentence(
+              "this machine has no GPIO chip: there is no "
+                  + devices
+                  + "/gpiochip0; inputs need one",
+              "本机没有 GPIO 芯片：找不到 " + devices + "/gpiochip0"));
     }
     String known = String.join(", ", seen);
     throw new Unavailable(
         wanted.equals("auto")
-            ? "no chip of this machine is known as that of a header; name one of "
-                + known
-                + " under gpio: {chip: ...}"
-            : "no GPIO chip is called " + wanted + "; this machine has " + known);
+            ? new Sentence(
+                "no chip of this machine is known as that of a header; name one of "
+                    + known
+                    + " under gpio: {chip: ...}",
+                "认不出哪个芯片接排针：请在 gpio: {chip: ...} 里写明 " + known + " 之一")
+            : new Sentence(
+                "no GPIO chip is called " + wanted + "; this machine has " + known,
+                "没有叫 " + wanted + " 的 GPIO 芯片；本机有 " + known));
   }
 
   private static List<Path> chips(Path devices) {
@@ -94,17 +110,21 @@ final class ChipDevice {
       throw new Unavailable(
           switch (-fd) {
             case Libc.EACCES, Libc.EPERM ->
-                path
-                    + " may not be opened; add the agent's user to the group that owns it, on"
-                    + " Raspberry Pi OS: sudo usermod -aG gpio USER, and start the agent again";
-            case Libc.ENOENT, Libc.ENXIO, Libc.ENODEV -> "there is no " + path + " on this machine";
-            default -> path + " cannot be opened, error " + -fd;
+                new Sentence(
+                    path
+                        + " may not be opened; add the agent's user to the group that owns it, on"
+                        + " Raspberry Pi OS: sudo usermod -aG gpio USER, and start the agent again",
+                    "没有 " + path + " 的权限：把网关程序的用户加入它所属的组（树莓派：sudo usermod -aG gpio 用户名）后重新启动");
+            case Libc.ENOENT, Libc.ENXIO, Libc.ENODEV ->
+                new Sentence("there is no " + path + " on this machine", "本机没有 " + path);
+            default ->
+                new Sentence(path + " cannot be opened, error " + -fd, path + " 打不开，错误 " + -fd);
           });
     }
     Uapi.Chip chip = Uapi.chip(fd);
     if (chip == null) {
       Libc.close(fd);
-      throw new Unavailable(path + " is no GPIO chip");
+      throw new Unavailable(new Sentence(path + " is no GPIO chip", path + " 不是 GPIO 芯片"));
     }
     return new ChipDevice(fd, path, chip);
   }
@@ -133,7 +153,9 @@ final class ChipDevice {
     int offset = pin.offset();
     if (offset >= chip.lines()) {
       throw new Unavailable(
-          "%s has offsets 0 to %d, and none is %d".formatted(where(), chip.lines() - 1, offset));
+          new Sentence(
+              "%s has offsets 0 to %d, and none is %d".formatted(where(), chip.lines() - 1, offset),
+              "%s 的偏移是 0 到 %d，没有 %d".formatted(where(), chip.lines() - 1, offset)));
     }
     int line = Uapi.take(fd, pin, consumer);
     if (line < 0) {
@@ -141,21 +163,33 @@ final class ChipDevice {
           switch (-line) {
             case Libc.EBUSY -> {
               String by = Uapi.line(fd, offset).consumer();
-              yield nameOf(offset)
-                  + " of "
-                  + where()
-                  + " is in use by "
-                  + (by.isEmpty() ? "the kernel" : "'" + by + "'")
-                  + "; free it or take another";
+              yield new Sentence(
+                  nameOf(offset)
+                      + " of "
+                      + where()
+                      + " is in use by "
+                      + (by.isEmpty() ? "the kernel" : "'" + by + "'")
+                      + "; free it or take another",
+                  "%s 的 %s 被%s占用：释放它或换一个"
+                      .formatted(where(), nameOf(offset), by.isEmpty() ? "内核" : " " + by + " "));
             }
-            case Libc.EPERM, Libc.EACCES -> nameOf(offset) + " of " + where() + " is not allowed";
+            case Libc.EPERM, Libc.EACCES ->
+                new Sentence(
+                    nameOf(offset) + " of " + where() + " is not allowed",
+                    "没有权限使用 " + where() + " 的 " + nameOf(offset));
             case Libc.EINVAL, Libc.ENOTTY ->
-                where()
-                    + " does not take "
-                    + nameOf(offset)
-                    + " as declared: it needs Linux 5.10 or later and an input with interrupts,"
-                    + " and not every chip has a bias";
-            default -> nameOf(offset) + " of " + where() + " cannot be taken, error " + -line;
+                new Sentence(
+                    where()
+                        + " does not take "
+                        + nameOf(offset)
+                        + " as declared: it needs Linux 5.10 or later and an input with interrupts,"
+                        + " and not every chip has a bias",
+                    "%s 不接受这样声明的 %s：要 Linux 5.10 以上、能中断的输入，上下拉也不是每个芯片都有"
+                        .formatted(where(), nameOf(offset)));
+            default ->
+                new Sentence(
+                    nameOf(offset) + " of " + where() + " cannot be taken, error " + -line,
+                    "取不到 %s 的 %s，错误 %d".formatted(where(), nameOf(offset), -line));
           });
     }
     Libc.neverWait(line);

@@ -1,5 +1,6 @@
 package io.lingtan.agent.acquire.gpio;
 
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Waiter;
 import io.lingtan.agent.site.GpioInput.Pin;
@@ -30,7 +31,7 @@ public interface GpioChip {
     /**
      * @param words what was seen and what to do
      */
-    record Refused(String words) implements Claim {}
+    record Refused(Sentence words) implements Claim {}
   }
 
   /** What to wait on until an edge comes. The same one all the chip's life. */

@@ -7,6 +7,7 @@ import com.pi4j.io.gpio.digital.DigitalInput;
 import com.pi4j.io.gpio.digital.DigitalInputConfigBuilder;
 import com.pi4j.io.gpio.digital.DigitalState;
 import com.pi4j.io.gpio.digital.PullResistance;
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.Waiter;
 import io.lingtan.agent.site.GpioInput.Bias;
 import io.lingtan.agent.site.GpioInput.Pin;
@@ -78,12 +79,19 @@ public final class Pi4jChip implements GpioChip {
       DigitalInput input = held.pi4j.create(config(held.pi4j, device, pin));
       return new Claim.Claimed((KernelInput) input);
     } catch (ChipDevice.Unavailable e) {
-      return new Claim.Refused(String.valueOf(e.getMessage()));
+      return new Claim.Refused(e.said());
     } catch (UncheckedIOException e) {
-      return new Claim.Refused(String.valueOf(e.getMessage()));
+      return new Claim.Refused(
+          e.getCause() instanceof ChipDevice.Unavailable why
+              ? why.said()
+              : unusable(device, String.valueOf(e.getMessage())));
     } catch (Pi4JException e) {
-      return new Claim.Refused("Pi4J does not give " + device + ": " + e.getMessage());
+      return new Claim.Refused(unusable(device, "Pi4J does not give it: " + e.getMessage()));
     }
+  }
+
+  private static Sentence unusable(String device, String why) {
+    return new Sentence(device + ": " + why, "输入 " + device + " 不能用：" + why);
   }
 
   private Open open() throws ChipDevice.Unavailable {

@@ -213,7 +213,8 @@ public final class SparkplugStep implements Step {
     if (time.wall().trusted()) {
       return true;
     }
-    standing.waits("the clock is not trusted yet, and Sparkplug has no values without a time");
+    standing.waits(
+        "no_clock", "the clock is not trusted yet, and Sparkplug has no values without a time");
     return false;
   }
 
@@ -313,6 +314,7 @@ public final class SparkplugStep implements Step {
     }
     if (!isHostOnline) {
       standing.waits(
+          "no_host",
           reconnect.server() + ": the primary host is not online; nothing is sent until it is");
       if (!now.isBefore(patienceEnds())) {
         leave("the primary host does not say whether it is online", now);
@@ -455,7 +457,8 @@ public final class SparkplugStep implements Step {
         conversation.passed(),
         requests.refused() + broker.arrivals().refused(),
         notices.lost(),
-        standing.problem());
+        standing.problem(),
+        standing.why());
   }
 
   /** Finished when what is new has been told, or nobody can be told. */

@@ -20,6 +20,7 @@ final class Standing {
   private Failure.@Nullable Kind told;
   private boolean isDownTold;
   private @Nullable String problem;
+  private @Nullable String why;
 
   Standing(Notices notices) {
     this.notices = notices;
@@ -30,9 +31,15 @@ final class Standing {
     return problem;
   }
 
+  /** Of which kind that is, as {@code ViewSnapshot} has it; null if it is online. */
+  @Nullable String why() {
+    return why;
+  }
+
   /** It waits for something, which is nobody's fault. */
-  void waits(String why) {
-    problem = why;
+  void waits(String kind, String words) {
+    problem = words;
+    why = kind;
   }
 
   /** A connection has held: the next failure is news again. */
@@ -42,6 +49,7 @@ final class Standing {
 
   void failed(Failure failure, String server) {
     problem = failure.sentence();
+    why = failure.kind().word();
     if (told == failure.kind()) {
       return;
     }
@@ -58,6 +66,7 @@ final class Standing {
 
   void online(String server) {
     problem = null;
+    why = null;
     if (isDownTold) {
       isDownTold = false;
       log.info("the Sparkplug view is online at {}", server);

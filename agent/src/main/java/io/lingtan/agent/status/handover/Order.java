@@ -1,6 +1,7 @@
 package io.lingtan.agent.status.handover;
 
 import io.lingtan.agent.status.report.Language;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -11,29 +12,54 @@ import java.util.Map;
  */
 public record Order(String technician, String note, Language language) {
 
+  /** What somebody types. */
+  public enum Field {
+    TECHNICIAN,
+    NOTE;
+
+    String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** Something typed cannot stand in a record; the message says what may. */
+  public static final class Misspelt extends IllegalArgumentException {
+    private static final long serialVersionUID = 1;
+
+    private final Field field;
+
+    Misspelt(Field field, String why) {
+      super(field.word() + why);
+      this.field = field;
+    }
+
+    public Field field() {
+      return field;
+    }
+  }
+
   private static final int LONGEST_NAME = 64;
   private static final int LONGEST_NOTE = 500;
 
   /**
    * @param wanted {@code technician note lang}
-   * @throws IllegalArgumentException if it is not understood; the message says what
+   * @throws Misspelt if it is not understood
    */
   public static Order of(Map<String, String> wanted) {
-    String technician = text(wanted, "technician", LONGEST_NAME);
+    String technician = text(wanted, Field.TECHNICIAN, LONGEST_NAME);
     if (technician.isEmpty()) {
-      throw new IllegalArgumentException("technician is the name of who answers for the record");
+      throw new Misspelt(Field.TECHNICIAN, " is the name of who answers for the record");
     }
     return new Order(
         technician,
-        text(wanted, "note", LONGEST_NOTE),
+        text(wanted, Field.NOTE, LONGEST_NOTE),
         Language.of(wanted.getOrDefault("lang", "zh")));
   }
 
-  private static String text(Map<String, String> wanted, String name, int longest) {
-    String text = wanted.getOrDefault(name, "").strip();
+  private static String text(Map<String, String> wanted, Field field, int longest) {
+    String text = wanted.getOrDefault(field.word(), "").strip();
     if (text.length() > longest || text.chars().anyMatch(Character::isISOControl)) {
-      throw new IllegalArgumentException(
-          name + " is one line of at most " + longest + " characters");
+      throw new Misspelt(field, " is one line of at most " + longest + " characters");
     }
     return text;
   }

@@ -160,7 +160,7 @@ async function propose(place, context, edit) {
 }
 
 /** What would be sent of a proposal: topics, and one record as the meter answers now. */
-async function preview(place, { t, make, ask, refusal }, id) {
+async function preview(place, { t, make, ask, refusal, told }, id) {
   const say = (...parts) => place.replaceChildren(...parts.flat().filter(Boolean));
   say(make('p', { class: 'soft' }, t('previewing')));
   try {
@@ -169,7 +169,7 @@ async function preview(place, { t, make, ask, refusal }, id) {
     const { messages } = await reply.json();
     say(make('h3', {}, t('preview.title')), make('p', { class: 'soft' }, t(messages.length > 0 ? 'preview.how' : 'preview.none')), messages.map((one) => [
       make('p', {}, make('b', { class: 'topic' }, one.topic), one.retained && make('small', {}, ` ${t('retained')}`)),
-      one.payload ? make('pre', { tabindex: 0, 'aria-label': one.topic }, JSON.stringify(JSON.parse(one.payload), null, 1)) : make('p', { class: 'warn' }, `⚠ ${t('preview.why', { why: one.why })}`)]).flat());
+      one.payload ? make('pre', { tabindex: 0, 'aria-label': one.topic }, JSON.stringify(JSON.parse(one.payload), null, 1)) : make('p', { class: 'warn' }, `⚠ ${t('preview.why', { why: told(one, 'why') })}`)]).flat());
   } catch {
     say(make('p', { class: 'bad', role: 'alert' }, t('noAnswer')));
   }
@@ -517,10 +517,10 @@ function compare(root, context, device) {
   button.disabled = true;
   choices(device);
 
-  function told(answer) {
+  function verdict(answer) {
     if (!answer.answered) {
       const list = Object.entries(answer.contradicted).map(([key, value]) => `${key}: ${value}`).join(', ');
-      return make('section', { class: 'finding bad' }, make('p', {}, list ? t('check.contradicted', { list }) : t('check.absent', { why: answer.why ? reason(answer.why) : answer.problem ?? t('noData') })));
+      return make('section', { class: 'finding bad' }, make('p', {}, list ? t('check.contradicted', { list }) : t('check.absent', { why: answer.why ? reason(answer.why) : context.told(answer, 'problem') ?? t('noData') })));
     }
     const times = Number(answer.factor.toPrecision(3)).toLocaleString('en-US', { maximumSignificantDigits: 3 });
     const cause = ({ kind, key, value }) => {
@@ -544,7 +544,7 @@ function compare(root, context, device) {
       const text = shown.value.trim().replace(',', '.').replace('−', '-');
       const scaled = Number(unit.value) === 1 || !/^[-+]?\d+(\.\d*)?$/.test(text) ? text : String(Math.round(Number(text) * 1e9) / 1e6);
       const reply = await ask('/api/action/check', { body: { device: device.id, point: point.value, shown: scaled }, timeout: 60000 });
-      draw(result, reply.ok ? told(JSON.parse((await reply.text()).trim().split('\n').at(-1))) : make('p', { class: 'bad', role: 'alert' }, await refusal(reply)));
+      draw(result, reply.ok ? verdict(JSON.parse((await reply.text()).trim().split('\n').at(-1))) : make('p', { class: 'bad', role: 'alert' }, await refusal(reply)));
     } catch {
       draw(result, make('p', { class: 'bad', role: 'alert' }, t('noAnswer')));
     }
@@ -622,8 +622,8 @@ function scan(root, context, chosen) {
       rest = parts.pop();
       for (const each of parts.filter(Boolean).map((text) => JSON.parse(text))) {
         if (each.kind === 'found') finds.push(each);
-        if (each.kind === 'note') notes = [...notes, each.text].slice(-8);
-        if (each.kind === 'done') redraw(null, [each.problem && make('p', { class: 'bad', role: 'alert' }, each.problem), make('h3', {}, t('scanDone', { n: each.found })), mistaken(id, first, last)]);
+        if (each.kind === 'note') notes = [...notes, context.told(each, 'text')].slice(-8);
+        if (each.kind === 'done') redraw(null, [each.problem && make('p', { class: 'bad', role: 'alert' }, context.told(each, 'problem')), make('h3', {}, t('scanDone', { n: each.found })), mistaken(id, first, last)]);
         else redraw(each.kind === 'progress' ? each : null, null);
       }
     }

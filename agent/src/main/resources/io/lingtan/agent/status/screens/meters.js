@@ -31,7 +31,7 @@ const REFRESH_MS = 10000;
 const FIRST = ['power', 'soc', 'pressure', 'mass', 'volume', 'flow', 'energy_import', 'temperature', 'state'];
 
 export function show(root, context) {
-  const { t, language, route, age, number, amount, reason, state, make, drawn, draw, ask, refusal } = context;
+  const { t, language, route, age, number, amount, reason, state, told, make, drawn, draw, ask, refusal } = context;
   const wide = matchMedia('(min-width: 600px)');
   const refresh = () => update(context.snapshot());
   wide.addEventListener('change', refresh);
@@ -181,7 +181,7 @@ export function show(root, context) {
   }
 
   function answer(read, device) {
-    if (read.problem) return make('section', {}, make('p', { class: 'bad', role: 'alert' }, read.problem));
+    if (read.problem) return make('section', {}, make('p', { class: 'bad', role: 'alert' }, told(read, 'problem')));
     const good = read.answered && Object.keys(read.bad).length === 0;
     return make('section', {}, make('h2', {}, make('span', { class: good ? 'good' : 'bad' }, `${good ? '●' : '✖'} ${t(good ? 'readOk' : 'readFail')}`)),
       Object.keys(read.decoded ?? {}).length > 0 && [make('h3', {}, t('decode')), make('dl', { class: 'chain' }, Object.entries(read.decoded).map(([point, chain]) => make('div', {}, make('dt', {}, point.replaceAll('_', ' ')),

@@ -6,16 +6,16 @@ export const words = {
     liveLate: '补传期间实时数据不受影响，单独上送。', link: '连接', linkDetail: '原始信息（英文）', server: '服务器', since: '已连接', tryIn: '下次重试', in: '{n}后', lastAck: '最近确认', ackTime: '确认用时', inFlight: '在途报文', connects: '连接次数', certificate: '证书剩余',
     sent: '已上送', acked: '已确认到', of: '共 {n}', resent: '重发', refused: '被拒', nobody: '无人订阅', takenOver: '被同名客户端挤掉', setAside: '过大未送', dropped: '已声明丢弃', epoch: '序列', drops: '未送达即丢弃', dropWhat: '{n} 条{kind}', dropRange: '序号 {from}–{to}', 'kind.data': '采样', 'kind.interval': '区间电量与碳排放', 'kind.event': '事件', 'drop.space': '存储空间不足', 'drop.too_large': '超过服务器允许的大小',
     history: '24 小时连接', historyNone: '断开 0 次', historyPartly: '；另有 {amount}没有记录', historyUnknown: '没有记录', historyDown: '断开 {n} 次，共 {amount}', historyFailed: '没有读到连接记录', historyUp: '已连接', historyAway: '断开', historyOff: '程序未运行或无记录',
-    store: '离线存储', disk: '已用', free: '磁盘剩余', written: '写入量', perDay: '{n}/天', records: '新增记录', recordsDay: '{n} 条/天',
-    views: '附加视图', online: '在线', away: '离线', lag: '待发 {n}', messages: '已发 {n}', factors: '排放因子', factorName: '因子', factorValue: '数值', factorVersion: '版本', provisional: '沿用上一年', noFactors: '还没有用到因子。', standing: '依据', 'standing.official': '官方发布', 'standing.non_official': '非官方', 'standing.unconfirmed': '待核对', 'standing.demo': '演示值',
+    store: '离线存储', disk: '已用', free: '磁盘剩余', written: '写入量', perDay: '{n}/天', records: '新增记录', recordsDay: '{n} 条/天', dropFirst: '空间不够时，先删已确认的历史，再删最早的未上送采样，最后才是区间和事件；没有上送就删的，每次都有声明。',
+    views: '附加视图', online: '在线', away: '离线', 'view.no_clock': '等待对时：Sparkplug 的数值必须带时间', 'view.no_host': '主站（primary host）不在线，等它上线才发送', lag: '待发 {n}', messages: '已发 {n}', factors: '排放因子', factorName: '因子', factorValue: '数值', factorVersion: '版本', provisional: '沿用上一年', noFactors: '还没有用到因子。', standing: '依据', 'standing.official': '官方发布', 'standing.non_official': '非官方', 'standing.unconfirmed': '待核对', 'standing.demo': '演示值',
   },
   en: {
     queue: 'To send', depth: 'records', nothing: 'everything is delivered', oldest: 'Oldest', rate: 'Rate', perSecond: '{n}/s', eta: 'Done in', notShrinking: 'not shrinking', room: 'Room if offline', about: 'about {n} days',
     liveLate: 'Live data goes beside it and does not wait.', link: 'Link', linkDetail: 'In detail', server: 'Server', since: 'Connected for', tryIn: 'Next try', in: 'in {n}', lastAck: 'Last acknowledgement', ackTime: 'It took', inFlight: 'In flight', connects: 'Connections', certificate: 'Certificate ends in',
     sent: 'Sent', acked: 'Acknowledged up to', of: 'of {n}', resent: 'Sent again', refused: 'Refused', nobody: 'Nobody subscribed', takenOver: 'Ended by a client of our name', setAside: 'Too large', dropped: 'Declared dropped', epoch: 'Epoch', drops: 'Dropped before they were sent', dropWhat: '{n} {kind}', dropRange: 'seq {from}–{to}', 'kind.data': 'samples', 'kind.interval': 'intervals', 'kind.event': 'events', 'drop.space': 'no room left', 'drop.too_large': 'larger than the broker takes',
     history: 'Link over 24 h', historyNone: 'never away', historyPartly: '; nothing known of {amount}', historyUnknown: 'nothing known', historyDown: 'away {n} times, {amount} in all', historyFailed: 'The record of the link could not be read', historyUp: 'connected', historyAway: 'away', historyOff: 'not running, or not known',
-    store: 'Offline store', disk: 'Used', free: 'Disk left', written: 'Written', perDay: '{n} a day', records: 'New records', recordsDay: '{n} a day',
-    views: 'Views', online: 'online', away: 'away', lag: '{n} to send', messages: '{n} sent', factors: 'Emission factors', factorName: 'Factor', factorValue: 'Value', factorVersion: 'Version', provisional: "last year's", noFactors: 'No factor has been used yet.', standing: 'Standing', 'standing.official': 'official', 'standing.non_official': 'not official', 'standing.unconfirmed': 'unconfirmed', 'standing.demo': 'for show',
+    store: 'Offline store', disk: 'Used', free: 'Disk left', written: 'Written', perDay: '{n} a day', records: 'New records', recordsDay: '{n} a day', dropFirst: 'When room runs out, acknowledged history goes first, then the oldest samples not yet sent, intervals and events last; whatever goes unsent is declared.',
+    views: 'Views', online: 'online', away: 'away', 'view.no_clock': 'the clock is not set yet, and Sparkplug has no values without a time', 'view.no_host': 'the primary host is not online; nothing is sent until it is', lag: '{n} to send', messages: '{n} sent', factors: 'Emission factors', factorName: 'Factor', factorValue: 'Value', factorVersion: 'Version', provisional: "last year's", noFactors: 'No factor has been used yet.', standing: 'Standing', 'standing.official': 'official', 'standing.non_official': 'not official', 'standing.unconfirmed': 'unconfirmed', 'standing.demo': 'for show',
   },
 };
 
@@ -137,7 +137,7 @@ export function show(root, { t, age, span, amount, make, drawn, draw, ask, linkP
     return make('section', {}, make('h2', {}, t('store')), make('dl', { class: 'rows' },
       row('disk', `${bytes(store.bytes)} / ${bytes(store.max_bytes)}`), row('free', bytes(store.free_bytes)),
       row('written', store.bytes_per_day === undefined ? t('none') : t('perDay', { n: bytes(store.bytes_per_day) })),
-      row('records', store.records_per_day === undefined ? t('none') : t('recordsDay', { n: count(store.records_per_day) }))));
+      row('records', store.records_per_day === undefined ? t('none') : t('recordsDay', { n: count(store.records_per_day) }))), make('p', { class: 'soft' }, t('dropFirst')));
   }
 
   function factors(now) {
@@ -148,10 +148,15 @@ export function show(root, { t, age, span, amount, make, drawn, draw, ask, linkP
         make('p', { class: 'soft' }, [`${t('factorVersion')} ${factor.version}`, t(`standing.${factor.standing}`), factor.provisional && t('provisional')].filter(Boolean).join(' · '))))));
   }
 
+  /** Why a view is not online: what it waits for, or what a broker's refusal means. */
+  function viewProblem(view) {
+    return words[language][`view.${view.why}`] ?? linkProblem(view);
+  }
+
   function others({ views }) {
     return views.length > 0 && make('section', {}, make('h2', {}, t('views')), make('ul', { class: 'plain' }, views.map((view) => make('li', { 'data-key': view.kind },
       make('div', { class: 'head' }, make('b', {}, view.kind), make('span', { class: view.online ? 'good' : 'bad' }, view.online ? `● ${t('online')}` : `✖ ${t('away')}`)),
-      make('p', { class: 'soft' }, `${view.server} · ${t('messages', { n: count(view.messages) })} · ${t('lag', { n: count(view.lag) })}${view.error ? ` · ${view.error}` : ''}`)))));
+      make('p', { class: 'soft' }, `${view.server} · ${t('messages', { n: count(view.messages) })} · ${t('lag', { n: count(view.lag) })}${view.error ? ` · ${viewProblem(view)}` : ''}`)))));
   }
 
   function update(now) {

@@ -33,7 +33,7 @@ final class Pi4jChipTest {
   @TempDir Path folder;
 
   private static String refusal(Pi4jChip chip) {
-    return ((Claim.Refused) chip.claim("water", PIN)).words();
+    return ((Claim.Refused) chip.claim("water", PIN)).words().english();
   }
 
   @Test
