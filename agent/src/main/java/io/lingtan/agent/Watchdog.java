@@ -11,8 +11,8 @@ import java.util.function.Supplier;
 
 /**
  * Tells the service manager that the agent is ready, how it is, and that it lives: the last only
- * while every step goes on being called, so that one that hangs ends the process and it is started
- * anew. A thread of its own.
+ * while every step goes on being called and the ledger does not fail at each call for two minutes,
+ * so that what hangs ends the process and it is started anew. A thread of its own.
  */
 final class Watchdog implements Step {
 
@@ -71,7 +71,7 @@ final class Watchdog implements Step {
       told = status;
       supervisor.tell("STATUS=" + status);
     }
-    if (trouble.isEmpty()) {
+    if (!seen.isLost()) {
       if (!ready) {
         ready = true;
         supervisor.tell("READY=1");

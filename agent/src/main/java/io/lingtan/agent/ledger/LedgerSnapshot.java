@@ -43,4 +43,8 @@ public record LedgerSnapshot(
     long failedCommits,
     @Nullable String failure,
     boolean blocked,
-    long committedNanos) {}
+    long committedNanos) {
+
+  /** Name of the step that it is of. */
+  public static final String STEP = "ledger";
+}

@@ -266,7 +266,7 @@ public final class LedgerStep implements Step {
 
   @Override
   public String name() {
-    return "ledger";
+    return LedgerSnapshot.STEP;
   }
 
   @Override

@@ -11,8 +11,8 @@ import org.slf4j.LoggerFactory;
  * Runs one {@link Step} on one named platform thread until stopped.
  *
  * <p>A step that throws is a fault of ours: it is counted, logged once per kind, and the step is
- * called again after a pause that doubles from 1 s to 30 s, so that one broken stage does not take
- * the others with it and does not spin.
+ * called again after a pause that doubles from 1 s to 20 s, so that one broken stage does not take
+ * the others with it and does not spin, and whoever asks how it is sees it move.
  */
 public final class Loop {
 
@@ -21,7 +21,7 @@ public final class Loop {
   private static final Duration LONGEST_FINISH = Duration.ofSeconds(2);
   private static final long FINISH_WAIT_NANOS = Duration.ofMillis(20).toNanos();
   private static final long FIRST_PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
-  private static final long LONGEST_PAUSE_NANOS = Duration.ofSeconds(30).toNanos();
+  private static final long LONGEST_PAUSE_NANOS = Duration.ofSeconds(20).toNanos();
 
   private final Step step;
   private final Time time;
@@ -30,6 +30,9 @@ public final class Loop {
   private volatile MonotonicInstant lastStep;
   private final AtomicLong failures = new AtomicLong();
   private volatile @Nullable String lastFailure;
+
+  /** Since when every call has thrown. */
+  private volatile @Nullable MonotonicInstant failingSince;
 
   public Loop(Step step, Time time) {
     this.step = step;
@@ -51,6 +54,7 @@ public final class Loop {
         lastStep = now;
         int done = step.step(now);
         pause = 0;
+        failingSince = null;
         if (done == 0) {
           long wait = step.due().nanosSince(time.now());
           if (wait > 0 && !stopping) {
@@ -88,6 +92,9 @@ public final class Loop {
       log.error("{} failed and will be tried again: {}", step.name(), kind, e);
     }
     lastFailure = kind;
+    if (failingSince == null) {
+      failingSince = time.now();
+    }
   }
 
   private void pauseFor(long nanos) {
@@ -117,17 +124,21 @@ public final class Loop {
 
   /** What a person or a watchdog should know of it. */
   public Health health() {
-    return new Health(step.name(), thread.isAlive(), lastStep, failures.get(), lastFailure);
+    return new Health(
+        step.name(), thread.isAlive(), lastStep, failures.get(), lastFailure, failingSince);
   }
 
   /**
    * @param lastStep when the step was last entered; an old one means that it hangs
    * @param failures exceptions since start
+   * @param failingSince when the first call threw after which none has succeeded; null if the last
+   *     one did
    */
   public record Health(
       String name,
       boolean alive,
       MonotonicInstant lastStep,
       long failures,
-      @Nullable String lastFailure) {}
+      @Nullable String lastFailure,
+      @Nullable MonotonicInstant failingSince) {}
 }

@@ -6,6 +6,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,6 +48,22 @@ public final class Threads {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * Does something in a thread of its own, and waits for it.
+   *
+   * @return what came of it; null if it has not come to its end in time, or by an exception
+   */
+  public static <T> @Nullable T within(String name, Duration atMost, Supplier<T> action) {
+    AtomicReference<@Nullable T> made = new AtomicReference<>();
+    Thread thread = Thread.ofPlatform().daemon().name(name).start(() -> made.set(action.get()));
+    try {
+      return thread.join(atMost) ? made.get() : null;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return null;
     }
   }
 

@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +55,9 @@ public record SiteView(
   /** A step that has not been entered for so long hangs. */
   private static final long HANGING_MILLIS = 30_000;
 
+  /** A step that has thrown at every call for so long does not come right by itself. */
+  private static final long FAILING_MILLIS = 120_000;
+
   public SiteView {
     lines = List.copyOf(lines);
     recorded = Map.copyOf(recorded);
@@ -66,17 +70,35 @@ public record SiteView(
     return step.alive() && now.millisSince(step.lastStep()) < HANGING_MILLIS;
   }
 
-  /** Which steps have stopped or hang, in words; empty if all live. */
+  /** Whether a step has thrown at each call for two minutes. */
+  private boolean fails(Loop.Health step) {
+    MonotonicInstant since = step.failingSince();
+    return since != null && now.millisSince(since) >= FAILING_MILLIS;
+  }
+
+  /** Which steps have stopped, hang or do nothing but fail, in words; empty if all live. */
   public String trouble() {
-    StringBuilder text = new StringBuilder();
-    for (Loop.Health step : health) {
-      if (!alive(step)) {
-        text.append(text.isEmpty() ? "" : "; ")
-            .append(step.name())
-            .append(step.alive() ? " has not moved for 30 s" : " has ended");
-      }
-    }
-    return text.toString();
+    return health.stream()
+        .filter(step -> !alive(step) || fails(step))
+        .map(
+            step ->
+                step.name()
+                    + (!step.alive()
+                        ? " has ended"
+                        : alive(step)
+                            ? " has failed at every call for two minutes: " + step.lastFailure()
+                            : " has not moved for 30 s"))
+        .collect(Collectors.joining("; "));
+  }
+
+  /**
+   * Whether nothing but a new start helps: a step has stopped or hangs, or the ledger, without
+   * which nothing is kept, does nothing but fail. A line or a publisher that fails at every call
+   * costs the others nothing, and a new start would.
+   */
+  public boolean isLost() {
+    return health.stream()
+        .anyMatch(step -> !alive(step) || (step.name().equals(LedgerSnapshot.STEP) && fails(step)));
   }
 
   /** Milliseconds since a monotonic moment; -1 if there was none. */

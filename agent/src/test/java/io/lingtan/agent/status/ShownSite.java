@@ -461,7 +461,7 @@ final class ShownSite {
         recorded,
         deliveries,
         views,
-        List.of(new Loop.Health("ledger", !hasEnded, NOW, 0, null)),
+        List.of(new Loop.Health("ledger", !hasEnded, NOW, 0, null, null)),
         null);
   }
 

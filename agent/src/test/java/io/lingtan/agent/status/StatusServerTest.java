@@ -167,7 +167,7 @@ class StatusServerTest {
   }
 
   private static Loop.Health health(boolean alive, MonotonicInstant lastStep) {
-    return new Loop.Health("line roof", alive, lastStep, 0, null);
+    return new Loop.Health("line roof", alive, lastStep, 0, null, null);
   }
 
   private SiteView view(DeviceSnapshot device, Loop.Health health) {
@@ -448,6 +448,27 @@ class StatusServerTest {
         view(
             device(0, null, false), health(true, MonotonicInstant.ofMillis(NOW.millis() - 30_001)));
     assertEquals("line roof has not moved for 30 s\n", get("/healthz").body());
+    assertTrue(view.isLost());
+  }
+
+  @Test
+  void aStepThatDoesNothingButFailIsTroubleAndOnlyTheLedgersEndsTheProcess() throws Exception {
+    for (String step : List.of("line roof", "ledger")) {
+      view = view(device(0, null, false), failing(step, 119_999));
+      assertEquals(200, get("/healthz").statusCode());
+      assertFalse(view.isLost());
+      view = view(device(0, null, false), failing(step, 120_000));
+      assertEquals(503, get("/healthz").statusCode());
+      assertEquals(
+          step + " has failed at every call for two minutes: it is broken\n",
+          get("/healthz").body());
+      assertEquals(step.equals("ledger"), view.isLost());
+    }
+  }
+
+  private static Loop.Health failing(String step, long millis) {
+    MonotonicInstant since = MonotonicInstant.ofMillis(NOW.millis() - millis);
+    return new Loop.Health(step, true, NOW, 9, "it is broken", since);
   }
 
   @Test

@@ -1,0 +1,91 @@
+package io.lingtan.agent.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+final class LoopTest {
+
+  private final Time time = new SystemTime(List.of("system"));
+
+  /** Throws until it is told not to. */
+  private final class Failing implements Step {
+    private final Waiter waiter = Waiter.parking();
+    private final CountDownLatch twice = new CountDownLatch(2);
+    private final CountDownLatch well = new CountDownLatch(2);
+    private volatile boolean fails = true;
+
+    @Override
+    public String name() {
+      return "failing";
+    }
+
+    @Override
+    public int step(MonotonicInstant now) {
+      if (fails) {
+        twice.countDown();
+        throw new IllegalStateException("again");
+      }
+      well.countDown();
+      return 0;
+    }
+
+    @Override
+    public MonotonicInstant due() {
+      return time.now();
+    }
+
+    @Override
+    public Waiter waiter() {
+      return waiter;
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  @Test
+  void itTellsSinceWhenAStepDoesNothingButFail() throws Exception {
+    Failing step = new Failing();
+    Loop loop = new Loop(step, time).start();
+    assertTrue(step.twice.await(20, TimeUnit.SECONDS));
+    MonotonicInstant since = loop.health().failingSince();
+    assertNotNull(since);
+    assertTrue(loop.health().failures() >= 1);
+    assertTrue(loop.health().lastStep().isAfter(since), "since the first failure, not the last");
+    step.fails = false;
+    assertTrue(step.well.await(20, TimeUnit.SECONDS));
+    assertNull(loop.health().failingSince());
+    assertEquals("java.lang.IllegalStateException: again", loop.health().lastFailure());
+    assertTrue(loop.stop(Duration.ofSeconds(10)));
+  }
+
+  @Test
+  void whatHangsOrFailsIsWaitedForAndNoLonger() throws Exception {
+    assertEquals("done", Threads.within("quick", Duration.ofSeconds(20), () -> "done"));
+    CountDownLatch never = new CountDownLatch(1);
+    long began = System.nanoTime();
+    assertNull(Threads.within("hanging", Duration.ofMillis(200), () -> waits(never)));
+    assertTrue(System.nanoTime() - began < TimeUnit.SECONDS.toNanos(15));
+    never.countDown();
+    assertFalse(waits(never));
+  }
+
+  private static boolean waits(CountDownLatch latch) {
+    try {
+      return !latch.await(30, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      return true;
+    }
+  }
+}
