@@ -222,7 +222,13 @@ public final class Agent implements AutoCloseable {
     return steps;
   }
 
-  private List<Step> senders() {
+  /** What takes all of them in. */
+  Step ledger() {
+    return ledger;
+  }
+
+  /** What follows the ledger. */
+  List<Step> senders() {
     List<Step> senders = new ArrayList<>();
     for (Step sender : Arrays.<@Nullable Step>asList(publish, sparkplug)) {
       if (sender != null) {

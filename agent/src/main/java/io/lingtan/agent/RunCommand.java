@@ -54,11 +54,16 @@ final class RunCommand {
   }
 
   private static int stop(RunningAgent agent) {
-    if (agent.stop()) {
+    Boolean clean = Threads.within("end", RunningAgent.LONGEST_STOP, agent::stop);
+    if (Boolean.TRUE.equals(clean)) {
       return Main.GOOD;
     }
     // The log may be closed by now: Java ends it at the same time.
-    System.err.println("lingtan: what was read last could not be kept before the end");
+    System.err.println(
+        clean == null
+            ? "lingtan: something hangs; it ends as by a power cut, which costs what was not"
+                + " committed"
+            : "lingtan: what was read last could not be kept before the end");
     return Main.FAILED;
   }
 

@@ -18,6 +18,8 @@ import io.lingtan.agent.site.SiteLoader;
 import io.lingtan.agent.status.SiteView;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +29,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -39,17 +42,28 @@ final class RunningAgent {
   private static final Logger log = LoggerFactory.getLogger(RunningAgent.class);
 
   /**
-   * Longer than the slowest clean end of a step, shorter than a supervisor's patience (the unit's
-   * {@code TimeoutStopSec}). After days away, or a clock set forward, one step of the ledger signs
-   * hundreds of intervals.
+   * How long the end of all the lines together may take, of the ledger, and of what sends: each
+   * longer than the slowest clean one, and all of them shorter than {@link #LONGEST_STOP}. After
+   * days away, or a clock set forward, one step of the ledger signs hundreds of intervals.
    */
-  private static final Duration LONGEST_STOP = Duration.ofSeconds(20);
+  private static final Duration LONGEST_END_OF_LINES = Duration.ofSeconds(8);
+
+  private static final Duration LONGEST_END_OF_LEDGER = Duration.ofSeconds(20);
+  private static final Duration LONGEST_END_OF_SENDERS = Duration.ofSeconds(6);
+
+  /**
+   * How long {@link #stop} may take, whatever hangs: shorter than the patience of whoever asks for
+   * it (the unit's {@code TimeoutStopSec} is 45 s).
+   */
+  static final Duration LONGEST_STOP = Duration.ofSeconds(40);
 
   /**
    * How long a site file waits for a journal that cannot be written, which is tried again every 30
    * s at least.
    */
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(2);
+
+  private static final Duration LONGEST_LOOK = Duration.ofSeconds(1);
 
   /** Of a site file that is refused, so many problems are told. */
   private static final int MOST_PROBLEMS = 5;
@@ -308,31 +322,51 @@ final class RunningAgent {
   }
 
   /**
-   * Closes steps, all at once.
+   * Closes steps that another site file has not, all at once.
    *
    * @param ended gets them, with their loops
-   * @return the name of one that does not end, null if they all have
+   * @return the names of those that do not end, null if they all have
    */
   private @Nullable String end(List<Step> leaving, Map<Step, Loop> ended) {
     for (Step step : leaving) {
       Loop loop = loops.remove(step);
       if (loop != null) {
         ended.put(step, loop);
-        loop.askToStop();
       }
     }
-    String hanging = null;
-    for (Map.Entry<Step, Loop> each : ended.entrySet()) {
-      if (!each.getValue().stop(LONGEST_STOP)) {
-        hanging = each.getKey().name();
+    List<String> hanging = end(ended.values(), LONGEST_END_OF_LEDGER, () -> stopping);
+    return hanging.isEmpty() ? null : String.join(", ", hanging);
+  }
+
+  /**
+   * Asks loops to end, and waits for all of them together.
+   *
+   * @param givesUp asked about each second: whether nobody waits any more
+   * @return the names of those that have not ended
+   */
+  private List<String> end(Collection<Loop> loops, Duration atMost, BooleanSupplier givesUp) {
+    loops.forEach(Loop::askToStop);
+    MonotonicInstant until = time.now().plus(atMost);
+    List<String> hanging = new ArrayList<>();
+    for (Loop loop : loops) {
+      long left;
+      boolean ended;
+      do {
+        left = Math.max(0, until.nanosSince(time.now()));
+        ended = loop.stop(Duration.ofNanos(Math.min(left, LONGEST_LOOK.toNanos())));
+      } while (!ended && left > 0 && !givesUp.getAsBoolean());
+      if (!ended) {
+        hanging.add(loop.health().name());
       }
     }
     return hanging;
   }
 
   /**
-   * Stops in flow order: what the lines still hold reaches the journal before it is closed. A
-   * journal whose writer does not end is left as a crash would leave it, which it is made for.
+   * Stops in flow order: what the lines still hold reaches the journal before it is closed. Lines
+   * that hang share one patience, so that the ledger has its own; a journal whose writer does not
+   * end is left as a crash would leave it, which it is made for. Takes {@link #LONGEST_STOP} at
+   * most, unless the journal's own end hangs.
    *
    * @return whether everything ended and everything read is on the card
    */
@@ -345,28 +379,32 @@ final class RunningAgent {
   private synchronized boolean end() {
     siteDesk.close();
     page.close();
-    for (Step line : agent.lines()) {
-      Loop loop = loops.get(line);
-      if (loop != null) {
-        loop.askToStop();
-      }
-    }
-    boolean ended = true;
-    for (Step step : agent.steps()) {
-      Loop loop = loops.get(step);
-      if (loop != null && !loop.stop(LONGEST_STOP)) {
-        ended = false;
-        log.warn("{} did not end within {} s", loop.health().name(), LONGEST_STOP.toSeconds());
-      }
-    }
+    boolean all = hasEnded(agent.lines(), LONGEST_END_OF_LINES);
+    boolean written = hasEnded(List.of(agent.ledger()), LONGEST_END_OF_LEDGER);
+    boolean sent = hasEnded(agent.senders(), LONGEST_END_OF_SENDERS);
     if (watching != null) {
-      watching.stop(LONGEST_STOP);
+      watching.askToStop();
     }
-    if (!ended) {
+    if (!written || !sent) {
       return false;
     }
     boolean kept = view().ledger().uncommitted() == 0;
     agent.close();
-    return kept;
+    return all && kept;
+  }
+
+  private boolean hasEnded(List<? extends Step> steps, Duration atMost) {
+    List<Loop> ending = new ArrayList<>();
+    for (Step step : steps) {
+      Loop loop = loops.get(step);
+      if (loop != null) {
+        ending.add(loop);
+      }
+    }
+    List<String> hanging = end(ending, atMost, () -> false);
+    if (!hanging.isEmpty()) {
+      log.warn("{} did not end within {} s", String.join(", ", hanging), atMost.toSeconds());
+    }
+    return hanging.isEmpty();
   }
 }

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
@@ -129,6 +130,55 @@ final class SupervisorIT {
     }
   }
 
+  /** One after the other they would take as long as all their patience together. */
+  @Test
+  void linesThatHangShareOnePatienceAndTheLedgerHasItsOwn() throws Exception {
+    Path file = folder.resolve("site.yaml");
+    StringBuilder text =
+        new StringBuilder(
+            """
+            gateway: told
+            site: {region: CN}
+            status: {enabled: false}
+            clock: {trust: [system]}
+            lines:
+            """);
+    int lines = 4;
+    for (int i = 0; i < lines; i++) {
+      text.append(
+          """
+            - id: l%1$d
+              modbus-tcp: {host: 127.0.0.1, port: %2$d}
+              devices: [{id: d%1$d, profile: eastron-sdm120, unit: 1}]
+          """
+              .formatted(i, 1 + i));
+    }
+    Files.writeString(file, text);
+    Site site = new SiteLoader().load(file).site();
+    assertTrue(site != null);
+    HangingChannel channel = new HangingChannel();
+    channel.hangs = true;
+    RunningAgent agent =
+        RunningAgent.start(
+            site,
+            new SystemTime(site.clock().trust()),
+            Randomness.seeded(7),
+            Supervisor.of(Map.of()),
+            Duration.ofSeconds(5),
+            line -> channel);
+    try {
+      assertTrue(channel.waiting.await(20, TimeUnit.SECONDS));
+      long began = System.nanoTime();
+      assertFalse(agent.stop(), "a line has not ended");
+      long took = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - began);
+      assertTrue(took < 20, () -> "it took " + took + " s");
+    } finally {
+      channel.goOn.countDown();
+    }
+    KeptRecords kept = new KeptRecords(folder.resolve("journal.db"));
+    assertEquals(1, kept.events("agent.stop").size());
+  }
+
   private static long lives(Child ear) {
     try {
       return ear.output().split("WATCHDOG=1", -1).length - 1L;
@@ -141,6 +191,7 @@ final class SupervisorIT {
   private static final class HangingChannel implements Channel {
     private final Waiter waiter = Waiter.parking();
     private final CountDownLatch goOn = new CountDownLatch(1);
+    private final CountDownLatch waiting = new CountDownLatch(4);
     private volatile boolean hangs;
 
     @Override
@@ -151,6 +202,7 @@ final class SupervisorIT {
     @Override
     public Opening open() {
       if (hangs) {
+        waiting.countDown();
         try {
           goOn.await();
         } catch (InterruptedException e) {
