@@ -1,11 +1,17 @@
 package io.lingtan.agent;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.testing.Child;
 import io.lingtan.testing.Launched;
+import io.lingtan.testing.RequiresTool;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,6 +33,73 @@ final class LauncherIT {
   void itFindsItsFolderThroughASymbolicLink() throws Exception {
     Path link = Files.createSymbolicLink(folder.resolve("lingtan"), LAUNCHER);
     assertEquals(2, Launched.run(Map.of(), link.toString()).exit());
+  }
+
+  private Path site(String lines) throws Exception {
+    return Files.writeString(
+        folder.resolve("site.yaml"),
+        "gateway: here\nsite: {region: CN}\nstatus: {enabled: false}\n" + lines);
+  }
+
+  @Test
+  void aMachineThatThereIsNoSqliteForIsToldSoInAWord() throws Exception {
+    var launched =
+        Launched.run(
+            Map.of("LINGTAN_OPTS", "-Dorg.sqlite.osinfo.architecture=vax"),
+            LAUNCHER.toString(),
+            "run",
+            "--config",
+            site("").toString());
+    assertEquals(1, launched.exit(), launched::toString);
+    assertTrue(
+        launched.err().contains("not there for this machine (Linux/vax)"), launched::toString);
+    assertFalse(launched.err().contains("\tat "), launched::toString);
+  }
+
+  /** As where every folder is mounted noexec: it runs, says so and waits. */
+  @Test
+  @RequiresTool("socat")
+  void nativeLibrariesThatDoNotLoadEndNothingAndAreTold() throws Exception {
+    Path pty = folder.resolve("pty");
+    Path log = folder.resolve("log");
+    try (Child port =
+        Child.start(
+            folder.resolve("socat.log"),
+            Map.of(),
+            List.of("socat", "pty,raw,echo=0,link=" + pty, "pty,raw,echo=0"))) {
+      port.await("the port", 10, () -> Files.exists(pty));
+      try (Child agent =
+          Child.start(
+              log,
+              Map.of(
+                  "LINGTAN_OPTS",
+                  "-Djava.io.tmpdir=/proc/none -Duser.home=/proc/none"
+                      + " -Dorg.sqlite.tmpdir=/proc/none -Dorg.sqlite.lib.path=/proc/none"
+                      + " -Dorg.sqlite.lib.name=none"),
+              List.of(LAUNCHER.toString(), "run", "--config", site(serial(pty)).toString()))) {
+        agent.await("a word on SQLite", 30, () -> said(log, "SQLite's native library cannot be"));
+        agent.await("a word on the port", 30, () -> said(log, "jSerialComm's native library does"));
+        assertEquals(0, agent.stop(45), agent.output()); // nothing was read that could be lost
+      }
+    }
+  }
+
+  private static String serial(Path port) {
+    return """
+    lines:
+      - id: rs
+        serial: {port: %s}
+        devices: [{id: m, profile: eastron-sdm120, unit: 1}]
+    """
+        .formatted(port);
+  }
+
+  private static boolean said(Path log, String words) {
+    try {
+      return Files.readString(log).contains(words);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test

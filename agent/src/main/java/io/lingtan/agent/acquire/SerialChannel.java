@@ -73,7 +73,24 @@ final class SerialChannel implements Channel {
       return Opening.OPEN;
     } catch (SerialPortInvalidPortException e) {
       return failed(missing());
+    } catch (LinkageError e) {
+      return failed(noLibrary(e));
     }
+  }
+
+  private static Trouble noLibrary(LinkageError e) {
+    String machine = System.getProperty("os.name") + '/' + System.getProperty("os.arch");
+    String folder = System.getProperty("java.io.tmpdir");
+    return new Trouble(
+        Reason.CONFIG,
+        new Sentence(
+            "no serial port can be opened: jSerialComm's native library does not load on %s (%s); it"
+                    .formatted(machine, e.getMessage())
+                + " is unpacked into %s, which must have room and let programs run; then restart"
+                    .formatted(folder)
+                + " lingtan",
+            "打不开任何串口：jSerialComm 的本机库在 %s 上装载失败（%s）；它解压到 %s，那里要有空间并允许执行程序，处理后重启网关程序"
+                .formatted(machine, e.getMessage(), folder)));
   }
 
   @Override

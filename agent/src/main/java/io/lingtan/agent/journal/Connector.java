@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Properties;
+import org.sqlite.NativeLibraryNotFoundException;
 
 /**
  * Opens SQLite on a file: the way from the journal to the card. The simulator has one of a card
@@ -25,6 +26,16 @@ public interface Connector {
     Properties properties = new Properties();
     // Else the driver asks for the last row's id after each change, and nobody wants it.
     properties.setProperty("jdbc.get_generated_keys", "false");
-    return file -> DriverManager.getConnection("jdbc:sqlite:" + file, properties);
+    return file -> {
+      try {
+        return DriverManager.getConnection("jdbc:sqlite:" + file, properties);
+      } catch (LinkageError e) {
+        throw new NativeLibrary.Missing(e);
+      } catch (SQLException e) {
+        throw e.getCause() instanceof NativeLibraryNotFoundException cause
+            ? new NativeLibrary.Missing(cause)
+            : e;
+      }
+    };
   }
 }

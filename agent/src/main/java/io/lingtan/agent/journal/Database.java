@@ -193,6 +193,9 @@ final class Database implements AutoCloseable {
     if (failure instanceof Place.Unusable unusable) {
       return unusable.said();
     }
+    if (failure instanceof NativeLibrary.Missing missing) {
+      return missing.said();
+    }
     String seen = String.valueOf(failure.getMessage());
     if (!(failure instanceof SQLException e)) {
       return new Sentence(

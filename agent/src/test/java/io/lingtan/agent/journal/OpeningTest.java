@@ -420,11 +420,27 @@ final class OpeningTest {
     var time = Files.getLastModifiedTime(target);
     NativeLibrary.unpack(packed, target);
     assertEquals(time, Files.getLastModifiedTime(target));
-    Files.write(target, new byte[100]);
-    NativeLibrary.unpack(packed, target);
-    assertArrayEquals(whole, Files.readAllBytes(target));
+    // Cut short, and another machine's of the same length.
+    for (byte[] wrong : List.of(new byte[100], new byte[whole.length])) {
+      Files.write(target, wrong);
+      NativeLibrary.unpack(packed, target);
+      assertArrayEquals(whole, Files.readAllBytes(target));
+    }
     try (Stream<Path> files = Files.list(target.getParent())) {
       assertEquals(1, files.count());
     }
+
+    // The installation's is used if it is the same, and else one of our own.
+    Path installed = Files.createDirectory(folder.resolve("installed"));
+    Path own = folder.resolve("own");
+    String place = installed.toString();
+    assertEquals(own, NativeLibrary.place(packed, "library", place, own));
+    Files.delete(own.resolve("library"));
+    Files.write(installed.resolve("library"), new byte[whole.length]);
+    assertEquals(own, NativeLibrary.place(packed, "library", place, own));
+    Files.delete(own.resolve("library"));
+    Files.write(installed.resolve("library"), whole);
+    assertEquals(installed, NativeLibrary.place(packed, "library", place, own));
+    assertFalse(Files.exists(own.resolve("library")));
   }
 }
