@@ -27,14 +27,13 @@ final class Booted implements AutoCloseable {
 
   private static final Duration LONGEST = Duration.ofMinutes(6);
 
-  private final Child nspawn;
   private final Path root;
-  private final long leader;
+  private Child nspawn;
+  private long leader;
 
-  private Booted(Child nspawn, Path root, long leader) {
-    this.nspawn = nspawn;
+  private Booted(Path root) throws IOException, InterruptedException {
     this.root = root;
-    this.leader = leader;
+    boot();
   }
 
   /** Makes a root, or takes the one that was made before, unpacks it beside that, and boots. */
@@ -59,35 +58,70 @@ final class Booted implements AutoCloseable {
         "--preserve-permissions",
         "--file",
         cache.toString());
-    Child nspawn =
+    return new Booted(root);
+  }
+
+  private void boot() throws IOException, InterruptedException {
+    nspawn =
         Child.start(
             console(root),
             Map.of(),
             List.of("unshare", "--mount", "bash", "-c", BOOT, root.toString()));
-    long leader = -1;
+    leader = -1;
     for (int left = 600; leader < 0; left--) {
       if (left == 0 || !nspawn.isAlive()) {
         throw new AssertionError("no init came up: " + nspawn.output());
       }
       Thread.sleep(50);
       leader =
-          ProcessHandle.of(nspawn.pid())
-              .flatMap(handle -> handle.children().findFirst())
+          ProcessHandle.of(nspawn.pid()).stream()
+              .flatMap(ProcessHandle::descendants)
               .map(ProcessHandle::pid)
+              .filter(Booted::isInit)
+              .findFirst()
               .orElse(-1L);
     }
-    Booted booted = new Booted(nspawn, root, leader);
-    for (int left = 600; !booted.isUp(); left--) {
+    for (int left = 600; !isUp(); left--) {
       if (left == 0 || !nspawn.isAlive()) {
-        throw new AssertionError("it does not come up: " + nspawn.output());
+        throw new AssertionError(
+            "it does not come up: %s%n%s%n%s"
+                .formatted(
+                    tryTo("systemctl", "is-system-running"),
+                    tryTo("systemctl", "--failed"),
+                    nspawn.output()));
       }
       Thread.sleep(100);
     }
-    return booted;
+  }
+
+  /**
+   * Ends everything in it at once and boots what is left on the card: as after a power cut, but
+   * that the file system has everything that was written, synced or not.
+   */
+  void powerCut() throws IOException, InterruptedException {
+    end();
+    boot();
+  }
+
+  private void end() throws InterruptedException {
+    ProcessHandle.of(leader).ifPresent(ProcessHandle::destroyForcibly);
+    nspawn.join(10);
+    nspawn.close();
+    nspawn.join(10);
   }
 
   private static Path console(Path root) {
     return root.resolveSibling(root.getFileName() + ".console");
+  }
+
+  /** Whether it is the first process of a machine in this one: on the way there are others. */
+  private static boolean isInit(long pid) {
+    try {
+      return Files.readString(Path.of("/proc", String.valueOf(pid), "status"))
+          .contains("\nNSpid:\t" + pid + "\t1\n");
+    } catch (IOException e) {
+      return false; // it has ended
+    }
   }
 
   private boolean isUp() throws IOException, InterruptedException {
@@ -113,13 +147,29 @@ final class Booted implements AutoCloseable {
     return Child.start(output, Map.of(), words);
   }
 
+  /** Starts a command of the shell in it. */
+  Child inside(Path output, String command) throws IOException {
+    List<String> words = entered();
+    words.addAll(List.of("bash", "-c", command));
+    return Child.start(output, Map.of(), words);
+  }
+
+  private List<String> entered() {
+    return new ArrayList<>(
+        List.of(
+            "nsenter",
+            "--target",
+            String.valueOf(leader),
+            "--all",
+            "env",
+            "-i",
+            "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
+            "DEBIAN_FRONTEND=noninteractive"));
+  }
+
   /** Runs a command in it. */
   Launched tryTo(String... command) throws IOException, InterruptedException {
-    List<String> words =
-        new ArrayList<>(
-            List.of("nsenter", "--target", String.valueOf(leader), "--all", "env", "-i"));
-    words.add("PATH=/usr/sbin:/usr/bin:/sbin:/bin");
-    words.add("DEBIAN_FRONTEND=noninteractive");
+    List<String> words = entered();
     words.addAll(List.of(command));
     return Launched.within(LONGEST, Map.of(), words.toArray(String[]::new));
   }
@@ -136,10 +186,8 @@ final class Booted implements AutoCloseable {
   /** Ends everything in it at once: a boot that nothing stopped cleanly. */
   @Override
   public void close() {
-    ProcessHandle.of(leader).ifPresent(ProcessHandle::destroyForcibly);
-    nspawn.close();
     try {
-      nspawn.join(10);
+      end();
       run("rm", "--recursive", "--force", "--one-file-system", root.toString());
       Files.deleteIfExists(console(root));
     } catch (IOException e) {

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -31,7 +32,7 @@ final class KeptRecords {
 
   private static final Point ENERGY = Point.of("energy_import");
 
-  private final List<JournalRecord> records = new ArrayList<>();
+  private final Map<String, List<JournalRecord>> epochs = new LinkedHashMap<>();
   private final Map<String, PulseTotal> totals;
 
   /** Opened as by another machine, which ends its epoch. */
@@ -42,21 +43,35 @@ final class KeptRecords {
             new VirtualTime(System.currentTimeMillis()),
             Randomness.seeded(1))) {
       totals = Map.copyOf(journal.totals());
-      String epoch = journal.state().previous().getLast().epoch();
       try (Outbox outbox = journal.outbox()) {
-        long from = 1;
-        List<JournalRecord> some;
-        do {
-          some = outbox.read(epoch, EnumSet.allOf(Kind.class), from, 1000);
-          records.addAll(some);
-          from = some.isEmpty() ? from : some.getLast().seq() + 1;
-        } while (!some.isEmpty());
+        journal
+            .state()
+            .previous()
+            .forEach(epoch -> epochs.put(epoch.epoch(), read(outbox, epoch.epoch())));
       }
     }
   }
 
+  private static List<JournalRecord> read(Outbox outbox, String epoch) {
+    List<JournalRecord> records = new ArrayList<>();
+    long from = 1;
+    List<JournalRecord> some;
+    do {
+      some = outbox.read(epoch, EnumSet.allOf(Kind.class), from, 1000);
+      records.addAll(some);
+      from = some.isEmpty() ? from : some.getLast().seq() + 1;
+    } while (!some.isEmpty());
+    return records;
+  }
+
+  /** Of each epoch, from the oldest one of which something is to be delivered. */
+  Map<String, List<JournalRecord>> epochs() {
+    return epochs;
+  }
+
+  /** Of the last epoch. */
   List<JournalRecord> records() {
-    return List.copyOf(records);
+    return epochs.isEmpty() ? List.of() : List.copyOf(List.copyOf(epochs.values()).getLast());
   }
 
   /** By device, of those that ever had one. */
@@ -66,7 +81,7 @@ final class KeptRecords {
 
   /** All of a kind, in their order. */
   List<Event> events(String name) {
-    return records.stream()
+    return records().stream()
         .filter(EventRecord.class::isInstance)
         .map(record -> ((EventRecord) record).event())
         .filter(event -> event.name().equals(name))
@@ -75,7 +90,7 @@ final class KeptRecords {
 
   /** Energies that a meter was read to have, in micro kWh, in their order. */
   List<Long> energies(String device) {
-    return records.stream()
+    return records().stream()
         .filter(DataRecord.class::isInstance)
         .map(record -> ((DataRecord) record).sample())
         .filter(sample -> sample.device().equals(device) && sample.values().has(ENERGY))

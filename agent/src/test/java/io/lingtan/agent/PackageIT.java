@@ -12,15 +12,24 @@ import io.lingtan.testing.RequiresTool;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -28,14 +37,146 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The package that {@code mvn -Pdeb package} leaves, on a Debian that was never told anything. */
 @Tag("campaign")
-@RequiresTool({"mmdebstrap", "systemd-nspawn", "nsenter", "lintian", "systemd-analyze", "python3"})
+@RequiresTool({
+  "dpkg-deb",
+  "mmdebstrap",
+  "systemd-nspawn",
+  "nsenter",
+  "lintian",
+  "systemd-analyze",
+  "python3"
+})
 @SuppressWarnings({"NullAway", "unchecked"}) // a member that is not there fails the test by itself
 final class PackageIT {
 
   @TempDir Path folder;
 
+  /** Versions that follow. */
+  private static final List<String> LATER = List.of("1.0", "1.1", "1.2", "1.3");
+
+  private static final String NATIVE = "/usr/lib/lingtan/native/sqlite-*.so";
   private static final String CACHE = "/usr/lib/lingtan/cache/lingtan.aot";
   private static final Path ROOT = Path.of("target/debian/root.tar").toAbsolutePath();
+
+  /** Where power fails while a newer version is installed: what is in the machine's folder then. */
+  private enum Cut {
+    /** Files of both versions lie side by side. */
+    UNPACKING {
+      @Override
+      boolean isNow(Path root) throws IOException {
+        try (Stream<Path> files = Files.list(root.resolve("usr/lib/lingtan/lib"))) {
+          return files.anyMatch(file -> file.toString().endsWith(".dpkg-new"));
+        }
+      }
+    },
+    /** All are the new one's, and it is not configured. */
+    UNPACKED {
+      @Override
+      boolean isNow(Path root) throws IOException {
+        return status(root).contains("\nStatus: install ok unpacked\n");
+      }
+    },
+    /** {@code postinst} runs. */
+    CONFIGURING {
+      @Override
+      boolean isNow(Path root) throws IOException {
+        return status(root).contains("\nStatus: install ok half-configured\n");
+      }
+    };
+
+    abstract boolean isNow(Path root) throws IOException;
+
+    /** What dpkg has noted, of this package and all others: only this one is between two states. */
+    private static String status(Path root) throws IOException {
+      StringBuilder text = new StringBuilder(Files.readString(root.resolve("var/lib/dpkg/status")));
+      try (Stream<Path> updates = Files.list(root.resolve("var/lib/dpkg/updates"))) {
+        for (Path update : updates.toList()) {
+          text.append(Files.exists(update) ? Files.readString(update) : "");
+        }
+      } catch (NoSuchFileException e) {
+        // It has just been taken into the status file.
+      }
+      return text.toString();
+    }
+  }
+
+  /**
+   * The same package as of a later version: another number, and jars of other names, as each
+   * release has.
+   */
+  private static Path later(Path deb, Path folder, String version) throws Exception {
+    Path tree = folder.resolve("deb-" + version);
+    Path later = folder.resolve("lingtan_" + version + "_all.deb");
+    Launched made =
+        Launched.run(
+            Map.of(),
+            "bash",
+            "-euc",
+            """
+            dpkg-deb --raw-extract "$1" "$2"
+            sed -i "s/^Version: .*/Version: $4/" "$2/DEBIAN/control"
+            cd "$2/usr/lib/lingtan/lib"
+            for jar in lingtan-agent-*.jar; do mv "$jar" "lingtan-agent-$4.jar"; done
+            cd "$2"
+            find usr -type f -exec md5sum {} + >DEBIAN/md5sums
+            dpkg-deb --root-owner-group -Zgzip --build "$2" "$3"
+            """,
+            "later",
+            deb.toString(),
+            tree.toString(),
+            later.toString(),
+            version);
+    assertEquals(0, made.exit(), made::toString);
+    return later;
+  }
+
+  /** Without a class cache, which takes 8 s to make. */
+  private static final String INSTALL = "JAVA_TOOL_OPTIONS=-XX:+NoSuchOption dpkg -i %s 2>&1";
+
+  private static String version(Booted machine) throws Exception {
+    return machine.sh("dpkg-query -W -f '${Status} ${Version}' lingtan");
+  }
+
+  /**
+   * Power fails during an upgrade; after the next boot whoever was at it does it once more, and
+   * everything is as if it had not happened.
+   */
+  private static void failsAt(Cut cut, Booted machine, String version) throws Exception {
+    String site = machine.sh("sha256sum </etc/lingtan/site.yaml");
+    Object epoch = store(machine).get("epoch");
+    long before = last(machine);
+    long kept = kept(machine);
+    try (Child _ =
+        machine.inside(
+            machine.root().resolve("dpkg.log"), INSTALL.formatted("/" + version + ".deb"))) {
+      long until = System.nanoTime() + 60_000_000_000L;
+      while (!cut.isNow(machine.root())) {
+        assertTrue(System.nanoTime() < until, () -> cut + " was never seen");
+      }
+      machine.powerCut();
+    }
+    String left = version(machine);
+    assertNotEquals("install ok installed " + version, left, "it was through already");
+    boolean ran = isActive(machine);
+    machine.sh("dpkg --configure -a 2>&1 || :");
+    machine.sh(INSTALL.formatted("/" + version + ".deb"));
+    assertEquals("install ok installed " + version, version(machine));
+    assertEquals("", machine.sh("dpkg --audit"));
+    await(machine, "it after " + cut, 60, () -> isActive(machine) && kept(machine) > kept);
+    assertEquals("0", store(machine).get("dropped").toString());
+    // A boot that follows no clean end begins another epoch, and says where the one before ends.
+    Matcher ended =
+        Pattern.compile("\"previous\":\"" + epoch + "\",\"previous_last\":\"(\\d+)\"")
+            .matcher(get(machine, "/api/events"));
+    assertTrue(ended.find(), "no end of epoch " + epoch);
+    assertTrue(Long.parseLong(ended.group(1)) >= before, ended::group);
+    assertEquals(site, machine.sh("sha256sum </etc/lingtan/site.yaml"));
+    assertEquals(
+        "lingtan-agent-" + version + ".jar",
+        machine.sh("cd /usr/lib/lingtan/lib && ls lingtan-agent-*"));
+    System.out.printf(
+        "power cut while %s: dpkg said '%s', it %s%n", cut, left, ran ? "ran" : "did not run");
+  }
 
   /** What {@code mvn -Pdeb package} left. */
   static Path deb() throws IOException {
@@ -171,6 +312,11 @@ final class PackageIT {
     return Long.parseLong(store(machine).get("last").toString());
   }
 
+  /** Records of all epochs, of which nobody has taken any. */
+  private static long kept(Booted machine) throws Exception {
+    return Long.parseLong(store(machine).get("waiting").toString());
+  }
+
   private static boolean isActive(Booted machine) throws Exception {
     return machine.tryTo("systemctl", "is-active", "lingtan").out().strip().equals("active");
   }
@@ -190,18 +336,113 @@ final class PackageIT {
    * served nothing is missing but what a commit of 1 s holds and what was under way three times.
    */
   private void assertNothingIsLost(Booted machine, List<Long> served) throws IOException {
-    Path copy = folder.resolve("journal.db");
-    Files.copy(machine.root().resolve("var/lib/lingtan/journal.db"), copy);
-    KeptRecords kept = new KeptRecords(copy);
-    for (int i = 0; i < kept.records().size(); i++) {
-      assertEquals(i + 1, kept.records().get(i).seq());
-    }
+    KeptRecords kept = assertNumbered(machine, "journal.db");
     List<Long> energies = kept.energies("m1");
     assertTrue(served.containsAll(energies), () -> energies + " and served was only " + served);
     List<Long> missing = new ArrayList<>(served);
     missing.removeAll(energies);
     System.out.printf("%d readings served, not kept: %s%n", served.size(), missing);
     assertTrue(missing.size() <= 2 + 3, () -> "served and not kept: " + missing);
+  }
+
+  /** Every number has its record. */
+  private KeptRecords assertNumbered(Booted machine, String name) throws IOException {
+    Path copy = folder.resolve(name);
+    Files.copy(machine.root().resolve("var/lib/lingtan/journal.db"), copy);
+    KeptRecords kept = new KeptRecords(copy);
+    kept.epochs()
+        .forEach(
+            (epoch, records) -> {
+              for (int i = 0; i < records.size(); i++) {
+                assertEquals(i + 1, records.get(i).seq(), epoch);
+              }
+            });
+    return kept;
+  }
+
+  /**
+   * Follows {@code config/deploy/README.md}: a card is made an image, which starts as a machine of
+   * its own; then one with a journal is put into another machine. The service is stopped before.
+   *
+   * @return the epoch in the end
+   */
+  private static String isImagedAndCloned(Booted machine) throws Exception {
+    machine.sh("sed -i 's/^gateway: .*/gateway: auto/' /etc/lingtan/site.yaml");
+    String guide = Files.readString(Path.of("../config/deploy/README.md"));
+    for (String command : List.of("rm -rf /var/lib/lingtan/*", "truncate -s 0 /etc/machine-id")) {
+      assertTrue(guide.contains("sudo " + command), command);
+      machine.sh(command);
+    }
+    assertEquals("", machine.sh("ls -A /var/lib/lingtan"), "no journal, no key, no PIN");
+    machine.powerCut();
+    await(machine, "the first machine", 60, () -> isActive(machine) && last(machine) > 0);
+    List<String> first = own(machine);
+    assertEquals("32", machine.sh("tr -d '\\n' </etc/machine-id | wc -c"), "its own machine-id");
+
+    // The card with what it has in another machine.
+    machine.sh(
+        "systemctl stop lingtan; tr 0-9a-f 1-9a-f0 </etc/machine-id >/tmp/id && cat /tmp/id"
+            + " >/etc/machine-id");
+    machine.sh("systemctl start lingtan");
+    await(machine, "the second machine", 60, () -> isActive(machine) && last(machine) > 0);
+    List<String> second = own(machine);
+    for (int i = 0; i < first.size(); i++) {
+      assertNotEquals(first.get(i), second.get(i), "name, epoch, PIN or key of another machine");
+    }
+    assertTrue(
+        get(machine, "/api/events").contains("\"previous\":\"" + first.get(1) + "\""),
+        "what the first has read goes on under its name");
+    return second.get(1);
+  }
+
+  /** What each machine has of its own: its name, epoch, PIN and signing key. */
+  private static List<String> own(Booted machine) throws Exception {
+    return List.of(
+        snapshot(machine).get("gateway").toString(),
+        store(machine).get("epoch").toString(),
+        machine.sh("head -n 1 /var/lib/lingtan/secrets/pin"),
+        machine.sh("sha256sum </var/lib/lingtan/secrets/signing.key"));
+  }
+
+  /** Kernels of 16 kB pages, as the Raspberry Pi 5 has, load no segment that is aligned to less. */
+  @Test
+  void itsNativesForArmSuitLargerPages() throws Exception {
+    Path tree = folder.resolve("tree");
+    Launched unpacked = Launched.run(Map.of(), "dpkg-deb", "-x", deb().toString(), tree.toString());
+    assertEquals(0, unpacked.exit(), unpacked::toString);
+    List<String> seen = new ArrayList<>();
+    try (Stream<Path> jars = Files.list(tree.resolve("usr/lib/lingtan/lib"))) {
+      for (Path jar : jars.filter(file -> file.toString().endsWith(".jar")).toList()) {
+        try (ZipFile zip = new ZipFile(jar.toFile())) {
+          for (ZipEntry entry : Collections.list(zip.entries())) {
+            if (entry.getName().matches(".*(aarch64|armv8_64)/.*\\.so")) {
+              seen.add(entry.getName());
+              assertLoadsOnLargerPages(entry.getName(), zip.getInputStream(entry).readAllBytes());
+            }
+          }
+        }
+      }
+    }
+    assertEquals(2, seen.size(), seen::toString);
+  }
+
+  /** ELF-64 of System V's ABI: program headers of type PT_LOAD. */
+  private static void assertLoadsOnLargerPages(String name, byte[] library) {
+    ByteBuffer elf = ByteBuffer.wrap(library).order(ByteOrder.LITTLE_ENDIAN);
+    assertEquals(0x464C457F, elf.getInt(0), name);
+    assertEquals(2, elf.get(4), "64 bits");
+    assertEquals(183, elf.getShort(18), "EM_AARCH64");
+    int loads = 0;
+    for (int i = 0; i < elf.getShort(56); i++) {
+      int header = Math.toIntExact(elf.getLong(32)) + i * elf.getShort(54);
+      if (elf.getInt(header) == 1) {
+        loads++;
+        long aligned = elf.getLong(header + 48);
+        assertTrue(aligned >= 0x4000, () -> name + " is aligned to " + aligned);
+        assertEquals(0, (elf.getLong(header + 16) - elf.getLong(header + 8)) % aligned, name);
+      }
+    }
+    assertTrue(loads > 0, name);
   }
 
   @Test
@@ -211,6 +452,9 @@ final class PackageIT {
     try (Booted machine = Booted.start(ROOT);
         Child meter = meter(machine)) {
       Files.copy(deb, machine.root().resolve("lingtan.deb"));
+      for (String version : LATER) {
+        Files.move(later(deb, folder, version), machine.root().resolve(version + ".deb"));
+      }
 
       // Nothing is edited.
       String installed = machine.sh("apt-get install -qq -y /lingtan.deb 2>&1");
@@ -219,6 +463,9 @@ final class PackageIT {
           installed.contains("class cache could not be made"),
           installed);
       await(machine, "the service", 60, () -> isActive(machine));
+      String maps = "cat /proc/$(systemctl show -P MainPID lingtan)/maps";
+      assertTrue(machine.sh(maps).contains("/usr/lib/lingtan/native/sqlite-"));
+      assertNotEquals(0, machine.tryTo("test", "-e", "/var/lib/lingtan/native").exit());
       assertTrue(get(machine, "/healthz").startsWith("HTTP/1.1 200"));
       assertTrue(get(machine, "/text").contains("no lines: nothing is read yet"));
       assertEquals("", machine.sh("systemctl --failed --no-legend"));
@@ -286,11 +533,13 @@ final class PackageIT {
       assertEquals(epoch, store(machine).get("epoch"));
       assertTrue(machine.sh("journalctl --no-pager -u lingtan").contains("Watchdog timeout"));
 
-      // The same once more, as an upgrade, where the class cache cannot be made.
+      // A later version, where the class cache cannot be made.
       long atUpgrade = last(machine);
-      String upgraded = machine.sh("JAVA_TOOL_OPTIONS=-XX:+NoSuchOption dpkg -i /lingtan.deb 2>&1");
+      String upgraded = machine.sh(INSTALL.formatted("/1.0.deb"));
+      assertEquals("install ok installed 1.0", version(machine));
       assertTrue(upgraded.contains("class cache could not be made; it runs without"), upgraded);
       assertNotEquals(0, machine.tryTo("test", "-e", CACHE).exit());
+      assertEquals("", machine.sh("ls -d " + NATIVE + " 2>/dev/null || :"));
       await(
           machine,
           "it after the upgrade",
@@ -300,7 +549,7 @@ final class PackageIT {
       assertEquals(epoch, store(machine).get("epoch"));
       assertEquals(kept, machine.sh("sha256sum </etc/lingtan/site.yaml"));
 
-      // One whose journal only a newer version can read.
+      // One whose journal only a newer version can read. There is none yet: its header says so.
       machine.sh("systemctl stop lingtan");
       assertEquals("0", machine.sh("systemctl show -P ExecMainStatus lingtan"));
       assertNothingIsLost(machine, KeptRecords.served(meter.output()));
@@ -318,6 +567,21 @@ final class PackageIT {
         journal.writeInt(form);
       }
 
+      machine.sh("systemctl start lingtan");
+      await(machine, "it with its journal", 60, () -> isActive(machine));
+      Iterator<String> versions = LATER.listIterator(1);
+      for (Cut cut : Cut.values()) {
+        failsAt(cut, machine, versions.next());
+      }
+      // An older one that can read it is let in.
+      epoch = store(machine).get("epoch").toString();
+      machine.sh(INSTALL.formatted("/lingtan.deb"));
+      await(machine, "the older one", 60, () -> isActive(machine));
+      assertEquals(epoch, store(machine).get("epoch"));
+      machine.sh("systemctl stop lingtan");
+      assertEquals(1 + Cut.values().length, assertNumbered(machine, "cuts.db").epochs().size());
+      epoch = isImagedAndCloned(machine);
+
       machine.sh("apt-get purge -qq -y lingtan 2>&1");
       assertFalse(Files.exists(machine.root().resolve("etc/lingtan")));
       assertTrue(Files.exists(machine.root().resolve("var/lib/lingtan/journal.db")));
@@ -327,7 +591,7 @@ final class PackageIT {
 
       // It goes on with what was left, and takes that along when it is asked to.
       machine.sh("apt-get install -qq -y /lingtan.deb 2>&1");
-      await(machine, "it again", 60, () -> isActive(machine) && last(machine) > atUpgrade);
+      await(machine, "it again", 60, () -> isActive(machine));
       assertEquals(epoch, store(machine).get("epoch"));
       machine.sh("touch /var/lib/lingtan/purge && apt-get purge -qq -y lingtan 2>&1");
       assertFalse(Files.exists(machine.root().resolve("var/lib/lingtan")));
