@@ -74,6 +74,11 @@ final class SiteChanges {
       parts.add("address: \"" + address + '"');
     }
     parts.add("every: " + needed("every", PERIOD));
+    String framing = given("framing", "[0-9]{3,6} (none|even|odd)");
+    if (framing != null) {
+      String[] form = framing.split(" ");
+      parts.add("framing: {baud: %s, parity: %s}".formatted(form[0], form[1]));
+    }
     for (String ratio : List.of("ct", "pt")) {
       String value = given(ratio, NUMBER);
       if (value != null && new BigDecimal(value).compareTo(BigDecimal.ONE) != 0) {
@@ -85,9 +90,11 @@ final class SiteChanges {
     String role = given("role", "[a-z0-9_]{1,20}");
     if (role != null) {
       List<String> meter = new ArrayList<>(List.of("id: " + id, "device: " + id, "role: " + role));
-      String rated = given("rated_kw", NUMBER);
-      if (rated != null) {
-        meter.add("rated_kw: " + rated);
+      for (String size : List.of("rated_kw", "volume_m3", "gas_celsius")) {
+        String value = given(size, NUMBER);
+        if (value != null) {
+          meter.add(size + ": " + value);
+        }
       }
       edits.add(new SiteEdit.NewMeter(flow(meter)));
     }
@@ -96,9 +103,11 @@ final class SiteChanges {
 
   private String line() {
     String id = needed("id", ID);
-    String kind = needed("kind", "serial|modbus-tcp|modbus-rtu-tcp");
+    String kind = needed("kind", "serial|dlt645|modbus-tcp|modbus-rtu-tcp");
+    // DL/T 645 meters and Modbus ones share a port: only where its usual form is chosen differs.
+    boolean isSerial = kind.equals("serial") || kind.equals("dlt645");
     String way =
-        kind.equals("serial")
+        isSerial
             ? "port: \"%s\", baud: %s, parity: %s"
                 .formatted(
                     needed("port", PORT),
@@ -106,7 +115,7 @@ final class SiteChanges {
                     needed("parity", "none|even|odd"))
             : "host: \"%s\", port: %s"
                 .formatted(needed("host", HOST), needed("port", "[0-9]{1,5}"));
-    return "{id: %s, %s: {%s}, devices: []}".formatted(id, kind, way);
+    return "{id: %s, %s: {%s}, devices: []}".formatted(id, isSerial ? "serial" : kind, way);
   }
 
   private static String flow(List<String> parts) {

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
@@ -109,6 +110,66 @@ final class SiteDeskTest {
     assertEquals("rw-r-----", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
     apply(id(desk.propose(Map.of("edit", "revert"))));
     assertEquals(SITE, Files.readString(file));
+  }
+
+  private static Map<String, String> meter(String id, String profile, String... more) {
+    Map<String, String> wanted =
+        new HashMap<>(
+            Map.of(
+                "edit", "add_device", "line", "roof", "id", id, "profile", profile, "every", "5s"));
+    for (int i = 0; i < more.length; i += 2) {
+      wanted.put(more[i], more[i + 1]);
+    }
+    return wanted;
+  }
+
+  @Test
+  void aTankAndAHeatMeterAreAddedWithWhatTheirRolesAskFor() throws Exception {
+    apply(
+        id(
+            desk.propose(
+                meter("gate", "eastron-sdm630", "unit", "5", "role", "grid", "rated_kw", "20"))));
+    Result tank =
+        desk.propose(
+            meter("tank", "example-h2-tank", "unit", "9", "role", "h2_storage", "volume_m3", "12"));
+    assertTrue(tank.text().contains("role: h2_storage, volume_m3: 12}"), tank.text());
+    Result without =
+        desk.propose(meter("tank", "example-h2-tank", "unit", "9", "role", "h2_storage"));
+    assertEquals(422, without.status(), without.text());
+    assertTrue(without.text().contains("volume_m3"), without.text());
+    Result heat = desk.propose(meter("heat", "eastron-sdm630", "unit", "8", "role", "heat"));
+    assertTrue(heat.text().contains("role: heat}"), heat.text());
+  }
+
+  @Test
+  void aSerialLineForDlt645IsAddedAndAMeterOfItsOwnForm() throws Exception {
+    Result line =
+        desk.propose(
+            Map.of(
+                "edit",
+                "add_line",
+                "id",
+                "rs485-2",
+                "kind",
+                "dlt645",
+                "port",
+                "/dev/ttyAMA9",
+                "baud",
+                "2400",
+                "parity",
+                "even"));
+    assertTrue(line.text().contains("serial: {port:"), line.text());
+    apply(id(line));
+    Map<String, String> wanted =
+        meter("ely", "dlt645-2007", "address", "000000123456", "framing", "1200 even");
+    wanted.put("line", "rs485-2");
+    Result meter = desk.propose(wanted);
+    assertEquals(200, meter.status(), meter.text());
+    assertTrue(
+        meter.text().contains("address: \\\"000000123456\\\", every: 5s, framing: {baud: 1200,"),
+        meter.text());
+    wanted.put("framing", "even");
+    assertEquals(400, desk.propose(wanted).status());
   }
 
   @Test

@@ -119,6 +119,7 @@ public record LineSnapshot(
    *     microseconds; 0 if unknown
    * @param blocks requests that one round over all its points takes
    * @param identity what the meter says of itself: {@code serial model ct pt}
+   * @param nextNanos when it is asked next, monotonic; -1 if that is not planned
    */
   public record DeviceSnapshot(
       String device,
@@ -139,7 +140,8 @@ public record LineSnapshot(
       boolean offline,
       long delayMicros,
       int blocks,
-      SortedMap<String, String> identity) {
+      SortedMap<String, String> identity,
+      long nextNanos) {
     public DeviceSnapshot {
       reads = List.copyOf(reads);
       bad = Map.copyOf(bad);
@@ -183,7 +185,8 @@ public record LineSnapshot(
           offline,
           0,
           0,
-          new TreeMap<>());
+          new TreeMap<>(),
+          -1);
     }
 
     /** Last good values, whatever their age and whatever has come of later polls. */

@@ -534,6 +534,7 @@ final class Station {
         breaker.isOpen(),
         meanDelayNanos / 1000,
         blocks(),
-        identity.known());
+        identity.known(),
+        breaker.isOpen() ? breaker.probeDueNanos() : tasks.getFirst().releaseNanos());
   }
 }

@@ -132,6 +132,10 @@ final class SnapshotJson {
         Reason failure = device.failure();
         optional(json, "failure", failure == null ? null : failure.code());
         optional(json, "detail", device.failureDetail());
+        if (failure != null && device.nextNanos() >= 0) {
+          long wait = Math.max(0, device.nextNanos() - view.now().nanos()) / 1_000_000L;
+          json.writeNumberField("next_ms", wait);
+        }
         json.writeNumberField("polls", device.polls());
         json.writeNumberField("timeouts", device.timeouts());
         json.writeNumberField("crc", device.crcErrors());

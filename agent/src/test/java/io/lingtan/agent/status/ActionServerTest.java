@@ -98,6 +98,24 @@ final class ActionServerTest {
     assertEquals(List.of(what + " {from=1, line=roof, thorough=true}"), actions.asked);
   }
 
+  /** Behind a proxy on the gateway nobody is local. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Forwarded: for=192.168.1.9",
+        "Via: 1.1 proxy",
+        "X-Forwarded-For: 192.168.1.9",
+        "x-forwarded-for: 127.0.0.1",
+        "X-Forwarded-Host: gw.example",
+        "X-Real-IP: 192.168.1.9"
+      })
+  void whoComesThroughAProxyIsNotLocal(String header) throws IOException {
+    List<String> headers = new ArrayList<>(GOOD);
+    headers.add(header);
+    assertEquals(401, code(post("/api/read", local(), headers, BODY)));
+    assertEquals(List.of(), actions.asked);
+  }
+
   @Test
   void thePageItselfMayAsk() throws IOException {
     List<String> headers = new ArrayList<>(GOOD);

@@ -287,6 +287,26 @@ class HistoryScreensIT {
     }
   }
 
+  /** A link of which nothing was told was there, as long as all that was told is known. */
+  @Test
+  void aQuietLinkIsKnownForAsLongAsEventsAre() {
+    try (Tab tab = browser.open(url(""), 390, ColorScheme.LIGHT, "zh-CN")) {
+      Object marks =
+          tab.page()
+              .evaluate(
+                  "async () => { const { linkHistory } = await import('/screens/uplink.js');"
+                      + " const now = 1795000000000; const hours = (n) => now - n * 3600000;"
+                      + " const down = { event: 'uplink.down', ts: hours(3), state: 'cleared',"
+                      + " cleared: hours(2), detail: {} };"
+                      + " return JSON.stringify([linkHistory([], now, hours(30)),"
+                      + " linkHistory([down], now, hours(30)), linkHistory([down], now, hours(4)),"
+                      + " linkHistory([], now, undefined)]"
+                      + ".map((each) => each.map(([from, to, what]) =>"
+                      + " [(now - from) / 3600000, (now - to) / 3600000, what]))); }");
+      assertEquals("[[],[[3,2,\"away\"]],[[24,4,\"off\"],[3,2,\"away\"]],[[24,0,\"off\"]]]", marks);
+    }
+  }
+
   /** Nothing is known of the time before the first event, and while the agent was off. */
   @Test
   void aLinkOfWhichMostOfTheDayIsUnknownIsNotSaidToHaveBeenThere() {
@@ -296,7 +316,7 @@ class HistoryScreensIT {
       try (Tab tab = browser.open(url(""), 390, ColorScheme.LIGHT, each.getKey())) {
         tab.page()
             .route(
-                "**/api/events?limit=500",
+                "**/api/events?limit=500&area=uplink,agent",
                 route ->
                     route.fulfill(
                         new Route.FulfillOptions()

@@ -187,6 +187,10 @@ final class HistoryServerTest {
     assertTrue(String.valueOf(all.get("texts")).contains("线路不通"), all.toString());
     assertEquals(1, json("/api/events?device=gate").get("found"));
     assertEquals(1, json("/api/events?area=line&active=1").get("found"));
+    assertEquals(2, json("/api/events?area=line,agent").get("found"));
+    // From when on all are known, whatever is asked for.
+    assertEquals(all.get("since"), json("/api/events?area=disk").get("since"));
+    assertTrue(all.get("since") != null, all.toString());
     assertEquals(2, json("/api/events?severity=warning").get("found"));
     assertEquals(0, json("/api/events?area=disk").get("found"));
     List<String> lines = get("/api/events?form=csv&lang=en").body().lines().toList();
@@ -194,7 +198,7 @@ final class HistoryServerTest {
     assertTrue(lines.get(1).contains("2026-06-01 00:00:01,2026-05-31T16:00:01.000Z,alarm"));
     assertTrue(lines.get(1).contains(",\"line=roof; problem=a,b\","), lines.get(1));
     for (String wrong :
-        List.of("severity=loud", "limit=9999", "active=yes", "form=pdf", "area=A")) {
+        List.of("severity=loud", "limit=9999", "active=yes", "form=pdf", "area=A", "area=line,")) {
       assertEquals(400, get("/api/events?" + wrong).statusCode(), wrong);
     }
   }

@@ -153,7 +153,7 @@ class ScreensIT {
             "fault",
             site -> site.fault("gate", 42_000, Reason.CRC, "CRC 1F3A instead of 88C1"),
             "meters",
-            List.of("✖ 通讯异常", "报文校验错误", "42 秒前")),
+            List.of("✖ 通讯异常", "报文校验错误", "42 秒前", "0 秒后再试")),
         new State(
             "fault-detail",
             site -> site.fault("gate", 42_000, Reason.CRC, "CRC 1F3A instead of 88C1"),
@@ -163,12 +163,12 @@ class ScreensIT {
             "offline",
             site -> site.offline("bat1", 1_260_000),
             "meters",
-            List.of("✖ 通讯中断", "21 分钟前")),
+            List.of("✖ 通讯中断", "21 分钟前", "27 秒后再试")),
         new State(
             "out-of-range",
             site -> site.lacks("pv1", "power", Reason.RANGE),
             "meters/pv1",
-            List.of("超出量程，不计入合计", "上次 118.4 kW")),
+            List.of("超出量程，不计入合计", "上次 118.4 kW", "换过表或清过零", "exchange")),
         new State("clock", ShownSite::clockLost, "", List.of("时钟未对时", "未对时")),
         new State(
             "link-down",
@@ -305,14 +305,35 @@ class ScreensIT {
 
   @Test
   void aSiteWithoutMetersShowsWhatToDoAndNoFigure() throws IOException {
-    try (StatusServer server = ShownSite.empty(folder).serve(SECOND, kept.pages());
-        Tab tab = browser.open(url(server), 390, ColorScheme.LIGHT, "zh-CN")) {
-      assertThat(tab.page().locator(".first li h3")).hasText(new String[] {"接线", "扫描", "核对"});
-      assertThat(tab.page().locator("svg.flow")).hasCount(0);
-      tab.assertFits();
-      tab.assertAccessible();
-      tab.assertQuiet();
-      tab.keep(Browser.PICTURES.resolve("first-run-390-light.png"));
+    try (StatusServer server = ShownSite.empty(folder).serve(SECOND, kept.pages())) {
+      for (int width : new int[] {320, 390, 1280}) {
+        for (ColorScheme theme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
+          try (Tab tab = browser.open(url(server), width, theme, "zh-CN")) {
+            assertThat(tab.page().locator(".first li h3")).hasText(new String[] {"接线", "扫描", "核对"});
+            assertThat(tab.page().locator(".first")).not().containsText("lingtan ");
+            assertThat(tab.page().locator("svg.flow")).hasCount(0);
+            tab.assertFits();
+            tab.assertAccessible();
+            tab.assertQuiet();
+            tab.keep(
+                Browser.PICTURES.resolve(
+                    "first-run-%d-%s.png".formatted(width, theme.name().toLowerCase(Locale.ROOT))));
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void withoutScriptsThePageLeadsToItsText() throws IOException {
+    try (StatusServer server = ShownSite.good(folder).serve(SECOND, kept.pages());
+        Tab tab = browser.open(url(server), Browser.options(390).setJavaScriptEnabled(false))) {
+      tab.page().locator("noscript a").click();
+      assertThat(tab.page()).hasURL(url(server) + "text");
+      String text = tab.page().locator("body").innerText();
+      assertTrue(text.contains("power: 118400 W"), text);
+      assertTrue(text.contains("已确认 acknowledged"), text);
+      tab.keep(Browser.PICTURES.resolve("text-390.png"));
     }
   }
 
@@ -480,7 +501,14 @@ class ScreensIT {
       System.out.printf("a frozen server is noticed after %.2f s%n", noticed);
       assertTrue(noticed > 3.5 && noticed < 6, "noticed after s: " + noticed);
       assertThat(tab.page().locator("#banners")).containsText("页面与网关的连接已断开");
-      tab.keep(Browser.PICTURES.resolve("disconnected-390-light.png"));
+      for (ColorScheme theme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
+        tab.page().emulateMedia(new Page.EmulateMediaOptions().setColorScheme(theme));
+        tab.assertFits();
+        tab.assertAccessible();
+        tab.keep(
+            Browser.PICTURES.resolve(
+                "disconnected-390-%s.png".formatted(theme.name().toLowerCase(Locale.ROOT))));
+      }
       tab.page().waitForTimeout(2500);
       assertThat(tab.page().locator(".residual")).containsText(Pattern.compile("[6-9]|1[0-9] 秒前"));
       proxy.thaw();

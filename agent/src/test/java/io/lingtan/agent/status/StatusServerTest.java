@@ -163,7 +163,8 @@ class StatusServerTest {
         offline,
         answeredMillis < 0 ? 0 : 9_500,
         3,
-        new TreeMap<>(Map.of("serial", "AB123456")));
+        new TreeMap<>(Map.of("serial", "AB123456")),
+        -1);
   }
 
   private static Loop.Health health(boolean alive, MonotonicInstant lastStep) {

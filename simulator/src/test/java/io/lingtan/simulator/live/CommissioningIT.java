@@ -10,6 +10,7 @@ import com.microsoft.playwright.Response;
 import com.microsoft.playwright.Route;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.Media;
 import io.lingtan.testing.Browser;
 import io.lingtan.testing.Browser.Tab;
 import io.lingtan.testing.Ports;
@@ -400,8 +401,33 @@ class CommissioningIT {
       page.reload();
       choose(page, "站点文件");
       assertThat(page.locator("form[data-edit=add_device] [name=line]")).containsText("rs485-9");
+      // A DL/T 645 meter on it, which speaks in a form of its own.
+      Locator meter = page.locator("form[data-edit=add_device]");
+      meter.locator("[name=line]").selectOption("rs485-9");
+      meter.locator("[name=id]").fill("ely2");
+      meter.locator("[name=profile]").fill("dlt645-2007");
+      meter.locator("[name=address]").fill("000000123456");
+      meter.locator("[name=framing]").selectOption("2400 even");
+      meter.locator("[name=every]").fill("10s");
+      meter.locator("[name=role]").selectOption("h2_storage");
+      assertThat(meter.locator("[name=volume_m3]")).isVisible();
+      assertThat(meter.locator("[name=rated_kw]")).isHidden();
+      meter.locator("[name=role]").selectOption("electrolyser");
+      assertThat(meter.locator("[name=volume_m3]")).isHidden();
+      meter.locator("[name=rated_kw]").fill("100");
+      meter.locator("button.main").click();
+      assertThat(page.locator(".change .plus").first())
+          .containsText(
+              "{id: ely2, profile: dlt645-2007, address: \"000000123456\", every: 10s,"
+                  + " framing: {baud: 2400, parity: even}}",
+              soon());
+      keepAfterAChange(tab, "add-dlt645");
       // The same once more is refused, in the page's words.
       Locator again = page.locator("form[data-edit=add_line]");
+      again.locator("[name=kind]").selectOption("dlt645");
+      assertThat(again.locator("[name=baud]")).hasValue("2400");
+      assertThat(again.locator("[name=parity]")).hasValue("even");
+      again.locator("[name=kind]").selectOption("modbus-tcp");
       again.locator("[name=id]").fill("rs485-9");
       again.locator("[name=host]").fill("192.168.1.9");
       again.locator("button.main").click();
@@ -546,8 +572,30 @@ class CommissioningIT {
             assertEquals(List.of("file://" + file), shown.asked());
           }
         }
+        printed(file);
       }
       return file;
+    }
+  }
+
+  /** On paper, A4: nothing is cut off at the right, and rows stay whole. */
+  private void printed(Path file) {
+    int width = 794 - 2 * 38; // px at 96 dpi, less margins of 10 mm
+    try (Tab paper = browser.open("file://" + file, width, ColorScheme.LIGHT, "zh-CN")) {
+      paper.page().emulateMedia(new Page.EmulateMediaOptions().setMedia(Media.PRINT));
+      assertThat(paper.page().locator("tr").first()).hasCSS("break-inside", "avoid");
+      assertThat(paper.page().locator("main")).hasCSS("padding-left", "0px");
+      paper.assertFits();
+      paper.keep(PICTURES.resolve("acceptance-print.png"));
+      byte[] pdf =
+          paper
+              .page()
+              .pdf(
+                  new Page.PdfOptions()
+                      .setFormat("A4")
+                      .setPath(PICTURES.resolve("acceptance.pdf")));
+      assertTrue(new String(pdf, 0, 5, StandardCharsets.US_ASCII).equals("%PDF-"), "a PDF");
+      assertTrue(pdf.length > 10_000, "bytes: " + pdf.length);
     }
   }
 

@@ -193,7 +193,9 @@ public final class Access {
   }
 
   private static boolean isLocal(Asked asked) {
-    return asked.from().isLoopbackAddress() && LOOPBACK.contains(String.valueOf(host(asked)));
+    return !asked.relayed()
+        && asked.from().isLoopbackAddress()
+        && LOOPBACK.contains(String.valueOf(host(asked)));
   }
 
   private static @Nullable String host(Asked asked) {

@@ -34,6 +34,9 @@ final class EventJson {
       json.writeNumberField("found", shown.found());
       json.writeNumberField("open", shown.open());
       json.writeBooleanField("complete", shown.complete());
+      if (shown.sinceMillis() != JournalRecord.UNDATED) {
+        json.writeNumberField("since", shown.sinceMillis());
+      }
       texts(json, shown);
       json.writeArrayFieldStart("events");
       for (Standing standing : shown.events()) {

@@ -2,6 +2,7 @@ package io.lingtan.agent.status.event;
 
 import io.lingtan.agent.journal.History;
 import io.lingtan.agent.reading.Event.Severity;
+import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.JournalRecord.EventRecord;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.site.Site;
@@ -38,8 +39,9 @@ public final class Events {
    * @param found how many fit what was asked, before the limit
    * @param open how many of all looked at somebody should still look at
    * @param complete false if older ones are kept that were not looked at
+   * @param sinceMillis UTC ms of the oldest that was looked at, UNDATED if none has a date
    */
-  record Shown(List<Standing> events, int found, int open, boolean complete) {}
+  record Shown(List<Standing> events, int found, int open, boolean complete, long sinceMillis) {}
 
   /** An answer of HTTP. */
   public record Answer(int status, String type, String text) {}
@@ -72,7 +74,10 @@ public final class Events {
     Severity least = severity(query.getOrDefault("severity", "info"));
     String area = query.get("area");
     String device = query.get("device");
-    require(area == null || area.matches("[a-z]{1,20}"), "area is a word such as line or meter");
+    require(
+        area == null || area.matches("[a-z]{1,20}(,[a-z]{1,20}){0,9}"),
+        "area is a word such as line or meter, or some with commas between");
+    List<String> areas = area == null ? List.of() : List.of(area.split(","));
     boolean active = flag(query, "active");
     boolean open = flag(query, "open");
     String limit = query.getOrDefault("limit", Integer.toString(USUAL));
@@ -84,7 +89,7 @@ public final class Events {
     List<Standing> wanted =
         Lifecycle.worstFirst(all).stream()
             .filter(each -> each.event().event().severity().compareTo(least) >= 0)
-            .filter(each -> area == null || each.event().event().name().startsWith(area + "."))
+            .filter(each -> areas.isEmpty() || areas.contains(areaOf(each)))
             .filter(each -> device == null || device.equals(each.event().event().device()))
             .filter(each -> !active || each.state() == State.ACTIVE)
             .filter(each -> !open || each.isOpen())
@@ -93,7 +98,17 @@ public final class Events {
         wanted.stream().limit(Integer.parseInt(limit)).toList(),
         wanted.size(),
         (int) all.stream().filter(Standing::isOpen).count(),
-        newest.complete());
+        newest.complete(),
+        newest.records().stream()
+            .mapToLong(EventRecord::tsMillis)
+            .filter(ts -> ts != JournalRecord.UNDATED)
+            .min()
+            .orElse(JournalRecord.UNDATED));
+  }
+
+  private static String areaOf(Standing standing) {
+    String name = standing.event().event().name();
+    return name.substring(0, name.indexOf('.'));
   }
 
   /** An event by its number; null if it is not among those looked at. */

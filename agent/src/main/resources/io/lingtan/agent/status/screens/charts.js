@@ -7,13 +7,13 @@ import { strip, words as stripWords } from '/strip.js';
 export const style = '/screens/charts.css';
 export const words = {
   zh: {
-    ...stripWords.zh, what: '内容', span: '时间', device: '仪表', quantity: '电量', power: '功率', soc: '荷电状态', hydrogen: '氢气', phases: '分相', temperature: '温度',
+    ...stripWords.zh, what: '内容', span: '时间', device: '仪表', power: '功率', soc: '荷电状态', hydrogen: '氢气', phases: '分相', temperature: '温度',
     '1h': '1 小时', '6h': '6 小时', '24h': '24 小时', '7d': '7 天', voltage: '电压', current: '电流', mass: '质量', pressure: '压力', flow: '流量',
     reading: '正在读取历史数据…', failedRead: '没有读到：{why}', again: '再试一次', nothing: '没有仪表提供这类数据。', empty: '这段时间没有数据。',
     sampled: '时间较长，只抽取了部分记录：尖峰和短缺口可能没有显示。', noGap: '无缺口', gap: '缺 {amount}', table: '数据表', csv: '下载 CSV', time: '时间', at: '{time} 的值', latest: '最近的值', band: '色带为该时段内的最低和最高值；空白处没有读数。',
   },
   en: {
-    ...stripWords.en, what: 'What', span: 'Time', device: 'Meter', quantity: 'Quantity', power: 'Power', soc: 'State of charge', hydrogen: 'Hydrogen', phases: 'Phases', temperature: 'Temperature',
+    ...stripWords.en, what: 'What', span: 'Time', device: 'Meter', power: 'Power', soc: 'State of charge', hydrogen: 'Hydrogen', phases: 'Phases', temperature: 'Temperature',
     '1h': '1 h', '6h': '6 h', '24h': '24 h', '7d': '7 d', voltage: 'Voltage', current: 'Current', mass: 'Mass', pressure: 'Pressure', flow: 'Flow',
     reading: 'Reading the history…', failedRead: 'Nothing was read: {why}', again: 'Try again', nothing: 'No meter has such values.', empty: 'There is no data in this time.',
     sampled: 'A long time: only some of the records were looked at, so peaks and short gaps may be missing.', noGap: 'no gap', gap: '{amount} missing', table: 'Data table', csv: 'Download CSV', time: 'Time', at: 'at {time}', latest: 'latest', band: 'The band shows the lowest and highest value; where it is empty there was no reading.',

@@ -36,12 +36,13 @@ export const words = {
     'tool.verify': '核验工具', 'tool.verify.how': '下载一个网页文件：在电脑上打开，把验收记录或月度记录和网关公钥拖进去，不联网就能查出真伪。',
     'tool.site': '站点文件', 'tool.site.how': '添加线路和仪表，撤销上一次改动。先看差异和线路负荷，再确认。',
     preview: '看将发布什么', previewing: '正在读仪表…', 'preview.title': '生效后会发布的内容（例子）', 'preview.how': '数值是刚从仪表读到的；epoch 和 seq 到真正发布时才有。此时什么都没有发布，也没有写入。', 'preview.none': '没有新的主题：只改变已有内容的算法。', 'preview.why': '没有例子：{why}', retained: '保留消息', propose: '看改动', proposing: '正在核对…', change: '将要写入站点文件的改动', load: '线路 {line} 占用：{before} % → {after} %', over: '超过 80 %：请加大采集周期', apply: '确认写入', dismiss: '不改', applying: '已写入，正在重新加载…', applied: '● 已生效', notApplied: '新文件没有被采用，已换回原来的；原因见事件。', backup: '原文件留有备份，可以在“站点文件”里撤销。', revert: '撤销上一次改动', 'revert.how': '换回写入前的站点文件；再按一次又换回来。',
-    addMeter: '添加仪表', addLine: '添加线路', add: '添加', id: '名称（英文、数字）', profile: '型号文件', unitId: '站号', address: '表号', every: '采集周期', ct: 'CT 变比', pt: 'PT 变比', role: '计量点用途', noRole: '暂不计量', rated: '额定功率 kW', kind: '类型', port: '串口', otherPort: '没有发现串口：插好转换器再打开本页', host: '地址', tcpPort: '端口', baud: '波特率', parity: '校验', noParity: '无', even: '偶', odd: '奇', serialLine: '串口 RS-485', tcpLine: 'Modbus TCP（网口）', rtuLine: '串口服务器（RTU over TCP）', toSite: '添加或撤销',
+    addMeter: '添加仪表', addLine: '添加线路', add: '添加', id: '名称（英文、数字）', profile: '型号文件', unitId: '站号', address: '表号', every: '采集周期', ct: 'CT 变比', pt: 'PT 变比', role: '计量点用途', noRole: '暂不计量', rated: '额定功率 kW', kind: '类型', port: '串口', otherPort: '没有发现串口：插好转换器再打开本页', host: '地址', tcpPort: '端口', baud: '波特率', parity: '校验', noParity: '无', even: '偶', odd: '奇', serialLine: 'RS-485：Modbus RTU 仪表', tcpLine: 'Modbus TCP（网口）', rtuLine: '串口服务器（RTU over TCP）',
     'tool.record': '验收记录', 'tool.record.how': '把已核对、未核对和异常的各项写成一份记录（HTML 和 CSV），由网关签名，以后任何人都能核验。',
     technician: '调试人员姓名', remark: '备注（可不填）', makeRecord: '生成验收记录', making: '正在生成…', recordLooks: '接线观察 {n} 次；停留在本页会继续观察，至少 3 次。', recordMade: '已生成并签名', recordCounts: '异常 {wrong} 项，未核对 {unchecked} 项', recordAll: '各项均已核对，未发现异常', recordHow: '表盘核对取自倍率核对的最近一次结果；没有核对过的写明“未核对”。记录保存在网关上，最多 16 份。', openRecord: '打开（可打印）', recordCsv: '下载 CSV', recordHtml: '下载 HTML', recordKept: '已有的记录', recordNone: '还没有。',
     'tool.handover': '现场交接', 'tool.handover.how': '把现在的状态做成二维码和一段文字：扫走或复制，有信号时再发给同事。',
     handoverText: '状态文字', handoverCode: '状态二维码', handoverAgain: '更新', handoverSelect: '点一下文字即全选，然后复制。',
-    'role.grid': '关口', 'role.pv': '光伏', 'role.battery': '储能', 'role.load': '负荷', 'role.electrolyser': '制氢', 'role.compressor': '压缩机', 'role.charger': '充电桩', 'role.chp': '热电',
+    'role.grid': '关口', 'role.pv': '光伏', 'role.battery': '储能', 'role.load': '负荷', 'role.electrolyser': '制氢', 'role.compressor': '压缩机', 'role.h2_storage': '储氢', 'role.h2_dispenser': '加氢机', 'role.charger': '充电桩', 'role.gas': '燃气', 'role.heat': '热量', 'role.chp': '热电',
+    volume: '容积 m³', gasCelsius: '计量参比温度 °C（多为 20，标方为 0）', framing: '串口格式', sameFraming: '与线路相同', dlLine: 'RS-485：DL/T 645 电表（2400 8E1）', addressToo: '表号（DL/T 645，填了就不用站号）',
   },
   en: {
     back: 'Commissioning', rights: 'Looking needs no PIN; test reads, scans and changes need the PIN on the label, and are events.',
@@ -76,17 +77,20 @@ export const words = {
     'tool.verify': 'Verifier', 'tool.verify.how': "One file to save: opened on any computer it says whether acceptance or interval records are genuine, with the gateway's public key and no network.",
     'tool.site': 'Site file', 'tool.site.how': 'Add lines and meters, take the last change back. The difference and the load of the line come first.',
     preview: 'What would be published', previewing: 'Reading the meter…', 'preview.title': 'What would be published then (an example)', 'preview.how': 'The values were read from the meter just now; epoch and seq come with the real thing. Nothing is published or written yet.', 'preview.none': 'No other topics: only how figures are worked out would change.', 'preview.why': 'No example: {why}', retained: 'retained', propose: 'Show the change', proposing: 'Checking…', change: 'This would be written to the site file', load: 'Line {line} in use: {before} % → {after} %', over: 'above 80 %: choose a longer period', apply: 'Write it', dismiss: 'Leave it', applying: 'Written, being read again…', applied: '● In use', notApplied: 'The new file was not taken, the one before is back; the events say why.', backup: 'The file before is kept: "Site file" takes the change back.', revert: 'Take the last change back', 'revert.how': 'Puts the file before the last change back; once more, and the change is there again.',
-    addMeter: 'Add a meter', addLine: 'Add a line', add: 'Add', id: 'Name (letters, digits, - _)', profile: 'Profile', unitId: 'Unit id', address: 'Meter address', every: 'Period', ct: 'CT ratio', pt: 'PT ratio', role: 'Metering point', noRole: 'none yet', rated: 'Rated kW', kind: 'Kind', port: 'Port', otherPort: 'No serial port was found: plug the adapter in and open this page again', host: 'Address', tcpPort: 'Port', baud: 'Baud', parity: 'Parity', noParity: 'none', even: 'even', odd: 'odd', serialLine: 'Serial RS-485', tcpLine: 'Modbus TCP', rtuLine: 'Serial server (RTU over TCP)', toSite: 'Add or take back',
+    addMeter: 'Add a meter', addLine: 'Add a line', add: 'Add', id: 'Name (letters, digits, - _)', profile: 'Profile', unitId: 'Unit id', address: 'Meter address', every: 'Period', ct: 'CT ratio', pt: 'PT ratio', role: 'Metering point', noRole: 'none yet', rated: 'Rated kW', kind: 'Kind', port: 'Port', otherPort: 'No serial port was found: plug the adapter in and open this page again', host: 'Address', tcpPort: 'Port', baud: 'Baud', parity: 'Parity', noParity: 'none', even: 'even', odd: 'odd', serialLine: 'RS-485: Modbus RTU', tcpLine: 'Modbus TCP', rtuLine: 'Serial server (RTU over TCP)',
     'tool.record': 'Acceptance record', 'tool.record.how': 'What was checked, what was not and what is wrong, as HTML and CSV: signed by the gateway, so that anybody can verify it later.',
     technician: "Technician's name", remark: 'Note (may be left out)', makeRecord: 'Make the record', making: 'Being made…', recordLooks: 'Wiring: {n} looks. There are more while you stay here; at least 3 are needed.', recordMade: 'Made and signed', recordCounts: '{wrong} found wrong, {unchecked} not checked', recordAll: 'Everything was checked, nothing is wrong', recordHow: 'The display is what the last ratio check of each meter found; what was never checked says so. The gateway keeps the newest 16.', openRecord: 'Open (to print)', recordCsv: 'CSV', recordHtml: 'HTML', recordKept: 'Records made before', recordNone: 'None yet.',
     'tool.handover': 'Hand-over', 'tool.handover.how': 'The present state as a QR code and as a text: take it along, and send it once there is signal.',
     handoverText: 'State as text', handoverCode: 'State as QR code', handoverAgain: 'Update', handoverSelect: 'A tap on the text selects all of it to be copied.',
-    'role.grid': 'grid meter', 'role.pv': 'PV', 'role.battery': 'storage', 'role.load': 'load', 'role.electrolyser': 'electrolyser', 'role.compressor': 'compressor', 'role.charger': 'charger', 'role.chp': 'CHP',
+    'role.grid': 'grid meter', 'role.pv': 'PV', 'role.battery': 'storage', 'role.load': 'load', 'role.electrolyser': 'electrolyser', 'role.compressor': 'compressor', 'role.h2_storage': 'H₂ tank', 'role.h2_dispenser': 'dispenser', 'role.charger': 'charger', 'role.gas': 'gas', 'role.heat': 'heat', 'role.chp': 'CHP',
+    volume: 'Volume m³', gasCelsius: 'Reference temperature °C (mostly 20; 0 for Nm³)', framing: 'Serial form', sameFraming: 'as the line', dlLine: 'RS-485: DL/T 645 meters (2400 8E1)', addressToo: 'Meter address (DL/T 645, in place of a unit id)',
   },
 };
 
 const TOOLS = ['wiring', 'ratio', 'scan', 'site', 'clock', 'record', 'handover'];
-const ROLES = ['grid', 'pv', 'battery', 'load', 'electrolyser', 'compressor', 'charger', 'chp'];
+const ROLES = ['grid', 'pv', 'battery', 'load', 'electrolyser', 'compressor', 'h2_storage', 'h2_dispenser', 'charger', 'gas', 'heat', 'chp'];
+// What a role is asked for beside it: the greatest power, the vessel's volume, what a gas meter's volume refers to.
+const SIZES = { h2_storage: 'volume_m3', h2_dispenser: '', gas: 'gas_celsius', heat: '' };
 const SCANNED = ['serial', 'modbus-tcp', 'modbus-rtu-tcp'];
 const FIRST = ['energy_import', 'energy_generated', 'energy_discharged', 'power', 'voltage_l1', 'current_l1'];
 const QUIET_MS = { serial: 300, 'modbus-tcp': 500, 'modbus-rtu-tcp': 500 };
@@ -230,14 +234,17 @@ function editForm(context, title, edit, ...fields) {
 
 function lineForm(context, ask) {
   const { t, make } = context;
-  const kind = chooser(context, 'kind', 'kind', [['modbus-tcp', t('tcpLine')], ['serial', t('serialLine')], ['modbus-rtu-tcp', t('rtuLine')]]);
+  const kind = chooser(context, 'kind', 'kind', [['modbus-tcp', t('tcpLine')], ['serial', t('serialLine')], ['dlt645', t('dlLine')], ['modbus-rtu-tcp', t('rtuLine')]]);
   const net = make('div', { class: 'fields' }, field(context, 'host', 'host', { maxlength: 253, required: true }), field(context, 'port', 'tcpPort', { inputmode: 'numeric', value: 502, maxlength: 5, required: true }));
   const ports = chooser(context, 'port', 'port', []);
   const serial = make('div', { class: 'fields', hidden: true }, ports,
     chooser(context, 'baud', 'baud', [1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200].map((n) => [String(n), String(n)]), '9600'),
     chooser(context, 'parity', 'parity', [['none', t('noParity')], ['even', t('even')], ['odd', t('odd')]]));
   kind.lastChild.addEventListener('change', async (event) => {
-    const isSerial = event.target.value === 'serial';
+    const isSerial = event.target.value === 'serial' || event.target.value === 'dlt645';
+    const [baud, parity] = event.target.value === 'dlt645' ? ['2400', 'even'] : ['9600', 'none'];
+    serial.querySelector('[name=baud]').value = baud;
+    serial.querySelector('[name=parity]').value = parity;
     net.hidden = isSerial;
     serial.hidden = !isSerial;
     for (const input of net.querySelectorAll('input')) input.required = !isSerial;
@@ -258,13 +265,22 @@ function meterForm(context, known) {
   const lines = snapshot().lines.filter((each) => SCANNED.includes(each.kind)).map((each) => [each.id, each.id]);
   if (lines.length === 0) return '';
   const profiles = known.profiles ?? [];
+  const role = chooser(context, 'role', 'role', [['', t('noRole')], ...ROLES.map((each) => [each, t(`role.${each}`)])], '');
+  const sizes = [['rated_kw', 'rated'], ['volume_m3', 'volume'], ['gas_celsius', 'gasCelsius']]
+    .map(([name, label]) => field(context, name, label, { inputmode: 'decimal', maxlength: 10 }));
+  const asked = () => sizes.forEach((each) => { each.hidden = each.lastChild.name !== (SIZES[role.lastChild.value] ?? 'rated_kw'); });
+  role.lastChild.addEventListener('change', asked);
+  asked();
+  const forms = ['1200 even', '2400 even', '4800 even', '9600 even', '9600 none'];
   return editForm(context, 'addMeter', { edit: 'add_device' },
     make('div', { class: 'fields' }, chooser(context, 'line', 'line', lines, known.line), field(context, 'id', 'id', { maxlength: 64, required: true, pattern: '[A-Za-z0-9_\\-]+' })),
     make('div', { class: 'fields' }, profiles.length > 0 ? chooser(context, 'profile', 'profile', profiles.map((name) => [name, name])) : field(context, 'profile', 'profile', { maxlength: 64, required: true }),
-      known.meter ? field(context, 'address', 'address', { value: known.meter, maxlength: 12, required: true }) : field(context, 'unit', 'unitId', { inputmode: 'numeric', value: known.unit, maxlength: 3, required: true }),
+      known.meter ? field(context, 'address', 'address', { value: known.meter, maxlength: 12, required: true }) : field(context, 'unit', 'unitId', { inputmode: 'numeric', value: known.unit, maxlength: 3 }),
+      !known.meter && known.unit === undefined && field(context, 'address', 'addressToo', { inputmode: 'numeric', maxlength: 12 }),
+      known.unit === undefined && chooser(context, 'framing', 'framing', [['', t('sameFraming')], ...forms.map((form) => [form, form])], ''),
       field(context, 'every', 'every', { value: '5s', maxlength: 8, required: true })),
     make('div', { class: 'fields' }, field(context, 'ct', 'ct', { inputmode: 'decimal', value: known.ct ?? 1, maxlength: 10 }), field(context, 'pt', 'pt', { inputmode: 'decimal', value: known.pt ?? 1, maxlength: 10 })),
-    make('div', { class: 'fields' }, chooser(context, 'role', 'role', [['', t('noRole')], ...ROLES.map((role) => [role, t(`role.${role}`)])], ''), field(context, 'rated_kw', 'rated', { inputmode: 'decimal', maxlength: 10 })));
+    make('div', { class: 'fields' }, role, sizes));
 }
 
 // ---- clock ----------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ export const words = {
     sent: '已上送', acked: '已确认到', of: '共 {n}', resent: '重发', refused: '被拒', nobody: '无人订阅', takenOver: '被同名客户端挤掉', setAside: '过大未送', dropped: '已声明丢弃', epoch: '序列', drops: '未送达即丢弃', dropWhat: '{n} 条{kind}', dropRange: '序号 {from}–{to}', 'kind.data': '采样', 'kind.interval': '区间电量与碳排放', 'kind.event': '事件', 'drop.space': '存储空间不足', 'drop.too_large': '超过服务器允许的大小',
     history: '24 小时连接', historyNone: '断开 0 次', historyPartly: '；另有 {amount}没有记录', historyUnknown: '没有记录', historyDown: '断开 {n} 次，共 {amount}', historyFailed: '没有读到连接记录', historyUp: '已连接', historyAway: '断开', historyOff: '程序未运行或无记录',
     store: '离线存储', disk: '已用', free: '磁盘剩余', written: '写入量', perDay: '{n}/天', records: '新增记录', recordsDay: '{n} 条/天', dropFirst: '空间不够时，先删已确认的历史，再删最早的未上送采样，最后才是区间和事件；没有上送就删的，每次都有声明。',
-    views: '附加视图', online: '在线', away: '离线', 'view.no_clock': '等待对时：Sparkplug 的数值必须带时间', 'view.no_host': '主站（primary host）不在线，等它上线才发送', lag: '待发 {n}', messages: '已发 {n}', factors: '排放因子', factorName: '因子', factorValue: '数值', factorVersion: '版本', provisional: '沿用上一年', noFactors: '还没有用到因子。', standing: '依据', 'standing.official': '官方发布', 'standing.non_official': '非官方', 'standing.unconfirmed': '待核对', 'standing.demo': '演示值',
+    views: '附加视图', online: '在线', away: '离线', 'view.no_clock': '等待对时：Sparkplug 的数值必须带时间', 'view.no_host': '主站（primary host）不在线，等它上线才发送', lag: '待发 {n}', messages: '已发 {n}', factors: '排放因子', factorVersion: '版本', provisional: '沿用上一年', noFactors: '还没有用到因子。', 'standing.official': '官方发布', 'standing.non_official': '非官方', 'standing.unconfirmed': '待核对', 'standing.demo': '演示值',
   },
   en: {
     queue: 'To send', depth: 'records', nothing: 'everything is delivered', oldest: 'Oldest', rate: 'Rate', perSecond: '{n}/s', eta: 'Done in', notShrinking: 'not shrinking', room: 'Room if offline', about: 'about {n} days',
@@ -15,20 +15,20 @@ export const words = {
     sent: 'Sent', acked: 'Acknowledged up to', of: 'of {n}', resent: 'Sent again', refused: 'Refused', nobody: 'Nobody subscribed', takenOver: 'Ended by a client of our name', setAside: 'Too large', dropped: 'Declared dropped', epoch: 'Epoch', drops: 'Dropped before they were sent', dropWhat: '{n} {kind}', dropRange: 'seq {from}–{to}', 'kind.data': 'samples', 'kind.interval': 'intervals', 'kind.event': 'events', 'drop.space': 'no room left', 'drop.too_large': 'larger than the broker takes',
     history: 'Link over 24 h', historyNone: 'never away', historyPartly: '; nothing known of {amount}', historyUnknown: 'nothing known', historyDown: 'away {n} times, {amount} in all', historyFailed: 'The record of the link could not be read', historyUp: 'connected', historyAway: 'away', historyOff: 'not running, or not known',
     store: 'Offline store', disk: 'Used', free: 'Disk left', written: 'Written', perDay: '{n} a day', records: 'New records', recordsDay: '{n} a day', dropFirst: 'When room runs out, acknowledged history goes first, then the oldest samples not yet sent, intervals and events last; whatever goes unsent is declared.',
-    views: 'Views', online: 'online', away: 'away', 'view.no_clock': 'the clock is not set yet, and Sparkplug has no values without a time', 'view.no_host': 'the primary host is not online; nothing is sent until it is', lag: '{n} to send', messages: '{n} sent', factors: 'Emission factors', factorName: 'Factor', factorValue: 'Value', factorVersion: 'Version', provisional: "last year's", noFactors: 'No factor has been used yet.', standing: 'Standing', 'standing.official': 'official', 'standing.non_official': 'not official', 'standing.unconfirmed': 'unconfirmed', 'standing.demo': 'for show',
+    views: 'Views', online: 'online', away: 'away', 'view.no_clock': 'the clock is not set yet, and Sparkplug has no values without a time', 'view.no_host': 'the primary host is not online; nothing is sent until it is', lag: '{n} to send', messages: '{n} sent', factors: 'Emission factors', factorVersion: 'Version', provisional: "last year's", noFactors: 'No factor has been used yet.', 'standing.official': 'official', 'standing.non_official': 'not official', 'standing.unconfirmed': 'unconfirmed', 'standing.demo': 'for show',
   },
 };
 
 const DAY_MS = 86400000;
 const REFRESH_MS = 60000;
 
-/** What became of the link in a day: [from, to, 'up', 'away' or 'off'], ms, out of the events of that day and before. */
-export function linkHistory(events, now) {
+/** What became of the link in a day: [from, to, 'up', 'away' or 'off'], ms, out of its events and the agent's; all are known from since on. */
+export function linkHistory(events, now, since) {
   const begin = now - DAY_MS;
   const dated = events.filter((event) => event.ts !== undefined).sort((a, b) => a.ts - b.ts);
   const marks = [];
   const mark = (from, to, what) => { if (to > begin && from < to) marks.push([Math.max(from, begin), to, what]); };
-  mark(begin, dated[0]?.ts ?? now, 'off');
+  mark(begin, Math.min(since ?? now, dated[0]?.ts ?? now), 'off');
   for (const [place, event] of dated.entries()) {
     // One that ended without a clock did so at some time before the next event that has one.
     const over = event.state === 'active' ? now : event.cleared;
@@ -53,10 +53,10 @@ export function show(root, { t, age, span, amount, make, drawn, draw, ask, linkP
   async function read() {
     lastRead = performance.now();
     try {
-      const answer = await ask('/api/events?limit=500', { timeout: 15000 });
+      const answer = await ask('/api/events?limit=500&area=uplink,agent', { timeout: 15000 });
       if (!answer.ok) throw new Error(String(answer.status));
-      const { events, now } = await answer.json();
-      marks = linkHistory(events, now).map(([from, to, what]) => [from - now + DAY_MS, to - now + DAY_MS, what]);
+      const { events, now, since } = await answer.json();
+      marks = linkHistory(events, now, since).map(([from, to, what]) => [from - now + DAY_MS, to - now + DAY_MS, what]);
     } catch {
       marks = 'failed';
     }
