@@ -19,6 +19,7 @@ import io.lingtan.agent.publish.UplinkSnapshot;
 import io.lingtan.agent.publish.sparkplug.SparkplugStep;
 import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.Loop;
 import io.lingtan.agent.run.MonotonicInstant;
@@ -330,7 +331,7 @@ public final class Agent implements AutoCloseable {
    * @param health of the loops that run the steps
    * @param refused why the site file as it is now is not the one that runs, null if it is
    */
-  SiteView view(List<Loop.Health> health, @Nullable String refused) {
+  SiteView view(List<Loop.Health> health, @Nullable Sentence refused) {
     Lineup shown = lineup;
     // Before the lines are looked at: a value that is shown is in this record, or came after it.
     Map<String, RecordedSnapshot> held = journal.recorded();

@@ -6,6 +6,7 @@ import io.lingtan.agent.publish.PahoBroker;
 import io.lingtan.agent.publish.sparkplug.SparkplugStep;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.Loop;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Step;
@@ -75,7 +76,7 @@ final class RunningAgent {
   private final SiteDesk siteDesk;
   private final FieldDesk fieldDesk;
   private final PageKeeper page;
-  private volatile @Nullable String refused;
+  private volatile @Nullable Sentence refused;
   private volatile boolean stopping;
   private final Watchdog watchdog;
   private final @Nullable Loop watching;
@@ -182,7 +183,9 @@ final class RunningAgent {
       }
       SiteChange change = SiteChange.between(from, next);
       if (!change.refused().isEmpty()) {
-        refuse(String.join("; ", change.refused()) + ": only a new start of lingtan changes that");
+        String what = String.join("; ", change.refused());
+        refuse(
+            new Sentence(what + ": only a new start of lingtan changes that", "只有重新启动才能改：" + what));
       } else if (change.isNothing() && from.sha256().equals(next.sha256())) {
         refused = null;
         log.info("{} is as it was", next.file());
@@ -192,13 +195,13 @@ final class RunningAgent {
       }
     } catch (RuntimeException e) {
       log.error("the site file could not be read again", e);
-      refuse(String.valueOf(e));
+      refuse(new Sentence(String.valueOf(e), "读站点文件时程序出错，见日志：" + e));
     } finally {
       watchdog.reloaded();
     }
   }
 
-  private static String problems(Loaded loaded) {
+  private static Sentence problems(Loaded loaded) {
     List<Problem> errors =
         loaded.problems().stream()
             .filter(problem -> problem.severity() == Problem.Severity.ERROR)
@@ -207,20 +210,20 @@ final class RunningAgent {
         errors.size() > MOST_PROBLEMS
             ? "; and %d more".formatted(errors.size() - MOST_PROBLEMS)
             : "";
-    return errors.stream()
-            .limit(MOST_PROBLEMS)
-            .map(Problem::toString)
-            .collect(Collectors.joining("; "))
-        + more;
+    List<Problem> told = errors.stream().limit(MOST_PROBLEMS).toList();
+    return new Sentence(
+        told.stream().map(Problem::toString).collect(Collectors.joining("; ")) + more,
+        told.stream().map(each -> each.said().chinese()).collect(Collectors.joining("；"))
+            + (more.isEmpty() ? "" : "；另有 " + (errors.size() - MOST_PROBLEMS) + " 处"));
   }
 
-  private void refuse(String why) {
+  private void refuse(Sentence why) {
     if (stopping) {
       return; // nobody goes on by either
     }
     refused = why;
     log.warn("the site file is refused, the one before goes on: {}", why);
-    agent.notice(Event.of("config.refused", Severity.WARNING).with("why", why));
+    agent.notice(Event.of("config.refused", Severity.WARNING).with("why", why.english()));
   }
 
   private void take(Site from, Site next, SiteChange change) {
@@ -233,7 +236,7 @@ final class RunningAgent {
         shown.take();
       }
     } catch (IOException e) {
-      refuse(String.valueOf(e.getMessage()));
+      refuse(new Sentence(String.valueOf(e.getMessage()), "状态页换不了地址：" + e.getMessage()));
     }
   }
 
@@ -260,12 +263,18 @@ final class RunningAgent {
                 .with("after", next.sha256())
                 .with("what", change.text()));
     if (!agent.ask(asked)) {
-      refuse("the ledger has not taken the changes before: have it read again later");
+      refuse(
+          new Sentence(
+              "the ledger has not taken the changes before: have it read again later",
+              "记账环节还没接受前面的改动：请稍后再让网关读一次"));
       return false;
     }
     if (await(asked.ready(), "as soon as the journal can be written") == null) {
       asked.closed().cancel(false);
-      refuse("the journal cannot be written: have it read again once it can");
+      refuse(
+          new Sentence(
+              "the journal cannot be written: have it read again once it can",
+              "存储写不进去：等能写了再让网关读一次"));
       return false;
     }
     Map<Step, Loop> ended = new HashMap<>();
@@ -273,7 +282,10 @@ final class RunningAgent {
     if (hanging != null) {
       asked.closed().cancel(false);
       loops.putAll(ended); // so that whoever looks sees that they do not run any more
-      refuse(hanging + " does not end: only a new start of lingtan helps");
+      refuse(
+          new Sentence(
+              hanging + " does not end: only a new start of lingtan helps",
+              hanging + " 结束不了：只能重新启动网关程序"));
       return false;
     }
     fieldDesk.abandon(change.ending());
@@ -281,10 +293,13 @@ final class RunningAgent {
     Takeover.Taken taken = await(asked.taken(), "once the ledger has found its state again");
     if (taken == null) {
       loops.putAll(ended);
-      refuse("the ledger does not answer: only a new start of lingtan helps");
+      refuse(
+          new Sentence(
+              "the ledger does not answer: only a new start of lingtan helps",
+              "记账环节没有应答：只能重新启动网关程序"));
     } else if (taken.refused() != null) {
       agent.goOn(from, SiteChange.between(next, from), taken).forEach(this::start);
-      refuse("it cannot be taken: " + taken.refused());
+      refuse(new Sentence("it cannot be taken: " + taken.refused(), "现在换不过去：" + taken.refused()));
     } else {
       agent.goOn(next, change, taken).forEach(this::start);
       refused = null;

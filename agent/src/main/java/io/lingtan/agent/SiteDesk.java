@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.lingtan.agent.acquire.Plan;
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.Threads;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Loaded;
@@ -27,6 +28,7 @@ import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -113,15 +115,18 @@ final class SiteDesk implements AutoCloseable {
     Loaded loaded = new SiteLoader().read(site.file(), after);
     Site next = loaded.site();
     if (next == null) {
-      String why =
+      List<Sentence> told =
           loaded.problems().stream()
               .filter(problem -> problem.severity() == Problem.Severity.ERROR)
               .limit(3)
-              .map(problem -> "line " + problem.line() + ": " + problem.message())
-              .reduce((one, other) -> one + "; " + other)
-              .orElse("?");
+              .map(Problem::said)
+              .toList();
+      String why = told.stream().map(Sentence::english).collect(Collectors.joining("; "));
+      String chinese = told.stream().map(Sentence::chinese).collect(Collectors.joining("；"));
       return new Refused(
-          Why.BAD_SITE_FILE, "it would not be a good site file: " + why, Map.of("why", why));
+          Why.BAD_SITE_FILE,
+          "it would not be a good site file: " + why,
+          Map.of("why", why, "why_zh", chinese));
     }
     SiteChange change = SiteChange.between(site, next);
     if (!change.refused().isEmpty()) {

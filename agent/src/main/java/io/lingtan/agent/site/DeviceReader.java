@@ -2,6 +2,7 @@ package io.lingtan.agent.site;
 
 import io.lingtan.agent.reading.Micros;
 import io.lingtan.agent.reading.Point;
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.site.DeviceProfile.Protocol;
 import io.lingtan.agent.site.DeviceProfile.Ratio;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
@@ -147,16 +148,22 @@ final class DeviceReader {
       return id;
     }
     if (!Words.isId(id)) {
-      problems.error(fields.valueAt("id"), "'" + id + "' is no id: 1 to 64 of A-Z a-z 0-9 _ -");
+      problems.error(
+          fields.valueAt("id"),
+          new Sentence(
+              "'" + id + "' is no id: 1 to 64 of A-Z a-z 0-9 _ -",
+              id + " 不能作名称：1 到 64 个英文字母、数字、_ 或 -"));
     }
     Declared first = declared.get(id);
     if (first != null) {
       problems.error(
           fields.valueAt("id"),
-          "device "
-              + id
-              + " is here for the second time; the first is in line "
-              + first.at().line());
+          new Sentence(
+              "device "
+                  + id
+                  + " is here for the second time; the first is in line "
+                  + first.at().line(),
+              "仪表 " + id + " 已有了，在第 " + first.at().line() + " 行"));
     }
     return id;
   }
@@ -276,11 +283,13 @@ final class DeviceReader {
       String nearest = Words.nearest(name, profiles.names());
       problems.error(
           fields.valueAt("profile"),
-          "no profile is called '"
-              + name
-              + (nearest == null
-                  ? "'; 'lingtan profiles' lists them"
-                  : "'; did you mean '" + nearest + "'?"));
+          new Sentence(
+              "no profile is called '"
+                  + name
+                  + (nearest == null
+                      ? "'; 'lingtan profiles' lists them"
+                      : "'; did you mean '" + nearest + "'?"),
+              "没有叫 " + name + " 的仪表型号文件" + (nearest == null ? "" : "，是不是 " + nearest + "？")));
     } else {
       Catalogue.Loaded<DeviceProfile> read = profiles.load(name);
       profile = read.value();
@@ -313,7 +322,12 @@ final class DeviceReader {
       if (profile != null && theirs != null && !profile.shares(theirs)) {
         problems.error(
             fields.valueAt("unit"),
-            "unit " + unit + " is taken on this line by the device in line " + other.at().line());
+            new Sentence(
+                "unit "
+                    + unit
+                    + " is taken on this line by the device in line "
+                    + other.at().line(),
+                "站号 " + unit + " 在这条线路上已被第 " + other.at().line() + " 行的仪表占用"));
         break;
       }
     }
@@ -326,8 +340,10 @@ final class DeviceReader {
     if (on == On.TCP) {
       problems.error(
           fields.valueAt("profile"),
-          "a DL/T 645 meter hangs on a serial line or, through a serial server, on a"
-              + " modbus-rtu-tcp line; Modbus TCP cannot carry it");
+          new Sentence(
+              "a DL/T 645 meter hangs on a serial line or, through a serial server, on a"
+                  + " modbus-rtu-tcp line; Modbus TCP cannot carry it",
+              "DL/T 645 电表要接在串口线路或串口服务器（modbus-rtu-tcp）上，Modbus TCP 接不了"));
       return null;
     }
     fields.require("address", "the up to twelve digits that are printed on the meter, in quotes");
@@ -338,9 +354,11 @@ final class DeviceReader {
     if (!written.matches("[0-9]{1,12}")) {
       problems.error(
           fields.valueAt("address"),
-          "'"
-              + written
-              + "' is no address: up to twelve digits as printed on the meter, in quotes");
+          new Sentence(
+              "'"
+                  + written
+                  + "' is no address: up to twelve digits as printed on the meter, in quotes",
+              written + " 不是表号：照铭牌写最多十二位数字，加引号"));
       return null;
     }
     String address = "0".repeat(12 - written.length()) + written;
@@ -348,7 +366,9 @@ final class DeviceReader {
     if (first != null) {
       problems.error(
           fields.valueAt("address"),
-          "address " + address + " is taken by the device in line " + first.line());
+          new Sentence(
+              "address " + address + " is taken by the device in line " + first.line(),
+              "表号 " + address + " 已被第 " + first.line() + " 行的仪表占用"));
     }
     return address;
   }

@@ -1,5 +1,6 @@
 package io.lingtan.agent.site;
 
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.site.Yaml.Entry;
 import io.lingtan.agent.site.Yaml.Items;
 import io.lingtan.agent.site.Yaml.Table;
@@ -59,11 +60,20 @@ public final class Fields {
         }
         problems.error(
             entry.key(),
-            "'" + key + "' is no key of " + section.title() + Words.instead(key, section.keys()));
+            new Sentence(
+                "'"
+                    + key
+                    + "' is no key of "
+                    + section.title()
+                    + Words.instead(key, section.keys()),
+                section.title() + " 里没有 " + key + " 这一项"));
       } else {
         fields.keys.put(key, entry.key());
         if (entry.value() instanceof Text text && text.isNothing()) {
-          problems.error(entry.key(), key + " has no value: give it one or delete the line");
+          problems.error(
+              entry.key(),
+              new Sentence(
+                  key + " has no value: give it one or delete the line", key + " 没有值：补上或删掉这一行"));
         } else {
           fields.values.put(key, entry.value());
         }
@@ -80,10 +90,12 @@ public final class Fields {
       if (first != null) {
         problems.error(
             entry.key(),
-            "'"
-                + entry.key().text()
-                + "' is here for the second time; the first is in line "
-                + first.key().line());
+            new Sentence(
+                "'"
+                    + entry.key().text()
+                    + "' is here for the second time; the first is in line "
+                    + first.key().line(),
+                entry.key().text() + " 写了两次，第一次在第 " + first.key().line() + " 行"));
       }
     }
     return List.copyOf(seen.values());
@@ -129,7 +141,10 @@ public final class Fields {
   /** Tells that the key is missing, unless it is there or was told to have no value. */
   public boolean require(String key, String why) {
     if (!isWritten(key) && !meant.contains(key)) {
-      problems.error(at, section.title() + " needs " + key + ": " + why);
+      problems.error(
+          at,
+          new Sentence(
+              section.title() + " needs " + key + ": " + why, section.title() + " 缺少 " + key));
     }
     return has(key);
   }
@@ -160,7 +175,11 @@ public final class Fields {
       return otherwise;
     }
     if (!text.equals("true") && !text.equals("false")) {
-      problems.error(valueAt(key), key + " is true or false, not '" + text + "'");
+      problems.error(
+          valueAt(key),
+          new Sentence(
+              key + " is true or false, not '" + text + "'",
+              key + " 只能是 true 或 false，不能是 " + text));
     }
     return text.equals("true");
   }
@@ -174,7 +193,9 @@ public final class Fields {
     if (number == null || number < least || number > most) {
       problems.error(
           valueAt(key),
-          key + " is a whole number from " + least + " to " + most + ", not '" + text + "'");
+          new Sentence(
+              key + " is a whole number from " + least + " to " + most + ", not '" + text + "'",
+              key + " 是 " + least + " 到 " + most + " 的整数，不能是 " + text));
       return otherwise;
     }
     return Math.toIntExact(number);
@@ -192,7 +213,9 @@ public final class Fields {
         || number.compareTo(new BigDecimal(most)) > 0) {
       problems.error(
           valueAt(key),
-          key + " is a number from " + least + " to " + most + ", not '" + text + "'");
+          new Sentence(
+              key + " is a number from " + least + " to " + most + ", not '" + text + "'",
+              key + " 是 " + least + " 到 " + most + " 的数，不能是 " + text));
       return null;
     }
     return number;
@@ -206,13 +229,18 @@ public final class Fields {
     Duration duration = Words.duration(text);
     if (duration == null) {
       problems.error(
-          valueAt(key), key + " is a duration such as 500ms 1s 15m 2h, not '" + text + "'");
+          valueAt(key),
+          new Sentence(
+              key + " is a duration such as 500ms 1s 15m 2h, not '" + text + "'",
+              key + " 是时长，如 500ms 1s 15m 2h，不能是 " + text));
       return null;
     }
     if (duration.compareTo(least) < 0 || duration.compareTo(most) > 0) {
       problems.error(
           valueAt(key),
-          key + " is from " + Words.text(least) + " to " + Words.text(most) + ", not " + text);
+          new Sentence(
+              key + " is from " + Words.text(least) + " to " + Words.text(most) + ", not " + text,
+              key + " 应在 " + Words.text(least) + " 到 " + Words.text(most) + " 之间，不能是 " + text));
       return null;
     }
     return duration;
@@ -247,7 +275,10 @@ public final class Fields {
     T chosen = choices.get(text);
     if (chosen == null) {
       problems.error(
-          valueAt(key), "'" + text + "' is no " + key + Words.instead(text, choices.keySet()));
+          valueAt(key),
+          new Sentence(
+              "'" + text + "' is no " + key + Words.instead(text, choices.keySet()),
+              key + " 不能是 " + text + "，只能是 " + String.join(" ", choices.keySet())));
       return otherwise;
     }
     return chosen;

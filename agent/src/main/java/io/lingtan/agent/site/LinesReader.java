@@ -1,5 +1,6 @@
 package io.lingtan.agent.site;
 
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.site.Line.CharacterFormat;
 import io.lingtan.agent.site.Line.Parity;
 import java.time.Duration;
@@ -113,17 +114,23 @@ final class LinesReader {
       return id;
     }
     if (!Words.isId(id)) {
-      problems.error(line.valueAt("id"), "'" + id + "' is no id: 1 to 64 of A-Z a-z 0-9 _ -");
+      problems.error(
+          line.valueAt("id"),
+          new Sentence(
+              "'" + id + "' is no id: 1 to 64 of A-Z a-z 0-9 _ -",
+              id + " 不能作名称：1 到 64 个英文字母、数字、_ 或 -"));
     }
     Yaml first = lineIds.putIfAbsent(id, line.at());
     if (first != null) {
       problems.error(
           line.valueAt("id"),
-          "line "
-              + id
-              + " is here for the second time; the first is in line "
-              + first.line()
-              + " of the file");
+          new Sentence(
+              "line "
+                  + id
+                  + " is here for the second time; the first is in line "
+                  + first.line()
+                  + " of the file",
+              "线路 " + id + " 已有了，在第 " + first.line() + " 行"));
     }
     return id;
   }
@@ -133,7 +140,10 @@ final class LinesReader {
     String port = fields.text("port", "/dev/null");
     if (!port.startsWith("/")) {
       problems.error(
-          fields.valueAt("port"), "a port is a full path such as /dev/ttyAMA0, not '" + port + "'");
+          fields.valueAt("port"),
+          new Sentence(
+              "a port is a full path such as /dev/ttyAMA0, not '" + port + "'",
+              "串口要写全路径，如 /dev/ttyAMA0，不能是 " + port));
     } else if (port.matches("/dev/tty(USB|ACM)[0-9]+")) {
       problems.warning(
           fields.valueAt("port"),
@@ -169,7 +179,10 @@ final class LinesReader {
     fields.require("host", "address or name of the device or serial server");
     String host = fields.text("host", "localhost");
     if (!host.matches("[A-Za-z0-9_.:-]{1,253}|\\[[0-9A-Fa-f:.%a-z]+]")) {
-      problems.error(fields.valueAt("host"), "'" + host + "' is no address such as 192.168.1.20");
+      problems.error(
+          fields.valueAt("host"),
+          new Sentence(
+              "'" + host + "' is no address such as 192.168.1.20", host + " 不是地址（如 192.168.1.20）"));
     }
     int port = fields.whole("port", 1, 65_535, 502);
     boolean reconnect =

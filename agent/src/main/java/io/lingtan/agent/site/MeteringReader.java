@@ -2,6 +2,7 @@ package io.lingtan.agent.site;
 
 import io.lingtan.agent.reading.Micros;
 import io.lingtan.agent.reading.Point;
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.site.Site.Allocation;
 import io.lingtan.agent.site.Site.Chp;
 import io.lingtan.agent.site.Site.Exchange;
@@ -193,7 +194,9 @@ final class MeteringReader {
       if (declared == null) {
         problems.error(
             meter.valueAt("device"),
-            "no device is called '" + name + "'" + Words.instead(name, devices.keySet()));
+            new Sentence(
+                "no device is called '" + name + "'" + Words.instead(name, devices.keySet()),
+                "没有叫 " + name + " 的仪表"));
       } else {
         device = declared.device();
         readable = device != null;
@@ -386,18 +389,27 @@ final class MeteringReader {
         meters.values().stream().filter(placed -> placed.meter().role() == Role.GRID).toList();
     if (gates.isEmpty() && meters.values().stream().allMatch(Placed::clear)) {
       problems.error(
-          fields.at("meters"), "no meter has role grid: exactly one measures the site's gate");
+          fields.at("meters"),
+          new Sentence(
+              "no meter has role grid: exactly one measures the site's gate",
+              "没有关口表：要有且只有一个用途为 grid 的计量点"));
     }
     for (int i = 1; i < gates.size(); i++) {
       problems.error(
           gates.get(i).fields().valueAt("role"),
-          "meter "
-              + gates.get(i).meter().id()
-              + " has role grid, as "
-              + gates.getFirst().meter().id()
-              + " in line "
-              + gates.getFirst().fields().at().line()
-              + " has: exactly one measures the site's gate");
+          new Sentence(
+              "meter "
+                  + gates.get(i).meter().id()
+                  + " has role grid, as "
+                  + gates.getFirst().meter().id()
+                  + " in line "
+                  + gates.getFirst().fields().at().line()
+                  + " has: exactly one measures the site's gate",
+              "关口表只能有一个：%s 和第 %d 行的 %s 都是 grid"
+                  .formatted(
+                      gates.get(i).meter().id(),
+                      gates.getFirst().fields().at().line(),
+                      gates.getFirst().meter().id())));
     }
   }
 

@@ -1,6 +1,8 @@
 package io.lingtan.agent.site;
 
+import io.lingtan.agent.reading.Sentence;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Something wrong or doubtful in a file that a person wrote.
@@ -8,13 +10,28 @@ import java.nio.file.Path;
  * @param line from 1; 0 if the file as a whole is meant
  * @param column from 1; 0 if the file as a whole is meant
  * @param message what was seen and what to do
+ * @param chinese the same for who reads it on the page; null where it is told in English alone
  */
-public record Problem(Severity severity, Path file, int line, int column, String message) {
+public record Problem(
+    Severity severity, Path file, int line, int column, String message, @Nullable String chinese) {
+
+  /** One that is told in English alone. */
+  public Problem(Severity severity, Path file, int line, int column, String message) {
+    this(severity, file, line, column, message, null);
+  }
 
   /** Whether the agent can run with it. */
   public enum Severity {
     ERROR,
     WARNING
+  }
+
+  /** Place and message for the page, in Chinese with the file's line, in English likewise. */
+  public Sentence said() {
+    String told = chinese == null ? message : chinese;
+    return line > 0
+        ? new Sentence("line " + line + ": " + message, "第 " + line + " 行：" + told)
+        : new Sentence(message, "整个文件：" + told);
   }
 
   /** {@code file:line:column: error: message}, the form that editors jump to. */

@@ -1,5 +1,6 @@
 package io.lingtan.agent.site;
 
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.site.Problem.Severity;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,6 +29,11 @@ public final class Problems {
 
   public void error(Yaml at, String message) {
     add(new Problem(Severity.ERROR, file, at.line(), at.column(), message));
+  }
+
+  /** One that the page tells in both languages. */
+  public void error(Yaml at, Sentence said) {
+    add(new Problem(Severity.ERROR, file, at.line(), at.column(), said.english(), said.chinese()));
   }
 
   public void warning(Yaml at, String message) {

@@ -11,6 +11,7 @@ import io.lingtan.agent.publish.ViewSnapshot;
 import io.lingtan.agent.reading.Indicators;
 import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.Interval.Metric;
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.Loop;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time.Wall;
@@ -50,7 +51,7 @@ public record SiteView(
     @Nullable DeliverySnapshot deliveries,
     List<ViewSnapshot> views,
     List<Loop.Health> health,
-    @Nullable String refused) {
+    @Nullable Sentence refused) {
 
   /** A step that has not been entered for so long hangs. */
   private static final long HANGING_MILLIS = 30_000;

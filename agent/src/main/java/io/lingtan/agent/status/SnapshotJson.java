@@ -62,7 +62,7 @@ final class SnapshotJson {
       json.writeNumberField("now", view.wall().millisAt(view.now()));
       json.writeObjectFieldStart("config");
       json.writeStringField("sha256", view.site().sha256());
-      optional(json, "refused", view.refused());
+      said(json, "refused", view.refused());
       json.writeEndObject();
       json.writeObjectFieldStart("clock");
       json.writeBooleanField("trusted", view.wall().trusted());

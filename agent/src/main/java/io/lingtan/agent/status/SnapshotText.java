@@ -45,7 +45,7 @@ final class SnapshotText {
     }
     if (view.refused() != null) {
       text.append("⚠ 新的站点文件未被采用 the site file is refused, the one before goes on: ")
-          .append(view.refused())
+          .append(view.refused().both())
           .append('\n');
     }
     String trouble = view.trouble();

@@ -278,7 +278,8 @@ async function refusal(reply) {
   const text = (await reply.text()).trim();
   try {
     const { why, values, text: said } = JSON.parse(text);
-    return WORDS[language][`no.${why}`] ? t(`no.${why}`, values) : t('refused', { why: said });
+    const filled = language === 'zh' && values?.why_zh ? { ...values, why: values.why_zh } : values;
+    return WORDS[language][`no.${why}`] ? t(`no.${why}`, filled) : t('refused', { why: said });
   } catch {
     return t('refused', { why: text });
   }
@@ -361,7 +362,7 @@ function troubles() {
   if (link === 'lost') add('bad', 'lost', { age: age(0) });
   if (store.failure) add('bad', 'store', { why: told(store, 'failure') });
   for (const stage of health) if (!stage.alive) add('bad', 'stopped', { name: stage.name });
-  if (config.refused) add('bad', 'refused', { why: config.refused });
+  if (config.refused) add('bad', 'refused', { why: told(config, 'refused') });
   if (!clock.trusted) add('bad', 'clock');
   if (lines.length === 0) add('warn', 'noLines');
   for (const line of lines) if (line.problem) add('bad', 'line', { line: line.id, why: told(line, 'problem') });

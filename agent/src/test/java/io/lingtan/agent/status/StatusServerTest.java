@@ -28,6 +28,7 @@ import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.reading.Quantity;
 import io.lingtan.agent.reading.Reason;
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.reading.Values;
 import io.lingtan.agent.run.Loop;
 import io.lingtan.agent.run.MonotonicInstant;
@@ -67,7 +68,7 @@ class StatusServerTest {
   @TempDir Path folder;
   private Site site;
   private volatile SiteView view;
-  private String refused;
+  private Sentence refused;
   private StatusServer server;
   private final HttpClient client = HttpClient.newHttpClient();
   private final FakeActions actions = new FakeActions();

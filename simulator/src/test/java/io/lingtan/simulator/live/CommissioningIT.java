@@ -431,7 +431,8 @@ class CommissioningIT {
       again.locator("[name=id]").fill("rs485-9");
       again.locator("[name=host]").fill("192.168.1.9");
       again.locator("button.main").click();
-      assertThat(page.locator("#screen [role=alert]")).containsText("这样改，站点文件就有错：", soon());
+      assertThat(page.locator("#screen [role=alert]"))
+          .containsText(Pattern.compile("这样改，站点文件就有错：第 \\d+ 行：线路 rs485-9 已有了，在第 \\d+ 行"), soon());
       assertThat(again.locator("[name=host]")).hasValue("192.168.1.9");
       keepAfterAChange(tab, "add-line-refused");
     }
