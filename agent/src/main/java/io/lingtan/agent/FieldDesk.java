@@ -3,6 +3,7 @@ package io.lingtan.agent;
 import io.lingtan.agent.acquire.Asking;
 import io.lingtan.agent.acquire.DeviceReport;
 import io.lingtan.agent.acquire.DisplayCheck;
+import io.lingtan.agent.acquire.InboxAsking;
 import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
@@ -62,7 +63,8 @@ final class FieldDesk implements Actions {
     private final Action what;
     private final String line;
     private final MonotonicInstant since;
-    private @Nullable Thread worker = Thread.currentThread();
+    private @Nullable InboxAsking asking;
+    private boolean abandoned;
 
     /** When it is over, as far as is known. */
     private volatile @Nullable MonotonicInstant end;
@@ -73,14 +75,20 @@ final class FieldDesk implements Actions {
       this.since = since;
     }
 
-    synchronized void finish() {
-      worker = null;
+    /** What it asks by from now on. */
+    synchronized InboxAsking by(InboxAsking next) {
+      asking = next;
+      if (abandoned) {
+        next.end();
+      }
+      return next;
     }
 
-    /** Whoever works at it gives up. */
+    /** Nothing that it asks is answered any more. */
     synchronized void abandon() {
-      if (worker != null) {
-        worker.interrupt();
+      abandoned = true;
+      if (asking != null) {
+        asking.end();
       }
     }
   }
@@ -165,18 +173,17 @@ final class FieldDesk implements Actions {
     }
     try {
       Lineup present = lineup.get();
-      ChangePreview.Reading reading = (line, device) -> read(present, line, device);
+      ChangePreview.Reading reading = (line, device) -> read(now, present, line, device);
       return new Done(200, new ChangePreview(present.site(), next, time).json(reading));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return new Refused(Why.STOPPING, "the agent is being stopped");
     } finally {
-      now.finish();
       running.set(null);
     }
   }
 
-  private @Nullable DeviceReport read(Lineup present, Line line, Device device)
+  private @Nullable DeviceReport read(Running now, Lineup present, Line line, Device device)
       throws InterruptedException {
     int place = place(present.site(), Map.of("line", line.id()));
     Inbox<Inquiry> inquiries = place < 0 ? null : present.steps().get(place).inquiries();
@@ -185,7 +192,7 @@ final class FieldDesk implements Actions {
     }
     notice(Action.PREVIEW, line);
     int timeout = Math.clamp(line.timeout().toMillis(), 10, 10_000);
-    return DeviceReport.read(line, device, Asking.pressing(inquiries), timeout, null);
+    return DeviceReport.read(line, device, now.by(Asking.pressing(inquiries)), timeout, null);
   }
 
   private Result setClock(Map<String, String> wanted) {
@@ -238,10 +245,10 @@ final class FieldDesk implements Actions {
     Running now = new Running(action, line.id(), time.now());
     try {
       // A scan is hundreds of questions, most of them in vain: it takes what the polls leave.
-      Asking asking =
+      InboxAsking asking =
           action == Action.SCAN ? Asking.through(inquiries) : Asking.pressing(inquiries);
       FieldWork work =
-          new FieldWork(line, asking, Catalogue.profiles(present.site().profiles()), time);
+          new FieldWork(line, now.by(asking), Catalogue.profiles(present.site().profiles()), time);
       task =
           switch (action) {
             case SCAN -> work.scan(wanted, left -> now.end = ahead(left));
@@ -263,13 +270,13 @@ final class FieldDesk implements Actions {
       task.run(answer.get());
       return new Told();
     } finally {
-      now.finish();
       running.set(null);
     }
   }
 
   /**
-   * Lines have ended that somebody may be asking: nobody answers there any more.
+   * Lines have ended that somebody may be asking: nobody answers there any more. To be said before
+   * and after the lineup is another.
    *
    * @param lines their ids
    */
@@ -291,6 +298,11 @@ final class FieldDesk implements Actions {
 
   private @Nullable MonotonicInstant ahead(long leftMillis) {
     return leftMillis < 0 ? null : time.now().plusMillis(leftMillis);
+  }
+
+  @Override
+  public @Nullable Change change() {
+    return siteDesk == null ? null : siteDesk.change();
   }
 
   @Override

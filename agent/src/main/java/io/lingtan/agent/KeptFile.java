@@ -72,6 +72,9 @@ record KeptFile(Path file) {
    */
   Path putBack() throws IOException {
     Path refused = file.resolveSibling(file.getFileName() + ".refused");
+    if (!Files.exists(backup(1))) {
+      throw new NoSuchFileException(backup(1).toString());
+    }
     Path fresh = file.resolveSibling("." + file.getFileName() + ".new");
     write(fresh, content());
     Files.move(fresh, refused, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

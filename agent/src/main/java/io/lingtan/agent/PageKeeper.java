@@ -192,10 +192,9 @@ final class PageKeeper implements AutoCloseable {
   }
 
   /** Goes on by the site that the agent has now; whoever looks notices nothing. */
-  void goOn() {
-    StatusServer open = shown;
-    if (open != null) {
-      open.goOn(agent.pages());
+  synchronized void goOn() {
+    if (shown != null) {
+      shown.goOn(agent.pages());
     }
   }
 

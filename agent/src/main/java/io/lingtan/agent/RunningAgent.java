@@ -66,6 +66,8 @@ final class RunningAgent {
 
   private static final Duration LONGEST_LOOK = Duration.ofSeconds(1);
 
+  private static final Sentence STOPPING = new Sentence("the agent is being stopped", "网关程序正在停止");
+
   /** Of a site file that is refused, so many problems are told. */
   private static final int MOST_PROBLEMS = 5;
 
@@ -77,6 +79,10 @@ final class RunningAgent {
   private final FieldDesk fieldDesk;
   private final PageKeeper page;
   private volatile @Nullable Sentence refused;
+
+  /** Why no site file can be taken any more, until a new start; null while one can. */
+  private @Nullable Sentence stuck;
+
   private volatile boolean stopping;
   private final Watchdog watchdog;
   private final @Nullable Loop watching;
@@ -86,7 +92,7 @@ final class RunningAgent {
     this.agent = agent;
     this.time = time;
     this.patience = patience;
-    this.siteDesk = new SiteDesk(agent::site, this::reload, this::settle);
+    this.siteDesk = new SiteDesk(agent::site, this::reload);
     this.fieldDesk = agent.actions(siteDesk);
     for (Step step : agent.steps()) {
       loops.put(step, new Loop(step, time));
@@ -168,37 +174,33 @@ final class RunningAgent {
    * end and begin. A file that has problems, or that changes what only a start can change, is
    * refused as a whole, and the one before goes on. One at a time, in the thread that asks.
    */
-  synchronized void reload() {
+  synchronized SiteDesk.Reloaded reload() {
     if (stopping) {
-      return;
+      return new SiteDesk.Reloaded(STOPPING, true);
+    }
+    if (stuck != null) {
+      log.warn("the site file is not read: {}", stuck);
+      return new SiteDesk.Reloaded(stuck, false);
     }
     watchdog.reloading();
+    refused = null;
     try {
       Site from = agent.site();
       Loaded loaded = new SiteLoader().load(from.file());
       Site next = loaded.site();
       if (next == null) {
         refuse(problems(loaded));
-        return;
-      }
-      SiteChange change = SiteChange.between(from, next);
-      if (!change.refused().isEmpty()) {
-        String what = String.join("; ", change.refused());
-        refuse(
-            new Sentence(what + ": only a new start of lingtan changes that", "只有重新启动才能改：" + what));
-      } else if (change.isNothing() && from.sha256().equals(next.sha256())) {
-        refused = null;
-        log.info("{} is as it was", next.file());
       } else {
-        take(from, next, change);
+        take(from, next, SiteChange.between(from, next));
         page.goOn();
       }
     } catch (RuntimeException e) {
       log.error("the site file could not be read again", e);
-      refuse(new Sentence(String.valueOf(e), "读站点文件时程序出错，见日志：" + e));
+      refuse(new Sentence(e.toString(), "网关程序出错，请把诊断包发给开发者：" + e));
     } finally {
       watchdog.reloaded();
     }
+    return new SiteDesk.Reloaded(refused, stopping);
   }
 
   private static Sentence problems(Loaded loaded) {
@@ -226,7 +228,24 @@ final class RunningAgent {
     agent.notice(Event.of("config.refused", Severity.WARNING).with("why", why.english()));
   }
 
+  private void stick(Sentence why) {
+    stuck = why;
+    refuse(why);
+  }
+
   private void take(Site from, Site next, SiteChange change) {
+    if (!change.refused().isEmpty()) {
+      String what = String.join("; ", change.refused());
+      refuse(
+          new Sentence(
+              what + ": only a new start of lingtan changes that",
+              "gateway、journal、clock 的改动要重新启动 lingtan 才生效：" + what));
+      return;
+    }
+    if (change.isNothing() && from.sha256().equals(next.sha256())) {
+      log.info("{} is as it was", next.file());
+      return;
+    }
     if (!change.page()) {
       takeOver(from, next, change);
       return;
@@ -236,15 +255,10 @@ final class RunningAgent {
         shown.take();
       }
     } catch (IOException e) {
-      refuse(new Sentence(String.valueOf(e.getMessage()), "状态页换不了地址：" + e.getMessage()));
-    }
-  }
-
-  /** A file that was refused and is the one that runs again is no trouble any more. */
-  private synchronized void settle() {
-    Site present = new SiteLoader().load(agent.site().file()).site();
-    if (present != null && present.sha256().equals(agent.site().sha256())) {
-      refused = null;
+      refuse(
+          new Sentence(
+              String.valueOf(e.getMessage()),
+              "状态页打不开，检查 status.listen 和 status.tls：" + e.getMessage()));
     }
   }
 
@@ -266,7 +280,7 @@ final class RunningAgent {
       refuse(
           new Sentence(
               "the ledger has not taken the changes before: have it read again later",
-              "记账环节还没接受前面的改动：请稍后再让网关读一次"));
+              "上一次改动还没处理完：请稍后再试"));
       return false;
     }
     if (await(asked.ready(), "as soon as the journal can be written") == null) {
@@ -274,7 +288,7 @@ final class RunningAgent {
       refuse(
           new Sentence(
               "the journal cannot be written: have it read again once it can",
-              "存储写不进去：等能写了再让网关读一次"));
+              "本地存储写不进去：恢复后请再试一次"));
       return false;
     }
     Map<Step, Loop> ended = new HashMap<>();
@@ -282,10 +296,10 @@ final class RunningAgent {
     if (hanging != null) {
       asked.closed().cancel(false);
       loops.putAll(ended); // so that whoever looks sees that they do not run any more
-      refuse(
+      stick(
           new Sentence(
               hanging + " does not end: only a new start of lingtan helps",
-              hanging + " 结束不了：只能重新启动网关程序"));
+              hanging + " 停不下来：只能重新启动 lingtan"));
       return false;
     }
     fieldDesk.abandon(change.ending());
@@ -293,21 +307,19 @@ final class RunningAgent {
     Takeover.Taken taken = await(asked.taken(), "once the ledger has found its state again");
     if (taken == null) {
       loops.putAll(ended);
-      refuse(
+      stick(
           new Sentence(
               "the ledger does not answer: only a new start of lingtan helps",
-              "记账环节没有应答：只能重新启动网关程序"));
+              "计量环节没有应答：只能重新启动 lingtan"));
     } else if (taken.refused() != null) {
       agent.goOn(from, SiteChange.between(next, from), taken).forEach(this::start);
-      refuse(new Sentence("it cannot be taken: " + taken.refused(), "现在换不过去：" + taken.refused()));
+      refuse(new Sentence("it cannot be taken: " + taken.refused(), "不能采用：" + taken.refused()));
     } else {
       agent.goOn(next, change, taken).forEach(this::start);
-      refused = null;
       log.info("{} is in use: {}", next.file(), change.text());
-      fieldDesk.abandon(change.ending());
-      return true;
     }
-    return false;
+    fieldDesk.abandon(change.ending());
+    return taken != null && taken.refused() == null;
   }
 
   /**

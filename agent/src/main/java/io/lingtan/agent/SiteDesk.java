@@ -12,7 +12,9 @@ import io.lingtan.agent.site.Loaded;
 import io.lingtan.agent.site.Problem;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.SiteLoader;
+import io.lingtan.agent.status.Actions.Change;
 import io.lingtan.agent.status.Actions.Done;
+import io.lingtan.agent.status.Actions.Progress;
 import io.lingtan.agent.status.Actions.Refused;
 import io.lingtan.agent.status.Actions.Result;
 import io.lingtan.agent.status.Why;
@@ -21,7 +23,6 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -44,35 +45,39 @@ final class SiteDesk implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(SiteDesk.class);
   private static final JsonFactory JSON = new JsonFactory();
 
-  /** The answer is on its way before the page that gives it is opened anew. */
+  /** The answer is on its way before a page that is shown otherwise is opened anew. */
   private static final long ANSWER_FIRST_MILLIS = 300;
 
-  /** Whoever wanted a change that was not taken sees that for so long. */
-  private static final Duration REFUSAL_SHOWN = Duration.ofSeconds(60);
+  private static final Sentence EDITED =
+      new Sentence("the site file was changed by hand meanwhile", "站点文件同时被人手工改动");
 
   private final Supplier<Site> running;
-  private final Runnable reload;
-  private final Runnable settled;
-  private final Duration refusalShown;
+  private final Supplier<Reloaded> reload;
   private final ScheduledExecutorService later = Threads.scheduled("site-change", 1);
   private @Nullable Proposal last;
   private boolean busy;
+  private volatile @Nullable Change change;
+
+  /**
+   * What came of reading the file again.
+   *
+   * @param why it is not the one that runs; null if it is
+   * @param stopping whether that is only because the agent ends: the next start has it
+   */
+  record Reloaded(@Nullable Sentence why, boolean stopping) {}
 
   /**
    * @param running the site that runs
    * @param reload has the agent read its file again; returns when that is over
-   * @param settled has the agent forget a refusal of what was put back
    */
-  SiteDesk(Supplier<Site> running, Runnable reload, Runnable settled) {
-    this(running, reload, settled, REFUSAL_SHOWN);
-  }
-
-  /** The same, where a refusal is shown for another time. */
-  SiteDesk(Supplier<Site> running, Runnable reload, Runnable settled, Duration refusalShown) {
-    this.settled = settled;
-    this.refusalShown = refusalShown;
+  SiteDesk(Supplier<Site> running, Supplier<Reloaded> reload) {
     this.running = running;
     this.reload = reload;
+  }
+
+  /** What became of the last change; null if there was none. Any thread. */
+  @Nullable Change change() {
+    return change;
   }
 
   /** A text that was shown to somebody. */
@@ -210,6 +215,7 @@ final class SiteDesk implements AutoCloseable {
       }
       file.replace(proposal.after);
       busy = true;
+      change = new Change(proposal.id, Progress.PENDING, null);
       var _ =
           later.schedule(() -> take(file, proposal), ANSWER_FIRST_MILLIS, TimeUnit.MILLISECONDS);
       return new Done(202, "{\"id\":\"" + proposal.id + "\"}");
@@ -236,14 +242,27 @@ final class SiteDesk implements AutoCloseable {
 
   private void take(KeptFile file, Proposal proposal) {
     try {
-      reload.run();
-      if (!running.get().sha256().equals(proposal.id)) {
+      Reloaded came = reload.get();
+      if (came.stopping()) {
+        return;
+      }
+      if (running.get().sha256().equals(proposal.id)) {
+        change = new Change(proposal.id, Progress.IN_USE, null);
+        return;
+      }
+      change = new Change(proposal.id, Progress.REFUSED, came.why() == null ? EDITED : came.why());
+      if (Arrays.equals(file.content(), proposal.after)) {
         Path refused = file.putBack();
         log.warn("{} was not taken: the one before is put back, it is {}", file.file(), refused);
-        var _ = later.schedule(settled, refusalShown.toMillis(), TimeUnit.MILLISECONDS);
+        var _ = reload.get(); // so that it is known to be the one that runs
       }
     } catch (IOException | RuntimeException e) {
       log.error("{} could not be put back", file.file(), e);
+      change =
+          new Change(
+              proposal.id,
+              Progress.REFUSED,
+              new Sentence("it could not be put back: " + e, "未被采用，也没能放回原文件：" + e));
     } finally {
       over();
     }

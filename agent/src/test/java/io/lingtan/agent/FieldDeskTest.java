@@ -1,5 +1,6 @@
 package io.lingtan.agent;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -32,6 +33,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
@@ -134,13 +137,12 @@ final class FieldDeskTest {
   @Test
   @Timeout(30)
   void whoAsksALineThatEndsIsToldAtOnceAndTheNextMayAsk() throws Exception {
+    BlockingQueue<String> said = new LinkedBlockingQueue<>();
+    Map<String, String> wanted =
+        Map.of("line", "roof", "from", "1", "to", "247", "meters", "false");
     Thread asking =
         Thread.ofVirtual()
-            .start(
-                () ->
-                    assertThrows(
-                        InterruptedException.class,
-                        () -> desk.act(Action.READ, Map.of("device", "pv1"), () -> line -> {})));
+            .start(() -> assertDoesNotThrow(() -> desk.act(Action.SCAN, wanted, () -> said::add)));
     while (desk.busy() == null) {
       Thread.sleep(10);
     }
@@ -148,6 +150,8 @@ final class FieldDeskTest {
     assertFalse(asking.join(Duration.ofMillis(100)), "its line goes on");
     desk.abandon(Set.of("roof"));
     assertTrue(asking.join(Duration.ofSeconds(10)), "nobody runs the line: it would wait for 40 s");
+    assertTrue(
+        String.join("\n", said).contains("the line has been changed meanwhile"), said::toString);
     assertNull(desk.busy());
   }
 

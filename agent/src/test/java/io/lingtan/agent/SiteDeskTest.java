@@ -4,20 +4,20 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.SiteLoader;
+import io.lingtan.agent.status.Actions.Change;
+import io.lingtan.agent.status.Actions.Progress;
 import io.lingtan.agent.status.Actions.Result;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -47,7 +47,6 @@ final class SiteDeskTest {
   private Path file;
   private volatile Site running;
   private final AtomicBoolean takes = new AtomicBoolean(true);
-  private final CountDownLatch forgotten = new CountDownLatch(1);
   private SiteDesk desk;
 
   @BeforeEach
@@ -61,10 +60,10 @@ final class SiteDeskTest {
             () -> {
               if (takes.get()) {
                 running = load();
+                return new SiteDesk.Reloaded(null, false);
               }
-            },
-            forgotten::countDown,
-            Duration.ofMillis(50));
+              return new SiteDesk.Reloaded(new Sentence("not today", "今天不行"), false);
+            });
   }
 
   @AfterEach
@@ -219,7 +218,15 @@ final class SiteDeskTest {
     takes.set(false);
     String id = id(desk.propose(UNIT));
     assertEquals(202, desk.apply(Map.of("id", id)).status());
-    assertTrue(forgotten.await(10, TimeUnit.SECONDS), "that it was refused is shown for a while");
+    assertEquals(id, desk.change().id());
+    while (desk.change().progress() == Progress.PENDING) {
+      Thread.sleep(10);
+    }
+    assertEquals(
+        new Change(id, Progress.REFUSED, new Sentence("not today", "今天不行")), desk.change());
+    for (int i = 0; i < 100 && desk.apply(Map.of("id", "")).text().contains("being made"); i++) {
+      Thread.sleep(20);
+    }
     assertEquals(SITE, Files.readString(file));
     assertEquals(
         SITE.replace("unit: 1", "unit: 7"),

@@ -63,6 +63,11 @@ final class ActionServer {
     return work == null ? null : new Busy(work, latest);
   }
 
+  /** What became of the last change of the site file; null if there was none. */
+  Actions.@Nullable Change change() {
+    return actions.change();
+  }
+
   /** Whether it is the one who answers at this path. */
   static boolean knows(String path) {
     return action(path) != null;

@@ -1,5 +1,6 @@
 package io.lingtan.agent.status;
 
+import io.lingtan.agent.reading.Sentence;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -129,4 +130,28 @@ public interface Actions {
 
   /** What runs now; null if nothing does. Any thread. */
   @Nullable Busy busy();
+
+  /** How far a change of the site file has come. */
+  enum Progress {
+    PENDING,
+    IN_USE,
+    REFUSED;
+
+    String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /**
+   * What became of a change of the site file.
+   *
+   * @param id of the proposal
+   * @param why it is not in use; null unless it was refused
+   */
+  record Change(String id, Progress progress, @Nullable Sentence why) {}
+
+  /** Of the change that was applied last; null if there was none. Any thread. */
+  default @Nullable Change change() {
+    return null;
+  }
 }

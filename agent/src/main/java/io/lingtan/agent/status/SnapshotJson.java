@@ -44,11 +44,17 @@ final class SnapshotJson {
   private SnapshotJson() {}
 
   static String of(SiteView view) {
-    return of(view, null);
+    return of(view, null, null);
   }
 
-  /** The same with what keeps a line busy, null if nothing does. */
-  static String of(SiteView view, ActionServer.@Nullable Busy busy) {
+  /**
+   * The same with what was begun at the page.
+   *
+   * @param busy what keeps a line busy, null if nothing does
+   * @param change what became of the last change of the site file, null if there was none
+   */
+  static String of(
+      SiteView view, ActionServer.@Nullable Busy busy, Actions.@Nullable Change change) {
     StringWriter text = new StringWriter(4096);
     try (JsonGenerator json = JSON.createGenerator(text)) {
       json.writeStartObject();
@@ -63,6 +69,7 @@ final class SnapshotJson {
       json.writeObjectFieldStart("config");
       json.writeStringField("sha256", view.site().sha256());
       said(json, "refused", view.refused());
+      changed(json, change);
       json.writeEndObject();
       json.writeObjectFieldStart("clock");
       json.writeBooleanField("trusted", view.wall().trusted());
@@ -489,6 +496,18 @@ final class SnapshotJson {
       json.writeEndObject();
     }
     json.writeEndArray();
+  }
+
+  private static void changed(JsonGenerator json, Actions.@Nullable Change change)
+      throws IOException {
+    if (change == null) {
+      return;
+    }
+    json.writeObjectFieldStart("change");
+    json.writeStringField("id", change.id());
+    json.writeStringField("progress", change.progress().word());
+    said(json, "why", change.why());
+    json.writeEndObject();
   }
 
   private static void busy(JsonGenerator json, ActionServer.@Nullable Busy busy)

@@ -297,7 +297,7 @@ public final class StatusServer implements AutoCloseable {
   }
 
   private String snapshot() {
-    return SnapshotJson.of(view.get(), actions.busy());
+    return SnapshotJson.of(view.get(), actions.busy(), actions.change());
   }
 
   private String metrics() {

@@ -28,7 +28,6 @@ import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.reading.Quantity;
 import io.lingtan.agent.reading.Reason;
-import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.reading.Values;
 import io.lingtan.agent.run.Loop;
 import io.lingtan.agent.run.MonotonicInstant;
@@ -68,7 +67,6 @@ class StatusServerTest {
   @TempDir Path folder;
   private Site site;
   private volatile SiteView view;
-  private Sentence refused;
   private StatusServer server;
   private final HttpClient client = HttpClient.newHttpClient();
   private final FakeActions actions = new FakeActions();
@@ -282,7 +280,7 @@ class StatusServerTest {
                 "the primary host is not online",
                 "no_host")),
         List.of(health),
-        refused);
+        null);
   }
 
   private HttpResponse<String> get(String path) throws Exception {

@@ -137,12 +137,12 @@ class CommissioningIT {
   }
 
   private static void keep(Tab tab, String name) {
-    keepAfterAChange(tab, name);
+    keepAfterARefusal(tab, name);
     tab.assertQuiet();
   }
 
-  /** The browser complains of its streams when the server opens the page anew. */
-  private static void keepAfterAChange(Tab tab, String name) {
+  /** The browser complains of an answer that is a refusal. */
+  private static void keepAfterARefusal(Tab tab, String name) {
     tab.assertFits();
     tab.assertAccessible();
     tab.keep(PICTURES.resolve("commission-" + name + "-390.png"));
@@ -280,7 +280,7 @@ class CommissioningIT {
       choose(page, "站点文件");
       page.locator("[data-propose]").click();
       assertThat(page.locator(".change .plus")).containsText("unit: 7", soon());
-      keepAfterAChange(tab, "revert");
+      keep(tab, "revert");
       page.locator(".change button.main").click();
       assertThat(page.locator("[data-made]")).containsText("已生效", soon());
       assertEquals(wrong, Files.readString(siteFile));
@@ -421,7 +421,7 @@ class CommissioningIT {
               "{id: ely2, profile: dlt645-2007, address: \"000000123456\", every: 10s,"
                   + " framing: {baud: 2400, parity: even}}",
               soon());
-      keepAfterAChange(tab, "add-dlt645");
+      keep(tab, "add-dlt645");
       // The same once more is refused, in the page's words.
       Locator again = page.locator("form[data-edit=add_line]");
       again.locator("[name=kind]").selectOption("dlt645");
@@ -434,7 +434,7 @@ class CommissioningIT {
       assertThat(page.locator("#screen [role=alert]"))
           .containsText(Pattern.compile("这样改，站点文件就有错：第 \\d+ 行：线路 rs485-9 已有了，在第 \\d+ 行"), soon());
       assertThat(again.locator("[name=host]")).hasValue("192.168.1.9");
-      keepAfterAChange(tab, "add-line-refused");
+      keepAfterARefusal(tab, "add-line-refused");
     }
   }
 

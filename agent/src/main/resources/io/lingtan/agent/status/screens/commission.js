@@ -35,7 +35,7 @@ export const words = {
     'tool.bundle': '诊断包', 'tool.bundle.how': '下载一个压缩包：配置（不含密码）、事件、快照和最近十分钟的报文，发给远方的人看。',
     'tool.verify': '核验工具', 'tool.verify.how': '下载一个网页文件：在电脑上打开，把验收记录或月度记录和网关公钥拖进去，不联网就能查出真伪。',
     'tool.site': '站点文件', 'tool.site.how': '添加线路和仪表，撤销上一次改动。先看差异和线路负荷，再确认。',
-    preview: '看将发布什么', previewing: '正在读仪表…', 'preview.title': '生效后会发布的内容（例子）', 'preview.how': '数值是刚从仪表读到的；epoch 和 seq 到真正发布时才有。此时什么都没有发布，也没有写入。', 'preview.none': '没有新的主题：只改变已有内容的算法。', 'preview.why': '没有例子：{why}', retained: '保留消息', propose: '看改动', proposing: '正在核对…', change: '将要写入站点文件的改动', load: '线路 {line} 占用：{before} % → {after} %', over: '超过 80 %：请加大采集周期', apply: '确认写入', dismiss: '不改', applying: '已写入，正在重新加载…', applied: '● 已生效', notApplied: '新文件没有被采用，已换回原来的；原因见事件。', backup: '原文件留有备份，可以在“站点文件”里撤销。', revert: '撤销上一次改动', 'revert.how': '换回写入前的站点文件；再按一次又换回来。',
+    preview: '看将发布什么', previewing: '正在读仪表…', 'preview.title': '生效后会发布的内容（例子）', 'preview.how': '数值是刚从仪表读到的；epoch 和 seq 到真正发布时才有。此时什么都没有发布，也没有写入。', 'preview.none': '没有新的主题：只改变已有内容的算法。', 'preview.why': '没有例子：{why}', retained: '保留消息', propose: '看改动', proposing: '正在核对…', change: '将要写入站点文件的改动', load: '线路 {line} 占用：{before} % → {after} %', over: '超过 80 %：请加大采集周期', apply: '确认写入', dismiss: '不改', applying: '已写入，正在重新加载…', applied: '● 已生效', notApplied: '✖ 没有被采用，已换回原来的文件：{why}', backup: '原文件留有备份，可以在“站点文件”里撤销。', revert: '撤销上一次改动', 'revert.how': '换回写入前的站点文件；再按一次又换回来。',
     addMeter: '添加仪表', addLine: '添加线路', add: '添加', id: '名称（英文、数字）', profile: '型号文件', unitId: '站号', address: '表号', every: '采集周期', ct: 'CT 变比', pt: 'PT 变比', role: '计量点用途', noRole: '暂不计量', rated: '额定功率 kW', kind: '类型', port: '串口', otherPort: '没有发现串口：插好转换器再打开本页', host: '地址', tcpPort: '端口', baud: '波特率', parity: '校验', noParity: '无', even: '偶', odd: '奇', serialLine: 'RS-485：Modbus RTU 仪表', tcpLine: 'Modbus TCP（网口）', rtuLine: '串口服务器（RTU over TCP）',
     'tool.record': '验收记录', 'tool.record.how': '把已核对、未核对和异常的各项写成一份记录（HTML 和 CSV），由网关签名，以后任何人都能核验。',
     technician: '调试人员姓名', remark: '备注（可不填）', makeRecord: '生成验收记录', making: '正在生成…', recordLooks: '接线观察 {n} 次；停留在本页会继续观察，至少 3 次。', recordMade: '已生成并签名', recordCounts: '异常 {wrong} 项，未核对 {unchecked} 项', recordAll: '各项均已核对，未发现异常', recordHow: '表盘核对取自倍率核对的最近一次结果；没有核对过的写明“未核对”。记录保存在网关上，最多 16 份。', openRecord: '打开（可打印）', recordCsv: '下载 CSV', recordHtml: '下载 HTML', recordKept: '已有的记录', recordNone: '还没有。',
@@ -76,7 +76,7 @@ export const words = {
     'tool.bundle': 'Diagnostics bundle', 'tool.bundle.how': 'A zip for somebody far away: configuration without secrets, events, snapshot, and ten minutes of frames.',
     'tool.verify': 'Verifier', 'tool.verify.how': "One file to save: opened on any computer it says whether acceptance or interval records are genuine, with the gateway's public key and no network.",
     'tool.site': 'Site file', 'tool.site.how': 'Add lines and meters, take the last change back. The difference and the load of the line come first.',
-    preview: 'What would be published', previewing: 'Reading the meter…', 'preview.title': 'What would be published then (an example)', 'preview.how': 'The values were read from the meter just now; epoch and seq come with the real thing. Nothing is published or written yet.', 'preview.none': 'No other topics: only how figures are worked out would change.', 'preview.why': 'No example: {why}', retained: 'retained', propose: 'Show the change', proposing: 'Checking…', change: 'This would be written to the site file', load: 'Line {line} in use: {before} % → {after} %', over: 'above 80 %: choose a longer period', apply: 'Write it', dismiss: 'Leave it', applying: 'Written, being read again…', applied: '● In use', notApplied: 'The new file was not taken, the one before is back; the events say why.', backup: 'The file before is kept: "Site file" takes the change back.', revert: 'Take the last change back', 'revert.how': 'Puts the file before the last change back; once more, and the change is there again.',
+    preview: 'What would be published', previewing: 'Reading the meter…', 'preview.title': 'What would be published then (an example)', 'preview.how': 'The values were read from the meter just now; epoch and seq come with the real thing. Nothing is published or written yet.', 'preview.none': 'No other topics: only how figures are worked out would change.', 'preview.why': 'No example: {why}', retained: 'retained', propose: 'Show the change', proposing: 'Checking…', change: 'This would be written to the site file', load: 'Line {line} in use: {before} % → {after} %', over: 'above 80 %: choose a longer period', apply: 'Write it', dismiss: 'Leave it', applying: 'Written, being read again…', applied: '● In use', notApplied: '✖ Not taken, the file before is back: {why}', backup: 'The file before is kept: "Site file" takes the change back.', revert: 'Take the last change back', 'revert.how': 'Puts the file before the last change back; once more, and the change is there again.',
     addMeter: 'Add a meter', addLine: 'Add a line', add: 'Add', id: 'Name (letters, digits, - _)', profile: 'Profile', unitId: 'Unit id', address: 'Meter address', every: 'Period', ct: 'CT ratio', pt: 'PT ratio', role: 'Metering point', noRole: 'none yet', rated: 'Rated kW', kind: 'Kind', port: 'Port', otherPort: 'No serial port was found: plug the adapter in and open this page again', host: 'Address', tcpPort: 'Port', baud: 'Baud', parity: 'Parity', noParity: 'none', even: 'even', odd: 'odd', serialLine: 'RS-485: Modbus RTU', tcpLine: 'Modbus TCP', rtuLine: 'Serial server (RTU over TCP)',
     'tool.record': 'Acceptance record', 'tool.record.how': 'What was checked, what was not and what is wrong, as HTML and CSV: signed by the gateway, so that anybody can verify it later.',
     technician: "Technician's name", remark: 'Note (may be left out)', makeRecord: 'Make the record', making: 'Being made…', recordLooks: 'Wiring: {n} looks. There are more while you stay here; at least 3 are needed.', recordMade: 'Made and signed', recordCounts: '{wrong} found wrong, {unchecked} not checked', recordAll: 'Everything was checked, nothing is wrong', recordHow: 'The display is what the last ratio check of each meter found; what was never checked says so. The gateway keeps the newest 16.', openRecord: 'Open (to print)', recordCsv: 'CSV', recordHtml: 'HTML', recordKept: 'Records made before', recordNone: 'None yet.',
@@ -146,7 +146,9 @@ async function propose(place, context, edit) {
         const made = await ask('/api/action/apply', { body: { id: shown.id } });
         if (!made.ok) return alarm(await refusal(made));
         say(make('p', { role: 'status' }, t('applying')));
-        say(make('p', { class: 'soft', role: 'status', 'data-made': shown.id }, await taken(context, shown.id) ? t('applied') : t('notApplied')), make('p', { class: 'soft' }, t('backup')));
+        const { progress, why } = await outcome(context, shown.id);
+        const used = progress === 'in_use';
+        say(make('p', { class: used ? 'soft' : 'bad', role: 'status', 'data-made': shown.id }, used ? t('applied') : progress === 'refused' ? t('notApplied', { why }) : t('noAnswer')), used && make('p', { class: 'soft' }, t('backup')));
       } catch {
         alarm(t('noAnswer'));
       }
@@ -180,22 +182,19 @@ async function preview(place, { t, make, ask, refusal, told }, id) {
   return undefined;
 }
 
-/**
- * Whether the site runs by the file of this id: its page is opened anew meanwhile, and a journal that
- * cannot be written is waited for two minutes.
- */
-async function taken({ ask }, id) {
+/** What became of the change of this id. A journal that cannot be written is waited for two minutes. */
+async function outcome({ ask, told }, id) {
   for (let i = 0; i < 150; i++) {
     await new Promise((resolve) => { setTimeout(resolve, 1000); });
     try {
-      const now = await (await ask('/api/snapshot', { timeout: 3000 })).json();
-      if (now.config.sha256 === id) return true;
-      if (now.config.refused && i > 3) return false;
+      const { config } = await (await ask('/api/snapshot', { timeout: 3000 })).json();
+      if (config.sha256 === id) return { progress: 'in_use' };
+      if (config.change?.id === id && config.change.progress === 'refused') return { progress: 'refused', why: told(config.change, 'why') };
     } catch {
-      // it is being opened
+      // no answer this time, or the change moves the page
     }
   }
-  return false;
+  return { progress: 'unknown' };
 }
 
 /** A button that proposes, and below it the place for what comes of it. */
