@@ -9,6 +9,7 @@ import io.lingtan.agent.reading.JournalRecord.DataRecord;
 import io.lingtan.agent.reading.Micros;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Values;
+import java.math.BigDecimal;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -33,7 +34,9 @@ final class Passage {
     /** It was read later: its record period is not over yet. */
     NEXT,
     /** It was read later, and differs too little from the record's to be recorded. */
-    SAME
+    SAME,
+    /** It is in no record: that of its period was made of a later reading, which lacks it. */
+    LEFT_OUT
   }
 
   /** A value's place; {@code how} is NEXT where no record has its point yet. */
@@ -98,8 +101,28 @@ final class Passage {
     if (record != null && isIn(record, shown)) {
       return new Place(How.IN, record);
     }
-    boolean isPassed = record != null && shown.atNanos() <= recorded.newest().sample().atNanos();
-    return new Place(isPassed ? How.SAME : How.NEXT, record);
+    boolean isPassed = shown.atNanos() <= recorded.newest().sample().atNanos();
+    return new Place(isPassed ? passed(shown, record) : How.NEXT, record);
+  }
+
+  private How passed(Shown shown, @Nullable DataRecord record) {
+    if (record == null || !shown.isNumber()) {
+      return How.LEFT_OUT;
+    }
+    long deadband =
+        view.site().devices().stream()
+            .filter(each -> each.id().equals(device))
+            .mapToLong(each -> each.deadband().getOrDefault(shown.point(), 0L))
+            .findFirst()
+            .orElse(0);
+    long recorded =
+        record.sample().values().micros(record.sample().values().indexOf(shown.point()));
+    return passed(deadband, Micros.of(new BigDecimal(shown.text())) - recorded);
+  }
+
+  /** What no later record has, by how far it is from the last one that was recorded. */
+  static How passed(long deadband, long differenceMicros) {
+    return Math.abs(differenceMicros) < deadband ? How.SAME : How.LEFT_OUT;
   }
 
   private static boolean isIn(DataRecord record, Shown shown) {

@@ -207,6 +207,7 @@ final class SnapshotText {
           case IN -> "  → ";
           case NEXT -> "  本记录周期未结束 record period not over";
           case SAME -> "  变化在死区内 within its deadband";
+          case LEFT_OUT -> "  未入记录 in no record";
         });
     if (record != null) {
       text.append(place.how() == Passage.How.IN ? "#" : "，上一条 last #").append(record.seq());

@@ -102,10 +102,19 @@ final class PassageTest {
   }
 
   @Test
-  void aValueInsideItsDeadbandIsInNoRecordOfItsOwn() {
+  void aValueThatALaterReadingLacksIsInNoRecord() {
     DataRecord before = record(7, readAt() - 30 * SECOND, 9.6);
     DataRecord newest = record(9, readAt(), 1);
-    assertEquals(new Passage.Place(How.SAME, before), passage(before, newest).place(power()));
+    assertEquals(new Passage.Place(How.LEFT_OUT, before), passage(before, newest).place(power()));
+  }
+
+  @Test
+  void onlyWhatHasADeadbandIsSaidToBeInsideIt() {
+    assertEquals(How.SAME, Passage.passed(500, 499));
+    assertEquals(How.SAME, Passage.passed(500, -499));
+    assertEquals(How.LEFT_OUT, Passage.passed(500, 500));
+    assertEquals(
+        How.LEFT_OUT, Passage.passed(0, 0), "without one an equal value is recorded again");
   }
 
   @Test
