@@ -407,6 +407,7 @@ public final class Agent implements AutoCloseable {
         time,
         arrivals,
         (epoch, seq) -> new Events(site(), history, time).find(epoch, seq),
+        recorded::frames,
         desk);
   }
 

@@ -3,7 +3,9 @@ package io.lingtan.agent;
 import io.lingtan.agent.acquire.Asking;
 import io.lingtan.agent.acquire.DeviceReport;
 import io.lingtan.agent.acquire.DisplayCheck;
+import io.lingtan.agent.acquire.FramesSnapshot;
 import io.lingtan.agent.acquire.InboxAsking;
+import io.lingtan.agent.acquire.LastPolls;
 import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
@@ -28,6 +30,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +54,7 @@ final class FieldDesk implements Actions {
   private final Time time;
   private final Inbox<Arrival> arrivals;
   private final BiFunction<String, Long, @Nullable Standing> events;
+  private final Function<String, @Nullable FramesSnapshot> frames;
   private final @Nullable SiteDesk siteDesk;
   private final AtomicReference<@Nullable Running> running = new AtomicReference<>();
   private final AtomicInteger lately = new AtomicInteger();
@@ -97,6 +101,7 @@ final class FieldDesk implements Actions {
    * @param lineup the site and its lines as they are when something is asked
    * @param arrivals where events go
    * @param events finds one that is kept by its epoch and seq
+   * @param frames what a line of that id has seen; null if it carries no bytes
    * @param siteDesk changes the site file; null where nobody can
    */
   FieldDesk(
@@ -104,12 +109,14 @@ final class FieldDesk implements Actions {
       Time time,
       Inbox<Arrival> arrivals,
       BiFunction<String, Long, @Nullable Standing> events,
+      Function<String, @Nullable FramesSnapshot> frames,
       @Nullable SiteDesk siteDesk) {
     this.siteDesk = siteDesk;
     this.lineup = lineup;
     this.time = time;
     this.arrivals = arrivals;
     this.events = events;
+    this.frames = frames;
     this.minute = new AtomicReference<>(time.now());
   }
 
@@ -298,6 +305,21 @@ final class FieldDesk implements Actions {
 
   private @Nullable MonotonicInstant ahead(long leftMillis) {
     return leftMillis < 0 ? null : time.now().plusMillis(leftMillis);
+  }
+
+  /** One at a time: the frames of a busy line are megabytes. */
+  @Override
+  public synchronized @Nullable String polled(String device) {
+    Site site = lineup.get().site();
+    for (Line line : site.lines()) {
+      for (Device each : line.devices()) {
+        FramesSnapshot seen = each.id().equals(device) ? frames.apply(line.id()) : null;
+        if (seen != null) {
+          return FieldJson.of(LastPolls.of(line, each, seen, time.now().nanos()));
+        }
+      }
+    }
+    return null;
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.lingtan.agent.acquire.DeviceReport;
 import io.lingtan.agent.acquire.DisplayCheck;
 import io.lingtan.agent.acquire.Find;
 import io.lingtan.agent.acquire.Guess;
+import io.lingtan.agent.acquire.LastPolls;
 import io.lingtan.agent.acquire.Survey.News;
 import io.lingtan.agent.reading.Answer;
 import io.lingtan.agent.reading.Answer.Wire;
@@ -134,47 +135,67 @@ final class FieldJson {
 
   /** A device that was read. */
   static String of(DeviceReport report) {
+    return line("read", json -> write(json, report));
+  }
+
+  /** What the polls of a device last got. */
+  static String of(LastPolls last) {
     return line(
-        "read",
+        "polled",
         json -> {
-          json.writeBooleanField("answered", report.isAnswered());
-          json.writeStringField("line", report.line());
-          json.writeStringField("device", report.device());
-          json.writeStringField("profile", report.profile());
-          write(json, "identity", report.identity());
-          if (!report.contradicted().isEmpty()) {
-            write(json, "contradicted", report.contradicted());
+          if (last.ageMillis() >= 0) {
+            json.writeNumberField("age_ms", last.ageMillis());
           }
-          json.writeArrayFieldStart("steps");
-          for (DeviceReport.Step step : report.steps()) {
-            write(json, step.request(), step.what(), step.answer());
+          Wire newest = last.newest();
+          if (newest != null) {
+            json.writeObjectFieldStart("newest");
+            json.writeStringField("sent", HEX.formatHex(newest.sent()));
+            json.writeStringField("received", HEX.formatHex(newest.received()));
+            json.writeEndObject();
           }
-          json.writeEndArray();
-          json.writeObjectFieldStart("values");
-          for (Point point : report.chains().keySet()) {
-            if (report.values().indexOf(point) >= 0) {
-              json.writeFieldName(point.name());
-              json.writeNumber(Micros.text(report.values().micros(point)));
-            }
-          }
-          String state = report.values().state();
-          if (state != null) {
-            json.writeStringField("state", state);
-          }
-          json.writeEndObject();
-          json.writeObjectFieldStart("bad");
-          for (Map.Entry<Point, Reason> each : report.bad().entrySet()) {
-            json.writeStringField(each.getKey().name(), each.getValue().code());
-          }
-          json.writeEndObject();
-          json.writeObjectFieldStart("decoded");
-          for (Map.Entry<Point, String> each : report.chains().entrySet()) {
-            json.writeStringField(each.getKey().name(), each.getValue());
-          }
-          json.writeEndObject();
-          problem(json, report.problem());
-          json.writeStringField("text", report.text());
+          write(json, last.report());
         });
+  }
+
+  private static void write(JsonGenerator json, DeviceReport report) throws IOException {
+
+    json.writeBooleanField("answered", report.isAnswered());
+    json.writeStringField("line", report.line());
+    json.writeStringField("device", report.device());
+    json.writeStringField("profile", report.profile());
+    write(json, "identity", report.identity());
+    if (!report.contradicted().isEmpty()) {
+      write(json, "contradicted", report.contradicted());
+    }
+    json.writeArrayFieldStart("steps");
+    for (DeviceReport.Step step : report.steps()) {
+      write(json, step.request(), step.what(), step.answer());
+    }
+    json.writeEndArray();
+    json.writeObjectFieldStart("values");
+    for (Point point : report.chains().keySet()) {
+      if (report.values().indexOf(point) >= 0) {
+        json.writeFieldName(point.name());
+        json.writeNumber(Micros.text(report.values().micros(point)));
+      }
+    }
+    String state = report.values().state();
+    if (state != null) {
+      json.writeStringField("state", state);
+    }
+    json.writeEndObject();
+    json.writeObjectFieldStart("bad");
+    for (Map.Entry<Point, Reason> each : report.bad().entrySet()) {
+      json.writeStringField(each.getKey().name(), each.getValue().code());
+    }
+    json.writeEndObject();
+    json.writeObjectFieldStart("decoded");
+    for (Map.Entry<Point, String> each : report.chains().entrySet()) {
+      json.writeStringField(each.getKey().name(), each.getValue());
+    }
+    json.writeEndObject();
+    problem(json, report.problem());
+    json.writeStringField("text", report.text());
   }
 
   /**

@@ -44,7 +44,7 @@ final class ChangePreviewTest {
     assertTrue(
         shown.endsWith(
             "{\"topic\":\"lingtan/v1/wx-demo-001/data/gate\",\"retained\":false,"
-                + "\"why\":\"its line cannot be asked\"}]}"),
+                + "\"why\":\"its line cannot be asked\",\"why_zh\":\"这条线路现在问不了\"}]}"),
         shown);
     assertFalse(shown.contains("\"topic\":\"lingtan/v1/wx-demo-001/meta\","), shown);
   }

@@ -115,7 +115,12 @@ final class FieldDeskTest {
     }
     Lineup lineup = new Lineup(site, steps);
     return new FieldDesk(
-        () -> lineup, time, arrivals, (epoch, seq) -> kept.get(epoch + "/" + seq), null);
+        () -> lineup,
+        time,
+        arrivals,
+        (epoch, seq) -> kept.get(epoch + "/" + seq),
+        line -> null,
+        null);
   }
 
   private static Consumer<String> never() {

@@ -8,6 +8,7 @@ import io.lingtan.agent.site.Line;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ports of which the last ten minutes are kept, for the diagnostics bundle. All lines together keep
@@ -61,6 +62,18 @@ public final class RecordedPorts implements FieldPorts {
     bytesEach = MOST_BYTES / Math.max(1, lines.size());
     logs.removeIf(log -> !lines.contains(log.line()));
     logs.forEach(log -> log.limit(bytesEach));
+  }
+
+  /**
+   * What one line has seen; null of one that carries no bytes, or that there is not. Any thread.
+   */
+  public @Nullable FramesSnapshot frames(String line) {
+    for (FrameLog log : logs) {
+      if (log.line().equals(line)) {
+        return log.snapshot();
+      }
+    }
+    return null;
   }
 
   /** What the lines that carry bytes have seen. Any thread. */

@@ -63,6 +63,11 @@ final class ActionServer {
     return work == null ? null : new Busy(work, latest);
   }
 
+  /** What the last polls of a device sent and got; null where no frames are kept of it. */
+  @Nullable String polled(String device) {
+    return actions.polled(device);
+  }
+
   /** What became of the last change of the site file; null if there was none. */
   Actions.@Nullable Change change() {
     return actions.change();

@@ -150,6 +150,15 @@ public interface Actions {
    */
   record Change(String id, Progress progress, @Nullable Sentence why) {}
 
+  /**
+   * What the last polls of a device sent and got, and how that is decoded: one line of JSON as of a
+   * {@code READ}, with {@code age_ms} and {@code newest}. Asks nobody. Null where no frames are
+   * kept of such a device.
+   */
+  default @Nullable String polled(String device) {
+    return null;
+  }
+
   /** Of the change that was applied last; null if there was none. Any thread. */
   default @Nullable Change change() {
     return null;

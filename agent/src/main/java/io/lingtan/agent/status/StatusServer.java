@@ -41,6 +41,7 @@ public final class StatusServer implements AutoCloseable {
   private static final int LONGEST_BACKLOG = 32;
   private static final Duration LIVE_PERIOD = Duration.ofSeconds(1);
   private static final String LIVE = "/api/live";
+  private static final String DEVICE = "device=";
   private static final String POLICY = "Content-Security-Policy";
 
   private final Supplier<SiteView> view;
@@ -266,6 +267,7 @@ public final class StatusServer implements AutoCloseable {
           send(exchange, 200, "text/plain; version=0.0.4", metrics().getBytes(UTF_8));
       case "/healthz" -> health(exchange);
       case "/api/bundle" -> bundle(exchange);
+      case "/api/polled" -> polled(exchange);
       case "/api/wiring" -> send(exchange, 200, "application/json", wiring().getBytes(UTF_8));
       case "/api/handover" -> {
         boolean chinese = !"lang=en".equals(exchange.getRequestURI().getRawQuery());
@@ -279,6 +281,19 @@ public final class StatusServer implements AutoCloseable {
           history(exchange, path);
         }
       }
+    }
+  }
+
+  private void polled(HttpExchange exchange) throws IOException {
+    String query = String.valueOf(exchange.getRequestURI().getQuery());
+    String json =
+        query.startsWith(DEVICE) ? actions.polled(query.substring(DEVICE.length())) : null;
+    if (json == null) {
+      String why =
+          "no frames are kept of such a device: /api/polled?device=ID, on Modbus and DL/T 645\n";
+      send(exchange, 404, "text/plain", why.getBytes(UTF_8));
+    } else {
+      send(exchange, 200, "application/json", (json + "\n").getBytes(UTF_8));
     }
   }
 

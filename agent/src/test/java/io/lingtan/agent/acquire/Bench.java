@@ -35,6 +35,7 @@ final class Bench {
   final Line line;
   final FakeUnits units;
   final FakeChannel channel;
+  final FrameLog log;
   final PolledLineStep step;
   final List<Sample> samples = new ArrayList<>();
   final List<Event> events = new ArrayList<>();
@@ -50,7 +51,8 @@ final class Bench {
     units = new FakeUnits(framing);
     channel = new FakeChannel(time, units);
     line = line(framing, timeout, devices);
-    step = new PolledLineStep(line, time, inbox, channel);
+    log = log(line);
+    step = new PolledLineStep(line, time, inbox, new RecordedChannel(channel, log, time));
   }
 
   /** Any line, with whatever is at its other end. */
@@ -59,7 +61,8 @@ final class Bench {
     this.units = units;
     inbox = new Inbox<>("samples", 100_000);
     channel = new FakeChannel(time, peer);
-    step = new PolledLineStep(line, time, inbox, channel);
+    log = log(line);
+    step = new PolledLineStep(line, time, inbox, new RecordedChannel(channel, log, time));
   }
 
   /** A line whose journal tells sooner or later which meters it has seen. */
@@ -68,11 +71,16 @@ final class Bench {
     units = new FakeUnits(Framing.TCP);
     channel = new FakeChannel(time, units);
     line = line(Framing.TCP, Duration.ofSeconds(1), devices);
-    step = new PolledLineStep(line, time, inbox, channel, kept);
+    log = log(line);
+    step = new PolledLineStep(line, time, inbox, new RecordedChannel(channel, log, time), kept);
   }
 
   Bench(Framing framing, Device... devices) {
     this(framing, 100_000, Duration.ofSeconds(1), devices);
+  }
+
+  private static FrameLog log(Line line) {
+    return new FrameLog(line.id(), "", line instanceof Line.ModbusTcp ? 2 : 0, 1 << 20);
   }
 
   static Line line(Framing framing, Duration timeout, Device... devices) {

@@ -113,6 +113,11 @@ final class Dlt645LineTest {
     var bench = bench(meters, line);
     bench.run(Duration.ofSeconds(30));
     Sample sample = bench.samplesOf("m").getLast();
+    DeviceReport report =
+        LastPolls.of(
+                line, line.devices().getFirst(), bench.log.snapshot(), bench.time.now().nanos())
+            .report();
+    assertEquals(sample.values().toString(), report.values().toString());
     assertEquals("123456.78", value(sample, "energy_import"));
     assertEquals("0.04", value(sample, "energy_import_t4"));
     assertEquals("0.5", value(sample, "energy_export"));

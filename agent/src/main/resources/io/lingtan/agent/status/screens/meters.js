@@ -7,7 +7,7 @@ export const words = {
     back: '全部仪表', values: '测点', point: '测点', quality: '质量 · 时间', counters: '通信', polls: '轮询', timeouts: '超时', crc: 'CRC 错误', exceptions: '仪表拒绝', replyTime: '应答时间', delay: '应答延迟', period: '采集周期', blocks: '每轮请求',
     last: '上次 {value}', nextTry: '{in}后再试', exchanged: '这个数值保留但不计入合计。换过表或清过零？清零会自动识别并记为事件；换表按表号识别，读不到表号的，请把换表时间、旧表止数和新表起数写进站点文件该计量点的 exchange。否则先做倍率核对。', identity: '仪表自报', profile: '仪表型号文件', role: '计量点', address: '地址', line: '线路', present: '正常', gone: '没有这块仪表，它可能已从站点文件中删除。',
     read: '立即试读', reading: '正在试读…', readNote: '只读一次，排在正常轮询的空隙里，最长约 20 秒；不写仪表。', readOk: '试读成功', readFail: '试读没有得到完整应答', frames: '报文', noReply: '无应答', decode: '从寄存器到读数', byHand: '试读的结果不入库；“轮询值”是轮询读到的同一测点所在的记录。', polled: '轮询值',
-    passage: '从读数到服务器', record: '记录 {seq}', epochIs: '序列 {epoch}', taken: '采于 {age}', holds: '含：{points}', 'how.next': '本记录周期未结束', 'how.same': '变化在死区内，不重复记录', 'how.left_out': '未入记录：该周期的记录取自之后的一次采集，没有这个值', lastRecord: '上一条 {seq}', puback: 'PUBACK 确认于 {at}', took: '用时 {n} ms', noClock: '{age}（未对时）', sentAgo: '{age}发出', because: '原因码 {n}', notYet: '还没有记录。',
+    passage: '从读数到服务器', record: '记录 {seq}', epochIs: '序列 {epoch}', taken: '采于 {age}', holds: '含：{points}', 'how.next': '本记录周期未结束', lastPoll: '最近一次采集', lastPollHow: '从报文到数值，取自保存的报文，不占用总线。', 'how.same': '变化在死区内，不重复记录', 'how.left_out': '未入记录：该周期的记录取自之后的一次采集，没有这个值', lastRecord: '上一条 {seq}', puback: 'PUBACK 确认于 {at}', took: '用时 {n} ms', noClock: '{age}（未对时）', sentAgo: '{age}发出', because: '原因码 {n}', notYet: '还没有记录。',
     'fate.kept': '只在本机保存', 'fate.held': '等待对时', 'fate.waiting': '待上送', 'fate.under_way': '已发出，等待确认', 'fate.taken': '服务器已收，等待应用确认', 'fate.acked': '已确认', 'fate.refused': '服务器拒收，稍后重试', 'fate.dropped': '已声明丢弃',
     recentValues: '{point}近 10 分钟 {low} 至 {high}', serial: '表号', model: '型号', ct: 'CT 变比', pt: 'PT 变比',
     'role.grid': '关口', 'role.pv': '光伏', 'role.battery': '储能', 'role.load': '负荷', 'role.electrolyser': '制氢', 'role.compressor': '压缩机', 'role.h2_storage': '储氢', 'role.h2_dispenser': '加氢机', 'role.charger': '充电桩', 'role.gas': '燃气', 'role.heat': '热量', 'role.chp': '热电',
@@ -17,7 +17,7 @@ export const words = {
     back: 'All meters', values: 'Points', point: 'Point', quality: 'Quality · age', counters: 'Communication', polls: 'Polls', timeouts: 'Timeouts', crc: 'CRC errors', exceptions: 'Refused', replyTime: 'Reply time', delay: 'Delay', period: 'Period', blocks: 'Requests a round',
     last: 'last {value}', nextTry: 'next try in {in}', exchanged: 'This value is kept, but is in no total. Was the meter exchanged or reset? A reset is recognised and told as an event; an exchange is known by the serial number, and where that cannot be read, write when it was, the old reading and the new one under exchange of the metering point in the site file. Otherwise check the ratio first.', identity: 'What it says of itself', profile: 'Profile', role: 'Metering point', address: 'Address', line: 'Line', present: 'good', gone: 'There is no such meter: it may have been taken out of the site file.',
     read: 'Test read now', reading: 'Reading…', readNote: 'Reads once, between polls, for about 20 s at most; nothing is written to the meter.', readOk: 'The test read is good', readFail: 'The test read had no complete answer', frames: 'Frames', noReply: 'no answer', decode: 'From registers to readings', byHand: 'A test read is not recorded; “as polled” is the record with the value that a poll has read.', polled: 'as polled',
-    passage: 'From reading to broker', record: 'Record {seq}', epochIs: 'epoch {epoch}', taken: 'taken {age}', holds: 'holds {points}', 'how.next': 'record period not over yet', 'how.same': 'within its deadband, not recorded again', 'how.left_out': "in no record: its period's record is of a later reading, which lacks it", lastRecord: 'last {seq}', puback: 'PUBACK {at}', took: 'took {n} ms', noClock: '{age} (the clock is not set)', sentAgo: 'sent {age}', because: 'reason {n}', notYet: 'There is no record yet.',
+    passage: 'From reading to broker', record: 'Record {seq}', epochIs: 'epoch {epoch}', taken: 'taken {age}', holds: 'holds {points}', 'how.next': 'record period not over yet', lastPoll: 'Last poll', lastPollHow: 'From frames to values, out of the frames that are kept: no bus time.', 'how.same': 'within its deadband, not recorded again', 'how.left_out': "in no record: its period's record is of a later reading, which lacks it", lastRecord: 'last {seq}', puback: 'PUBACK {at}', took: 'took {n} ms', noClock: '{age} (the clock is not set)', sentAgo: 'sent {age}', because: 'reason {n}', notYet: 'There is no record yet.',
     'fate.kept': 'kept here alone', 'fate.held': 'held until the clock is set', 'fate.waiting': 'waiting', 'fate.under_way': 'sent, no PUBACK yet', 'fate.taken': 'taken by the broker, cmd/ack to come', 'fate.acked': 'acknowledged', 'fate.refused': 'refused by the broker, to be tried again', 'fate.dropped': 'declared dropped',
     recentValues: '{point} over 10 min: {low} to {high}', serial: 'Serial', model: 'Model', ct: 'CT ratio', pt: 'PT ratio',
     'role.grid': 'grid meter', 'role.pv': 'PV', 'role.battery': 'storage', 'role.load': 'load', 'role.electrolyser': 'electrolyser', 'role.compressor': 'compressor', 'role.h2_storage': 'H₂ tank', 'role.h2_dispenser': 'dispenser', 'role.charger': 'charger', 'role.gas': 'gas', 'role.heat': 'heat', 'role.chp': 'CHP',
@@ -39,6 +39,8 @@ export function show(root, context) {
   let isReading = false;
   let recent = null; // what its main value was of late
   let lastRead = -Infinity;
+  let polls = null; // what its last polls sent and got
+  let lastPolled = -Infinity;
 
   const label = (value) => (language === 'zh' ? value.zh : value.p.replaceAll('_', ' '));
   const count = (n) => n.toLocaleString('en-US');
@@ -141,7 +143,9 @@ export function show(root, context) {
         sparkline(),
         device.failure && make('p', { class: 'bad' }, `✖ ${reason(device.failure)}`, make('br'), make('small', { lang: 'en' }, device.detail), device.next_ms !== undefined && [make('br'), make('small', {}, t('nextTry', { in: span(device.next_ms) }))]),
         make('div', { class: 'row act' }, make('button', { type: 'button', class: 'main', 'data-read': device.id, disabled: isReading }, t(isReading ? 'reading' : 'read')), make('small', {}, t('readNote')))),
+      device.failure && lastFrame(device),
       result && answer(result, device),
+      lastPolls(device),
       make('section', {}, make('h2', {}, t('values')), make('table', { class: 'points' }, make('thead', {}, make('tr', {}, ['point', 'value', 'quality'].map((key) => make('th', { scope: 'col', class: key === 'value' ? 'right' : null }, t(key))))),
         make('tbody', {}, [...device.values, ...device.old].map((value) => row(value, device)), bad.map(([point, why]) => lacking(point, why)))), Object.values(device.bad).some((why) => why === 'range' || why === 'suspect') && make('p', { class: 'hint warn' }, `⚠ ${t('exchanged')}`)),
       make('section', {}, make('h2', {}, t('passage')), passage(device)),
@@ -152,6 +156,27 @@ export function show(root, context) {
         fact('role', roles(now, device)), fact('line', device.line), fact('address', device.address), fact('profile', device.profile),
         Object.entries(device.identity ?? {}).map(([key, value]) => fact(key, value)))),
     ];
+  }
+
+  /** What its last polls sent and got: decoded by the gateway as a test read is, and no bus is asked. */
+  async function readPolled(device) {
+    try {
+      const reply = await ask(`/api/polled?device=${device.id}`);
+      polls = reply.ok ? await reply.json() : null;
+    } catch {
+      polls = null;
+    }
+  }
+
+  function lastPolls(device) {
+    if (!polls || polls.device !== device.id || Object.keys(polls.decoded).length === 0) return null;
+    return make('section', {}, make('h2', {}, t('lastPoll')), make('p', { class: 'soft' }, `${age(polls.age_ms)} · ${t('lastPollHow')}`), chain(polls, device), frames(polls.steps));
+  }
+
+  /** The last thing that was asked and what came, of a device that fails. */
+  function lastFrame(device) {
+    const newest = polls?.device === device.id && polls.newest;
+    return newest && make('div', { class: 'frame', 'data-newest': true }, make('code', {}, `→ ${pairs(newest.sent)}`), make('code', {}, `← ${newest.received ? pairs(newest.received) : t('noReply')}`));
   }
 
   async function readRecent(now, device) {
@@ -185,10 +210,19 @@ export function show(root, context) {
     if (read.problem) return make('section', {}, make('p', { class: 'bad', role: 'alert' }, told(read, 'problem')));
     const good = read.answered && Object.keys(read.bad).length === 0;
     return make('section', {}, make('h2', {}, make('span', { class: good ? 'good' : 'bad' }, `${good ? '●' : '✖'} ${t(good ? 'readOk' : 'readFail')}`)),
-      Object.keys(read.decoded ?? {}).length > 0 && [make('h3', {}, t('decode')), make('dl', { class: 'chain' }, Object.entries(read.decoded).map(([point, chain]) => make('div', {}, make('dt', {}, point.replaceAll('_', ' ')),
-        make('dd', {}, chain, ' → ', make('b', {}, String(read.values[point] ?? t('none'))), polled(point, device))))), make('p', { class: 'soft' }, t('byHand'))],
-      make('details', {}, make('summary', {}, `${t('frames')} (${read.steps.length})`), read.steps.map((step) => make('div', { class: 'frame' },
-        make('p', { class: 'soft' }, step.request), make('code', {}, `→ ${pairs(step.sent)}`), make('code', {}, `← ${step.received ? pairs(step.received) : t('noReply')}`)))));
+      Object.keys(read.decoded ?? {}).length > 0 && [make('h3', {}, t('decode')), chain(read, device), make('p', { class: 'soft' }, t('byHand'))],
+      frames(read.steps));
+  }
+
+  /** From registers to values. */
+  function chain(read, device) {
+    return make('dl', { class: 'chain' }, Object.entries(read.decoded).map(([point, how]) => make('div', {}, make('dt', {}, point.replaceAll('_', ' ')),
+      make('dd', {}, how, ' → ', make('b', {}, String(read.values[point] ?? t('none'))), polled(point, device)))));
+  }
+
+  function frames(steps) {
+    return make('details', {}, make('summary', {}, `${t('frames')} (${steps.length})`), steps.map((step) => make('div', { class: 'frame' },
+      make('p', { class: 'soft' }, step.request), make('code', {}, `→ ${pairs(step.sent)}`), make('code', {}, `← ${step.received ? pairs(step.received) : t('noReply')}`))));
   }
 
   /** Where the value of a point is that a poll has read: what is read by hand goes nowhere. */
@@ -222,6 +256,10 @@ export function show(root, context) {
   function update(now) {
     if (route) {
       const device = now.devices.find((each) => each.id === route);
+      if (device && performance.now() - lastPolled > REFRESH_MS) {
+        lastPolled = performance.now();
+        readPolled(device);
+      }
       if (device && performance.now() - lastRead > REFRESH_MS) readRecent(now, device);
       draw(root, device ? detail(now, device) : [make('p', {}, make('a', { href: '#meters' }, `‹ ${t('back')}`)), make('p', { class: 'notice' }, t('gone'))]);
     } else if (now.devices.length === 0) draw(root, make('p', { class: 'notice' }, t('none_yet')));
