@@ -165,12 +165,14 @@ class DemoPageIT {
     Page page = tab.page();
     page.locator("#tab-meters").click();
     page.locator(".cards a").filter(new Locator.FilterOptions().setHasText("gate")).click();
-    // What the polls got is there by itself; what a hand asks for comes above it.
+    // What the polls got is there by itself, below the values.
     Locator polled =
         page.locator("section").filter(new Locator.FilterOptions().setHasText("最近一次采集"));
     assertThat(polled.locator(".chain")).containsText("int32 ABCD", within(30));
     assertThat(polled.locator(".chain")).containsText("ct·pt ×80");
-    polled.locator("details summary").click();
+    polled.locator("details:has(.chain) summary").click();
+    assertThat(polled.locator(".chain")).isVisible();
+    polled.locator("details:has(.frame) summary").click();
     assertThat(polled.locator(".frame").first()).containsText("01 03");
     tab.assertFits();
     tab.assertAccessible();

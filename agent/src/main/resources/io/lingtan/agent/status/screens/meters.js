@@ -145,9 +145,9 @@ export function show(root, context) {
         make('div', { class: 'row act' }, make('button', { type: 'button', class: 'main', 'data-read': device.id, disabled: isReading }, t(isReading ? 'reading' : 'read')), make('small', {}, t('readNote')))),
       device.failure && lastFrame(device),
       result && answer(result, device),
-      lastPolls(device),
       make('section', {}, make('h2', {}, t('values')), make('table', { class: 'points' }, make('thead', {}, make('tr', {}, ['point', 'value', 'quality'].map((key) => make('th', { scope: 'col', class: key === 'value' ? 'right' : null }, t(key))))),
         make('tbody', {}, [...device.values, ...device.old].map((value) => row(value, device)), bad.map(([point, why]) => lacking(point, why)))), Object.values(device.bad).some((why) => why === 'range' || why === 'suspect') && make('p', { class: 'hint warn' }, `⚠ ${t('exchanged')}`)),
+      lastPolls(device),
       make('section', {}, make('h2', {}, t('passage')), passage(device)),
       make('section', {}, make('h2', {}, t('counters')), make('dl', { class: 'rows' },
         fact('polls', count(device.polls)), fact('timeouts', count(device.timeouts)), fact('crc', count(device.crc)), fact('exceptions', count(device.exceptions)),
@@ -162,7 +162,7 @@ export function show(root, context) {
   async function readPolled(device) {
     try {
       const reply = await ask(`/api/polled?device=${device.id}`);
-      polls = reply.ok ? await reply.json() : null;
+      polls = reply.ok ? { ...await reply.json(), at: performance.now() } : null;
     } catch {
       polls = null;
     }
@@ -170,7 +170,8 @@ export function show(root, context) {
 
   function lastPolls(device) {
     if (!polls || polls.device !== device.id || Object.keys(polls.decoded).length === 0) return null;
-    return make('section', {}, make('h2', {}, t('lastPoll')), make('p', { class: 'soft' }, `${age(polls.age_ms)} · ${t('lastPollHow')}`), chain(polls, device), frames(polls.steps));
+    return make('section', {}, make('h2', {}, t('lastPoll')), make('p', { class: 'soft' }, `${t('ago', { amount: span(polls.age_ms + performance.now() - polls.at) })} · ${t('lastPollHow')}`),
+      make('details', {}, make('summary', {}, `${t('decode')} (${Object.keys(polls.decoded).length})`), chain(polls, device)), frames(polls.steps));
   }
 
   /** The last thing that was asked and what came, of a device that fails. */
