@@ -146,6 +146,9 @@ final class ShownSite {
     shown.carbon("co2.avoided.pv_export", 7.05);
     shown.figure("tce.total", 0.0102, "tce");
     shown.figure("h2.produced", 5.2, "kg");
+    shown.figure("h2.storage_mass", 312.4, "kg");
+    shown.figure("h2.sec", 54.2, "kW.h/kg");
+    shown.figure("h2.sec_nm3", 4.87, "kW.h/m3");
     shown.figure("h2.ci", 2.31, "kg/kg");
     return shown;
   }
