@@ -15,13 +15,15 @@ final class GatewayName {
   private static final Pattern SERIAL =
       Pattern.compile("(?m)^Serial\\s*:\\s*0*([0-9A-Fa-f]{4,64})\\s*$");
 
+  private static final Pattern OF_TREE = Pattern.compile("0*([0-9A-Za-z]{4,64})\\s*\0?");
+
   private GatewayName() {}
 
   /**
    * {@code gw-} and the board's serial number, or on a machine without one and the first twelve
    * digits of a hash over its machine id (which itself must not be shown, machine-id(5)).
    *
-   * @param root where {@code proc} and {@code etc} are
+   * @param root where {@code proc}, {@code sys} and {@code etc} are
    * @return null if the machine has neither
    */
   static @Nullable String of(Path root) {
@@ -29,6 +31,12 @@ final class GatewayName {
     Matcher serial = SERIAL.matcher(board == null ? "" : board);
     if (serial.find()) {
       return "gw-" + serial.group(1).toLowerCase(Locale.ROOT);
+    }
+    // A kernel that is not the board maker's own has it here alone.
+    String tree = read(root.resolve("sys/firmware/devicetree/base/serial-number"));
+    Matcher same = OF_TREE.matcher(tree == null ? "" : tree);
+    if (same.matches()) {
+      return "gw-" + same.group(1).toLowerCase(Locale.ROOT);
     }
     String id = read(root.resolve("etc/machine-id"));
     if (id == null || !id.strip().matches("[0-9a-f]{32}")) {

@@ -275,6 +275,11 @@ final class SiteLoaderTest {
     assertTrue(hashed.matches("gw-[0-9a-f]{12}"), hashed);
     assertTrue(!hashed.contains("0123456789ab"), "the machine id itself must not be shown");
 
+    Path tree = Files.createDirectories(machine.resolve("sys/firmware/devicetree/base"));
+    Files.writeString(tree.resolve("serial-number"), "00000000ABCD1234\0");
+    assertEquals("gw-abcd1234", named(machine, text), "a kernel that shows it there alone");
+
+    Files.delete(tree.resolve("serial-number"));
     Files.createDirectory(machine.resolve("proc"));
     Files.writeString(
         machine.resolve("proc/cpuinfo"), "processor\t: 0\nSerial\t\t: 00000000ABCD1234\n");
