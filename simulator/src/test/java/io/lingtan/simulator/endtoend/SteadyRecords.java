@@ -39,8 +39,8 @@ final class SteadyRecords {
   }
 
   /**
-   * There are values in each period, from the first to the last, but for {@code most} breaks of two
-   * periods and a second; and the register never went back.
+   * From the first values to the last the next ones come within two periods, but for {@code most}
+   * breaks of three periods and a second at the longest; and the register never went back.
    */
   void assertUnbroken(String device, int most) {
     Duration period = Duration.ofSeconds(SimulatedLines.PERIODS.get(device));
