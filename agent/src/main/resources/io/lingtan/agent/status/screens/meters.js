@@ -162,7 +162,8 @@ export function show(root, context) {
   async function readPolled(device) {
     try {
       const reply = await ask(`/api/polled?device=${device.id}`);
-      polls = reply.ok ? { ...await reply.json(), at: performance.now() } : null;
+      const got = reply.ok ? await reply.json() : null;
+      polls = got && { ...got, at: performance.now() };
     } catch {
       polls = null;
     }
