@@ -28,6 +28,7 @@ const ORDER = ['never', 'offline', 'fault', 'stale', 'good'];
 const RECENT_MS = 600000;
 const RECENT_PARTS = 60;
 const REFRESH_MS = 10000;
+const POLLED_MS = 3000;
 const FIRST = ['power', 'soc', 'pressure', 'mass', 'volume', 'flow', 'energy_import', 'temperature', 'state'];
 
 export function show(root, context) {
@@ -172,7 +173,7 @@ export function show(root, context) {
   function lastPolls(device) {
     if (!polls || polls.device !== device.id || Object.keys(polls.decoded).length === 0) return null;
     return make('section', {}, make('h2', {}, t('lastPoll')), make('p', { class: 'soft' }, `${t('ago', { amount: span(polls.age_ms + performance.now() - polls.at) })} · ${t('lastPollHow')}`),
-      make('details', {}, make('summary', {}, `${t('decode')} (${Object.keys(polls.decoded).length})`), chain(polls, device)), frames(polls.steps));
+      make('details', {}, make('summary', {}, `${t('decode')} (${Object.keys(polls.decoded).length})`), chain(polls)), frames(polls.steps));
   }
 
   /** The last thing that was asked and what came, of a device that fails. */
@@ -212,14 +213,14 @@ export function show(root, context) {
     if (read.problem) return make('section', {}, make('p', { class: 'bad', role: 'alert' }, told(read, 'problem')));
     const good = read.answered && Object.keys(read.bad).length === 0;
     return make('section', {}, make('h2', {}, make('span', { class: good ? 'good' : 'bad' }, `${good ? '●' : '✖'} ${t(good ? 'readOk' : 'readFail')}`)),
-      Object.keys(read.decoded ?? {}).length > 0 && [make('h3', {}, t('decode')), chain(read, device), make('p', { class: 'soft' }, t('byHand'))],
+      Object.keys(read.decoded ?? {}).length > 0 && [make('h3', {}, t('decode')), chain(read, (point) => polled(point, device)), make('p', { class: 'soft' }, t('byHand'))],
       frames(read.steps));
   }
 
-  /** From registers to values. */
-  function chain(read, device) {
+  /** From registers to values; with more of a point where that belongs to the same moment. */
+  function chain(read, more = () => null) {
     return make('dl', { class: 'chain' }, Object.entries(read.decoded).map(([point, how]) => make('div', {}, make('dt', {}, point.replaceAll('_', ' ')),
-      make('dd', {}, how, ' → ', make('b', {}, String(read.values[point] ?? t('none'))), polled(point, device)))));
+      make('dd', {}, how, ' → ', make('b', {}, String(read.values[point] ?? t('none'))), more(point)))));
   }
 
   function frames(steps) {
@@ -258,7 +259,7 @@ export function show(root, context) {
   function update(now) {
     if (route) {
       const device = now.devices.find((each) => each.id === route);
-      if (device && performance.now() - lastPolled > REFRESH_MS) {
+      if (device && performance.now() - lastPolled > POLLED_MS) {
         lastPolled = performance.now();
         readPolled(device);
       }
