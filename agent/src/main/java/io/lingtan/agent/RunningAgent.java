@@ -293,6 +293,7 @@ final class RunningAgent {
     }
     Map<Step, Loop> ended = new HashMap<>();
     String hanging = end(agent.leaving(change), ended);
+    fieldDesk.abandon(change.ending());
     if (hanging != null) {
       asked.closed().cancel(false);
       loops.putAll(ended); // so that whoever looks sees that they do not run any more
@@ -302,7 +303,6 @@ final class RunningAgent {
               hanging + " 停不下来：只能重新启动 lingtan"));
       return false;
     }
-    fieldDesk.abandon(change.ending());
     asked.closed().complete(true);
     Takeover.Taken taken = await(asked.taken(), "once the ledger has found its state again");
     if (taken == null) {

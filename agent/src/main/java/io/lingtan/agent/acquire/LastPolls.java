@@ -27,8 +27,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where a device's values came from: what its last polls sent and got, out of the frames that are
- * kept of its line, decoded as {@link DeviceReport} does. Nobody is asked. What was asked in a
- * longer read is cut out of that.
+ * kept of its line, decoded as {@link DeviceReport} does. Nobody is asked. What came when nobody
+ * waited for it any more is no answer, as it was none for the poll. What was asked in a longer read
+ * is cut out of that.
  *
  * @param report of the newest answer to each request; of the newest silence where there is no
  *     answer
@@ -60,7 +61,7 @@ public record LastPolls(DeviceReport report, long ageMillis, @Nullable Wire newe
             .filter(each -> each.isOf(framing, device))
             .filter(each -> each.received.length > 0 || each.atNanos < answered)
             .toList();
-    Memory memory = new Memory(framing, polls);
+    Memory memory = new Memory(framing, line.timeout().toNanos(), WireCost.of(line, device), polls);
     try {
       DeviceReport report =
           DeviceReport.read(line, device, memory, (int) line.timeout().toMillis(), null);
@@ -205,11 +206,15 @@ public record LastPolls(DeviceReport report, long ageMillis, @Nullable Wire newe
   /** Answers by what came for the same question, newest first. */
   private static final class Memory implements Asking {
     private final Framing framing;
+    private final long timeoutNanos;
+    private final WireCost cost;
     private final List<Polled> polls;
     private long oldestNanos = Long.MAX_VALUE;
 
-    Memory(Framing framing, List<Polled> polls) {
+    Memory(Framing framing, long timeoutNanos, WireCost cost, List<Polled> polls) {
       this.framing = framing;
+      this.timeoutNanos = timeoutNanos;
+      this.cost = cost;
       this.polls = polls;
     }
 
@@ -232,11 +237,18 @@ public record LastPolls(DeviceReport report, long ageMillis, @Nullable Wire newe
       return Objects.requireNonNullElse(first, NOTHING);
     }
 
+    private boolean isLate(Polled poll, Ask ask) {
+      return poll.nanos > timeoutNanos + cost.wireNanos(ask);
+    }
+
     private @Nullable Answer registers(Polled poll, Request.Registers wanted) {
       BlockRead want = new BlockRead(wanted.function(), wanted.address(), wanted.count());
       BlockRead read = poll.read(framing);
       if (read == null || !read.covers(want) || (want.function() <= 2 && !read.equals(want))) {
         return null;
+      }
+      if (isLate(poll, new Ask.Registers(read))) {
+        return new Answer.Silent(poll.wire());
       }
       ReplyParser parser = new ReplyParser(framing);
       parser.expect(wanted.unit(), transaction(poll.sent, 0), read);
@@ -256,13 +268,16 @@ public record LastPolls(DeviceReport report, long ageMillis, @Nullable Wire newe
       };
     }
 
-    private static @Nullable Answer item(Polled poll, Request.Item wanted) {
+    private @Nullable Answer item(Polled poll, Request.Item wanted) {
       Address address = Address.of(wanted.meter());
       ItemRead read = new ItemRead(wanted.id(), wanted.bytes());
       byte[] request = new byte[Frames.MAX_REQUEST];
       int length = Frames.encode(address, read, request);
       if (!Arrays.equals(poll.sent, 0, poll.sent.length, request, 0, length)) {
         return null;
+      }
+      if (isLate(poll, new Ask.Item(read))) {
+        return new Answer.Silent(poll.wire());
       }
       var parser = new io.lingtan.agent.acquire.dlt645.ReplyParser();
       parser.expect(address, read);

@@ -98,6 +98,22 @@ final class LastPollsTest {
     assertTrue(last.report().values().isEmpty());
   }
 
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "RTU_OVER_TCP")
+  void whatCameWhenNobodyWaitedForItAnyMoreIsNoAnswer(Framing framing) {
+    Device gate = device("gate", 1);
+    Bench bench = new Bench(framing, gate);
+    bench.units.unit(1).set(0, 42, 2301).delayNanos = () -> 1_300_000_000L;
+    bench.run(Duration.ofSeconds(20));
+    assertTrue(bench.samples.stream().allMatch(sample -> sample.values().isEmpty()));
+    assertTrue(
+        bench.log.snapshot().frames().stream().anyMatch(each -> each.kind() == Kind.RECEIVED),
+        "late replies were seen");
+    LastPolls last = of(bench, gate);
+    assertTrue(last.report().values().isEmpty(), () -> "" + last.report().values());
+    assertEquals(-1, last.ageMillis());
+  }
+
   @Test
   void aReplyOfAnotherTransactionIsNobodysAndAnEchoIsTakenOff() {
     Device gate = device("gate", 1);
