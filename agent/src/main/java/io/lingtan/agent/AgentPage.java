@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.lingtan.agent.site.Site;
+import io.lingtan.agent.status.access.Pass;
 import io.lingtan.agent.tls.Tls;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.io.InputStreamReader;
 import java.io.StringWriter;
 import java.net.HttpURLConnection;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.Consumer;
 import javax.net.ssl.HttpsURLConnection;
@@ -31,10 +33,12 @@ final class AgentPage {
   private final URI root;
 
   private final Site.@Nullable PageTls tls;
+  private final Path passFile;
 
-  private AgentPage(URI root, Site.@Nullable PageTls tls) {
+  private AgentPage(URI root, Site.@Nullable PageTls tls, Path passFile) {
     this.root = root;
     this.tls = tls;
+    this.passFile = passFile;
   }
 
   /** The page of a site's agent; it listens on loopback too, or on nothing else. */
@@ -43,18 +47,24 @@ final class AgentPage {
     boolean all = host.equals("0.0.0.0") || host.equals("::");
     String named = all ? "127.0.0.1" : host.contains(":") ? "[" + host + "]" : host;
     URI root = URI.create(site.status().scheme() + "://" + named + ":" + site.status().port());
-    return new AgentPage(root, site.status().tls());
+    return new AgentPage(root, site.status().tls(), Pass.file(site.journal().path()));
   }
 
   URI root() {
     return root;
   }
 
-  /** Whether an agent of this name answers there. */
+  /**
+   * Whether an agent of this name answers there; one that tells nothing without its PIN is taken
+   * for it.
+   */
   boolean isOf(String gateway) {
     try {
       HttpURLConnection connection = open("/api/snapshot");
       connection.setReadTimeout(LOOK_MILLIS);
+      if (connection.getResponseCode() == HttpURLConnection.HTTP_UNAUTHORIZED) {
+        return "PIN".equals(connection.getHeaderField("WWW-Authenticate"));
+      }
       try (InputStream in = connection.getInputStream()) {
         String snapshot = new String(in.readAllBytes(), UTF_8);
         return FieldJson.members(snapshot).stream()
@@ -81,7 +91,21 @@ final class AgentPage {
     }
     connection.setConnectTimeout(CONNECT_MILLIS);
     connection.setReadTimeout(READ_MILLIS);
+    String pass = pass();
+    if (pass != null) {
+      connection.setRequestProperty("Authorization", Pass.SCHEME + pass);
+    }
     return connection;
+  }
+
+  /** Null if this user may not have it, or it is for another listener. */
+  private @Nullable String pass() {
+    try {
+      Pass pass = Pass.read(passFile);
+      return pass.port() == root.getPort() ? pass.text() : null;
+    } catch (IOException e) {
+      return null;
+    }
   }
 
   /** It did not do it. */
@@ -108,12 +132,16 @@ final class AgentPage {
       connection.setRequestProperty("X-Lingtan", "1");
       connection.setDoOutput(true);
       connection.getOutputStream().write(json(fields).getBytes(UTF_8));
-      if (connection.getResponseCode() != HttpURLConnection.HTTP_OK) {
+      int code = connection.getResponseCode();
+      if (code == HttpURLConnection.HTTP_UNAUTHORIZED && pass() == null) {
+        throw new Refused(
+            "who asks from here shows %s, which only its user and root can read: run this as that user (sudo -u lingtan), or ask at the page with the PIN"
+                .formatted(passFile));
+      }
+      if (code != HttpURLConnection.HTTP_OK) {
         InputStream why = connection.getErrorStream();
         throw new Refused(
-            why == null
-                ? "HTTP " + connection.getResponseCode()
-                : new String(why.readAllBytes(), UTF_8).strip());
+            why == null ? "HTTP " + code : new String(why.readAllBytes(), UTF_8).strip());
       }
       BufferedReader in =
           new BufferedReader(new InputStreamReader(connection.getInputStream(), UTF_8));

@@ -8,11 +8,13 @@ import io.lingtan.agent.status.Actions;
 import io.lingtan.agent.status.SiteView;
 import io.lingtan.agent.status.StatusServer;
 import io.lingtan.agent.status.access.Access;
+import io.lingtan.agent.status.access.Pass;
 import io.lingtan.agent.status.access.PinFile;
 import io.lingtan.agent.tls.Tls;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
@@ -38,6 +40,7 @@ final class PageKeeper implements AutoCloseable {
   private final Actions actions;
   private final Time time;
   private final RandomGenerator random;
+  private final String pass;
   private Access access;
   private volatile @Nullable StatusServer shown;
   private @Nullable String problem;
@@ -57,6 +60,7 @@ final class PageKeeper implements AutoCloseable {
     this.actions = actions;
     this.time = time;
     this.random = random;
+    this.pass = Pass.made(random);
     this.access = access(agent.site().status());
     open();
   }
@@ -68,6 +72,7 @@ final class PageKeeper implements AutoCloseable {
     }
     try {
       shown = start(settings, access);
+      handOut(shown.port());
       if (problem != null) {
         problem = null;
         log.info("the status page is open: {}", greeting());
@@ -82,6 +87,21 @@ final class PageKeeper implements AutoCloseable {
         retry = new Loop(new PageRetry(this::open, time.now()), time).start();
       }
     }
+  }
+
+  /** Where it cannot, programs of this machine are as good as others: they need the PIN. */
+  private void handOut(int port) {
+    Path file = passFile();
+    try {
+      new Pass(port, pass).write(file);
+    } catch (IOException e) {
+      log.error(
+          "{} cannot be written ({}): lingtan scan and read need the PIN", file, e.toString());
+    }
+  }
+
+  private Path passFile() {
+    return Pass.file(agent.site().journal().path());
   }
 
   private StatusServer start(StatusSettings settings, Access who) throws IOException {
@@ -117,7 +137,8 @@ final class PageKeeper implements AutoCloseable {
       names.add(name);
       names.add(name + ".local");
     }
-    return new Access(settings.open(), pin, names, settings.tls() != null, time, random);
+    return new Access(
+        settings.open(), pin, pass, names, settings.tls() != null, time, random);
   }
 
   /** The page as another site file wants it, ready; the one before is open until it is taken. */
@@ -141,6 +162,9 @@ final class PageKeeper implements AutoCloseable {
         shown = ready;
         ready = null;
         problem = null;
+        if (shown != null) {
+          handOut(shown.port());
+        }
         open();
       }
     }
@@ -219,6 +243,11 @@ final class PageKeeper implements AutoCloseable {
     }
     if (shown != null) {
       shown.close();
+      try {
+        Files.deleteIfExists(passFile());
+      } catch (IOException e) {
+        log.warn("{} stays: {}", passFile(), e.toString());
+      }
     }
   }
 }

@@ -75,7 +75,11 @@ final class ArmPackageIT {
   private static final String SCRIPT =
       """
       up() { cut -d' ' -f1 /proc/uptime; }
-      snapshot() { busybox wget -T 10 -qO- http://127.0.0.1:8080/api/snapshot; }
+      page() {
+        busybox wget -T 10 -qO- --header \
+          "Authorization: Bearer $(cut -d' ' -f2 /var/lib/lingtan/journal.db.pass)" http://127.0.0.1:8080$1
+      }
+      snapshot() { page /api/snapshot; }
       told() { journalctl --no-pager -u lingtan -o cat; }
       keep() { cp /var/lib/lingtan/journal.db* /share/; }
       fail() {
@@ -133,7 +137,7 @@ final class ArmPackageIT {
       sleep 2
       echo "user $(stat -c %%U /proc/$(systemctl show -P MainPID lingtan))," \\
         "restarts $(systemctl show -P NRestarts lingtan)"
-      busybox wget -T 10 -qO- http://127.0.0.1:8080/text
+      page /text
       timeout 100 systemctl stop lingtan || fail stop
       echo "stopped with $(systemctl show -P ExecMainStatus lingtan) after $(up) s"
       told

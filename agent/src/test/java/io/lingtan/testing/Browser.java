@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -138,6 +139,20 @@ public final class Browser implements AutoCloseable {
 
   /** A page, and what it did that it should not. */
   public static final class Tab implements AutoCloseable {
+
+    /** Gives the PIN, as the page does where it is asked for. */
+    public void giveThePin(Path file) throws IOException {
+      Object status =
+          page.evaluate(
+              "async pin => (await fetch('/api/session', {method: 'POST', headers:"
+                  + " {'Content-Type': 'application/json', 'X-Lingtan': '1'},"
+                  + " body: JSON.stringify({pin})})).status",
+              Files.readAllLines(file).getFirst());
+      if (!status.equals(204)) {
+        throw new AssertionError("the PIN is not taken: " + status);
+      }
+    }
+
     private final BrowserContext context;
     private final Page page;
     private final List<String> complaints = new ArrayList<>();

@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -109,7 +108,7 @@ final class ActionServer {
     try {
       switch (action == Action.RECORD
           ? record.apply(wanted)
-          : actions.act(action, wanted, new Answer(exchange))) {
+          : actions.act(action, wanted, new Answer(exchange, asked))) {
         case Actions.Told told -> {}
         case Actions.Done(int status, var json) ->
             StatusServer.send(exchange, status, "application/json", (json + "\n").getBytes(UTF_8));
@@ -183,15 +182,16 @@ final class ActionServer {
   /** A line at a time, each sent at once. */
   private final class Answer implements Supplier<Consumer<String>> {
     private final HttpExchange exchange;
+    private final Asked asked;
 
-    Answer(HttpExchange exchange) {
+    Answer(HttpExchange exchange, Asked asked) {
       this.exchange = exchange;
+      this.asked = asked;
     }
 
     @Override
     public Consumer<String> get() {
-      InetAddress from = exchange.getRemoteAddress().getAddress();
-      latest = from.isLoopbackAddress() ? null : from.getHostAddress();
+      latest = access.isOurs(asked) ? null : asked.from().getHostAddress();
       try {
         StatusServer.headers(exchange, "application/x-ndjson");
         exchange.sendResponseHeaders(200, 0);

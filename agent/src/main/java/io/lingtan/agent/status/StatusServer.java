@@ -343,7 +343,6 @@ public final class StatusServer implements AutoCloseable {
         headers.getFirst("Cookie"),
         headers.getFirst("Authorization"),
         headers.getFirst("Content-Type"),
-        Asked.RELAYED.stream().anyMatch(headers::containsKey),
         headers.getFirst(Asked.MEANT) != null);
   }
 

@@ -218,8 +218,10 @@ final class PinnedPageTest {
   }
 
   @Test
-  void aProgramOfThisMachineNeedsNoPin() throws IOException {
-    assertSeen(send("GET /text", "127.0.0.1:" + server.port(), List.of(), ""));
+  void aProgramOfThisMachineProvesThatItIsOne() throws IOException {
+    String local = "127.0.0.1:" + server.port();
+    assertEquals(401, code(send("GET /text", local, List.of(), "")), "anybody at a tunnel's end");
+    assertSeen(send("GET /text", local, List.of("Authorization: Bearer " + TestAccess.PASS), ""));
   }
 
   @Test

@@ -9,21 +9,31 @@ import java.util.Set;
 final class TestAccess {
 
   static final String PIN = "271828";
+  static final String PASS = "0123456789abcdef0123456789abcdef";
 
   private TestAccess() {}
 
   /** Everybody sees; who acts from elsewhere needs {@link #PIN}. */
   static Access open() {
-    return new Access(true, PIN, Set.of(), false, new VirtualTime(0), Randomness.seeded(1));
+    return new Access(
+        true, PIN, PASS, Set.of(), false, new VirtualTime(0), Randomness.seeded(1));
   }
 
   /** Everybody sees, and the page is also called by this name. */
   static Access named(String name) {
-    return new Access(true, PIN, Set.of(name), false, new VirtualTime(0), Randomness.seeded(1));
+    return new Access(
+        true,
+        PIN,
+        PASS,
+        Set.of(name),
+        false,
+        new VirtualTime(0),
+        Randomness.seeded(1));
   }
 
   /** Nobody from elsewhere sees without {@link #PIN}; the page is also called {@code gateway}. */
   static Access closed(VirtualTime time) {
-    return new Access(false, PIN, Set.of("Gateway"), false, time, Randomness.seeded(1));
+    return new Access(
+        false, PIN, PASS, Set.of("Gateway"), false, time, Randomness.seeded(1));
   }
 }

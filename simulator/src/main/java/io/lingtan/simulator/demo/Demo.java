@@ -36,6 +36,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -230,6 +231,7 @@ final class Demo {
       Qr.lines(address).forEach(screen::say);
       screen.say("");
       screen.say("page    " + address);
+      screen.say("PIN     " + pin() + "   for whoever scans, reads or changes something there");
       screen.say("audit   " + audit() + " audit --broker " + brokerUrl());
       screen.say("site    " + siteFile());
       if (keys.isOpen()) {
@@ -239,6 +241,12 @@ final class Demo {
       }
       screen.say("");
       return true;
+    }
+
+    private String pin() throws IOException {
+      try (Stream<String> lines = Files.lines(folder.resolve("secrets/pin"))) {
+        return lines.findFirst().orElse("");
+      }
     }
 
     private String audit() {

@@ -126,7 +126,14 @@ class CommissioningIT {
     page = "http://127.0.0.1:" + port + "/";
   }
 
-  private Tab open(String route) {
+  /** By somebody who has given the PIN. */
+  private Tab open(String route) throws IOException {
+    Tab tab = openWithoutPin(route);
+    tab.giveThePin(folder.resolve("secrets/pin"));
+    return tab;
+  }
+
+  private Tab openWithoutPin(String route) {
     return browser.open(page + "#" + route, 390, ColorScheme.LIGHT, "zh-CN");
   }
 
@@ -445,7 +452,7 @@ class CommissioningIT {
     String before = Files.readString(siteFile);
     String pin = Files.readAllLines(folder.resolve("secrets/pin")).getFirst();
     page = page.replace("127.0.0.1", "127.0.0.2");
-    try (Tab tab = open("")) {
+    try (Tab tab = openWithoutPin("")) {
       Page page = tab.page();
       choose(page, "站点文件");
       Locator form = page.locator("form[data-edit=add_line]");

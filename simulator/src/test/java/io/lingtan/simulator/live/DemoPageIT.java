@@ -118,11 +118,13 @@ class DemoPageIT {
             browser.open(
                 "http://127.0.0.1:" + port + "/", Browser.options(390).setLocale("zh-CN"))) {
           looksAround(tab);
+          tab.giveThePin(folder.resolve("secrets/pin"));
           slow.delay(EACH_WAY);
           readsByHand(tab);
           followsAValueToTheBroker(tab, broker);
           followsAValueThatCannotGo(tab, broker);
-          seesThatSomebodyScans(tab, port);
+          seesThatSomebodyScans(
+              tab, port, Files.readString(folder.resolve("journal.db.pass")).strip().split(" ")[1]);
           slow.delay(Duration.ZERO);
           missesTheMeters(tab, site);
           missesTheAgent(tab, agent);
@@ -243,11 +245,12 @@ class DemoPageIT {
   }
 
   /** A command on the gateway, which gives up in the middle. */
-  private static void seesThatSomebodyScans(Tab tab, int port) throws IOException {
+  private static void seesThatSomebodyScans(Tab tab, int port, String pass) throws IOException {
     byte[] body = "{\"line\":\"switchboard\",\"thorough\":true}".getBytes(US_ASCII);
     String head =
         "POST /api/action/scan HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Lingtan: 1\r\n"
-            + "Content-Type: application/json\r\nContent-Length: %d\r\n\r\n".formatted(body.length);
+            + "Authorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+                .formatted(pass, body.length);
     Locator banners = tab.page().locator("#banners");
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
       socket.getOutputStream().write(head.getBytes(US_ASCII));

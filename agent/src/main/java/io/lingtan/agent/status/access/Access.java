@@ -21,8 +21,9 @@ import org.slf4j.LoggerFactory;
  * <ul>
  *   <li>A request must call the page by an address, or by a name that is this machine's: another
  *       name was turned round to it, for a browser to be talked into something (DNS rebinding).
- *   <li>Programs of this machine may do both. Others see what {@code status.view} says: all, or
- *       with the PIN only; and act with the PIN only.
+ *   <li>Nothing is granted for an address: tunnels and proxies have that of this machine. A program
+ *       of this machine proves by the {@link Pass} that it is one, and may do both. Others see what
+ *       {@code status.view} says: all, or with the PIN only; and act with the PIN only.
  *   <li>Who acts must come from the page itself and send a header that no form can.
  * </ul>
  */
@@ -38,6 +39,7 @@ public final class Access {
 
   private final boolean isOpen;
   private final @Nullable String pin;
+  private final @Nullable String pass;
   private final Set<String> names;
   private final boolean isSecure;
   private final Time time;
@@ -49,6 +51,7 @@ public final class Access {
   /**
    * @param isOpen whether everybody may see
    * @param pin null if nobody gets in by one
+   * @param pass that programs of this machine send; null if there is none
    * @param names by which the page may be called beside addresses and {@code localhost}
    * @param isSecure whether the page speaks HTTPS
    * @param random unpredictable
@@ -56,6 +59,7 @@ public final class Access {
   public Access(
       boolean isOpen,
       @Nullable String pin,
+      @Nullable String pass,
       Set<String> names,
       boolean isSecure,
       Time time,
@@ -63,6 +67,7 @@ public final class Access {
     this.isSecure = isSecure;
     this.isOpen = isOpen;
     this.pin = pin;
+    this.pass = pass;
     this.time = time;
     this.sessions = new Sessions(random);
     Set<String> all = new HashSet<>(LOOPBACK);
@@ -88,7 +93,7 @@ public final class Access {
 
   /** Why it may not see; null if it may. */
   public synchronized @Nullable Denial view(Asked asked) {
-    return isOpen || isLocal(asked) ? null : known(asked);
+    return isOpen || isOurs(asked) ? null : known(asked);
   }
 
   /** Why it may not act, or log in; null if the request is meant and the page's own. */
@@ -110,7 +115,7 @@ public final class Access {
   /** Why it may not act; null if it may. */
   public synchronized @Nullable Denial act(Asked asked) {
     Denial unmeant = meant(asked);
-    return unmeant != null ? unmeant : isLocal(asked) ? null : known(asked);
+    return unmeant != null ? unmeant : isOurs(asked) ? null : known(asked);
   }
 
   /**
@@ -192,10 +197,13 @@ public final class Access {
     return denial;
   }
 
-  private static boolean isLocal(Asked asked) {
-    return !asked.relayed()
-        && asked.from().isLoopbackAddress()
-        && LOOPBACK.contains(String.valueOf(host(asked)));
+  /** Whether it is of a program of this machine, which could read the pass. */
+  public boolean isOurs(Asked asked) {
+    String right = pass;
+    String given = asked.authorization();
+    return right != null
+        && given != null
+        && MessageDigest.isEqual((Pass.SCHEME + right).getBytes(UTF_8), given.getBytes(UTF_8));
   }
 
   private static @Nullable String host(Asked asked) {
