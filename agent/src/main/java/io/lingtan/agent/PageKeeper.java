@@ -138,7 +138,7 @@ final class PageKeeper implements AutoCloseable {
       names.add(name + ".local");
     }
     return new Access(
-        settings.open(), pin, pass, names, settings.tls() != null, time, random);
+        settings.open(), pin, pass, names, settings.tls() != null, time, random, agent::notice);
   }
 
   /** The page as another site file wants it, ready; the one before is open until it is taken. */

@@ -16,7 +16,7 @@ final class TestAccess {
   /** Everybody sees; who acts from elsewhere needs {@link #PIN}. */
   static Access open() {
     return new Access(
-        true, PIN, PASS, Set.of(), false, new VirtualTime(0), Randomness.seeded(1));
+        true, PIN, PASS, Set.of(), false, new VirtualTime(0), Randomness.seeded(1), event -> {});
   }
 
   /** Everybody sees, and the page is also called by this name. */
@@ -28,12 +28,13 @@ final class TestAccess {
         Set.of(name),
         false,
         new VirtualTime(0),
-        Randomness.seeded(1));
+        Randomness.seeded(1),
+        event -> {});
   }
 
   /** Nobody from elsewhere sees without {@link #PIN}; the page is also called {@code gateway}. */
   static Access closed(VirtualTime time) {
     return new Access(
-        false, PIN, PASS, Set.of("Gateway"), false, time, Randomness.seeded(1));
+        false, PIN, PASS, Set.of("Gateway"), false, time, Randomness.seeded(1), event -> {});
   }
 }

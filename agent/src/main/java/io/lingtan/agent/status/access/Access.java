@@ -2,6 +2,7 @@ package io.lingtan.agent.status.access;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time;
 import java.security.MessageDigest;
@@ -9,6 +10,7 @@ import java.util.Base64;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -43,9 +45,9 @@ public final class Access {
   private final Set<String> names;
   private final boolean isSecure;
   private final Time time;
-  private final Tries tries = new Tries();
+  private final Tries tries = new Tries(Neighbourhood::has);
+  private final WrongPins wrongPins;
   private final Sessions sessions;
-  private long wrong;
   private long refused;
 
   /**
@@ -55,6 +57,7 @@ public final class Access {
    * @param names by which the page may be called beside addresses and {@code localhost}
    * @param isSecure whether the page speaks HTTPS
    * @param random unpredictable
+   * @param events takes what is to be known of wrong PINs
    */
   public Access(
       boolean isOpen,
@@ -63,13 +66,15 @@ public final class Access {
       Set<String> names,
       boolean isSecure,
       Time time,
-      RandomGenerator random) {
+      RandomGenerator random,
+      Consumer<Event> events) {
     this.isSecure = isSecure;
     this.isOpen = isOpen;
     this.pin = pin;
     this.pass = pass;
     this.time = time;
     this.sessions = new Sessions(random);
+    this.wrongPins = new WrongPins(events);
     Set<String> all = new HashSet<>(LOOPBACK);
     for (String name : names) {
       all.add(name.toLowerCase(Locale.ROOT));
@@ -145,7 +150,12 @@ public final class Access {
 
   /** Wrong PINs since start. */
   public synchronized long wrong() {
-    return wrong;
+    return wrongPins.count();
+  }
+
+  /** Tells what is to be told by now; called each second or so. */
+  public synchronized void tell() {
+    wrongPins.tell(time.now());
   }
 
   /** Requests that were refused since start, those with a wrong PIN among them. */
@@ -175,10 +185,10 @@ public final class Access {
       return denied(Denial.never("this gateway has no PIN: its log says why"));
     }
     if (MessageDigest.isEqual(right.getBytes(UTF_8), given.getBytes(UTF_8))) {
-      tries.right(asked.from());
+      tries.right(asked.from(), now);
       return null;
     }
-    wrong++;
+    wrongPins.add(asked.from(), now);
     int left = tries.wrong(asked.from(), now);
     if (left == 0) {
       log.warn("wrong PINs from {}: the next try has to wait", asked.from().getHostAddress());

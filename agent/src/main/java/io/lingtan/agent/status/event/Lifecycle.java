@@ -72,6 +72,7 @@ public final class Lifecycle {
           "command.accepted",
           "command.checked",
           "command.fed",
+          "command.pin_wrong",
           "command.read",
           "command.refused",
           "command.replay_ended",
