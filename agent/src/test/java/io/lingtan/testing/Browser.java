@@ -139,20 +139,6 @@ public final class Browser implements AutoCloseable {
 
   /** A page, and what it did that it should not. */
   public static final class Tab implements AutoCloseable {
-
-    /** Gives the PIN, as the page does where it is asked for. */
-    public void giveThePin(Path file) throws IOException {
-      Object status =
-          page.evaluate(
-              "async pin => (await fetch('/api/session', {method: 'POST', headers:"
-                  + " {'Content-Type': 'application/json', 'X-Lingtan': '1'},"
-                  + " body: JSON.stringify({pin})})).status",
-              Files.readAllLines(file).getFirst());
-      if (!status.equals(204)) {
-        throw new AssertionError("the PIN is not taken: " + status);
-      }
-    }
-
     private final BrowserContext context;
     private final Page page;
     private final List<String> complaints = new ArrayList<>();
@@ -193,6 +179,22 @@ public final class Browser implements AutoCloseable {
         return false;
       }
       return !wasCut;
+    }
+
+    /** Gives the PIN in this file, as the page does where it is asked for. */
+    public void giveThePin(Path file) throws IOException {
+      giveThePin(Files.readAllLines(file).getFirst());
+    }
+
+    /** The same with a PIN. */
+    public void giveThePin(String pin) {
+      Object status =
+          page.evaluate(
+              "async pin => (await fetch('/api/session', {method: 'POST', headers:"
+                  + " {'Content-Type': 'application/json', 'X-Lingtan': '1'},"
+                  + " body: JSON.stringify({pin})})).status",
+              pin);
+      assertEquals(204, status, "the PIN is taken");
     }
 
     public Page page() {

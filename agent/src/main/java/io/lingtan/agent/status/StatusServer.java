@@ -12,11 +12,13 @@ import io.lingtan.agent.site.Site.StatusSettings;
 import io.lingtan.agent.status.access.Access;
 import io.lingtan.agent.status.access.Asked;
 import io.lingtan.agent.status.access.Denial;
+import io.lingtan.agent.status.access.Shares;
 import io.lingtan.agent.status.live.LiveFeed;
 import io.lingtan.agent.status.report.Language;
 import io.lingtan.agent.status.wiring.Wiring;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;
@@ -31,16 +33,26 @@ import org.slf4j.LoggerFactory;
 /**
  * The HTTP side. GET and HEAD of the paths it knows, made from one {@link SiteView} taken at the
  * moment of the request, for whom {@link Access} lets see it; POST only of what {@link
- * ActionServer} lets through. At most {@value #MOST_REQUESTS} requests are worked on at once; more
- * get 503. Streams of {@link LiveFeed} are not among them.
+ * ActionServer} lets through. At most {@value #MOST_REQUESTS} requests are worked on at once, and
+ * {@value #MOST_OF_ONE} of them for one address; more get 503. Streams of {@link LiveFeed} are not
+ * among them, and neither is {@code /healthz}, which has places of its own. An answer that nobody
+ * takes is cut off ({@link Answers}).
  */
 public final class StatusServer implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(StatusServer.class);
   private static final int MOST_REQUESTS = 32;
+  private static final int MOST_OF_ONE = 16;
+  private static final int HEALTH_OF_ONE = 4;
+
+  /** Ticks that an answer may wait for its reader; a short one fits into what the kernel keeps. */
+  private static final int LONG = 10;
+
+  private static final int SHORT = 2;
   private static final int LONGEST_BACKLOG = 32;
   private static final Duration LIVE_PERIOD = Duration.ofSeconds(1);
   private static final String LIVE = "/api/live";
+  private static final String HEALTH = "/healthz";
   private static final String DEVICE = "device=";
   private static final String POLICY = "Content-Security-Policy";
 
@@ -52,7 +64,9 @@ public final class StatusServer implements AutoCloseable {
   private final ActionServer actions;
   private final HttpServer server;
   private final ExecutorService threads = Threads.virtual("http");
-  private final Semaphore free = new Semaphore(MOST_REQUESTS);
+  private final Shares places = new Shares(MOST_REQUESTS, MOST_OF_ONE);
+  private final Shares health = new Shares(MOST_REQUESTS, HEALTH_OF_ONE);
+  private final Answers answers;
   private final LiveFeed live;
   private final Semaphore bundling = new Semaphore(1);
   private volatile Wiring wiring = new Wiring();
@@ -71,6 +85,7 @@ public final class StatusServer implements AutoCloseable {
     this.access = access;
     this.sessions = new SessionPage(access);
     this.actions = new ActionServer(actions, access, this::record);
+    this.answers = new Answers(livePeriod, access::tell);
     this.live = new LiveFeed(this::snapshot, livePeriod);
     this.view = view;
     this.bundle = bundle;
@@ -162,28 +177,39 @@ public final class StatusServer implements AutoCloseable {
   }
 
   private void answer(HttpExchange exchange) throws IOException {
-    try (exchange) {
-      if (exchange.getRequestURI().getPath().equals(LIVE)) {
-        // Streams stay for minutes: they have places of their own.
-        live(exchange);
-        return;
+    String path = exchange.getRequestURI().getPath();
+    if (path.equals(LIVE)) {
+      // Streams stay for minutes: they have places of their own, and are dropped there.
+      live(exchange);
+      return;
+    }
+    boolean isHealth = path.equals(HEALTH);
+    Shares shares = isHealth ? health : places;
+    InetAddress from = exchange.getRemoteAddress().getAddress();
+    if (!shares.enter(from)) {
+      try (TimedExchange timed = answers.watch(exchange, SHORT)) {
+        timed.getResponseHeaders().set("Connection", "close");
+        send(timed, 503, "text/plain", "busy, try again\n".getBytes(UTF_8));
       }
-      if (!free.tryAcquire()) {
-        send(exchange, 503, "text/plain", "busy, try again\n".getBytes(UTF_8));
-        return;
-      }
-      try {
-        route(exchange);
-      } catch (RuntimeException e) {
-        log.error("status page: {} failed", exchange.getRequestURI().getPath(), e);
-        send(
-            exchange,
-            500,
-            "text/plain",
-            "this is a fault of the agent, see its log\n".getBytes(UTF_8));
-      } finally {
-        free.release();
-      }
+      return;
+    }
+    try (TimedExchange timed = answers.watch(exchange, isHealth ? SHORT : LONG)) {
+      answer(timed, path);
+    } finally {
+      shares.leave(from);
+    }
+  }
+
+  private void answer(TimedExchange exchange, String path) throws IOException {
+    try {
+      route(exchange);
+    } catch (RuntimeException e) {
+      log.error("status page: {} failed", path, e);
+      send(
+          exchange,
+          500,
+          "text/plain",
+          "this is a fault of the agent, see its log\n".getBytes(UTF_8));
     }
   }
 
@@ -193,20 +219,23 @@ public final class StatusServer implements AutoCloseable {
     if (denial == null) {
       denial = access.view(asked);
     }
-    if (denial != null) {
-      deny(exchange, denial);
-      return;
-    }
-    if (!exchange.getRequestMethod().equals("GET")) {
-      exchange.getResponseHeaders().set("Allow", "GET");
-      send(exchange, 405, "text/plain", "only GET\n".getBytes(UTF_8));
-      return;
-    }
     boolean isPacked = Assets.takesPacked(exchange);
-    if (!live.serve(isPacked, () -> beginStream(exchange, isPacked))) {
-      exchange.getResponseHeaders().set("Retry-After", Integer.toString(LiveFeed.RETRY_SECONDS));
-      String why = LiveFeed.MOST + " pages are open already: ask for /api/snapshot\n";
-      send(exchange, 503, "text/plain", why.getBytes(UTF_8));
+    boolean isGood = denial == null && exchange.getRequestMethod().equals("GET");
+    if (isGood && live.serve(isPacked, () -> beginStream(exchange, isPacked))) {
+      exchange.close();
+      return;
+    }
+    try (TimedExchange timed = answers.watch(exchange, SHORT)) {
+      if (denial != null) {
+        deny(timed, denial);
+      } else if (!isGood) {
+        timed.getResponseHeaders().set("Allow", "GET");
+        send(timed, 405, "text/plain", "only GET\n".getBytes(UTF_8));
+      } else {
+        timed.getResponseHeaders().set("Retry-After", Integer.toString(LiveFeed.RETRY_SECONDS));
+        String why = LiveFeed.MOST + " pages are open already: ask for /api/snapshot\n";
+        send(timed, 503, "text/plain", why.getBytes(UTF_8));
+      }
     }
   }
 
@@ -246,7 +275,7 @@ public final class StatusServer implements AutoCloseable {
       sessions.show(exchange, path);
       return;
     }
-    Denial unseen = path.equals("/healthz") ? null : access.view(asked);
+    Denial unseen = path.equals(HEALTH) ? null : access.view(asked);
     if (unseen != null) {
       if (path.equals("/")) {
         sessions.show(exchange, path);
@@ -265,7 +294,7 @@ public final class StatusServer implements AutoCloseable {
       case "/api/snapshot" -> send(exchange, 200, "application/json", snapshot().getBytes(UTF_8));
       case "/metrics" ->
           send(exchange, 200, "text/plain; version=0.0.4", metrics().getBytes(UTF_8));
-      case "/healthz" -> health(exchange);
+      case HEALTH -> health(exchange);
       case "/api/bundle" -> bundle(exchange);
       case "/api/polled" -> polled(exchange);
       case "/api/wiring" -> send(exchange, 200, "application/json", wiring().getBytes(UTF_8));
@@ -330,6 +359,8 @@ public final class StatusServer implements AutoCloseable {
             streams.messages())
         + Metrics.counter(
             "lingtan_page_stream_bytes_total", "Bytes of live streams sent.", streams.bytes())
+        + Metrics.counter(
+            "lingtan_page_cut_total", "Answers cut off because nobody took them.", answers.cut())
         + Metrics.counter("lingtan_page_refused_total", "Requests refused.", access.refused())
         + Metrics.counter("lingtan_page_wrong_pins_total", "Wrong PINs.", access.wrong());
   }
@@ -425,6 +456,7 @@ public final class StatusServer implements AutoCloseable {
   @Override
   public void close() {
     live.close();
+    answers.close();
     server.stop(0);
     // A scan takes minutes, and nobody is there any more to be told.
     Threads.end("the page", threads);

@@ -256,6 +256,7 @@ class HistoryScreensIT {
     try (Tab tab = browser.open(url("#events/open"), 390, ColorScheme.LIGHT, "en-GB")) {
       assertThat(tab.page().locator(".event")).hasCount(4);
       assertFalse(tab.page().locator(".screen").innerText().matches("(?s).*\\p{IsHan}.*"));
+      tab.giveThePin(TestAccess.PIN);
       tab.page().locator(".event button").first().click();
       assertThat(tab.page().locator(".screen [role=status]").first()).containsText("Noted");
       assertEquals(1, actions.asked.size());

@@ -12,6 +12,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.math.BigDecimal;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.file.Files;
@@ -192,8 +193,11 @@ class HostileClientsIT {
       assertTrue(List.of(0, 400, 404).contains(code(answer)), path + ": " + answer);
       assertFalse(answer.contains("root:") || answer.contains("X-Own: 1"), answer);
     }
+    String pass = Files.readString(folder.resolve("journal.db.pass")).strip().split(" ")[1];
+    String ours = MEANT + "Authorization: Bearer " + pass + "\r\n";
     for (String body : List.of("", "{", "[]", "7", "{\"a\":{}}", "{\"a\":1}x", "\0\0", "{\"a\"")) {
-      assertEquals(400, code(post("/api/action/read", "127.0.0.1", MEANT, body)), body);
+      assertEquals(400, code(post("/api/action/read", "127.0.0.1", ours, body)), body);
+      assertEquals(401, code(post("/api/action/read", "127.0.0.1", MEANT, body)), body);
       assertEquals(400, code(post("/api/session", OUTER, MEANT, body)), body);
     }
     for (int i = 0; i < 20; i++) {
@@ -338,6 +342,61 @@ class HostileClientsIT {
         30,
         () -> get("/metrics", "127.0.0.1").contains("\nlingtan_page_streams 0\n"));
     assertWentOn("two hundred pages", before);
+  }
+
+  /**
+   * Requests one behind the other, and no answer is read: at first by one address, which gets no
+   * more than its share, then by three, which have all places until their time is over.
+   */
+  @Test
+  void whoAsksOnAndOnAndReadsNothingKeepsNobodyOut() throws Exception {
+    long before = kilobytes("VmRSS");
+    List<Socket> greedy = new ArrayList<>();
+    try {
+      for (int i = 0; i < 60; i++) {
+        askOnAndOn("127.0.0.2", i % 4 == 0 ? "/healthz" : "/app.js", greedy);
+      }
+      for (int i = 0; i < 20; i++) {
+        assertEquals(200, code(get("/healthz", "127.0.0.1")));
+        assertEquals(200, code(get("/text", "127.0.0.1")));
+      }
+      for (int i = 0; i < 60; i++) {
+        askOnAndOn("127.0.0." + (2 + i % 3), "/app.js", greedy);
+      }
+      for (int i = 0; i < 20; i++) {
+        assertEquals(200, code(get("/healthz", "127.0.0.1")), "it needs no place");
+      }
+      // While they are there: whoever does not take an answer is cut off.
+      gateway.await(
+          "a place",
+          60,
+          () -> get("/metrics", "127.0.0.1").matches("(?s).*\nlingtan_page_cut_total [1-9].*"));
+    } finally {
+      for (Socket each : greedy) {
+        each.close();
+      }
+    }
+    assertWentOn("a hundred and twenty that read nothing", before);
+  }
+
+  private void askOnAndOn(String from, String path, List<Socket> greedy) throws IOException {
+    Socket socket = new Socket();
+    greedy.add(socket);
+    socket.setReceiveBufferSize(4096);
+    socket.setSoTimeout(20_000);
+    socket.bind(new InetSocketAddress(from, 0));
+    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), gateway.port()));
+    try {
+      socket
+          .getOutputStream()
+          .write(
+              ("GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+                  .repeat(200)
+                  .getBytes(US_ASCII));
+    } catch (IOException e) {
+      // It has been turned away before it could say all.
+      assertTrue(socket.isConnected());
+    }
   }
 
   @Test
