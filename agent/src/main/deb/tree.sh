@@ -17,6 +17,7 @@ mkdir -p "$root/usr/lib/lingtan" "$root/usr/bin" "$root/usr/lib/systemd/system" 
 
 cp -r "$app/bin" "$root/usr/lib/lingtan/bin"
 java "$here/Slim.java" "$app/lib" "$root/usr/lib/lingtan/lib"
+cp "$here/reload.sh" "$root/usr/lib/lingtan/"
 cp "$here/lingtan.service" "$root/usr/lib/systemd/system/"
 cp "$here/lingtan.sysusers" "$root/usr/lib/sysusers.d/lingtan.conf"
 cp "$here/lingtan.rules" "$root/usr/lib/udev/rules.d/60-lingtan.rules"

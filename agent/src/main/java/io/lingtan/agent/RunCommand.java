@@ -1,12 +1,14 @@
 package io.lingtan.agent;
 
 import io.lingtan.agent.journal.JournalUnavailable;
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.run.Signals;
 import io.lingtan.agent.run.Supervisor;
 import io.lingtan.agent.run.SystemTime;
 import io.lingtan.agent.run.Threads;
 import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.SiteLoader;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,25 +28,34 @@ final class RunCommand {
     if (config == null) {
       return Main.WRONG_USAGE;
     }
+    LastGood lastGood = LastGood.of(System.getenv());
     Site site = SiteFile.load(config, System.err);
+    Sentence refused = null;
     if (site == null) {
-      return Main.WRONG_USAGE;
+      refused = RunningAgent.problems(new SiteLoader().load(config));
+      site = lastGood.load(config);
+      if (site == null) {
+        return Main.WRONG_USAGE;
+      }
+      System.err.println(
+          "lingtan: it starts by the site file that was in use last, until "
+              + config
+              + " is mended");
     }
+    SystemTime time = new SystemTime(site.clock().trust());
     RunningAgent agent;
     try {
       agent =
           RunningAgent.start(
-              site,
-              new SystemTime(site.clock().trust()),
-              Randomness.system(),
-              Supervisor.of(System.getenv()));
+              site, time, Randomness.system(), Supervisor.of(System.getenv()), lastGood, refused);
     } catch (JournalUnavailable e) {
       System.err.println("lingtan: " + e.getMessage());
       return Main.FAILED;
     }
     // Asked to stop and stopped is success, not the 143 of a process that a signal ended.
     Threads.atShutdown("stop", () -> Runtime.getRuntime().halt(stop(agent)));
-    if (!Signals.atHangUp(agent::reload)) {
+    ReloadOutcome outcome = ReloadOutcome.of(System.getenv(), time);
+    if (!Signals.atHangUp(() -> outcome.tell(agent.reload()))) {
       System.err.println(
           "lingtan: this Java hands no SIGHUP over: a changed file needs a new start");
     }

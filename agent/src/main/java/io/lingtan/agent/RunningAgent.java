@@ -74,6 +74,7 @@ final class RunningAgent {
   private final Agent agent;
   private final Time time;
   private final Duration patience;
+  private final LastGood lastGood;
   private final Map<Step, Loop> loops = new ConcurrentHashMap<>();
   private final SiteDesk siteDesk;
   private final FieldDesk fieldDesk;
@@ -88,16 +89,28 @@ final class RunningAgent {
   private final @Nullable Loop watching;
 
   private RunningAgent(
-      Agent agent, Time time, RandomGenerator random, Supervisor supervisor, Duration patience) {
+      Agent agent,
+      Time time,
+      RandomGenerator random,
+      Supervisor supervisor,
+      Duration patience,
+      LastGood lastGood,
+      @Nullable Sentence refused) {
     this.agent = agent;
     this.time = time;
     this.patience = patience;
+    this.lastGood = lastGood;
     this.siteDesk = new SiteDesk(agent::site, this::reload);
     this.fieldDesk = agent.actions(siteDesk);
     for (Step step : agent.steps()) {
       loops.put(step, new Loop(step, time));
     }
     agent.steps().forEach(this::start);
+    if (refused == null) {
+      lastGood.keep(agent.site());
+    } else {
+      refuse(refused);
+    }
     this.page = new PageKeeper(agent, this::view, fieldDesk, time, random);
     this.watchdog = new Watchdog(supervisor, this::view, time);
     this.watching = supervisor.isThere() ? new Loop(watchdog, time).start() : null;
@@ -120,10 +133,25 @@ final class RunningAgent {
    * Starts everything.
    *
    * @param supervisor is told how it is
+   * @param lastGood keeps each site file that is taken into use
+   * @param refused why the file is not the one that runs; null if it is
    * @throws io.lingtan.agent.journal.JournalUnavailable if the journal cannot be opened
    */
-  static RunningAgent start(Site site, Time time, RandomGenerator random, Supervisor supervisor) {
-    return start(site, time, random, supervisor, LONGEST_WAIT, FieldPorts.real());
+  static RunningAgent start(
+      Site site,
+      Time time,
+      RandomGenerator random,
+      Supervisor supervisor,
+      LastGood lastGood,
+      @Nullable Sentence refused) {
+    return new RunningAgent(
+        assemble(site, time, random, FieldPorts.real()),
+        time,
+        random,
+        supervisor,
+        LONGEST_WAIT,
+        lastGood,
+        refused);
   }
 
   /**
@@ -137,17 +165,25 @@ final class RunningAgent {
       Supervisor supervisor,
       Duration patience,
       FieldPorts ports) {
-    Agent agent =
-        Agent.assemble(
-            site,
-            time,
-            random,
-            ports,
-            PahoBroker::new,
-            (of, view) ->
-                PahoBroker.forView(
-                    of.mqtt().over(view.link()), SparkplugStep.clientId(of.gateway())));
-    return new RunningAgent(agent, time, random, supervisor, patience);
+    return new RunningAgent(
+        assemble(site, time, random, ports),
+        time,
+        random,
+        supervisor,
+        patience,
+        LastGood.of(Map.of()),
+        null);
+  }
+
+  private static Agent assemble(Site site, Time time, RandomGenerator random, FieldPorts ports) {
+    return Agent.assemble(
+        site,
+        time,
+        random,
+        ports,
+        PahoBroker::new,
+        (of, view) ->
+            PahoBroker.forView(of.mqtt().over(view.link()), SparkplugStep.clientId(of.gateway())));
   }
 
   private SiteView view() {
@@ -203,7 +239,8 @@ final class RunningAgent {
     return new SiteDesk.Reloaded(refused, stopping);
   }
 
-  private static Sentence problems(Loaded loaded) {
+  /** Why a site file is refused, in a sentence. */
+  static Sentence problems(Loaded loaded) {
     List<Problem> errors =
         loaded.problems().stream()
             .filter(problem -> problem.severity() == Problem.Severity.ERROR)
@@ -244,6 +281,7 @@ final class RunningAgent {
     }
     if (change.isNothing() && from.sha256().equals(next.sha256())) {
       log.info("{} is as it was", next.file());
+      lastGood.keep(next);
       return;
     }
     if (!change.page()) {
@@ -317,6 +355,7 @@ final class RunningAgent {
     } else {
       agent.goOn(next, change, taken).forEach(this::start);
       log.info("{} is in use: {}", next.file(), change.text());
+      lastGood.keep(next);
     }
     fieldDesk.abandon(change.ending());
     return taken != null && taken.refused() == null;

@@ -19,6 +19,8 @@ final class Watchdog implements Step {
   private static final Duration USUAL_TURN = Duration.ofSeconds(5);
   private static final Duration SHORTEST_TURN = Duration.ofMillis(100);
 
+  private static final int LONGEST_WHY = 400;
+
   private final Supervisor supervisor;
   private final Supplier<SiteView> view;
   private final Time time;
@@ -26,7 +28,7 @@ final class Watchdog implements Step {
   private final Duration turn;
   private MonotonicInstant next;
   private boolean ready;
-  private String told = "";
+  private volatile String told = "";
 
   /**
    * @param view everything that can be shown, as of the call
@@ -86,7 +88,7 @@ final class Watchdog implements Step {
     if (!trouble.isEmpty()) {
       return trouble;
     }
-    String refused = seen.refused() == null ? "" : "; the changed site file is refused";
+    String refused = seen.refused() == null ? "" : "; " + refusal(seen.refused().english());
     String uplink =
         !seen.site().mqtt().isConfigured()
             ? "no broker"
@@ -101,6 +103,12 @@ final class Watchdog implements Step {
             refused);
   }
 
+  private static String refusal(String why) {
+    String line = why.replace('\n', ' ');
+    return "the site file is refused, the one before goes on: "
+        + (line.length() <= LONGEST_WHY ? line : line.substring(0, LONGEST_WHY) + " ...");
+  }
+
   /** The site file is being read again; {@link #reloaded} ends that. Any thread. */
   void reloading() {
     supervisor.tell("RELOADING=1", "MONOTONIC_USEC=" + time.now().nanos() / 1000);
@@ -108,7 +116,9 @@ final class Watchdog implements Step {
 
   /** Any thread. */
   void reloaded() {
-    supervisor.tell("READY=1");
+    SiteView seen = view.get();
+    told = status(seen, seen.trouble());
+    supervisor.tell("READY=1", "STATUS=" + told);
   }
 
   /** The agent ends. Any thread. */

@@ -196,10 +196,67 @@ final class PackageIT {
     System.out.printf("%s: %.1f MB%n", deb().getFileName(), Files.size(deb()) / 1e6);
   }
 
+  /** As root, who can read the pass of this machine's programs. */
   private static String get(Booted machine, String path) throws Exception {
     return machine.sh(
-        "exec 3<>/dev/tcp/127.0.0.1/8080; printf 'GET %s HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n' >&3; cat <&3"
-            .replace("%s", path));
+        """
+        pass=$(cut -d' ' -f2 /var/lib/lingtan/journal.db.pass)
+        exec 3<>/dev/tcp/127.0.0.1/8080
+        printf 'GET %s HTTP/1.0\\r\\nHost: localhost\\r\\nAuthorization: Bearer %%s\\r\\n\\r\\n' "$pass" >&3
+        cat <&3
+        """
+            .formatted(path));
+  }
+
+  /** Whoever has become the service's user: puts a link to root's secret where root may look. */
+  private static final String LINKS =
+      """
+      exec setpriv --reuid lingtan --regid lingtan --clear-groups sh -c '
+        while [ ! -e /var/lib/lingtan/enough ]; do
+          for each in /var/lib/lingtan/training.* /usr/lib/lingtan/training; do
+            [ ! -d "$each" ] || ln -sfn /root/secret "$each/lingtan.aot"
+          done
+        done' 2>/dev/null
+      """;
+
+  /** The service is stopped. What it may write is no way to make root read, or wait. */
+  private static void itsUserShowsRootOtherFiles(Booted machine) throws Exception {
+    machine.sh(
+        "dpkg-deb -e /lingtan.deb /root/control && cd /var/lib/lingtan && mv journal.db kept");
+    for (String other : List.of("ln -s /root/secret", "mkfifo")) {
+      machine.sh(
+          "cd /var/lib/lingtan && " + other + " journal.db && chown -h lingtan:lingtan journal.db");
+      Launched looked = machine.tryTo("timeout", "30", "/root/control/preinst", "upgrade");
+      assertEquals(0, looked.exit(), () -> other + ": " + looked);
+      machine.sh("rm /var/lib/lingtan/journal.db");
+    }
+    machine.sh("cd /var/lib/lingtan && mv kept journal.db");
+  }
+
+  /** It is started, a bad file lies there, and the machine boots: it goes on by the one before. */
+  private static void aRefusedFileIsSaidAndSurvivesABoot(Booted machine) throws Exception {
+    machine.sh("cp -p /etc/lingtan/site.yaml /root/good.yaml");
+    machine.sh("echo 'lines: {}' >> /etc/lingtan/site.yaml");
+    Launched reload = machine.tryTo("systemctl", "reload", "lingtan");
+    assertNotEquals(0, reload.exit(), "systemctl reload says so");
+    String status = machine.tryTo("systemctl", "status", "--no-pager", "lingtan").out();
+    assertTrue(status.contains("active (running)"), status);
+    assertTrue(status.contains("the site file is refused"), status);
+    assertTrue(status.contains("site.yaml:"), status);
+    machine.powerCut();
+    await(machine, "it by the file before", 60, () -> isActive(machine));
+    assertTrue(
+        ((Map<?, ?>) snapshot(machine).get("config"))
+            .get("refused")
+            .toString()
+            .contains("site.yaml:"));
+    assertTrue(
+        machine
+            .sh("journalctl --no-pager -b -u lingtan")
+            .contains("the site file that was in use last"));
+    assertTrue(get(machine, "/api/events").contains("config.refused"));
+    machine.sh("cat /root/good.yaml > /etc/lingtan/site.yaml && systemctl reload lingtan");
+    assertFalse(((Map<?, ?>) snapshot(machine).get("config")).containsKey("refused"));
   }
 
   private static Map<String, Object> snapshot(Booted machine) throws Exception {
@@ -260,6 +317,7 @@ final class PackageIT {
     String revert = "{\"edit\": \"revert\"}";
     String before = machine.sh("sha256sum </etc/lingtan/site.yaml");
     assertEquals("HTTP/1.1 401 Unauthorized", post(machine, "propose", roof, "")[0]);
+    assertEquals("600 lingtan", machine.sh("stat -c '%a %U' /var/lib/lingtan/journal.db.pass"));
     change(machine, roof, pin);
     assertEquals(2, ((List<?>) snapshot(machine).get("lines")).size());
     assertEquals(before, machine.sh("sha256sum </etc/lingtan/site.yaml.1"));
@@ -499,7 +557,7 @@ final class PackageIT {
       machine.sh("systemctl reload lingtan");
       await(machine, "the line", 20, () -> ((List<?>) snapshot(machine).get("lines")).size() == 1);
       machine.sh("echo 'lines: []' >> /etc/lingtan/site.yaml");
-      machine.sh("systemctl reload lingtan");
+      assertNotEquals(0, machine.tryTo("systemctl", "reload", "lingtan").exit());
       await(
           machine,
           "the refusal",
@@ -535,7 +593,15 @@ final class PackageIT {
 
       // A later version, where the class cache cannot be made.
       long atUpgrade = last(machine);
-      String upgraded = machine.sh(INSTALL.formatted("/1.0.deb"));
+      machine.sh(
+          "umask 077 && for i in 1 2 3 4 5 6 7 8 9; do echo of root alone; done >/root/secret");
+      String upgraded;
+      try (Child _ = machine.inside(machine.root().resolve("links.log"), LINKS)) {
+        upgraded = machine.sh(INSTALL.formatted("/1.0.deb"));
+        machine.sh("touch /var/lib/lingtan/enough");
+      }
+      assertEquals(
+          "", machine.sh("grep -rl 'of root alone' /usr/lib/lingtan /var/lib/lingtan || :"));
       assertEquals("install ok installed 1.0", version(machine));
       assertTrue(upgraded.contains("class cache could not be made; it runs without"), upgraded);
       assertNotEquals(0, machine.tryTo("test", "-e", CACHE).exit());
@@ -553,6 +619,7 @@ final class PackageIT {
       machine.sh("systemctl stop lingtan");
       assertEquals("0", machine.sh("systemctl show -P ExecMainStatus lingtan"));
       assertNothingIsLost(machine, KeptRecords.served(meter.output()));
+      itsUserShowsRootOtherFiles(machine);
       try (RandomAccessFile journal =
           new RandomAccessFile(
               machine.root().resolve("var/lib/lingtan/journal.db").toFile(), "rw")) {
@@ -569,6 +636,7 @@ final class PackageIT {
 
       machine.sh("systemctl start lingtan");
       await(machine, "it with its journal", 60, () -> isActive(machine));
+      aRefusedFileIsSaidAndSurvivesABoot(machine);
       Iterator<String> versions = LATER.listIterator(1);
       for (Cut cut : Cut.values()) {
         failsAt(cut, machine, versions.next());
@@ -579,7 +647,7 @@ final class PackageIT {
       await(machine, "the older one", 60, () -> isActive(machine));
       assertEquals(epoch, store(machine).get("epoch"));
       machine.sh("systemctl stop lingtan");
-      assertEquals(1 + Cut.values().length, assertNumbered(machine, "cuts.db").epochs().size());
+      assertEquals(2 + Cut.values().length, assertNumbered(machine, "cuts.db").epochs().size());
       epoch = isImagedAndCloned(machine);
 
       machine.sh("apt-get purge -qq -y lingtan 2>&1");

@@ -64,7 +64,12 @@ final class SupervisorIT {
           Supervisor.of(Map.of("NOTIFY_SOCKET", socket.toString(), "WATCHDOG_USEC", "300000"));
       RunningAgent agent =
           RunningAgent.start(
-              site, new SystemTime(site.clock().trust()), Randomness.seeded(7), supervisor);
+              site,
+              new SystemTime(site.clock().trust()),
+              Randomness.seeded(7),
+              supervisor,
+              LastGood.of(Map.of()),
+              null);
       ear.await("readiness", 20, () -> heard(ear, "READY=1"));
       ear.await("life", 20, () -> heard(ear, "WATCHDOG=1"));
       ear.await("a word on how it is", 20, () -> heard(ear, "STATUS=told: 0 lines"));
@@ -72,7 +77,8 @@ final class SupervisorIT {
       Files.writeString(file, "gateway: told\nlines: {}\n");
       agent.reload();
       ear.await("the reload", 20, () -> heard(ear, "RELOADING=1\nMONOTONIC_USEC="));
-      ear.await("the refusal", 20, () -> heard(ear, "the changed site file is refused"));
+      ear.await("the refusal", 20, () -> heard(ear, "the site file is refused"));
+      ear.await("its reason", 20, () -> heard(ear, "site.yaml:2"));
       assertFalse(heard(ear, "STOPPING=1"));
       assertTrue(agent.stop());
       ear.await("the end", 10, () -> heard(ear, "STOPPING=1"));
