@@ -3,7 +3,6 @@ package io.lingtan.agent.audit;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import java.io.ByteArrayOutputStream;
@@ -26,6 +25,8 @@ final class Tree {
 
   static final JsonFactory JSON =
       JsonFactory.builder()
+          // UTF-8 and nothing else: a guess at another encoding is wrong, and offsets count bytes.
+          .disable(JsonFactory.Feature.CHARSET_DETECTION)
           .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(DEEPEST).build())
           .build();
 
@@ -50,10 +51,8 @@ final class Tree {
         throw new Malformed("text after the JSON object");
       }
       return new Tree(members);
-    } catch (JsonProcessingException e) {
-      throw new Malformed("not JSON");
     } catch (IOException e) {
-      throw new UncheckedIOException("an array does not fail", e);
+      throw new Malformed("not JSON");
     }
   }
 
