@@ -42,11 +42,11 @@ final class Derivation {
 
   /** What buses are compared with. */
   private static final Pattern AGAINST =
-      Pattern.compile("diesel at ([0-9]+(?:\\.[0-9]+)?) L/100 km");
+      Pattern.compile("diesel at ([0-9]{1,12}(?:\\.[0-9]{1,12})?) L/100 km");
 
   /** What was left of the month before. */
   private static final Pattern CARRIED =
-      Pattern.compile("with ([0-9]+(?:\\.[0-9]+)?) kWh of the month before");
+      Pattern.compile("with ([0-9]{1,12}(?:\\.[0-9]{1,12})?) kWh of the month before");
 
   /** What a quotient is of. */
   private static final Map<String, List<String>> RATIOS =

@@ -51,7 +51,7 @@ final class FactorUnits {
     BigDecimal quantity = QUANTITY.get(of + ">" + per);
     return mass == null || quantity == null
         ? null
-        : new BigDecimal(value).multiply(mass).multiply(quantity);
+        : Exact.of(value).multiply(mass).multiply(quantity);
   }
 
   /** Kilograms in one of the unit of mass; null if it is none. */

@@ -5,7 +5,8 @@ import io.lingtan.agent.seal.Digest;
 import io.lingtan.agent.seal.JsonValue;
 import java.math.BigDecimal;
 import java.time.Instant;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param line from 1
  * @param after seq of the record before it of its length, 0 for none
+ * @param inexact the first number, in the order of the text, that its canonical form does not hold
+ *     in full; null if there is none
  * @param hash of the record with its signature
  * @param toSign what the signature is over
  */
@@ -25,6 +28,7 @@ record SealedRecord(
     long start,
     long end,
     JsonValue.Obj json,
+    @Nullable String inexact,
     String hash,
     String toSign) {
 
@@ -44,6 +48,7 @@ record SealedRecord(
           whole(json, "start"),
           whole(json, "end"),
           json,
+          inexact(json),
           Digest.of(CanonicalJson.of(json)),
           CanonicalJson.of(json.without("sig")));
     } catch (IllegalArgumentException | ArithmeticException e) {
@@ -64,7 +69,7 @@ record SealedRecord(
     if (number == null) {
       throw new Malformed("has no " + name);
     }
-    return new BigDecimal(number).longValueExact();
+    return Exact.of(number).longValueExact();
   }
 
   @Nullable String prev() {
@@ -100,41 +105,25 @@ record SealedRecord(
     return place().flaw(kind, field, what);
   }
 
-  /**
-   * The first number, in the order of the text, that its canonical form does not hold in full; null
-   * if there is none.
-   */
-  @Nullable String inexact() {
-    return inexact("", json);
+  private static @Nullable String inexact(JsonValue.Obj json) {
+    List<String> paths = new ArrayList<>();
+    addInexact("", json, paths);
+    return paths.isEmpty() ? null : paths.getFirst().substring(1);
   }
 
-  private static @Nullable String inexact(String path, JsonValue value) {
+  private static void addInexact(String path, JsonValue value, List<String> to) {
     switch (value) {
-      case JsonValue.Obj(var members) -> {
-        for (Map.Entry<String, JsonValue> member : members.entrySet()) {
-          String found = inexact(path + "." + member.getKey(), member.getValue());
-          if (found != null) {
-            return found;
-          }
-        }
-      }
-      case JsonValue.Arr(var items) -> {
-        for (JsonValue item : items) {
-          String found = inexact(path, item);
-          if (found != null) {
-            return found;
-          }
-        }
-      }
+      case JsonValue.Obj(var members) ->
+          members.forEach((name, member) -> addInexact(path + "." + name, member, to));
+      case JsonValue.Arr(var items) -> items.forEach(item -> addInexact(path, item, to));
       case JsonValue.Num(String literal) -> {
-        String signed = CanonicalJson.number(Double.parseDouble(literal));
-        if (new BigDecimal(signed).compareTo(new BigDecimal(literal)) != 0) {
-          return path.substring(1);
+        BigDecimal exact = Exact.of(literal);
+        if (exact.compareTo(new BigDecimal(CanonicalJson.number(exact.doubleValue()))) != 0) {
+          to.add(path);
         }
       }
       case JsonValue.Str text -> {}
       case JsonValue.Word word -> {}
     }
-    return null;
   }
 }

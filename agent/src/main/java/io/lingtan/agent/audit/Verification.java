@@ -61,8 +61,14 @@ public final class Verification {
       }
       take(SealedRecord.of(line, json));
     } catch (NotJson | Malformed e) {
-      flaw(new Flaw(line, "", 0, "", "", Kind.MALFORMED, String.valueOf(e.getMessage())));
+      malformed(String.valueOf(e.getMessage()));
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      malformed("a number is none: " + e.getMessage());
     }
+  }
+
+  private void malformed(String what) {
+    flaw(new Flaw(line, "", 0, "", "", Kind.MALFORMED, what));
   }
 
   private void take(SealedRecord record) {
