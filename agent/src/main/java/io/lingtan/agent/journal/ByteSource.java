@@ -51,14 +51,23 @@ final class ByteSource {
     return value;
   }
 
+  /** A number of bytes that must be there behind it. */
+  private int takeLength() throws DamagedSegment {
+    long length = takeVarint();
+    if (length < 0 || length > bytes.length - at) {
+      throw new DamagedSegment("a length of " + length + " where " + (bytes.length - at) + " are");
+    }
+    return (int) length;
+  }
+
   byte[] takeBytes() throws DamagedSegment {
-    int length = takeCount(bytes.length - at);
+    int length = takeLength();
     at += length;
     return Arrays.copyOfRange(bytes, at - length, at);
   }
 
   String takeText() throws DamagedSegment {
-    int length = takeCount(bytes.length - at);
+    int length = takeLength();
     try {
       String text =
           StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, at, length)).toString();
