@@ -58,7 +58,8 @@ final class CoapReader {
 
   private String path(Fields fields) {
     String path = fields.text("path", "/");
-    if (!path.matches("(/[A-Za-z0-9._~!$&'()*+,;=:@-]+)+(\\?[A-Za-z0-9._~!$&'()*+,;=:@/-]+)?")) {
+    if (!Words.fits(
+        path, "(/[A-Za-z0-9._~!$&'()*+,;=:@-]+)+(\\?[A-Za-z0-9._~!$&'()*+,;=:@/-]+)?")) {
       problems.error(
           fields.valueAt("path"), "a path is such as /tank/1 or /tank?n=1, not '" + path + "'");
       return "/";

@@ -129,7 +129,7 @@ final class NamedPointReader {
   }
 
   static boolean isPointer(String text) {
-    return text.matches("(/([^~/]|~[01])*)+");
+    return Words.fits(text, "(/([^~/]|~[01])*)+");
   }
 
   static boolean isUnit(Quantity quantity, String unit, boolean sum) {

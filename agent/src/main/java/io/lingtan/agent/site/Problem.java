@@ -15,6 +15,18 @@ import org.jspecify.annotations.Nullable;
 public record Problem(
     Severity severity, Path file, int line, int column, String message, @Nullable String chinese) {
 
+  /** Whatever a file holds, a message that names it stays one that can be read, in characters. */
+  static final int LONGEST = 2000;
+
+  public Problem {
+    message = shortened(message);
+    chinese = chinese == null ? null : shortened(chinese);
+  }
+
+  private static String shortened(String text) {
+    return text.length() <= LONGEST ? text : text.substring(0, LONGEST - 3) + "...";
+  }
+
   /** One that is told in English alone. */
   public Problem(Severity severity, Path file, int line, int column, String message) {
     this(severity, file, line, column, message, null);

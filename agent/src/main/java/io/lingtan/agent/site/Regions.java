@@ -31,7 +31,7 @@ public final class Regions {
   static boolean isKnown(String region) {
     return region.startsWith("CN-")
         ? chinese().contains(region)
-        : region.matches("[A-Z]{2}(-[A-Z0-9]{1,12})*");
+        : Words.fits(region, "[A-Z]{2}(-[A-Z0-9]{1,12})*");
   }
 
   /** China, its grids and its provinces. */

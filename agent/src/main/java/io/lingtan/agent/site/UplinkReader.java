@@ -156,7 +156,7 @@ final class UplinkReader {
       notOf(view, key, "sparkplug");
     }
     String prefix = view.text("prefix", "homeassistant");
-    if (!prefix.matches("[^/+#\\s]+(/[^/+#\\s]+)*")) {
+    if (!Words.fits(prefix, "[^/+#\\s]+(/[^/+#\\s]+)*")) {
       problems.error(
           view.valueAt("prefix"),
           "'" + prefix + "' is no prefix of topics: without + # and spaces");

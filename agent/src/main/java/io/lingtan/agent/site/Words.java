@@ -20,6 +20,9 @@ public final class Words {
   private static final Pattern DECIMAL =
       Pattern.compile("[-+]?[0-9]{1,20}(\\.[0-9]{1,20})?([eE][-+]?[0-9]{1,2})?");
 
+  /** Paths, pointers and prefixes; CoAP takes no more in a part of a path. */
+  private static final int LONGEST = 255;
+
   private Words() {}
 
   public static boolean isId(String text) {
@@ -93,6 +96,14 @@ public final class Words {
   /** {@link Long#decode} would read 010 as eight. */
   private static String decimalOrHex(String text) {
     return text.contains("x") ? text : text.replaceFirst("^(-?)0+(?=[0-9])", "$1");
+  }
+
+  /**
+   * Whether a text is of this form and has at most {@value #LONGEST} characters. Where a group
+   * repeats, Java's matcher takes as much stack as the text is long.
+   */
+  static boolean fits(String text, String form) {
+    return text.length() <= LONGEST && text.matches(form);
   }
 
   /** A decimal number; null if it is not one. */
