@@ -45,6 +45,11 @@ public final class YamlReader {
   private final Problems problems;
   private final Map<Anchor, Counted> anchors = new HashMap<>();
 
+  /** Where the last event was: what the library says without a place is not far behind it. */
+  private int line = 1;
+
+  private int column = 1;
+
   private record Counted(Yaml value, int values) {}
 
   /** The file cannot be used any further; its problem has been told. */
@@ -73,17 +78,17 @@ public final class YamlReader {
     }
     LoadSettings settings =
         LoadSettings.builder().setLabel("").setCodePointLimit(LARGEST + 1).build();
+    YamlReader reader = new YamlReader(new Parse(settings).parseString(text).iterator(), problems);
     try {
-      Iterator<Event> events = new Parse(settings).parseString(text).iterator();
-      return new YamlReader(events, problems).document();
+      return reader.document();
     } catch (Unreadable told) {
       return null;
     } catch (MarkedYamlEngineException e) {
       Optional<Mark> mark = e.getProblemMark().or(e::getContextMark);
       String what = e.getContext() == null ? "" : " (" + e.getContext() + ")";
       problems.error(
-          mark.map(Mark::getLine).orElse(-1) + 1,
-          mark.map(Mark::getColumn).orElse(-1) + 1,
+          mark.map(Mark::getLine).orElse(reader.line - 1) + 1,
+          mark.map(Mark::getColumn).orElse(reader.column - 1) + 1,
           "not YAML: " + e.getProblem() + what);
       return null;
     } catch (ReaderException e) {
@@ -95,7 +100,7 @@ public final class YamlReader {
           String.format("character U+%04X cannot be in a YAML file", e.getCodePoint()));
       return null;
     } catch (YamlEngineException e) {
-      problems.error("not YAML: " + e.getMessage());
+      problems.error(reader.line, reader.column, "not YAML behind this: " + e.getMessage());
       return null;
     }
   }
@@ -118,7 +123,7 @@ public final class YamlReader {
   private @Nullable Yaml document() throws Unreadable {
     Yaml root = null;
     while (events.hasNext()) {
-      Event event = events.next();
+      Event event = next();
       switch (event.getEventId()) {
         case StreamStart, StreamEnd, DocumentEnd, Comment -> {}
         case DocumentStart -> {
@@ -133,6 +138,13 @@ public final class YamlReader {
       problems.error("the file is empty");
     }
     return root;
+  }
+
+  private Event next() {
+    Event event = events.next();
+    line = Math.max(1, line(event));
+    column = Math.max(1, column(event));
+    return event;
   }
 
   private Counted value(Event event, int depth) throws Unreadable {
@@ -167,12 +179,12 @@ public final class YamlReader {
   private Counted items(Event start, int depth) throws Unreadable {
     List<Yaml> items = new ArrayList<>();
     int values = 1;
-    Event event = events.next();
+    Event event = next();
     while (event.getEventId() != Event.ID.SequenceEnd) {
       Counted item = value(event, depth + 1);
       values = more(start, values, item.values());
       items.add(item.value());
-      event = events.next();
+      event = next();
     }
     return new Counted(new Yaml.Items(line(start), column(start), items), values);
   }
@@ -180,18 +192,18 @@ public final class YamlReader {
   private Counted table(Event start, int depth) throws Unreadable {
     List<Yaml.Entry> entries = new ArrayList<>();
     int values = 1;
-    Event event = events.next();
+    Event event = next();
     while (event.getEventId() != Event.ID.MappingEnd) {
       if (!(value(event, depth + 1).value() instanceof Yaml.Text key)) {
         throw stop(event, "a key must be a word");
       }
-      Counted value = value(events.next(), depth + 1);
+      Counted value = value(next(), depth + 1);
       values = more(start, values, value.values());
       // An alias as key keeps its anchor's place; the place of the key itself is what helps.
       entries.add(
           new Yaml.Entry(
               new Yaml.Text(line(event), column(event), key.text(), key.plain()), value.value()));
-      event = events.next();
+      event = next();
     }
     return new Counted(new Yaml.Table(line(start), column(start), entries), values);
   }
