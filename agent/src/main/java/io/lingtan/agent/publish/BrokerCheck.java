@@ -61,7 +61,7 @@ public final class BrokerCheck {
       broker.connect(1, server, new Broker.Will(topics.reply(REPLY), new byte[0]));
       switch (next(broker)) {
         case Signal.Connected connected -> use(broker, connected);
-        case Signal.Lost(var connection, var failure) -> add(failure);
+        case Signal.Lost lost -> add(lost.failure());
         case null -> silence("connecting");
         default -> silence("connecting");
       }
@@ -106,7 +106,7 @@ public final class BrokerCheck {
       case Signal.Acked(var connection, var id, int reason) when reason >= REFUSED ->
           seen.add(refused("publish to " + topic, reason));
       case Signal.Acked acked -> seen.add(new Seen(true, "may publish to " + topic, null));
-      case Signal.Lost(var connection, var failure) -> {
+      case Signal.Lost(var connection, var failure, var isSent) -> {
         add(failure);
         return;
       }
@@ -123,7 +123,7 @@ public final class BrokerCheck {
           seen.add(refused("subscribe to " + commands.getFirst(), reasons.getFirst()));
       case Signal.Subscribed subscribed ->
           seen.add(new Seen(true, "may subscribe to " + commands.getFirst(), null));
-      case Signal.Lost(var connection, var failure) -> add(failure);
+      case Signal.Lost lost -> add(lost.failure());
       case null, default -> silence("a subscription");
     }
   }

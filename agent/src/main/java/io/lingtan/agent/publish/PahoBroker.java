@@ -4,6 +4,8 @@ import io.lingtan.agent.run.Errands;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.tls.Tls;
+import java.io.EOFException;
+import java.io.IOException;
 import java.net.URI;
 import java.time.Instant;
 import java.util.Arrays;
@@ -14,6 +16,7 @@ import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttActionListener;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
 import org.eclipse.paho.mqttv5.client.MqttCallback;
+import org.eclipse.paho.mqttv5.client.MqttClientException;
 import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
 import org.eclipse.paho.mqttv5.client.MqttDisconnectResponse;
 import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
@@ -140,7 +143,8 @@ public final class PahoBroker implements Broker {
           new Failure(
               Failure.Kind.TIMEOUT,
               -1,
-              server + ": earlier connections have not ended yet; trying again"));
+              server + ": earlier connections have not ended yet; trying again"),
+          false);
     }
   }
 
@@ -224,9 +228,27 @@ public final class PahoBroker implements Broker {
         token.waitForCompletion(CONNECT_MILLIS);
         connected(token.getResponseProperties());
       } catch (MqttException | Tls.Unusable | IllegalArgumentException e) {
-        ended(Sentences.connecting(server, gateway, e));
+        ended(Sentences.connecting(server, gateway, e), isConnectSent(e));
         cut();
       }
+    }
+
+    /**
+     * Paho sends CONNECT as soon as the way is open, TLS included. Before that it says that nobody
+     * listens, or hands on what the network or TLS said; after that a broken connection has a code
+     * of its own.
+     */
+    private static boolean isConnectSent(Exception error) {
+      if (!(error instanceof MqttException mqtt)) {
+        return false;
+      }
+      boolean isNetwork =
+          mqtt.getCause() instanceof IOException && !(mqtt.getCause() instanceof EOFException);
+      return switch (mqtt.getReasonCode()) {
+        case MqttClientException.REASON_CODE_SERVER_CONNECT_ERROR -> false;
+        case MqttException.REASON_CODE_CLIENT_EXCEPTION -> !isNetwork;
+        default -> true;
+      };
     }
 
     private void connected(@Nullable MqttProperties properties) {
@@ -361,8 +383,12 @@ public final class PahoBroker implements Broker {
 
     /** The last signal of the connection, once. */
     void ended(Failure failure) {
+      ended(failure, true);
+    }
+
+    private void ended(Failure failure, boolean isConnectSent) {
       if (over.compareAndSet(false, true)) {
-        tell(new Signal.Lost(connection, failure));
+        tell(new Signal.Lost(connection, failure, isConnectSent));
       }
     }
 

@@ -18,8 +18,17 @@ public sealed interface Signal {
    */
   record Connected(long connection, int receiveMaximum, int maximumPacket) implements Signal {}
 
-  /** A connection ended, or never came about. The last signal of a connection. */
-  record Lost(long connection, Failure failure) implements Signal {}
+  /**
+   * A connection ended, or never came about. The last signal of a connection.
+   *
+   * @param isConnectSent whether the broker may have got a CONNECT packet: the way to it was open
+   */
+  record Lost(long connection, Failure failure, boolean isConnectSent) implements Signal {
+    /** One that CONNECT was sent on. */
+    public Lost(long connection, Failure failure) {
+      this(connection, failure, true);
+    }
+  }
 
   /**
    * PUBACK.

@@ -2,7 +2,7 @@ package io.lingtan.agent.publish.sparkplug;
 
 /**
  * The two counters of a Sparkplug session, each 0..255 and 0 again: {@code seq} over all messages
- * of the node, 0 in each node birth; {@code bdSeq} over its connections.
+ * of the node, 0 in each node birth; {@code bdSeq} over its CONNECT packets.
  */
 final class Numbering {
 
@@ -23,6 +23,11 @@ final class Numbering {
   void connecting() {
     birthDeath = nextBirthDeath;
     nextBirthDeath = (nextBirthDeath + 1) % ROUND;
+  }
+
+  /** No CONNECT was sent: the next one has this bdSeq. */
+  void notConnecting() {
+    nextBirthDeath = birthDeath;
   }
 
   /** The bdSeq of this connection. */

@@ -267,7 +267,12 @@ public final class SparkplugStep implements Step {
     }
     switch (signal) {
       case Signal.Connected connected -> connected(connected, now);
-      case Signal.Lost lost -> lost(lost.failure(), now);
+      case Signal.Lost lost -> {
+        if (!lost.isConnectSent()) {
+          numbering.notConnecting();
+        }
+        lost(lost.failure(), now);
+      }
       case Signal.Acked acked -> out.written(acked.id());
       case Signal.Subscribed subscribed -> subscribed(subscribed, now);
       case Signal.Arrived arrived -> heard(arrived, now);

@@ -2,19 +2,23 @@ package io.lingtan.agent.publish.sparkplug;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.publish.Broker.Will;
 import io.lingtan.agent.publish.PahoBroker;
+import io.lingtan.agent.publish.Signal;
 import io.lingtan.agent.site.Site;
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -31,20 +35,7 @@ final class ConnectPacketTest {
   private static ByteBuffer connect() throws IOException {
     try (ServerSocket server = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
       String url = "mqtt://127.0.0.1:" + server.getLocalPort();
-      Site.Mqtt settings =
-          new Site.Mqtt(
-              List.of(url),
-              null,
-              null,
-              null,
-              null,
-              null,
-              Duration.ZERO,
-              60_000,
-              false,
-              false,
-              List.of());
-      PahoBroker broker = PahoBroker.forView(settings, "gw-sparkplug");
+      PahoBroker broker = broker(url);
       try {
         broker.connect(1, url, WILL);
         try (Socket view = server.accept()) {
@@ -56,6 +47,73 @@ final class ConnectPacketTest {
         broker.close();
       }
     }
+  }
+
+  private static PahoBroker broker(String url) {
+    Site.Mqtt settings =
+        new Site.Mqtt(
+            List.of(url),
+            null,
+            null,
+            null,
+            null,
+            null,
+            Duration.ZERO,
+            60_000,
+            false,
+            false,
+            List.of());
+    return PahoBroker.forView(settings, "gw-sparkplug");
+  }
+
+  /** What becomes of a connection that a server makes nothing of. */
+  private static boolean isConnectSent(String url) throws InterruptedException {
+    PahoBroker broker = broker(url);
+    try {
+      broker.connect(1, url, WILL);
+      List<Signal> seen = new ArrayList<>();
+      while (seen.isEmpty()) {
+        broker.signals().drain(seen::add, 1);
+        Thread.sleep(5);
+      }
+      return ((Signal.Lost) seen.getFirst()).isConnectSent();
+    } finally {
+      broker.close();
+    }
+  }
+
+  /** A server that hears something of whoever connects, says a word and closes. */
+  private static boolean isConnectSent(String scheme, int bytes, String word) throws Exception {
+    try (ServerSocket server = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+      Thread one =
+          Thread.startVirtualThread(
+              () -> {
+                try (Socket view = server.accept()) {
+                  view.getInputStream().readNBytes(bytes);
+                  view.getOutputStream().write(word.getBytes(StandardCharsets.US_ASCII));
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              });
+      boolean isSent = isConnectSent(scheme + "://127.0.0.1:" + server.getLocalPort());
+      one.join();
+      return isSent;
+    }
+  }
+
+  @Test
+  @DisplayName("tck-id-topics-nbirth-bdseq-increment")
+  void itIsKnownWhetherConnectWasSent() throws Exception {
+    int nobody;
+    try (ServerSocket gone = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+      nobody = gone.getLocalPort();
+    }
+    assertFalse(isConnectSent("mqtt://127.0.0.1:" + nobody), "nobody listens");
+    assertFalse(isConnectSent("mqtts", 10, "HTTP/1.1 400 Bad Request\r\n\r\n"), "no TLS there");
+    assertFalse(isConnectSent("mqtts", 10, ""), "closed before TLS");
+    assertTrue(isConnectSent("mqtt", 30, ""), "closed after CONNECT");
+    assertTrue(isConnectSent("mqtt", 30, "HTTP/1.1 400 Bad Request\r\n\r\n"), "no MQTT there");
+    assertTrue(isConnectSent("mqtt", 30, " "), "half a packet");
   }
 
   /** A variable byte integer (MQTT 5.0, 1.5.5). */

@@ -38,6 +38,7 @@ final class FakeBroker implements Broker {
   Files files = new Files(false, null);
   int looks;
   boolean isDown;
+  boolean refuses;
   boolean holds;
   int subscribeReason = 1;
   int maximumPacket = Integer.MAX_VALUE;
@@ -69,14 +70,20 @@ final class FakeBroker implements Broker {
     files = new Files(false, null);
     connection = name;
     tried.add(server);
-    wills.add(will);
-    did.add(new Did("CONNECT", server));
     filters.clear();
     held.clear();
-    if (isDown) {
+    if (isDown) { // nobody hears a CONNECT, nor its Will
       signals.offer(
           new Signal.Lost(
-              name, new Failure(Failure.Kind.UNREACHABLE, -1, server + ": nobody listens")));
+              name, new Failure(Failure.Kind.UNREACHABLE, -1, server + ": nobody listens"), false));
+      return;
+    }
+    wills.add(will);
+    did.add(new Did("CONNECT", server));
+    if (refuses) {
+      signals.offer(
+          new Signal.Lost(
+              name, new Failure(Failure.Kind.NOT_AUTHORISED, 135, server + ": refuses")));
       return;
     }
     up = true;

@@ -271,15 +271,27 @@ final class SpecificationTest {
   void theBdSeqStartsAtZeroAndGoesUpWithEachConnect() throws Exception {
     Edge edge = edge("");
     edge.broker.isDown = true;
-    edge.run(30_000);
+    edge.run(60_000);
     edge.broker.isDown = false;
+    edge.run(300_000);
+    edge.broker.drop();
+    edge.broker.isDown = true;
+    edge.run(60_000);
+    edge.restart();
+    edge.run(60_000);
+    edge.broker.isDown = false;
+    edge.broker.refuses = true;
+    edge.run(300_000);
+    edge.broker.refuses = false;
     edge.run(300_000);
     List<Long> seen =
         edge.broker.wills.stream().map(will -> bdSeq(Edge.parse(will.payload()))).toList();
     assertTrue(seen.size() > 3, seen::toString);
+    assertTrue(edge.broker.tried.size() > seen.size() + 10, edge.broker.tried::toString);
     for (int i = 0; i < seen.size(); i++) {
-      assertEquals(i, seen.get(i));
+      assertEquals(i, seen.get(i), seen.toString());
     }
+    assertEquals(seen.getLast(), bdSeq(edge.got("NBIRTH").getLast().payload()));
   }
 
   @Test
