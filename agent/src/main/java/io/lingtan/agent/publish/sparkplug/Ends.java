@@ -20,8 +20,9 @@ final class Ends {
             .formatted(server, since.toSeconds()));
   }
 
-  static Failure left(String server, String why) {
-    return new Failure(Failure.Kind.CLOSED, -1, server + ": " + why + "; trying the next server");
+  static Failure left(String server, String why, boolean isAlone) {
+    String next = isAlone ? "; it is waited for there" : "; trying the next server";
+    return new Failure(Failure.Kind.CLOSED, -1, server + ": " + why + next);
   }
 
   static Failure unfit(String server, String why) {

@@ -32,6 +32,15 @@ final class Names {
     return of("NDATA");
   }
 
+  /** Commands to any device. */
+  String deviceCommands() {
+    return deviceCommand("+");
+  }
+
+  String deviceCommand(String device) {
+    return of("DCMD") + "/" + device;
+  }
+
   String nodeDeath() {
     return of("NDEATH");
   }

@@ -8,14 +8,15 @@ import io.lingtan.agent.run.MonotonicInstant;
 import java.time.Duration;
 
 /**
- * What hosts ask of the node: to be born again, and nothing else. What is refused is counted, and
- * told once a minute at most.
+ * What hosts ask of the node: to be born again, and nothing else; of its devices nothing at all.
+ * What is refused is counted, and told once a minute at most.
  */
 final class Requests {
 
   /** Births because somebody asks are so far apart at least. */
   static final Duration SPACING = Duration.ofSeconds(1);
 
+  private static final String NODE = "NCMD";
   private static final Duration REFUSALS_TOLD_EVERY = Duration.ofMinutes(1);
 
   private final Notices notices;
@@ -48,9 +49,10 @@ final class Requests {
     return refused;
   }
 
+  /** An NCMD. */
   void heard(Signal.Arrived arrived, MonotonicInstant now) {
     if (arrived.retained()) {
-      refuse("it is retained, so nobody asks now", now);
+      refuse(NODE, "it is retained, so nobody asks now", now);
       return;
     }
     try {
@@ -58,21 +60,27 @@ final class Requests {
         if (command.name().equals(Names.REBIRTH) && Boolean.TRUE.equals(command.flag())) {
           isWaiting = true;
         } else {
-          refuse("only '" + Names.REBIRTH + "' = true can be asked of this node", now);
+          refuse(NODE, "only '" + Names.REBIRTH + "' = true can be asked of this node", now);
         }
       }
     } catch (Command.Malformed e) {
-      refuse("no Sparkplug payload: " + e.getMessage(), now);
+      refuse(NODE, "no Sparkplug payload: " + e.getMessage(), now);
     }
   }
 
-  private void refuse(String why, MonotonicInstant now) {
+  /** A DCMD. */
+  void heardOfDevice(MonotonicInstant now) {
+    refuse("DCMD", "nothing can be written to devices through this node: it only reads them", now);
+  }
+
+  private void refuse(String command, String why, MonotonicInstant now) {
     refused++;
     if (refused == 1 || !now.isBefore(refusalTold.plus(REFUSALS_TOLD_EVERY))) {
       refusalTold = now;
       notices.tell(
           Event.of("command.refused", Severity.WARNING)
               .with("view", "sparkplug")
+              .with("command", command)
               .with("error", why));
     }
   }

@@ -310,9 +310,14 @@ public final class SparkplugStep implements Step {
 
   private MonotonicInstant patienceEnds() {
     boolean isWaiting = isSubscribed && !isHostOnline;
+    // Only so that what is asked in vain is said: a broker that refuses it does no harm.
+    broker.subscribe(List.of(names.deviceCommands()));
     return isWaiting && servers.size() > 1 ? since.plus(HOST_PATIENCE) : MonotonicInstant.NEVER;
   }
 
+    if (subscribed.filters().contains(names.deviceCommands())) {
+      return;
+    }
   private int listen(MonotonicInstant now) {
     if (!isSubscribed) {
       return 0;
@@ -359,6 +364,8 @@ public final class SparkplugStep implements Step {
       leave("the primary host is offline", now);
     }
   }
+    } else if (arrived.topic().startsWith(names.deviceCommand(""))) {
+      requests.heardOfDevice(now);
 
   /** Leaves in good order, and tries the next server. */
   private void leave(String why, MonotonicInstant now) {
@@ -367,7 +374,7 @@ public final class SparkplugStep implements Step {
       told.sure();
     }
     broker.goodbye();
-    lost(Ends.left(reconnect.server(), why), now);
+    lost(Ends.left(reconnect.server(), why, servers.size() == 1), now);
   }
 
   /** Certificate, key or password are others now: leaves in good order, and is back with them. */

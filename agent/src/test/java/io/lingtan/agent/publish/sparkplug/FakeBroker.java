@@ -40,7 +40,7 @@ final class FakeBroker implements Broker {
   boolean isDown;
   boolean refuses;
   boolean holds;
-  int subscribeReason = 1;
+  String refusedFilter = "none is";
   int maximumPacket = Integer.MAX_VALUE;
   long connection;
   boolean up;
@@ -116,7 +116,9 @@ final class FakeBroker implements Broker {
     filters.addAll(wanted);
     signals.offer(
         new Signal.Subscribed(
-            connection, wanted, wanted.stream().map(f -> subscribeReason).toList()));
+            connection,
+            wanted,
+            wanted.stream().map(f -> f.contains(refusedFilter) ? 0x87 : 1).toList()));
     retained
         .getOrDefault(tried.getLast(), Map.of())
         .forEach((topic, payload) -> arrive(topic, payload, true));
@@ -134,7 +136,8 @@ final class FakeBroker implements Broker {
 
   /** Somebody publishes at the server that the view is connected to. */
   void arrive(String topic, byte[] payload, boolean isRetained) {
-    if (filters.contains(topic)) {
+    String any = topic.substring(0, topic.lastIndexOf('/') + 1) + "+";
+    if (filters.contains(topic) || filters.contains(any)) {
       arrivals.offer(new Signal.Arrived(connection, topic, payload, isRetained, null, null));
     }
   }

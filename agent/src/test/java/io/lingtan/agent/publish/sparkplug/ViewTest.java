@@ -444,7 +444,7 @@ final class ViewTest {
   @Test
   void aBrokerThatRefusesTheSubscriptionIsSaid() throws Exception {
     reopen("", 64_000_000);
-    edge.broker.subscribeReason = 0x87;
+    edge.broker.refusedFilter = "NCMD";
     edge.run(5000);
     assertFalse(shown().isOnline());
     assertTrue(String.valueOf(shown().problem()).contains("allow it in the broker's ACL"));
