@@ -8,6 +8,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -66,6 +67,14 @@ final class Chain {
 
   void saved(long upTo) {
     savedUpTo = upTo;
+  }
+
+  /** The last seq of interval records, one for each length. */
+  List<Long> lastIntervals() {
+    return lastOf.entrySet().stream()
+        .filter(last -> last.getKey().startsWith(interval("")))
+        .map(Map.Entry::getValue)
+        .toList();
   }
 
   /** Reads what was saved; what was committed after {@link #savedUpTo} is to be followed. */

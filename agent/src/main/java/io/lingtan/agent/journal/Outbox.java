@@ -4,11 +4,14 @@ import io.lingtan.agent.journal.Segment.Part;
 import io.lingtan.agent.journal.StoreSnapshot.Drop;
 import io.lingtan.agent.journal.StoreSnapshot.Range;
 import io.lingtan.agent.reading.JournalRecord;
+import io.lingtan.agent.reading.JournalRecord.IntervalRecord;
 import io.lingtan.agent.reading.JournalRecord.Kind;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -207,6 +210,53 @@ public final class Outbox implements AutoCloseable {
       failed(e);
       return null;
     }
+  }
+
+  /**
+   * The newest interval record of each length, of the newest epoch that has one, as far as they are
+   * kept. Reads the disk.
+   *
+   * @return null if the journal cannot be read at present or has not been opened yet
+   */
+  public @Nullable List<IntervalRecord> newestIntervals() {
+    Map<String, IntervalRecord> newest = new LinkedHashMap<>();
+    List<Epoch> epochs = store.epochs.all();
+    try {
+      for (Epoch epoch : epochs.reversed()) {
+        for (long seq : lastIntervals(reader.get(), epoch)) {
+          Reread one = again(epoch.id(), seq, seq, 1);
+          if (one != null
+              && !one.records().isEmpty()
+              && one.records().getFirst() instanceof IntervalRecord interval) {
+            newest.putIfAbsent(interval.length(), interval);
+          }
+        }
+      }
+    } catch (SQLException e) {
+      failed(e);
+      return null;
+    }
+    return epochs.isEmpty() ? null : List.copyOf(newest.values());
+  }
+
+  /** From what an epoch has noted last, and its reports after that. */
+  private List<Long> lastIntervals(Database db, Epoch epoch) throws SQLException {
+    Chain chain = new Chain();
+    try {
+      chain.load(db, epoch.number());
+      long key = epoch.key(chain.savedUpTo() + 1);
+      List<Segment> some;
+      do {
+        some = Segments.between(db, Part.REPORTS, key, epoch.key(Segment.MOST_SEQ), ROWS);
+        for (Segment segment : some) {
+          store.segments.decode(epoch.id(), segment).forEach(chain::follow);
+          key = segment.key() + 1;
+        }
+      } while (some.size() == ROWS);
+    } catch (DamagedSegment e) {
+      log.warn("The journal {}, epoch {}: {}", store.file(), epoch.id(), e.getMessage());
+    }
+    return chain.lastIntervals();
   }
 
   private void failed(SQLException e) {
