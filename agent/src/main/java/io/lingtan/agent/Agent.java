@@ -1,6 +1,7 @@
 package io.lingtan.agent;
 
 import io.lingtan.agent.acquire.FieldPorts;
+import io.lingtan.agent.acquire.LineSnapshot;
 import io.lingtan.agent.acquire.LineStep;
 import io.lingtan.agent.acquire.Lines;
 import io.lingtan.agent.acquire.RecordedPorts;
@@ -143,6 +144,7 @@ public final class Agent implements AutoCloseable {
             journal.outbox(),
             journal::state,
             SparkplugStep.cursorOf(site.journal().path()),
+            this::identity,
             way.apply(site, asked),
             arrivals,
             time,
@@ -150,6 +152,18 @@ public final class Agent implements AutoCloseable {
       }
     }
     return null;
+  }
+
+  /** What a device says of itself, by {@code serial model ct pt}; empty while it is not known. */
+  private Map<String, String> identity(String device) {
+    for (LineStep step : lineup.steps()) {
+      for (LineSnapshot.DeviceSnapshot shown : step.snapshot().devices()) {
+        if (shown.device().equals(device)) {
+          return shown.identity();
+        }
+      }
+    }
+    return Map.of();
   }
 
   private void committed() {

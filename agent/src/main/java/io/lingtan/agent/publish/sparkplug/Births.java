@@ -5,9 +5,8 @@ import io.lingtan.agent.publish.sparkplug.Metric.Good;
 import io.lingtan.agent.publish.sparkplug.Metric.Value;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Quantity;
-import java.util.HashSet;
-import java.util.Map;
-import java.util.Set;
+import java.util.Arrays;
+import java.util.Objects;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -18,17 +17,15 @@ final class Births {
 
   private final Catalogue catalogue;
   private final Latest latest;
-  private final String software;
-  private final String configuration;
+  private final Properties properties;
 
-  /** Aliases whose last quality told was not good: a good one has to be told. */
-  private final Set<Long> notGood = new HashSet<>();
+  /** What hosts were told last for the present, by alias. */
+  private @Nullable Known[] told = new @Nullable Known[64];
 
-  Births(Catalogue catalogue, Latest latest, String software, String configuration) {
+  Births(Catalogue catalogue, Latest latest, Properties properties) {
     this.catalogue = catalogue;
     this.latest = latest;
-    this.software = software;
-    this.configuration = configuration;
+    this.properties = properties;
   }
 
   /** The Will, and what is published before leaving in good order: nothing but the bdSeq. */
@@ -62,42 +59,43 @@ final class Births {
             new Value.Flag(false),
             null,
             null));
-    property(payload, "Properties/Software", software, nowMillis);
-    property(payload, "Properties/Configuration", configuration, nowMillis);
-    for (Map.Entry<String, String> figure : catalogue.figures().entrySet()) {
-      payload.add(
-          born(
-              figure.getKey(),
-              catalogue.alias(figure.getKey()),
-              Metric.Type.DOUBLE,
-              latest.figure(figure.getKey()),
-              figure.getValue(),
-              nowMillis));
-    }
+    properties
+        .ofNode()
+        .forEach(
+            (name, text) -> payload.add(property(name, catalogue.alias(name), text, nowMillis)));
+    catalogue
+        .figures()
+        .forEach(
+            (figure, named) ->
+                payload.add(
+                    born(
+                        named.name(),
+                        catalogue.alias(figure),
+                        Metric.Type.DOUBLE,
+                        latest.figure(figure),
+                        named.unit(),
+                        nowMillis)));
     return payload;
   }
 
-  private void property(Payload payload, String name, String text, long nowMillis) {
-    payload.add(
-        new Metric(
-            name,
-            catalogue.alias(name),
-            nowMillis,
-            Metric.Type.STRING,
-            false,
-            new Value.Text(text),
-            null,
-            null));
+  private static Metric property(String name, long alias, String text, long nowMillis) {
+    return new Metric(
+        name, alias, nowMillis, Metric.Type.STRING, false, new Value.Text(text), null, null);
   }
 
   Payload device(String device, long nowMillis) {
     Payload payload = new Payload(nowMillis);
+    properties
+        .tell(device)
+        .forEach(
+            (name, text) ->
+                payload.add(property(name, catalogue.alias(device, name), text, nowMillis)));
     SortedMap<Point, Known> known = latest.of(device);
     for (Point point : catalogue.points(device)) {
       payload.add(
           born(
               point.name(),
-              catalogue.alias(device, point),
+              catalogue.alias(device, point.name()),
               type(point),
               known.get(point),
               point.quantity().symbol(),
@@ -115,7 +113,7 @@ final class Births {
       String unit,
       long nowMillis) {
     Known shown = known == null ? new Known(null, Good.STALE, nowMillis) : known;
-    remember(alias, shown.quality());
+    remember(alias, shown);
     return new Metric(
         name,
         alias,
@@ -127,12 +125,37 @@ final class Births {
         unit.isEmpty() ? null : unit);
   }
 
-  private void remember(long alias, Good quality) {
-    if (quality == Good.GOOD) {
-      notGood.remove(alias);
-    } else {
-      notGood.add(alias);
+  private @Nullable Known told(long alias) {
+    return alias < told.length ? told[(int) alias] : null;
+  }
+
+  private void remember(long alias, Known known) {
+    if (alias >= told.length) {
+      told = Arrays.copyOf(told, (int) alias * 2);
     }
+    told[(int) alias] = known;
+  }
+
+  /**
+   * Whether hosts do not have this value yet (tck-id-principles-rbe-recommended). It is compared
+   * with what they were told, not with what was known before: what was passed over on a slow link
+   * is told as historical only, and is news until it is told for the present.
+   */
+  boolean isNews(long alias, Known known) {
+    Known before = told(alias);
+    return before == null
+        || before.quality() != known.quality()
+        || !Objects.equals(before.value(), known.value());
+  }
+
+  /** The same of a figure: that of another interval is news, be it as great as the one before. */
+  boolean isNewFigure(long alias, Known known) {
+    return !known.equals(told(alias));
+  }
+
+  /** Whether a device's properties are others than hosts were told. */
+  boolean isOtherNow(String device) {
+    return properties.isOtherNow(device);
   }
 
   /** What values of a point are. */
@@ -147,8 +170,10 @@ final class Births {
    * decodeMetric).
    */
   Metric now(long alias, Metric.Type type, Known known) {
-    boolean isTold = known.quality() != Good.GOOD || notGood.contains(alias);
-    remember(alias, known.quality());
+    Known before = told(alias);
+    boolean isTold =
+        known.quality() != Good.GOOD || (before != null && before.quality() != Good.GOOD);
+    remember(alias, known);
     return new Metric(
         null,
         alias,

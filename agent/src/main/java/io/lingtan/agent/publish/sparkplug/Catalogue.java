@@ -4,13 +4,17 @@ import io.lingtan.agent.publish.Birth;
 import io.lingtan.agent.reading.Indicator;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.site.Device;
+import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.Site;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
@@ -24,10 +28,20 @@ final class Catalogue {
   /** Figures and devices beyond the site file's that are added; more are passed over. */
   private static final int MOST_LEARNT = 256;
 
-  private final SequencedMap<String, String> figures = new LinkedHashMap<>();
+  private final SequencedMap<String, Figure> figures = new LinkedHashMap<>();
+  private final Set<String> taken = new HashSet<>();
   private final SequencedMap<String, SortedSet<Point>> devices = new LinkedHashMap<>();
   private final Map<String, Long> aliases = new HashMap<>();
+  private final Set<String> discovered = new HashSet<>();
   private int learnt;
+
+  /**
+   * A figure of intervals.
+   *
+   * @param name as hosts get it
+   * @param unit as people write it, empty if there is none or nobody knows it
+   */
+  record Figure(String name, String unit) {}
 
   Catalogue(Site site, Birth birth) {
     alias(Names.BDSEQ);
@@ -35,18 +49,43 @@ final class Catalogue {
     for (String length : List.of(base, "1h", "1d", "1M", "1Y")) {
       for (Map.Entry<String, Indicator> metric : birth.metrics().entrySet()) {
         if (metric.getValue().isIn(length)) {
-          figures.put(figure(length, metric.getKey()), metric.getValue().symbol());
+          add(figure(length, metric.getKey()), metric.getValue().symbol());
         }
       }
     }
     for (Device device : site.devices()) {
-      devices.put(device.id(), new TreeSet<>(device.profile().pointsGiven()));
+      boolean isDiscovered = device.profile().protocol() == DeviceProfile.Protocol.SUNSPEC;
+      devices.put(device.id(), isDiscovered ? new TreeSet<>() : device.profile().pointsGiven());
+      if (isDiscovered) {
+        discovered.add(device.id());
+      }
     }
   }
 
   /**
-   * The name of an interval's figure. Lengths are words where a letter's case alone would tell them
-   * apart (minute and month), since hosts need not look at it.
+   * Whether only the device itself tells which of its profile's points it has: then it has those
+   * that it gave a value for.
+   */
+  boolean isDiscovered(String device) {
+    return discovered.contains(device);
+  }
+
+  /**
+   * Hosts that make tags of metrics take no dot in a name (Ignition), so underscores stand for
+   * them; where that, or a letter's case, would make two figures one, the later has a number.
+   */
+  private void add(String figure, String unit) {
+    String plain = figure.replace('.', '_');
+    String name = plain;
+    for (int i = 2; !taken.add(name.toLowerCase(Locale.ROOT)); i++) {
+      name = plain + "_" + i;
+    }
+    figures.put(figure, new Figure(name, unit));
+  }
+
+  /**
+   * Length and name of an interval's figure. Lengths are words where a letter's case alone would
+   * tell them apart (minute and month), since hosts need not look at it.
    */
   static String figure(String length, String metric) {
     String word =
@@ -60,8 +99,8 @@ final class Catalogue {
     return word + "/" + metric;
   }
 
-  /** Names of figures with their units as people write them. */
-  SequencedMap<String, String> figures() {
+  /** What is known of each {@link #figure}. */
+  SequencedMap<String, Figure> figures() {
     return figures;
   }
 
@@ -78,9 +117,13 @@ final class Catalogue {
     return aliases.computeIfAbsent(name, key -> (long) aliases.size() + 1);
   }
 
-  /** The alias of a point of a device. */
-  long alias(String device, Point point) {
-    return alias("\n" + device + "\n" + point.name());
+  /** The alias of a name of a device. */
+  long alias(String device, String name) {
+    return alias("\n" + device + "\n" + name);
+  }
+
+  boolean knows(String device) {
+    return devices.containsKey(device);
   }
 
   /** Whether it was not known, and is now. */
@@ -89,7 +132,7 @@ final class Catalogue {
       return false;
     }
     learnt++;
-    figures.put(name, "");
+    add(name, "");
     return true;
   }
 

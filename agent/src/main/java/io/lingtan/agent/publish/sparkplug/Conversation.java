@@ -163,7 +163,9 @@ final class Conversation {
   void learn(JournalRecord record) {
     switch (record) {
       case DataRecord data when data.tsMillis() != JournalRecord.UNDATED -> {
-        catalogue.learn(data.sample().device(), mentioned(data.sample()));
+        if (catalogue.learn(data.sample().device(), mentioned(data.sample()))) {
+          bearAgain(data.sample().device());
+        }
         latest.take(data);
       }
       case IntervalRecord interval ->
@@ -171,15 +173,32 @@ final class Conversation {
               .forEach(
                   (metric, known) -> {
                     String name = Catalogue.figure(interval.length(), metric);
-                    catalogue.learnFigure(name);
+                    if (catalogue.learnFigure(name)) {
+                      begin();
+                    }
                     latest.take(name, known);
                   });
       default -> {}
     }
   }
 
-  private static Set<Point> mentioned(Sample sample) {
-    Set<Point> points = new TreeSet<>(sample.bad().keySet());
+  /** Takes an interval's figures as those of the past, as far as there is still such a figure. */
+  void remember(IntervalRecord interval) {
+    Latest.figures(interval)
+        .forEach(
+            (metric, known) -> {
+              String name = Catalogue.figure(interval.length(), metric);
+              if (catalogue.figures().containsKey(name)) {
+                latest.take(name, known);
+              }
+            });
+  }
+
+  private Set<Point> mentioned(Sample sample) {
+    Set<Point> points = new TreeSet<>();
+    if (!catalogue.isDiscovered(sample.device())) {
+      points.addAll(sample.bad().keySet());
+    }
     Values values = sample.values();
     for (int i = 0; i < values.size(); i++) {
       points.add(values.point(i));
@@ -211,30 +230,44 @@ final class Conversation {
   private boolean tell(DataRecord data, MonotonicInstant now) {
     String device = data.sample().device();
     boolean isNew = catalogue.learn(device, mentioned(data.sample()));
-    SortedMap<Point, Known> changed = latest.take(data);
-    if (isNew) {
-      begin(); // a birth names all that is ever told; this one tells what the record said, too
-      return true;
-    }
-    if (unbearable.contains(device) || catalogue.points(device).isEmpty()) {
+    boolean isNewest = latest.take(data);
+    if (unbearable.contains(device) || !catalogue.knows(device)) {
       passed++;
       return true;
     }
-    if (!born.contains(device)) {
-      return !latest.isThere(device) || bear(device, now);
+    if (isNew || !born.contains(device)) {
+      // A birth names all that is ever told; this one tells what the record said, too.
+      boolean isGone = !latest.isThere(device);
+      if (isGone || !bear(device, now) || isNewest || unbearable.contains(device)) {
+        return isGone || !out.isBroken();
+      }
     }
     Payload payload = new Payload(nowMillis(now));
-    if (changed == null) {
-      payload.addAll(then(data));
+    if (isNewest) {
+      SortedMap<Point, Known> present = latest.of(device);
+      for (Point point : catalogue.points(device)) {
+        long alias = catalogue.alias(device, point.name());
+        Known known = present.get(point);
+        if (known != null && births.isNews(alias, known)) {
+          payload.add(births.now(alias, Births.type(point), known));
+        }
+      }
     } else {
-      changed.forEach(
-          (point, known) -> {
-            if (catalogue.points(device).contains(point)) {
-              payload.add(births.now(catalogue.alias(device, point), Births.type(point), known));
-            }
-          });
+      payload.addAll(then(data));
     }
     return payload.isEmpty() || send(names.deviceValues(device), payload, now);
+  }
+
+  /** Bears devices again that say now who they are, or say otherwise. */
+  void lookAtProperties() {
+    born.stream().filter(births::isOtherNow).forEach(this::bearAgain);
+  }
+
+  /** A device that is born has more to say than its birth did: it is born again before it does. */
+  private void bearAgain(String device) {
+    if (born.contains(device) && !devicesDue.contains(device)) {
+      devicesDue.add(device);
+    }
   }
 
   private boolean tell(IntervalRecord interval, MonotonicInstant now) {
@@ -246,10 +279,11 @@ final class Conversation {
       boolean isNewest = latest.take(name, figure.getValue());
       if (catalogue.figures().containsKey(name)) {
         long alias = catalogue.alias(name);
-        payload.add(
-            isNewest
-                ? births.now(alias, Metric.Type.DOUBLE, figure.getValue())
-                : Births.then(alias, Metric.Type.DOUBLE, figure.getValue()));
+        if (!isNewest) {
+          payload.add(Births.then(alias, Metric.Type.DOUBLE, figure.getValue()));
+        } else if (births.isNewFigure(alias, figure.getValue())) {
+          payload.add(births.now(alias, Metric.Type.DOUBLE, figure.getValue()));
+        }
       }
     }
     if (isNew) {
@@ -266,7 +300,8 @@ final class Conversation {
         .forEach(
             (point, known) -> {
               if (catalogue.points(device).contains(point)) {
-                metrics.add(Births.then(catalogue.alias(device, point), Births.type(point), known));
+                metrics.add(
+                    Births.then(catalogue.alias(device, point.name()), Births.type(point), known));
               }
             });
     return metrics;
@@ -301,7 +336,7 @@ final class Conversation {
       failedThen.remove(sample.device());
     }
     if (catalogue.learn(sample.device(), mentioned(sample))) {
-      begin();
+      bearAgain(sample.device());
     }
     if (isFirstFailure) {
       byTopic

@@ -52,29 +52,19 @@ final class Latest {
   /**
    * Takes a dated record, if it is not older than what is known of its device.
    *
-   * @return what it changes; null if it is older
+   * @return false if it is older
    */
-  @Nullable SortedMap<Point, Known> take(DataRecord record) {
+  boolean take(DataRecord record) {
     Sample sample = record.sample();
     Device device = devices.computeIfAbsent(sample.device(), id -> new Device());
     if (record.tsMillis() < device.tsMillis) {
-      return null;
+      return false;
     }
     device.tsMillis = record.tsMillis();
     Reason failed = sample.failed();
     device.away = failed != null && failed.equals(Reason.OFFLINE);
-    SortedMap<Point, Known> changed = new TreeMap<>();
-    said(record, device.points.keySet())
-        .forEach(
-            (point, now) -> {
-              Known before = device.points.put(point, now);
-              boolean isNews =
-                  before == null || before.value() != null || before.quality() != now.quality();
-              if (now.value() != null || isNews) {
-                changed.put(point, now);
-              }
-            });
-    return changed;
+    device.points.putAll(said(record, device.points.keySet()));
+    return true;
   }
 
   /**

@@ -12,6 +12,7 @@ import io.lingtan.agent.publish.Signal;
 import io.lingtan.agent.publish.ViewSnapshot;
 import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.reading.JournalRecord.IntervalRecord;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Step;
@@ -22,7 +23,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -80,6 +83,7 @@ public final class SparkplugStep implements Step {
   private final Standing standing;
   private final @Nullable PrimaryHost host;
   private final AtomicBoolean committed = new AtomicBoolean(true);
+  private boolean isRemembering = true;
 
   private Phase phase = Phase.WAITING;
   private long connection;
@@ -97,6 +101,7 @@ public final class SparkplugStep implements Step {
    * @param outbox of its own
    * @param stateOfJournal what {@code store} says, asked after each commit
    * @param cursor the file in which it remembers where it was
+   * @param identity what a device says of itself, as {@code serial model}; empty while unknown
    * @param ledger where events go
    */
   public SparkplugStep(
@@ -106,6 +111,7 @@ public final class SparkplugStep implements Step {
       Outbox outbox,
       Supplier<StoreSnapshot> stateOfJournal,
       Path cursor,
+      Function<String, Map<String, String>> identity,
       Broker broker,
       Inbox<Arrival> ledger,
       Time time,
@@ -127,7 +133,7 @@ public final class SparkplugStep implements Step {
     this.out = new Outgoing(broker);
     Catalogue catalogue = new Catalogue(site, birth);
     Latest latest = new Latest();
-    Births births = new Births(catalogue, latest, "lingtan " + birth.version(), site.sha256());
+    Births births = new Births(catalogue, latest, new Properties(site, birth, identity));
     this.conversation =
         new Conversation(names, catalogue, latest, births, numbering, out, told, time);
     String primary = view.primaryHost();
@@ -179,6 +185,7 @@ public final class SparkplugStep implements Step {
     done += broker.arrivals().drain(arrived -> heard(arrived, now), AT_ONCE);
     if (committed.compareAndSet(true, false)) {
       feed.follow(stateOfJournal.get());
+      remember();
       done++;
     }
     notices.flush();
@@ -206,6 +213,15 @@ public final class SparkplugStep implements Step {
       snapshot = picture();
     }
     return done;
+  }
+
+  /** The last figures of each length, which may be months old, are known from the start. */
+  private void remember() {
+    List<IntervalRecord> figures = isRemembering ? outbox.newestIntervals() : null;
+    if (figures != null) {
+      figures.forEach(conversation::remember);
+      isRemembering = false;
+    }
   }
 
   /** Time stamps are UTC or there are none: without a trusted clock nothing is told. */
@@ -294,9 +310,14 @@ public final class SparkplugStep implements Step {
       filters.add(host.topic());
     }
     broker.subscribe(filters);
+    // Only so that what is asked in vain is said: a broker that refuses it does no harm.
+    broker.subscribe(List.of(names.deviceCommands()));
   }
 
   private void subscribed(Signal.Subscribed subscribed, MonotonicInstant now) {
+    if (subscribed.filters().contains(names.deviceCommands())) {
+      return;
+    }
     for (int i = 0; i < subscribed.filters().size() && i < subscribed.reasons().size(); i++) {
       int reason = subscribed.reasons().get(i);
       if (reason >= 0x80) {
@@ -310,14 +331,9 @@ public final class SparkplugStep implements Step {
 
   private MonotonicInstant patienceEnds() {
     boolean isWaiting = isSubscribed && !isHostOnline;
-    // Only so that what is asked in vain is said: a broker that refuses it does no harm.
-    broker.subscribe(List.of(names.deviceCommands()));
     return isWaiting && servers.size() > 1 ? since.plus(HOST_PATIENCE) : MonotonicInstant.NEVER;
   }
 
-    if (subscribed.filters().contains(names.deviceCommands())) {
-      return;
-    }
   private int listen(MonotonicInstant now) {
     if (!isSubscribed) {
       return 0;
@@ -348,6 +364,8 @@ public final class SparkplugStep implements Step {
     }
     if (arrived.topic().equals(names.nodeCommand())) {
       requests.heard(arrived, now);
+    } else if (arrived.topic().startsWith(names.deviceCommand(""))) {
+      requests.heardOfDevice(now);
     } else if (host != null) {
       switch (host.heard(reconnect.server(), arrived)) {
         case ONLINE -> isHostOnline = true;
@@ -364,8 +382,6 @@ public final class SparkplugStep implements Step {
       leave("the primary host is offline", now);
     }
   }
-    } else if (arrived.topic().startsWith(names.deviceCommand(""))) {
-      requests.heardOfDevice(now);
 
   /** Leaves in good order, and tries the next server. */
   private void leave(String why, MonotonicInstant now) {
@@ -421,6 +437,7 @@ public final class SparkplugStep implements Step {
     if (!now.isBefore(filesDue)) {
       filesDue = now.plus(FILES_EVERY);
       broker.lookAtFiles();
+      conversation.lookAtProperties();
     }
     if (broker.files().renewed()) {
       renew(now);

@@ -27,8 +27,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import org.eclipse.tahu.protobuf.SparkplugBProto;
@@ -66,6 +68,10 @@ final class Edge implements AutoCloseable {
   final FakeBroker broker = new FakeBroker();
   final Inbox<Arrival> ledger = new Inbox<>("ledger", 1000);
   final List<Event> events = new ArrayList<>();
+
+  /** What meters say of themselves. */
+  final Map<String, Map<String, String>> identity = new HashMap<>();
+
   final Path folder;
   private final Path site;
   private final long maxSize;
@@ -98,6 +104,7 @@ final class Edge implements AutoCloseable {
                 devices:
                   - {id: gate, profile: eastron-sdm630, unit: 1}
                   - {id: pv1, profile: eastron-sdm630, unit: 2}
+                  - {id: inv, profile: sunspec, unit: 3}
             metering:
               meters:
                 - {id: grid, device: gate, role: grid, rated_kw: 60}
@@ -129,6 +136,7 @@ final class Edge implements AutoCloseable {
             journal.outbox(),
             journal::state,
             SparkplugStep.cursorOf(folder.resolve("journal.db")),
+            device -> identity.getOrDefault(device, Map.of()),
             broker,
             ledger,
             time,

@@ -325,7 +325,7 @@ final class SpecificationTest {
   @DisplayName("tck-id-topics-ndata-payload")
   void aNodesValuesAreThoseThatChanged() throws Exception {
     Edge edge = online();
-    long alias = edge.got("NBIRTH").getFirst().metric("15m/elec.grid.import").getAlias();
+    long alias = edge.got("NBIRTH").getFirst().metric("15m/elec_grid_import").getAlias();
     edge.interval("15m", 12_534_000);
     edge.run(1000);
     assertEquals(12.534, edge.got("NDATA").getFirst().metric(alias).getDoubleValue());
@@ -462,7 +462,7 @@ final class SpecificationTest {
       String name = metric.getName();
       assertTrue(seen.add(name.toLowerCase(Locale.ROOT)), name);
     }
-    assertTrue(seen.contains("month/elec.grid.import"), seen::toString);
+    assertTrue(seen.contains("month/elec_grid_import"), seen::toString);
   }
 
   @Test

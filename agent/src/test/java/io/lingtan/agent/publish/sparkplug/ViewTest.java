@@ -305,16 +305,235 @@ final class ViewTest {
   @Test
   void aPointThatWasNotBornIsBornFirst() {
     readSeconds(1, 1);
+    long alias = edge.alias("gate", "power");
     edge.forget();
     edge.read("gate", "soc", 80);
     edge.run(2000);
-    assertEquals("NBIRTH", edge.got().getFirst().type());
-    assertEquals(80, edge.got("DBIRTH").getFirst().metric("soc").getDoubleValue());
+    Got birth = edge.got().getFirst();
+    assertEquals("spBv1.0/wuxi/DBIRTH/gw/gate", birth.topic());
+    assertEquals(1, edge.got().size());
+    assertEquals(80, birth.metric("soc").getDoubleValue());
+    assertEquals(alias, birth.metric("power").getAlias());
     edge.forget();
     edge.read("gone-device", "power", 3);
     edge.run(2000);
-    assertEquals("NBIRTH", edge.got().getFirst().type());
-    assertTrue(edge.got("DBIRTH").stream().anyMatch(one -> one.topic().endsWith("/gone-device")));
+    assertEquals("spBv1.0/wuxi/DBIRTH/gw/gone-device", edge.got().getFirst().topic());
+    assertEquals(1, edge.got().size());
+  }
+
+  @Test
+  void aPointThatIsLearntFromALateRecordIsBornFirst() {
+    readSeconds(1, 1);
+    edge.run(120_000);
+    edge.broker.holds = true; // too slow for what follows
+    for (int i = 2; i <= 40; i++) {
+      edge.read("gate", "power", i);
+    }
+    edge.run(1000);
+    for (int i = 0; i < 400; i++) {
+      edge.read("gate", "soc", i);
+    }
+    edge.run(1000);
+    edge.broker.holds = false;
+    edge.broker.write();
+    edge.run(60_000);
+    Map<Long, String> born = new HashMap<>();
+    List<Double> told = new ArrayList<>();
+    for (Got one : edge.got()) {
+      for (SparkplugBProto.Payload.Metric metric : one.payload().getMetricsList()) {
+        if (one.type().endsWith("BIRTH")) {
+          born.put(metric.getAlias(), metric.getName());
+        }
+        assertTrue(!metric.hasAlias() || born.containsKey(metric.getAlias()), one.topic());
+        if ("soc".equals(born.get(metric.getAlias())) && !metric.getIsNull()) {
+          told.add(metric.getDoubleValue());
+        }
+      }
+    }
+    assertTrue(told.containsAll(counted(0, 399)), told::toString);
+  }
+
+  @Test
+  void onlyWhatASunSpecDeviceHasIsBorn() {
+    readSeconds(1, 1);
+    edge.read("inv", "power", 5);
+    edge.bad("inv", "temperature", Reason.SENTINEL);
+    edge.run(2000);
+    assertEquals(List.of("power"), points(edge.got("DBIRTH").getLast()));
+    long alias = edge.alias("inv", "power");
+    edge.forget();
+    edge.read("inv", "energy_generated", 7);
+    edge.run(2000);
+    assertEquals(List.of("DBIRTH"), edge.got().stream().map(Got::type).toList());
+    assertEquals(List.of("power", "energy_generated"), points(edge.got().getLast()));
+    assertEquals(alias, edge.alias("inv", "power"));
+    edge.restart();
+    edge.run(2000);
+    assertEquals(List.of("power", "energy_generated"), points(edge.got("DBIRTH").getLast()));
+  }
+
+  /** Names of what a birth tells, without what the device is. */
+  private static List<String> points(Got birth) {
+    return birth.payload().getMetricsList().stream()
+        .map(SparkplugBProto.Payload.Metric::getName)
+        .filter(name -> !name.startsWith("Properties/"))
+        .toList();
+  }
+
+  @Test
+  void birthsSayWhoADeviceIs() {
+    readSeconds(1, 1);
+    Got birth = edge.got("DBIRTH").getFirst();
+    assertEquals("Eastron", birth.metric("Properties/Hardware Make").getStringValue());
+    assertEquals("grid", birth.metric("Properties/Role").getStringValue());
+    assertEquals("eastron-sdm630", birth.metric("Properties/Profile").getStringValue());
+    assertTrue(birth.metric("Properties/Description").getStringValue().startsWith("meter, "));
+    assertEquals(
+        "Test", edge.got("NBIRTH").getFirst().metric("Properties/Description").getStringValue());
+    assertTrue(
+        birth.payload().getMetricsList().stream()
+            .noneMatch(metric -> metric.getName().equals("Properties/Serial Number")));
+    edge.forget();
+    edge.identity.put("gate", Map.of("serial", "4711", "model", "SDM630MCT"));
+    edge.run(20_000);
+    assertEquals(List.of("DBIRTH"), edge.got().stream().map(Got::type).toList());
+    birth = edge.got().getFirst();
+    assertEquals("4711", birth.metric("Properties/Serial Number").getStringValue());
+    assertEquals("SDM630MCT", birth.metric("Properties/Hardware Model").getStringValue());
+  }
+
+  @Test
+  void theLastFiguresOfEachLengthAreKnownAfterAStart() {
+    edge.interval("1Y", 365_000_000);
+    edge.interval("15m", 1_000_000);
+    long then = edge.now();
+    edge.run(1000);
+    edge.journal.newEpoch("test");
+    edge.interval("15m", 2_000_000);
+    Batch batch = edge.journal.begin();
+    for (int i = 1; i <= 2500; i++) { // more than is looked through for the newest values
+      batch.data(
+          Sample.of(
+              "gate",
+              edge.time.boot(),
+              edge.time.now().nanos(),
+              new Values.Builder().put(Point.of("power"), i).build()),
+          edge.now() + i);
+    }
+    batch.commit(edge.now(), null);
+    edge.run(5000);
+    edge.restart();
+    edge.forget();
+    edge.run(5000);
+    Got birth = edge.got("NBIRTH").getFirst();
+    assertEquals(365, birth.metric("year/elec_grid_import").getDoubleValue());
+    assertEquals(then, birth.metric("year/elec_grid_import").getTimestamp());
+    assertEquals(2, birth.metric("15m/elec_grid_import").getDoubleValue());
+    assertTrue(birth.metric("day/elec_grid_import").getIsNull());
+  }
+
+  @Test
+  void aValueThatIsAsItWasIsNotToldAgain() {
+    readSeconds(1, 1);
+    for (int i = 0; i < 10; i++) {
+      edge.read("gate", "power", i < 8 ? 1 : 2);
+      edge.run(1000);
+    }
+    assertEquals(List.of(2.0), powers(false));
+    edge.fail("gate", Reason.TIMEOUT);
+    edge.read("gate", "power", 2);
+    edge.run(1000);
+    assertEquals(3, edge.got("DDATA").size()); // that it failed, and that it is back
+    assertEquals(0, shown().lag());
+  }
+
+  @Test
+  void whatIsLateIsToldWhole() {
+    readSeconds(1, 1);
+    edge.run(120_000);
+    edge.broker.isDown = true;
+    edge.broker.drop();
+    for (int i = 0; i < 5; i++) {
+      edge.read("gate", "power", 1);
+      edge.run(1000);
+    }
+    edge.broker.isDown = false;
+    edge.run(400_000);
+    assertEquals(List.of(1.0, 1.0, 1.0, 1.0, 1.0), powers(true));
+  }
+
+  @Test
+  void whatASlowLinkMissedIsToldForThePresentWithTheNextValue() {
+    edge.read("gate", "voltage_l1", 230);
+    readSeconds(1, 1);
+    long voltage = edge.alias("gate", "voltage_l1");
+    edge.broker.holds = true;
+    for (int i = 2; i <= 40; i++) {
+      edge.read("gate", "power", i);
+    }
+    edge.run(1000);
+    edge.read("gate", "voltage_l1", 231); // learnt, and told as historical
+    for (int i = 41; i <= 400; i++) {
+      edge.read("gate", "power", i);
+    }
+    edge.run(1000);
+    edge.broker.holds = false;
+    edge.broker.write();
+    edge.run(10_000);
+    List<Boolean> told = new ArrayList<>();
+    for (Got one : edge.got("DDATA")) {
+      for (SparkplugBProto.Payload.Metric metric : one.payload().getMetricsList()) {
+        if (metric.getAlias() == voltage && metric.getDoubleValue() == 231) {
+          told.add(metric.getIsHistorical());
+        }
+      }
+    }
+    told.sort(null);
+    assertEquals(List.of(false, true), told);
+  }
+
+  @Test
+  void theSameFigureOfAnotherIntervalIsNews() {
+    edge.run(1000);
+    edge.interval("15m", 1_000_000);
+    edge.run(900_000);
+    edge.interval("15m", 1_000_000);
+    edge.interval("15m", 1_000_000); // another revision that says the same
+    edge.run(1000);
+    assertEquals(2, edge.got("NDATA").size());
+  }
+
+  @Test
+  void aCommandToADeviceIsRefusedAndSaid() {
+    readSeconds(1, 1);
+    edge.run(5000);
+    edge.forget();
+    edge.broker.arrive("spBv1.0/wuxi/DCMD/gw/gate", new byte[0], false);
+    edge.broker.arrive("spBv1.0/wuxi/DCMD/gw/gate", new byte[0], false);
+    edge.run(1000);
+    assertEquals(List.of(), edge.got());
+    assertEquals(2, shown().commandsRefused());
+    assertEquals(List.of("command.refused"), edge.eventNames());
+    assertEquals("DCMD", edge.events.getFirst().detail().get("command"));
+  }
+
+  @Test
+  void aBrokerThatLetsNobodyHearOfCommandsToDevicesDoesNoHarm() throws Exception {
+    reopen("", 64_000_000);
+    edge.broker.refusedFilter = "DCMD";
+    readSeconds(1, 1);
+    assertTrue(shown().isOnline());
+  }
+
+  @Test
+  void withOneServerTheNextIsNotSpokenOf() throws Exception {
+    reopen(", primary_host: scada", 64_000_000);
+    edge.broker.retain(Edge.ONE, STATE, "{\"online\":true,\"timestamp\":1}");
+    edge.run(1000);
+    edge.broker.retain(Edge.ONE, STATE, "{\"online\":false,\"timestamp\":2}");
+    edge.run(100);
+    String said = String.valueOf(edge.events.getLast().detail().get("detail"));
+    assertTrue(said.contains("the primary host is offline; it is waited for there"), said);
   }
 
   @Test
@@ -378,7 +597,7 @@ final class ViewTest {
     assertFalse(edge.got("NDATA").getFirst().payload().getMetrics(0).getIsHistorical());
     edge.ask(Edge.REBIRTH, true);
     edge.run(2000);
-    assertEquals(2, edge.got("NBIRTH").getLast().metric("15m/elec.grid.import").getDoubleValue());
+    assertEquals(2, edge.got("NBIRTH").getLast().metric("15m/elec_grid_import").getDoubleValue());
   }
 
   @Test
