@@ -1,5 +1,6 @@
 package io.lingtan.agent.site;
 
+import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Quantity;
 import io.lingtan.agent.site.DeviceProfile.WordOrder;
 import io.lingtan.agent.site.Yaml.Entry;
@@ -27,6 +28,7 @@ final class CodingReader {
           "CDAB", WordOrder.LITTLE,
           "BADC", WordOrder.BIG_SWAPPED,
           "DCBA", WordOrder.LITTLE_SWAPPED);
+  private static final Point STATE = Point.of(Quantity.STATE);
   private static final int MOST_NUMBER_WORDS = 4;
   private static final int MOST_BITS = 63;
 
@@ -62,12 +64,12 @@ final class CodingReader {
    * How a value is coded.
    *
    * @param function that reads it, 1..4
-   * @param quantity that it is of, null for what names a device
+   * @param point that it becomes, null for what names a device
    */
-  Coding read(Fields fields, int function, @Nullable Quantity quantity) {
+  Coding read(Fields fields, int function, @Nullable Point point) {
     DeviceProfile.Type type = type(fields, function);
-    if (quantity != null) {
-      checkType(fields, quantity, type);
+    if (point != null) {
+      checkType(fields, point.quantity(), type);
     }
     int words = words(fields, type);
     int bit = 0;
@@ -92,7 +94,7 @@ final class CodingReader {
         bit,
         bits,
         sentinels(fields, type, words, bits),
-        texts(fields, type));
+        texts(fields, type, point));
   }
 
   private void refuse(Fields fields, String key, String why) {
@@ -203,7 +205,8 @@ final class CodingReader {
     return signed ? raw << (64 - bits) >> (64 - bits) : raw & ((1L << bits) - 1);
   }
 
-  private Map<Long, String> texts(Fields fields, DeviceProfile.Type type) {
+  private Map<Long, String> texts(
+      Fields fields, DeviceProfile.Type type, @Nullable Point point) {
     Map<Long, String> texts = new LinkedHashMap<>();
     long most =
         switch (type) {
@@ -218,6 +221,13 @@ final class CodingReader {
         };
     if (fields.isWritten("texts") && !named) {
       problems.error(fields.at("texts"), "only types enum16, enum32, bit and bits have texts");
+    }
+    if (fields.isWritten("texts") && named && point != null && point != STATE) {
+      problems.error(
+          fields.at("texts"),
+          "only the point state has texts, which tells what the whole device does; "
+              + point.name()
+              + " is told by its number");
     }
     for (Entry entry : fields.entries("texts")) {
       Long raw = Words.whole(entry.key().text());

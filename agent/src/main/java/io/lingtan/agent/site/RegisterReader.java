@@ -42,7 +42,7 @@ final class RegisterReader {
   @Nullable RegisterPoint read(Fields fields, @Nullable Point point) {
     int before = problems.errors();
     int asked = function(fields);
-    Coding coding = codings.read(fields, asked, point == null ? null : point.quantity());
+    Coding coding = codings.read(fields, asked, point);
     Scale scale = point == null ? Scale.PLAIN : scales.read(fields, point, coding);
     RegisterPoint register = register(fields, point, asked, coding, scale);
     return problems.errors() > before ? null : register;

@@ -109,6 +109,17 @@ final class ProfileSchemaTest {
   }
 
   @Test
+  void onlyStateHasTexts() throws IOException {
+    Schema schema = Schema.of(FILE);
+    Map<String, Object> profile = json("example-battery");
+    Map<String, Object> points = points(profile);
+    Object state = Objects.requireNonNull(points.get("state"));
+    assertEquals(List.of(), schema.problems(profile));
+    points.put("state_l1", state);
+    assertFalse(schema.problems(profile).isEmpty());
+  }
+
+  @Test
   void theSchemaHasExactlyTheKeysThatTheReaderKnows() throws IOException {
     Map<String, Object> schema = Json.object(Files.readString(FILE));
     assertEquals(new TreeSet<>(Section.PROFILE.keys()), keys(schema));
