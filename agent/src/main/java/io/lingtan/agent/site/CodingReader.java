@@ -205,8 +205,7 @@ final class CodingReader {
     return signed ? raw << (64 - bits) >> (64 - bits) : raw & ((1L << bits) - 1);
   }
 
-  private Map<Long, String> texts(
-      Fields fields, DeviceProfile.Type type, @Nullable Point point) {
+  private Map<Long, String> texts(Fields fields, DeviceProfile.Type type, @Nullable Point point) {
     Map<Long, String> texts = new LinkedHashMap<>();
     long most =
         switch (type) {
