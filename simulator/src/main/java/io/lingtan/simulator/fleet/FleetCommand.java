@@ -1,7 +1,7 @@
 package io.lingtan.simulator.fleet;
 
 import io.lingtan.agent.run.SystemTime;
-import io.lingtan.agent.run.Threads;
+import io.lingtan.simulator.beside.EarlyEnd;
 import io.lingtan.simulator.beside.WorkFolder;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -39,7 +39,6 @@ public final class FleetCommand implements Callable<Integer> {
   private static final Path MEMORY = Path.of("/dev/shm");
 
   private static final List<String> SOURCES = List.of("system");
-  private static final long ENDING_MILLIS = 20_000;
 
   /** A thousand gateways that each say that the broker is away say nothing. */
   private static final Logger PUBLISHERS = Logger.getLogger("io.lingtan.agent.publish");
@@ -111,31 +110,19 @@ public final class FleetCommand implements Callable<Integer> {
     FleetOptions options = options();
     PUBLISHERS.setLevel(Level.SEVERE);
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-    Thread main = Thread.currentThread();
-    try (WorkFolder folder =
-        WorkFolder.open(dir, Files.isWritable(MEMORY) ? MEMORY : null, "lingtan-fleet-")) {
-      Threads.atShutdown("end of the fleet", () -> end(main));
-      try (Fleet fleet = Fleet.start(options, folder.path(), new SystemTime(SOURCES), out)) {
-        FleetReport report = fleet.run();
-        out.print(report.text());
-        return report.isGood() ? 0 : 1;
-      }
+    try (var _ = EarlyEnd.of("the fleet");
+        WorkFolder folder =
+            WorkFolder.open(dir, Files.isWritable(MEMORY) ? MEMORY : null, "lingtan-fleet-");
+        Fleet fleet = Fleet.start(options, folder.path(), new SystemTime(SOURCES), out)) {
+      FleetReport report = fleet.run();
+      out.print(report.text());
+      return report.isGood() ? 0 : 1;
     } catch (IOException e) {
       spec.commandLine().getErr().println("lingtan-sim fleet: " + e.getMessage());
       return 1;
     } catch (InterruptedException e) {
       spec.commandLine().getErr().println("lingtan-sim fleet: ended early, nothing is proven");
       return 1;
-    }
-  }
-
-  /** A signal lets the main thread end what it has started. */
-  private static void end(Thread main) {
-    main.interrupt();
-    try {
-      main.join(ENDING_MILLIS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 

@@ -1,8 +1,8 @@
 package io.lingtan.simulator.referee;
 
 import io.lingtan.agent.run.SystemTime;
-import io.lingtan.agent.run.Threads;
 import io.lingtan.agent.site.Problem;
+import io.lingtan.simulator.beside.EarlyEnd;
 import io.lingtan.simulator.beside.WorkFolder;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -35,7 +35,6 @@ import picocli.CommandLine.Spec;
 public final class RefereeCommand implements Callable<Integer> {
 
   private static final List<String> SOURCES = List.of("system");
-  private static final long ENDING_MILLIS = 20_000;
 
   @Spec private CommandSpec spec;
 
@@ -83,8 +82,8 @@ public final class RefereeCommand implements Callable<Integer> {
     check(modbusPort >= 0 && modbusPort <= 65_535, "--modbus-port must be 0..65535");
     check(brokerPort >= 0 && brokerPort <= 65_535, "--broker-port must be 0..65535");
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-    Thread main = Thread.currentThread();
-    try (WorkFolder folder = WorkFolder.open(dir, null, "lingtan-referee-")) {
+    try (var _ = EarlyEnd.of("the referee");
+        WorkFolder folder = WorkFolder.open(dir, null, "lingtan-referee-")) {
       Path builtInMap = BuiltIn.mapping(map, folder.path());
       MappingReader.Loaded mapping =
           MappingReader.load(builtInMap == null ? Path.of(map) : builtInMap);
@@ -102,7 +101,6 @@ public final class RefereeCommand implements Callable<Integer> {
       check(
           attach || mapping.mapping().start() != null,
           "the mapping does not say how to start " + map + ": use --attach, or add start");
-      Threads.atShutdown("end of the referee", () -> end(main));
       try (Referee referee =
           Referee.open(
               mapping.mapping(),
@@ -125,15 +123,6 @@ public final class RefereeCommand implements Callable<Integer> {
 
   private void tell(List<Problem> problems) {
     problems.forEach(spec.commandLine().getErr()::println);
-  }
-
-  private static void end(Thread main) {
-    main.interrupt();
-    try {
-      main.join(ENDING_MILLIS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   private void check(boolean holds, String otherwise) {

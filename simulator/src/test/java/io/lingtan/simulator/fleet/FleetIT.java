@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.run.SystemTime;
+import io.lingtan.simulator.Main;
 import io.lingtan.simulator.beside.WorkFolder;
 import io.lingtan.testing.Captured;
 import io.lingtan.testing.Child;
@@ -11,6 +12,7 @@ import io.lingtan.testing.RequiresTool;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +25,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Many gateways' real stages against mosquitto, which is restarted. */
 @Timeout(240)
@@ -31,6 +34,7 @@ final class FleetIT {
   /** A thousand journals on one slow disk are not what is tried. */
   private static final Path MEMORY = Path.of("/dev/shm");
 
+  @TempDir private Path folder;
   private final ByteArrayOutputStream said = new ByteArrayOutputStream();
 
   private FleetReport run(int gateways, long seconds, Storm storm) throws Exception {
@@ -97,6 +101,31 @@ final class FleetIT {
     assertEquals(
         report.numbered().values().stream().mapToLong(Long::longValue).sum(),
         report.audit().objects("gateways").stream().mapToLong(g -> g.number("received", 0)).sum());
+  }
+
+  /** It takes a second; before, the process waited for a thread that waited for the process. */
+  @Test
+  void aFleetEndsSoonWhenItIsAskedTo() throws Exception {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-cp"));
+    command.add(
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
+    command.addAll(List.of(Main.class.getName(), "fleet", "--gateways", "3", "--storm", "none"));
+    try (Child fleet = Child.start(folder.resolve("fleet.log"), Map.of(), command)) {
+      fleet.await("three gateways", 90, () -> prints(fleet, "3 gateways are connected"));
+      new ProcessBuilder("kill", "-INT", Long.toString(fleet.pid())).start().waitFor();
+      assertEquals(130, fleet.join(15), fleet.output());
+      assertTrue(prints(fleet, "ended early"), fleet.output());
+    }
+  }
+
+  private static boolean prints(Child child, String words) {
+    try {
+      return child.output().contains(words);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test
