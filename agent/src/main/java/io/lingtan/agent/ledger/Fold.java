@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.LongUnaryOperator;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -118,6 +119,9 @@ public final class Fold {
 
   /** Whether days, months and years wait to be told. */
   private boolean isHeld;
+
+  /** Whether days begin elsewhere than when the checkpoint was written. */
+  private boolean isRegridded;
 
   public Fold(Site site) {
     this.grid = new IntervalGrid(site.place().zone(), site.metering().interval());
@@ -781,9 +785,63 @@ public final class Fold {
     return to.bytes();
   }
 
+  /** For open intervals that begin before what can still be revised; null if none does. */
+  @Nullable EarlierCounts earlierCounts() {
+    TreeSet<Long> starts = new TreeSet<>();
+    rollUps.forEach(rollUp -> starts.add(rollUp.start()));
+    starts.tailSet(openFrom()).clear();
+    return starts.isEmpty() ? null : new EarlierCounts(starts, openFrom());
+  }
+
+  /** Knows again what registers had counted where those begin. */
+  void knowAgain(EarlierCounts counts) {
+    channels.forEach(counts::tell);
+  }
+
+  /** Whether sums have to be made anew, because days begin elsewhere than before. */
+  boolean isRegridded() {
+    return isRegridded;
+  }
+
   /**
-   * A fold that goes on where {@link #checkpoint} was written. If the site's zone or base length
-   * has changed since, registers go on and intervals begin anew.
+   * Days begin elsewhere from here on. Where base intervals are the same as before they go on, and
+   * longer ones that are open are of all their base intervals when {@link Restating} has added up
+   * what is kept of those before. Else registers go on and intervals begin anew.
+   */
+  private void regrid(IntervalGrid before) {
+    if (newest == Long.MIN_VALUE) {
+      return;
+    }
+    if (!grid.goesOnFrom(before, next)) {
+      meters.regrid();
+      forgetClosed();
+      rollUps.clear();
+      next = grid.baseStart(newest);
+      return;
+    }
+    isRegridded = true;
+    List<RollUp> old = List.copyOf(rollUps);
+    rollUps.removeIf(
+        rollUp ->
+            rollUp.start() != grid.start(rollUp.length(), rollUp.start())
+                || rollUp.end() != grid.end(rollUp.length(), rollUp.start()));
+    LongUnaryOperator sameDay =
+        start -> before.date(start).atStartOfDay(grid.zone()).toInstant().toEpochMilli();
+    carriedTo = carriedTo == Long.MIN_VALUE ? carriedTo : sameDay.applyAsLong(carriedTo);
+    for (String length : IntervalGrid.rollUps()) {
+      rollUp(length, next);
+    }
+    RollUp year = rollUp("1Y", next);
+    for (RollUp each : old) {
+      if (each.isYear() && each != year && sameDay.applyAsLong(each.start()) == year.start()) {
+        year.monthsOf(each, sameDay);
+      }
+    }
+  }
+
+  /**
+   * A fold that goes on where {@link #checkpoint} was written, also if the site's zone or base
+   * length has changed since.
    *
    * @throws IllegalArgumentException if the bytes are torn or of another version
    */
@@ -796,7 +854,7 @@ public final class Fold {
               .formatted(version, OLD_VERSION, VERSION));
     }
     Fold fold = new Fold(site);
-    boolean sameGrid = fold.meters.restore(from);
+    IntervalGrid before = fold.meters.restore(from);
     fold.levels.restore(from);
     fold.boot = from.text();
     fold.boots = (int) from.number();
@@ -825,12 +883,8 @@ public final class Fold {
           .filter(refuelling -> refuelling.name().equals(name))
           .forEach(refuelling -> refuelling.restore(own));
     }
-    if (!sameGrid) {
-      fold.forgetClosed();
-      fold.rollUps.clear();
-      if (fold.newest != Long.MIN_VALUE) {
-        fold.next = fold.grid.baseStart(fold.newest);
-      }
+    if (!before.isSame(fold.grid)) {
+      fold.regrid(before);
     }
     return fold;
   }

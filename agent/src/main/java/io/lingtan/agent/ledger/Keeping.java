@@ -9,8 +9,10 @@ import io.lingtan.agent.meter.CheckpointWriter;
 import io.lingtan.agent.meter.IntervalGrid;
 import io.lingtan.agent.site.Site;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -140,6 +142,17 @@ final class Keeping {
 
   /** The same of a day, a month or a year. */
   record Longer(int number, Layout layout, KeptLonger kept) {}
+
+  /** The grids of a layout and of those after it, the site's own at last: each zone once. */
+  List<IntervalGrid> grids(int number) {
+    SequencedMap<String, IntervalGrid> grids = new LinkedHashMap<>();
+    for (Layout layout : layouts.tailMap(number, true).values()) {
+      grids.putIfAbsent(
+          layout.zone() + " " + layout.base(), new IntervalGrid(layout.zone(), layout.base()));
+    }
+    grids.putIfAbsent(grid.zone() + " " + grid.base(), grid);
+    return List.copyOf(grids.sequencedValues());
+  }
 
   /** Base intervals that start in {@code from..to}, the end not included, as of the last commit. */
   List<Row> bases(long from, long to, int most) {

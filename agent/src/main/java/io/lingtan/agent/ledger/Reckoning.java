@@ -12,13 +12,16 @@ import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.site.Feeds;
 import io.lingtan.agent.site.Site;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,14 +34,21 @@ final class Reckoning {
   private final List<String> lengths;
   private final Map<Integer, Rules> rules = new HashMap<>();
   private final List<RollUp> open = new ArrayList<>();
+  private final Keeping keeping;
 
   /** Zone and base length of the base interval before; empty before the first. */
   private String time = "";
 
   private @Nullable CarbonPool pool;
 
-  /** By what figures of a layout are worked out. */
-  private record Rules(Layout layout, IntervalGrid grid, SiteFigures figures) {}
+  /**
+   * By what figures of a layout are worked out.
+   *
+   * @param grids its own, and those of later ones: where a zone was corrected, days of the new one
+   *     are of base intervals of the old one, too
+   */
+  private record Rules(
+      Layout layout, IntervalGrid grid, List<IntervalGrid> grids, SiteFigures figures) {}
 
   /**
    * A base interval, worked out again.
@@ -50,7 +60,8 @@ final class Reckoning {
   /**
    * @param lengths that are made
    */
-  Reckoning(Site site, List<String> lengths) {
+  Reckoning(Site site, List<String> lengths, Keeping keeping) {
+    this.keeping = keeping;
     this.site = site;
     this.lengths = List.copyOf(lengths);
   }
@@ -72,9 +83,8 @@ final class Reckoning {
   /** Takes out and returns those that have ended when this base interval begins. */
   List<RollUp> ended(Keeping.Row next) {
     List<RollUp> ended = new ArrayList<>();
+    boolean other = isOther(next);
     for (RollUp rollUp : open) {
-      // By other rules of time the ledger, too, began anew.
-      boolean other = !time.isEmpty() && !time.equals(time(next.layout()));
       if (other || rollUp.end() <= next.kept().startMillis()) {
         ended.add(rollUp);
       }
@@ -90,6 +100,23 @@ final class Reckoning {
         .thenComparingLong(RollUp::start);
   }
 
+  /** Whether base intervals are others than before: then the ledger, too, began anew. */
+  private boolean isOther(Keeping.Row next) {
+    if (time.isEmpty() || time.equals(time(next.layout()))) {
+      return false;
+    }
+    String[] before = time.split(" ", 2);
+    IntervalGrid grid = new IntervalGrid(ZoneId.of(before[0]), before[1]);
+    return !grid(next.number(), next.layout()).goesOnFrom(grid, next.kept().startMillis());
+  }
+
+  /** All grids of which base intervals like this one are. */
+  List<IntervalGrid> grids(Keeping.Row row) {
+    Rules by = rules(row.number(), row.layout());
+    long start = row.kept().startMillis();
+    return by.grids.stream().filter(grid -> grid.goesOnFrom(by.grid, start)).toList();
+  }
+
   private static String time(Layout layout) {
     return layout.zone().getId() + " " + layout.base();
   }
@@ -100,10 +127,10 @@ final class Reckoning {
   }
 
   private Rules rules(int number, Layout of) {
-    return rules.computeIfAbsent(number, n -> rules(of));
+    return rules.computeIfAbsent(number, n -> rules(of, keeping.grids(n)));
   }
 
-  private Rules rules(Layout of) {
+  private Rules rules(Layout of, List<IntervalGrid> grids) {
     IntervalGrid grid = new IntervalGrid(of.zone(), of.base());
     SiteFigures figures = new SiteFigures(of.on(site));
     List<Count> nothing =
@@ -120,7 +147,7 @@ final class Reckoning {
         IntervalGrid.rollUps().stream()
             .map(length -> new Counted(length, 0, nothing, List.of()))
             .toList());
-    return new Rules(of, grid, figures);
+    return new Rules(of, grid, grids, figures);
   }
 
   /**
@@ -142,8 +169,11 @@ final class Reckoning {
                 before),
             kept.period());
     Part part = Part.of(worked, by.grid.baseEnd(start) - start);
-    for (String length : lengths) {
-      RollUp rollUp = open(length, start, by.grid);
+    Set<RollUp> holding = new LinkedHashSet<>();
+    for (IntervalGrid grid : grids(next)) {
+      lengths.forEach(length -> holding.add(open(length, start, grid)));
+    }
+    for (RollUp rollUp : holding) {
       rollUp.add(start, part, before);
       rollUp.settle(Math.min(start, horizon));
       for (int i = 0; i < kept.rev(); i++) {
@@ -155,12 +185,14 @@ final class Reckoning {
   }
 
   private RollUp open(String length, long start, IntervalGrid grid) {
+    RollUp fresh = new RollUp(length, grid.start(length, start), grid.end(length, start));
     for (RollUp rollUp : open) {
-      if (rollUp.length().equals(length)) {
+      if (rollUp.length().equals(length)
+          && rollUp.start() == fresh.start()
+          && rollUp.end() == fresh.end()) {
         return rollUp;
       }
     }
-    RollUp fresh = new RollUp(length, grid.start(length, start), grid.end(length, start));
     open.add(fresh);
     return fresh;
   }

@@ -71,7 +71,7 @@ record Recovered(Fold fold, List<Held> held, long since, boolean clean, @Nullabl
     // Without a usable checkpoint everything that is kept tells the registers' last readings.
     Checkpoint start =
         checkpoint == null || trouble != null ? new Checkpoint("", 0, new byte[0]) : checkpoint;
-    if (holds || trouble != null) {
+    if (holds || trouble != null || fold.isRegridded()) {
       fold.holdLonger();
     }
     Refolding refolding = new Refolding(fold, boot);

@@ -112,9 +112,10 @@ final class Restating {
     Shelf(Walk of, List<Keeping.Row> rows, boolean withWaiting) {
       this.rows = rows;
       for (Keeping.Row row : rows) {
-        IntervalGrid grid = of.reckoning.grid(row.number(), row.layout());
-        for (String length : LENGTHS) {
-          read(length, grid.start(length, row.kept().startMillis()));
+        for (IntervalGrid grid : of.reckoning.grids(row)) {
+          for (String length : LENGTHS) {
+            read(length, grid.start(length, row.kept().startMillis()));
+          }
         }
       }
       of.reckoning.open().forEach(rollUp -> read(rollUp.length(), rollUp.start()));
@@ -133,6 +134,12 @@ final class Restating {
     Keeping.@Nullable Longer longer(String length, long start) {
       return longer.get(length + " " + start);
     }
+
+    /** What is kept of the same interval; not of one of another zone that begins there, too. */
+    Keeping.@Nullable Longer longer(RollUp again) {
+      Keeping.Longer kept = longer(again.length(), again.start());
+      return kept == null || kept.kept().rollUp().end() != again.end() ? null : kept;
+    }
   }
 
   /** How far it has come. */
@@ -150,8 +157,8 @@ final class Restating {
     /** Whether the ledger's own sums were lost. */
     private boolean rebuilds;
 
-    Walk(Site site) {
-      reckoning = new Reckoning(site, LENGTHS);
+    Walk(Site site, Keeping keeping) {
+      reckoning = new Reckoning(site, LENGTHS, keeping);
     }
   }
 
@@ -198,7 +205,7 @@ final class Restating {
         known = UsedFactors.read(from);
       }
       if (progress != null && progress.length > 0) {
-        unfinished = read(site, progress);
+        unfinished = read(site, keeping, progress);
       }
     } catch (IllegalArgumentException | IndexOutOfBoundsException | DateTimeException e) {
       trouble = "which factors were used cannot be read: " + e.getMessage();
@@ -221,10 +228,11 @@ final class Restating {
   /**
    * Begins, when the ledger's state has been found again.
    *
-   * @param rebuild whether sums have to be made anew though nothing has changed, because the
-   *     ledger's own were lost
+   * @param lost whether sums have to be made anew though nothing has changed, because the ledger's
+   *     own were lost
    */
-  void begin(Fold fold, boolean rebuild) {
+  void begin(Fold fold, boolean lost) {
+    boolean rebuild = lost || fold.isRegridded();
     isFresh = fold.next() == Long.MIN_VALUE;
     if (isFresh) {
       return;
@@ -239,9 +247,9 @@ final class Restating {
     if (!due) {
       return;
     }
-    Walk again = new Walk(site);
+    Walk again = new Walk(site, keeping);
     boolean same = unfinished != null && isSame(unfinished, changes);
-    if (unfinished != null && same && (!rebuild || unfinished.rebuilds)) {
+    if (unfinished != null && same && !fold.isRegridded() && (!rebuild || unfinished.rebuilds)) {
       again = unfinished;
     } else {
       // What an earlier one had told again by factors that have changed once more.
@@ -419,11 +427,11 @@ final class Restating {
 
   private void ended(
       Walk of, RollUp again, Keeping.Row next, Shelf shelf, Fold fold, Batch batch, Output output) {
-    if (fold.live(again.length(), again.start()) != null) {
+    if (isLive(fold, again)) {
       of.waiting.add(again);
       return;
     }
-    Keeping.Longer longer = shelf.longer(again.length(), again.start());
+    Keeping.Longer longer = shelf.longer(again);
     if (longer == null) {
       Kept.Size size = keeping.size();
       IntervalGrid grid = of.reckoning.grid(next.number(), next.layout());
@@ -434,10 +442,17 @@ final class Restating {
       }
       return;
     }
-    if (of.rebuilds && longer.kept().rollUp().isOfAll(again)) {
+    if (of.rebuilds
+        && longer.layout().zone().equals(fold.grid().zone())
+        && longer.kept().rollUp().isOfAll(again)) {
       fold.toldBefore(again, of.reckoning.longer(longer, again, fold.told()).interval());
     }
     tell(of, longer, again, fold.told(), batch, output);
+  }
+
+  private static boolean isLive(Fold fold, RollUp again) {
+    RollUp live = fold.live(again.length(), again.start());
+    return live != null && live.end() == again.end();
   }
 
   private void tell(
@@ -541,6 +556,9 @@ final class Restating {
       }
       take(of, row, shelf, fold, batch, output);
     }
+    if (of.rebuilds) {
+      knowAgain(of, fold);
+    }
     fold.settled(isOpen ? pool : poolBefore(of, fold, horizon));
     fold.reckonClosed(revs);
     List<RollUp> all = new ArrayList<>(of.waiting);
@@ -557,6 +575,24 @@ final class Restating {
     walk = null;
   }
 
+  /** What registers had counted where open intervals begin, as far as base intervals tell. */
+  private void knowAgain(Walk of, Fold fold) {
+    EarlierCounts counts = fold.earlierCounts();
+    if (counts == null) {
+      return;
+    }
+    List<Keeping.Row> rows = keeping.bases(counts.from(), counts.end(), MOST_ROWS);
+    while (!rows.isEmpty()) {
+      for (Keeping.Row row : rows) {
+        IntervalGrid grid = of.reckoning.grid(row.number(), row.layout());
+        counts.add(row.kept(), grid.baseMillis());
+      }
+      long next = rows.getLast().kept().startMillis() + MINUTE_MILLIS;
+      rows = keeping.bases(next, counts.end(), MOST_ROWS);
+    }
+    fold.knowAgain(counts);
+  }
+
   /** Carbon in the battery there; as the ledger has it where nothing before is kept. */
   private static @Nullable CarbonPool poolBefore(Walk of, Fold fold, long horizon) {
     if (of.reckoning.pool() == null) {
@@ -568,8 +604,8 @@ final class Restating {
   private void live(
       Walk of, RollUp again, Shelf shelf, Fold fold, Batch batch, Fold.Cause cause, Output output) {
     RollUp live = fold.live(again.length(), again.start());
-    Keeping.Longer longer = shelf.longer(again.length(), again.start());
-    if (live == null) {
+    Keeping.Longer longer = shelf.longer(again);
+    if (live == null || live.end() != again.end()) {
       if (longer != null) {
         tell(of, longer, again, fold.told(), batch, output);
       }
@@ -634,7 +670,7 @@ final class Restating {
     Map<Long, Integer> revs = new HashMap<>();
     rows.forEach(row -> revs.put(row.kept().startMillis(), row.kept().rev()));
     fold.reckonClosed(revs);
-    Reckoning hours = new Reckoning(site, List.of("1h"));
+    Reckoning hours = new Reckoning(site, List.of("1h"), keeping);
     TreeMap<Long, RollUp> again = new TreeMap<>();
     for (Keeping.Row row : rows) {
       long start = row.kept().startMillis();
@@ -649,6 +685,8 @@ final class Restating {
       RollUp anew = again.get(hour.start());
       if (anew != null && hour.isOfAll(anew)) {
         hour.takeOver(anew);
+      } else if (anew != null && fold.isRegridded() && hour.isLessThan(anew)) {
+        hour.rebuild(anew, null);
       }
     }
   }
@@ -666,9 +704,9 @@ final class Restating {
     return to.bytes();
   }
 
-  private static Walk read(Site site, byte[] bytes) {
+  private static Walk read(Site site, Keeping keeping, byte[] bytes) {
     CheckpointReader from = new CheckpointReader(bytes);
-    Walk of = new Walk(site);
+    Walk of = new Walk(site, keeping);
     for (int left = from.count(); left > 0; left--) {
       Tally tally = new Tally(Change.read(from));
       tally.used = from.flag();

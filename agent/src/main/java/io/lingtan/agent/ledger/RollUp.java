@@ -18,6 +18,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** An interval longer than the base, made of the base intervals in it. */
@@ -95,6 +96,11 @@ final class RollUp {
   /** A month in it was told. */
   void month(long at, Metric tells) {
     months.put(at, tells);
+  }
+
+  /** Takes over what the months of another year tell, each at its own start. */
+  void monthsOf(RollUp year, LongUnaryOperator start) {
+    year.months.forEach((at, tells) -> months.put(start.applyAsLong(at), tells));
   }
 
   boolean holds(long millis) {

@@ -25,6 +25,8 @@ import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
 import io.lingtan.agent.site.Figure;
 import io.lingtan.agent.site.Site.Exchange;
 import io.lingtan.agent.site.Site.Meter;
+import java.time.Instant;
+import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.util.Collection;
 import java.util.List;
@@ -388,7 +390,20 @@ public final class Channel {
 
   /** The greatest sliding demand in an interval; null but for what the site takes of the grid. */
   public @Nullable Metric sliding(long start, long end) {
-    return sliding == null ? null : sliding.greatest(start, end, meter.device() + ": " + trouble);
+    if (sliding == null) {
+      return null;
+    }
+    long first = sliding.firstEnd();
+    String why =
+        first > end && line.firstAt() < end
+            ? "its first 15 minutes are over at " + minute(first)
+            : trouble;
+    return sliding.greatest(start, end, meter.device() + ": " + why);
+  }
+
+  private String minute(long millis) {
+    LocalDateTime local = Instant.ofEpochMilli(millis).atZone(zone).toLocalDateTime();
+    return local.toString().replace('T', ' ');
   }
 
   /** The register's readings at two boundaries, null unless it has them. */
@@ -445,8 +460,21 @@ public final class Channel {
       }
     }
     isResuming = true;
-    if (!sameGrid) {
-      lines.forEach(EnergyLine::regrid);
-    }
+  }
+
+  /**
+   * Knows again a boundary that was forgotten.
+   *
+   * @param since from when on it is known what was counted, not before {@code at}
+   * @param known a boundary that was not forgotten
+   * @param counted between the two
+   */
+  public void putBack(long at, long since, long known, Stretch counted) {
+    line.putBack(at, since, known, counted);
+  }
+
+  /** Boundaries are others from here on. */
+  void regrid() {
+    lines.forEach(EnergyLine::regrid);
   }
 }

@@ -30,6 +30,9 @@ public final class EnergyLine {
   /** Wall and monotonic clock differ by less while the one is only slewed. */
   private static final long STEP_MILLIS = 500;
 
+  /** Of a boundary that was put back. */
+  private static final long NO_READING = Long.MIN_VALUE;
+
   private final IntervalGrid grid;
   private final long maxInterpolation;
   private final long modulus;
@@ -81,6 +84,11 @@ public final class EnergyLine {
 
   public boolean isStarted() {
     return started;
+  }
+
+  /** When the first reading was taken, UTC ms; without a meaning before {@link #isStarted}. */
+  long firstAt() {
+    return firstAt;
   }
 
   /** What was counted so far, and where counting began. */
@@ -373,9 +381,42 @@ public final class EnergyLine {
   public @Nullable Span readings(long start, long end) {
     Boundary a = at(start);
     Boundary b = at(end);
-    return a != null && b != null && a.isKnown() && b.isKnown()
+    return a != null
+            && b != null
+            && a.isKnown()
+            && b.isKnown()
+            && a.reading() != NO_READING
+            && b.reading() != NO_READING
         ? new Span(a.reading(), b.reading())
         : null;
+  }
+
+  /**
+   * Knows again a boundary that was forgotten; what the register read then it does not.
+   *
+   * @param since from when on it is known what was counted, not before {@code at}
+   * @param known a boundary that was not forgotten
+   * @param counted between the two
+   */
+  void putBack(long at, long since, long known, Stretch counted) {
+    Boundary there = at(known);
+    if (there == null || !there.isKnown() || at(at) != null) {
+      return;
+    }
+    long value = there.value() - counted.counted();
+    boolean whole = since == at;
+    boundaries.put(
+        at,
+        new Boundary(
+            whole ? Quality.MEASURED : Quality.MISSING,
+            value,
+            NO_READING,
+            whole ? at : Long.MIN_VALUE,
+            value,
+            since,
+            value,
+            there.coveredMillis() - counted.coveredMillis(),
+            there.brokenMillis() - counted.brokenMillis()));
   }
 
   /** Forgets boundaries before {@code horizon}, except those in {@code pins}. */

@@ -63,6 +63,21 @@ public final class IntervalGrid {
     return List.of("1h", "1d", "1M", "1Y");
   }
 
+  /** Whether the other one divides all of time in the same way, by the same names. */
+  public boolean isSame(IntervalGrid other) {
+    return zone.equals(other.zone) && base.equals(other.base);
+  }
+
+  /**
+   * Whether base intervals of the other one are such of this one, too, though days may begin
+   * elsewhere.
+   *
+   * @param start of any base interval of the other one
+   */
+  public boolean goesOnFrom(IntervalGrid other, long start) {
+    return base.equals(other.base) && baseStart(start) == start;
+  }
+
   /** Start of the base interval that holds {@code millis}. */
   public long baseStart(long millis) {
     return millis - Math.floorMod(local(millis), baseMillis);

@@ -7,6 +7,8 @@ import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.Site.Meter;
+import java.time.DateTimeException;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -133,14 +135,14 @@ public final class Meters {
 
   /**
    * Takes up what {@link #checkpoint} wrote. The site may have changed: a channel that is not there
-   * any more is forgotten, a new one starts empty, another zone or base length starts a new grid.
+   * any more is forgotten, a new one starts empty.
    *
-   * @return whether zone and base length are the same
+   * @return the grid on which that was: {@link #regrid} if its base intervals are others
+   * @throws IllegalArgumentException if the bytes are torn
    */
-  public boolean restore(CheckpointReader from) {
-    String zone = from.text();
-    String base = from.text();
-    boolean sameGrid = zone.equals(grid.zone().getId()) && base.equals(grid.base());
+  public IntervalGrid restore(CheckpointReader from) {
+    IntervalGrid before = grid(from.text(), from.text());
+    boolean sameGrid = before.isSame(grid);
     touchedFrom = from.number();
     for (int left = from.count(); left > 0; left--) {
       failing.add(from.text());
@@ -154,6 +156,19 @@ public final class Meters {
         channel.restore(new CheckpointReader(own), sameGrid);
       }
     }
-    return sameGrid;
+    return before;
+  }
+
+  private static IntervalGrid grid(String zone, String base) {
+    try {
+      return new IntervalGrid(ZoneId.of(zone), base);
+    } catch (DateTimeException e) {
+      throw new IllegalArgumentException("the checkpoint names no zone but " + zone, e);
+    }
+  }
+
+  /** Begins anew at the last readings: boundaries of another grid mean nothing. */
+  public void regrid() {
+    channels.forEach(Channel::regrid);
   }
 }

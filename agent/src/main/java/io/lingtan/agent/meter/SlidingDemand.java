@@ -60,6 +60,16 @@ final class SlidingDemand {
             null);
   }
 
+  /**
+   * The end of the first window that is known as a whole, UTC ms; {@link Long#MIN_VALUE} before the
+   * first reading.
+   */
+  long firstEnd() {
+    return minutes.isStarted()
+        ? Math.ceilDiv(minutes.firstAt(), MINUTE_MILLIS) * MINUTE_MILLIS + WINDOW_MILLIS
+        : Long.MIN_VALUE;
+  }
+
   /** Forgets what no window needs that ends after {@code horizon}. */
   void forget(long horizon) {
     minutes.forget(horizon - WINDOW_MILLIS, List.of());

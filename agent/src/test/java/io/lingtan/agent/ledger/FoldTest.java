@@ -94,6 +94,21 @@ final class FoldTest {
   }
 
   @Test
+  void slidingDemandSaysWhenItsFirstWindowIsOver() {
+    Fold late = new Fold(SITE);
+    play(5, Set.of());
+    while (world.millis() < Played.START + 10_000 + 30 * MINUTE) {
+      for (Reading reading : world.step()) {
+        late.observe(reading.sample(), reading.tsMillis(), out);
+      }
+    }
+    String why = String.valueOf(metric(base(0), "demand.sliding").why());
+    assertTrue(
+        why.matches("grid-dev: its first 15 minutes are over at \\S+ \\d\\d:[25][0-9]"), why);
+    assertEquals(null, metric(base(1), "demand.sliding").why());
+  }
+
+  @Test
   void aDeadMeterDelaysAnIntervalByCloseAfterAndIsMissingWithItsReason() {
     play(15, Set.of("pv-dev"));
     assertEquals(0, out.of("15m").size());

@@ -23,12 +23,14 @@ import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.Interval.FactorUsed;
+import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.IntervalText;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.JournalRecord.EventRecord;
 import io.lingtan.agent.reading.JournalRecord.IntervalRecord;
 import io.lingtan.agent.reading.JournalRecord.Kind;
 import io.lingtan.agent.reading.PulseTotal;
+import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.reading.RecordJson;
 import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.run.Inbox;
@@ -413,6 +415,56 @@ final class RestatingTest {
     NavigableMap<Long, Interval> after = newest(base);
     assertEquals(quarters.size() + 96, after.size());
     assertEquals(quarters, after.headMap(quarters.lastKey(), true), "they are as they were told");
+  }
+
+  @Test
+  void aZoneThatIsCorrectedLeavesEachIntervalTheSumOfItsPartsAndAFactorTellsThemAgain() {
+    each = 300_000;
+    begin("2025-02-20T00:00:00");
+    readUntil("2025-02-22T12:40:00");
+    reload(sites("2025-47", OLD).zone("Asia/Riyadh").site());
+    restate();
+    readUntil("2025-02-24T12:40:00");
+    int told = assertSums(0);
+    reload(sites("2027-03", OLD, NEW).zone("Asia/Riyadh").site());
+    restate();
+    assertEquals(told, assertSums(1));
+    assertEquals(List.of(), events("config.not_restated"));
+  }
+
+  /**
+   * That what was told since the zone is another one is as much as its base intervals.
+   *
+   * @param rev of the days since
+   * @return how many days there are since
+   */
+  private int assertSums(int rev) {
+    NavigableMap<Long, Interval> quarters = newest(base);
+    for (long at = quarters.firstKey(); at < quarters.lastKey(); at += 900_000) {
+      assertTrue(quarters.containsKey(at), "no interval " + Instant.ofEpochMilli(at));
+    }
+    newest("1h").values().forEach(hour -> assertSum(quarters, hour));
+    List<Interval> days =
+        newest("1d").values().stream()
+            .filter(day -> day.endMillis() > at("2025-02-22T12:40:00"))
+            .toList();
+    assertTrue(days.size() >= 2, days.toString());
+    for (Interval day : days) {
+      assertEquals(
+          java.time.LocalTime.MIDNIGHT,
+          Instant.ofEpochMilli(day.startMillis()).atZone(ZoneId.of("Asia/Riyadh")).toLocalTime());
+      assertSum(quarters, day);
+      assertEquals(rev, day.rev(), day.toString());
+    }
+    return days.size();
+  }
+
+  private static void assertSum(NavigableMap<Long, Interval> quarters, Interval whole) {
+    for (String metric : List.of("elec.grid.import", "elec.load.hall")) {
+      assertEquals(sum(quarters, whole, metric), Collected.value(whole, metric), whole.toString());
+    }
+    Metric energy = Objects.requireNonNull(whole.metrics().get("elec.grid.import"));
+    assertTrue(energy.quality().compareTo(Quality.PARTIAL) < 0, whole.toString());
   }
 
   @Test
