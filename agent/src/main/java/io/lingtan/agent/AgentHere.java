@@ -23,16 +23,18 @@ import org.jspecify.annotations.Nullable;
  */
 record AgentHere(long pid, Site site) {
 
-  private static final Path PROCESSES = Path.of("/proc");
+  /** Where this machine shows its processes. */
+  static final Path PROCESSES = Path.of("/proc");
+
   private static final String MAIN = "io.lingtan.agent.Main";
 
-  /** All that can be seen by this user. */
-  static List<AgentHere> all() {
-    return in(PROCESSES, ProcessHandle.current().pid());
+  /** All of a folder of processes that can be seen by this user, but for this one. */
+  static List<AgentHere> in(Path processes) {
+    return in(processes, ProcessHandle.current().pid());
   }
 
   /**
-   * The same of another folder of processes.
+   * The same.
    *
    * @param self who does not count
    */
@@ -51,8 +53,8 @@ record AgentHere(long pid, Site site) {
   record Running(long pid, Path file) {}
 
   /** Agents whose site file cannot be read now: nobody can say which lines they have. */
-  static List<Running> unknown() {
-    return unknown(PROCESSES, ProcessHandle.current().pid());
+  static List<Running> unknown(Path processes) {
+    return unknown(processes, ProcessHandle.current().pid());
   }
 
   static List<Running> unknown(Path processes, long self) {

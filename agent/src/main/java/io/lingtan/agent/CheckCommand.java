@@ -29,6 +29,8 @@ final class CheckCommand implements Callable<Integer> {
 
   private static final Logger LOG = Logger.getLogger("io.lingtan");
 
+  private final Path processes;
+
   @Spec private CommandSpec spec;
 
   @Parameters(paramLabel = "site.yaml", description = "The site file.")
@@ -40,6 +42,17 @@ final class CheckCommand implements Callable<Integer> {
           "Also try this machine: ports and who may use them, inputs, clock, room, page, broker"
               + " and what it allows.")
   private boolean here;
+
+  CheckCommand() {
+    this(AgentHere.PROCESSES);
+  }
+
+  /**
+   * @param processes where agents are looked for, {@code /proc}
+   */
+  CheckCommand(Path processes) {
+    this.processes = processes;
+  }
 
   @Override
   public Integer call() throws InterruptedException {
@@ -77,13 +90,13 @@ final class CheckCommand implements Callable<Integer> {
     }
   }
 
-  private static int tryHere(PrintWriter out, Site site) throws InterruptedException {
+  private int tryHere(PrintWriter out, Site site) throws InterruptedException {
     // What is wrong is said once, here.
     LOG.setLevel(Level.OFF);
     out.println("this machine:");
     out.flush();
     int bad = 0;
-    for (Finding finding : HereCheck.of(site).run()) {
+    for (Finding finding : HereCheck.of(site, processes).run()) {
       out.println("  " + finding.text().replace("\n", "\n  "));
       bad += finding.mark() == Finding.Mark.BAD ? 1 : 0;
     }

@@ -41,8 +41,8 @@ final class Commands implements Runnable {
     AuditCommand audit =
         new AuditCommand(time, Randomness.system(), action -> Threads.atShutdown("audit", action));
     return new CommandLine(new Commands())
-        .addSubcommand(new ScanCommand(time, isTerminal()))
-        .addSubcommand(new ReadCommand(time))
+        .addSubcommand(new ScanCommand(time, isTerminal(), AgentHere.PROCESSES))
+        .addSubcommand(new ReadCommand(time, AgentHere.PROCESSES))
         .addSubcommand(audit)
         .addSubcommand(new VerifyCommand(System.in))
         .setCaseInsensitiveEnumValuesAllowed(true)

@@ -15,15 +15,18 @@ import io.lingtan.agent.site.Catalogue;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.Line;
+import io.lingtan.agent.site.Settings;
 import io.lingtan.agent.status.Why;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,6 +71,9 @@ final class FieldWork {
             "true".equals(wanted.get("thorough")),
             timeout(wanted),
             forms(wanted.getOrDefault("sweep", "")));
+    if (wanted.containsKey("settings")) {
+      requireSame(wanted, Settings.hash(all(catalogue).values()), () -> "of the profiles");
+    }
     return out -> {
       Map<String, DeviceProfile> profiles = profiles();
       Survey survey =
@@ -112,6 +118,7 @@ final class FieldWork {
     if (id != null) {
       for (Device device : line.devices()) {
         if (device.id().equals(id)) {
+          requireSame(wanted, Settings.hash(device), () -> "of " + id + " (" + place(device) + ")");
           return device(device, timeout, form);
         }
       }
@@ -120,6 +127,10 @@ final class FieldWork {
     String profile = wanted.get("profile");
     String meter = wanted.get("meter");
     if (profile != null) {
+      requireSame(
+          wanted,
+          Settings.hash(profile(line, catalogue, profile)),
+          () -> "of the profile " + profile);
       return device(stranger(profile, number(wanted, "unit", 1), meter), timeout, form);
     }
     Request request =
@@ -135,6 +146,25 @@ final class FieldWork {
       out.accept(FieldJson.of(request, answer));
       return answer instanceof Answer.Value;
     };
+  }
+
+  /** Who asked may have another site file or other profiles than this line is read by. */
+  private static void requireSame(
+      Map<String, String> wanted, String settings, Supplier<String> what) {
+    if (!settings.equals(wanted.getOrDefault("settings", settings))) {
+      throw new IllegalArgumentException(
+          "the site file that this agent runs by says otherwise "
+              + what.get()
+              + " than what you named, so that the answer would be of something else: name the"
+              + " agent's own file, let it take up yours (reload), or stop it");
+    }
+  }
+
+  private static String place(Device device) {
+    String address = device.address();
+    return (address == null ? "unit " + device.unit() : "meter " + address)
+        + ", profile "
+        + device.profile().name();
   }
 
   private Task device(Device device, int timeout, @Nullable Form form) {
@@ -200,7 +230,7 @@ final class FieldWork {
   }
 
   private Device stranger(String name, int unit, @Nullable String meter) {
-    DeviceProfile profile = profile(name);
+    DeviceProfile profile = profile(line, catalogue, name);
     boolean item = profile.protocol() == DeviceProfile.Protocol.DLT645;
     if (item != (meter != null)) {
       throw new IllegalArgumentException(
@@ -209,7 +239,12 @@ final class FieldWork {
     return DeviceReport.stranger(profile, meter == null ? unit : -1, meter);
   }
 
-  private DeviceProfile profile(String name) {
+  /**
+   * The profile of that name: a device's of the line, or one that is known.
+   *
+   * @throws IllegalArgumentException if there is none; the message says what is wrong
+   */
+  static DeviceProfile profile(Line line, Catalogue<DeviceProfile> catalogue, String name) {
     for (Device device : line.devices()) {
       if (device.profile().name().equals(name)) {
         return device.profile();
@@ -223,15 +258,21 @@ final class FieldWork {
     return profile;
   }
 
-  /** All that a device may be: built-in ones, the operator's, and those of the line's devices. */
-  private Map<String, DeviceProfile> profiles() {
-    Map<String, DeviceProfile> profiles = new TreeMap<>();
+  /** Built-in profiles and the operator's, by name. */
+  static SortedMap<String, DeviceProfile> all(Catalogue<DeviceProfile> catalogue) {
+    SortedMap<String, DeviceProfile> profiles = new TreeMap<>();
     for (String name : catalogue.names()) {
       DeviceProfile profile = catalogue.load(name).value();
       if (profile != null) {
         profiles.put(name, profile);
       }
     }
+    return profiles;
+  }
+
+  /** All that a device may be: built-in ones, the operator's, and those of the line's devices. */
+  private Map<String, DeviceProfile> profiles() {
+    SortedMap<String, DeviceProfile> profiles = all(catalogue);
     for (Device device : line.devices()) {
       profiles.put(device.profile().name(), device.profile());
     }

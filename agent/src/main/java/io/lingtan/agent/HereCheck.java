@@ -52,10 +52,14 @@ final class HereCheck {
     this.ports = ports;
   }
 
-  /** On this machine. */
-  static HereCheck of(Site site) {
+  /**
+   * On this machine.
+   *
+   * @param processes where agents are looked for
+   */
+  static HereCheck of(Site site, Path processes) {
     AgentHere running = null;
-    for (AgentHere each : AgentHere.all()) {
+    for (AgentHere each : AgentHere.in(processes)) {
       if (each.site().gateway().equals(site.gateway())) {
         running = each;
       }
@@ -310,6 +314,32 @@ final class HereCheck {
     }
   }
 
+  /**
+   * A broker that goes by certificates lets a client into the topics of its certificate's name;
+   * some refuse others only message by message, and grant the subscription.
+   */
+  private void name() {
+    Path cert = site.mqtt().cert();
+    if (cert == null || site.mqtt().user() != null) {
+      return;
+    }
+    try {
+      String name = Tls.commonName(cert);
+      if (!name.equals(site.gateway())) {
+        found.add(
+            Finding.bad(
+                "broker",
+                "the certificate %s is %s's, and this gateway is %s"
+                    .formatted(cert, name.isEmpty() ? "nobody" : name, site.gateway()),
+                "put this gateway's own certificate there, or set gateway: to the certificate's"
+                    + " name"));
+      }
+    } catch (Tls.Unusable e) {
+      // Said where it is used.
+      return;
+    }
+  }
+
   private void broker() throws InterruptedException {
     if (!site.mqtt().isConfigured()) {
       found.add(
@@ -318,6 +348,7 @@ final class HereCheck {
               "none is named: records stay on this machine",
               "mqtt: {servers: [mqtt://HOST]} in the site file names one"));
     }
+    name();
     for (String server : site.mqtt().servers()) {
       for (BrokerCheck.Seen seen : BrokerCheck.of(site, server)) {
         found.add(

@@ -8,6 +8,7 @@ import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Line.CharacterFormat;
 import io.lingtan.agent.site.Line.Parity;
+import io.lingtan.agent.site.Settings;
 import io.lingtan.agent.site.Site;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -238,6 +239,7 @@ final class LineOptions {
    * @param path of the agent's HTTP
    * @param wanted fields for it; those of the line itself are added
    * @param here what to do on a line that is ours
+   * @param processes where agents are looked for
    * @param out takes each line of JSON
    * @param told takes what a person should know beside it
    * @return exit code
@@ -248,25 +250,25 @@ final class LineOptions {
       Map<String, String> wanted,
       Function<FieldWork, FieldWork.Task> here,
       Time time,
+      Path processes,
       Consumer<String> out,
       Consumer<String> told)
       throws InterruptedException {
     Line line = chosen.line();
-    AgentHere neighbour = line.isPolled() ? neighbour(chosen) : null;
+    AgentHere neighbour = line.isPolled() ? neighbour(chosen, processes) : null;
     if (neighbour != null) {
-      return ask(neighbour, line, path, wanted, out, told);
+      return ask(neighbour, chosen, path, wanted, out, told);
     }
-    List<AgentHere.Running> unknown = line.isPolled() ? AgentHere.unknown() : List.of();
-    if (!unknown.isEmpty()) {
-      AgentHere.Running first = unknown.getFirst();
+    // It is asked all the same: a port opens for one only, and who has an address takes or refuses.
+    for (AgentHere.Running unknown :
+        line.isPolled() ? AgentHere.unknown(processes) : List.<AgentHere.Running>of()) {
       told.accept(
-          "process "
-              + first.pid()
+          "warning: process "
+              + unknown.pid()
               + " is an agent, and its site file "
-              + first.file()
-              + " cannot be read now, so nobody can say whether it has this line: mend the file"
-              + " (lingtan check), run this as its user, or stop that agent");
-      return Main.FAILED;
+              + unknown.file()
+              + " cannot be read now: if it has this line, both garble each other's answers. Then"
+              + " stop it, or run this as its user");
     }
     if (line instanceof Line.Coap coap) {
       LOG.setLevel(Level.OFF);
@@ -301,17 +303,15 @@ final class LineOptions {
     // What the line would log is what the answers say.
     LOG.setLevel(Level.OFF);
     try (OwnLine own = OwnLine.open(line, time)) {
-      Site site = chosen.site();
-      Catalogue<DeviceProfile> known =
-          Catalogue.profiles(site == null ? profiles : site.profiles());
+      Catalogue<DeviceProfile> known = Catalogue.profiles(profilesOf(chosen));
       FieldWork work = new FieldWork(line, own.asking(), known, time);
       return here.apply(work).run(out) ? Main.GOOD : Main.FAILED;
     }
   }
 
   /** The agent that has this line at present; null if none is seen. */
-  private static @Nullable AgentHere neighbour(Chosen chosen) {
-    for (AgentHere agent : AgentHere.all()) {
+  private static @Nullable AgentHere neighbour(Chosen chosen, Path processes) {
+    for (AgentHere agent : AgentHere.in(processes)) {
       if (agent.line(chosen.line()) != null) {
         return agent;
       }
@@ -324,12 +324,13 @@ final class LineOptions {
 
   private int ask(
       AgentHere agent,
-      Line line,
+      Chosen chosen,
       String path,
       Map<String, String> wanted,
       Consumer<String> out,
       Consumer<String> told)
       throws InterruptedException {
+    Line line = chosen.line();
     Line its = agent.line(line);
     AgentPage page = AgentPage.of(agent.site());
     String who =
@@ -340,6 +341,10 @@ final class LineOptions {
       told.accept(
           who + " has this line, and its status page is off: stop it, or set status.enabled");
       return Main.FAILED;
+    }
+    String settings = settings(chosen, path, wanted);
+    if (settings != null) {
+      wanted.put("settings", settings);
     }
     wanted.put("line", its == null ? line.id() : its.id());
     told.accept(who + " has this line: asking it between its polls, at " + page.root());
@@ -366,6 +371,35 @@ final class LineOptions {
               + "): look at it, or stop it first. Two masters on one line garble each other");
       return Main.FAILED;
     }
+  }
+
+  private @Nullable Path profilesOf(Chosen chosen) {
+    Site site = chosen.site();
+    return site == null ? profiles : site.profiles();
+  }
+
+  /**
+   * What the answer has to be of: an agent reads by its own site file and profiles, which may be
+   * others than those that were named here.
+   *
+   * @return null where nothing is decoded, or by built-in profiles alone
+   */
+  private @Nullable String settings(Chosen chosen, String path, Map<String, String> wanted) {
+    Path own = profilesOf(chosen);
+    Catalogue<DeviceProfile> known = Catalogue.profiles(own);
+    if (path.equals("/api/scan")) {
+      return own == null ? null : Settings.hash(FieldWork.all(known).values());
+    }
+    String profile = wanted.get("profile");
+    if (profile != null) {
+      return Settings.hash(FieldWork.profile(chosen.line(), known, profile));
+    }
+    String device = wanted.get("device");
+    return chosen.line().devices().stream()
+        .filter(each -> each.id().equals(device))
+        .findFirst()
+        .map(Settings::hash)
+        .orElse(null);
   }
 
   /** Whether the last line of an answer tells that it went well. */

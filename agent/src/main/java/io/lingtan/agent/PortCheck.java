@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -181,7 +182,7 @@ record PortCheck(Path root, String user) {
         continue;
       }
       for (Path fd : entries(process.resolve("fd"), "*")) {
-        if (leadsTo(fd, real)) {
+        if (leadsTo(fd, real) && !isOtherEnd(process, real)) {
           String command = text(process.resolve("cmdline")).replace('\0', ' ').strip();
           return "process "
               + process.getFileName()
@@ -192,6 +193,33 @@ record PortCheck(Path root, String user) {
       }
     }
     return null;
+  }
+
+  /**
+   * Whether the port is a pseudo-terminal that this process made and speaks on from its other side,
+   * as a simulated site does: then it is what hangs there, and no second master.
+   */
+  private static boolean isOtherEnd(Path process, Path real) {
+    Path folder = real.getParent();
+    if (folder == null || !folder.endsWith("pts")) {
+      return false;
+    }
+    Pattern index = Pattern.compile("(?m)^tty-index:\\s*" + real.getFileName() + "$");
+    for (Path fd : entries(process.resolve("fd"), "*")) {
+      Path info = process.resolve("fdinfo").resolve(fd.getFileName());
+      if (isMaster(fd) && index.matcher(text(info)).find()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isMaster(Path fd) {
+    try {
+      return Files.readSymbolicLink(fd).endsWith("ptmx");
+    } catch (IOException | UnsupportedOperationException e) {
+      return false;
+    }
   }
 
   private static boolean leadsTo(Path link, Path real) {

@@ -2,6 +2,7 @@ package io.lingtan.agent;
 
 import io.lingtan.agent.run.Time;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -34,6 +35,7 @@ import picocli.CommandLine.Spec;
 final class ReadCommand implements Callable<Integer> {
 
   private final Time time;
+  private final Path processes;
 
   @Spec private CommandSpec spec;
 
@@ -72,8 +74,12 @@ final class ReadCommand implements Callable<Integer> {
   @Option(names = "--bytes", paramLabel = "N", description = "Length of the item's value (4).")
   private @Nullable String bytes;
 
-  ReadCommand(Time time) {
+  /**
+   * @param processes where agents are looked for, {@code /proc}
+   */
+  ReadCommand(Time time, Path processes) {
     this.time = time;
+    this.processes = processes;
   }
 
   @Override
@@ -102,7 +108,14 @@ final class ReadCommand implements Callable<Integer> {
         return Main.WRONG_USAGE;
       }
       return line.run(
-          chosen, "/api/read", wanted, work -> work.read(wanted), time, this::show, err::println);
+          chosen,
+          "/api/read",
+          wanted,
+          work -> work.read(wanted),
+          time,
+          processes,
+          this::show,
+          err::println);
     } catch (LineOptions.WrongUsage | IllegalArgumentException e) {
       err.println("lingtan read: " + e.getMessage());
       return Main.WRONG_USAGE;

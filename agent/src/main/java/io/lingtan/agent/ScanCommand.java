@@ -1,7 +1,9 @@
 package io.lingtan.agent;
 
 import io.lingtan.agent.run.Time;
+import io.lingtan.agent.site.Line;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -36,6 +38,7 @@ final class ScanCommand implements Callable<Integer> {
   private static final int BAR = 20;
 
   private final Time time;
+  private final Path processes;
   private final boolean terminal;
 
   @Spec private CommandSpec spec;
@@ -69,14 +72,17 @@ final class ScanCommand implements Callable<Integer> {
       description = "Ask silent units further questions: some devices answer only their own.")
   private boolean thorough;
 
+  private boolean overTcp;
   private int found;
   private int shown;
 
   /**
    * @param terminal whether a person looks on, who is shown a bar
+   * @param processes where agents are looked for, {@code /proc}
    */
-  ScanCommand(Time time, boolean terminal) {
+  ScanCommand(Time time, boolean terminal, Path processes) {
     this.time = time;
+    this.processes = processes;
     this.terminal = terminal;
   }
 
@@ -103,6 +109,7 @@ final class ScanCommand implements Callable<Integer> {
       if (chosen == null) {
         return Main.WRONG_USAGE;
       }
+      overTcp = chosen.line() instanceof Line.ModbusTcp;
       int exit =
           line.run(
               chosen,
@@ -110,6 +117,7 @@ final class ScanCommand implements Callable<Integer> {
               wanted,
               work -> work.scan(wanted, left -> {}),
               time,
+              processes,
               this::show,
               err::println);
       return exit == Main.GOOD && found == 0 ? Main.FAILED : exit;
@@ -169,8 +177,11 @@ final class ScanCommand implements Callable<Integer> {
           out.print(members.get("yaml"));
         } else if (problem == null) {
           out.println(
-              "nobody answers. Are A and B the right way round, is the unit switched on, and are"
-                  + " speed and parity right? --sweep tries the usual ones");
+              overTcp
+                  ? "nobody answers. Are the unit ids right, and is this a Modbus TCP server? A"
+                      + " serial server that passes on RTU frames is scanned with --rtu"
+                  : "nobody answers. Are A and B the right way round, is the unit switched on, and"
+                      + " are speed and parity right? --sweep tries the usual ones");
         }
         out.flush();
       }

@@ -8,6 +8,7 @@ import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.run.SystemTime;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.SiteLoader;
+import io.lingtan.testing.Launched;
 import io.lingtan.testing.Mosquitto;
 import io.lingtan.testing.Ports;
 import io.lingtan.testing.RequiresTool;
@@ -18,14 +19,16 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 /** {@code lingtan check --here}, with a broker that nobody here wrote. */
-@RequiresTool("mosquitto")
+@RequiresTool({"mosquitto", "openssl"})
 final class CheckHereIT {
 
   @TempDir Path folder;
@@ -33,7 +36,7 @@ final class CheckHereIT {
 
   private int check(Path site) {
     out.getBuffer().setLength(0);
-    return new CommandLine(new CheckCommand())
+    return new CommandLine(new CheckCommand(folder.resolve("processes")))
         .setOut(new PrintWriter(out, true))
         .execute(site.toString(), "--here");
   }
@@ -107,6 +110,32 @@ final class CheckHereIT {
           out.toString().contains("may not publish to lingtan/v1/here-test/reply/check"),
           out::toString);
       assertTrue(out.toString().contains("allow lingtan/v1/here-test/#"), out::toString);
+    }
+  }
+
+  /** A broker may let it connect and subscribe, and drop all that it publishes. */
+  @Test
+  void aCertificateOfAnotherGatewayIsSaid() throws Exception {
+    for (String name : List.of("other", "here-test")) {
+      String subject = "/O=Wuxi, Jiangsu/CN=" + name;
+      Path key = folder.resolve("gw.key");
+      Path cert = folder.resolve("gw.pem");
+      List<String> make = new ArrayList<>(List.of("openssl", "req", "-x509", "-nodes"));
+      make.addAll(List.of("-newkey", "ed25519", "-subj", subject));
+      make.addAll(List.of("-keyout", key.toString(), "-out", cert.toString()));
+      Launched made = Launched.run(Map.of(), make.toArray(String[]::new));
+      assertEquals(0, made.exit(), made.err());
+      Path site =
+          site(
+              "mqtts://127.0.0.1:" + Ports.free(),
+              ", tls: {ca: gw.pem, cert: gw.pem, key: gw.key}",
+              Ports.free(),
+              Ports.free());
+      assertEquals(1, check(site), out::toString);
+      assertEquals(
+          name.equals("other"),
+          out.toString().contains("gw.pem is other's, and this gateway is here-test"),
+          out::toString);
     }
   }
 

@@ -95,15 +95,20 @@ final class FieldCommandsIT {
   }
 
   private int scan(String... words) {
-    return run(new ScanCommand(time(), false), words);
+    return run(new ScanCommand(time(), false, processes()), words);
   }
 
   private int read(String... words) {
-    return run(new ReadCommand(time()), words);
+    return run(new ReadCommand(time(), processes()), words);
   }
 
   private static SystemTime time() {
     return new SystemTime(List.of("system"));
+  }
+
+  /** Whoever runs an agent on this machine has nothing to do with what is tried here. */
+  private Path processes() {
+    return folder.resolve("processes");
   }
 
   private String host() {
@@ -125,7 +130,7 @@ final class FieldCommandsIT {
             "gateway: new\nsite: {region: CN-JS}\n"
                 + yaml
                 + "mqtt: {servers: [\"mqtt://127.0.0.1:1883\"]}\n");
-    assertEquals(0, run(new CheckCommand(), site.toString()), () -> yaml + out + err);
+    assertEquals(0, run(new CheckCommand(processes()), site.toString()), () -> yaml + out + err);
     assertTrue(out.toString().contains("2 devices"), out::toString);
   }
 
@@ -184,8 +189,12 @@ final class FieldCommandsIT {
   }
 
   private Path site(int page) throws IOException {
+    return site("site.yaml", page, "{id: gate, profile: eastron-sdm120, unit: 1, every: 1s}", "");
+  }
+
+  private Path site(String name, int page, String gate, String more) throws IOException {
     return Files.writeString(
-        folder.resolve("site.yaml"),
+        folder.resolve(name),
         """
         gateway: field-test
         site: {region: CN-JS}
@@ -193,13 +202,14 @@ final class FieldCommandsIT {
           - id: roof
             modbus-tcp: {host: 127.0.0.1, port: %d, timeout: 500ms}
             devices:
-              - {id: gate, profile: eastron-sdm120, unit: 1, every: 1s, record: 1s}
+              - %s
         mqtt: {servers: ["mqtt://127.0.0.1:%d"]}
         journal: {path: journal.db, max_size: 64MB}
         status: {listen: "127.0.0.1:%d"}
         clock: {trust: [system]}
+        %s
         """
-            .formatted(port, Ports.free(), page));
+            .formatted(port, gate, Ports.free(), page, more));
   }
 
   /** The device's line of the agent's page as plain text. */
@@ -251,6 +261,69 @@ final class FieldCommandsIT {
     }
     assertEquals(0, read("--config", file.toString(), "gate"), () -> out + "\n" + err);
     assertFalse(err.toString().contains("asking it"), err::toString);
+  }
+
+  /** What it answers must be of what was asked, or it answers nothing. */
+  @Test
+  void aRunningAgentThatReadsByAnotherFileRefusesToAnswerForIt() throws Exception {
+    int at = Ports.free();
+    Path file = site(at);
+    Site site = Objects.requireNonNull(new SiteLoader().load(file).site());
+    Path own = Files.createDirectory(folder.resolve("own"));
+    String sdm120 = Files.readString(Path.of("../config/profiles/eastron-sdm120.yaml"));
+    Files.writeString(
+        own.resolve("eastron-sdm120.yaml"),
+        sdm120.replace("0x46, unit: Hz", "0x46, unit: Hz, scale: 2"));
+    RunningAgent agent = RunningAgent.start(site, time(), Randomness.system());
+    try {
+      meters.await("the first reading", 20, () -> isRead(at));
+      Path other = site("other.yaml", at, "{id: gate, profile: acrel-adw300, unit: 3}", "");
+      assertEquals(1, read("--config", other.toString(), "gate"), () -> out + "\n" + err);
+      assertTrue(err.toString().contains("says otherwise of gate (unit 1, "), err::toString);
+      assertEquals("", out.toString());
+      Path alike =
+          site("alike.yaml", at, "{id: gate, profile: eastron-sdm120, unit: 1, every: 5s}", "");
+      assertEquals(0, read("--config", alike.toString(), "gate"), () -> out + "\n" + err);
+      Path profiles =
+          site(
+              "profiles.yaml",
+              at,
+              "{id: gate, profile: eastron-sdm120, unit: 1}",
+              "profiles: " + own);
+      assertEquals(1, read("--config", profiles.toString(), "gate"), () -> out + "\n" + err);
+      assertEquals(
+          1,
+          read(
+              "--config",
+              profiles.toString(),
+              "--line",
+              "roof",
+              "--unit",
+              "1",
+              "--profile",
+              "eastron-sdm120"),
+          () -> out + "\n" + err);
+      assertTrue(err.toString().contains("of the profile eastron-sdm120"), err::toString);
+      assertEquals(
+          1,
+          scan("--config", profiles.toString(), "--line", "roof", "--units", "1"),
+          () -> out + "\n" + err);
+      assertTrue(err.toString().contains("otherwise of the profiles"), err::toString);
+    } finally {
+      assertTrue(agent.stop());
+    }
+  }
+
+  /** Another user's agent, or one in a container. */
+  @Test
+  void anAgentWhoseSiteFileCannotBeReadIsWarnedOfAndTheLineIsAsked() throws IOException {
+    Path process = Files.createDirectories(processes().resolve("4711"));
+    Files.writeString(
+        process.resolve("cmdline"), "java\0io.lingtan.agent.Main\0run\0--config\0/no/site.yaml\0");
+    int exit = read("--host", host(), "--unit", "1", "--profile", "eastron-sdm120");
+    assertEquals(0, exit, () -> out + "\n" + err);
+    assertTrue(err.toString().contains("warning: process 4711 is an agent"), err::toString);
+    assertEquals(0, scan("--host", host(), "--units", "1", "--timeout", "300"), err::toString);
   }
 
   private boolean isRead(int at) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.lingtan.agent.run.VirtualTime;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -15,6 +16,9 @@ import picocli.CommandLine;
  * Options of {@code scan} and {@code read} that would change nothing are wrong, and not ignored.
  */
 final class LineOptionsTest {
+
+  /** No folder of processes. */
+  private static final Path NOBODY = Path.of("no-processes");
 
   @ParameterizedTest
   @CsvSource({
@@ -41,7 +45,9 @@ final class LineOptionsTest {
     String[] words = line.split(" ");
     var time = new VirtualTime(1_764_060_000_000L);
     Callable<Integer> command =
-        words[0].equals("scan") ? new ScanCommand(time, false) : new ReadCommand(time);
+        words[0].equals("scan")
+            ? new ScanCommand(time, false, NOBODY)
+            : new ReadCommand(time, NOBODY);
     StringWriter err = new StringWriter();
     int exit =
         new CommandLine(command)

@@ -1,17 +1,21 @@
 package io.lingtan.agent;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Line.CharacterFormat;
 import io.lingtan.agent.site.Line.Parity;
+import io.lingtan.testing.Child;
+import io.lingtan.testing.RequiresTool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledIf;
@@ -124,6 +128,41 @@ final class PortCheckTest {
     Finding used = only(of("/dev/ttyAMA0"));
     assertEquals(Finding.Mark.BAD, used.mark());
     assertTrue(used.state().contains("process 77 (/usr/bin/sleep 999)"), used::toString);
+  }
+
+  /** As {@code socat} shows it, that is the simulated meters behind the port. */
+  @Test
+  void whoMadeThePortAndSpeaksFromItsOtherSideIsNoUserOfIt() throws IOException {
+    put("dev/pts/7", "");
+    put("dev/ptmx", "");
+    put("proc/77/fdinfo/5", "pos:\t0\nflags:\t0100002\nmnt_id:\t31\ntty-index:\t7\n");
+    Files.createSymbolicLink(root.resolve("proc/77/fd/5"), root.resolve("dev/ptmx"));
+    Files.createSymbolicLink(root.resolve("proc/77/fd/6"), root.resolve("dev/pts/7"));
+    assertEquals(List.of(), of("/dev/pts/7"));
+    put("proc/77/fdinfo/5", "pos:\t0\ntty-index:\t17\n");
+    assertEquals(Finding.Mark.BAD, only(of("/dev/pts/7")).mark(), "it made another one");
+  }
+
+  @RequiresTool("socat")
+  @Test
+  void aSimulatedPortIsFreeUntilSomebodyOpensIt() throws Exception {
+    Path ours = root.resolve("ours");
+    Path theirs = root.resolve("theirs");
+    try (Child socat =
+        Child.start(
+            root.resolve("socat.log"),
+            Map.of(),
+            List.of("socat", "pty,raw,echo=0,link=" + ours, "pty,raw,echo=0,link=" + theirs))) {
+      socat.await("both ports", 20, () -> Files.exists(ours) && Files.exists(theirs));
+      assertNull(PortCheck.here().user(line(ours.toString())));
+      List<String> open = List.of("sh", "-c", "exec sleep 60 < " + ours);
+      try (Child other = Child.start(root.resolve("other.log"), Map.of(), open)) {
+        other.await(
+            "it to be seen",
+            20,
+            () -> String.valueOf(PortCheck.here().user(line(ours.toString()))).contains("sleep"));
+      }
+    }
   }
 
   @Test

@@ -193,7 +193,7 @@ final class SecurePageIT {
     site();
     StringWriter out = new StringWriter();
     int exit =
-        new CommandLine(new CheckCommand())
+        new CommandLine(new CheckCommand(folder.resolve("processes")))
             .setOut(new PrintWriter(out, true))
             .execute(file("site.yaml").toString(), "--here");
     assertEquals(1, exit, out::toString);

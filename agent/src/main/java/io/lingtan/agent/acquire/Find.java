@@ -1,6 +1,6 @@
 package io.lingtan.agent.acquire;
 
-import io.lingtan.agent.reading.Inquiry;
+import io.lingtan.agent.reading.Inquiry.Form;
 import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param micros from request to answer
  */
 public record Find(
-    Inquiry.@Nullable Form form,
+    @Nullable Form form,
     int unit,
     @Nullable String meter,
     @Nullable String known,

@@ -14,7 +14,10 @@ import io.lingtan.agent.site.DeviceProfile.Protocol;
 import io.lingtan.agent.site.Line;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SequencedSet;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +31,10 @@ public final class Survey {
   private static final int NO_PATH = 10;
   private static final int TARGET_SILENT = 11;
   private static final int METER_PERCENT = 95;
+
+  /** Of what cannot be read, kinds that a note names. */
+  private static final int MOST_SEEN = 3;
+
   private static final String METER_PROFILE = "dlt645-2007";
 
   /**
@@ -91,6 +98,10 @@ public final class Survey {
   private final MonotonicInstant begun;
   private int done;
   private int total;
+
+  /** What units answered that cannot be read, at the present form. */
+  private final SortedMap<Integer, String> garbled = new TreeMap<>();
+
   private @Nullable Sentence problem;
 
   /**
@@ -136,6 +147,7 @@ public final class Survey {
       for (int unit = wanted.from(); unit <= wanted.to() && problem == null; unit++) {
         unit(unit, form);
       }
+      tellGarbled(form);
       if (problem != null || (!finds.isEmpty() && forms.size() > 1)) {
         break;
       }
@@ -189,19 +201,7 @@ public final class Survey {
             return wire.micros();
           }
         }
-        case Answer.Garbled(var wire, var what) ->
-            news.accept(
-                new News.Noted(
-                    new Sentence(
-                        "unit "
-                            + unit
-                            + (form == null ? "" : " at " + form)
-                            + ": something answers that cannot be read ("
-                            + what
-                            + "); two devices with one unit id, another speed or parity, or an"
-                            + " echo?",
-                        "站号 %d%s：有应答但读不懂（%s）：检查是否站号重复、速率或校验不对、有回波"
-                            .formatted(unit, form == null ? "" : "（" + form + "）", what))));
+        case Answer.Garbled(var wire, var what) -> garbled.put(unit, what);
         case Answer.NotAsked(var why) -> {
           problem = why;
           return -1;
@@ -211,6 +211,55 @@ public final class Survey {
       }
     }
     return -1;
+  }
+
+  /** One note of all of them: a server that speaks something else answers for each unit. */
+  private void tellGarbled(@Nullable Form form) {
+    if (garbled.isEmpty()) {
+      return;
+    }
+    String units = ranges(new TreeSet<>(garbled.keySet()));
+    List<String> seen = garbled.values().stream().distinct().limit(MOST_SEEN).toList();
+    String what = String.join("; ", seen);
+    boolean tcp = line instanceof Line.ModbusTcp;
+    news.accept(
+        new News.Noted(
+            new Sentence(
+                (garbled.size() == 1 ? "unit " : "units ")
+                    + units
+                    + (form == null ? "" : " at " + form)
+                    + ": something answers that cannot be read ("
+                    + what
+                    + "); "
+                    + (tcp
+                        ? "is it a Modbus TCP server? A serial server that passes on RTU frames is"
+                            + " scanned with --rtu, and is modbus-rtu-tcp in the site file"
+                        : "two devices with one unit id, another speed or parity, or an echo?"),
+                "站号 %s%s：有应答但读不懂（%s）：%s"
+                    .formatted(
+                        units,
+                        form == null ? "" : "（" + form + "）",
+                        what,
+                        tcp
+                            ? "确认对方是 Modbus TCP；透传 RTU 帧的串口服务器，扫描时加 --rtu，站点文件里用 modbus-rtu-tcp"
+                            : "检查是否站号重复、速率或校验不对、有回波"))));
+    garbled.clear();
+  }
+
+  /** {@code 1 3-7 9}: of numbers in ascending order. */
+  static String ranges(SequencedSet<Integer> numbers) {
+    StringBuilder text = new StringBuilder();
+    int first = Integer.MIN_VALUE;
+    int last = Integer.MIN_VALUE;
+    for (int number : numbers) {
+      if (number != last + 1 || text.isEmpty()) {
+        text.append(last > first ? "-" + last : "").append(text.isEmpty() ? "" : " ");
+        text.append(number);
+        first = number;
+      }
+      last = number;
+    }
+    return text.append(last > first ? "-" + last : "").toString();
   }
 
   private @Nullable Find known(int unit, @Nullable Form form, long micros) {

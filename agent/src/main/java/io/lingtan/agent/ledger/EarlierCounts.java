@@ -7,9 +7,9 @@ import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.SequencedMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +27,7 @@ final class EarlierCounts {
     private long broken;
   }
 
-  private final TreeSet<Long> starts;
+  private final NavigableSet<Long> starts;
   private final long end;
   private final Map<String, Tally> tallies = new HashMap<>();
 
@@ -42,7 +42,7 @@ final class EarlierCounts {
    * @param starts where intervals begin, at least one, none after {@code end}
    * @param end where registers are known
    */
-  EarlierCounts(TreeSet<Long> starts, long end) {
+  EarlierCounts(NavigableSet<Long> starts, long end) {
     this.starts = starts;
     this.end = end;
   }

@@ -40,6 +40,31 @@ public final class Settings {
     StringBuilder text = new StringBuilder();
     append(text, line);
     append(text, device);
+    return digest(text);
+  }
+
+  /** The same of a device alone, whatever line it hangs on. */
+  public static String hash(Device device) {
+    StringBuilder text = new StringBuilder();
+    append(text, device);
+    return digest(text);
+  }
+
+  /** The same of a kind of device. */
+  public static String hash(DeviceProfile profile) {
+    StringBuilder text = new StringBuilder();
+    append(text, profile);
+    return digest(text);
+  }
+
+  /** The same of all kinds that there are. */
+  public static String hash(Collection<DeviceProfile> profiles) {
+    StringBuilder text = new StringBuilder();
+    append(text, profiles);
+    return digest(text);
+  }
+
+  private static String digest(StringBuilder text) {
     return Sha256.hex(text.toString().getBytes(UTF_8)).substring(0, DIGITS);
   }
 

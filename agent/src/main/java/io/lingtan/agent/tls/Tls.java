@@ -48,6 +48,10 @@ public final class Tls {
 
   private static final Pattern PEM =
       Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----([^-]*)-----END \\1-----");
+
+  /** In a name by RFC 2253. */
+  private static final Pattern COMMON_NAME = Pattern.compile("(?:^|[,+])CN=((?:\\\\.|[^,+\\\\])*)");
+
   private static final char[] NO_PASSWORD = {};
 
   private Tls() {}
@@ -244,6 +248,17 @@ public final class Tls {
     } catch (SignatureException e) {
       return false; // of another length
     }
+  }
+
+  /**
+   * The common name of a certificate's owner, by which brokers know a client; empty if it has none.
+   *
+   * @throws Unusable if there is no certificate to read
+   */
+  public static String commonName(Path cert) throws Unusable {
+    X509Certificate own = (X509Certificate) certificates(cert).iterator().next();
+    Matcher name = COMMON_NAME.matcher(own.getSubjectX500Principal().getName());
+    return name.find() ? name.group(1).replaceAll("\\\\(.)", "$1") : "";
   }
 
   private static Collection<? extends Certificate> certificates(Path file) throws Unusable {

@@ -206,6 +206,35 @@ final class SurveyTest {
     assertTrue(yaml.contains("add ct: and pt:"), yaml);
   }
 
+  /**
+   * Each unit of a TCP server that speaks something else: one note, and none of speed or parity.
+   */
+  @Test
+  void whatCannotBeReadIsOneNoteWithTheUnits() throws InterruptedException {
+    Bench bench =
+        new Bench(
+            new Line.ModbusTcp("l", "h", 502, false, Duration.ofSeconds(1), List.of()),
+            new FakeUnits(Framing.TCP),
+            (channel, frame) -> {
+              int unit = frame[6];
+              if (unit != 4 && unit != 9) {
+                frame[7] = 0x2b;
+                channel.deliver(1_000_000, frame);
+              }
+            });
+    Survey.Result result = survey(bench, units(1, 20));
+    assertEquals(List.of(), result.finds());
+    List<String> notes = new ArrayList<>();
+    for (News each : news) {
+      if (each instanceof News.Noted(var text)) {
+        notes.add(text.english());
+      }
+    }
+    assertEquals(1, notes.size(), notes::toString);
+    assertTrue(notes.getFirst().startsWith("units 1-3 5-8 10-20: "), notes::toString);
+    assertFalse(notes.getFirst().contains("parity"), notes::toString);
+  }
+
   @Test
   void severalMetersAtOnceAreSaidAndNotInvented() throws InterruptedException {
     FakeMeters meters = new FakeMeters();
