@@ -12,7 +12,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A step that throws is a fault of ours: it is counted, logged once per kind, and the step is
  * called again after a pause that doubles from 1 s to 20 s, so that one broken stage does not take
- * the others with it and does not spin, and whoever asks how it is sees it move.
+ * the others with it and does not spin, and whoever asks how it is sees it move. An {@link Error}
+ * ends the process: what a step holds after it is nobody's to say, and a stage that is gone alone
+ * would be missed by nobody.
  */
 public final class Loop {
 
@@ -38,12 +40,20 @@ public final class Loop {
     this.step = step;
     this.time = time;
     this.lastStep = time.now();
-    this.thread = Thread.ofPlatform().name(step.name()).unstarted(this::run);
+    this.thread = Thread.ofPlatform().name(step.name()).unstarted(this::runOrEnd);
   }
 
   public Loop start() {
     thread.start();
     return this;
+  }
+
+  private void runOrEnd() {
+    try {
+      run();
+    } catch (Error e) {
+      Threads.endProcess(step.name(), e);
+    }
   }
 
   private void run() {

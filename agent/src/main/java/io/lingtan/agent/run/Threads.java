@@ -18,6 +18,8 @@ public final class Threads {
   private static final Logger log = LoggerFactory.getLogger(Threads.class);
   private static final Duration LONGEST_END = Duration.ofSeconds(5);
 
+  private static final int FAILED = 1;
+
   private Threads() {}
 
   /** One virtual thread for each task: for requests that mostly wait. */
@@ -64,6 +66,18 @@ public final class Threads {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return null;
+    }
+  }
+
+  /**
+   * Ends the process at once, with status 1, as a power cut would: without what usually happens at
+   * an end, which may need what is broken. Whoever supervises it starts it anew.
+   */
+  static void endProcess(String name, Error why) {
+    try {
+      log.error("{} failed with {}: the process ends, to be started anew", name, why, why);
+    } finally {
+      Runtime.getRuntime().halt(FAILED);
     }
   }
 

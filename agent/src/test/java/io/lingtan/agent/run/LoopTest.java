@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.testing.Launched;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -79,6 +81,54 @@ final class LoopTest {
     assertTrue(System.nanoTime() - began < TimeUnit.SECONDS.toNanos(15));
     never.countDown();
     assertFalse(waits(never));
+  }
+
+  /** A process of its own whose step fails by an error. */
+  public static void main(String[] args) throws InterruptedException {
+    Time time = new SystemTime(List.of("system"));
+    Step broken =
+        new Step() {
+          private final Waiter waiter = Waiter.parking();
+
+          @Override
+          public String name() {
+            return "broken";
+          }
+
+          @Override
+          public int step(MonotonicInstant now) {
+            throw new NoClassDefFoundError("gone");
+          }
+
+          @Override
+          public MonotonicInstant due() {
+            return time.now();
+          }
+
+          @Override
+          public Waiter waiter() {
+            return waiter;
+          }
+
+          @Override
+          public void close() {}
+        };
+    new Loop(broken, time).start();
+    Thread.sleep(60_000);
+  }
+
+  @Test
+  void anErrorInAStepEndsTheProcessAndSaysWhy() throws Exception {
+    Launched ended =
+        Launched.run(
+            Map.of(),
+            ProcessHandle.current().info().command().orElseThrow(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            LoopTest.class.getName());
+    assertEquals(1, ended.exit(), ended::toString);
+    assertTrue(ended.err().contains("broken failed with"), ended::toString);
+    assertTrue(ended.err().contains("the process ends"), ended::toString);
   }
 
   private static boolean waits(CountDownLatch latch) {
