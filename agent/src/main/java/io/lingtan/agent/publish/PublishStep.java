@@ -56,6 +56,10 @@ public final class PublishStep implements Step {
   private static final Duration STORE_AFTER_DRAIN = Duration.ofMillis(1500);
   private static final Duration FILES_EVERY = Duration.ofSeconds(10);
   private static final Duration SNAPSHOT_EVERY = Duration.ofMillis(500);
+
+  /** Of the tries that fail for the reason that was told, one in so many is logged. */
+  private static final int LOGGED_EACH = 20;
+
   private static final int SIGNALS_AT_ONCE = 64;
   private static final int ARRIVALS_AT_ONCE = 8;
 
@@ -632,16 +636,6 @@ public final class PublishStep implements Step {
     end();
     problem = failure;
     snapshotDue = now;
-    if (toldFailure != failure.kind()) {
-      toldFailure = failure.kind();
-      downTold = true;
-      log.warn("{}", failure.sentence());
-      notices.tell(
-          Event.of("uplink.down", Severity.WARNING)
-              .with("reason", failure.kind().word())
-              .with("server", reconnect.server())
-              .with("detail", failure.sentence()));
-    }
     String server = reconnect.server();
     if (wasConnected) {
       downSince = now;
@@ -670,6 +664,22 @@ public final class PublishStep implements Step {
         : Sentences.ownCertificate(reconnect.server(), cert, Instant.ofEpochMilli(ends));
   }
 
+    if (toldFailure != failure.kind()) {
+      toldFailure = failure.kind();
+      downTold = true;
+      log.warn("{}; {}", failure.sentence(), reconnect.said(now));
+      notices.tell(
+          Event.of("uplink.down", Severity.WARNING)
+              .with("reason", failure.kind().word())
+              .with("server", server)
+              .with("detail", failure.sentence()));
+    } else if (reconnect.failures() % LOGGED_EACH == 0) {
+      log.warn(
+          "still away after {} tries: {}; {}",
+          reconnect.failures(),
+          failure.sentence(),
+          reconnect.said(now));
+    }
   /** There is no connection any more: what was under way on it goes with the next. */
   private void end() {
     for (Sent sent : window.all()) {

@@ -8,8 +8,9 @@ import java.util.random.RandomGenerator;
 /**
  * When to try which server next. Each round tries all servers in order, one right after the other;
  * after a round without success the pause is drawn between zero and a cap ("full jitter", so that a
- * thousand gateways do not return together), and the cap doubles from 1 s to 5 min. A connection
- * that held for a minute resets it and starts again at the first server.
+ * thousand gateways do not return together), and the cap doubles from 1 s to 30 s: a broker that is
+ * back has all its gateways back half a minute later. A connection that held for a minute resets it
+ * and starts again at the first server.
  *
  * <p>The first try is made at once, unless the machine itself has just started: after a power cut
  * all gateways of a town do, and each draws its first try from {@code mqtt.spread}.
@@ -17,7 +18,7 @@ import java.util.random.RandomGenerator;
 public final class Reconnect {
 
   static final Duration FIRST_CAP = Duration.ofSeconds(1);
-  static final Duration LAST_CAP = Duration.ofMinutes(5);
+  static final Duration LAST_CAP = Duration.ofSeconds(30);
 
   /** A connection that held so long counts. */
   public static final Duration STABLE = Duration.ofMinutes(1);
@@ -28,6 +29,7 @@ public final class Reconnect {
   private final List<String> servers;
   private final RandomGenerator random;
   private int server;
+  private long failures;
   private long capNanos = FIRST_CAP.toNanos();
   private MonotonicInstant next;
 
@@ -56,8 +58,21 @@ public final class Reconnect {
     return next;
   }
 
+  /** How many tries have failed since a connection held. */
+  public long failures() {
+    return failures;
+  }
+
+  /** What comes next, for a person: which server is tried, and when. */
+  public String said(MonotonicInstant now) {
+    long millis = Math.max(0, next.millisSince(now));
+    String at = servers.size() > 1 ? " at " + server() : "";
+    return "next try" + at + (millis < 100 ? " at once" : " in %.1f s".formatted(millis / 1000.0));
+  }
+
   /** A try failed, or a connection ended before it was stable. */
   public void failed(MonotonicInstant now) {
+    failures++;
     server = (server + 1) % servers.size();
     if (server != 0) {
       next = now;
@@ -73,6 +88,7 @@ public final class Reconnect {
       return;
     }
     server = 0;
+    failures = 0;
     capNanos = FIRST_CAP.toNanos();
     pause(now);
   }

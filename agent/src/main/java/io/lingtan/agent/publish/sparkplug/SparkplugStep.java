@@ -453,12 +453,12 @@ public final class SparkplugStep implements Step {
   private void lost(Failure failure, MonotonicInstant now) {
     boolean wasConnected = phase == Phase.LISTENING || phase == Phase.ONLINE;
     end(now);
-    standing.failed(failure, reconnect.server());
     if (wasConnected && failure.kind() != Failure.Kind.PACKET_TOO_LARGE && isHostOnline) {
       reconnect.lost(since, now);
     } else {
       reconnect.failed(now);
     }
+    String server = reconnect.server();
   }
 
   private void end(MonotonicInstant now) {
@@ -466,6 +466,7 @@ public final class SparkplugStep implements Step {
     telling.lost();
     out.clear();
     phase = Phase.WAITING;
+    standing.failed(failure, server, reconnect.said(now));
     snapshotDue = now;
   }
 

@@ -47,7 +47,10 @@ final class Standing {
     told = null;
   }
 
-  void failed(Failure failure, String server) {
+  /**
+   * @param next when it is tried again, for a person
+   */
+  void failed(Failure failure, String server, String next) {
     problem = failure.sentence();
     why = failure.kind().word();
     if (told == failure.kind()) {
@@ -55,7 +58,7 @@ final class Standing {
     }
     told = failure.kind();
     isDownTold = true;
-    log.warn("Sparkplug view: {}", failure.sentence());
+    log.warn("Sparkplug view: {}; {}", failure.sentence(), next);
     notices.tell(
         Event.of("uplink.view_down", Severity.WARNING)
             .with("view", "sparkplug")
