@@ -346,7 +346,7 @@ final class RepairIT {
                 "-p",
                 "" + mosquitto.port(),
                 "-t",
-                "answers/#",
+                "lingtan/v1/gw/reply/replay/#",
                 "-F",
                 "%t %p"))) {
       Thread.sleep(1000);
@@ -367,15 +367,15 @@ final class RepairIT {
                 "-D",
                 "publish",
                 "response-topic",
-                "answers/" + i,
+                "lingtan/v1/gw/reply/replay/" + i,
                 "-m",
                 payload);
         assertEquals(0, sent.exit(), sent::toString);
       }
       answers.await(
-          "five answers", 60, () -> count(answers, "answers/\\d \\{\"ok\":(true|false)") == 5);
-      assertEquals(1, count(answers, "answers/5 \\{\"ok\":false,.*\"busy\":true\\}"));
-      assertEquals(4, count(answers, "answers/[1-4] \\{\"ok\":true,\"queued\":"));
+          "five answers", 60, () -> count(answers, "reply/replay/\\d \\{\"ok\":(true|false)") == 5);
+      assertEquals(1, count(answers, "reply/replay/5 \\{\"ok\":false,.*\"busy\":true\\}"));
+      assertEquals(4, count(answers, "reply/replay/[1-4] \\{\"ok\":true,\"queued\":"));
     }
   }
 
@@ -427,7 +427,7 @@ final class RepairIT {
             "-t",
             "lingtan/v1/gw/cmd/replay",
             "-e",
-            "answers/mine",
+            "lingtan/v1/gw/reply/replay/mine",
             "-m",
             sent);
     assertTrue(answered.out().startsWith("{\"ok\":false,\"error\":"), answered::toString);

@@ -8,6 +8,7 @@ import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +58,14 @@ final class CommandTopics {
     }
   }
 
+  /** Most characters of feeds in a day: each stands in the journal, as an event. */
+  static final int MOST_FED_A_DAY = 256 * 1024;
+
+  /** What an event costs beside what somebody told. */
+  private static final int FED_BESIDE = 256;
+
   private final Topics topics;
+  private final List<String> replyPrefixes;
   private final Control control;
   private final Notices notices;
   private final Counters counters;
@@ -65,10 +73,15 @@ final class CommandTopics {
   private final Replays replays;
   private final Time time;
   private final RateLimit rate;
+  private final RateLimit fed;
   private boolean toldThatAcksAreUnused;
 
+  /**
+   * @param replyPrefixes where answers may go beside {@code reply}
+   */
   CommandTopics(
       Topics topics,
+      List<String> replyPrefixes,
       Control control,
       Notices notices,
       Counters counters,
@@ -76,6 +89,7 @@ final class CommandTopics {
       Replays replays,
       Time time) {
     this.topics = topics;
+    this.replyPrefixes = replyPrefixes;
     this.control = control;
     this.notices = notices;
     this.counters = counters;
@@ -83,10 +97,15 @@ final class CommandTopics {
     this.replays = replays;
     this.time = time;
     this.rate = new RateLimit(MOST_PER_SECOND, MOST_AT_ONCE, time.now());
+    this.fed =
+        new RateLimit(
+            (double) MOST_FED_A_DAY / Duration.ofDays(1).toSeconds(), MOST_FED_A_DAY, time.now());
   }
 
   void handle(Signal.Arrived command, MonotonicInstant now) {
-    String name = command.topic().substring(topics.commands().length());
+    // No name of a topic has these; a broker that sends them all the same gets an answer that is
+    // one.
+    String name = command.topic().substring(topics.commands().length()).replaceAll("[+#]", "?");
     boolean isAck = name.equals("ack");
     boolean isWithinLimit = rate.allows(now);
     if (isWithinLimit && !isAck) {
@@ -120,7 +139,8 @@ final class CommandTopics {
               true);
     }
     if (answer != null) {
-      String topic = answerTopic(command.responseTopic(), name);
+      String wanted = command.responseTopic();
+      String topic = wanted != null && isAnswerable(wanted) ? wanted : topics.reply(name);
       control.put(Message.answer(topic, answer, command.correlation()));
     }
   }
@@ -174,6 +194,15 @@ final class CommandTopics {
       case "rebirth" -> {
         actions.rebirth();
         yield Json.object(json -> json.writeBooleanField("ok", true));
+    String wanted = command.responseTopic();
+    if (wanted != null && !isAnswerable(wanted)) {
+      throw new Refused(
+          "answers do not go to "
+              + shown(wanted)
+              + ", only below "
+              + topics.reply("")
+              + " or a prefix of mqtt.reply_prefixes in the site file");
+    }
       }
       case "ack" -> ack(command.payload());
       case "feed" -> feed(command.payload(), now);
@@ -212,12 +241,8 @@ final class CommandTopics {
           "at most " + Replays.MOST + " replays at once, and so many wait: send it again later",
           true);
     }
-    String topic = answerTopic(command.responseTopic(), "replay");
-    boolean isNamed = command.responseTopic() != null;
-    if (isNamed && !topic.equals(command.responseTopic())) {
-      throw new Refused("the response topic is none that can be answered to");
-    }
-    replays.add(wanted, topic, isNamed, correlation);
+    String topic = command.responseTopic();
+    replays.add(wanted, topic == null ? topics.reply("replay") : topic, topic != null, correlation);
   }
 
   private String ping(MonotonicInstant now) {
@@ -250,9 +275,16 @@ final class CommandTopics {
     }
     return Json.object(
         json -> {
+    if (!fed.allows(now)) {
+      throw new Refused(
+          "the feeds of a day have %d characters at most, and that is used up: the next is taken in %d s"
+              .formatted(MOST_FED_A_DAY, fed.next().millisSince(now) / 1000 + 1),
+          true);
+    }
           json.writeBooleanField("ok", true);
           json.writeNumberField("rows", feed.rows());
         });
+    fed.take(feed.csv().length() + FED_BESIDE);
   }
 
   /** A checked {@code cmd/ack}. */
@@ -347,19 +379,13 @@ final class CommandTopics {
     }
   }
 
-  /**
-   * Answers go nowhere into a gateway's tree but below its reply, and to nothing that is no name.
-   */
-  private String answerTopic(@Nullable String wanted, String name) {
-    boolean usable =
-        wanted != null
-            && !wanted.isEmpty()
-            && wanted.length() <= MOST_TOPIC
-            && wanted.indexOf('+') < 0
-            && wanted.indexOf('#') < 0
-            && !wanted.startsWith("$")
-            && Topics.mayBeAnswered(wanted);
-    return wanted != null && usable ? wanted : topics.reply(name);
+  /** Whether it is a topic, and one where answers may go. */
+  private boolean isAnswerable(String wanted) {
+    return !wanted.isEmpty()
+        && wanted.length() <= MOST_TOPIC
+        && wanted.indexOf('+') < 0
+        && wanted.indexOf('#') < 0
+        && topics.mayBeAnswered(wanted, replyPrefixes);
   }
 
   /** Foreign text in events and answers: short and printable. */

@@ -203,7 +203,15 @@ public final class PublishStep implements Step {
             site.mqtt().maxPayload(),
             now);
     this.commands =
-        new CommandTopics(topics, control, notices, counters, new CommandActions(), replays, time);
+        new CommandTopics(
+            topics,
+            site.mqtt().replyPrefixes(),
+            control,
+            notices,
+            counters,
+            new CommandActions(),
+            replays,
+            time);
     this.state = stateOfJournal.get();
     this.births = new BirthTopics(site, birth, topics, sending, control, notices);
     this.storeAhead = new StoreAhead(topics, outbox, lanes, notices, state);

@@ -21,11 +21,14 @@ final class Topics {
   }
 
   /**
-   * Whether an answer may go there: of what belongs to gateways only below {@code reply}, so that
-   * nobody can make one gateway speak for another or command it.
+   * Whether an answer may go there: below our own {@code reply}, or below one of the site file's
+   * prefixes. Of what belongs to gateways never elsewhere than below {@code reply}, so that nobody
+   * can make one gateway speak for another or command it.
    */
-  static boolean mayBeAnswered(String topic) {
-    return !topic.startsWith(GATEWAYS) || REPLIES.matcher(topic).matches();
+  boolean mayBeAnswered(String topic, List<String> prefixes) {
+    return topic.startsWith(root + "/reply/")
+        || (prefixes.stream().anyMatch(topic::startsWith)
+            && (!topic.startsWith(GATEWAYS) || REPLIES.matcher(topic).matches()));
   }
 
   /** What all of them begin with. */

@@ -38,7 +38,7 @@ enum Section implements Keys {
   MQTT(
       "mqtt",
       "servers tls user password_file batch gzip max_payload require_app_ack state"
-          + " views spread"),
+          + " views spread reply_prefixes"),
   VIEW("views[]", "kind prefix group primary_host servers tls user password_file"),
   TLS("tls", "ca cert key"),
   JOURNAL("journal", "path max_size commit key_file"),

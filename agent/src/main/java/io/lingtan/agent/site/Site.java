@@ -285,6 +285,7 @@ public record Site(
    * @param views other forms in which the same values are published
    * @param gzip whether batches are gzipped, to {@code batch/gz}
    * @param spread most that the first connection waits on a machine that has just started
+   * @param replyPrefixes beginnings of topics where answers may go beside {@code reply}
    */
   public record Mqtt(
       List<String> servers,
@@ -299,8 +300,10 @@ public record Site(
       boolean state,
       List<View> views,
       boolean gzip,
-      Duration spread) {
+      Duration spread,
+      List<String> replyPrefixes) {
     public Mqtt {
+      replyPrefixes = List.copyOf(replyPrefixes);
       servers = List.copyOf(servers);
       views = List.copyOf(views);
     }
@@ -325,7 +328,8 @@ public record Site(
           state,
           views,
           gzip,
-          spread);
+          spread,
+          replyPrefixes);
     }
 
     /** What is said on the connection of the records: without the views that have their own. */
@@ -343,10 +347,11 @@ public record Site(
           state,
           views.stream().filter(view -> !(view instanceof View.Sparkplug)).toList(),
           gzip,
-          spread);
+          spread,
+          replyPrefixes);
     }
 
-    /** With batches as they are, and no spread. */
+    /** With batches as they are, no spread, and answers below {@code reply} alone. */
     public Mqtt(
         List<String> servers,
         @Nullable Path ca,
@@ -372,7 +377,8 @@ public record Site(
           state,
           views,
           false,
-          Duration.ZERO);
+          Duration.ZERO,
+          List.of());
     }
   }
 

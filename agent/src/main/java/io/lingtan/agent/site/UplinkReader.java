@@ -48,7 +48,25 @@ final class UplinkReader {
             || views.stream().anyMatch(Site.View.HomeAssistant.class::isInstance),
         views,
         mqtt.flag("gzip", false),
-        mqtt.duration("spread", Duration.ZERO, Duration.ofMinutes(10), Duration.ofSeconds(10)));
+        mqtt.duration("spread", Duration.ZERO, Duration.ofMinutes(10), Duration.ofSeconds(10)),
+        replyPrefixes(mqtt));
+  }
+
+  private List<String> replyPrefixes(Fields mqtt) {
+    List<String> prefixes = new ArrayList<>();
+    for (Yaml.Text word : mqtt.words("reply_prefixes")) {
+      if (word.text().matches("[^$+#\\p{Cntrl}/][^+#\\p{Cntrl}]{0,254}/")) {
+        prefixes.add(word.text());
+      } else {
+        problems.error(
+            word,
+            "a prefix of reply_prefixes is the beginning of a topic, with a / at its end, such as"
+                + " central/answers/, not '"
+                + word.text()
+                + "'");
+      }
+    }
+    return prefixes;
   }
 
   /** What {@code tls}, {@code user} and {@code password_file} of a group say. */

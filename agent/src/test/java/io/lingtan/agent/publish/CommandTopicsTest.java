@@ -64,9 +64,9 @@ final class CommandTopicsTest {
   @Test
   void pingIsAnsweredOnTheResponseTopicWithItsCorrelation() {
     world.run(1000);
-    send("ping", "", "answers/here");
+    send("ping", "", "lingtan/v1/gw/reply/ping/here");
     Got answer = broker.got.getLast();
-    assertEquals("answers/here", answer.topic());
+    assertEquals("lingtan/v1/gw/reply/ping/here", answer.topic());
     assertArrayEquals(new byte[] {1, 2}, answer.message().correlation());
     assertTrue(answer.message().text().startsWith("{\"ok\":true,\"ts\":17640600"));
   }
@@ -79,17 +79,117 @@ final class CommandTopicsTest {
   }
 
   @Test
-  void anAnswerNeverBecomesACommand() {
+  void answersGoNowhereElseThanTheSiteFileAllows() {
     world.run(1000);
-    send("ping", "", "lingtan/v1/gw/cmd/ping");
-    assertTrue(reply("ping").startsWith("{\"ok\":true"));
-    send("ping", "", "a/#");
-    assertEquals(2, broker.on("reply/ping").size());
-    send("ping", "", "lingtan/v1/other/cmd/rebirth");
-    send("ping", "", "lingtan/v1/gw/data/pv1");
-    assertEquals(4, broker.on("reply/ping").size());
+    List<String> strange =
+        List.of(
+            "answers/here",
+            "lingtan/v1/gw/cmd/ping",
+            "lingtan/v1/gw/data/pv1",
+            "lingtan/v1/other/cmd/rebirth",
+            "lingtan/v1/other/reply/ping",
+            "lingtan/v1/gw/reply/#",
+            "$SYS/x",
+            "");
+    for (String topic : strange) {
+      send("ping", "", topic);
+      assertTrue(reply("ping").startsWith("{\"ok\":false,\"error\":\"answers do not go to"), topic);
+      assertEquals(
+          List.of(), broker.got.stream().filter(got -> got.topic().equals(topic)).toList());
+    }
+    world.run(1000);
+    assertEquals(strange.size(), broker.on("reply/ping").size());
+    assertEquals(strange.size(), world.step.snapshot().commandsRefused());
+    assertEquals(
+        strange.size(), world.eventNames().stream().filter("command.refused"::equals).count());
     send("ping", "", "lingtan/v1/gw/reply/ping/me");
     assertEquals("lingtan/v1/gw/reply/ping/me", broker.got.getLast().topic());
+  }
+
+  @Test
+  void thePrefixesOfTheSiteFileAreAnsweredTo() {
+    world.with(
+        new Site.Mqtt(
+            world.mqtt.servers(),
+            null,
+            null,
+            null,
+            null,
+            null,
+            Duration.ZERO,
+            60_000,
+            false,
+            false,
+            List.of(),
+            false,
+            Duration.ZERO,
+            List.of("central/", "lingtan/v1/")));
+    world.run(1000);
+    send("ping", "", "central/answers/1");
+    assertEquals("central/answers/1", broker.got.getLast().topic());
+    send("ping", "", "lingtan/v1/other/reply/ping");
+    assertEquals("lingtan/v1/other/reply/ping", broker.got.getLast().topic());
+    send("ping", "", "lingtan/v1/other/cmd/rebirth");
+    assertTrue(reply("ping").contains("\"ok\":false"));
+    send("ping", "", "centralised/answers");
+    assertTrue(reply("ping").contains("mqtt.reply_prefixes"));
+  }
+
+  @Test
+  void theFeedsOfADayHaveABound() {
+    world.run(1000);
+    StringBuilder csv = new StringBuilder("date,bus,km\\n");
+    for (int i = 0; i < 700; i++) {
+      csv.append("2026-06-18,b").append(i).append(",241.5\\n");
+    }
+    String feed = "{\"by\":\"ops\",\"csv\":\"" + csv + "\"}";
+    int most = CommandTopics.MOST_FED_A_DAY / (csv.length() - 701 + 256) + 1;
+    for (int i = 0; i < most; i++) {
+      send("feed", feed, null);
+      assertEquals("{\"ok\":true,\"rows\":700}", reply("feed"), "feed " + i);
+      world.run(1000);
+    }
+    send("feed", feed, null);
+    assertTrue(reply("feed").contains("\"busy\":true"), reply("feed"));
+    assertTrue(reply("feed").contains("characters at most"), reply("feed"));
+    assertEquals("command.refused", world.eventNames().getLast());
+    assertEquals(most, world.fed.size());
+    world.run(Duration.ofDays(1).toMillis());
+    send("feed", feed, null);
+    assertEquals("{\"ok\":true,\"rows\":700}", reply("feed"));
+  }
+
+  @Test
+  void nothingIsAcknowledgedThatWasNotSent() {
+    requiringAppAcks();
+    world.run(1000);
+    for (int i = 0; i < 8; i++) {
+      world.outbox.data("pv1", 1000);
+    }
+    broker.holdsAcks = true;
+    world.run(100);
+    for (String ack :
+        List.of(
+            "\"upto\":9223372036854775807",
+            "\"upto\":9",
+            "\"upto\":0,\"ranges\":[[1,9223372036854775807]]",
+            "\"upto\":0,\"ranges\":[[9,9]]")) {
+      send("ack", "{\"epoch\":\"e1\"," + ack + "}", null);
+      assertTrue(reply("ack").contains("\"ok\":false"), ack);
+    }
+    send("ack", "{\"epoch\":\"e1\",\"upto\":8}", null);
+    for (long id : new long[] {0, -1, 1_000_000, Long.MAX_VALUE, Long.MIN_VALUE}) {
+      broker.signals().offer(new Signal.Acked(broker.connection, id, 0));
+      broker.signals().offer(new Signal.Acked(broker.connection - 1, id, 0));
+      broker.signals().offer(new Signal.Acked(broker.connection + 1, id, 0));
+    }
+    world.run(100);
+    assertEquals(0, world.outbox.ackedCount());
+    broker.answer();
+    broker.signals().offer(new Signal.Acked(broker.connection, 1, 0));
+    world.run(100);
+    assertEquals(List.of(), world.outbox.doubleAcks);
+    assertTrue(world.outbox.ackedCount() <= 8);
   }
 
   @Test

@@ -48,7 +48,8 @@ final class GzipBatchTest {
         false,
         List.of(),
         true,
-        Duration.ZERO);
+        Duration.ZERO,
+        List.of());
   }
 
   private static String inflated(Got got) {

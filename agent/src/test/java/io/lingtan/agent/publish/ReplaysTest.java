@@ -31,7 +31,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Records once more, to whoever asks, and to nobody's cost. */
 final class ReplaysTest {
 
-  private static final String MINE = "mine/answers";
+  private static final String MINE = "lingtan/v1/gw/reply/replay/mine";
+  private static final String OTHER = "lingtan/v1/gw/reply/replay/other";
   private static final Pattern RECORD =
       Pattern.compile("\\{\"epoch\":\"(\\w+)\",\"seq\":(\\d+),\"after.*?\\}(\\}|(?=[,\\]])|$)");
 
@@ -319,7 +320,8 @@ final class ReplaysTest {
     assertTrue(to(MINE).getLast().message().text().contains("correlation data"));
     ask(wants("e1", 1, 2L), "lingtan/v1/gw/data/pv1", "c");
     world.run(1000);
-    assertTrue(broker.on("reply/replay").getLast().message().text().contains("the response topic"));
+    assertTrue(
+        broker.on("reply/replay").getLast().message().text().contains("answers do not go to"));
     assertEquals(0, batches().size());
   }
 
@@ -501,12 +503,12 @@ final class ReplaysTest {
     deliver(200);
     broker.cutsOn = MINE;
     ask(wants("e1", 1, null), MINE, "c");
-    ask(wants("e1", 1, null), "other", "d");
+    ask(wants("e1", 1, null), OTHER, "d");
     world.run(600_000);
     assertEquals(3, to(MINE).size());
     assertTrue(world.eventNames().contains("command.replay_ended"));
     assertEquals(1, world.step.snapshot().replaysEnded());
-    assertEquals(200, records(to("other")).size());
+    assertEquals(200, records(to(OTHER)).size());
   }
 
   @Test
