@@ -83,6 +83,12 @@ public final class ScriptedBroker implements AutoCloseable {
       out.flush();
     }
 
+    /** Sends bytes that need not be a packet. */
+    public void sendBytes(byte[] bytes) throws IOException {
+      out.write(bytes);
+      out.flush();
+    }
+
     /** CONNACK (section 3.2). */
     public void connack(int reason, int... properties) throws IOException {
       int[] body = new int[3 + properties.length];
@@ -92,7 +98,8 @@ public final class ScriptedBroker implements AutoCloseable {
       send(0x20, body);
     }
 
-    private void answer(Packet packet) throws IOException {
+    /** Gives the usual answer. */
+    public void answer(Packet packet) throws IOException {
       byte[] body = packet.body();
       int at = packet.idAt();
       switch (packet.type()) {

@@ -50,6 +50,19 @@ public interface Broker extends AutoCloseable {
   /** Subscribes with QoS 1. Ends in {@link Signal.Subscribed}, one reason code per filter. */
   boolean subscribe(List<String> filters);
 
+  /**
+   * The same for what comes from now on alone: of what the broker keeps there nothing is wanted,
+   * where it can be told so.
+   */
+  default boolean subscribeToNew(List<String> filters) {
+    return subscribe(filters);
+  }
+
+  /** What has been read on the present connection so far; unknown while there is none. */
+  default Heard heard() {
+    return Heard.UNKNOWN;
+  }
+
   /** Ends subscriptions; nothing comes back. */
   void unsubscribe(List<String> filters);
 
@@ -93,6 +106,17 @@ public interface Broker extends AutoCloseable {
    */
   record Files(boolean renewed, @Nullable String unusable) {
     static final Files SAME = new Files(false, null);
+  }
+
+  /**
+   * What was read on a connection.
+   *
+   * @param asked how often somebody wanted to read; about once a second at least while all is well
+   * @param packets how many packets came
+   * @param keepAliveSeconds after so long without one the broker is asked for a sign; 0: never
+   */
+  record Heard(long asked, long packets, int keepAliveSeconds) {
+    static final Heard UNKNOWN = new Heard(-1, -1, 0);
   }
 
   /** Published by the broker when we are gone. QoS 1. */

@@ -116,7 +116,7 @@ public final class BrokerCheck {
       }
     }
     List<String> commands = List.of(topics.anyCommand());
-    answer = broker.subscribe(commands) ? next(broker) : null;
+    answer = broker.subscribeToNew(commands) ? next(broker) : null;
     switch (answer) {
       case Signal.Subscribed(var connection, var filters, var reasons)
           when reasons.stream().anyMatch(reason -> reason >= REFUSED) ->

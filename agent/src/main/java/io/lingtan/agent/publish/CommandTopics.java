@@ -182,6 +182,11 @@ final class CommandTopics {
   /** Returns the answer, null if it comes later. */
   private @Nullable String obey(String name, Signal.Arrived command, MonotonicInstant now)
       throws Refused {
+    if (command.flaw() != null) {
+      throw new Refused(
+          "the message was thrown away, its topic or one of its properties makes no sense: "
+              + shown(command.flaw()));
+    }
     if (command.retained()) {
       throw new Refused(
           "a retained command would be obeyed at every connection: send it unretained");
@@ -189,11 +194,6 @@ final class CommandTopics {
     if (command.payload().length > MOST_BYTES) {
       throw new Refused("a command has at most " + MOST_BYTES + " bytes");
     }
-    return switch (name) {
-      case "ping" -> ping(now);
-      case "rebirth" -> {
-        actions.rebirth();
-        yield Json.object(json -> json.writeBooleanField("ok", true));
     String wanted = command.responseTopic();
     if (wanted != null && !isAnswerable(wanted)) {
       throw new Refused(
@@ -203,6 +203,11 @@ final class CommandTopics {
               + topics.reply("")
               + " or a prefix of mqtt.reply_prefixes in the site file");
     }
+    return switch (name) {
+      case "ping" -> ping(now);
+      case "rebirth" -> {
+        actions.rebirth();
+        yield Json.object(json -> json.writeBooleanField("ok", true));
       }
       case "ack" -> ack(command.payload());
       case "feed" -> feed(command.payload(), now);
@@ -270,21 +275,21 @@ final class CommandTopics {
     if (!time.wall().trusted()) {
       throw new Refused("the clock is not trusted yet, and a feed is kept with its time: wait");
     }
-    if (!notices.feed(new Arrival.Fed(feed.by(), feed.csv(), time.boot(), now.nanos()))) {
-      throw new Refused("too much waits to be written just now: send it again", true);
-    }
-    return Json.object(
-        json -> {
     if (!fed.allows(now)) {
       throw new Refused(
           "the feeds of a day have %d characters at most, and that is used up: the next is taken in %d s"
               .formatted(MOST_FED_A_DAY, fed.next().millisSince(now) / 1000 + 1),
           true);
     }
+    if (!notices.feed(new Arrival.Fed(feed.by(), feed.csv(), time.boot(), now.nanos()))) {
+      throw new Refused("too much waits to be written just now: send it again", true);
+    }
+    fed.take(feed.csv().length() + FED_BESIDE);
+    return Json.object(
+        json -> {
           json.writeBooleanField("ok", true);
           json.writeNumberField("rows", feed.rows());
         });
-    fed.take(feed.csv().length() + FED_BESIDE);
   }
 
   /** A checked {@code cmd/ack}. */

@@ -10,6 +10,7 @@ final class Counters {
   long nobody;
   long setAside;
   long takenOver;
+  long badPackets;
   long commands;
   long commandsRefused;
   long replays;

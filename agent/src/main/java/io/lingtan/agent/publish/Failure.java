@@ -38,7 +38,9 @@ public record Failure(Kind kind, int code, String sentence) {
     REFUSED,
     /** The connection broke. */
     CLOSED,
-    /** Connected, but PUBACKs stopped. */
+    /** The broker sent what must not be sent. */
+    BAD_PACKET,
+    /** Connected, but PUBACKs stopped, or nothing is read any more. */
     STUCK;
 
     /** The word in events. */

@@ -2,11 +2,15 @@ package io.lingtan.agent.publish;
 
 import io.lingtan.agent.run.Errands;
 import io.lingtan.agent.run.Inbox;
+import io.lingtan.agent.run.Threads;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.tls.Tls;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -19,6 +23,7 @@ import org.eclipse.paho.mqttv5.client.MqttCallback;
 import org.eclipse.paho.mqttv5.client.MqttClientException;
 import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
 import org.eclipse.paho.mqttv5.client.MqttDisconnectResponse;
+import org.eclipse.paho.mqttv5.client.internal.NetworkModule;
 import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
 import org.eclipse.paho.mqttv5.common.MqttException;
 import org.eclipse.paho.mqttv5.common.MqttMessage;
@@ -43,8 +48,16 @@ public final class PahoBroker implements Broker {
   private static final int RECEIVE_MAXIMUM = 16;
   private static final int MOST_ERRANDS = 4;
 
+  /** Three long tasks of Paho, its pings, and its connecting or disconnecting. */
+  private static final int MOST_THREADS = 5;
+
   /** MQTT 5.0 section 3.9.3: this broker takes no filters with + or #. */
   static final int NO_WILDCARDS = 0xa2;
+
+  /** Retain handling: MQTT 5.0 section 3.8.3.1. */
+  private static final int SEND_RETAINED = 0;
+
+  private static final int NOTHING_RETAINED = 2;
 
   /** MQTT 5.0 section 3.14.2.1: disconnect, and publish the Will. */
   private static final int DISCONNECT_WITH_WILL = 4;
@@ -60,7 +73,7 @@ public final class PahoBroker implements Broker {
   private @Nullable Session session;
   private volatile @Nullable Instant certificatesAsOf;
 
-  /** A broker whose library starts the threads that it needs: four for each connection. */
+  /** A broker whose library has threads of its own: four for each connection. */
   public PahoBroker(Site site) {
     this(site, null);
   }
@@ -85,7 +98,7 @@ public final class PahoBroker implements Broker {
    * A broker of one of many gateways in a process.
    *
    * @param threads on which the library runs what it needs, three long tasks for each connection
-   *     and short ones; null to let it start its own. Not shut down here
+   *     and short ones; null for threads of each connection's own. Not shut down here
    */
   public PahoBroker(Site site, @Nullable ScheduledExecutorService threads) {
     this(site.mqtt(), site.gateway(), threads, false);
@@ -157,7 +170,20 @@ public final class PahoBroker implements Broker {
   @Override
   public boolean subscribe(List<String> filters) {
     Session now = session;
-    return now != null && now.subscribe(filters);
+    return now != null && now.subscribe(filters, SEND_RETAINED);
+  }
+
+  @Override
+  public boolean subscribeToNew(List<String> filters) {
+    Session now = session;
+    return now != null && now.subscribe(filters, NOTHING_RETAINED);
+  }
+
+  @Override
+  public Heard heard() {
+    Session now = session;
+    PacketGate gate = now == null ? null : now.gate;
+    return now == null || gate == null ? Heard.UNKNOWN : gate.heard(now.keepAliveSeconds);
   }
 
   @Override
@@ -208,11 +234,18 @@ public final class PahoBroker implements Broker {
     private final String server;
     private final AtomicBoolean over = new AtomicBoolean();
     private volatile boolean overflown;
+    private volatile int keepAliveSeconds = KEEP_ALIVE_SECONDS;
     private volatile @Nullable MqttAsyncClient client;
+    private volatile @Nullable PacketGate gate;
+    private volatile @Nullable NetworkModule way;
+
+    /** Where nobody handed threads over: those of this connection, which end with it. */
+    private final @Nullable ScheduledExecutorService own;
 
     Session(long connection, String server) {
       this.connection = connection;
       this.server = server;
+      this.own = threads == null ? Threads.scheduled("mqtt " + gateway, MOST_THREADS) : null;
     }
 
     /** Errand. */
@@ -220,14 +253,13 @@ public final class PahoBroker implements Broker {
       try {
         credentials.use();
         MqttConnectionOptions options = options(will);
-        var opened =
-            new MqttAsyncClient(pahoUri(server), gateway, new MemoryPersistence(), null, threads);
+        var opened = new GatedClient(this);
         client = opened;
         opened.setCallback(this);
         IMqttToken token = opened.connect(options);
         token.waitForCompletion(CONNECT_MILLIS);
         connected(token.getResponseProperties());
-      } catch (MqttException | Tls.Unusable | IllegalArgumentException e) {
+      } catch (MqttException | Tls.Unusable | RuntimeException e) {
         ended(Sentences.connecting(server, gateway, e), isConnectSent(e));
         cut();
       }
@@ -267,7 +299,13 @@ public final class PahoBroker implements Broker {
         cut();
         return;
       }
+      if (said.getReceiveMaximum() != null && said.getReceiveMaximum() < 1) {
+        ended(Sentences.unfit(server, Sentences.TAKES_NOTHING));
+        cut();
+        return;
+      }
       if (said.getServerKeepAlive() != null) {
+        keepAliveSeconds = said.getServerKeepAlive();
         ping();
       }
       Integer receiveMaximum = said.getReceiveMaximum();
@@ -304,6 +342,7 @@ public final class PahoBroker implements Broker {
       options.setKeepAliveInterval(KEEP_ALIVE_SECONDS);
       options.setConnectionTimeout(TCP_CONNECT_SECONDS);
       options.setReceiveMaximum(RECEIVE_MAXIMUM);
+      options.setMaximumPacketSize((long) PacketGate.MOST_BYTES);
       options.setWill(will.topic(), new MqttMessage(will.payload(), 1, will.retained(), null));
       String user = settings.user();
       if (user != null) {
@@ -343,13 +382,16 @@ public final class PahoBroker implements Broker {
       }
     }
 
-    boolean subscribe(List<String> filters) {
+    boolean subscribe(List<String> filters, int retainHandling) {
       MqttAsyncClient now = client;
       if (now == null || over.get()) {
         return false;
       }
       MqttSubscription[] wanted =
           filters.stream().map(f -> new MqttSubscription(f, 1)).toArray(MqttSubscription[]::new);
+      for (MqttSubscription one : wanted) {
+        one.setRetainHandling(retainHandling);
+      }
       try {
         now.subscribe(wanted, null, new Subacks(filters), new MqttProperties());
         return true;
@@ -408,7 +450,18 @@ public final class PahoBroker implements Broker {
       try {
         now.close(true);
       } catch (MqttException | RuntimeException e) {
-        // Nothing more can be done about it; its threads end with the socket.
+        // Its threads end with the socket.
+      }
+      NetworkModule ending = way;
+      try {
+        if (ending != null) {
+          ending.stop();
+        }
+      } catch (IOException | RuntimeException e) {
+        // It was closed before.
+      }
+      if (own != null) {
+        own.shutdownNow(); // one in some hundred of Paho's senders sleeps through its own end
       }
     }
 
@@ -437,6 +490,15 @@ public final class PahoBroker implements Broker {
 
     @Override
     public void messageArrived(String topic, MqttMessage message) {
+      if (topic.startsWith(PacketGate.FLAWED)) {
+        arrivals.offer(
+            Signal.Arrived.flawed(
+                connection,
+                topic.substring(PacketGate.FLAWED.length()),
+                message.isRetained(),
+                new String(message.getPayload(), StandardCharsets.UTF_8)));
+        return;
+      }
       MqttProperties properties = message.getProperties();
       arrivals.offer(
           new Signal.Arrived(
@@ -505,6 +567,67 @@ public final class PahoBroker implements Broker {
             ? all(filters, 0x80)
             : Arrays.stream(codes).boxed().toList();
       }
+    }
+  }
+
+  /** Paho's client, but that it reads through a {@link PacketGate}. */
+  private final class GatedClient extends MqttAsyncClient {
+    private final Session session;
+
+    GatedClient(Session session) throws MqttException {
+      super(
+          pahoUri(session.server),
+          gateway,
+          new MemoryPersistence(),
+          null,
+          session.own == null ? threads : session.own);
+      this.session = session;
+    }
+
+    @Override
+    protected NetworkModule[] createNetworkModules(String address, MqttConnectionOptions options)
+        throws MqttException {
+      NetworkModule[] modules = super.createNetworkModules(address, options);
+      Arrays.setAll(modules, i -> new GatedWay(session, modules[i]));
+      return modules;
+    }
+  }
+
+  private static final class GatedWay implements NetworkModule {
+    private final Session session;
+    private final NetworkModule to;
+
+    GatedWay(Session session, NetworkModule to) {
+      this.session = session;
+      this.to = to;
+    }
+
+    @Override
+    public void start() throws IOException, MqttException {
+      session.way = to;
+      to.start();
+    }
+
+    @Override
+    public InputStream getInputStream() throws IOException {
+      PacketGate opened = new PacketGate(to.getInputStream());
+      session.gate = opened;
+      return opened;
+    }
+
+    @Override
+    public OutputStream getOutputStream() throws IOException {
+      return to.getOutputStream();
+    }
+
+    @Override
+    public void stop() throws IOException {
+      to.stop();
+    }
+
+    @Override
+    public String getServerURI() {
+      return to.getServerURI();
     }
   }
 

@@ -84,6 +84,7 @@ public final class PublishStep implements Step {
   private final Reconnect reconnect;
   private final Rivals rivals;
   private final CertificateWatch certificate;
+  private final Hearing hearing = new Hearing();
   private final TopicBackoff backoff = new TopicBackoff();
   private final Window window = new Window();
   private final Sending sending;
@@ -405,7 +406,8 @@ public final class PublishStep implements Step {
     lookEnds = looked ? now : now.plus(LONGEST_LOOK);
     // Commands last: their SUBACK comes when the retained messages of the others are on the way.
     broker.subscribe(List.of(topics.store(), topics.anyMetaOfADevice()));
-    broker.subscribe(List.of(topics.anyCommand()));
+    broker.subscribeToNew(List.of(topics.anyCommand()));
+    hearing.opened(now);
     problem = null;
     snapshotDue = now;
   }
@@ -416,7 +418,7 @@ public final class PublishStep implements Step {
         refusedTopic(subscribed.filters().get(i), subscribed.reasons().get(i), "subscribe");
         if (subscribed.reasons().get(i) == PahoBroker.NO_WILDCARDS
             && subscribed.filters().get(i).equals(topics.anyCommand())) {
-          broker.subscribe(topics.everyCommand());
+          broker.subscribeToNew(topics.everyCommand());
         }
       }
     }
@@ -432,7 +434,7 @@ public final class PublishStep implements Step {
     String topic = arrived.topic();
     if (topic.startsWith(topics.commands())) {
       commands.handle(arrived, now);
-    } else if (topic.equals(topics.store()) && arrived.retained()) {
+    } else if (topic.equals(topics.store()) && arrived.retained() && arrived.flaw() == null) {
       state = stateOfJournal.get();
       storeAhead.judge(arrived.payload(), state);
     } else if (arrived.retained() && arrived.payload().length > 0) {
@@ -560,7 +562,11 @@ public final class PublishStep implements Step {
       suspects.clear();
       toldFailure = null; // it is over: the next time is news again
     }
-    if (sending.isBroken()) {
+    Failure deaf = hearing.look(reconnect.server(), broker.heard(), now);
+    if (deaf != null) {
+      broker.cut();
+      lost(deaf, now);
+    } else if (sending.isBroken()) {
       broker.cut();
       lost(
           new Failure(
@@ -651,9 +657,28 @@ public final class PublishStep implements Step {
     } else {
       reconnect.failed(now);
     }
+    if (failure.kind() == Failure.Kind.BAD_PACKET) {
+      counters.badPackets++;
+    }
     if (failure.kind() == Failure.Kind.TAKEN_OVER) {
       counters.takenOver++;
       reconnect.notBefore(rivals.tookOver(server, now));
+    }
+    if (toldFailure != failure.kind()) {
+      toldFailure = failure.kind();
+      downTold = true;
+      log.warn("{}; {}", failure.sentence(), reconnect.said(now));
+      notices.tell(
+          Event.of("uplink.down", Severity.WARNING)
+              .with("reason", failure.kind().word())
+              .with("server", server)
+              .with("detail", failure.sentence()));
+    } else if (reconnect.failures() % LOGGED_EACH == 0) {
+      log.warn(
+          "still away after {} tries: {}; {}",
+          reconnect.failures(),
+          failure.sentence(),
+          reconnect.said(now));
     }
   }
 
@@ -672,22 +697,6 @@ public final class PublishStep implements Step {
         : Sentences.ownCertificate(reconnect.server(), cert, Instant.ofEpochMilli(ends));
   }
 
-    if (toldFailure != failure.kind()) {
-      toldFailure = failure.kind();
-      downTold = true;
-      log.warn("{}; {}", failure.sentence(), reconnect.said(now));
-      notices.tell(
-          Event.of("uplink.down", Severity.WARNING)
-              .with("reason", failure.kind().word())
-              .with("server", server)
-              .with("detail", failure.sentence()));
-    } else if (reconnect.failures() % LOGGED_EACH == 0) {
-      log.warn(
-          "still away after {} tries: {}; {}",
-          reconnect.failures(),
-          failure.sentence(),
-          reconnect.said(now));
-    }
   /** There is no connection any more: what was under way on it goes with the next. */
   private void end() {
     for (Sent sent : window.all()) {
@@ -725,6 +734,7 @@ public final class PublishStep implements Step {
         counters.nobody,
         counters.setAside,
         counters.takenOver,
+        counters.badPackets,
         counters.commands,
         counters.commandsRefused + broker.arrivals().refused() + control.answersDropped(),
         replays.waiting(),

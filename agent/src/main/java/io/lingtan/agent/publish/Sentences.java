@@ -23,6 +23,9 @@ final class Sentences {
   static final String NO_RETAINED =
       "keeps no retained messages; the agent needs them: allow them there";
 
+  static final String TAKES_NOTHING =
+      "takes no message at a time (Receive Maximum 0), which MQTT 5 forbids: see its settings";
+
   private Sentences() {}
 
   /** A connection that never came about. */
@@ -145,6 +148,7 @@ final class Sentences {
       case CertificateExpiredException expired -> tls(server, "the certificate has expired");
       case CertificateNotYetValidException early ->
           tls(server, "the certificate is not valid yet; check this machine's clock");
+      case PacketGate.BadPacket bad -> badPacket(server, bad);
       case SSLException ssl -> tls(server, tlsReason(ssl));
       case Tls.Unusable file -> new Failure(Kind.CONFIG, -1, server + ": " + file.getMessage());
       default -> null;
@@ -197,6 +201,9 @@ final class Sentences {
           && mqtt.getReasonCode() >= 0x80
           && mqtt.getReasonCode() <= 0xff) {
         return broker(server, gateway, mqtt.getReasonCode());
+      }
+      if (cause instanceof PacketGate.BadPacket bad) {
+        return badPacket(server, bad);
       }
       if (cause instanceof SSLException ssl) {
         return tls(server, tlsReason(ssl));
@@ -269,6 +276,17 @@ final class Sentences {
               code,
               server + ": ended the connection with reason " + code + "; see the broker's log");
     };
+  }
+
+  private static Failure badPacket(String server, PacketGate.BadPacket bad) {
+    return new Failure(
+        Kind.BAD_PACKET,
+        -1,
+        server
+            + ": sent "
+            + bad.getMessage()
+            + "; the connection is given up and made again. Look who publishes that, and which"
+            + " broker this is");
   }
 
   static Failure unfit(String server, String what) {

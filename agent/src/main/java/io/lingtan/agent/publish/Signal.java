@@ -46,13 +46,35 @@ public sealed interface Signal {
     }
   }
 
-  /** A message on a topic subscribed to. */
+  /**
+   * A message on a topic subscribed to.
+   *
+   * @param flaw why nothing of it can be used but its topic, with what is not printable replaced;
+   *     null if it can
+   */
   record Arrived(
       long connection,
       String topic,
       byte[] payload,
       boolean retained,
       @Nullable String responseTopic,
-      byte @Nullable [] correlation)
-      implements Signal {}
+      byte @Nullable [] correlation,
+      @Nullable String flaw)
+      implements Signal {
+
+    /** One without a flaw. */
+    public Arrived(
+        long connection,
+        String topic,
+        byte[] payload,
+        boolean retained,
+        @Nullable String responseTopic,
+        byte @Nullable [] correlation) {
+      this(connection, topic, payload, retained, responseTopic, correlation, null);
+    }
+
+    static Arrived flawed(long connection, String topic, boolean retained, String flaw) {
+      return new Arrived(connection, topic, new byte[0], retained, null, null, flaw);
+    }
+  }
 }

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param nobody messages that the broker took although nobody subscribes
  * @param setAside records larger than the broker's maximum packet
  * @param takenOver connections that another client with our id has ended
+ * @param badPackets connections given up because the broker sent what must not be sent
  * @param commands commands obeyed
  * @param commandsRefused commands refused or dropped
  * @param replaysWaiting requests for a replay that wait or are under way
@@ -61,6 +62,7 @@ public record UplinkSnapshot(
     long nobody,
     long setAside,
     long takenOver,
+    long badPackets,
     long commands,
     long commandsRefused,
     int replaysWaiting,
@@ -88,6 +90,7 @@ public record UplinkSnapshot(
         -1,
         -1,
         LatencySnapshot.NONE,
+        0,
         0,
         0,
         0,

@@ -270,6 +270,11 @@ final class Metrics {
         "counter",
         "connections that another client with our id has ended",
         uplink.takenOver());
+    single(
+        "lingtan_uplink_bad_packets_total",
+        "counter",
+        "connections given up because the broker sent what must not be sent",
+        uplink.badPackets());
     Integer days = uplink.certificateDays();
     if (days != null) {
       single(

@@ -452,6 +452,7 @@ final class SnapshotJson {
     json.writeNumberField("refused", uplink.refused());
     json.writeNumberField("nobody", uplink.nobody());
     json.writeNumberField("taken_over", uplink.takenOver());
+    json.writeNumberField("bad_packets", uplink.badPackets());
     Integer days = uplink.certificateDays();
     if (days != null) {
       json.writeNumberField("certificate_days", days);

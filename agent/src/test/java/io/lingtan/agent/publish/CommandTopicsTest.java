@@ -136,6 +136,22 @@ final class CommandTopicsTest {
   }
 
   @Test
+  void whatMakesNoSenseIsRefusedUnderItsName() {
+    world.run(1000);
+    broker
+        .arrivals()
+        .offer(
+            Signal.Arrived.flawed(
+                broker.connection, "lingtan/v1/gw/cmd/rebirth", false, "Invalid UTF-8 char"));
+    int before = broker.on("meta").size();
+    world.run(1000);
+    assertEquals(before, broker.on("meta").size());
+    assertTrue(reply("rebirth").contains("was thrown away"));
+    assertEquals("command.refused", world.eventNames().getLast());
+    assertEquals(1, world.step.snapshot().commandsRefused());
+  }
+
+  @Test
   void theFeedsOfADayHaveABound() {
     world.run(1000);
     StringBuilder csv = new StringBuilder("date,bus,km\\n");

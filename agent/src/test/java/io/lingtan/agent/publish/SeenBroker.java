@@ -50,6 +50,16 @@ record SeenBroker(Broker to, Consumer<Message> seen) implements Broker {
   }
 
   @Override
+  public boolean subscribeToNew(List<String> filters) {
+    return to.subscribeToNew(filters);
+  }
+
+  @Override
+  public Heard heard() {
+    return to.heard();
+  }
+
+  @Override
   public void unsubscribe(List<String> filters) {
     to.unsubscribe(filters);
   }

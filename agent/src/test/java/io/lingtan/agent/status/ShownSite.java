@@ -587,6 +587,7 @@ final class ShownSite {
         0,
         0,
         0,
+        0,
         linkProblem,
         linkProblem == null ? null : Failure.Kind.UNREACHABLE.word(),
         certificateDays);

@@ -249,6 +249,7 @@ class StatusServerTest {
             0,
             0,
             4,
+            6,
             0,
             0,
             1,
@@ -332,6 +333,7 @@ class StatusServerTest {
         new BigDecimal("29"), ((Map<?, ?>) snapshot.get("uplink")).get("certificate_days"));
     assertTrue(get("/metrics").body().contains("\nlingtan_uplink_certificate_days 29\n"));
     assertTrue(get("/metrics").body().contains("\nlingtan_uplink_taken_over_total 4\n"));
+    assertTrue(get("/metrics").body().contains("\nlingtan_uplink_bad_packets_total 6\n"));
     assertTrue(get("/text").body().contains("certificate ends in days: 29\n"));
     Map<?, ?> metrics = (Map<?, ?>) ((Map<?, ?>) snapshot.get("interval")).get("metrics");
     Map<?, ?> missing = (Map<?, ?>) metrics.get("elec.pv.generation");

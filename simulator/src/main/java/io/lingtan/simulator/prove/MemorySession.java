@@ -184,6 +184,15 @@ final class MemorySession implements FaultyBroker.Client {
 
   @Override
   public boolean subscribe(List<String> wanted) {
+    return subscribe(wanted, true);
+  }
+
+  @Override
+  public boolean subscribeToNew(List<String> wanted) {
+    return subscribe(wanted, false);
+  }
+
+  private boolean subscribe(List<String> wanted, boolean withRetained) {
     if (!up || gone) {
       return false;
     }
@@ -194,7 +203,7 @@ final class MemorySession implements FaultyBroker.Client {
             return;
           }
           filters.addAll(wanted);
-          for (Message message : broker.retained(wanted)) {
+          for (Message message : withRetained ? broker.retained(wanted) : List.<Message>of()) {
             arrive(message.topic(), message.payload(), true, null, null);
           }
           signals.offer(new Signal.Subscribed(on, wanted, wanted.stream().map(f -> 1).toList()));

@@ -51,6 +51,10 @@ final class Requests {
 
   /** An NCMD. */
   void heard(Signal.Arrived arrived, MonotonicInstant now) {
+    if (arrived.flaw() != null) {
+      refuse("a message to '" + arrived.topic() + "' makes no sense: " + arrived.flaw(), now);
+      return;
+    }
     if (arrived.retained()) {
       refuse(NODE, "it is retained, so nobody asks now", now);
       return;

@@ -6,6 +6,7 @@ import io.lingtan.agent.publish.Birth;
 import io.lingtan.agent.publish.Broker;
 import io.lingtan.agent.publish.CertificateTime;
 import io.lingtan.agent.publish.Failure;
+import io.lingtan.agent.publish.Hearing;
 import io.lingtan.agent.publish.Notices;
 import io.lingtan.agent.publish.Reconnect;
 import io.lingtan.agent.publish.Signal;
@@ -81,6 +82,7 @@ public final class SparkplugStep implements Step {
   private final Telling telling;
   private final Requests requests;
   private final Standing standing;
+  private final Hearing hearing = new Hearing();
   private final @Nullable PrimaryHost host;
   private final AtomicBoolean committed = new AtomicBoolean(true);
   private boolean isRemembering = true;
@@ -312,6 +314,7 @@ public final class SparkplugStep implements Step {
     broker.subscribe(filters);
     // Only so that what is asked in vain is said: a broker that refuses it does no harm.
     broker.subscribe(List.of(names.deviceCommands()));
+    hearing.opened(now);
   }
 
   private void subscribed(Signal.Subscribed subscribed, MonotonicInstant now) {
@@ -362,7 +365,7 @@ public final class SparkplugStep implements Step {
     if (arrived.connection() != connection || !isUp) {
       return;
     }
-    if (arrived.topic().equals(names.nodeCommand())) {
+    if (arrived.flaw() != null || arrived.topic().equals(names.nodeCommand())) {
       requests.heard(arrived, now);
     } else if (arrived.topic().startsWith(names.deviceCommand(""))) {
       requests.heardOfDevice(now);
@@ -439,8 +442,12 @@ public final class SparkplugStep implements Step {
       broker.lookAtFiles();
       conversation.lookAtProperties();
     }
+    Failure deaf = hearing.look(reconnect.server(), broker.heard(), now);
     if (broker.files().renewed()) {
       renew(now);
+    } else if (deaf != null) {
+      broker.cut();
+      lost(deaf, now);
     } else if (out.isBroken()) {
       broker.cut();
       lost(Ends.broke(reconnect.server()), now);
@@ -452,13 +459,14 @@ public final class SparkplugStep implements Step {
 
   private void lost(Failure failure, MonotonicInstant now) {
     boolean wasConnected = phase == Phase.LISTENING || phase == Phase.ONLINE;
+    String server = reconnect.server();
     end(now);
     if (wasConnected && failure.kind() != Failure.Kind.PACKET_TOO_LARGE && isHostOnline) {
       reconnect.lost(since, now);
     } else {
       reconnect.failed(now);
     }
-    String server = reconnect.server();
+    standing.failed(failure, server, reconnect.said(now));
   }
 
   private void end(MonotonicInstant now) {
@@ -466,7 +474,6 @@ public final class SparkplugStep implements Step {
     telling.lost();
     out.clear();
     phase = Phase.WAITING;
-    standing.failed(failure, server, reconnect.said(now));
     snapshotDue = now;
   }
 
