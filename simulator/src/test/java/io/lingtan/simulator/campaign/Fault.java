@@ -2,6 +2,7 @@ package io.lingtan.simulator.campaign;
 
 import io.lingtan.simulator.campaign.Stand.Needs;
 import io.lingtan.testing.Child;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -320,6 +321,36 @@ enum Fault {
       }
       pause(random, 1_000, 3_000);
     }
+  },
+  OVERSIZED_PACKET(Needs.NOTHING, List.of(), "uplink.down") {
+    @Override
+    void play(Stand stand, RandomGenerator random) throws Exception {
+      for (int times = 1 + random.nextInt(3); times > 0; times--) {
+        // PUBLISH that claims to have 200 MB, of which nothing more comes.
+        say(
+            stand,
+            joined(
+                new byte[] {0x30, (byte) 0x80, (byte) 0x84, (byte) 0xaf, 0x5f},
+                text("lingtan/v1/gw/cmd/ping")));
+        pause(random, 1_000, 3_000);
+      }
+    }
+  },
+  CONTROL_CHARACTER(Needs.NOTHING, List.of(), "command.refused") {
+    @Override
+    void play(Stand stand, RandomGenerator random) throws Exception {
+      for (int times = 1 + random.nextInt(20); times > 0; times--) {
+        char bad = (char) (1 + random.nextInt(31));
+        String command = "lingtan/v1/gw/cmd/ping";
+        byte[] inTopic = joined(text(command + bad), new byte[] {0});
+        byte[] response = joined(new byte[] {8}, text("lingtan/v1/gw/reply/" + bad));
+        byte[] inResponse = joined(text(command), new byte[] {(byte) response.length}, response);
+        for (byte[] body : List.of(inTopic, inResponse)) {
+          say(stand, joined(new byte[] {0x30, (byte) body.length}, body));
+        }
+      }
+      pause(random, 1_000, 3_000);
+    }
   };
 
   /** Faults that may strike while another one lasts. */
@@ -360,6 +391,28 @@ enum Fault {
   /** Whether it does something to the broker's side, so that another such fault would hide it. */
   boolean isOfTheBroker() {
     return compareTo(BROKER_FROZEN) >= 0;
+  }
+
+  /** Says something to the gateway that its broker never said. */
+  private static void say(Stand stand, byte[] packet) throws InterruptedException {
+    for (int i = 0; !stand.gate.say(packet); i++) {
+      if (i == 600) {
+        throw new AssertionError("the gateway is not connected");
+      }
+      Thread.sleep(100);
+    }
+  }
+
+  /** UTF-8 encoded string: MQTT 5.0, section 1.5.4. */
+  private static byte[] text(String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    return joined(new byte[] {0, (byte) bytes.length}, bytes);
+  }
+
+  private static byte[] joined(byte[]... parts) {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    List.of(parts).forEach(all::writeBytes);
+    return all.toByteArray();
   }
 
   private static Needs card(Card.Kind kind) {

@@ -29,6 +29,7 @@ final class Gate implements AutoCloseable {
   private final ServerSocket server;
   private final int broker;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+  private final Set<Socket> gateways = ConcurrentHashMap.newKeySet();
   private volatile Way way = Way.OPEN;
 
   /**
@@ -48,6 +49,26 @@ final class Gate implements AutoCloseable {
 
   void way(Way now) {
     way = now;
+  }
+
+  /**
+   * Says something to the gateway that the broker never said, between two of its packets.
+   *
+   * @return whether anybody is connected who hears it
+   */
+  boolean say(byte[] bytes) {
+    boolean isHeard = false;
+    for (Socket gateway : gateways) {
+      try {
+        synchronized (gateway) {
+          gateway.getOutputStream().write(bytes);
+        }
+        isHeard = true;
+      } catch (IOException e) {
+        // It has gone meanwhile.
+      }
+    }
+    return isHeard;
   }
 
   /** Ends all connections with a reset. */
@@ -111,7 +132,12 @@ final class Gate implements AutoCloseable {
       there.setTcpNoDelay(true);
       gateway.setTcpNoDelay(true);
       Thread up = Thread.ofVirtual().start(() -> pump(gateway, there));
-      down(there, gateway);
+      gateways.add(gateway);
+      try {
+        down(there, gateway);
+      } finally {
+        gateways.remove(gateway);
+      }
       up.interrupt();
       drop(there);
     }
@@ -141,7 +167,9 @@ final class Gate implements AutoCloseable {
     int n;
     while ((n = in.read(bytes)) >= 0) {
       if (way != Way.WITHHOLDING) {
-        out.write(bytes, 0, n);
+        synchronized (to) {
+          out.write(bytes, 0, n);
+        }
       }
     }
   }
