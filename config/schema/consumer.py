@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Keeps every record in PostgreSQL and says what is missing: consumer.py BROKER PORT DATABASE [CA CERT KEY]
 Once before: psql -d DATABASE -f postgres.sql. Needs python3-paho-mqtt and python3-psycopg2."""
-import gzip, sys
+import sys, zlib
 import paho.mqtt.client as mqtt
 import psycopg2
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
+MOST = 2 << 20  # bytes of a batch that was gzipped: a gateway makes none of more than 256 kB
 broker, port, database, *tls = sys.argv[1:]
 db = psycopg2.connect(database)
 
@@ -14,14 +15,24 @@ def on_connect(client, userdata, flags, reason, properties):
     kinds = ("data/+", "interval/+", "event", "batch/#", "undated", "store")
     client.subscribe([(f"lingtan/v1/+/{kind}", 1) for kind in kinds])
 
+def inflated(payload):
+    inflater = zlib.decompressobj(wbits=31)
+    text = inflater.decompress(payload, MOST)
+    if not inflater.eof:
+        raise ValueError("not gzip, or more than 2 MB of it")
+    return text
+
 def on_message(client, userdata, message):
     try:
-        text = gzip.decompress(message.payload) if message.topic.endswith("/gz") else message.payload
+        text = inflated(message.payload) if message.topic.endswith("/gz") else message.payload
         with db, db.cursor() as cursor:  # one transaction: what is acknowledged below is on the disk
             cursor.execute("SELECT * FROM keep(%s, %s)", (message.topic, text.decode()))
             for hole in cursor:  # by "after": whose predecessor in its stream is not there
                 print("missing: {} {} {} seq {}, which {} follows".format(*hole), flush=True)
-    except (ValueError, EOFError, gzip.BadGzipFile, psycopg2.DataError, psycopg2.IntegrityError) as e:
+    except (ValueError, zlib.error, psycopg2.Error) as e:
+        # 22, 23, 54: the text, or what is in it, is no record; all else is the database's own trouble.
+        if isinstance(e, psycopg2.Error) and (e.pgcode or "")[:2] not in ("22", "23", "54"):
+            raise
         print("not a message of a gateway:", message.topic, e, flush=True)
     client.ack(message.mid, message.qos)
 
@@ -31,5 +42,6 @@ if tls:
     client.tls_set(*tls)
 session = Properties(PacketTypes.CONNECT)
 session.SessionExpiryInterval = 14 * 86400  # so long the broker keeps what comes while this is not running
+session.MaximumPacketSize = 1 << 20
 client.connect(broker, int(port), clean_start=False, properties=session)
 client.loop_forever()  # ends when the database is away: to be started again, and the broker sends again

@@ -43,6 +43,11 @@ BEGIN
     ON CONFLICT DO NOTHING;
     RETURN;
   END IF;
+  -- What the view could not read would fail it for every gateway: refused here.
+  PERFORM (message->>'last')::bigint, (message->>'acked')::bigint;
+  PERFORM FROM json_to_recordset(message->'dropped') AS d("from" bigint, "to" bigint, kind text);
+  PERFORM d."from" FROM json_to_recordset(message->'previous') AS p(epoch text, acked bigint, dropped json),
+    json_to_recordset(p.dropped) AS d("from" bigint, "to" bigint, kind text);
   INSERT INTO store VALUES (gw, message->>'epoch', message)
   ON CONFLICT (gateway, epoch) DO UPDATE SET store = excluded.store;
   RETURN QUERY SELECT h.* FROM hole h JOIN store s USING (gateway, epoch)

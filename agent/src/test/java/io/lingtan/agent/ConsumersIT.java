@@ -11,6 +11,7 @@ import io.lingtan.testing.Postgres;
 import io.lingtan.testing.RequiresTool;
 import java.io.File;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -20,10 +21,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -133,6 +136,18 @@ final class ConsumersIT {
     for (String text : List.of("{", "{\"epoch\":\"e\",\"seq\":null}", "[]")) {
       publish("other/event", text);
     }
+    publish("other/event", Files.writeString(folder.resolve("deep"), "[".repeat(900_000)));
+    String letters =
+        new Random(1)
+            .ints(9_000, 'a', 'z')
+            .mapToObj(Character::toString)
+            .collect(Collectors.joining());
+    publish(
+        "other/event",
+        Files.writeString(
+            folder.resolve("long"), "{\"epoch\":\"" + letters + "\",\"seq\":1,\"after\":0}"));
+    publish("other/batch/gz", bomb());
+    publish("other/store", "{\"epoch\":\"e\",\"last\":9,\"acked\":\"all\",\"dropped\":7}");
     try (Child consumer = start.run()) {
       consumer.await("all records", 60, () -> count() == gateway.last());
       Map<String, String> kept = new TreeMap<>();
@@ -161,6 +176,7 @@ final class ConsumersIT {
           () -> gone.stream().allMatch(each -> outputOf(consumer).contains(each + ", which")));
       String said = outputOf(consumer);
       assertTrue(said.contains("not a message of a gateway: lingtan/v1/other/event"), said);
+      assertTrue(said.contains("not a message of a gateway: lingtan/v1/other/store"), said);
     }
   }
 
@@ -194,6 +210,34 @@ final class ConsumersIT {
             "-m",
             text);
     assertEquals(0, done.exit(), done.err());
+  }
+
+  private void publish(String topic, Path file) throws Exception {
+    Launched done =
+        Launched.run(
+            Map.of(),
+            "mosquitto_pub",
+            "-p",
+            "" + mosquitto.port(),
+            "-q",
+            "1",
+            "-t",
+            "lingtan/v1/" + topic,
+            "-f",
+            file.toString());
+    assertEquals(0, done.exit(), done.err());
+  }
+
+  /** 2 GB of blanks. */
+  private Path bomb() throws IOException {
+    Path file = folder.resolve("bomb");
+    byte[] blanks = " ".repeat(1 << 20).getBytes(StandardCharsets.UTF_8);
+    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(file))) {
+      for (int i = 0; i < 2_000; i++) {
+        out.write(blanks);
+      }
+    }
+    return file;
   }
 
   private long count() {
