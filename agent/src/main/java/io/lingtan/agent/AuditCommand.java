@@ -68,7 +68,12 @@ import picocli.CommandLine.TypeConversionException;
       "missing; the password goes to ~/.pgpass, and Debian's libpostgresql-jdbc-java has the"
           + " driver.",
       "",
-      "Exit codes: 0 nothing is missing, 1 something is, or nothing could be judged, 2 wrong usage."
+      "The last line begins with the verdict: COMPLETE; OPEN, something is on its way;",
+      "PARTIAL, complete as far as judged; UNKNOWN, nothing to judge by; FAILED.",
+      "An audit that ends asks each gateway what it has by then (lingtan/v1/GW/cmd/ping).",
+      "Who may not publish that waits for what gateways say each minute: --wait 75s.",
+      "",
+      "Exit codes: 0 nothing is missing, 1 something is or was not judged, 2 wrong usage."
     })
 final class AuditCommand implements Callable<Integer> {
 
@@ -130,6 +135,11 @@ final class AuditCommand implements Callable<Integer> {
       names = "--all",
       description = "With --repair: also for what was delivered before this audit ever listened.")
   private boolean all;
+
+  @Option(
+      names = "--since-listening",
+      description = "Leave out what was delivered before this audit ever listened.")
+  private boolean sinceListening;
 
   @Option(
       names = "--archive",
@@ -227,13 +237,17 @@ final class AuditCommand implements Callable<Integer> {
     }
     atShutdown.accept(this::stop);
     try {
-      exit = once || (repair && !follow) ? once(step, err) : follow(step, err);
+      exit = ends() ? once(step, err) : follow(step, err);
     } finally {
       spec.commandLine().getOut().flush();
       err.flush();
       reported.countDown();
     }
     return exit;
+  }
+
+  private boolean ends() {
+    return once || (repair && !follow);
   }
 
   /** On the thread that ends the process: lets the report be printed, and its exit code count. */
@@ -290,12 +304,20 @@ final class AuditCommand implements Callable<Integer> {
     if ((all || follow) && !repair) {
       throw new ParameterException(spec.commandLine(), "--all and --follow belong to --repair");
     }
+    if (all && sinceListening) {
+      throw new ParameterException(
+          spec.commandLine(), "--all asks for what --since-listening leaves out");
+    }
     if (once && follow) {
       throw new ParameterException(spec.commandLine(), "--once ends and --follow does not");
     }
     try {
       return new Duties(
-          repair, all, archive == null ? null : new Archiving(archive, archiveSize, archiveDriver));
+          repair,
+          all,
+          archive == null ? null : new Archiving(archive, archiveSize, archiveDriver),
+          ends(),
+          sinceListening);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), "--archive: " + e.getMessage(), e);
     }
@@ -338,7 +360,10 @@ final class AuditCommand implements Callable<Integer> {
       }
       if (!now.isBefore(end)
           || (trouble != null && trouble.hopeless())
-          || (step.isQuiet(now) && isSettled(step, now) && !step.hopesForMore(now))) {
+          || (step.isQuiet(now)
+              && isSettled(step, now)
+              && !step.awaitsWords()
+              && !step.hopesForMore(now))) {
         break;
       }
       rest(step, taken);

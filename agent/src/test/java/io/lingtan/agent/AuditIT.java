@@ -248,8 +248,89 @@ final class AuditIT {
     gateway.born();
     gateway.publishStore(900, 900);
     Ran ran = audit("--once");
-    assertEquals(0, ran.exit(), ran::toString);
+    assertEquals(1, ran.exit(), ran::toString);
     assertTrue(ran.out().contains("not judged: 900 delivered"), ran::toString);
+    assertTrue(
+        ran.out()
+            .endsWith(
+                "PARTIAL: 1 gateway, 0 records received, 0 missing, 0 contradictions,"
+                    + " 0 unexplained gaps, 0 in transit, 900 not judged;"
+                    + " complete as far as judged: 0 of 900\n"),
+        ran::toString);
+  }
+
+  @Test
+  void aProgramCanTellWhatWasNotJudged() throws Exception {
+    audit("--once", "--wait", "1500ms");
+    gateway.born();
+    gateway.publishData(3, 20);
+    gateway.publishStore(20, 20);
+    Ran all = audit("--once", "--json");
+    assertEquals(1, all.exit(), all::toString);
+    assertTrue(all.out().contains("\"verdict\":\"partial\",\"good\":false"), all::toString);
+    assertTrue(all.out().contains("\"not_judged\":2,\"of\":20"), all::toString);
+  }
+
+  @Test
+  void whatWasThereBeforeTheFirstRunIsLeftOutWhereAskedFor() throws Exception {
+    String state = folder.resolve("audit.state").toString();
+    gateway.born();
+    gateway.publishStore(900, 900);
+    audit("--once", "--state", state);
+    gateway.publishData(901, 920);
+    gateway.publishStore(920, 920);
+    Ran all = audit("--once", "--state", state);
+    assertEquals(1, all.exit(), all::toString);
+    assertTrue(all.out().contains("complete as far as judged: 20 of 920\n"), all::toString);
+    Ran since = audit("--once", "--state", state, "--since-listening");
+    assertEquals(0, since.exit(), since::toString);
+    assertTrue(since.out().contains("left out: 900 from before"), since::toString);
+    assertTrue(since.out().contains("\nCOMPLETE: "), since::toString);
+  }
+
+  @Test
+  void whoMayOnlyReadWaitsForWhatTheGatewaySaysNext() throws Exception {
+    mosquitto.close();
+    Path rights = folder.resolve("acl");
+    StringBuilder text = new StringBuilder("topic read lingtan/v1/#\n");
+    for (String topic : List.of("status", "meta", "meta/#", "data/#", "store")) {
+      text.append("topic write lingtan/v1/gw/").append(topic).append('\n');
+    }
+    Files.writeString(rights, text);
+    mosquitto =
+        Mosquitto.start(
+            Files.createDirectory(folder.resolve("closed")), "acl_file " + rights.toAbsolutePath());
+    gateway = new HandGateway(mosquitto);
+    String state = folder.resolve("audit.state").toString();
+    audit("--once", "--wait", "1500ms", "--state", state);
+    gateway.born();
+    gateway.publishData(1, 5);
+    gateway.publishStore(5, 5);
+    Ran early = audit("--once", "--wait", "3s", "--state", state);
+    assertEquals(1, early.exit(), early::toString);
+    assertTrue(
+        early.out().contains("let this user publish lingtan/v1/gw/cmd/ping"), early::toString);
+    assertTrue(
+        early.out().contains("complete as far as judged: 5 of 5, 1 gateways not of late"),
+        early::toString);
+    Thread saying =
+        new Thread(
+            () -> {
+              try {
+                while (!Thread.interrupted()) {
+                  Thread.sleep(1000);
+                  gateway.publishStore(5, 5);
+                }
+              } catch (Exception e) {
+                // The test is over.
+              }
+            });
+    saying.start();
+    Ran late = audit("--once", "--state", state);
+    saying.interrupt();
+    saying.join();
+    assertEquals(0, late.exit(), late::toString);
+    assertTrue(late.out().contains("\nCOMPLETE: "), late::toString);
   }
 
   @Test
@@ -260,7 +341,8 @@ final class AuditIT {
     Ran ran = audit("--once", "--gateway", "nobody", "--wait", "2s");
     assertEquals(1, ran.exit(), ran::toString);
     assertTrue(ran.out().contains("no gateway was heard"), ran::toString);
-    assertEquals(0, audit("--once", "--gateway", "gw", "--client-id", "another").exit());
+    Ran alone = audit("--once", "--gateway", "gw", "--client-id", "another");
+    assertTrue(alone.out().contains("PARTIAL: 1 gateway, "), alone::toString);
   }
 
   @Test

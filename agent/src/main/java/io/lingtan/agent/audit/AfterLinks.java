@@ -83,6 +83,23 @@ final class AfterLinks {
     }
   }
 
+  /** About how many bytes of memory it takes. */
+  long weight() {
+    return 500 + 400L * byFirst.size();
+  }
+
+  /** Takes the lower half of the segments for one. */
+  void lighten() {
+    for (int i = byFirst.size() / 2; i > 0; i--) {
+      settleLowest();
+    }
+  }
+
+  /** Whether it holds so little that it can be begun again without a loss. */
+  boolean isSmall() {
+    return byFirst.size() <= 1 && settled == 0 && forks == 0;
+  }
+
   /** Whether the number lies within a segment, where every record of the stream is known. */
   private boolean isInside(long seq) {
     Map.Entry<Long, Segment> below = byFirst.floorEntry(seq);

@@ -1,6 +1,7 @@
 package io.lingtan.agent.audit;
 
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What a message turned out to be. */
@@ -50,9 +51,10 @@ sealed interface Arrived {
    * Records.
    *
    * @param live whether they came on a device's own topic, once and in order
-   * @param broken what was wrong with those that could not be read
+   * @param broken what was wrong with those that could not be read, and how many these were
    */
-  record Records(List<Numbered> records, boolean live, List<String> broken) implements Arrived {}
+  record Records(List<Numbered> records, boolean live, Map<String, Long> broken)
+      implements Arrived {}
 
   /** Nothing that is counted: commands, replies, states. */
   record Other() implements Arrived {}

@@ -2,9 +2,15 @@ package io.lingtan.agent.audit;
 
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.MonotonicInstant;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLSocketFactory;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
@@ -12,6 +18,7 @@ import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
 import org.eclipse.paho.mqttv5.client.MqttCallback;
 import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
 import org.eclipse.paho.mqttv5.client.MqttDisconnectResponse;
+import org.eclipse.paho.mqttv5.client.internal.NetworkModule;
 import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
 import org.eclipse.paho.mqttv5.common.MqttException;
 import org.eclipse.paho.mqttv5.common.MqttMessage;
@@ -33,6 +40,12 @@ import org.jspecify.annotations.Nullable;
 final class AuditClient {
 
   static final int RECEIVE_MAXIMUM = 256;
+
+  /** So much of payloads may wait to be taken in; beyond that the broker has to wait. */
+  static final int ROOM_KILOBYTES = 3 * 1024;
+
+  private static final int MOST_PACKET_BYTES = MessageReader.MOST_BYTES;
+  private static final long LOOK_MILLIS = 100;
 
   /** Long enough for a weekend and a holiday. */
   private static final long SESSION_SECONDS = 7 * 86_400L;
@@ -68,7 +81,62 @@ final class AuditClient {
       String topic,
       byte[] payload,
       boolean retained,
-      String correlation) {}
+      String correlation) {
+
+    private static final byte[] NONE = {};
+
+    /** Of the room for what waits. */
+    int kilobytes() {
+      return Math.min(1 + payload.length / 1024, ROOM_KILOBYTES);
+    }
+
+    /** What has to be known to acknowledge it. */
+    Delivery withoutPayload() {
+      return new Delivery(from, id, qos, topic, NONE, retained, "");
+    }
+  }
+
+  /** The library's client, but that it reads through a {@link PacketSieve}. */
+  private static final class SievedClient extends MqttAsyncClient {
+    SievedClient(String address, String clientId, MemoryPersistence nothing) throws MqttException {
+      super(address, clientId, nothing);
+    }
+
+    @Override
+    protected NetworkModule[] createNetworkModules(String address, MqttConnectionOptions options)
+        throws MqttException {
+      NetworkModule[] ways = super.createNetworkModules(address, options);
+      Arrays.setAll(ways, i -> new SievedWay(ways[i]));
+      return ways;
+    }
+  }
+
+  private record SievedWay(NetworkModule to) implements NetworkModule {
+    @Override
+    public void start() throws IOException, MqttException {
+      to.start();
+    }
+
+    @Override
+    public InputStream getInputStream() throws IOException {
+      return new PacketSieve(to.getInputStream(), MOST_PACKET_BYTES);
+    }
+
+    @Override
+    public OutputStream getOutputStream() throws IOException {
+      return to.getOutputStream();
+    }
+
+    @Override
+    public void stop() throws IOException {
+      to.stop();
+    }
+
+    @Override
+    public String getServerURI() {
+      return to.getServerURI();
+    }
+  }
 
   private enum Phase {
     CONNECTING,
@@ -80,6 +148,7 @@ final class AuditClient {
 
   private final Options options;
   private final Inbox<Delivery> inbox;
+  private final Semaphore room;
   private final Runnable wake;
   private final MqttAsyncClient client;
   private final MonotonicInstant deadlineToConnect;
@@ -89,16 +158,18 @@ final class AuditClient {
   private List<String> filters = List.of();
   private @Nullable Trouble trouble;
   private volatile @Nullable Trouble lost;
+  private volatile boolean ended;
 
-  private AuditClient(Options options, Inbox<Delivery> inbox, Runnable wake, MonotonicInstant now)
+  private AuditClient(
+      Options options, Inbox<Delivery> inbox, Semaphore room, Runnable wake, MonotonicInstant now)
       throws MqttException {
     this.options = options;
     this.inbox = inbox;
+    this.room = room;
     this.wake = wake;
     this.deadlineToConnect = now.plusNanos(ANSWER_NANOS);
     this.client =
-        new MqttAsyncClient(
-            options.broker().forPaho(), options.clientId(), new MemoryPersistence());
+        new SievedClient(options.broker().forPaho(), options.clientId(), new MemoryPersistence());
     client.setManualAcks(true);
     client.setCallback(new Callback());
     this.token = client.connect(connectionOptions(), null, null);
@@ -107,12 +178,13 @@ final class AuditClient {
   /**
    * Begins to connect.
    *
+   * @param room {@link #ROOM_KILOBYTES} of it; whoever takes a delivery gives its share back
    * @throws MqttException if the library cannot even try
    */
   static AuditClient connect(
-      Options options, Inbox<Delivery> inbox, Runnable wake, MonotonicInstant now)
+      Options options, Inbox<Delivery> inbox, Semaphore room, Runnable wake, MonotonicInstant now)
       throws MqttException {
-    return new AuditClient(options, inbox, wake, now);
+    return new AuditClient(options, inbox, room, wake, now);
   }
 
   private MqttConnectionOptions connectionOptions() {
@@ -120,6 +192,7 @@ final class AuditClient {
     connection.setCleanStart(!options.session());
     connection.setSessionExpiryInterval(options.session() ? SESSION_SECONDS : 0L);
     connection.setReceiveMaximum(RECEIVE_MAXIMUM);
+    connection.setMaximumPacketSize((long) MOST_PACKET_BYTES);
     connection.setKeepAliveInterval(KEEP_ALIVE_SECONDS);
     connection.setConnectionTimeout((int) (ANSWER_NANOS / 1_000_000_000L));
     connection.setAutomaticReconnect(false);
@@ -150,7 +223,14 @@ final class AuditClient {
               message.getPayload(),
               message.isRetained(),
               correlation(message.getProperties()));
-      if (!inbox.offer(delivery) && message.getQos() > 0) {
+      if (!hasRoomFor(delivery)) {
+        return; // the connection is over, and the broker sends it again
+      }
+      boolean isIn = inbox.offer(delivery);
+      if (!isIn) {
+        room.release(delivery.kilobytes());
+      }
+      if (!isIn && message.getQos() > 0) {
         lose(
             new Trouble(
                 "broker "
@@ -158,6 +238,20 @@ final class AuditClient {
                     + " sends more at once than it was told to; connecting again",
                 false));
       }
+    }
+
+    /** Waits for it: the library then reads no more, and so the broker waits, too. */
+    private boolean hasRoomFor(Delivery delivery) {
+      try {
+        while (!ended) {
+          if (room.tryAcquire(delivery.kilobytes(), LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
+            return true;
+          }
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      return false;
     }
 
     @Override
@@ -276,16 +370,18 @@ final class AuditClient {
   /**
    * Sends a command.
    *
-   * @param responseTopic where the answer is to go
+   * @param responseTopic where the answer is to go, null for where it goes by itself
    * @return null if there is no connection
    */
   Asking.@Nullable Asked command(
-      String topic, String payload, String responseTopic, String correlation) {
+      String topic, String payload, @Nullable String responseTopic, String correlation) {
     if (phase != Phase.FOLLOWING) {
       return null;
     }
     MqttProperties properties = new MqttProperties();
-    properties.setResponseTopic(responseTopic);
+    if (responseTopic != null) {
+      properties.setResponseTopic(responseTopic);
+    }
     properties.setCorrelationData(correlation.getBytes(StandardCharsets.UTF_8));
     MqttMessage message = new MqttMessage(payload.getBytes(StandardCharsets.UTF_8));
     message.setQos(1);
@@ -328,6 +424,7 @@ final class AuditClient {
   private void over(Trouble why) {
     trouble = why;
     phase = Phase.OVER;
+    ended = true;
     abandon();
   }
 
@@ -338,6 +435,7 @@ final class AuditClient {
     }
     boolean connected = phase != Phase.CONNECTING;
     phase = Phase.OVER;
+    ended = true;
     if (connected) {
       try {
         client.disconnect(0).waitForCompletion(1_000);

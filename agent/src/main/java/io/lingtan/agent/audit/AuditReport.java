@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -42,12 +43,18 @@ public record AuditReport(
     this(atMillis, listeningSinceMillis, gateways, refusedMessages, 0, null);
   }
 
-  /** The worst of all gateways' verdicts; with a repair also what it could not bring back. */
+  /**
+   * The worst of all gateways' verdicts; with a repair also what it could not bring back, and with
+   * gateways that are not followed at least that.
+   */
   public Verdict verdict() {
     if (archiveContradictions > 0 || (repair != null && !repair.isWhole())) {
       return Verdict.FAILED;
     }
-    Verdict worst = gateways.isEmpty() ? Verdict.UNKNOWN : Verdict.COMPLETE;
+    Verdict worst =
+        gateways.isEmpty()
+            ? Verdict.UNKNOWN
+            : refusedMessages > 0 ? Verdict.PARTIAL : Verdict.COMPLETE;
     for (GatewayReport gateway : gateways) {
       Verdict verdict = gateway.verdict();
       worst = verdict.compareTo(worst) < 0 ? verdict : worst;
@@ -68,7 +75,10 @@ public record AuditReport(
       gateway(out, gateway);
     }
     if (refusedMessages > 0) {
-      out.format("%,d messages of more gateways than can be followed\n", refusedMessages);
+      out.format(
+          "%,d messages of more gateways than can be followed: name some with --gateway, or give"
+              + " more memory (LINGTAN_OPTS=-Xmx512m)\n",
+          refusedMessages);
     }
     if (archiveContradictions > 0) {
       out.format(
@@ -98,11 +108,22 @@ public record AuditReport(
           "  gaps not judged, record period unknown: %s\n",
           String.join(", ", gateway.withoutPeriod()));
     }
+    if (gateway.notFresh() != null) {
+      out.format("  not judged: what it has delivered of late; %s\n", gateway.notFresh());
+    }
     gateway.garbage().forEach((what, count) -> out.format("  %,d not readable: %s\n", count, what));
     if (gateway.forgottenEpochs() > 0) {
       out.format(
           "  %,d earlier epochs no longer followed, %,d records of them missing\n",
           gateway.forgottenEpochs(), gateway.forgottenMissing());
+    }
+    if (gateway.forgottenUnjudged() > 0) {
+      out.format("  %,d records of them not judged\n", gateway.forgottenUnjudged());
+    }
+    if (gateway.shortened() > 0) {
+      out.format(
+          "  remembered less of %,d times, for want of memory (LINGTAN_OPTS=-Xmx512m gives more)\n",
+          gateway.shortened());
     }
   }
 
@@ -127,7 +148,13 @@ public record AuditReport(
         epoch.missing(),
         epoch.inTransit());
     if (epoch.unseen() > 0) {
-      out.format("    not judged: %,d delivered while nobody listened here\n", epoch.unseen());
+      out.format(
+          "    not judged: %,d delivered while nobody listened here; --repair --all asks for them,"
+              + " --since-listening leaves out what was before\n",
+          epoch.unseen());
+    }
+    if (epoch.leftOut() > 0) {
+      out.format("    left out: %,d from before this audit first listened\n", epoch.leftOut());
     }
     list(out, "missing", epoch.holes());
     list(out, "in transit", epoch.transit());
@@ -165,20 +192,40 @@ public record AuditReport(
     }
   }
 
-  /** One line: the verdict and the sums that it comes from. */
+  private long sum(ToLongFunction<GatewayReport> count) {
+    return gateways.stream().mapToLong(count).reduce(0, GatewayReport::sum);
+  }
+
+  /** Records that are known to exist, but for those left out. */
+  private long all() {
+    return sum(
+        gateway ->
+            gateway.epochs().stream()
+                .mapToLong(epoch -> Math.max(0, epoch.last() - epoch.leftOut()))
+                .reduce(gateway.forgottenUnjudged(), GatewayReport::sum));
+  }
+
+  /**
+   * One line: the verdict and the sums that it comes from. What was not judged, and what could not
+   * be read, is at its end where there is any.
+   */
   public String verdictLine() {
+    long unjudged = sum(GatewayReport::unjudged);
+    long unreadable = sum(GatewayReport::unreadable);
     String sums =
         String.format(
             Locale.ROOT,
             "%d gateway%s, %,d records received, %,d missing, %,d contradictions, "
-                + "%,d unexplained gaps, %,d in transit",
+                + "%,d unexplained gaps, %,d in transit%s%s",
             gateways.size(),
             gateways.size() == 1 ? "" : "s",
-            gateways.stream().mapToLong(GatewayReport::received).sum(),
-            gateways.stream().mapToLong(GatewayReport::missing).sum(),
-            gateways.stream().mapToLong(GatewayReport::contradicted).sum(),
-            gateways.stream().mapToLong(GatewayReport::unexplained).sum(),
-            gateways.stream().mapToLong(GatewayReport::inTransit).sum());
+            sum(GatewayReport::received),
+            sum(GatewayReport::missing),
+            sum(GatewayReport::contradicted),
+            sum(GatewayReport::unexplained),
+            sum(GatewayReport::inTransit),
+            unjudged == 0 ? "" : String.format(Locale.ROOT, ", %,d not judged", unjudged),
+            unreadable == 0 ? "" : String.format(Locale.ROOT, ", %,d not readable", unreadable));
     long offline = gateways.stream().filter(g -> g.link() == Link.OFFLINE).count();
     return switch (verdict()) {
       case FAILED -> "FAILED: " + sums;
@@ -186,9 +233,19 @@ public record AuditReport(
           gateways.isEmpty()
               ? "UNKNOWN: no gateway was heard"
               : "UNKNOWN: " + sums + "; a gateway never said what it has";
+      case PARTIAL -> "PARTIAL: " + sums + "; complete as far as judged: " + judged(unjudged);
       case OPEN -> "OPEN: " + sums + (offline == 0 ? "" : ", " + offline + " offline");
       case COMPLETE -> "COMPLETE: " + sums;
     };
+  }
+
+  private String judged(long unjudged) {
+    long late = gateways.stream().filter(gateway -> gateway.notFresh() != null).count();
+    long all = all();
+    String records = String.format(Locale.ROOT, "%,d of %,d", Math.max(0, all - unjudged), all);
+    return late == 0
+        ? records
+        : records + String.format(Locale.ROOT, ", %d gateways not of late", late);
   }
 
   /** One line of JSON. Times are UTC ms. */
@@ -198,6 +255,13 @@ public record AuditReport(
     tree.put("listening_since", listeningSinceMillis == 0 ? null : listeningSinceMillis);
     tree.put("verdict", word(verdict()));
     tree.put("good", verdict().isGood());
+    tree.put("complete", verdict() == Verdict.COMPLETE);
+    tree.put("received", sum(GatewayReport::received));
+    tree.put("missing", sum(GatewayReport::missing));
+    tree.put("in_transit", sum(GatewayReport::inTransit));
+    tree.put("not_judged", sum(GatewayReport::unjudged));
+    tree.put("of", all());
+    tree.put("not_readable", sum(GatewayReport::unreadable));
     List<Object> list = new ArrayList<>();
     gateways.forEach(gateway -> list.add(tree(gateway)));
     tree.put("gateways", list);
@@ -222,6 +286,9 @@ public record AuditReport(
     tree.put("contradictions", gateway.contradicted());
     tree.put("unexplained_gaps", gateway.unexplained());
     tree.put("in_transit", gateway.inTransit());
+    tree.put("not_judged", gateway.unjudged());
+    tree.put("not_judged_of_late", gateway.notFresh());
+    tree.put("shortened", gateway.shortened());
     List<Object> epochs = new ArrayList<>();
     gateway.epochs().forEach(epoch -> epochs.add(tree(epoch)));
     tree.put("epochs", epochs);
@@ -248,6 +315,7 @@ public record AuditReport(
     tree.put("acked", epoch.acked());
     tree.put("received", epoch.received());
     tree.put("not_judged", epoch.unseen());
+    tree.put("left_out", epoch.leftOut());
     tree.put("missing", epoch.missing());
     tree.put("holes", holes(epoch.holes()));
     tree.put("in_transit", epoch.inTransit());

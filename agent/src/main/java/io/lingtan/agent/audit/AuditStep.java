@@ -9,6 +9,7 @@ import io.lingtan.agent.tls.Tls;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLSocketFactory;
@@ -21,13 +22,21 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A message is acknowledged after it was taken in, and where there is a state file only after
  * that was saved: killed at any point, a later run with the same client id and file gets again what
- * it does not know yet. The file is written at most every 200 ms or 64 messages; while it cannot be
- * written nothing is acknowledged, and the broker keeps everything.
+ * it does not know yet. The file is written at most every 200 ms or 192 messages; while it cannot
+ * be written nothing is acknowledged, and the broker keeps everything.
  */
 public final class AuditStep implements Step {
 
   private static final int INBOX = 4 * AuditClient.RECEIVE_MAXIMUM;
+
+  /** Bytes of records that wait for the disk; with more nothing more is taken in. */
+  private static final long MOST_HELD_BYTES = 4 << 20;
+
   private static final int MOST_AT_ONCE = 64;
+
+  /** Below what the broker sends without an acknowledgement, so that it goes on meanwhile. */
+  private static final int MOST_UNSAVED = AuditClient.RECEIVE_MAXIMUM * 3 / 4;
+
   private static final long SAVE_NANOS = 200_000_000L;
   private static final long SAVE_AGAIN_NANOS = 5_000_000_000L;
   private static final long QUIET_NANOS = 250_000_000L;
@@ -45,10 +54,12 @@ public final class AuditStep implements Step {
   private final @Nullable Archive archive;
   private final @Nullable Repair repair;
   private final Asking asking;
+  private final @Nullable RollCall rollCall;
   private final Time time;
   private final RandomGenerator random;
   private final Waiter waiter = Waiter.parking();
   private final Inbox<AuditClient.Delivery> inbox = new Inbox<>("audit", INBOX);
+  private final Semaphore room = new Semaphore(AuditClient.ROOM_KILOBYTES);
   private final List<AuditClient.Delivery> unacknowledged = new ArrayList<>();
   private @Nullable AuditClient client;
   private MonotonicInstant connectAt = new MonotonicInstant(0);
@@ -59,6 +70,7 @@ public final class AuditStep implements Step {
   private long subscribedMillis;
   private @Nullable Trouble trouble;
   private @Nullable String saveTrouble;
+  private long heldBytes;
 
   /**
    * @param gateway the one to follow, null for all
@@ -70,7 +82,7 @@ public final class AuditStep implements Step {
       @Nullable StateFile stateFile,
       Time time,
       RandomGenerator random) {
-    this(options, gateway, completeness, stateFile, null, null, time, random);
+    this(options, gateway, completeness, stateFile, null, null, null, time, random);
   }
 
   AuditStep(
@@ -80,6 +92,7 @@ public final class AuditStep implements Step {
       @Nullable StateFile stateFile,
       @Nullable Archive archive,
       @Nullable Repair repair,
+      @Nullable RollCall rollCall,
       Time time,
       RandomGenerator random) {
     this.options = options;
@@ -88,12 +101,17 @@ public final class AuditStep implements Step {
     this.stateFile = stateFile;
     this.archive = archive;
     this.repair = repair;
+    this.rollCall = rollCall;
     this.asking = this::ask;
     this.time = time;
     this.random = random;
     inbox.onOffer(waiter::wake);
     if (archive != null) {
-      completeness.onRecord(archive::add);
+      completeness.onRecord(
+          (from, record, isNew) -> {
+            heldBytes += record.json().length;
+            archive.add(from, record, isNew);
+          });
     }
   }
 
@@ -128,6 +146,9 @@ public final class AuditStep implements Step {
             subscription.broker().tls() ? tls(subscription.identity()) : null,
             subscription.session());
     Completeness completeness = known == null ? Completeness.ofAllTopics() : known;
+    if (duties.sinceListening()) {
+      completeness.leaveOutBefore();
+    }
     Archiving archiving = duties.archiving();
     return new AuditStep(
         options,
@@ -136,6 +157,7 @@ public final class AuditStep implements Step {
         file,
         archiving == null ? null : archiving.open(),
         duties.repair() ? new Repair(completeness, duties.all(), random) : null,
+        duties.ends() ? new RollCall() : null,
         time,
         random);
   }
@@ -155,17 +177,29 @@ public final class AuditStep implements Step {
 
   @Override
   public int step(MonotonicInstant now) {
-    int taken = inbox.drain(delivery -> takeIn(delivery, now), MOST_AT_ONCE);
+    int taken = 0;
+    // What cannot be kept is left to the broker: its limit of what is in flight bounds the rest.
+    while (taken < MOST_AT_ONCE && heldBytes < MOST_HELD_BYTES) {
+      int one = inbox.drain(delivery -> takeIn(delivery, now), 1);
+      if (one == 0) {
+        break;
+      }
+      taken += one;
+    }
     tookAt = taken > 0 || !unacknowledged.isEmpty() ? now : tookAt;
     acknowledgeIfDue(now);
     connection(now);
     if (repair != null && followingSince != null) {
       repair.step(now, asking);
     }
+    if (rollCall != null && followingSince != null) {
+      rollCall.step(now, completeness.trails(), subscribedMillis, this::ping);
+    }
     return taken;
   }
 
   private void takeIn(AuditClient.Delivery delivery, MonotonicInstant now) {
+    room.release(delivery.kilobytes());
     boolean wanted =
         only.endsWith("/+/")
             ? delivery.topic().startsWith("lingtan/")
@@ -178,7 +212,7 @@ public final class AuditStep implements Step {
       completeness.take(
           delivery.topic(), delivery.payload(), delivery.retained(), time.wall().millisAt(now));
     }
-    unacknowledged.add(delivery);
+    unacknowledged.add(delivery.withoutPayload());
     if (saveAt.equals(MonotonicInstant.NEVER)) {
       saveAt = stateFile == null && archive == null ? now : now.plusNanos(SAVE_NANOS);
     }
@@ -205,8 +239,16 @@ public final class AuditStep implements Step {
         : current.command(root + "cmd/replay", payload, root + replies(), correlation);
   }
 
+  private Asking.@Nullable Asked ping(String gateway) {
+    AuditClient current = client;
+    return current == null
+        ? null
+        : current.command(ROOT + gateway + "/cmd/ping", "{}", null, "audit");
+  }
+
   private void acknowledgeIfDue(MonotonicInstant now) {
-    boolean many = unacknowledged.size() >= MOST_AT_ONCE && saveTrouble == null;
+    boolean isMuch = unacknowledged.size() >= MOST_UNSAVED || heldBytes >= MOST_HELD_BYTES;
+    boolean many = isMuch && saveTrouble == null;
     if (unacknowledged.isEmpty() || (!many && now.isBefore(saveAt))) {
       return;
     }
@@ -230,6 +272,7 @@ public final class AuditStep implements Step {
     try {
       if (archive != null) {
         archive.commit();
+        heldBytes = 0;
       }
     } catch (IOException e) {
       return e.getMessage();
@@ -274,7 +317,7 @@ public final class AuditStep implements Step {
 
   private void connect(MonotonicInstant now) {
     try {
-      client = AuditClient.connect(options, inbox, waiter::wake, now);
+      client = AuditClient.connect(options, inbox, room, waiter::wake, now);
     } catch (MqttException e) {
       trouble = Trouble.of(options.broker(), options.clientId(), e);
       connectAt = now.plusMillis(LONGEST_PAUSE_MILLIS);
@@ -284,6 +327,9 @@ public final class AuditStep implements Step {
   private void connected(boolean sessionPresent, MonotonicInstant now) {
     long nowMillis = time.wall().millisAt(now);
     subscribedMillis = nowMillis;
+    if (rollCall != null) {
+      rollCall.begin();
+    }
     if (!sessionPresent) {
       // What was taken over from an earlier connection belongs before the interruption.
       inbox.drain(delivery -> takeIn(delivery, now), INBOX);
@@ -303,7 +349,11 @@ public final class AuditStep implements Step {
       return connectAt.min(saveAt);
     }
     MonotonicInstant due = followingSince == null ? now.plusNanos(LOOK_NANOS).min(saveAt) : saveAt;
-    return repair == null || followingSince == null ? due : due.min(repair.due());
+    if (followingSince == null) {
+      return due;
+    }
+    due = repair == null ? due : due.min(repair.due());
+    return rollCall == null ? due : due.min(rollCall.due());
   }
 
   @Override
@@ -325,6 +375,13 @@ public final class AuditStep implements Step {
         .allMatch(trail -> trail.keptStoreMillis() >= subscribedMillis);
   }
 
+  /** Whether a gateway has yet to say what it has, or may still say more of what is not here. */
+  public boolean awaitsWords() {
+    return rollCall != null
+        && completeness.trails().entrySet().stream()
+            .anyMatch(each -> rollCall.isAwaited(each.getKey(), each.getValue()));
+  }
+
   /** Why there is no connection, null if there is one or nothing failed yet. */
   public @Nullable Trouble trouble() {
     return trouble;
@@ -336,11 +393,12 @@ public final class AuditStep implements Step {
   }
 
   /**
-   * Whether everything that came is acknowledged and nothing followed: then the broker has kept
-   * nothing more for us.
+   * Whether the broker has kept nothing more for us: everything that came is acknowledged and
+   * nothing followed, or every gateway has answered, which came behind all that.
    */
   public boolean isQuiet(MonotonicInstant now) {
-    return now.nanosSince(tookAt) >= QUIET_NANOS;
+    return now.nanosSince(tookAt) >= QUIET_NANOS
+        || (rollCall != null && rollCall.isAnswered(completeness.trails()));
   }
 
   /** Whether something that is missing may still be brought back, now or later. */
@@ -355,6 +413,9 @@ public final class AuditStep implements Step {
 
   /** What is known so far. */
   public AuditReport report(MonotonicInstant now) {
+    if (rollCall != null) {
+      rollCall.tell(completeness.trails());
+    }
     AuditReport report = completeness.report(time.wall().millisAt(now));
     return new AuditReport(
         report.atMillis(),

@@ -1,5 +1,15 @@
 package io.lingtan.agent.audit;
 
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,9 +33,14 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  *
  * <p>Order does not matter: live records, batches and replays may mix. What was delivered before
- * listening began is not judged. Memory per gateway is bounded (see {@link EpochTrail}, {@link
- * AfterLinks}, {@link Gaps}, {@link Contents}); of gateways there may be {@value #MOST_GATEWAYS},
- * further ones are counted and not followed. No input or output; one thread.
+ * listening began is not judged.
+ *
+ * <p>Memory is bounded. Each gateway has limits of its own (see {@link MessageReader}, {@link
+ * EpochTrail}, {@link AfterLinks}, {@link Gaps}, {@link Contents}); when all together take more
+ * than a quarter of the heap, whoever takes more than an even share is remembered less of ({@link
+ * GatewayTrail#lighten}), so that what one gateway sends costs no other. Of gateways there may be
+ * {@value #MOST_GATEWAYS}, or as many as have room; those that were there first stay, and messages
+ * of further ones are counted and not read. No input or output; one thread.
  */
 public final class Completeness {
 
@@ -45,11 +60,21 @@ public final class Completeness {
 
   private static final long ALWAYS = Long.MIN_VALUE / 2;
 
+  /** How many bytes may come in between two looks at how much memory is taken. */
+  private static final long LOOK_BYTES = 256 * 1024;
+
+  /** What a gateway costs that has said anything at all. */
+  private static final long LEAST_WEIGHT = 2_048;
+
   private final boolean everything;
   private final MessageReader reader = new MessageReader();
   private final Map<String, GatewayTrail> gateways = new TreeMap<>();
   private long listeningSince = ALWAYS;
   private long refused;
+  private long mostBytes = Runtime.getRuntime().maxMemory() / 4;
+  private long sinceLook;
+  private boolean isFull;
+  private boolean leavesOutBefore;
   private GatewayTrail.OnRecord onRecord = (gateway, record, isNew) -> {};
 
   private Completeness(boolean everything) {
@@ -78,6 +103,44 @@ public final class Completeness {
     gateways.values().forEach(GatewayTrail::interrupted);
   }
 
+  /** What was delivered before this audit ever listened is not to be judged. */
+  void leaveOutBefore() {
+    leavesOutBefore = true;
+  }
+
+  /**
+   * @param bytes of memory that all gateways may take together, about
+   */
+  void limit(long bytes) {
+    mostBytes = bytes;
+  }
+
+  /** About how many bytes of memory all gateways take. */
+  long weight() {
+    return gateways.values().stream().mapToLong(GatewayTrail::weight).sum();
+  }
+
+  private void look(long bytes) {
+    sinceLook += bytes;
+    if (sinceLook < LOOK_BYTES) {
+      return;
+    }
+    sinceLook = 0;
+    long weight = weight();
+    long share = mostBytes / Math.max(1, gateways.size());
+    if (weight > mostBytes) {
+      for (GatewayTrail trail : gateways.values()) {
+        long before = Long.MAX_VALUE;
+        for (long now = trail.weight(); now > share && now < before; now = trail.weight()) {
+          before = now;
+          trail.lighten();
+        }
+      }
+      weight = weight();
+    }
+    isFull = weight > mostBytes;
+  }
+
   /**
    * Takes in one message.
    *
@@ -96,13 +159,16 @@ public final class Completeness {
       if (payload.length == 0) {
         return;
       }
-      if (gateways.size() >= MOST_GATEWAYS) {
+      if (gateways.size() >= MOST_GATEWAYS || isFull) {
         refused++;
+        look(payload.length);
         return;
       }
       trail = new GatewayTrail(gateway, everything, this::got);
       gateways.put(gateway, trail);
+      look(LEAST_WEIGHT);
     }
+    look(payload.length);
     trail.take(
         reader.read(topic.substring(slash + 1), payload),
         retained,
@@ -128,6 +194,7 @@ public final class Completeness {
     if (trail == null) {
       return null;
     }
+    look(payload.length);
     try {
       Reply reply = Reply.read(payload);
       if (reply instanceof Reply.Queued || reply instanceof Reply.Refused) {
@@ -167,22 +234,51 @@ public final class Completeness {
    */
   public AuditReport report(long nowMillis) {
     List<GatewayReport> reports = new ArrayList<>();
-    gateways.values().forEach(trail -> reports.add(trail.report()));
+    gateways.values().forEach(trail -> reports.add(trail.report(leavesOutBefore)));
     return new AuditReport(
         nowMillis, listeningSince == ALWAYS ? 0 : listeningSince, reports, refused);
   }
 
-  /** Everything that is known, as one line of JSON for {@link #from}. */
-  byte[] save() {
+  /**
+   * Writes everything that is known, as one line of JSON for {@link #from}, one gateway after the
+   * other: there is no room for all of it at once.
+   */
+  void save(OutputStream out) throws IOException {
     Map<String, @Nullable Object> tree = new LinkedHashMap<>();
     tree.put("format", FORMAT);
     tree.put("everything", everything);
     tree.put("listening_since", listeningSince);
     tree.put("refused", refused);
-    Map<String, @Nullable Object> trails = new LinkedHashMap<>();
-    gateways.forEach((id, trail) -> trails.put(id, trail.save()));
-    tree.put("gateways", trails);
-    return Tree.bytes(tree);
+    try (JsonGenerator json = Tree.JSON.createGenerator(out)) {
+      json.writeStartObject();
+      Tree.writeMembers(json, tree);
+      json.writeObjectFieldStart("gateways");
+      for (Map.Entry<String, GatewayTrail> trail : gateways.entrySet()) {
+        json.writeFieldName(trail.getKey());
+        Tree.write(json, trail.getValue().save());
+      }
+      json.writeEndObject();
+      json.writeEndObject();
+    }
+  }
+
+  /** The same at once. */
+  byte[] save() {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try {
+      save(out);
+    } catch (IOException e) {
+      throw new UncheckedIOException("an array does not fail", e);
+    }
+    return out.toByteArray();
+  }
+
+  static Completeness from(byte[] saved) throws Malformed {
+    try {
+      return from(new ByteArrayInputStream(saved));
+    } catch (IOException e) {
+      throw new UncheckedIOException("an array does not fail", e);
+    }
   }
 
   /**
@@ -190,19 +286,43 @@ public final class Completeness {
    *
    * @throws Malformed if it is something else
    */
-  static Completeness from(byte[] saved) throws Malformed {
-    Tree tree = Tree.parse(saved);
-    if (tree.number("format", 0) != FORMAT) {
+  static Completeness from(InputStream saved) throws IOException, Malformed {
+    Completeness completeness = null;
+    Map<String, @Nullable Object> head = new LinkedHashMap<>();
+    try (JsonParser json = Tree.JSON.createParser(saved)) {
+      if (json.nextToken() != JsonToken.START_OBJECT) {
+        throw new Malformed("not a JSON object");
+      }
+      while (json.nextToken() == JsonToken.FIELD_NAME) {
+        String name = json.currentName();
+        json.nextToken();
+        if (!name.equals("gateways")) {
+          head.put(name, Tree.scalar(json));
+        } else if (completeness == null) {
+          completeness = begun(new Tree(head));
+          while (json.nextToken() == JsonToken.FIELD_NAME) {
+            String id = json.currentName();
+            json.nextToken();
+            completeness.gateways.put(
+                id,
+                GatewayTrail.from(
+                    id, completeness.everything, completeness::got, Tree.whole(json)));
+          }
+        }
+      }
+    } catch (JsonProcessingException e) {
+      throw Tree.malformed(e);
+    }
+    return completeness == null ? begun(new Tree(head)) : completeness;
+  }
+
+  private static Completeness begun(Tree head) throws Malformed {
+    if (head.number("format", 0) != FORMAT) {
       throw new Malformed("not format " + FORMAT);
     }
-    Completeness completeness = new Completeness(tree.isTrue("everything"));
-    completeness.listeningSince = tree.number("listening_since");
-    completeness.refused = tree.count("refused");
-    Tree trails = tree.object("gateways");
-    for (String id : trails.names()) {
-      completeness.gateways.put(
-          id, GatewayTrail.from(id, completeness.everything, completeness::got, trails.object(id)));
-    }
+    Completeness completeness = new Completeness(head.isTrue("everything"));
+    completeness.listeningSince = head.number("listening_since");
+    completeness.refused = head.count("refused");
     return completeness;
   }
 }

@@ -46,13 +46,29 @@ final class Contents {
     return table[at + 1] == high && table[at + 2] == low ? Match.SAME : Match.OTHER;
   }
 
+  /** About how many bytes of memory it takes. */
+  long weight() {
+    return (long) table.length * Long.BYTES;
+  }
+
+  /** Remembers the half of it that fits into half the room. */
+  void lighten() {
+    if (table.length > FIRST_SLOTS * WORDS) {
+      resize(table.length / 2);
+    }
+  }
+
   private int slot(long seq) {
     return (int) (seq & (table.length / WORDS - 1)) * WORDS;
   }
 
   private void grow() {
+    resize(Math.min(table.length * 2, SLOTS * WORDS));
+  }
+
+  private void resize(int words) {
     long[] old = table;
-    table = new long[Math.min(old.length * 2, SLOTS * WORDS)];
+    table = new long[words];
     for (int i = 0; i < old.length; i += WORDS) {
       if (old[i] != 0) {
         System.arraycopy(old, i, table, slot(old[i]), WORDS);

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record Drop(long from, long to, long count, String kind, String reason) {
 
+  private static final int LONGEST_WORD = 64;
+
   boolean covers(Range range) {
     return from <= range.from() && range.to() <= to;
   }
@@ -32,15 +34,17 @@ public record Drop(long from, long to, long count, String kind, String reason) {
     long from = tree.number("from");
     long to = tree.number("to");
     long count = tree.number("count");
-    if (from < 1 || to < from || count < 0 || count > to - from + 1) {
+    if (from < 1 || to < from || to > Tree.HIGHEST_SEQ || count < 0 || count > to - from + 1) {
       throw new Malformed("a drop that cannot be");
     }
     return new Drop(
-        from,
-        to,
-        count,
-        String.valueOf(tree.textOrNull("kind")),
-        String.valueOf(tree.textOrNull("reason")));
+        from, to, count, shown(tree.textOrNull("kind")), shown(tree.textOrNull("reason")));
+  }
+
+  private static String shown(@Nullable String word) {
+    return word != null && word.length() > LONGEST_WORD
+        ? word.substring(0, LONGEST_WORD)
+        : String.valueOf(word);
   }
 
   Map<String, @Nullable Object> save() {

@@ -10,6 +10,7 @@ import java.util.List;
  * @param acked highest A such that the gateway calls everything up to it delivered or dropped
  * @param received different numbers received
  * @param unseen numbers delivered while this audit was not listening: not judged
+ * @param leftOut numbers delivered before it ever listened, where that was not to be judged
  * @param missing numbers called delivered that did not come and that no drop explains
  * @param holes where these are, at most {@value #MOST_LISTED}
  * @param inTransit other numbers up to {@code last} that have yet to come
@@ -30,6 +31,7 @@ public record EpochReport(
     long acked,
     long received,
     long unseen,
+    long leftOut,
     long missing,
     List<Hole> holes,
     long inTransit,

@@ -27,6 +27,7 @@ final class EpochTrail {
   private static final int MOST_RANGES = 10_000;
   private static final int MOST_DROPS = 1_024;
   private static final int MOST_STREAMS = 4_096;
+  private static final int FEW_STREAMS = 256;
 
   final String id;
 
@@ -102,7 +103,7 @@ final class EpochTrail {
     if (linked != null) {
       linked.add(record, neighbours);
     }
-    limitRanges();
+    limitRanges(MOST_RANGES);
     return true;
   }
 
@@ -123,8 +124,8 @@ final class EpochTrail {
     }
   }
 
-  private void limitRanges() {
-    while (known.size() > MOST_RANGES) {
+  private void limitRanges(int most) {
+    while (known.size() > Math.max(1, most)) {
       Range gap = known.lowestGap();
       if (drops.stream().noneMatch(drop -> drop.covers(gap))) {
         judgedEarly += gap.length();
@@ -133,7 +134,7 @@ final class EpochTrail {
       }
       known.add(gap.from(), gap.to());
     }
-    while (received.size() > 2 * MOST_RANGES) {
+    while (received.size() > Math.max(1, 2 * most)) {
       // Only the telling of repeats gets coarser by this.
       Range gap = received.lowestGap();
       received.add(gap.from(), gap.to());
@@ -285,6 +286,38 @@ final class EpochTrail {
     return known.missing(seq + 1, top()).isEmpty();
   }
 
+  /**
+   * Whether numbers lie between what the gateway calls delivered and what came: delivered before
+   * this audit listened, or still to come. Its next word tells.
+   */
+  boolean isBetweenWords(boolean everything) {
+    Ranges delivered = delivered();
+    return everything
+        && known.missing(1, top()).stream()
+            .anyMatch(gap -> !delivered.missing(gap.from(), gap.to()).isEmpty());
+  }
+
+  /** About how many bytes of memory it takes. */
+  long weight() {
+    long weight = 500 + contents.weight();
+    weight += 80L * (received.size() + known.size() + judged.size() + ahead.size());
+    weight += 200L * drops.size();
+    for (AfterLinks linked : links.values()) {
+      weight += linked.weight();
+    }
+    return weight;
+  }
+
+  /** Remembers half of what is listed; what goes by that is judged early. */
+  void lighten() {
+    contents.lighten();
+    limitRanges(known.size() / 2);
+    links.values().forEach(AfterLinks::lighten);
+    if (links.size() > FEW_STREAMS) {
+      links.values().removeIf(AfterLinks::isSmall);
+    }
+  }
+
   boolean isSaid() {
     return said;
   }
@@ -305,8 +338,9 @@ final class EpochTrail {
 
   /**
    * @param everything false where only some topics were subscribed: then only {@code after} counts
+   * @param from what is not judged below this number is left out; where nothing came, nothing is
    */
-  EpochReport report(boolean current, boolean everything) {
+  EpochReport report(boolean current, boolean everything, long from) {
     Ranges delivered = delivered();
     Claims claims = new Claims(drops);
     List<Hole> holes = List.of();
@@ -339,14 +373,22 @@ final class EpochTrail {
       missing = judgedEarly + sum(holes);
     }
     long inTransit = sum(transit);
-    long unseen = known.count() - receivedCount - judgedEarly - excusedEarly + unjudged;
+    long unseen =
+        Math.max(0, known.count() - receivedCount - judgedEarly - excusedEarly + unjudged);
+    long leftOut = 0;
+    if (isHeard() && from > 1) {
+      long below = from == Long.MAX_VALUE ? top() : from - 1;
+      long came = received.within(1, below).stream().mapToLong(Range::length).sum();
+      leftOut = Math.min(unseen, below - came);
+    }
     return new EpochReport(
         id,
         current,
         top(),
         acked,
         receivedCount,
-        Math.max(0, unseen),
+        unseen - leftOut,
+        leftOut,
         missing,
         first(holes),
         inTransit,

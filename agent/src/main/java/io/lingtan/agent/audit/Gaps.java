@@ -30,14 +30,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Records without a date are not judged, and neither is the time beside them.
  *
- * <p>Bounds: {@value #MOST_GAPS} gaps, beyond that those explained go, then the oldest is judged
- * early; {@value #MOST_SPANS} spans, beyond that the oldest is forgotten, and with it the gaps that
- * it explains. One thread.
+ * <p>Bounds: {@value #MOST_DEVICES} devices, of further ones no gap is judged; {@value #MOST_GAPS}
+ * gaps, beyond that those explained go, then the oldest is judged early; {@value #MOST_SPANS}
+ * spans, beyond that the oldest is forgotten, and with it the gaps that it explains. One thread.
  */
 final class Gaps {
 
   private static final int MOST_GAPS = 8_192;
   private static final int MOST_SPANS = 1_024;
+  private static final int MOST_DEVICES = 4_096;
 
   /** With its breaker open a device has one record a minute; twice that, as for every period. */
   private static final long FAILED_MILLIS = 120_000;
@@ -86,6 +87,9 @@ final class Gaps {
   record Found(List<Gap> unexplained, long judgedEarly, List<String> withoutPeriod) {}
 
   void device(String id, long periodMillis) {
+    if (!periods.containsKey(id) && !present.contains(id) && isFull()) {
+      return; // its gaps are then not judged, and that is said
+    }
     present.add(id);
     if (periodMillis > 0) {
       periods.put(id, periodMillis);
@@ -105,8 +109,34 @@ final class Gaps {
   }
 
   void gone(String id) {
-    present.remove(id);
-    gone.putIfAbsent(id, newestMillis);
+    if (present.remove(id) || !isFull()) {
+      gone.putIfAbsent(id, newestMillis);
+    }
+  }
+
+  private boolean isFull() {
+    return periods.size() + present.size() + gone.size() >= 3 * MOST_DEVICES;
+  }
+
+  /** About how many bytes of memory it takes. */
+  long weight() {
+    return 64L * gaps.size()
+        + 96L * spans.size()
+        + 160L * (periods.size() + present.size() + gone.size());
+  }
+
+  /** Judges the older half of the gaps early. */
+  void lighten() {
+    dropExplained();
+    limitGaps(gaps.size() / 2);
+  }
+
+  private void limitGaps(int most) {
+    while (gaps.size() > most) {
+      Gap oldest = gaps.stream().min(Comparator.comparingLong(Gap::to)).orElseThrow();
+      gaps.remove(oldest);
+      judgedEarly += isExplained(oldest) ? 0 : 1;
+    }
   }
 
   /** Two neighbours of a device's stream. */
@@ -115,11 +145,7 @@ final class Gaps {
     if (gaps.size() > MOST_GAPS && isNewlyTold) {
       dropExplained();
     }
-    while (gaps.size() > MOST_GAPS) {
-      Gap oldest = gaps.stream().min(Comparator.comparingLong(Gap::to)).orElseThrow();
-      gaps.remove(oldest);
-      judgedEarly += isExplained(oldest) ? 0 : 1;
-    }
+    limitGaps(MOST_GAPS);
   }
 
   /** Two record periods, and a hundredth: a wall clock that is being slewed shows them longer. */

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of one gateway.
@@ -22,6 +23,9 @@ import java.util.TreeMap;
  *     period
  * @param garbage messages or records that could not be read, by what is wrong with them
  * @param forgottenEpochs epochs no longer followed, with {@code forgottenMissing} records missing
+ *     and {@code forgottenUnjudged} of which that is not known
+ * @param shortened how often less had to be remembered of it, so that the memory is enough for all
+ * @param notFresh why it is not known what it has delivered of late; null if it is, or nobody asked
  */
 public record GatewayReport(
     String gateway,
@@ -35,7 +39,10 @@ public record GatewayReport(
     List<String> withoutPeriod,
     Map<String, Long> garbage,
     long forgottenEpochs,
-    long forgottenMissing) {
+    long forgottenMissing,
+    long forgottenUnjudged,
+    long shortened,
+    @Nullable String notFresh) {
 
   /** What the status topic says. */
   public enum Link {
@@ -61,6 +68,9 @@ public record GatewayReport(
     if (storeHeardMillis == 0) {
       return Verdict.UNKNOWN;
     }
+    if (unjudged() > 0 || notFresh != null || !withoutPeriod.isEmpty()) {
+      return Verdict.PARTIAL;
+    }
     return link == Link.OFFLINE || inTransit() > 0 ? Verdict.OPEN : Verdict.COMPLETE;
   }
 
@@ -69,11 +79,30 @@ public record GatewayReport(
   }
 
   public long missing() {
-    return forgottenMissing + epochs.stream().mapToLong(EpochReport::missing).sum();
+    return sum(
+        forgottenMissing,
+        epochs.stream().mapToLong(EpochReport::missing).reduce(0, GatewayReport::sum));
+  }
+
+  /** Records that exist, and of which nobody here knows whether they could be had. */
+  public long unjudged() {
+    return sum(
+        forgottenUnjudged,
+        epochs.stream().mapToLong(EpochReport::unseen).reduce(0, GatewayReport::sum));
   }
 
   public long inTransit() {
-    return epochs.stream().mapToLong(EpochReport::inTransit).sum();
+    return epochs.stream().mapToLong(EpochReport::inTransit).reduce(0, GatewayReport::sum);
+  }
+
+  /** Messages and records that could not be read. */
+  public long unreadable() {
+    return garbage.values().stream().reduce(0L, GatewayReport::sum);
+  }
+
+  /** Of counts: what a gateway says may be any number, and no sum of them gets small by that. */
+  static long sum(long one, long other) {
+    return one > Long.MAX_VALUE - other ? Long.MAX_VALUE : one + other;
   }
 
   /** Numbers under which two contents came. */

@@ -13,6 +13,7 @@ import io.lingtan.agent.audit.Arrived.Store;
 import io.lingtan.agent.audit.GatewayReport.Link;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -29,6 +30,8 @@ final class GatewayTrail {
 
   private static final int MOST_EPOCHS = 16;
   private static final int MOST_GARBAGE = 32;
+  private static final int MOST_FORGOTTEN = 64;
+  private static final long NOTHING_LEFT_OUT = 1;
 
   private final String gateway;
   private final boolean everything;
@@ -36,6 +39,9 @@ final class GatewayTrail {
 
   /** Earlier epochs first, as the gateway tells. */
   private final LinkedHashMap<String, EpochTrail> epochs = new LinkedHashMap<>();
+
+  /** Names of epochs that are no longer followed, the latest ones. */
+  private final LinkedHashSet<String> forgotten = new LinkedHashSet<>();
 
   private Gaps gaps = new Gaps();
   private final Map<String, Long> garbage = new TreeMap<>();
@@ -48,6 +54,10 @@ final class GatewayTrail {
   private boolean storeSinceListening;
   private long forgottenEpochs;
   private long forgottenMissing;
+  private long forgottenUnjudged;
+  private long shortened;
+  private long freshStores;
+  private @Nullable String whyNotFresh;
 
   /** Told of each record that could be read. */
   interface OnRecord {
@@ -90,13 +100,14 @@ final class GatewayTrail {
       case DeviceGone(String id) -> gaps.gone(id);
       case Store store -> {
         keptStoreMillis = retained ? arrivalMillis : keptStoreMillis;
+        freshStores += retained ? 0 : 1;
         store(store, arrivalMillis, !retained && steady);
       }
-      case Records(List<Numbered> records, boolean live, List<String> broken) -> {
+      case Records(List<Numbered> records, boolean live, Map<String, Long> broken) -> {
         records.forEach(record -> record(record, live, steady));
         broken.forEach(this::garbage);
       }
-      case Garbage(String what) -> garbage(what);
+      case Garbage(String what) -> garbage(what, 1);
       case Other() -> {}
     }
   }
@@ -128,7 +139,7 @@ final class GatewayTrail {
       return known;
     }
     // What the gateway had not named when this audit began has begun since.
-    EpochTrail trail = new EpochTrail(id, storeSinceListening);
+    EpochTrail trail = new EpochTrail(id, storeSinceListening && !forgotten.contains(id));
     epochs.put(id, trail);
     if (epochs.size() > MOST_EPOCHS) {
       forgetOne(id);
@@ -136,14 +147,43 @@ final class GatewayTrail {
     return trail;
   }
 
-  private void forgetOne(String except) {
+  private boolean forgetOne(String except) {
     for (String id : epochs.keySet()) {
       if (!id.equals(current) && !id.equals(except)) {
-        EpochTrail oldest = epochs.remove(id);
+        forgotten.remove(id);
+        forgotten.add(id);
+        if (forgotten.size() > MOST_FORGOTTEN) {
+          forgotten.removeFirst();
+        }
+        EpochReport oldest = epochs.remove(id).report(false, everything, NOTHING_LEFT_OUT);
         forgottenEpochs++;
-        forgottenMissing += oldest.report(false, everything).missing();
-        return;
+        forgottenMissing = GatewayReport.sum(forgottenMissing, oldest.missing());
+        forgottenUnjudged =
+            GatewayReport.sum(forgottenUnjudged, oldest.unseen() + oldest.inTransit());
+        return true;
       }
+    }
+    return false;
+  }
+
+  /** About how many bytes of memory it takes. */
+  long weight() {
+    long weight = gaps.weight() + 200L * garbage.size() + 1_000;
+    for (EpochTrail epoch : epochs.values()) {
+      weight += epoch.weight();
+    }
+    return weight;
+  }
+
+  /**
+   * Remembers less: the oldest epoch no longer, or where there is none but the present one, half of
+   * what is listed of that, judged early.
+   */
+  void lighten() {
+    shortened++;
+    if (epochs.size() < 2 || !forgetOne(epochs.lastEntry().getKey())) {
+      epochs.values().forEach(EpochTrail::lighten);
+      gaps.lighten();
     }
   }
 
@@ -162,6 +202,9 @@ final class GatewayTrail {
     }
     List<Previous> previous = store.previous();
     for (Previous earlier : previous == null ? List.<Previous>of() : previous) {
+      if (forgotten.contains(earlier.epoch()) && !epochs.containsKey(earlier.epoch())) {
+        continue; // its account is closed
+      }
       epoch(earlier.epoch())
           .saidBriefly(earlier.last(), earlier.acked(), earlier.dropped(), settles);
       epochs.putLast(earlier.epoch(), epoch(earlier.epoch()));
@@ -184,12 +227,12 @@ final class GatewayTrail {
 
   /** Something came that cannot be read. */
   void unreadable(String what) {
-    garbage(what);
+    garbage(what, 1);
   }
 
-  private void garbage(String what) {
+  private void garbage(String what, long count) {
     boolean full = garbage.size() >= MOST_GARBAGE && !garbage.containsKey(what);
-    garbage.merge(full ? "other" : what, 1L, Long::sum);
+    garbage.merge(full ? "other" : what, count, Long::sum);
   }
 
   /** Nobody listened for a while. */
@@ -207,9 +250,34 @@ final class GatewayTrail {
     return keptStoreMillis;
   }
 
-  GatewayReport report() {
+  /** How often it has said what it has since this program runs, what the broker had kept apart. */
+  long freshStores() {
+    return freshStores;
+  }
+
+  /**
+   * @param why what it has delivered of late is not known, null if it is
+   */
+  void notFresh(@Nullable String why) {
+    whyNotFresh = why;
+  }
+
+  /** Numbers between what the gateway calls delivered and what came, which its next word tells. */
+  boolean isBetweenWords() {
+    return epochs.values().stream().anyMatch(epoch -> epoch.isBetweenWords(everything));
+  }
+
+  /**
+   * @param sinceListening whether what was delivered before this audit ever listened is left out
+   */
+  GatewayReport report(boolean sinceListening) {
     List<EpochReport> reports = new ArrayList<>();
-    epochs.values().forEach(e -> reports.add(e.report(e.id.equals(current), everything)));
+    boolean isHeard = !sinceListening;
+    for (EpochTrail epoch : epochs.values()) {
+      long from = isHeard ? NOTHING_LEFT_OUT : epoch.concernsFrom();
+      isHeard |= epoch.isHeard();
+      reports.add(epoch.report(epoch.id.equals(current), everything, from));
+    }
     Gaps.Found found = gaps.find(gapsBetweenAndAfter());
     List<Gap> listed = found.unexplained();
     return new GatewayReport(
@@ -224,7 +292,10 @@ final class GatewayTrail {
         found.withoutPeriod(),
         garbage,
         forgottenEpochs,
-        forgottenMissing);
+        forgottenMissing,
+        forgottenUnjudged,
+        shortened,
+        whyNotFresh);
   }
 
   /**
@@ -321,6 +392,9 @@ final class GatewayTrail {
     tree.put("store_since_listening", storeSinceListening);
     tree.put("forgotten_epochs", forgottenEpochs);
     tree.put("forgotten_missing", forgottenMissing);
+    tree.put("forgotten_unjudged", forgottenUnjudged);
+    tree.put("forgotten", List.copyOf(forgotten));
+    tree.put("shortened", shortened);
     return tree;
   }
 
@@ -349,6 +423,9 @@ final class GatewayTrail {
     trail.storeSinceListening = tree.isTrue("store_since_listening");
     trail.forgottenEpochs = tree.count("forgotten_epochs");
     trail.forgottenMissing = tree.count("forgotten_missing");
+    trail.forgottenUnjudged = tree.number("forgotten_unjudged", 0);
+    tree.list("forgotten").forEach(id -> trail.forgotten.add(String.valueOf(id)));
+    trail.shortened = tree.number("shortened", 0);
     return trail;
   }
 }

@@ -62,7 +62,7 @@ public final class LiveLines {
     return String.format(
         Locale.ROOT,
         "%s %s, epoch %s: %,d received, %,d missing, %,d in transit, %,d contradictions,"
-            + " %,d unexplained gaps%s",
+            + " %,d unexplained gaps%s%s",
         gateway.gateway(),
         gateway.link().name().toLowerCase(Locale.ROOT),
         epoch(gateway),
@@ -71,6 +71,9 @@ public final class LiveLines {
         gateway.inTransit(),
         gateway.contradicted(),
         gateway.unexplained(),
+        gateway.unjudged() == 0
+            ? ""
+            : String.format(Locale.ROOT, ", %,d not judged", gateway.unjudged()),
         garbage);
   }
 

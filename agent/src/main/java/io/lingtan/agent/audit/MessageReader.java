@@ -22,19 +22,30 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
-/** Reads payloads. Whatever it cannot read is {@link Garbage}; it never throws. One thread. */
+/**
+ * Reads payloads. Whatever it cannot read is {@link Garbage}; it never throws. One thread.
+ *
+ * <p>Limits: {@value #MOST_BYTES} bytes of a payload, {@value #MOST_INFLATED_BYTES} of one that was
+ * gzipped (a gateway's batches have 256 kB at most), {@value #MOST_RECORDS} records in one, and
+ * what {@link Tree} takes of each. What is beyond is counted as not readable.
+ */
 final class MessageReader {
 
-  /** A batch of 60 kB never inflates to more; a larger one is an attack or a mistake. */
-  private static final int MOST_INFLATED_BYTES = 16 << 20;
+  static final int MOST_BYTES = 1 << 20;
+  static final int MOST_INFLATED_BYTES = 2 << 20;
+  static final int MOST_RECORDS = 10_000;
+  static final int LONGEST_ID = 64;
+  private static final int LONGEST_EVENT = 128;
 
-  /** Beyond what every JSON reader takes exactly. */
-  private static final long HIGHEST_SEQ = 1L << 53;
+  /** Devices, ranges, drops or epochs that one message may name. */
+  private static final int MOST_NAMED = 4_096;
 
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
 
@@ -56,6 +67,9 @@ final class MessageReader {
     String head = slash < 0 ? topic : topic.substring(0, slash);
     String rest = slash < 0 ? "" : topic.substring(slash + 1);
     try {
+      if (payload.length > MOST_BYTES) {
+        throw new Malformed("more than 1 MB");
+      }
       return switch (head) {
         case "status" -> status(payload);
         case "store" -> payload.length == 0 ? new Other() : store(Tree.parse(payload));
@@ -65,15 +79,23 @@ final class MessageReader {
         case "event" -> single(payload, "event", false);
         case "undated" -> undated(payload);
         case "batch" -> batch(rest.equals("gz") ? inflate(payload) : payload);
+        case PacketSieve.FLAWED -> new Garbage("a topic or property that MQTT libraries refuse");
         default -> new Other();
       };
     } catch (Malformed e) {
-      return new Garbage(head + ": " + e.getMessage());
+      return new Garbage(kind(head) + ": " + e.getMessage());
     }
   }
 
+  /** A topic that somebody made up shall not fill the table of what could not be read. */
+  private static String kind(String head) {
+    return head.length() > "interval".length() ? "topic" : head;
+  }
+
   private static Arrived status(byte[] payload) throws Malformed {
-    return switch (new String(payload, StandardCharsets.UTF_8)) {
+    return switch (payload.length > LONGEST_ID
+        ? "?"
+        : new String(payload, StandardCharsets.UTF_8)) {
       case "online" -> new Status(true);
       case "offline" -> new Status(false);
       case "" -> new Other();
@@ -82,6 +104,9 @@ final class MessageReader {
   }
 
   private static Arrived meta(String device, byte[] payload) throws Malformed {
+    if (device.length() > LONGEST_ID) {
+      throw new Malformed("device is too long");
+    }
     if (payload.length == 0) {
       return device.isEmpty() ? new Other() : new DeviceGone(device);
     }
@@ -90,13 +115,9 @@ final class MessageReader {
       return device(device, tree);
     }
     List<Device> devices = new ArrayList<>();
-    for (Object element : tree.list("devices")) {
-      if (element instanceof String id) {
-        devices.add(new Device(id, 0));
-      } else {
-        Tree described = Tree.of(element);
-        devices.add(device(described.text("id"), described));
-      }
+    for (Object element : few(tree.list("devices"), "devices")) {
+      Tree described = element instanceof String id ? new Tree(Map.of("id", id)) : Tree.of(element);
+      devices.add(device(described.name("id", LONGEST_ID), described));
     }
     return new Meta(devices, tree.has("devices") && !tree.isTrue("truncated"));
   }
@@ -124,9 +145,9 @@ final class MessageReader {
 
   private static Store store(Tree tree) throws Malformed {
     return new Store(
-        tree.text("epoch"),
-        tree.count("last"),
-        tree.count("acked"),
+        tree.name("epoch", LONGEST_ID),
+        tree.seqOrNone("last"),
+        tree.seqOrNone("acked"),
         tree.has("ahead") ? ahead(tree) : null,
         tree.has("dropped") ? drops(tree) : null,
         tree.has("previous") ? previous(tree) : null);
@@ -134,7 +155,7 @@ final class MessageReader {
 
   private static List<Range> ahead(Tree tree) throws Malformed {
     List<Range> ahead = new ArrayList<>();
-    for (Object pair : tree.list("ahead")) {
+    for (Object pair : few(tree.list("ahead"), "ahead")) {
       if (!(pair instanceof List<?> ends) || ends.size() != 2) {
         throw new Malformed("ahead is not a list of pairs");
       }
@@ -145,12 +166,12 @@ final class MessageReader {
 
   private static List<Previous> previous(Tree tree) throws Malformed {
     List<Previous> previous = new ArrayList<>();
-    for (Tree earlier : tree.trees("previous")) {
+    for (Tree earlier : few(tree.trees("previous"), "previous")) {
       previous.add(
           new Previous(
-              earlier.text("epoch"),
-              earlier.count("last"),
-              earlier.count("acked"),
+              earlier.name("epoch", LONGEST_ID),
+              earlier.seqOrNone("last"),
+              earlier.seqOrNone("acked"),
               drops(earlier)));
     }
     return previous;
@@ -158,10 +179,17 @@ final class MessageReader {
 
   private static List<Drop> drops(Tree tree) throws Malformed {
     List<Drop> drops = new ArrayList<>();
-    for (Tree drop : tree.trees("dropped")) {
+    for (Tree drop : few(tree.trees("dropped"), "dropped")) {
       drops.add(Drop.from(drop));
     }
     return drops;
+  }
+
+  private static <T> List<T> few(List<T> list, String name) throws Malformed {
+    if (list.size() > MOST_NAMED) {
+      throw new Malformed(name + " has more than " + MOST_NAMED);
+    }
+    return list;
   }
 
   private Records single(byte[] payload, String stream, boolean live) throws Malformed {
@@ -169,14 +197,14 @@ final class MessageReader {
     if (!record.stream().equals(stream)) {
       throw new Malformed("a record of another topic");
     }
-    return new Records(List.of(record), live, List.of());
+    return new Records(List.of(record), live, Map.of());
   }
 
   private Records undated(byte[] payload) throws Malformed {
     Tree tree = Tree.parse(payload);
     return tree.has("records")
         ? batch(payload)
-        : new Records(List.of(record(payload, 0, payload.length)), false, List.of());
+        : new Records(List.of(record(payload, 0, payload.length)), false, Map.of());
   }
 
   /**
@@ -185,8 +213,9 @@ final class MessageReader {
    */
   private Records batch(byte[] payload) throws Malformed {
     List<Numbered> records = new ArrayList<>();
-    List<String> broken = new ArrayList<>();
+    Map<String, Long> broken = new TreeMap<>();
     boolean found = false;
+    long count = 0;
     try (JsonParser parser = Tree.JSON.createParser(payload)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw new Malformed("not a JSON object");
@@ -203,15 +232,18 @@ final class MessageReader {
           parser.skipChildren();
           int end = (int) parser.currentLocation().getByteOffset();
           try {
+            if (++count > MOST_RECORDS) {
+              throw new Malformed("more than " + MOST_RECORDS + " records");
+            }
             records.add(record(payload, start, end - start));
           } catch (Malformed e) {
-            broken.add("batch: " + e.getMessage());
+            broken.merge("batch: " + e.getMessage(), 1L, Long::sum);
           }
         }
       }
     } catch (IOException e) {
       // What came before the fault is not trusted either: the message as a whole is not JSON.
-      throw new Malformed("not JSON");
+      throw Tree.malformed(e);
     }
     if (!found) {
       throw new Malformed("no records");
@@ -221,21 +253,21 @@ final class MessageReader {
 
   private Numbered record(byte[] bytes, int offset, int length) throws Malformed {
     Tree tree = Tree.parse(bytes, offset, length);
-    long seq = tree.number("seq");
+    long seq = tree.seqOrNone("seq");
     long after = tree.count("after");
-    if (seq < 1 || seq > HIGHEST_SEQ || after >= seq) {
+    if (seq < 1 || after >= seq) {
       throw new Malformed("seq and after do not fit");
     }
     long ts = tree.number("ts", Numbered.UNDATED);
     if (ts == Numbered.UNDATED && !(tree.has("boot") && tree.has("mono"))) {
       throw new Malformed("neither ts nor boot and mono");
     }
-    String device = tree.textOrNull("device");
-    String event = tree.textOrNull("event");
+    String device = tree.has("device") ? tree.name("device", LONGEST_ID) : null;
+    String event = tree.has("event") ? tree.name("event", LONGEST_EVENT) : null;
     sha256.update(bytes, offset, length);
     ByteBuffer digest = ByteBuffer.wrap(sha256.digest());
     return new Numbered(
-        tree.text("epoch"),
+        tree.name("epoch", LONGEST_ID),
         seq,
         after,
         stream(tree, device, event),
@@ -254,9 +286,8 @@ final class MessageReader {
     if (event != null) {
       return "event";
     }
-    String length = tree.textOrNull("interval");
-    if (length != null) {
-      return "interval/" + length;
+    if (tree.has("interval")) {
+      return "interval/" + tree.name("interval", LONGEST_ID);
     }
     if (device != null && tree.has("values")) {
       return "data/" + device;
@@ -268,7 +299,7 @@ final class MessageReader {
     try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(payload))) {
       byte[] bytes = in.readNBytes(MOST_INFLATED_BYTES + 1);
       if (bytes.length > MOST_INFLATED_BYTES) {
-        throw new Malformed("inflates to more than 16 MB");
+        throw new Malformed("inflates to more than 2 MB");
       }
       return bytes;
     } catch (IOException e) {

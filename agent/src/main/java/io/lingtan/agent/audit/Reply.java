@@ -67,6 +67,11 @@ sealed interface Reply {
 
   /** The members of any of them; records are passed over. */
   final class Members {
+    private static final int LONGEST_ERROR = 512;
+
+    /** A gateway names 1,000 at most; what is beyond is asked for again. */
+    private static final int MOST_RANGES = 4_096;
+
     private @Nullable Boolean ok;
     private boolean busy;
     private boolean done;
@@ -105,11 +110,15 @@ sealed interface Reply {
         case "queued" -> queued = isNumber ? json.getLongValue() : 0;
         case "sent" -> sent = isNumber ? json.getLongValue() : 0;
         case "replay" -> replay = json.getValueAsString();
-        case "error" -> error = json.getValueAsString();
+        case "error" -> error = shown(json.getValueAsString());
         case "gone" -> gone = ranges(json);
         case "too_large" -> tooLarge = ranges(json);
         default -> json.skipChildren();
       }
+    }
+
+    private static @Nullable String shown(@Nullable String error) {
+      return error == null ? null : error.substring(0, Math.min(error.length(), LONGEST_ERROR));
     }
 
     private static List<Range> ranges(JsonParser json) throws IOException, Malformed {
@@ -117,10 +126,15 @@ sealed interface Reply {
       while (json.nextToken() == JsonToken.START_ARRAY) {
         long from = json.nextToken() == JsonToken.VALUE_NUMBER_INT ? json.getLongValue() : 0;
         long to = json.nextToken() == JsonToken.VALUE_NUMBER_INT ? json.getLongValue() : 0;
-        if (json.nextToken() != JsonToken.END_ARRAY || from < 1 || to < from) {
+        if (json.nextToken() != JsonToken.END_ARRAY
+            || from < 1
+            || to < from
+            || to > Tree.HIGHEST_SEQ) {
           throw new Malformed("not a list of ranges");
         }
-        ranges.add(new Range(from, to));
+        if (ranges.size() < MOST_RANGES) {
+          ranges.add(new Range(from, to));
+        }
       }
       return ranges;
     }

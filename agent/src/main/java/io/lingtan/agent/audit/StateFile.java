@@ -2,6 +2,7 @@ package io.lingtan.agent.audit;
 
 import io.lingtan.agent.run.WholeFile;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -34,8 +35,8 @@ final class StateFile {
     if (Files.size(file) > MOST_BYTES) {
       throw new IOException(file + " is no state of an audit: it is far too large; name another");
     }
-    try {
-      return Completeness.from(Files.readAllBytes(file));
+    try (InputStream in = Files.newInputStream(file)) {
+      return Completeness.from(in);
     } catch (Malformed e) {
       throw new IOException(
           file
@@ -47,7 +48,7 @@ final class StateFile {
   }
 
   void save(Completeness completeness) throws IOException {
-    WholeFile.replace(file, completeness.save());
+    WholeFile.replace(file, completeness::save);
   }
 
   @Override

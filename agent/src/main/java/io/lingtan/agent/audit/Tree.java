@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,15 +21,32 @@ import org.jspecify.annotations.Nullable;
  */
 final class Tree {
 
-  /** Deeper nesting than any message has; more is garbage. */
+  /** Deeper nesting than any message has; more is garbage, as it is beyond the next three. */
   private static final int DEEPEST = 32;
+
+  private static final int LONGEST_TEXT = 256 * 1024;
+  private static final int LONGEST_NAME = 256;
+  private static final int LONGEST_NUMBER = 64;
+
+  /** Values of a message together, so that what it is read into is not many times its size. */
+  private static final int MOST_VALUES = 100_000;
 
   static final JsonFactory JSON =
       JsonFactory.builder()
           // UTF-8 and nothing else: a guess at another encoding is wrong, and offsets count bytes.
           .disable(JsonFactory.Feature.CHARSET_DETECTION)
-          .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(DEEPEST).build())
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(DEEPEST)
+                  .maxStringLength(LONGEST_TEXT)
+                  .maxNameLength(LONGEST_NAME)
+                  .maxNumberLength(LONGEST_NUMBER)
+                  .build())
+          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
           .build();
+
+  /** Beyond what every JSON reader takes exactly. */
+  static final long HIGHEST_SEQ = 1L << 53;
 
   private final Map<String, @Nullable Object> members;
 
@@ -46,13 +64,13 @@ final class Tree {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw new Malformed("not a JSON object");
       }
-      Map<String, @Nullable Object> members = object(parser);
+      Map<String, @Nullable Object> members = object(parser, new int[] {MOST_VALUES});
       if (parser.nextToken() != null) {
         throw new Malformed("text after the JSON object");
       }
       return new Tree(members);
     } catch (IOException e) {
-      throw new Malformed("not JSON");
+      throw malformed(e);
     }
   }
 
@@ -60,26 +78,59 @@ final class Tree {
     return parse(bytes, 0, bytes.length);
   }
 
-  private static Map<String, @Nullable Object> object(JsonParser parser)
+  /**
+   * Reads the object that the parser stands at the beginning of, of any size: from a file of our
+   * own.
+   */
+  static Tree whole(JsonParser parser) throws IOException, Malformed {
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      throw new Malformed("not a JSON object inside");
+    }
+    return new Tree(object(parser, new int[] {Integer.MAX_VALUE}));
+  }
+
+  /** The value that the parser stands at, null if it is an object or an array. */
+  static @Nullable Object scalar(JsonParser parser) throws IOException, Malformed {
+    boolean isScalar = parser.currentToken().isScalarValue();
+    parser.skipChildren();
+    return isScalar ? value(parser, new int[] {1}) : null;
+  }
+
+  /** Why a text is no JSON that is read here; without its content, which anybody may have made. */
+  static Malformed malformed(IOException e) {
+    return new Malformed(
+        e instanceof StreamConstraintsException
+            ? "nested too deeply, or a text or number too long"
+            : "not JSON");
+  }
+
+  /**
+   * @param left how many more values there may be
+   */
+  private static Map<String, @Nullable Object> object(JsonParser parser, int[] left)
       throws IOException, Malformed {
     Map<String, @Nullable Object> members = new LinkedHashMap<>();
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String name = parser.currentName();
       parser.nextToken();
-      if (members.put(name, value(parser)) != null) {
+      if (members.put(name, value(parser, left)) != null) {
         throw new Malformed("two members of one name");
       }
     }
     return members;
   }
 
-  private static @Nullable Object value(JsonParser parser) throws IOException, Malformed {
+  private static @Nullable Object value(JsonParser parser, int[] left)
+      throws IOException, Malformed {
+    if (--left[0] < 0) {
+      throw new Malformed("more than " + MOST_VALUES + " values");
+    }
     return switch (parser.currentToken()) {
-      case START_OBJECT -> object(parser);
+      case START_OBJECT -> object(parser, left);
       case START_ARRAY -> {
         List<@Nullable Object> elements = new ArrayList<>();
         while (parser.nextToken() != JsonToken.END_ARRAY) {
-          elements.add(value(parser));
+          elements.add(value(parser, left));
         }
         yield elements;
       }
@@ -114,6 +165,24 @@ final class Tree {
       throw new Malformed(name + " is negative");
     }
     return number;
+  }
+
+  /** A seq, or 0 for none: a whole number 0..2^53, which every JSON reader takes exactly. */
+  long seqOrNone(String name) throws Malformed {
+    long seq = count(name);
+    if (seq > HIGHEST_SEQ) {
+      throw new Malformed(name + " is beyond 2^53");
+    }
+    return seq;
+  }
+
+  /** A text that is a name: not longer than {@code longest}. */
+  String name(String name, int longest) throws Malformed {
+    String text = text(name);
+    if (text.length() > longest) {
+      throw new Malformed(name + " is too long");
+    }
+    return text;
   }
 
   /** A whole number, or {@code otherwise} if there is none. */
@@ -176,7 +245,11 @@ final class Tree {
   }
 
   static Range range(Object from, Object to) throws Malformed {
-    if (from instanceof Long first && to instanceof Long last && first >= 1 && last >= first) {
+    if (from instanceof Long first
+        && to instanceof Long last
+        && first >= 1
+        && last >= first
+        && last <= HIGHEST_SEQ) {
       return new Range(first, last);
     }
     throw new Malformed("not a range of seqs");
@@ -193,7 +266,16 @@ final class Tree {
     return out.toByteArray();
   }
 
-  private static void write(JsonGenerator json, @Nullable Object value) throws IOException {
+  /** Members of an object that is being written. */
+  static void writeMembers(JsonGenerator json, Map<String, @Nullable Object> members)
+      throws IOException {
+    for (Map.Entry<String, @Nullable Object> member : members.entrySet()) {
+      json.writeFieldName(member.getKey());
+      write(json, member.getValue());
+    }
+  }
+
+  static void write(JsonGenerator json, @Nullable Object value) throws IOException {
     switch (value) {
       case null -> json.writeNull();
       case Map<?, ?> map -> {

@@ -6,6 +6,8 @@ public enum Verdict {
   FAILED,
   /** Nothing to judge by: no gateway, or one that never said what it has. */
   UNKNOWN,
+  /** What was judged is complete, but something was not judged. */
+  PARTIAL,
   /** Nothing is missing so far, but something has yet to arrive. */
   OPEN,
   /** Everything that was to arrive has arrived. */

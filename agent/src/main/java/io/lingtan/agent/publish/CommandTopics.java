@@ -39,6 +39,9 @@ final class CommandTopics {
     void covered(String epoch, long from, long upto);
 
     StoreSnapshot state();
+
+    /** Publishes {@code store} soon, so that it is known what there is by now. */
+    void sayStore();
   }
 
   /** A command that cannot be obeyed; the message is the answer. */
@@ -251,6 +254,7 @@ final class CommandTopics {
   }
 
   private String ping(MonotonicInstant now) {
+    actions.sayStore();
     StoreSnapshot state = actions.state();
     Time.Wall wall = time.wall();
     return Json.object(

@@ -787,6 +787,11 @@ public final class PublishStep implements Step {
     }
 
     @Override
+    public void sayStore() {
+      storeDue = storeDue.min(storeSent.plus(STORE_SPACING));
+    }
+
+    @Override
     public boolean requiresAcks() {
       return appAcks != null;
     }

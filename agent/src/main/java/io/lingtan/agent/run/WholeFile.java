@@ -1,7 +1,11 @@
 package io.lingtan.agent.run;
 
+import java.io.BufferedOutputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +28,28 @@ public final class WholeFile {
 
   private WholeFile() {}
 
+  /** Writes what a file is to hold, piece by piece. */
+  public interface Content {
+    void write(OutputStream out) throws IOException;
+  }
+
+  /** The file is to be synced before it is closed, whoever closes what is written to. */
+  private static final class Unclosed extends FilterOutputStream {
+    Unclosed(OutputStream out) {
+      super(out);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      out.write(bytes, offset, length);
+    }
+
+    @Override
+    public void close() throws IOException {
+      flush();
+    }
+  }
+
   /**
    * @param attributes that the new file has from its first moment on, such as its permissions:
    *     nobody gets a chance to open it before
@@ -32,6 +58,20 @@ public final class WholeFile {
       throws IOException {
     Path fresh = file.resolveSibling(file.getFileName() + ".new");
     write(fresh, content, attributes);
+    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    syncFolder(file);
+  }
+
+  /** The same with a content that is too large to be held at once. */
+  public static void replace(Path file, Content content) throws IOException {
+    Path fresh = file.resolveSibling(file.getFileName() + ".new");
+    Files.deleteIfExists(fresh);
+    try (FileChannel channel = FileChannel.open(fresh, NEW)) {
+      OutputStream out = new BufferedOutputStream(new Unclosed(Channels.newOutputStream(channel)));
+      content.write(out);
+      out.flush();
+      channel.force(true);
+    }
     Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     syncFolder(file);
   }

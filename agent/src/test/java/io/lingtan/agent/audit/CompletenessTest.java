@@ -14,9 +14,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -693,7 +695,7 @@ final class CompletenessTest {
             .says("batch/gz", whole)
             .store(1, 1);
     assertEquals(
-        Map.of("batch: inflates to more than 16 MB", 1L, "batch: not gzip", 2L),
+        Map.of("batch: inflates to more than 2 MB", 1L, "batch: not gzip", 2L),
         said.gateway().garbage());
     assertEquals(Verdict.COMPLETE, said.report().verdict());
   }
@@ -774,5 +776,42 @@ final class CompletenessTest {
   private static String previous(String epoch, long last, long acked, String more) {
     return ",\"previous\":[{\"epoch\":\"%s\",\"last\":%d,\"acked\":%d,\"reason\":\"unclean\"%s}]"
         .formatted(epoch, last, acked, more);
+  }
+
+  @Test
+  void whatOneGatewayInventsIsRememberedLessOfAndCostsNoOther() {
+    Conversation good = withSession();
+    Conversation evil = new Conversation(good.completeness, "evil");
+    good.completeness.limit(2_000_000);
+    good.data(1, 500).store(500, 500);
+    evil.store(1, 1);
+    Random random = new Random(3);
+    for (int i = 0; i < 200; i++) {
+      List<String> records = new ArrayList<>();
+      for (int j = 0; j < 200; j++) {
+        long seq = 2 + random.nextLong(1L << 50);
+        records.add(record("e" + i % 9, seq, seq - 1, "d" + random.nextInt(1000), 1));
+      }
+      evil.says("batch", batch(records));
+      assertTrue(good.completeness.weight() < 4_500_000, () -> "" + good.completeness.weight());
+    }
+    AuditReport report = good.report();
+    assertEquals(Verdict.COMPLETE, verdict(report, "gw"));
+    assertTrue(report.gateways().getFirst().shortened() > 0, "evil is the first by name");
+    // Nobody is followed for whom there is no room, and that is said.
+    good.completeness.limit(1);
+    for (int i = 0; i < 500; i++) {
+      new Conversation(good.completeness, "invented" + i).data(1, 30);
+    }
+    assertTrue(good.report().refusedMessages() > 0, () -> good.report().text());
+    assertFalse(good.report().gateways().size() > 400, () -> good.report().text());
+  }
+
+  private static Verdict verdict(AuditReport report, String gateway) {
+    return report.gateways().stream()
+        .filter(each -> each.gateway().equals(gateway))
+        .findFirst()
+        .orElseThrow()
+        .verdict();
   }
 }
