@@ -6,10 +6,9 @@ import io.lingtan.agent.audit.Verification;
 import io.lingtan.agent.audit.VerifyReport;
 import io.lingtan.agent.seal.SealedText;
 import io.lingtan.agent.seal.VerifyingKey;
-import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
@@ -55,6 +54,9 @@ final class VerifyCommand implements Callable<Integer> {
 
   private static final JsonFactory JSON = new JsonFactory();
   private static final long LARGEST_DOCUMENT = 4 << 20;
+
+  /** In bytes. The longest records have some 100 kB. */
+  private static final int LONGEST_LINE = 1 << 20;
 
   private final InputStream in;
 
@@ -163,10 +165,13 @@ final class VerifyCommand implements Callable<Integer> {
     Verification verification = new Verification(known);
     for (String file : files) {
       try (InputStream from = file.equals("-") ? in : Files.newInputStream(readable(file));
-          BufferedReader lines =
-              new BufferedReader(new InputStreamReader(from, StandardCharsets.UTF_8))) {
-        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-          verification.take(line);
+          Lines lines = new Lines(from)) {
+        for (String line = lines.next(); line != null; line = lines.next()) {
+          if (lines.wasTooLong()) {
+            verification.takeTooLong();
+          } else {
+            verification.take(line);
+          }
         }
       }
     }
@@ -182,8 +187,12 @@ final class VerifyCommand implements Callable<Integer> {
   }
 
   private VerifyingKey key() throws IOException {
-    try {
-      return VerifyingKey.ofJwk(Files.readString(readable(key.toString())));
+    try (InputStream from = Files.newInputStream(readable(key.toString()))) {
+      byte[] text = from.readNBytes(LONGEST_LINE + 1);
+      if (text.length > LONGEST_LINE) {
+        throw new IllegalArgumentException("it is larger than any key");
+      }
+      return VerifyingKey.ofJwk(new String(text, StandardCharsets.UTF_8));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), "--key: " + key + ": " + e.getMessage(), e);
     }
@@ -196,5 +205,56 @@ final class VerifyCommand implements Callable<Integer> {
           spec.commandLine(), "cannot read " + file + ": check its name and permission");
     }
     return path;
+  }
+
+  /** The lines of a file, whatever their length; of one that is too long only the beginning. */
+  private static final class Lines implements AutoCloseable {
+    private final InputStream in;
+    private final byte[] buffer = new byte[64 * 1024];
+    private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+    private int at;
+    private int end;
+    private boolean tooLong;
+
+    Lines(InputStream in) {
+      this.in = in;
+    }
+
+    boolean wasTooLong() {
+      return tooLong;
+    }
+
+    /** Null at the end. */
+    @Nullable String next() throws IOException {
+      line.reset();
+      tooLong = false;
+      boolean isBegun = false;
+      while (true) {
+        if (at == end) {
+          at = 0;
+          end = Math.max(0, in.read(buffer));
+          if (end == 0) {
+            return isBegun ? line.toString(StandardCharsets.UTF_8) : null;
+          }
+        }
+        isBegun = true;
+        int from = at;
+        while (at < end && buffer[at] != '\n') {
+          at++;
+        }
+        int room = LONGEST_LINE - line.size();
+        tooLong |= at - from > room;
+        line.write(buffer, from, Math.min(at - from, room));
+        if (at < end) {
+          at++;
+          return line.toString(StandardCharsets.UTF_8);
+        }
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      in.close();
+    }
   }
 }

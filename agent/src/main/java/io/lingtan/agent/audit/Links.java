@@ -27,6 +27,13 @@ final class Links {
   /** What a record of this gateway says was dropped. */
   private record Dropped(long from, long to, long count) {}
 
+  /** What a record costs here, about. */
+  private static final long LINK_BYTES = 400;
+
+  /** Declared drops that are remembered; of further ones the gaps are called missing. */
+  private static final int MOST_DROPS = 10_000;
+
+  private final long most = Runtime.getRuntime().maxMemory() / 3 / LINK_BYTES;
   private final Map<String, NavigableMap<Long, Link>> epochs = new LinkedHashMap<>();
   private final Map<String, Link> byHash = new HashMap<>();
   private final Map<String, List<Dropped>> drops = new HashMap<>();
@@ -35,6 +42,12 @@ final class Links {
   private final Consumer<String> notes;
   private @Nullable Link first;
   private @Nullable Link last;
+  private int dropped;
+
+  /** Whether the memory holds no more records. */
+  boolean isFull() {
+    return byHash.size() >= most;
+  }
 
   Links(Consumer<Flaw> flaws, Consumer<String> notes) {
     this.flaws = flaws;
@@ -50,7 +63,7 @@ final class Links {
    */
   boolean take(SealedRecord record, String key, boolean good) {
     NavigableMap<Long, Link> epoch = epochs.computeIfAbsent(record.epoch(), e -> new TreeMap<>());
-    Link link = new Link(record.place(), record.prev(), record.hash(), key);
+    Link link = new Link(record.place(), shared(record.prev()), record.hash(), key);
     Link same = epoch.get(record.seq());
     if (same != null) {
       if (same.hash.equals(link.hash)) {
@@ -75,23 +88,33 @@ final class Links {
     return true;
   }
 
+  /** Where it is the hash of a record that is known, that very text: a year has many. */
+  private @Nullable String shared(@Nullable String prev) {
+    Link named = prev == null ? null : byHash.get(prev);
+    return named == null ? prev : named.hash;
+  }
+
   /** Takes an event, which may tell of records that are gone. */
   void event(JsonValue.Obj event) {
     JsonValue.Obj detail = event.object("detail");
     String epoch = detail.text("epoch");
-    String from = detail.number("from");
-    String to = detail.number("to");
-    String count = detail.number("count");
     if ("journal.dropped".equals(event.text("event"))
         && "interval".equals(detail.text("kind"))
         && epoch != null
-        && from != null
-        && to != null
-        && count != null) {
-      drops
-          .computeIfAbsent(epoch, e -> new ArrayList<>())
-          .add(new Dropped(Long.parseLong(from), Long.parseLong(to), Long.parseLong(count)));
+        && dropped < MOST_DROPS) {
+      try {
+        Dropped drop =
+            new Dropped(whole(detail, "from"), whole(detail, "to"), whole(detail, "count"));
+        drops.computeIfAbsent(epoch, e -> new ArrayList<>()).add(drop);
+        dropped++;
+      } catch (NumberFormatException e) {
+        // It tells nothing, so that what it may explain is missing.
+      }
     }
+  }
+
+  private static long whole(JsonValue.Obj detail, String name) {
+    return Long.parseLong(String.valueOf(detail.number(name)));
   }
 
   /** Hash of the last record of the file, null if there is none. */

@@ -42,6 +42,9 @@ final class Recomputation {
   /** Base intervals that are kept for sums: a month of minutes and a little. */
   private static final int MOST_KEPT = 50_000;
 
+  /** Names that are told apart. */
+  private static final int MOST_NAMES = 1_000;
+
   /** What a longer interval adds up over its base intervals. */
   private static final List<String> SUMMED =
       List.of(
@@ -142,7 +145,8 @@ final class Recomputation {
             .findFirst()
             .map(beginning -> beginning + "{id}")
             .orElse(name);
-    notChecked.merge(known, 1L, Long::sum);
+    boolean isNew = notChecked.size() >= MOST_NAMES && !notChecked.containsKey(known);
+    notChecked.merge(isNew ? "other" : known, 1L, Long::sum);
   }
 
   /**
@@ -163,7 +167,9 @@ final class Recomputation {
       restatedFrom = Math.min(restatedFrom, record.start());
     }
     if (!replaced.isEmpty() && !"0".equals(record.json().number("rev"))) {
-      restated.merge(words(replaced, own), 1L, Long::sum);
+      String words = words(replaced, own);
+      boolean isNew = restated.size() >= MOST_NAMES && !restated.containsKey(words);
+      restated.merge(isNew ? "other factors" : words, 1L, Long::sum);
     }
     derivation = new Derivation(record, before(record, own));
     for (String name : metrics.members().keySet()) {

@@ -61,6 +61,9 @@ record SealedRecord(
     if (text == null) {
       throw new Malformed("has no " + name);
     }
+    if (text.length() > MessageReader.LONGEST_ID) {
+      throw new Malformed(name + " is too long");
+    }
     return text;
   }
 

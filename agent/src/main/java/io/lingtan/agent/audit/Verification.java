@@ -37,6 +37,7 @@ public final class Verification {
   private long repeated;
   private long others;
   private long moreFlaws;
+  private long notTaken;
 
   /**
    * @param key of the gateway
@@ -52,6 +53,10 @@ public final class Verification {
       return;
     }
     JsonValue.Obj json;
+    if (links.isFull()) {
+      notTaken++;
+      return;
+    }
     try {
       json = JsonValue.object(text);
       if (json.get("interval") == null) {
@@ -69,6 +74,12 @@ public final class Verification {
 
   private void malformed(String what) {
     flaw(new Flaw(line, "", 0, "", "", Kind.MALFORMED, what));
+  }
+
+  /** Takes note of a line that is longer than any record is. */
+  public void takeTooLong() {
+    line++;
+    malformed("is longer than any record");
   }
 
   private void take(SealedRecord record) {
@@ -159,6 +170,20 @@ public final class Verification {
       all.add(
           new Flaw(
               line, "", 0, "", "", Kind.MISSING, "the last record is not the one of head " + head));
+    }
+    if (notTaken > 0) {
+      all.add(
+          new Flaw(
+              line,
+              "",
+              0,
+              "",
+              "",
+              Kind.MISSING,
+              "the last "
+                  + notTaken
+                  + " lines were not judged, since the memory holds no more records: give it more"
+                  + " (LINGTAN_OPTS=-Xmx1g), or verify fewer months at once"));
     }
     all.sort(java.util.Comparator.comparingLong(Flaw::line));
     return new VerifyReport(

@@ -91,12 +91,23 @@ public sealed interface JsonValue {
 
   /** Takes texts apart. */
   final class Reader {
-    /** Deeper nesting than any record has; more is garbage. */
+    /** Deeper nesting than any record has; more is garbage, as it is beyond the next three. */
     private static final int DEEPEST = 32;
+
+    private static final int LONGEST_NAME = 512;
+    private static final int MOST_VALUES = 100_000;
+
+    /** Worked out as decimals, a number with a larger one fills any memory. */
+    private static final int MOST_EXPONENT_DIGITS = 3;
 
     private static final JsonFactory JSON =
         JsonFactory.builder()
-            .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(DEEPEST).build())
+            .streamReadConstraints(
+                StreamReadConstraints.builder()
+                    .maxNestingDepth(DEEPEST)
+                    .maxNameLength(LONGEST_NAME)
+                    .build())
+            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
             .build();
 
     private Reader() {}
@@ -106,7 +117,7 @@ public sealed interface JsonValue {
         if (parser.nextToken() == null) {
           throw new NotJson("empty");
         }
-        JsonValue value = value(parser);
+        JsonValue value = value(parser, new int[] {MOST_VALUES});
         if (parser.nextToken() != null) {
           throw new NotJson("text after the value");
         }
@@ -118,14 +129,20 @@ public sealed interface JsonValue {
       }
     }
 
-    private static JsonValue value(JsonParser parser) throws IOException, NotJson {
+    /**
+     * @param left how many more values there may be
+     */
+    private static JsonValue value(JsonParser parser, int[] left) throws IOException, NotJson {
+      if (--left[0] < 0) {
+        throw new NotJson("more than " + MOST_VALUES + " values");
+      }
       return switch (parser.currentToken()) {
         case START_OBJECT -> {
           SequencedMap<String, JsonValue> members = new LinkedHashMap<>();
           while (parser.nextToken() != JsonToken.END_OBJECT) {
             String name = parser.currentName();
             parser.nextToken();
-            if (members.put(name, value(parser)) != null) {
+            if (members.put(name, value(parser, left)) != null) {
               throw new NotJson("two members are called " + name);
             }
           }
@@ -134,15 +151,25 @@ public sealed interface JsonValue {
         case START_ARRAY -> {
           List<JsonValue> items = new ArrayList<>();
           while (parser.nextToken() != JsonToken.END_ARRAY) {
-            items.add(value(parser));
+            items.add(value(parser, left));
           }
           yield new Arr(items);
         }
         case VALUE_STRING -> new Str(parser.getText());
-        case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> new Num(parser.getText());
+        case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> number(parser.getText());
         case VALUE_TRUE, VALUE_FALSE, VALUE_NULL -> new Word(parser.getText());
         default -> throw new NotJson("not JSON: " + parser.currentToken());
       };
+    }
+
+    private static Num number(String literal) throws NotJson {
+      int exponent = Math.max(literal.indexOf('e'), literal.indexOf('E'));
+      if (exponent >= 0
+          && literal.substring(exponent + 1).replaceFirst("^[+-]?0*", "").length()
+              > MOST_EXPONENT_DIGITS) {
+        throw new NotJson("a number with such an exponent is none: " + literal);
+      }
+      return new Num(literal);
     }
   }
 }
