@@ -28,12 +28,12 @@ final class Links {
   private record Dropped(long from, long to, long count) {}
 
   /** What a record costs here, about. */
-  private static final long LINK_BYTES = 400;
+  private static final long LINK_BYTES = 320;
 
   /** Declared drops that are remembered; of further ones the gaps are called missing. */
   private static final int MOST_DROPS = 10_000;
 
-  private final long most = Runtime.getRuntime().maxMemory() / 3 / LINK_BYTES;
+  private final long most = Runtime.getRuntime().maxMemory() / 2 / LINK_BYTES;
   private final Map<String, NavigableMap<Long, Link>> epochs = new LinkedHashMap<>();
   private final Map<String, Link> byHash = new HashMap<>();
   private final Map<String, List<Dropped>> drops = new HashMap<>();
