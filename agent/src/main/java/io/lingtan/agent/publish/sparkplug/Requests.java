@@ -52,7 +52,7 @@ final class Requests {
   /** An NCMD. */
   void heard(Signal.Arrived arrived, MonotonicInstant now) {
     if (arrived.flaw() != null) {
-      refuse("a message to '" + arrived.topic() + "' makes no sense: " + arrived.flaw(), now);
+      refuse(NODE, "a message to '" + arrived.topic() + "' makes no sense: " + arrived.flaw(), now);
       return;
     }
     if (arrived.retained()) {
