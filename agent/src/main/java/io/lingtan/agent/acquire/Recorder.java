@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * sample of their own.
  *
  * <p>Periods count from the device's phase. The first answered poll after a start or after silence
- * is recorded at once, so that nobody waits a period for it. A period without an answered poll
+ * is recorded at once, so that nobody waits a period for it, and the statistics of its period are of
+ * the polls after it. A period without an answered poll
  * gives a failed sample; while the device is offline that is one a minute.
  */
 final class Recorder {
@@ -115,8 +116,9 @@ final class Recorder {
       fresh = false;
       List<Sample> first = samples();
       if (periodOf(next) == period) {
-        // Not to be recorded twice, but it still belongs to the period's statistics.
+        // Not to be recorded twice, nor counted twice: what follows in this period tells of itself.
         Arrays.fill(parts, null);
+        statistics.clear();
       } else {
         clear();
       }

@@ -83,10 +83,21 @@ final class RecorderTest {
     Sample first = samples.getFirst();
     assertEquals(4 * SECOND + 7, first.atNanos());
     assertEquals(234, first.values().micros(VOLTAGE));
-    // 10, 31, 10, 31, 10
-    assertEquals(Map.of(POWER, new Stat(10, 18, 31)), first.stats());
+    // 31, 10, 31, 10: the very first poll is a record of its own.
+    assertEquals(Map.of(POWER, new Stat(10, 20, 31)), first.stats());
     // 31, 10, 31, 10, 31
     assertEquals(Map.of(POWER, new Stat(10, 22, 31)), samples.getLast().stats());
+  }
+
+  @Test
+  void theFirstPollCountsInOneRecordOnly() {
+    var recorder = new Recorder(device(5, Map.of()), "boot", 0);
+    assertNotNull(answer(recorder, 0, 500));
+    Sample next = null;
+    for (int second = 1; next == null; second++) {
+      next = answer(recorder, second, second);
+    }
+    assertEquals(Map.of(POWER, new Stat(1, 2, 4)), next.stats());
   }
 
   @Test
@@ -162,6 +173,7 @@ final class RecorderTest {
     answer(recorder, 0, 1);
     recorder.answeredGroup(0, 5 * SECOND, true, one(ENERGY, 100), new TreeMap<>());
     recorder.answeredGroup(1, 9 * SECOND, false, one(FREQUENCY, 50), new TreeMap<>());
+    answer(recorder, 8, 1);
     List<Sample> samples =
         recorder.answered(
             9 * SECOND, 9 * SECOND + 7, false, one(POWER, 9), new TreeMap<>(), 10 * SECOND);
