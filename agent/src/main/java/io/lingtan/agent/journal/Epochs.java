@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** All epochs of the journal, oldest first; the last is the current one. Any thread reads. */
 final class Epochs {
   /** Finished epochs that are still told, so that a subscriber sees their end. */
-  private static final int FINISHED_TOLD = 4;
+  static final int FINISHED_TOLD = 4;
 
   /** Replaced as a whole, so that another thread never sees half of a change. */
   private volatile List<Epoch> all = List.of();

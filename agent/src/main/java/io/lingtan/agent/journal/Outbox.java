@@ -315,9 +315,38 @@ public final class Outbox implements AutoCloseable {
    * twice.
    *
    * @param reason as in {@code previous} of the store, such as {@code store_ahead}
+   * @param reused numbers by epoch that the other copy gave out with another content: as soon as
+   *     the next epoch has begun {@link #isReused} says so of them
    */
-  public void endEpoch(String reason) {
-    store.endEpoch(reason);
+  public void endEpoch(String reason, Map<String, Range> reused) {
+    store.endEpoch(reason, reused);
+  }
+
+  /** Whether another copy of this database has used the record's number. */
+  public boolean isReused(JournalRecord record) {
+    Epoch found = store.epochs.find(record.epoch());
+    Range reused = found == null ? null : store.lineage.reused(found);
+    return reused != null && record.seq() >= reused.from() && record.seq() <= reused.to();
+  }
+
+  /**
+   * What {@code store} calls this process by, so that whoever goes on with another copy of this
+   * database can tell; empty until the database has been opened. Any thread.
+   */
+  public String run() {
+    return store.lineage.name();
+  }
+
+  /**
+   * Up to which number of an epoch another {@code store} speaks of the same records as this
+   * database; a very high one if there is no other copy.
+   *
+   * @param run who wrote that store; null if it does not say
+   * @param isListed whether that store names the epoch
+   */
+  public long common(String epoch, @Nullable String run, boolean isListed) {
+    Epoch found = store.epochs.find(epoch);
+    return found == null ? Segment.MOST_SEQ : store.lineage.common(found, run, isListed);
   }
 
   private void forget() {

@@ -204,7 +204,12 @@ final class Rereading {
    * Numbers under which somebody else has published another content, and which therefore never
    * leave: without a gap between them, so that the drops that declare them span them exactly.
    */
-  private static @Nullable Range reused(Epoch epoch) {
+  private @Nullable Range reused(Epoch epoch) {
+    Range known = store.lineage.reused(epoch);
+    if (known != null) {
+      return known;
+    }
+    // Of a version that did not note them.
     if (!"store_ahead".equals(epoch.ended())) {
       return null;
     }

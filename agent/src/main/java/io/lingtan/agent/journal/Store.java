@@ -64,6 +64,13 @@ final class Store {
   record Aside(Epoch epoch, Range range, List<Drop> drops) {}
 
   /**
+   * The end of the current epoch, which the next commit brings about.
+   *
+   * @param reused numbers by epoch id that another copy of the file has used
+   */
+  private record Ending(String reason, Map<String, Range> reused) {}
+
+  /**
    * What of the state only the file tells, as of the last commit.
    *
    * @param first lowest seq held of the current epoch, 0 if none is
@@ -93,6 +100,7 @@ final class Store {
   final Latest latest = new Latest();
   private final Refold refold = new Refold(epochs, segments, boots, this::note);
   private final Lending lending;
+  final Lineage lineage;
   final Receipts receipts;
   final Inbox<Aside> asides = new Inbox<>("set aside", MOST_ASIDES);
 
@@ -103,7 +111,7 @@ final class Store {
   private @Nullable String dueReason;
   private @Nullable Plan unsure;
   private volatile boolean damaged;
-  private volatile @Nullable String ending;
+  private volatile @Nullable Ending ending;
   private volatile @Nullable Sentence failure;
 
   /** Whether connections may be opened that only read. */
@@ -124,6 +132,7 @@ final class Store {
     this.signatures = new Signatures(options.signing());
     this.space = new Space(options.maxSize(), segments);
     this.meter = new WalMeter(file);
+    this.lineage = new Lineage(random);
     this.lending = new Lending(options.volatileFolder());
     this.receipts = new Receipts(options.volatileFolder());
   }
@@ -176,8 +185,8 @@ final class Store {
   }
 
   /** The next commit begins a new epoch. Any thread. */
-  void endEpoch(String reason) {
-    ending = reason;
+  void endEpoch(String reason, Map<String, Range> reused) {
+    ending = new Ending(reason, Map.copyOf(reused));
   }
 
   List<Event> takeEvents() {
@@ -266,6 +275,9 @@ final class Store {
     insert.executeUpdate();
     Ended lent = LENT.equals(due) ? endLent(opened, epochs.current()) : null;
     Epoch begun = due == null ? null : begin(opened, due);
+    if (begun == null) {
+      lineage.enter(opened, epochs.current(), random);
+    }
     signatures.takeUp(opened, due);
     signatures.save(opened);
     opened.commit();
@@ -277,6 +289,7 @@ final class Store {
     if (begun != null) {
       began(begun, Objects.requireNonNull(due));
     }
+    lineage.load(opened, epochs.current());
     noteChain();
     for (Epoch epoch : epochs.all()) {
       bridge(opened, epoch);
@@ -393,6 +406,7 @@ final class Store {
     int number = epochs.isEmpty() ? 1 : epochs.current().number() + 1;
     Epoch epoch = new Epoch(number, id, since);
     Epochs.insert(opened, epoch);
+    lineage.enter(opened, epoch, random);
     return epoch;
   }
 
@@ -427,21 +441,29 @@ final class Store {
 
   void newEpoch(String reason) {
     try {
-      newEpoch(usable(null), reason);
+      newEpoch(usable(null), reason, Map.of());
     } catch (SQLException | IOException e) {
       throw failed(WRITTEN, e);
     }
   }
 
-  private void newEpoch(Database usable, String reason) throws SQLException {
+  private void newEpoch(Database usable, String reason, Map<String, Range> reused)
+      throws SQLException {
     usable.begin();
     space.recount();
+    for (Epoch epoch : epochs.all()) {
+      Range numbers = reused.get(epoch.id());
+      if (numbers != null) {
+        Lineage.reuse(usable, epoch, numbers);
+      }
+    }
     Epoch begun = begin(usable, reason);
     signatures.restart(reason);
     signatures.save(usable);
     usable.commit();
     signatures.follow(null, true);
     began(begun, reason);
+    lineage.load(usable, epochs.current());
     noteChain();
     look(usable);
   }
@@ -545,9 +567,9 @@ final class Store {
     try {
       Database usable = usable(batch);
       lending.giveBack(epochs.current(), batch);
-      String reason = ending;
-      if (reason != null && lending.isEmpty()) {
-        newEpoch(usable, reason);
+      Ending due = ending;
+      if (due != null && lending.isEmpty()) {
+        newEpoch(usable, due.reason(), due.reused());
         ending = null;
       }
       if (!batch.isEmpty() || ledgerState != null || hasNews() || !lending.isEmpty()) {

@@ -75,14 +75,15 @@ final class BirthTopics {
   /**
    * Nothing while the journal was never opened: what is retained is the last that is known.
    *
+   * @param run who writes it, see {@link Records#run}
    * @param tsMillis UTC ms of now, UNDATED if no clock is trusted
    */
-  void store(StoreSnapshot state, long tsMillis) {
+  void store(StoreSnapshot state, String run, long tsMillis) {
     if (state.epoch().isEmpty()) {
       return;
     }
     for (StoreJson.Detail detail : StoreJson.Detail.values()) {
-      Message store = Message.retained(topics.store(), StoreJson.of(state, detail, tsMillis));
+      Message store = Message.retained(topics.store(), StoreJson.of(state, run, detail, tsMillis));
       if (putIfItFits(store, detail != StoreJson.Detail.ALL)) {
         break;
       }

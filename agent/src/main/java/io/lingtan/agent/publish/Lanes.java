@@ -82,10 +82,6 @@ final class Lanes {
   private MonotonicInstant nobodyAgain = new MonotonicInstant(0);
   private MonotonicInstant patienceEnds = MonotonicInstant.NEVER;
   private long patienceNanos = FIRST_PATIENCE.toNanos();
-  private @Nullable Collision collision;
-
-  /** Numbers of an epoch that an other copy of the database has given out too. */
-  private record Collision(String epoch, long above, long upto) {}
 
   Lanes(
       Topics topics,
@@ -204,21 +200,6 @@ final class Lanes {
     return epochs;
   }
 
-  /**
-   * Records numbered above..upto of this epoch must never be sent: another content has their key.
-   */
-  void collide(String epoch, long above, long upto) {
-    collision = new Collision(epoch, above, upto);
-  }
-
-  boolean collides(JournalRecord record) {
-    Collision c = collision;
-    return c != null
-        && c.epoch.equals(record.epoch())
-        && record.seq() > c.above
-        && record.seq() <= c.upto;
-  }
-
   /** Sends what may be sent now; returns how many messages. */
   int send(MonotonicInstant now) {
     if (!now.isBefore(retryAt)) {
@@ -335,7 +316,7 @@ final class Lanes {
   }
 
   private Outcome sendAlone(JournalRecord record, Window.Way way, MonotonicInstant now) {
-    if (collides(record)) {
+    if (outbox.isReused(record)) {
       setAside(record, "number_reused");
       return Outcome.SET_ASIDE;
     }
@@ -387,7 +368,7 @@ final class Lanes {
         return sent;
       }
       Outcome outcome =
-          isUndated(record) || collides(record) ? lateAlone(record, now) : batch(record, now);
+          isUndated(record) || outbox.isReused(record) ? lateAlone(record, now) : batch(record, now);
       if (outcome == Outcome.NO_ROOM) {
         return sent;
       }
@@ -433,7 +414,7 @@ final class Lanes {
     while (record != null
         && record.epoch().equals(head.epoch())
         && !isUndated(record)
-        && !collides(record)) {
+        && !outbox.isReused(record)) {
       String text = RecordJson.of(record);
       int bytes = batch.bytesWith(text, record.seq());
       if (batch.size() == 0 && bytes > packet) {

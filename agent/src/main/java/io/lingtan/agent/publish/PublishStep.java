@@ -18,8 +18,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -117,7 +119,10 @@ public final class PublishStep implements Step {
 
   private MonotonicInstant since = new MonotonicInstant(0);
   private MonotonicInstant lookEnds = MonotonicInstant.NEVER;
-  private boolean looked;
+
+  /** Brokers whose retained store has been judged. */
+  private final Set<String> looked = new HashSet<>();
+
   private MonotonicInstant storeDue = MonotonicInstant.NEVER;
   private MonotonicInstant storeSent = new MonotonicInstant(0);
   private @Nullable StoreSnapshot storeShown;
@@ -199,7 +204,7 @@ public final class PublishStep implements Step {
             backoff,
             notices,
             counters,
-            lanes::collides,
+            outbox::isReused,
             random,
             site.mqtt().maxPayload(),
             now);
@@ -215,7 +220,7 @@ public final class PublishStep implements Step {
             time);
     this.state = stateOfJournal.get();
     this.births = new BirthTopics(site, birth, topics, sending, control, notices);
-    this.storeAhead = new StoreAhead(topics, outbox, lanes, notices, state);
+    this.storeAhead = new StoreAhead(topics, outbox, notices);
     this.suspects = new Suspects(site.gateway(), window, backoff, notices, counters);
     this.downSince = now;
     this.snapshot = picture(now);
@@ -403,7 +408,7 @@ public final class PublishStep implements Step {
         connected.receiveMaximum(), Math.min(connected.maximumPacket(), suspects.packetLimit()));
     births.connected();
     phase = Phase.LOOKING;
-    lookEnds = looked ? now : now.plus(LONGEST_LOOK);
+    lookEnds = hasLooked() ? now : now.plus(LONGEST_LOOK);
     // Commands last: their SUBACK comes when the retained messages of the others are on the way.
     broker.subscribe(List.of(topics.store(), topics.anyMetaOfADevice()));
     broker.subscribeToNew(List.of(topics.anyCommand()));
@@ -423,8 +428,12 @@ public final class PublishStep implements Step {
       }
     }
     if (phase == Phase.LOOKING && subscribed.filters().contains(topics.anyCommand())) {
-      lookEnds = lookEnds.min(looked ? now : now.plus(LOOK));
+      lookEnds = lookEnds.min(hasLooked() ? now : now.plus(LOOK));
     }
+  }
+
+  private boolean hasLooked() {
+    return looked.contains(reconnect.server());
   }
 
   private void arrived(Signal.Arrived arrived, MonotonicInstant now) {
@@ -473,7 +482,7 @@ public final class PublishStep implements Step {
         oldest == JournalRecord.UNDATED || refreshedMillis == JournalRecord.UNDATED
             ? refreshedMillis
             : Math.min(oldest, refreshedMillis);
-    return new StoreJson.Told(before.epoch(), before.last(), before.acked(), until);
+    return new StoreJson.Told(before.epoch(), null, before.last(), before.acked(), until);
   }
 
   /** UTC ms, UNDATED while no clock is trusted. */
@@ -483,7 +492,7 @@ public final class PublishStep implements Step {
   }
 
   private void ready(MonotonicInstant now) {
-    looked = true;
+    looked.add(reconnect.server());
     phase = Phase.READY;
     broker.unsubscribe(List.of(topics.store(), topics.anyMetaOfADevice()));
     state = stateOfJournal.get();
@@ -515,7 +524,7 @@ public final class PublishStep implements Step {
   private int send(MonotonicInstant now) {
     if (!now.isBefore(storeDue)) {
       state = stateOfJournal.get();
-      births.store(state, wallMillis(now));
+      births.store(state, outbox.run(), wallMillis(now));
       lanes.recheck(state);
       storeShown = state;
       storeSent = now;

@@ -2,9 +2,11 @@ package io.lingtan.agent.publish;
 
 import io.lingtan.agent.journal.Outbox;
 import io.lingtan.agent.journal.Reread;
+import io.lingtan.agent.journal.StoreSnapshot.Range;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.JournalRecord.Kind;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +26,16 @@ interface Records extends AutoCloseable {
   void setAside(JournalRecord record, String reason);
 
   /** As {@link Outbox#endEpoch}. */
-  void endEpoch(String reason);
+  void endEpoch(String reason, Map<String, Range> reused);
+
+  /** As {@link Outbox#isReused}. */
+  boolean isReused(JournalRecord record);
+
+  /** As {@link Outbox#run}. */
+  String run();
+
+  /** As {@link Outbox#common}. */
+  long common(String epoch, @Nullable String run, boolean isListed);
 
   /** As {@link Outbox#datedUntil}. */
   long datedUntil();
@@ -61,8 +72,23 @@ interface Records extends AutoCloseable {
       }
 
       @Override
-      public void endEpoch(String reason) {
-        outbox.endEpoch(reason);
+      public void endEpoch(String reason, Map<String, Range> reused) {
+        outbox.endEpoch(reason, reused);
+      }
+
+      @Override
+      public boolean isReused(JournalRecord record) {
+        return outbox.isReused(record);
+      }
+
+      @Override
+      public String run() {
+        return outbox.run();
+      }
+
+      @Override
+      public long common(String epoch, @Nullable String run, boolean isListed) {
+        return outbox.common(epoch, run, isListed);
       }
 
       @Override

@@ -1,18 +1,22 @@
 package io.lingtan.agent.publish;
 
 import io.lingtan.agent.journal.StoreSnapshot;
+import io.lingtan.agent.journal.StoreSnapshot.Previous;
+import io.lingtan.agent.journal.StoreSnapshot.Range;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.JournalRecord;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Judges the {@code store} that the broker has retained of us. If it knows numbers that this
- * database never gave out, the database is an older copy: its epoch ends, so that no key ever has
- * two contents, and nothing is sent until the next one has begun.
+ * Judges the {@code store} that the broker has retained of us. If it is of another copy of this
+ * database, which gave out numbers after the two had parted, the epoch ends, and what was given out
+ * here under the same numbers is not sent, so that no key ever has two contents; and nothing is sent
+ * until the next epoch has begun.
  */
 final class StoreAhead {
 
@@ -20,30 +24,20 @@ final class StoreAhead {
 
   private final Topics topics;
   private final Records outbox;
-  private final Lanes lanes;
   private final Notices notices;
-  private String epochAtStart;
-  private long lastAtStart;
 
-  /** The highest seq by epoch that was retained of us at the last connection. */
+  /** The highest seq by epoch that was retained of us at the last connection, until judged. */
   private Map<String, Long> theirs = Map.of();
 
   private @Nullable String ended;
 
-  /** What the broker had kept of a journal that may be gone, until it is known. */
-  private StoreJson.@Nullable Told unknown;
+  /** What the broker had kept, until it is judged: the journal may not be open yet. */
+  private StoreJson.@Nullable Told told;
 
-  /**
-   * @param atStart the journal before this process wrote to it; without an epoch if it could not be
-   *     opened yet
-   */
-  StoreAhead(Topics topics, Records outbox, Lanes lanes, Notices notices, StoreSnapshot atStart) {
+  StoreAhead(Topics topics, Records outbox, Notices notices) {
     this.topics = topics;
     this.outbox = outbox;
-    this.lanes = lanes;
     this.notices = notices;
-    this.epochAtStart = atStart.epoch();
-    this.lastAtStart = atStart.last();
   }
 
   /**
@@ -52,26 +46,28 @@ final class StoreAhead {
    */
   void judge(byte[] payload, StoreSnapshot ours) {
     theirs = StoreJson.lastByEpoch(payload);
-    unknown = StoreJson.told(payload);
-    compare(ours);
-    lookForAnother(ours);
+    told = StoreJson.told(payload);
+    judge(ours);
+  }
+
+  private void judge(StoreSnapshot ours) {
+    StoreJson.Told now = told;
+    if (now == null || ours.epoch().isEmpty()) {
+      return;
+    }
+    told = null;
+    compare(now, ours);
+    lookForAnother(now, ours);
   }
 
   /**
    * A journal that does not know the epoch that was told last has taken the place of another: a new
    * card, an image from before that epoch, or a file that was deleted or set aside.
    */
-  private void lookForAnother(StoreSnapshot ours) {
-    StoreJson.Told told = unknown;
-    if (ours.epoch().isEmpty()) {
-      return;
-    }
-    unknown = null;
+  private void lookForAnother(StoreJson.Told now, StoreSnapshot ours) {
     // One that had epochs before may have forgotten what was delivered.
-    if (told != null
-        && outbox.last(told.epoch()) < 0
-        && (ours.previous().isEmpty() || !told.isDelivered())) {
-      replaced(told);
+    if (outbox.last(now.epoch()) < 0 && (ours.previous().isEmpty() || !now.isDelivered())) {
+      replaced(now);
     }
   }
 
@@ -91,41 +87,54 @@ final class StoreAhead {
             : event.with("since", earlier.untilMillis()));
   }
 
-  private void compare(StoreSnapshot ours) {
-    Long last = theirs.get(ours.epoch());
-    if (last == null || last <= ours.last() || ended != null) {
+  /**
+   * What the other copy gave out above the number at which the copies parted has another content
+   * there: of each epoch that both have, the ended ones too.
+   */
+  private void compare(StoreJson.Told now, StoreSnapshot ours) {
+    Map<String, Range> reused = new LinkedHashMap<>();
+    for (Previous previous : ours.previous()) {
+      if (previous.acked() < previous.last()) {
+        compare(now, previous.epoch(), previous.last(), previous.last(), reused);
+      }
+    }
+    compare(now, ours.epoch(), ours.last(), Long.MAX_VALUE, reused);
+    if (!reused.isEmpty()) {
+      ended = ours.epoch();
+      outbox.endEpoch("store_ahead", reused);
+    }
+  }
+
+  /**
+   * @param last our highest number of it
+   * @param end the highest that it will have
+   */
+  private void compare(
+      StoreJson.Told now, String epoch, long last, long end, Map<String, Range> reused) {
+    Long listed = theirs.get(epoch);
+    long upto = listed == null ? Long.MAX_VALUE : listed;
+    long common = outbox.common(epoch, now.run(), listed != null);
+    if (Math.min(upto, end) <= common) {
       return;
     }
+    reused.put(epoch, new Range(common + 1, upto));
     log.warn(
-        "{} on the broker is ahead of this journal ({} > {} in epoch {}): the journal is an older"
-            + " copy; a new epoch begins",
+        "{} on the broker is of another copy of this journal, which gave out numbers of epoch {}"
+            + " above {} up to {}: a new epoch begins, and what has these numbers here is not sent",
         topics.store(),
-        last,
-        ours.last(),
-        ours.epoch());
-    notices.tell(
-        Event.of("journal.store_ahead", Severity.WARNING)
-            .with("epoch", ours.epoch())
-            .with("ours", ours.last())
-            .with("theirs", last));
-    ended = ours.epoch();
-    // Written since the copy was put back, under numbers that the broker has seen with other
-    // content.
-    lanes.collide(ours.epoch(), ours.epoch().equals(epochAtStart) ? lastAtStart : 0, last);
-    outbox.endEpoch("store_ahead");
+        epoch,
+        common,
+        listed == null ? "?" : upto);
+    Event event =
+        Event.of("journal.store_ahead", Severity.WARNING).with("epoch", epoch).with("ours", last);
+    notices.tell(listed == null ? event : event.with("theirs", upto));
   }
 
   void committed(StoreSnapshot state) {
     if (ended != null && !ended.equals(state.epoch())) {
       ended = null;
     }
-    if (epochAtStart.isEmpty() && !state.epoch().isEmpty()) {
-      // The journal could not be opened before.
-      epochAtStart = state.epoch();
-      lastAtStart = state.last();
-      compare(state);
-      lookForAnother(state);
-    }
+    judge(state); // the journal could not be opened before
   }
 
   /** The epoch has been ended, and the next one has not begun. */

@@ -32,12 +32,16 @@ final class StoreJson {
   }
 
   /**
+   * @param run who writes it; empty to leave it out
    * @param tsMillis UTC ms of now, UNDATED if no clock is trusted
    */
-  static String of(StoreSnapshot state, Detail detail, long tsMillis) {
+  static String of(StoreSnapshot state, String run, Detail detail, long tsMillis) {
     return Json.object(
         json -> {
           json.writeStringField("epoch", state.epoch());
+          if (!run.isEmpty()) {
+            json.writeStringField("run", run);
+          }
           time(json, "ts", tsMillis);
           time(json, "since", state.sinceMillis());
           if (state.first() > 0) {
@@ -116,11 +120,12 @@ final class StoreJson {
   /**
    * What a {@code store} tells of its current epoch.
    *
+   * @param run who wrote it; null if it does not say
    * @param acked seq up to which the broker had taken everything
    * @param untilMillis UTC ms up to which everything of it had been delivered when it was written,
    *     UNDATED if it does not say
    */
-  record Told(String epoch, long last, long acked, long untilMillis) {
+  record Told(String epoch, @Nullable String run, long last, long acked, long untilMillis) {
 
     /** Whether the broker had all of it: a journal may forget such an epoch. */
     boolean isDelivered() {
@@ -131,6 +136,7 @@ final class StoreJson {
   /** Null if it is no {@code store}. */
   static @Nullable Told told(byte[] payload) {
     String epoch = null;
+    String run = null;
     long last = -1;
     long acked = 0;
     long ts = JournalRecord.UNDATED;
@@ -144,6 +150,8 @@ final class StoreJson {
         JsonToken value = json.nextToken();
         if (name.equals("epoch") && value == JsonToken.VALUE_STRING) {
           epoch = json.getText();
+        } else if (name.equals("run") && value == JsonToken.VALUE_STRING) {
+          run = json.getText();
         } else if (value == JsonToken.VALUE_NUMBER_INT) {
           switch (name) {
             case "last" -> last = json.getLongValue();
@@ -160,7 +168,7 @@ final class StoreJson {
       return null; // not ours, or cut short: it says nothing
     }
     long until = ts == JournalRecord.UNDATED ? ts : Math.min(ts, oldest);
-    return epoch == null || last < 0 ? null : new Told(epoch, last, acked, until);
+    return epoch == null || last < 0 ? null : new Told(epoch, run, last, acked, until);
   }
 
   /**

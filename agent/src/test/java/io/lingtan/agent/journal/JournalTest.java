@@ -160,7 +160,7 @@ final class JournalTest {
         Outbox outbox = bench.journal().outbox()) {
       bench.commit("a");
       String before = bench.journal().state().epoch();
-      outbox.endEpoch("store_ahead");
+      outbox.endEpoch("store_ahead", java.util.Map.of());
       assertEquals(before, bench.journal().state().epoch());
       bench.commit("a");
       assertNotEquals(before, bench.journal().state().epoch());

@@ -215,7 +215,7 @@ final class RereadingTest {
         for (JournalRecord record : outbox.read(epoch, Bench.ALL, 21, 100)) {
           outbox.setAside(record, "number_reused");
         }
-        outbox.endEpoch("store_ahead");
+        outbox.endEpoch("store_ahead", java.util.Map.of());
       }
       bench.commit("a");
       bench.killed();

@@ -37,6 +37,11 @@ final class MemoryOutbox implements Records {
   String epoch;
   long held;
   boolean isUnreadable;
+
+  /** Up to which number another copy has the same; less than 0 if there is none. */
+  long common = -1;
+
+  private final Map<String, StoreSnapshot.Range> reused = new HashMap<>();
   Runnable onCommit = () -> {};
   long datedUntil = JournalRecord.UNDATED;
 
@@ -187,8 +192,25 @@ final class MemoryOutbox implements Records {
   }
 
   @Override
-  public void endEpoch(String reason) {
+  public void endEpoch(String reason, Map<String, StoreSnapshot.Range> numbers) {
+    reused.putAll(numbers);
     begin("next-of-" + epoch);
+  }
+
+  @Override
+  public boolean isReused(JournalRecord record) {
+    StoreSnapshot.Range range = reused.get(record.epoch());
+    return range != null && record.seq() >= range.from() && record.seq() <= range.to();
+  }
+
+  @Override
+  public String run() {
+    return "0a0a0a0a-0b0b0b0b-1";
+  }
+
+  @Override
+  public long common(String name, @Nullable String run, boolean isListed) {
+    return common >= 0 && isListed ? common : Long.MAX_VALUE;
   }
 
   synchronized boolean isAcked(String name, long seq) {

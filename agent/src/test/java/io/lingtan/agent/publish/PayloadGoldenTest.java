@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 /** The examples of the contract for what is around the records, to the byte. */
 final class PayloadGoldenTest {
 
+  private static final String RUN = "0c0ffee0-3b1a7d42-7";
   private static final long TS = 1_764_060_000_000L;
 
   private static String golden(String name) throws IOException {
@@ -49,7 +50,7 @@ final class PayloadGoldenTest {
 
   @Test
   void aStoreIsWrittenAsTheContractShows() throws IOException {
-    assertEquals(golden("store.json"), StoreJson.of(full(), StoreJson.Detail.ALL, TS));
+    assertEquals(golden("store.json"), StoreJson.of(full(), RUN, StoreJson.Detail.ALL, TS));
   }
 
   @Test
@@ -73,14 +74,14 @@ final class PayloadGoldenTest {
             null);
     assertEquals(
         golden("store-young.json"),
-        StoreJson.of(young, StoreJson.Detail.ALL, JournalRecord.UNDATED));
+        StoreJson.of(young, "", StoreJson.Detail.ALL, JournalRecord.UNDATED));
   }
 
   @Test
   void aShortenedStoreSaysThatItIs() {
-    int before = StoreJson.of(full(), StoreJson.Detail.ALL, TS).length();
+    int before = StoreJson.of(full(), RUN, StoreJson.Detail.ALL, TS).length();
     for (StoreJson.Detail detail : StoreJson.Detail.values()) {
-      String text = StoreJson.of(full(), detail, TS);
+      String text = StoreJson.of(full(), RUN, detail, TS);
       assertEquals(detail != StoreJson.Detail.ALL, text.endsWith(",\"truncated\":true}"));
       assertTrue(text.length() <= before);
       before = text.length();
@@ -89,13 +90,13 @@ final class PayloadGoldenTest {
 
   @Test
   void whatAShortenedStoreLeavesOutIsAbsentAndNotEmpty() {
-    String without = StoreJson.of(full(), StoreJson.Detail.WITHOUT_PREVIOUS, TS);
+    String without = StoreJson.of(full(), RUN, StoreJson.Detail.WITHOUT_PREVIOUS, TS);
     assertTrue(without.contains("\"ahead\":[[812310,") && without.contains("\"dropped\":[{"));
     assertFalse(without.contains("\"previous\""));
     assertEquals(
-        "{\"epoch\":\"5f1c09ab\",\"ts\":1764060000000,\"since\":1764000000000,\"first\":790001,\"last\":812342,"
+        "{\"epoch\":\"5f1c09ab\",\"run\":\"0c0ffee0-3b1a7d42-7\",\"ts\":1764060000000,\"since\":1764000000000,\"first\":790001,\"last\":812342,"
             + "\"acked\":812300,\"held\":3,\"oldest_unacked_ts\":1764059990000,\"truncated\":true}",
-        StoreJson.of(full(), StoreJson.Detail.NUMBERS_ONLY, TS));
+        StoreJson.of(full(), RUN, StoreJson.Detail.NUMBERS_ONLY, TS));
   }
 
   @Test

@@ -814,7 +814,7 @@ final class PublishStepTest {
     assertEquals(
         1, world.eventNames().stream().filter(name -> name.equals("journal.replaced")).count());
     String now = new String(broker.retained.get("lingtan/v1/gw/store"), StandardCharsets.UTF_8);
-    assertTrue(now.contains("\"epoch\":\"e1\",\"ts\":"), now);
+    assertTrue(now.contains("\"epoch\":\"e1\",\"run\":\"0a0a0a0a-0b0b0b0b-1\",\"ts\":"), now);
   }
 
   @Test
@@ -852,6 +852,7 @@ final class PublishStepTest {
         "{\"epoch\":\"e1\",\"last\":900,\"acked\":900,\"previous\":[]}"
             .getBytes(StandardCharsets.UTF_8));
     commitData(3);
+    world.outbox.common = 3;
     world.with(world.mqtt);
     commitData(2); // under numbers that the broker has seen with other content
     world.run(2000);
@@ -870,6 +871,7 @@ final class PublishStepTest {
         "lingtan/v1/gw/store",
         "{\"epoch\":\"e9\",\"last\":5,\"previous\":[{\"epoch\":\"e1\",\"last\":40,\"acked\":40}]}"
             .getBytes(StandardCharsets.UTF_8));
+    world.outbox.common = 0;
     world.run(2000);
     assertEquals("next-of-e1", world.outbox.epoch);
   }

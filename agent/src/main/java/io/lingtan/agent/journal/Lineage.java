@@ -1,0 +1,173 @@
+package io.lingtan.agent.journal;
+
+import io.lingtan.agent.journal.StoreSnapshot.Range;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The processes that gave out numbers of this file, and above which number each began: so that of
+ * two copies of one file each can tell where they parted. And the numbers that another copy has
+ * used, which therefore never leave. Ledger thread; what says so any.
+ *
+ * <p>Crash contract: a process is on the card before it numbers anything, and what another copy has
+ * used before anything is sent that came after it was found.
+ */
+final class Lineage {
+
+  /** Processes that are remembered of an epoch; of those before nothing more is known. */
+  static final int MOST_RUNS = 64;
+
+  private record Run(int epoch, String id, long above) {}
+
+  private final String own;
+  private String file = "";
+  private volatile List<Run> runs = List.of();
+  private volatile Map<Integer, Range> reused = Map.of();
+  private volatile String name = "";
+
+  Lineage(RandomGenerator random) {
+    this.own = word(random);
+  }
+
+  private static String word(RandomGenerator random) {
+    return HexFormat.of().toHexDigits(random.nextInt());
+  }
+
+  /** Notes that this process goes on with an epoch, in the transaction. */
+  void enter(Database db, Epoch epoch, RandomGenerator random) throws SQLException {
+    create(db);
+    if (db.number("SELECT count(*) FROM run WHERE number = 0", 0) == 0) {
+      insert(db, 0, new Run(0, word(random), 0));
+    }
+    int number = (int) db.number("SELECT max(number) FROM run", 0) + 1;
+    insert(db, number, new Run(epoch.number(), own, epoch.last()));
+    db.change(
+        "DELETE FROM run WHERE epoch = ? AND number <= (SELECT number FROM run WHERE epoch = ?"
+            + " ORDER BY number DESC LIMIT 1 OFFSET ?)",
+        epoch.number(),
+        epoch.number(),
+        MOST_RUNS);
+    db.run("DELETE FROM run WHERE number > 0 AND epoch NOT IN (SELECT number FROM epoch)");
+    db.run("DELETE FROM reused WHERE epoch NOT IN (SELECT number FROM epoch)");
+  }
+
+  /** An older version leaves them as they are, so that it can still read the file. */
+  private static void create(Database db) throws SQLException {
+    db.run(
+        "CREATE TABLE IF NOT EXISTS run (number INTEGER PRIMARY KEY, epoch INTEGER NOT NULL,"
+            + " id TEXT NOT NULL, above INTEGER NOT NULL)");
+    db.run(
+        "CREATE TABLE IF NOT EXISTS reused (epoch INTEGER PRIMARY KEY, first INTEGER NOT NULL,"
+            + " last INTEGER NOT NULL)");
+  }
+
+  private static void insert(Database db, int number, Run run) throws SQLException {
+    PreparedStatement insert =
+        db.statement("INSERT INTO run (number, epoch, id, above) VALUES (?, ?, ?, ?)");
+    insert.setInt(1, number);
+    insert.setInt(2, run.epoch());
+    insert.setString(3, run.id());
+    insert.setLong(4, run.above());
+    insert.executeUpdate();
+  }
+
+  /** Notes what another copy has used, in the transaction. */
+  static void reuse(Database db, Epoch epoch, Range numbers) throws SQLException {
+    db.change(
+        "INSERT INTO reused (epoch, first, last) VALUES (?, ?, ?) ON CONFLICT (epoch) DO UPDATE"
+            + " SET first = min(first, excluded.first), last = max(last, excluded.last)",
+        epoch.number(),
+        numbers.from(),
+        numbers.to());
+  }
+
+  /** The transaction ended well. */
+  void load(Database db, Epoch current) throws SQLException {
+    List<Run> loaded = new ArrayList<>();
+    try (ResultSet rows =
+        db.statement("SELECT number, epoch, id, above FROM run ORDER BY number").executeQuery()) {
+      while (rows.next()) {
+        if (rows.getInt(1) == 0) {
+          file = rows.getString(3);
+        } else {
+          loaded.add(new Run(rows.getInt(2), rows.getString(3), rows.getLong(4)));
+        }
+      }
+    }
+    Map<Integer, Range> used = new HashMap<>();
+    try (ResultSet rows = db.statement("SELECT epoch, first, last FROM reused").executeQuery()) {
+      while (rows.next()) {
+        used.put(rows.getInt(1), new Range(rows.getLong(2), rows.getLong(3)));
+      }
+    }
+    runs = List.copyOf(loaded);
+    reused = Map.copyOf(used);
+    name = file + "-" + own + "-" + current.number();
+  }
+
+  /**
+   * What this process is called in {@code store}: the file, the process, and which epoch of the
+   * file it is, with hyphens between; empty until it is on the card. Any thread.
+   */
+  String name() {
+    return name;
+  }
+
+  /** What another copy of the file has used of an epoch's numbers; null if nothing. Any thread. */
+  @Nullable Range reused(Epoch epoch) {
+    return reused.get(epoch.number());
+  }
+
+  /**
+   * Up to which number of an epoch what another process tells of it is what this file tells. Any
+   * thread.
+   *
+   * @param told its name; null if it is of a version that had none
+   * @param isListed whether it named the epoch; if not, there may be too many others since
+   * @return {@link Long#MAX_VALUE} if there is no other copy with this epoch
+   */
+  long common(Epoch epoch, @Nullable String told, boolean isListed) {
+    List<Run> known = runs;
+    List<Run> entered = known.stream().filter(run -> run.epoch() == epoch.number()).toList();
+    if (entered.isEmpty()) {
+      return Long.MAX_VALUE; // ended before processes were noted
+    }
+    String[] parts = told == null ? new String[0] : told.split("-", 3);
+    if (parts.length < 3) {
+      return isListed && epoch.ended() == null ? entered.getLast().above() : Long.MAX_VALUE;
+    }
+    int at = known.size() - 1;
+    while (at >= 0 && !known.get(at).id().equals(parts[1])) {
+      at--;
+    }
+    if (at >= 0) {
+      // What went before it both have, and what came after it only one.
+      int place = entered.indexOf(known.get(at));
+      if (place < 0) {
+        return Long.MAX_VALUE;
+      }
+      return place + 1 < entered.size()
+          ? entered.get(place + 1).above()
+          : isListed ? epoch.lastGiven() : Long.MAX_VALUE;
+    }
+    boolean mayHaveIt = isListed || (parts[0].equals(file) && hasForgotten(parts[2], epoch));
+    return mayHaveIt ? entered.getFirst().above() : Long.MAX_VALUE;
+  }
+
+  /** Whether who is in an epoch of that number tells no more of this one. */
+  private static boolean hasForgotten(String number, Epoch epoch) {
+    try {
+      return Integer.parseInt(number) - Epochs.FINISHED_TOLD > epoch.number();
+    } catch (NumberFormatException e) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,394 @@
+package io.lingtan.agent.publish;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lingtan.agent.journal.Batch;
+import io.lingtan.agent.journal.Journal;
+import io.lingtan.agent.journal.Kill;
+import io.lingtan.agent.journal.StoreSnapshot;
+import io.lingtan.agent.journal.StoreSnapshot.Drop;
+import io.lingtan.agent.journal.StoreSnapshot.Previous;
+import io.lingtan.agent.reading.Point;
+import io.lingtan.agent.reading.Sample;
+import io.lingtan.agent.reading.Values;
+import io.lingtan.agent.run.Randomness;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A card that was copied and put back, and gave out more numbers than the broker has seen. */
+final class RestoredCopyTest {
+
+  private static final Pattern RECORD =
+      Pattern.compile("\\{\"epoch\":\"(\\w+)\",\"seq\":(\\d+),\"after.*?\\}(\\}|(?=[,\\]])|$)");
+
+  @TempDir Path folder;
+
+  private final World world = new World();
+  private final MemoryBroker broker = world.broker;
+  private final RandomGenerator random = Randomness.seeded(11);
+  private final Map<String, String> contents = new HashMap<>();
+  private final List<String> twice = new ArrayList<>();
+  private int samples;
+  private @Nullable Journal journal;
+
+  @BeforeEach
+  void watch() {
+    broker.onPublish =
+        message -> {
+          Matcher record = RECORD.matcher(message.text());
+          while (record.find()) {
+            String key = record.group(1) + "/" + record.group(2);
+            String before = contents.putIfAbsent(key, record.group());
+            if (before != null && !before.equals(record.group())) {
+              twice.add(key);
+            }
+          }
+        };
+  }
+
+  @AfterEach
+  void end() {
+    stop();
+  }
+
+  private Journal journal() {
+    if (journal == null) {
+      throw new IllegalStateException("not started");
+    }
+    return journal;
+  }
+
+  private void start() {
+    Journal opened =
+        Journal.open(
+            new Journal.Options(
+                folder.resolve("card/journal.db"), 64 << 20, "machine", Duration.ofSeconds(1)),
+            world.time,
+            random);
+    world.step =
+        new PublishStep(
+            World.site(world.mqtt),
+            new Birth("1.0", new LinkedHashMap<>()),
+            opened.outbox(),
+            opened::state,
+            broker,
+            world.ledger,
+            world.time,
+            random);
+    opened.onCommit(world.step::onCommit);
+    journal = opened;
+  }
+
+  private void endsConnection() {
+    broker.signals().drain(signal -> {}, 1024);
+    broker.arrivals().drain(arrived -> {}, 1024);
+    broker.up = false;
+    broker.unanswered.clear();
+    world.step.close();
+  }
+
+  private void stop() {
+    Journal open = journal;
+    journal = null;
+    if (open != null) {
+      endsConnection();
+      open.close();
+    }
+  }
+
+  private void kill() {
+    endsConnection();
+    Kill.kill(journal());
+    journal = null;
+  }
+
+  private void commit(int count) {
+    for (int i = 0; i < count; i++) {
+      Batch batch = journal().begin();
+      Values values = new Values.Builder().put(Point.of("power"), ++samples).build();
+      long at = world.time.now().nanos();
+      batch.data(Sample.of("pv", world.time.boot(), at, values), samples);
+      batch.commit(samples, null);
+      world.run(20);
+    }
+  }
+
+  private void copy(String from, String to) {
+    try {
+      Path target = folder.resolve(to);
+      if (Files.exists(target)) {
+        try (Stream<Path> files = Files.list(target)) {
+          for (Path file : files.filter(Files::isRegularFile).toList()) {
+            Files.delete(file);
+          }
+        }
+      }
+      Files.createDirectories(target);
+      try (Stream<Path> files = Files.list(folder.resolve(from))) {
+        for (Path file : files.filter(f -> f.toString().contains("journal.db")).toList()) {
+          Files.copy(file, target.resolve(file.getFileName()));
+        }
+      }
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  /** The original, up to the copy and beyond it: the broker has 20 records that the copy has not. */
+  private void original() {
+    start();
+    commit(10);
+    world.run(2000);
+    stop();
+    copy("card", "image");
+    start();
+    commit(20);
+    world.run(70_000);
+    stop();
+  }
+
+  private void restore() {
+    copy("image", "card");
+    world.time.advanceMillis(60_000);
+  }
+
+  private void away(boolean down) {
+    broker.isDown = down;
+  }
+
+  /** Everything that a copy numbered was delivered, with one content, or is declared. */
+  private void settled() {
+    away(false);
+    world.run(600_000);
+    commit(3);
+    world.run(70_000);
+    assertEquals(List.of(), twice);
+    StoreSnapshot state = journal().state();
+    assertEquals(0, state.waiting(), state::toString);
+    assertEquals(3, delivered(state.epoch()).stream().filter(seq -> seq > state.last() - 3).count());
+  }
+
+  private List<Long> delivered(String epoch) {
+    return contents.keySet().stream()
+        .filter(key -> key.startsWith(epoch + "/"))
+        .map(key -> Long.parseLong(key.substring(key.indexOf('/') + 1)))
+        .sorted()
+        .toList();
+  }
+
+  private static List<Drop> drops(StoreSnapshot state, String epoch) {
+    return state.epoch().equals(epoch)
+        ? state.dropped()
+        : state.previous().stream()
+            .filter(previous -> previous.epoch().equals(epoch))
+            .map(Previous::dropped)
+            .findAny()
+            .orElseThrow();
+  }
+
+  private long told() {
+    return world.eventNames().stream().filter("journal.store_ahead"::equals).count();
+  }
+
+  @Test
+  void aCopyThatCaughtUpBeforeItSawTheBrokerUsesNoNumberTwice() {
+    original();
+    restore();
+    away(true);
+    start();
+    String epoch = journal().state().epoch();
+    commit(50);
+    settled();
+    assertEquals(1, told());
+    assertNotEquals(epoch, journal().state().epoch());
+    // 11..30 are the original's. The copy's own of these numbers are declared, the others went.
+    assertEquals(20, dropped(epoch));
+    assertEquals(60, delivered(epoch).size());
+  }
+
+  private long dropped(String epoch) {
+    return drops(journal().state(), epoch).stream()
+        .filter(drop -> drop.reason().equals("number_reused"))
+        .mapToLong(Drop::count)
+        .sum();
+  }
+
+  @Test
+  void noMoreSoAfterAKillOfTheCopy() {
+    original();
+    restore();
+    away(true);
+    start();
+    String epoch = journal().state().epoch();
+    commit(50);
+    kill();
+    start();
+    assertEquals(epoch, journal().state().epoch());
+    commit(5);
+    settled();
+    assertEquals(20, dropped(epoch));
+  }
+
+  @Test
+  void noMoreSoAfterAPowerCutOfTheCopyWhichBeganAnotherEpoch() {
+    original();
+    restore();
+    away(true);
+    start();
+    String epoch = journal().state().epoch();
+    commit(50);
+    kill();
+    world.time.reboot(5000);
+    start();
+    assertNotEquals(epoch, journal().state().epoch());
+    commit(5);
+    settled();
+    assertEquals(20, dropped(epoch));
+  }
+
+  @Test
+  void theAgentThatEndsBeforeAllIsDeclaredHasNotForgottenIt() {
+    original();
+    restore();
+    away(true);
+    start();
+    String epoch = journal().state().epoch();
+    commit(50);
+    broker.receiveMaximum = 1;
+    broker.silentOn = "batch";
+    away(false);
+    for (int i = 0; i < 100 && told() == 0; i++) {
+      world.run(1000);
+    }
+    commit(1);
+    world.run(5000);
+    kill();
+    broker.silentOn = "nothing";
+    broker.receiveMaximum = 65_535;
+    start();
+    settled();
+    assertEquals(20, dropped(epoch));
+  }
+
+  @Test
+  void anotherBrokerInBetweenHidesNothing() {
+    original();
+    Map<String, byte[]> first = new HashMap<>(broker.retained);
+    restore();
+    broker.retained.clear();
+    start();
+    String epoch = journal().state().epoch();
+    commit(12); // the first broker's subscribers know 11..22 with another content
+    world.run(70_000);
+    assertEquals(0, told());
+    stop();
+    contents.clear();
+    twice.clear();
+    start();
+    away(true);
+    commit(50);
+    broker.retained.clear();
+    broker.retained.putAll(first);
+    settled();
+    assertEquals(1, told());
+    // What the second broker has taken is delivered, as far as anybody can tell.
+    assertEquals(8, dropped(epoch));
+  }
+
+  @Test
+  void aCopyOlderByManyEpochsUsesNoNumberTwice() {
+    original();
+    for (int i = 0; i < 6; i++) {
+      start();
+      commit(4);
+      world.run(2000);
+      kill();
+      world.time.reboot(5000);
+    }
+    start();
+    commit(4);
+    world.run(70_000);
+    stop();
+    restore();
+    away(true);
+    start();
+    String epoch = journal().state().epoch();
+    commit(50);
+    settled();
+    assertNotEquals(epoch, journal().state().epoch());
+    assertEquals(50, dropped(epoch), "how many the original gave out nobody knows any more");
+  }
+
+  @Test
+  void whoeverStopsStartsAndReconnectsAsUsualIsNoCopy() {
+    start();
+    String epoch = journal().state().epoch();
+    for (int i = 0; i < 5; i++) {
+      commit(5);
+      world.run(70_000);
+      broker.drop();
+      away(true);
+      commit(5);
+      away(false);
+      world.run(70_000);
+      if (i % 2 == 0) {
+        stop();
+      } else {
+        kill();
+      }
+      away(true);
+      start();
+      commit(5);
+      kill();
+      start();
+      commit(5);
+      away(false);
+      world.run(600_000);
+    }
+    settled();
+    assertEquals(0, told());
+    assertEquals(epoch, journal().state().epoch());
+    assertEquals(List.of(), journal().state().dropped());
+  }
+
+  @Test
+  void aStoreOfAVersionThatDidNotNameItsProcessIsJudgedByWhatTheFileHeldAtTheStart() {
+    original();
+    String epoch = "";
+    for (Map.Entry<String, byte[]> each : broker.retained.entrySet()) {
+      if (each.getKey().endsWith("/store")) {
+        String text = new String(each.getValue(), java.nio.charset.StandardCharsets.UTF_8);
+        each.setValue(
+            text.replaceAll(",\"run\":\"[^\"]*\"", "")
+                .getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        epoch = text.replaceAll(".*?\"epoch\":\"(\\w+)\".*", "$1");
+      }
+    }
+    restore();
+    away(true);
+    start();
+    assertEquals(epoch, journal().state().epoch());
+    commit(50);
+    settled();
+    assertEquals(20, dropped(epoch));
+    assertTrue(told() > 0);
+  }
+}
