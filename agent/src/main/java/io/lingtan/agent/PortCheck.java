@@ -1,5 +1,6 @@
 package io.lingtan.agent;
 
+import io.lingtan.agent.acquire.FieldPorts;
 import io.lingtan.agent.site.Line;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -18,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param root of the file system that is looked at, {@code /}
  * @param user who is to use the port
+ * @param device whether a file is a character device
  */
-record PortCheck(Path root, String user) {
+record PortCheck(Path root, String user, Predicate<Path> device) {
 
   /** No process has this number. */
   static final long NOBODY = 0;
@@ -32,7 +35,8 @@ record PortCheck(Path root, String user) {
 
   /** This machine, for whoever runs this. */
   static PortCheck here() {
-    return new PortCheck(Path.of("/"), System.getProperty("user.name", "USER"));
+    return new PortCheck(
+        Path.of("/"), System.getProperty("user.name", "USER"), FieldPorts::isDevice);
   }
 
   /** Who has the port open, as far as can be seen; null if nobody seems to. */
@@ -62,6 +66,14 @@ record PortCheck(Path root, String user) {
               there.isEmpty()
                   ? "plug the adapter in; this machine has no serial port at all"
                   : "plug the adapter in, or take one of " + String.join(" ", there)));
+      return found;
+    }
+    if (!device.test(port)) {
+      found.add(
+          Finding.bad(
+              what,
+              line.port() + " is no serial port but a file or something else",
+              "take a name of /dev/serial/by-path, or one of " + String.join(" ", ports())));
       return found;
     }
     if (!Files.isReadable(port) || !Files.isWritable(port)) {

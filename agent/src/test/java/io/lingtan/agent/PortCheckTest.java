@@ -47,7 +47,7 @@ final class PortCheckTest {
   }
 
   private List<Finding> of(String port) {
-    return new PortCheck(root, "meter").of(line(port));
+    return new PortCheck(root, "meter", at -> !at.toString().endsWith(".lock")).of(line(port));
   }
 
   private static Line.Serial line(String port) {
@@ -69,6 +69,14 @@ final class PortCheckTest {
   @Test
   void aBoardsOwnPortThatNobodyHasIsGood() {
     assertEquals(List.of(), of("/dev/ttyAMA0"));
+  }
+
+  @Test
+  void whatIsNoDeviceIsNeverAPort() throws IOException {
+    put("var/lib/lingtan/journal.db.lock", "");
+    Finding found = only(of("/dev/../var/lib/lingtan/journal.db.lock"));
+    assertEquals(Finding.Mark.BAD, found.mark());
+    assertTrue(found.state().contains("no serial port"), found::toString);
   }
 
   @Test
@@ -168,11 +176,17 @@ final class PortCheckTest {
   @Test
   void onlyTheAgentThatHasThePortIsExcused() throws IOException {
     Files.createSymbolicLink(root.resolve("proc/77/fd/3"), root.resolve("dev/ttyAMA0"));
-    assertEquals(List.of(), new PortCheck(root, "meter").of(line("/dev/ttyAMA0"), 77));
+    assertEquals(
+        List.of(),
+        new PortCheck(root, "meter", at -> !at.toString().endsWith(".lock"))
+            .of(line("/dev/ttyAMA0"), 77));
     put("proc/78/cmdline", "/usr/bin/mbpoll\0");
     Files.createDirectories(root.resolve("proc/78/fd"));
     Files.createSymbolicLink(root.resolve("proc/78/fd/3"), root.resolve("dev/ttyAMA0"));
-    Finding other = only(new PortCheck(root, "meter").of(line("/dev/ttyAMA0"), 77));
+    Finding other =
+        only(
+            new PortCheck(root, "meter", at -> !at.toString().endsWith(".lock"))
+                .of(line("/dev/ttyAMA0"), 77));
     assertEquals(Finding.Mark.BAD, other.mark());
     assertTrue(other.state().contains("process 78 (/usr/bin/mbpoll)"), other::toString);
   }

@@ -7,6 +7,9 @@ import io.lingtan.agent.acquire.coap.IngestPort;
 import io.lingtan.agent.acquire.gpio.GpioChip;
 import io.lingtan.agent.acquire.gpio.Pi4jChip;
 import io.lingtan.agent.site.Line;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /**
  * Makes the ways to the devices of a line; the simulator has its own. Nothing is opened here, and a
@@ -14,6 +17,11 @@ import io.lingtan.agent.site.Line;
  * for.
  */
 public interface FieldPorts {
+
+  /** {@code S_IFMT} and {@code S_IFCHR} of stat(2). */
+  int FILE_KIND = 0170000;
+
+  int CHARACTER_DEVICE = 0020000;
 
   /** A channel to a line that carries bytes, not open yet. */
   Channel channel(Line line);
@@ -35,6 +43,21 @@ public interface FieldPorts {
   /** A CoAP server for nodes that push. */
   default IngestPort ingest(Line.CoapServer line) {
     throw new IllegalArgumentException("no CoAP server here for line " + line.id());
+  }
+
+  /**
+   * Whether it is a character device, or a link to one. Nothing else is ever opened: closing a file
+   * of our own, such as the journal's lock, could let go of what is held by it.
+   */
+  static boolean isDevice(Path port) {
+    try {
+      return Files.getAttribute(port, "unix:mode") instanceof Integer mode
+          && (mode & FILE_KIND) == CHARACTER_DEVICE;
+    } catch (IOException e) {
+      return false;
+    } catch (UnsupportedOperationException | IllegalArgumentException e) {
+      return true; // no Unix: the port's driver says whether it is one
+    }
   }
 
   /** Real ports and connections. */

@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
  * sample of their own.
  *
  * <p>Periods count from the device's phase. The first answered poll after a start or after silence
- * is recorded at once, so that nobody waits a period for it, and the statistics of its period are of
- * the polls after it. A period without an answered poll
- * gives a failed sample; while the device is offline that is one a minute.
+ * is recorded at once, so that nobody waits a period for it, and the statistics of its period are
+ * of the polls after it. A period without an answered poll gives a failed sample; while the device
+ * is offline that is one a minute.
  */
 final class Recorder {
 

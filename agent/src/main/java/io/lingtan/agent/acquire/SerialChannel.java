@@ -57,6 +57,9 @@ final class SerialChannel implements Channel {
     if (!Files.exists(path)) {
       return failed(missing());
     }
+    if (!FieldPorts.isDevice(path)) {
+      return failed(noDevice());
+    }
     if (!Files.isReadable(path) || !Files.isWritable(path)) {
       return failed(forbidden());
     }
@@ -181,6 +184,16 @@ final class SerialChannel implements Channel {
                 + " does not exist; plug the adapter in, or take its lasting name from"
                 + " /dev/serial/by-path",
             "串口 " + line.port() + " 不存在：插好转换器，或改用 /dev/serial/by-path 下不变的名字"));
+  }
+
+  private Trouble noDevice() {
+    return new Trouble(
+        Reason.CONFIG,
+        new Sentence(
+            line.port()
+                + " is no serial port but a file or something else; take its name from"
+                + " /dev/serial/by-path",
+            line.port() + " 不是串口设备，而是文件或别的东西：改用 /dev/serial/by-path 下的名字"));
   }
 
   private Trouble forbidden() {

@@ -76,10 +76,19 @@ final class Boots {
     held.clear();
     savedHeld.clear();
     try (ResultSet rows =
-        db.statement("SELECT number, id, offset_ms, released, held FROM boot").executeQuery()) {
+        db.statement("SELECT number, id, offset_ms, released, held, sum FROM boot")
+            .executeQuery()) {
       while (rows.next()) {
         long offset = rows.getLong(3);
         Long offsetMillis = rows.wasNull() ? null : offset;
+        Schema.checkSum(
+            rows,
+            6,
+            "boot " + rows.getInt(1),
+            rows.getString(2),
+            String.valueOf(offsetMillis),
+            rows.getInt(4),
+            rows.getLong(5));
         byId.put(
             rows.getString(2),
             new Boot(rows.getInt(1), rows.getString(2), offsetMillis, Fate.of(rows.getInt(4))));
@@ -149,13 +158,21 @@ final class Boots {
   private static void write(Database db, Boot boot, long holds) throws SQLException {
     PreparedStatement insert =
         db.statement(
-            "INSERT OR REPLACE INTO boot (number, id, offset_ms, released, held)"
-                + " VALUES (?, ?, ?, ?, ?)");
+            "INSERT OR REPLACE INTO boot (number, id, offset_ms, released, held, sum)"
+                + " VALUES (?, ?, ?, ?, ?, ?)");
     insert.setInt(1, boot.number());
     insert.setString(2, boot.id());
     insert.setObject(3, boot.offsetMillis());
     insert.setInt(4, boot.fate().code);
     insert.setLong(5, holds);
+    insert.setLong(
+        6,
+        Schema.sum(
+            "boot " + boot.number(),
+            boot.id(),
+            String.valueOf(boot.offsetMillis()),
+            boot.fate().code,
+            holds));
     insert.executeUpdate();
   }
 

@@ -1,7 +1,7 @@
 package io.lingtan.agent.journal;
 
 /** A segment's bytes are not what was written. Costs that segment and nothing else. */
-final class DamagedSegment extends Exception {
+class DamagedSegment extends Exception {
   private static final long serialVersionUID = 1L;
 
   DamagedSegment(String message) {

@@ -30,7 +30,6 @@ import org.jspecify.annotations.Nullable;
  * throws {@link DamagedSegment}, nothing else.
  */
 final class DataCodec {
-  private static final int FORMAT = 1;
 
   /** Most records in a segment. */
   static final int MOST = 512;
@@ -87,7 +86,9 @@ final class DataCodec {
     for (DataRecord record : records) {
       putWords(to, record.sample());
     }
-    return Packing.pack(FORMAT, to.toBytes());
+    DataRecord first = records.getFirst();
+    return Packing.pack(
+        new Packing.Place(first.epoch(), first.seq(), records.size()), to.toBytes());
   }
 
   private static int flags(DataRecord record) {
@@ -243,7 +244,8 @@ final class DataCodec {
       String epoch, long first, int count, byte[] bytes, @Nullable Set<String> wanted)
       throws DamagedSegment {
     try {
-      return new Decoding(new ByteSource(Packing.unpack(FORMAT, bytes)))
+      return new Decoding(
+              new ByteSource(Packing.unpack(new Packing.Place(epoch, first, count), bytes)))
           .records(epoch, first, count, wanted);
     } catch (IllegalArgumentException | IllegalStateException | ArithmeticException e) {
       // Values that check themselves: a reason with a space in it, min above max.

@@ -26,10 +26,19 @@ final class Epochs {
     try (ResultSet rows =
         db.statement(
                 "SELECT number, id, since_ms, since_boot, since_nanos, ended, commits, last, acked,"
-                    + " ahead, drops FROM epoch LEFT JOIN declared ON declared.epoch = number"
+                    + " ahead, drops, sum FROM epoch LEFT JOIN declared ON declared.epoch = number"
                     + " ORDER BY number")
             .executeQuery()) {
       while (rows.next()) {
+        Schema.checkSum(
+            rows,
+            12,
+            "epoch " + rows.getInt(1),
+            rows.getString(2),
+            rows.getLong(7),
+            rows.getLong(8),
+            rows.getLong(9),
+            rows.getBytes(10));
         long millis = rows.getLong(3);
         Epoch.Since since =
             new Epoch.Since(rows.wasNull() ? null : millis, rows.getString(4), rows.getLong(5));
@@ -82,7 +91,7 @@ final class Epochs {
     PreparedStatement insert =
         db.statement(
             "INSERT INTO epoch (number, id, since_ms, since_boot, since_nanos, ended, commits,"
-                + " last, acked, ahead) VALUES (?, ?, ?, ?, ?, NULL, 0, 0, 0, ?)");
+                + " last, acked, ahead, sum) VALUES (?, ?, ?, ?, ?, NULL, 0, 0, 0, ?, ?)");
     insert.setInt(1, epoch.number());
     insert.setString(2, epoch.id());
     Long millis = epoch.since().millis();
@@ -94,26 +103,40 @@ final class Epochs {
     insert.setString(4, epoch.since().boot());
     insert.setLong(5, epoch.since().nanos());
     insert.setBytes(6, bytes(List.of()));
+    insert.setLong(7, sum(epoch, 0, 0, 0, bytes(List.of())));
     insert.executeUpdate();
   }
 
   /**
    * Writes an epoch's numbers and acknowledgements, in the transaction.
    *
+   * @param before commits that the card has of it
    * @param declaring what was set aside and is declared by the same transaction
+   * @return false if the card has others, or it has ended there: somebody else writes the file
    */
-  static void save(Database db, Epoch epoch, long commits, long last, List<Range> declaring)
+  static boolean save(
+      Database db, Epoch epoch, long before, long commits, long last, List<Range> declaring)
       throws SQLException {
     Epoch.Acked acked = epoch.toSave(declaring);
     PreparedStatement update =
         db.statement(
-            "UPDATE epoch SET commits = ?, last = ?, acked = ?, ahead = ? WHERE number = ?");
+            "UPDATE epoch SET commits = ?, last = ?, acked = ?, ahead = ?, sum = ? WHERE number = ?"
+                + " AND id = ? AND commits = ? AND ended IS ?");
     update.setLong(1, commits);
     update.setLong(2, last);
     update.setLong(3, acked.acked());
-    update.setBytes(4, bytes(acked.ahead()));
-    update.setInt(5, epoch.number());
-    update.executeUpdate();
+    byte[] ahead = bytes(acked.ahead());
+    update.setBytes(4, ahead);
+    update.setLong(5, sum(epoch, commits, last, acked.acked(), ahead));
+    update.setInt(6, epoch.number());
+    update.setString(7, epoch.id());
+    update.setLong(8, before);
+    update.setString(9, epoch.ended());
+    return update.executeUpdate() == 1;
+  }
+
+  private static long sum(Epoch epoch, long commits, long last, long acked, byte[] ahead) {
+    return Schema.sum("epoch " + epoch.number(), epoch.id(), commits, last, acked, ahead);
   }
 
   static void end(Database db, Epoch epoch, String reason) throws SQLException {

@@ -11,13 +11,19 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps a second agent off the same journal. The kernel lets go of it when the process ends. */
+/**
+ * Keeps a second agent off the same journal. The kernel lets go of it when the process ends. Where
+ * {@link OpenFileLock} cannot be had it is a lock of the process, which is lost when anything else
+ * in it closes the lock file: then only {@link SecondWriter} notices.
+ */
 final class InstanceLock implements AutoCloseable {
   private static final int LONGEST = 64;
 
+  private final OpenFileLock lock;
   private final FileChannel channel;
 
-  private InstanceLock(FileChannel channel) {
+  private InstanceLock(OpenFileLock lock, FileChannel channel) {
+    this.lock = lock;
     this.channel = channel;
   }
 
@@ -32,10 +38,16 @@ final class InstanceLock implements AutoCloseable {
     FileChannel channel =
         FileChannel.open(
             file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    OpenFileLock lock = new OpenFileLock();
     boolean taken = false;
     try {
-      FileLock lock = tryLock(channel);
-      if (lock == null) {
+      taken =
+          switch (lock.take(file)) {
+            case TAKEN -> true;
+            case HELD_BY_ANOTHER -> false;
+            case NOT_POSSIBLE -> tryLock(channel) != null;
+          };
+      if (!taken) {
         throw new JournalUnavailable(
             new Sentence(
                 "%s is in use by another agent (process %s). Stop it, or give this one another journal.path."
@@ -44,11 +56,11 @@ final class InstanceLock implements AutoCloseable {
                     .formatted(journal, owner(channel))),
             null);
       }
-      taken = true;
       sign(channel);
-      return new InstanceLock(channel);
+      return new InstanceLock(lock, channel);
     } finally {
       if (!taken) {
+        lock.close();
         channel.close();
       }
     }
@@ -81,6 +93,7 @@ final class InstanceLock implements AutoCloseable {
 
   @Override
   public void close() {
+    lock.close();
     try {
       channel.close();
     } catch (IOException e) {

@@ -7,7 +7,6 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The journal's dictionary: device ids, boots, reasons, and lists of points, each under a number,
@@ -32,8 +31,9 @@ final class Names {
     numbers.clear();
     texts.clear();
     try (ResultSet rows =
-        db.statement("SELECT number, text FROM name ORDER BY number").executeQuery()) {
+        db.statement("SELECT number, text, sum FROM name ORDER BY number").executeQuery()) {
       while (rows.next()) {
+        Schema.checkSum(rows, 3, rows.getInt(1), rows.getString(2));
         numbers.put(rows.getString(2), rows.getInt(1));
         texts.put(rows.getInt(1), rows.getString(2));
       }
@@ -66,9 +66,11 @@ final class Names {
   void save(Database db) throws SQLException {
     saving = texts.size();
     for (int number = saved + 1; number <= saving; number++) {
-      PreparedStatement insert = db.statement("INSERT INTO name (number, text) VALUES (?, ?)");
+      PreparedStatement insert =
+          db.statement("INSERT INTO name (number, text, sum) VALUES (?, ?, ?)");
       insert.setInt(1, number);
       insert.setString(2, text(number));
+      insert.setLong(3, Schema.sum(number, text(number)));
       insert.executeUpdate();
     }
   }
@@ -164,7 +166,7 @@ final class Names {
     return names.toString();
   }
 
-  private @Nullable String text(int number) {
-    return texts.get(number);
+  private String text(int number) {
+    return texts.getOrDefault(number, "");
   }
 }

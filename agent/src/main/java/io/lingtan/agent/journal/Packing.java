@@ -1,30 +1,51 @@
 package io.lingtan.agent.journal;
 
+import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
 import java.util.zip.Inflater;
 
 /**
- * The outer form of a segment: format byte, length unpacked, CRC-32 of the unpacked bytes, and
- * those deflated. The CRC is ours, because SQLite has none on its pages.
+ * The outer form of a segment: format byte, length unpacked, CRC-32 of the segment's place and the
+ * unpacked bytes, and those deflated. The CRC is ours, because SQLite has none on its pages; the
+ * place is in it because it is only in the row's key. Format 1 had it over the bytes alone.
  */
 final class Packing {
   /** Most bytes unpacked. A segment that claims more is damaged, not large. */
   static final int MOST = 4 << 20;
 
+  private static final int PLACELESS = 1;
+  private static final int FORMAT = 2;
+
   private Packing() {}
 
-  static byte[] pack(int format, byte[] plain) {
+  /**
+   * Where a segment belongs.
+   *
+   * @param first seq of its first record
+   */
+  record Place(String epoch, long first, int count) {}
+
+  private static CRC32 crc(int format, Place place, byte[] plain) {
+    CRC32 crc = new CRC32();
+    if (format > PLACELESS) {
+      crc.update(
+          (place.epoch() + '/' + place.first() + '+' + place.count())
+              .getBytes(StandardCharsets.UTF_8));
+    }
+    crc.update(plain);
+    return crc;
+  }
+
+  static byte[] pack(Place place, byte[] plain) {
     if (plain.length > MOST) {
       throw new IllegalArgumentException("a segment of " + plain.length + " bytes");
     }
-    CRC32 crc = new CRC32();
-    crc.update(plain);
     ByteSink packed = new ByteSink();
-    packed.put(format);
+    packed.put(FORMAT);
     packed.putVarint(plain.length);
-    packed.putVarint(crc.getValue());
+    packed.putVarint(crc(FORMAT, place, plain).getValue());
     try (Deflater deflater = new Deflater(Deflater.BEST_COMPRESSION, true)) {
       deflater.setInput(plain);
       deflater.finish();
@@ -36,11 +57,11 @@ final class Packing {
     return packed.toBytes();
   }
 
-  static byte[] unpack(int format, byte[] packed) throws DamagedSegment {
+  static byte[] unpack(Place place, byte[] packed) throws DamagedSegment {
     ByteSource source = new ByteSource(packed);
     int found = source.take();
-    if (found != format) {
-      throw new DamagedSegment("format " + found + " where " + format + " was expected");
+    if (found < PLACELESS || found > FORMAT) {
+      throw new DamagedSegment("format " + found + " where " + FORMAT + " was expected");
     }
     byte[] plain = new byte[source.takeCount(MOST)];
     long expected = source.takeVarint();
@@ -56,9 +77,7 @@ final class Packing {
     } catch (DataFormatException e) {
       throw new DamagedSegment("cannot be unpacked: " + e.getMessage(), e);
     }
-    CRC32 crc = new CRC32();
-    crc.update(plain);
-    if (crc.getValue() != expected) {
+    if (crc(found, place, plain).getValue() != expected) {
       throw new DamagedSegment("its CRC is wrong");
     }
     return plain;

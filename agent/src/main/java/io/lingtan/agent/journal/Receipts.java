@@ -1,12 +1,16 @@
 package io.lingtan.agent.journal;
 
 import io.lingtan.agent.journal.StoreSnapshot.Range;
+import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.reading.Event.Severity;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +39,9 @@ final class Receipts {
   private long ignored;
   private boolean failing;
 
+  /** Why a file cannot be this user's own work, null if it may be. */
+  private @Nullable String refused;
+
   /** Numbers one after the other. */
   private static final class Pending {
     private final Epoch epoch;
@@ -48,11 +55,15 @@ final class Receipts {
     }
   }
 
+  private final Consumer<Event> events;
+
   /**
    * @param folder in memory, outlives the process and ends with the boot
+   * @param events takes what was not believed, on the ledger's thread
    */
-  Receipts(Path folder) {
+  Receipts(Path folder, Consumer<Event> events) {
     this.folder = folder;
+    this.events = events;
   }
 
   private Slate slate(String epoch) {
@@ -147,7 +158,9 @@ final class Receipts {
     for (Epoch epoch : epochs) {
       Slate slate = slate(epoch.id());
       if (slate.isOpen() || slate.isThere()) {
-        ignored += slate.isOpen() || read(slate, epoch) ? 0 : 1;
+        if (!slate.isOpen()) {
+          readAgain(slate, epoch);
+        }
         forget(epoch);
         if (!epoch.isFinished()) {
           write(epoch, new byte[0]);
@@ -156,9 +169,22 @@ final class Receipts {
     }
   }
 
+  private void readAgain(Slate slate, Epoch epoch) {
+    if (!read(slate, epoch)) {
+      ignored++;
+      if (refused != null) {
+        events.accept(
+            Event.of("journal.memory_refused", Severity.ALARM)
+                .with("file", slate.file().toString())
+                .with("why", refused));
+      }
+    }
+  }
+
   /** Returns whether everything in it was believed. */
-  private static boolean read(Slate slate, Epoch epoch) {
+  private boolean read(Slate slate, Epoch epoch) {
     boolean believed = true;
+    refused = null;
     try {
       for (byte[] entry : slate.entries()) {
         ByteSource from = new ByteSource(entry);
@@ -172,6 +198,10 @@ final class Receipts {
         }
       }
       return believed;
+    } catch (Slate.NotOwn e) {
+      refused = e.getMessage();
+      log.warn("{} tells nothing: it {}", slate.file(), e.getMessage());
+      return false;
     } catch (IOException | DamagedSegment e) {
       log.warn("{} tells nothing: {}", slate.file(), e.toString());
       return false;

@@ -19,7 +19,6 @@ import java.util.SequencedMap;
  * <p>Decoding checks everything and throws {@link DamagedSegment}, nothing else.
  */
 final class ReportCodec {
-  private static final int FORMAT = 1;
 
   /** Most records in a segment. */
   static final int MOST = 64;
@@ -60,7 +59,9 @@ final class ReportCodec {
             throw new IllegalArgumentException("data records have segments of their own");
       }
     }
-    return Packing.pack(FORMAT, to.toBytes());
+    JournalRecord first = records.getFirst();
+    return Packing.pack(
+        new Packing.Place(first.epoch(), first.seq(), records.size()), to.toBytes());
   }
 
   private void putEvent(ByteSink to, EventRecord record) {
@@ -104,7 +105,8 @@ final class ReportCodec {
   List<JournalRecord> decode(String epoch, long first, int count, byte[] bytes)
       throws DamagedSegment {
     try {
-      ByteSource from = new ByteSource(Packing.unpack(FORMAT, bytes));
+      ByteSource from =
+          new ByteSource(Packing.unpack(new Packing.Place(epoch, first, count), bytes));
       int size = from.takeCount(MOST);
       if (size != count || size == 0) {
         throw new DamagedSegment("holds " + size + " records where " + count + " are expected");

@@ -1,13 +1,17 @@
 package io.lingtan.agent.journal;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.lingtan.agent.reading.Sentence;
 import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.List;
+import java.util.zip.CRC32;
 
 /** The tables, their version, and whether a file is one of ours and whole. */
 final class Schema {
-  static final int VERSION = 5;
+  static final int VERSION = 6;
 
   /** "LTJ1" in the file's header, so that another program's database is not taken for ours. */
   private static final int APPLICATION = 0x4c544a31;
@@ -58,7 +62,8 @@ final class Schema {
 
   /**
    * Version 1 had no totals of pulse inputs, version 2 no signatures, version 3 no serial numbers
-   * of meters, version 4 nothing that is kept for years.
+   * of meters, version 4 nothing that is kept for years, version 5 no sums: what it wrote is not
+   * checked until it is written again.
    */
   private static void upgrade(Database db, long version) throws SQLException {
     db.begin();
@@ -71,9 +76,38 @@ final class Schema {
     if (version < 4) {
       Serials.create(db);
     }
-    Kept.create(db);
+    if (version < 5) {
+      Kept.create(db);
+    }
+    for (String table : List.of("epoch", "name", "boot")) {
+      db.run("ALTER TABLE " + table + " ADD COLUMN sum INTEGER");
+    }
     db.run("PRAGMA user_version=" + VERSION);
     db.commit();
+  }
+
+  /**
+   * The CRC-32 of what a row says, because SQLite has none: a bit that changed in a number or a
+   * name would otherwise be believed.
+   */
+  static long sum(Object... values) {
+    CRC32 sum = new CRC32();
+    for (Object value : values) {
+      sum.update(value instanceof byte[] bytes ? bytes : String.valueOf(value).getBytes(UTF_8));
+      sum.update(0);
+    }
+    return sum.getValue();
+  }
+
+  /**
+   * @param column of the sum; null in it is of a version that had none
+   * @throws SQLException with the code of damage if it is another one
+   */
+  static void checkSum(ResultSet row, int column, Object... values) throws SQLException {
+    long expected = row.getLong(column);
+    if (!row.wasNull() && expected != sum(values)) {
+      throw new SQLException("the sum of a row is wrong: " + values[0], "", CORRUPT);
+    }
   }
 
   private static void check(Database db) throws SQLException {
@@ -108,16 +142,16 @@ final class Schema {
         "CREATE TABLE epoch (number INTEGER PRIMARY KEY, id TEXT NOT NULL, since_ms INTEGER,"
             + " since_boot TEXT NOT NULL, since_nanos INTEGER NOT NULL, ended TEXT,"
             + " commits INTEGER NOT NULL, last INTEGER NOT NULL, acked INTEGER NOT NULL,"
-            + " ahead BLOB NOT NULL)");
+            + " ahead BLOB NOT NULL, sum INTEGER)");
     db.run("CREATE TABLE declared (epoch INTEGER PRIMARY KEY, drops BLOB NOT NULL)");
     db.run(
         "CREATE TABLE chain (epoch INTEGER PRIMARY KEY, upto INTEGER NOT NULL,"
             + " streams BLOB NOT NULL)");
-    db.run("CREATE TABLE name (number INTEGER PRIMARY KEY, text TEXT NOT NULL)");
+    db.run("CREATE TABLE name (number INTEGER PRIMARY KEY, text TEXT NOT NULL, sum INTEGER)");
     db.run("CREATE TABLE mark (id INTEGER PRIMARY KEY, ms INTEGER NOT NULL)");
     db.run(
         "CREATE TABLE boot (number INTEGER PRIMARY KEY, id TEXT NOT NULL, offset_ms INTEGER,"
-            + " released INTEGER NOT NULL, held INTEGER NOT NULL)");
+            + " released INTEGER NOT NULL, held INTEGER NOT NULL, sum INTEGER)");
     db.run(
         "CREATE TABLE checkpoint (one INTEGER PRIMARY KEY CHECK (one = 1),"
             + " number INTEGER NOT NULL, epoch TEXT NOT NULL, seq INTEGER NOT NULL,"

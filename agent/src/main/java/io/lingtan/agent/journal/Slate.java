@@ -5,24 +5,45 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A small file in memory to which entries are added. It outlives this process and ends with the
- * boot, so nothing is synced.
+ * boot, so nothing is synced. It is this user's alone, in a folder that is this user's alone:
+ * anything else in its place is not read.
  *
  * <p>Crash contract: when {@link #add} returns, a kill of this process does not take the entry away
  * again; an entry whose writing was cut short is not read, and none before it suffers.
  */
 final class Slate implements AutoCloseable {
   private static final int HEAD = 8;
+
+  private static final int KIND = 0170000;
+  private static final int DIRECTORY = 0040000;
+  private static final int REGULAR_FILE = 0100000;
+  private static final int OTHERS_WRITE = 0022;
+
+  /** A folder of the kernel that belongs to whoever asks. */
+  private static final Path SELF = Path.of("/proc/self");
+
+  private static final Set<StandardOpenOption> NEW =
+      Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+  private static final FileAttribute<?> OWNER_FILE =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+  private static final FileAttribute<?> OWNER_FOLDER =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
   /** Most bytes of one file; whoever adds has to stay below. */
   static final int MOST_BYTES = 16 << 20;
@@ -45,7 +66,7 @@ final class Slate implements AutoCloseable {
   }
 
   boolean isThere() {
-    return Files.exists(file);
+    return Files.exists(file, LinkOption.NOFOLLOW_LINKS);
   }
 
   /** Whether entries can be added: it has been begun by this process, and not removed since. */
@@ -63,10 +84,17 @@ final class Slate implements AutoCloseable {
    * @throws DamagedSegment if it is something else, or says that it is another's
    */
   List<byte[]> entries() throws IOException, DamagedSegment {
-    if (Files.size(file) > MOST_BYTES) {
-      throw new DamagedSegment("is larger than it can have become");
+    checkOwn();
+    ByteBuffer from;
+    try (FileChannel read =
+        FileChannel.open(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
+      if (read.size() > MOST_BYTES) {
+        throw new DamagedSegment("is larger than it can have become");
+      }
+      from = ByteBuffer.allocate((int) read.size());
+      while (from.hasRemaining() && read.read(from) >= 0) {}
     }
-    ByteBuffer from = ByteBuffer.wrap(Files.readAllBytes(file));
+    from.flip();
     List<byte[]> entries = new ArrayList<>();
     for (byte[] entry = take(from); entry != null; entry = take(from)) {
       entries.add(entry);
@@ -75,6 +103,43 @@ final class Slate implements AutoCloseable {
       throw new DamagedSegment("is none of this version and of that name");
     }
     return entries.subList(1, entries.size());
+  }
+
+  /** Whoever can write there could have any record taken for delivered. */
+  private void checkOwn() throws IOException, NotOwn {
+    Path folder = file.toAbsolutePath().getParent();
+    if (!isOwn(folder, DIRECTORY)) {
+      throw new NotOwn("lies in a folder that is not this user's alone to write in");
+    }
+    if (isThere() && !isOwn(file, REGULAR_FILE)) {
+      throw new NotOwn("is a link, or not this user's alone to write");
+    }
+  }
+
+  /** Of this user, of that kind itself and no link to one, and nobody else may write it. */
+  private static boolean isOwn(@Nullable Path path, int kind) throws IOException {
+    if (path == null) {
+      return false;
+    }
+    try {
+      Map<String, Object> is =
+          Files.readAttributes(path, "unix:uid,mode", LinkOption.NOFOLLOW_LINKS);
+      return is.get("mode") instanceof Integer mode
+          && (mode & KIND) == kind
+          && (mode & OTHERS_WRITE) == 0
+          && Files.getAttribute(SELF, "unix:uid").equals(is.get("uid"));
+    } catch (UnsupportedOperationException | IllegalArgumentException e) {
+      return true; // no Unix: nobody else is on it
+    }
+  }
+
+  /** The file may be another's work. */
+  static final class NotOwn extends DamagedSegment {
+    private static final long serialVersionUID = 1L;
+
+    NotOwn(String why) {
+      super(why);
+    }
   }
 
   private static byte @Nullable [] take(ByteBuffer from) {
@@ -94,14 +159,20 @@ final class Slate implements AutoCloseable {
   /** Begins anew with this entry; whoever is killed in between leaves the old file. */
   void begin(byte[] entry) throws IOException {
     close();
-    Files.createDirectories(file.toAbsolutePath().getParent());
+    Path folder = file.toAbsolutePath().getParent();
+    if (!Files.exists(folder)) {
+      Files.createDirectories(folder, OWNER_FOLDER);
+    }
     Path next = file.resolveSibling(file.getFileName() + ".new");
-    FileChannel made =
-        FileChannel.open(
-            next,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE);
+    try {
+      checkOwn();
+    } catch (NotOwn e) {
+      if (!isOwn(folder, DIRECTORY)) {
+        throw new IOException(file + " " + e.getMessage(), e);
+      } // else it is replaced
+    }
+    Files.deleteIfExists(next);
+    FileChannel made = FileChannel.open(next, NEW, OWNER_FILE);
     boolean begun = false;
     try {
       size = write(made, write(made, 0, title), entry);

@@ -9,6 +9,7 @@ import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.PulseTotal;
 import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.Inbox;
+import io.lingtan.agent.run.MachineIdentity;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time;
 import java.io.IOException;
@@ -111,6 +112,7 @@ final class Store {
   private @Nullable String dueReason;
   private @Nullable Plan unsure;
   private volatile boolean damaged;
+  private @Nullable SecondWriter second;
   private volatile @Nullable Ending ending;
   private volatile @Nullable Sentence failure;
 
@@ -134,7 +136,7 @@ final class Store {
     this.meter = new WalMeter(file);
     this.lineage = new Lineage(random);
     this.lending = new Lending(options.volatileFolder());
-    this.receipts = new Receipts(options.volatileFolder());
+    this.receipts = new Receipts(options.volatileFolder(), this::note);
   }
 
   Path file() {
@@ -333,7 +335,8 @@ final class Store {
     }
     ended.freed().save(opened);
     boots.save(opened, ended.held());
-    Epochs.save(opened, epoch, loans.getLast().commits(), loans.getLast().last(), List.of());
+    Loan last = loans.getLast();
+    save(opened, epoch, epoch.commits(), last.commits(), last.last(), List.of());
     return ended;
   }
 
@@ -355,7 +358,7 @@ final class Store {
       if (!rows.next() || epochs.isEmpty()) {
         return "new";
       }
-      if (!rows.getString(1).equals(machine)) {
+      if (!MachineIdentity.isSame(rows.getString(1), machine)) {
         return "machine";
       }
       if (lending.wasLent(epochs.current().id())) {
@@ -492,6 +495,10 @@ final class Store {
 
   /** The connection; after a failure a new one, with memory and file brought to agree. */
   private Database usable(@Nullable Batch batch) throws SQLException, IOException {
+    SecondWriter found = second;
+    if (found != null) {
+      throw found;
+    }
     Database open = db;
     if (open != null && !damaged && grip.look(open, events) == Grip.Found.GO_ON) {
       return open;
@@ -599,7 +606,12 @@ final class Store {
    * @return whether it was; if not it stays as it is
    */
   boolean lend(Batch batch, long nowMillis) {
-    if (failure == null || damaged || !takenUp || epochs.isEmpty() || ending != null) {
+    if (failure == null
+        || damaged
+        || second != null
+        || !takenUp
+        || epochs.isEmpty()
+        || ending != null) {
       return false;
     }
     Epoch epoch = epochs.current();
@@ -651,6 +663,9 @@ final class Store {
             + lending.pages()
             + (ledgerState == null ? 0 : Space.pages(ledgerState.length));
     usable.begin();
+    if (commits(usable, current) != lending.commitsBefore(current)) {
+      throw second();
+    }
     space.make(usable, epochs, pages, plan.freed());
     names.save(usable);
     for (Plan lent : lending.plans()) {
@@ -665,9 +680,10 @@ final class Store {
     for (Epoch epoch : epochs.all()) {
       List<Range> ranges = declaring(epoch);
       if (epoch == current) {
-        Epochs.save(usable, epoch, plan.commits(), plan.last(), ranges);
+        long before = lending.commitsBefore(epoch);
+        save(usable, epoch, before, plan.commits(), plan.last(), ranges);
       } else if (epoch.hasNews() || !ranges.isEmpty()) {
-        Epochs.save(usable, epoch, epoch.commits(), epoch.last(), ranges);
+        save(usable, epoch, epoch.commits(), epoch.commits(), epoch.last(), ranges);
       }
     }
     declare(plan.freed());
@@ -696,6 +712,22 @@ final class Store {
     unsure = plan;
     usable.commit();
     unsure = null;
+  }
+
+  private void save(
+      Database usable, Epoch epoch, long before, long commits, long last, List<Range> declaring)
+      throws SQLException {
+    if (!Epochs.save(usable, epoch, before, commits, last, declaring)) {
+      throw second();
+    }
+  }
+
+  private SecondWriter second() {
+    abandon();
+    SecondWriter found = new SecondWriter(file);
+    second = found;
+    log.error("{}", found.getMessage());
+    return found;
   }
 
   /** What of an epoch was set aside and is declared by this transaction. */
@@ -890,7 +922,7 @@ final class Store {
   /** Saves acknowledgements, says that this was a clean stop, and lets go of the file. */
   void close() {
     try {
-      if (epochs.isEmpty()) {
+      if (epochs.isEmpty() || second != null) {
         return;
       }
       if (!lending.isEmpty()) {
@@ -903,7 +935,7 @@ final class Store {
       names.save(usable);
       asides.drain(declaring::add, MOST_ASIDES - declaring.size());
       for (Epoch epoch : epochs.all()) {
-        Epochs.save(usable, epoch, epoch.commits(), epoch.last(), declaring(epoch));
+        save(usable, epoch, epoch.commits(), epoch.commits(), epoch.last(), declaring(epoch));
       }
       declare(freed);
       freed.save(usable);

@@ -368,7 +368,9 @@ final class Lanes {
         return sent;
       }
       Outcome outcome =
-          isUndated(record) || outbox.isReused(record) ? lateAlone(record, now) : batch(record, now);
+          isUndated(record) || outbox.isReused(record)
+              ? lateAlone(record, now)
+              : batch(record, now);
       if (outcome == Outcome.NO_ROOM) {
         return sent;
       }

@@ -522,6 +522,10 @@ public final class PublishStep implements Step {
   }
 
   private int send(MonotonicInstant now) {
+    StoreSnapshot told = storeShown;
+    if (told != null && state.last() > told.last() + StoreAhead.UNTOLD / 2) {
+      storeDue = now;
+    }
     if (!now.isBefore(storeDue)) {
       state = stateOfJournal.get();
       births.store(state, outbox.run(), wallMillis(now));

@@ -15,12 +15,18 @@ import org.slf4j.LoggerFactory;
 /**
  * Judges the {@code store} that the broker has retained of us. If it is of another copy of this
  * database, which gave out numbers after the two had parted, the epoch ends, and what was given out
- * here under the same numbers is not sent, so that no key ever has two contents; and nothing is sent
- * until the next epoch has begun.
+ * here under the same numbers is not sent, so that no key ever has two contents; and nothing is
+ * sent until the next epoch has begun.
  */
 final class StoreAhead {
 
   private static final Logger log = LoggerFactory.getLogger(StoreAhead.class);
+
+  /**
+   * Numbers that may have left since a {@code store} did: the next one leaves before more do, which
+   * holds as long as a commit has no more than half of it.
+   */
+  static final int UNTOLD = 1024;
 
   private final Topics topics;
   private final Records outbox;
@@ -117,7 +123,7 @@ final class StoreAhead {
     if (Math.min(upto, end) <= common) {
       return;
     }
-    reused.put(epoch, new Range(common + 1, upto));
+    reused.put(epoch, new Range(common + 1, listed == null ? upto : upto + UNTOLD));
     log.warn(
         "{} on the broker is of another copy of this journal, which gave out numbers of epoch {}"
             + " above {} up to {}: a new epoch begins, and what has these numbers here is not sent",

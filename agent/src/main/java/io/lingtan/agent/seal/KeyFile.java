@@ -1,5 +1,6 @@
 package io.lingtan.agent.seal;
 
+import io.lingtan.agent.run.MachineIdentity;
 import io.lingtan.agent.run.WholeFile;
 import io.lingtan.agent.seal.Signing.Origin;
 import java.io.IOException;
@@ -41,7 +42,8 @@ public final class KeyFile {
    */
   public KeyFile(Path file, String machine) {
     this.file = file.toAbsolutePath();
-    this.machine = Digest.of("lingtan signing key\n" + machine);
+    this.machine =
+        MachineIdentity.mapped(machine, value -> Digest.of("lingtan signing key\n" + value));
   }
 
   /** What the file holds. */
@@ -56,7 +58,7 @@ public final class KeyFile {
     Origin origin = Origin.NEW;
     try {
       Content content = read();
-      if (content.machine.equals(machine)) {
+      if (MachineIdentity.isSame(content.machine, machine)) {
         return new Signing(content.key, content.previous, Origin.KEPT);
       }
       origin = Origin.OTHER_MACHINE;
@@ -138,7 +140,7 @@ public final class KeyFile {
   private Content required() throws IOException {
     try {
       Content content = read();
-      if (content.machine.equals(machine)) {
+      if (MachineIdentity.isSame(content.machine, machine)) {
         return content;
       }
       throw new IOException(file + " was made on another machine; the agent replaces it at start");
@@ -153,7 +155,7 @@ public final class KeyFile {
   public void forgetPrevious() {
     try {
       Content content = read();
-      if (content.previous != null && content.machine.equals(machine)) {
+      if (content.previous != null && MachineIdentity.isSame(content.machine, machine)) {
         write(new Content(content.key, null, machine));
       }
     } catch (IOException | IllegalArgumentException e) {

@@ -139,7 +139,7 @@ final class CodecTest {
       if (nonsense.length > 0) {
         nonsense[0] = 2;
       }
-      byte[] packed = Packing.pack(1, nonsense);
+      byte[] packed = Packing.pack(new Packing.Place("e", 1, 1), nonsense);
       try {
         data.decode("e", 1, 2, packed);
       } catch (DamagedSegment e) {
@@ -160,6 +160,7 @@ final class CodecTest {
     to.put(1);
     to.putVarint(1L << 40);
     to.putVarint(0);
-    assertThrows(DamagedSegment.class, () -> Packing.unpack(1, to.toBytes()));
+    assertThrows(
+        DamagedSegment.class, () -> Packing.unpack(new Packing.Place("e", 1, 1), to.toBytes()));
   }
 }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -48,6 +49,13 @@ final class KeptTest {
                     + " "
                     + new String(row.body(), StandardCharsets.UTF_8))
         .toList();
+  }
+
+  /** As before version 6. */
+  static void dropSums(Statement statement) throws SQLException {
+    for (String table : List.of("epoch", "name", "boot")) {
+      statement.execute("ALTER TABLE " + table + " DROP COLUMN sum");
+    }
   }
 
   @Test
@@ -218,6 +226,7 @@ final class KeptTest {
       for (String table : TABLES) {
         statement.execute("DROP TABLE " + table);
       }
+      KeptTest.dropSums(statement);
       statement.execute("PRAGMA user_version=4");
     }
     try (Bench bench = new Bench(folder)) {

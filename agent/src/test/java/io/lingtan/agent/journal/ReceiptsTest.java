@@ -3,13 +3,16 @@ package io.lingtan.agent.journal;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.lingtan.agent.journal.StoreSnapshot.Range;
+import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.JournalRecord;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -156,6 +159,119 @@ final class ReceiptsTest {
       bench.commitWide(4);
       bench.killed();
       assertEquals(List.of(2L, 3L, 4L, 5L, 6L), waiting(bench), "these are others");
+    }
+  }
+
+  /** Killed, with this done to the file; returns what waits then. */
+  private List<Long> waitingAfter(Bench bench, Tampering tampering) throws IOException {
+    bench.commitWide(4);
+    take(bench, 1, 2);
+    Path file = file(bench);
+    bench.journal().crash();
+    tampering.at(file);
+    bench.killed();
+    return waiting(bench);
+  }
+
+  private interface Tampering {
+    void at(Path file) throws IOException;
+  }
+
+  private static void assertRefused(Bench bench) {
+    assertEquals(1, bench.journal().receipts().ignored());
+    assertEquals(
+        List.of("journal.memory_refused"),
+        bench.journal().openingEvents().stream().map(Event::name).toList());
+  }
+
+  @Test
+  void aFileThatOthersMayWriteIsNotBelieved() throws IOException {
+    try (Bench bench = new Bench(folder)) {
+      assertEquals(
+          List.of(1L, 2L, 3L, 4L),
+          waitingAfter(
+              bench,
+              file ->
+                  Files.setPosixFilePermissions(
+                      file, PosixFilePermissions.fromString("rw-rw-rw-"))));
+      assertRefused(bench);
+    }
+  }
+
+  @Test
+  void aLinkIsNotFollowed() throws IOException {
+    try (Bench bench = new Bench(folder)) {
+      assertEquals(
+          List.of(1L, 2L, 3L, 4L),
+          waitingAfter(
+              bench,
+              file -> {
+                Path elsewhere = Files.move(file, folder.resolve("elsewhere"));
+                Files.createSymbolicLink(file, elsewhere);
+              }));
+      assertRefused(bench);
+      assertTrue(Files.size(folder.resolve("elsewhere")) > 0);
+    }
+  }
+
+  @Test
+  void anothersFileIsNotBelieved() throws IOException {
+    assumeTrue(System.getProperty("user.name").equals("root"), "only root can give files away");
+    try (Bench bench = new Bench(folder)) {
+      assertEquals(
+          List.of(1L, 2L, 3L, 4L),
+          waitingAfter(bench, file -> Files.setAttribute(file, "unix:uid", 65_534)));
+      assertRefused(bench);
+    }
+  }
+
+  @Test
+  void nothingIsBelievedInAFolderThatOthersMayWrite() throws IOException {
+    try (Bench bench = new Bench(folder)) {
+      assertEquals(
+          List.of(1L, 2L, 3L, 4L),
+          waitingAfter(
+              bench,
+              file ->
+                  Files.setPosixFilePermissions(
+                      file.getParent(), PosixFilePermissions.fromString("rwxrwxrwx"))));
+      assertRefused(bench);
+      take(bench, 1);
+      assertTrue(bench.journal().receipts().failed() > 0, "nor is anything put there");
+    }
+  }
+
+  @Test
+  void whatItMakesIsItsUsersAlone() throws IOException {
+    try (Bench bench = new Bench(folder)) {
+      bench.commitWide(2);
+      take(bench, 1);
+      assertEquals(
+          "rwx------",
+          PosixFilePermissions.toString(Files.getPosixFilePermissions(file(bench).getParent())));
+      assertEquals(
+          "rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file(bench))));
+    }
+  }
+
+  @Test
+  void numbersThatTheCardNeverGaveAreNotAcknowledged() throws IOException {
+    try (Bench bench = new Bench(folder)) {
+      bench.commitWide(4);
+      take(bench, 1);
+      String epoch = bench.journal().state().epoch();
+      bench.journal().crash();
+      Slate forged =
+          new Slate(folder.resolve("volatile/lingtan-acked-" + epoch), "lingtan acked 1 " + epoch);
+      ByteSink entry = new ByteSink();
+      entry.putVarint(3);
+      entry.putVarint(100_000);
+      forged.begin(entry.toBytes());
+      forged.close();
+      bench.killed();
+      assertEquals(List.of(1L, 2L), waiting(bench), "3 and 4 may have been sent");
+      bench.commitWide(4);
+      assertEquals(List.of(1L, 2L, 5L, 6L, 7L, 8L), waiting(bench));
     }
   }
 

@@ -58,6 +58,7 @@ final class SerialsTest {
       for (String table : KeptTest.TABLES) {
         statement.execute("DROP TABLE " + table);
       }
+      KeptTest.dropSums(statement);
       statement.execute("PRAGMA user_version=3");
     }
     try (Bench bench = new Bench(folder)) {

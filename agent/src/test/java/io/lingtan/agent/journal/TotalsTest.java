@@ -89,6 +89,7 @@ final class TotalsTest {
       for (String table : KeptTest.TABLES) {
         statement.execute("DROP TABLE " + table);
       }
+      KeptTest.dropSums(statement);
       statement.execute("PRAGMA user_version=1");
     }
     try (Bench bench = new Bench(folder)) {

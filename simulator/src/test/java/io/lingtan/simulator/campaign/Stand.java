@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -137,9 +138,11 @@ final class Stand implements AutoCloseable {
 
   /** A boot of the machine: another id, and nothing left of what was in memory. */
   void newBoot() throws IOException {
-    try (Stream<Path> left = Files.list(folder.resolve("shm"))) {
-      for (Path file : left.toList()) {
-        Files.delete(file);
+    try (Stream<Path> left = Files.walk(folder.resolve("shm"))) {
+      for (Path file : left.sorted(Comparator.reverseOrder()).toList()) {
+        if (!file.equals(folder.resolve("shm"))) {
+          Files.delete(file);
+        }
       }
     }
     Files.writeString(folder.resolve("boot_id"), UUID.randomUUID() + "\n");

@@ -2,6 +2,7 @@ package io.lingtan.agent.status.access;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.lingtan.agent.run.MachineIdentity;
 import io.lingtan.agent.run.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -47,7 +48,7 @@ public final class PinFile {
    */
   public PinFile(Path file, String machine) {
     this.file = file.toAbsolutePath();
-    this.machine = hash("lingtan pin\n" + machine);
+    this.machine = MachineIdentity.mapped(machine, value -> hash("lingtan pin\n" + value));
   }
 
   /**
@@ -66,7 +67,7 @@ public final class PinFile {
             file);
         return null;
       }
-      boolean isForeign = lines.size() > 1 && !lines.get(1).equals(MACHINE + machine);
+      boolean isForeign = isForeign(lines);
       if (!isForeign) {
         return pin;
       }
@@ -107,7 +108,7 @@ public final class PinFile {
       throw new IOException(
           file + " holds no PIN: delete it, and the agent makes one at its start");
     }
-    if (lines.size() > 1 && !lines.get(1).equals(MACHINE + machine)) {
+    if (isForeign(lines)) {
       throw new IOException(file + " was made on another machine; the agent replaces it at start");
     }
     return lines.getFirst();
@@ -134,5 +135,11 @@ public final class PinFile {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);
     }
+  }
+
+  private boolean isForeign(List<String> lines) {
+    return lines.size() > 1
+        && !(lines.get(1).startsWith(MACHINE)
+            && MachineIdentity.isSame(lines.get(1).substring(MACHINE.length()), machine));
   }
 }

@@ -85,6 +85,7 @@ public final class Lifecycle {
           "journal.dropped",
           "journal.epoch",
           "journal.file_gone",
+          "journal.memory_refused",
           // It is read from the journal, so it has been written.
           "journal.not_written",
           "journal.replaced",
