@@ -405,7 +405,8 @@ public final class PublishStep implements Step {
     since = now;
     filesDue = now.plus(FILES_EVERY);
     sending.open(
-        connected.receiveMaximum(), Math.min(connected.maximumPacket(), suspects.packetLimit()));
+        connected.receiveMaximum(),
+        Math.min(connected.maximumPacket(), suspects.packetLimit(reconnect.server())));
     births.connected();
     phase = Phase.LOOKING;
     lookEnds = hasLooked() ? now : now.plus(LONGEST_LOOK);

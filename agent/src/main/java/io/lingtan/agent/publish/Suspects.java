@@ -4,6 +4,8 @@ import io.lingtan.agent.publish.Window.Sent;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.run.MonotonicInstant;
+import java.util.HashMap;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,12 +16,17 @@ final class Suspects {
 
   private static final Logger log = LoggerFactory.getLogger(Suspects.class);
 
+  /** In bytes: a broker that takes less says so when it is connected to, or is not believed. */
+  static final int LEAST_LIMIT = 16 * 1024;
+
   private final String gateway;
   private final Window window;
   private final TopicBackoff backoff;
   private final Notices notices;
   private final Counters counters;
-  private int packetLimit = Integer.MAX_VALUE;
+
+  /** What was learned, by server: a few names from the site file. */
+  private final Map<String, Integer> packetLimits = new HashMap<>();
 
   Suspects(
       String gateway, Window window, TopicBackoff backoff, Notices notices, Counters counters) {
@@ -30,9 +37,9 @@ final class Suspects {
     this.counters = counters;
   }
 
-  /** Greatest packet to send as far as is known, in bytes. */
-  int packetLimit() {
-    return packetLimit;
+  /** Greatest packet to send to a server as far as is known, in bytes. */
+  int packetLimit(String server) {
+    return packetLimits.getOrDefault(server, Integer.MAX_VALUE);
   }
 
   /** A connection lasts: nobody is suspected any more. */
@@ -47,7 +54,7 @@ final class Suspects {
    */
   void lost(String server, Failure failure, boolean wasAcked, MonotonicInstant now) {
     if (failure.kind() == Failure.Kind.PACKET_TOO_LARGE) {
-      learnPacketLimit();
+      learnPacketLimit(server);
     }
     // A broker that acknowledges nothing at all forbids nothing, and other ends say why.
     boolean isStuckOnOne = failure.kind() == Failure.Kind.STUCK && wasAcked;
@@ -56,14 +63,18 @@ final class Suspects {
     }
   }
 
-  /** A broker that named no maximum, but has one: the largest message under way was too large. */
-  private void learnPacketLimit() {
+  /**
+   * A broker that named no maximum, but has one: the largest message under way was too large. That
+   * holds for this server alone, and never for messages that any broker takes: what does not fit is
+   * given up for good, and one word of one broker must not make us give up everything.
+   */
+  private void learnPacketLimit(String server) {
     int largest = 0;
     for (Sent sent : window.all()) {
       largest = Math.max(largest, sent.message().packetBytes());
     }
-    if (largest > 0) {
-      packetLimit = largest - 1;
+    if (largest > LEAST_LIMIT) {
+      packetLimits.put(server, largest - 1);
     }
   }
 

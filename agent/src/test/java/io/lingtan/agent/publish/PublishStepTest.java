@@ -543,7 +543,7 @@ final class PublishStepTest {
   void aBrokerThatNamesNoMaximumButHasOneIsNotSentTheSameAgain() {
     connect();
     broker.holdsAcks = true;
-    world.outbox.data("pv1", 1, "x".repeat(2000));
+    world.outbox.data("pv1", 1, "x".repeat(20_000));
     world.run(100);
     broker.drop(Failure.Kind.PACKET_TOO_LARGE, 149);
     broker.holdsAcks = false;
@@ -551,6 +551,36 @@ final class PublishStepTest {
     world.run(3000);
     assertEquals(List.of("1 too_large"), world.outbox.setAside);
     assertTrue(world.outbox.isAcked("e1", 2));
+  }
+
+  @Test
+  void whatOneServerFindsTooLargeAnotherIsSent() {
+    world.with(World.mqtt(List.of("mqtt://one:1883", "mqtt://two:1883")));
+    connect();
+    broker.holdsAcks = true;
+    world.outbox.data("pv1", 1, "x".repeat(20_000));
+    world.run(100);
+    broker.drop(Failure.Kind.PACKET_TOO_LARGE, 149);
+    broker.holdsAcks = false;
+    world.run(3000);
+    assertEquals("mqtt://two:1883", broker.tried.getLast());
+    assertEquals(List.of(), world.outbox.setAside);
+    assertTrue(world.outbox.isAcked("e1", 1));
+  }
+
+  @Test
+  void aServerThatFindsEverythingTooLargeCostsNoRecord() {
+    connect();
+    for (int i = 0; i < 10; i++) {
+      broker.holdsAcks = true;
+      commitData(1);
+      world.run(10_000);
+      broker.drop(Failure.Kind.PACKET_TOO_LARGE, 149);
+    }
+    broker.holdsAcks = false;
+    world.run(60_000);
+    assertEquals(List.of(), world.outbox.setAside);
+    assertAllAcked(10);
   }
 
   @Test
