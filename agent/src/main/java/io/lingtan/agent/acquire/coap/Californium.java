@@ -20,6 +20,13 @@ final class Californium {
   private static final Logger ITS_LOG = Logger.getLogger("org.eclipse.californium");
 
   private static final int MOST_PEERS = 256;
+
+  /**
+   * Kept of each peer for four minutes to know a repetition by, with what was answered: with 64, as
+   * Californium has it, who sends from many ports fills the heap eight times sooner.
+   */
+  private static final int MOST_MESSAGES_OF_A_PEER = 8;
+
   private static final int QUEUE = 64;
   private static final long LEAST_ACK_MILLIS = 100;
 
@@ -46,6 +53,7 @@ final class Californium {
     settings.set(CoapConfig.PROTOCOL_STAGE_THREAD_COUNT, 1);
     settings.set(CoapConfig.MID_TRACKER, TrackerMode.GROUPED);
     settings.set(CoapConfig.DEDUPLICATOR, CoapConfig.DEDUPLICATOR_PEERS_MARK_AND_SWEEP);
+    settings.set(CoapConfig.PEERS_MARK_AND_SWEEP_MESSAGES, MOST_MESSAGES_OF_A_PEER);
     settings.set(UdpConfig.UDP_RECEIVER_THREAD_COUNT, 1);
     settings.set(UdpConfig.UDP_SENDER_THREAD_COUNT, 1);
     settings.set(UdpConfig.UDP_CONNECTOR_OUT_CAPACITY, QUEUE);
