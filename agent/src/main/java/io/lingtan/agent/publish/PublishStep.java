@@ -63,6 +63,10 @@ public final class PublishStep implements Step {
   private static final int LOGGED_EACH = 20;
 
   private static final int SIGNALS_AT_ONCE = 64;
+
+  /** In bytes: less takes no record at all, and each would be given up as too large. */
+  private static final int LEAST_PACKET = 256;
+
   private static final int ARRIVALS_AT_ONCE = 8;
 
   private static final Logger log = LoggerFactory.getLogger(PublishStep.class);
@@ -401,6 +405,11 @@ public final class PublishStep implements Step {
   }
 
   private void connected(Signal.Connected connected, MonotonicInstant now) {
+    if (connected.maximumPacket() < LEAST_PACKET) {
+      broker.cut();
+      lost(Sentences.unfit(reconnect.server(), Sentences.tinyPackets(LEAST_PACKET)), now);
+      return;
+    }
     counters.connects++;
     since = now;
     filesDue = now.plus(FILES_EVERY);

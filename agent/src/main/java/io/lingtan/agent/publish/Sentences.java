@@ -289,6 +289,13 @@ final class Sentences {
             + " broker this is");
   }
 
+  /** Of a broker whose greatest packet is smaller than any record. */
+  static String tinyPackets(int least) {
+    return "takes no packets of "
+        + least
+        + " bytes, so that no record fits: allow larger ones there";
+  }
+
   static Failure unfit(String server, String what) {
     return new Failure(Kind.REFUSED, -1, server + ": " + what);
   }

@@ -569,6 +569,19 @@ final class PublishStepTest {
   }
 
   @Test
+  void aServerWhosePacketsTakeNoRecordIsNotUsed() {
+    broker.maximumPacket = 20;
+    commitData(3);
+    world.run(30_000);
+    assertEquals(List.of(), world.outbox.setAside);
+    assertFalse(world.step.snapshot().connected());
+    broker.maximumPacket = 65_536;
+    world.run(600_000);
+    assertEquals(List.of(), world.outbox.setAside);
+    assertAllAcked(3);
+  }
+
+  @Test
   void aServerThatFindsEverythingTooLargeCostsNoRecord() {
     connect();
     for (int i = 0; i < 10; i++) {
