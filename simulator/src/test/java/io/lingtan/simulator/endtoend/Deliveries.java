@@ -13,11 +13,11 @@ import java.util.Set;
 
 /** What arrived of each device's data. */
 @SuppressWarnings("NullAway") // a member that is not there fails the test by itself
-final class Deliveries {
+public final class Deliveries {
   private static final Map<String, Integer> UNITS = Map.of("m1", 1, "m2", 2, "m3", 3);
   private final Map<String, Map<String, Object>> records;
 
-  Deliveries(Map<String, Map<String, Object>> records) {
+  public Deliveries(Map<String, Map<String, Object>> records) {
     this.records = records;
   }
 
@@ -48,7 +48,7 @@ final class Deliveries {
   }
 
   /** The same of one device alone. */
-  void assertServed(String device, List<Served> served, int most) {
+  public void assertServed(String device, List<Served> served, int most) {
     List<String> missing = missing(device, served);
     assertTrue(missing.size() <= most, "served and not delivered: " + missing);
   }

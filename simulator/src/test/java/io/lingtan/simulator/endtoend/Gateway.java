@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** The packaged agent in its own process. */
-final class Gateway implements AutoCloseable {
+public final class Gateway implements AutoCloseable {
 
   /** The app folder that {@code mvn package} leaves. */
   static final Path PROGRAM =
@@ -34,7 +34,7 @@ final class Gateway implements AutoCloseable {
   }
 
   /** Something to wait for. */
-  interface Condition {
+  public interface Condition {
     boolean holds() throws Exception;
   }
 
@@ -54,7 +54,7 @@ final class Gateway implements AutoCloseable {
    * @param mqtt the site file's {@code mqtt} section, in one line
    * @param more further sections
    */
-  static Gateway start(Path folder, String mqtt, String lines, String more)
+  public static Gateway start(Path folder, String mqtt, String lines, String more)
       throws IOException, InterruptedException {
     int port = Ports.free();
     Gateway gateway = startWithPage(folder, mqtt, lines, more, port);
@@ -117,26 +117,26 @@ final class Gateway implements AutoCloseable {
   }
 
   /** SIGTERM; returns the exit code. */
-  int stop() throws InterruptedException {
+  public int stop() throws InterruptedException {
     return child.stop(20);
   }
 
-  String log() throws IOException {
+  public String log() throws IOException {
     return child.output();
   }
 
   /** Where its page is, on this machine. */
-  int port() {
+  public int port() {
     return port;
   }
 
   /** Its process id. */
-  long pid() {
+  public long pid() {
     return child.pid();
   }
 
   /** {@code /api/snapshot}. */
-  Map<String, Object> snapshot() throws IOException {
+  public Map<String, Object> snapshot() throws IOException {
     URL url = URI.create("http://127.0.0.1:" + port + "/api/snapshot").toURL();
     try (InputStream in = url.openStream()) {
       return Json.object(new String(in.readAllBytes(), StandardCharsets.UTF_8));
@@ -148,7 +148,7 @@ final class Gateway implements AutoCloseable {
    *
    * @throws AssertionError with the agent's log after {@code seconds}
    */
-  void await(String what, int seconds, Condition condition) throws Exception {
+  public void await(String what, int seconds, Condition condition) throws Exception {
     long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
     while (!condition.holds()) {
       if (System.nanoTime() > until) {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /** pymodbus meters that log each reply they served. */
 @SuppressWarnings("NullAway") // a member that is not there fails the test by itself
-final class Witness implements AutoCloseable {
+public final class Witness implements AutoCloseable {
 
   /**
    * One reply.
@@ -24,7 +24,7 @@ final class Witness implements AutoCloseable {
    * @param energy kWh, null if the reply did not cover the register
    * @param power W, likewise
    */
-  record Served(
+  public record Served(
       int unit, long wallMillis, @Nullable BigDecimal energy, @Nullable BigDecimal power) {}
 
   private final Child child;
@@ -36,7 +36,8 @@ final class Witness implements AutoCloseable {
   }
 
   /** Serves over TCP on {@code port}; {@code units} such as {@code 1:sdm630,2:dtsd1352}. */
-  static Witness tcp(Path folder, int port, String units) throws IOException, InterruptedException {
+  public static Witness tcp(Path folder, int port, String units)
+      throws IOException, InterruptedException {
     Witness witness = start(folder, units, "--tcp", String.valueOf(port));
     witness.child.await("the meters to listen on " + port, 20, () -> Ports.answers(port));
     return witness;
@@ -76,7 +77,7 @@ final class Witness implements AutoCloseable {
   }
 
   /** Everything served so far, in order. */
-  List<Served> served() throws IOException {
+  public List<Served> served() throws IOException {
     List<Served> all = new ArrayList<>();
     for (String line : Files.readAllLines(log)) {
       Map<String, Object> entry = Json.object(line);
