@@ -199,8 +199,8 @@ final class HostileMeter implements AutoCloseable {
         }
         case 14 -> { // damaged
           byte[] frame = reply(transaction, unit, function, words, POISON);
-          frame[rtu ? frame.length - 1 - chance.upTo(1) : 2 + chance.upTo(1)] ^=
-              1 << chance.upTo(7);
+          int at = rtu ? frame.length - 1 - chance.upTo(1) : 2 + chance.upTo(1);
+          frame[at] ^= (byte) (1 << chance.upTo(7));
           out.write(frame);
         }
         case 15 -> { // cut off
