@@ -21,7 +21,6 @@ import java.util.random.RandomGenerator;
 public final class SegmentFuzz implements FuzzTarget {
 
   private static final String EPOCH = "5f1c09ab";
-  private static final int FORMAT = 1;
   private static final long FIRST = 1000;
 
   @Override
@@ -38,7 +37,7 @@ public final class SegmentFuzz implements FuzzTarget {
       }
       // Full, so that names are spelt out and stand in the input.
       byte[] packed = new DataCodec(full()).encode(data);
-      seeds.add(Bytes.of(Packing.unpack(FORMAT, packed), 0, size));
+      seeds.add(Bytes.of(Packing.unpack(place(size), packed), 0, size));
     }
     Event event =
         Event.of("meter.reset", Event.Severity.ALARM, "pv1")
@@ -51,9 +50,13 @@ public final class SegmentFuzz implements FuzzTarget {
             new EventRecord(EPOCH, FIRST, 0, "boot-1", 123, JournalRecord.UNDATED, event),
             new IntervalRecord(EPOCH, FIRST + 1, 3, Bench.START, "15m", "{\"any\":\"文字\"}"));
     byte[] packed = new ReportCodec(full()).encode(reports);
-    seeds.add(Bytes.of(Packing.unpack(FORMAT, packed), 1, reports.size()));
+    seeds.add(Bytes.of(Packing.unpack(place(reports.size()), packed), 1, reports.size()));
     seeds.add(Bytes.of(packed, 3, reports.size()));
     return seeds;
+  }
+
+  private static Packing.Place place(int count) {
+    return new Packing.Place(EPOCH, FIRST, count);
   }
 
   private static Names full() {
@@ -84,7 +87,7 @@ public final class SegmentFuzz implements FuzzTarget {
     if (rest.length > Packing.MOST) {
       return;
     }
-    byte[] packed = (chosen & 2) == 0 ? Packing.pack(FORMAT, rest) : rest;
+    byte[] packed = (chosen & 2) == 0 ? Packing.pack(place(count), rest) : rest;
     Names names = some();
     if ((chosen & 1) == 0) {
       DataCodec codec = new DataCodec(names);
