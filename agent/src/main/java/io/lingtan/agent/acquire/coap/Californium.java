@@ -5,6 +5,10 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.eclipse.californium.core.config.CoapConfig;
 import org.eclipse.californium.core.config.CoapConfig.TrackerMode;
+import org.eclipse.californium.core.network.CoapEndpoint;
+import org.eclipse.californium.core.network.InMemoryMessageExchangeStore;
+import org.eclipse.californium.core.network.RandomTokenGenerator;
+import org.eclipse.californium.elements.Connector;
 import org.eclipse.californium.elements.config.Configuration;
 import org.eclipse.californium.elements.config.UdpConfig;
 import org.eclipse.californium.scandium.config.DtlsConfig;
@@ -20,12 +24,6 @@ final class Californium {
   private static final Logger ITS_LOG = Logger.getLogger("org.eclipse.californium");
 
   private static final int MOST_PEERS = 256;
-
-  /**
-   * Kept of each peer for four minutes to know a repetition by, with what was answered: with 64, as
-   * Californium has it, who sends from many ports fills the heap eight times sooner.
-   */
-  private static final int MOST_MESSAGES_OF_A_PEER = 8;
 
   private static final int QUEUE = 64;
   private static final long LEAST_ACK_MILLIS = 100;
@@ -52,8 +50,6 @@ final class Californium {
     settings.set(CoapConfig.MAX_RESOURCE_BODY_SIZE, PayloadDecoder.LONGEST_PAYLOAD);
     settings.set(CoapConfig.PROTOCOL_STAGE_THREAD_COUNT, 1);
     settings.set(CoapConfig.MID_TRACKER, TrackerMode.GROUPED);
-    settings.set(CoapConfig.DEDUPLICATOR, CoapConfig.DEDUPLICATOR_PEERS_MARK_AND_SWEEP);
-    settings.set(CoapConfig.PEERS_MARK_AND_SWEEP_MESSAGES, MOST_MESSAGES_OF_A_PEER);
     settings.set(UdpConfig.UDP_RECEIVER_THREAD_COUNT, 1);
     settings.set(UdpConfig.UDP_SENDER_THREAD_COUNT, 1);
     settings.set(UdpConfig.UDP_CONNECTOR_OUT_CAPACITY, QUEUE);
@@ -74,6 +70,21 @@ final class Californium {
     // Of those, the first is what RFC 7252 (section 9.1.3.1) asks every node for.
     settings.set(DtlsConfig.DTLS_RECOMMENDED_CIPHER_SUITES_ONLY, false);
     return settings;
+  }
+
+  /** An endpoint on a connector, which remembers no more messages than {@link LastMessages}. */
+  static CoapEndpoint endpoint(Configuration settings, Connector connector, String line) {
+    var tokens = new RandomTokenGenerator(settings);
+    var exchanges = new InMemoryMessageExchangeStore(line, settings, tokens);
+    exchanges.setDeduplicator(
+        new LastMessages(settings.get(CoapConfig.EXCHANGE_LIFETIME, TimeUnit.NANOSECONDS)));
+    return CoapEndpoint.builder()
+        .setConfiguration(settings)
+        .setConnector(connector)
+        .setTokenGenerator(tokens)
+        .setMessageExchangeStore(exchanges)
+        .setLoggingTag(line)
+        .build();
   }
 
   /** A response code as class × 100 + detail. */

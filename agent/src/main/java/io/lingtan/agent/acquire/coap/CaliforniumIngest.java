@@ -85,12 +85,7 @@ public final class CaliforniumIngest implements IngestPort {
       nodes = keys == null ? Map.of() : Keys.nodes(keys);
       Configuration settings =
           Californium.settings(line.timeout().toMillis(), DtlsRole.SERVER_ONLY);
-      CoapEndpoint made =
-          CoapEndpoint.builder()
-              .setConfiguration(settings)
-              .setConnector(connector(settings))
-              .setLoggingTag(line.id())
-              .build();
+      CoapEndpoint made = Californium.endpoint(settings, connector(settings), line.id());
       made.setExecutors(executor, executor);
       made.setMessageDeliverer(new Deliverer());
       made.addInterceptor(new TooLarge());

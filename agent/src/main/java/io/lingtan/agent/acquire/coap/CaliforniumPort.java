@@ -186,12 +186,7 @@ public final class CaliforniumPort implements CoapPort {
       return open;
     }
     Configuration settings = Californium.settings(line.timeout().toMillis(), DtlsRole.CLIENT_ONLY);
-    open =
-        CoapEndpoint.builder()
-            .setConfiguration(settings)
-            .setConnector(connector(settings))
-            .setLoggingTag(line.id())
-            .build();
+    open = Californium.endpoint(settings, connector(settings), line.id());
     open.setExecutors(executor, executor);
     open.addNotificationListener(this::notified);
     open.start();
