@@ -439,16 +439,15 @@ final class BrokerSession {
   }
 
   /**
-   * A {@code store} that this agent never published. None is ahead of it: such a one ends the epoch
-   * and has what waits declared as dropped, which is what a restored copy needs.
+   * A {@code store} that this agent never published. None is of its present epoch: such a one looks
+   * like that of another copy, ends the epoch and has what waits declared as dropped.
    */
   private byte[] store() {
     String text =
         switch (chance.upTo(5)) {
-          case 0, 1 ->
-              "{\"epoch\":\"%s\",\"last\":%d,\"acked\":0}"
-                  .formatted(got.epoch(), got.lastSeq() / 2);
-          case 2 -> "{\"epoch\":\"%s\",\"last\":-5,\"acked\":-9}".formatted(got.epoch());
+          case 0 -> "{\"epoch\":\"0000beef\",\"last\":9223372036854775807,\"acked\":0}";
+          case 1 -> "{\"epoch\":\"\",\"last\":9223372036854775808}";
+          case 2 -> "{\"epoch\":\"0000beef\",\"last\":-5,\"acked\":-9}";
           case 3 -> "{\"epoch\":\"" + text(50) + "\",\"last\":7,\"acked\":3,\"since\":1e400}";
           case 4 -> nonsense();
           default -> "{\"epoch\":\"0000dead\",\"last\":100,\"acked\":100,\"ts\":1}";
