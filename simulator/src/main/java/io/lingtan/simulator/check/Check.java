@@ -566,7 +566,13 @@ public final class Check {
             .filter(device -> device.profile().identity().containsKey("serial"))
             .map(Device::id)
             .collect(Collectors.toSet());
-    claims.finish(witness.struck()::contains, counted::contains, named::contains, from, until);
+    claims.finish(
+        witness.struck()::contains,
+        counted::contains,
+        named::contains,
+        delivery.gone(),
+        from,
+        until);
     seals.finish(gaps());
     silences.finish(from + 30_000, until - 30_000, wall, delivery.gone(), findings);
     long first = Math.ceilDiv(from + 60_000, baseMillis) * baseMillis;

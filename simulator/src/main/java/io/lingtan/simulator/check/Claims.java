@@ -57,6 +57,7 @@ final class Claims {
   private final Sites sites;
   private final Findings findings;
   private final List<Told> told = new ArrayList<>();
+  private List<Delivery.Gone> gone = List.of();
 
   /** World times at which a meter said that it has no number, by device and point. */
   private final Map<String, TreeSet<Long>> absences = new HashMap<>();
@@ -151,8 +152,16 @@ final class Claims {
             .min()
             .orElse(runEnds);
     return ends >= start + NOTICE_MILLIS
+        && !isGone(start, start + NOTICE_MILLIS)
         && !happened.any(Happened::isOfDisk, start - NOTICE_MILLIS, start + NOTICE_MILLIS)
         && !happened.isClockWrong(start, start + NOTICE_MILLIS);
+  }
+
+  /**
+   * Whether events were told in some of a span by a copy of the card that could not deliver them.
+   */
+  private boolean isGone(long from, long until) {
+    return gone.stream().anyMatch(one -> one.isOfCopy("event", from, until));
   }
 
   /** One cause and one window for each event that there is; of another one nothing is known. */
@@ -434,6 +443,7 @@ final class Claims {
    * @param struck whether a fault of a meter was there when somebody looked
    * @param counted whether a register counts for a figure
    * @param named whether a device says its serial number
+   * @param dropped what it told and could not deliver
    * @param from world time from which on an agent ran
    * @param until world time until which it did
    */
@@ -441,8 +451,10 @@ final class Claims {
       Predicate<Fault> struck,
       Predicate<String> counted,
       Predicate<String> named,
+      List<Delivery.Gone> dropped,
       long from,
       long until) {
+    gone = List.copyOf(dropped);
     founded(until);
     for (Fault fault : happened.faults()) {
       if (fault instanceof MeterFault && !struck.test(fault)) {
@@ -477,6 +489,7 @@ final class Claims {
         sites.showsRatio(device)
             && latest <= until
             && sites.isMisread(device, latest)
+            && !isGone(at, latest)
             && !happened.wasAwayWithin(at + EDGE_MILLIS, latest)
             && !happened.isClockWrong(at, latest)
             && !happened.ofLine(device, other -> true, at - RECOVERY_MILLIS, latest)
@@ -509,6 +522,7 @@ final class Claims {
         Math.abs(fault.byMillis()) > LEAST_STEP_MILLIS
             && at >= from + NOTICE_MILLIS
             && at + NOTICE_MILLIS <= until
+            && !isGone(at - NOTICE_MILLIS, at + NOTICE_MILLIS)
             && !happened.wasAwayWithin(at - NOTICE_MILLIS, at + NOTICE_MILLIS)
             && !happened.any(Happened::isOfDisk, at - NOTICE_MILLIS, at + NOTICE_MILLIS)
             && !happened.any(
@@ -552,6 +566,7 @@ final class Claims {
     boolean alone =
         at >= from + NOTICE_MILLIS
             && latest <= until
+            && !isGone(at, latest)
             && !happened.wasAwayWithin(at - NOTICE_MILLIS, latest)
             && sites.isSteady(device, at - NOTICE_MILLIS, latest)
             && !happened.isClockWrong(at, latest)

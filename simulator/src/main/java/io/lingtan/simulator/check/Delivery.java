@@ -42,13 +42,24 @@ final class Delivery {
   private long again;
 
   /**
-   * Records that a full journal dropped, told and with a cause.
+   * Records that a full journal dropped, or a copy of the card for their numbers, told and with a
+   * cause.
    *
-   * @param from when the last record before them was made
-   * @param until when the first one after them was
-   * @param count how many they are
+   * @param from when the last record before them was made, or the card was put back
+   * @param until when the first one after them was, or they were told to be gone
+   * @param drop of their epoch
    */
-  record Gone(long from, long until, long count) {}
+  record Gone(long from, long until, Drops.Drop drop) {
+
+    long count() {
+      return drop.count();
+    }
+
+    /** Whether records of a kind that a copy of the card made in some of a span are among them. */
+    boolean isOfCopy(String kind, long start, long end) {
+      return drop.isOfCopy() && drop.kind().equals(kind) && from <= end && until >= start;
+    }
+  }
 
   /** What is known of one epoch. */
   private static final class Epoch {
@@ -370,19 +381,18 @@ final class Delivery {
         unexplained.set((int) seq);
       }
     }
+    Drops.Times times =
+        drop ->
+            new Spans.Span(
+                epoch.madeBefore(drop.from()), epoch.toldAt.getOrDefault(drop, Long.MAX_VALUE));
     epoch.drops =
-        causes.explain(
-            epoch.id,
-            epoch.drops,
-            unexplained,
-            epoch::arrival,
-            drop ->
-                new Spans.Span(
-                    epoch.madeBefore(drop.from()), epoch.toldAt.getOrDefault(drop, Long.MAX_VALUE)),
-            findings);
+        causes.explain(epoch.id, epoch.drops, unexplained, epoch::arrival, times, findings);
     for (Drops.Drop drop : epoch.drops) {
-      if (drop.isOfSpace()) {
-        gone.add(new Gone(epoch.madeBefore(drop.from()), epoch.madeAfter(drop.to()), drop.count()));
+      if (drop.isOfSpace() || drop.isOfCopy()) {
+        Spans.Span byNumbers =
+            new Spans.Span(epoch.madeBefore(drop.from()), epoch.madeAfter(drop.to()));
+        Spans.Span made = causes.made(drop, times.of(drop), byNumbers);
+        gone.add(new Gone(made.from(), made.until(), drop));
       }
     }
     for (int seq = unexplained.nextSetBit(0); seq >= 0; seq = unexplained.nextSetBit(seq + 1)) {
@@ -407,8 +417,9 @@ final class Delivery {
       int after = epoch.afters[seq];
       Integer expected = before.put(stream, seq);
       int named = expected == null ? 0 : expected;
-      // What never came may be the one that is named.
-      if (after != named && !(after > named && !epoch.has(after))) {
+      // What never came may be the one that is named, or what another copy sent under its number.
+      boolean another = epoch.drops.stream().anyMatch(drop -> drop.isOfCopy() && drop.has(after));
+      if (after != named && !another && !(after > named && !epoch.has(after))) {
         findings.add(
             Verdict.BROKEN_LINK,
             Long.MAX_VALUE,
@@ -418,7 +429,7 @@ final class Delivery {
     }
   }
 
-  /** What a full journal dropped. After {@link #finish}. */
+  /** What a full journal dropped, and a copy for its numbers. After {@link #finish}. */
   List<Gone> gone() {
     return gone;
   }

@@ -7,6 +7,7 @@ import io.lingtan.simulator.fault.HostFault;
 import io.lingtan.simulator.json.Json;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Predicate;
 
@@ -61,8 +62,17 @@ final class Drops {
           .toList();
     }
 
+    boolean has(long seq) {
+      return seq >= from && seq <= to;
+    }
+
     boolean isOfIntervals() {
       return kind.equals("interval");
+    }
+
+    /** Whether some of it may have numbers that another copy of the card has used. */
+    boolean isOfCopy() {
+      return reason.equals("number_reused") || reason.equals("several");
     }
 
     /** Whether some of it may have been dropped because the journal was full. */
@@ -139,7 +149,7 @@ final class Drops {
     for (int i = 0; i < left.length; i++) {
       Drop drop = founded.get(i);
       // A drop wider than any record is no reason to look at each number of it.
-      if (left[i] > 0 && left[i] > unmarked(drop, arrivals)) {
+      if (left[i] > 0 && left[i] > unmarked(drop, arrivals, times)) {
         findings.add(
             Verdict.OVERDECLARED,
             Long.MAX_VALUE,
@@ -151,14 +161,48 @@ final class Drops {
   }
 
   /**
-   * How many records of a drop came that the gateway could not know of: their acknowledgements were
-   * kept back.
+   * When what is dropped was made. Of numbers that another copy of the card had given out, what
+   * came tells nothing: this copy made its own after the card had been put back.
+   *
+   * @param times from when the record before the drop was made until the drop was told
+   * @param byNumbers from when the record before the drop was made until the one after it was
    */
-  private long unmarked(Drop drop, Arrivals arrivals) {
+  Span made(Drop drop, Span times, Span byNumbers) {
+    List<Fault> back = drop.isOfCopy() ? turnedBack(times) : List.of();
+    if (back.isEmpty()) {
+      return byNumbers;
+    }
+    Span copy = new Span(back.getFirst().fromMillis(), times.until());
+    return drop.isOfSpace()
+        ? new Span(
+            Math.min(byNumbers.from(), copy.from()), Math.max(byNumbers.until(), copy.until()))
+        : copy;
+  }
+
+  /** What put the card back in a span, by time. */
+  private List<Fault> turnedBack(Span times) {
+    Span in = around(times);
+    return happened.faults().stream()
+        .filter(
+            fault ->
+                turnsBack(fault)
+                    && fault.fromMillis() <= in.until()
+                    && fault.untilMillis() >= in.from())
+        .sorted(Comparator.comparingLong(Fault::fromMillis))
+        .toList();
+  }
+
+  /**
+   * How many records of a drop came that the gateway could not know of: their acknowledgements were
+   * kept back, or they are of another copy of its card, from before that was put back.
+   */
+  private long unmarked(Drop drop, Arrivals arrivals, Times times) {
+    List<Fault> back = drop.isOfCopy() ? turnedBack(times.of(drop)) : List.of();
+    long putBack = back.isEmpty() ? Long.MIN_VALUE : back.getLast().untilMillis();
     long unmarked = 0;
     for (long seq = drop.from; seq <= drop.to && seq - drop.from < Delivery.MOST_SEQ; seq++) {
       long at = arrivals.at(seq);
-      if (at != Long.MIN_VALUE && isUnmarked(at)) {
+      if (at != Long.MIN_VALUE && (at <= putBack || isUnmarked(at))) {
         unmarked++;
       }
     }

@@ -126,7 +126,7 @@ final class Intervals {
   /**
    * Says what is wrong within a span of whole base intervals.
    *
-   * @param gone what a full journal dropped: figures may rest on it, and nobody has seen it
+   * @param gone what was dropped: figures may rest on it, and nobody has seen it
    */
   Sums finish(long from, long until, Truth.Wall wall, List<Delivery.Gone> gone) {
     shed = gone.stream().map(one -> new Span(one.from(), one.until())).toList();
@@ -138,7 +138,7 @@ final class Intervals {
       }
     }
     rollUps.finish(from, until, latest, this::isUnclear, this::isToldByAnother, this::isMeasurable);
-    return sums(from, until);
+    return sums(from, until, gone);
   }
 
   /** Of what the gateway leaves out only that is left out in which it could close nothing. */
@@ -480,12 +480,13 @@ final class Intervals {
       long unchecked,
       Map<String, Integer> longer) {}
 
-  private Sums sums(long from, long until) {
+  private Sums sums(long from, long until, List<Delivery.Gone> gone) {
     List<Long> starts = truth.between(from, until - 1);
     for (long start : starts) {
       if (!latest.containsKey(start)
           && !touched.isUnclear(start, start + baseMillis)
-          && untold.stream().noneMatch(span -> start >= span.from() && start < span.until())) {
+          && untold.stream().noneMatch(span -> start >= span.from() && start < span.until())
+          && !isMadeByACopy(start, start + baseMillis, gone)) {
         findings.add(Verdict.MISSING, start, "interval " + base + " " + start);
       }
     }
@@ -497,6 +498,21 @@ final class Intervals {
       series.put(figure.metric(), points);
     }
     return new Sums(sums, series, unchecked, rollUps.judged());
+  }
+
+  /**
+   * Whether a copy of the card made it once its end was over, and again what was made since the
+   * image, and declares that it may not send what it made.
+   */
+  private boolean isMadeByACopy(long start, long end, List<Delivery.Gone> gone) {
+    boolean again = touched.isForgottenWithin(start, end);
+    return gone.stream()
+        .anyMatch(
+            one ->
+                one.isOfCopy(
+                    "interval",
+                    again ? Long.MIN_VALUE : end,
+                    again ? Long.MAX_VALUE : end + AROUND_MILLIS));
   }
 
   private Account.Row sum(Figure figure, List<Long> starts, List<long[]> points) {

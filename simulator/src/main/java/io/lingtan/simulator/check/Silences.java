@@ -164,7 +164,7 @@ final class Silences {
    *
    * @param from from which on there have to be readings
    * @param wall what the gateway's clock shows
-   * @param gone what a full journal dropped, which has to be enough for the silence in it
+   * @param gone what was dropped, which has to be enough for the silence in it
    */
   void finish(long from, long until, Truth.Wall wall, List<Delivery.Gone> gone, Findings findings) {
     for (Sites.Absence absence : sites.absences()) {

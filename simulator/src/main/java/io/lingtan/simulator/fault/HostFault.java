@@ -70,8 +70,17 @@ public sealed interface HostFault extends Fault {
    * The machine is stopped cleanly and gets an older image of its own card.
    *
    * @param ageMillis of the image, 1 ms..1 day
+   * @param clean whether the agent was stopped for the image, as when a card is copied in another
+   *     machine: then nothing on it says that it was in use
    */
-  record Restored(long fromMillis, long untilMillis, long ageMillis) implements HostFault {
+  record Restored(long fromMillis, long untilMillis, long ageMillis, boolean clean)
+      implements HostFault {
+
+    /** With an image that was taken of a card in use. */
+    public Restored(long fromMillis, long untilMillis, long ageMillis) {
+      this(fromMillis, untilMillis, ageMillis, false);
+    }
+
     public Restored {
       Rules.span(fromMillis, untilMillis);
       Rules.past(ageMillis, "the age of an image");

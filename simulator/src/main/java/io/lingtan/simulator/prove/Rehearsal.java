@@ -340,7 +340,17 @@ public final class Rehearsal {
       }
       case HostFault.Restored restored -> {
         Images images = new Images(gateway);
-        act(imageAt(from, restored.ageMillis()), images::take);
+        long at = imageAt(from, restored.ageMillis());
+        act(
+            at,
+            () -> {
+              boolean stopped = restored.clean() && gateway.isRunning();
+              if (stopped) {
+                ends.around(gateway::stop, 0);
+                act(at + RELOAD_MILLIS, gateway::start);
+              }
+              images.take();
+            });
         act(
             from,
             () ->
@@ -545,6 +555,11 @@ public final class Rehearsal {
         case HostFault.Restored restored -> {
           forgotten(from, restored.ageMillis(), check, wall);
           check.touched().everything(from, until);
+          if (restored.clean()) {
+            long at = imageAt(from, restored.ageMillis());
+            check.happened().fault(new HostFault.Killed(at, at + RELOAD_MILLIS));
+            check.touched().everything(at, at + RELOAD_MILLIS);
+          }
         }
         case HostFault host -> check.touched().everything(from, until);
       }

@@ -368,8 +368,10 @@ public final class Kinds {
         "card_restored",
         MINUTE,
         10 * MINUTE,
-        (p, from, until) -> new HostFault.Restored(from, until, p.number("age")),
-        Knob.millis("age", 1, DAY, MINUTE, 2 * HOUR));
+        (p, from, until) ->
+            new HostFault.Restored(from, until, p.number("age"), p.number("clean") == 1),
+        Knob.millis("age", 1, DAY, MINUTE, 2 * HOUR),
+        Knob.yes("clean"));
     site(
         "card_cloned",
         MINUTE,

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.random.RandomGenerator;
 
 /** The file system that the journal lies on. */
@@ -26,6 +28,9 @@ final class Card implements AutoCloseable {
 
   private static final String CHECKPOINT =
       "import sqlite3,sys;sqlite3.connect(sys.argv[1]).execute('PRAGMA wal_checkpoint(TRUNCATE)')";
+
+  /** Of the names of the journal's files. */
+  private static final List<String> ENDS = List.of("", "-wal", "-shm");
 
   private final Kind kind;
   private final Path folder;
@@ -143,8 +148,32 @@ final class Card implements AutoCloseable {
 
   void delete() throws IOException {
     deleted = true;
-    for (String end : new String[] {"", "-wal", "-shm"}) {
+    for (String end : ENDS) {
       Files.deleteIfExists(folder.resolve("journal.db" + end));
+    }
+  }
+
+  /** A copy of the journal's files, for {@link #restore}, while nobody uses them. */
+  Path backUp() throws IOException {
+    Path backup = Files.createDirectory(folder.resolveSibling("backup"));
+    copy(folder, backup);
+    return backup;
+  }
+
+  /** Puts the journal's files back as they were. */
+  void restore(Path backup) throws IOException {
+    for (String end : ENDS) {
+      Files.deleteIfExists(folder.resolve("journal.db" + end));
+    }
+    copy(backup, folder);
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    for (String end : ENDS) {
+      Path file = from.resolve("journal.db" + end);
+      if (Files.exists(file)) {
+        Files.copy(file, to.resolve(file.getFileName()), StandardCopyOption.COPY_ATTRIBUTES);
+      }
     }
   }
 

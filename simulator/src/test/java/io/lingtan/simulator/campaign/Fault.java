@@ -125,6 +125,35 @@ enum Fault {
       }
     }
   },
+  BACKUP_RESTORED(Needs.NOTHING, List.of(), "journal.store_ahead") {
+    @Override
+    void play(Stand stand, RandomGenerator random) throws Exception {
+      stand.stop();
+      Path backup = stand.card.backUp();
+      stand.start();
+      pause(random, 2_000, 4_000);
+      stand.settle(60);
+      long given = stand.last();
+      if (random.nextBoolean()) {
+        stand.kill();
+      } else {
+        stand.stop();
+      }
+      stand.restore(backup);
+      if (random.nextBoolean()) {
+        stand.newBoot();
+      }
+      stand.gate.way(Gate.Way.REFUSING);
+      stand.start();
+      for (int i = 0; stand.last() <= given + 40; i++) {
+        if (i == 300) {
+          throw new AssertionError("the copy has not given out as many numbers");
+        }
+        Thread.sleep(200);
+      }
+      stand.gate.way(Gate.Way.OPEN);
+    }
+  },
   CLOCK_STEPPED(Needs.CLOCK, List.of("faketime"), "clock.step") {
     @Override
     void play(Stand stand, RandomGenerator random) throws Exception {

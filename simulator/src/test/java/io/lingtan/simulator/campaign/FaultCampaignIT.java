@@ -48,7 +48,8 @@ import org.junit.jupiter.api.Test;
 final class FaultCampaignIT {
 
   private static final int AT_ONCE = Integer.getInteger("campaign.at_once", 3);
-  private static final int MOST_ROUNDS = Integer.getInteger("campaign.rounds", 32);
+  private static final int MOST_ROUNDS =
+      Integer.getInteger("campaign.rounds", Fault.values().length);
 
   private static final Path PROGRAM =
       Path.of(System.getProperty("campaign.agent", "../agent/target/lingtan/bin/lingtan"))

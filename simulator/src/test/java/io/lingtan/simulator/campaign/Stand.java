@@ -41,6 +41,9 @@ final class Stand implements AutoCloseable {
 
   private static final long SETTLED_NANOS = 2_500_000_000L;
 
+  /** What is older was delivered where everything is settled. */
+  private static final long UNDELIVERED_MILLIS = 5_000;
+
   /** A commit takes its time, on a busy machine right after the start above all; a signal, too. */
   private static final long SLACK_MILLIS = 1_000;
 
@@ -213,6 +216,18 @@ final class Stand implements AutoCloseable {
     int exit = agent.stop(30);
     losses.add(new Loss(at - SLACK_MILLIS, System.currentTimeMillis() + SLACK_MILLIS));
     return exit;
+  }
+
+  /** Puts an older journal on the card: what waited in the other one is lost with it. */
+  void restore(Path backup) throws IOException {
+    card.restore(backup);
+    long at = System.currentTimeMillis();
+    losses.add(new Loss(at - UNDELIVERED_MILLIS, at));
+  }
+
+  /** The highest number that has been given out. */
+  long last() throws IOException {
+    return Long.parseLong("" + ((Map<?, ?>) snapshot().get("store")).get("last"));
   }
 
   List<Loss> losses() {

@@ -34,13 +34,40 @@ class ClaimsTest {
   }
 
   private Map<Verdict, Long> found() {
-    claims.finish(fault -> false, counter -> false, device -> false, START, END);
+    claims.finish(fault -> false, counter -> false, device -> false, List.of(), START, END);
     return bench.found();
   }
 
   private void started() {
     bench.happened.away(START, START);
     tell("agent.start", "", START);
+  }
+
+  /** A copy of the card starts, and declares what it told of a kind to be dropped. */
+  private Map<Verdict, Long> foundOfACopy(String kind, long until) {
+    started();
+    bench.happened.away(RESET, RESET + MINUTE);
+    Drops.Drop drop = new Drops.Drop(1, 9, 9, kind, "number_reused");
+    List<Delivery.Gone> gone = List.of(new Delivery.Gone(RESET, until, drop));
+    claims.finish(fault -> false, counter -> false, device -> false, gone, START, END);
+    return bench.found();
+  }
+
+  @Test
+  void theStartOfACopyThatMayNotSendItsEventsIsNotTold() {
+    assertEquals(Map.of(), foundOfACopy("event", RESET + HOUR), bench.words()::toString);
+  }
+
+  @Test
+  void theStartOfACopyIsToldWhereItsReadingsAloneAreDropped() {
+    assertEquals(
+        Map.of(Verdict.UNTOLD, 1L), foundOfACopy("data", RESET + HOUR), bench.words()::toString);
+  }
+
+  @Test
+  void theStartThatFollowsTheDropIsTold() {
+    assertEquals(
+        Map.of(Verdict.UNTOLD, 1L), foundOfACopy("event", RESET + SECOND), bench.words()::toString);
   }
 
   @Test
@@ -93,7 +120,8 @@ class ClaimsTest {
 
   /** What was not told of the reset of a register that counts. */
   private Map<Verdict, Long> foundOfTheRegister() {
-    claims.finish(fault -> true, "gate/energy_import"::equals, device -> false, START, END);
+    claims.finish(
+        fault -> true, "gate/energy_import"::equals, device -> false, List.of(), START, END);
     return bench.found();
   }
 

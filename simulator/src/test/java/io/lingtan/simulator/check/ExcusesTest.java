@@ -57,6 +57,29 @@ class ExcusesTest {
   }
 
   @Test
+  void aCopyThatIsPutBackMayDeclareWhatTheOtherSentUnderItsNumbers() {
+    bench.with(new HostFault.Restored(START + MINUTE, START + 2 * MINUTE, MINUTE, true));
+    // Its own 1 to 5: two of them came from the other copy.
+    dropped(5, "number_reused");
+    assertEquals(Map.of(), bench.found(), bench.words()::toString);
+  }
+
+  @Test
+  void whatACopySendsItDoesNotDeclareToBeDropped() {
+    bench.with(new HostFault.Restored(START - MINUTE, START - 5 * SECOND, MINUTE, true));
+    dropped(5, "number_reused");
+    assertEquals(Map.of(Verdict.OVERDECLARED, 1L), bench.found(), bench.words()::toString);
+  }
+
+  @Test
+  void whereNoCardWasPutBackNoNumberIsUsedTwice() {
+    theCardFailed();
+    dropped(3, "number_reused");
+    assertEquals(
+        Map.of(Verdict.UNFOUNDED, 1L, Verdict.LOST, 3L), bench.found(), bench.words()::toString);
+  }
+
+  @Test
   void aDropForWhichNothingHappenedExcusesNothing() {
     dropped(3, "damaged");
     assertEquals(
@@ -226,7 +249,11 @@ class ExcusesTest {
     List<Delivery.Gone> gone =
         count == 0
             ? List.of()
-            : List.of(new Delivery.Gone(START + 20 * MINUTE, START + 30 * MINUTE, count));
+            : List.of(
+                new Delivery.Gone(
+                    START + 20 * MINUTE,
+                    START + 30 * MINUTE,
+                    new Drops.Drop(1, count, count, "data", "space")));
     silences.finish(START, START + HOUR, ExcusesTest::right, gone, bench.findings);
   }
 
