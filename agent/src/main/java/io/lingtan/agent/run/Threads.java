@@ -39,6 +39,28 @@ public final class Threads {
   }
 
   /**
+   * Does something each period on a virtual thread of its own until it is shut down. What it throws
+   * goes to the log, and it is done again all the same; an {@link Error} ends the process.
+   */
+  public static ExecutorService every(Duration period, String name, Runnable action) {
+    ScheduledExecutorService clock = virtualPool(name, 1);
+    Runnable guarded =
+        () -> {
+          try {
+            action.run();
+          } catch (RuntimeException e) {
+            log.error("{} failed, and goes on", name, e);
+          } catch (Error e) {
+            endProcess(name, e);
+          }
+        };
+    var _ =
+        clock.scheduleWithFixedDelay(
+            guarded, period.toNanos(), period.toNanos(), TimeUnit.NANOSECONDS);
+    return clock;
+  }
+
+  /**
    * Interrupts what these threads do and waits for them to end, for a bounded time; who does not
    * end then is told in the log and left alone.
    */

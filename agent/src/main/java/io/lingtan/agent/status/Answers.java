@@ -5,8 +5,7 @@ import io.lingtan.agent.run.Threads;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -17,20 +16,18 @@ import java.util.concurrent.atomic.AtomicLong;
 final class Answers implements AutoCloseable {
 
   private final Set<TimedExchange> open = ConcurrentHashMap.newKeySet();
-  private final ScheduledExecutorService clock = Threads.virtualPool("answers", 1);
+  private final ExecutorService clock;
   private final AtomicLong cut = new AtomicLong();
   private final Runnable beside;
   private final AtomicLong tick = new AtomicLong();
 
   /**
    * @param period of a tick
-   * @param beside what else is done at each tick
+   * @param beside what else is done at each tick; what it throws goes to the log
    */
   Answers(Duration period, Runnable beside) {
     this.beside = beside;
-    var _ =
-        clock.scheduleWithFixedDelay(
-            this::look, period.toNanos(), period.toNanos(), TimeUnit.NANOSECONDS);
+    this.clock = Threads.every(period, "the clock of answers", this::look);
   }
 
   private void look() {
