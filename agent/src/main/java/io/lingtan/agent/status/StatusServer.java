@@ -221,7 +221,7 @@ public final class StatusServer implements AutoCloseable {
     }
     boolean isPacked = Assets.takesPacked(exchange);
     boolean isGood = denial == null && exchange.getRequestMethod().equals("GET");
-    if (isGood && live.serve(isPacked, () -> beginStream(exchange, isPacked))) {
+    if (isGood && live.serve(asked.from(), isPacked, () -> beginStream(exchange, isPacked))) {
       exchange.close();
       return;
     }
@@ -233,7 +233,9 @@ public final class StatusServer implements AutoCloseable {
         send(timed, 405, "text/plain", "only GET\n".getBytes(UTF_8));
       } else {
         timed.getResponseHeaders().set("Retry-After", Integer.toString(LiveFeed.RETRY_SECONDS));
-        String why = LiveFeed.MOST + " pages are open already: ask for /api/snapshot\n";
+        String why =
+            "%d pages are open already, or %d from your address: ask for /api/snapshot\n"
+                .formatted(LiveFeed.MOST, LiveFeed.MOST_OF_ONE);
         send(timed, 503, "text/plain", why.getBytes(UTF_8));
       }
     }

@@ -85,7 +85,12 @@ final class LiveCost {
   private static void open(int port) throws IOException, InterruptedException {
     List<Socket> sockets = new ArrayList<>();
     for (int i = 0; i < PAGES; i++) {
-      Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+      Socket socket =
+          new Socket(
+              InetAddress.getLoopbackAddress(),
+              port,
+              InetAddress.ofLiteral("127.0.8." + (1 + i / 4)),
+              0);
       socket
           .getOutputStream()
           .write(

@@ -72,9 +72,10 @@ class LiveStreamTest {
     final String head;
     private final BufferedReader lines;
 
-    Listener(int port, boolean isPacked, int buffer) throws IOException {
+    Listener(int port, boolean isPacked, int buffer, int address) throws IOException {
       socket.setReceiveBufferSize(buffer);
       socket.setSoTimeout(20_000);
+      socket.bind(new InetSocketAddress("127.0.8." + address, 0));
       socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
       String request =
           "GET /api/live HTTP/1.1\r\nHost: 127.0.0.1:"
@@ -170,7 +171,11 @@ class LiveStreamTest {
   }
 
   private Listener listen(boolean isPacked, int buffer) throws IOException {
-    Listener listener = new Listener(server.port(), isPacked, buffer);
+    return listen(isPacked, buffer, 1);
+  }
+
+  private Listener listen(boolean isPacked, int buffer, int address) throws IOException {
+    Listener listener = new Listener(server.port(), isPacked, buffer, address);
     listeners.add(listener);
     return listener;
   }
@@ -257,15 +262,29 @@ class LiveStreamTest {
   @Test
   void theSeventeenthIsSentAwayAndComesInWhenOneLeaves() throws Exception {
     for (int i = 0; i < 16; i++) {
-      assertTrue(listen(true).head.startsWith("HTTP/1.1 200"));
+      assertTrue(listen(true, 65_536, 1 + i / 4).head.startsWith("HTTP/1.1 200"));
     }
-    Listener late = listen(true);
+    Listener late = listen(true, 65_536, 5);
     assertTrue(late.head.startsWith("HTTP/1.1 503"), late.head);
     assertTrue(late.head.contains("Retry-after: 30"), late.head);
     assertEquals(1, metric("lingtan_page_streams_refused_total"));
     assertEquals(200, get("/api/snapshot").statusCode());
     listeners.getFirst().close();
     await("lingtan_page_streams", 15);
+    assertTrue(listen(true).head.startsWith("HTTP/1.1 200"));
+  }
+
+  @Test
+  void oneAddressHasFourAndLeavesTheOthersToOthers() throws Exception {
+    for (int i = 0; i < 4; i++) {
+      assertTrue(listen(true).head.startsWith("HTTP/1.1 200"));
+    }
+    String fifth = listen(true).head;
+    assertTrue(fifth.startsWith("HTTP/1.1 503"), fifth);
+    assertEquals(1, metric("lingtan_page_streams_refused_total"));
+    assertTrue(listen(true, 65_536, 2).head.startsWith("HTTP/1.1 200"));
+    listeners.getFirst().close();
+    await("lingtan_page_streams", 4);
     assertTrue(listen(true).head.startsWith("HTTP/1.1 200"));
   }
 
@@ -307,8 +326,8 @@ class LiveStreamTest {
                   }));
     }
     List<Integer> codes = answers.stream().map(CompletableFuture::join).toList();
-    assertEquals(16, codes.stream().filter(code -> code == 200).count());
-    assertEquals(184, codes.stream().filter(code -> code == 503).count());
+    assertEquals(4, codes.stream().filter(code -> code == 200).count());
+    assertEquals(196, codes.stream().filter(code -> code == 503).count());
     assertEquals(200, get("/text").statusCode());
     assertEquals(200, get("/healthz").statusCode());
     for (InputStream each : open) {

@@ -3,8 +3,10 @@ package io.lingtan.agent.status.live;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.lingtan.agent.run.Threads;
+import io.lingtan.agent.status.access.Shares;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
@@ -18,10 +20,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Tells every open page the snapshot once a second. There is one latest message and no queue: a
- * page that is slow misses what came meanwhile and holds nobody up. Limits: {@value #MOST} pages;
- * one that takes nothing for {@value #SLOW} periods is dropped; each stream ends after {@value
- * #LONGEST} periods and is opened again by the page, so that phones that walked away free their
- * places. Nothing is made while no page is open. Thread-safe.
+ * page that is slow misses what came meanwhile and holds nobody up. Limits: {@value #MOST} pages,
+ * and {@value #MOST_OF_ONE} of one address; one that takes nothing for {@value #SLOW} periods is
+ * dropped; each stream ends after {@value #LONGEST} periods and is opened again by the page, so
+ * that phones that walked away free their places. Nothing is made while no page is open.
+ * Thread-safe.
  */
 public final class LiveFeed implements AutoCloseable {
 
@@ -29,6 +32,9 @@ public final class LiveFeed implements AutoCloseable {
 
   /** Pages at once. */
   public static final int MOST = 16;
+
+  /** Of those, so many for one address: nobody has them all. */
+  public static final int MOST_OF_ONE = 4;
 
   /** When a page that found no place asks again, s. */
   public static final int RETRY_SECONDS = 30;
@@ -73,6 +79,7 @@ public final class LiveFeed implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Condition closing = lock.newCondition();
+  private final Shares shares = new Shares(MOST, MOST_OF_ONE);
   private final Set<Place> places = new HashSet<>();
   private @Nullable Message latest;
   private boolean isKeyWanted;
@@ -103,12 +110,13 @@ public final class LiveFeed implements AutoCloseable {
   /**
    * Serves one page on the calling thread until the page goes, is dropped, or its time is over.
    *
+   * @param from where the page is
    * @param isPacked whether the page takes gzip
    * @return false at once if there is no place
    * @throws IOException if the page is gone
    */
-  public boolean serve(boolean isPacked, Answer answer) throws IOException {
-    Place place = enter();
+  public boolean serve(InetAddress from, boolean isPacked, Answer answer) throws IOException {
+    Place place = enter(from);
     if (place == null) {
       return false;
     }
@@ -123,14 +131,14 @@ public final class LiveFeed implements AutoCloseable {
       Thread.currentThread().interrupt();
       return true;
     } finally {
-      leave(place);
+      leave(place, from);
     }
   }
 
-  private @Nullable Place enter() {
+  private @Nullable Place enter(InetAddress from) {
     lock.lock();
     try {
-      if (isClosed || places.size() >= MOST) {
+      if (isClosed || !shares.enter(from)) {
         refused++;
         return null;
       }
@@ -148,10 +156,11 @@ public final class LiveFeed implements AutoCloseable {
     }
   }
 
-  private void leave(Place place) {
+  private void leave(Place place, InetAddress from) {
     lock.lock();
     try {
       places.remove(place);
+      shares.leave(from);
     } finally {
       lock.unlock();
     }
