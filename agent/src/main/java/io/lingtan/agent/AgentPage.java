@@ -135,7 +135,7 @@ final class AgentPage {
       int code = connection.getResponseCode();
       if (code == HttpURLConnection.HTTP_UNAUTHORIZED && pass() == null) {
         throw new Refused(
-            "who asks from here shows %s, which only its user and root can read: run this as that user (sudo -u lingtan), or ask at the page with the PIN"
+            "to ask from here, show %s, which only its user and root can read: run this as that user (sudo -u lingtan), or ask at the page with the PIN"
                 .formatted(passFile));
       }
       if (code != HttpURLConnection.HTTP_OK) {

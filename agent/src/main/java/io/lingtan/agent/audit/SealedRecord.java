@@ -52,7 +52,7 @@ record SealedRecord(
           Digest.of(CanonicalJson.of(json)),
           CanonicalJson.of(json.without("sig")));
     } catch (IllegalArgumentException | ArithmeticException e) {
-      throw new Malformed("a number is none: " + e.getMessage());
+      throw new Malformed("something that should be a number is not: " + e.getMessage());
     }
   }
 

@@ -68,7 +68,7 @@ public final class Verification {
     } catch (NotJson | Malformed e) {
       malformed(String.valueOf(e.getMessage()));
     } catch (IllegalArgumentException | ArithmeticException e) {
-      malformed("a number is none: " + e.getMessage());
+      malformed("something that should be a number is not: " + e.getMessage());
     }
   }
 

@@ -285,8 +285,8 @@ final class Sentences {
         server
             + ": sent "
             + bad.getMessage()
-            + "; the connection is given up and made again. Look who publishes that, and which"
-            + " broker this is");
+            + "; the connection is given up and made again. Find out who publishes that, and"
+            + " which broker this is");
   }
 
   /** Of a broker whose greatest packet is smaller than any record. */

@@ -167,7 +167,7 @@ public sealed interface JsonValue {
       if (exponent >= 0
           && literal.substring(exponent + 1).replaceFirst("^[+-]?0*", "").length()
               > MOST_EXPONENT_DIGITS) {
-        throw new NotJson("a number with such an exponent is none: " + literal);
+        throw new NotJson("such an exponent is not allowed: " + literal);
       }
       return new Num(literal);
     }
