@@ -1,6 +1,7 @@
 package io.lingtan.simulator.endtoend;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.testing.Launched;
@@ -10,6 +11,7 @@ import io.lingtan.testing.RequiresTool;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -180,6 +182,7 @@ class ReloadIT {
         Gateway gateway = start(simulated, broker, ports)) {
       Written now = new Written(simulated, ports, Map.of());
       gateway.await("the first records", 20, () -> last(gateway) > 16);
+      audit(broker); // begins to listen
       for (int i = 0; i < RELOADS; i++) {
         int kind = random.nextInt(8);
         if (kind < 2) { // a file that is refused
@@ -269,23 +272,32 @@ class ReloadIT {
                       "lines tank-yard")),
           changes::toString);
 
-      var audit =
-          Launched.run(
-              Map.of(),
-              Gateway.PROGRAM.toString(),
-              "audit",
-              "--broker",
-              broker.url(),
-              "--gateway",
-              "gw-witness",
-              "--once");
+      Launched audit = audit(broker);
       assertEquals(0, audit.exit(), audit::toString);
+      assertFalse(audit.out().contains(" 0 records received"), audit::toString);
     }
   }
 
   private Gateway start(SimulatedLines simulated, Mosquitto broker, int[] ports) throws Exception {
     Written first = new Written(simulated, ports, Map.of());
     return Gateway.start(folder, first.mqtt(broker), first.lines(), "");
+  }
+
+  /** Judges what the broker has delivered since the first call. */
+  private Launched audit(Mosquitto broker) throws Exception {
+    return Launched.within(
+        Duration.ofMinutes(1),
+        Map.of(),
+        Gateway.PROGRAM.toString(),
+        "audit",
+        "--broker",
+        broker.url(),
+        "--client-id",
+        "reload-audit",
+        "--state",
+        folder.resolve("audit.state").toString(),
+        "--since-listening",
+        "--once");
   }
 
   private static int total(Map<String, Integer> changes) {
