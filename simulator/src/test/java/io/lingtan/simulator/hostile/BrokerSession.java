@@ -34,26 +34,18 @@ final class BrokerSession {
   private final LinkedBlockingQueue<Packet> packets = new LinkedBlockingQueue<>();
   private final Thread reader;
   private int nextId = 1;
-  private long badCommands;
-  private long refusals;
+  private final HostileBroker.Sent sent;
 
   /** How often, in percent, an answer or a spontaneous packet is a wrong one. */
   private int malice;
 
-  BrokerSession(Socket socket, Chance chance, Got got) throws IOException {
+  BrokerSession(Socket socket, Chance chance, Got got, HostileBroker.Sent sent) throws IOException {
     this.socket = socket;
     this.out = socket.getOutputStream();
     this.chance = chance;
     this.got = got;
-    this.reader = Thread.ofVirtual().start(this::read);
-  }
-
-  long badCommands() {
-    return badCommands;
-  }
-
-  long refusals() {
-    return refusals;
+    this.sent = sent;
+    this.reader = got.start("broker", this::read);
   }
 
   private void read() {
@@ -321,8 +313,8 @@ final class BrokerSession {
     switch (chance.upTo(9)) {
       case 0, 1, 2 -> {
         int reason = chance.one(0, 0x10, 0x80, 0x83, 0x87, 0x90, 0x91, 0x97, 0x99, 1, 255);
-        refusals += reason >= 0x80 ? 1 : 0;
         send(new MqttBytes().u16(id).u8(reason).block(properties(chance.upTo(2))).packet(0x40));
+        sent.refusals().addAndGet(reason >= 0x80 ? 1 : 0);
       }
       case 3 -> send(new MqttBytes().u16(id).packet(0x40)); // the short form
       case 4 -> { // twice
@@ -400,7 +392,7 @@ final class BrokerSession {
     }
     int flags = wrong ? chance.one(0x30, 0x31, 0x32, 0x33, 0x34, 0x3a, 0x36, 0x3f) : 0x30;
     send(publish(flags, ROOT + "cmd/" + name, properties, payload));
-    badCommands += wrong ? 1 : 0;
+    sent.badCommands().addAndGet(wrong ? 1 : 0);
   }
 
   private String sense(String name) {
@@ -408,7 +400,7 @@ final class BrokerSession {
     long last = got.lastSeq();
     return switch (name) {
       case "replay" -> {
-        long from = 1 + chance.upTo((int) Math.min(last, 100_000));
+        long from = 1L + chance.upTo((int) Math.min(last, 100_000));
         yield "{\"epoch\":\"%s\",\"from\":%d,\"to\":%d}"
             .formatted(epoch, from, from + chance.upTo(50));
       }

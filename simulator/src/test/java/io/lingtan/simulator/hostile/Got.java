@@ -134,7 +134,7 @@ final class Got {
     return declared;
   }
 
-  private static List<Long> gaps(TreeMap<Long, Map<String, Object>> came, long upTo) {
+  private static List<Long> gaps(Map<Long, Map<String, Object>> came, long upTo) {
     List<Long> gaps = new ArrayList<>();
     for (long seq = 1; seq <= upTo && gaps.size() < 20; seq++) {
       if (!came.containsKey(seq)) {
@@ -142,6 +142,14 @@ final class Got {
       }
     }
     return gaps;
+  }
+
+  /** Starts a thread of a peer, whose death is a fault. */
+  Thread start(String peer, Runnable work) {
+    return Thread.ofVirtual()
+        .uncaughtExceptionHandler(
+            (thread, e) -> fault(peer + " died: " + e + " at " + e.getStackTrace()[0]))
+        .start(work);
   }
 
   synchronized void fault(String what) {

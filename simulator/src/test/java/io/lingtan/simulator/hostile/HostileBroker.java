@@ -25,9 +25,16 @@ final class HostileBroker implements AutoCloseable {
   private final List<ServerSocket> servers = new ArrayList<>();
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private final AtomicLong sessions = new AtomicLong();
-  private final AtomicLong commands = new AtomicLong();
-  private final AtomicLong refusals = new AtomicLong();
+  private final Sent sent = new Sent(new AtomicLong(), new AtomicLong());
   private volatile boolean honest;
+
+  /**
+   * What the agent must count.
+   *
+   * @param badCommands sent whole
+   * @param refusals PUBACKs that refuse
+   */
+  record Sent(AtomicLong badCommands, AtomicLong refusals) {}
 
   private HostileBroker(long seed, Got got, int port) {
     this.seed = seed;
@@ -41,7 +48,7 @@ final class HostileBroker implements AutoCloseable {
       ServerSocket server = new ServerSocket();
       server.bind(new InetSocketAddress(address(i), broker.port));
       broker.servers.add(server);
-      Thread.ofVirtual().start(() -> broker.serve(server));
+      got.start("broker", () -> broker.serve(server));
     }
     return broker;
   }
@@ -63,9 +70,12 @@ final class HostileBroker implements AutoCloseable {
     while (!server.isClosed()) {
       try {
         Socket socket = server.accept();
-        Thread.ofVirtual().start(() -> talk(socket));
+        got.start("broker", () -> talk(socket));
       } catch (IOException e) {
-        return; // the test is over
+        if (!server.isClosed()) {
+          got.fault("the broker accepts no more: " + e);
+        }
+        return;
       }
     }
   }
@@ -75,14 +85,13 @@ final class HostileBroker implements AutoCloseable {
     try (socket) {
       socket.setTcpNoDelay(true);
       BrokerSession session =
-          new BrokerSession(socket, new Chance(seed, "broker", sessions.incrementAndGet()), got);
+          new BrokerSession(
+              socket, new Chance(seed, "broker", sessions.incrementAndGet()), got, sent);
       if (honest) {
         session.honest();
       } else {
         session.hostile();
       }
-      commands.addAndGet(session.badCommands());
-      refusals.addAndGet(session.refusals());
     } catch (IOException e) {
       // The agent hung up, or the session did.
     } catch (InterruptedException e) {
@@ -105,14 +114,8 @@ final class HostileBroker implements AutoCloseable {
     return sessions.get();
   }
 
-  /** Commands that must have been refused: sent whole, and followed by an answer to a ping. */
-  long badCommands() {
-    return commands.get();
-  }
-
-  /** PUBACKs that refuse. */
-  long refusals() {
-    return refusals.get();
+  Sent sent() {
+    return sent;
   }
 
   @Override

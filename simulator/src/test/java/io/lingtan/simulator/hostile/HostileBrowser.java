@@ -32,22 +32,22 @@ final class HostileBrowser implements AutoCloseable {
   /**
    * @param pauseMillis between two sessions of each of four clients
    */
-  static HostileBrowser start(long seed, int port, int pauseMillis) {
+  static HostileBrowser start(long seed, int port, int pauseMillis, Got got) {
     HostileBrowser browser = new HostileBrowser(seed, port);
     for (int i = 0; i < TOGETHER; i++) {
       browser.threads.add(
-          Thread.ofVirtual()
-              .start(
-                  () -> {
-                    while (!browser.over) {
-                      browser.session();
-                      try {
-                        Thread.sleep(pauseMillis);
-                      } catch (InterruptedException e) {
-                        return;
-                      }
-                    }
-                  }));
+          got.start(
+              "browser",
+              () -> {
+                while (!browser.over) {
+                  browser.session();
+                  try {
+                    Thread.sleep(pauseMillis);
+                  } catch (InterruptedException e) {
+                    return;
+                  }
+                }
+              }));
     }
     return browser;
   }
@@ -209,7 +209,7 @@ final class HostileBrowser implements AutoCloseable {
   private void pipelined(Chance chance) throws IOException, InterruptedException {
     try (Socket socket = connect()) {
       String one = "GET " + path(chance) + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
-      Thread writing =
+      var _ =
           Thread.ofVirtual()
               .start(
                   () -> {
@@ -220,8 +220,6 @@ final class HostileBrowser implements AutoCloseable {
                     }
                   });
       Thread.sleep(chance.upTo(1_500));
-      socket.close();
-      writing.join();
     }
   }
 

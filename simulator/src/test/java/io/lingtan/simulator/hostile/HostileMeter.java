@@ -28,23 +28,26 @@ final class HostileMeter implements AutoCloseable {
   private final boolean rtu;
   private final long seed;
   private final int timeoutMillis;
+  private final Got got;
   private final ServerSocket server;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private final AtomicLong sessions = new AtomicLong();
   private final AtomicLong wrong = new AtomicLong();
 
-  private HostileMeter(String name, boolean rtu, long seed, int timeoutMillis) throws IOException {
+  private HostileMeter(String name, boolean rtu, long seed, int timeoutMillis, Got got)
+      throws IOException {
     this.name = name;
     this.rtu = rtu;
     this.seed = seed;
     this.timeoutMillis = timeoutMillis;
+    this.got = got;
     this.server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
   }
 
-  static HostileMeter start(String name, boolean rtu, long seed, int timeoutMillis)
+  static HostileMeter start(String name, boolean rtu, long seed, int timeoutMillis, Got got)
       throws IOException {
-    HostileMeter meter = new HostileMeter(name, rtu, seed, timeoutMillis);
-    Thread.ofVirtual().start(meter::serve);
+    HostileMeter meter = new HostileMeter(name, rtu, seed, timeoutMillis, got);
+    got.start(name, meter::serve);
     return meter;
   }
 
@@ -81,9 +84,12 @@ final class HostileMeter implements AutoCloseable {
     while (!server.isClosed()) {
       try {
         Socket socket = server.accept();
-        Thread.ofVirtual().start(() -> talk(socket));
+        got.start(name, () -> talk(socket));
       } catch (IOException e) {
-        return; // the test is over
+        if (!server.isClosed()) {
+          got.fault(name + " accepts no more: " + e);
+        }
+        return;
       }
     }
   }

@@ -38,20 +38,20 @@ final class HostileNode implements AutoCloseable {
   private final Thread pushing;
   private volatile boolean over;
 
-  private HostileNode(long seed, int pushPort, int pauseMillis) throws IOException {
+  private HostileNode(long seed, int pushPort, int pauseMillis, Got got) throws IOException {
     this.seed = seed;
     this.pushPort = pushPort;
     this.socket = new DatagramSocket(0, InetAddress.getLoopbackAddress());
-    Thread.ofVirtual().start(this::serve);
-    this.pushing = Thread.ofVirtual().start(() -> push(pauseMillis));
+    got.start("node", this::serve);
+    this.pushing = got.start("pusher", () -> push(pauseMillis));
   }
 
   /**
    * @param pushPort where the agent's CoAP server listens
    * @param pauseMillis between two pushes
    */
-  static HostileNode start(long seed, int pushPort, int pauseMillis) throws IOException {
-    return new HostileNode(seed, pushPort, pauseMillis);
+  static HostileNode start(long seed, int pushPort, int pauseMillis, Got got) throws IOException {
+    return new HostileNode(seed, pushPort, pauseMillis, got);
   }
 
   /** Its lines in the site file. */
