@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.parallel.Execution;
@@ -23,7 +24,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * Fuzzes each target with Jazzer for {@code fuzz.seconds}, in a process of its own, two at a time
  * and behind everything else that wants a processor. With the same {@code fuzz.seed} it tries the
- * same inputs. What it learns stays in {@code target/fuzz}, and the next run goes on from there.
+ * same inputs, unless {@code fuzz.seconds} is given: then it goes on from what the last run has
+ * learnt, which stays in {@code target/fuzz}.
  */
 @Tag("campaign")
 @Execution(ExecutionMode.CONCURRENT)
@@ -51,6 +53,13 @@ final class FuzzIT {
   void nothingIsFoundWithin(String name, TestReporter reporter) throws Exception {
     Path folder = FOLDER.resolve(name.substring(name.lastIndexOf('.') + 1));
     Path learnt = Files.createDirectories(folder.resolve("learnt"));
+    if (System.getProperty("fuzz.seconds") == null) {
+      try (Stream<Path> before = Files.list(learnt)) {
+        for (Path each : before.toList()) {
+          Files.delete(each);
+        }
+      }
+    }
     Path seeds = seeds(FuzzTargets.of(name), folder.resolve("seeds"));
     Path found = Files.createDirectories(folder.resolve("found"));
     Path kept = FuzzTargets.corpus(name).toAbsolutePath();
