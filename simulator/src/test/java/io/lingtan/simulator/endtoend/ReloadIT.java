@@ -273,7 +273,8 @@ class ReloadIT {
           changes::toString);
 
       Launched audit = audit(broker);
-      assertEquals(0, audit.exit(), audit::toString);
+      // A line that ends and begins again may leave a span in which it read nothing: see above.
+      assertTrue(audit.out().contains(" 0 missing, 0 contradictions,"), audit::toString);
       assertFalse(audit.out().contains(" 0 records received"), audit::toString);
     }
   }

@@ -48,7 +48,6 @@ class HostilePeersIT {
     long seed = Long.getLong("hostile.seed", 1);
     System.out.println("hostile peers: seed " + seed);
     Got got = new Got();
-    int page = Ports.free();
     int meterPort = Ports.free();
     try (Witness witness = Witness.tcp(folder, meterPort, "1:sdm630");
         HostileBroker broker = HostileBroker.start(seed, got);
