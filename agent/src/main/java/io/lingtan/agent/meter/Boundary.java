@@ -8,7 +8,8 @@ import java.util.List;
  * before it and the interval after it.
  *
  * @param quality {@code MEASURED}, {@code DERIVED} (asleep), {@code EST_LINEAR}, {@code
- *     EST_PROFILE}, or {@code MISSING}: then {@code value} and {@code reading} mean nothing
+ *     EST_PROFILE}, or {@code MISSING}: then {@code value} and {@code reading} mean nothing; where
+ *     it was put back also {@code PARTIAL}, or {@code SUSPECT} if anything after it is
  * @param value of the line
  * @param reading of the register itself
  * @param beforeAt when the last point of the line at or before the boundary was taken, UTC ms;
@@ -32,9 +33,11 @@ record Boundary(
 
   private static final List<Quality> QUALITIES = List.of(Quality.values());
 
-  /** Whether its place in time was estimated. */
+  /** Whether its place in time was estimated, or may have been. */
   boolean isEstimated() {
-    return quality == Quality.EST_LINEAR || quality == Quality.EST_PROFILE;
+    return quality == Quality.EST_LINEAR
+        || quality == Quality.EST_PROFILE
+        || quality == Quality.SUSPECT;
   }
 
   boolean isKnown() {

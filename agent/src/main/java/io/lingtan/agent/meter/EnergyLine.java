@@ -339,7 +339,10 @@ public final class EnergyLine {
     long from = a.isKnown() ? a.value() : a.after();
     long to = b.isKnown() ? b.value() : b.before();
     boolean whole = a.isKnown() && b.isKnown() && a.brokenMillis() == b.brokenMillis();
-    Quality quality = whole ? a.quality().worse(b.quality()) : Quality.PARTIAL;
+    Quality quality =
+        whole
+            ? a.quality().worse(b.quality())
+            : a.isKnown() ? a.quality().worse(Quality.PARTIAL) : Quality.PARTIAL;
     long covered = Math.min(b.coveredMillis() - a.coveredMillis(), end - start);
     return new Metric(
             to - from,
@@ -404,19 +407,25 @@ public final class EnergyLine {
       return;
     }
     long value = there.value() - counted.counted();
+    boolean suspect = counted.quality() == Quality.SUSPECT;
     boolean whole = since == at;
+    boolean isKnown = whole || suspect;
+    // A suspicion is carried by a boundary that is known: then it is the time after it that is not.
+    long unknown = suspect ? since - at : 0;
+    long after = isKnown ? value + counted.estimated() : value;
+    boolean goesOn = isKnown && after >= there.value() && there.isEstimated();
     boundaries.put(
         at,
         new Boundary(
-            whole ? Quality.MEASURED : Quality.MISSING,
+            isKnown ? counted.quality() : Quality.MISSING,
             value,
             NO_READING,
             whole ? at : Long.MIN_VALUE,
             value,
             since,
-            value,
+            goesOn ? there.after() : after,
             there.coveredMillis() - counted.coveredMillis(),
-            there.brokenMillis() - counted.brokenMillis()));
+            there.brokenMillis() - counted.brokenMillis() - unknown));
   }
 
   /** Forgets boundaries before {@code horizon}, except those in {@code pins}. */

@@ -74,6 +74,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Days, months and years are told again by other factors, through a real journal. */
@@ -218,6 +219,15 @@ final class RestatingTest {
                   sample.stats(),
                   sample.bad(),
                   sample.failed())));
+    }
+  }
+
+  /** The meters count on until then, and nobody reads them. */
+  private void readNothingUntil(String local) {
+    while (world.millis() < at(local)) {
+      time.advanceMillis(each);
+      world.step();
+      step();
     }
   }
 
@@ -430,6 +440,78 @@ final class RestatingTest {
     restate();
     assertEquals(told, assertSums(1));
     assertEquals(List.of(), events("config.not_restated"));
+  }
+
+  /**
+   * Riyadh's midnight is at 05:00 of Shanghai.
+   *
+   * @param first day, a week before where a gap is split like the same day of a week
+   * @param midnight how well it is known what the register read then
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "21, 04:10, 05:40, 13:40, EST_LINEAR",
+    "21, 03:40, 05:00, 13:40, EST_LINEAR",
+    "15, 03:40, 06:40, 13:40, EST_PROFILE",
+    "15, 03:40, 10:00, 10:20, EST_PROFILE",
+    "21, 03:40, 06:40, 13:40, PARTIAL",
+    "21, 05:05, 06:30, 13:40, MEASURED",
+    "21, 07:10, 08:40, 13:40, MEASURED"
+  })
+  void aGapBeforeAZoneIsCorrectedIsToldAsIfItHadBeenRightFromTheStart(
+      String first, String from, String to, String reload, Quality midnight) {
+    each = 300_000;
+    begin("2025-02-" + first + "T00:00:00");
+    readUntil("2025-02-22T" + from + ":00");
+    readNothingUntil("2025-02-22T" + to + ":00");
+    readUntil("2025-02-22T" + reload + ":00");
+    reload(sites("2025-47", OLD).zone("Asia/Riyadh").site());
+    restate();
+    pause();
+    readUntil("2025-02-23T12:40:00");
+    List<NavigableMap<Long, Interval>> corrected = List.of(newest("1h"), newest("1d"));
+    stop();
+    folder = folder.resolve("right");
+    assertTrue(folder.toFile().mkdir());
+    begin("2025-02-" + first + "T00:00:00", sites("2025-47", OLD).zone("Asia/Riyadh").site());
+    readUntil("2025-02-22T" + from + ":00");
+    readNothingUntil("2025-02-22T" + to + ":00");
+    readUntil("2025-02-22T" + reload + ":00");
+    pause();
+    readUntil("2025-02-23T12:40:00");
+    List<NavigableMap<Long, Interval>> right = List.of(newest("1h"), newest("1d"));
+    long start = at("2025-02-22T05:00:00");
+    for (int i = 0; i < right.size(); i++) {
+      for (Interval expected : right.get(i).tailMap(start).values()) {
+        Interval told = Objects.requireNonNull(corrected.get(i).get(expected.startMillis()));
+        for (String name : List.of("elec.grid.import", "elec.load.hall")) {
+          // A long gap is split by days that began elsewhere, and so a little otherwise.
+          assertAsGood(
+              Collected.metric(expected, name),
+              Collected.metric(told, name),
+              midnight != Quality.EST_PROFILE,
+              told.toString());
+        }
+      }
+      Interval night = Objects.requireNonNull(corrected.get(i).get(start));
+      Metric energy = Collected.metric(night, "elec.grid.import");
+      assertTrue(midnight.compareTo(energy.quality()) <= 0, energy.toString());
+      boolean isEstimated = midnight == Quality.EST_LINEAR || midnight == Quality.EST_PROFILE;
+      assertTrue(!isEstimated || energy.estimated() > 0, energy.toString());
+    }
+  }
+
+  /** What is added up of whole percents may be a percent worse, and never better. */
+  private static void assertAsGood(
+      Metric expected, Metric told, boolean sameAmount, String message) {
+    assertEquals(expected.quality(), told.quality(), message);
+    int less = expected.coverage() - told.coverage();
+    assertTrue(less >= 0 && less <= 1, expected + " " + message);
+    int more = told.estimated() - expected.estimated();
+    assertTrue(sameAmount ? more >= 0 && more <= 1 : Math.abs(more) <= 2, expected + " " + message);
+    if (sameAmount) {
+      assertEquals(expected.micros(), told.micros(), message);
+    }
   }
 
   /**
