@@ -1,6 +1,7 @@
 package io.lingtan.agent.journal;
 
 import io.lingtan.agent.journal.StoreSnapshot.Range;
+import io.lingtan.agent.reading.JournalRecord;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -132,9 +133,11 @@ final class Lineage {
    *
    * @param told its name; null if it is of a version that had none
    * @param isListed whether it named the epoch; if not, there may be too many others since
+   * @param tsMillis UTC ms at which it told that, UNDATED if it does not say: what began later here
+   *     it does not have
    * @return {@link Long#MAX_VALUE} if there is no other copy with this epoch
    */
-  long common(Epoch epoch, @Nullable String told, boolean isListed) {
+  long common(Epoch epoch, @Nullable String told, boolean isListed, long tsMillis) {
     List<Run> known = runs;
     List<Run> entered = known.stream().filter(run -> run.epoch() == epoch.number()).toList();
     if (entered.isEmpty()) {
@@ -158,7 +161,12 @@ final class Lineage {
           ? entered.get(place + 1).above()
           : isListed ? epoch.lastGiven() : Long.MAX_VALUE;
     }
-    boolean mayHaveIt = isListed || (parts[0].equals(file) && hasForgotten(parts[2], epoch));
+    Long began = epoch.since().millis();
+    boolean mayHaveIt =
+        isListed
+            || (parts[0].equals(file)
+                && hasForgotten(parts[2], epoch)
+                && (began == null || tsMillis == JournalRecord.UNDATED || tsMillis >= began));
     return mayHaveIt ? entered.getFirst().above() : Long.MAX_VALUE;
   }
 

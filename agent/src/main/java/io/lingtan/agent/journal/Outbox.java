@@ -338,15 +338,30 @@ public final class Outbox implements AutoCloseable {
   }
 
   /**
+   * A JSON object with this gateway's signature as its last member, {@code sig}, as interval
+   * records have it; as it is where nothing is signed. Any thread.
+   */
+  public String sign(String unsigned) {
+    return store.signatures().sign(unsigned);
+  }
+
+  /** Whether a text is as {@link #sign} gave it under this gateway's key. Any thread. */
+  public boolean isOurs(String text) {
+    return store.signatures().isOurs(text);
+  }
+
+  /**
    * Up to which number of an epoch another {@code store} speaks of the same records as this
    * database; a very high one if there is no other copy.
    *
    * @param run who wrote that store; null if it does not say
    * @param isListed whether that store names the epoch
+   * @param tsMillis UTC ms at which it was written, {@link JournalRecord#UNDATED} if it does not
+   *     say
    */
-  public long common(String epoch, @Nullable String run, boolean isListed) {
+  public long common(String epoch, @Nullable String run, boolean isListed, long tsMillis) {
     Epoch found = store.epochs.find(epoch);
-    return found == null ? Segment.MOST_SEQ : store.lineage.common(found, run, isListed);
+    return found == null ? Segment.MOST_SEQ : store.lineage.common(found, run, isListed, tsMillis);
   }
 
   private void forget() {

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Crash contract: the head is saved in the transaction of the records that it names, so that the
  * card never holds one without the other. Where records may have left that the card does not hold,
  * a chain begins anew and {@code chain.start} says so, rather than give one record two successors.
- * Ledger thread, but for {@link #snapshot}.
+ * Ledger thread, but for {@link #snapshot}, {@link #sign} and {@link #isOurs}.
  */
 final class Signatures {
 
@@ -63,6 +63,40 @@ final class Signatures {
   @Nullable ChainSnapshot snapshot() {
     Head now = head;
     return now == null ? null : now.at;
+  }
+
+  /**
+   * A JSON object with the signature of this gateway; as it is where nothing is signed. Any thread.
+   */
+  String sign(String unsigned) {
+    return signing == null
+        ? unsigned
+        : RecordJson.signed(unsigned, signing.key().sign(CanonicalJson.of(parsed(unsigned))));
+  }
+
+  /** Whether a text is as {@link #sign} gave it, to a process of before too. Any thread. */
+  boolean isOurs(String text) {
+    if (signing == null) {
+      return false;
+    }
+    try {
+      JsonValue.Obj parts = JsonValue.object(text);
+      String unsigned = CanonicalJson.of(parts.without("sig"));
+      String sig = parts.text("sig");
+      SigningKey before = signing.previous();
+      return signing.key().open().signed(unsigned, sig)
+          || (before != null && before.open().signed(unsigned, sig));
+    } catch (JsonValue.NotJson | IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  private static JsonValue.Obj parsed(String json) {
+    try {
+      return JsonValue.object(json);
+    } catch (JsonValue.NotJson e) {
+      throw new IllegalStateException("what is signed is written as JSON", e);
+    }
   }
 
   /** Whether a record has carried the word of the key before for the one in use. */
@@ -220,14 +254,6 @@ final class Signatures {
       statement.put("to", new JsonValue.Str(head.at.key()));
       String sig = before.sign(CanonicalJson.of(new JsonValue.Obj(statement)));
       return new Rotation(before.open().x(), formerHead, head.at.key(), sig);
-    }
-
-    private static JsonValue.Obj parsed(String json) {
-      try {
-        return JsonValue.object(json);
-      } catch (JsonValue.NotJson e) {
-        throw new IllegalStateException("RecordJson writes JSON", e);
-      }
     }
   }
 }

@@ -9,6 +9,7 @@ import io.lingtan.agent.site.Site;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * What the broker retains of the gateway itself: {@code status}, {@code meta}, {@code store}, and
@@ -75,19 +76,25 @@ final class BirthTopics {
   /**
    * Nothing while the journal was never opened: what is retained is the last that is known.
    *
+   * @param sign puts the gateway's signature to it
    * @param run who writes it, see {@link Records#run}
    * @param tsMillis UTC ms of now, UNDATED if no clock is trusted
+   * @return false if the broker takes no packet that is large enough
    */
-  void store(StoreSnapshot state, String run, long tsMillis) {
+  boolean store(StoreSnapshot state, UnaryOperator<String> sign, String run, long tsMillis) {
     if (state.epoch().isEmpty()) {
-      return;
+      return true;
     }
     for (StoreJson.Detail detail : StoreJson.Detail.values()) {
-      Message store = Message.retained(topics.store(), StoreJson.of(state, run, detail, tsMillis));
+      String text = StoreJson.of(state, run, detail, tsMillis);
+      Message store =
+          Message.retained(
+              topics.store(), detail == StoreJson.Detail.UNSIGNED ? text : sign.apply(text));
       if (putIfItFits(store, detail != StoreJson.Detail.ALL)) {
-        break;
+        return true;
       }
     }
+    return false;
   }
 
   /** The broker has retained something here: what describes a device that is gone is removed. */

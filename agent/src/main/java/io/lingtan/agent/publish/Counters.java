@@ -11,6 +11,7 @@ final class Counters {
   long setAside;
   long takenOver;
   long badPackets;
+  long unsignedStores;
   long commands;
   long commandsRefused;
   long replays;

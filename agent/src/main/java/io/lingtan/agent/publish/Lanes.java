@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +60,7 @@ final class Lanes {
   private final @Nullable AppAcks appAcks;
   private final @Nullable StateTopics states;
   private final long batchNanos;
+  private final ToLongFunction<String> mostSent;
   private final int maxPayload;
   private final boolean gzip;
   private final String batchTopic;
@@ -83,6 +85,10 @@ final class Lanes {
   private MonotonicInstant patienceEnds = MonotonicInstant.NEVER;
   private long patienceNanos = FIRST_PATIENCE.toNanos();
 
+  /**
+   * @param mostSent the highest number of an epoch that may be sent now; what is above it waits
+   *     until a PUBACK has come
+   */
   Lanes(
       Topics topics,
       Records outbox,
@@ -94,6 +100,7 @@ final class Lanes {
       @Nullable AppAcks appAcks,
       @Nullable StateTopics states,
       Site.Mqtt settings,
+      ToLongFunction<String> mostSent,
       MonotonicInstant now) {
     this.topics = topics;
     this.outbox = outbox;
@@ -105,6 +112,7 @@ final class Lanes {
     this.appAcks = appAcks;
     this.states = states;
     this.batchNanos = settings.batch().toNanos();
+    this.mostSent = mostSent;
     this.maxPayload = settings.maxPayload();
     this.gzip = settings.gzip();
     this.batchTopic = gzip ? topics.batchGz() : topics.batch();
@@ -320,6 +328,9 @@ final class Lanes {
       setAside(record, "number_reused");
       return Outcome.SET_ASIDE;
     }
+    if (!mayLeave(record)) {
+      return Outcome.NO_ROOM;
+    }
     String topic = topics.of(record);
     if (!backoff.allows(topic, now, sending.window().uses(topic))) {
       return Outcome.PASSED;
@@ -337,6 +348,10 @@ final class Lanes {
     counters.published++;
     noteSent(record, topic, now);
     return Outcome.SENT;
+  }
+
+  private boolean mayLeave(JournalRecord record) {
+    return record.seq() <= mostSent.applyAsLong(record.epoch());
   }
 
   private void noteSent(JournalRecord record, String topic, MonotonicInstant now) {
@@ -409,12 +424,13 @@ final class Lanes {
     // Sized for the worst case first, so that what is taken from the lane is always sent. Gzipped
     // it
     // is less: even random text of a few hundred bytes is.
-    if (!sending.hasRoom(batchTopic, limit)) {
+    if (!mayLeave(head) || !sending.hasRoom(batchTopic, limit)) {
       return Outcome.NO_ROOM;
     }
     JournalRecord record = head;
     while (record != null
         && record.epoch().equals(head.epoch())
+        && mayLeave(record)
         && !isUndated(record)
         && !outbox.isReused(record)) {
       String text = RecordJson.of(record);

@@ -130,6 +130,11 @@ public final class PublishStep implements Step {
   private MonotonicInstant storeDue = MonotonicInstant.NEVER;
   private MonotonicInstant storeSent = new MonotonicInstant(0);
   private @Nullable StoreSnapshot storeShown;
+
+  /** The newest that this connection's broker has taken. */
+  private StoreJson.@Nullable Told storeTaken;
+
+  private boolean storeFits = true;
   private MonotonicInstant filesDue = MonotonicInstant.NEVER;
   private boolean wasLate;
   private boolean finishing;
@@ -198,6 +203,7 @@ public final class PublishStep implements Step {
             appAcks,
             states,
             site.mqtt(),
+            this::mostSent,
             now);
     this.replays =
         new Replays(
@@ -224,7 +230,7 @@ public final class PublishStep implements Step {
             time);
     this.state = stateOfJournal.get();
     this.births = new BirthTopics(site, birth, topics, sending, control, notices);
-    this.storeAhead = new StoreAhead(topics, outbox, notices);
+    this.storeAhead = new StoreAhead(topics, outbox, notices, counters);
     this.suspects = new Suspects(site.gateway(), window, backoff, notices, counters);
     this.downSince = now;
     this.snapshot = picture(now);
@@ -377,7 +383,7 @@ public final class PublishStep implements Step {
               .min(
                   storeAhead.isBetweenEpochs()
                       ? MonotonicInstant.NEVER
-                      : lanes.due(now).min(replays.due(now)));
+                      : isAllTold() ? lanes.due(now).min(replays.due(now)) : lanes.due(now));
     };
   }
 
@@ -411,6 +417,8 @@ public final class PublishStep implements Step {
       return;
     }
     counters.connects++;
+    storeAhead.connected();
+    storeTaken = null;
     since = now;
     filesDue = now.plus(FILES_EVERY);
     sending.open(
@@ -492,7 +500,8 @@ public final class PublishStep implements Step {
         oldest == JournalRecord.UNDATED || refreshedMillis == JournalRecord.UNDATED
             ? refreshedMillis
             : Math.min(oldest, refreshedMillis);
-    return new StoreJson.Told(before.epoch(), null, before.last(), before.acked(), until);
+    return new StoreJson.Told(
+        before.epoch(), null, before.last(), before.acked(), refreshedMillis, until);
   }
 
   /** UTC ms, UNDATED while no clock is trusted. */
@@ -538,7 +547,7 @@ public final class PublishStep implements Step {
     }
     if (!now.isBefore(storeDue)) {
       state = stateOfJournal.get();
-      births.store(state, outbox.run(), wallMillis(now));
+      storeFits = births.store(state, outbox::sign, outbox.run(), wallMillis(now));
       lanes.recheck(state);
       storeShown = state;
       storeSent = now;
@@ -552,7 +561,9 @@ public final class PublishStep implements Step {
     int sent = control.send(now);
     if (!storeAhead.isBetweenEpochs()) {
       sent += lanes.send(now);
-      sent += replays.send(now, lanes.isIdle(now));
+      if (isAllTold()) {
+        sent += replays.send(now, lanes.isIdle(now));
+      }
     }
     boolean late = lanes.isLate();
     if (wasLate && !late) {
@@ -561,6 +572,27 @@ public final class PublishStep implements Step {
     }
     wasLate = late;
     return sent;
+  }
+
+  /**
+   * The highest number of an epoch that may leave: no more than {@link StoreAhead#UNTOLD} above
+   * what the broker has been told, so that a copy of the card finds out there which are used. A
+   * broker that takes no {@code store} gets everything, and tells no copy anything.
+   */
+  private long mostSent(String epoch) {
+    StoreJson.Told taken = storeTaken;
+    if (!storeFits || backoff.waits(topics.store())) {
+      return Long.MAX_VALUE;
+    }
+    if (taken != null && epoch.equals(taken.epoch())) {
+      return taken.last() + StoreAhead.UNTOLD;
+    }
+    // An earlier epoch is told of whole with the current one.
+    return taken != null && taken.epoch().equals(state.epoch()) ? Long.MAX_VALUE : 0;
+  }
+
+  private boolean isAllTold() {
+    return mostSent(state.epoch()) >= state.last();
   }
 
   private void watch(MonotonicInstant now) {
@@ -634,6 +666,8 @@ public final class PublishStep implements Step {
         if (!good) {
           control.refused(sent.message());
           lanes.retry(now);
+        } else if (topic.equals(topics.store())) {
+          storeTaken = StoreJson.told(sent.message().payload());
         }
       }
       case LIVE, ORDERED, LATE -> {
@@ -758,6 +792,7 @@ public final class PublishStep implements Step {
         counters.setAside,
         counters.takenOver,
         counters.badPackets,
+        counters.unsignedStores,
         counters.commands,
         counters.commandsRefused + broker.arrivals().refused() + control.answersDropped(),
         replays.waiting(),

@@ -35,7 +35,13 @@ interface Records extends AutoCloseable {
   String run();
 
   /** As {@link Outbox#common}. */
-  long common(String epoch, @Nullable String run, boolean isListed);
+  long common(String epoch, @Nullable String run, boolean isListed, long tsMillis);
+
+  /** As {@link Outbox#sign}. */
+  String sign(String unsigned);
+
+  /** As {@link Outbox#isOurs}. */
+  boolean isOurs(String text);
 
   /** As {@link Outbox#datedUntil}. */
   long datedUntil();
@@ -87,8 +93,18 @@ interface Records extends AutoCloseable {
       }
 
       @Override
-      public long common(String epoch, @Nullable String run, boolean isListed) {
-        return outbox.common(epoch, run, isListed);
+      public long common(String epoch, @Nullable String run, boolean isListed, long tsMillis) {
+        return outbox.common(epoch, run, isListed, tsMillis);
+      }
+
+      @Override
+      public String sign(String unsigned) {
+        return outbox.sign(unsigned);
+      }
+
+      @Override
+      public boolean isOurs(String text) {
+        return outbox.isOurs(text);
       }
 
       @Override

@@ -6,6 +6,7 @@ import io.lingtan.agent.journal.StoreSnapshot.Range;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.JournalRecord;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -17,40 +18,63 @@ import org.slf4j.LoggerFactory;
  * database, which gave out numbers after the two had parted, the epoch ends, and what was given out
  * here under the same numbers is not sent, so that no key ever has two contents; and nothing is
  * sent until the next epoch has begun.
+ *
+ * <p>Only a {@code store} that this gateway's key has signed can take the right to be sent from a
+ * record: such a copy has the key too. Any other that is ahead may be of a version that signed none
+ * or of before the key was changed, so it begins a new epoch, once in a process, and no more.
  */
 final class StoreAhead {
 
   private static final Logger log = LoggerFactory.getLogger(StoreAhead.class);
 
-  /**
-   * Numbers that may have left since a {@code store} did: the next one leaves before more do, which
-   * holds as long as a commit has no more than half of it.
-   */
+  /** Numbers that may have left above the last one that the broker has been told of. */
   static final int UNTOLD = 1024;
 
   private final Topics topics;
   private final Records outbox;
   private final Notices notices;
+  private final Counters counters;
 
   /** The highest seq by epoch that was retained of us at the last connection, until judged. */
   private Map<String, Long> theirs = Map.of();
 
   private @Nullable String ended;
 
+  /** Whether the broker has told one since it was connected to: it has one retained, not many. */
+  private boolean heard;
+
+  private boolean signed;
+
+  /** Whether one that nobody vouches for has ended an epoch. */
+  private boolean yielded;
+
   /** What the broker had kept, until it is judged: the journal may not be open yet. */
   private StoreJson.@Nullable Told told;
 
-  StoreAhead(Topics topics, Records outbox, Notices notices) {
+  StoreAhead(Topics topics, Records outbox, Notices notices, Counters counters) {
     this.topics = topics;
     this.outbox = outbox;
     this.notices = notices;
+    this.counters = counters;
+  }
+
+  /** A connection begins. */
+  void connected() {
+    heard = false;
   }
 
   /**
+   * The first one of a connection.
+   *
    * @param payload what is retained
    * @param ours the journal now
    */
   void judge(byte[] payload, StoreSnapshot ours) {
+    if (heard) {
+      return;
+    }
+    heard = true;
+    signed = outbox.isOurs(new String(payload, StandardCharsets.UTF_8));
     theirs = StoreJson.lastByEpoch(payload);
     told = StoreJson.told(payload);
     judge(ours);
@@ -105,9 +129,26 @@ final class StoreAhead {
       }
     }
     compare(now, ours.epoch(), ours.last(), Long.MAX_VALUE, reused);
-    if (!reused.isEmpty()) {
+    if (reused.isEmpty()) {
+      return;
+    }
+    if (signed || !yielded) {
+      yielded |= !signed;
       ended = ours.epoch();
-      outbox.endEpoch("store_ahead", reused);
+      outbox.endEpoch("store_ahead", signed ? reused : Map.of());
+    }
+    if (!signed) {
+      counters.unsignedStores++;
+      log.warn(
+          "{} on the broker tells of numbers that are not known here, and this gateway's key has"
+              + " not signed it: nothing is dropped for it. Unless it is of a version from before"
+              + " signatures somebody else may publish there: see to the broker's ACL",
+          topics.store());
+      notices.tell(
+          Event.of("journal.store_unsigned", Severity.WARNING)
+              .with("epoch", now.epoch())
+              .with("ours", ours.last())
+              .with("theirs", now.last()));
     }
   }
 
@@ -119,11 +160,14 @@ final class StoreAhead {
       StoreJson.Told now, String epoch, long last, long end, Map<String, Range> reused) {
     Long listed = theirs.get(epoch);
     long upto = listed == null ? Long.MAX_VALUE : listed;
-    long common = outbox.common(epoch, now.run(), listed != null);
+    long common = outbox.common(epoch, now.run(), listed != null, now.tsMillis());
     if (Math.min(upto, end) <= common) {
       return;
     }
-    reused.put(epoch, new Range(common + 1, listed == null ? upto : upto + UNTOLD));
+    reused.put(epoch, new Range(common + 1, Math.min(upto, Long.MAX_VALUE - UNTOLD) + UNTOLD));
+    if (!signed) {
+      return;
+    }
     log.warn(
         "{} on the broker is of another copy of this journal, which gave out numbers of epoch {}"
             + " above {} up to {}: a new epoch begins, and what has these numbers here is not sent",

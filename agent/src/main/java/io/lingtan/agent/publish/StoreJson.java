@@ -28,7 +28,9 @@ final class StoreJson {
     ALL,
     WITHOUT_PREVIOUS,
     WITHOUT_PREVIOUS_AND_AHEAD,
-    NUMBERS_ONLY
+    NUMBERS_ONLY,
+    /** And no signature. */
+    UNSIGNED
   }
 
   /**
@@ -122,10 +124,12 @@ final class StoreJson {
    *
    * @param run who wrote it; null if it does not say
    * @param acked seq up to which the broker had taken everything
+   * @param tsMillis UTC ms at which it was written, UNDATED if it does not say
    * @param untilMillis UTC ms up to which everything of it had been delivered when it was written,
    *     UNDATED if it does not say
    */
-  record Told(String epoch, @Nullable String run, long last, long acked, long untilMillis) {
+  record Told(
+      String epoch, @Nullable String run, long last, long acked, long tsMillis, long untilMillis) {
 
     /** Whether the broker had all of it: a journal may forget such an epoch. */
     boolean isDelivered() {
@@ -168,7 +172,7 @@ final class StoreJson {
       return null; // not ours, or cut short: it says nothing
     }
     long until = ts == JournalRecord.UNDATED ? ts : Math.min(ts, oldest);
-    return epoch == null || last < 0 ? null : new Told(epoch, run, last, acked, until);
+    return epoch == null || last < 0 ? null : new Told(epoch, run, last, acked, ts, until);
   }
 
   /**

@@ -57,6 +57,11 @@ final class TopicBackoff {
     return wait == null || (!inFlight && !now.isBefore(wait.until));
   }
 
+  /** Whether the topic was refused and has not been accepted since. */
+  boolean waits(String topic) {
+    return waits.containsKey(topic);
+  }
+
   /** The next end of a wait after {@code now}. */
   MonotonicInstant next(MonotonicInstant now) {
     MonotonicInstant next = MonotonicInstant.NEVER;

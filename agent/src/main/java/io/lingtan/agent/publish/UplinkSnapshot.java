@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param setAside records larger than the broker's maximum packet
  * @param takenOver connections that another client with our id has ended
  * @param badPackets connections given up because the broker sent what must not be sent
+ * @param unsignedStores retained stores with later numbers that this gateway has not signed
  * @param commands commands obeyed
  * @param commandsRefused commands refused or dropped
  * @param replaysWaiting requests for a replay that wait or are under way
@@ -63,6 +64,7 @@ public record UplinkSnapshot(
     long setAside,
     long takenOver,
     long badPackets,
+    long unsignedStores,
     long commands,
     long commandsRefused,
     int replaysWaiting,
@@ -90,6 +92,7 @@ public record UplinkSnapshot(
         -1,
         -1,
         LatencySnapshot.NONE,
+        0,
         0,
         0,
         0,

@@ -275,6 +275,11 @@ final class Metrics {
         "counter",
         "connections given up because the broker sent what must not be sent",
         uplink.badPackets());
+    single(
+        "lingtan_uplink_unsigned_stores_total",
+        "counter",
+        "retained stores with later numbers that this gateway has not signed",
+        uplink.unsignedStores());
     Integer days = uplink.certificateDays();
     if (days != null) {
       single(

@@ -453,6 +453,7 @@ final class SnapshotJson {
     json.writeNumberField("nobody", uplink.nobody());
     json.writeNumberField("taken_over", uplink.takenOver());
     json.writeNumberField("bad_packets", uplink.badPackets());
+    json.writeNumberField("unsigned_stores", uplink.unsignedStores());
     Integer days = uplink.certificateDays();
     if (days != null) {
       json.writeNumberField("certificate_days", days);

@@ -1,6 +1,8 @@
 package io.lingtan.agent.journal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -220,6 +222,33 @@ final class SignaturesTest {
     killed();
     commit(1);
     assertFollows(3, 2);
+  }
+
+  @Test
+  void whatItSignedIsItsOwnUntilItIsChanged() throws Exception {
+    String text = "{\"epoch\":\"0a0a0a0a\",\"last\":7}";
+    String signed;
+    try (Outbox outbox = journal.outbox()) {
+      signed = outbox.sign(text);
+      assertTrue(isSigned(JsonValue.object(signed), signing.key().open()));
+      assertTrue(outbox.isOurs(signed));
+      for (String other :
+          List.of(
+              text,
+              signed.replace(":7", ":8"),
+              signed.replace("{", "{\"last\":8,"),
+              signed.replace("{", "{\"more\":1e999,"),
+              "[]",
+              "")) {
+        assertFalse(outbox.isOurs(other), other);
+      }
+    }
+    keyFile().rotate(random);
+    restarted();
+    try (Outbox outbox = journal.outbox()) {
+      assertTrue(outbox.isOurs(signed), "the key before still stands for it");
+      assertNotEquals(signed, outbox.sign(text));
+    }
   }
 
   @Test

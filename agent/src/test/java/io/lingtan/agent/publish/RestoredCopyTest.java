@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.journal.Batch;
+import io.lingtan.agent.journal.Connector;
 import io.lingtan.agent.journal.Journal;
 import io.lingtan.agent.journal.Kill;
 import io.lingtan.agent.journal.StoreSnapshot;
@@ -14,7 +15,9 @@ import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.reading.Values;
 import io.lingtan.agent.run.Randomness;
+import io.lingtan.agent.seal.KeyFile;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -85,7 +88,13 @@ final class RestoredCopyTest {
     Journal opened =
         Journal.open(
             new Journal.Options(
-                folder.resolve("card/journal.db"), 64 << 20, "machine", Duration.ofSeconds(1)),
+                folder.resolve("card/journal.db"),
+                64 << 20,
+                "machine",
+                Duration.ofSeconds(1),
+                Connector.sqlite(),
+                folder.resolve("card/volatile"),
+                new KeyFile(folder.resolve("signing.key"), "machine").open(random)),
             world.time,
             random);
     world.step =
@@ -226,7 +235,11 @@ final class RestoredCopyTest {
   }
 
   private long told() {
-    return world.eventNames().stream().filter("journal.store_ahead"::equals).count();
+    return count("journal.store_ahead");
+  }
+
+  private long count(String event) {
+    return world.eventNames().stream().filter(event::equals).count();
   }
 
   @Test
@@ -391,30 +404,134 @@ final class RestoredCopyTest {
   }
 
   @Test
-  void aStoreOfAVersionThatDidNotNameItsProcessIsJudgedByWhatTheFileHeldAtTheStart() {
-    original();
-    String epoch = "";
-    for (Map.Entry<String, byte[]> each : broker.retained.entrySet()) {
-      if (each.getKey().endsWith("/store")) {
-        String text = new String(each.getValue(), java.nio.charset.StandardCharsets.UTF_8);
-        each.setValue(
-            text.replaceAll(",\"run\":\"[^\"]*\"", "")
-                .getBytes(java.nio.charset.StandardCharsets.UTF_8));
-        epoch = text.replaceAll(".*?\"epoch\":\"(\\w+)\".*", "$1");
-      }
+  void aForgedStoreDropsNothingOfWhatWaits() {
+    start();
+    commit(3);
+    world.run(2000);
+    stop();
+    away(true);
+    start();
+    String epoch = journal().state().epoch();
+    commitMany();
+    String file = journal().outbox().run().replaceAll("-.*", "");
+    for (String forged :
+        List.of(
+            "{\"epoch\":\"%s\",\"last\":9223372036854775807,\"acked\":0}".formatted(epoch),
+            "{\"epoch\":\"%s\",\"run\":\"0-0-0\",\"last\":999999,\"acked\":0}".formatted(epoch),
+            "{\"epoch\":\"feed\",\"run\":\"%s-0-999999\",\"last\":1,\"acked\":1}"
+                .formatted(file))) {
+      broker.retained.put("lingtan/v1/gw/store", forged.getBytes(StandardCharsets.UTF_8));
+      away(false);
+      world.run(600_000);
+      broker.drop();
+      away(true);
+      commitMany();
     }
+    settled();
+    StoreSnapshot state = journal().state();
+    assertEquals(List.of(), state.dropped());
+    state.previous().forEach(previous -> assertEquals(List.of(), previous.dropped()));
+    assertEquals(samples, contents.size());
+    assertEquals(0, told());
+    assertEquals(3, count("journal.store_unsigned"));
+    assertEquals(2, state.previous().size() + 1, "epochs: such a store ends one of a process");
+  }
+
+  /**
+   * The broker holds a store of the original, also after the copy has followed it, and for ever.
+   */
+  @Test
+  void aReplayedStoreOfTheOriginalDropsNothingOnceMore() {
+    original();
+    for (int i = 0; i < 6; i++) {
+      start();
+      commit(4);
+      world.run(2000);
+      kill();
+      world.time.reboot(5000);
+    }
+    start();
+    commit(4);
+    world.run(70_000);
+    stop();
+    byte[] store = broker.retained.get("lingtan/v1/gw/store");
     restore();
     away(true);
     start();
-    assertEquals(epoch, journal().state().epoch());
-    commitMany();
+    String epoch = journal().state().epoch();
+    commit(20);
     settled();
-    assertEquals(REUSED, dropped(epoch));
-    assertTrue(told() > 0);
+    assertEquals(20, dropped(epoch));
+    String next = journal().state().epoch();
+    for (int i = 0; i < 3; i++) {
+      broker.drop();
+      away(true);
+      commit(20);
+      broker.retained.put("lingtan/v1/gw/store", store);
+      settled();
+    }
+    assertEquals(next, journal().state().epoch());
+    assertEquals(List.of(), journal().state().dropped());
+    assertEquals(1, told());
+  }
+
+  @Test
+  void aStoreOfAVersionThatDidNotSignBeginsAnEpochAndDropsNothing() {
+    original();
+    broker.retained.replaceAll(
+        (topic, payload) ->
+            new String(payload, StandardCharsets.UTF_8)
+                .replaceAll(",\"(run|sig)\":\"[^\"]*\"", "")
+                .getBytes(StandardCharsets.UTF_8));
+    restore();
+    away(true);
+    start();
+    String epoch = journal().state().epoch();
+    commit(5);
+    away(false);
+    world.run(600_000);
+    commit(5);
+    world.run(70_000);
+    assertEquals(1, count("journal.store_unsigned"));
+    assertNotEquals(epoch, journal().state().epoch());
+    assertEquals(0, dropped(epoch));
+    assertEquals(0, journal().state().waiting());
   }
 
   @Test
   void aStoreLeavesBeforeMoreNumbersDoThanACopyCountsAsUsed() {
+    long most = mostUntold(StoreAhead.UNTOLD / 2);
+    assertTrue(most > 0 && most <= StoreAhead.UNTOLD, most + " numbers after the last store");
+  }
+
+  /** Whether the broker has it nobody knows before its PUBACK. */
+  @Test
+  void aStoreThatIsUnderWayIsNotTold() {
+    start();
+    commit(1);
+    world.run(70_000);
+    broker.silentOn = "/store";
+    for (int i = 0; i < 4; i++) {
+      commitMany();
+    }
+    world.run(5_000);
+    String epoch = journal().state().epoch();
+    assertEquals(1 + StoreAhead.UNTOLD, delivered(epoch).size());
+    broker.silentOn = "nothing";
+    world.run(90_000);
+    assertEquals(samples, delivered(epoch).size());
+  }
+
+  @Test
+  void aBrokerThatForbidsStoresGetsEverything() {
+    broker.reason = message -> message.topic().endsWith("/store") ? 0x87 : 0;
+    mostUntold(4096);
+    assertEquals(0, journal().state().waiting());
+    assertEquals(samples, delivered(journal().state().epoch()).size());
+    assertEquals(1, count("uplink.refused"));
+  }
+
+  private long mostUntold(int commits) {
     start();
     commit(1);
     world.run(70_000);
@@ -423,13 +540,14 @@ final class RestoredCopyTest {
     int before = broker.got.size();
     for (int i = 0; i < 6; i++) {
       Batch batch = journal().begin();
-      for (int n = 0; n < StoreAhead.UNTOLD / 2; n++) {
+      for (int n = 0; n < commits; n++) {
         Values values = new Values.Builder().put(Point.of("power"), ++samples).build();
         batch.data(Sample.of("pv", world.time.boot(), samples, values), samples);
       }
       batch.commit(samples, null);
       world.run(500);
     }
+    world.run(20_000);
     for (MemoryBroker.Got got : broker.got.subList(before, broker.got.size())) {
       if (got.topic().endsWith("/store")) {
         told = StoreJson.told(got.message().payload());
@@ -441,6 +559,8 @@ final class RestoredCopyTest {
         }
       }
     }
-    assertTrue(most > 0 && most <= StoreAhead.UNTOLD, most + " numbers after the last store");
+    commit(1); // saves what was acknowledged
+    world.run(5_000);
+    return most;
   }
 }

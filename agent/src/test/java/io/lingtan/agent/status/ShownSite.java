@@ -588,6 +588,7 @@ final class ShownSite {
         0,
         0,
         0,
+        0,
         linkProblem,
         linkProblem == null ? null : Failure.Kind.UNREACHABLE.word(),
         certificateDays);

@@ -250,6 +250,7 @@ class StatusServerTest {
             0,
             4,
             6,
+            7,
             0,
             0,
             1,
@@ -334,6 +335,7 @@ class StatusServerTest {
     assertTrue(get("/metrics").body().contains("\nlingtan_uplink_certificate_days 29\n"));
     assertTrue(get("/metrics").body().contains("\nlingtan_uplink_taken_over_total 4\n"));
     assertTrue(get("/metrics").body().contains("\nlingtan_uplink_bad_packets_total 6\n"));
+    assertTrue(get("/metrics").body().contains("\nlingtan_uplink_unsigned_stores_total 7\n"));
     assertTrue(get("/text").body().contains("certificate ends in days: 29\n"));
     Map<?, ?> metrics = (Map<?, ?>) ((Map<?, ?>) snapshot.get("interval")).get("metrics");
     Map<?, ?> missing = (Map<?, ?>) metrics.get("elec.pv.generation");

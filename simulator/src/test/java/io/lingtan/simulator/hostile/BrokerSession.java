@@ -430,21 +430,26 @@ final class BrokerSession {
     };
   }
 
-  /**
-   * A {@code store} that this agent never published. None is of its present epoch: such a one looks
-   * like that of another copy, ends the epoch and has what waits declared as dropped.
-   */
+  /** A {@code store} that this agent never published: of what waits nothing is dropped for it. */
   private byte[] store() {
     String text =
-        switch (chance.upTo(5)) {
+        switch (chance.upTo(8)) {
           case 0 -> "{\"epoch\":\"0000beef\",\"last\":9223372036854775807,\"acked\":0}";
-          case 1 -> "{\"epoch\":\"\",\"last\":9223372036854775808}";
-          case 2 -> "{\"epoch\":\"0000beef\",\"last\":-5,\"acked\":-9}";
+          case 1 -> "{\"epoch\":\"%s\",\"last\":9223372036854775807}".formatted(got.epoch());
+          case 2 -> "{\"epoch\":\"%s\",\"last\":-5,\"acked\":-9}".formatted(got.epoch());
           case 3 -> "{\"epoch\":\"" + text(50) + "\",\"last\":7,\"acked\":3,\"since\":1e400}";
           case 4 -> nonsense();
+          case 5 -> "{\"epoch\":\"%s\",\"last\":%d}".formatted(got.epoch(), got.lastSeq() / 2);
+          case 6 -> retouched("\"last\":\\d+", "\"last\":" + chance.upTo(1_000_000));
+          case 7 -> retouched("-\\d+\",", "-" + chance.from(100, 999_999) + "\",");
           default -> "{\"epoch\":\"0000dead\",\"last\":100,\"acked\":100,\"ts\":1}";
         };
     return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Its last one, with one thing changed. */
+  private String retouched(String what, String by) {
+    return new String(got.storeBytes(), StandardCharsets.UTF_8).replaceFirst(what, by);
   }
 
   private void flood() throws IOException {

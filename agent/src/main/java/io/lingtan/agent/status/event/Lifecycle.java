@@ -91,6 +91,7 @@ public final class Lifecycle {
           "journal.replaced",
           "journal.set_aside",
           "journal.store_ahead",
+          "journal.store_unsigned",
           "line.echo",
           "line.second_master",
           "line.up",
