@@ -12,6 +12,7 @@ import io.lingtan.agent.site.SiteLoader;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +44,13 @@ final class RunCommand {
               + " is mended");
     }
     SystemTime time = new SystemTime(site.clock().trust());
+    var started = new CompletableFuture<RunningAgent>();
+    ReloadOutcome outcome = ReloadOutcome.of(System.getenv(), time);
+    // First of all: a SIGHUP that nobody takes ends the process.
+    if (!Signals.atHangUp(() -> outcome.tell(started.join().reload()))) {
+      System.err.println(
+          "lingtan: this Java hands no SIGHUP over: a changed file needs a new start");
+    }
     RunningAgent agent;
     try {
       agent =
@@ -54,11 +62,7 @@ final class RunCommand {
     }
     // Asked to stop and stopped is success, not the 143 of a process that a signal ended.
     Threads.atShutdown("stop", () -> Runtime.getRuntime().halt(stop(agent)));
-    ReloadOutcome outcome = ReloadOutcome.of(System.getenv(), time);
-    if (!Signals.atHangUp(() -> outcome.tell(agent.reload()))) {
-      System.err.println(
-          "lingtan: this Java hands no SIGHUP over: a changed file needs a new start");
-    }
+    started.complete(agent);
     System.out.println(agent.greeting());
     awaitForEver();
     return Main.GOOD;
