@@ -125,7 +125,7 @@ final class AuditStepIT {
     run(killed, "subscribed", () -> killed.followingSince() != null);
     gateway.born();
     gateway.publishData(1, 300);
-    run(killed, "some", () -> received(killed) >= 70);
+    run(killed, "some that were saved", () -> received(killed) >= 200);
     // Never called again: what it holds in memory only is gone, as after SIGKILL.
     gateway.publishData(301, 500);
     gateway.publishStore(500, 500);
