@@ -37,7 +37,7 @@ final class DiskFullIT {
     // busy.
     new Bench(Files.createDirectory(folder.resolve("first"))).close();
     small = Files.createDirectory(folder.resolve("small"));
-    run("mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", small.toString());
+    run("mount", "-t", "tmpfs", "-o", "size=4m,mode=700", "tmpfs", small.toString());
   }
 
   @AfterEach
