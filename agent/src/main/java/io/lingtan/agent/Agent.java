@@ -20,6 +20,7 @@ import io.lingtan.agent.publish.UplinkSnapshot;
 import io.lingtan.agent.publish.sparkplug.SparkplugStep;
 import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.Loop;
@@ -28,6 +29,7 @@ import io.lingtan.agent.run.Step;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.seal.KeyFile;
 import io.lingtan.agent.seal.Signing;
+import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.status.Actions;
@@ -38,6 +40,7 @@ import io.lingtan.agent.status.event.Events;
 import io.lingtan.agent.status.handover.Acceptances;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -300,6 +303,7 @@ public final class Agent implements AutoCloseable {
    */
   List<Step> goOn(Site next, SiteChange change, Takeover.Taken taken) {
     Map<String, LineStep> before = lineup.byId();
+    Map<String, Sample> last = lastRecorded(lineup.site());
     recorded.share(next.lines().stream().map(Line::id).toList());
     List<Step> beginning = new ArrayList<>();
     List<LineStep> after = new ArrayList<>();
@@ -313,7 +317,8 @@ public final class Agent implements AutoCloseable {
                 arrivals,
                 recorded,
                 CompletableFuture.completedFuture(taken.totals()),
-                CompletableFuture.completedFuture(taken.serials()));
+                CompletableFuture.completedFuture(taken.serials()),
+                last);
         beginning.add(step);
       }
       after.add(step);
@@ -337,6 +342,21 @@ public final class Agent implements AutoCloseable {
     }
     lineup = new Lineup(next, after);
     return beginning;
+  }
+
+  /** What was recorded last of the devices of a site, of those that this process has recorded. */
+  private Map<String, Sample> lastRecorded(Site site) {
+    Map<String, RecordedSnapshot> all = journal.recorded();
+    Map<String, Sample> last = new HashMap<>();
+    for (Line line : site.lines()) {
+      for (Device device : line.devices()) {
+        RecordedSnapshot recorded = all.get(device.id());
+        if (recorded != null) {
+          last.put(device.id(), recorded.newest().sample());
+        }
+      }
+    }
+    return last;
   }
 
   /**

@@ -2,6 +2,7 @@ package io.lingtan.agent;
 
 import io.lingtan.agent.acquire.Asking;
 import io.lingtan.agent.acquire.FieldPorts;
+import io.lingtan.agent.acquire.Outlet;
 import io.lingtan.agent.acquire.PolledLineStep;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.Loop;
@@ -28,7 +29,9 @@ final class OwnLine implements AutoCloseable {
     Line empty = without(line);
     return new OwnLine(
         new PolledLineStep(
-            empty, time, new Inbox<>("nobody", 256), FieldPorts.real().channel(empty)),
+            empty,
+            new Outlet(List.of(), new Inbox<>("nobody", 256), time),
+            FieldPorts.real().channel(empty)),
         time);
   }
 

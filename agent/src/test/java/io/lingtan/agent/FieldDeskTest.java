@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.acquire.FieldPorts;
 import io.lingtan.agent.acquire.LineStep;
+import io.lingtan.agent.acquire.Outlet;
 import io.lingtan.agent.acquire.PolledLineStep;
 import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Event;
@@ -111,7 +112,9 @@ final class FieldDeskTest {
                 .site());
     List<LineStep> steps = new ArrayList<>();
     for (Line line : site.lines()) {
-      steps.add(new PolledLineStep(line, time, arrivals, FieldPorts.real().channel(line)));
+      steps.add(
+          new PolledLineStep(
+              line, new Outlet(line.devices(), arrivals, time), FieldPorts.real().channel(line)));
     }
     Lineup lineup = new Lineup(site, steps);
     return new FieldDesk(

@@ -6,12 +6,10 @@ import io.lingtan.agent.acquire.coap.IngestPort;
 import io.lingtan.agent.acquire.coap.IngestSignal;
 import io.lingtan.agent.acquire.coap.IngestSignal.Pushed;
 import io.lingtan.agent.acquire.coap.IngestSignal.TurnedAway;
-import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.reading.Sentence;
-import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.run.Waiter;
@@ -65,13 +63,13 @@ public final class CoapServerStep implements LineStep {
   /**
    * Opens nothing yet.
    *
-   * @param inbox where samples and events go
+   * @param outlet where samples and events go
    */
-  public CoapServerStep(Line.CoapServer line, Time time, Inbox<Arrival> inbox, IngestPort port) {
+  public CoapServerStep(Line.CoapServer line, Time time, Outlet outlet, IngestPort port) {
     this.line = line;
     this.time = time;
     this.port = port;
-    this.outlet = new Outlet(line.devices(), inbox, time);
+    this.outlet = outlet;
     port.signals().onOffer(waiter::wake);
     this.snapshot =
         new LineSnapshot(line.id(), "coap-server", port.where(), null, 0, 0, 0, 0, 0, List.of());

@@ -8,12 +8,10 @@ import io.lingtan.agent.acquire.coap.Decoded.Content;
 import io.lingtan.agent.acquire.coap.Decoded.Refused;
 import io.lingtan.agent.acquire.coap.ObserveOrder;
 import io.lingtan.agent.acquire.coap.PayloadDecoder;
-import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.reading.Sentence;
-import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.run.Waiter;
@@ -98,13 +96,13 @@ public final class CoapStep implements LineStep {
   /**
    * Opens nothing yet.
    *
-   * @param inbox where samples and events go
+   * @param outlet where samples and events go
    */
-  public CoapStep(Line.Coap line, Time time, Inbox<Arrival> inbox, CoapPort port) {
+  public CoapStep(Line.Coap line, Time time, Outlet outlet, CoapPort port) {
     this.line = line;
     this.time = time;
     this.port = port;
-    this.outlet = new Outlet(line.devices(), inbox, time);
+    this.outlet = outlet;
     this.timeoutNanos = line.timeout().toNanos();
     port.signals().onOffer(waiter::wake);
     this.snapshot =

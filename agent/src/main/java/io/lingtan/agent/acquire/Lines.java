@@ -2,6 +2,7 @@ package io.lingtan.agent.acquire;
 
 import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.PulseTotal;
+import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.site.Line;
@@ -33,35 +34,30 @@ public final class Lines {
       Future<Map<String, String>> serials) {
     List<LineStep> steps = new ArrayList<>();
     for (Line line : site.lines()) {
-      steps.add(of(line, time, inbox, ports, totals, serials));
+      steps.add(of(line, time, inbox, ports, totals, serials, Map.of()));
     }
     return steps;
   }
 
-  /** The step of one line. */
+  /**
+   * The step of one line.
+   *
+   * @param before what was recorded last of each device that was read until now
+   */
   public static LineStep of(
       Line line,
       Time time,
       Inbox<Arrival> inbox,
       FieldPorts ports,
       Future<Map<String, PulseTotal>> totals,
-      Future<Map<String, String>> serials) {
+      Future<Map<String, String>> serials,
+      Map<String, Sample> before) {
+    Outlet outlet = new Outlet(line.devices(), inbox, time, before);
     return switch (line) {
-      case Line.Serial serial -> polled(serial, time, inbox, ports, serials);
-      case Line.ModbusTcp tcp -> polled(tcp, time, inbox, ports, serials);
-      case Line.ModbusRtuTcp tcp -> polled(tcp, time, inbox, ports, serials);
-      case Line.Coap coap -> new CoapStep(coap, time, inbox, ports.coap(coap));
-      case Line.CoapServer server -> new CoapServerStep(server, time, inbox, ports.ingest(server));
-      case Line.Gpio gpio -> new PulseStep(gpio, time, inbox, ports.chip(gpio), totals);
+      case Line.Coap coap -> new CoapStep(coap, time, outlet, ports.coap(coap));
+      case Line.CoapServer server -> new CoapServerStep(server, time, outlet, ports.ingest(server));
+      case Line.Gpio gpio -> new PulseStep(gpio, outlet, ports.chip(gpio), totals);
+      default -> new PolledLineStep(line, outlet, ports.channel(line), serials);
     };
-  }
-
-  private static LineStep polled(
-      Line line,
-      Time time,
-      Inbox<Arrival> inbox,
-      FieldPorts ports,
-      Future<Map<String, String>> serials) {
-    return new PolledLineStep(line, time, inbox, ports.channel(line), serials);
   }
 }

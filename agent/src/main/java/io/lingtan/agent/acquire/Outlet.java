@@ -44,11 +44,23 @@ public final class Outlet implements AutoCloseable {
    * @param devices that are read from now on, at least once in each record period
    */
   public Outlet(List<Device> devices, Inbox<Arrival> inbox, Time time) {
+    this(devices, inbox, time, Map.of());
+  }
+
+  /**
+   * The same of a line that goes on with devices of another.
+   *
+   * @param before what was recorded last of each device that was read until now; the span to its
+   *     next sample is told where that is too long
+   */
+  Outlet(List<Device> devices, Inbox<Arrival> inbox, Time time, Map<String, Sample> before) {
     this.inbox = inbox;
     this.time = time;
     this.boot = time.boot();
     long begun = time.now().nanos();
-    devices.forEach(device -> rhythms.put(device.id(), new Rhythm(device, begun)));
+    for (Device device : devices) {
+      rhythms.put(device.id(), new Rhythm(device, before.get(device.id()), begun));
+    }
   }
 
   String boot() {

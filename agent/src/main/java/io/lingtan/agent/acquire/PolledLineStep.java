@@ -7,7 +7,6 @@ import io.lingtan.agent.acquire.Outcome.Pending;
 import io.lingtan.agent.acquire.Outcome.Silent;
 import io.lingtan.agent.acquire.modbus.BlockRead;
 import io.lingtan.agent.acquire.modbus.Framing;
-import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.Inquiry;
@@ -15,7 +14,6 @@ import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.MonotonicInstant;
-import io.lingtan.agent.run.Time;
 import io.lingtan.agent.run.Waiter;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Line.CharacterFormat;
@@ -112,10 +110,10 @@ public final class PolledLineStep implements LineStep {
    * Opens nothing yet.
    *
    * @param line a serial, Modbus TCP or RTU-over-TCP line
-   * @param inbox where samples and events go
+   * @param outlet where samples and events go
    */
-  public PolledLineStep(Line line, Time time, Inbox<Arrival> inbox, Channel channel) {
-    this(line, time, inbox, channel, CompletableFuture.completedFuture(Map.of()));
+  public PolledLineStep(Line line, Outlet outlet, Channel channel) {
+    this(line, outlet, channel, CompletableFuture.completedFuture(Map.of()));
   }
 
   /**
@@ -125,11 +123,7 @@ public final class PolledLineStep implements LineStep {
    *     tell: meters that have one are not read before, or for 3 s
    */
   public PolledLineStep(
-      Line line,
-      Time time,
-      Inbox<Arrival> inbox,
-      Channel channel,
-      Future<Map<String, String>> kept) {
+      Line line, Outlet outlet, Channel channel, Future<Map<String, String>> kept) {
     this.line = line;
     this.kept = kept;
     this.channel = channel;
@@ -169,7 +163,7 @@ public final class PolledLineStep implements LineStep {
     for (int i = 0; i < parallel; i++) {
       slots[i] = new Slot();
     }
-    this.outlet = new Outlet(line.devices(), inbox, time);
+    this.outlet = outlet;
     this.inquiries = new Inquiries(line, framing, idsTell);
     inquiries.inbox().onOffer(channel.waiter()::wake);
     this.snapshot =

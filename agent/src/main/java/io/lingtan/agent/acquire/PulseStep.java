@@ -2,14 +2,11 @@ package io.lingtan.agent.acquire;
 
 import io.lingtan.agent.acquire.LineSnapshot.DeviceSnapshot;
 import io.lingtan.agent.acquire.gpio.GpioChip;
-import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.PulseTotal;
 import io.lingtan.agent.reading.Sentence;
-import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.MonotonicInstant;
-import io.lingtan.agent.run.Time;
 import io.lingtan.agent.run.Waiter;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.Line;
@@ -55,19 +52,15 @@ public final class PulseStep implements LineStep {
   /**
    * Opens nothing yet.
    *
-   * @param inbox where samples, totals and events go
+   * @param outlet where samples, totals and events go
    * @param kept totals that an earlier run has kept, by device, as soon as the journal can tell;
    *     until then pulses are counted, but no total is known
    */
   public PulseStep(
-      Line.Gpio line,
-      Time time,
-      Inbox<Arrival> inbox,
-      GpioChip chip,
-      Future<Map<String, PulseTotal>> kept) {
+      Line.Gpio line, Outlet outlet, GpioChip chip, Future<Map<String, PulseTotal>> kept) {
     this.line = line;
     this.chip = chip;
-    this.outlet = new Outlet(line.devices(), inbox, time);
+    this.outlet = outlet;
     this.kept = kept;
     this.snapshot =
         new LineSnapshot(line.id(), "gpio", chip.where(), null, 0, 0, 0, 0, 0, List.of());

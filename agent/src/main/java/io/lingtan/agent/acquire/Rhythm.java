@@ -31,11 +31,13 @@ final class Rhythm {
   record Late(long from, long to, long count) {}
 
   /**
-   * @param begunNanos from which on it is to be read
+   * @param before what was recorded of it last in this boot, null if nothing was
+   * @param begunNanos from which on it is to be read, where nothing was recorded before
    */
-  Rhythm(Device device, long begunNanos) {
+  Rhythm(Device device, @Nullable Sample before, long begunNanos) {
     this.recordNanos = device.record().toNanos();
-    this.lastNanos = begunNanos;
+    this.lastNanos = before == null ? begunNanos : before.atNanos();
+    this.failed = before != null && before.failed() != null;
   }
 
   /** What is recorded of it next, in any order. */

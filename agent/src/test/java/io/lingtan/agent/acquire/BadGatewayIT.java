@@ -122,7 +122,10 @@ final class BadGatewayIT {
             false,
             Duration.ofMillis(150),
             List.of(Bench.device("meter", 1, profile, PERIOD, PERIOD)));
-    return new PolledLineStep(line, new MachineTime(), inbox, FieldPorts.real().channel(line));
+    return new PolledLineStep(
+        line,
+        new Outlet(line.devices(), inbox, new MachineTime()),
+        FieldPorts.real().channel(line));
   }
 
   private long good() {

@@ -52,7 +52,9 @@ final class Bench {
     channel = new FakeChannel(time, units);
     line = line(framing, timeout, devices);
     log = log(line);
-    step = new PolledLineStep(line, time, inbox, new RecordedChannel(channel, log, time));
+    step =
+        new PolledLineStep(
+            line, new Outlet(line.devices(), inbox, time), new RecordedChannel(channel, log, time));
   }
 
   /** Any line, with whatever is at its other end. */
@@ -62,7 +64,9 @@ final class Bench {
     inbox = new Inbox<>("samples", 100_000);
     channel = new FakeChannel(time, peer);
     log = log(line);
-    step = new PolledLineStep(line, time, inbox, new RecordedChannel(channel, log, time));
+    step =
+        new PolledLineStep(
+            line, new Outlet(line.devices(), inbox, time), new RecordedChannel(channel, log, time));
   }
 
   /** A line whose journal tells sooner or later which meters it has seen. */
@@ -72,7 +76,12 @@ final class Bench {
     channel = new FakeChannel(time, units);
     line = line(Framing.TCP, Duration.ofSeconds(1), devices);
     log = log(line);
-    step = new PolledLineStep(line, time, inbox, new RecordedChannel(channel, log, time), kept);
+    step =
+        new PolledLineStep(
+            line,
+            new Outlet(line.devices(), inbox, time),
+            new RecordedChannel(channel, log, time),
+            kept);
   }
 
   Bench(Framing framing, Device... devices) {

@@ -91,14 +91,23 @@ final class CoapPeers implements AutoCloseable {
   }
 
   CoapStep ask(Line.Coap line) {
-    CoapStep step = new CoapStep(line, new MachineTime(), inbox, FieldPorts.real().coap(line));
+    CoapStep step =
+        new CoapStep(
+            line,
+            new MachineTime(),
+            new Outlet(line.devices(), inbox, new MachineTime()),
+            FieldPorts.real().coap(line));
     loop = new Loop(step, new MachineTime()).start();
     return step;
   }
 
   CoapServerStep listen(Line.CoapServer line) {
     CoapServerStep step =
-        new CoapServerStep(line, new MachineTime(), inbox, FieldPorts.real().ingest(line));
+        new CoapServerStep(
+            line,
+            new MachineTime(),
+            new Outlet(line.devices(), inbox, new MachineTime()),
+            FieldPorts.real().ingest(line));
     loop = new Loop(step, new MachineTime()).start();
     return step;
   }

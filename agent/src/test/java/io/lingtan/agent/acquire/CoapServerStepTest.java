@@ -35,23 +35,17 @@ final class CoapServerStepTest {
   private final List<Integer> replies = new ArrayList<>();
   private final List<Sample> samples = new ArrayList<>();
   private final List<String> events = new ArrayList<>();
+  private final Line.CoapServer line =
+      new Line.CoapServer(
+          "ingest",
+          "127.0.0.1:5683",
+          null,
+          Duration.ofSeconds(1),
+          List.of(
+              CoapSites.device(
+                  "tank1", CoapSites.builtIn("senml"), CoapSites.resource(false), EVERY, EVERY)));
   private final CoapServerStep step =
-      new CoapServerStep(
-          new Line.CoapServer(
-              "ingest",
-              "127.0.0.1:5683",
-              null,
-              Duration.ofSeconds(1),
-              List.of(
-                  CoapSites.device(
-                      "tank1",
-                      CoapSites.builtIn("senml"),
-                      CoapSites.resource(false),
-                      EVERY,
-                      EVERY))),
-          time,
-          inbox,
-          new Port());
+      new CoapServerStep(line, time, new Outlet(line.devices(), inbox, time), new Port());
   private long pushes;
 
   private final class Port implements IngestPort {

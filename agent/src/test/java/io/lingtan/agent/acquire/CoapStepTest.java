@@ -53,7 +53,7 @@ final class CoapStepTest {
   private CoapStep step(Device... devices) {
     Line.Coap line =
         new Line.Coap("tanks", "coap://fake", null, null, Duration.ofSeconds(1), List.of(devices));
-    return new CoapStep(line, time, inbox, port);
+    return new CoapStep(line, time, new Outlet(line.devices(), inbox, time), port);
   }
 
   private static String pressure(String megapascal) {

@@ -220,7 +220,10 @@ final class LibmodbusIT {
         new Line.ModbusTcp(
             "tcp", "127.0.0.1", port, false, true, 1, Duration.ofMillis(500), List.of(device()));
     PolledLineStep step =
-        new PolledLineStep(line, new MachineTime(), inbox, FieldPorts.real().channel(line));
+        new PolledLineStep(
+            line,
+            new Outlet(line.devices(), inbox, new MachineTime()),
+            FieldPorts.real().channel(line));
     Loop loop = new Loop(step, new MachineTime()).start();
     Child other = null;
     try {
@@ -275,7 +278,10 @@ final class LibmodbusIT {
             Duration.ofMillis(500),
             List.of(device()));
     PolledLineStep step =
-        new PolledLineStep(line, new MachineTime(), inbox, FieldPorts.real().channel(line));
+        new PolledLineStep(
+            line,
+            new Outlet(line.devices(), inbox, new MachineTime()),
+            FieldPorts.real().channel(line));
     Loop loop = new Loop(step, new MachineTime()).start();
     Child stranger = null;
     try {

@@ -215,7 +215,9 @@ final class ProfileFamiliesIT {
       Loop loop =
           new Loop(
                   new PolledLineStep(
-                      line, new MachineTime(), inbox, FieldPorts.real().channel(line)),
+                      line,
+                      new Outlet(line.devices(), inbox, new MachineTime()),
+                      FieldPorts.real().channel(line)),
                   new MachineTime())
               .start();
       try {

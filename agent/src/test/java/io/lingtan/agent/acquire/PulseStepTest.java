@@ -51,7 +51,7 @@ final class PulseStepTest {
   private PulseStep step(Device... devices) {
     time.advanceMillis(1000);
     Line.Gpio line = new Line.Gpio("header", "auto", Duration.ofSeconds(1), List.of(devices));
-    return new PulseStep(line, time, inbox, chip, kept);
+    return new PulseStep(line, new Outlet(line.devices(), inbox, time), chip, kept);
   }
 
   private static Device water() {

@@ -100,7 +100,10 @@ final class PymodbusIT {
   }
 
   private PolledLineStep line(Line line) {
-    return new PolledLineStep(line, new MachineTime(), inbox, FieldPorts.real().channel(line));
+    return new PolledLineStep(
+        line,
+        new Outlet(line.devices(), inbox, new MachineTime()),
+        FieldPorts.real().channel(line));
   }
 
   private void take() {

@@ -29,6 +29,7 @@ final class RhythmTest {
               Bench.profile(Bench.register("voltage_l1", 3, 0, DeviceProfile.Type.UINT16, "0.1")),
               Duration.ofSeconds(5),
               Duration.ofSeconds(5)),
+          null,
           0);
 
   private void read(long atNanos) {

@@ -1,5 +1,6 @@
 package io.lingtan.agent.ledger;
 
+import io.lingtan.agent.acquire.Outlet;
 import io.lingtan.agent.acquire.PulseStep;
 import io.lingtan.agent.acquire.gpio.GpioChip;
 import io.lingtan.agent.acquire.gpio.InputLine;
@@ -46,7 +47,11 @@ final class KilledCounter {
             "auto",
             Duration.ofSeconds(1),
             List.of(Inputs.pulses("water", 17, "0.01", "volume", Duration.ZERO)));
-    new Loop(new PulseStep(line, time, inbox, new Punctual(time), ledger.totals()), time).start();
+    new Loop(
+            new PulseStep(
+                line, new Outlet(line.devices(), inbox, time), new Punctual(time), ledger.totals()),
+            time)
+        .start();
     new Loop(ledger, time).start();
   }
 

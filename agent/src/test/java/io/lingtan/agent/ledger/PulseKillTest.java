@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.acquire.FakeChip;
+import io.lingtan.agent.acquire.Outlet;
 import io.lingtan.agent.acquire.PulseStep;
 import io.lingtan.agent.journal.Journal;
 import io.lingtan.agent.journal.Kill;
@@ -77,7 +78,7 @@ final class PulseKillTest {
             "auto",
             Duration.ofSeconds(1),
             List.of(Inputs.pulses("water", 17, "0.01", "volume", Duration.ofMillis(20))));
-    pulses = new PulseStep(line, time, inbox, chip, ledger.totals());
+    pulses = new PulseStep(line, new Outlet(line.devices(), inbox, time), chip, ledger.totals());
   }
 
   private void kill() {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.acquire.CoapStep;
+import io.lingtan.agent.acquire.Outlet;
 import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Arrival.Recorded;
 import io.lingtan.agent.reading.Point;
@@ -46,24 +47,22 @@ final class MemoryCoapTest {
   private final MemoryCoap port =
       new MemoryCoap(
           "tanks", List.of(node), world, faults, time, clock, DELAY_MILLIS, 700, 5, null);
+  private final Line.Coap line =
+      new Line.Coap(
+          "tanks",
+          "coap://memory",
+          null,
+          null,
+          Duration.ofSeconds(1),
+          List.of(
+              CoapSites.device(
+                  "tank1",
+                  CoapSites.builtIn("senml"),
+                  new CoapResource("/tank/1", true, Format.AUTO, null, null, null),
+                  Duration.ofSeconds(1),
+                  Duration.ofSeconds(1))));
   private final CoapStep step =
-      new CoapStep(
-          new Line.Coap(
-              "tanks",
-              "coap://memory",
-              null,
-              null,
-              Duration.ofSeconds(1),
-              List.of(
-                  CoapSites.device(
-                      "tank1",
-                      CoapSites.builtIn("senml"),
-                      new CoapResource("/tank/1", true, Format.AUTO, null, null, null),
-                      Duration.ofSeconds(1),
-                      Duration.ofSeconds(1)))),
-          time,
-          inbox,
-          port);
+      new CoapStep(line, time, new Outlet(line.devices(), inbox, time), port);
 
   private void run(Duration duration) {
     VirtualRun run = new VirtualRun(List.of(step), time);

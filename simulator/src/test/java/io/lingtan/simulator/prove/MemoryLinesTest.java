@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.agent.acquire.Outlet;
 import io.lingtan.agent.acquire.PolledLineStep;
 import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Arrival.Recorded;
@@ -51,7 +52,8 @@ final class MemoryLinesTest {
     WorldClock clock = WorldClock.realTime(time.now(), start);
     MemoryLines memory = new MemoryLines(simulated.endpoints(), time, clock);
     for (Line line : site.lines()) {
-      lines.add(new PolledLineStep(line, time, inbox, memory.channel(line)));
+      lines.add(
+          new PolledLineStep(line, new Outlet(line.devices(), inbox, time), memory.channel(line)));
     }
   }
 

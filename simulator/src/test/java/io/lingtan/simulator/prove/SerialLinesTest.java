@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.acquire.Channel;
+import io.lingtan.agent.acquire.Outlet;
 import io.lingtan.agent.acquire.PolledLineStep;
 import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Arrival.Recorded;
@@ -101,7 +102,8 @@ final class SerialLinesTest {
     MemoryLines memory = new MemoryLines(depot.endpoints(), time, clock);
     List<Step> lines = new ArrayList<>();
     for (Line line : depot.site().lines()) {
-      lines.add(new PolledLineStep(line, time, inbox, memory.channel(line)));
+      lines.add(
+          new PolledLineStep(line, new Outlet(line.devices(), inbox, time), memory.channel(line)));
     }
     MonotonicInstant end = time.now().plusMillis(millis);
     while (time.now().isBefore(end)) {
