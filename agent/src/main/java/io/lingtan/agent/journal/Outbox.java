@@ -173,12 +173,16 @@ public final class Outbox implements AutoCloseable {
       return lastRecords;
     } catch (DamagedSegment e) {
       log.warn("{}", Store.damagedSegment(epoch, one.getFirst(), e));
-      Segment damaged = one.getFirst();
-      setAside(
-          epoch,
-          new Range(damaged.first(), damaged.last()),
-          Space.unsettled(store.segments, epoch, damaged, "damaged"));
-      return List.of();
+      Segment own = store.segments.own(db, epoch, one.getFirst());
+      if (own != null) {
+        setAside(
+            epoch,
+            new Range(own.first(), own.last()),
+            Space.unsettled(store.segments, epoch, own, Store.DAMAGED));
+      }
+      lastRecords = List.of();
+      lastKey = row.key();
+      return lastRecords;
     }
   }
 

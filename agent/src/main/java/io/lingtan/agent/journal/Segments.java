@@ -1,6 +1,7 @@
 package io.lingtan.agent.journal;
 
 import io.lingtan.agent.journal.Segment.Part;
+import io.lingtan.agent.journal.StoreSnapshot.Range;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.JournalRecord.DataRecord;
 import java.sql.PreparedStatement;
@@ -15,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 /** The segment tables: rows in and out, and rows to records. */
 final class Segments {
   private static final String COLUMNS = "id, count, intervals, boot, ms, body";
+
+  /** So many rows are looked at that claim numbers of a damaged one. */
+  private static final int MOST_OVERLAPPING = 64;
 
   private final DataCodec data;
   private final ReportCodec reports;
@@ -183,16 +187,19 @@ final class Segments {
         db.statement(
             "SELECT id, count FROM "
                 + part.table()
-                + " WHERE id BETWEEN ? AND ? ORDER BY id DESC LIMIT 1");
+                + " WHERE id BETWEEN ? AND ? ORDER BY id DESC LIMIT 2");
     long key = Segment.key(epoch, seq);
+    long start = key;
     select.setLong(1, Segment.key(epoch, 0));
     select.setLong(2, key);
     try (ResultSet rows = select.executeQuery()) {
-      if (rows.next() && rows.getLong(1) + rows.getLong(2) > key) {
-        return rows.getLong(1);
+      while (rows.next()) { // one whose key is damaged may lie amid the numbers of the one before
+        if (rows.getLong(1) + rows.getLong(2) > key) {
+          start = rows.getLong(1);
+        }
       }
     }
-    return key;
+    return start;
   }
 
   /** The lowest seq ≥ {@code seq} of an epoch that is held, in any class; 0 if there is none. */
@@ -209,6 +216,79 @@ final class Segments {
       lowest = Math.min(lowest, found);
     }
     return lowest == Long.MAX_VALUE ? 0 : Math.max(seq, lowest & Segment.MOST_SEQ);
+  }
+
+  /**
+   * What is left of a damaged segment when the numbers are taken off that whole ones have: its row
+   * may lie by a wrong key, or claim too many.
+   *
+   * @return null if that is nothing
+   */
+  @Nullable Segment own(Database db, Epoch epoch, Segment damaged) throws SQLException {
+    long first = damaged.first();
+    long last = Math.min(damaged.last(), epoch.last());
+    for (Part part : Part.values()) {
+      long start = startKey(db, part, damaged.epoch(), damaged.first());
+      for (Segment other : between(db, part, start, epoch.key(last), MOST_OVERLAPPING)) {
+        if (other.last() < first || !isWhole(epoch, other)) {
+          continue;
+        }
+        if (other.first() <= first) {
+          first = other.last() + 1;
+        } else {
+          last = Math.min(last, other.first() - 1);
+        }
+      }
+    }
+    int count = (int) (last - first + 1);
+    return count < 1
+        ? null
+        : new Segment(
+            damaged.part(),
+            epoch.key(first),
+            count,
+            Math.min(damaged.intervals(), count),
+            damaged.boot(),
+            damaged.millis(),
+            damaged.body());
+  }
+
+  private boolean isWhole(Epoch epoch, Segment segment) {
+    try {
+      decode(epoch.id(), segment);
+      return true;
+    } catch (DamagedSegment e) {
+      return false;
+    }
+  }
+
+  /**
+   * The lowest number of an epoch that is to be delivered and that no row holds, and those right
+   * after it: a row that is gone, or lies by a wrong key.
+   *
+   * @return null if the lowest that is to be delivered is held
+   */
+  static @Nullable Range hole(Database db, Epoch epoch) throws SQLException {
+    long from = epoch.nextUnsettled(1);
+    long last = epoch.last();
+    if (from > last) {
+      return null;
+    }
+    long next = nextHeld(db, epoch.number(), from);
+    long to = next == 0 ? last : Math.min(next - 1, last);
+    if (to < from) {
+      return null;
+    }
+    long end = from; // those after it that are settled were delivered
+    for (long most = to; end < most; ) {
+      long mid = end + (most - end + 1) / 2;
+      if (epoch.unsettledIn(from, mid) == mid - from + 1) {
+        end = mid;
+      } else {
+        most = mid - 1;
+      }
+    }
+    return new Range(from, end);
   }
 
   /** UTC ms of the segment that holds {@code seq}, UNDATED if it is not held or undated. */

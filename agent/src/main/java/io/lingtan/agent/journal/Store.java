@@ -54,6 +54,9 @@ final class Store {
   private static final int MOST_EVENTS = 256;
   private static final int MOST_ASIDES = 1024;
 
+  /** Why records are dropped whose row cannot be read, or is not there. */
+  static final String DAMAGED = "damaged";
+
   /** Why an epoch ended whose last numbers were given out and not written. */
   private static final String LENT = "lent";
 
@@ -779,6 +782,7 @@ final class Store {
     try {
       for (Epoch each : epochs.all()) {
         bridge(usable, each);
+        declareHole(usable, each);
       }
       look(usable);
       if (plan.commits() % SELDOM == 0) {
@@ -797,11 +801,38 @@ final class Store {
     while (acked != epoch.ackedUpTo() && !epoch.isFinished()) {
       acked = epoch.ackedUpTo();
       long above = acked;
-      if (epoch.drops().stream().noneMatch(drop -> drop.to() > above)) {
+      long declared = 0;
+      for (Drop drop : epoch.drops()) {
+        // Of a segment that had to make room for others some may have been delivered, of which
+        // this process does not know.
+        boolean isWhole =
+            !drop.reason().equals(Space.REASON) && !drop.reason().equals(Drops.SEVERAL);
+        if (drop.to() > above && (!isWhole || drop.from() <= above + 1)) {
+          declared = Math.max(declared, drop.to());
+        }
+      }
+      if (declared == 0) {
         return;
       }
       long next = Segments.nextHeld(usable, epoch.number(), acked + 1);
-      epoch.settleUpTo(next == 0 ? epoch.last() : next - 1);
+      epoch.settleUpTo(next == 0 ? declared : Math.min(next - 1, declared));
+    }
+  }
+
+  /**
+   * What is in the way of acknowledgements and not in the file was lost to a damage that hid its
+   * row; whatever comes before it has been delivered. Of which kind it was nobody can tell any
+   * more: it is declared as data. With the next commit.
+   */
+  private void declareHole(Database usable, Epoch epoch) throws SQLException {
+    Range hole = Segments.hole(usable, epoch);
+    if (hole != null) {
+      long count = hole.to() - hole.from() + 1;
+      Drop drop = new Drop(hole.from(), hole.to(), count, JournalRecord.Kind.DATA, DAMAGED);
+      if (asides.offer(new Aside(epoch, hole, List.of(drop)))) {
+        log.warn("{}: {} to {} of epoch {} are gone", file, hole.from(), hole.to(), epoch.id());
+        epoch.setAside(hole);
+      }
     }
   }
 
