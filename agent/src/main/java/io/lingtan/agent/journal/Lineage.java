@@ -45,6 +45,7 @@ final class Lineage {
   /** Notes that this process goes on with an epoch, in the transaction. */
   void enter(Database db, Epoch epoch, RandomGenerator random) throws SQLException {
     create(db);
+    Copies.create(db);
     if (db.number("SELECT count(*) FROM run WHERE number = 0", 0) == 0) {
       insert(db, 0, new Run(0, word(random), 0));
     }
@@ -133,18 +134,20 @@ final class Lineage {
    *
    * @param told its name; null if it is of a version that had none
    * @param isListed whether it named the epoch; if not, there may be too many others since
+   * @param mayBeLeftOut whether it says that it left out some
    * @param tsMillis UTC ms at which it told that, UNDATED if it does not say: what began later here
    *     it does not have
    * @return {@link Long#MAX_VALUE} if there is no other copy with this epoch
    */
-  long common(Epoch epoch, @Nullable String told, boolean isListed, long tsMillis) {
+  long common(
+      Epoch epoch, @Nullable String told, boolean isListed, boolean mayBeLeftOut, long tsMillis) {
     List<Run> known = runs;
     List<Run> entered = known.stream().filter(run -> run.epoch() == epoch.number()).toList();
     if (entered.isEmpty()) {
       return Long.MAX_VALUE; // ended before processes were noted
     }
     String[] parts = told == null ? new String[0] : told.split("-", 3);
-    if (parts.length < 3) {
+    if (told == null || parts.length < 3) {
       return isListed && epoch.ended() == null ? entered.getLast().above() : Long.MAX_VALUE;
     }
     int at = known.size() - 1;
@@ -164,18 +167,30 @@ final class Lineage {
     Long began = epoch.since().millis();
     boolean mayHaveIt =
         isListed
-            || (parts[0].equals(file)
-                && hasForgotten(parts[2], epoch)
+            || ((mayBeLeftOut || (parts[0].equals(file) && forgotten(told, epoch.number()) > 0))
                 && (began == null || tsMillis == JournalRecord.UNDATED || tsMillis >= began));
     return mayHaveIt ? entered.getFirst().above() : Long.MAX_VALUE;
   }
 
-  /** Whether who is in an epoch of that number tells no more of this one. */
-  private static boolean hasForgotten(String number, Epoch epoch) {
+  /** Whether it is the name of a process that this file knows. Any thread. */
+  boolean isOurs(String told) {
+    String[] parts = told.split("-", 3);
+    return parts.length == 3 && runs.stream().anyMatch(run -> run.id().equals(parts[1]));
+  }
+
+  /**
+   * How many epochs from a number on there are of which a process tells no more.
+   *
+   * @param told its name
+   * @param number of the epoch, in the order of its file
+   */
+  static long forgotten(String told, int number) {
+    String[] parts = told.split("-", 3);
     try {
-      return Integer.parseInt(number) - Epochs.FINISHED_TOLD > epoch.number();
+      long current = parts.length < 3 ? 0 : Integer.parseInt(parts[2]);
+      return Math.max(0, current - Epochs.FINISHED_TOLD - number);
     } catch (NumberFormatException e) {
-      return false;
+      return 0;
     }
   }
 }

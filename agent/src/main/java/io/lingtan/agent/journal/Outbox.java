@@ -320,17 +320,16 @@ public final class Outbox implements AutoCloseable {
    *
    * @param reason as in {@code previous} of the store, such as {@code store_ahead}
    * @param reused numbers by epoch that the other copy gave out with another content: as soon as
-   *     the next epoch has begun {@link #isReused} says so of them
+   *     the next epoch has begun {@link #reused} says so of them
    */
   public void endEpoch(String reason, Map<String, Range> reused) {
     store.endEpoch(reason, reused);
   }
 
-  /** Whether another copy of this database has used the record's number. */
-  public boolean isReused(JournalRecord record) {
-    Epoch found = store.epochs.find(record.epoch());
-    Range reused = found == null ? null : store.lineage.reused(found);
-    return reused != null && record.seq() >= reused.from() && record.seq() <= reused.to();
+  /** What of an epoch's numbers another copy of this database has used; null if none. */
+  public @Nullable Range reused(String epoch) {
+    Epoch found = store.epochs.find(epoch);
+    return found == null ? null : store.lineage.reused(found);
   }
 
   /**
@@ -360,12 +359,35 @@ public final class Outbox implements AutoCloseable {
    *
    * @param run who wrote that store; null if it does not say
    * @param isListed whether that store names the epoch
+   * @param mayBeLeftOut whether that store says that it left out some
    * @param tsMillis UTC ms at which it was written, {@link JournalRecord#UNDATED} if it does not
    *     say
    */
-  public long common(String epoch, @Nullable String run, boolean isListed, long tsMillis) {
+  public long common(
+      String epoch, @Nullable String run, boolean isListed, boolean mayBeLeftOut, long tsMillis) {
     Epoch found = store.epochs.find(epoch);
-    return found == null ? Segment.MOST_SEQ : store.lineage.common(found, run, isListed, tsMillis);
+    return found == null
+        ? Segment.MOST_SEQ
+        : store.lineage.common(found, run, isListed, mayBeLeftOut, tsMillis);
+  }
+
+  /** What other copies of this database gave out, as far as it has been told. Any thread. */
+  public StoreSnapshot.Elsewhere elsewhere() {
+    return store.copies.known();
+  }
+
+  /**
+   * Notes what a {@code store} tells of other copies of this database, on the card with the next
+   * commit. Any thread.
+   *
+   * @param run who wrote it
+   * @param epoch its current one
+   * @param lasts the highest number of each epoch that it lists
+   * @param theirs what it tells of others
+   */
+  public void learn(
+      String run, String epoch, Map<String, Long> lasts, StoreSnapshot.Elsewhere theirs) {
+    store.copies.learn(store.epochs, store.lineage, run, epoch, lasts, theirs);
   }
 
   private void forget() {

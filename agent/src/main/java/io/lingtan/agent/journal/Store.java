@@ -105,6 +105,7 @@ final class Store {
   private final Refold refold = new Refold(epochs, segments, boots, this::note);
   private final Lending lending;
   final Lineage lineage;
+  final Copies copies = new Copies();
   final Receipts receipts;
   final Inbox<Aside> asides = new Inbox<>("set aside", MOST_ASIDES);
 
@@ -295,6 +296,7 @@ final class Store {
       began(begun, Objects.requireNonNull(due));
     }
     lineage.load(opened, epochs.current());
+    copies.load(opened, epochs, lineage);
     noteChain();
     for (Epoch epoch : epochs.all()) {
       bridge(opened, epoch);
@@ -655,6 +657,7 @@ final class Store {
   private boolean hasNews() {
     return asides.size() > 0
         || !declaring.isEmpty()
+        || copies.hasNews()
         || epochs.all().stream().anyMatch(Epoch::hasNews);
   }
 
@@ -712,8 +715,10 @@ final class Store {
     if (seldom) {
       mark(usable, plan);
     }
+    StoreSnapshot.Elsewhere elsewhere = copies.save(usable);
     unsure = plan;
     usable.commit();
+    copies.saved(elsewhere);
     unsure = null;
   }
 

@@ -71,6 +71,36 @@ public record StoreSnapshot(
     return dropped.stream().mapToLong(Drop::count).sum();
   }
 
+  /**
+   * Numbers of an epoch that another copy of the database gave out.
+   *
+   * @param last the highest of them
+   * @param run who told it, as {@code run} of the store
+   */
+  public record Used(String epoch, long last, String run) {
+
+    /** Whether it is the word of the same process on the same epoch. */
+    boolean isOfSame(Used other) {
+      return epoch.equals(other.epoch) && process(run).equals(process(other.run));
+    }
+
+    private static String process(String run) {
+      return run.substring(0, Math.max(0, run.lastIndexOf('-')));
+    }
+  }
+
+  /**
+   * What other copies of the database gave out.
+   *
+   * @param used oldest first, at most 32
+   * @param unlisted epochs that had to be left out of it
+   */
+  public record Elsewhere(List<Used> used, long unlisted) {
+    public Elsewhere {
+      used = List.copyOf(used);
+    }
+  }
+
   /** Inclusive. */
   public record Range(long from, long to) {}
 

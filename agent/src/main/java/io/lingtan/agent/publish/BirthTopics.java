@@ -1,6 +1,7 @@
 package io.lingtan.agent.publish;
 
 import io.lingtan.agent.journal.StoreSnapshot;
+import io.lingtan.agent.journal.StoreSnapshot.Elsewhere;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.site.Device;
@@ -76,17 +77,23 @@ final class BirthTopics {
   /**
    * Nothing while the journal was never opened: what is retained is the last that is known.
    *
+   * @param elsewhere what other copies of the journal gave out
    * @param sign puts the gateway's signature to it
    * @param run who writes it, see {@link Records#run}
    * @param tsMillis UTC ms of now, UNDATED if no clock is trusted
    * @return false if the broker takes no packet that is large enough
    */
-  boolean store(StoreSnapshot state, UnaryOperator<String> sign, String run, long tsMillis) {
+  boolean store(
+      StoreSnapshot state,
+      Elsewhere elsewhere,
+      UnaryOperator<String> sign,
+      String run,
+      long tsMillis) {
     if (state.epoch().isEmpty()) {
       return true;
     }
     for (StoreJson.Detail detail : StoreJson.Detail.values()) {
-      String text = StoreJson.of(state, run, detail, tsMillis);
+      String text = StoreJson.of(state, run, elsewhere, detail, tsMillis);
       Message store =
           Message.retained(
               topics.store(), detail == StoreJson.Detail.UNSIGNED ? text : sign.apply(text));

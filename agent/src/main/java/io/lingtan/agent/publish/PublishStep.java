@@ -501,7 +501,13 @@ public final class PublishStep implements Step {
             ? refreshedMillis
             : Math.min(oldest, refreshedMillis);
     return new StoreJson.Told(
-        before.epoch(), null, before.last(), before.acked(), refreshedMillis, until);
+        before.epoch(),
+        null,
+        before.last(),
+        before.acked(),
+        refreshedMillis,
+        until,
+        outbox.elsewhere());
   }
 
   /** UTC ms, UNDATED while no clock is trusted. */
@@ -547,7 +553,8 @@ public final class PublishStep implements Step {
     }
     if (!now.isBefore(storeDue)) {
       state = stateOfJournal.get();
-      storeFits = births.store(state, outbox::sign, outbox.run(), wallMillis(now));
+      storeFits =
+          births.store(state, outbox.elsewhere(), outbox::sign, outbox.run(), wallMillis(now));
       lanes.recheck(state);
       storeShown = state;
       storeSent = now;

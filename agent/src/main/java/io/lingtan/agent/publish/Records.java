@@ -2,6 +2,7 @@ package io.lingtan.agent.publish;
 
 import io.lingtan.agent.journal.Outbox;
 import io.lingtan.agent.journal.Reread;
+import io.lingtan.agent.journal.StoreSnapshot.Elsewhere;
 import io.lingtan.agent.journal.StoreSnapshot.Range;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.JournalRecord.Kind;
@@ -28,14 +29,27 @@ interface Records extends AutoCloseable {
   /** As {@link Outbox#endEpoch}. */
   void endEpoch(String reason, Map<String, Range> reused);
 
-  /** As {@link Outbox#isReused}. */
-  boolean isReused(JournalRecord record);
+  /** As {@link Outbox#reused}. */
+  @Nullable Range reused(String epoch);
+
+  /** Whether another copy of the journal has used the record's number. */
+  default boolean isReused(JournalRecord record) {
+    Range reused = reused(record.epoch());
+    return reused != null && record.seq() >= reused.from() && record.seq() <= reused.to();
+  }
 
   /** As {@link Outbox#run}. */
   String run();
 
   /** As {@link Outbox#common}. */
-  long common(String epoch, @Nullable String run, boolean isListed, long tsMillis);
+  long common(
+      String epoch, @Nullable String run, boolean isListed, boolean mayBeLeftOut, long tsMillis);
+
+  /** As {@link Outbox#elsewhere}. */
+  Elsewhere elsewhere();
+
+  /** As {@link Outbox#learn}. */
+  void learn(String run, String epoch, Map<String, Long> lasts, Elsewhere theirs);
 
   /** As {@link Outbox#sign}. */
   String sign(String unsigned);
@@ -83,8 +97,8 @@ interface Records extends AutoCloseable {
       }
 
       @Override
-      public boolean isReused(JournalRecord record) {
-        return outbox.isReused(record);
+      public @Nullable Range reused(String epoch) {
+        return outbox.reused(epoch);
       }
 
       @Override
@@ -93,8 +107,23 @@ interface Records extends AutoCloseable {
       }
 
       @Override
-      public long common(String epoch, @Nullable String run, boolean isListed, long tsMillis) {
-        return outbox.common(epoch, run, isListed, tsMillis);
+      public long common(
+          String epoch,
+          @Nullable String run,
+          boolean isListed,
+          boolean mayBeLeftOut,
+          long tsMillis) {
+        return outbox.common(epoch, run, isListed, mayBeLeftOut, tsMillis);
+      }
+
+      @Override
+      public Elsewhere elsewhere() {
+        return outbox.elsewhere();
+      }
+
+      @Override
+      public void learn(String run, String epoch, Map<String, Long> lasts, Elsewhere theirs) {
+        outbox.learn(run, epoch, lasts, theirs);
       }
 
       @Override

@@ -3,6 +3,7 @@ package io.lingtan.agent.publish;
 import io.lingtan.agent.journal.StoreSnapshot;
 import io.lingtan.agent.journal.StoreSnapshot.Previous;
 import io.lingtan.agent.journal.StoreSnapshot.Range;
+import io.lingtan.agent.journal.StoreSnapshot.Used;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.JournalRecord;
@@ -86,6 +87,10 @@ final class StoreAhead {
       return;
     }
     told = null;
+    String run = now.run();
+    if (signed && run != null) {
+      outbox.learn(run, now.epoch(), theirs, now.elsewhere());
+    }
     compare(now, ours);
     lookForAnother(now, ours);
   }
@@ -122,16 +127,19 @@ final class StoreAhead {
    * there: of each epoch that both have, the ended ones too.
    */
   private void compare(StoreJson.Told now, StoreSnapshot ours) {
-    Map<String, Range> reused = new LinkedHashMap<>();
+    Map<String, Found> found = new LinkedHashMap<>();
     for (Previous previous : ours.previous()) {
       if (previous.acked() < previous.last()) {
-        compare(now, previous.epoch(), previous.last(), previous.last(), reused);
+        compare(now, previous.epoch(), previous.last(), previous.last(), found);
       }
     }
-    compare(now, ours.epoch(), ours.last(), Long.MAX_VALUE, reused);
-    if (reused.isEmpty()) {
+    compare(now, ours.epoch(), ours.last(), Long.MAX_VALUE, found);
+    if (found.isEmpty()) {
       return;
     }
+    Map<String, Range> reused = new LinkedHashMap<>();
+    found.forEach((epoch, one) -> reused.put(epoch, one.numbers()));
+    found.values().stream().filter(one -> signed).forEach(one -> tell(now, one));
     if (signed || !yielded) {
       yielded |= !signed;
       ended = ours.epoch();
@@ -153,31 +161,74 @@ final class StoreAhead {
   }
 
   /**
+   * What another copy gave out of an epoch, and what follows from it.
+   *
+   * @param ours our highest number of it
+   * @param upto the highest that is known of the other, {@link Long#MAX_VALUE} if none is
+   * @param numbers that have another content there, or may have
+   */
+  private record Found(String epoch, long ours, long upto, Range numbers) {
+
+    static Found above(long common, String epoch, long ours, long upto) {
+      long end = Math.min(upto, Long.MAX_VALUE - UNTOLD) + UNTOLD;
+      return new Found(epoch, ours, upto, new Range(common + 1, end));
+    }
+
+    Found and(Found other) {
+      long from = Math.min(numbers.from(), other.numbers.from());
+      long to = Math.max(numbers.to(), other.numbers.to());
+      return new Found(epoch, ours, Math.max(upto, other.upto), new Range(from, to));
+    }
+
+    boolean isIn(@Nullable Range noted) {
+      return noted != null && noted.from() <= numbers.from() && noted.to() >= numbers.to();
+    }
+  }
+
+  /**
    * @param last our highest number of it
    * @param end the highest that it will have
    */
   private void compare(
-      StoreJson.Told now, String epoch, long last, long end, Map<String, Range> reused) {
+      StoreJson.Told now, String epoch, long last, long end, Map<String, Found> found) {
     Long listed = theirs.get(epoch);
     long upto = listed == null ? Long.MAX_VALUE : listed;
-    long common = outbox.common(epoch, now.run(), listed != null, now.tsMillis());
-    if (Math.min(upto, end) <= common) {
-      return;
+    boolean hides = listed == null && now.elsewhere().unlisted() > 0;
+    long common = outbox.common(epoch, now.run(), listed != null, hides, now.tsMillis());
+    if (Math.min(upto, end) > common) {
+      add(Found.above(common, epoch, last, upto), found);
     }
-    reused.put(epoch, new Range(common + 1, Math.min(upto, Long.MAX_VALUE - UNTOLD) + UNTOLD));
-    if (!signed) {
-      return;
+    for (Used used : now.elsewhere().used()) {
+      if (used.epoch().equals(epoch)) {
+        common = outbox.common(epoch, used.run(), true, false, JournalRecord.UNDATED);
+        if (Math.min(used.last(), end) > common) {
+          add(Found.above(common, epoch, last, used.last()), found);
+        }
+      }
     }
+  }
+
+  /** Our own {@code store} tells of it at each connection from then on. */
+  private void add(Found one, Map<String, Found> found) {
+    if (!one.isIn(outbox.reused(one.epoch()))) {
+      found.merge(one.epoch(), one, Found::and);
+    }
+  }
+
+  private void tell(StoreJson.Told now, Found found) {
+    boolean isKnown = found.upto() < Long.MAX_VALUE;
     log.warn(
         "{} on the broker is of another copy of this journal, which gave out numbers of epoch {}"
             + " above {} up to {}: a new epoch begins, and what has these numbers here is not sent",
         topics.store(),
-        epoch,
-        common,
-        listed == null ? "?" : upto);
+        found.epoch(),
+        found.numbers().from() - 1,
+        isKnown ? found.upto() : "?");
     Event event =
-        Event.of("journal.store_ahead", Severity.WARNING).with("epoch", epoch).with("ours", last);
-    notices.tell(listed == null ? event : event.with("theirs", upto));
+        Event.of("journal.store_ahead", Severity.WARNING)
+            .with("epoch", found.epoch())
+            .with("ours", found.ours());
+    notices.tell(isKnown ? event.with("theirs", found.upto()) : event);
   }
 
   void committed(StoreSnapshot state) {

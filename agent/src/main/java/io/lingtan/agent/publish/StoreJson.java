@@ -5,10 +5,13 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.lingtan.agent.journal.StoreSnapshot;
 import io.lingtan.agent.journal.StoreSnapshot.Drop;
+import io.lingtan.agent.journal.StoreSnapshot.Elsewhere;
 import io.lingtan.agent.journal.StoreSnapshot.Previous;
 import io.lingtan.agent.journal.StoreSnapshot.Range;
+import io.lingtan.agent.journal.StoreSnapshot.Used;
 import io.lingtan.agent.reading.JournalRecord;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -35,9 +38,11 @@ final class StoreJson {
 
   /**
    * @param run who writes it; empty to leave it out
+   * @param elsewhere what other copies of the journal gave out
    * @param tsMillis UTC ms of now, UNDATED if no clock is trusted
    */
-  static String of(StoreSnapshot state, String run, Detail detail, long tsMillis) {
+  static String of(
+      StoreSnapshot state, String run, Elsewhere elsewhere, Detail detail, long tsMillis) {
     return Json.object(
         json -> {
           json.writeStringField("epoch", state.epoch());
@@ -61,6 +66,14 @@ final class StoreJson {
           }
           json.writeNumberField("held", state.held());
           time(json, "oldest_unacked_ts", state.oldestUnackedMillis());
+          boolean isListed = detail.compareTo(Detail.NUMBERS_ONLY) < 0;
+          if (isListed && !elsewhere.used().isEmpty()) {
+            used(json, elsewhere.used());
+          }
+          long unlisted = elsewhere.unlisted() + (isListed ? 0 : elsewhere.used().size());
+          if (unlisted > 0) {
+            json.writeNumberField("unlisted", unlisted);
+          }
           if (detail == Detail.ALL) {
             previous(json, state.previous());
           } else {
@@ -91,6 +104,18 @@ final class StoreJson {
       if (!previous.dropped().isEmpty()) {
         drops(json, previous.dropped());
       }
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private static void used(JsonGenerator json, List<Used> used) throws IOException {
+    json.writeArrayFieldStart("used");
+    for (Used one : used) {
+      json.writeStartObject();
+      json.writeStringField("epoch", one.epoch());
+      json.writeNumberField("last", one.last());
+      json.writeStringField("run", one.run());
       json.writeEndObject();
     }
     json.writeEndArray();
@@ -127,9 +152,16 @@ final class StoreJson {
    * @param tsMillis UTC ms at which it was written, UNDATED if it does not say
    * @param untilMillis UTC ms up to which everything of it had been delivered when it was written,
    *     UNDATED if it does not say
+   * @param elsewhere what other copies of the journal gave out
    */
   record Told(
-      String epoch, @Nullable String run, long last, long acked, long tsMillis, long untilMillis) {
+      String epoch,
+      @Nullable String run,
+      long last,
+      long acked,
+      long tsMillis,
+      long untilMillis,
+      Elsewhere elsewhere) {
 
     /** Whether the broker had all of it: a journal may forget such an epoch. */
     boolean isDelivered() {
@@ -145,6 +177,8 @@ final class StoreJson {
     long acked = 0;
     long ts = JournalRecord.UNDATED;
     long oldest = Long.MAX_VALUE;
+    long unlisted = 0;
+    List<Used> used = new ArrayList<>();
     try (JsonParser json = Json.parser(payload)) {
       if (json.nextToken() != JsonToken.START_OBJECT) {
         return null;
@@ -162,7 +196,12 @@ final class StoreJson {
             case "acked" -> acked = json.getLongValue();
             case "ts" -> ts = json.getLongValue();
             case "oldest_unacked_ts" -> oldest = json.getLongValue();
+            case "unlisted" -> unlisted = json.getLongValue();
             default -> {}
+          }
+        } else if (name.equals("used") && value == JsonToken.START_ARRAY) {
+          while (json.nextToken() == JsonToken.START_OBJECT) {
+            used(json, used);
           }
         } else {
           json.skipChildren();
@@ -172,7 +211,27 @@ final class StoreJson {
       return null; // not ours, or cut short: it says nothing
     }
     long until = ts == JournalRecord.UNDATED ? ts : Math.min(ts, oldest);
-    return epoch == null || last < 0 ? null : new Told(epoch, run, last, acked, ts, until);
+    return epoch == null || last < 0
+        ? null
+        : new Told(epoch, run, last, acked, ts, until, new Elsewhere(used, unlisted));
+  }
+
+  private static void used(JsonParser json, List<Used> found) throws IOException {
+    String epoch = "";
+    String run = "";
+    long last = 0;
+    while (json.nextToken() == JsonToken.FIELD_NAME) {
+      String name = json.currentName();
+      switch (json.nextToken()) {
+        case VALUE_STRING -> {
+          epoch = name.equals("epoch") ? json.getText() : epoch;
+          run = name.equals("run") ? json.getText() : run;
+        }
+        case VALUE_NUMBER_INT -> last = name.equals("last") ? json.getLongValue() : last;
+        default -> json.skipChildren();
+      }
+    }
+    found.add(new Used(epoch, last, run));
   }
 
   /**

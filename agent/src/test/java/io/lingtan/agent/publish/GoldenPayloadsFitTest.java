@@ -22,6 +22,7 @@ final class GoldenPayloadsFitTest {
     "event, ../reading/event.json",
     "store, store.json",
     "store, store-young.json",
+    "store, store-used.json",
     "batch, batch.json",
     "batch, batch-replay-end.json",
     "cmd-ack, cmd-ack.json",

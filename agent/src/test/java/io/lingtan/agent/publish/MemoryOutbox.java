@@ -198,9 +198,8 @@ final class MemoryOutbox implements Records {
   }
 
   @Override
-  public boolean isReused(JournalRecord record) {
-    StoreSnapshot.Range range = reused.get(record.epoch());
-    return range != null && record.seq() >= range.from() && record.seq() <= range.to();
+  public StoreSnapshot.@Nullable Range reused(String name) {
+    return reused.get(name);
   }
 
   @Override
@@ -209,9 +208,19 @@ final class MemoryOutbox implements Records {
   }
 
   @Override
-  public long common(String name, @Nullable String run, boolean isListed, long tsMillis) {
+  public long common(
+      String name, @Nullable String run, boolean isListed, boolean mayBeLeftOut, long tsMillis) {
     return common >= 0 && isListed ? common : Long.MAX_VALUE;
   }
+
+  @Override
+  public StoreSnapshot.Elsewhere elsewhere() {
+    return new StoreSnapshot.Elsewhere(List.of(), 0);
+  }
+
+  @Override
+  public void learn(
+      String run, String name, Map<String, Long> lasts, StoreSnapshot.Elsewhere theirs) {}
 
   /** Whoever tells of a store here is believed. */
   @Override

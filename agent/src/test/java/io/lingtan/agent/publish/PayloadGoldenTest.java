@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.journal.StoreSnapshot;
 import io.lingtan.agent.journal.StoreSnapshot.Drop;
+import io.lingtan.agent.journal.StoreSnapshot.Elsewhere;
 import io.lingtan.agent.journal.StoreSnapshot.Previous;
 import io.lingtan.agent.journal.StoreSnapshot.Range;
+import io.lingtan.agent.journal.StoreSnapshot.Used;
 import io.lingtan.agent.reading.JournalRecord;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -28,6 +30,8 @@ final class PayloadGoldenTest {
           .strip();
     }
   }
+
+  private static final Elsewhere NOWHERE = new Elsewhere(List.of(), 0);
 
   private static StoreSnapshot full() {
     return new StoreSnapshot(
@@ -50,7 +54,8 @@ final class PayloadGoldenTest {
 
   @Test
   void aStoreIsWrittenAsTheContractShows() throws IOException {
-    assertEquals(golden("store.json"), StoreJson.of(full(), RUN, StoreJson.Detail.ALL, TS));
+    assertEquals(
+        golden("store.json"), StoreJson.of(full(), RUN, NOWHERE, StoreJson.Detail.ALL, TS));
   }
 
   @Test
@@ -74,14 +79,14 @@ final class PayloadGoldenTest {
             null);
     assertEquals(
         golden("store-young.json"),
-        StoreJson.of(young, "", StoreJson.Detail.ALL, JournalRecord.UNDATED));
+        StoreJson.of(young, "", NOWHERE, StoreJson.Detail.ALL, JournalRecord.UNDATED));
   }
 
   @Test
   void aShortenedStoreSaysThatItIs() {
-    int before = StoreJson.of(full(), RUN, StoreJson.Detail.ALL, TS).length();
+    int before = StoreJson.of(full(), RUN, NOWHERE, StoreJson.Detail.ALL, TS).length();
     for (StoreJson.Detail detail : StoreJson.Detail.values()) {
-      String text = StoreJson.of(full(), RUN, detail, TS);
+      String text = StoreJson.of(full(), RUN, NOWHERE, detail, TS);
       assertEquals(detail != StoreJson.Detail.ALL, text.endsWith(",\"truncated\":true}"));
       assertTrue(text.length() <= before);
       before = text.length();
@@ -90,13 +95,28 @@ final class PayloadGoldenTest {
 
   @Test
   void whatAShortenedStoreLeavesOutIsAbsentAndNotEmpty() {
-    String without = StoreJson.of(full(), RUN, StoreJson.Detail.WITHOUT_PREVIOUS, TS);
+    String without = StoreJson.of(full(), RUN, NOWHERE, StoreJson.Detail.WITHOUT_PREVIOUS, TS);
     assertTrue(without.contains("\"ahead\":[[812310,") && without.contains("\"dropped\":[{"));
     assertFalse(without.contains("\"previous\""));
     assertEquals(
         "{\"epoch\":\"5f1c09ab\",\"run\":\"0c0ffee0-3b1a7d42-7\",\"ts\":1764060000000,\"since\":1764000000000,\"first\":790001,\"last\":812342,"
             + "\"acked\":812300,\"held\":3,\"oldest_unacked_ts\":1764059990000,\"truncated\":true}",
-        StoreJson.of(full(), RUN, StoreJson.Detail.NUMBERS_ONLY, TS));
+        StoreJson.of(full(), RUN, NOWHERE, StoreJson.Detail.NUMBERS_ONLY, TS));
+  }
+
+  @Test
+  void whatOtherCopiesUsedIsCarriedOnAndCountedWhereItIsLeftOut() throws IOException {
+    Elsewhere elsewhere = new Elsewhere(List.of(new Used("0ddba11a", 77, RUN)), 3);
+    assertEquals(
+        golden("store-used.json"), StoreJson.of(full(), RUN, elsewhere, StoreJson.Detail.ALL, TS));
+    for (StoreJson.Detail detail : StoreJson.Detail.values()) {
+      byte[] store =
+          StoreJson.of(full(), RUN, elsewhere, detail, TS).getBytes(StandardCharsets.UTF_8);
+      StoreJson.Told told = Objects.requireNonNull(StoreJson.told(store));
+      boolean isListed = detail.compareTo(StoreJson.Detail.NUMBERS_ONLY) < 0;
+      assertEquals(isListed ? elsewhere : new Elsewhere(List.of(), 4), told.elsewhere());
+      assertEquals(812342, told.last());
+    }
   }
 
   @Test

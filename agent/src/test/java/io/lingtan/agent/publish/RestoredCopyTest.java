@@ -10,6 +10,7 @@ import io.lingtan.agent.journal.Journal;
 import io.lingtan.agent.journal.Kill;
 import io.lingtan.agent.journal.StoreSnapshot;
 import io.lingtan.agent.journal.StoreSnapshot.Drop;
+import io.lingtan.agent.journal.StoreSnapshot.Elsewhere;
 import io.lingtan.agent.journal.StoreSnapshot.Previous;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Sample;
@@ -193,7 +194,11 @@ final class RestoredCopyTest {
   }
 
   private void restore() {
-    copy("image", "card");
+    restore("image");
+  }
+
+  private void restore(String image) {
+    copy(image, "card");
     world.time.advanceMillis(60_000);
   }
 
@@ -369,6 +374,166 @@ final class RestoredCopyTest {
     settled();
     assertNotEquals(epoch, journal().state().epoch());
     assertEquals(MANY, dropped(epoch), "how many the original gave out nobody knows any more");
+  }
+
+  /**
+   * The oldest copy does not know the epoch of the second at all, and its {@code store} takes the
+   * place of the one that told of it.
+   */
+  @Test
+  void whatAnOlderCopyNeverKnewItHidesFromNoLaterOne() {
+    start();
+    commit(10);
+    world.run(2000);
+    stop();
+    copy("card", "oldest");
+    boot();
+    String epoch = journal().state().epoch();
+    commit(10);
+    world.run(2000);
+    stop();
+    copy("card", "second");
+    start();
+    commit(20);
+    world.run(70_000);
+    stop();
+    for (int i = 0; i < 2; i++) {
+      restore("oldest");
+      start();
+      assertEquals(-1, journal().outbox().last(epoch));
+      settled();
+      stop();
+    }
+    restore("second");
+    away(true);
+    start();
+    assertEquals(epoch, journal().state().epoch());
+    commitMany();
+    settled();
+    assertNotEquals(epoch, journal().state().epoch());
+    assertEquals(REUSED, dropped(epoch));
+  }
+
+  /** The second's epoch is no longer listed by the original when the oldest reads what it told. */
+  @Test
+  void whatTheOriginalNoLongerListedIsNotHiddenEither() {
+    start();
+    commit(10);
+    world.run(2000);
+    stop();
+    copy("card", "oldest");
+    boot();
+    String epoch = journal().state().epoch();
+    commit(10);
+    world.run(2000);
+    stop();
+    copy("card", "second");
+    start();
+    commit(20);
+    for (int i = 0; i < 7; i++) {
+      boot();
+    }
+    world.run(70_000);
+    stop();
+    restore("oldest");
+    start();
+    settled();
+    assertTrue(journal().outbox().elsewhere().unlisted() > 0);
+    stop();
+    restore("second");
+    away(true);
+    start();
+    commitMany();
+    settled();
+    assertEquals(MANY, dropped(epoch), "how many the original gave out nobody knows any more");
+  }
+
+  @Test
+  void aCopyThatTooManyOthersHaveDrivenOutOfTheListUsesNoNumberTwice() {
+    start();
+    commit(10);
+    world.run(2000);
+    stop();
+    copy("card", "oldest");
+    boot();
+    String epoch = journal().state().epoch();
+    commit(10);
+    world.run(2000);
+    stop();
+    copy("card", "second");
+    start();
+    commit(20);
+    world.run(70_000);
+    stop();
+    restore("oldest");
+    start();
+    settled();
+    for (int i = 0; i < 40; i++) {
+      String other = "0000%04d".formatted(i);
+      Elsewhere nothing = new Elsewhere(List.of(), 0);
+      journal().outbox().learn("0a-" + i + "-1", other, Map.of(other, 5L), nothing);
+    }
+    commit(1);
+    kill();
+    start();
+    settled();
+    Elsewhere known = journal().outbox().elsewhere();
+    assertEquals(32, known.used().size());
+    assertTrue(known.unlisted() > 8, known::toString);
+    stop();
+    restore("second");
+    away(true);
+    start();
+    commitMany();
+    settled();
+    assertEquals(MANY, dropped(epoch));
+  }
+
+  /** As after a power cut: an epoch begins. */
+  private void boot() {
+    if (journal == null) {
+      start();
+    }
+    commit(4);
+    world.run(2000);
+    kill();
+    world.time.reboot(5000);
+    start();
+    commit(4);
+  }
+
+  /** It knows the epoch, and gave out fewer numbers of it than the original had. */
+  @Test
+  void whatAnOlderCopyEndedEarlierItHidesFromNoLaterOne() {
+    start();
+    commit(10);
+    world.run(2000);
+    stop();
+    copy("card", "oldest");
+    start();
+    String epoch = journal().state().epoch();
+    commit(10);
+    world.run(2000);
+    stop();
+    copy("card", "second");
+    start();
+    commitMany();
+    commitMany();
+    world.run(70_000);
+    stop();
+    restore("oldest");
+    start();
+    settled();
+    stop();
+    restore("second");
+    away(true);
+    start();
+    assertEquals(epoch, journal().state().epoch());
+    commitMany();
+    commitMany();
+    settled();
+    assertNotEquals(epoch, journal().state().epoch());
+    assertEquals(2L * MANY, dropped(epoch));
   }
 
   @Test
