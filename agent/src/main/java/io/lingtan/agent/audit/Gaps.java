@@ -189,8 +189,10 @@ final class Gaps {
           span(new Span(Kind.TWICE, null, ts, since));
         }
       }
-      case "journal.replaced" ->
-          span(new Span(Kind.TOLD, null, detail.number("since", ts), ts + STARTING_MILLIS));
+      case "journal.replaced", "journal.store_ahead" -> {
+        long since = Math.min(ts, detail.number("since", ts));
+        span(new Span(Kind.TOLD, null, since, ts + STARTING_MILLIS));
+      }
       case "poll.skipped", "poll.late" -> {
         // Told on a clock that had no date: the event has got one since.
         long shift = detail.has("clock") ? ts - detail.number("at", ts) : 0;

@@ -116,10 +116,14 @@ final class StoreAhead {
         Event.of("journal.replaced", Severity.WARNING)
             .with("epoch", earlier.epoch())
             .with("last", earlier.last());
-    notices.tell(
-        earlier.untilMillis() == JournalRecord.UNDATED
-            ? event
-            : event.with("since", earlier.untilMillis()));
+    notices.tell(since(earlier, event));
+  }
+
+  /** What the other journal had read and not delivered is nowhere else. */
+  private static Event since(StoreJson.Told other, Event event) {
+    return other.untilMillis() == JournalRecord.UNDATED
+        ? event
+        : event.with("since", other.untilMillis());
   }
 
   /**
@@ -228,7 +232,10 @@ final class StoreAhead {
         Event.of("journal.store_ahead", Severity.WARNING)
             .with("epoch", found.epoch())
             .with("ours", found.ours());
-    notices.tell(isKnown ? event.with("theirs", found.upto()) : event);
+    if (isKnown) {
+      event = event.with("theirs", found.upto());
+    }
+    notices.tell(since(now, event));
   }
 
   void committed(StoreSnapshot state) {

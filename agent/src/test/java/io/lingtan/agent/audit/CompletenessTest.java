@@ -471,13 +471,14 @@ final class CompletenessTest {
     assertEquals(Verdict.COMPLETE, said.report().verdict());
   }
 
-  @Test
-  void whatWasInAJournalThatIsGoneIsExplainedByTheOneInItsPlace() {
+  @ParameterizedTest
+  @ValueSource(strings = {"journal.replaced", "journal.store_ahead"})
+  void whatWasInAJournalThatIsGoneIsExplainedByTheOneInItsPlace(String name) {
     var said = everyTenSeconds().data(1, 0, 0).data(3, 1, 95).store(3, 3);
-    String gone = "\"epoch\":\"00c0ffee\",\"last\":7,\"since\":";
-    said.says("event", event(2, 0, 90, "journal.replaced", gone + (T0 + 50_000)));
+    String gone = "\"epoch\":\"00c0ffee\",\"since\":";
+    said.says("event", event(2, 0, 90, name, gone + (T0 + 50_000)));
     assertEquals(1, said.gateway().unexplained(), "not what was before it");
-    said.says("event", event(4, 2, 91, "journal.replaced", gone + (T0 + 2_000)));
+    said.says("event", event(4, 2, 91, name, gone + (T0 + 2_000)));
     assertEquals(0, said.gateway().unexplained());
   }
 

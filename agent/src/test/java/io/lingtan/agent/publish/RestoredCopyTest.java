@@ -12,6 +12,7 @@ import io.lingtan.agent.journal.StoreSnapshot;
 import io.lingtan.agent.journal.StoreSnapshot.Drop;
 import io.lingtan.agent.journal.StoreSnapshot.Elsewhere;
 import io.lingtan.agent.journal.StoreSnapshot.Previous;
+import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.reading.Values;
@@ -27,6 +28,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -268,6 +270,23 @@ final class RestoredCopyTest {
         .filter(drop -> drop.reason().equals("number_reused"))
         .mapToLong(Drop::count)
         .sum();
+  }
+
+  /** The copy's own agent.start, which names a longer time, is among what may not be sent. */
+  @Test
+  void sinceWhenTheReplacedCardHadDeliveredNothingIsTold() {
+    original();
+    byte[] store = Objects.requireNonNull(broker.retained.get("lingtan/v1/gw/store"));
+    StoreJson.Told told = Objects.requireNonNull(StoreJson.told(store));
+    restore();
+    start();
+    settled();
+    Event event =
+        world.events.stream()
+            .filter(one -> one.name().equals("journal.store_ahead"))
+            .findAny()
+            .orElseThrow();
+    assertEquals(told.tsMillis(), event.detail().get("since"));
   }
 
   @Test

@@ -50,6 +50,9 @@ final class Claims {
   /** A spike this seldom is never in two recorded readings in a row. */
   private static final int SELDOM = 4;
 
+  /** What tells that another card is in place of one. */
+  private static final Set<String> CARDS = Set.of("journal.store_ahead", "journal.replaced");
+
   /** Why it is not known any more what was signed last: config/MQTT.md, keys apart. */
   private static final Set<String> HEAD_LOST = Set.of("new", "lent", "store_ahead", "machine");
 
@@ -68,6 +71,8 @@ final class Claims {
    * @param device empty if it is of none
    * @param reason as the event names it; empty if it names none
    * @param worlds world times that its time stamp may mean
+   * @param cardSince since when it says that a replaced card had delivered nothing, by the same
+   *     clock; {@link Long#MAX_VALUE} if it says nothing of one
    * @param words names the record
    */
   private record Told(
@@ -77,7 +82,14 @@ final class Claims {
       String reason,
       List<Long> worlds,
       long ts,
+      long cardSince,
       String words) {
+
+    /** Whether a replaced card had delivered nothing since a world time, and before the event. */
+    boolean isOfCardSince(long at) {
+      return cardSince < Long.MAX_VALUE
+          && worlds.stream().anyMatch(world -> world - (ts - cardSince) <= at && at <= world);
+    }
 
     boolean isWithin(long from, long until) {
       return worlds.stream().anyMatch(at -> at >= from && at <= until);
@@ -109,6 +121,9 @@ final class Claims {
             reason == null ? "" : reason,
             List.copyOf(worlds),
             ts,
+            CARDS.contains(event.name())
+                ? event.detail().number("since", Long.MAX_VALUE)
+                : Long.MAX_VALUE,
             event.key().words()));
   }
 
@@ -153,6 +168,7 @@ final class Claims {
             .orElse(runEnds);
     return ends >= start + NOTICE_MILLIS
         && !isGone(start, start + NOTICE_MILLIS)
+        && !isReplaced(start)
         && !happened.any(Happened::isOfDisk, start - NOTICE_MILLIS, start + NOTICE_MILLIS)
         && !happened.isClockWrong(start, start + NOTICE_MILLIS);
   }
@@ -162,6 +178,12 @@ final class Claims {
    */
   private boolean isGone(long from, long until) {
     return gone.stream().anyMatch(one -> one.isOfCopy("event", from, until));
+  }
+
+  /** Whether what was told then went with its card, and the copy in its place says since when. */
+  private boolean isReplaced(long at) {
+    return happened.replaced().stream().anyMatch(span -> span.from() <= at && at < span.until())
+        && told.stream().anyMatch(event -> event.isOfCardSince(at));
   }
 
   /** One cause and one window for each event that there is; of another one nothing is known. */

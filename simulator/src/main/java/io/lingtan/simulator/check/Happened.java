@@ -168,6 +168,18 @@ public final class Happened {
     return whole;
   }
 
+  /** World times from what a card had last delivered until an older one was in its place. */
+  List<Spans.Span> replaced() {
+    return faults.stream()
+        .filter(Drops::turnsBack)
+        .map(
+            fault -> {
+              long heard = since(BrokerFault.class::isInstance, fault.fromMillis());
+              return new Spans.Span(heard - RECOVERY_MILLIS, fault.untilMillis());
+            })
+        .toList();
+  }
+
   /** Whether an agent ended about then. */
   boolean isEndedAround(long at) {
     return outages.stream()

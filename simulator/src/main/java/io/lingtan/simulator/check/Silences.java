@@ -106,6 +106,10 @@ final class Silences {
         long since = event.detail().number("since", millis);
         claim(event, device, worlds, Math.min(since, millis), millis + START_MILLIS);
       }
+      case "journal.store_ahead", "journal.replaced" -> {
+        long since = event.detail().number("since", millis);
+        claim(event, device, worlds, Math.min(since, millis), millis + START_MILLIS);
+      }
       case "poll.skipped", "poll.late" -> {
         claim(
             event,
@@ -142,6 +146,8 @@ final class Silences {
             ? List.of()
             : List.of(spans.away(happened.untold(outage)).wider(0, START_MILLIS));
       }
+      case "journal.store_ahead", "journal.replaced" ->
+          spans.replaced().stream().map(span -> span.wider(0, START_MILLIS)).toList();
       case "poll.skipped" ->
           spans.of(Happened::isOfDisk).stream()
               .map(span -> span.wider(0, RECOVERY_MILLIS))

@@ -82,6 +82,11 @@ final class Spans {
         .toList();
   }
 
+  /** From what a card had last delivered until another, older one was in its place. */
+  List<Span> replaced() {
+    return happened.replaced().stream().map(span -> shown(span.from(), span.until())).toList();
+  }
+
   /** What the clock showed before and after each time that it was set. */
   List<Span> steps() {
     List<Span> steps = new ArrayList<>();
