@@ -407,7 +407,7 @@ public final class CoapStep implements LineStep {
             skipped,
             outlet.refusedSamples(),
             outlet.droppedEvents(),
-            foreign + port.signals().refused(),
+            foreign + port.signals().refused() + port.unasked(),
             devices);
   }
 

@@ -23,6 +23,7 @@ import org.eclipse.californium.core.network.CoapEndpoint;
 import org.eclipse.californium.elements.AddressEndpointContext;
 import org.eclipse.californium.elements.Connector;
 import org.eclipse.californium.elements.EndpointContext;
+import org.eclipse.californium.elements.RawDataChannel;
 import org.eclipse.californium.elements.UDPConnector;
 import org.eclipse.californium.elements.config.Configuration;
 import org.eclipse.californium.scandium.DTLSConnector;
@@ -47,6 +48,7 @@ public final class CaliforniumPort implements CoapPort {
   private final URI uri;
   private final Inbox<CoapSignal> signals = new Inbox<>("coap", MOST_SIGNALS);
   private final ScheduledExecutorService executor;
+  private final Unasked unasked = new Unasked();
 
   // Touched on the executor's thread only.
   private final Map<Long, Answer> asked = new HashMap<>();
@@ -92,6 +94,11 @@ public final class CaliforniumPort implements CoapPort {
   @Override
   public void renew() {
     later(this::leave);
+  }
+
+  @Override
+  public long unasked() {
+    return unasked.count();
   }
 
   @Override
@@ -189,6 +196,7 @@ public final class CaliforniumPort implements CoapPort {
     open = Californium.endpoint(settings, connector(settings), line.id());
     open.setExecutors(executor, executor);
     open.addNotificationListener(this::notified);
+    open.addPostProcessInterceptor(unasked);
     open.start();
     endpoint = open;
     return open;
@@ -196,7 +204,12 @@ public final class CaliforniumPort implements CoapPort {
 
   private Connector connector(Configuration settings) throws IOException {
     if (!isSecure()) {
-      return new UDPConnector(new InetSocketAddress(0), settings);
+      return new UDPConnector(new InetSocketAddress(0), settings) {
+        @Override
+        public void setRawDataReceiver(RawDataChannel receiver) {
+          super.setRawDataReceiver(unasked.before(receiver));
+        }
+      };
     }
     String identity = line.identity();
     Path file = line.keyFile();

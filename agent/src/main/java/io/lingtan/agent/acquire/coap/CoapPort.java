@@ -45,6 +45,11 @@ public interface CoapPort {
    */
   void renew();
 
+  /** Datagrams so far that were no answer to anything asked. Any thread. */
+  default long unasked() {
+    return 0;
+  }
+
   /** Ends everything for good. */
   void close();
 
