@@ -1,12 +1,13 @@
 package io.lingtan.agent.journal;
 
+import io.lingtan.agent.run.Halt;
 import java.nio.file.Path;
 
 /**
  * Another process has written into the journal's file: whatever this one would number from here on
  * could have another content there. Nothing goes on after it but the end of the process.
  */
-public final class SecondWriter extends Error {
+public final class SecondWriter extends Halt {
   private static final long serialVersionUID = 1L;
 
   SecondWriter(Path file) {

@@ -734,7 +734,6 @@ final class Store {
     abandon();
     SecondWriter found = new SecondWriter(file);
     second = found;
-    log.error("{}", found.getMessage());
     return found;
   }
 

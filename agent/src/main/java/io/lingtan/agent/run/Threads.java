@@ -97,7 +97,11 @@ public final class Threads {
    */
   static void endProcess(String name, Error why) {
     try {
-      log.error("{} failed with {}: the process ends, to be started anew", name, why, why);
+      if (why instanceof Halt) {
+        System.err.println("lingtan: " + why.getMessage());
+      } else {
+        log.error("{} failed with {}: the process ends, to be started anew", name, why, why);
+      }
     } finally {
       Runtime.getRuntime().halt(FAILED);
     }
