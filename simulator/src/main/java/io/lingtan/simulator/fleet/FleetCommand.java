@@ -109,9 +109,15 @@ public final class FleetCommand implements Callable<Integer> {
   public Integer call() {
     FleetOptions options = options();
     PUBLISHERS.setLevel(Level.SEVERE);
+    // Around all that is said: the process may end as soon as it is closed.
+    try (var _ = EarlyEnd.of("the fleet")) {
+      return run(options);
+    }
+  }
+
+  private int run(FleetOptions options) {
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-    try (var _ = EarlyEnd.of("the fleet");
-        WorkFolder folder =
+    try (WorkFolder folder =
             WorkFolder.open(dir, Files.isWritable(MEMORY) ? MEMORY : null, "lingtan-fleet-");
         Fleet fleet = Fleet.start(options, folder.path(), new SystemTime(SOURCES), out)) {
       FleetReport report = fleet.run();

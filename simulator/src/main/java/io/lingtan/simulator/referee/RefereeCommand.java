@@ -81,9 +81,15 @@ public final class RefereeCommand implements Callable<Integer> {
   public Integer call() {
     check(modbusPort >= 0 && modbusPort <= 65_535, "--modbus-port must be 0..65535");
     check(brokerPort >= 0 && brokerPort <= 65_535, "--broker-port must be 0..65535");
+    // Around all that is said: the process may end as soon as it is closed.
+    try (var _ = EarlyEnd.of("the referee")) {
+      return run();
+    }
+  }
+
+  private int run() {
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-    try (var _ = EarlyEnd.of("the referee");
-        WorkFolder folder = WorkFolder.open(dir, null, "lingtan-referee-")) {
+    try (WorkFolder folder = WorkFolder.open(dir, null, "lingtan-referee-")) {
       Path builtInMap = BuiltIn.mapping(map, folder.path());
       MappingReader.Loaded mapping =
           MappingReader.load(builtInMap == null ? Path.of(map) : builtInMap);
