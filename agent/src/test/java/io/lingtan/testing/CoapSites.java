@@ -85,6 +85,7 @@ public final class CoapSites {
         125,
         Duration.ZERO,
         false,
-        "");
+        "",
+        null);
   }
 }

@@ -146,6 +146,7 @@ final class Plausibility {
           ENERGY_GENERATED,
           ENERGY_CHARGED,
           ENERGY_DISCHARGED,
+          ENERGY_ABSORBED,
           REACTIVE_ENERGY_IMPORT,
           REACTIVE_ENERGY_EXPORT ->
           size >= 0.001 && value < 1e8 && value > -1e8 ? 1 : -1;

@@ -40,6 +40,13 @@ final class Derivation {
   private static final String LOAD = "elec.load.total";
   private static final String PRODUCED = "h2.produced";
 
+  // Of hybrid inverters: what is behind them, and what passed between them and the busbar.
+  private static final String BEHIND_PV = "elec.hybrid.pv";
+  private static final String BEHIND_CHARGE = "elec.hybrid.charge";
+  private static final String BEHIND_DISCHARGE = "elec.hybrid.discharge";
+  private static final String OUTPUT = "elec.hybrid.output";
+  private static final String INPUT = "elec.hybrid.input";
+
   /** What buses are compared with. */
   private static final Pattern AGAINST =
       Pattern.compile("diesel at ([0-9]{1,12}(?:\\.[0-9]{1,12})?) L/100 km");
@@ -124,6 +131,13 @@ final class Derivation {
     }
     return switch (name) {
       case LOAD -> load();
+      case "elec.hybrid.loss" -> hybridLoss();
+      case "elec.hybrid.efficiency" ->
+          ratio(
+              HUNDRED,
+              sum(OUTPUT, BEHIND_CHARGE),
+              sum(BEHIND_PV, BEHIND_DISCHARGE, INPUT),
+              "(output + charge) / (pv + discharge + input)");
       case "balance.residual_pct" -> residual();
       case "kpi.self_consumption" -> selfConsumption();
       case "kpi.self_sufficiency" -> selfSufficiency();
@@ -244,9 +258,31 @@ final class Derivation {
   }
 
   private @Nullable BigDecimal loadValue() {
-    BigDecimal in = sum(IMPORT, PV, CHP, DISCHARGE);
-    BigDecimal out = sum(EXPORT, CHARGE);
+    BigDecimal in = sum(IMPORT, PV, CHP, DISCHARGE, OUTPUT, BEHIND_CHARGE);
+    BigDecimal out = sum(EXPORT, CHARGE, INPUT, BEHIND_PV, BEHIND_DISCHARGE);
     return in == null || out == null || !has(IMPORT) ? null : in.subtract(out);
+  }
+
+  private @Nullable Expected hybridLoss() {
+    BigDecimal in = sum(BEHIND_PV, BEHIND_DISCHARGE, INPUT);
+    BigDecimal out = sum(BEHIND_CHARGE, OUTPUT);
+    return in == null || out == null
+        ? null
+        : Expected.of(in.subtract(out), "hybrid pv + discharge + input − charge − output");
+  }
+
+  /** What panels behind hybrid inverters charged the battery with, without passing the busbar. */
+  private BigDecimal direct() {
+    return known(BEHIND_PV).min(known(BEHIND_CHARGE));
+  }
+
+  /** Of what hybrid inverters gave, the panels' part: in the ratio of what was left behind them. */
+  private BigDecimal panels() {
+    BigDecimal left = known(BEHIND_PV).subtract(direct());
+    BigDecimal both = left.add(known(BEHIND_DISCHARGE));
+    return both.signum() == 0
+        ? BigDecimal.ZERO
+        : known(OUTPUT).multiply(left).divide(both, PLACES, RoundingMode.HALF_EVEN);
   }
 
   private @Nullable Expected residual() {
@@ -289,6 +325,9 @@ final class Derivation {
     String rule = metrics.object("flow." + flow).text("text");
     BigDecimal load = loadValue();
     BigDecimal all = sum(IMPORT, PV, CHP, DISCHARGE);
+    if (flow.endsWith("_to_loss")) {
+      return lost(flow);
+    }
     int to = flow.indexOf("_to_");
     int source =
         List.of("grid", "pv", "chp", "battery").indexOf(flow.substring(0, Math.max(0, to)));
@@ -297,23 +336,47 @@ final class Derivation {
       return null;
     }
     BigDecimal[] sources = {
-      known(IMPORT), known(PV), known(CHP), known(DISCHARGE),
+      known(IMPORT),
+      known(PV).subtract(known(BEHIND_PV)).add(panels()),
+      known(CHP),
+      known(DISCHARGE).subtract(known(BEHIND_DISCHARGE)).add(known(OUTPUT)).subtract(panels()),
     };
-    BigDecimal[] sinks = {load.max(BigDecimal.ZERO), known(CHARGE), known(EXPORT)};
+    BigDecimal[] sinks = {
+      load.max(BigDecimal.ZERO),
+      known(CHARGE).subtract(known(BEHIND_CHARGE)).add(known(INPUT)),
+      known(EXPORT)
+    };
+    all = Arrays.stream(sources).reduce(BigDecimal.ZERO, BigDecimal::add);
+    BigDecimal direct = flow.equals("pv_to_battery") ? direct() : BigDecimal.ZERO;
     String words = "by " + rule + " allocation it";
     if (rule.equals("priority")) {
-      return Expected.of(byPriority(sources, sinks)[source][sink], words);
+      return Expected.of(byPriority(sources, sinks)[source][sink].add(direct), words);
     }
     BigDecimal taken = Arrays.stream(sinks).reduce(BigDecimal.ZERO, BigDecimal::add).max(all);
     return !rule.equals("proportional")
         ? null
         : taken.signum() == 0
-            ? Expected.of(BigDecimal.ZERO, words)
+            ? Expected.of(direct, words)
             : Expected.about(
-                sources[source].multiply(sinks[sink]).divide(taken, MathContext.DECIMAL64),
+                sources[source]
+                    .multiply(sinks[sink])
+                    .divide(taken, MathContext.DECIMAL64)
+                    .add(direct),
                 // What rounding leaves over is dealt out among sources and sinks.
                 MILLIONTH.multiply(new BigDecimal(sources.length * sinks.length)),
                 words);
+  }
+
+  /** What got lost in hybrid inverters, of panels or of the battery. */
+  private @Nullable Expected lost(String flow) {
+    boolean panels = flow.startsWith("pv_");
+    BigDecimal left =
+        panels
+            ? known(BEHIND_PV).subtract(direct())
+            : known(BEHIND_DISCHARGE).subtract(known(OUTPUT));
+    return Expected.of(
+        panels ? left.subtract(panels()) : left.add(panels()),
+        "what is behind hybrid inverters and did not get out");
   }
 
   private BigDecimal known(String name) {
@@ -405,7 +468,8 @@ final class Derivation {
       return null;
     }
     BigDecimal self = orNone("flow.battery_to_battery");
-    BigDecimal given = value(DISCHARGE);
+    BigDecimal given =
+        has(OUTPUT) ? sum("flow.battery_to_load", "flow.battery_to_grid") : value(DISCHARGE);
     BigDecimal load = value("flow.battery_to_load");
     BigDecimal out = was.add(came).subtract(is);
     if (name.equals("storage.pool_co2")) {

@@ -11,6 +11,7 @@ import io.lingtan.agent.reading.Indicator.Rolling;
 import io.lingtan.agent.reading.Indicator.Section;
 import io.lingtan.agent.reading.Indicator.Told;
 import io.lingtan.agent.reading.Interval.Metric;
+import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.site.Figure;
 import io.lingtan.agent.site.Site.Allocation;
 import java.math.BigDecimal;
@@ -38,7 +39,9 @@ final class EnergyBalance implements Chapter {
           Figure.PV_GENERATION,
           Figure.CHP_GENERATION,
           Figure.BATTERY_CHARGE,
-          Figure.BATTERY_DISCHARGE);
+          Figure.BATTERY_DISCHARGE,
+          Figure.HYBRID_OUTPUT,
+          Figure.HYBRID_INPUT);
 
   private static final List<Figure> SOURCES =
       List.of(Figure.PV_GENERATION, Figure.CHP_GENERATION, Figure.BATTERY_DISCHARGE);
@@ -54,6 +57,10 @@ final class EnergyBalance implements Chapter {
   private static final String BUSBAR_NAMES =
       SOURCES_NAMES + " elec.grid.export elec.battery.charge";
 
+  private static final String HYBRID_NAMES =
+      "elec.hybrid.pv elec.hybrid.charge elec.hybrid.discharge elec.hybrid.output"
+          + " elec.hybrid.input";
+
   static final List<Indicator> LISTED =
       new Listing()
           .in(Section.ENERGY)
@@ -64,21 +71,50 @@ final class EnergyBalance implements Chapter {
           .add(IMPORT, KWH, "下网电量", "bought from the grid")
           .needs("grid export")
           .add(EXPORT, KWH, "上网电量", "sold to the grid")
-          .rule("AC, register deltas")
+          .rule("register deltas; AC, or DC where the meter's `coupling` is dc")
           .needs("pv")
           .add("elec.pv.generation", KWH, "光伏发电量", "PV generation")
           .needs("battery")
           .add("elec.battery.charge", KWH, "储能充电量", "battery charged")
           .add("elec.battery.discharge", KWH, "储能放电量", "battery discharged")
+          .rule("AC, register deltas")
           .needs("chp")
           .add("elec.chp.generation", KWH, "热电联产发电量", "CHP generation")
+          .rule("register deltas at the AC side of inverters with a battery behind them")
+          .needs("hybrid")
+          .add(Hybrid.OUTPUT, KWH, "混合逆变器交流输出", "given by hybrid inverters")
+          .rolls(Rolling.SUMMED)
+          .needs("hybrid battery")
+          .rule(
+              "the same; where nothing counts it the least that the charge needs, and suspect"
+                  + " above 0")
+          .add(Hybrid.INPUT, KWH, "混合逆变器交流输入", "taken by hybrid inverters")
+          .rolls(Rolling.COUNTED)
+          .needs("hybrid")
+          .rule("what of the figure without `hybrid` is counted behind them, on the DC side")
+          .add(Hybrid.PV, KWH, "混合逆变器光伏发电量", "PV behind hybrid inverters")
+          .needs("hybrid battery")
+          .add(Hybrid.CHARGE, KWH, "混合逆变器储能充电量", "charged behind hybrid inverters")
+          .add(Hybrid.DISCHARGE, KWH, "混合逆变器储能放电量", "discharged behind hybrid inverters")
+          .rolls(Rolling.LINEAR)
+          .needs("hybrid")
+          .rule("hybrid pv + discharge + input − charge − output")
+          .from(HYBRID_NAMES)
+          .add(Hybrid.LOSS, KWH, "混合逆变器损耗", "lost in hybrid inverters")
+          .rolls(Rolling.ANEW)
+          .rule("hybrid (output + charge) / (pv + discharge + input)")
+          .add(Hybrid.EFFICIENCY, "%", "混合逆变器效率", "efficiency of hybrid inverters")
+          .from("")
+          .rolls(Rolling.COUNTED)
           .rule("each metered load, electrolysers, compressors and chargers among them")
           .needs("load")
           .add("elec.load.{id}", KWH, "用电量", "used by")
           .rolls(Rolling.LINEAR)
-          .rule("import + pv + chp + discharge − export − charge")
+          .rule(
+              "import + pv + chp + discharge − export − charge; of what is behind hybrid inverters"
+                  + " their output − input instead")
           .needs("grid")
-          .from(BUSBAR_NAMES)
+          .from(BUSBAR_NAMES + " " + HYBRID_NAMES)
           .add(LOAD, KWH, "用电量合计", "used in all")
           .rolls(Rolling.SUMMED)
           .rule("who fed whom by `metering.allocation`, per base interval and then added")
@@ -92,6 +128,12 @@ final class EnergyBalance implements Chapter {
           .add("flow.battery_to_grid", KWH, "储能上网", "battery to grid")
           .needs("grid pv battery")
           .add("flow.pv_to_battery", KWH, "光伏充储能", "PV to battery")
+          .rule("what got lost in hybrid inverters of it")
+          .needs("grid hybrid")
+          .add("flow.pv_to_loss", KWH, "光伏逆变损耗", "PV to loss")
+          .needs("grid hybrid battery")
+          .add("flow.battery_to_loss", KWH, "储能逆变损耗", "battery to loss")
+          .rule("who fed whom by `metering.allocation`, per base interval and then added")
           .needs("grid chp")
           .add("flow.chp_to_load", KWH, "热电联产供负荷", "CHP to load")
           .add("flow.chp_to_grid", KWH, "热电联产上网", "CHP to grid")
@@ -214,9 +256,75 @@ final class EnergyBalance implements Chapter {
         }
       }
     }
+    if (sheet.has(Hybrid.OUTPUT)) {
+      hybrid(sheet);
+    }
     otherDirection(sheet, Figure.BATTERY_CHARGE, Figure.BATTERY_DISCHARGE, true);
     boolean sources = SOURCES.stream().anyMatch(source -> sheet.has(source.metric()));
     otherDirection(sheet, Figure.GRID_IMPORT, Figure.GRID_EXPORT, sources);
+  }
+
+  /** What is behind hybrid inverters, and what they lose. */
+  private static void hybrid(Sheet sheet) {
+    behind(sheet, Figure.PV_GENERATION, Hybrid.PV);
+    behind(sheet, Figure.BATTERY_CHARGE, Hybrid.CHARGE);
+    behind(sheet, Figure.BATTERY_DISCHARGE, Hybrid.DISCHARGE);
+    if (sheet.has(Hybrid.CHARGE)) {
+      sheet.put(Hybrid.INPUT, input(sheet));
+    }
+    Combining all =
+        new Combining(
+            sheet.present(Hybrid.PV, Hybrid.CHARGE, Hybrid.DISCHARGE, Hybrid.OUTPUT, Hybrid.INPUT));
+    Hybrid hybrid = Hybrid.of(sheet);
+    sheet.put(Hybrid.LOSS, all.compared(hybrid == null ? 0 : hybrid.loss(), KWH, sheet.length()));
+    sheet.put(
+        Hybrid.EFFICIENCY,
+        hybrid == null
+            ? all.figure(0, "%")
+            : sheet.ratio(
+                all,
+                100 * (hybrid.output() + hybrid.charge()),
+                hybrid.pv() + hybrid.discharge() + hybrid.input(),
+                "%",
+                "no energy passed"));
+  }
+
+  private static void behind(Sheet sheet, Figure figure, String name) {
+    List<Count> counts =
+        sheet.of(figure).stream().filter(count -> count.meter().isBehindInverter()).toList();
+    if (!counts.isEmpty()) {
+      sheet.put(name, sheet.together(counts).sum(KWH));
+    }
+  }
+
+  /**
+   * What hybrid inverters took from the busbar. Where nothing counts it, at least what was charged
+   * and is not from anywhere else.
+   */
+  private static Metric input(Sheet sheet) {
+    Metric counted = sheet.get(Hybrid.INPUT);
+    Metric summed = sheet.sum(Hybrid.INPUT);
+    if (counted != null && counted.micros() != null) {
+      return counted;
+    }
+    if (summed != null) {
+      return summed;
+    }
+    Combining rest =
+        new Combining(sheet.present(Hybrid.PV, Hybrid.CHARGE, Hybrid.DISCHARGE, Hybrid.OUTPUT));
+    if (rest.why() != null) {
+      return rest.figure(0, KWH);
+    }
+    long least =
+        Hybrid.leastInput(
+            sheet.value(Hybrid.PV),
+            sheet.value(Hybrid.CHARGE),
+            sheet.value(Hybrid.DISCHARGE),
+            sheet.value(Hybrid.OUTPUT));
+    Metric figure = rest.figure(least, KWH);
+    return least > 0
+        ? Combining.suspect(figure)
+        : figure.of(figure.quality().worse(Quality.DERIVED));
   }
 
   /**
@@ -272,14 +380,17 @@ final class EnergyBalance implements Chapter {
         : null;
   }
 
+  /** What passes the busbar: of hybrid inverters not what is behind them, but their own AC. */
   private static Energies energies(Sheet sheet) {
+    Hybrid known = Hybrid.of(sheet);
+    Hybrid hybrid = known == null ? new Hybrid(0, 0, 0, 0, 0) : known;
     return new Energies(
         sheet.total(Figure.GRID_IMPORT),
         sheet.total(Figure.GRID_EXPORT),
-        sheet.total(Figure.PV_GENERATION),
+        sheet.total(Figure.PV_GENERATION) - hybrid.pv() + hybrid.pvOutput(),
         sheet.total(Figure.CHP_GENERATION),
-        sheet.total(Figure.BATTERY_CHARGE),
-        sheet.total(Figure.BATTERY_DISCHARGE));
+        sheet.total(Figure.BATTERY_CHARGE) - hybrid.charge() + hybrid.input(),
+        sheet.total(Figure.BATTERY_DISCHARGE) - hybrid.discharge() + hybrid.batteryOutput());
   }
 
   private static void load(Sheet sheet, Combining balance) {
@@ -292,8 +403,9 @@ final class EnergyBalance implements Chapter {
     boolean known = balance.why() == null;
     Energies energies = known ? energies(sheet) : new Energies(0, 0, 0, 0, 0, 0);
     Flows flows = Flows.of(allocation, energies);
+    Hybrid hybrid = known ? Hybrid.of(sheet) : null;
     boolean contradictory = energies.load() < 0;
-    named(sheet, flows)
+    named(sheet, flows, hybrid)
         .forEach(
             (name, energy) -> {
               Metric flow = by(allocation, balance.compared(energy, KWH, sheet.length()));
@@ -306,9 +418,12 @@ final class EnergyBalance implements Chapter {
     return flow.micros() == null ? flow : flow.saying(rule.name().toLowerCase(Locale.ROOT));
   }
 
-  private static SequencedMap<String, Long> named(Sheet sheet, Flows flows) {
+  private static SequencedMap<String, Long> named(
+      Sheet sheet, Flows flows, @Nullable Hybrid hybrid) {
     boolean battery =
-        sheet.has(Figure.BATTERY_CHARGE.metric()) || sheet.has(Figure.BATTERY_DISCHARGE.metric());
+        sheet.has(Figure.BATTERY_CHARGE.metric())
+            || sheet.has(Figure.BATTERY_DISCHARGE.metric())
+            || (hybrid != null && hybrid.batteryOutput() > 0);
     SequencedMap<String, Long> named = new LinkedHashMap<>();
     named.put("grid_to_load", flows.gridToLoad());
     if (battery) {
@@ -317,7 +432,8 @@ final class EnergyBalance implements Chapter {
     if (sheet.has(Figure.PV_GENERATION.metric())) {
       named.put("pv_to_load", flows.pvToLoad());
       if (battery) {
-        named.put("pv_to_battery", flows.pvToBattery());
+        long direct = hybrid == null ? 0 : hybrid.pvToBattery();
+        named.put("pv_to_battery", flows.pvToBattery() + direct);
       }
       named.put("pv_to_grid", flows.pvToGrid());
     }
@@ -331,6 +447,12 @@ final class EnergyBalance implements Chapter {
     if (battery) {
       named.put("battery_to_load", flows.batteryToLoad());
       named.put("battery_to_grid", flows.batteryToGrid());
+    }
+    if (sheet.has(Hybrid.OUTPUT)) {
+      named.put("pv_to_loss", hybrid == null ? 0 : hybrid.pvLoss());
+      if (battery) {
+        named.put("battery_to_loss", hybrid == null ? 0 : hybrid.batteryLoss());
+      }
     }
     // These two are not energy that was used; they are told so that nothing is lost.
     if (flows.gridToGrid() > 0) {

@@ -159,10 +159,13 @@ final class LoadCarbon implements Chapter {
       CarbonPool full = pool.charged(battery, sheet.total(Figure.BATTERY_CHARGE), bought);
       long given = sheet.total(Figure.BATTERY_DISCHARGE);
       Discharged discharged = full.discharged(battery, given);
-      long toLoad = part(discharged, flow(sheet, "battery_to_load"), given);
+      long toLoad = part(discharged, flow(sheet, "battery_to_load"), arrived(sheet, given));
       carbon += toLoad;
       // What the battery gave to itself stays in it, and the grid has the rest: so nothing is lost.
-      long toItself = part(discharged, flow(sheet, "battery_to_battery"), given);
+      long toItself =
+          arrived(sheet, given) == 0
+              ? discharged.carbonMilligrams()
+              : part(discharged, flow(sheet, "battery_to_battery"), arrived(sheet, given));
       CarbonPool left = discharged.left().with(toItself);
       long toGrid = discharged.carbonMilligrams() - toLoad - toItself;
       sheet.pool(left);
@@ -213,6 +216,15 @@ final class LoadCarbon implements Chapter {
   /** The carbon of a part of what the battery gave. */
   private static long part(Discharged discharged, long energy, long given) {
     return given == 0 ? 0 : Rounding.share(discharged.carbonMilligrams(), energy, given);
+  }
+
+  /** What of it got anywhere: the carbon of what a hybrid inverter loses rides on the rest. */
+  private static long arrived(Sheet sheet, long given) {
+    return sheet.has(Hybrid.OUTPUT)
+        ? flow(sheet, "battery_to_load")
+            + flow(sheet, "battery_to_grid")
+            + flow(sheet, "battery_to_battery")
+        : given;
   }
 
   private static long flow(Sheet sheet, String name) {

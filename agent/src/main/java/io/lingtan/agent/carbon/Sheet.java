@@ -1,7 +1,5 @@
 package io.lingtan.agent.carbon;
 
-import static io.lingtan.agent.carbon.Combining.value;
-
 import io.lingtan.agent.reading.Interval.FactorUsed;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
@@ -204,10 +202,15 @@ final class Sheet {
         .toList();
   }
 
+  /** The value of a figure that is known; 0 of one that is not there. */
+  long value(String name) {
+    Metric metric = metrics.get(name);
+    return metric == null ? 0 : Combining.value(metric);
+  }
+
   /** What a role counted; a role that the site does not have counts nothing. */
   long total(Figure figure) {
-    Metric total = metrics.get(figure.metric());
-    return total == null ? 0 : value(total);
+    return value(figure.metric());
   }
 
   /** Without those whose energy is already in another one's. */

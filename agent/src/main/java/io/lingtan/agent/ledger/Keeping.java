@@ -65,6 +65,9 @@ final class Keeping {
       for (int left = from.count(); left > 0; left--) {
         layouts.put((int) from.number(), Layout.read(from));
       }
+      if (!from.isAtEnd()) {
+        layouts.replaceAll((number, layout) -> layout.readSides(from));
+      }
     }
   }
 
@@ -117,6 +120,7 @@ final class Keeping {
           to.number(number);
           each.write(to);
         });
+    layouts.values().forEach(each -> each.writeSides(to));
     batch.memo(LAYOUTS, to.bytes());
     isWritten = true;
   }

@@ -3,6 +3,7 @@ package io.lingtan.agent.ledger;
 import io.lingtan.agent.carbon.Count;
 import io.lingtan.agent.meter.CheckpointReader;
 import io.lingtan.agent.meter.CheckpointWriter;
+import io.lingtan.agent.site.Coupling;
 import io.lingtan.agent.site.Figure;
 import io.lingtan.agent.site.Role;
 import io.lingtan.agent.site.Site;
@@ -66,7 +67,9 @@ record Layout(
         meter.gasCelsius(),
         Double.NaN,
         meter.chp(),
-        List.of());
+        List.of(),
+        meter.coupling(),
+        meter.input());
   }
 
   Meter meter(int place) {
@@ -98,6 +101,39 @@ record Layout(
         now.clock(),
         now.file(),
         now.sha256());
+  }
+
+  /** Which meters are behind hybrid inverters, and at which input: older software has none. */
+  void writeSides(CheckpointWriter to) {
+    for (Meter meter : meters) {
+      to.flag(meter.isBehindInverter()).text(meter.input());
+    }
+  }
+
+  /** The same layout with the sides that {@link #writeSides} wrote. */
+  Layout readSides(CheckpointReader from) {
+    List<Meter> sided = new ArrayList<>();
+    for (Meter meter : meters) {
+      Coupling side = from.flag() ? Coupling.DC : Coupling.AC;
+      sided.add(
+          new Meter(
+              meter.id(),
+              meter.device(),
+              meter.role(),
+              meter.ratedKw(),
+              meter.reverse(),
+              meter.parent(),
+              meter.capacityKwh(),
+              meter.roundTrip(),
+              meter.volumeM3(),
+              meter.gasCelsius(),
+              meter.maxRate(),
+              meter.chp(),
+              meter.exchanges(),
+              side,
+              from.text()));
+    }
+    return new Layout(zone, base, allocation, sided, columns);
   }
 
   void write(CheckpointWriter to) {

@@ -38,7 +38,6 @@ import org.jspecify.annotations.Nullable;
 /** One figure of one meter: the register or power that feeds it, and the line that comes of it. */
 public final class Channel {
 
-  private static final Point POWER = Point.of(Quantity.POWER);
   private static final double IDLE_SHARE = 0.01;
 
   private final Meter meter;
@@ -91,7 +90,7 @@ public final class Channel {
     this.meter = meter;
     this.source = source;
     Point counting = source.register();
-    this.point = counting == null ? Point.of(Quantity.POWER) : counting;
+    this.point = counting == null ? source.power() : counting;
     this.spec = counting == null ? new RegisterSpec(0, 1, 0, 0, 0) : spec(device, source, counting);
     this.scale = counting == null ? "" : RegisterSpec.scale(device, counting);
     this.scaleBefore = scale;
@@ -106,16 +105,20 @@ public final class Channel {
     this.integrator = new Integrator(source.sign());
     this.maxInterpolation = maxInterpolation;
     this.register = new RegisterState(spec);
-    boolean hasPower = RegisterSpec.find(device, POWER) != null;
+    boolean hasPower = RegisterSpec.find(device, source.power()) != null;
     this.stuck =
         counting != null && counting.quantity().isRegister() && hasPower && isActive(counting)
-            ? new StuckWatch(StuckWatch.sign(counting), spec)
+            ? new StuckWatch(source.power(), StuckWatch.sign(counting), spec)
             : null;
     this.sun = sun;
     this.zone = grid.zone();
     this.exchanges =
         meter.exchanges().stream().filter(exchange -> exchange.point() == point).toList();
-    this.sleeps = device.profile().sleepsAtNight() && device.profile().kind().isSource();
+    // A hybrid inverter that is silent at night may be giving what its battery has.
+    this.sleeps =
+        device.profile().sleepsAtNight()
+            && device.profile().kind().isSource()
+            && !meter.isBehindInverter();
   }
 
   private static boolean isActive(Point point) {
@@ -266,8 +269,8 @@ public final class Channel {
 
   /** What it gave last, to tell sleep from a fault. */
   private void watchPower(Sample sample) {
-    if (sample.values().has(POWER)) {
-      quiet = Math.abs(sample.values().micros(POWER)) < IDLE_SHARE * meter.ratedKw() * 1e9;
+    if (sample.values().has(Roles.POWER)) {
+      quiet = Math.abs(sample.values().micros(Roles.POWER)) < IDLE_SHARE * meter.ratedKw() * 1e9;
     }
   }
 

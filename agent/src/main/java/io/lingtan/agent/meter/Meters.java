@@ -5,6 +5,7 @@ import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.site.Device;
+import io.lingtan.agent.site.Role;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.Site.Meter;
 import java.time.DateTimeException;
@@ -33,13 +34,19 @@ public final class Meters {
     site.devices().forEach(device -> devices.put(device.id(), device));
     Sun sun = new Sun(site.place().lat(), site.place().lon());
     long maxInterpolation = site.metering().maxInterpolation().toMillis();
+    List<Meter> behind = site.metering().meters().stream().filter(Meter::isBehindInverter).toList();
+    Set<String> bridges = new HashSet<>();
     for (Meter meter : site.metering().meters()) {
       Device device = devices.get(meter.device());
       if (device == null) {
         throw new IllegalArgumentException(
             "meter " + meter.id() + " names device " + meter.device() + ", which is not there");
       }
-      for (Source source : Roles.of(meter, device)) {
+      List<Source> sources = new ArrayList<>(Roles.of(meter, device));
+      if (meter.role() == Role.PV && meter.isBehindInverter() && bridges.add(device.id())) {
+        sources.addAll(Roles.bridge(meter, device, behind));
+      }
+      for (Source source : sources) {
         Channel channel = new Channel(meter, device, source, grid, maxInterpolation, sun);
         channels.add(channel);
         byDevice.computeIfAbsent(device.id(), id -> new ArrayList<>()).add(channel);

@@ -32,6 +32,10 @@ import org.jspecify.annotations.Nullable;
  * <tr><td></td><td>elec.grid.export</td><td>energy_export]</td><td></td><td>−</td></tr>
  * <tr><td>pv</td><td>elec.pv.generation</td><td>[energy_export; energy_import]</td>
  *     <td>energy_generated</td><td>meter −, source +</td></tr>
+ * <tr><td>pv behind a hybrid inverter</td><td>elec.pv.generation</td><td></td>
+ *     <td>energy_generated_dc, or _dc1 to _dc4</td><td>power_dc, or _dc1 to _dc4</td></tr>
+ * <tr><td></td><td>elec.hybrid.output</td><td></td><td>energy_generated</td><td>+</td></tr>
+ * <tr><td></td><td>elec.hybrid.input</td><td></td><td>energy_absorbed</td><td>−</td></tr>
  * <tr><td>battery</td><td>elec.battery.charge</td><td>[energy_import</td><td>[energy_charged</td>
  *     <td>meter +, source −</td></tr>
  * <tr><td></td><td>elec.battery.discharge</td><td>energy_export]</td><td>energy_discharged]</td>
@@ -49,15 +53,18 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>h2_storage</td><td colspan="4">a level, not a count</td></tr>
  * </table>
  *
- * <p>What an inverter takes from the grid at night is load, so nothing counts a PV meter's other
- * direction. A figure whose register the device's profile does not offer is integrated from power,
- * and then is {@code derived}; below 0 only where the power has a sign. A hydrogen figure without a
- * mass register does not exist.
+ * <p>A hybrid inverter's own AC is counted once, whatever number of its inputs are meters of their
+ * own. What an inverter without a battery takes from the grid at night is load, so nothing counts a
+ * PV meter's other direction. A figure whose register the device's profile does not offer is
+ * integrated from power, and then is {@code derived}; below 0 only where the power has a sign. A
+ * hydrogen figure without a mass register does not exist.
  */
 public final class Roles {
 
   /** Higher heating values make more, but no electrolyser beats the lower one: 33.33 kWh/kg. */
   private static final double KWH_PER_KG = 33.33;
+
+  static final Point POWER = Point.of(Quantity.POWER);
 
   private Roles() {}
 
@@ -67,8 +74,9 @@ public final class Roles {
    * @param register the counting register; null if power is integrated
    * @param sign of the power that is integrated: +1 or −1
    * @param ratePerHour greatest plausible count per hour in millionths, 0 if not known
+   * @param power what is integrated, and with which the register is compared
    */
-  record Source(Figure figure, @Nullable Point register, int sign, long ratePerHour) {}
+  record Source(Figure figure, @Nullable Point register, int sign, long ratePerHour, Point power) {}
 
   /** The figures that a meter gives, in the table's order. */
   static List<Source> of(Meter meter, Device device) {
@@ -82,7 +90,9 @@ public final class Roles {
         add(figures, Figure.REACTIVE_EXPORT, Quantity.REACTIVE_ENERGY_EXPORT, 0, meter, device);
       }
       case PV -> {
-        if (source) {
+        if (source && meter.isBehindInverter()) {
+          panels(figures, meter, device);
+        } else if (source) {
           add(figures, Figure.PV_GENERATION, Quantity.ENERGY_GENERATED, 1, meter, device);
         } else {
           add(figures, Figure.PV_GENERATION, Quantity.ENERGY_EXPORT, -1, meter, device);
@@ -110,10 +120,10 @@ public final class Roles {
     Point mass = Point.of(Quantity.MASS);
     if (meter.role() == Role.ELECTROLYSER && offers(device, mass)) {
       long rate = (long) (rate(meter) / KWH_PER_KG);
-      figures.add(new Source(Figure.H2_PRODUCED, mass, 1, rate));
+      figures.add(new Source(Figure.H2_PRODUCED, mass, 1, rate, POWER));
     }
     if (meter.role() == Role.H2_DISPENSER && offers(device, mass)) {
-      figures.add(new Source(Figure.H2_DISPENSED, mass, 1, rate(meter, device, mass)));
+      figures.add(new Source(Figure.H2_DISPENSED, mass, 1, rate(meter, device, mass), POWER));
     }
     return List.copyOf(figures);
   }
@@ -123,15 +133,44 @@ public final class Roles {
     Quantity wired = meter.reverse() ? quantity.opposite() : quantity;
     Point register = Point.of(wired);
     if (offers(device, register)) {
-      to.add(new Source(figure, register, 1, rate(meter, device, register)));
+      to.add(new Source(figure, register, 1, rate(meter, device, register), POWER));
     } else {
       int wiredSign = meter.reverse() ? -sign : sign;
-      RegisterPoint power = RegisterSpec.find(device, Point.of(Quantity.POWER));
+      RegisterPoint power = RegisterSpec.find(device, POWER);
       // A power that is never below 0 says nothing of the other direction, and not that it is 0.
       if (power != null && (wiredSign > 0 || (wiredSign < 0 && power.isSigned()))) {
-        to.add(new Source(figure, null, wiredSign, rate(meter)));
+        to.add(new Source(figure, null, wiredSign, rate(meter), POWER));
       }
     }
+  }
+
+  /** The DC side of a hybrid inverter, whose AC power is the battery's as well. */
+  private static void panels(List<Source> to, Meter meter, Device device) {
+    Point register = Point.of(Quantity.ENERGY_GENERATED.key() + "_" + meter.input());
+    Point power = Point.of(Quantity.POWER.key() + "_" + meter.input());
+    if (offers(device, register)) {
+      to.add(new Source(Figure.PV_GENERATION, register, 1, rate(meter, device, register), power));
+    } else if (offers(device, power)) {
+      to.add(new Source(Figure.PV_GENERATION, null, 1, rate(meter), power));
+    }
+  }
+
+  /**
+   * What a hybrid inverter gives to the busbar and takes from it.
+   *
+   * @param behind all meters behind hybrid inverters: what these are rated at passes it at most
+   */
+  static List<Source> bridge(Meter meter, Device device, List<Meter> behind) {
+    List<Source> figures = new ArrayList<>();
+    add(figures, Figure.HYBRID_OUTPUT, Quantity.ENERGY_GENERATED, 1, meter, device);
+    if (behind.stream().anyMatch(each -> each.role() == Role.BATTERY)) {
+      add(figures, Figure.HYBRID_INPUT, Quantity.ENERGY_ABSORBED, -1, meter, device);
+    }
+    double rated = behind.stream().mapToDouble(Meter::ratedKw).sum();
+    long rate = rated > 0 ? Math.round(rated * 1e6) : 0;
+    return figures.stream()
+        .map(each -> new Source(each.figure, each.register, each.sign, rate, each.power))
+        .toList();
   }
 
   /** A rating in kW counts that many kWh per hour. */

@@ -1,7 +1,6 @@
 package io.lingtan.agent.meter;
 
 import io.lingtan.agent.reading.Point;
-import io.lingtan.agent.reading.Quantity;
 import io.lingtan.agent.reading.Sample;
 
 /**
@@ -11,13 +10,13 @@ import io.lingtan.agent.reading.Sample;
  */
 final class StuckWatch {
 
-  private static final Point POWER = Point.of(Quantity.POWER);
   private static final long HOUR_MILLIS = 3_600_000L;
   private static final long NEVER = Long.MIN_VALUE;
 
   /** Gaps longer than this say nothing of the power in them: 20 minutes. */
   private static final long LONGEST_MILLIS = 20 * 60_000L;
 
+  private final Point power;
   private final int sign;
   private final long most;
   private boolean begun;
@@ -37,10 +36,12 @@ final class StuckWatch {
   private long stuckUntil = NEVER;
 
   /**
+   * @param power of what the register counts
    * @param sign of the power while the register counts
    * @param spec its step and rating; without a rating only the step counts
    */
-  StuckWatch(int sign, RegisterSpec spec) {
+  StuckWatch(Point power, int sign, RegisterSpec spec) {
+    this.power = power;
     this.sign = sign;
     long rated = spec.ratePerHour() / 1000 * 2;
     this.most = Math.max(2 * spec.stepMicros(), rated);
@@ -49,7 +50,7 @@ final class StuckWatch {
   /** How the register of this point counts: while power is so. */
   static int sign(Point point) {
     return switch (point.quantity()) {
-      case ENERGY_EXPORT, ENERGY_CHARGED -> -1;
+      case ENERGY_EXPORT, ENERGY_CHARGED, ENERGY_ABSORBED -> -1;
       default -> 1;
     };
   }
@@ -60,7 +61,7 @@ final class StuckWatch {
    * @return whether it is stuck since this reading
    */
   boolean observe(long now, Sample sample, Mark at) {
-    int i = sample.values().indexOf(POWER);
+    int i = sample.values().indexOf(power);
     long before = powerBefore;
     powerBefore = i < 0 ? 0 : Math.max(0, sign * sample.values().micros(i)) / 1000;
     boolean moved = !begun || now != reading;

@@ -129,7 +129,12 @@ final class HomeAssistant {
   private static Kind kind(Quantity quantity) {
     return switch (quantity) {
       case POWER, DEMAND, DEMAND_MAX -> new Kind("power", MEASUREMENT, "W", 1);
-      case ENERGY_IMPORT, ENERGY_EXPORT, ENERGY_GENERATED, ENERGY_CHARGED, ENERGY_DISCHARGED ->
+      case ENERGY_IMPORT,
+          ENERGY_EXPORT,
+          ENERGY_GENERATED,
+          ENERGY_CHARGED,
+          ENERGY_DISCHARGED,
+          ENERGY_ABSORBED ->
           new Kind("energy", COUNTER, "kWh", 1);
       case REACTIVE_POWER -> new Kind("reactive_power", MEASUREMENT, "var", 1);
       case REACTIVE_ENERGY_IMPORT, REACTIVE_ENERGY_EXPORT -> new Kind(null, COUNTER, "kvarh", 1);

@@ -32,7 +32,9 @@ public enum Quantity {
   STATE("state", "1", "", "状态"),
   PULSES("pulses", "1", "", "脉冲数"),
   DEMAND("demand", "W", "W", "当前需量"),
-  DEMAND_MAX("demand_max", "W", "W", "最大需量");
+  DEMAND_MAX("demand_max", "W", "W", "最大需量"),
+  /** What an inverter takes from the busbar, to charge the battery behind it. */
+  ENERGY_ABSORBED("energy_absorbed", "kW.h", "kWh", "吸收电量");
 
   private final String key;
   private final String ucum;
@@ -73,6 +75,7 @@ public enum Quantity {
           ENERGY_GENERATED,
           ENERGY_CHARGED,
           ENERGY_DISCHARGED,
+          ENERGY_ABSORBED,
           REACTIVE_ENERGY_IMPORT,
           REACTIVE_ENERGY_EXPORT ->
           true;

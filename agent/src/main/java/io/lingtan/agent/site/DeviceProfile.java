@@ -33,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * @param partOf what the device is a part of: profiles of one such word may share a unit id, as a
  *     hybrid inverter answers for its panels, its battery and its meter under one; empty if it has
  *     its unit for itself
+ * @param coupling on which side its energies are counted: {@code DC} for a hybrid inverter whose AC
+ *     is not the panels', and for the battery behind one; null if the profile does not say
  */
 public record DeviceProfile(
     String name,
@@ -49,7 +51,8 @@ public record DeviceProfile(
     int maxWords,
     Duration turnaround,
     boolean sleepsAtNight,
-    String partOf) {
+    String partOf,
+    @Nullable Coupling coupling) {
 
   public DeviceProfile {
     points = List.copyOf(points);
@@ -87,7 +90,8 @@ public record DeviceProfile(
         maxWords,
         turnaround,
         sleepsAtNight,
-        "");
+        "",
+        null);
   }
 
   /** Whether {@code other} may answer under the same unit id. */
@@ -112,7 +116,8 @@ public record DeviceProfile(
         maxWords,
         turnaround,
         sleepsAtNight,
-        partOf);
+        partOf,
+        coupling);
   }
 
   /** Every register of the profile that gives a point, discovered models included. */

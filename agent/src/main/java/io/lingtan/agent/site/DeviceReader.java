@@ -47,8 +47,20 @@ final class DeviceReader {
    * A device of the file.
    *
    * @param device null if a problem was told
+   * @param line where its line is
    */
-  record Declared(@Nullable Device device, Yaml at) {}
+  record Declared(@Nullable Device device, Yaml at, Yaml line) {
+
+    /** Whether both answer under one unit id, as the parts of a hybrid inverter do. */
+    boolean isOneUnitWith(Declared other) {
+      Device theirs = other.device;
+      return device != null
+          && theirs != null
+          && line.line() == other.line.line()
+          && device.unit() == theirs.unit()
+          && device.profile().shares(theirs.profile());
+    }
+  }
 
   /** A unit id with the profile of the device that has it, null if that is not known. */
   private record Taken(@Nullable DeviceProfile profile, Yaml at) {}
@@ -78,7 +90,7 @@ final class DeviceReader {
       String id = id(fields);
       Device device = device(fields, id, on, units);
       boolean good = problems.errors() == before;
-      declared.putIfAbsent(id, new Declared(good ? device : null, fields.at()));
+      declared.putIfAbsent(id, new Declared(good ? device : null, fields.at(), line.at()));
       if (device != null && good) {
         devices.add(device);
       }
@@ -95,7 +107,7 @@ final class DeviceReader {
       String id = id(fields);
       Device device = gpioDevice(fields, id, lineId, offsets);
       boolean good = problems.errors() == before;
-      declared.putIfAbsent(id, new Declared(good ? device : null, fields.at()));
+      declared.putIfAbsent(id, new Declared(good ? device : null, fields.at(), line.at()));
       if (device != null && good) {
         devices.add(device);
       }
@@ -137,7 +149,7 @@ final class DeviceReader {
     for (Fields fields : line.groups("devices", Section.DEVICE)) {
       String id = id(fields);
       period(fields, "every");
-      declared.putIfAbsent(id, new Declared(null, fields.at()));
+      declared.putIfAbsent(id, new Declared(null, fields.at(), line.at()));
     }
   }
 

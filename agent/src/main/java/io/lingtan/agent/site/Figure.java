@@ -8,6 +8,10 @@ public enum Figure {
   CHP_GENERATION("elec.chp.generation", "kW.h"),
   BATTERY_CHARGE("elec.battery.charge", "kW.h"),
   BATTERY_DISCHARGE("elec.battery.discharge", "kW.h"),
+  /** What hybrid inverters gave to the busbar, be it from panels or from a battery. */
+  HYBRID_OUTPUT("elec.hybrid.output", "kW.h"),
+  /** What they took from it. */
+  HYBRID_INPUT("elec.hybrid.input", "kW.h"),
   /** What a sub-metered load takes; always named with its meter's id. */
   LOAD("elec.load", "kW.h"),
   /** Reactive energy at the gate, in kvarh, for which UCUM only has kV.A.h. */

@@ -30,8 +30,14 @@ final class MeteringReader {
       Stream.of(Role.values()).collect(Collectors.toMap(Role::word, role -> role));
   private static final Map<String, String> INTERVALS =
       Stream.of("1m", "5m", "10m", "15m", "30m").collect(Collectors.toMap(word -> word, w -> w));
+  private static final Map<String, String> INPUTS =
+      Stream.of(Meter.ALL_INPUTS, "dc1", "dc2", "dc3", "dc4")
+          .collect(Collectors.toMap(word -> word, w -> w));
   private static final Map<String, Allocation> ALLOCATIONS =
       Map.of("priority", Allocation.PRIORITY, "proportional", Allocation.PROPORTIONAL);
+  private static final Set<Role> COUPLED = EnumSet.of(Role.PV, Role.BATTERY);
+  private static final String INPUT_IS_FOR =
+      "input is for role pv with coupling: dc, where an inverter counts its DC inputs apart";
   private static final Set<Role> SOURCES = EnumSet.of(Role.PV, Role.BATTERY, Role.CHP);
   private static final Duration USUAL_INTERPOLATION = Duration.ofMinutes(5);
   private static final Duration LEAST_CLOSE = Duration.ofSeconds(10);
@@ -50,7 +56,12 @@ final class MeteringReader {
    * @param readable whether this version reads its device
    * @param clear whether its role could be understood
    */
-  private record Placed(Meter meter, boolean readable, boolean clear, Fields fields) {}
+  private record Placed(Meter meter, boolean readable, boolean clear, Fields fields) {
+
+    Placed on(Coupling side) {
+      return new Placed(meter.on(side), readable, clear, fields);
+    }
+  }
 
   MeteringReader(Fields site, Map<String, DeviceReader.Declared> devices, Problems problems) {
     this.site = site;
@@ -164,6 +175,7 @@ final class MeteringReader {
       }
       return List.of();
     }
+    couplings(meters);
     grid(meters);
     exports(meters);
     parents(meters);
@@ -232,10 +244,16 @@ final class MeteringReader {
             number(meter, "gas_celsius", "-20", "40"),
             number(meter, "max_rate", "0.000001", "1000000000"),
             chp(meter, used),
-            exchanges(meter)),
+            exchanges(meter),
+            Coupling.AC,
+            input(meter)),
         readable,
         role != null,
         meter);
+  }
+
+  private static String input(Fields meter) {
+    return meter.choice("input", INPUTS, Meter.ALL_INPUTS);
   }
 
   private static double number(Fields meter, String key) {
@@ -445,6 +463,130 @@ final class MeteringReader {
     }
   }
 
+  /**
+   * On which side of an inverter sources are counted: as the site file says, else as the profile
+   * does. An inverter that shares its unit id with a battery behind it is a hybrid.
+   */
+  private void couplings(Map<String, Placed> meters) {
+    List<Placed> batteries = new ArrayList<>();
+    for (Placed placed : meters.values()) {
+      if (placed.meter().role() == Role.BATTERY && side(placed) == Coupling.DC) {
+        batteries.add(placed);
+      }
+    }
+    List<Placed> panels = new ArrayList<>();
+    for (Placed placed : meters.values()) {
+      if (placed.meter().role() == Role.PV && side(placed, batteries) == Coupling.DC) {
+        panels.add(placed);
+      } else if (placed.fields().isWritten("input")) {
+        problems.error(placed.fields().at("input"), INPUT_IS_FOR);
+      }
+      if (placed.fields().isWritten("coupling") && !COUPLED.contains(placed.meter().role())) {
+        problems.error(
+            placed.fields().at("coupling"),
+            "coupling is for roles pv and battery, not " + placed.meter().role().word());
+      }
+    }
+    batteries.removeIf(battery -> !isBehind(battery, panels));
+    for (Placed each : panels) {
+      if (isBalanced(each, !batteries.isEmpty())) {
+        meters.put(each.meter().id(), each.on(Coupling.DC));
+      }
+    }
+    batteries.forEach(each -> meters.put(each.meter().id(), each.on(Coupling.DC)));
+  }
+
+  /** What the site file says, else the profile; null if neither does. */
+  private @Nullable Coupling side(Placed placed) {
+    Device device = device(placed);
+    Coupling usual = device == null ? null : device.profile().coupling();
+    return placed.fields().<@Nullable Coupling>choice("coupling", ProfileReader.COUPLINGS, usual);
+  }
+
+  private @Nullable Coupling side(Placed panels, List<Placed> batteries) {
+    Coupling said = side(panels);
+    DeviceReader.Declared inverter = devices.get(panels.meter().device());
+    boolean shares =
+        inverter != null
+            && batteries.stream()
+                .map(battery -> devices.get(battery.meter().device()))
+                .anyMatch(battery -> battery != null && battery.isOneUnitWith(inverter));
+    if (said == Coupling.AC && shares) {
+      problems.warning(
+          panels.fields().at("coupling"),
+          new Sentence(
+              "the AC of this inverter is its battery's as well: with coupling: ac what the battery"
+                  + " gives counts twice, as PV and as discharge",
+              "该逆变器的交流侧也包含电池放电：coupling: ac 会把放电既算成光伏又算成放电，重复计算"));
+    }
+    return said == null && shares ? Coupling.DC : said;
+  }
+
+  private @Nullable Device device(Placed placed) {
+    DeviceReader.Declared declared = devices.get(placed.meter().device());
+    return declared == null ? null : declared.device();
+  }
+
+  /** Whether a battery's inverter is there, whose own AC it needs; a problem says if not. */
+  private boolean isBehind(Placed battery, List<Placed> panels) {
+    DeviceReader.Declared declared = devices.get(battery.meter().device());
+    boolean written = battery.fields().isWritten("coupling");
+    boolean shares =
+        declared != null
+            && panels.stream()
+                .map(each -> devices.get(each.meter().device()))
+                .anyMatch(inverter -> inverter != null && inverter.isOneUnitWith(declared));
+    if (declared == null || shares || (written && !panels.isEmpty())) {
+      return true;
+    }
+    Sentence why =
+        new Sentence(
+            "battery %s is counted behind a hybrid inverter, and no meter of role pv is that"
+                    .formatted(battery.meter().id())
+                + " inverter: what it loses counts as load; add one, with coupling: dc",
+            "储能 %s 计在混合逆变器的直流侧，但没有用途为 pv 的计量点指向该逆变器：逆变损耗会算进用电；请加上，并写 coupling: dc"
+                .formatted(battery.meter().id()));
+    if (written) {
+      problems.error(battery.fields().valueAt("coupling"), why);
+    } else {
+      problems.warning(battery.fields().valueAt("device"), why);
+    }
+    return false;
+  }
+
+  /** Whether a hybrid inverter tells enough for the balance; a problem says what it lacks. */
+  private boolean isBalanced(Placed panels, boolean charges) {
+    Device device = device(panels);
+    if (device == null) {
+      return false;
+    }
+    Yaml at =
+        panels.fields().isWritten("coupling")
+            ? panels.fields().valueAt("coupling")
+            : panels.fields().valueAt("device");
+    Sentence lacks = RoleNeeds.lackingBehindInverter(device.profile(), panels.meter().input());
+    if (lacks != null) {
+      problems.error(
+          at,
+          new Sentence(
+              "%s is a hybrid inverter here, and profile %s cannot be balanced: %s"
+                  .formatted(device.id(), device.profile().name(), lacks.english()),
+              "%s 在这里是混合逆变器，型号文件 %s 的数据无法平衡：%s"
+                  .formatted(device.id(), device.profile().name(), lacks.chinese())));
+      return false;
+    }
+    if (charges && RoleNeeds.cannotAbsorb(device.profile())) {
+      problems.warning(
+          at,
+          new Sentence(
+              "%s does not tell what it takes from the busbar: intervals in which its battery is"
+                      .formatted(device.id())
+                  + " charged from there are suspect",
+              "%s 没有从母线吸收电量的数据：由电网给电池充电的时段会标为可疑".formatted(device.id())));
+    }
+    return true;
+  }
+
   private void parents(Map<String, Placed> meters) {
     for (Placed placed : meters.values()) {
       String parent = placed.meter().parent();
@@ -481,7 +623,8 @@ final class MeteringReader {
     Map<String, Placed> taken = new LinkedHashMap<>();
     for (Placed placed : meters.values()) {
       Meter meter = placed.meter();
-      String registers = meter.device() + " " + RoleNeeds.registers(meter.role());
+      String side = meter.isBehindInverter() && meter.role() == Role.PV ? meter.input() : "";
+      String registers = meter.device() + " " + RoleNeeds.registers(meter.role()) + side;
       Placed first = taken.putIfAbsent(registers, placed);
       if (first != null && placed.fields().has("device")) {
         problems.error(

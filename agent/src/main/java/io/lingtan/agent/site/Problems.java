@@ -40,6 +40,13 @@ public final class Problems {
     add(new Problem(Severity.WARNING, file, at.line(), at.column(), message));
   }
 
+  /** One that the page tells in both languages. */
+  public void warning(Yaml at, Sentence said) {
+    add(
+        new Problem(
+            Severity.WARNING, file, at.line(), at.column(), said.english(), said.chinese()));
+  }
+
   /** About the file as a whole. */
   public void error(String message) {
     error(0, 0, message);

@@ -34,8 +34,9 @@ final class ProfileReader {
           "senml", Protocol.SENML,
           "pulses", Protocol.PULSES,
           "level", Protocol.LEVEL);
+  static final Map<String, Coupling> COUPLINGS = Map.of("ac", Coupling.AC, "dc", Coupling.DC);
   private static final List<String> FOR_REGISTERS =
-      List.of("defaults", "models", "identity", "max_words", "turnaround", "part_of");
+      List.of("defaults", "models", "identity", "max_words", "turnaround", "part_of", "coupling");
   private static final List<String> FOR_NAMES = List.of("name", "pointer", "sum");
   private static final List<String> IDENTITY = List.of("serial", "model", "ct", "pt");
 
@@ -106,7 +107,16 @@ final class ProfileReader {
         profile.whole("max_words", 1, 125, 125),
         profile.duration("turnaround", Duration.ZERO, LONGEST_TURNAROUND, Duration.ZERO),
         profile.choice("sleeps", Map.of("night", true), false),
-        partOf());
+        partOf(),
+        coupling(kind));
+  }
+
+  private @Nullable Coupling coupling(Kind kind) {
+    if (profile.isWritten("coupling") && kind != Kind.INVERTER && kind != Kind.BATTERY) {
+      problems.error(
+          profile.at("coupling"), "coupling is for kinds inverter and battery, which share DC");
+    }
+    return profile.<@Nullable Coupling>choice("coupling", COUPLINGS, null);
   }
 
   private String partOf() {
@@ -160,7 +170,8 @@ final class ProfileReader {
         125,
         Duration.ZERO,
         profile.choice("sleeps", Map.of("night", true), false),
-        "");
+        "",
+        null);
   }
 
   private void refuseForeign(Kind kind, Point point, Entry entry) {
@@ -253,7 +264,7 @@ final class ProfileReader {
   private static boolean isForeign(Kind kind, Quantity quantity) {
     return switch (quantity) {
       case ENERGY_IMPORT, ENERGY_EXPORT -> kind.isSource();
-      case ENERGY_GENERATED -> kind == Kind.METER || kind == Kind.BATTERY;
+      case ENERGY_GENERATED, ENERGY_ABSORBED -> kind == Kind.METER || kind == Kind.BATTERY;
       case ENERGY_CHARGED, ENERGY_DISCHARGED -> kind != Kind.BATTERY && kind != Kind.SENSOR;
       default -> false;
     };

@@ -2,12 +2,22 @@ package io.lingtan.agent.site;
 
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Quantity;
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.site.DeviceProfile.Kind;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What a device must measure to stand in a role. */
 final class RoleNeeds {
+
+  /** What an inverter may count of each DC input. */
+  private static final Set<String> INPUTS =
+      Stream.of("_dc1", "_dc2", "_dc3", "_dc4")
+          .map(input -> Quantity.ENERGY_GENERATED.key() + input)
+          .collect(Collectors.toSet());
 
   private RoleNeeds() {}
 
@@ -53,6 +63,45 @@ final class RoleNeeds {
     return uncounted(profile, Quantity.ENERGY_EXPORT, reverse);
   }
 
+  /**
+   * What a hybrid inverter's profile lacks to be balanced; null if nothing.
+   *
+   * @param input which DC input is the panels': {@code dc}, {@code dc1} to {@code dc4}
+   */
+  static @Nullable Sentence lackingBehindInverter(DeviceProfile profile, String input) {
+    String energy = Quantity.ENERGY_GENERATED.key() + "_" + input;
+    String power = Quantity.POWER.key() + "_" + input;
+    if (profile.kind() != Kind.INVERTER) {
+      return new Sentence("coupling: dc wants kind inverter", "coupling: dc 只用于 inverter 类设备");
+    }
+    boolean counts = find(profile, Point.of(energy)) != null;
+    String inputs =
+        profile.allPoints().stream()
+            .map(RegisterPoint::point)
+            .filter(point -> point != null && INPUTS.contains(point.name()))
+            .map(point -> point.name().substring(point.name().lastIndexOf('_') + 1))
+            .distinct()
+            .sorted()
+            .collect(Collectors.joining(" "));
+    boolean isOne = input.equals(Site.Meter.ALL_INPUTS) && !inputs.isEmpty();
+    if (!counts && isOne) {
+      return new Sentence(
+          "say which of its inputs are panels, one meter each: input: " + inputs,
+          "请写明哪些输入接光伏组件，每路一个计量点：input: " + inputs);
+    }
+    if (!counts && find(profile, Point.of(power)) == null) {
+      return new Sentence(
+          "it has neither " + energy + " nor " + power, "既没有 " + energy + " 也没有 " + power);
+    }
+    String output = uncounted(profile, Quantity.ENERGY_GENERATED, false);
+    return output == null ? null : new Sentence(output, "交流侧既没有 energy_generated 也没有 power");
+  }
+
+  /** Whether nothing tells what a hybrid inverter takes from the busbar. */
+  static boolean cannotAbsorb(DeviceProfile profile) {
+    return uncounted(profile, Quantity.ENERGY_ABSORBED, false) != null;
+  }
+
   private static boolean has(DeviceProfile profile, Quantity quantity) {
     return find(profile, quantity) != null;
   }
@@ -82,8 +131,12 @@ final class RoleNeeds {
 
   /** The register of the whole, because one of a phase or of a tariff is not all of it. */
   private static @Nullable RegisterPoint find(DeviceProfile profile, Quantity quantity) {
+    return find(profile, Point.of(quantity));
+  }
+
+  private static @Nullable RegisterPoint find(DeviceProfile profile, Point point) {
     for (RegisterPoint register : profile.allPoints()) {
-      if (register.point() == Point.of(quantity)) {
+      if (register.point() == point) {
         return register;
       }
     }

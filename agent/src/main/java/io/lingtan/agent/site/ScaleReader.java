@@ -115,6 +115,7 @@ final class ScaleReader {
           ENERGY_GENERATED,
           ENERGY_CHARGED,
           ENERGY_DISCHARGED,
+          ENERGY_ABSORBED,
           REACTIVE_POWER,
           REACTIVE_ENERGY_IMPORT,
           REACTIVE_ENERGY_EXPORT,

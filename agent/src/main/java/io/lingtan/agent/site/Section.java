@@ -31,7 +31,7 @@ enum Section implements Keys {
   METER(
       "meters[]",
       "id device role rated_kw reverse parent exchange capacity_kwh round_trip volume_m3"
-          + " gas_celsius max_rate fuel heat heat_efficiency power_efficiency"),
+          + " gas_celsius max_rate coupling input fuel heat heat_efficiency power_efficiency"),
   EXCHANGE("exchange[]", "at point old new"),
   CARBON("carbon", "factors accept method certificates feeds fleet"),
   FLEET("fleet", "diesel_l_per_100km"),
@@ -49,7 +49,7 @@ enum Section implements Keys {
   PROFILE(
       "profile",
       "name kind protocol maker document source example defaults points models identity"
-          + " max_words turnaround sleeps part_of"),
+          + " max_words turnaround sleeps part_of coupling"),
   PROFILE_DEFAULTS("defaults", "function base type word_order update ratio"),
   PROFILE_POINT(
       "point",

@@ -68,7 +68,12 @@ public final class SenmlUnits {
   private static Map<String, Row> registered(Quantity quantity) {
     return switch (quantity) {
       case POWER, DEMAND, DEMAND_MAX -> Map.of("W", SAME, "kW", THOUSAND);
-      case ENERGY_IMPORT, ENERGY_EXPORT, ENERGY_GENERATED, ENERGY_CHARGED, ENERGY_DISCHARGED ->
+      case ENERGY_IMPORT,
+          ENERGY_EXPORT,
+          ENERGY_GENERATED,
+          ENERGY_CHARGED,
+          ENERGY_DISCHARGED,
+          ENERGY_ABSORBED ->
           ENERGY;
       case REACTIVE_POWER -> Map.of("var", SAME, "kvar", THOUSAND);
       case REACTIVE_ENERGY_IMPORT, REACTIVE_ENERGY_EXPORT -> REACTIVE_ENERGY;

@@ -152,6 +152,10 @@ public record Site(
    *     if not given
    * @param chp how the fuel of combined heat and power is shared; null if that is not declared
    * @param exchanges of the device that were written down, in their order
+   * @param coupling on which side of an inverter it counts; {@code AC} for all that is not PV or a
+   *     battery
+   * @param input of PV counted on the DC side which input: {@code dc} for all of them together,
+   *     {@code dc1} to {@code dc4}; {@code dc} for all other meters
    */
   public record Meter(
       String id,
@@ -166,10 +170,73 @@ public record Site(
       double gasCelsius,
       double maxRate,
       @Nullable Chp chp,
-      List<Exchange> exchanges) {
+      List<Exchange> exchanges,
+      Coupling coupling,
+      String input) {
+
+    /** All the DC inputs of an inverter together. */
+    public static final String ALL_INPUTS = "dc";
 
     public Meter {
       exchanges = List.copyOf(exchanges);
+    }
+
+    /** One that counts at the busbar. */
+    public Meter(
+        String id,
+        String device,
+        Role role,
+        double ratedKw,
+        boolean reverse,
+        @Nullable String parent,
+        double capacityKwh,
+        double roundTrip,
+        double volumeM3,
+        double gasCelsius,
+        double maxRate,
+        @Nullable Chp chp,
+        List<Exchange> exchanges) {
+      this(
+          id,
+          device,
+          role,
+          ratedKw,
+          reverse,
+          parent,
+          capacityKwh,
+          roundTrip,
+          volumeM3,
+          gasCelsius,
+          maxRate,
+          chp,
+          exchanges,
+          Coupling.AC,
+          ALL_INPUTS);
+    }
+
+    /** Whether it counts behind a hybrid inverter, and not at the busbar. */
+    public boolean isBehindInverter() {
+      return coupling == Coupling.DC;
+    }
+
+    /** The same meter, counting on that side. */
+    Meter on(Coupling side) {
+      return new Meter(
+          id,
+          device,
+          role,
+          ratedKw,
+          reverse,
+          parent,
+          capacityKwh,
+          roundTrip,
+          volumeM3,
+          gasCelsius,
+          maxRate,
+          chp,
+          exchanges,
+          side,
+          input);
     }
 
     /** One whose greatest rate is not given. */

@@ -38,7 +38,12 @@ final class Units {
   static Map<String, String> of(Quantity quantity) {
     return switch (quantity) {
       case POWER, DEMAND, DEMAND_MAX -> POWER;
-      case ENERGY_IMPORT, ENERGY_EXPORT, ENERGY_GENERATED, ENERGY_CHARGED, ENERGY_DISCHARGED ->
+      case ENERGY_IMPORT,
+          ENERGY_EXPORT,
+          ENERGY_GENERATED,
+          ENERGY_CHARGED,
+          ENERGY_DISCHARGED,
+          ENERGY_ABSORBED ->
           ENERGY;
       case REACTIVE_POWER -> REACTIVE_POWER;
       case REACTIVE_ENERGY_IMPORT, REACTIVE_ENERGY_EXPORT -> REACTIVE_ENERGY;

@@ -27,6 +27,7 @@ record Image(Map<Integer, Map<Integer, Integer>> words) {
           Map.entry(111, 60),
           Map.entry(112, 60),
           Map.entry(113, 60),
+          Map.entry(124, 24),
           Map.entry(160, 88),
           Map.entry(201, 105),
           Map.entry(202, 105),

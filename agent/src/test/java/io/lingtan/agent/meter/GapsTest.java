@@ -150,7 +150,8 @@ final class GapsTest {
     Node in = example.at("inputs");
     long step = in.at("interval_min").decimal().longValueExact() * 60_000L;
     long power = in.at("power_kW_mean").decimal().movePointRight(9).longValueExact();
-    StuckWatch watch = new StuckWatch(1, new RegisterSpec(0, 10_000, 0, 1_000, 100_000_000L));
+    StuckWatch watch =
+        new StuckWatch(Roles.POWER, 1, new RegisterSpec(0, 10_000, 0, 1_000, 100_000_000L));
     boolean told = false;
     List<Node> readings = in.at("register").list();
     for (int i = 0; i < readings.size(); i++) {
@@ -171,7 +172,8 @@ final class GapsTest {
 
   @Test
   void aRegisterThatHadNothingToCountIsDoubtedFromWhenItHad() {
-    StuckWatch watch = new StuckWatch(1, new RegisterSpec(0, 10_000, 0, 1_000, 100_000_000L));
+    StuckWatch watch =
+        new StuckWatch(Roles.POWER, 1, new RegisterSpec(0, 10_000, 0, 1_000, 100_000_000L));
     long minute = 60_000L;
     for (int i = 0; i <= 120; i++) {
       long at = EIGHT + i * minute;
@@ -190,7 +192,8 @@ final class GapsTest {
 
   @Test
   void aRegisterThatNobodyLookedAtForLongIsDoubtedFromBeforeThat() {
-    StuckWatch watch = new StuckWatch(1, new RegisterSpec(0, 10_000, 0, 1_000, 100_000_000L));
+    StuckWatch watch =
+        new StuckWatch(Roles.POWER, 1, new RegisterSpec(0, 10_000, 0, 1_000, 100_000_000L));
     long minute = 60_000L;
     watch.observe(5, sample(EIGHT, 0), mark(EIGHT));
     long back = EIGHT + 60 * minute;
@@ -205,7 +208,8 @@ final class GapsTest {
 
   @Test
   void aPowerThatBeganWhileNobodyLookedHasNotBeenMissed() {
-    StuckWatch watch = new StuckWatch(1, new RegisterSpec(0, 10_000, 0, 1_000, 100_000_000L));
+    StuckWatch watch =
+        new StuckWatch(Roles.POWER, 1, new RegisterSpec(0, 10_000, 0, 1_000, 100_000_000L));
     long away = 19 * 60_000L;
     assertFalse(watch.observe(5, sample(EIGHT, 0), mark(EIGHT)));
     assertFalse(watch.observe(5, sample(EIGHT + away, 90_000_000_000L), mark(EIGHT + away)));
@@ -215,7 +219,8 @@ final class GapsTest {
 
   @Test
   void aLoadThatIsOffStandsStillRightly() {
-    StuckWatch watch = new StuckWatch(1, new RegisterSpec(0, 10_000, 0, 1_000, 100_000_000L));
+    StuckWatch watch =
+        new StuckWatch(Roles.POWER, 1, new RegisterSpec(0, 10_000, 0, 1_000, 100_000_000L));
     for (int i = 0; i < 1000; i++) {
       long at = EIGHT + i * 60_000L;
       assertFalse(watch.observe(5, sample(at, i % 2 == 0 ? 0 : -4_000_000_000L), mark(at)));

@@ -52,7 +52,19 @@ final class Formulas {
               "elec.chp.generation",
               "elec.battery.discharge",
               "-" + EXPORT,
-              "-elec.battery.charge"));
+              "-elec.battery.charge",
+              "elec.hybrid.output",
+              "-elec.hybrid.input",
+              "-elec.hybrid.pv",
+              "-elec.hybrid.discharge",
+              "elec.hybrid.charge"),
+          "elec.hybrid.loss",
+          List.of(
+              "elec.hybrid.pv",
+              "elec.hybrid.discharge",
+              "elec.hybrid.input",
+              "-elec.hybrid.charge",
+              "-elec.hybrid.output"));
 
   private static final Map<String, List<String>> RATIOS =
       Map.of("co2.per_load_kwh", List.of("co2.total", LOAD));

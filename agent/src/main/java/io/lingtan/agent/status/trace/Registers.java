@@ -78,11 +78,16 @@ final class Registers {
     List<Meter> all =
         site.metering().meters().stream()
             .filter(meter -> roles(figure).contains(meter.role()))
+            .filter(meter -> !isBridge(figure) || meter.isBehindInverter())
             .filter(meter -> id.isEmpty() || meter.id().equals(id))
             .toList();
     return all.stream()
         .filter(meter -> all.stream().noneMatch(other -> other.id().equals(meter.parent())))
         .toList();
+  }
+
+  private static boolean isBridge(Figure figure) {
+    return figure == Figure.HYBRID_OUTPUT || figure == Figure.HYBRID_INPUT;
   }
 
   private static Set<Role> roles(Figure figure) {
@@ -91,6 +96,7 @@ final class Registers {
       case PV_GENERATION -> Set.of(Role.PV);
       case CHP_GENERATION -> Set.of(Role.CHP);
       case BATTERY_CHARGE, BATTERY_DISCHARGE -> Set.of(Role.BATTERY);
+      case HYBRID_OUTPUT, HYBRID_INPUT -> Set.of(Role.PV);
       case LOAD ->
           Set.of(Role.LOAD, Role.CHARGER, Role.COMPRESSOR, Role.ELECTROLYSER, Role.H2_DISPENSER);
       case GAS -> Set.of(Role.GAS);
@@ -102,7 +108,12 @@ final class Registers {
 
   private Trace meter(Figure figure, Meter meter, Interval interval) {
     String what = "meter " + meter.id() + " (" + meter.device() + ")";
-    for (String key : keys(figure, meter.reverse())) {
+    String input = Quantity.ENERGY_GENERATED.key() + "_" + meter.input();
+    List<String> keys =
+        figure == Figure.PV_GENERATION && meter.isBehindInverter()
+            ? List.of(input)
+            : keys(figure, meter.reverse());
+    for (String key : keys) {
       Span span = interval.registers().get(meter.id() + "/" + key);
       if (span == null) {
         continue;
@@ -126,6 +137,8 @@ final class Registers {
           case GRID_IMPORT, LOAD, HEAT -> List.of(in);
           case GRID_EXPORT -> List.of(out);
           case PV_GENERATION, CHP_GENERATION -> List.of(Quantity.ENERGY_GENERATED, out);
+          case HYBRID_OUTPUT -> List.of(Quantity.ENERGY_GENERATED);
+          case HYBRID_INPUT -> List.of(Quantity.ENERGY_ABSORBED);
           case BATTERY_CHARGE ->
               List.of(reverse ? Quantity.ENERGY_DISCHARGED : Quantity.ENERGY_CHARGED, in);
           case BATTERY_DISCHARGE ->
