@@ -1,17 +1,23 @@
 package io.lingtan.agent.audit;
 
+import io.lingtan.agent.packet.GatedWay;
+import io.lingtan.agent.packet.PacketGate;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.MonotonicInstant;
+import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
+import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLSocketFactory;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
@@ -45,7 +51,8 @@ final class AuditClient {
   static final int ROOM_KILOBYTES = 3 * 1024;
 
   private static final int MOST_PACKET_BYTES = MessageReader.MOST_BYTES;
-  private static final long LOOK_MILLIS = 100;
+  private static final long LOOK_MILLIS = 500;
+  private static final Pattern GATEWAY = Pattern.compile("^lingtan/v1/[A-Za-z0-9_-]{1,64}/");
 
   /** Long enough for a weekend and a holiday. */
   private static final long SESSION_SECONDS = 7 * 86_400L;
@@ -73,6 +80,7 @@ final class AuditClient {
    * @param from the connection that it has to be acknowledged on
    * @param id the packet id
    * @param correlation correlation data as text, empty if it has none
+   * @param kilobytes of the room for what waits
    */
   record Delivery(
       AuditClient from,
@@ -81,60 +89,34 @@ final class AuditClient {
       String topic,
       byte[] payload,
       boolean retained,
-      String correlation) {
+      String correlation,
+      int kilobytes) {
 
     private static final byte[] NONE = {};
 
-    /** Of the room for what waits. */
-    int kilobytes() {
-      return Math.min(1 + payload.length / 1024, ROOM_KILOBYTES);
-    }
-
     /** What has to be known to acknowledge it. */
     Delivery withoutPayload() {
-      return new Delivery(from, id, qos, topic, NONE, retained, "");
+      return new Delivery(from, id, qos, topic, NONE, retained, "", 0);
     }
   }
 
-  /** The library's client, but that it reads through a {@link PacketSieve}. */
-  private static final class SievedClient extends MqttAsyncClient {
-    SievedClient(String address, String clientId, MemoryPersistence nothing) throws MqttException {
-      super(address, clientId, nothing);
+  /** The library's client, but that it reads through a {@link PacketGate}. */
+  private final class GatedClient extends MqttAsyncClient {
+    GatedClient() throws MqttException {
+      super(options.broker().forPaho(), options.clientId(), new MemoryPersistence());
     }
 
     @Override
-    protected NetworkModule[] createNetworkModules(String address, MqttConnectionOptions options)
+    protected NetworkModule[] createNetworkModules(String address, MqttConnectionOptions connection)
         throws MqttException {
-      NetworkModule[] ways = super.createNetworkModules(address, options);
-      Arrays.setAll(ways, i -> new SievedWay(ways[i]));
+      NetworkModule[] ways = super.createNetworkModules(address, connection);
+      Arrays.setAll(
+          ways,
+          i ->
+              new GatedWay(
+                  ways[i],
+                  from -> new PacketGate(from, MOST_PACKET_BYTES, AuditClient.this::takeRoom)));
       return ways;
-    }
-  }
-
-  private record SievedWay(NetworkModule to) implements NetworkModule {
-    @Override
-    public void start() throws IOException, MqttException {
-      to.start();
-    }
-
-    @Override
-    public InputStream getInputStream() throws IOException {
-      return new PacketSieve(to.getInputStream(), MOST_PACKET_BYTES);
-    }
-
-    @Override
-    public OutputStream getOutputStream() throws IOException {
-      return to.getOutputStream();
-    }
-
-    @Override
-    public void stop() throws IOException {
-      to.stop();
-    }
-
-    @Override
-    public String getServerURI() {
-      return to.getServerURI();
     }
   }
 
@@ -149,6 +131,10 @@ final class AuditClient {
   private final Options options;
   private final Inbox<Delivery> inbox;
   private final Semaphore room;
+
+  /** Kilobytes of the room that were taken for messages which have not arrived yet, in order. */
+  private final Queue<Integer> taken = new ConcurrentLinkedQueue<>();
+
   private final Runnable wake;
   private final MqttAsyncClient client;
   private final MonotonicInstant deadlineToConnect;
@@ -168,8 +154,7 @@ final class AuditClient {
     this.room = room;
     this.wake = wake;
     this.deadlineToConnect = now.plusNanos(ANSWER_NANOS);
-    this.client =
-        new SievedClient(options.broker().forPaho(), options.clientId(), new MemoryPersistence());
+    this.client = new GatedClient();
     client.setManualAcks(true);
     client.setCallback(new Callback());
     this.token = client.connect(connectionOptions(), null, null);
@@ -209,26 +194,62 @@ final class AuditClient {
     return connection;
   }
 
+  /**
+   * The library's receiving thread, before anything is allocated for the message. Whoever waited
+   * further on would keep it from reading, and it takes a broker for dead that does not answer its
+   * pings.
+   */
+  private boolean takeRoom(int bytes) throws IOException {
+    int kilobytes = Math.min(1 + bytes / 1024, ROOM_KILOBYTES);
+    try {
+      if (room.tryAcquire(kilobytes, LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
+        taken.add(kilobytes);
+      } else if (!ended) {
+        return false;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted");
+    }
+    if (ended) {
+      giveBack();
+      throw new EOFException("the connection is over");
+    }
+    return true;
+  }
+
+  /** What has not arrived before the end does not arrive any more: the broker sends it again. */
+  private void giveBack() {
+    for (Integer share = taken.poll(); share != null; share = taken.poll()) {
+      room.release(share);
+    }
+  }
+
   /** The library's threads: nothing but the inbox, and no exception may leave. */
   private final class Callback implements MqttCallback {
 
     @Override
     public void messageArrived(String topic, MqttMessage message) {
+      Integer share = taken.poll();
+      int kilobytes = share == null ? 0 : share;
+      if (ended) {
+        room.release(kilobytes);
+        return;
+      }
+      boolean isFlawed = topic.startsWith(PacketGate.FLAWED);
       Delivery delivery =
           new Delivery(
               AuditClient.this,
               message.getId(),
               message.getQos(),
-              topic,
-              message.getPayload(),
+              isFlawed ? flawed(topic.substring(PacketGate.FLAWED.length())) : topic,
+              isFlawed ? Delivery.NONE : message.getPayload(),
               message.isRetained(),
-              correlation(message.getProperties()));
-      if (!hasRoomFor(delivery)) {
-        return; // the connection is over, and the broker sends it again
-      }
+              correlation(message.getProperties()),
+              kilobytes);
       boolean isIn = inbox.offer(delivery);
       if (!isIn) {
-        room.release(delivery.kilobytes());
+        room.release(kilobytes);
       }
       if (!isIn && message.getQos() > 0) {
         lose(
@@ -238,20 +259,6 @@ final class AuditClient {
                     + " sends more at once than it was told to; connecting again",
                 false));
       }
-    }
-
-    /** Waits for it: the library then reads no more, and so the broker waits, too. */
-    private boolean hasRoomFor(Delivery delivery) {
-      try {
-        while (!ended) {
-          if (room.tryAcquire(delivery.kilobytes(), LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
-            return true;
-          }
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-      return false;
     }
 
     @Override
@@ -264,6 +271,12 @@ final class AuditClient {
       lose(
           Trouble.disconnected(
               options.broker(), options.clientId(), response.getReturnCode(), text));
+    }
+
+    /** It counts for its gateway. */
+    private static String flawed(String topic) {
+      Matcher gateway = GATEWAY.matcher(topic);
+      return (gateway.find() ? gateway.group() : "lingtan/") + MessageReader.FLAWED;
     }
 
     private static String correlation(@Nullable MqttProperties properties) {
@@ -426,6 +439,7 @@ final class AuditClient {
     phase = Phase.OVER;
     ended = true;
     abandon();
+    giveBack();
   }
 
   /** Ends it; the broker keeps the session. */
@@ -444,6 +458,7 @@ final class AuditClient {
       }
     }
     abandon();
+    giveBack();
   }
 
   private void abandon() {

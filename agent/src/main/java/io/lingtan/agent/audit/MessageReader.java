@@ -39,6 +39,10 @@ import org.jspecify.annotations.Nullable;
 final class MessageReader {
 
   static final int MOST_BYTES = 1 << 20;
+
+  /** What follows {@code lingtan/v1/GATEWAY/} in the topic of what could not be read. */
+  static final String FLAWED = "flawed";
+
   static final int MOST_INFLATED_BYTES = 2 << 20;
   static final int MOST_RECORDS = 10_000;
   static final int LONGEST_ID = 64;
@@ -79,7 +83,7 @@ final class MessageReader {
         case "event" -> single(payload, "event", false);
         case "undated" -> undated(payload);
         case "batch" -> batch(rest.equals("gz") ? inflate(payload) : payload);
-        case PacketSieve.FLAWED -> new Garbage("a topic or property that MQTT libraries refuse");
+        case FLAWED -> new Garbage("a topic or property that MQTT libraries refuse");
         default -> new Other();
       };
     } catch (Malformed e) {

@@ -1,5 +1,7 @@
 package io.lingtan.agent.publish;
 
+import io.lingtan.agent.packet.GatedWay;
+import io.lingtan.agent.packet.PacketGate;
 import io.lingtan.agent.run.Errands;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.Threads;
@@ -8,7 +10,6 @@ import io.lingtan.agent.tls.Tls;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -58,6 +59,12 @@ public final class PahoBroker implements Broker {
   private static final int SEND_RETAINED = 0;
 
   private static final int NOTHING_RETAINED = 2;
+
+  /**
+   * Of one packet, its header included. A command has 64 kB at most, our own {@code store} and
+   * {@code meta} less; sixteen of these on their way cost 2 MB.
+   */
+  private static final int MOST_PACKET_BYTES = 128 * 1024;
 
   /** MQTT 5.0 section 3.14.2.1: disconnect, and publish the Will. */
   private static final int DISCONNECT_WITH_WILL = 4;
@@ -183,7 +190,9 @@ public final class PahoBroker implements Broker {
   public Heard heard() {
     Session now = session;
     PacketGate gate = now == null ? null : now.gate;
-    return now == null || gate == null ? Heard.UNKNOWN : gate.heard(now.keepAliveSeconds);
+    return now == null || gate == null
+        ? Heard.UNKNOWN
+        : new Heard(gate.asked(), gate.packets(), now.keepAliveSeconds);
   }
 
   @Override
@@ -246,6 +255,12 @@ public final class PahoBroker implements Broker {
       this.connection = connection;
       this.server = server;
       this.own = threads == null ? Threads.scheduled("mqtt " + gateway, MOST_THREADS) : null;
+    }
+
+    private InputStream gated(InputStream from) {
+      PacketGate opened = new PacketGate(from, MOST_PACKET_BYTES, PacketGate.Room.WITHOUT_END);
+      gate = opened;
+      return opened;
     }
 
     /** Errand. */
@@ -342,7 +357,7 @@ public final class PahoBroker implements Broker {
       options.setKeepAliveInterval(KEEP_ALIVE_SECONDS);
       options.setConnectionTimeout(TCP_CONNECT_SECONDS);
       options.setReceiveMaximum(RECEIVE_MAXIMUM);
-      options.setMaximumPacketSize((long) PacketGate.MOST_BYTES);
+      options.setMaximumPacketSize((long) MOST_PACKET_BYTES);
       options.setWill(will.topic(), new MqttMessage(will.payload(), 1, will.retained(), null));
       String user = settings.user();
       if (user != null) {
@@ -588,46 +603,9 @@ public final class PahoBroker implements Broker {
     protected NetworkModule[] createNetworkModules(String address, MqttConnectionOptions options)
         throws MqttException {
       NetworkModule[] modules = super.createNetworkModules(address, options);
-      Arrays.setAll(modules, i -> new GatedWay(session, modules[i]));
+      session.way = modules[0]; // of one server
+      Arrays.setAll(modules, i -> new GatedWay(modules[i], session::gated));
       return modules;
-    }
-  }
-
-  private static final class GatedWay implements NetworkModule {
-    private final Session session;
-    private final NetworkModule to;
-
-    GatedWay(Session session, NetworkModule to) {
-      this.session = session;
-      this.to = to;
-    }
-
-    @Override
-    public void start() throws IOException, MqttException {
-      session.way = to;
-      to.start();
-    }
-
-    @Override
-    public InputStream getInputStream() throws IOException {
-      PacketGate opened = new PacketGate(to.getInputStream());
-      session.gate = opened;
-      return opened;
-    }
-
-    @Override
-    public OutputStream getOutputStream() throws IOException {
-      return to.getOutputStream();
-    }
-
-    @Override
-    public void stop() throws IOException {
-      to.stop();
-    }
-
-    @Override
-    public String getServerURI() {
-      return to.getServerURI();
     }
   }
 

@@ -1,5 +1,6 @@
 package io.lingtan.agent.publish;
 
+import io.lingtan.agent.packet.PacketGate;
 import io.lingtan.agent.publish.Failure.Kind;
 import io.lingtan.agent.tls.Tls;
 import java.io.EOFException;

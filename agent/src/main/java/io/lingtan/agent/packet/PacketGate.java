@@ -1,4 +1,4 @@
-package io.lingtan.agent.publish;
+package io.lingtan.agent.packet;
 
 import java.io.BufferedInputStream;
 import java.io.EOFException;
@@ -18,32 +18,45 @@ import org.jspecify.annotations.Nullable;
  * receiving thread ends without a word over texts that MQTT 5 allows or that a broker passes on
  * unseen, such as control characters.
  *
- * <p>A packet longer than {@link #MOST_BYTES}, or one that makes no sense, ends the connection
- * ({@link BadPacket}). A message that can be told apart from its neighbours, but has a text that
- * Paho trips over, is thrown away alone: what Paho gets in its place carries why, so that it is
- * acknowledged as the broker expects and nobody who may send to a command's topic can end the
- * connection.
+ * <p>A packet longer than was announced, or one that makes no sense, ends the connection ({@link
+ * BadPacket}). A message that can be told apart from its neighbours, but has a text that Paho trips
+ * over, is thrown away alone: what Paho gets in its place carries why, so that it is acknowledged
+ * as the broker expects and nobody who may send to a topic can end the connection.
  *
- * <p>Paho's receiving thread; {@link #heard} from any.
+ * <p>A message for which there is no {@link Room} waits before the gate, and the broker with it.
+ * Answers to pings wait behind it, which is not the broker's fault: Paho is given one in their
+ * place, about once a second, and goes on asking.
+ *
+ * <p>Paho's receiving thread; {@link #asked} and {@link #packets} from any.
  */
-final class PacketGate extends InputStream {
-
-  /**
-   * Of one packet, its header included. A command has 64 kB at most, our own {@code store} and
-   * {@code meta} less; sixteen of these on their way cost 2 MB.
-   */
-  static final int MOST_BYTES = 128 * 1024;
+public final class PacketGate extends InputStream {
 
   /** The topic of what stands for a message that was thrown away begins so; the rest is its own. */
-  static final String FLAWED = "flawed/";
+  public static final String FLAWED = "flawed/";
+
+  /** Where messages wait to be taken in. */
+  public interface Room {
+
+    /** As much as anybody sends. */
+    Room WITHOUT_END = bytes -> true;
+
+    /**
+     * Whether there is room for a message now; waits for it, a second at most.
+     *
+     * @param bytes of its packet
+     * @throws IOException if there never will be, because the connection has ended
+     */
+    boolean take(int bytes) throws IOException;
+  }
 
   private static final int PUBLISH = 3;
   private static final int BUFFER = 1024;
   private static final int MOST_TOPIC = 128;
   private static final byte[] NOTHING = {};
+  private static final byte[] PINGRESP = {(byte) 0xd0, 0};
 
   /** What a broker must not send; the message says what it was. */
-  static final class BadPacket extends IOException {
+  public static final class BadPacket extends IOException {
     private static final long serialVersionUID = 1L;
 
     BadPacket(String message) {
@@ -52,6 +65,8 @@ final class PacketGate extends InputStream {
   }
 
   private final InputStream from;
+  private final int mostBytes;
+  private final Room room;
   private final byte[] header = new byte[5];
   private int headerBytes;
   private byte @Nullable [] body;
@@ -61,13 +76,23 @@ final class PacketGate extends InputStream {
   private volatile long asked;
   private volatile long packets;
 
-  PacketGate(InputStream from) {
+  /**
+   * @param mostBytes of a packet, its header included
+   */
+  public PacketGate(InputStream from, int mostBytes, Room room) {
     this.from = new BufferedInputStream(from, BUFFER);
+    this.mostBytes = mostBytes;
+    this.room = room;
   }
 
-  /** How often Paho asked for more, and how many packets came. Any thread. */
-  Broker.Heard heard(int keepAliveSeconds) {
-    return new Broker.Heard(asked, packets, keepAliveSeconds);
+  /** How often Paho asked for more. Any thread. */
+  public long asked() {
+    return asked;
+  }
+
+  /** How many packets Paho got. Any thread. */
+  public long packets() {
+    return packets;
   }
 
   @Override
@@ -124,6 +149,9 @@ final class PacketGate extends InputStream {
     byte[] into = body;
     if (into == null) {
       judgeHeader(length);
+      if (type() == PUBLISH && !room.take(headerBytes + length)) {
+        return PINGRESP;
+      }
       into = new byte[headerBytes + length];
       System.arraycopy(header, 0, into, 0, headerBytes);
       bodyBytes = headerBytes;
@@ -161,15 +189,19 @@ final class PacketGate extends InputStream {
     return length;
   }
 
+  private int type() {
+    return (header[0] >> 4) & 15;
+  }
+
   /** Before anything is allocated. */
   private void judgeHeader(int length) throws IOException {
-    int type = (header[0] >> 4) & 15;
-    if (headerBytes + length > MOST_BYTES) {
+    int type = type();
+    if (headerBytes + length > mostBytes) {
       String topic = type == PUBLISH ? claimed(length) : null;
       throw new BadPacket(
           "a packet of %d bytes%s; at most %d were announced"
               .formatted(
-                  headerBytes + length, topic == null ? "" : " to '" + topic + "'", MOST_BYTES));
+                  headerBytes + length, topic == null ? "" : " to '" + topic + "'", mostBytes));
     }
     switch (type) {
       case 2, 4, 9, 11, 13, 14 -> {}
