@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -97,9 +98,20 @@ final class BrokerSession {
 
   // An honest broker.
 
-  void honest() throws IOException, InterruptedException {
+  /**
+   * Does everything right.
+   *
+   * @param refuses whether the first that it is to acknowledge is refused; cleared with it
+   */
+  void honest(AtomicBoolean refuses) throws IOException, InterruptedException {
     for (Packet packet; (packet = next(60_000)) != null; ) {
-      right(packet);
+      boolean isAsked = packet.type() == PUBLISH && (packet.flags() & 6) == 2;
+      if (isAsked && refuses.getAndSet(false)) {
+        send(new MqttBytes().u16(id(packet)).u8(0x97).u8(0).packet(0x40)); // quota exceeded
+        sent.refusals().incrementAndGet();
+      } else {
+        right(packet);
+      }
     }
   }
 

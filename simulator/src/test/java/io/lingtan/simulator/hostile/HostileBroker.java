@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -27,6 +28,7 @@ final class HostileBroker implements AutoCloseable {
   private final AtomicLong sessions = new AtomicLong();
   private final Sent sent = new Sent(new AtomicLong(), new AtomicLong());
   private volatile boolean honest;
+  private final AtomicBoolean refuses = new AtomicBoolean(true);
 
   /**
    * What the agent must count.
@@ -88,7 +90,7 @@ final class HostileBroker implements AutoCloseable {
           new BrokerSession(
               socket, new Chance(seed, "broker", sessions.incrementAndGet()), got, sent);
       if (honest) {
-        session.honest();
+        session.honest(refuses);
       } else {
         session.hostile();
       }
@@ -101,7 +103,10 @@ final class HostileBroker implements AutoCloseable {
     }
   }
 
-  /** Ends every session, and does nothing wrong any more. */
+  /**
+   * Ends every session, and does nothing wrong any more; only the first that it is to acknowledge
+   * then it refuses once. Before, it may never have come to that.
+   */
   void repent() throws IOException {
     honest = true;
     for (Socket each : open) {
