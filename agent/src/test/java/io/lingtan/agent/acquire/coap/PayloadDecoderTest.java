@@ -526,4 +526,31 @@ final class PayloadDecoderTest {
     Content content = senml("[{\"n\":\"state\",\"vs\":\"Machine Room\"}]");
     assertEquals(Reason.RANGE, content.bad().get(Point.of("state")));
   }
+
+  @Test
+  void theWorstPayloadsOfFullSizeAreReadInTimeThatGrowsWithThem() {
+    PayloadDecoder pointer =
+        CoapSites.decoder(
+            "example-senml-tank", new CoapResource("/x", false, Format.JSON, null, null, null));
+    int full = PayloadDecoder.LONGEST_PAYLOAD;
+    byte[] strings = new byte[full];
+    for (int i = 0; i + 1 < full; i += 2) {
+      strings[i] = 0x7F;
+      strings[i + 1] = (byte) 0xFF;
+    }
+    strings[0] = (byte) 0x81;
+    strings[1] = (byte) 0xBF;
+    byte[] open = new byte[full];
+    Arrays.fill(open, (byte) 0x9F);
+    long begun = System.nanoTime();
+    any.decode(strings, 112, NOW, WALL);
+    any.decode(open, 112, NOW, WALL);
+    any.decode(utf8("[".repeat(full)), 110, NOW, WALL);
+    any.decode(utf8("[{\"n\":\"" + "a".repeat(full - 20) + "\"}]"), 110, NOW, WALL);
+    any.decode(utf8("[{\"v\":" + "9".repeat(full - 20) + "}]"), 110, NOW, WALL);
+    pointer.decode(utf8("{\"a\":".repeat(full / 6)), 50, NOW, WALL);
+    pointer.decode(utf8("[" + "1,".repeat(full / 2 - 2) + "1]"), 50, NOW, WALL);
+    long millis = (System.nanoTime() - begun) / 1_000_000;
+    assertTrue(millis < 10_000, "took " + millis + " ms");
+  }
 }
