@@ -1,22 +1,27 @@
 package io.lingtan.agent;
 
-import io.lingtan.agent.acquire.FieldPorts;
-import io.lingtan.agent.acquire.LineSnapshot;
-import io.lingtan.agent.acquire.LineStep;
 import io.lingtan.agent.acquire.Lines;
-import io.lingtan.agent.acquire.RecordedPorts;
+import io.lingtan.agent.acquire.Lineup;
+import io.lingtan.agent.acquire.line.LineSnapshot;
+import io.lingtan.agent.acquire.line.LineStep;
+import io.lingtan.agent.acquire.wire.FieldPorts;
+import io.lingtan.agent.acquire.wire.RecordedPorts;
 import io.lingtan.agent.carbon.SiteFigures;
+import io.lingtan.agent.desk.FieldDesk;
+import io.lingtan.agent.desk.SiteChange;
+import io.lingtan.agent.desk.SiteDesk;
 import io.lingtan.agent.journal.History;
 import io.lingtan.agent.journal.Journal;
+import io.lingtan.agent.journal.JournalOptions;
 import io.lingtan.agent.journal.Outbox;
 import io.lingtan.agent.journal.RecordedSnapshot;
-import io.lingtan.agent.journal.StoreSnapshot;
+import io.lingtan.agent.journal.number.StoreSnapshot;
 import io.lingtan.agent.ledger.LedgerStep;
 import io.lingtan.agent.ledger.Takeover;
-import io.lingtan.agent.publish.Birth;
-import io.lingtan.agent.publish.Broker;
 import io.lingtan.agent.publish.PublishStep;
 import io.lingtan.agent.publish.UplinkSnapshot;
+import io.lingtan.agent.publish.link.Broker;
+import io.lingtan.agent.publish.retained.Birth;
 import io.lingtan.agent.publish.sparkplug.SparkplugStep;
 import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Event;
@@ -25,6 +30,7 @@ import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.Loop;
 import io.lingtan.agent.run.MonotonicInstant;
+import io.lingtan.agent.run.Release;
 import io.lingtan.agent.run.Step;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.seal.KeyFile;
@@ -113,7 +119,7 @@ public final class Agent implements AutoCloseable {
     this.history = journal.history();
     this.reports = journal.history();
     this.charts = journal.history();
-    Birth birth = new Birth(Main.version(), ledger.indicators(), journal::chain);
+    Birth birth = new Birth(Release.version(), ledger.indicators(), journal::chain);
     this.outbox = outbox(site, journal);
     this.publish = publisher(site, birth);
     this.sparkplug = sparkplug(site, birth);
@@ -186,7 +192,7 @@ public final class Agent implements AutoCloseable {
    * @param ports makes the way to the devices of a line
    * @param broker makes the way to the broker of a site
    * @param sparkplugBroker makes the way of the Sparkplug view of a site that has one
-   * @throws io.lingtan.agent.journal.JournalUnavailable if the journal cannot be opened; the
+   * @throws io.lingtan.agent.journal.file.JournalUnavailable if the journal cannot be opened; the
    *     message says what to do
    */
   public static Agent assemble(
@@ -203,7 +209,7 @@ public final class Agent implements AutoCloseable {
    * Puts the stages together, without views that have a connection of their own.
    *
    * @param ports makes the way to the devices of a line
-   * @throws io.lingtan.agent.journal.JournalUnavailable if the journal cannot be opened; the
+   * @throws io.lingtan.agent.journal.file.JournalUnavailable if the journal cannot be opened; the
    *     message says what to do
    */
   public static Agent assemble(
@@ -221,8 +227,8 @@ public final class Agent implements AutoCloseable {
     return new Agent(site, host, time, random, ports, any -> broker, null);
   }
 
-  private static Journal.Options journalOptions(Site site, Host host, Signing signing) {
-    return new Journal.Options(
+  private static JournalOptions journalOptions(Site site, Host host, Signing signing) {
+    return new JournalOptions(
         site.journal().path(),
         site.journal().maxSize(),
         host.machine(),
@@ -323,7 +329,7 @@ public final class Agent implements AutoCloseable {
       }
       after.add(step);
     }
-    Birth birth = new Birth(Main.version(), taken.indicators(), journal::chain);
+    Birth birth = new Birth(Release.version(), taken.indicators(), journal::chain);
     PublishStep publisher = publish;
     if (change.uplink()) {
       outbox = outbox(next, journal);
@@ -375,7 +381,7 @@ public final class Agent implements AutoCloseable {
     return new SiteView(
         shown.site(),
         SiteFigures.LISTED,
-        Main.version(),
+        Release.version(),
         since,
         time.now(),
         time.wall(),

@@ -1,6 +1,6 @@
 package io.lingtan.agent;
 
-import io.lingtan.agent.journal.Connector;
+import io.lingtan.agent.journal.file.Connector;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;

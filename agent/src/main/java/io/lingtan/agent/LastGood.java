@@ -1,10 +1,10 @@
 package io.lingtan.agent;
 
 import io.lingtan.agent.run.WholeFile;
-import io.lingtan.agent.site.Loaded;
 import io.lingtan.agent.site.Sha256;
 import io.lingtan.agent.site.Site;
-import io.lingtan.agent.site.SiteLoader;
+import io.lingtan.agent.site.read.Loaded;
+import io.lingtan.agent.site.read.SiteLoader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Crash contract: at every moment the copy is one that was in use, whole, or there is none.
  */
-final class LastGood {
+public final class LastGood {
 
   private static final Logger log = LoggerFactory.getLogger(LastGood.class);
 
@@ -37,7 +37,7 @@ final class LastGood {
   /**
    * The one of the service that these variables of systemd name; one that keeps nothing if none.
    */
-  static LastGood of(Map<String, String> environment) {
+  public static LastGood of(Map<String, String> environment) {
     String folders = environment.getOrDefault("STATE_DIRECTORY", "");
     return new LastGood(
         folders.isEmpty() ? null : Path.of(folders.split(":", -1)[0], "site.last-good.yaml"));
@@ -70,7 +70,7 @@ final class LastGood {
   }
 
   /** The site of the copy, as if it stood in {@code file}; null if there is none that is good. */
-  @Nullable Site load(Path file) {
+  public @Nullable Site load(Path file) {
     if (copy == null) {
       return null;
     }

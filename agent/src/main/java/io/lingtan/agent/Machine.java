@@ -16,7 +16,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Which machine this is, so that a copied card is noticed. */
-final class Machine {
+public final class Machine {
 
   private static final Path HOSTNAME = Path.of("/proc/sys/kernel/hostname");
 
@@ -37,7 +37,7 @@ final class Machine {
 
   private Machine() {}
 
-  static String identity() {
+  public static String identity() {
     return identity(Path.of("/"));
   }
 
@@ -46,7 +46,7 @@ final class Machine {
    *
    * @param root where {@code proc}, {@code sys} and {@code etc} are
    */
-  static String identity(Path root) {
+  public static String identity(Path root) {
     Map<String, List<String>> values = new HashMap<>();
     String board = text(root.resolve(TREE));
     Matcher cpu = CPU_SERIAL.matcher(text(root.resolve("proc/cpuinfo")));

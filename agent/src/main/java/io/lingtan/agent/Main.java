@@ -1,5 +1,8 @@
 package io.lingtan.agent;
 
+import io.lingtan.agent.command.Commands;
+import io.lingtan.agent.command.JournalLine;
+import io.lingtan.agent.command.RunCommand;
 import java.util.Arrays;
 import java.util.List;
 import java.util.logging.Level;
@@ -12,15 +15,6 @@ import java.util.logging.Logger;
  * memory as a third of the agent, and {@code run} lasts for years.
  */
 public final class Main {
-
-  /** Everything went well. */
-  static final int GOOD = 0;
-
-  /** It was tried and did not work. */
-  static final int FAILED = 1;
-
-  /** Wrong usage or configuration. */
-  static final int WRONG_USAGE = 2;
 
   private static final String LOG_FORMAT = "%1$tF %1$tT.%1$tL %4$s %3$s: %5$s%6$s%n";
 
@@ -48,11 +42,5 @@ public final class Main {
       return RunCommand.run(words.subList(1, words.size()));
     }
     return Commands.execute(args);
-  }
-
-  /** The version of this software, as its jar says; {@code dev} when run from classes. */
-  static String version() {
-    String version = Main.class.getPackage().getImplementationVersion();
-    return version == null ? "dev" : version;
   }
 }

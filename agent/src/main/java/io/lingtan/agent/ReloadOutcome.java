@@ -2,6 +2,7 @@ package io.lingtan.agent;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.lingtan.agent.desk.SiteDesk;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.run.WholeFile;
 import java.io.IOException;
@@ -16,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * systemctl reload}): a number that no other has, and below it why the site file is refused, or
  * nothing. Only a service has one, in its runtime directory.
  */
-final class ReloadOutcome {
+public final class ReloadOutcome {
 
   private static final Logger log = LoggerFactory.getLogger(ReloadOutcome.class);
 
@@ -29,13 +30,13 @@ final class ReloadOutcome {
   }
 
   /** The one of the service that these variables of systemd name. */
-  static ReloadOutcome of(Map<String, String> environment, Time time) {
+  public static ReloadOutcome of(Map<String, String> environment, Time time) {
     String folders = environment.getOrDefault("RUNTIME_DIRECTORY", "");
     return new ReloadOutcome(
         folders.isEmpty() ? null : Path.of(folders.split(":", -1)[0], "reload"), time);
   }
 
-  void tell(SiteDesk.Reloaded came) {
+  public void tell(SiteDesk.Reloaded came) {
     if (file == null) {
       return;
     }

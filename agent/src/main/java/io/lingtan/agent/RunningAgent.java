@@ -1,21 +1,25 @@
 package io.lingtan.agent;
 
-import io.lingtan.agent.acquire.FieldPorts;
+import io.lingtan.agent.acquire.wire.FieldPorts;
+import io.lingtan.agent.desk.FieldDesk;
+import io.lingtan.agent.desk.SiteChange;
+import io.lingtan.agent.desk.SiteDesk;
 import io.lingtan.agent.ledger.Takeover;
-import io.lingtan.agent.publish.PahoBroker;
+import io.lingtan.agent.publish.link.PahoBroker;
 import io.lingtan.agent.publish.sparkplug.SparkplugStep;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.Loop;
 import io.lingtan.agent.run.MonotonicInstant;
+import io.lingtan.agent.run.Release;
 import io.lingtan.agent.run.Step;
 import io.lingtan.agent.run.Supervisor;
 import io.lingtan.agent.run.Time;
-import io.lingtan.agent.site.Loaded;
-import io.lingtan.agent.site.Problem;
 import io.lingtan.agent.site.Site;
-import io.lingtan.agent.site.SiteLoader;
+import io.lingtan.agent.site.read.Loaded;
+import io.lingtan.agent.site.read.SiteLoader;
+import io.lingtan.agent.site.yaml.Problem;
 import io.lingtan.agent.status.SiteView;
 import java.io.IOException;
 import java.time.Duration;
@@ -38,7 +42,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** An agent whose steps each have a thread, with its page. */
-final class RunningAgent {
+public final class RunningAgent {
 
   private static final Logger log = LoggerFactory.getLogger(RunningAgent.class);
 
@@ -56,7 +60,7 @@ final class RunningAgent {
    * How long {@link #stop} may take, whatever hangs: shorter than the patience of whoever asks for
    * it (the unit's {@code TimeoutStopSec} is 45 s).
    */
-  static final Duration LONGEST_STOP = Duration.ofSeconds(40);
+  public static final Duration LONGEST_STOP = Duration.ofSeconds(40);
 
   /**
    * How long a site file waits for a journal that cannot be written, which is tried again every 30
@@ -123,9 +127,9 @@ final class RunningAgent {
   /**
    * Starts everything, with nobody to tell of it.
    *
-   * @throws io.lingtan.agent.journal.JournalUnavailable if the journal cannot be opened
+   * @throws io.lingtan.agent.journal.file.JournalUnavailable if the journal cannot be opened
    */
-  static RunningAgent start(Site site, Time time, RandomGenerator random) {
+  public static RunningAgent start(Site site, Time time, RandomGenerator random) {
     return start(site, time, random, Supervisor.of(Map.of()), LONGEST_WAIT, FieldPorts.real());
   }
 
@@ -135,9 +139,9 @@ final class RunningAgent {
    * @param supervisor is told how it is
    * @param lastGood keeps each site file that is taken into use
    * @param refused why the file is not the one that runs; null if it is
-   * @throws io.lingtan.agent.journal.JournalUnavailable if the journal cannot be opened
+   * @throws io.lingtan.agent.journal.file.JournalUnavailable if the journal cannot be opened
    */
-  static RunningAgent start(
+  public static RunningAgent start(
       Site site,
       Time time,
       RandomGenerator random,
@@ -158,7 +162,7 @@ final class RunningAgent {
    * The same, where a changed site file waits another time for a journal, and devices are reached
    * otherwise.
    */
-  static RunningAgent start(
+  public static RunningAgent start(
       Site site,
       Time time,
       RandomGenerator random,
@@ -199,10 +203,10 @@ final class RunningAgent {
   }
 
   /** One line for whoever started it. */
-  String greeting() {
+  public String greeting() {
     Site site = agent.site();
     return "lingtan %s: gateway %s, %d lines, %s"
-        .formatted(Main.version(), site.gateway(), site.lines().size(), page.greeting());
+        .formatted(Release.version(), site.gateway(), site.lines().size(), page.greeting());
   }
 
   /**
@@ -210,7 +214,7 @@ final class RunningAgent {
    * end and begin. A file that has problems, or that changes what only a start can change, is
    * refused as a whole, and the one before goes on. One at a time, in the thread that asks.
    */
-  synchronized SiteDesk.Reloaded reload() {
+  public synchronized SiteDesk.Reloaded reload() {
     if (stopping) {
       return new SiteDesk.Reloaded(STOPPING, true);
     }
@@ -240,7 +244,7 @@ final class RunningAgent {
   }
 
   /** Why a site file is refused, in a sentence. */
-  static Sentence problems(Loaded loaded) {
+  public static Sentence problems(Loaded loaded) {
     List<Problem> errors =
         loaded.problems().stream()
             .filter(problem -> problem.severity() == Problem.Severity.ERROR)
@@ -436,7 +440,7 @@ final class RunningAgent {
    *
    * @return whether everything ended and everything read is on the card
    */
-  boolean stop() {
+  public boolean stop() {
     stopping = true;
     watchdog.stopping();
     return end();

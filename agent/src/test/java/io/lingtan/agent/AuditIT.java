@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.lingtan.agent.audit.Completeness;
 import io.lingtan.agent.audit.HandGateway;
 import io.lingtan.agent.audit.RealTime;
+import io.lingtan.agent.command.AuditCommand;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.testing.Mosquitto;
 import io.lingtan.testing.Ports;

@@ -4,10 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.agent.command.AgentHere;
+import io.lingtan.agent.command.CheckCommand;
+import io.lingtan.agent.command.ReadCommand;
+import io.lingtan.agent.command.ScanCommand;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.run.SystemTime;
 import io.lingtan.agent.site.Site;
-import io.lingtan.agent.site.SiteLoader;
+import io.lingtan.agent.site.read.SiteLoader;
 import io.lingtan.testing.Child;
 import io.lingtan.testing.Dump;
 import io.lingtan.testing.Json;

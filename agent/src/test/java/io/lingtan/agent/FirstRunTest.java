@@ -5,10 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.agent.command.ExitCode;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.run.SystemTime;
 import io.lingtan.agent.site.Site;
-import io.lingtan.agent.site.SiteLoader;
+import io.lingtan.agent.site.read.SiteLoader;
 import io.lingtan.testing.Json;
 import io.lingtan.testing.Ports;
 import java.io.IOException;
@@ -106,13 +107,13 @@ final class FirstRunTest {
   @Test
   void commandsTakeSuchASiteFile() throws Exception {
     String file = site("").file().toString();
-    assertEquals(Main.GOOD, Main.execute("check", file));
-    assertEquals(Main.GOOD, Main.execute("check", "--here", file));
+    assertEquals(ExitCode.GOOD, Main.execute("check", file));
+    assertEquals(ExitCode.GOOD, Main.execute("check", "--here", file));
     for (List<String> words :
         List.of(
             List.of("scan", "--config", file, "--line", "a"),
             List.of("read", "--config", file, "meter"))) {
-      assertEquals(Main.WRONG_USAGE, Main.execute(words.toArray(String[]::new)));
+      assertEquals(ExitCode.WRONG_USAGE, Main.execute(words.toArray(String[]::new)));
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.lingtan.agent;
 
 import io.lingtan.agent.journal.Journal;
+import io.lingtan.agent.journal.JournalOptions;
 import io.lingtan.agent.journal.Outbox;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.JournalRecord;
@@ -39,7 +40,7 @@ final class KeptRecords {
   KeptRecords(Path journalFile) {
     try (Journal journal =
         Journal.open(
-            new Journal.Options(journalFile, 64_000_000, "reader", Duration.ofSeconds(1)),
+            new JournalOptions(journalFile, 64_000_000, "reader", Duration.ofSeconds(1)),
             new VirtualTime(System.currentTimeMillis()),
             Randomness.seeded(1))) {
       totals = Map.copyOf(journal.totals());

@@ -2,10 +2,11 @@ package io.lingtan.agent;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.agent.command.AgentPage;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.run.SystemTime;
 import io.lingtan.agent.site.Site;
-import io.lingtan.agent.site.SiteLoader;
+import io.lingtan.agent.site.read.SiteLoader;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

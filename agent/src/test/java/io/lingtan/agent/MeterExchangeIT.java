@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.run.SystemTime;
 import io.lingtan.agent.site.Site;
-import io.lingtan.agent.site.SiteLoader;
+import io.lingtan.agent.site.read.SiteLoader;
 import io.lingtan.testing.Child;
 import io.lingtan.testing.Ports;
 import io.lingtan.testing.RequiresTool;

@@ -1,9 +1,9 @@
 package io.lingtan.agent;
 
-import io.lingtan.agent.acquire.Channel;
-import io.lingtan.agent.acquire.FieldPorts;
 import io.lingtan.agent.acquire.gpio.GpioChip;
 import io.lingtan.agent.acquire.gpio.InputLine;
+import io.lingtan.agent.acquire.wire.Channel;
+import io.lingtan.agent.acquire.wire.FieldPorts;
 import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.run.Waiter;

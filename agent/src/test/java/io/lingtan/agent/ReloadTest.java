@@ -5,12 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.lingtan.agent.acquire.FieldPorts;
+import io.lingtan.agent.acquire.wire.FieldPorts;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.run.Supervisor;
 import io.lingtan.agent.run.SystemTime;
 import io.lingtan.agent.site.Site;
-import io.lingtan.agent.site.SiteLoader;
+import io.lingtan.agent.site.read.SiteLoader;
 import io.lingtan.testing.Json;
 import io.lingtan.testing.Ports;
 import java.io.BufferedReader;

@@ -3,6 +3,7 @@ package io.lingtan.agent;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.agent.desk.SiteChange;
 import io.lingtan.agent.ledger.Takeover;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
@@ -12,7 +13,7 @@ import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.run.Step;
 import io.lingtan.agent.run.VirtualTime;
 import io.lingtan.agent.site.Site;
-import io.lingtan.agent.site.SiteLoader;
+import io.lingtan.agent.site.read.SiteLoader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -12,7 +12,7 @@ import io.lingtan.agent.run.Supervisor;
 import io.lingtan.agent.run.SystemTime;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.site.Site;
-import io.lingtan.agent.site.SiteLoader;
+import io.lingtan.agent.site.read.SiteLoader;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;

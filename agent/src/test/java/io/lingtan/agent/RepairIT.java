@@ -5,8 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.audit.RealTime;
+import io.lingtan.agent.command.AuditCommand;
 import io.lingtan.agent.publish.JournalGateway;
-import io.lingtan.agent.publish.Message;
+import io.lingtan.agent.publish.link.Message;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.testing.Child;
 import io.lingtan.testing.Launched;

@@ -4,6 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.agent.command.ExitCode;
+import io.lingtan.agent.command.ExplainCommand;
+import io.lingtan.agent.command.KeyCommand;
+import io.lingtan.agent.command.VerifyCommand;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.seal.KeyFile;
 import io.lingtan.agent.seal.VerifyingKey;
@@ -57,51 +61,52 @@ final class SealCommandsTest {
   void explainReadsTheJournalOfARunningAgent() {
     String seq = String.valueOf(kept.last());
     int code = run(new ExplainCommand(), "--config", site(), seq, "co2.scope2.market");
-    assertEquals(Main.GOOD, code, err::toString);
+    assertEquals(ExitCode.GOOD, code, err::toString);
     assertTrue(out.toString().startsWith("co2.scope2.market  18571.464 kg"), out::toString);
     assertTrue(out.toString().contains("× cn-elec/CN/2023/residual  0.6096"), out::toString);
     assertEquals(
-        Main.GOOD, run(new ExplainCommand(), "--config", site(), "--json", seq, "co2.total"));
+        ExitCode.GOOD, run(new ExplainCommand(), "--config", site(), "--json", seq, "co2.total"));
     assertTrue(out.toString().startsWith("{\"kind\":\"figure\""), out::toString);
   }
 
   @Test
   void explainSaysWhatIsNotThere() {
-    assertEquals(Main.FAILED, run(new ExplainCommand(), "--config", site(), "4711", "co2.total"));
+    assertEquals(
+        ExitCode.FAILED, run(new ExplainCommand(), "--config", site(), "4711", "co2.total"));
     assertTrue(err.toString().contains("no record 4711"), err::toString);
     assertEquals(
-        Main.FAILED,
+        ExitCode.FAILED,
         run(new ExplainCommand(), "--config", site(), String.valueOf(kept.last()), "co2"));
     assertTrue(err.toString().contains("has no figure co2; it has"), err::toString);
   }
 
   @Test
   void keyPrintsTheKeyAndPutsAnotherInItsPlace() {
-    assertEquals(Main.FAILED, run(new KeyCommand(), "--config", site()));
+    assertEquals(ExitCode.FAILED, run(new KeyCommand(), "--config", site()));
     assertTrue(err.toString().contains("makes it at its first start"), err::toString);
     Path file = folder.resolve("secrets/signing.key");
     new KeyFile(file, Machine.identity()).open(Randomness.seeded(3));
-    assertEquals(Main.GOOD, run(new KeyCommand(), "--config", site()));
+    assertEquals(ExitCode.GOOD, run(new KeyCommand(), "--config", site()));
     String first = VerifyingKey.ofJwk(out.toString()).x();
-    assertEquals(Main.GOOD, run(new KeyCommand(), "--config", site(), "--rotate"));
+    assertEquals(ExitCode.GOOD, run(new KeyCommand(), "--config", site(), "--rotate"));
     assertNotEquals(first, VerifyingKey.ofJwk(out.toString()).x());
-    assertEquals(Main.FAILED, run(new KeyCommand(), "--config", site(), "--rotate"));
+    assertEquals(ExitCode.FAILED, run(new KeyCommand(), "--config", site(), "--rotate"));
     assertTrue(err.toString().contains("no record has carried yet"), err::toString);
   }
 
   @Test
   void verifyTellsWrongUsageFromWrongRecords() throws IOException {
     VerifyCommand verify = new VerifyCommand(new ByteArrayInputStream(new byte[0]));
-    assertEquals(Main.WRONG_USAGE, run(verify, "-"));
+    assertEquals(ExitCode.WRONG_USAGE, run(verify, "-"));
     Path key = folder.resolve("gw.key");
     Files.writeString(key, "{\"kty\":\"RSA\"}");
-    assertEquals(Main.WRONG_USAGE, run(verify, "--key", key.toString(), "-"));
+    assertEquals(ExitCode.WRONG_USAGE, run(verify, "--key", key.toString(), "-"));
     assertTrue(err.toString().contains("no JWK of an Ed25519 key"), err::toString);
     Files.writeString(key, Files.readString(keyOfMeta()));
-    assertEquals(Main.FAILED, run(verify, "--key", key.toString(), "-"));
+    assertEquals(ExitCode.FAILED, run(verify, "--key", key.toString(), "-"));
     assertTrue(out.toString().contains("NOTHING TO JUDGE"), out::toString);
     assertEquals(
-        Main.WRONG_USAGE, run(verify, "--key", key.toString(), folder.resolve("x").toString()));
+        ExitCode.WRONG_USAGE, run(verify, "--key", key.toString(), folder.resolve("x").toString()));
   }
 
   /** A payload of meta, which is as good as a JWK. */

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.lingtan.agent.acquire.Channel;
+import io.lingtan.agent.acquire.wire.Channel;
 import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.Randomness;
@@ -12,7 +12,7 @@ import io.lingtan.agent.run.Supervisor;
 import io.lingtan.agent.run.SystemTime;
 import io.lingtan.agent.run.Waiter;
 import io.lingtan.agent.site.Site;
-import io.lingtan.agent.site.SiteLoader;
+import io.lingtan.agent.site.read.SiteLoader;
 import io.lingtan.testing.Child;
 import io.lingtan.testing.RequiresTool;
 import java.io.IOException;

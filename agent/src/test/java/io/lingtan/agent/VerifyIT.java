@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.audit.SignedRecords;
+import io.lingtan.agent.command.ExitCode;
+import io.lingtan.agent.command.VerifyCommand;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.testing.RequiresTool;
 import java.io.ByteArrayInputStream;
@@ -149,7 +151,7 @@ final class VerifyIT {
     while (matcher.find()) {
       flaws.add(matcher.group(1) + " " + matcher.group(2));
     }
-    assertEquals(flaws.isEmpty() ? Main.GOOD : Main.FAILED, code, out::toString);
+    assertEquals(flaws.isEmpty() ? ExitCode.GOOD : ExitCode.FAILED, code, out::toString);
     return flaws;
   }
 

@@ -2,7 +2,6 @@ package io.lingtan.testing;
 
 import io.lingtan.agent.acquire.coap.PayloadDecoder;
 import io.lingtan.agent.reading.Point;
-import io.lingtan.agent.site.Catalogue;
 import io.lingtan.agent.site.CoapResource;
 import io.lingtan.agent.site.CoapResource.Format;
 import io.lingtan.agent.site.Device;
@@ -10,6 +9,7 @@ import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.DeviceProfile.Kind;
 import io.lingtan.agent.site.DeviceProfile.Protocol;
 import io.lingtan.agent.site.NamedPoint;
+import io.lingtan.agent.site.read.Catalogue;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.LinkedHashMap;

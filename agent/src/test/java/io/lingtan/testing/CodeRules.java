@@ -22,8 +22,14 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.io.IOException;
 import java.io.Serializable;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
 
@@ -93,8 +99,21 @@ public final class CodeRules {
         .allowEmptyShould(true);
   }
 
+  /** Packages under {@code root}, each by its whole name, do not use one another in a circle. */
   public static ArchRule noCycles(String root) {
-    return slices().matching(root + ".(*)..").should().beFreeOfCycles().allowEmptyShould(true);
+    return slices().matching(root + ".(**)").should().beFreeOfCycles().allowEmptyShould(true);
+  }
+
+  /** Folders with more files of Java than {@code most}, and how many they have. */
+  public static Map<Path, Long> crowded(Path top, int most) throws IOException {
+    try (Stream<Path> files = Files.walk(top)) {
+      Map<Path, Long> rooms =
+          files
+              .filter(file -> file.toString().endsWith(".java"))
+              .collect(Collectors.groupingBy(Path::getParent, TreeMap::new, Collectors.counting()));
+      rooms.values().removeIf(count -> count <= most);
+      return rooms;
+    }
   }
 
   /** No clocks, threads, timers or randomness in these packages: they are handed in. */

@@ -1,5 +1,12 @@
 package io.lingtan.agent.acquire;
 
+import io.lingtan.agent.acquire.coap.CoapServerStep;
+import io.lingtan.agent.acquire.coap.CoapStep;
+import io.lingtan.agent.acquire.gpio.PulseStep;
+import io.lingtan.agent.acquire.line.LineStep;
+import io.lingtan.agent.acquire.line.Outlet;
+import io.lingtan.agent.acquire.poll.PolledLineStep;
+import io.lingtan.agent.acquire.wire.FieldPorts;
 import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.PulseTotal;
 import io.lingtan.agent.reading.Sample;

@@ -5,7 +5,7 @@
  * coil or an output.
  *
  * <p>In: {@code site} declarations. Out: {@link io.lingtan.agent.reading.Arrival}s to the ledger's
- * queue, and an immutable {@link io.lingtan.agent.acquire.LineSnapshot} for whoever looks.
+ * queue, and an immutable {@link io.lingtan.agent.acquire.line.LineSnapshot} for whoever looks.
  */
 @NullMarked
 package io.lingtan.agent.acquire;

@@ -1,6 +1,8 @@
 package io.lingtan.agent.audit;
 
-import io.lingtan.agent.audit.Arrived.Numbered;
+import io.lingtan.agent.audit.message.Arrived.Numbered;
+import io.lingtan.agent.audit.message.Malformed;
+import io.lingtan.agent.audit.message.Tree;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

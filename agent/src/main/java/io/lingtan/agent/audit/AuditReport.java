@@ -1,6 +1,8 @@
 package io.lingtan.agent.audit;
 
 import io.lingtan.agent.audit.GatewayReport.Link;
+import io.lingtan.agent.audit.message.Drop;
+import io.lingtan.agent.audit.message.Tree;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,5 +1,11 @@
 package io.lingtan.agent.audit;
 
+import io.lingtan.agent.audit.archive.Archive;
+import io.lingtan.agent.audit.archive.Archiving;
+import io.lingtan.agent.audit.link.Asking;
+import io.lingtan.agent.audit.link.AuditClient;
+import io.lingtan.agent.audit.link.Subscription;
+import io.lingtan.agent.audit.link.Trouble;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Step;

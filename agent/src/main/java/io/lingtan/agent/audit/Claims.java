@@ -1,5 +1,7 @@
 package io.lingtan.agent.audit;
 
+import io.lingtan.agent.audit.message.Drop;
+import io.lingtan.agent.audit.message.Range;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -4,6 +4,11 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import io.lingtan.agent.audit.message.Arrived;
+import io.lingtan.agent.audit.message.Malformed;
+import io.lingtan.agent.audit.message.MessageReader;
+import io.lingtan.agent.audit.message.Reply;
+import io.lingtan.agent.audit.message.Tree;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -218,7 +223,7 @@ public final class Completeness {
   }
 
   /** Whom to tell of each record from now on. */
-  void onRecord(GatewayTrail.OnRecord told) {
+  public void onRecord(GatewayTrail.OnRecord told) {
     onRecord = told;
   }
 

@@ -1,5 +1,6 @@
 package io.lingtan.agent.audit;
 
+import io.lingtan.agent.audit.message.Malformed;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Base64;

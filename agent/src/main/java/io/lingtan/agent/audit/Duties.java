@@ -1,5 +1,6 @@
 package io.lingtan.agent.audit;
 
+import io.lingtan.agent.audit.archive.Archiving;
 import org.jspecify.annotations.Nullable;
 
 /**

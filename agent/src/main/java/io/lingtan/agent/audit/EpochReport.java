@@ -1,5 +1,6 @@
 package io.lingtan.agent.audit;
 
+import io.lingtan.agent.audit.message.Drop;
 import java.util.List;
 
 /**

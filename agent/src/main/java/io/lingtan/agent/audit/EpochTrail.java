@@ -1,7 +1,12 @@
 package io.lingtan.agent.audit;
 
-import io.lingtan.agent.audit.Arrived.Numbered;
 import io.lingtan.agent.audit.EpochReport.BrokenLink;
+import io.lingtan.agent.audit.message.Arrived.Numbered;
+import io.lingtan.agent.audit.message.Drop;
+import io.lingtan.agent.audit.message.Malformed;
+import io.lingtan.agent.audit.message.Range;
+import io.lingtan.agent.audit.message.Ranges;
+import io.lingtan.agent.audit.message.Tree;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

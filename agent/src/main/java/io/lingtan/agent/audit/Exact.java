@@ -6,7 +6,7 @@ import java.math.BigDecimal;
  * Numbers of a record, exactly as they are written. Ten characters can stand for a number of a
  * billion digits: such a one is refused before anything is added to it.
  */
-final class Exact {
+public final class Exact {
 
   /** Characters, and places before or behind the point; a double needs 325. */
   private static final int MOST = 400;
@@ -18,7 +18,7 @@ final class Exact {
    *
    * @throws NumberFormatException if they are none, or one that no record holds
    */
-  static BigDecimal of(String literal) {
+  public static BigDecimal of(String literal) {
     if (literal.length() > MOST) {
       throw new NumberFormatException("one of " + literal.length() + " characters");
     }

@@ -2,6 +2,10 @@ package io.lingtan.agent.audit;
 
 import io.lingtan.agent.audit.RepairReport.Left;
 import io.lingtan.agent.audit.RepairReport.Why;
+import io.lingtan.agent.audit.link.Asking;
+import io.lingtan.agent.audit.message.Range;
+import io.lingtan.agent.audit.message.Ranges;
+import io.lingtan.agent.audit.message.Reply;
 import io.lingtan.agent.run.MonotonicInstant;
 import java.time.Duration;
 import java.util.ArrayList;

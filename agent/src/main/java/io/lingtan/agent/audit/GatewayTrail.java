@@ -1,16 +1,20 @@
 package io.lingtan.agent.audit;
 
-import io.lingtan.agent.audit.Arrived.Device;
-import io.lingtan.agent.audit.Arrived.DeviceGone;
-import io.lingtan.agent.audit.Arrived.Garbage;
-import io.lingtan.agent.audit.Arrived.Meta;
-import io.lingtan.agent.audit.Arrived.Numbered;
-import io.lingtan.agent.audit.Arrived.Other;
-import io.lingtan.agent.audit.Arrived.Previous;
-import io.lingtan.agent.audit.Arrived.Records;
-import io.lingtan.agent.audit.Arrived.Status;
-import io.lingtan.agent.audit.Arrived.Store;
 import io.lingtan.agent.audit.GatewayReport.Link;
+import io.lingtan.agent.audit.message.Arrived;
+import io.lingtan.agent.audit.message.Arrived.Device;
+import io.lingtan.agent.audit.message.Arrived.DeviceGone;
+import io.lingtan.agent.audit.message.Arrived.Garbage;
+import io.lingtan.agent.audit.message.Arrived.Meta;
+import io.lingtan.agent.audit.message.Arrived.Numbered;
+import io.lingtan.agent.audit.message.Arrived.Other;
+import io.lingtan.agent.audit.message.Arrived.Previous;
+import io.lingtan.agent.audit.message.Arrived.Records;
+import io.lingtan.agent.audit.message.Arrived.Status;
+import io.lingtan.agent.audit.message.Arrived.Store;
+import io.lingtan.agent.audit.message.Drop;
+import io.lingtan.agent.audit.message.Malformed;
+import io.lingtan.agent.audit.message.Tree;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -60,7 +64,7 @@ final class GatewayTrail {
   private @Nullable String whyNotFresh;
 
   /** Told of each record that could be read. */
-  interface OnRecord {
+  public interface OnRecord {
     /**
      * @param isNew whether it came for the first time
      */

@@ -2,6 +2,8 @@ package io.lingtan.agent.audit;
 
 import io.lingtan.agent.audit.RepairReport.Left;
 import io.lingtan.agent.audit.RepairReport.Why;
+import io.lingtan.agent.audit.message.Range;
+import io.lingtan.agent.audit.message.Ranges;
 import io.lingtan.agent.run.MonotonicInstant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -1,6 +1,7 @@
 package io.lingtan.agent.audit;
 
 import io.lingtan.agent.audit.RepairReport.Left;
+import io.lingtan.agent.audit.link.Asking;
 import io.lingtan.agent.run.MonotonicInstant;
 import java.time.Duration;
 import java.util.ArrayList;

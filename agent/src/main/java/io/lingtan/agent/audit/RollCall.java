@@ -1,5 +1,6 @@
 package io.lingtan.agent.audit;
 
+import io.lingtan.agent.audit.link.Asking;
 import io.lingtan.agent.run.MonotonicInstant;
 import java.time.Duration;
 import java.util.Map;

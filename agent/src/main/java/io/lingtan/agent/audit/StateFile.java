@@ -1,5 +1,6 @@
 package io.lingtan.agent.audit;
 
+import io.lingtan.agent.audit.message.Malformed;
 import io.lingtan.agent.run.WholeFile;
 import java.io.IOException;
 import java.io.InputStream;

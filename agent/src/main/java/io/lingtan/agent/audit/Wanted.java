@@ -1,5 +1,8 @@
 package io.lingtan.agent.audit;
 
+import io.lingtan.agent.audit.message.Range;
+import io.lingtan.agent.audit.message.Ranges;
+import io.lingtan.agent.audit.message.Tree;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;

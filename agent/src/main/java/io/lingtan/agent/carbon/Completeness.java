@@ -1,5 +1,10 @@
 package io.lingtan.agent.carbon;
 
+import io.lingtan.agent.carbon.sheet.Chapter;
+import io.lingtan.agent.carbon.sheet.Count;
+import io.lingtan.agent.carbon.sheet.Listing;
+import io.lingtan.agent.carbon.sheet.Rounding;
+import io.lingtan.agent.carbon.sheet.Sheet;
 import io.lingtan.agent.reading.Indicator;
 import io.lingtan.agent.reading.Indicator.Section;
 import io.lingtan.agent.reading.Indicator.Told;

@@ -1,10 +1,14 @@
 package io.lingtan.agent.carbon;
 
-import static io.lingtan.agent.carbon.Combining.value;
-import static io.lingtan.agent.carbon.Listing.ALL;
-import static io.lingtan.agent.carbon.Listing.BASE;
-import static io.lingtan.agent.carbon.Listing.BASE_ONLY;
+import static io.lingtan.agent.carbon.sheet.Combining.value;
+import static io.lingtan.agent.carbon.sheet.Listing.ALL;
+import static io.lingtan.agent.carbon.sheet.Listing.BASE;
+import static io.lingtan.agent.carbon.sheet.Listing.BASE_ONLY;
 
+import io.lingtan.agent.carbon.sheet.Chapter;
+import io.lingtan.agent.carbon.sheet.Combining;
+import io.lingtan.agent.carbon.sheet.Listing;
+import io.lingtan.agent.carbon.sheet.Sheet;
 import io.lingtan.agent.reading.Indicator;
 import io.lingtan.agent.reading.Indicator.Rolling;
 import io.lingtan.agent.reading.Indicator.Section;
@@ -17,7 +21,7 @@ import java.util.List;
  * window that slides by the minute, the greatest of both in a month with its time, and the power
  * factor of a period, from its energies and never from instantaneous values.
  */
-final class Demand implements Chapter {
+public final class Demand implements Chapter {
 
   private static final String BLOCK = "15m";
   private static final String BLOCK_DEMAND = "demand.block";

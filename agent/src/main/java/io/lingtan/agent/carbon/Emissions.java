@@ -1,10 +1,15 @@
 package io.lingtan.agent.carbon;
 
-import static io.lingtan.agent.carbon.Combining.value;
-import static io.lingtan.agent.carbon.Listing.ALL;
-import static io.lingtan.agent.carbon.Sheet.KG;
+import static io.lingtan.agent.carbon.sheet.Combining.value;
+import static io.lingtan.agent.carbon.sheet.Listing.ALL;
+import static io.lingtan.agent.carbon.sheet.Sheet.KG;
 
-import io.lingtan.agent.carbon.Factors.InForce;
+import io.lingtan.agent.carbon.sheet.Chapter;
+import io.lingtan.agent.carbon.sheet.Combining;
+import io.lingtan.agent.carbon.sheet.Factors;
+import io.lingtan.agent.carbon.sheet.Factors.InForce;
+import io.lingtan.agent.carbon.sheet.Listing;
+import io.lingtan.agent.carbon.sheet.Sheet;
 import io.lingtan.agent.reading.Indicator;
 import io.lingtan.agent.reading.Indicator.Rolling;
 import io.lingtan.agent.reading.Indicator.Section;
@@ -22,7 +27,7 @@ import java.util.List;
  * <p>Scope 2 is on gross import (location basis). What GB/T 32150 asks for, purchased less
  * exported, is {@code co2.purchased_net}; what PV avoids elsewhere is a memo, never subtracted.
  */
-final class Emissions implements Chapter {
+public final class Emissions implements Chapter {
 
   static final String LOCATION = "co2.scope2.location";
   static final String TOTAL = "co2.total";
@@ -90,7 +95,7 @@ final class Emissions implements Chapter {
 
   private final Factors factors;
 
-  Emissions(Factors factors) {
+  public Emissions(Factors factors) {
     this.factors = factors;
   }
 

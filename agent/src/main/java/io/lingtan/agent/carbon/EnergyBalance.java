@@ -1,11 +1,17 @@
 package io.lingtan.agent.carbon;
 
-import static io.lingtan.agent.carbon.Combining.value;
-import static io.lingtan.agent.carbon.Listing.ALL;
-import static io.lingtan.agent.carbon.Sheet.KG;
-import static io.lingtan.agent.carbon.Sheet.KWH;
+import static io.lingtan.agent.carbon.sheet.Combining.value;
+import static io.lingtan.agent.carbon.sheet.Listing.ALL;
+import static io.lingtan.agent.carbon.sheet.Sheet.KG;
+import static io.lingtan.agent.carbon.sheet.Sheet.KWH;
 
 import io.lingtan.agent.carbon.Flows.Energies;
+import io.lingtan.agent.carbon.sheet.Chapter;
+import io.lingtan.agent.carbon.sheet.Combining;
+import io.lingtan.agent.carbon.sheet.Count;
+import io.lingtan.agent.carbon.sheet.Listing;
+import io.lingtan.agent.carbon.sheet.Rounding;
+import io.lingtan.agent.carbon.sheet.Sheet;
 import io.lingtan.agent.reading.Indicator;
 import io.lingtan.agent.reading.Indicator.Rolling;
 import io.lingtan.agent.reading.Indicator.Section;
@@ -25,9 +31,9 @@ import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** What came in, what went out, who fed whom, and what is left unexplained. */
-final class EnergyBalance implements Chapter {
+public final class EnergyBalance implements Chapter {
 
-  static final String IMPORT = Figure.GRID_IMPORT.metric();
+  public static final String IMPORT = Figure.GRID_IMPORT.metric();
   static final String EXPORT = Figure.GRID_EXPORT.metric();
   static final String LOAD = "elec.load.total";
 
@@ -192,7 +198,7 @@ final class EnergyBalance implements Chapter {
 
   private final Allocation allocation;
 
-  EnergyBalance(Allocation allocation) {
+  public EnergyBalance(Allocation allocation) {
     this.allocation = allocation;
   }
 

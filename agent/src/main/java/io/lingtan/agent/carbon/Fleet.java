@@ -1,10 +1,17 @@
 package io.lingtan.agent.carbon;
 
-import static io.lingtan.agent.carbon.Combining.value;
-import static io.lingtan.agent.carbon.Listing.DAYS;
-import static io.lingtan.agent.carbon.Sheet.KG;
+import static io.lingtan.agent.carbon.sheet.Combining.value;
+import static io.lingtan.agent.carbon.sheet.Listing.DAYS;
+import static io.lingtan.agent.carbon.sheet.Sheet.KG;
 
-import io.lingtan.agent.carbon.Factors.InForce;
+import io.lingtan.agent.carbon.sheet.Calendar;
+import io.lingtan.agent.carbon.sheet.Chapter;
+import io.lingtan.agent.carbon.sheet.Combining;
+import io.lingtan.agent.carbon.sheet.Factors;
+import io.lingtan.agent.carbon.sheet.Factors.InForce;
+import io.lingtan.agent.carbon.sheet.Listing;
+import io.lingtan.agent.carbon.sheet.Rounding;
+import io.lingtan.agent.carbon.sheet.Sheet;
 import io.lingtan.agent.reading.Indicator;
 import io.lingtan.agent.reading.Indicator.Rolling;
 import io.lingtan.agent.reading.Indicator.Section;

@@ -1,5 +1,8 @@
 package io.lingtan.agent.carbon;
 
+import io.lingtan.agent.carbon.sheet.Combining;
+import io.lingtan.agent.carbon.sheet.Rounding;
+import io.lingtan.agent.carbon.sheet.Sheet;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.site.Figure;
 import java.util.List;

@@ -1,11 +1,18 @@
 package io.lingtan.agent.carbon;
 
-import static io.lingtan.agent.carbon.Combining.value;
-import static io.lingtan.agent.carbon.Listing.ALL;
-import static io.lingtan.agent.carbon.Sheet.KG;
-import static io.lingtan.agent.carbon.Sheet.KWH;
+import static io.lingtan.agent.carbon.sheet.Combining.value;
+import static io.lingtan.agent.carbon.sheet.Listing.ALL;
+import static io.lingtan.agent.carbon.sheet.Sheet.KG;
+import static io.lingtan.agent.carbon.sheet.Sheet.KWH;
 
-import io.lingtan.agent.carbon.Factors.InForce;
+import io.lingtan.agent.carbon.sheet.Chapter;
+import io.lingtan.agent.carbon.sheet.Combining;
+import io.lingtan.agent.carbon.sheet.Count;
+import io.lingtan.agent.carbon.sheet.Factors;
+import io.lingtan.agent.carbon.sheet.Factors.InForce;
+import io.lingtan.agent.carbon.sheet.Listing;
+import io.lingtan.agent.carbon.sheet.Rounding;
+import io.lingtan.agent.carbon.sheet.Sheet;
 import io.lingtan.agent.reading.Indicator;
 import io.lingtan.agent.reading.Indicator.Rolling;
 import io.lingtan.agent.reading.Indicator.Section;
@@ -31,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * footprint factors alone, and there energy from the battery counts as the grid's, which can only
  * make the class worse.
  */
-final class Hydrogen implements Chapter {
+public final class Hydrogen implements Chapter {
 
   private static final String RATIO = "kg/kg";
 
@@ -125,7 +132,7 @@ final class Hydrogen implements Chapter {
   private final Factors factors;
 
   /** The classes, best first. Limits in kg CO2e per kg H2. */
-  enum HydrogenClass {
+  public enum HydrogenClass {
     RENEWABLE("renewable", 3, "4.9"),
     CLEAN("clean", 2, "4.9"),
     LOW_CARBON("low-carbon", 1, "14.51"),
@@ -156,7 +163,7 @@ final class Hydrogen implements Chapter {
      * @param onlyRenewable whether nothing but renewable energy went in, and that is known of the
      *     whole day
      */
-    static HydrogenClass of(BigDecimal kilogramsPerKilogram, boolean onlyRenewable) {
+    public static HydrogenClass of(BigDecimal kilogramsPerKilogram, boolean onlyRenewable) {
       for (HydrogenClass candidate : values()) {
         boolean fits =
             candidate.limit == null || kilogramsPerKilogram.compareTo(candidate.limit) <= 0;
@@ -173,7 +180,7 @@ final class Hydrogen implements Chapter {
     }
   }
 
-  Hydrogen(Factors factors) {
+  public Hydrogen(Factors factors) {
     this.factors = factors;
   }
 

@@ -1,8 +1,12 @@
 package io.lingtan.agent.carbon;
 
-import static io.lingtan.agent.carbon.Combining.value;
-import static io.lingtan.agent.carbon.Sheet.KWH;
+import static io.lingtan.agent.carbon.sheet.Combining.value;
+import static io.lingtan.agent.carbon.sheet.Sheet.KWH;
 
+import io.lingtan.agent.carbon.sheet.Chapter;
+import io.lingtan.agent.carbon.sheet.Combining;
+import io.lingtan.agent.carbon.sheet.Listing;
+import io.lingtan.agent.carbon.sheet.Sheet;
 import io.lingtan.agent.reading.Indicator;
 import io.lingtan.agent.reading.Indicator.Section;
 import io.lingtan.agent.reading.Indicator.Told;

@@ -1,15 +1,23 @@
 package io.lingtan.agent.carbon;
 
-import static io.lingtan.agent.carbon.Combining.value;
-import static io.lingtan.agent.carbon.Listing.ALL;
-import static io.lingtan.agent.carbon.Listing.BASE;
-import static io.lingtan.agent.carbon.Listing.BASE_ONLY;
-import static io.lingtan.agent.carbon.Sheet.KG;
-import static io.lingtan.agent.carbon.Sheet.KWH;
+import static io.lingtan.agent.carbon.sheet.Combining.value;
+import static io.lingtan.agent.carbon.sheet.Listing.ALL;
+import static io.lingtan.agent.carbon.sheet.Listing.BASE;
+import static io.lingtan.agent.carbon.sheet.Listing.BASE_ONLY;
+import static io.lingtan.agent.carbon.sheet.Sheet.KG;
+import static io.lingtan.agent.carbon.sheet.Sheet.KWH;
 
-import io.lingtan.agent.carbon.CarbonPool.Battery;
-import io.lingtan.agent.carbon.CarbonPool.Discharged;
-import io.lingtan.agent.carbon.Factors.InForce;
+import io.lingtan.agent.carbon.sheet.CarbonPool;
+import io.lingtan.agent.carbon.sheet.CarbonPool.Battery;
+import io.lingtan.agent.carbon.sheet.CarbonPool.Discharged;
+import io.lingtan.agent.carbon.sheet.Chapter;
+import io.lingtan.agent.carbon.sheet.Combining;
+import io.lingtan.agent.carbon.sheet.Count;
+import io.lingtan.agent.carbon.sheet.Factors;
+import io.lingtan.agent.carbon.sheet.Factors.InForce;
+import io.lingtan.agent.carbon.sheet.Listing;
+import io.lingtan.agent.carbon.sheet.Rounding;
+import io.lingtan.agent.carbon.sheet.Sheet;
 import io.lingtan.agent.reading.Indicator;
 import io.lingtan.agent.reading.Indicator.Rolling;
 import io.lingtan.agent.reading.Indicator.Section;
@@ -33,10 +41,10 @@ import org.jspecify.annotations.Nullable;
  * <p>The parts add up to the milligram: loads, the rest of the load, what is exported from the
  * battery, and what stays in it, are what the grid's energy brought in.
  */
-final class LoadCarbon implements Chapter {
+public final class LoadCarbon implements Chapter {
 
   /** Why nothing is known of electricity that a fuel was burnt for. */
-  static final String UNSPLIT = "the fuel of combined heat and power is not split here";
+  public static final String UNSPLIT = "the fuel of combined heat and power is not split here";
 
   private static final String BEGINNING = "co2.load.";
   private static final String UNIT = "kg/(kW.h)";
@@ -86,7 +94,7 @@ final class LoadCarbon implements Chapter {
   private final Factors factors;
   private final @Nullable Battery battery;
 
-  LoadCarbon(Factors factors, Collection<Meter> meters) {
+  public LoadCarbon(Factors factors, Collection<Meter> meters) {
     this.factors = factors;
     this.battery = battery(meters);
   }

@@ -1,10 +1,16 @@
 package io.lingtan.agent.carbon;
 
-import static io.lingtan.agent.carbon.Combining.value;
-import static io.lingtan.agent.carbon.Sheet.KG;
-import static io.lingtan.agent.carbon.Sheet.KWH;
+import static io.lingtan.agent.carbon.sheet.Combining.value;
+import static io.lingtan.agent.carbon.sheet.Sheet.KG;
+import static io.lingtan.agent.carbon.sheet.Sheet.KWH;
 
-import io.lingtan.agent.carbon.Factors.InForce;
+import io.lingtan.agent.carbon.sheet.Chapter;
+import io.lingtan.agent.carbon.sheet.Combining;
+import io.lingtan.agent.carbon.sheet.Factors;
+import io.lingtan.agent.carbon.sheet.Factors.InForce;
+import io.lingtan.agent.carbon.sheet.Listing;
+import io.lingtan.agent.carbon.sheet.Rounding;
+import io.lingtan.agent.carbon.sheet.Sheet;
 import io.lingtan.agent.reading.Indicator;
 import io.lingtan.agent.reading.Indicator.Section;
 import io.lingtan.agent.reading.Indicator.Told;
@@ -28,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * was bought in that month is told and not carried over, and so a year is the sum of its months:
  * its certificates in one pool would cover what was bought in months that had none.
  */
-final class Market implements Chapter {
+public final class Market implements Chapter {
 
   private static final String NAME = "co2.scope2.market";
   private static final long MILLIWATT_HOURS = 1_000_000_000L;
@@ -66,7 +72,7 @@ final class Market implements Chapter {
   private final Certificates certificates;
   private final ZoneId zone;
 
-  Market(Factors factors, Certificates certificates, ZoneId zone) {
+  public Market(Factors factors, Certificates certificates, ZoneId zone) {
     this.factors = factors;
     this.certificates = certificates;
     this.zone = zone;

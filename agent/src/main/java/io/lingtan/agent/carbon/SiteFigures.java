@@ -1,5 +1,13 @@
 package io.lingtan.agent.carbon;
 
+import io.lingtan.agent.carbon.sheet.Calendar;
+import io.lingtan.agent.carbon.sheet.CarbonPool;
+import io.lingtan.agent.carbon.sheet.Chapter;
+import io.lingtan.agent.carbon.sheet.Counted;
+import io.lingtan.agent.carbon.sheet.Factors;
+import io.lingtan.agent.carbon.sheet.Figures;
+import io.lingtan.agent.carbon.sheet.Guarded;
+import io.lingtan.agent.carbon.sheet.Sheet;
 import io.lingtan.agent.reading.Indicator;
 import io.lingtan.agent.reading.Indicator.Rolling;
 import io.lingtan.agent.reading.Indicator.Told;

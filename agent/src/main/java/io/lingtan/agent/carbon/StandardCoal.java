@@ -1,9 +1,15 @@
 package io.lingtan.agent.carbon;
 
-import static io.lingtan.agent.carbon.Combining.value;
-import static io.lingtan.agent.carbon.Listing.DAYS;
+import static io.lingtan.agent.carbon.sheet.Combining.value;
+import static io.lingtan.agent.carbon.sheet.Listing.DAYS;
 
-import io.lingtan.agent.carbon.Factors.InForce;
+import io.lingtan.agent.carbon.sheet.Chapter;
+import io.lingtan.agent.carbon.sheet.Combining;
+import io.lingtan.agent.carbon.sheet.Factors;
+import io.lingtan.agent.carbon.sheet.Factors.InForce;
+import io.lingtan.agent.carbon.sheet.Listing;
+import io.lingtan.agent.carbon.sheet.Rounding;
+import io.lingtan.agent.carbon.sheet.Sheet;
 import io.lingtan.agent.reading.Indicator;
 import io.lingtan.agent.reading.Indicator.Rolling;
 import io.lingtan.agent.reading.Indicator.Section;
@@ -21,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * printed coefficient. The equal value (coal that power stations burnt for the grid electricity) is
  * a figure of its own and is only worked out where the operator declares its yearly coefficient.
  */
-final class StandardCoal implements Chapter {
+public final class StandardCoal implements Chapter {
 
   private static final Set<String> LENGTHS = Set.of("1d", "1M", "1Y");
   private static final String TONNE = "t{ce}";
@@ -65,7 +71,7 @@ final class StandardCoal implements Chapter {
 
   private final Factors factors;
 
-  StandardCoal(Factors factors) {
+  public StandardCoal(Factors factors) {
     this.factors = factors;
   }
 

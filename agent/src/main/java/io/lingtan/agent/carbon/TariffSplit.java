@@ -1,7 +1,10 @@
 package io.lingtan.agent.carbon;
 
-import static io.lingtan.agent.carbon.Listing.ALL;
+import static io.lingtan.agent.carbon.sheet.Listing.ALL;
 
+import io.lingtan.agent.carbon.sheet.Chapter;
+import io.lingtan.agent.carbon.sheet.Listing;
+import io.lingtan.agent.carbon.sheet.Sheet;
 import io.lingtan.agent.reading.Indicator;
 import io.lingtan.agent.reading.Indicator.Rolling;
 import io.lingtan.agent.reading.Indicator.Section;
@@ -20,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * Import by tariff period. A base interval lies in one period as a whole, because the site file is
  * refused otherwise; outside the tariff's validity nothing is split.
  */
-final class TariffSplit implements Chapter {
+public final class TariffSplit implements Chapter {
 
   private static final String BEGINNING = EnergyBalance.IMPORT + ".";
 
@@ -43,7 +46,7 @@ final class TariffSplit implements Chapter {
   /**
    * @param extras whether sharp peak and deep valley apply to the site
    */
-  TariffSplit(@Nullable Tariff tariff, boolean extras, ZoneId zone) {
+  public TariffSplit(@Nullable Tariff tariff, boolean extras, ZoneId zone) {
     this.tariff = tariff;
     this.extras = extras;
     this.zone = zone;

@@ -3,6 +3,7 @@ package io.lingtan.agent.journal;
 import io.lingtan.agent.journal.HistoryChart.Gap;
 import io.lingtan.agent.journal.HistoryChart.Span;
 import io.lingtan.agent.journal.HistoryChart.Wanted;
+import io.lingtan.agent.journal.number.Epoch;
 import io.lingtan.agent.reading.JournalRecord.DataRecord;
 import io.lingtan.agent.reading.Sample.Stat;
 import io.lingtan.agent.reading.Values;

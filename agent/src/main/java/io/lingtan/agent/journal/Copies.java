@@ -1,7 +1,10 @@
 package io.lingtan.agent.journal;
 
-import io.lingtan.agent.journal.StoreSnapshot.Elsewhere;
-import io.lingtan.agent.journal.StoreSnapshot.Used;
+import io.lingtan.agent.journal.file.Database;
+import io.lingtan.agent.journal.number.Epoch;
+import io.lingtan.agent.journal.number.Epochs;
+import io.lingtan.agent.journal.number.StoreSnapshot.Elsewhere;
+import io.lingtan.agent.journal.number.StoreSnapshot.Used;
 import io.lingtan.agent.reading.JournalRecord;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

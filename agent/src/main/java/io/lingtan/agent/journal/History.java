@@ -1,6 +1,12 @@
 package io.lingtan.agent.journal;
 
-import io.lingtan.agent.journal.Segment.Part;
+import io.lingtan.agent.journal.code.DamagedSegment;
+import io.lingtan.agent.journal.code.Segment;
+import io.lingtan.agent.journal.code.Segment.Part;
+import io.lingtan.agent.journal.file.Database;
+import io.lingtan.agent.journal.file.JournalUnavailable;
+import io.lingtan.agent.journal.number.Epoch;
+import io.lingtan.agent.journal.number.Segments;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.JournalRecord.DataRecord;
@@ -51,7 +57,7 @@ public final class History implements AutoCloseable {
   public static History readOnly(Path file, Time time, RandomGenerator random) {
     Store store =
         new Store(
-            new Journal.Options(file, Long.MAX_VALUE, "", Duration.ofSeconds(1)), time, random);
+            new JournalOptions(file, Long.MAX_VALUE, "", Duration.ofSeconds(1)), time, random);
     store.readOnly();
     return new History(store, time);
   }

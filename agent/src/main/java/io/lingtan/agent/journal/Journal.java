@@ -1,18 +1,23 @@
 package io.lingtan.agent.journal;
 
-import io.lingtan.agent.journal.Segment.Part;
-import io.lingtan.agent.journal.StoreSnapshot.Previous;
+import io.lingtan.agent.journal.code.Segment.Part;
+import io.lingtan.agent.journal.commit.Batch;
+import io.lingtan.agent.journal.commit.Kept;
+import io.lingtan.agent.journal.commit.ReceiptsSnapshot;
+import io.lingtan.agent.journal.file.JournalUnavailable;
+import io.lingtan.agent.journal.number.Boots;
+import io.lingtan.agent.journal.number.ChainSnapshot;
+import io.lingtan.agent.journal.number.Epoch;
+import io.lingtan.agent.journal.number.StoreSnapshot;
+import io.lingtan.agent.journal.number.StoreSnapshot.Previous;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.JournalRecord.DataRecord;
 import io.lingtan.agent.reading.JournalRecord.EventRecord;
 import io.lingtan.agent.reading.PulseTotal;
 import io.lingtan.agent.run.Time;
-import io.lingtan.agent.seal.Signing;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -29,66 +34,14 @@ import org.jspecify.annotations.Nullable;
  * <p>Ledger thread, but for {@link #state}, {@link #outbox} and {@link #history}.
  */
 public final class Journal implements AutoCloseable {
-  private static final long LEAST_SIZE = 256 * 1024;
-
-  /**
-   * Where and how much.
-   *
-   * @param file the SQLite file; a lock file and the native library lie beside it
-   * @param maxSize most bytes on disk, database and WAL together, at least 256 kB
-   * @param machine identity of the machine: another one means a cloned card, and a new epoch
-   * @param commit time between two commits
-   * @param connector opens the file
-   * @param volatileFolder in memory: what lies there outlives the process and ends with the boot
-   * @param signing what interval records are signed with, null for not at all
-   */
-  public record Options(
-      Path file,
-      long maxSize,
-      String machine,
-      Duration commit,
-      Connector connector,
-      Path volatileFolder,
-      @Nullable Signing signing) {
-    /** Without signatures. */
-    public Options(
-        Path file,
-        long maxSize,
-        String machine,
-        Duration commit,
-        Connector connector,
-        Path volatileFolder) {
-      this(file, maxSize, machine, commit, connector, volatileFolder, null);
-    }
-
-    /** On the card itself, with nothing in memory but what lies beside the file. */
-    public Options(Path file, long maxSize, String machine, Duration commit) {
-      this(
-          file,
-          maxSize,
-          machine,
-          commit,
-          Connector.sqlite(),
-          file.toAbsolutePath().resolveSibling("volatile"));
-    }
-
-    public Options {
-      if (maxSize < LEAST_SIZE) {
-        throw new IllegalArgumentException(
-            "journal.max_size must be at least 256kB, was " + maxSize + " bytes");
-      }
-      file = file.toAbsolutePath();
-    }
-  }
-
-  private final Options options;
+  private final JournalOptions options;
   private final Time time;
   private final Store store;
   private final List<Event> openingEvents;
   private volatile Runnable wake = () -> {};
   private volatile StoreSnapshot lastState;
 
-  private Journal(Options options, Time time, Store store) {
+  private Journal(JournalOptions options, Time time, Store store) {
     this.options = options;
     this.time = time;
     this.store = store;
@@ -126,7 +79,7 @@ public final class Journal implements AutoCloseable {
    * @throws JournalUnavailable if waiting cannot help (in use by another agent, written by a newer
    *     version or by another program): the message says what to do
    */
-  public static Journal open(Options options, Time time, RandomGenerator random) {
+  public static Journal open(JournalOptions options, Time time, RandomGenerator random) {
     Store store = new Store(options, time, random);
     try {
       store.open();
@@ -154,20 +107,25 @@ public final class Journal implements AutoCloseable {
 
   /** Begins the next transaction. Ledger thread; one at a time. */
   public Batch begin() {
-    return new Batch(this, time.boot());
+    return new Batch(new Writer(), time.boot());
   }
 
-  void commit(Batch batch, long nowMillis, byte @Nullable [] ledgerState) {
-    store.commit(batch, nowMillis, ledgerState);
-    wake.run();
-  }
+  private final class Writer implements Batch.Writer {
 
-  boolean lend(Batch batch, long nowMillis) {
-    boolean lent = store.lend(batch, nowMillis);
-    if (lent) {
+    @Override
+    public void commit(Batch batch, long nowMillis, byte @Nullable [] ledgerState) {
+      store.commit(batch, nowMillis, ledgerState);
       wake.run();
     }
-    return lent;
+
+    @Override
+    public boolean lend(Batch batch, long nowMillis) {
+      boolean lent = store.lend(batch, nowMillis);
+      if (lent) {
+        wake.run();
+      }
+      return lent;
+    }
   }
 
   /**
@@ -428,19 +386,12 @@ public final class Journal implements AutoCloseable {
   }
 
   /** For tests. */
-  Store store() {
+  public Store store() {
     return store;
   }
 
   /** Ends like a process that is killed: for tests. */
-  void crash() {
+  public void crash() {
     store.crash();
   }
-
-  /**
-   * The ledger's state after it had folded everything up to {@code seq} of {@code epoch}.
-   *
-   * @param state opaque to the journal
-   */
-  public record Checkpoint(String epoch, long seq, byte[] state) {}
 }

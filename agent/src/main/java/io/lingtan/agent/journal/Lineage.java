@@ -1,6 +1,9 @@
 package io.lingtan.agent.journal;
 
-import io.lingtan.agent.journal.StoreSnapshot.Range;
+import io.lingtan.agent.journal.file.Database;
+import io.lingtan.agent.journal.number.Epoch;
+import io.lingtan.agent.journal.number.Epochs;
+import io.lingtan.agent.journal.number.StoreSnapshot.Range;
 import io.lingtan.agent.reading.JournalRecord;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

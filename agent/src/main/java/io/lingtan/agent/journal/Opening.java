@@ -1,5 +1,8 @@
 package io.lingtan.agent.journal;
 
+import io.lingtan.agent.journal.file.Connector;
+import io.lingtan.agent.journal.file.Database;
+import io.lingtan.agent.journal.file.JournalUnavailable;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import java.io.IOException;

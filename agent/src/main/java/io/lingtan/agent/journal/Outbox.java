@@ -1,8 +1,17 @@
 package io.lingtan.agent.journal;
 
-import io.lingtan.agent.journal.Segment.Part;
-import io.lingtan.agent.journal.StoreSnapshot.Drop;
-import io.lingtan.agent.journal.StoreSnapshot.Range;
+import io.lingtan.agent.journal.code.DamagedSegment;
+import io.lingtan.agent.journal.code.Segment;
+import io.lingtan.agent.journal.code.Segment.Part;
+import io.lingtan.agent.journal.commit.Space;
+import io.lingtan.agent.journal.file.Database;
+import io.lingtan.agent.journal.number.Chain;
+import io.lingtan.agent.journal.number.DropEvents;
+import io.lingtan.agent.journal.number.Epoch;
+import io.lingtan.agent.journal.number.Segments;
+import io.lingtan.agent.journal.number.StoreSnapshot;
+import io.lingtan.agent.journal.number.StoreSnapshot.Drop;
+import io.lingtan.agent.journal.number.StoreSnapshot.Range;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.JournalRecord.IntervalRecord;
 import io.lingtan.agent.reading.JournalRecord.Kind;
@@ -172,7 +181,7 @@ public final class Outbox implements AutoCloseable {
       lastKey = row.key();
       return lastRecords;
     } catch (DamagedSegment e) {
-      log.warn("{}", Store.damagedSegment(epoch, one.getFirst(), e));
+      log.warn("{}", DropEvents.damagedSegment(epoch, one.getFirst(), e));
       Segment own = store.segments.own(db, epoch, one.getFirst());
       if (own != null) {
         setAside(

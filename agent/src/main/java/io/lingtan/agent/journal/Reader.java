@@ -1,5 +1,6 @@
 package io.lingtan.agent.journal;
 
+import io.lingtan.agent.journal.file.Database;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,14 @@
 package io.lingtan.agent.journal;
 
-import io.lingtan.agent.journal.Segment.Part;
+import io.lingtan.agent.journal.code.DamagedSegment;
+import io.lingtan.agent.journal.code.Segment;
+import io.lingtan.agent.journal.code.Segment.Part;
+import io.lingtan.agent.journal.file.Database;
+import io.lingtan.agent.journal.number.Boots;
+import io.lingtan.agent.journal.number.DropEvents;
+import io.lingtan.agent.journal.number.Epoch;
+import io.lingtan.agent.journal.number.Epochs;
+import io.lingtan.agent.journal.number.Segments;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.JournalRecord;
 import java.sql.PreparedStatement;
@@ -29,10 +37,10 @@ final class Refold {
     this.events = events;
   }
 
-  static Journal.@Nullable Checkpoint checkpoint(Database db) throws SQLException {
+  static @Nullable Checkpoint checkpoint(Database db) throws SQLException {
     try (ResultSet rows = db.statement("SELECT epoch, seq, state FROM checkpoint").executeQuery()) {
       return rows.next()
-          ? new Journal.Checkpoint(rows.getString(1), rows.getLong(2), rows.getBytes(3))
+          ? new Checkpoint(rows.getString(1), rows.getLong(2), rows.getBytes(3))
           : null;
     }
   }
@@ -49,7 +57,7 @@ final class Refold {
     insert.executeUpdate();
   }
 
-  void read(Database db, Journal.Checkpoint from, Part part, Consumer<JournalRecord> to)
+  void read(Database db, Checkpoint from, Part part, Consumer<JournalRecord> to)
       throws SQLException {
     long key = keyOf(db, from);
     long start = Segments.startKey(db, part, (int) (key >>> 40), from.seq() + 1);
@@ -63,7 +71,7 @@ final class Refold {
     } while (chunk.size() == CHUNK);
   }
 
-  private long keyOf(Database db, Journal.Checkpoint from) throws SQLException {
+  private long keyOf(Database db, Checkpoint from) throws SQLException {
     Epoch epoch = epochs.find(from.epoch());
     if (epoch != null) {
       return epoch.key(from.seq());
@@ -89,7 +97,7 @@ final class Refold {
         }
       }
     } catch (DamagedSegment e) {
-      events.accept(Store.damagedSegment(epoch, segment, e));
+      events.accept(DropEvents.damagedSegment(epoch, segment, e));
     }
   }
 }

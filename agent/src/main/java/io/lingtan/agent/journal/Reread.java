@@ -1,6 +1,6 @@
 package io.lingtan.agent.journal;
 
-import io.lingtan.agent.journal.StoreSnapshot.Range;
+import io.lingtan.agent.journal.number.StoreSnapshot.Range;
 import io.lingtan.agent.reading.JournalRecord;
 import java.util.List;
 

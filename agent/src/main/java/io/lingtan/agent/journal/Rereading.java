@@ -1,8 +1,14 @@
 package io.lingtan.agent.journal;
 
-import io.lingtan.agent.journal.Segment.Part;
-import io.lingtan.agent.journal.StoreSnapshot.Drop;
-import io.lingtan.agent.journal.StoreSnapshot.Range;
+import io.lingtan.agent.journal.code.DamagedSegment;
+import io.lingtan.agent.journal.code.Segment;
+import io.lingtan.agent.journal.code.Segment.Part;
+import io.lingtan.agent.journal.file.Database;
+import io.lingtan.agent.journal.number.Drops;
+import io.lingtan.agent.journal.number.Epoch;
+import io.lingtan.agent.journal.number.Segments;
+import io.lingtan.agent.journal.number.StoreSnapshot.Drop;
+import io.lingtan.agent.journal.number.StoreSnapshot.Range;
 import io.lingtan.agent.reading.JournalRecord;
 import java.sql.SQLException;
 import java.util.ArrayList;

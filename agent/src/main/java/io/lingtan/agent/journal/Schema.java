@@ -1,13 +1,17 @@
 package io.lingtan.agent.journal;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
+import io.lingtan.agent.journal.code.Segment;
+import io.lingtan.agent.journal.commit.Kept;
+import io.lingtan.agent.journal.file.Database;
+import io.lingtan.agent.journal.file.JournalUnavailable;
+import io.lingtan.agent.journal.number.Serials;
+import io.lingtan.agent.journal.number.Signatures;
+import io.lingtan.agent.journal.number.Totals;
 import io.lingtan.agent.reading.Sentence;
 import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.zip.CRC32;
 
 /** The tables, their version, and whether a file is one of ours and whole. */
 final class Schema {
@@ -84,30 +88,6 @@ final class Schema {
     }
     db.run("PRAGMA user_version=" + VERSION);
     db.commit();
-  }
-
-  /**
-   * The CRC-32 of what a row says, because SQLite has none: a bit that changed in a number or a
-   * name would otherwise be believed.
-   */
-  static long sum(Object... values) {
-    CRC32 sum = new CRC32();
-    for (Object value : values) {
-      sum.update(value instanceof byte[] bytes ? bytes : String.valueOf(value).getBytes(UTF_8));
-      sum.update(0);
-    }
-    return sum.getValue();
-  }
-
-  /**
-   * @param column of the sum; null in it is of a version that had none
-   * @throws SQLException with the code of damage if it is another one
-   */
-  static void checkSum(ResultSet row, int column, Object... values) throws SQLException {
-    long expected = row.getLong(column);
-    if (!row.wasNull() && expected != sum(values)) {
-      throw new SQLException("the sum of a row is wrong: " + values[0], "", CORRUPT);
-    }
   }
 
   private static void check(Database db) throws SQLException {

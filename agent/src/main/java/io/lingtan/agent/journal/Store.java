@@ -1,8 +1,37 @@
 package io.lingtan.agent.journal;
 
-import io.lingtan.agent.journal.Segment.Part;
-import io.lingtan.agent.journal.StoreSnapshot.Drop;
-import io.lingtan.agent.journal.StoreSnapshot.Range;
+import io.lingtan.agent.journal.code.DamagedSegment;
+import io.lingtan.agent.journal.code.Names;
+import io.lingtan.agent.journal.code.Segment;
+import io.lingtan.agent.journal.code.Segment.Part;
+import io.lingtan.agent.journal.commit.Batch;
+import io.lingtan.agent.journal.commit.Kept;
+import io.lingtan.agent.journal.commit.Lending;
+import io.lingtan.agent.journal.commit.Loan;
+import io.lingtan.agent.journal.commit.Plan;
+import io.lingtan.agent.journal.commit.Receipts;
+import io.lingtan.agent.journal.commit.Space;
+import io.lingtan.agent.journal.file.Connector;
+import io.lingtan.agent.journal.file.Database;
+import io.lingtan.agent.journal.file.Grip;
+import io.lingtan.agent.journal.file.JournalUnavailable;
+import io.lingtan.agent.journal.file.NativeLibrary;
+import io.lingtan.agent.journal.file.Place;
+import io.lingtan.agent.journal.file.WalMeter;
+import io.lingtan.agent.journal.number.Boots;
+import io.lingtan.agent.journal.number.Chain;
+import io.lingtan.agent.journal.number.DropEvents;
+import io.lingtan.agent.journal.number.Drops;
+import io.lingtan.agent.journal.number.Epoch;
+import io.lingtan.agent.journal.number.Epochs;
+import io.lingtan.agent.journal.number.Freed;
+import io.lingtan.agent.journal.number.Segments;
+import io.lingtan.agent.journal.number.Serials;
+import io.lingtan.agent.journal.number.Signatures;
+import io.lingtan.agent.journal.number.StoreSnapshot;
+import io.lingtan.agent.journal.number.StoreSnapshot.Drop;
+import io.lingtan.agent.journal.number.StoreSnapshot.Range;
+import io.lingtan.agent.journal.number.Totals;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.JournalRecord;
@@ -39,7 +68,7 @@ import org.slf4j.LoggerFactory;
  * may still have reached the card; the counter of commits in the epoch's row tells, so that it is
  * neither written twice nor forgotten.
  */
-final class Store {
+public final class Store {
   private static final Logger log = LoggerFactory.getLogger(Store.class);
 
   private static final Sentence OPENED = new Sentence("opened", "打不开");
@@ -127,7 +156,7 @@ final class Store {
   private volatile long bytesWritten;
   private volatile Kept.Size kept = Kept.Size.NONE;
 
-  Store(Journal.Options options, Time time, RandomGenerator random) {
+  Store(JournalOptions options, Time time, RandomGenerator random) {
     this.file = options.file();
     this.connector = options.connector();
     this.place = new Place(file);
@@ -856,7 +885,7 @@ final class Store {
     kept = Kept.size(usable);
   }
 
-  Journal.@Nullable Checkpoint checkpoint() {
+  @Nullable Checkpoint checkpoint() {
     try {
       return Refold.checkpoint(usable(null));
     } catch (SQLException | IOException e) {
@@ -898,20 +927,12 @@ final class Store {
     }
   }
 
-  void refold(Journal.Checkpoint from, Part part, Consumer<JournalRecord> to) {
+  void refold(Checkpoint from, Part part, Consumer<JournalRecord> to) {
     try {
       refold.read(usable(null), from, part, to);
     } catch (SQLException | IOException e) {
       throw failed(READ, e);
     }
-  }
-
-  static Event damagedSegment(Epoch epoch, Segment segment, DamagedSegment e) {
-    return Event.of("journal.damaged_segment", Severity.ALARM)
-        .with("epoch", epoch.id())
-        .with("first", segment.first())
-        .with("last", segment.last())
-        .with("why", String.valueOf(e.getMessage()));
   }
 
   private Sentence cannot(Sentence done, Sentence why) {
@@ -988,7 +1009,7 @@ final class Store {
   }
 
   /** As after a failed commit. For tests. */
-  void lose() {
+  public void lose() {
     abandon();
   }
 

@@ -1,6 +1,11 @@
 package io.lingtan.agent.journal;
 
-import io.lingtan.agent.journal.Segment.Part;
+import io.lingtan.agent.journal.code.DamagedSegment;
+import io.lingtan.agent.journal.code.Segment;
+import io.lingtan.agent.journal.code.Segment.Part;
+import io.lingtan.agent.journal.file.Database;
+import io.lingtan.agent.journal.number.Epoch;
+import io.lingtan.agent.journal.number.Segments;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.JournalRecord.DataRecord;
 import io.lingtan.agent.run.MonotonicInstant;
@@ -17,7 +22,7 @@ import java.util.Set;
  * every equal part of the time, and says what it left out. Each query is short; the whole ends
  * after so many segments or {@value #MOST_NANOS} ns at the latest.
  */
-final class Walk {
+public final class Walk {
 
   /** A day of one commit in a second, and a half more. */
   static final int MOST_SEGMENTS = 130_000;

@@ -1,6 +1,6 @@
 package io.lingtan.agent.ledger;
 
-import io.lingtan.agent.carbon.Count;
+import io.lingtan.agent.carbon.sheet.Count;
 import io.lingtan.agent.meter.Channel;
 import io.lingtan.agent.meter.Stretch;
 import io.lingtan.agent.reading.Interval.Metric;

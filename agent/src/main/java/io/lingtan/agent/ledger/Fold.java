@@ -1,10 +1,10 @@
 package io.lingtan.agent.ledger;
 
-import io.lingtan.agent.carbon.CarbonPool;
-import io.lingtan.agent.carbon.Count;
-import io.lingtan.agent.carbon.Counted;
-import io.lingtan.agent.carbon.Figures;
 import io.lingtan.agent.carbon.SiteFigures;
+import io.lingtan.agent.carbon.sheet.CarbonPool;
+import io.lingtan.agent.carbon.sheet.Count;
+import io.lingtan.agent.carbon.sheet.Counted;
+import io.lingtan.agent.carbon.sheet.Figures;
 import io.lingtan.agent.meter.Channel;
 import io.lingtan.agent.meter.CheckpointReader;
 import io.lingtan.agent.meter.CheckpointWriter;

@@ -1,9 +1,9 @@
 package io.lingtan.agent.ledger;
 
-import io.lingtan.agent.carbon.Count;
-import io.lingtan.agent.journal.Batch;
+import io.lingtan.agent.carbon.sheet.Count;
 import io.lingtan.agent.journal.Journal;
-import io.lingtan.agent.journal.Kept;
+import io.lingtan.agent.journal.commit.Batch;
+import io.lingtan.agent.journal.commit.Kept;
 import io.lingtan.agent.meter.CheckpointReader;
 import io.lingtan.agent.meter.CheckpointWriter;
 import io.lingtan.agent.meter.IntervalGrid;
@@ -53,7 +53,8 @@ final class Keeping {
   /**
    * Reads what was kept before.
    *
-   * @throws io.lingtan.agent.journal.JournalUnavailable if the journal cannot be read at present
+   * @throws io.lingtan.agent.journal.file.JournalUnavailable if the journal cannot be read at
+   *     present
    */
   void takeUp() {
     layouts.clear();

@@ -1,6 +1,6 @@
 package io.lingtan.agent.ledger;
 
-import io.lingtan.agent.carbon.Count;
+import io.lingtan.agent.carbon.sheet.Count;
 import io.lingtan.agent.meter.CheckpointReader;
 import io.lingtan.agent.meter.CheckpointWriter;
 import io.lingtan.agent.reading.Interval.Metric;

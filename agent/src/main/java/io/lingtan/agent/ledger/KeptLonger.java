@@ -1,8 +1,8 @@
 package io.lingtan.agent.ledger;
 
-import io.lingtan.agent.carbon.Count;
-import io.lingtan.agent.carbon.Counted;
-import io.lingtan.agent.carbon.Level;
+import io.lingtan.agent.carbon.sheet.Count;
+import io.lingtan.agent.carbon.sheet.Counted;
+import io.lingtan.agent.carbon.sheet.Level;
 import io.lingtan.agent.meter.CheckpointReader;
 import io.lingtan.agent.meter.CheckpointWriter;
 import io.lingtan.agent.reading.Interval.Metric;

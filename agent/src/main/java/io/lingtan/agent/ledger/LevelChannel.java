@@ -1,8 +1,8 @@
 package io.lingtan.agent.ledger;
 
 import io.lingtan.agent.carbon.HydrogenDensity;
-import io.lingtan.agent.carbon.Level;
-import io.lingtan.agent.carbon.Level.Kind;
+import io.lingtan.agent.carbon.sheet.Level;
+import io.lingtan.agent.carbon.sheet.Level.Kind;
 import io.lingtan.agent.meter.CheckpointReader;
 import io.lingtan.agent.meter.CheckpointWriter;
 import io.lingtan.agent.meter.IntervalGrid;

@@ -1,6 +1,6 @@
 package io.lingtan.agent.ledger;
 
-import io.lingtan.agent.carbon.CarbonPool;
+import io.lingtan.agent.carbon.sheet.CarbonPool;
 import io.lingtan.agent.meter.CheckpointReader;
 import io.lingtan.agent.meter.CheckpointWriter;
 import org.jspecify.annotations.Nullable;

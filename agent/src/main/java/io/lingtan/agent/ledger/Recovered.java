@@ -1,7 +1,7 @@
 package io.lingtan.agent.ledger;
 
+import io.lingtan.agent.journal.Checkpoint;
 import io.lingtan.agent.journal.Journal;
-import io.lingtan.agent.journal.Journal.Checkpoint;
 import io.lingtan.agent.meter.CheckpointReader;
 import io.lingtan.agent.meter.CheckpointWriter;
 import io.lingtan.agent.reading.Arrival.Exchanged;
@@ -51,7 +51,8 @@ record Recovered(Fold fold, List<Held> held, long since, boolean clean, @Nullabl
   /**
    * @param boot id of the present boot: undated samples of others can never be folded
    * @param holds whether days, months and years wait to be told: see {@link Restating}
-   * @throws io.lingtan.agent.journal.JournalUnavailable if the journal cannot be read at present
+   * @throws io.lingtan.agent.journal.file.JournalUnavailable if the journal cannot be read at
+   *     present
    */
   static Recovered from(Site site, Journal journal, String boot, boolean holds) {
     Checkpoint checkpoint = journal.checkpoint();

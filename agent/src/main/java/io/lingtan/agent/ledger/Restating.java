@@ -1,9 +1,9 @@
 package io.lingtan.agent.ledger;
 
-import io.lingtan.agent.carbon.CarbonPool;
-import io.lingtan.agent.journal.Batch;
+import io.lingtan.agent.carbon.sheet.CarbonPool;
 import io.lingtan.agent.journal.Journal;
-import io.lingtan.agent.journal.Kept;
+import io.lingtan.agent.journal.commit.Batch;
+import io.lingtan.agent.journal.commit.Kept;
 import io.lingtan.agent.meter.CheckpointReader;
 import io.lingtan.agent.meter.CheckpointWriter;
 import io.lingtan.agent.meter.IntervalGrid;
@@ -189,7 +189,8 @@ final class Restating {
    * Compares what is loaded with what was used. Where that is written down and cannot be read,
    * nothing is told again, and {@link #trouble} says so.
    *
-   * @throws io.lingtan.agent.journal.JournalUnavailable if the journal cannot be read at present
+   * @throws io.lingtan.agent.journal.file.JournalUnavailable if the journal cannot be read at
+   *     present
    */
   static Restating takeUp(Site site, Journal journal, Keeping keeping) {
     UsedFactors known = null;
@@ -356,8 +357,8 @@ final class Restating {
    * Works through some base intervals, or brings it to an end.
    *
    * @return how many it worked out; 0 if it has to wait for a commit
-   * @throws io.lingtan.agent.journal.JournalUnavailable if the journal cannot be read at present:
-   *     nothing has changed
+   * @throws io.lingtan.agent.journal.file.JournalUnavailable if the journal cannot be read at
+   *     present: nothing has changed
    */
   int step(Fold fold, Batch batch, Fold.Cause cause, Output output) {
     Walk of = walk;

@@ -1,7 +1,7 @@
 package io.lingtan.agent.ledger;
 
-import io.lingtan.agent.carbon.CarbonPool;
 import io.lingtan.agent.carbon.SiteFigures;
+import io.lingtan.agent.carbon.sheet.CarbonPool;
 import io.lingtan.agent.meter.CheckpointReader;
 import io.lingtan.agent.meter.CheckpointWriter;
 import io.lingtan.agent.reading.Interval.FactorUsed;

@@ -1,6 +1,7 @@
 package io.lingtan.agent.publish;
 
 import io.lingtan.agent.journal.Outbox;
+import io.lingtan.agent.publish.lane.Records;
 import io.lingtan.agent.run.Time;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,5 +1,6 @@
 package io.lingtan.agent.publish;
 
+import io.lingtan.agent.publish.lane.Notices;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import java.time.Duration;

@@ -1,5 +1,7 @@
 package io.lingtan.agent.publish;
 
+import io.lingtan.agent.publish.lane.LatencySnapshot;
+import io.lingtan.agent.publish.link.Failure;
 import org.jspecify.annotations.Nullable;
 
 /**

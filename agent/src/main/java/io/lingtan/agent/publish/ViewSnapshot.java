@@ -1,5 +1,6 @@
 package io.lingtan.agent.publish;
 
+import io.lingtan.agent.publish.link.Failure;
 import org.jspecify.annotations.Nullable;
 
 /**

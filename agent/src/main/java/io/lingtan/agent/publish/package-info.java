@@ -3,14 +3,14 @@
  * broker has said so with a good reason code.
  *
  * <p>In: records from {@link io.lingtan.agent.journal.Outbox}, commands from the broker. Out:
- * messages through the {@link io.lingtan.agent.publish.Broker} seam, acknowledgements back to the
- * outbox, events to the ledger's queue, and an {@link io.lingtan.agent.publish.UplinkSnapshot} for
- * whoever looks.
+ * messages through the {@link io.lingtan.agent.publish.link.Broker} seam, acknowledgements back to
+ * the outbox, events to the ledger's queue, and an {@link io.lingtan.agent.publish.UplinkSnapshot}
+ * for whoever looks.
  *
  * <p>One thread, the publisher's, runs {@link io.lingtan.agent.publish.PublishStep} and everything
- * package-private here. Only {@link io.lingtan.agent.publish.PahoBroker} has other threads behind
- * it: one short-lived errand per connection, and the library's callbacks, which do nothing but put
- * into an inbox.
+ * package-private here. Only {@link io.lingtan.agent.publish.link.PahoBroker} has other threads
+ * behind it: one short-lived errand per connection, and the library's callbacks, which do nothing
+ * but put into an inbox.
  *
  * <p>Lanes: {@code data} goes live once, or late in batches; {@code interval} and {@code event} go
  * in order on their own topics. A lane is a cursor over the outbox and nothing more: whatever goes

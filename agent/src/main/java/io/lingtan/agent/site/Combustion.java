@@ -12,7 +12,7 @@ import java.math.RoundingMode;
  * @param carbonPerHeat carbon content, t C/GJ
  * @param oxidation share of the carbon that burns, 0..1
  */
-record Combustion(BigDecimal heatingValue, BigDecimal carbonPerHeat, BigDecimal oxidation) {
+public record Combustion(BigDecimal heatingValue, BigDecimal carbonPerHeat, BigDecimal oxidation) {
 
   private static final BigDecimal CO2 = BigDecimal.valueOf(44);
   private static final BigDecimal CARBON = BigDecimal.valueOf(12);
@@ -36,7 +36,7 @@ record Combustion(BigDecimal heatingValue, BigDecimal carbonPerHeat, BigDecimal 
   }
 
   /** Where CO2 per heat is given, kg/GJ, all of it burnt (IPCC 2006). */
-  static Combustion ofHeat(BigDecimal heatingValue, BigDecimal kilogramsPerGigajoule) {
+  public static Combustion ofHeat(BigDecimal heatingValue, BigDecimal kilogramsPerGigajoule) {
     return new Combustion(
         heatingValue,
         kilogramsPerGigajoule.multiply(CARBON).divide(CO2, MathContext.DECIMAL128).movePointLeft(3),
@@ -44,7 +44,7 @@ record Combustion(BigDecimal heatingValue, BigDecimal carbonPerHeat, BigDecimal 
   }
 
   /** Kilograms of CO2 for one unit of the fuel. */
-  BigDecimal kilograms() {
+  public BigDecimal kilograms() {
     return heatingValue
         .multiply(carbonPerHeat)
         .multiply(oxidation)
@@ -55,12 +55,12 @@ record Combustion(BigDecimal heatingValue, BigDecimal carbonPerHeat, BigDecimal 
   }
 
   /** The same for a litre of a liquid of so many kg/L whose unit is the kilogram. */
-  Combustion perLitre(BigDecimal density) {
+  public Combustion perLitre(BigDecimal density) {
     return new Combustion(heatingValue.multiply(density), carbonPerHeat, oxidation);
   }
 
   /** Whether a printed value can be this one, rounded: a digit that was lost shows here. */
-  boolean isAbout(BigDecimal printed) {
+  public boolean isAbout(BigDecimal printed) {
     BigDecimal own = kilograms();
     return own.subtract(printed).abs().compareTo(own.multiply(TOLERANCE)) <= 0;
   }

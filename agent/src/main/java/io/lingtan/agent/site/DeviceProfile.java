@@ -100,7 +100,7 @@ public record DeviceProfile(
   }
 
   /** The same kind of device with these registers as its points. */
-  DeviceProfile with(List<RegisterPoint> registers) {
+  public DeviceProfile with(List<RegisterPoint> registers) {
     return new DeviceProfile(
         name,
         kind,
@@ -377,7 +377,7 @@ public record DeviceProfile(
     }
 
     /** Whether both take the same bits of the same registers, at least in part. */
-    boolean overlaps(RegisterPoint other) {
+    public boolean overlaps(RegisterPoint other) {
       boolean apart =
           function != other.function
               || address >= other.address + other.words

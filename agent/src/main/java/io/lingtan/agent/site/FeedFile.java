@@ -1,6 +1,8 @@
 package io.lingtan.agent.site;
 
-import io.lingtan.agent.site.Problem.Severity;
+import io.lingtan.agent.site.yaml.Problem;
+import io.lingtan.agent.site.yaml.Problem.Severity;
+import io.lingtan.agent.site.yaml.Problems;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,7 +24,7 @@ public record FeedFile(Path file, String sha256, Instant changed, Feeds feeds) {
   private static final long LARGEST = 1_000_000;
 
   /** The file read; null if a problem was told, with its line and column. */
-  static @Nullable FeedFile read(Path file, Problems problems) {
+  static @Nullable public FeedFile read(Path file, Problems problems) {
     byte[] bytes;
     Instant changed;
     try {
@@ -43,7 +45,7 @@ public record FeedFile(Path file, String sha256, Instant changed, Feeds feeds) {
     return feeds == null ? null : new FeedFile(file, Sha256.hex(bytes), changed, feeds);
   }
 
-  static void error(Problems problems, Path file, int line, int column, String message) {
+  public static void error(Problems problems, Path file, int line, int column, String message) {
     problems.addAll(List.of(new Problem(Severity.ERROR, file, line, column, message)));
   }
 }

@@ -4,6 +4,7 @@ import io.lingtan.agent.reading.Micros;
 import io.lingtan.agent.site.Certificates.Applied;
 import io.lingtan.agent.site.Feeds.BusDay;
 import io.lingtan.agent.site.Feeds.Output;
+import io.lingtan.agent.site.yaml.Words;
 import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.LocalDate;

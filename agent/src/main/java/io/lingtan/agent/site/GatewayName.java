@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What {@code gateway: auto} stands for: a name that stays with the machine. */
-final class GatewayName {
+public final class GatewayName {
 
   private static final Pattern SERIAL =
       Pattern.compile("(?m)^Serial\\s*:\\s*0*([0-9A-Fa-f]{4,64})\\s*$");
@@ -26,7 +26,7 @@ final class GatewayName {
    * @param root where {@code proc}, {@code sys} and {@code etc} are
    * @return null if the machine has neither
    */
-  static @Nullable String of(Path root) {
+  static @Nullable public String of(Path root) {
     String board = read(root.resolve("proc/cpuinfo"));
     Matcher serial = SERIAL.matcher(board == null ? "" : board);
     if (serial.find()) {

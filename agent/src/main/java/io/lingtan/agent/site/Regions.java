@@ -1,5 +1,6 @@
 package io.lingtan.agent.site;
 
+import io.lingtan.agent.site.yaml.Words;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,14 +29,14 @@ public final class Regions {
    * Whether there is such a place: within China one of the table, elsewhere a country's two letters
    * and what it divides itself into, in capitals.
    */
-  static boolean isKnown(String region) {
+  public static boolean isKnown(String region) {
     return region.startsWith("CN-")
         ? chinese().contains(region)
         : Words.fits(region, "[A-Z]{2}(-[A-Z0-9]{1,12})*");
   }
 
   /** China, its grids and its provinces. */
-  static Set<String> chinese() {
+  public static Set<String> chinese() {
     Set<String> all = new TreeSet<>(Set.of("CN"));
     GRIDS.forEach(
         (grid, provinces) -> {

@@ -220,7 +220,7 @@ public record Site(
     }
 
     /** The same meter, counting on that side. */
-    Meter on(Coupling side) {
+    public Meter on(Coupling side) {
       return new Meter(
           id,
           device,

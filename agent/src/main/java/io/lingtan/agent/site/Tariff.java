@@ -80,7 +80,7 @@ public record Tariff(
     }
   }
 
-  static Set<Month> allMonths() {
+  public static Set<Month> allMonths() {
     return EnumSet.allOf(Month.class);
   }
 

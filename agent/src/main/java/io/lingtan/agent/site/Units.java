@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * Units that makers use, and what they are in the unit of a {@link Quantity}. Only such conversions
  * as are exact in decimals.
  */
-final class Units {
+public final class Units {
 
   private static final Pattern STEP_AND_UNIT =
       Pattern.compile("([0-9]+(?:\\.[0-9]+)?)\\s*(%|[^0-9.\\s].*)");
@@ -69,7 +69,7 @@ final class Units {
    * @param unit such as {@code kW.h}, or with its step {@code 0.1V}
    * @return null if the quantity is not measured in that unit
    */
-  static @Nullable BigDecimal factor(Quantity quantity, String unit) {
+  static @Nullable public BigDecimal factor(Quantity quantity, String unit) {
     Map<String, String> units = of(quantity);
     String plain = units.get(unit);
     if (plain != null) {
@@ -81,7 +81,7 @@ final class Units {
   }
 
   /** The units that a message can offer, in alphabetical order. */
-  static String offered(Quantity quantity) {
+  public static String offered(Quantity quantity) {
     return String.join(" ", new TreeMap<>(of(quantity)).keySet());
   }
 }

@@ -1,8 +1,8 @@
 package io.lingtan.agent.status;
 
-import io.lingtan.agent.acquire.LineSnapshot;
-import io.lingtan.agent.journal.ChainSnapshot;
-import io.lingtan.agent.journal.StoreSnapshot;
+import io.lingtan.agent.acquire.line.LineSnapshot;
+import io.lingtan.agent.journal.number.ChainSnapshot;
+import io.lingtan.agent.journal.number.StoreSnapshot;
 import io.lingtan.agent.publish.UplinkSnapshot;
 import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.site.Site;

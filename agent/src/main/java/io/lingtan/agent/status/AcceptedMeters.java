@@ -1,7 +1,7 @@
 package io.lingtan.agent.status;
 
-import io.lingtan.agent.acquire.LineSnapshot;
-import io.lingtan.agent.acquire.LineSnapshot.DeviceSnapshot;
+import io.lingtan.agent.acquire.line.LineSnapshot;
+import io.lingtan.agent.acquire.line.LineSnapshot.DeviceSnapshot;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.site.Device;

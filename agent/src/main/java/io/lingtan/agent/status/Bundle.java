@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.lingtan.agent.acquire.FramesSnapshot;
+import io.lingtan.agent.acquire.wire.FramesSnapshot;
 import io.lingtan.agent.reading.JournalRecord.EventRecord;
 import io.lingtan.agent.reading.RecordJson;
 import io.lingtan.agent.site.SiteCopy;

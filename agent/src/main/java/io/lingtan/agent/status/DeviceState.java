@@ -1,6 +1,6 @@
 package io.lingtan.agent.status;
 
-import io.lingtan.agent.acquire.LineSnapshot.DeviceSnapshot;
+import io.lingtan.agent.acquire.line.LineSnapshot.DeviceSnapshot;
 import java.util.Locale;
 
 /** How a device is doing, best first, decided once for page, text and metrics. */

@@ -2,8 +2,8 @@ package io.lingtan.agent.status;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.lingtan.agent.acquire.LineSnapshot;
-import io.lingtan.agent.acquire.LineSnapshot.DeviceSnapshot;
+import io.lingtan.agent.acquire.line.LineSnapshot;
+import io.lingtan.agent.acquire.line.LineSnapshot.DeviceSnapshot;
 import io.lingtan.agent.publish.UplinkSnapshot;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.status.report.Language;

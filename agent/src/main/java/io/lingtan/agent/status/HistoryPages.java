@@ -2,8 +2,8 @@ package io.lingtan.agent.status;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.lingtan.agent.journal.ChainSnapshot;
 import io.lingtan.agent.journal.History;
+import io.lingtan.agent.journal.number.ChainSnapshot;
 import io.lingtan.agent.reading.Indicators;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.site.Line;

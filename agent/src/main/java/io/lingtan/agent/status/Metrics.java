@@ -1,12 +1,12 @@
 package io.lingtan.agent.status;
 
-import io.lingtan.agent.acquire.LineSnapshot;
-import io.lingtan.agent.acquire.LineSnapshot.DeviceSnapshot;
-import io.lingtan.agent.journal.ReceiptsSnapshot;
-import io.lingtan.agent.journal.StoreSnapshot;
-import io.lingtan.agent.publish.LatencySnapshot;
+import io.lingtan.agent.acquire.line.LineSnapshot;
+import io.lingtan.agent.acquire.line.LineSnapshot.DeviceSnapshot;
+import io.lingtan.agent.journal.commit.ReceiptsSnapshot;
+import io.lingtan.agent.journal.number.StoreSnapshot;
 import io.lingtan.agent.publish.UplinkSnapshot;
 import io.lingtan.agent.publish.ViewSnapshot;
+import io.lingtan.agent.publish.lane.LatencySnapshot;
 import io.lingtan.agent.run.Loop;
 import java.util.function.ToLongFunction;
 

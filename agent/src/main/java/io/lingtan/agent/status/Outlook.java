@@ -1,6 +1,6 @@
 package io.lingtan.agent.status;
 
-import io.lingtan.agent.journal.StoreSnapshot;
+import io.lingtan.agent.journal.number.StoreSnapshot;
 import io.lingtan.agent.publish.UplinkSnapshot;
 import java.io.IOException;
 import java.nio.file.Files;

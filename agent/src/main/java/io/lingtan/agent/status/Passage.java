@@ -1,9 +1,9 @@
 package io.lingtan.agent.status;
 
 import io.lingtan.agent.journal.RecordedSnapshot;
-import io.lingtan.agent.journal.StoreSnapshot;
-import io.lingtan.agent.publish.DeliverySnapshot;
-import io.lingtan.agent.publish.DeliverySnapshot.Mark;
+import io.lingtan.agent.journal.number.StoreSnapshot;
+import io.lingtan.agent.publish.lane.DeliverySnapshot;
+import io.lingtan.agent.publish.lane.DeliverySnapshot.Mark;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.JournalRecord.DataRecord;
 import io.lingtan.agent.reading.Micros;

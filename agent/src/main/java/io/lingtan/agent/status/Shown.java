@@ -1,7 +1,7 @@
 package io.lingtan.agent.status;
 
-import io.lingtan.agent.acquire.LineSnapshot.DeviceSnapshot;
-import io.lingtan.agent.acquire.LineSnapshot.ReadSnapshot;
+import io.lingtan.agent.acquire.line.LineSnapshot.DeviceSnapshot;
+import io.lingtan.agent.acquire.line.LineSnapshot.ReadSnapshot;
 import io.lingtan.agent.reading.Micros;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Quantity;

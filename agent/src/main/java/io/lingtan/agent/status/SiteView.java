@@ -1,13 +1,13 @@
 package io.lingtan.agent.status;
 
-import io.lingtan.agent.acquire.LineSnapshot;
-import io.lingtan.agent.journal.ReceiptsSnapshot;
+import io.lingtan.agent.acquire.line.LineSnapshot;
 import io.lingtan.agent.journal.RecordedSnapshot;
-import io.lingtan.agent.journal.StoreSnapshot;
+import io.lingtan.agent.journal.commit.ReceiptsSnapshot;
+import io.lingtan.agent.journal.number.StoreSnapshot;
 import io.lingtan.agent.ledger.LedgerSnapshot;
-import io.lingtan.agent.publish.DeliverySnapshot;
 import io.lingtan.agent.publish.UplinkSnapshot;
 import io.lingtan.agent.publish.ViewSnapshot;
+import io.lingtan.agent.publish.lane.DeliverySnapshot;
 import io.lingtan.agent.reading.Indicators;
 import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.Interval.Metric;

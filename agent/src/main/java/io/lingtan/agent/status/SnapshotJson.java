@@ -2,12 +2,12 @@ package io.lingtan.agent.status;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.lingtan.agent.acquire.LineSnapshot;
-import io.lingtan.agent.acquire.LineSnapshot.DeviceSnapshot;
-import io.lingtan.agent.journal.StoreSnapshot;
-import io.lingtan.agent.publish.DeliverySnapshot.Mark;
+import io.lingtan.agent.acquire.line.LineSnapshot;
+import io.lingtan.agent.acquire.line.LineSnapshot.DeviceSnapshot;
+import io.lingtan.agent.journal.number.StoreSnapshot;
 import io.lingtan.agent.publish.UplinkSnapshot;
 import io.lingtan.agent.publish.ViewSnapshot;
+import io.lingtan.agent.publish.lane.DeliverySnapshot.Mark;
 import io.lingtan.agent.reading.Indicator;
 import io.lingtan.agent.reading.Indicators;
 import io.lingtan.agent.reading.Interval;

@@ -1,11 +1,11 @@
 package io.lingtan.agent.status;
 
-import io.lingtan.agent.acquire.LineSnapshot;
-import io.lingtan.agent.acquire.LineSnapshot.DeviceSnapshot;
-import io.lingtan.agent.journal.StoreSnapshot;
-import io.lingtan.agent.publish.DeliverySnapshot.Mark;
+import io.lingtan.agent.acquire.line.LineSnapshot;
+import io.lingtan.agent.acquire.line.LineSnapshot.DeviceSnapshot;
+import io.lingtan.agent.journal.number.StoreSnapshot;
 import io.lingtan.agent.publish.UplinkSnapshot;
 import io.lingtan.agent.publish.ViewSnapshot;
+import io.lingtan.agent.publish.lane.DeliverySnapshot.Mark;
 import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.JournalRecord.DataRecord;

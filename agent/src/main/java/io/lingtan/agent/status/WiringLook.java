@@ -1,8 +1,8 @@
 package io.lingtan.agent.status;
 
-import io.lingtan.agent.acquire.LineSnapshot;
-import io.lingtan.agent.acquire.LineSnapshot.DeviceSnapshot;
-import io.lingtan.agent.acquire.LineSnapshot.ReadSnapshot;
+import io.lingtan.agent.acquire.line.LineSnapshot;
+import io.lingtan.agent.acquire.line.LineSnapshot.DeviceSnapshot;
+import io.lingtan.agent.acquire.line.LineSnapshot.ReadSnapshot;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.DeviceProfile.Ratio;

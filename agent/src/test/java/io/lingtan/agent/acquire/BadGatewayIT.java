@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.agent.acquire.line.Outlet;
+import io.lingtan.agent.acquire.poll.PolledLineStep;
+import io.lingtan.agent.acquire.wire.FieldPorts;
 import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.reading.Sample;

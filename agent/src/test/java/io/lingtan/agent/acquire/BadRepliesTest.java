@@ -4,7 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.lingtan.agent.acquire.LineSnapshot.DeviceSnapshot;
+import io.lingtan.agent.acquire.line.LineSnapshot;
+import io.lingtan.agent.acquire.line.LineSnapshot.DeviceSnapshot;
 import io.lingtan.agent.acquire.modbus.Framing;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Sample;

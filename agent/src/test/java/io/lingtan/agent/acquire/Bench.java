@@ -2,7 +2,11 @@ package io.lingtan.agent.acquire;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.agent.acquire.line.Outlet;
 import io.lingtan.agent.acquire.modbus.Framing;
+import io.lingtan.agent.acquire.poll.PolledLineStep;
+import io.lingtan.agent.acquire.wire.FrameLog;
+import io.lingtan.agent.acquire.wire.RecordedChannel;
 import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Point;
@@ -28,25 +32,25 @@ import java.util.Map;
 import java.util.concurrent.Future;
 
 /** One line on virtual time with units in memory, and what comes out of it. */
-final class Bench {
+public final class Bench {
 
-  final VirtualTime time = new VirtualTime(1_764_060_000_000L);
+  public final VirtualTime time = new VirtualTime(1_764_060_000_000L);
   final Inbox<Arrival> inbox;
-  final Line line;
-  final FakeUnits units;
-  final FakeChannel channel;
-  final FrameLog log;
-  final PolledLineStep step;
-  final List<Sample> samples = new ArrayList<>();
-  final List<Event> events = new ArrayList<>();
+  public final Line line;
+  public final FakeUnits units;
+  public final FakeChannel channel;
+  public final FrameLog log;
+  public final PolledLineStep step;
+  public final List<Sample> samples = new ArrayList<>();
+  public final List<Event> events = new ArrayList<>();
 
   /** Serial numbers to be kept, by device. */
-  final Map<String, String> serials = new HashMap<>();
+  public final Map<String, String> serials = new HashMap<>();
 
   /** Everything that arrived, in order: event names, and {@code device/good/nanoseconds}. */
-  final List<String> order = new ArrayList<>();
+  public final List<String> order = new ArrayList<>();
 
-  Bench(Framing framing, int capacity, Duration timeout, Device... devices) {
+  public Bench(Framing framing, int capacity, Duration timeout, Device... devices) {
     inbox = new Inbox<>("samples", capacity);
     units = new FakeUnits(framing);
     channel = new FakeChannel(time, units);
@@ -58,7 +62,7 @@ final class Bench {
   }
 
   /** Any line, with whatever is at its other end. */
-  Bench(Line line, FakeUnits units, FakeChannel.Peer peer) {
+  public Bench(Line line, FakeUnits units, FakeChannel.Peer peer) {
     this.line = line;
     this.units = units;
     inbox = new Inbox<>("samples", 100_000);
@@ -70,7 +74,7 @@ final class Bench {
   }
 
   /** A line whose journal tells sooner or later which meters it has seen. */
-  Bench(Future<Map<String, String>> kept, Device... devices) {
+  public Bench(Future<Map<String, String>> kept, Device... devices) {
     inbox = new Inbox<>("samples", 100_000);
     units = new FakeUnits(Framing.TCP);
     channel = new FakeChannel(time, units);
@@ -84,7 +88,7 @@ final class Bench {
             kept);
   }
 
-  Bench(Framing framing, Device... devices) {
+  public Bench(Framing framing, Device... devices) {
     this(framing, 100_000, Duration.ofSeconds(1), devices);
   }
 
@@ -92,7 +96,7 @@ final class Bench {
     return new FrameLog(line.id(), "", line instanceof Line.ModbusTcp ? 2 : 0, 1 << 20);
   }
 
-  static Line line(Framing framing, Duration timeout, Device... devices) {
+  public static Line line(Framing framing, Duration timeout, Device... devices) {
     List<Device> all = List.of(devices);
     return switch (framing) {
       case TCP -> new Line.ModbusTcp("test", "127.0.0.1", 502, false, timeout, all);
@@ -110,7 +114,7 @@ final class Bench {
   }
 
   /** Lets time pass, step by step as the line asks for. */
-  void run(Duration duration) {
+  public void run(Duration duration) {
     MonotonicInstant end = time.now().plus(duration);
     int spins = 0;
     while (true) {
@@ -136,7 +140,7 @@ final class Bench {
   }
 
   /** Ends the line. */
-  void close() {
+  public void close() {
     step.close();
     take();
   }
@@ -166,20 +170,20 @@ final class Bench {
     order.add(event.name());
   }
 
-  List<Sample> samplesOf(String device) {
+  public List<Sample> samplesOf(String device) {
     return samples.stream().filter(sample -> sample.device().equals(device)).toList();
   }
 
-  List<String> allEventNames() {
+  public List<String> allEventNames() {
     return events.stream().map(Event::name).toList();
   }
 
   /** Without what is told of polls that were late: where polls fail others of the line wait. */
-  List<String> eventNames() {
+  public List<String> eventNames() {
     return events.stream().map(Event::name).filter(name -> !name.equals("poll.late")).toList();
   }
 
-  static RegisterPoint register(
+  public static RegisterPoint register(
       String point, int function, int address, DeviceProfile.Type type, String scale) {
     return new RegisterPoint(
         Point.of(point),
@@ -199,11 +203,11 @@ final class Bench {
         Map.of());
   }
 
-  static DeviceProfile profile(RegisterPoint... points) {
+  public static DeviceProfile profile(RegisterPoint... points) {
     return profile(Protocol.MODBUS, points);
   }
 
-  static DeviceProfile profile(Protocol protocol, RegisterPoint... points) {
+  public static DeviceProfile profile(Protocol protocol, RegisterPoint... points) {
     return new DeviceProfile(
         "test",
         Kind.METER,
@@ -220,7 +224,7 @@ final class Bench {
         false);
   }
 
-  static Device device(
+  public static Device device(
       String id, int unit, DeviceProfile profile, Duration every, Duration record) {
     return new Device(
         id,

@@ -2,6 +2,10 @@ package io.lingtan.agent.acquire;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.agent.acquire.coap.CoapServerStep;
+import io.lingtan.agent.acquire.coap.CoapStep;
+import io.lingtan.agent.acquire.line.Outlet;
+import io.lingtan.agent.acquire.wire.FieldPorts;
 import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Sample;

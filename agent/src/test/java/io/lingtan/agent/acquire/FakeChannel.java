@@ -1,5 +1,6 @@
 package io.lingtan.agent.acquire;
 
+import io.lingtan.agent.acquire.wire.Channel;
 import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.MonotonicInstant;
@@ -11,10 +12,10 @@ import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
 /** A channel in memory on virtual time: what is sent goes to a peer, who answers when it likes. */
-final class FakeChannel implements Channel {
+public final class FakeChannel implements Channel {
 
   /** The other end: answers each request frame through {@link FakeChannel#deliver}. */
-  interface Peer {
+  public interface Peer {
     void request(FakeChannel channel, byte[] frame);
   }
 
@@ -39,13 +40,13 @@ final class FakeChannel implements Channel {
   private @Nullable Trouble trouble;
 
   /** Speed and character form of a serial port; null until one is set. */
-  @Nullable CharacterFormat format;
+  @Nullable public CharacterFormat format;
 
-  int openings;
+  public int openings;
   int closings;
-  int requests;
+  public int requests;
 
-  FakeChannel(VirtualTime time, Peer peer) {
+  public FakeChannel(VirtualTime time, Peer peer) {
     this.time = time;
     this.peer = peer;
   }
@@ -70,7 +71,7 @@ final class FakeChannel implements Channel {
     return this;
   }
 
-  void refuse(boolean refuse) {
+  public void refuse(boolean refuse) {
     refusing = refuse;
     broken |= refuse;
   }
@@ -79,7 +80,7 @@ final class FakeChannel implements Channel {
     return time.now().nanos();
   }
 
-  void deliver(long delayNanos, byte[] bytes) {
+  public void deliver(long delayNanos, byte[] bytes) {
     coming.add(new Delivery(time.now().nanos() + delayNanos, order++, bytes));
   }
 

@@ -27,7 +27,7 @@ public final class FakeChip implements GpioChip {
   private final Map<Integer, Taken> taken = new HashMap<>();
 
   /** Why each input is refused, by offset; {@code -1} for the whole chip. */
-  final Map<Integer, String> refusals = new HashMap<>();
+  public final Map<Integer, String> refusals = new HashMap<>();
 
   private record Planned(int offset, boolean active, long atNanos) {}
 
@@ -49,7 +49,7 @@ public final class FakeChip implements GpioChip {
   }
 
   /** The input disappears, as when its chip is pulled out. */
-  void unplug(int offset) {
+  public void unplug(int offset) {
     settle();
     Taken line = taken.remove(offset);
     if (line != null) {

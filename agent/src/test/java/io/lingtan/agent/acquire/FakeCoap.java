@@ -11,16 +11,16 @@ import java.util.List;
 import java.util.Map;
 
 /** A peer in memory that answers at once, or not at all. */
-final class FakeCoap implements CoapPort {
+public final class FakeCoap implements CoapPort {
 
-  final List<Get> asked = new ArrayList<>();
-  final Map<String, String> resources = new HashMap<>();
-  boolean silent;
-  boolean observable = true;
-  long maxAge = 60;
-  int number = 2;
-  int renewals;
-  long lastId;
+  public final List<Get> asked = new ArrayList<>();
+  public final Map<String, String> resources = new HashMap<>();
+  public boolean silent;
+  public boolean observable = true;
+  public long maxAge = 60;
+  public int number = 2;
+  public int renewals;
+  public long lastId;
   private final Inbox<CoapSignal> signals = new Inbox<>("coap", 64);
 
   @Override
@@ -49,11 +49,11 @@ final class FakeCoap implements CoapPort {
   }
 
   /** Tells what is observed by the last question of a change. */
-  void notify(int observe, String body) {
+  public void notify(int observe, String body) {
     answer(lastId, 205, observe, body);
   }
 
-  void answer(long id, int code, int observe, String body) {
+  public void answer(long id, int code, int observe, String body) {
     signals.offer(
         new CoapSignal.Answered(
             id,

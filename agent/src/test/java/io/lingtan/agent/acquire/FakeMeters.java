@@ -11,10 +11,10 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** DL/T 645 meters behind a {@link FakeChannel}, with an encoder of their own. */
-final class FakeMeters implements FakeChannel.Peer {
+public final class FakeMeters implements FakeChannel.Peer {
 
   /** One meter: values by data identifier, as they are on the wire less 33H. */
-  static final class Meter {
+  public static final class Meter {
     final Map<Integer, byte[]> items = new HashMap<>();
     LongSupplier delayNanos = () -> 30_000_000L;
     boolean silent;
@@ -24,7 +24,7 @@ final class FakeMeters implements FakeChannel.Peer {
     /** The item whose value is the number of the request that asks for it; -1 for none. */
     int numbered = -1;
 
-    Meter set(int item, String bytes) {
+    public Meter set(int item, String bytes) {
       items.put(item, HexFormat.of().parseHex(bytes.replace(" ", "")));
       return this;
     }
@@ -44,12 +44,12 @@ final class FakeMeters implements FakeChannel.Peer {
   final List<String> asked = new ArrayList<>();
 
   /** What else is on the line, asked with what is no DL/T 645 frame. */
-  FakeChannel.@Nullable Peer others;
+  public FakeChannel.@Nullable Peer others;
 
   /** Whether each reply is sent two times. */
   boolean twice;
 
-  Meter meter(String address) {
+  public Meter meter(String address) {
     return meters.computeIfAbsent(address, any -> new Meter());
   }
 

@@ -13,39 +13,39 @@ import java.util.Set;
 import java.util.function.LongSupplier;
 
 /** Modbus units behind a {@link FakeChannel}, with an encoder of their own. */
-final class FakeUnits implements FakeChannel.Peer {
+public final class FakeUnits implements FakeChannel.Peer {
 
   /** One unit: registers by address, how long it takes, whether it is there. */
-  static final class Unit {
-    final Map<Integer, Integer> registers = new HashMap<>();
-    LongSupplier delayNanos = () -> 10_000_000L;
-    boolean silent;
+  public static final class Unit {
+    public final Map<Integer, Integer> registers = new HashMap<>();
+    public LongSupplier delayNanos = () -> 10_000_000L;
+    public boolean silent;
 
     /** Whether a register that nobody set reads 0 instead of being refused. */
     boolean zeros;
 
-    int exception;
-    int maxWords = 125;
+    public int exception;
+    public int maxWords = 125;
     int requests;
 
     /** Registers that hold the number of the request that asks for them, see {@link Served}. */
     final Set<Integer> numbered = new HashSet<>();
 
-    Unit set(int address, int... words) {
+    public Unit set(int address, int... words) {
       for (int i = 0; i < words.length; i++) {
         registers.put(address + i, words[i]);
       }
       return this;
     }
 
-    Unit fill(int from, int count) {
+    public Unit fill(int from, int count) {
       for (int i = 0; i < count; i++) {
         registers.putIfAbsent(from + i, 0);
       }
       return this;
     }
 
-    Unit setFloat(int address, float value) {
+    public Unit setFloat(int address, float value) {
       int bits = Float.floatToIntBits(value);
       return set(address, bits >>> 16, bits & 0xFFFF);
     }
@@ -60,29 +60,29 @@ final class FakeUnits implements FakeChannel.Peer {
    *
    * @param arrivesNanos when the answer is at the line's other end
    */
-  record Served(int unit, BlockRead read, long sentNanos, long arrivesNanos) {}
+  public record Served(int unit, BlockRead read, long sentNanos, long arrivesNanos) {}
 
   private final Framing framing;
 
   /** Every request that is answered, in the order of sending; its place is its number. */
-  final List<Served> served = new ArrayList<>();
+  public final List<Served> served = new ArrayList<>();
 
   final Map<Integer, Unit> units = new HashMap<>();
 
   /** What is asked of the units, in order, for tests that look. */
-  final List<String> asked = new ArrayList<>();
+  public final List<String> asked = new ArrayList<>();
 
   /** A question that nobody answers, as in {@link #asked}. */
-  String deafTo = "";
+  public String deafTo = "";
 
   /** Whether each reply is sent two times. */
-  boolean twice;
+  public boolean twice;
 
-  FakeUnits(Framing framing) {
+  public FakeUnits(Framing framing) {
     this.framing = framing;
   }
 
-  Unit unit(int id) {
+  public Unit unit(int id) {
     return units.computeIfAbsent(id, key -> new Unit());
   }
 

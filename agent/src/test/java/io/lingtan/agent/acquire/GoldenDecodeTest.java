@@ -6,14 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.acquire.modbus.Framing;
+import io.lingtan.agent.acquire.plan.Scaling;
+import io.lingtan.agent.acquire.plan.ShortestDecimal;
 import io.lingtan.agent.reading.Micros;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.run.Randomness;
-import io.lingtan.agent.site.Catalogue;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.DeviceProfile;
+import io.lingtan.agent.site.read.Catalogue;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;

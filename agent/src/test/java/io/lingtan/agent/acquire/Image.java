@@ -13,7 +13,7 @@ import java.util.Map;
  * What a device's registers hold according to lines of its dump: words by function and address. For
  * a SunSpec device the chain of models is built around them.
  */
-record Image(Map<Integer, Map<Integer, Integer>> words) {
+public record Image(Map<Integer, Map<Integer, Integer>> words) {
 
   private static final int BASE = 40_000;
   private static final int COMMON = 66;
@@ -42,7 +42,7 @@ record Image(Map<Integer, Map<Integer, Integer>> words) {
           Map.entry(802, 62),
           Map.entry(803, 26));
 
-  static Image of(DeviceProfile profile, List<Typed> lines) {
+  public static Image of(DeviceProfile profile, List<Typed> lines) {
     Image image = new Image(new HashMap<>());
     if (profile.models().isEmpty()) {
       lines.forEach(line -> image.set(line.function(), line.address(), line.words()));

@@ -4,7 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.lingtan.agent.acquire.LineSnapshot.DeviceSnapshot;
+import io.lingtan.agent.acquire.coap.CoapServerStep;
+import io.lingtan.agent.acquire.line.LineSnapshot.DeviceSnapshot;
 import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.site.CoapResource;
 import io.lingtan.agent.site.CoapResource.Format;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.agent.acquire.line.LineSnapshot;
 import io.lingtan.agent.acquire.modbus.Framing;
 import io.lingtan.agent.reading.Answer;
 import io.lingtan.agent.reading.Inquiry;

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.lingtan.agent.acquire.FakeUnits.Served;
 import io.lingtan.agent.acquire.modbus.BlockRead;
 import io.lingtan.agent.acquire.modbus.Framing;
+import io.lingtan.agent.acquire.wire.Ask;
+import io.lingtan.agent.acquire.wire.WireCost;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.run.Randomness;

@@ -5,7 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.lingtan.agent.acquire.LineSnapshot.DeviceSnapshot;
+import io.lingtan.agent.acquire.coap.CoapStep;
+import io.lingtan.agent.acquire.hand.CoapVisit;
+import io.lingtan.agent.acquire.line.LineSnapshot.DeviceSnapshot;
+import io.lingtan.agent.acquire.line.LineStep;
+import io.lingtan.agent.acquire.wire.FieldPorts;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.site.Line;

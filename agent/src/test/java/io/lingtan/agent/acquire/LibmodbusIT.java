@@ -3,6 +3,9 @@ package io.lingtan.agent.acquire;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.agent.acquire.line.Outlet;
+import io.lingtan.agent.acquire.poll.PolledLineStep;
+import io.lingtan.agent.acquire.wire.FieldPorts;
 import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Point;

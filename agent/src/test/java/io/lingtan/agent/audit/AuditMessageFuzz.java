@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
+import io.lingtan.agent.audit.message.Tree;
 import io.lingtan.testing.fuzz.Bytes;
 import io.lingtan.testing.fuzz.FuzzTarget;
 import java.io.ByteArrayOutputStream;

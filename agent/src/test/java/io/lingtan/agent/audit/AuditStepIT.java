@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.agent.audit.link.AuditClient;
+import io.lingtan.agent.audit.link.BrokerAddress;
+import io.lingtan.agent.audit.link.Trouble;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.testing.Mosquitto;
 import io.lingtan.testing.RequiresTool;

@@ -8,14 +8,14 @@ import java.util.List;
 import java.util.zip.GZIPOutputStream;
 
 /** Messages of one gateway, written by hand, on a clock of their own. */
-final class Conversation {
+public final class Conversation {
 
   /** UTC ms of second 0. */
-  static final long T0 = 1_764_060_000_000L;
+  public static final long T0 = 1_764_060_000_000L;
 
-  static final String EPOCH = "5f1c09ab";
+  public static final String EPOCH = "5f1c09ab";
 
-  final Completeness completeness;
+  public final Completeness completeness;
   private final String root;
   private long nowMillis = T0;
 
@@ -24,7 +24,7 @@ final class Conversation {
     this.root = "lingtan/v1/" + gateway + "/";
   }
 
-  static Conversation withSession() {
+  public static Conversation withSession() {
     return new Conversation(Completeness.ofAllTopics(), "gw");
   }
 
@@ -39,7 +39,7 @@ final class Conversation {
     return this;
   }
 
-  Conversation says(String topic, String payload) {
+  public Conversation says(String topic, String payload) {
     completeness.take(root + topic, bytes(payload), false, nowMillis);
     return this;
   }
@@ -49,25 +49,25 @@ final class Conversation {
     return this;
   }
 
-  Conversation says(String topic, byte[] payload) {
+  public Conversation says(String topic, byte[] payload) {
     completeness.take(root + topic, payload, false, nowMillis);
     return this;
   }
 
   /** A live record of device pv1, {@code second} seconds after the start. */
-  Conversation data(long seq, long after, long second) {
+  public Conversation data(long seq, long after, long second) {
     return says("data/pv1", record(EPOCH, seq, after, "pv1", second));
   }
 
   /** Records from..to of pv1, one for each second, each after the one before. */
-  Conversation data(long from, long to) {
+  public Conversation data(long from, long to) {
     for (long seq = from; seq <= to; seq++) {
       data(seq, seq - 1, seq);
     }
     return this;
   }
 
-  Conversation store(long last, long acked) {
+  public Conversation store(long last, long acked) {
     return says("store", storeOf(EPOCH, last, acked, ""));
   }
 
@@ -97,29 +97,29 @@ final class Conversation {
         .formatted(epoch, last, acked, more);
   }
 
-  static String record(String epoch, long seq, long after, String device, long second) {
+  public static String record(String epoch, long seq, long after, String device, long second) {
     return record(epoch, seq, after, device, second, "\"values\":{\"power\":1.0}");
   }
 
-  static String record(
+  public static String record(
       String epoch, long seq, long after, String device, long second, String values) {
     return "{\"epoch\":\"%s\",\"seq\":%d,\"after\":%d,\"ts\":%d,\"device\":\"%s\",%s}"
         .formatted(epoch, seq, after, T0 + second * 1000, device, values);
   }
 
-  static String event(long seq, long after, long second, String name, String detail) {
+  public static String event(long seq, long after, long second, String name, String detail) {
     return ("{\"epoch\":\"%s\",\"seq\":%d,\"after\":%d,\"ts\":%d,\"event\":\"%s\","
             + "\"severity\":\"info\",\"detail\":{%s}}")
         .formatted(EPOCH, seq, after, T0 + second * 1000, name, detail);
   }
 
-  static String interval(long seq, long after) {
+  public static String interval(long seq, long after) {
     return ("{\"epoch\":\"%s\",\"seq\":%d,\"after\":%d,\"ts\":%d,\"interval\":\"15m\",\"start\":1,"
             + "\"end\":2,\"rev\":0,\"metrics\":{},\"registers\":{},\"factors\":{}}")
         .formatted(EPOCH, seq, after, T0);
   }
 
-  static String batch(List<String> records) {
+  public static String batch(List<String> records) {
     return "{\"epoch\":\"%s\",\"first\":1,\"last\":9,\"records\":[%s]}"
         .formatted(EPOCH, String.join(",", records));
   }
@@ -142,7 +142,7 @@ final class Conversation {
     return completeness.report(nowMillis);
   }
 
-  GatewayReport gateway() {
+  public GatewayReport gateway() {
     return report().gateways().getFirst();
   }
 

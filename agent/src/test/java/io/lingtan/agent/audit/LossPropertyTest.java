@@ -6,6 +6,7 @@ import static io.lingtan.agent.audit.Conversation.storeOf;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.lingtan.agent.audit.message.Malformed;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

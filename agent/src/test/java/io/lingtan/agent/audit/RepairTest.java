@@ -12,6 +12,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.audit.RepairReport.Left;
 import io.lingtan.agent.audit.RepairReport.Why;
+import io.lingtan.agent.audit.link.Asking;
+import io.lingtan.agent.audit.message.Malformed;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Randomness;
 import java.util.ArrayList;

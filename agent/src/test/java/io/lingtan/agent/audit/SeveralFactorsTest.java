@@ -3,6 +3,9 @@ package io.lingtan.agent.audit;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.agent.audit.verify.Flaw;
+import io.lingtan.agent.audit.verify.Recomputation;
+import io.lingtan.agent.audit.verify.SealedRecord;
 import io.lingtan.agent.seal.JsonValue;
 import java.util.ArrayList;
 import java.util.List;

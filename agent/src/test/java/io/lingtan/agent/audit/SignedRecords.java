@@ -1,8 +1,9 @@
 package io.lingtan.agent.audit;
 
-import io.lingtan.agent.journal.Connector;
 import io.lingtan.agent.journal.Journal;
+import io.lingtan.agent.journal.JournalOptions;
 import io.lingtan.agent.journal.Outbox;
+import io.lingtan.agent.journal.file.Connector;
 import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.Interval.FactorUsed;
 import io.lingtan.agent.reading.Interval.Metric;
@@ -58,7 +59,7 @@ public final class SignedRecords implements AutoCloseable {
     signing = keyFile().open(random);
     journal =
         Journal.open(
-            new Journal.Options(
+            new JournalOptions(
                 folder.resolve("journal.db"),
                 256L << 20,
                 machine,

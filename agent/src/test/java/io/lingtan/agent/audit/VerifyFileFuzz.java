@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
+import io.lingtan.agent.audit.verify.Flaw;
+import io.lingtan.agent.audit.verify.Verification;
+import io.lingtan.agent.audit.verify.VerifyReport;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.seal.CanonicalJson;
 import io.lingtan.agent.seal.JsonValue;

@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
+import io.lingtan.agent.carbon.sheet.Count;
+import io.lingtan.agent.carbon.sheet.Counted;
+import io.lingtan.agent.carbon.sheet.Level;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.site.Coupling;

@@ -1,5 +1,7 @@
 package io.lingtan.agent.journal;
 
+import io.lingtan.agent.journal.commit.Batch;
+import io.lingtan.agent.journal.file.Connector;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.Interval.Metric;
@@ -26,15 +28,15 @@ import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 
 /** A journal on a real file, a clock to move, and plausible things to put in. */
-final class Bench implements AutoCloseable {
-  static final long START = 1_764_060_000_000L;
-  static final String MACHINE = "machine-1";
-  static final Set<Kind> ALL = EnumSet.allOf(Kind.class);
-  static final long LARGE = 64L << 20;
+public final class Bench implements AutoCloseable {
+  public static final long START = 1_764_060_000_000L;
+  public static final String MACHINE = "machine-1";
+  public static final Set<Kind> ALL = EnumSet.allOf(Kind.class);
+  public static final long LARGE = 64L << 20;
 
   final VirtualTime time;
-  final RandomGenerator random;
-  final Path file;
+  public final RandomGenerator random;
+  public final Path file;
   private final Path memory;
   private Journal journal;
 
@@ -46,47 +48,47 @@ final class Bench implements AutoCloseable {
     this.journal = open(maxSize, MACHINE);
   }
 
-  Bench(Path folder, long maxSize, long seed) {
+  public Bench(Path folder, long maxSize, long seed) {
     this(folder, folder.resolve("volatile"), maxSize, seed);
   }
 
   /** With a folder of its own for what outlives a process in memory. */
-  Bench(Path folder, Path memory) {
+  public Bench(Path folder, Path memory) {
     this(folder, memory, LARGE, 1);
   }
 
-  Bench(Path folder) {
+  public Bench(Path folder) {
     this(folder, LARGE, 1);
   }
 
-  Journal journal() {
+  public Journal journal() {
     return journal;
   }
 
   private Journal open(long maxSize, String machine) {
     return Journal.open(
-        new Journal.Options(
+        new JournalOptions(
             file, maxSize, machine, Duration.ofSeconds(1), Connector.sqlite(), memory),
         time,
         random);
   }
 
   /** Like kill -9 and a new start in the same boot. */
-  void killed() {
+  public void killed() {
     journal.crash();
     journal = open(LARGE, MACHINE);
   }
 
-  void restarted() {
+  public void restarted() {
     restarted(LARGE, MACHINE);
   }
 
-  void restarted(long maxSize, String machine) {
+  public void restarted(long maxSize, String machine) {
     journal.close();
     journal = open(maxSize, machine);
   }
 
-  void powerCut() {
+  public void powerCut() {
     journal.crash();
     time.reboot(5_000);
     journal = open(LARGE, MACHINE);
@@ -108,7 +110,7 @@ final class Bench implements AutoCloseable {
   }
 
   /** Commits one sample of each device, one second after the last commit. */
-  void commit(String... devices) {
+  public void commit(String... devices) {
     time.advanceMillis(1000);
     Batch batch = journal.begin();
     for (String device : devices) {
@@ -118,7 +120,7 @@ final class Bench implements AutoCloseable {
   }
 
   /** Commits one sample of each of so many devices, with 20 values that hardly deflate. */
-  void commitWide(int devices) {
+  public void commitWide(int devices) {
     time.advanceMillis(1000);
     Batch batch = journal.begin();
     for (int device = 0; device < devices; device++) {
@@ -132,21 +134,21 @@ final class Bench implements AutoCloseable {
     batch.commit(now(), null);
   }
 
-  void event(String name) {
+  public void event(String name) {
     time.advanceMillis(1000);
     Batch batch = journal.begin();
     batch.event(Event.of(name, Event.Severity.WARNING), time.now().nanos(), now());
     batch.commit(now(), null);
   }
 
-  void interval(String length) {
+  public void interval(String length) {
     time.advanceMillis(1000);
     Batch batch = journal.begin();
     batch.interval(quarter(length, now()));
     batch.commit(now(), null);
   }
 
-  static Interval quarter(String length, long end) {
+  public static Interval quarter(String length, long end) {
     var metrics = new LinkedHashMap<String, Metric>();
     metrics.put(
         "elec.grid.import",
@@ -158,7 +160,7 @@ final class Bench implements AutoCloseable {
   }
 
   /** Everything that can still be delivered, earlier epochs first. */
-  List<JournalRecord> waiting() {
+  public List<JournalRecord> waiting() {
     List<JournalRecord> all = new ArrayList<>();
     try (Outbox outbox = journal.outbox()) {
       for (var previous : journal.state().previous()) {
@@ -169,7 +171,7 @@ final class Bench implements AutoCloseable {
     return all;
   }
 
-  static void drain(Outbox outbox, String epoch, List<JournalRecord> to) {
+  public static void drain(Outbox outbox, String epoch, List<JournalRecord> to) {
     long next = 1;
     List<JournalRecord> some = outbox.read(epoch, ALL, next, 100);
     while (!some.isEmpty()) {
@@ -179,7 +181,7 @@ final class Bench implements AutoCloseable {
     }
   }
 
-  void acknowledge(long from, long to) {
+  public void acknowledge(long from, long to) {
     try (Outbox outbox = journal.outbox()) {
       for (long seq = from; seq <= to; seq++) {
         outbox.acknowledged(journal.state().epoch(), seq);
@@ -188,7 +190,7 @@ final class Bench implements AutoCloseable {
   }
 
   /** A sample with anything in it that a sample can have. */
-  static Sample anySample(RandomGenerator random, String boot, long nanos) {
+  public static Sample anySample(RandomGenerator random, String boot, long nanos) {
     String device = "dev-" + random.nextInt(6);
     if (random.nextInt(10) == 0) {
       return Sample.failed(device, boot, nanos, Reason.exception(1 + random.nextInt(255)));

@@ -4,6 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.agent.journal.code.ByteSink;
+import io.lingtan.agent.journal.code.ByteSource;
+import io.lingtan.agent.journal.code.DamagedSegment;
+import io.lingtan.agent.journal.code.DataCodec;
+import io.lingtan.agent.journal.code.Names;
+import io.lingtan.agent.journal.code.Packing;
+import io.lingtan.agent.journal.code.ReportCodec;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.JournalRecord.DataRecord;

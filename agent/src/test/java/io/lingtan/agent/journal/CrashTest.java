@@ -3,6 +3,8 @@ package io.lingtan.agent.journal;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.agent.journal.commit.Batch;
+import io.lingtan.agent.journal.number.StoreSnapshot;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.JournalRecord;
@@ -125,15 +127,15 @@ final class CrashTest {
 
   private static void check(
       Bench bench, Path copy, Done expected, List<String> records, String what) {
-    Journal.Options options =
-        new Journal.Options(
+    JournalOptions options =
+        new JournalOptions(
             copy.resolve("journal.db"), Bench.LARGE, Bench.MACHINE, Duration.ofSeconds(1));
     try (Journal journal = Journal.open(options, bench.time, bench.random)) {
       assertEquals(List.of(), journal.openingEvents(), what);
       StoreSnapshot state = journal.state();
       assertEquals(expected.last(), state.last(), what);
       assertEquals(expected.acked(), state.acked(), what);
-      Journal.Checkpoint checkpoint = journal.checkpoint();
+      Checkpoint checkpoint = journal.checkpoint();
       assertEquals(
           new String(expected.checkpoint(), StandardCharsets.UTF_8),
           checkpoint == null ? "" : new String(checkpoint.state(), StandardCharsets.UTF_8),
@@ -187,8 +189,8 @@ final class CrashTest {
             Files.deleteIfExists(copy.resolve("journal.db" + suffix));
             Files.copy(folder.resolve("journal.db" + suffix), copy.resolve("journal.db" + suffix));
           }
-          Journal.Options options =
-              new Journal.Options(
+          JournalOptions options =
+              new JournalOptions(
                   copy.resolve("journal.db"), 512 * 1024, Bench.MACHINE, Duration.ofSeconds(1));
           StoreSnapshot expected = bench.journal().state();
           try (Journal journal = Journal.open(options, bench.time, bench.random)) {

@@ -3,8 +3,12 @@ package io.lingtan.agent.journal;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.lingtan.agent.journal.StoreSnapshot.Drop;
-import io.lingtan.agent.journal.StoreSnapshot.Previous;
+import io.lingtan.agent.journal.code.Segment;
+import io.lingtan.agent.journal.commit.Batch;
+import io.lingtan.agent.journal.file.JournalUnavailable;
+import io.lingtan.agent.journal.number.StoreSnapshot;
+import io.lingtan.agent.journal.number.StoreSnapshot.Drop;
+import io.lingtan.agent.journal.number.StoreSnapshot.Previous;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.run.Randomness;

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.agent.journal.commit.Batch;
+import io.lingtan.agent.journal.file.JournalUnavailable;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.testing.Launched;
 import java.io.IOException;

@@ -9,6 +9,7 @@ import io.lingtan.agent.journal.HistoryChart.Line;
 import io.lingtan.agent.journal.HistoryChart.Span;
 import io.lingtan.agent.journal.HistoryChart.Wanted;
 import io.lingtan.agent.journal.HistoryCoverage.Cell;
+import io.lingtan.agent.journal.commit.Batch;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.reading.Values;

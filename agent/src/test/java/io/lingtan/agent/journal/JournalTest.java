@@ -9,7 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.lingtan.agent.journal.StoreSnapshot.Range;
+import io.lingtan.agent.journal.commit.Batch;
+import io.lingtan.agent.journal.number.StoreSnapshot;
+import io.lingtan.agent.journal.number.StoreSnapshot.Range;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.JournalRecord;
@@ -345,7 +347,7 @@ final class JournalTest {
       bench.interval("15m");
       bench.powerCut();
       bench.commit("b");
-      Journal.Checkpoint checkpoint = bench.journal().checkpoint();
+      Checkpoint checkpoint = bench.journal().checkpoint();
       assertNotNull(checkpoint);
       assertArrayEquals(state, checkpoint.state());
       assertEquals(3, checkpoint.seq());
@@ -353,7 +355,7 @@ final class JournalTest {
       bench.journal().refold(checkpoint, again::add);
       assertEquals(List.of(4L, 5L, 1L), seqs(again));
       again.clear();
-      bench.journal().refold(new Journal.Checkpoint("", 0, new byte[0]), again::add);
+      bench.journal().refold(new Checkpoint("", 0, new byte[0]), again::add);
       assertEquals(List.of(1L, 2L, 3L, 4L, 5L, 1L), seqs(again));
     }
   }

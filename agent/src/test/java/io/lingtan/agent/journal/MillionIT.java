@@ -3,7 +3,9 @@ package io.lingtan.agent.journal;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.lingtan.agent.journal.StoreSnapshot.Drop;
+import io.lingtan.agent.journal.commit.Batch;
+import io.lingtan.agent.journal.number.StoreSnapshot;
+import io.lingtan.agent.journal.number.StoreSnapshot.Drop;
 import io.lingtan.agent.reading.JournalRecord;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -3,6 +3,7 @@ package io.lingtan.agent.journal;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.agent.journal.number.StoreSnapshot;
 import io.lingtan.agent.reading.JournalRecord;
 import java.io.IOException;
 import java.io.InputStream;

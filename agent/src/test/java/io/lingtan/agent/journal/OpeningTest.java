@@ -8,6 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.agent.journal.commit.Batch;
+import io.lingtan.agent.journal.file.Connector;
+import io.lingtan.agent.journal.file.JournalUnavailable;
+import io.lingtan.agent.journal.file.NativeLibrary;
+import io.lingtan.agent.journal.number.StoreSnapshot;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.run.Randomness;
@@ -171,8 +176,8 @@ final class OpeningTest {
   @Test
   void aPlaceThatCannotBeUsedIsWaitedForWithAdvice() throws IOException {
     Path inTheWay = Files.createFile(folder.resolve("file"));
-    Journal.Options options =
-        new Journal.Options(inTheWay.resolve("journal.db"), Bench.LARGE, "m", COMMIT);
+    JournalOptions options =
+        new JournalOptions(inTheWay.resolve("journal.db"), Bench.LARGE, "m", COMMIT);
     try (Bench bench = new Bench(folder);
         Journal journal = Journal.open(options, bench.time, Randomness.seeded(1));
         Outbox outbox = journal.outbox()) {
@@ -207,8 +212,8 @@ final class OpeningTest {
           opened.incrementAndGet();
           return Connector.sqlite().connect(file);
         };
-    Journal.Options options =
-        new Journal.Options(
+    JournalOptions options =
+        new JournalOptions(
             file(), Bench.LARGE, Bench.MACHINE, COMMIT, counting, folder.resolve("volatile"));
     try (Bench bench = new Bench(folder.resolve("another"));
         Journal journal = Journal.open(options, bench.time, Randomness.seeded(1));

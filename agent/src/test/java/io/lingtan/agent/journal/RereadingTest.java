@@ -6,7 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.lingtan.agent.journal.StoreSnapshot.Range;
+import io.lingtan.agent.journal.code.Segment;
+import io.lingtan.agent.journal.commit.Batch;
+import io.lingtan.agent.journal.file.Connector;
+import io.lingtan.agent.journal.file.JournalUnavailable;
+import io.lingtan.agent.journal.number.StoreSnapshot.Range;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.RecordJson;
 import io.lingtan.agent.run.Randomness;
@@ -266,7 +270,7 @@ final class RereadingTest {
     try (Bench bench = new Bench(folder.resolve("unused"))) {
       Journal journal =
           Journal.open(
-              new Journal.Options(
+              new JournalOptions(
                   folder.resolve("lent.db"),
                   Bench.LARGE,
                   Bench.MACHINE,
@@ -281,7 +285,7 @@ final class RereadingTest {
       }
       String epoch = journal.state().epoch();
       assertNotNull(outbox.read(epoch, Bench.ALL, 1, 1));
-      Journal.Checkpoint nothing = journal.checkpoint();
+      Checkpoint nothing = journal.checkpoint();
       assertNull(nothing);
       assertNotNull(outbox.again(epoch, 1, 10, 1));
       // More than memory keeps, so that the oldest of them can be read from nowhere.

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.agent.journal.commit.Batch;
+import io.lingtan.agent.journal.file.Connector;
+import io.lingtan.agent.journal.file.JournalUnavailable;
 import io.lingtan.agent.reading.JournalRecord;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -27,7 +30,7 @@ final class SecondWriterTest {
 
   private Journal another(Bench bench) {
     return Journal.open(
-        new Journal.Options(
+        new JournalOptions(
             bench.file,
             Bench.LARGE,
             Bench.MACHINE,

@@ -2,6 +2,7 @@ package io.lingtan.agent.journal;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.agent.journal.commit.Batch;
 import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.reading.Values;
 import io.lingtan.testing.ThreePhaseMeter;

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.lingtan.agent.carbon.Count;
+import io.lingtan.agent.carbon.sheet.Count;
 import io.lingtan.agent.ledger.Played.Reading;
 import io.lingtan.agent.meter.Channel;
 import io.lingtan.agent.meter.IntervalGrid;

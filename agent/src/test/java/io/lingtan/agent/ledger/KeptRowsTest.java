@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.lingtan.agent.carbon.Count;
-import io.lingtan.agent.carbon.Figures;
 import io.lingtan.agent.carbon.SiteFigures;
+import io.lingtan.agent.carbon.sheet.Count;
+import io.lingtan.agent.carbon.sheet.Figures;
 import io.lingtan.agent.ledger.Played.Reading;
 import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.Interval.Metric;
@@ -111,7 +111,7 @@ final class KeptRowsTest {
       for (KeptInterval base : shelf.bases(day.startMillis(), day.endMillis())) {
         Figures worked =
             figures.base(
-                new io.lingtan.agent.carbon.Counted(
+                new io.lingtan.agent.carbon.sheet.Counted(
                     "15m", base.startMillis(), base.counts(), List.of()),
                 pool);
         again.add(base.startMillis(), Part.of(worked, QUARTER), pool);

@@ -1,10 +1,11 @@
 package io.lingtan.agent.ledger;
 
-import io.lingtan.agent.acquire.Outlet;
-import io.lingtan.agent.acquire.PulseStep;
 import io.lingtan.agent.acquire.gpio.GpioChip;
 import io.lingtan.agent.acquire.gpio.InputLine;
+import io.lingtan.agent.acquire.gpio.PulseStep;
+import io.lingtan.agent.acquire.line.Outlet;
 import io.lingtan.agent.journal.Journal;
+import io.lingtan.agent.journal.JournalOptions;
 import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.Loop;
@@ -55,8 +56,8 @@ final class KilledCounter {
     new Loop(ledger, time).start();
   }
 
-  static Journal.Options options(Path file, Site site) {
-    return new Journal.Options(file, 64_000_000, "machine", site.journal().commit());
+  static JournalOptions options(Path file, Site site) {
+    return new JournalOptions(file, 64_000_000, "machine", site.journal().commit());
   }
 
   /** A chip whose one input gives pulses by the clock. */

@@ -7,9 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.journal.Journal;
+import io.lingtan.agent.journal.JournalOptions;
 import io.lingtan.agent.journal.Kill;
 import io.lingtan.agent.journal.Outbox;
-import io.lingtan.agent.journal.StoreSnapshot;
+import io.lingtan.agent.journal.number.StoreSnapshot;
 import io.lingtan.agent.ledger.Played.Reading;
 import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Event;
@@ -72,7 +73,7 @@ final class LedgerStepTest {
     }
     journal =
         Journal.open(
-            new Journal.Options(
+            new JournalOptions(
                 folder.resolve("journal.db"), 64_000_000, "machine", site.journal().commit()),
             time,
             Randomness.seeded(time.now().nanos()));

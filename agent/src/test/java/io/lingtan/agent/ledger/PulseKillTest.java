@@ -5,9 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.acquire.FakeChip;
-import io.lingtan.agent.acquire.Outlet;
-import io.lingtan.agent.acquire.PulseStep;
+import io.lingtan.agent.acquire.gpio.PulseStep;
+import io.lingtan.agent.acquire.line.Outlet;
 import io.lingtan.agent.journal.Journal;
+import io.lingtan.agent.journal.JournalOptions;
 import io.lingtan.agent.journal.Kill;
 import io.lingtan.agent.journal.Outbox;
 import io.lingtan.agent.reading.Arrival;
@@ -66,7 +67,7 @@ final class PulseKillTest {
   void start() {
     journal =
         Journal.open(
-            new Journal.Options(
+            new JournalOptions(
                 folder.resolve("journal.db"), 64_000_000, "machine", site.journal().commit()),
             time,
             Randomness.seeded(random.nextLong()));

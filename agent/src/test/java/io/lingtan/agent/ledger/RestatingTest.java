@@ -5,17 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.lingtan.agent.audit.Flaw;
-import io.lingtan.agent.audit.Verification;
-import io.lingtan.agent.audit.VerifyReport;
+import io.lingtan.agent.audit.verify.Flaw;
+import io.lingtan.agent.audit.verify.Verification;
+import io.lingtan.agent.audit.verify.VerifyReport;
 import io.lingtan.agent.carbon.SiteFigures;
-import io.lingtan.agent.journal.Batch;
-import io.lingtan.agent.journal.Connector;
 import io.lingtan.agent.journal.History;
 import io.lingtan.agent.journal.Journal;
+import io.lingtan.agent.journal.JournalOptions;
 import io.lingtan.agent.journal.Kill;
 import io.lingtan.agent.journal.Outbox;
-import io.lingtan.agent.journal.StoreSnapshot;
+import io.lingtan.agent.journal.commit.Batch;
+import io.lingtan.agent.journal.file.Connector;
+import io.lingtan.agent.journal.number.StoreSnapshot;
 import io.lingtan.agent.ledger.Played.Reading;
 import io.lingtan.agent.meter.CheckpointWriter;
 import io.lingtan.agent.reading.Arrival;
@@ -139,7 +140,7 @@ final class RestatingTest {
   private void start() {
     journal =
         Journal.open(
-            new Journal.Options(
+            new JournalOptions(
                 folder.resolve("journal.db"),
                 maxSize,
                 "machine",
@@ -936,7 +937,8 @@ final class RestatingTest {
             folder.resolve("gw.key"), Objects.requireNonNull(signing).key().open().jwk());
     Path script = folder.resolve("verify.py");
     try (InputStream in =
-        Objects.requireNonNull(Verification.class.getResourceAsStream("verify.py"))) {
+        Objects.requireNonNull(
+            Verification.class.getResourceAsStream("/io/lingtan/agent/audit/verify.py"))) {
       Files.write(script, in.readAllBytes());
     }
     Process python =

@@ -4,15 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.lingtan.agent.carbon.Level;
+import io.lingtan.agent.carbon.sheet.Level;
 import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.Quantity;
-import io.lingtan.agent.site.Catalogue;
 import io.lingtan.agent.site.DeviceProfile.Kind;
 import io.lingtan.agent.site.FactorTable;
 import io.lingtan.agent.site.Figure;
 import io.lingtan.agent.site.Role;
 import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.read.Catalogue;
 import io.lingtan.testing.Sites;
 import io.lingtan.testing.Ucum;
 import io.lingtan.testing.WorkedExamples;

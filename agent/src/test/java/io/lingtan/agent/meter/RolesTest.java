@@ -4,11 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.lingtan.agent.site.Loaded;
-import io.lingtan.agent.site.Problem;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.Site.Meter;
-import io.lingtan.agent.site.SiteLoader;
+import io.lingtan.agent.site.read.Loaded;
+import io.lingtan.agent.site.read.SiteLoader;
+import io.lingtan.agent.site.yaml.Problem;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

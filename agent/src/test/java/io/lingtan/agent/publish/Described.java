@@ -2,6 +2,7 @@ package io.lingtan.agent.publish;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.lingtan.agent.publish.link.Message;
 import io.lingtan.testing.MessageSchemas;
 import java.io.IOException;
 import java.io.UncheckedIOException;

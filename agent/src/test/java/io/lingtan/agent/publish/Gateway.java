@@ -1,5 +1,7 @@
 package io.lingtan.agent.publish;
 
+import io.lingtan.agent.publish.link.PahoBroker;
+import io.lingtan.agent.publish.retained.Birth;
 import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.run.Inbox;

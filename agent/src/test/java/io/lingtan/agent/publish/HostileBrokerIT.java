@@ -4,6 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.agent.publish.link.Broker;
+import io.lingtan.agent.publish.link.Message;
+import io.lingtan.agent.publish.link.PahoBroker;
+import io.lingtan.agent.publish.link.Signal;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.testing.ScriptedBroker;

@@ -1,8 +1,12 @@
 package io.lingtan.agent.publish;
 
-import io.lingtan.agent.journal.Batch;
 import io.lingtan.agent.journal.Journal;
+import io.lingtan.agent.journal.JournalOptions;
 import io.lingtan.agent.journal.Kill;
+import io.lingtan.agent.journal.commit.Batch;
+import io.lingtan.agent.publish.link.Message;
+import io.lingtan.agent.publish.link.PahoBroker;
+import io.lingtan.agent.publish.retained.Birth;
 import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Interval;
@@ -59,9 +63,7 @@ public final class JournalGateway implements AutoCloseable {
     Time time = new BootTime("boot-" + boots.get());
     journal =
         Journal.open(
-            new Journal.Options(file, maxSize, "this machine", Duration.ofSeconds(1)),
-            time,
-            random);
+            new JournalOptions(file, maxSize, "this machine", Duration.ofSeconds(1)), time, random);
     step =
         new PublishStep(
             site,

@@ -1,5 +1,9 @@
 package io.lingtan.agent.publish;
 
+import io.lingtan.agent.publish.link.Broker;
+import io.lingtan.agent.publish.link.Failure;
+import io.lingtan.agent.publish.link.Message;
+import io.lingtan.agent.publish.link.Signal;
 import io.lingtan.agent.run.Inbox;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -11,40 +15,40 @@ import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /** A broker without a network. Answers within the call, unless told to hold PUBACKs back. */
-final class MemoryBroker implements Broker {
+public final class MemoryBroker implements Broker {
 
   /** A message that the broker got. */
-  record Got(long connection, long id, Message message) {
-    String topic() {
+  public record Got(long connection, long id, Message message) {
+    public String topic() {
       return message.topic();
     }
   }
 
   private final Inbox<Signal> signals = new Inbox<>("signals", 1024);
   private final Inbox<Signal.Arrived> arrivals = new Inbox<>("arrivals", 64);
-  final List<Got> got = new ArrayList<>();
-  final List<Got> unanswered = new ArrayList<>();
-  final Map<String, byte[]> retained = new LinkedHashMap<>();
+  public final List<Got> got = new ArrayList<>();
+  public final List<Got> unanswered = new ArrayList<>();
+  public final Map<String, byte[]> retained = new LinkedHashMap<>();
   final List<String> tried = new ArrayList<>();
   @Nullable Instant certificatesAsOf;
-  ToIntFunction<Message> reason = message -> 0;
-  Consumer<Message> onPublish = message -> {};
-  boolean holdsAcks;
+  public ToIntFunction<Message> reason = message -> 0;
+  public Consumer<Message> onPublish = message -> {};
+  public boolean holdsAcks;
 
   /** Publishing to topics that end so ends the connection, without a PUBACK. */
-  String cutsOn = "nothing";
+  public String cutsOn = "nothing";
 
   /** What is published to topics that end so is never acknowledged. */
   String silentOn = "nothing";
 
-  boolean isDown;
+  public boolean isDown;
   long certificateEnds = Long.MIN_VALUE;
   Files files = Files.SAME;
-  int receiveMaximum = 65_535;
-  int maximumPacket = Integer.MAX_VALUE;
-  long connection;
-  boolean up;
-  int most;
+  public int receiveMaximum = 65_535;
+  public int maximumPacket = Integer.MAX_VALUE;
+  public long connection;
+  public boolean up;
+  public int most;
 
   @Override
   public Inbox<Signal> signals() {
@@ -109,7 +113,7 @@ final class MemoryBroker implements Broker {
   }
 
   /** Sends the PUBACKs held back. */
-  void answer() {
+  public void answer() {
     for (Got one : List.copyOf(unanswered)) {
       signals.offer(new Signal.Acked(one.connection(), one.id(), reason.applyAsInt(one.message())));
     }
@@ -137,13 +141,13 @@ final class MemoryBroker implements Broker {
   public void unsubscribe(List<String> filters) {}
 
   /** The connection ends, from the broker's side. */
-  void drop(Failure.Kind kind, int code) {
+  public void drop(Failure.Kind kind, int code) {
     up = false;
     unanswered.clear();
     signals.offer(new Signal.Lost(connection, new Failure(kind, code, "dropped")));
   }
 
-  void drop() {
+  public void drop() {
     drop(Failure.Kind.CLOSED, -1);
   }
 
@@ -164,7 +168,7 @@ final class MemoryBroker implements Broker {
   }
 
   /** What was published below {@code lingtan/v1/gw/}, from message {@code from} on. */
-  List<Got> on(String topic) {
+  public List<Got> on(String topic) {
     return got.stream().filter(one -> one.topic().equals("lingtan/v1/gw/" + topic)).toList();
   }
 }

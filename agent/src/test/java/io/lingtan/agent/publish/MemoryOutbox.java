@@ -1,8 +1,9 @@
 package io.lingtan.agent.publish;
 
 import io.lingtan.agent.journal.Reread;
-import io.lingtan.agent.journal.StoreSnapshot;
-import io.lingtan.agent.journal.StoreSnapshot.Previous;
+import io.lingtan.agent.journal.number.StoreSnapshot;
+import io.lingtan.agent.journal.number.StoreSnapshot.Previous;
+import io.lingtan.agent.publish.lane.Records;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.JournalRecord.DataRecord;
@@ -24,7 +25,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** A journal without a disk. Any thread. */
-final class MemoryOutbox implements Records {
+public final class MemoryOutbox implements Records {
 
   /** Numbers looked at in one piece. */
   static final int PIECE = 100;
@@ -33,10 +34,10 @@ final class MemoryOutbox implements Records {
   private final Map<String, TreeSet<Long>> acked = new HashMap<>();
   private final Map<String, Long> afters = new HashMap<>();
   final List<String> setAside = new ArrayList<>();
-  final List<String> doubleAcks = new ArrayList<>();
-  String epoch;
+  public final List<String> doubleAcks = new ArrayList<>();
+  public String epoch;
   long held;
-  boolean isUnreadable;
+  public boolean isUnreadable;
 
   /** Up to which number another copy has the same; less than 0 if there is none. */
   long common = -1;
@@ -45,11 +46,11 @@ final class MemoryOutbox implements Records {
   Runnable onCommit = () -> {};
   long datedUntil = JournalRecord.UNDATED;
 
-  MemoryOutbox(String epoch) {
+  public MemoryOutbox(String epoch) {
     begin(epoch);
   }
 
-  synchronized void begin(String next) {
+  public synchronized void begin(String next) {
     epoch = next;
     records.put(next, new TreeMap<>());
     acked.put(next, new TreeSet<>());
@@ -71,14 +72,14 @@ final class MemoryOutbox implements Records {
     return before == null ? 0 : before;
   }
 
-  long data(String device, long tsMillis) {
+  public long data(String device, long tsMillis) {
     return data(device, tsMillis, "");
   }
 
   /**
    * @param state makes the record as large as wanted
    */
-  synchronized long data(String device, long tsMillis, String state) {
+  public synchronized long data(String device, long tsMillis, String state) {
     Values.Builder values = new Values.Builder().put(Point.of("power"), next() * 1_000_000);
     if (!state.isEmpty()) {
       values.state(state);
@@ -86,7 +87,7 @@ final class MemoryOutbox implements Records {
     return data(device, tsMillis, values.build());
   }
 
-  synchronized long data(String device, long tsMillis, Values values) {
+  public synchronized long data(String device, long tsMillis, Values values) {
     long seq = next();
     Sample sample = Sample.of(device, "boot-1", seq, values);
     of(epoch).put(seq, new DataRecord(epoch, seq, after(device, seq), tsMillis, sample));
@@ -94,7 +95,7 @@ final class MemoryOutbox implements Records {
     return seq;
   }
 
-  synchronized long interval(String length) {
+  public synchronized long interval(String length) {
     long seq = next();
     long after = after("interval/" + length, seq);
     String json =
@@ -107,7 +108,7 @@ final class MemoryOutbox implements Records {
     return seq;
   }
 
-  synchronized long event(String name) {
+  public synchronized long event(String name) {
     long seq = next();
     of(epoch)
         .put(
@@ -180,14 +181,14 @@ final class MemoryOutbox implements Records {
   }
 
   /** Goes on numbering from here, as after a long time. */
-  synchronized void jumpTo(String name, long seq) {
+  public synchronized void jumpTo(String name, long seq) {
     Sample sample = Sample.of("pv1", "boot-1", seq, new Values.Builder().build());
     of(name).put(seq, new DataRecord(name, seq, 0, 1000, sample));
     onCommit.run();
   }
 
   /** What was numbered and is not kept any longer. */
-  synchronized void forget(String name, long from, long to) {
+  public synchronized void forget(String name, long from, long to) {
     of(name).subMap(from, true, to, true).clear();
   }
 
@@ -233,11 +234,11 @@ final class MemoryOutbox implements Records {
     return true;
   }
 
-  synchronized boolean isAcked(String name, long seq) {
+  public synchronized boolean isAcked(String name, long seq) {
     return acked.getOrDefault(name, new TreeSet<>()).contains(seq);
   }
 
-  synchronized int ackedCount() {
+  public synchronized int ackedCount() {
     return acked.values().stream().mapToInt(Set::size).sum();
   }
 

@@ -4,12 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.lingtan.agent.journal.Batch;
 import io.lingtan.agent.journal.Journal;
+import io.lingtan.agent.journal.JournalOptions;
 import io.lingtan.agent.journal.Kill;
-import io.lingtan.agent.journal.StoreSnapshot;
-import io.lingtan.agent.journal.StoreSnapshot.Drop;
+import io.lingtan.agent.journal.commit.Batch;
+import io.lingtan.agent.journal.number.StoreSnapshot;
+import io.lingtan.agent.journal.number.StoreSnapshot.Drop;
 import io.lingtan.agent.publish.MemoryBroker.Got;
+import io.lingtan.agent.publish.lane.Window;
+import io.lingtan.agent.publish.link.Message;
+import io.lingtan.agent.publish.retained.Birth;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.Point;
@@ -110,7 +114,7 @@ final class PublishJournalTest {
     private Journal open() {
       Journal opened =
           Journal.open(
-              new Journal.Options(
+              new JournalOptions(
                   folder.resolve("journal-" + seed + ".db"),
                   64 << 20,
                   "this machine",

@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.publish.MemoryBroker.Got;
+import io.lingtan.agent.publish.link.Broker;
+import io.lingtan.agent.publish.link.Failure;
+import io.lingtan.agent.publish.link.Signal;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.site.Site;

@@ -4,14 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.lingtan.agent.journal.Batch;
-import io.lingtan.agent.journal.Connector;
 import io.lingtan.agent.journal.Journal;
+import io.lingtan.agent.journal.JournalOptions;
 import io.lingtan.agent.journal.Kill;
-import io.lingtan.agent.journal.StoreSnapshot;
-import io.lingtan.agent.journal.StoreSnapshot.Drop;
-import io.lingtan.agent.journal.StoreSnapshot.Elsewhere;
-import io.lingtan.agent.journal.StoreSnapshot.Previous;
+import io.lingtan.agent.journal.commit.Batch;
+import io.lingtan.agent.journal.file.Connector;
+import io.lingtan.agent.journal.number.StoreSnapshot;
+import io.lingtan.agent.journal.number.StoreSnapshot.Drop;
+import io.lingtan.agent.journal.number.StoreSnapshot.Elsewhere;
+import io.lingtan.agent.journal.number.StoreSnapshot.Previous;
+import io.lingtan.agent.publish.retained.Birth;
+import io.lingtan.agent.publish.retained.StoreAhead;
+import io.lingtan.agent.publish.retained.StoreJson;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Sample;
@@ -90,7 +94,7 @@ final class RestoredCopyTest {
   private void start() {
     Journal opened =
         Journal.open(
-            new Journal.Options(
+            new JournalOptions(
                 folder.resolve("card/journal.db"),
                 64 << 20,
                 "machine",

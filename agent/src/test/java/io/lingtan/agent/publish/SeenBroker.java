@@ -1,5 +1,8 @@
 package io.lingtan.agent.publish;
 
+import io.lingtan.agent.publish.link.Broker;
+import io.lingtan.agent.publish.link.Message;
+import io.lingtan.agent.publish.link.Signal;
 import io.lingtan.agent.run.Inbox;
 import java.time.Instant;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.lingtan.agent.publish;
 
+import io.lingtan.agent.publish.retained.Birth;
 import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.run.Inbox;
@@ -16,24 +17,24 @@ import java.util.LinkedHashMap;
 import java.util.List;
 
 /** A publisher, a journal and a broker in one thread on virtual time. */
-final class World {
+public final class World {
 
-  final VirtualTime time = new VirtualTime(1_764_060_000_000L);
-  final MemoryBroker broker = new MemoryBroker();
+  public final VirtualTime time = new VirtualTime(1_764_060_000_000L);
+  public final MemoryBroker broker = new MemoryBroker();
   final Inbox<Arrival> ledger = new Inbox<>("ledger", 1000);
-  final List<Event> events = new ArrayList<>();
-  final List<Arrival.Fed> fed = new ArrayList<>();
+  public final List<Event> events = new ArrayList<>();
+  public final List<Arrival.Fed> fed = new ArrayList<>();
   int holdsEnded;
-  MemoryOutbox outbox = new MemoryOutbox("e1");
-  Site.Mqtt mqtt = mqtt(List.of("mqtt://one:1883"));
-  PublishStep step;
+  public MemoryOutbox outbox = new MemoryOutbox("e1");
+  public Site.Mqtt mqtt = mqtt(List.of("mqtt://one:1883"));
+  public PublishStep step;
 
-  World() {
+  public World() {
     step = make();
   }
 
   /** A new process on the same journal. */
-  PublishStep make() {
+  public PublishStep make() {
     PublishStep made =
         new PublishStep(
             site(mqtt),
@@ -48,13 +49,13 @@ final class World {
     return made;
   }
 
-  World with(Site.Mqtt settings) {
+  public World with(Site.Mqtt settings) {
     mqtt = settings;
     step = make();
     return this;
   }
 
-  static Site.Mqtt mqtt(List<String> servers) {
+  public static Site.Mqtt mqtt(List<String> servers) {
     return new Site.Mqtt(
         servers, null, null, null, null, null, Duration.ZERO, 60_000, false, false, List.of());
   }
@@ -85,7 +86,7 @@ final class World {
   /**
    * Steps until nothing is due before {@code millis} have passed, jumping from one due to the next.
    */
-  void run(long millis) {
+  public void run(long millis) {
     MonotonicInstant end = time.now().plusMillis(millis);
     int idle = 0;
     while (true) {
@@ -123,7 +124,7 @@ final class World {
     }
   }
 
-  List<String> eventNames() {
+  public List<String> eventNames() {
     return events.stream().map(Event::name).toList();
   }
 }

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.site.FactorTable.Factor;
+import io.lingtan.agent.site.read.Catalogue;
+import io.lingtan.agent.site.read.Loaded;
+import io.lingtan.agent.site.read.SiteLoader;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;

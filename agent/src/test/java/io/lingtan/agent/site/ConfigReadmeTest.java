@@ -2,6 +2,7 @@ package io.lingtan.agent.site;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.lingtan.agent.site.yaml.Section;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

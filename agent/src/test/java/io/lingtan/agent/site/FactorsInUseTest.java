@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.reading.Standing;
+import io.lingtan.agent.site.read.Loaded;
+import io.lingtan.agent.site.read.SiteLoader;
+import io.lingtan.agent.site.yaml.Problem;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import io.lingtan.agent.site.Certificates.Applied;
 import io.lingtan.agent.site.Feeds.BusDay;
+import io.lingtan.agent.site.yaml.Problems;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,6 +2,7 @@ package io.lingtan.agent.site;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.lingtan.agent.site.yaml.Words;
 import io.lingtan.testing.MessageSchemas;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
+import io.lingtan.agent.site.read.Catalogue;
 import io.lingtan.testing.Dump;
 import io.lingtan.testing.Dump.Typed;
 import java.io.IOException;

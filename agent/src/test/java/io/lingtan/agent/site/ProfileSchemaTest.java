@@ -5,9 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.reading.Point;
-import io.lingtan.agent.site.Yaml.Items;
-import io.lingtan.agent.site.Yaml.Table;
-import io.lingtan.agent.site.Yaml.Text;
+import io.lingtan.agent.site.read.Catalogue;
+import io.lingtan.agent.site.yaml.Problems;
+import io.lingtan.agent.site.yaml.Section;
+import io.lingtan.agent.site.yaml.Words;
+import io.lingtan.agent.site.yaml.Yaml;
+import io.lingtan.agent.site.yaml.Yaml.Items;
+import io.lingtan.agent.site.yaml.Yaml.Table;
+import io.lingtan.agent.site.yaml.Yaml.Text;
+import io.lingtan.agent.site.yaml.YamlReader;
 import io.lingtan.testing.Json;
 import io.lingtan.testing.Schema;
 import java.io.IOException;

@@ -4,6 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.agent.site.read.Loaded;
+import io.lingtan.agent.site.read.SiteLoader;
+import io.lingtan.agent.site.yaml.Problem;
+import io.lingtan.agent.site.yaml.Problems;
 import io.lingtan.testing.fuzz.FuzzTarget;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,7 +34,7 @@ public final class SiteFileFuzz implements FuzzTarget {
     return seeds;
   }
 
-  static List<byte[]> files(String folder) throws IOException {
+  public static List<byte[]> files(String folder) throws IOException {
     List<byte[]> files = new ArrayList<>();
     try (Stream<Path> found = Files.list(Path.of(folder))) {
       for (Path file : found.filter(Files::isRegularFile).sorted().toList()) {
@@ -46,7 +50,7 @@ public final class SiteFileFuzz implements FuzzTarget {
     check(FILE, input, loaded.site() != null, loaded.problems());
   }
 
-  static void check(Path file, byte[] input, boolean isGood, List<Problem> problems) {
+  public static void check(Path file, byte[] input, boolean isGood, List<Problem> problems) {
     assertEquals(!isGood, Problems.anyError(problems), problems::toString);
     assertTrue(problems.size() <= Problems.MOST + 1, "too many problems");
     int lines = 1;

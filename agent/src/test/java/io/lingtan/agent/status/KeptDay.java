@@ -1,11 +1,12 @@
 package io.lingtan.agent.status;
 
 import io.lingtan.agent.carbon.SiteFigures;
-import io.lingtan.agent.journal.Batch;
-import io.lingtan.agent.journal.Connector;
 import io.lingtan.agent.journal.History;
 import io.lingtan.agent.journal.Journal;
+import io.lingtan.agent.journal.JournalOptions;
 import io.lingtan.agent.journal.Outbox;
+import io.lingtan.agent.journal.commit.Batch;
+import io.lingtan.agent.journal.file.Connector;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.Point;
@@ -57,7 +58,7 @@ final class KeptDay implements AutoCloseable {
     this.time = new VirtualTime(endMillis - 86_400_000);
     this.journal =
         Journal.open(
-            new Journal.Options(
+            new JournalOptions(
                 folder.resolve("day.db"),
                 64L << 20,
                 "m",

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.journal.RecordedSnapshot;
-import io.lingtan.agent.publish.DeliverySnapshot;
-import io.lingtan.agent.publish.DeliverySnapshot.Mark;
+import io.lingtan.agent.publish.lane.DeliverySnapshot;
+import io.lingtan.agent.publish.lane.DeliverySnapshot.Mark;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.JournalRecord.DataRecord;
 import io.lingtan.agent.reading.Point;

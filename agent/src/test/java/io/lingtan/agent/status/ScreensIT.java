@@ -11,10 +11,11 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ReducedMotion;
-import io.lingtan.agent.acquire.Channel;
-import io.lingtan.agent.acquire.FieldPorts;
+import io.lingtan.agent.acquire.wire.Channel;
+import io.lingtan.agent.acquire.wire.FieldPorts;
 import io.lingtan.agent.journal.Journal;
-import io.lingtan.agent.journal.StoreSnapshot;
+import io.lingtan.agent.journal.JournalOptions;
+import io.lingtan.agent.journal.number.StoreSnapshot;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.reading.Sentence;
@@ -218,7 +219,7 @@ class ScreensIT {
       Path file = Files.createTempFile("lingtan", "");
       try (Journal journal =
           Journal.open(
-              new Journal.Options(file.resolve("journal.db"), 1_000_000, "m", SECOND),
+              new JournalOptions(file.resolve("journal.db"), 1_000_000, "m", SECOND),
               new VirtualTime(0),
               Randomness.seeded(1))) {
         return Objects.requireNonNull(journal.state().failure());

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.microsoft.playwright.options.ColorScheme;
-import io.lingtan.agent.publish.Failure;
+import io.lingtan.agent.publish.link.Failure;
 import io.lingtan.testing.Browser;
 import io.lingtan.testing.RequiresTool;
 import java.nio.file.Path;

@@ -2,8 +2,9 @@ package io.lingtan.simulator.check;
 
 import io.lingtan.agent.site.Role;
 import io.lingtan.agent.site.Site;
-import io.lingtan.simulator.check.Received.Interval;
-import io.lingtan.simulator.check.Received.Metric;
+import io.lingtan.simulator.check.record.Decimals;
+import io.lingtan.simulator.check.record.Received.Interval;
+import io.lingtan.simulator.check.record.Received.Metric;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.ArrayList;

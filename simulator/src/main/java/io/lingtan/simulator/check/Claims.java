@@ -1,6 +1,6 @@
 package io.lingtan.simulator.check;
 
-import io.lingtan.simulator.check.Received.Event;
+import io.lingtan.simulator.check.record.Received.Event;
 import io.lingtan.simulator.fault.BrokerFault;
 import io.lingtan.simulator.fault.ClockFault;
 import io.lingtan.simulator.fault.CoapFault;

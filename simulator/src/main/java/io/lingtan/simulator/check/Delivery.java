@@ -1,5 +1,6 @@
 package io.lingtan.simulator.check;
 
+import io.lingtan.simulator.check.record.Received;
 import io.lingtan.simulator.json.Json;
 import java.util.ArrayList;
 import java.util.Arrays;

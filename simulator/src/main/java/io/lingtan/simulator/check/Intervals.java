@@ -1,9 +1,10 @@
 package io.lingtan.simulator.check;
 
 import io.lingtan.agent.site.Site;
-import io.lingtan.simulator.check.Received.Interval;
-import io.lingtan.simulator.check.Received.Metric;
 import io.lingtan.simulator.check.Spans.Span;
+import io.lingtan.simulator.check.record.Decimals;
+import io.lingtan.simulator.check.record.Received.Interval;
+import io.lingtan.simulator.check.record.Received.Metric;
 import io.lingtan.simulator.device.PulseOutput;
 import io.lingtan.simulator.fault.Fault;
 import io.lingtan.simulator.fault.HostFault;

@@ -1,7 +1,8 @@
 package io.lingtan.simulator.check;
 
-import io.lingtan.simulator.check.Received.Interval;
-import io.lingtan.simulator.check.Received.Metric;
+import io.lingtan.simulator.check.record.Decimals;
+import io.lingtan.simulator.check.record.Received.Interval;
+import io.lingtan.simulator.check.record.Received.Metric;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;

@@ -1,8 +1,8 @@
 package io.lingtan.simulator.check;
 
-import io.lingtan.simulator.check.Received.Event;
-import io.lingtan.simulator.check.Received.Reading;
 import io.lingtan.simulator.check.Spans.Span;
+import io.lingtan.simulator.check.record.Received.Event;
+import io.lingtan.simulator.check.record.Received.Reading;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;

@@ -2,6 +2,7 @@ package io.lingtan.simulator.check;
 
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Quantity;
+import io.lingtan.simulator.check.record.Decimals;
 import io.lingtan.simulator.device.Endpoint;
 import io.lingtan.simulator.device.Measuring;
 import io.lingtan.simulator.device.Meter;

@@ -4,6 +4,9 @@ import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Quantity;
 import io.lingtan.agent.site.CoapResource;
 import io.lingtan.agent.site.NamedPoint;
+import io.lingtan.simulator.device.measure.Installed;
+import io.lingtan.simulator.device.measure.Instrument;
+import io.lingtan.simulator.device.measure.View;
 import io.lingtan.simulator.world.World;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
@@ -75,7 +78,7 @@ public final class CoapNode implements Measuring {
    *
    * @throws IllegalArgumentException if there is none
    */
-  static CoapNode of(Installed installed, CoapResource resource) {
+  public static CoapNode of(Installed installed, CoapResource resource) {
     List<Shown> shown = new ArrayList<>();
     for (NamedPoint named : installed.device().profile().named()) {
       Instrument instrument = Instrument.of(installed, named.point());

@@ -3,6 +3,8 @@ package io.lingtan.simulator.device;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.site.DeviceProfile.WordOrder;
 import io.lingtan.agent.site.Line.CharacterFormat;
+import io.lingtan.simulator.device.measure.Installed;
+import io.lingtan.simulator.device.measure.Instrument;
 import io.lingtan.simulator.world.World;
 import java.io.ByteArrayOutputStream;
 import java.math.BigDecimal;
@@ -17,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * XXXXXX.XX kWh) and A.2 (momentary values), secondary where it stands behind transformers. An item
  * that it has not is answered with an error.
  */
-final class Dlt645Meter {
+public final class Dlt645Meter {
 
   /** Function of fields that are data items and no registers. */
   static final int ITEM = 0;
@@ -78,7 +80,7 @@ final class Dlt645Meter {
   /**
    * @throws IllegalArgumentException if the device has no address of twelve digits
    */
-  static Dlt645Meter of(Installed installed) {
+  public static Dlt645Meter of(Installed installed) {
     String digits = installed.device().address();
     if (digits == null) {
       throw new IllegalArgumentException(installed.id() + " has no address");

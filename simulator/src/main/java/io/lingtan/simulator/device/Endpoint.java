@@ -104,7 +104,7 @@ public final class Endpoint {
    * Puts a device behind a unit that has one already: parts of one machine, such as the panels and
    * the battery of a hybrid inverter, whose registers lie apart.
    */
-  Endpoint beside(int unit, Meter meter) {
+  public Endpoint beside(int unit, Meter meter) {
     if (!units.containsKey(unit)) {
       return with(unit, meter);
     }
@@ -131,7 +131,7 @@ public final class Endpoint {
   }
 
   /** Puts a meter that speaks DL/T 645 beside them. Not on Modbus TCP. */
-  Endpoint with(Dlt645Meter meter) {
+  public Endpoint with(Dlt645Meter meter) {
     if (wiring.framing() == Framing.TCP) {
       throw new IllegalArgumentException(
           id + " is Modbus TCP, which DL/T 645 does not go through: " + meter.meter().id());

@@ -2,6 +2,8 @@ package io.lingtan.simulator.device;
 
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.site.DeviceProfile.WordOrder;
+import io.lingtan.simulator.device.measure.Gauge;
+import io.lingtan.simulator.device.measure.Measure;
 import io.lingtan.simulator.fault.FaultPlan;
 import io.lingtan.simulator.world.World;
 import java.nio.charset.StandardCharsets;

@@ -7,6 +7,10 @@ import static io.lingtan.simulator.device.Coding.UINT16;
 import static io.lingtan.simulator.device.Coding.UINT32;
 
 import io.lingtan.agent.reading.Point;
+import io.lingtan.simulator.device.measure.Gauge;
+import io.lingtan.simulator.device.measure.Gauges;
+import io.lingtan.simulator.device.measure.Measure;
+import io.lingtan.simulator.device.measure.View;
 import io.lingtan.simulator.world.Pipe;
 import io.lingtan.simulator.world.Wire;
 import java.util.Map;

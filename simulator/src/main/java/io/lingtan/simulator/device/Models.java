@@ -2,17 +2,20 @@ package io.lingtan.simulator.device;
 
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Quantity;
+import io.lingtan.simulator.device.measure.Installed;
+import io.lingtan.simulator.device.measure.Measure;
+import io.lingtan.simulator.device.measure.View;
 
 /**
  * Which meter stands somewhere. Models whose maps are typed here from their makers' tables are made
  * of those, and so check the profile that the agent reads them with; every other profile is made of
  * its own file.
  */
-final class Models {
+public final class Models {
 
   private Models() {}
 
-  static Meter of(Installed installed) {
+  public static Meter of(Installed installed) {
     return model(installed).withSentinels(Sentinels.of(installed.device().profile()));
   }
 

@@ -5,6 +5,10 @@ import io.lingtan.agent.reading.Quantity;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.GpioInput;
+import io.lingtan.simulator.device.measure.Gauge;
+import io.lingtan.simulator.device.measure.Installed;
+import io.lingtan.simulator.device.measure.Instrument;
+import io.lingtan.simulator.device.measure.Measure;
 import io.lingtan.simulator.fault.Fault;
 import io.lingtan.simulator.fault.FaultPlan;
 import io.lingtan.simulator.fault.PulseFault;
@@ -102,7 +106,7 @@ public final class PulseOutput implements Contact, Measuring {
    *
    * @throws IllegalArgumentException if there is nothing to count
    */
-  static PulseOutput of(
+  public static PulseOutput of(
       Installed installed, GpioInput.Pulses pulses, World world, FaultPlan faults) {
     Point point = pulses.point();
     Instrument instrument = point == null ? null : Instrument.of(installed, point);

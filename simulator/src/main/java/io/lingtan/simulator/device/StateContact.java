@@ -3,6 +3,7 @@ package io.lingtan.simulator.device;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Quantity;
 import io.lingtan.agent.run.MonotonicInstant;
+import io.lingtan.simulator.device.measure.Gauge;
 import io.lingtan.simulator.fault.Fault;
 import io.lingtan.simulator.fault.FaultPlan;
 import io.lingtan.simulator.fault.PulseFault;
@@ -23,7 +24,7 @@ public final class StateContact implements Contact, Measuring {
   private boolean closed;
   private boolean begun;
 
-  StateContact(String id, World world, FaultPlan faults, Gauge power) {
+  public StateContact(String id, World world, FaultPlan faults, Gauge power) {
     this.id = id;
     this.world = world;
     this.faults = faults;

@@ -2,10 +2,10 @@ package io.lingtan.simulator.fleet;
 
 import io.lingtan.agent.audit.AuditReport;
 import io.lingtan.agent.audit.AuditStep;
-import io.lingtan.agent.audit.BrokerAddress;
 import io.lingtan.agent.audit.GatewayReport;
-import io.lingtan.agent.audit.Subscription;
-import io.lingtan.agent.audit.Trouble;
+import io.lingtan.agent.audit.link.BrokerAddress;
+import io.lingtan.agent.audit.link.Subscription;
+import io.lingtan.agent.audit.link.Trouble;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.run.SystemTime;

@@ -1,14 +1,14 @@
 package io.lingtan.simulator.fleet;
 
-import io.lingtan.agent.journal.JournalUnavailable;
+import io.lingtan.agent.journal.file.JournalUnavailable;
 import io.lingtan.agent.run.Loop;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.run.Threads;
 import io.lingtan.agent.run.Time;
-import io.lingtan.agent.site.Loaded;
 import io.lingtan.agent.site.Site;
-import io.lingtan.agent.site.SiteLoader;
+import io.lingtan.agent.site.read.Loaded;
+import io.lingtan.agent.site.read.SiteLoader;
 import io.lingtan.simulator.beside.Child;
 import io.lingtan.simulator.fleet.FleetReport.Reconnected;
 import io.lingtan.simulator.json.Json;

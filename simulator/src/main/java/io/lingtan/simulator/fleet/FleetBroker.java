@@ -1,6 +1,6 @@
 package io.lingtan.simulator.fleet;
 
-import io.lingtan.agent.audit.BrokerAddress;
+import io.lingtan.agent.audit.link.BrokerAddress;
 import io.lingtan.simulator.beside.LocalBroker;
 import java.io.IOException;
 import java.net.InetSocketAddress;

@@ -1,15 +1,16 @@
 package io.lingtan.simulator.fleet;
 
-import io.lingtan.agent.acquire.Outlet;
+import io.lingtan.agent.acquire.line.Outlet;
 import io.lingtan.agent.journal.Journal;
+import io.lingtan.agent.journal.JournalOptions;
 import io.lingtan.agent.journal.Outbox;
-import io.lingtan.agent.journal.StoreSnapshot;
+import io.lingtan.agent.journal.number.StoreSnapshot;
 import io.lingtan.agent.ledger.LedgerSnapshot;
 import io.lingtan.agent.ledger.LedgerStep;
-import io.lingtan.agent.publish.Birth;
-import io.lingtan.agent.publish.PahoBroker;
 import io.lingtan.agent.publish.PublishStep;
 import io.lingtan.agent.publish.UplinkSnapshot;
+import io.lingtan.agent.publish.link.PahoBroker;
+import io.lingtan.agent.publish.retained.Birth;
 import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Sample;
@@ -66,7 +67,7 @@ final class FleetGateway implements AutoCloseable {
     this.periodNanos = periodNanos;
     this.journal =
         Journal.open(
-            new Journal.Options(
+            new JournalOptions(
                 site.journal().path(), site.journal().maxSize(), "fleet", site.journal().commit()),
             time,
             random);

@@ -1,6 +1,6 @@
 package io.lingtan.simulator.fleet;
 
-import io.lingtan.agent.audit.BrokerAddress;
+import io.lingtan.agent.audit.link.BrokerAddress;
 import java.util.List;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;

@@ -1,7 +1,7 @@
 package io.lingtan.simulator.live;
 
-import io.lingtan.agent.site.Problem;
-import io.lingtan.simulator.device.SimulatedSite;
+import io.lingtan.agent.site.yaml.Problem;
+import io.lingtan.simulator.device.site.SimulatedSite;
 import io.lingtan.simulator.fault.Fault;
 import io.lingtan.simulator.fault.MeterFault;
 import io.lingtan.simulator.fault.WireFault;

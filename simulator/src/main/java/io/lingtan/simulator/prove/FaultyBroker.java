@@ -1,8 +1,8 @@
 package io.lingtan.simulator.prove;
 
-import io.lingtan.agent.publish.Broker;
-import io.lingtan.agent.publish.Failure;
-import io.lingtan.agent.publish.Message;
+import io.lingtan.agent.publish.link.Broker;
+import io.lingtan.agent.publish.link.Failure;
+import io.lingtan.agent.publish.link.Message;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Step;
 import io.lingtan.agent.run.Waiter;

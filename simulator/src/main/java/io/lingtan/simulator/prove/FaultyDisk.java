@@ -1,6 +1,6 @@
 package io.lingtan.simulator.prove;
 
-import io.lingtan.agent.journal.Connector;
+import io.lingtan.agent.journal.file.Connector;
 import io.lingtan.simulator.fault.HostFault;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;

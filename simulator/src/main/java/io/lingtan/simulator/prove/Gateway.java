@@ -2,8 +2,8 @@ package io.lingtan.simulator.prove;
 
 import io.lingtan.agent.Agent;
 import io.lingtan.agent.Host;
-import io.lingtan.agent.acquire.FieldPorts;
-import io.lingtan.agent.journal.JournalUnavailable;
+import io.lingtan.agent.acquire.wire.FieldPorts;
+import io.lingtan.agent.journal.file.JournalUnavailable;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.run.Step;

@@ -1,8 +1,8 @@
 package io.lingtan.simulator.prove;
 
-import io.lingtan.agent.publish.Failure;
-import io.lingtan.agent.publish.Message;
-import io.lingtan.agent.publish.Signal;
+import io.lingtan.agent.publish.link.Failure;
+import io.lingtan.agent.publish.link.Message;
+import io.lingtan.agent.publish.link.Signal;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.simulator.fault.BrokerFault;
 import java.nio.charset.StandardCharsets;

@@ -3,7 +3,7 @@ package io.lingtan.simulator.prove;
 import io.lingtan.agent.run.SystemTime;
 import io.lingtan.agent.run.Threads;
 import io.lingtan.agent.run.Time;
-import io.lingtan.agent.site.Problem;
+import io.lingtan.agent.site.yaml.Problem;
 import io.lingtan.simulator.scenario.Scenario;
 import io.lingtan.simulator.scenario.ScenarioReader;
 import java.io.IOException;

@@ -3,7 +3,7 @@ package io.lingtan.simulator.prove;
 import io.lingtan.agent.site.Device;
 import io.lingtan.simulator.device.Endpoint;
 import io.lingtan.simulator.device.Measuring;
-import io.lingtan.simulator.device.SimulatedSite;
+import io.lingtan.simulator.device.site.SimulatedSite;
 import io.lingtan.simulator.fault.FaultPlan;
 import io.lingtan.simulator.scenario.Targets;
 import io.lingtan.simulator.world.World;

@@ -1,6 +1,6 @@
 package io.lingtan.simulator.prove;
 
-import io.lingtan.agent.publish.Message;
+import io.lingtan.agent.publish.link.Message;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.site.Site;
@@ -17,6 +17,7 @@ import io.lingtan.simulator.fault.MeterFault;
 import io.lingtan.simulator.fault.PulseFault;
 import io.lingtan.simulator.fault.Touch;
 import io.lingtan.simulator.fault.WireFault;
+import io.lingtan.simulator.prove.memory.MemoryLines;
 import io.lingtan.simulator.scenario.Draw;
 import io.lingtan.simulator.scenario.Planned;
 import io.lingtan.simulator.scenario.Scenario;

@@ -1,6 +1,6 @@
 package io.lingtan.simulator.prove;
 
-import io.lingtan.agent.site.Words;
+import io.lingtan.agent.site.yaml.Words;
 import io.lingtan.simulator.fault.HostFault.SiteChanged.Change;
 import java.math.BigDecimal;
 import java.nio.file.Path;

@@ -2,9 +2,9 @@ package io.lingtan.simulator.prove;
 
 import static java.util.stream.Collectors.joining;
 
-import io.lingtan.agent.site.Loaded;
 import io.lingtan.agent.site.Site;
-import io.lingtan.agent.site.SiteLoader;
+import io.lingtan.agent.site.read.Loaded;
+import io.lingtan.agent.site.read.SiteLoader;
 import io.lingtan.simulator.fault.HostFault.SiteChanged;
 import io.lingtan.simulator.fault.HostFault.SiteChanged.Change;
 import java.io.IOException;

@@ -1,11 +1,11 @@
 package io.lingtan.simulator.referee;
 
-import io.lingtan.agent.site.Fields;
-import io.lingtan.agent.site.Keys;
-import io.lingtan.agent.site.Problem;
-import io.lingtan.agent.site.Problems;
-import io.lingtan.agent.site.Yaml;
-import io.lingtan.agent.site.YamlReader;
+import io.lingtan.agent.site.yaml.Fields;
+import io.lingtan.agent.site.yaml.Keys;
+import io.lingtan.agent.site.yaml.Problem;
+import io.lingtan.agent.site.yaml.Problems;
+import io.lingtan.agent.site.yaml.Yaml;
+import io.lingtan.agent.site.yaml.YamlReader;
 import io.lingtan.simulator.device.Framing;
 import io.lingtan.simulator.referee.Phase.Upset;
 import java.nio.file.Path;

@@ -1,12 +1,12 @@
 package io.lingtan.simulator.referee;
 
-import io.lingtan.agent.site.Fields;
-import io.lingtan.agent.site.Keys;
-import io.lingtan.agent.site.Problem;
-import io.lingtan.agent.site.Problems;
-import io.lingtan.agent.site.Words;
-import io.lingtan.agent.site.Yaml;
-import io.lingtan.agent.site.YamlReader;
+import io.lingtan.agent.site.yaml.Fields;
+import io.lingtan.agent.site.yaml.Keys;
+import io.lingtan.agent.site.yaml.Problem;
+import io.lingtan.agent.site.yaml.Problems;
+import io.lingtan.agent.site.yaml.Words;
+import io.lingtan.agent.site.yaml.Yaml;
+import io.lingtan.agent.site.yaml.YamlReader;
 import io.lingtan.simulator.device.Framing;
 import java.io.IOException;
 import java.math.BigDecimal;

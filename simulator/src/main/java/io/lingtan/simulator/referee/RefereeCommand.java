@@ -1,7 +1,7 @@
 package io.lingtan.simulator.referee;
 
 import io.lingtan.agent.run.SystemTime;
-import io.lingtan.agent.site.Problem;
+import io.lingtan.agent.site.yaml.Problem;
 import io.lingtan.simulator.beside.EarlyEnd;
 import io.lingtan.simulator.beside.WorkFolder;
 import java.io.IOException;

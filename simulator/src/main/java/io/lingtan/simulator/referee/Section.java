@@ -1,8 +1,8 @@
 package io.lingtan.simulator.referee;
 
-import io.lingtan.agent.site.Keys;
-import io.lingtan.agent.site.Problems;
-import io.lingtan.agent.site.YamlReader;
+import io.lingtan.agent.site.yaml.Keys;
+import io.lingtan.agent.site.yaml.Problems;
+import io.lingtan.agent.site.yaml.YamlReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,9 +1,10 @@
 package io.lingtan.simulator.replay;
 
-import io.lingtan.agent.acquire.Channel;
-import io.lingtan.agent.acquire.FieldPorts;
 import io.lingtan.agent.acquire.Lines;
+import io.lingtan.agent.acquire.wire.Channel;
+import io.lingtan.agent.acquire.wire.FieldPorts;
 import io.lingtan.agent.journal.Journal;
+import io.lingtan.agent.journal.JournalOptions;
 import io.lingtan.agent.journal.Outbox;
 import io.lingtan.agent.ledger.LedgerStep;
 import io.lingtan.agent.reading.Arrival;
@@ -54,8 +55,8 @@ record Replay(List<String> records, long answered, long unknown) {
     time.advanceTo(new MonotonicInstant(recording.startNanos()));
     Ports ports = new Ports(recording.lines(), time);
     Inbox<Arrival> arrivals = new Inbox<>("arrivals", ARRIVALS);
-    Journal.Options options =
-        new Journal.Options(
+    JournalOptions options =
+        new JournalOptions(
             home.resolve("journal.db"), JOURNAL_BYTES, "replay", site.journal().commit());
     try (Journal journal = Journal.open(options, time, Randomness.seeded(1))) {
       LedgerStep ledger = new LedgerStep(site, journal, arrivals, time);

@@ -1,6 +1,6 @@
 package io.lingtan.simulator.replay;
 
-import io.lingtan.agent.acquire.Channel;
+import io.lingtan.agent.acquire.wire.Channel;
 import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.MonotonicInstant;

@@ -1,7 +1,7 @@
 package io.lingtan.simulator.scenario;
 
 import io.lingtan.agent.run.Randomness;
-import io.lingtan.agent.site.Problem;
+import io.lingtan.agent.site.yaml.Problem;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -1,10 +1,10 @@
 package io.lingtan.simulator.scenario;
 
-import io.lingtan.agent.site.Fields;
-import io.lingtan.agent.site.Problem;
-import io.lingtan.agent.site.Problems;
-import io.lingtan.agent.site.Words;
-import io.lingtan.agent.site.Yaml;
+import io.lingtan.agent.site.yaml.Fields;
+import io.lingtan.agent.site.yaml.Problem;
+import io.lingtan.agent.site.yaml.Problems;
+import io.lingtan.agent.site.yaml.Words;
+import io.lingtan.agent.site.yaml.Yaml;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;

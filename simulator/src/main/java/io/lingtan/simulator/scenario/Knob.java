@@ -1,6 +1,6 @@
 package io.lingtan.simulator.scenario;
 
-import io.lingtan.agent.site.Words;
+import io.lingtan.agent.site.yaml.Words;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,6 @@
 package io.lingtan.simulator.scenario;
 
-import io.lingtan.agent.site.Fields;
+import io.lingtan.agent.site.yaml.Fields;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;

@@ -1,6 +1,6 @@
 package io.lingtan.simulator.scenario;
 
-import io.lingtan.agent.site.Problem;
+import io.lingtan.agent.site.yaml.Problem;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

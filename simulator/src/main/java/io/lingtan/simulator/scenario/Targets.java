@@ -12,7 +12,7 @@ import io.lingtan.agent.site.Role;
 import io.lingtan.agent.site.Site;
 import io.lingtan.simulator.device.Endpoint;
 import io.lingtan.simulator.device.Meter;
-import io.lingtan.simulator.device.SimulatedSite;
+import io.lingtan.simulator.device.site.SimulatedSite;
 import io.lingtan.simulator.fault.HostFault.SiteChanged.Change;
 import java.math.BigDecimal;
 import java.util.ArrayList;

@@ -2,6 +2,7 @@ package io.lingtan.simulator.campaign;
 
 import io.lingtan.agent.Host;
 import io.lingtan.agent.journal.Journal;
+import io.lingtan.agent.journal.JournalOptions;
 import io.lingtan.agent.ledger.LedgerStep;
 import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Sample;
@@ -9,7 +10,7 @@ import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.run.VirtualTime;
 import io.lingtan.agent.site.Site;
-import io.lingtan.agent.site.SiteLoader;
+import io.lingtan.agent.site.read.SiteLoader;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.BiFunction;
@@ -40,8 +41,8 @@ final class Backlog {
     int devices = site.lines().stream().mapToInt(line -> line.devices().size()).sum();
     VirtualTime time = new VirtualTime(System.currentTimeMillis() - seconds * 1_000L - 3_600_000L);
     Host host = Host.real();
-    Journal.Options options =
-        new Journal.Options(
+    JournalOptions options =
+        new JournalOptions(
             site.journal().path(),
             site.journal().maxSize(),
             host.machine(),

@@ -1,9 +1,11 @@
 package io.lingtan.simulator.check;
 
 import io.lingtan.agent.site.Site;
-import io.lingtan.agent.site.SiteLoader;
-import io.lingtan.simulator.device.DemoMicrogrid;
+import io.lingtan.agent.site.read.SiteLoader;
+import io.lingtan.simulator.check.record.Received;
+import io.lingtan.simulator.check.record.RecordReader;
 import io.lingtan.simulator.device.Measuring;
+import io.lingtan.simulator.device.site.DemoMicrogrid;
 import io.lingtan.simulator.fault.Fault;
 import io.lingtan.simulator.json.Json;
 import io.lingtan.simulator.world.Plant;

@@ -7,8 +7,9 @@ import static io.lingtan.simulator.check.Bench.START;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.lingtan.agent.reading.Point;
-import io.lingtan.simulator.device.Measure;
+import io.lingtan.simulator.check.record.Received;
 import io.lingtan.simulator.device.PulseOutput;
+import io.lingtan.simulator.device.measure.Measure;
 import io.lingtan.simulator.fault.BrokerFault;
 import io.lingtan.simulator.fault.ClockFault;
 import io.lingtan.simulator.fault.FaultPlan;

@@ -5,6 +5,7 @@ import static io.lingtan.simulator.check.Bench.MINUTE;
 import static io.lingtan.simulator.check.Bench.START;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.lingtan.simulator.check.record.Received;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.util.Map;

@@ -4,6 +4,7 @@ import static io.lingtan.simulator.check.Bench.MINUTE;
 import static io.lingtan.simulator.check.Bench.START;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.lingtan.simulator.check.record.Received;
 import io.lingtan.simulator.json.Json;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;

@@ -11,6 +11,8 @@ import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.Line.CharacterFormat;
 import io.lingtan.agent.site.Line.Parity;
+import io.lingtan.simulator.device.measure.Installed;
+import io.lingtan.simulator.device.measure.View;
 import io.lingtan.simulator.fault.FaultPlan;
 import io.lingtan.simulator.fault.MeterFault;
 import io.lingtan.simulator.fault.WireFault;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.lingtan.simulator.device.site.DemoMicrogrid;
 import io.lingtan.simulator.fault.WireFault;
 import io.lingtan.simulator.world.Plant;
 import java.util.ArrayList;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.site.Line.CharacterFormat;
 import io.lingtan.agent.site.Line.Parity;
+import io.lingtan.simulator.device.site.DemoMicrogrid;
 import io.lingtan.simulator.fault.WireFault;
 import io.lingtan.simulator.world.Plant;
 import java.util.Arrays;

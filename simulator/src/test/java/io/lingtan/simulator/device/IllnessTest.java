@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.reading.Point;
+import io.lingtan.simulator.device.site.DemoMicrogrid;
 import io.lingtan.simulator.fault.Belief;
 import io.lingtan.simulator.fault.Fault;
 import io.lingtan.simulator.fault.MeterFault;

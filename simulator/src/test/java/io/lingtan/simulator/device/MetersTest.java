@@ -4,6 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.reading.Point;
+import io.lingtan.simulator.device.measure.Gauges;
+import io.lingtan.simulator.device.measure.Measure;
+import io.lingtan.simulator.device.measure.View;
+import io.lingtan.simulator.device.site.DemoMicrogrid;
 import io.lingtan.simulator.world.Pipe;
 import io.lingtan.simulator.world.Plant;
 import io.lingtan.simulator.world.Wire;

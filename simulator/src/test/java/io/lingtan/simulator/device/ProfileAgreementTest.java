@@ -8,6 +8,7 @@ import io.lingtan.agent.reading.Quantity;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
+import io.lingtan.simulator.device.site.SimulatedSite;
 import io.lingtan.simulator.world.World;
 import java.math.BigDecimal;
 import java.math.RoundingMode;

@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Quantity;
-import io.lingtan.agent.site.Catalogue;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.DeviceProfile.Protocol;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
+import io.lingtan.agent.site.read.Catalogue;
+import io.lingtan.simulator.device.measure.Installed;
+import io.lingtan.simulator.device.measure.View;
 import io.lingtan.simulator.fault.FaultPlan;
 import io.lingtan.simulator.world.Plant;
 import io.lingtan.simulator.world.World;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.run.MonotonicInstant;
+import io.lingtan.simulator.device.site.DemoMicrogrid;
 import io.lingtan.simulator.fault.WireFault;
 import io.lingtan.simulator.world.Plant;
 import io.lingtan.simulator.world.Wire;

@@ -2,6 +2,8 @@ package io.lingtan.simulator.device;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.lingtan.simulator.device.measure.View;
+import io.lingtan.simulator.device.site.WorldFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,12 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.lingtan.agent.audit.Flaw;
-import io.lingtan.agent.audit.Verification;
-import io.lingtan.agent.audit.VerifyReport;
-import io.lingtan.agent.journal.Connector;
+import io.lingtan.agent.audit.verify.Flaw;
+import io.lingtan.agent.audit.verify.Verification;
+import io.lingtan.agent.audit.verify.VerifyReport;
 import io.lingtan.agent.journal.Journal;
+import io.lingtan.agent.journal.JournalOptions;
 import io.lingtan.agent.journal.Outbox;
+import io.lingtan.agent.journal.file.Connector;
 import io.lingtan.agent.ledger.Fold;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Interval;
@@ -130,7 +131,7 @@ final class RecomputedDayTest {
     key = signing.key().open();
     try (Journal journal =
         Journal.open(
-            new Journal.Options(
+            new JournalOptions(
                 folder.resolve("journal.db"),
                 256L << 20,
                 "m",

@@ -10,7 +10,7 @@ import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.site.Site;
-import io.lingtan.agent.site.SiteLoader;
+import io.lingtan.agent.site.read.SiteLoader;
 import io.lingtan.simulator.endtoend.WorldReadings.Counted;
 import io.lingtan.simulator.world.Pipe;
 import java.io.IOException;

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.simulator.Main;
-import io.lingtan.simulator.device.SimulatedSite;
+import io.lingtan.simulator.device.site.SimulatedSite;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.lingtan.agent.publish.Broker.Will;
-import io.lingtan.agent.publish.Failure;
-import io.lingtan.agent.publish.Message;
-import io.lingtan.agent.publish.Signal;
+import io.lingtan.agent.publish.link.Broker.Will;
+import io.lingtan.agent.publish.link.Failure;
+import io.lingtan.agent.publish.link.Message;
+import io.lingtan.agent.publish.link.Signal;
 import io.lingtan.simulator.fault.BrokerFault;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -8,11 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.lingtan.agent.journal.Batch;
 import io.lingtan.agent.journal.Journal;
-import io.lingtan.agent.journal.JournalUnavailable;
+import io.lingtan.agent.journal.JournalOptions;
 import io.lingtan.agent.journal.Outbox;
-import io.lingtan.agent.journal.StoreSnapshot;
+import io.lingtan.agent.journal.commit.Batch;
+import io.lingtan.agent.journal.file.JournalUnavailable;
+import io.lingtan.agent.journal.number.StoreSnapshot;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.JournalRecord;
@@ -57,7 +58,7 @@ final class FaultyDiskTest {
 
   private Journal journal(FaultyDisk disk) {
     return Journal.open(
-        new Journal.Options(
+        new JournalOptions(
             card.folder().resolve("journal.db"),
             1 << 24,
             "machine",

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.lingtan.agent.publish.Message;
+import io.lingtan.agent.publish.link.Message;
 import io.lingtan.simulator.scenario.Draw;
 import io.lingtan.simulator.scenario.Scenario;
 import io.lingtan.simulator.scenario.ScenarioReader;

@@ -3,7 +3,7 @@ package io.lingtan.simulator.prove;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.lingtan.agent.publish.Message;
+import io.lingtan.agent.publish.link.Message;
 import io.lingtan.simulator.check.Verdict;
 import io.lingtan.simulator.scenario.Scenario;
 import java.nio.charset.StandardCharsets;

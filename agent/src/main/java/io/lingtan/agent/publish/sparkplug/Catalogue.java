@@ -1,6 +1,6 @@
 package io.lingtan.agent.publish.sparkplug;
 
-import io.lingtan.agent.publish.Birth;
+import io.lingtan.agent.publish.retained.Birth;
 import io.lingtan.agent.reading.Indicator;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.site.Device;

@@ -1,6 +1,6 @@
 package io.lingtan.agent.publish.sparkplug;
 
-import io.lingtan.agent.publish.Failure;
+import io.lingtan.agent.publish.link.Failure;
 import java.time.Duration;
 
 /** Why the view ends a connection itself, in sentences for people. */

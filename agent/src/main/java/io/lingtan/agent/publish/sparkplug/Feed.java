@@ -2,11 +2,11 @@ package io.lingtan.agent.publish.sparkplug;
 
 import io.lingtan.agent.journal.Outbox;
 import io.lingtan.agent.journal.Reread;
-import io.lingtan.agent.journal.StoreSnapshot;
-import io.lingtan.agent.journal.StoreSnapshot.Previous;
-import io.lingtan.agent.journal.StoreSnapshot.Range;
-import io.lingtan.agent.publish.Notices;
-import io.lingtan.agent.publish.SeqRanges;
+import io.lingtan.agent.journal.number.StoreSnapshot;
+import io.lingtan.agent.journal.number.StoreSnapshot.Previous;
+import io.lingtan.agent.journal.number.StoreSnapshot.Range;
+import io.lingtan.agent.publish.lane.Notices;
+import io.lingtan.agent.publish.lane.SeqRanges;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.JournalRecord;

@@ -1,7 +1,7 @@
 package io.lingtan.agent.publish.sparkplug;
 
-import io.lingtan.agent.publish.Broker;
-import io.lingtan.agent.publish.Message;
+import io.lingtan.agent.publish.link.Broker;
+import io.lingtan.agent.publish.link.Message;
 import io.lingtan.agent.run.MonotonicInstant;
 import java.util.LinkedHashMap;
 import java.util.Map;

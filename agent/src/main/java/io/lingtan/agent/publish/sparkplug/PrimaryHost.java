@@ -3,7 +3,7 @@ package io.lingtan.agent.publish.sparkplug;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import io.lingtan.agent.publish.Signal;
+import io.lingtan.agent.publish.link.Signal;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;

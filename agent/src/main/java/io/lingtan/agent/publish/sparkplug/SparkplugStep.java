@@ -1,16 +1,16 @@
 package io.lingtan.agent.publish.sparkplug;
 
 import io.lingtan.agent.journal.Outbox;
-import io.lingtan.agent.journal.StoreSnapshot;
-import io.lingtan.agent.publish.Birth;
-import io.lingtan.agent.publish.Broker;
+import io.lingtan.agent.journal.number.StoreSnapshot;
 import io.lingtan.agent.publish.CertificateTime;
-import io.lingtan.agent.publish.Failure;
-import io.lingtan.agent.publish.Hearing;
-import io.lingtan.agent.publish.Notices;
-import io.lingtan.agent.publish.Reconnect;
-import io.lingtan.agent.publish.Signal;
 import io.lingtan.agent.publish.ViewSnapshot;
+import io.lingtan.agent.publish.lane.Notices;
+import io.lingtan.agent.publish.link.Broker;
+import io.lingtan.agent.publish.link.Failure;
+import io.lingtan.agent.publish.link.Hearing;
+import io.lingtan.agent.publish.link.Reconnect;
+import io.lingtan.agent.publish.link.Signal;
+import io.lingtan.agent.publish.retained.Birth;
 import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.JournalRecord.IntervalRecord;

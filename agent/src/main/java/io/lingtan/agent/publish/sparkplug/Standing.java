@@ -1,7 +1,7 @@
 package io.lingtan.agent.publish.sparkplug;
 
-import io.lingtan.agent.publish.Failure;
-import io.lingtan.agent.publish.Notices;
+import io.lingtan.agent.publish.lane.Notices;
+import io.lingtan.agent.publish.link.Failure;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,6 @@
 package io.lingtan.agent.publish.sparkplug;
 
-import io.lingtan.agent.publish.RateLimit;
+import io.lingtan.agent.publish.lane.RateLimit;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.run.MonotonicInstant;
 import java.util.ArrayDeque;

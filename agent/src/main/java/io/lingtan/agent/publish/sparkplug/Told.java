@@ -1,6 +1,6 @@
 package io.lingtan.agent.publish.sparkplug;
 
-import io.lingtan.agent.publish.SeqRanges;
+import io.lingtan.agent.publish.lane.SeqRanges;
 import io.lingtan.agent.run.MonotonicInstant;
 import java.time.Duration;
 import java.util.ArrayDeque;

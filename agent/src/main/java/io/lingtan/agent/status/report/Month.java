@@ -1,7 +1,7 @@
 package io.lingtan.agent.status.report;
 
-import io.lingtan.agent.journal.ChainSnapshot;
 import io.lingtan.agent.journal.History;
+import io.lingtan.agent.journal.number.ChainSnapshot;
 import io.lingtan.agent.reading.Indicators;
 import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.Interval.FactorUsed;

@@ -1,6 +1,6 @@
 package io.lingtan.agent.status.report;
 
-import io.lingtan.agent.journal.ChainSnapshot;
+import io.lingtan.agent.journal.number.ChainSnapshot;
 import io.lingtan.agent.reading.Indicator.Section;
 import io.lingtan.agent.reading.Interval.FactorUsed;
 import io.lingtan.agent.reading.Interval.Metric;

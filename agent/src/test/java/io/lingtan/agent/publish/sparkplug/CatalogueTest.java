@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.carbon.SiteFigures;
-import io.lingtan.agent.publish.Birth;
+import io.lingtan.agent.publish.retained.Birth;
 import io.lingtan.agent.reading.Indicator;
 import io.lingtan.agent.site.Site;
-import io.lingtan.agent.site.SiteLoader;
+import io.lingtan.agent.site.read.SiteLoader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.lingtan.agent.publish.Broker.Will;
-import io.lingtan.agent.publish.PahoBroker;
-import io.lingtan.agent.publish.Signal;
+import io.lingtan.agent.publish.link.Broker.Will;
+import io.lingtan.agent.publish.link.PahoBroker;
+import io.lingtan.agent.publish.link.Signal;
 import io.lingtan.agent.site.Site;
 import java.io.DataInputStream;
 import java.io.IOException;

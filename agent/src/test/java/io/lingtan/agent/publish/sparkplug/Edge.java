@@ -2,10 +2,11 @@ package io.lingtan.agent.publish.sparkplug;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.lingtan.agent.carbon.SiteFigures;
-import io.lingtan.agent.journal.Batch;
 import io.lingtan.agent.journal.Journal;
+import io.lingtan.agent.journal.JournalOptions;
 import io.lingtan.agent.journal.Kill;
-import io.lingtan.agent.publish.Birth;
+import io.lingtan.agent.journal.commit.Batch;
+import io.lingtan.agent.publish.retained.Birth;
 import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Indicator;
@@ -21,7 +22,7 @@ import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.run.VirtualTime;
 import io.lingtan.agent.site.Site;
-import io.lingtan.agent.site.SiteLoader;
+import io.lingtan.agent.site.read.SiteLoader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -118,7 +119,7 @@ final class Edge implements AutoCloseable {
   private void start() {
     journal =
         Journal.open(
-            new Journal.Options(
+            new JournalOptions(
                 folder.resolve("journal.db"), maxSize, "this machine", Duration.ofSeconds(1)),
             time,
             Randomness.seeded(3));

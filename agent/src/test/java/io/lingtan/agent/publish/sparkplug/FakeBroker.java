@@ -1,9 +1,9 @@
 package io.lingtan.agent.publish.sparkplug;
 
-import io.lingtan.agent.publish.Broker;
-import io.lingtan.agent.publish.Failure;
-import io.lingtan.agent.publish.Message;
-import io.lingtan.agent.publish.Signal;
+import io.lingtan.agent.publish.link.Broker;
+import io.lingtan.agent.publish.link.Failure;
+import io.lingtan.agent.publish.link.Message;
+import io.lingtan.agent.publish.link.Signal;
 import io.lingtan.agent.run.Inbox;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

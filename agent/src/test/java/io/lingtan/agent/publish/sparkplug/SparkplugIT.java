@@ -4,10 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.carbon.SiteFigures;
-import io.lingtan.agent.journal.Batch;
 import io.lingtan.agent.journal.Journal;
-import io.lingtan.agent.publish.Birth;
-import io.lingtan.agent.publish.PahoBroker;
+import io.lingtan.agent.journal.JournalOptions;
+import io.lingtan.agent.journal.commit.Batch;
+import io.lingtan.agent.publish.link.PahoBroker;
+import io.lingtan.agent.publish.retained.Birth;
 import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Indicator;
 import io.lingtan.agent.reading.Interval;
@@ -23,7 +24,7 @@ import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.run.SystemTime;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.site.Site;
-import io.lingtan.agent.site.SiteLoader;
+import io.lingtan.agent.site.read.SiteLoader;
 import io.lingtan.testing.Child;
 import io.lingtan.testing.Launched;
 import io.lingtan.testing.Mosquitto;
@@ -225,7 +226,7 @@ final class SparkplugIT {
     Inbox<Arrival> ledger = new Inbox<>("ledger", 1000);
     try (Journal journal =
         Journal.open(
-            new Journal.Options(
+            new JournalOptions(
                 folder.resolve("journal.db"), 64_000_000, "m", Duration.ofSeconds(1)),
             time,
             Randomness.seeded(3))) {

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.lingtan.agent.publish.Signal;
+import io.lingtan.agent.publish.link.Signal;
 import io.lingtan.agent.publish.sparkplug.Edge.Got;
 import io.lingtan.agent.publish.sparkplug.FakeBroker.Did;
 import io.lingtan.agent.reading.Reason;

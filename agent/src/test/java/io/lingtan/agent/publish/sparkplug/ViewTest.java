@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.lingtan.agent.journal.Batch;
-import io.lingtan.agent.publish.Broker;
+import io.lingtan.agent.journal.commit.Batch;
 import io.lingtan.agent.publish.ViewSnapshot;
+import io.lingtan.agent.publish.link.Broker;
 import io.lingtan.agent.publish.sparkplug.Edge.Got;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Interval;

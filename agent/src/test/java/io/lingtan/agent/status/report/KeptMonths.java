@@ -1,10 +1,11 @@
 package io.lingtan.agent.status.report;
 
 import io.lingtan.agent.carbon.SiteFigures;
-import io.lingtan.agent.journal.Batch;
-import io.lingtan.agent.journal.Connector;
 import io.lingtan.agent.journal.History;
 import io.lingtan.agent.journal.Journal;
+import io.lingtan.agent.journal.JournalOptions;
+import io.lingtan.agent.journal.commit.Batch;
+import io.lingtan.agent.journal.file.Connector;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.Interval.FactorUsed;
@@ -17,9 +18,9 @@ import io.lingtan.agent.reading.Values;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.run.VirtualTime;
 import io.lingtan.agent.seal.KeyFile;
-import io.lingtan.agent.site.Loaded;
 import io.lingtan.agent.site.Site;
-import io.lingtan.agent.site.SiteLoader;
+import io.lingtan.agent.site.read.Loaded;
+import io.lingtan.agent.site.read.SiteLoader;
 import io.lingtan.agent.status.HistoryPages;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -70,7 +71,7 @@ public final class KeptMonths implements AutoCloseable {
     site = read;
     journal =
         Journal.open(
-            new Journal.Options(
+            new JournalOptions(
                 folder.resolve("journal.db"),
                 64L << 20,
                 "m",

@@ -1,0 +1,21 @@
+package io.lingtan.agent.acquire.line;
+
+import io.lingtan.agent.reading.Inquiry;
+import io.lingtan.agent.run.Inbox;
+import io.lingtan.agent.run.Step;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one line does: gets its devices' readings into the ledger's queue. One thread owns it, or a
+ * simulator calls it by hand on virtual time.
+ */
+public interface LineStep extends Step {
+
+  /** The line and its devices as they are now. Any thread. */
+  LineSnapshot snapshot();
+
+  /** Where to ask something beside the polls; null where nobody can. */
+  default @Nullable Inbox<Inquiry> inquiries() {
+    return null;
+  }
+}

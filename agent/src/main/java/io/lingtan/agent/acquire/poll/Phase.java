@@ -1,0 +1,34 @@
+package io.lingtan.agent.acquire.poll;
+
+/**
+ * Where a device stands among those of its line. Each is asked once soon after the start, so that
+ * nobody waits a period for its first values; from then on the devices are spread over the whole of
+ * each period, so that those with a long one do not come all at once and then not at all.
+ *
+ * @param startNanos when the line starts
+ * @param spreadNanos over which the first questions are spread, ≤ the shortest period of the line
+ * @param place of the device, 0..{@code count}-1
+ * @param count how many devices the line has, ≥ 1
+ */
+record Phase(long startNanos, long spreadNanos, int place, int count) {
+
+  /** When the device is asked first. */
+  long firstNanos() {
+    return startNanos + spreadNanos * place / count;
+  }
+
+  /** One of the times at which it is asked each period from then on. */
+  long ofNanos(long everyNanos) {
+    return startNanos + everyNanos / count * place;
+  }
+
+  /**
+   * The same of a group of its points: together with the device's own points, which it shares a
+   * sample with.
+   *
+   * @param ownNanos period of the device
+   */
+  long ofGroupNanos(long everyNanos, long ownNanos) {
+    return ofNanos(ownNanos) + everyNanos / count * place / ownNanos * ownNanos;
+  }
+}

@@ -1,0 +1,528 @@
+package io.lingtan.agent.acquire.wire;
+
+import io.lingtan.agent.acquire.dlt645.Address;
+import io.lingtan.agent.acquire.dlt645.Frames;
+import io.lingtan.agent.acquire.modbus.Framing;
+import io.lingtan.agent.acquire.modbus.Reply;
+import io.lingtan.agent.acquire.modbus.ReplyParser;
+import io.lingtan.agent.acquire.wire.Channel.Trouble;
+import io.lingtan.agent.acquire.wire.Outcome.Broken;
+import io.lingtan.agent.acquire.wire.Outcome.Flaw;
+import io.lingtan.agent.acquire.wire.Outcome.Garbled;
+import io.lingtan.agent.acquire.wire.Outcome.Pending;
+import io.lingtan.agent.acquire.wire.Outcome.Silent;
+import io.lingtan.agent.reading.Reason;
+import io.lingtan.agent.reading.Sentence;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Requests over an open channel, and what arrives when nothing was asked. One at a time, or as many
+ * as there are slots where transaction ids tell their answers apart.
+ */
+public final class Exchange {
+
+  private static final Garbled OWN_REQUEST =
+      new Garbled(Flaw.ANY, "the request itself came back, and no answer to it");
+  private static final int MOST_CHUNKS = 64;
+  private static final int MOST_SEEN = 1024;
+  private static final long RETRY_SEND_NANOS = 1_000_000L;
+
+  private final Channel channel;
+  private final Framing framing;
+  private final boolean echo;
+  private final long timeoutNanos;
+  private final ReplyParser modbus;
+  private final io.lingtan.agent.acquire.dlt645.ReplyParser dlt645 =
+      new io.lingtan.agent.acquire.dlt645.ReplyParser();
+  private final Overheard overheard = new Overheard();
+  private final byte[] request = new byte[Math.max(Framing.MAX_REQUEST, Frames.MAX_REQUEST)];
+  private final ByteBuffer out = ByteBuffer.wrap(request).limit(0);
+  private final ByteBuffer in = ByteBuffer.allocate(512).limit(0);
+  private final boolean[] busy;
+  private final long[] sentNanos;
+  private final long[] deadlineNanos;
+  private int inFlight;
+  private int sending;
+  private int slot;
+  private boolean item;
+  private int transaction;
+  private int echoed;
+  private long foreign;
+  private boolean surplus;
+  private int requested;
+
+  // The first bytes that came in since the request, as many as it has itself.
+  private final byte[] heard = new byte[Math.max(Framing.MAX_REQUEST, Frames.MAX_REQUEST)];
+  private int heardBytes;
+
+  /** Bytes of the last chunk that are behind those. */
+  private int behind;
+
+  private @Nullable Garbled maybeEcho;
+
+  /** Whether the request itself has come back and been taken off. */
+  private boolean echoHeard;
+
+  private Runnable expectAgain = () -> {};
+  private long echoes;
+
+  /** What came in since the last request, for whoever wants to see it. */
+  private final ByteBuffer seen = ByteBuffer.allocate(MOST_SEEN).limit(0);
+
+  private int watchedPlace = -1;
+
+  /**
+   * @param echo whether the port hears what it sends
+   * @param timeoutNanos how long a device has to answer
+   * @param slots most requests at once; 1 without transaction ids
+   */
+  public Exchange(Channel channel, Framing framing, boolean echo, long timeoutNanos, int slots) {
+    this.channel = channel;
+    this.framing = framing;
+    this.echo = echo;
+    this.timeoutNanos = timeoutNanos;
+    this.modbus = new ReplyParser(framing, slots);
+    this.busy = new boolean[slots];
+    this.sentNanos = new long[slots];
+    this.deadlineNanos = new long[slots];
+  }
+
+  public boolean busy() {
+    return inFlight > 0;
+  }
+
+  /** A slot in which nothing is asked; -1 if there is none, or a request has still to leave. */
+  public int freeSlot() {
+    if (out.hasRemaining()) {
+      return -1;
+    }
+    for (int i = 0; i < busy.length; i++) {
+      if (!busy[i]) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  public boolean isBusy(int place) {
+    return busy[place];
+  }
+
+  /**
+   * Whether a TCP frame that nobody waits for any more has begun and not ended: whatever comes next
+   * would be taken for the rest of it.
+   */
+  public boolean isWithinFrame() {
+    return framing == Framing.TCP && inFlight == 0 && modbus.received() > 0;
+  }
+
+  /** When a request is given up, or must be sent on. */
+  public long dueNanos() {
+    long due = out.hasRemaining() ? sentNanos[sending] + RETRY_SEND_NANOS : Long.MAX_VALUE;
+    for (int i = 0; i < busy.length; i++) {
+      if (busy[i]) {
+        due = Math.min(due, deadlineNanos[i]);
+      }
+    }
+    return due;
+  }
+
+  /** Whose outcome the last one was. */
+  public int slot() {
+    return slot;
+  }
+
+  /** When the present or last request of the last outcome's slot was sent. */
+  public long sentNanos() {
+    return sentNanos[slot];
+  }
+
+  /** Frames (TCP) and bytes (serial) that were no answer to anything asked, since start. */
+  public long foreign() {
+    return foreign + modbus.foreignFrames();
+  }
+
+  /** Requests of another master that were heard, since start. */
+  public long strangers() {
+    return overheard.requests();
+  }
+
+  /** Whether bytes stood behind the last reply although nothing more was asked. */
+  public boolean surplus() {
+    return surplus;
+  }
+
+  /** A new connection: nothing of the old one counts any more. */
+  public void restart() {
+    java.util.Arrays.fill(busy, false);
+    inFlight = 0;
+    for (int i = 0; i < busy.length; i++) {
+      modbus.forget(i);
+    }
+    modbus.restart();
+    overheard.clear();
+    in.clear().limit(0);
+    out.clear().limit(0);
+    watchedPlace = -1;
+    maybeEcho = null;
+  }
+
+  /**
+   * Sends a request. On a serial line what has come in unasked is thrown away before.
+   *
+   * @param place a free slot
+   * @param address of a DL/T 645 meter; null of a Modbus unit
+   * @param wireNanos time that request and reply need on the wire, beside the device's own
+   */
+  public void begin(
+      int place, int unit, @Nullable Address address, Ask ask, long wireNanos, long now) {
+    begin(place, unit, address, ask, wireNanos + timeoutNanos, false, now);
+  }
+
+  /**
+   * The same, with a time of its own.
+   *
+   * @param withinNanos how long the answer is waited for, the time on the wire included
+   * @param watched whether {@link #received} is asked for
+   */
+  public void begin(
+      int place,
+      int unit,
+      @Nullable Address address,
+      Ask ask,
+      long withinNanos,
+      boolean watched,
+      long now) {
+    // 65,536 ids in turn: none comes back within 65,535 requests, and a reconnection does not begin
+    // anew, because a gateway may still hold what an earlier connection asked.
+    transaction = (transaction + 1) & 0xFFFF;
+    if (framing != Framing.TCP) {
+      discard();
+      overheard.clear();
+    }
+    int length =
+        switch (ask) {
+          case Ask.Registers(var read) -> {
+            item = false;
+            int id = transaction;
+            expectAgain = () -> modbus.expect(place, unit, id, read);
+            expectAgain.run();
+            yield framing.encode(unit, transaction, read, request);
+          }
+          case Ask.Item(var read) -> {
+            item = true;
+            Address meter = address == null ? Address.ANY : address;
+            expectAgain = () -> dlt645.expect(meter, read);
+            expectAgain.run();
+            yield Frames.encode(meter, read, request);
+          }
+          case Ask.AnyMeter any -> {
+            item = true;
+            expectAgain = dlt645::expectAddress;
+            expectAgain.run();
+            yield Frames.encodeAddressQuestion(request);
+          }
+        };
+    requested = length;
+    heardBytes = 0;
+    maybeEcho = null;
+    echoHeard = false;
+    if (watched) {
+      watchedPlace = place;
+      seen.clear();
+    }
+    out.clear().limit(length);
+    echoed = echo ? 0 : length;
+    surplus = false;
+    sending = place;
+    slot = place;
+    busy[place] = true;
+    inFlight++;
+    sentNanos[place] = now;
+    deadlineNanos[place] = now + withinNanos;
+  }
+
+  private void discard() {
+    foreign += in.remaining();
+    overheard.hear(in);
+    in.clear().limit(0);
+  }
+
+  /** Goes on with the requests that are out; {@link #slot} says whose outcome it is. */
+  public Outcome advance(long now) {
+    if (out.hasRemaining()) {
+      if (channel.send(out) < 0) {
+        return broken();
+      }
+      if (out.hasRemaining()) {
+        return now < deadlineNanos[sending] ? Pending.INSTANCE : stuck();
+      }
+    }
+    // Bounded, so that a peer that floods the line does not keep its thread here.
+    for (int chunks = 0; chunks < MOST_CHUNKS; chunks++) {
+      if (in.hasRemaining()) {
+        Outcome outcome = skipEcho() ? take() : echoDiffers();
+        if (outcome != null) {
+          return outcome;
+        }
+      }
+      int count = fill();
+      if (count < 0) {
+        return broken();
+      }
+      if (count == 0) {
+        break;
+      }
+    }
+    for (int i = 0; i < busy.length; i++) {
+      if (busy[i] && now >= deadlineNanos[i]) {
+        return silent(i);
+      }
+    }
+    return Pending.INSTANCE;
+  }
+
+  /** Half a request would be taken for the beginning of the next one. */
+  private Outcome stuck() {
+    return framing == Framing.RTU ? silent(sending) : broken();
+  }
+
+  private @Nullable Outcome take() {
+    if (maybeEcho != null) {
+      return hearOwnRequest();
+    }
+    return item ? takeItem() : takeRegisters();
+  }
+
+  // A port that hears itself although nobody said so: what came is thrown away only once it turns
+  // out to be anything else than the whole request.
+
+  private boolean isEchoSoFar() {
+    return framing != Framing.TCP
+        && !echo
+        && !echoHeard
+        && java.util.Arrays.equals(heard, 0, heardBytes, request, 0, heardBytes);
+  }
+
+  /**
+   * Whether what looks like an answer is the whole request: that of 17 to 24 bits at 0x0300 to
+   * 0x03FF has the form of its own reply. The first one to come is the echo.
+   */
+  private boolean isOwnRequest() {
+    return heardBytes == requested && isEchoSoFar();
+  }
+
+  /** What came is no answer, unless it is the request itself. */
+  private @Nullable Outcome flawed(int place, Garbled garbled) {
+    if (!isEchoSoFar()) {
+      return over(place, garbled);
+    }
+    slot = place;
+    maybeEcho = garbled;
+    return hearOwnRequest();
+  }
+
+  private @Nullable Outcome hearOwnRequest() {
+    Garbled garbled = maybeEcho;
+    in.position(in.limit());
+    if (garbled != null && !isEchoSoFar()) {
+      maybeEcho = null;
+      return over(slot, garbled);
+    }
+    if (heardBytes < requested) {
+      return null;
+    }
+    maybeEcho = null;
+    echoHeard = true;
+    echoes++;
+    expectAgain.run();
+    // What came behind it in one go is the beginning of the reply.
+    in.position(in.limit() - behind);
+    return in.hasRemaining() ? take() : null;
+  }
+
+  /** Requests that the port heard itself make although {@code echo} is not set, since start. */
+  public long echoes() {
+    return echoes;
+  }
+
+  private @Nullable Outcome takeRegisters() {
+    Reply reply = modbus.feed(in);
+    return switch (reply) {
+      case Reply.NeedMore() -> null;
+      case Reply.Words words when isOwnRequest() -> flawed(modbus.slot(), OWN_REQUEST);
+      case Reply.Words words -> over(modbus.slot(), new Outcome.Registers(words));
+      case Reply.Refused(int code) -> over(modbus.slot(), new Outcome.Refused(code));
+      case Reply.Rejected(var flaw, var what) ->
+          flaw == Reply.Flaw.FRAMING
+              ? over(askedFor(modbus.slot()), new Garbled(Flaw.FRAMING, what))
+              : flawed(modbus.slot(), new Garbled(Flaw.ANY, what));
+    };
+  }
+
+  private @Nullable Outcome takeItem() {
+    return switch (dlt645.feed(in)) {
+      case io.lingtan.agent.acquire.dlt645.Reply.NeedMore() -> null;
+      case io.lingtan.agent.acquire.dlt645.Reply.Item reply -> over(slot, new Outcome.Item(reply));
+      case io.lingtan.agent.acquire.dlt645.Reply.Refused(int error) ->
+          over(slot, new Outcome.Refused(error));
+      case io.lingtan.agent.acquire.dlt645.Reply.Here(var address) ->
+          over(slot, new Outcome.Here(address));
+      case io.lingtan.agent.acquire.dlt645.Reply.Rejected(var flaw, var what) ->
+          flawed(
+              slot,
+              new Garbled(
+                  switch (flaw) {
+                    case LENGTH, MORE -> Flaw.LENGTH;
+                    default -> Flaw.ANY;
+                  },
+                  what));
+    };
+  }
+
+  /** Whose reply lost its framing, if that is known. */
+  private int askedFor(int place) {
+    return busy[place] ? place : firstBusy();
+  }
+
+  private int firstBusy() {
+    int first = 0;
+    while (first < busy.length - 1 && !busy[first]) {
+      first++;
+    }
+    return first;
+  }
+
+  private Outcome over(int place, Outcome outcome) {
+    if (framing == Framing.TCP && place == watchedPlace) {
+      seen.clear().put(modbus.frame());
+    }
+    end(place);
+    if (framing != Framing.TCP && in.hasRemaining()) {
+      surplus = true;
+      discard();
+    }
+    return outcome;
+  }
+
+  private void end(int place) {
+    slot = place;
+    if (busy[place]) {
+      busy[place] = false;
+      inFlight--;
+    }
+    modbus.forget(place);
+  }
+
+  /** Takes the echo of the request off; false if it is not what was sent. */
+  private boolean skipEcho() {
+    int length = out.limit();
+    while (echoed < length && in.hasRemaining()) {
+      if (in.get() != request[echoed]) {
+        return false;
+      }
+      echoed++;
+    }
+    return true;
+  }
+
+  private Outcome echoDiffers() {
+    return over(
+        sending,
+        new Garbled(
+            Flaw.ANY,
+            "the port did not hear its own request unchanged: two senders, or echo: false"));
+  }
+
+  private Outcome silent(int place) {
+    Garbled garbled = maybeEcho;
+    if (garbled != null) {
+      maybeEcho = null;
+      return over(place, garbled);
+    }
+    out.limit(out.position());
+    int received = item ? dlt645.received() : modbus.received();
+    end(place);
+    return new Silent(received);
+  }
+
+  private Outcome broken() {
+    slot = firstBusy();
+    restart();
+    return new Broken(trouble());
+  }
+
+  private Trouble trouble() {
+    Trouble trouble = channel.trouble();
+    return trouble != null
+        ? trouble
+        : new Trouble(
+            Reason.TIMEOUT,
+            new Sentence(
+                channel.where() + " broke off; it will be opened again",
+                channel.where() + " 断开了，会自动重新打开"));
+  }
+
+  private int fill() {
+    in.clear();
+    int count = channel.receive(in);
+    in.flip();
+    if (count > 0 && framing != Framing.TCP && inFlight > 0) {
+      int own = Math.min(count, requested - heardBytes);
+      System.arraycopy(in.array(), 0, heard, heardBytes, own);
+      heardBytes += own;
+      behind = count - own;
+    }
+    if (count > 0 && watchedPlace >= 0 && framing != Framing.TCP) {
+      seen.put(in.array(), 0, Math.min(count, seen.remaining()));
+    }
+    return count;
+  }
+
+  /** A copy of the last request's frame. */
+  public byte[] request() {
+    return java.util.Arrays.copyOf(request, requested);
+  }
+
+  /**
+   * What came in for the request that was watched and has come to {@code outcome}: over TCP its own
+   * frame, on a serial line all bytes since it was sent.
+   */
+  public byte[] received(Outcome outcome) {
+    boolean nothing = framing == Framing.TCP && outcome instanceof Silent;
+    byte[] all = nothing ? new byte[0] : java.util.Arrays.copyOf(seen.array(), seen.position());
+    seen.clear().limit(0);
+    watchedPlace = -1;
+    return all;
+  }
+
+  /**
+   * Takes what arrives while nothing is asked. Serial bytes are thrown away; TCP frames are passed
+   * over whole.
+   *
+   * @return {@link Pending} if nothing came, {@link Silent} with the bytes that did, or {@link
+   *     Broken}; {@link Garbled} if framing is lost
+   */
+  public Outcome idle() {
+    int total = 0;
+    do {
+      int count = in.hasRemaining() ? in.remaining() : fill();
+      if (count < 0) {
+        return broken();
+      }
+      if (count == 0) {
+        return total == 0 ? Pending.INSTANCE : new Silent(total);
+      }
+      total += count;
+      if (framing == Framing.TCP) {
+        if (modbus.feed(in) instanceof Reply.Rejected(var flaw, var what)) {
+          return new Garbled(Flaw.FRAMING, what);
+        }
+      } else {
+        discard();
+      }
+    } while (total < 4096);
+    return new Silent(total);
+  }
+}

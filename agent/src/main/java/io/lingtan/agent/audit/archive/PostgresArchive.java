@@ -1,0 +1,261 @@
+package io.lingtan.agent.audit.archive;
+
+import io.lingtan.agent.audit.message.Arrived.Numbered;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Driver;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.sql.Types;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The table {@code record} of {@code config/schema/postgres.sql} in a PostgreSQL database: what
+ * came first stays, and what comes again with another content is counted. One transaction for each
+ * commit; while the database is away everything is held, and goes with the first commit after. One
+ * thread.
+ *
+ * <p>The driver is not part of the agent, which would carry it to each gateway: it is taken from a
+ * file of the machine that archives (decision 005).
+ */
+final class PostgresArchive implements Archive {
+
+  static final String SCHEME = "postgresql://";
+
+  /** Where Debian's libpostgresql-jdbc-java puts it. */
+  static final Path USUAL_DRIVER = Path.of("/usr/share/java/postgresql.jar");
+
+  private static final String TABLE =
+      "CREATE TABLE IF NOT EXISTS record (gateway text, epoch text, seq bigint,"
+          + " stream text NOT NULL, after bigint NOT NULL, ts timestamptz, record json NOT NULL,"
+          + " PRIMARY KEY (gateway, epoch, seq))";
+  private static final String INDEX =
+      "CREATE INDEX IF NOT EXISTS record_in_time ON record (gateway, stream, ts)";
+  private static final String COLUMNS = "gateway, epoch, seq, stream, after, ts, record";
+  private static final String INSERT =
+      "INSERT INTO record ("
+          + COLUMNS
+          + ") VALUES (?, ?, ?, ?, ?, to_timestamp(?::bigint / 1000.0), ?::json)"
+          + " ON CONFLICT DO NOTHING";
+  private static final String SELECT =
+      "SELECT record::text FROM record WHERE gateway = ? AND epoch = ? AND seq = ?";
+  private static final int ROWS_AT_ONCE = 500;
+
+  private record Row(String gateway, Numbered record) {}
+
+  private final String url;
+  private final Properties properties;
+  private final Driver driver;
+  private final List<Row> added = new ArrayList<>();
+  private @Nullable Connection connection;
+  private long contradictions;
+
+  private PostgresArchive(String url, Properties properties, Driver driver) {
+    this.url = url;
+    this.properties = properties;
+    this.driver = driver;
+  }
+
+  /** What is wrong with an address, for a person; null if nothing is. */
+  static @Nullable String problem(String address) {
+    try {
+      URI uri = new URI(address);
+      String user = uri.getUserInfo();
+      if (uri.getHost() == null || uri.getPath() == null || uri.getPath().length() < 2) {
+        return address + " names no host or no database: write postgresql://HOST/DATABASE";
+      }
+      if (user != null && user.contains(":")) {
+        return "a password has no place in an address that everybody on this machine can see: put"
+            + " it into ~/.pgpass";
+      }
+      return null;
+    } catch (URISyntaxException e) {
+      return address + " is no address: write postgresql://USER@HOST/DATABASE";
+    }
+  }
+
+  /**
+   * Connects, and makes the table where there is none.
+   *
+   * @param address {@code postgresql://USER@HOST:PORT/DATABASE?PARAMETERS}, one without a {@link
+   *     #problem}; the parameters are the driver's
+   * @param driver its jar, null: where Debian has it
+   */
+  static PostgresArchive open(String address, @Nullable Path driver) throws IOException {
+    URI uri = URI.create(address);
+    Properties properties = new Properties();
+    properties.setProperty("ApplicationName", "lingtan audit");
+    properties.setProperty("connectTimeout", "10");
+    properties.setProperty("socketTimeout", "60");
+    properties.setProperty("tcpKeepAlive", "true");
+    String user = uri.getUserInfo();
+    if (user != null) {
+      properties.setProperty("user", user);
+    }
+    String url =
+        "jdbc:"
+            + SCHEME
+            + uri.getRawAuthority().substring(uri.getRawAuthority().indexOf('@') + 1)
+            + uri.getRawPath()
+            + (uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery());
+    PostgresArchive archive =
+        new PostgresArchive(url, properties, load(driver == null ? USUAL_DRIVER : driver));
+    try {
+      archive.connected();
+      return archive;
+    } catch (SQLException e) {
+      archive.close();
+      throw new IOException(archive.cannot(e), e);
+    }
+  }
+
+  @SuppressWarnings("resource") // the driver loads classes as long as it is used
+  private static Driver load(Path jar) throws IOException {
+    if (!Files.isReadable(jar)) {
+      throw new IOException(
+          "there is no PostgreSQL driver at "
+              + jar
+              + ": apt install libpostgresql-jdbc-java, or name its jar with --archive-driver");
+    }
+    try {
+      URL[] place = {jar.toUri().toURL()};
+      return Class.forName(
+              "org.postgresql.Driver",
+              true,
+              new URLClassLoader(place, ClassLoader.getPlatformClassLoader()))
+          .asSubclass(Driver.class)
+          .getConstructor()
+          .newInstance();
+    } catch (ReflectiveOperationException | LinkageError | ClassCastException e) {
+      throw new IOException(jar + " is no PostgreSQL driver: " + e, e);
+    }
+  }
+
+  private Connection connected() throws SQLException {
+    Connection open = connection;
+    if (open != null) {
+      return open;
+    }
+    open = driver.connect(url, properties);
+    if (open == null) {
+      throw new SQLException("the driver does not know this address");
+    }
+    connection = open;
+    open.setAutoCommit(false);
+    try (Statement statement = open.createStatement()) {
+      statement.execute(TABLE);
+      // Fails where record is a table of somebody else.
+      statement.execute("SELECT " + COLUMNS + " FROM record LIMIT 0");
+      statement.execute(INDEX);
+    }
+    open.commit();
+    return open;
+  }
+
+  @Override
+  public void add(String gateway, Numbered record, boolean isNew) {
+    added.add(new Row(gateway, record));
+  }
+
+  @Override
+  public void commit() throws IOException {
+    if (added.isEmpty()) {
+      return;
+    }
+    try {
+      Connection open = connected();
+      long other = 0;
+      try (PreparedStatement insert = open.prepareStatement(INSERT);
+          PreparedStatement select = open.prepareStatement(SELECT)) {
+        for (int from = 0; from < added.size(); from += ROWS_AT_ONCE) {
+          List<Row> rows = added.subList(from, Math.min(from + ROWS_AT_ONCE, added.size()));
+          other += insert(rows, insert, select);
+        }
+      }
+      open.commit();
+      contradictions += other;
+    } catch (SQLException e) {
+      close(); // and with it what was half done; the next commit begins anew
+      throw new IOException(cannot(e), e);
+    }
+    added.clear();
+  }
+
+  /** Returns how many were there with another content. */
+  private static int insert(List<Row> rows, PreparedStatement insert, PreparedStatement select)
+      throws SQLException {
+    for (Row row : rows) {
+      Numbered record = row.record;
+      insert.setString(1, row.gateway);
+      insert.setString(2, record.epoch());
+      insert.setLong(3, record.seq());
+      insert.setString(4, record.stream());
+      insert.setLong(5, record.after());
+      if (record.tsMillis() == Numbered.UNDATED) {
+        insert.setNull(6, Types.BIGINT);
+      } else {
+        insert.setLong(6, record.tsMillis());
+      }
+      insert.setString(7, text(record));
+      insert.addBatch();
+    }
+    int[] inserted = insert.executeBatch();
+    int other = 0;
+    for (int i = 0; i < inserted.length; i++) {
+      other += inserted[i] != 0 || isThere(select, rows.get(i)) ? 0 : 1;
+    }
+    return other;
+  }
+
+  private static boolean isThere(PreparedStatement select, Row row) throws SQLException {
+    select.setString(1, row.gateway);
+    select.setString(2, row.record.epoch());
+    select.setLong(3, row.record.seq());
+    try (ResultSet rows = select.executeQuery()) {
+      return rows.next() && rows.getString(1).equals(text(row.record));
+    }
+  }
+
+  private static String text(Numbered record) {
+    return new String(record.json(), StandardCharsets.UTF_8);
+  }
+
+  private String cannot(SQLException e) {
+    return "cannot write the archive "
+        + url.substring("jdbc:".length())
+        + " ("
+        + e.getMessage()
+        + "): check that the database runs and that this user may write there; until then the"
+        + " broker keeps what comes";
+  }
+
+  @Override
+  public long contradictions() {
+    return contradictions;
+  }
+
+  @Override
+  public void close() {
+    Connection open = connection;
+    connection = null;
+    if (open != null) {
+      try {
+        open.close();
+      } catch (SQLException e) {
+        // What was committed is on the disk.
+      }
+    }
+  }
+}

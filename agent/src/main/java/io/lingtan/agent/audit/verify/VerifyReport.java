@@ -1,0 +1,152 @@
+package io.lingtan.agent.audit.verify;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a {@link Verification} found.
+ *
+ * @param lines of the file
+ * @param records interval records, each once
+ * @param repeated interval records that came again, byte for byte
+ * @param others records of other kinds, which are not signed
+ * @param figures that were worked out again
+ * @param unchecked figures that records alone do not let work out again
+ * @param notChecked their names, each with how often
+ * @param keys that signed, in order
+ * @param head hash of the last record, null if there is none
+ * @param flaws in the order of the file
+ * @param moreFlaws that are not listed
+ * @param notes what is not wrong and should be known
+ */
+public record VerifyReport(
+    long lines,
+    long records,
+    long repeated,
+    long others,
+    long figures,
+    long unchecked,
+    SortedMap<String, Long> notChecked,
+    List<String> keys,
+    @Nullable String head,
+    List<Flaw> flaws,
+    long moreFlaws,
+    List<String> notes) {
+
+  private static final JsonFactory JSON = new JsonFactory();
+
+  public VerifyReport {
+    keys = List.copyOf(keys);
+    notChecked = Collections.unmodifiableSortedMap(new TreeMap<>(notChecked));
+    flaws = List.copyOf(flaws);
+    notes = List.copyOf(notes);
+  }
+
+  /** Whether there were records, and nothing is wrong with any. */
+  public boolean isGood() {
+    return records > 0 && flaws.isEmpty();
+  }
+
+  /** For a person. */
+  public String text() {
+    StringBuilder text = new StringBuilder();
+    flaws.forEach(flaw -> text.append("WRONG  ").append(flaw.text()).append('\n'));
+    if (moreFlaws > 0) {
+      text.append("WRONG  and ").append(moreFlaws).append(" more\n");
+    }
+    notes.forEach(note -> text.append("note   ").append(note).append('\n'));
+    text.append(
+        "%d interval records: %s; %d figures worked out again%s\n"
+            .formatted(
+                records,
+                flaws.isEmpty()
+                    ? "signed, in one piece"
+                    : flaws.size() + moreFlaws + " things are wrong",
+                figures,
+                unchecked == 0 ? "" : ", " + unchecked + " need more than a record says"));
+    if (!notChecked.isEmpty()) {
+      text.append("not checked: ");
+      List<String> names = new ArrayList<>();
+      notChecked.forEach((name, times) -> names.add(name + " (" + times + ")"));
+      text.append(String.join(", ", names)).append('\n');
+    }
+    if (repeated > 0) {
+      text.append(repeated).append(" came more than once, the same each time\n");
+    }
+    if (others > 0) {
+      text.append(others).append(" records of other kinds are not signed and were not judged\n");
+    }
+    if (head != null) {
+      text.append("head   ").append(head).append('\n');
+    }
+    text.append(
+        records == 0
+            ? "NOTHING TO JUDGE: no interval record\n"
+            : flaws.isEmpty() ? "GOOD\n" : "NOT GOOD\n");
+    return text.toString();
+  }
+
+  /** For a program, one line. */
+  public String json() {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator json = JSON.createGenerator(text)) {
+      json.writeStartObject();
+      json.writeBooleanField("good", isGood());
+      json.writeNumberField("lines", lines);
+      json.writeNumberField("records", records);
+      json.writeNumberField("repeated", repeated);
+      json.writeNumberField("others", others);
+      json.writeNumberField("figures", figures);
+      json.writeNumberField("unchecked", unchecked);
+      json.writeObjectFieldStart("not_checked");
+      for (Map.Entry<String, Long> each : notChecked.entrySet()) {
+        json.writeNumberField(each.getKey(), each.getValue());
+      }
+      json.writeEndObject();
+      strings(json, "keys", keys);
+      if (head != null) {
+        json.writeStringField("head", head);
+      }
+      json.writeArrayFieldStart("flaws");
+      for (Flaw flaw : flaws) {
+        json.writeStartObject();
+        json.writeNumberField("line", flaw.line());
+        if (flaw.seq() > 0) {
+          json.writeStringField("epoch", flaw.epoch());
+          json.writeNumberField("seq", flaw.seq());
+          json.writeStringField("interval", flaw.interval());
+        }
+        json.writeStringField("field", flaw.field());
+        json.writeStringField("kind", flaw.kind().word());
+        json.writeStringField("what", flaw.what());
+        json.writeEndObject();
+      }
+      json.writeEndArray();
+      json.writeNumberField("more_flaws", moreFlaws);
+      strings(json, "notes", notes);
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException("a StringWriter does not fail", e);
+    }
+    return text.toString();
+  }
+
+  private static void strings(JsonGenerator json, String name, List<String> texts)
+      throws IOException {
+    json.writeArrayFieldStart(name);
+    for (String text : texts) {
+      json.writeString(text);
+    }
+    json.writeEndArray();
+  }
+}

@@ -1,0 +1,147 @@
+package io.lingtan.agent.command;
+
+import io.lingtan.agent.acquire.poll.Plan;
+import io.lingtan.agent.acquire.poll.Plan.Request;
+import io.lingtan.agent.acquire.poll.Plan.Round;
+import io.lingtan.agent.desk.Finding;
+import io.lingtan.agent.site.Device;
+import io.lingtan.agent.site.Line;
+import io.lingtan.agent.site.Site;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code lingtan check}: everything that is wrong with a site file, and how it will read. */
+@Command(
+    name = "check",
+    description =
+        "All problems of a site file at once, with line and column; and how it will read.",
+    mixinStandardHelpOptions = true)
+public final class CheckCommand implements Callable<Integer> {
+
+  private static final Logger LOG = Logger.getLogger("io.lingtan");
+
+  private final Path processes;
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(paramLabel = "site.yaml", description = "The site file.")
+  private Path file;
+
+  @Option(
+      names = "--here",
+      description =
+          "Also try this machine: ports and who may use them, inputs, clock, room, page, broker"
+              + " and what it allows.")
+  private boolean here;
+
+  public CheckCommand() {
+    this(AgentHere.PROCESSES);
+  }
+
+  /**
+   * @param processes where agents are looked for, {@code /proc}
+   */
+  public CheckCommand(Path processes) {
+    this.processes = processes;
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    Site site = SiteFile.load(file, System.err);
+    if (site == null) {
+      return ExitCode.WRONG_USAGE;
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    out.printf(
+        "%s: good. Gateway %s, %d lines, %d devices, %d meters.%n",
+        file,
+        site.gateway(),
+        site.lines().size(),
+        site.devices().size(),
+        site.metering().meters().size());
+    for (Line line : site.lines()) {
+      if (line.isPolled()) {
+        show(out, Plan.of(line));
+        converter(out, line);
+      }
+    }
+    return here ? tryHere(out, site) : ExitCode.GOOD;
+  }
+
+  /** Which kind of gateway it is cannot be seen from here, and no value tells. */
+  private static void converter(PrintWriter out, Line line) {
+    if (line instanceof Line.ModbusTcp tcp
+        && !tcp.relabels()
+        && tcp.parallel() == 1
+        && tcp.devices().stream().mapToInt(Device::unit).distinct().count() > 1) {
+      out.println(
+          "  several units behind one address: if the gateway hands an answer that comes late to"
+              + " the next request,");
+      out.println("    write transaction_ids: relabelled, or a late answer is a wrong value");
+    }
+  }
+
+  private int tryHere(PrintWriter out, Site site) throws InterruptedException {
+    // What is wrong is said once, here.
+    LOG.setLevel(Level.OFF);
+    out.println("this machine:");
+    out.flush();
+    int bad = 0;
+    for (Finding finding : HereCheck.of(site, processes).run()) {
+      out.println("  " + finding.text().replace("\n", "\n  "));
+      bad += finding.mark() == Finding.Mark.BAD ? 1 : 0;
+    }
+    out.println(
+        switch (bad) {
+          case 0 -> "nothing is in the way";
+          case 1 -> "one thing is in the way";
+          default -> bad + " things are in the way";
+        });
+    out.flush();
+    return bad == 0 ? ExitCode.GOOD : ExitCode.FAILED;
+  }
+
+  private static void show(PrintWriter out, Plan plan) {
+    out.printf(
+        Locale.ROOT,
+        "line %s: in use %.1f %% of the time%n",
+        plan.line(),
+        plan.utilisationPercent());
+    for (Round round : plan.rounds()) {
+      out.printf(
+          Locale.ROOT,
+          "  %s every %s: %d requests, %.1f ms%s%n",
+          round.device(),
+          words(round.every()),
+          round.requests().size(),
+          millis(round.time()),
+          round.assumed() ? " (the addresses are found at start)" : "");
+      for (Request request : round.requests()) {
+        out.printf(
+            Locale.ROOT,
+            "    %-16s  %6.1f ms  %d values%n",
+            request.what(),
+            millis(request.time()),
+            request.points().size());
+      }
+    }
+  }
+
+  private static double millis(Duration duration) {
+    return duration.toNanos() / 1e6;
+  }
+
+  private static String words(Duration every) {
+    return every.toMillis() % 1000 == 0 ? every.toSeconds() + " s" : every.toMillis() + " ms";
+  }
+}

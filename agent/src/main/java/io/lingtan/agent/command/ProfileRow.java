@@ -1,0 +1,84 @@
+package io.lingtan.agent.command;
+
+import io.lingtan.agent.site.DeviceProfile.Ratio;
+import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
+import io.lingtan.agent.site.DeviceProfile.WordOrder;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** One register in words: where it is, and what it stands for. */
+final class ProfileRow {
+
+  private ProfileRow() {}
+
+  /** Such as {@code FC3 32080 (0x7D50) int32}. */
+  static String place(RegisterPoint register) {
+    if (register.function() == RegisterPoint.ITEM) {
+      return String.format(
+          Locale.ROOT, "item %08X, %d bytes", register.address(), register.words());
+    }
+    String coded = word(register.type());
+    String size =
+        switch (register.type()) {
+          case STRING, BCD -> " of " + register.words();
+          case BIT -> register.function() > 2 ? " " + register.bit() : "";
+          case BITS -> " " + register.bit() + ".." + (register.bit() + register.bits() - 1);
+          default -> register.order() == WordOrder.BIG ? "" : " " + order(register.order());
+        };
+    return String.format(
+        Locale.ROOT,
+        "FC%d %d (0x%04X) %s%s",
+        register.function(),
+        register.address(),
+        register.address(),
+        coded,
+        size);
+  }
+
+  static String order(WordOrder order) {
+    return switch (order) {
+      case BIG -> "ABCD";
+      case LITTLE -> "CDAB";
+      case BIG_SWAPPED -> "BADC";
+      case LITTLE_SWAPPED -> "DCBA";
+    };
+  }
+
+  /** What one step of it is in the point's unit, and what else matters to a reader. */
+  static String meaning(RegisterPoint register) {
+    if (!register.texts().isEmpty()) {
+      Map<Long, String> sorted = new TreeMap<>(register.texts());
+      return sorted.entrySet().stream()
+          .map(text -> text.getKey() + " " + text.getValue())
+          .collect(Collectors.joining(", "));
+    }
+    StringBuilder text = new StringBuilder(register.scale().stripTrailingZeros().toPlainString());
+    if (register.scaleFrom() >= 0) {
+      text.append(" × 10^[").append(register.scaleFrom()).append(']');
+    }
+    text.append(
+        switch (register.ratio()) {
+          case NONE -> "";
+          case CT -> " × CT";
+          case PT -> " × PT";
+          case CT_PT -> " × CT × PT";
+        });
+    if (register.offset().signum() != 0) {
+      text.append(register.offset().signum() > 0 ? " + " : " - ")
+          .append(register.offset().abs().toPlainString());
+    }
+    if (register.modulus() != null) {
+      text.append(", begins again at ").append(register.modulus().toPlainString());
+    }
+    if (register.ratio() != Ratio.NONE) {
+      text.append(", secondary");
+    }
+    return text.toString();
+  }
+
+  static String word(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+}

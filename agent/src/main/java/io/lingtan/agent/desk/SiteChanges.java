@@ -1,0 +1,156 @@
+package io.lingtan.agent.desk;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.lingtan.agent.site.read.SiteEdit;
+import io.lingtan.agent.status.Why;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What somebody at the page wants of the site file, understood: only what is listed here, in words
+ * that cannot be anything but one value of YAML.
+ */
+final class SiteChanges {
+
+  private static final String ID = "[A-Za-z0-9_-]{1,64}";
+  private static final String NUMBER = "[0-9]{1,6}([.][0-9]{1,4})?";
+  private static final String PERIOD = "[0-9]{1,5}(ms|s|m|h)";
+  private static final Pattern HOST = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9.:-]{0,252})");
+  private static final Pattern PORT = Pattern.compile("/dev/[A-Za-z0-9/._:@+-]{1,200}");
+  private static final Map<String, String> OF_DEVICE =
+      Map.of("unit", "[0-9]{1,3}", "ct", NUMBER, "pt", NUMBER, "every", PERIOD);
+
+  private final Map<String, String> wanted;
+
+  private SiteChanges(Map<String, String> wanted) {
+    this.wanted = wanted;
+  }
+
+  /**
+   * The edits that make it, in order.
+   *
+   * @param wanted {@code edit} and what belongs to it, see config/README.md
+   * @throws IllegalArgumentException if it is not understood; the message says what
+   */
+  static List<SiteEdit> of(Map<String, String> wanted) {
+    return new SiteChanges(wanted).edits();
+  }
+
+  private List<SiteEdit> edits() {
+    return switch (wanted.getOrDefault("edit", "")) {
+      case "device" -> {
+        String key = needed("key", "[a-z]{1,10}");
+        String form = OF_DEVICE.get(key);
+        if (form == null) {
+          throw new IllegalArgumentException("key is unit, ct, pt or every, was " + key);
+        }
+        yield List.of(new SiteEdit.OfDevice(needed("device", ID), key, needed("value", form)));
+      }
+      case "meter" ->
+          List.of(
+              new SiteEdit.OfMeter(needed("meter", ID), "reverse", needed("value", "true|false")));
+      case "add_device" -> newDevice();
+      case "add_line" -> List.of(new SiteEdit.NewLine(line()));
+      default ->
+          throw new IllegalArgumentException(
+              "edit is device, meter, add_device, add_line or revert");
+    };
+  }
+
+  private List<SiteEdit> newDevice() {
+    String id = needed("id", ID);
+    List<String> parts = new ArrayList<>(List.of("id: " + id));
+    parts.add("profile: " + needed("profile", "[a-z0-9][a-z0-9-]{0,63}"));
+    String address = given("address", "[0-9]{1,12}");
+    if (address == null) {
+      parts.add("unit: " + needed("unit", "[0-9]{1,3}"));
+    } else {
+      parts.add("address: \"" + address + '"');
+    }
+    parts.add("every: " + needed("every", PERIOD));
+    String framing = given("framing", "[0-9]{3,6} (none|even|odd)");
+    if (framing != null) {
+      String[] form = framing.split(" ");
+      parts.add("framing: {baud: %s, parity: %s}".formatted(form[0], form[1]));
+    }
+    for (String ratio : List.of("ct", "pt")) {
+      String value = given(ratio, NUMBER);
+      if (value != null && new BigDecimal(value).compareTo(BigDecimal.ONE) != 0) {
+        parts.add(ratio + ": " + value);
+      }
+    }
+    List<SiteEdit> edits = new ArrayList<>();
+    edits.add(new SiteEdit.NewDevice(needed("line", ID), flow(parts)));
+    String role = given("role", "[a-z0-9_]{1,20}");
+    if (role != null) {
+      List<String> meter = new ArrayList<>(List.of("id: " + id, "device: " + id, "role: " + role));
+      for (String size : List.of("rated_kw", "volume_m3", "gas_celsius")) {
+        String value = given(size, NUMBER);
+        if (value != null) {
+          meter.add(size + ": " + value);
+        }
+      }
+      edits.add(new SiteEdit.NewMeter(flow(meter)));
+    }
+    return edits;
+  }
+
+  private String line() {
+    String id = needed("id", ID);
+    String kind = needed("kind", "serial|dlt645|modbus-tcp|modbus-rtu-tcp");
+    // DL/T 645 meters and Modbus ones share a port: only where its usual form is chosen differs.
+    boolean isSerial = kind.equals("serial") || kind.equals("dlt645");
+    String way =
+        isSerial
+            ? "port: \"%s\", baud: %s, parity: %s"
+                .formatted(
+                    needed("port", PORT),
+                    needed("baud", "[0-9]{3,6}"),
+                    needed("parity", "none|even|odd"))
+            : "host: \"%s\", port: %s"
+                .formatted(needed("host", HOST), needed("port", "[0-9]{1,5}"));
+    return "{id: %s, %s: {%s}, devices: []}".formatted(id, isSerial ? "serial" : kind, way);
+  }
+
+  private static String flow(List<String> parts) {
+    return "{" + String.join(", ", parts) + "}";
+  }
+
+  private String needed(String name, String form) {
+    return needed(name, Pattern.compile(form));
+  }
+
+  private String needed(String name, Pattern form) {
+    String value = wanted.getOrDefault(name, "").strip();
+    if (!form.matcher(value).matches()) {
+      String shown = value.length() > 40 ? value.substring(0, 40) + "…" : value;
+      throw new Misunderstood(
+          Why.VALUE,
+          String.format(Locale.ROOT, "%s cannot be '%s'", name, shown),
+          Map.of("name", name, "value", shown));
+    }
+    return value;
+  }
+
+  private @Nullable String given(String name, String form) {
+    return wanted.getOrDefault(name, "").isBlank() ? null : needed(name, form);
+  }
+
+  /** The text with all of them. */
+  static String in(String text, List<SiteEdit> edits) {
+    String changed = text;
+    for (SiteEdit edit : edits) {
+      changed = edit.in(changed);
+    }
+    if (changed.getBytes(UTF_8).length > 1_000_000) {
+      throw new IllegalArgumentException("the site file would be too large");
+    }
+    return changed;
+  }
+}

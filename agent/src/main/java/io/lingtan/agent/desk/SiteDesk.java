@@ -1,0 +1,296 @@
+package io.lingtan.agent.desk;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.lingtan.agent.acquire.poll.Plan;
+import io.lingtan.agent.reading.Sentence;
+import io.lingtan.agent.run.Threads;
+import io.lingtan.agent.site.Line;
+import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.read.Loaded;
+import io.lingtan.agent.site.read.SiteLoader;
+import io.lingtan.agent.site.yaml.Problem;
+import io.lingtan.agent.status.Actions.Change;
+import io.lingtan.agent.status.Actions.Done;
+import io.lingtan.agent.status.Actions.Progress;
+import io.lingtan.agent.status.Actions.Refused;
+import io.lingtan.agent.status.Actions.Result;
+import io.lingtan.agent.status.Why;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Proposes changes of the site file, and makes the one that a person has looked at. Only the last
+ * proposal can be made, and only while the file is as it was. The file is read again by the same
+ * way as on SIGHUP; if that does not take it, the one before is put back, and the refused one is
+ * beside it.
+ */
+public final class SiteDesk implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(SiteDesk.class);
+  private static final JsonFactory JSON = new JsonFactory();
+
+  /** The answer is on its way before a page that is shown otherwise is opened anew. */
+  private static final long ANSWER_FIRST_MILLIS = 300;
+
+  private static final Sentence EDITED =
+      new Sentence("the site file was changed by hand meanwhile", "站点文件同时被人手工改动");
+
+  private final Supplier<Site> running;
+  private final Supplier<Reloaded> reload;
+  private final ScheduledExecutorService later = Threads.scheduled("site-change", 1);
+  private @Nullable Proposal last;
+  private boolean busy;
+  private volatile @Nullable Change change;
+
+  /**
+   * What came of reading the file again.
+   *
+   * @param why it is not the one that runs; null if it is
+   * @param stopping whether that is only because the agent ends: the next start has it
+   */
+  public record Reloaded(@Nullable Sentence why, boolean stopping) {}
+
+  /**
+   * @param running the site that runs
+   * @param reload has the agent read its file again; returns when that is over
+   */
+  public SiteDesk(Supplier<Site> running, Supplier<Reloaded> reload) {
+    this.running = running;
+    this.reload = reload;
+  }
+
+  /** What became of the last change; null if there was none. Any thread. */
+  @Nullable Change change() {
+    return change;
+  }
+
+  /** A text that was shown to somebody. */
+  private record Proposal(String id, byte[] before, byte[] after, Site site) {}
+
+  /** What would be another: as JSON, with the id by which it is made. */
+  synchronized Result propose(Map<String, String> wanted) {
+    Site site = running.get();
+    try {
+      KeptFile file = KeptFile.of(site.file());
+      byte[] before = file.content();
+      Loaded present = new SiteLoader().read(site.file(), before);
+      if (present.site() == null || !present.site().sha256().equals(site.sha256())) {
+        return new Refused(
+            Why.FILE_EDITED,
+            "the site file was changed by hand and is not the one that runs: have it read again"
+                + " first (systemctl reload lingtan)");
+      }
+      String text = new String(before, UTF_8);
+      String changed =
+          "revert".equals(wanted.get("edit"))
+              ? new String(file.before(), UTF_8)
+              : SiteChanges.in(text, SiteChanges.of(wanted));
+      if (changed.equals(text)) {
+        return new Refused(Why.SAID_ALREADY, "the site file says so already");
+      }
+      return judged(site, before, text, changed);
+    } catch (NoSuchFileException e) {
+      return new Refused(Why.NO_FILE_BEFORE, "there is no site file before this one");
+    } catch (IOException e) {
+      return new Refused(
+          Why.FILE_UNREADABLE, "the site file cannot be read: " + e, Map.of("why", e.toString()));
+    } catch (IllegalArgumentException e) {
+      return Misunderstood.refusal(e, Why.BY_HAND);
+    }
+  }
+
+  private Result judged(Site site, byte[] before, String text, String changed) {
+    byte[] after = changed.getBytes(UTF_8);
+    Loaded loaded = new SiteLoader().read(site.file(), after);
+    Site next = loaded.site();
+    if (next == null) {
+      List<Sentence> told =
+          loaded.problems().stream()
+              .filter(problem -> problem.severity() == Problem.Severity.ERROR)
+              .limit(3)
+              .map(Problem::said)
+              .toList();
+      String why = told.stream().map(Sentence::english).collect(Collectors.joining("; "));
+      String chinese = told.stream().map(Sentence::chinese).collect(Collectors.joining("；"));
+      return new Refused(
+          Why.BAD_SITE_FILE,
+          "it would not be a good site file: " + why,
+          Map.of("why", why, "why_zh", chinese));
+    }
+    SiteChange change = SiteChange.between(site, next);
+    if (!change.refused().isEmpty()) {
+      String what = String.join("; ", change.refused());
+      return new Refused(
+          Why.NEEDS_START, what + ": only a new start changes that", Map.of("what", what));
+    }
+    last = new Proposal(next.sha256(), before, after, next);
+    return new Done(200, json(site, next, change, TextDiff.of(text, changed), loaded.problems()));
+  }
+
+  private static String json(
+      Site site, Site next, SiteChange change, List<TextDiff.Row> diff, List<Problem> problems) {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator json = JSON.createGenerator(text)) {
+      json.writeStartObject();
+      json.writeStringField("id", next.sha256());
+      json.writeStringField("what", change.text());
+      json.writeArrayFieldStart("diff");
+      for (TextDiff.Row row : diff) {
+        json.writeStartArray();
+        json.writeString(String.valueOf(row.mark()));
+        json.writeNumber(row.number());
+        json.writeString(row.text());
+        json.writeEndArray();
+      }
+      json.writeEndArray();
+      json.writeArrayFieldStart("load");
+      for (Line line : next.lines()) {
+        Line old = find(site, line.id());
+        if (line.isPolled() && !line.equals(old)) {
+          json.writeStartObject();
+          json.writeStringField("line", line.id());
+          json.writeNumberField("before", old == null ? 0 : percent(old));
+          json.writeNumberField("after", percent(line));
+          json.writeEndObject();
+        }
+      }
+      json.writeEndArray();
+      json.writeArrayFieldStart("warnings");
+      for (Problem problem : problems.subList(0, Math.min(5, problems.size()))) {
+        json.writeString("line " + problem.line() + ": " + problem.message());
+      }
+      json.writeEndArray();
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException("a StringWriter does not fail", e);
+    }
+    return text.toString();
+  }
+
+  private static @Nullable Line find(Site site, String id) {
+    return site.lines().stream().filter(line -> line.id().equals(id)).findFirst().orElse(null);
+  }
+
+  private static long percent(Line line) {
+    return line.isPolled() && !line.devices().isEmpty()
+        ? Math.round(Plan.of(line).utilisationPercent())
+        : 0;
+  }
+
+  /**
+   * Makes the proposal of this id. What comes of it is seen by {@code config} of the snapshot.
+   *
+   * @param wanted {@code id}
+   */
+  synchronized Result apply(Map<String, String> wanted) {
+    Proposal proposal = last;
+    if (busy) {
+      return new Refused(Why.CHANGE_UNDER_WAY, "a change is being made: wait until it is over");
+    }
+    if (proposal == null || !proposal.id.equals(wanted.get("id"))) {
+      return otherProposal();
+    }
+    last = null;
+    try {
+      KeptFile file = KeptFile.of(running.get().file());
+      if (!Arrays.equals(file.content(), proposal.before)) {
+        return new Refused(
+            Why.FILE_CHANGED, "the site file was changed meanwhile: look at the change once more");
+      }
+      file.replace(proposal.after);
+      busy = true;
+      change = new Change(proposal.id, Progress.PENDING, null);
+      var _ =
+          later.schedule(() -> take(file, proposal), ANSWER_FIRST_MILLIS, TimeUnit.MILLISECONDS);
+      return new Done(202, "{\"id\":\"" + proposal.id + "\"}");
+    } catch (IOException e) {
+      return new Refused(
+          Why.FILE_UNWRITABLE,
+          "the site file cannot be written ("
+              + e
+              + "): give the agent's user its folder, or write the change by hand",
+          Map.of("why", e.toString()));
+    }
+  }
+
+  static Refused otherProposal() {
+    return new Refused(
+        Why.OTHER_PROPOSAL, "that is not what was proposed last: look at the change once more");
+  }
+
+  /** The site of the last proposal; null if that is not the one of this id. */
+  synchronized @Nullable Site proposed(String id) {
+    Proposal proposal = last;
+    return proposal == null || !proposal.id.equals(id) ? null : proposal.site;
+  }
+
+  private void take(KeptFile file, Proposal proposal) {
+    try {
+      Reloaded came = reload.get();
+      if (came.stopping()) {
+        return;
+      }
+      if (running.get().sha256().equals(proposal.id)) {
+        change = new Change(proposal.id, Progress.IN_USE, null);
+        return;
+      }
+      change = new Change(proposal.id, Progress.REFUSED, came.why() == null ? EDITED : came.why());
+      if (Arrays.equals(file.content(), proposal.after)) {
+        Path refused = file.putBack();
+        log.warn("{} was not taken: the one before is put back, it is {}", file.file(), refused);
+        var _ = reload.get(); // so that it is known to be the one that runs
+      }
+    } catch (IOException | RuntimeException e) {
+      log.error("{} could not be put back", file.file(), e);
+      change =
+          new Change(
+              proposal.id,
+              Progress.REFUSED,
+              new Sentence("it could not be put back: " + e, "未被采用，也没能放回原文件：" + e));
+    } finally {
+      over();
+    }
+  }
+
+  private synchronized void over() {
+    busy = false;
+  }
+
+  /** Ports that this machine has, as JSON. */
+  static Done ports() {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator json = JSON.createGenerator(text)) {
+      json.writeStartObject();
+      json.writeArrayFieldStart("ports");
+      for (String port : PortCheck.here().ports()) {
+        json.writeString(port);
+      }
+      json.writeEndArray();
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException("a StringWriter does not fail", e);
+    }
+    return new Done(200, text.toString());
+  }
+
+  @Override
+  public void close() {
+    later.shutdownNow();
+  }
+}

@@ -1,0 +1,77 @@
+package io.lingtan.agent.publish.lane;
+
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * With {@code mqtt.require_app_ack} a record is acknowledged when the broker has taken it
+ * <em>and</em> the application has named it in {@code cmd/ack}, in either order. Both sets are kept
+ * as ranges, at most 1,024 per epoch; what is forgotten beyond that is sent again.
+ */
+public final class AppAcks {
+
+  private static final int MOST_RANGES = 1024;
+
+  /** Where acknowledgements go. */
+  public interface Acknowledged {
+    void accept(String epoch, long seq);
+  }
+
+  private final Acknowledged to;
+  private final Map<String, SeqRanges> taken = new HashMap<>();
+  private final Map<String, SeqRanges> covered = new LinkedHashMap<>();
+
+  public AppAcks(Acknowledged to) {
+    this.to = to;
+  }
+
+  /** The broker has it. */
+  void taken(String epoch, long seq) {
+    SeqRanges asked = covered.get(epoch);
+    if (asked != null && asked.contains(seq)) {
+      to.accept(epoch, seq);
+    } else {
+      taken.computeIfAbsent(epoch, e -> new SeqRanges(MOST_RANGES)).add(seq);
+    }
+  }
+
+  boolean isTaken(String epoch, long seq) {
+    SeqRanges ranges = taken.get(epoch);
+    return ranges != null && ranges.contains(seq);
+  }
+
+  /** The application has from..to of the epoch. Returns how many became acknowledged by it. */
+  public int covered(String epoch, long from, long upto) {
+    covered.computeIfAbsent(epoch, e -> new SeqRanges(MOST_RANGES)).add(from, upto);
+    SeqRanges ranges = taken.get(epoch);
+    if (ranges == null) {
+      return 0;
+    }
+    int[] count = {0};
+    ranges.forEachIn(
+        from,
+        upto,
+        seq -> {
+          to.accept(epoch, seq);
+          count[0]++;
+        });
+    ranges.removeAll(from, upto);
+    return count[0];
+  }
+
+  boolean isWaiting() {
+    return taken.values().stream().anyMatch(ranges -> !ranges.isEmpty());
+  }
+
+  /** What the broker took may have been lost with it: all of it is sent again. */
+  void forgetTaken() {
+    taken.clear();
+  }
+
+  /** Epochs that no longer exist need no memory. */
+  void keepOnly(java.util.Collection<String> epochs) {
+    taken.keySet().retainAll(epochs);
+    covered.keySet().retainAll(epochs);
+  }
+}

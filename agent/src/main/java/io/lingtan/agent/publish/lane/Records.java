@@ -1,0 +1,160 @@
+package io.lingtan.agent.publish.lane;
+
+import io.lingtan.agent.journal.Outbox;
+import io.lingtan.agent.journal.Reread;
+import io.lingtan.agent.journal.number.StoreSnapshot.Elsewhere;
+import io.lingtan.agent.journal.number.StoreSnapshot.Range;
+import io.lingtan.agent.reading.JournalRecord;
+import io.lingtan.agent.reading.JournalRecord.Kind;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What the lanes want of a journal's outbox; tests put a journal without a disk behind it. */
+public interface Records extends AutoCloseable {
+
+  /** As {@link Outbox#read}. */
+  List<JournalRecord> read(String epoch, Set<Kind> kinds, long fromSeq, int most);
+
+  /** As {@link Outbox#acknowledged}. */
+  void acknowledged(String epoch, long seq);
+
+  /** As {@link Outbox#keepAcknowledged}. */
+  void keepAcknowledged();
+
+  /** As {@link Outbox#setAside}. */
+  void setAside(JournalRecord record, String reason);
+
+  /** As {@link Outbox#endEpoch}. */
+  void endEpoch(String reason, Map<String, Range> reused);
+
+  /** As {@link Outbox#reused}. */
+  @Nullable Range reused(String epoch);
+
+  /** Whether another copy of the journal has used the record's number. */
+  default boolean isReused(JournalRecord record) {
+    Range reused = reused(record.epoch());
+    return reused != null && record.seq() >= reused.from() && record.seq() <= reused.to();
+  }
+
+  /** As {@link Outbox#run}. */
+  String run();
+
+  /** As {@link Outbox#common}. */
+  long common(
+      String epoch, @Nullable String run, boolean isListed, boolean mayBeLeftOut, long tsMillis);
+
+  /** As {@link Outbox#elsewhere}. */
+  Elsewhere elsewhere();
+
+  /** As {@link Outbox#learn}. */
+  void learn(String run, String epoch, Map<String, Long> lasts, Elsewhere theirs);
+
+  /** As {@link Outbox#sign}. */
+  String sign(String unsigned);
+
+  /** As {@link Outbox#isOurs}. */
+  boolean isOurs(String text);
+
+  /** As {@link Outbox#datedUntil}. */
+  long datedUntil();
+
+  /** As {@link Outbox#last}. */
+  long last(String epoch);
+
+  /** As {@link Outbox#again}. */
+  @Nullable Reread again(String epoch, long from, long to, int most);
+
+  @Override
+  void close();
+
+  static Records of(Outbox outbox) {
+    return new Records() {
+      @Override
+      public List<JournalRecord> read(String epoch, Set<Kind> kinds, long fromSeq, int most) {
+        return outbox.read(epoch, kinds, fromSeq, most);
+      }
+
+      @Override
+      public void acknowledged(String epoch, long seq) {
+        outbox.acknowledged(epoch, seq);
+      }
+
+      @Override
+      public void keepAcknowledged() {
+        outbox.keepAcknowledged();
+      }
+
+      @Override
+      public void setAside(JournalRecord record, String reason) {
+        outbox.setAside(record, reason);
+      }
+
+      @Override
+      public void endEpoch(String reason, Map<String, Range> reused) {
+        outbox.endEpoch(reason, reused);
+      }
+
+      @Override
+      public @Nullable Range reused(String epoch) {
+        return outbox.reused(epoch);
+      }
+
+      @Override
+      public String run() {
+        return outbox.run();
+      }
+
+      @Override
+      public long common(
+          String epoch,
+          @Nullable String run,
+          boolean isListed,
+          boolean mayBeLeftOut,
+          long tsMillis) {
+        return outbox.common(epoch, run, isListed, mayBeLeftOut, tsMillis);
+      }
+
+      @Override
+      public Elsewhere elsewhere() {
+        return outbox.elsewhere();
+      }
+
+      @Override
+      public void learn(String run, String epoch, Map<String, Long> lasts, Elsewhere theirs) {
+        outbox.learn(run, epoch, lasts, theirs);
+      }
+
+      @Override
+      public String sign(String unsigned) {
+        return outbox.sign(unsigned);
+      }
+
+      @Override
+      public boolean isOurs(String text) {
+        return outbox.isOurs(text);
+      }
+
+      @Override
+      public long datedUntil() {
+        return outbox.datedUntil();
+      }
+
+      @Override
+      public long last(String epoch) {
+        return outbox.last(epoch);
+      }
+
+      @Override
+      public @Nullable Reread again(String epoch, long from, long to, int most) {
+        return outbox.again(epoch, from, to, most);
+      }
+
+      @Override
+      public void close() {
+        outbox.close();
+      }
+    };
+  }
+}

@@ -1,0 +1,8 @@
+/**
+ * The session with the broker: topics, messages, credentials, the packets that are let in, and why
+ * a connection failed.
+ */
+@NullMarked
+package io.lingtan.agent.publish.link;
+
+import org.jspecify.annotations.NullMarked;

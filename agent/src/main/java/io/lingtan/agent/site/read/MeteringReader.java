@@ -1,0 +1,654 @@
+package io.lingtan.agent.site.read;
+
+import io.lingtan.agent.reading.Micros;
+import io.lingtan.agent.reading.Point;
+import io.lingtan.agent.reading.Sentence;
+import io.lingtan.agent.site.Coupling;
+import io.lingtan.agent.site.Device;
+import io.lingtan.agent.site.DeviceProfile;
+import io.lingtan.agent.site.Role;
+import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.Site.Allocation;
+import io.lingtan.agent.site.Site.Chp;
+import io.lingtan.agent.site.Site.Exchange;
+import io.lingtan.agent.site.Site.Meter;
+import io.lingtan.agent.site.Tariff;
+import io.lingtan.agent.site.yaml.Fields;
+import io.lingtan.agent.site.yaml.Problems;
+import io.lingtan.agent.site.yaml.Section;
+import io.lingtan.agent.site.yaml.Words;
+import io.lingtan.agent.site.yaml.Yaml;
+import java.math.BigDecimal;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.LocalDateTime;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Reads {@code metering}: which device measures what, and how registers become figures. */
+final class MeteringReader {
+
+  private static final Map<String, Role> ROLES =
+      Stream.of(Role.values()).collect(Collectors.toMap(Role::word, role -> role));
+  private static final Map<String, String> INTERVALS =
+      Stream.of("1m", "5m", "10m", "15m", "30m").collect(Collectors.toMap(word -> word, w -> w));
+  private static final Map<String, String> INPUTS =
+      Stream.of(Meter.ALL_INPUTS, "dc1", "dc2", "dc3", "dc4")
+          .collect(Collectors.toMap(word -> word, w -> w));
+  private static final Map<String, Allocation> ALLOCATIONS =
+      Map.of("priority", Allocation.PRIORITY, "proportional", Allocation.PROPORTIONAL);
+  private static final Set<Role> COUPLED = EnumSet.of(Role.PV, Role.BATTERY);
+  private static final String INPUT_IS_FOR =
+      "input is for role pv with coupling: dc, where an inverter counts its DC inputs apart";
+  private static final Set<Role> SOURCES = EnumSet.of(Role.PV, Role.BATTERY, Role.CHP);
+  private static final Duration USUAL_INTERPOLATION = Duration.ofMinutes(5);
+  private static final Duration LEAST_CLOSE = Duration.ofSeconds(10);
+  private static final Duration MOST_CLOSE = Duration.ofMinutes(2);
+  private static final Duration WHOLE_YEAR = Duration.ofDays(366);
+  private static final Duration MOST_KEEP = Duration.ofDays(36_500);
+
+  private final Fields fields;
+  private final Fields site;
+  private final Map<String, DeviceReader.Declared> devices;
+  private final Problems problems;
+
+  /**
+   * A meter with where it stands.
+   *
+   * @param readable whether this version reads its device
+   * @param clear whether its role could be understood
+   */
+  private record Placed(Meter meter, boolean readable, boolean clear, Fields fields) {
+
+    Placed on(Coupling side) {
+      return new Placed(meter.on(side), readable, clear, fields);
+    }
+  }
+
+  MeteringReader(Fields site, Map<String, DeviceReader.Declared> devices, Problems problems) {
+    this.site = site;
+    this.fields = site.group("metering", Section.METERING);
+    this.devices = devices;
+    this.problems = problems;
+  }
+
+  Site.Metering read() {
+    String interval = fields.choice("interval", INTERVALS, "15m");
+    return new Site.Metering(
+        interval,
+        fields.choice("allocation", ALLOCATIONS, Allocation.PRIORITY),
+        fields.duration(
+            "max_interpolation", Duration.ofSeconds(1), Duration.ofHours(2), USUAL_INTERPOLATION),
+        fields.duration(
+            "close_after", Duration.ofSeconds(1), Duration.ofHours(1), usualCloseAfter()),
+        tariff(interval),
+        fields.flag("tariff_extras", false),
+        meters(),
+        fields.flag("all_loads_metered", false),
+        keep());
+  }
+
+  private Duration keep() {
+    Duration keep =
+        fields.duration("keep", Duration.ofDays(1), MOST_KEEP, Site.Metering.USUAL_KEEP);
+    if (keep.compareTo(WHOLE_YEAR) < 0) {
+      problems.warning(
+          fields.valueAt("keep"),
+          "energies of less than a year are kept: years cannot be told again when a factor"
+              + " changes");
+    }
+    return keep;
+  }
+
+  private @Nullable Tariff tariff(String interval) {
+    String name = fields.text("tariff");
+    if (name == null) {
+      return null;
+    }
+    Catalogue<Tariff> tariffs = Catalogue.tariffs();
+    Catalogue.Loaded<Tariff> loaded = tariffs.load(name);
+    Tariff tariff = loaded.value();
+    if (tariff == null) {
+      problems.error(
+          fields.valueAt("tariff"),
+          "no tariff is called '" + name + "'" + Words.instead(name, tariffs.names()));
+      return null;
+    }
+    problems.addAll(loaded.problems());
+    int minutes = Integer.parseInt(interval.substring(0, interval.length() - 1));
+    Stream<Tariff.Slot> slots =
+        Stream.concat(
+            tariff.seasons().stream().flatMap(season -> season.slots().stream()),
+            tariff.extras().stream().flatMap(extra -> extra.slots().stream()));
+    if (slots.anyMatch(s -> s.fromMinute() % minutes != 0 || s.toMinute() % minutes != 0)) {
+      problems.error(
+          fields.valueAt("tariff"),
+          "periods of "
+              + name
+              + " change within an interval of "
+              + interval
+              + ": take a shorter one");
+    }
+    if (!tariff.extras().isEmpty() && !fields.isWritten("tariff_extras")) {
+      problems.warning(
+          fields.at("tariff"),
+          name
+              + " has sharp peak or deep valley: say tariff_extras: true if they apply to this"
+              + " site, or false");
+    }
+    return tariff;
+  }
+
+  /** Twice the slowest record period, so that one late sample does not make a revision. */
+  private Duration usualCloseAfter() {
+    Duration slowest = Duration.ZERO;
+    for (DeviceReader.Declared declared : devices.values()) {
+      Device device = declared.device();
+      if (device != null && device.record().compareTo(slowest) > 0) {
+        slowest = device.record();
+      }
+    }
+    Duration twice = slowest.multipliedBy(2);
+    if (twice.compareTo(LEAST_CLOSE) < 0) {
+      return LEAST_CLOSE;
+    }
+    return twice.compareTo(MOST_CLOSE) > 0 ? MOST_CLOSE : twice;
+  }
+
+  private List<Meter> meters() {
+    Map<String, Placed> meters = new LinkedHashMap<>();
+    for (Fields meter : fields.groups("meters", Section.METER)) {
+      Placed placed = meter(meter);
+      Placed first = meters.putIfAbsent(placed.meter().id(), placed);
+      if (first != null && meter.has("id")) {
+        problems.error(
+            meter.valueAt("id"),
+            "meter "
+                + placed.meter().id()
+                + " is here for the second time; the first is in line "
+                + first.fields().at().line());
+      }
+    }
+    if (meters.isEmpty()) {
+      if (fields.items("meters").isEmpty() && !devices.isEmpty()) {
+        problems.warning(
+            fields.isWritten("meters") ? fields.at("meters") : site.at("metering"),
+            "no meters: readings are kept and sent, but no energy or carbon figures are made");
+      }
+      return List.of();
+    }
+    couplings(meters);
+    grid(meters);
+    exports(meters);
+    parents(meters);
+    registers(meters);
+    chps(meters);
+    List<Meter> readable = new ArrayList<>();
+    for (Placed placed : meters.values()) {
+      if (placed.readable()) {
+        readable.add(placed.meter());
+      }
+    }
+    return readable;
+  }
+
+  private Placed meter(Fields meter) {
+    meter.require("id", "the meter's name in metric names");
+    String id = meter.text("id", "?" + meter.at().line());
+    if (meter.has("id") && !Words.isId(id)) {
+      problems.error(meter.valueAt("id"), "'" + id + "' is no id: 1 to 64 of A-Z a-z 0-9 _ -");
+    }
+    meter.require("role", "one of " + String.join(" ", ROLES.keySet().stream().sorted().toList()));
+    Role role = meter.<@Nullable Role>choice("role", ROLES, null);
+    Device device = null;
+    boolean readable = false;
+    if (meter.require("device", "the id of the device that measures it")) {
+      String name = meter.text("device", "?");
+      DeviceReader.Declared declared = devices.get(name);
+      if (declared == null) {
+        problems.error(
+            meter.valueAt("device"),
+            new Sentence(
+                "no device is called '" + name + "'" + Words.instead(name, devices.keySet()),
+                "没有叫 " + name + " 的仪表"));
+      } else {
+        device = declared.device();
+        readable = device != null;
+      }
+    }
+    boolean reverse = meter.flag("reverse", false);
+    if (role != null) {
+      sizes(meter, role);
+      rate(meter, role);
+      if (device != null) {
+        suits(meter, role, device.profile(), reverse);
+      }
+    }
+    if (device != null && reverse && device.profile().kind().isSource()) {
+      problems.warning(
+          meter.at("reverse"),
+          "reverse is for a meter whose CT is the wrong way round; "
+              + device.id()
+              + " reports its own power");
+    }
+    Role used = role == null ? Role.LOAD : role;
+    return new Placed(
+        new Meter(
+            id,
+            meter.text("device", "?"),
+            used,
+            number(meter, "rated_kw"),
+            reverse,
+            meter.text("parent"),
+            number(meter, "capacity_kwh"),
+            number(meter, "round_trip", "0.3", "1"),
+            number(meter, "volume_m3"),
+            number(meter, "gas_celsius", "-20", "40"),
+            number(meter, "max_rate", "0.000001", "1000000000"),
+            chp(meter, used),
+            exchanges(meter),
+            Coupling.AC,
+            input(meter)),
+        readable,
+        role != null,
+        meter);
+  }
+
+  private static String input(Fields meter) {
+    return meter.choice("input", INPUTS, Meter.ALL_INPUTS);
+  }
+
+  private static double number(Fields meter, String key) {
+    return number(meter, key, "0.001", "10000000");
+  }
+
+  private static double number(Fields meter, String key, String least, String most) {
+    BigDecimal number = meter.decimal(key, least, most);
+    return number == null ? Double.NaN : number.doubleValue();
+  }
+
+  private void sizes(Fields meter, Role role) {
+    if (isElectric(role)) {
+      meter.require("rated_kw", "the greatest power it can have, to tell a wrong reading");
+    }
+    if (role == Role.H2_STORAGE) {
+      meter.require("volume_m3", "the vessel's volume, for the mass in it");
+    } else if (meter.has("volume_m3")) {
+      problems.error(meter.at("volume_m3"), "volume_m3 is for role h2_storage, not " + role.word());
+    }
+    for (String key : List.of("capacity_kwh", "round_trip")) {
+      if (role != Role.BATTERY && meter.has(key)) {
+        problems.error(meter.at(key), key + " is for role battery, not " + role.word());
+      }
+    }
+    if (role == Role.GAS) {
+      meter.require(
+          "gas_celsius", "the temperature that its volume refers to, 20 on most meters, 0 for Nm3");
+    } else if (meter.has("gas_celsius")) {
+      problems.error(meter.at("gas_celsius"), "gas_celsius is for role gas, not " + role.word());
+    }
+  }
+
+  /** The log of exchanged devices. */
+  private List<Exchange> exchanges(Fields meter) {
+    List<Exchange> exchanges = new ArrayList<>();
+    for (Fields fields : meter.groups("exchange", Section.EXCHANGE)) {
+      fields.require("at", "local time, such as 2026-06-18T10:30");
+      fields.require("point", "the register, such as energy_import");
+      fields.require("old", "what the old device read in the end");
+      fields.require("new", "what the new one began with");
+      LocalDateTime at = localTime(fields);
+      Point point = Point.find(fields.text("point", ""));
+      if (fields.has("point") && point == null) {
+        problems.error(
+            fields.valueAt("point"), "'" + fields.text("point") + "' is no point of a device");
+      }
+      BigDecimal old = fields.decimal("old", "0", "1000000000000");
+      BigDecimal fresh = fields.decimal("new", "0", "1000000000000");
+      if (at != null && point != null && old != null && fresh != null) {
+        exchanges.add(new Exchange(at, point, Micros.of(old), Micros.of(fresh)));
+      }
+    }
+    exchanges.sort(Comparator.comparing(Exchange::at));
+    return exchanges;
+  }
+
+  private @Nullable LocalDateTime localTime(Fields fields) {
+    String text = fields.text("at");
+    if (text == null) {
+      return null;
+    }
+    try {
+      return LocalDateTime.parse(text);
+    } catch (DateTimeException e) {
+      problems.error(
+          fields.valueAt("at"), "'" + text + "' is no local time such as 2026-06-18T10:30");
+      return null;
+    }
+  }
+
+  /** How its fuel is shared; null if the file does not say. */
+  private @Nullable Chp chp(Fields meter, Role role) {
+    List<String> keys = List.of("fuel", "heat", "heat_efficiency", "power_efficiency");
+    List<String> written = keys.stream().filter(meter::has).toList();
+    if (written.isEmpty()) {
+      return null;
+    }
+    if (role != Role.CHP) {
+      problems.error(
+          meter.at(written.getFirst()),
+          written.getFirst() + " is for role chp, not " + role.word());
+      return null;
+    }
+    meter.require("fuel", "id of the gas meter that counts what it burns");
+    meter.require("heat", "id of the heat meter that counts what it gives");
+    meter.require("heat_efficiency", "of a boiler that would make the heat, such as 0.8");
+    meter.require("power_efficiency", "of a power station that would make the rest, such as 0.35");
+    BigDecimal heat = meter.decimal("heat_efficiency", "0.01", "1");
+    BigDecimal power = meter.decimal("power_efficiency", "0.01", "1");
+    String fuel = meter.text("fuel");
+    String heatMeter = meter.text("heat");
+    return heat == null || power == null || fuel == null || heatMeter == null
+        ? null
+        : new Chp(fuel, heatMeter, heat, power);
+  }
+
+  /** The fuel is gas and the heat is heat. */
+  private void chps(Map<String, Placed> meters) {
+    for (Placed placed : meters.values()) {
+      Chp chp = placed.meter().chp();
+      if (chp != null) {
+        belongs(placed, "fuel", meters.get(chp.fuel()), Role.GAS, meters);
+        belongs(placed, "heat", meters.get(chp.heat()), Role.HEAT, meters);
+      }
+    }
+  }
+
+  private void belongs(
+      Placed chp, String key, @Nullable Placed other, Role role, Map<String, Placed> meters) {
+    String id = chp.fields().text(key, "?");
+    if (other == null) {
+      problems.error(
+          chp.fields().valueAt(key),
+          "no meter is called '" + id + "'" + Words.instead(id, meters.keySet()));
+    } else if (other.meter().role() != role) {
+      problems.error(
+          chp.fields().valueAt(key), "meter " + id + " does not have role " + role.word());
+    }
+  }
+
+  private void rate(Fields meter, Role role) {
+    boolean counts = role == Role.GAS || role == Role.HEAT || role == Role.H2_DISPENSER;
+    if (meter.has("max_rate") && !counts) {
+      problems.error(
+          meter.at("max_rate"),
+          "max_rate is for roles gas, heat and h2_dispenser; "
+              + role.word()
+              + (isElectric(role) ? " has rated_kw" : " counts nothing"));
+    }
+  }
+
+  private static boolean isElectric(Role role) {
+    return switch (role) {
+      case GRID, PV, BATTERY, LOAD, ELECTROLYSER, COMPRESSOR, CHARGER, CHP -> true;
+      case H2_STORAGE, H2_DISPENSER, GAS, HEAT -> false;
+    };
+  }
+
+  private void suits(Fields meter, Role role, DeviceProfile profile, boolean reverse) {
+    String lacks = RoleNeeds.lacking(role, profile, reverse);
+    if (lacks != null) {
+      problems.error(
+          meter.valueAt("role"),
+          "role " + role.word() + " does not suit profile " + profile.name() + ": " + lacks);
+    }
+  }
+
+  private void grid(Map<String, Placed> meters) {
+    List<Placed> gates =
+        meters.values().stream().filter(placed -> placed.meter().role() == Role.GRID).toList();
+    if (gates.isEmpty() && meters.values().stream().allMatch(Placed::clear)) {
+      problems.error(
+          fields.at("meters"),
+          new Sentence(
+              "no meter has role grid: exactly one measures the site's gate",
+              "没有关口表：要有且只有一个用途为 grid 的计量点"));
+    }
+    for (int i = 1; i < gates.size(); i++) {
+      problems.error(
+          gates.get(i).fields().valueAt("role"),
+          new Sentence(
+              "meter "
+                  + gates.get(i).meter().id()
+                  + " has role grid, as "
+                  + gates.getFirst().meter().id()
+                  + " in line "
+                  + gates.getFirst().fields().at().line()
+                  + " has: exactly one measures the site's gate",
+              "关口表只能有一个：%s 和第 %d 行的 %s 都是 grid"
+                  .formatted(
+                      gates.get(i).meter().id(),
+                      gates.getFirst().fields().at().line(),
+                      gates.getFirst().meter().id())));
+    }
+  }
+
+  /** What a source gives to the grid is told by the gate alone; not told, it is not zero. */
+  private void exports(Map<String, Placed> meters) {
+    Placed source =
+        meters.values().stream()
+            .filter(placed -> placed.clear() && SOURCES.contains(placed.meter().role()))
+            .findFirst()
+            .orElse(null);
+    if (source == null) {
+      return;
+    }
+    for (Placed gate : meters.values()) {
+      DeviceReader.Declared declared = devices.get(gate.meter().device());
+      Device device = declared == null ? null : declared.device();
+      if (device == null || !gate.clear() || gate.meter().role() != Role.GRID) {
+        continue;
+      }
+      String lacks = RoleNeeds.cannotExport(device.profile(), gate.meter().reverse());
+      if (lacks != null) {
+        problems.error(
+            gate.fields().valueAt("device"),
+            "meter %s, role %s in line %d, may give to the grid, and profile %s cannot tell: %s;"
+                    .formatted(
+                        source.meter().id(),
+                        source.meter().role().word(),
+                        source.fields().at().line(),
+                        device.profile().name(),
+                        lacks)
+                + " take a gate meter that counts both directions");
+      }
+    }
+  }
+
+  /**
+   * On which side of an inverter sources are counted: as the site file says, else as the profile
+   * does. An inverter that shares its unit id with a battery behind it is a hybrid.
+   */
+  private void couplings(Map<String, Placed> meters) {
+    List<Placed> batteries = new ArrayList<>();
+    for (Placed placed : meters.values()) {
+      if (placed.meter().role() == Role.BATTERY && side(placed) == Coupling.DC) {
+        batteries.add(placed);
+      }
+    }
+    List<Placed> panels = new ArrayList<>();
+    for (Placed placed : meters.values()) {
+      if (placed.meter().role() == Role.PV && side(placed, batteries) == Coupling.DC) {
+        panels.add(placed);
+      } else if (placed.fields().isWritten("input")) {
+        problems.error(placed.fields().at("input"), INPUT_IS_FOR);
+      }
+      if (placed.fields().isWritten("coupling") && !COUPLED.contains(placed.meter().role())) {
+        problems.error(
+            placed.fields().at("coupling"),
+            "coupling is for roles pv and battery, not " + placed.meter().role().word());
+      }
+    }
+    batteries.removeIf(battery -> !isBehind(battery, panels));
+    for (Placed each : panels) {
+      if (isBalanced(each, !batteries.isEmpty())) {
+        meters.put(each.meter().id(), each.on(Coupling.DC));
+      }
+    }
+    batteries.forEach(each -> meters.put(each.meter().id(), each.on(Coupling.DC)));
+  }
+
+  /** What the site file says, else the profile; null if neither does. */
+  private @Nullable Coupling side(Placed placed) {
+    Device device = device(placed);
+    Coupling usual = device == null ? null : device.profile().coupling();
+    return placed.fields().<@Nullable Coupling>choice("coupling", ProfileReader.COUPLINGS, usual);
+  }
+
+  private @Nullable Coupling side(Placed panels, List<Placed> batteries) {
+    Coupling said = side(panels);
+    DeviceReader.Declared inverter = devices.get(panels.meter().device());
+    boolean shares =
+        inverter != null
+            && batteries.stream()
+                .map(battery -> devices.get(battery.meter().device()))
+                .anyMatch(battery -> battery != null && battery.isOneUnitWith(inverter));
+    if (said == Coupling.AC && shares) {
+      problems.warning(
+          panels.fields().at("coupling"),
+          new Sentence(
+              "the AC of this inverter is its battery's as well: with coupling: ac what the battery"
+                  + " gives counts twice, as PV and as discharge",
+              "该逆变器的交流侧也包含电池放电：coupling: ac 会把放电既算成光伏又算成放电，重复计算"));
+    }
+    return said == null && shares ? Coupling.DC : said;
+  }
+
+  private @Nullable Device device(Placed placed) {
+    DeviceReader.Declared declared = devices.get(placed.meter().device());
+    return declared == null ? null : declared.device();
+  }
+
+  /** Whether a battery's inverter is there, whose own AC it needs; a problem says if not. */
+  private boolean isBehind(Placed battery, List<Placed> panels) {
+    DeviceReader.Declared declared = devices.get(battery.meter().device());
+    boolean written = battery.fields().isWritten("coupling");
+    boolean shares =
+        declared != null
+            && panels.stream()
+                .map(each -> devices.get(each.meter().device()))
+                .anyMatch(inverter -> inverter != null && inverter.isOneUnitWith(declared));
+    if (declared == null || shares || (written && !panels.isEmpty())) {
+      return true;
+    }
+    Sentence why =
+        new Sentence(
+            "battery %s is counted behind a hybrid inverter, and no meter of role pv is that"
+                    .formatted(battery.meter().id())
+                + " inverter: what it loses counts as load; add one, with coupling: dc",
+            "储能 %s 计在混合逆变器的直流侧，但没有用途为 pv 的计量点指向该逆变器：逆变损耗会算进用电；请加上，并写 coupling: dc"
+                .formatted(battery.meter().id()));
+    if (written) {
+      problems.error(battery.fields().valueAt("coupling"), why);
+    } else {
+      problems.warning(battery.fields().valueAt("device"), why);
+    }
+    return false;
+  }
+
+  /** Whether a hybrid inverter tells enough for the balance; a problem says what it lacks. */
+  private boolean isBalanced(Placed panels, boolean charges) {
+    Device device = device(panels);
+    if (device == null) {
+      return false;
+    }
+    Yaml at =
+        panels.fields().isWritten("coupling")
+            ? panels.fields().valueAt("coupling")
+            : panels.fields().valueAt("device");
+    Sentence lacks = RoleNeeds.lackingBehindInverter(device.profile(), panels.meter().input());
+    if (lacks != null) {
+      problems.error(
+          at,
+          new Sentence(
+              "%s is a hybrid inverter here, and profile %s cannot be balanced: %s"
+                  .formatted(device.id(), device.profile().name(), lacks.english()),
+              "%s 在这里是混合逆变器，型号文件 %s 的数据无法平衡：%s"
+                  .formatted(device.id(), device.profile().name(), lacks.chinese())));
+      return false;
+    }
+    if (charges && RoleNeeds.cannotAbsorb(device.profile())) {
+      problems.warning(
+          at,
+          new Sentence(
+              "%s does not tell what it takes from the busbar: intervals in which its battery is"
+                      .formatted(device.id())
+                  + " charged from there are suspect",
+              "%s 没有从母线吸收电量的数据：由电网给电池充电的时段会标为可疑".formatted(device.id())));
+    }
+    return true;
+  }
+
+  private void parents(Map<String, Placed> meters) {
+    for (Placed placed : meters.values()) {
+      String parent = placed.meter().parent();
+      if (parent == null) {
+        continue;
+      }
+      Placed above = meters.get(parent);
+      Yaml at = placed.fields().valueAt("parent");
+      if (above == null) {
+        problems.error(
+            at, "no meter is called '" + parent + "'" + Words.instead(parent, meters.keySet()));
+      } else if (isElectric(above.meter().role()) != isElectric(placed.meter().role())) {
+        problems.error(at, "meter " + parent + " does not measure the same thing");
+      } else if (comesRound(placed.meter(), meters)) {
+        problems.error(at, "meter " + placed.meter().id() + " would be its own parent");
+      }
+    }
+  }
+
+  private static boolean comesRound(Meter meter, Map<String, Placed> meters) {
+    Set<String> seen = new HashSet<>();
+    Placed next = meters.get(meter.id());
+    while (next != null && next.meter().parent() != null) {
+      if (!seen.add(next.meter().id())) {
+        return true;
+      }
+      next = meters.get(next.meter().parent());
+    }
+    return false;
+  }
+
+  /** The same registers under two meters would be counted twice. */
+  private void registers(Map<String, Placed> meters) {
+    Map<String, Placed> taken = new LinkedHashMap<>();
+    for (Placed placed : meters.values()) {
+      Meter meter = placed.meter();
+      String side = meter.isBehindInverter() && meter.role() == Role.PV ? meter.input() : "";
+      String registers = meter.device() + " " + RoleNeeds.registers(meter.role()) + side;
+      Placed first = taken.putIfAbsent(registers, placed);
+      if (first != null && placed.fields().has("device")) {
+        problems.error(
+            placed.fields().valueAt("device"),
+            "meter "
+                + meter.id()
+                + " counts the same registers of "
+                + meter.device()
+                + " as "
+                + first.meter().id()
+                + " in line "
+                + first.fields().at().line());
+      }
+    }
+  }
+}

@@ -1,0 +1,68 @@
+package io.lingtan.agent.site.read;
+
+import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.yaml.Fields;
+import io.lingtan.agent.site.yaml.Problems;
+import io.lingtan.agent.site.yaml.Section;
+import io.lingtan.agent.site.yaml.Words;
+import java.math.BigDecimal;
+import java.time.ZoneId;
+
+/** Reads {@code site}: where the site stands. */
+final class PlaceReader {
+
+  private static final String USUAL_ZONE = "Asia/Shanghai";
+
+  private final Fields fields;
+  private final Problems problems;
+
+  PlaceReader(Fields site, Problems problems) {
+    this.fields = site.group("site", Section.PLACE);
+    this.problems = problems;
+  }
+
+  Site.Place read(String gateway) {
+    boolean lat = fields.has("lat");
+    if (lat != fields.has("lon")) {
+      problems.error(
+          fields.at(lat ? "lat" : "lon"), "lat and lon come together; the other one is missing");
+    }
+    return new Site.Place(
+        fields.text("name", gateway),
+        zone(),
+        region(),
+        degrees("lat", "-90", "90"),
+        degrees("lon", "-180", "180"),
+        fields.flag("simulated", false));
+  }
+
+  private double degrees(String key, String least, String most) {
+    BigDecimal number = fields.decimal(key, least, most);
+    return number == null ? Double.NaN : number.doubleValue();
+  }
+
+  private ZoneId zone() {
+    String text = fields.text("zone", USUAL_ZONE);
+    return ZoneId.getAvailableZoneIds().contains(text) ? ZoneId.of(text) : told(text);
+  }
+
+  private ZoneId told(String text) {
+    String nearest = Words.nearest(text, ZoneId.getAvailableZoneIds());
+    problems.error(
+        fields.valueAt("zone"),
+        "'"
+            + text
+            + "' is no time zone"
+            + (nearest == null ? ", such as " + USUAL_ZONE : "; did you mean '" + nearest + "'?"));
+    return ZoneId.of(USUAL_ZONE);
+  }
+
+  private String region() {
+    String text = fields.text("region", "CN");
+    if (!text.matches("[A-Z]{2}(-[A-Z0-9]{1,20})?")) {
+      problems.error(
+          fields.valueAt("region"), "'" + text + "' is no region; such as CN, CN-EAST or CN-JS");
+    }
+    return text;
+  }
+}

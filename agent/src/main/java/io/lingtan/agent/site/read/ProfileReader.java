@@ -1,0 +1,333 @@
+package io.lingtan.agent.site.read;
+
+import io.lingtan.agent.reading.Point;
+import io.lingtan.agent.reading.Quantity;
+import io.lingtan.agent.site.Coupling;
+import io.lingtan.agent.site.DeviceProfile;
+import io.lingtan.agent.site.DeviceProfile.Kind;
+import io.lingtan.agent.site.DeviceProfile.Protocol;
+import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
+import io.lingtan.agent.site.NamedPoint;
+import io.lingtan.agent.site.yaml.Fields;
+import io.lingtan.agent.site.yaml.Problems;
+import io.lingtan.agent.site.yaml.Section;
+import io.lingtan.agent.site.yaml.Words;
+import io.lingtan.agent.site.yaml.Yaml;
+import io.lingtan.agent.site.yaml.Yaml.Entry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
+
+/** Makes a {@link DeviceProfile} of a profile file's keys. */
+final class ProfileReader {
+
+  private static final Duration LONGEST_TURNAROUND = Duration.ofSeconds(5);
+  private static final Map<String, Kind> KINDS =
+      Map.of(
+          "meter", Kind.METER,
+          "inverter", Kind.INVERTER,
+          "battery", Kind.BATTERY,
+          "fuel_cell", Kind.FUEL_CELL,
+          "sensor", Kind.SENSOR);
+  private static final Map<String, Protocol> PROTOCOLS =
+      Map.of(
+          "modbus", Protocol.MODBUS,
+          "sunspec", Protocol.SUNSPEC,
+          "dlt645", Protocol.DLT645,
+          "senml", Protocol.SENML,
+          "pulses", Protocol.PULSES,
+          "level", Protocol.LEVEL);
+  static final Map<String, Coupling> COUPLINGS = Map.of("ac", Coupling.AC, "dc", Coupling.DC);
+  private static final List<String> FOR_REGISTERS =
+      List.of("defaults", "models", "identity", "max_words", "turnaround", "part_of", "coupling");
+  private static final List<String> FOR_NAMES = List.of("name", "pointer", "sum");
+  private static final List<String> IDENTITY = List.of("serial", "model", "ct", "pt");
+
+  private final Fields profile;
+  private final Problems problems;
+
+  /** Reads data items instead of registers; null where the device has registers. */
+  private @Nullable ItemReader items;
+
+  ProfileReader(Fields profile, Problems problems) {
+    this.profile = profile;
+    this.problems = problems;
+  }
+
+  /** The profile; to be used only if no error was told. */
+  @Nullable DeviceProfile read(String name) {
+    checkName(name);
+    Kind kind = Kind.METER;
+    if (profile.require("kind", "it decides what a positive power means")) {
+      kind = profile.choice("kind", KINDS, kind);
+    }
+    Protocol protocol = profile.choice("protocol", PROTOCOLS, Protocol.MODBUS);
+    boolean input = protocol == Protocol.PULSES || protocol == Protocol.LEVEL;
+    profile.require("maker", "who builds the device");
+    profile.require("document", "the maker's document with its edition");
+    profile.require("source", "where the document or a reviewed copy can be seen");
+    if (protocol == Protocol.SENML) {
+      return named(name, kind);
+    }
+    boolean sunspec = protocol == Protocol.SUNSPEC;
+    Fields defaults = profile.group("defaults", Section.PROFILE_DEFAULTS);
+    RegisterReader registers = new RegisterReader(defaults, sunspec, problems);
+    if (protocol == Protocol.DLT645) {
+      items = new ItemReader(defaults, problems);
+    }
+
+    List<RegisterPoint> points = List.of();
+    SequencedMap<Integer, List<RegisterPoint>> models = new LinkedHashMap<>();
+    if (sunspec) {
+      refuse("points", "a SunSpec device has models");
+      profile.require("models", "the SunSpec models by number");
+      for (Entry model : profile.entries("models")) {
+        models(model, kind, registers, models);
+      }
+    } else if (input) {
+      refuse("models", "only protocol sunspec discovers models");
+      refuse("points", "the site file says what an input counts or tells");
+    } else {
+      refuse("models", "only protocol sunspec discovers models");
+      profile.require("points", "the device's values by point name");
+      Yaml at = profile.value("points");
+      if (at != null) {
+        points = points(at, kind, registers);
+      }
+    }
+    return new DeviceProfile(
+        name,
+        kind,
+        protocol,
+        profile.text("maker", ""),
+        profile.text("document", ""),
+        profile.text("source", ""),
+        profile.flag("example", false),
+        points,
+        Collections.unmodifiableSequencedMap(models),
+        List.of(),
+        identity(registers),
+        profile.whole("max_words", 1, 125, 125),
+        profile.duration("turnaround", Duration.ZERO, LONGEST_TURNAROUND, Duration.ZERO),
+        profile.choice("sleeps", Map.of("night", true), false),
+        partOf(),
+        coupling(kind));
+  }
+
+  private @Nullable Coupling coupling(Kind kind) {
+    if (profile.isWritten("coupling") && kind != Kind.INVERTER && kind != Kind.BATTERY) {
+      problems.error(
+          profile.at("coupling"), "coupling is for kinds inverter and battery, which share DC");
+    }
+    return profile.<@Nullable Coupling>choice("coupling", COUPLINGS, null);
+  }
+
+  private String partOf() {
+    String word = profile.text("part_of", "");
+    if (!word.isEmpty() && !Words.isId(word)) {
+      problems.error(
+          profile.valueAt("part_of"), "'" + word + "' is no word: 1 to 64 of A-Z a-z 0-9 _ -");
+    }
+    return word;
+  }
+
+  /** A device that names its values. */
+  private DeviceProfile named(String name, Kind kind) {
+    for (String key : FOR_REGISTERS) {
+      refuse(key, "a device of protocol senml has no registers");
+    }
+    profile.require("points", "the device's values by point name");
+    NamedPointReader reader = new NamedPointReader(problems);
+    List<NamedPoint> named = new ArrayList<>();
+    List<RegisterPoint> points = new ArrayList<>();
+    Map<String, Entry> names = new LinkedHashMap<>();
+    for (Entry entry : profile.entries("points")) {
+      Point point = point(entry.key());
+      Fields fields = Fields.of(Section.PROFILE_POINT, entry.value(), problems);
+      NamedPoint value = point == null ? null : reader.read(fields, point);
+      if (value == null) {
+        continue;
+      }
+      refuseForeign(kind, value.point(), entry);
+      Entry first = names.putIfAbsent(value.name() + (value.sum() ? " sum" : ""), entry);
+      if (first != null) {
+        problems.error(
+            entry.key(),
+            "the name '" + value.name() + "' is taken by the point in line " + first.key().line());
+      }
+      points.add(reader.register(fields, value, named.size()));
+      named.add(value);
+    }
+    return new DeviceProfile(
+        name,
+        kind,
+        Protocol.SENML,
+        profile.text("maker", ""),
+        profile.text("document", ""),
+        profile.text("source", ""),
+        profile.flag("example", false),
+        points,
+        Collections.unmodifiableSequencedMap(new LinkedHashMap<>()),
+        named,
+        Map.of(),
+        125,
+        Duration.ZERO,
+        profile.choice("sleeps", Map.of("night", true), false),
+        "",
+        null);
+  }
+
+  private void refuseForeign(Kind kind, Point point, Entry entry) {
+    if (isForeign(kind, point.quantity())) {
+      problems.error(
+          entry.key(),
+          "a device of kind "
+              + profile.text("kind")
+              + " does not count "
+              + point.name()
+              + ": see the sign rule in config/README.md");
+    }
+  }
+
+  private void checkName(String name) {
+    if (profile.require("name", "the same as the file's name")
+        && !name.equals(profile.text("name", name))) {
+      problems.error(
+          profile.valueAt("name"),
+          "name is '" + profile.text("name") + "', but the file is called '" + name + ".yaml'");
+    }
+  }
+
+  private void refuse(String key, String why) {
+    if (profile.isWritten(key)) {
+      problems.error(profile.at(key), key + " does not belong here: " + why);
+    }
+  }
+
+  private void models(
+      Entry model,
+      Kind kind,
+      RegisterReader registers,
+      SequencedMap<Integer, List<RegisterPoint>> models) {
+    Long id = Words.whole(model.key().text());
+    if (id == null || id < 1 || id > 65_534) {
+      problems.error(
+          model.key(), "a SunSpec model is a number from 1 to 65534, not " + model.key().kind());
+    } else {
+      models.put(Math.toIntExact(id), points(model.value(), kind, registers));
+    }
+  }
+
+  private List<RegisterPoint> points(Yaml at, Kind kind, RegisterReader registers) {
+    if (!(at instanceof Yaml.Table table)) {
+      problems.error(at, "here are points, such as power: {address: 0x34}, not " + at.kind());
+      return List.of();
+    }
+    if (table.entries().isEmpty()) {
+      problems.error(at, "there is no point here: nothing would be read");
+    }
+    List<RegisterPoint> points = new ArrayList<>();
+    Map<RegisterPoint, Entry> places = new LinkedHashMap<>();
+    for (Entry entry : Fields.unique(table.entries(), problems)) {
+      Point point = point(entry.key());
+      Fields fields = Fields.of(Section.PROFILE_POINT, entry.value(), problems);
+      for (String key : FOR_NAMES) {
+        if (fields.isWritten(key)) {
+          problems.error(fields.at(key), key + " is for protocol senml, where values have names");
+        }
+      }
+      RegisterPoint register = register(registers, fields, point);
+      if (point != null) {
+        refuseForeign(kind, point, entry);
+      }
+      if (register != null) {
+        overlaps(register, entry, places);
+        places.put(register, entry);
+        points.add(register);
+      }
+    }
+    return points;
+  }
+
+  private @Nullable RegisterPoint register(
+      RegisterReader registers, Fields fields, @Nullable Point point) {
+    ItemReader dataItems = items;
+    if (dataItems != null) {
+      return dataItems.read(fields, point);
+    }
+    for (String key : ItemReader.KEYS) {
+      if (fields.isWritten(key)) {
+        problems.error(fields.at(key), key + " is for protocol dlt645; a register has an address");
+      }
+    }
+    return registers.read(fields, point);
+  }
+
+  /** Energies that would turn the one sign rule round if a device of the kind had them. */
+  private static boolean isForeign(Kind kind, Quantity quantity) {
+    return switch (quantity) {
+      case ENERGY_IMPORT, ENERGY_EXPORT -> kind.isSource();
+      case ENERGY_GENERATED, ENERGY_ABSORBED -> kind == Kind.METER || kind == Kind.BATTERY;
+      case ENERGY_CHARGED, ENERGY_DISCHARGED -> kind != Kind.BATTERY && kind != Kind.SENSOR;
+      default -> false;
+    };
+  }
+
+  private @Nullable Point point(Yaml.Text key) {
+    Point point = Point.find(key.text());
+    if (point == null) {
+      problems.error(
+          key,
+          "no point is called '"
+              + key.text()
+              + "'"
+              + Words.instead(key.text(), Point.all().stream().map(Point::name).toList()));
+    }
+    return point;
+  }
+
+  private void overlaps(RegisterPoint register, Entry entry, Map<RegisterPoint, Entry> places) {
+    places.forEach(
+        (other, place) -> {
+          if (register.overlaps(other)) {
+            problems.error(
+                entry.value(),
+                entry.key().text()
+                    + " takes registers that "
+                    + place.key().text()
+                    + " in line "
+                    + place.key().line()
+                    + " has");
+          }
+        });
+  }
+
+  private Map<String, RegisterPoint> identity(RegisterReader registers) {
+    Map<String, RegisterPoint> identity = new LinkedHashMap<>();
+    for (Entry entry : profile.entries("identity")) {
+      String key = entry.key().text();
+      Fields fields = Fields.of(Section.PROFILE_POINT, entry.value(), problems);
+      if (!IDENTITY.contains(key)) {
+        problems.error(
+            entry.key(), "'" + key + "' is no part of identity" + Words.instead(key, IDENTITY));
+        continue;
+      }
+      ItemReader dataItems = items;
+      RegisterPoint register =
+          dataItems == null ? registers.readIdentity(fields) : dataItems.read(fields, null);
+      boolean ratio = key.equals("ct") || key.equals("pt");
+      if (register != null && ratio && register.type() == DeviceProfile.Type.STRING) {
+        problems.error(fields.valueAt("type"), key + " is a number, not a string");
+      }
+      if (register != null) {
+        identity.put(key, register);
+      }
+    }
+    return identity;
+  }
+}

@@ -1,0 +1,253 @@
+package io.lingtan.agent.site.read;
+
+import io.lingtan.agent.site.yaml.Problems;
+import io.lingtan.agent.site.yaml.Yaml;
+import io.lingtan.agent.site.yaml.YamlReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One change of a site file's text that leaves everything else as it is, comments and order
+ * included. Whether the result is a good site file is for {@link SiteLoader} to say.
+ */
+public sealed interface SiteEdit {
+
+  /** Another value of a device's key, or a key that it has not had. */
+  record OfDevice(String device, String key, String value) implements SiteEdit {}
+
+  /** The same of a meter under {@code metering}. */
+  record OfMeter(String meter, String key, String value) implements SiteEdit {}
+
+  /**
+   * A device more on a line.
+   *
+   * @param flow such as <code>{id: gate, profile: acrel-dtsd1352, unit: 1}</code>
+   */
+  record NewDevice(String line, String flow) implements SiteEdit {}
+
+  /** A metering point more, written as a device is. */
+  record NewMeter(String flow) implements SiteEdit {}
+
+  /** A line more, written as a device is. */
+  record NewLine(String flow) implements SiteEdit {}
+
+  /**
+   * The text with the change.
+   *
+   * @throws IllegalArgumentException if the text is no YAML, has no such device, or writes it in a
+   *     way that only a person should change; the message says what
+   */
+  default String in(String text) {
+    Problems problems = new Problems(Path.of("site.yaml"));
+    Yaml root = YamlReader.read(text.getBytes(StandardCharsets.UTF_8), problems);
+    if (!(root instanceof Yaml.Table table)) {
+      throw new IllegalArgumentException("the site file is no YAML: " + problems.list());
+    }
+    Script script = new Script(text);
+    return switch (this) {
+      case OfDevice(String device, String key, String value) ->
+          script.set(script.device(table, device), key, value);
+      case OfMeter(String meter, String key, String value) ->
+          script.set(script.meter(table, meter), key, value);
+      case NewDevice(String line, String flow) ->
+          script.add(script.named(items(table, "lines"), line, "line"), "devices", flow);
+      case NewMeter(String flow) -> {
+        Yaml metering = value(table, "metering");
+        yield metering instanceof Yaml.Table inner
+            ? script.add(inner, "meters", flow)
+            : script.append("metering:\n  meters:\n    - " + flow + "\n");
+      }
+      case NewLine(String flow) ->
+          value(table, "lines") == null
+              ? script.append("lines:\n  - " + flow + "\n")
+              : script.add(table, "lines", flow);
+    };
+  }
+
+  private static @Nullable Yaml value(Yaml.Table table, String key) {
+    for (Yaml.Entry entry : table.entries()) {
+      if (entry.key().text().equals(key)) {
+        return entry.value();
+      }
+    }
+    return null;
+  }
+
+  private static List<Yaml> items(Yaml.Table table, String key) {
+    return value(table, key) instanceof Yaml.Items list ? list.items() : List.of();
+  }
+
+  /** The text, and where things are in it. */
+  final class Script {
+    private final String text;
+    private final List<Integer> lines = new ArrayList<>();
+
+    private Script(String text) {
+      this.text = text;
+      lines.add(0);
+      for (int i = 0; i < text.length(); i++) {
+        if (text.charAt(i) == '\n') {
+          lines.add(i + 1);
+        }
+      }
+    }
+
+    private Yaml.Table device(Yaml.Table root, String id) {
+      List<Yaml> devices = new ArrayList<>();
+      for (Yaml line : items(root, "lines")) {
+        if (line instanceof Yaml.Table table) {
+          devices.addAll(items(table, "devices"));
+        }
+      }
+      return named(devices, id, "device");
+    }
+
+    private Yaml.Table meter(Yaml.Table root, String id) {
+      return value(root, "metering") instanceof Yaml.Table metering
+          ? named(items(metering, "meters"), id, "metering point")
+          : named(List.of(), id, "metering point");
+    }
+
+    private Yaml.Table named(List<Yaml> all, String id, String what) {
+      for (Yaml each : all) {
+        if (each instanceof Yaml.Table table
+            && value(table, "id") instanceof Yaml.Text name
+            && name.text().equals(id)) {
+          return table;
+        }
+      }
+      throw new IllegalArgumentException("the site file has no " + what + " '" + id + "'");
+    }
+
+    private int at(Yaml node) {
+      return text.offsetByCodePoints(lines.get(node.line() - 1), node.column() - 1);
+    }
+
+    /** Behind a scalar that stands on one line. */
+    private int end(Yaml.Text scalar) {
+      int from = at(scalar);
+      if (scalar.plain()) {
+        if (text.startsWith(scalar.text(), from)) {
+          return from + scalar.text().length();
+        }
+        throw byHand(scalar);
+      }
+      char quote = text.charAt(from);
+      for (int i = from + 1; i < text.length() && text.charAt(i) != '\n'; i++) {
+        char c = text.charAt(i);
+        if (c == '\\' && quote == '"') {
+          i++;
+        } else if (c == quote && i + 1 < text.length() && text.charAt(i + 1) == quote) {
+          i++;
+        } else if (c == quote) {
+          return i + 1;
+        }
+      }
+      throw byHand(scalar);
+    }
+
+    private static IllegalArgumentException byHand(Yaml node) {
+      return new IllegalArgumentException(
+          "line "
+              + node.line()
+              + " of the site file is written in a way that only a person should"
+              + " change: do it by hand");
+    }
+
+    private boolean isFlow(Yaml node, char opening) {
+      return text.charAt(at(node)) == opening;
+    }
+
+    private String put(int from, int to, String instead) {
+      return text.substring(0, from) + instead + text.substring(to);
+    }
+
+    /** Where the line of what ends at {@code from} ends, before its line feed. */
+    private int lineEnd(int from) {
+      int end = text.indexOf('\n', from);
+      return end < 0 ? text.length() : end;
+    }
+
+    private static String indent(int column) {
+      return " ".repeat(column - 1);
+    }
+
+    private String set(Yaml.Table table, String key, String value) {
+      Yaml old = value(table, key);
+      if (old instanceof Yaml.Text scalar && !scalar.isNothing()) {
+        return put(at(scalar), end(scalar), value);
+      }
+      if (old != null) {
+        throw byHand(old);
+      }
+      return insert(table, key + ": " + value, key + ": " + value);
+    }
+
+    /** A key more, behind the first one. */
+    private String insert(Yaml.Table table, String inFlow, String inBlock) {
+      Yaml.Entry first = table.entries().getFirst();
+      if (!(first.value() instanceof Yaml.Text scalar)) {
+        throw byHand(table);
+      }
+      int end = end(scalar);
+      if (isFlow(table, '{')) {
+        return put(end, end, ", " + inFlow);
+      }
+      int line = lineEnd(end);
+      return put(line, line, "\n" + indent(first.key().column()) + inBlock);
+    }
+
+    /** One more in a list of a table. */
+    private String add(Yaml.Table table, String key, String flow) {
+      Yaml old = value(table, key);
+      if (old instanceof Yaml.Items list) {
+        if (isFlow(list, '[')) {
+          int in = at(list) + 1;
+          return put(in, in, flow + (list.items().isEmpty() ? "" : ", "));
+        }
+        int line = lineEnd(lines.get(last(list) - 1));
+        return put(line, line, "\n" + indent(list.column()) + "- " + flow);
+      }
+      if (old instanceof Yaml.Text nothing && nothing.isNothing()) {
+        Yaml.Entry entry =
+            table.entries().stream()
+                .filter(each -> each.key().text().equals(key))
+                .findFirst()
+                .orElseThrow();
+        int line = lineEnd(at(entry.key()));
+        return put(line, line, "\n" + indent(entry.key().column() + 2) + "- " + flow);
+      }
+      if (old != null) {
+        throw byHand(old);
+      }
+      String deeper = indent(table.entries().getFirst().key().column() + 2);
+      return insert(table, key + ": [" + flow + "]", key + ":\n" + deeper + "- " + flow);
+    }
+
+    /** The last line on which anything of a value begins. */
+    private static int last(Yaml node) {
+      int line = node.line();
+      switch (node) {
+        case Yaml.Text scalar -> {}
+        case Yaml.Items(int at, int column, List<Yaml> items) -> {
+          for (Yaml item : items) {
+            line = Math.max(line, last(item));
+          }
+        }
+        case Yaml.Table(int at, int column, List<Yaml.Entry> entries) -> {
+          for (Yaml.Entry entry : entries) {
+            line = Math.max(line, Math.max(entry.key().line(), last(entry.value())));
+          }
+        }
+      }
+      return line;
+    }
+
+    private String append(String more) {
+      return text + (text.isEmpty() || text.endsWith("\n") ? "" : "\n") + more;
+    }
+  }
+}

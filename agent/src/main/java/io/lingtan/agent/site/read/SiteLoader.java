@@ -1,0 +1,134 @@
+package io.lingtan.agent.site.read;
+
+import io.lingtan.agent.site.DeviceProfile;
+import io.lingtan.agent.site.FactorTable;
+import io.lingtan.agent.site.GatewayName;
+import io.lingtan.agent.site.Line;
+import io.lingtan.agent.site.Sha256;
+import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.yaml.Fields;
+import io.lingtan.agent.site.yaml.Problem;
+import io.lingtan.agent.site.yaml.Problems;
+import io.lingtan.agent.site.yaml.Section;
+import io.lingtan.agent.site.yaml.Words;
+import io.lingtan.agent.site.yaml.Yaml;
+import io.lingtan.agent.site.yaml.YamlReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Reads a site file with the profiles and factors that it names, and finds everything that is wrong
+ * in one run. Nothing of the YAML library is reachable from what it returns.
+ */
+public final class SiteLoader {
+
+  private final Path machine;
+
+  /** A loader for this machine. */
+  public SiteLoader() {
+    this(Path.of("/"));
+  }
+
+  /**
+   * @param machine root of the file system that {@code gateway: auto} looks at
+   */
+  public SiteLoader(Path machine) {
+    this.machine = machine;
+  }
+
+  /** Reads a site file. Never throws for what stands in it. */
+  public Loaded load(Path file) {
+    Problems problems = new Problems(file);
+    byte[] bytes;
+    try {
+      if (Files.isDirectory(file)) {
+        problems.error("is a folder; name the site file in it");
+        return new Loaded(null, problems.list());
+      }
+      if (Files.size(file) > YamlReader.LARGEST) {
+        problems.error("is larger than " + YamlReader.LARGEST + " bytes: not a site file");
+        return new Loaded(null, problems.list());
+      }
+      bytes = Files.readAllBytes(file);
+    } catch (IOException e) {
+      problems.error(
+          Files.exists(file)
+              ? "cannot be read by this user: " + e.getMessage()
+              : "does not exist; config/sites/one-meter.yaml is one to start from");
+      return new Loaded(null, problems.list());
+    }
+    Loaded loaded = read(file, bytes);
+    String open = Ownership.problem(file);
+    if (open == null) {
+      return loaded;
+    }
+    List<Problem> all = new ArrayList<>(loaded.problems());
+    all.addFirst(new Problem(Problem.Severity.WARNING, file, 0, 0, open));
+    return new Loaded(loaded.site(), all);
+  }
+
+  /** Reads a site file's bytes as if they stood in {@code file}. */
+  public Loaded read(Path file, byte[] bytes) {
+    Problems problems = new Problems(file);
+    Yaml root = YamlReader.read(bytes, problems);
+    if (root == null) {
+      return new Loaded(null, problems.list());
+    }
+    Fields fields = Fields.of(Section.SITE_FILE, root, problems);
+    Path absolute = file.toAbsolutePath().normalize();
+    Path folder = absolute.getParent();
+    SiteFiles files = new SiteFiles(folder == null ? absolute : folder, problems);
+    Site site = site(fields, files, problems, absolute, Sha256.hex(bytes));
+    boolean good = problems.errors() == 0;
+    return new Loaded(good ? site : null, problems.list());
+  }
+
+  private Site site(Fields fields, SiteFiles files, Problems problems, Path file, String sha256) {
+    String gateway = gateway(fields, problems);
+    Site.Place place = new PlaceReader(fields, problems).read(gateway);
+    Path own = files.folder(fields, "profiles");
+    Catalogue<DeviceProfile> profiles = Catalogue.profiles(own);
+    Catalogue<FactorTable> factors = Catalogue.factors(files.folder(fields, "factors"));
+    LinesReader lines = new LinesReader(profiles, files, problems);
+    List<Line> read = lines.read(fields);
+    UplinkReader uplink = new UplinkReader(fields, files, problems);
+    return new Site(
+        gateway,
+        place,
+        read,
+        new MeteringReader(fields, lines.declared(), problems).read(),
+        new CarbonReader(fields, factors, files, problems).read(place.region()),
+        uplink.mqtt(),
+        uplink.journal(),
+        uplink.status(),
+        uplink.clock(),
+        file,
+        sha256,
+        own);
+  }
+
+  private String gateway(Fields fields, Problems problems) {
+    if (!fields.require("gateway", "its name in topics and certificates, or auto")) {
+      return "unnamed";
+    }
+    String written = fields.text("gateway");
+    if (written == null || !written.equals("auto")) {
+      if (written != null && !Words.isId(written)) {
+        problems.error(
+            fields.valueAt("gateway"),
+            "'" + written + "' is no gateway name: 1 to 64 of A-Z a-z 0-9 _ -");
+      }
+      return written == null ? "unnamed" : written;
+    }
+    String own = GatewayName.of(machine);
+    if (own == null) {
+      problems.error(
+          fields.valueAt("gateway"),
+          "auto found neither a serial number in /proc/cpuinfo nor /etc/machine-id: write a name");
+    }
+    return own == null ? "unnamed" : own;
+  }
+}

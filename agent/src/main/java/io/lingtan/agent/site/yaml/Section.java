@@ -1,0 +1,92 @@
+package io.lingtan.agent.site.yaml;
+
+import java.util.List;
+
+/**
+ * Every key there is, by the group that it stands in. {@code config/README.md} explains each, and a
+ * test compares the two.
+ */
+public enum Section implements Keys {
+  SITE_FILE(
+      "site file", "gateway site lines metering carbon mqtt journal status clock profiles factors"),
+  PLACE("site", "name zone region lat lon simulated"),
+  LINE("lines[]", "id serial modbus-tcp modbus-rtu-tcp coap coap-server gpio devices"),
+  SERIAL("serial", "port baud parity stop_bits rs485 echo timeout"),
+  TCP("modbus-tcp", "host port timeout after_timeout single_client parallel transaction_ids"),
+  RTU_TCP("modbus-rtu-tcp", "host port timeout after_timeout single_client"),
+  COAP("coap", "uri identity key_file timeout"),
+  COAP_SERVER("coap-server", "listen keys timeout"),
+  GPIO("gpio", "chip timeout"),
+  DEVICE(
+      "devices[]",
+      "id profile unit address path every record ct pt deadband max_interval groups framing"
+          + " observe format pointer value_unit offset per_pulse point debounce bias active_low"
+          + " active inactive"),
+  GROUP("groups[]", "points every"),
+  FRAMING("framing", "baud parity stop_bits"),
+  METERING(
+      "metering",
+      "interval allocation tariff tariff_extras meters max_interpolation close_after keep"
+          + " all_loads_metered"),
+  METER(
+      "meters[]",
+      "id device role rated_kw reverse parent exchange capacity_kwh round_trip volume_m3"
+          + " gas_celsius max_rate coupling input fuel heat heat_efficiency power_efficiency"),
+  EXCHANGE("exchange[]", "at point old new"),
+  CARBON("carbon", "factors accept method certificates feeds fleet"),
+  FLEET("fleet", "diesel_l_per_100km"),
+  MQTT(
+      "mqtt",
+      "servers tls user password_file batch gzip max_payload require_app_ack state"
+          + " views spread reply_prefixes"),
+  VIEW("views[]", "kind prefix group primary_host servers tls user password_file"),
+  TLS("tls", "ca cert key"),
+  JOURNAL("journal", "path max_size commit key_file"),
+  STATUS("status", "enabled listen pin_file view hosts tls"),
+  PAGE_TLS("status.tls", "cert key"),
+  CLOCK("clock", "trust max_hold"),
+
+  PROFILE(
+      "profile",
+      "name kind protocol maker document source example defaults points models identity"
+          + " max_words turnaround sleeps part_of coupling"),
+  PROFILE_DEFAULTS("defaults", "function base type word_order update ratio"),
+  PROFILE_POINT(
+      "point",
+      "address function base item bytes type words word_order bit bits scale scale_from offset unit"
+          + " reverse ratio sentinels modulus max_rate update min max texts name pointer sum"),
+
+  FACTORS("factor file", "name version defaults publications factors"),
+  FACTOR_DEFAULTS("factor defaults", "carrier region basis gas gwp_set unit status publication"),
+  PUBLICATION("publications", "document url published_on retrieved_on sha256"),
+  FACTOR(
+      "factors[]",
+      "id carrier region basis gas gwp_set value unit data_year valid_from valid_to publication"
+          + " supersedes status uncertainty note ncv carbon oxidation co2_per_gj density"),
+
+  TARIFF(
+      "tariff file",
+      "name version region document url status valid_from valid_to seasons sharp_peak"
+          + " deep_valley holidays"),
+  SEASON("seasons[]", "months peak flat valley"),
+  TARIFF_EXTRA("sharp_peak[], deep_valley[]", "months days slots");
+
+  private final String title;
+  private final String keys;
+
+  Section(String title, String keys) {
+    this.title = title;
+    this.keys = keys;
+  }
+
+  /** What the group is called in messages and in {@code config/README.md}. */
+  @Override
+  public String title() {
+    return title;
+  }
+
+  @Override
+  public List<String> keys() {
+    return List.of(keys.split(" "));
+  }
+}

@@ -1,0 +1,171 @@
+package io.lingtan.agent.site.yaml;
+
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** How single values are written in our files. */
+public final class Words {
+
+  private static final Pattern ID = Pattern.compile("[A-Za-z0-9_-]{1,64}");
+  private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h|d)");
+  private static final Pattern SIZE = Pattern.compile("([0-9]{1,9})(B|kB|MB|GB)");
+  private static final Pattern WHOLE = Pattern.compile("-?(0x[0-9A-Fa-f]{1,16}|[0-9]{1,20})");
+  private static final Pattern DECIMAL =
+      Pattern.compile("[-+]?[0-9]{1,20}(\\.[0-9]{1,20})?([eE][-+]?[0-9]{1,2})?");
+
+  /** Paths, pointers and prefixes; CoAP takes no more in a part of a path. */
+  private static final int LONGEST = 255;
+
+  private Words() {}
+
+  public static boolean isId(String text) {
+    return ID.matcher(text).matches();
+  }
+
+  /** Whether it can stand for a key in a file of keys, and go into a DTLS handshake. */
+  public static boolean isIdentity(String text) {
+    return text.matches("[!-~]{1,64}");
+  }
+
+  /** {@code 500ms 1s 15m 2h 1d}; null if it is not written so. */
+  public static @Nullable Duration duration(String text) {
+    Matcher matcher = DURATION.matcher(text);
+    if (!matcher.matches()) {
+      return null;
+    }
+    long number = Long.parseLong(matcher.group(1));
+    return switch (matcher.group(2)) {
+      case "ms" -> Duration.ofMillis(number);
+      case "s" -> Duration.ofSeconds(number);
+      case "m" -> Duration.ofMinutes(number);
+      case "h" -> Duration.ofHours(number);
+      default -> Duration.ofDays(number);
+    };
+  }
+
+  /** The shortest way to write a duration of whole milliseconds. */
+  public static String text(Duration duration) {
+    long millis = duration.toMillis();
+    if (millis % 1000 != 0) {
+      return millis + "ms";
+    }
+    long seconds = millis / 1000;
+    if (seconds > 0 && seconds % 86_400 == 0) {
+      return seconds / 86_400 + "d";
+    }
+    if (seconds > 0 && seconds % 3600 == 0) {
+      return seconds / 3600 + "h";
+    }
+    return seconds > 0 && seconds % 60 == 0 ? seconds / 60 + "m" : seconds + "s";
+  }
+
+  /** Bytes of {@code 64MB 2GB}, 1 kB = 1000 bytes; -1 if it is not written so. */
+  public static long size(String text) {
+    Matcher matcher = SIZE.matcher(text);
+    if (!matcher.matches()) {
+      return -1;
+    }
+    long number = Long.parseLong(matcher.group(1));
+    return switch (matcher.group(2)) {
+      case "B" -> number;
+      case "kB" -> number * 1000L;
+      case "MB" -> number * 1_000_000L;
+      default -> number * 1_000_000_000L;
+    };
+  }
+
+  /** A whole number, decimal or {@code 0x} hexadecimal; null if it is not one or too large. */
+  public static @Nullable Long whole(String text) {
+    if (!WHOLE.matcher(text).matches()) {
+      return null;
+    }
+    try {
+      return Long.decode(decimalOrHex(text));
+    } catch (NumberFormatException tooLarge) {
+      return null;
+    }
+  }
+
+  /** {@link Long#decode} would read 010 as eight. */
+  private static String decimalOrHex(String text) {
+    return text.contains("x") ? text : text.replaceFirst("^(-?)0+(?=[0-9])", "$1");
+  }
+
+  /**
+   * Whether a text is of this form and has at most {@value #LONGEST} characters. Where a group
+   * repeats, Java's matcher takes as much stack as the text is long.
+   */
+  public static boolean fits(String text, String form) {
+    return text.length() <= LONGEST && text.matches(form);
+  }
+
+  /** A decimal number; null if it is not one. */
+  public static @Nullable BigDecimal decimal(String text) {
+    return DECIMAL.matcher(text).matches() ? new BigDecimal(text) : null;
+  }
+
+  /** {@code : did you mean 'x'?} or the list of what there is. */
+  public static String instead(String seen, Collection<String> known) {
+    String nearest = nearest(seen, known);
+    if (nearest != null) {
+      return "; did you mean '" + nearest + "'?";
+    }
+    return known.isEmpty()
+        ? ""
+        : "; known: " + known.stream().sorted().collect(Collectors.joining(" "));
+  }
+
+  /** What a person most likely meant; null if nothing is near. */
+  static @Nullable public String nearest(String seen, Collection<String> known) {
+    String lower = seen.toLowerCase(Locale.ROOT);
+    int most = Math.min(4, (seen.length() + 1) / 3);
+    return known.stream()
+        .filter(word -> distance(lower, word.toLowerCase(Locale.ROOT), most) <= most)
+        .min(
+            Comparator.comparingInt(
+                    (String word) -> distance(lower, word.toLowerCase(Locale.ROOT), most))
+                .thenComparing(Comparator.naturalOrder()))
+        .orElse(null);
+  }
+
+  /**
+   * Letters to insert, delete, replace or swap with their neighbour; {@code most + 1} as soon as it
+   * must be more.
+   */
+  private static int distance(String from, String to, int most) {
+    if (Math.abs(from.length() - to.length()) > most) {
+      return most + 1;
+    }
+    int[] before = new int[to.length() + 1];
+    int[] last = new int[to.length() + 1];
+    for (int j = 0; j <= to.length(); j++) {
+      last[j] = j;
+    }
+    for (int i = 1; i <= from.length(); i++) {
+      int[] row = new int[to.length() + 1];
+      row[0] = i;
+      for (int j = 1; j <= to.length(); j++) {
+        int cost = from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1;
+        row[j] = Math.min(Math.min(row[j - 1], last[j]) + 1, last[j - 1] + cost);
+        boolean swapped =
+            i > 1
+                && j > 1
+                && from.charAt(i - 1) == to.charAt(j - 2)
+                && from.charAt(i - 2) == to.charAt(j - 1);
+        if (swapped) {
+          row[j] = Math.min(row[j], before[j - 2] + 1);
+        }
+      }
+      before = last;
+      last = row;
+    }
+    return Math.min(last[to.length()], most + 1);
+  }
+}

@@ -1,0 +1,246 @@
+package io.lingtan.agent.audit.verify;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lingtan.agent.audit.SignedRecords;
+import io.lingtan.agent.audit.verify.Flaw.Kind;
+import io.lingtan.agent.reading.RecordJson;
+import io.lingtan.agent.run.Randomness;
+import io.lingtan.agent.seal.CanonicalJson;
+import io.lingtan.agent.seal.JsonValue;
+import io.lingtan.agent.seal.JsonValue.NotJson;
+import io.lingtan.agent.seal.SigningKey;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class VerificationTest {
+
+  @TempDir private Path folder;
+
+  private SignedRecords made;
+  private List<String> lines;
+
+  @BeforeEach
+  void make() {
+    made = new SignedRecords(folder.resolve("a"), "a", 3);
+    made.make(50);
+    lines = new ArrayList<>(made.lines());
+  }
+
+  @AfterEach
+  void close() {
+    made.close();
+  }
+
+  private VerifyReport verify() {
+    return verify(null);
+  }
+
+  private VerifyReport verify(@Nullable String head) {
+    Verification verification = new Verification(made.key());
+    lines.forEach(verification::take);
+    return verification.report(head);
+  }
+
+  private void change(int line, String from, String to) {
+    String old = lines.get(line - 1);
+    assertTrue(old.contains(from), old);
+    lines.set(line - 1, old.replaceFirst(java.util.regex.Pattern.quote(from), to));
+  }
+
+  private long seq(int line) {
+    return Long.parseLong(lines.get(line - 1).replaceFirst(".*?\"seq\":(\\d+).*", "$1"));
+  }
+
+  private void assertOnly(Kind kind, int line, String field) {
+    VerifyReport report = verify();
+    assertEquals(1, report.flaws().size(), report::text);
+    Flaw flaw = report.flaws().getFirst();
+    assertEquals(kind, flaw.kind(), report::text);
+    assertEquals(line, flaw.line(), report::text);
+    assertEquals(field, flaw.field(), report::text);
+    assertEquals(seq(line), flaw.seq(), report::text);
+    assertFalse(report.isGood());
+  }
+
+  @Test
+  void recordsAsTheyWereSignedAreGood() {
+    VerifyReport report = verify();
+    assertTrue(report.isGood(), report::text);
+    assertEquals(50, report.records());
+    // Each has location and total.
+    assertEquals(100, report.figures());
+    assertEquals(Set.of("elec.grid.import"), report.notChecked().keySet());
+  }
+
+  @Test
+  void anEmptyFileIsNotGood() {
+    lines.clear();
+    assertFalse(verify().isGood());
+  }
+
+  @Test
+  void aDigitThatWasChangedNamesTheRecord() {
+    change(7, "\"cov\":100", "\"cov\":101");
+    assertOnly(Kind.SIGNATURE, 7, "sig");
+  }
+
+  @Test
+  void anEnergyThatWasChangedNamesTheFigureToo() {
+    String old = lines.get(8);
+    String energy = old.replaceFirst(".*?\"elec.grid.import\":\\{\"v\":([0-9.]+).*", "$1");
+    change(9, "\"v\":" + energy, "\"v\":1" + energy);
+    VerifyReport report = verify();
+    assertEquals(
+        List.of(Kind.SIGNATURE, Kind.CARBON), report.flaws().stream().map(Flaw::kind).toList());
+    assertTrue(report.flaws().stream().allMatch(flaw -> flaw.line() == 9));
+    assertEquals("metrics.co2.scope2.location.v", report.flaws().getLast().field());
+  }
+
+  @Test
+  void aRecordThatWasTakenAwayIsNamed() {
+    long gone = seq(12);
+    lines.remove(11);
+    assertOnly(Kind.MISSING, 12, "prev");
+    String what = verify().flaws().getFirst().what();
+    assertTrue(what.contains("seq " + gone + " "), what);
+  }
+
+  @Test
+  void twoThatWereSwappedAreNamed() {
+    Collections.swap(lines, 19, 20);
+    assertOnly(Kind.ORDER, 21, "seq");
+  }
+
+  @Test
+  void aFactorThatWasChangedIsNamed() {
+    change(30, "\"value\":\"0.5827\"", "\"value\":\"0.5727\"");
+    List<Flaw> flaws = verify().flaws();
+    assertTrue(flaws.stream().allMatch(flaw -> flaw.line() == 30));
+    assertEquals(
+        List.of(Kind.SIGNATURE, Kind.FACTOR, Kind.CARBON),
+        flaws.stream().map(Flaw::kind).toList(),
+        () -> verify().text());
+    assertEquals("factors.cn-elec/CN-JS/2023", flaws.get(1).field());
+  }
+
+  @Test
+  void aFigureSaysWhatItsFactorSaysOfItself() {
+    change(30, "\"provisional\":true", "\"provisional\":true,\"status\":\"demo\"");
+    List<Flaw> flaws = verify().flaws();
+    assertEquals(
+        List.of("sig", "metrics.co2.scope2.location.status"),
+        flaws.stream().map(Flaw::field).toList(),
+        () -> verify().text());
+    change(
+        30,
+        "\"factor\":\"cn-elec/CN-JS/2023\"",
+        "\"factor\":\"cn-elec/CN-JS/2023\",\"status\":\"unconfirmed\"");
+    assertEquals(2, verify().flaws().size());
+    change(30, "\"status\":\"unconfirmed\"", "\"status\":\"demo\"");
+    assertOnly(Kind.SIGNATURE, 30, "sig");
+  }
+
+  @Test
+  void aRecordThatAnotherKeySignedIsNamed() throws NotJson {
+    String unsigned = lines.get(24).replaceFirst(",\"sig\":\"[^\"]*\"", "");
+    SigningKey other = SigningKey.make(Randomness.seeded(99));
+    lines.set(
+        24, RecordJson.signed(unsigned, other.sign(CanonicalJson.of(JsonValue.object(unsigned)))));
+    assertOnly(Kind.SIGNATURE, 25, "sig");
+  }
+
+  @Test
+  void aRecordWithoutASignatureIsNamed() {
+    lines.set(4, lines.get(4).replaceFirst(",\"sig\":\"[^\"]*\"", ""));
+    assertOnly(Kind.UNSIGNED, 5, "sig");
+  }
+
+  @Test
+  void aLineThatIsNoRecordIsNamed() {
+    lines.set(4, lines.get(4).substring(0, 40));
+    List<Flaw> flaws = verify().flaws();
+    assertEquals(5, flaws.getFirst().line());
+    assertEquals(Kind.MALFORMED, flaws.getFirst().kind());
+  }
+
+  @Test
+  void moreDigitsThanAreSignedAreNamed() {
+    change(
+        3,
+        "\"registers\":{\"grid/energy_import\":[",
+        "\"registers\":{\"grid/energy_import\":[0.00000000000000000000000001,");
+    assertTrue(
+        verify().flaws().stream().anyMatch(f -> f.kind() == Kind.SIGNATURE && f.line() == 3));
+    lines = new ArrayList<>(made.lines());
+    String start = lines.get(2).replaceFirst(".*energy_import\":\\[([0-9.]+),.*", "$1");
+    change(
+        3, "[" + start + ",", "[" + start + (start.contains(".") ? "" : ".") + "00000000000001,");
+    assertOnly(Kind.NOT_EXACT, 3, "registers.grid/energy_import");
+  }
+
+  @Test
+  void aRecordMayComeTwiceButOnlyAsTheSame() {
+    lines.add(30, lines.get(10));
+    VerifyReport report = verify();
+    assertTrue(report.isGood(), report::text);
+    assertEquals(1, report.repeated());
+    change(31, "\"rev\":", "\"rev\":1");
+    assertEquals(
+        List.of(Kind.TWO_CONTENTS, Kind.SIGNATURE),
+        verify().flaws().stream().map(Flaw::kind).toList());
+  }
+
+  @Test
+  void aFileMayBeginAnywhereButNotEndBeforeItsHead() {
+    String head = verify().head();
+    lines = lines.subList(13, lines.size());
+    assertTrue(verify(head).isGood(), () -> verify(head).text());
+    lines.removeLast();
+    assertTrue(verify().isGood());
+    assertFalse(verify(head).isGood());
+  }
+
+  @Test
+  void whatWasDeclaredDroppedIsSaidAndIsNoFlaw() {
+    String epoch = lines.getFirst().replaceFirst(".*?\"epoch\":\"([^\"]*).*", "$1");
+    long gone = seq(12);
+    lines.remove(11);
+    lines.add(
+        "{\"epoch\":\"%s\",\"seq\":900,\"after\":0,\"ts\":1,\"event\":\"journal.dropped\",\"severity\":\"alarm\",\"detail\":{\"epoch\":\"%s\",\"from\":%d,\"to\":%d,\"count\":1,\"kind\":\"interval\",\"reason\":\"full\"}}"
+            .formatted(epoch, epoch, gone, gone));
+    VerifyReport report = verify();
+    assertTrue(report.isGood(), report::text);
+    assertTrue(report.text().contains("declared dropped"), report::text);
+  }
+
+  @Test
+  void theKeyBeforeVouchesForTheNext() throws IOException {
+    var first = made.key();
+    made.rotate();
+    made.make(10);
+    lines = made.lines();
+    Verification verification = new Verification(first);
+    lines.forEach(verification::take);
+    VerifyReport report = verification.report(null);
+    assertTrue(report.isGood(), report::text);
+    assertEquals(List.of(first.x(), made.key().x()), report.keys());
+
+    int at = (int) lines.stream().takeWhile(line -> !line.contains("\"rotation\"")).count();
+    lines.set(at, lines.get(at).replaceFirst("\"head\":\"....", "\"head\":\"AAAA"));
+    Verification forged = new Verification(first);
+    lines.forEach(forged::take);
+    assertEquals(at + 1, forged.report(null).flaws().getFirst().line());
+  }
+}

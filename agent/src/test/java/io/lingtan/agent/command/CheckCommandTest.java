@@ -1,0 +1,55 @@
+package io.lingtan.agent.command;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+/** What {@code lingtan check} says of a site file that is good. */
+final class CheckCommandTest {
+
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @CsvSource({
+    "'', 1, false",
+    "'', 2, true",
+    "', transaction_ids: relabelled', 2, false",
+    "', parallel: 4', 2, false"
+  })
+  void severalUnitsBehindOneAddressAreReasonToThinkOfTheConverter(
+      String more, int units, boolean said) throws IOException {
+    StringBuilder devices = new StringBuilder();
+    for (int unit = 1; unit <= units; unit++) {
+      devices.append(
+          "      - {id: m%d, profile: eastron-sdm120, unit: %d}%n".formatted(unit, unit));
+    }
+    Path site =
+        Files.writeString(
+            folder.resolve("site.yaml"),
+            """
+            gateway: check-test
+            site: {region: CN-JS}
+            lines:
+              - id: roof
+                modbus-tcp: {host: 127.0.0.1%s}
+                devices:
+            %smqtt: {servers: ["mqtt://127.0.0.1:1883"]}
+            """
+                .formatted(more, devices));
+    StringWriter out = new StringWriter();
+    int exit =
+        new CommandLine(new CheckCommand())
+            .setOut(new PrintWriter(out, true))
+            .execute(site.toString());
+    assertEquals(ExitCode.GOOD, exit, out::toString);
+    assertEquals(said, out.toString().contains("transaction_ids: relabelled"), out::toString);
+  }
+}

@@ -1,0 +1,103 @@
+package io.lingtan.agent.desk;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.read.SiteLoader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What another site file takes. */
+final class SiteChangeTest {
+
+  private static final Path SITES = Path.of("../config/sites");
+  private static final Path MICROGRID = SITES.resolve("microgrid.yaml");
+
+  static List<Path> sites() throws IOException {
+    try (Stream<Path> files = Files.list(SITES)) {
+      return files.filter(file -> !file.toString().endsWith(".world.yaml")).sorted().toList();
+    }
+  }
+
+  private static Site read(Path file, String text) {
+    return Objects.requireNonNull(
+        new SiteLoader().read(file, text.getBytes(StandardCharsets.UTF_8)).site());
+  }
+
+  @ParameterizedTest
+  @MethodSource("sites")
+  void theSameFileReadTwiceChangesNothing(Path file) throws IOException {
+    String text = Files.readString(file);
+    SiteChange change = SiteChange.between(read(file, text), read(file, text + "# and a word\n"));
+    assertTrue(change.isNothing(), change::toString);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "device: gate, device: gate, ''",
+    "'rated_kw: 400', 'rated_kw: 401', figures",
+    "'interval: 15m', 'interval: 5m', figures",
+    "'region: CN-JS', 'region: CN-ZJ', figures",
+    "'baud: 9600', 'baud: 19200', lines rs485-1",
+    "'- id: rs485-1', '- id: rs485-9', lines rs485-1 rs485-9",
+    "1883\"], '1883\"], views: [{kind: sparkplug, group: wuxi}]', views",
+    "1883\"], '1883\"], views: [{kind: homeassistant}]', 'mqtt, views'",
+    "1883, 1884, mqtt",
+  })
+  void onlyWhatIsOtherIsNamed(String from, String to, String what) {
+    String text = ALL;
+    assertTrue(text.contains(from), from);
+    SiteChange change =
+        SiteChange.between(read(MICROGRID, text), read(MICROGRID, text.replace(from, to)));
+    assertEquals(what, change.text());
+    assertEquals(List.of(), change.refused());
+  }
+
+  private static final String ALL =
+      """
+      gateway: change
+      site: {name: Change, zone: Asia/Shanghai, region: CN-JS}
+      lines:
+        - id: rs485-1
+          serial: {port: /dev/ttyAMA0, baud: 9600}
+          devices:
+            - {id: gate, profile: eastron-sdm630, unit: 1}
+        - id: roof
+          modbus-tcp: {host: 127.0.0.1}
+          devices:
+            - {id: pv1, profile: sunspec, unit: 1}
+      metering:
+        interval: 15m
+        meters:
+          - {id: grid, device: gate, role: grid, rated_kw: 400}
+          - {id: pv, device: pv1, role: pv, rated_kw: 100}
+      mqtt: {servers: ["mqtt://127.0.0.1:1883"]}
+      journal: {max_size: 64MB}
+      """;
+
+  @Test
+  void theNameTheJournalAndTheClockNeedANewStart() {
+    Site from = read(MICROGRID, ALL);
+    assertEquals(
+        List.of("gateway is change and would be other"),
+        SiteChange.between(from, read(MICROGRID, ALL.replace("gateway: change", "gateway: other")))
+            .refused());
+    assertEquals(
+        1, SiteChange.between(from, read(MICROGRID, ALL.replace("64MB", "65MB"))).refused().size());
+    assertEquals(
+        1,
+        SiteChange.between(from, read(MICROGRID, ALL + "clock: {trust: [system]}\n"))
+            .refused()
+            .size());
+  }
+}

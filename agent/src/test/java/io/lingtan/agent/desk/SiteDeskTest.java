@@ -1,0 +1,299 @@
+package io.lingtan.agent.desk;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lingtan.agent.reading.Sentence;
+import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.read.SiteLoader;
+import io.lingtan.agent.status.Actions.Change;
+import io.lingtan.agent.status.Actions.Progress;
+import io.lingtan.agent.status.Actions.Result;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * A change is shown, made once, can be taken back, and never overwrites what it was not shown on.
+ */
+@SuppressWarnings("NullAway")
+final class SiteDeskTest {
+
+  private static final String SITE =
+      """
+      gateway: gw-1
+      lines:
+        - id: roof
+          modbus-tcp: {host: 127.0.0.1}
+          devices:
+            - {id: pv1, profile: eastron-sdm630, unit: 1, every: 1s}
+      mqtt: {servers: ["mqtt://127.0.0.1:1883"]}
+      """;
+
+  @TempDir Path folder;
+  private Path file;
+  private volatile Site running;
+  private final AtomicBoolean takes = new AtomicBoolean(true);
+  private SiteDesk desk;
+
+  @BeforeEach
+  void open() throws IOException {
+    file = Files.writeString(folder.resolve("site.yaml"), SITE);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
+    running = load();
+    desk =
+        new SiteDesk(
+            () -> running,
+            () -> {
+              if (takes.get()) {
+                running = load();
+                return new SiteDesk.Reloaded(null, false);
+              }
+              return new SiteDesk.Reloaded(new Sentence("not today", "今天不行"), false);
+            });
+  }
+
+  @AfterEach
+  void close() {
+    desk.close();
+  }
+
+  private Site load() {
+    return Objects.requireNonNull(new SiteLoader().load(file).site());
+  }
+
+  private static String id(Result said) {
+    assertEquals(200, said.status(), said.text());
+    return said.text().replaceAll(".*\"id\":\"([0-9a-f]+)\".*", "$1");
+  }
+
+  private void apply(String id) throws InterruptedException {
+    Result said = desk.apply(Map.of("id", id));
+    assertEquals(202, said.status(), said.text());
+    for (int i = 0; i < 100 && !running.sha256().equals(id); i++) {
+      Thread.sleep(50);
+    }
+    assertEquals(id, running.sha256());
+    for (int i = 0; i < 100 && desk.apply(Map.of("id", "")).text().contains("being made"); i++) {
+      Thread.sleep(20);
+    }
+  }
+
+  private static final Map<String, String> UNIT =
+      Map.of("edit", "device", "device", "pv1", "key", "unit", "value", "7");
+
+  @Test
+  void aChangeIsShownThenMadeThenTakenBack() throws Exception {
+    Result shown = desk.propose(UNIT);
+    assertTrue(
+        shown.text().contains("[\"-\",6,\"      - {id: pv1, profile: eastron-sdm630, unit: 1,"),
+        shown.text());
+    assertTrue(shown.text().contains("unit: 7"), shown.text());
+    assertEquals(SITE, Files.readString(file), "nothing is changed by looking");
+    apply(id(shown));
+    assertEquals(SITE.replace("unit: 1", "unit: 7"), Files.readString(file));
+    assertEquals(SITE, Files.readString(folder.resolve("site.yaml.1")));
+    assertEquals("rw-r-----", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+    apply(id(desk.propose(Map.of("edit", "revert"))));
+    assertEquals(SITE, Files.readString(file));
+  }
+
+  private static Map<String, String> meter(String id, String profile, String... more) {
+    Map<String, String> wanted =
+        new HashMap<>(
+            Map.of(
+                "edit", "add_device", "line", "roof", "id", id, "profile", profile, "every", "5s"));
+    for (int i = 0; i < more.length; i += 2) {
+      wanted.put(more[i], more[i + 1]);
+    }
+    return wanted;
+  }
+
+  @Test
+  void aTankAndAHeatMeterAreAddedWithWhatTheirRolesAskFor() throws Exception {
+    apply(
+        id(
+            desk.propose(
+                meter("gate", "eastron-sdm630", "unit", "5", "role", "grid", "rated_kw", "20"))));
+    Result tank =
+        desk.propose(
+            meter("tank", "example-h2-tank", "unit", "9", "role", "h2_storage", "volume_m3", "12"));
+    assertTrue(tank.text().contains("role: h2_storage, volume_m3: 12}"), tank.text());
+    Result without =
+        desk.propose(meter("tank", "example-h2-tank", "unit", "9", "role", "h2_storage"));
+    assertEquals(422, without.status(), without.text());
+    assertTrue(without.text().contains("volume_m3"), without.text());
+    Result heat = desk.propose(meter("heat", "eastron-sdm630", "unit", "8", "role", "heat"));
+    assertTrue(heat.text().contains("role: heat}"), heat.text());
+  }
+
+  @Test
+  void aSerialLineForDlt645IsAddedAndAMeterOfItsOwnForm() throws Exception {
+    Result line =
+        desk.propose(
+            Map.of(
+                "edit",
+                "add_line",
+                "id",
+                "rs485-2",
+                "kind",
+                "dlt645",
+                "port",
+                "/dev/ttyAMA9",
+                "baud",
+                "2400",
+                "parity",
+                "even"));
+    assertTrue(line.text().contains("serial: {port:"), line.text());
+    apply(id(line));
+    Map<String, String> wanted =
+        meter("ely", "dlt645-2007", "address", "000000123456", "framing", "1200 even");
+    wanted.put("line", "rs485-2");
+    Result meter = desk.propose(wanted);
+    assertEquals(200, meter.status(), meter.text());
+    assertTrue(
+        meter.text().contains("address: \\\"000000123456\\\", every: 5s, framing: {baud: 1200,"),
+        meter.text());
+    wanted.put("framing", "even");
+    assertEquals(400, desk.propose(wanted).status());
+  }
+
+  @Test
+  void theLoadOfALineIsToldBeforeAMeterIsAdded() {
+    Result shown =
+        desk.propose(
+            Map.of(
+                "edit",
+                "add_device",
+                "line",
+                "roof",
+                "id",
+                "new",
+                "profile",
+                "eastron-sdm630",
+                "unit",
+                "9",
+                "every",
+                "1s",
+                "role",
+                "grid",
+                "rated_kw",
+                "20"));
+    assertTrue(
+        shown.text().matches("(?s).*\"line\":\"roof\",\"before\":\\d+,\"after\":\\d+.*"),
+        shown.text());
+    assertTrue(shown.text().contains("role: grid, rated_kw: 20"), shown.text());
+  }
+
+  @Test
+  void aProposalIsMadeOnceAndOnlyOnTheFileThatItWasShownOn() throws Exception {
+    String id = id(desk.propose(UNIT));
+    assertEquals(409, desk.apply(Map.of("id", "another")).status());
+    String by = SITE.replace("every: 1s", "every: 2s");
+    Files.writeString(file, by);
+    assertEquals(409, desk.apply(Map.of("id", id)).status());
+    assertEquals(by, Files.readString(file), "what a person wrote stays");
+    assertEquals(409, desk.propose(UNIT).status(), "the file is not the one that runs");
+    Files.writeString(file, SITE);
+    String again = id(desk.propose(UNIT));
+    apply(again);
+    assertEquals(409, desk.apply(Map.of("id", again)).status());
+  }
+
+  @Test
+  void whatIsNotTakenIsPutBack() throws Exception {
+    takes.set(false);
+    String id = id(desk.propose(UNIT));
+    assertEquals(202, desk.apply(Map.of("id", id)).status());
+    assertEquals(id, desk.change().id());
+    while (desk.change().progress() == Progress.PENDING) {
+      Thread.sleep(10);
+    }
+    assertEquals(
+        new Change(id, Progress.REFUSED, new Sentence("not today", "今天不行")), desk.change());
+    for (int i = 0; i < 100 && desk.apply(Map.of("id", "")).text().contains("being made"); i++) {
+      Thread.sleep(20);
+    }
+    assertEquals(SITE, Files.readString(file));
+    assertEquals(
+        SITE.replace("unit: 1", "unit: 7"),
+        Files.readString(folder.resolve("site.yaml.refused")),
+        "for whoever wants to know what it was");
+    assertEquals(
+        404, desk.propose(Map.of("edit", "revert")).status(), "what was refused is no backup");
+  }
+
+  @Test
+  void whatWouldBeNoGoodSiteFileIsRefusedWithTheReason() {
+    Result same =
+        desk.propose(
+            Map.of(
+                "edit",
+                "add_device",
+                "line",
+                "roof",
+                "id",
+                "pv1",
+                "profile",
+                "eastron-sdm630",
+                "unit",
+                "9",
+                "every",
+                "1s"));
+    assertEquals(422, same.status(), same.text());
+    assertTrue(same.text().contains("pv1"), same.text());
+    assertEquals(
+        404, desk.propose(Map.of("edit", "revert")).status(), "nothing was changed before");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "key, unit, value, '7}, evil: {a'",
+    "key, gateway, value, other",
+    "value, '', ,",
+    "device, nobody, ,",
+    "edit, drop, ,",
+    "value, 12345, ,",
+  })
+  void whatIsNotListedIsRefused(String name, String value, String more, String moreValue) {
+    Map<String, String> wanted = new java.util.HashMap<>(UNIT);
+    wanted.put(name, value == null ? "" : value);
+    if (more != null) {
+      wanted.put(more, moreValue);
+    }
+    Result said = desk.propose(wanted);
+    assertEquals(400, said.status(), said.text());
+  }
+
+  @Test
+  void thereAreNeverMoreThanEightBackups() throws Exception {
+    KeptFile kept = KeptFile.of(file);
+    for (int i = 0; i < 12; i++) {
+      kept.replace(("# " + i + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+    try (var files = Files.list(folder)) {
+      assertEquals(1 + KeptFile.MOST_BACKUPS, files.count());
+    }
+    assertArrayEquals("# 10\n".getBytes(StandardCharsets.UTF_8), kept.before());
+  }
+
+  @Test
+  void credentialsAreNotShownInADifference() {
+    assertEquals(
+        "mqtt://broker",
+        TextDiff.of("a: mqtt://me:secret@broker\n", "b\n").getFirst().text().substring(3));
+  }
+}

@@ -1,0 +1,133 @@
+package io.lingtan.agent.site.read;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lingtan.agent.site.Line;
+import io.lingtan.agent.site.Site;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What is changed, and what stays: everything else, comments included. */
+final class SiteEditTest {
+
+  private static final String SITE =
+      """
+      gateway: gw-1          # 站名牌
+      lines:
+        - id: roof
+          modbus-tcp: {host: 127.0.0.1}
+          devices:
+            - {id: pv1, profile: sunspec, unit: 1, every: 1s}   # 逆变器
+            - id: gate # the meter
+              profile: acrel-dtsd1352
+              unit: "2"
+        - {id: empty, modbus-tcp: {host: 127.0.0.2}, devices: []}
+        - id: none
+          modbus-tcp: {host: 127.0.0.3}
+      metering:
+        meters:
+          - {id: grid, device: gate, role: grid, rated_kw: 400}
+      # the end
+      """;
+
+  private static void changes(SiteEdit edit, String old, String fresh) {
+    assertTrue(SITE.contains(old), old);
+    assertEquals(SITE.replace(old, fresh), edit.in(SITE));
+  }
+
+  @Test
+  void aValueIsReplacedWhereItStands() {
+    changes(new SiteEdit.OfDevice("pv1", "unit", "7"), "unit: 1, every", "unit: 7, every");
+    changes(new SiteEdit.OfDevice("gate", "unit", "7"), "unit: \"2\"", "unit: 7");
+  }
+
+  @Test
+  void aKeyThatWasNotThereComesBehindTheFirst() {
+    changes(
+        new SiteEdit.OfMeter("grid", "reverse", "true"), "{id: grid,", "{id: grid, reverse: true,");
+    changes(
+        new SiteEdit.OfDevice("gate", "ct", "80"),
+        "id: gate # the meter\n",
+        "id: gate # the meter\n        ct: 80\n");
+  }
+
+  @Test
+  void aDeviceComesLastWhateverTheListLooksLike() {
+    String device = "{id: x, profile: s, unit: 3}";
+    changes(
+        new SiteEdit.NewDevice("roof", device),
+        "        unit: \"2\"\n",
+        "        unit: \"2\"\n      - " + device + "\n");
+    changes(new SiteEdit.NewDevice("empty", device), "devices: []", "devices: [" + device + "]");
+    changes(
+        new SiteEdit.NewDevice("none", device),
+        "  - id: none\n",
+        "  - id: none\n    devices:\n      - " + device + "\n");
+  }
+
+  @Test
+  void aLineAndAMeterComeLast() {
+    changes(
+        new SiteEdit.NewLine("{id: l2}"),
+        "    modbus-tcp: {host: 127.0.0.3}\n",
+        "    modbus-tcp: {host: 127.0.0.3}\n  - {id: l2}\n");
+    changes(
+        new SiteEdit.NewMeter("{id: m}"), "rated_kw: 400}\n", "rated_kw: 400}\n    - {id: m}\n");
+    assertEquals(
+        "gateway: g\nlines:\n  - {id: l}\n", new SiteEdit.NewLine("{id: l}").in("gateway: g"));
+    assertEquals(
+        "gateway: g\nlines:\n  - {id: l}\n",
+        new SiteEdit.NewLine("{id: l}").in("gateway: g\nlines:\n"));
+    assertEquals(
+        "gateway: g\nlines: [{id: l}]\n",
+        new SiteEdit.NewLine("{id: l}").in("gateway: g\nlines: []\n"));
+  }
+
+  @Test
+  void whatIsNotThereOrNoScalarIsLeftToAPerson() {
+    assertThrows(
+        IllegalArgumentException.class, () -> new SiteEdit.OfDevice("none", "ct", "1").in(SITE));
+    assertThrows(IllegalArgumentException.class, () -> new SiteEdit.NewDevice("no", "{}").in(SITE));
+    assertThrows(
+        IllegalArgumentException.class, () -> new SiteEdit.NewDevice("roof", "{}").in("a: ["));
+    assertThrows(IllegalArgumentException.class, () -> new SiteEdit.NewLine("{}").in("text"));
+  }
+
+  static Stream<Path> sites() throws IOException {
+    try (Stream<Path> files = Files.list(Path.of("../config/sites"))) {
+      return files.filter(file -> !file.toString().endsWith("world.yaml")).toList().stream();
+    }
+  }
+
+  /** Every site file that is shipped takes a device on each Modbus line and a line, and is good. */
+  @ParameterizedTest
+  @MethodSource("sites")
+  void everyShippedSiteTakesAChange(Path file) throws IOException {
+    String text = Files.readString(file);
+    Site site = Objects.requireNonNull(new SiteLoader().load(file).site());
+    for (Line line : site.lines()) {
+      if (line instanceof Line.ModbusTcp) {
+        String id = "new-" + line.id();
+        text =
+            new SiteEdit.NewDevice(
+                    line.id(), "{id: " + id + ", profile: eastron-sdm630, unit: 99, every: 10s}")
+                .in(text);
+      }
+    }
+    text = new SiteEdit.NewLine("{id: new-line, modbus-tcp: {host: \"10.0.0.9\"}}").in(text);
+    Loaded loaded = new SiteLoader().read(file, text.getBytes(StandardCharsets.UTF_8));
+    Site changed = Objects.requireNonNull(loaded.site(), () -> loaded.problems().toString());
+    assertEquals(site.lines().size() + 1, changed.lines().size());
+    long tcp = site.lines().stream().filter(line -> line instanceof Line.ModbusTcp).count();
+    assertEquals(site.devices().size() + tcp, changed.devices().size());
+  }
+}
