@@ -1,6 +1,7 @@
 package io.lingtan.agent.journal;
 
 import io.lingtan.agent.journal.code.DamagedSegment;
+import io.lingtan.agent.journal.code.DataCodec;
 import io.lingtan.agent.journal.code.Names;
 import io.lingtan.agent.journal.code.Segment;
 import io.lingtan.agent.journal.code.Segment.Part;
@@ -836,11 +837,11 @@ public final class Store {
       long above = acked;
       long declared = 0;
       for (Drop drop : epoch.drops()) {
-        // Of a segment that had to make room for others some may have been delivered, of which
-        // this process does not know.
-        boolean isWhole =
-            !drop.reason().equals(Space.REASON) && !drop.reason().equals(Drops.SEVERAL);
-        if (drop.to() > above && (!isWhole || drop.from() <= above + 1)) {
+        // Of a segment that had to make room for others the first may have been delivered, of
+        // which this process does not know.
+        boolean isRoom = drop.reason().equals(Space.REASON) || drop.reason().equals(Drops.SEVERAL);
+        long reach = isRoom ? DataCodec.MOST : 1;
+        if (drop.to() > above && drop.from() <= above + reach) {
           declared = Math.max(declared, drop.to());
         }
       }
