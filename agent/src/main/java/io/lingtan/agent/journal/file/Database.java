@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** One connection and its prepared statements. Used by one thread at a time. */
 public final class Database implements AutoCloseable {
@@ -19,6 +20,7 @@ public final class Database implements AutoCloseable {
   /** A page in the WAL, with its frame header. */
   public static final int FRAME = PAGE + 24;
 
+  private static final int ERROR = 1;
   private static final int BUSY = 5;
   private static final int READ_ONLY = 8;
   private static final int IO_ERROR = 10;
@@ -26,6 +28,9 @@ public final class Database implements AutoCloseable {
   private static final int FULL = 13;
   private static final int CANNOT_OPEN = 14;
   private static final int NOT_A_DATABASE = 26;
+
+  private static final Pattern MISSING =
+      Pattern.compile("no such (table|column)|has no column named");
 
   private final Connection connection;
   private final Map<String, PreparedStatement> statements = new HashMap<>();
@@ -176,7 +181,10 @@ public final class Database implements AutoCloseable {
   /** Whether the file itself is wrong, so that trying again cannot help. */
   public static boolean isDamage(SQLException e) {
     int code = e.getErrorCode() & 0xff;
-    return code == CORRUPT || code == NOT_A_DATABASE;
+    // What we ask for fits our tables: if it does not, a bit of their definition has changed.
+    return code == CORRUPT
+        || code == NOT_A_DATABASE
+        || (code == ERROR && MISSING.matcher(String.valueOf(e.getMessage())).find());
   }
 
   public static boolean isReadOnly(SQLException e) {
