@@ -115,8 +115,8 @@ final class ArchitectureTest {
           Map.entry(
               "ActionServer Assets Bundle Page SessionPage SnapshotJson StatusServer",
               "the page's handlers share the answers of its server"),
-          Map.entry("Answers TimedExchange", "an answer that takes too long takes itself out"),
-          Map.entry("Asking InboxAsking", "an interface and the way that every caller wants"),
+          Map.entry("OpenAnswers TimedExchange", "an answer that takes too long takes itself out"),
+          Map.entry("InboxAccess LineAccess", "an interface and the way that every caller wants"),
           Map.entry("Change UsedFactors", "a change is kept as the factors before and after"),
           Map.entry("ChipDevice ChipLook", "a chip that cannot be opened lists what there is"),
           Map.entry("CommandTopics Replays", "both print what a stranger sent in the same way"),
@@ -140,6 +140,11 @@ final class ArchitectureTest {
   }
 
   @Test
+  void noNameIsGivenTwice() {
+    assertEquals(Set.of(), CodeRules.namesTwice(AGENT));
+  }
+
+  @Test
   void noRoomHasMoreThanThirtyFiles() throws IOException {
     assertEquals(Map.of(), CodeRules.crowded(Path.of("src/main/java"), 30));
   }
@@ -150,6 +155,12 @@ final class ArchitectureTest {
   void aCircleOfClassesFails() {
     var found = Circles.in(new ClassFileImporter().importPackages(BAD + ".circle"));
     assertEquals(Set.of("Chicken Egg"), found);
+  }
+
+  @Test
+  void aNameThatIsGivenTwiceFails() {
+    var found = CodeRules.namesTwice(new ClassFileImporter().importPackages(BAD + ".cycle"));
+    assertEquals(Set.of("Twice"), found);
   }
 
   @Test

@@ -29,6 +29,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
@@ -114,6 +115,20 @@ public final class CodeRules {
       rooms.values().removeIf(count -> count <= most);
       return rooms;
     }
+  }
+
+  /** Names that classes of more than one package have, nested ones left out. */
+  public static Set<String> namesTwice(JavaClasses classes) {
+    Set<String> seen = new TreeSet<>();
+    Set<String> twice = new TreeSet<>();
+    for (JavaClass type : classes) {
+      if (type.isTopLevelClass()
+          && !type.getSimpleName().equals("package-info")
+          && !seen.add(type.getSimpleName())) {
+        twice.add(type.getSimpleName());
+      }
+    }
+    return twice;
   }
 
   /** No clocks, threads, timers or randomness in these packages: they are handed in. */

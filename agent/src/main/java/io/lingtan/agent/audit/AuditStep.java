@@ -2,8 +2,8 @@ package io.lingtan.agent.audit;
 
 import io.lingtan.agent.audit.archive.Archive;
 import io.lingtan.agent.audit.archive.Archiving;
-import io.lingtan.agent.audit.link.Asking;
 import io.lingtan.agent.audit.link.AuditClient;
+import io.lingtan.agent.audit.link.GatewayRequests;
 import io.lingtan.agent.audit.link.Subscription;
 import io.lingtan.agent.audit.link.Trouble;
 import io.lingtan.agent.run.Inbox;
@@ -59,7 +59,7 @@ public final class AuditStep implements Step {
   private final @Nullable StateFile stateFile;
   private final @Nullable Archive archive;
   private final @Nullable Repair repair;
-  private final Asking asking;
+  private final GatewayRequests asking;
   private final @Nullable RollCall rollCall;
   private final Time time;
   private final RandomGenerator random;
@@ -237,7 +237,7 @@ public final class AuditStep implements Step {
     return "reply/replay/" + options.clientId().replaceAll("[^A-Za-z0-9_-]", "-");
   }
 
-  private Asking.@Nullable Asked ask(String gateway, String payload, String correlation) {
+  private GatewayRequests.@Nullable Asked ask(String gateway, String payload, String correlation) {
     AuditClient current = client;
     String root = ROOT + gateway + "/";
     return current == null
@@ -245,7 +245,7 @@ public final class AuditStep implements Step {
         : current.command(root + "cmd/replay", payload, root + replies(), correlation);
   }
 
-  private Asking.@Nullable Asked ping(String gateway) {
+  private GatewayRequests.@Nullable Asked ping(String gateway) {
     AuditClient current = client;
     return current == null
         ? null

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import io.lingtan.agent.audit.message.Arrived;
 import io.lingtan.agent.audit.message.Malformed;
 import io.lingtan.agent.audit.message.MessageReader;
-import io.lingtan.agent.audit.message.Reply;
+import io.lingtan.agent.audit.message.ReplayReply;
 import io.lingtan.agent.audit.message.Tree;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -187,7 +187,7 @@ public final class Completeness {
    * @param seqs numbers of the records in it
    * @param fresh how many of them had not come before
    */
-  record Taken(Reply reply, List<Long> seqs, long fresh) {}
+  record Taken(ReplayReply reply, List<Long> seqs, long fresh) {}
 
   /**
    * Takes in an answer to a request for a replay, or a part of one.
@@ -201,8 +201,8 @@ public final class Completeness {
     }
     look(payload.length);
     try {
-      Reply reply = Reply.read(payload);
-      if (reply instanceof Reply.Queued || reply instanceof Reply.Refused) {
+      ReplayReply reply = ReplayReply.read(payload);
+      if (reply instanceof ReplayReply.Queued || reply instanceof ReplayReply.Refused) {
         return new Taken(reply, List.of(), 0);
       }
       if (!(reader.read("batch", payload) instanceof Arrived.Records records)) {

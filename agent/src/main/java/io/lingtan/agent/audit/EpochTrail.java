@@ -4,8 +4,8 @@ import io.lingtan.agent.audit.EpochReport.BrokenLink;
 import io.lingtan.agent.audit.message.Arrived.Numbered;
 import io.lingtan.agent.audit.message.Drop;
 import io.lingtan.agent.audit.message.Malformed;
+import io.lingtan.agent.audit.message.NumberSet;
 import io.lingtan.agent.audit.message.Range;
-import io.lingtan.agent.audit.message.Ranges;
 import io.lingtan.agent.audit.message.Tree;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -37,12 +37,12 @@ final class EpochTrail {
   final String id;
 
   /** Numbers that came. */
-  private Ranges received = new Ranges();
+  private NumberSet received = new NumberSet();
 
   private long receivedCount;
 
   /** Numbers that came, were excused, or were judged early. */
-  private Ranges known = new Ranges();
+  private NumberSet known = new NumberSet();
 
   private Contents contents = new Contents();
   private final Map<String, AfterLinks> links = new TreeMap<>();
@@ -59,7 +59,7 @@ final class EpochTrail {
   private long firstLive = Long.MAX_VALUE;
 
   /** What had been called delivered when listening was interrupted: that stays to be judged. */
-  private Ranges judged = new Ranges();
+  private NumberSet judged = new NumberSet();
 
   private long steadyFloor = Long.MAX_VALUE;
   private long liveFloor = Long.MAX_VALUE;
@@ -222,8 +222,8 @@ final class EpochTrail {
     liveFloor = Long.MAX_VALUE;
   }
 
-  private Ranges delivered() {
-    Ranges delivered = new Ranges();
+  private NumberSet delivered() {
+    NumberSet delivered = new NumberSet();
     if (acked > 0) {
       delivered.add(1, acked);
     }
@@ -256,15 +256,15 @@ final class EpochTrail {
    * @param from first number to look at
    */
   List<Range> absent(long from) {
-    Ranges absent = new Ranges();
-    Ranges delivered = delivered();
+    NumberSet absent = new NumberSet();
+    NumberSet delivered = delivered();
     for (Range gap : received.missing(from, Math.max(from, delivered.max()))) {
       delivered.within(gap.from(), gap.to()).forEach(part -> absent.add(part.from(), part.to()));
     }
     if (new Claims(drops).unexplained(absent.all()).isEmpty()) {
       return List.of();
     }
-    Ranges explained = new Ranges();
+    NumberSet explained = new NumberSet();
     for (Drop drop : drops) {
       long here = absent.within(drop.from(), drop.to()).stream().mapToLong(Range::length).sum();
       if (here <= drop.count()) {
@@ -296,7 +296,7 @@ final class EpochTrail {
    * this audit listened, or still to come. Its next word tells.
    */
   boolean isBetweenWords(boolean everything) {
-    Ranges delivered = delivered();
+    NumberSet delivered = delivered();
     return everything
         && known.missing(1, top()).stream()
             .anyMatch(gap -> !delivered.missing(gap.from(), gap.to()).isEmpty());
@@ -346,7 +346,7 @@ final class EpochTrail {
    * @param from what is not judged below this number is left out; where nothing came, nothing is
    */
   EpochReport report(boolean current, boolean everything, long from) {
-    Ranges delivered = delivered();
+    NumberSet delivered = delivered();
     Claims claims = new Claims(drops);
     List<Hole> holes = List.of();
     List<Hole> transit = List.of();
@@ -409,7 +409,7 @@ final class EpochTrail {
   }
 
   /** Links to records that the gateway calls delivered, or of which it says nothing at all. */
-  private List<BrokenLink> broken(Ranges delivered) {
+  private List<BrokenLink> broken(NumberSet delivered) {
     List<BrokenLink> broken = new ArrayList<>();
     links.forEach(
         (stream, linked) -> {
@@ -465,10 +465,10 @@ final class EpochTrail {
 
   static EpochTrail from(Tree tree) throws Malformed {
     EpochTrail trail = new EpochTrail(tree.text("id"), tree.isTrue("from_the_start"));
-    trail.received = Ranges.from(tree.list("received"));
+    trail.received = NumberSet.from(tree.list("received"));
     trail.receivedCount = tree.count("received_count");
-    trail.known = Ranges.from(tree.list("known"));
-    trail.judged = Ranges.from(tree.list("judged"));
+    trail.known = NumberSet.from(tree.list("known"));
+    trail.judged = NumberSet.from(tree.list("judged"));
     trail.contents = Contents.from(tree.text("contents"));
     Tree links = tree.object("links");
     for (String stream : links.names()) {

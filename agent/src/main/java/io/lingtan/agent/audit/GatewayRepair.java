@@ -2,10 +2,10 @@ package io.lingtan.agent.audit;
 
 import io.lingtan.agent.audit.RepairReport.Left;
 import io.lingtan.agent.audit.RepairReport.Why;
-import io.lingtan.agent.audit.link.Asking;
+import io.lingtan.agent.audit.link.GatewayRequests;
+import io.lingtan.agent.audit.message.NumberSet;
 import io.lingtan.agent.audit.message.Range;
-import io.lingtan.agent.audit.message.Ranges;
-import io.lingtan.agent.audit.message.Reply;
+import io.lingtan.agent.audit.message.ReplayReply;
 import io.lingtan.agent.run.MonotonicInstant;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -58,13 +58,13 @@ final class GatewayRepair {
   private static final class Request {
     final Wanted wanted;
     final String name;
-    final Asking.Asked asked;
-    final Ranges came = new Ranges();
+    final GatewayRequests.Asked asked;
+    final NumberSet came = new NumberSet();
     List<Range> gone = List.of();
     boolean isAnswered;
     MonotonicInstant deadline;
 
-    Request(Wanted wanted, String name, Asking.Asked asked, MonotonicInstant deadline) {
+    Request(Wanted wanted, String name, GatewayRequests.Asked asked, MonotonicInstant deadline) {
       this.wanted = wanted;
       this.name = name;
       this.asked = asked;
@@ -111,7 +111,7 @@ final class GatewayRepair {
    *
    * @param mayAsk whether another request may go out now
    */
-  void step(MonotonicInstant now, boolean mayAsk, Asking asking) {
+  void step(MonotonicInstant now, boolean mayAsk, GatewayRequests asking) {
     boolean isThere = trail.isReachable();
     Request out = request;
     if (out != null) {
@@ -130,7 +130,7 @@ final class GatewayRepair {
     if (out.deadline.equals(MonotonicInstant.NEVER)) {
       out.deadline = now.plus(AFTER_RETURN);
     }
-    Asking.Failure failure = out.isAnswered ? null : out.asked.failure();
+    GatewayRequests.Failure failure = out.isAnswered ? null : out.asked.failure();
     if (failure != null && failure.isRefused()) {
       request = null;
       giveUp(out.wanted, Why.REFUSED, failure.text(), now.plus(AGAIN));
@@ -141,7 +141,7 @@ final class GatewayRepair {
     }
   }
 
-  private void look(MonotonicInstant now, boolean mayAsk, Asking asking) {
+  private void look(MonotonicInstant now, boolean mayAsk, GatewayRequests asking) {
     List<Wanted> missing = inVain.without(trail.absent(all), now);
     MonotonicInstant before = seenAt;
     if (before == null || missing.isEmpty()) {
@@ -157,9 +157,9 @@ final class GatewayRepair {
     }
   }
 
-  private void ask(Wanted wanted, Asking asking, MonotonicInstant now) {
+  private void ask(Wanted wanted, GatewayRequests asking, MonotonicInstant now) {
     String name = HexFormat.of().toHexDigits(random.nextLong());
-    Asking.Asked asked = asking.replay(gateway, wanted.payload(), name);
+    GatewayRequests.Asked asked = asking.replay(gateway, wanted.payload(), name);
     if (asked != null) {
       request = new Request(wanted, name, asked, now.plus(ANSWER));
       requests++;
@@ -173,7 +173,8 @@ final class GatewayRepair {
    * @param records that were in it
    * @param fresh how many of them had been missing
    */
-  void took(Reply reply, String correlation, List<Long> records, long fresh, MonotonicInstant now) {
+  void took(
+      ReplayReply reply, String correlation, List<Long> records, long fresh, MonotonicInstant now) {
     repaired += fresh;
     Request out = request;
     if (out == null || !out.name.equals(correlation)) {
@@ -181,17 +182,17 @@ final class GatewayRepair {
     }
     records.forEach(seq -> out.came.add(seq, seq));
     switch (reply) {
-      case Reply.Queued(long queued, List<Range> gone) -> {
+      case ReplayReply.Queued(long queued, List<Range> gone) -> {
         out.isAnswered = true;
         out.gone = gone;
         out.deadline = now.plus(NEXT_BATCH);
       }
-      case Reply.Part part -> {
+      case ReplayReply.Part part -> {
         out.isAnswered = true;
         out.deadline = now.plus(NEXT_BATCH);
       }
-      case Reply.Refused(String error, boolean isBusy) -> refused(out, error, isBusy, now);
-      case Reply.End end -> ended(out, end, now);
+      case ReplayReply.Refused(String error, boolean isBusy) -> refused(out, error, isBusy, now);
+      case ReplayReply.End end -> ended(out, end, now);
     }
   }
 
@@ -204,7 +205,7 @@ final class GatewayRepair {
     }
   }
 
-  private void ended(Request out, Reply.End end, MonotonicInstant now) {
+  private void ended(Request out, ReplayReply.End end, MonotonicInstant now) {
     String epoch = out.wanted.epoch();
     List<Range> gone = end.gone().isEmpty() ? out.gone : end.gone();
     // Where as many came as were sent, whatever did not come is gone, listed or not.

@@ -2,8 +2,8 @@ package io.lingtan.agent.audit;
 
 import io.lingtan.agent.audit.RepairReport.Left;
 import io.lingtan.agent.audit.RepairReport.Why;
+import io.lingtan.agent.audit.message.NumberSet;
 import io.lingtan.agent.audit.message.Range;
-import io.lingtan.agent.audit.message.Ranges;
 import io.lingtan.agent.run.MonotonicInstant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -41,18 +41,18 @@ final class InVain {
 
   /** What of these may be asked for. */
   List<Wanted> without(List<Wanted> missing, MonotonicInstant now) {
-    Map<String, Ranges> known = new HashMap<>();
+    Map<String, NumberSet> known = new HashMap<>();
     for (Entry entry : entries) {
       if (now.isBefore(entry.until)) {
         known
-            .computeIfAbsent(entry.epoch, epoch -> new Ranges())
+            .computeIfAbsent(entry.epoch, epoch -> new NumberSet())
             .add(entry.range.from(), entry.range.to());
       }
     }
     List<Wanted> left = new ArrayList<>();
     for (Wanted wanted : missing) {
       known
-          .getOrDefault(wanted.epoch(), new Ranges())
+          .getOrDefault(wanted.epoch(), new NumberSet())
           .missing(wanted.range().from(), wanted.range().to())
           .forEach(range -> left.add(new Wanted(wanted.epoch(), range)));
     }
@@ -66,7 +66,7 @@ final class InVain {
    */
   List<Left> explain(String gateway, String epoch, Hole hole, boolean isReachable) {
     List<Left> left = new ArrayList<>();
-    Ranges rest = new Ranges();
+    NumberSet rest = new NumberSet();
     rest.add(hole.from(), hole.to());
     for (Entry entry : entries.reversed()) {
       if (!entry.epoch.equals(epoch)) {
@@ -95,8 +95,8 @@ final class InVain {
     return left;
   }
 
-  private static Ranges without(Ranges all, Range part) {
-    Ranges rest = new Ranges();
+  private static NumberSet without(NumberSet all, Range part) {
+    NumberSet rest = new NumberSet();
     for (Range range : all.all()) {
       if (range.from() < part.from()) {
         rest.add(range.from(), Math.min(range.to(), part.from() - 1));

@@ -1,7 +1,7 @@
 package io.lingtan.agent.audit;
 
 import io.lingtan.agent.audit.RepairReport.Left;
-import io.lingtan.agent.audit.link.Asking;
+import io.lingtan.agent.audit.link.GatewayRequests;
 import io.lingtan.agent.run.MonotonicInstant;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,7 +36,7 @@ final class Repair {
   }
 
   /** Goes on as far as it can without waiting; for while messages come. */
-  void step(MonotonicInstant now, Asking asking) {
+  void step(MonotonicInstant now, GatewayRequests asking) {
     if (now.isBefore(nextRound)) {
       return;
     }

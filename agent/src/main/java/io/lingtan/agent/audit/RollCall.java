@@ -1,6 +1,6 @@
 package io.lingtan.agent.audit;
 
-import io.lingtan.agent.audit.link.Asking;
+import io.lingtan.agent.audit.link.GatewayRequests;
 import io.lingtan.agent.run.MonotonicInstant;
 import java.time.Duration;
 import java.util.Map;
@@ -28,13 +28,13 @@ final class RollCall {
      *
      * @return null if there is no connection, or no room on it
      */
-    Asking.@Nullable Asked ping(String gateway);
+    GatewayRequests.@Nullable Asked ping(String gateway);
   }
 
   /** What became of asking one gateway. */
   private static final class Answer {
     final long before;
-    Asking.@Nullable Asked asked;
+    GatewayRequests.@Nullable Asked asked;
     MonotonicInstant next;
     boolean isFresh;
 
@@ -81,14 +81,14 @@ final class RollCall {
       Answer answer =
           answers.computeIfAbsent(each.getKey(), id -> new Answer(trail.freshStores(), now));
       answer.isFresh |= trail.freshStores() > answer.before;
-      Asking.Failure failure = failure(answer);
+      GatewayRequests.Failure failure = failure(answer);
       if (failure != null && failure.isRefused()) {
         refusals.put(each.getKey(), failure.text());
       }
       boolean mayAsk = failure == null && !refusals.containsKey(each.getKey());
       boolean wants = !answer.isFresh || trail.isBetweenWords();
       if (wants && mayAsk && !now.isBefore(answer.next)) {
-        Asking.Asked asked = call.ping(each.getKey());
+        GatewayRequests.Asked asked = call.ping(each.getKey());
         answer.asked = asked == null ? answer.asked : asked;
         answer.next = asked == null ? nextRound : now.plus(AGAIN);
       }
@@ -100,7 +100,7 @@ final class RollCall {
     return nextRound;
   }
 
-  private static Asking.@Nullable Failure failure(Answer answer) {
+  private static GatewayRequests.@Nullable Failure failure(Answer answer) {
     return answer.asked == null ? null : answer.asked.failure();
   }
 
@@ -113,7 +113,7 @@ final class RollCall {
     if (answer == null) {
       return true;
     }
-    Asking.Failure failure = failure(answer);
+    GatewayRequests.Failure failure = failure(answer);
     boolean cannotAnswer = failure != null && !failure.isRefused();
     return !cannotAnswer && (!answer.isFresh || trail.isBetweenWords());
   }

@@ -1,7 +1,7 @@
 package io.lingtan.agent.audit;
 
+import io.lingtan.agent.audit.message.NumberSet;
 import io.lingtan.agent.audit.message.Range;
-import io.lingtan.agent.audit.message.Ranges;
 import io.lingtan.agent.audit.message.Tree;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -22,22 +22,22 @@ record Wanted(String epoch, Range range) {
 
   /** What is in one list and in the other. */
   static List<Wanted> inBoth(List<Wanted> one, List<Wanted> other) {
-    Map<String, Ranges> others = byEpoch(other);
+    Map<String, NumberSet> others = byEpoch(other);
     List<Wanted> both = new ArrayList<>();
     for (Wanted wanted : one) {
       others
-          .getOrDefault(wanted.epoch, new Ranges())
+          .getOrDefault(wanted.epoch, new NumberSet())
           .within(wanted.range.from(), wanted.range.to())
           .forEach(range -> both.add(new Wanted(wanted.epoch, range)));
     }
     return both;
   }
 
-  private static Map<String, Ranges> byEpoch(List<Wanted> all) {
-    Map<String, Ranges> byEpoch = new HashMap<>();
+  private static Map<String, NumberSet> byEpoch(List<Wanted> all) {
+    Map<String, NumberSet> byEpoch = new HashMap<>();
     for (Wanted wanted : all) {
       byEpoch
-          .computeIfAbsent(wanted.epoch, epoch -> new Ranges())
+          .computeIfAbsent(wanted.epoch, epoch -> new NumberSet())
           .add(wanted.range.from(), wanted.range.to());
     }
     return byEpoch;

@@ -50,7 +50,7 @@ public final class SiteFigures {
                   Fleet.LISTED,
                   StandardCoal.LISTED,
                   Intensity.LISTED,
-                  Completeness.LISTED)
+                  Coverage.LISTED)
               .flatMap(List::stream)
               .toList());
 
@@ -87,7 +87,7 @@ public final class SiteFigures {
       all.add(new StandardCoal(factors));
       all.add(new Intensity(calendar));
     }
-    all.add(new Completeness());
+    all.add(new Coverage());
     chapters = all.stream().map(Guarded::new).toList();
   }
 
@@ -165,7 +165,7 @@ public final class SiteFigures {
   }
 
   /** Of a longer interval, how many of its base intervals were revised. */
-  public static final String LATE = Completeness.LATE;
+  public static final String LATE = Coverage.LATE;
 
   /** Of a month, what its successor begins with. */
   public static final String CARRY = Issuance.CARRY;

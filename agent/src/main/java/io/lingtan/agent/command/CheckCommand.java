@@ -1,9 +1,9 @@
 package io.lingtan.agent.command;
 
-import io.lingtan.agent.acquire.poll.Plan;
-import io.lingtan.agent.acquire.poll.Plan.Request;
-import io.lingtan.agent.acquire.poll.Plan.Round;
-import io.lingtan.agent.desk.Finding;
+import io.lingtan.agent.acquire.poll.ReadPlan;
+import io.lingtan.agent.acquire.poll.ReadPlan.Request;
+import io.lingtan.agent.acquire.poll.ReadPlan.Round;
+import io.lingtan.agent.desk.CheckFinding;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Site;
@@ -71,7 +71,7 @@ public final class CheckCommand implements Callable<Integer> {
         site.metering().meters().size());
     for (Line line : site.lines()) {
       if (line.isPolled()) {
-        show(out, Plan.of(line));
+        show(out, ReadPlan.of(line));
         converter(out, line);
       }
     }
@@ -97,9 +97,9 @@ public final class CheckCommand implements Callable<Integer> {
     out.println("this machine:");
     out.flush();
     int bad = 0;
-    for (Finding finding : HereCheck.of(site, processes).run()) {
+    for (CheckFinding finding : HereCheck.of(site, processes).run()) {
       out.println("  " + finding.text().replace("\n", "\n  "));
-      bad += finding.mark() == Finding.Mark.BAD ? 1 : 0;
+      bad += finding.mark() == CheckFinding.Mark.BAD ? 1 : 0;
     }
     out.println(
         switch (bad) {
@@ -111,7 +111,7 @@ public final class CheckCommand implements Callable<Integer> {
     return bad == 0 ? ExitCode.GOOD : ExitCode.FAILED;
   }
 
-  private static void show(PrintWriter out, Plan plan) {
+  private static void show(PrintWriter out, ReadPlan plan) {
     out.printf(
         Locale.ROOT,
         "line %s: in use %.1f %% of the time%n",

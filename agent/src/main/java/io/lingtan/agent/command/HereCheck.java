@@ -3,7 +3,7 @@ package io.lingtan.agent.command;
 import io.lingtan.agent.acquire.gpio.ChipLook;
 import io.lingtan.agent.acquire.hand.CoapVisit;
 import io.lingtan.agent.acquire.wire.FieldPorts;
-import io.lingtan.agent.desk.Finding;
+import io.lingtan.agent.desk.CheckFinding;
 import io.lingtan.agent.desk.PortCheck;
 import io.lingtan.agent.publish.link.BrokerCheck;
 import io.lingtan.agent.run.SystemTime;
@@ -42,7 +42,7 @@ final class HereCheck {
   private final Site site;
   private final @Nullable AgentHere agent;
   private final PortCheck ports;
-  private final List<Finding> found = new ArrayList<>();
+  private final List<CheckFinding> found = new ArrayList<>();
 
   /**
    * @param agent that runs on this machine with this site, null if none is seen
@@ -77,11 +77,11 @@ final class HereCheck {
    *
    * @throws InterruptedException if it is to end before
    */
-  List<Finding> run() throws InterruptedException {
+  List<CheckFinding> run() throws InterruptedException {
     if (agent != null) {
       String process = agent.pid() == 0 ? "" : ", process " + agent.pid();
       found.add(
-          Finding.good(
+          CheckFinding.good(
               "agent", "runs" + process + ": what it has is not tried, its page tells more"));
     }
     for (Line line : site.lines()) {
@@ -113,12 +113,12 @@ final class HereCheck {
   private void serial(String what, Line.Serial line) {
     // Where the agent has it, as it should, anybody else who does is one too many.
     long its = agent == null ? PortCheck.NOBODY : agent.pid();
-    List<Finding> seen = ports.of(line, agentHas(line) ? its : PortCheck.NOBODY);
+    List<CheckFinding> seen = ports.of(line, agentHas(line) ? its : PortCheck.NOBODY);
     found.addAll(seen);
-    if (seen.stream().noneMatch(each -> each.mark() == Finding.Mark.BAD)) {
+    if (seen.stream().noneMatch(each -> each.mark() == CheckFinding.Mark.BAD)) {
       String who = agentHas(line) ? ", the agent has it" : "";
       found.add(
-          Finding.good(
+          CheckFinding.good(
               what,
               "%s at %d baud, direction %s%s"
                   .formatted(line.port(), line.format().baud(), line.rs485(), who)));
@@ -128,15 +128,15 @@ final class HereCheck {
   private void endpoint(String what, Line line, String host, int port) {
     String where = host + ":" + port;
     if (agentHas(line)) {
-      found.add(Finding.good(what, where + ", the agent has it"));
+      found.add(CheckFinding.good(what, where + ", the agent has it"));
       return;
     }
     try (Socket socket = new Socket()) {
       socket.connect(new InetSocketAddress(host, port), CONNECT_MILLIS);
-      found.add(Finding.good(what, where + " takes connections"));
+      found.add(CheckFinding.good(what, where + " takes connections"));
     } catch (IOException | IllegalArgumentException e) {
       found.add(
-          Finding.bad(
+          CheckFinding.bad(
               what,
               where + " takes no connection: " + e.getMessage(),
               "is it switched on, in this network, Modbus TCP enabled, and the address right?"));
@@ -150,8 +150,8 @@ final class HereCheck {
     String first = told.text().lines().findFirst().orElse("");
     found.add(
         told.answered()
-            ? Finding.good(what, line.uri() + " answers")
-            : Finding.warning(
+            ? CheckFinding.good(what, line.uri() + " answers")
+            : CheckFinding.warning(
                 what,
                 line.uri() + ": " + first.strip(),
                 "some servers do not list what they have: lingtan read --config FILE DEVICE asks"
@@ -161,21 +161,21 @@ final class HereCheck {
   private void chip(String what, Line.Gpio line) {
     ChipLook chip = ChipLook.at(line);
     if (chip.problem() != null) {
-      found.add(Finding.bad(what, "gpio " + chip.where(), chip.problem()));
+      found.add(CheckFinding.bad(what, "gpio " + chip.where(), chip.problem()));
       return;
     }
-    found.add(Finding.good(what, chip.where()));
+    found.add(CheckFinding.good(what, chip.where()));
     for (ChipLook.Input input : chip.inputs()) {
       String name = "  " + input.device();
       if (!input.there()) {
-        found.add(Finding.bad(name, "the chip has no " + input.pin(), "take another offset"));
+        found.add(CheckFinding.bad(name, "the chip has no " + input.pin(), "take another offset"));
       } else if (input.user().isEmpty()) {
-        found.add(Finding.good(name, input.pin() + " is free"));
+        found.add(CheckFinding.good(name, input.pin() + " is free"));
       } else if (agent != null && input.isOurs()) {
-        found.add(Finding.good(name, input.pin() + ", the agent has it"));
+        found.add(CheckFinding.good(name, input.pin() + ", the agent has it"));
       } else {
         found.add(
-            Finding.bad(
+            CheckFinding.bad(
                 name, input.pin() + " is taken by " + input.user(), "free it or take another"));
       }
     }
@@ -186,15 +186,15 @@ final class HereCheck {
     String host = colon < 0 ? "0.0.0.0" : listen.substring(0, colon);
     int port = Integer.parseInt(listen.substring(colon + 1));
     if (agent != null && agent.listensAt(listen)) {
-      found.add(Finding.good(what, "UDP " + listen + ", the agent has it"));
+      found.add(CheckFinding.good(what, "UDP " + listen + ", the agent has it"));
       return;
     }
     try (DatagramSocket socket =
         new DatagramSocket(new InetSocketAddress(host.replaceAll("[\\[\\]]", ""), port))) {
-      found.add(Finding.good(what, "UDP " + socket.getLocalSocketAddress() + " is free"));
+      found.add(CheckFinding.good(what, "UDP " + socket.getLocalSocketAddress() + " is free"));
     } catch (SocketException e) {
       found.add(
-          Finding.bad(
+          CheckFinding.bad(
               what,
               "UDP " + listen + " cannot be listened on: " + e.getMessage(),
               "another program has it, or the address is not of this machine"));
@@ -206,13 +206,13 @@ final class HereCheck {
     Instant now = Instant.ofEpochMilli(wall.millisAt(time.now()));
     if (now.isBefore(PLAINLY_WRONG)) {
       found.add(
-          Finding.bad(
+          CheckFinding.bad(
               "clock", now + " is plainly wrong", "set it, or let NTP: timedatectl status"));
     } else if (wall.trusted()) {
-      found.add(Finding.good("clock", now + ", vouched for by " + wall.source()));
+      found.add(CheckFinding.good("clock", now + ", vouched for by " + wall.source()));
     } else {
       found.add(
-          Finding.warning(
+          CheckFinding.warning(
               "clock",
               now + ", which nothing in clock.trust " + site.clock().trust() + " vouches for",
               "records wait "
@@ -226,7 +226,7 @@ final class HereCheck {
     Path folder = journal.getParent() == null ? journal : journal.getParent();
     if (!Files.isDirectory(folder)) {
       found.add(
-          Finding.bad(
+          CheckFinding.bad(
               "journal", folder + " is no folder", "sudo mkdir -p it, and give it to the agent"));
       return;
     }
@@ -235,7 +235,7 @@ final class HereCheck {
       Files.delete(trial);
     } catch (IOException e) {
       found.add(
-          Finding.bad(
+          CheckFinding.bad(
               "journal",
               folder + " cannot be written: " + e,
               "give it to the agent's user; is the file system mounted read-only, or full?"));
@@ -243,7 +243,7 @@ final class HereCheck {
     }
     DiskRoom room = DiskRoom.at(folder);
     if (room == null) {
-      found.add(Finding.good("journal", folder + " can be written"));
+      found.add(CheckFinding.good("journal", folder + " can be written"));
       return;
     }
     String state =
@@ -256,16 +256,17 @@ final class HereCheck {
     long used = length(journal);
     long wanted = Math.max(0, site.journal().maxSize() - used);
     if (room.freeInodes() >= 0 && room.freeInodes() < FEW_INODES) {
-      found.add(Finding.bad("journal", state, "the file system can hold hardly one file more"));
+      found.add(
+          CheckFinding.bad("journal", state, "the file system can hold hardly one file more"));
     } else if (room.freeBytes() < wanted) {
       found.add(
-          Finding.warning(
+          CheckFinding.warning(
               "journal",
               state,
               "journal.max_size may need %,d MB more: make room, or set it lower"
                   .formatted(wanted / MEGABYTE)));
     } else {
-      found.add(Finding.good("journal", state));
+      found.add(CheckFinding.good("journal", state));
     }
   }
 
@@ -288,15 +289,16 @@ final class HereCheck {
     String where = site.status().host() + ":" + site.status().port();
     try (ServerSocket socket = new ServerSocket()) {
       socket.bind(new InetSocketAddress(site.status().host(), site.status().port()));
-      found.add(Finding.good("status page", where + " is free"));
+      found.add(CheckFinding.good("status page", where + " is free"));
     } catch (BindException e) {
       found.add(
-          Finding.bad(
+          CheckFinding.bad(
               "status page",
               where + " cannot be listened on: " + e.getMessage(),
               "another program has the port; set status.listen to a free one"));
     } catch (IOException e) {
-      found.add(Finding.bad("status page", where + ": " + e.getMessage(), "look at status.listen"));
+      found.add(
+          CheckFinding.bad("status page", where + ": " + e.getMessage(), "look at status.listen"));
     }
   }
 
@@ -306,10 +308,10 @@ final class HereCheck {
     }
     try {
       Tls.check(tls.cert(), tls.key());
-      found.add(Finding.good("status page", "speaks HTTPS with " + tls.cert()));
+      found.add(CheckFinding.good("status page", "speaks HTTPS with " + tls.cert()));
     } catch (Tls.Unusable e) {
       found.add(
-          Finding.bad(
+          CheckFinding.bad(
               "status page",
               String.valueOf(e.getMessage()),
               "put certificate and key there, or remove status.tls"));
@@ -329,7 +331,7 @@ final class HereCheck {
       String name = Tls.commonName(cert);
       if (!name.equals(site.gateway())) {
         found.add(
-            Finding.bad(
+            CheckFinding.bad(
                 "broker",
                 "the certificate %s is %s's, and this gateway is %s"
                     .formatted(cert, name.isEmpty() ? "nobody" : name, site.gateway()),
@@ -345,7 +347,7 @@ final class HereCheck {
   private void broker() throws InterruptedException {
     if (!site.mqtt().isConfigured()) {
       found.add(
-          Finding.warning(
+          CheckFinding.warning(
               "broker",
               "none is named: records stay on this machine",
               "mqtt: {servers: [mqtt://HOST]} in the site file names one"));
@@ -354,9 +356,9 @@ final class HereCheck {
     for (String server : site.mqtt().servers()) {
       for (BrokerCheck.Seen seen : BrokerCheck.of(site, server)) {
         found.add(
-            new Finding(
+            new CheckFinding(
                 "broker",
-                seen.good() ? Finding.Mark.GOOD : Finding.Mark.BAD,
+                seen.good() ? CheckFinding.Mark.GOOD : CheckFinding.Mark.BAD,
                 seen.state(),
                 seen.todo()));
       }

@@ -1,6 +1,6 @@
 package io.lingtan.agent.command;
 
-import io.lingtan.agent.acquire.hand.Asking;
+import io.lingtan.agent.acquire.hand.LineAccess;
 import io.lingtan.agent.acquire.line.Outlet;
 import io.lingtan.agent.acquire.poll.PolledLineStep;
 import io.lingtan.agent.acquire.wire.FieldPorts;
@@ -64,8 +64,8 @@ final class OwnLine implements AutoCloseable {
     };
   }
 
-  Asking asking() {
-    return Asking.through(step.inquiries());
+  LineAccess asking() {
+    return LineAccess.through(step.inquiries());
   }
 
   @Override

@@ -1,6 +1,6 @@
 package io.lingtan.agent.command;
 
-import io.lingtan.agent.acquire.poll.Plan;
+import io.lingtan.agent.acquire.poll.ReadPlan;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.read.Loaded;
@@ -43,7 +43,7 @@ final class SiteFile {
    */
   private static void warnOfFullLines(Path file, Site site, PrintStream errors) {
     for (Line line : site.lines()) {
-      double percent = line.isPolled() ? Plan.of(line).utilisationPercent() : 0;
+      double percent = line.isPolled() ? ReadPlan.of(line).utilisationPercent() : 0;
       if (percent > FULL_PERCENT) {
         errors.printf(
             Locale.ROOT,

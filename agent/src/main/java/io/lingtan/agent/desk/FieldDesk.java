@@ -1,11 +1,11 @@
 package io.lingtan.agent.desk;
 
 import io.lingtan.agent.acquire.Lineup;
-import io.lingtan.agent.acquire.hand.Asking;
 import io.lingtan.agent.acquire.hand.DeviceReport;
 import io.lingtan.agent.acquire.hand.DisplayCheck;
-import io.lingtan.agent.acquire.hand.InboxAsking;
+import io.lingtan.agent.acquire.hand.InboxAccess;
 import io.lingtan.agent.acquire.hand.LastPolls;
+import io.lingtan.agent.acquire.hand.LineAccess;
 import io.lingtan.agent.acquire.wire.FramesSnapshot;
 import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Event;
@@ -68,7 +68,7 @@ public final class FieldDesk implements Actions {
     private final Action what;
     private final String line;
     private final MonotonicInstant since;
-    private @Nullable InboxAsking asking;
+    private @Nullable InboxAccess asking;
     private boolean abandoned;
 
     /** When it is over, as far as is known. */
@@ -81,7 +81,7 @@ public final class FieldDesk implements Actions {
     }
 
     /** What it asks by from now on. */
-    synchronized InboxAsking by(InboxAsking next) {
+    synchronized InboxAccess by(InboxAccess next) {
       asking = next;
       if (abandoned) {
         next.end();
@@ -200,7 +200,7 @@ public final class FieldDesk implements Actions {
     }
     notice(Action.PREVIEW, line);
     int timeout = Math.clamp(line.timeout().toMillis(), 10, 10_000);
-    return DeviceReport.read(line, device, now.by(Asking.pressing(inquiries)), timeout, null);
+    return DeviceReport.read(line, device, now.by(LineAccess.pressing(inquiries)), timeout, null);
   }
 
   private Result setClock(Map<String, String> wanted) {
@@ -253,8 +253,8 @@ public final class FieldDesk implements Actions {
     Running now = new Running(action, line.id(), time.now());
     try {
       // A scan is hundreds of questions, most of them in vain: it takes what the polls leave.
-      InboxAsking asking =
-          action == Action.SCAN ? Asking.through(inquiries) : Asking.pressing(inquiries);
+      InboxAccess asking =
+          action == Action.SCAN ? LineAccess.through(inquiries) : LineAccess.pressing(inquiries);
       FieldWork work =
           new FieldWork(line, now.by(asking), Catalogue.profiles(present.site().profiles()), time);
       task =

@@ -1,8 +1,8 @@
 package io.lingtan.agent.desk;
 
-import io.lingtan.agent.acquire.hand.Asking;
 import io.lingtan.agent.acquire.hand.DeviceReport;
 import io.lingtan.agent.acquire.hand.DisplayCheck;
+import io.lingtan.agent.acquire.hand.LineAccess;
 import io.lingtan.agent.acquire.hand.LineYaml;
 import io.lingtan.agent.acquire.hand.Survey;
 import io.lingtan.agent.reading.Answer;
@@ -43,11 +43,11 @@ public final class FieldWork {
   private static final int TCP_TIMEOUT_MILLIS = 500;
 
   private final Line line;
-  private final Asking asking;
+  private final LineAccess asking;
   private final Catalogue<DeviceProfile> catalogue;
   private final Time time;
 
-  public FieldWork(Line line, Asking asking, Catalogue<DeviceProfile> catalogue, Time time) {
+  public FieldWork(Line line, LineAccess asking, Catalogue<DeviceProfile> catalogue, Time time) {
     this.line = line;
     this.asking = asking;
     this.catalogue = catalogue;

@@ -44,7 +44,7 @@ public record PortCheck(Path root, String user, Predicate<Path> device) {
     return inUse(real(at(line.port())), NOBODY);
   }
 
-  public List<Finding> of(Line.Serial line) {
+  public List<CheckFinding> of(Line.Serial line) {
     return of(line, NOBODY);
   }
 
@@ -53,14 +53,14 @@ public record PortCheck(Path root, String user, Predicate<Path> device) {
    *
    * @param agent its process, {@link #NOBODY} if that is not known
    */
-  public List<Finding> of(Line.Serial line, long agent) {
+  public List<CheckFinding> of(Line.Serial line, long agent) {
     String what = "line " + line.id();
     Path port = at(line.port());
-    List<Finding> found = new ArrayList<>();
+    List<CheckFinding> found = new ArrayList<>();
     if (!Files.exists(port)) {
       List<String> there = ports();
       found.add(
-          Finding.bad(
+          CheckFinding.bad(
               what,
               line.port() + " does not exist",
               there.isEmpty()
@@ -70,7 +70,7 @@ public record PortCheck(Path root, String user, Predicate<Path> device) {
     }
     if (!device.test(port)) {
       found.add(
-          Finding.bad(
+          CheckFinding.bad(
               what,
               line.port() + " is no serial port but a file or something else",
               "take a name of /dev/serial/by-path, or one of " + String.join(" ", ports())));
@@ -85,7 +85,7 @@ public record PortCheck(Path root, String user, Predicate<Path> device) {
     String user = inUse(real, agent);
     if (user != null) {
       found.add(
-          Finding.bad(
+          CheckFinding.bad(
               what,
               line.port() + " is in use by " + user,
               "stop it: two masters on one line garble each other"));
@@ -138,7 +138,7 @@ public record PortCheck(Path root, String user, Predicate<Path> device) {
     return found;
   }
 
-  private Finding forbidden(String what, Line.Serial line, Path port) {
+  private CheckFinding forbidden(String what, Line.Serial line, Path port) {
     String group = "dialout";
     try {
       group = Files.readAttributes(port, PosixFileAttributes.class).group().getName();
@@ -146,19 +146,19 @@ public record PortCheck(Path root, String user, Predicate<Path> device) {
       // Debian's name for those who may use serial ports will do.
       group = "dialout";
     }
-    return Finding.bad(
+    return CheckFinding.bad(
         what,
         user + " may not use " + line.port() + ", which is group " + group + "'s",
         "sudo usermod -aG " + group + " " + user + ", then log in again or restart the agent");
   }
 
   /** A login program or the kernel's messages on the port that the meters hang on. */
-  private void console(String what, Line.Serial line, String name, List<Finding> found) {
+  private void console(String what, Line.Serial line, String name, List<CheckFinding> found) {
     for (Path process : entries(root.resolve("proc"), "[0-9]*")) {
       String command = text(process.resolve("cmdline")).replace('\0', ' ');
       if (command.contains("getty") && (" " + command + " ").matches(".*[ /]" + name + "[ ,].*")) {
         found.add(
-            Finding.bad(
+            CheckFinding.bad(
                 what,
                 "a login waits on " + line.port() + " (process " + process.getFileName() + ")",
                 "sudo systemctl disable --now serial-getty@"
@@ -170,7 +170,7 @@ public record PortCheck(Path root, String user, Predicate<Path> device) {
     if ((" " + text(root.resolve("proc/cmdline")).strip() + " ")
         .matches("(?s).* console=" + name + "[ ,].*")) {
       found.add(
-          Finding.bad(
+          CheckFinding.bad(
               what,
               "the kernel writes its messages to " + line.port(),
               "take console="
@@ -243,7 +243,7 @@ public record PortCheck(Path root, String user, Predicate<Path> device) {
   }
 
   /** {@code ttyUSB0} is whichever adapter was seen first after the last start. */
-  private void stableName(String what, Line.Serial line, Path real, List<Finding> found) {
+  private void stableName(String what, Line.Serial line, Path real, List<CheckFinding> found) {
     if (!line.port().matches("/dev/tty(USB|ACM)[0-9]+")) {
       return;
     }
@@ -251,7 +251,7 @@ public record PortCheck(Path root, String user, Predicate<Path> device) {
       for (Path each : entries(root.resolve(folder), "*")) {
         if (real(each).equals(real)) {
           found.add(
-              Finding.warning(
+              CheckFinding.warning(
                   what,
                   line.port() + " is a name that moves when adapters are plugged in otherwise",
                   "write port: /" + folder + "/" + each.getFileName()));
@@ -260,19 +260,19 @@ public record PortCheck(Path root, String user, Predicate<Path> device) {
       }
     }
     found.add(
-        Finding.warning(
+        CheckFinding.warning(
             what,
             line.port() + " is a name that moves when adapters are plugged in otherwise",
             "give it a lasting one by a udev rule; /dev/serial has none for it"));
   }
 
   /** FTDI adapters hold bytes back for 16 ms, which a fast line feels with each answer. */
-  private void latency(String what, String name, List<Finding> found) {
+  private void latency(String what, String name, List<CheckFinding> found) {
     String timer =
         text(root.resolve("sys/bus/usb-serial/devices/" + name + "/latency_timer")).strip();
     if (timer.matches("[0-9]+") && Integer.parseInt(timer) > 1) {
       found.add(
-          Finding.warning(
+          CheckFinding.warning(
               what,
               "the adapter holds answers back for " + timer + " ms",
               "echo 1 | sudo tee /sys/bus/usb-serial/devices/" + name + "/latency_timer"));

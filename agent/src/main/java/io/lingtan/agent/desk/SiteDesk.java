@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.lingtan.agent.acquire.poll.Plan;
+import io.lingtan.agent.acquire.poll.ReadPlan;
 import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.Threads;
 import io.lingtan.agent.site.Line;
@@ -189,7 +189,7 @@ public final class SiteDesk implements AutoCloseable {
 
   private static long percent(Line line) {
     return line.isPolled() && !line.devices().isEmpty()
-        ? Math.round(Plan.of(line).utilisationPercent())
+        ? Math.round(ReadPlan.of(line).utilisationPercent())
         : 0;
   }
 

@@ -1,8 +1,8 @@
 package io.lingtan.agent.ledger;
 
-import io.lingtan.agent.meter.Channel;
 import io.lingtan.agent.meter.CheckpointReader;
 import io.lingtan.agent.meter.CheckpointWriter;
+import io.lingtan.agent.meter.MeterChannel;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Decimal;
 import io.lingtan.agent.reading.Event.Severity;
@@ -52,12 +52,12 @@ final class Alarms {
   /** What is wrong at present, and since when. */
   private final TreeMap<String, Long> present = new TreeMap<>();
 
-  Alarms(boolean allLoadsMetered, List<Channel> channels) {
+  Alarms(boolean allLoadsMetered, List<MeterChannel> channels) {
     this.allLoadsMetered = allLoadsMetered;
     this.steps =
         channels.stream()
             .filter(channel -> channel.figure().ucum().equals("kW.h"))
-            .mapToLong(Channel::step)
+            .mapToLong(MeterChannel::step)
             .sum();
   }
 

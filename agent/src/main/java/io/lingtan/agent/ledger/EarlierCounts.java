@@ -1,7 +1,7 @@
 package io.lingtan.agent.ledger;
 
 import io.lingtan.agent.carbon.sheet.Count;
-import io.lingtan.agent.meter.Channel;
+import io.lingtan.agent.meter.MeterChannel;
 import io.lingtan.agent.meter.Stretch;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
@@ -136,7 +136,7 @@ final class EarlierCounts {
   }
 
   /** Lets a channel know again what its register had counted where each interval begins. */
-  void tell(Channel channel) {
+  void tell(MeterChannel channel) {
     String name = name(channel.meter().id(), channel.figure().name());
     if (at != end) {
       return;

@@ -5,11 +5,11 @@ import io.lingtan.agent.carbon.sheet.CarbonPool;
 import io.lingtan.agent.carbon.sheet.Count;
 import io.lingtan.agent.carbon.sheet.Counted;
 import io.lingtan.agent.carbon.sheet.Figures;
-import io.lingtan.agent.meter.Channel;
 import io.lingtan.agent.meter.CheckpointReader;
 import io.lingtan.agent.meter.CheckpointWriter;
 import io.lingtan.agent.meter.IntervalGrid;
 import io.lingtan.agent.meter.Mark;
+import io.lingtan.agent.meter.MeterChannel;
 import io.lingtan.agent.meter.Meters;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
@@ -89,7 +89,7 @@ public final class Fold {
 
   private final IntervalGrid grid;
   private final Meters meters;
-  private final List<Channel> channels;
+  private final List<MeterChannel> channels;
   private final Levels levels;
   private final Alarms alarms;
   private final List<Refuelling> refuellings;
@@ -311,7 +311,7 @@ public final class Fold {
     Interval interval = silent(base(worked, start, end, 0));
     Part part = Part.of(worked, end - start);
     closed.put(
-        start, new Closed(Published.NONE.next(Metrics.digest(interval)), part, worked.pool()));
+        start, new Closed(Published.NONE.next(MetricsCodec.digest(interval)), part, worked.pool()));
     for (String length : IntervalGrid.rollUps()) {
       rollUp(length, start).add(start, part, before);
     }
@@ -363,7 +363,7 @@ public final class Fold {
   private void publish(RollUp rollUp, Cause cause, Output output) {
     long told = rollUp.published().digest();
     boolean first = rollUp.published().isNone();
-    publish(rollUp, interval -> first || Metrics.digest(interval) != told, cause, output);
+    publish(rollUp, interval -> first || MetricsCodec.digest(interval) != told, cause, output);
   }
 
   private boolean publish(RollUp rollUp, Predicate<Interval> isNews, Cause cause, Output output) {
@@ -376,7 +376,7 @@ public final class Fold {
     tellYear(rollUp, interval.metrics().get(SiteFigures.MONTHLY));
     boolean news = isNews.test(interval);
     if (news) {
-      rollUp.published(rollUp.published().next(Metrics.digest(interval)));
+      rollUp.published(rollUp.published().next(MetricsCodec.digest(interval)));
       output.interval(interval);
       if (!rollUp.length().equals("1h")) {
         keeper.keep(kept(rollUp, counted, worked, interval, isSilent(whole)));
@@ -473,7 +473,7 @@ public final class Fold {
         }
       }
       int rev = Math.max(old.published.rev(), revs.getOrDefault(start, 0));
-      long digest = Metrics.digest(base(worked, start, end, rev));
+      long digest = MetricsCodec.digest(base(worked, start, end, rev));
       entry.setValue(new Closed(new Published(rev, digest), part, worked.pool()));
     }
   }
@@ -485,14 +485,14 @@ public final class Fold {
    */
   boolean tellAgain(RollUp rollUp, long digest, Cause cause, Output output) {
     return publish(
-        rollUp, interval -> Metrics.digestWithFactors(interval) != digest, cause, output);
+        rollUp, interval -> MetricsCodec.digestWithFactors(interval) != digest, cause, output);
   }
 
   private KeptLonger kept(
       RollUp rollUp, Counted counted, Figures worked, Interval interval, boolean isSilent) {
     return new KeptLonger(
         rollUp.kept(worked.asked()),
-        Metrics.digestWithFactors(interval),
+        MetricsCodec.digestWithFactors(interval),
         isSilent,
         told.within(
             grid.date(rollUp.start()).minusDays(SiteFigures.TOLD_BEFORE_DAYS),
@@ -598,7 +598,7 @@ public final class Fold {
     CarbonPool before = poolAt(start);
     Figures worked = figures.base(counted, before);
     Interval interval = base(worked, start, end, old.published.rev() + 1);
-    long digest = Metrics.digest(interval);
+    long digest = MetricsCodec.digest(interval);
     if (digest == old.published.digest()) {
       // What is in the battery may still be another, and the next interval begins with it.
       entry.setValue(new Closed(old.published, old.part, worked.pool()));
@@ -685,7 +685,7 @@ public final class Fold {
 
   private Counted base(long start, long end) {
     Metric sliding = null;
-    for (Channel channel : channels) {
+    for (MeterChannel channel : channels) {
       sliding = sliding == null ? channel.sliding(start, end) : sliding;
     }
     return new Counted(
@@ -702,7 +702,7 @@ public final class Fold {
 
   private List<Count> counts(long start, long end) {
     List<Count> counts = new ArrayList<>(channels.size());
-    for (Channel channel : channels) {
+    for (MeterChannel channel : channels) {
       counts.add(new Count(channel.meter(), channel.figure(), channel.between(start, end)));
     }
     return counts;
@@ -710,7 +710,7 @@ public final class Fold {
 
   private SequencedMap<String, Span> registers(long start, long end) {
     SequencedMap<String, Span> registers = new LinkedHashMap<>();
-    for (Channel channel : channels) {
+    for (MeterChannel channel : channels) {
       Span span = channel.readings(start, end);
       if (span != null) {
         registers.put(channel.key(), span);
@@ -774,7 +774,7 @@ public final class Fold {
     to.number(rollUps.size());
     rollUps.forEach(rollUp -> rollUp.write(to));
     to.number(carriedTo).number(carried);
-    Told.write(told, to);
+    FeedCodec.write(told, to);
     alarms.checkpoint(to);
     to.number(refuellings.size());
     for (Refuelling refuelling : refuellings) {
@@ -874,7 +874,7 @@ public final class Fold {
     }
     fold.carriedTo = from.number();
     fold.carried = from.number();
-    fold.told = Told.read(from);
+    fold.told = FeedCodec.read(from);
     fold.alarms.restore(from);
     for (int left = from.count(); left > 0; left--) {
       String name = from.text();

@@ -48,14 +48,14 @@ record KeptInterval(
     if (more) {
       to.number(rev).word(period == null ? "" : period).flag(sliding != null);
       if (sliding != null) {
-        Metrics.write(sliding, false, to);
+        MetricsCodec.write(sliding, false, to);
       }
     }
     for (Count count : counts) {
       if (plain) {
         to.number(amount(count.amount()));
       } else {
-        Metrics.write(count.amount(), false, to);
+        MetricsCodec.write(count.amount(), false, to);
       }
     }
     return to.bytes();
@@ -79,8 +79,8 @@ record KeptInterval(
     Metric sliding = null;
     if ((head & 2) != 0) {
       rev = (int) from.number();
-      period = Metrics.orNull(from.word());
-      sliding = from.flag() ? Metrics.read(from, "kW", WHY) : null;
+      period = MetricsCodec.orNull(from.word());
+      sliding = from.flag() ? MetricsCodec.read(from, "kW", WHY) : null;
     }
     List<Count> counts = new ArrayList<>();
     for (Layout.Column column : layout.columns()) {
@@ -88,7 +88,7 @@ record KeptInterval(
       Metric amount =
           plain
               ? new Metric(from.number(), ucum, Quality.MEASURED, 100, 0, null, null, null)
-              : Metrics.read(from, ucum, WHY);
+              : MetricsCodec.read(from, ucum, WHY);
       counts.add(new Count(layout.meter(column.meter()), column.figure(), amount));
     }
     return new KeptInterval(startMillis, rev, counts, sliding, period);

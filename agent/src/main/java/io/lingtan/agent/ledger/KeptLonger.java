@@ -66,14 +66,14 @@ record KeptLonger(
     CheckpointWriter to = new CheckpointWriter();
     to.number(number).number(digest).flag(isSilent);
     rollUp.write(to);
-    Told.write(told, to);
-    counts.forEach(count -> Metrics.write(count.amount(), true, to));
+    FeedCodec.write(told, to);
+    counts.forEach(count -> MetricsCodec.write(count.amount(), true, to));
     List<String> meters = layout.meters().stream().map(meter -> meter.id()).toList();
     to.number(levels.size());
     for (Level level : levels) {
       to.number(meters.indexOf(level.meter().id())).number(KINDS.indexOf(level.kind()));
-      Metrics.write(level.start(), true, to);
-      Metrics.write(level.end(), true, to);
+      MetricsCodec.write(level.start(), true, to);
+      MetricsCodec.write(level.end(), true, to);
     }
     to.number(registers.size());
     for (Map.Entry<String, Span> register : registers.entrySet()) {
@@ -98,10 +98,10 @@ record KeptLonger(
     long digest = from.number();
     boolean silent = from.flag();
     RollUp rollUp = RollUp.read(from);
-    Feeds told = Told.read(from);
+    Feeds told = FeedCodec.read(from);
     List<Count> counts = new ArrayList<>();
     for (Layout.Column column : layout.columns()) {
-      Metric amount = Metrics.read(from, column.figure().ucum(), null);
+      Metric amount = MetricsCodec.read(from, column.figure().ucum(), null);
       counts.add(new Count(layout.meter(column.meter()), column.figure(), amount));
     }
     List<Level> levels = new ArrayList<>();
@@ -112,8 +112,8 @@ record KeptLonger(
           new Level(
               layout.meter(meter),
               kind,
-              Metrics.read(from, kind.ucum(), null),
-              Metrics.read(from, kind.ucum(), null)));
+              MetricsCodec.read(from, kind.ucum(), null),
+              MetricsCodec.read(from, kind.ucum(), null)));
     }
     SequencedMap<String, Span> registers = new LinkedHashMap<>();
     for (int left = from.count(); left > 0; left--) {

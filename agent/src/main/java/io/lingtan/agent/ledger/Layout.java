@@ -176,7 +176,7 @@ record Layout(
               Role.valueOf(from.text()),
               Double.NaN,
               false,
-              Metrics.orNull(from.text()),
+              MetricsCodec.orNull(from.text()),
               Double.parseDouble(from.text()),
               Double.parseDouble(from.text()),
               Double.parseDouble(from.text()),

@@ -43,16 +43,16 @@ record Part(
 
   /** What is needed to take it out again. */
   void write(CheckpointWriter to) {
-    Metrics.write(summed, to);
+    MetricsCodec.write(summed, to);
     to.flag(isKept);
   }
 
   static Part read(CheckpointReader from, long millis) {
-    return new Part(Metrics.read(from), Map.of(), Set.of(), millis, from.flag());
+    return new Part(MetricsCodec.read(from), Map.of(), Set.of(), millis, from.flag());
   }
 
   /** What {@link Fold}'s form 5 wrote: nothing was kept beside the records then. */
   static Part readOld(CheckpointReader from, long millis) {
-    return new Part(Metrics.read(from), Map.of(), Set.of(), millis, false);
+    return new Part(MetricsCodec.read(from), Map.of(), Set.of(), millis, false);
   }
 }

@@ -1,9 +1,9 @@
 package io.lingtan.agent.ledger;
 
 import io.lingtan.agent.carbon.HydrogenDensity;
-import io.lingtan.agent.meter.Channel;
 import io.lingtan.agent.meter.CheckpointReader;
 import io.lingtan.agent.meter.CheckpointWriter;
+import io.lingtan.agent.meter.MeterChannel;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Decimal;
 import io.lingtan.agent.reading.Event.Severity;
@@ -31,7 +31,7 @@ final class Refuelling {
   /** More than this a vehicle of 35 MPa is never given (SAE J2601): 43.8 MPa. */
   private static final double MOST_AT_35_MPA = 43.8;
 
-  private final Channel channel;
+  private final MeterChannel channel;
   private boolean begun;
   private long last;
   private long lastAt;
@@ -45,7 +45,7 @@ final class Refuelling {
   /**
    * @param channel that counts what a dispenser gives
    */
-  Refuelling(Channel channel) {
+  Refuelling(MeterChannel channel) {
     this.channel = channel;
   }
 

@@ -468,11 +468,11 @@ final class Restating {
       return;
     }
     Reckoning.Again made = of.reckoning.longer(longer, again, told);
-    long digest = Metrics.digestWithFactors(made.interval());
+    long digest = MetricsCodec.digestWithFactors(made.interval());
     if (digest == longer.kept().digest()) {
       return;
     }
-    made.rollUp().published(made.rollUp().published().next(Metrics.digest(made.interval())));
+    made.rollUp().published(made.rollUp().published().next(MetricsCodec.digest(made.interval())));
     output.records().interval(made.interval());
     keeping.keepAgain(
         new Keeping.Longer(

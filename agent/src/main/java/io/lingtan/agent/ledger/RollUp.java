@@ -363,7 +363,7 @@ final class RollUp {
           to.word(name);
           peak.write(to);
         });
-    Metrics.writeFactors(factors, to);
+    MetricsCodec.writeFactors(factors, to);
     to.number(keptMillis).number(keptFrom);
     Pools.write(pool, to);
     to.number(asked.size());
@@ -372,7 +372,7 @@ final class RollUp {
     months.forEach(
         (at, tells) -> {
           to.number(at);
-          Metrics.write(Map.of(SiteFigures.MONTHLY, tells), to);
+          MetricsCodec.write(Map.of(SiteFigures.MONTHLY, tells), to);
         });
   }
 
@@ -384,7 +384,7 @@ final class RollUp {
     for (int left = from.count(); left > 0; left--) {
       rollUp.peaks.put(from.word(), Peak.read(from));
     }
-    rollUp.factors.putAll(Metrics.readFactors(from));
+    rollUp.factors.putAll(MetricsCodec.readFactors(from));
     rollUp.keptMillis = from.number();
     rollUp.keptFrom = from.number();
     rollUp.pool = Pools.read(from);
@@ -393,7 +393,7 @@ final class RollUp {
     }
     for (int left = from.count(); left > 0; left--) {
       long at = from.number();
-      Metrics.read(from).values().forEach(tells -> rollUp.months.put(at, tells));
+      MetricsCodec.read(from).values().forEach(tells -> rollUp.months.put(at, tells));
     }
     return rollUp;
   }
@@ -407,7 +407,7 @@ final class RollUp {
     for (int left = from.count(); left > 0; left--) {
       rollUp.peaks.put(from.text(), Peak.read(from));
     }
-    rollUp.factors.putAll(Metrics.readFactors(from));
+    rollUp.factors.putAll(MetricsCodec.readFactors(from));
     return rollUp;
   }
 

@@ -160,7 +160,7 @@ final class Sum {
   }
 
   static Sum read(CheckpointReader from) {
-    Sum sum = new Sum(from.word(), Metrics.orNull(from.word()));
+    Sum sum = new Sum(from.word(), MetricsCodec.orNull(from.word()));
     long head = from.number();
     sum.isPlaced = head >= PLACED;
     for (long left = head % PLACED; left > 0; left--) {
@@ -179,9 +179,9 @@ final class Sum {
 
   /** What was written before several factors were told apart: only the last one is known. */
   static Sum readOld(CheckpointReader from) {
-    Sum sum = new Sum(from.text(), Metrics.orNull(from.text()));
+    Sum sum = new Sum(from.text(), MetricsCodec.orNull(from.text()));
     sum.isPlaced = false;
-    String factor = Metrics.orNull(from.text());
+    String factor = MetricsCodec.orNull(from.text());
     if (factor != null) {
       sum.factors.put(factor, MANY);
     }

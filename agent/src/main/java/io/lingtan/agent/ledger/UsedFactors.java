@@ -114,7 +114,7 @@ record UsedFactors(
 
   /** Whatever the order of rows. */
   private static void add(Map<YearMonth, Long> months, YearMonth month, String row) {
-    months.merge(month, Metrics.digest(row), Long::sum);
+    months.merge(month, MetricsCodec.digest(row), Long::sum);
   }
 
   /** What is another by {@code now}, oldest first. */
@@ -215,7 +215,7 @@ record UsedFactors(
   }
 
   static Used readUsed(CheckpointReader from) {
-    String id = Metrics.orNull(from.word());
+    String id = MetricsCodec.orNull(from.word());
     return new Used(
         id,
         new FactorUsed(

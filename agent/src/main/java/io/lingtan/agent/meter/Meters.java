@@ -23,8 +23,8 @@ import java.util.function.Consumer;
 public final class Meters {
 
   private final IntervalGrid grid;
-  private final List<Channel> channels = new ArrayList<>();
-  private final Map<String, List<Channel>> byDevice = new HashMap<>();
+  private final List<MeterChannel> channels = new ArrayList<>();
+  private final Map<String, List<MeterChannel>> byDevice = new HashMap<>();
   private final Set<String> failing = new HashSet<>();
   private long touchedFrom = Long.MAX_VALUE;
 
@@ -47,7 +47,7 @@ public final class Meters {
         sources.addAll(Roles.bridge(meter, device, behind));
       }
       for (Source source : sources) {
-        Channel channel = new Channel(meter, device, source, grid, maxInterpolation, sun);
+        MeterChannel channel = new MeterChannel(meter, device, source, grid, maxInterpolation, sun);
         channels.add(channel);
         byDevice.computeIfAbsent(device.id(), id -> new ArrayList<>()).add(channel);
       }
@@ -55,13 +55,13 @@ public final class Meters {
   }
 
   /** In the site file's order. */
-  public List<Channel> channels() {
+  public List<MeterChannel> channels() {
     return List.copyOf(channels);
   }
 
   /** Takes a sample; tells what its registers did. */
   public void observe(Sample sample, Mark at, Consumer<Event> events) {
-    for (Channel channel : byDevice.getOrDefault(sample.device(), List.of())) {
+    for (MeterChannel channel : byDevice.getOrDefault(sample.device(), List.of())) {
       try {
         touchedFrom = Math.min(touchedFrom, channel.observe(sample, at, events));
         failing.remove(channel.name());
@@ -79,17 +79,17 @@ public final class Meters {
 
   /** Another meter hangs in the place of {@code device}. */
   public void exchanged(String device) {
-    byDevice.getOrDefault(device, List.of()).forEach(Channel::exchanged);
+    byDevice.getOrDefault(device, List.of()).forEach(MeterChannel::exchanged);
   }
 
   /** What the journal had was taken up, and new readings follow. */
   public void resumed() {
-    channels.forEach(Channel::resumed);
+    channels.forEach(MeterChannel::resumed);
   }
 
   /** Whether every figure has a believed reading at or after {@code end}. */
   public boolean isKnownUntil(long end) {
-    for (Channel channel : channels) {
+    for (MeterChannel channel : channels) {
       if (channel.knownUntil() < end) {
         return false;
       }
@@ -103,7 +103,7 @@ public final class Meters {
    */
   public long openSince(long horizon, long longest) {
     long since = horizon;
-    for (Channel channel : channels) {
+    for (MeterChannel channel : channels) {
       long known = channel.knownUntil();
       if (known < since && known >= horizon - longest) {
         since = grid.start("1h", known);
@@ -133,7 +133,7 @@ public final class Meters {
     to.number(failing.size());
     failing.stream().sorted().forEach(to::text);
     to.number(channels.size());
-    for (Channel channel : channels) {
+    for (MeterChannel channel : channels) {
       CheckpointWriter own = new CheckpointWriter();
       channel.checkpoint(own);
       to.text(channel.name()).bytes(own.bytes());
@@ -154,10 +154,10 @@ public final class Meters {
     for (int left = from.count(); left > 0; left--) {
       failing.add(from.text());
     }
-    Map<String, Channel> byName = new HashMap<>();
+    Map<String, MeterChannel> byName = new HashMap<>();
     channels.forEach(channel -> byName.put(channel.name(), channel));
     for (int left = from.count(); left > 0; left--) {
-      Channel channel = byName.get(from.text());
+      MeterChannel channel = byName.get(from.text());
       byte[] own = from.bytes();
       if (channel != null) {
         channel.restore(new CheckpointReader(own), sameGrid);
@@ -176,6 +176,6 @@ public final class Meters {
 
   /** Begins anew at the last readings: boundaries of another grid mean nothing. */
   public void regrid() {
-    channels.forEach(Channel::regrid);
+    channels.forEach(MeterChannel::regrid);
   }
 }

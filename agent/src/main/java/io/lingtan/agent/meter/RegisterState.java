@@ -1,14 +1,14 @@
 package io.lingtan.agent.meter;
 
-import io.lingtan.agent.meter.Outcome.Advanced;
-import io.lingtan.agent.meter.Outcome.Cause;
-import io.lingtan.agent.meter.Outcome.Confirmed;
-import io.lingtan.agent.meter.Outcome.Doubted;
-import io.lingtan.agent.meter.Outcome.First;
-import io.lingtan.agent.meter.Outcome.Glitch;
-import io.lingtan.agent.meter.Outcome.Rebased;
-import io.lingtan.agent.meter.Outcome.Retracted;
-import io.lingtan.agent.meter.Outcome.RolledOver;
+import io.lingtan.agent.meter.RegisterChange.Advanced;
+import io.lingtan.agent.meter.RegisterChange.Cause;
+import io.lingtan.agent.meter.RegisterChange.Confirmed;
+import io.lingtan.agent.meter.RegisterChange.Doubted;
+import io.lingtan.agent.meter.RegisterChange.First;
+import io.lingtan.agent.meter.RegisterChange.Glitch;
+import io.lingtan.agent.meter.RegisterChange.Rebased;
+import io.lingtan.agent.meter.RegisterChange.Retracted;
+import io.lingtan.agent.meter.RegisterChange.RolledOver;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,7 +51,7 @@ public final class RegisterState {
    *
    * @param reading in millionths of its unit
    */
-  public Outcome observe(long reading, Mark at) {
+  public RegisterChange observe(long reading, Mark at) {
     Seen now = new Seen(reading, at);
     Seen last = base;
     if (last == null) {
@@ -98,7 +98,7 @@ public final class RegisterState {
     return spec.isUsual(counted, to.at.millisSince(from.at), to.reading, fastest);
   }
 
-  private Outcome goOn(Seen last, @Nullable Seen doubt, Seen now, long counted) {
+  private RegisterChange goOn(Seen last, @Nullable Seen doubt, Seen now, long counted) {
     believe(last, now, counted);
     if (doubt != null) {
       return new Glitch(last.reading, doubt.reading, counted);
@@ -118,7 +118,7 @@ public final class RegisterState {
   }
 
   /** Two readings agree with each other, and the first does not go on from the last. */
-  private Outcome agreed(Seen last, Seen doubt, Seen now) {
+  private RegisterChange agreed(Seen last, Seen doubt, Seen now) {
     long counted = counted(doubt, now);
     long untilDoubt = counted(last, doubt);
     if (untilDoubt >= 0) {
@@ -174,7 +174,7 @@ public final class RegisterState {
    * @return what the old meter had still counted
    * @throws IllegalArgumentException if the old meter cannot have read that
    */
-  public Outcome exchanged(long finalOld, long startNew, Mark at) {
+  public RegisterChange exchanged(long finalOld, long startNew, Mark at) {
     Seen last = base;
     Seen end = new Seen(finalOld, at);
     long counted = last == null ? 0 : counted(last, end);

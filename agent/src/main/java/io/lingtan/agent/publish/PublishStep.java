@@ -21,12 +21,12 @@ import io.lingtan.agent.publish.lane.Window;
 import io.lingtan.agent.publish.lane.Window.Sent;
 import io.lingtan.agent.publish.lane.Window.Way;
 import io.lingtan.agent.publish.link.Broker;
+import io.lingtan.agent.publish.link.ConnectionSentences;
 import io.lingtan.agent.publish.link.Failure;
 import io.lingtan.agent.publish.link.Hearing;
 import io.lingtan.agent.publish.link.Hold;
 import io.lingtan.agent.publish.link.PahoBroker;
 import io.lingtan.agent.publish.link.Reconnect;
-import io.lingtan.agent.publish.link.Sentences;
 import io.lingtan.agent.publish.link.Signal;
 import io.lingtan.agent.publish.link.Topics;
 import io.lingtan.agent.publish.retained.Birth;
@@ -442,7 +442,10 @@ public final class PublishStep implements Step {
   private void connected(Signal.Connected connected, MonotonicInstant now) {
     if (connected.maximumPacket() < LEAST_PACKET) {
       broker.cut();
-      lost(Sentences.unfit(reconnect.server(), Sentences.tinyPackets(LEAST_PACKET)), now);
+      lost(
+          ConnectionSentences.unfit(
+              reconnect.server(), ConnectionSentences.tinyPackets(LEAST_PACKET)),
+          now);
       return;
     }
     counters.connects++;
@@ -787,7 +790,7 @@ public final class PublishStep implements Step {
             || !wall.trusted()
             || wall.millisAt(now) < ends
         ? failure
-        : Sentences.ownCertificate(reconnect.server(), cert, Instant.ofEpochMilli(ends));
+        : ConnectionSentences.ownCertificate(reconnect.server(), cert, Instant.ofEpochMilli(ends));
   }
 
   /** There is no connection any more: what was under way on it goes with the next. */

@@ -7,12 +7,12 @@ import io.lingtan.agent.publish.UplinkSnapshot;
 import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.status.handover.Checks;
+import io.lingtan.agent.status.handover.HandoverSheet;
+import io.lingtan.agent.status.handover.HandoverSheet.Cell;
+import io.lingtan.agent.status.handover.HandoverSheet.Fact;
+import io.lingtan.agent.status.handover.HandoverSheet.Mark;
+import io.lingtan.agent.status.handover.HandoverSheet.Section;
 import io.lingtan.agent.status.handover.Order;
-import io.lingtan.agent.status.handover.Sheet;
-import io.lingtan.agent.status.handover.Sheet.Cell;
-import io.lingtan.agent.status.handover.Sheet.Fact;
-import io.lingtan.agent.status.handover.Sheet.Mark;
-import io.lingtan.agent.status.handover.Sheet.Section;
 import io.lingtan.agent.status.report.Language;
 import io.lingtan.agent.status.wiring.Finding;
 import io.lingtan.agent.status.wiring.Verdicts;
@@ -50,7 +50,7 @@ final class AcceptanceSheet {
    * @param wiring of the last two minutes
    * @param chain where the chain of signed records is; null if they are not signed
    */
-  static Sheet of(
+  static HandoverSheet of(
       SiteView view, Verdicts wiring, Checks checks, @Nullable ChainSnapshot chain, Order order) {
     return new AcceptanceSheet(view, wiring, checks, chain, order).sheet();
   }
@@ -76,7 +76,7 @@ final class AcceptanceSheet {
     return fact(chinese, english, Mark.PLAIN, text);
   }
 
-  private Sheet sheet() {
+  private HandoverSheet sheet() {
     Site site = view.site();
     List<List<Cell>> rows = meters.rows();
     List<Section> sections =
@@ -93,7 +93,7 @@ final class AcceptanceSheet {
             new Section(say("接线与平衡", "Wiring and balance"), balance(), List.of(), List.of()),
             lines(),
             new Section(say("上送", "Delivery"), delivery(), List.of(), List.of()));
-    return new Sheet(
+    return new HandoverSheet(
         say("能碳网关验收记录", "Acceptance record of an energy and carbon gateway"),
         site.place().name() + " · " + site.gateway(),
         sections,

@@ -14,8 +14,8 @@ import io.lingtan.agent.status.event.Events;
 import io.lingtan.agent.status.event.HelpPage;
 import io.lingtan.agent.status.handover.Acceptances;
 import io.lingtan.agent.status.handover.Checks;
+import io.lingtan.agent.status.handover.HandoverSheet;
 import io.lingtan.agent.status.handover.Order;
-import io.lingtan.agent.status.handover.Sheet;
 import io.lingtan.agent.status.report.Reports;
 import io.lingtan.agent.status.trace.TraceForm;
 import io.lingtan.agent.status.trace.Tracer;
@@ -142,7 +142,7 @@ public final class HistoryPages {
       return new Actions.Refused(why, String.valueOf(e.getMessage()), Map.of());
     }
     Checks checks = Checks.in(history, settings());
-    Sheet sheet = AcceptanceSheet.of(view, wiring, checks, chain.get(), order);
+    HandoverSheet sheet = AcceptanceSheet.of(view, wiring, checks, chain.get(), order);
     return switch (kept.keep(site.gateway(), order, sheet)) {
       case Acceptances.Answer.Made(var json) -> new Actions.Done(201, json);
       case Acceptances.Answer.NoKey none ->

@@ -12,7 +12,7 @@ import io.lingtan.agent.site.Site.StatusSettings;
 import io.lingtan.agent.status.access.Access;
 import io.lingtan.agent.status.access.Asked;
 import io.lingtan.agent.status.access.Denial;
-import io.lingtan.agent.status.access.Shares;
+import io.lingtan.agent.status.access.RequestPlaces;
 import io.lingtan.agent.status.live.LiveFeed;
 import io.lingtan.agent.status.report.Language;
 import io.lingtan.agent.status.wiring.Wiring;
@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
  * ActionServer} lets through. At most {@value #MOST_REQUESTS} requests are worked on at once, and
  * {@value #MOST_OF_ONE} of them for one address; more get 503. Streams of {@link LiveFeed} are not
  * among them, and neither is {@code /healthz}, which has places of its own. An answer that nobody
- * takes is cut off ({@link Answers}).
+ * takes is cut off ({@link OpenAnswers}).
  */
 public final class StatusServer implements AutoCloseable {
 
@@ -64,9 +64,9 @@ public final class StatusServer implements AutoCloseable {
   private final ActionServer actions;
   private final HttpServer server;
   private final ExecutorService threads = Threads.virtual("http");
-  private final Shares places = new Shares(MOST_REQUESTS, MOST_OF_ONE);
-  private final Shares health = new Shares(MOST_REQUESTS, HEALTH_OF_ONE);
-  private final Answers answers;
+  private final RequestPlaces places = new RequestPlaces(MOST_REQUESTS, MOST_OF_ONE);
+  private final RequestPlaces health = new RequestPlaces(MOST_REQUESTS, HEALTH_OF_ONE);
+  private final OpenAnswers answers;
   private final LiveFeed live;
   private final Semaphore bundling = new Semaphore(1);
   private volatile Wiring wiring = new Wiring();
@@ -85,7 +85,7 @@ public final class StatusServer implements AutoCloseable {
     this.access = access;
     this.sessions = new SessionPage(access);
     this.actions = new ActionServer(actions, access, this::record);
-    this.answers = new Answers(livePeriod, access::tell);
+    this.answers = new OpenAnswers(livePeriod, access::tell);
     this.live = new LiveFeed(this::snapshot, livePeriod);
     this.view = view;
     this.bundle = bundle;
@@ -184,7 +184,7 @@ public final class StatusServer implements AutoCloseable {
       return;
     }
     boolean isHealth = path.equals(HEALTH);
-    Shares shares = isHealth ? health : places;
+    RequestPlaces shares = isHealth ? health : places;
     InetAddress from = exchange.getRemoteAddress().getAddress();
     if (!shares.enter(from)) {
       try (TimedExchange timed = answers.watch(exchange, SHORT)) {

@@ -12,8 +12,9 @@ import java.net.URI;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request whose answer has to be taken in time: {@link Answers} interrupts a write that waits for
- * too long, which ends the connection. Used by the thread that made it, but for {@link #cutIfLate}.
+ * A request whose answer has to be taken in time: {@link OpenAnswers} interrupts a write that waits
+ * for too long, which ends the connection. Used by the thread that made it, but for {@link
+ * #cutIfLate}.
  */
 final class TimedExchange extends HttpExchange {
 
@@ -25,7 +26,7 @@ final class TimedExchange extends HttpExchange {
   }
 
   private final HttpExchange of;
-  private final Answers answers;
+  private final OpenAnswers answers;
   private final Thread thread = Thread.currentThread();
   private final int ticks;
   private long taken;
@@ -33,7 +34,7 @@ final class TimedExchange extends HttpExchange {
   private long writingSince = -1;
   private boolean isCut;
 
-  TimedExchange(HttpExchange of, Answers answers, int ticks) {
+  TimedExchange(HttpExchange of, OpenAnswers answers, int ticks) {
     this.of = of;
     this.answers = answers;
     this.ticks = ticks;

@@ -10,8 +10,8 @@ import io.lingtan.agent.acquire.FakeMeters.Served;
 import io.lingtan.agent.acquire.hand.DeviceReport;
 import io.lingtan.agent.acquire.hand.LastPolls;
 import io.lingtan.agent.acquire.modbus.Framing;
-import io.lingtan.agent.acquire.poll.Plan;
 import io.lingtan.agent.acquire.poll.PolledLineStep;
+import io.lingtan.agent.acquire.poll.ReadPlan;
 import io.lingtan.agent.acquire.wire.Ask;
 import io.lingtan.agent.acquire.wire.WireCost;
 import io.lingtan.agent.reading.Micros;
@@ -385,8 +385,8 @@ final class Dlt645LineTest {
 
   @Test
   void thePlanNamesTheItemsAndWhatTheyTake() {
-    Plan plan = Plan.of(serial(meter("m", METER, only("energy_import"), SECOND)));
-    Plan.Request request = plan.rounds().getFirst().requests().getFirst();
+    ReadPlan plan = ReadPlan.of(serial(meter("m", METER, only("energy_import"), SECOND)));
+    ReadPlan.Request request = plan.rounds().getFirst().requests().getFirst();
     assertEquals("DI 00010000", request.what());
     // 20 characters there and 24 back of 11 bits at 2400 baud, 20 ms, 3.5 characters.
     assertEquals(

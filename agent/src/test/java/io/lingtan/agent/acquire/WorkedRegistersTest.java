@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import io.lingtan.agent.acquire.modbus.BlockRead;
 import io.lingtan.agent.acquire.modbus.Framing;
-import io.lingtan.agent.acquire.modbus.Reply.Words;
+import io.lingtan.agent.acquire.modbus.ModbusReply.Words;
 import io.lingtan.agent.acquire.plan.SunSpecChain;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Reason;

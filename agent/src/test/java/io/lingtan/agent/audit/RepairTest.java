@@ -12,7 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.audit.RepairReport.Left;
 import io.lingtan.agent.audit.RepairReport.Why;
-import io.lingtan.agent.audit.link.Asking;
+import io.lingtan.agent.audit.link.GatewayRequests;
 import io.lingtan.agent.audit.message.Malformed;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Randomness;
@@ -24,19 +24,19 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Asking a gateway for what is missing, on virtual time; the gateway answers by hand. */
+/** GatewayRequests a gateway for what is missing, on virtual time; the gateway answers by hand. */
 final class RepairTest {
 
   private final List<Asked> asked = new ArrayList<>();
   private Conversation said = Conversation.withSession();
   private Repair repair = new Repair(said.completeness, false, Randomness.seeded(1));
   private long nowMillis;
-  private Asking.@Nullable Failure failure;
+  private GatewayRequests.@Nullable Failure failure;
 
   /** A request as the gateway got it. */
   private record Asked(String gateway, String payload, String name, long atMillis) {}
 
-  private Asking.Asked ask(String gateway, String payload, String name) {
+  private GatewayRequests.Asked ask(String gateway, String payload, String name) {
     asked.add(new Asked(gateway, payload, name, nowMillis));
     return () -> failure;
   }
@@ -305,7 +305,7 @@ final class RepairTest {
   @Test
   void whatTheBrokerRefusesIsSaidAtOnce() {
     twoHoles();
-    failure = new Asking.Failure(true, "broker x does not allow to publish");
+    failure = new GatewayRequests.Failure(true, "broker x does not allow to publish");
     run(100);
     assertEquals(1, asked.size());
     assertEquals(Why.REFUSED, left().getFirst().why());
@@ -315,7 +315,7 @@ final class RepairTest {
   @Test
   void whereNobodyListensForCommandsItIsTriedAgain() {
     twoHoles();
-    failure = new Asking.Failure(false, "the gateway does not listen");
+    failure = new GatewayRequests.Failure(false, "the gateway does not listen");
     run(8);
     failure = null;
     run(30);

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.acquire.gpio.ChipLook;
-import io.lingtan.agent.desk.Finding;
+import io.lingtan.agent.desk.CheckFinding;
 import io.lingtan.agent.desk.PortCheck;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.read.SiteLoader;
@@ -46,16 +46,16 @@ final class HereCheckTest {
     return Objects.requireNonNull(new SiteLoader().load(file).site());
   }
 
-  private static Finding.Mark markOf(String what, Site site, Site agents)
+  private static CheckFinding.Mark markOf(String what, Site site, Site agents)
       throws InterruptedException {
     HereCheck check = new HereCheck(site, new AgentHere(77, agents), PortCheck.here());
-    List<Finding.Mark> marks =
+    List<CheckFinding.Mark> marks =
         check.run().stream()
             .filter(each -> each.what().equals(what))
-            .map(Finding::mark)
+            .map(CheckFinding::mark)
             .distinct()
             .toList();
-    return marks.isEmpty() ? Finding.Mark.GOOD : marks.getFirst();
+    return marks.isEmpty() ? CheckFinding.Mark.GOOD : marks.getFirst();
   }
 
   @Test
@@ -64,11 +64,11 @@ final class HereCheckTest {
     try (DatagramSocket push = new DatagramSocket(0, loopback);
         ServerSocket page = new ServerSocket(0, 5, loopback)) {
       Site wanted = site(push.getLocalPort(), page.getLocalPort());
-      assertEquals(Finding.Mark.GOOD, markOf("line ingest", wanted, wanted));
-      assertEquals(Finding.Mark.GOOD, markOf("status page", wanted, wanted));
+      assertEquals(CheckFinding.Mark.GOOD, markOf("line ingest", wanted, wanted));
+      assertEquals(CheckFinding.Mark.GOOD, markOf("status page", wanted, wanted));
       Site before = site(1, 2);
-      assertEquals(Finding.Mark.BAD, markOf("line ingest", wanted, before));
-      assertEquals(Finding.Mark.BAD, markOf("status page", wanted, before));
+      assertEquals(CheckFinding.Mark.BAD, markOf("line ingest", wanted, before));
+      assertEquals(CheckFinding.Mark.BAD, markOf("status page", wanted, before));
     }
   }
 

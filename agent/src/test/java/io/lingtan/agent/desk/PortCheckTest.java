@@ -46,7 +46,7 @@ final class PortCheckTest {
     Files.writeString(file, text);
   }
 
-  private List<Finding> of(String port) {
+  private List<CheckFinding> of(String port) {
     return new PortCheck(root, "meter", at -> !at.toString().endsWith(".lock")).of(line(port));
   }
 
@@ -61,7 +61,7 @@ final class PortCheckTest {
         List.of());
   }
 
-  private static Finding only(List<Finding> found) {
+  private static CheckFinding only(List<CheckFinding> found) {
     assertEquals(1, found.size(), found::toString);
     return found.getFirst();
   }
@@ -74,8 +74,8 @@ final class PortCheckTest {
   @Test
   void whatIsNoDeviceIsNeverAPort() throws IOException {
     put("var/lib/lingtan/journal.db.lock", "");
-    Finding found = only(of("/dev/../var/lib/lingtan/journal.db.lock"));
-    assertEquals(Finding.Mark.BAD, found.mark());
+    CheckFinding found = only(of("/dev/../var/lib/lingtan/journal.db.lock"));
+    assertEquals(CheckFinding.Mark.BAD, found.mark());
     assertTrue(found.state().contains("no serial port"), found::toString);
   }
 
@@ -83,8 +83,8 @@ final class PortCheckTest {
   void aPortThatIsMissingIsSaidWithThoseThatAreThere() throws IOException {
     Files.createSymbolicLink(
         root.resolve("dev/serial/by-id/usb-FTDI_A1-if00-port0"), root.resolve("dev/ttyUSB0"));
-    Finding missing = only(of("/dev/ttyUSB7"));
-    assertEquals(Finding.Mark.BAD, missing.mark());
+    CheckFinding missing = only(of("/dev/ttyUSB7"));
+    assertEquals(CheckFinding.Mark.BAD, missing.mark());
     assertTrue(missing.state().contains("does not exist"), missing::toString);
     assertTrue(
         String.valueOf(missing.todo()).contains("/dev/serial/by-id/usb-FTDI_A1-if00-port0"),
@@ -96,8 +96,8 @@ final class PortCheckTest {
     assertTrue(String.valueOf(only(of("/dev/ttyUSB0")).todo()).contains("udev"));
     Path lasting = root.resolve("dev/serial/by-path/platform-usb-0:1:1.0-port0");
     Files.createSymbolicLink(lasting, root.resolve("dev/ttyUSB0"));
-    Finding moves = only(of("/dev/ttyUSB0"));
-    assertEquals(Finding.Mark.WARNING, moves.mark());
+    CheckFinding moves = only(of("/dev/ttyUSB0"));
+    assertEquals(CheckFinding.Mark.WARNING, moves.mark());
     assertEquals("write port: /dev/serial/by-path/platform-usb-0:1:1.0-port0", moves.todo());
     // Two adapters of one make have this name both, and it leads to whichever came last.
     Path id = root.resolve("dev/serial/by-id/usb-FTDI_A1-if00-port0");
@@ -114,8 +114,8 @@ final class PortCheckTest {
   @Test
   void aLoginOnThePortIsBad() throws IOException {
     put("proc/412/cmdline", "/sbin/agetty\0-o\0-p -- \\u\0--noclear\0ttyAMA0\0vt220\0");
-    Finding login = only(of("/dev/ttyAMA0"));
-    assertEquals(Finding.Mark.BAD, login.mark());
+    CheckFinding login = only(of("/dev/ttyAMA0"));
+    assertEquals(CheckFinding.Mark.BAD, login.mark());
     assertTrue(login.state().contains("process 412"), login::toString);
     assertTrue(String.valueOf(login.todo()).contains("serial-getty@ttyAMA0"), login::toString);
     put("proc/412/cmdline", "/sbin/agetty\0--noclear\0tty1\0linux\0");
@@ -125,16 +125,16 @@ final class PortCheckTest {
   @Test
   void theKernelsMessagesOnThePortAreBad() throws IOException {
     put("proc/cmdline", "console=ttyAMA0,115200 console=tty1 rootwait\n");
-    Finding console = only(of("/dev/ttyAMA0"));
-    assertEquals(Finding.Mark.BAD, console.mark());
+    CheckFinding console = only(of("/dev/ttyAMA0"));
+    assertEquals(CheckFinding.Mark.BAD, console.mark());
     assertTrue(String.valueOf(console.todo()).contains("console=ttyAMA0"), console::toString);
   }
 
   @Test
   void whoHasThePortIsNamed() throws IOException {
     Files.createSymbolicLink(root.resolve("proc/77/fd/3"), root.resolve("dev/ttyAMA0"));
-    Finding used = only(of("/dev/ttyAMA0"));
-    assertEquals(Finding.Mark.BAD, used.mark());
+    CheckFinding used = only(of("/dev/ttyAMA0"));
+    assertEquals(CheckFinding.Mark.BAD, used.mark());
     assertTrue(used.state().contains("process 77 (/usr/bin/sleep 999)"), used::toString);
   }
 
@@ -148,7 +148,7 @@ final class PortCheckTest {
     Files.createSymbolicLink(root.resolve("proc/77/fd/6"), root.resolve("dev/pts/7"));
     assertEquals(List.of(), of("/dev/pts/7"));
     put("proc/77/fdinfo/5", "pos:\t0\ntty-index:\t17\n");
-    assertEquals(Finding.Mark.BAD, only(of("/dev/pts/7")).mark(), "it made another one");
+    assertEquals(CheckFinding.Mark.BAD, only(of("/dev/pts/7")).mark(), "it made another one");
   }
 
   @RequiresTool("socat")
@@ -183,11 +183,11 @@ final class PortCheckTest {
     put("proc/78/cmdline", "/usr/bin/mbpoll\0");
     Files.createDirectories(root.resolve("proc/78/fd"));
     Files.createSymbolicLink(root.resolve("proc/78/fd/3"), root.resolve("dev/ttyAMA0"));
-    Finding other =
+    CheckFinding other =
         only(
             new PortCheck(root, "meter", at -> !at.toString().endsWith(".lock"))
                 .of(line("/dev/ttyAMA0"), 77));
-    assertEquals(Finding.Mark.BAD, other.mark());
+    assertEquals(CheckFinding.Mark.BAD, other.mark());
     assertTrue(other.state().contains("process 78 (/usr/bin/mbpoll)"), other::toString);
   }
 
@@ -200,8 +200,8 @@ final class PortCheckTest {
   void aPortOfAnotherGroupIsSaidWithTheGroup() throws IOException {
     Path port = root.resolve("dev/ttyAMA0");
     Files.setPosixFilePermissions(port, PosixFilePermissions.fromString("---------"));
-    Finding forbidden = only(of("/dev/ttyAMA0"));
-    assertEquals(Finding.Mark.BAD, forbidden.mark());
+    CheckFinding forbidden = only(of("/dev/ttyAMA0"));
+    assertEquals(CheckFinding.Mark.BAD, forbidden.mark());
     assertTrue(
         String.valueOf(forbidden.todo()).matches("sudo usermod -aG \\S+ meter, .*"),
         forbidden::toString);
@@ -212,8 +212,8 @@ final class PortCheckTest {
     Files.createSymbolicLink(
         root.resolve("dev/serial/by-id/usb-FTDI_A1-if00-port0"), root.resolve("dev/ttyUSB0"));
     put("sys/bus/usb-serial/devices/ttyUSB0/latency_timer", "16\n");
-    Finding slow = only(of("/dev/serial/by-id/usb-FTDI_A1-if00-port0"));
-    assertEquals(Finding.Mark.WARNING, slow.mark());
+    CheckFinding slow = only(of("/dev/serial/by-id/usb-FTDI_A1-if00-port0"));
+    assertEquals(CheckFinding.Mark.WARNING, slow.mark());
     assertTrue(slow.state().contains("16 ms"), slow::toString);
     put("sys/bus/usb-serial/devices/ttyUSB0/latency_timer", "1\n");
     assertEquals(List.of(), of("/dev/serial/by-id/usb-FTDI_A1-if00-port0"));

@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.carbon.sheet.Count;
 import io.lingtan.agent.ledger.Played.Reading;
-import io.lingtan.agent.meter.Channel;
 import io.lingtan.agent.meter.IntervalGrid;
 import io.lingtan.agent.meter.Mark;
+import io.lingtan.agent.meter.MeterChannel;
 import io.lingtan.agent.meter.Meters;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
@@ -38,7 +38,7 @@ final class EarlierCountsTest {
   private final Site site = Sites.microgrid().site();
   private final IntervalGrid grid = new IntervalGrid(site.place().zone(), "15m");
   private final Meters meters = new Meters(site, grid);
-  private final Channel hall =
+  private final MeterChannel hall =
       meters.channels().stream()
           .filter(channel -> channel.meter().id().equals("hall"))
           .findFirst()

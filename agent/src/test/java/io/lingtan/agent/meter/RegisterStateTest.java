@@ -5,15 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.lingtan.agent.meter.Outcome.Advanced;
-import io.lingtan.agent.meter.Outcome.Cause;
-import io.lingtan.agent.meter.Outcome.Confirmed;
-import io.lingtan.agent.meter.Outcome.Doubted;
-import io.lingtan.agent.meter.Outcome.First;
-import io.lingtan.agent.meter.Outcome.Glitch;
-import io.lingtan.agent.meter.Outcome.Rebased;
-import io.lingtan.agent.meter.Outcome.Retracted;
-import io.lingtan.agent.meter.Outcome.RolledOver;
+import io.lingtan.agent.meter.RegisterChange.Advanced;
+import io.lingtan.agent.meter.RegisterChange.Cause;
+import io.lingtan.agent.meter.RegisterChange.Confirmed;
+import io.lingtan.agent.meter.RegisterChange.Doubted;
+import io.lingtan.agent.meter.RegisterChange.First;
+import io.lingtan.agent.meter.RegisterChange.Glitch;
+import io.lingtan.agent.meter.RegisterChange.Rebased;
+import io.lingtan.agent.meter.RegisterChange.Retracted;
+import io.lingtan.agent.meter.RegisterChange.RolledOver;
 import io.lingtan.testing.WorkedExamples;
 import io.lingtan.testing.WorkedExamples.Node;
 import java.util.List;
@@ -31,7 +31,7 @@ final class RegisterStateTest {
   private final RegisterState register = new RegisterState(METER);
   private long seconds;
 
-  private Outcome reads(double kwh) {
+  private RegisterChange reads(double kwh) {
     seconds += 10;
     return register.observe(Math.round(kwh * MILLION), mark(seconds));
   }
@@ -69,7 +69,7 @@ final class RegisterStateTest {
   }
 
   /** Readings as printed on the meter, turned into primary energy as acquisition does. */
-  private static Outcome example(Node in) {
+  private static RegisterChange example(Node in) {
     boolean raw = in.has("prev_raw");
     double scale = in.has("scale_kWh") ? in.at("scale_kWh").number() : 1;
     double ratio = in.has("CT") ? in.at("CT").number() * in.at("PT").number() : 1;
@@ -260,7 +260,7 @@ final class RegisterStateTest {
     for (int i = 1; i <= 62; i++) {
       // Twice what may be counted from one reading to the next, and then the same again.
       int minutes = i / 6;
-      Outcome outcome = reads(100 + 0.5 * minutes);
+      RegisterChange outcome = reads(100 + 0.5 * minutes);
       assertFalse(outcome instanceof Glitch, () -> outcome.toString());
       moved += outcome instanceof Advanced(long counted) && counted > 0 ? 1 : 0;
     }

@@ -11,10 +11,10 @@ import io.lingtan.agent.reading.JournalRecord.EventRecord;
 import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.status.handover.Checks;
 import io.lingtan.agent.status.handover.Checks.Check;
+import io.lingtan.agent.status.handover.HandoverSheet;
+import io.lingtan.agent.status.handover.HandoverSheet.Cell;
+import io.lingtan.agent.status.handover.HandoverSheet.Mark;
 import io.lingtan.agent.status.handover.Order;
-import io.lingtan.agent.status.handover.Sheet;
-import io.lingtan.agent.status.handover.Sheet.Cell;
-import io.lingtan.agent.status.handover.Sheet.Mark;
 import io.lingtan.agent.status.wiring.Verdicts;
 import io.lingtan.agent.status.wiring.Wiring;
 import java.io.IOException;
@@ -46,12 +46,12 @@ final class AcceptanceSheetTest {
     return seen;
   }
 
-  private static Sheet sheet(SiteView view, int looks, Checks checks, String language) {
+  private static HandoverSheet sheet(SiteView view, int looks, Checks checks, String language) {
     Order order = Order.of(Map.of("technician", "王工", "lang", language));
     return AcceptanceSheet.of(view, looks(view, looks), checks, null, order);
   }
 
-  private static List<Cell> row(Sheet sheet, String device) {
+  private static List<Cell> row(HandoverSheet sheet, String device) {
     return sheet.sections().get(1).rows().stream()
         .filter(row -> row.getFirst().text().startsWith(device + "\n"))
         .findFirst()
@@ -108,7 +108,7 @@ final class AcceptanceSheetTest {
   @Test
   void whatNobodyCheckedIsNeverGood() throws IOException {
     for (String language : List.of("zh", "en")) {
-      Sheet sheet = sheet(ShownSite.good(folder).view(), 1, NONE, language);
+      HandoverSheet sheet = sheet(ShownSite.good(folder).view(), 1, NONE, language);
       for (List<Cell> row : sheet.sections().get(1).rows()) {
         assertEquals(Mark.OPEN, row.get(CHECK).mark(), row.toString());
         assertFalse(row.get(WIRING).mark() == Mark.GOOD, row.toString());
@@ -138,7 +138,7 @@ final class AcceptanceSheetTest {
 
   @Test
   void theBalanceSpeaksOnlyForMetersThatAreInIt() throws IOException {
-    Sheet sheet = sheet(ShownSite.good(folder).view(), 5, NONE, "zh");
+    HandoverSheet sheet = sheet(ShownSite.good(folder).view(), 5, NONE, "zh");
     assertEquals("平衡差在允许范围内", row(sheet, "gate").get(WIRING).text());
     assertEquals(Mark.GOOD, row(sheet, "gate").get(WIRING).mark());
     assertEquals("不在电量平衡内", row(sheet, "tank1").get(WIRING).text());
@@ -154,7 +154,7 @@ final class AcceptanceSheetTest {
 
   @Test
   void anOpenBalanceIsNobodysGoodWiring() throws IOException {
-    Sheet sheet =
+    HandoverSheet sheet =
         sheet(ShownSite.good(folder).reads("gate", "power", 60_000).view(), 5, NONE, "zh");
     assertEquals(Mark.BAD, row(sheet, "pv1").get(WIRING).mark());
     assertEquals(Mark.BAD, sheet.sections().get(2).facts().getFirst().cell().mark());
@@ -188,7 +188,7 @@ final class AcceptanceSheetTest {
   void aMeterThroughWhichNothingFlowsIsNotKnownToBeRight() throws IOException {
     ShownSite night =
         ShownSite.good(folder).reads("gate", "power", 128_000).reads("pv1", "power", 0);
-    Sheet sheet = sheet(night.view(), 5, NONE, "zh");
+    HandoverSheet sheet = sheet(night.view(), 5, NONE, "zh");
     assertEquals(Mark.GOOD, row(sheet, "gate").get(WIRING).mark());
     assertEquals(Mark.OPEN, row(sheet, "pv1").get(WIRING).mark());
     assertEquals("电流太小，方向未核对", row(sheet, "pv1").get(WIRING).text());
@@ -198,7 +198,7 @@ final class AcceptanceSheetTest {
   void aMeterThatDoesNotAnswerIsWrongAndItsWiringIsNotKnown() throws IOException {
     ShownSite site = ShownSite.good(folder);
     site.fault("house", 60_000, Reason.TIMEOUT, "no answer");
-    Sheet sheet = sheet(site.view(), 5, NONE, "zh");
+    HandoverSheet sheet = sheet(site.view(), 5, NONE, "zh");
     assertEquals(Mark.BAD, row(sheet, "house").get(STATE).mark());
     assertEquals(Mark.OPEN, row(sheet, "house").get(WIRING).mark());
     assertTrue(

@@ -8,7 +8,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Answers two lines, or refuses. */
+/** OpenAnswers two lines, or refuses. */
 final class FakeActions implements Actions {
 
   /** What was asked, in order. */

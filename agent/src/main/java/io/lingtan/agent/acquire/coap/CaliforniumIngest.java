@@ -54,7 +54,7 @@ public final class CaliforniumIngest implements IngestPort {
   private final Line.CoapServer line;
   private final Inbox<IngestSignal> signals = new Inbox<>("ingest", MOST_SIGNALS);
   private final ScheduledExecutorService executor;
-  private volatile Map<String, Keys.Node> nodes = Map.of();
+  private volatile Map<String, SharedKeys.Node> nodes = Map.of();
 
   // Touched on the executor's thread only.
   private final LinkedHashMap<Long, Exchange> open = new LinkedHashMap<>();
@@ -82,7 +82,7 @@ public final class CaliforniumIngest implements IngestPort {
   public @Nullable Sentence open() {
     try {
       Path keys = line.keys();
-      nodes = keys == null ? Map.of() : Keys.nodes(keys);
+      nodes = keys == null ? Map.of() : SharedKeys.nodes(keys);
       Configuration settings =
           Californium.settings(line.timeout().toMillis(), DtlsRole.SERVER_ONLY);
       CoapEndpoint made = Californium.endpoint(settings, connector(settings), line.id());
@@ -131,7 +131,7 @@ public final class CaliforniumIngest implements IngestPort {
 
   @Override
   public Set<String> devicesOf(String identity) {
-    Keys.Node node = nodes.get(identity);
+    SharedKeys.Node node = nodes.get(identity);
     return node == null ? Set.of() : node.devices();
   }
 
@@ -262,7 +262,7 @@ public final class CaliforniumIngest implements IngestPort {
 
   /** The nodes' keys; a stranger is told of. */
   private final class KnownNodes extends AdvancedMultiPskStore {
-    KnownNodes(Map<String, Keys.Node> known) {
+    KnownNodes(Map<String, SharedKeys.Node> known) {
       known.forEach((identity, node) -> setKey(identity, node.key()));
     }
 

@@ -220,7 +220,7 @@ public final class CaliforniumPort implements CoapPort {
         new DTLSConnector(
             DtlsConnectorConfig.builder(settings)
                 .setAddress(new InetSocketAddress(0))
-                .setAdvancedPskStore(new AdvancedSinglePskStore(identity, Keys.one(file)))
+                .setAdvancedPskStore(new AdvancedSinglePskStore(identity, SharedKeys.one(file)))
                 .setLoggingTag(line.id())
                 .build());
     connector.setExecutor(executor);

@@ -51,15 +51,15 @@ final class CborReader {
   }
 
   /** Major type of the next item, without taking anything. */
-  int peek() throws Malformed {
+  int peek() throws MalformedPayload {
     if (at >= bytes.length) {
-      throw new Malformed("the CBOR ends too early");
+      throw new MalformedPayload("the CBOR ends too early");
     }
     return (bytes[at] & 0xFF) >> 5;
   }
 
   /** Takes the end of an item of indefinite length, if it is here. */
-  boolean endsHere() throws Malformed {
+  boolean endsHere() throws MalformedPayload {
     peek();
     if ((bytes[at] & 0xFF) != BREAK) {
       return false;
@@ -69,7 +69,7 @@ final class CborReader {
   }
 
   /** Takes a head and returns its argument, or {@link #INDEFINITE}; unsigned. */
-  private long head() throws Malformed {
+  private long head() throws MalformedPayload {
     peek();
     int first = bytes[at++] & 0xFF;
     int major = first >> 5;
@@ -79,16 +79,16 @@ final class CborReader {
     }
     if (additional == 31) {
       if (major == UNSIGNED || major == NEGATIVE || major == TAG || first == BREAK) {
-        throw new Malformed("CBOR without sense at byte " + (at - 1));
+        throw new MalformedPayload("CBOR without sense at byte " + (at - 1));
       }
       return INDEFINITE;
     }
     if (additional > 27) {
-      throw new Malformed("CBOR without sense at byte " + (at - 1));
+      throw new MalformedPayload("CBOR without sense at byte " + (at - 1));
     }
     int length = 1 << (additional - 24);
     if (bytes.length - at < length) {
-      throw new Malformed("the CBOR ends too early");
+      throw new MalformedPayload("the CBOR ends too early");
     }
     long argument = 0;
     for (int i = 0; i < length; i++) {
@@ -102,39 +102,39 @@ final class CborReader {
    *
    * @return how many items, or pairs, or {@link #INDEFINITE}
    */
-  long begin(int major, String what) throws Malformed {
+  long begin(int major, String what) throws MalformedPayload {
     if (peek() != major) {
-      throw new Malformed(what);
+      throw new MalformedPayload(what);
     }
     long length = head();
     // Each item takes a byte at least; an unsigned length beyond 2^63 looks negative.
     if (additional != 31 && (length < 0 || length > bytes.length - at)) {
-      throw new Malformed("the CBOR claims " + Long.toUnsignedString(length) + " items");
+      throw new MalformedPayload("the CBOR claims " + Long.toUnsignedString(length) + " items");
     }
     return additional == 31 ? INDEFINITE : length;
   }
 
   /** A whole number that fits into a long. */
-  long whole() throws Malformed {
+  long whole() throws MalformedPayload {
     int major = peek();
     if (major != UNSIGNED && major != NEGATIVE) {
-      throw new Malformed("a whole number was due at byte " + at);
+      throw new MalformedPayload("a whole number was due at byte " + at);
     }
     long argument = head();
     if (argument < 0) {
-      throw new Malformed("a whole number is too large at byte " + at);
+      throw new MalformedPayload("a whole number is too large at byte " + at);
     }
     return major == UNSIGNED ? argument : -1 - argument;
   }
 
   /** A text. */
-  String text() throws Malformed {
+  String text() throws MalformedPayload {
     return new String(string(TEXT), StandardCharsets.UTF_8);
   }
 
-  private byte[] string(int major) throws Malformed {
+  private byte[] string(int major) throws MalformedPayload {
     if (peek() != major) {
-      throw new Malformed("a string was due at byte " + at);
+      throw new MalformedPayload("a string was due at byte " + at);
     }
     long length = head();
     if (additional != 31) {
@@ -143,11 +143,11 @@ final class CborReader {
     ByteArrayOutputStream whole = new ByteArrayOutputStream();
     while (!endsHere()) {
       if (peek() != major) {
-        throw new Malformed("a piece of a string was due at byte " + at);
+        throw new MalformedPayload("a piece of a string was due at byte " + at);
       }
       long part = head();
       if (additional == 31) {
-        throw new Malformed("a piece of a string has no length at byte " + at);
+        throw new MalformedPayload("a piece of a string has no length at byte " + at);
       }
       int start = at;
       whole.write(bytes, start, skipBytes(part));
@@ -155,14 +155,14 @@ final class CborReader {
     return whole.toByteArray();
   }
 
-  private byte[] take(long length) throws Malformed {
+  private byte[] take(long length) throws MalformedPayload {
     int start = at;
     return Arrays.copyOfRange(bytes, start, start + skipBytes(length));
   }
 
-  private int skipBytes(long length) throws Malformed {
+  private int skipBytes(long length) throws MalformedPayload {
     if (length < 0 || length > bytes.length - at) {
-      throw new Malformed(
+      throw new MalformedPayload(
           "the CBOR claims a string of " + Long.toUnsignedString(length) + " bytes");
     }
     at += (int) length;
@@ -170,13 +170,13 @@ final class CborReader {
   }
 
   /** The next item whatever it is; what can be no value is passed over. */
-  SenmlValue value() throws Malformed {
+  SenmlValue value() throws MalformedPayload {
     return value(MOST_DEPTH);
   }
 
-  private SenmlValue value(int depth) throws Malformed {
+  private SenmlValue value(int depth) throws MalformedPayload {
     if (depth == 0) {
-      throw new Malformed("the CBOR nests deeper than " + MOST_DEPTH);
+      throw new MalformedPayload("the CBOR nests deeper than " + MOST_DEPTH);
     }
     return switch (peek()) {
       case UNSIGNED, NEGATIVE -> SenmlValue.number(integer());
@@ -192,7 +192,7 @@ final class CborReader {
     };
   }
 
-  private SenmlValue skip(int major, int each, int depth) throws Malformed {
+  private SenmlValue skip(int major, int each, int depth) throws MalformedPayload {
     long length = begin(major, "");
     for (long i = 0; length == INDEFINITE ? !endsHere() : i < length; i++) {
       for (int j = 0; j < each; j++) {
@@ -202,14 +202,14 @@ final class CborReader {
     return new SenmlValue.Opaque();
   }
 
-  private BigInteger integer() throws Malformed {
+  private BigInteger integer() throws MalformedPayload {
     int major = peek();
     long argument = head();
     BigInteger magnitude = new BigInteger(Long.toUnsignedString(argument));
     return major == UNSIGNED ? magnitude : magnitude.not();
   }
 
-  private SenmlValue tagged(int depth) throws Malformed {
+  private SenmlValue tagged(int depth) throws MalformedPayload {
     long tag = head();
     if (tag == TAG_POSITIVE_BIGNUM || tag == TAG_NEGATIVE_BIGNUM) {
       BigInteger number = bignum(tag);
@@ -221,7 +221,7 @@ final class CborReader {
     return value(depth - 1);
   }
 
-  private @Nullable BigInteger bignum(long tag) throws Malformed {
+  private @Nullable BigInteger bignum(long tag) throws MalformedPayload {
     byte[] magnitude = string(BYTES);
     if (magnitude.length > LONGEST_BIGNUM) {
       return null;
@@ -231,9 +231,9 @@ final class CborReader {
   }
 
   /** Mantissa × 10^exponent, or × 2^exponent (RFC 8949, section 3.4.4). */
-  private SenmlValue fraction(long tag) throws Malformed {
+  private SenmlValue fraction(long tag) throws MalformedPayload {
     if (begin(ARRAY, "a fraction is an array of two") != 2) {
-      throw new Malformed("a fraction is an array of two");
+      throw new MalformedPayload("a fraction is an array of two");
     }
     long exponent = whole();
     BigInteger mantissa;
@@ -242,7 +242,7 @@ final class CborReader {
     } else if (peek() == UNSIGNED || peek() == NEGATIVE) {
       mantissa = integer();
     } else {
-      throw new Malformed("a fraction has a whole mantissa");
+      throw new MalformedPayload("a fraction has a whole mantissa");
     }
     if (mantissa == null || exponent > GREATEST_EXPONENT || exponent < -GREATEST_EXPONENT) {
       return new SenmlValue.NoNumber(false);
@@ -256,7 +256,7 @@ final class CborReader {
                 .stripTrailingZeros());
   }
 
-  private SenmlValue simple() throws Malformed {
+  private SenmlValue simple() throws MalformedPayload {
     long argument = head();
     return switch (additional) {
       case 20 -> new SenmlValue.Truth(false);

@@ -144,13 +144,13 @@ public final class PayloadDecoder {
     }
     try {
       return content(found(payload, contentFormat, now, wall), now);
-    } catch (Malformed e) {
+    } catch (MalformedPayload e) {
       return new Decoded.Refused(e.reason(), String.valueOf(e.getMessage()));
     }
   }
 
   private List<Found> found(byte[] payload, int contentFormat, long now, Time.Wall wall)
-      throws Malformed {
+      throws MalformedPayload {
     return switch (format(payload, contentFormat)) {
       case SENML_JSON -> senml(SenmlJson.read(payload), now, wall);
       case SENML_CBOR -> senml(SenmlCbor.read(payload), now, wall);
@@ -160,7 +160,7 @@ public final class PayloadDecoder {
     };
   }
 
-  private Format format(byte[] payload, int contentFormat) throws Malformed {
+  private Format format(byte[] payload, int contentFormat) throws MalformedPayload {
     if (resource.format() != Format.AUTO) {
       return resource.format();
     }
@@ -170,7 +170,7 @@ public final class PayloadDecoder {
       case JSON -> pointers.isEmpty() ? Format.SENML_JSON : Format.JSON;
       case TEXT_PLAIN, UNKNOWN_FORMAT -> guessed(payload);
       default ->
-          throw new Malformed(
+          throw new MalformedPayload(
               Reason.CONFIG,
               "content format "
                   + contentFormat
@@ -259,7 +259,7 @@ public final class PayloadDecoder {
     return nanos.min(most).max(most.negate()).longValue();
   }
 
-  private List<Found> json(byte[] payload) throws Malformed {
+  private List<Found> json(byte[] payload) throws MalformedPayload {
     Map<String, SenmlValue> there = PlainJson.at(payload, Set.copyOf(pointers.keySet()));
     List<Found> found = new ArrayList<>();
     for (Map.Entry<String, NamedPoint> entry : pointers.entrySet()) {
@@ -273,10 +273,10 @@ public final class PayloadDecoder {
     return found;
   }
 
-  private Found text(byte[] payload) throws Malformed {
+  private Found text(byte[] payload) throws MalformedPayload {
     NamedPoint named = only;
     if (named == null) {
-      throw new Malformed(
+      throw new MalformedPayload(
           Reason.CONFIG,
           "a plain text; point: in the site file says what its number is, format: that it is none");
     }
@@ -290,27 +290,27 @@ public final class PayloadDecoder {
     } else if (text.equalsIgnoreCase("nan") || text.isEmpty()) {
       value = new NoNumber(true);
     } else {
-      throw new Malformed("'" + SenmlPack.shortened(text) + "' is no number");
+      throw new MalformedPayload("'" + SenmlPack.shortened(text) + "' is no number");
     }
     return new Found(named, named.name(), "", value, 0);
   }
 
   // What it comes to.
 
-  private Decoded content(List<Found> found, long now) throws Malformed {
+  private Decoded content(List<Found> found, long now) throws MalformedPayload {
     Map<Point, Found> newest = new TreeMap<>();
     TreeMap<Point, Reason> bad = new TreeMap<>();
     for (Found each : found) {
       Found before = newest.put(each.named.point(), each);
       if (before != null && !before.name.equals(each.name)) {
-        throw new Malformed(
+        throw new MalformedPayload(
             Reason.CONFIG,
             "both %s and %s would be %s; a profile of your own can tell them apart"
                 .formatted(before.name, each.name, each.named.point()));
       }
     }
     if (newest.isEmpty()) {
-      throw new Malformed(
+      throw new MalformedPayload(
           Reason.CONFIG, "nothing in it is called like a point of profile " + profile);
     }
     long age = stamp(newest.values());

@@ -32,18 +32,18 @@ final class PlainJson {
     return FACTORY.createParser(payload);
   }
 
-  static Malformed malformed(IOException e) {
+  static MalformedPayload malformed(IOException e) {
     String message = String.valueOf(e.getMessage());
     int line = message.indexOf('\n');
-    return new Malformed(
+    return new MalformedPayload(
         "no JSON: " + SenmlPack.shortened(line < 0 ? message : message.substring(0, line)));
   }
 
   /** The value that the parser stands at; arrays and objects are passed over. */
-  static SenmlValue value(JsonParser json) throws IOException, Malformed {
+  static SenmlValue value(JsonParser json) throws IOException, MalformedPayload {
     JsonToken token = json.currentToken();
     if (token == null) {
-      throw new Malformed("the JSON ends too early");
+      throw new MalformedPayload("the JSON ends too early");
     }
     return switch (token) {
       case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> SenmlValue.number(json.getText());
@@ -55,18 +55,18 @@ final class PlainJson {
         json.skipChildren();
         yield new SenmlValue.Opaque();
       }
-      default -> throw new Malformed("the JSON ends too early");
+      default -> throw new MalformedPayload("the JSON ends too early");
     };
   }
 
   /** The values at these pointers, as far as they are there; the first counts. */
-  static Map<String, SenmlValue> at(byte[] payload, Set<String> pointers) throws Malformed {
+  static Map<String, SenmlValue> at(byte[] payload, Set<String> pointers) throws MalformedPayload {
     Map<String, SenmlValue> found = new HashMap<>();
     try (JsonParser json = parser(payload)) {
       json.nextToken();
       walk(json, new StringBuilder(), pointers, found);
       if (json.nextToken() != null) {
-        throw new Malformed("there is something behind the JSON");
+        throw new MalformedPayload("there is something behind the JSON");
       }
     } catch (IOException e) {
       throw malformed(e);
@@ -76,7 +76,7 @@ final class PlainJson {
 
   private static void walk(
       JsonParser json, StringBuilder path, Set<String> pointers, Map<String, SenmlValue> found)
-      throws IOException, Malformed {
+      throws IOException, MalformedPayload {
     String here = path.toString();
     if (pointers.contains(here)) {
       found.putIfAbsent(here, value(json));

@@ -9,7 +9,7 @@ final class SenmlCbor {
 
   private SenmlCbor() {}
 
-  static List<SenmlRecord> read(byte[] payload) throws Malformed {
+  static List<SenmlRecord> read(byte[] payload) throws MalformedPayload {
     CborReader cbor = new CborReader(payload);
     SenmlPack pack = new SenmlPack();
     long records = cbor.begin(CborReader.ARRAY, "SenML is an array of records, this is none");
@@ -26,16 +26,16 @@ final class SenmlCbor {
       pack.end();
     }
     if (!cbor.isAtEnd()) {
-      throw new Malformed("there is something behind the SenML pack");
+      throw new MalformedPayload("there is something behind the SenML pack");
     }
     return pack.records();
   }
 
-  private static boolean hasNext(CborReader cbor, long length, long done) throws Malformed {
+  private static boolean hasNext(CborReader cbor, long length, long done) throws MalformedPayload {
     return length == CborReader.INDEFINITE ? !cbor.endsHere() : done < length;
   }
 
-  private static @Nullable Label label(CborReader cbor) throws Malformed {
+  private static @Nullable Label label(CborReader cbor) throws MalformedPayload {
     return cbor.peek() == CborReader.TEXT ? Label.of(cbor.text()) : Label.of(cbor.whole());
   }
 }

@@ -11,11 +11,11 @@ final class SenmlJson {
 
   private SenmlJson() {}
 
-  static List<SenmlRecord> read(byte[] payload) throws Malformed {
+  static List<SenmlRecord> read(byte[] payload) throws MalformedPayload {
     SenmlPack pack = new SenmlPack();
     try (JsonParser json = PlainJson.parser(payload)) {
       if (json.nextToken() != JsonToken.START_ARRAY) {
-        throw new Malformed("SenML is an array of records, this begins with something else");
+        throw new MalformedPayload("SenML is an array of records, this begins with something else");
       }
       while (json.nextToken() == JsonToken.START_OBJECT) {
         pack.begin();
@@ -30,7 +30,7 @@ final class SenmlJson {
         pack.end();
       }
       if (json.currentToken() != JsonToken.END_ARRAY || json.nextToken() != null) {
-        throw new Malformed("a SenML pack holds records and nothing else");
+        throw new MalformedPayload("a SenML pack holds records and nothing else");
       }
     } catch (IOException e) {
       throw PlainJson.malformed(e);

@@ -82,14 +82,14 @@ final class SenmlPack {
     }
 
     /** The label of this name; null if it may be skipped. */
-    static @Nullable Label of(String name) throws Malformed {
+    static @Nullable Label of(String name) throws MalformedPayload {
       for (Label label : ALL) {
         if (label.key.equals(name)) {
           return label;
         }
       }
       if (name.endsWith("_")) {
-        throw new Malformed(
+        throw new MalformedPayload(
             Reason.CONFIG,
             "the pack has '"
                 + shortened(name)
@@ -110,9 +110,9 @@ final class SenmlPack {
   }
 
   /** Begins the next record. */
-  void begin() throws Malformed {
+  void begin() throws MalformedPayload {
     if (++read > MOST_RECORDS) {
-      throw new Malformed("more than " + MOST_RECORDS + " records in one pack");
+      throw new MalformedPayload("more than " + MOST_RECORDS + " records in one pack");
     }
     name = null;
     unit = null;
@@ -124,9 +124,9 @@ final class SenmlPack {
   }
 
   /** Takes one field of the record. */
-  void field(Label label, SenmlValue given) throws Malformed {
+  void field(Label label, SenmlValue given) throws MalformedPayload {
     if (!seen.add(label)) {
-      throw new Malformed("record " + read + " has " + shown(label) + " twice");
+      throw new MalformedPayload("record " + read + " has " + shown(label) + " twice");
     }
     switch (label) {
       case BVER -> version(given);
@@ -153,47 +153,47 @@ final class SenmlPack {
     hasOwn |= label.number >= 0;
   }
 
-  private void value(SenmlValue given) throws Malformed {
+  private void value(SenmlValue given) throws MalformedPayload {
     if (value != null) {
-      throw new Malformed("record " + read + " has more than one value");
+      throw new MalformedPayload("record " + read + " has more than one value");
     }
     value = given;
   }
 
-  private void version(SenmlValue given) throws Malformed {
+  private void version(SenmlValue given) throws MalformedPayload {
     BigDecimal version = number(Label.BVER, given).exact();
     boolean known =
         version.compareTo(BigDecimal.valueOf(VERSION)) <= 0
             || version.compareTo(BigDecimal.valueOf(VERSION_WITH_SECONDARY_UNITS)) == 0;
     if (!known) {
-      throw new Malformed(
+      throw new MalformedPayload(
           Reason.CONFIG, "SenML version " + version.toPlainString() + " is not known here");
     }
   }
 
-  private String text(Label label, SenmlValue given) throws Malformed {
+  private String text(Label label, SenmlValue given) throws MalformedPayload {
     if (given instanceof Text(var text)) {
       return text;
     }
     throw wrong(label, "a text");
   }
 
-  private SenmlValue numeric(Label label, SenmlValue given) throws Malformed {
+  private SenmlValue numeric(Label label, SenmlValue given) throws MalformedPayload {
     if (given instanceof Decimal || given instanceof NoNumber) {
       return given;
     }
     throw wrong(label, "a number");
   }
 
-  private Decimal number(Label label, SenmlValue given) throws Malformed {
+  private Decimal number(Label label, SenmlValue given) throws MalformedPayload {
     if (given instanceof Decimal number) {
       return number;
     }
     throw wrong(label, "a number that can be");
   }
 
-  private Malformed wrong(Label label, String what) {
-    return new Malformed("record " + read + ": " + shown(label) + " is not " + what);
+  private MalformedPayload wrong(Label label, String what) {
+    return new MalformedPayload("record " + read + ": " + shown(label) + " is not " + what);
   }
 
   private static String shown(Label label) {
@@ -201,22 +201,22 @@ final class SenmlPack {
   }
 
   /** Ends the record. */
-  void end() throws Malformed {
+  void end() throws MalformedPayload {
     if (value == null && sum == null) {
       if (hasOwn) {
-        throw new Malformed("record " + read + " has neither a value nor a sum");
+        throw new MalformedPayload("record " + read + " has neither a value nor a sum");
       }
       return; // only sets the base for those that follow
     }
     String whole = baseName + (name == null ? "" : name);
     if (whole.length() > LONGEST_NAME || !NAME.matcher(whole).matches()) {
-      throw new Malformed("'" + shortened(whole) + "' is no SenML name");
+      throw new MalformedPayload("'" + shortened(whole) + "' is no SenML name");
     }
     BigDecimal when = when();
     BigDecimal order = when == null ? BigDecimal.ZERO : when;
     BigDecimal before = times.put(whole, order);
     if (before != null && order.compareTo(before) < 0) {
-      throw new Malformed("the time of " + shortened(whole) + " goes back within the pack");
+      throw new MalformedPayload("the time of " + shortened(whole) + " goes back within the pack");
     }
     SenmlValue own = value;
     SenmlValue base = baseValue;

@@ -74,7 +74,7 @@ public record DeviceReport(
    * @param form speed and character form, null for the device's own
    */
   public static DeviceReport read(
-      Line line, Device device, Asking asking, int timeoutMillis, Inquiry.@Nullable Form form)
+      Line line, Device device, LineAccess asking, int timeoutMillis, Inquiry.@Nullable Form form)
       throws InterruptedException {
     Line.CharacterFormat own = device.framing();
     Inquiry.Form used = form != null || own == null ? form : Survey.formOf(own);

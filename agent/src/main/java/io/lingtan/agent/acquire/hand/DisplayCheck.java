@@ -1,7 +1,7 @@
 package io.lingtan.agent.acquire.hand;
 
 import io.lingtan.agent.acquire.modbus.BlockRead;
-import io.lingtan.agent.acquire.modbus.Reply.Words;
+import io.lingtan.agent.acquire.modbus.ModbusReply.Words;
 import io.lingtan.agent.acquire.plan.Register;
 import io.lingtan.agent.reading.Answer;
 import io.lingtan.agent.reading.Point;

@@ -42,7 +42,7 @@ final class Fingerprint {
   private static final int SUNSPEC_PERCENT = 97;
 
   private final Line line;
-  private final Asking asking;
+  private final LineAccess asking;
   private final int timeoutMillis;
   private final Inquiry.@Nullable Form form;
   private final int unit;
@@ -54,7 +54,8 @@ final class Fingerprint {
   private int requests;
   private SortedMap<String, String> identity = new TreeMap<>();
 
-  Fingerprint(Line line, Asking asking, int timeoutMillis, Inquiry.@Nullable Form form, int unit) {
+  Fingerprint(
+      Line line, LineAccess asking, int timeoutMillis, Inquiry.@Nullable Form form, int unit) {
     this.line = line;
     this.asking = asking;
     this.timeoutMillis = timeoutMillis;

@@ -5,8 +5,8 @@ import io.lingtan.agent.acquire.dlt645.Frames;
 import io.lingtan.agent.acquire.dlt645.ItemRead;
 import io.lingtan.agent.acquire.modbus.BlockRead;
 import io.lingtan.agent.acquire.modbus.Framing;
-import io.lingtan.agent.acquire.modbus.Reply;
-import io.lingtan.agent.acquire.modbus.ReplyParser;
+import io.lingtan.agent.acquire.modbus.ModbusReply;
+import io.lingtan.agent.acquire.modbus.ModbusReplyParser;
 import io.lingtan.agent.acquire.wire.Ask;
 import io.lingtan.agent.acquire.wire.FramesSnapshot;
 import io.lingtan.agent.acquire.wire.FramesSnapshot.Frame;
@@ -207,7 +207,7 @@ public record LastPolls(DeviceReport report, long ageMillis, @Nullable Wire newe
   }
 
   /** Answers by what came for the same question, newest first. */
-  private static final class Memory implements Asking {
+  private static final class Memory implements LineAccess {
     private final Framing framing;
     private final long timeoutNanos;
     private final WireCost cost;
@@ -253,10 +253,10 @@ public record LastPolls(DeviceReport report, long ageMillis, @Nullable Wire newe
       if (isLate(poll, new Ask.Registers(read))) {
         return new Answer.Silent(poll.wire());
       }
-      ReplyParser parser = new ReplyParser(framing);
+      ModbusReplyParser parser = new ModbusReplyParser(framing);
       parser.expect(wanted.unit(), transaction(poll.sent, 0), read);
       return switch (parser.feed(ByteBuffer.wrap(poll.received))) {
-        case Reply.Words words -> {
+        case ModbusReply.Words words -> {
           int from = 2 * (want.address() - read.address());
           boolean whole = read.equals(want);
           byte[] value =
@@ -265,9 +265,9 @@ public record LastPolls(DeviceReport report, long ageMillis, @Nullable Wire newe
                   : Arrays.copyOfRange(words.bytes(), from, from + want.valueBytes());
           yield new Answer.Value(poll.wire(), value);
         }
-        case Reply.Refused(int code) -> new Answer.Refused(poll.wire(), code);
-        case Reply.Rejected(var flaw, var what) -> new Answer.Garbled(poll.wire(), what);
-        case Reply.NeedMore more -> new Answer.Silent(poll.wire());
+        case ModbusReply.Refused(int code) -> new Answer.Refused(poll.wire(), code);
+        case ModbusReply.Rejected(var flaw, var what) -> new Answer.Garbled(poll.wire(), what);
+        case ModbusReply.NeedMore more -> new Answer.Silent(poll.wire());
       };
     }
 
@@ -282,17 +282,18 @@ public record LastPolls(DeviceReport report, long ageMillis, @Nullable Wire newe
       if (isLate(poll, new Ask.Item(read))) {
         return new Answer.Silent(poll.wire());
       }
-      var parser = new io.lingtan.agent.acquire.dlt645.ReplyParser();
+      var parser = new io.lingtan.agent.acquire.dlt645.Dlt645ReplyParser();
       parser.expect(address, read);
       return switch (parser.feed(ByteBuffer.wrap(poll.received))) {
-        case io.lingtan.agent.acquire.dlt645.Reply.Item(var of, var bytes) ->
+        case io.lingtan.agent.acquire.dlt645.Dlt645Reply.Item(var of, var bytes) ->
             new Answer.Value(poll.wire(), bytes);
-        case io.lingtan.agent.acquire.dlt645.Reply.Refused(int error) ->
+        case io.lingtan.agent.acquire.dlt645.Dlt645Reply.Refused(int error) ->
             new Answer.Refused(poll.wire(), error);
-        case io.lingtan.agent.acquire.dlt645.Reply.Rejected(var flaw, var what) ->
+        case io.lingtan.agent.acquire.dlt645.Dlt645Reply.Rejected(var flaw, var what) ->
             new Answer.Garbled(poll.wire(), what);
-        case io.lingtan.agent.acquire.dlt645.Reply.Here(var meter) -> null;
-        case io.lingtan.agent.acquire.dlt645.Reply.NeedMore more -> new Answer.Silent(poll.wire());
+        case io.lingtan.agent.acquire.dlt645.Dlt645Reply.Here(var meter) -> null;
+        case io.lingtan.agent.acquire.dlt645.Dlt645Reply.NeedMore more ->
+            new Answer.Silent(poll.wire());
       };
     }
   }

@@ -2,7 +2,7 @@ package io.lingtan.agent.acquire.hand;
 
 import io.lingtan.agent.acquire.plan.Identity;
 import io.lingtan.agent.acquire.poll.Inquiries;
-import io.lingtan.agent.acquire.poll.Plan;
+import io.lingtan.agent.acquire.poll.ReadPlan;
 import io.lingtan.agent.reading.Inquiry.Form;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.DeviceProfile;
@@ -112,7 +112,7 @@ public final class LineYaml {
                   tcp.id(), tcp.host(), tcp.port(), false, tcp.timeout(), devices);
           default -> line;
         };
-    double percent = devices.isEmpty() ? 0 : Plan.of(filled).utilisationPercent();
+    double percent = devices.isEmpty() ? 0 : ReadPlan.of(filled).utilisationPercent();
     for (int seconds : PERIODS) {
       // All of them are taken at 1 s for the sum; a period divides it.
       if (percent / seconds <= ROOM_PERCENT) {

@@ -89,7 +89,7 @@ public final class Survey {
   }
 
   private final Line line;
-  private final Asking asking;
+  private final LineAccess asking;
   private final List<DeviceProfile> profiles;
   private final Wanted wanted;
   private final Time time;
@@ -111,7 +111,7 @@ public final class Survey {
    */
   public Survey(
       Line line,
-      Asking asking,
+      LineAccess asking,
       List<DeviceProfile> profiles,
       Wanted wanted,
       Time time,

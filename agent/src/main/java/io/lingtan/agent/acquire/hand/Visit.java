@@ -1,8 +1,8 @@
 package io.lingtan.agent.acquire.hand;
 
-import io.lingtan.agent.acquire.dlt645.Reply;
+import io.lingtan.agent.acquire.dlt645.Dlt645Reply;
 import io.lingtan.agent.acquire.modbus.BlockRead;
-import io.lingtan.agent.acquire.modbus.Reply.Words;
+import io.lingtan.agent.acquire.modbus.ModbusReply.Words;
 import io.lingtan.agent.acquire.plan.Block;
 import io.lingtan.agent.acquire.plan.DataItem;
 import io.lingtan.agent.acquire.plan.Identity;
@@ -51,7 +51,7 @@ final class Visit {
 
   private final Line line;
   private final Device device;
-  private final Asking asking;
+  private final LineAccess asking;
   private final int timeoutMillis;
   private final Inquiry.@Nullable Form form;
   private final int mostRefused;
@@ -74,7 +74,7 @@ final class Visit {
   Visit(
       Line line,
       Device device,
-      Asking asking,
+      LineAccess asking,
       int timeoutMillis,
       Inquiry.@Nullable Form form,
       int mostRefused) {
@@ -182,7 +182,7 @@ final class Visit {
         case Answer.Value(var wire, var value) -> {
           switch (next) {
             case Ask.Registers(var read) -> asked.read(new Words(read, value), 0);
-            case Ask.Item(var read) -> asked.read(new Reply.Item(read, value), 0);
+            case Ask.Item(var read) -> asked.read(new Dlt645Reply.Item(read, value), 0);
             case Ask.AnyMeter any -> asked.silent(0);
           }
         }
@@ -230,7 +230,7 @@ final class Visit {
       case Answer.Value(var wire, var value) -> {
         switch (block.ask()) {
           case Ask.Registers(var read) -> decode(block, new Words(read, value));
-          case Ask.Item(var read) -> decode(block, new Reply.Item(read, value));
+          case Ask.Item(var read) -> decode(block, new Dlt645Reply.Item(read, value));
           case Ask.AnyMeter any -> {}
         }
       }
@@ -277,7 +277,7 @@ final class Visit {
     }
   }
 
-  private void decode(Block block, Reply.Item answer) {
+  private void decode(Block block, Dlt645Reply.Item answer) {
     for (Sought value : block.values()) {
       if (value instanceof DataItem item) {
         chains.put(value.point(), item.chain(answer));

@@ -1,7 +1,7 @@
 package io.lingtan.agent.acquire.plan;
 
+import io.lingtan.agent.acquire.dlt645.Dlt645Reply;
 import io.lingtan.agent.acquire.dlt645.ItemRead;
-import io.lingtan.agent.acquire.dlt645.Reply;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.reading.Values;
@@ -103,7 +103,7 @@ public final class DataItem implements Sought {
    *
    * @return null, or why there is no value
    */
-  public @Nullable Reason decode(Reply.Item answer, Values.Builder values) {
+  public @Nullable Reason decode(Dlt645Reply.Item answer, Values.Builder values) {
     int bytes = source.type() == DeviceProfile.Type.DEMAND ? DEMAND_DIGITS : source.words();
     long raw = raw(answer.bytes(), offsetIn(answer.read()), bytes, source.type());
     if (raw == ABSENT) {
@@ -121,7 +121,7 @@ public final class DataItem implements Sought {
   }
 
   /** How {@link #decode} comes from bytes to a value, for a person. */
-  public String chain(Reply.Item answer) {
+  public String chain(Dlt645Reply.Item answer) {
     int at = offsetIn(answer.read());
     int bytes = source.type() == DeviceProfile.Type.DEMAND ? DEMAND_DIGITS : source.words();
     long raw = raw(answer.bytes(), at, bytes, source.type());

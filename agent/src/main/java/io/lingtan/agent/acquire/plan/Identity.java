@@ -1,9 +1,9 @@
 package io.lingtan.agent.acquire.plan;
 
+import io.lingtan.agent.acquire.dlt645.Dlt645Reply;
 import io.lingtan.agent.acquire.dlt645.ItemRead;
-import io.lingtan.agent.acquire.dlt645.Reply;
 import io.lingtan.agent.acquire.modbus.BlockRead;
-import io.lingtan.agent.acquire.modbus.Reply.Words;
+import io.lingtan.agent.acquire.modbus.ModbusReply.Words;
 import io.lingtan.agent.acquire.wire.Ask;
 import io.lingtan.agent.reading.Micros;
 import io.lingtan.agent.reading.Point;
@@ -161,7 +161,7 @@ public final class Identity {
   }
 
   /** The answer to {@link #next}. */
-  public @Nullable Change read(Reply.Item item, long now) {
+  public @Nullable Change read(Dlt645Reply.Item item, long now) {
     Part part = parts.get(next);
     if (part.source.type() != DeviceProfile.Type.STRING) {
       Values.Builder values = new Values.Builder();

@@ -1,6 +1,6 @@
 package io.lingtan.agent.acquire.plan;
 
-import io.lingtan.agent.acquire.modbus.Reply.Words;
+import io.lingtan.agent.acquire.modbus.ModbusReply.Words;
 import io.lingtan.agent.reading.Micros;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Quantity;

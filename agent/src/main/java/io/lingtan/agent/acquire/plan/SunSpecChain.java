@@ -1,7 +1,7 @@
 package io.lingtan.agent.acquire.plan;
 
 import io.lingtan.agent.acquire.modbus.BlockRead;
-import io.lingtan.agent.acquire.modbus.Reply.Words;
+import io.lingtan.agent.acquire.modbus.ModbusReply.Words;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,8 +1,8 @@
 package io.lingtan.agent.acquire.poll;
 
-import io.lingtan.agent.acquire.dlt645.Reply.Item;
+import io.lingtan.agent.acquire.dlt645.Dlt645Reply.Item;
 import io.lingtan.agent.acquire.modbus.Framing;
-import io.lingtan.agent.acquire.modbus.Reply.Words;
+import io.lingtan.agent.acquire.modbus.ModbusReply.Words;
 import io.lingtan.agent.acquire.plan.Block;
 import io.lingtan.agent.acquire.plan.Identity;
 import io.lingtan.agent.acquire.plan.Planning;

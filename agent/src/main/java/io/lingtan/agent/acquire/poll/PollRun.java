@@ -1,7 +1,7 @@
 package io.lingtan.agent.acquire.poll;
 
-import io.lingtan.agent.acquire.dlt645.Reply;
-import io.lingtan.agent.acquire.modbus.Reply.Words;
+import io.lingtan.agent.acquire.dlt645.Dlt645Reply;
+import io.lingtan.agent.acquire.modbus.ModbusReply.Words;
 import io.lingtan.agent.acquire.plan.Block;
 import io.lingtan.agent.acquire.plan.DataItem;
 import io.lingtan.agent.acquire.plan.Planning;
@@ -116,7 +116,7 @@ final class PollRun {
     }
   }
 
-  void answered(Reply.Item item, long at) {
+  void answered(Dlt645Reply.Item item, long at) {
     List<? extends Sought> sought = take(at);
     for (int i = 0; i < sought.size(); i++) {
       if (sought.get(i) instanceof DataItem value) {

@@ -3,8 +3,8 @@ package io.lingtan.agent.acquire.wire;
 import io.lingtan.agent.acquire.dlt645.Address;
 import io.lingtan.agent.acquire.dlt645.Frames;
 import io.lingtan.agent.acquire.modbus.Framing;
-import io.lingtan.agent.acquire.modbus.Reply;
-import io.lingtan.agent.acquire.modbus.ReplyParser;
+import io.lingtan.agent.acquire.modbus.ModbusReply;
+import io.lingtan.agent.acquire.modbus.ModbusReplyParser;
 import io.lingtan.agent.acquire.wire.Channel.Trouble;
 import io.lingtan.agent.acquire.wire.Outcome.Broken;
 import io.lingtan.agent.acquire.wire.Outcome.Flaw;
@@ -32,9 +32,9 @@ public final class Exchange {
   private final Framing framing;
   private final boolean echo;
   private final long timeoutNanos;
-  private final ReplyParser modbus;
-  private final io.lingtan.agent.acquire.dlt645.ReplyParser dlt645 =
-      new io.lingtan.agent.acquire.dlt645.ReplyParser();
+  private final ModbusReplyParser modbus;
+  private final io.lingtan.agent.acquire.dlt645.Dlt645ReplyParser dlt645 =
+      new io.lingtan.agent.acquire.dlt645.Dlt645ReplyParser();
   private final Overheard overheard = new Overheard();
   private final byte[] request = new byte[Math.max(Framing.MAX_REQUEST, Frames.MAX_REQUEST)];
   private final ByteBuffer out = ByteBuffer.wrap(request).limit(0);
@@ -82,7 +82,7 @@ public final class Exchange {
     this.framing = framing;
     this.echo = echo;
     this.timeoutNanos = timeoutNanos;
-    this.modbus = new ReplyParser(framing, slots);
+    this.modbus = new ModbusReplyParser(framing, slots);
     this.busy = new boolean[slots];
     this.sentNanos = new long[slots];
     this.deadlineNanos = new long[slots];
@@ -348,14 +348,14 @@ public final class Exchange {
   }
 
   private @Nullable Outcome takeRegisters() {
-    Reply reply = modbus.feed(in);
+    ModbusReply reply = modbus.feed(in);
     return switch (reply) {
-      case Reply.NeedMore() -> null;
-      case Reply.Words words when isOwnRequest() -> flawed(modbus.slot(), OWN_REQUEST);
-      case Reply.Words words -> over(modbus.slot(), new Outcome.Registers(words));
-      case Reply.Refused(int code) -> over(modbus.slot(), new Outcome.Refused(code));
-      case Reply.Rejected(var flaw, var what) ->
-          flaw == Reply.Flaw.FRAMING
+      case ModbusReply.NeedMore() -> null;
+      case ModbusReply.Words words when isOwnRequest() -> flawed(modbus.slot(), OWN_REQUEST);
+      case ModbusReply.Words words -> over(modbus.slot(), new Outcome.Registers(words));
+      case ModbusReply.Refused(int code) -> over(modbus.slot(), new Outcome.Refused(code));
+      case ModbusReply.Rejected(var flaw, var what) ->
+          flaw == ModbusReply.Flaw.FRAMING
               ? over(askedFor(modbus.slot()), new Garbled(Flaw.FRAMING, what))
               : flawed(modbus.slot(), new Garbled(Flaw.ANY, what));
     };
@@ -363,13 +363,14 @@ public final class Exchange {
 
   private @Nullable Outcome takeItem() {
     return switch (dlt645.feed(in)) {
-      case io.lingtan.agent.acquire.dlt645.Reply.NeedMore() -> null;
-      case io.lingtan.agent.acquire.dlt645.Reply.Item reply -> over(slot, new Outcome.Item(reply));
-      case io.lingtan.agent.acquire.dlt645.Reply.Refused(int error) ->
+      case io.lingtan.agent.acquire.dlt645.Dlt645Reply.NeedMore() -> null;
+      case io.lingtan.agent.acquire.dlt645.Dlt645Reply.Item reply ->
+          over(slot, new Outcome.Item(reply));
+      case io.lingtan.agent.acquire.dlt645.Dlt645Reply.Refused(int error) ->
           over(slot, new Outcome.Refused(error));
-      case io.lingtan.agent.acquire.dlt645.Reply.Here(var address) ->
+      case io.lingtan.agent.acquire.dlt645.Dlt645Reply.Here(var address) ->
           over(slot, new Outcome.Here(address));
-      case io.lingtan.agent.acquire.dlt645.Reply.Rejected(var flaw, var what) ->
+      case io.lingtan.agent.acquire.dlt645.Dlt645Reply.Rejected(var flaw, var what) ->
           flawed(
               slot,
               new Garbled(
@@ -516,7 +517,7 @@ public final class Exchange {
       }
       total += count;
       if (framing == Framing.TCP) {
-        if (modbus.feed(in) instanceof Reply.Rejected(var flaw, var what)) {
+        if (modbus.feed(in) instanceof ModbusReply.Rejected(var flaw, var what)) {
           return new Garbled(Flaw.FRAMING, what);
         }
       } else {

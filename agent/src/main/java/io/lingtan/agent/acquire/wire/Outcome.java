@@ -1,7 +1,7 @@
 package io.lingtan.agent.acquire.wire;
 
 import io.lingtan.agent.acquire.dlt645.Address;
-import io.lingtan.agent.acquire.modbus.Reply.Words;
+import io.lingtan.agent.acquire.modbus.ModbusReply.Words;
 import io.lingtan.agent.acquire.wire.Channel.Trouble;
 
 /** What became of one request. */
@@ -16,7 +16,7 @@ public sealed interface Outcome {
   record Registers(Words words) implements Outcome {}
 
   /** The data item asked for came. */
-  record Item(io.lingtan.agent.acquire.dlt645.Reply.Item item) implements Outcome {}
+  record Item(io.lingtan.agent.acquire.dlt645.Dlt645Reply.Item item) implements Outcome {}
 
   /** A meter told its address. */
   record Here(Address address) implements Outcome {}

@@ -1,6 +1,6 @@
 package io.lingtan.agent.acquire.wire;
 
-import io.lingtan.agent.acquire.modbus.Requests;
+import io.lingtan.agent.acquire.modbus.OverheardRequests;
 import java.nio.ByteBuffer;
 
 /**
@@ -25,7 +25,7 @@ final class Overheard {
         drop(MOST / 2);
       }
       heard[size++] = bytes.get();
-      int length = Requests.endingAt(heard, size);
+      int length = OverheardRequests.endingAt(heard, size);
       if (length == 0) {
         length = io.lingtan.agent.acquire.dlt645.Frames.requestEndingAt(heard, size);
       }
@@ -46,7 +46,7 @@ final class Overheard {
     size = 0;
   }
 
-  /** Requests of others heard since start. */
+  /** OverheardRequests of others heard since start. */
   long requests() {
     return requests;
   }

@@ -388,7 +388,7 @@ public final class AuditClient {
    * @param responseTopic where the answer is to go, null for where it goes by itself
    * @return null if there is no connection
    */
-  public Asking.@Nullable Asked command(
+  public GatewayRequests.@Nullable Asked command(
       String topic, String payload, @Nullable String responseTopic, String correlation) {
     if (phase != Phase.FOLLOWING) {
       return null;
@@ -409,17 +409,17 @@ public final class AuditClient {
     }
   }
 
-  private Asking.@Nullable Failure failure(String topic, IMqttToken sent) {
+  private GatewayRequests.@Nullable Failure failure(String topic, IMqttToken sent) {
     int[] reasons = sent.isComplete() || sent.getException() != null ? sent.getReasonCodes() : null;
     int reason = reasons == null || reasons.length == 0 ? 0 : reasons[0];
     if (reason >= 0x80) {
-      return new Asking.Failure(
+      return new GatewayRequests.Failure(
           true,
           "broker %s does not allow to publish to %s (reason %d)"
               .formatted(options.broker(), topic, reason));
     }
     return reason == NOBODY
-        ? new Asking.Failure(false, "the gateway does not listen to " + topic)
+        ? new GatewayRequests.Failure(false, "the gateway does not listen to " + topic)
         : null;
   }
 

@@ -275,7 +275,7 @@ public final class PahoBroker implements Broker {
         token.waitForCompletion(CONNECT_MILLIS);
         connected(token.getResponseProperties());
       } catch (MqttException | Tls.Unusable | RuntimeException e) {
-        ended(Sentences.connecting(server, gateway, e), isConnectSent(e));
+        ended(ConnectionSentences.connecting(server, gateway, e), isConnectSent(e));
         cut();
       }
     }
@@ -305,17 +305,17 @@ public final class PahoBroker implements Broker {
       }
       MqttProperties said = properties == null ? new MqttProperties() : properties;
       if (said.getMaximumQoS() != null && said.getMaximumQoS() < 1) {
-        ended(Sentences.unfit(server, Sentences.ONLY_QOS_0));
+        ended(ConnectionSentences.unfit(server, ConnectionSentences.ONLY_QOS_0));
         cut();
         return;
       }
       if (said.isRetainAvailable() != null && !said.isRetainAvailable()) {
-        ended(Sentences.unfit(server, Sentences.NO_RETAINED));
+        ended(ConnectionSentences.unfit(server, ConnectionSentences.NO_RETAINED));
         cut();
         return;
       }
       if (said.getReceiveMaximum() != null && said.getReceiveMaximum() < 1) {
-        ended(Sentences.unfit(server, Sentences.TAKES_NOTHING));
+        ended(ConnectionSentences.unfit(server, ConnectionSentences.TAKES_NOTHING));
         cut();
         return;
       }
@@ -495,7 +495,9 @@ public final class PahoBroker implements Broker {
 
     @Override
     public void disconnected(MqttDisconnectResponse response) {
-      ended(Sentences.lost(server, gateway, response.getReturnCode(), response.getException()));
+      ended(
+          ConnectionSentences.lost(
+              server, gateway, response.getReturnCode(), response.getException()));
     }
 
     @Override

@@ -1,8 +1,8 @@
 package io.lingtan.agent.publish.sparkplug;
 
-import io.lingtan.agent.publish.sparkplug.Latest.Known;
 import io.lingtan.agent.publish.sparkplug.Metric.Good;
 import io.lingtan.agent.publish.sparkplug.Metric.Value;
+import io.lingtan.agent.publish.sparkplug.NewestValues.Known;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Quantity;
 import java.util.Arrays;
@@ -15,14 +15,14 @@ final class Births {
 
   private static final Point STATE = Point.of(Quantity.STATE);
 
-  private final Catalogue catalogue;
-  private final Latest latest;
+  private final NodeMetrics catalogue;
+  private final NewestValues latest;
   private final Properties properties;
 
   /** What hosts were told last for the present, by alias. */
   private @Nullable Known[] told = new @Nullable Known[64];
 
-  Births(Catalogue catalogue, Latest latest, Properties properties) {
+  Births(NodeMetrics catalogue, NewestValues latest, Properties properties) {
     this.catalogue = catalogue;
     this.latest = latest;
     this.properties = properties;
@@ -35,7 +35,7 @@ final class Births {
 
   private static Metric bdSeq(int bdSeq, long alias, long nowMillis) {
     return new Metric(
-        Names.BDSEQ,
+        SparkplugTopics.BDSEQ,
         alias,
         nowMillis,
         Metric.Type.INT64,
@@ -47,11 +47,11 @@ final class Births {
 
   Payload node(int bdSeq, long nowMillis) {
     Payload payload = new Payload(nowMillis);
-    payload.add(bdSeq(bdSeq, catalogue.alias(Names.BDSEQ), nowMillis));
+    payload.add(bdSeq(bdSeq, catalogue.alias(SparkplugTopics.BDSEQ), nowMillis));
     // Without an alias: tck-id-operational-behavior-data-commands-rebirth-name-aliases.
     payload.add(
         new Metric(
-            Names.REBIRTH,
+            SparkplugTopics.REBIRTH,
             Metric.NONE,
             nowMillis,
             Metric.Type.BOOLEAN,

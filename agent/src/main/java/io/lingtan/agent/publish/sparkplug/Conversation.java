@@ -1,6 +1,6 @@
 package io.lingtan.agent.publish.sparkplug;
 
-import io.lingtan.agent.publish.sparkplug.Latest.Known;
+import io.lingtan.agent.publish.sparkplug.NewestValues.Known;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.JournalRecord.DataRecord;
 import io.lingtan.agent.reading.JournalRecord.EventRecord;
@@ -34,13 +34,13 @@ final class Conversation {
 
   private record Late(String topic, List<Metric> metrics) {}
 
-  private final Names names;
-  private final Catalogue catalogue;
-  private final Latest latest;
+  private final SparkplugTopics names;
+  private final NodeMetrics catalogue;
+  private final NewestValues latest;
   private final Births births;
   private final Numbering numbering;
   private final Outgoing out;
-  private final Told told;
+  private final SentRecords told;
   private final Time time;
 
   private boolean nodeDue = true;
@@ -62,13 +62,13 @@ final class Conversation {
   private @Nullable String unfit;
 
   Conversation(
-      Names names,
-      Catalogue catalogue,
-      Latest latest,
+      SparkplugTopics names,
+      NodeMetrics catalogue,
+      NewestValues latest,
       Births births,
       Numbering numbering,
       Outgoing out,
-      Told told,
+      SentRecords told,
       Time time) {
     this.names = names;
     this.catalogue = catalogue;
@@ -169,10 +169,10 @@ final class Conversation {
         latest.take(data);
       }
       case IntervalRecord interval ->
-          Latest.figures(interval)
+          NewestValues.figures(interval)
               .forEach(
                   (metric, known) -> {
-                    String name = Catalogue.figure(interval.length(), metric);
+                    String name = NodeMetrics.figure(interval.length(), metric);
                     if (catalogue.learnFigure(name)) {
                       begin();
                     }
@@ -184,10 +184,10 @@ final class Conversation {
 
   /** Takes an interval's figures as those of the past, as far as there is still such a figure. */
   void remember(IntervalRecord interval) {
-    Latest.figures(interval)
+    NewestValues.figures(interval)
         .forEach(
             (metric, known) -> {
-              String name = Catalogue.figure(interval.length(), metric);
+              String name = NodeMetrics.figure(interval.length(), metric);
               if (catalogue.figures().containsKey(name)) {
                 latest.take(name, known);
               }
@@ -273,8 +273,8 @@ final class Conversation {
   private boolean tell(IntervalRecord interval, MonotonicInstant now) {
     Payload payload = new Payload(nowMillis(now));
     boolean isNew = false;
-    for (Map.Entry<String, Known> figure : Latest.figures(interval).entrySet()) {
-      String name = Catalogue.figure(interval.length(), figure.getKey());
+    for (Map.Entry<String, Known> figure : NewestValues.figures(interval).entrySet()) {
+      String name = NodeMetrics.figure(interval.length(), figure.getKey());
       isNew |= catalogue.learnFigure(name);
       boolean isNewest = latest.take(name, figure.getValue());
       if (catalogue.figures().containsKey(name)) {
@@ -296,7 +296,7 @@ final class Conversation {
   private List<Metric> then(DataRecord data) {
     String device = data.sample().device();
     List<Metric> metrics = new ArrayList<>();
-    Latest.said(data, catalogue.points(device))
+    NewestValues.said(data, catalogue.points(device))
         .forEach(
             (point, known) -> {
               if (catalogue.points(device).contains(point)) {
@@ -321,7 +321,7 @@ final class Conversation {
         case DataRecord data when data.tsMillis() == JournalRecord.UNDATED -> passed++;
         case DataRecord data -> late(data, byTopic);
         case IntervalRecord interval ->
-            Latest.figures(interval)
+            NewestValues.figures(interval)
                 .forEach((metric, known) -> late(interval, metric, known, byTopic));
         case EventRecord event -> {}
       }
@@ -347,7 +347,7 @@ final class Conversation {
 
   private void late(
       IntervalRecord interval, String metric, Known known, Map<String, List<Metric>> byTopic) {
-    String name = Catalogue.figure(interval.length(), metric);
+    String name = NodeMetrics.figure(interval.length(), metric);
     if (catalogue.learnFigure(name)) {
       begin();
     }

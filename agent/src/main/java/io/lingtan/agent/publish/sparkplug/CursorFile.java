@@ -40,7 +40,7 @@ final class CursorFile {
    *
    * @param isFirst whether nothing was
    */
-  record Kept(int nextBdSeq, Told told, boolean isFirst) {}
+  record Kept(int nextBdSeq, SentRecords told, boolean isFirst) {}
 
   Kept load() {
     try {
@@ -54,25 +54,25 @@ final class CursorFile {
           || !lines.get(1).startsWith(NEXT_BDSEQ)) {
         throw new IllegalArgumentException("it is not one of ours");
       }
-      Told told = new Told();
+      SentRecords told = new SentRecords();
       int bdSeq = Integer.parseInt(lines.get(1).substring(NEXT_BDSEQ.length()));
       lines.subList(2, lines.size()).forEach(told::read);
       saved = text;
       return new Kept(bdSeq, told, false);
     } catch (NoSuchFileException e) {
-      return new Kept(0, new Told(), true);
+      return new Kept(0, new SentRecords(), true);
     } catch (IOException | IllegalArgumentException e) {
       log.warn(
           "{}: the Sparkplug view's cursor cannot be read ({}): it begins with what is recorded"
               + " from now on",
           file,
           e.toString());
-      return new Kept(0, new Told(), true);
+      return new Kept(0, new SentRecords(), true);
     }
   }
 
   /** Writes it unless it is there already; false if that is not possible now. */
-  boolean save(int nextBdSeq, Told told) {
+  boolean save(int nextBdSeq, SentRecords told) {
     StringBuilder text = new StringBuilder(FIRST).append('\n');
     text.append(NEXT_BDSEQ).append(nextBdSeq).append('\n');
     told.lines().forEach(line -> text.append(line).append('\n'));

@@ -35,7 +35,7 @@ final class Feed {
   private static final int MOST_EMPTY = 8;
 
   private final Outbox outbox;
-  private final Told told;
+  private final SentRecords told;
   private final Notices notices;
   private final Map<String, Long> lasts = new HashMap<>();
   private boolean isFirst;
@@ -54,7 +54,7 @@ final class Feed {
   /**
    * @param isFirst whether the view has never run: then it begins with what comes from now on
    */
-  Feed(Outbox outbox, Told told, boolean isFirst, Notices notices) {
+  Feed(Outbox outbox, SentRecords told, boolean isFirst, Notices notices) {
     this.outbox = outbox;
     this.told = told;
     this.isFirst = isFirst;
@@ -86,7 +86,7 @@ final class Feed {
     if (isFirst) {
       told.passed(epoch, 1, last);
     }
-    while (told.epochs().size() > Told.MOST_EPOCHS) {
+    while (told.epochs().size() > SentRecords.MOST_EPOCHS) {
       forget(told.epochs().getFirst());
     }
   }

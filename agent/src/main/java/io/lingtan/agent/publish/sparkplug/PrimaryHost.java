@@ -32,7 +32,7 @@ final class PrimaryHost {
   private final Map<String, Long> newest = new HashMap<>();
 
   PrimaryHost(String id) {
-    this.topic = Names.state(id);
+    this.topic = SparkplugTopics.state(id);
   }
 
   String topic() {

@@ -69,19 +69,19 @@ public final class SparkplugStep implements Step {
   private final CertificateTime certificateTime;
   private final Time time;
   private final Waiter waiter = Waiter.parking();
-  private final Names names;
+  private final SparkplugTopics names;
   private final List<String> servers;
   private final Reconnect reconnect;
   private final Notices notices;
   private final CursorFile file;
   private final Numbering numbering;
-  private final Told told;
+  private final SentRecords told;
   private final Feed feed;
   private final Outgoing out;
   private final Conversation conversation;
   private final Telling telling;
-  private final Requests requests;
-  private final Standing standing;
+  private final NodeCommands requests;
+  private final ViewHealth standing;
   private final Hearing hearing = new Hearing();
   private final @Nullable PrimaryHost host;
   private final AtomicBoolean committed = new AtomicBoolean(true);
@@ -123,7 +123,7 @@ public final class SparkplugStep implements Step {
     this.broker = broker;
     this.time = time;
     this.certificateTime = new CertificateTime(time, outbox);
-    this.names = new Names(view.group(), site.gateway());
+    this.names = new SparkplugTopics(view.group(), site.gateway());
     this.servers = view.link().servers();
     this.reconnect = new Reconnect(servers, site.mqtt().spread(), random, time.now());
     this.notices = new Notices(ledger, time);
@@ -133,8 +133,8 @@ public final class SparkplugStep implements Step {
     this.told = kept.told();
     this.feed = new Feed(outbox, told, kept.isFirst(), notices);
     this.out = new Outgoing(broker);
-    Catalogue catalogue = new Catalogue(site, birth);
-    Latest latest = new Latest();
+    NodeMetrics catalogue = new NodeMetrics(site, birth);
+    NewestValues latest = new NewestValues();
     Births births = new Births(catalogue, latest, new Properties(site, birth, identity));
     this.conversation =
         new Conversation(names, catalogue, latest, births, numbering, out, told, time);
@@ -142,8 +142,8 @@ public final class SparkplugStep implements Step {
     this.host = primary == null ? null : new PrimaryHost(primary);
     MonotonicInstant now = time.now();
     this.telling = new Telling(feed, conversation, out, now);
-    this.requests = new Requests(notices);
-    this.standing = new Standing(notices);
+    this.requests = new NodeCommands(notices);
+    this.standing = new ViewHealth(notices);
     this.saveDue = now.plus(SAVE_EVERY);
     this.snapshot = picture();
     broker.signals().onOffer(waiter::wake);
@@ -152,7 +152,7 @@ public final class SparkplugStep implements Step {
 
   /** The client id of a gateway's view. */
   public static String clientId(String gateway) {
-    return Names.clientId(gateway);
+    return SparkplugTopics.clientId(gateway);
   }
 
   /** Where the view of a journal remembers where it was. */

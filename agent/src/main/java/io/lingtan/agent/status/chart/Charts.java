@@ -57,9 +57,9 @@ public final class Charts {
    */
   public Answer history(Map<String, String> query) {
     long now = now();
-    Asking asking;
+    ChartRequest asking;
     try {
-      asking = Asking.of(query, site, now);
+      asking = ChartRequest.of(query, site, now);
     } catch (IllegalArgumentException e) {
       return new Answer.Refused(400, String.valueOf(e.getMessage()));
     }
@@ -86,7 +86,7 @@ public final class Charts {
     return alone(
         () -> {
           HistoryCoverage coverage =
-              history.coverage(Asking.devices(site), to - DAY_MILLIS, to, STRIP_PARTS);
+              history.coverage(ChartRequest.devices(site), to - DAY_MILLIS, to, STRIP_PARTS);
           return new Answer.Made(
               "application/json", CoverageJson.of(coverage, STRIP_PARTS, now, zone()));
         });

@@ -9,7 +9,7 @@ import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.run.WholeFile;
-import io.lingtan.agent.status.handover.Sheet.Mark;
+import io.lingtan.agent.status.handover.HandoverSheet.Mark;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.file.DirectoryStream;
@@ -94,7 +94,7 @@ public final class Acceptances {
   }
 
   /** Signs and keeps a sheet in both forms. */
-  public synchronized Answer keep(String gateway, Order order, Sheet sheet) {
+  public synchronized Answer keep(String gateway, Order order, HandoverSheet sheet) {
     String html = seal.on(SheetHtml.of(sheet, order.language()));
     String csv = seal.on(SheetCsv.of(sheet, order.language()));
     if (html == null || csv == null) {

@@ -1,8 +1,8 @@
 package io.lingtan.agent.status.handover;
 
-import io.lingtan.agent.status.handover.Sheet.Cell;
-import io.lingtan.agent.status.handover.Sheet.Fact;
-import io.lingtan.agent.status.handover.Sheet.Section;
+import io.lingtan.agent.status.handover.HandoverSheet.Cell;
+import io.lingtan.agent.status.handover.HandoverSheet.Fact;
+import io.lingtan.agent.status.handover.HandoverSheet.Section;
 import io.lingtan.agent.status.report.Language;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,10 +16,10 @@ final class SheetCsv {
 
   private SheetCsv() {}
 
-  static String of(Sheet sheet, Language language) {
+  static String of(HandoverSheet sheet, Language language) {
     SheetCsv table = new SheetCsv();
     table.row(List.of(sheet.title(), sheet.subject()));
-    table.row(List.of(language.of("结论", "Verdict"), Verdict.of(sheet, language).shown()));
+    table.row(List.of(language.of("结论", "Verdict"), SheetVerdict.of(sheet, language).shown()));
     for (Section section : sheet.sections()) {
       table.row(List.of());
       table.row(List.of(section.title()));

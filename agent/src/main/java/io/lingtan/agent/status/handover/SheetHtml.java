@@ -2,10 +2,10 @@ package io.lingtan.agent.status.handover;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.lingtan.agent.status.handover.Sheet.Cell;
-import io.lingtan.agent.status.handover.Sheet.Fact;
-import io.lingtan.agent.status.handover.Sheet.Mark;
-import io.lingtan.agent.status.handover.Sheet.Section;
+import io.lingtan.agent.status.handover.HandoverSheet.Cell;
+import io.lingtan.agent.status.handover.HandoverSheet.Fact;
+import io.lingtan.agent.status.handover.HandoverSheet.Mark;
+import io.lingtan.agent.status.handover.HandoverSheet.Section;
 import io.lingtan.agent.status.report.Html;
 import io.lingtan.agent.status.report.Language;
 import java.io.IOException;
@@ -26,7 +26,7 @@ final class SheetHtml {
     this.language = language;
   }
 
-  static String of(Sheet sheet, Language language) {
+  static String of(HandoverSheet sheet, Language language) {
     SheetHtml page = new SheetHtml(language);
     page.put(
         """
@@ -58,8 +58,8 @@ final class SheetHtml {
     return this;
   }
 
-  private void verdict(Sheet sheet) {
-    Cell verdict = Verdict.of(sheet, language);
+  private void verdict(HandoverSheet sheet) {
+    Cell verdict = SheetVerdict.of(sheet, language);
     put("<p class=\"verdict %s\">%s</p>\n", css(verdict.mark()), Html.escaped(verdict.shown()));
   }
 

@@ -3,7 +3,7 @@ package io.lingtan.agent.status.live;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.lingtan.agent.run.Threads;
-import io.lingtan.agent.status.access.Shares;
+import io.lingtan.agent.status.access.RequestPlaces;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -79,9 +79,9 @@ public final class LiveFeed implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Condition closing = lock.newCondition();
-  private final Shares shares = new Shares(MOST, MOST_OF_ONE);
+  private final RequestPlaces shares = new RequestPlaces(MOST, MOST_OF_ONE);
   private final Set<Place> places = new HashSet<>();
-  private @Nullable Message latest;
+  private @Nullable ServerEvent latest;
   private boolean isKeyWanted;
   private boolean isMaking;
   private boolean isClosed;
@@ -122,7 +122,7 @@ public final class LiveFeed implements AutoCloseable {
     }
     try {
       Stream stream = new Stream(answer.begin(), isPacked);
-      for (Message message; (message = next(place, stream)) != null; ) {
+      for (ServerEvent message; (message = next(place, stream)) != null; ) {
         sent(stream.write(message));
       }
       stream.end();
@@ -176,12 +176,12 @@ public final class LiveFeed implements AutoCloseable {
   }
 
   /** Waits for a message that the page can take; null when its time is over. */
-  private @Nullable Message next(Place place, Stream stream) throws InterruptedException {
+  private @Nullable ServerEvent next(Place place, Stream stream) throws InterruptedException {
     lock.lockInterruptibly();
     try {
       place.writingSince = -1;
       while (!isClosed && tick < place.last) {
-        Message message = latest;
+        ServerEvent message = latest;
         if (message != null && stream.canTake(message)) {
           place.writingSince = tick;
           return message;
@@ -261,7 +261,7 @@ public final class LiveFeed implements AutoCloseable {
     String event =
         "id: " + seq + (isKey ? "\nretry: " + REOPEN_MILLIS : "") + "\ndata: " + text + "\n\n";
     byte[] plain = event.getBytes(UTF_8);
-    Message message = new Message(seq, isKey, plain, packer.pack(plain, isKey));
+    ServerEvent message = new ServerEvent(seq, isKey, plain, packer.pack(plain, isKey));
     lock.lock();
     try {
       messages = seq;

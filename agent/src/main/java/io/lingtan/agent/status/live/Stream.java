@@ -31,18 +31,18 @@ final class Stream {
   }
 
   /** Whether this page can read it after what it has had; what it has had already it cannot. */
-  boolean canTake(Message message) {
+  boolean canTake(ServerEvent message) {
     return message.seq() > last
         && (!isPacked || message.isKey() || (last > 0 && message.seq() == last + 1));
   }
 
   /** Whether it waits for a key message, having missed one or had none. */
-  boolean isBehind(Message message) {
+  boolean isBehind(ServerEvent message) {
     return message.seq() > last && !canTake(message);
   }
 
   /** Returns how many bytes that were. */
-  int write(Message message) throws IOException {
+  int write(ServerEvent message) throws IOException {
     byte[] bytes = isPacked ? message.packed() : message.plain();
     out.write(bytes);
     out.flush();

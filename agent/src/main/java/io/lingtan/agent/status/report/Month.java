@@ -42,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Month(
     Site site,
-    Catalogue catalogue,
+    FigureNames catalogue,
     YearMonth month,
     LocalDate today,
     @Nullable IntervalRecord record,
@@ -94,7 +94,7 @@ record Month(
       YearMonth month,
       long nowMillis,
       @Nullable ChainSnapshot chain) {
-    Catalogue catalogue = new Catalogue(listed);
+    FigureNames catalogue = new FigureNames(listed);
     ZoneId zone = site.place().zone();
     long start = millis(month.atDay(1), zone);
     long end = millis(month.plusMonths(1).atDay(1), zone);
@@ -182,7 +182,7 @@ record Month(
 
   /** What the days that are there add up to; nothing of what cannot be added up. */
   private static SequencedMap<String, Metric> sums(
-      Catalogue catalogue, SortedMap<LocalDate, Interval> days) {
+      FigureNames catalogue, SortedMap<LocalDate, Interval> days) {
     Set<String> names = new LinkedHashSet<>();
     days.values().forEach(day -> names.addAll(day.metrics().keySet()));
     SequencedMap<String, Metric> sums = new LinkedHashMap<>();

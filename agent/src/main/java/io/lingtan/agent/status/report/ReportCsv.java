@@ -43,7 +43,7 @@ final class ReportCsv {
     for (Section section : Section.values()) {
       table.chapter(section, section.id());
     }
-    table.chapter(null, Catalogue.OTHER);
+    table.chapter(null, FigureNames.OTHER);
     if (month.figures().containsKey("tce.total")) {
       Reference.ALL.forEach(table::reference);
     }

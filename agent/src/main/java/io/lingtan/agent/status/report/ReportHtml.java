@@ -290,7 +290,7 @@ final class ReportHtml {
     StringBuilder cell = new StringBuilder("<small>").append(Html.escaped(id));
     if (used != null) {
       cell.append("<br>")
-          .append(Html.escaped(used.value() + " " + Catalogue.symbol(used.ucum())))
+          .append(Html.escaped(used.value() + " " + FigureNames.symbol(used.ucum())))
           .append(used.provisional() ? say("，暂行", ", provisional") : "")
           .append(
               used.standing() == Standing.OFFICIAL
@@ -344,7 +344,7 @@ final class ReportHtml {
                       + " class=\"n\">%s</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td></tr>",
                   Html.escaped(id),
                   Html.escaped(used.value()),
-                  Html.escaped(Catalogue.symbol(used.ucum())),
+                  Html.escaped(FigureNames.symbol(used.ucum())),
                   source == null ? "" : source.dataYear(),
                   Html.escaped(
                       (source == null ? "" : source.status())

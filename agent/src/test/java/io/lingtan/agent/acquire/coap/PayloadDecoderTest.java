@@ -65,7 +65,7 @@ final class PayloadDecoderTest {
   // The worked examples.
 
   @Test
-  void theSingleDataPointOfRfc8428IsUnderstood() throws Malformed {
+  void theSingleDataPointOfRfc8428IsUnderstood() throws MalformedPayload {
     // Section 5.1.1
     var records =
         SenmlJson.read(utf8("[{\"n\":\"urn:dev:ow:10e2073a01080063\",\"u\":\"Cel\",\"v\":23.1}]"));
@@ -90,7 +90,7 @@ final class PayloadDecoderTest {
   }
 
   @Test
-  void theSameInCborIsTheSame() throws Malformed {
+  void theSameInCborIsTheSame() throws MalformedPayload {
     // Section 6
     byte[] cbor =
         hex(
@@ -112,7 +112,7 @@ final class PayloadDecoderTest {
   }
 
   @Test
-  void severalKindsOfDataOfRfc8428AreUnderstood() throws Malformed {
+  void severalKindsOfDataOfRfc8428AreUnderstood() throws MalformedPayload {
     // Section 5.1.6
     var records =
         SenmlJson.read(
@@ -130,7 +130,7 @@ final class PayloadDecoderTest {
   // Fields.
 
   @Test
-  void baseValueAndBaseSumAreAdded() throws Malformed {
+  void baseValueAndBaseSumAreAdded() throws MalformedPayload {
     var records =
         SenmlJson.read(
             utf8("[{\"bn\":\"a/\",\"bv\":20,\"bs\":100},{\"n\":\"b\",\"v\":3.1,\"s\":0.5}]"));

@@ -52,7 +52,7 @@ public final class SenmlFuzz implements FuzzTarget {
     List<SenmlRecord> records;
     try {
       records = isCbor ? SenmlCbor.read(bytes.rest()) : SenmlJson.read(bytes.rest());
-    } catch (Malformed e) {
+    } catch (MalformedPayload e) {
       assertTrue(String.valueOf(e.getMessage()).length() < 1000, e.getMessage());
       return;
     }
@@ -75,7 +75,7 @@ public final class SenmlFuzz implements FuzzTarget {
       byte[] again = write(records);
       try {
         assertEquals(text(records), text(SenmlJson.read(again)));
-      } catch (Malformed e) {
+      } catch (MalformedPayload e) {
         assertTrue(isCbor && String.valueOf(e.getMessage()).startsWith("no JSON"), e.getMessage());
       }
     }

@@ -43,21 +43,21 @@ public final class Dlt645ReplyFuzz implements FuzzTarget {
     byte[] stream = completed ? withTail(bytes.rest()) : bytes.rest();
     ItemRead item = itemBytes == 0 ? null : new ItemRead(ITEM, itemBytes);
 
-    ReplyParser parser = expecting(item);
-    Reply reply = parser.feed(ByteBuffer.wrap(stream));
+    Dlt645ReplyParser parser = expecting(item);
+    Dlt645Reply reply = parser.feed(ByteBuffer.wrap(stream));
     byte[] seen = Arrays.copyOf(stream, parser.received());
     check(item, seen, reply);
 
-    ReplyParser other = expecting(item);
-    Reply inPieces = other.feed(ByteBuffer.allocate(0));
-    for (int i = 0; i < stream.length && inPieces instanceof Reply.NeedMore; i++) {
+    Dlt645ReplyParser other = expecting(item);
+    Dlt645Reply inPieces = other.feed(ByteBuffer.allocate(0));
+    for (int i = 0; i < stream.length && inPieces instanceof Dlt645Reply.NeedMore; i++) {
       inPieces = other.feed(ByteBuffer.wrap(stream, i, 1));
     }
     assertEquals(text(reply), text(inPieces));
   }
 
-  private static ReplyParser expecting(@Nullable ItemRead item) {
-    ReplyParser parser = new ReplyParser();
+  private static Dlt645ReplyParser expecting(@Nullable ItemRead item) {
+    Dlt645ReplyParser parser = new Dlt645ReplyParser();
     if (item == null) {
       parser.expectAddress();
     } else {
@@ -66,17 +66,17 @@ public final class Dlt645ReplyFuzz implements FuzzTarget {
     return parser;
   }
 
-  private static String text(Reply reply) {
-    return reply instanceof Reply.Item(ItemRead item, byte[] value)
+  private static String text(Dlt645Reply reply) {
+    return reply instanceof Dlt645Reply.Item(ItemRead item, byte[] value)
         ? item + HexFormat.of().formatHex(value)
         : reply.toString();
   }
 
-  private static void check(@Nullable ItemRead item, byte[] seen, Reply reply) {
+  private static void check(@Nullable ItemRead item, byte[] seen, Dlt645Reply reply) {
     switch (reply) {
-      case Reply.NeedMore more -> {}
-      case Reply.Rejected(_, String what) -> assertTrue(what.length() < 300, what);
-      case Reply.Here(Address address) -> {
+      case Dlt645Reply.NeedMore more -> {}
+      case Dlt645Reply.Rejected(_, String what) -> assertTrue(what.length() < 300, what);
+      case Dlt645Reply.Here(Address address) -> {
         byte[] frame = frame(seen);
         assertTrue(item == null && !address.equals(Address.ANY), "nobody asked");
         assertEquals("93", HexFormat.of().formatHex(frame, 8, 9));
@@ -87,13 +87,13 @@ public final class Dlt645ReplyFuzz implements FuzzTarget {
         }
         assertEquals(HexFormat.of().formatHex(digits), address.toString());
       }
-      case Reply.Refused(int error) -> {
+      case Dlt645Reply.Refused(int error) -> {
         byte[] frame = frame(seen);
         assertTrue(item != null && error >= 1 && error <= 255, "error " + error);
         assertAddress(frame);
         assertEquals("d101", HexFormat.of().formatHex(frame, 8, 10));
       }
-      case Reply.Item(ItemRead answered, byte[] value) -> {
+      case Dlt645Reply.Item(ItemRead answered, byte[] value) -> {
         byte[] frame = frame(seen);
         assertEquals(item, answered);
         assertEquals(answered.bytes(), value.length);

@@ -59,10 +59,10 @@ final class WorkedFramesTest {
     reply.writeBytes(value);
     reply.write(Frames.sum(reply.toByteArray(), 0, reply.size()));
     reply.write(Frames.END);
-    ReplyParser parser = new ReplyParser();
+    Dlt645ReplyParser parser = new Dlt645ReplyParser();
     parser.expect(Address.of("112233445566"), FORWARD);
-    Reply.Item item =
-        assertInstanceOf(Reply.Item.class, parser.feed(ByteBuffer.wrap(reply.toByteArray())));
+    Dlt645Reply.Item item =
+        assertInstanceOf(Dlt645Reply.Item.class, parser.feed(ByteBuffer.wrap(reply.toByteArray())));
     StringBuilder digits = new StringBuilder();
     for (byte pair : item.bytes()) {
       digits.insert(0, hex(pair & 0xFF).toLowerCase(Locale.ROOT));

@@ -57,7 +57,7 @@ final class DisplayCheckTest {
       Device device, int function, int address, int bits, Point point, String shown)
       throws InterruptedException {
     Line line = new Line.ModbusTcp("l", "127.0.0.1", 502, false, Duration.ofSeconds(1), List.of());
-    Asking asking =
+    LineAccess asking =
         (request, timeout, form) -> {
           Request.Registers read = (Request.Registers) request;
           ByteBuffer value = ByteBuffer.allocate(2 * read.count());
@@ -147,7 +147,7 @@ final class DisplayCheckTest {
   void aPointThatWasNotReadIsNotCompared() throws Exception {
     Device device = device("eastron-sdm630", "1");
     Line line = new Line.ModbusTcp("l", "127.0.0.1", 502, false, Duration.ofSeconds(1), List.of());
-    Asking silent =
+    LineAccess silent =
         (request, timeout, form) -> new Answer.Silent(new Answer.Wire(new byte[0], new byte[0], 0));
     DeviceReport report = DeviceReport.read(line, device, silent, 500, null);
     assertNull(DisplayCheck.of(device, report, POWER, 1_000_000));

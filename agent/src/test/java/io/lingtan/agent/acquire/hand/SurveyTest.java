@@ -64,7 +64,7 @@ final class SurveyTest {
   private final List<News> news = new ArrayList<>();
 
   /** Lets the bench's time pass until the answer is there. */
-  private static Asking asking(Bench bench) {
+  private static LineAccess asking(Bench bench) {
     return (request, timeoutMillis, form) -> {
       Inquiry inquiry = new Inquiry(request, timeoutMillis, form);
       if (!bench.step.inquiries().offer(inquiry)) {

@@ -49,12 +49,12 @@ public final class ModbusReplyFuzz implements FuzzTarget {
     int unit = bytes.take();
     byte[] stream = completed ? withCrc(bytes.rest()) : bytes.rest();
 
-    ReplyParser parser = new ReplyParser(framing);
+    ModbusReplyParser parser = new ModbusReplyParser(framing);
     ByteBuffer whole = ByteBuffer.wrap(stream);
     for (int replies = 0; replies < MOST_REPLIES; replies++) {
       parser.expect(unit, TRANSACTION, read);
       int before = whole.position();
-      Reply reply = parser.feed(whole);
+      ModbusReply reply = parser.feed(whole);
       assertTrue(parser.received() <= Framing.MAX_FRAME + 6, "longer than any frame");
       check(framing, unit, read, parser.frame(), reply);
       if (framing != Framing.TCP) {
@@ -62,45 +62,46 @@ public final class ModbusReplyFuzz implements FuzzTarget {
         byte[] seen = Arrays.copyOfRange(stream, before, stream.length);
         assertEquals(text(reply), text(inPieces(framing, unit, read, seen)));
       }
-      if (reply instanceof Reply.NeedMore || whole.position() == before) {
+      if (reply instanceof ModbusReply.NeedMore || whole.position() == before) {
         break;
       }
     }
   }
 
-  private static Reply inPieces(Framing framing, int unit, BlockRead read, byte[] stream) {
-    ReplyParser parser = new ReplyParser(framing);
+  private static ModbusReply inPieces(Framing framing, int unit, BlockRead read, byte[] stream) {
+    ModbusReplyParser parser = new ModbusReplyParser(framing);
     parser.expect(unit, TRANSACTION, read);
-    Reply reply = parser.feed(ByteBuffer.allocate(0));
-    for (int i = 0; i < stream.length && reply instanceof Reply.NeedMore; i++) {
+    ModbusReply reply = parser.feed(ByteBuffer.allocate(0));
+    for (int i = 0; i < stream.length && reply instanceof ModbusReply.NeedMore; i++) {
       reply = parser.feed(ByteBuffer.wrap(stream, i, 1));
     }
     return reply;
   }
 
-  private static String text(Reply reply) {
-    return reply instanceof Reply.Words(BlockRead read, byte[] bytes)
+  private static String text(ModbusReply reply) {
+    return reply instanceof ModbusReply.Words(BlockRead read, byte[] bytes)
         ? read + HexFormat.of().formatHex(bytes)
         : reply.toString();
   }
 
-  private static void check(Framing framing, int unit, BlockRead read, byte[] frame, Reply reply) {
+  private static void check(
+      Framing framing, int unit, BlockRead read, byte[] frame, ModbusReply reply) {
     switch (reply) {
-      case Reply.NeedMore more -> {}
-      case Reply.Rejected(_, String what) -> assertTrue(what.length() < 300, what);
-      case Reply.Refused(int code) -> {
+      case ModbusReply.NeedMore more -> {}
+      case ModbusReply.Rejected(_, String what) -> assertTrue(what.length() < 300, what);
+      case ModbusReply.Refused(int code) -> {
         assertTrue(code >= 1 && code <= 255, () -> "exception " + code);
         int pdu = checkEnvelope(framing, unit, frame, 2);
         assertEquals(read.function() | 0x80, frame[pdu] & 0xFF);
         assertEquals(code, frame[pdu + 1] & 0xFF);
       }
-      case Reply.Words(BlockRead answered, byte[] bytes) -> {
+      case ModbusReply.Words(BlockRead answered, byte[] bytes) -> {
         assertEquals(read, answered);
         int pdu = checkEnvelope(framing, unit, frame, 2 + read.valueBytes());
         assertEquals(read.function(), frame[pdu] & 0xFF);
         assertEquals(read.valueBytes(), frame[pdu + 1] & 0xFF);
         assertArrayEquals(bytes, Arrays.copyOfRange(frame, pdu + 2, pdu + 2 + bytes.length));
-        Reply.Words words = (Reply.Words) reply;
+        ModbusReply.Words words = (ModbusReply.Words) reply;
         for (int i = 0; i < read.words(); i++) {
           int word = words.word(i);
           assertTrue(

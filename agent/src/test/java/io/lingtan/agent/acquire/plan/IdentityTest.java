@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.acquire.Bench;
-import io.lingtan.agent.acquire.hand.Asking;
 import io.lingtan.agent.acquire.hand.DeviceReport;
+import io.lingtan.agent.acquire.hand.LineAccess;
 import io.lingtan.agent.acquire.modbus.Framing;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Inquiry;
@@ -180,7 +180,7 @@ final class IdentityTest {
   }
 
   private static DeviceReport read(Bench bench, Device device) throws InterruptedException {
-    Asking asking =
+    LineAccess asking =
         (request, timeoutMillis, form) -> {
           Inquiry inquiry = new Inquiry(request, timeoutMillis, form);
           bench.step.inquiries().offer(inquiry);

@@ -536,7 +536,8 @@ final class PolledLineStepTest {
 
   @Test
   void thePlanShowsWhatTheLineIsAskedAndHowFullItIs() {
-    Plan plan = Plan.of(Bench.line(Framing.RTU, SECOND, device("a", 1, 1), device("b", 2, 1)));
+    ReadPlan plan =
+        ReadPlan.of(Bench.line(Framing.RTU, SECOND, device("a", 1, 1), device("b", 2, 1)));
     assertEquals(2, plan.rounds().size());
     assertEquals(List.of(POWER), plan.rounds().getFirst().requests().getFirst().points());
     // Two requests of two registers a device and second, 17 characters and 3.5 more, 20 ms each.

@@ -60,12 +60,12 @@ final class CursorTest {
   @Test
   void aFolderThatCannotBeWrittenIsSaidAndTheViewGoesOn() {
     CursorFile file = new CursorFile(folder.resolve("missing/cursor"));
-    assertFalse(file.save(1, new Told()));
+    assertFalse(file.save(1, new SentRecords()));
   }
 
   @Test
   void whatWasSentInTheLastMinuteIsUnsureWhenTheConnectionBreaks() {
-    Told told = new Told();
+    SentRecords told = new SentRecords();
     told.passed("e", 1, 10);
     told.sent("e", 11, 20, ZERO);
     told.sent("e", 21, 30, ZERO.plusMillis(100_000));
@@ -76,7 +76,7 @@ final class CursorTest {
 
   @Test
   void whatWasSentIsSureWhenTheConnectionWasLeft() {
-    Told told = new Told();
+    SentRecords told = new SentRecords();
     told.sent("e", 1, 20, ZERO);
     told.sure();
     told.unsure(ZERO);
@@ -85,7 +85,7 @@ final class CursorTest {
 
   @Test
   void whatIsRememberedIsBounded() {
-    Told told = new Told();
+    SentRecords told = new SentRecords();
     for (int i = 0; i < 5000; i++) {
       told.sent("e", 2L * i + 1, 2L * i + 1, ZERO.plusMillis(i));
     }

@@ -127,11 +127,12 @@ final class PayloadTest {
         new long[] {0, 1, -1, 48_215_000_000L, 18_345_670_000L, 12_534_001L, -7, 1L << 53}) {
       assertEquals(
           Double.parseDouble(io.lingtan.agent.reading.Micros.text(micros)),
-          Latest.number(micros),
+          NewestValues.number(micros),
           () -> "of " + micros);
     }
     long large = 9_007_199_254_740_993_123L;
     assertEquals(
-        Double.parseDouble(io.lingtan.agent.reading.Micros.text(large)), Latest.number(large));
+        Double.parseDouble(io.lingtan.agent.reading.Micros.text(large)),
+        NewestValues.number(large));
   }
 }

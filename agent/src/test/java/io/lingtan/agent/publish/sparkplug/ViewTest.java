@@ -372,7 +372,7 @@ final class ViewTest {
     assertEquals(List.of("power", "energy_generated"), points(edge.got("DBIRTH").getLast()));
   }
 
-  /** Names of what a birth tells, without what the device is. */
+  /** SparkplugTopics of what a birth tells, without what the device is. */
   private static List<String> points(Got birth) {
     return birth.payload().getMetricsList().stream()
         .map(SparkplugBProto.Payload.Metric::getName)

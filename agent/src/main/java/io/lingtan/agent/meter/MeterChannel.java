@@ -1,0 +1,488 @@
+package io.lingtan.agent.meter;
+
+import io.lingtan.agent.meter.RegisterChange.Advanced;
+import io.lingtan.agent.meter.RegisterChange.Confirmed;
+import io.lingtan.agent.meter.RegisterChange.Doubted;
+import io.lingtan.agent.meter.RegisterChange.First;
+import io.lingtan.agent.meter.RegisterChange.Glitch;
+import io.lingtan.agent.meter.RegisterChange.Rebased;
+import io.lingtan.agent.meter.RegisterChange.Retracted;
+import io.lingtan.agent.meter.RegisterChange.RolledOver;
+import io.lingtan.agent.meter.Roles.Source;
+import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.reading.Event.Decimal;
+import io.lingtan.agent.reading.Event.Severity;
+import io.lingtan.agent.reading.Interval.Metric;
+import io.lingtan.agent.reading.Interval.Span;
+import io.lingtan.agent.reading.Point;
+import io.lingtan.agent.reading.Quality;
+import io.lingtan.agent.reading.Quantity;
+import io.lingtan.agent.reading.Reason;
+import io.lingtan.agent.reading.Sample;
+import io.lingtan.agent.reading.Sample.Stat;
+import io.lingtan.agent.site.Device;
+import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
+import io.lingtan.agent.site.Figure;
+import io.lingtan.agent.site.Site.Exchange;
+import io.lingtan.agent.site.Site.Meter;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.util.Collection;
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** One figure of one meter: the register or power that feeds it, and the line that comes of it. */
+public final class MeterChannel {
+
+  private static final double IDLE_SHARE = 0.01;
+
+  private final Meter meter;
+  private final Source source;
+  private final Point point;
+  private final RegisterSpec spec;
+  private final EnergyLine line;
+
+  /** What the gate counts by the minute; null for all other figures. */
+  private final @Nullable SlidingDemand sliding;
+
+  private final List<EnergyLine> lines;
+  private final Integrator integrator;
+  private final long maxInterpolation;
+  private final @Nullable StuckWatch stuck;
+  private final Sun sun;
+  private final boolean sleeps;
+  private final List<Exchange> exchanges;
+  private final ZoneId zone;
+
+  /** What the register's counts are multiplied by, by the profile and the site file. */
+  private final String scale;
+
+  /** By which its last reading was. */
+  private String scaleBefore;
+
+  /** When the exchanges were that were taken over, or told to be too old. */
+  private final SortedSet<Long> written = new TreeSet<>();
+
+  private RegisterState register;
+
+  /** Whether samples of before are folded again, which another site file may have scaled. */
+  private boolean isResuming;
+
+  private String trouble = "no reading";
+
+  /** Whether its device gave less than a hundredth of its rating when it last said. */
+  private boolean quiet;
+
+  /** Of the sample that is being taken: since when a glitch has been believed. */
+  private long touchedFrom = Long.MAX_VALUE;
+
+  MeterChannel(
+      Meter meter,
+      Device device,
+      Source source,
+      IntervalGrid grid,
+      long maxInterpolation,
+      Sun sun) {
+    this.meter = meter;
+    this.source = source;
+    Point counting = source.register();
+    this.point = counting == null ? source.power() : counting;
+    this.spec = counting == null ? new RegisterSpec(0, 1, 0, 0, 0) : spec(device, source, counting);
+    this.scale = counting == null ? "" : RegisterSpec.scale(device, counting);
+    this.scaleBefore = scale;
+    this.line = new EnergyLine(grid, maxInterpolation, spec.modulusMicros());
+    this.sliding =
+        source.figure() == Figure.GRID_IMPORT
+            ? new SlidingDemand(
+                new EnergyLine(
+                    new IntervalGrid(grid.zone(), "1m"), maxInterpolation, spec.modulusMicros()))
+            : null;
+    this.lines = sliding == null ? List.of(line) : List.of(line, sliding.line());
+    this.integrator = new Integrator(source.sign());
+    this.maxInterpolation = maxInterpolation;
+    this.register = new RegisterState(spec);
+    boolean hasPower = RegisterSpec.find(device, source.power()) != null;
+    this.stuck =
+        counting != null && counting.quantity().isRegister() && hasPower && isActive(counting)
+            ? new StuckWatch(source.power(), StuckWatch.sign(counting), spec)
+            : null;
+    this.sun = sun;
+    this.zone = grid.zone();
+    this.exchanges =
+        meter.exchanges().stream().filter(exchange -> exchange.point() == point).toList();
+    // A hybrid inverter that is silent at night may be giving what its battery has.
+    this.sleeps =
+        device.profile().sleepsAtNight()
+            && device.profile().kind().isSource()
+            && !meter.isBehindInverter();
+  }
+
+  private static boolean isActive(Point point) {
+    return point.quantity() != Quantity.REACTIVE_ENERGY_IMPORT
+        && point.quantity() != Quantity.REACTIVE_ENERGY_EXPORT;
+  }
+
+  private static RegisterSpec spec(Device device, Source source, Point counting) {
+    RegisterPoint declared = RegisterSpec.find(device, counting);
+    return declared == null
+        ? new RegisterSpec(0, 1, 0, 0, source.ratePerHour())
+        : RegisterSpec.of(device, declared, source.ratePerHour());
+  }
+
+  public Figure figure() {
+    return source.figure();
+  }
+
+  public Meter meter() {
+    return meter;
+  }
+
+  /** Whether it adds up power for want of a register. */
+  public boolean isDerived() {
+    return source.register() == null;
+  }
+
+  /** {@code meter/point}, as in an interval record's {@code registers}. */
+  public String key() {
+    return meter.id() + "/" + point.name();
+  }
+
+  /** Names it in a checkpoint. */
+  String name() {
+    return key() + "/" + source.figure().metric();
+  }
+
+  /** One step of its register, in millionths; 0 where power is integrated. */
+  public long step() {
+    return isDerived() ? 0 : spec.stepMicros();
+  }
+
+  /** Everything that is believed to have been counted, millionths. */
+  public long total() {
+    return line.total();
+  }
+
+  /** When its newest reading that is believed was taken, UTC ms. */
+  public long knownUntil() {
+    return line.knownUntil();
+  }
+
+  /**
+   * The register's doings since the last sample of its device.
+   *
+   * @return the instant from which on figures may have changed, {@link Long#MAX_VALUE} if none has
+   */
+  long observe(Sample sample, Mark at, Consumer<Event> events) {
+    // A first reading says nothing of the time before it: what was told of that stays as it is.
+    long before = line.isStarted() ? line.knownUntil() : at.wallMillis() - 1;
+    touchedFrom = Long.MAX_VALUE;
+    take(sample, at, events);
+    return Math.min(touchedFrom, line.knownUntil() > before ? before : Long.MAX_VALUE);
+  }
+
+  private void take(Sample sample, Mark at, Consumer<Event> events) {
+    if (!sample.values().has(point)) {
+      Reason reason = sample.failed() != null ? sample.failed() : sample.bad().get(point);
+      if (reason != null) {
+        trouble = reason.code();
+      }
+      if (sleeps && sample.failed() != null) {
+        sleep(at);
+      } else if (Reason.LOST_PULSES.equals(reason)) {
+        // The total goes on from where it was: nothing in it shows what was not counted.
+        line.breakUntil(at);
+      }
+      return;
+    }
+    if (sleeps) {
+      watchPower(sample);
+    }
+    long value = sample.values().micros(point);
+    exchanges(at, events);
+    if (isDerived()) {
+      Stat stat = sample.stats().get(point);
+      integrate(stat == null ? value : stat.mean(), at);
+    } else {
+      scaleBefore = isResuming ? scaleBefore : scale;
+      apply(register.observe(value, at), value, at, events);
+      if (stuck != null && stuck.observe(value, sample, at)) {
+        events.accept(
+            Event.of("meter.stuck", Severity.WARNING, meter.device())
+                .with("meter", meter.id())
+                .with("point", point.name())
+                .with("reading", new Decimal(value))
+                .with("since", stuck.since())
+                .with("missed", new Decimal(stuck.missedMilliwattHours())));
+        // What was told as measured since it stands still was not.
+        touchedFrom = Math.min(touchedFrom, stuck.since());
+      }
+    }
+  }
+
+  /** Exchanges that were written down and lie between the last reading and this one. */
+  private void exchanges(Mark at, Consumer<Event> events) {
+    for (Exchange exchange : exchanges) {
+      long millis = exchange.at().atZone(zone).toInstant().toEpochMilli();
+      boolean late = line.isStarted() && millis <= line.knownUntil();
+      // What is late is told with a new reading: one that is folded again has told its events.
+      if (millis > at.wallMillis() || (late && isResuming) || !written.add(millis)) {
+        continue;
+      }
+      if (late) {
+        // The new device's readings were taken for the old one's already.
+        events.accept(
+            event(
+                    "meter.exchange_refused",
+                    Severity.WARNING,
+                    exchange.oldMicros(),
+                    exchange.newMicros())
+                .with("at", millis)
+                .with("why", "it is older than the last reading"));
+      }
+      if (late || !line.isStarted()) {
+        continue;
+      }
+      long before = at.wallMillis() - millis;
+      Mark then = new Mark(at.boot(), at.nanos() - before * 1_000_000, millis);
+      long old = exchange.oldMicros();
+      long fresh = exchange.newMicros();
+      try {
+        if (register.exchanged(old, fresh, then) instanceof Advanced(long counted)) {
+          count(then, counted, old);
+          count(then, 0, fresh);
+        }
+        events.accept(event("meter.exchanged", Severity.INFO, old, fresh));
+      } catch (IllegalArgumentException e) {
+        // The old device cannot have read that: the new one is believed all the same.
+        register.exchanged();
+        events.accept(
+            event("meter.exchange_refused", Severity.WARNING, old, fresh)
+                .with("at", millis)
+                .with("why", "the old device cannot have read that"));
+      }
+    }
+  }
+
+  /** What it gave last, to tell sleep from a fault. */
+  private void watchPower(Sample sample) {
+    if (sample.values().has(Roles.POWER)) {
+      quiet = Math.abs(sample.values().micros(Roles.POWER)) < IDLE_SHARE * meter.ratedKw() * 1e9;
+    }
+  }
+
+  /** Silent in the dark after giving next to nothing: it sleeps, and has made nothing since. */
+  private void sleep(Mark at) {
+    if (quiet && sun.isDown(at.wallMillis())) {
+      lines.forEach(each -> each.sleep(at));
+    }
+  }
+
+  private void integrate(long meanMicrowatts, Mark at) {
+    long counted = integrator.add(meanMicrowatts, at, maxInterpolation);
+    if (!line.isStarted()) {
+      start(at, integrator.total());
+    } else if (counted < 0) {
+      breakUntil(at, integrator.total());
+    } else {
+      count(at, counted, integrator.total());
+    }
+  }
+
+  private void apply(RegisterChange outcome, long reading, Mark at, Consumer<Event> events) {
+    switch (outcome) {
+      case First() -> start(at, reading);
+      case Advanced(long counted) -> count(at, counted, reading);
+      case RolledOver(long before, long after, long counted) -> {
+        count(at, counted, reading);
+        events.accept(event("meter.rollover", Severity.INFO, before, after));
+      }
+      case Doubted(long before, long seen, long limit) -> trouble = Reason.SUSPECT.code();
+      case Glitch(long before, long seen, long counted) -> {
+        count(at, counted, reading);
+        events.accept(event("meter.glitch", Severity.WARNING, before, seen));
+      }
+      case Confirmed(Mark since, long then, long countedUntil, long counted) -> {
+        count(since, countedUntil, then);
+        count(at, counted, reading);
+      }
+      case Retracted(long before, long seen, Mark since, long then, long until, long counted) -> {
+        retract(since, then, until);
+        count(at, counted, reading);
+        events.accept(event("meter.glitch", Severity.WARNING, before, seen));
+      }
+      case Rebased(
+              RegisterChange.Cause cause,
+              long before,
+              Mark since,
+              long after,
+              long counted) -> {
+        trouble = cause.word();
+        breakUntil(since, after);
+        if (!since.equals(at)) {
+          count(at, counted, reading);
+        }
+        events.accept(event(cause.event(), Severity.WARNING, before, after));
+      }
+    }
+  }
+
+  private void retract(Mark since, long reading, long countedUntil) {
+    if (line.takeBack()) {
+      lines.stream().skip(1).forEach(EnergyLine::takeBack);
+      touchedFrom = line.knownUntil();
+      count(since, countedUntil, reading);
+    } else {
+      // The clock was set since: what the glitch added can no longer be told from the rest.
+      trouble = Reason.SUSPECT.code();
+      breakUntil(since, reading);
+    }
+  }
+
+  private void start(Mark at, long reading) {
+    for (EnergyLine each : lines) {
+      each.start(at, reading);
+    }
+  }
+
+  private void count(Mark at, long counted, long reading) {
+    for (EnergyLine each : lines) {
+      each.count(at, counted, reading);
+    }
+  }
+
+  private void breakUntil(Mark at, long reading) {
+    for (EnergyLine each : lines) {
+      each.breakUntil(at, reading);
+    }
+  }
+
+  private Event event(String name, Severity severity, long before, long after) {
+    return Event.of(name, severity, meter.device())
+        .with("meter", meter.id())
+        .with("point", point.name())
+        .with("before", new Decimal(before))
+        .with("after", new Decimal(after));
+  }
+
+  /** Another meter hangs there now, whose reading the old one's says nothing about. */
+  void exchanged() {
+    register.exchanged();
+  }
+
+  /**
+   * What the journal had was taken up. If the site file scales the register otherwise since, its
+   * readings from now on say nothing about those before.
+   */
+  void resumed() {
+    isResuming = false;
+    register.rescaled(!scale.equals(scaleBefore));
+  }
+
+  /** What was counted between two boundaries. */
+  public Metric between(long start, long end) {
+    Metric counted =
+        line.between(
+            start, end, source.figure().ucum(), isDerived(), meter.device() + ": " + trouble);
+    return stuck != null && counted.micros() != null && stuck.isStuckIn(start, end)
+        ? suspect(counted)
+        : counted;
+  }
+
+  private static Metric suspect(Metric counted) {
+    return counted.of(counted.quality().worse(Quality.SUSPECT));
+  }
+
+  /** The greatest sliding demand in an interval; null but for what the site takes of the grid. */
+  public @Nullable Metric sliding(long start, long end) {
+    if (sliding == null) {
+      return null;
+    }
+    long first = sliding.firstEnd();
+    String why =
+        first > end && line.firstAt() < end
+            ? "its first 15 minutes are over at " + minute(first)
+            : trouble;
+    return sliding.greatest(start, end, meter.device() + ": " + why);
+  }
+
+  private String minute(long millis) {
+    LocalDateTime local = Instant.ofEpochMilli(millis).atZone(zone).toLocalDateTime();
+    return local.toString().replace('T', ' ');
+  }
+
+  /** The register's readings at two boundaries, null unless it has them. */
+  public @Nullable Span readings(long start, long end) {
+    return isDerived() ? null : line.readings(start, end);
+  }
+
+  void forget(long horizon, Collection<Long> pins) {
+    line.forget(horizon, pins);
+    if (sliding != null) {
+      sliding.forget(horizon);
+    }
+  }
+
+  void checkpoint(CheckpointWriter to) {
+    register.checkpoint(to);
+    integrator.checkpoint(to);
+    lines.forEach(each -> each.checkpoint(to));
+    to.text(trouble).flag(quiet);
+    if (stuck != null) {
+      stuck.checkpoint(to);
+    }
+    to.text(scaleBefore);
+    lines.forEach(each -> each.checkpointBreaks(to));
+    to.number(written.size());
+    written.forEach(to::number);
+  }
+
+  void restore(CheckpointReader from, boolean sameGrid) {
+    register = RegisterState.from(from, spec);
+    integrator.restore(from);
+    lines.forEach(each -> each.restore(from, sameGrid));
+    trouble = from.text();
+    quiet = from.flag();
+    if (stuck != null) {
+      stuck.restore(from);
+    }
+    // Older software did not write it down.
+    scaleBefore = from.isAtEnd() ? scale : from.text();
+    if (!from.isAtEnd()) {
+      lines.forEach(each -> each.restoreBreaks(from));
+    }
+    if (from.isAtEnd()) {
+      // Older software did not write down which it had seen: those that it can have.
+      for (Exchange exchange : exchanges) {
+        long millis = exchange.at().atZone(zone).toInstant().toEpochMilli();
+        if (millis <= line.knownUntil()) {
+          written.add(millis);
+        }
+      }
+    } else {
+      for (int left = from.count(); left > 0; left--) {
+        written.add(from.number());
+      }
+    }
+    isResuming = true;
+  }
+
+  /**
+   * Knows again a boundary that was forgotten.
+   *
+   * @param since from when on it is known what was counted, not before {@code at}
+   * @param known a boundary that was not forgotten
+   * @param counted between the two
+   */
+  public void putBack(long at, long since, long known, Stretch counted) {
+    line.putBack(at, since, known, counted);
+  }
+
+  /** Boundaries are others from here on. */
+  void regrid() {
+    lines.forEach(EnergyLine::regrid);
+  }
+}
