@@ -8,7 +8,6 @@ import io.lingtan.agent.acquire.line.BusyShare;
 import io.lingtan.agent.acquire.line.LineSnapshot;
 import io.lingtan.agent.acquire.line.LineStep;
 import io.lingtan.agent.acquire.line.Outlet;
-import io.lingtan.agent.acquire.poll.Question;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.Reason;

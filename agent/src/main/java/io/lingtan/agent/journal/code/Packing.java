@@ -1,6 +1,5 @@
 package io.lingtan.agent.journal.code;
 
-import io.lingtan.agent.journal.file.Place;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;

@@ -1,6 +1,5 @@
 package io.lingtan.agent.journal.number;
 
-import io.lingtan.agent.journal.Walk;
 import io.lingtan.agent.journal.file.Database;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
