@@ -180,10 +180,20 @@ final class Claims {
     return gone.stream().anyMatch(one -> one.isOfCopy("event", from, until));
   }
 
-  /** Whether what was told then went with its card, and the copy in its place says since when. */
+  /**
+   * Whether what was told then went with its card, or has a number that this had used, and the copy
+   * in its place says since when.
+   */
   private boolean isReplaced(long at) {
-    return happened.replaced().stream().anyMatch(span -> span.from() <= at && at < span.until())
-        && told.stream().anyMatch(event -> event.isOfCardSince(at));
+    return happened.replaced().stream()
+        .filter(span -> span.from() <= at)
+        .anyMatch(
+            span ->
+                told.stream()
+                    .anyMatch(
+                        event ->
+                            event.isOfCardSince(at)
+                                && event.isWithin(span.until(), Long.MAX_VALUE)));
   }
 
   /** One cause and one window for each event that there is; of another one nothing is known. */
