@@ -59,7 +59,9 @@ final class CommandTopicsTest {
   }
 
   private static String golden(String name) throws IOException {
-    try (var in = CommandTopicsTest.class.getResourceAsStream("/io/lingtan/agent/publish/" + name + ".json")) {
+    try (var in =
+        CommandTopicsTest.class.getResourceAsStream(
+            "/io/lingtan/agent/publish/" + name + ".json")) {
       return new String(Objects.requireNonNull(in, name).readAllBytes(), StandardCharsets.UTF_8)
           .strip();
     }

@@ -104,7 +104,8 @@ final class ReplaysTest {
 
   /** As it is given as an example, with the epoch of these tests. */
   private static String golden(String name) {
-    try (var in = ReplaysTest.class.getResourceAsStream("/io/lingtan/agent/publish/" + name + ".json")) {
+    try (var in =
+        ReplaysTest.class.getResourceAsStream("/io/lingtan/agent/publish/" + name + ".json")) {
       return new String(Objects.requireNonNull(in, name).readAllBytes(), StandardCharsets.UTF_8)
           .strip()
           .replace("5f1c09ab", "e1");
