@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.SequencedMap;
 import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What came in, what went out, who fed whom, and what is left unexplained. */
@@ -36,6 +37,9 @@ public final class EnergyBalance implements Chapter {
   public static final String IMPORT = Figure.GRID_IMPORT.metric();
   static final String EXPORT = Figure.GRID_EXPORT.metric();
   static final String LOAD = "elec.load.total";
+
+  /** Tells, only where it is contradictory, what nothing at the site can have given. */
+  static final String UNEXPLAINED = "balance.unexplained_export";
 
   /** The electricity that crosses the busbar. */
   private static final List<Figure> BUSBAR =
@@ -48,6 +52,18 @@ public final class EnergyBalance implements Chapter {
           Figure.BATTERY_DISCHARGE,
           Figure.HYBRID_OUTPUT,
           Figure.HYBRID_INPUT);
+
+  /** What is counted on either side of hybrid inverters. */
+  private static final List<Figure> BEHIND =
+      List.of(
+          Figure.PV_GENERATION,
+          Figure.BATTERY_CHARGE,
+          Figure.BATTERY_DISCHARGE,
+          Figure.HYBRID_OUTPUT,
+          Figure.HYBRID_INPUT);
+
+  private static final List<Figure> CONSUMED =
+      Stream.concat(BUSBAR.stream(), Stream.of(Figure.LOAD)).toList();
 
   private static final List<Figure> SOURCES =
       List.of(Figure.PV_GENERATION, Figure.CHP_GENERATION, Figure.BATTERY_DISCHARGE);
@@ -153,8 +169,12 @@ public final class EnergyBalance implements Chapter {
           .add("flow.grid_to_grid", KWH, "电网至电网（矛盾）", "grid to grid (contradiction)")
           .told(Told.NOT_ZERO)
           .add("flow.battery_to_battery", KWH, "储能至储能", "battery to battery")
-          .needs("grid load")
           .rolls(Rolling.LINEAR)
+          .rule("export − pv − chp − discharge, only where that is more than meters can be off")
+          .from("elec.grid.export elec.pv.generation elec.chp.generation elec.battery.discharge")
+          .told(Told.NOT_ZERO)
+          .add(UNEXPLAINED, KWH, "来源不明的上网电量", "exported, from nobody knows where")
+          .needs("grid load")
           .rule("what the metered loads leave over")
           .from("elec.load.total elec.load.{id}")
           .add("balance.residual", KWH, "平衡差", "left over by the metered loads")
@@ -197,9 +217,18 @@ public final class EnergyBalance implements Chapter {
           .list();
 
   private final Allocation allocation;
+  private final long recordMillis;
 
   public EnergyBalance(Allocation allocation) {
+    this(allocation, 0);
+  }
+
+  /**
+   * @param recordMillis longest time between two readings of a meter
+   */
+  EnergyBalance(Allocation allocation, long recordMillis) {
     this.allocation = allocation;
+    this.recordMillis = recordMillis;
   }
 
   @Override
@@ -210,6 +239,7 @@ public final class EnergyBalance implements Chapter {
   @Override
   public void base(Sheet sheet) {
     totals(sheet);
+    contradictions(sheet);
     Combining balance = balance(sheet);
     if (balance != null) {
       load(sheet, balance);
@@ -222,6 +252,7 @@ public final class EnergyBalance implements Chapter {
   @Override
   public void rollUp(Sheet sheet) {
     totals(sheet);
+    contradictions(sheet);
     Combining balance = balance(sheet);
     if (balance != null) {
       load(sheet, balance);
@@ -235,6 +266,43 @@ public final class EnergyBalance implements Chapter {
     if (balance != null) {
       residual(sheet);
       indicators(sheet);
+    }
+  }
+
+  /** Marks counts that cannot all be true: what is worked out from them is suspect, too. */
+  private void contradictions(Sheet sheet) {
+    Hybrid hybrid = Hybrid.of(sheet);
+    List<Metric> busbar = sheet.present(BUSBAR.stream().map(Figure::metric).toArray(String[]::new));
+    if (!sheet.has(IMPORT) || !Contradiction.isJudged(busbar)) {
+      return;
+    }
+    if (hybrid != null) {
+      long in = hybrid.pv() + hybrid.discharge() + hybrid.input();
+      if (Contradiction.isGain(hybrid.loss(), tolerance(sheet, in, BEHIND))) {
+        suspect(sheet, Hybrid.OUTPUT);
+        suspect(sheet, Hybrid.LOSS);
+        suspect(sheet, Hybrid.EFFICIENCY);
+      }
+    }
+    Energies passed = energies(sheet);
+    long unexplained =
+        Contradiction.unexplainedExport(
+            passed.pv(), passed.discharge(), passed.chp(), passed.gridExport());
+    long energy = passed.pv() + passed.discharge() + passed.chp() + passed.gridExport();
+    if (sheet.has(EXPORT) && unexplained > tolerance(sheet, energy, BUSBAR)) {
+      suspect(sheet, EXPORT);
+      sheet.put(UNEXPLAINED, Combining.suspect(new Combining(busbar).figure(unexplained, KWH)));
+    }
+  }
+
+  private long tolerance(Sheet sheet, long energy, List<Figure> figures) {
+    return Contradiction.tolerance(sheet, energy, figures, recordMillis);
+  }
+
+  private static void suspect(Sheet sheet, String name) {
+    Metric metric = sheet.get(name);
+    if (metric != null) {
+      sheet.put(name, Combining.suspect(metric));
     }
   }
 
@@ -470,7 +538,7 @@ public final class EnergyBalance implements Chapter {
     return named;
   }
 
-  private static void residual(Sheet sheet) {
+  private void residual(Sheet sheet) {
     List<Metric> loads = sheet.topmost(sheet.of(Figure.LOAD)).stream().map(Count::amount).toList();
     Metric total = sheet.get(LOAD);
     if (loads.isEmpty() || total == null) {
@@ -493,6 +561,10 @@ public final class EnergyBalance implements Chapter {
             + sheet.total(Figure.PV_GENERATION)
             + sheet.total(Figure.CHP_GENERATION)
             + sheet.total(Figure.BATTERY_DISCHARGE);
+    if (residual < -tolerance(sheet, in, CONSUMED) && Contradiction.isJudged(inputs)) {
+      suspect(sheet, "balance.residual");
+      suspect(sheet, LOAD);
+    }
     sheet.put(
         "balance.residual_pct", sheet.ratio(all, 100 * residual, in, "%", "no energy came in"));
   }
@@ -502,7 +574,11 @@ public final class EnergyBalance implements Chapter {
     if (generated != null) {
       List<Metric> own = new ArrayList<>(List.of(sheet.known("flow.pv_to_load", KWH)));
       own.addAll(sheet.present("flow.pv_to_battery"));
-      sheet.put("kpi.self_consumption", share(sheet, own, generated, false, "no generation"));
+      sheet.put(
+          "kpi.self_consumption",
+          sheet.has(UNEXPLAINED)
+              ? Metric.missing("1", "more was exported than there was")
+              : share(sheet, own, generated, false, "no generation"));
     }
     Metric load = sheet.get(LOAD);
     if (load != null) {

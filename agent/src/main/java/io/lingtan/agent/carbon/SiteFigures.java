@@ -67,7 +67,7 @@ public final class SiteFigures {
         new Factors(site.carbon().tables(), site.carbon().accepted(), site.place().region(), zone);
     loadCarbon = new LoadCarbon(factors, meters.values());
     List<Chapter> all = new ArrayList<>();
-    all.add(new EnergyBalance(site.metering().allocation()));
+    all.add(new EnergyBalance(site.metering().allocation(), recordMillis(site)));
     all.add(new TariffSplit(site.metering().tariff(), site.metering().tariffExtras(), zone));
     all.add(new Demand());
     if (site.carbon().isWorkedOut("location")) {
@@ -89,6 +89,11 @@ public final class SiteFigures {
     }
     all.add(new Coverage());
     chapters = all.stream().map(Guarded::new).toList();
+  }
+
+  /** The longest time between two readings of a meter. */
+  private static long recordMillis(Site site) {
+    return site.devices().stream().mapToLong(device -> device.record().toMillis()).max().orElse(0);
   }
 
   /**

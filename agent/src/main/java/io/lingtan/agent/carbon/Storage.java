@@ -35,6 +35,9 @@ final class Storage implements Chapter {
 
   private static final Set<String> LENGTHS = Set.of("1d", "1M", "1Y");
 
+  private static final List<Figure> TOOK_AND_GAVE =
+      List.of(Figure.BATTERY_CHARGE, Figure.BATTERY_DISCHARGE);
+
   static final List<Indicator> LISTED =
       new Listing()
           .lengths(ALL)
@@ -159,6 +162,18 @@ final class Storage implements Chapter {
       return;
     }
     long kept = value(discharge) + value(gained);
+    // Charge is shown in percents, at both ends half a one off.
+    long tolerance =
+        Math.round(sheet.capacityKwh() * 1e4)
+            + Contradiction.tolerance(sheet, value(charge), TOOK_AND_GAVE, 0);
+    boolean wrong =
+        Contradiction.isJudged(List.of(charge, discharge))
+            && Contradiction.isRoundTrip(value(charge), value(discharge), value(gained), tolerance);
+    if (wrong) {
+      all = new Combining(List.of(Combining.suspect(charge), Combining.suspect(discharge), gained));
+      sheet.put(Figure.BATTERY_CHARGE.metric(), Combining.suspect(charge));
+      sheet.put(Figure.BATTERY_DISCHARGE.metric(), Combining.suspect(discharge));
+    }
     sheet.put(
         "storage.rte_corrected",
         sheet.ratio(all, 100 * kept, value(charge), "%", "nothing was charged"));

@@ -25,6 +25,9 @@ import java.util.function.Consumer;
  *   <li>{@code meter.residual}: in an hour the metered loads take more than the site has, or less
  *       where the site file says that all of them are metered, by more than 1 % of what came in and
  *       one step of every register
+ *   <li>{@code meter.export_without_source}: in an hour more was exported than sources gave
+ *   <li>{@code meter.hybrid_gain}: in an hour hybrid inverters gave more than went in
+ *   <li>{@code meter.round_trip}: on a day a battery gave, and kept, more than it took
  *   <li>{@code meter.hydrogen_residual}: on a day what was made, given and gained by the tanks
  *       differs by more than 4 % of what passed: a dispenser of OIML R 139 class 2 is within 2 %,
  *       and a tank's mass by pressure and temperature about as good
@@ -38,6 +41,13 @@ final class Alarms {
 
   /** 0.1 kg: what a gauge's step makes of a tank. */
   private static final long HYDROGEN_STEP = 100_000;
+
+  /** 100 %, in millionths. */
+  private static final long WHOLE = 100_000_000;
+
+  private static final String UNEXPLAINED = "balance.unexplained_export";
+  private static final String HYBRID_LOSS = "elec.hybrid.loss";
+  private static final String ROUND_TRIP = "storage.rte_corrected";
 
   private static final List<String> IN =
       List.of(
@@ -70,7 +80,7 @@ final class Alarms {
   private void residual(Interval interval, Consumer<Event> events) {
     Metric residual = interval.metrics().get("balance.residual");
     Long micros = residual == null ? null : residual.micros();
-    if (residual == null || micros == null || !isGood(residual)) {
+    if (residual == null || micros == null || !(isGood(residual) || isCountedWell(interval))) {
       return;
     }
     long in = 0;
@@ -92,10 +102,38 @@ final class Alarms {
   void rollUp(Interval interval, Map<String, String> failures, Consumer<Event> events) {
     failures(interval, failures, events);
     switch (interval.length()) {
-      case "1h" -> residual(interval, events);
-      case "1d" -> hydrogen(interval, events);
+      case "1h" -> {
+        residual(interval, events);
+        contradiction("meter.export_without_source", UNEXPLAINED, "unexplained", interval, events);
+        contradiction("meter.hybrid_gain", HYBRID_LOSS, "loss", interval, events);
+      }
+      case "1d" -> {
+        hydrogen(interval, events);
+        contradiction("meter.round_trip", ROUND_TRIP, "percent", interval, events);
+      }
       default -> {}
     }
+  }
+
+  /** Whether a figure of an interval is impossible: below 0 or above 100 %, and marked as that. */
+  private void contradiction(
+      String name, String figure, String key, Interval interval, Consumer<Event> events) {
+    Metric metric = interval.metrics().get(figure);
+    Long micros = metric == null ? null : metric.micros();
+    boolean wrong =
+        metric != null
+            && micros != null
+            && metric.quality() == Quality.SUSPECT
+            && (figure.equals(HYBRID_LOSS)
+                ? micros < 0
+                : micros > (figure.equals(ROUND_TRIP) ? WHOLE : 0));
+    Event event = Event.of(name, Severity.ALARM);
+    tell(
+        name,
+        wrong,
+        interval,
+        micros == null ? event : event.with(key, new Decimal(micros)),
+        events);
   }
 
   private void hydrogen(Interval interval, Consumer<Event> events) {
@@ -154,6 +192,14 @@ final class Alarms {
       Event over = new Event(event.name(), Severity.INFO, event.device(), event.detail());
       events.accept(over.with("start", since).with("over", true));
     }
+  }
+
+  /** Whether what meters counted is good: then what is worked out of it is suspect by itself. */
+  private static boolean isCountedWell(Interval interval) {
+    return interval.metrics().entrySet().stream()
+        .filter(each -> IN.contains(each.getKey()) || each.getKey().startsWith("elec.load."))
+        .filter(each -> !each.getKey().equals("elec.load.total"))
+        .allMatch(each -> isGood(each.getValue()));
   }
 
   private static boolean isGood(Metric metric) {

@@ -703,7 +703,9 @@ public final class Fold {
   private List<Count> counts(long start, long end) {
     List<Count> counts = new ArrayList<>(channels.size());
     for (MeterChannel channel : channels) {
-      counts.add(new Count(channel.meter(), channel.figure(), channel.between(start, end)));
+      counts.add(
+          new Count(
+              channel.meter(), channel.figure(), channel.between(start, end), channel.step()));
     }
     return counts;
   }

@@ -67,7 +67,7 @@ final class Keeping {
         layouts.put((int) from.number(), Layout.read(from));
       }
       if (!from.isAtEnd()) {
-        layouts.replaceAll((number, layout) -> layout.readSides(from));
+        layouts.replaceAll((number, layout) -> layout.readMore(from));
       }
     }
   }
@@ -121,7 +121,7 @@ final class Keeping {
           to.number(number);
           each.write(to);
         });
-    layouts.values().forEach(each -> each.writeSides(to));
+    layouts.values().forEach(each -> each.writeMore(to));
     batch.memo(LAYOUTS, to.bytes());
     isWritten = true;
   }

@@ -89,7 +89,7 @@ record KeptInterval(
           plain
               ? new Metric(from.number(), ucum, Quality.MEASURED, 100, 0, null, null, null)
               : MetricsCodec.read(from, ucum, WHY);
-      counts.add(new Count(layout.meter(column.meter()), column.figure(), amount));
+      counts.add(new Count(layout.meter(column.meter()), column.figure(), amount, column.step()));
     }
     return new KeptInterval(startMillis, rev, counts, sliding, period);
   }

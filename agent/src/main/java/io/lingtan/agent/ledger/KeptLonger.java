@@ -102,7 +102,7 @@ record KeptLonger(
     List<Count> counts = new ArrayList<>();
     for (Layout.Column column : layout.columns()) {
       Metric amount = MetricsCodec.read(from, column.figure().ucum(), null);
-      counts.add(new Count(layout.meter(column.meter()), column.figure(), amount));
+      counts.add(new Count(layout.meter(column.meter()), column.figure(), amount, column.step()));
     }
     List<Level> levels = new ArrayList<>();
     for (int left = from.count(); left > 0; left--) {

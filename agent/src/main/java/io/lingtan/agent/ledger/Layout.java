@@ -27,8 +27,8 @@ import java.util.List;
 record Layout(
     ZoneId zone, String base, Allocation allocation, List<Meter> meters, List<Column> columns) {
 
-  /** A meter, by its place, and what it counts. */
-  record Column(int meter, Figure figure) {}
+  /** A meter, by its place, what it counts, and one step of its register in millionths. */
+  record Column(int meter, Figure figure, long step) {}
 
   Layout {
     meters = List.copyOf(meters);
@@ -49,7 +49,7 @@ record Layout(
         site.metering().allocation(),
         meters,
         counts.stream()
-            .map(count -> new Column(ids.indexOf(count.meter().id()), count.figure()))
+            .map(count -> new Column(ids.indexOf(count.meter().id()), count.figure(), count.step()))
             .toList());
   }
 
@@ -103,15 +103,19 @@ record Layout(
         now.sha256());
   }
 
-  /** Which meters are behind hybrid inverters, and at which input: older software has none. */
-  void writeSides(CheckpointWriter to) {
+  /**
+   * Which meters are behind hybrid inverters, and at which input, and how coarse registers are:
+   * older software wrote none of it.
+   */
+  void writeMore(CheckpointWriter to) {
     for (Meter meter : meters) {
       to.flag(meter.isBehindInverter()).text(meter.input());
     }
+    columns.forEach(column -> to.number(column.step));
   }
 
-  /** The same layout with the sides that {@link #writeSides} wrote. */
-  Layout readSides(CheckpointReader from) {
+  /** The same layout with what {@link #writeMore} wrote. */
+  Layout readMore(CheckpointReader from) {
     List<Meter> sided = new ArrayList<>();
     for (Meter meter : meters) {
       Coupling side = from.flag() ? Coupling.DC : Coupling.AC;
@@ -133,7 +137,11 @@ record Layout(
               side,
               from.text()));
     }
-    return new Layout(zone, base, allocation, sided, columns);
+    List<Column> stepped =
+        columns.stream()
+            .map(column -> new Column(column.meter, column.figure, from.number()))
+            .toList();
+    return new Layout(zone, base, allocation, sided, stepped);
   }
 
   void write(CheckpointWriter to) {
@@ -193,7 +201,7 @@ record Layout(
     }
     List<Column> columns = new ArrayList<>();
     for (int left = from.count(); left > 0; left--) {
-      columns.add(new Column((int) from.number(), Figure.valueOf(from.text())));
+      columns.add(new Column((int) from.number(), Figure.valueOf(from.text()), 0));
     }
     return new Layout(zone, base, allocation, meters, columns);
   }

@@ -71,6 +71,46 @@ final class AlarmsTest {
     assertEquals(START + 60 * MINUTE, told.getLast().detail().get("start"));
   }
 
+  /** A phase the wrong way round: at night, without a battery, something seems to be exported. */
+  @Test
+  void exportFromNoSourceIsSuspectInEachIntervalAndToldOfTheHour() {
+    Site site =
+        new Sites()
+            .meter("grid", Role.GRID, Kind.METER, 400, "energy_import", "energy_export")
+            .meter("pv", Role.PV, Kind.INVERTER, 400, "energy_generated")
+            .site();
+    Fold fold = new Fold(site);
+    long exported = 0;
+    for (long minute = 0; minute <= 200; minute++) {
+      read(
+          fold,
+          out,
+          "grid-dev",
+          minute * MINUTE,
+          "energy_import",
+          minute * 1_000_000,
+          "energy_export",
+          exported);
+      read(fold, out, "pv-dev", minute * MINUTE, "energy_generated", 7_000_000L);
+      exported += minute >= 60 && minute < 120 ? 200_000 : 0;
+      fold = Fold.from(site, fold.checkpoint());
+    }
+    List<Event> told = events("meter.export_without_source");
+    assertEquals(2, told.size(), told.toString());
+    assertEquals(new Event.Decimal(12_000_000), told.getFirst().detail().get("unexplained"));
+    assertEquals(false, told.getFirst().detail().get("over"));
+    assertEquals(true, told.getLast().detail().get("over"));
+    for (Interval interval : out.of("15m")) {
+      boolean wrong =
+          interval.startMillis() >= START + 60 * MINUTE
+              && interval.endMillis() <= START + 120 * MINUTE;
+      for (String name : List.of("elec.grid.export", "elec.load.total", "flow.grid_to_load")) {
+        assertEquals(
+            wrong ? Quality.SUSPECT : Quality.MEASURED, metric(interval, name).quality(), name);
+      }
+    }
+  }
+
   @Test
   void aVehicleThatWasRefuelledIsToldWithItsMassAndHowFullItIs() {
     Site site =

@@ -249,7 +249,7 @@ final class Claims {
           happened.endedBy(List.of(at)) != null
               || ofDevice(device, PulseFault.Gone.class::isInstance, at, 0);
       case "meter.lost_pulses" -> ofDevice(device, PulseFault.LostEvents.class::isInstance, at, 0);
-      case "meter.reset", "meter.jump", "meter.not_counted" ->
+      case "meter.reset", "meter.jump", "meter.doubtful_rise", "meter.not_counted" ->
           ofDevice(device, this::movesRegister, at, 0);
       case "meter.rollover" ->
           ofDevice(device, this::movesRegister, at, 0)
@@ -264,7 +264,11 @@ final class Claims {
       case "meter.ratio", "meter.ratio_good" -> isOfRatio(device, at);
       case "meter.rescaled" -> isRescaled(device, at);
       case "meter.turns_unknown" -> happened.quietSince(device, at) < at - LEAST_TURN_MILLIS;
-      case "meter.residual", "meter.hydrogen_residual" ->
+      case "meter.residual",
+          "meter.hydrogen_residual",
+          "meter.export_without_source",
+          "meter.hybrid_gain",
+          "meter.round_trip" ->
           // Figures that are estimated on one side only do not balance either.
           happened.any(
               fault -> !(fault instanceof BrokerFault),

@@ -8,6 +8,7 @@ import io.lingtan.simulator.check.record.Received.Metric;
 import io.lingtan.simulator.device.PulseOutput;
 import io.lingtan.simulator.fault.Fault;
 import io.lingtan.simulator.fault.HostFault;
+import io.lingtan.simulator.fault.HostFault.SiteChanged.Change;
 import io.lingtan.simulator.fault.MeterFault;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -17,6 +18,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +37,8 @@ final class Intervals {
 
   /** How long a gateway may take to tell what it learnt. */
   private static final long LATEST_MILLIS = 3 * 3_600_000L;
+
+  private static final Set<String> BALANCE = Set.of("elec.load.total", "balance.residual");
 
   private final String base;
   private final long baseMillis;
@@ -243,6 +247,7 @@ final class Intervals {
     Metric metric = interval.metrics().get(figure.metric());
     if ((metric == null || !metric.isWhole())
         && !isTouched(figure, interval.start(), interval.end())
+        && !isShort(figure, interval)
         && !isToldByAnother(interval)) {
       findings.add(
           Verdict.NOT_MEASURED,
@@ -258,6 +263,18 @@ final class Intervals {
   private boolean isToldByAnother(Interval interval) {
     return interval.rev() > 0
         && !sites.isSame(interval.start(), Math.max(interval.end(), interval.key().ts()));
+  }
+
+  /** Where a source is not in the file loads take more than there is, and the balance shows it. */
+  private boolean isShort(Figure figure, Interval interval) {
+    return BALANCE.contains(figure.metric())
+        && happened.any(
+            fault ->
+                fault instanceof HostFault.SiteChanged changed
+                    && (changed.change() == Change.TAKEN_OUT
+                        || changed.change() == Change.METER_OUT),
+            interval.start(),
+            interval.end());
   }
 
   /** Nothing was seen more wholly than readings came. */

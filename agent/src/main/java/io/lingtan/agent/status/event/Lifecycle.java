@@ -43,16 +43,19 @@ public final class Lifecycle {
 
   /** What goes on, and how it ends. */
   static final Map<String, Ending> GOING_ON =
-      Map.of(
-          "line.down", new Ending("line.up", List.of("line"), true),
-          "meter.offline", new Ending("meter.online", List.of("device"), true),
-          "meter.ratio", new Ending("meter.ratio_good", List.of("device"), true),
-          "uplink.down", new Ending("uplink.up", List.of(), true),
-          "uplink.view_down", new Ending("uplink.view_up", List.of("view"), true),
-          "uplink.renewal_unusable", new Ending("uplink.renewed", List.of(), true),
-          "meter.residual", new Ending(null, List.of("start"), false),
-          "meter.hydrogen_residual", new Ending(null, List.of("start"), false),
-          "agent.figures_failed", new Ending(null, List.of("start", "figures"), false));
+      Map.ofEntries(
+          Map.entry("line.down", new Ending("line.up", List.of("line"), true)),
+          Map.entry("meter.offline", new Ending("meter.online", List.of("device"), true)),
+          Map.entry("meter.ratio", new Ending("meter.ratio_good", List.of("device"), true)),
+          Map.entry("uplink.down", new Ending("uplink.up", List.of(), true)),
+          Map.entry("uplink.view_down", new Ending("uplink.view_up", List.of("view"), true)),
+          Map.entry("uplink.renewal_unusable", new Ending("uplink.renewed", List.of(), true)),
+          Map.entry("meter.residual", new Ending(null, List.of("start"), false)),
+          Map.entry("meter.hydrogen_residual", new Ending(null, List.of("start"), false)),
+          Map.entry("meter.export_without_source", new Ending(null, List.of("start"), false)),
+          Map.entry("meter.hybrid_gain", new Ending(null, List.of("start"), false)),
+          Map.entry("meter.round_trip", new Ending(null, List.of("start"), false)),
+          Map.entry("agent.figures_failed", new Ending(null, List.of("start", "figures"), false)));
 
   /** What is over when it is told. */
   static final Set<String> MOMENTS =
@@ -100,6 +103,7 @@ public final class Lifecycle {
           "meter.exchange_refused",
           "meter.exchanged",
           "meter.glitch",
+          "meter.doubtful_rise",
           "meter.jump",
           "meter.lost_pulses",
           "meter.not_counted",
