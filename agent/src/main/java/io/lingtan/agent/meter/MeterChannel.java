@@ -5,6 +5,7 @@ import io.lingtan.agent.meter.RegisterChange.Confirmed;
 import io.lingtan.agent.meter.RegisterChange.Doubted;
 import io.lingtan.agent.meter.RegisterChange.First;
 import io.lingtan.agent.meter.RegisterChange.Glitch;
+import io.lingtan.agent.meter.RegisterChange.Leapt;
 import io.lingtan.agent.meter.RegisterChange.Rebased;
 import io.lingtan.agent.meter.RegisterChange.Retracted;
 import io.lingtan.agent.meter.RegisterChange.RolledOver;
@@ -20,6 +21,7 @@ import io.lingtan.agent.reading.Quantity;
 import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.reading.Sample.Stat;
+import io.lingtan.agent.reading.Times;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
 import io.lingtan.agent.site.Figure;
@@ -57,6 +59,9 @@ public final class MeterChannel {
   private final boolean sleeps;
   private final List<Exchange> exchanges;
   private final ZoneId zone;
+
+  /** When it counted what is not believed, as far back as boundaries are kept. */
+  private Times doubtful = Times.NONE;
 
   /** What the register's counts are multiplied by, by the profile and the site file. */
   private final String scale;
@@ -309,6 +314,12 @@ public final class MeterChannel {
         count(since, countedUntil, then);
         count(at, counted, reading);
       }
+      case Leapt(Mark from, long before, Mark since, long then, long leapt, long counted) -> {
+        doubtful = doubtful.and(Times.of(from.wallMillis(), since.wallMillis()));
+        count(since, leapt, then);
+        count(at, counted, reading);
+        events.accept(event("meter.doubtful_rise", Severity.WARNING, before, then));
+      }
       case Retracted(long before, long seen, Mark since, long then, long until, long counted) -> {
         retract(since, then, until);
         count(at, counted, reading);
@@ -387,9 +398,9 @@ public final class MeterChannel {
     Metric counted =
         line.between(
             start, end, source.figure().ucum(), isDerived(), meter.device() + ": " + trouble);
-    return stuck != null && counted.micros() != null && stuck.isStuckIn(start, end)
-        ? suspect(counted)
-        : counted;
+    boolean wrong = stuck != null && stuck.isStuckIn(start, end);
+    boolean leapt = !doubtful.within(Times.of(start, end)).isNone();
+    return counted.micros() != null && (wrong || leapt) ? suspect(counted) : counted;
   }
 
   private static Metric suspect(Metric counted) {
@@ -421,6 +432,8 @@ public final class MeterChannel {
 
   void forget(long horizon, Collection<Long> pins) {
     line.forget(horizon, pins);
+    long oldest = pins.stream().mapToLong(Long::longValue).min().orElse(horizon);
+    doubtful = doubtful.without(Long.MIN_VALUE, Math.min(oldest, horizon));
     if (sliding != null) {
       sliding.forget(horizon);
     }
@@ -438,6 +451,8 @@ public final class MeterChannel {
     lines.forEach(each -> each.checkpointBreaks(to));
     to.number(written.size());
     written.forEach(to::number);
+    register.checkpointLeap(to);
+    to.times(doubtful);
   }
 
   void restore(CheckpointReader from, boolean sameGrid) {
@@ -466,6 +481,10 @@ public final class MeterChannel {
       for (int left = from.count(); left > 0; left--) {
         written.add(from.number());
       }
+    }
+    if (!from.isAtEnd()) {
+      register.restoreLeap(from);
+      doubtful = from.times();
     }
     isResuming = true;
   }

@@ -35,6 +35,20 @@ public sealed interface RegisterChange {
       implements RegisterChange {}
 
   /**
+   * It had risen far beyond all that it ever did, and goes on from there as slowly as before: what
+   * it rose is counted, and not believed. Only where nobody says how much it can count.
+   *
+   * @param from when the reading before was taken
+   * @param before that reading
+   * @param since when the doubted reading was taken
+   * @param reading the doubted reading
+   * @param leapt what it rose
+   * @param counted what was counted from there until now
+   */
+  record Leapt(Mark from, long before, Mark since, long reading, long leapt, long counted)
+      implements RegisterChange {}
+
+  /**
    * The last believed reading was a glitch that could have been true by itself: two readings after
    * it agree with each other and with the one before it. What was counted for it is taken back.
    *

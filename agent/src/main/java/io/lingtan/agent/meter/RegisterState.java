@@ -6,6 +6,7 @@ import io.lingtan.agent.meter.RegisterChange.Confirmed;
 import io.lingtan.agent.meter.RegisterChange.Doubted;
 import io.lingtan.agent.meter.RegisterChange.First;
 import io.lingtan.agent.meter.RegisterChange.Glitch;
+import io.lingtan.agent.meter.RegisterChange.Leapt;
 import io.lingtan.agent.meter.RegisterChange.Rebased;
 import io.lingtan.agent.meter.RegisterChange.Retracted;
 import io.lingtan.agent.meter.RegisterChange.RolledOver;
@@ -18,10 +19,21 @@ import org.jspecify.annotations.Nullable;
  * reading that was damaged on its way may as well be too high.
  *
  * <p>How high is too high tells the register's rating. Where nobody gives one, a rise is doubted
- * that is far beyond what the register ever did, and believed when the next reading is no lower. A
- * glitch within those bounds is believed at first and taken back when two readings say so.
+ * that is beyond what the register ever did, and believed when the next reading goes on from it as
+ * fast: then a load began. If it goes on slowly from far beyond, what it rose is counted and not
+ * believed ({@link Leapt}). A glitch within those bounds is believed at first and taken back when
+ * two readings say so.
  */
 public final class RegisterState {
+
+  /** So many times as fast as ever before is far beyond it. */
+  private static final long FAR = 20;
+
+  /** The part of all that it ever counted that a first rise may be. */
+  private static final long LIFE = 100;
+
+  /** Rates within this factor are alike. */
+  private static final long ALIKE = 3;
 
   private final RegisterSpec spec;
 
@@ -36,6 +48,9 @@ public final class RegisterState {
 
   /** Greatest increase per hour so far; kept where no rating is known. */
   private long fastest;
+
+  /** Greatest increase per hour that was not believed; a second one like it is. */
+  private long leapt;
 
   /** Why the next reading says nothing about the last; null if it goes on from it. */
   private @Nullable Cause announced;
@@ -94,8 +109,10 @@ public final class RegisterState {
         : -1;
   }
 
+  /** A first rise is measured by what the register counted in all its life. */
   private boolean isUsual(Seen from, Seen to, long counted) {
-    return spec.isUsual(counted, to.at.millisSince(from.at), to.reading, fastest);
+    boolean first = fastest == 0 && counted <= from.reading / LIFE;
+    return first || spec.isUsual(counted, to.at.millisSince(from.at), to.reading, fastest);
   }
 
   private RegisterChange goOn(Seen last, @Nullable Seen doubt, Seen now, long counted) {
@@ -121,6 +138,11 @@ public final class RegisterState {
   private RegisterChange agreed(Seen last, Seen doubt, Seen now) {
     long counted = counted(doubt, now);
     long untilDoubt = counted(last, doubt);
+    if (untilDoubt >= 0 && isLeap(last, doubt, untilDoubt, now, counted)) {
+      leapt = Math.max(leapt, spec.perHour(untilDoubt, doubt.at.millisSince(last.at)));
+      believe(doubt, now, counted);
+      return new Leapt(last.at, last.reading, doubt.at, doubt.reading, untilDoubt, counted);
+    }
     if (untilDoubt >= 0) {
       believe(last, doubt, untilDoubt);
       believe(doubt, now, counted);
@@ -136,6 +158,14 @@ public final class RegisterState {
           earlier.reading, last.reading, doubt.at, doubt.reading, sinceEarlier, counted);
     }
     return rebase(doubt.reading < last.reading ? Cause.RESET : Cause.JUMP, last, doubt, now);
+  }
+
+  /** Whether it rose far beyond all that it ever did, and goes on as slowly as before. */
+  private boolean isLeap(Seen last, Seen doubt, long rise, Seen now, long counted) {
+    long rate = spec.perHour(rise, doubt.at.millisSince(last.at));
+    long after = spec.perHour(counted, now.at.millisSince(doubt.at));
+    boolean far = spec.ratePerHour() == 0 && fastest > 0 && rate / FAR > fastest;
+    return far && after < rate / ALIKE && (leapt == 0 || leapt > rate || rate / ALIKE > leapt);
   }
 
   private Rebased rebase(Cause cause, Seen last, Seen since, Seen now) {
@@ -195,6 +225,15 @@ public final class RegisterState {
     write(before, to);
     write(doubted, to);
     to.number(fastest).number(announced == null ? 0 : announced == Cause.RESCALED ? 2 : 1);
+  }
+
+  /** What {@link #checkpoint} leaves out, which older software did not know. */
+  public void checkpointLeap(CheckpointWriter to) {
+    to.number(leapt);
+  }
+
+  public void restoreLeap(CheckpointReader from) {
+    leapt = from.number();
   }
 
   /** Takes up a state that was written down. */

@@ -155,12 +155,14 @@ final class RegisterStateTest {
     assertInstanceOf(Doubted.class, mass.observe(9_615_031_000L, mark(10)));
     assertEquals(
         new Glitch(6_293_834_000L, 9_615_031_000L, 0), mass.observe(6_293_834_000L, mark(20)));
-    assertInstanceOf(Doubted.class, mass.observe(6_294_034_000L, mark(30)));
     assertEquals(
-        new Confirmed(mark(30), 6_294_034_000L, 200_000, 250_000),
-        mass.observe(6_294_284_000L, mark(40)));
-    assertEquals(new Advanced(300_000), mass.observe(6_294_584_000L, mark(50)), "usual by now");
-    assertInstanceOf(Doubted.class, mass.observe(6_300_000_000L, mark(60)));
+        new Advanced(200_000), mass.observe(6_294_034_000L, mark(30)), "little of its life");
+    assertInstanceOf(Doubted.class, mass.observe(6_295_034_000L, mark(35)));
+    assertEquals(
+        new Confirmed(mark(35), 6_295_034_000L, 1_000_000, 1_250_000),
+        mass.observe(6_296_284_000L, mark(40)));
+    assertEquals(new Advanced(300_000), mass.observe(6_296_584_000L, mark(50)), "usual by now");
+    assertInstanceOf(Doubted.class, mass.observe(6_320_000_000L, mark(60)));
   }
 
   @Test

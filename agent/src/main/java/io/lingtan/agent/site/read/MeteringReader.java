@@ -228,7 +228,7 @@ final class MeteringReader {
     boolean reverse = meter.flag("reverse", false);
     if (role != null) {
       sizes(meter, role);
-      rate(meter, role);
+      rate(meter, role, device);
       if (device != null) {
         suits(meter, role, device.profile(), reverse);
       }
@@ -386,8 +386,17 @@ final class MeteringReader {
     }
   }
 
-  private void rate(Fields meter, Role role) {
+  private void rate(Fields meter, Role role, @Nullable Device device) {
     boolean counts = role == Role.GAS || role == Role.HEAT || role == Role.H2_DISPENSER;
+    boolean bound = meter.has("max_rate") || meter.has("rated_kw");
+    if (counts && device != null && !bound && !RoleNeeds.isBound(role, device.profile())) {
+      problems.warning(
+          meter.at("role"),
+          new Sentence(
+              "without max_rate only its own history tells a wrong reading of it: write the most"
+                  + " that it can count in an hour",
+              "没有 max_rate，读错只能靠历史判断：请写每小时最多能走多少"));
+    }
     if (meter.has("max_rate") && !counts) {
       problems.error(
           meter.at("max_rate"),
@@ -528,7 +537,7 @@ final class MeteringReader {
           new Sentence(
               "the AC of this inverter is its battery's as well: with coupling: ac what the battery"
                   + " gives counts twice, as PV and as discharge",
-              "该逆变器的交流侧也包含电池放电：coupling: ac 会把放电既算成光伏又算成放电，重复计算"));
+              "该逆变器的交流侧也包含储能放电：coupling: ac 会把放电既算成光伏又算成放电，重复计算"));
     }
     return said == null && shares ? Coupling.DC : said;
   }
@@ -593,7 +602,7 @@ final class MeteringReader {
               "%s does not tell what it takes from the busbar: intervals in which its battery is"
                       .formatted(device.id())
                   + " charged from there are suspect",
-              "%s 没有从母线吸收电量的数据：由电网给电池充电的时段会标为可疑".formatted(device.id())));
+              "%s 没有从母线吸收电量的数据：由电网给储能充电的时段会标为可疑".formatted(device.id())));
     }
     return true;
   }

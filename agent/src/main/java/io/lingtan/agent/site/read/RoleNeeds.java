@@ -105,6 +105,18 @@ final class RoleNeeds {
     return uncounted(profile, Quantity.ENERGY_ABSORBED, false) != null;
   }
 
+  /** Whether the profile says how much the role's counter can count in an hour. */
+  static boolean isBound(Role role, DeviceProfile profile) {
+    Quantity quantity =
+        switch (role) {
+          case GAS -> Quantity.VOLUME;
+          case H2_DISPENSER -> Quantity.MASS;
+          default -> Quantity.ENERGY_IMPORT;
+        };
+    RegisterPoint register = find(profile, quantity);
+    return register == null || register.mostPerHour() > 0;
+  }
+
   private static boolean has(DeviceProfile profile, Quantity quantity) {
     return find(profile, quantity) != null;
   }
