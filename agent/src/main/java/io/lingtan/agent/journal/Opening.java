@@ -6,6 +6,7 @@ import io.lingtan.agent.journal.file.JournalUnavailable;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -14,6 +15,9 @@ import java.util.List;
 /** Gets at the file, whatever is in its place. */
 final class Opening {
   private static final int MOST_SET_ASIDE = 10_000;
+
+  /** Where the header says how the file is written and read: 1, or 2 with a WAL. */
+  private static final int WAYS = 18;
 
   private Opening() {}
 
@@ -29,12 +33,33 @@ final class Opening {
     try {
       return attempt(connector, file, walPages);
     } catch (SQLException e) {
-      if (!Database.isDamage(e)) {
+      if (!isDamage(file, e)) {
         throw e;
       }
       events.add(setAside(file, String.valueOf(e.getMessage())));
       return attempt(connector, file, walPages);
     }
+  }
+
+  /**
+   * Whether a failure comes of a damage: SQLite has a file for read-only whose header names a way
+   * of writing that it does not know.
+   */
+  static boolean isDamage(Path file, SQLException e) throws IOException {
+    if (Database.isDamage(e)) {
+      return true;
+    }
+    if (!Database.isReadOnly(e) || !Files.isReadable(file)) {
+      return false;
+    }
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] header = in.readNBytes(WAYS + 2);
+      return header.length == WAYS + 2 && !(isKnown(header[WAYS]) && isKnown(header[WAYS + 1]));
+    }
+  }
+
+  private static boolean isKnown(byte way) {
+    return way == 1 || way == 2;
   }
 
   private static Database attempt(Connector connector, Path file, int walPages)

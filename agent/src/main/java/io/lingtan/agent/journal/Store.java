@@ -559,7 +559,7 @@ public final class Store {
       grip.taken();
     } catch (SQLException | IOException | RuntimeException e) {
       // A damage may be found only now, and is set aside by the next attempt.
-      if (e instanceof SQLException sql && Database.isDamage(sql)) {
+      if (e instanceof SQLException sql && Opening.isDamage(file, sql)) {
         damaged = true;
       }
       opened.close();

@@ -51,7 +51,8 @@ final class DamagedJournalTest {
   private static final int MOST_HOLES = 40;
 
   /** Seeds that found something. */
-  private static final List<Long> STANDING = List.of(278L, 2242L, 75L, 238L, 284L, 713L);
+  private static final List<Long> STANDING =
+      List.of(278L, 2242L, 75L, 238L, 284L, 713L, 23_260L, 23_396L);
 
   @TempDir Path folder;
 
@@ -322,6 +323,7 @@ final class DamagedJournalTest {
           """
           amid another's numbers | some gone, and said | UPDATE data SET id = 1 + (SELECT max(id) FROM data before WHERE before.id < data.id AND count > 1) WHERE id = (SELECT max(id) FROM data)
           beyond all numbers | some gone, and said | UPDATE report SET id = id + 1048576 WHERE id = (SELECT max(id) FROM report WHERE id >> 40 = 1)
+          a count below one | some gone, and said | UPDATE data SET count = -120 WHERE id = (SELECT max(id) FROM data WHERE id >> 40 = 1)
           a column that is called otherwise | set aside | UPDATE sqlite_master SET sql = replace(sql, 'intervals', 'intervads') WHERE name = 'report'
           a table that is called otherwise | set aside | UPDATE sqlite_master SET sql = replace(sql, 'TABLE serial', 'TABLE seriad') WHERE name = 'serial'
           """)

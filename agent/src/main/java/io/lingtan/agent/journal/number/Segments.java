@@ -92,7 +92,7 @@ public final class Segments {
     List<Row> found = new ArrayList<>();
     try (ResultSet rows = select.executeQuery()) {
       while (rows.next()) {
-        found.add(new Row(part, rows.getLong(1), rows.getInt(2), rows.getInt(3)));
+        found.add(new Row(part, rows.getLong(1), count(rows), rows.getInt(3)));
       }
     }
     return found;
@@ -169,6 +169,11 @@ public final class Segments {
     return segments;
   }
 
+  /** Each has one at least: of a row that says otherwise that one is read, and found damaged. */
+  private static int count(ResultSet rows) throws SQLException {
+    return Math.max(1, rows.getInt(2));
+  }
+
   private static Segment row(Part part, ResultSet rows) throws SQLException {
     long millis = rows.getLong(5);
     if (rows.wasNull()) {
@@ -178,7 +183,7 @@ public final class Segments {
     return new Segment(
         part,
         rows.getLong(1),
-        rows.getInt(2),
+        count(rows),
         rows.getInt(3),
         rows.getInt(4),
         millis,
