@@ -223,7 +223,8 @@ final class Drops {
   /** A record may be made a commit before what strikes it, and dated by a clock that is wrong. */
   private Span around(Span span) {
     long from = Math.max(span.from(), Long.MIN_VALUE / 2);
-    return span.wider(happened.isClockWrong(from, from) ? CLOCK_MILLIS : COMMIT_MILLIS, 0);
+    long before = happened.isClockWrong(from, from) ? CLOCK_MILLIS : COMMIT_MILLIS;
+    return new Span(from - before, span.until());
   }
 
   /** Whether a card may have lost what was on it, or could not take it. */

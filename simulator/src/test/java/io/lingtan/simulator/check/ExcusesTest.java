@@ -65,6 +65,19 @@ class ExcusesTest {
     assertEquals(Map.of(), bench.found(), bench.words()::toString);
   }
 
+  /** Nothing came of the epoch before, so that nobody knows since when its cause may be. */
+  @Test
+  void aDropThatBeginsWithTheEpochHasItsCause() {
+    bench.with(new HostFault.Restored(START + MINUTE, START + 2 * MINUTE, MINUTE, true));
+    bench.deliver(3, 0, END);
+    bench.store(
+        "{\"epoch\":\"e\",\"last\":3,\"acked\":3,\"ahead\":[],\"dropped\":[{\"from\":1,\"to\":2,"
+            + "\"count\":2,\"kind\":\"data\",\"reason\":\"number_reused\"}]}",
+        END);
+    bench.delivery.finish(new Drops(bench.happened, 64_000_000, 1_000));
+    assertEquals(Map.of(), bench.found(), bench.words()::toString);
+  }
+
   @Test
   void whatACopySendsItDoesNotDeclareToBeDropped() {
     bench.with(new HostFault.Restored(START - MINUTE, START - 5 * SECOND, MINUTE, true));
