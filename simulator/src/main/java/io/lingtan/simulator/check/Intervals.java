@@ -8,7 +8,6 @@ import io.lingtan.simulator.check.record.Received.Metric;
 import io.lingtan.simulator.device.PulseOutput;
 import io.lingtan.simulator.fault.Fault;
 import io.lingtan.simulator.fault.HostFault;
-import io.lingtan.simulator.fault.HostFault.SiteChanged.Change;
 import io.lingtan.simulator.fault.MeterFault;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -268,13 +267,8 @@ final class Intervals {
   /** Where a source is not in the file loads take more than there is, and the balance shows it. */
   private boolean isShort(Figure figure, Interval interval) {
     return BALANCE.contains(figure.metric())
-        && happened.any(
-            fault ->
-                fault instanceof HostFault.SiteChanged changed
-                    && (changed.change() == Change.TAKEN_OUT
-                        || changed.change() == Change.METER_OUT),
-            interval.start(),
-            interval.end());
+        && (!sites.at(interval.start()).metered().equals(sites.whole().metered())
+            || !sites.at(interval.end()).metered().equals(sites.whole().metered()));
   }
 
   /** Nothing was seen more wholly than readings came. */
