@@ -8,6 +8,8 @@ import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.site.Figure;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Counts that cannot all be true: more was exported than there was, loads took more than there was,
@@ -15,12 +17,15 @@ import java.util.List;
  * suspect, and nothing is cut off to make them fit.
  *
  * <p>Between honest meters sums differ by 1 % of the energy, by the time that lies between their
- * readings, and by one step of each register.
+ * readings, and by one step of each register; between registers that one device counts and gives in
+ * one poll, by their steps alone.
  */
 final class Contradiction {
 
   private static final long PERCENT = 100;
-  private static final long HOUR_MILLIS = 3_600_000L;
+  private static final long MINUTE_MILLIS = 60_000;
+  private static final long HOUR_MILLIS = 60 * MINUTE_MILLIS;
+  private static final long DAY_MILLIS = 24 * HOUR_MILLIS;
 
   private Contradiction() {}
 
@@ -29,11 +34,12 @@ final class Contradiction {
     return Math.max(0, export - pv - discharge - chp);
   }
 
-  /** Whether a hybrid inverter gave more than one step of each register that moved can explain. */
-  static boolean isGain(Hybrid hybrid, long step) {
-    return isGain(hybrid.loss(), step * hybrid.moved());
+  /** Whether more was exported than everything at the site can have given. */
+  static boolean isWithoutSource(long unexplained, long tolerance) {
+    return unexplained > tolerance;
   }
 
+  /** Whether an inverter gave more than went in. */
   static boolean isGain(long loss, long tolerance) {
     return loss < -tolerance;
   }
@@ -51,10 +57,7 @@ final class Contradiction {
    * @param recordMillis time between two readings of a meter
    */
   static long tolerance(Sheet sheet, long energy, Collection<Figure> figures, long recordMillis) {
-    long length =
-        sheet.length().endsWith("m")
-            ? 60_000 * Long.parseLong(sheet.length().substring(0, sheet.length().length() - 1))
-            : HOUR_MILLIS;
+    long length = lengthMillis(sheet.length());
     long steps =
         sheet.counts().stream()
             .filter(count -> figures.contains(count.figure()))
@@ -63,6 +66,45 @@ final class Contradiction {
     return energy / PERCENT
         + Rounding.share(energy, Math.min(recordMillis, length), length)
         + steps;
+  }
+
+  /** Of an interval, at least. */
+  private static long lengthMillis(String length) {
+    return switch (length) {
+      case "1h" -> HOUR_MILLIS;
+      case "1d" -> 23 * HOUR_MILLIS;
+      case "1M" -> 28 * DAY_MILLIS - HOUR_MILLIS;
+      case "1Y" -> 365 * DAY_MILLIS;
+      default -> MINUTE_MILLIS * Long.parseLong(length.substring(0, length.length() - 1));
+    };
+  }
+
+  /**
+   * How far the counts of hybrid inverters may be apart, in millionths of a kWh: one step of each
+   * register that moved, where each inverter counts both its sides itself and gives them in one
+   * poll.
+   *
+   * @return -1 where other devices count a side, or power is integrated
+   */
+  static long steps(List<Count> behind) {
+    Set<String> inverters =
+        behind.stream()
+            .filter(count -> count.figure() == Figure.HYBRID_OUTPUT)
+            .map(count -> count.meter().device())
+            .collect(Collectors.toSet());
+    boolean own =
+        behind.stream()
+            .allMatch(
+                count ->
+                    count.step() > 0
+                        && count.amount().quality() == Quality.MEASURED
+                        && inverters.contains(count.meter().device()));
+    return own ? behind.stream().filter(Contradiction::isMoved).mapToLong(Count::step).sum() : -1;
+  }
+
+  private static boolean isMoved(Count count) {
+    Long micros = count.amount().micros();
+    return micros != null && micros > 0;
   }
 
   /** Whether all are good enough to be held against each other. */

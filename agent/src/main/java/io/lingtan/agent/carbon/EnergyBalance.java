@@ -18,6 +18,7 @@ import io.lingtan.agent.reading.Indicator.Section;
 import io.lingtan.agent.reading.Indicator.Told;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
+import io.lingtan.agent.site.Coupling;
 import io.lingtan.agent.site.Figure;
 import io.lingtan.agent.site.Site.Allocation;
 import java.math.BigDecimal;
@@ -224,7 +225,7 @@ public final class EnergyBalance implements Chapter {
   }
 
   /**
-   * @param recordMillis longest time between two readings of a meter
+   * @param recordMillis longest time between two readings of an electricity meter
    */
   EnergyBalance(Allocation allocation, long recordMillis) {
     this.allocation = allocation;
@@ -278,7 +279,9 @@ public final class EnergyBalance implements Chapter {
     }
     if (hybrid != null) {
       long in = hybrid.pv() + hybrid.discharge() + hybrid.input();
-      if (Contradiction.isGain(hybrid.loss(), tolerance(sheet, in, BEHIND))) {
+      long steps = Contradiction.steps(behind(sheet));
+      long tolerance = steps >= 0 ? steps : tolerance(sheet, in, BEHIND);
+      if (Contradiction.isGain(hybrid.loss(), tolerance)) {
         suspect(sheet, Hybrid.OUTPUT);
         suspect(sheet, Hybrid.LOSS);
         suspect(sheet, Hybrid.EFFICIENCY);
@@ -289,10 +292,22 @@ public final class EnergyBalance implements Chapter {
         Contradiction.unexplainedExport(
             passed.pv(), passed.discharge(), passed.chp(), passed.gridExport());
     long energy = passed.pv() + passed.discharge() + passed.chp() + passed.gridExport();
-    if (sheet.has(EXPORT) && unexplained > tolerance(sheet, energy, BUSBAR)) {
+    if (sheet.has(EXPORT)
+        && Contradiction.isWithoutSource(unexplained, tolerance(sheet, energy, BUSBAR))) {
       suspect(sheet, EXPORT);
       sheet.put(UNEXPLAINED, Combining.suspect(new Combining(busbar).figure(unexplained, KWH)));
     }
+  }
+
+  /** What is counted at hybrid inverters, on either side. */
+  private static List<Count> behind(Sheet sheet) {
+    return sheet.counts().stream()
+        .filter(
+            count ->
+                count.figure() == Figure.HYBRID_OUTPUT
+                    || count.figure() == Figure.HYBRID_INPUT
+                    || (BEHIND.contains(count.figure()) && count.meter().coupling() == Coupling.DC))
+        .toList();
   }
 
   private long tolerance(Sheet sheet, long energy, List<Figure> figures) {

@@ -6,7 +6,6 @@ import io.lingtan.agent.carbon.sheet.Sheet;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.site.Figure;
 import java.util.List;
-import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,11 +35,6 @@ record Hybrid(long pv, long charge, long discharge, long output, long input) {
   /** What is lost on the way; below 0 only where counts contradict each other. */
   long loss() {
     return pv + discharge + input - charge - output;
-  }
-
-  /** How many of its counters moved. */
-  int moved() {
-    return (int) LongStream.of(pv, charge, discharge, output, input).filter(n -> n > 0).count();
   }
 
   /** On the DC side. */

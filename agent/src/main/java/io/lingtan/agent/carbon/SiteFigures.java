@@ -14,6 +14,7 @@ import io.lingtan.agent.reading.Indicator.Told;
 import io.lingtan.agent.reading.Indicators;
 import io.lingtan.agent.reading.Interval.FactorUsed;
 import io.lingtan.agent.reading.Interval.Metric;
+import io.lingtan.agent.site.Role;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.Site.Meter;
 import java.time.YearMonth;
@@ -22,7 +23,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  * has it.
  */
 public final class SiteFigures {
+
+  private static final Set<Role> OTHER_THAN_ELECTRIC =
+      Set.of(Role.H2_STORAGE, Role.H2_DISPENSER, Role.GAS, Role.HEAT);
 
   /** Every figure that there is, in the order of records. */
   public static final Indicators LISTED =
@@ -91,9 +97,18 @@ public final class SiteFigures {
     chapters = all.stream().map(Guarded::new).toList();
   }
 
-  /** The longest time between two readings of a meter. */
+  /** The longest time between two readings of a meter of electricity. */
   private static long recordMillis(Site site) {
-    return site.devices().stream().mapToLong(device -> device.record().toMillis()).max().orElse(0);
+    Set<String> electric =
+        site.metering().meters().stream()
+            .filter(meter -> !OTHER_THAN_ELECTRIC.contains(meter.role()))
+            .map(Meter::device)
+            .collect(Collectors.toSet());
+    return site.devices().stream()
+        .filter(device -> electric.contains(device.id()))
+        .mapToLong(device -> device.record().toMillis())
+        .max()
+        .orElse(0);
   }
 
   /**

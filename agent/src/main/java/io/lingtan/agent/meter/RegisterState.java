@@ -18,18 +18,18 @@ import org.jspecify.annotations.Nullable;
  * readings that agree do. Counters in real meters fall to 0 for one reading while they start, and a
  * reading that was damaged on its way may as well be too high.
  *
- * <p>How high is too high tells the register's rating. Where nobody gives one, a rise is doubted
- * that is beyond what the register ever did, and believed when the next reading goes on from it as
- * fast: then a load began. If it goes on slowly from far beyond, what it rose is counted and not
- * believed ({@link Leapt}). A glitch within those bounds is believed at first and taken back when
- * two readings say so.
+ * <p>The register's rating decides what is too high. Where nobody gives one, a rise is doubted that
+ * is beyond what the register ever did, and believed when the next reading goes on from it as fast:
+ * then a load began. If it goes on slowly from far beyond, what it rose is counted and not believed
+ * ({@link Leapt}). A glitch within those bounds is believed at first and taken back when two
+ * readings say so.
  */
 public final class RegisterState {
 
-  /** So many times as fast as ever before is far beyond it. */
+  /** A rate above so many times the fastest so far is far beyond it. */
   private static final long FAR = 20;
 
-  /** The part of all that it ever counted that a first rise may be. */
+  /** A first rise of at most one part in so many of the reading is believed at once. */
   private static final long LIFE = 100;
 
   /** Rates within this factor are alike. */
@@ -48,6 +48,9 @@ public final class RegisterState {
 
   /** Greatest increase per hour so far; kept where no rating is known. */
   private long fastest;
+
+  /** What {@code fastest} was before {@code base} was believed, to go back to if it was wrong. */
+  private long slower;
 
   /** Greatest increase per hour that was not believed; a second one like it is. */
   private long leapt;
@@ -129,6 +132,7 @@ public final class RegisterState {
     before = from;
     base = now;
     doubted = null;
+    slower = fastest;
     if (spec.ratePerHour() == 0) {
       fastest = Math.max(fastest, spec.perHour(counted, now.at.millisSince(from.at)));
     }
@@ -153,6 +157,8 @@ public final class RegisterState {
         earlier != null && (doubt.reading < last.reading || last.reading < earlier.reading);
     long sinceEarlier = earlier == null || !isBack ? -1 : counted(earlier, doubt);
     if (earlier != null && sinceEarlier >= 0) {
+      fastest = slower;
+      believe(earlier, doubt, sinceEarlier);
       believe(doubt, now, counted);
       return new Retracted(
           earlier.reading, last.reading, doubt.at, doubt.reading, sinceEarlier, counted);
@@ -229,11 +235,12 @@ public final class RegisterState {
 
   /** What {@link #checkpoint} leaves out, which older software did not know. */
   public void checkpointLeap(CheckpointWriter to) {
-    to.number(leapt);
+    to.number(leapt).number(slower);
   }
 
   public void restoreLeap(CheckpointReader from) {
     leapt = from.number();
+    slower = from.number();
   }
 
   /** Takes up a state that was written down. */

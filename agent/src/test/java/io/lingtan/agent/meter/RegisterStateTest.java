@@ -166,6 +166,16 @@ final class RegisterStateTest {
   }
 
   @Test
+  void aRiseThatIsTakenBackIsNotHowFastARegisterMayCount() {
+    RegisterState mass = new RegisterState(new RegisterSpec(0, 1_000, 0, 1_000, 0));
+    mass.observe(6_293_834_000L, mark(0));
+    assertInstanceOf(Advanced.class, mass.observe(6_343_834_000L, mark(10)), "below 1 % of it");
+    assertInstanceOf(Doubted.class, mass.observe(6_294_034_000L, mark(20)));
+    assertInstanceOf(Retracted.class, mass.observe(6_294_234_000L, mark(30)));
+    assertInstanceOf(Doubted.class, mass.observe(6_344_234_000L, mark(40)), "the same once more");
+  }
+
+  @Test
   void twoReadingsThatAgreeAreAReset() {
     reads(10_452.30);
     reads(0.40);
