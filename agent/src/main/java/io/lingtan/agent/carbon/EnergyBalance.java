@@ -174,7 +174,7 @@ public final class EnergyBalance implements Chapter {
           .rule("export − pv − chp − discharge, only where that is more than meters can be off")
           .from("elec.grid.export elec.pv.generation elec.chp.generation elec.battery.discharge")
           .told(Told.NOT_ZERO)
-          .add(UNEXPLAINED, KWH, "来源不明的上网电量", "exported, from nobody knows where")
+          .add(UNEXPLAINED, KWH, "来源不明的上网电量", "export without a known source")
           .needs("grid load")
           .rule("what the metered loads leave over")
           .from("elec.load.total elec.load.{id}")

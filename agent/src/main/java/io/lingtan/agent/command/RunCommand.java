@@ -42,9 +42,9 @@ public final class RunCommand {
         return ExitCode.WRONG_USAGE;
       }
       System.err.println(
-          "lingtan: it starts by the site file that was in use last, until "
+          "lingtan: starting with the site file that was in use last, until "
               + config
-              + " is mended");
+              + " is corrected");
     }
     SystemTime time = new SystemTime(site.clock().trust());
     var started = new CompletableFuture<RunningAgent>();
@@ -79,8 +79,8 @@ public final class RunCommand {
     // The log may be closed by now: Java ends it at the same time.
     System.err.println(
         clean == null
-            ? "lingtan: something hangs; it ends as by a power cut, which costs what was not"
-                + " committed"
+            ? "lingtan: a step did not stop in time; ending as by a power cut: readings that were"
+                + " not committed are lost"
             : "lingtan: what was read last could not be kept before the end");
     return ExitCode.FAILED;
   }

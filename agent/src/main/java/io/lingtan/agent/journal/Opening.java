@@ -42,8 +42,8 @@ final class Opening {
   }
 
   /**
-   * Whether a failure comes of a damage: SQLite has a file for read-only whose header names a way
-   * of writing that it does not know.
+   * Whether a failure comes of damage. SQLite opens a file read-only whose header (bytes 18 and 19)
+   * names a version that it does not know: that is damage, too.
    */
   static boolean isDamage(Path file, SQLException e) throws IOException {
     if (Database.isDamage(e)) {

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * as the broker expects and nobody who may send to a topic can end the connection.
  *
  * <p>A message for which there is no {@link Room} waits before the gate, and the broker with it.
- * Answers to pings wait behind it, which is not the broker's fault: Paho is given one in their
- * place, about once a second, and goes on asking.
+ * Answers to pings wait behind it, which is not the broker's fault: each time that the room says
+ * no, the gate gives Paho an answer to a ping itself.
  *
  * <p>Paho's receiving thread; {@link #asked} and {@link #packets} from any.
  */

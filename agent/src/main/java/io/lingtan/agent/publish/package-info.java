@@ -8,7 +8,7 @@
  * for whoever looks.
  *
  * <p>One thread, the publisher's, runs {@link io.lingtan.agent.publish.PublishStep} and everything
- * package-private here. Only {@link io.lingtan.agent.publish.link.PahoBroker} has other threads
+ * in the rooms below. Only {@link io.lingtan.agent.publish.link.PahoBroker} has other threads
  * behind it: one short-lived errand per connection, and the library's callbacks, which do nothing
  * but put into an inbox.
  *

@@ -393,9 +393,9 @@ final class MeteringReader {
       problems.warning(
           meter.at("role"),
           new Sentence(
-              "without max_rate only its own history tells a wrong reading of it: write the most"
-                  + " that it can count in an hour",
-              "没有 max_rate，读错只能靠历史判断：请写每小时最多能走多少"));
+              "without max_rate a wrong reading shows only against the register's own history: set"
+                  + " max_rate to the most that it can count in an hour",
+              "未设 max_rate，异常读数只能靠历史判断：请设为每小时最大增量"));
     }
     if (meter.has("max_rate") && !counts) {
       problems.error(

@@ -5,7 +5,7 @@ export const style = '/screens/commission.css';
 export const words = {
   zh: {
     back: '调试工具', rights: '查看不需要 PIN；试读、扫描和改动需要标签上的 PIN，并记入事件。',
-    'tool.wiring': '接线核对', 'tool.wiring.how': '哪块表的方向、哪两相接错：逐一反向试算，看平衡差。只读，不占总线。',
+    'tool.wiring': '接线核对', 'tool.wiring.how': '哪块表的方向、哪两相接错：逐一反向试算，看平衡差。只读，不占线路。',
     'tool.ratio': '倍率核对', 'tool.ratio.how': '输入表盘显示的数字，看读数差几倍、该改哪个变比。',
     'tool.scan': '线路扫描', 'tool.scan.how': '看哪些站号有应答、像哪种仪表。采集照常进行。',
     looks: '已看 {n} 次，每秒一次', waiting: '正在看…', more: '再看几秒，至少 3 次一致才下结论。',
