@@ -105,7 +105,8 @@ final class RefusedStartIT {
     }
     try (Child agent = start("again", environment)) {
       agent.await("the page", 60, () -> Ports.answers(port));
-      assertTrue(agent.output().contains("with the site file that was in use last"), agent.output());
+      assertTrue(
+          agent.output().contains("with the site file that was in use last"), agent.output());
       assertTrue(config().get("refused").toString().contains("site.yaml:"), config()::toString);
       Files.writeString(file, good.replace("region: CN", "region: CN-JS"));
       Launched mended = reload(agent);

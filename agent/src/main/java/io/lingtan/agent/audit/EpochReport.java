@@ -25,7 +25,7 @@ import java.util.List;
  * @param forks records whose {@code after} contradicts another record's
  * @param broken links by {@code after} to a record that neither came nor was declared dropped
  */
-public record EpochReport(
+record EpochReport(
     String epoch,
     boolean current,
     long last,

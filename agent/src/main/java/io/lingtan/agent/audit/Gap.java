@@ -9,4 +9,4 @@ package io.lingtan.agent.audit;
  * @param failedBefore whether the record before is a wholly failed poll
  * @param ended whether a record came after
  */
-public record Gap(String device, long from, long to, boolean failedBefore, boolean ended) {}
+record Gap(String device, long from, long to, boolean failedBefore, boolean ended) {}

@@ -7,7 +7,7 @@ package io.lingtan.agent.audit;
  * @param to last seq concerned
  * @param count how many of from..to; fewer than all where a declared drop explains the others
  */
-public record Hole(long from, long to, long count) {
+record Hole(long from, long to, long count) {
 
   /** Whether every record of from..to is missing. */
   boolean isWhole() {

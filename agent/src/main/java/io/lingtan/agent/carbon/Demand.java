@@ -21,7 +21,7 @@ import java.util.List;
  * window that slides by the minute, the greatest of both in a month with its time, and the power
  * factor of a period, from its energies and never from instantaneous values.
  */
-public final class Demand implements Chapter {
+final class Demand implements Chapter {
 
   private static final String BLOCK = "15m";
   private static final String BLOCK_DEMAND = "demand.block";

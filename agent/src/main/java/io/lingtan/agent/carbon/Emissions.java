@@ -27,7 +27,7 @@ import java.util.List;
  * <p>Scope 2 is on gross import (location basis). What GB/T 32150 asks for, purchased less
  * exported, is {@code co2.purchased_net}; what PV avoids elsewhere is a memo, never subtracted.
  */
-public final class Emissions implements Chapter {
+final class Emissions implements Chapter {
 
   static final String LOCATION = "co2.scope2.location";
   static final String TOTAL = "co2.total";

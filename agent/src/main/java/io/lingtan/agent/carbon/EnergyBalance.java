@@ -33,7 +33,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What came in, what went out, who fed whom, and what is left unexplained. */
-public final class EnergyBalance implements Chapter {
+final class EnergyBalance implements Chapter {
 
   public static final String IMPORT = Figure.GRID_IMPORT.metric();
   static final String EXPORT = Figure.GRID_EXPORT.metric();

@@ -11,7 +11,7 @@ import io.lingtan.agent.site.Site.Allocation;
  * <p>To be worked out per base interval and then added: on the totals of a day the same rule gives
  * other, wrong flows, because a surplus at noon would feed the evening.
  */
-public record Flows(
+record Flows(
     long gridToLoad,
     long gridToBattery,
     long gridToGrid,

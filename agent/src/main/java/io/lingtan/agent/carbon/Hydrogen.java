@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * footprint factors alone, and there energy from the battery counts as the grid's, which can only
  * make the class worse.
  */
-public final class Hydrogen implements Chapter {
+final class Hydrogen implements Chapter {
 
   private static final String RATIO = "kg/kg";
 

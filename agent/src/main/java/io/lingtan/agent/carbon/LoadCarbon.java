@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The parts add up to the milligram: loads, the rest of the load, what is exported from the
  * battery, and what stays in it, are what the grid's energy brought in.
  */
-public final class LoadCarbon implements Chapter {
+final class LoadCarbon implements Chapter {
 
   /** Why nothing is known of electricity that a fuel was burnt for. */
   public static final String UNSPLIT = "the fuel of combined heat and power is not split here";

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * was bought in that month is told and not carried over, and so a year is the sum of its months:
  * its certificates in one pool would cover what was bought in months that had none.
  */
-public final class Market implements Chapter {
+final class Market implements Chapter {
 
   private static final String NAME = "co2.scope2.market";
   private static final long MILLIWATT_HOURS = 1_000_000_000L;

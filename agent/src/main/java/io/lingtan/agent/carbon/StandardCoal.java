@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * printed coefficient. The equal value (coal that power stations burnt for the grid electricity) is
  * a figure of its own and is only worked out where the operator declares its yearly coefficient.
  */
-public final class StandardCoal implements Chapter {
+final class StandardCoal implements Chapter {
 
   private static final Set<String> LENGTHS = Set.of("1d", "1M", "1Y");
   private static final String TONNE = "t{ce}";

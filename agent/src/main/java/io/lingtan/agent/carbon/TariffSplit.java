@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * Import by tariff period. A base interval lies in one period as a whole, because the site file is
  * refused otherwise; outside the tariff's validity nothing is split.
  */
-public final class TariffSplit implements Chapter {
+final class TariffSplit implements Chapter {
 
   private static final String BEGINNING = EnergyBalance.IMPORT + ".";
 

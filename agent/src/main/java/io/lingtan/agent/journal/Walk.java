@@ -22,7 +22,7 @@ import java.util.Set;
  * every equal part of the time, and says what it left out. Each query is short; the whole ends
  * after so many segments or {@value #MOST_NANOS} ns at the latest.
  */
-public final class Walk {
+final class Walk {
 
   /** A day of one commit in a second, and a half more. */
   static final int MOST_SEGMENTS = 130_000;

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * that really passed, right after the point before it. Across a step back it lies in the wall time
  * that is left.
  */
-public final class EnergyLine {
+final class EnergyLine {
 
   /** Wall and monotonic clock differ by less while the one is only slewed. */
   private static final long STEP_MILLIS = 500;

@@ -1,7 +1,7 @@
 package io.lingtan.agent.meter;
 
 /** What a new reading means for a register. All amounts in millionths of its unit. */
-public sealed interface RegisterChange {
+sealed interface RegisterChange {
 
   /** The first reading ever: where counting begins. */
   record First() implements RegisterChange {}

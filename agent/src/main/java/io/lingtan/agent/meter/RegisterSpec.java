@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param ratePerHour greatest plausible increase per hour in millionths (a kW rating × 10⁶); 0 if
  *     not known: then nothing is too much, but what was never seen before is doubted once
  */
-public record RegisterSpec(
+record RegisterSpec(
     long modulusMicros, long stepMicros, double floatScale, long updateMillis, long ratePerHour) {
 
   /** A SunSpec scale factor is read with the value; accumulators come with up to 10³. */

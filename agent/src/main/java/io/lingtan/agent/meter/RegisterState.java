@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * ({@link Leapt}). A glitch within those bounds is believed at first and taken back when two
  * readings say so.
  */
-public final class RegisterState {
+final class RegisterState {
 
   /** A rate above so many times the fastest so far is far beyond it. */
   private static final long FAR = 20;

@@ -59,7 +59,7 @@ import org.jspecify.annotations.Nullable;
  * integrated from power, and then is {@code derived}; below 0 only where the power has a sign. A
  * hydrogen figure without a mass register does not exist.
  */
-public final class Roles {
+final class Roles {
 
   /** Higher heating values make more, but no electrolyser beats the lower one: 33.33 kWh/kg. */
   private static final double KWH_PER_KG = 33.33;

@@ -4,7 +4,7 @@ import io.lingtan.agent.reading.Point;
 import io.lingtan.simulator.device.Measuring;
 
 /** A counter that figures rest on. */
-public record Counter(Measuring meter, Point point) {
+record Counter(Measuring meter, Point point) {
 
   /** Of which device, and which point. */
   boolean is(String device, String name) {

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Collects what is wrong: the first {@value #MOST} of each class in words, all of them counted. */
-public final class Findings {
+final class Findings {
 
   private static final int MOST = 20;
 

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * sim_gpioN/pull} of its folder in sysfs (Documentation/admin-guide/gpio/gpio-sim.rst). Edges come
  * at most {@value #LOOK_MILLIS} ms late.
  */
-public final class InputPart implements Part {
+final class InputPart implements Part {
 
   /** Where the kernel shows the chips that gpio-sim makes. */
   public static final Path SYSFS = Path.of("/sys/devices/platform");

@@ -21,7 +21,7 @@ import org.eclipse.californium.scandium.config.DtlsConfig.DtlsRole;
  * Nodes that push what they see once a period to {@code /ingest/DEVICE} of an agent's CoAP server,
  * whether anybody is there or not.
  */
-public final class PushPart implements Part {
+final class PushPart implements Part {
 
   private final World world;
   private final WorldClock clock;

@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /** Runs a scenario for many seeds, one on each core. Each run is in one thread. */
-public final class Campaign {
+final class Campaign {
 
   private final Scenario scenario;
   private final int cores;

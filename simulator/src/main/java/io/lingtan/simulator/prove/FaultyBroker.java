@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * is always handed to the subscriber: a broker that loses what it acknowledged is beyond what a
  * publisher can make good.
  */
-public final class FaultyBroker implements Step {
+final class FaultyBroker implements Step {
 
   /** MQTT 5.0, 3.3.1.3: the receiver's limit; mosquitto's default is 20. */
   static final int RECEIVE_MAXIMUM = 20;

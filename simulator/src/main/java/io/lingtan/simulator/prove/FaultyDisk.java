@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Real full and failing file systems are for the tests that may make some; this is for many
  * seeds at once in one process, where no limit of the operating system can be set for one of them.
  */
-public final class FaultyDisk implements Connector {
+final class FaultyDisk implements Connector {
 
   /** Primary result codes, sqlite.org/rescode.html. */
   static final int READ_ONLY = 8;

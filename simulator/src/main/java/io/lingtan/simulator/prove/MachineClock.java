@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * monotonic clock runs with it from each boot's zero, the wall clock as wrongly as the faults have
  * it. Used from one thread.
  */
-public final class MachineClock implements Time {
+final class MachineClock implements Time {
 
   /** As in the real one: smaller differences between the two clocks do not move the offset. */
   private static final long JITTER_MILLIS = 20;

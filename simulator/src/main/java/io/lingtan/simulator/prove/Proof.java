@@ -17,7 +17,7 @@ import java.util.TreeMap;
  * @param startMillis when the world's run began, UTC ms
  * @param sha256 of everything delivered that carries records, in its order
  */
-public record Proof(
+record Proof(
     Scenario scenario,
     long seed,
     List<Planned> planned,

@@ -13,7 +13,7 @@ import java.util.TreeMap;
  * A proof as a picture: for some figures what was true, filled, with what was delivered as a line
  * over it, and under them a row of marks for each kind of fault. Findings are red.
  */
-public final class ProofPicture {
+final class ProofPicture {
 
   private static final int WIDTH = 1_200;
   private static final int LEFT = 190;

@@ -9,7 +9,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** A proof in words. Equal for equal runs: no times of this machine stand in it. */
-public final class ProofText {
+final class ProofText {
 
   private static final long HOUR_MILLIS = 3_600_000L;
 

@@ -48,7 +48,7 @@ import java.util.stream.Stream;
  * faults of a scenario, all in the calling thread on virtual time. Equal scenarios and seeds
  * deliver equal bytes.
  */
-public final class Rehearsal {
+final class Rehearsal {
 
   /** After the scenario's end, for intervals to close and everything to be delivered. */
   private static final long SETTLE_MILLIS = 20 * 60_000L;

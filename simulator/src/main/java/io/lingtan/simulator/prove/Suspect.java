@@ -16,7 +16,7 @@ import java.util.concurrent.CancellationException;
  * @param faults those that it takes
  * @param runs how many runs it took to find out
  */
-public record Suspect(
+record Suspect(
     Verdict verdict, Scenario scenario, long lastsMillis, List<Planned> faults, int runs) {
 
   private static final long HOUR_MILLIS = 3_600_000L;

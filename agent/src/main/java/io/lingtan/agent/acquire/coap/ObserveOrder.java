@@ -4,7 +4,7 @@ package io.lingtan.agent.acquire.coap;
  * Tells the newer of two notifications (RFC 7641, section 3.4): the observe number is a 24-bit
  * sequence, and counts only for 128 s.
  */
-public final class ObserveOrder {
+final class ObserveOrder {
 
   private static final long HALF = 1L << 23;
   private static final long FRESH_NANOS = 128_000_000_000L;

@@ -10,7 +10,7 @@ package io.lingtan.agent.acquire.gpio;
  * so may name one wrongly when the next is close behind: only the last edge before a quiet time
  * counts, and behind that none is close. Pure; no clock.
  */
-public final class Debounce {
+final class Debounce {
 
   private final long quietNanos;
   private boolean believed;

@@ -9,7 +9,7 @@ import java.util.Map;
  * the number of the chip is not: a Raspberry Pi 5 has given the header's one as gpiochip4 and as
  * gpiochip0, so that only the label is to be relied on.
  */
-public final class HeaderPins {
+final class HeaderPins {
 
   /** Labels of the chips that the header belongs to, by the model's chip. */
   static final List<String> LABELS =

@@ -6,7 +6,7 @@ import io.lingtan.agent.acquire.plan.SunSpecChain;
 import io.lingtan.agent.acquire.wire.Ask;
 
 /** What the one request under way is for. */
-public sealed interface Question {
+sealed interface Question {
 
   Station station();
 

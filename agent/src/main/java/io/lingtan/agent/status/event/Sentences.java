@@ -13,7 +13,7 @@ import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /** What each event means and what to do about it, as {@code events.txt} has it. */
-public final class Sentences {
+final class Sentences {
 
   private static final String FILE = "/io/lingtan/agent/status/events.txt";
 

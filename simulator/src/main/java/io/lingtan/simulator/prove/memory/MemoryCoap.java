@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * over when the step looks into {@link #signals()}. Holds at most {@value #MOST_UNDERWAY} messages:
  * further ones are lost.
  */
-public final class MemoryCoap implements CoapPort {
+final class MemoryCoap implements CoapPort {
 
   private static final int MOST_UNDERWAY = 256;
   private static final int NOT_FOUND = 404;

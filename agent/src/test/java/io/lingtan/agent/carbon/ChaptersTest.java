@@ -1,4 +1,4 @@
-package io.lingtan.agent.carbon.sheet;
+package io.lingtan.agent.carbon;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -6,16 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.lingtan.agent.carbon.Demand;
-import io.lingtan.agent.carbon.Emissions;
-import io.lingtan.agent.carbon.EnergyBalance;
-import io.lingtan.agent.carbon.Hydrogen;
 import io.lingtan.agent.carbon.Hydrogen.HydrogenClass;
-import io.lingtan.agent.carbon.LoadCarbon;
-import io.lingtan.agent.carbon.Market;
-import io.lingtan.agent.carbon.SiteFigures;
-import io.lingtan.agent.carbon.StandardCoal;
-import io.lingtan.agent.carbon.TariffSplit;
+import io.lingtan.agent.carbon.sheet.CarbonPool;
+import io.lingtan.agent.carbon.sheet.Chapter;
+import io.lingtan.agent.carbon.sheet.Combining;
+import io.lingtan.agent.carbon.sheet.Count;
+import io.lingtan.agent.carbon.sheet.Counted;
+import io.lingtan.agent.carbon.sheet.Factors;
+import io.lingtan.agent.carbon.sheet.Rounding;
+import io.lingtan.agent.carbon.sheet.Sheet;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.site.Certificates;

@@ -1,10 +1,9 @@
-package io.lingtan.agent.site.yaml;
+package io.lingtan.agent.site.read;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import io.lingtan.agent.site.read.Catalogue;
-import io.lingtan.agent.site.read.SiteLoader;
+import io.lingtan.agent.site.yaml.Problem;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
