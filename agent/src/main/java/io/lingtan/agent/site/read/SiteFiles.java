@@ -1,5 +1,6 @@
 package io.lingtan.agent.site.read;
 
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.site.yaml.Fields;
 import io.lingtan.agent.site.yaml.Problems;
 import io.lingtan.agent.site.yaml.Yaml;
@@ -8,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -17,9 +20,20 @@ final class SiteFiles {
   private final Path folder;
   private final Problems problems;
 
-  SiteFiles(Path folder, Problems problems) {
-    this.folder = folder;
+  /** Files that the agent writes, and the site file, each with what it is. */
+  private final Map<Path, String> own = new HashMap<>();
+
+  /** Files that it reads, each with its key. */
+  private final Map<Path, String> read = new HashMap<>();
+
+  /**
+   * @param site the site file, in whose folder relative paths begin
+   */
+  SiteFiles(Path site, Problems problems) {
+    Path parent = site.getParent();
+    this.folder = parent == null ? site : parent;
     this.problems = problems;
+    own.put(site, "the site file");
   }
 
   /** The path under {@code key}; null if it is not written or no path. */
@@ -40,6 +54,10 @@ final class SiteFiles {
   /** A file that must be there for its part of the agent to work. The rest works without it. */
   @Nullable Path needed(Fields fields, String key) {
     Path file = path(fields, key);
+    if (file != null) {
+      read.put(file, key);
+      checkUse(own.get(file), file, key, fields.valueAt(key));
+    }
     if (file != null && !Files.isReadable(file)) {
       problems.warning(
           fields.valueAt(key),
@@ -62,13 +80,37 @@ final class SiteFiles {
     return file;
   }
 
+  /**
+   * A file that the agent writes: no other use may be made of it.
+   *
+   * @param usual its name where {@code key} is not written
+   */
+  Path own(Fields fields, String key, String usual) {
+    Path written = path(fields, key);
+    Yaml at = written == null ? fields.at() : fields.valueAt(key);
+    Path file = written == null ? folder.resolve(usual) : written;
+    String other = own.putIfAbsent(file, key);
+    checkUse(other == null ? read.get(file) : other, file, key, at);
+    return file;
+  }
+
   /** A secret that the agent makes by itself where it is missing. */
-  @Nullable Path ownSecret(Fields fields, String key) {
-    Path file = path(fields, key);
-    if (file != null) {
+  Path ownSecret(Fields fields, String key, String usual) {
+    Path file = own(fields, key, usual);
+    if (fields.isWritten(key)) {
       checkClosed(fields, key, file);
     }
     return file;
+  }
+
+  private void checkUse(@Nullable String other, Path file, String key, Yaml at) {
+    if (other != null) {
+      problems.error(
+          at,
+          new Sentence(
+              "%s: %s is %s, too; give each a file of its own".formatted(key, file, other),
+              "%s：%s 同时是 %s：各用各的文件".formatted(key, file, other)));
+    }
   }
 
   private void checkClosed(Fields fields, String key, Path file) {

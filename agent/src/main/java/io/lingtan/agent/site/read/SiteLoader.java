@@ -79,8 +79,7 @@ public final class SiteLoader {
     }
     Fields fields = Fields.of(Section.SITE_FILE, root, problems);
     Path absolute = file.toAbsolutePath().normalize();
-    Path folder = absolute.getParent();
-    SiteFiles files = new SiteFiles(folder == null ? absolute : folder, problems);
+    SiteFiles files = new SiteFiles(absolute, problems);
     Site site = site(fields, files, problems, absolute, Sha256.hex(bytes));
     boolean good = problems.errors() == 0;
     return new Loaded(good ? site : null, problems.list());

@@ -231,16 +231,12 @@ final class UplinkReader {
 
   Site.JournalSettings journal() {
     Fields journal = site.group("journal", Section.JOURNAL);
-    Path path = files.path(journal, "path");
-    Path usual = Objects.requireNonNull(files.resolve("journal.db", journal.at()));
-    Path key = files.ownSecret(journal, "key_file");
-    Path usualKey = Objects.requireNonNull(files.resolve("secrets/signing.key", journal.at()));
     return new Site.JournalSettings(
-        path == null ? usual : path,
+        files.own(journal, "path", "journal.db"),
         size(journal),
         journal.duration(
             "commit", Duration.ofMillis(100), Duration.ofMinutes(1), Duration.ofSeconds(1)),
-        key == null ? usualKey : key);
+        files.ownSecret(journal, "key_file", "secrets/signing.key"));
   }
 
   private long size(Fields journal) {
@@ -261,18 +257,11 @@ final class UplinkReader {
   Site.StatusSettings status() {
     Fields status = site.group("status", Section.STATUS);
     Listen listen = listen(status);
-    Path pin = files.ownSecret(status, "pin_file");
-    Path usual = files.resolve("secrets/pin", status.at());
+    Path pin = files.ownSecret(status, "pin_file", "secrets/pin");
     boolean open = status.choice("view", Map.of("open", true, "pin", false), true);
     boolean enabled = status.flag("enabled", true);
     return new Site.StatusSettings(
-        enabled,
-        listen.host(),
-        listen.port(),
-        pin == null ? usual : pin,
-        open,
-        hosts(status),
-        pageTls(status));
+        enabled, listen.host(), listen.port(), pin, open, hosts(status), pageTls(status));
   }
 
   private Site.@Nullable PageTls pageTls(Fields status) {

@@ -45,6 +45,31 @@ final class SiteLoaderTest {
 
   @TempDir private Path folder;
 
+  /** A journal in place of the site file would move that away, and a PIN the signing key. */
+  @Test
+  void whatTheAgentWritesHasAFileOfItsOwn() {
+    for (String taken :
+        List.of(
+            "journal: {path: site.yaml}",
+            "journal: {key_file: journal.db}",
+            "journal: {path: secrets/pin}",
+            "status: {pin_file: secrets/../secrets/signing.key}",
+            "status: {pin_file: pw}\n"
+                + "mqtt: {servers: [\"mqtt://broker\"], username: a, password_file: pw}")) {
+      Path file = folder.resolve("site.yaml");
+      String text =
+          taken.contains("mqtt:") ? SMALLEST.replaceFirst("(?m)^mqtt:.*\n", "") : SMALLEST;
+      List<Problem> problems =
+          new SiteLoader()
+              .read(file, (text + taken + "\n").getBytes(StandardCharsets.UTF_8))
+              .problems();
+      assertEquals(
+          1,
+          problems.stream().filter(each -> each.message().contains("a file of its own")).count(),
+          () -> taken + problems);
+    }
+  }
+
   @Test
   void whatIsNotWrittenIsAsTheReadmeSays() {
     Site site = good(SMALLEST);
