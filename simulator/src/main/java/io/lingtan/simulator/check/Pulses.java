@@ -1,8 +1,11 @@
 package io.lingtan.simulator.check;
 
 import io.lingtan.simulator.device.PulseOutput;
+import io.lingtan.simulator.fault.Fault;
+import io.lingtan.simulator.fault.PulseFault;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -21,6 +24,9 @@ public final class Pulses implements PulseOutput.Log {
 
   /** From an edge to its being believed, and the grain of time stamps. */
   private static final long SLACK_MILLIS = 150;
+
+  /** The grain of time stamps, and of the clock that they are of. */
+  private static final long STAMP_MILLIS = 1_000;
 
   /** From a start to what it found being told, and to the inputs being taken. */
   private static final long START_MILLIS = 60_000;
@@ -56,6 +62,25 @@ public final class Pulses implements PulseOutput.Log {
       String words) {
     long at() {
       return worlds.getLast();
+    }
+
+    /**
+     * The same at the one of its times that follows soonest upon a chance to begin: a stamp that a
+     * clock has shown twice says of neither time that it is the other.
+     */
+    Said begunAfter(List<Long> chances) {
+      long world =
+          Collections.min(
+              worlds.reversed(), Comparator.comparingLong((Long at) -> sinceOne(chances, at)));
+      return new Said(List.of(world), total, begins, again, since, words);
+    }
+
+    private static long sinceOne(List<Long> chances, long at) {
+      return chances.stream()
+          .filter(chance -> chance <= at + STAMP_MILLIS)
+          .mapToLong(chance -> Math.abs(at - chance))
+          .min()
+          .orElse(Long.MAX_VALUE);
     }
   }
 
@@ -225,6 +250,8 @@ public final class Pulses implements PulseOutput.Log {
   void finish(Happened happened, long until, Findings findings) {
     ends.sort(Comparator.comparingLong(End::at));
     for (Output output : outputs.values()) {
+      List<Long> chances = chances(happened, output.id);
+      output.said.replaceAll(said -> said.begins ? said.begunAfter(chances) : said);
       judge(output, findings);
       Pauses.of(happened, output.id, until)
           .judge(
@@ -233,6 +260,18 @@ public final class Pulses implements PulseOutput.Log {
               output.begun(said -> true),
               findings);
     }
+  }
+
+  /** When counting of an input can have begun: an agent starts, or the input is there again. */
+  private static List<Long> chances(Happened happened, String device) {
+    List<Long> chances = new ArrayList<>();
+    happened.outages().forEach(away -> chances.add(away.until()));
+    for (Fault fault : happened.faults()) {
+      if (fault instanceof PulseFault.Gone gone && gone.device().equals(device)) {
+        chances.add(gone.untilMillis());
+      }
+    }
+    return chances;
   }
 
   private void judge(Output output, Findings findings) {
@@ -309,11 +348,11 @@ public final class Pulses implements PulseOutput.Log {
     return false;
   }
 
-  /** Of the beginnings before, the one whose total was on the card that it goes on from. */
-  private static @Nullable Said base(List<Said> begun, Said said) {
-    Said base = begun.isEmpty() ? null : begun.getFirst();
+  /** Of the beginnings before, the last one until then: its total was on the card. */
+  private static Said base(List<Said> begun, long since) {
+    Said base = begun.getFirst();
     for (Said earlier : begun) {
-      if (said.since.isEmpty() || earlier.at() <= said.since.getLast() + SLACK_MILLIS) {
+      if (earlier.at() <= since + SLACK_MILLIS) {
         base = earlier;
       }
     }
@@ -321,8 +360,7 @@ public final class Pulses implements PulseOutput.Log {
   }
 
   private void begins(Output output, List<Said> begun, Said said, Findings findings) {
-    Said base = base(begun, said);
-    if (base == null || (said.total == 0 && isAfterSetAside(said))) {
+    if (begun.isEmpty() || (said.total == 0 && isAfterSetAside(said))) {
       if (said.total != 0) {
         findings.add(
             Verdict.WRONG_BUT_GOOD, said.at(), said.words + " with " + said.total + " of nowhere");
@@ -336,6 +374,7 @@ public final class Pulses implements PulseOutput.Log {
       return;
     }
     if (said.since.isEmpty()) {
+      Said base = begun.getLast();
       long kept = end.at - end.costMillis;
       long least = output.between(base.at() + SLACK_MILLIS, kept - SLACK_MILLIS);
       long most = output.atMost(base.at() - SLACK_MILLIS, end.at + SLACK_MILLIS);
@@ -344,12 +383,19 @@ public final class Pulses implements PulseOutput.Log {
       }
       return;
     }
-    if (!fits(output, base, said.since, said.total)) {
-      wrongBase(base, said, findings);
+    long ofOneCommit = output.between(end.at - end.costMillis - SLACK_MILLIS, end.at);
+    for (long since : said.since) {
+      if (fits(output, base(begun, since), List.of(since), said.total)
+          && output.between(since + SLACK_MILLIS, end.at) <= ofOneCommit) {
+        return;
+      }
     }
     long since = said.since.getLast();
+    Said base = base(begun, since);
+    if (!fits(output, base, List.of(since), said.total)) {
+      wrongBase(base, said, findings);
+    }
     long uncounted = output.between(since + SLACK_MILLIS, end.at);
-    long ofOneCommit = output.between(end.at - end.costMillis - SLACK_MILLIS, end.at);
     if (uncounted > ofOneCommit) {
       findings.add(
           Verdict.LOST,
