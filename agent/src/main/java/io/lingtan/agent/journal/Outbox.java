@@ -13,6 +13,7 @@ import io.lingtan.agent.journal.number.StoreSnapshot;
 import io.lingtan.agent.journal.number.StoreSnapshot.Drop;
 import io.lingtan.agent.journal.number.StoreSnapshot.Range;
 import io.lingtan.agent.reading.JournalRecord;
+import io.lingtan.agent.reading.JournalRecord.EventRecord;
 import io.lingtan.agent.reading.JournalRecord.IntervalRecord;
 import io.lingtan.agent.reading.JournalRecord.Kind;
 import java.sql.SQLException;
@@ -185,9 +186,10 @@ public final class Outbox implements AutoCloseable {
       Segment own = store.segments.own(db, epoch, one.getFirst());
       if (own != null) {
         setAside(
-            epoch,
-            new Range(own.first(), own.last()),
-            Space.unsettled(store.segments, epoch, own, Store.DAMAGED));
+            new Store.Aside(
+                epoch,
+                new Range(own.first(), own.last()),
+                Space.unsettled(store.segments, epoch, own, Store.DAMAGED)));
       }
       lastRecords = List.of();
       lastKey = row.key();
@@ -308,17 +310,30 @@ public final class Outbox implements AutoCloseable {
    * @param reason a word, such as {@code too_large}
    */
   public void setAside(JournalRecord record, String reason) {
+    setAside(record, reason, null);
+  }
+
+  /**
+   * The same of an event that has to be told all the same: the commit that declares it gives it
+   * another number, so that whatever ends this process neither is without the other.
+   */
+  public void tellAgain(EventRecord event, String reason) {
+    setAside(event, reason, event);
+  }
+
+  private void setAside(JournalRecord record, String reason, @Nullable EventRecord again) {
     Epoch epoch = store.epochs.find(record.epoch());
     if (epoch != null && !epoch.isSettled(record.seq())) {
       long seq = record.seq();
-      setAside(epoch, new Range(seq, seq), List.of(new Drop(seq, seq, 1, record.kind(), reason)));
+      Drop drop = new Drop(seq, seq, 1, record.kind(), reason);
+      setAside(new Store.Aside(epoch, new Range(seq, seq), List.of(drop), again));
     }
   }
 
   /** Only what is sure to be declared is passed over. */
-  private void setAside(Epoch epoch, Range range, List<Drop> drops) {
-    if (store.asides.offer(new Store.Aside(epoch, range, drops))) {
-      epoch.setAside(range);
+  private void setAside(Store.Aside aside) {
+    if (store.asides.offer(aside)) {
+      aside.epoch().setAside(aside.range());
     }
   }
 

@@ -36,6 +36,7 @@ import io.lingtan.agent.journal.number.Totals;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.JournalRecord;
+import io.lingtan.agent.reading.JournalRecord.EventRecord;
 import io.lingtan.agent.reading.PulseTotal;
 import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.Inbox;
@@ -94,8 +95,22 @@ public final class Store {
    * Records that cannot be delivered, to be declared with the next commit.
    *
    * @param range of which every record is acknowledged, or dropped by one of {@code drops}
+   * @param again what the same commit numbers once more, null if nothing
    */
-  record Aside(Epoch epoch, Range range, List<Drop> drops) {}
+  record Aside(Epoch epoch, Range range, List<Drop> drops, @Nullable EventRecord again) {
+    Aside(Epoch epoch, Range range, List<Drop> drops) {
+      this(epoch, range, drops, null);
+    }
+
+    /** The same with what is told again in a batch. */
+    Aside toldIn(Batch batch) {
+      if (again == null) {
+        return this;
+      }
+      batch.event(again.event(), again.boot(), again.atNanos(), again.tsMillis());
+      return new Aside(epoch, range, drops);
+    }
+  }
 
   /**
    * The end of the current epoch, which the next commit brings about.
@@ -614,6 +629,8 @@ public final class Store {
         newEpoch(usable, due.reason(), due.reused());
         ending = null;
       }
+      asides.drain(declaring::add, MOST_ASIDES - declaring.size());
+      declaring.replaceAll(aside -> aside.toldIn(batch));
       if (!batch.isEmpty() || ledgerState != null || hasNews() || !lending.isEmpty()) {
         Plan plan =
             Plan.of(batch, epochs.current(), chain, signatures.walk(), nowMillis, boots, segments);
@@ -712,7 +729,6 @@ public final class Store {
     for (Segment segment : plan.segments()) {
       Segments.insert(usable, segment);
     }
-    asides.drain(declaring::add, MOST_ASIDES - declaring.size());
     for (Epoch epoch : epochs.all()) {
       List<Range> ranges = declaring(epoch);
       if (epoch == current) {
@@ -990,7 +1006,11 @@ public final class Store {
       Freed freed = new Freed();
       usable.begin();
       names.save(usable);
-      asides.drain(declaring::add, MOST_ASIDES - declaring.size());
+      // What is told again comes with a batch, which a failed commit may have kept from the card:
+      // the next process finds both once more.
+      declaring.clear();
+      asides.drain(declaring::add, MOST_ASIDES);
+      declaring.removeIf(aside -> aside.again() != null);
       for (Epoch epoch : epochs.all()) {
         save(usable, epoch, epoch.commits(), epoch.commits(), epoch.last(), declaring(epoch));
       }

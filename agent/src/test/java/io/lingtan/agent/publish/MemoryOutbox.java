@@ -153,6 +153,11 @@ public final class MemoryOutbox implements Records {
   }
 
   @Override
+  public void tellAgain(JournalRecord.EventRecord event, String reason) {
+    setAside(event, reason + ", told again");
+  }
+
+  @Override
   public synchronized long last(String name) {
     return records.containsKey(name) ? lastOf(name) : -1;
   }

@@ -293,6 +293,83 @@ final class RestoredCopyTest {
     assertEquals(told.tsMillis(), event.detail().get("since"));
   }
 
+  /** Told with the totals of a copy, among what may not be sent. */
+  private void commitUncounted(long since) {
+    Batch batch = journal().begin();
+    Event event = Event.of("meter.uncounted", Event.Severity.WARNING, "water").with("since", since);
+    batch.event(event.with("pulses", 5L), world.time.now().nanos(), since + 1);
+    batch.commit(samples, null);
+    world.run(20);
+  }
+
+  /** What was delivered of such events, in the order of their numbers: {@code epoch since}. */
+  private List<String> uncounted() {
+    Pattern since =
+        Pattern.compile("\"ts\":(\\d+),\"event\":\"meter.uncounted\".*\"since\":(\\d+)");
+    List<String> all = new ArrayList<>();
+    for (String epoch :
+        contents.keySet().stream().map(key -> key.split("/")[0]).distinct().toList()) {
+      for (long seq : delivered(epoch)) {
+        Matcher event = since.matcher(Objects.requireNonNull(contents.get(epoch + "/" + seq)));
+        if (event.find()) {
+          assertEquals(Long.parseLong(event.group(2)) + 1, Long.parseLong(event.group(1)));
+          all.add(epoch + " " + event.group(2));
+        }
+      }
+    }
+    return all;
+  }
+
+  @Test
+  void sinceWhenACopyDidNotCountPulsesIsToldOnceUnderANumberOfTheNextEpoch() {
+    original();
+    restore();
+    away(true);
+    start();
+    String epoch = journal().state().epoch();
+    commit(2);
+    commitUncounted(1_000);
+    kill();
+    start();
+    commitUncounted(2_000);
+    settled();
+    String next = journal().state().epoch();
+    assertEquals(List.of(next + " 1000", next + " 2000"), uncounted());
+    assertEquals(4, dropped(epoch));
+  }
+
+  @Test
+  void soItIsIfTheCopyEndsBeforeItsDropIsDeclared() {
+    for (boolean isClean : new boolean[] {true, false}) {
+      contents.clear();
+      original();
+      restore();
+      away(true);
+      start();
+      String epoch = journal().state().epoch();
+      commitUncounted(1_000);
+      away(false);
+      long before = told();
+      for (int i = 0; i < 700 && told() == before; i++) {
+        world.run(1000);
+      }
+      commit(1); // The next epoch begins, and what has the numbers of the other is set aside.
+      world.run(5000);
+      assertNotEquals(epoch, journal().state().epoch());
+      assertEquals(List.of(), uncounted());
+      if (isClean) {
+        stop();
+      } else {
+        kill();
+      }
+      start();
+      settled();
+      assertEquals(1, uncounted().size(), uncounted()::toString);
+      assertEquals(1, dropped(epoch));
+      stop();
+    }
+  }
+
   @Test
   void noMoreSoAfterAKillOfTheCopy() {
     original();

@@ -39,6 +39,11 @@ public final class Lanes {
 
   private static final Set<Kind> DATA = EnumSet.of(Kind.DATA);
   private static final Set<Kind> ORDERED = EnumSet.of(Kind.INTERVAL, Kind.EVENT);
+
+  /** Without these a pulse total that goes back, or has too little in it, looks good. */
+  private static final Set<String> OF_TOTALS =
+      Set.of("meter.counting", "meter.lost_pulses", "meter.uncounted");
+
   private static final int LATE_IN_FLIGHT = 2;
   private static final int LEAST_BATCH = 4 * 1024;
   private static final int MOST_BATCH = 256 * 1024;
@@ -327,7 +332,7 @@ public final class Lanes {
 
   private Outcome sendAlone(JournalRecord record, Window.Way way, MonotonicInstant now) {
     if (outbox.isReused(record)) {
-      setAside(record, "number_reused");
+      passReused(record);
       return Outcome.SET_ASIDE;
     }
     if (!mayLeave(record)) {
@@ -359,6 +364,15 @@ public final class Lanes {
   private void noteSent(JournalRecord record, String topic, MonotonicInstant now) {
     if (record instanceof DataRecord data && record.epoch().equals(liveEpoch)) {
       deliveries.sent(data, topic, now);
+    }
+  }
+
+  private void passReused(JournalRecord record) {
+    if (record instanceof EventRecord event && OF_TOTALS.contains(event.event().name())) {
+      outbox.tellAgain(event, "number_reused");
+      counters.setAside++;
+    } else {
+      setAside(record, "number_reused");
     }
   }
 

@@ -5,6 +5,7 @@ import io.lingtan.agent.journal.Reread;
 import io.lingtan.agent.journal.number.StoreSnapshot.Elsewhere;
 import io.lingtan.agent.journal.number.StoreSnapshot.Range;
 import io.lingtan.agent.reading.JournalRecord;
+import io.lingtan.agent.reading.JournalRecord.EventRecord;
 import io.lingtan.agent.reading.JournalRecord.Kind;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,9 @@ public interface Records extends AutoCloseable {
 
   /** As {@link Outbox#setAside}. */
   void setAside(JournalRecord record, String reason);
+
+  /** As {@link Outbox#tellAgain}. */
+  void tellAgain(EventRecord event, String reason);
 
   /** As {@link Outbox#endEpoch}. */
   void endEpoch(String reason, Map<String, Range> reused);
@@ -89,6 +93,11 @@ public interface Records extends AutoCloseable {
       @Override
       public void setAside(JournalRecord record, String reason) {
         outbox.setAside(record, reason);
+      }
+
+      @Override
+      public void tellAgain(EventRecord event, String reason) {
+        outbox.tellAgain(event, reason);
       }
 
       @Override
