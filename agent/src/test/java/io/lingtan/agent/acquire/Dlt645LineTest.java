@@ -289,6 +289,25 @@ final class Dlt645LineTest {
     assertTrue(bench.step.snapshot().foreign() > 0);
   }
 
+  /** It names no item: the meter would have nothing of what is asked next. */
+  @Test
+  void aSecondCopyOfARefusalRefusesNothingElse() {
+    var meters = new FakeMeters();
+    meters.meter(METER).set(0x00020000, "01 00 00 00");
+    meters.meter(METER).delayNanos = () -> 200_000_000L;
+    meters.twice = true;
+    meters.copyAfterNanos = 75_000_000L; // 3.5 and 13 characters at 2400 baud
+    Line line =
+        serial(meter("m", METER, only("energy_import", "energy_export"), Duration.ofSeconds(10)));
+    var bench = bench(meters, line);
+    bench.run(Duration.ofSeconds(60));
+    assertFalse(bench.samplesOf("m").isEmpty());
+    for (Sample sample : bench.samplesOf("m")) {
+      assertTrue(sample.values().has(Point.of("energy_export")), sample::toString);
+      assertEquals("0.01", value(sample, "energy_export"));
+    }
+  }
+
   @Test
   void whatIsGluedToNoiseOrComesFromAnotherMeterIsCountedAndGivesNothing() {
     var meters = new FakeMeters();

@@ -49,6 +49,9 @@ public final class FakeMeters implements FakeChannel.Peer {
   /** Whether each reply is sent two times. */
   boolean twice;
 
+  /** From a reply to its second copy. */
+  long copyAfterNanos;
+
   public Meter meter(String address) {
     return meters.computeIfAbsent(address, any -> new Meter());
   }
@@ -100,7 +103,7 @@ public final class FakeMeters implements FakeChannel.Peer {
     served.add(new Served(address.toString(), item, now, now + delay));
     channel.deliver(delay, reply);
     if (twice) {
-      channel.deliver(delay, reply);
+      channel.deliver(delay + copyAfterNanos, reply);
     }
   }
 

@@ -59,6 +59,7 @@ final class Answers {
   private long quietUntilNanos;
   private int timeoutsInARow;
   private @Nullable Question last;
+  private boolean lastIsRefusal;
   private long lastNanos;
 
   /**
@@ -94,18 +95,22 @@ final class Answers {
    *
    * <p>RTU names no request, and behind a serial server a frame is there at once and whole, however
    * long the wire took: a copy right behind an answer comes when the next request has been sent. So
-   * the same unit is asked for as many words again only when such a copy would have been there.
+   * the same unit is asked for as many words again only when such a copy would have been there. A
+   * refusal does not even say of what, on any serial line and in DL/T 645 too: a copy of it would
+   * have the next question refused for an hour.
    */
   long repeatableUntilNanos(Question next) {
     Question before = last;
-    if (framing != Framing.RTU_OVER_TCP
-        || before == null
-        || before.station() != next.station()
-        || !LateReplies.isAlike(before.sent(), next.sent())) {
+    if (idsTell || before == null || before.station() != next.station()) {
+      return Long.MIN_VALUE;
+    }
+    boolean isAlike =
+        framing == Framing.RTU_OVER_TCP && LateReplies.isAlike(before.sent(), next.sent());
+    if (!isAlike && !lastIsRefusal) {
       return Long.MIN_VALUE;
     }
     WireCost cost = next.station().cost();
-    long frame = next.sent().replyBytes(framing) * cost.characterNanos();
+    long frame = before.sent().replyBytes(framing) * cost.characterNanos();
     return lastNanos + 2 * cost.gapNanos() + frame + quiet.strangerNanos();
   }
 
@@ -168,6 +173,7 @@ final class Answers {
     hear(question);
     heard(station, now);
     last = question;
+    lastIsRefusal = false;
     lastNanos = now;
     station.replied(now - exchange.sentNanos(), station.cost().wireNanos(question.sent()));
     boolean useful = question.isUseful();
@@ -226,6 +232,9 @@ final class Answers {
   void refused(Question question, int code, long now) {
     Station station = question.station();
     station.countException();
+    last = question;
+    lastIsRefusal = true;
+    lastNanos = now;
     boolean certain = idsTell || station.late().isEmpty(now);
     if (!idsTell) {
       station.late().refused(question.sent(), now);
