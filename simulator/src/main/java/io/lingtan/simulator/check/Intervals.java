@@ -264,11 +264,18 @@ final class Intervals {
         && !sites.isSame(interval.start(), Math.max(interval.end(), interval.key().ts()));
   }
 
-  /** Where a source is not in the file loads take more than there is, and the balance shows it. */
+  /**
+   * Where a meter of either side is wrong or a source is not in the file, loads take more than
+   * there is, and the balance shows it.
+   */
   private boolean isShort(Figure figure, Interval interval) {
-    return BALANCE.contains(figure.metric())
-        && (!sites.at(interval.start()).metered().equals(sites.whole().metered())
-            || !sites.at(interval.end()).metered().equals(sites.whole().metered()));
+    if (!BALANCE.contains(figure.metric())) {
+      return false;
+    }
+    Figure residual = sites.whole().book().figure("balance.residual");
+    return !sites.at(interval.start()).metered().equals(sites.whole().metered())
+        || !sites.at(interval.end()).metered().equals(sites.whole().metered())
+        || (residual != null && isTouched(residual, interval.start(), interval.end()));
   }
 
   /** Nothing was seen more wholly than readings came. */
