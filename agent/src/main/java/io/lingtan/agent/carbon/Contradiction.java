@@ -84,7 +84,7 @@ final class Contradiction {
    * register that moved, where each inverter counts both its sides itself and gives them in one
    * poll.
    *
-   * @return -1 where other devices count a side, or power is integrated
+   * @return -1 where other devices count a side, power is integrated, or nothing is counted
    */
   static long steps(List<Count> behind) {
     Set<String> inverters =
@@ -93,12 +93,13 @@ final class Contradiction {
             .map(count -> count.meter().device())
             .collect(Collectors.toSet());
     boolean own =
-        behind.stream()
-            .allMatch(
-                count ->
-                    count.step() > 0
-                        && count.amount().quality() == Quality.MEASURED
-                        && inverters.contains(count.meter().device()));
+        !inverters.isEmpty()
+            && behind.stream()
+                .allMatch(
+                    count ->
+                        count.step() > 0
+                            && count.amount().quality() == Quality.MEASURED
+                            && inverters.contains(count.meter().device()));
     return own ? behind.stream().filter(Contradiction::isMoved).mapToLong(Count::step).sum() : -1;
   }
 

@@ -95,7 +95,7 @@ final class Emissions implements Chapter {
 
   private final Factors factors;
 
-  public Emissions(Factors factors) {
+  Emissions(Factors factors) {
     this.factors = factors;
   }
 

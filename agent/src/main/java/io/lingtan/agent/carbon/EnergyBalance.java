@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 /** What came in, what went out, who fed whom, and what is left unexplained. */
 final class EnergyBalance implements Chapter {
 
-  public static final String IMPORT = Figure.GRID_IMPORT.metric();
+  static final String IMPORT = Figure.GRID_IMPORT.metric();
   static final String EXPORT = Figure.GRID_EXPORT.metric();
   static final String LOAD = "elec.load.total";
 
@@ -219,10 +219,6 @@ final class EnergyBalance implements Chapter {
 
   private final Allocation allocation;
   private final long recordMillis;
-
-  public EnergyBalance(Allocation allocation) {
-    this(allocation, 0);
-  }
 
   /**
    * @param recordMillis longest time between two readings of an electricity meter

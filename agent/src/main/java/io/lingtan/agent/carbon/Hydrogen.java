@@ -132,7 +132,7 @@ final class Hydrogen implements Chapter {
   private final Factors factors;
 
   /** The classes, best first. Limits in kg CO2e per kg H2. */
-  public enum HydrogenClass {
+  enum HydrogenClass {
     RENEWABLE("renewable", 3, "4.9"),
     CLEAN("clean", 2, "4.9"),
     LOW_CARBON("low-carbon", 1, "14.51"),
@@ -163,7 +163,7 @@ final class Hydrogen implements Chapter {
      * @param onlyRenewable whether nothing but renewable energy went in, and that is known of the
      *     whole day
      */
-    public static HydrogenClass of(BigDecimal kilogramsPerKilogram, boolean onlyRenewable) {
+    static HydrogenClass of(BigDecimal kilogramsPerKilogram, boolean onlyRenewable) {
       for (HydrogenClass candidate : values()) {
         boolean fits =
             candidate.limit == null || kilogramsPerKilogram.compareTo(candidate.limit) <= 0;
@@ -180,7 +180,7 @@ final class Hydrogen implements Chapter {
     }
   }
 
-  public Hydrogen(Factors factors) {
+  Hydrogen(Factors factors) {
     this.factors = factors;
   }
 

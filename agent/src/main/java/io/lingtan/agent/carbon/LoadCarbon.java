@@ -44,7 +44,7 @@ import org.jspecify.annotations.Nullable;
 final class LoadCarbon implements Chapter {
 
   /** Why nothing is known of electricity that a fuel was burnt for. */
-  public static final String UNSPLIT = "the fuel of combined heat and power is not split here";
+  static final String UNSPLIT = "the fuel of combined heat and power is not split here";
 
   private static final String BEGINNING = "co2.load.";
   private static final String UNIT = "kg/(kW.h)";
@@ -94,7 +94,7 @@ final class LoadCarbon implements Chapter {
   private final Factors factors;
   private final @Nullable Battery battery;
 
-  public LoadCarbon(Factors factors, Collection<Meter> meters) {
+  LoadCarbon(Factors factors, Collection<Meter> meters) {
     this.factors = factors;
     this.battery = battery(meters);
   }

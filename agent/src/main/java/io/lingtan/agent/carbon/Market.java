@@ -72,7 +72,7 @@ final class Market implements Chapter {
   private final Certificates certificates;
   private final ZoneId zone;
 
-  public Market(Factors factors, Certificates certificates, ZoneId zone) {
+  Market(Factors factors, Certificates certificates, ZoneId zone) {
     this.factors = factors;
     this.certificates = certificates;
     this.zone = zone;

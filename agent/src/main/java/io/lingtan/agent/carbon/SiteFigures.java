@@ -214,11 +214,6 @@ public final class SiteFigures {
     return is(metric, TariffSplit.LISTED::contains);
   }
 
-  /** Whether a sum of this name depends on emission factors. */
-  public static boolean isByFactor(String summed) {
-    return isSummed(summed) && summed.startsWith("co2.");
-  }
-
   /** The carbon in the battery before anything was counted; null without a battery. */
   public @Nullable CarbonPool pool() {
     return loadCarbon.unknown();

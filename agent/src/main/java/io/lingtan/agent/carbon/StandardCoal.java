@@ -71,7 +71,7 @@ final class StandardCoal implements Chapter {
 
   private final Factors factors;
 
-  public StandardCoal(Factors factors) {
+  StandardCoal(Factors factors) {
     this.factors = factors;
   }
 

@@ -46,7 +46,7 @@ final class TariffSplit implements Chapter {
   /**
    * @param extras whether sharp peak and deep valley apply to the site
    */
-  public TariffSplit(@Nullable Tariff tariff, boolean extras, ZoneId zone) {
+  TariffSplit(@Nullable Tariff tariff, boolean extras, ZoneId zone) {
     this.tariff = tariff;
     this.extras = extras;
     this.zone = zone;

@@ -386,7 +386,7 @@ public final class Journal implements AutoCloseable {
   }
 
   /** For tests. */
-  public Store store() {
+  Store store() {
     return store;
   }
 

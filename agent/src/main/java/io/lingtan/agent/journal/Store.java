@@ -70,7 +70,7 @@ import org.slf4j.LoggerFactory;
  * may still have reached the card; the counter of commits in the epoch's row tells, so that it is
  * neither written twice nor forgotten.
  */
-public final class Store {
+final class Store {
   private static final Logger log = LoggerFactory.getLogger(Store.class);
 
   private static final Sentence OPENED = new Sentence("opened", "打不开");
@@ -1030,7 +1030,7 @@ public final class Store {
   }
 
   /** As after a failed commit. For tests. */
-  public void lose() {
+  void lose() {
     abandon();
   }
 

@@ -117,7 +117,7 @@ final class ChaptersTest {
             ? List.of()
             : List.of(new Applied(JUNE, certificates, JUNE.minusMonths(1), "GEC-1"));
     Sheet sheet = sheet("1M");
-    new EnergyBalance(Allocation.PRIORITY).rollUp(sheet);
+    new EnergyBalance(Allocation.PRIORITY, 0).rollUp(sheet);
     new Market(table(), new Certificates(applied), ZONE).rollUp(sheet);
     return sheet;
   }
@@ -153,7 +153,7 @@ final class ChaptersTest {
         location,
         new Metric(100_000_000L, "kg", Quality.PARTIAL, 90, 0, EnergyBalance.IMPORT, null, null));
     Sheet day = sheet("1d");
-    new EnergyBalance(Allocation.PRIORITY).rollUp(day);
+    new EnergyBalance(Allocation.PRIORITY, 0).rollUp(day);
     new Emissions(table()).rollUp(day);
     Metric carbon = day.get(location);
     assertNotNull(carbon);
@@ -190,7 +190,7 @@ final class ChaptersTest {
     long start = january.atDay(1).atStartOfDay(ZONE).toInstant().toEpochMilli();
     Sheet sheet =
         new Sheet(new Counted("1Y", start, counts, List.of()), Map.of(), sums, Map.of(), null);
-    new EnergyBalance(Allocation.PRIORITY).rollUp(sheet);
+    new EnergyBalance(Allocation.PRIORITY, 0).rollUp(sheet);
     new Market(table(), new Certificates(applied), ZONE).rollUp(sheet);
     return sheet;
   }
@@ -234,7 +234,7 @@ final class ChaptersTest {
 
   private Sheet coal() {
     Sheet sheet = sheet("1d");
-    new EnergyBalance(Allocation.PRIORITY).rollUp(sheet);
+    new EnergyBalance(Allocation.PRIORITY, 0).rollUp(sheet);
     new StandardCoal(table()).rollUp(sheet);
     return sheet;
   }
@@ -322,7 +322,7 @@ final class ChaptersTest {
             new Count(
                 meter("boiler", Role.GAS, reference), Figure.GAS, metric(1_000_000_000L, "m3")));
         Sheet sheet = sheet("15m");
-        new EnergyBalance(Allocation.PRIORITY).base(sheet);
+        new EnergyBalance(Allocation.PRIORITY, 0).base(sheet);
         new Emissions(table()).base(sheet);
         double expected =
             1000 * example.at("expected").at("kg_per_m3").number() * 273.15 / (273.15 + reference);
@@ -362,7 +362,7 @@ final class ChaptersTest {
     Sheet base = sheet("15m");
     List<Chapter> chapters =
         List.of(
-            new EnergyBalance(Allocation.PRIORITY),
+            new EnergyBalance(Allocation.PRIORITY, 0),
             new LoadCarbon(table, List.of()),
             new Emissions(table),
             new Hydrogen(table));
@@ -444,7 +444,7 @@ final class ChaptersTest {
       counts.clear();
       count("grid", Role.GRID, Figure.GRID_IMPORT, energies.get(i).micros());
       Sheet sheet = sheet("15m");
-      new EnergyBalance(Allocation.PRIORITY).base(sheet);
+      new EnergyBalance(Allocation.PRIORITY, 0).base(sheet);
       new Demand().base(sheet);
       long demand = micros(sheet, "demand.block");
       assertEquals(expected.get(i).micros(), demand);
@@ -507,7 +507,7 @@ final class ChaptersTest {
     long start = LocalDateTime.parse(local).atZone(ZONE).toInstant().toEpochMilli();
     Sheet sheet =
         new Sheet(new Counted("15m", start, counts, List.of()), Map.of(), sums, Map.of(), null);
-    new EnergyBalance(Allocation.PRIORITY).base(sheet);
+    new EnergyBalance(Allocation.PRIORITY, 0).base(sheet);
     new TariffSplit(tariff, true, ZONE).base(sheet);
     List<String> periods =
         sheet.names().stream().filter(name -> name.startsWith("elec.grid.import.")).toList();
@@ -534,7 +534,7 @@ final class ChaptersTest {
             sums,
             Map.of(),
             null);
-    new EnergyBalance(Allocation.PRIORITY).base(sheet);
+    new EnergyBalance(Allocation.PRIORITY, 0).base(sheet);
     split.base(sheet);
     assertEquals(5, micros(sheet, "elec.grid.import.peak"));
     assertFalse(sheet.has("elec.grid.import.flat"));
@@ -551,7 +551,7 @@ final class ChaptersTest {
           Figure.REACTIVE_IMPORT,
           example.at("inputs").at("kvarh").roundedMicros());
       Sheet sheet = sheet("1M");
-      new EnergyBalance(Allocation.PRIORITY).rollUp(sheet);
+      new EnergyBalance(Allocation.PRIORITY, 0).rollUp(sheet);
       new Demand().rollUp(sheet);
       assertEquals(example.at("expected").at("PF").micros(), micros(sheet, "pf"));
     }
@@ -580,7 +580,7 @@ final class ChaptersTest {
             sums,
             Map.of(),
             new CarbonPool(0, 0, 0));
-    new EnergyBalance(Allocation.PRIORITY).base(sheet);
+    new EnergyBalance(Allocation.PRIORITY, 0).base(sheet);
     loads.base(sheet);
     new Emissions(table).base(sheet);
     CarbonPool pool = sheet.pool();
@@ -612,7 +612,7 @@ final class ChaptersTest {
               sums,
               Map.of(),
               before);
-      new EnergyBalance(rule).base(sheet);
+      new EnergyBalance(rule, 0).base(sheet);
       loads.base(sheet);
       new Emissions(table).base(sheet);
       CarbonPool after = sheet.pool();
@@ -632,7 +632,7 @@ final class ChaptersTest {
     counts.add(new Count(main, Figure.GAS, metric(10_000_000, "m3")));
     counts.add(new Count(boiler, Figure.GAS, Metric.missing("m3", "b: timeout")));
     Sheet sheet = sheet("15m");
-    new EnergyBalance(Allocation.PRIORITY).base(sheet);
+    new EnergyBalance(Allocation.PRIORITY, 0).base(sheet);
     new Emissions(table()).base(sheet);
     assertEquals(20_000_000, micros(sheet, "co2.scope1.natural_gas"));
   }
@@ -662,7 +662,7 @@ final class ChaptersTest {
     sums.put(
         "h2.from_grid", new Metric(1_000_000L, "kW.h", Quality.PARTIAL, 50, 0, null, null, null));
     Sheet day = sheet("1d");
-    new EnergyBalance(Allocation.PRIORITY).rollUp(day);
+    new EnergyBalance(Allocation.PRIORITY, 0).rollUp(day);
     new Hydrogen(table()).rollUp(day);
     for (String name : List.of("h2.class", "h2.ci_footprint")) {
       Metric metric = day.get(name);
@@ -674,7 +674,7 @@ final class ChaptersTest {
   private Sheet hydrogenDay() {
     Sheet day = sheet("1d");
     Factors table = table();
-    new EnergyBalance(Allocation.PRIORITY).rollUp(day);
+    new EnergyBalance(Allocation.PRIORITY, 0).rollUp(day);
     new LoadCarbon(table, List.of()).rollUp(day);
     new Hydrogen(table).rollUp(day);
     return day;

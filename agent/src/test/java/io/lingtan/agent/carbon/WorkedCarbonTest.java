@@ -169,7 +169,7 @@ final class WorkedCarbonTest {
     Factors factors = new Factors(List.of(shipped("cn-tce")), "CN-JS", ZONE);
     for (Chapter chapter :
         List.of(
-            new EnergyBalance(Allocation.PRIORITY),
+            new EnergyBalance(Allocation.PRIORITY, 0),
             new StandardCoal(factors),
             new Intensity(CALENDAR))) {
       chapter.rollUp(sheet);
@@ -321,7 +321,7 @@ final class WorkedCarbonTest {
     count(
         "ely", Role.ELECTROLYSER, Figure.H2_PRODUCED, Rounding.whole(kilograms.movePointRight(6)));
     Sheet day = sheet("1d");
-    new EnergyBalance(Allocation.PRIORITY).rollUp(day);
+    new EnergyBalance(Allocation.PRIORITY, 0).rollUp(day);
     new Hydrogen(new Factors(List.of(), "CN-JS", ZONE)).rollUp(day);
     assertEquals(in.at("eta").number(), micros(day, "h2.eta_lhv") / 1e6, 0.002);
     assertEquals(expected.at("water_kg_per_h").number(), micros(day, "h2.water_split") / 1e6, 1e-5);
@@ -340,7 +340,7 @@ final class WorkedCarbonTest {
         Figure.H2_PRODUCED,
         HydrogenGas.NORMAL_DENSITY.movePointRight(12).longValueExact());
     Sheet hour = sheet("1h");
-    new EnergyBalance(Allocation.PRIORITY).rollUp(hour);
+    new EnergyBalance(Allocation.PRIORITY, 0).rollUp(hour);
     new Hydrogen(new Factors(List.of(), "CN-JS", ZONE)).rollUp(hour);
     assertClose(
         example.at("expected").at("kWh_per_kg"),
@@ -421,7 +421,7 @@ final class WorkedCarbonTest {
         Figure.H2_DISPENSED,
         Rounding.whole(kg.multiply(BigDecimal.valueOf(buses)).movePointRight(6)));
     Sheet day = sheet("1d");
-    new EnergyBalance(Allocation.PRIORITY).rollUp(day);
+    new EnergyBalance(Allocation.PRIORITY, 0).rollUp(day);
     day.put("h2.ci", metric(in.at("CI_H2").roundedMicros(), "kg/kg"));
     Factors factors = new Factors(List.of(shipped("cn-fuels")), "CN-JS", ZONE);
     new Fleet(factors, CALENDAR, litres).rollUp(day);
@@ -468,7 +468,7 @@ final class WorkedCarbonTest {
       counts.clear();
       count("ely", Role.ELECTROLYSER, Figure.H2_PRODUCED, 100_000_000);
       Sheet day = sheet("1d");
-      new EnergyBalance(Allocation.PRIORITY).rollUp(day);
+      new EnergyBalance(Allocation.PRIORITY, 0).rollUp(day);
       day.put("h2.co2", metric(emitted, "kg"));
       new Fleet(
               new Factors(List.of(shipped("cn-fuels")), "CN-JS", ZONE),
@@ -487,7 +487,7 @@ final class WorkedCarbonTest {
         told("date,bus,km,kg\n2026-06-01,b1,250,10\n2026-06-02,b1,250,10\n2026-06-03,b1,250,\n");
     count("nozzle", Role.H2_DISPENSER, Figure.H2_DISPENSED, 300_000_000);
     Sheet month = sheet("1M");
-    new EnergyBalance(Allocation.PRIORITY).rollUp(month);
+    new EnergyBalance(Allocation.PRIORITY, 0).rollUp(month);
     new Fleet(new Factors(List.of(), "CN-JS", ZONE), CALENDAR, null).rollUp(month);
     Metric km = month.get("bus.km");
     assertNotNull(km);
@@ -572,7 +572,7 @@ final class WorkedCarbonTest {
             metric(in.at("SoC_start_pct").micros(), "%"),
             metric(in.at("SoC_end_pct").micros(), "%")));
     Sheet day = sheet("1d");
-    new EnergyBalance(Allocation.PRIORITY).rollUp(day);
+    new EnergyBalance(Allocation.PRIORITY, 0).rollUp(day);
     new Storage().rollUp(day);
     Node expected = example.at("expected");
     assertEquals(expected.at("raw_pct").micros(), micros(day, "storage.rte_raw"));
@@ -594,7 +594,7 @@ final class WorkedCarbonTest {
       counts.clear();
       count("pv", Role.PV, Figure.PV_GENERATION, months.get(i).micros());
       Sheet month = sheet("1M");
-      new EnergyBalance(Allocation.PRIORITY).rollUp(month);
+      new EnergyBalance(Allocation.PRIORITY, 0).rollUp(month);
       new Issuance().rollUp(month);
       Node expected = example.at("expected");
       assertEquals(

@@ -266,10 +266,13 @@ final class Intervals {
 
   /**
    * Where a meter of either side is wrong or a source is not in the file, loads take more than
-   * there is, and the balance shows it.
+   * there is, and the balance is suspect; nothing else is excused.
    */
   private boolean isShort(Figure figure, Interval interval) {
-    if (!BALANCE.contains(figure.metric())) {
+    Metric metric = interval.metrics().get(figure.metric());
+    if (!BALANCE.contains(figure.metric())
+        || metric == null
+        || !metric.quality().equals("suspect")) {
       return false;
     }
     Figure residual = sites.whole().book().figure("balance.residual");

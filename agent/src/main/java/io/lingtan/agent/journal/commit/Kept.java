@@ -31,7 +31,7 @@ public final class Kept {
   /** Bytes of a row beside its body: its key, and its share of what a page holds beside rows. */
   private static final int ROW = 16;
 
-  static final int MOST_FORGOTTEN = 512;
+  public static final int MOST_FORGOTTEN = 512;
 
   /** Of a table, in one batch that is read back. */
   private static final int MOST_ROWS = 1 << 20;

@@ -3,8 +3,8 @@ package io.lingtan.agent.journal.number;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.lingtan.agent.journal.Bench;
+import io.lingtan.agent.journal.KeptTest;
 import io.lingtan.agent.journal.commit.Batch;
-import io.lingtan.agent.journal.commit.KeptTest;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;

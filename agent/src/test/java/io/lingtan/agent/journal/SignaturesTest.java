@@ -1,4 +1,4 @@
-package io.lingtan.agent.journal.number;
+package io.lingtan.agent.journal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -6,12 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.lingtan.agent.journal.Bench;
-import io.lingtan.agent.journal.Journal;
-import io.lingtan.agent.journal.JournalOptions;
-import io.lingtan.agent.journal.Outbox;
 import io.lingtan.agent.journal.commit.Batch;
 import io.lingtan.agent.journal.file.Connector;
+import io.lingtan.agent.journal.number.ChainSnapshot;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.JournalRecord.IntervalRecord;
 import io.lingtan.agent.run.Randomness;

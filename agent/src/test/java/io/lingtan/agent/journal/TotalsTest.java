@@ -1,10 +1,8 @@
-package io.lingtan.agent.journal.number;
+package io.lingtan.agent.journal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.lingtan.agent.journal.Bench;
 import io.lingtan.agent.journal.commit.Batch;
-import io.lingtan.agent.journal.commit.KeptTest;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.PulseTotal;
 import java.nio.file.Path;

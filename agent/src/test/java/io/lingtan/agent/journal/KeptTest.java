@@ -1,11 +1,12 @@
-package io.lingtan.agent.journal.commit;
+package io.lingtan.agent.journal;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.lingtan.agent.journal.Bench;
+import io.lingtan.agent.journal.commit.Batch;
+import io.lingtan.agent.journal.commit.Kept;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
