@@ -61,7 +61,7 @@ record Command(String name, @Nullable Boolean flag) {
     while (reader.next()) {
       if (reader.field == NAME && reader.block != null) {
         name = text(reader.block);
-      } else if (reader.field == BOOLEAN_VALUE && reader.block == null) {
+      } else if (reader.field == BOOLEAN_VALUE && reader.number != null) {
         flag = reader.number != 0;
       }
     }
@@ -83,7 +83,7 @@ record Command(String name, @Nullable Boolean flag) {
   private static final class Reader {
     private final ByteBuffer bytes;
     private long field;
-    private long number;
+    private @Nullable Long number;
     private @Nullable ByteBuffer block;
 
     Reader(ByteBuffer bytes) {
@@ -97,7 +97,7 @@ record Command(String name, @Nullable Boolean flag) {
       }
       long key = varint();
       field = key >>> 3;
-      number = 0;
+      number = null;
       block = null;
       switch ((int) (key & 7)) {
         case 0 -> number = varint();
