@@ -48,6 +48,18 @@ final class ConfigFolderTest {
     }
   }
 
+  @Test
+  void eachProfileNamesItsMakerAndWhereItsDocumentCanBeSeen() {
+    Catalogue<DeviceProfile> profiles = Catalogue.profiles(null);
+    for (String name : profiles.names()) {
+      DeviceProfile profile = java.util.Objects.requireNonNull(profiles.load(name).value());
+      assertTrue(
+          Stream.of(profile.maker(), profile.document(), profile.source())
+              .noneMatch(String::isBlank),
+          name);
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("sites")
   void eachSiteRunsAsItStands(Path file, @TempDir Path machine) throws IOException {

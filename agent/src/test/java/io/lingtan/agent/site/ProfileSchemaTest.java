@@ -60,8 +60,6 @@ final class ProfileSchemaTest {
   static Stream<Mutation> mutations() {
     return Stream.of(
         new Mutation("no name", profile -> profile.remove("name")),
-        new Mutation("no document", profile -> profile.remove("document")),
-        new Mutation("no source", profile -> profile.remove("source")),
         new Mutation("an empty maker", profile -> profile.put("maker", "")),
         new Mutation("a kind that there is not", profile -> profile.put("kind", "meters")),
         new Mutation("a protocol that there is not", profile -> profile.put("protocol", "bacnet")),

@@ -68,9 +68,6 @@ final class ProfileReader {
     }
     Protocol protocol = profile.choice("protocol", PROTOCOLS, Protocol.MODBUS);
     boolean input = protocol == Protocol.PULSES || protocol == Protocol.LEVEL;
-    profile.require("maker", "who builds the device");
-    profile.require("document", "the maker's document with its edition");
-    profile.require("source", "where the document or a reviewed copy can be seen");
     if (protocol == Protocol.SENML) {
       return named(name, kind);
     }
@@ -284,7 +281,7 @@ final class ProfileReader {
       problems.error(
           key,
           "no point is called '"
-              + key.text()
+              + Words.shown(key.text())
               + "'"
               + Words.instead(key.text(), Point.all().stream().map(Point::name).toList()));
     }

@@ -23,6 +23,12 @@ public final class Words {
   /** Paths, pointers and prefixes; CoAP takes no more in a part of a path. */
   private static final int LONGEST = 255;
 
+  /** Characters of a list of names that a person still reads. */
+  private static final int LONGEST_LIST = 400;
+
+  /** Characters of a name that is compared with others and shown. */
+  private static final int MOST_COMPARED = 64;
+
   private Words() {}
 
   public static boolean isId(String text) {
@@ -111,15 +117,31 @@ public final class Words {
     return DECIMAL.matcher(text).matches() ? new BigDecimal(text) : null;
   }
 
-  /** {@code : did you mean 'x'?} or the list of what there is. */
+  /** {@code ; did you mean 'x'?}, or what there is: where that is long, the three nearest. */
   public static String instead(String seen, Collection<String> known) {
     String nearest = nearest(seen, known);
     if (nearest != null) {
       return "; did you mean '" + nearest + "'?";
     }
-    return known.isEmpty()
-        ? ""
-        : "; known: " + known.stream().sorted().collect(Collectors.joining(" "));
+    String all = known.stream().sorted().collect(Collectors.joining(" "));
+    if (all.length() > LONGEST_LIST) {
+      String begun = seen.substring(0, Math.min(seen.length(), MOST_COMPARED));
+      return "; the nearest of "
+          + known.size()
+          + " are: "
+          + known.stream()
+              .sorted(
+                  Comparator.comparingInt((String word) -> distance(begun, word, LONGEST))
+                      .thenComparing(Comparator.naturalOrder()))
+              .limit(3)
+              .collect(Collectors.joining(" "));
+    }
+    return all.isEmpty() ? "" : "; known: " + all;
+  }
+
+  /** A text for a message: what is longer than a name is cut. */
+  public static String shown(String text) {
+    return text.length() <= MOST_COMPARED ? text : text.substring(0, MOST_COMPARED) + "…";
   }
 
   /** What a person most likely meant; null if nothing is near. */
