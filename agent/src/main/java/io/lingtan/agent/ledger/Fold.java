@@ -19,6 +19,7 @@ import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Interval.Span;
 import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.reading.Sample;
+import io.lingtan.agent.reading.Times;
 import io.lingtan.agent.site.Feeds;
 import io.lingtan.agent.site.Figure;
 import io.lingtan.agent.site.Site;
@@ -46,7 +47,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>No interval is left out because nothing was read in it: after an outage each one in it is told
  * too, with its figures missing. Of a long one the last seven days are, in at most 672 base
- * intervals; {@code agent.no_intervals} names what lies before.
+ * intervals; {@code agent.no_intervals} names what lies before, and all that lies in more than a
+ * day that a wall clock skipped.
+ *
+ * <p>An interval and its revision have one content. Where a wall clock that was set back makes time
+ * come again, what was told of it is told again with the next number, and is suspect.
  */
 public final class Fold {
 
@@ -66,6 +71,11 @@ public final class Fold {
 
   /** Of what commands tell, because each checkpoint holds them all. */
   private static final int MOST_ROWS = 4000;
+
+  /**
+   * A wall clock that is set forward by more has skipped time in which nobody waits for figures.
+   */
+  private static final long LONGEST_SKIPPED_MILLIS = 24 * 3_600_000L;
 
   private static final String NO_READINGS = "no readings";
 
@@ -102,6 +112,14 @@ public final class Fold {
   private long newest = Long.MIN_VALUE;
   private long waitUntil = Long.MIN_VALUE;
   private long next = Long.MIN_VALUE;
+
+  /** The instant of the last sample; null before the first. */
+  private @Nullable Mark last;
+
+  /** Intervals before this never were, after the open one. */
+  private long skippedUntil = Long.MIN_VALUE;
+
+  private final Revisions revisions = new Revisions();
   private final TreeMap<Long, Closed> closed = new TreeMap<>();
   private final List<RollUp> rollUps = new ArrayList<>();
   private @Nullable Interval latest;
@@ -159,8 +177,12 @@ public final class Fold {
       boot = sample.boot();
       boots++;
     }
-    moveOn(tsMillis, output);
     Mark at = new Mark(boots, sample.atNanos(), tsMillis);
+    if (last != null && at.setSince(last) > LONGEST_SKIPPED_MILLIS) {
+      skippedUntil = grid.baseStart(tsMillis);
+    }
+    last = at;
+    moveOn(tsMillis, output);
     Cause cause = new Cause(sample.atNanos(), tsMillis);
     meters.observe(sample, at, event -> tell(event, cause, output));
     for (Refuelling refuelling : refuellings) {
@@ -184,6 +206,13 @@ public final class Fold {
       // The clock was set back by hours: begin again there. Intervals of the time that comes a
       // second time are told a second time.
       revise(output);
+      Times open =
+          skippedUntil > next
+              ? Times.of(next, grid.baseEnd(next)).and(Times.of(skippedUntil, newest))
+              : Times.of(next, newest);
+      meters.doubt(
+          revisions.times(grid.base()).and(open).without(Long.MIN_VALUE, grid.baseStart(millis)));
+      skippedUntil = Long.MIN_VALUE;
       newest = millis;
       next = grid.baseStart(millis);
       waitUntil = Long.MIN_VALUE;
@@ -283,7 +312,9 @@ public final class Fold {
   /** Goes on after what is too long ago to be told interval by interval. */
   private void leaveOut(long now, Cause cause, Output output) {
     long horizon = grid.horizon(now);
-    long told = grid.baseStart(horizon - IntervalGrid.longestTold(grid.baseMillis()));
+    long told =
+        Math.max(
+            skippedUntil, grid.baseStart(horizon - IntervalGrid.longestTold(grid.baseMillis())));
     if (next < told) {
       Event event =
           Event.of("agent.no_intervals", Severity.WARNING)
@@ -308,16 +339,18 @@ public final class Fold {
     Counted counted = base(start, end);
     CarbonPool before = poolAt(start);
     Figures worked = figures.base(counted, before);
-    Interval interval = silent(base(worked, start, end, 0));
+    int rev = revisions.first(grid.base(), start, end);
+    Interval interval = silent(base(worked, start, end, rev));
+    revisions.add(interval);
     Part part = Part.of(worked, end - start);
     closed.put(
-        start, new Closed(Published.NONE.next(MetricsCodec.digest(interval)), part, worked.pool()));
+        start, new Closed(new Published(rev, MetricsCodec.digest(interval)), part, worked.pool()));
     for (String length : IntervalGrid.rollUps()) {
       rollUp(length, start).add(start, part, before);
     }
     latest = interval;
     output.interval(interval);
-    keeper.keep(kept(counted, worked, 0));
+    keeper.keep(kept(counted, worked, rev));
     failed += worked.failures().size();
     alarms.base(interval, worked.failures(), event -> tell(event, cause, output));
   }
@@ -369,19 +402,25 @@ public final class Fold {
   private boolean publish(RollUp rollUp, Predicate<Interval> isNews, Cause cause, Output output) {
     Counted counted = counted(rollUp.length(), rollUp.start(), rollUp.end());
     Figures worked = worked(rollUp, counted);
-    Interval whole = longer(rollUp, worked, rollUp.published().rev() + 1);
+    boolean first = rollUp.published().isNone();
+    int rev =
+        first
+            ? revisions.first(rollUp.length(), rollUp.start(), rollUp.end())
+            : rollUp.published().rev() + 1;
+    Interval whole = longer(rollUp, worked, rev);
     Interval interval = silent(whole);
     failed += worked.failures().size();
     carry(rollUp, interval.metrics().get(SiteFigures.CARRY));
     tellYear(rollUp, interval.metrics().get(SiteFigures.MONTHLY));
     boolean news = isNews.test(interval);
     if (news) {
-      rollUp.published(rollUp.published().next(MetricsCodec.digest(interval)));
+      rollUp.published(new Published(rev, MetricsCodec.digest(interval)));
+      told(interval);
       output.interval(interval);
       if (!rollUp.length().equals("1h")) {
         keeper.keep(kept(rollUp, counted, worked, interval, isSilent(whole)));
       }
-      if (interval.rev() == 0) {
+      if (first) {
         alarms.rollUp(interval, worked.failures(), event -> tell(event, cause, output));
       }
     } else {
@@ -424,6 +463,25 @@ public final class Fold {
   /** What commands told. */
   Feeds told() {
     return told;
+  }
+
+  /** An interval was told, so that none like it may have its number. */
+  void told(Interval interval) {
+    revisions.add(interval);
+  }
+
+  /**
+   * Until when no new interval can be told, because the wall clock was ahead and what comes was
+   * told already, UTC ms; {@link Long#MIN_VALUE} if one can.
+   *
+   * @param nowMillis UTC ms
+   */
+  long aheadUntil(long nowMillis) {
+    boolean isAhead =
+        next != Long.MIN_VALUE
+            && next - nowMillis > grid.leastStepMillis()
+            && nowMillis >= grid.horizon(newest);
+    return isAhead ? grid.baseEnd(next) : Long.MIN_VALUE;
   }
 
   /** No day, month or year is told, or forgotten, until {@link #releaseLonger}. */
@@ -614,6 +672,7 @@ public final class Fold {
         rollUp.late();
       }
     }
+    told(interval);
     output.interval(interval);
     keeper.keep(kept(counted, worked, interval.rev()));
   }
@@ -784,6 +843,12 @@ public final class Fold {
       refuelling.checkpoint(own);
       to.text(refuelling.name()).bytes(own.bytes());
     }
+    to.flag(last != null);
+    if (last != null) {
+      last.write(to);
+    }
+    to.number(skippedUntil == Long.MIN_VALUE ? 0 : skippedUntil);
+    revisions.write(to);
     return to.bytes();
   }
 
@@ -884,6 +949,11 @@ public final class Fold {
       fold.refuellings.stream()
           .filter(refuelling -> refuelling.name().equals(name))
           .forEach(refuelling -> refuelling.restore(own));
+    }
+    if (!from.isAtEnd()) {
+      fold.last = from.flag() ? Mark.read(from) : null;
+      fold.skippedUntil = from.number();
+      fold.revisions.read(from);
     }
     if (!before.isSame(fold.grid)) {
       fold.regrid(before);

@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param failure why the last commit failed, in words and with what to do; null if it did not
  * @param blocked whether arrivals are left in the queue because nothing can be written
  * @param committedNanos when the last commit ended, monotonic; -1 if none has
+ * @param aheadUntil until when no new interval can be told, because the wall clock was ahead, UTC
+ *     ms; {@link Long#MIN_VALUE} if one can
  */
 public record LedgerSnapshot(
     @Nullable Interval lastInterval,
@@ -43,7 +45,13 @@ public record LedgerSnapshot(
     long failedCommits,
     @Nullable String failure,
     boolean blocked,
-    long committedNanos) {
+    long committedNanos,
+    long aheadUntil) {
+
+  /** Whether new intervals wait, because the wall clock was ahead. */
+  public boolean isAhead() {
+    return aheadUntil != Long.MIN_VALUE;
+  }
 
   /** Name of the step that it is of. */
   public static final String STEP = "ledger";

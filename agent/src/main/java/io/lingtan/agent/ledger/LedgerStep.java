@@ -120,6 +120,9 @@ public final class LedgerStep implements Step {
   private long lastOffset;
   private boolean trusted;
 
+  /** Until when no new interval can be told, UTC ms; {@link Long#MIN_VALUE} if one can. */
+  private long aheadUntil = Long.MIN_VALUE;
+
   /** Since when the lines have had their turn by the wall clock as it is now. */
   private MonotonicInstant settledSince;
 
@@ -284,6 +287,7 @@ public final class LedgerStep implements Step {
         closeOverdue(now);
       }
       done += restate(now);
+      watchAhead(now);
     }
     if (isCommitDue(now)) {
       commit(now, false);
@@ -481,6 +485,19 @@ public final class LedgerStep implements Step {
       boundBoots(wall, now);
       dateHeld(wall, now);
     }
+  }
+
+  /** Tells once that no new interval can be told, because the clock was ahead. */
+  private void watchAhead(MonotonicInstant now) {
+    if (!trusted) {
+      return;
+    }
+    long millis = time.wall().millisAt(now);
+    long until = fold.aheadUntil(millis);
+    if (until != Long.MIN_VALUE && aheadUntil == Long.MIN_VALUE) {
+      note(Event.of("clock.ahead", Severity.WARNING).with("from", millis).with("to", until), now);
+    }
+    aheadUntil = until;
   }
 
   /** The clock is trusted from here on: what waited for that is folded now, in its order. */
@@ -805,7 +822,8 @@ public final class LedgerStep implements Step {
         failedCommits,
         failure,
         failure != null && (!isRecovered || isBlocked(time.now())),
-        committedNanos);
+        committedNanos,
+        aheadUntil);
   }
 
   /** Commits what is there with the words that the agent stops, and a checkpoint. */

@@ -9,7 +9,6 @@ import io.lingtan.agent.meter.CheckpointWriter;
 import io.lingtan.agent.meter.IntervalGrid;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
-import io.lingtan.agent.site.Feeds;
 import io.lingtan.agent.site.Site;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -448,7 +447,7 @@ final class Restating {
         && longer.kept().rollUp().isOfAll(again)) {
       fold.toldBefore(again, of.reckoning.longer(longer, again, fold.told()).interval());
     }
-    tell(of, longer, again, fold.told(), batch, output);
+    tell(of, longer, again, fold, batch, output);
   }
 
   private static boolean isLive(Fold fold, RollUp again) {
@@ -457,7 +456,7 @@ final class Restating {
   }
 
   private void tell(
-      Walk of, Keeping.Longer longer, RollUp again, Feeds told, Batch batch, Output output) {
+      Walk of, Keeping.Longer longer, RollUp again, Fold fold, Batch batch, Output output) {
     RollUp kept = longer.kept().rollUp();
     IntervalGrid grid = of.reckoning.grid(longer.number(), longer.layout());
     if (!isTouched(of, kept, grid) && !isOtherPool(of, kept, again, grid)) {
@@ -467,13 +466,14 @@ final class Restating {
       left(of, kept, "the energies of some of its base intervals are not kept", output);
       return;
     }
-    Reckoning.Again made = of.reckoning.longer(longer, again, told);
+    Reckoning.Again made = of.reckoning.longer(longer, again, fold.told());
     long digest = MetricsCodec.digestWithFactors(made.interval());
     if (digest == longer.kept().digest()) {
       return;
     }
     made.rollUp().published(made.rollUp().published().next(MetricsCodec.digest(made.interval())));
     output.records().interval(made.interval());
+    fold.told(made.interval());
     keeping.keepAgain(
         new Keeping.Longer(
             longer.number(),
@@ -608,7 +608,7 @@ final class Restating {
     Keeping.Longer longer = shelf.longer(again);
     if (live == null || live.end() != again.end()) {
       if (longer != null) {
-        tell(of, longer, again, fold.told(), batch, output);
+        tell(of, longer, again, fold, batch, output);
       }
       return;
     }

@@ -20,15 +20,16 @@ import org.jspecify.annotations.Nullable;
  * where that is not known it is unknown, though not the total over the gap.
  *
  * <p>How far apart two points are is told by the monotonic clock, so that no step of the wall clock
- * changes it; where a boundary lies can only be told by the wall clock. Time that it skipped holds
- * no energy, and nothing in it went unseen: what was counted across a step forward lies in the time
- * that really passed, right after the point before it. Across a step back it lies in the wall time
- * that is left.
+ * changes it; where a boundary lies can only be told by the wall clock. What was counted across a
+ * step forward lies in the time that really passed, right after the point before it; across a step
+ * back it lies in the wall time that is left. So no energy is lost, but where it lies is not
+ * measured: what is told of wall time that was skipped, or gone through twice, is suspect, and
+ * missing where nothing was counted in it.
  */
 final class EnergyLine {
 
-  /** Wall and monotonic clock differ by less while the one is only slewed. */
-  private static final long STEP_MILLIS = 500;
+  /** Why nothing is known of time that a clock skipped. */
+  private static final String CLOCK_SET = "the clock was set";
 
   /** Of a boundary that was put back. */
   private static final long NO_READING = Long.MIN_VALUE;
@@ -55,6 +56,12 @@ final class EnergyLine {
 
   /** When nobody knows what was counted, as far back as boundaries are kept. */
   private Times breaks = Times.NONE;
+
+  /** Wall time that the clock skipped or went through twice, as far back as boundaries are kept. */
+  private Times unclear = Times.NONE;
+
+  /** Since when what was told is unclear and was not; not kept, because it is asked at once. */
+  private long unclearFrom = Long.MAX_VALUE;
 
   /** Base intervals before this are learnt from already. */
   private long learntUntil = Long.MIN_VALUE;
@@ -144,12 +151,16 @@ final class EnergyLine {
     Earlier now =
         new Earlier(lastAt, lastValue, lastReading, coveredMillis, brokenMillis, asleep, last);
     earlier = null;
-    last = mark;
     if (at < grid.horizon(lastAt)) {
       // Set back by hours: the line begins again there, and what was counted is kept with it.
       lastAt = at;
+      long since = at - Math.max(0, elapsed);
+      unclear = unclear.without(since, Long.MAX_VALUE).and(Times.of(since, at + 1));
       regrid();
+    } else {
+      watchClock(mark, elapsed);
     }
+    last = mark;
     if (at <= lastAt) {
       // The wall clock was set back: what was counted is kept, where the line had already been.
       lastValue += counted;
@@ -157,10 +168,10 @@ final class EnergyLine {
       return;
     }
     if (at >= nextBoundary) {
-      cross(new Gap(lastAt, at, elapsed, broken, asleep || sleeping), counted, reading);
+      cross(gap(at, elapsed, broken, sleeping), counted, reading);
     }
     long gap = at - lastAt;
-    coveredMillis += isCovered(elapsed, broken) ? gap : 0;
+    coveredMillis += isCovered(elapsed, broken) ? gap(at, elapsed, broken, sleeping).spread() : 0;
     brokenMillis += broken ? gap : 0;
     breaks = broken ? breaks.and(Times.of(lastAt, at)) : breaks;
     lastAt = at;
@@ -168,6 +179,42 @@ final class EnergyLine {
     lastReading = reading;
     asleep = sleeping;
     earlier = broken ? null : now;
+  }
+
+  private Gap gap(long at, long elapsed, boolean broken, boolean sleeping) {
+    return new Gap(lastAt, at, elapsed, broken, asleep || sleeping, grid.leastStepMillis());
+  }
+
+  /** Notes what wall time is not as long as the time that passed. */
+  private void watchClock(Mark mark, long elapsed) {
+    long at = mark.wallMillis();
+    long before = last.wallMillis();
+    long least = grid.leastStepMillis();
+    long set = mark.setSince(last);
+    boolean isBack = set < -least;
+    Times now = unclear;
+    if (isBack || before < lastAt - least) {
+      // It came by here before.
+      long passed = Math.max(0, elapsed);
+      now =
+          now.and(
+              isBack ? Times.of(at - passed, at) : Times.of(before, Math.min(before + passed, at)));
+    }
+    if (set > least || !now.equals(unclear)) {
+      now = now.and(Times.of(lastAt, at));
+    }
+    unclearFrom = now.equals(unclear) ? unclearFrom : Math.min(at - Math.max(0, elapsed), lastAt);
+    unclear = now;
+  }
+
+  /**
+   * Since when something that was told may be unclear, and was not when this was last asked, UTC
+   * ms; {@link Long#MAX_VALUE} if nothing is.
+   */
+  long takeUnclearFrom() {
+    long from = unclearFrom;
+    unclearFrom = Long.MAX_VALUE;
+    return from;
   }
 
   /**
@@ -206,17 +253,18 @@ final class EnergyLine {
    *     wall clock was set
    * @param broken whether nobody knows what was counted
    * @param asleep whether one of the two is a sleeping source's
+   * @param least by how much more the wall clock is set, ms, if it is
    */
-  private record Gap(long from, long to, long elapsed, boolean broken, boolean asleep) {
+  private record Gap(long from, long to, long elapsed, boolean broken, boolean asleep, long least) {
 
     /** Whether the wall clock went on as time did. */
     boolean isPlain() {
-      return Math.abs(to - from - elapsed) <= STEP_MILLIS;
+      return Math.abs(to - from - elapsed) <= least;
     }
 
     /** The wall time over which what was counted is spread. */
     long spread() {
-      return to - from - elapsed > STEP_MILLIS ? Math.max(1, elapsed) : to - from;
+      return to - from - elapsed > least ? Math.max(1, elapsed) : to - from;
     }
 
     /** How much of that lies before a boundary. */
@@ -258,7 +306,7 @@ final class EnergyLine {
     long at = gap.to;
     boolean broken = gap.broken;
     long into = boundary - lastAt;
-    long covered = coveredMillis + (isCovered(gap.elapsed, broken) ? into : 0);
+    long covered = coveredMillis + (isCovered(gap.elapsed, broken) ? gap.before(boundary) : 0);
     long brokenUntil = brokenMillis + (broken ? into : 0);
     if (boundary == at && !gap.asleep) {
       return exact(at, lastValue + counted, reading, covered, brokenUntil);
@@ -338,11 +386,16 @@ final class EnergyLine {
     }
     long from = a.isKnown() ? a.value() : a.after();
     long to = b.isKnown() ? b.value() : b.before();
+    Times unsure = unclear.within(Times.of(start, end));
+    if (to == from && unsure.millis() == end - start) {
+      return Metric.missing(ucum, CLOCK_SET);
+    }
     boolean whole = a.isKnown() && b.isKnown() && a.brokenMillis() == b.brokenMillis();
     Quality quality =
         whole
             ? a.quality().worse(b.quality())
             : a.isKnown() ? a.quality().worse(Quality.PARTIAL) : Quality.PARTIAL;
+    quality = unsure.isNone() ? quality : quality.worse(Quality.SUSPECT);
     long covered = Math.min(b.coveredMillis() - a.coveredMillis(), end - start);
     return new Metric(
             to - from,
@@ -434,6 +487,9 @@ final class EnergyLine {
     boundaries.headMap(horizon).keySet().retainAll(pins);
     if (!breaks.isNone() && !boundaries.isEmpty()) {
       breaks = breaks.without(Long.MIN_VALUE, boundaries.firstKey());
+    }
+    if (!unclear.isNone() && !boundaries.isEmpty()) {
+      unclear = unclear.without(Long.MIN_VALUE, boundaries.firstKey());
     }
   }
 
@@ -527,6 +583,15 @@ final class EnergyLine {
 
   void restoreBreaks(CheckpointReader from) {
     breaks = from.times();
+  }
+
+  /** The same of what the clock makes unclear, for {@link #restoreUnclear}. */
+  void checkpointUnclear(CheckpointWriter to) {
+    to.times(unclear);
+  }
+
+  void restoreUnclear(CheckpointReader from) {
+    unclear = from.times();
   }
 
   /**

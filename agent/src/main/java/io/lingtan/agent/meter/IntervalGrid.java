@@ -24,6 +24,9 @@ public final class IntervalGrid {
    */
   private static final int MOST_TOLD = 672;
 
+  /** Wall and monotonic clock differ by less while the one is only slewed. */
+  private static final long STEP_MILLIS = 500;
+
   private static final long MINUTE_MILLIS = 60_000L;
   private static final long HOUR_MILLIS = 60 * MINUTE_MILLIS;
 
@@ -52,6 +55,11 @@ public final class IntervalGrid {
 
   public long baseMillis() {
     return baseMillis;
+  }
+
+  /** A wall clock that is set by at most so much, ms, makes no interval another. */
+  public long leastStepMillis() {
+    return Math.max(STEP_MILLIS, baseMillis / 100);
   }
 
   public ZoneId zone() {

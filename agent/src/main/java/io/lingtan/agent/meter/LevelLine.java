@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Something that goes up and down, such as the mass in a tank, with its value at each boundary of
- * local time: interpolated between two readings that are close enough by the monotonic clock, else
- * unknown.
+ * local time: interpolated between two readings that are close enough by the monotonic clock, and
+ * between which the wall clock was not set, else unknown.
  */
 public final class LevelLine {
 
@@ -40,7 +40,11 @@ public final class LevelLine {
     if (started && at <= lastAt && at >= grid.horizon(lastAt)) {
       return;
     }
-    boolean goesOn = started && at > lastAt && elapsed <= maxInterpolation;
+    boolean goesOn =
+        started
+            && at > lastAt
+            && elapsed <= maxInterpolation
+            && Math.abs(at - lastAt - elapsed) <= grid.leastStepMillis();
     if (goesOn) {
       for (long b = grid.baseEnd(lastAt); b < at; b = grid.baseEnd(b)) {
         long rise = value - lastValue;

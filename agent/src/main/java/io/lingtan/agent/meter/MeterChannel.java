@@ -186,6 +186,9 @@ public final class MeterChannel {
     long before = line.isStarted() ? line.knownUntil() : at.wallMillis() - 1;
     touchedFrom = Long.MAX_VALUE;
     take(sample, at, events);
+    for (EnergyLine each : lines) {
+      touchedFrom = Math.min(touchedFrom, each.takeUnclearFrom());
+    }
     return Math.min(touchedFrom, line.knownUntil() > before ? before : Long.MAX_VALUE);
   }
 
@@ -403,6 +406,11 @@ public final class MeterChannel {
     return counted.micros() != null && (wrong || leapt) ? suspect(counted) : counted;
   }
 
+  /** What it counts in these times is not believed. */
+  void doubt(Times times) {
+    doubtful = doubtful.and(times);
+  }
+
   private static Metric suspect(Metric counted) {
     return counted.of(counted.quality().worse(Quality.SUSPECT));
   }
@@ -453,6 +461,7 @@ public final class MeterChannel {
     written.forEach(to::number);
     register.checkpointLeap(to);
     to.times(doubtful);
+    lines.forEach(each -> each.checkpointUnclear(to));
   }
 
   void restore(CheckpointReader from, boolean sameGrid) {
@@ -485,6 +494,9 @@ public final class MeterChannel {
     if (!from.isAtEnd()) {
       register.restoreLeap(from);
       doubtful = from.times();
+    }
+    if (!from.isAtEnd()) {
+      lines.forEach(each -> each.restoreUnclear(from));
     }
     isResuming = true;
   }

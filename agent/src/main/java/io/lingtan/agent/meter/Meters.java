@@ -4,6 +4,7 @@ import io.lingtan.agent.meter.Roles.Source;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.Sample;
+import io.lingtan.agent.reading.Times;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.Role;
 import io.lingtan.agent.site.Site;
@@ -75,6 +76,11 @@ public final class Meters {
         }
       }
     }
+  }
+
+  /** What is counted in these times is not believed. */
+  public void doubt(Times times) {
+    channels.forEach(channel -> channel.doubt(times));
   }
 
   /** Another meter hangs in the place of {@code device}. */

@@ -37,9 +37,11 @@ final class SlidingDemand {
     Metric greatest = Metric.missing(UCUM, why);
     long most = -1;
     boolean whole = true;
+    boolean sure = true;
     for (long at = start + MINUTE_MILLIS; at <= end; at += MINUTE_MILLIS) {
       Metric window = minutes.between(at - WINDOW_MILLIS, at, "kW.h", false, why);
       Long energy = window.micros();
+      sure &= window.quality() != Quality.SUSPECT;
       if (energy == null || window.quality() == Quality.PARTIAL) {
         whole = false;
       } else if (energy > most) {
@@ -47,12 +49,13 @@ final class SlidingDemand {
         greatest = window;
       }
     }
+    Quality least = !sure ? Quality.SUSPECT : whole ? Quality.MEASURED : Quality.PARTIAL;
     return most < 0
         ? greatest
         : new Metric(
             Math.multiplyExact(WINDOWS_PER_HOUR, most),
             UCUM,
-            whole ? greatest.quality() : greatest.quality().worse(Quality.PARTIAL),
+            greatest.quality().worse(least),
             greatest.coverage(),
             greatest.estimated(),
             null,

@@ -22,6 +22,11 @@ final class LocalSpan {
     return MINUTE.format(start) + "–" + (sameDay ? CLOCK : MINUTE).format(end);
   }
 
+  /** {@code 2025-11-25 17:00} in the site's zone. */
+  static String minute(long millis, ZoneId zone) {
+    return MINUTE.format(local(millis, zone));
+  }
+
   private static LocalDateTime local(long millis, ZoneId zone) {
     return LocalDateTime.ofInstant(Instant.ofEpochMilli(millis), zone);
   }

@@ -74,6 +74,11 @@ final class SnapshotJson {
       json.writeObjectFieldStart("clock");
       json.writeBooleanField("trusted", view.wall().trusted());
       json.writeStringField("source", view.wall().source());
+      if (view.ledger().isAhead()) {
+        json.writeStringField(
+            "ahead_until",
+            LocalSpan.minute(view.ledger().aheadUntil(), view.site().place().zone()));
+      }
       json.writeEndObject();
       lines(json, view);
       devices(json, view);

@@ -39,6 +39,12 @@ final class SnapshotText {
         .append(" (")
         .append(view.wall().source())
         .append(")\n");
+    if (view.ledger().isAhead()) {
+      String until = LocalSpan.minute(view.ledger().aheadUntil(), site.place().zone());
+      text.append("⚠ 时钟曾超前，以下时刻之前没有新的区间 the clock was ahead, no new interval before: ")
+          .append(until)
+          .append('\n');
+    }
     uplink(text, view);
     for (ViewSnapshot one : view.views()) {
       shown(text, one);

@@ -14,6 +14,7 @@ const WORDS = {
     'banner.lost': '页面与网关的连接已断开，下面是 {age}的数据，正在重连。',
     'banner.polling': '实时通道已满，本页每 5 秒刷新一次。',
     'banner.clock': '时钟未对时：数据照常采集，时间戳将在对时后更正。',
+    'banner.ahead': '时钟曾超前：{until} 之前没有新的区间；读数照常保存，电量不丢。',
     'banner.away': '离线缓存中：{why}',
     'banner.noLines': '还没有线路，什么也不采集：请在站点文件里写明线路和仪表。',
     'banner.refused': '新的站点文件未被采用，仍按原来的运行：{why}',
@@ -68,6 +69,7 @@ const WORDS = {
     'banner.lost': 'The page has lost the gateway: what you see is from {age}. Connecting again.',
     'banner.polling': 'All live streams are taken: this page is renewed every 5 s.',
     'banner.clock': 'The clock is not in sync: data is collected, its timestamps will be corrected.',
+    'banner.ahead': 'The clock was ahead: there is no new interval before {until}. Readings are kept and no energy is lost.',
     'banner.away': 'Kept on the gateway, not sent: {why}',
     'banner.noLines': 'Nothing is read yet: the site file names no lines.',
     'banner.refused': 'The site file is refused, the one before goes on: {why}',
@@ -364,6 +366,7 @@ function troubles() {
   for (const stage of health) if (!stage.alive) add('bad', 'stopped', { name: stage.name });
   if (config.refused) add('bad', 'refused', { why: told(config, 'refused') });
   if (!clock.trusted) add('bad', 'clock');
+  if (clock.ahead_until) add('warn', 'ahead', { until: clock.ahead_until });
   if (lines.length === 0) add('warn', 'noLines');
   for (const line of lines) if (line.problem) add('bad', 'line', { line: line.id, why: told(line, 'problem') });
   if (uplink.certificate_days !== undefined && uplink.certificate_days < 0) add('bad', 'certificateEnded');

@@ -189,7 +189,7 @@ final class EnergyLineTest {
   }
 
   @Test
-  void aWallClockThatIsSetForwardMakesNothingAnEstimateAndTimeThatNeverWasHoldsNoEnergy() {
+  void aWallClockThatIsSetForwardMakesNothingAnEstimateAndTimeThatNeverWasIsNotMeasured() {
     line.start(mark(START), 0);
     for (int i = 1; i < 90; i++) {
       line.count(mark(START + i * 10_000L), 10, 10L * i);
@@ -200,14 +200,14 @@ final class EnergyLineTest {
     line.count(new Mark(1, (seconds + 420) * 1_000_000_000, START + 45 * MINUTE), 420, 1_320);
     Metric before = minutes(0, 15);
     assertEquals(900, before.micros());
-    assertEquals(Quality.MEASURED, before.quality());
+    assertEquals(Quality.SUSPECT, before.quality(), "nobody knows when in it the clock was set");
     assertEquals(0, before.estimated());
     assertEquals(100, before.coverage());
     Metric skipped = minutes(15, 30);
-    assertEquals(0, skipped.micros());
-    assertEquals(Quality.MEASURED, skipped.quality());
+    assertEquals(Metric.missing("kW.h", "the clock was set"), skipped);
     assertEquals(420, minutes(30, 45).micros(), "seven minutes without a reading");
-    assertEquals(53, minutes(30, 45).coverage(), "8 of 15 minutes");
+    assertEquals(Quality.SUSPECT, minutes(30, 45).quality());
+    assertEquals(0, minutes(30, 45).coverage(), "8 of the 15 minutes never were");
   }
 
   @Test
@@ -218,7 +218,7 @@ final class EnergyLineTest {
     line.count(new Mark(1, 38 * MINUTE * 1_000_000, START + 30 * MINUTE), 0, 100);
     Metric second = minutes(15, 30);
     assertEquals(50, second.micros());
-    assertEquals(Quality.EST_LINEAR, second.quality());
+    assertEquals(Quality.SUSPECT, second.quality());
     assertEquals(100, second.estimated());
     assertEquals(0, second.coverage());
   }

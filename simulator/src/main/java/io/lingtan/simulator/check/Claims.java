@@ -230,6 +230,11 @@ final class Claims {
                       fault instanceof ClockFault
                           && (Math.abs(fault.fromMillis() - at) <= NOTICE_MILLIS
                               || Math.abs(fault.untilMillis() - at) <= NOTICE_MILLIS));
+      // Told again at each start until the time that was ahead is over.
+      case "clock.ahead" ->
+          happened.faults().stream()
+              .anyMatch(
+                  fault -> fault instanceof ClockFault && fault.fromMillis() - NOTICE_MILLIS <= at);
       case "clock.bounds", "clock.offset" ->
           happened.any(
               ClockFault.Absent.class::isInstance,

@@ -244,7 +244,12 @@ final class Intervals {
   /** Every revision of what no fault touched is measured, wholly. */
   private void whole(Figure figure, Interval interval) {
     Metric metric = interval.metrics().get(figure.metric());
+    boolean doubted =
+        metric != null
+            && Set.of("suspect", "missing").contains(metric.quality())
+            && touched.isStepped(interval.start(), interval.end());
     if ((metric == null || !metric.isWhole())
+        && !doubted
         && !isTouched(figure, interval.start(), interval.end())
         && !isShort(figure, interval)
         && !isToldByAnother(interval)) {

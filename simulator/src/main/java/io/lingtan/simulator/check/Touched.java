@@ -20,6 +20,7 @@ public final class Touched {
   private final Map<String, List<Span>> spans = new HashMap<>();
   private final List<Span> whole = new ArrayList<>();
   private final List<Span> unclear = new ArrayList<>();
+  private final List<Span> stepped = new ArrayList<>();
   private final List<Span> forgotten = new ArrayList<>();
   private final List<Span> unsure = new ArrayList<>();
 
@@ -68,10 +69,16 @@ public final class Touched {
 
   /**
    * The wall clock was set: whose energy is in a time is not told by its name, but nothing is lost
-   * and no duration is another.
+   * and no duration is another. So such a time may be suspect, or missing, because it was skipped
+   * or gone through twice; an estimate it is not.
    */
   public void stepped(long from, long until) {
     unclear.add(wide(from, until, Belief.TRUE));
+    stepped.add(wide(from, until, Belief.TRUE));
+  }
+
+  boolean isStepped(long start, long end) {
+    return meets(stepped, start, end);
   }
 
   /**

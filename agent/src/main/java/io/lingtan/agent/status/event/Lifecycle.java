@@ -66,6 +66,7 @@ public final class Lifecycle {
           "agent.no_intervals",
           "agent.not_folded",
           "chain.start",
+          "clock.ahead",
           "clock.bounds",
           "clock.offset",
           "clock.set",
