@@ -672,9 +672,9 @@ public final class Fold {
         rollUp.late();
       }
     }
-    told(interval);
     output.interval(interval);
     keeper.keep(kept(counted, worked, interval.rev()));
+    told(interval);
   }
 
   private void forget(long now) {

@@ -1,6 +1,7 @@
 package io.lingtan.agent.ledger;
 
 import static io.lingtan.agent.ledger.Collected.metric;
+import static io.lingtan.agent.ledger.Collected.value;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -142,7 +143,8 @@ final class ClockStepTest {
     assertEquals(Quality.MEASURED, newest(back + 2 * MINUTE).quality());
     // The first minute has its last 50 s.
     long end = now() - Math.floorMod(now(), MINUTE) - MINUTE;
-    assertEquals((end - START) / 10 / SECOND * IN_TEN_SECONDS, told(0, end), 2 * IN_TEN_SECONDS);
+    long counted = (end - START) / 10 / SECOND * IN_TEN_SECONDS;
+    assertTrue(Math.abs(told(0, end) - counted) <= 2 * IN_TEN_SECONDS, "no energy is lost");
   }
 
   @ParameterizedTest
@@ -226,7 +228,7 @@ final class ClockStepTest {
     run(5 * 60);
     for (Interval minute : out.of("1m").subList(1, out.of("1m").size())) {
       assertEquals(Quality.MEASURED, metric(minute, IMPORT).quality());
-      assertEquals(IN_A_MINUTE, metric(minute, IMPORT).micros(), 10_000);
+      assertTrue(Math.abs(value(minute, IMPORT) - IN_A_MINUTE) <= 10_000, minute.toString());
     }
   }
 

@@ -799,6 +799,37 @@ final class LedgerStepTest {
     assertTrue(world.reads("hall-dev", "energy_import") > before);
   }
 
+  @Test
+  void thatTheClockWasAheadIsToldOnceAndShownAlsoAfterARestart() {
+    for (int i = 0; i < 24; i++) {
+      tenSeconds();
+    }
+    time.stepWallMillis(3_600_000);
+    for (int i = 0; i < 18; i++) {
+      tenSeconds();
+    }
+    assertEquals(0, events("clock.ahead").size());
+    assertFalse(ledger.snapshot().isAhead());
+    time.stepWallMillis(-3_600_000);
+    long back = time.wall().millisAt(time.now());
+    for (int i = 0; i < 18; i++) {
+      tenSeconds();
+    }
+    Event ahead = events("clock.ahead").getFirst();
+    assertEquals(1, events("clock.ahead").size());
+    assertEquals(ledger.snapshot().aheadUntil(), ahead.detail().get("to"));
+    long from = (Long) Objects.requireNonNull(ahead.detail().get("from"));
+    assertTrue(Math.abs(from - back) <= 2_000);
+    stop();
+    start();
+    tenSeconds();
+    assertEquals(ahead.detail().get("to"), ledger.snapshot().aheadUntil());
+    for (int i = 0; i < 370; i++) {
+      tenSeconds();
+    }
+    assertFalse(ledger.snapshot().isAhead());
+  }
+
   /** Another meter hangs in the hall from now on. */
   private void exchangeHall() {
     SequencedMap<String, String> serials = new LinkedHashMap<>();
