@@ -107,8 +107,8 @@ final class LevelChannel {
     Long level = computed ? mass(values) : (Long) values.micros(needed.getFirst());
     if (level == null) {
       trouble = Reason.RANGE.code();
-    } else {
-      line.observe(at, level);
+    } else if (line.observe(at, level)) {
+      trouble = "the clock was set";
     }
   }
 

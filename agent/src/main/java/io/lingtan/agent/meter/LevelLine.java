@@ -33,18 +33,19 @@ public final class LevelLine {
     return started ? lastAt : Long.MIN_VALUE;
   }
 
-  /** Takes a reading. One from the past changes nothing, unless the clock was set back by hours. */
-  public void observe(Mark mark, long value) {
+  /**
+   * Takes a reading. One from the past changes nothing, unless the clock was set back by hours.
+   *
+   * @return whether the wall clock was set since the last one: boundaries in between are unknown
+   */
+  public boolean observe(Mark mark, long value) {
     long at = mark.wallMillis();
     long elapsed = mark.millisSince(last);
+    boolean isSet = started && Math.abs(mark.setSince(last)) > grid.leastStepMillis();
     if (started && at <= lastAt && at >= grid.horizon(lastAt)) {
-      return;
+      return isSet;
     }
-    boolean goesOn =
-        started
-            && at > lastAt
-            && elapsed <= maxInterpolation
-            && Math.abs(at - lastAt - elapsed) <= grid.leastStepMillis();
+    boolean goesOn = started && at > lastAt && elapsed <= maxInterpolation && !isSet;
     if (goesOn) {
       for (long b = grid.baseEnd(lastAt); b < at; b = grid.baseEnd(b)) {
         long rise = value - lastValue;
@@ -58,6 +59,7 @@ public final class LevelLine {
     last = mark;
     lastAt = at;
     lastValue = value;
+    return isSet;
   }
 
   /** Its value at a boundary, null if it is not known. */

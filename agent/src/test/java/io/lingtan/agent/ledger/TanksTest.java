@@ -3,6 +3,7 @@ package io.lingtan.agent.ledger;
 import static io.lingtan.agent.ledger.Collected.metric;
 import static io.lingtan.agent.ledger.Collected.value;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.reading.Interval;
@@ -78,7 +79,7 @@ final class TanksTest {
   }
 
   @Test
-  void aStepOfTheWallClockHidesNoLevel() {
+  void whereTheClockSkippedABoundaryNoLevelIsKnown() {
     mass(14 * MINUTE, 10);
     gauges(14 * MINUTE, 10, 20);
     Values later = new Values.Builder().put(Point.of("mass"), 12_000_000).build();
@@ -86,7 +87,9 @@ final class TanksTest {
     long nanos = (14 * MINUTE + 10_000) * 1_000_000;
     fold.observe(Sample.of("buffer-dev", "b", nanos, later), START + 24 * MINUTE, out);
     fold.closeOverdue(0, START + 30 * MINUTE, out);
-    assertEquals(10_200_000, value(out.of("15m").getFirst(), "h2.storage_mass.buffer"));
+    var level = metric(out.of("15m").getFirst(), "h2.storage_mass.buffer");
+    assertNull(level.micros());
+    assertEquals("buffer-dev: the clock was set", level.why());
   }
 
   @Test
