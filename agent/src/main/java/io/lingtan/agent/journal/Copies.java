@@ -60,17 +60,19 @@ final class Copies {
       unlisted = Math.max(unlisted, theirs.unlisted());
     }
     theirs.used().forEach(one -> note(epochs, lineage, one, used));
-    if (epochs.find(epoch) == null) {
+    Epoch both = epochs.find(epoch);
+    if (both == null) {
       int common = 0;
       for (Map.Entry<String, Long> last : lasts.entrySet()) {
         note(epochs, lineage, new Used(last.getKey(), last.getValue(), run), used);
-        Epoch both = epochs.find(last.getKey());
-        common = both == null ? common : Math.max(common, both.number());
+        Epoch earlier = epochs.find(last.getKey());
+        common = earlier == null ? common : Math.max(common, earlier.number());
       }
       unlisted += Lineage.forgotten(run, common + 1);
     } else {
       // What comes before an epoch that both have is the same in both.
-      note(epochs, lineage, new Used(epoch, lasts.getOrDefault(epoch, 0L), run), used);
+      long last = lineage.given(both, run, lasts.getOrDefault(epoch, 0L));
+      note(epochs, lineage, new Used(epoch, last, run), used);
     }
     while (used.size() > MOST) {
       Used gone = used.removeFirst();

@@ -14,6 +14,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +31,23 @@ final class Lineage {
   /** Processes that are remembered of an epoch; of those before nothing more is known. */
   static final int MOST_RUNS = 64;
 
-  private record Run(int epoch, String id, long above) {}
+  /** Of these, the latest that are told. */
+  private static final int TOLD_RUNS = 8;
+
+  private static final Pattern TOLD_RUN = Pattern.compile("([0-9a-f]+)-(\\d{1,9})-(\\d{1,18})");
+
+  /**
+   * A process that numbered in an epoch.
+   *
+   * @param epoch its number, in the order of the file
+   * @param above the last number before its first
+   */
+  private record Run(int epoch, String id, long above) {
+    @Override
+    public String toString() {
+      return id + "-" + epoch + "-" + above;
+    }
+  }
 
   private final String own;
   private String file = "";
@@ -115,12 +133,17 @@ final class Lineage {
     }
     runs = List.copyOf(loaded);
     reused = Map.copyOf(used);
-    name = file + "-" + own + "-" + current.number();
+    String trail =
+        loaded.subList(Math.max(0, loaded.size() - TOLD_RUNS), loaded.size()).stream()
+            .map(Run::toString)
+            .collect(Collectors.joining(" "));
+    name = file + "-" + own + "-" + current.number() + " " + trail;
   }
 
   /**
    * What this process is called in {@code store}: the file, the process, and which epoch of the
-   * file it is, with hyphens between; empty until it is on the card. Any thread.
+   * file it is, with hyphens between; and after a space its trail, the latest processes of the file
+   * and above which number of which epoch each began. Empty until it is on the card. Any thread.
    */
   String name() {
     return name;
@@ -149,7 +172,7 @@ final class Lineage {
     if (entered.isEmpty()) {
       return Long.MAX_VALUE; // ended before processes were noted
     }
-    String[] parts = told == null ? new String[0] : told.split("-", 3);
+    String[] parts = told == null ? new String[0] : parts(told);
     if (told == null || parts.length < 3) {
       return isListed && epoch.ended() == null ? entered.getLast().above() : Long.MAX_VALUE;
     }
@@ -172,12 +195,78 @@ final class Lineage {
         isListed
             || ((mayBeLeftOut || (parts[0].equals(file) && forgotten(told, epoch.number()) > 0))
                 && (began == null || tsMillis == JournalRecord.UNDATED || tsMillis >= began));
-    return mayHaveIt ? entered.getFirst().above() : Long.MAX_VALUE;
+    return mayHaveIt ? parted(known, epoch.number(), trail(told), isListed) : Long.MAX_VALUE;
+  }
+
+  /**
+   * Up to which number of an epoch two files are the same: as far as the last process that both
+   * know was alone with it. Where they know none in common all of the epoch may be another's.
+   */
+  private static long parted(List<Run> ours, int epoch, List<Run> theirs, boolean isListed) {
+    int there = lastCommon(ours, theirs);
+    long above = nextAbove(theirs, there + 1, epoch);
+    int common = there < 0 ? 0 : theirs.get(there).epoch();
+    if (common > epoch || (common > 0 && common < epoch && above == Long.MAX_VALUE && !isListed)) {
+      return Long.MAX_VALUE; // they parted after its end, or before it began
+    }
+    return common == epoch
+        ? Math.min(above, nextAbove(ours, ours.indexOf(theirs.get(there)) + 1, epoch))
+        : nextAbove(ours, 0, epoch);
+  }
+
+  private static int lastCommon(List<Run> ours, List<Run> theirs) {
+    int there = theirs.size() - 1;
+    while (there >= 0 && !ours.contains(theirs.get(there))) {
+      there--;
+    }
+    return there;
+  }
+
+  private static long nextAbove(List<Run> runs, int from, int epoch) {
+    for (Run run : runs.subList(from, runs.size())) {
+      if (run.epoch() == epoch) {
+        return run.above();
+      }
+    }
+    return Long.MAX_VALUE;
+  }
+
+  /**
+   * The highest number of its present epoch that another process gave out, as far as is sure: at
+   * least one above where its file and this one parted, whatever it has told. Any thread.
+   *
+   * @param told its name
+   * @param last the highest that it told
+   */
+  long given(Epoch epoch, String told, long last) {
+    List<Run> theirs = trail(told);
+    int there = lastCommon(runs, theirs);
+    boolean isParted =
+        there >= 0
+            && theirs.get(there).epoch() == epoch.number()
+            && nextAbove(theirs, there + 1, epoch.number()) < Long.MAX_VALUE;
+    return isParted
+        ? Math.max(last, common(epoch, told, true, false, JournalRecord.UNDATED) + 1)
+        : last;
+  }
+
+  private static String[] parts(String told) {
+    return told.split(" ", 2)[0].split("-", 3);
+  }
+
+  private static List<Run> trail(String told) {
+    return TOLD_RUN
+        .matcher(told.substring(told.indexOf(' ') + 1))
+        .results()
+        .map(
+            run ->
+                new Run(Integer.parseInt(run.group(2)), run.group(1), Long.parseLong(run.group(3))))
+        .toList();
   }
 
   /** Whether it is the name of a process that this file knows. Any thread. */
   boolean isOurs(String told) {
-    String[] parts = told.split("-", 3);
+    String[] parts = parts(told);
     return parts.length == 3 && runs.stream().anyMatch(run -> run.id().equals(parts[1]));
   }
 
@@ -188,7 +277,7 @@ final class Lineage {
    * @param number of the epoch, in the order of its file
    */
   static long forgotten(String told, int number) {
-    String[] parts = told.split("-", 3);
+    String[] parts = parts(told);
     try {
       long current = parts.length < 3 ? 0 : Integer.parseInt(parts[2]);
       return Math.max(0, current - Epochs.FINISHED_TOLD - number);

@@ -395,6 +395,17 @@ public final class Outbox implements AutoCloseable {
         : store.lineage.common(found, run, isListed, mayBeLeftOut, tsMillis);
   }
 
+  /**
+   * The highest number of the present epoch of another {@code store} that surely was given out.
+   *
+   * @param run who wrote that store
+   * @param last the highest that it tells of
+   */
+  public long given(String epoch, String run, long last) {
+    Epoch found = store.epochs.find(epoch);
+    return found == null ? last : store.lineage.given(found, run, last);
+  }
+
   /** What other copies of this database gave out, as far as it has been told. Any thread. */
   public StoreSnapshot.Elsewhere elsewhere() {
     return store.copies.known();

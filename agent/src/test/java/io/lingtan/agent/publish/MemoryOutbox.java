@@ -220,6 +220,11 @@ public final class MemoryOutbox implements Records {
   }
 
   @Override
+  public long given(String epoch, String run, long last) {
+    return last;
+  }
+
+  @Override
   public StoreSnapshot.Elsewhere elsewhere() {
     return new StoreSnapshot.Elsewhere(List.of(), 0);
   }

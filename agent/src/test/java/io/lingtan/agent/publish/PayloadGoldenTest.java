@@ -108,16 +108,19 @@ final class PayloadGoldenTest {
 
   @Test
   void whatOtherCopiesUsedIsCarriedOnAndCountedWhereItIsLeftOut() throws IOException {
-    Elsewhere elsewhere = new Elsewhere(List.of(new Used("0ddba11a", 77, RUN)), 3);
+    Elsewhere elsewhere =
+        new Elsewhere(List.of(new Used("0ddba11a", 77, RUN + " 5ad1dea5-6-0")), 3);
+    String run = RUN + " 5ad1dea5-6-0 3b1a7d42-7-812000";
     assertEquals(
-        golden("store-used.json"), StoreJson.of(full(), RUN, elsewhere, StoreJson.Detail.ALL, TS));
+        golden("store-used.json"), StoreJson.of(full(), run, elsewhere, StoreJson.Detail.ALL, TS));
     for (StoreJson.Detail detail : StoreJson.Detail.values()) {
       byte[] store =
-          StoreJson.of(full(), RUN, elsewhere, detail, TS).getBytes(StandardCharsets.UTF_8);
+          StoreJson.of(full(), run, elsewhere, detail, TS).getBytes(StandardCharsets.UTF_8);
       StoreJson.Told told = Objects.requireNonNull(StoreJson.told(store));
       boolean isListed = detail.compareTo(StoreJson.Detail.NUMBERS_ONLY) < 0;
       assertEquals(isListed ? elsewhere : new Elsewhere(List.of(), 4), told.elsewhere());
       assertEquals(812342, told.last());
+      assertEquals(run, told.run());
     }
   }
 

@@ -7,17 +7,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.lingtan.agent.journal.Journal;
 import io.lingtan.agent.journal.JournalOptions;
 import io.lingtan.agent.journal.Kill;
+import io.lingtan.agent.journal.Outbox;
+import io.lingtan.agent.journal.Reread;
 import io.lingtan.agent.journal.commit.Batch;
 import io.lingtan.agent.journal.file.Connector;
 import io.lingtan.agent.journal.number.StoreSnapshot;
 import io.lingtan.agent.journal.number.StoreSnapshot.Drop;
 import io.lingtan.agent.journal.number.StoreSnapshot.Elsewhere;
 import io.lingtan.agent.journal.number.StoreSnapshot.Previous;
+import io.lingtan.agent.journal.number.StoreSnapshot.Range;
 import io.lingtan.agent.publish.retained.Birth;
 import io.lingtan.agent.publish.retained.StoreAhead;
 import io.lingtan.agent.publish.retained.StoreJson;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Point;
+import io.lingtan.agent.reading.RecordJson;
 import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.reading.Values;
 import io.lingtan.agent.run.Randomness;
@@ -36,6 +40,7 @@ import java.util.Objects;
 import java.util.random.RandomGenerator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -274,6 +279,70 @@ final class RestoredCopyTest {
         .filter(drop -> drop.reason().equals("number_reused"))
         .mapToLong(Drop::count)
         .sum();
+  }
+
+  /** The second time only the first copy's store tells of the original. */
+  @Test
+  void whatBothCopiesHadIsReplayedAndOnlyWhatCameAfterIsDeclared() {
+    original();
+    String epoch = contents.keySet().iterator().next().split("/")[0];
+    for (int i = 0; i < 2; i++) {
+      restore();
+      away(true);
+      start();
+      commit(5);
+      settled();
+      assertBothHadTen(epoch);
+      stop();
+      start();
+      settled();
+      assertBothHadTen(epoch);
+      stop();
+    }
+    assertEquals(2, told());
+  }
+
+  /** The broker knows that it was another copy, and of no number that this one gave out. */
+  @Test
+  void anOriginalThatToldOfNoneOfItsNumbersIsFoundOutToo() {
+    start();
+    commit(10);
+    world.run(2000);
+    stop();
+    copy("card", "image");
+    start();
+    world.run(2000);
+    commit(5);
+    kill();
+    String epoch = contents.keySet().iterator().next().split("/")[0];
+    assertEquals(15, delivered(epoch).size());
+    for (int i = 0; i < 2; i++) {
+      restore();
+      start();
+      commit(5);
+      settled();
+      assertEquals(1 + i, told());
+      stop();
+    }
+  }
+
+  private void assertBothHadTen(String epoch) {
+    Outbox outbox = journal().outbox();
+    assertEquals(new Range(11, 10 + REUSED), outbox.reused(epoch));
+    assertEquals(15, outbox.last(epoch));
+    assertEquals(5, dropped(epoch));
+    List<String> again = new ArrayList<>();
+    List<Range> gone = new ArrayList<>();
+    for (long from = 1; from <= 15; ) {
+      Reread kept = Objects.requireNonNull(outbox.again(epoch, from, 15, 100));
+      kept.records().forEach(record -> again.add(RecordJson.of(record)));
+      gone.addAll(kept.gone());
+      from = kept.next();
+    }
+    assertEquals(
+        LongStream.rangeClosed(1, 10).mapToObj(seq -> contents.get(epoch + "/" + seq)).toList(),
+        again);
+    assertEquals(List.of(new Range(11, 15)), gone);
   }
 
   /** The copy's own agent.start, which names a longer time, is among what may not be sent. */

@@ -75,7 +75,7 @@ public record StoreSnapshot(
    * Numbers of an epoch that another copy of the database gave out.
    *
    * @param last the highest of them
-   * @param run who told it, as {@code run} of the store
+   * @param run who told it, as {@code run} of the store, and after a space its {@code trail}
    */
   public record Used(String epoch, long last, String run) {
 
@@ -85,7 +85,8 @@ public record StoreSnapshot(
     }
 
     private static String process(String run) {
-      return run.substring(0, Math.max(0, run.lastIndexOf('-')));
+      String name = run.split(" ", 2)[0];
+      return name.substring(0, Math.max(0, name.lastIndexOf('-')));
     }
   }
 

@@ -49,6 +49,9 @@ public interface Records extends AutoCloseable {
   long common(
       String epoch, @Nullable String run, boolean isListed, boolean mayBeLeftOut, long tsMillis);
 
+  /** As {@link Outbox#given}. */
+  long given(String epoch, String run, long last);
+
   /** As {@link Outbox#elsewhere}. */
   Elsewhere elsewhere();
 
@@ -123,6 +126,11 @@ public interface Records extends AutoCloseable {
           boolean mayBeLeftOut,
           long tsMillis) {
         return outbox.common(epoch, run, isListed, mayBeLeftOut, tsMillis);
+      }
+
+      @Override
+      public long given(String epoch, String run, long last) {
+        return outbox.given(epoch, run, last);
       }
 
       @Override

@@ -201,8 +201,12 @@ public final class StoreAhead {
       StoreJson.Told now, String epoch, long last, long end, Map<String, Found> found) {
     Long listed = theirs.get(epoch);
     long upto = listed == null ? Long.MAX_VALUE : listed;
+    String run = now.run();
+    if (run != null && epoch.equals(now.epoch())) {
+      upto = outbox.given(epoch, run, upto);
+    }
     boolean hides = listed == null && now.elsewhere().unlisted() > 0;
-    long common = outbox.common(epoch, now.run(), listed != null, hides, now.tsMillis());
+    long common = outbox.common(epoch, run, listed != null, hides, now.tsMillis());
     if (Math.min(upto, end) > common) {
       add(Found.above(common, epoch, last, upto), found);
     }

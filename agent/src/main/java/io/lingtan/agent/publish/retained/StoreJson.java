@@ -38,7 +38,7 @@ public final class StoreJson {
   }
 
   /**
-   * @param run who writes it; empty to leave it out
+   * @param run who writes it, and after a space its trail; empty to leave it out
    * @param elsewhere what other copies of the journal gave out
    * @param tsMillis UTC ms of now, UNDATED if no clock is trusted
    */
@@ -48,7 +48,7 @@ public final class StoreJson {
         json -> {
           json.writeStringField("epoch", state.epoch());
           if (!run.isEmpty()) {
-            json.writeStringField("run", run);
+            run(json, run);
           }
           time(json, "ts", tsMillis);
           time(json, "since", state.sinceMillis());
@@ -81,6 +81,18 @@ public final class StoreJson {
             json.writeBooleanField("truncated", true);
           }
         });
+  }
+
+  private static void run(JsonGenerator json, String run) throws IOException {
+    String[] parts = run.split(" ", 2);
+    json.writeStringField("run", parts[0]);
+    if (parts.length > 1) {
+      json.writeStringField("trail", parts[1]);
+    }
+  }
+
+  private static String run(String run, String trail) {
+    return trail.isEmpty() ? run : run + " " + trail;
   }
 
   private static void ahead(JsonGenerator json, List<Range> ahead) throws IOException {
@@ -116,7 +128,7 @@ public final class StoreJson {
       json.writeStartObject();
       json.writeStringField("epoch", one.epoch());
       json.writeNumberField("last", one.last());
-      json.writeStringField("run", one.run());
+      run(json, one.run());
       json.writeEndObject();
     }
     json.writeEndArray();
@@ -148,7 +160,7 @@ public final class StoreJson {
   /**
    * What a {@code store} tells of its current epoch.
    *
-   * @param run who wrote it; null if it does not say
+   * @param run who wrote it, and after a space its trail; null if it does not say
    * @param acked seq up to which the broker had taken everything
    * @param tsMillis UTC ms at which it was written, UNDATED if it does not say
    * @param untilMillis UTC ms up to which everything of it had been delivered when it was written,
@@ -174,6 +186,7 @@ public final class StoreJson {
   static @Nullable public Told told(byte[] payload) {
     String epoch = null;
     String run = null;
+    String trail = "";
     long last = -1;
     long acked = 0;
     long ts = JournalRecord.UNDATED;
@@ -191,6 +204,8 @@ public final class StoreJson {
           epoch = json.getText();
         } else if (name.equals("run") && value == JsonToken.VALUE_STRING) {
           run = json.getText();
+        } else if (name.equals("trail") && value == JsonToken.VALUE_STRING) {
+          trail = json.getText();
         } else if (value == JsonToken.VALUE_NUMBER_INT) {
           switch (name) {
             case "last" -> last = json.getLongValue();
@@ -214,12 +229,20 @@ public final class StoreJson {
     long until = ts == JournalRecord.UNDATED ? ts : Math.min(ts, oldest);
     return epoch == null || last < 0
         ? null
-        : new Told(epoch, run, last, acked, ts, until, new Elsewhere(used, unlisted));
+        : new Told(
+            epoch,
+            run == null ? null : run(run, trail),
+            last,
+            acked,
+            ts,
+            until,
+            new Elsewhere(used, unlisted));
   }
 
   private static void used(JsonParser json, List<Used> found) throws IOException {
     String epoch = "";
     String run = "";
+    String trail = "";
     long last = 0;
     while (json.nextToken() == JsonToken.FIELD_NAME) {
       String name = json.currentName();
@@ -227,12 +250,13 @@ public final class StoreJson {
         case VALUE_STRING -> {
           epoch = name.equals("epoch") ? json.getText() : epoch;
           run = name.equals("run") ? json.getText() : run;
+          trail = name.equals("trail") ? json.getText() : trail;
         }
         case VALUE_NUMBER_INT -> last = name.equals("last") ? json.getLongValue() : last;
         default -> json.skipChildren();
       }
     }
-    found.add(new Used(epoch, last, run));
+    found.add(new Used(epoch, last, run(run, trail)));
   }
 
   /**
