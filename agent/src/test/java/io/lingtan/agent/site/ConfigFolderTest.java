@@ -1,9 +1,12 @@
 package io.lingtan.agent.site;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.agent.carbon.sheet.Factors;
+import io.lingtan.agent.carbon.sheet.Factors.InForce;
 import io.lingtan.agent.site.FactorTable.Factor;
 import io.lingtan.agent.site.read.Catalogue;
 import io.lingtan.agent.site.read.Loaded;
@@ -13,14 +16,19 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.Month;
+import java.time.ZoneId;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every file that ships in {@code config} loads without a problem. */
 final class ConfigFolderTest {
@@ -128,10 +136,20 @@ final class ConfigFolderTest {
     "cn-electricity, cn-elec/CN-JS/2021, 0.6451, CN-JS, 2021, official",
     "cn-electricity, cn-elec/CN-EAST/2021, 0.5992, CN-EAST, 2021, official",
     "cn-electricity, cn-elec/CN/2022, 0.5366, CN, 2022, official",
-    "cn-electricity, cn-elec/CN/2021, 0.5568, CN, 2021, unconfirmed",
+    "cn-electricity, cn-elec/CN/2021, 0.5568, CN, 2021, official",
+    "cn-electricity, cn-elec/CN-BJ/2023, 0.5554, CN-BJ, 2023, official",
+    "cn-electricity, cn-elec/CN-BJ/2022, 0.5580, CN-BJ, 2022, official",
+    "cn-electricity, cn-elec/CN-BJ/2021, 0.5688, CN-BJ, 2021, unconfirmed",
+    "cn-electricity, cn-elec/CN-SC/2023, 0.1564, CN-SC, 2023, official",
+    "cn-electricity, cn-elec/CN-HE/2021, 0.7901, CN-HE, 2021, unconfirmed",
+    "cn-electricity, cn-elec/CN-SOUTHWEST/2021, 0.2113, CN-SOUTHWEST, 2021, unconfirmed",
     "cn-electricity, cn-elec/CN/2023/residual, 0.6096, CN, 2023, official",
+    "cn-electricity, cn-elec/CN/2022/fossil, 0.8325, CN, 2022, official",
+    "cn-electricity, cn-elec-footprint/CN/2024, 0.5777, CN, 2024, official",
     "cn-fuels, cn-fuel/diesel, 3.14512, CN, 2015, official",
     "cn-tce, cn-tce/electricity, 0.1229, CN, 2020, official",
+    "cn-fuels, cn-heat/purchased, 0.11, CN, 2015, official",
+    "cn-tce, cn-tce/lng, 1.7572, CN, 2020, unconfirmed",
     "cn-tce, cn-tce/hydrogen, 0.3329, CN, 2020, unconfirmed"
   })
   void theFactorsAreThoseThatWerePublished(
@@ -141,6 +159,12 @@ final class ConfigFolderTest {
     assertEquals(region, factor.region());
     assertEquals(year, factor.dataYear());
     assertEquals(status, factor.status());
+  }
+
+  @Test
+  void purchasedHeatIsByTheStandardInForce() {
+    String document = factor("cn-fuels", "cn-heat/purchased").document();
+    assertTrue(document.startsWith("GB/T 32150-2025"), document);
   }
 
   @ParameterizedTest
@@ -166,6 +190,53 @@ final class ConfigFolderTest {
             .divide(BigDecimal.valueOf(12), 5, RoundingMode.HALF_EVEN);
     assertEquals(
         product.toPlainString(), factor("cn-fuels", "cn-fuel/" + fuel).value(), "kg CO2 per unit");
+  }
+
+  /** The announcements give 30 provinces, seven grids and the country; of Tibet its grid alone. */
+  @ParameterizedTest
+  @ValueSource(ints = {2021, 2022, 2023})
+  void eachYearHasAllProvincesGridsAndTheCountry(int year) {
+    Set<String> places = new TreeSet<>(Regions.chinese());
+    places.remove("CN-XZ");
+    assertEquals(38, places.size());
+    FactorTable table = Catalogue.factors(null).load("cn-electricity").value();
+    assertNotNull(table);
+    assertEquals(
+        List.copyOf(places),
+        table.factors().stream()
+            .filter(factor -> factor.basis().equals("location") && factor.dataYear() == year)
+            .map(Factor::region)
+            .sorted()
+            .toList());
+  }
+
+  /** A reader can find what a factor was copied from. */
+  @ParameterizedTest
+  @MethodSource("factorFiles")
+  void eachPublicationHasItsNumberOrDate(Path file) {
+    FactorTable table =
+        Catalogue.factors(null).load(file.getFileName().toString().replace(".yaml", "")).value();
+    assertNotNull(table);
+    for (Factor factor : table.factors()) {
+      assertTrue(
+          factor.document().matches(".*(No\\. [0-9]+|[0-9]+-20[0-9]{2}|20[0-9]{2}).*"),
+          factor.document());
+      if (table.name().equals("cn-electricity")) {
+        assertTrue(factor.url().startsWith("http"), factor.id());
+      }
+    }
+  }
+
+  @Test
+  void beijingIsNotTheNorth() {
+    FactorTable table = Catalogue.factors(null).load("cn-electricity").value();
+    assertNotNull(table);
+    Factors factors = new Factors(List.of(table), "CN-BJ", ZoneId.of("Asia/Shanghai"));
+    long noon = Instant.parse("2023-06-01T04:00:00Z").toEpochMilli();
+    InForce found = factors.electricity("location", noon);
+    assertNotNull(found);
+    assertEquals("0.5554", found.used().value());
+    assertFalse(found.provisional());
   }
 
   @Test

@@ -120,7 +120,7 @@ final class FactorsInUseTest {
 
   @Test
   void aFactorThatIsNotTakenIsInNobodysWay() throws IOException {
-    file("mine", "id: cn/2021, region: CN, value: '0.5', data_year: 2021");
+    file("mine", "id: bj/2021, region: CN-BJ, value: '0.5', data_year: 2021");
     assertEquals(List.of(), errors("{factors: [cn-electricity, mine]}"));
     assertEquals(1, errors("{factors: [cn-electricity, mine], accept: [unconfirmed]}").size());
   }

@@ -6,6 +6,7 @@ import io.lingtan.agent.site.Certificates.Applied;
 import io.lingtan.agent.site.FactorTable;
 import io.lingtan.agent.site.FactorTable.Factor;
 import io.lingtan.agent.site.FeedFile;
+import io.lingtan.agent.site.Regions;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.yaml.Fields;
 import io.lingtan.agent.site.yaml.Problems;
@@ -201,7 +202,11 @@ final class CarbonReader {
               + region
               + "; known: "
               + String.join(" ", regions.stream().sorted().toList())
-              + ", of which CN is the national average");
+              + ", of which CN is the national average"
+              + Regions.widening(region).stream()
+                  .filter(wider -> regions.contains(wider) && wider.contains("-"))
+                  .map(grid -> " and " + grid + " that of its grid")
+                  .collect(Collectors.joining()));
     } else if (!place.isWritten("region")) {
       problems.warning(place.at(), "no site.region: the national average CN is used for carbon");
     }
