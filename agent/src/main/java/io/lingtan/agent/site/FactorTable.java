@@ -49,6 +49,13 @@ public record FactorTable(String name, String version, List<Factor> factors) {
       String url,
       String status) {
 
+    /** The same with another status. */
+    public Factor as(String other) {
+      return new Factor(
+          id, carrier, region, basis, gas, value, ucum, dataYear, validFrom, validTo, document, url,
+          other);
+    }
+
     /** Whether its days contain this one. */
     public boolean isValidOn(LocalDate day) {
       LocalDate last = validTo;

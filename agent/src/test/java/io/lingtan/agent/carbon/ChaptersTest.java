@@ -89,7 +89,7 @@ final class ChaptersTest {
   }
 
   private Factors table() {
-    return new Factors(List.of(new FactorTable("test", "1", factors)), "CN-JS", ZONE);
+    return new Factors(List.of(new FactorTable("test", "1", factors)), "CN", ZONE);
   }
 
   private Sheet sheet(String length) {

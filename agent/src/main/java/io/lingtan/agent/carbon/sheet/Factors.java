@@ -19,11 +19,13 @@ import org.jspecify.annotations.Nullable;
  * Finds the factor for a place and a day: of the region and the year; else of the region's newest
  * earlier year, then provisional; else of its grid region; else of the country. It never crosses
  * the basis: a residual or footprint factor does not stand in for a location factor. A factor that
- * nobody in charge stands behind is taken only where the site accepts its status.
+ * nobody in charge stands behind is taken only where the site accepts its status. A location factor
+ * of a wider place is such a one: nobody published it for this place, so it is non-official here.
  */
 public final class Factors {
 
   private static final String ELECTRICITY = "electricity";
+  private static final String LOCATION = "location";
 
   private final List<FactorTable> tables;
   private final ZoneId zone;
@@ -134,12 +136,12 @@ public final class Factors {
         "no %s factor of %s for %s on %s".formatted(basis, carrier, regions.getFirst(), day);
     return refused == null
         ? why
-        : why
-            + ": "
-            + refused.factor.id()
-            + " is "
-            + refused.factor.status()
-            + ", and carbon.accept does not name that";
+        : "%s: %s is %s%s, and carbon.accept does not name that"
+            .formatted(
+                why,
+                refused.factor.id(),
+                refused.factor.status(),
+                refused.factor.region().equals(regions.getFirst()) ? "" : " for it");
   }
 
   private boolean isTaken(Factor factor) {
@@ -155,9 +157,11 @@ public final class Factors {
   private @Nullable InForce find(
       String carrier, String basis, LocalDate day, Predicate<Factor> taken) {
     for (String region : regions) {
+      boolean elsewhere = basis.equals(LOCATION) && !region.equals(regions.getFirst());
       InForce best = null;
       for (FactorTable table : tables) {
-        for (Factor factor : table.factors()) {
+        for (Factor published : table.factors()) {
+          Factor factor = elsewhere ? standIn(published) : published;
           if (taken.test(factor)
               && factor.carrier().equals(carrier)
               && factor.basis().equals(basis)
@@ -174,6 +178,13 @@ public final class Factors {
       }
     }
     return null;
+  }
+
+  /** The factor of another place, as it counts here. */
+  private static Factor standIn(Factor factor) {
+    return Standing.of(factor.status()) == Standing.OFFICIAL
+        ? factor.as(Standing.NON_OFFICIAL.word())
+        : factor;
   }
 
   private static InForce inForce(Factor factor, String version, LocalDate day) {

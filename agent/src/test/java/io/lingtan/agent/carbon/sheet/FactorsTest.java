@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.carbon.sheet.Factors.InForce;
+import io.lingtan.agent.reading.Standing;
 import io.lingtan.agent.site.FactorTable;
 import io.lingtan.agent.site.FactorTable.Factor;
 import io.lingtan.testing.Sites;
@@ -18,6 +19,7 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 final class FactorsTest {
@@ -33,6 +35,10 @@ final class FactorsTest {
           "Jiangsu", List.of("CN-JS", "location"));
 
   private static Factors of(String region) {
+    return of(region, Set.of());
+  }
+
+  private static Factors of(String region, Set<Standing> accepted) {
     List<Factor> factors = new ArrayList<>();
     Node table = WorkedExamples.example("E10").at("inputs").at("factors_kg_per_kWh");
     for (String name : table.names()) {
@@ -49,7 +55,7 @@ final class FactorsTest {
                 LocalDate.of(y, 12, 31)));
       }
     }
-    return new Factors(List.of(new FactorTable("test", "1", factors)), region, ZONE);
+    return new Factors(List.of(new FactorTable("test", "1", factors)), accepted, region, ZONE);
   }
 
   private static long at(String text) {
@@ -112,12 +118,41 @@ final class FactorsTest {
     assertEquals("0.5827", found.used().value());
   }
 
+  /** Nobody published it for this place: whoever takes it says so, and the figure says it, too. */
   @Test
-  void aProvinceWithoutFactorsFallsBackToItsGridRegionAndThenToTheCountry() {
+  void aProvinceWithoutFactorsHasItsGridRegionsOrTheCountrysOnlyWhereTheSiteAcceptsThat() {
+    long day = at("2023-03-01T00:00:00Z");
+    Map.of("CN-ZJ", "CN-EAST/location/2023", "CN-SC", "CN/location/2023")
+        .forEach(
+            (region, wider) -> {
+              assertNull(of(region).electricity("location", day), region);
+              assertEquals(
+                  "no location factor of electricity for %s on 2023-03-01: %s is non-official for"
+                          .formatted(region, wider)
+                      + " it, and carbon.accept does not name that",
+                  of(region).lacking("electricity", "location", day));
+              InForce found =
+                  assertNotNull(
+                      of(region, Set.of(Standing.NON_OFFICIAL)).electricity("location", day),
+                      region);
+              assertEquals(wider, found.factor().id());
+              assertEquals(Standing.NON_OFFICIAL, found.used().standing());
+            });
+  }
+
+  /** A province whose own factor of that year is in doubt does not get its grid's in its place. */
+  @Test
+  void anUnconfirmedFactorOfTheProvinceIsNotReplacedByItsGrids() {
+    Factor own = Sites.factor("bj", "CN-BJ", "location", "0.5688", 2021, null).as("unconfirmed");
+    Factor grid = Sites.factor("north", "CN-NORTH", "location", "0.7120", 2021, null);
+    Factors factors =
+        new Factors(List.of(new FactorTable("t", "1", List.of(grid, own))), "CN-BJ", ZONE);
+    long day = at("2021-03-01T00:00:00Z");
+    assertNull(factors.electricity("location", day));
     assertEquals(
-        "CN-EAST/location/2023", find("CN-ZJ", "location", "2023-03-01T00:00:00Z").factor().id());
-    assertEquals(
-        "CN/location/2023", find("CN-SC", "location", "2023-03-01T00:00:00Z").factor().id());
+        "no location factor of electricity for CN-BJ on 2021-03-01: bj is unconfirmed, and"
+            + " carbon.accept does not name that",
+        factors.lacking("electricity", "location", day));
   }
 
   @Test
