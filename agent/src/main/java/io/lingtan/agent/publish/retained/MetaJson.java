@@ -11,8 +11,10 @@ import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.FactorTable;
 import io.lingtan.agent.site.FactorTable.Factor;
 import io.lingtan.agent.site.Line;
+import io.lingtan.agent.site.Regions;
 import io.lingtan.agent.site.Site;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -123,14 +125,22 @@ final class MetaJson {
     json.writeEndArray();
   }
 
+  /** Of the site's place and of what that lies in: no figure rests on another's. */
   private static void factors(JsonGenerator json, Site site) throws IOException {
+    List<String> places = Regions.widening(site.place().region());
     json.writeObjectFieldStart("factors");
     for (FactorTable table : site.carbon().tables()) {
       for (Factor factor : table.factors()) {
+        if (!places.contains(factor.region())) {
+          continue;
+        }
         json.writeObjectFieldStart(factor.id());
         json.writeStringField("value", factor.value());
         json.writeStringField("u", factor.ucum());
         json.writeStringField("basis", factor.basis());
+        if (!factor.gas().isEmpty()) {
+          json.writeStringField("gas", factor.gas());
+        }
         json.writeStringField("version", table.version());
         json.writeStringField("source", factor.document());
         json.writeStringField("status", factor.status());
