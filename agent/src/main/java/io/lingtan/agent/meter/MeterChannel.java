@@ -1,5 +1,7 @@
 package io.lingtan.agent.meter;
 
+import io.lingtan.agent.meter.PowerComparison.Verdict;
+import io.lingtan.agent.meter.PowerComparison.Window;
 import io.lingtan.agent.meter.RegisterChange.Advanced;
 import io.lingtan.agent.meter.RegisterChange.Confirmed;
 import io.lingtan.agent.meter.RegisterChange.Doubted;
@@ -55,6 +57,7 @@ public final class MeterChannel {
   private final Integrator integrator;
   private final long maxInterpolation;
   private final @Nullable StuckWatch stuck;
+  private final @Nullable PowerComparison comparison;
   private final Sun sun;
   private final boolean sleeps;
   private final List<Exchange> exchanges;
@@ -111,10 +114,12 @@ public final class MeterChannel {
     this.maxInterpolation = maxInterpolation;
     this.register = new RegisterState(spec);
     boolean hasPower = RegisterSpec.find(device, source.power()) != null;
-    this.stuck =
-        counting != null && counting.quantity().isRegister() && hasPower && isActive(counting)
-            ? new StuckWatch(source.power(), StuckWatch.sign(counting), spec)
-            : null;
+    boolean isBeside =
+        counting != null && counting.quantity().isRegister() && hasPower && isActive(counting);
+    int direction = counting == null ? 1 : StuckWatch.sign(counting);
+    this.stuck = isBeside ? new StuckWatch(source.power(), direction, spec) : null;
+    this.comparison =
+        isBeside ? new PowerComparison(source.power(), direction, spec, maxInterpolation) : null;
     this.sun = sun;
     this.zone = grid.zone();
     this.exchanges =
@@ -216,7 +221,10 @@ public final class MeterChannel {
       integrate(stat == null ? value : stat.mean(), at);
     } else {
       scaleBefore = isResuming ? scaleBefore : scale;
-      apply(register.observe(value, at), value, at, events);
+      long before = line.total();
+      RegisterChange change = register.observe(value, at);
+      apply(change, value, at, events);
+      compare(change, line.total() - before, value, sample, at, events);
       if (stuck != null && stuck.observe(value, sample, at)) {
         events.accept(
             Event.of("meter.stuck", Severity.WARNING, meter.device())
@@ -229,6 +237,46 @@ public final class MeterChannel {
         touchedFrom = Math.min(touchedFrom, stuck.since());
       }
     }
+  }
+
+  /** Holds what was counted against the power beside it. */
+  private void compare(
+      RegisterChange change,
+      long counted,
+      long reading,
+      Sample sample,
+      Mark at,
+      Consumer<Event> events) {
+    if (comparison == null) {
+      return;
+    }
+    switch (change) {
+      case First first -> comparison.begin();
+      case Leapt leapt -> comparison.begin();
+      case Retracted retracted -> comparison.begin();
+      case Rebased rebased -> comparison.begin();
+      default -> {
+        Window window = comparison.observe(counted, reading, sample, at);
+        if (window != null) {
+          touchedFrom = Math.min(touchedFrom, window.touchedFrom());
+          if (window.verdict() != window.before()) {
+            events.accept(event(window));
+          }
+        }
+      }
+    }
+  }
+
+  private Event event(Window window) {
+    return Event.of("meter.power_disagrees", Severity.WARNING, meter.device())
+        .with("meter", meter.id())
+        .with("point", point.name())
+        .with("from", window.from())
+        .with("to", window.to())
+        .with("counted", new Decimal(window.counted()))
+        .with("made", new Decimal(window.made()))
+        .with("suspect", window.verdict() == Verdict.SUSPECT)
+        .with("over", window.verdict() == Verdict.GOOD);
   }
 
   /** Exchanges that were written down and lie between the last reading and this one. */
@@ -403,7 +451,8 @@ public final class MeterChannel {
             start, end, source.figure().ucum(), isDerived(), meter.device() + ": " + trouble);
     boolean wrong = stuck != null && stuck.isStuckIn(start, end);
     boolean leapt = !doubtful.within(Times.of(start, end)).isNone();
-    return counted.micros() != null && (wrong || leapt) ? suspect(counted) : counted;
+    boolean disagrees = comparison != null && comparison.isSuspectIn(start, end);
+    return counted.micros() != null && (wrong || leapt || disagrees) ? suspect(counted) : counted;
   }
 
   /** What it counts in these times is not believed. */
@@ -442,6 +491,9 @@ public final class MeterChannel {
     line.forget(horizon, pins);
     long oldest = pins.stream().mapToLong(Long::longValue).min().orElse(horizon);
     doubtful = doubtful.without(Long.MIN_VALUE, Math.min(oldest, horizon));
+    if (comparison != null) {
+      comparison.forget(Math.min(oldest, horizon));
+    }
     if (sliding != null) {
       sliding.forget(horizon);
     }
@@ -462,6 +514,9 @@ public final class MeterChannel {
     register.checkpointLeap(to);
     to.times(doubtful);
     lines.forEach(each -> each.checkpointUnclear(to));
+    if (comparison != null) {
+      comparison.checkpoint(to);
+    }
   }
 
   void restore(CheckpointReader from, boolean sameGrid) {
@@ -497,6 +552,9 @@ public final class MeterChannel {
     }
     if (!from.isAtEnd()) {
       lines.forEach(each -> each.restoreUnclear(from));
+    }
+    if (comparison != null && !from.isAtEnd()) {
+      comparison.restore(from);
     }
     isResuming = true;
   }

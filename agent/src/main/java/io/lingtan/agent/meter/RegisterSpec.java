@@ -151,7 +151,8 @@ record RegisterSpec(
     return (whole + rest) * 12 / 10;
   }
 
-  private long step(long value) {
+  /** One step of the register where it reads {@code value}. */
+  long step(long value) {
     if (floatScale == 0) {
       return stepMicros;
     }

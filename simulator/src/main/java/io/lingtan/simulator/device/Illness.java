@@ -79,7 +79,8 @@ final class Illness {
         || fault instanceof MeterFault.Exchange
         || fault instanceof MeterFault.ReversedCt
         || fault instanceof MeterFault.RatioTwice
-        || fault instanceof MeterFault.SwappedPhase;
+        || fault instanceof MeterFault.SwappedPhase
+        || fault instanceof MeterFault.UncountedPhases;
   }
 
   private void count(World world, long millis) {
@@ -110,6 +111,7 @@ final class Illness {
             }
             case MeterFault.RatioTwice twice -> growth * twice.ratio();
             case MeterFault.SwappedPhase swapped -> 0;
+            case MeterFault.UncountedPhases part -> isEnergy(fields[field]) ? growth / 3 : growth;
             default -> growth;
           };
     }
@@ -170,6 +172,7 @@ final class Illness {
       case MeterFault.ReversedCt reversed -> plan.count(reversed, millis);
       case MeterFault.RatioTwice twice -> plan.count(twice, millis);
       case MeterFault.SwappedPhase swapped -> plan.count(swapped, millis);
+      case MeterFault.UncountedPhases part -> plan.count(part, millis);
       default -> {}
     }
   }
@@ -231,6 +234,11 @@ final class Illness {
           };
     }
     return value;
+  }
+
+  private static boolean isEnergy(Field field) {
+    Quantity quantity = quantity(field);
+    return quantity != null && quantity.isRegister();
   }
 
   private static boolean isSigned(Field field) {

@@ -27,6 +27,7 @@ public sealed interface MeterFault extends Fault {
       case ReversedCt fault -> "reversed_ct";
       case RatioTwice fault -> "ratio_twice";
       case SwappedPhase fault -> "swapped_phase";
+      case UncountedPhases fault -> "uncounted_phases";
       case Asleep fault -> "asleep";
       case SlowUpdate fault -> "slow_update";
     };
@@ -45,6 +46,7 @@ public sealed interface MeterFault extends Fault {
       case ReversedCt fault -> Belief.DECEIVING;
       case RatioTwice fault -> Belief.DECEIVING;
       case SwappedPhase fault -> Belief.DECEIVING;
+      case UncountedPhases fault -> Belief.TELLING;
       case Asleep fault -> Belief.TRUE;
       case SlowUpdate fault -> Belief.TRUE;
     };
@@ -169,6 +171,21 @@ public sealed interface MeterFault extends Fault {
    */
   record SwappedPhase(String device, long fromMillis, long untilMillis) implements MeterFault {
     public SwappedPhase {
+      Rules.span(fromMillis, untilMillis);
+    }
+  }
+
+  /**
+   * Two of three phases are in the power and are not counted: registers of energy run at a third of
+   * it. Expected of a reader: once register and power have been held against each other for an
+   * hour, no energy of it passes for a measured one.
+   */
+  record UncountedPhases(String device, long fromMillis, long untilMillis) implements MeterFault {
+
+    /** Until a reader must have noticed that it begins, or that it is over. */
+    public static final long NOTICED_MILLIS = 3_600_000;
+
+    public UncountedPhases {
       Rules.span(fromMillis, untilMillis);
     }
   }

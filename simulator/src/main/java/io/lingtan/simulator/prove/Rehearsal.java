@@ -2,6 +2,7 @@ package io.lingtan.simulator.prove;
 
 import io.lingtan.agent.publish.link.Message;
 import io.lingtan.agent.reading.Point;
+import io.lingtan.agent.reading.Quantity;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.site.Site;
 import io.lingtan.simulator.check.Check;
@@ -515,12 +516,27 @@ final class Rehearsal {
         // True, but of some time ago: no reader can know of which.
         case MeterFault.SlowUpdate slow ->
             touch(check, wall, slow.device(), from, until, Belief.DECEIVING);
+        // A reader needs a while to notice, and may then doubt what was before.
+        case MeterFault.UncountedPhases part -> {
+          long notice = MeterFault.UncountedPhases.NOTICED_MILLIS;
+          touch(check, wall, part.device(), from, until, fault.belief());
+          touch(check, wall, part.device(), from - notice, from + notice, Belief.DECEIVING);
+          touch(check, wall, part.device(), until - notice, until + notice, Belief.DECEIVING);
+        }
         // Nothing is lost where a register goes round; one that is set to where it does so, jumps.
         case MeterFault.Rollover rollover when from <= start -> {}
         // It is silent only while it delivers nothing: see asleep.
         case MeterFault.Asleep asleep -> {}
         case MeterFault.Sentinel point -> ofPoint(point, point.point(), check, wall);
-        case MeterFault.Stuck point -> ofPoint(point, point.point(), check, wall);
+        case MeterFault.Stuck point -> {
+          ofPoint(point, point.point(), check, wall);
+          // A register that goes on beside it contradicts it, and a reader cannot know which is
+          // right.
+          if (point.point().quantity() == Quantity.POWER) {
+            long notice = MeterFault.UncountedPhases.NOTICED_MILLIS;
+            touch(check, wall, point.device(), from - notice, until + notice, Belief.TRUE);
+          }
+        }
         case MeterFault.Spike point -> ofPoint(point, point.point(), check, wall);
         case MeterFault.CounterReset point -> ofPoint(point, point.point(), check, wall);
         case MeterFault.Rollover point -> ofPoint(point, point.point(), check, wall);

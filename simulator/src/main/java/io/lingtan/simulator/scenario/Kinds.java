@@ -205,6 +205,11 @@ public final class Kinds {
         HOUR,
         (p, from, until) -> new MeterFault.SwappedPhase(p.target(), from, until));
     device(
+        "uncounted_phases",
+        10 * MINUTE,
+        HOUR,
+        (p, from, until) -> new MeterFault.UncountedPhases(p.target(), from, until));
+    device(
         "asleep",
         HOUR,
         12 * HOUR,

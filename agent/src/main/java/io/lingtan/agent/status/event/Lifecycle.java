@@ -47,6 +47,9 @@ public final class Lifecycle {
           Map.entry("line.down", new Ending("line.up", List.of("line"), true)),
           Map.entry("meter.offline", new Ending("meter.online", List.of("device"), true)),
           Map.entry("meter.ratio", new Ending("meter.ratio_good", List.of("device"), true)),
+          Map.entry(
+              "meter.power_disagrees",
+              new Ending(null, List.of("device", "meter", "point"), false)),
           Map.entry("uplink.down", new Ending("uplink.up", List.of(), true)),
           Map.entry("uplink.view_down", new Ending("uplink.view_up", List.of("view"), true)),
           Map.entry("uplink.renewal_unusable", new Ending("uplink.renewed", List.of(), true)),

@@ -14,6 +14,7 @@ export const words = {
     'f.reversed': '{meter}（{device}）：电流方向接反', 'f.reversed.how': '把它反过来，平衡差从 {now} kW 变为 {then} kW，{votes}/{of} 次都是如此。停电核对互感器 P1/P2 与 S1/S2；不便停电时，在站点文件里给这个计量点写 reverse: true。',
     'f.maybe': '几块表之一接反：{meter}（{device}）', 'f.maybe.how': '反过来平衡差也能合上（{then} kW），但不止它一块。改变一下负荷或等几分钟再看，能分出来。',
     'f.ratio': '{meter}（{device}）：读数大约是实际的 {factor} 倍', 'f.ratio.how': '只有把它除以 {factor}，平衡差才合上（{then} kW，{votes}/{of} 次）。请用倍率核对与表盘对照。',
+    'f.power': '{meter}：电能读数走了 {counted} kWh，同一时间功率累计 {made} kWh', 'f.power.how': '变比只设了一处、缺相或倍率写错时会这样；超过 10% 时这段电量记为不可信（suspect）。',
     'f.against_role': '{meter}（{device}）：方向与用途相反', 'f.against_role.how': '负荷显示在发电，或光伏显示在耗电。多为互感器接反。',
     'f.turned': '{device}：{phases} 相互感器方向接反', 'f.turned.how': '这一相的功率与其他相符号相反，而电压电流大小正常（{votes}/{of} 次）。停电后把该相互感器调头，或把 S1、S2 对调。',
     'f.swapped': '{device}：{phases} 两相互感器互换', 'f.swapped.how': '这两相的功率与本相电压对不上，合计接近 0，电能不走字（{votes}/{of} 次）。停电后把两相的互感器（或电压线）换回来。改站点文件没有用。',
@@ -55,6 +56,7 @@ export const words = {
     'f.reversed': '{meter} ({device}): current is reversed', 'f.reversed.how': 'Turned, the residual is {then} kW and not {now} kW, in {votes} of {of} looks. With the power off check P1/P2 and S1/S2 of the transformers; where that cannot be, write reverse: true for this metering point in the site file.',
     'f.maybe': 'One of several is reversed: {meter} ({device})', 'f.maybe.how': 'Turned, the balance would close ({then} kW); it is not the only one. Change a load, or look again in some minutes, to tell them apart.',
     'f.ratio': '{meter} ({device}): the reading is about {factor} times the real value', 'f.ratio.how': 'Only divided by {factor} the balance closes ({then} kW, {votes} of {of} looks). Compare with the display by the ratio check.',
+    'f.power': '{meter}: the register counted {counted} kWh while the power made {made} kWh', 'f.power.how': 'So it is where only one of them knows the transformer ratio, a phase is not wired, or a scale is wrong; beyond 10 % the energy is suspect.',
     'f.against_role': '{meter} ({device}): the wrong way for what it is', 'f.against_role.how': 'A load seems to give, or PV to take. Mostly the transformers are reversed.',
     'f.turned': '{device}: transformer of {phases} is reversed', 'f.turned.how': "This phase's power has the other sign although its volts and amps are normal ({votes} of {of} looks). With the power off turn that transformer, or exchange S1 and S2.",
     'f.swapped': '{device}: transformers of {phases} are exchanged', 'f.swapped.how': 'The power of these two does not belong to their voltages, the sum is about 0 and no energy is counted ({votes} of {of} looks). With the power off exchange the two transformers (or voltage wires). Nothing in the site file mends that.',
@@ -419,6 +421,8 @@ function wiring(root, context) {
   let last = null;
   let open = true;
   let timer;
+  let slow;
+  let disagreeing = [];
   const seenReversed = (id) => last?.meters.find((part) => part.id === id)?.reversed ?? false;
   root.addEventListener('click', (event) => {
     const button = event.target.closest('[data-reverse]');
@@ -444,6 +448,20 @@ function wiring(root, context) {
     if (seen.balance.residual_w === undefined) return null;
     return make('section', { class: 'finding good' }, make('h3', {}, `● ${t('fine')}`), make('p', { class: 'soft' }, t('fine.how')));
   }
+
+  /** What the events say: a register takes a quarter of an hour and more to be compared. */
+  async function readDisagreeing() {
+    try {
+      const answer = await ask('/api/events?active=1&area=meter&limit=100', { timeout: 15000 });
+      if (answer.ok) disagreeing = (await answer.json()).events.filter((event) => event.event === 'meter.power_disagrees');
+    } catch {
+      // the header says that the gateway does not answer
+    }
+    if (open) slow = setTimeout(readDisagreeing, 30000);
+  }
+
+  const disagreement = ({ device, detail }) => make('section', { class: 'finding bad', 'data-kind': 'power', 'data-device': device, 'data-key': `power ${detail.meter} ${detail.point}` },
+    make('h3', {}, `✖ ${t('f.power', detail)}`), make('p', {}, t('f.power.how')));
 
   function balanceOf({ balance, meters }) {
     const unknown = balance.residual_w === undefined;
@@ -473,7 +491,7 @@ function wiring(root, context) {
       if (reply.ok && open) {
         const seen = await reply.json();
         last = seen;
-        draw(body, make('p', { class: 'soft', role: 'status' }, t('looks', { n: seen.looks })), verdict(seen), balanceOf(seen), phasesOf(seen));
+        draw(body, make('p', { class: 'soft', role: 'status' }, t('looks', { n: seen.looks })), disagreeing.map(disagreement), verdict(seen), balanceOf(seen), phasesOf(seen));
       }
     } catch {
       // the header says that the gateway does not answer
@@ -482,7 +500,8 @@ function wiring(root, context) {
   }
   draw(body, make('p', { class: 'soft' }, t('waiting')));
   look();
-  return { close() { open = false; clearTimeout(timer); } };
+  readDisagreeing();
+  return { close() { open = false; clearTimeout(timer); clearTimeout(slow); } };
 }
 
 // ---- ratio ----------------------------------------------------------------------------------------

@@ -1,0 +1,200 @@
+package io.lingtan.agent.ledger;
+
+import static io.lingtan.agent.ledger.Collected.metric;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.reading.Event.Decimal;
+import io.lingtan.agent.reading.Interval;
+import io.lingtan.agent.reading.Point;
+import io.lingtan.agent.reading.Quality;
+import io.lingtan.agent.reading.Sample;
+import io.lingtan.agent.reading.Values;
+import io.lingtan.agent.site.DeviceProfile.Kind;
+import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
+import io.lingtan.agent.site.Role;
+import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.Site.Meter;
+import io.lingtan.testing.Sites;
+import io.lingtan.testing.TruthCases;
+import io.lingtan.testing.WorkedExamples.Node;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A register and the power of the same meter, which have to tell the same. */
+final class RegisterAndPowerTest {
+
+  private static final long MINUTE = 60_000L;
+  private static final long START = Played.START / (15 * MINUTE) * (15 * MINUTE);
+  private static final Point ENERGY = Point.of("energy_import");
+  private static final Point POWER = Point.of("power");
+
+  private final Collected out = new Collected();
+  private Site site = new Sites().site();
+  private Fold fold = new Fold(site);
+
+  /**
+   * A new meter.
+   *
+   * @param step of its register, kWh
+   */
+  private void begin(double ratedKw, String step) {
+    Meter meter =
+        new Meter(
+            "grid", "grid-dev", Role.GRID, ratedKw, false, null, 0, Double.NaN, 0, Double.NaN);
+    RegisterPoint fine = Sites.register("energy_import", 0);
+    RegisterPoint register =
+        new RegisterPoint(
+            fine.point(),
+            fine.function(),
+            fine.address(),
+            fine.type(),
+            fine.words(),
+            fine.order(),
+            new BigDecimal(step),
+            fine.scaleFrom(),
+            fine.ratio(),
+            fine.sentinels(),
+            null,
+            fine.updatePeriod(),
+            Long.MIN_VALUE,
+            Long.MAX_VALUE,
+            Map.of());
+    site =
+        new Sites().meter(meter, Kind.METER, List.of(register, Sites.register("power", 2))).site();
+    fold = new Fold(site);
+    out.events.clear();
+    out.intervals.clear();
+  }
+
+  private void read(long minute, long reading, long microwatts) {
+    Values.Builder read = new Values.Builder().put(ENERGY, reading);
+    Sample sample =
+        Sample.of(
+            "grid-dev", "b", minute * MINUTE * 1_000_000, read.put(POWER, microwatts).build());
+    fold.observe(sample, START + minute * MINUTE, out);
+    if (minute % 7 == 0) {
+      fold = Fold.from(site, fold.checkpoint());
+    }
+  }
+
+  private List<Event> told() {
+    return out.events.stream()
+        .filter(event -> event.name().equals("meter.power_disagrees"))
+        .toList();
+  }
+
+  /** Of each quarter of an hour, as it was told last. */
+  private Map<Long, Quality> qualities() {
+    fold.revise(out);
+    Map<Long, Quality> last = new LinkedHashMap<>();
+    for (Interval interval : out.of("15m")) {
+      last.put(interval.startMillis(), metric(interval, "elec.grid.import").quality());
+    }
+    return last;
+  }
+
+  static List<Node> cases() {
+    List<Node> cases = TruthCases.of("register_vs_power");
+    assertFalse(cases.isEmpty());
+    return cases;
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void aRegisterThatTellsAnotherThanThePowerIsToldAndNotTrusted(Node each) {
+    Node in = each.at("inputs");
+    long minutes = in.at("window_h").decimal().movePointRight(0).longValueExact() * 60;
+    BigDecimal made = TruthCases.number(in.at("power_integral_kWh"));
+    List<Node> rows = in.at("register_kWh").list();
+    for (int row = 0; row < rows.size(); row++) {
+      BigDecimal register = TruthCases.number(rows.get(row));
+      Node expected = each.at("expected").at("checks").list().get(row);
+      assertEquals(
+          expected.at("ratio").text(),
+          TruthCases.like(expected.at("ratio"), register.divide(made, 9, RoundingMode.HALF_UP)));
+      begin(10 * register.max(made).doubleValue() * 60 / minutes, "0.00001");
+      long watts = made.multiply(BigDecimal.valueOf(60_000_000_000L)).longValue() / minutes;
+      long all = register.movePointRight(6).longValueExact();
+      for (long minute = 0; minute <= minutes; minute++) {
+        read(minute, 5_000_000_000L + all * minute / minutes, watts);
+      }
+      String verdict = expected.at("verdict").text();
+      assertEquals(verdict.equals("ok") ? 0 : 1, told().size(), expected.path() + told());
+      for (Event event : told()) {
+        assertEquals(verdict.equals("suspect"), event.detail().get("suspect"), event.toString());
+        assertEquals(false, event.detail().get("over"));
+      }
+      boolean trusted = !verdict.equals("suspect");
+      qualities()
+          .forEach(
+              (start, quality) ->
+                  assertEquals(
+                      trusted ? Quality.MEASURED : Quality.SUSPECT,
+                      quality,
+                      expected.path() + " " + start));
+    }
+  }
+
+  /** One phase counted from the second hour on, until somebody screws the wire in again. */
+  @Test
+  void fromWhereTheyAgreeAgainItIsTrusted() {
+    begin(400, "0.001");
+    long reading = 5_000_000;
+    for (long minute = 0; minute <= 300; minute++) {
+      read(minute, reading, 60_000_000_000L);
+      reading += minute >= 60 && minute < 180 ? 333_000 : 1_000_000;
+    }
+    List<Event> told = told();
+    assertEquals(2, told.size(), told.toString());
+    assertEquals(true, told.getFirst().detail().get("suspect"));
+    Decimal counted = (Decimal) told.getFirst().detail().get("counted");
+    Decimal made = (Decimal) told.getFirst().detail().get("made");
+    assertEquals(false, counted == null || made == null, told.toString());
+    assertEquals(true, told.getLast().detail().get("over"));
+    Map<Long, Quality> qualities = qualities();
+    long wrong =
+        qualities.entrySet().stream()
+            .filter(each -> each.getValue() == Quality.SUSPECT)
+            .mapToLong(each -> (each.getKey() - START) / MINUTE)
+            .count();
+    assertEquals(true, wrong >= 8 && wrong <= 10, qualities.toString());
+    assertEquals(Quality.SUSPECT, qualities.get(START + 90 * MINUTE));
+    assertEquals(Quality.MEASURED, qualities.get(START + 30 * MINUTE));
+    assertEquals(Quality.MEASURED, qualities.get(START + 240 * MINUTE));
+  }
+
+  /** Honest meters: coarse, renewed rarely, under a load that comes and goes between readings. */
+  @Test
+  void anHonestMeterIsNeverDoubted() {
+    for (int seed = 0; seed < 40; seed++) {
+      Random random = new Random(seed);
+      String kwhPerStep = List.of("0.001", "0.01", "0.8", "1").get(seed % 4);
+      long step = new BigDecimal(kwhPerStep).movePointRight(6).longValueExact();
+      begin(400, kwhPerStep);
+      int renewed = List.of(1, 1, 5, 17).get(seed / 4 % 4);
+      double swing = seed / 16 % 2 == 0 ? 0.1 : 0.6;
+      double kwh = 0;
+      double shown = 0;
+      for (long minute = 0; minute <= 24 * 60; minute++) {
+        double base = 60 + 50 * Math.sin(minute / 230.0);
+        double kw = base * (1 + swing * random.nextGaussian());
+        kwh += Math.max(0.05 * base, kw) / 60;
+        shown = minute % renewed == 0 ? kwh : shown;
+        // What is read is one look in the minute, and not its mean.
+        double seen = base * (1 + swing * random.nextGaussian());
+        long reading = (long) (shown * 1e6) / step * step;
+        read(minute, reading, (long) (Math.max(0, seen) * 1e9));
+      }
+      assertEquals(List.of(), told(), "seed " + seed);
+    }
+  }
+}
