@@ -13,6 +13,7 @@ import io.lingtan.agent.site.Role;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.Site.Allocation;
 import io.lingtan.agent.site.Site.Meter;
+import io.lingtan.agent.site.Tariff;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,6 +38,7 @@ public final class Sites {
   private Allocation allocation = Allocation.PRIORITY;
   private Duration closeAfter = Duration.ofSeconds(30);
   private Path journal = Path.of("journal.db");
+  private @Nullable Tariff tariff;
   private Duration keep = Site.Metering.USUAL_KEEP;
 
   /** A site with a gate, PV, a battery, two loads, an electrolyser and a dispenser. */
@@ -180,6 +182,12 @@ public final class Sites {
     return this;
   }
 
+  /** Sharp peak and deep valley apply. */
+  public Sites tariff(Tariff periods) {
+    tariff = periods;
+    return this;
+  }
+
   public Sites keep(Duration energies) {
     keep = energies;
     return this;
@@ -197,7 +205,15 @@ public final class Sites {
         new Site.Place("Test", zone, "CN-JS", Double.NaN, Double.NaN),
         List.of(line),
         new Site.Metering(
-            base, allocation, Duration.ofMinutes(5), closeAfter, null, false, meters, false, keep),
+            base,
+            allocation,
+            Duration.ofMinutes(5),
+            closeAfter,
+            tariff,
+            tariff != null,
+            meters,
+            false,
+            keep),
         new Site.Carbon(List.of(), methods, tables, certificates),
         new Site.Mqtt(
             List.of(),

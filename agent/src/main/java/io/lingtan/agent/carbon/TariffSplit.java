@@ -64,11 +64,12 @@ final class TariffSplit implements Chapter {
       return;
     }
     LocalDateTime local = Instant.ofEpochMilli(sheet.startMillis()).atZone(zone).toLocalDateTime();
-    Period period = tariff.period(local, extras);
+    Tariff held = tariff.on(local.toLocalDate());
+    Period period = held.period(local, extras);
     String why =
         period == null
-            ? "tariff " + tariff.name() + " does not hold on " + local.toLocalDate()
-            : extras ? tariff.unlisted(local) : null;
+            ? "tariff " + held.name() + " does not hold on " + local.toLocalDate()
+            : extras ? held.unlisted(local) : null;
     if (period != null && why == null) {
       sheet.put(name(period), bought);
       return;

@@ -7,9 +7,11 @@ import io.lingtan.agent.desk.CheckFinding;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.Tariff;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.logging.Level;
@@ -69,6 +71,7 @@ public final class CheckCommand implements Callable<Integer> {
         site.lines().size(),
         site.devices().size(),
         site.metering().meters().size());
+    tariff(out, site.metering());
     for (Line line : site.lines()) {
       if (line.isPolled()) {
         show(out, ReadPlan.of(line));
@@ -76,6 +79,17 @@ public final class CheckCommand implements Callable<Integer> {
       }
     }
     return here ? tryHere(out, site) : ExitCode.GOOD;
+  }
+
+  /** A list of periods or holidays has an end, of which it is good to know before. */
+  private static void tariff(PrintWriter out, Site.Metering metering) {
+    Tariff tariff = metering.tariff();
+    LocalDate last = tariff == null ? null : tariff.lastDay(metering.tariffExtras());
+    if (tariff != null && last != null) {
+      out.printf(
+          "tariff %s: tells periods up to %s; config.tariff_ends is told 60 days before%n",
+          tariff.on(last).name(), last);
+    }
   }
 
   /** Which kind of gateway it is cannot be seen from here, and no value tells. */

@@ -10,12 +10,19 @@ import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.site.Figure;
+import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.Tariff;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Meters that contradict each other, and rules that fail, each told once when it begins and once
@@ -31,6 +38,8 @@ import java.util.function.Consumer;
  *   <li>{@code meter.hydrogen_residual}: on a day what was made, given and gained by the tanks
  *       differs by more than 4 % of what passed: a dispenser of OIML R 139 class 2 is within 2 %,
  *       and a tank's mass by pressure and temperature about as good
+ *   <li>{@code config.tariff_ends}: in 60 days or less no tariff tells the periods any more, or
+ *       lists no holidays
  *   <li>{@code agent.figures_failed}: a chapter of the figures could not be worked out
  * </ul>
  */
@@ -45,6 +54,9 @@ final class Alarms {
   /** 100 %, in millionths. */
   private static final long WHOLE = 100_000_000;
 
+  private static final String TARIFF_ENDS = "config.tariff_ends";
+  private static final long TARIFF_NOTICE_DAYS = 60;
+
   private static final String UNEXPLAINED = "balance.unexplained_export";
   private static final String HYBRID_LOSS = "elec.hybrid.loss";
   private static final String ROUND_TRIP = "storage.rte_corrected";
@@ -57,13 +69,22 @@ final class Alarms {
           Figure.BATTERY_DISCHARGE.metric());
 
   private final boolean allLoadsMetered;
+  private final ZoneId zone;
+  private final @Nullable Tariff tariff;
+
+  /** The last day whose periods can be told, null where no end is in sight. */
+  private final @Nullable LocalDate tariffEnds;
+
   private final long steps;
 
   /** What is wrong at present, and since when. */
   private final TreeMap<String, Long> present = new TreeMap<>();
 
-  Alarms(boolean allLoadsMetered, List<MeterChannel> channels) {
-    this.allLoadsMetered = allLoadsMetered;
+  Alarms(Site site, List<MeterChannel> channels) {
+    this.allLoadsMetered = site.metering().allLoadsMetered();
+    this.zone = site.place().zone();
+    this.tariff = site.metering().tariff();
+    this.tariffEnds = tariff == null ? null : tariff.lastDay(site.metering().tariffExtras());
     this.steps =
         channels.stream()
             .filter(channel -> channel.figure().ucum().equals("kW.h"))
@@ -108,6 +129,7 @@ final class Alarms {
         contradiction("meter.hybrid_gain", HYBRID_LOSS, "loss", interval, events);
       }
       case "1d" -> {
+        tariff(interval, events);
         hydrogen(interval, events);
         contradiction("meter.round_trip", ROUND_TRIP, "percent", interval, events);
       }
@@ -133,6 +155,24 @@ final class Alarms {
         wrong,
         interval,
         micros == null ? event : event.with(key, new Decimal(micros)),
+        events);
+  }
+
+  /** The list of periods or holidays ends soon, or has ended: time to give the next one. */
+  private void tariff(Interval interval, Consumer<Event> events) {
+    LocalDate today = LocalDate.ofInstant(Instant.ofEpochMilli(interval.endMillis()), zone);
+    long days = tariffEnds == null ? Long.MAX_VALUE : ChronoUnit.DAYS.between(today, tariffEnds);
+    Event event = Event.of(TARIFF_ENDS, Severity.WARNING);
+    tell(
+        TARIFF_ENDS,
+        days <= TARIFF_NOTICE_DAYS,
+        interval,
+        tariff == null || tariffEnds == null
+            ? event
+            : event
+                .with("tariff", tariff.on(tariffEnds).name())
+                .with("last", tariffEnds.toString())
+                .with("days", days),
         events);
   }
 

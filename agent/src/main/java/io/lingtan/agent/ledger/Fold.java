@@ -146,7 +146,7 @@ public final class Fold {
     this.meters = new Meters(site, grid);
     this.channels = meters.channels();
     this.levels = new Levels(site, grid);
-    this.alarms = new Alarms(site.metering().allLoadsMetered(), channels);
+    this.alarms = new Alarms(site, channels);
     this.refuellings =
         channels.stream()
             .filter(channel -> channel.figure() == Figure.H2_DISPENSED)

@@ -3,6 +3,8 @@ package io.lingtan.agent.site;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.Month;
+import java.time.temporal.TemporalAdjusters;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param seasons each month is in exactly one, and in each every minute of the day in one slot
  * @param extras parts of peak and valley with a price of their own
  * @param holidays days on which extras that are for holidays hold
+ * @param next the tariff that takes this one's place on its first day, null for none
  */
 public record Tariff(
     String name,
@@ -27,12 +30,45 @@ public record Tariff(
     @Nullable LocalDate validTo,
     List<Season> seasons,
     List<Extra> extras,
-    Set<LocalDate> holidays) {
+    Set<LocalDate> holidays,
+    @Nullable Tariff next) {
 
   public Tariff {
     seasons = List.copyOf(seasons);
     extras = List.copyOf(extras);
     holidays = Set.copyOf(holidays);
+  }
+
+  /** The same, until another one begins. */
+  public Tariff until(@Nullable Tariff later) {
+    return new Tariff(
+        name, version, region, document, validFrom, validTo, seasons, extras, holidays, later);
+  }
+
+  /** Of it and those that follow the one that is in force on a day, if any is. */
+  public Tariff on(LocalDate day) {
+    return next == null || day.isBefore(next.validFrom()) ? this : next.on(day);
+  }
+
+  /**
+   * The last day whose periods can be told, null if no end is in sight: the last of its validity,
+   * or of the last year of which holidays are listed.
+   *
+   * @param withExtras whether sharp peak and deep valley apply
+   */
+  public @Nullable LocalDate lastDay(boolean withExtras) {
+    if (next != null) {
+      return next.lastDay(withExtras);
+    }
+    boolean asks = withExtras && extras.stream().anyMatch(Extra::holidaysOnly);
+    LocalDate listed =
+        !asks
+            ? null
+            : holidays.stream()
+                .max(Comparator.naturalOrder())
+                .map(day -> day.with(TemporalAdjusters.lastDayOfYear()))
+                .orElse(validFrom.minusDays(1));
+    return validTo == null || (listed != null && listed.isBefore(validTo)) ? listed : validTo;
   }
 
   /** The kinds of time. */
@@ -128,12 +164,15 @@ public record Tariff(
         : null;
   }
 
-  /** The periods that it has. */
+  /** The periods that it has, and those that follow. */
   public Set<Period> periods(boolean withExtras) {
     Set<Period> periods = EnumSet.noneOf(Period.class);
     seasons.forEach(season -> season.slots().forEach(slot -> periods.add(slot.period())));
     if (withExtras) {
       extras.forEach(extra -> extra.slots().forEach(slot -> periods.add(slot.period())));
+    }
+    if (next != null) {
+      periods.addAll(next.periods(withExtras));
     }
     return periods;
   }

@@ -25,7 +25,7 @@ import java.util.zip.ZipOutputStream;
  *
  * <pre>
  * bundle.json       versions, boot, clock, when it was made
- * site.yaml         without secrets; profiles/ and factors/ of its own beside it
+ * site.yaml         without secrets; profiles/, factors/ and tariffs/ of its own beside it
  * snapshot.json     as /api/snapshot
  * page.txt          as /text
  * verify.html       checks signed records and acceptance records with no network

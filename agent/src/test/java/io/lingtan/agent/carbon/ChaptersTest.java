@@ -457,7 +457,7 @@ final class ChaptersTest {
 
   @Test
   void timesOfDayAreInThePeriodsOfS02() {
-    Tariff tariff = Catalogue.tariffs().load("jiangsu-2025").value();
+    Tariff tariff = Catalogue.tariffs(null).load("jiangsu-2025").value();
     assertNotNull(tariff);
     for (Node example : WorkedExamples.cases("S02")) {
       LocalDateTime local = LocalDateTime.parse(example.at("local").text());
@@ -476,7 +476,7 @@ final class ChaptersTest {
 
   @Test
   void everyQuarterOfADayIsInOnePeriodAndOnlyInsideTheValidity() {
-    Tariff tariff = Catalogue.tariffs().load("jiangsu-2025").value();
+    Tariff tariff = Catalogue.tariffs(null).load("jiangsu-2025").value();
     assertNotNull(tariff);
     Map<Period, Integer> minutes = new TreeMap<>();
     LocalDateTime day = LocalDate.of(2025, 7, 15).atStartOfDay();
@@ -492,7 +492,7 @@ final class ChaptersTest {
 
   @Test
   void outsideTheTariffNothingIsKnownToBeZero() {
-    Tariff tariff = Catalogue.tariffs().load("jiangsu-2025").value();
+    Tariff tariff = Catalogue.tariffs(null).load("jiangsu-2025").value();
     assertNotNull(tariff);
     assertPeriods(tariff, "2025-05-31T12:00", "tariff jiangsu-2025 does not hold on 2025-05-31");
     assertPeriods(tariff, "2027-03-01T12:00", "tariff jiangsu-2025 lists no holidays of 2027");
@@ -523,7 +523,7 @@ final class ChaptersTest {
 
   @Test
   void importIsSplitByTariffAndAddsUp() {
-    Tariff tariff = Catalogue.tariffs().load("jiangsu-2025").value();
+    Tariff tariff = Catalogue.tariffs(null).load("jiangsu-2025").value();
     TariffSplit split = new TariffSplit(tariff, false, ZONE);
     count("grid", Role.GRID, Figure.GRID_IMPORT, 5);
     Sheet sheet =

@@ -1,12 +1,14 @@
 package io.lingtan.agent.command;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -51,5 +53,23 @@ final class CheckCommandTest {
             .execute(site.toString());
     assertEquals(ExitCode.GOOD, exit, out::toString);
     assertEquals(said, out.toString().contains("transaction_ids: relabelled"), out::toString);
+  }
+
+  @Test
+  void theEndOfATariffIsSaidBefore() throws IOException {
+    Path site =
+        Files.writeString(
+            folder.resolve("site.yaml"),
+            """
+            gateway: check-test
+            site: {region: CN-JS}
+            metering: {tariff: jiangsu-2025, tariff_extras: true}
+            mqtt: {servers: ["mqtt://127.0.0.1:1883"]}
+            """);
+    StringWriter out = new StringWriter();
+    new CommandLine(new CheckCommand()).setOut(new PrintWriter(out, true)).execute(site.toString());
+    assertTrue(
+        out.toString().contains("tariff jiangsu-2025: tells periods up to 2026-12-31;"),
+        out::toString);
   }
 }

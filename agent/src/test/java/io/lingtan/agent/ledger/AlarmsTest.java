@@ -2,6 +2,7 @@ package io.lingtan.agent.ledger;
 
 import static io.lingtan.agent.ledger.Collected.metric;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.reading.Event;
@@ -17,6 +18,8 @@ import io.lingtan.agent.site.Role;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.Site.Exchange;
 import io.lingtan.agent.site.Site.Meter;
+import io.lingtan.agent.site.Tariff;
+import io.lingtan.agent.site.read.Catalogue;
 import io.lingtan.testing.Sites;
 import io.lingtan.testing.WorkedExamples;
 import io.lingtan.testing.WorkedExamples.Node;
@@ -25,6 +28,7 @@ import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Meters that contradict each other, vehicles that are refuelled, rules that fail. */
@@ -69,6 +73,50 @@ final class AlarmsTest {
     assertEquals(new Event.Decimal(-3_000_000), told.getFirst().detail().get("residual"));
     assertEquals(true, told.getLast().detail().get("over"));
     assertEquals(START + 60 * MINUTE, told.getLast().detail().get("start"));
+  }
+
+  /** The holidays of 2026 are the last that are listed: on 1 November sixty days are left. */
+  @Test
+  void aTariffThatEndsSaysSoSixtyDaysBeforeAndIsSilentOnceTheNextOneIsThere() {
+    Tariff jiangsu = Catalogue.tariffs(null).load("jiangsu-2025").value();
+    assertNotNull(jiangsu);
+    Sites sites =
+        new Sites().meter("grid", Role.GRID, Kind.METER, 400, "energy_import").tariff(jiangsu);
+    Fold fold = new Fold(sites.site());
+    long start = Instant.parse("2026-10-29T12:00:00Z").toEpochMilli() - START;
+    for (long hour = 0; hour < 24 * 5; hour++) {
+      read(fold, out, "grid-dev", start + hour * 60 * MINUTE, "energy_import", hour * 1_000_000);
+      fold = Fold.from(sites.site(), fold.checkpoint());
+    }
+    Event told = events("config.tariff_ends").getFirst();
+    assertEquals(1, events("config.tariff_ends").size());
+    assertEquals(Event.Severity.WARNING, told.severity());
+    assertEquals("jiangsu-2025", told.detail().get("tariff"));
+    assertEquals("2026-12-31", told.detail().get("last"));
+    assertEquals(60L, told.detail().get("days"));
+    assertEquals(Instant.parse("2026-10-30T16:00:00Z").toEpochMilli(), told.detail().get("start"));
+    // A file for 2027 comes, and the site file names both.
+    sites.tariff(jiangsu.until(of2027(jiangsu)));
+    fold = Fold.from(sites.site(), fold.checkpoint());
+    for (long hour = 24 * 5; hour < 24 * 7; hour++) {
+      read(fold, out, "grid-dev", start + hour * 60 * MINUTE, "energy_import", hour * 1_000_000);
+    }
+    assertEquals(2, events("config.tariff_ends").size());
+    assertEquals(true, events("config.tariff_ends").getLast().detail().get("over"));
+  }
+
+  private static Tariff of2027(Tariff like) {
+    return new Tariff(
+        "jiangsu-2027",
+        "1",
+        like.region(),
+        "the next rules",
+        LocalDate.of(2027, 1, 1),
+        null,
+        like.seasons(),
+        like.extras(),
+        Set.of(LocalDate.of(2027, 2, 6)),
+        null);
   }
 
   /** A phase the wrong way round: at night, without a battery, something seems to be exported. */

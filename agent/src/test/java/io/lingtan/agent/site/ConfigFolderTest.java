@@ -104,7 +104,7 @@ final class ConfigFolderTest {
   @MethodSource("tariffFiles")
   void eachTariffLoads(Path file) {
     Catalogue.Loaded<Tariff> loaded =
-        Catalogue.tariffs().load(file.getFileName().toString().replace(".yaml", ""));
+        Catalogue.tariffs(null).load(file.getFileName().toString().replace(".yaml", ""));
     assertEquals(List.of(), loaded.problems());
     assertNotNull(loaded.value());
   }
@@ -124,7 +124,7 @@ final class ConfigFolderTest {
     "OCTOBER, 900, PEAK"
   })
   void theTariffOfJiangsuHasThePublishedPeriods(Month month, int minute, Tariff.Period period) {
-    Tariff tariff = Catalogue.tariffs().load("jiangsu-2025").value();
+    Tariff tariff = Catalogue.tariffs(null).load("jiangsu-2025").value();
     assertNotNull(tariff);
     assertEquals(period, tariff.period(month, minute));
   }

@@ -45,11 +45,14 @@ final class SiteCopyTest {
     Files.writeString(mine.resolve("my-meter.yaml"), "name: my-meter # secret\n");
     Files.writeString(mine.resolve("notes.txt"), "secret");
     Path site = folder.resolve("site.yaml");
-    Files.writeString(site, "gateway: gw\nprofiles: \"etc/mine\"\n");
+    Files.writeString(
+        Files.createDirectories(folder.resolve("times")).resolve("next.yaml"), "name: next\n");
+    Files.writeString(site, "gateway: gw\nprofiles: \"etc/mine\"\ntariffs: times\n");
     Map<String, String> copy = SiteCopy.of(site);
     assertEquals(
         Map.of(
-            "site.yaml", "gateway: gw\nprofiles: profiles\n",
+            "site.yaml", "gateway: gw\nprofiles: profiles\ntariffs: tariffs\n",
+            "tariffs/next.yaml", "name: next\n",
             "profiles/my-meter.yaml", "name: my-meter\n"),
         copy);
   }

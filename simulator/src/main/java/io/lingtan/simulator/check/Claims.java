@@ -281,8 +281,13 @@ final class Claims {
               fault -> !(fault instanceof BrokerFault),
               happened.quietSince("", at) - HOUR_MILLIS,
               at);
-      // What the world did, and what the check finds by itself.
-      case "meter.state", "meter.refuelled", "agent.figures_failed", "agent.no_intervals" -> true;
+      // What the world or the calendar did, and what the check finds by itself.
+      case "meter.state",
+          "meter.refuelled",
+          "config.tariff_ends",
+          "agent.figures_failed",
+          "agent.no_intervals" ->
+          true;
       // Nobody commands a simulated gateway, and nothing in it is too large for its broker.
       default -> false;
     };

@@ -89,12 +89,16 @@ public final class Catalogue<T> {
         (fields, problems, name) -> new FactorReader(fields, problems).read(name));
   }
 
-  /** Time-of-use periods; only built-in ones. */
-  public static Catalogue<Tariff> tariffs() {
+  /**
+   * Time-of-use periods.
+   *
+   * @param own the operator's folder, null for none
+   */
+  public static Catalogue<Tariff> tariffs(@Nullable Path own) {
     return new Catalogue<>(
         "tariffs",
         "tariff",
-        null,
+        own,
         Section.TARIFF,
         (fields, problems, name) -> new TariffReader(fields, problems).read(name));
   }

@@ -21,6 +21,7 @@ import io.lingtan.agent.site.yaml.Yaml;
 import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -59,6 +60,7 @@ final class MeteringReader {
   private final Fields fields;
   private final Fields site;
   private final Map<String, DeviceReader.Declared> devices;
+  private final Catalogue<Tariff> tariffs;
   private final Problems problems;
 
   /**
@@ -74,8 +76,13 @@ final class MeteringReader {
     }
   }
 
-  MeteringReader(Fields site, Map<String, DeviceReader.Declared> devices, Problems problems) {
+  MeteringReader(
+      Fields site,
+      Map<String, DeviceReader.Declared> devices,
+      Catalogue<Tariff> tariffs,
+      Problems problems) {
     this.site = site;
+    this.tariffs = tariffs;
     this.fields = site.group("metering", Section.METERING);
     this.devices = devices;
     this.problems = problems;
@@ -109,19 +116,51 @@ final class MeteringReader {
     return keep;
   }
 
+  /** Those that are named, each until the next one's first day. */
   private @Nullable Tariff tariff(String interval) {
-    String name = fields.text("tariff");
-    if (name == null) {
-      return null;
+    List<Tariff> named = new ArrayList<>();
+    Yaml written = fields.valueAt("tariff");
+    if (written instanceof Yaml.Items) {
+      fields.words("tariff").forEach(word -> tariff(word.text(), word, interval, named));
+    } else {
+      String name = fields.text("tariff");
+      if (name != null) {
+        tariff(name, written, interval, named);
+      }
     }
-    Catalogue<Tariff> tariffs = Catalogue.tariffs();
+    named.sort(Comparator.comparing(Tariff::validFrom).reversed());
+    Tariff chain = null;
+    for (Tariff tariff : named) {
+      LocalDate last = tariff.validTo();
+      if (chain != null && chain.validFrom().equals(tariff.validFrom())) {
+        problems.error(
+            written,
+            "%s and %s both begin on %s".formatted(tariff.name(), chain.name(), chain.validFrom()));
+      } else if (chain != null && last != null && last.plusDays(1).isBefore(chain.validFrom())) {
+        problems.error(
+            written,
+            "no tariff holds from %s to %s, between %s and %s"
+                .formatted(
+                    last.plusDays(1), chain.validFrom().minusDays(1), tariff.name(), chain.name()));
+      }
+      chain = tariff.until(chain);
+    }
+    return chain;
+  }
+
+  private void tariff(String name, Yaml at, String interval, List<Tariff> named) {
     Catalogue.Loaded<Tariff> loaded = tariffs.load(name);
     Tariff tariff = loaded.value();
     if (tariff == null) {
       problems.error(
-          fields.valueAt("tariff"),
-          "no tariff is called '" + name + "'" + Words.instead(name, tariffs.names()));
-      return null;
+          at,
+          tariffs.names().contains(name)
+              ? "tariff " + name + " has errors of its own"
+              : "no tariff is called '" + name + "'" + Words.instead(name, tariffs.names()));
+      if (tariffs.names().contains(name)) {
+        problems.addAll(loaded.problems());
+      }
+      return;
     }
     problems.addAll(loaded.problems());
     int minutes = Integer.parseInt(interval.substring(0, interval.length() - 1));
@@ -131,7 +170,7 @@ final class MeteringReader {
             tariff.extras().stream().flatMap(extra -> extra.slots().stream()));
     if (slots.anyMatch(s -> s.fromMinute() % minutes != 0 || s.toMinute() % minutes != 0)) {
       problems.error(
-          fields.valueAt("tariff"),
+          at,
           "periods of "
               + name
               + " change within an interval of "
@@ -145,7 +184,7 @@ final class MeteringReader {
               + " has sharp peak or deep valley: say tariff_extras: true if they apply to this"
               + " site, or false");
     }
-    return tariff;
+    named.add(tariff);
   }
 
   /** Twice the slowest record period, so that one late sample does not make a revision. */

@@ -6,6 +6,7 @@ import io.lingtan.agent.site.GatewayName;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Sha256;
 import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.Tariff;
 import io.lingtan.agent.site.yaml.Fields;
 import io.lingtan.agent.site.yaml.Problem;
 import io.lingtan.agent.site.yaml.Problems;
@@ -91,6 +92,7 @@ public final class SiteLoader {
     Path own = files.folder(fields, "profiles");
     Catalogue<DeviceProfile> profiles = Catalogue.profiles(own);
     Catalogue<FactorTable> factors = Catalogue.factors(files.folder(fields, "factors"));
+    Catalogue<Tariff> tariffs = Catalogue.tariffs(files.folder(fields, "tariffs"));
     LinesReader lines = new LinesReader(profiles, files, problems);
     List<Line> read = lines.read(fields);
     UplinkReader uplink = new UplinkReader(fields, files, problems);
@@ -98,7 +100,7 @@ public final class SiteLoader {
         gateway,
         place,
         read,
-        new MeteringReader(fields, lines.declared(), problems).read(),
+        new MeteringReader(fields, lines.declared(), tariffs, problems).read(),
         new CarbonReader(fields, factors, files, problems).read(place.region()),
         uplink.mqtt(),
         uplink.journal(),

@@ -73,7 +73,8 @@ final class TariffReader {
         to,
         seasons,
         extras,
-        holidays(extras));
+        holidays(extras),
+        null);
   }
 
   /** Days, and spans of days such as 2025-10-01/2025-10-08. */

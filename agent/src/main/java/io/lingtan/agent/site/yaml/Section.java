@@ -8,7 +8,8 @@ import java.util.List;
  */
 public enum Section implements Keys {
   SITE_FILE(
-      "site file", "gateway site lines metering carbon mqtt journal status clock profiles factors"),
+      "site file",
+      "gateway site lines metering carbon mqtt journal status clock profiles factors tariffs"),
   PLACE("site", "name zone region lat lon simulated"),
   LINE("lines[]", "id serial modbus-tcp modbus-rtu-tcp coap coap-server gpio devices"),
   SERIAL("serial", "port baud parity stop_bits rs485 echo timeout"),

@@ -16,7 +16,7 @@ public final class CatalogueFuzz implements FuzzTarget {
       List.of("../config/profiles", "../config/factors", "../config/tariffs");
 
   private final List<Catalogue<?>> catalogues =
-      List.of(Catalogue.profiles(null), Catalogue.factors(null), Catalogue.tariffs());
+      List.of(Catalogue.profiles(null), Catalogue.factors(null), Catalogue.tariffs(null));
 
   @Override
   public List<byte[]> seeds() throws IOException {
