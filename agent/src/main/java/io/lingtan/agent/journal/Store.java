@@ -297,13 +297,17 @@ final class Store {
       names.load(opened);
       boots.load(opened);
       epochs.load(opened);
-      epochs.all().forEach(receipts::tell);
+      boolean isOlderCopy = false;
+      for (Epoch epoch : epochs.all()) {
+        isOlderCopy |= receipts.tell(epoch);
+      }
       tail.clear();
       chain.clear();
       // What was to be declared may be in epochs that the file no longer knows.
       asides.drain(declaring::add, MOST_ASIDES - declaring.size());
       declaring.removeIf(aside -> !epochs.all().contains(aside.epoch()));
       due = due == null || epochs.isEmpty() ? reasonForNewEpoch(opened) : due;
+      due = due == null && isOlderCopy ? "store_ahead" : due;
       if (LENT.equals(due)) {
         // Known at once: it may take long until the card can be written.
         List<Loan> loans = lending.left(epochs.current(), names, boots, segments);
@@ -1019,7 +1023,7 @@ final class Store {
       chain.save(usable, epochs.current().number(), epochs.current().last(), Map.of());
       usable.change("UPDATE machine SET clean = 1");
       usable.commit();
-      epochs.all().stream().filter(Epoch::isSavedWhole).forEach(receipts::forget);
+      epochs.all().stream().filter(Epoch::isSavedWhole).forEach(receipts::keep);
     } catch (SQLException | IOException e) {
       log.warn("{} is not marked as cleanly stopped: {}", file, e.getMessage());
     } catch (JournalUnavailable e) {

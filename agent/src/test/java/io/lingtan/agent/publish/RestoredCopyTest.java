@@ -179,6 +179,7 @@ final class RestoredCopyTest {
         }
       }
       Files.createDirectories(target);
+      Files.createDirectories(folder.resolve(from));
       try (Stream<Path> files = Files.list(folder.resolve(from))) {
         for (Path file : files.filter(f -> f.toString().contains("journal.db")).toList()) {
           Files.copy(file, target.resolve(file.getFileName()));
@@ -208,8 +209,10 @@ final class RestoredCopyTest {
     restore("image");
   }
 
+  /** On a machine whose memory knows nothing of what was delivered. */
   private void restore(String image) {
     copy(image, "card");
+    copy("nothing", "card/volatile");
     world.time.advanceMillis(60_000);
   }
 

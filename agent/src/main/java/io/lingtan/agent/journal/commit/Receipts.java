@@ -46,6 +46,9 @@ public final class Receipts {
   /** Why a file cannot be this user's own work, null if it may be. */
   private @Nullable String refused;
 
+  /** Whether a file told of numbers that its epoch does not have. */
+  private boolean beyond;
+
   /** Numbers one after the other. */
   private static final class Pending {
     private final Epoch epoch;
@@ -146,12 +149,19 @@ public final class Receipts {
     return to.toBytes();
   }
 
-  /** Tells an epoch what of it was acknowledged to a process that is gone. */
-  public synchronized void tell(Epoch epoch) {
+  /**
+   * Tells an epoch what of it was acknowledged to a process that is gone.
+   *
+   * @return whether numbers were that the epoch does not have: the file is an older copy of the one
+   *     that gave them out in this boot
+   */
+  public synchronized boolean tell(Epoch epoch) {
     Slate slate = slate(epoch.id());
+    beyond = false;
     if (!slate.isOpen() && slate.isThere()) {
       read(slate, epoch);
     }
+    return beyond;
   }
 
   /**
@@ -166,10 +176,17 @@ public final class Receipts {
           readAgain(slate, epoch);
         }
         forget(epoch);
-        if (!epoch.isFinished()) {
-          write(epoch, new byte[0]);
-        }
+        keep(epoch);
       }
+    }
+  }
+
+  /** What is on the card: of an epoch that goes on, so that an older card is known by it. */
+  public synchronized void keep(Epoch epoch) {
+    if (!epoch.isFinished() || epoch.ended() == null) {
+      write(epoch, new byte[0]);
+    } else {
+      forget(epoch);
     }
   }
 
@@ -198,7 +215,9 @@ public final class Receipts {
           if (first < 1 || last < first) {
             throw new DamagedSegment("has a range from " + first + " to " + last);
           }
-          believed &= epoch.acknowledged(new Range(first, last));
+          boolean has = epoch.acknowledged(new Range(first, last));
+          beyond |= !has;
+          believed &= has;
         }
       }
       return believed;
