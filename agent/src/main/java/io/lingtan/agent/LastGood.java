@@ -3,8 +3,10 @@ package io.lingtan.agent;
 import io.lingtan.agent.run.WholeFile;
 import io.lingtan.agent.site.Sha256;
 import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.SmallFile;
 import io.lingtan.agent.site.read.Loaded;
 import io.lingtan.agent.site.read.SiteLoader;
+import io.lingtan.agent.site.yaml.YamlReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -49,7 +51,7 @@ public final class LastGood {
       return;
     }
     try {
-      byte[] bytes = Files.readAllBytes(site.file());
+      byte[] bytes = SmallFile.read(site.file(), YamlReader.LARGEST);
       if (Sha256.hex(bytes).equals(site.sha256()) && !Arrays.equals(bytes, kept(copy))) {
         WholeFile.replace(
             copy,

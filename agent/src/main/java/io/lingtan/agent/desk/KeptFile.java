@@ -1,6 +1,8 @@
 package io.lingtan.agent.desk;
 
 import io.lingtan.agent.run.WholeFile;
+import io.lingtan.agent.site.SmallFile;
+import io.lingtan.agent.site.yaml.YamlReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -27,7 +29,7 @@ record KeptFile(Path file) {
   }
 
   byte[] content() throws IOException {
-    return Files.readAllBytes(file);
+    return SmallFile.read(file, YamlReader.LARGEST);
   }
 
   private Path backup(int number) {
@@ -40,7 +42,7 @@ record KeptFile(Path file) {
    * @throws NoSuchFileException if it never was replaced
    */
   byte[] before() throws IOException {
-    return Files.readAllBytes(backup(1));
+    return SmallFile.read(backup(1), YamlReader.LARGEST);
   }
 
   /** The new file, and the backup, may be read and written by whom the old one could be. */

@@ -21,19 +21,18 @@ import org.jspecify.annotations.Nullable;
  */
 public record FeedFile(Path file, String sha256, Instant changed, Feeds feeds) {
 
-  private static final long LARGEST = 1_000_000;
+  private static final int LARGEST = 1_000_000;
 
   /** The file read; null if a problem was told, with its line and column. */
   static @Nullable public FeedFile read(Path file, Problems problems) {
     byte[] bytes;
     Instant changed;
     try {
-      if (Files.size(file) > LARGEST) {
-        error(problems, file, 0, 0, "is larger than " + LARGEST + " bytes: no feed");
-        return null;
-      }
-      bytes = Files.readAllBytes(file);
+      bytes = SmallFile.read(file, LARGEST);
       changed = Files.getLastModifiedTime(file).toInstant().truncatedTo(ChronoUnit.SECONDS);
+    } catch (SmallFile.Refused e) {
+      error(problems, file, 0, 0, e.getMessage() + ": no feed");
+      return null;
     } catch (IOException e) {
       error(problems, file, 0, 0, "cannot be read: " + e.getMessage());
       return null;

@@ -1,6 +1,8 @@
 package io.lingtan.agent.site;
 
+import io.lingtan.agent.site.yaml.YamlReader;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -19,7 +21,7 @@ import java.util.stream.Stream;
 public final class SiteCopy {
 
   private static final int MOST_FILES = 64;
-  private static final long LARGEST = 256 * 1024;
+  private static final int LARGEST = 256 * 1024;
   private static final Pattern CREDENTIALS = Pattern.compile("(://)[^/@\\s\"']+@");
   private static final Pattern OWN_FOLDER =
       Pattern.compile("(?m)^(profiles|factors|tariffs):[ \\t]*(\\S.*)$");
@@ -35,7 +37,7 @@ public final class SiteCopy {
    */
   public static SequencedMap<String, String> of(Path siteFile) throws IOException {
     SequencedMap<String, String> texts = new LinkedHashMap<>();
-    String site = withoutSecrets(Files.readString(siteFile));
+    String site = withoutSecrets(text(siteFile, YamlReader.LARGEST));
     texts.put("site.yaml", site);
     Path folder = siteFile.toAbsolutePath().getParent();
     Matcher own = OWN_FOLDER.matcher(site);
@@ -63,10 +65,16 @@ public final class SiteCopy {
       files = all.filter(file -> file.toString().endsWith(".yaml")).sorted().toList();
     }
     for (Path file : files.subList(0, Math.min(MOST_FILES, files.size()))) {
-      if (Files.size(file) <= LARGEST) {
-        to.put(name + "/" + file.getFileName(), withoutSecrets(Files.readString(file)));
+      try {
+        to.put(name + "/" + file.getFileName(), withoutSecrets(text(file, LARGEST)));
+      } catch (SmallFile.Refused e) {
+        continue; // nothing that the agent reads either
       }
     }
+  }
+
+  private static String text(Path file, int largest) throws IOException {
+    return new String(SmallFile.read(file, largest), StandardCharsets.UTF_8);
   }
 
   /** Lines stay where they are, so that a problem is named at the same place. */

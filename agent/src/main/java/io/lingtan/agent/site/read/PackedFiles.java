@@ -1,5 +1,6 @@
 package io.lingtan.agent.site.read;
 
+import io.lingtan.agent.site.SmallFile;
 import io.lingtan.agent.site.yaml.Words;
 import io.lingtan.agent.site.yaml.YamlReader;
 import java.io.IOException;
@@ -78,10 +79,7 @@ final class PackedFiles {
     }
     Path own = folder == null ? null : folder.resolve(name + ENDING);
     if (own != null && Files.exists(own)) {
-      if (Files.size(own) > YamlReader.LARGEST) {
-        throw new IOException("larger than " + YamlReader.LARGEST + " bytes");
-      }
-      return new Found(own, Files.readAllBytes(own));
+      return new Found(own, SmallFile.read(own, YamlReader.LARGEST));
     }
     return builtIn().contains(name)
         ? new Found(Path.of(kind, name + ENDING), packed(name + ENDING))

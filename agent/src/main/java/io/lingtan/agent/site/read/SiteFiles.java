@@ -1,6 +1,7 @@
 package io.lingtan.agent.site.read;
 
 import io.lingtan.agent.reading.Sentence;
+import io.lingtan.agent.site.SmallFile;
 import io.lingtan.agent.site.yaml.Fields;
 import io.lingtan.agent.site.yaml.Problems;
 import io.lingtan.agent.site.yaml.Yaml;
@@ -58,7 +59,9 @@ final class SiteFiles {
       read.put(file, key);
       checkUse(own.get(file), file, key, fields.valueAt(key));
     }
-    if (file != null && !Files.isReadable(file)) {
+    if (file != null && SmallFile.isSpecial(file)) {
+      special(fields, key, file);
+    } else if (file != null && !Files.isReadable(file)) {
       problems.warning(
           fields.valueAt(key),
           key
@@ -91,6 +94,9 @@ final class SiteFiles {
     Path file = written == null ? folder.resolve(usual) : written;
     String other = own.putIfAbsent(file, key);
     checkUse(other == null ? read.get(file) : other, file, key, at);
+    if (written != null) {
+      checkPlace(fields, key, file);
+    }
     return file;
   }
 
@@ -101,6 +107,41 @@ final class SiteFiles {
       checkClosed(fields, key, file);
     }
     return file;
+  }
+
+  private void special(Fields fields, String key, Path file) {
+    problems.error(
+        fields.valueAt(key),
+        new Sentence(
+            "%s: %s is no regular file, but a folder, a pipe or a device; name a file"
+                .formatted(key, file),
+            "%s：%s 不是普通文件，而是目录、管道或设备：请写一个文件".formatted(key, file)));
+  }
+
+  /** Whether a file that is written can be in its place; a folder that is missing is made. */
+  private void checkPlace(Fields fields, String key, Path file) {
+    Path above = file.getParent();
+    while (above != null && !Files.exists(above)) {
+      above = above.getParent();
+    }
+    if (SmallFile.isSpecial(file)) {
+      special(fields, key, file);
+    } else if (above != null && !Files.isDirectory(above)) {
+      problems.error(
+          fields.valueAt(key),
+          new Sentence(
+              "%s: %s is no folder, and %s cannot be in it".formatted(key, above, file),
+              "%s：%s 不是目录，放不下 %s".formatted(key, above, file)));
+    } else if (above != null
+        && above.equals(file.getParent())
+        && !(Files.isWritable(above) && (!Files.exists(file) || Files.isWritable(file)))) {
+      problems.warning(
+          fields.valueAt(key),
+          new Sentence(
+              "%s: %s cannot be written by this user; the agent's must be able to"
+                  .formatted(key, file),
+              "%s：本用户不能写 %s；网关程序的用户必须能写".formatted(key, file)));
+    }
   }
 
   private void checkUse(@Nullable String other, Path file, String key, Yaml at) {

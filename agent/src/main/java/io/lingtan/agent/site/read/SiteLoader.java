@@ -6,6 +6,7 @@ import io.lingtan.agent.site.GatewayName;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Sha256;
 import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.SmallFile;
 import io.lingtan.agent.site.Tariff;
 import io.lingtan.agent.site.yaml.Fields;
 import io.lingtan.agent.site.yaml.Problem;
@@ -49,11 +50,10 @@ public final class SiteLoader {
         problems.error("is a folder; name the site file in it");
         return new Loaded(null, problems.list());
       }
-      if (Files.size(file) > YamlReader.LARGEST) {
-        problems.error("is larger than " + YamlReader.LARGEST + " bytes: not a site file");
-        return new Loaded(null, problems.list());
-      }
-      bytes = Files.readAllBytes(file);
+      bytes = SmallFile.read(file, YamlReader.LARGEST);
+    } catch (SmallFile.Refused e) {
+      problems.error(e.getMessage() + ": not a site file");
+      return new Loaded(null, problems.list());
     } catch (IOException e) {
       problems.error(
           Files.exists(file)

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.site.Device;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 final class SiteLoaderTest {
@@ -68,6 +70,96 @@ final class SiteLoaderTest {
           problems.stream().filter(each -> each.message().contains("a file of its own")).count(),
           () -> taken + problems);
     }
+  }
+
+  /** Whoever opened it would wait for a writer, or read for ever. */
+  @Test
+  @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void aPipeOrADeviceIsNoSiteFileAndIsNotRead() throws Exception {
+    Path pipe = pipe("site.yaml");
+    assertOnly(
+        "is no regular file, but a folder, a pipe or a device: not a site file",
+        new SiteLoader().load(pipe));
+    assertOnly(
+        "is no regular file, but a folder, a pipe or a device: not a site file",
+        new SiteLoader().load(Path.of("/dev/zero")));
+    assertOnly("is a folder; name the site file in it", new SiteLoader().load(folder));
+    Files.write(folder.resolve("large"), new byte[1_000_001]);
+    assertOnly(
+        "is larger than 1000000 bytes: not a site file",
+        new SiteLoader().load(folder.resolve("large")));
+  }
+
+  @Test
+  @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void aPipeIsNothingElseThatASiteFileNamesEither() throws Exception {
+    Files.createDirectory(folder.resolve("own"));
+    pipe("own/eastron-sdm630.yaml");
+    pipe("pw");
+    pipe("feed.csv");
+    for (String named :
+        List.of(
+            "profiles: own",
+            "status: {pin_file: pw}",
+            "carbon: {factors: [cn-electricity], feeds: [feed.csv]}",
+            "carbon: {factors: [cn-electricity], certificates: feed.csv}",
+            "mqtt: {servers: [\"mqtt://broker\"], user: a, password_file: pw}")) {
+      String text =
+          named.contains("mqtt:") ? SMALLEST.replaceFirst("(?m)^mqtt:.*\n", "") : SMALLEST;
+      assertTold("is no regular file", Problem.Severity.ERROR, text + named + "\n");
+    }
+  }
+
+  @Test
+  void whatTheAgentWritesIsNoFolderAndHasAFolderToBeIn() throws Exception {
+    Files.createDirectory(folder.resolve("here"));
+    Files.writeString(folder.resolve("plain"), "");
+    for (String key : List.of("journal: {path", "journal: {key_file", "status: {pin_file")) {
+      assertTold("is no regular file", Problem.Severity.ERROR, SMALLEST + key + ": here}\n");
+      assertTold("is no folder", Problem.Severity.ERROR, SMALLEST + key + ": plain/b/c}\n");
+      assertTrue(
+          new SiteLoader()
+                  .read(
+                      folder.resolve("site.yaml"),
+                      (SMALLEST + key + ": new/b/c}\n").getBytes(StandardCharsets.UTF_8))
+                  .problems()
+                  .stream()
+                  .noneMatch(each -> each.message().startsWith(key.split("\\{")[1])),
+          key);
+    }
+  }
+
+  @Test
+  void whatThisUserCannotWriteIsTold() throws Exception {
+    Path closed = Files.createDirectory(folder.resolve("closed"));
+    Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("r-xr-xr-x"));
+    assumeFalse(Files.isWritable(closed), "root may write everywhere");
+    assertTold(
+        "cannot be written by this user",
+        Problem.Severity.WARNING,
+        SMALLEST + "journal: {path: closed/journal.db}\n");
+  }
+
+  private Path pipe(String name) throws Exception {
+    Path pipe = folder.resolve(name);
+    assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+    return pipe;
+  }
+
+  private static void assertOnly(String message, Loaded loaded) {
+    assertNull(loaded.site());
+    assertEquals(List.of(message), loaded.problems().stream().map(Problem::message).toList());
+  }
+
+  private void assertTold(String message, Problem.Severity severity, String text) {
+    List<Problem> problems =
+        new SiteLoader()
+            .read(folder.resolve("site.yaml"), text.getBytes(StandardCharsets.UTF_8))
+            .problems();
+    assertTrue(
+        problems.stream()
+            .anyMatch(each -> each.severity() == severity && each.message().contains(message)),
+        () -> text + problems);
   }
 
   @Test
