@@ -68,7 +68,7 @@ public final class SiteCopy {
       try {
         to.put(name + "/" + file.getFileName(), withoutSecrets(text(file, LARGEST)));
       } catch (SmallFile.Refused e) {
-        continue; // nothing that the agent reads either
+        // Nothing that the agent reads either.
       }
     }
   }

@@ -35,6 +35,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.sqlite.SQLiteJDBCLoader;
 import org.sqlite.util.OSInfo;
 
@@ -359,6 +361,57 @@ final class OpeningTest {
       bench.killed();
       assertEquals(before, bench.journal().state().epoch());
       assertEquals(3, bench.waiting().size());
+    }
+  }
+
+  /** As {@code cp} and {@code truncate} do: the file stays the same one. */
+  @ParameterizedTest
+  @ValueSource(strings = {"nothing", "half", "older", "another"})
+  void whatSomebodyMakesOfTheFileWhileInUseIsNoticedAtTheNextCommit(String becomes)
+      throws IOException {
+    byte[] another;
+    try (Bench bench = new Bench(Files.createDirectory(folder.resolve("other")))) {
+      bench.commitWide(500);
+      bench.journal().close();
+      another = Files.readAllBytes(folder.resolve("other/journal.db"));
+    }
+    try (Bench bench = new Bench(folder)) {
+      bench.commitWide(20);
+      bench.restarted();
+      final byte[] older = Files.readAllBytes(file());
+      bench.commitWide(200);
+      bench.restarted();
+      bench.commit("a");
+      final String before = bench.journal().state().epoch();
+      byte[] whole = Files.readAllBytes(file());
+      Files.write(
+          file(),
+          switch (becomes) {
+            case "nothing" -> new byte[0];
+            case "half" -> Arrays.copyOf(whole, whole.length / 2);
+            case "older" -> older;
+            default -> another;
+          });
+      bench.journal().takeEvents();
+      bench.commit("b");
+      List<String> told = names(bench.journal().takeEvents());
+      assertTrue(told.contains("journal.epoch"), told::toString);
+      assertEquals(
+          List.of("nothing", "half", "older").contains(becomes),
+          told.contains("journal.file_gone"),
+          told::toString);
+      String since = bench.journal().state().epoch();
+      assertNotEquals(before, since);
+      bench.commit("c");
+      bench.killed();
+      assertEquals(since, bench.journal().state().epoch());
+      assertNull(bench.journal().state().failure());
+      assertEquals(
+          List.of(1L, 2L),
+          bench.waiting().stream()
+              .filter(record -> record.epoch().equals(since))
+              .map(JournalRecord::seq)
+              .toList());
     }
   }
 

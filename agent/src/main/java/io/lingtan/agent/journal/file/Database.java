@@ -1,8 +1,11 @@
 package io.lingtan.agent.journal.file;
 
 import io.lingtan.agent.reading.Sentence;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -11,6 +14,7 @@ import java.sql.Statement;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** One connection and its prepared statements. Used by one thread at a time. */
 public final class Database implements AutoCloseable {
@@ -32,10 +36,26 @@ public final class Database implements AutoCloseable {
   private static final Pattern MISSING =
       Pattern.compile("no such (table|column)|has no column named");
 
+  /** How a commit left the file: nobody else writes it. */
+  private record Left(long size, FileTime modified) {
+    static @Nullable Left of(Path file) {
+      try {
+        BasicFileAttributes is = Files.readAttributes(file, BasicFileAttributes.class);
+        return new Left(is.size(), is.lastModifiedTime());
+      } catch (IOException e) {
+        return null; // nothing is there: whoever looks for the file finds that out
+      }
+    }
+  }
+
+  private final Path file;
   private final Connection connection;
   private final Map<String, PreparedStatement> statements = new HashMap<>();
 
-  private Database(Connection connection) {
+  private @Nullable Left left;
+
+  private Database(Path file, Connection connection) {
+    this.file = file;
     this.connection = connection;
   }
 
@@ -80,7 +100,7 @@ public final class Database implements AutoCloseable {
   }
 
   private static Database connect(Connector connector, Path file) throws SQLException {
-    Database db = new Database(connector.connect(file));
+    Database db = new Database(file, connector.connect(file));
     try {
       db.run("PRAGMA busy_timeout=1000");
       return db;
@@ -158,6 +178,21 @@ public final class Database implements AutoCloseable {
 
   public void commit() throws SQLException {
     statement("COMMIT").execute();
+    left = Left.of(file);
+  }
+
+  /** Whether nobody has written into the file, or cut it, since this connection's last commit. */
+  boolean isAsLeft() {
+    Left before = left;
+    Left now = before == null ? null : Left.of(file);
+    return now == null || now.equals(before);
+  }
+
+  /** Whether it is shorter than this connection's last commit left it. */
+  boolean isCut() {
+    Left before = left;
+    Left now = Left.of(file);
+    return before != null && now != null && now.size() < before.size();
   }
 
   /** Ends without keeping a transaction that is open. Never throws: it is called after failures. */

@@ -19,9 +19,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Notices when somebody takes the file away under the open connection, and puts it back. SQLite
- * goes on writing into a file that has no name any more; with the process all of that would be
- * gone. Ledger thread.
+ * Notices when somebody takes the file away under the open connection, and puts it back; and when
+ * somebody cuts it or writes into it: then it is opened anew, and looked through as at a start.
+ * SQLite goes on writing into a file that has no name any more; with the process all of that would
+ * be gone. Ledger thread.
  */
 public final class Grip {
 
@@ -64,13 +65,18 @@ public final class Grip {
    */
   public Found look(Database open, List<Event> events) throws SQLException, IOException {
     MonotonicInstant last = looked;
-    if (last != null && last.plus(LOOK_EVERY).isAfter(time.now())) {
+    boolean isAsLeft = open.isAsLeft();
+    if (isAsLeft && last != null && last.plus(LOOK_EVERY).isAfter(time.now())) {
       return Found.GO_ON;
     }
     looked = time.now();
     Object now = key();
     if (now != null && now.equals(key)) {
-      return Found.GO_ON;
+      if (!isAsLeft && open.isCut()) {
+        events.add(event(Files.size(file), "it was cut short"));
+      }
+      // What this connection remembers of the file may no longer be so.
+      return isAsLeft ? Found.GO_ON : Found.OPEN_ANEW;
     }
     long bytes = open.usedBytes();
     if (now != null && Files.size(file) > 0) {
