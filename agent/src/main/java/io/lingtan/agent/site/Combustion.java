@@ -11,8 +11,29 @@ import java.math.RoundingMode;
  * @param heatingValue net calorific value, GJ for one unit of the fuel
  * @param carbonPerHeat carbon content, t C/GJ
  * @param oxidation share of the carbon that burns, 0..1
+ * @param otherPerHeat CH4 and N2O, kg CO2e/GJ; 0 where CO2 alone is meant
  */
-public record Combustion(BigDecimal heatingValue, BigDecimal carbonPerHeat, BigDecimal oxidation) {
+public record Combustion(
+    BigDecimal heatingValue,
+    BigDecimal carbonPerHeat,
+    BigDecimal oxidation,
+    BigDecimal otherPerHeat) {
+
+  /** What a kilogram of CH4 and of N2O warms in 100 years, in kilograms of CO2. */
+  public enum Potentials {
+    /** IPCC AR5, WG1, table 8.A.1. */
+    AR5("28", "265"),
+    /** IPCC AR6, WG1, table 7.SM.7. */
+    AR6("27.9", "273");
+
+    private final BigDecimal methane;
+    private final BigDecimal nitrousOxide;
+
+    Potentials(String methane, String nitrousOxide) {
+      this.methane = new BigDecimal(methane);
+      this.nitrousOxide = new BigDecimal(nitrousOxide);
+    }
+  }
 
   private static final BigDecimal CO2 = BigDecimal.valueOf(44);
   private static final BigDecimal CARBON = BigDecimal.valueOf(12);
@@ -35,6 +56,28 @@ public record Combustion(BigDecimal heatingValue, BigDecimal carbonPerHeat, BigD
     }
   }
 
+  /** Of CO2 alone. */
+  public Combustion(BigDecimal heatingValue, BigDecimal carbonPerHeat, BigDecimal oxidation) {
+    this(heatingValue, carbonPerHeat, oxidation, BigDecimal.ZERO);
+  }
+
+  /**
+   * The same with CH4 and N2O.
+   *
+   * @param methane kg CH4/TJ
+   * @param nitrousOxide kg N2O/TJ
+   */
+  public Combustion with(BigDecimal methane, BigDecimal nitrousOxide, Potentials potentials) {
+    return new Combustion(
+        heatingValue,
+        carbonPerHeat,
+        oxidation,
+        methane
+            .multiply(potentials.methane)
+            .add(nitrousOxide.multiply(potentials.nitrousOxide))
+            .movePointLeft(3));
+  }
+
   /** Where CO2 per heat is given, kg/GJ, all of it burnt (IPCC 2006). */
   public static Combustion ofHeat(BigDecimal heatingValue, BigDecimal kilogramsPerGigajoule) {
     return new Combustion(
@@ -43,7 +86,7 @@ public record Combustion(BigDecimal heatingValue, BigDecimal carbonPerHeat, BigD
         BigDecimal.ONE);
   }
 
-  /** Kilograms of CO2 for one unit of the fuel. */
+  /** Kilograms of CO2, or CO2e, for one unit of the fuel. */
   public BigDecimal kilograms() {
     return heatingValue
         .multiply(carbonPerHeat)
@@ -51,12 +94,14 @@ public record Combustion(BigDecimal heatingValue, BigDecimal carbonPerHeat, BigD
         .multiply(CO2)
         .movePointRight(3)
         .divide(CARBON, 12, RoundingMode.HALF_EVEN)
+        .add(heatingValue.multiply(otherPerHeat))
+        .setScale(12, RoundingMode.HALF_EVEN)
         .stripTrailingZeros();
   }
 
   /** The same for a litre of a liquid of so many kg/L whose unit is the kilogram. */
   public Combustion perLitre(BigDecimal density) {
-    return new Combustion(heatingValue.multiply(density), carbonPerHeat, oxidation);
+    return new Combustion(heatingValue.multiply(density), carbonPerHeat, oxidation, otherPerHeat);
   }
 
   /** Whether a printed value can be this one, rounded: a digit that was lost shows here. */

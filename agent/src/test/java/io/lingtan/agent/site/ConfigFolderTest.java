@@ -149,6 +149,8 @@ final class ConfigFolderTest {
     "cn-fuels, cn-fuel/diesel, 3.14512, CN, 2015, official",
     "cn-tce, cn-tce/electricity, 0.1229, CN, 2020, official",
     "cn-fuels, cn-heat/purchased, 0.11, CN, 2015, official",
+    "cn-fuels-ar6, cn-fuel-ar6/natural_gas, 2.16434, CN, 2015, official",
+    "cn-fuels-ar6, cn-fuel-ar6/diesel, 3.15585, CN, 2015, official",
     "cn-tce, cn-tce/lng, 1.7572, CN, 2020, unconfirmed",
     "cn-tce, cn-tce/hydrogen, 0.3329, CN, 2020, unconfirmed"
   })

@@ -1,6 +1,7 @@
 package io.lingtan.agent.site.read;
 
 import io.lingtan.agent.site.Combustion;
+import io.lingtan.agent.site.Combustion.Potentials;
 import io.lingtan.agent.site.FactorTable;
 import io.lingtan.agent.site.FactorTable.Factor;
 import io.lingtan.agent.site.Regions;
@@ -17,8 +18,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Makes a {@link FactorTable} of a factor file's keys. */
@@ -178,7 +181,7 @@ final class FactorReader {
   private @Nullable Factor factor(Fields fields, Fields defaults) {
     int before = problems.errors();
     fields.require("id", "such as cn-elec/CN-JS/2023");
-    Combustion combustion = combustion(fields);
+    Combustion combustion = combustion(fields, defaults);
     if (combustion == null) {
       fields.require("value", "the number as published, or ncv and carbon");
     }
@@ -232,13 +235,16 @@ final class FactorReader {
   }
 
   /** A fuel's parameters; null if none are given. A value beside them must be theirs. */
-  private @Nullable Combustion combustion(Fields fields) {
+  private @Nullable Combustion combustion(Fields fields, Fields defaults) {
     BigDecimal heat = fields.decimal("ncv", "0.000001", "1000");
     BigDecimal carbon = fields.decimal("carbon", "0.000001", "1");
     BigDecimal oxidation = fields.decimal("oxidation", "0.01", "1");
     BigDecimal perHeat = fields.decimal("co2_per_gj", "0.001", "1000");
     BigDecimal density = fields.decimal("density", "0.01", "10");
-    if (heat == null && carbon == null && oxidation == null && perHeat == null && density == null) {
+    BigDecimal methane = fields.decimal("ch4_per_tj", "0", "1000");
+    BigDecimal nitrousOxide = fields.decimal("n2o_per_tj", "0", "100");
+    if (Stream.of(heat, carbon, oxidation, perHeat, density, methane, nitrousOxide)
+        .allMatch(Objects::isNull)) {
       return null;
     }
     fields.require("ncv", "GJ for one unit of the fuel, beside carbon or co2_per_gj");
@@ -257,10 +263,22 @@ final class FactorReader {
         perHeat == null
             ? new Combustion(
                 heat,
-                java.util.Objects.requireNonNull(carbon),
+                Objects.requireNonNull(carbon),
                 oxidation == null ? BigDecimal.ONE : oxidation)
             : Combustion.ofHeat(heat, perHeat);
-    Combustion combustion = density == null ? burnt : burnt.perLitre(density);
+    Combustion all = burnt;
+    if (methane != null || nitrousOxide != null) {
+      Potentials potentials = potentials(fields, defaults);
+      if (potentials == null) {
+        return null;
+      }
+      all =
+          burnt.with(
+              methane == null ? BigDecimal.ZERO : methane,
+              nitrousOxide == null ? BigDecimal.ZERO : nitrousOxide,
+              potentials);
+    }
+    Combustion combustion = density == null ? all : all.perLitre(density);
     String text = fields.text("value");
     BigDecimal value = text == null ? null : Words.decimal(text);
     if (value != null && !combustion.isAbout(value)) {
@@ -271,6 +289,21 @@ final class FactorReader {
               + combustion.kilograms().round(new MathContext(6)).toPlainString());
     }
     return combustion;
+  }
+
+  /** The set that CH4 and N2O count by: it is named, and the sum is no CO2. */
+  private @Nullable Potentials potentials(Fields fields, Fields defaults) {
+    String set = (fields.isWritten("gwp_set") ? fields : defaults).text("gwp_set");
+    String gas = (fields.isWritten("gas") ? fields : defaults).text("gas");
+    Yaml at = fields.valueAt(fields.isWritten("ch4_per_tj") ? "ch4_per_tj" : "n2o_per_tj");
+    if (gas != null && !gas.equals("CO2e")) {
+      problems.error(at, "with CH4 or N2O the gas is CO2e, not " + gas);
+    } else if (!Set.of("AR5", "AR6").contains(String.valueOf(set))) {
+      problems.error(at, "CH4 and N2O need gwp_set: AR5 or AR6, by which they count");
+    } else {
+      return Potentials.valueOf(String.valueOf(set));
+    }
+    return null;
   }
 
   /** The factor's own word, else the file's default. */

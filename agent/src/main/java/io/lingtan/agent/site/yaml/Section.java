@@ -63,7 +63,8 @@ public enum Section implements Keys {
   FACTOR(
       "factors[]",
       "id carrier region basis gas gwp_set value unit data_year valid_from valid_to publication"
-          + " supersedes status uncertainty note ncv carbon oxidation co2_per_gj density"),
+          + " supersedes status uncertainty note ncv carbon oxidation co2_per_gj density ch4_per_tj"
+          + " n2o_per_tj"),
 
   TARIFF(
       "tariff file",
