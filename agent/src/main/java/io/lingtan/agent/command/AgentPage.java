@@ -2,9 +2,8 @@ package io.lingtan.agent.command;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import io.lingtan.agent.desk.FieldJson;
+import io.lingtan.agent.reading.Json;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.status.access.Pass;
 import io.lingtan.agent.tls.Tls;
@@ -12,7 +11,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.io.StringWriter;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.file.Path;
@@ -24,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 /** The local HTTP of an agent on this machine, as a command uses it. */
 public final class AgentPage {
 
-  private static final JsonFactory JSON = new JsonFactory();
   private static final int CONNECT_MILLIS = 1000;
   private static final int LOOK_MILLIS = 3000;
 
@@ -155,14 +152,11 @@ public final class AgentPage {
   }
 
   private static String json(Map<String, String> fields) throws IOException {
-    StringWriter text = new StringWriter();
-    try (JsonGenerator json = JSON.createGenerator(text)) {
-      json.writeStartObject();
-      for (Map.Entry<String, String> field : fields.entrySet()) {
-        json.writeStringField(field.getKey(), field.getValue());
-      }
-      json.writeEndObject();
-    }
-    return text.toString();
+    return Json.object(
+        json -> {
+          for (Map.Entry<String, String> field : fields.entrySet()) {
+            json.writeStringField(field.getKey(), field.getValue());
+          }
+        });
   }
 }

@@ -1,16 +1,14 @@
 package io.lingtan.agent.command;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import io.lingtan.agent.audit.verify.Verification;
 import io.lingtan.agent.audit.verify.VerifyReport;
+import io.lingtan.agent.reading.Json;
 import io.lingtan.agent.seal.SealedText;
 import io.lingtan.agent.seal.VerifyingKey;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,7 +50,6 @@ import picocli.CommandLine.Spec;
     })
 public final class VerifyCommand implements Callable<Integer> {
 
-  private static final JsonFactory JSON = new JsonFactory();
   private static final long LARGEST_DOCUMENT = 4 << 20;
 
   /** In bytes. The longest records have some 100 kB. */
@@ -148,17 +145,14 @@ public final class VerifyCommand implements Callable<Integer> {
   }
 
   private static String line(String file, SealedText.Verdict verdict) throws IOException {
-    StringWriter text = new StringWriter();
-    try (JsonGenerator writer = JSON.createGenerator(text)) {
-      writer.writeStartObject();
-      writer.writeStringField("file", file);
-      writer.writeBooleanField("good", verdict instanceof SealedText.Verdict.Good);
-      if (verdict instanceof SealedText.Verdict.Bad(String why)) {
-        writer.writeStringField("why", why);
-      }
-      writer.writeEndObject();
-    }
-    return text.toString();
+    return Json.object(
+        writer -> {
+          writer.writeStringField("file", file);
+          writer.writeBooleanField("good", verdict instanceof SealedText.Verdict.Good);
+          if (verdict instanceof SealedText.Verdict.Bad(String why)) {
+            writer.writeStringField("why", why);
+          }
+        });
   }
 
   private int records(VerifyingKey known) throws IOException {

@@ -1,11 +1,10 @@
 package io.lingtan.agent.desk;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import io.lingtan.agent.acquire.hand.DeviceReport;
 import io.lingtan.agent.publish.retained.PublishPreview;
 import io.lingtan.agent.publish.retained.PublishPreview.Shown;
 import io.lingtan.agent.reading.JournalRecord;
+import io.lingtan.agent.reading.Json;
 import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.Release;
@@ -13,9 +12,6 @@ import io.lingtan.agent.run.Time;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Site;
-import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -30,8 +26,6 @@ final class ChangePreview {
 
   /** Each is read, which takes its line's time. */
   static final int MOST_DEVICES = 4;
-
-  private static final JsonFactory JSON = new JsonFactory();
 
   private final Site running;
   private final Site next;
@@ -96,29 +90,24 @@ final class ChangePreview {
   }
 
   private static String json(List<Message> messages) {
-    StringWriter text = new StringWriter();
-    try (JsonGenerator json = JSON.createGenerator(text)) {
-      json.writeStartObject();
-      json.writeArrayFieldStart("messages");
-      for (Message message : messages) {
-        json.writeStartObject();
-        json.writeStringField("topic", message.shown.topic());
-        json.writeBooleanField("retained", message.shown.retained());
-        String payload = message.shown.payload();
-        if (payload != null) {
-          json.writeStringField("payload", payload);
-        }
-        if (message.why != null) {
-          json.writeStringField("why", message.why.english());
-          json.writeStringField("why_zh", message.why.chinese());
-        }
-        json.writeEndObject();
-      }
-      json.writeEndArray();
-      json.writeEndObject();
-    } catch (IOException e) {
-      throw new UncheckedIOException("a StringWriter does not fail", e);
-    }
-    return text.toString();
+    return Json.object(
+        json -> {
+          json.writeArrayFieldStart("messages");
+          for (Message message : messages) {
+            json.writeStartObject();
+            json.writeStringField("topic", message.shown.topic());
+            json.writeBooleanField("retained", message.shown.retained());
+            String payload = message.shown.payload();
+            if (payload != null) {
+              json.writeStringField("payload", payload);
+            }
+            if (message.why != null) {
+              json.writeStringField("why", message.why.english());
+              json.writeStringField("why_zh", message.why.chinese());
+            }
+            json.writeEndObject();
+          }
+          json.writeEndArray();
+        });
   }
 }

@@ -10,13 +10,13 @@ import io.lingtan.agent.acquire.hand.LastPolls;
 import io.lingtan.agent.acquire.hand.Survey.News;
 import io.lingtan.agent.reading.Answer;
 import io.lingtan.agent.reading.Answer.Wire;
+import io.lingtan.agent.reading.Json;
 import io.lingtan.agent.reading.Micros;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.reading.Request;
 import io.lingtan.agent.reading.Sentence;
 import java.io.IOException;
-import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.HexFormat;
 import java.util.List;
@@ -35,22 +35,12 @@ public final class FieldJson {
 
   private FieldJson() {}
 
-  /** What one line consists of. */
-  private interface Content {
-    void write(JsonGenerator json) throws IOException;
-  }
-
-  private static String line(String kind, Content content) {
-    StringWriter text = new StringWriter();
-    try (JsonGenerator json = JSON.createGenerator(text)) {
-      json.writeStartObject();
-      json.writeStringField("kind", kind);
-      content.write(json);
-      json.writeEndObject();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return text.toString();
+  private static String line(String kind, Json.Body content) {
+    return Json.object(
+        json -> {
+          json.writeStringField("kind", kind);
+          content.to(json);
+        });
   }
 
   static String of(News news) {

@@ -2,9 +2,8 @@ package io.lingtan.agent.desk;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import io.lingtan.agent.acquire.poll.ReadPlan;
+import io.lingtan.agent.reading.Json;
 import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.Threads;
 import io.lingtan.agent.site.Line;
@@ -19,8 +18,6 @@ import io.lingtan.agent.status.Actions.Refused;
 import io.lingtan.agent.status.Actions.Result;
 import io.lingtan.agent.status.Why;
 import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -43,7 +40,6 @@ import org.slf4j.LoggerFactory;
 public final class SiteDesk implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(SiteDesk.class);
-  private static final JsonFactory JSON = new JsonFactory();
 
   /** The answer is on its way before a page that is shown otherwise is opened anew. */
   private static final long ANSWER_FIRST_MILLIS = 300;
@@ -145,42 +141,37 @@ public final class SiteDesk implements AutoCloseable {
 
   private static String json(
       Site site, Site next, SiteChange change, List<TextDiff.Row> diff, List<Problem> problems) {
-    StringWriter text = new StringWriter();
-    try (JsonGenerator json = JSON.createGenerator(text)) {
-      json.writeStartObject();
-      json.writeStringField("id", next.sha256());
-      json.writeStringField("what", change.text());
-      json.writeArrayFieldStart("diff");
-      for (TextDiff.Row row : diff) {
-        json.writeStartArray();
-        json.writeString(String.valueOf(row.mark()));
-        json.writeNumber(row.number());
-        json.writeString(row.text());
-        json.writeEndArray();
-      }
-      json.writeEndArray();
-      json.writeArrayFieldStart("load");
-      for (Line line : next.lines()) {
-        Line old = find(site, line.id());
-        if (line.isPolled() && !line.equals(old)) {
-          json.writeStartObject();
-          json.writeStringField("line", line.id());
-          json.writeNumberField("before", old == null ? 0 : percent(old));
-          json.writeNumberField("after", percent(line));
-          json.writeEndObject();
-        }
-      }
-      json.writeEndArray();
-      json.writeArrayFieldStart("warnings");
-      for (Problem problem : problems.subList(0, Math.min(5, problems.size()))) {
-        json.writeString("line " + problem.line() + ": " + problem.message());
-      }
-      json.writeEndArray();
-      json.writeEndObject();
-    } catch (IOException e) {
-      throw new UncheckedIOException("a StringWriter does not fail", e);
-    }
-    return text.toString();
+    return Json.object(
+        json -> {
+          json.writeStringField("id", next.sha256());
+          json.writeStringField("what", change.text());
+          json.writeArrayFieldStart("diff");
+          for (TextDiff.Row row : diff) {
+            json.writeStartArray();
+            json.writeString(String.valueOf(row.mark()));
+            json.writeNumber(row.number());
+            json.writeString(row.text());
+            json.writeEndArray();
+          }
+          json.writeEndArray();
+          json.writeArrayFieldStart("load");
+          for (Line line : next.lines()) {
+            Line old = find(site, line.id());
+            if (line.isPolled() && !line.equals(old)) {
+              json.writeStartObject();
+              json.writeStringField("line", line.id());
+              json.writeNumberField("before", old == null ? 0 : percent(old));
+              json.writeNumberField("after", percent(line));
+              json.writeEndObject();
+            }
+          }
+          json.writeEndArray();
+          json.writeArrayFieldStart("warnings");
+          for (Problem problem : problems.subList(0, Math.min(5, problems.size()))) {
+            json.writeString("line " + problem.line() + ": " + problem.message());
+          }
+          json.writeEndArray();
+        });
   }
 
   private static @Nullable Line find(Site site, String id) {
@@ -274,19 +265,16 @@ public final class SiteDesk implements AutoCloseable {
 
   /** Ports that this machine has, as JSON. */
   static Done ports() {
-    StringWriter text = new StringWriter();
-    try (JsonGenerator json = JSON.createGenerator(text)) {
-      json.writeStartObject();
-      json.writeArrayFieldStart("ports");
-      for (String port : PortCheck.here().ports()) {
-        json.writeString(port);
-      }
-      json.writeEndArray();
-      json.writeEndObject();
-    } catch (IOException e) {
-      throw new UncheckedIOException("a StringWriter does not fail", e);
-    }
-    return new Done(200, text.toString());
+    return new Done(
+        200,
+        Json.object(
+            json -> {
+              json.writeArrayFieldStart("ports");
+              for (String port : PortCheck.here().ports()) {
+                json.writeString(port);
+              }
+              json.writeEndArray();
+            }));
   }
 
   @Override

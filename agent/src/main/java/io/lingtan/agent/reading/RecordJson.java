@@ -1,6 +1,5 @@
 package io.lingtan.agent.reading;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.lingtan.agent.reading.Interval.FactorUsed;
 import io.lingtan.agent.reading.Interval.Metric;
@@ -10,8 +9,6 @@ import io.lingtan.agent.reading.JournalRecord.EventRecord;
 import io.lingtan.agent.reading.JournalRecord.IntervalRecord;
 import io.lingtan.agent.reading.Sample.Stat;
 import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -20,8 +17,6 @@ import org.jspecify.annotations.Nullable;
  * The one place where a record becomes text, so that it is the same bytes live, late and replayed.
  */
 public final class RecordJson {
-
-  private static final JsonFactory JSON = new JsonFactory();
 
   private RecordJson() {}
 
@@ -36,7 +31,7 @@ public final class RecordJson {
 
   private static String data(DataRecord record) {
     Sample sample = record.sample();
-    return write(
+    return Json.object(
         json -> {
           numbered(json, record);
           dated(json, record.tsMillis(), sample.boot(), sample.atNanos());
@@ -98,7 +93,7 @@ public final class RecordJson {
       long tsMillis,
       Interval interval,
       @Nullable ChainLink link) {
-    return write(
+    return Json.object(
         json -> {
           json.writeStringField("epoch", epoch);
           json.writeNumberField("seq", seq);
@@ -214,7 +209,7 @@ public final class RecordJson {
 
   private static String event(EventRecord record) {
     Event event = record.event();
-    return write(
+    return Json.object(
         json -> {
           numbered(json, record);
           dated(json, record.tsMillis(), record.boot(), record.atNanos());
@@ -262,22 +257,6 @@ public final class RecordJson {
   private static String decimal(long micros, int leastPlaces) {
     StringBuilder text = new StringBuilder(16);
     Micros.append(text, micros, leastPlaces);
-    return text.toString();
-  }
-
-  private interface Body {
-    void to(JsonGenerator json) throws IOException;
-  }
-
-  private static String write(Body body) {
-    StringWriter text = new StringWriter(256);
-    try (JsonGenerator json = JSON.createGenerator(text)) {
-      json.writeStartObject();
-      body.to(json);
-      json.writeEndObject();
-    } catch (IOException e) {
-      throw new UncheckedIOException("a StringWriter does not fail", e);
-    }
     return text.toString();
   }
 }

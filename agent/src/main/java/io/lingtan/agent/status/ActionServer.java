@@ -3,18 +3,17 @@ package io.lingtan.agent.status;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.sun.net.httpserver.HttpExchange;
+import io.lingtan.agent.reading.Json;
 import io.lingtan.agent.status.Actions.Action;
 import io.lingtan.agent.status.access.Access;
 import io.lingtan.agent.status.access.Asked;
 import io.lingtan.agent.status.access.Denial;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.Map;
@@ -134,21 +133,16 @@ final class ActionServer {
   }
 
   private static String json(Actions.Refused refused) {
-    StringWriter text = new StringWriter();
-    try (JsonGenerator json = JSON.createGenerator(text)) {
-      json.writeStartObject();
-      json.writeStringField("why", refused.why().word());
-      json.writeStringField("text", refused.text());
-      json.writeObjectFieldStart("values");
-      for (Map.Entry<String, String> each : refused.values().entrySet()) {
-        json.writeStringField(each.getKey(), each.getValue());
-      }
-      json.writeEndObject();
-      json.writeEndObject();
-    } catch (IOException e) {
-      throw new UncheckedIOException("a StringWriter does not fail", e);
-    }
-    return text.toString();
+    return Json.object(
+        json -> {
+          json.writeStringField("why", refused.why().word());
+          json.writeStringField("text", refused.text());
+          json.writeObjectFieldStart("values");
+          for (Map.Entry<String, String> each : refused.values().entrySet()) {
+            json.writeStringField(each.getKey(), each.getValue());
+          }
+          json.writeEndObject();
+        });
   }
 
   /** The members of a flat object. */

@@ -2,15 +2,13 @@ package io.lingtan.agent.status;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import io.lingtan.agent.acquire.wire.FramesSnapshot;
 import io.lingtan.agent.reading.JournalRecord.EventRecord;
+import io.lingtan.agent.reading.Json;
 import io.lingtan.agent.reading.RecordJson;
 import io.lingtan.agent.site.SiteCopy;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.StringWriter;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,8 +43,6 @@ public record Bundle(
 
   /** Of {@code bundle.json}; goes up when something that is there changes its meaning. */
   private static final int FORMAT = 1;
-
-  private static final JsonFactory JSON = new JsonFactory();
 
   /**
    * Writes the zip, a line of the site at a time so that little of it is ever in memory.
@@ -86,30 +82,31 @@ public record Bundle(
     }
   }
 
-  private String about() throws IOException {
-    StringWriter text = new StringWriter();
-    try (JsonGenerator json = JSON.createGenerator(text).useDefaultPrettyPrinter()) {
-      json.writeStartObject();
-      json.writeNumberField("format", FORMAT);
-      json.writeStringField("gateway", view.site().gateway());
-      json.writeStringField("software", view.software());
-      json.writeStringField("java", Runtime.version().toString());
-      json.writeStringField(
-          "system",
-          System.getProperty("os.name")
-              + " "
-              + System.getProperty("os.version")
-              + " "
-              + System.getProperty("os.arch"));
-      json.writeStringField("config", view.site().sha256());
-      json.writeStringField("boot", boot);
-      json.writeNumberField("made_ns", view.now().nanos());
-      json.writeNumberField("offset_ms", view.wall().offsetMillis());
-      json.writeBooleanField("clock_trusted", view.wall().trusted());
-      json.writeStringField("clock_source", view.wall().source());
-      json.writeEndObject();
-    }
-    return text + "\n";
+  private String about() {
+    return Json.text(
+            json -> {
+              json.useDefaultPrettyPrinter();
+              json.writeStartObject();
+              json.writeNumberField("format", FORMAT);
+              json.writeStringField("gateway", view.site().gateway());
+              json.writeStringField("software", view.software());
+              json.writeStringField("java", Runtime.version().toString());
+              json.writeStringField(
+                  "system",
+                  System.getProperty("os.name")
+                      + " "
+                      + System.getProperty("os.version")
+                      + " "
+                      + System.getProperty("os.arch"));
+              json.writeStringField("config", view.site().sha256());
+              json.writeStringField("boot", boot);
+              json.writeNumberField("made_ns", view.now().nanos());
+              json.writeNumberField("offset_ms", view.wall().offsetMillis());
+              json.writeBooleanField("clock_trusted", view.wall().trusted());
+              json.writeStringField("clock_source", view.wall().source());
+              json.writeEndObject();
+            })
+        + "\n";
   }
 
   private static void begin(ZipOutputStream zip, String name) throws IOException {

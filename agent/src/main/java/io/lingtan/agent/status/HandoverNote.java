@@ -1,16 +1,12 @@
 package io.lingtan.agent.status;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import io.lingtan.agent.acquire.line.LineSnapshot;
 import io.lingtan.agent.acquire.line.LineSnapshot.DeviceSnapshot;
 import io.lingtan.agent.publish.UplinkSnapshot;
+import io.lingtan.agent.reading.Json;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.status.report.Language;
 import io.lingtan.agent.status.report.QrPath;
-import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -19,8 +15,6 @@ import java.util.List;
  * reads it from a screen. No secrets, and no name that the page does not show to everybody.
  */
 final class HandoverNote {
-
-  private static final JsonFactory JSON = new JsonFactory();
 
   /** Devices that are named; of more their number is told. */
   private static final int MOST_NAMED = 4;
@@ -44,17 +38,12 @@ final class HandoverNote {
   static String json(SiteView view, Language language) {
     String note = new HandoverNote(view, language).text();
     QrPath code = QrPath.of(note);
-    StringWriter text = new StringWriter();
-    try (JsonGenerator json = JSON.createGenerator(text)) {
-      json.writeStartObject();
-      json.writeStringField("text", note);
-      json.writeNumberField("size", code.size());
-      json.writeStringField("path", code.path());
-      json.writeEndObject();
-    } catch (IOException e) {
-      throw new UncheckedIOException("a StringWriter does not fail", e);
-    }
-    return text.toString();
+    return Json.object(
+        json -> {
+          json.writeStringField("text", note);
+          json.writeNumberField("size", code.size());
+          json.writeStringField("path", code.path());
+        });
   }
 
   String text() {

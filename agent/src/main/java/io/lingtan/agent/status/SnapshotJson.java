@@ -1,6 +1,5 @@
 package io.lingtan.agent.status;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.lingtan.agent.acquire.line.LineSnapshot;
 import io.lingtan.agent.acquire.line.LineSnapshot.DeviceSnapshot;
@@ -15,6 +14,7 @@ import io.lingtan.agent.reading.Interval.FactorUsed;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.JournalRecord.DataRecord;
+import io.lingtan.agent.reading.Json;
 import io.lingtan.agent.reading.Micros;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Reason;
@@ -23,8 +23,6 @@ import io.lingtan.agent.run.Loop;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.site.Site.Meter;
 import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.List;
@@ -38,8 +36,6 @@ import org.jspecify.annotations.Nullable;
  * {@code old}, each with {@code why} and its age.
  */
 final class SnapshotJson {
-
-  private static final JsonFactory JSON = new JsonFactory();
 
   private SnapshotJson() {}
 
@@ -55,47 +51,42 @@ final class SnapshotJson {
    */
   static String of(
       SiteView view, ActionServer.@Nullable Busy busy, Actions.@Nullable Change change) {
-    StringWriter text = new StringWriter(4096);
-    try (JsonGenerator json = JSON.createGenerator(text)) {
-      json.writeStartObject();
-      json.writeStringField("gateway", view.site().gateway());
-      json.writeStringField("site", view.site().place().name());
-      json.writeStringField("zone", view.site().place().zone().getId());
-      json.writeStringField("software", view.software());
-      if (view.site().place().simulated()) {
-        json.writeBooleanField("simulated", true);
-      }
-      json.writeNumberField("now", view.wall().millisAt(view.now()));
-      json.writeObjectFieldStart("config");
-      json.writeStringField("sha256", view.site().sha256());
-      said(json, "refused", view.refused());
-      changed(json, change);
-      json.writeEndObject();
-      json.writeObjectFieldStart("clock");
-      json.writeBooleanField("trusted", view.wall().trusted());
-      json.writeStringField("source", view.wall().source());
-      if (view.ledger().isAhead()) {
-        json.writeStringField(
-            "ahead_until",
-            LocalSpan.minute(view.ledger().aheadUntil(), view.site().place().zone()));
-      }
-      json.writeEndObject();
-      lines(json, view);
-      devices(json, view);
-      flow(json, view);
-      interval(json, view, "interval", view.ledger().lastInterval());
-      today(json, view);
-      Outlook outlook = Outlook.of(view);
-      store(json, view, outlook);
-      uplink(json, view, outlook);
-      views(json, view);
-      health(json, view);
-      busy(json, busy);
-      json.writeEndObject();
-    } catch (IOException e) {
-      throw new UncheckedIOException("a StringWriter does not fail", e);
-    }
-    return text.toString();
+    return Json.object(
+        json -> {
+          json.writeStringField("gateway", view.site().gateway());
+          json.writeStringField("site", view.site().place().name());
+          json.writeStringField("zone", view.site().place().zone().getId());
+          json.writeStringField("software", view.software());
+          if (view.site().place().simulated()) {
+            json.writeBooleanField("simulated", true);
+          }
+          json.writeNumberField("now", view.wall().millisAt(view.now()));
+          json.writeObjectFieldStart("config");
+          json.writeStringField("sha256", view.site().sha256());
+          said(json, "refused", view.refused());
+          changed(json, change);
+          json.writeEndObject();
+          json.writeObjectFieldStart("clock");
+          json.writeBooleanField("trusted", view.wall().trusted());
+          json.writeStringField("source", view.wall().source());
+          if (view.ledger().isAhead()) {
+            json.writeStringField(
+                "ahead_until",
+                LocalSpan.minute(view.ledger().aheadUntil(), view.site().place().zone()));
+          }
+          json.writeEndObject();
+          lines(json, view);
+          devices(json, view);
+          flow(json, view);
+          interval(json, view, "interval", view.ledger().lastInterval());
+          today(json, view);
+          Outlook outlook = Outlook.of(view);
+          store(json, view, outlook);
+          uplink(json, view, outlook);
+          views(json, view);
+          health(json, view);
+          busy(json, busy);
+        });
   }
 
   private static void lines(JsonGenerator json, SiteView view) throws IOException {

@@ -7,9 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import io.lingtan.agent.publish.lane.Json;
 import io.lingtan.agent.publish.link.Message;
 import io.lingtan.agent.publish.link.Signal;
+import io.lingtan.agent.reading.Json;
 import io.lingtan.agent.site.Site;
 import io.lingtan.testing.fuzz.Bytes;
 import io.lingtan.testing.fuzz.FuzzTarget;

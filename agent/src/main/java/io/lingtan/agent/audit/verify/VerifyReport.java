@@ -1,10 +1,8 @@
 package io.lingtan.agent.audit.verify;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.lingtan.agent.reading.Json;
 import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -42,8 +40,6 @@ public record VerifyReport(
     List<Flaw> flaws,
     long moreFlaws,
     List<String> notes) {
-
-  private static final JsonFactory JSON = new JsonFactory();
 
   public VerifyReport {
     keys = List.copyOf(keys);
@@ -98,47 +94,42 @@ public record VerifyReport(
 
   /** For a program, one line. */
   public String json() {
-    StringWriter text = new StringWriter();
-    try (JsonGenerator json = JSON.createGenerator(text)) {
-      json.writeStartObject();
-      json.writeBooleanField("good", isGood());
-      json.writeNumberField("lines", lines);
-      json.writeNumberField("records", records);
-      json.writeNumberField("repeated", repeated);
-      json.writeNumberField("others", others);
-      json.writeNumberField("figures", figures);
-      json.writeNumberField("unchecked", unchecked);
-      json.writeObjectFieldStart("not_checked");
-      for (Map.Entry<String, Long> each : notChecked.entrySet()) {
-        json.writeNumberField(each.getKey(), each.getValue());
-      }
-      json.writeEndObject();
-      strings(json, "keys", keys);
-      if (head != null) {
-        json.writeStringField("head", head);
-      }
-      json.writeArrayFieldStart("flaws");
-      for (Flaw flaw : flaws) {
-        json.writeStartObject();
-        json.writeNumberField("line", flaw.line());
-        if (flaw.seq() > 0) {
-          json.writeStringField("epoch", flaw.epoch());
-          json.writeNumberField("seq", flaw.seq());
-          json.writeStringField("interval", flaw.interval());
-        }
-        json.writeStringField("field", flaw.field());
-        json.writeStringField("kind", flaw.kind().word());
-        json.writeStringField("what", flaw.what());
-        json.writeEndObject();
-      }
-      json.writeEndArray();
-      json.writeNumberField("more_flaws", moreFlaws);
-      strings(json, "notes", notes);
-      json.writeEndObject();
-    } catch (IOException e) {
-      throw new UncheckedIOException("a StringWriter does not fail", e);
-    }
-    return text.toString();
+    return Json.object(
+        json -> {
+          json.writeBooleanField("good", isGood());
+          json.writeNumberField("lines", lines);
+          json.writeNumberField("records", records);
+          json.writeNumberField("repeated", repeated);
+          json.writeNumberField("others", others);
+          json.writeNumberField("figures", figures);
+          json.writeNumberField("unchecked", unchecked);
+          json.writeObjectFieldStart("not_checked");
+          for (Map.Entry<String, Long> each : notChecked.entrySet()) {
+            json.writeNumberField(each.getKey(), each.getValue());
+          }
+          json.writeEndObject();
+          strings(json, "keys", keys);
+          if (head != null) {
+            json.writeStringField("head", head);
+          }
+          json.writeArrayFieldStart("flaws");
+          for (Flaw flaw : flaws) {
+            json.writeStartObject();
+            json.writeNumberField("line", flaw.line());
+            if (flaw.seq() > 0) {
+              json.writeStringField("epoch", flaw.epoch());
+              json.writeNumberField("seq", flaw.seq());
+              json.writeStringField("interval", flaw.interval());
+            }
+            json.writeStringField("field", flaw.field());
+            json.writeStringField("kind", flaw.kind().word());
+            json.writeStringField("what", flaw.what());
+            json.writeEndObject();
+          }
+          json.writeEndArray();
+          json.writeNumberField("more_flaws", moreFlaws);
+          strings(json, "notes", notes);
+        });
   }
 
   private static void strings(JsonGenerator json, String name, List<String> texts)

@@ -2,7 +2,7 @@ package io.lingtan.agent.publish.command;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import io.lingtan.agent.publish.lane.Json;
+import io.lingtan.agent.reading.Json;
 import io.lingtan.agent.site.FeedReader;
 import io.lingtan.agent.site.Feeds;
 import java.io.IOException;

@@ -2,7 +2,7 @@ package io.lingtan.agent.publish.command;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import io.lingtan.agent.publish.lane.Json;
+import io.lingtan.agent.reading.Json;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 

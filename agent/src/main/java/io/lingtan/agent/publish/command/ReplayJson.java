@@ -1,7 +1,7 @@
 package io.lingtan.agent.publish.command;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.lingtan.agent.publish.lane.Json;
+import io.lingtan.agent.reading.Json;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;

@@ -5,6 +5,7 @@ import io.lingtan.agent.publish.lane.Window.Way;
 import io.lingtan.agent.publish.link.Message;
 import io.lingtan.agent.publish.link.Topics;
 import io.lingtan.agent.reading.JournalRecord.DataRecord;
+import io.lingtan.agent.reading.Json;
 import io.lingtan.agent.reading.Micros;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Quantity;

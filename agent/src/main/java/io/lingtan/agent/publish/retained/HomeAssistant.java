@@ -1,9 +1,9 @@
 package io.lingtan.agent.publish.retained;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.lingtan.agent.publish.lane.Json;
 import io.lingtan.agent.publish.link.Message;
 import io.lingtan.agent.publish.link.Topics;
+import io.lingtan.agent.reading.Json;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Quantity;
 import io.lingtan.agent.site.Device;

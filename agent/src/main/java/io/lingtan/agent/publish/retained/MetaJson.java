@@ -2,8 +2,8 @@ package io.lingtan.agent.publish.retained;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.lingtan.agent.journal.number.ChainSnapshot;
-import io.lingtan.agent.publish.lane.Json;
 import io.lingtan.agent.reading.Indicator;
+import io.lingtan.agent.reading.Json;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Quantity;
 import io.lingtan.agent.site.Device;

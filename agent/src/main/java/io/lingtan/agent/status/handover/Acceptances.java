@@ -2,16 +2,14 @@ package io.lingtan.agent.status.handover;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
+import io.lingtan.agent.reading.Json;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.run.WholeFile;
 import io.lingtan.agent.status.handover.HandoverSheet.Mark;
 import java.io.IOException;
-import java.io.StringWriter;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -40,7 +38,6 @@ public final class Acceptances {
   private static final int MOST_KEPT = 16;
   private static final long APART_MILLIS = 3000;
   private static final int LARGEST_BYTES = 4 << 20;
-  private static final JsonFactory JSON = new JsonFactory();
   private static final Pattern NAME =
       Pattern.compile("acceptance-[A-Za-z0-9_.-]{1,100}\\.(html|csv)");
   private static final DateTimeFormatter STAMP =
@@ -134,16 +131,13 @@ public final class Acceptances {
     return free;
   }
 
-  private static String made(String name, long open, long bad) throws IOException {
-    StringWriter text = new StringWriter();
-    try (JsonGenerator json = JSON.createGenerator(text)) {
-      json.writeStartObject();
-      json.writeStringField("name", name);
-      json.writeNumberField("unchecked", open);
-      json.writeNumberField("wrong", bad);
-      json.writeEndObject();
-    }
-    return text.toString();
+  private static String made(String name, long open, long bad) {
+    return Json.object(
+        json -> {
+          json.writeStringField("name", name);
+          json.writeNumberField("unchecked", open);
+          json.writeNumberField("wrong", bad);
+        });
   }
 
   /** The names of those that are kept, the newest first. */
@@ -183,17 +177,8 @@ public final class Acceptances {
 
   /** The names, as JSON. */
   public String list() {
-    StringWriter text = new StringWriter();
-    try (JsonGenerator json = JSON.createGenerator(text)) {
-      json.writeStartArray();
-      for (String name : names()) {
-        json.writeString(name);
-      }
-      json.writeEndArray();
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
-    return text.toString();
+    String[] names = names().toArray(String[]::new);
+    return Json.text(json -> json.writeArray(names, 0, names.length));
   }
 
   /** A file as it was made; null if there is none of that name. */

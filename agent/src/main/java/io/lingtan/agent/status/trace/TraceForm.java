@@ -1,17 +1,13 @@
 package io.lingtan.agent.status.trace;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.lingtan.agent.reading.Json;
 import io.lingtan.agent.status.trace.Trace.Rule;
 import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.util.Locale;
 
 /** A trace as text for a terminal, and as JSON for the page. */
 public final class TraceForm {
-
-  private static final JsonFactory JSON = new JsonFactory();
 
   private TraceForm() {}
 
@@ -48,13 +44,7 @@ public final class TraceForm {
 
   /** One line. */
   public static String json(Trace trace) {
-    StringWriter text = new StringWriter();
-    try (JsonGenerator json = JSON.createGenerator(text)) {
-      write(trace, json);
-    } catch (IOException e) {
-      throw new UncheckedIOException("a StringWriter does not fail", e);
-    }
-    return text.toString();
+    return Json.text(json -> write(trace, json));
   }
 
   private static void write(Trace trace, JsonGenerator json) throws IOException {

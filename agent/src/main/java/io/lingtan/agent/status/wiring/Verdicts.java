@@ -1,11 +1,9 @@
 package io.lingtan.agent.status.wiring;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.lingtan.agent.reading.Json;
 import io.lingtan.agent.status.wiring.Look.Part;
 import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.List;
@@ -22,8 +20,6 @@ import org.jspecify.annotations.Nullable;
  * @param closed of how many of these it closes
  */
 public record Verdicts(Look look, int looks, int balanced, int closed, List<Finding> findings) {
-
-  private static final JsonFactory JSON = new JsonFactory();
 
   public Verdicts {
     findings = List.copyOf(findings);
@@ -70,19 +66,14 @@ public record Verdicts(Look look, int looks, int balanced, int closed, List<Find
 
   /** {@code /api/wiring}. Powers in watts. */
   public String json() {
-    StringWriter text = new StringWriter();
-    try (JsonGenerator json = JSON.createGenerator(text)) {
-      json.writeStartObject();
-      json.writeNumberField("looks", looks);
-      balance(json);
-      parts(json);
-      phases(json);
-      findings(json);
-      json.writeEndObject();
-    } catch (IOException e) {
-      throw new UncheckedIOException("a StringWriter does not fail", e);
-    }
-    return text.toString();
+    return Json.object(
+        json -> {
+          json.writeNumberField("looks", looks);
+          balance(json);
+          parts(json);
+          phases(json);
+          findings(json);
+        });
   }
 
   private void balance(JsonGenerator json) throws IOException {

@@ -1,4 +1,4 @@
-package io.lingtan.agent.publish.lane;
+package io.lingtan.agent.reading;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
@@ -14,17 +14,26 @@ public final class Json {
 
   private Json() {}
 
-  /** Writes the members of an object. */
+  /** Writes a value, or the members of an object. */
   public interface Body {
     void to(JsonGenerator json) throws IOException;
   }
 
+  /** An object of the members that {@code body} writes. */
   public static String object(Body body) {
+    return text(
+        json -> {
+          json.writeStartObject();
+          body.to(json);
+          json.writeEndObject();
+        });
+  }
+
+  /** The value that {@code body} writes. */
+  public static String text(Body body) {
     StringWriter text = new StringWriter(512);
     try (JsonGenerator json = FACTORY.createGenerator(text)) {
-      json.writeStartObject();
       body.to(json);
-      json.writeEndObject();
     } catch (IOException e) {
       throw new UncheckedIOException("a StringWriter does not fail", e);
     }
