@@ -1,23 +1,18 @@
 package io.lingtan.agent.audit.archive;
 
-import io.lingtan.agent.audit.message.Arrived.Numbered;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.net.URLClassLoader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Driver;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.sql.Types;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The driver is not part of the agent, which would carry it to each gateway: it is taken from a
  * file of the machine that archives (decision 005).
  */
-final class PostgresArchive implements Archive {
+final class PostgresArchive extends SqlArchive {
 
   static final String SCHEME = "postgresql://";
 
@@ -51,18 +46,13 @@ final class PostgresArchive implements Archive {
           + " ON CONFLICT DO NOTHING";
   private static final String SELECT =
       "SELECT record::text FROM record WHERE gateway = ? AND epoch = ? AND seq = ?";
-  private static final int ROWS_AT_ONCE = 500;
-
-  private record Row(String gateway, Numbered record) {}
 
   private final String url;
   private final Properties properties;
   private final Driver driver;
-  private final List<Row> added = new ArrayList<>();
-  private @Nullable Connection connection;
-  private long contradictions;
 
   private PostgresArchive(String url, Properties properties, Driver driver) {
+    super(INSERT, SELECT);
     this.url = url;
     this.properties = properties;
     this.driver = driver;
@@ -112,13 +102,8 @@ final class PostgresArchive implements Archive {
             + (uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery());
     PostgresArchive archive =
         new PostgresArchive(url, properties, load(driver == null ? USUAL_DRIVER : driver));
-    try {
-      archive.connected();
-      return archive;
-    } catch (SQLException e) {
-      archive.close();
-      throw new IOException(archive.cannot(e), e);
-    }
+    archive.open();
+    return archive;
   }
 
   @SuppressWarnings("resource") // the driver loads classes as long as it is used
@@ -143,119 +128,42 @@ final class PostgresArchive implements Archive {
     }
   }
 
-  private Connection connected() throws SQLException {
-    Connection open = connection;
-    if (open != null) {
-      return open;
-    }
-    open = driver.connect(url, properties);
+  @Override
+  Connection connect() throws SQLException {
+    Connection open = driver.connect(url, properties);
     if (open == null) {
       throw new SQLException("the driver does not know this address");
     }
-    connection = open;
-    open.setAutoCommit(false);
-    try (Statement statement = open.createStatement()) {
+    return open;
+  }
+
+  @Override
+  void prepare(Connection fresh) throws SQLException {
+    fresh.setAutoCommit(false);
+    try (Statement statement = fresh.createStatement()) {
       statement.execute(TABLE);
       // Fails where record is a table of somebody else.
       statement.execute("SELECT " + COLUMNS + " FROM record LIMIT 0");
       statement.execute(INDEX);
     }
-    open.commit();
-    return open;
+    fresh.commit();
   }
 
   @Override
-  public void add(String gateway, Numbered record, boolean isNew) {
-    added.add(new Row(gateway, record));
+  void fill(PreparedStatement insert, Row row) throws SQLException {
+    insert.setString(4, row.record().stream());
+    insert.setLong(5, row.record().after());
+    time(insert, 6, row, Types.BIGINT);
+    insert.setString(7, row.text());
   }
 
   @Override
-  public void commit() throws IOException {
-    if (added.isEmpty()) {
-      return;
-    }
-    try {
-      Connection open = connected();
-      long other = 0;
-      try (PreparedStatement insert = open.prepareStatement(INSERT);
-          PreparedStatement select = open.prepareStatement(SELECT)) {
-        for (int from = 0; from < added.size(); from += ROWS_AT_ONCE) {
-          List<Row> rows = added.subList(from, Math.min(from + ROWS_AT_ONCE, added.size()));
-          other += insert(rows, insert, select);
-        }
-      }
-      open.commit();
-      contradictions += other;
-    } catch (SQLException e) {
-      close(); // and with it what was half done; the next commit begins anew
-      throw new IOException(cannot(e), e);
-    }
-    added.clear();
-  }
-
-  /** Returns how many were there with another content. */
-  private static int insert(List<Row> rows, PreparedStatement insert, PreparedStatement select)
-      throws SQLException {
-    for (Row row : rows) {
-      Numbered record = row.record;
-      insert.setString(1, row.gateway);
-      insert.setString(2, record.epoch());
-      insert.setLong(3, record.seq());
-      insert.setString(4, record.stream());
-      insert.setLong(5, record.after());
-      if (record.tsMillis() == Numbered.UNDATED) {
-        insert.setNull(6, Types.BIGINT);
-      } else {
-        insert.setLong(6, record.tsMillis());
-      }
-      insert.setString(7, text(record));
-      insert.addBatch();
-    }
-    int[] inserted = insert.executeBatch();
-    int other = 0;
-    for (int i = 0; i < inserted.length; i++) {
-      other += inserted[i] != 0 || isThere(select, rows.get(i)) ? 0 : 1;
-    }
-    return other;
-  }
-
-  private static boolean isThere(PreparedStatement select, Row row) throws SQLException {
-    select.setString(1, row.gateway);
-    select.setString(2, row.record.epoch());
-    select.setLong(3, row.record.seq());
-    try (ResultSet rows = select.executeQuery()) {
-      return rows.next() && rows.getString(1).equals(text(row.record));
-    }
-  }
-
-  private static String text(Numbered record) {
-    return new String(record.json(), StandardCharsets.UTF_8);
-  }
-
-  private String cannot(SQLException e) {
+  String cannot(SQLException e) {
     return "cannot write the archive "
         + url.substring("jdbc:".length())
         + " ("
         + e.getMessage()
         + "): check that the database runs and that this user may write there; until then the"
         + " broker keeps what comes";
-  }
-
-  @Override
-  public long contradictions() {
-    return contradictions;
-  }
-
-  @Override
-  public void close() {
-    Connection open = connection;
-    connection = null;
-    if (open != null) {
-      try {
-        open.close();
-      } catch (SQLException e) {
-        // What was committed is on the disk.
-      }
-    }
   }
 }
