@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * What is to be delivered, in ascending order of each epoch, earlier epochs first. Publisher
  * thread; {@link #acknowledged} from any.
  */
-public final class Outbox implements AutoCloseable {
+public final class Outbox implements Records {
   private static final Logger log = LoggerFactory.getLogger(Outbox.class);
   private static final int ROWS = 64;
 
@@ -47,6 +47,7 @@ public final class Outbox implements AutoCloseable {
    * clock that was trusted then. {@link JournalRecord#UNDATED} if there is none, or it cannot be
    * read at present. Reads the disk.
    */
+  @Override
   public long datedUntil() {
     try {
       return reader.get().number("SELECT max(ms) FROM mark", JournalRecord.UNDATED);
@@ -79,6 +80,7 @@ public final class Outbox implements AutoCloseable {
    *     segments, so that neither is read for the sake of the other
    * @param most most records; fewer mean that there are no more at present
    */
+  @Override
   public List<JournalRecord> read(String epoch, Set<Kind> kinds, long fromSeq, int most) {
     Epoch found = store.epochs.find(epoch);
     if (found == null) {
@@ -198,6 +200,7 @@ public final class Outbox implements AutoCloseable {
   }
 
   /** The highest number given in an epoch, 0 if none was; -1 if the journal knows no such epoch. */
+  @Override
   public long last(String epoch) {
     Epoch found = store.epochs.find(epoch);
     return found == null ? -1 : found.last();
@@ -212,6 +215,7 @@ public final class Outbox implements AutoCloseable {
    * @param most most records; 0 to count only, a few hundred segments at once
    * @return a piece of it, null if the journal cannot be read at present or knows no such epoch
    */
+  @Override
   public @Nullable Reread again(String epoch, long from, long to, int most) {
     Epoch found = store.epochs.find(epoch);
     if (found == null) {
@@ -287,6 +291,7 @@ public final class Outbox implements AutoCloseable {
    * The broker has taken it. Saved with the next commit, and with the next {@link
    * #keepAcknowledged} where a kill does not reach it. Any thread.
    */
+  @Override
   public void acknowledged(String epoch, long seq) {
     Epoch found = store.epochs.find(epoch);
     if (found != null && found.acknowledge(seq)) {
@@ -298,6 +303,7 @@ public final class Outbox implements AutoCloseable {
    * What was acknowledged so far is not sent again by the next process of this boot, however this
    * one ends. Writes to memory only. Any thread.
    */
+  @Override
   public void keepAcknowledged() {
     store.receipts.write();
   }
@@ -309,6 +315,7 @@ public final class Outbox implements AutoCloseable {
    *
    * @param reason a word, such as {@code too_large}
    */
+  @Override
   public void setAside(JournalRecord record, String reason) {
     setAside(record, reason, null);
   }
@@ -317,6 +324,7 @@ public final class Outbox implements AutoCloseable {
    * The same of an event that has to be told all the same: the commit that declares it gives it
    * another number, so that whatever ends this process neither is without the other.
    */
+  @Override
   public void tellAgain(EventRecord event, String reason) {
     setAside(event, reason, event);
   }
@@ -346,11 +354,13 @@ public final class Outbox implements AutoCloseable {
    * @param reused numbers by epoch that the other copy gave out with another content: as soon as
    *     the next epoch has begun {@link #reused} says so of them
    */
+  @Override
   public void endEpoch(String reason, Map<String, Range> reused) {
     store.endEpoch(reason, reused);
   }
 
   /** What of an epoch's numbers another copy of this database has used; null if none. */
+  @Override
   public @Nullable Range reused(String epoch) {
     Epoch found = store.epochs.find(epoch);
     return found == null ? null : store.lineage.reused(found);
@@ -360,6 +370,7 @@ public final class Outbox implements AutoCloseable {
    * What {@code store} calls this process by, so that whoever goes on with another copy of this
    * database can tell; empty until the database has been opened. Any thread.
    */
+  @Override
   public String run() {
     return store.lineage.name();
   }
@@ -368,11 +379,13 @@ public final class Outbox implements AutoCloseable {
    * A JSON object with this gateway's signature as its last member, {@code sig}, as interval
    * records have it; as it is where nothing is signed. Any thread.
    */
+  @Override
   public String sign(String unsigned) {
     return store.signatures().sign(unsigned);
   }
 
   /** Whether a text is as {@link #sign} gave it under this gateway's key. Any thread. */
+  @Override
   public boolean isOurs(String text) {
     return store.signatures().isOurs(text);
   }
@@ -387,6 +400,7 @@ public final class Outbox implements AutoCloseable {
    * @param tsMillis UTC ms at which it was written, {@link JournalRecord#UNDATED} if it does not
    *     say
    */
+  @Override
   public long common(
       String epoch, @Nullable String run, boolean isListed, boolean mayBeLeftOut, long tsMillis) {
     Epoch found = store.epochs.find(epoch);
@@ -401,12 +415,14 @@ public final class Outbox implements AutoCloseable {
    * @param run who wrote that store
    * @param last the highest that it tells of
    */
+  @Override
   public long given(String epoch, String run, long last) {
     Epoch found = store.epochs.find(epoch);
     return found == null ? last : store.lineage.given(found, run, last);
   }
 
   /** What other copies of this database gave out, as far as it has been told. Any thread. */
+  @Override
   public StoreSnapshot.Elsewhere elsewhere() {
     return store.copies.known();
   }
@@ -420,6 +436,7 @@ public final class Outbox implements AutoCloseable {
    * @param lasts the highest number of each epoch that it lists
    * @param theirs what it tells of others
    */
+  @Override
   public void learn(
       String run, String epoch, Map<String, Long> lasts, StoreSnapshot.Elsewhere theirs) {
     store.copies.learn(store.epochs, store.lineage, run, epoch, lasts, theirs);

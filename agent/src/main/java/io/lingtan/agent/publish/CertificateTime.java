@@ -1,7 +1,6 @@
 package io.lingtan.agent.publish;
 
-import io.lingtan.agent.journal.Outbox;
-import io.lingtan.agent.publish.lane.Records;
+import io.lingtan.agent.journal.Records;
 import io.lingtan.agent.run.Time;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,11 +23,7 @@ public final class CertificateTime {
   private final Instant built;
 
   /** Over the newest record of a journal. */
-  public CertificateTime(Time time, Outbox outbox) {
-    this(time, Records.of(outbox));
-  }
-
-  CertificateTime(Time time, Records records) {
+  public CertificateTime(Time time, Records records) {
     this(time, records, built());
   }
 

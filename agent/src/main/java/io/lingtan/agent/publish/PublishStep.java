@@ -1,6 +1,6 @@
 package io.lingtan.agent.publish;
 
-import io.lingtan.agent.journal.Outbox;
+import io.lingtan.agent.journal.Records;
 import io.lingtan.agent.journal.number.StoreSnapshot;
 import io.lingtan.agent.publish.command.CommandTopics;
 import io.lingtan.agent.publish.command.Replays;
@@ -12,7 +12,6 @@ import io.lingtan.agent.publish.lane.DeliverySnapshot;
 import io.lingtan.agent.publish.lane.Lanes;
 import io.lingtan.agent.publish.lane.LiveLatency;
 import io.lingtan.agent.publish.lane.Notices;
-import io.lingtan.agent.publish.lane.Records;
 import io.lingtan.agent.publish.lane.Sending;
 import io.lingtan.agent.publish.lane.StateTopics;
 import io.lingtan.agent.publish.lane.Suspects;
@@ -183,18 +182,6 @@ public final class PublishStep implements Step {
    * @param ledger where events go
    */
   public PublishStep(
-      Site site,
-      Birth birth,
-      Outbox outbox,
-      Supplier<StoreSnapshot> stateOfJournal,
-      Broker broker,
-      Inbox<Arrival> ledger,
-      Time time,
-      RandomGenerator random) {
-    this(site, birth, Records.of(outbox), stateOfJournal, broker, ledger, time, random);
-  }
-
-  PublishStep(
       Site site,
       Birth birth,
       Records outbox,

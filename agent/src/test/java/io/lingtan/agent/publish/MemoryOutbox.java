@@ -1,9 +1,9 @@
 package io.lingtan.agent.publish;
 
+import io.lingtan.agent.journal.Records;
 import io.lingtan.agent.journal.Reread;
 import io.lingtan.agent.journal.number.StoreSnapshot;
 import io.lingtan.agent.journal.number.StoreSnapshot.Previous;
-import io.lingtan.agent.publish.lane.Records;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.JournalRecord.DataRecord;

@@ -1,8 +1,8 @@
 package io.lingtan.agent.publish.command;
 
+import io.lingtan.agent.journal.Records;
 import io.lingtan.agent.journal.Reread;
 import io.lingtan.agent.journal.number.StoreSnapshot.Range;
-import io.lingtan.agent.publish.lane.Records;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.run.MonotonicInstant;
 import java.time.Duration;

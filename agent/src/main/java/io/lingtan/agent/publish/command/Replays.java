@@ -1,5 +1,6 @@
 package io.lingtan.agent.publish.command;
 
+import io.lingtan.agent.journal.Records;
 import io.lingtan.agent.journal.number.StoreSnapshot;
 import io.lingtan.agent.publish.lane.BatchJson;
 import io.lingtan.agent.publish.lane.Control;
@@ -7,7 +8,6 @@ import io.lingtan.agent.publish.lane.Counters;
 import io.lingtan.agent.publish.lane.Lanes;
 import io.lingtan.agent.publish.lane.Notices;
 import io.lingtan.agent.publish.lane.RateLimit;
-import io.lingtan.agent.publish.lane.Records;
 import io.lingtan.agent.publish.lane.Sending;
 import io.lingtan.agent.publish.lane.TopicBackoff;
 import io.lingtan.agent.publish.lane.Window;

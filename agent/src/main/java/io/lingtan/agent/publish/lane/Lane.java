@@ -1,5 +1,6 @@
 package io.lingtan.agent.publish.lane;
 
+import io.lingtan.agent.journal.Records;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.JournalRecord.Kind;
 import java.util.ArrayDeque;

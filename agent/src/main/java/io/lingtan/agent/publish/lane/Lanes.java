@@ -1,5 +1,6 @@
 package io.lingtan.agent.publish.lane;
 
+import io.lingtan.agent.journal.Records;
 import io.lingtan.agent.journal.number.StoreSnapshot;
 import io.lingtan.agent.publish.lane.Window.Load;
 import io.lingtan.agent.publish.lane.Window.Sent;

@@ -1,10 +1,10 @@
 package io.lingtan.agent.publish.retained;
 
+import io.lingtan.agent.journal.Records;
 import io.lingtan.agent.journal.number.StoreSnapshot;
 import io.lingtan.agent.journal.number.StoreSnapshot.Elsewhere;
 import io.lingtan.agent.publish.lane.Control;
 import io.lingtan.agent.publish.lane.Notices;
-import io.lingtan.agent.publish.lane.Records;
 import io.lingtan.agent.publish.lane.Sending;
 import io.lingtan.agent.publish.link.Message;
 import io.lingtan.agent.publish.link.Topics;

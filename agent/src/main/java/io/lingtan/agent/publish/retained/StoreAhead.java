@@ -1,12 +1,12 @@
 package io.lingtan.agent.publish.retained;
 
+import io.lingtan.agent.journal.Records;
 import io.lingtan.agent.journal.number.StoreSnapshot;
 import io.lingtan.agent.journal.number.StoreSnapshot.Previous;
 import io.lingtan.agent.journal.number.StoreSnapshot.Range;
 import io.lingtan.agent.journal.number.StoreSnapshot.Used;
 import io.lingtan.agent.publish.lane.Counters;
 import io.lingtan.agent.publish.lane.Notices;
-import io.lingtan.agent.publish.lane.Records;
 import io.lingtan.agent.publish.link.Topics;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
