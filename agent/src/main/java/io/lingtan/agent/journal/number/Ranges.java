@@ -2,16 +2,31 @@ package io.lingtan.agent.journal.number;
 
 import io.lingtan.agent.journal.number.StoreSnapshot.Range;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.LongConsumer;
 
-/** A set of numbers, kept as inclusive ranges that neither touch nor overlap. Not thread-safe. */
-final class Ranges {
+/**
+ * A set of numbers, kept as inclusive ranges that neither touch nor overlap, at most {@code most};
+ * beyond that the one with the fewest numbers is forgotten. Not thread-safe.
+ */
+public final class Ranges {
+  private final int most;
   private final TreeMap<Long, Long> toByFrom = new TreeMap<>();
 
-  void add(long from, long to) {
+  Ranges() {
+    this(Integer.MAX_VALUE);
+  }
+
+  public Ranges(int most) {
+    this.most = most;
+  }
+
+  public void add(long from, long to) {
     long first = from;
     long last = to;
     Map.Entry<Long, Long> before = toByFrom.floorEntry(from);
@@ -25,20 +40,41 @@ final class Ranges {
       toByFrom.remove(next.getKey());
     }
     toByFrom.put(first, last);
+    if (toByFrom.size() > most) {
+      forgetSmallest();
+    }
   }
 
-  boolean contains(long number) {
+  public boolean contains(long number) {
     return endOf(number) >= number;
   }
 
   /** The last number of the range that holds {@code number}, or {@code number - 1} if none does. */
-  long endOf(long number) {
+  public long endOf(long number) {
     Map.Entry<Long, Long> range = toByFrom.floorEntry(number);
     return range == null || range.getValue() < number ? number - 1 : range.getValue();
   }
 
+  /** The lowest number from {@code from} on that is in it; {@link Long#MAX_VALUE} if none is. */
+  public long firstPresent(long from) {
+    Long next = contains(from) ? (Long) from : toByFrom.higherKey(from);
+    return next == null ? Long.MAX_VALUE : next;
+  }
+
+  /** Calls {@code action} for each number of from..to that is in it, ascending. */
+  public void forEachIn(long from, long to, LongConsumer action) {
+    for (long at = firstPresent(from); at <= to; at = firstPresent(at + 1)) {
+      action.accept(at);
+    }
+  }
+
+  /** Ends of the ranges by their beginnings, ascending. */
+  public SortedMap<Long, Long> ranges() {
+    return Collections.unmodifiableSortedMap(toByFrom);
+  }
+
   /** How many of from..to are in the set. */
-  long countIn(long from, long to) {
+  public long countIn(long from, long to) {
     long count = 0;
     Long start = toByFrom.floorKey(from);
     for (var range : toByFrom.tailMap(start == null ? from : start, true).entrySet()) {
@@ -60,7 +96,7 @@ final class Ranges {
     }
   }
 
-  void remove(long from, long to) {
+  public void remove(long from, long to) {
     if (from > to) {
       return;
     }

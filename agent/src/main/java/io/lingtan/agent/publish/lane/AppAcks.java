@@ -1,5 +1,6 @@
 package io.lingtan.agent.publish.lane;
 
+import io.lingtan.agent.journal.number.Ranges;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -19,8 +20,8 @@ public final class AppAcks {
   }
 
   private final Acknowledged to;
-  private final Map<String, SeqRanges> taken = new HashMap<>();
-  private final Map<String, SeqRanges> covered = new LinkedHashMap<>();
+  private final Map<String, Ranges> taken = new HashMap<>();
+  private final Map<String, Ranges> covered = new LinkedHashMap<>();
 
   public AppAcks(Acknowledged to) {
     this.to = to;
@@ -28,23 +29,23 @@ public final class AppAcks {
 
   /** The broker has it. */
   void taken(String epoch, long seq) {
-    SeqRanges asked = covered.get(epoch);
+    Ranges asked = covered.get(epoch);
     if (asked != null && asked.contains(seq)) {
       to.accept(epoch, seq);
     } else {
-      taken.computeIfAbsent(epoch, e -> new SeqRanges(MOST_RANGES)).add(seq);
+      taken.computeIfAbsent(epoch, e -> new Ranges(MOST_RANGES)).add(seq, seq);
     }
   }
 
   boolean isTaken(String epoch, long seq) {
-    SeqRanges ranges = taken.get(epoch);
+    Ranges ranges = taken.get(epoch);
     return ranges != null && ranges.contains(seq);
   }
 
   /** The application has from..to of the epoch. Returns how many became acknowledged by it. */
   public int covered(String epoch, long from, long upto) {
-    covered.computeIfAbsent(epoch, e -> new SeqRanges(MOST_RANGES)).add(from, upto);
-    SeqRanges ranges = taken.get(epoch);
+    covered.computeIfAbsent(epoch, e -> new Ranges(MOST_RANGES)).add(from, upto);
+    Ranges ranges = taken.get(epoch);
     if (ranges == null) {
       return 0;
     }
@@ -56,12 +57,12 @@ public final class AppAcks {
           to.accept(epoch, seq);
           count[0]++;
         });
-    ranges.removeAll(from, upto);
+    ranges.remove(from, upto);
     return count[0];
   }
 
   boolean isWaiting() {
-    return taken.values().stream().anyMatch(ranges -> !ranges.isEmpty());
+    return taken.values().stream().anyMatch(ranges -> !ranges.ranges().isEmpty());
   }
 
   /** What the broker took may have been lost with it: all of it is sent again. */

@@ -2,11 +2,11 @@ package io.lingtan.agent.publish.sparkplug;
 
 import io.lingtan.agent.journal.Outbox;
 import io.lingtan.agent.journal.Reread;
+import io.lingtan.agent.journal.number.Ranges;
 import io.lingtan.agent.journal.number.StoreSnapshot;
 import io.lingtan.agent.journal.number.StoreSnapshot.Previous;
 import io.lingtan.agent.journal.number.StoreSnapshot.Range;
 import io.lingtan.agent.publish.lane.Notices;
-import io.lingtan.agent.publish.lane.SeqRanges;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.JournalRecord;
@@ -144,10 +144,10 @@ final class Feed {
         continue;
       }
       scanEpoch = epoch;
-      SeqRanges sent = told.begin(epoch);
+      Ranges sent = told.begin(epoch);
       long limit = limit(epoch);
-      while (sent.firstMissing(scan) <= limit) {
-        long from = sent.firstMissing(scan);
+      while (sent.endOf(scan) < limit) {
+        long from = sent.endOf(scan) + 1;
         long to = Math.min(limit, sent.firstPresent(from) - 1);
         Reread piece = outbox.again(epoch, from, to, most);
         if (piece == null) {
@@ -201,10 +201,10 @@ final class Feed {
   }
 
   private void forget(String epoch) {
-    SeqRanges sent = told.of(epoch);
+    Ranges sent = told.of(epoch);
     Long last = lasts.remove(epoch);
-    if (sent != null && last != null && last > sent.count()) {
-      count(epoch, 1, last, last - sent.count());
+    if (sent != null && last != null && last > sent.countIn(1, last)) {
+      count(epoch, 1, last, last - sent.countIn(1, last));
     }
     told.forget(epoch);
   }
@@ -235,7 +235,7 @@ final class Feed {
   long lag() {
     long lag = 0;
     for (String epoch : told.epochs()) {
-      lag += Math.max(0, outbox.last(epoch) - told.begin(epoch).count());
+      lag += Math.max(0, outbox.last(epoch) - told.begin(epoch).countIn(1, Long.MAX_VALUE));
     }
     return lag;
   }

@@ -1,6 +1,6 @@
 package io.lingtan.agent.publish.sparkplug;
 
-import io.lingtan.agent.publish.lane.SeqRanges;
+import io.lingtan.agent.journal.number.Ranges;
 import io.lingtan.agent.run.MonotonicInstant;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -34,7 +34,7 @@ final class SentRecords {
 
   private record Span(String epoch, long from, long to, MonotonicInstant at) {}
 
-  private final SequencedMap<String, SeqRanges> epochs = new LinkedHashMap<>();
+  private final SequencedMap<String, Ranges> epochs = new LinkedHashMap<>();
   private final ArrayDeque<Span> recent = new ArrayDeque<>();
 
   /** In the order in which they began. */
@@ -47,15 +47,15 @@ final class SentRecords {
   }
 
   /** Begins to follow an epoch, later than all others. */
-  SeqRanges begin(String epoch) {
-    return epochs.computeIfAbsent(epoch, id -> new SeqRanges(MOST_RANGES));
+  Ranges begin(String epoch) {
+    return epochs.computeIfAbsent(epoch, id -> new Ranges(MOST_RANGES));
   }
 
   void forget(String epoch) {
     epochs.remove(epoch);
   }
 
-  @Nullable SeqRanges of(String epoch) {
+  @Nullable Ranges of(String epoch) {
     return epochs.get(epoch);
   }
 
@@ -88,9 +88,9 @@ final class SentRecords {
   /** The connection broke: nobody knows what of the last minute arrived. */
   void unsure(MonotonicInstant now) {
     for (Span span : recent) {
-      SeqRanges ranges = epochs.get(span.epoch());
+      Ranges ranges = epochs.get(span.epoch());
       if (ranges != null && now.nanosSince(span.at()) <= UNSURE.toNanos() + SPAN_NANOS) {
-        ranges.removeAll(span.from(), span.to());
+        ranges.remove(span.from(), span.to());
       }
     }
     recent.clear();
@@ -104,7 +104,7 @@ final class SentRecords {
   /** As lines of a file: {@code epoch ID FROM-TO FROM-TO ...}. */
   List<String> lines() {
     List<String> lines = new ArrayList<>();
-    for (Map.Entry<String, SeqRanges> epoch : epochs.entrySet()) {
+    for (Map.Entry<String, Ranges> epoch : epochs.entrySet()) {
       StringBuilder line = new StringBuilder("epoch ").append(epoch.getKey());
       epoch
           .getValue()
@@ -125,7 +125,7 @@ final class SentRecords {
     if (words.length < 2 || !words[0].equals("epoch") || words[1].isEmpty()) {
       throw new IllegalArgumentException("no epoch: " + line);
     }
-    SeqRanges ranges = begin(words[1]);
+    Ranges ranges = begin(words[1]);
     for (int i = 2; i < words.length; i++) {
       int dash = words[i].indexOf('-');
       long from = Long.parseLong(words[i].substring(0, Math.max(0, dash)));
