@@ -41,7 +41,7 @@ public final class Inputs {
 
   private static Device device(String id, Protocol protocol, GpioInput input) {
     DeviceProfile profile =
-        new DeviceProfile(
+        Parts.profile(
             "input",
             Kind.METER,
             protocol,

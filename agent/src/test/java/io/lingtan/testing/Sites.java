@@ -60,14 +60,14 @@ public final class Sites {
       registers.add(register(point, registers.size() * 2));
     }
     return meter(
-        new Meter(id, id + "-dev", role, ratedKw, false, null, 0, Double.NaN, 0, Double.NaN),
+        Parts.meter(id, id + "-dev", role, ratedKw, false, null, 0, Double.NaN, 0, Double.NaN),
         kind,
         registers);
   }
 
   public Sites meter(Meter meter, Kind kind, List<RegisterPoint> registers) {
     DeviceProfile profile =
-        new DeviceProfile(
+        Parts.profile(
             "test",
             kind,
             DeviceProfile.Protocol.MODBUS,
@@ -103,7 +103,7 @@ public final class Sites {
 
   /** A uint32 register in thousandths of the point's unit, renewed every second. */
   public static RegisterPoint register(String point, int address) {
-    return new RegisterPoint(
+    return Parts.register(
         Point.of(point),
         3,
         address,
@@ -214,8 +214,8 @@ public final class Sites {
             meters,
             false,
             keep),
-        new Site.Carbon(List.of(), methods, tables, certificates),
-        new Site.Mqtt(
+        Parts.carbon(List.of(), methods, tables, certificates),
+        Parts.mqtt(
             List.of(),
             null,
             null,

@@ -145,11 +145,6 @@ final class AfterLinks {
     return byFirst.isEmpty() ? null : byFirst.lastEntry().getValue().last;
   }
 
-  /** Broken links no longer listed. */
-  long settled() {
-    return settled;
-  }
-
   /** Records whose {@code after} contradicts another record's. */
   long forks() {
     return forks;

@@ -331,30 +331,30 @@ final class Hydrogen implements Chapter {
   /** What the intensity counts, and what not, in words. */
   private static Metric boundary(Metric intensity) {
     return new Metric(
-        intensity.micros() == null ? null : (Long) 1_000_000L,
-        "1",
-        intensity.quality(),
-        intensity.coverage(),
-        intensity.estimated(),
-        CI,
-        null,
-        intensity.why(),
-        "electrolyser AC without compression, scope 2 location",
-        intensity.standing());
+            intensity.micros() == null ? null : (Long) 1_000_000L,
+            "1",
+            intensity.quality(),
+            intensity.coverage(),
+            intensity.estimated(),
+            CI,
+            null,
+            intensity.why())
+        .saying("electrolyser AC without compression, scope 2 location")
+        .restingOn(intensity.standing());
   }
 
   private static Metric named(Metric like, HydrogenClass of, String from) {
     return new Metric(
-        1_000_000L * of.code(),
-        "1",
-        like.quality(),
-        like.coverage(),
-        like.estimated(),
-        from,
-        null,
-        null,
-        of.word(),
-        like.standing());
+            1_000_000L * of.code(),
+            "1",
+            like.quality(),
+            like.coverage(),
+            like.estimated(),
+            from,
+            null,
+            null)
+        .saying(of.word())
+        .restingOn(like.standing());
   }
 
   /** The class on the footprint basis. */

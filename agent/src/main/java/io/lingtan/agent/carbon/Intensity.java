@@ -117,18 +117,19 @@ final class Intensity implements Chapter {
             .divide(yuan, 0, RoundingMode.HALF_EVEN)
             .longValueExact();
     return new Metric(
-        micros,
-        UNIT,
-        total.quality().worse(Quality.SUBSTITUTED),
-        total.coverage(),
-        total.estimated(),
-        StandardCoal.TOTAL,
-        null,
-        null,
-        denominator
-            + ", prices "
-            + (basis.equals("current") ? "current" : "of " + basis)
-            + ", electricity equivalent",
-        total.standing());
+            micros,
+            UNIT,
+            total.quality().worse(Quality.SUBSTITUTED),
+            total.coverage(),
+            total.estimated(),
+            StandardCoal.TOTAL,
+            null,
+            null)
+        .saying(
+            denominator
+                + ", prices "
+                + (basis.equals("current") ? "current" : "of " + basis)
+                + ", electricity equivalent")
+        .restingOn(total.standing());
   }
 }

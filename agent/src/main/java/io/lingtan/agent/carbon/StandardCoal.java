@@ -153,9 +153,8 @@ final class StandardCoal implements Chapter {
                     amount.estimated(),
                     null,
                     factor.factor().id(),
-                    null,
-                    null,
-                    amount.standing().worse(factor.standing()))
+                    null)
+                .restingOn(amount.standing().worse(factor.standing()))
                 .lacking(amount.lacking());
     sheet.put(name, metric);
     parts.add(metric);

@@ -326,16 +326,16 @@ final class RollUp {
     return top == null || over.micros() == null
         ? over
         : new Metric(
-            top.value(),
-            over.ucum(),
-            over.quality(),
-            over.coverage(),
-            over.estimated(),
-            null,
-            null,
-            null,
-            Instant.ofEpochMilli(top.at()).atZone(zone).toOffsetDateTime().toString(),
-            over.standing());
+                top.value(),
+                over.ucum(),
+                over.quality(),
+                over.coverage(),
+                over.estimated(),
+                null,
+                null,
+                null)
+            .saying(Instant.ofEpochMilli(top.at()).atZone(zone).toOffsetDateTime().toString())
+            .restingOn(over.standing());
   }
 
   SequencedMap<String, FactorUsed> factors() {

@@ -98,59 +98,6 @@ public record Interval(
       Standing standing,
       Times lacking) {
 
-    /** A figure that accounts for all of its interval. */
-    public Metric(
-        @Nullable Long micros,
-        String ucum,
-        Quality quality,
-        int coverage,
-        int estimated,
-        @Nullable String of,
-        @Nullable String factor,
-        @Nullable String why,
-        @Nullable String text,
-        List<String> factors,
-        Standing standing) {
-      this(
-          micros,
-          ucum,
-          quality,
-          coverage,
-          estimated,
-          of,
-          factor,
-          why,
-          text,
-          factors,
-          standing,
-          Times.NONE);
-    }
-
-    /** A figure that rests on at most one factor, and that official. */
-    public Metric(
-        @Nullable Long micros,
-        String ucum,
-        Quality quality,
-        int coverage,
-        int estimated,
-        @Nullable String of,
-        @Nullable String factor,
-        @Nullable String why,
-        @Nullable String text) {
-      this(
-          micros,
-          ucum,
-          quality,
-          coverage,
-          estimated,
-          of,
-          factor,
-          why,
-          text,
-          List.of(),
-          Standing.OFFICIAL);
-    }
-
     /** A figure that stands for itself. */
     public Metric(
         @Nullable Long micros,
@@ -161,22 +108,19 @@ public record Interval(
         @Nullable String of,
         @Nullable String factor,
         @Nullable String why) {
-      this(micros, ucum, quality, coverage, estimated, of, factor, why, null);
-    }
-
-    /** A figure with at most one factor. */
-    public Metric(
-        @Nullable Long micros,
-        String ucum,
-        Quality quality,
-        int coverage,
-        int estimated,
-        @Nullable String of,
-        @Nullable String factor,
-        @Nullable String why,
-        @Nullable String text,
-        Standing standing) {
-      this(micros, ucum, quality, coverage, estimated, of, factor, why, text, List.of(), standing);
+      this(
+          micros,
+          ucum,
+          quality,
+          coverage,
+          estimated,
+          of,
+          factor,
+          why,
+          null,
+          List.of(),
+          Standing.OFFICIAL,
+          Times.NONE);
     }
 
     public Metric {

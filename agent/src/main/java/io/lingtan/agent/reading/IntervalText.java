@@ -126,7 +126,18 @@ public final class IntervalText {
       }
     }
     return new Metric(
-        micros, unit, quality, coverage, estimated, of, factor, why, text, factors, standing);
+        micros,
+        unit,
+        quality,
+        coverage,
+        estimated,
+        of,
+        factor,
+        why,
+        text,
+        factors,
+        standing,
+        Times.NONE);
   }
 
   private static FactorUsed factor(JsonParser parser) throws IOException {

@@ -39,9 +39,4 @@ public final class Errands {
             });
     return true;
   }
-
-  /** Errands refused since start because too many were running. */
-  public long refused() {
-    return refused.get();
-  }
 }

@@ -60,40 +60,6 @@ public record DeviceProfile(
     identity = Map.copyOf(identity);
   }
 
-  /** A device that has its unit id for itself. */
-  public DeviceProfile(
-      String name,
-      Kind kind,
-      Protocol protocol,
-      String maker,
-      String document,
-      String source,
-      boolean example,
-      List<RegisterPoint> points,
-      SequencedMap<Integer, List<RegisterPoint>> models,
-      Map<String, RegisterPoint> identity,
-      int maxWords,
-      Duration turnaround,
-      boolean sleepsAtNight) {
-    this(
-        name,
-        kind,
-        protocol,
-        maker,
-        document,
-        source,
-        example,
-        points,
-        models,
-        List.of(),
-        identity,
-        maxWords,
-        turnaround,
-        sleepsAtNight,
-        "",
-        null);
-  }
-
   /** Whether {@code other} may answer under the same unit id. */
   public boolean shares(DeviceProfile other) {
     return !partOf.isEmpty() && partOf.equals(other.partOf) && !name.equals(other.name);
@@ -335,45 +301,6 @@ public record DeviceProfile(
       }
       sentinels = List.copyOf(sentinels);
       texts = Map.copyOf(texts);
-    }
-
-    /** A whole value without an offset. */
-    public RegisterPoint(
-        @Nullable Point point,
-        int function,
-        int address,
-        Type type,
-        int words,
-        WordOrder order,
-        BigDecimal scale,
-        int scaleFrom,
-        Ratio ratio,
-        List<Long> sentinels,
-        @Nullable BigDecimal modulus,
-        Duration updatePeriod,
-        long least,
-        long greatest,
-        Map<Long, String> texts) {
-      this(
-          point,
-          function,
-          address,
-          type,
-          words,
-          order,
-          scale,
-          scaleFrom,
-          ratio,
-          sentinels,
-          modulus,
-          updatePeriod,
-          least,
-          greatest,
-          texts,
-          BigDecimal.ZERO,
-          0,
-          0,
-          0);
     }
 
     /** Whether both take the same bits of the same registers, at least in part. */

@@ -140,13 +140,6 @@ public final class Feeds {
         .toList();
   }
 
-  /** Without the certificates of these references. */
-  public Feeds without(List<String> references) {
-    List<Certificates.Applied> kept = new ArrayList<>(certificates.applied());
-    kept.removeIf(one -> references.contains(one.reference()));
-    return new Feeds(buses, outputs, new Certificates(kept));
-  }
-
   /**
    * What is about days from {@code first} to before {@code end}, and about the months that these
    * are in.

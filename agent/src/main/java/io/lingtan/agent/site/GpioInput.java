@@ -118,6 +118,10 @@ public sealed interface GpioInput {
         Duration.ofSeconds(1),
         0,
         Long.MAX_VALUE,
-        Map.of());
+        Map.of(),
+        BigDecimal.ZERO,
+        0,
+        0,
+        0);
   }
 }

@@ -101,27 +101,6 @@ public record Site(
       meters = List.copyOf(meters);
     }
 
-    /** Where some loads are not metered, and energies are kept as long as usual. */
-    public Metering(
-        String interval,
-        Allocation allocation,
-        Duration maxInterpolation,
-        Duration closeAfter,
-        @Nullable Tariff tariff,
-        boolean tariffExtras,
-        List<Meter> meters) {
-      this(
-          interval,
-          allocation,
-          maxInterpolation,
-          closeAfter,
-          tariff,
-          tariffExtras,
-          meters,
-          false,
-          USUAL_KEEP);
-    }
-
     /** Length of the base interval. */
     public Duration base() {
       return Duration.ofMinutes(Long.parseLong(interval.substring(0, interval.length() - 1)));
@@ -238,34 +217,6 @@ public record Site(
           side,
           input);
     }
-
-    /** One whose greatest rate is not given. */
-    public Meter(
-        String id,
-        String device,
-        Role role,
-        double ratedKw,
-        boolean reverse,
-        @Nullable String parent,
-        double capacityKwh,
-        double roundTrip,
-        double volumeM3,
-        double gasCelsius) {
-      this(
-          id,
-          device,
-          role,
-          ratedKw,
-          reverse,
-          parent,
-          capacityKwh,
-          roundTrip,
-          volumeM3,
-          gasCelsius,
-          Double.NaN,
-          null,
-          List.of());
-    }
   }
 
   /**
@@ -314,15 +265,6 @@ public record Site(
       methods = List.copyOf(methods);
       tables = List.copyOf(tables);
       feeds = List.copyOf(feeds);
-    }
-
-    /** Without feeds, of official factors. */
-    public Carbon(
-        List<String> factors,
-        List<String> methods,
-        List<FactorTable> tables,
-        Certificates certificates) {
-      this(factors, methods, tables, Set.of(), certificates, List.of(), null);
     }
 
     /** Everything that files tell. */
@@ -416,36 +358,6 @@ public record Site(
           gzip,
           spread,
           replyPrefixes);
-    }
-
-    /** With batches as they are, no spread, and answers below {@code reply} alone. */
-    public Mqtt(
-        List<String> servers,
-        @Nullable Path ca,
-        @Nullable Path cert,
-        @Nullable Path key,
-        @Nullable String user,
-        @Nullable Path passwordFile,
-        Duration batch,
-        int maxPayload,
-        boolean requireAppAck,
-        boolean state,
-        List<View> views) {
-      this(
-          servers,
-          ca,
-          cert,
-          key,
-          user,
-          passwordFile,
-          batch,
-          maxPayload,
-          requireAppAck,
-          state,
-          views,
-          false,
-          Duration.ZERO,
-          List.of());
     }
   }
 

@@ -22,6 +22,7 @@ import io.lingtan.agent.site.DeviceProfile.Ratio;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
 import io.lingtan.agent.site.DeviceProfile.WordOrder;
 import io.lingtan.agent.site.Line;
+import io.lingtan.testing.Parts;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -185,7 +186,7 @@ public final class Bench {
 
   public static RegisterPoint register(
       String point, int function, int address, DeviceProfile.Type type, String scale) {
-    return new RegisterPoint(
+    return Parts.register(
         Point.of(point),
         function,
         address,
@@ -208,7 +209,7 @@ public final class Bench {
   }
 
   public static DeviceProfile profile(Protocol protocol, RegisterPoint... points) {
-    return new DeviceProfile(
+    return Parts.profile(
         "test",
         Kind.METER,
         protocol,

@@ -23,6 +23,7 @@ import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
 import io.lingtan.agent.site.DeviceProfile.WordOrder;
 import io.lingtan.agent.site.Line;
 import io.lingtan.testing.Child;
+import io.lingtan.testing.Parts;
 import io.lingtan.testing.Ports;
 import io.lingtan.testing.RequiresTool;
 import java.io.IOException;
@@ -75,7 +76,7 @@ final class LibmodbusIT {
 
   private static RegisterPoint register(
       @Nullable Point point, int address, DeviceProfile.Type type, int words) {
-    return new RegisterPoint(
+    return Parts.register(
         point,
         3,
         address,
@@ -95,7 +96,7 @@ final class LibmodbusIT {
 
   private static Device device() {
     var profile =
-        new DeviceProfile(
+        Parts.profile(
             "libmodbus",
             Kind.METER,
             Protocol.MODBUS,

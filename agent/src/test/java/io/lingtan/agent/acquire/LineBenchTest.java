@@ -11,6 +11,7 @@ import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Line.CharacterFormat;
+import io.lingtan.testing.Parts;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -152,7 +153,7 @@ final class LineBenchTest {
         id,
         Bench.profile(
             DeviceProfile.Protocol.DLT645,
-            new RegisterPoint(
+            Parts.register(
                 Point.of("energy_import"),
                 RegisterPoint.ITEM,
                 0x00010000,

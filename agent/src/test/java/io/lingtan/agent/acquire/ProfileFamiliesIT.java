@@ -23,6 +23,7 @@ import io.lingtan.agent.site.read.Catalogue;
 import io.lingtan.testing.Child;
 import io.lingtan.testing.Dump;
 import io.lingtan.testing.Dump.Typed;
+import io.lingtan.testing.Parts;
 import io.lingtan.testing.Ports;
 import io.lingtan.testing.RequiresTool;
 import java.io.InputStream;
@@ -135,7 +136,7 @@ final class ProfileFamiliesIT {
   }
 
   private static RegisterPoint bit(String point, int function, int address) {
-    return new RegisterPoint(
+    return Parts.register(
         Point.of(point),
         function,
         address,

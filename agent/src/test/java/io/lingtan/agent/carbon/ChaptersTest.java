@@ -28,6 +28,7 @@ import io.lingtan.agent.site.Site.Meter;
 import io.lingtan.agent.site.Tariff;
 import io.lingtan.agent.site.Tariff.Period;
 import io.lingtan.agent.site.read.Catalogue;
+import io.lingtan.testing.Parts;
 import io.lingtan.testing.WorkedExamples;
 import io.lingtan.testing.WorkedExamples.Node;
 import java.math.BigDecimal;
@@ -62,7 +63,7 @@ final class ChaptersTest {
   }
 
   private static Meter meter(String id, Role role, double gasCelsius) {
-    return new Meter(
+    return Parts.meter(
         id, id + "-dev", role, 0, false, null, Double.NaN, Double.NaN, Double.NaN, gasCelsius);
   }
 
@@ -563,7 +564,7 @@ final class ChaptersTest {
   void theCarbonOfTheLoadsAndTheBatteryIsTheGrids() {
     factor("electricity", "location", "0.5827", "kg/(kW.h)");
     Meter battery =
-        new Meter("bat", "d", Role.BATTERY, 0, false, null, 100, 0.81, Double.NaN, Double.NaN);
+        Parts.meter("bat", "d", Role.BATTERY, 0, false, null, 100, 0.81, Double.NaN, Double.NaN);
     Factors table = table();
     LoadCarbon loads = new LoadCarbon(table, List.of(battery));
     count("grid", Role.GRID, Figure.GRID_IMPORT, 10_000_000);
@@ -594,7 +595,7 @@ final class ChaptersTest {
   void carbonIsConservedByBothRulesWhenTheBatteryFeedsItself() {
     factor("electricity", "location", "0.5827", "kg/(kW.h)");
     Meter battery =
-        new Meter("bat", "d", Role.BATTERY, 0, false, null, 100, 0.9, Double.NaN, Double.NaN);
+        Parts.meter("bat", "d", Role.BATTERY, 0, false, null, 100, 0.9, Double.NaN, Double.NaN);
     Factors table = table();
     LoadCarbon loads = new LoadCarbon(table, List.of(battery));
     for (Allocation rule : Allocation.values()) {
@@ -628,7 +629,8 @@ final class ChaptersTest {
     factor("natural_gas", "combustion", "2", "kg/m3");
     Meter main = meter("main", Role.GAS, 0);
     Meter boiler =
-        new Meter("boiler", "b", Role.GAS, 0, false, "main", Double.NaN, Double.NaN, Double.NaN, 0);
+        Parts.meter(
+            "boiler", "b", Role.GAS, 0, false, "main", Double.NaN, Double.NaN, Double.NaN, 0);
     counts.add(new Count(main, Figure.GAS, metric(10_000_000, "m3")));
     counts.add(new Count(boiler, Figure.GAS, Metric.missing("m3", "b: timeout")));
     Sheet sheet = sheet("15m");

@@ -15,6 +15,7 @@ import io.lingtan.agent.site.DeviceProfile.Kind;
 import io.lingtan.agent.site.Figure;
 import io.lingtan.agent.site.Role;
 import io.lingtan.agent.site.Site.Meter;
+import io.lingtan.testing.Parts;
 import io.lingtan.testing.Sites;
 import io.lingtan.testing.TruthCases;
 import io.lingtan.testing.WorkedExamples.Node;
@@ -35,7 +36,8 @@ final class ContradictionCasesTest {
   private static final Meter PV = meter("pv", Role.PV, 0);
 
   private static Meter meter(String id, Role role, double capacity) {
-    return new Meter(id, id, role, 100, false, null, capacity, Double.NaN, Double.NaN, Double.NaN);
+    return Parts.meter(
+        id, id, role, 100, false, null, capacity, Double.NaN, Double.NaN, Double.NaN);
   }
 
   /** Of each row what is given and what is expected. */

@@ -17,6 +17,7 @@ import io.lingtan.agent.site.Role;
 import io.lingtan.agent.site.Site.Allocation;
 import io.lingtan.agent.site.Site.Meter;
 import io.lingtan.agent.site.read.Catalogue;
+import io.lingtan.testing.Parts;
 import io.lingtan.testing.TruthCases;
 import io.lingtan.testing.WorkedExamples.Node;
 import java.math.BigDecimal;
@@ -138,7 +139,7 @@ final class HydrogenClassCasesTest {
     for (Role role : List.of(Role.GRID, Role.PV, Role.ELECTROLYSER)) {
       String id = role.word();
       meters.put(
-          id, new Meter(id, id, role, 0, false, null, Double.NaN, Double.NaN, Double.NaN, 0));
+          id, Parts.meter(id, id, role, 0, false, null, Double.NaN, Double.NaN, Double.NaN, 0));
     }
     LinkedHashMap<String, Metric> sums = new LinkedHashMap<>();
     sums.put("h2.from_grid", bought);

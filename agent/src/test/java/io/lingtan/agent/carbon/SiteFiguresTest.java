@@ -14,6 +14,7 @@ import io.lingtan.agent.site.Figure;
 import io.lingtan.agent.site.Role;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.Site.Meter;
+import io.lingtan.testing.Parts;
 import io.lingtan.testing.Sites;
 import io.lingtan.testing.WorkedExamples;
 import io.lingtan.testing.WorkedExamples.Node;
@@ -232,10 +233,10 @@ final class SiteFiguresTest {
 
   @Test
   void severalMetersOfARoleCarryTheirIdAndTheSumDoesNotCountOneBehindAnother() {
-    Meter roof = new Meter("roof", "a", Role.PV, 100, false, null, 0, Double.NaN, 0, Double.NaN);
+    Meter roof = Parts.meter("roof", "a", Role.PV, 100, false, null, 0, Double.NaN, 0, Double.NaN);
     Meter string =
-        new Meter("string", "b", Role.PV, 50, false, "roof", 0, Double.NaN, 0, Double.NaN);
-    Meter shed = new Meter("shed", "c", Role.PV, 20, false, null, 0, Double.NaN, 0, Double.NaN);
+        Parts.meter("string", "b", Role.PV, 50, false, "roof", 0, Double.NaN, 0, Double.NaN);
+    Meter shed = Parts.meter("shed", "c", Role.PV, 20, false, null, 0, Double.NaN, 0, Double.NaN);
     counts.add(new Count(roof, Figure.PV_GENERATION, kwh(10)));
     counts.add(new Count(string, Figure.PV_GENERATION, kwh(4)));
     counts.add(new Count(shed, Figure.PV_GENERATION, kwh(1)));

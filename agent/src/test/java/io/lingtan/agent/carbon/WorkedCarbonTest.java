@@ -29,6 +29,7 @@ import io.lingtan.agent.site.Site.Allocation;
 import io.lingtan.agent.site.Site.Chp;
 import io.lingtan.agent.site.Site.Meter;
 import io.lingtan.agent.site.read.Catalogue;
+import io.lingtan.testing.Parts;
 import io.lingtan.testing.WorkedExamples;
 import io.lingtan.testing.WorkedExamples.Node;
 import java.io.IOException;
@@ -62,7 +63,7 @@ final class WorkedCarbonTest {
   }
 
   private static Meter meter(String id, Role role, double capacityKwh) {
-    return new Meter(id, id, role, 0, false, null, capacityKwh, Double.NaN, Double.NaN, 0);
+    return Parts.meter(id, id, role, 0, false, null, capacityKwh, Double.NaN, Double.NaN, 0);
   }
 
   private void count(String id, Role role, Figure figure, long micros) {

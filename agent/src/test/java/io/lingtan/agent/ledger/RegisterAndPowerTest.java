@@ -16,6 +16,7 @@ import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
 import io.lingtan.agent.site.Role;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.Site.Meter;
+import io.lingtan.testing.Parts;
 import io.lingtan.testing.Sites;
 import io.lingtan.testing.TruthCases;
 import io.lingtan.testing.WorkedExamples.Node;
@@ -48,11 +49,11 @@ final class RegisterAndPowerTest {
    */
   private void begin(double ratedKw, String step) {
     Meter meter =
-        new Meter(
+        Parts.meter(
             "grid", "grid-dev", Role.GRID, ratedKw, false, null, 0, Double.NaN, 0, Double.NaN);
     RegisterPoint fine = Sites.register("energy_import", 0);
     RegisterPoint register =
-        new RegisterPoint(
+        Parts.register(
             fine.point(),
             fine.function(),
             fine.address(),

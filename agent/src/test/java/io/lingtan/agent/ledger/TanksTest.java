@@ -15,7 +15,7 @@ import io.lingtan.agent.reading.Values;
 import io.lingtan.agent.site.DeviceProfile.Kind;
 import io.lingtan.agent.site.Role;
 import io.lingtan.agent.site.Site;
-import io.lingtan.agent.site.Site.Meter;
+import io.lingtan.testing.Parts;
 import io.lingtan.testing.Sites;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -29,7 +29,7 @@ final class TanksTest {
   private static final Site SITE =
       new Sites()
           .meter(
-              new Meter(
+              Parts.meter(
                   "bank",
                   "bank-dev",
                   Role.H2_STORAGE,

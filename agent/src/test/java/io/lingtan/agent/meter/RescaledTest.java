@@ -13,6 +13,7 @@ import io.lingtan.agent.site.DeviceProfile.Kind;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
 import io.lingtan.agent.site.Role;
 import io.lingtan.agent.site.Site;
+import io.lingtan.testing.Parts;
 import io.lingtan.testing.Sites;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -35,7 +36,7 @@ final class RescaledTest {
 
   private static Meters meters(String scale) {
     RegisterPoint register =
-        new RegisterPoint(
+        Parts.register(
             IMPORT,
             3,
             0,
@@ -52,7 +53,7 @@ final class RescaledTest {
             Long.MAX_VALUE,
             Map.of());
     Site.Meter hall =
-        new Site.Meter("hall", "dev", Role.LOAD, 200, false, null, 0, Double.NaN, 0, Double.NaN);
+        Parts.meter("hall", "dev", Role.LOAD, 200, false, null, 0, Double.NaN, 0, Double.NaN);
     return new Meters(new Sites().meter(hall, Kind.METER, List.of(register)).site(), GRID);
   }
 

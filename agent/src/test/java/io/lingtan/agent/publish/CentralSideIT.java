@@ -7,11 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.lingtan.agent.site.Site;
 import io.lingtan.agent.tls.Tls;
 import io.lingtan.testing.Child;
 import io.lingtan.testing.Launched;
 import io.lingtan.testing.Mosquitto;
+import io.lingtan.testing.Parts;
 import io.lingtan.testing.RequiresTool;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -90,7 +90,7 @@ final class CentralSideIT {
 
   private Gateway gateway(Mosquitto mosquitto, String certificate) {
     return new Gateway(
-        new Site.Mqtt(
+        Parts.mqtt(
             List.of("mqtts://127.0.0.1:" + mosquitto.port()),
             file("ca.pem"),
             file(certificate + ".pem"),

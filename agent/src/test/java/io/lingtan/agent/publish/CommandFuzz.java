@@ -10,7 +10,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import io.lingtan.agent.publish.link.Message;
 import io.lingtan.agent.publish.link.Signal;
 import io.lingtan.agent.reading.Json;
-import io.lingtan.agent.site.Site;
+import io.lingtan.testing.Parts;
 import io.lingtan.testing.fuzz.Bytes;
 import io.lingtan.testing.fuzz.FuzzTarget;
 import java.io.IOException;
@@ -59,7 +59,7 @@ public final class CommandFuzz implements FuzzTarget {
   private static World world() {
     World world = new World();
     return world.with(
-        new Site.Mqtt(
+        Parts.mqtt(
             world.mqtt.servers(),
             null,
             null,

@@ -8,6 +8,7 @@ import io.lingtan.agent.site.Site;
 import io.lingtan.testing.Child;
 import io.lingtan.testing.Launched;
 import io.lingtan.testing.Mosquitto;
+import io.lingtan.testing.Parts;
 import io.lingtan.testing.Ports;
 import io.lingtan.testing.RequiresTool;
 import java.io.IOException;
@@ -39,12 +40,12 @@ final class PublishIT {
   @TempDir Path folder;
 
   private Site.Mqtt at(String url) {
-    return new Site.Mqtt(
+    return Parts.mqtt(
         List.of(url), null, null, null, null, null, Duration.ZERO, 60_000, false, false, List.of());
   }
 
   private Site.Mqtt at(String url, @Nullable String user, @Nullable Path passwordFile) {
-    return new Site.Mqtt(
+    return Parts.mqtt(
         List.of(url),
         null,
         null,
@@ -441,7 +442,7 @@ final class PublishIT {
   }
 
   private Site.Mqtt tls(String url, String ca, @Nullable String cert, @Nullable String key) {
-    return new Site.Mqtt(
+    return Parts.mqtt(
         List.of(url),
         file(ca),
         cert == null ? null : file(cert),

@@ -11,7 +11,7 @@ import io.lingtan.agent.publish.link.Failure;
 import io.lingtan.agent.publish.link.Signal;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.JournalRecord;
-import io.lingtan.agent.site.Site;
+import io.lingtan.testing.Parts;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -94,7 +94,7 @@ final class PublishStepTest {
   @Test
   void anEarlierEpochThatEndsCostsTheNextOneNoneOfItsData() {
     world.with(
-        new Site.Mqtt(
+        Parts.mqtt(
             world.mqtt.servers(),
             null,
             null,
@@ -143,7 +143,7 @@ final class PublishStepTest {
   @Test
   void noBatchIsLargerThanThePayloadBound() {
     world.with(
-        new Site.Mqtt(
+        Parts.mqtt(
             world.mqtt.servers(),
             null,
             null,
@@ -661,7 +661,7 @@ final class PublishStepTest {
   @Test
   void onAMeteredLinkDataTravelsInBatchesOnly() {
     world.with(
-        new Site.Mqtt(
+        Parts.mqtt(
             world.mqtt.servers(),
             null,
             null,
@@ -688,7 +688,7 @@ final class PublishStepTest {
   @Test
   void lastValuesAreRetainedPerDeviceWhereSwitchedOn() {
     world.with(
-        new Site.Mqtt(
+        Parts.mqtt(
             world.mqtt.servers(),
             null,
             null,

@@ -8,6 +8,7 @@ import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.site.Site;
 import io.lingtan.testing.Launched;
 import io.lingtan.testing.Mosquitto;
+import io.lingtan.testing.Parts;
 import io.lingtan.testing.RequiresTool;
 import io.lingtan.testing.ScriptedBroker;
 import java.io.IOException;
@@ -346,7 +347,7 @@ final class SessionIT {
   }
 
   private static Site.Mqtt with(Path authority, Mosquitto mosquitto) {
-    return new Site.Mqtt(
+    return Parts.mqtt(
         List.of("mqtts://127.0.0.1:" + mosquitto.port()),
         authority.resolve("ca.pem"),
         authority.resolve("gw.pem"),

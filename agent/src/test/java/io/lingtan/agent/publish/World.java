@@ -9,6 +9,7 @@ import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.run.VirtualTime;
 import io.lingtan.agent.site.Certificates;
 import io.lingtan.agent.site.Site;
+import io.lingtan.testing.Parts;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -56,7 +57,7 @@ public final class World {
   }
 
   public static Site.Mqtt mqtt(List<String> servers) {
-    return new Site.Mqtt(
+    return Parts.mqtt(
         servers, null, null, null, null, null, Duration.ZERO, 60_000, false, false, List.of());
   }
 
@@ -65,7 +66,7 @@ public final class World {
         "gw",
         new Site.Place("test", ZoneId.of("Asia/Shanghai"), "CN-JS", 31.5, Double.NaN),
         List.of(),
-        new Site.Metering(
+        Parts.metering(
             "15m",
             Site.Allocation.PRIORITY,
             Duration.ofMinutes(5),
@@ -73,7 +74,7 @@ public final class World {
             null,
             false,
             List.of()),
-        new Site.Carbon(List.of(), List.of("location"), List.of(), Certificates.NONE),
+        Parts.carbon(List.of(), List.of("location"), List.of(), Certificates.NONE),
         mqtt,
         new Site.JournalSettings(
             Path.of("journal.db"), 1 << 30, Duration.ofSeconds(1), Path.of("signing.key")),

@@ -34,6 +34,7 @@ import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.read.SiteLoader;
+import io.lingtan.testing.Parts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -98,7 +99,7 @@ final class ShownSite {
             site.gateway(),
             site.place(),
             List.of(),
-            new Site.Metering(
+            Parts.metering(
                 metering.interval(),
                 metering.allocation(),
                 metering.maxInterpolation(),
@@ -325,7 +326,7 @@ final class ShownSite {
   private ShownSite figure(
       String name, double value, String ucum, Quality quality, int est, @Nullable String factor) {
     long micros = Math.round(value * Micros.ONE);
-    today.put(name, new Metric(micros, ucum, quality, 100, est, null, factor, null, null));
+    today.put(name, new Metric(micros, ucum, quality, 100, est, null, factor, null));
     return this;
   }
 

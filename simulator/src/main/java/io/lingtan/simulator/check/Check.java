@@ -539,11 +539,6 @@ public final class Check {
     };
   }
 
-  /** Different records so far. */
-  public long records() {
-    return delivery.records();
-  }
-
   /**
    * The account, when there has been time for everything to come.
    *

@@ -236,17 +236,6 @@ public final class Happened {
     return since;
   }
 
-  /** Whether all of a span lies in times without an agent, and what they cost. */
-  boolean wasAway(long from, long until) {
-    long at = from;
-    for (Outage outage : outages) {
-      if (outage.from <= at && outage.until > at) {
-        at = outage.until;
-      }
-    }
-    return at >= until;
-  }
-
   /** Whether the agent was away at any time of a span. */
   boolean wasAwayWithin(long from, long until) {
     return outages.stream().anyMatch(outage -> outage.from < until && outage.until > from);

@@ -61,12 +61,6 @@ public final class Touched {
     whole.add(wide(from, until, Belief.TRUE));
   }
 
-  /** A time that the wall clock showed wrongly: whose energy is in it is not told by its name. */
-  public void unclear(long from, long until) {
-    unclear.add(wide(from, until, Belief.TRUE));
-    whole.add(wide(from, until, Belief.TRUE));
-  }
-
   /**
    * The wall clock was set: whose energy is in a time is not told by its name, but nothing is lost
    * and no duration is another. So such a time may be suspect, or missing, because it was skipped

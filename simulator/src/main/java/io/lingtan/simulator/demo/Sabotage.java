@@ -68,10 +68,6 @@ enum Sabotage {
     return null;
   }
 
-  char key() {
-    return key;
-  }
-
   /** Two words for the picture. */
   String title() {
     return title;

@@ -135,15 +135,10 @@ final class Tally {
                 numbers.put(point, number);
               }
             });
-    Map<String, String> bad = new LinkedHashMap<>();
-    record
-        .object("bad")
-        .members()
-        .forEach((point, reason) -> bad.put(point, String.valueOf(reason)));
-    if (bad.containsKey("*")) {
+    if (record.object("bad").has("*")) {
       absent.merge(device, 1, Integer::sum);
     }
-    onReading.read(new Reading(device, ts, arrived, numbers, bad));
+    onReading.read(new Reading(device, ts, arrived, numbers));
   }
 
   private void once(String thing) {

@@ -144,13 +144,6 @@ public final class CoapNode implements Measuring {
     return plain == null ? SENML_CBOR : TEXT_PLAIN;
   }
 
-  /** Whether it can answer in this content format. */
-  public boolean speaks(int contentFormat) {
-    return contentFormat == SENML_CBOR
-        || contentFormat == SENML_JSON
-        || contentFormat == TEXT_PLAIN;
-  }
-
   /** What it tells at an instant of the world's present step. */
   public byte[] payload(World world, long millis, int contentFormat) {
     if (contentFormat == TEXT_PLAIN) {

@@ -11,10 +11,6 @@ record Range(long low, long high) {
     }
   }
 
-  static Range of(long only) {
-    return new Range(only, only);
-  }
-
   long draw(RandomGenerator random) {
     return low == high ? low : random.nextLong(low, high + 1);
   }

@@ -11,7 +11,6 @@ final class LocalDay {
   private final ZoneId zone;
   private long start;
   private long end;
-  private long number;
   private boolean weekend;
 
   LocalDay(ZoneId zone, long millis) {
@@ -31,7 +30,6 @@ final class LocalDay {
     LocalDate date = LocalDate.ofInstant(Instant.ofEpochMilli(millis), zone);
     start = date.atStartOfDay(zone).toInstant().toEpochMilli();
     end = date.plusDays(1).atStartOfDay(zone).toInstant().toEpochMilli();
-    number = date.toEpochDay();
     weekend = date.getDayOfWeek().compareTo(DayOfWeek.SATURDAY) >= 0;
   }
 
@@ -44,11 +42,6 @@ final class LocalDay {
     return true;
   }
 
-  /** Seconds since local midnight. */
-  int secondOfDay(long millis) {
-    return (int) ((millis - start) / 1_000L);
-  }
-
   /** Hour of the day with its fraction, 0..24 (25 where clocks go back). */
   double hour(long millis) {
     return (millis - start) / 3_600_000.0;
@@ -56,11 +49,6 @@ final class LocalDay {
 
   long start() {
     return start;
-  }
-
-  /** Days since 1970-01-01. */
-  long number() {
-    return number;
   }
 
   boolean isWeekend() {

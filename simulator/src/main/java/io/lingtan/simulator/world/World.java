@@ -307,11 +307,6 @@ public final class World {
     return battery.socBasisPoints();
   }
 
-  /** What is stored in the battery at the step's start, in millijoules. */
-  public long storedMillijoules() {
-    return battery.storedMillijoules();
-  }
-
   /** 0 standby, 1 starting, 2 producing. */
   public int electrolyserState() {
     return electrolyser.state().code();
@@ -326,11 +321,6 @@ public final class World {
     return depot.fills();
   }
 
-  /** Hydrogen of the present or last refuelling event. */
-  public long fillMilligrams(long millis) {
-    return massMilligrams(Pipe.DISPENSED, millis) - depot.eventStartMilligrams();
-  }
-
   /** The buses at the end of the present step. */
   public List<BusState> buses() {
     return depot.buses().stream().map(FuelBus::state).toList();
@@ -342,12 +332,7 @@ public final class World {
         stepStart,
         Arrays.stream(watts).boxed().toList(),
         Arrays.stream(energy).boxed().toList(),
-        Arrays.stream(mass).boxed().toList(),
-        battery.socBasisPoints() / 100.0,
-        tanks.milligrams(),
-        tankPressureMpa(0, stepStart),
-        depot.isFuelling(),
-        buses());
+        Arrays.stream(mass).boxed().toList());
   }
 
   /**

@@ -18,6 +18,7 @@ import io.lingtan.simulator.fault.MeterFault;
 import io.lingtan.simulator.fault.WireFault;
 import io.lingtan.simulator.world.Plant;
 import io.lingtan.simulator.world.World;
+import io.lingtan.testing.Parts;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Arrays;
@@ -46,7 +47,7 @@ final class Dlt645Test {
 
   private static Dlt645Meter meter(String id, String address, @Nullable CharacterFormat format) {
     DeviceProfile profile =
-        new DeviceProfile(
+        Parts.profile(
             "dlt645-2007",
             DeviceProfile.Kind.METER,
             DeviceProfile.Protocol.DLT645,

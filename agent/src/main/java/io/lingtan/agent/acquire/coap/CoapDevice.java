@@ -12,6 +12,7 @@ import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.site.CoapResource;
 import io.lingtan.agent.site.Device;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -281,7 +282,11 @@ final class CoapDevice {
         refused,
         exceptions,
         replyMicros,
-        breaker.isOpen());
+        breaker.isOpen(),
+        0,
+        0,
+        Collections.emptySortedMap(),
+        -1);
   }
 
   /** The devices of a line, their phases spread over a second or over the shortest period. */

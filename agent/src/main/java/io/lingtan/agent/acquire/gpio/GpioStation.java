@@ -18,6 +18,7 @@ import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.reading.Values;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.GpioInput;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -353,7 +354,11 @@ final class GpioStation {
         0,
         0,
         0,
-        line == null && failure != null);
+        line == null && failure != null,
+        0,
+        0,
+        Collections.emptySortedMap(),
+        -1);
   }
 
   /** Records what has come since the last record, and gives the input back. */

@@ -246,9 +246,4 @@ final class Fingerprint {
       }
     }
   }
-
-  /** Requests that it took. */
-  int requests() {
-    return requests;
-  }
 }

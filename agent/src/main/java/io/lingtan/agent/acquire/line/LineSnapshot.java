@@ -148,47 +148,6 @@ public record LineSnapshot(
       identity = Collections.unmodifiableSortedMap(new TreeMap<>(identity));
     }
 
-    /** A device that is not asked in blocks and says nothing of itself. */
-    public DeviceSnapshot(
-        String device,
-        String profile,
-        String address,
-        long everyMillis,
-        long polledNanos,
-        long answeredNanos,
-        List<ReadSnapshot> reads,
-        Map<Point, Reason> bad,
-        @Nullable Reason failure,
-        @Nullable String failureDetail,
-        long polls,
-        long timeouts,
-        long crcErrors,
-        long exceptions,
-        long replyMicros,
-        boolean offline) {
-      this(
-          device,
-          profile,
-          address,
-          everyMillis,
-          polledNanos,
-          answeredNanos,
-          reads,
-          bad,
-          failure,
-          failureDetail,
-          polls,
-          timeouts,
-          crcErrors,
-          exceptions,
-          replyMicros,
-          offline,
-          0,
-          0,
-          new TreeMap<>(),
-          -1);
-    }
-
     /** Last good values, whatever their age and whatever has come of later polls. */
     public Values values() {
       if (reads.size() == 1) {

@@ -45,17 +45,8 @@ public final class Combining {
     String why = why();
     return why != null
         ? Metric.missing(ucum, why)
-        : new Metric(
-                micros,
-                ucum,
-                quality(),
-                coverage(),
-                estimated(),
-                null,
-                null,
-                null,
-                null,
-                standing())
+        : new Metric(micros, ucum, quality(), coverage(), estimated(), null, null, null)
+            .restingOn(standing())
             .lacking(lacking());
   }
 

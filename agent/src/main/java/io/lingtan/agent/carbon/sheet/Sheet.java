@@ -275,9 +275,8 @@ public final class Sheet {
             source.estimated(),
             of,
             factor.factor().id(),
-            null,
-            null,
-            source.standing().worse(factor.standing()))
+            null)
+        .restingOn(source.standing().worse(factor.standing()))
         .lacking(source.lacking());
   }
 

@@ -43,11 +43,6 @@ public final class Names {
     saved = texts.size();
   }
 
-  /** What memory knows is to be written again: the file is a new one. */
-  void unsaved() {
-    saved = 0;
-  }
-
   /**
    * After a commit of which nobody knows what became: what the file has of what memory knows is not
    * written again.

@@ -102,14 +102,6 @@ public final class Boots {
     changes.incrementAndGet();
   }
 
-  /** Nothing of it is on the card any more: the file is a new one. */
-  void unsaved() {
-    saved = 0;
-    savedHeld.clear();
-    held.clear();
-    changes.incrementAndGet();
-  }
-
   /** The number of a boot, made if it has none. It is written by the next {@link #save}. */
   public int number(String id) {
     return byId.computeIfAbsent(id, boot -> new Boot(byId.size() + 1, boot, null, Fate.WAITING))
@@ -209,11 +201,6 @@ public final class Boots {
   private @Nullable Long offset(String id) {
     Boot boot = byId.get(id);
     return boot == null || boot.fate() != Fate.WAITING ? null : boot.offsetMillis();
-  }
-
-  /** Counts changes of what is held, so that a reader knows when to look again. */
-  long changes() {
-    return changes.get();
   }
 
   /** The record as it is delivered: dated if its boot is by now; null while it is held. */

@@ -32,10 +32,6 @@ final class Numbers {
     return count;
   }
 
-  int size() {
-    return ranges.size();
-  }
-
   /**
    * Writes {@code "name":[[a,b],...]}, and that it is not all if it is not.
    *

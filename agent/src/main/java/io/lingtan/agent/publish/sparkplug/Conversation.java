@@ -13,7 +13,6 @@ import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -441,11 +440,6 @@ final class Conversation {
   /** Publishes the node's death, before leaving in good order. */
   void die(MonotonicInstant now) {
     out.send(names.nodeDeath(), Births.nodeDeath(numbering.birthDeath(), nowMillis(now)), now);
-  }
-
-  /** Devices that are born, in order of their birth. */
-  Set<String> born() {
-    return Collections.unmodifiableSet(born);
   }
 
   /** How often everything was born. */

@@ -42,10 +42,6 @@ final class Payload {
     return metrics == 0;
   }
 
-  int metrics() {
-    return metrics;
-  }
-
   /** Bytes that it has at most when it is complete. */
   int size() {
     return to.size() + MORE;

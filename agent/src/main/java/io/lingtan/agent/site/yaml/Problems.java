@@ -74,10 +74,6 @@ public final class Problems {
     return errors;
   }
 
-  Path file() {
-    return file;
-  }
-
   /** Everything found, in the file's order, errors before warnings of the same place. */
   public List<Problem> list() {
     List<Problem> sorted = new ArrayList<>(found);

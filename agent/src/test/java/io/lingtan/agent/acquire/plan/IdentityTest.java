@@ -21,6 +21,7 @@ import io.lingtan.agent.site.DeviceProfile.Protocol;
 import io.lingtan.agent.site.DeviceProfile.Ratio;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
 import io.lingtan.agent.site.DeviceProfile.WordOrder;
+import io.lingtan.testing.Parts;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -42,7 +43,7 @@ final class IdentityTest {
 
   private static RegisterPoint register(
       @Nullable String point, int address, DeviceProfile.Type type, int words, Ratio ratio) {
-    return new RegisterPoint(
+    return Parts.register(
         point == null ? null : Point.of(point),
         3,
         address,
@@ -63,7 +64,7 @@ final class IdentityTest {
   /** Serial number at 100, transformer ratios at 200 and 201; power by ct and pt, voltage by pt. */
   private static Device device(String ct) {
     var profile =
-        new DeviceProfile(
+        Parts.profile(
             "test",
             Kind.METER,
             Protocol.MODBUS,
@@ -103,7 +104,7 @@ final class IdentityTest {
   /** A meter whose serial number, four words at 100, is written the other way round. */
   private static Device device(WordOrder order, Duration every) {
     RegisterPoint serial =
-        new RegisterPoint(
+        Parts.register(
             null,
             3,
             100,
@@ -120,7 +121,7 @@ final class IdentityTest {
             Long.MAX_VALUE,
             Map.of());
     var profile =
-        new DeviceProfile(
+        Parts.profile(
             "test",
             Kind.METER,
             Protocol.MODBUS,

@@ -14,6 +14,7 @@ import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
 import io.lingtan.agent.site.Line;
+import io.lingtan.testing.Parts;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -276,7 +277,7 @@ final class PlannerTest {
   @Test
   void aScaleFactorIsReadWithItsValue() {
     RegisterPoint scaled =
-        new RegisterPoint(
+        Parts.register(
             Point.of("power"),
             3,
             14,

@@ -11,6 +11,7 @@ import io.lingtan.agent.publish.MemoryOutbox;
 import io.lingtan.agent.publish.World;
 import io.lingtan.agent.publish.link.Signal;
 import io.lingtan.agent.site.Site;
+import io.lingtan.testing.Parts;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -44,7 +45,7 @@ final class CommandTopicsTest {
 
   private World requiringAppAcks() {
     return world.with(
-        new Site.Mqtt(
+        Parts.mqtt(
             world.mqtt.servers(),
             null,
             null,

@@ -12,6 +12,7 @@ import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.read.SiteLoader;
 import io.lingtan.testing.Json;
+import io.lingtan.testing.Parts;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -168,7 +169,7 @@ final class HomeAssistantTest {
     World world = new World();
     world.broker.retained.put("lingtan/v1/gw/meta/old", "{}".getBytes(StandardCharsets.UTF_8));
     world.with(
-        new Site.Mqtt(
+        Parts.mqtt(
             world.mqtt.servers(),
             null,
             null,

@@ -9,6 +9,7 @@ import io.lingtan.agent.publish.link.Broker.Will;
 import io.lingtan.agent.publish.link.PahoBroker;
 import io.lingtan.agent.publish.link.Signal;
 import io.lingtan.agent.site.Site;
+import io.lingtan.testing.Parts;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -51,7 +52,7 @@ final class ConnectPacketTest {
 
   private static PahoBroker broker(String url) {
     Site.Mqtt settings =
-        new Site.Mqtt(
+        Parts.mqtt(
             List.of(url),
             null,
             null,

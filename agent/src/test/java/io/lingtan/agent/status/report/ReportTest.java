@@ -190,15 +190,8 @@ final class ReportTest {
 
   private static Metric intensity(String denominator) {
     return new Metric(
-        250_000L,
-        "t{ce}/(10*4.{CNY})",
-        Quality.SUBSTITUTED,
-        100,
-        0,
-        "tce.total",
-        null,
-        null,
-        denominator + ", prices of 2020, electricity equivalent");
+            250_000L, "t{ce}/(10*4.{CNY})", Quality.SUBSTITUTED, 100, 0, "tce.total", null, null)
+        .saying(denominator + ", prices of 2020, electricity equivalent");
   }
 
   private static Metric figure(String ucum) {
