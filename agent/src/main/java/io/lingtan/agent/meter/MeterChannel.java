@@ -113,10 +113,12 @@ public final class MeterChannel {
     this.integrator = new Integrator(source.sign());
     this.maxInterpolation = maxInterpolation;
     this.register = new RegisterState(spec);
-    boolean hasPower = RegisterSpec.find(device, source.power()) != null;
-    boolean isBeside =
-        counting != null && counting.quantity().isRegister() && hasPower && isActive(counting);
     int direction = counting == null ? 1 : StuckWatch.sign(counting);
+    boolean isBeside =
+        counting != null
+            && counting.quantity().isRegister()
+            && isActive(counting)
+            && goes(RegisterSpec.find(device, source.power()), direction);
     this.stuck = isBeside ? new StuckWatch(source.power(), direction, spec) : null;
     this.comparison =
         isBeside ? new PowerComparison(source.power(), direction, spec, maxInterpolation) : null;
@@ -129,6 +131,11 @@ public final class MeterChannel {
         device.profile().sleepsAtNight()
             && device.profile().kind().isSource()
             && !meter.isBehindInverter();
+  }
+
+  /** Whether a power is there and can have this sign: one without a sign goes one way only. */
+  private static boolean goes(@Nullable RegisterPoint power, int direction) {
+    return power != null && (power.isSigned() || power.scale().signum() == direction);
   }
 
   private static boolean isActive(Point point) {
