@@ -2,6 +2,7 @@ package io.lingtan.testing;
 
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.site.Certificates;
+import io.lingtan.agent.site.Coupling;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.DeviceProfile.Kind;
@@ -13,6 +14,7 @@ import io.lingtan.agent.site.Role;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.Site.Allocation;
 import io.lingtan.agent.site.Site.Meter;
+import io.lingtan.agent.site.Site.Nozzle;
 import io.lingtan.agent.site.Tariff;
 import java.math.BigDecimal;
 import java.nio.file.Path;
@@ -37,6 +39,7 @@ public final class Sites {
   private ZoneId zone = ZoneId.of("Asia/Shanghai");
   private Allocation allocation = Allocation.PRIORITY;
   private Duration closeAfter = Duration.ofSeconds(30);
+  private double airKpa = Site.Place.STANDARD_KPA;
   private Path journal = Path.of("journal.db");
   private @Nullable Tariff tariff;
   private Duration keep = Site.Metering.USUAL_KEEP;
@@ -51,6 +54,39 @@ public final class Sites {
         .meter("ely", Role.ELECTROLYSER, Kind.METER, 100, "energy_import", "mass")
         .meter("nozzle", Role.H2_DISPENSER, Kind.SENSOR, 0, "mass")
         .jiangsu();
+  }
+
+  /** The pressure of the air, where the site is not at sea level. */
+  public Sites air(double kilopascals) {
+    airKpa = kilopascals;
+    return this;
+  }
+
+  /** A dispenser of hydrogen, {@code nozzle} at {@code nozzle-dev}. */
+  public Sites nozzle(Nozzle nozzle, String... points) {
+    List<RegisterPoint> registers = new ArrayList<>();
+    for (String point : points) {
+      registers.add(register(point, registers.size() * 2));
+    }
+    Meter meter =
+        new Meter(
+            "nozzle",
+            "nozzle-dev",
+            Role.H2_DISPENSER,
+            Double.NaN,
+            false,
+            null,
+            Double.NaN,
+            Double.NaN,
+            Double.NaN,
+            Double.NaN,
+            Double.NaN,
+            null,
+            List.of(),
+            Coupling.AC,
+            Meter.ALL_INPUTS,
+            nozzle);
+    return meter(meter, Kind.SENSOR, registers);
   }
 
   /** A meter and its device, which has the same id with {@code -dev} behind it. */
@@ -202,7 +238,7 @@ public final class Sites {
     Line line = new Line.ModbusTcp("line", "127.0.0.1", 502, false, Duration.ofSeconds(1), devices);
     return new Site(
         "gw-test",
-        new Site.Place("Test", zone, "CN-JS", Double.NaN, Double.NaN),
+        new Site.Place("Test", zone, "CN-JS", Double.NaN, Double.NaN, false, airKpa),
         List.of(line),
         new Site.Metering(
             base,

@@ -150,7 +150,7 @@ public final class Fold {
     this.refuellings =
         channels.stream()
             .filter(channel -> channel.figure() == Figure.H2_DISPENSED)
-            .map(Refuelling::new)
+            .map(channel -> new Refuelling(channel, site.place()))
             .toList();
     this.figures = new SiteFigures(site);
     this.closeAfter = site.metering().closeAfter().toMillis();

@@ -18,6 +18,7 @@ import io.lingtan.agent.reading.Values;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.Role;
 import io.lingtan.agent.site.Site.Meter;
+import io.lingtan.agent.site.Site.Place;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -29,15 +30,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class LevelChannel {
 
-  /** Gauges read this much less than absolute pressure, MPa: the standard atmosphere. */
-  private static final double ATMOSPHERE_MPA = 0.101325;
-
   private static final double KELVIN_AT_0_CELSIUS = 273.15;
   private static final Point PRESSURE = Point.of(Quantity.PRESSURE);
   private static final Point TEMPERATURE = Point.of(Quantity.TEMPERATURE);
   private static final Point MASS = Point.of(Quantity.MASS);
 
   private final Meter meter;
+  private final Place place;
   private final Kind kind;
   private final List<Point> needed;
   private final boolean computed;
@@ -45,8 +44,14 @@ final class LevelChannel {
   private String trouble = "no reading";
 
   private LevelChannel(
-      Meter meter, Kind kind, List<Point> needed, IntervalGrid grid, long maxInterpolation) {
+      Meter meter,
+      Place place,
+      Kind kind,
+      List<Point> needed,
+      IntervalGrid grid,
+      long maxInterpolation) {
     this.meter = meter;
+    this.place = place;
     this.kind = kind;
     this.needed = needed;
     this.computed = needed.size() > 1;
@@ -55,24 +60,24 @@ final class LevelChannel {
 
   /** The levels that a meter's device tells. */
   static List<LevelChannel> of(
-      Meter meter, Device device, IntervalGrid grid, long maxInterpolation) {
+      Meter meter, Place place, Device device, IntervalGrid grid, long maxInterpolation) {
     List<LevelChannel> channels = new ArrayList<>();
     if (meter.role() == Role.H2_STORAGE) {
       boolean computed =
           meter.volumeM3() > 0 && offers(device, PRESSURE) && offers(device, TEMPERATURE);
       if (computed || offers(device, MASS)) {
         List<Point> needed = computed ? List.of(PRESSURE, TEMPERATURE) : List.of(MASS);
-        channels.add(new LevelChannel(meter, Kind.H2_MASS, needed, grid, maxInterpolation));
+        channels.add(new LevelChannel(meter, place, Kind.H2_MASS, needed, grid, maxInterpolation));
       }
     }
     if (meter.role() == Role.BATTERY) {
       if (offers(device, Point.of(Quantity.SOC))) {
         List<Point> needed = List.of(Point.of(Quantity.SOC));
-        channels.add(new LevelChannel(meter, Kind.SOC, needed, grid, maxInterpolation));
+        channels.add(new LevelChannel(meter, place, Kind.SOC, needed, grid, maxInterpolation));
       }
       if (offers(device, Point.of(Quantity.SOH))) {
         List<Point> needed = List.of(Point.of(Quantity.SOH));
-        channels.add(new LevelChannel(meter, Kind.SOH, needed, grid, maxInterpolation));
+        channels.add(new LevelChannel(meter, place, Kind.SOH, needed, grid, maxInterpolation));
       }
     }
     return channels;
@@ -115,7 +120,7 @@ final class LevelChannel {
   /** Milligrams in a tank; null if there can be no such hydrogen, so that a sensor is broken. */
   private @Nullable Long mass(Values values) {
     double kelvin = values.micros(TEMPERATURE) / 1e6 + KELVIN_AT_0_CELSIUS;
-    double absolute = values.micros(PRESSURE) / 1e6 + ATMOSPHERE_MPA;
+    double absolute = place.absoluteMpa(values.micros(PRESSURE) / 1e6);
     try {
       double density = HydrogenDensity.kilogramsPerCubicMetre(kelvin, absolute);
       return Math.round(density * meter.volumeM3() * 1e6);

@@ -23,7 +23,7 @@ final class Levels {
     for (Meter meter : site.metering().meters()) {
       for (Device device : site.devices()) {
         if (device.id().equals(meter.device())) {
-          channels.addAll(LevelChannel.of(meter, device, grid, maxInterpolation));
+          channels.addAll(LevelChannel.of(meter, site.place(), device, grid, maxInterpolation));
         }
       }
     }

@@ -10,28 +10,29 @@ import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Quantity;
 import io.lingtan.agent.reading.Sample;
+import io.lingtan.agent.site.Site.Nozzle;
+import io.lingtan.agent.site.Site.Place;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Tells each vehicle that was refuelled: the mass that a dispenser's believed counts rose by
- * without a pause of two minutes, and how full it is then where the dispenser measures pressure and
- * temperature behind the nozzle. What that is worth depends on the gas being hot: SAE J2601 counts
- * it as full at the density that it has at nominal pressure and 15 °C.
+ * Tells each vehicle that was refuelled: the mass that a dispenser's believed counts rose by until
+ * nothing was given for a while, or until the hose was vented, and how full the vehicle is then
+ * where the dispenser measures pressure and temperature behind the nozzle. What that is worth
+ * depends on the gas being hot: SAE J2601 counts it as full at the density that it has at nominal
+ * pressure and 15 °C. The pressure is that of the last sample in which gas flowed: afterwards the
+ * hose is vented. A pause with the pressure held, as for a leak check, ends nothing.
  */
 final class Refuelling {
 
-  private static final long PAUSE_MILLIS = 120_000;
   private static final Point PRESSURE = Point.of(Quantity.PRESSURE);
   private static final Point TEMPERATURE = Point.of(Quantity.TEMPERATURE);
-  private static final double ATMOSPHERE_MPA = 0.101325;
   private static final double KELVIN_AT_0_CELSIUS = 273.15;
   private static final double KELVIN_AT_15_CELSIUS = 288.15;
-
-  /** More than this a vehicle of 35 MPa is never given (SAE J2601): 43.8 MPa. */
-  private static final double MOST_AT_35_MPA = 43.8;
+  private static final double NOTHING = Double.NaN;
 
   private final MeterChannel channel;
+  private final Place place;
+  private final Nozzle nozzle;
   private boolean begun;
   private long last;
   private long lastAt;
@@ -40,13 +41,19 @@ final class Refuelling {
   private long fromAt;
   private long until;
   private long untilAt;
-  private long permille = -1;
+
+  /** Gauge pressure, MPa, and temperature, °C, when gas flowed last; not a number if not known. */
+  private double pressure = NOTHING;
+
+  private double celsius = NOTHING;
 
   /**
    * @param channel that counts what a dispenser gives
    */
-  Refuelling(MeterChannel channel) {
+  Refuelling(MeterChannel channel, Place place) {
     this.channel = channel;
+    this.place = place;
+    this.nozzle = channel.meter().nozzle();
   }
 
   String device() {
@@ -60,29 +67,42 @@ final class Refuelling {
   /** After the sample was counted. */
   void observe(Sample sample, long tsMillis, Consumer<Event> events) {
     long total = channel.total();
-    if (begun && total > last) {
+    double now = value(sample, PRESSURE);
+    boolean flows = begun && total > last;
+    if (flows) {
       if (!open) {
         open = true;
         from = last;
         fromAt = lastAt;
-        permille = -1;
+        pressure = NOTHING;
+        celsius = NOTHING;
       }
       until = total;
       untilAt = channel.knownUntil();
     }
-    if (open) {
-      Long full = fullness(sample);
-      permille = full == null ? permille : full;
-      if (tsMillis - untilAt >= PAUSE_MILLIS || tsMillis < untilAt) {
-        end(events);
-      }
+    boolean vented = open && pressure >= nozzle.ventMpa() && now < nozzle.ventMpa();
+    if (flows && !vented && !Double.isNaN(now)) {
+      pressure = now;
+      celsius = value(sample, TEMPERATURE);
+    }
+    boolean paused = tsMillis - untilAt >= nozzle.pause().toMillis() || tsMillis < untilAt;
+    if (open && (vented || paused)) {
+      end(vented ? now : NOTHING, events);
     }
     begun = true;
     last = total;
     lastAt = channel.knownUntil();
   }
 
-  private void end(Consumer<Event> events) {
+  private static double value(Sample sample, Point point) {
+    int i = sample.values().indexOf(point);
+    return i < 0 ? NOTHING : sample.values().micros(i) / 1e6;
+  }
+
+  /**
+   * @param left pressure in the hose that was vented, not a number if it was not
+   */
+  private void end(double left, Consumer<Event> events) {
     open = false;
     Event event =
         Event.of("meter.refuelled", Severity.INFO, device())
@@ -90,29 +110,37 @@ final class Refuelling {
             .with("mass", new Decimal(until - from))
             .with("from", fromAt)
             .with("to", untilAt);
-    events.accept(permille < 0 ? event : event.with("soc", new Decimal(permille * 100_000)));
+    double density = density(pressure);
+    double full = density(KELVIN_AT_15_CELSIUS, nozzle.nominalMpa());
+    if (!Double.isNaN(density) && !Double.isNaN(full)) {
+      // In hundredths of a percent.
+      event = event.with("soc", new Decimal(Math.round(10_000 * density / full) * 10_000));
+    }
+    double vented = nozzle.hoseLitres() * (density - density(left));
+    if (vented > 0) {
+      // Grams are thousandths of the mass's unit.
+      event = event.with("vented", new Decimal(Math.round(vented * 1000)));
+    }
+    events.accept(event);
   }
 
-  /** State of charge in thousandths; null where it is not measured. */
-  private static @Nullable Long fullness(Sample sample) {
-    if (!sample.values().has(PRESSURE) || !sample.values().has(TEMPERATURE)) {
-      return null;
-    }
-    double absolute = sample.values().micros(PRESSURE) / 1e6 + ATMOSPHERE_MPA;
-    double kelvin = sample.values().micros(TEMPERATURE) / 1e6 + KELVIN_AT_0_CELSIUS;
+  /** At the last temperature, kg/m³; not a number where it is not known, or there can be none. */
+  private double density(double gaugeMpa) {
+    return density(celsius + KELVIN_AT_0_CELSIUS, place.absoluteMpa(gaugeMpa));
+  }
+
+  private static double density(double kelvin, double megapascals) {
     try {
-      double density = HydrogenDensity.kilogramsPerCubicMetre(kelvin, absolute);
-      double nominal = absolute > MOST_AT_35_MPA ? 70 : 35;
-      double full = HydrogenDensity.kilogramsPerCubicMetre(KELVIN_AT_15_CELSIUS, nominal);
-      return Math.round(1000 * density / full);
+      return HydrogenDensity.kilogramsPerCubicMetre(kelvin, megapascals);
     } catch (IllegalArgumentException e) {
-      return null;
+      return NOTHING;
     }
   }
 
   void checkpoint(CheckpointWriter to) {
     to.flag(begun).number(last).number(lastAt).flag(open).number(from).number(fromAt);
-    to.number(until).number(untilAt).number(permille);
+    to.number(until).number(untilAt).number(-1);
+    to.number(Double.doubleToLongBits(pressure)).number(Double.doubleToLongBits(celsius));
   }
 
   void restore(CheckpointReader in) {
@@ -124,6 +152,11 @@ final class Refuelling {
     fromAt = in.number();
     until = in.number();
     untilAt = in.number();
-    permille = in.number();
+    // Where older software had how full it was, by what may have been a vented hose's pressure.
+    in.number();
+    if (!in.isAtEnd()) {
+      pressure = Double.longBitsToDouble(in.number());
+      celsius = Double.longBitsToDouble(in.number());
+    }
   }
 }

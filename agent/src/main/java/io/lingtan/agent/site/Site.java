@@ -61,13 +61,28 @@ public record Site(
    * Where it stands; latitude and longitude in degrees, NaN where not given.
    *
    * @param simulated whether nothing stands there: its meters are software
+   * @param airKpa pressure of the air there, by which gauges read less than absolute pressure, kPa
    */
   public record Place(
-      String name, ZoneId zone, String region, double lat, double lon, boolean simulated) {
+      String name,
+      ZoneId zone,
+      String region,
+      double lat,
+      double lon,
+      boolean simulated,
+      double airKpa) {
 
-    /** A real one. */
+    /** The standard atmosphere, kPa. */
+    public static final double STANDARD_KPA = 101.325;
+
+    /** A real one at sea level. */
     public Place(String name, ZoneId zone, String region, double lat, double lon) {
-      this(name, zone, region, lat, lon, false);
+      this(name, zone, region, lat, lon, false, STANDARD_KPA);
+    }
+
+    /** Absolute pressure where a gauge reads so much, MPa. */
+    public double absoluteMpa(double gaugeMpa) {
+      return gaugeMpa + airKpa / 1000;
     }
   }
 
@@ -133,6 +148,7 @@ public record Site(
    * @param exchanges of the device that were written down, in their order
    * @param coupling on which side of an inverter it counts; {@code AC} for all that is not PV or a
    *     battery
+   * @param nozzle of a hydrogen dispenser; the usual one for all other meters
    * @param input of PV counted on the DC side which input: {@code dc} for all of them together,
    *     {@code dc1} to {@code dc4}; {@code dc} for all other meters
    */
@@ -151,7 +167,8 @@ public record Site(
       @Nullable Chp chp,
       List<Exchange> exchanges,
       Coupling coupling,
-      String input) {
+      String input,
+      Nozzle nozzle) {
 
     /** All the DC inputs of an inverter together. */
     public static final String ALL_INPUTS = "dc";
@@ -190,7 +207,44 @@ public record Site(
           chp,
           exchanges,
           Coupling.AC,
-          ALL_INPUTS);
+          ALL_INPUTS,
+          Nozzle.USUAL);
+    }
+
+    /** One that is no dispenser. */
+    public Meter(
+        String id,
+        String device,
+        Role role,
+        double ratedKw,
+        boolean reverse,
+        @Nullable String parent,
+        double capacityKwh,
+        double roundTrip,
+        double volumeM3,
+        double gasCelsius,
+        double maxRate,
+        @Nullable Chp chp,
+        List<Exchange> exchanges,
+        Coupling coupling,
+        String input) {
+      this(
+          id,
+          device,
+          role,
+          ratedKw,
+          reverse,
+          parent,
+          capacityKwh,
+          roundTrip,
+          volumeM3,
+          gasCelsius,
+          maxRate,
+          chp,
+          exchanges,
+          coupling,
+          input,
+          Nozzle.USUAL);
     }
 
     /** Whether it counts behind a hybrid inverter, and not at the busbar. */
@@ -215,8 +269,22 @@ public record Site(
           chp,
           exchanges,
           side,
-          input);
+          input,
+          nozzle);
     }
+  }
+
+  /**
+   * Where vehicles are refuelled with hydrogen.
+   *
+   * @param nominalMpa nominal pressure of the vehicles' tanks, 35 or 70; NaN if not given
+   * @param pause a vehicle is gone when nothing was given for so long
+   * @param ventMpa pressure of a hose that was vented, because a vehicle leaves, is below this
+   * @param hoseLitres what is vented of, where the meter has counted it; 0 if it has not
+   */
+  public record Nozzle(double nominalMpa, Duration pause, double ventMpa, double hoseLitres) {
+
+    public static final Nozzle USUAL = new Nozzle(Double.NaN, Duration.ofMinutes(2), 1, 0);
   }
 
   /**

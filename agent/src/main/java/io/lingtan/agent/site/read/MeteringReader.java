@@ -12,6 +12,7 @@ import io.lingtan.agent.site.Site.Allocation;
 import io.lingtan.agent.site.Site.Chp;
 import io.lingtan.agent.site.Site.Exchange;
 import io.lingtan.agent.site.Site.Meter;
+import io.lingtan.agent.site.Site.Nozzle;
 import io.lingtan.agent.site.Tariff;
 import io.lingtan.agent.site.yaml.Fields;
 import io.lingtan.agent.site.yaml.Problems;
@@ -47,6 +48,8 @@ final class MeteringReader {
           .collect(Collectors.toMap(word -> word, w -> w));
   private static final Map<String, Allocation> ALLOCATIONS =
       Map.of("priority", Allocation.PRIORITY, "proportional", Allocation.PROPORTIONAL);
+  private static final List<String> NOZZLE =
+      List.of("nominal_mpa", "fill_pause", "vent_mpa", "hose_l");
   private static final Set<Role> COUPLED = EnumSet.of(Role.PV, Role.BATTERY);
   private static final String INPUT_IS_FOR =
       "input is for role pv with coupling: dc, where an inverter counts its DC inputs apart";
@@ -296,10 +299,40 @@ final class MeteringReader {
             chp(meter, used),
             exchanges(meter),
             Coupling.AC,
-            input(meter)),
+            input(meter),
+            nozzle(meter, used, device)),
         readable,
         role != null,
         meter);
+  }
+
+  private Nozzle nozzle(Fields meter, Role role, @Nullable Device device) {
+    if (role != Role.H2_DISPENSER) {
+      NOZZLE.stream()
+          .filter(meter::has)
+          .forEach(
+              key ->
+                  problems.error(
+                      meter.at(key), key + " is for role h2_dispenser, not " + role.word()));
+      return Nozzle.USUAL;
+    }
+    double nominal = number(meter, "nominal_mpa", "10", "100");
+    if (Double.isNaN(nominal) && device != null && RoleNeeds.tellsFullness(device.profile())) {
+      problems.warning(
+          meter.at("role"),
+          new Sentence(
+              "without nominal_mpa, 35 or 70, nobody knows how full a vehicle is that was"
+                  + " refuelled",
+              "未设 nominal_mpa（35 或 70），无法判断车辆加满程度"));
+    }
+    double vent = number(meter, "vent_mpa", "0.1", "10");
+    double hose = number(meter, "hose_l", "0", "100");
+    return new Nozzle(
+        nominal,
+        meter.duration(
+            "fill_pause", Duration.ofSeconds(10), Duration.ofHours(1), Nozzle.USUAL.pause()),
+        Double.isNaN(vent) ? Nozzle.USUAL.ventMpa() : vent,
+        Double.isNaN(hose) ? 0 : hose);
   }
 
   private static String input(Fields meter) {

@@ -33,7 +33,13 @@ final class PlaceReader {
         region(),
         degrees("lat", "-90", "90"),
         degrees("lon", "-180", "180"),
-        fields.flag("simulated", false));
+        fields.flag("simulated", false),
+        airKpa());
+  }
+
+  private double airKpa() {
+    BigDecimal kilopascals = fields.decimal("air_kpa", "50", "110");
+    return kilopascals == null ? Site.Place.STANDARD_KPA : kilopascals.doubleValue();
   }
 
   private double degrees(String key, String least, String most) {

@@ -105,6 +105,11 @@ final class RoleNeeds {
     return uncounted(profile, Quantity.ENERGY_ABSORBED, false) != null;
   }
 
+  /** Whether a dispenser's device measures what tells how full a vehicle is. */
+  static boolean tellsFullness(DeviceProfile profile) {
+    return has(profile, Quantity.PRESSURE) && has(profile, Quantity.TEMPERATURE);
+  }
+
   /** Whether the profile says how much the role's counter can count in an hour. */
   static boolean isBound(Role role, DeviceProfile profile) {
     Quantity quantity =

@@ -10,7 +10,7 @@ public enum Section implements Keys {
   SITE_FILE(
       "site file",
       "gateway site lines metering carbon mqtt journal status clock profiles factors tariffs"),
-  PLACE("site", "name zone region lat lon simulated"),
+  PLACE("site", "name zone region lat lon simulated air_kpa"),
   LINE("lines[]", "id serial modbus-tcp modbus-rtu-tcp coap coap-server gpio devices"),
   SERIAL("serial", "port baud parity stop_bits rs485 echo timeout"),
   TCP("modbus-tcp", "host port timeout after_timeout single_client parallel transaction_ids"),
@@ -32,7 +32,8 @@ public enum Section implements Keys {
   METER(
       "meters[]",
       "id device role rated_kw reverse parent exchange capacity_kwh round_trip volume_m3"
-          + " gas_celsius max_rate coupling input fuel heat heat_efficiency power_efficiency"),
+          + " gas_celsius max_rate coupling input fuel heat heat_efficiency power_efficiency"
+          + " nominal_mpa fill_pause vent_mpa hose_l"),
   EXCHANGE("exchange[]", "at point old new"),
   CARBON("carbon", "factors accept method certificates feeds fleet"),
   FLEET("fleet", "diesel_l_per_100km"),
