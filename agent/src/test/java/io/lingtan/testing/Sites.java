@@ -13,6 +13,7 @@ import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Role;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.Site.Allocation;
+import io.lingtan.agent.site.Site.Gas;
 import io.lingtan.agent.site.Site.Meter;
 import io.lingtan.agent.site.Site.Nozzle;
 import io.lingtan.agent.site.Tariff;
@@ -85,7 +86,8 @@ public final class Sites {
             List.of(),
             Coupling.AC,
             Meter.ALL_INPUTS,
-            nozzle);
+            nozzle,
+            Gas.AS_COUNTED);
     return meter(meter, Kind.SENSOR, registers);
   }
 

@@ -46,8 +46,10 @@ final class StandardCoal implements Chapter {
           .from("elec.pv.generation")
           .add("tce.by_carrier.pv", TONNE, "其中光伏", "PV")
           .needs("gas equivalent")
-          .from("fuel.gas.volume")
+          .rule("Nm³ × printed coefficient, equivalent value", "GB/T 2589-2020")
+          .from(EnergyBalance.NORMAL_GAS)
           .add("tce.by_carrier.natural_gas", TONNE, "其中天然气", "natural gas")
+          .rule("energy × printed coefficient, equivalent value", "GB/T 2589-2020")
           .needs("heat equivalent")
           .from("heat.energy")
           .add("tce.by_carrier.heat", TONNE, "其中热力", "heat")
@@ -99,7 +101,8 @@ final class StandardCoal implements Chapter {
     for (Metric own : sheet.present(Figure.PV_GENERATION.metric())) {
       add(parts, sheet, "electricity", "equivalent", own, "tce.by_carrier.pv");
     }
-    for (Metric gas : sheet.present(Figure.GAS.metric())) {
+    // The same cubic metre as for its CO2: the coefficient is printed without a temperature.
+    for (Metric gas : sheet.present(EnergyBalance.NORMAL_GAS)) {
       add(parts, sheet, "natural_gas", "equivalent", gas, "tce.by_carrier.natural_gas");
     }
     for (Metric heat : sheet.present(Figure.HEAT.metric())) {
@@ -151,7 +154,8 @@ final class StandardCoal implements Chapter {
                     amount.quality(),
                     amount.coverage(),
                     amount.estimated(),
-                    null,
+                    // Of gas there are two volumes.
+                    carrier.equals("natural_gas") ? EnergyBalance.NORMAL_GAS : null,
                     factor.factor().id(),
                     null)
                 .restingOn(amount.standing().worse(factor.standing()))

@@ -29,6 +29,7 @@ import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
 import io.lingtan.agent.site.Figure;
 import io.lingtan.agent.site.Site.Exchange;
 import io.lingtan.agent.site.Site.Meter;
+import io.lingtan.agent.site.Site.Place;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
@@ -58,6 +59,16 @@ public final class MeterChannel {
   private final long maxInterpolation;
   private final @Nullable StuckWatch stuck;
   private final @Nullable PowerComparison comparison;
+
+  /** Of a gas meter that does not count at its reference state; null for all others. */
+  private final @Nullable GasCorrection correction;
+
+  /** By which what is being counted is multiplied. */
+  private double correcting = 1;
+
+  /** What of the corrected count is less than a millionth, for the next one. */
+  private double rest;
+
   private final Sun sun;
   private final boolean sleeps;
   private final List<Exchange> exchanges;
@@ -94,8 +105,10 @@ public final class MeterChannel {
       Source source,
       IntervalGrid grid,
       long maxInterpolation,
-      Sun sun) {
+      Sun sun,
+      Place place) {
     this.meter = meter;
+    this.correction = source.figure() == Figure.GAS ? GasCorrection.of(meter, place) : null;
     this.source = source;
     Point counting = source.register();
     this.point = counting == null ? source.power() : counting;
@@ -220,6 +233,14 @@ public final class MeterChannel {
     }
     if (sleeps) {
       watchPower(sample);
+    }
+    if (correction != null) {
+      correcting = correction.factor(sample);
+      if (Double.isNaN(correcting)) {
+        // What is counted meanwhile comes with the next reading that can be corrected.
+        trouble = "no temperature or pressure of the gas";
+        return;
+      }
     }
     long value = sample.values().micros(point);
     exchanges(at, events);
@@ -418,8 +439,14 @@ public final class MeterChannel {
   }
 
   private void count(Mark at, long counted, long reading) {
+    long amount = counted;
+    if (correction != null) {
+      double exact = counted * correcting + rest;
+      amount = (long) exact;
+      rest = exact - amount;
+    }
     for (EnergyLine each : lines) {
-      each.count(at, counted, reading);
+      each.count(at, amount, reading);
     }
   }
 
@@ -455,7 +482,11 @@ public final class MeterChannel {
   public Metric between(long start, long end) {
     Metric counted =
         line.between(
-            start, end, source.figure().ucum(), isDerived(), meter.device() + ": " + trouble);
+            start,
+            end,
+            source.figure().ucum(),
+            isDerived() || correction != null,
+            meter.device() + ": " + trouble);
     boolean wrong = stuck != null && stuck.isStuckIn(start, end);
     boolean leapt = !doubtful.within(Times.of(start, end)).isNone();
     boolean disagrees = comparison != null && comparison.isSuspectIn(start, end);
@@ -489,9 +520,9 @@ public final class MeterChannel {
     return local.toString().replace('T', ' ');
   }
 
-  /** The register's readings at two boundaries, null unless it has them. */
+  /** The register's readings at two boundaries, null unless it has them and they are the count. */
   public @Nullable Span readings(long start, long end) {
-    return isDerived() ? null : line.readings(start, end);
+    return isDerived() || correction != null ? null : line.readings(start, end);
   }
 
   void forget(long horizon, Collection<Long> pins) {
@@ -523,6 +554,9 @@ public final class MeterChannel {
     lines.forEach(each -> each.checkpointUnclear(to));
     if (comparison != null) {
       comparison.checkpoint(to);
+    }
+    if (correction != null) {
+      to.number(Double.doubleToLongBits(rest));
     }
   }
 
@@ -562,6 +596,9 @@ public final class MeterChannel {
     }
     if (comparison != null && !from.isAtEnd()) {
       comparison.restore(from);
+    }
+    if (correction != null && !from.isAtEnd()) {
+      rest = Double.longBitsToDouble(from.number());
     }
     isResuming = true;
   }

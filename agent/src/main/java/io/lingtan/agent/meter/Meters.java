@@ -48,7 +48,8 @@ public final class Meters {
         sources.addAll(Roles.bridge(meter, device, behind));
       }
       for (Source source : sources) {
-        MeterChannel channel = new MeterChannel(meter, device, source, grid, maxInterpolation, sun);
+        MeterChannel channel =
+            new MeterChannel(meter, device, source, grid, maxInterpolation, sun, site.place());
         channels.add(channel);
         byDevice.computeIfAbsent(device.id(), id -> new ArrayList<>()).add(channel);
       }

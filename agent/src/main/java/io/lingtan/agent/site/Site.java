@@ -149,6 +149,7 @@ public record Site(
    * @param coupling on which side of an inverter it counts; {@code AC} for all that is not PV or a
    *     battery
    * @param nozzle of a hydrogen dispenser; the usual one for all other meters
+   * @param gas how a gas meter's counts are brought to {@code gasCelsius} and 101.325 kPa
    * @param input of PV counted on the DC side which input: {@code dc} for all of them together,
    *     {@code dc1} to {@code dc4}; {@code dc} for all other meters
    */
@@ -168,7 +169,8 @@ public record Site(
       List<Exchange> exchanges,
       Coupling coupling,
       String input,
-      Nozzle nozzle) {
+      Nozzle nozzle,
+      Gas gas) {
 
     /** All the DC inputs of an inverter together. */
     public static final String ALL_INPUTS = "dc";
@@ -208,10 +210,11 @@ public record Site(
           exchanges,
           Coupling.AC,
           ALL_INPUTS,
-          Nozzle.USUAL);
+          Nozzle.USUAL,
+          Gas.AS_COUNTED);
     }
 
-    /** One that is no dispenser. */
+    /** One that is no dispenser, and no gas meter that is corrected here. */
     public Meter(
         String id,
         String device,
@@ -244,7 +247,8 @@ public record Site(
           exchanges,
           coupling,
           input,
-          Nozzle.USUAL);
+          Nozzle.USUAL,
+          Gas.AS_COUNTED);
     }
 
     /** Whether it counts behind a hybrid inverter, and not at the busbar. */
@@ -270,8 +274,24 @@ public record Site(
           exchanges,
           side,
           input,
-          nozzle);
+          nozzle,
+          gas);
     }
+  }
+
+  /**
+   * In which state a gas meter counts.
+   *
+   * @param isRaw whether it counts the gas as it flows: its own or these temperature and pressure
+   *     correct it
+   * @param kilopascals absolute pressure that the counts of a meter that is not raw refer to
+   * @param celsius temperature of the gas where the device does not measure it, NaN if not given
+   * @param gaugeKilopascals the same of its pressure above the air's
+   */
+  public record Gas(boolean isRaw, double kilopascals, double celsius, double gaugeKilopascals) {
+
+    /** At its reference temperature and 101.325 kPa already. */
+    public static final Gas AS_COUNTED = new Gas(false, Place.STANDARD_KPA, Double.NaN, Double.NaN);
   }
 
   /**

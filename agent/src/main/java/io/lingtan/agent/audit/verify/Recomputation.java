@@ -647,11 +647,17 @@ public final class Recomputation {
       case "co2.purchased_net" -> net(metrics, true);
       case "tce.by_carrier.electricity", "tce.equal_value" -> net(metrics, false);
       case "tce.by_carrier.pv" -> value(metrics, "elec.pv.generation");
-      case "tce.by_carrier.natural_gas" -> value(metrics, "fuel.gas.volume");
+      case "tce.by_carrier.natural_gas" -> value(metrics, gas(metric));
       case "tce.by_carrier.heat" -> value(metrics, "heat.energy");
       case MARKET -> uncovered(metrics);
       default -> metric.text("of") == null ? null : value(metrics, metric.text("of"));
     };
+  }
+
+  /** Older software took the volume as it was counted, and did not say so. */
+  private static String gas(JsonValue.Obj metric) {
+    String of = metric.text("of");
+    return of == null ? "fuel.gas.volume" : of;
   }
 
   private static @Nullable BigDecimal net(JsonValue.Obj metrics, boolean both) {
@@ -702,7 +708,7 @@ public final class Recomputation {
       String name, JsonValue.Obj metric, JsonValue.Obj metrics) {
     String of =
         switch (name) {
-          case "tce.by_carrier.natural_gas" -> "fuel.gas.volume";
+          case "tce.by_carrier.natural_gas" -> gas(metric);
           case "tce.by_carrier.heat" -> "heat.energy";
           default -> metric.text("of") == null ? IMPORT : metric.text("of");
         };

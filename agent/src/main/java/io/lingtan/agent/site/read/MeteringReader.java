@@ -2,6 +2,7 @@ package io.lingtan.agent.site.read;
 
 import io.lingtan.agent.reading.Micros;
 import io.lingtan.agent.reading.Point;
+import io.lingtan.agent.reading.Quantity;
 import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.site.Coupling;
 import io.lingtan.agent.site.Device;
@@ -11,6 +12,7 @@ import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.Site.Allocation;
 import io.lingtan.agent.site.Site.Chp;
 import io.lingtan.agent.site.Site.Exchange;
+import io.lingtan.agent.site.Site.Gas;
 import io.lingtan.agent.site.Site.Meter;
 import io.lingtan.agent.site.Site.Nozzle;
 import io.lingtan.agent.site.Tariff;
@@ -48,6 +50,8 @@ final class MeteringReader {
           .collect(Collectors.toMap(word -> word, w -> w));
   private static final Map<String, Allocation> ALLOCATIONS =
       Map.of("priority", Allocation.PRIORITY, "proportional", Allocation.PROPORTIONAL);
+  private static final List<String> GAS =
+      List.of("gas_raw", "gas_kpa", "actual_celsius", "actual_kpa");
   private static final List<String> NOZZLE =
       List.of("nominal_mpa", "fill_pause", "vent_mpa", "hose_l");
   private static final Set<Role> COUPLED = EnumSet.of(Role.PV, Role.BATTERY);
@@ -300,7 +304,8 @@ final class MeteringReader {
             exchanges(meter),
             Coupling.AC,
             input(meter),
-            nozzle(meter, used, device)),
+            nozzle(meter, used, device),
+            gas(meter, used, device)),
         readable,
         role != null,
         meter);
@@ -333,6 +338,48 @@ final class MeteringReader {
             "fill_pause", Duration.ofSeconds(10), Duration.ofHours(1), Nozzle.USUAL.pause()),
         Double.isNaN(vent) ? Nozzle.USUAL.ventMpa() : vent,
         Double.isNaN(hose) ? 0 : hose);
+  }
+
+  private Gas gas(Fields meter, Role role, @Nullable Device device) {
+    if (role != Role.GAS) {
+      GAS.stream()
+          .filter(meter::has)
+          .forEach(
+              key -> problems.error(meter.at(key), key + " is for role gas, not " + role.word()));
+      return Gas.AS_COUNTED;
+    }
+    boolean raw = meter.flag("gas_raw", false);
+    double kilopascals = number(meter, "gas_kpa", "90", "110");
+    double celsius = number(meter, "actual_celsius", "-40", "80");
+    double gauge = number(meter, "actual_kpa", "0", "10000");
+    if (raw && device != null) {
+      state(meter, "actual_celsius", "temperature", device, Quantity.TEMPERATURE);
+      state(meter, "actual_kpa", "pressure", device, Quantity.PRESSURE);
+    }
+    if (raw ? meter.has("gas_kpa") : meter.has("actual_celsius") || meter.has("actual_kpa")) {
+      problems.error(
+          meter.at("role"),
+          "gas_kpa is for a meter that corrects, actual_celsius and actual_kpa for one with"
+              + " gas_raw: true");
+    }
+    return new Gas(
+        raw, Double.isNaN(kilopascals) ? Site.Place.STANDARD_KPA : kilopascals, celsius, gauge);
+  }
+
+  /** What corrects a raw volume is measured by the device, or written down. */
+  private void state(Fields meter, String key, String what, Device device, Quantity quantity) {
+    if (!meter.has(key) && !RoleNeeds.measures(device.profile(), quantity)) {
+      problems.error(
+          meter.at("gas_raw"),
+          new Sentence(
+              "gas_raw needs the gas's "
+                  + what
+                  + ": "
+                  + device.id()
+                  + " has no such point, so set "
+                  + key,
+              "gas_raw 需要气体的" + quantity.chinese() + "：" + device.id() + " 没有该测点，请设 " + key));
+    }
   }
 
   private static String input(Fields meter) {

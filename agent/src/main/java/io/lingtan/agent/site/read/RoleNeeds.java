@@ -122,6 +122,11 @@ final class RoleNeeds {
     return register == null || register.mostPerHour() > 0;
   }
 
+  /** Whether the profile has the quantity's point, of the whole. */
+  static boolean measures(DeviceProfile profile, Quantity quantity) {
+    return has(profile, quantity);
+  }
+
   private static boolean has(DeviceProfile profile, Quantity quantity) {
     return find(profile, quantity) != null;
   }

@@ -212,7 +212,8 @@ final class Formulas {
               together("bought less sold", List.of(IMPORT, "-" + EXPORT), page, depth);
           case MARKET -> uncovered(page, depth);
           case "tce.by_carrier.pv" -> page.figure("elec.pv.generation", depth + 1);
-          case "tce.by_carrier.natural_gas" -> page.figure("fuel.gas.volume", depth + 1);
+          case "tce.by_carrier.natural_gas" ->
+              page.figure(metric.of() == null ? "fuel.gas.volume" : metric.of(), depth + 1);
           case "tce.by_carrier.heat" -> page.figure("heat.energy", depth + 1);
           default ->
               metric.of() == null
