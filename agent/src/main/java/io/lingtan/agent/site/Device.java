@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param framing character form where it differs from the line's
  * @param gpio where it is a pulse or level input, else null
  * @param coap where its values are on a CoAP line, null on another
+ * @param ratedKw greatest power of all that the site file says it measures; 0 if it does not say
  */
 public record Device(
     String id,
@@ -39,7 +40,8 @@ public record Device(
     List<Group> groups,
     @Nullable CharacterFormat framing,
     @Nullable GpioInput gpio,
-    @Nullable CoapResource coap) {
+    @Nullable CoapResource coap,
+    double ratedKw) {
 
   public Device {
     deadband = Map.copyOf(deadband);
@@ -47,6 +49,40 @@ public record Device(
     if (record.compareTo(every) < 0) {
       throw new IllegalArgumentException("record is at least every: " + id);
     }
+  }
+
+  /** One that measures nothing of a known rating. */
+  public Device(
+      String id,
+      DeviceProfile profile,
+      int unit,
+      @Nullable String address,
+      Duration every,
+      Duration record,
+      BigDecimal ct,
+      BigDecimal pt,
+      Map<Point, Long> deadband,
+      @Nullable Duration maxInterval,
+      List<Group> groups,
+      @Nullable CharacterFormat framing,
+      @Nullable GpioInput gpio,
+      @Nullable CoapResource coap) {
+    this(
+        id,
+        profile,
+        unit,
+        address,
+        every,
+        record,
+        ct,
+        pt,
+        deadband,
+        maxInterval,
+        groups,
+        framing,
+        gpio,
+        coap,
+        0);
   }
 
   /** Points that are polled with a period of their own. */

@@ -28,6 +28,7 @@ public final class Settings {
           "deadband",
           "maxInterval",
           "groups",
+          "ratedKw",
           "maker",
           "document",
           "source",

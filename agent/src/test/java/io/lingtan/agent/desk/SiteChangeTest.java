@@ -45,7 +45,7 @@ final class SiteChangeTest {
   @ParameterizedTest
   @CsvSource({
     "device: gate, device: gate, ''",
-    "'rated_kw: 400', 'rated_kw: 401', figures",
+    "'rated_kw: 400', 'rated_kw: 401', 'lines rs485-1, figures'",
     "'interval: 15m', 'interval: 5m', figures",
     "'region: CN-JS', 'region: CN-ZJ', figures",
     "'baud: 9600', 'baud: 19200', lines rs485-1",

@@ -6,16 +6,21 @@ import io.lingtan.agent.acquire.line.LastRead;
 import io.lingtan.agent.acquire.line.LineSnapshot.DeviceSnapshot;
 import io.lingtan.agent.acquire.line.Outlet;
 import io.lingtan.agent.acquire.line.Recorder;
+import io.lingtan.agent.acquire.plan.Plausible;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
+import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.reading.Sample;
+import io.lingtan.agent.reading.Values;
 import io.lingtan.agent.site.CoapResource;
 import io.lingtan.agent.site.Device;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * A device whose values come in messages: its rhythm, what its messages have come to, and whether
@@ -120,7 +125,10 @@ final class CoapDevice {
    * @param scheduled when it was due; now, if nobody asked for it
    * @param holdsUntil until when its sender says that it holds; now, if it says nothing of it
    */
-  void told(long scheduled, Content content, long holdsUntil, long now) {
+  void told(long scheduled, Content told, long holdsUntil, long now) {
+    SortedMap<Point, Reason> bad = new TreeMap<>(told.bad());
+    Values values = Plausible.of(device, told.values(), bad);
+    Content content = new Content(told.atNanos(), told.counters(), values, bad);
     polls++;
     polledNanos = now;
     heard(now);

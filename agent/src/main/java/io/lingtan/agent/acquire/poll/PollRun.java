@@ -5,6 +5,7 @@ import io.lingtan.agent.acquire.modbus.ModbusReply.Words;
 import io.lingtan.agent.acquire.plan.Block;
 import io.lingtan.agent.acquire.plan.DataItem;
 import io.lingtan.agent.acquire.plan.Planning;
+import io.lingtan.agent.acquire.plan.Plausible;
 import io.lingtan.agent.acquire.plan.Register;
 import io.lingtan.agent.acquire.plan.Sought;
 import io.lingtan.agent.reading.Point;
@@ -237,9 +238,9 @@ final class PollRun {
     return atNanos;
   }
 
-  /** What was read, but for what depends on a ratio that the meter contradicts. */
+  /** What was read, but for what cannot be, or depends on a ratio that the meter contradicts. */
   Values values() {
-    Values read = values.build();
+    Values read = Plausible.of(task.station().device(), values.build(), bad);
     Set<Point> suspects = task.station().suspects();
     if (suspects.isEmpty()) {
       return read;

@@ -76,13 +76,15 @@ final class DeviceReader {
   private record Taken(@Nullable DeviceProfile profile, Yaml at) {}
 
   private final Catalogue<DeviceProfile> profiles;
+  private final Map<String, Double> ratings;
   private final Problems problems;
   private final Map<String, Yaml> addresses = new HashMap<>();
   private final Map<String, Declared> declared = new LinkedHashMap<>();
   private final Map<String, Optional<DeviceProfile>> loaded = new HashMap<>();
 
-  DeviceReader(Catalogue<DeviceProfile> profiles, Problems problems) {
+  DeviceReader(Catalogue<DeviceProfile> profiles, Map<String, Double> ratings, Problems problems) {
     this.profiles = profiles;
+    this.ratings = ratings;
     this.problems = problems;
   }
 
@@ -239,7 +241,13 @@ final class DeviceReader {
         groups(fields, profile),
         framing,
         null,
-        null);
+        null,
+        rated(id, profile));
+  }
+
+  /** What an inverter gives may come of a battery that another device tells of. */
+  private double rated(String id, DeviceProfile profile) {
+    return profile.kind() == DeviceProfile.Kind.METER ? ratings.getOrDefault(id, 0.0) : 0;
   }
 
   private @Nullable Device coapDevice(Fields fields, String id, On on) {
@@ -279,7 +287,8 @@ final class DeviceReader {
         List.of(),
         null,
         null,
-        resource);
+        resource,
+        rated(id, profile));
   }
 
   private void refuse(Fields fields, String key, String why) {

@@ -56,10 +56,14 @@ final class LinesReader {
   private final Map<String, Yaml> lineIds = new LinkedHashMap<>();
   private final Map<String, Yaml> endpoints = new LinkedHashMap<>();
 
-  LinesReader(Catalogue<DeviceProfile> profiles, SiteFiles files, Problems problems) {
+  LinesReader(
+      Catalogue<DeviceProfile> profiles,
+      SiteFiles files,
+      Map<String, Double> ratings,
+      Problems problems) {
     this.files = files;
     this.problems = problems;
-    devices = new DeviceReader(profiles, problems);
+    devices = new DeviceReader(profiles, ratings, problems);
   }
 
   /** Every device of the file by id, also those that this version cannot read. */

@@ -81,19 +81,20 @@ public final class SiteLoader {
     Fields fields = Fields.of(Section.SITE_FILE, root, problems);
     Path absolute = file.toAbsolutePath().normalize();
     SiteFiles files = new SiteFiles(absolute, problems);
-    Site site = site(fields, files, problems, absolute, Sha256.hex(bytes));
+    Site site = site(root, fields, files, problems, absolute, Sha256.hex(bytes));
     boolean good = problems.errors() == 0;
     return new Loaded(good ? site : null, problems.list());
   }
 
-  private Site site(Fields fields, SiteFiles files, Problems problems, Path file, String sha256) {
+  private Site site(
+      Yaml root, Fields fields, SiteFiles files, Problems problems, Path file, String sha256) {
     String gateway = gateway(fields, problems);
     Site.Place place = new PlaceReader(fields, problems).read(gateway);
     Path own = files.folder(fields, "profiles");
     Catalogue<DeviceProfile> profiles = Catalogue.profiles(own);
     Catalogue<FactorTable> factors = Catalogue.factors(files.folder(fields, "factors"));
     Catalogue<Tariff> tariffs = Catalogue.tariffs(files.folder(fields, "tariffs"));
-    LinesReader lines = new LinesReader(profiles, files, problems);
+    LinesReader lines = new LinesReader(profiles, files, Ratings.of(root), problems);
     List<Line> read = lines.read(fields);
     UplinkReader uplink = new UplinkReader(fields, files, problems);
     return new Site(
