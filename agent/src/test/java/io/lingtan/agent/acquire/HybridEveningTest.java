@@ -109,6 +109,12 @@ final class HybridEveningTest {
             100,
             HybridEveningTest::goodwe),
         new Maker(
+            "Deye SG04LP3",
+            devices("deye-sg04lp3", "deye-sg04lp3-battery", "deye-sg04lp3-meter"),
+            gate + panels + battery,
+            100,
+            HybridEveningTest::deye),
+        new Maker(
             "Fronius GEN24",
             devices("sunspec", "fronius-gen24-battery", "")
                 + "- {id: gate, profile: eastron-sdm630, unit: 2, every: 10s}\n",
@@ -186,6 +192,18 @@ final class HybridEveningTest {
     unit.setFloat(36015, (float) (world.counted("export", 1) - 11_000_000));
     unit.setFloat(36017, (float) (world.counted("import", 1) - 11_000_000));
     high(unit, 36025, world.watts("export") - world.watts("import"));
+  }
+
+  private static void deye(World world, FakeUnits.Unit unit) {
+    low(unit, 516, world.counted("charge", 100));
+    low(unit, 518, world.counted("discharge", 100));
+    low(unit, 522, world.counted("import", 100));
+    low(unit, 524, world.counted("export", 100));
+    low(unit, 534, world.counted("pv", 100));
+    unit.set(590, (world.watts("discharge") - world.watts("charge")) & 0xFFFF);
+    unit.set(625, (world.watts("import") - world.watts("export")) & 0xFFFF);
+    unit.set(672, world.watts("pv"), 0);
+    unit.set(633, 0, 0, 0, net(world) & 0xFFFF);
   }
 
   /** Model 103 at 40070, then 160 with inputs 1 and 2 of panels, 3 charging and 4 discharging. */
