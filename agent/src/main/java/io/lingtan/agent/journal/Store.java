@@ -293,13 +293,15 @@ final class Store {
     takenUp = false;
     dueReason = reason;
     String due = reason;
+    Event older = null;
     try {
       names.load(opened);
       boots.load(opened);
       epochs.load(opened);
-      boolean isOlderCopy = false;
+      Event ahead = null;
       for (Epoch epoch : epochs.all()) {
-        isOlderCopy |= receipts.tell(epoch);
+        long theirs = receipts.tell(epoch);
+        ahead = theirs == 0 ? ahead : ahead(epoch, theirs);
       }
       tail.clear();
       chain.clear();
@@ -307,7 +309,10 @@ final class Store {
       asides.drain(declaring::add, MOST_ASIDES - declaring.size());
       declaring.removeIf(aside -> !epochs.all().contains(aside.epoch()));
       due = due == null || epochs.isEmpty() ? reasonForNewEpoch(opened) : due;
-      due = due == null && isOlderCopy ? "store_ahead" : due;
+      if (due == null && ahead != null) {
+        due = "store_ahead";
+        older = ahead;
+      }
       if (LENT.equals(due)) {
         // Known at once: it may take long until the card can be written.
         List<Loan> loans = lending.left(epochs.current(), names, boots, segments);
@@ -343,6 +348,9 @@ final class Store {
     receipts.anew(epochs.all());
     if (begun != null) {
       began(begun, Objects.requireNonNull(due));
+    }
+    if (older != null) {
+      note(older);
     }
     lineage.load(opened, epochs.current());
     copies.load(opened, epochs, lineage);
@@ -481,6 +489,13 @@ final class Store {
     note(event);
     epochs.add(epoch);
     chain.clear();
+  }
+
+  private static Event ahead(Epoch epoch, long theirs) {
+    return Event.of("journal.store_ahead", Severity.WARNING)
+        .with("epoch", epoch.id())
+        .with("ours", epoch.last())
+        .with("theirs", theirs);
   }
 
   private void note(Event event) {

@@ -225,6 +225,11 @@ final class Stand implements AutoCloseable {
     losses.add(new Loss(at - UNDELIVERED_MILLIS, at));
   }
 
+  /** In which it numbers. */
+  String epoch() throws IOException {
+    return "" + ((Map<?, ?>) snapshot().get("store")).get("epoch");
+  }
+
   /** The highest number that has been given out. */
   long last() throws IOException {
     return Long.parseLong("" + ((Map<?, ?>) snapshot().get("store")).get("last"));

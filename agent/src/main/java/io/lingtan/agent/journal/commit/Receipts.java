@@ -46,8 +46,8 @@ public final class Receipts {
   /** Why a file cannot be this user's own work, null if it may be. */
   private @Nullable String refused;
 
-  /** Whether a file told of numbers that its epoch does not have. */
-  private boolean beyond;
+  /** The highest number that a file told of and its epoch does not have, 0 if none. */
+  private long beyond;
 
   /** Numbers one after the other. */
   private static final class Pending {
@@ -152,12 +152,12 @@ public final class Receipts {
   /**
    * Tells an epoch what of it was acknowledged to a process that is gone.
    *
-   * @return whether numbers were that the epoch does not have: the file is an older copy of the one
-   *     that gave them out in this boot
+   * @return the highest that was, if the epoch does not have it: the file is an older copy of the
+   *     one that gave it out in this boot; 0 if it has all
    */
-  public synchronized boolean tell(Epoch epoch) {
+  public synchronized long tell(Epoch epoch) {
     Slate slate = slate(epoch.id());
-    beyond = false;
+    beyond = 0;
     if (!slate.isOpen() && slate.isThere()) {
       read(slate, epoch);
     }
@@ -216,7 +216,7 @@ public final class Receipts {
             throw new DamagedSegment("has a range from " + first + " to " + last);
           }
           boolean has = epoch.acknowledged(new Range(first, last));
-          beyond |= !has;
+          beyond = has ? beyond : Math.max(beyond, last);
           believed &= has;
         }
       }

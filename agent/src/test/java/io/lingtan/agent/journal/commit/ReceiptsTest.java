@@ -196,6 +196,9 @@ final class ReceiptsTest {
         Files.copy(copy, bench.file, StandardCopyOption.REPLACE_EXISTING);
         bench.killed();
         assertNotEquals(epoch, bench.journal().state().epoch());
+        assertEquals(
+            List.of("journal.epoch", "journal.store_ahead"),
+            bench.journal().openingEvents().stream().map(Event::name).toList());
         assertEquals("store_ahead", bench.journal().state().previous().getLast().reason());
       }
     }
