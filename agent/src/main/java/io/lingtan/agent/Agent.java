@@ -38,7 +38,6 @@ import io.lingtan.agent.seal.Signing;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Site;
-import io.lingtan.agent.status.Actions;
 import io.lingtan.agent.status.Bundle;
 import io.lingtan.agent.status.HistoryPages;
 import io.lingtan.agent.status.SiteView;
@@ -430,14 +429,6 @@ public final class Agent implements AutoCloseable {
         new GatewaySeal(signing),
         this::notice,
         time);
-  }
-
-  /**
-   * What can be asked by hand of the lines that there are at that moment; its work is done in the
-   * thread that asks.
-   */
-  public Actions actions() {
-    return actions(null);
   }
 
   /** The same, and to the site file by {@code desk}. */

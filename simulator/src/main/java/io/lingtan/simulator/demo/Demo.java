@@ -9,6 +9,7 @@ import io.lingtan.agent.run.Time;
 import io.lingtan.agent.run.Waiter;
 import io.lingtan.simulator.beside.Apps;
 import io.lingtan.simulator.beside.Child;
+import io.lingtan.simulator.beside.Subscriber;
 import io.lingtan.simulator.demo.Bill.Count;
 import io.lingtan.simulator.demo.Comparison.Row;
 import io.lingtan.simulator.demo.Picture.Dot;
@@ -160,7 +161,8 @@ final class Demo {
       String text = site.siteFile(brokerUrl(), folder.resolve("journal.db"), pagePort);
       String listen = "listen: \"" + options.listenHost() + ":" + pagePort + "\"";
       Files.writeString(siteFile(), text.replace("listen: \"127.0.0.1:" + pagePort + "\"", listen));
-      this.subscriber = new Subscriber("127.0.0.1", brokerPort, gateway(text), time);
+      this.subscriber =
+          new Subscriber("lingtan-demo", brokerPort, "lingtan/v1/" + gateway(text) + "/#", time);
       this.page = new AgentPage(options.reachableHost(), pagePort);
     }
 

@@ -1,5 +1,6 @@
 package io.lingtan.simulator.referee;
 
+import io.lingtan.simulator.beside.Subscriber.Arrival;
 import io.lingtan.simulator.device.Framing;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -53,7 +54,7 @@ record Mapping(
    *
    * @throws IOException if it is mapped, and not as the mapping says
    */
-  List<Delivered> read(Listener.Message message) throws IOException {
+  List<Delivered> read(Arrival message) throws IOException {
     List<Delivered> all = new ArrayList<>();
     for (MessageMap map : messages) {
       List<Delivered> some = map.read(message.topic(), message.payload(), this);

@@ -4,6 +4,8 @@ import io.lingtan.agent.run.Loop;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time;
 import io.lingtan.simulator.beside.LocalBroker;
+import io.lingtan.simulator.beside.Subscriber;
+import io.lingtan.simulator.beside.Subscriber.Arrival;
 import io.lingtan.simulator.referee.CourseReader.Course;
 import io.lingtan.simulator.referee.Phase.Upset;
 import java.io.IOException;
@@ -40,7 +42,7 @@ final class Referee implements AutoCloseable {
   private final Truth truth;
   private final Units units;
   private final LocalBroker broker;
-  private final Listener listener;
+  private final Subscriber subscriber;
   private final Loop listening;
   private @Nullable Publisher publisher;
   private int phase;
@@ -74,8 +76,8 @@ final class Referee implements AutoCloseable {
       units.close();
       throw e;
     }
-    this.listener = new Listener(broker.port(), time);
-    this.listening = new Loop(listener, time).start();
+    this.subscriber = new Subscriber("lingtan-referee", broker.port(), "#", time);
+    this.listening = new Loop(subscriber, time).start();
   }
 
   /**
@@ -96,7 +98,7 @@ final class Referee implements AutoCloseable {
    * @throws IOException if the publisher does not start or nothing of it arrives; with what to do
    */
   RefereeReport run() throws IOException, InterruptedException {
-    waitUntil(LONGEST_START, listener::isConnected);
+    waitUntil(LONGEST_START, subscriber::isConnected);
     startPublisher();
     if (!waitUntil(LONGEST_START, this::isOnItsWay) || !truth.hasDelivered()) {
       throw new IOException(
@@ -119,7 +121,7 @@ final class Referee implements AutoCloseable {
         mapping.settings(),
         truth.counts(course.phases()),
         truth.unusableMessages(),
-        listener.messages().refused() + units.served().refused());
+        subscriber.arrivals().refused() + units.served().refused());
   }
 
   /** Until everything is there, or nothing that counts has come for a while. */
@@ -235,10 +237,13 @@ final class Referee implements AutoCloseable {
    * so is known when the message is judged.
    */
   private void drain() {
-    List<Listener.Message> arrived = new ArrayList<>();
-    listener.messages().drain(arrived::add, listener.messages().capacity());
+    List<Arrival> arrived = new ArrayList<>();
+    subscriber.arrivals().drain(arrived::add, subscriber.arrivals().capacity());
     units.served().drain(truth::served, units.served().capacity());
-    for (Listener.Message message : arrived) {
+    for (Arrival message : arrived) {
+      if (message.retained()) {
+        continue; // said before this began
+      }
       try {
         for (Delivered value : mapping.read(message)) {
           truth.delivered(value, Math.clamp(phase, 0, course.phases().size() - 1));

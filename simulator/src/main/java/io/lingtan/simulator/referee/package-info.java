@@ -9,7 +9,7 @@
  * publisher itself marks as bad is not taken for a value.
  *
  * <p>The units run on a thread of their own ({@link io.lingtan.simulator.referee.Units}), the
- * subscriber, too ({@link io.lingtan.simulator.referee.Listener}); both hand over through inboxes
+ * subscriber, too ({@link io.lingtan.simulator.beside.Subscriber}); both hand over through inboxes
  * to {@link io.lingtan.simulator.referee.Referee} on the main thread.
  */
 @NullMarked

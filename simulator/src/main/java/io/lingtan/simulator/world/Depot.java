@@ -18,8 +18,6 @@ final class Depot {
   private final int perStep;
   private final int stepMillis;
   private @Nullable FuelBus atDispenser;
-  private long dispensed;
-  private long eventStart;
   private long fills;
   private int burnt;
   private int lastStep;
@@ -54,7 +52,6 @@ final class Depot {
       atDispenser = bus;
       if (bus != null) {
         bus.beginFuelling();
-        eventStart = dispensed;
         fills++;
       }
     }
@@ -77,11 +74,6 @@ final class Depot {
     return burnt;
   }
 
-  /** Books the last step. */
-  void settle() {
-    dispensed += lastStep;
-  }
-
   private @Nullable FuelBus next() {
     FuelBus first = null;
     for (FuelBus bus : buses) {
@@ -100,11 +92,6 @@ final class Depot {
   /** Refuelling events begun so far. */
   long fills() {
     return fills;
-  }
-
-  /** Mass at which the dispenser's counter stood when the present or last event began. */
-  long eventStartMilligrams() {
-    return eventStart;
   }
 
   List<FuelBus> buses() {

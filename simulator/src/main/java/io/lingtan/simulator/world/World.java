@@ -124,7 +124,6 @@ public final class World {
     }
     battery.settle(watts[Wire.BATTERY_DISCHARGE.index()] - watts[Wire.BATTERY_CHARGE.index()]);
     tanks.settle(flow[Pipe.PRODUCED.index()], flow[Pipe.DISPENSED.index()]);
-    depot.settle();
     electrolyser.settle();
     steps++;
     checkBalance();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.site.yaml.Problem;
+import io.lingtan.simulator.beside.Subscriber.Arrival;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
@@ -72,9 +73,8 @@ final class MappingReaderTest {
     Mapping mapping = Objects.requireNonNull(load(GOOD).mapping());
     assertEquals(
         List.of(new Delivered(2, Place.ENERGY, new BigDecimal("125"), null, 1_500L)),
-        mapping.read(
-            new Listener.Message("x/b/energy", "12.5@1.5\0".getBytes(StandardCharsets.UTF_8))));
-    assertEquals(List.of(), mapping.read(new Listener.Message("y/b/energy", new byte[0])));
+        mapping.read(message("x/b/energy", "12.5@1.5\0".getBytes(StandardCharsets.UTF_8))));
+    assertEquals(List.of(), mapping.read(message("y/b/energy", new byte[0])));
   }
 
   @Test
@@ -102,8 +102,7 @@ final class MappingReaderTest {
         Set.of(
             new Delivered(1, Place.ENERGY, new BigDecimal("7"), "1", 5L),
             new Delivered(1, Place.POWER, new BigDecimal("8"), "1", 5L)),
-        Set.copyOf(
-            mapping.read(new Listener.Message("batch", batch.getBytes(StandardCharsets.UTF_8)))));
+        Set.copyOf(mapping.read(message("batch", batch.getBytes(StandardCharsets.UTF_8)))));
   }
 
   @ParameterizedTest
@@ -145,5 +144,9 @@ final class MappingReaderTest {
     assertTrue(
         loaded.problems().toString().contains("c.yaml:3:31: error: 'unit_ded' is no upset"),
         () -> loaded.problems().toString());
+  }
+
+  private static Arrival message(String topic, byte[] payload) {
+    return new Arrival(topic, payload, false, 0);
   }
 }
