@@ -91,7 +91,7 @@ final class ProfileJson {
       Point point = register.point();
       json.writeObjectFieldStart(point == null ? "?" : point.name());
       if (point != null) {
-        json.writeStringField("unit", point.quantity().ucum());
+        json.writeStringField("unit", point.ucum());
       }
       place(json, register);
       json.writeStringField("scale", register.scale().stripTrailingZeros().toPlainString());

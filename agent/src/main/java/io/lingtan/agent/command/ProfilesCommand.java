@@ -150,7 +150,7 @@ final class ProfilesCommand implements Callable<Integer> {
       out.printf(
           "  %-24s %-6s %-32s %s%n",
           register.point(),
-          register.point() == null ? "" : register.point().quantity().symbol(),
+          register.point() == null ? "" : register.point().symbol(),
           ProfileRow.place(register),
           ProfileRow.meaning(register));
     }

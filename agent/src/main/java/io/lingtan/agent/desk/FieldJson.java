@@ -14,6 +14,7 @@ import io.lingtan.agent.reading.Json;
 import io.lingtan.agent.reading.Micros;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Reason;
+import io.lingtan.agent.reading.RecordJson;
 import io.lingtan.agent.reading.Request;
 import io.lingtan.agent.reading.Sentence;
 import java.io.IOException;
@@ -166,7 +167,7 @@ public final class FieldJson {
     for (Point point : report.chains().keySet()) {
       if (report.values().indexOf(point) >= 0) {
         json.writeFieldName(point.name());
-        json.writeNumber(Micros.text(report.values().micros(point)));
+        RecordJson.value(json, point, report.values().micros(point), 0);
       }
     }
     String state = report.values().state();
@@ -200,7 +201,7 @@ public final class FieldJson {
           json.writeBooleanField("answered", check != null);
           json.writeStringField("device", report.device());
           json.writeStringField("point", point.name());
-          json.writeStringField("u", point.quantity().symbol());
+          json.writeStringField("u", point.symbol());
           Reason why = report.bad().get(point);
           if (why != null) {
             json.writeStringField("why", why.code());

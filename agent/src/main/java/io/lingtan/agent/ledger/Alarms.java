@@ -1,14 +1,22 @@
 package io.lingtan.agent.ledger;
 
+import static java.util.stream.Collectors.toCollection;
+
 import io.lingtan.agent.meter.CheckpointReader;
 import io.lingtan.agent.meter.CheckpointWriter;
 import io.lingtan.agent.meter.MeterChannel;
+import io.lingtan.agent.reading.Caption;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Decimal;
 import io.lingtan.agent.reading.Event.Severity;
+import io.lingtan.agent.reading.Form;
 import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.Interval.Metric;
+import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Quality;
+import io.lingtan.agent.reading.Sample;
+import io.lingtan.agent.reading.Values;
+import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.Figure;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.Tariff;
@@ -16,10 +24,14 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +52,7 @@ import org.jspecify.annotations.Nullable;
  *       and a tank's mass by pressure and temperature about as good
  *   <li>{@code config.tariff_ends}: in 60 days or less no tariff tells the periods any more, or
  *       lists no holidays
+ *   <li>{@code device.alarm}: a bit of a device's word of alarms is raised, and over
  *   <li>{@code agent.figures_failed}: a chapter of the figures could not be worked out
  * </ul>
  */
@@ -57,6 +70,7 @@ final class Alarms {
   private static final String TARIFF_ENDS = "config.tariff_ends";
   private static final long TARIFF_NOTICE_DAYS = 60;
 
+  private static final String DEVICE = "device.alarm/";
   private static final String UNEXPLAINED = "balance.unexplained_export";
   private static final String HYBRID_LOSS = "elec.hybrid.loss";
   private static final String ROUND_TRIP = "storage.rte_corrected";
@@ -80,16 +94,79 @@ final class Alarms {
   /** What is wrong at present, and since when. */
   private final TreeMap<String, Long> present = new TreeMap<>();
 
+  /** Words of alarms, by device and point. */
+  private final Map<String, Point> words = new HashMap<>();
+
+  /** Alarms of {@link #present} that nobody will hear of again: their word is not read any more. */
+  private final List<String> gone = new ArrayList<>();
+
   Alarms(Site site, List<MeterChannel> channels) {
     this.allLoadsMetered = site.metering().allLoadsMetered();
     this.zone = site.place().zone();
     this.tariff = site.metering().tariff();
     this.tariffEnds = tariff == null ? null : tariff.lastDay(site.metering().tariffExtras());
+    for (Device device : site.devices()) {
+      for (Point point : device.profile().pointsGiven()) {
+        if (point.form() instanceof Form.Bits) {
+          words.put(device.id() + "/" + point.name(), point);
+        }
+      }
+    }
     this.steps =
         channels.stream()
             .filter(channel -> channel.figure().ucum().equals("kW.h"))
             .mapToLong(MeterChannel::step)
             .sum();
+  }
+
+  /** A device was read: bits of its words of alarms may be others than before. */
+  void device(Sample sample, long tsMillis, Consumer<Event> events) {
+    gone.forEach(key -> bit(key, false, tsMillis, events));
+    gone.clear();
+    Values values = sample.values();
+    for (int i = 0; i < values.size(); i++) {
+      Point point = values.point(i);
+      String word = sample.device() + "/" + point.name();
+      if (!(point.form() instanceof Form.Bits) || !words.containsKey(word)) {
+        continue;
+      }
+      String prefix = DEVICE + word + "/";
+      Set<String> before = Set.copyOf(present.subMap(prefix, prefix + "~").keySet());
+      Set<String> raised =
+          Form.bits(values.micros(i))
+              .mapToObj(bit -> prefix + bit)
+              .collect(toCollection(LinkedHashSet::new));
+      raised.stream()
+          .filter(key -> !before.contains(key))
+          .forEach(key -> bit(key, true, tsMillis, events));
+      before.stream()
+          .sorted()
+          .filter(key -> !raised.contains(key))
+          .forEach(key -> bit(key, false, tsMillis, events));
+    }
+  }
+
+  private void bit(String key, boolean raised, long tsMillis, Consumer<Event> events) {
+    String[] parts = key.substring(DEVICE.length()).split("/", 3);
+    long bit = Long.parseLong(parts[2]);
+    Event event =
+        Event.of("device.alarm", raised ? Severity.WARNING : Severity.INFO, parts[0])
+            .with("point", parts[1])
+            .with("bit", bit)
+            .with("raised", raised);
+    Point point = words.get(parts[0] + "/" + parts[1]);
+    Caption label = point == null ? null : point.bits().get((int) bit);
+    if (label != null) {
+      event = event.with("name", label.english()).with("name_zh", label.chinese());
+    }
+    if (raised) {
+      present.put(key, tsMillis);
+      events.accept(event);
+    } else {
+      Long since = present.remove(key);
+      event = event.with("since", since == null ? tsMillis : since);
+      events.accept(point == null ? event.with("why", "config") : event);
+    }
   }
 
   /** A base interval was told for the first time. */
@@ -255,5 +332,7 @@ final class Alarms {
     for (int left = from.count(); left > 0; left--) {
       present.put(from.text(), from.number());
     }
+    gone.addAll(present.subMap(DEVICE, DEVICE + "~").keySet());
+    gone.removeIf(key -> words.containsKey(key.substring(DEVICE.length(), key.lastIndexOf('/'))));
   }
 }

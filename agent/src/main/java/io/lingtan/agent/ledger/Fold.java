@@ -191,6 +191,7 @@ public final class Fold {
       }
     }
     levels.observe(sample, at);
+    alarms.device(sample, tsMillis, event -> tell(event, cause, output));
     close(newest, cause, output);
   }
 

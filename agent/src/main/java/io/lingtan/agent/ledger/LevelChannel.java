@@ -84,7 +84,7 @@ final class LevelChannel {
   }
 
   private static boolean offers(Device device, Point point) {
-    return device.profile().allPoints().stream().anyMatch(r -> r.point() == point);
+    return device.profile().allPoints().stream().anyMatch(r -> point.equals(r.point()));
   }
 
   /** Names it in a checkpoint. */

@@ -138,7 +138,7 @@ public final class MeterChannel {
     this.sun = sun;
     this.zone = grid.zone();
     this.exchanges =
-        meter.exchanges().stream().filter(exchange -> exchange.point() == point).toList();
+        meter.exchanges().stream().filter(exchange -> exchange.point().equals(point)).toList();
     // A hybrid inverter that is silent at night may be giving what its battery has.
     this.sleeps =
         device.profile().sleepsAtNight()

@@ -86,7 +86,7 @@ record RegisterSpec(
   /** The register of {@code point} in the device's profile that gives its value, null if none. */
   static @Nullable RegisterPoint find(Device device, Point point) {
     for (RegisterPoint register : device.profile().allPoints()) {
-      if (register.point() == point) {
+      if (point.equals(register.point())) {
         return register;
       }
     }

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Something that a person or a central system should know, before it is numbered.
  *
- * @param name {@code area.what}; areas {@code agent clock meter line poll uplink journal disk
- *     config command chain}
+ * @param name {@code area.what}; areas {@code agent clock device meter line poll uplink journal
+ *     disk config command chain}
  * @param device the device concerned, if it is one
  * @param detail in order; values are {@code String}, {@code Long}, {@code Boolean} or {@link
  *     Decimal}

@@ -34,7 +34,11 @@ public enum Quantity {
   DEMAND("demand", "W", "W", "当前需量"),
   DEMAND_MAX("demand_max", "W", "W", "最大需量"),
   /** What an inverter takes from the busbar, to charge the battery behind it. */
-  ENERGY_ABSORBED("energy_absorbed", "kW.h", "kWh", "吸收电量");
+  ENERGY_ABSORBED("energy_absorbed", "kW.h", "kWh", "吸收电量"),
+  /**
+   * What a profile calls and measures itself: the point has name and unit, and no figure uses it.
+   */
+  OWN("own", "1", "", "自定义");
 
   private final String key;
   private final String ucum;

@@ -56,12 +56,31 @@ public final class RecordJson {
     json.writeObjectFieldStart("values");
     for (int i = 0; i < values.size(); i++) {
       json.writeFieldName(values.point(i).name());
-      json.writeNumber(decimal(values.micros(i), 1));
+      value(json, values.point(i), values.micros(i), 1);
     }
     if (values.state() != null) {
       json.writeStringField(Quantity.STATE.key(), values.state());
     }
     json.writeEndObject();
+  }
+
+  /**
+   * One value: a number, the word of an enumeration, or the list of the raised bits of a word of
+   * alarms.
+   *
+   * @param leastPlaces behind the point, of a built-in point
+   */
+  public static void value(JsonGenerator json, Point point, long held, int leastPlaces)
+      throws IOException {
+    switch (point.form()) {
+      case null -> json.writeNumber(decimal(held, leastPlaces));
+      case Form.Decimals _, Form.Binary _ -> json.writeNumber(point.text(held));
+      case Form.Texts _ -> json.writeString(point.text(held));
+      case Form.Bits _ -> {
+        int[] raised = Form.bits(held).toArray();
+        json.writeArray(raised, 0, raised.length);
+      }
+    }
   }
 
   private static void bad(JsonGenerator json, Sample sample) throws IOException {

@@ -6,8 +6,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The values of one reading, in point order. Numbers are millionths of the point's unit; the one
- * text is {@code state}.
+ * The values of one reading, in point order. Numbers are millionths of the point's unit, of an own
+ * point what its {@link Form} says; the one text is {@code state}.
  */
 public final class Values {
 
@@ -45,7 +45,7 @@ public final class Values {
   }
 
   public boolean has(Point point) {
-    return point == STATE ? state != null : indexOf(point) >= 0;
+    return point.equals(STATE) ? state != null : indexOf(point) >= 0;
   }
 
   /**
@@ -106,7 +106,7 @@ public final class Values {
     StringBuilder text = new StringBuilder("{");
     for (int i = 0; i < points.length; i++) {
       text.append(i == 0 ? "" : ", ").append(points[i]).append('=');
-      Micros.append(text, micros[i], 0);
+      text.append(points[i].text(micros[i]));
     }
     return text.append(state == null ? "" : " state=" + state).append('}').toString();
   }
@@ -119,15 +119,17 @@ public final class Values {
     private @Nullable String state;
 
     public Builder put(Point point, long value) {
-      if (point == STATE) {
+      if (point.equals(STATE)) {
         throw new IllegalArgumentException("state is a text");
       }
       int at = size;
-      while (at > 0 && points[at - 1].index() >= point.index()) {
+      while (at > 0 && points[at - 1].compareTo(point) >= 0) {
         at--;
       }
-      if (at < size && points[at] == point) {
-        micros[at] = value;
+      int same = at > 0 && points[at - 1].isNamedAs(point) ? at - 1 : at;
+      if (same < size && points[same].isNamedAs(point)) {
+        points[same] = point;
+        micros[same] = value;
         return this;
       }
       if (size == points.length) {

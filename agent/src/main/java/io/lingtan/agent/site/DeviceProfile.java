@@ -102,6 +102,14 @@ public record DeviceProfile(
     return given;
   }
 
+  /** The point called so: a built-in one, or one of the profile's own; null if there is none. */
+  public @Nullable Point find(String point) {
+    Point builtIn = Point.find(point);
+    return builtIn != null
+        ? builtIn
+        : pointsGiven().stream().filter(own -> own.name().equals(point)).findFirst().orElse(null);
+  }
+
   /** What the device is, for the meaning of plus. */
   public enum Kind {
     METER,

@@ -115,7 +115,7 @@ public final class SenmlUnits {
               "mm",
               new Row("1", "1000000", "0"));
       case PULSES -> Map.of("count", SAME);
-      case STATE -> Map.of();
+      case STATE, OWN -> Map.of();
     };
   }
 

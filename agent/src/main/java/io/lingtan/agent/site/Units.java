@@ -59,7 +59,7 @@ public final class Units {
       case VOLUME -> Map.of("m3", "1", "l", "1e-3", "L", "1e-3");
       case FLOW -> Map.of("m3/h", "1", "l/h", "1e-3", "L/h", "1e-3", "l/min", "0.06");
       case DISTANCE -> Map.of("km", "1", "m", "1e-3");
-      case STATE, PULSES -> Map.of("1", "1");
+      case STATE, PULSES, OWN -> Map.of("1", "1");
     };
   }
 

@@ -214,7 +214,7 @@ final class AcceptedMeters {
   private String words(Check check) {
     Point point = Point.find(check.detail("point"));
     String name = point == null ? check.detail("point") : name(point);
-    String unit = point == null ? "" : " " + point.quantity().symbol();
+    String unit = point == null ? "" : " " + point.symbol();
     long millis = check.event().tsMillis();
     String text =
         "%s: %s %s%s, %s %s%s\n%s"
@@ -240,7 +240,7 @@ final class AcceptedMeters {
   }
 
   private String name(Point point) {
-    String suffix = point.name().substring(point.quantity().key().length());
+    String suffix = point.suffix();
     String phase = suffix.isEmpty() ? "" : " " + suffix.substring(1).toUpperCase(Locale.ROOT);
     return language == Language.CHINESE
         ? point.quantity().chinese() + phase

@@ -7,6 +7,7 @@ import io.lingtan.agent.journal.number.StoreSnapshot;
 import io.lingtan.agent.publish.UplinkSnapshot;
 import io.lingtan.agent.publish.ViewSnapshot;
 import io.lingtan.agent.publish.lane.LatencySnapshot;
+import io.lingtan.agent.reading.Form;
 import io.lingtan.agent.run.Loop;
 import java.util.function.ToLongFunction;
 
@@ -172,10 +173,27 @@ final class Metrics {
     for (LineSnapshot line : view.lines()) {
       for (DeviceSnapshot device : line.devices()) {
         for (Shown shown : Shown.of(device, now)) {
-          if (shown.isNumber() && shown.why() == null) {
+          boolean isTold = shown.isNumber() || shown.point().form() instanceof Form.Texts;
+          if (isTold && shown.why() == null) {
             text.append("lingtan_point{device=\"").append(device.device());
             text.append("\",point=\"").append(shown.point()).append("\"} ");
-            text.append(shown.text()).append('\n');
+            text.append(shown.isNumber() ? shown.text() : Long.toString(shown.held())).append('\n');
+          }
+        }
+      }
+    }
+    head("lingtan_point_bit", "gauge", "1 while a bit of a device's word of alarms is raised");
+    for (LineSnapshot line : view.lines()) {
+      for (DeviceSnapshot device : line.devices()) {
+        for (Shown shown : Shown.of(device, now)) {
+          if (shown.point().form() instanceof Form.Bits(long listed) && shown.why() == null) {
+            Form.bits(listed)
+                .forEach(
+                    bit -> {
+                      text.append("lingtan_point_bit{device=\"").append(device.device());
+                      text.append("\",point=\"").append(shown.point()).append("\",bit=\"");
+                      text.append(bit).append("\"} ").append(shown.held() >>> bit & 1).append('\n');
+                    });
           }
         }
       }

@@ -6,10 +6,8 @@ import io.lingtan.agent.publish.lane.DeliverySnapshot;
 import io.lingtan.agent.publish.lane.DeliverySnapshot.Mark;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.JournalRecord.DataRecord;
-import io.lingtan.agent.reading.Micros;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Values;
-import java.math.BigDecimal;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -117,7 +115,7 @@ final class Passage {
             .orElse(0);
     long recorded =
         record.sample().values().micros(record.sample().values().indexOf(shown.point()));
-    return passed(deadband, Micros.of(new BigDecimal(shown.text())) - recorded);
+    return passed(deadband, shown.point().distanceMicros(shown.held(), recorded));
   }
 
   /** What no later record has, by how far it is from the last one that was recorded. */
@@ -133,7 +131,7 @@ final class Passage {
   private static @Nullable String text(DataRecord record, Point point) {
     Values values = record.sample().values();
     int i = values.indexOf(point);
-    return i < 0 ? values.state() : Micros.text(values.micros(i));
+    return i < 0 ? values.state() : point.text(values.micros(i));
   }
 
   /** The records that some of these values are in or were in last, newest first. */

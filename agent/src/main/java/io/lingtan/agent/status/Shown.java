@@ -2,7 +2,6 @@ package io.lingtan.agent.status;
 
 import io.lingtan.agent.acquire.line.LineSnapshot.DeviceSnapshot;
 import io.lingtan.agent.acquire.line.LineSnapshot.ReadSnapshot;
-import io.lingtan.agent.reading.Micros;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Quantity;
 import io.lingtan.agent.reading.Reason;
@@ -15,17 +14,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * A device's last good value of one point, decided once for page, text and metrics.
  *
+ * @param held what is held of a number; 0 of {@code state}
  * @param text number in the point's unit, or the text of {@code state}
  * @param atNanos when it was read, monotonic
  * @param ageMillis since then
  * @param why it is not the present value; null if it is
  */
-record Shown(Point point, String text, long atNanos, long ageMillis, @Nullable Reason why) {
+record Shown(
+    Point point, long held, String text, long atNanos, long ageMillis, @Nullable Reason why) {
 
   private static final Point STATE = Point.of(Quantity.STATE);
 
   boolean isNumber() {
-    return point != STATE;
+    return point.isNumber();
   }
 
   /** All that was ever read of the device and not replaced, in point order. */
@@ -39,14 +40,15 @@ record Shown(Point point, String text, long atNanos, long ageMillis, @Nullable R
         all.add(
             new Shown(
                 point,
-                Micros.text(values.micros(i)),
+                values.micros(i),
+                point.text(values.micros(i)),
                 read.atNanos(),
                 age,
                 device.why(read, point, nowNanos)));
       }
       String state = values.state();
       if (state != null) {
-        all.add(new Shown(STATE, state, read.atNanos(), age, device.why(read, STATE, nowNanos)));
+        all.add(new Shown(STATE, 0, state, read.atNanos(), age, device.why(read, STATE, nowNanos)));
       }
     }
     all.sort(Comparator.comparing(Shown::point));

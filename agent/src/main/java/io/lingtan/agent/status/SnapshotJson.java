@@ -7,6 +7,8 @@ import io.lingtan.agent.journal.number.StoreSnapshot;
 import io.lingtan.agent.publish.UplinkSnapshot;
 import io.lingtan.agent.publish.ViewSnapshot;
 import io.lingtan.agent.publish.lane.DeliverySnapshot.Mark;
+import io.lingtan.agent.reading.Caption;
+import io.lingtan.agent.reading.Form;
 import io.lingtan.agent.reading.Indicator;
 import io.lingtan.agent.reading.Indicators;
 import io.lingtan.agent.reading.Interval;
@@ -199,14 +201,29 @@ final class SnapshotJson {
     Reason why = shown.why();
     json.writeStartObject();
     json.writeStringField("p", point.name());
-    json.writeStringField("zh", point.quantity().chinese() + phase(point));
+    json.writeStringField("zh", point.chinese() + phase(point));
+    if (point.isOwn()) {
+      json.writeStringField("en", point.english());
+    }
+    if (point.form() instanceof Form.Bits) {
+      json.writeArrayFieldStart("raised");
+      for (int bit : Form.bits(shown.held()).toArray()) {
+        Caption caption =
+            point.bits().getOrDefault(bit, new Caption("bit " + bit, "第 " + bit + " 位"));
+        json.writeStartObject();
+        json.writeStringField("zh", caption.chinese());
+        json.writeStringField("en", caption.english());
+        json.writeEndObject();
+      }
+      json.writeEndArray();
+    }
     json.writeFieldName("v");
     if (shown.isNumber()) {
       json.writeNumber(shown.text());
     } else {
       json.writeString(shown.text());
     }
-    json.writeStringField("u", point.quantity().symbol());
+    json.writeStringField("u", point.symbol());
     json.writeNumberField("age_ms", shown.ageMillis());
     optional(json, "why", why == null ? null : why.code());
     if (place.record() != null) {
@@ -248,7 +265,7 @@ final class SnapshotJson {
   }
 
   private static String phase(Point point) {
-    String suffix = point.name().substring(point.quantity().key().length());
+    String suffix = point.suffix();
     return suffix.isEmpty() ? "" : " " + suffix.substring(1).toUpperCase(Locale.ROOT);
   }
 

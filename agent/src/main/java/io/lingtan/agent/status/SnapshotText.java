@@ -181,7 +181,7 @@ final class SnapshotText {
       read.forEach(shown -> value(text, shown, passage.place(shown)));
       passage.records(read).forEach(record -> record(text, view, record, passage.fate(record)));
       device.bad().entrySet().stream()
-          .filter(bad -> read.stream().noneMatch(shown -> shown.point() == bad.getKey()))
+          .filter(bad -> read.stream().noneMatch(shown -> shown.point().equals(bad.getKey())))
           .sorted(Map.Entry.comparingByKey())
           .forEach(
               bad ->
@@ -201,7 +201,7 @@ final class SnapshotText {
     }
     text.append(shown.text());
     if (shown.isNumber()) {
-      text.append(' ').append(shown.point().quantity().symbol());
+      text.append(' ').append(shown.point().symbol());
     }
     if (shown.why() != null) {
       text.append("  ");

@@ -229,7 +229,7 @@ function amount(value, unit) {
   const scaled = unit === 'W' && Math.abs(value) >= 1000 ? value / 1000 : value;
   const size = Math.abs(scaled);
   const places = symbol === 'W' || symbol === 'V' ? 1 : size >= 100 ? 1 : size >= 10 ? 2 : 3;
-  const text = scaled.toLocaleString('en-US', { maximumFractionDigits: places });
+  const text = size > 0 && size < 0.0005 ? String(Number(scaled.toPrecision(3))) : scaled.toLocaleString('en-US', { maximumFractionDigits: places });
   return [text === '-0' ? '0' : text, scaled === value ? symbol : 'kW'];
 }
 

@@ -77,7 +77,7 @@ public record Image(Map<Integer, Map<Integer, Integer>> words) {
 
   private static RegisterPoint register(DeviceProfile profile, Typed line) {
     return profile.models().getOrDefault(line.model(), List.of()).stream()
-        .filter(register -> register.point() == Point.of(line.point()))
+        .filter(register -> Point.of(line.point()).equals(register.point()))
         .findFirst()
         .orElseThrow();
   }

@@ -11,15 +11,25 @@ import io.lingtan.agent.journal.code.DataCodec;
 import io.lingtan.agent.journal.code.Names;
 import io.lingtan.agent.journal.code.Packing;
 import io.lingtan.agent.journal.code.ReportCodec;
+import io.lingtan.agent.reading.Caption;
 import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.reading.Form;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.JournalRecord.DataRecord;
 import io.lingtan.agent.reading.JournalRecord.EventRecord;
 import io.lingtan.agent.reading.JournalRecord.IntervalRecord;
+import io.lingtan.agent.reading.Point;
+import io.lingtan.agent.reading.Reason;
+import io.lingtan.agent.reading.RecordJson;
+import io.lingtan.agent.reading.Sample;
+import io.lingtan.agent.reading.Values;
 import io.lingtan.agent.run.Randomness;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
@@ -62,6 +72,53 @@ final class CodecTest {
           records,
           codec.decode("5f1c09ab", first, records.size(), bytes),
           "seed " + SEED + ", round " + round);
+    }
+  }
+
+  private static DataRecord own(long seq, Values values, Point refused) {
+    TreeMap<Point, Reason> bad = new TreeMap<>(Map.of(refused, Reason.RANGE));
+    Sample sample = new Sample("roof", "boot", seq, values, new TreeMap<>(), bad, null);
+    return new DataRecord("5f1c09ab", seq, 0, Bench.START + seq, sample);
+  }
+
+  @Test
+  void pointsOfAProfilesOwnAreReadWithoutTheProfile() throws DamagedSegment {
+    Caption sun = new Caption("Irradiance", "辐照度");
+    Point irradiance = Point.own("irradiance", new Form.Decimals(1, "W/m2"), sun, Map.of());
+    Point leak = Point.own("leak", new Form.Binary("A"), null, Map.of());
+    Point mode = Point.own("mode", new Form.Texts(new TreeMap<>(Map.of(1L, "on"))), null, Map.of());
+    Point alarms = Point.own("alarms", new Form.Bits(9), null, Map.of(0, sun));
+    Values values =
+        new Values.Builder()
+            .put(alarms, 9)
+            .put(Point.of("power"), 5_000_000)
+            .put(leak, java.util.Objects.requireNonNull(leak.form()).held(new BigDecimal("2e-9")))
+            .put(mode, 1)
+            .put(irradiance, 8_125)
+            .build();
+    Point wind = Point.own("wind", new Form.Decimals(2, "m/s"), null, Map.of());
+    List<DataRecord> records = List.of(own(1, values, wind), own(2, values, leak));
+    for (boolean isFull : new boolean[] {false, true}) {
+      Names names = new Names();
+      for (int i = 0; isFull && i < Names.MOST; i++) {
+        names.put(new ByteSink(), "word " + i);
+      }
+      byte[] bytes = new DataCodec(names).encode(records);
+      // Another process, which has no profile: all that it knows is the dictionary of the file.
+      Names later = new Names();
+      ByteSink dictionary = new ByteSink();
+      names.put(dictionary, 0);
+      later.takeUp(new ByteSource(dictionary.toBytes()));
+      List<DataRecord> read = new DataCodec(later).decode("5f1c09ab", 1, 2, bytes);
+      assertEquals(records, read);
+      assertEquals("W/m2", read.getFirst().sample().values().point(2).ucum());
+      String json = RecordJson.of(read.getFirst());
+      assertEquals(RecordJson.of(records.getFirst()), json);
+      assertTrue(
+          json.contains(
+              "\"values\":{\"power\":5.0,\"alarms\":[0,3],\"irradiance\":812.5,"
+                  + "\"leak\":0.000000002,\"mode\":\"on\"},\"bad\":{\"wind\":\"range\"}"),
+          json);
     }
   }
 

@@ -5,14 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.agent.reading.Caption;
 import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.reading.Form;
 import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.reading.Values;
 import io.lingtan.agent.run.Randomness;
+import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.DeviceProfile.Kind;
+import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
 import io.lingtan.agent.site.FactorTable.Factor;
 import io.lingtan.agent.site.Role;
 import io.lingtan.agent.site.Site;
@@ -24,6 +28,7 @@ import io.lingtan.agent.site.read.Catalogue;
 import io.lingtan.testing.Sites;
 import io.lingtan.testing.WorkedExamples;
 import io.lingtan.testing.WorkedExamples.Node;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -31,6 +36,7 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Meters that contradict each other, vehicles that are refuelled, rules that fail. */
@@ -51,6 +57,101 @@ final class AlarmsTest {
 
   private List<Event> events(String name) {
     return out.events.stream().filter(event -> event.name().equals(name)).toList();
+  }
+
+  private static final Point WORD =
+      Point.own(
+          "alarms",
+          new Form.Bits(0b1001),
+          null,
+          Map.of(0, new Caption("overtemperature", "过温"), 3, new Caption("fan", "风机故障")));
+
+  private static Site withWord(boolean isRead) {
+    RegisterPoint energy = Sites.register("energy_import", 0);
+    RegisterPoint word =
+        new RegisterPoint(
+            WORD,
+            3,
+            40,
+            DeviceProfile.Type.UINT16,
+            1,
+            DeviceProfile.WordOrder.BIG,
+            BigDecimal.ONE,
+            -1,
+            DeviceProfile.Ratio.NONE,
+            List.of(),
+            null,
+            Duration.ZERO,
+            Long.MIN_VALUE,
+            Long.MAX_VALUE,
+            Map.of());
+    Meter grid =
+        new Sites()
+            .meter("grid", Role.GRID, Kind.METER, 400, "energy_import")
+            .site()
+            .metering()
+            .meters()
+            .getFirst();
+    return new Sites()
+        .meter(grid, Kind.METER, isRead ? List.of(energy, word) : List.of(energy))
+        .site();
+  }
+
+  private List<String> alarms() {
+    List<String> told =
+        events("device.alarm").stream()
+            .map(each -> each.severity().word() + " " + each.device() + " " + each.detail())
+            .toList();
+    out.events.clear();
+    return told;
+  }
+
+  private void word(Fold fold, long second, @Nullable Long word) {
+    Values.Builder read = new Values.Builder().put(Point.of("energy_import"), 1);
+    if (word != null) {
+      read.put(WORD, word);
+    }
+    long millis = second * 1000;
+    fold.observe(Sample.of("grid-dev", "b", millis * 1_000_000, read.build()), START + millis, out);
+  }
+
+  @Test
+  void aBitOfADevicesAlarmsIsToldWhenItIsRaisedAndWhenItIsOver() {
+    Fold fold = new Fold(withWord(true));
+    word(fold, 0, 0L);
+    word(fold, 10, 8L);
+    word(fold, 20, null);
+    word(fold, 30, 8L);
+    long since = START + 10_000;
+    assertEquals(
+        List.of("warning grid-dev {point=alarms, bit=3, raised=true, name=fan, name_zh=风机故障}"),
+        alarms());
+    Fold restarted = Fold.from(withWord(true), fold.checkpoint());
+    word(restarted, 40, 8L);
+    assertEquals(List.of(), alarms(), "a restart between raises nothing again");
+    word(restarted, 50, 1L);
+    assertEquals(
+        List.of(
+            "warning grid-dev {point=alarms, bit=0, raised=true, name=overtemperature,"
+                + " name_zh=过温}",
+            "info grid-dev {point=alarms, bit=3, raised=false, name=fan, name_zh=风机故障, since="
+                + since
+                + "}"),
+        alarms());
+  }
+
+  @Test
+  void anAlarmOfAWordThatIsNotReadAnyMoreEndsOnce() {
+    Fold fold = new Fold(withWord(true));
+    word(fold, 0, 8L);
+    alarms();
+    Fold without = Fold.from(withWord(false), fold.checkpoint());
+    word(without, 10, null);
+    word(without, 20, null);
+    assertEquals(
+        List.of(
+            "info grid-dev {point=alarms, bit=3, raised=false, since=" + START + ", why=config}"),
+        alarms());
   }
 
   @Test

@@ -77,7 +77,7 @@ final class PassageTest {
                 .orElseThrow(),
             view.now().nanos())
         .stream()
-        .filter(shown -> shown.point() == Point.of("power"))
+        .filter(shown -> shown.point().equals(Point.of("power")))
         .findFirst()
         .orElseThrow();
   }

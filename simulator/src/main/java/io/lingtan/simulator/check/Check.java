@@ -374,6 +374,7 @@ public final class Check {
         .forEach(
             (point, reason) -> {
               if (reason.equals(SENTINEL)
+                  && Point.find(point) != null
                   && stamped.stream().anyMatch(scene -> scene.isAbsent(Point.of(point)))) {
                 touched.absent(reading.device(), point, ts);
               }
@@ -456,7 +457,8 @@ public final class Check {
   /** Whether a device has a point, or all of it is meant. What it has not it may refuse. */
   private boolean has(String device, String point) {
     Measuring meter = sites.whole().book().meters().get(device);
-    return point.equals("*") || (meter != null && meter.points().contains(Point.of(point)));
+    Point known = Point.find(point);
+    return point.equals("*") || (meter != null && known != null && meter.points().contains(known));
   }
 
   private void reasons(Reading reading, List<Long> worlds, long ts) {

@@ -282,7 +282,8 @@ final class Claims {
               happened.quietSince("", at) - HOUR_MILLIS,
               at);
       // What the world or the calendar did, and what the check finds by itself.
-      case "meter.state",
+      case "device.alarm",
+          "meter.state",
           "meter.refuelled",
           "config.tariff_ends",
           "agent.figures_failed",

@@ -330,7 +330,7 @@ public final class Sites {
       return BigDecimal.ONE;
     }
     for (RegisterPoint register : now.profile().allPoints()) {
-      if (register.point() == point) {
+      if (point.equals(register.point())) {
         return ratio(now, register.ratio()).divide(ratio(right, register.ratio()));
       }
     }

@@ -95,8 +95,8 @@ public final class Witness implements Endpoint.Log {
     /** Whether the register may have said something else than what it counts. */
     boolean isFalse(Point point) {
       for (MeterFault fault : faults) {
-        if ((fault instanceof MeterFault.Stuck stuck && stuck.point() == point)
-            || (fault instanceof MeterFault.Spike spike && spike.point() == point)) {
+        if ((fault instanceof MeterFault.Stuck stuck && stuck.point().equals(point))
+            || (fault instanceof MeterFault.Spike spike && spike.point().equals(point))) {
           return true;
         }
       }
@@ -503,7 +503,7 @@ public final class Witness implements Endpoint.Log {
 
   private static int place(Entry entry, Point point) {
     for (int i = 0; i < entry.served.size(); i++) {
-      if (entry.served.point(i) == point) {
+      if (entry.served.point(i).equals(point)) {
         return i;
       }
     }

@@ -181,7 +181,7 @@ public final class CoapNode implements Measuring {
 
   private Shown of(Point point) {
     for (Shown each : shown) {
-      if (each.point == point) {
+      if (each.point.equals(point)) {
         return each;
       }
     }

@@ -136,7 +136,7 @@ final class Illness {
 
   private int indexOf(Point point) {
     for (int i = 0; i < fields.length; i++) {
-      if (fields[i].point() == point) {
+      if (point.equals(fields[i].point())) {
         return i;
       }
     }
@@ -277,7 +277,7 @@ final class Illness {
   /** Whether a register of this point was last asked for in a spike. */
   boolean isSpiked(Point point) {
     for (int i = 0; i < fields.length; i++) {
-      if (spiked[i] && fields[i].point() == point) {
+      if (spiked[i] && point.equals(fields[i].point())) {
         return true;
       }
     }
@@ -300,7 +300,7 @@ final class Illness {
   private long distorted(MeterFault fault, int i, long raw, long millis) {
     Field field = fields[i];
     return switch (fault) {
-      case MeterFault.Sentinel sentinel when sentinel.point() == field.point() -> {
+      case MeterFault.Sentinel sentinel when sentinel.point().equals(field.point()) -> {
         Long absent = sentinels.get(sentinel.point());
         if (absent == null) {
           yield raw;
@@ -308,12 +308,12 @@ final class Illness {
         plan.count(sentinel, millis);
         yield absent;
       }
-      case MeterFault.Stuck still when still.point() == field.point() -> {
+      case MeterFault.Stuck still when still.point().equals(field.point()) -> {
         plan.count(still, millis);
         yield stuck.computeIfAbsent(still, first -> raw);
       }
       case MeterFault.Spike spike
-          when spike.point() == field.point() && readings[i] % spike.every() == 0 -> {
+          when spike.point().equals(field.point()) && readings[i] % spike.every() == 0 -> {
         plan.count(spike, millis);
         spiked[i] = true;
         yield field.spiked(raw, spike.counts());

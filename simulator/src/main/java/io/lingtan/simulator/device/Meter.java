@@ -317,7 +317,7 @@ public final class Meter implements Measuring {
 
   private int index(Point point) {
     for (int i = 0; i < fields.length; i++) {
-      if (fields[i].point() == point) {
+      if (point.equals(fields[i].point())) {
         return i;
       }
     }

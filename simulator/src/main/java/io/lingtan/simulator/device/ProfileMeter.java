@@ -68,6 +68,11 @@ final class ProfileMeter {
     all.addAll(profile.identity().values());
     blocks(all);
     for (RegisterPoint register : profile.points()) {
+      Point point = register.point();
+      if (point != null && point.isOwn()) {
+        // The world has no such thing: its registers are there, and 0.
+        continue;
+      }
       live(register, register.address(), 0);
     }
     profile.identity().forEach((name, register) -> identify(name, register, register.address()));

@@ -153,7 +153,7 @@ public record Targets(
       return true;
     }
     for (RegisterPoint register : profile.allPoints()) {
-      if (register.point() == point) {
+      if (point.equals(register.point())) {
         return switch (register.type()) {
           case FLOAT32, FLOAT64 -> true;
           case INT16, UINT16, INT32, UINT32, INT64, UINT64 -> !register.sentinels().isEmpty();

@@ -70,7 +70,7 @@ final class ProfileAgreementTest {
     for (RegisterPoint register : registers) {
       Point point = Objects.requireNonNull(register.point());
       ByteBuffer words = read(meter, register, base + register.address(), register.words());
-      if (!shown.remove(point) || point == Point.of(Quantity.STATE)) {
+      if (!shown.remove(point) || point.equals(Point.of(Quantity.STATE))) {
         continue;
       }
       BigDecimal value =

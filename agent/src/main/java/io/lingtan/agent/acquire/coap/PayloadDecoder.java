@@ -100,7 +100,7 @@ public final class PayloadDecoder {
     NamedPoint one = null;
     for (NamedPoint named : device.profile().named()) {
       (named.sum() ? sums : values).put(named.name(), named);
-      if (named.point() == where.point()) {
+      if (named.point().equals(where.point())) {
         one = withUnit(named, where.valueUnit());
       }
       if (named.pointer() != null) {

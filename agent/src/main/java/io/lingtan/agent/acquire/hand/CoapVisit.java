@@ -6,7 +6,6 @@ import io.lingtan.agent.acquire.coap.CoapStep;
 import io.lingtan.agent.acquire.coap.Decoded;
 import io.lingtan.agent.acquire.coap.PayloadDecoder;
 import io.lingtan.agent.acquire.wire.FieldPorts;
-import io.lingtan.agent.reading.Micros;
 import io.lingtan.agent.reading.Values;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.site.CoapResource;
@@ -103,8 +102,8 @@ public final class CoapVisit {
           "  %-24s %s %s  good%n"
               .formatted(
                   values.point(i),
-                  Micros.text(values.micros(i)),
-                  values.point(i).quantity().symbol()));
+                  values.point(i).text(values.micros(i)),
+                  values.point(i).symbol()));
     }
     if (values.state() != null) {
       text.append("  %-24s %s  good%n".formatted("state", values.state()));

@@ -3,7 +3,6 @@ package io.lingtan.agent.acquire.hand;
 import io.lingtan.agent.reading.Answer;
 import io.lingtan.agent.reading.Answer.Wire;
 import io.lingtan.agent.reading.Inquiry;
-import io.lingtan.agent.reading.Micros;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Quantity;
 import io.lingtan.agent.reading.Reason;
@@ -101,11 +100,11 @@ public record DeviceReport(
     if (!values.has(point)) {
       return null;
     }
-    if (point == STATE) {
+    if (point.equals(STATE)) {
       return values.state();
     }
-    String symbol = point.quantity().symbol();
-    return Micros.text(values.micros(point)) + (symbol.isEmpty() ? "" : " " + symbol);
+    String symbol = point.symbol();
+    return point.text(values.micros(point)) + (symbol.isEmpty() ? "" : " " + symbol);
   }
 
   /** All of it, for a person. */

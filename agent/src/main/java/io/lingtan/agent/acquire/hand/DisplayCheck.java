@@ -171,7 +171,7 @@ public record DisplayCheck(Point point, long readMicros, long shownMicros, List<
 
     private @Nullable RegisterPoint source() {
       for (RegisterPoint each : device.profile().allPoints()) {
-        if (each.point() == point) {
+        if (point.equals(each.point())) {
           return each;
         }
       }

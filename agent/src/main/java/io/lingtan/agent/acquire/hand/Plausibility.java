@@ -104,7 +104,7 @@ final class Plausibility {
   /** A number that the profile has no word for. */
   private void state(DeviceProfile.RegisterPoint source) {
     String state = values.state();
-    if (source.point() == STATE && state != null && !source.texts().isEmpty()) {
+    if (STATE.equals(source.point()) && state != null && !source.texts().isEmpty()) {
       boolean known = source.texts().containsValue(state);
       weigh(1, known ? 0.5 : -1);
       plausible += known ? 1 : 0;
@@ -156,7 +156,7 @@ final class Plausibility {
       case TEMPERATURE -> near(value, -50, 150);
       case PRESSURE -> near(value, 0.001, 120);
       case MASS, VOLUME, FLOW, DISTANCE -> value > 0 && value < 1e8 ? 1 : -1;
-      case STATE, PULSES -> 0;
+      case STATE, PULSES, OWN -> 0;
     };
   }
 

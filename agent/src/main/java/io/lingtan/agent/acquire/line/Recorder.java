@@ -1,5 +1,6 @@
 package io.lingtan.agent.acquire.line;
 
+import io.lingtan.agent.reading.Form;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Quantity;
 import io.lingtan.agent.reading.Reason;
@@ -10,7 +11,9 @@ import io.lingtan.agent.site.Device;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -106,9 +109,10 @@ public final class Recorder {
       Values polled,
       SortedMap<Point, Reason> absent,
       long next) {
+    boolean same = period == periodOf(scheduled);
     period = periodOf(scheduled);
     // All of the poll before is replaced: a value is never stamped with another poll's time.
-    parts[OWN] = new Part(at, counters, polled, absent);
+    parts[OWN] = new Part(at, counters, same ? raised(parts[OWN], polled) : polled, absent);
     if (!eachPoll) {
       statistics.add(polled);
     }
@@ -234,6 +238,19 @@ public final class Recorder {
     return new Sample(device.id(), boot, stamp.atNanos(), all, statistics.over(all), bad, null);
   }
 
+  /** An alarm that was raised in any poll of the period is told, be it over at the last. */
+  private static Values raised(@Nullable Part before, Values polled) {
+    Values all = polled;
+    for (int i = 0; before != null && i < polled.size(); i++) {
+      Point point = polled.point(i);
+      if (point.form() instanceof Form.Bits && before.values().has(point)) {
+        long either = polled.micros(i) | before.values().micros(point);
+        all = new Values.Builder().putAll(all).put(point, either).build();
+      }
+    }
+    return all;
+  }
+
   private void clear() {
     period = Long.MIN_VALUE;
     Arrays.fill(parts, null);
@@ -296,7 +313,7 @@ public final class Recorder {
 
     private void add(Point point, long micros) {
       int at = 0;
-      while (at < size && points[at] != point) {
+      while (at < size && !points[at].equals(point)) {
         at++;
       }
       if (at == size) {
@@ -344,13 +361,13 @@ public final class Recorder {
   private static final class Deadband {
     private final Device device;
     private final long maxIntervalNanos;
-    private final long[] recorded = new long[Point.all().size()];
-    private final long[] recordedNanos = new long[recorded.length];
+    private final Map<Point, Recorded> recorded = new HashMap<>();
+
+    private record Recorded(long micros, long atNanos) {}
 
     Deadband(Device device, long maxIntervalNanos) {
       this.device = device;
       this.maxIntervalNanos = maxIntervalNanos;
-      Arrays.fill(recordedNanos, Long.MIN_VALUE);
     }
 
     Values filter(Values all, long now) {
@@ -359,8 +376,9 @@ public final class Recorder {
         Point point = all.point(i);
         long micros = all.micros(i);
         if (!isHeld(point, micros, now)) {
-          recorded[point.index()] = micros;
-          recordedNanos[point.index()] = now;
+          if (device.deadband().containsKey(point)) {
+            recorded.put(point, new Recorded(micros, now));
+          }
           kept.put(point, micros);
         }
       }
@@ -373,11 +391,11 @@ public final class Recorder {
 
     private boolean isHeld(Point point, long micros, long now) {
       Long band = device.deadband().get(point);
-      int index = point.index();
+      Recorded last = recorded.get(point);
       return band != null
-          && recordedNanos[index] != Long.MIN_VALUE
-          && now - recordedNanos[index] < maxIntervalNanos
-          && Math.abs(micros - recorded[index]) < band;
+          && last != null
+          && now - last.atNanos() < maxIntervalNanos
+          && point.distanceMicros(micros, last.micros()) < band;
     }
   }
 }

@@ -43,7 +43,7 @@ public final class DataItem implements Sought {
     this.source = source;
     this.point = point;
     this.ratio = ratio;
-    this.scaling = new Scaling(source.scale().multiply(ratio));
+    this.scaling = Scaling.of(point, source.scale().multiply(ratio));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.lingtan.agent.acquire.plan;
 
 import io.lingtan.agent.acquire.modbus.ModbusReply.Words;
+import io.lingtan.agent.reading.Form;
 import io.lingtan.agent.reading.Micros;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Quantity;
@@ -34,6 +35,7 @@ public final class Register implements Sought {
   private final boolean sunspec;
   private final long[] sentinels;
   private final long offsetMicros;
+  private final @Nullable Form form;
 
   /**
    * @param point the source's point
@@ -46,11 +48,12 @@ public final class Register implements Sought {
     this.point = point;
     this.address = base + source.address();
     this.scaleAddress = source.scaleFrom() < 0 ? -1 : base + source.scaleFrom();
-    this.scaling = new Scaling(source.scale().multiply(ratio));
+    this.form = point.form();
+    this.scaling = Scaling.of(point, source.scale().multiply(ratio));
     this.ratio = ratio;
     this.sunspec = sunspec;
     this.sentinels = source.sentinels().stream().mapToLong(Long::longValue).toArray();
-    this.offsetMicros = Micros.of(source.offset());
+    this.offsetMicros = Micros.of(Scaling.inMillionths(point, source.offset()));
   }
 
   @Override
@@ -86,7 +89,7 @@ public final class Register implements Sought {
   }
 
   boolean isState() {
-    return point == STATE;
+    return point.equals(STATE);
   }
 
   /**
@@ -99,6 +102,10 @@ public final class Register implements Sought {
     long raw = raw(block, first);
     if (isSentinel(raw)) {
       return Reason.SENTINEL;
+    }
+    if (form instanceof Form.Bits(long listed)) {
+      values.put(point, raw & listed);
+      return null;
     }
     int shift = 0;
     if (scaleAddress >= 0) {
@@ -117,15 +124,19 @@ public final class Register implements Sought {
           raw == 0 ? ZERO_ACCUMULATOR : put(scaling.microsUnsigned(raw, shift), values);
       case FLOAT32 -> {
         float number = Float.intBitsToFloat((int) raw);
-        yield Float.isFinite(number)
-            ? put(ShortestDecimal.micros(number, scaling, shift), values)
-            : Reason.SENTINEL;
+        yield !Float.isFinite(number)
+            ? Reason.SENTINEL
+            : form == null
+                ? put(ShortestDecimal.micros(number, scaling, shift), values)
+                : putBinary(form, Float.toString(number), values);
       }
       case FLOAT64 -> {
         double number = Double.longBitsToDouble(raw);
-        yield Double.isFinite(number)
-            ? put(ShortestDecimal.micros(number, scaling, shift), values)
-            : Reason.SENTINEL;
+        yield !Double.isFinite(number)
+            ? Reason.SENTINEL
+            : form == null
+                ? put(ShortestDecimal.micros(number, scaling, shift), values)
+                : putBinary(form, Double.toString(number), values);
       }
       case BCD -> {
         long digits = digits(raw);
@@ -211,6 +222,21 @@ public final class Register implements Sought {
     }
     values.put(point, micros);
     return null;
+  }
+
+  /** A floating-point number of an own point, of which no digit is lost. */
+  private @Nullable Reason putBinary(Form form, String number, Values.Builder values) {
+    try {
+      BigDecimal scaled = new BigDecimal(number).multiply(source.scale()).multiply(ratio);
+      long held = form.held(scaled.add(source.offset()));
+      if (held < source.least() || held > source.greatest()) {
+        return Reason.RANGE;
+      }
+      values.put(point, held);
+      return null;
+    } catch (ArithmeticException beyondDouble) {
+      return Reason.RANGE;
+    }
   }
 
   private @Nullable Reason putText(long raw, int shift, Values.Builder values) {

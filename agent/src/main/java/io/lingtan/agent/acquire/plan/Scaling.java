@@ -1,5 +1,7 @@
 package io.lingtan.agent.acquire.plan;
 
+import io.lingtan.agent.reading.Form;
+import io.lingtan.agent.reading.Point;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;
@@ -31,6 +33,24 @@ public final class Scaling {
     this.small = this.factor.unscaledValue().bitLength() < 64;
     this.unscaled = small ? this.factor.unscaledValue().longValue() : 0;
     this.exponent = -this.factor.scale();
+  }
+
+  /**
+   * What makes raw numbers what is held of a point's value: millionths of its unit, or what its
+   * form says.
+   */
+  static Scaling of(Point point, BigDecimal factor) {
+    return new Scaling(inMillionths(point, factor));
+  }
+
+  /** A number of the point's unit such that its millionths are what is held. */
+  static BigDecimal inMillionths(Point point, BigDecimal number) {
+    return switch (point.form()) {
+      case null -> number;
+      case Form.Decimals(int places, _) -> number.movePointRight(places - 6);
+      case Form.Binary _ -> number;
+      case Form.Texts _, Form.Bits _ -> number.movePointLeft(6);
+    };
   }
 
   private static long[] powers() {

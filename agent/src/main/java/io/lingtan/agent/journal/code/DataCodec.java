@@ -100,12 +100,12 @@ public final class DataCodec {
         | (sample.values().state() == null ? 0 : STATE);
   }
 
-  private static String shape(Values values) {
+  private String shape(Values values) {
     List<Point> points = new ArrayList<>(values.size());
     for (int i = 0; i < values.size(); i++) {
       points.add(values.point(i));
     }
-    return Names.shape(points);
+    return names.shape(points);
   }
 
   /** Rows with the same points, together; each point a column. */
@@ -126,7 +126,7 @@ public final class DataCodec {
 
   private void putStats(ByteSink to, List<DataRecord> records) {
     List<DataRecord> with = records.stream().filter(r -> !r.sample().stats().isEmpty()).toList();
-    List<String> shapes = with.stream().map(r -> Names.shape(r.sample().stats().keySet())).toList();
+    List<String> shapes = with.stream().map(r -> names.shape(r.sample().stats().keySet())).toList();
     for (String shape : shapes) {
       names.put(to, shape);
     }
@@ -151,7 +151,7 @@ public final class DataCodec {
 
   private void putWords(ByteSink to, Sample sample) {
     if (!sample.bad().isEmpty()) {
-      names.put(to, Names.shape(sample.bad().keySet()));
+      names.put(to, names.shape(sample.bad().keySet()));
       for (Reason reason : sample.bad().values()) {
         names.put(to, reason.code());
       }

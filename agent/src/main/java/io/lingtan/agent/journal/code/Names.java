@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The journal's dictionary: device ids, boots, reasons, and lists of points, each under a number,
@@ -109,13 +110,19 @@ public final class Names {
     }
   }
 
-  public void put(ByteSink to, String text) {
+  /** The text's number, a new one if need be; null if there is no more room. */
+  private @Nullable Integer number(String text) {
     Integer number = numbers.get(text);
     if (number == null && texts.size() < MOST && text.length() <= LONGEST) {
       number = texts.size() + 1;
       texts.put(number, text);
       numbers.put(text, number);
     }
+    return number;
+  }
+
+  public void put(ByteSink to, String text) {
+    Integer number = number(text);
     to.putVarint(number == null ? 0 : number);
     if (number == null) {
       to.putText(text);
@@ -141,12 +148,8 @@ public final class Names {
       return known;
     }
     List<Point> points = new ArrayList<>();
-    for (String name : shape.isEmpty() ? new String[0] : shape.split(" ")) {
-      Point point = Point.find(name);
-      if (point == null) {
-        throw new DamagedSegment("no point is called " + name);
-      }
-      points.add(point);
+    for (String word : shape.isEmpty() ? new String[0] : shape.split(" ")) {
+      points.add(point(word));
     }
     Point[] made = points.toArray(Point[]::new);
     if (shapes.size() < MOST) {
@@ -155,10 +158,24 @@ public final class Names {
     return made;
   }
 
-  static String shape(Iterable<Point> points) {
+  private Point point(String word) throws DamagedSegment {
+    try {
+      return Point.ofCode(word.startsWith("=") ? text(Integer.parseInt(word.substring(1))) : word);
+    } catch (IllegalArgumentException e) {
+      throw new DamagedSegment("no point is called " + word, e);
+    }
+  }
+
+  /**
+   * A list of points. An own point's code stands in the dictionary once and its number here: {@code
+   * power =17}. Where the dictionary is full the code is spelt out.
+   */
+  String shape(Iterable<Point> points) {
     StringBuilder names = new StringBuilder();
     for (Point point : points) {
-      names.append(names.isEmpty() ? "" : " ").append(point.name());
+      String code = point.code();
+      Integer number = point.isOwn() ? number(code) : null;
+      names.append(names.isEmpty() ? "" : " ").append(number == null ? code : "=" + number);
     }
     return names.toString();
   }

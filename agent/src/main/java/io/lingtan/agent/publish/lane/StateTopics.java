@@ -6,10 +6,10 @@ import io.lingtan.agent.publish.link.Message;
 import io.lingtan.agent.publish.link.Topics;
 import io.lingtan.agent.reading.JournalRecord.DataRecord;
 import io.lingtan.agent.reading.Json;
-import io.lingtan.agent.reading.Micros;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Quantity;
 import io.lingtan.agent.reading.Reason;
+import io.lingtan.agent.reading.RecordJson;
 import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.reading.Values;
 import io.lingtan.agent.run.MonotonicInstant;
@@ -106,7 +106,7 @@ public final class StateTopics {
           Values values = device.values;
           for (int i = 0; i < values.size(); i++) {
             json.writeFieldName(values.point(i).name());
-            json.writeNumber(Micros.text(values.micros(i)));
+            RecordJson.value(json, values.point(i), values.micros(i), 0);
           }
           String state = values.state();
           if (state != null) {

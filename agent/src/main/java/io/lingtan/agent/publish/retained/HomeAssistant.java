@@ -3,12 +3,16 @@ package io.lingtan.agent.publish.retained;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.lingtan.agent.publish.link.Message;
 import io.lingtan.agent.publish.link.Topics;
+import io.lingtan.agent.reading.Caption;
+import io.lingtan.agent.reading.Form;
 import io.lingtan.agent.reading.Json;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Quantity;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.Site;
 import java.io.IOException;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,21 +72,35 @@ final class HomeAssistant {
           json.writeStringField("state_topic", topics.state(device.id()));
           json.writeObjectFieldStart("components");
           for (Point point : device.profile().pointsGiven()) {
-            json.writeObjectFieldStart(point.name());
-            sensor(json, device, point, id + "_" + point.name());
-            json.writeEndObject();
+            String value = "value_json['values']['" + point.name() + "']";
+            if (point.form() instanceof Form.Bits) {
+              for (Map.Entry<Integer, Caption> bit : new TreeMap<>(point.bits()).entrySet()) {
+                String name = point.name() + "_" + bit.getKey();
+                json.writeObjectFieldStart(name);
+                json.writeStringField("platform", "binary_sensor");
+                json.writeStringField("device_class", "problem");
+                json.writeStringField("name", point.english() + " " + bit.getValue().english());
+                json.writeStringField(
+                    "value_template",
+                    "{{ 'ON' if " + bit.getKey() + " in " + value + " else 'OFF' }}");
+                availability(json, device, value, id + "_" + name);
+                json.writeEndObject();
+              }
+            } else {
+              json.writeObjectFieldStart(point.name());
+              sensor(json, device, point, value, id + "_" + point.name());
+              json.writeEndObject();
+            }
           }
           json.writeEndObject();
         });
   }
 
-  private void sensor(JsonGenerator json, Device device, Point point, String uniqueId)
+  private void sensor(JsonGenerator json, Device device, Point point, String value, String uniqueId)
       throws IOException {
-    Kind kind = kind(point.quantity());
-    String value = "value_json['values']['" + point.name() + "']";
+    Kind kind = point.isOwn() ? ownKind(point) : kind(point.quantity());
     json.writeStringField("platform", "sensor");
-    json.writeStringField("unique_id", uniqueId);
-    json.writeStringField("name", point.name().replace('_', ' '));
+    json.writeStringField("name", point.english());
     if (kind.deviceClass() != null) {
       json.writeStringField("device_class", kind.deviceClass());
     }
@@ -94,6 +112,12 @@ final class HomeAssistant {
     }
     json.writeStringField(
         "value_template", "{{ " + value + (kind.times() == 1 ? "" : " * " + kind.times()) + " }}");
+    availability(json, device, value, uniqueId);
+  }
+
+  private void availability(JsonGenerator json, Device device, String value, String uniqueId)
+      throws IOException {
+    json.writeStringField("unique_id", uniqueId);
     json.writeStringField("availability_mode", "all");
     json.writeArrayFieldStart("availability");
     json.writeStartObject();
@@ -123,6 +147,14 @@ final class HomeAssistant {
 
   private static final String MEASUREMENT = "measurement";
   private static final String COUNTER = "total_increasing";
+
+  /** An own point is of no class: its unit says what it is. */
+  private static Kind ownKind(Point point) {
+    String symbol = point.symbol();
+    return point.isNumber()
+        ? new Kind(null, MEASUREMENT, symbol.isEmpty() ? null : symbol, 1)
+        : new Kind(null, null, null, 1);
+  }
 
   /**
    * Which classes and units go together: Home Assistant, {@code components/sensor/const.py}, {@code
@@ -154,7 +186,7 @@ final class HomeAssistant {
       case VOLUME -> new Kind("volume_storage", MEASUREMENT, "m³", 1);
       case FLOW -> new Kind("volume_flow_rate", MEASUREMENT, "m³/h", 1);
       case DISTANCE -> new Kind("distance", COUNTER, "km", 1);
-      case STATE -> new Kind(null, null, null, 1);
+      case STATE, OWN -> new Kind(null, null, null, 1);
       case PULSES -> new Kind(null, COUNTER, null, 1);
     };
   }

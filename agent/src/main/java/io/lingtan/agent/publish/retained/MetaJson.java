@@ -2,10 +2,11 @@ package io.lingtan.agent.publish.retained;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.lingtan.agent.journal.number.ChainSnapshot;
+import io.lingtan.agent.reading.Caption;
+import io.lingtan.agent.reading.Form;
 import io.lingtan.agent.reading.Indicator;
 import io.lingtan.agent.reading.Json;
 import io.lingtan.agent.reading.Point;
-import io.lingtan.agent.reading.Quantity;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.FactorTable;
@@ -16,6 +17,8 @@ import io.lingtan.agent.site.Site;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The {@code meta} topics: what a subscriber needs to read the records without the site file. */
@@ -191,13 +194,28 @@ final class MetaJson {
   private static void points(JsonGenerator json, Device device) throws IOException {
     json.writeObjectFieldStart("points");
     for (Point point : device.profile().pointsGiven()) {
-      Quantity quantity = point.quantity();
-      String suffix = point.name().substring(quantity.key().length());
       json.writeObjectFieldStart(point.name());
-      json.writeStringField("u", quantity.ucum());
-      json.writeStringField("symbol", quantity.symbol());
-      json.writeStringField("name", point.name().replace('_', ' '));
-      json.writeStringField("name_zh", quantity.chinese() + chineseSuffix(suffix));
+      json.writeStringField("u", point.ucum());
+      json.writeStringField("symbol", point.symbol());
+      json.writeStringField("name", point.english());
+      json.writeStringField("name_zh", point.chinese() + chineseSuffix(point.suffix()));
+      if (point.form() instanceof Form.Texts(SortedMap<Long, String> texts)) {
+        json.writeObjectFieldStart("text");
+        for (Map.Entry<Long, String> text : texts.entrySet()) {
+          json.writeStringField(Long.toString(text.getKey()), text.getValue());
+        }
+        json.writeEndObject();
+      }
+      if (!point.bits().isEmpty()) {
+        json.writeObjectFieldStart("bits");
+        for (Map.Entry<Integer, Caption> bit : new TreeMap<>(point.bits()).entrySet()) {
+          json.writeObjectFieldStart(Integer.toString(bit.getKey()));
+          json.writeStringField("name", bit.getValue().english());
+          json.writeStringField("name_zh", bit.getValue().chinese());
+          json.writeEndObject();
+        }
+        json.writeEndObject();
+      }
       json.writeEndObject();
     }
     json.writeEndObject();

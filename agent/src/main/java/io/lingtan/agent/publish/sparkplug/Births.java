@@ -3,6 +3,7 @@ package io.lingtan.agent.publish.sparkplug;
 import io.lingtan.agent.publish.sparkplug.Metric.Good;
 import io.lingtan.agent.publish.sparkplug.Metric.Value;
 import io.lingtan.agent.publish.sparkplug.NewestValues.Known;
+import io.lingtan.agent.reading.Form;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Quantity;
 import java.util.Arrays;
@@ -98,7 +99,7 @@ final class Births {
               catalogue.alias(device, point.name()),
               type(point),
               known.get(point),
-              point.quantity().symbol(),
+              point.symbol(),
               nowMillis));
     }
     return payload;
@@ -160,7 +161,9 @@ final class Births {
 
   /** What values of a point are. */
   static Metric.Type type(Point point) {
-    return point == STATE ? Metric.Type.STRING : Metric.Type.DOUBLE;
+    return point.equals(STATE) || point.form() instanceof Form.Texts
+        ? Metric.Type.STRING
+        : point.form() instanceof Form.Bits ? Metric.Type.INT64 : Metric.Type.DOUBLE;
   }
 
   /**

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.lingtan.agent.publish.sparkplug.Metric.Good;
 import io.lingtan.agent.publish.sparkplug.Metric.Value;
+import io.lingtan.agent.reading.Form;
 import io.lingtan.agent.reading.JournalRecord.DataRecord;
 import io.lingtan.agent.reading.JournalRecord.IntervalRecord;
 import io.lingtan.agent.reading.Point;
@@ -83,14 +84,23 @@ final class NewestValues {
     sample.bad().forEach((point, why) -> said.put(point, new Known(null, quality(why), ts)));
     Values values = sample.values();
     for (int i = 0; i < values.size(); i++) {
-      said.put(
-          values.point(i), new Known(new Value.Decimal(number(values.micros(i))), Good.GOOD, ts));
+      Point point = values.point(i);
+      said.put(point, new Known(value(point, values.micros(i)), Good.GOOD, ts));
     }
     String state = values.state();
     if (state != null) {
       said.put(Point.of(Quantity.STATE), new Known(new Value.Text(state), Good.GOOD, ts));
     }
     return said;
+  }
+
+  private static Value value(Point point, long held) {
+    return switch (point.form()) {
+      case null -> new Value.Decimal(number(held));
+      case Form.Decimals _, Form.Binary _ -> new Value.Decimal(point.number(held));
+      case Form.Texts _ -> new Value.Text(point.text(held));
+      case Form.Bits _ -> new Value.Whole(held);
+    };
   }
 
   /** The double next to the decimal number, as a reader of the record's JSON gets it. */

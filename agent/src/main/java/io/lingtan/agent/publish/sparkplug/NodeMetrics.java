@@ -149,7 +149,12 @@ final class NodeMetrics {
     }
     boolean isNew = false;
     for (Point point : points) {
-      isNew |= known.add(point);
+      // An own point that was scaled or named otherwise once has this name for what it is now.
+      boolean isOther =
+          point.isOwn()
+              && known.stream()
+                  .anyMatch(each -> each.name().equals(point.name()) && !each.equals(point));
+      isNew |= !isOther && known.add(point);
     }
     return isNew;
   }

@@ -89,7 +89,7 @@ final class CodingReader {
     if (register && type == DeviceProfile.Type.BITS) {
       fields.require("bits", "how many bits the number has");
       bits = fields.whole("bits", 1, Math.min(MOST_BITS, 16 * Math.max(1, words) - bit), 1);
-    } else {
+    } else if (!(fields.value("bits") instanceof Yaml.Table && fields.allows("text"))) {
       refuse(fields, "bits", "is for type bits");
     }
     return new Coding(
@@ -212,6 +212,9 @@ final class CodingReader {
 
   private Map<Long, String> texts(Fields fields, DeviceProfile.Type type, @Nullable Point point) {
     Map<Long, String> texts = new LinkedHashMap<>();
+    if (!fields.allows("texts")) {
+      return texts;
+    }
     long most =
         switch (type) {
           case BIT -> 1;
@@ -226,7 +229,7 @@ final class CodingReader {
     if (fields.isWritten("texts") && !named) {
       problems.error(fields.at("texts"), "only types enum16, enum32, bit and bits have texts");
     }
-    if (fields.isWritten("texts") && named && point != null && point != STATE) {
+    if (fields.isWritten("texts") && named && point != null && !point.equals(STATE)) {
       problems.error(
           fields.at("texts"),
           "only the point state has texts, which tells what the whole device does; "

@@ -492,6 +492,8 @@ final class DeviceReader {
             "a deadband is a number above 0 in the point's unit, not " + entry.value().kind());
       } else if (point != null && point.quantity().isRegister()) {
         problems.error(entry.key(), "energy registers are always recorded: no deadband");
+      } else if (point != null && point.isOwn() && !point.isNumber()) {
+        problems.error(entry.key(), point.name() + " is no number: no deadband");
       } else if (point != null) {
         deadband.put(point, Micros.of(size));
       }
@@ -518,6 +520,6 @@ final class DeviceReader {
               + Words.instead(word.text(), points));
       return null;
     }
-    return Point.find(word.text());
+    return profile.find(word.text());
   }
 }

@@ -45,6 +45,10 @@ final class ProfileReader {
   static final Map<String, Coupling> COUPLINGS = Map.of("ac", Coupling.AC, "dc", Coupling.DC);
   private static final List<String> FOR_REGISTERS =
       List.of("defaults", "models", "identity", "max_words", "turnaround", "part_of", "coupling");
+
+  /** So that a journal's dictionary and a retained description have room for them. */
+  private static final int MOST_OWN = 200;
+
   private static final List<String> FOR_NAMES = List.of("name", "pointer", "sum");
   private static final List<String> IDENTITY = List.of("serial", "model", "ct", "pt");
 
@@ -91,11 +95,18 @@ final class ProfileReader {
       refuse("points", "the site file says what an input counts or tells");
     } else {
       refuse("models", "only protocol sunspec discovers models");
-      profile.require("points", "the device's values by point name");
+      if (!profile.isWritten("own")) {
+        profile.require("points", "the device's values by point name");
+      }
       Yaml at = profile.value("points");
       if (at != null) {
         points = points(at, kind, registers);
       }
+    }
+    if (protocol == Protocol.MODBUS) {
+      points = withOwn(points, registers);
+    } else {
+      refuse("own", "only protocol modbus has points of its own");
     }
     return new DeviceProfile(
         name,
@@ -138,6 +149,7 @@ final class ProfileReader {
     for (String key : FOR_REGISTERS) {
       refuse(key, "a device of protocol senml has no registers");
     }
+    refuse("own", "only protocol modbus has points of its own");
     profile.require("points", "the device's values by point name");
     NamedPointReader reader = new NamedPointReader(problems);
     List<NamedPoint> named = new ArrayList<>();
@@ -249,6 +261,28 @@ final class ProfileReader {
       }
     }
     return points;
+  }
+
+  /** The points and those of the profile's own, which follow them. */
+  private List<RegisterPoint> withOwn(List<RegisterPoint> points, RegisterReader registers) {
+    List<RegisterPoint> all = new ArrayList<>(points);
+    OwnReader reader = new OwnReader(problems);
+    List<Entry> entries = profile.entries("own");
+    if (entries.size() > MOST_OWN) {
+      problems.error(
+          profile.at("own"),
+          "a profile has at most " + MOST_OWN + " own points, not " + entries.size());
+    }
+    for (Entry entry : entries) {
+      if (reader.isName(entry.key())) {
+        Fields fields = Fields.of(Section.PROFILE_OWN, entry.value(), problems);
+        RegisterPoint register = registers.readOwn(fields, reader, entry.key().text());
+        if (register != null) {
+          all.add(register);
+        }
+      }
+    }
+    return all;
   }
 
   private @Nullable RegisterPoint register(

@@ -50,6 +50,17 @@ final class RegisterReader {
     return problems.errors() > before ? null : register;
   }
 
+  /** A register that gives a value of the profile's own; null if a problem was told. */
+  @Nullable RegisterPoint readOwn(Fields fields, OwnReader own, String name) {
+    int before = problems.errors();
+    int asked = function(fields);
+    Coding coding = codings.read(fields, asked, null);
+    OwnReader.Own read = own.read(fields, name, coding);
+    RegisterPoint register =
+        read == null ? null : register(fields, read.point(), asked, coding, read.scale());
+    return problems.errors() > before ? null : register;
+  }
+
   /** A register that names the device; null if a problem was told. */
   @Nullable RegisterPoint readIdentity(Fields fields) {
     int before = problems.errors();
@@ -93,7 +104,7 @@ final class RegisterReader {
       problems.error(fields.valueAt("address"), "the value would end behind register 65535");
     }
     int scaleFrom = -1;
-    if (fields.has("scale_from")) {
+    if (fields.allows("scale_from") && fields.has("scale_from")) {
       if (!sunspec) {
         problems.error(fields.at("scale_from"), "only a SunSpec model has scale factor registers");
       }

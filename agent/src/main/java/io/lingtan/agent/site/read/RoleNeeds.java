@@ -161,7 +161,7 @@ final class RoleNeeds {
 
   private static @Nullable RegisterPoint find(DeviceProfile profile, Point point) {
     for (RegisterPoint register : profile.allPoints()) {
-      if (register.point() == point) {
+      if (point.equals(register.point())) {
         return register;
       }
     }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads what a raw number stands for: unit, scale, offset, sign, ratio, range and modulus. */
 final class ScaleReader {
 
-  private static final Map<String, Ratio> RATIOS =
+  static final Map<String, Ratio> RATIOS =
       Map.of("none", Ratio.NONE, "ct", Ratio.CT, "pt", Ratio.PT, "ct_pt", Ratio.CT_PT);
   private static final BigInteger LARGEST_RAW = BigInteger.TWO.pow(64);
 

@@ -127,6 +127,11 @@ public final class Fields {
     return keys.containsKey(known(key));
   }
 
+  /** Whether such a group may have the key. */
+  public boolean allows(String key) {
+    return section.keys().contains(key);
+  }
+
   public @Nullable Yaml value(String key) {
     return values.get(known(key));
   }

@@ -3,7 +3,7 @@ package io.lingtan.agent.status.chart;
 import io.lingtan.agent.journal.HistoryChart;
 import io.lingtan.agent.journal.HistoryChart.Line;
 import io.lingtan.agent.journal.HistoryChart.Span;
-import io.lingtan.agent.reading.Micros;
+import io.lingtan.agent.reading.Point;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
@@ -31,7 +31,7 @@ final class ChartCsv {
     csv.append("local time ").append(zone.getId()).append(",UTC");
     for (Line line : chart.lines()) {
       String name = line.wanted().device() + "/" + line.wanted().point().name();
-      String unit = line.wanted().point().quantity().symbol();
+      String unit = line.wanted().point().symbol();
       for (String what : new String[] {"min", "max", "last"}) {
         csv.append(',').append(name).append(' ').append(what);
         csv.append(unit.isEmpty() ? "" : " " + unit);
@@ -43,8 +43,9 @@ final class ChartCsv {
     for (int part = 0; part < chart.parts(); part++) {
       Instant start = Instant.ofEpochMilli(chart.fromMillis() + Math.round(part * length));
       csv.append(LOCAL.format(start.atZone(zone))).append(',').append(UTC.format(start));
+      int at = 0;
       for (Map<Integer, Span> column : columns) {
-        cells(csv, column.get(part));
+        cells(csv, chart.lines().get(at++).wanted().point(), column.get(part));
       }
       csv.append("\r\n");
     }
@@ -57,14 +58,13 @@ final class ChartCsv {
     return spans;
   }
 
-  private static void cells(StringBuilder csv, @Nullable Span span) {
+  private static void cells(StringBuilder csv, Point point, @Nullable Span span) {
     if (span == null) {
       csv.append(",,,");
       return;
     }
     for (long value : new long[] {span.min(), span.max(), span.last()}) {
-      csv.append(',');
-      Micros.append(csv, value, 0);
+      csv.append(',').append(point.text(value));
     }
   }
 }

@@ -56,8 +56,11 @@ final class ChartJson {
     json.writeStartObject();
     json.writeStringField("device", line.wanted().device());
     json.writeStringField("point", point.name());
-    json.writeStringField("zh", point.quantity().chinese() + suffix(point));
-    json.writeStringField("symbol", point.quantity().symbol());
+    json.writeStringField("zh", point.chinese() + suffix(point));
+    if (point.isOwn()) {
+      json.writeStringField("en", point.english());
+    }
+    json.writeStringField("symbol", point.symbol());
     json.writeNumberField("period_ms", line.wanted().periodMillis());
     json.writeNumberField("gap_ms", line.gapMillis());
     json.writeArrayFieldStart("gaps");
@@ -92,7 +95,13 @@ final class ChartJson {
       if (span == null) {
         json.writeNull();
       } else {
-        json.writeNumber(rounded(value.applyAsLong(span), step));
+        Point point = line.wanted().point();
+        long held = value.applyAsLong(span);
+        if (point.isOwn()) {
+          json.writeNumber(point.text(held));
+        } else {
+          json.writeNumber(rounded(held, step));
+        }
       }
     }
     json.writeEndArray();
@@ -120,7 +129,7 @@ final class ChartJson {
 
   /** {@code A B C} for phases, as they are called at the switchgear; else as it is written. */
   static String suffix(Point point) {
-    String rest = point.name().substring(point.quantity().key().length());
+    String rest = point.suffix();
     return switch (rest) {
       case "" -> "";
       case "_l1" -> " A";

@@ -3,7 +3,6 @@ package io.lingtan.agent.status.chart;
 import io.lingtan.agent.journal.HistoryChart.Wanted;
 import io.lingtan.agent.journal.HistoryCoverage;
 import io.lingtan.agent.reading.Point;
-import io.lingtan.agent.reading.Quantity;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Site;
@@ -76,13 +75,13 @@ record ChartRequest(List<Wanted> wanted, long fromMillis, long toMillis, int par
     List<Wanted> wanted = new ArrayList<>();
     for (String name : names) {
       int slash = name.indexOf('/');
-      Point point = slash < 0 ? null : Point.find(name.substring(slash + 1));
-      if (point == null || point.quantity() == Quantity.STATE) {
+      Device device = slash < 0 ? null : device(site, name.substring(0, slash));
+      Point point = device == null ? null : device.profile().find(name.substring(slash + 1));
+      if (device == null || point == null || !point.isNumber()) {
         throw new IllegalArgumentException(
             "a series is DEVICE/POINT with a point that is a number, such as gate/power, not "
                 + shown(name));
       }
-      Device device = device(site, name.substring(0, slash));
       wanted.add(new Wanted(device.id(), point, period(device, point).toMillis()));
     }
     return wanted;

@@ -31,10 +31,14 @@ public final class Lifecycle {
   /** In the detail of an event that is its own end. */
   private static final String OVER = "over";
 
+  /** The same of a device's own alarm, which says so the other way round. */
+  private static final String RAISED = "raised";
+
   /**
    * How an event ends.
    *
-   * @param by the event that ends it, null if it is its own end, with {@value #OVER}
+   * @param by the event that ends it, null if it is its own end, with {@value #OVER} or not {@value
+   *     #RAISED}
    * @param same details that both have in common, {@code device} among them
    * @param withRun whether a step that begins anew knows nothing of it, and tells it again if it
    *     goes on
@@ -59,6 +63,7 @@ public final class Lifecycle {
           Map.entry("meter.hybrid_gain", new Ending(null, List.of("start"), false)),
           Map.entry("meter.round_trip", new Ending(null, List.of("start"), false)),
           Map.entry("config.tariff_ends", new Ending(null, List.of("start"), false)),
+          Map.entry("device.alarm", new Ending(null, List.of("device", "point", "bit"), false)),
           Map.entry("agent.figures_failed", new Ending(null, List.of("start", "figures"), false)));
 
   /** What is over when it is told. */
@@ -251,7 +256,8 @@ public final class Lifecycle {
   }
 
   private static boolean isOver(Event event) {
-    return Boolean.TRUE.equals(event.detail().get(OVER));
+    return Boolean.TRUE.equals(event.detail().get(OVER))
+        || Boolean.FALSE.equals(event.detail().get(RAISED));
   }
 
   /** Which states an event ends. */

@@ -7,13 +7,13 @@ import { strip, words as stripWords } from '/strip.js';
 export const style = '/screens/charts.css';
 export const words = {
   zh: {
-    ...stripWords.zh, what: '内容', span: '时间', device: '仪表', power: '功率', soc: '荷电状态', hydrogen: '氢气', phases: '分相', temperature: '温度',
+    ...stripWords.zh, what: '内容', span: '时间', device: '仪表', power: '功率', soc: '荷电状态', hydrogen: '氢气', phases: '分相', temperature: '温度', own: '自定义',
     '1h': '1 小时', '6h': '6 小时', '24h': '24 小时', '7d': '7 天', voltage: '电压', current: '电流', mass: '质量', pressure: '压力', flow: '流量',
     reading: '正在读取历史数据…', failedRead: '没有读到：{why}', again: '再试一次', nothing: '没有仪表提供这类数据。', empty: '这段时间没有数据。',
     sampled: '时间较长，只抽取了部分记录：尖峰和短缺口可能没有显示。', noGap: '无缺口', gap: '缺 {amount}', table: '数据表', csv: '下载 CSV', time: '时间', at: '{time} 的值', latest: '最近的值', band: '色带为该时段内的最低和最高值；空白处没有读数。',
   },
   en: {
-    ...stripWords.en, what: 'What', span: 'Time', device: 'Meter', power: 'Power', soc: 'State of charge', hydrogen: 'Hydrogen', phases: 'Phases', temperature: 'Temperature',
+    ...stripWords.en, what: 'What', span: 'Time', device: 'Meter', power: 'Power', soc: 'State of charge', hydrogen: 'Hydrogen', phases: 'Phases', temperature: 'Temperature', own: 'Own points',
     '1h': '1 h', '6h': '6 h', '24h': '24 h', '7d': '7 d', voltage: 'Voltage', current: 'Current', mass: 'Mass', pressure: 'Pressure', flow: 'Flow',
     reading: 'Reading the history…', failedRead: 'Nothing was read: {why}', again: 'Try again', nothing: 'No meter has such values.', empty: 'There is no data in this time.',
     sampled: 'A long time: only some of the records were looked at, so peaks and short gaps may be missing.', noGap: 'no gap', gap: '{amount} missing', table: 'Data table', csv: 'Download CSV', time: 'Time', at: 'at {time}', latest: 'latest', band: 'The band shows the lowest and highest value; where it is empty there was no reading.',
@@ -26,10 +26,13 @@ const GROUPS = {
   hydrogen: [['pressure', ['pressure']], ['flow', ['flow']], ['mass', ['mass']]],
   phases: [['power', ['power_l1', 'power_l2', 'power_l3']], ['voltage', ['voltage_l1', 'voltage_l2', 'voltage_l3']], ['current', ['current_l1', 'current_l2', 'current_l3']]],
   temperature: [['temperature', ['temperature']]],
+  own: [], // what the device's profile names itself, by unit
 };
 const nearly = new Set(['voltage', 'temperature']); // what hardly changes is not drawn from zero
 const SPANS = ['1h', '6h', '24h', '7d'];
 const MOST = 8; // series of one request
+const MOST_OWN = 6; // plots of one device
+const ONE = new Set(['phases', 'own']); // groups that are of one device
 const REFRESH_MS = { '1h': 15000, '6h': 60000, '24h': 60000, '7d': 300000 };
 
 /** What lines there are: a list of plots, each of one quantity and at most eight series. */
@@ -43,6 +46,18 @@ export function plots(devices, group, chosen) {
       for (const point of points) if (known.has(point)) series.push(`${device.id}/${point}`);
     }
     for (let i = 0; i < series.length; i += MOST) all.push({ quantity, series: series.slice(i, i + MOST) });
+  }
+  if (group === 'own') {
+    const units = new Map();
+    for (const device of devices.filter(({ id }) => id === chosen)) {
+      for (const { p, u, en, v } of [...device.values, ...(device.old ?? [])]) {
+        if (en !== undefined && typeof v === 'number') units.set(u, [...(units.get(u) ?? []), `${device.id}/${p}`]);
+      }
+    }
+    for (const series of units.values()) {
+      for (let i = 0; i < series.length; i += MOST) all.push({ quantity: group, series: series.slice(i, i + MOST) });
+    }
+    return all.slice(0, MOST_OWN);
   }
   return all;
 }
@@ -68,10 +83,10 @@ export function show(root, context) {
   const [route = '', routeSpan = '', routeDevice = ''] = context.route.split('/');
   const group = GROUPS[route] ? route : 'power';
   const span = SPANS.includes(routeSpan) ? routeSpan : '24h';
-  const phased = () => snapshot().devices.filter((device) => plots([device], 'phases', device.id).length > 0).map((device) => device.id);
+  const phased = (of = group) => snapshot().devices.filter((device) => plots([device], ONE.has(of) ? of : 'phases', device.id).length > 0).map((device) => device.id);
   const device = routeDevice || phased()[0] || '';
   const address = (change) => {
-    const to = { group, span, device: group === 'phases' ? device : '', ...change };
+    const to = { group, span, device: ONE.has(group) ? device : '', ...change };
     return `charts/${to.group}/${to.span}${to.device ? `/${to.device}` : ''}`;
   };
 
@@ -93,9 +108,9 @@ export function show(root, context) {
 
   function drawControls() {
     const devices = snapshot().devices;
-    const groups = Object.keys(GROUPS).filter((name) => name === group || (name === 'phases' ? phased().length : plots(devices, name).length));
+    const groups = Object.keys(GROUPS).filter((name) => name === group || (ONE.has(name) ? phased(name).length : plots(devices, name).length));
     draw(controls, choice(t('what'), groups, group, (option) => ({ group: option, device: '' })), choice(t('span'), SPANS, span, (option) => ({ span: option })),
-      group === 'phases' && phased().length > 1 && choice(t('device'), phased(), device, (option) => ({ device: option })));
+      ONE.has(group) && phased().length > 1 && choice(t('device'), phased(), device, (option) => ({ device: option })));
   }
 
   async function read() {
@@ -134,8 +149,8 @@ export function show(root, context) {
   }
 
   function name(series) {
-    const point = language === 'zh' ? series.zh : series.point.replaceAll('_', ' ').replace(/ l([123])$/, (all, phase) => ` ${'ABC'[phase - 1]}`);
-    return group === 'phases' ? point : group === 'hydrogen' || group === 'temperature' || group === 'soc' || group === 'power' ? series.device : `${series.device} ${point}`;
+    const point = language === 'zh' ? series.zh : series.en ?? series.point.replaceAll('_', ' ').replace(/ l([123])$/, (all, phase) => ` ${'ABC'[phase - 1]}`);
+    return ONE.has(group) ? point : group === 'hydrogen' || group === 'temperature' || group === 'soc' || group === 'power' ? series.device : `${series.device} ${point}`;
   }
 
   function gapText(series) {
@@ -149,7 +164,7 @@ export function show(root, context) {
     const length = (to - from) / parts;
     const time = clock(zone, language, span === '7d' ? { ...DAY, ...MINUTE } : span === '1h' ? SECOND : MINUTE);
     const times = Array.from({ length: parts }, (unused, i) => (from + (i + 0.5) * length) / 1000);
-    const text = (value) => (value === null || value === undefined ? t('none') : (value * factor).toLocaleString('en-US', { maximumFractionDigits: Math.abs(value * factor) >= 100 ? 1 : 2 }));
+    const text = (value) => (value === null || value === undefined ? t('none') : Math.abs(value * factor) < 0.005 ? String(Number((value * factor).toPrecision(3))) : (value * factor).toLocaleString('en-US', { maximumFractionDigits: Math.abs(value * factor) >= 100 ? 1 : 2 }));
     const kind = (i) => (group === 'phases' ? `phase${'123'.indexOf(series[i].point.at(-1))}` : `line${i}`);
 
     const place = make('div', { class: 'plot', role: 'img' });

@@ -43,7 +43,8 @@ export function show(root, context) {
   let polls = null; // what its last polls sent and got
   let lastPolled = -Infinity;
 
-  const label = (value) => (language === 'zh' ? value.zh : value.p.replaceAll('_', ' '));
+  const label = (value) => (language === 'zh' ? value.zh : value.en ?? value.p.replaceAll('_', ' '));
+  const shownOf = (value) => (value.raised ? value.raised.map((bit) => bit[language]).join(language === 'zh' ? '、' : ', ') || t('none') : value.v);
   const count = (n) => n.toLocaleString('en-US');
   const micros = (us) => (us ? `${(us / 1000).toFixed(1)} ms` : t('none'));
 
@@ -60,7 +61,7 @@ export function show(root, context) {
   function main(device) {
     const value = telling(device);
     if (!value) return make('span', { class: 'never' }, t('none'));
-    return make('span', { class: value.why ? 'dim' : null }, value.why ? '◷ ' : '', number(value.v, value.u));
+    return make('span', { class: value.why ? 'dim' : null }, value.why ? '◷ ' : '', number(shownOf(value), value.u));
   }
 
   const again = ({ next_ms }) => next_ms !== undefined && ` · ${t('nextTry', { in: span(next_ms) })}`;
@@ -93,7 +94,7 @@ export function show(root, context) {
   }
 
   function row(value, device) {
-    const [shown, unit] = amount(value.v, value.u);
+    const [shown, unit] = amount(shownOf(value), value.u);
     const text = `${shown}${unit ? ` ${unit}` : ''}`;
     return make('tr', { 'data-key': value.p }, make('th', { scope: 'row' }, label(value)),
       make('td', { class: 'right' }, value.why ? [t('none'), make('br'), make('small', {}, t('last', { value: text }))] : text),

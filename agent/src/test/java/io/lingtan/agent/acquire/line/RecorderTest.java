@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.acquire.Bench;
+import io.lingtan.agent.reading.Form;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.reading.Sample;
@@ -67,6 +68,22 @@ final class RecorderTest {
   private static @Nullable Sample only(List<Sample> samples) {
     assertTrue(samples.size() <= 1, samples::toString);
     return samples.isEmpty() ? null : samples.getFirst();
+  }
+
+  @Test
+  void anAlarmThatIsOverBeforeThePeriodEndsIsTold() {
+    Point alarms = Point.own("alarms", new Form.Bits(0xF), null, Map.of());
+    var recorder = new Recorder(device(5, Map.of()), "boot", 0);
+    List<Long> told = new ArrayList<>();
+    for (int second = 0; second <= 15; second++) {
+      Values values =
+          new Values.Builder().put(alarms, second == 7 ? 5 : second == 8 ? 2 : 0).build();
+      long at = second * SECOND;
+      recorder
+          .answered(at, at + 7, false, values, new TreeMap<>(), at + SECOND)
+          .forEach(sample -> told.add(sample.values().micros(alarms)));
+    }
+    assertEquals(List.of(0L, 0L, 7L, 0L), told);
   }
 
   @Test

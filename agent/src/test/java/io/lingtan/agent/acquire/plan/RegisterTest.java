@@ -7,6 +7,7 @@ import io.lingtan.agent.acquire.Bench;
 import io.lingtan.agent.acquire.modbus.BlockRead;
 import io.lingtan.agent.acquire.modbus.Framing;
 import io.lingtan.agent.acquire.modbus.ModbusReply.Words;
+import io.lingtan.agent.reading.Form;
 import io.lingtan.agent.reading.Micros;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Reason;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,6 +64,94 @@ final class RegisterTest {
         bit,
         bits,
         0);
+  }
+
+  private static RegisterPoint own(
+      Form form, DeviceProfile.Type type, int words, String scale, String offset) {
+    return new RegisterPoint(
+        Point.own("irradiance", form, null, Map.of()),
+        3,
+        10,
+        type,
+        words,
+        WordOrder.BIG,
+        new BigDecimal(scale),
+        -1,
+        Ratio.NONE,
+        List.of(),
+        null,
+        SECOND,
+        Long.MIN_VALUE,
+        Long.MAX_VALUE,
+        Map.of(),
+        new BigDecimal(offset),
+        0,
+        0,
+        0);
+  }
+
+  private static String ownValue(RegisterPoint source, String hex) {
+    Values.Builder values = new Values.Builder();
+    Reason why = decode(source, hex, values);
+    if (why != null) {
+      return why.code();
+    }
+    Values read = values.build();
+    return read.point(0).text(read.micros(0));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "INT16, 1, 0.1, 0, 1, 1F40, 800",
+    "INT16, 1, 0.1, -40, 1, 0001, -39.9",
+    "UINT16, 1, 0.000000000001, 0, 12, 07D0, 0.000000002",
+    "INT64, 4, 0.001, 0, 3, 7FFF FFFF FFFF FFFF, 9223372036854775.807",
+    "UINT64, 4, 1, 0, 0, FFFF FFFF FFFF FFFF, range",
+    "UINT32, 2, 1.5, 0, 1, 0000 0003, 4.5",
+  })
+  void anOwnNumberKeepsTheStepOfTheDevice(
+      DeviceProfile.Type type,
+      int words,
+      String scale,
+      String offset,
+      int places,
+      String hex,
+      String expected) {
+    Form form = new Form.Decimals(places, "A");
+    assertEquals(expected, ownValue(own(form, type, words, scale, offset), hex));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "FLOAT32, 2, 1, 3109 705F, 0.000000002",
+    "FLOAT32, 2, 1, B109 705F, -0.000000002",
+    "FLOAT32, 2, 1000, 3109 705F, 0.000002",
+    "FLOAT32, 2, 1, 7FC0 0000, sentinel",
+    "FLOAT32, 2, 1, FF80 0000, sentinel",
+    "FLOAT32, 2, 1, 8000 0000, 0",
+    "FLOAT64, 4, 1, 7FEF FFFF FFFF FFFF, 1.7976931348623157E+308",
+    "FLOAT64, 4, 10, 7FEF FFFF FFFF FFFF, range",
+    "FLOAT64, 4, 1, 4009 21FB 5444 2D18, 3.141592653589793",
+  })
+  void anOwnFloatLosesNoDigit(
+      DeviceProfile.Type type, int words, String scale, String hex, String expected) {
+    assertEquals(expected, ownValue(own(new Form.Binary("A"), type, words, scale, "0"), hex));
+  }
+
+  @Test
+  void anOwnWordOrAlarmIsWhatItsTableSays() {
+    Form mode = new Form.Texts(new TreeMap<>(Map.of(0L, "off", 1L, "on", -1L, "fault")));
+    assertEquals("on", ownValue(own(mode, DeviceProfile.Type.UINT16, 1, "1", "0"), "0001"));
+    assertEquals("fault", ownValue(own(mode, DeviceProfile.Type.INT16, 1, "1", "0"), "FFFF"));
+    assertEquals("7", ownValue(own(mode, DeviceProfile.Type.ENUM16, 1, "1", "0"), "0007"));
+    Form alarms = new Form.Bits(0b1001);
+    assertEquals("0 3", ownValue(own(alarms, DeviceProfile.Type.UINT16, 1, "1", "0"), "FFFF"));
+    assertEquals("", ownValue(own(alarms, DeviceProfile.Type.INT16, 1, "1", "0"), "0006"));
+    Form all = new Form.Bits(-1);
+    assertEquals(
+        "0 63", ownValue(own(all, DeviceProfile.Type.INT64, 4, "1", "0"), "8000 0000 0000 0001"));
+    assertEquals(
+        "63", ownValue(own(all, DeviceProfile.Type.INT64, 4, "1", "0"), "8000 0000 0000 0000"));
   }
 
   private static RegisterPoint number(DeviceProfile.Type type, int words, WordOrder order) {

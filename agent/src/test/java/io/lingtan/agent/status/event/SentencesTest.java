@@ -22,12 +22,13 @@ final class SentencesTest {
   /** {@code area.what} as a whole text. */
   private static final Pattern NAME =
       Pattern.compile(
-          "\"((?:agent|clock|meter|line|poll|uplink|journal|disk|config|command|chain)\\.[a-z_]+)\"");
+          "\"((?:agent|clock|device|meter|line|poll|uplink|journal|disk|config|command|chain)\\.[a-z_]+)\"");
 
   /** A name that is put together would not be seen. */
   private static final Pattern PUT_TOGETHER =
       Pattern.compile(
-          "\"(?:agent|clock|meter|line|poll|uplink|journal|disk|config|command|chain)\\.\" \\+");
+          "\"(?:agent|clock|device|meter|line|poll|uplink|journal|disk|config|command|chain)\\.\""
+              + " \\+");
 
   /** A name in backquotes, alone or with its detail. */
   private static final Pattern IN_CONTRACT = Pattern.compile("`([a-z]+\\.[a-z_]+)( \\{[^`]*\\})?`");
