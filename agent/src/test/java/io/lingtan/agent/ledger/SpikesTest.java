@@ -116,7 +116,7 @@ final class SpikesTest {
     Values.Builder values = new Values.Builder();
     for (int i = 0; i < sample.values().size(); i++) {
       Point point = sample.values().point(i);
-      if (point != place.point()) {
+      if (!point.equals(place.point())) {
         values.put(point, sample.values().micros(i));
       } else if (reading != null) {
         values.put(point, reading);
