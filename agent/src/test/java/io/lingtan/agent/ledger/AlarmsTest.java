@@ -84,7 +84,11 @@ final class AlarmsTest {
             Duration.ZERO,
             Long.MIN_VALUE,
             Long.MAX_VALUE,
-            Map.of());
+            Map.of(),
+            BigDecimal.ZERO,
+            0,
+            0,
+            0);
     Meter grid =
         new Sites()
             .meter("grid", Role.GRID, Kind.METER, 400, "energy_import")
