@@ -1,11 +1,11 @@
 package io.lingtan.agent.acquire.poll;
 
 import io.lingtan.agent.acquire.dlt645.Dlt645Reply;
+import io.lingtan.agent.acquire.line.Plausible;
 import io.lingtan.agent.acquire.modbus.ModbusReply.Words;
 import io.lingtan.agent.acquire.plan.Block;
 import io.lingtan.agent.acquire.plan.DataItem;
 import io.lingtan.agent.acquire.plan.Planning;
-import io.lingtan.agent.acquire.plan.Plausible;
 import io.lingtan.agent.acquire.plan.Register;
 import io.lingtan.agent.acquire.plan.Sought;
 import io.lingtan.agent.reading.Point;

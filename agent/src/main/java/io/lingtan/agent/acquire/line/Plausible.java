@@ -1,4 +1,4 @@
-package io.lingtan.agent.acquire.plan;
+package io.lingtan.agent.acquire.line;
 
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Quantity;
