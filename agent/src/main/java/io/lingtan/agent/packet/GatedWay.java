@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.function.UnaryOperator;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.eclipse.paho.mqttv5.client.internal.NetworkModule;
 import org.eclipse.paho.mqttv5.common.MqttException;
 
@@ -14,6 +16,16 @@ import org.eclipse.paho.mqttv5.common.MqttException;
  * @param gate puts a {@link PacketGate} before what comes
  */
 public record GatedWay(NetworkModule to, UnaryOperator<InputStream> gate) implements NetworkModule {
+
+  /**
+   * It tells stack traces of its own races where a connection is given up; what matters of that
+   * comes to its caller. Kept here, or what is set on it would be forgotten.
+   */
+  private static final Logger ITS_LOG = Logger.getLogger("org.eclipse.paho");
+
+  public GatedWay {
+    ITS_LOG.setLevel(Level.OFF);
+  }
 
   @Override
   public void start() throws IOException, MqttException {
