@@ -16,9 +16,12 @@ public final class Ports {
 
   private static final int COUNT = 32_768 - FIRST;
 
-  /** Each process goes on from another place, so that two seldom ask for the same. */
+  /**
+   * Each process goes on from another place, far from that of the next, so that two seldom ask for
+   * the same.
+   */
   private static final AtomicInteger NEXT =
-      new AtomicInteger((int) (ProcessHandle.current().pid() * 101 % COUNT));
+      new AtomicInteger((int) (ProcessHandle.current().pid() * 7919 % COUNT));
 
   private Ports() {}
 
