@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.Mockito.doAnswer;
+import static org.mockito.Mockito.mock;
 
 import io.lingtan.testing.Mosquitto;
 import io.lingtan.testing.RequiresTool;
@@ -17,17 +20,14 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
 import org.eclipse.paho.mqttv5.client.MqttCallback;
 import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
-import org.eclipse.paho.mqttv5.client.MqttDisconnectResponse;
 import org.eclipse.paho.mqttv5.client.internal.CommsSender;
 import org.eclipse.paho.mqttv5.client.internal.NetworkModule;
 import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
 import org.eclipse.paho.mqttv5.common.MqttException;
 import org.eclipse.paho.mqttv5.common.MqttMessage;
-import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,28 +45,6 @@ final class PacketGateIT {
   private boolean take(int bytes) {
     asked.countDown();
     return room.tryAcquire();
-  }
-
-  private final class Arrivals implements MqttCallback {
-    @Override
-    public void messageArrived(String topic, MqttMessage message) {
-      arrived.add(message);
-    }
-
-    @Override
-    public void disconnected(MqttDisconnectResponse response) {}
-
-    @Override
-    public void mqttErrorOccurred(MqttException exception) {}
-
-    @Override
-    public void deliveryComplete(IMqttToken token) {}
-
-    @Override
-    public void connectComplete(boolean reconnect, String uri) {}
-
-    @Override
-    public void authPacketArrived(int reasonCode, MqttProperties properties) {}
   }
 
   private final class Client extends MqttAsyncClient {
@@ -89,7 +67,11 @@ final class PacketGateIT {
   void answersThatPahoNeverAskedForDoItNoHarmWhileAMessageWaits() throws Exception {
     try (Mosquitto mosquitto = Mosquitto.start(folder)) {
       Client client = new Client(mosquitto);
-      client.setCallback(new Arrivals());
+      MqttCallback listener = mock();
+      doAnswer(call -> arrived.add(call.getArgument(1)))
+          .when(listener)
+          .messageArrived(any(), any());
+      client.setCallback(listener);
       client.connect().waitForCompletion();
       try {
         client.subscribe("to/us", 1).waitForCompletion();
