@@ -34,11 +34,16 @@ public final class IntervalGrid {
   private final ZoneRules rules;
   private final String base;
   private final long baseMillis;
+  private final long leastStepMillis;
 
   /**
    * @param base {@code 1m 5m 10m 15m 30m}
    */
   public IntervalGrid(ZoneId zone, String base) {
+    this(zone, base, 0);
+  }
+
+  private IntervalGrid(ZoneId zone, String base, long leastStepMillis) {
     if (!List.of("1m", "5m", "10m", "15m", "30m").contains(base)) {
       throw new IllegalArgumentException("the base interval is 1m 5m 10m 15m 30m, not " + base);
     }
@@ -46,6 +51,12 @@ public final class IntervalGrid {
     this.rules = zone.getRules();
     this.base = base;
     this.baseMillis = Long.parseLong(base.substring(0, base.length() - 1)) * MINUTE_MILLIS;
+    this.leastStepMillis = Math.max(leastStepMillis, Math.max(STEP_MILLIS, baseMillis / 100));
+  }
+
+  /** The minutes inside this one's base intervals, whose steps of the clock they are judged by. */
+  IntervalGrid minutes() {
+    return new IntervalGrid(zone, "1m", leastStepMillis);
   }
 
   /** Name of the base length. */
@@ -59,7 +70,7 @@ public final class IntervalGrid {
 
   /** A wall clock that is set by at most so much, ms, makes no interval another. */
   public long leastStepMillis() {
-    return Math.max(STEP_MILLIS, baseMillis / 100);
+    return leastStepMillis;
   }
 
   public ZoneId zone() {

@@ -119,8 +119,7 @@ public final class MeterChannel {
     this.sliding =
         source.figure() == Figure.GRID_IMPORT
             ? new SlidingDemand(
-                new EnergyLine(
-                    new IntervalGrid(grid.zone(), "1m"), maxInterpolation, spec.modulusMicros()))
+                new EnergyLine(grid.minutes(), maxInterpolation, spec.modulusMicros()))
             : null;
     this.lines = sliding == null ? List.of(line) : List.of(line, sliding.line());
     this.integrator = new Integrator(source.sign());

@@ -232,6 +232,22 @@ final class ClockStepTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(longs = {8_900, -8_900})
+  void norDoesItMakeTheSlidingDemandDoubtful(long step) {
+    fold = new Fold(Sites.microgrid().base("15m").site());
+    run(40 * 60);
+    wrong = step;
+    run(40 * 60);
+    List<Interval> told = out.of("15m");
+    for (Interval quarter : told.subList(2, told.size())) {
+      assertEquals(
+          Quality.MEASURED,
+          metric(quarter, "demand.sliding").quality(),
+          "" + quarter.startMillis());
+    }
+  }
+
   @Test
   void whenItCanTellNothingBecauseTheClockWasAheadIsKnownAlsoAfterARestart() {
     run(5 * 60);
