@@ -55,10 +55,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Fold {
 
-  /** The form in which {@link #checkpoint} writes, and the one before, which is read too. */
-  private static final long VERSION = 6;
-
-  private static final long OLD_VERSION = 5;
+  /**
+   * The form in which {@link #checkpoint} writes: what has another is made anew from the records.
+   */
+  private static final long VERSION = 7;
 
   /** Of the devices' gaps that end, those up to a day and two hours revise what lies in them. */
   private static final long LONGEST_GAP_MILLIS = 26 * 3_600_000L;
@@ -916,10 +916,9 @@ public final class Fold {
   public static Fold from(Site site, byte[] checkpoint) {
     CheckpointReader from = new CheckpointReader(checkpoint);
     long version = from.number();
-    if (version != VERSION && version != OLD_VERSION) {
+    if (version != VERSION) {
       throw new IllegalArgumentException(
-          "the checkpoint has form %d, this software reads %d and %d"
-              .formatted(version, OLD_VERSION, VERSION));
+          "the checkpoint has form %d, this software reads %d".formatted(version, VERSION));
     }
     Fold fold = new Fold(site);
     IntervalGrid before = fold.meters.restore(from);
@@ -932,13 +931,12 @@ public final class Fold {
     for (int left = from.count(); left > 0; left--) {
       long start = from.number();
       Published published = Published.read(from);
-      long millis = fold.grid.baseMillis();
-      Part part = version == VERSION ? Part.read(from, millis) : Part.readOld(from, millis);
+      Part part = Part.read(from, fold.grid.baseMillis());
       fold.closed.put(start, new Closed(published, part, Pools.read(from)));
     }
     fold.settled = Pools.read(from);
     for (int left = from.count(); left > 0; left--) {
-      fold.rollUps.add(version == VERSION ? RollUp.read(from) : RollUp.readOld(from));
+      fold.rollUps.add(RollUp.read(from));
     }
     fold.carriedTo = from.number();
     fold.carried = from.number();
@@ -951,11 +949,9 @@ public final class Fold {
           .filter(refuelling -> refuelling.name().equals(name))
           .forEach(refuelling -> refuelling.restore(own));
     }
-    if (!from.isAtEnd()) {
-      fold.last = from.flag() ? Mark.read(from) : null;
-      fold.skippedUntil = from.number();
-      fold.revisions.read(from);
-    }
+    fold.last = from.flag() ? Mark.read(from) : null;
+    fold.skippedUntil = from.number();
+    fold.revisions.read(from);
     if (!before.isSame(fold.grid)) {
       fold.regrid(before);
     }

@@ -50,9 +50,4 @@ record Part(
   static Part read(CheckpointReader from, long millis) {
     return new Part(MetricsCodec.read(from), Map.of(), Set.of(), millis, from.flag());
   }
-
-  /** What {@link Fold}'s form 5 wrote: nothing was kept beside the records then. */
-  static Part readOld(CheckpointReader from, long millis) {
-    return new Part(MetricsCodec.read(from), Map.of(), Set.of(), millis, false);
-  }
 }

@@ -139,7 +139,7 @@ final class Refuelling {
 
   void checkpoint(CheckpointWriter to) {
     to.flag(begun).number(last).number(lastAt).flag(open).number(from).number(fromAt);
-    to.number(until).number(untilAt).number(-1);
+    to.number(until).number(untilAt);
     to.number(Double.doubleToLongBits(pressure)).number(Double.doubleToLongBits(celsius));
   }
 
@@ -152,11 +152,7 @@ final class Refuelling {
     fromAt = in.number();
     until = in.number();
     untilAt = in.number();
-    // Where older software had how full it was, by what may have been a vented hose's pressure.
-    in.number();
-    if (!in.isAtEnd()) {
-      pressure = Double.longBitsToDouble(in.number());
-      celsius = Double.longBitsToDouble(in.number());
-    }
+    pressure = Double.longBitsToDouble(in.number());
+    celsius = Double.longBitsToDouble(in.number());
   }
 }

@@ -398,19 +398,6 @@ final class RollUp {
     return rollUp;
   }
 
-  /** What {@link Fold}'s form 5 wrote. */
-  static RollUp readOld(CheckpointReader from) {
-    RollUp rollUp = head(from);
-    for (int left = from.count(); left > 0; left--) {
-      rollUp.sums.put(from.text(), Sum.readOld(from));
-    }
-    for (int left = from.count(); left > 0; left--) {
-      rollUp.peaks.put(from.text(), Peak.read(from));
-    }
-    rollUp.factors.putAll(MetricsCodec.readFactors(from));
-    return rollUp;
-  }
-
   private static RollUp head(CheckpointReader from) {
     RollUp rollUp = new RollUp(from.text(), from.number(), from.number());
     rollUp.touched = from.flag();

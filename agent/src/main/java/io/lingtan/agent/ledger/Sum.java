@@ -23,9 +23,6 @@ final class Sum {
   /** Added to the number of factors where it is written down when the parts are. */
   private static final long PLACED = 1 << 16;
 
-  /** Parts whose number is not known, but never comes down to none. */
-  private static final long MANY = 1L << 32;
-
   private final String ucum;
   private final @Nullable String of;
 
@@ -174,18 +171,6 @@ final class Sum {
       sum.told = from.times();
       sum.lacking = from.times();
     }
-    return sum;
-  }
-
-  /** What was written before several factors were told apart: only the last one is known. */
-  static Sum readOld(CheckpointReader from) {
-    Sum sum = new Sum(from.text(), MetricsCodec.orNull(from.text()));
-    sum.isPlaced = false;
-    String factor = MetricsCodec.orNull(from.text());
-    if (factor != null) {
-      sum.factors.put(factor, MANY);
-    }
-    sum.numbers(from);
     return sum;
   }
 

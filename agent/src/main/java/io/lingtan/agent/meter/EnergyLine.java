@@ -536,6 +536,7 @@ final class EnergyLine {
       to.number(entry.getKey());
       entry.getValue().write(to);
     }
+    to.times(breaks).times(unclear);
   }
 
   /**
@@ -574,23 +575,7 @@ final class EnergyLine {
     for (int left = from.count(); left > 0; left--) {
       boundaries.put(from.number(), Boundary.read(from));
     }
-  }
-
-  /** Writes down what {@link #checkpoint} of older software did not, for {@link #restoreBreaks}. */
-  void checkpointBreaks(CheckpointWriter to) {
-    to.times(breaks);
-  }
-
-  void restoreBreaks(CheckpointReader from) {
     breaks = from.times();
-  }
-
-  /** The same of what the clock makes unclear, for {@link #restoreUnclear}. */
-  void checkpointUnclear(CheckpointWriter to) {
-    to.times(unclear);
-  }
-
-  void restoreUnclear(CheckpointReader from) {
     unclear = from.times();
   }
 

@@ -12,6 +12,7 @@ import io.lingtan.agent.meter.RegisterChange.Rebased;
 import io.lingtan.agent.meter.RegisterChange.Retracted;
 import io.lingtan.agent.meter.RegisterChange.RolledOver;
 import io.lingtan.agent.meter.Roles.Source;
+import io.lingtan.agent.meter.TariffRegisters.Difference;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Decimal;
 import io.lingtan.agent.reading.Event.Severity;
@@ -34,7 +35,9 @@ import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -59,6 +62,10 @@ public final class MeterChannel {
   private final long maxInterpolation;
   private final @Nullable StuckWatch stuck;
   private final @Nullable PowerComparison comparison;
+  private final @Nullable TariffRegisters tariffs;
+
+  /** These three, as far as its device's profile has what they need, by their names. */
+  private final SequencedMap<String, MeterCheck> checks = new LinkedHashMap<>();
 
   /** Of a gas meter that does not count at its reference state; null for all others. */
   private final @Nullable GasCorrection correction;
@@ -134,6 +141,14 @@ public final class MeterChannel {
     this.stuck = isBeside ? new StuckWatch(source.power(), direction, spec) : null;
     this.comparison =
         isBeside ? new PowerComparison(source.power(), direction, spec, maxInterpolation) : null;
+    this.tariffs = counting == null ? null : TariffRegisters.of(device, counting, spec);
+    if (stuck != null && comparison != null) {
+      checks.put("stuck", stuck);
+      checks.put("power", comparison);
+    }
+    if (tariffs != null) {
+      checks.put("tariffs", tariffs);
+    }
     this.sun = sun;
     this.zone = grid.zone();
     this.exchanges =
@@ -252,6 +267,10 @@ public final class MeterChannel {
       RegisterChange change = register.observe(value, at);
       apply(change, value, at, events);
       compare(change, line.total() - before, value, sample, at, events);
+      Difference apart = tariffs == null ? null : tariffs.observe(value, sample.values());
+      if (apart != null) {
+        events.accept(event(apart));
+      }
       if (stuck != null && stuck.observe(value, sample, at)) {
         events.accept(
             Event.of("meter.stuck", Severity.WARNING, meter.device())
@@ -304,6 +323,15 @@ public final class MeterChannel {
         .with("made", new Decimal(window.made()))
         .with("suspect", window.verdict() == Verdict.SUSPECT)
         .with("over", window.verdict() == Verdict.GOOD);
+  }
+
+  private Event event(Difference apart) {
+    return Event.of("meter.tariffs_disagree", Severity.WARNING, meter.device())
+        .with("meter", meter.id())
+        .with("point", point.name())
+        .with("total", new Decimal(apart.total()))
+        .with("sum", new Decimal(apart.sum()))
+        .with("over", apart.over());
   }
 
   /** Exchanges that were written down and lie between the last reading and this one. */
@@ -540,23 +568,16 @@ public final class MeterChannel {
     register.checkpoint(to);
     integrator.checkpoint(to);
     lines.forEach(each -> each.checkpoint(to));
-    to.text(trouble).flag(quiet);
-    if (stuck != null) {
-      stuck.checkpoint(to);
-    }
-    to.text(scaleBefore);
-    lines.forEach(each -> each.checkpointBreaks(to));
-    to.number(written.size());
+    to.text(trouble).flag(quiet).text(scaleBefore).times(doubtful);
+    to.number(Double.doubleToLongBits(rest)).number(written.size());
     written.forEach(to::number);
-    register.checkpointLeap(to);
-    to.times(doubtful);
-    lines.forEach(each -> each.checkpointUnclear(to));
-    if (comparison != null) {
-      comparison.checkpoint(to);
-    }
-    if (correction != null) {
-      to.number(Double.doubleToLongBits(rest));
-    }
+    to.number(checks.size());
+    checks.forEach(
+        (name, check) -> {
+          CheckpointWriter own = new CheckpointWriter();
+          check.checkpoint(own);
+          to.text(name).bytes(own.bytes());
+        });
   }
 
   void restore(CheckpointReader from, boolean sameGrid) {
@@ -565,39 +586,19 @@ public final class MeterChannel {
     lines.forEach(each -> each.restore(from, sameGrid));
     trouble = from.text();
     quiet = from.flag();
-    if (stuck != null) {
-      stuck.restore(from);
+    scaleBefore = from.text();
+    doubtful = from.times();
+    rest = Double.longBitsToDouble(from.number());
+    for (int left = from.count(); left > 0; left--) {
+      written.add(from.number());
     }
-    // Older software did not write it down.
-    scaleBefore = from.isAtEnd() ? scale : from.text();
-    if (!from.isAtEnd()) {
-      lines.forEach(each -> each.restoreBreaks(from));
-    }
-    if (from.isAtEnd()) {
-      // Older software did not write down which it had seen: those that it can have.
-      for (Exchange exchange : exchanges) {
-        long millis = exchange.at().atZone(zone).toInstant().toEpochMilli();
-        if (millis <= line.knownUntil()) {
-          written.add(millis);
-        }
+    // Those that its device's profile had then: another has others.
+    for (int left = from.count(); left > 0; left--) {
+      MeterCheck check = checks.get(from.text());
+      CheckpointReader own = new CheckpointReader(from.bytes());
+      if (check != null) {
+        check.restore(own);
       }
-    } else {
-      for (int left = from.count(); left > 0; left--) {
-        written.add(from.number());
-      }
-    }
-    if (!from.isAtEnd()) {
-      register.restoreLeap(from);
-      doubtful = from.times();
-    }
-    if (!from.isAtEnd()) {
-      lines.forEach(each -> each.restoreUnclear(from));
-    }
-    if (comparison != null && !from.isAtEnd()) {
-      comparison.restore(from);
-    }
-    if (correction != null && !from.isAtEnd()) {
-      rest = Double.longBitsToDouble(from.number());
     }
     isResuming = true;
   }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * reading to the next: what that can explain, and one step of the register, is no difference. A
  * window that cannot be decided gets the milder verdict after six hours.
  */
-final class PowerComparison {
+final class PowerComparison implements MeterCheck {
 
   /** How register and power agree: within 3 %, within 10 %, or not. */
   enum Verdict {
@@ -238,7 +238,8 @@ final class PowerComparison {
     suspect = suspect.without(Long.MIN_VALUE, horizon);
   }
 
-  void checkpoint(CheckpointWriter to) {
+  @Override
+  public void checkpoint(CheckpointWriter to) {
     to.word(verdict.name()).number(judgedUntil).times(suspect).flag(seen);
     last.write(to);
     to.number(lastPower).word(going.name()).flag(open);
@@ -248,7 +249,8 @@ final class PowerComparison {
     to.number(Double.doubleToLongBits(changes));
   }
 
-  void restore(CheckpointReader in) {
+  @Override
+  public void restore(CheckpointReader in) {
     verdict = Verdict.valueOf(in.word());
     judgedUntil = in.number();
     suspect = in.times();

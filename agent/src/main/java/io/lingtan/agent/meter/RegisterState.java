@@ -231,16 +231,7 @@ final class RegisterState {
     write(before, to);
     write(doubted, to);
     to.number(fastest).number(announced == null ? 0 : announced == Cause.RESCALED ? 2 : 1);
-  }
-
-  /** What {@link #checkpoint} leaves out, which older software did not know. */
-  public void checkpointLeap(CheckpointWriter to) {
     to.number(leapt).number(slower);
-  }
-
-  public void restoreLeap(CheckpointReader from) {
-    leapt = from.number();
-    slower = from.number();
   }
 
   /** Takes up a state that was written down. */
@@ -252,6 +243,8 @@ final class RegisterState {
     state.fastest = from.number();
     long announced = from.number();
     state.announced = announced == 0 ? null : announced == 2 ? Cause.RESCALED : Cause.EXCHANGE;
+    state.leapt = from.number();
+    state.slower = from.number();
     return state;
   }
 

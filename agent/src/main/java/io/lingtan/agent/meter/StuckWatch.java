@@ -8,7 +8,7 @@ import io.lingtan.agent.reading.Sample;
  * power since it last moved is more than two of its steps and than a thousandth of its rating over
  * two hours. A register of a load that is off stands still too, and rightly so.
  */
-final class StuckWatch {
+final class StuckWatch implements MeterCheck {
 
   private static final long HOUR_MILLIS = 3_600_000L;
   private static final long NEVER = Long.MIN_VALUE;
@@ -118,14 +118,16 @@ final class StuckWatch {
     return rightUntil;
   }
 
-  void checkpoint(CheckpointWriter to) {
+  @Override
+  public void checkpoint(CheckpointWriter to) {
     to.flag(begun).number(reading).number(rightUntil).number(missedMilliwattMillis);
     to.number(powerBefore).flag(stuck);
     to.number(stuckFrom).number(stuckUntil);
     last.write(to);
   }
 
-  void restore(CheckpointReader from) {
+  @Override
+  public void restore(CheckpointReader from) {
     begun = from.flag();
     reading = from.number();
     rightUntil = from.number();

@@ -40,6 +40,7 @@ final class RegisterAndPowerTest {
 
   private final Collected out = new Collected();
   private Site site = new Sites().site();
+  private Site withoutPower = site;
   private Fold fold = new Fold(site);
 
   /**
@@ -71,6 +72,7 @@ final class RegisterAndPowerTest {
             Map.of());
     site =
         new Sites().meter(meter, Kind.METER, List.of(register, Sites.register("power", 2))).site();
+    withoutPower = new Sites().meter(meter, Kind.METER, List.of(register)).site();
     fold = new Fold(site);
     out.events.clear();
     out.intervals.clear();
@@ -171,6 +173,30 @@ final class RegisterAndPowerTest {
     assertEquals(Quality.SUSPECT, qualities.get(START + 90 * MINUTE));
     assertEquals(Quality.MEASURED, qualities.get(START + 30 * MINUTE));
     assertEquals(Quality.MEASURED, qualities.get(START + 240 * MINUTE));
+  }
+
+  /** The same register by another profile, which tells no power. */
+  @Test
+  void whatIsCountedGoesOnWhereThePowerIsNotReadAnyMore() {
+    begin(400, "0.001");
+    for (long minute = 0; minute <= 90; minute++) {
+      read(minute, 5_000_000 + minute * 333_000, 60_000_000_000L);
+    }
+    site = withoutPower;
+    fold = Fold.from(site, fold.checkpoint());
+    for (long minute = 91; minute <= 180; minute++) {
+      read(minute, 5_000_000 + minute * 333_000, 0);
+    }
+    Map<Long, Quality> qualities = qualities();
+    assertEquals(Quality.SUSPECT, qualities.get(START + 60 * MINUTE));
+    assertEquals(Quality.MEASURED, qualities.get(START + 150 * MINUTE));
+    Map<Long, Long> counted = new LinkedHashMap<>();
+    for (Interval interval : out.of("15m")) {
+      Long micros = metric(interval, "elec.grid.import").micros();
+      counted.put(interval.startMillis(), micros == null ? 0 : micros);
+    }
+    assertEquals(
+        counted.size() * 15L * 333_000L, counted.values().stream().mapToLong(each -> each).sum());
   }
 
   /** Honest meters: coarse, renewed rarely, under a load that comes and goes between readings. */

@@ -264,7 +264,7 @@ final class Claims {
           ofDevice(
               device, fault -> fault instanceof MeterFault.Spike || movesRegister(fault), at, 0);
       case "meter.stuck" -> ofDevice(device, MeterFault.class::isInstance, at, 0);
-      case "meter.power_disagrees" ->
+      case "meter.power_disagrees", "meter.tariffs_disagree" ->
           ofDevice(device, MeterFault.class::isInstance, at, HOUR_MILLIS * 24);
       case "meter.exchange", "meter.exchanged", "meter.exchange_refused" ->
           isOfExchange(device, at);

@@ -54,6 +54,9 @@ public final class Lifecycle {
           Map.entry(
               "meter.power_disagrees",
               new Ending(null, List.of("device", "meter", "point"), false)),
+          Map.entry(
+              "meter.tariffs_disagree",
+              new Ending(null, List.of("device", "meter", "point"), false)),
           Map.entry("uplink.down", new Ending("uplink.up", List.of(), true)),
           Map.entry("uplink.view_down", new Ending("uplink.view_up", List.of("view"), true)),
           Map.entry("uplink.renewal_unusable", new Ending("uplink.renewed", List.of(), true)),

@@ -1,0 +1,10 @@
+package io.lingtan.agent.meter;
+
+/** Something that a meter's register is held against, with a state that outlives the process. */
+interface MeterCheck {
+
+  void checkpoint(CheckpointWriter to);
+
+  /** Takes up what {@link #checkpoint} wrote. */
+  void restore(CheckpointReader from);
+}
