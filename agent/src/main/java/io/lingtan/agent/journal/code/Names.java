@@ -33,6 +33,7 @@ public final class Names {
   public void load(Database db) throws SQLException {
     numbers.clear();
     texts.clear();
+    shapes.clear();
     try (ResultSet rows =
         db.statement("SELECT number, text, sum FROM name ORDER BY number").executeQuery()) {
       while (rows.next()) {
