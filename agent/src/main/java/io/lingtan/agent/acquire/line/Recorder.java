@@ -68,8 +68,16 @@ public final class Recorder {
    * @param atNanos arrival of the block that holds the energy registers, or of the last block
    * @param counters whether such a block was among them
    */
-  private record Part(
-      long atNanos, boolean counters, Values values, SortedMap<Point, Reason> bad) {}
+  private record Part(long atNanos, boolean counters, Values values, SortedMap<Point, Reason> bad) {
+
+    /** An alarm that an earlier poll saw has a value, also if the last poll could not read it. */
+    Part {
+      if (bad.keySet().stream().anyMatch(values::has)) {
+        bad = new TreeMap<>(bad);
+        bad.keySet().removeIf(values::has);
+      }
+    }
+  }
 
   public Recorder(Device device, String boot, long phaseNanos) {
     this.device = device;
@@ -157,7 +165,7 @@ public final class Recorder {
    */
   public void answeredGroup(
       int group, long at, boolean counters, Values polled, SortedMap<Point, Reason> absent) {
-    parts[1 + group] = new Part(at, counters, polled, absent);
+    parts[1 + group] = new Part(at, counters, raised(parts[1 + group], polled), absent);
   }
 
   /** A poll of a point group failed wholly; values that an earlier one gave are kept. */
@@ -241,10 +249,11 @@ public final class Recorder {
   /** An alarm that was raised in any poll of the period is told, be it over at the last. */
   private static Values raised(@Nullable Part before, Values polled) {
     Values all = polled;
-    for (int i = 0; before != null && i < polled.size(); i++) {
-      Point point = polled.point(i);
-      if (point.form() instanceof Form.Bits && before.values().has(point)) {
-        long either = polled.micros(i) | before.values().micros(point);
+    for (int i = 0; before != null && i < before.values().size(); i++) {
+      Point point = before.values().point(i);
+      long earlier = before.values().micros(i);
+      if (point.form() instanceof Form.Bits && earlier != 0) {
+        long either = polled.has(point) ? polled.micros(point) | earlier : earlier;
         all = new Values.Builder().putAll(all).put(point, either).build();
       }
     }

@@ -87,6 +87,49 @@ final class RecorderTest {
   }
 
   @Test
+  void anAlarmThatIsOverIsToldAlsoIfTheLastPollHasNoWordOfAlarms() {
+    Point alarms = Point.own("alarms", new Form.Bits(0xF), null, Map.of());
+    var recorder = new Recorder(device(5, Map.of()), "boot", 0);
+    List<Sample> told = new ArrayList<>();
+    for (int second = 0; second <= 14; second++) {
+      boolean absent = second >= 8;
+      long at = second * SECOND;
+      told.addAll(
+          recorder.answered(
+              at,
+              at + 7,
+              false,
+              absent ? one(POWER, 1) : one(alarms, second == 7 ? 5 : 0),
+              absent ? new TreeMap<>(Map.of(alarms, Reason.TIMEOUT)) : new TreeMap<>(),
+              at + SECOND));
+    }
+    assertEquals(4, told.size());
+    assertEquals(5, told.get(2).values().micros(alarms));
+    assertEquals(1, told.get(2).values().micros(POWER));
+    assertEquals(Map.of(), told.get(2).bad(), "both good and bad");
+    // In a period without the word it is not made up.
+    assertFalse(told.get(3).values().has(alarms));
+    assertEquals(Map.of(alarms, Reason.TIMEOUT), told.get(3).bad());
+  }
+
+  @Test
+  void anAlarmOfAGroupThatIsOverBeforeThePeriodEndsIsTold() {
+    Point alarms = Point.own("alarms", new Form.Bits(0xF), null, Map.of());
+    var recorder = withGroups();
+    answer(recorder, 0, 1);
+    List<Long> told = new ArrayList<>();
+    for (int second = 1; second < 20; second++) {
+      long word = second == 4 ? 5 : second == 5 ? 2 : 0;
+      recorder.answeredGroup(1, second * SECOND, false, one(alarms, word), new TreeMap<>());
+      Sample sample = answer(recorder, second, 1);
+      if (sample != null) {
+        told.add(sample.values().micros(alarms));
+      }
+    }
+    assertEquals(List.of(7L, 0L), told);
+  }
+
+  @Test
   void aPeriodGivesItsLastValuesAndThePowersExtremes() {
     var recorder = new Recorder(device(5, Map.of()), "boot", 0);
     assertNotNull(answer(recorder, 0, 10));
