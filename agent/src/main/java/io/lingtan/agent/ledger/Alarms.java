@@ -100,6 +100,9 @@ final class Alarms {
   /** Alarms of {@link #present} that nobody will hear of again: their word is not read any more. */
   private final List<String> gone = new ArrayList<>();
 
+  /** Whether what is told is heard, and samples have no word any more that is not read. */
+  private boolean resumed;
+
   Alarms(Site site, List<MeterChannel> channels) {
     this.allLoadsMetered = site.metering().allLoadsMetered();
     this.zone = site.place().zone();
@@ -127,7 +130,7 @@ final class Alarms {
     for (int i = 0; i < values.size(); i++) {
       Point point = values.point(i);
       String word = sample.device() + "/" + point.name();
-      if (!(point.form() instanceof Form.Bits) || !words.containsKey(word)) {
+      if (!(point.form() instanceof Form.Bits) || (resumed && !words.containsKey(word))) {
         continue;
       }
       String prefix = DEVICE + word + "/";
@@ -332,6 +335,11 @@ final class Alarms {
     for (int left = from.count(); left > 0; left--) {
       present.put(from.text(), from.number());
     }
+  }
+
+  /** What the journal had of samples was folded again, which is told to nobody. */
+  void resumed() {
+    resumed = true;
     gone.addAll(present.subMap(DEVICE, DEVICE + "~").keySet());
     gone.removeIf(key -> words.containsKey(key.substring(DEVICE.length(), key.lastIndexOf('/'))));
   }

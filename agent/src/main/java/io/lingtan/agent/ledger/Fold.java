@@ -242,6 +242,7 @@ public final class Fold {
    */
   public void resumed() {
     meters.resumed();
+    alarms.resumed();
   }
 
   /**

@@ -150,11 +150,38 @@ final class AlarmsTest {
     word(fold, 0, 8L);
     alarms();
     Fold without = Fold.from(withWord(false), fold.checkpoint());
+    without.resumed();
     word(without, 10, null);
     word(without, 20, null);
     assertEquals(
         List.of(
             "info grid-dev {point=alarms, bit=3, raised=false, since=" + START + ", why=config}"),
+        alarms());
+  }
+
+  /**
+   * What is folded again after a kill is not put out again: an end told there is told to nobody.
+   */
+  @Test
+  void anAlarmOfAWordThatIsNotReadAnyMoreEndsOnceAlsoAfterAKill() {
+    Fold fold = new Fold(withWord(true));
+    word(fold, 0, 8L);
+    byte[] checkpoint = fold.checkpoint();
+    word(fold, 10, 9L);
+    word(fold, 20, 9L);
+    Fold without = Fold.from(withWord(false), checkpoint);
+    word(without, 10, 9L);
+    word(without, 20, 9L);
+    without.resumed();
+    alarms();
+    word(without, 30, null);
+    word(without, 40, null);
+    assertEquals(
+        List.of(
+            "info grid-dev {point=alarms, bit=0, raised=false, since=%d, why=config}"
+                .formatted(START + 10_000),
+            "info grid-dev {point=alarms, bit=3, raised=false, since=%d, why=config}"
+                .formatted(START)),
         alarms());
   }
 
