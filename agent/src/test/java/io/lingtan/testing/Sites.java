@@ -104,6 +104,12 @@ public final class Sites {
   }
 
   public Sites meter(Meter meter, Kind kind, List<RegisterPoint> registers) {
+    return meter(meter, kind, registers, Map.of());
+  }
+
+  /** One whose device holds back what stays within these deadbands. */
+  public Sites meter(
+      Meter meter, Kind kind, List<RegisterPoint> registers, Map<Point, Long> deadband) {
     DeviceProfile profile =
         Parts.profile(
             "test",
@@ -129,7 +135,7 @@ public final class Sites {
             Duration.ofSeconds(10),
             BigDecimal.ONE,
             BigDecimal.ONE,
-            Map.of(),
+            deadband,
             null,
             List.of(),
             null,

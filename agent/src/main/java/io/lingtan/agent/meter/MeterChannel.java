@@ -140,7 +140,9 @@ public final class MeterChannel {
             && goes(RegisterSpec.find(device, source.power()), direction);
     this.stuck = isBeside ? new StuckWatch(source.power(), direction, spec) : null;
     this.comparison =
-        isBeside ? new PowerComparison(source.power(), direction, spec, maxInterpolation) : null;
+        isBeside
+            ? new PowerComparison(device, source.power(), direction, spec, maxInterpolation)
+            : null;
     this.tariffs = counting == null ? null : TariffRegisters.of(device, counting, spec);
     if (stuck != null && comparison != null) {
       checks.put("stuck", stuck);

@@ -4,6 +4,8 @@ import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.reading.Sample.Stat;
 import io.lingtan.agent.reading.Times;
+import io.lingtan.agent.site.Device;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Power is looked at now and then, so its sum is uncertain by as much as it changes from one
  * reading to the next: what that can explain, and one step of the register, is no difference. A
- * window that cannot be decided gets the milder verdict after six hours.
+ * window that cannot be decided gets the milder verdict after six hours. A power that is not told,
+ * as within its deadband, holds for a time.
  */
 final class PowerComparison implements MeterCheck {
 
@@ -72,6 +75,11 @@ final class PowerComparison implements MeterCheck {
   private final RegisterSpec spec;
   private final long longestGap;
 
+  /** By which a power that is held may be off, mW. */
+  private final long deadband;
+
+  private final long longestHeld;
+
   private Verdict verdict = Verdict.GOOD;
 
   /** Where the window that was judged last ends. */
@@ -84,6 +92,9 @@ final class PowerComparison implements MeterCheck {
   private boolean seen;
 
   private Mark last = NEVER;
+
+  /** When the power was told last. */
+  private Mark toldAt = NEVER;
 
   /** Mean power until then in the register's direction, mW. */
   private long lastPower;
@@ -106,11 +117,16 @@ final class PowerComparison implements MeterCheck {
   private double changes;
 
   /**
+   * @param device whose deadband may hold the power back
    * @param power of what the register counts
    * @param sign of the power while the register counts
    * @param longestGap between two readings that may be bridged, ms
    */
-  PowerComparison(Point power, int sign, RegisterSpec spec, long longestGap) {
+  PowerComparison(Device device, Point power, int sign, RegisterSpec spec, long longestGap) {
+    this.deadband = device.deadband().getOrDefault(power, 0L) / 1000;
+    Duration held = device.maxInterval();
+    this.longestHeld =
+        deadband == 0 || held == null ? longestGap : Math.max(longestGap, held.toMillis());
     this.power = power;
     this.sign = sign;
     this.spec = spec;
@@ -150,13 +166,17 @@ final class PowerComparison implements MeterCheck {
    * @return the window that is judged with it, null if none is
    */
   @Nullable Window observe(long grown, long reading, Sample sample, Mark at) {
-    if (!sample.values().has(power)) {
+    boolean told = sample.values().has(power);
+    if (!told
+        && (!seen
+            || sample.bad().containsKey(power)
+            || at.millisSince(toldAt) < 0
+            || at.millisSince(toldAt) > longestHeld)) {
       begin();
       return null;
     }
     Stat stat = sample.stats().get(power);
-    long mean = stat == null ? sample.values().micros(power) : stat.mean();
-    long now = Math.max(0, sign * mean / 1000);
+    long now = told ? power(sample, stat) : lastPower;
     long elapsed = seen ? at.millisSince(last) : -1;
     if (elapsed < 0 || elapsed > longestGap) {
       begin();
@@ -170,8 +190,10 @@ final class PowerComparison implements MeterCheck {
     if (open) {
       counted += grown;
       made += now * elapsed / HOUR_MILLIS;
-      unsure += stat == null ? 0 : bothWays(stat) * elapsed / HOUR_MILLIS;
-      double change = (now - lastPower) * elapsed / HOUR_MILLIS;
+      long off = !told ? deadband : stat == null ? 0 : bothWays(stat);
+      unsure += off * elapsed / HOUR_MILLIS;
+      long unseen = deadband > 0 || elapsed == 0 ? elapsed : at.millisSince(toldAt);
+      double change = (now - lastPower) * unseen / HOUR_MILLIS;
       changes += change * change;
     }
     Window judged = open && moves ? judge(at, now, lag, step) : null;
@@ -190,8 +212,14 @@ final class PowerComparison implements MeterCheck {
     going = !seen || elapsed == 0 ? Going.UNKNOWN : moves ? Going.MOVED : Going.STOOD;
     seen = true;
     last = at;
+    toldAt = told ? at : toldAt;
     lastPower = now;
     return judged;
+  }
+
+  private long power(Sample sample, @Nullable Stat stat) {
+    long mean = stat == null ? sample.values().micros(power) : stat.mean();
+    return Math.max(0, sign * mean / 1000);
   }
 
   /** What flowed the other way in between, of which the mean says nothing, mW. */
@@ -247,6 +275,7 @@ final class PowerComparison implements MeterCheck {
     to.number(fromPower).number(counted);
     to.number(Double.doubleToLongBits(made)).number(Double.doubleToLongBits(unsure));
     to.number(Double.doubleToLongBits(changes));
+    toldAt.write(to);
   }
 
   @Override
@@ -265,5 +294,7 @@ final class PowerComparison implements MeterCheck {
     made = Double.longBitsToDouble(in.number());
     unsure = Double.longBitsToDouble(in.number());
     changes = Double.longBitsToDouble(in.number());
+    // Older software did not write it down.
+    toldAt = in.isAtEnd() ? last : Mark.read(in);
   }
 }

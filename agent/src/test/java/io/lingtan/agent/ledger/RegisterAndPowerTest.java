@@ -22,6 +22,7 @@ import io.lingtan.testing.TruthCases;
 import io.lingtan.testing.WorkedExamples.Node;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A register and the power of the same meter, which have to tell the same. */
 final class RegisterAndPowerTest {
@@ -49,6 +51,10 @@ final class RegisterAndPowerTest {
    * @param step of its register, kWh
    */
   private void begin(double ratedKw, String step) {
+    begin(ratedKw, step, Map.of());
+  }
+
+  private void begin(double ratedKw, String step, Map<Point, Long> deadband) {
     Meter meter =
         Parts.meter(
             "grid", "grid-dev", Role.GRID, ratedKw, false, null, 0, Double.NaN, 0, Double.NaN);
@@ -70,8 +76,8 @@ final class RegisterAndPowerTest {
             Long.MIN_VALUE,
             Long.MAX_VALUE,
             Map.of());
-    site =
-        new Sites().meter(meter, Kind.METER, List.of(register, Sites.register("power", 2))).site();
+    List<RegisterPoint> points = List.of(register, Sites.register("power", 2));
+    site = new Sites().meter(meter, Kind.METER, points, deadband).site();
     withoutPower = new Sites().meter(meter, Kind.METER, List.of(register)).site();
     fold = new Fold(site);
     out.events.clear();
@@ -79,10 +85,11 @@ final class RegisterAndPowerTest {
   }
 
   private void read(long minute, long reading, long microwatts) {
-    Values.Builder read = new Values.Builder().put(ENERGY, reading);
-    Sample sample =
-        Sample.of(
-            "grid-dev", "b", minute * MINUTE * 1_000_000, read.put(POWER, microwatts).build());
+    read(minute, new Values.Builder().put(ENERGY, reading).put(POWER, microwatts));
+  }
+
+  private void read(long minute, Values.Builder read) {
+    Sample sample = Sample.of("grid-dev", "b", minute * MINUTE * 1_000_000, read.build());
     fold.observe(sample, START + minute * MINUTE, out);
     if (minute % 7 == 0) {
       fold = Fold.from(site, fold.checkpoint());
@@ -197,6 +204,22 @@ final class RegisterAndPowerTest {
     }
     assertEquals(
         counted.size() * 15L * 333_000L, counted.values().stream().mapToLong(each -> each).sum());
+  }
+
+  /** A load that stays within its power's deadband, so that every fourth sample tells it only. */
+  @ParameterizedTest
+  @ValueSource(longs = {50, 20_000})
+  void aPowerThatItsDeadbandHoldsBackIsComparedAsFarAsThatIsSure(long deadbandWatts) {
+    begin(400, "0.001", Map.of(POWER, deadbandWatts * 1_000_000));
+    long reading = 5_000_000;
+    for (long minute = 0; minute <= 400; minute++) {
+      Values.Builder read = new Values.Builder().put(ENERGY, reading);
+      read(minute, minute % 4 == 0 ? read.put(POWER, 60_000_000_000L) : read);
+      reading += minute >= 60 && minute < 180 ? 800_000 : 1_000_000;
+    }
+    List<Object> suspect = new ArrayList<>();
+    told().forEach(each -> suspect.add(each.detail().get("suspect")));
+    assertEquals(deadbandWatts == 50 ? List.of(false, true, false) : List.of(), suspect);
   }
 
   /** Honest meters: coarse, renewed rarely, under a load that comes and goes between readings. */
