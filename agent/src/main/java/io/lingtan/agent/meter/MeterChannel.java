@@ -64,7 +64,7 @@ public final class MeterChannel {
   private final @Nullable PowerComparison comparison;
   private final @Nullable TariffRegisters tariffs;
 
-  /** These three, as far as its device's profile has what they need, by their names. */
+  /** These, as far as its device's profile has what they need, by their names. */
   private final SequencedMap<String, MeterCheck> checks = new LinkedHashMap<>();
 
   /** Of a gas meter that does not count at its reference state; null for all others. */
@@ -115,7 +115,7 @@ public final class MeterChannel {
       Sun sun,
       Place place) {
     this.meter = meter;
-    this.correction = source.figure() == Figure.GAS ? GasCorrection.of(meter, place) : null;
+    this.correction = source.figure() == Figure.GAS ? GasCorrection.of(meter, device, place) : null;
     this.source = source;
     Point counting = source.register();
     this.point = counting == null ? source.power() : counting;
@@ -150,6 +150,9 @@ public final class MeterChannel {
     }
     if (tariffs != null) {
       checks.put("tariffs", tariffs);
+    }
+    if (correction != null) {
+      checks.put("gas", correction);
     }
     this.sun = sun;
     this.zone = grid.zone();
@@ -234,6 +237,9 @@ public final class MeterChannel {
   }
 
   private void take(Sample sample, Mark at, Consumer<Event> events) {
+    if (correction != null) {
+      correction.observe(sample, at);
+    }
     if (!sample.values().has(point)) {
       Reason reason = sample.failed() != null ? sample.failed() : sample.bad().get(point);
       if (reason != null) {
@@ -251,7 +257,7 @@ public final class MeterChannel {
       watchPower(sample);
     }
     if (correction != null) {
-      correcting = correction.factor(sample);
+      correcting = correction.factor(at);
       if (Double.isNaN(correcting)) {
         // What is counted meanwhile comes with the next reading that can be corrected.
         trouble = "no temperature or pressure of the gas";

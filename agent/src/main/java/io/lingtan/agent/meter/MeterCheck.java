@@ -1,6 +1,9 @@
 package io.lingtan.agent.meter;
 
-/** Something that a meter's register is held against, with a state that outlives the process. */
+/**
+ * Something that a meter's register is held against or corrected by, with a state that outlives the
+ * process.
+ */
 interface MeterCheck {
 
   void checkpoint(CheckpointWriter to);

@@ -1,11 +1,13 @@
 package io.lingtan.agent.ledger;
 
 import static io.lingtan.agent.ledger.Collected.metric;
+import static io.lingtan.agent.ledger.Collected.value;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.Interval.Metric;
@@ -90,6 +92,10 @@ final class GasCasesTest {
   }
 
   private static Site site(Node in, double celsius, Gas gas, double airKpa) {
+    return site(in, celsius, gas, airKpa, true);
+  }
+
+  private static Site site(Node in, double celsius, Gas gas, double airKpa, boolean measures) {
     Meter meter =
         new Meter(
             "boiler",
@@ -116,7 +122,7 @@ final class GasCasesTest {
             Sites.register("pressure", 4));
     return new Sites()
         .air(airKpa)
-        .meter(meter, Kind.METER, points)
+        .meter(meter, Kind.METER, measures ? points : points.subList(0, 1))
         .factors(
             "1",
             factor("co2", "combustion", combustion(in).kilograms().toPlainString(), "kg/m3"),
@@ -213,9 +219,13 @@ final class GasCasesTest {
     assertEquals(null, day.registers().get("boiler/volume"), "readings are of another volume");
     allFromOneCubicMetre(each, day);
 
+    Gas other = new Gas(true, Place.STANDARD_KPA, 60, 1);
+    allFromOneCubicMetre(each, day(site(in, 20, other, air), volume, state));
+
     Gas written =
         new Gas(true, Place.STANDARD_KPA, number(in, "t_degC"), number(in, "p_kPa_gauge"));
-    allFromOneCubicMetre(each, day(site(in, 20, written, air), volume, new Values.Builder()));
+    allFromOneCubicMetre(
+        each, day(site(in, 20, written, air, false), volume, new Values.Builder()));
   }
 
   @Test
@@ -229,9 +239,36 @@ final class GasCasesTest {
             new Values.Builder()
                 .put(Point.of("temperature"), 15_000_000)
                 .put(Point.of("pressure"), 200_000),
-            0);
+            -1);
     Metric volume = metric(day, "fuel.gas.volume");
     assertNull(volume.micros());
     assertEquals(Quality.MISSING, volume.quality());
+  }
+
+  @Test
+  void temperatureAndPressureAreHeldForTwoHours() {
+    Gas measured = new Gas(true, Place.STANDARD_KPA, Double.NaN, Double.NaN);
+    Site site = site(raw().getFirst().at("inputs"), 20, measured, 101.3);
+    Fold fold = new Fold(site);
+    long counted = 0;
+    for (long minute = 0; minute <= 300; minute += 5) {
+      Values.Builder read = new Values.Builder();
+      // They never meet, nor are they told with the volume: a group of points and a deadband.
+      if (minute == 5) {
+        read.put(Point.of("temperature"), 20_000_000);
+      } else if (minute == 10) {
+        read.put(Point.of("pressure"), 25_000);
+      } else {
+        counted += minute == 0 ? 0 : 1_000_000;
+        read.put(Point.of("volume"), BEFORE + counted);
+      }
+      Sample sample = Sample.of("boiler-dev", "b", minute * MINUTE * 1_000_000, read.build());
+      fold.observe(sample, START + minute * MINUTE, out);
+      fold = Fold.from(site, fold.checkpoint());
+    }
+    List<Interval> told = out.of("15m");
+    assertTrue(Math.abs(value(told.get(2), "fuel.gas.volume") - 3_739_452) < 10);
+    assertTrue(Math.abs(value(told.get(6), "fuel.gas.volume") - 3_739_452) < 10);
+    assertNull(metric(told.get(12), "fuel.gas.volume").micros(), "too long ago");
   }
 }
