@@ -4,6 +4,8 @@ import io.lingtan.agent.acquire.poll.ReadPlan;
 import io.lingtan.agent.acquire.poll.ReadPlan.Request;
 import io.lingtan.agent.acquire.poll.ReadPlan.Round;
 import io.lingtan.agent.desk.CheckFinding;
+import io.lingtan.agent.run.SystemTime;
+import io.lingtan.agent.run.Time;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Site;
@@ -11,6 +13,7 @@ import io.lingtan.agent.site.Tariff;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -71,7 +74,7 @@ public final class CheckCommand implements Callable<Integer> {
         site.lines().size(),
         site.devices().size(),
         site.metering().meters().size());
-    tariff(out, site.metering());
+    tariff(out, site);
     for (Line line : site.lines()) {
       if (line.isPolled()) {
         show(out, ReadPlan.of(line));
@@ -82,10 +85,16 @@ public final class CheckCommand implements Callable<Integer> {
   }
 
   /** A list of periods or holidays has an end, of which it is good to know before. */
-  private static void tariff(PrintWriter out, Site.Metering metering) {
-    Tariff tariff = metering.tariff();
-    LocalDate last = tariff == null ? null : tariff.lastDay(metering.tariffExtras());
-    if (tariff != null && last != null) {
+  private static void tariff(PrintWriter out, Site site) {
+    Tariff tariff = site.metering().tariff();
+    if (tariff == null) {
+      return;
+    }
+    Time time = new SystemTime(site.clock().trust());
+    Instant now = Instant.ofEpochMilli(time.wall().millisAt(time.now()));
+    LocalDate today = LocalDate.ofInstant(now, site.place().zone());
+    LocalDate last = tariff.on(today).lastDay(site.metering().tariffExtras());
+    if (last != null) {
       out.printf(
           "tariff %s: tells periods up to %s; config.tariff_ends is told 60 days before%n",
           tariff.on(last).name(), last);

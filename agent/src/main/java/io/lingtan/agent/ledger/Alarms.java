@@ -85,10 +85,7 @@ final class Alarms {
   private final boolean allLoadsMetered;
   private final ZoneId zone;
   private final @Nullable Tariff tariff;
-
-  /** The last day whose periods can be told, null where no end is in sight. */
-  private final @Nullable LocalDate tariffEnds;
-
+  private final boolean tariffExtras;
   private final long steps;
 
   /** What is wrong at present, and since when. */
@@ -107,7 +104,7 @@ final class Alarms {
     this.allLoadsMetered = site.metering().allLoadsMetered();
     this.zone = site.place().zone();
     this.tariff = site.metering().tariff();
-    this.tariffEnds = tariff == null ? null : tariff.lastDay(site.metering().tariffExtras());
+    this.tariffExtras = site.metering().tariffExtras();
     for (Device device : site.devices()) {
       for (Point point : device.profile().pointsGiven()) {
         if (point.form() instanceof Form.Bits) {
@@ -241,6 +238,7 @@ final class Alarms {
   /** The list of periods or holidays ends soon, or has ended: time to give the next one. */
   private void tariff(Interval interval, Consumer<Event> events) {
     LocalDate today = LocalDate.ofInstant(Instant.ofEpochMilli(interval.endMillis()), zone);
+    LocalDate tariffEnds = tariff == null ? null : tariff.on(today).lastDay(tariffExtras);
     long days = tariffEnds == null ? Long.MAX_VALUE : ChronoUnit.DAYS.between(today, tariffEnds);
     Event event = Event.of(TARIFF_ENDS, Severity.WARNING);
     tell(

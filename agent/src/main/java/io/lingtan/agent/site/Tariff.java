@@ -51,15 +51,20 @@ public record Tariff(
   }
 
   /**
-   * The last day whose periods can be told, null if no end is in sight: the last of its validity,
-   * or of the last year of which holidays are listed.
+   * The last day whose periods can be told without a gap, null if no end is in sight: the last of
+   * its validity, or of the last year of which holidays are listed; of those that follow where the
+   * next one has begun by then.
    *
    * @param withExtras whether sharp peak and deep valley apply
    */
   public @Nullable LocalDate lastDay(boolean withExtras) {
-    if (next != null) {
-      return next.lastDay(withExtras);
-    }
+    LocalDate last = ownLastDay(withExtras);
+    return next == null || (last != null && last.plusDays(1).isBefore(next.validFrom()))
+        ? last
+        : next.lastDay(withExtras);
+  }
+
+  private @Nullable LocalDate ownLastDay(boolean withExtras) {
     boolean asks = withExtras && extras.stream().anyMatch(Extra::holidaysOnly);
     LocalDate listed =
         !asks

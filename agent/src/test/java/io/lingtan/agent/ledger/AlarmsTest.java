@@ -229,23 +229,51 @@ final class AlarmsTest {
     assertEquals("2026-12-31", told.detail().get("last"));
     assertEquals(60L, told.detail().get("days"));
     assertEquals(Instant.parse("2026-10-30T16:00:00Z").toEpochMilli(), told.detail().get("start"));
-    // A file for 2027 comes, and the site file names both.
-    sites.tariff(jiangsu.until(of2027(jiangsu)));
+    // A file comes that begins when nobody has listed holidays for months: that is no help yet.
+    sites.tariff(jiangsu.until(of2027(jiangsu, LocalDate.of(2027, 6, 1))));
     fold = Fold.from(sites.site(), fold.checkpoint());
     for (long hour = 24 * 5; hour < 24 * 7; hour++) {
+      read(fold, out, "grid-dev", start + hour * 60 * MINUTE, "energy_import", hour * 1_000_000);
+    }
+    assertEquals(1, events("config.tariff_ends").size());
+    // A file for 2027 comes, and the site file names both.
+    sites.tariff(jiangsu.until(of2027(jiangsu, LocalDate.of(2027, 1, 1))));
+    fold = Fold.from(sites.site(), fold.checkpoint());
+    for (long hour = 24 * 7; hour < 24 * 9; hour++) {
       read(fold, out, "grid-dev", start + hour * 60 * MINUTE, "energy_import", hour * 1_000_000);
     }
     assertEquals(2, events("config.tariff_ends").size());
     assertEquals(true, events("config.tariff_ends").getLast().detail().get("over"));
   }
 
-  private static Tariff of2027(Tariff like) {
+  /** Before the new one begins the end of the old one's days is told, and then its own. */
+  @Test
+  void aGapThatIsOverIsTheEndOfNothing() {
+    Tariff jiangsu = Catalogue.tariffs(null).load("jiangsu-2025").value();
+    assertNotNull(jiangsu);
+    Site site =
+        new Sites()
+            .meter("grid", Role.GRID, Kind.METER, 400, "energy_import")
+            .tariff(jiangsu.until(of2027(jiangsu, LocalDate.of(2027, 6, 1))))
+            .site();
+    Fold fold = new Fold(site);
+    long start = Instant.parse("2027-05-29T12:00:00Z").toEpochMilli() - START;
+    for (long hour = 0; hour < 24 * 5; hour++) {
+      read(fold, out, "grid-dev", start + hour * 60 * MINUTE, "energy_import", hour * 1_000_000);
+    }
+    List<Event> told = events("config.tariff_ends");
+    assertEquals(List.of(false, true), told.stream().map(e -> e.detail().get("over")).toList());
+    assertEquals("jiangsu-2025", told.getFirst().detail().get("tariff"));
+    assertEquals("2026-12-31", told.getFirst().detail().get("last"));
+  }
+
+  private static Tariff of2027(Tariff like, LocalDate from) {
     return new Tariff(
         "jiangsu-2027",
         "1",
         like.region(),
         "the next rules",
-        LocalDate.of(2027, 1, 1),
+        from,
         null,
         like.seasons(),
         like.extras(),

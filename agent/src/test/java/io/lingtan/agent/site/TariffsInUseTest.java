@@ -96,6 +96,16 @@ final class TariffsInUseTest {
     }
   }
 
+  /** Holidays up to 2026, and new rules from June 2027: in between no holidays are listed. */
+  @Test
+  void itEndsWhereNobodyListsHolidaysUntilTheNextBegins() throws IOException {
+    file("jiangsu-2027", "2027-06-01", "holidays: [2027-10-01/2027-10-07]");
+    Tariff read = tariff("[jiangsu-2025, jiangsu-2027]", true);
+    assertEquals(LocalDate.of(2026, 12, 31), read.lastDay(true));
+    assertEquals(LocalDate.of(2027, 12, 31), read.on(LocalDate.of(2027, 6, 1)).lastDay(true));
+    assertNull(tariff("[jiangsu-2025, jiangsu-2027]", false).lastDay(false));
+  }
+
   @Test
   void itEndsWithTheLastYearOfHolidaysWhereThesePartsApply() throws IOException {
     Files.createDirectories(folder.resolve("own"));
