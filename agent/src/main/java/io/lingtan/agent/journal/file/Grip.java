@@ -72,8 +72,9 @@ public final class Grip {
     looked = time.now();
     Object now = key();
     if (now != null && now.equals(key)) {
-      if (!isAsLeft && open.isCut()) {
-        events.add(event(Files.size(file), "it was cut short"));
+      if (!isAsLeft) {
+        String why = open.isCut() ? "it was cut short" : "somebody wrote into it";
+        events.add(event(Files.size(file), why));
       }
       // What this connection remembers of the file may no longer be so.
       return isAsLeft ? Found.GO_ON : Found.OPEN_ANEW;
