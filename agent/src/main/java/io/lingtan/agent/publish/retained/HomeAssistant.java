@@ -1,5 +1,7 @@
 package io.lingtan.agent.publish.retained;
 
+import static java.util.stream.Collectors.toSet;
+
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.lingtan.agent.publish.link.Message;
 import io.lingtan.agent.publish.link.Topics;
@@ -12,6 +14,7 @@ import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.Site;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -71,11 +74,18 @@ final class HomeAssistant {
           json.writeEndObject();
           json.writeStringField("state_topic", topics.state(device.id()));
           json.writeObjectFieldStart("components");
+          Set<String> names =
+              device.profile().pointsGiven().stream()
+                  .filter(point -> !(point.form() instanceof Form.Bits))
+                  .map(Point::name)
+                  .collect(toSet());
           for (Point point : device.profile().pointsGiven()) {
             String value = "value_json['values']['" + point.name() + "']";
             if (point.form() instanceof Form.Bits) {
               for (Map.Entry<Integer, Caption> bit : new TreeMap<>(point.bits()).entrySet()) {
                 String name = point.name() + "_" + bit.getKey();
+                // No point has a hyphen.
+                name = names.contains(name) ? point.name() + "-" + bit.getKey() : name;
                 json.writeObjectFieldStart(name);
                 json.writeStringField("platform", "binary_sensor");
                 json.writeStringField("device_class", "problem");

@@ -27,6 +27,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -72,6 +73,8 @@ final class HomeAssistantTest {
           .stream();
     }
   }
+
+  @TempDir private Path folder;
 
   private static Site load(Path file) {
     return Objects.requireNonNull(new SiteLoader().load(file).site());
@@ -162,6 +165,42 @@ final class HomeAssistantTest {
                 "value_template",
                 "{{ 'online' if value_json['values']['power'] is defined else 'offline' }}")),
         sensor.get("availability"));
+  }
+
+  @Test
+  void aBitAndAPointOfTheSameNameAreTwoSensors() throws IOException {
+    Files.writeString(
+        folder.resolve("vault.yaml"),
+        """
+        name: vault
+        kind: sensor
+        defaults: {function: 3, type: uint16}
+        own:
+          alarms: {address: 0, bits: {3: fan, 4: door}}
+          alarms_3: {address: 1, unit: Cel}
+        """);
+    Path file =
+        Files.writeString(
+            folder.resolve("site.yaml"),
+            """
+            gateway: g1
+            site: {region: CN-JS}
+            profiles: .
+            lines:
+              - id: a
+                modbus-tcp: {host: 192.168.1.20}
+                devices:
+                  - {id: room, profile: vault, unit: 1}
+            mqtt: {servers: ["mqtt://localhost:1883"]}
+            """);
+    Site site = load(file);
+    Map<String, Object> components =
+        member(described(site, site.devices().getFirst()), "components");
+    assertEquals(Set.of("alarms-3", "alarms_4", "alarms_3"), components.keySet());
+    assertEquals("binary_sensor", member(components, "alarms-3").get("platform"));
+    assertEquals("sensor", member(components, "alarms_3").get("platform"));
+    assertEquals("g1_room_alarms-3", member(components, "alarms-3").get("unique_id"));
+    assertEquals("g1_room_alarms_3", member(components, "alarms_3").get("unique_id"));
   }
 
   @Test
