@@ -486,6 +486,11 @@ public final class Fold {
     return isAhead ? grid.baseEnd(next) : Long.MIN_VALUE;
   }
 
+  /** The same as of the newest sample: whether it was told before this process began. */
+  long wasAheadUntil() {
+    return last == null ? Long.MIN_VALUE : aheadUntil(last.wallMillis());
+  }
+
   /** No day, month or year is told, or forgotten, until {@link #releaseLonger}. */
   void holdLonger() {
     isHeld = true;

@@ -322,6 +322,7 @@ public final class LedgerStep implements Step {
     fold.keepIn(keeper);
     recovered.held().forEach(this::hold);
     today = fold.today();
+    aheadUntil = fold.wasAheadUntil();
     isRecovered = true;
     return true;
   }

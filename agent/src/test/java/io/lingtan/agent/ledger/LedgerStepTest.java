@@ -824,6 +824,11 @@ final class LedgerStepTest {
     start();
     tenSeconds();
     assertEquals(ahead.detail().get("to"), ledger.snapshot().aheadUntil());
+    kill();
+    start();
+    tenSeconds();
+    assertEquals(ahead.detail().get("to"), ledger.snapshot().aheadUntil());
+    assertEquals(1, events("clock.ahead").size(), "it was told before");
     for (int i = 0; i < 370; i++) {
       tenSeconds();
     }
