@@ -166,9 +166,9 @@ final class RegisterAndPowerTest {
     List<Event> told = told();
     assertEquals(2, told.size(), told.toString());
     assertEquals(true, told.getFirst().detail().get("suspect"));
-    Decimal counted = (Decimal) told.getFirst().detail().get("counted");
-    Decimal made = (Decimal) told.getFirst().detail().get("made");
-    assertEquals(false, counted == null || made == null, told.toString());
+    // A quarter of an hour at 60 kW of which three minutes gave a third: 12 + 3 x 0.333 kWh.
+    assertEquals(new Decimal(12_999_000), told.getFirst().detail().get("counted"));
+    assertEquals(new Decimal(15_000_000), told.getFirst().detail().get("made"));
     assertEquals(true, told.getLast().detail().get("over"));
     Map<Long, Quality> qualities = qualities();
     long wrong =

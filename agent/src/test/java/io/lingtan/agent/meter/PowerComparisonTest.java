@@ -31,8 +31,6 @@ final class PowerComparisonTest {
           each.at("expected").at("judged").list().get(i).text().equals("yes"),
           PowerComparison.isLongEnough(millis, counted, step),
           row.path());
-      assertEquals(
-          each.at("expected").at("steps").list().get(i).decimal().longValueExact(), counted / step);
     }
   }
 }
