@@ -178,9 +178,7 @@ public final class Fold {
       boots++;
     }
     Mark at = new Mark(boots, sample.atNanos(), tsMillis);
-    if (last != null && at.setSince(last) > LONGEST_SKIPPED_MILLIS) {
-      skippedUntil = grid.baseStart(tsMillis);
-    }
+    watchSkip(at);
     last = at;
     moveOn(tsMillis, output);
     Cause cause = new Cause(sample.atNanos(), tsMillis);
@@ -193,6 +191,13 @@ public final class Fold {
     levels.observe(sample, at);
     alarms.device(sample, tsMillis, event -> tell(event, cause, output));
     close(newest, cause, output);
+  }
+
+  private void watchSkip(Mark at) {
+    if (last != null && at.setSince(last) > LONGEST_SKIPPED_MILLIS) {
+      skippedUntil = grid.baseStart(at.wallMillis());
+      last = at;
+    }
   }
 
   private static void tell(Event event, Cause cause, Output output) {
@@ -284,14 +289,18 @@ public final class Fold {
   /**
    * Closes what is due at {@code nowMillis} though no sample came. Changes nothing otherwise.
    *
+   * @param nowBoot that {@code nowNanos} counts from
    * @param nowNanos the same instant, monotonic
    * @param nowMillis UTC ms
    * @return whether it closed anything: then write a checkpoint with the same commit, because no
    *     sample tells of it
    */
-  public boolean closeOverdue(long nowNanos, long nowMillis, Output output) {
+  public boolean closeOverdue(String nowBoot, long nowNanos, long nowMillis, Output output) {
     if (nowMillis < closesAt()) {
       return false;
+    }
+    if (nowBoot.equals(boot)) {
+      watchSkip(new Mark(boots, nowNanos, nowMillis));
     }
     newest = Math.max(newest, nowMillis);
     close(nowMillis, new Cause(nowNanos, nowMillis), output);

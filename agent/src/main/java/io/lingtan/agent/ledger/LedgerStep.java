@@ -648,7 +648,7 @@ public final class LedgerStep implements Step {
   private void closeOverdue(MonotonicInstant now) {
     if (trusted
         && now.nanosSince(settledSince) >= closeAfterNanos
-        && fold.closeOverdue(now.nanos(), time.wall().millisAt(now), intoBatch)) {
+        && fold.closeOverdue(time.boot(), now.nanos(), time.wall().millisAt(now), intoBatch)) {
       checkpointNeeded = true;
       oldestPending = oldestPending.min(now);
     }

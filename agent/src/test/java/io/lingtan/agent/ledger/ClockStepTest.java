@@ -249,6 +249,17 @@ final class ClockStepTest {
   }
 
   @Test
+  void daysThatTheClockSkippedWhileNoSampleCameHaveNoIntervals() {
+    run(5 * 60);
+    passed += 2 * MINUTE;
+    wrong = 3 * DAY;
+    assertTrue(fold.closeOverdue("boot-1", passed * 1_000_000, now(), out));
+    run(5 * 60);
+    assertTrue(out.of("1m").size() < 15, "told " + out.of("1m").size());
+    assertEquals(1, events("agent.no_intervals").size());
+  }
+
+  @Test
   void whenItCanTellNothingBecauseTheClockWasAheadIsKnownAlsoAfterARestart() {
     run(5 * 60);
     wrong = HOUR;

@@ -220,11 +220,11 @@ final class FoldTest {
     play(5, Set.of());
     long end = Played.START + 10_000 + 15 * MINUTE;
     assertEquals(end + 30_000, fold.closesAt());
-    assertFalse(fold.closeOverdue(0, end + 29_999, out));
+    assertFalse(fold.closeOverdue("", 0, end + 29_999, out));
     assertTrue(out.intervals.isEmpty());
-    assertTrue(fold.closeOverdue(0, end + 30_000, out));
+    assertTrue(fold.closeOverdue("", 0, end + 30_000, out));
     assertEquals(1, out.of("15m").size());
-    assertFalse(fold.closeOverdue(0, end + 30_000, out));
+    assertFalse(fold.closeOverdue("", 0, end + 30_000, out));
   }
 
   @Test

@@ -86,7 +86,7 @@ final class TanksTest {
     // Ten seconds pass, the wall clock says ten minutes.
     long nanos = (14 * MINUTE + 10_000) * 1_000_000;
     fold.observe(Sample.of("buffer-dev", "b", nanos, later), START + 24 * MINUTE, out);
-    fold.closeOverdue(0, START + 30 * MINUTE, out);
+    fold.closeOverdue("", 0, START + 30 * MINUTE, out);
     var level = metric(out.of("15m").getFirst(), "h2.storage_mass.buffer");
     assertNull(level.micros());
     assertEquals("buffer-dev: the clock was set", level.why());
