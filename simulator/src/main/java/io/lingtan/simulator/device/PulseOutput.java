@@ -155,7 +155,7 @@ public final class PulseOutput implements Contact, Measuring {
   @Override
   public long trueMicros(Point asked, World of, long millis) {
     long value = counted.at(of, millis);
-    if (asked == point) {
+    if (asked.equals(point)) {
       return measure.micros(value);
     }
     if (asked.quantity() == Quantity.PULSES) {
@@ -167,7 +167,7 @@ public final class PulseOutput implements Contact, Measuring {
   /** Two pulses: one may be just over or just due at either end. */
   @Override
   public long resolutionMicros(Point asked, World of, long millis) {
-    return asked == point ? 2 * perPulseMicros() : 2_000_000L;
+    return asked.equals(point) ? 2 * perPulseMicros() : 2_000_000L;
   }
 
   /** Pulses for which the contact has closed while somebody looked. */
