@@ -77,6 +77,7 @@ public final class CoapSites {
         "",
         "",
         "",
+        List.of(),
         true,
         List.of(),
         new LinkedHashMap<>(),

@@ -144,6 +144,7 @@ public final class Parts {
         maker,
         document,
         source,
+        List.of(),
         example,
         points,
         models,

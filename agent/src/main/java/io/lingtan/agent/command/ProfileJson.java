@@ -18,7 +18,7 @@ final class ProfileJson {
 
   private ProfileJson() {}
 
-  /** A list of {@code name kind maker document source example}. */
+  /** A list of {@code name kind maker document source fits example}. */
   static void list(PrintWriter out, List<DeviceProfile> profiles) throws IOException {
     try (JsonGenerator json = generator(out)) {
       json.writeStartArray();
@@ -82,6 +82,13 @@ final class ProfileJson {
     json.writeStringField("maker", profile.maker());
     json.writeStringField("document", profile.document());
     json.writeStringField("source", profile.source());
+    if (!profile.fits().isEmpty()) {
+      json.writeArrayFieldStart("fits");
+      for (String model : profile.fits()) {
+        json.writeString(model);
+      }
+      json.writeEndArray();
+    }
     json.writeBooleanField("example", profile.example());
   }
 

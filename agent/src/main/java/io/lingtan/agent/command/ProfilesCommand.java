@@ -99,6 +99,9 @@ final class ProfilesCommand implements Callable<Integer> {
     row(out, "maker", profile.maker());
     row(out, "document", profile.document());
     row(out, "source", profile.source());
+    if (!profile.fits().isEmpty()) {
+      row(out, "fits", String.join(", ", profile.fits()));
+    }
     if (!profile.partOf().isEmpty()) {
       row(out, "shares", "its unit id with other profiles that are part of " + profile.partOf());
     }

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param kind decides what a positive power means
  * @param document the maker's document with its edition
  * @param source where the document or a reviewed copy can be seen
+ * @param fits models that it was written for, as on their plates; a device of another name may fit
  * @param example true for a made-up device: never a default, always said
  * @param points fixed registers; empty where {@code models} are discovered
  * @param models SunSpec models by id, whose addresses are offsets from the model's id register
@@ -43,6 +44,7 @@ public record DeviceProfile(
     String maker,
     String document,
     String source,
+    List<String> fits,
     boolean example,
     List<RegisterPoint> points,
     SequencedMap<Integer, List<RegisterPoint>> models,
@@ -55,6 +57,7 @@ public record DeviceProfile(
     @Nullable Coupling coupling) {
 
   public DeviceProfile {
+    fits = List.copyOf(fits);
     points = List.copyOf(points);
     named = List.copyOf(named);
     identity = Map.copyOf(identity);
@@ -74,6 +77,7 @@ public record DeviceProfile(
         maker,
         document,
         source,
+        fits,
         example,
         registers,
         models,

@@ -32,6 +32,7 @@ public final class Settings {
           "maker",
           "document",
           "source",
+          "fits",
           "example");
 
   private Settings() {}

@@ -50,6 +50,15 @@ final class ProfilesCommandTest {
   }
 
   @Test
+  void theModelsThatItIsForAreShown() throws IOException {
+    assertEquals(0, run("janitza-umg96"));
+    assertTrue(out.toString().contains("fits      UMG 96RM, UMG 96RM-E\n"), out::toString);
+    out.getBuffer().setLength(0);
+    assertEquals(0, run("--json", "janitza-umg96"));
+    assertEquals(List.of("UMG 96RM", "UMG 96RM-E"), Json.object(out.toString()).get("fits"));
+  }
+
+  @Test
   void theOrderOfBytesAndTheBitsOfAValueAreShown() {
     assertEquals(0, run("sungrow-sh-battery"));
     String shown = out.toString();

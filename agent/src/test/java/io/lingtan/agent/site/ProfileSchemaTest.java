@@ -68,6 +68,7 @@ final class ProfileSchemaTest {
         new Mutation("too many words", profile -> profile.put("max_words", new BigDecimal(126))),
         new Mutation("a turnaround without a unit", profile -> profile.put("turnaround", "5")),
         new Mutation("asleep by day", profile -> profile.put("sleeps", "day")),
+        new Mutation("models that are no list", profile -> profile.put("fits", "X1")),
         new Mutation("a flag in words", profile -> profile.put("example", "yes")),
         new Mutation("neither points nor models", ProfileSchemaTest::withoutValues),
         new Mutation("no point at all", profile -> points(profile).clear()),

@@ -115,6 +115,7 @@ final class ProfileReader {
         profile.text("maker", ""),
         profile.text("document", ""),
         profile.text("source", ""),
+        fits(),
         profile.flag("example", false),
         points,
         Collections.unmodifiableSequencedMap(models),
@@ -133,6 +134,10 @@ final class ProfileReader {
           profile.at("coupling"), "coupling is for kinds inverter and battery, which share DC");
     }
     return profile.<@Nullable Coupling>choice("coupling", COUPLINGS, null);
+  }
+
+  private List<String> fits() {
+    return profile.words("fits").stream().map(Yaml.Text::text).toList();
   }
 
   private String partOf() {
@@ -179,6 +184,7 @@ final class ProfileReader {
         profile.text("maker", ""),
         profile.text("document", ""),
         profile.text("source", ""),
+        fits(),
         profile.flag("example", false),
         points,
         Collections.unmodifiableSequencedMap(new LinkedHashMap<>()),

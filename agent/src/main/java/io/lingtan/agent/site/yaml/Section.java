@@ -51,7 +51,7 @@ public enum Section implements Keys {
 
   PROFILE(
       "profile",
-      "name kind protocol maker document source example defaults points own models identity"
+      "name kind protocol maker document source fits example defaults points own models identity"
           + " max_words turnaround sleeps part_of coupling"),
   PROFILE_DEFAULTS("defaults", "function base type word_order update ratio"),
   PROFILE_POINT(
