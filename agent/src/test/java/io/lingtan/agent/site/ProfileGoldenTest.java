@@ -112,6 +112,15 @@ final class ProfileGoldenTest {
     "sungrow-sg-meter, power, false",
     "goodwe-et-meter, power, true",
     "goodwe-et-battery, power, false",
+    "solis-hybrid-meter, power, true",
+    "solax-hybrid-meter, power, true",
+    "solax-hybrid-battery, power, true",
+    "fox-ess-h3-meter, power_l1, true",
+    "fox-ess-h3-battery, power, false",
+    "alpha-ess-smile-meter, power, false",
+    "alpha-ess-smile-battery, power, false",
+    "sofar-hyd-g3-meter, power, true",
+    "deye-hybrid-1p-battery, power, false",
     "victron-gx-battery, power, true",
     "victron-grid, power_l1, false"
   })
@@ -191,6 +200,7 @@ final class ProfileGoldenTest {
     BigDecimal number =
         switch (register.type()) {
           case FLOAT32 -> new BigDecimal(Float.toString(Float.intBitsToFloat(raw.intValue())));
+          case FLOAT64 -> new BigDecimal(Double.toString(Double.longBitsToDouble(raw.longValue())));
           case INT16 -> BigDecimal.valueOf(raw.shortValue());
           case INT32 -> BigDecimal.valueOf(raw.intValue());
           case INT64 -> BigDecimal.valueOf(raw.longValue());
@@ -254,8 +264,11 @@ final class ProfileGoldenTest {
   private static @Nullable String textOrNull(
       RegisterPoint register, List<Integer> words, BigInteger raw) {
     boolean noNumber =
-        register.type() == DeviceProfile.Type.FLOAT32
-            && !Float.isFinite(Float.intBitsToFloat(raw.intValue()));
+        switch (register.type()) {
+          case FLOAT32 -> !Float.isFinite(Float.intBitsToFloat(raw.intValue()));
+          case FLOAT64 -> !Double.isFinite(Double.longBitsToDouble(raw.longValue()));
+          default -> false;
+        };
     if (noNumber || register.sentinels().contains(signed(register, raw))) {
       return "absent";
     }
@@ -264,7 +277,7 @@ final class ProfileGoldenTest {
         long bits = raw.longValue() >>> register.bit() & (1L << register.bits()) - 1;
         yield register.texts().getOrDefault(bits, Long.toString(bits));
       }
-      case ENUM16 -> register.texts().getOrDefault(raw.longValue(), raw.toString());
+      case ENUM16, ENUM32 -> register.texts().getOrDefault(raw.longValue(), raw.toString());
       case STRING -> {
         StringBuilder text = new StringBuilder();
         words.forEach(word -> text.append((char) (word >> 8)).append((char) (word & 0xFF)));
