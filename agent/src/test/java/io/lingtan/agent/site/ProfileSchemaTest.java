@@ -167,6 +167,7 @@ final class ProfileSchemaTest {
 
   private static void withoutValues(Map<String, Object> profile) {
     profile.remove("points");
+    profile.remove("own");
     profile.remove("models");
   }
 

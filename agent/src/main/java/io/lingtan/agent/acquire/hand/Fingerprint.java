@@ -34,7 +34,7 @@ final class Fingerprint {
   private static final CharacterFormat METER_FORMAT =
       new CharacterFormat(2400, Line.Parity.EVEN, 1);
 
-  private static final int MOST_REQUESTS = 400;
+  private static final int MOST_REQUESTS = 800;
   private static final int MOST_SILENT = 6;
   private static final int MOST_REFUSED = 3;
   private static final int LEAST_PERCENT = 25;
