@@ -190,9 +190,10 @@ final class Gateway implements AutoCloseable {
     card.losePower();
   }
 
-  /** The card goes on in another machine. */
+  /** The card goes on in another machine, whose memory knows nothing of it. */
   void moveTo(String otherMachine) {
     machine = otherMachine;
+    card.losePower();
   }
 
   /** What the card holds now. */
@@ -200,9 +201,10 @@ final class Gateway implements AutoCloseable {
     return card.image();
   }
 
-  /** Puts an image on the card of a machine that is off. */
+  /** Puts an image on the card of a machine that is off: its memory is empty, too. */
   void put(Card.Image image) {
     card.put(image);
+    card.losePower();
   }
 
   /** Agents so far. */
