@@ -42,7 +42,7 @@ public final class CoapSites {
 
   public static Device device(
       String id, DeviceProfile profile, CoapResource resource, Duration every, Duration record) {
-    return new Device(
+    return Parts.device(
         id,
         profile,
         -1,

@@ -55,7 +55,7 @@ public final class Inputs {
             125,
             Duration.ZERO,
             false);
-    return new Device(
+    return Parts.device(
         id,
         profile,
         -1,

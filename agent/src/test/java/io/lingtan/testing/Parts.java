@@ -2,7 +2,9 @@ package io.lingtan.testing;
 
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.site.Certificates;
+import io.lingtan.agent.site.CoapResource;
 import io.lingtan.agent.site.Coupling;
+import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.DeviceProfile.Kind;
 import io.lingtan.agent.site.DeviceProfile.Protocol;
@@ -10,6 +12,8 @@ import io.lingtan.agent.site.DeviceProfile.Ratio;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
 import io.lingtan.agent.site.DeviceProfile.WordOrder;
 import io.lingtan.agent.site.FactorTable;
+import io.lingtan.agent.site.GpioInput;
+import io.lingtan.agent.site.Line.CharacterFormat;
 import io.lingtan.agent.site.Role;
 import io.lingtan.agent.site.Site.Allocation;
 import io.lingtan.agent.site.Site.Carbon;
@@ -193,6 +197,40 @@ public final class Parts {
         BigDecimal.ZERO,
         0,
         0,
+        0);
+  }
+
+  /** A device that measures nothing of a known rating. */
+  public static Device device(
+      String id,
+      DeviceProfile profile,
+      int unit,
+      @Nullable String address,
+      Duration every,
+      Duration record,
+      BigDecimal ct,
+      BigDecimal pt,
+      Map<Point, Long> deadband,
+      @Nullable Duration maxInterval,
+      List<Device.Group> groups,
+      @Nullable CharacterFormat framing,
+      @Nullable GpioInput gpio,
+      @Nullable CoapResource coap) {
+    return new Device(
+        id,
+        profile,
+        unit,
+        address,
+        every,
+        record,
+        ct,
+        pt,
+        deadband,
+        maxInterval,
+        groups,
+        framing,
+        gpio,
+        coap,
         0);
   }
 }

@@ -126,7 +126,7 @@ public final class Sites {
             Duration.ZERO,
             false);
     devices.add(
-        new Device(
+        Parts.device(
             meter.device(),
             profile,
             devices.size() + 1,

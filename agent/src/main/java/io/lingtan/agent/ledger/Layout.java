@@ -197,7 +197,9 @@ record Layout(
                       new BigDecimal(from.text()),
                       new BigDecimal(from.text()))
                   : null,
-              List.of()));
+              List.of(),
+              Coupling.AC,
+              Meter.ALL_INPUTS));
     }
     List<Column> columns = new ArrayList<>();
     for (int left = from.count(); left > 0; left--) {

@@ -30,7 +30,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class LevelChannel {
 
-  private static final double KELVIN_AT_0_CELSIUS = 273.15;
   private static final Point PRESSURE = Point.of(Quantity.PRESSURE);
   private static final Point TEMPERATURE = Point.of(Quantity.TEMPERATURE);
   private static final Point MASS = Point.of(Quantity.MASS);
@@ -119,7 +118,7 @@ final class LevelChannel {
 
   /** Milligrams in a tank; null if there can be no such hydrogen, so that a sensor is broken. */
   private @Nullable Long mass(Values values) {
-    double kelvin = values.micros(TEMPERATURE) / 1e6 + KELVIN_AT_0_CELSIUS;
+    double kelvin = Place.kelvin(values.micros(TEMPERATURE) / 1e6);
     double absolute = place.absoluteMpa(values.micros(PRESSURE) / 1e6);
     try {
       double density = HydrogenDensity.kilogramsPerCubicMetre(kelvin, absolute);

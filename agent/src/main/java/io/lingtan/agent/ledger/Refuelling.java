@@ -26,7 +26,6 @@ final class Refuelling {
 
   private static final Point PRESSURE = Point.of(Quantity.PRESSURE);
   private static final Point TEMPERATURE = Point.of(Quantity.TEMPERATURE);
-  private static final double KELVIN_AT_0_CELSIUS = 273.15;
   private static final double KELVIN_AT_15_CELSIUS = 288.15;
   private static final double NOTHING = Double.NaN;
 
@@ -126,7 +125,7 @@ final class Refuelling {
 
   /** At the last temperature, kg/m³; not a number where it is not known, or there can be none. */
   private double density(double gaugeMpa) {
-    return density(celsius + KELVIN_AT_0_CELSIUS, place.absoluteMpa(gaugeMpa));
+    return density(Place.kelvin(celsius), place.absoluteMpa(gaugeMpa));
   }
 
   private static double density(double kelvin, double megapascals) {

@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class GasCorrection implements MeterCheck {
 
-  private static final double KELVIN_AT_0_CELSIUS = 273.15;
   private static final Point PRESSURE = Point.of(Quantity.PRESSURE);
   private static final Point TEMPERATURE = Point.of(Quantity.TEMPERATURE);
 
@@ -59,8 +58,8 @@ final class GasCorrection implements MeterCheck {
         1000
             * place.absoluteMpa(gauge.value(at))
             / Place.STANDARD_KPA
-            * (meter.gasCelsius() + KELVIN_AT_0_CELSIUS)
-            / (celsius.value(at) + KELVIN_AT_0_CELSIUS);
+            * Place.kelvin(meter.gasCelsius())
+            / Place.kelvin(celsius.value(at));
     // A sensor that is broken makes no volume.
     return factor > 0 && factor < 1000 ? factor : Double.NaN;
   }

@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * How the 64 bits that are kept of an own point's value are meant. Written into the journal beside
@@ -108,8 +109,8 @@ public sealed interface Form {
   }
 
   /** The bits that are 1, ascending. */
-  static java.util.stream.IntStream bits(long word) {
-    return java.util.stream.IntStream.range(0, Long.SIZE).filter(bit -> (word >>> bit & 1) == 1);
+  static IntStream bits(long word) {
+    return IntStream.range(0, Long.SIZE).filter(bit -> (word >>> bit & 1) == 1);
   }
 
   private static String plain(BigDecimal number) {

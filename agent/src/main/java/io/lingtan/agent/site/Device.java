@@ -51,40 +51,6 @@ public record Device(
     }
   }
 
-  /** One that measures nothing of a known rating. */
-  public Device(
-      String id,
-      DeviceProfile profile,
-      int unit,
-      @Nullable String address,
-      Duration every,
-      Duration record,
-      BigDecimal ct,
-      BigDecimal pt,
-      Map<Point, Long> deadband,
-      @Nullable Duration maxInterval,
-      List<Group> groups,
-      @Nullable CharacterFormat framing,
-      @Nullable GpioInput gpio,
-      @Nullable CoapResource coap) {
-    this(
-        id,
-        profile,
-        unit,
-        address,
-        every,
-        record,
-        ct,
-        pt,
-        deadband,
-        maxInterval,
-        groups,
-        framing,
-        gpio,
-        coap,
-        0);
-  }
-
   /** Points that are polled with a period of their own. */
   public record Group(List<Point> points, Duration every) {
     public Group {

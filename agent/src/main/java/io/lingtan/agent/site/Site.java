@@ -80,6 +80,11 @@ public record Site(
       this(name, zone, region, lat, lon, false, STANDARD_KPA);
     }
 
+    /** Absolute temperature, K. */
+    public static double kelvin(double celsius) {
+      return celsius + 273.15;
+    }
+
     /** Absolute pressure where a gauge reads so much, MPa. */
     public double absoluteMpa(double gaugeMpa) {
       return gaugeMpa + airKpa / 1000;
@@ -177,41 +182,6 @@ public record Site(
 
     public Meter {
       exchanges = List.copyOf(exchanges);
-    }
-
-    /** One that counts at the busbar. */
-    public Meter(
-        String id,
-        String device,
-        Role role,
-        double ratedKw,
-        boolean reverse,
-        @Nullable String parent,
-        double capacityKwh,
-        double roundTrip,
-        double volumeM3,
-        double gasCelsius,
-        double maxRate,
-        @Nullable Chp chp,
-        List<Exchange> exchanges) {
-      this(
-          id,
-          device,
-          role,
-          ratedKw,
-          reverse,
-          parent,
-          capacityKwh,
-          roundTrip,
-          volumeM3,
-          gasCelsius,
-          maxRate,
-          chp,
-          exchanges,
-          Coupling.AC,
-          ALL_INPUTS,
-          Nozzle.USUAL,
-          Gas.AS_COUNTED);
     }
 
     /** One that is no dispenser, and no gas meter that is corrected here. */

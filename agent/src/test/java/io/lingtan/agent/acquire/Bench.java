@@ -227,7 +227,7 @@ public final class Bench {
 
   public static Device device(
       String id, int unit, DeviceProfile profile, Duration every, Duration record) {
-    return new Device(
+    return Parts.device(
         id,
         profile,
         unit,

@@ -24,6 +24,7 @@ import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Line.CharacterFormat;
 import io.lingtan.agent.site.read.Catalogue;
+import io.lingtan.testing.Parts;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -56,7 +57,7 @@ final class Dlt645LineTest {
   }
 
   private static Device meter(String id, String address, DeviceProfile profile, Duration every) {
-    return new Device(
+    return Parts.device(
         id,
         profile,
         -1,

@@ -16,6 +16,7 @@ import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.read.Catalogue;
+import io.lingtan.testing.Parts;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
@@ -32,7 +33,7 @@ final class GoldenDecodeTest {
   private static Device device(String profile, String ct, String pt) {
     DeviceProfile loaded =
         Objects.requireNonNull(Catalogue.profiles(null).load(profile).value(), profile);
-    return new Device(
+    return Parts.device(
         "meter",
         loaded,
         1,

@@ -114,7 +114,7 @@ final class LibmodbusIT {
             125,
             Duration.ZERO,
             false);
-    return new Device(
+    return Parts.device(
         "meter",
         profile,
         7,

@@ -149,7 +149,7 @@ final class LineBenchTest {
   }
 
   private static Device dlt645(String id, int unit, Duration every) {
-    return new Device(
+    return Parts.device(
         id,
         Bench.profile(
             DeviceProfile.Protocol.DLT645,

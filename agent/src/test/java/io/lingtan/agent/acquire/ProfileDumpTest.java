@@ -14,6 +14,7 @@ import io.lingtan.agent.site.DeviceProfile.Protocol;
 import io.lingtan.agent.site.read.Catalogue;
 import io.lingtan.testing.Dump;
 import io.lingtan.testing.Dump.Typed;
+import io.lingtan.testing.Parts;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -66,7 +67,7 @@ final class ProfileDumpTest {
   }
 
   private static Device device(DeviceProfile profile, BigDecimal ct, BigDecimal pt) {
-    return new Device(
+    return Parts.device(
         "meter", profile, 1, null, SECOND, SECOND, ct, pt, Map.of(), null, List.of(), null, null,
         null);
   }

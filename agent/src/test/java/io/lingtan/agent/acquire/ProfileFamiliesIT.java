@@ -156,7 +156,7 @@ final class ProfileFamiliesIT {
 
   private Device device(String id, DeviceProfile profile) {
     Device device =
-        new Device(
+        Parts.device(
             id,
             profile,
             devices.size() + 1,

@@ -23,6 +23,7 @@ import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.read.Catalogue;
 import io.lingtan.testing.Child;
+import io.lingtan.testing.Parts;
 import io.lingtan.testing.Ports;
 import io.lingtan.testing.RequiresTool;
 import java.io.IOException;
@@ -77,7 +78,7 @@ final class PymodbusIT {
   }
 
   private static Device device(String id, int unit) {
-    return new Device(
+    return Parts.device(
         id,
         profile(),
         unit,

@@ -14,6 +14,7 @@ import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.read.Catalogue;
+import io.lingtan.testing.Parts;
 import io.lingtan.testing.WorkedExamples;
 import io.lingtan.testing.WorkedExamples.Node;
 import java.math.BigDecimal;
@@ -119,7 +120,7 @@ final class WorkedRegistersTest {
     DeviceProfile profile = Catalogue.profiles(null).load(place.profile()).value();
     assertNotNull(profile, place.profile());
     Device device =
-        new Device(
+        Parts.device(
             "meter",
             profile,
             1,

@@ -19,6 +19,7 @@ import io.lingtan.agent.carbon.sheet.Sheet;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.reading.Times;
+import io.lingtan.agent.site.Coupling;
 import io.lingtan.agent.site.FactorTable;
 import io.lingtan.agent.site.FactorTable.Factor;
 import io.lingtan.agent.site.FeedReader;
@@ -642,7 +643,9 @@ final class WorkedCarbonTest {
             Double.NaN,
             Double.NaN,
             chp,
-            List.of());
+            List.of(),
+            Coupling.AC,
+            Meter.ALL_INPUTS);
     long power = in.at("P_MWh").decimal().movePointRight(9).longValueExact();
     counts.add(new Count(engine, Figure.CHP_GENERATION, metric(power, "kW.h")));
     long volume = in.at("gas_1e4_Nm3").decimal().movePointRight(10).longValueExact();

@@ -14,6 +14,7 @@ import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.reading.Values;
 import io.lingtan.agent.run.Randomness;
+import io.lingtan.agent.site.Coupling;
 import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.DeviceProfile.Kind;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
@@ -467,7 +468,9 @@ final class AlarmsTest {
             Double.NaN,
             Double.NaN,
             null,
-            exchanges);
+            exchanges,
+            Coupling.AC,
+            Meter.ALL_INPUTS);
     return new Sites().meter(grid, Kind.METER, List.of(Sites.register("energy_import", 0))).site();
   }
 

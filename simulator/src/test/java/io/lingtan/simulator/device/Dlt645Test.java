@@ -62,7 +62,7 @@ final class Dlt645Test {
             Duration.ZERO,
             false);
     Device device =
-        new Device(
+        Parts.device(
             id,
             profile,
             -1,

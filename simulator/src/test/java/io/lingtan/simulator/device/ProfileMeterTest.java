@@ -16,6 +16,7 @@ import io.lingtan.simulator.device.measure.View;
 import io.lingtan.simulator.fault.FaultPlan;
 import io.lingtan.simulator.world.Plant;
 import io.lingtan.simulator.world.World;
+import io.lingtan.testing.Parts;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.nio.ByteBuffer;
@@ -46,7 +47,7 @@ final class ProfileMeterTest {
 
   private static Installed installed(DeviceProfile profile) {
     Device device =
-        new Device(
+        Parts.device(
             "dev",
             profile,
             1,

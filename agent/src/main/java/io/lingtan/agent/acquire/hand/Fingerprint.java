@@ -121,7 +121,8 @@ final class Fingerprint {
         List.of(),
         meter == null ? null : METER_FORMAT,
         null,
-        null);
+        null,
+        0);
   }
 
   /** A device that has the marker names its models: nothing else needs to be tried. */

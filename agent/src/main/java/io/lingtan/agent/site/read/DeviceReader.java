@@ -153,7 +153,8 @@ final class DeviceReader {
         List.of(),
         null,
         input,
-        null);
+        null,
+        0);
   }
 
   /** Takes note of the devices of a line that is wrong and not read. */

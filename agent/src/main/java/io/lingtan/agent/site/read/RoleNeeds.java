@@ -52,12 +52,12 @@ final class RoleNeeds {
             : lacks != null ? lacks : uncounted(profile, in, reverse);
       }
       case H2_STORAGE ->
-          has(profile, Quantity.PRESSURE) || has(profile, Quantity.MASS)
+          measures(profile, Quantity.PRESSURE) || measures(profile, Quantity.MASS)
               ? null
               : "it has neither pressure nor mass";
-      case H2_DISPENSER -> has(profile, Quantity.MASS) ? null : "it has no mass";
-      case GAS -> has(profile, Quantity.VOLUME) ? null : "it has no volume";
-      case HEAT -> has(profile, Quantity.ENERGY_IMPORT) ? null : "it has no energy_import";
+      case H2_DISPENSER -> measures(profile, Quantity.MASS) ? null : "it has no mass";
+      case GAS -> measures(profile, Quantity.VOLUME) ? null : "it has no volume";
+      case HEAT -> measures(profile, Quantity.ENERGY_IMPORT) ? null : "it has no energy_import";
     };
   }
 
@@ -107,7 +107,7 @@ final class RoleNeeds {
 
   /** Whether a dispenser's device measures what tells how full a vehicle is. */
   static boolean tellsFullness(DeviceProfile profile) {
-    return has(profile, Quantity.PRESSURE) && has(profile, Quantity.TEMPERATURE);
+    return measures(profile, Quantity.PRESSURE) && measures(profile, Quantity.TEMPERATURE);
   }
 
   /** Whether the profile says how much the role's counter can count in an hour. */
@@ -124,10 +124,6 @@ final class RoleNeeds {
 
   /** Whether the profile has the quantity's point, of the whole. */
   static boolean measures(DeviceProfile profile, Quantity quantity) {
-    return has(profile, quantity);
-  }
-
-  private static boolean has(DeviceProfile profile, Quantity quantity) {
     return find(profile, quantity) != null;
   }
 

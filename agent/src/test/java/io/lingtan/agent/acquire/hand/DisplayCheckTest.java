@@ -14,6 +14,7 @@ import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.read.Catalogue;
+import io.lingtan.testing.Parts;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -31,7 +32,7 @@ final class DisplayCheckTest {
   private static Device device(String profile, String ct) {
     DeviceProfile loaded =
         Objects.requireNonNull(Catalogue.profiles(null).load(profile).value(), profile);
-    return new Device(
+    return Parts.device(
         "m",
         loaded,
         1,

@@ -14,6 +14,7 @@ import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.reading.Sample.Stat;
 import io.lingtan.agent.reading.Values;
 import io.lingtan.agent.site.Device;
+import io.lingtan.testing.Parts;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,7 +37,7 @@ final class RecorderTest {
   }
 
   private static Device device(int record, Map<Point, Long> deadband, List<Device.Group> groups) {
-    return new Device(
+    return Parts.device(
         "gate",
         Bench.profile(),
         1,

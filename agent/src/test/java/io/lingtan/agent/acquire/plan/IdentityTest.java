@@ -84,7 +84,7 @@ final class IdentityTest {
             125,
             Duration.ZERO,
             false);
-    return new Device(
+    return Parts.device(
         "gate",
         profile,
         1,

@@ -15,6 +15,7 @@ import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.DeviceProfile;
+import io.lingtan.testing.Parts;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -461,7 +462,7 @@ final class PolledLineStepTest {
 
   private static Device grouped(String id, int unit, Duration every) {
     Device plain = device(id, unit, 1);
-    return new Device(
+    return Parts.device(
         id,
         PROFILE,
         unit,
