@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** How single values are written in our files. */
@@ -129,11 +130,9 @@ public final class Words {
       return "; the nearest of "
           + known.size()
           + " are: "
-          + known.stream()
-              .sorted(
-                  Comparator.comparingInt((String word) -> distance(begun, word, LONGEST))
-                      .thenComparing(Comparator.naturalOrder()))
+          + ranked(begun, known, LONGEST)
               .limit(3)
+              .map(Ranked::word)
               .collect(Collectors.joining(" "));
     }
     return all.isEmpty() ? "" : "; known: " + all;
@@ -146,20 +145,27 @@ public final class Words {
 
   /** What a person most likely meant; null if nothing is near. */
   static @Nullable public String nearest(String seen, Collection<String> known) {
-    String lower = seen.toLowerCase(Locale.ROOT);
     int most = Math.min(4, (seen.length() + 1) / 3);
-    return known.stream()
-        .filter(word -> distance(lower, word.toLowerCase(Locale.ROOT), most) <= most)
-        .min(
-            Comparator.comparingInt(
-                    (String word) -> distance(lower, word.toLowerCase(Locale.ROOT), most))
-                .thenComparing(Comparator.naturalOrder()))
+    return ranked(seen.toLowerCase(Locale.ROOT), known, most)
+        .map(Ranked::word)
+        .findFirst()
         .orElse(null);
   }
 
+  /** A known word, and how far what was written is from it. */
+  private record Ranked(String word, int distance) {}
+
+  /** The words that are at most so far from a text, the nearest first. */
+  private static Stream<Ranked> ranked(String text, Collection<String> known, int most) {
+    return known.stream()
+        .map(word -> new Ranked(word, distance(text, word.toLowerCase(Locale.ROOT), most)))
+        .filter(ranked -> ranked.distance <= most)
+        .sorted(Comparator.comparingInt(Ranked::distance).thenComparing(Ranked::word));
+  }
+
   /**
-   * Letters to insert, delete, replace or swap with their neighbour; {@code most + 1} as soon as it
-   * must be more.
+   * Letters to insert, delete, replace or swap with their neighbour; {@code most + 1} if it must be
+   * more.
    */
   private static int distance(String from, String to, int most) {
     if (Math.abs(from.length() - to.length()) > most) {
@@ -167,11 +173,11 @@ public final class Words {
     }
     int[] before = new int[to.length() + 1];
     int[] last = new int[to.length() + 1];
+    int[] row = new int[to.length() + 1];
     for (int j = 0; j <= to.length(); j++) {
       last[j] = j;
     }
     for (int i = 1; i <= from.length(); i++) {
-      int[] row = new int[to.length() + 1];
       row[0] = i;
       for (int j = 1; j <= to.length(); j++) {
         int cost = from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1;
@@ -185,8 +191,10 @@ public final class Words {
           row[j] = Math.min(row[j], before[j - 2] + 1);
         }
       }
+      int[] oldest = before;
       before = last;
       last = row;
+      row = oldest;
     }
     return Math.min(last[to.length()], most + 1);
   }
