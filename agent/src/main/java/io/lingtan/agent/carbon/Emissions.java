@@ -17,8 +17,8 @@ import io.lingtan.agent.reading.Indicator.Told;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.site.Figure;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * CO2 of what the site bought and burnt. Each figure is rounded once per base interval, half-even
@@ -69,9 +69,9 @@ final class Emissions implements Chapter {
           .from(EnergyBalance.IMPORT + " " + EnergyBalance.EXPORT)
           .add(NET, KG, "净购入电力排放（GB/T 32150）", "purchased less exported (GB/T 32150)")
           .needs("grid location")
-          .rule("scope 1 + scope 2 location-based")
+          .rule("the sum of what is metered; its text names the figures that it covers")
           .from(GAS + " " + LOCATION + " " + HEAT)
-          .add(TOTAL, KG, "排放合计（范围一 + 范围二基于位置）", "scope 1 + scope 2 location-based")
+          .add(TOTAL, KG, "已计量排放合计（范围一 + 范围二基于位置）", "metered scope 1 + scope 2 location-based")
           .rolls(Rolling.ANEW)
           .rule("co2.total / load")
           .from(TOTAL + " " + EnergyBalance.LOAD)
@@ -122,7 +122,10 @@ final class Emissions implements Chapter {
     inForce(sheet);
     sheet.takeLinearSums("co2.scope");
     sheet.takeSums(NET);
-    sheet.takeSums(TOTAL);
+    Metric total = sheet.sum(TOTAL);
+    if (total != null) {
+      sheet.put(TOTAL, total.saying(String.join(" ", covered(sheet))));
+    }
     sheet.takeLinearSums("co2.avoided.");
     perLoad(sheet);
   }
@@ -199,11 +202,17 @@ final class Emissions implements Chapter {
         NET, Sheet.by(factor, net, EnergyBalance.IMPORT, factor.kilograms(energy, Sheet.KWH), KG));
   }
 
+  /** The sum of what is metered, which says of what: a site's fuel in cans is not among it. */
   private static void total(Sheet sheet) {
-    List<Metric> parts = new ArrayList<>(sheet.present(GAS, LOCATION, HEAT));
-    if (!parts.isEmpty()) {
-      sheet.put(TOTAL, new Combining(parts).sum(KG));
+    List<String> covered = covered(sheet);
+    if (!covered.isEmpty()) {
+      Metric sum = new Combining(covered.stream().map(sheet::get).toList()).sum(KG);
+      sheet.put(TOTAL, sum.saying(String.join(" ", covered)));
     }
+  }
+
+  private static List<String> covered(Sheet sheet) {
+    return Stream.of(GAS, LOCATION, HEAT).filter(sheet::has).toList();
   }
 
   private static void perLoad(Sheet sheet) {

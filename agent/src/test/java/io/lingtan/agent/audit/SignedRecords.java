@@ -161,7 +161,10 @@ public final class SignedRecords implements AutoCloseable {
     metrics.put(
         "co2.scope2.location",
         new Metric(carbon, "kg", Quality.MEASURED, 100, 0, "elec.grid.import", FACTOR, null));
-    metrics.put("co2.total", new Metric(carbon, "kg", Quality.MEASURED, 100, 0, null, null, null));
+    metrics.put(
+        "co2.total",
+        new Metric(carbon, "kg", Quality.MEASURED, 100, 0, null, null, null)
+            .saying("co2.scope2.location"));
     SequencedMap<String, Span> registers = new LinkedHashMap<>();
     long register = random.nextLong(0, 4_000_000_000_000_000L);
     registers.put("grid/energy_import", new Span(register, register + energy));

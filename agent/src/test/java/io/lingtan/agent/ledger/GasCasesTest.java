@@ -186,6 +186,7 @@ final class GasCasesTest {
     }
     assertEquals("fuel.gas.normal", metric(day, "tce.by_carrier.natural_gas").of());
     assertEquals("fuel.gas.normal", metric(day, "co2.scope1.natural_gas").of());
+    assertEquals("co2.scope1.natural_gas", metric(day, "co2.total").text(), "all it covers");
   }
 
   @ParameterizedTest

@@ -6,6 +6,7 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -593,6 +594,18 @@ public final class Recomputation {
   }
 
   private void total(SealedRecord record, JsonValue.Obj metrics, BigDecimal v) {
+    List<String> names =
+        metrics.members().keySet().stream()
+            .filter(n -> n.startsWith("co2.scope1.") || n.startsWith("co2.scope2."))
+            .filter(n -> !n.equals(MARKET))
+            .toList();
+    String covered = metrics.object(TOTAL).text("text");
+    // Older software did not say it.
+    if (covered != null && !new HashSet<>(List.of(covered.split(" "))).equals(Set.copyOf(names))) {
+      wrong(
+          record, TOTAL, v, "it says that it covers " + covered + ", and the record has " + names);
+      return;
+    }
     if (!record.length().endsWith("m")) {
       BigDecimal parts = parts(record, TOTAL);
       if (parts != null) {
@@ -605,11 +618,6 @@ public final class Recomputation {
       }
       return;
     }
-    List<String> names =
-        metrics.members().keySet().stream()
-            .filter(n -> n.startsWith("co2.scope1.") || n.startsWith("co2.scope2."))
-            .filter(n -> !n.equals(MARKET))
-            .toList();
     added(record, metrics, TOTAL, names, v);
   }
 

@@ -13,6 +13,7 @@ import io.lingtan.agent.site.FactorTable.Factor;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.status.report.Month.Wanting;
 import java.time.LocalDate;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SequencedMap;
 import java.util.stream.Collectors;
@@ -244,6 +245,17 @@ final class ReportHtml {
     return say("；本站 ", "; the site has ") + Micros.text(micros) + " (" + own.text() + ")";
   }
 
+  /** What a value is of: figures by their names, or a word. */
+  private String said(String text) {
+    String names =
+        Arrays.stream(text.split(" ")).allMatch(word -> month.figures().containsKey(word))
+            ? Arrays.stream(text.split(" "))
+                .map(word -> month.catalogue().name(word, language))
+                .collect(Collectors.joining(say("、", ", "), say("只含：", "only: "), ""))
+            : text;
+    return "<small>" + Html.escaped(names) + "</small>";
+  }
+
   private void row(String name, @Nullable Metric metric) {
     if (metric == null) {
       return;
@@ -260,7 +272,7 @@ final class ReportHtml {
         Html.escaped(month.catalogue().name(name, language)),
         Html.escaped(name),
         micros != null && metric.estimated() > 0 ? "≈ " : "",
-        text == null ? value : Html.escaped(text),
+        text == null ? value : metric.ucum().equals("1") ? Html.escaped(text) : value + said(text),
         Html.escaped(month.catalogue().symbol(name, metric.ucum())),
         Html.escaped(
             quality(metric.quality())

@@ -109,6 +109,19 @@ final class VerificationTest {
   }
 
   @Test
+  void aTotalThatClaimsToCoverMoreThanTheRecordHasIsNamed() {
+    change(
+        9,
+        "\"text\":\"co2.scope2.location\"",
+        "\"text\":\"co2.scope2.location co2.scope1.diesel\"");
+    VerifyReport report = verify();
+    assertEquals(
+        List.of(Kind.SIGNATURE, Kind.CARBON), report.flaws().stream().map(Flaw::kind).toList());
+    assertEquals("metrics.co2.total.v", report.flaws().getLast().field());
+    assertTrue(report.flaws().getLast().what().contains("co2.scope1.diesel"), report::text);
+  }
+
+  @Test
   void aRecordThatWasTakenAwayIsNamed() {
     long gone = seq(12);
     lines.remove(11);

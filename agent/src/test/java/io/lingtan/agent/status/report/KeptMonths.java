@@ -162,7 +162,9 @@ public final class KeptMonths implements AutoCloseable {
     metrics.put(
         "co2.scope2.location",
         figure(bought / 10_000 * 5_827, "kg", quality, "elec.grid.import", LOCATION));
-    metrics.put("co2.total", figure(bought / 10_000 * 5_827, "kg", quality, null, null));
+    metrics.put(
+        "co2.total",
+        figure(bought / 10_000 * 5_827, "kg", quality, null, null).saying("co2.scope2.location"));
     metrics.put("h2.produced", figure(12_345_678, "kg", quality, null, null));
     if (market) {
       metrics.put(

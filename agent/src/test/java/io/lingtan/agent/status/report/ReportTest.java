@@ -60,6 +60,31 @@ final class ReportTest {
     assertContains(kept.report("2026-06", "zh"), "数据完整", "下网电量", "外购电力（基于市场）");
   }
 
+  /** A class has a word alone; of a mass the number comes first. */
+  @Test
+  void aWordBesideAValueDoesNotHideIt() {
+    LinkedHashMap<String, Metric> metrics = new LinkedHashMap<>();
+    metrics.put("co2.scope2.location", figure("kg"));
+    metrics.put("co2.total", figure("kg").saying("co2.scope2.location"));
+    metrics.put("bus.avoided", figure("kg").saying("diesel at 35 L/100 km"));
+    kept.month(YearMonth.of(2026, 6), metrics);
+    String value = "<td class=\"n\">1";
+    assertContains(
+        row(kept.report("2026-06", "en"), "co2.total"),
+        value,
+        "<small>only: electricity, location-based</small>");
+    assertContains(row(kept.report("2026-06", "zh"), "co2.total"), "<small>只含：外购电力（基于位置）</small>");
+    assertContains(
+        row(kept.report("2026-06", "en"), "bus.avoided"),
+        value,
+        "<small>diesel at 35 L/100 km</small>");
+  }
+
+  private static String row(String page, String name) {
+    String row = page.substring(page.indexOf("<small>" + name + "</small>"));
+    return row.substring(0, row.indexOf("</tr>"));
+  }
+
   @Test
   void namesOfTheSiteCannotBecomeMarkup() {
     kept.june();
