@@ -1,12 +1,14 @@
 package io.lingtan.agent;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.publish.JournalGateway;
 import io.lingtan.testing.Child;
 import io.lingtan.testing.Launched;
 import io.lingtan.testing.Mosquitto;
+import io.lingtan.testing.Ports;
 import io.lingtan.testing.Postgres;
 import io.lingtan.testing.RequiresTool;
 import java.io.File;
@@ -33,12 +35,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The consumers of {@code config/schema}, with a broker, a gateway and a database that are real.
+ * The consumers of {@code config/central}, with a broker, a gateway and a database that are real.
  */
 @RequiresTool({"mosquitto", "mosquitto_pub", "initdb", "setpriv", "python3"})
 final class ConsumersIT {
 
-  private static final Path FOLDER = Path.of("..", "config", "schema").toAbsolutePath().normalize();
+  private static final Path FOLDER =
+      Path.of("..", "config", "central").toAbsolutePath().normalize();
 
   /** A record in what the gateway published: no value of it holds a brace of its own. */
   private static final Pattern RECORD =
@@ -90,7 +93,11 @@ final class ConsumersIT {
             FOLDER.resolve("consumer.py").toString(),
             "127.0.0.1",
             "" + mosquitto.port(),
-            "postgresql://lingtan@" + postgres.address()));
+            database()));
+  }
+
+  private String database() {
+    return "postgresql://lingtan@" + postgres.address();
   }
 
   private Child java() throws IOException {
@@ -127,7 +134,7 @@ final class ConsumersIT {
 
   private void assertKeepsAllAndSaysWhatIsMissing(Start start) throws Exception {
     try (Child consumer = start.run()) {
-      consumer.await("its subscription", 60, () -> log().contains("lingtan/v1/+/store (QoS 1)"));
+      consumer.await("its subscription", 60, () -> log().contains("lingtan/v1/+/undated (QoS 1)"));
       gateway.deliver(650);
       consumer.kill(); // in the middle of whatever it is doing
     }
@@ -156,34 +163,44 @@ final class ConsumersIT {
           .forEach(row -> kept.put(row.getFirst(), row.getLast()));
       assertEquals(published, kept);
       assertEquals(
-          List.of(List.of("data/pv0"), List.of("data/pv1"), List.of("data/pv2")),
-          postgres.rows(
-              "SELECT DISTINCT stream FROM record WHERE stream LIKE 'data/%' ORDER BY 1"));
+          List.of(List.of("pv0"), List.of("pv1"), List.of("pv2")),
+          postgres.rows("SELECT DISTINCT name FROM record WHERE kind = 'data' ORDER BY 1"));
       publish("gw/cmd/rebirth", "{}"); // which says what there is once more
-      consumer.await("the store", 70, () -> number("SELECT count(*) FROM store") == 1);
+      consumer.await(
+          "the store", 70, () -> number("SELECT count(*) FROM epoch WHERE acked > 0") == 1);
       assertEquals(0, number("SELECT count(*) FROM hole"));
-      List<String> gone =
-          postgres
-              .rows("DELETE FROM record WHERE seq IN (40, 1000) RETURNING stream || ' seq ' || seq")
-              .stream()
-              .map(row -> String.valueOf(row.getFirst()))
-              .toList();
-      assertEquals(2, gone.size());
+      postgres.run(
+          "UPDATE epoch SET kept = kept - int8multirange(int8range(40, 44), int8range(1000,"
+              + " 1001))");
       publish("gw/cmd/rebirth", "{}");
       consumer.await(
           "what is missing to be said",
           70,
-          () -> gone.stream().allMatch(each -> outputOf(consumer).contains(each + ", which")));
+          () ->
+              outputOf(consumer).contains(" seq 40 to 43: 4")
+                  && outputOf(consumer).contains(" seq 1000 to 1000: 1"));
       String said = outputOf(consumer);
       assertTrue(said.contains("not a message of a gateway: lingtan/v1/other/event"), said);
       assertTrue(said.contains("not a message of a gateway: lingtan/v1/other/store"), said);
+      postgres.run("DELETE FROM record WHERE seq BETWEEN 40 AND 43 OR seq = 1000");
+      Launched repair =
+          Launched.run(
+              Map.of(),
+              "/usr/bin/python3",
+              FOLDER.resolve("repair.py").toString(),
+              "127.0.0.1",
+              "" + mosquitto.port(),
+              database());
+      assertEquals(0, repair.exit(), repair.err());
+      consumer.await("what was missing", 60, () -> count() == gateway.last());
+      assertEquals(0, number("SELECT count(*) FROM hole"));
     }
   }
 
   @Test
   void whoseDatabaseGoesAwayEndsAndMissesNothing() throws Exception {
     try (Child consumer = python()) {
-      consumer.await("its subscription", 60, () -> log().contains("lingtan/v1/+/store (QoS 1)"));
+      consumer.await("its subscription", 60, () -> log().contains("lingtan/v1/+/undated (QoS 1)"));
       gateway.deliver(50);
       consumer.await("the first records", 30, () -> count() == gateway.last());
       postgres.stop();
@@ -269,30 +286,211 @@ final class ConsumersIT {
   }
 
   @Test
-  void aDropExplainsWhatItNamesAndNothingElse() throws SQLException {
-    List<String> messages = new ArrayList<>();
-    messages.add(data("pv1", 9, 5));
-    messages.add(data("pv1", 12, 10));
-    messages.add(data("pv1", 30, 29));
-    messages.add("{\"epoch\":\"e\",\"seq\":31,\"after\":6,\"ts\":1,\"event\":\"meter.reset\"}");
-    for (String each : messages) {
-      postgres.run("SELECT keep('lingtan/v1/gw/data/pv1', '" + each + "')");
-    }
-    postgres.run(
-        "SELECT keep('lingtan/v1/gw/store', '{\"epoch\":\"e\",\"last\":31,\"acked\":20,"
-            + "\"dropped\":[{\"from\":1,\"to\":6,\"count\":2,\"kind\":\"data\"}]}')");
+  void aDropExplainsAsManyAsItCounts() throws SQLException {
+    store("{'epoch':'e','last':0,'acked':0,'dropped':[]}");
+    keep(data("pv1", 9, 5), data("pv1", 12, 10), data("pv1", 30, 29));
+    store(
+        "{'epoch':'e','last':31,'acked':20,'ahead':[[24,25]],"
+            + "'dropped':[{'from':1,'to':6,'count':2,'kind':'data','reason':'space'}]}");
+    assertHoles("e 1..6 4", "e 7..8 2", "e 10..11 2", "e 13..20 8", "e 24..25 2");
+    // Both kinds of 1..6 were dropped.
+    store(
+        "{'epoch':'e','last':31,'acked':20,'dropped':[{'from':1,'to':6,'count':2,'kind':'data'},"
+            + "{'from':2,'to':5,'count':4,'kind':'event'}]}");
+    assertHoles("e 7..8 2", "e 10..11 2", "e 13..20 8");
+    // A new epoch tells how the one before ended; that one is not told of twice, and an older store
+    // changes nothing.
+    store(
+        "{'epoch':'f','last':0,'acked':0,'dropped':[],'previous':[{'epoch':'e','last':31,'acked':31}]}");
+    store("{'epoch':'e','last':31,'acked':20,'dropped':[]}");
+    assertHoles("e 1..8 8", "e 10..11 2", "e 13..29 17", "e 31..31 1");
+    // A store without its lists says nothing of what is missing.
+    store("{'epoch':'f','last':5,'acked':5,'truncated':true}");
+    assertHoles("e 1..8 8", "e 10..11 2", "e 13..29 17", "e 31..31 1");
+  }
+
+  @Test
+  void whatWasDeliveredBeforeTheArchiveListenedIsNotJudged() throws SQLException {
+    store(
+        "{'epoch':'e','last':120,'acked':100,'dropped':[],'previous':[{'epoch':'d','last':7,'acked':7}]}");
+    keep(data("pv1", 101, 99), data("pv1", 104, 101));
+    store("{'epoch':'e','last':120,'acked':104,'dropped':[]}");
+    assertHoles("e 102..103 2");
+    // What came and went while nobody listened is, once the gateway is known.
+    store(
+        "{'epoch':'g','last':0,'acked':0,'dropped':[],'previous':[{'epoch':'f','last':3,'acked':3}]}");
+    assertHoles("e 102..103 2", "f 1..3 3");
+  }
+
+  @Test
+  void whatIsPackedOrForgottenIsNoHole() throws SQLException {
+    store("{'epoch':'e','last':0,'acked':0,'dropped':[]}");
+    keep(data("pv1", 1, 0), data("pv1", 2, 1), data("pv2", 3, 0));
     assertEquals(
-        List.of(List.of("data/pv1", "10", "12"), List.of("event", "6", "31")),
-        postgres.rows("SELECT stream, seq, told_by FROM hole ORDER BY 1"));
-    // A new epoch tells how the one before ended.
+        List.of(List.of("record_data_2025_11")), postgres.rows("SELECT pack('2025-12-01')"));
+    assertEquals(List.of(), postgres.rows("SELECT pack('2025-12-01')"));
+    keep(data("pv1", 2, 1), data("pv1", 4, 2)); // late, of a month that is packed
+    String samples =
+        "SELECT extract(epoch FROM at)::bigint, point, value FROM samples('gw', 'pv1',"
+            + " '2025-11-25 08:00Z', '2025-11-25 09:00Z')";
+    List<List<String>> three =
+        List.of(
+            List.of("1764060001", "power", "1.5"),
+            List.of("1764060002", "power", "2.5"),
+            List.of("1764060004", "power", "4.5"));
+    assertEquals(three, postgres.rows(samples));
+    postgres.rows("SELECT pack('2025-12-01')");
+    assertEquals(three, postgres.rows(samples));
+    store("{'epoch':'e','last':4,'acked':4,'dropped':[]}");
+    assertHoles();
+    postgres.rows("SELECT forget('2025-12-01')");
+    assertEquals(List.of(), postgres.rows(samples));
+    keep(data("pv1", 2, 1)); // a replay of what was forgotten is not kept again
+    assertEquals(List.of(), postgres.rows(samples));
+    assertHoles();
+  }
+
+  @Test
+  void theNewestRevisionOfEachIntervalIsTheFigureAndIntervalsThatLackAreFound()
+      throws SQLException {
     postgres.run(
-        "SELECT keep('lingtan/v1/gw/store', '{\"epoch\":\"f\",\"last\":0,\"acked\":0,"
-            + "\"dropped\":[],\"previous\":[{\"epoch\":\"e\",\"last\":31,\"acked\":31}]}')");
-    assertEquals(3, postgres.rows("SELECT FROM hole").size());
+        "SELECT keep('lingtan/v1/gw/meta',"
+            + " '{\"site\":{\"name\":\"一号站\",\"zone\":\"Asia/Shanghai\"}}')");
+    String record =
+        "{'epoch':'e','seq':%d,'after':0,'ts':1764000000000,'interval':'%s','start':%d,'end':0,"
+            + "'rev':%d,'metrics':{'elec.load.total':%s}}";
+    String good = "{'v':%s,'u':'kW.h','q':'measured','cov':100,'est':0}";
+    long day = 1_764_000_000_000L; // midnight in Shanghai
+    keep(
+        record.formatted(1, "1d", day, 0, good.formatted("10.000001")),
+        record.formatted(2, "1d", day, 3, good.formatted("12.13")),
+        record.formatted(3, "1d", day, 1, good.formatted("11")),
+        record.formatted(
+            4, "1d", day + 3 * 86_400_000L, 0, "{'u':'kW.h','q':'missing','why':'no reading'}"));
+    assertEquals(
+        List.of(
+            Arrays.asList("一号站", "12.13", "measured", null, "3"),
+            Arrays.asList("一号站", null, "missing", "no reading", "0")),
+        postgres.rows("SELECT site, value, quality, why, rev FROM figure ORDER BY start"));
+    store(
+        "{'epoch':'e','last':4,'acked':4,'dropped':[],'ts':"
+            + (day + 5 * 86_400_000L + 60_000)
+            + "}");
+    assertEquals(
+        List.of(
+            List.of("2025-11-26 00:00:00"),
+            List.of("2025-11-27 00:00:00"),
+            List.of("2025-11-29 00:00:00")),
+        postgres.rows(
+            "SELECT start AT TIME ZONE 'Asia/Shanghai' FROM lacking_intervals('1d', '2025-11-01',"
+                + " '2025-12-31') ORDER BY 1"));
+  }
+
+  @Test
+  void anotherContentUnderTheSameKeyIsKeptBesideTheFirst() throws SQLException {
+    keep(data("pv1", 1, 0));
+    keep(data("pv9", 1, 0));
+    keep(data("pv1", 1, 0));
+    assertEquals(
+        List.of(List.of("gw", "e", "1", data("pv9", 1, 0))),
+        postgres.rows("SELECT gateway, epoch, seq, record FROM contradiction"));
+    assertEquals(List.of(List.of("1")), postgres.rows("SELECT contradictions FROM fleet"));
+  }
+
+  @Test
+  void everyQueryOfTheDashboardRuns() throws Exception {
+    keep(data("pv1", 1, 0));
+    Matcher query =
+        Pattern.compile("\"rawSql\": \"((?:[^\"\\\\]|\\\\.)*)\"")
+            .matcher(Files.readString(FOLDER.resolve("grafana/sites.json")));
+    int queries = 0;
+    while (query.find()) {
+      postgres.rows(
+          query
+              .group(1)
+              .replaceAll(
+                  "\\$__timeFilter\\(([^)]*)\\)", "$1 BETWEEN '2025-11-01' AND '2025-12-01'")
+              .replace("$__timeFrom()", "'2025-11-01'")
+              .replace("$__timeTo()", "'2025-12-01'"));
+      queries++;
+    }
+    assertEquals(11, queries);
+  }
+
+  @Test
+  void theWholeCentreStartsWithOneCommandAndEndsWithAllThatItBegan() throws Exception {
+    int mqtt = Ports.free();
+    int database = Ports.free();
+    Path place = Files.createTempDirectory("lingtan-centre");
+    boolean isRoot = System.getProperty("user.name").equals("root");
+    List<String> command = new ArrayList<>();
+    if (isRoot) {
+      Files.setAttribute(place, "unix:uid", 65_534);
+      command.addAll(List.of("setpriv", "--reuid=65534", "--clear-groups", "--"));
+    }
+    command.addAll(List.of(FOLDER.resolve("start.sh").toString(), place.toString()));
+    try (Child centre =
+        Child.start(
+            folder.resolve("centre"),
+            Map.of("MQTT_PORT", "" + mqtt, "PG_PORT", "" + database),
+            command)) {
+      centre.await(
+          "a record in the database",
+          60,
+          () -> publishes(mqtt) && rowsAt(place, database).startsWith("gw|e|1|data|pv1|0|"));
+      assertEquals(0, centre.stop(20), outputOf(centre));
+    } finally {
+      Launched.run(Map.of(), "rm", "-r", place.toString());
+    }
+    assertFalse(publishes(mqtt), "the broker still runs");
+  }
+
+  private static boolean publishes(int port) {
+    String record = data("pv1", 1, 0);
+    return ran("mosquitto_pub -q 1 -t lingtan/v1/gw/data/pv1 -p " + port + " -m " + record).exit()
+        == 0;
+  }
+
+  private static String rowsAt(Path place, int port) {
+    String connection = "-h " + place + " -p " + port + " -U lingtan -d postgres";
+    return ran("psql " + connection + " -Atc TABLE\trecord").out().strip();
+  }
+
+  private static Launched ran(String command) {
+    try {
+      return Launched.run(Map.of(), command.split(" "));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private void keep(String... records) throws SQLException {
+    for (String each : records) {
+      postgres.run("SELECT keep('lingtan/v1/gw/data/pv1', '" + each.replace('\'', '"') + "')");
+    }
+  }
+
+  private void store(String said) throws SQLException {
+    postgres.run("SELECT keep('lingtan/v1/gw/store', '" + said.replace('\'', '"') + "')");
+  }
+
+  private void assertHoles(String... expected) throws SQLException {
+    assertEquals(
+        List.of(expected),
+        postgres
+            .rows(
+                "SELECT epoch || ' ' || first || '..' || last || ' ' || missing FROM hole ORDER BY"
+                    + " epoch, first")
+            .stream()
+            .map(List::getFirst)
+            .toList());
   }
 
   private static String data(String device, long seq, long after) {
-    return "{\"epoch\":\"e\",\"seq\":%d,\"after\":%d,\"ts\":1764060000123,\"device\":\"%s\"}"
-        .formatted(seq, after, device);
+    return ("{\"epoch\":\"e\",\"seq\":%d,\"after\":%d,\"ts\":%d,\"device\":\"%s\","
+            + "\"values\":{\"power\":%d.5}}")
+        .formatted(seq, after, 1_764_060_000_123L + seq * 1000, device, seq);
   }
 }

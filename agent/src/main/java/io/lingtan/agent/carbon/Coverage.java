@@ -31,7 +31,9 @@ final class Coverage implements Chapter {
           .in(Section.QUALITY)
           .lengths("1h 1d")
           .needs("grid")
-          .rule("share of the time that samples cover, mean over everything that is counted")
+          .rule(
+              "share of the time without gaps longer than `max_interpolation`, mean over everything"
+                  + " that is counted")
           .told(Told.UNOBSERVED)
           .because(HOURS_AND_DAYS)
           .add("quality.completeness", "%", "完整率", "completeness")

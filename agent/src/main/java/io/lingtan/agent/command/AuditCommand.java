@@ -64,7 +64,7 @@ import picocli.CommandLine.TypeConversionException;
           + " for each,",
       "FILE.db a table record (gateway, epoch, seq, stream, ts, json) with one row for each key,"
           + " and",
-      "postgresql://USER@HOST/DATABASE the table of config/schema/postgres.sql, made where it is",
+      "postgresql://USER@HOST/DATABASE the table of config/central/postgres.sql, made where it is",
       "missing; the password goes to ~/.pgpass, and Debian's libpostgresql-jdbc-java has the"
           + " driver.",
       "",

@@ -109,7 +109,7 @@ final class Stand implements AutoCloseable {
                 "lingtan/v1/#",
                 "-F",
                 "%t %p"));
-    audit(1); // makes the session, so that nothing is missed
+    beginAudit();
     newBoot();
     Files.writeString(folder.resolve("profiles/counting-meter.yaml"), CountingMeters.profile());
     Files.writeString(
@@ -298,6 +298,17 @@ final class Stand implements AutoCloseable {
     }
     throw new IOException(
         "not settled in " + seconds + " s: " + seen.get("store") + " " + seen.get("uplink"));
+  }
+
+  /** Makes the audit's session at the broker, so that nothing is missed. */
+  private void beginAudit() throws IOException, InterruptedException {
+    for (int seconds = 1; seconds <= 16; seconds *= 2) {
+      // A process that had no time to connect says so.
+      if (!audit(seconds).err().contains("without a connection")) {
+        return;
+      }
+    }
+    throw new IOException("the audit does not reach the broker");
   }
 
   /** {@code lingtan audit}, which goes on from where it was. */

@@ -1,26 +1,35 @@
 package io.lingtan.agent.audit.archive;
 
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.mapping;
+import static java.util.stream.Collectors.toList;
+
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Driver;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.sql.Types;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The table {@code record} of {@code config/schema/postgres.sql} in a PostgreSQL database: what
- * came first stays, and what comes again with another content is counted. One transaction for each
- * commit; while the database is away everything is held, and goes with the first commit after. One
- * thread.
+ * The tables of {@code config/central/postgres.sql} in a PostgreSQL database: what came first
+ * stays, and what comes again with another content is counted. One transaction for each commit;
+ * while the database is away everything is held, and goes with the first commit after. One thread.
  *
  * <p>The driver is not part of the agent, which would carry it to each gateway: it is taken from a
  * file of the machine that archives (decision 005).
@@ -32,27 +41,20 @@ final class PostgresArchive extends SqlArchive {
   /** Where Debian's libpostgresql-jdbc-java puts it. */
   static final Path USUAL_DRIVER = Path.of("/usr/share/java/postgresql.jar");
 
-  private static final String TABLE =
-      "CREATE TABLE IF NOT EXISTS record (gateway text, epoch text, seq bigint,"
-          + " stream text NOT NULL, after bigint NOT NULL, ts timestamptz, record json NOT NULL,"
-          + " PRIMARY KEY (gateway, epoch, seq))";
-  private static final String INDEX =
-      "CREATE INDEX IF NOT EXISTS record_in_time ON record (gateway, stream, ts)";
-  private static final String COLUMNS = "gateway, epoch, seq, stream, after, ts, record";
-  private static final String INSERT =
-      "INSERT INTO record ("
-          + COLUMNS
-          + ") VALUES (?, ?, ?, ?, ?, to_timestamp(?::bigint / 1000.0), ?::json)"
-          + " ON CONFLICT DO NOTHING";
-  private static final String SELECT =
-      "SELECT record::text FROM record WHERE gateway = ? AND epoch = ? AND seq = ?";
+  /** The tables and functions of {@code config/central}, as they are packed. */
+  private static final String SCRIPT = "/io/lingtan/config/central/postgres.sql";
+
+  /** Fails where record is a table of somebody else. */
+  private static final String COLUMNS =
+      "SELECT gateway, epoch, seq, kind, name, after, at, rev, record FROM record LIMIT 0";
+
+  private static final String KEEP = "SELECT keep_records(?, ?::json)";
 
   private final String url;
   private final Properties properties;
   private final Driver driver;
 
   private PostgresArchive(String url, Properties properties, Driver driver) {
-    super(INSERT, SELECT);
     this.url = url;
     this.properties = properties;
     this.driver = driver;
@@ -141,20 +143,39 @@ final class PostgresArchive extends SqlArchive {
   void prepare(Connection fresh) throws SQLException {
     fresh.setAutoCommit(false);
     try (Statement statement = fresh.createStatement()) {
-      statement.execute(TABLE);
-      // Fails where record is a table of somebody else.
-      statement.execute("SELECT " + COLUMNS + " FROM record LIMIT 0");
-      statement.execute(INDEX);
+      boolean isEmpty;
+      try (ResultSet rows = statement.executeQuery("SELECT to_regclass('record') IS NULL")) {
+        isEmpty = rows.next() && rows.getBoolean(1);
+      }
+      statement.execute(isEmpty ? script() : COLUMNS);
     }
     fresh.commit();
   }
 
+  private static String script() {
+    try (InputStream in = PostgresArchive.class.getResourceAsStream(SCRIPT)) {
+      return new String(Objects.requireNonNull(in, SCRIPT).readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   @Override
-  void fill(PreparedStatement insert, Row row) throws SQLException {
-    insert.setString(4, row.record().stream());
-    insert.setLong(5, row.record().after());
-    time(insert, 6, row, Types.BIGINT);
-    insert.setString(7, row.text());
+  int insert(Connection open, List<Row> rows) throws SQLException {
+    Map<String, List<String>> texts =
+        rows.stream().collect(groupingBy(Row::gateway, mapping(Row::text, toList())));
+    int other = 0;
+    try (PreparedStatement keep = open.prepareStatement(KEEP)) {
+      for (Map.Entry<String, List<String>> each : texts.entrySet()) {
+        keep.setString(1, each.getKey());
+        keep.setString(2, "[" + String.join(",", each.getValue()) + "]");
+        try (ResultSet contradictions = keep.executeQuery()) {
+          contradictions.next();
+          other += contradictions.getInt(1);
+        }
+      }
+    }
+    return other;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.lingtan.agent.audit.archive;
 
+import io.lingtan.agent.audit.message.Arrived.Numbered;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -9,6 +10,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.sql.Types;
+import java.util.List;
 
 /**
  * An SQLite table {@code record} with the primary key (gateway, epoch, seq): what came first stays,
@@ -32,7 +34,6 @@ final class SqliteArchive extends SqlArchive {
   private final Path file;
 
   private SqliteArchive(Path file) {
-    super(INSERT, SELECT);
     this.file = file;
   }
 
@@ -79,10 +80,40 @@ final class SqliteArchive extends SqlArchive {
   }
 
   @Override
-  void fill(PreparedStatement insert, Row row) throws SQLException {
-    insert.setString(4, row.record().stream());
-    time(insert, 5, row, Types.INTEGER);
-    insert.setString(6, row.text());
+  int insert(Connection open, List<Row> rows) throws SQLException {
+    try (PreparedStatement insert = open.prepareStatement(INSERT);
+        PreparedStatement select = open.prepareStatement(SELECT)) {
+      for (Row row : rows) {
+        key(insert, row);
+        insert.setString(4, row.record().stream());
+        if (row.record().tsMillis() == Numbered.UNDATED) {
+          insert.setNull(5, Types.INTEGER);
+        } else {
+          insert.setLong(5, row.record().tsMillis());
+        }
+        insert.setString(6, row.text());
+        insert.addBatch();
+      }
+      int[] inserted = insert.executeBatch();
+      int other = 0;
+      for (int i = 0; i < inserted.length; i++) {
+        other += inserted[i] != 0 || isThere(select, rows.get(i)) ? 0 : 1;
+      }
+      return other;
+    }
+  }
+
+  private static void key(PreparedStatement statement, Row row) throws SQLException {
+    statement.setString(1, row.gateway());
+    statement.setString(2, row.record().epoch());
+    statement.setLong(3, row.record().seq());
+  }
+
+  private static boolean isThere(PreparedStatement select, Row row) throws SQLException {
+    key(select, row);
+    try (ResultSet rows = select.executeQuery()) {
+      return rows.next() && rows.getString(1).equals(row.text());
+    }
   }
 
   @Override

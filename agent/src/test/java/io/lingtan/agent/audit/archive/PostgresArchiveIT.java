@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 @RequiresTool({"initdb", "setpriv"})
 final class PostgresArchiveIT {
 
-  private static final Path TABLES = Path.of("..", "config", "schema", "postgres.sql");
+  private static final Path TABLES = Path.of("..", "config", "central", "postgres.sql");
 
   @TempDir Path folder;
   private Postgres postgres;
@@ -71,16 +71,16 @@ final class PostgresArchiveIT {
     }
     assertEquals(List.of(List.of("1000")), postgres.rows("SELECT count(*) FROM record"));
     assertEquals(
-        List.of(List.of("gw", EPOCH, "3", "data/pv1", "2", "" + (T0 + 3000))),
+        List.of(List.of("gw", EPOCH, "3", "data", "pv1", "2", "" + (T0 + 3000))),
         postgres.rows(
-            "SELECT gateway, epoch, seq, stream, after, (extract(epoch FROM ts) * 1000)::bigint"
+            "SELECT gateway, epoch, seq, kind, name, after, (extract(epoch FROM at) * 1000)::bigint"
                 + " FROM record WHERE seq = 3"));
     assertEquals(
         List.of(List.of(record(EPOCH, 3, 2, "pv1", 3)), List.of(odd)),
         postgres.rows("SELECT record FROM record WHERE seq IN (3, 21) ORDER BY seq"));
     assertEquals(
         List.of(List.of("2025-11-25 08:40:00.123")),
-        postgres.rows("SELECT ts AT TIME ZONE 'UTC' FROM record WHERE seq = 21"));
+        postgres.rows("SELECT at AT TIME ZONE 'UTC' FROM record WHERE seq = 21"));
     assertEquals(List.of(), postgres.rows("SELECT * FROM hole"));
   }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Keeps every record in PostgreSQL and says what is missing: consumer.py BROKER PORT DATABASE [CA CERT KEY]
-Once before: psql -d DATABASE -f postgres.sql. Needs python3-paho-mqtt and python3-psycopg2."""
+Once before: psql -d DATABASE -f postgres.sql (README.md). Needs python3-paho-mqtt and python3-psycopg2."""
 import sys, zlib
 import paho.mqtt.client as mqtt
 import psycopg2
@@ -12,7 +12,8 @@ broker, port, database, *tls = sys.argv[1:]
 db = psycopg2.connect(database)
 
 def on_connect(client, userdata, flags, reason, properties):
-    kinds = ("data/+", "interval/+", "event", "batch/#", "undated", "store")
+    # store first: what was delivered before the first of a gateway is not judged.
+    kinds = ("store", "meta", "meta/+", "data/+", "interval/+", "event", "batch/#", "undated")
     client.subscribe([(f"lingtan/v1/+/{kind}", 1) for kind in kinds])
 
 def inflated(payload):
@@ -26,9 +27,9 @@ def on_message(client, userdata, message):
     try:
         text = inflated(message.payload) if message.topic.endswith("/gz") else message.payload
         with db, db.cursor() as cursor:  # one transaction: what is acknowledged below is on the disk
-            cursor.execute("SELECT * FROM keep(%s, %s)", (message.topic, text.decode()))
-            for hole in cursor:  # by "after": whose predecessor in its stream is not there
-                print("missing: {} {} {} seq {}, which {} follows".format(*hole), flush=True)
+            cursor.execute("SELECT * FROM keep(%s, %s)", (message.topic, text.decode() or None))
+            for hole in cursor:
+                print("missing: {} {} seq {} to {}: {}".format(*hole), flush=True)
     except (ValueError, zlib.error, psycopg2.Error) as e:
         # 22, 23, 54: the text, or what is in it, is no record; all else is the database's own trouble.
         if isinstance(e, psycopg2.Error) and (e.pgcode or "")[:2] not in ("22", "23", "54"):
@@ -38,10 +39,12 @@ def on_message(client, userdata, message):
 
 client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, "consumer-py", protocol=mqtt.MQTTv5, manual_ack=True)
 client.on_connect, client.on_message = on_connect, on_message
+client.on_disconnect = lambda client, userdata, flags, reason, properties: print("disconnected:", reason, flush=True)
+client.reconnect_delay_set(1, 10)
 if tls:
     client.tls_set(*tls)
 session = Properties(PacketTypes.CONNECT)
 session.SessionExpiryInterval = 14 * 86400  # so long the broker keeps what comes while this is not running
 session.MaximumPacketSize = 1 << 20
 client.connect(broker, int(port), clean_start=False, properties=session)
-client.loop_forever()  # ends when the database is away: to be started again, and the broker sends again
+client.loop_forever()  # connects again by itself; ends when the database is away: to be started again, and the broker sends again

@@ -1,0 +1,310 @@
+-- A central archive of what gateways publish, for PostgreSQL 14 or later: psql -d DATABASE -f postgres.sql
+-- May be run again over an archive of the same form. README.md says what to ask it.
+
+SET client_min_messages = warning;
+
+-- Every record once, under its key (gateway, epoch, seq); keep() sees to that with the table epoch.
+CREATE TABLE IF NOT EXISTS record (
+  gateway text NOT NULL, epoch text NOT NULL, seq bigint NOT NULL CHECK (seq > 0),
+  kind text NOT NULL,     -- data, interval or event
+  name text NOT NULL,     -- of data the device, of intervals the length, of events the event
+  after bigint NOT NULL,  -- seq of the record before it in its stream, 0 for the first of an epoch
+  at timestamptz,         -- of data and events when, of intervals their start; null in a boot without a clock
+  rev int,                -- of intervals alone: a higher one replaces a lower one
+  record json NOT NULL    -- as it came, to the byte: that is what json keeps, and jsonb does not
+) PARTITION BY LIST (kind);
+CREATE TABLE IF NOT EXISTS record_interval PARTITION OF record FOR VALUES IN ('interval');
+CREATE TABLE IF NOT EXISTS record_event PARTITION OF record FOR VALUES IN ('event');
+-- One partition a month, made as records come: record_data_2026_06. The default has what no month can be told of.
+CREATE TABLE IF NOT EXISTS record_data PARTITION OF record FOR VALUES IN ('data') PARTITION BY RANGE (at);
+CREATE TABLE IF NOT EXISTS record_data_undated PARTITION OF record_data DEFAULT;
+CREATE INDEX IF NOT EXISTS record_key ON record (gateway, epoch, seq);
+CREATE INDEX IF NOT EXISTS record_time ON record (gateway, name, at);
+
+-- Samples of months that pack() has put away: an hour of one device in a row, which is what makes them small.
+CREATE TABLE IF NOT EXISTS packed (
+  gateway text NOT NULL, epoch text NOT NULL, name text NOT NULL, hour timestamptz NOT NULL,
+  first_seq bigint NOT NULL, last_seq bigint NOT NULL, records json[] NOT NULL);
+CREATE INDEX IF NOT EXISTS packed_time ON packed (gateway, name, hour);
+
+-- Of each epoch of a gateway which numbers were ever kept, and what its newest store says: survives every deletion of records.
+CREATE TABLE IF NOT EXISTS epoch (
+  gateway text, epoch text,
+  kept int8multirange NOT NULL DEFAULT '{}',
+  before bigint NOT NULL,     -- numbers up to it were delivered before this archive listened, and are not judged
+  last bigint, acked bigint,  -- null until a store has told
+  ahead int8multirange NOT NULL DEFAULT '{}',
+  gone int8multirange NOT NULL DEFAULT '{}',  -- asked for, and the gateway has them no more
+  dropped jsonb,              -- null: not known
+  told timestamptz,
+  PRIMARY KEY (gateway, epoch));
+
+-- What came under a key that had another content: of two gateways with one name, or from somebody who is none.
+CREATE TABLE IF NOT EXISTS contradiction (
+  gateway text, epoch text, seq bigint, seen timestamptz NOT NULL DEFAULT now(), record json NOT NULL,
+  PRIMARY KEY (gateway, epoch, seq));
+
+-- The births: of the gateway itself (device is empty) and of its devices.
+CREATE TABLE IF NOT EXISTS meta (
+  gateway text, device text, meta json NOT NULL, seen timestamptz NOT NULL DEFAULT now(),
+  cleared timestamptz,        -- since when there is no such device any more
+  PRIMARY KEY (gateway, device));
+
+-- A record whose texts can be read: PostgreSQL has no text with the character U+0000, which JSON allows.
+CREATE OR REPLACE FUNCTION readable(record json) RETURNS json LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE WHEN strpos(record::text, '\u0000') > 0 THEN replace(record::text, '\u0000', '\ufffd')::json ELSE record END
+$$;
+
+-- Numbers that the broker had (acked, ahead), that were never kept here and that no drop explains. A drop explains as many as it
+-- counts: where its span lacks more, `missing` says how many more. No row for an epoch of which no store has told the drops.
+CREATE OR REPLACE VIEW hole AS
+WITH lacking AS (
+  SELECT gateway, epoch, dropped,
+    int8multirange(int8range(before, greatest(acked, before), '(]')) + ahead - kept AS numbers
+  FROM epoch WHERE dropped IS NOT NULL),
+declared AS (
+  SELECT gateway, epoch, range_agg(int8range(d."from", d."to", '[]')) AS spans
+  FROM epoch, jsonb_to_recordset(dropped) AS d("from" bigint, "to" bigint) GROUP BY gateway, epoch),
+found AS (
+  SELECT gateway, epoch, h AS span, upper(h) - lower(h) AS missing
+  FROM lacking LEFT JOIN declared USING (gateway, epoch), unnest(numbers - coalesce(spans, '{}')) AS h
+  UNION ALL
+  SELECT gateway, epoch, s,
+    (SELECT coalesce(sum(upper(h) - lower(h)), 0) FROM unnest(numbers * int8multirange(s)) AS h)
+    - (SELECT sum(d.count) FROM jsonb_to_recordset(dropped) AS d("from" bigint, "to" bigint, count bigint) WHERE s @> d."from")
+  FROM lacking JOIN declared USING (gateway, epoch), unnest(spans) AS s)
+SELECT gateway, epoch, lower(span) AS first, upper(span) - 1 AS last, missing::bigint FROM found WHERE missing > 0;
+
+-- What a gateway's birth says of its site.
+CREATE OR REPLACE VIEW site AS
+SELECT gateway, meta->'site'->>'name' AS site, meta->'site'->>'zone' AS zone, meta->'site'->>'region' AS region,
+  meta->'software'->>'version' AS version, meta->>'configuration' AS configuration
+FROM meta WHERE device = '';
+
+-- What a device's samples say between two times, packed or not: one row for each value that was read.
+CREATE OR REPLACE FUNCTION samples(gw text, device text, since timestamptz, until timestamptz)
+RETURNS TABLE (at timestamptz, point text, value text, unit text) LANGUAGE sql STABLE AS $$
+  WITH data AS (
+    SELECT r.at, r.record FROM record r
+    WHERE r.kind = 'data' AND (r.gateway, r.name) = (gw, device) AND r.at >= since AND r.at < until
+    UNION ALL
+    SELECT to_timestamp((readable(r)->>'ts')::bigint / 1000.0), r FROM packed p, unnest(p.records) AS r
+    WHERE (p.gateway, p.name) = (gw, device) AND p.hour > since - interval '1 hour' AND p.hour < until)
+  SELECT d.at, v.key, v.value, m.meta->'points'->v.key->>'u'
+  FROM data d LEFT JOIN meta m ON (m.gateway, m.device) = (gw, samples.device), json_each_text(readable(d.record)->'values') AS v
+  WHERE d.at >= since AND d.at < until ORDER BY 1, 2
+$$;
+
+-- Figures of intervals, of each interval the newest revision. A missing one has no value, and says why.
+CREATE OR REPLACE VIEW figure AS
+SELECT i.gateway, s.site, i.name AS length, i.at AS start, f.key AS figure, (f.value->>'v')::numeric AS value, f.value->>'u' AS unit,
+  f.value->>'q' AS quality, (f.value->>'cov')::int AS coverage, (f.value->>'est')::int AS estimated, f.value->>'why' AS why,
+  i.rev, i.epoch, i.seq
+FROM (SELECT DISTINCT ON (gateway, name, at) gateway, name, at, rev, epoch, seq, record
+      FROM record WHERE kind = 'interval' ORDER BY gateway, name, at, rev DESC) AS i
+LEFT JOIN site s USING (gateway), json_each(readable(i.record)->'metrics') AS f;
+
+-- One row for each gateway: what it last told, and what of it is wrong.
+CREATE OR REPLACE VIEW fleet AS
+SELECT e.gateway, s.site, max(e.told) AS told,
+  sum(e.last - e.acked)::bigint AS waiting,  -- given numbers and not delivered
+  coalesce((SELECT sum(h.missing) FROM hole h WHERE h.gateway = e.gateway), 0)::bigint AS missing,
+  coalesce(sum((SELECT sum(d.count) FROM jsonb_to_recordset(e.dropped) AS d(count bigint))), 0)::bigint AS dropped,
+  (SELECT count(*) FROM contradiction c WHERE c.gateway = e.gateway) AS contradictions,
+  count(*) AS epochs, s.version, s.configuration
+FROM epoch e LEFT JOIN site s USING (gateway) GROUP BY e.gateway, s.site, s.version, s.configuration;
+
+-- One row for each device: its newest record, and whether it has been silent for more than five of its periods.
+CREATE OR REPLACE VIEW device AS
+SELECT m.gateway, s.site, m.device, n.at AS newest,
+  n.at IS NULL OR n.at < now() - 5 * (m.meta->>'record_ms')::bigint * interval '1 ms' AS silent
+FROM meta m LEFT JOIN site s USING (gateway)
+LEFT JOIN LATERAL (
+  SELECT r.at FROM record r WHERE r.kind = 'data' AND r.gateway = m.gateway AND r.name = m.device AND r.at <= now() + interval '1 h'
+  ORDER BY r.at DESC LIMIT 1) AS n ON true
+WHERE m.device <> '' AND m.cleared IS NULL;
+
+-- The intervals of a length that a gateway should have told of between two times, and that are not here.
+-- Each gateway is judged from its first one to its newest store.
+CREATE OR REPLACE FUNCTION lacking_intervals(length text, since timestamptz, until timestamptz)
+RETURNS TABLE (gateway text, start timestamptz) LANGUAGE sql STABLE AS $$
+  WITH step AS (
+    SELECT CASE right(length, 1) WHEN 'm' THEN 'minutes' WHEN 'h' THEN 'hours' WHEN 'd' THEN 'days' WHEN 'M' THEN 'months'
+      ELSE 'years' END AS unit),
+  each AS (
+    SELECT r.gateway, coalesce(s.zone, 'UTC') AS zone, (left(length, -1) || ' ' || unit)::interval AS step,
+      greatest(min(r.at), since) AS since, least((SELECT max(e.told) FROM epoch e WHERE e.gateway = r.gateway), until) AS until, min(r.at) AS first
+    FROM step, record r LEFT JOIN site s USING (gateway)
+    WHERE r.kind = 'interval' AND r.name = length GROUP BY r.gateway, s.zone, unit)
+  -- Days and longer are local, and others count in real time.
+  SELECT e.gateway, t.start
+  FROM each e, LATERAL (
+    SELECT g AS start FROM generate_series(e.first, e.until, e.step) AS g WHERE right(length, 1) IN ('m', 'h')
+    UNION ALL
+    SELECT g AT TIME ZONE e.zone FROM generate_series(e.first AT TIME ZONE e.zone, e.until AT TIME ZONE e.zone, e.step) AS g
+    WHERE right(length, 1) NOT IN ('m', 'h')) AS t
+  -- An interval is told once it is over, and a minute later at the latest.
+  WHERE t.start >= e.since AND t.start + e.step + interval '1 minute' <= e.until
+    AND NOT EXISTS (SELECT FROM record r WHERE r.kind = 'interval' AND (r.gateway, r.name, r.at) = (e.gateway, length, t.start))
+$$;
+
+-- Each gateway's hours between two times: what it used and emitted, and how much of the hour is behind that. An hour that was not
+-- told has no numbers and the quality `absent`.
+CREATE OR REPLACE FUNCTION hours(since timestamptz, until timestamptz)
+RETURNS TABLE (gateway text, site text, start timestamptz, kwh numeric, kg_co2 numeric, coverage int, quality text) LANGUAGE sql STABLE AS $$
+  SELECT gateway, site, start, max(value) FILTER (WHERE figure = 'elec.load.total'), max(value) FILTER (WHERE figure = 'co2.total'),
+    min(coverage) FILTER (WHERE figure = 'elec.load.total'), max(quality) FILTER (WHERE figure = 'elec.load.total')
+  FROM figure WHERE length = '1h' AND start >= since AND start < until GROUP BY gateway, site, start
+  UNION ALL
+  SELECT l.gateway, s.site, l.start, NULL, NULL, 0, 'absent'
+  FROM lacking_intervals('1h', since, until) AS l LEFT JOIN site s USING (gateway)
+  ORDER BY 1, 3
+$$;
+
+-- What repair.py asks for: what is missing, and not known to be gone.
+CREATE OR REPLACE VIEW wanted AS
+SELECT h.gateway, h.epoch, lower(r) AS first, upper(r) - 1 AS last
+FROM hole h JOIN epoch e USING (gateway, epoch),
+  unnest(int8multirange(int8range(h.first, h.last, '[]')) * (int8multirange(int8range(e.before, e.acked, '(]')) + e.ahead) - e.kept - e.gone) AS r;
+
+-- Makes the month's partition. A clock that is years off makes none: such records stay in the default.
+CREATE OR REPLACE FUNCTION make_month(at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  month timestamp := date_trunc('month', at AT TIME ZONE 'UTC');
+  name text := 'record_data_' || to_char(month, 'YYYY_MM');
+BEGIN
+  IF to_regclass(name) IS NULL AND at BETWEEN now() - interval '10 years' AND now() + interval '40 days' THEN
+    EXECUTE format('CREATE TABLE %I PARTITION OF record_data FOR VALUES FROM (%L) TO (%L)', name,
+      month AT TIME ZONE 'UTC', (month + interval '1 month') AT TIME ZONE 'UTC');
+  END IF;
+EXCEPTION
+  -- Somebody else has just made it, or the default has such records already.
+  WHEN duplicate_table OR unique_violation OR check_violation THEN NULL;
+END $$;
+
+-- Whether a store of the gateway has told: of an epoch that begins after that everything is judged.
+CREATE OR REPLACE FUNCTION is_known(gw text) RETURNS boolean LANGUAGE sql STABLE AS
+  'SELECT EXISTS (SELECT FROM epoch e WHERE e.gateway = gw AND e.last IS NOT NULL)';
+
+-- Keeps records of one gateway, each once, and returns how many contradict what stands there.
+CREATE OR REPLACE FUNCTION keep_records(gw text, records json) RETURNS int LANGUAGE plpgsql AS $$
+DECLARE
+  ep text;
+  texts json[];
+  seqs bigint[];
+  had int8multirange;
+  others int := 0;
+  more int;
+BEGIN
+  FOR ep, texts, seqs IN
+    SELECT readable(r)->>'epoch', array_agg(r ORDER BY n), array_agg((readable(r)->>'seq')::bigint ORDER BY n)
+    FROM json_array_elements(records) WITH ORDINALITY AS e(r, n) GROUP BY 1 ORDER BY 1
+  LOOP
+    -- A number that is absent would stand for all there are.
+    IF ep IS NULL OR array_position(seqs, NULL) IS NOT NULL OR (SELECT min(s) FROM unnest(seqs) AS s) < 1 THEN
+      RAISE invalid_parameter_value USING MESSAGE = 'a record has an epoch, and a seq from 1 on';
+    END IF;
+    INSERT INTO epoch (gateway, epoch, before)
+    SELECT gw, ep, CASE WHEN is_known(gw) THEN 0 ELSE min(s) - 1 END FROM unnest(seqs) AS s ON CONFLICT DO NOTHING;
+    SELECT kept INTO had FROM epoch e WHERE (e.gateway, e.epoch) = (gw, ep) FOR UPDATE;
+    PERFORM make_month(month) FROM (
+      SELECT DISTINCT date_trunc('month', to_timestamp((readable(r)->>'ts')::bigint / 1000.0), 'UTC') AS month
+      FROM unnest(texts) AS r WHERE readable(r)->'values' IS NOT NULL) AS months;
+    INSERT INTO record
+    SELECT DISTINCT ON (s) gw, ep, s,
+      CASE WHEN o->>'interval' IS NOT NULL THEN 'interval' WHEN o->>'event' IS NOT NULL THEN 'event' ELSE 'data' END,
+      coalesce(o->>'interval', o->>'event', o->>'device'), (o->>'after')::bigint,
+      to_timestamp(coalesce(o->>'start', o->>'ts')::bigint / 1000.0), (o->>'rev')::int, r
+    FROM unnest(texts, seqs) AS t(r, s), readable(r) AS o WHERE NOT had @> s;
+    WITH other AS (
+      INSERT INTO contradiction (gateway, epoch, seq, record)
+      SELECT DISTINCT ON (s) gw, ep, s, r
+      FROM unnest(texts, seqs) AS t(r, s) JOIN record k ON (k.gateway, k.epoch, k.seq) = (gw, ep, s)
+      WHERE had @> s AND k.record::text <> r::text
+      ON CONFLICT DO NOTHING RETURNING 1)
+    SELECT count(*) INTO more FROM other;
+    others := others + more;
+    UPDATE epoch e SET kept = kept + (SELECT range_agg(int8range(s, s, '[]')) FROM unnest(seqs) AS s)
+    WHERE (e.gateway, e.epoch) = (gw, ep);
+  END LOOP;
+  RETURN others;
+END $$;
+
+-- Keeps what a store says of one epoch; of one that is new here all is judged, or what is delivered from now on. An older store,
+-- such as a broker has that was put back, changes nothing.
+CREATE OR REPLACE FUNCTION keep_store(gw text, told_at timestamptz, said jsonb, judge_all boolean) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  beyond int8multirange := coalesce((
+    SELECT range_agg(int8range((a->>0)::bigint, (a->>1)::bigint, '[]')) FROM jsonb_array_elements(said->'ahead') AS a), '{}');
+BEGIN
+  -- What the view hole could not read would fail it for every gateway, and a bound that is absent means no bound: refused here.
+  IF said->>'epoch' IS NULL OR (said->>'last')::bigint IS NULL OR (said->>'acked')::bigint IS NULL
+    OR EXISTS (SELECT FROM jsonb_array_elements(said->'ahead') AS a WHERE (a->>0)::bigint IS NULL OR (a->>1)::bigint IS NULL)
+    OR EXISTS (SELECT FROM jsonb_to_recordset(said->'dropped') AS d("from" bigint, "to" bigint, count bigint)
+      WHERE d."from" IS NULL OR d."to" IS NULL OR d.count IS NULL OR int8range(d."from", d."to", '[]') IS NULL) THEN
+    RAISE invalid_parameter_value USING MESSAGE = 'a store has an epoch, last and acked, and ranges of two numbers';
+  END IF;
+  INSERT INTO epoch AS e (gateway, epoch, before, last, acked, ahead, dropped, told)
+  VALUES (gw, said->>'epoch', CASE WHEN judge_all THEN 0 ELSE (said->>'acked')::bigint END,
+    (said->>'last')::bigint, (said->>'acked')::bigint, beyond, said->'dropped', told_at)
+  ON CONFLICT (gateway, epoch) DO UPDATE
+  SET last = excluded.last, acked = excluded.acked, ahead = excluded.ahead, dropped = excluded.dropped,
+    told = coalesce(excluded.told, e.told)
+  WHERE e.last IS NULL OR (excluded.last, excluded.acked) >= (e.last, e.acked);
+END $$;
+
+-- Takes what came on a topic, null for what was cleared. Says what is missing among the newest 100,000 numbers whenever a gateway
+-- has told what there is.
+CREATE OR REPLACE FUNCTION keep(topic text, message json) RETURNS SETOF hole LANGUAGE plpgsql AS $$
+DECLARE
+  gw text := split_part(topic, '/', 3);
+  known boolean;
+BEGIN
+  CASE split_part(topic, '/', 4)
+  WHEN 'meta' THEN
+    IF message IS NULL THEN
+      UPDATE meta m SET cleared = now() WHERE (m.gateway, m.device) = (gw, split_part(topic, '/', 5)) AND m.cleared IS NULL;
+    ELSE
+      INSERT INTO meta VALUES (gw, split_part(topic, '/', 5), message)
+      ON CONFLICT (gateway, device) DO UPDATE SET meta = excluded.meta, seen = excluded.seen, cleared = NULL;
+    END IF;
+  WHEN 'store' THEN
+    IF message IS NULL THEN
+      RETURN;
+    END IF;
+    known := is_known(gw);
+    PERFORM keep_store(gw, to_timestamp((message->>'ts')::bigint / 1000.0), message::jsonb, known);
+    -- Of an epoch before, a list of drops that is left out is empty, unless the packet had no room for lists.
+    PERFORM keep_store(gw, NULL, CASE WHEN message->'truncated' IS NULL THEN '{"dropped": []}'::jsonb ELSE '{}' END || p, known)
+    FROM jsonb_array_elements(message::jsonb->'previous') AS p;
+    RETURN QUERY SELECT h.* FROM hole h JOIN epoch e USING (gateway, epoch)
+      WHERE h.gateway = gw AND h.last > e.last - 100000 ORDER BY h.epoch, h.first;
+  ELSE
+    PERFORM keep_records(gw, coalesce(message->'records', json_build_array(message)));
+  END CASE;
+END $$;
+
+-- Puts the samples of whole months before a day away, an hour of a device in a row. Returns the months that are packed now.
+CREATE OR REPLACE FUNCTION pack(until date) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+  part text;
+BEGIN
+  FOR part IN
+    SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+    WHERE i.inhparent = 'record_data'::regclass AND c.relname ~ '^record_data_\d{4}_\d\d$'
+      AND to_date(right(c.relname, 7), 'YYYY_MM') + interval '1 month' <= until ORDER BY 1
+  LOOP
+    EXECUTE format('LOCK TABLE %I', part);
+    EXECUTE format('INSERT INTO packed SELECT gateway, epoch, name, date_trunc(''hour'', at, ''UTC''), min(seq), max(seq),
+      array_agg(record ORDER BY seq) FROM %I GROUP BY 1, 2, 3, 4', part);
+    EXECUTE format('DROP TABLE %I', part);
+    RETURN NEXT part;
+  END LOOP;
+END $$;
+
+-- Deletes samples of whole months before a day, packed or not. Figures and events stay, and so does the knowledge of what was kept.
+CREATE OR REPLACE FUNCTION forget(until date) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pack(until);
+  DELETE FROM packed WHERE hour < date_trunc('month', until::timestamp) AT TIME ZONE 'UTC';
+END $$;

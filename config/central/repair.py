@@ -1,0 +1,49 @@
+#!/usr/bin/env python3
+"""Asks gateways for what the archive lacks, once: repair.py BROKER PORT DATABASE [CA CERT KEY]
+They send it on their topic batch, where consumer.py takes it. Its certificate may send commands (ca.sh central)."""
+import json, sys, time
+import paho.mqtt.client as mqtt
+import psycopg2
+
+MOST = 4  # a gateway takes no more requests at once; what is left is for the next run
+WAIT = 20  # seconds for the answers; a gateway that is offline gives none
+broker, port, database, *tls = sys.argv[1:]
+db = psycopg2.connect(database)
+waiting = {}  # epoch and range of each request, by gateway, in the order in which they are answered
+
+def on_message(client, userdata, message):
+    gateway = message.topic.split("/")[2]
+    if not waiting.get(gateway):
+        return
+    epoch, first, last = waiting[gateway].pop(0)
+    answer = json.loads(message.payload)
+    print(gateway, epoch, f"{first} to {last}:", message.payload.decode()[:300], flush=True)
+    if answer.get("ok"):
+        with db, db.cursor() as cursor:
+            for one in answer.get("gone", []):
+                cursor.execute("UPDATE epoch SET gone = gone + int8multirange(int8range(%s, %s, '[]'))"
+                               " WHERE (gateway, epoch) = (%s, %s)", (*one, gateway, epoch))
+
+def on_subscribe(client, userdata, mid, reasons, properties):
+    for gateway, requests in waiting.items():
+        for epoch, first, last in requests:
+            client.publish(f"lingtan/v1/{gateway}/cmd/replay", json.dumps({"epoch": epoch, "from": first, "to": last}), 1)
+
+with db, db.cursor() as cursor:
+    cursor.execute("SELECT gateway, epoch, first, least(last, first + 999999) FROM wanted ORDER BY 1, 2, 3")
+    for gateway, *request in cursor:
+        if len(waiting.setdefault(gateway, [])) < MOST:
+            waiting[gateway].append(request)
+client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, "repair-py", protocol=mqtt.MQTTv5)
+client.on_message, client.on_subscribe = on_message, on_subscribe
+client.on_connect = lambda client, *rest: client.subscribe("lingtan/v1/+/reply/replay", 1)
+if tls:
+    client.tls_set(*tls)
+client.connect(broker, int(port))
+client.loop_start()
+end = time.monotonic() + (WAIT if waiting else 0)
+while any(waiting.values()) and time.monotonic() < end:
+    time.sleep(0.1)
+silent = sorted(gateway for gateway, requests in waiting.items() if requests)
+if silent:
+    sys.exit("no answer from " + " ".join(silent) + ": they are asked again by the next run")
