@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What another site file takes, beside the one that runs.
@@ -52,9 +53,9 @@ public record SiteChange(
     Map<String, Line> before = byId(from);
     Map<String, Line> after = byId(to);
     Set<String> ending = new TreeSet<>(before.keySet());
-    ending.removeIf(id -> Objects.equals(before.get(id), after.get(id)));
+    ending.removeIf(id -> isSame(before.get(id), after.get(id)));
     Set<String> beginning = new TreeSet<>(after.keySet());
-    beginning.removeIf(id -> Objects.equals(before.get(id), after.get(id)));
+    beginning.removeIf(id -> isSame(before.get(id), after.get(id)));
     return new SiteChange(
         refused,
         ending,
@@ -65,6 +66,19 @@ public record SiteChange(
         !from.mqtt().withoutSparkplug().equals(to.mqtt().withoutSparkplug()),
         !from.mqtt().views().equals(to.mqtt().views()),
         !from.status().equals(to.status()));
+  }
+
+  /** Whether two lines are read and told alike; equal points may be called otherwise. */
+  private static boolean isSame(@Nullable Line one, @Nullable Line other) {
+    return Objects.equals(one, other)
+        && (one == null || other == null || names(one).equals(names(other)));
+  }
+
+  private static List<Object> names(Line line) {
+    return line.devices().stream()
+        .flatMap(device -> device.profile().pointsGiven().stream())
+        .<Object>map(point -> List.of(point.english(), point.chinese(), point.bits()))
+        .toList();
   }
 
   private static Map<String, Line> byId(Site site) {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -61,6 +62,30 @@ final class SiteChangeTest {
         SiteChange.between(read(MICROGRID, text), read(MICROGRID, text.replace(from, to)));
     assertEquals(what, change.text());
     assertEquals(List.of(), change.refused());
+  }
+
+  @Test
+  void aNameThatAProfileGivesIsAChangeOfTheLine(@TempDir Path folder) throws IOException {
+    String own =
+        """
+        name: own-meter
+        kind: meter
+        protocol: modbus
+        points:
+          power: {address: 1, type: int16, unit: W}
+        own:
+          alarms: {address: 2, type: uint16, bits: {9: {zh: 门开, en: door open}}}
+        """;
+    Path file = folder.resolve("site.yaml");
+    Path profile = Files.createDirectory(folder.resolve("profiles")).resolve("own-meter.yaml");
+    String text =
+        ALL.replace("lines:", "profiles: profiles\nlines:").replace("eastron-sdm630", "own-meter");
+    Files.writeString(profile, own);
+    Site before = read(file, text);
+    Files.writeString(profile, own + "# a word\n");
+    assertTrue(SiteChange.between(before, read(file, text)).isNothing());
+    Files.writeString(profile, own.replace("door open", "cabinet door"));
+    assertEquals("lines rs485-1", SiteChange.between(before, read(file, text)).text());
   }
 
   private static final String ALL =

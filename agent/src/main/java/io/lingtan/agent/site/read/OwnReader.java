@@ -150,10 +150,13 @@ final class OwnReader {
   private Unit unit(Fields fields) {
     fields.require("unit", "its UCUM code, such as W/m2, Cel or 1, with a step: 0.1W/m2");
     String unit = fields.text("unit", "1");
+    Matcher stepped = STEP_AND_UNIT.matcher(Words.shown(unit));
+    if (unit.equals("C") || (stepped.matches() && stepped.group(2).equals("C"))) {
+      problems.warning(fields.valueAt("unit"), "C is coulomb; degrees Celsius are Cel");
+    }
     if (Ucum.isUnit(unit)) {
       return new Unit(BigDecimal.ONE, unit);
     }
-    Matcher stepped = STEP_AND_UNIT.matcher(Words.shown(unit));
     if (stepped.matches() && Ucum.isUnit(stepped.group(2))) {
       BigDecimal step = new BigDecimal(stepped.group(1));
       if (step.signum() > 0) {

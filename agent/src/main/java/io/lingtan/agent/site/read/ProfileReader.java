@@ -21,6 +21,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Makes a {@link DeviceProfile} of a profile file's keys. */
@@ -48,6 +50,23 @@ final class ProfileReader {
 
   /** So that a journal's dictionary and a retained description have room for them. */
   private static final int MOST_OWN = 200;
+
+  /** What makers call points, without what says that a value is active or of all phases. */
+  private static final Pattern OTHER_WORDS =
+      Pattern.compile("(?:active_|total_){0,2}([a-z_]{1,32}?)(?:_total)?(_l[123]|_t[1-4]|)");
+
+  private static final Map<String, String> USUAL =
+      Map.of(
+          "p", "power",
+          "q", "reactive_power",
+          "s", "apparent_power",
+          "pf", "power_factor",
+          "energy", "energy_import",
+          "kwh", "energy_import",
+          "import_energy", "energy_import",
+          "export_energy", "energy_export",
+          "freq", "frequency",
+          "temp", "temperature");
 
   private static final List<String> FOR_NAMES = List.of("name", "pointer", "sum");
   private static final List<String> IDENTITY = List.of("serial", "model", "ct", "pt");
@@ -323,9 +342,24 @@ final class ProfileReader {
           "no point is called '"
               + Words.shown(key.text())
               + "'"
-              + Words.instead(key.text(), Point.all().stream().map(Point::name).toList()));
+              + instead(key.text())
+              + "; what has no name here goes under own");
     }
     return point;
+  }
+
+  /**
+   * Active beside reactive are alike in letters alone, so makers' words come before the nearest.
+   */
+  private static String instead(String word) {
+    Matcher others = OTHER_WORDS.matcher(word);
+    String usual =
+        others.matches()
+            ? USUAL.getOrDefault(others.group(1), others.group(1)) + others.group(2)
+            : word;
+    return Point.find(usual) != null
+        ? "; it is called '" + usual + "' here"
+        : Words.instead(word, Point.all().stream().map(Point::name).toList());
   }
 
   private void overlaps(RegisterPoint register, Entry entry, Map<RegisterPoint, Entry> places) {

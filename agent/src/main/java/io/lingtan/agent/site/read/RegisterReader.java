@@ -99,6 +99,14 @@ final class RegisterReader {
     int first = fields.whole("base", 0, 1, base);
     boolean placed = fields.require("address", "the first register, decimal or 0x hexadecimal");
     int address = fields.whole("address", first, 65_535 + first, first) - first;
+    int reference = asked == 3 ? 40_000 : 30_000; // such documents put a 4 or a 3 before the number
+    if (first == 1 && asked >= 3 && address >= reference && address < reference + 9_999) {
+      int written = address + 1 - reference;
+      problems.warning(
+          fields.valueAt("address"),
+          "%d, counted from one, goes over the wire as %d: if the document's first register is %d, write %d"
+              .formatted(address + 1, address, reference + 1, written));
+    }
     int words = coding.words();
     if (placed && address + words > 65_536) {
       problems.error(fields.valueAt("address"), "the value would end behind register 65535");

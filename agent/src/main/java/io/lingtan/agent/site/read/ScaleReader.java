@@ -169,6 +169,14 @@ final class ScaleReader {
               + text
               + "'");
     }
+    if (modulus != null && text.matches("9{4,18}")) {
+      problems.warning(
+          fields.valueAt("modulus"),
+          "a register that shows "
+              + text
+              + " at most starts again at "
+              + modulus.add(BigDecimal.ONE).toPlainString());
+    }
     return modulus;
   }
 
