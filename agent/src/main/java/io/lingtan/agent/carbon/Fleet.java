@@ -32,12 +32,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Hydrogen buses against diesel ones, by the day, the month and the year: kilometres come from
- * people, hydrogen from the dispenser (or bus by bus from the same people), its carbon from the
- * site's own production. What is avoided may be negative, and then is: a bus on hydrogen made of
- * grid electricity emits more than a diesel bus.
+ * people, hydrogen from the dispenser (or bus by bus from the same people), its carbon from what
+ * was dispensed, or where no dispenser is metered from the site's own production. What is avoided
+ * may be negative, and then is: a bus on hydrogen made of grid electricity emits more than a diesel
+ * bus.
  *
  * <p>Both sides are what leaves the tank and what made the hydrogen: diesel counts from tank to
- * wheel, hydrogen as {@code h2.ci} does, and the same words stand in {@code config/README.md}.
+ * wheel, hydrogen as {@code h2.dispensed_ci} or {@code h2.ci} does, and the same words stand in
+ * {@code config/README.md}.
  */
 final class Fleet implements Chapter {
 
@@ -69,8 +71,10 @@ final class Fleet implements Chapter {
           .add("bus.kg_per_100km", PER_100_KM, "百公里氢耗", "hydrogen for 100 km")
           .add("bus.kg_per_100km.{id}", PER_100_KM, "百公里氢耗", "hydrogen for 100 km of")
           .needs("buses fleet electrolyser hydrogen location public_institution")
-          .from("bus.km bus.kg_per_100km h2.ci")
-          .rule("diesel's less the hydrogen's for a kilometre; negative where it is")
+          .from("bus.km bus.kg_per_100km h2.dispensed_ci h2.ci")
+          .rule(
+              "diesel's less the hydrogen's for a kilometre, as dispensed, or as made where no"
+                  + " dispenser is metered; negative where it is")
           .add(
               "bus.avoided_per_km",
               PER_KM,
@@ -230,7 +234,8 @@ final class Fleet implements Chapter {
 
   private void avoided(Sheet sheet, Metric kilometres, BigDecimal litres) {
     Metric consumption = sheet.known("bus.kg_per_100km", PER_100_KM);
-    Metric intensity = sheet.known("h2.ci", "kg/kg");
+    Metric intensity =
+        sheet.known(sheet.has(DispensedHydrogen.CI) ? DispensedHydrogen.CI : "h2.ci", PER_KG);
     InForce diesel = factors.find("diesel", "public_institution", sheet.startMillis());
     Combining all = new Combining(List.of(kilometres, consumption, intensity));
     String why =

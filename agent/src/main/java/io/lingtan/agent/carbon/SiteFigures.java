@@ -1,12 +1,13 @@
 package io.lingtan.agent.carbon;
 
 import io.lingtan.agent.carbon.sheet.Calendar;
-import io.lingtan.agent.carbon.sheet.CarbonPool;
+import io.lingtan.agent.carbon.sheet.Carried;
 import io.lingtan.agent.carbon.sheet.Chapter;
 import io.lingtan.agent.carbon.sheet.Counted;
 import io.lingtan.agent.carbon.sheet.Factors;
 import io.lingtan.agent.carbon.sheet.Figures;
 import io.lingtan.agent.carbon.sheet.Guarded;
+import io.lingtan.agent.carbon.sheet.HydrogenStock;
 import io.lingtan.agent.carbon.sheet.Sheet;
 import io.lingtan.agent.reading.Indicator;
 import io.lingtan.agent.reading.Indicator.Rolling;
@@ -52,6 +53,7 @@ public final class SiteFigures {
                   Market.LISTED,
                   Issuance.LISTED,
                   Hydrogen.LISTED,
+                  DispensedHydrogen.LISTED,
                   Storage.LISTED,
                   Fleet.LISTED,
                   StandardCoal.LISTED,
@@ -87,6 +89,7 @@ public final class SiteFigures {
     Calendar calendar = new Calendar(zone);
     all.add(new Issuance());
     all.add(new Hydrogen(factors));
+    all.add(new DispensedHydrogen());
     all.add(new Storage());
     all.add(new Fleet(factors, calendar, site.carbon().dieselLitresPer100Km()));
     if (factors.has("equivalent")) {
@@ -119,7 +122,7 @@ public final class SiteFigures {
    * @param longer one of each longer length
    */
   public void learn(Counted base, List<Counted> longer) {
-    Sheet sheet = new Sheet(base, meters, new LinkedHashMap<>(), Map.of(), pool());
+    Sheet sheet = new Sheet(base, meters, new LinkedHashMap<>(), Map.of(), carried());
     chapters.forEach(chapter -> chapter.learn(sheet, true));
     note(sheet);
     SequencedMap<String, Metric> sums = new LinkedHashMap<>();
@@ -214,18 +217,20 @@ public final class SiteFigures {
     return is(metric, TariffSplit.LISTED::contains);
   }
 
-  /** The carbon in the battery before anything was counted; null without a battery. */
-  public @Nullable CarbonPool pool() {
-    return loadCarbon.unknown();
+  /** What is known of the carbon of what is stored before anything was counted. */
+  public @Nullable Carried carried() {
+    Set<Role> roles = meters.values().stream().map(Meter::role).collect(Collectors.toSet());
+    boolean gives = roles.containsAll(Set.of(Role.ELECTROLYSER, Role.H2_DISPENSER));
+    return Carried.of(loadCarbon.unknown(), gives ? HydrogenStock.UNKNOWN : null);
   }
 
   /**
    * The figures of a base interval.
    *
-   * @param pool carbon in the battery at its start; null without a battery
+   * @param before what the base interval before handed on; null where nothing is stored
    */
-  public Figures base(Counted counted, @Nullable CarbonPool pool) {
-    Sheet sheet = new Sheet(counted, meters, new LinkedHashMap<>(), Map.of(), pool);
+  public Figures base(Counted counted, @Nullable Carried before) {
+    Sheet sheet = new Sheet(counted, meters, new LinkedHashMap<>(), Map.of(), before);
     chapters.forEach(chapter -> chapter.base(sheet));
     return sheet.figures(factors.takeAsked());
   }

@@ -1,10 +1,12 @@
 package io.lingtan.agent.ledger;
 
 import io.lingtan.agent.carbon.SiteFigures;
-import io.lingtan.agent.carbon.sheet.CarbonPool;
+import io.lingtan.agent.carbon.sheet.Carried;
+import io.lingtan.agent.carbon.sheet.Combining;
 import io.lingtan.agent.carbon.sheet.Count;
 import io.lingtan.agent.carbon.sheet.Counted;
 import io.lingtan.agent.carbon.sheet.Figures;
+import io.lingtan.agent.carbon.sheet.Level;
 import io.lingtan.agent.meter.CheckpointReader;
 import io.lingtan.agent.meter.CheckpointWriter;
 import io.lingtan.agent.meter.IntervalGrid;
@@ -95,7 +97,7 @@ public final class Fold {
   record Cause(long atNanos, long tsMillis) {}
 
   /** A closed base interval that may still be revised. */
-  private record Closed(Published published, Part part, @Nullable CarbonPool pool) {}
+  private record Closed(Published published, Part part, @Nullable Carried pool) {}
 
   private final IntervalGrid grid;
   private final Meters meters;
@@ -132,8 +134,8 @@ public final class Fold {
 
   private long carried;
 
-  /** Carbon in the battery at the start of the oldest closed interval, else of the open one. */
-  private @Nullable CarbonPool settled;
+  /** What is carried to the start of the oldest closed interval, else of the open one. */
+  private @Nullable Carried settled;
 
   /** Whether days, months and years wait to be told. */
   private boolean isHeld;
@@ -154,7 +156,7 @@ public final class Fold {
             .toList();
     this.figures = new SiteFigures(site);
     this.closeAfter = site.metering().closeAfter().toMillis();
-    this.settled = figures.pool();
+    this.settled = figures.carried();
     this.filed = site.carbon().fed();
     List<Counted> longer =
         IntervalGrid.rollUps().stream().map(length -> counted(length, 0, 1)).toList();
@@ -348,14 +350,15 @@ public final class Fold {
 
   private void closeBase(long start, long end, Cause cause, Output output) {
     Counted counted = base(start, end);
-    CarbonPool before = poolAt(start);
+    Carried before = poolAt(start);
     Figures worked = figures.base(counted, before);
     int rev = revisions.first(grid.base(), start, end);
     Interval interval = silent(base(worked, start, end, rev));
     revisions.add(interval);
     Part part = Part.of(worked, end - start);
     closed.put(
-        start, new Closed(new Published(rev, MetricsCodec.digest(interval)), part, worked.pool()));
+        start,
+        new Closed(new Published(rev, MetricsCodec.digest(interval)), part, worked.carried()));
     for (String length : IntervalGrid.rollUps()) {
       rollUp(length, start).add(start, part, before);
     }
@@ -389,7 +392,19 @@ public final class Fold {
         rev,
         counted.counts(),
         counted.sliding(),
-        periods.size() == 1 ? periods.getFirst() : null);
+        periods.size() == 1 ? periods.getFirst() : null,
+        stored(counted, worked));
+  }
+
+  private static KeptInterval.@Nullable Stored stored(Counted counted, Figures worked) {
+    Carried carried = worked.carried();
+    List<Level> tanks =
+        counted.levels().stream().filter(level -> level.kind() == Level.Kind.H2_MASS).toList();
+    return carried == null || carried.hydrogen() == null || tanks.isEmpty()
+        ? null
+        : new KeptInterval.Stored(
+            new Combining(tanks.stream().map(Level::start).toList()).sum("kg"),
+            new Combining(tanks.stream().map(Level::end).toList()).sum("kg"));
   }
 
   /** Publishes roll-ups that have ended, and once per base interval those that have changed. */
@@ -521,8 +536,8 @@ public final class Fold {
     closeRollUps(cause, output);
   }
 
-  /** Carbon in the battery where the oldest base interval begins that may still be revised. */
-  void settled(@Nullable CarbonPool pool) {
+  /** What is carried to where the oldest base interval begins that may still be revised. */
+  void settled(@Nullable Carried pool) {
     settled = pool;
   }
 
@@ -537,7 +552,7 @@ public final class Fold {
       long start = entry.getKey();
       long end = grid.baseEnd(start);
       Closed old = entry.getValue();
-      CarbonPool before = poolAt(start);
+      Carried before = poolAt(start);
       Figures worked = figures.base(base(start, end), before);
       Part part = Part.of(worked, end - start);
       for (RollUp rollUp : rollUps) {
@@ -548,7 +563,7 @@ public final class Fold {
       }
       int rev = Math.max(old.published.rev(), revs.getOrDefault(start, 0));
       long digest = MetricsCodec.digest(base(worked, start, end, rev));
-      entry.setValue(new Closed(new Published(rev, digest), part, worked.pool()));
+      entry.setValue(new Closed(new Published(rev, digest), part, worked.carried()));
     }
   }
 
@@ -669,18 +684,18 @@ public final class Fold {
   private void reviseBase(long start, long end, Map.Entry<Long, Closed> entry, Output output) {
     Closed old = entry.getValue();
     Counted counted = base(start, end);
-    CarbonPool before = poolAt(start);
+    Carried before = poolAt(start);
     Figures worked = figures.base(counted, before);
     Interval interval = base(worked, start, end, old.published.rev() + 1);
     long digest = MetricsCodec.digest(interval);
     if (digest == old.published.digest()) {
       // What is in the battery may still be another, and the next interval begins with it.
-      entry.setValue(new Closed(old.published, old.part, worked.pool()));
+      entry.setValue(new Closed(old.published, old.part, worked.carried()));
       rollUps.forEach(rollUp -> rollUp.began(start, before));
       return;
     }
     Part part = Part.of(worked, end - start);
-    entry.setValue(new Closed(old.published.next(digest), part, worked.pool()));
+    entry.setValue(new Closed(old.published.next(digest), part, worked.carried()));
     for (RollUp rollUp : rollUps) {
       if (rollUp.holds(start)) {
         rollUp.remove(start, old.part);
@@ -726,11 +741,11 @@ public final class Fold {
         grid.base(), start, end, rev, worked.metrics(), registers(start, end), worked.factors());
   }
 
-  /** Carbon in the battery at the start of a base interval. */
-  @Nullable CarbonPool poolAt(long start) {
+  /** What is carried to the start of a base interval. */
+  @Nullable Carried poolAt(long start) {
     Map.Entry<Long, Closed> before = closed.lowerEntry(start);
-    CarbonPool pool = before == null ? settled : before.getValue().pool;
-    return pool == null ? figures.pool() : pool;
+    Carried pool = before == null ? settled : before.getValue().pool;
+    return pool == null ? figures.carried() : pool;
   }
 
   private void forgetClosed() {
@@ -822,7 +837,7 @@ public final class Fold {
       }
     }
     long end = grid.baseEnd(next);
-    CarbonPool before = poolAt(next);
+    Carried before = poolAt(next);
     day.add(next, Part.of(figures.base(base(next, end), before), end - next), before);
     return longer(day, worked(day, counted("1d", day.start(), day.end())), 0);
   }

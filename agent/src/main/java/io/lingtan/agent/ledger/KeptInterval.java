@@ -1,11 +1,15 @@
 package io.lingtan.agent.ledger;
 
 import io.lingtan.agent.carbon.sheet.Count;
+import io.lingtan.agent.carbon.sheet.Level;
 import io.lingtan.agent.meter.CheckpointReader;
 import io.lingtan.agent.meter.CheckpointWriter;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
+import io.lingtan.agent.site.Role;
+import io.lingtan.agent.site.Site.Meter;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,16 +23,24 @@ import org.jspecify.annotations.Nullable;
  * @param sliding greatest sliding demand in it; null where none is told
  * @param period name of the metric that says what was bought in the tariff's period, such as {@code
  *     elec.grid.import.peak}; null without a tariff
+ * @param stored hydrogen in the tanks at its two ends; null where nobody makes and gives any
  */
 record KeptInterval(
     long startMillis,
     int rev,
     List<Count> counts,
     @Nullable Metric sliding,
-    @Nullable String period) {
+    @Nullable String period,
+    @Nullable Stored stored) {
+
+  private static final int SLIDING = 1;
+  private static final int STORED = 2;
 
   /** Why something was missing is not kept: it is told in the record. */
   private static final String WHY = "nothing was known of it";
+
+  /** Hydrogen in all tanks of a site, kg, at both ends; the first of the tanks stands for all. */
+  record Stored(Metric start, Metric end) {}
 
   KeptInterval {
     counts = List.copyOf(counts);
@@ -43,12 +55,18 @@ record KeptInterval(
   byte[] bytes(int layout) {
     CheckpointWriter to = new CheckpointWriter();
     boolean plain = counts.stream().allMatch(count -> isPlain(count.amount()));
-    boolean more = rev > 0 || period != null || sliding != null;
+    boolean more = rev > 0 || period != null || sliding != null || stored != null;
     to.number(4L * layout + (plain ? 0 : 1) + (more ? 2 : 0));
     if (more) {
-      to.number(rev).word(period == null ? "" : period).flag(sliding != null);
+      to.number(rev).word(period == null ? "" : period);
+      // Older software wrote 0 or 1.
+      to.number((sliding == null ? 0 : SLIDING) + (stored == null ? 0 : STORED));
       if (sliding != null) {
         MetricsCodec.write(sliding, false, to);
+      }
+      if (stored != null) {
+        MetricsCodec.write(stored.start, false, to);
+        MetricsCodec.write(stored.end, false, to);
       }
     }
     for (Count count : counts) {
@@ -59,6 +77,22 @@ record KeptInterval(
       }
     }
     return to.bytes();
+  }
+
+  /**
+   * What was shown at its two ends and not counted.
+   *
+   * @param meters of the site
+   */
+  List<Level> levels(Collection<Meter> meters) {
+    Stored known = stored;
+    return known == null
+        ? List.of()
+        : meters.stream()
+            .filter(meter -> meter.role() == Role.H2_STORAGE)
+            .limit(1)
+            .map(meter -> new Level(meter, Level.Kind.H2_MASS, known.start, known.end))
+            .toList();
   }
 
   /** The layout's number in what {@link #bytes} wrote. */
@@ -77,10 +111,16 @@ record KeptInterval(
     int rev = 0;
     String period = null;
     Metric sliding = null;
+    Stored stored = null;
     if ((head & 2) != 0) {
       rev = (int) from.number();
       period = MetricsCodec.orNull(from.word());
-      sliding = from.flag() ? MetricsCodec.read(from, "kW", WHY) : null;
+      long present = from.number();
+      sliding = (present & SLIDING) == 0 ? null : MetricsCodec.read(from, "kW", WHY);
+      stored =
+          (present & STORED) == 0
+              ? null
+              : new Stored(MetricsCodec.read(from, "kg", WHY), MetricsCodec.read(from, "kg", WHY));
     }
     List<Count> counts = new ArrayList<>();
     for (Layout.Column column : layout.columns()) {
@@ -91,7 +131,7 @@ record KeptInterval(
               : MetricsCodec.read(from, ucum, WHY);
       counts.add(new Count(layout.meter(column.meter()), column.figure(), amount, column.step()));
     }
-    return new KeptInterval(startMillis, rev, counts, sliding, period);
+    return new KeptInterval(startMillis, rev, counts, sliding, period, stored);
   }
 
   private static boolean isPlain(Metric metric) {

@@ -1,7 +1,7 @@
 package io.lingtan.agent.ledger;
 
 import io.lingtan.agent.carbon.SiteFigures;
-import io.lingtan.agent.carbon.sheet.CarbonPool;
+import io.lingtan.agent.carbon.sheet.Carried;
 import io.lingtan.agent.carbon.sheet.Count;
 import io.lingtan.agent.carbon.sheet.Counted;
 import io.lingtan.agent.carbon.sheet.Figures;
@@ -39,7 +39,7 @@ final class Reckoning {
   /** Zone and base length of the base interval before; empty before the first. */
   private String time = "";
 
-  private @Nullable CarbonPool pool;
+  private @Nullable Carried pool;
 
   /**
    * By what figures of a layout are worked out.
@@ -53,9 +53,9 @@ final class Reckoning {
   /**
    * A base interval, worked out again.
    *
-   * @param before carbon in the battery at its start; null without a battery
+   * @param before what is carried to its start; null where nothing is stored
    */
-  record Worked(KeptInterval kept, Figures worked, Part part, @Nullable CarbonPool before) {}
+  record Worked(KeptInterval kept, Figures worked, Part part, @Nullable Carried before) {}
 
   /**
    * @param lengths that are made
@@ -66,12 +66,12 @@ final class Reckoning {
     this.lengths = List.copyOf(lengths);
   }
 
-  /** Carbon in the battery from here on. */
-  void pool(@Nullable CarbonPool known) {
+  /** What is carried from here on. */
+  void pool(@Nullable Carried known) {
     pool = known;
   }
 
-  @Nullable CarbonPool pool() {
+  @Nullable Carried pool() {
     return pool;
   }
 
@@ -160,12 +160,17 @@ final class Reckoning {
     time = time(next.layout());
     KeptInterval kept = next.kept();
     long start = kept.startMillis();
-    CarbonPool before = pool == null ? by.figures.pool() : pool;
+    Carried before = pool == null ? by.figures.carried() : pool;
     Figures worked =
         inPeriod(
             by.figures.base(
                 new Counted(
-                    by.grid.base(), start, kept.counts(), List.of(), kept.sliding(), Feeds.NONE),
+                    by.grid.base(),
+                    start,
+                    kept.counts(),
+                    kept.levels(next.layout().meters()),
+                    kept.sliding(),
+                    Feeds.NONE),
                 before),
             kept.period());
     Part part = Part.of(worked, by.grid.baseEnd(start) - start);
@@ -180,7 +185,7 @@ final class Reckoning {
         rollUp.late();
       }
     }
-    pool = worked.pool();
+    pool = worked.carried();
     return new Worked(kept, worked, part, before);
   }
 
@@ -210,7 +215,8 @@ final class Reckoning {
                 metrics.put(period, metric);
               }
             });
-    return new Figures(metrics, worked.factors(), worked.pool(), worked.failures(), worked.asked());
+    return new Figures(
+        metrics, worked.factors(), worked.carried(), worked.failures(), worked.asked());
   }
 
   /** A longer interval that was worked out again, and its figures. */

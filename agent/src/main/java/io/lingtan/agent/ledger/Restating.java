@@ -1,6 +1,6 @@
 package io.lingtan.agent.ledger;
 
-import io.lingtan.agent.carbon.sheet.CarbonPool;
+import io.lingtan.agent.carbon.sheet.Carried;
 import io.lingtan.agent.journal.Journal;
 import io.lingtan.agent.journal.commit.Batch;
 import io.lingtan.agent.journal.commit.Kept;
@@ -414,12 +414,12 @@ final class Restating {
     }
   }
 
-  /** Before the first change the carbon in the battery is as it was told. */
+  /** Before the first change what is carried is as it was told. */
   private static void takePool(Walk of, Shelf shelf, IntervalGrid grid, long start) {
     LocalDate day = grid.date(start);
     boolean unchanged = of.tallies.stream().noneMatch(tally -> tally.change.from().isBefore(day));
     Keeping.Longer told = unchanged ? shelf.longer("1d", grid.start("1d", start)) : null;
-    CarbonPool pool = told == null ? null : told.kept().rollUp().pool();
+    Carried pool = told == null ? null : told.kept().rollUp().pool();
     if (pool != null) {
       of.reckoning.pool(pool);
     }
@@ -498,7 +498,7 @@ final class Restating {
 
   /** Whether a battery carries the change into later days. */
   private static boolean isOtherPool(Walk of, RollUp kept, RollUp again, IntervalGrid grid) {
-    CarbonPool pool = kept.pool();
+    Carried pool = kept.pool();
     return pool != null
         && !pool.equals(again.pool())
         && of.tallies.stream()
@@ -546,7 +546,7 @@ final class Restating {
       Walk of, Shelf shelf, Fold fold, Batch batch, Fold.Cause cause, Output output) {
     long horizon = fold.openFrom();
     Map<Long, Integer> revs = new HashMap<>();
-    CarbonPool pool = null;
+    Carried pool = null;
     boolean isOpen = false;
     for (Keeping.Row row : shelf.rows) {
       long start = row.kept().startMillis();
@@ -594,8 +594,8 @@ final class Restating {
     fold.knowAgain(counts);
   }
 
-  /** Carbon in the battery there; as the ledger has it where nothing before is kept. */
-  private static @Nullable CarbonPool poolBefore(Walk of, Fold fold, long horizon) {
+  /** What is carried to there; as the ledger has it where nothing before is kept. */
+  private static @Nullable Carried poolBefore(Walk of, Fold fold, long horizon) {
     if (of.reckoning.pool() == null) {
       of.reckoning.pool(fold.poolAt(horizon));
     }

@@ -1,7 +1,7 @@
 package io.lingtan.agent.ledger;
 
 import io.lingtan.agent.carbon.SiteFigures;
-import io.lingtan.agent.carbon.sheet.CarbonPool;
+import io.lingtan.agent.carbon.sheet.Carried;
 import io.lingtan.agent.meter.CheckpointReader;
 import io.lingtan.agent.meter.CheckpointWriter;
 import io.lingtan.agent.reading.Interval.FactorUsed;
@@ -51,8 +51,8 @@ final class RollUp {
   /** Start of the first base interval in it that has; {@link Long#MIN_VALUE} if none has yet. */
   private long keptFrom = Long.MIN_VALUE;
 
-  /** Carbon in the battery then; null without a battery. */
-  private @Nullable CarbonPool pool;
+  /** What is carried to then; null where nothing is stored. */
+  private @Nullable Carried pool;
 
   /** Carrier and basis of each factor that was looked up for its base intervals. */
   private final SortedSet<String> asked = new TreeSet<>();
@@ -128,9 +128,9 @@ final class RollUp {
   /**
    * Adds the base interval that begins at {@code at}.
    *
-   * @param before carbon in the battery at its start; null without a battery
+   * @param before what is carried to its start; null where nothing is stored
    */
-  void add(long at, Part part, @Nullable CarbonPool before) {
+  void add(long at, Part part, @Nullable Carried before) {
     long millis = part.millis();
     part.summed()
         .forEach(
@@ -156,8 +156,8 @@ final class RollUp {
     }
   }
 
-  /** Carbon in the battery at the start of a base interval in it has become another. */
-  void began(long at, @Nullable CarbonPool before) {
+  /** What is carried to the start of a base interval in it has become another. */
+  void began(long at, @Nullable Carried before) {
     if (keptFrom == at) {
       pool = before;
     }
@@ -275,8 +275,8 @@ final class RollUp {
     return read(new CheckpointReader(bytes.bytes()));
   }
 
-  /** Carbon in the battery at the start of the first base interval that is kept of it. */
-  @Nullable CarbonPool pool() {
+  /** What is carried to the start of the first base interval that is kept of it. */
+  @Nullable Carried pool() {
     return pool;
   }
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.carbon.Hydrogen.HydrogenClass;
 import io.lingtan.agent.carbon.sheet.CarbonPool;
+import io.lingtan.agent.carbon.sheet.Carried;
 import io.lingtan.agent.carbon.sheet.Chapter;
 import io.lingtan.agent.carbon.sheet.Combining;
 import io.lingtan.agent.carbon.sheet.Count;
@@ -580,7 +581,7 @@ final class ChaptersTest {
             Map.of("bat", battery),
             sums,
             Map.of(),
-            new CarbonPool(0, 0, 0));
+            new Carried(new CarbonPool(0, 0, 0), null));
     new EnergyBalance(Allocation.PRIORITY, 0).base(sheet);
     loads.base(sheet);
     new Emissions(table).base(sheet);
@@ -612,7 +613,7 @@ final class ChaptersTest {
               Map.of("bat", battery),
               sums,
               Map.of(),
-              before);
+              new Carried(before, null));
       new EnergyBalance(rule, 0).base(sheet);
       loads.base(sheet);
       new Emissions(table).base(sheet);

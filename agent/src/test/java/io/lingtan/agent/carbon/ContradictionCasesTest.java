@@ -222,7 +222,7 @@ final class ContradictionCasesTest {
     SiteFigures figures = new SiteFigures(sites.site());
     Counted counted = new Counted(length, START, counts, levels);
     return length.equals("15m")
-        ? figures.base(counted, figures.pool()).metrics()
+        ? figures.base(counted, figures.carried()).metrics()
         : figures.rollUp(counted, new LinkedHashMap<>(), Map.of()).metrics();
   }
 }

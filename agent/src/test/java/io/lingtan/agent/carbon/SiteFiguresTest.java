@@ -61,7 +61,7 @@ final class SiteFiguresTest {
   }
 
   private SequencedMap<String, Metric> base() {
-    return figures.base(counted("15m", START), figures.pool()).metrics();
+    return figures.base(counted("15m", START), figures.carried()).metrics();
   }
 
   private static void assertValue(
@@ -74,7 +74,7 @@ final class SiteFiguresTest {
   @Test
   void theIntervalOfTheContractHasItsCarbonToTheMilligram() {
     site(12.534, 0, 0, 0, 0);
-    Figures worked = figures.base(counted("15m", START), figures.pool());
+    Figures worked = figures.base(counted("15m", START), figures.carried());
     assertEquals(
         new Metric(
             7_303_562L,
@@ -252,7 +252,10 @@ final class SiteFiguresTest {
     site(12, 0, 0, 0, 0);
     long before = Instant.parse("2019-06-01T02:00:00Z").toEpochMilli();
     Metric metric =
-        figures.base(counted("15m", before), figures.pool()).metrics().get("co2.scope2.location");
+        figures
+            .base(counted("15m", before), figures.carried())
+            .metrics()
+            .get("co2.scope2.location");
     assertEquals(
         new Metric(
             null,

@@ -10,8 +10,14 @@ import io.lingtan.agent.carbon.sheet.Figures;
 import io.lingtan.agent.ledger.Played.Reading;
 import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.Interval.Metric;
+import io.lingtan.agent.reading.Point;
+import io.lingtan.agent.reading.Reason;
+import io.lingtan.agent.reading.Sample;
+import io.lingtan.agent.reading.Values;
 import io.lingtan.agent.run.Randomness;
+import io.lingtan.agent.site.DeviceProfile.Kind;
 import io.lingtan.agent.site.Feeds;
+import io.lingtan.agent.site.Role;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.Site.Allocation;
 import io.lingtan.testing.Sites;
@@ -86,6 +92,7 @@ final class KeptRowsTest {
     RandomGenerator random = Randomness.seeded(seed);
     Site site =
         Sites.microgrid()
+            .meter("tank", Role.H2_STORAGE, Kind.SENSOR, 0, "mass")
             .allocation(random.nextBoolean() ? Allocation.PRIORITY : Allocation.PROPORTIONAL)
             .site();
     Shelf shelf = new Shelf(site);
@@ -94,6 +101,9 @@ final class KeptRowsTest {
     fold.keepIn(shelf);
     for (Reading reading : FoldTest.withGaps(random, 4 * 24 * 60, 60_000)) {
       fold.observe(reading.sample(), reading.tsMillis(), out);
+      if (reading.sample().device().equals("nozzle-dev")) {
+        fold.observe(tank(reading.sample(), random), reading.tsMillis(), out);
+      }
       if (random.nextInt(500) == 0) {
         fold = Fold.from(site, fold.checkpoint());
         fold.keepIn(shelf);
@@ -112,10 +122,10 @@ final class KeptRowsTest {
         Figures worked =
             figures.base(
                 new io.lingtan.agent.carbon.sheet.Counted(
-                    "15m", base.startMillis(), base.counts(), List.of()),
+                    "15m", base.startMillis(), base.counts(), base.levels(shelf.layout().meters())),
                 pool);
         again.add(base.startMillis(), Part.of(worked, QUARTER), pool);
-        pool = worked.pool();
+        pool = worked.carried();
         for (int i = 0; i < base.rev(); i++) {
           again.late();
         }
@@ -141,6 +151,19 @@ final class KeptRowsTest {
       }
     }
     assertTrue(compared > 10, "compared " + compared);
+  }
+
+  /** The tank beside the nozzle, which holds 40 to 60 kg, and is silent now and then. */
+  private static Sample tank(Sample nozzle, RandomGenerator random) {
+    return random.nextInt(40) == 0
+        ? Sample.failed("tank-dev", nozzle.boot(), nozzle.atNanos(), Reason.TIMEOUT)
+        : Sample.of(
+            "tank-dev",
+            nozzle.boot(),
+            nozzle.atNanos(),
+            new Values.Builder()
+                .put(Point.of("mass"), random.nextLong(40_000_000, 60_000_000))
+                .build());
   }
 
   private static Map<String, String> text(Map<String, Metric> metrics) {

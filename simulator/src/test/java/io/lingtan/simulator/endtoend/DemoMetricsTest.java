@@ -302,6 +302,10 @@ class DemoMetricsTest {
           Map.entry("storage.pool_co2", EnumSet.of(Quality.SUSPECT)),
           Map.entry("h2.co2", EnumSet.of(Quality.SUSPECT)),
           Map.entry("h2.ci", EnumSet.of(Quality.SUSPECT)),
+          Map.entry("h2.stock_co2", EnumSet.of(Quality.DERIVED, Quality.SUSPECT)),
+          Map.entry("h2.dispensed_co2", EnumSet.of(Quality.DERIVED, Quality.SUSPECT)),
+          Map.entry(
+              "h2.dispensed_ci", EnumSet.of(Quality.DERIVED, Quality.SUSPECT, Quality.MISSING)),
           Map.entry("h2.ci_boundary", EnumSet.of(Quality.SUSPECT)),
           Map.entry("h2.class_lower_bound", EnumSet.of(Quality.SUSPECT)),
           Map.entry("h2.clean_budget", EnumSet.of(Quality.MISSING)),

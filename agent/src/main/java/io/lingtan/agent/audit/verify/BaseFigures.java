@@ -19,6 +19,8 @@ final class BaseFigures {
           "flow.",
           "h2.from_",
           "h2.storage_mass",
+          "h2.stock_co2",
+          "h2.dispensed_co2",
           "elec.grid.import",
           "elec.grid.export",
           "storage.pool_co2",

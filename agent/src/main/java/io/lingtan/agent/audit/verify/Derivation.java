@@ -61,6 +61,7 @@ final class Derivation {
           "co2.per_load_kwh", List.of("co2.total", LOAD),
           "h2.sec", List.of("h2.energy", PRODUCED),
           "h2.ci", List.of("h2.co2", PRODUCED),
+          "h2.dispensed_ci", List.of("h2.dispensed_co2", "h2.dispensed"),
           "storage.pool_ci", List.of("storage.pool_co2", "storage.pool_energy"));
 
   private static final Map<String, BigDecimal> CLASSES =
@@ -149,6 +150,7 @@ final class Derivation {
       case "storage.rte_corrected" -> corrected();
       case "h2.energy" -> electrolysers("h2.energy", "elec.load.");
       case "h2.co2" -> electrolysers("h2.co2", "co2.load.");
+      case "h2.stock_co2", "h2.dispensed_co2" -> nozzle(name);
       case "h2.sec_nm3" -> times("h2.sec", NORMAL_DENSITY);
       case "h2.eta_lhv" -> ratio(HEATING_VALUE, PRODUCED, "h2.energy");
       case "h2.water_split" -> times(PRODUCED, WATER);
@@ -555,6 +557,44 @@ final class Derivation {
     return best;
   }
 
+  /** Of tanks that are measured: what left them is a share of all that was given or is left. */
+  private @Nullable Expected nozzle(String name) {
+    BigDecimal was = before == null ? null : before.value("h2.stock_co2");
+    BigDecimal made = value("h2.co2");
+    BigDecimal given = value("h2.dispensed");
+    BigDecimal left = value("h2.storage_mass");
+    BigDecimal told = value(name);
+    List<String> ids = ids("co2.load.");
+    if (!base
+        || was == null
+        || made == null
+        || given == null
+        || left == null
+        || told == null
+        || ids.size() > MOST_LOADS) {
+      return null;
+    }
+    BigDecimal all = was.add(made);
+    BigDecimal whole = given.add(left);
+    BigDecimal out =
+        whole.signum() == 0
+            ? BigDecimal.ZERO
+            : all.multiply(given).divide(whole, PLACES, RoundingMode.HALF_EVEN);
+    if (name.equals("h2.stock_co2")) {
+      return Expected.of(all.subtract(out), "what came with it, less its share of what was given,");
+    }
+    // Which loads are compressors the record does not say.
+    List<BigDecimal> possible = new ArrayList<>(List.of(out));
+    for (String id : ids) {
+      BigDecimal own = value("co2.load." + id);
+      if (own == null) {
+        return null;
+      }
+      possible.addAll(possible.stream().map(own::add).toList());
+    }
+    return Expected.of(nearest(possible, told), "its share of the stock, and compressors' CO2,");
+  }
+
   private @Nullable Expected footprint() {
     List<String> used = Recomputation.texts(metrics.object("h2.ci_footprint").get("factors"));
     BigDecimal grid = used.size() == 2 ? factor(used.getFirst(), "kW.h") : null;
@@ -705,7 +745,8 @@ final class Derivation {
     String text = metrics.object(name).text("text");
     BigDecimal diesel = factor(metrics.object(name).text("factor"), "L");
     BigDecimal hydrogen = value("bus.kg_per_100km");
-    BigDecimal intensity = value("h2.ci");
+    String nozzle = has("h2.dispensed_ci") ? "h2.dispensed_ci" : "h2.ci";
+    BigDecimal intensity = value(nozzle);
     BigDecimal kilometres = name.equals("bus.avoided") ? value("bus.km") : BigDecimal.ONE;
     Matcher litres = AGAINST.matcher(text == null ? "" : text);
     return diesel == null
@@ -720,6 +761,6 @@ final class Derivation {
                 .subtract(hydrogen.multiply(intensity))
                 .movePointLeft(2)
                 .multiply(kilometres),
-            "(litres × factor − bus.kg_per_100km × h2.ci) / 100 for each kilometre");
+            "(litres × factor − bus.kg_per_100km × " + nozzle + ") / 100 for each kilometre");
   }
 }

@@ -51,6 +51,7 @@ public final class Recomputation {
       List.of(
           "flow.",
           "h2.from_",
+          "h2.dispensed_co2",
           "co2.load.",
           "co2.battery.",
           "co2.chp.",
@@ -58,8 +59,9 @@ public final class Recomputation {
           CONVERTED_GAS,
           CONVERTED_HEAT);
 
-  /** What rests on what a battery was charged with. */
-  private static final List<String> BY_BATTERY = List.of("co2.load.", "co2.battery.", "co2.chp.");
+  /** What rests on what a battery was charged with, or on what is in a tank. */
+  private static final List<String> BY_BATTERY =
+      List.of("co2.load.", "co2.battery.", "co2.chp.", "h2.dispensed_co2");
 
   /** Told only where they are not zero. */
   private static final List<String> ABSENT_IS_ZERO =

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The named metrics of one interval and the factors that they name, in the order of the record.
  *
- * @param pool carbon in the battery at the end of a base interval; null without a battery, and of a
- *     longer interval
+ * @param carried what a base interval hands on; null where nothing is stored, and of a longer
+ *     interval
  * @param failures what could not be worked out because the rules themselves failed: the chapter and
  *     why; its figures are missing
  * @param asked carrier and basis of each factor that was looked up, found or not, such as {@code
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 public record Figures(
     SequencedMap<String, Metric> metrics,
     SequencedMap<String, FactorUsed> factors,
-    @Nullable CarbonPool pool,
+    @Nullable Carried carried,
     SequencedMap<String, String> failures,
     Set<String> asked) {
 
@@ -28,8 +28,8 @@ public record Figures(
   public Figures(
       SequencedMap<String, Metric> metrics,
       SequencedMap<String, FactorUsed> factors,
-      @Nullable CarbonPool pool) {
-    this(metrics, factors, pool, new LinkedHashMap<>(), Set.of());
+      @Nullable Carried carried) {
+    this(metrics, factors, carried, new LinkedHashMap<>(), Set.of());
   }
 
   public Figures {

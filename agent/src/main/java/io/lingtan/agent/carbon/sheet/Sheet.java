@@ -31,24 +31,26 @@ public final class Sheet {
   private final SequencedMap<String, FactorUsed> factors = new LinkedHashMap<>();
   private final SequencedMap<String, String> failures = new LinkedHashMap<>();
   private @Nullable CarbonPool pool;
+  private @Nullable HydrogenStock stock;
 
   /**
    * @param meters of the site, by id
    * @param sums of base intervals; empty for a base interval
    * @param factors that the sums name
-   * @param pool carbon in the battery at the start of a base interval
+   * @param carried what the base interval before handed on; null where nothing is stored
    */
   public Sheet(
       Counted counted,
       Map<String, Meter> meters,
       SequencedMap<String, Metric> sums,
       Map<String, FactorUsed> factors,
-      @Nullable CarbonPool pool) {
+      @Nullable Carried carried) {
     this.counted = counted;
     this.meters = meters;
     this.sums = sums;
     this.factors.putAll(factors);
-    this.pool = pool;
+    this.pool = carried == null ? null : carried.battery();
+    this.stock = carried == null ? null : carried.hydrogen();
   }
 
   public String length() {
@@ -75,7 +77,7 @@ public final class Sheet {
    * @param asked which factors were looked up for it
    */
   public Figures figures(Set<String> asked) {
-    return new Figures(metrics, factors, pool, failures, asked);
+    return new Figures(metrics, factors, Carried.of(pool, stock), failures, asked);
   }
 
   /** Names that are on it so far, in order. */
@@ -97,6 +99,15 @@ public final class Sheet {
 
   public void pool(CarbonPool after) {
     pool = after;
+  }
+
+  /** Carbon of the hydrogen in the tanks; null where none is known yet. */
+  public @Nullable HydrogenStock stock() {
+    return stock;
+  }
+
+  public void stock(HydrogenStock after) {
+    stock = after;
   }
 
   // What is written on it.

@@ -146,17 +146,20 @@ final class Formulas {
     return inputs;
   }
 
-  /** Whether a figure is one of those that a pattern means; of hydrogen the electrolysers'. */
+  /**
+   * Whether a figure is one of those that a pattern means; of hydrogen the electrolysers', and at
+   * the nozzle the compressors'.
+   */
   private static boolean isOne(String metric, String pattern, Indicator of, Figures page) {
     Indicator found = page.listed().find(metric);
+    Role role = of.name().equals("h2.dispensed_co2") ? Role.COMPRESSOR : Role.ELECTROLYSER;
     return found != null
         && found.name().equals(pattern)
         && (of.section() != Section.H2
             || page.site().metering().meters().stream()
                 .anyMatch(
                     meter ->
-                        meter.role() == Role.ELECTROLYSER
-                            && meter.id().equals(page.listed().part(metric))));
+                        meter.role() == role && meter.id().equals(page.listed().part(metric))));
   }
 
   private static @Nullable Trace special(Trace trace, String name, Figures page, int depth) {
