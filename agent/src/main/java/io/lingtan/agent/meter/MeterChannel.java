@@ -137,7 +137,7 @@ public final class MeterChannel {
         counting != null
             && counting.quantity().isRegister()
             && isActive(counting)
-            && goes(RegisterSpec.find(device, source.power()), direction);
+            && goes(RegisterSpec.power(device, source.power()), direction);
     this.stuck = isBeside ? new StuckWatch(source.power(), direction, spec) : null;
     this.comparison =
         isBeside

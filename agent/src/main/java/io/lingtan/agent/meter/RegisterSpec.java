@@ -83,6 +83,11 @@ record RegisterSpec(
     };
   }
 
+  /** The register of a power that says more than the count; null where it is made from pulses. */
+  static @Nullable RegisterPoint power(Device device, Point point) {
+    return device.profile().measuresPower() ? find(device, point) : null;
+  }
+
   /** The register of {@code point} in the device's profile that gives its value, null if none. */
   static @Nullable RegisterPoint find(Device device, Point point) {
     for (RegisterPoint register : device.profile().allPoints()) {

@@ -136,7 +136,7 @@ final class Roles {
       to.add(new Source(figure, register, 1, rate(meter, device, register), POWER));
     } else {
       int wiredSign = meter.reverse() ? -sign : sign;
-      RegisterPoint power = RegisterSpec.find(device, POWER);
+      RegisterPoint power = RegisterSpec.power(device, POWER);
       // A power that is never below 0 says nothing of the other direction, and not that it is 0.
       if (power != null && (wiredSign > 0 || (wiredSign < 0 && power.isSigned()))) {
         to.add(new Source(figure, null, wiredSign, rate(meter), POWER));

@@ -90,6 +90,11 @@ public record DeviceProfile(
         coupling);
   }
 
+  /** Whether its power is measured, and not worked out from what it counts. */
+  public boolean measuresPower() {
+    return protocol != Protocol.PULSES;
+  }
+
   /** Every register of the profile that gives a point, discovered models included. */
   public List<RegisterPoint> allPoints() {
     return Stream.concat(points.stream(), models.values().stream().flatMap(List::stream)).toList();

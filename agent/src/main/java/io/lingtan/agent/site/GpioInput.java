@@ -77,9 +77,28 @@ public sealed interface GpioInput {
           .longValueExact();
     }
 
+    /**
+     * How the power goes while these pulses come: 1, -1, or 0 where they are no active energy, and
+     * there is none.
+     */
+    public int powerSign() {
+      if (point == null) {
+        return 0;
+      }
+      return switch (point.quantity()) {
+        case ENERGY_IMPORT, ENERGY_GENERATED, ENERGY_DISCHARGED -> 1;
+        case ENERGY_EXPORT, ENERGY_CHARGED, ENERGY_ABSORBED -> -1;
+        default -> 0;
+      };
+    }
+
     @Override
     public List<RegisterPoint> registers() {
       List<RegisterPoint> registers = new ArrayList<>();
+      if (powerSign() != 0) {
+        BigDecimal milliwatt = BigDecimal.valueOf(powerSign(), 3);
+        registers.add(register(Point.of(Quantity.POWER), milliwatt, Ratio.CT_PT));
+      }
       if (point != null) {
         registers.add(register(point, perPulse, Ratio.CT_PT));
       }

@@ -2,6 +2,7 @@ package io.lingtan.agent.meter;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.site.Site;
@@ -118,5 +119,41 @@ final class RolesTest {
     List<String> told = errors(load("unsigned", GATE + ", reverse: true}"));
     assertEquals(1, told.size(), told::toString);
     assertTrue(told.getFirst().contains("it has no energy_export"), told::toString);
+  }
+
+  private Loaded pulses(String point, String role) {
+    String file =
+        """
+        gateway: g1
+        site: {name: Test, zone: Asia/Shanghai, region: CN-JS}
+        lines:
+          - id: header
+            gpio: {chip: auto}
+            devices:
+              - {id: in, profile: s0, offset: 17, per_pulse: 0.001, point: %s}
+        metering:
+          meters:
+            - {id: m, device: in, role: %s, rated_kw: 60}
+        mqtt: {servers: ["mqtt://localhost:1883"]}
+        """
+            .formatted(point, role);
+    return new SiteLoader()
+        .read(folder.resolve("site.yaml"), file.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** A power that is made of the same pulses tells nothing of another direction. */
+  @Test
+  void thePowerOfPulsesIsNeitherIntegratedNorComparedWithTheirCount() throws IOException {
+    Loaded loaded = pulses("energy_import", "grid");
+    assertEquals(List.of("elec.grid.import 1"), figures(loaded));
+    Site site = loaded.site();
+    assertNotNull(site);
+    assertNotNull(RegisterSpec.find(site.devices().getFirst(), Roles.POWER), "it is told");
+    assertNull(RegisterSpec.power(site.devices().getFirst(), Roles.POWER));
+    String why = "it has neither energy_import nor power";
+    List<String> told = errors(pulses("energy_export", "load"));
+    assertTrue(told.getLast().contains(why), told::toString);
+    List<String> suits = errors(pulses("energy_import", "load"));
+    assertEquals(told.size() - 1, suits.size(), "all but that there is no gate: " + suits);
   }
 }

@@ -433,6 +433,8 @@ public final class Check {
     for (Value value : reading.values()) {
       if (value.point().equals("pulses")) {
         pulses.reading(reading.device(), worlds, value.micros() / 1_000_000, words(reading, ts));
+      } else if (value.point().equals("power")) {
+        pulses.power(reading.device(), worlds, value.micros(), words(reading, ts));
       } else if (!worlds.isEmpty()) {
         long counted = pulses.countedMicros(reading.device(), worlds.getLast());
         counted(reading, value.point(), ts, counted);

@@ -1,5 +1,6 @@
 package io.lingtan.simulator.check;
 
+import io.lingtan.simulator.check.record.Decimals;
 import io.lingtan.simulator.device.PulseOutput;
 import io.lingtan.simulator.fault.Fault;
 import io.lingtan.simulator.fault.PulseFault;
@@ -27,6 +28,18 @@ public final class Pulses implements PulseOutput.Log {
 
   /** The grain of time stamps, and of the clock that they are of. */
   private static final long STAMP_MILLIS = 1_000;
+
+  /** Bounce and hum move the edge that leads to a level by a little. */
+  private static final long EDGE_MILLIS = 10;
+
+  /** Longer than a step of the agent is held up between two polls. */
+  private static final long LOOK_MILLIS = 300_000;
+
+  /** By which the gateway's clock may be fast or slow. */
+  private static final double CLOCK = 0.01;
+
+  /** Millionths of a watt of a millionth of a kWh in a millisecond. */
+  private static final double MICROWATT = 3.6e9;
 
   /** From a start to what it found being told, and to the inputs being taken. */
   private static final long START_MILLIS = 60_000;
@@ -84,11 +97,15 @@ public final class Pulses implements PulseOutput.Log {
     }
   }
 
+  /** What was said of the power that pulses stand for, without its sign. */
+  private record Power(List<Long> worlds, long micros, String words) {}
+
   /** One output. */
   private static final class Output {
     private final String id;
     private final long perPulseMicros;
     private final List<Said> said = new ArrayList<>();
+    private final List<Power> powers = new ArrayList<>();
     private long[] millis = new long[1_024];
     private long[] numbers = new long[1_024];
     private int[] keptBefore = new int[1_024];
@@ -146,6 +163,35 @@ public final class Pulses implements PulseOutput.Log {
       return to <= from ? 0L : (long) until(to) - until(from);
     }
 
+    /**
+     * Whether this can be the power at a time: no more than one pulse in the time since the last
+     * one, and among the powers between the pulses shortly before.
+     */
+    boolean canBe(long micros, long at) {
+      int seen = until(at - SLACK_MILLIS);
+      int last = until(at + SLACK_MILLIS);
+      int first = Math.max(1, Math.min(until(at - LOOK_MILLIS), seen - 1));
+      if (last < 2 || first >= last) {
+        return false;
+      }
+      double most = 0;
+      double least = Double.MAX_VALUE;
+      for (int i = first; i < last; i++) {
+        double gap = millis[i] - millis[i - 1];
+        most = Math.max(most, MICROWATT * perPulseMicros / Math.max(1, gap - EDGE_MILLIS));
+        least = Math.min(least, MICROWATT * perPulseMicros / (gap + EDGE_MILLIS));
+      }
+      long since = seen == 0 ? 0 : at - SLACK_MILLIS - millis[seen - 1];
+      if (since > 0) {
+        most = Math.min(most, MICROWATT * perPulseMicros / since);
+        least = Math.min(least, MICROWATT * perPulseMicros / (since + 2 * SLACK_MILLIS));
+      }
+      // Of edges that nobody kept the gateway may not know yet.
+      int keptThere = (last == size ? kept : keptBefore[last]) - keptBefore[first - 1];
+      boolean lost = keptThere < last - first + 1;
+      return micros <= most * (1 + CLOCK) && (lost || micros >= least * (1 - CLOCK));
+    }
+
     /** Pulses whose edges nobody kept. */
     long lost() {
       return (long) size - kept;
@@ -195,6 +241,11 @@ public final class Pulses implements PulseOutput.Log {
   /** A delivered total. */
   void reading(String device, List<Long> worlds, long total, String words) {
     of(device).said.add(new Said(worlds, total, false, false, List.of(), words));
+  }
+
+  /** A delivered power. */
+  void power(String device, List<Long> worlds, long micros, String words) {
+    of(device).powers.add(new Power(worlds, Math.abs(micros), words));
   }
 
   /**
@@ -286,6 +337,14 @@ public final class Pulses implements PulseOutput.Log {
     for (Said said : output.said) {
       if (!said.begins) {
         total(output, begun, said, findings);
+      }
+    }
+    for (Power power : output.powers) {
+      if (power.worlds.stream().noneMatch(world -> output.canBe(power.micros, world))) {
+        findings.add(
+            Verdict.WRONG_BUT_GOOD,
+            power.worlds.getLast(),
+            "power %s of %s by its pulses".formatted(Decimals.text(power.micros), power.words));
       }
     }
     // Of edges that are missing two are a pulse, and one of its two may have been seen.

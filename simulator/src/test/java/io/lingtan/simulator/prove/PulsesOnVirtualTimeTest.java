@@ -156,6 +156,16 @@ final class PulsesOnVirtualTimeTest {
     assertEquals(
         (output.given() - output.lost()) / 100.0, number(last, "values", "energy_import"), 1e-9);
 
+    // What the pulses of an hour count, and the mean of the power between them.
+    double energy = output.given() / 100.0;
+    double mean =
+        of("house", "values")
+            .filter(record -> ((Map<?, ?>) record.get("values")).containsKey("power"))
+            .mapToDouble(record -> number(record, "values", "power") / 1000)
+            .average()
+            .orElseThrow();
+    assertEquals(energy, mean, energy / 20, "kWh in an hour, and mean kW");
+
     double told =
         of("house", "event")
             .filter(record -> record.get("event").equals("meter.lost_pulses"))

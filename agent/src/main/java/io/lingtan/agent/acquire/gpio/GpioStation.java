@@ -31,12 +31,16 @@ final class GpioStation {
 
   private static final long MINUTE_NANOS = 60_000_000_000L;
   private static final Point PULSES = Point.of(Quantity.PULSES);
+  private static final Point POWER = Point.of(Quantity.POWER);
 
   private final Device device;
   private final GpioInput input;
   private final Outlet outlet;
   private final Recorder recorder;
   private final InputWatch watch;
+
+  /** Null where no active energy is counted. */
+  private final @Nullable PulsePower power;
 
   private @Nullable InputLine line;
   private Sentence refusal = new Sentence("not taken yet", "还没有取得");
@@ -72,6 +76,10 @@ final class GpioStation {
     this.lastRead = new LastRead(device.every().toNanos());
     this.scheduledNanos = phaseNanos;
     boolean risingOnly = input.pin().debounce().isZero();
+    this.power =
+        input instanceof GpioInput.Pulses pulses && pulses.powerSign() != 0
+            ? new PulsePower(pulses, device.ct().multiply(device.pt()))
+            : null;
     this.watch = new InputWatch(input.pin().debounce(), risingOnly && isPulses(), sink);
   }
 
@@ -93,7 +101,17 @@ final class GpioStation {
         }
 
         @Override
+        public void pulse(long atNanos) {
+          if (power != null) {
+            power.pulse(atNanos);
+          }
+        }
+
+        @Override
         public void lost(long edges, long pulses, long atNanos) {
+          if (power != null) {
+            power.interrupted();
+          }
           if (isPulses()) {
             lost += pulses;
             lostInPeriod = true;
@@ -164,6 +182,9 @@ final class GpioStation {
     refusal =
         new Sentence("the input of " + device.id() + " has gone away", device.id() + " 的输入不见了");
     watch.end();
+    if (power != null) {
+      power.interrupted();
+    }
     if (!inGap) {
       inGap = true;
       gapSinceMillis = outlet.millis(countedUntilNanos < 0 ? now : countedUntilNanos);
@@ -255,7 +276,7 @@ final class GpioStation {
     failedRecordNanos = Long.MIN_VALUE;
     answeredNanos = now;
     SortedMap<Point, Reason> bad = new TreeMap<>();
-    Values values = read(bad);
+    Values values = read(now, bad);
     lastRead.answered(now, values, bad);
     List<Sample> samples = recorder.answered(scheduled, now, true, values, bad, scheduledNanos);
     samples.forEach(outlet::offer);
@@ -268,7 +289,7 @@ final class GpioStation {
     }
   }
 
-  private Values read(SortedMap<Point, Reason> bad) {
+  private Values read(long now, SortedMap<Point, Reason> bad) {
     Values.Builder read = new Values.Builder();
     switch (input) {
       case GpioInput.Level level -> read.state(word(level, watch.isActive()));
@@ -279,11 +300,17 @@ final class GpioStation {
           if (point != null) {
             bad.put(point, Reason.LOST_PULSES);
           }
+          if (power != null) {
+            bad.put(POWER, Reason.LOST_PULSES);
+          }
           return Values.NONE;
         }
         read.put(PULSES, Math.multiplyExact(total(), Micros.ONE));
         if (point != null) {
           amount(pulses, point, read, bad);
+        }
+        if (power != null) {
+          power(power, now, read, bad);
         }
       }
     }
@@ -296,6 +323,21 @@ final class GpioStation {
       read.put(point, pulses.micros(total(), device.ct().multiply(device.pt())));
     } catch (ArithmeticException e) {
       bad.put(point, Reason.RANGE);
+    }
+  }
+
+  /** Its time is that of the reading: until then no other pulse has come. */
+  private static void power(
+      PulsePower power, long now, Values.Builder read, SortedMap<Point, Reason> bad) {
+    try {
+      Long micros = power.read(now);
+      if (micros == null) {
+        bad.put(POWER, Reason.STALE);
+      } else {
+        read.put(POWER, micros);
+      }
+    } catch (ArithmeticException e) {
+      bad.put(POWER, Reason.RANGE);
     }
   }
 
@@ -365,7 +407,7 @@ final class GpioStation {
   void close(long now) {
     if (line != null && (!isPulses() || base >= 0)) {
       SortedMap<Point, Reason> bad = new TreeMap<>();
-      Values values = read(bad);
+      Values values = read(now, bad);
       recorder
           .answered(scheduledNanos, now, true, values, bad, scheduledNanos)
           .forEach(outlet::offer);

@@ -20,6 +20,9 @@ final class InputWatch {
      */
     void changed(boolean active, long atNanos);
 
+    /** A pulse was counted, which began then. */
+    void pulse(long atNanos);
+
     /**
      * The kernel had no room for some edges.
      *
@@ -91,14 +94,21 @@ final class InputWatch {
     }
     numbered = number;
     if (levels == null) {
-      pulses += active ? 1 : 0;
+      count(active, atNanos);
     } else if (levels.edge(atNanos, active)) {
       changed(levels);
     }
   }
 
+  private void count(boolean active, long atNanos) {
+    if (active) {
+      pulses++;
+      sink.pulse(atNanos);
+    }
+  }
+
   private void changed(Debounce levels) {
-    pulses += levels.isActive() ? 1 : 0;
+    count(levels.isActive(), levels.changedNanos());
     sink.changed(levels.isActive(), levels.changedNanos());
   }
 

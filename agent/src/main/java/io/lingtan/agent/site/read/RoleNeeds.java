@@ -141,7 +141,7 @@ final class RoleNeeds {
     if (find(profile, wired) != null) {
       return null;
     }
-    RegisterPoint power = find(profile, Quantity.POWER);
+    RegisterPoint power = profile.measuresPower() ? find(profile, Quantity.POWER) : null;
     if (power == null) {
       return "it has neither " + wired.key() + " nor power";
     }

@@ -40,6 +40,7 @@ final class PulseStepTest {
   private static final long SECOND = 1000 * MILLI;
   private static final Point VOLUME = Point.of("volume");
   private static final Point PULSES = Point.of("pulses");
+  private static final Point POWER = Point.of("power");
 
   private final VirtualTime time = new VirtualTime(1_764_060_000_000L);
   private Inbox<Arrival> inbox = new Inbox<>("arrivals", 4096);
@@ -116,6 +117,57 @@ final class PulseStepTest {
     assertEquals(2_500_000, last.values().micros(VOLUME));
     assertEquals(250_000_000, last.values().micros(PULSES));
     assertEquals(List.of("meter.counting"), events.stream().map(Event::name).toList());
+  }
+
+  private static Device energy(String point) {
+    return Inputs.pulses("meter", 17, "0.001", point, Duration.ofMillis(20));
+  }
+
+  private static Sample at(List<Sample> samples, int fromEnd) {
+    return samples.get(samples.size() - 1 - fromEnd);
+  }
+
+  /** A pulse every three seconds at 1,000 per kWh. */
+  @Test
+  void theTimeBetweenPulsesIsAPower() {
+    PulseStep step = step(energy("energy_import"));
+    kept.complete(Map.of());
+    pulses(17, 20, 3 * SECOND, 40 * MILLI);
+    run(step, 1_000);
+    assertEquals(Reason.STALE, samples.getFirst().bad().get(POWER), "nothing is known yet");
+    assertFalse(samples.getFirst().values().has(POWER));
+    run(step, 57_000);
+    List<Sample> told = samples.stream().filter(sample -> sample.values().has(POWER)).toList();
+    assertEquals(samples.size() - 1, told.size(), "all but the first, which has one pulse at most");
+    told.forEach(sample -> assertEquals(1.2e9, (double) sample.values().micros(POWER), 1e6));
+    // Nothing comes any more: at most one pulse in the time since.
+    run(step, 600_000);
+    long since = at(samples, 0).atNanos() - (500 + 1000 + 57_000) * MILLI;
+    long most = at(samples, 0).values().micros(POWER);
+    assertEquals(3_600e6 * SECOND / since, (double) most, most / 50d);
+    run(step, 3_600_000);
+    assertFalse(at(samples, 0).values().has(POWER), "after an hour nobody knows");
+    assertEquals(Reason.STALE, at(samples, 0).bad().get(POWER));
+    assertEquals(20_000, at(samples, 0).values().micros(Point.of("energy_import")));
+  }
+
+  @Test
+  void whatFlowsOutHasAPowerBelowZero() {
+    PulseStep step = step(energy("energy_export"));
+    kept.complete(Map.of());
+    pulses(17, 40, SECOND, 40 * MILLI);
+    run(step, 35_000);
+    assertEquals(-3.6e9, (double) at(samples, 0).values().micros(POWER), 1e6);
+  }
+
+  @Test
+  void waterHasNoPowerAndLostPulsesHaveNone() {
+    PulseStep step = step(water());
+    kept.complete(Map.of());
+    pulses(17, 40, SECOND, 40 * MILLI);
+    run(step, 30_000);
+    assertFalse(at(samples, 0).values().has(POWER));
+    assertFalse(at(samples, 0).bad().containsKey(POWER));
   }
 
   @Test
