@@ -29,7 +29,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,15 +50,26 @@ final class ConsumersIT {
       Pattern.compile(
           "\\{\"epoch\":\"(\\w+)\",\"seq\":(\\d+),(?:[^{}]|\\{(?:[^{}]|\\{[^{}]*\\})*\\})*\\}");
 
+  private static Postgres postgres;
+
   @TempDir Path folder;
-  private Postgres postgres;
   private Mosquitto mosquitto;
   private JournalGateway gateway;
   private final Map<String, String> published = new TreeMap<>();
 
+  @BeforeAll
+  static void startDatabase() throws Exception {
+    postgres = Postgres.start();
+  }
+
+  @AfterAll
+  static void stopDatabase() {
+    postgres.close();
+  }
+
   @BeforeEach
   void start() throws Exception {
-    postgres = Postgres.start();
+    postgres.run("DROP SCHEMA public CASCADE; CREATE SCHEMA public");
     postgres.run(Files.readString(FOLDER.resolve("postgres.sql")));
     mosquitto = Mosquitto.start(Files.createDirectory(folder.resolve("broker")));
     gateway =
@@ -81,7 +94,6 @@ final class ConsumersIT {
   void stop() {
     gateway.close();
     mosquitto.close();
-    postgres.close();
   }
 
   private Child python() throws IOException {

@@ -61,8 +61,8 @@ final class LoadCarbon implements Chapter {
           .lengths(ALL)
           .rolls(Rolling.SUMMED)
           .rule(
-              "the load's share of the CO2 of all loads, by energy; the battery gives what it was"
-                  + " charged with")
+              "elec.load.{id} / elec.load.total × (flow.grid_to_load × grid.factor +"
+                  + " co2.battery.to_load); the battery gives what it was charged with")
           .from("elec.load.{id} elec.load.total flow.grid_to_load grid.factor co2.battery.to_load")
           .add(BEGINNING + "{id}", KG, "用电分摊排放", "share of")
           .in(Section.STORAGE)

@@ -92,7 +92,8 @@ public final class Acceptances {
 
   /** Signs and keeps a sheet in both forms. */
   public synchronized Answer keep(String gateway, Order order, HandoverSheet sheet) {
-    String html = seal.on(SheetHtml.of(sheet, order.language()));
+    String made = "acceptance-" + gateway + "-" + STAMP.format(now());
+    String html = seal.on(SheetHtml.of(sheet, made, order.language()));
     String csv = seal.on(SheetCsv.of(sheet, order.language()));
     if (html == null || csv == null) {
       return new Answer.NoKey();
@@ -100,7 +101,7 @@ public final class Acceptances {
     last = time.now();
     try {
       Files.createDirectories(folder);
-      String name = free("acceptance-" + gateway + "-" + STAMP.format(now()));
+      String name = free(made);
       WholeFile.replace(folder.resolve(name + ".csv"), csv.getBytes(UTF_8));
       WholeFile.replace(folder.resolve(name + ".html"), html.getBytes(UTF_8));
       forgetOldest(name);

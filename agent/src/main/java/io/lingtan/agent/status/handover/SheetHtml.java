@@ -26,7 +26,12 @@ final class SheetHtml {
     this.language = language;
   }
 
-  static String of(HandoverSheet sheet, Language language) {
+  /**
+   * The whole file.
+   *
+   * @param foot what each printed page says which record it is of, letters, digits, _ and -
+   */
+  static String of(HandoverSheet sheet, String foot, Language language) {
     SheetHtml page = new SheetHtml(language);
     page.put(
         """
@@ -35,13 +40,14 @@ final class SheetHtml {
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta name="color-scheme" content="light">
         <title>%s · %s</title>
-        <style>%s</style></head><body><main>
+        <style>%s@page{@bottom-center{content:"%s · " counter(page) "/" counter(pages)}}</style></head><body><main>
         <header><h1>%s</h1><p>%s</p></header>
         """,
         language.tag(),
         Html.escaped(sheet.title()),
         Html.escaped(sheet.subject()),
         style(),
+        foot,
         Html.escaped(sheet.title()),
         Html.escaped(sheet.subject()));
     page.verdict(sheet);
