@@ -87,6 +87,7 @@ public final class CoapSites {
         Duration.ZERO,
         false,
         "",
-        null);
+        null,
+        0);
   }
 }

@@ -158,7 +158,8 @@ public final class Parts {
         turnaround,
         sleepsAtNight,
         "",
-        null);
+        null,
+        0);
   }
 
   /** A whole value without an offset. */
@@ -197,7 +198,8 @@ public final class Parts {
         BigDecimal.ZERO,
         0,
         0,
-        0);
+        0,
+        null);
   }
 
   /** A device that measures nothing of a known rating. */

@@ -48,7 +48,7 @@ public final class ReadCommand implements Callable<Integer> {
   @Option(names = "--unit", paramLabel = "N", description = "Modbus unit id.")
   private @Nullable String unit;
 
-  @Option(names = "--meter", paramLabel = "DIGITS", description = "DL/T 645 address.")
+  @Option(names = "--meter", paramLabel = "DIGITS", description = "DL/T 645 or CJ/T 188 address.")
   private @Nullable String meter;
 
   @Option(
@@ -69,7 +69,7 @@ public final class ReadCommand implements Callable<Integer> {
   @Option(names = "--count", paramLabel = "N", description = "Registers, 1 to 125 (1).")
   private @Nullable String count;
 
-  @Option(names = "--item", paramLabel = "HEX", description = "DL/T 645 data item.")
+  @Option(names = "--item", paramLabel = "HEX", description = "Data item of such a meter.")
   private @Nullable String item;
 
   @Option(names = "--bytes", paramLabel = "N", description = "Length of the item's value (4).")

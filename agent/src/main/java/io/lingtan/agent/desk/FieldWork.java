@@ -231,12 +231,17 @@ public final class FieldWork {
 
   private Device stranger(String name, int unit, @Nullable String meter) {
     DeviceProfile profile = profile(line, catalogue, name);
-    boolean item = profile.protocol() == DeviceProfile.Protocol.DLT645;
+    boolean typed = profile.protocol() == DeviceProfile.Protocol.CJT188;
+    boolean item = typed || profile.protocol() == DeviceProfile.Protocol.DLT645;
     if (item != (meter != null)) {
       throw new IllegalArgumentException(
           name + (item ? " is read by the meter's address" : " is read by a unit id"));
     }
-    return DeviceReport.stranger(profile, meter == null ? unit : -1, meter);
+    String whole =
+        typed && meter != null && meter.matches("[0-9]{14}")
+            ? "%02X%s".formatted(profile.meterType(), meter)
+            : meter;
+    return DeviceReport.stranger(profile, meter == null ? unit : -1, whole);
   }
 
   /**

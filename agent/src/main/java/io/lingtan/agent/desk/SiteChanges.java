@@ -67,7 +67,7 @@ final class SiteChanges {
     String id = needed("id", ID);
     List<String> parts = new ArrayList<>(List.of("id: " + id));
     parts.add("profile: " + needed("profile", "[a-z0-9][a-z0-9-]{0,63}"));
-    String address = given("address", "[0-9]{1,12}");
+    String address = given("address", "[0-9]{1,14}|[0-9]{16}");
     if (address == null) {
       parts.add("unit: " + needed("unit", "[0-9]{1,3}"));
     } else {

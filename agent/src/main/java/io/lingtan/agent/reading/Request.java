@@ -31,15 +31,20 @@ public sealed interface Request {
   }
 
   /**
-   * A data item of a DL/T 645 meter.
+   * A data item of a DL/T 645 or CJ/T 188 meter.
    *
-   * @param meter its address, up to twelve digits
-   * @param id data identifier DI3 DI2 DI1 DI0, 0..0x7FFFFFFF
+   * @param meter its address: up to twelve digits of DL/T 645; of CJ/T 188 sixteen, the kind of
+   *     meter in front
+   * @param id data identifier, low byte sent first, 0..0x7FFFFFFF
    * @param bytes length of its value, 1..196
    */
   record Item(String meter, int id, int bytes) implements Request {
     public Item {
-      require(meter.matches("[0-9]{1,12}"), "a meter's address is 1 to 12 digits, was " + meter);
+      require(
+          meter.matches("[0-9]{1,12}|[0-9]{16}"),
+          "a meter's address is 1 to 12 digits (DL/T 645), or 16 with the kind of meter in front"
+              + " (CJ/T 188), was "
+              + meter);
       require(id >= 0, "an item is 0..7FFFFFFF, was " + Integer.toHexString(id));
       require(bytes >= 1 && bytes <= 196, "a value has 1..196 bytes, was " + bytes);
     }
@@ -50,11 +55,11 @@ public sealed interface Request {
     }
   }
 
-  /** The address of whatever DL/T 645 meter hears the question. */
-  record AnyMeter() implements Request {
+  /** The address of whatever meter of the protocol hears the question. */
+  record AnyMeter(MeterFamily family) implements Request {
     @Override
     public String toString() {
-      return "the address of any DL/T 645 meter";
+      return "the address of any " + family.title() + " meter";
     }
   }
 

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id {@code [A-Za-z0-9_-]{1,64}}
  * @param unit Modbus unit id, 0..255; -1 where the line does not use one
- * @param address DL/T 645 address; null where the line does not use one
+ * @param address of a DL/T 645 meter twelve digits, of a CJ/T 188 meter its kind and fourteen; null
+ *     of what has none
  * @param every poll period
  * @param record record period, ≥ every
  * @param ct current transformer ratio that the profile's secondary registers are multiplied by

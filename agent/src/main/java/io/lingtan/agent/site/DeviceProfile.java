@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  *     its unit for itself
  * @param coupling on which side its energies are counted: {@code DC} for a hybrid inverter whose AC
  *     is not the panels', and for the battery behind one; null if the profile does not say
+ * @param meterType of a CJ/T 188 meter what stands in front of its address, 0x10..0x49; else 0
  */
 public record DeviceProfile(
     String name,
@@ -54,7 +55,8 @@ public record DeviceProfile(
     Duration turnaround,
     boolean sleepsAtNight,
     String partOf,
-    @Nullable Coupling coupling) {
+    @Nullable Coupling coupling,
+    int meterType) {
 
   public DeviceProfile {
     fits = List.copyOf(fits);
@@ -87,7 +89,8 @@ public record DeviceProfile(
         turnaround,
         sleepsAtNight,
         partOf,
-        coupling);
+        coupling,
+        meterType);
   }
 
   /** Whether its power is measured, and not worked out from what it counts. */
@@ -147,6 +150,7 @@ public record DeviceProfile(
     MODBUS,
     SUNSPEC,
     DLT645,
+    CJT188,
     SENML,
     /** An input whose pulses are counted; the site file says what one is worth. */
     PULSES,
@@ -185,7 +189,13 @@ public record DeviceProfile(
     /** DL/T 645: digits whose topmost bit says that the value is negative. */
     SIGNED_DIGITS(0),
     /** DL/T 645: three bytes of digits, and five that say when it was. */
-    DEMAND(8);
+    DEMAND(8),
+    /** CJ/T 188: digits as of {@link #DIGITS}, and one byte behind them that tells the unit. */
+    DIGITS_UNIT(0),
+    /** The same with the unit in front, which is not by the standard but by some makers. */
+    UNIT_DIGITS(0),
+    /** CJ/T 188: a number without sign, low byte first, of which the bits are told. */
+    WORD(0);
 
     private final int words;
 
@@ -193,9 +203,17 @@ public record DeviceProfile(
       this.words = words;
     }
 
-    /** Whether it is how a data item of DL/T 645 is coded, and never a register. */
+    /** Whether it is how a data item is coded, and never a register. */
     public boolean isItem() {
-      return this == DIGITS || this == SIGNED_DIGITS || this == DEMAND;
+      return switch (this) {
+        case DIGITS, SIGNED_DIGITS, DEMAND, DIGITS_UNIT, UNIT_DIGITS, WORD -> true;
+        default -> false;
+      };
+    }
+
+    /** Whether the value tells its unit itself. */
+    public boolean hasUnit() {
+      return this == DIGITS_UNIT || this == UNIT_DIGITS;
     }
 
     /** Registers that a value takes; 0 where the profile says so itself. */
@@ -240,7 +258,7 @@ public record DeviceProfile(
    *
    * @param point what it becomes; for identity registers a placeholder is never read, so null
    * @param function 1 (coils), 2 (discrete inputs), 3 (holding) or 4 (input registers); {@link
-   *     #ITEM} for a data item of DL/T 645
+   *     #ITEM} for a data item
    * @param address first register on the wire, 0-based; in a SunSpec model the offset from the
    *     model's id register; of a data item its identifier
    * @param words registers it takes, or 1 bit for functions 1 and 2; of a data item its bytes
@@ -261,6 +279,7 @@ public record DeviceProfile(
    * @param bits how many bits {@code BITS} takes, 1..63; of the other types 0
    * @param mostPerHour of a counter the most that it can count in an hour, in millionths of the
    *     point's unit; 0 if the profile does not say
+   * @param place where the value is in an item that has several; null where it is the whole item
    */
   public record RegisterPoint(
       @Nullable Point point,
@@ -281,7 +300,16 @@ public record DeviceProfile(
       BigDecimal offset,
       int bit,
       int bits,
-      long mostPerHour) {
+      long mostPerHour,
+      @Nullable Place place) {
+
+    /**
+     * The bytes of an item in which a value is.
+     *
+     * @param at the first of them, 0-based
+     * @param of how many the whole item has
+     */
+    public record Place(int at, int of) {}
 
     /**
      * Whether its value can tell a direction from the other: its type has a sign and {@code least}
@@ -292,11 +320,11 @@ public record DeviceProfile(
           && switch (type) {
             case INT16, INT32, INT64, FLOAT32, FLOAT64, SIGNED_DIGITS -> true;
             case UINT16, UINT32, UINT64, ACC32, ACC64, ENUM16, ENUM32 -> false;
-            case BCD, BIT, BITS, STRING, DIGITS, DEMAND -> false;
+            case BCD, BIT, BITS, STRING, DIGITS, DEMAND, DIGITS_UNIT, UNIT_DIGITS, WORD -> false;
           };
     }
 
-    /** The function of what is no register, but a data item of DL/T 645. */
+    /** The function of what is no register, but a data item. */
     public static final int ITEM = 0;
 
     public RegisterPoint {
@@ -322,6 +350,13 @@ public record DeviceProfile(
 
     /** Whether both take the same bits of the same registers, at least in part. */
     public boolean overlaps(RegisterPoint other) {
+      Place own = place;
+      Place others = other.place;
+      if (own != null && others != null) {
+        return address == other.address
+            && own.at < others.at + other.words
+            && others.at < own.at + words;
+      }
       boolean apart =
           function != other.function
               || address >= other.address + other.words

@@ -141,6 +141,7 @@ public sealed interface GpioInput {
         BigDecimal.ZERO,
         0,
         0,
-        0);
+        0,
+        null);
   }
 }

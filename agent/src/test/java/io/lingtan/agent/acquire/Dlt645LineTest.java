@@ -382,7 +382,7 @@ final class Dlt645LineTest {
             .count();
     long wire =
         WireCost.of(bench.line, SLOW, 0)
-            .wireNanos(new Ask.Item(new io.lingtan.agent.acquire.dlt645.ItemRead(0x00010000, 4)));
+            .wireNanos(new Ask.Item(new io.lingtan.agent.acquire.item.ItemRead(0x00010000, 4)));
     for (Sample sample : bench.samples) {
       if (sample.values().has(Point.of("energy_export"))) {
         assertEquals("0.22", value(sample, "energy_export"));

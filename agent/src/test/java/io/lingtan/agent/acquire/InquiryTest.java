@@ -10,6 +10,7 @@ import io.lingtan.agent.acquire.line.LineSnapshot;
 import io.lingtan.agent.acquire.modbus.Framing;
 import io.lingtan.agent.reading.Answer;
 import io.lingtan.agent.reading.Inquiry;
+import io.lingtan.agent.reading.MeterFamily;
 import io.lingtan.agent.reading.Request;
 import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.site.Device;
@@ -354,13 +355,16 @@ final class InquiryTest {
     meters.meter("000012345678");
     Bench bench = new Bench(Bench.line(Framing.RTU, SECOND), new FakeUnits(Framing.RTU), meters);
     bench.run(Duration.ofMillis(50));
-    var here = assertInstanceOf(Answer.Here.class, answered(bench, new Request.AnyMeter(), 500));
+    var here =
+        assertInstanceOf(
+            Answer.Here.class, answered(bench, new Request.AnyMeter(MeterFamily.DLT645), 500));
     assertEquals("000012345678", here.meter());
   }
 
   @Test
   void modbusTcpHasNoPlaceForMeters() {
     Bench bench = new Bench(Framing.TCP, device("gate", 1));
-    assertInstanceOf(Answer.NotAsked.class, answered(bench, new Request.AnyMeter(), 500));
+    assertInstanceOf(
+        Answer.NotAsked.class, answered(bench, new Request.AnyMeter(MeterFamily.DLT645), 500));
   }
 }

@@ -89,7 +89,8 @@ final class AlarmsTest {
             BigDecimal.ZERO,
             0,
             0,
-            0);
+            0,
+            null);
     Meter grid =
         new Sites()
             .meter("grid", Role.GRID, Kind.METER, 400, "energy_import")

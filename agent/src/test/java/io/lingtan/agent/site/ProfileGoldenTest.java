@@ -12,10 +12,12 @@ import io.lingtan.testing.Dump.Typed;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.math.RoundingMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.stream.Stream;
@@ -227,7 +229,22 @@ final class ProfileGoldenTest {
       bytes.reversed().forEach(each -> text.append((char) (int) each));
       return text.toString().replace("\0", "");
     }
-    if (bytes.stream().allMatch(each -> each == 0xFF)) {
+    BigDecimal unit = BigDecimal.ONE;
+    switch (item.type()) {
+      case WORD -> {
+        return Integer.toString(bytes.get(0) | bytes.get(1) << 8);
+      }
+      case DIGITS_UNIT -> {
+        unit = unit(bytes.getLast(), item);
+        bytes = bytes.subList(0, bytes.size() - 1);
+      }
+      case UNIT_DIGITS -> {
+        unit = unit(bytes.getFirst(), item);
+        bytes = bytes.subList(1, bytes.size());
+      }
+      default -> {}
+    }
+    if (unit.signum() == 0 || bytes.stream().allMatch(each -> each == 0xFF)) {
       return "absent";
     }
     StringBuilder digits = new StringBuilder();
@@ -237,9 +254,31 @@ final class ProfileGoldenTest {
       digits.setCharAt(0, (char) (digits.charAt(0) - 8));
     }
     BigDecimal number = new BigDecimal(digits.toString()).multiply(item.scale());
+    number = number.multiply(unit).setScale(6, RoundingMode.HALF_EVEN);
     number = number.multiply(ratio(item, typed));
     number = negative ? number.negate() : number;
     return number.signum() == 0 ? "0" : number.stripTrailingZeros().toPlainString();
+  }
+
+  /** What the unit that a CJ/T 188 meter tells is in the point's; 0 if it is another kind. */
+  private static BigDecimal unit(int code, RegisterPoint item) {
+    String told =
+        switch (code) {
+          case 0x05 -> "1 kW.h";
+          case 0x06 -> "10 kW.h";
+          case 0x08 -> "1000 kW.h";
+          case 0x11 -> "277.777777777778 kW.h";
+          case 0x17 -> "1000 W";
+          case 0x29 -> "0.001 m3";
+          case 0x2C -> "1 m3";
+          case 0x2E -> "100 m3";
+          case 0x32 -> "0.001 m3/h";
+          case 0x35 -> "1 m3/h";
+          default -> throw new AssertionError("no dump has used " + code);
+        };
+    String[] parts = told.split(" ");
+    boolean fits = parts[1].equals(Objects.requireNonNull(item.point()).ucum());
+    return fits ? new BigDecimal(parts[0]) : BigDecimal.ZERO;
   }
 
   private static BigDecimal ratio(RegisterPoint register, Typed typed) {

@@ -3,7 +3,6 @@ package io.lingtan.simulator.check;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.site.Device;
-import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Site;
 import io.lingtan.simulator.check.record.Decimals;
@@ -102,7 +101,7 @@ public final class Check {
     this.sites = new Sites(site, meters);
     this.items =
         site.devices().stream()
-            .filter(device -> device.profile().protocol() == DeviceProfile.Protocol.DLT645)
+            .filter(device -> device.address() != null)
             .map(Device::id)
             .collect(Collectors.toSet());
     this.happened = new Happened(site);

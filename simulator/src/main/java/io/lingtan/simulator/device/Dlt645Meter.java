@@ -9,9 +9,11 @@ import io.lingtan.simulator.world.World;
 import java.io.ByteArrayOutputStream;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * XXXXXX.XX kWh) and A.2 (momentary values), secondary where it stands behind transformers. An item
  * that it has not is answered with an error.
  */
-public final class Dlt645Meter {
+public final class Dlt645Meter implements ItemMeter {
 
   /** Function of fields that are data items and no registers. */
   static final int ITEM = 0;
@@ -134,33 +136,74 @@ public final class Dlt645Meter {
         : ct.multiply(pt);
   }
 
-  Meter meter() {
+  @Override
+  public Meter meter() {
     return meter;
   }
 
   /** Twelve digits. */
-  String digits() {
+  @Override
+  public String digits() {
     return digits;
   }
 
-  byte[] address() {
-    return address.clone();
+  @Override
+  public @Nullable CharacterFormat format() {
+    return format;
   }
 
-  /** Speed and form of its characters, where they differ from the line's. */
-  @Nullable CharacterFormat format() {
-    return format;
+  @Override
+  public int requestLength(byte[] bytes, int from, int available) {
+    return Dlt645.requestLength(bytes, from, available);
+  }
+
+  @Override
+  public boolean isRequest(byte[] bytes, int length) {
+    return Dlt645.parse(bytes, length) != null;
+  }
+
+  @Override
+  public boolean isMeant(byte[] bytes, int length) {
+    Dlt645.Request request = Dlt645.parse(bytes, length);
+    return request != null && request.means(address);
+  }
+
+  @Override
+  public byte @Nullable [] answer(
+      byte[] bytes, int length, boolean refuses, boolean foreign, World world, long at, Log log) {
+    Dlt645.Request request = Objects.requireNonNull(Dlt645.parse(bytes, length));
+    byte[] data = refuses ? new byte[] {Dlt645.NO_SUCH_ITEM} : data(request, world, at, log);
+    if (data == null) {
+      return null;
+    }
+    boolean error = request.control() == Dlt645.READ && data.length == 1;
+    byte[] named = address.clone();
+    if (foreign) {
+      named[0] ^= 0x01;
+    }
+    return Dlt645.frame(named, request.control() | 0x80 | (error ? 0x40 : 0), data);
+  }
+
+  /** Data of the reply; one byte is an error. Null for no answer. */
+  private byte @Nullable [] data(Dlt645.Request request, World world, long at, Log log) {
+    if (request.control() == Dlt645.READ_ADDRESS) {
+      return address.clone();
+    }
+    if (request.control() != Dlt645.READ || request.item() == -1) {
+      return null;
+    }
+    byte[] values = read(request.item(), world, at, log);
+    if (values == null) {
+      return new byte[] {Dlt645.NO_SUCH_ITEM};
+    }
+    byte[] data = Arrays.copyOf(request.data(), 4 + values.length);
+    System.arraycopy(values, 0, data, 4, values.length);
+    return data;
   }
 
   /** The items that are read by one id. */
   private static List<Integer> items(int id) {
     return BLOCKS.getOrDefault(id, List.of(id));
-  }
-
-  /** Told of each item that is read, with its bits. */
-  @FunctionalInterface
-  interface Log {
-    void served(int item, long raw);
   }
 
   /** The bytes of an item as they stand in a frame, or null if the meter has it not. */
@@ -204,7 +247,7 @@ public final class Dlt645Meter {
 
   private static byte[] absent(int bytes) {
     byte[] all = new byte[bytes];
-    java.util.Arrays.fill(all, (byte) 0xFF);
+    Arrays.fill(all, (byte) 0xFF);
     return all;
   }
 

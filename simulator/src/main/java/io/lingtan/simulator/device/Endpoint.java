@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One line with the units on it: requests in, replies out, bytes only (Modbus Application Protocol
- * V1.1b3, 6.3, 6.4 and 7; DL/T 645-2007 beside it on a serial line). The same units answer over
- * Modbus TCP, RTU and RTU over TCP. On Modbus TCP a unit that is not there is answered for by the
- * gateway with exception 11; on a serial line nobody answers. Used on the thread that drives the
- * world.
+ * V1.1b3, 6.3, 6.4 and 7; DL/T 645-2007 and CJ/T 188 beside it on a serial line). The same units
+ * answer over Modbus TCP, RTU and RTU over TCP. On Modbus TCP a unit that is not there is answered
+ * for by the gateway with exception 11; on a serial line nobody answers. Used on the thread that
+ * drives the world.
  */
 public final class Endpoint {
 
@@ -46,7 +46,6 @@ public final class Endpoint {
   }
 
   private static final int TARGET_FAILED_TO_RESPOND = 11;
-  private static final byte[] NO_ITEM = {Dlt645.NO_SUCH_ITEM};
   private static final long MILLI = 1_000_000L;
 
   private final String id;
@@ -60,7 +59,7 @@ public final class Endpoint {
   private final String asTarget;
   private final byte[] reply = new byte[LONGEST_FRAME];
   private final Damage damage;
-  private final Dlt645Units dlt645 = new Dlt645Units();
+  private final ItemUnits items = new ItemUnits();
   private @Nullable CharacterFormat spoken;
   private Log log = (meter, function, address, count, millis, reply, at) -> {};
   private long served;
@@ -130,13 +129,22 @@ public final class Endpoint {
     return meter;
   }
 
-  /** Puts a meter that speaks DL/T 645 beside them. Not on Modbus TCP. */
+  /** Puts a meter that has an address of its own beside them. Not on Modbus TCP. */
   public Endpoint with(Dlt645Meter meter) {
+    return with((ItemMeter) meter);
+  }
+
+  /** The same of a heat, water or gas meter. */
+  public Endpoint with(Cjt188Meter meter) {
+    return with((ItemMeter) meter);
+  }
+
+  private Endpoint with(ItemMeter meter) {
     if (wiring.framing() == Framing.TCP) {
       throw new IllegalArgumentException(
-          id + " is Modbus TCP, which DL/T 645 does not go through: " + meter.meter().id());
+          id + " is Modbus TCP, which no such meter goes through: " + meter.meter().id());
     }
-    dlt645.add(meter);
+    items.add(meter);
     meter.meter().suffers(faults);
     return this;
   }
@@ -149,7 +157,7 @@ public final class Endpoint {
   public List<Meter> meters() {
     List<Meter> all = new ArrayList<>(units.values());
     parts.values().forEach(all::addAll);
-    all.addAll(dlt645.meters());
+    all.addAll(items.meters());
     return all;
   }
 
@@ -160,7 +168,7 @@ public final class Endpoint {
     parts.forEach(
         (unit, others) ->
             others.forEach(other -> names.put(unit + " (" + other.id() + ")", other)));
-    dlt645.names().forEach(names::put);
+    items.names().forEach(names::put);
     return names;
   }
 
@@ -186,8 +194,8 @@ public final class Endpoint {
   }
 
   /**
-   * Bytes of the reply that is being sent, undamaged, where it is one of DL/T 645; 0 for a Modbus
-   * reply.
+   * Bytes of the reply that is being sent, undamaged, where it is one with data items; 0 for a
+   * Modbus reply.
    */
   public int itemFrameBytes() {
     return itemFrameBytes;
@@ -214,13 +222,8 @@ public final class Endpoint {
    * @return 0 while that cannot be said; -1 if it never will be a frame of this line's framing
    */
   public int requestLength(byte[] bytes, int from, int available) {
-    if (!dlt645.isEmpty()) {
-      int whole = Dlt645.requestLength(bytes, from, available);
-      if (whole >= 0) {
-        return whole;
-      }
-    }
-    return wiring.framing().requestLength(bytes, from, available);
+    int whole = items.requestLength(bytes, from, available);
+    return whole >= 0 ? whole : wiring.framing().requestLength(bytes, from, available);
   }
 
   /**
@@ -232,10 +235,10 @@ public final class Endpoint {
    * @param out gets what leaves, if anything does
    */
   public void serve(byte[] request, int length, long millis, Outgoing out) {
-    Dlt645.Request item = dlt645.isEmpty() ? null : Dlt645.parse(request, length);
+    boolean item = items.isRequest(request, length);
     Framing framing = wiring.framing();
     boolean heard =
-        item != null
+        item
             || (framing.pduLength(length) >= 1
                 && framing.isChecked(request, 0, length)
                 && (spoken == null || spoken.equals(wiring.format())));
@@ -257,7 +260,7 @@ public final class Endpoint {
     }
     itemFrameBytes = 0;
     boolean answered =
-        item == null ? serveUnit(request, length, at, out) : serveAddress(item, length, at, out);
+        item ? serveAddress(request, length, at, out) : serveUnit(request, length, at, out);
     if (answered) {
       served++;
     } else {
@@ -303,35 +306,38 @@ public final class Endpoint {
   }
 
   /**
-   * A DL/T 645 request; returns whether anybody answers. Several answer at once, and nobody can.
+   * A request to an address; returns whether anybody answers. Several answer at once, and nobody
+   * can be understood.
    */
-  private boolean serveAddress(Dlt645.Request request, int length, long at, Outgoing out) {
+  private boolean serveAddress(byte[] request, int length, long at, Outgoing out) {
     List<byte[]> frames = new ArrayList<>();
     List<WireFault> struck = List.of();
     long characterNanos = wiring.characterNanos();
-    for (Dlt645Meter one : dlt645.meant(request, wiring.format(), spoken)) {
+    for (ItemMeter one : items.meant(request, length, wiring.format(), spoken)) {
       struck = faults.strike(one.meter().id(), at);
-      byte[] data = null;
-      int control = request.control() | 0x80;
+      byte[] answer = null;
       if (!isSilent(struck) && one.meter().isAwake(world, at)) {
-        data = isRefused(struck) ? NO_ITEM.clone() : dlt645Data(one, request, at);
+        answer =
+            one.answer(
+                request,
+                length,
+                isRefused(struck),
+                isForeign(struck),
+                world,
+                at,
+                (item, raw) -> logItem(one.meter(), item, raw, at));
       }
-      if (data == null) {
-        continue;
+      if (answer != null) {
+        characterNanos = Wiring.nanos(ItemUnits.format(one, wiring.format()));
+        frames.add(answer);
       }
-      if (request.control() == Dlt645.READ && data.length == 1) {
-        control |= 0x40;
-      }
-      characterNanos = Wiring.nanos(Dlt645Units.format(one, wiring.format()));
-      frames.add(Dlt645Units.frame(one.address(), control, data, struck));
     }
     if (frames.isEmpty()) {
       return false;
     }
-    byte[] mixed = Dlt645Units.mixed(frames);
+    byte[] mixed = ItemUnits.mixed(frames);
     itemFrameBytes = mixed.length;
-    foreignItem =
-        frames.size() > 1 || struck.stream().anyMatch(WireFault.ForeignUnit.class::isInstance);
+    foreignItem = frames.size() > 1 || isForeign(struck);
     Damage.Reply frame =
         new Damage.Reply() {
           @Override
@@ -355,22 +361,8 @@ public final class Endpoint {
     log.served(meter, Dlt645Meter.ITEM, item, 2, at, words, 0);
   }
 
-  /** Data of the reply; one byte is an error. Null for no answer. */
-  private byte @Nullable [] dlt645Data(Dlt645Meter meter, Dlt645.Request request, long at) {
-    if (request.control() == Dlt645.READ_ADDRESS) {
-      return meter.address();
-    }
-    if (request.control() != Dlt645.READ || request.item() == -1) {
-      return null;
-    }
-    int item = request.item();
-    byte[] values = meter.read(item, world, at, (one, raw) -> logItem(meter.meter(), one, raw, at));
-    if (values == null) {
-      return new byte[] {Dlt645.NO_SUCH_ITEM};
-    }
-    byte[] data = Arrays.copyOf(request.data(), 4 + values.length);
-    System.arraycopy(values, 0, data, 4, values.length);
-    return data;
+  private static boolean isForeign(List<WireFault> struck) {
+    return struck.stream().anyMatch(WireFault.ForeignUnit.class::isInstance);
   }
 
   private static boolean isRefused(List<WireFault> struck) {

@@ -34,7 +34,7 @@ final class Sentinels {
   }
 
   private static @Nullable Long of(RegisterPoint register, Protocol protocol) {
-    if (protocol == Protocol.DLT645) {
+    if (protocol == Protocol.DLT645 || protocol == Protocol.CJT188) {
       return Dlt645Meter.ABSENT;
     }
     if (!register.sentinels().isEmpty()) {

@@ -34,8 +34,8 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description =
         "Serves a simulated site until stopped, for any master to read: Modbus TCP and RTU over TCP"
-            + " on sockets, serial lines (Modbus and DL/T 645) on pseudo-terminals, each with the"
-            + " timing of its wire; CoAP nodes on UDP; contacts at a chip of gpio-sim.",
+            + " on sockets, serial lines (Modbus, DL/T 645, CJ/T 188) on pseudo-terminals, each"
+            + " with the timing of its wire; CoAP nodes on UDP; contacts at a chip of gpio-sim.",
     footer = {
       "",
       "Exit code 1: a port could not be listened on, a serial port not made, or the site file not"
@@ -50,8 +50,9 @@ public final class RunCommand implements Callable<Integer> {
       paramLabel = "NAME|FILE",
       defaultValue = "demo-microgrid",
       description =
-          "demo-microgrid, all-lines, hydrogen-depot, pv-rooftop or storage, or a site file of your"
-              + " own with its NAME.world.yaml beside it. Default: ${DEFAULT-VALUE}.")
+          "demo-microgrid, all-lines, heat-and-water, hydrogen-depot, pv-rooftop or storage, or a"
+              + " site file of your own with its NAME.world.yaml beside it. Default:"
+              + " ${DEFAULT-VALUE}.")
   private String siteName = "demo-microgrid";
 
   @Option(

@@ -78,7 +78,7 @@ public final class ProveCommand implements Callable<Integer> {
       defaultValue = "everything",
       description =
           "A scenario file, or one of those that come with this program: everything, all-lines,"
-              + " calm, late-replies, kills, broker-away, small-journal. Default:"
+              + " calm, heat-and-water, late-replies, kills, broker-away, small-journal. Default:"
               + " ${DEFAULT-VALUE}.")
   private String scenarioName = "everything";
 

@@ -149,7 +149,8 @@ public record Targets(
   }
 
   private static boolean canBeAbsent(DeviceProfile profile, Point point) {
-    if (profile.protocol() == DeviceProfile.Protocol.DLT645) {
+    if (profile.protocol() == DeviceProfile.Protocol.DLT645
+        || profile.protocol() == DeviceProfile.Protocol.CJT188) {
       return true;
     }
     for (RegisterPoint register : profile.allPoints()) {

@@ -271,7 +271,8 @@ public record DisplayCheck(Point point, long readMicros, long shownMicros, List<
               source.offset(),
               source.bit(),
               source.bits(),
-              source.mostPerHour());
+              source.mostPerHour(),
+              null);
       Values.Builder values = new Values.Builder();
       BigDecimal ratio =
           switch (source.ratio()) {

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Fingerprint {
 
-  /** What DL/T 645 meters are delivered with. */
+  /** What DL/T 645 and CJ/T 188 meters are delivered with. */
   private static final CharacterFormat METER_FORMAT =
       new CharacterFormat(2400, Line.Parity.EVEN, 1);
 

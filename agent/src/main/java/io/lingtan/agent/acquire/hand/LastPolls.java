@@ -1,8 +1,8 @@
 package io.lingtan.agent.acquire.hand;
 
-import io.lingtan.agent.acquire.dlt645.Address;
-import io.lingtan.agent.acquire.dlt645.Frames;
-import io.lingtan.agent.acquire.dlt645.ItemRead;
+import io.lingtan.agent.acquire.item.Address;
+import io.lingtan.agent.acquire.item.Frames;
+import io.lingtan.agent.acquire.item.ItemRead;
 import io.lingtan.agent.acquire.modbus.BlockRead;
 import io.lingtan.agent.acquire.modbus.Framing;
 import io.lingtan.agent.acquire.modbus.ModbusReply;
@@ -80,7 +80,6 @@ public record LastPolls(DeviceReport report, long ageMillis, @Nullable Wire newe
   private record Polled(byte[] sent, byte[] received, long atNanos, long nanos) {
 
     private static final int UNIT_OF_TCP = 6;
-    private static final int METER_ENDS = 11;
 
     Wire wire() {
       return new Wire(sent, received, nanos / 1000);
@@ -90,8 +89,10 @@ public record LastPolls(DeviceReport report, long ageMillis, @Nullable Wire newe
       String meter = device.address();
       if (meter != null) {
         byte[] any = new byte[Frames.MAX_REQUEST];
-        Frames.encode(Address.of(meter), new ItemRead(0, 1), any);
-        return sent.length > METER_ENDS && Arrays.equals(sent, 0, METER_ENDS, any, 0, METER_ENDS);
+        Address address = Address.of(meter);
+        Frames.encode(address, new ItemRead(0, 1), any);
+        int end = Frames.addressEnd(address.family());
+        return sent.length > end && Arrays.equals(sent, 0, end, any, 0, end);
       }
       int at = framing == Framing.TCP ? UNIT_OF_TCP : 0;
       return sent.length >= at + 6 && (sent[at] & 0xFF) == device.unit();
@@ -282,17 +283,17 @@ public record LastPolls(DeviceReport report, long ageMillis, @Nullable Wire newe
       if (isLate(poll, new Ask.Item(read))) {
         return new Answer.Silent(poll.wire());
       }
-      var parser = new io.lingtan.agent.acquire.dlt645.Dlt645ReplyParser();
+      var parser = new io.lingtan.agent.acquire.item.ItemReplyParser();
       parser.expect(address, read);
       return switch (parser.feed(ByteBuffer.wrap(poll.received))) {
-        case io.lingtan.agent.acquire.dlt645.Dlt645Reply.Item(var of, var bytes) ->
+        case io.lingtan.agent.acquire.item.ItemReply.Item(var of, var bytes) ->
             new Answer.Value(poll.wire(), bytes);
-        case io.lingtan.agent.acquire.dlt645.Dlt645Reply.Refused(int error) ->
+        case io.lingtan.agent.acquire.item.ItemReply.Refused(int error) ->
             new Answer.Refused(poll.wire(), error);
-        case io.lingtan.agent.acquire.dlt645.Dlt645Reply.Rejected(var flaw, var what) ->
+        case io.lingtan.agent.acquire.item.ItemReply.Rejected(var flaw, var what) ->
             new Answer.Garbled(poll.wire(), what);
-        case io.lingtan.agent.acquire.dlt645.Dlt645Reply.Here(var meter) -> null;
-        case io.lingtan.agent.acquire.dlt645.Dlt645Reply.NeedMore more ->
+        case io.lingtan.agent.acquire.item.ItemReply.Here(var meter) -> null;
+        case io.lingtan.agent.acquire.item.ItemReply.NeedMore more ->
             new Answer.Silent(poll.wire());
       };
     }

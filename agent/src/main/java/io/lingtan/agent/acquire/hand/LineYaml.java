@@ -219,7 +219,7 @@ public final class LineYaml {
     if (form == null || line == null) {
       return "";
     }
-    // Without framing a DL/T 645 meter is taken to have its own usual form.
+    // Without framing a meter that has an address is taken to have its own usual form.
     return form.equals(METER_FORM)
         ? ""
         : String.format(

@@ -1,8 +1,9 @@
 package io.lingtan.agent.acquire.hand;
 
-import io.lingtan.agent.acquire.dlt645.Address;
+import io.lingtan.agent.acquire.item.Address;
 import io.lingtan.agent.reading.Answer;
 import io.lingtan.agent.reading.Inquiry.Form;
+import io.lingtan.agent.reading.MeterFamily;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Request;
 import io.lingtan.agent.reading.Sentence;
@@ -13,6 +14,7 @@ import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.DeviceProfile.Protocol;
 import io.lingtan.agent.site.Line;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.SequencedSet;
 import java.util.SortedMap;
@@ -22,9 +24,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out who answers on a line: one short read of every Modbus unit, the DL/T 645 question for
- * an address, and the {@link Fingerprint} of each that does. Waits for each answer in whatever
- * thread it is called; bounded by units × forms × timeout, which it tells as it goes.
+ * Finds out who answers on a line: one short read of every Modbus unit, the questions of DL/T 645
+ * and CJ/T 188 for an address, and the {@link Fingerprint} of each that does. Waits for each answer
+ * in whatever thread it is called; bounded by units × forms × timeout, which it tells as it goes.
  */
 public final class Survey {
 
@@ -32,18 +34,24 @@ public final class Survey {
   private static final int TARGET_SILENT = 11;
   private static final int METER_PERCENT = 95;
 
+  /** The kind of meter is the profile's, and nothing was read by it. */
+  private static final int UNREAD_PERCENT = 20;
+
+  private static final Point COUNTED_FIRST = Point.of("energy_import");
+  private static final Point VOLUME = Point.of("volume");
+
   /** Of what cannot be read, kinds that a note names. */
   private static final int MOST_SEEN = 3;
 
-  private static final String METER_PROFILE = "dlt645-2007";
+  private static final List<MeterFamily> NO_METERS = List.of();
 
   /**
    * What to look for.
    *
    * @param from first Modbus unit, 0..255
    * @param to last one, {@code from}..255; below {@code from} for none
-   * @param meters whether DL/T 645 meters are looked for, which only serial lines and serial
-   *     servers have
+   * @param meters whether DL/T 645 and CJ/T 188 meters are looked for, which only serial lines and
+   *     serial servers have
    * @param thorough whether a unit that is silent is asked a second and third question, because
    *     there are devices that answer no others
    * @param timeoutMillis how long a unit has to answer, 10..10000
@@ -137,12 +145,12 @@ public final class Survey {
       forms.add(null);
     }
     boolean bytes = !(line instanceof Line.ModbusTcp);
-    int meters = wanted.meters() && bytes ? 1 : 0;
+    int meters = wanted.meters() && bytes ? MeterFamily.values().length : 0;
     int units = Math.max(0, wanted.to() - wanted.from() + 1);
     total = forms.size() * (units + meters);
     for (Form form : forms) {
-      if (meters > 0) {
-        meter(form);
+      for (MeterFamily family : meters > 0 ? List.of(MeterFamily.values()) : NO_METERS) {
+        meter(family, form);
       }
       for (int unit = wanted.from(); unit <= wanted.to() && problem == null; unit++) {
         unit(unit, form);
@@ -279,10 +287,10 @@ public final class Survey {
     return new Find(form, unit, null, null, fingerprint.identity(), guesses, micros);
   }
 
-  // DL/T 645.
+  // Meters with an address of their own.
 
   /** The usual form of such meters comes first, then the line's. */
-  private void meter(@Nullable Form form) throws InterruptedException {
+  private void meter(MeterFamily family, @Nullable Form form) throws InterruptedException {
     List<@Nullable Form> tried = new ArrayList<>();
     if (form == null && line instanceof Line.Serial serial) {
       tried.add(new Form(2400, 'E', 1));
@@ -294,8 +302,8 @@ public final class Survey {
       tried.add(form);
     }
     for (Form each : tried) {
-      progress("DL/T 645 meters" + (each == null ? "" : " at " + each));
-      if (problem == null && meterAt(each)) {
+      progress(family.title() + " meters" + (each == null ? "" : " at " + each));
+      if (problem == null && meterAt(family, each)) {
         break;
       }
     }
@@ -313,10 +321,10 @@ public final class Survey {
     return new Form(format.baud(), parity, format.stopBits());
   }
 
-  private boolean meterAt(@Nullable Form form) throws InterruptedException {
+  private boolean meterAt(MeterFamily family, @Nullable Form form) throws InterruptedException {
     // The standard gives a meter 500 ms to begin, and its answer takes time at 2400 baud.
     int patience = Math.max(600, wanted.timeoutMillis());
-    switch (asking.ask(new Request.AnyMeter(), patience, form)) {
+    switch (asking.ask(new Request.AnyMeter(family), patience, form)) {
       case Answer.Here(var wire, var meter) -> {
         found(meter(meter, form, wire.micros()));
         return true;
@@ -325,14 +333,14 @@ public final class Survey {
           news.accept(
               new News.Noted(
                   new Sentence(
-                      "DL/T 645"
+                      family.title()
                           + (form == null ? "" : " at " + form)
                           + ": something answers that cannot be read ("
                           + what
                           + "); several meters answer at once: write the addresses from their"
                           + " plates",
-                      "DL/T 645%s：有应答但读不懂（%s）：多块电表同时应答，请按铭牌写表号"
-                          .formatted(form == null ? "" : "（" + form + "）", what))));
+                      "%s%s：有应答但读不懂（%s）：多块表同时应答，请按铭牌写表号"
+                          .formatted(family.title(), form == null ? "" : "（" + form + "）", what))));
       case Answer.NotAsked(var why) -> problem = why;
       case Answer.Value value -> {}
       case Answer.Refused refused -> {}
@@ -348,26 +356,42 @@ public final class Survey {
         return new Find(form, -1, address, device.id(), new TreeMap<>(), List.of(), micros);
       }
     }
+    List<Guess> guesses = new ArrayList<>();
+    SortedMap<String, String> identity = new TreeMap<>();
     for (DeviceProfile profile : profiles) {
-      if (profile.protocol() == Protocol.DLT645 && profile.name().equals(METER_PROFILE)) {
+      if (fits(profile, Address.of(address))) {
         Device device = Fingerprint.device(profile, -1, address);
         DeviceReport report = new Visit(line, device, asking, 1000, form, 40).run();
-        Guess guess =
+        identity.putAll(report.identity());
+        boolean read = report.value(COUNTED_FIRST) != null || report.value(VOLUME) != null;
+        guesses.add(
             new Guess(
                 profile.name(),
-                METER_PERCENT,
+                read || profile.protocol() == Protocol.DLT645 ? METER_PERCENT : UNREAD_PERCENT,
                 "it told its address"
-                    + (report.isAnswered() ? ", energy " + energy(report) : "")
+                    + (report.isAnswered() ? told(report) : "")
                     + Fingerprint.told(report.identity()),
-                false);
-        return new Find(form, -1, address, null, report.identity(), List.of(guess), micros);
+                false));
       }
     }
-    return new Find(form, -1, address, null, new TreeMap<>(), List.of(), micros);
+    guesses.sort(Comparator.comparingInt(Guess::percent).reversed());
+    return new Find(form, -1, address, null, identity, guesses, micros);
   }
 
-  private static String energy(DeviceReport report) {
-    String value = report.value(Point.of("energy_import"));
-    return value == null ? "unknown" : value;
+  private static boolean fits(DeviceProfile profile, Address address) {
+    return switch (address.family()) {
+      case DLT645 -> profile.protocol() == Protocol.DLT645;
+      case CJT188 ->
+          profile.protocol() == Protocol.CJT188
+              && profile.meterType() == Integer.parseInt(address.toString().substring(0, 2), 16);
+    };
+  }
+
+  private static String told(DeviceReport report) {
+    String volume = report.value(VOLUME);
+    String energy = report.value(COUNTED_FIRST);
+    return volume != null && energy == null
+        ? ", volume " + volume
+        : ", energy " + (energy == null ? "unknown" : energy);
   }
 }

@@ -1,6 +1,6 @@
 package io.lingtan.agent.acquire.hand;
 
-import io.lingtan.agent.acquire.dlt645.Dlt645Reply;
+import io.lingtan.agent.acquire.item.ItemReply;
 import io.lingtan.agent.acquire.modbus.BlockRead;
 import io.lingtan.agent.acquire.modbus.ModbusReply.Words;
 import io.lingtan.agent.acquire.plan.Block;
@@ -182,7 +182,7 @@ final class Visit {
         case Answer.Value(var wire, var value) -> {
           switch (next) {
             case Ask.Registers(var read) -> asked.read(new Words(read, value), 0);
-            case Ask.Item(var read) -> asked.read(new Dlt645Reply.Item(read, value), 0);
+            case Ask.Item(var read) -> asked.read(new ItemReply.Item(read, value), 0);
             case Ask.AnyMeter any -> asked.silent(0);
           }
         }
@@ -211,7 +211,7 @@ final class Visit {
               new Request.Registers(device.unit(), read.function(), read.address(), read.words());
           case Ask.Item(var read) ->
               new Request.Item(Objects.requireNonNull(device.address()), read.id(), read.bytes());
-          case Ask.AnyMeter any -> new Request.AnyMeter();
+          case Ask.AnyMeter(var family) -> new Request.AnyMeter(family);
         };
     Answer answer = asking.ask(request, timeoutMillis, form);
     steps.add(new DeviceReport.Step(request, what, answer));
@@ -230,7 +230,7 @@ final class Visit {
       case Answer.Value(var wire, var value) -> {
         switch (block.ask()) {
           case Ask.Registers(var read) -> decode(block, new Words(read, value));
-          case Ask.Item(var read) -> decode(block, new Dlt645Reply.Item(read, value));
+          case Ask.Item(var read) -> decode(block, new ItemReply.Item(read, value));
           case Ask.AnyMeter any -> {}
         }
       }
@@ -277,7 +277,7 @@ final class Visit {
     }
   }
 
-  private void decode(Block block, Dlt645Reply.Item answer) {
+  private void decode(Block block, ItemReply.Item answer) {
     for (Sought value : block.values()) {
       if (value instanceof DataItem item) {
         chains.put(value.point(), item.chain(answer));

@@ -1,7 +1,7 @@
 package io.lingtan.agent.acquire.plan;
 
-import io.lingtan.agent.acquire.dlt645.Dlt645Reply;
-import io.lingtan.agent.acquire.dlt645.ItemRead;
+import io.lingtan.agent.acquire.item.ItemRead;
+import io.lingtan.agent.acquire.item.ItemReply;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.reading.Values;
@@ -14,7 +14,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One value of a DL/T 645 meter: a data item, or its part of a block of them.
+ * One value of a DL/T 645 meter: a data item, or its part of a block of them. Of a CJ/T 188 meter:
+ * a part of its item, which has them all, each with the unit that the meter is set to.
  *
  * <p>Of the values that the phases have, the standard's tables (DL/T 645-2007, annex A) make one
  * block, whose identifier has FFH in the place of the phase: A, B and C of voltage and current, the
@@ -35,6 +36,8 @@ public final class DataItem implements Sought {
   private final Point point;
   private final Scaling scaling;
   private final BigDecimal ratio;
+  private int toldCode = -1;
+  private @Nullable Scaling toldScaling;
 
   /**
    * @param ratio transformer ratio that the value is multiplied by
@@ -66,9 +69,15 @@ public final class DataItem implements Sought {
     return Reason.CONFIG;
   }
 
-  /** The read of this value alone. */
+  /** Whether it comes in one item with others, and never alone. */
+  boolean isPart() {
+    return source.place() != null;
+  }
+
+  /** The read of this value, alone where that can be. */
   ItemRead read() {
-    return new ItemRead(source.address(), source.words());
+    RegisterPoint.Place place = source.place();
+    return new ItemRead(source.address(), place == null ? source.words() : place.of());
   }
 
   /** The read of the block that it is in together with its other phases; null if there is none. */
@@ -79,7 +88,7 @@ public final class DataItem implements Sought {
           case POWER, REACTIVE_POWER, APPARENT_POWER, POWER_FACTOR -> 4;
           default -> 0;
         };
-    return entries == 0 || (source.address() & 0xFF) != 0
+    return entries == 0 || source.place() != null || (source.address() & 0xFF) != 0
         ? null
         : new ItemRead((family() << 16) | ALL_PHASES, entries * source.words());
   }
@@ -91,7 +100,7 @@ public final class DataItem implements Sought {
   /** Where its bytes begin in the value of {@code read}. */
   private int offsetIn(ItemRead read) {
     if (read.id() == source.address()) {
-      return 0;
+      return source.place() == null ? 0 : source.place().at();
     }
     int phase = (source.address() >>> 8) & 0xFF;
     boolean withoutTotal = family() == VOLTAGE || family() == CURRENT;
@@ -103,16 +112,20 @@ public final class DataItem implements Sought {
    *
    * @return null, or why there is no value
    */
-  public @Nullable Reason decode(Dlt645Reply.Item answer, Values.Builder values) {
-    int bytes = source.type() == DeviceProfile.Type.DEMAND ? DEMAND_DIGITS : source.words();
-    long raw = raw(answer.bytes(), offsetIn(answer.read()), bytes, source.type());
+  public @Nullable Reason decode(ItemReply.Item answer, Values.Builder values) {
+    int at = offsetIn(answer.read());
+    long raw = raw(answer.bytes(), at);
     if (raw == ABSENT) {
       return Reason.SENTINEL;
     }
     if (raw == NO_DIGITS) {
       return Reason.RANGE;
     }
-    long micros = scaling.micros(raw, 0);
+    Scaling told = source.type().hasUnit() ? scaling(unitCode(answer.bytes(), at)) : scaling;
+    if (told == null) {
+      return Reason.RANGE;
+    }
+    long micros = told.micros(raw, 0);
     if (micros == Scaling.DOES_NOT_FIT || micros < source.least() || micros > source.greatest()) {
       return Reason.RANGE;
     }
@@ -121,10 +134,10 @@ public final class DataItem implements Sought {
   }
 
   /** How {@link #decode} comes from bytes to a value, for a person. */
-  public String chain(Dlt645Reply.Item answer) {
+  public String chain(ItemReply.Item answer) {
     int at = offsetIn(answer.read());
     int bytes = source.type() == DeviceProfile.Type.DEMAND ? DEMAND_DIGITS : source.words();
-    long raw = raw(answer.bytes(), at, bytes, source.type());
+    long raw = raw(answer.bytes(), at);
     StringBuilder text = new StringBuilder();
     text.append(
             HexFormat.ofDelimiter(" ").withUpperCase().formatHex(answer.bytes(), at, at + bytes))
@@ -132,6 +145,12 @@ public final class DataItem implements Sought {
         .append(source.type().name().toLowerCase(Locale.ROOT))
         .append(' ')
         .append(raw == ABSENT ? "none" : raw == NO_DIGITS ? "no digits" : Long.toString(raw));
+    if (source.type().hasUnit()) {
+      int code = unitCode(answer.bytes(), at);
+      BigDecimal factor = UnitCode.factor(code, point.ucum());
+      text.append(" → unit %02XH ".formatted(code));
+      text.append(factor == null ? "is none of " + point.ucum() : "×" + factor.toPlainString());
+    }
     if (source.scale().compareTo(BigDecimal.ONE) != 0) {
       text.append(" → ×").append(source.scale().toPlainString());
     }
@@ -143,7 +162,44 @@ public final class DataItem implements Sought {
 
   private static final long NO_DIGITS = Long.MIN_VALUE + 1;
 
-  private static long raw(byte[] bytes, int at, int count, DeviceProfile.Type type) {
+  /** The value's own bytes, the unit beside them left out. */
+  private long raw(byte[] bytes, int at) {
+    return switch (source.type()) {
+      case DEMAND -> digits(bytes, at, DEMAND_DIGITS, source.type());
+      case DIGITS_UNIT -> digits(bytes, at, source.words() - 1, source.type());
+      case UNIT_DIGITS -> digits(bytes, at + 1, source.words() - 1, source.type());
+      case WORD -> word(bytes, at);
+      default -> digits(bytes, at, source.words(), source.type());
+    };
+  }
+
+  private long word(byte[] bytes, int at) {
+    long raw = 0;
+    for (int i = at + source.words() - 1; i >= at; i--) {
+      raw = raw << 8 | (bytes[i] & 0xFF);
+    }
+    return raw;
+  }
+
+  private int unitCode(byte[] bytes, int at) {
+    boolean behind = source.type() == DeviceProfile.Type.DIGITS_UNIT;
+    return bytes[behind ? at + source.words() - 1 : at] & 0xFF;
+  }
+
+  /** How a value comes from digits of the coded unit; null if that is none of the point's. */
+  private @Nullable Scaling scaling(int code) {
+    if (code != toldCode) {
+      BigDecimal factor = UnitCode.factor(code, point.ucum());
+      toldScaling =
+          factor == null
+              ? null
+              : Scaling.of(point, source.scale().multiply(ratio).multiply(factor));
+      toldCode = code;
+    }
+    return toldScaling;
+  }
+
+  private static long digits(byte[] bytes, int at, int count, DeviceProfile.Type type) {
     boolean signed = type == DeviceProfile.Type.SIGNED_DIGITS;
     boolean absent = true;
     boolean negative = false;

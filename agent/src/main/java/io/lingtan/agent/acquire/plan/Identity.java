@@ -1,7 +1,7 @@
 package io.lingtan.agent.acquire.plan;
 
-import io.lingtan.agent.acquire.dlt645.Dlt645Reply;
-import io.lingtan.agent.acquire.dlt645.ItemRead;
+import io.lingtan.agent.acquire.item.ItemRead;
+import io.lingtan.agent.acquire.item.ItemReply;
 import io.lingtan.agent.acquire.modbus.BlockRead;
 import io.lingtan.agent.acquire.modbus.ModbusReply.Words;
 import io.lingtan.agent.acquire.wire.Ask;
@@ -161,7 +161,7 @@ public final class Identity {
   }
 
   /** The answer to {@link #next}. */
-  public @Nullable Change read(Dlt645Reply.Item item, long now) {
+  public @Nullable Change read(ItemReply.Item item, long now) {
     Part part = parts.get(next);
     if (part.source.type() != DeviceProfile.Type.STRING) {
       Values.Builder values = new Values.Builder();

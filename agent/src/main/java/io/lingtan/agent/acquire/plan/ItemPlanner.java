@@ -1,6 +1,6 @@
 package io.lingtan.agent.acquire.plan;
 
-import io.lingtan.agent.acquire.dlt645.ItemRead;
+import io.lingtan.agent.acquire.item.ItemRead;
 import io.lingtan.agent.acquire.wire.Ask;
 import io.lingtan.agent.acquire.wire.WireCost;
 import io.lingtan.agent.reading.Point;
@@ -15,9 +15,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Plans the reads of a DL/T 645 meter: a request for each data item, or for the block of its phases
- * where at least two of them are wanted, which is always quicker. A meter that refuses a block, or
- * answers it with another length, is asked for its parts.
+ * Plans the reads of a meter that has data items: a request for each data item, or for the block of
+ * its phases where at least two of them are wanted, which is always quicker. A meter that refuses a
+ * block, or answers it with another length, is asked for its parts.
  */
 final class ItemPlanner implements Planning {
 
@@ -57,6 +57,10 @@ final class ItemPlanner implements Planning {
   @Override
   public List<Block> refuse(Block block, Reason reason) {
     List<Block> parts = new ArrayList<>();
+    if (block.values().getFirst() instanceof DataItem first && first.isPart()) {
+      // Its parts cannot be asked for one by one: the whole is asked again at the next poll.
+      return parts;
+    }
     if (block.values().size() > 1 && block.ask() instanceof Ask.Item asked) {
       split.add(asked.read());
       for (Sought value : block.values()) {

@@ -143,7 +143,7 @@ public final class Register implements Sought {
         yield digits < 0 ? Reason.RANGE : put(scaling.micros(digits, shift), values);
       }
       case ENUM16, ENUM32, BIT, BITS -> putText(raw, shift, values);
-      case STRING, DIGITS, SIGNED_DIGITS, DEMAND -> Reason.CONFIG;
+      case STRING, DIGITS, SIGNED_DIGITS, DEMAND, DIGITS_UNIT, UNIT_DIGITS, WORD -> Reason.CONFIG;
     };
   }
 
@@ -331,7 +331,10 @@ public final class Register implements Sought {
               STRING,
               DIGITS,
               SIGNED_DIGITS,
-              DEMAND ->
+              DEMAND,
+              DIGITS_UNIT,
+              UNIT_DIGITS,
+              WORD ->
               false;
         };
   }

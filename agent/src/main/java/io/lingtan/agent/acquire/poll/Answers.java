@@ -1,6 +1,6 @@
 package io.lingtan.agent.acquire.poll;
 
-import io.lingtan.agent.acquire.dlt645.Dlt645Reply.Item;
+import io.lingtan.agent.acquire.item.ItemReply.Item;
 import io.lingtan.agent.acquire.modbus.Framing;
 import io.lingtan.agent.acquire.modbus.ModbusReply.Words;
 import io.lingtan.agent.acquire.plan.Block;

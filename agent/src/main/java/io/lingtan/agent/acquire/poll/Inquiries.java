@@ -1,7 +1,7 @@
 package io.lingtan.agent.acquire.poll;
 
-import io.lingtan.agent.acquire.dlt645.Address;
-import io.lingtan.agent.acquire.dlt645.ItemRead;
+import io.lingtan.agent.acquire.item.Address;
+import io.lingtan.agent.acquire.item.ItemRead;
 import io.lingtan.agent.acquire.modbus.BlockRead;
 import io.lingtan.agent.acquire.modbus.Framing;
 import io.lingtan.agent.acquire.wire.Ask;
@@ -172,22 +172,25 @@ public final class Inquiries {
         CharacterFormat own = format == null ? roster.formatOf(address) : format;
         yield onlySerial(new InquiryRun(inquiry, 0, address, ask, ask, own, late));
       }
-      case Request.AnyMeter any -> {
-        LateReplies late = roster.late(Address.ANY.toString());
+      case Request.AnyMeter(var family) -> {
+        Address any = Address.any(family);
+        LateReplies late = roster.late(any.toString());
         CharacterFormat own = format == null ? ownFormat() : format;
-        Ask ask = new Ask.AnyMeter();
-        yield onlySerial(new InquiryRun(inquiry, 0, Address.ANY, ask, ask, own, late));
+        Ask ask = new Ask.AnyMeter(family);
+        yield onlySerial(new InquiryRun(inquiry, 0, any, ask, ask, own, late));
       }
     };
   }
 
-  /** DL/T 645 frames have no place in Modbus TCP ones. */
+  /** A meter's own frames have no place in Modbus TCP ones. */
   private @Nullable InquiryRun onlySerial(InquiryRun run) {
     if (framing == Framing.TCP) {
       run.notAsked(
           new Sentence(
-              "line " + line.id() + " is Modbus TCP: no DL/T 645 meter can be asked there",
-              "线路 " + line.id() + " 是 Modbus TCP：问不到 DL/T 645 电表"));
+              "line "
+                  + line.id()
+                  + " is Modbus TCP: no DL/T 645 or CJ/T 188 meter can be asked there",
+              "线路 " + line.id() + " 是 Modbus TCP：问不到 DL/T 645、CJ/T 188 仪表"));
       return null;
     }
     return run;

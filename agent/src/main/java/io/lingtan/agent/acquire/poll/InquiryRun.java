@@ -1,6 +1,6 @@
 package io.lingtan.agent.acquire.poll;
 
-import io.lingtan.agent.acquire.dlt645.Address;
+import io.lingtan.agent.acquire.item.Address;
 import io.lingtan.agent.acquire.modbus.BlockRead;
 import io.lingtan.agent.acquire.wire.Ask;
 import io.lingtan.agent.acquire.wire.LateReplies;

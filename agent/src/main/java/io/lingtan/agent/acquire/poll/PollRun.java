@@ -1,6 +1,6 @@
 package io.lingtan.agent.acquire.poll;
 
-import io.lingtan.agent.acquire.dlt645.Dlt645Reply;
+import io.lingtan.agent.acquire.item.ItemReply;
 import io.lingtan.agent.acquire.line.Plausible;
 import io.lingtan.agent.acquire.modbus.ModbusReply.Words;
 import io.lingtan.agent.acquire.plan.Block;
@@ -117,7 +117,7 @@ final class PollRun {
     }
   }
 
-  void answered(Dlt645Reply.Item item, long at) {
+  void answered(ItemReply.Item item, long at) {
     List<? extends Sought> sought = take(at);
     for (int i = 0; i < sought.size(); i++) {
       if (sought.get(i) instanceof DataItem value) {

@@ -1,7 +1,7 @@
 package io.lingtan.agent.acquire.poll;
 
-import io.lingtan.agent.acquire.dlt645.Address;
-import io.lingtan.agent.acquire.dlt645.ItemRead;
+import io.lingtan.agent.acquire.item.Address;
+import io.lingtan.agent.acquire.item.ItemRead;
 import io.lingtan.agent.acquire.line.Breaker;
 import io.lingtan.agent.acquire.line.LastRead;
 import io.lingtan.agent.acquire.line.LineSnapshot;
@@ -51,13 +51,15 @@ public final class Station {
   /** Nobody exchanges a meter faster. */
   private static final long SILENCE_NANOS = 10_000_000_000L;
 
+  private static final int MOST_SERIALS = 16;
+
   private static final long FORGET_NANOS = 3_600_000_000_000L;
 
   /**
    * What every DL/T 645 meter has, to ask for where its answer is wanted only to bring the order
    * back: the forward energy and the time of day.
    */
-  private static final List<Ask> COMMON_ITEMS =
+  private static final List<Ask.Item> COMMON_ITEMS =
       List.of(
           new Ask.Item(new ItemRead(0x0001_0000, 4)), new Ask.Item(new ItemRead(0x0400_0102, 3)));
 
@@ -104,7 +106,7 @@ public final class Station {
             ? Objects.requireNonNullElse(device.framing(), serial.format())
             : null;
     String digits = device.address();
-    this.address = isDlt645() && digits != null ? Address.of(digits) : null;
+    this.address = digits == null ? null : Address.of(digits);
     this.identity = new Identity(device.profile(), 0);
     long own = device.every().toNanos();
     long first = phase.firstNanos();
@@ -126,7 +128,7 @@ public final class Station {
     return device;
   }
 
-  /** Address of a DL/T 645 meter; null of a Modbus unit. */
+  /** Address of a meter that has one; null of a Modbus unit. */
   @Nullable Address address() {
     return address;
   }
@@ -173,10 +175,6 @@ public final class Station {
 
   Recorder recorder() {
     return recorder;
-  }
-
-  private boolean isDlt645() {
-    return device.profile().protocol() == Protocol.DLT645;
   }
 
   private boolean isSunSpec() {
@@ -299,7 +297,7 @@ public final class Station {
         };
       }
     }
-    return isDlt645()
+    return address != null
         ? COMMON_ITEMS.getFirst()
         : new Ask.Registers(new BlockRead(3, isSunSpec() ? sunspecBase : 0, 1));
   }
@@ -319,9 +317,12 @@ public final class Station {
     };
   }
 
-  private @Nullable Ask distinctItem(Ask wanted, long now) {
+  private @Nullable Ask distinctItem(Ask.Item wanted, long now) {
     if (!late.isOwed(wanted, now)) {
       return wanted;
+    }
+    if (device.profile().protocol() == Protocol.CJT188) {
+      return distinctSerial(wanted.read(), now);
     }
     for (Task task : tasks) {
       for (Block block : task.blocks()) {
@@ -333,6 +334,17 @@ public final class Station {
     for (Ask common : COMMON_ITEMS) {
       if (!late.isOwed(common, now)) {
         return common;
+      }
+    }
+    return null;
+  }
+
+  /** The same with another serial, by which its answer is known. */
+  private @Nullable Ask distinctSerial(ItemRead read, long now) {
+    for (int serial = 1; serial <= MOST_SERIALS; serial++) {
+      Ask other = new Ask.Item(new ItemRead(read.id(), read.bytes(), serial));
+      if (!late.isOwed(other, now)) {
+        return other;
       }
     }
     return null;

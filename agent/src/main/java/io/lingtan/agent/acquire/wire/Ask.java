@@ -1,9 +1,10 @@
 package io.lingtan.agent.acquire.wire;
 
-import io.lingtan.agent.acquire.dlt645.Frames;
-import io.lingtan.agent.acquire.dlt645.ItemRead;
+import io.lingtan.agent.acquire.item.Frames;
+import io.lingtan.agent.acquire.item.ItemRead;
 import io.lingtan.agent.acquire.modbus.BlockRead;
 import io.lingtan.agent.acquire.modbus.Framing;
+import io.lingtan.agent.reading.MeterFamily;
 
 /** What one request asks of a device. */
 public sealed interface Ask {
@@ -32,16 +33,16 @@ public sealed interface Ask {
     }
   }
 
-  /** The address of whatever DL/T 645 meter hears the question. */
-  record AnyMeter() implements Ask {
+  /** The address of whatever meter of the protocol hears the question. */
+  record AnyMeter(MeterFamily family) implements Ask {
     @Override
     public int requestBytes(Framing framing) {
-      return Frames.addressQuestionBytes();
+      return Frames.addressQuestionBytes(family);
     }
 
     @Override
     public int replyBytes(Framing framing) {
-      return Frames.addressReplyBytes();
+      return Frames.addressReplyBytes(family);
     }
 
     @Override
@@ -50,7 +51,7 @@ public sealed interface Ask {
     }
   }
 
-  /** A data item of a DL/T 645 meter. */
+  /** A data item of a DL/T 645 or CJ/T 188 meter. */
   record Item(ItemRead read) implements Ask {
     @Override
     public int requestBytes(Framing framing) {

@@ -1,7 +1,7 @@
 package io.lingtan.agent.acquire.wire;
 
-import io.lingtan.agent.acquire.dlt645.Address;
-import io.lingtan.agent.acquire.dlt645.Frames;
+import io.lingtan.agent.acquire.item.Address;
+import io.lingtan.agent.acquire.item.Frames;
 import io.lingtan.agent.acquire.modbus.Framing;
 import io.lingtan.agent.acquire.modbus.ModbusReply;
 import io.lingtan.agent.acquire.modbus.ModbusReplyParser;
@@ -33,8 +33,8 @@ public final class Exchange {
   private final boolean echo;
   private final long timeoutNanos;
   private final ModbusReplyParser modbus;
-  private final io.lingtan.agent.acquire.dlt645.Dlt645ReplyParser dlt645 =
-      new io.lingtan.agent.acquire.dlt645.Dlt645ReplyParser();
+  private final io.lingtan.agent.acquire.item.ItemReplyParser items =
+      new io.lingtan.agent.acquire.item.ItemReplyParser();
   private final Overheard overheard = new Overheard();
   private final byte[] request = new byte[Math.max(Framing.MAX_REQUEST, Frames.MAX_REQUEST)];
   private final ByteBuffer out = ByteBuffer.wrap(request).limit(0);
@@ -172,7 +172,7 @@ public final class Exchange {
    * Sends a request. On a serial line what has come in unasked is thrown away before.
    *
    * @param place a free slot
-   * @param address of a DL/T 645 meter; null of a Modbus unit
+   * @param address of a meter that has one; null of a Modbus unit
    * @param wireNanos time that request and reply need on the wire, beside the device's own
    */
   public void begin(
@@ -212,16 +212,16 @@ public final class Exchange {
           }
           case Ask.Item(var read) -> {
             item = true;
-            Address meter = address == null ? Address.ANY : address;
-            expectAgain = () -> dlt645.expect(meter, read);
+            Address meter = java.util.Objects.requireNonNull(address, "an item is a meter's");
+            expectAgain = () -> items.expect(meter, read);
             expectAgain.run();
             yield Frames.encode(meter, read, request);
           }
-          case Ask.AnyMeter any -> {
+          case Ask.AnyMeter(var family) -> {
             item = true;
-            expectAgain = dlt645::expectAddress;
+            expectAgain = () -> items.expectAddress(family);
             expectAgain.run();
-            yield Frames.encodeAddressQuestion(request);
+            yield Frames.encodeAddressQuestion(family, request);
           }
         };
     requested = length;
@@ -362,15 +362,15 @@ public final class Exchange {
   }
 
   private @Nullable Outcome takeItem() {
-    return switch (dlt645.feed(in)) {
-      case io.lingtan.agent.acquire.dlt645.Dlt645Reply.NeedMore() -> null;
-      case io.lingtan.agent.acquire.dlt645.Dlt645Reply.Item reply ->
+    return switch (items.feed(in)) {
+      case io.lingtan.agent.acquire.item.ItemReply.NeedMore() -> null;
+      case io.lingtan.agent.acquire.item.ItemReply.Item reply ->
           over(slot, new Outcome.Item(reply));
-      case io.lingtan.agent.acquire.dlt645.Dlt645Reply.Refused(int error) ->
+      case io.lingtan.agent.acquire.item.ItemReply.Refused(int error) ->
           over(slot, new Outcome.Refused(error));
-      case io.lingtan.agent.acquire.dlt645.Dlt645Reply.Here(var address) ->
+      case io.lingtan.agent.acquire.item.ItemReply.Here(var address) ->
           over(slot, new Outcome.Here(address));
-      case io.lingtan.agent.acquire.dlt645.Dlt645Reply.Rejected(var flaw, var what) ->
+      case io.lingtan.agent.acquire.item.ItemReply.Rejected(var flaw, var what) ->
           flawed(
               slot,
               new Garbled(
@@ -443,7 +443,7 @@ public final class Exchange {
       return over(place, garbled);
     }
     out.limit(out.position());
-    int received = item ? dlt645.received() : modbus.received();
+    int received = item ? items.received() : modbus.received();
     end(place);
     return new Silent(received);
   }

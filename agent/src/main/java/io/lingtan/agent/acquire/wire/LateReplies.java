@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * still owed: a register more is asked instead, behind or before the block. Where the device
  * refuses both, a register less is asked once; a fitting answer to that settles what was before it,
  * because a device answers in the order in which it was asked. A DL/T 645 reply names its data
- * item: there it is another item that is asked once.
+ * item: there it is another item that is asked once; a CJ/T 188 one repeats the number of its
+ * request, which is another one then.
  */
 public final class LateReplies {
 
@@ -35,8 +36,8 @@ public final class LateReplies {
   private static long shape(Ask ask) {
     return switch (ask) {
       case Ask.Registers(var read) -> shape(read);
-      case Ask.Item(var read) -> 1L << 32 | read.id();
-      case Ask.AnyMeter any -> 1L << 33;
+      case Ask.Item(var read) -> (1L + read.serial()) << 32 | read.id();
+      case Ask.AnyMeter(var family) -> (1L + family.ordinal()) << 48;
     };
   }
 

@@ -1,6 +1,6 @@
 package io.lingtan.agent.acquire.wire;
 
-import io.lingtan.agent.acquire.dlt645.Address;
+import io.lingtan.agent.acquire.item.Address;
 import io.lingtan.agent.acquire.modbus.ModbusReply.Words;
 import io.lingtan.agent.acquire.wire.Channel.Trouble;
 
@@ -16,7 +16,7 @@ public sealed interface Outcome {
   record Registers(Words words) implements Outcome {}
 
   /** The data item asked for came. */
-  record Item(io.lingtan.agent.acquire.dlt645.Dlt645Reply.Item item) implements Outcome {}
+  record Item(io.lingtan.agent.acquire.item.ItemReply.Item item) implements Outcome {}
 
   /** A meter told its address. */
   record Here(Address address) implements Outcome {}
@@ -24,7 +24,7 @@ public sealed interface Outcome {
   /**
    * The device, or a gateway for it, refused.
    *
-   * @param code exception code of Modbus, error byte of DL/T 645, 1..255
+   * @param code exception code of Modbus, error byte of DL/T 645 (1 of CJ/T 188), 1..255
    */
   record Refused(int code) implements Outcome {}
 

@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 
 /**
  * Listens to what comes over a serial line and was not asked for, and notices in it the requests
- * that another master makes: whole Modbus RTU requests with a good CRC, and DL/T 645 requests with
- * a good check sum. Noise and late replies are not taken for any.
+ * that another master makes: whole Modbus RTU requests with a good CRC, and DL/T 645 and CJ/T 188
+ * requests with a good check sum. Noise and late replies are not taken for any.
  *
  * <p>Keeps the last {@value #MOST} bytes.
  */
@@ -27,7 +27,7 @@ final class Overheard {
       heard[size++] = bytes.get();
       int length = OverheardRequests.endingAt(heard, size);
       if (length == 0) {
-        length = io.lingtan.agent.acquire.dlt645.Frames.requestEndingAt(heard, size);
+        length = io.lingtan.agent.acquire.item.Frames.requestEndingAt(heard, size);
       }
       if (length > 0) {
         requests++;

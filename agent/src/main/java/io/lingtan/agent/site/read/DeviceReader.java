@@ -34,9 +34,8 @@ import org.jspecify.annotations.Nullable;
 /** Reads the {@code devices} of a line. */
 final class DeviceReader {
 
-  /** DL/T 645-2007, 5.2.1: what a meter has when it leaves the works. */
-  private static final CharacterFormat USUAL_DLT645 =
-      new CharacterFormat(2400, Line.Parity.EVEN, 1);
+  /** DL/T 645-2007, 5.2.1, and CJ/T 188: what a meter has when it leaves the works. */
+  private static final CharacterFormat USUAL_METER = new CharacterFormat(2400, Line.Parity.EVEN, 1);
 
   private static final List<String> FOR_COAP =
       List.of("path", "observe", "format", "pointer", "value_unit");
@@ -209,17 +208,22 @@ final class DeviceReader {
       problems.error(
           fields.valueAt("profile"), "profile " + profile.name() + " is for coap devices");
     }
-    boolean dlt645 = profile != null && profile.protocol() == Protocol.DLT645;
+    boolean addressed =
+        profile != null
+            && (profile.protocol() == Protocol.DLT645 || profile.protocol() == Protocol.CJT188);
     int unit = -1;
     String address = null;
-    if (dlt645) {
-      refuse(fields, "unit", "is a Modbus device's; a DL/T 645 meter has an address");
-      address = address(fields, on);
+    if (addressed) {
+      refuse(fields, "unit", "is a Modbus device's; a DL/T 645 or CJ/T 188 meter has an address");
+      address = address(fields, on, profile);
     } else {
-      refuse(fields, "address", "is for profile dlt645-2007; a Modbus device has a unit");
+      refuse(
+          fields,
+          "address",
+          "is for profiles of protocols dlt645 and cjt188; a Modbus device has a unit");
       unit = unit(fields, on, profile, units);
     }
-    CharacterFormat framing = framing(fields, on, dlt645);
+    CharacterFormat framing = framing(fields, on, addressed);
     Duration every = period(fields, "every");
     Duration record = record(fields, every);
     BigDecimal ct = ratio(fields, "ct");
@@ -367,33 +371,43 @@ final class DeviceReader {
     return unit;
   }
 
-  /** The twelve digits of a DL/T 645 meter; null if a problem was told. */
-  private @Nullable String address(Fields fields, On on) {
+  /**
+   * The twelve digits of a DL/T 645 meter, the kind and the fourteen digits of a CJ/T 188 meter;
+   * null if a problem was told.
+   */
+  private @Nullable String address(Fields fields, On on, DeviceProfile profile) {
+    boolean typed = profile.protocol() == Protocol.CJT188;
+    int digits = typed ? 14 : 12;
     if (on == On.TCP) {
       problems.error(
           fields.valueAt("profile"),
           new Sentence(
-              "a DL/T 645 meter hangs on a serial line or, through a serial server, on a"
-                  + " modbus-rtu-tcp line; Modbus TCP cannot carry it",
-              "DL/T 645 电表要接在串口线路或串口服务器（modbus-rtu-tcp）上，Modbus TCP 接不了"));
+              "a DL/T 645 or CJ/T 188 meter hangs on a serial line or, through a serial server, on"
+                  + " a modbus-rtu-tcp line; Modbus TCP cannot carry it",
+              "DL/T 645、CJ/T 188 仪表要接在串口线路或串口服务器（modbus-rtu-tcp）上，Modbus TCP 接不了"));
       return null;
     }
-    fields.require("address", "the up to twelve digits that are printed on the meter, in quotes");
+    fields.require("address", "the digits that are printed on the meter, in quotes");
     String written = fields.text("address");
     if (written == null) {
       return null;
     }
-    if (!written.matches("[0-9]{1,12}")) {
+    if (!written.matches("[0-9]{1," + digits + "}" + (typed ? "|[0-9]{16}" : ""))) {
       problems.error(
           fields.valueAt("address"),
           new Sentence(
               "'"
                   + written
-                  + "' is no address: up to twelve digits as printed on the meter, in quotes",
-              written + " 不是表号：照铭牌写最多十二位数字，加引号"));
+                  + "' is no address: up to "
+                  + (typed ? "fourteen" : "twelve")
+                  + " digits as printed on the meter, in quotes"
+                  + (typed ? "; sixteen with another kind of meter in front" : ""),
+              written + " 不是表号：照铭牌写最多" + (typed ? "十四位数字（前面可加两位表类型）" : "十二位数字") + "，加引号"));
       return null;
     }
-    String address = "0".repeat(12 - written.length()) + written;
+    String padded = "0".repeat(Math.max(0, digits - written.length())) + written;
+    boolean complete = !typed || padded.length() == 16;
+    String address = complete ? padded : "%02X%s".formatted(profile.meterType(), padded);
     Yaml first = addresses.putIfAbsent(address, fields.valueAt("address"));
     if (first != null) {
       problems.error(
@@ -406,15 +420,16 @@ final class DeviceReader {
   }
 
   /** The device's own character form; null where it is the line's. */
-  private @Nullable CharacterFormat framing(Fields fields, On on, boolean dlt645) {
+  private @Nullable CharacterFormat framing(Fields fields, On on, boolean addressed) {
     if (!fields.isWritten("framing")) {
-      return dlt645 ? USUAL_DLT645 : null;
+      return addressed ? USUAL_METER : null;
     }
     Fields framing = fields.group("framing", Section.FRAMING);
     if (on == On.TCP) {
       problems.error(fields.at("framing"), "framing is for devices of serial lines");
     }
-    return LinesReader.format(framing, dlt645 ? USUAL_DLT645 : LinesReader.USUAL_FORMAT, problems);
+    return LinesReader.format(
+        framing, addressed ? USUAL_METER : LinesReader.USUAL_FORMAT, problems);
   }
 
   private static Duration period(Fields fields, String key) {

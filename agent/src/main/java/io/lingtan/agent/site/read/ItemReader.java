@@ -15,11 +15,11 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Makes a {@link RegisterPoint} of a data item's keys: what a DL/T 645 meter has. */
+/** Makes a {@link RegisterPoint} of a data item's keys: what a DL/T 645 or CJ/T 188 meter has. */
 final class ItemReader {
 
   /** Keys that only a data item has. */
-  static final List<String> KEYS = List.of("item", "bytes");
+  static final List<String> KEYS = List.of("item", "bytes", "at", "item_bytes");
 
   /** Keys that only a register has. */
   private static final List<String> OF_REGISTERS =
@@ -34,7 +34,6 @@ final class ItemReader {
           "modulus",
           "texts",
           "bit",
-          "bits",
           "offset");
 
   private static final Map<String, DeviceProfile.Type> TYPES =
@@ -44,24 +43,41 @@ final class ItemReader {
           "demand", DeviceProfile.Type.DEMAND,
           "string", DeviceProfile.Type.STRING);
 
+  /** Those of CJ/T 188, whose items have several values, most of them with their unit. */
+  private static final Map<String, DeviceProfile.Type> TYPES_OF_GROUPS =
+      Map.of(
+          "digits", DeviceProfile.Type.DIGITS,
+          "digits_unit", DeviceProfile.Type.DIGITS_UNIT,
+          "unit_digits", DeviceProfile.Type.UNIT_DIGITS,
+          "word", DeviceProfile.Type.WORD);
+
   private static final int MOST_BYTES = 196;
 
   /** Digits that a value can be worked out from in 64 bits. */
   private static final int MOST_DIGIT_BYTES = 8;
+
+  private static final int MOST_WORD_BYTES = 4;
 
   private static final Duration LONGEST_UPDATE = Duration.ofHours(1);
   private static final Duration USUAL_UPDATE = Duration.ofSeconds(1);
 
   private final ScaleReader scales;
   private final Duration update;
+  private final boolean groups;
+  private final int usualItem;
+  private final int usualOf;
   private final Problems problems;
 
   /**
    * @param defaults what holds for items that do not say otherwise
+   * @param groups whether an item has several values, as those of CJ/T 188
    */
-  ItemReader(Fields defaults, Problems problems) {
+  ItemReader(Fields defaults, boolean groups, Problems problems) {
     this.scales = new ScaleReader(defaults, problems);
     this.update = defaults.duration("update", Duration.ZERO, LONGEST_UPDATE, USUAL_UPDATE);
+    this.groups = groups;
+    this.usualItem = defaults.whole("item", 0, Integer.MAX_VALUE, -1);
+    this.usualOf = defaults.whole("item_bytes", 1, MOST_BYTES, -1);
     this.problems = problems;
   }
 
@@ -73,43 +89,80 @@ final class ItemReader {
    */
   @Nullable RegisterPoint read(Fields fields, @Nullable Point point) {
     int before = problems.errors();
-    for (String key : OF_REGISTERS) {
-      if (fields.isWritten(key)) {
-        problems.error(fields.at(key), key + " is for registers; a data item has no such thing");
-      }
-    }
-    fields.require("item", "the data identifier, DI3 to DI0, such as 0x00010000");
-    int item = fields.whole("item", 0, Integer.MAX_VALUE, 0);
-    DeviceProfile.Type type = fields.choice("type", TYPES, DeviceProfile.Type.DIGITS);
-    int bytes = bytes(fields, type);
+    refuse(fields, "bits");
+    Coding coding = coding(fields);
     if (point != null
-        && (type == DeviceProfile.Type.STRING || point.quantity() == Quantity.STATE)) {
+        && (coding.type() == DeviceProfile.Type.STRING || point.quantity() == Quantity.STATE)) {
       problems.error(fields.valueAt("type"), point.name() + " is no number of digits");
     }
-    Coding coding = new Coding(type, bytes, WordOrder.LITTLE, 0, 0, List.of(), Map.of());
     Scale scale = point == null ? Scale.PLAIN : scales.read(fields, point, coding);
-    RegisterPoint read =
-        new RegisterPoint(
-            point,
-            RegisterPoint.ITEM,
-            item,
-            type,
-            bytes,
-            WordOrder.LITTLE,
-            scale.factor(),
-            -1,
-            scale.ratio(),
-            List.of(),
-            scale.modulus(),
-            fields.duration("update", Duration.ZERO, LONGEST_UPDATE, update),
-            scale.least(),
-            scale.greatest(),
-            Map.of(),
-            BigDecimal.ZERO,
-            0,
-            0,
-            scale.mostPerHour());
+    RegisterPoint read = register(fields, point, coding, scale);
     return problems.errors() > before ? null : read;
+  }
+
+  /** A point of the profile's own; null if a problem was told. */
+  @Nullable RegisterPoint readOwn(Fields fields, OwnReader own, String name) {
+    int before = problems.errors();
+    Coding coding = coding(fields);
+    OwnReader.Own read = own.read(fields, name, coding);
+    RegisterPoint register =
+        read == null ? null : register(fields, read.point(), coding, read.scale());
+    return problems.errors() > before ? null : register;
+  }
+
+  private void refuse(Fields fields, String key) {
+    if (fields.allows(key) && fields.isWritten(key)) {
+      problems.error(fields.at(key), key + " is for registers; a data item has no such thing");
+    }
+  }
+
+  private Coding coding(Fields fields) {
+    OF_REGISTERS.forEach(key -> refuse(fields, key));
+    if (usualItem < 0) {
+      fields.require("item", "the data identifier, DI3 to DI0, such as 0x00010000");
+    }
+    DeviceProfile.Type type =
+        fields.choice("type", groups ? TYPES_OF_GROUPS : TYPES, DeviceProfile.Type.DIGITS);
+    return new Coding(type, bytes(fields, type), WordOrder.LITTLE, 0, 0, List.of(), Map.of());
+  }
+
+  private RegisterPoint register(Fields fields, @Nullable Point point, Coding coding, Scale scale) {
+    return new RegisterPoint(
+        point,
+        RegisterPoint.ITEM,
+        fields.whole("item", 0, groups ? 0xFFFF : Integer.MAX_VALUE, Math.max(0, usualItem)),
+        coding.type(),
+        coding.words(),
+        WordOrder.LITTLE,
+        scale.factor(),
+        -1,
+        scale.ratio(),
+        List.of(),
+        coding.type().hasUnit() ? null : scale.modulus(),
+        fields.duration("update", Duration.ZERO, LONGEST_UPDATE, update),
+        scale.least(),
+        scale.greatest(),
+        Map.of(),
+        BigDecimal.ZERO,
+        0,
+        0,
+        scale.mostPerHour(),
+        groups ? place(fields, coding.words()) : null);
+  }
+
+  private RegisterPoint.Place place(Fields fields, int bytes) {
+    fields.require("at", "the value's first byte in the item, from 0");
+    if (usualOf < 0) {
+      fields.require("item_bytes", "how many bytes the item has in all; or in defaults");
+    }
+    int of = fields.whole("item_bytes", 1, MOST_BYTES, Math.max(1, usualOf));
+    int at = fields.whole("at", 0, MOST_BYTES - 1, 0);
+    if (at + bytes > of) {
+      problems.error(
+          fields.valueAt("at"),
+          "bytes %d to %d are beyond the item, which has %d".formatted(at, at + bytes - 1, of));
+    }
+    return new RegisterPoint.Place(at, of);
   }
 
   private int bytes(Fields fields, DeviceProfile.Type type) {
@@ -120,7 +173,12 @@ final class ItemReader {
       return type.words();
     }
     fields.require("bytes", "how many bytes the value has");
-    return fields.whole(
-        "bytes", 1, type == DeviceProfile.Type.STRING ? MOST_BYTES : MOST_DIGIT_BYTES, 1);
+    int most =
+        switch (type) {
+          case STRING -> MOST_BYTES;
+          case WORD -> MOST_WORD_BYTES;
+          default -> MOST_DIGIT_BYTES;
+        };
+    return fields.whole("bytes", type.hasUnit() ? 2 : 1, most, 1);
   }
 }

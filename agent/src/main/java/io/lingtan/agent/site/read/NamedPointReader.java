@@ -117,7 +117,8 @@ final class NamedPointReader {
         BigDecimal.ZERO,
         0,
         0,
-        ScaleReader.mostPerHour(fields, named.point().quantity(), problems));
+        ScaleReader.mostPerHour(fields, named.point().quantity(), problems),
+        null);
   }
 
   private @Nullable BigDecimal modulus(Fields fields, NamedPoint named) {

@@ -41,6 +41,7 @@ final class ProfileReader {
           "modbus", Protocol.MODBUS,
           "sunspec", Protocol.SUNSPEC,
           "dlt645", Protocol.DLT645,
+          "cjt188", Protocol.CJT188,
           "senml", Protocol.SENML,
           "pulses", Protocol.PULSES,
           "level", Protocol.LEVEL);
@@ -97,8 +98,16 @@ final class ProfileReader {
     boolean sunspec = protocol == Protocol.SUNSPEC;
     Fields defaults = profile.group("defaults", Section.PROFILE_DEFAULTS);
     RegisterReader registers = new RegisterReader(defaults, sunspec, problems);
-    if (protocol == Protocol.DLT645) {
-      items = new ItemReader(defaults, problems);
+    boolean cjt188 = protocol == Protocol.CJT188;
+    if (protocol == Protocol.DLT645 || cjt188) {
+      items = new ItemReader(defaults, cjt188, problems);
+    }
+    int meterType = 0;
+    if (cjt188) {
+      profile.require("meter_type", "the kind of meter, which is in front of its address: 0x20");
+      meterType = profile.whole("meter_type", 0x10, 0x49, 0x10);
+    } else {
+      refuse("meter_type", "only protocol cjt188 has one");
     }
 
     List<RegisterPoint> points = List.of();
@@ -122,10 +131,10 @@ final class ProfileReader {
         points = points(at, kind, registers);
       }
     }
-    if (protocol == Protocol.MODBUS) {
+    if (protocol == Protocol.MODBUS || cjt188) {
       points = withOwn(points, registers);
     } else {
-      refuse("own", "only protocol modbus has points of its own");
+      refuse("own", "only protocols modbus and cjt188 have points of their own");
     }
     return new DeviceProfile(
         name,
@@ -144,7 +153,8 @@ final class ProfileReader {
         profile.duration("turnaround", Duration.ZERO, LONGEST_TURNAROUND, Duration.ZERO),
         profile.choice("sleeps", Map.of("night", true), false),
         partOf(),
-        coupling(kind));
+        coupling(kind),
+        meterType);
   }
 
   private @Nullable Coupling coupling(Kind kind) {
@@ -173,7 +183,7 @@ final class ProfileReader {
     for (String key : FOR_REGISTERS) {
       refuse(key, "a device of protocol senml has no registers");
     }
-    refuse("own", "only protocol modbus has points of its own");
+    refuse("own", "only protocols modbus and cjt188 have points of their own");
     profile.require("points", "the device's values by point name");
     NamedPointReader reader = new NamedPointReader(problems);
     List<NamedPoint> named = new ArrayList<>();
@@ -213,7 +223,8 @@ final class ProfileReader {
         Duration.ZERO,
         profile.choice("sleeps", Map.of("night", true), false),
         "",
-        null);
+        null,
+        0);
   }
 
   private void refuseForeign(Kind kind, Point point, Entry entry) {
@@ -301,7 +312,12 @@ final class ProfileReader {
     for (Entry entry : entries) {
       if (reader.isName(entry.key())) {
         Fields fields = Fields.of(Section.PROFILE_OWN, entry.value(), problems);
-        RegisterPoint register = registers.readOwn(fields, reader, entry.key().text());
+        ItemReader dataItems = items;
+        String name = entry.key().text();
+        RegisterPoint register =
+            dataItems == null
+                ? readOwn(registers, fields, reader, name)
+                : dataItems.readOwn(fields, reader, name);
         if (register != null) {
           all.add(register);
         }
@@ -316,12 +332,23 @@ final class ProfileReader {
     if (dataItems != null) {
       return dataItems.read(fields, point);
     }
+    refuseItemKeys(fields);
+    return registers.read(fields, point);
+  }
+
+  private @Nullable RegisterPoint readOwn(
+      RegisterReader registers, Fields fields, OwnReader reader, String name) {
+    refuseItemKeys(fields);
+    return registers.readOwn(fields, reader, name);
+  }
+
+  private void refuseItemKeys(Fields fields) {
     for (String key : ItemReader.KEYS) {
       if (fields.isWritten(key)) {
-        problems.error(fields.at(key), key + " is for protocol dlt645; a register has an address");
+        problems.error(
+            fields.at(key), key + " is for protocols dlt645 and cjt188; a register has an address");
       }
     }
-    return registers.read(fields, point);
   }
 
   /** Energies that would turn the one sign rule round if a device of the kind had them. */

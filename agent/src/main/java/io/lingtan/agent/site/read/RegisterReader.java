@@ -141,6 +141,7 @@ final class RegisterReader {
         scale.offset(),
         coding.bit(),
         coding.bits(),
-        scale.mostPerHour());
+        scale.mostPerHour(),
+        null);
   }
 }

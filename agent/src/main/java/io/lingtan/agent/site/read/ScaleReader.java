@@ -53,7 +53,7 @@ final class ScaleReader {
 
   Scale read(Fields fields, Point point, Coding coding) {
     Quantity quantity = point.quantity();
-    BigDecimal factor = factor(fields, quantity);
+    BigDecimal factor = factor(fields, quantity, coding.type().hasUnit());
     if (fields.flag("reverse", false)) {
       if (quantity.isRegister()) {
         problems.error(fields.at("reverse"), "a counter has no sign to reverse");
@@ -79,10 +79,16 @@ final class ScaleReader {
         mostPerHour(fields, quantity, problems));
   }
 
-  private BigDecimal factor(Fields fields, Quantity quantity) {
+  private BigDecimal factor(Fields fields, Quantity quantity, boolean isUnitTold) {
     BigDecimal written = fields.decimal("scale", "0.000000001", "1000000000");
     BigDecimal scale = written == null ? BigDecimal.ONE : written;
     String unit = fields.text("unit");
+    if (isUnitTold) {
+      if (unit != null) {
+        problems.error(fields.valueAt("unit"), "the meter tells the unit: only scale is needed");
+      }
+      return scale;
+    }
     if (unit == null) {
       if (!quantity.ucum().equals("1") && !fields.isWritten("unit")) {
         fields.require(

@@ -53,17 +53,18 @@ public enum Section implements Keys {
   PROFILE(
       "profile",
       "name kind protocol maker document source fits example defaults points own models identity"
-          + " max_words turnaround sleeps part_of coupling"),
-  PROFILE_DEFAULTS("defaults", "function base type word_order update ratio"),
+          + " max_words turnaround sleeps part_of coupling meter_type"),
+  PROFILE_DEFAULTS("defaults", "function base type word_order update ratio item item_bytes"),
   PROFILE_POINT(
       "point",
-      "address function base item bytes type words word_order bit bits scale scale_from offset unit"
-          + " reverse ratio sentinels modulus max_rate update min max texts name pointer sum"),
+      "address function base item item_bytes at bytes type words word_order bit bits scale"
+          + " scale_from offset unit reverse ratio sentinels modulus max_rate update min max texts"
+          + " name pointer sum"),
 
   PROFILE_OWN(
       "own point",
-      "address function base type words word_order bit bits scale offset unit reverse"
-          + " ratio sentinels update min max text name"),
+      "address function base item item_bytes at bytes type words word_order bit bits scale offset"
+          + " unit reverse ratio sentinels update min max text name"),
 
   FACTORS("factor file", "name version defaults publications factors"),
   FACTOR_DEFAULTS("factor defaults", "carrier region basis gas gwp_set unit status publication"),

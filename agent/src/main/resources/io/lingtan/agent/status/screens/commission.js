@@ -43,7 +43,7 @@ export const words = {
     'tool.handover': '现场交接', 'tool.handover.how': '把现在的状态做成二维码和一段文字：扫走或复制，有信号时再发给同事。',
     handoverText: '状态文字', handoverCode: '状态二维码', handoverAgain: '更新', handoverSelect: '点一下文字即全选，然后复制。',
     'role.grid': '关口', 'role.pv': '光伏', 'role.battery': '储能', 'role.load': '负荷', 'role.electrolyser': '制氢', 'role.compressor': '压缩机', 'role.h2_storage': '储氢', 'role.h2_dispenser': '加氢机', 'role.charger': '充电桩', 'role.gas': '燃气', 'role.heat': '热量', 'role.chp': '热电',
-    volume: '容积 m³', gasCelsius: '计量参比温度 °C（多为 20，标方为 0）', framing: '串口格式', sameFraming: '与线路相同', dlLine: 'RS-485：DL/T 645 电表（2400 8E1）', addressToo: '表号（DL/T 645，填了就不用站号）',
+    volume: '容积 m³', gasCelsius: '计量参比温度 °C（多为 20，标方为 0）', framing: '串口格式', sameFraming: '与线路相同', dlLine: 'RS-485：DL/T 645 电表、CJ/T 188 水气热表（2400 8E1）', addressToo: '表号（DL/T 645、CJ/T 188，填了就不用站号）',
   },
   en: {
     back: 'Commissioning', rights: 'Looking needs no PIN; test reads, scans and changes need the PIN on the label, and are events.',
@@ -85,7 +85,7 @@ export const words = {
     'tool.handover': 'Hand-over', 'tool.handover.how': 'The present state as a QR code and as a text: take it along, and send it once there is signal.',
     handoverText: 'State as text', handoverCode: 'State as QR code', handoverAgain: 'Update', handoverSelect: 'A tap on the text selects all of it to be copied.',
     'role.grid': 'grid meter', 'role.pv': 'PV', 'role.battery': 'storage', 'role.load': 'load', 'role.electrolyser': 'electrolyser', 'role.compressor': 'compressor', 'role.h2_storage': 'H₂ tank', 'role.h2_dispenser': 'dispenser', 'role.charger': 'charger', 'role.gas': 'gas', 'role.heat': 'heat', 'role.chp': 'CHP',
-    volume: 'Volume m³', gasCelsius: 'Reference temperature °C (mostly 20; 0 for Nm³)', framing: 'Serial form', sameFraming: 'as the line', dlLine: 'RS-485: DL/T 645 meters (2400 8E1)', addressToo: 'Meter address (DL/T 645, in place of a unit id)',
+    volume: 'Volume m³', gasCelsius: 'Reference temperature °C (mostly 20; 0 for Nm³)', framing: 'Serial form', sameFraming: 'as the line', dlLine: 'RS-485: DL/T 645, CJ/T 188 meters (2400 8E1)', addressToo: 'Meter address (DL/T 645, CJ/T 188; in place of a unit id)',
   },
 };
 

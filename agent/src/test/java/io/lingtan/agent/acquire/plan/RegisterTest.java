@@ -63,7 +63,8 @@ final class RegisterTest {
         new BigDecimal(offset),
         bit,
         bits,
-        0);
+        0,
+        null);
   }
 
   private static RegisterPoint own(
@@ -87,7 +88,8 @@ final class RegisterTest {
         new BigDecimal(offset),
         0,
         0,
-        0);
+        0,
+        null);
   }
 
   private static String ownValue(RegisterPoint source, String hex) {

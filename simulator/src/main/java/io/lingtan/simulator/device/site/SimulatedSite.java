@@ -2,7 +2,6 @@ package io.lingtan.simulator.device.site;
 
 import io.lingtan.agent.site.CoapResource;
 import io.lingtan.agent.site.Device;
-import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.GpioInput;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Site;
@@ -10,6 +9,7 @@ import io.lingtan.agent.site.read.Loaded;
 import io.lingtan.agent.site.read.SiteLoader;
 import io.lingtan.agent.site.yaml.Problem;
 import io.lingtan.agent.site.yaml.Problems;
+import io.lingtan.simulator.device.Cjt188Meter;
 import io.lingtan.simulator.device.CoapNode;
 import io.lingtan.simulator.device.CoapPeer;
 import io.lingtan.simulator.device.Contact;
@@ -50,7 +50,13 @@ public final class SimulatedSite {
 
   /** Sites that come with the simulator. */
   public static final List<String> NAMES =
-      List.of("all-lines", "demo-microgrid", "hydrogen-depot", "pv-rooftop", "storage");
+      List.of(
+          "all-lines",
+          "demo-microgrid",
+          "heat-and-water",
+          "hydrogen-depot",
+          "pv-rooftop",
+          "storage");
 
   private static final String FOLDER = "/io/lingtan/config/sites/";
 
@@ -191,10 +197,10 @@ public final class SimulatedSite {
     Endpoint endpoint = new Endpoint(line.id(), Wiring.of(line), world, faults, replyDelayMillis);
     for (Device device : line.devices()) {
       Installed one = installed(device);
-      if (device.profile().protocol() == DeviceProfile.Protocol.DLT645) {
-        endpoint.with(Dlt645Meter.of(one));
-      } else {
-        endpoint.beside(device.unit(), Models.of(one));
+      switch (device.profile().protocol()) {
+        case DLT645 -> endpoint.with(Dlt645Meter.of(one));
+        case CJT188 -> endpoint.with(Cjt188Meter.of(one));
+        default -> endpoint.beside(device.unit(), Models.of(one));
       }
     }
     return endpoint;

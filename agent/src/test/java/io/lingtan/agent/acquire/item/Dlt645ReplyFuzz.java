@@ -1,8 +1,9 @@
-package io.lingtan.agent.acquire.dlt645;
+package io.lingtan.agent.acquire.item;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.agent.reading.MeterFamily;
 import io.lingtan.testing.fuzz.Bytes;
 import io.lingtan.testing.fuzz.FuzzTarget;
 import java.nio.ByteBuffer;
@@ -43,42 +44,43 @@ public final class Dlt645ReplyFuzz implements FuzzTarget {
     byte[] stream = completed ? withTail(bytes.rest()) : bytes.rest();
     ItemRead item = itemBytes == 0 ? null : new ItemRead(ITEM, itemBytes);
 
-    Dlt645ReplyParser parser = expecting(item);
-    Dlt645Reply reply = parser.feed(ByteBuffer.wrap(stream));
+    ItemReplyParser parser = expecting(item);
+    ItemReply reply = parser.feed(ByteBuffer.wrap(stream));
     byte[] seen = Arrays.copyOf(stream, parser.received());
     check(item, seen, reply);
 
-    Dlt645ReplyParser other = expecting(item);
-    Dlt645Reply inPieces = other.feed(ByteBuffer.allocate(0));
-    for (int i = 0; i < stream.length && inPieces instanceof Dlt645Reply.NeedMore; i++) {
+    ItemReplyParser other = expecting(item);
+    ItemReply inPieces = other.feed(ByteBuffer.allocate(0));
+    for (int i = 0; i < stream.length && inPieces instanceof ItemReply.NeedMore; i++) {
       inPieces = other.feed(ByteBuffer.wrap(stream, i, 1));
     }
     assertEquals(text(reply), text(inPieces));
   }
 
-  private static Dlt645ReplyParser expecting(@Nullable ItemRead item) {
-    Dlt645ReplyParser parser = new Dlt645ReplyParser();
+  private static ItemReplyParser expecting(@Nullable ItemRead item) {
+    ItemReplyParser parser = new ItemReplyParser();
     if (item == null) {
-      parser.expectAddress();
+      parser.expectAddress(MeterFamily.DLT645);
     } else {
       parser.expect(METER, item);
     }
     return parser;
   }
 
-  private static String text(Dlt645Reply reply) {
-    return reply instanceof Dlt645Reply.Item(ItemRead item, byte[] value)
+  private static String text(ItemReply reply) {
+    return reply instanceof ItemReply.Item(ItemRead item, byte[] value)
         ? item + HexFormat.of().formatHex(value)
         : reply.toString();
   }
 
-  private static void check(@Nullable ItemRead item, byte[] seen, Dlt645Reply reply) {
+  private static void check(@Nullable ItemRead item, byte[] seen, ItemReply reply) {
     switch (reply) {
-      case Dlt645Reply.NeedMore more -> {}
-      case Dlt645Reply.Rejected(_, String what) -> assertTrue(what.length() < 300, what);
-      case Dlt645Reply.Here(Address address) -> {
+      case ItemReply.NeedMore more -> {}
+      case ItemReply.Rejected(_, String what) -> assertTrue(what.length() < 300, what);
+      case ItemReply.Here(Address address) -> {
         byte[] frame = frame(seen);
-        assertTrue(item == null && !address.equals(Address.ANY), "nobody asked");
+        assertTrue(
+            item == null && !address.equals(Address.any(MeterFamily.DLT645)), "nobody asked");
         assertEquals("93", HexFormat.of().formatHex(frame, 8, 9));
         assertEquals(6, frame[9]);
         byte[] digits = new byte[6];
@@ -87,13 +89,13 @@ public final class Dlt645ReplyFuzz implements FuzzTarget {
         }
         assertEquals(HexFormat.of().formatHex(digits), address.toString());
       }
-      case Dlt645Reply.Refused(int error) -> {
+      case ItemReply.Refused(int error) -> {
         byte[] frame = frame(seen);
         assertTrue(item != null && error >= 1 && error <= 255, "error " + error);
         assertAddress(frame);
         assertEquals("d101", HexFormat.of().formatHex(frame, 8, 10));
       }
-      case Dlt645Reply.Item(ItemRead answered, byte[] value) -> {
+      case ItemReply.Item(ItemRead answered, byte[] value) -> {
         byte[] frame = frame(seen);
         assertEquals(item, answered);
         assertEquals(answered.bytes(), value.length);

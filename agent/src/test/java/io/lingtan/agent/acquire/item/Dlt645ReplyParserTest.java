@@ -1,4 +1,4 @@
-package io.lingtan.agent.acquire.dlt645;
+package io.lingtan.agent.acquire.item;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -6,12 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.lingtan.agent.acquire.dlt645.Dlt645Reply.Flaw;
-import io.lingtan.agent.acquire.dlt645.Dlt645Reply.Here;
-import io.lingtan.agent.acquire.dlt645.Dlt645Reply.Item;
-import io.lingtan.agent.acquire.dlt645.Dlt645Reply.NeedMore;
-import io.lingtan.agent.acquire.dlt645.Dlt645Reply.Refused;
-import io.lingtan.agent.acquire.dlt645.Dlt645Reply.Rejected;
+import io.lingtan.agent.acquire.item.ItemReply.Flaw;
+import io.lingtan.agent.acquire.item.ItemReply.Here;
+import io.lingtan.agent.acquire.item.ItemReply.Item;
+import io.lingtan.agent.acquire.item.ItemReply.NeedMore;
+import io.lingtan.agent.acquire.item.ItemReply.Refused;
+import io.lingtan.agent.acquire.item.ItemReply.Rejected;
+import io.lingtan.agent.reading.MeterFamily;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -57,21 +58,21 @@ final class Dlt645ReplyParserTest {
     return frame("66 55 44 33 22 11", 0x91, "33 33 34 33" + VALUE);
   }
 
-  private static Dlt645ReplyParser parser() {
-    var parser = new Dlt645ReplyParser();
+  private static ItemReplyParser parser() {
+    var parser = new ItemReplyParser();
     parser.expect(METER, FORWARD);
     return parser;
   }
 
-  private static Dlt645Reply feed(byte[] bytes) {
+  private static ItemReply feed(byte[] bytes) {
     return parser().feed(ByteBuffer.wrap(bytes));
   }
 
-  private static void assertFlaw(Flaw flaw, Dlt645Reply reply) {
+  private static void assertFlaw(Flaw flaw, ItemReply reply) {
     assertEquals(flaw, assertInstanceOf(Rejected.class, reply).flaw());
   }
 
-  private static void assertForward(Dlt645Reply reply) {
+  private static void assertForward(ItemReply reply) {
     Item item = assertInstanceOf(Item.class, reply);
     assertEquals(FORWARD, item.read());
     assertArrayEquals(hex("78 56 34 12"), item.bytes());
@@ -98,7 +99,7 @@ final class Dlt645ReplyParserTest {
 
   @Test
   void aFrameOfTheEditionOf1997IsNoAnswer() {
-    var parser = new Dlt645ReplyParser();
+    var parser = new ItemReplyParser();
     parser.expect(Address.of("351253111111"), FORWARD);
     assertFlaw(
         Flaw.CONTROL,
@@ -210,18 +211,18 @@ final class Dlt645ReplyParserTest {
   @Test
   void theOnlyMeterOfALineTellsItsAddress() {
     byte[] question = new byte[Frames.MAX_REQUEST];
-    int length = Frames.encodeAddressQuestion(question);
+    int length = Frames.encodeAddressQuestion(MeterFamily.DLT645, question);
     assertArrayEquals(
         hex("FE FE FE FE 68 AA AA AA AA AA AA 68 13 00 DF 16"), Arrays.copyOf(question, length));
-    var parser = new Dlt645ReplyParser();
-    parser.expectAddress();
+    var parser = new ItemReplyParser();
+    parser.expectAddress(MeterFamily.DLT645);
     assertEquals(
         new Here(METER),
         parser.feed(ByteBuffer.wrap(frame("66 55 44 33 22 11", 0x93, "99 88 77 66 55 44"))));
-    parser.expectAddress();
+    parser.expectAddress(MeterFamily.DLT645);
     assertFlaw(
         Flaw.CONTROL, parser.feed(ByteBuffer.wrap(frame("66 55 44 33 22 11", 0x91, "33 33"))));
-    parser.expectAddress();
+    parser.expectAddress(MeterFamily.DLT645);
     assertFlaw(
         Flaw.ADDRESS,
         parser.feed(ByteBuffer.wrap(frame("66 55 44 33 22 11", 0x93, "99 88 77 66 55 3F"))));
@@ -244,12 +245,12 @@ final class Dlt645ReplyParserTest {
     long seed = 20_261_126L;
     System.out.println("seed " + seed);
     var random = new SplittableRandom(seed);
-    var parser = new Dlt645ReplyParser();
+    var parser = new ItemReplyParser();
     int passed = 0;
     int refused = 0;
     for (int i = 0; i < 150_000; i++) {
       ItemRead read = new ItemRead(random.nextInt(Integer.MAX_VALUE), random.nextInt(1, 60));
-      Address meter = new Address(random.nextLong(1_000_000_000_000L));
+      Address meter = Address.of(Long.toString(random.nextLong(1_000_000_000_000L)));
       byte[] good = good(meter, read, random);
       byte[] frame = good.clone();
       if (i % 2 == 0) {
@@ -264,7 +265,7 @@ final class Dlt645ReplyParserTest {
         }
       }
       parser.expect(meter, read);
-      Dlt645Reply reply = feedInChunks(parser, frame, random);
+      ItemReply reply = feedInChunks(parser, frame, random);
       switch (reply) {
         case Item item -> {
           passed++;
@@ -290,10 +291,10 @@ final class Dlt645ReplyParserTest {
     assertEquals(0, refused, "no error reply was made");
   }
 
-  private static Dlt645Reply feedInChunks(
-      Dlt645ReplyParser parser, byte[] frame, SplittableRandom random) {
+  private static ItemReply feedInChunks(
+      ItemReplyParser parser, byte[] frame, SplittableRandom random) {
     int at = 0;
-    Dlt645Reply reply = parser.feed(ByteBuffer.allocate(0));
+    ItemReply reply = parser.feed(ByteBuffer.allocate(0));
     while (at < frame.length && reply instanceof NeedMore) {
       int chunk = Math.min(frame.length - at, random.nextInt(1, 40));
       reply = parser.feed(ByteBuffer.wrap(frame, at, chunk));

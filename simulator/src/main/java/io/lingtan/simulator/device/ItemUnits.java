@@ -1,32 +1,26 @@
 package io.lingtan.simulator.device;
 
 import io.lingtan.agent.site.Line.CharacterFormat;
-import io.lingtan.simulator.fault.WireFault;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
-/** The DL/T 645 meters of a line, beside its Modbus units. */
-final class Dlt645Units {
+/** The meters of a line that have an address of their own, beside its Modbus units. */
+final class ItemUnits {
 
-  private final List<Dlt645Meter> meters = new ArrayList<>();
+  private final List<ItemMeter> meters = new ArrayList<>();
 
-  void add(Dlt645Meter meter) {
-    if (meters.stream().anyMatch(other -> Arrays.equals(other.address(), meter.address()))) {
+  void add(ItemMeter meter) {
+    if (meters.stream().anyMatch(other -> other.digits().equals(meter.digits()))) {
       throw new IllegalArgumentException("two meters have the address of " + meter.meter().id());
     }
     meters.add(meter);
   }
 
-  boolean isEmpty() {
-    return meters.isEmpty();
-  }
-
   List<Meter> meters() {
-    return meters.stream().map(Dlt645Meter::meter).toList();
+    return meters.stream().map(ItemMeter::meter).toList();
   }
 
   /** By address. */
@@ -36,16 +30,33 @@ final class Dlt645Units {
     return names;
   }
 
+  /**
+   * Length of the request that begins at {@code from}.
+   *
+   * @return 0 while that cannot be said; -1 if it is none of any meter's protocol
+   */
+  int requestLength(byte[] bytes, int from, int available) {
+    int known = -1;
+    for (ItemMeter meter : meters) {
+      known = Math.max(known, meter.requestLength(bytes, from, available));
+    }
+    return known;
+  }
+
+  boolean isRequest(byte[] bytes, int length) {
+    return meters.stream().anyMatch(meter -> meter.isRequest(bytes, length));
+  }
+
   /** Those that a request is meant for and that hear it. */
-  List<Dlt645Meter> meant(
-      Dlt645.Request request, CharacterFormat usual, @Nullable CharacterFormat spoken) {
+  List<ItemMeter> meant(
+      byte[] bytes, int length, CharacterFormat usual, @Nullable CharacterFormat spoken) {
     return meters.stream()
-        .filter(meter -> request.means(meter.address()))
+        .filter(meter -> meter.isMeant(bytes, length))
         .filter(meter -> spoken == null || spoken.equals(format(meter, usual)))
         .toList();
   }
 
-  static CharacterFormat format(Dlt645Meter meter, CharacterFormat usual) {
+  static CharacterFormat format(ItemMeter meter, CharacterFormat usual) {
     CharacterFormat own = meter.format();
     return own == null ? usual : own;
   }
@@ -59,16 +70,5 @@ final class Dlt645Units {
       }
     }
     return mix;
-  }
-
-  /** The frame in a name: its own, or under a fault that of another meter. */
-  static byte[] frame(byte[] address, int control, byte[] data, List<WireFault> struck) {
-    byte[] named = address.clone();
-    for (WireFault fault : struck) {
-      if (fault instanceof WireFault.ForeignUnit) {
-        named[0] ^= 0x01;
-      }
-    }
-    return Dlt645.frame(named, control, data);
   }
 }

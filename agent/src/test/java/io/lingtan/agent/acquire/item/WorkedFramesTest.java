@@ -1,4 +1,4 @@
-package io.lingtan.agent.acquire.dlt645;
+package io.lingtan.agent.acquire.item;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -36,8 +36,8 @@ final class WorkedFramesTest {
     assertEquals(expected.at("CS").text(), sum);
     assertEquals(expected.at("frame_says").text(), sum);
     // 1997's data identifier has two bytes, low byte first, 33H added to each as in 2007.
-    int low = frame[10] - Frames.OFFSET & 0xFF;
-    int high = frame[11] - Frames.OFFSET & 0xFF;
+    int low = frame[10] - Frames.DLT645.offset() & 0xFF;
+    int high = frame[11] - Frames.DLT645.offset() & 0xFF;
     assertEquals(expected.at("DI").text(), hex(high) + hex(low));
   }
 
@@ -59,10 +59,10 @@ final class WorkedFramesTest {
     reply.writeBytes(value);
     reply.write(Frames.sum(reply.toByteArray(), 0, reply.size()));
     reply.write(Frames.END);
-    Dlt645ReplyParser parser = new Dlt645ReplyParser();
+    ItemReplyParser parser = new ItemReplyParser();
     parser.expect(Address.of("112233445566"), FORWARD);
-    Dlt645Reply.Item item =
-        assertInstanceOf(Dlt645Reply.Item.class, parser.feed(ByteBuffer.wrap(reply.toByteArray())));
+    ItemReply.Item item =
+        assertInstanceOf(ItemReply.Item.class, parser.feed(ByteBuffer.wrap(reply.toByteArray())));
     StringBuilder digits = new StringBuilder();
     for (byte pair : item.bytes()) {
       digits.insert(0, hex(pair & 0xFF).toLowerCase(Locale.ROOT));
