@@ -36,9 +36,14 @@ public final class Address {
     return turned;
   }
 
+  /** Bytes that it takes on the wire. */
+  static int bytes(MeterFamily family) {
+    return family == MeterFamily.CJT188 ? 8 : 6;
+  }
+
   /** Whoever hears it answers, so only one meter may be on the line. */
   public static Address any(MeterFamily family) {
-    byte[] wire = new byte[Frames.of(family).addressBytes()];
+    byte[] wire = new byte[bytes(family)];
     java.util.Arrays.fill(wire, (byte) ANY_BYTE);
     return new Address(family, wire);
   }
@@ -70,7 +75,7 @@ public final class Address {
 
   /** The address at {@code at}, each byte less {@code offset}; null if it is no decimal number. */
   static @Nullable Address at(MeterFamily family, byte[] bytes, int at, int offset) {
-    byte[] wire = new byte[Frames.of(family).addressBytes()];
+    byte[] wire = new byte[bytes(family)];
     for (int i = 0; i < wire.length; i++) {
       int pair = (bytes[at + i] - offset) & 0xFF;
       if (pair >>> 4 > 9 || (pair & 0xF) > 9) {

@@ -8,8 +8,8 @@ import io.lingtan.agent.reading.MeterFamily;
  * address, control code, length, data, sum, 16H.
  */
 public enum Frames {
-  DLT645(MeterFamily.DLT645, 6, true, 0x33, 0x11, 0x13, 4),
-  CJT188(MeterFamily.CJT188, 8, false, 0, 0x01, 0x03, 2);
+  DLT645(MeterFamily.DLT645, true, 0x33, 0x11, 0x13, 4),
+  CJT188(MeterFamily.CJT188, false, 0, 0x01, 0x03, 2);
 
   /** Most bytes of any request of ours. */
   public static final int MAX_REQUEST = 20;
@@ -37,14 +37,13 @@ public enum Frames {
 
   Frames(
       MeterFamily family,
-      int addressBytes,
       boolean secondStart,
       int offset,
       int read,
       int readAddress,
       int identifierBytes) {
     this.family = family;
-    this.addressBytes = addressBytes;
+    this.addressBytes = Address.bytes(family);
     this.secondStart = secondStart;
     this.offset = offset;
     this.read = read;

@@ -213,7 +213,7 @@ final class DeviceReader {
             && (profile.protocol() == Protocol.DLT645 || profile.protocol() == Protocol.CJT188);
     int unit = -1;
     String address = null;
-    if (addressed) {
+    if (profile != null && addressed) {
       refuse(fields, "unit", "is a Modbus device's; a DL/T 645 or CJ/T 188 meter has an address");
       address = address(fields, on, profile);
     } else {
