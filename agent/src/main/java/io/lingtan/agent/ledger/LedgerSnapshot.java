@@ -24,7 +24,6 @@ import org.jspecify.annotations.Nullable;
  * @param failedCommits that did not
  * @param failure why the last commit failed, in words and with what to do; null if it did not
  * @param blocked whether arrivals are left in the queue because nothing can be written
- * @param committedNanos when the last commit ended, monotonic; -1 if none has
  * @param aheadUntil until when no new interval can be told, because the wall clock was ahead, UTC
  *     ms; {@link Long#MIN_VALUE} if one can
  */
@@ -45,7 +44,6 @@ public record LedgerSnapshot(
     long failedCommits,
     @Nullable String failure,
     boolean blocked,
-    long committedNanos,
     long aheadUntil) {
 
   /** Whether new intervals wait, because the wall clock was ahead. */

@@ -136,7 +136,6 @@ public final class LedgerStep implements Step {
   private long commits;
   private long failedCommits;
   private long forgotten;
-  private long committedNanos = -1;
   private long unfolded;
   private boolean folding = true;
   private @Nullable String failure;
@@ -712,7 +711,6 @@ public final class LedgerStep implements Step {
     pending = new Tally();
     oldestPending = MonotonicInstant.NEVER;
     commits++;
-    committedNanos = now.nanos();
     lastCommit = something ? now : now.plusNanos(-commitNanos);
     if (state != null) {
       checkpointNeeded = false;
@@ -823,7 +821,6 @@ public final class LedgerStep implements Step {
         failedCommits,
         failure,
         failure != null && (!isRecovered || isBlocked(time.now())),
-        committedNanos,
         aheadUntil);
   }
 

@@ -4,6 +4,7 @@ import io.lingtan.agent.acquire.line.LineSnapshot;
 import io.lingtan.agent.acquire.line.LineSnapshot.DeviceSnapshot;
 import io.lingtan.agent.journal.commit.ReceiptsSnapshot;
 import io.lingtan.agent.journal.number.StoreSnapshot;
+import io.lingtan.agent.ledger.LedgerSnapshot;
 import io.lingtan.agent.publish.UplinkSnapshot;
 import io.lingtan.agent.publish.ViewSnapshot;
 import io.lingtan.agent.publish.lane.LatencySnapshot;
@@ -29,6 +30,7 @@ final class Metrics {
     metrics.lines(view);
     metrics.devices(view);
     metrics.store(view.store());
+    metrics.ledger(view.ledger());
     metrics.receipts(view.receipts());
     if (view.site().mqtt().isConfigured()) {
       metrics.uplink(view.uplink());
@@ -231,6 +233,29 @@ final class Metrics {
         store.failure() == null ? 0 : 1);
   }
 
+  private void ledger(LedgerSnapshot ledger) {
+    single(
+        "lingtan_ledger_failed_commits_total",
+        "counter",
+        "commits that the journal did not take",
+        ledger.failedCommits());
+    single(
+        "lingtan_ledger_failed_figures_total",
+        "counter",
+        "chapters of figures that could not be worked out, and samples left out of them",
+        ledger.failedFigures());
+    single(
+        "lingtan_ledger_refused_arrivals_total",
+        "counter",
+        "arrivals that found the queue full",
+        ledger.refused());
+    single(
+        "lingtan_ledger_forgotten_samples_total",
+        "counter",
+        "samples that waited for a clock and were given up",
+        ledger.forgotten());
+  }
+
   private void receipts(ReceiptsSnapshot receipts) {
     single(
         "lingtan_journal_receipts_written_total",
@@ -256,6 +281,16 @@ final class Metrics {
         "1 while connected to a broker",
         uplink.connected() ? 1 : 0);
     single("lingtan_uplink_in_flight", "gauge", "messages without PUBACK", uplink.inFlight());
+    single(
+        "lingtan_uplink_in_flight_bytes",
+        "gauge",
+        "bytes of messages without PUBACK",
+        uplink.inFlightBytes());
+    single(
+        "lingtan_uplink_lost_events_total",
+        "counter",
+        "events of the connection that found no room",
+        uplink.eventsLost());
     single("lingtan_uplink_connects_total", "counter", "connections made", uplink.connects());
     single(
         "lingtan_uplink_published_records_total",

@@ -459,7 +459,6 @@ final class ShownSite {
             0,
             null,
             false,
-            NOW.nanos(),
             Long.MIN_VALUE),
         store(),
         new ReceiptsSnapshot(5, 0, 1),
