@@ -57,6 +57,7 @@ public final class Check {
   private final Truth truth;
   private final Witness witness;
   private final Pulses pulses = new Pulses();
+  private final Refuelled refuelled;
   private final Map<String, Long> patience = new HashMap<>();
   private final Clocks clocks;
   private final Truth.Wall wall;
@@ -126,6 +127,7 @@ public final class Check {
             .filter(CoapNode.class::isInstance)
             .map(Measuring::id)
             .collect(Collectors.toSet());
+    this.refuelled = new Refuelled(sites.whole().site());
     this.silences = new Silences(meters.keySet(), telling, sites, happened);
     this.witness = witness;
     this.clocks = clocks;
@@ -271,6 +273,9 @@ public final class Check {
     if (event.name().equals("agent.no_intervals")) {
       intervals.untold(event.detail().number("from", 0), event.detail().number("to", 0));
     }
+    if (event.name().equals("meter.refuelled") && device != null) {
+      refuelled.told(device, ts, event.detail());
+    }
     pulses(event, device, worlds);
   }
 
@@ -379,6 +384,9 @@ public final class Check {
               }
             });
     values += reading.values().size();
+    reading.values().stream()
+        .filter(value -> value.point().equals("mass"))
+        .forEach(value -> refuelled.reading(reading.device(), ts, value.micros()));
     // Where a clock was set a time may have been twice, and is meant where its values were.
     List<Witness.Judged> judged = List.of();
     for (int i = stamped.size() - 1; i >= 0; i--) {
@@ -555,6 +563,7 @@ public final class Check {
             sites.whole().site().journal().maxSize(),
             (until - from) / Math.max(1, delivery.records())));
     pulses.finish(happened, until, findings);
+    refuelled.finish(happened, findings);
     undated.stream()
         .filter(one -> clocks.isDated(one.boot))
         .forEach(one -> intervals.read(one.device, one.point, one.ts, one.counted));
