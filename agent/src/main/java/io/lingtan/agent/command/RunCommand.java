@@ -52,7 +52,8 @@ public final class RunCommand {
     // First of all: a SIGHUP that nobody takes ends the process.
     if (!Signals.atHangUp(() -> outcome.tell(started.join().reload()))) {
       System.err.println(
-          "lingtan: this Java hands no SIGHUP over: a changed file needs a new start");
+          "lingtan: SIGHUP is ignored in this process, as nohup has it: a changed file needs a new"
+              + " start");
     }
     RunningAgent agent;
     try {

@@ -135,7 +135,9 @@ public record DeviceReport(
               .formatted(
                   point,
                   chains.containsKey(point) ? chains.get(point) + " = " : "",
-                  value != null ? value + "  good" : "no value: " + why));
+                  value != null
+                      ? (value.isEmpty() ? "none" : value) + "  good"
+                      : "no value: " + why));
     }
     if (problem != null) {
       text.append("%n%s%n".formatted(problem));
