@@ -16,9 +16,9 @@ import java.util.stream.Collectors;
  * a battery gave more than it took, an inverter gave more than went in. What rests on them is
  * suspect, and nothing is cut off to make them fit.
  *
- * <p>Between honest meters sums differ by 1 % of the energy, by the time that lies between their
- * readings, and by one step of each register; between registers that one device counts and gives in
- * one poll, by their steps alone.
+ * <p>Between honest meters sums differ by 1 % of what each of them counted, by the time that lies
+ * between their readings, and by one step of each register; between registers that one device
+ * counts and gives in one poll, by their steps alone.
  */
 final class Contradiction {
 
@@ -39,6 +39,16 @@ final class Contradiction {
     return unexplained > tolerance;
   }
 
+  /**
+   * Whether there was less than the metered loads took, or less than nothing.
+   *
+   * @param load what came in and did not go out again
+   * @param metered what metered loads took of it, ≥ 0
+   */
+  static boolean isShort(long load, long metered, long tolerance) {
+    return load - metered < -tolerance;
+  }
+
   /** Whether an inverter gave more than went in. */
   static boolean isGain(long loss, long tolerance) {
     return loss < -tolerance;
@@ -52,7 +62,7 @@ final class Contradiction {
   /**
    * How far honest counts of an interval may be apart, in millionths of a kWh.
    *
-   * @param energy that passed, ≥ 0
+   * @param energy that all of them counted, ≥ 0
    * @param figures whose registers' steps count
    * @param recordMillis time between two readings of a meter
    */

@@ -478,10 +478,28 @@ final class EnergyBalance implements Chapter {
         sheet.total(Figure.BATTERY_DISCHARGE) - hybrid.discharge() + hybrid.batteryOutput());
   }
 
-  private static void load(Sheet sheet, Combining balance) {
+  /** Whether less than nothing is left for loads, by more than honest meters are off. */
+  private boolean isShort(Sheet sheet, Combining balance) {
+    return balance.why() == null
+        && Contradiction.isShort(
+            energies(sheet).load(), 0, tolerance(sheet, passed(sheet), BUSBAR));
+  }
+
+  /** What all meters at the busbar counted, in either direction. */
+  private static long passed(Sheet sheet) {
+    Energies passed = energies(sheet);
+    return passed.gridImport()
+        + passed.gridExport()
+        + passed.pv()
+        + passed.chp()
+        + passed.charge()
+        + passed.discharge();
+  }
+
+  private void load(Sheet sheet, Combining balance) {
     long load = balance.why() == null ? energies(sheet).load() : 0;
     Metric total = balance.compared(load, KWH, sheet.length());
-    sheet.put(LOAD, load < 0 ? Combining.suspect(total) : total);
+    sheet.put(LOAD, isShort(sheet, balance) ? Combining.suspect(total) : total);
   }
 
   private void flows(Sheet sheet, Combining balance) {
@@ -489,7 +507,7 @@ final class EnergyBalance implements Chapter {
     Energies energies = known ? energies(sheet) : new Energies(0, 0, 0, 0, 0, 0);
     Flows flows = Flows.of(allocation, energies);
     Hybrid hybrid = known ? Hybrid.of(sheet) : null;
-    boolean contradictory = energies.load() < 0;
+    boolean contradictory = isShort(sheet, balance);
     named(sheet, flows, hybrid)
         .forEach(
             (name, energy) -> {
@@ -572,7 +590,8 @@ final class EnergyBalance implements Chapter {
             + sheet.total(Figure.PV_GENERATION)
             + sheet.total(Figure.CHP_GENERATION)
             + sheet.total(Figure.BATTERY_DISCHARGE);
-    if (residual < -tolerance(sheet, in, CONSUMED) && Contradiction.isJudged(inputs)) {
+    long tolerance = tolerance(sheet, passed(sheet) + metered, CONSUMED);
+    if (Contradiction.isShort(value(total), metered, tolerance) && Contradiction.isJudged(inputs)) {
       suspect(sheet, "balance.residual");
       suspect(sheet, LOAD);
     }

@@ -34,6 +34,7 @@ import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,8 +43,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>{@code meter.residual}: in an hour the metered loads take more than the site has, or less
- *       where the site file says that all of them are metered, by more than 1 % of what came in and
- *       one step of every register
+ *       where the site file says that all of them are metered, by more than 1 % of what each meter
+ *       counted and one step of every register
  *   <li>{@code meter.export_without_source}: in an hour more was exported than sources gave
  *   <li>{@code meter.hybrid_gain}: in an hour hybrid inverters gave more than went in
  *   <li>{@code meter.round_trip}: on a day a battery gave, and kept, more than it took
@@ -81,6 +82,12 @@ final class Alarms {
           Figure.PV_GENERATION.metric(),
           Figure.CHP_GENERATION.metric(),
           Figure.BATTERY_DISCHARGE.metric());
+
+  /** What honest meters of a balance may each be 1 % off of, beside the metered loads. */
+  private static final List<String> PASSED =
+      Stream.concat(
+              IN.stream(), Stream.of(Figure.GRID_EXPORT.metric(), Figure.BATTERY_CHARGE.metric()))
+          .toList();
 
   private final boolean allLoadsMetered;
   private final ZoneId zone;
@@ -181,19 +188,23 @@ final class Alarms {
     if (residual == null || micros == null || !(isGood(residual) || isCountedWell(interval))) {
       return;
     }
-    long in = 0;
-    for (String name : IN) {
-      Metric metric = interval.metrics().get(name);
-      Long part = metric == null ? null : metric.micros();
-      in += part == null ? 0 : part;
+    long counted = value(interval, "elec.load.total") - micros;
+    for (String name : PASSED) {
+      counted += value(interval, name);
     }
-    long tolerance = in / SHARE + steps;
+    long tolerance = counted / SHARE + steps;
     boolean wrong = micros < -tolerance || (allLoadsMetered && micros > tolerance);
     Event event =
         Event.of("meter.residual", Severity.ALARM)
             .with("residual", new Decimal(micros))
             .with("tolerance", new Decimal(tolerance));
     tell("meter.residual", wrong, interval, event, events);
+  }
+
+  private static long value(Interval interval, String name) {
+    Metric metric = interval.metrics().get(name);
+    Long micros = metric == null ? null : metric.micros();
+    return micros == null ? 0 : micros;
   }
 
   /** A longer interval was told for the first time. */

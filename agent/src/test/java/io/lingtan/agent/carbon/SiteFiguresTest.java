@@ -90,6 +90,22 @@ final class SiteFiguresTest {
   }
 
   @Test
+  void aLoadBelowNothingByWhatMetersMayBeOffIsNoContradiction() {
+    site(0, 100.5, 100, 0, 0);
+    SequencedMap<String, Metric> told = base();
+    assertValue(-0.5, told, "elec.load.total");
+    assertEquals(Quality.MEASURED, quality(told, "elec.load.total"));
+    assertEquals(Quality.MEASURED, quality(told, "flow.pv_to_grid"));
+  }
+
+  @Test
+  void loadsMayTakeMoreThanThereIsByTheClassesOfAllMeters() {
+    site(99.1, 0, 0, 0, 0);
+    count("hall", Figure.LOAD, kwh(100.9));
+    assertEquals(Quality.MEASURED, quality(base(), "balance.residual"));
+  }
+
+  @Test
   void theIndicatorsOfE08ComeFromAddedFlows() {
     Node example = WorkedExamples.example("E08");
     SequencedMap<String, Metric> sums = new LinkedHashMap<>();
