@@ -119,7 +119,10 @@ public final class MeterChannel {
     this.source = source;
     Point counting = source.register();
     this.point = counting == null ? source.power() : counting;
-    this.spec = counting == null ? new RegisterSpec(0, 1, 0, 0, 0) : spec(device, source, counting);
+    this.spec =
+        counting == null
+            ? new RegisterSpec(0, 1, 0, 0, source.ratePerHour())
+            : spec(device, source, counting);
     this.scale = counting == null ? "" : RegisterSpec.scale(device, counting);
     this.scaleBefore = scale;
     this.line = new EnergyLine(grid, maxInterpolation, spec.modulusMicros());
@@ -525,7 +528,11 @@ public final class MeterChannel {
     boolean wrong = stuck != null && stuck.isStuckIn(start, end);
     boolean leapt = !doubtful.within(Times.of(start, end)).isNone();
     boolean disagrees = comparison != null && comparison.isSuspectIn(start, end);
-    return counted.micros() != null && (wrong || leapt || disagrees) ? suspect(counted) : counted;
+    Long micros = counted.micros();
+    return micros != null
+            && (wrong || leapt || disagrees || spec.isTooMuch(micros, end - start, line.total()))
+        ? suspect(counted)
+        : counted;
   }
 
   /** What it counts in these times is not believed. */

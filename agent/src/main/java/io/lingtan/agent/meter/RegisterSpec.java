@@ -111,6 +111,16 @@ record RegisterSpec(
     return atFullRate(Math.max(elapsedMillis, updateMillis)) + step(value);
   }
 
+  /**
+   * Whether an interval has more than was possible. One step of a coarse register is believed
+   * whenever it comes; that many of them follow each other too soon shows only over time.
+   *
+   * @param counted from one boundary to the next, each of which may be a step and an update late
+   */
+  boolean isTooMuch(long counted, long millis, long value) {
+    return ratePerHour > 0 && counted > atFullRate(millis + updateMillis) + 2 * step(value);
+  }
+
   /** Whether it may have gone round more than once, so that a difference says nothing. */
   boolean turnsUnknown(long elapsedMillis) {
     return modulusMicros > 0

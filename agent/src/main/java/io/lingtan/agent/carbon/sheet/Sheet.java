@@ -171,7 +171,7 @@ public final class Sheet {
         });
   }
 
-  /** A complete sum of what follows linearly from a count is as good as that count. */
+  /** A complete sum of what follows linearly from a count is as good as that; none is better. */
   private Metric like(Metric sum) {
     String of = sum.of();
     Metric source = of == null ? null : metrics.get(of);
@@ -182,20 +182,21 @@ public final class Sheet {
     boolean complete =
         sum.lacking().equals(source.lacking())
             && (sum.quality() != Quality.PARTIAL || source.quality() == Quality.PARTIAL);
-    return complete
-        ? new Metric(
-                sum.micros(),
-                sum.ucum(),
-                source.quality(),
-                source.coverage(),
-                source.estimated(),
-                of,
-                null,
-                sum.why())
-            .by(sum.allFactors())
-            .restingOn(sum.standing())
-            .lacking(source.lacking())
-        : sum;
+    if (!complete) {
+      return source.quality() == Quality.SUSPECT ? Combining.suspect(sum) : sum;
+    }
+    return new Metric(
+            sum.micros(),
+            sum.ucum(),
+            source.quality(),
+            source.coverage(),
+            source.estimated(),
+            of,
+            null,
+            sum.why())
+        .by(sum.allFactors())
+        .restingOn(sum.standing())
+        .lacking(source.lacking());
   }
 
   // What was counted.
