@@ -9,29 +9,31 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.function.Supplier;
 
 /** Everything that a fold put out, in order. */
 final class Collected implements Fold.Output {
 
   final List<Interval> intervals = new ArrayList<>();
   final List<Event> events = new ArrayList<>();
-  private final List<String> lines = new ArrayList<>();
+  private final List<Supplier<String>> lines = new ArrayList<>();
 
   @Override
   public void interval(Interval interval) {
     intervals.add(interval);
-    lines.add(RecordJson.interval("e", lines.size() + 1L, 0, 0, interval, null));
+    long seq = lines.size() + 1L;
+    lines.add(() -> RecordJson.interval("e", seq, 0, 0, interval, null));
   }
 
   @Override
   public void event(Event event, long atNanos, long tsMillis) {
     events.add(event);
-    lines.add(event + " " + atNanos + " " + tsMillis);
+    lines.add(() -> event + " " + atNanos + " " + tsMillis);
   }
 
   /** All output as text, to compare. */
   List<String> lines() {
-    return List.copyOf(lines);
+    return lines.stream().map(Supplier::get).toList();
   }
 
   List<Interval> of(String length) {
