@@ -14,8 +14,8 @@ import org.eclipse.paho.mqttv5.common.*;
 import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 
 /**
- * As consumer.py: java -cp postgresql.jar:paho.jar Consumer.java ssl://BROKER:8883
- * jdbc:postgresql:DATABASE [CA CERT KEY]
+ * As consumer.py, but it ends when broker or database are away: java -cp postgresql.jar:paho.jar
+ * Consumer.java ssl://BROKER:8883 'jdbc:postgresql://HOST/DATABASE?user=…&password=…' [CA CERT KEY]
  */
 record Consumer(MqttAsyncClient client, Connection db) implements MqttCallback {
   private static final int MOST =
@@ -93,7 +93,7 @@ record Consumer(MqttAsyncClient client, Connection db) implements MqttCallback {
       // 22, 23, 54: the text, or what is in it, is no record.
       if (e instanceof SQLException sql
           && !String.valueOf(sql.getSQLState()).matches("(22|23|54).*")) {
-        disconnected(null); // the database is away
+        end("the database: " + e.getMessage());
       }
       System.out.println("not a message of a gateway: " + topic + " " + e.getMessage());
     }
@@ -101,7 +101,13 @@ record Consumer(MqttAsyncClient client, Connection db) implements MqttCallback {
   }
 
   public void disconnected(MqttDisconnectResponse response) {
-    Runtime.getRuntime().halt(1); // to be started again, and the broker sends again
+    end("the broker: " + response.getException());
+  }
+
+  /** To be started again: the broker sends again what was not acknowledged. */
+  private static void end(String why) {
+    System.out.println("ended by " + why);
+    Runtime.getRuntime().halt(1);
   }
 
   public void mqttErrorOccurred(MqttException exception) {}

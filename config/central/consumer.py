@@ -8,6 +8,8 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 MOST = 2 << 20  # bytes of a batch that was gzipped: a gateway makes none of more than 256 kB
+if len(sys.argv) not in (4, 7):
+    sys.exit(__doc__)
 broker, port, database, *tls = sys.argv[1:]
 db = psycopg2.connect(database)
 
@@ -46,5 +48,8 @@ if tls:
 session = Properties(PacketTypes.CONNECT)
 session.SessionExpiryInterval = 14 * 86400  # so long the broker keeps what comes while this is not running
 session.MaximumPacketSize = 1 << 20
-client.connect(broker, int(port), clean_start=False, properties=session)
+try:
+    client.connect(broker, int(port), clean_start=False, properties=session)
+except OSError as e:
+    sys.exit(f"no connection to {broker} port {port}: {e}")
 client.loop_forever()  # connects again by itself; ends when the database is away: to be started again, and the broker sends again

@@ -36,7 +36,8 @@ CREATE TABLE IF NOT EXISTS epoch (
   ahead int8multirange NOT NULL DEFAULT '{}',
   gone int8multirange NOT NULL DEFAULT '{}',  -- asked for, and the gateway has them no more
   dropped jsonb,              -- null: not known
-  told timestamptz,
+  told timestamptz,           -- by the gateway's clock
+  heard timestamptz,          -- by ours
   PRIMARY KEY (gateway, epoch));
 
 -- What came under a key that had another content: of two gateways with one name, or from somebody who is none.
@@ -106,7 +107,7 @@ LEFT JOIN site s USING (gateway), json_each(readable(i.record)->'metrics') AS f;
 
 -- One row for each gateway: what it last told, and what of it is wrong.
 CREATE OR REPLACE VIEW fleet AS
-SELECT e.gateway, s.site, max(e.told) AS told,
+SELECT e.gateway, s.site, max(e.heard) AS heard,
   sum(e.last - e.acked)::bigint AS waiting,  -- given numbers and not delivered
   coalesce((SELECT sum(h.missing) FROM hole h WHERE h.gateway = e.gateway), 0)::bigint AS missing,
   coalesce(sum((SELECT sum(d.count) FROM jsonb_to_recordset(e.dropped) AS d(count bigint))), 0)::bigint AS dropped,
@@ -124,39 +125,41 @@ LEFT JOIN LATERAL (
   ORDER BY r.at DESC LIMIT 1) AS n ON true
 WHERE m.device <> '' AND m.cleared IS NULL;
 
--- The intervals of a length that a gateway should have told of between two times, and that are not here.
--- Each gateway is judged from its first one to its newest store.
+-- The intervals of a length between two times, from a gateway's first one until now, that are not here: `absent` if the gateway
+-- has told since what it has, `unknown` if it has not been heard of since.
 CREATE OR REPLACE FUNCTION lacking_intervals(length text, since timestamptz, until timestamptz)
-RETURNS TABLE (gateway text, start timestamptz) LANGUAGE sql STABLE AS $$
-  WITH step AS (
-    SELECT CASE right(length, 1) WHEN 'm' THEN 'minutes' WHEN 'h' THEN 'hours' WHEN 'd' THEN 'days' WHEN 'M' THEN 'months'
-      ELSE 'years' END AS unit),
-  each AS (
-    SELECT r.gateway, coalesce(s.zone, 'UTC') AS zone, (left(length, -1) || ' ' || unit)::interval AS step,
-      greatest(min(r.at), since) AS since, least((SELECT max(e.told) FROM epoch e WHERE e.gateway = r.gateway), until) AS until, min(r.at) AS first
-    FROM step, record r LEFT JOIN site s USING (gateway)
-    WHERE r.kind = 'interval' AND r.name = length GROUP BY r.gateway, s.zone, unit)
-  -- Days and longer are local, and others count in real time.
-  SELECT e.gateway, t.start
-  FROM each e, LATERAL (
-    SELECT g AS start FROM generate_series(e.first, e.until, e.step) AS g WHERE right(length, 1) IN ('m', 'h')
+RETURNS TABLE (gateway text, start timestamptz, quality text) LANGUAGE sql STABLE AS $$
+  WITH each AS (
+    SELECT r.gateway, coalesce(s.zone, 'UTC') AS zone, min(r.at) AS first, greatest(min(r.at), since) AS since, least(until, now()) AS until,
+      (SELECT max(e.told) FROM epoch e WHERE e.gateway = r.gateway) AS told,
+      (left(length, -1) || CASE right(length, 1) WHEN 'm' THEN ' minutes' WHEN 'h' THEN ' hours' WHEN 'd' THEN ' days'
+        WHEN 'M' THEN ' months' ELSE ' years' END)::interval AS step
+    FROM record r LEFT JOIN site s USING (gateway) WHERE r.kind = 'interval' AND r.name = length GROUP BY r.gateway, s.zone),
+  slot AS (
+    -- Days and longer are local, and others count in real time.
+    SELECT e.*, g AS start FROM each e, generate_series(e.first, e.until, e.step) AS g WHERE right(length, 1) IN ('m', 'h')
     UNION ALL
-    SELECT g AT TIME ZONE e.zone FROM generate_series(e.first AT TIME ZONE e.zone, e.until AT TIME ZONE e.zone, e.step) AS g
-    WHERE right(length, 1) NOT IN ('m', 'h')) AS t
+    SELECT e.*, g AT TIME ZONE e.zone
+    FROM each e, generate_series(e.first AT TIME ZONE e.zone, e.until AT TIME ZONE e.zone, e.step) AS g
+    WHERE right(length, 1) NOT IN ('m', 'h'))
   -- An interval is told once it is over, and a minute later at the latest.
-  WHERE t.start >= e.since AND t.start + e.step + interval '1 minute' <= e.until
-    AND NOT EXISTS (SELECT FROM record r WHERE r.kind = 'interval' AND (r.gateway, r.name, r.at) = (e.gateway, length, t.start))
+  SELECT s.gateway, s.start, CASE WHEN s.start + s.step + interval '1 minute' <= s.told THEN 'absent' ELSE 'unknown' END
+  FROM slot s
+  WHERE s.start >= s.since AND s.start + s.step + interval '1 minute' <= s.until
+    AND NOT EXISTS (SELECT FROM record r WHERE r.kind = 'interval' AND (r.gateway, r.name, r.at) = (s.gateway, length, s.start))
 $$;
 
--- Each gateway's hours between two times: what it used and emitted, and how much of the hour is behind that. An hour that was not
--- told has no numbers and the quality `absent`.
+-- Each gateway's hours between two times, from its first one until now: what it used and emitted, how much of the hour is behind
+-- that, and the quality of both. An hour that is not here has no numbers, and is `absent` or `unknown`.
 CREATE OR REPLACE FUNCTION hours(since timestamptz, until timestamptz)
-RETURNS TABLE (gateway text, site text, start timestamptz, kwh numeric, kg_co2 numeric, coverage int, quality text) LANGUAGE sql STABLE AS $$
+RETURNS TABLE (gateway text, site text, start timestamptz, kwh numeric, kg_co2 numeric, coverage int, quality text, quality_co2 text)
+LANGUAGE sql STABLE AS $$
   SELECT gateway, site, start, max(value) FILTER (WHERE figure = 'elec.load.total'), max(value) FILTER (WHERE figure = 'co2.total'),
-    min(coverage) FILTER (WHERE figure = 'elec.load.total'), max(quality) FILTER (WHERE figure = 'elec.load.total')
+    min(coverage) FILTER (WHERE figure = 'elec.load.total'),
+    max(quality) FILTER (WHERE figure = 'elec.load.total'), max(quality) FILTER (WHERE figure = 'co2.total')
   FROM figure WHERE length = '1h' AND start >= since AND start < until GROUP BY gateway, site, start
   UNION ALL
-  SELECT l.gateway, s.site, l.start, NULL, NULL, 0, 'absent'
+  SELECT l.gateway, s.site, l.start, NULL, NULL, 0, l.quality, l.quality
   FROM lacking_intervals('1h', since, until) AS l LEFT JOIN site s USING (gateway)
   ORDER BY 1, 3
 $$;
@@ -244,12 +247,12 @@ BEGIN
       WHERE d."from" IS NULL OR d."to" IS NULL OR d.count IS NULL OR int8range(d."from", d."to", '[]') IS NULL) THEN
     RAISE invalid_parameter_value USING MESSAGE = 'a store has an epoch, last and acked, and ranges of two numbers';
   END IF;
-  INSERT INTO epoch AS e (gateway, epoch, before, last, acked, ahead, dropped, told)
+  INSERT INTO epoch AS e (gateway, epoch, before, last, acked, ahead, dropped, told, heard)
   VALUES (gw, said->>'epoch', CASE WHEN judge_all THEN 0 ELSE (said->>'acked')::bigint END,
-    (said->>'last')::bigint, (said->>'acked')::bigint, beyond, said->'dropped', told_at)
+    (said->>'last')::bigint, (said->>'acked')::bigint, beyond, said->'dropped', told_at, CASE WHEN told_at IS NULL THEN NULL ELSE now() END)
   ON CONFLICT (gateway, epoch) DO UPDATE
   SET last = excluded.last, acked = excluded.acked, ahead = excluded.ahead, dropped = excluded.dropped,
-    told = coalesce(excluded.told, e.told)
+    told = coalesce(excluded.told, e.told), heard = coalesce(excluded.heard, e.heard)
   WHERE e.last IS NULL OR (excluded.last, excluded.acked) >= (e.last, e.acked);
 END $$;
 
@@ -259,6 +262,7 @@ CREATE OR REPLACE FUNCTION keep(topic text, message json) RETURNS SETOF hole LAN
 DECLARE
   gw text := split_part(topic, '/', 3);
   known boolean;
+  records json;
 BEGIN
   CASE split_part(topic, '/', 4)
   WHEN 'meta' THEN
@@ -280,7 +284,9 @@ BEGIN
     RETURN QUERY SELECT h.* FROM hole h JOIN epoch e USING (gateway, epoch)
       WHERE h.gateway = gw AND h.last > e.last - 100000 ORDER BY h.epoch, h.first;
   ELSE
-    PERFORM keep_records(gw, coalesce(message->'records', json_build_array(message)));
+    -- A message with U+0000 has no members for PostgreSQL: two characters that nobody writes stand for it meanwhile.
+    records := (replace(message::text, '\u0000', '\uf8fe\uf8ff')::json)->'records';
+    PERFORM keep_records(gw, coalesce(replace(records::text, '\uf8fe\uf8ff', '\u0000')::json, json_build_array(message)));
   END CASE;
 END $$;
 

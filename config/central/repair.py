@@ -7,8 +7,11 @@ import psycopg2
 
 MOST = 4  # a gateway takes no more requests at once; what is left is for the next run
 WAIT = 20  # seconds for the answers; a gateway that is offline gives none
+if len(sys.argv) not in (4, 7):
+    sys.exit(__doc__)
 broker, port, database, *tls = sys.argv[1:]
 db = psycopg2.connect(database)
+refused = []
 waiting = {}  # epoch and range of each request, by gateway, in the order in which they are answered
 
 def on_message(client, userdata, message):
@@ -29,21 +32,30 @@ def on_subscribe(client, userdata, mid, reasons, properties):
         for epoch, first, last in requests:
             client.publish(f"lingtan/v1/{gateway}/cmd/replay", json.dumps({"epoch": epoch, "from": first, "to": last}), 1)
 
+def on_publish(client, userdata, mid, reason, properties):
+    if reason.is_failure:
+        refused.append(reason)
+
 with db, db.cursor() as cursor:
     cursor.execute("SELECT gateway, epoch, first, least(last, first + 999999) FROM wanted ORDER BY 1, 2, 3")
     for gateway, *request in cursor:
         if len(waiting.setdefault(gateway, [])) < MOST:
             waiting[gateway].append(request)
 client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, "repair-py", protocol=mqtt.MQTTv5)
-client.on_message, client.on_subscribe = on_message, on_subscribe
+client.on_message, client.on_subscribe, client.on_publish = on_message, on_subscribe, on_publish
 client.on_connect = lambda client, *rest: client.subscribe("lingtan/v1/+/reply/replay", 1)
 if tls:
     client.tls_set(*tls)
-client.connect(broker, int(port))
+try:
+    client.connect(broker, int(port))
+except OSError as e:
+    sys.exit(f"no connection to {broker} port {port}: {e}")
 client.loop_start()
 end = time.monotonic() + (WAIT if waiting else 0)
-while any(waiting.values()) and time.monotonic() < end:
+while any(waiting.values()) and not refused and time.monotonic() < end:
     time.sleep(0.1)
+if refused:
+    sys.exit(f"the broker refuses cmd/replay ({refused[0]}): use a certificate of ca.sh central")
 silent = sorted(gateway for gateway, requests in waiting.items() if requests)
 if silent:
-    sys.exit("no answer from " + " ".join(silent) + ": they are asked again by the next run")
+    print("no answer from", *silent, "(offline, or busy): asked again by the next run")

@@ -1,11 +1,11 @@
 #!/bin/sh
 # The small centre on one machine, to try it: mosquitto, PostgreSQL and consumer.py, on 127.0.0.1, in a folder of their own.
 #   ./start.sh [FOLDER]     ends with Ctrl-C; started again it goes on with what FOLDER (default ./centre) has
-# Ports: MQTT_PORT (1883) and PG_PORT (5432). Needs mosquitto, postgresql, python3-paho-mqtt and python3-psycopg2. Not as root,
+# Ports: MQTT_PORT (18830) and PG_PORT (54320), beside what Debian's own packages take. Needs mosquitto, postgresql, python3-paho-mqtt and python3-psycopg2. Not as root,
 # which PostgreSQL refuses.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-mqtt_port=${MQTT_PORT:-1883} pg_port=${PG_PORT:-5432}
+mqtt_port=${MQTT_PORT:-18830} pg_port=${PG_PORT:-54320}
 mkdir -p "${1:-centre}"
 folder=$(cd "${1:-centre}" && pwd)
 programs=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
@@ -41,19 +41,29 @@ postgres -D "$folder/postgresql" -p "$pg_port" -c listen_addresses=127.0.0.1 -c 
 postgres=$!
 mosquitto -c "$folder/mosquitto.conf" >"$folder/mosquitto.log" 2>&1 &
 broker=$!
-database="host=127.0.0.1 port=$pg_port user=lingtan dbname=postgres"
-until psql -q -d "$database" -c 'SELECT' >/dev/null 2>&1; do
-  kill -0 "$postgres" 2>/dev/null || { echo "PostgreSQL does not run: see $folder/postgresql.log" >&2; exit 1; }
+# Through its own folder: at the port there could be somebody else's.
+own="host=$folder port=$pg_port user=lingtan dbname=postgres"
+
+# Ends with the reason if the broker or the database has ended.
+watch() {
+  for each in "postgresql $postgres" "mosquitto $broker"; do
+    kill -0 "${each#* }" 2>/dev/null || { echo "${each% *} has ended: $(tail -n 1 "$folder/${each% *}.log")" >&2; exit 1; }
+  done
+}
+
+until psql -q -d "$own" -c 'SELECT' >/dev/null 2>&1; do
   sleep 0.2
+  watch
 done
-kill -0 "$broker" 2>/dev/null || { echo "mosquitto does not run: see $folder/mosquitto.log" >&2; exit 1; }
-psql -q -v ON_ERROR_STOP=1 -d "$database" -f "$here/postgres.sql"
+psql -q -v ON_ERROR_STOP=1 -d "$own" -f "$here/postgres.sql"
 echo "broker:   mqtt://127.0.0.1:$mqtt_port"
-echo "database: psql '$database'"
-echo "gateways to try it with, for an hour: lingtan-sim fleet --broker mqtt://127.0.0.1:$mqtt_port --gateways 20 --rate 0.1 --seconds 3600"
+echo "database: psql 'host=127.0.0.1 port=$pg_port user=lingtan dbname=postgres'"
 while :; do
-  /usr/bin/python3 "$here/consumer.py" 127.0.0.1 "$mqtt_port" "$database" >>"$folder/consumer.log" 2>&1 &
+  /usr/bin/python3 "$here/consumer.py" 127.0.0.1 "$mqtt_port" "$own" >>"$folder/consumer.log" 2>&1 &
   consumer=$!
-  wait "$consumer" || true
-  sleep 1 # the broker or the database was away: it goes on where it was
+  # It ends when the database is away, and goes on where it was.
+  while kill -0 "$consumer" 2>/dev/null; do
+    sleep 1
+    watch
+  done
 done

@@ -19,7 +19,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -390,12 +389,13 @@ final class ConsumersIT {
             + "}");
     assertEquals(
         List.of(
-            List.of("2025-11-26 00:00:00"),
-            List.of("2025-11-27 00:00:00"),
-            List.of("2025-11-29 00:00:00")),
+            List.of("2025-11-26 00:00:00", "absent"),
+            List.of("2025-11-27 00:00:00", "absent"),
+            List.of("2025-11-29 00:00:00", "absent"),
+            List.of("2025-11-30 00:00:00", "unknown")),
         postgres.rows(
-            "SELECT start AT TIME ZONE 'Asia/Shanghai' FROM lacking_intervals('1d', '2025-11-01',"
-                + " '2025-12-31') ORDER BY 1"));
+            "SELECT start AT TIME ZONE 'Asia/Shanghai', quality FROM lacking_intervals('1d',"
+                + " '2025-11-01', '2025-11-30 16:01Z') ORDER BY 1"));
   }
 
   @Test
@@ -407,6 +407,27 @@ final class ConsumersIT {
         List.of(List.of("gw", "e", "1", data("pv9", 1, 0))),
         postgres.rows("SELECT gateway, epoch, seq, record FROM contradiction"));
     assertEquals(List.of(List.of("1")), postgres.rows("SELECT contradictions FROM fleet"));
+  }
+
+  @Test
+  void aTextWithTheCharacterZeroIsKeptToTheByte() throws SQLException {
+    String event =
+        "{ \"epoch\":\"e\",\"seq\":1,\"after\":0,\"ts\":1764060000123,\"event\":\"meter.exchange\","
+            + "\"detail\":{\"old_serial\":\"12\\u0000\"}}";
+    keep(event, "{\"records\":[" + event.replace("\"seq\":1", "\"seq\":2") + "]}");
+    assertEquals(
+        List.of(List.of(event, "12\ufffd"), List.of(event.replace(":1,", ":2,"), "12\ufffd")),
+        postgres.rows(
+            "SELECT record, readable(record)->'detail'->>'old_serial' FROM record ORDER BY seq"));
+  }
+
+  @Test
+  void anotherDatabaseAtThePortIsNotTakenForTheOwn() throws Exception {
+    Path place = placeOfNobody();
+    Launched refused = Launched.run(Map.of("PG_PORT", "" + postgres.port()), start(place));
+    Launched.run(Map.of(), "rm", "-r", place.toString());
+    assertEquals(1, refused.exit());
+    assertTrue(refused.err().startsWith("postgresql has ended: "), refused.err());
   }
 
   @Test
@@ -433,19 +454,12 @@ final class ConsumersIT {
   void theWholeCentreStartsWithOneCommandAndEndsWithAllThatItBegan() throws Exception {
     int mqtt = Ports.free();
     int database = Ports.free();
-    Path place = Files.createTempDirectory("lingtan-centre");
-    boolean isRoot = System.getProperty("user.name").equals("root");
-    List<String> command = new ArrayList<>();
-    if (isRoot) {
-      Files.setAttribute(place, "unix:uid", 65_534);
-      command.addAll(List.of("setpriv", "--reuid=65534", "--clear-groups", "--"));
-    }
-    command.addAll(List.of(FOLDER.resolve("start.sh").toString(), place.toString()));
+    Path place = placeOfNobody();
     try (Child centre =
         Child.start(
             folder.resolve("centre"),
             Map.of("MQTT_PORT", "" + mqtt, "PG_PORT", "" + database),
-            command)) {
+            List.of(start(place)))) {
       centre.await(
           "a record in the database",
           60,
@@ -455,6 +469,22 @@ final class ConsumersIT {
       Launched.run(Map.of(), "rm", "-r", place.toString());
     }
     assertFalse(publishes(mqtt), "the broker still runs");
+  }
+
+  /** PostgreSQL refuses to run as root. */
+  private static Path placeOfNobody() throws IOException {
+    Path place = Files.createTempDirectory("lingtan-centre");
+    if (System.getProperty("user.name").equals("root")) {
+      Files.setAttribute(place, "unix:uid", 65_534);
+    }
+    return place;
+  }
+
+  private static String[] start(Path place) {
+    String start = FOLDER.resolve("start.sh").toString();
+    return System.getProperty("user.name").equals("root")
+        ? new String[] {"setpriv", "--reuid=65534", "--clear-groups", "--", start, place.toString()}
+        : new String[] {start, place.toString()};
   }
 
   private static boolean publishes(int port) {

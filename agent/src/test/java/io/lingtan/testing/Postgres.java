@@ -127,6 +127,10 @@ public final class Postgres implements AutoCloseable {
     return "127.0.0.1:" + port + "/postgres?user=lingtan";
   }
 
+  public int port() {
+    return port;
+  }
+
   public String jdbcUrl() {
     return "jdbc:postgresql://" + address();
   }

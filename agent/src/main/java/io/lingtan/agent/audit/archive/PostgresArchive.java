@@ -48,6 +48,7 @@ final class PostgresArchive extends SqlArchive {
   private static final String COLUMNS =
       "SELECT gateway, epoch, seq, kind, name, after, at, rev, record FROM record LIMIT 0";
 
+  private static final String UNDEFINED_COLUMN = "42703";
   private static final String KEEP = "SELECT keep_records(?, ?::json)";
 
   private final String url;
@@ -180,6 +181,12 @@ final class PostgresArchive extends SqlArchive {
 
   @Override
   String cannot(SQLException e) {
+    if (UNDEFINED_COLUMN.equals(e.getSQLState())) {
+      return url.substring("jdbc:".length())
+          + " has a table record of another program or of an earlier form ("
+          + e.getMessage()
+          + "): name another database";
+    }
     return "cannot write the archive "
         + url.substring("jdbc:".length())
         + " ("
