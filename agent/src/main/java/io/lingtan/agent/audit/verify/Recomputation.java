@@ -511,13 +511,10 @@ public final class Recomputation {
 
   /** The sum over base intervals, if the file holds every one of them. */
   private @Nullable BigDecimal parts(SealedRecord record, String name) {
-    if (!name.startsWith("co2.")) {
-      return sum(bases, record, name);
-    }
     if (BY_BATTERY.stream().anyMatch(name::startsWith) && isOtherBattery(record)) {
       return null;
     }
-    if (replaced.isEmpty()) {
+    if (replaced.isEmpty() || !name.startsWith("co2.")) {
       return sum(bases, record, name);
     }
     return name.equals(TOTAL) ? scopes(record) : byNewFactor(record, name);

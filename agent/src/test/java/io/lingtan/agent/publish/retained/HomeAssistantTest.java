@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.publish.World;
 import io.lingtan.agent.publish.link.Message;
+import io.lingtan.agent.reading.Form;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.Site;
@@ -56,6 +57,8 @@ final class HomeAssistantTest {
           Map.entry("power", new Rule(Set.of("mW", "W", "kW", "MW"), MEASUREMENT)),
           Map.entry("power_factor", new Rule(Set.of("", "%"), MEASUREMENT)),
           Map.entry("pressure", new Rule(Set.of("Pa", "hPa", "kPa", "bar"), MEASUREMENT)),
+          // Of a binary sensor, which has neither unit nor state class.
+          Map.entry("problem", new Rule(Set.of(""), Set.of(""))),
           Map.entry("reactive_power", new Rule(Set.of("var"), MEASUREMENT)),
           Map.entry("temperature", new Rule(Set.of("°C", "°F", "K"), MEASUREMENT)),
           Map.entry("voltage", new Rule(Set.of("V", "mV", "kV"), MEASUREMENT)),
@@ -72,6 +75,13 @@ final class HomeAssistantTest {
           .toList()
           .stream();
     }
+  }
+
+  /** A word of alarms is a binary sensor for each bit that has a name. */
+  private static Stream<String> ids(Point point) {
+    return point.form() instanceof Form.Bits
+        ? point.bits().keySet().stream().map(bit -> point.name() + "_" + bit)
+        : Stream.of(point.name());
   }
 
   @TempDir private Path folder;
@@ -126,7 +136,7 @@ final class HomeAssistantTest {
       Map<String, Object> components = member(described(site, device), "components");
       assertEquals(
           device.profile().pointsGiven().stream()
-              .map(Point::name)
+              .flatMap(HomeAssistantTest::ids)
               .collect(Collectors.toCollection(TreeSet::new)),
           new TreeSet<>(components.keySet()));
       for (String point : components.keySet()) {
