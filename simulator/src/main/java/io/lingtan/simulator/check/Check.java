@@ -14,7 +14,7 @@ import io.lingtan.simulator.check.record.Received.Value;
 import io.lingtan.simulator.check.record.RecordReader;
 import io.lingtan.simulator.device.CoapNode;
 import io.lingtan.simulator.device.Measuring;
-import io.lingtan.simulator.device.PulseOutput;
+import io.lingtan.simulator.device.contact.PulseOutput;
 import io.lingtan.simulator.json.Json;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

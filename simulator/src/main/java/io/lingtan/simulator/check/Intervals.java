@@ -5,7 +5,7 @@ import io.lingtan.simulator.check.Spans.Span;
 import io.lingtan.simulator.check.record.Decimals;
 import io.lingtan.simulator.check.record.Received.Interval;
 import io.lingtan.simulator.check.record.Received.Metric;
-import io.lingtan.simulator.device.PulseOutput;
+import io.lingtan.simulator.device.contact.PulseOutput;
 import io.lingtan.simulator.fault.Fault;
 import io.lingtan.simulator.fault.HostFault;
 import io.lingtan.simulator.fault.MeterFault;

@@ -1,7 +1,7 @@
 package io.lingtan.simulator.check;
 
 import io.lingtan.simulator.check.record.Decimals;
-import io.lingtan.simulator.device.PulseOutput;
+import io.lingtan.simulator.device.contact.PulseOutput;
 import io.lingtan.simulator.fault.Fault;
 import io.lingtan.simulator.fault.PulseFault;
 import java.util.ArrayList;

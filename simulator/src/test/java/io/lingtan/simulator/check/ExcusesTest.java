@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.lingtan.agent.reading.Point;
 import io.lingtan.simulator.check.record.Received;
-import io.lingtan.simulator.device.PulseOutput;
+import io.lingtan.simulator.device.contact.PulseOutput;
 import io.lingtan.simulator.device.measure.Measure;
 import io.lingtan.simulator.fault.BrokerFault;
 import io.lingtan.simulator.fault.ClockFault;

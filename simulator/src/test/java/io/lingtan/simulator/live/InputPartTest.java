@@ -7,9 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.site.Line;
-import io.lingtan.simulator.device.PulseOutput;
-import io.lingtan.simulator.device.WiredChip;
 import io.lingtan.simulator.device.WorldClock;
+import io.lingtan.simulator.device.contact.PulseOutput;
+import io.lingtan.simulator.device.contact.WiredChip;
 import io.lingtan.simulator.device.site.SimulatedSite;
 import java.io.IOException;
 import java.nio.file.Files;

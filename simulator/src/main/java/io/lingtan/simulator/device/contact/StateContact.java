@@ -1,8 +1,11 @@
-package io.lingtan.simulator.device;
+package io.lingtan.simulator.device.contact;
 
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Quantity;
 import io.lingtan.agent.run.MonotonicInstant;
+import io.lingtan.simulator.device.Measuring;
+import io.lingtan.simulator.device.Wiring;
+import io.lingtan.simulator.device.WorldClock;
 import io.lingtan.simulator.device.measure.Gauge;
 import io.lingtan.simulator.fault.Fault;
 import io.lingtan.simulator.fault.FaultPlan;

@@ -1,4 +1,4 @@
-package io.lingtan.simulator.device;
+package io.lingtan.simulator.device.contact;
 
 import java.util.Collections;
 import java.util.SortedMap;

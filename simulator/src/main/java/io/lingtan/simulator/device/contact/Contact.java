@@ -1,6 +1,8 @@
-package io.lingtan.simulator.device;
+package io.lingtan.simulator.device.contact;
 
 import io.lingtan.agent.run.MonotonicInstant;
+import io.lingtan.simulator.device.Wiring;
+import io.lingtan.simulator.device.WorldClock;
 
 /** A contact that is wired to an input: closed or open, as the world has it. */
 public sealed interface Contact permits PulseOutput, StateContact {
