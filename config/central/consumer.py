@@ -41,6 +41,8 @@ def on_message(client, userdata, message):
 
 client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, "consumer-py", protocol=mqtt.MQTTv5, manual_ack=True)
 client.on_connect, client.on_message = on_connect, on_message
+client.on_subscribe = lambda client, userdata, mid, reasons, properties: any(r.is_failure for r in reasons) and print(
+    "the broker refuses a subscription: its ACL lacks this user (ca.sh central, ca.sh reader)", flush=True)
 client.on_disconnect = lambda client, userdata, flags, reason, properties: print("disconnected:", reason, flush=True)
 client.reconnect_delay_set(1, 10)
 if tls:

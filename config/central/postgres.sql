@@ -56,14 +56,15 @@ CREATE OR REPLACE FUNCTION readable(record json) RETURNS json LANGUAGE sql IMMUT
   SELECT CASE WHEN strpos(record::text, '\u0000') > 0 THEN replace(record::text, '\u0000', '\ufffd')::json ELSE record END
 $$;
 
--- Numbers that the broker had (acked, ahead), that were never kept here and that no drop explains. A drop explains as many as it
--- counts: where its span lacks more, `missing` says how many more. No row for an epoch of which no store has told the drops.
+-- Numbers that the broker had (acked, ahead) and that were never kept here, drops included.
+CREATE OR REPLACE VIEW lacking AS
+SELECT gateway, epoch, int8multirange(int8range(before, greatest(acked, before), '(]')) + ahead - kept AS numbers, gone, dropped
+FROM epoch WHERE dropped IS NOT NULL;
+
+-- Those that no drop explains. A drop explains as many as it counts: where its span lacks more, `missing` says how many more. No row
+-- for an epoch of which no store has told the drops.
 CREATE OR REPLACE VIEW hole AS
-WITH lacking AS (
-  SELECT gateway, epoch, dropped,
-    int8multirange(int8range(before, greatest(acked, before), '(]')) + ahead - kept AS numbers
-  FROM epoch WHERE dropped IS NOT NULL),
-declared AS (
+WITH declared AS (
   SELECT gateway, epoch, range_agg(int8range(d."from", d."to", '[]')) AS spans
   FROM epoch, jsonb_to_recordset(dropped) AS d("from" bigint, "to" bigint) GROUP BY gateway, epoch),
 found AS (
@@ -75,6 +76,12 @@ found AS (
     - (SELECT sum(d.count) FROM jsonb_to_recordset(dropped) AS d("from" bigint, "to" bigint, count bigint) WHERE s @> d."from")
   FROM lacking JOIN declared USING (gateway, epoch), unnest(spans) AS s)
 SELECT gateway, epoch, lower(span) AS first, upper(span) - 1 AS last, missing::bigint FROM found WHERE missing > 0;
+
+-- What repair.py asks for: what is missing, and not known to be gone.
+CREATE OR REPLACE VIEW wanted AS
+SELECT h.gateway, h.epoch, lower(r) AS first, upper(r) - 1 AS last
+FROM hole h JOIN lacking l USING (gateway, epoch),
+  unnest((l.numbers - l.gone) * int8multirange(int8range(h.first, h.last, '[]'))) AS r;
 
 -- What a gateway's birth says of its site.
 CREATE OR REPLACE VIEW site AS
@@ -108,7 +115,7 @@ LEFT JOIN site s USING (gateway), json_each(readable(i.record)->'metrics') AS f;
 -- One row for each gateway: what it last told, and what of it is wrong.
 CREATE OR REPLACE VIEW fleet AS
 SELECT e.gateway, s.site, max(e.heard) AS heard,
-  sum(e.last - e.acked)::bigint AS waiting,  -- given numbers and not delivered
+  sum(e.last - e.acked - (SELECT coalesce(sum(upper(a) - lower(a)), 0) FROM unnest(e.ahead) AS a))::bigint AS waiting,  -- not delivered
   coalesce((SELECT sum(h.missing) FROM hole h WHERE h.gateway = e.gateway), 0)::bigint AS missing,
   coalesce(sum((SELECT sum(d.count) FROM jsonb_to_recordset(e.dropped) AS d(count bigint))), 0)::bigint AS dropped,
   (SELECT count(*) FROM contradiction c WHERE c.gateway = e.gateway) AS contradictions,
@@ -125,35 +132,39 @@ LEFT JOIN LATERAL (
   ORDER BY r.at DESC LIMIT 1) AS n ON true
 WHERE m.device <> '' AND m.cleared IS NULL;
 
--- The intervals of a length between two times, from a gateway's first one until now, that are not here: `absent` if the gateway
--- has told since what it has, `unknown` if it has not been heard of since.
+-- The intervals of a length between two times, from a gateway's first one until now, that are not here: `unknown` where the gateway
+-- has not been heard of since, `waiting` while it has records to deliver, `absent` otherwise.
 CREATE OR REPLACE FUNCTION lacking_intervals(length text, since timestamptz, until timestamptz)
-RETURNS TABLE (gateway text, start timestamptz, quality text) LANGUAGE sql STABLE AS $$
+RETURNS TABLE (gateway text, start timestamptz, quality text) LANGUAGE sql STABLE PARALLEL SAFE AS $$
   WITH each AS (
-    SELECT r.gateway, coalesce(s.zone, 'UTC') AS zone, min(r.at) AS first, greatest(min(r.at), since) AS since, least(until, now()) AS until,
-      (SELECT max(e.told) FROM epoch e WHERE e.gateway = r.gateway) AS told,
+    SELECT g.gateway, coalesce(s.zone, 'UTC') AS zone, first.at AS first, least(until, now()) AS until, g.told, g.waits,
       (left(length, -1) || CASE right(length, 1) WHEN 'm' THEN ' minutes' WHEN 'h' THEN ' hours' WHEN 'd' THEN ' days'
         WHEN 'M' THEN ' months' ELSE ' years' END)::interval AS step
-    FROM record r LEFT JOIN site s USING (gateway) WHERE r.kind = 'interval' AND r.name = length GROUP BY r.gateway, s.zone),
+    FROM (SELECT e.gateway, max(e.told) AS told, bool_or(e.last > e.acked) AS waits FROM epoch e GROUP BY e.gateway) AS g
+    LEFT JOIN site s USING (gateway)
+    CROSS JOIN LATERAL (
+      SELECT r.at FROM record r WHERE r.kind = 'interval' AND (r.gateway, r.name) = (g.gateway, length) ORDER BY r.at LIMIT 1) AS first),
   slot AS (
-    -- Days and longer are local, and others count in real time.
-    SELECT e.*, g AS start FROM each e, generate_series(e.first, e.until, e.step) AS g WHERE right(length, 1) IN ('m', 'h')
+    -- Days and longer are local and begin with the first, and others count in real time, which divides the hour.
+    SELECT e.*, t AS start
+    FROM each e, generate_series(greatest(e.first, date_trunc('hour', since)), e.until, e.step) AS t WHERE right(length, 1) IN ('m', 'h')
     UNION ALL
-    SELECT e.*, g AT TIME ZONE e.zone
-    FROM each e, generate_series(e.first AT TIME ZONE e.zone, e.until AT TIME ZONE e.zone, e.step) AS g
+    SELECT e.*, t AT TIME ZONE e.zone
+    FROM each e, generate_series(e.first AT TIME ZONE e.zone, e.until AT TIME ZONE e.zone, e.step) AS t
     WHERE right(length, 1) NOT IN ('m', 'h'))
   -- An interval is told once it is over, and a minute later at the latest.
-  SELECT s.gateway, s.start, CASE WHEN s.start + s.step + interval '1 minute' <= s.told THEN 'absent' ELSE 'unknown' END
+  SELECT s.gateway, s.start,
+    CASE WHEN s.told IS NULL OR s.start + s.step + interval '1 minute' > s.told THEN 'unknown' WHEN s.waits THEN 'waiting' ELSE 'absent' END
   FROM slot s
-  WHERE s.start >= s.since AND s.start + s.step + interval '1 minute' <= s.until
+  WHERE s.start >= since AND s.start + s.step + interval '1 minute' <= s.until
     AND NOT EXISTS (SELECT FROM record r WHERE r.kind = 'interval' AND (r.gateway, r.name, r.at) = (s.gateway, length, s.start))
 $$;
 
 -- Each gateway's hours between two times, from its first one until now: what it used and emitted, how much of the hour is behind
--- that, and the quality of both. An hour that is not here has no numbers, and is `absent` or `unknown`.
+-- that, and the quality of both. An hour that is not here has no numbers, and is `absent`, `waiting` or `unknown`.
 CREATE OR REPLACE FUNCTION hours(since timestamptz, until timestamptz)
 RETURNS TABLE (gateway text, site text, start timestamptz, kwh numeric, kg_co2 numeric, coverage int, quality text, quality_co2 text)
-LANGUAGE sql STABLE AS $$
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
   SELECT gateway, site, start, max(value) FILTER (WHERE figure = 'elec.load.total'), max(value) FILTER (WHERE figure = 'co2.total'),
     min(coverage) FILTER (WHERE figure = 'elec.load.total'),
     max(quality) FILTER (WHERE figure = 'elec.load.total'), max(quality) FILTER (WHERE figure = 'co2.total')
@@ -164,24 +175,23 @@ LANGUAGE sql STABLE AS $$
   ORDER BY 1, 3
 $$;
 
--- What repair.py asks for: what is missing, and not known to be gone.
-CREATE OR REPLACE VIEW wanted AS
-SELECT h.gateway, h.epoch, lower(r) AS first, upper(r) - 1 AS last
-FROM hole h JOIN epoch e USING (gateway, epoch),
-  unnest(int8multirange(int8range(h.first, h.last, '[]')) * (int8multirange(int8range(e.before, e.acked, '(]')) + e.ahead) - e.kept - e.gone) AS r;
+-- A time as it is kept: null from a clock that is years or months off, so that no month is made for it.
+CREATE OR REPLACE FUNCTION sane(at timestamptz) RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE AS $$
+  SELECT CASE WHEN at BETWEEN now() - interval '10 years' AND now() + interval '40 days' THEN at END
+$$;
 
--- Makes the month's partition. A clock that is years off makes none: such records stay in the default.
+-- Makes the month's partition. Where there is none what belongs there is in the default.
 CREATE OR REPLACE FUNCTION make_month(at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   month timestamp := date_trunc('month', at AT TIME ZONE 'UTC');
   name text := 'record_data_' || to_char(month, 'YYYY_MM');
 BEGIN
-  IF to_regclass(name) IS NULL AND at BETWEEN now() - interval '10 years' AND now() + interval '40 days' THEN
+  IF to_regclass(name) IS NULL THEN
     EXECUTE format('CREATE TABLE %I PARTITION OF record_data FOR VALUES FROM (%L) TO (%L)', name,
       month AT TIME ZONE 'UTC', (month + interval '1 month') AT TIME ZONE 'UTC');
   END IF;
 EXCEPTION
-  -- Somebody else has just made it, or the default has such records already.
+  -- Somebody else has just made it, or some of it came while it was being packed.
   WHEN duplicate_table OR unique_violation OR check_violation THEN NULL;
 END $$;
 
@@ -211,22 +221,25 @@ BEGIN
     SELECT gw, ep, CASE WHEN is_known(gw) THEN 0 ELSE min(s) - 1 END FROM unnest(seqs) AS s ON CONFLICT DO NOTHING;
     SELECT kept INTO had FROM epoch e WHERE (e.gateway, e.epoch) = (gw, ep) FOR UPDATE;
     PERFORM make_month(month) FROM (
-      SELECT DISTINCT date_trunc('month', to_timestamp((readable(r)->>'ts')::bigint / 1000.0), 'UTC') AS month
-      FROM unnest(texts) AS r WHERE readable(r)->'values' IS NOT NULL) AS months;
+      SELECT DISTINCT date_trunc('month', sane(to_timestamp((o->>'ts')::bigint / 1000.0)), 'UTC') AS month
+      FROM unnest(texts) AS r, readable(r) AS o WHERE o->'values' IS NOT NULL) AS months WHERE month IS NOT NULL;
     INSERT INTO record
     SELECT DISTINCT ON (s) gw, ep, s,
       CASE WHEN o->>'interval' IS NOT NULL THEN 'interval' WHEN o->>'event' IS NOT NULL THEN 'event' ELSE 'data' END,
       coalesce(o->>'interval', o->>'event', o->>'device'), (o->>'after')::bigint,
-      to_timestamp(coalesce(o->>'start', o->>'ts')::bigint / 1000.0), (o->>'rev')::int, r
+      sane(to_timestamp(coalesce(o->>'start', o->>'ts')::bigint / 1000.0)), (o->>'rev')::int, r
     FROM unnest(texts, seqs) AS t(r, s), readable(r) AS o WHERE NOT had @> s;
-    WITH other AS (
-      INSERT INTO contradiction (gateway, epoch, seq, record)
-      SELECT DISTINCT ON (s) gw, ep, s, r
-      FROM unnest(texts, seqs) AS t(r, s) JOIN record k ON (k.gateway, k.epoch, k.seq) = (gw, ep, s)
-      WHERE had @> s AND k.record::text <> r::text
-      ON CONFLICT DO NOTHING RETURNING 1)
-    SELECT count(*) INTO more FROM other;
-    others := others + more;
+    -- All partitions are looked through for those that came before, so only where there are any.
+    IF EXISTS (SELECT FROM unnest(seqs) AS s WHERE had @> s) THEN
+      WITH other AS (
+        INSERT INTO contradiction (gateway, epoch, seq, record)
+        SELECT DISTINCT ON (s) gw, ep, s, r
+        FROM unnest(texts, seqs) AS t(r, s) JOIN record k ON (k.gateway, k.epoch, k.seq) = (gw, ep, s)
+        WHERE had @> s AND k.record::text <> r::text
+        ON CONFLICT DO NOTHING RETURNING 1)
+      SELECT count(*) INTO more FROM other;
+      others := others + more;
+    END IF;
     UPDATE epoch e SET kept = kept + (SELECT range_agg(int8range(s, s, '[]')) FROM unnest(seqs) AS s)
     WHERE (e.gateway, e.epoch) = (gw, ep);
   END LOOP;
@@ -252,7 +265,8 @@ BEGIN
     (said->>'last')::bigint, (said->>'acked')::bigint, beyond, said->'dropped', told_at, CASE WHEN told_at IS NULL THEN NULL ELSE now() END)
   ON CONFLICT (gateway, epoch) DO UPDATE
   SET last = excluded.last, acked = excluded.acked, ahead = excluded.ahead, dropped = excluded.dropped,
-    told = coalesce(excluded.told, e.told), heard = coalesce(excluded.heard, e.heard)
+    told = coalesce(excluded.told, e.told),
+    heard = CASE WHEN excluded.told > e.told OR e.told IS NULL THEN excluded.heard ELSE e.heard END -- a retained one is no news
   WHERE e.last IS NULL OR (excluded.last, excluded.acked) >= (e.last, e.acked);
 END $$;
 
@@ -290,27 +304,36 @@ BEGIN
   END CASE;
 END $$;
 
--- Puts the samples of whole months before a day away, an hour of a device in a row. Returns the months that are packed now.
-CREATE OR REPLACE FUNCTION pack(until date) RETURNS SETOF text LANGUAGE plpgsql AS $$
+-- Puts the samples of whole months before a day away, an hour of a device in a row, one month after the other. A month is taken out of
+-- record first, so that consumers wait for a moment only; what comes late of it meanwhile is in the default. Ended in the middle,
+-- it goes on with the next call.
+CREATE OR REPLACE PROCEDURE pack(until date) LANGUAGE plpgsql AS $$
 DECLARE
   part text;
 BEGIN
+  PERFORM make_month(now() + interval '15 days');
+  COMMIT;
   FOR part IN
-    SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-    WHERE i.inhparent = 'record_data'::regclass AND c.relname ~ '^record_data_\d{4}_\d\d$'
-      AND to_date(right(c.relname, 7), 'YYYY_MM') + interval '1 month' <= until ORDER BY 1
+    SELECT c.relname FROM pg_class c
+    WHERE c.relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = 'record_data'::regclass)
+      AND c.relname ~ '^record_data_\d{4}_\d\d$' AND to_date(right(c.relname, 7), 'YYYY_MM') + interval '1 month' <= until
+    ORDER BY 1
   LOOP
-    EXECUTE format('LOCK TABLE %I', part);
+    IF (SELECT relispartition FROM pg_class WHERE oid = part::regclass) THEN
+      EXECUTE format('ALTER TABLE record_data DETACH PARTITION %I', part);
+      COMMIT;
+    END IF;
     EXECUTE format('INSERT INTO packed SELECT gateway, epoch, name, date_trunc(''hour'', at, ''UTC''), min(seq), max(seq),
       array_agg(record ORDER BY seq) FROM %I GROUP BY 1, 2, 3, 4', part);
     EXECUTE format('DROP TABLE %I', part);
-    RETURN NEXT part;
+    COMMIT;
   END LOOP;
 END $$;
 
 -- Deletes samples of whole months before a day, packed or not. Figures and events stay, and so does the knowledge of what was kept.
-CREATE OR REPLACE FUNCTION forget(until date) RETURNS void LANGUAGE plpgsql AS $$
+CREATE OR REPLACE PROCEDURE forget(until date) LANGUAGE plpgsql AS $$
 BEGIN
-  PERFORM pack(until);
+  CALL pack(until);
   DELETE FROM packed WHERE hour < date_trunc('month', until::timestamp) AT TIME ZONE 'UTC';
+  DELETE FROM record_data_undated WHERE at < date_trunc('month', until::timestamp) AT TIME ZONE 'UTC';
 END $$;

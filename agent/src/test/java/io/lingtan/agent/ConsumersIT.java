@@ -24,6 +24,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -337,9 +341,8 @@ final class ConsumersIT {
   void whatIsPackedOrForgottenIsNoHole() throws SQLException {
     store("{'epoch':'e','last':0,'acked':0,'dropped':[]}");
     keep(data("pv1", 1, 0), data("pv1", 2, 1), data("pv2", 3, 0));
-    assertEquals(
-        List.of(List.of("record_data_2025_11")), postgres.rows("SELECT pack('2025-12-01')"));
-    assertEquals(List.of(), postgres.rows("SELECT pack('2025-12-01')"));
+    pack();
+    pack(); // nothing is left to do
     keep(data("pv1", 2, 1), data("pv1", 4, 2)); // late, of a month that is packed
     String samples =
         "SELECT extract(epoch FROM at)::bigint, point, value FROM samples('gw', 'pv1',"
@@ -350,11 +353,11 @@ final class ConsumersIT {
             List.of("1764060002", "power", "2.5"),
             List.of("1764060004", "power", "4.5"));
     assertEquals(three, postgres.rows(samples));
-    postgres.rows("SELECT pack('2025-12-01')");
+    pack();
     assertEquals(three, postgres.rows(samples));
     store("{'epoch':'e','last':4,'acked':4,'dropped':[]}");
     assertHoles();
-    postgres.rows("SELECT forget('2025-12-01')");
+    postgres.run("CALL forget('2025-12-01')");
     assertEquals(List.of(), postgres.rows(samples));
     keep(data("pv1", 2, 1)); // a replay of what was forgotten is not kept again
     assertEquals(List.of(), postgres.rows(samples));
@@ -421,6 +424,43 @@ final class ConsumersIT {
             "SELECT record, readable(record)->'detail'->>'old_serial' FROM record ORDER BY seq"));
   }
 
+  /** A consumer that keeps writing into the month, the one before and the present one. */
+  @Test
+  void aMonthIsPackedWhileRecordsComeAndTheyAgain() throws Exception {
+    store("{'epoch':'e','last':0,'acked':0,'dropped':[]}");
+    AtomicBoolean packed = new AtomicBoolean();
+    AtomicLong last = new AtomicLong();
+    CompletableFuture<Void> consumer =
+        CompletableFuture.runAsync(
+            () -> {
+              for (int seq = 1; !packed.get() || seq < 200; seq++) {
+                last.set(seq);
+                try {
+                  keep(data("pv1", seq, seq - 1), data("pv1", Math.max(1, seq - 3), 0));
+                } catch (SQLException e) {
+                  throw new IllegalStateException(e);
+                }
+              }
+            });
+    for (int i = 0; i < 5; i++) {
+      postgres.run("CALL pack('2025-12-01')");
+    }
+    packed.set(true);
+    consumer.get(60, TimeUnit.SECONDS);
+    assertEquals(
+        List.of(List.of("" + last.get())),
+        postgres.rows(
+            "SELECT count(*) FROM samples('gw', 'pv1', '2025-11-25 08:00Z', '2025-11-26 09:00Z')"));
+  }
+
+  @Test
+  void aClockThatIsMonthsOffMakesNoMonth() throws Exception {
+    keep(data("pv1", 1, 0).replace("1764060001123", "4070908800000"));
+    assertEquals(
+        List.of(List.of("record_data_undated", "null")),
+        postgres.rows("SELECT tableoid::regclass, coalesce(at::text, 'null') FROM record"));
+  }
+
   @Test
   void anotherDatabaseAtThePortIsNotTakenForTheOwn() throws Exception {
     Path place = placeOfNobody();
@@ -469,6 +509,10 @@ final class ConsumersIT {
       Launched.run(Map.of(), "rm", "-r", place.toString());
     }
     assertFalse(publishes(mqtt), "the broker still runs");
+    assertFalse(
+        ProcessHandle.allProcesses()
+            .anyMatch(process -> process.info().commandLine().orElse("").contains(place + "")),
+        "the database or the consumer still runs");
   }
 
   /** PostgreSQL refuses to run as root. */
@@ -506,6 +550,12 @@ final class ConsumersIT {
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  private void pack() throws SQLException {
+    postgres.run("CALL pack('2025-12-01')");
+    assertEquals(
+        List.of(), postgres.rows("SELECT FROM pg_class WHERE relname = 'record_data_2025_11'"));
   }
 
   private void keep(String... records) throws SQLException {

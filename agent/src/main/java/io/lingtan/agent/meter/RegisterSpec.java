@@ -25,7 +25,10 @@ import org.jspecify.annotations.Nullable;
 record RegisterSpec(
     long modulusMicros, long stepMicros, double floatScale, long updateMillis, long ratePerHour) {
 
-  /** A SunSpec scale factor is read with the value; accumulators come with up to 10³. */
+  /**
+   * Of a value that is told with its scale: a SunSpec accumulator comes with up to 10³, and a heat
+   * meter's kWh as MWh or GJ.
+   */
   private static final BigDecimal COARSEST_SCALE_FACTOR = BigDecimal.valueOf(1000);
 
   /** Of the modulus, in the register's unit: half of what millionths in a long can hold. */
@@ -45,7 +48,8 @@ record RegisterSpec(
   public static RegisterSpec of(Device device, RegisterPoint register, long ratePerHour) {
     BigDecimal scale = register.scale().abs().multiply(ratio(device, register.ratio()));
     BigDecimal modulus = register.modulus();
-    BigDecimal step = register.scaleFrom() >= 0 ? scale.multiply(COARSEST_SCALE_FACTOR) : scale;
+    boolean told = register.scaleFrom() >= 0 || register.type().hasUnit();
+    BigDecimal step = told ? scale.multiply(COARSEST_SCALE_FACTOR) : scale;
     boolean floating = register.type() == DeviceProfile.Type.FLOAT32;
     return new RegisterSpec(
         modulus == null ? 0 : microsOrNever(modulus.multiply(scale)),

@@ -3,6 +3,7 @@ package io.lingtan.agent.ledger;
 import static io.lingtan.agent.ledger.Collected.metric;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.Point;
@@ -14,9 +15,13 @@ import io.lingtan.agent.site.DeviceProfile.Kind;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
 import io.lingtan.agent.site.Role;
 import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.read.SiteLoader;
 import io.lingtan.testing.Parts;
 import io.lingtan.testing.Sites;
+import java.io.IOException;
 import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -97,5 +102,31 @@ final class CeilingTest {
         Long.MIN_VALUE,
         Long.MAX_VALUE,
         Map.of());
+  }
+
+  /** Its unit comes with the value: what is a hundredth of a kilowatt-hour can be ten of them. */
+  @Test
+  void aHeatMeterThatTellsMegawattHoursIsBelieved() throws IOException {
+    Path file = Path.of("../config/sites/heat-and-water.yaml");
+    Site site =
+        Objects.requireNonNull(new SiteLoader().read(file, Files.readAllBytes(file)).site());
+    Collected out = new Collected();
+    Fold fold = new Fold(site);
+    Point energy = Objects.requireNonNull(Point.find("energy_import"));
+    // 200 kW in steps of 10 kWh.
+    for (int i = 0; i <= 240; i++) {
+      long at = i * 30_000L;
+      Values values =
+          new Values.Builder().put(energy, 1_000_000_000L + i / 6 * 10_000_000L).build();
+      fold.observe(Sample.of("hall", "b", at * 1_000_000, values), START + at, out);
+    }
+    assertEquals(
+        List.of(), out.events.stream().filter(event -> event.name().startsWith("meter.")).toList());
+    long heat = 0;
+    for (Interval interval : out.of("15m")) {
+      heat += Objects.requireNonNull(metric(interval, "heat.energy.hall-heat").micros());
+      assertEquals(Quality.MEASURED, metric(interval, "heat.energy.hall-heat").quality());
+    }
+    assertTrue(heat >= 1_080_000L, "of 1.44 GJ at most the last interval is not told: " + heat);
   }
 }

@@ -30,8 +30,11 @@ import org.junit.jupiter.api.io.TempDir;
 final class RandomSitesTest {
 
   private static final long FIRST = Long.getLong("sites.seed", 1);
-  private static final int COUNT = Integer.getInteger("sites.count", 0);
-  private static final long MILLIS = 15_000;
+  private static final int COUNT = Integer.getInteger("sites.count", 200);
+
+  /** Figures of a site, on average. */
+  private static final int LEAST_JUDGED = 100;
+
   private static final int SHOWN = Integer.getInteger("sites.shown", 12);
 
   private static final String FEW =
@@ -69,7 +72,7 @@ final class RandomSitesTest {
     Files.writeString(Files.createDirectories(folder.resolve("factors")).resolve("few.yaml"), FEW);
     long began = System.nanoTime();
     int played = 0;
-    for (; COUNT > 0 ? played < COUNT : began + MILLIS * 1_000_000 > System.nanoTime(); played++) {
+    for (; played < COUNT; played++) {
       play(FIRST + played);
     }
     System.out.printf(
@@ -83,6 +86,7 @@ final class RandomSitesTest {
     kinds.forEach((kind, count) -> System.out.println(kind + ": " + count));
     wrong.stream().limit(SHOWN).forEach(System.out::println);
     falselySuspect.stream().limit(SHOWN).forEach(System.out::println);
+    assertTrue(judged >= LEAST_JUDGED * (played - refused), judged + " figures were judged");
     assertEquals(0, wrong.size(), "figures that look good and are wrong");
     assertTrue(refused < played / 20 + 1, refused + " of " + played + " sites were refused");
     assertTrue(suspect <= intervals / 1000, suspect + " of " + intervals + " suspect by mistake");

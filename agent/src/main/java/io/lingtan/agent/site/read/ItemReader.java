@@ -76,9 +76,13 @@ final class ItemReader {
     this.scales = new ScaleReader(defaults, problems);
     this.update = defaults.duration("update", Duration.ZERO, LONGEST_UPDATE, USUAL_UPDATE);
     this.groups = groups;
-    this.usualItem = defaults.whole("item", 0, Integer.MAX_VALUE, -1);
+    this.usualItem = defaults.whole("item", 0, mostItem(groups), -1);
     this.usualOf = defaults.whole("item_bytes", 1, MOST_BYTES, -1);
     this.problems = problems;
+  }
+
+  private static int mostItem(boolean groups) {
+    return groups ? 0xFFFF : Integer.MAX_VALUE;
   }
 
   /**
@@ -119,7 +123,11 @@ final class ItemReader {
   private Coding coding(Fields fields) {
     OF_REGISTERS.forEach(key -> refuse(fields, key));
     if (usualItem < 0) {
-      fields.require("item", "the data identifier, DI3 to DI0, such as 0x00010000");
+      fields.require(
+          "item",
+          groups
+              ? "the data identifier, DI0 and DI1, such as 0x901F"
+              : "the data identifier, DI3 to DI0, such as 0x00010000");
     }
     DeviceProfile.Type type =
         fields.choice("type", groups ? TYPES_OF_GROUPS : TYPES, DeviceProfile.Type.DIGITS);
@@ -130,7 +138,7 @@ final class ItemReader {
     return new RegisterPoint(
         point,
         RegisterPoint.ITEM,
-        fields.whole("item", 0, groups ? 0xFFFF : Integer.MAX_VALUE, Math.max(0, usualItem)),
+        fields.whole("item", 0, mostItem(groups), Math.max(0, usualItem)),
         coding.type(),
         coding.words(),
         WordOrder.LITTLE,

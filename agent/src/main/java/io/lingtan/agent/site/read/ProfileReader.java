@@ -190,7 +190,7 @@ final class ProfileReader {
     List<RegisterPoint> points = new ArrayList<>();
     Map<String, Entry> names = new LinkedHashMap<>();
     for (Entry entry : profile.entries("points")) {
-      Point point = point(entry.key());
+      Point point = point(entry.key(), kind);
       Fields fields = Fields.of(Section.PROFILE_POINT, entry.value(), problems);
       NamedPoint value = point == null ? null : reader.read(fields, point);
       if (value == null) {
@@ -279,7 +279,7 @@ final class ProfileReader {
     List<RegisterPoint> points = new ArrayList<>();
     Map<RegisterPoint, Entry> places = new LinkedHashMap<>();
     for (Entry entry : Fields.unique(table.entries(), problems)) {
-      Point point = point(entry.key());
+      Point point = point(entry.key(), kind);
       Fields fields = Fields.of(Section.PROFILE_POINT, entry.value(), problems);
       for (String key : FOR_NAMES) {
         if (fields.isWritten(key)) {
@@ -361,7 +361,7 @@ final class ProfileReader {
     };
   }
 
-  private @Nullable Point point(Yaml.Text key) {
+  private @Nullable Point point(Yaml.Text key, Kind kind) {
     Point point = Point.find(key.text());
     if (point == null) {
       problems.error(
@@ -369,7 +369,7 @@ final class ProfileReader {
           "no point is called '"
               + Words.shown(key.text())
               + "'"
-              + instead(key.text())
+              + instead(key.text(), kind)
               + "; what has no name here goes under own");
     }
     return point;
@@ -378,13 +378,14 @@ final class ProfileReader {
   /**
    * Active beside reactive are alike in letters alone, so makers' words come before the nearest.
    */
-  private static String instead(String word) {
+  private static String instead(String word, Kind kind) {
     Matcher others = OTHER_WORDS.matcher(word);
     String usual =
         others.matches()
             ? USUAL.getOrDefault(others.group(1), others.group(1)) + others.group(2)
             : word;
-    return Point.find(usual) != null
+    Point found = Point.find(usual);
+    return found != null && !isForeign(kind, found.quantity())
         ? "; it is called '" + usual + "' here"
         : Words.instead(word, Point.all().stream().map(Point::name).toList());
   }

@@ -11,6 +11,9 @@ import io.lingtan.agent.site.GpioInput.Bias;
 import io.lingtan.agent.site.GpioInput.Pin;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
@@ -97,6 +100,9 @@ final class PulsePowerTest {
     assertEquals(-20_000 * WATT, out.read(36 * SECOND));
   }
 
+  /** Least and greatest watts of no time. */
+  private static final double[] NONE = {Double.MAX_VALUE, 0};
+
   /** Whatever flows, a reading is no more than what flowed at some time since the pulse before. */
   @Test
   void itIsNeverAboveTheGreatestOfItsTimeNorBelowTheLeast() {
@@ -105,25 +111,33 @@ final class PulsePowerTest {
     for (int round = 0; round < 200; round++) {
       PulsePower of = of("energy_import", "1");
       double energy = 0;
-      double least = Double.MAX_VALUE;
-      double greatest = 0;
+      // Of the time since the pulse before the last reading's last one.
+      Deque<double[]> extremes =
+          new ArrayDeque<>(List.of(NONE.clone(), NONE.clone(), NONE.clone()));
       double watts = 1000;
       int known = 0;
       // 100 ms at a time; a pulse is 3600 J.
       for (int i = 0; i < 2_000; i++) {
         watts = random.nextInt(50) == 0 ? 200 + random.nextInt(5_000) : watts;
-        least = Math.min(least, watts);
-        greatest = Math.max(greatest, watts);
+        double[] present = extremes.getLast();
+        present[0] = Math.min(present[0], watts);
+        present[1] = Math.max(present[1], watts);
         energy += watts / 10;
         if (energy >= 3_600) {
           energy -= 3_600;
           of.pulse((i + 1) * SECOND / 10);
           known++;
+          extremes.addLast(NONE.clone());
+          while (extremes.size() > 3) {
+            extremes.removeFirst();
+          }
         }
         if (i % 10 == 9) {
           Long micros = of.read((i + 1) * SECOND / 10);
           assertEquals(known >= 2, micros != null, "seed " + seed);
           if (micros != null) {
+            double least = extremes.stream().mapToDouble(each -> each[0]).min().orElseThrow();
+            double greatest = extremes.stream().mapToDouble(each -> each[1]).max().orElseThrow();
             // A pulse is seen up to 100 ms late.
             assertTrue(micros <= greatest * 1.2 * WATT, seed + ": " + micros + " > " + greatest);
             assertTrue(micros >= least * 0.8 * WATT, seed + ": " + micros + " < " + least);
