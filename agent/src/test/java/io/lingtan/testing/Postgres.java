@@ -60,7 +60,18 @@ public final class Postgres implements AutoCloseable {
     Launched made =
         Launched.run(
             Map.of(),
-            command(user, "initdb", "-D", data, "-U", "lingtan", "-A", "trust", "--no-sync")
+            command(
+                    user,
+                    "initdb",
+                    "-D",
+                    data,
+                    "-U",
+                    "lingtan",
+                    "-A",
+                    "trust",
+                    "-E",
+                    "UTF8",
+                    "--no-sync")
                 .toArray(String[]::new));
     if (made.exit() != 0) {
       Files.walkFileTree(place, new Deletion());
