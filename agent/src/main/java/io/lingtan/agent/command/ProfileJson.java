@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
+import io.lingtan.agent.site.RegisterText;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.math.BigDecimal;
@@ -37,7 +38,7 @@ final class ProfileJson {
     try (JsonGenerator json = generator(out)) {
       json.writeStartObject();
       head(json, profile);
-      json.writeStringField("protocol", ProfileRow.word(profile.protocol()));
+      json.writeStringField("protocol", RegisterText.word(profile.protocol()));
       json.writeStringField("plus", profile.kind().plus());
       json.writeNumberField("max_words", profile.maxWords());
       if (profile.sleepsAtNight()) {
@@ -78,7 +79,7 @@ final class ProfileJson {
 
   private static void head(JsonGenerator json, DeviceProfile profile) throws IOException {
     json.writeStringField("name", profile.name());
-    json.writeStringField("kind", ProfileRow.word(profile.kind()));
+    json.writeStringField("kind", RegisterText.word(profile.kind()));
     json.writeStringField("maker", profile.maker());
     json.writeStringField("document", profile.document());
     json.writeStringField("source", profile.source());
@@ -102,7 +103,7 @@ final class ProfileJson {
       }
       place(json, register);
       json.writeStringField("scale", register.scale().stripTrailingZeros().toPlainString());
-      json.writeStringField("ratio", ProfileRow.word(register.ratio()));
+      json.writeStringField("ratio", RegisterText.word(register.ratio()));
       if (register.scaleFrom() >= 0) {
         json.writeNumberField("scale_from", register.scaleFrom());
       }
@@ -123,7 +124,7 @@ final class ProfileJson {
     json.writeNumberField("function", register.function());
     json.writeNumberField("address", register.address());
     json.writeNumberField("words", register.words());
-    json.writeStringField("type", ProfileRow.word(register.type()));
-    json.writeStringField("word_order", ProfileRow.order(register.order()));
+    json.writeStringField("type", RegisterText.word(register.type()));
+    json.writeStringField("word_order", RegisterText.order(register.order()));
   }
 }

@@ -3,6 +3,7 @@ package io.lingtan.agent.command;
 import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
 import io.lingtan.agent.site.NamedPoint;
+import io.lingtan.agent.site.RegisterText;
 import io.lingtan.agent.site.read.Catalogue;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -81,7 +82,7 @@ final class ProfilesCommand implements Callable<Integer> {
       out.printf(
           "%-23s %-9s %-19s %s%n",
           profile.name(),
-          ProfileRow.word(profile.kind()),
+          RegisterText.word(profile.kind()),
           profile.example() ? "(made-up example)" : profile.maker(),
           profile.document());
     }
@@ -94,7 +95,7 @@ final class ProfilesCommand implements Callable<Integer> {
     row(
         out,
         "kind",
-        ProfileRow.word(profile.kind()) + ", read by " + ProfileRow.word(profile.protocol()));
+        RegisterText.word(profile.kind()) + ", read by " + RegisterText.word(profile.protocol()));
     row(out, "plus", profile.kind().plus());
     row(out, "maker", profile.maker());
     row(out, "document", profile.document());
@@ -136,7 +137,8 @@ final class ProfilesCommand implements Callable<Integer> {
       out.println("  identity");
       profile
           .identity()
-          .forEach((key, register) -> out.printf("  %-24s %s%n", key, ProfileRow.place(register)));
+          .forEach(
+              (key, register) -> out.printf("  %-24s %s%n", key, RegisterText.place(register)));
     }
   }
 
@@ -154,8 +156,8 @@ final class ProfilesCommand implements Callable<Integer> {
           "  %-24s %-6s %-32s %s%n",
           register.point(),
           register.point() == null ? "" : register.point().symbol(),
-          ProfileRow.place(register),
-          ProfileRow.meaning(register));
+          RegisterText.place(register),
+          RegisterText.meaning(register));
     }
   }
 }

@@ -2,6 +2,7 @@ package io.lingtan.agent.command;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.microsoft.playwright.options.ColorScheme;
@@ -147,7 +148,7 @@ final class LabelCommandIT {
           .evaluate(
               "() => { const [one, two] = document.querySelectorAll('text');"
                   + " for (const at of ['x', 'y']) one.setAttribute(at, two.getAttribute(at)); }");
-      assertEquals(1, ((List<?>) tab.page().evaluate(MISPLACED)).size(), "over another");
+      assertNotEquals(List.of(), tab.page().evaluate(MISPLACED), "over another");
       tab.page().reload();
       tab.keep(picture);
     }

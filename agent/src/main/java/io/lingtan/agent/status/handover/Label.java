@@ -43,10 +43,10 @@ public record Label(
             code.path()));
     line(svg, LEFT, 9, 4.6, "bold", site);
     line(svg, LEFT, 16, 2.6, "normal", "网关 Gateway");
-    line(svg, LEFT, 20.5, 4.2, "bold", gateway);
+    line(svg, LEFT, 20.9, 4.2, "bold", gateway);
     if (pin != null) {
       line(svg, LEFT, 26.5, 2.6, "normal", "PIN（试读、扫描和改动 to act）");
-      line(svg, LEFT, 31.5, 5, "bold", pin);
+      line(svg, LEFT, 32.4, 5, "bold", pin);
     }
     line(svg, LEFT, 37.5, 2.6, "normal", "页面 Page");
     line(svg, LEFT, 41, 3, "normal", address);

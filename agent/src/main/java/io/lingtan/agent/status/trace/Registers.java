@@ -7,7 +7,11 @@ import io.lingtan.agent.reading.JournalRecord.DataRecord;
 import io.lingtan.agent.reading.Micros;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Quantity;
+import io.lingtan.agent.site.Device;
+import io.lingtan.agent.site.DeviceProfile.Ratio;
+import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
 import io.lingtan.agent.site.Figure;
+import io.lingtan.agent.site.RegisterText;
 import io.lingtan.agent.site.Role;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.Site.Meter;
@@ -121,11 +125,35 @@ final class Registers {
       BigDecimal counted = new BigDecimal(Micros.text(span.end() - span.start()));
       Trace end = register(meter, key, span.end(), interval.endMillis(), "end");
       Trace start = register(meter, key, span.start(), interval.startMillis(), "start").taken();
-      return Trace.given(Kind.METER, what, counted, figure.ucum(), "")
+      return Trace.given(
+              Kind.METER, what, counted, figure.ucum(), read(meter.device(), Point.of(key)))
           .of(Rule.SUM, List.of(end, start));
     }
     return Trace.given(
         Kind.METER, what, null, figure.ucum(), "no register is known at both ends of the interval");
+  }
+
+  /** Where a device's point is read, and what one step of that is; empty of one without a place. */
+  private String read(String device, Point point) {
+    for (Device each : site.devices()) {
+      for (RegisterPoint register : each.profile().allPoints()) {
+        if (each.id().equals(device) && point.equals(register.point())) {
+          return RegisterText.place(register)
+              + ": "
+              + RegisterText.meaning(register)
+              + ratios(each, register.ratio());
+        }
+      }
+    }
+    return "";
+  }
+
+  private static String ratios(Device device, Ratio ratio) {
+    return ratio == Ratio.NONE ? "" : ", CT " + text(device.ct()) + ", PT " + text(device.pt());
+  }
+
+  private static String text(BigDecimal ratio) {
+    return ratio.stripTrailingZeros().toPlainString();
   }
 
   /** What a figure may be read from, as {@code meter.Roles} has it. */

@@ -1,4 +1,4 @@
-package io.lingtan.agent.command;
+package io.lingtan.agent.site;
 
 import io.lingtan.agent.site.DeviceProfile.Ratio;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
@@ -9,12 +9,12 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** One register in words: where it is, and what it stands for. */
-final class ProfileRow {
+public final class RegisterText {
 
-  private ProfileRow() {}
+  private RegisterText() {}
 
   /** Such as {@code FC3 32080 (0x7D50) int32}. */
-  static String place(RegisterPoint register) {
+  public static String place(RegisterPoint register) {
     if (register.function() == RegisterPoint.ITEM) {
       return String.format(
           Locale.ROOT, "item %08X, %d bytes", register.address(), register.words());
@@ -37,7 +37,7 @@ final class ProfileRow {
         size);
   }
 
-  static String order(WordOrder order) {
+  public static String order(WordOrder order) {
     return switch (order) {
       case BIG -> "ABCD";
       case LITTLE -> "CDAB";
@@ -47,7 +47,7 @@ final class ProfileRow {
   }
 
   /** What one step of it is in the point's unit, and what else matters to a reader. */
-  static String meaning(RegisterPoint register) {
+  public static String meaning(RegisterPoint register) {
     if (!register.texts().isEmpty()) {
       Map<Long, String> sorted = new TreeMap<>(register.texts());
       return sorted.entrySet().stream()
@@ -78,7 +78,7 @@ final class ProfileRow {
     return text.toString();
   }
 
-  static String word(Enum<?> value) {
+  public static String word(Enum<?> value) {
     return value.name().toLowerCase(Locale.ROOT);
   }
 }
