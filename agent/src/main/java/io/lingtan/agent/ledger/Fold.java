@@ -60,7 +60,7 @@ public final class Fold {
   /**
    * The form in which {@link #checkpoint} writes: what has another is made anew from the records.
    */
-  private static final long VERSION = 7;
+  private static final long VERSION = 8;
 
   /** Of the devices' gaps that end, those up to a day and two hours revise what lies in them. */
   private static final long LONGEST_GAP_MILLIS = 26 * 3_600_000L;

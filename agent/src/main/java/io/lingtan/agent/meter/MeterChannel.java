@@ -574,6 +574,9 @@ public final class MeterChannel {
     if (comparison != null) {
       comparison.forget(Math.min(oldest, horizon));
     }
+    if (stuck != null) {
+      stuck.forget(Math.min(oldest, horizon));
+    }
     if (sliding != null) {
       sliding.forget(horizon);
     }

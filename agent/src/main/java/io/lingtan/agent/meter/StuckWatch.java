@@ -2,6 +2,7 @@ package io.lingtan.agent.meter;
 
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Sample;
+import io.lingtan.agent.reading.Times;
 
 /**
  * Notices a register that stands still while its device measures power: when the energy of that
@@ -11,7 +12,6 @@ import io.lingtan.agent.reading.Sample;
 final class StuckWatch implements MeterCheck {
 
   private static final long HOUR_MILLIS = 3_600_000L;
-  private static final long NEVER = Long.MIN_VALUE;
 
   /** Gaps longer than this say nothing of the power in them: 20 minutes. */
   private static final long LONGEST_MILLIS = 20 * 60_000L;
@@ -32,8 +32,10 @@ final class StuckWatch implements MeterCheck {
   private long powerBefore;
 
   private boolean stuck;
-  private long stuckFrom = NEVER;
-  private long stuckUntil = NEVER;
+  private long stuckFrom;
+
+  /** When it stood still wrongly before, as far as intervals of then may be told again. */
+  private Times stood = Times.NONE;
 
   /**
    * @param power of what the register counts
@@ -88,7 +90,6 @@ final class StuckWatch implements MeterCheck {
     }
     stuck = true;
     stuckFrom = rightUntil;
-    stuckUntil = Long.MAX_VALUE;
     return true;
   }
 
@@ -99,7 +100,7 @@ final class StuckWatch implements MeterCheck {
     rightUntil = at.wallMillis();
     if (stuck) {
       stuck = false;
-      stuckUntil = at.wallMillis();
+      stood = stood.and(Times.of(stuckFrom, at.wallMillis()));
     }
   }
 
@@ -110,7 +111,12 @@ final class StuckWatch implements MeterCheck {
 
   /** Whether the register stood still wrongly at any time between two instants. */
   boolean isStuckIn(long start, long end) {
-    return stuckFrom < end && start < stuckUntil;
+    return (stuck && stuckFrom < end) || !stood.within(Times.of(start, end)).isNone();
+  }
+
+  /** Intervals before {@code horizon}, UTC ms, are not told again. */
+  void forget(long horizon) {
+    stood = stood.without(Long.MIN_VALUE, horizon);
   }
 
   /** Since when it stands still though it may have had something to count, UTC ms. */
@@ -122,7 +128,7 @@ final class StuckWatch implements MeterCheck {
   public void checkpoint(CheckpointWriter to) {
     to.flag(begun).number(reading).number(rightUntil).number(missedMilliwattMillis);
     to.number(powerBefore).flag(stuck);
-    to.number(stuckFrom).number(stuckUntil);
+    to.number(stuckFrom).times(stood);
     last.write(to);
   }
 
@@ -135,7 +141,7 @@ final class StuckWatch implements MeterCheck {
     powerBefore = from.number();
     stuck = from.flag();
     stuckFrom = from.number();
-    stuckUntil = from.number();
+    stood = from.times();
     last = Mark.read(from);
   }
 }
