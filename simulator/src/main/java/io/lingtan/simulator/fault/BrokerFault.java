@@ -41,7 +41,7 @@ public sealed interface BrokerFault extends Fault {
   }
 
   /**
-   * CONNACK with a reason. Who is connected stays so.
+   * CONNACK with a reason; whoever is connected when it begins is sent away by DISCONNECT.
    *
    * @param code MQTT 5.0 section 3.2.2.2, 0x80..0xA2
    */

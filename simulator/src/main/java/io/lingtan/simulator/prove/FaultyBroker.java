@@ -33,6 +33,9 @@ final class FaultyBroker implements Step {
   /** MQTT 5.0, 3.3.1.3: the receiver's limit; mosquitto's default is 20. */
   static final int RECEIVE_MAXIMUM = 20;
 
+  /** MQTT 5.0, 3.14.2.1: the reason code of a DISCONNECT. */
+  private static final int ADMINISTRATIVE_ACTION = 0x98;
+
   private final MachineClock clock;
   private final Holding<BrokerFault> faults;
 
@@ -155,7 +158,7 @@ final class FaultyBroker implements Step {
         }
         case BrokerFault.Frozen frozen -> struck(frozen);
         case BrokerFault.Slow slow -> struck(slow);
-        case BrokerFault.RefusesConnection refuses -> {}
+        case BrokerFault.RefusesConnection refuses -> expel();
         case BrokerFault.RefusesMessages refuses -> {}
         case BrokerFault.LosesAcknowledgements loses -> {}
       }
@@ -171,6 +174,16 @@ final class FaultyBroker implements Step {
     session = null;
     if (present != null) {
       present.lost(Failure.Kind.CLOSED, -1, "the broker went away");
+    }
+  }
+
+  /** Whoever is connected is sent away, Will and all: a refusal strikes who has to come back. */
+  private void expel() {
+    MemorySession present = session;
+    session = null;
+    if (present != null) {
+      present.lost(Failure.Kind.REFUSED, ADMINISTRATIVE_ACTION, "the broker ended the connection");
+      present.publishWill();
     }
   }
 

@@ -209,6 +209,22 @@ final class FaultyBrokerTest {
   }
 
   @Test
+  void whoIsConnectedWhenARefusalBeginsIsSentAwayAndRefused() {
+    FaultyBroker broker =
+        broker(new BrokerFault.RefusesConnection(START + 1000, START + 2000, 0x87));
+    FaultyBroker.Client client = broker.client();
+    client.connect(1, SERVER, WILL);
+    until(broker, 999);
+    assertEquals(List.of(), taken);
+    until(broker, 1000);
+    assertEquals(Failure.Kind.REFUSED, lost(client));
+    assertEquals(List.of("a/status=offline"), taken);
+    client.connect(2, SERVER, WILL);
+    assertEquals(Failure.Kind.NOT_AUTHORISED, lost(client));
+    assertEquals(Map.of("broker_refuses_connection", 1L), broker.injected());
+  }
+
+  @Test
   void aMachineThatVanishesIsMissedWhenKeepaliveHasRunOut() {
     FaultyBroker broker = broker();
     FaultyBroker.Client client = broker.client();
