@@ -39,6 +39,26 @@ public record Tariff(
     holidays = Set.copyOf(holidays);
   }
 
+  /** What it is for one user: without the extras of others, and with the season of their choice. */
+  public Tariff of(TariffUser user) {
+    List<Season> chosen =
+        seasons.stream()
+            .filter(season -> user.oneSeason() && season.isOpenAllYear(user))
+            .map(season -> new Season(allMonths(), season.slots(), season.allYear()))
+            .toList();
+    return new Tariff(
+        name,
+        version,
+        region,
+        document,
+        validFrom,
+        validTo,
+        chosen.isEmpty() ? seasons : chosen,
+        extras.stream().filter(extra -> extra.users().has(user)).toList(),
+        holidays,
+        next == null ? null : next.of(user));
+  }
+
   /** The same, until another one begins. */
   public Tariff until(@Nullable Tariff later) {
     return new Tariff(
@@ -100,11 +120,20 @@ public record Tariff(
     }
   }
 
-  /** The days of some months. */
-  public record Season(Set<Month> months, List<Slot> slots) {
+  /**
+   * The days of some months.
+   *
+   * @param allYear users who may choose its periods for all the year
+   */
+  public record Season(Set<Month> months, List<Slot> slots, List<TariffUser.Group> allYear) {
     public Season {
       months = Set.copyOf(months);
       slots = List.copyOf(slots);
+      allYear = List.copyOf(allYear);
+    }
+
+    private boolean isOpenAllYear(TariffUser user) {
+      return allYear.stream().anyMatch(group -> group.has(user));
     }
   }
 
@@ -113,8 +142,10 @@ public record Tariff(
    *
    * @param months in which it holds
    * @param holidaysOnly whether it holds on public holidays only
+   * @param users for whom it is
    */
-  public record Extra(Set<Month> months, boolean holidaysOnly, List<Slot> slots) {
+  public record Extra(
+      Set<Month> months, boolean holidaysOnly, List<Slot> slots, TariffUser.Group users) {
     public Extra {
       months = Set.copyOf(months);
       slots = List.copyOf(slots);

@@ -5,11 +5,14 @@ import io.lingtan.agent.site.Tariff.Extra;
 import io.lingtan.agent.site.Tariff.Period;
 import io.lingtan.agent.site.Tariff.Season;
 import io.lingtan.agent.site.Tariff.Slot;
+import io.lingtan.agent.site.TariffUser;
+import io.lingtan.agent.site.TariffUser.Trade;
 import io.lingtan.agent.site.yaml.Fields;
 import io.lingtan.agent.site.yaml.Problems;
 import io.lingtan.agent.site.yaml.Section;
 import io.lingtan.agent.site.yaml.Words;
 import io.lingtan.agent.site.yaml.Yaml;
+import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.time.Month;
@@ -29,6 +32,9 @@ final class TariffReader {
 
   private static final int DAY = 1440;
   private static final int LONGEST_HOLIDAY = 31;
+  static final String MOST_KVA = "10000000";
+  static final Map<String, @Nullable Trade> TRADES =
+      Map.of("industry", Trade.INDUSTRY, "commerce", Trade.COMMERCE);
   private static final Pattern SLOT =
       Pattern.compile("([0-2][0-9]):([0-5][0-9])-([0-2][0-9]):([0-5][0-9])");
 
@@ -113,7 +119,13 @@ final class TariffReader {
       slots(fields, "flat", Period.FLAT, slots);
       slots(fields, "valley", Period.VALLEY, slots);
       wholeDay(fields, slots);
-      Season season = new Season(months(fields), slots);
+      Season season =
+          new Season(
+              months(fields),
+              slots,
+              fields.groups("all_year", Section.TARIFF_USERS).stream()
+                  .map(TariffReader::users)
+                  .toList());
       for (Month month : season.months()) {
         if (seasonOf.putIfAbsent(month, season) != null) {
           problems.error(
@@ -205,9 +217,16 @@ final class TariffReader {
       boolean holidays = fields.choice("days", Map.of("holidays", true, "all", false), false);
       Set<Month> months = fields.isWritten("months") ? months(fields) : Tariff.allMonths();
       within(fields, slots, months, within, holidays);
-      extras.add(new Extra(months, holidays, slots));
+      extras.add(new Extra(months, holidays, slots, users(fields)));
     }
     return extras;
+  }
+
+  private static TariffUser.Group users(Fields fields) {
+    BigDecimal from = fields.decimal("from_kva", "0", MOST_KVA);
+    BigDecimal below = fields.decimal("below_kva", "0", MOST_KVA);
+    return new TariffUser.Group(
+        fields.choice("class", TRADES, null), from == null ? BigDecimal.ZERO : from, below);
   }
 
   /** On a holiday another calendar may hold; on all other days the part must lie in its whole. */

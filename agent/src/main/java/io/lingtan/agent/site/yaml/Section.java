@@ -79,8 +79,9 @@ public enum Section implements Keys {
       "tariff file",
       "name version region document url status valid_from valid_to seasons sharp_peak"
           + " deep_valley holidays"),
-  SEASON("seasons[]", "months peak flat valley"),
-  TARIFF_EXTRA("sharp_peak[], deep_valley[]", "months days slots");
+  SEASON("seasons[]", "months peak flat valley all_year"),
+  TARIFF_USERS("all_year[]", "class from_kva below_kva"),
+  TARIFF_EXTRA("sharp_peak[], deep_valley[]", "months days slots class from_kva below_kva");
 
   private final String title;
   private final List<String> keys;
