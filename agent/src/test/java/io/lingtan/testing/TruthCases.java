@@ -15,6 +15,11 @@ public final class TruthCases {
 
   private TruthCases() {}
 
+  /** All cases of bills, whatever their kinds. */
+  public static List<Node> ofBills() {
+    return WorkedExamples.tree("/io/lingtan/agent/bill-cases.json").at("cases").list();
+  }
+
   /** All cases of a kind. */
   public static List<Node> of(String kind) {
     return WorkedExamples.tree(FILE).at("cases").list().stream()

@@ -1,0 +1,106 @@
+package io.lingtan.agent.bill;
+
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+
+/**
+ * The part of a two-part price that is not for energy (基本电费): for kVA, or for kW of demand, agreed
+ * or measured.
+ */
+public final class BasicCharge {
+
+  private static final BigDecimal TOLERATED = new BigDecimal("1.05");
+  private static final BigDecimal DOUBLE = BigDecimal.TWO;
+  private static final int DIGITS = 20;
+  private static final BigDecimal HUNDRED = BigDecimal.valueOf(100);
+
+  private BasicCharge() {}
+
+  /**
+   * What is paid when the demand is beyond 105 % of the contract: the part beyond counts double,
+   * and below it is A: the contract, or B: 105 % of it.
+   */
+  public enum Reading {
+    A,
+    B
+  }
+
+  /** Fen for a capacity, or for a demand as it was measured: amount by price. */
+  public static long of(BigDecimal amount, BigDecimal price) {
+    return Fen.of(amount.multiply(price));
+  }
+
+  /**
+   * The contract demand that is billed: not less than a share of what is installed, kVA taken as
+   * kW.
+   *
+   * @param floor such as 0.4
+   */
+  public static BigDecimal billed(
+      BigDecimal contractKw, BigDecimal installedKva, BigDecimal floor) {
+    return contractKw.max(installedKva.multiply(floor));
+  }
+
+  /** Fen for a contract demand; up to 105 % the contract is paid, also where less was drawn. */
+  public static long contract(
+      BigDecimal contractKw, BigDecimal greatestKw, BigDecimal price, Reading reading) {
+    BigDecimal tolerated = contractKw.multiply(TOLERATED);
+    BigDecimal beyond = greatestKw.subtract(tolerated);
+    if (beyond.signum() <= 0) {
+      return of(contractKw, price);
+    }
+    BigDecimal base = reading == Reading.A ? contractKw : tolerated;
+    return of(base.add(beyond.multiply(DOUBLE)), price);
+  }
+
+  /**
+   * The lower demand price of who uses the connection well.
+   *
+   * @param fromKwhPerKva energy of the month by capacity from which it holds, such as 260
+   * @param share of the price that is then paid, such as 0.9
+   */
+  public record Discount(BigDecimal fromKwhPerKva, BigDecimal share) {
+
+    /** Energy of the month by capacity, kWh/kVA, to be shown. */
+    public static BigDecimal use(BigDecimal kwh, BigDecimal kva) {
+      return kwh.divide(kva, DIGITS, RoundingMode.HALF_UP);
+    }
+
+    /** The price in force, yuan/kW and month; compared before anything is rounded. */
+    public BigDecimal price(BigDecimal price, BigDecimal kwh, BigDecimal kva) {
+      return kwh.compareTo(fromKwhPerKva.multiply(kva)) >= 0 ? price.multiply(share) : price;
+    }
+  }
+
+  /**
+   * Capacity against demand.
+   *
+   * @param capacityFen for the capacity
+   * @param breakEvenKw demand at which both cost the same
+   * @param breakEvenPct of the kVA
+   * @param demandPrice yuan/kW and month in force
+   */
+  public record Choice(
+      long capacityFen, BigDecimal breakEvenKw, BigDecimal breakEvenPct, BigDecimal demandPrice) {
+
+    public static Choice of(BigDecimal kva, BigDecimal capacityPrice, BigDecimal demandPrice) {
+      BigDecimal share = capacityPrice.divide(demandPrice, DIGITS, RoundingMode.HALF_UP);
+      return new Choice(
+          BasicCharge.of(kva, capacityPrice),
+          kva.multiply(capacityPrice).divide(demandPrice, DIGITS, RoundingMode.HALF_UP),
+          share.multiply(HUNDRED),
+          demandPrice);
+    }
+
+    /** Fen for a measured demand. */
+    public long demandFen(BigDecimal kw) {
+      return BasicCharge.of(kw, demandPrice);
+    }
+
+    /** Which is paid less for: {@code demand}, {@code capacity}, or {@code equal} to the fen. */
+    public String cheaper(BigDecimal kw) {
+      int compared = Long.compare(demandFen(kw), capacityFen);
+      return compared < 0 ? "demand" : compared > 0 ? "capacity" : "equal";
+    }
+  }
+}

@@ -1,0 +1,97 @@
+package io.lingtan.agent.bill;
+
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The running quarter of an hour of a meter whose demand is the mean of 00-15, 15-30, 30-45 and
+ * 45-60.
+ *
+ * @param limitKw what shall not be exceeded
+ * @param elapsedSeconds 0..899
+ * @param kwh drawn in it so far
+ * @param presentKw power now
+ */
+public record DemandBlock(
+    BigDecimal limitKw, int elapsedSeconds, BigDecimal kwh, BigDecimal presentKw) {
+
+  public static final int SECONDS = 900;
+
+  private static final BigDecimal SECONDS_OF_HOUR = BigDecimal.valueOf(3600);
+  private static final int DIGITS = 20;
+
+  public DemandBlock {
+    if (elapsedSeconds < 0 || elapsedSeconds >= SECONDS) {
+      throw new IllegalArgumentException("0 to 899 s of a block pass, was " + elapsedSeconds);
+    }
+  }
+
+  public BigDecimal allowanceKwh() {
+    return limitKw.multiply(Quarter.HOURS);
+  }
+
+  /** What may still be drawn; less than 0 where it is too late. */
+  public BigDecimal leftKwh() {
+    return allowanceKwh().subtract(kwh);
+  }
+
+  public int remainingSeconds() {
+    return SECONDS - elapsedSeconds;
+  }
+
+  /** Constant power with which the block ends at the limit; 0 where it is too late. */
+  public BigDecimal mayDrawKw() {
+    return hourly(leftKwh(), remainingSeconds()).max(BigDecimal.ZERO);
+  }
+
+  /** Mean so far; null at the first instant. */
+  public @Nullable BigDecimal meanKw() {
+    return elapsedSeconds == 0 ? null : hourly(kwh, elapsedSeconds);
+  }
+
+  /** Demand of the block if the present power stays. */
+  public BigDecimal forecastKw() {
+    BigDecimal toCome =
+        presentKw
+            .multiply(BigDecimal.valueOf(remainingSeconds()))
+            .divide(SECONDS_OF_HOUR, DIGITS, RoundingMode.HALF_UP);
+    return Quarter.demand(kwh.add(toCome));
+  }
+
+  /** Demand of the block if nothing more is drawn. */
+  public BigDecimal leastKw() {
+    return Quarter.demand(kwh);
+  }
+
+  public boolean isWarning() {
+    return forecastKw().compareTo(limitKw) > 0;
+  }
+
+  public boolean isReached() {
+    return leftKwh().signum() <= 0;
+  }
+
+  /**
+   * The greatest demand of whole blocks, kW; null if there is none.
+   *
+   * @param minuteKwh energy of minutes without a gap
+   * @param firstMinute of the local hour, 0..59
+   */
+  public static @Nullable BigDecimal greatest(List<BigDecimal> minuteKwh, int firstMinute) {
+    BigDecimal greatest = null;
+    for (int at = Math.floorMod(-firstMinute, Quarter.MINUTES);
+        at + Quarter.MINUTES <= minuteKwh.size();
+        at += Quarter.MINUTES) {
+      BigDecimal kw = Quarter.demand(Amounts.sum(minuteKwh.subList(at, at + Quarter.MINUTES)));
+      greatest = greatest == null ? kw : greatest.max(kw);
+    }
+    return greatest;
+  }
+
+  private static BigDecimal hourly(BigDecimal kwh, int seconds) {
+    return kwh.multiply(SECONDS_OF_HOUR)
+        .divide(BigDecimal.valueOf(seconds), DIGITS, RoundingMode.HALF_UP);
+  }
+}

@@ -1,0 +1,53 @@
+package io.lingtan.agent.bill;
+
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Demand of a meter whose 15 minutes move on by one minute. What was drawn a while ago leaves the
+ * window first, so that the energy that stays decides what may be drawn.
+ */
+public final class DemandWindow {
+
+  private static final BigDecimal MINUTES_OF_HOUR = BigDecimal.valueOf(60);
+  private static final int DIGITS = 20;
+
+  private DemandWindow() {}
+
+  /**
+   * The greatest constant power over some minutes that keeps every window at the limit, kW; 0 where
+   * it is too late.
+   *
+   * @param lastKwh energy of the last 14 minutes, oldest first
+   * @param minutes that the power lasts, from 1
+   */
+  public static BigDecimal mayDrawKw(BigDecimal limitKw, List<BigDecimal> lastKwh, int minutes) {
+    if (lastKwh.size() != Quarter.MINUTES - 1 || minutes < 1) {
+      throw new IllegalArgumentException(
+          "14 minutes decide, and power lasts for 1 or more, were %d and %d"
+              .formatted(lastKwh.size(), minutes));
+    }
+    BigDecimal allowance = limitKw.multiply(Quarter.HOURS);
+    BigDecimal least = null;
+    for (int ahead = 1; ahead <= Math.min(minutes, Quarter.MINUTES); ahead++) {
+      BigDecimal left = allowance.subtract(Amounts.sum(lastKwh.subList(ahead - 1, lastKwh.size())));
+      BigDecimal kw =
+          left.multiply(MINUTES_OF_HOUR)
+              .divide(BigDecimal.valueOf(ahead), DIGITS, RoundingMode.HALF_UP);
+      least = least == null ? kw : least.min(kw);
+    }
+    return least == null ? BigDecimal.ZERO : least.max(BigDecimal.ZERO);
+  }
+
+  /** The greatest demand of whole windows, kW; null if there is none. */
+  public static @Nullable BigDecimal greatest(List<BigDecimal> minuteKwh) {
+    BigDecimal greatest = null;
+    for (int at = 0; at + Quarter.MINUTES <= minuteKwh.size(); at++) {
+      BigDecimal kw = Quarter.demand(Amounts.sum(minuteKwh.subList(at, at + Quarter.MINUTES)));
+      greatest = greatest == null ? kw : greatest.max(kw);
+    }
+    return greatest;
+  }
+}

@@ -1,0 +1,65 @@
+package io.lingtan.agent.bill;
+
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SequencedMap;
+
+/**
+ * The parts of the price of one kWh; which of them go up and down with the time of use is a
+ * province's own rule.
+ *
+ * @param floated yuan/kWh by name, each multiplied by the period's factor
+ * @param fixed yuan/kWh by name, the same in every period
+ * @param factors by period; 1 is the flat one's
+ */
+public record PriceLines(
+    SequencedMap<String, BigDecimal> floated,
+    SequencedMap<String, BigDecimal> fixed,
+    SequencedMap<String, BigDecimal> factors) {
+
+  /**
+   * The whole price in a period, yuan/kWh.
+   *
+   * @param digits of the fraction; rounded once, half-up
+   */
+  public BigDecimal price(String period, int digits) {
+    return Amounts.sum(floated.values())
+        .multiply(Amounts.in(period, factors))
+        .add(Amounts.sum(fixed.values()))
+        .setScale(digits, RoundingMode.HALF_UP);
+  }
+
+  /**
+   * The bill of some energies: a line for each floated part in each period, such as {@code
+   * purchase_peak}, and one for each of the others.
+   *
+   * @param kwh by period
+   */
+  public EnergyCharge charge(Map<String, BigDecimal> kwh) {
+    SequencedMap<String, Long> lines = new LinkedHashMap<>();
+    floated.forEach(
+        (name, price) ->
+            kwh.forEach(
+                (period, energy) ->
+                    lines.put(
+                        name + "_" + period,
+                        Fen.of(energy.multiply(price).multiply(Amounts.in(period, factors))))));
+    BigDecimal all = Amounts.sum(kwh.values());
+    fixed.forEach((name, price) -> lines.put(name, Fen.of(all.multiply(price))));
+    return new EnergyCharge(lines);
+  }
+
+  /** The same with one part at a multiple of its price, such as 1.5 for who left the market. */
+  public PriceLines times(String part, BigDecimal multiple) {
+    return new PriceLines(times(floated, part, multiple), times(fixed, part, multiple), factors);
+  }
+
+  private static SequencedMap<String, BigDecimal> times(
+      SequencedMap<String, BigDecimal> prices, String part, BigDecimal multiple) {
+    SequencedMap<String, BigDecimal> changed = new LinkedHashMap<>(prices);
+    changed.computeIfPresent(part, (name, price) -> price.multiply(multiple));
+    return changed;
+  }
+}
