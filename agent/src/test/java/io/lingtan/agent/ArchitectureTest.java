@@ -48,7 +48,7 @@ final class ArchitectureTest {
           Map.entry("journal", List.of("reading", "run", "seal")),
           Map.entry("ledger", List.of("site", "reading", "run", "meter", "carbon", "journal")),
           Map.entry("publish", List.of("site", "reading", "run", "journal", "tls", "packet")),
-          Map.entry("status", List.of("site", "reading", "run")),
+          Map.entry("status", List.of("site", "reading", "run", "bill")),
           Map.entry("audit", List.of("reading", "run", "seal", "tls", "packet")),
           Map.entry("desk", List.of("site", "reading", "run", "acquire", "publish", "status")));
 

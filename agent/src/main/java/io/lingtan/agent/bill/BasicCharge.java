@@ -1,5 +1,6 @@
 package io.lingtan.agent.bill;
 
+import io.lingtan.agent.site.BillTerms.Reading;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 
@@ -15,15 +16,6 @@ public final class BasicCharge {
   private static final BigDecimal HUNDRED = BigDecimal.valueOf(100);
 
   private BasicCharge() {}
-
-  /**
-   * What is paid when the demand is beyond 105 % of the contract: the part beyond counts double,
-   * and below it is A: the contract, or B: 105 % of it.
-   */
-  public enum Reading {
-    A,
-    B
-  }
 
   /** Fen for a capacity, or for a demand as it was measured: amount by price. */
   public static long of(BigDecimal amount, BigDecimal price) {

@@ -37,6 +37,7 @@ public record MonthBill(
    * @param energy lines for energy
    * @param basic lines for capacity or demand, fen
    * @param outside names of lines that the adjustment is not of, such as government funds
+   * @param table null where no power factor is billed
    * @param kvarh reactive energy without sign, null where no power factor is billed
    */
   public static MonthBill of(
@@ -44,7 +45,7 @@ public record MonthBill(
       EnergyCharge energy,
       Map<String, Long> basic,
       Set<String> outside,
-      PowerFactorAdjustment table,
+      @Nullable PowerFactorAdjustment table,
       @Nullable BigDecimal kvarh) {
     SequencedMap<String, Long> lines = new LinkedHashMap<>(energy.lines());
     lines.putAll(basic);
@@ -53,9 +54,10 @@ public record MonthBill(
     for (String name : outside) {
       base = Math.subtractExact(base, lines.getOrDefault(name, 0L));
     }
-    BigDecimal exact = kvarh == null ? null : PowerFactorAdjustment.factor(kwh, kvarh);
+    BigDecimal exact =
+        table == null || kvarh == null ? null : PowerFactorAdjustment.factor(kwh, kvarh);
     BigDecimal factor = exact == null ? null : PowerFactorAdjustment.billed(exact);
-    BigDecimal percent = factor == null ? null : table.percent(factor);
+    BigDecimal percent = table == null || factor == null ? null : table.percent(factor);
     Long adjustment = percent == null ? null : PowerFactorAdjustment.fen(base, percent);
     long total = Math.addExact(all.total(), adjustment == null ? 0 : adjustment);
     BigDecimal mean =

@@ -2,9 +2,13 @@ package io.lingtan.agent.bill;
 
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The parts of the price of one kWh; which of them go up and down with the time of use is a
@@ -39,16 +43,37 @@ public record PriceLines(
    */
   public EnergyCharge charge(Map<String, BigDecimal> kwh) {
     SequencedMap<String, Long> lines = new LinkedHashMap<>();
+    BigDecimal all = Amounts.sum(kwh.values());
+    for (Part part : parts(kwh.keySet())) {
+      BigDecimal energy = part.period == null ? all : Amounts.in(part.period, kwh);
+      lines.put(part.name, Fen.of(energy.multiply(part.price)));
+    }
+    return new EnergyCharge(lines);
+  }
+
+  /**
+   * The price of one line.
+   *
+   * @param name of the line
+   * @param period whose energy it is of, null for all energy
+   * @param price yuan/kWh, unrounded
+   */
+  public record Part(String name, @Nullable String period, BigDecimal price) {}
+
+  /** The price of each line where there is energy in these periods. */
+  public List<Part> parts(Collection<String> periods) {
+    List<Part> parts = new ArrayList<>();
     floated.forEach(
         (name, price) ->
-            kwh.forEach(
-                (period, energy) ->
-                    lines.put(
-                        name + "_" + period,
-                        Fen.of(energy.multiply(price).multiply(Amounts.in(period, factors))))));
-    BigDecimal all = Amounts.sum(kwh.values());
-    fixed.forEach((name, price) -> lines.put(name, Fen.of(all.multiply(price))));
-    return new EnergyCharge(lines);
+            periods.forEach(
+                period ->
+                    parts.add(
+                        new Part(
+                            name + "_" + period,
+                            period,
+                            price.multiply(Amounts.in(period, factors))))));
+    fixed.forEach((name, price) -> parts.add(new Part(name, null, price)));
+    return parts;
   }
 
   /** The same with one part at a multiple of its price, such as 1.5 for who left the market. */

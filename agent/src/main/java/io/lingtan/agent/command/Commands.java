@@ -46,6 +46,7 @@ public final class Commands implements Runnable {
         .addSubcommand(new ScanCommand(time, isTerminal(), AgentHere.PROCESSES))
         .addSubcommand(new ReadCommand(time, AgentHere.PROCESSES))
         .addSubcommand(audit)
+        .addSubcommand(new BillCommand(time))
         .addSubcommand(new VerifyCommand(System.in))
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler(
@@ -65,7 +66,8 @@ public final class Commands implements Runnable {
   public void run() {
     throw new CommandLine.ParameterException(
         new CommandLine(this),
-        "name a command: run, check, scan, read, audit, verify, explain, key, label or profiles");
+        "name a command: run, check, scan, read, audit, verify, explain, bill, key, label or"
+            + " profiles");
   }
 
   /** Only describes itself: {@link Main} starts it without this library. */

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param gateway {@code [A-Za-z0-9_-]{1,64}}: MQTT client id, topic level and certificate name
  * @param sha256 of the site file's bytes, hex: the configuration's name in {@code meta}
  * @param profiles folder of profiles of the operator's own, null for none
+ * @param bill how its electricity is billed, null where nothing is said of it
  */
 public record Site(
     String gateway,
@@ -30,13 +31,14 @@ public record Site(
     ClockSettings clock,
     Path file,
     String sha256,
-    @Nullable Path profiles) {
+    @Nullable Path profiles,
+    @Nullable BillTerms bill) {
 
   public Site {
     lines = List.copyOf(lines);
   }
 
-  /** One that has built-in profiles alone. */
+  /** One that has built-in profiles alone, and no bill. */
   public Site(
       String gateway,
       Place place,
@@ -49,7 +51,9 @@ public record Site(
       ClockSettings clock,
       Path file,
       String sha256) {
-    this(gateway, place, lines, metering, carbon, mqtt, journal, status, clock, file, sha256, null);
+    this(
+        gateway, place, lines, metering, carbon, mqtt, journal, status, clock, file, sha256, null,
+        null);
   }
 
   /** Every device of every line, in the file's order. */

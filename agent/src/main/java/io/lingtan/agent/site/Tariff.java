@@ -59,6 +59,12 @@ public record Tariff(
         next == null ? null : next.of(user));
   }
 
+  /** Whether it leaves a user, on some day, the choice of one season's periods. */
+  public boolean isOneSeason(TariffUser user) {
+    return seasons.stream().anyMatch(season -> season.isOpenAllYear(user))
+        || (next != null && next.isOneSeason(user));
+  }
+
   /** The same, until another one begins. */
   public Tariff until(@Nullable Tariff later) {
     return new Tariff(

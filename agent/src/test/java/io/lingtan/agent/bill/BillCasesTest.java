@@ -5,7 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import io.lingtan.agent.bill.BasicCharge.Choice;
 import io.lingtan.agent.bill.BasicCharge.Discount;
-import io.lingtan.agent.bill.BasicCharge.Reading;
+import io.lingtan.agent.site.BillTerms;
+import io.lingtan.agent.site.BillTerms.Reading;
 import io.lingtan.testing.TruthCases;
 import io.lingtan.testing.WorkedExamples.Node;
 import java.math.BigDecimal;
@@ -27,8 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class BillCasesTest {
 
   private static final Discount DISCOUNT =
-      new Discount(BigDecimal.valueOf(260), new BigDecimal("0.9"));
-  private static final BigDecimal FLOOR = new BigDecimal("0.4");
+      new Discount(BillTerms.USUAL_DISCOUNT_FROM, BillTerms.USUAL_DISCOUNT);
 
   static List<Node> cases() {
     return TruthCases.ofBills();
@@ -161,7 +161,8 @@ final class BillCasesTest {
     List<BigDecimal> billed =
         each(
             in.at("contract_kW"),
-            contract -> BasicCharge.billed(contract, of(in, "installed_kVA"), FLOOR));
+            contract ->
+                BasicCharge.billed(contract, of(in, "installed_kVA"), BillTerms.USUAL_FLOOR));
     return Map.of(
         "billed_kW",
         billed,

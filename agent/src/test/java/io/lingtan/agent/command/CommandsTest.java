@@ -14,7 +14,17 @@ final class CommandsTest {
 
   private static final Set<String> ALL =
       Set.of(
-          "run", "check", "scan", "read", "audit", "verify", "explain", "profiles", "key", "label");
+          "run",
+          "check",
+          "scan",
+          "read",
+          "audit",
+          "verify",
+          "explain",
+          "bill",
+          "profiles",
+          "key",
+          "label");
 
   @Test
   void eachCommandIsThereAndTellsWhatItDoes() {

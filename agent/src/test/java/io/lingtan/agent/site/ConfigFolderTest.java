@@ -100,6 +100,28 @@ final class ConfigFolderTest {
     assertNotNull(loaded.value());
   }
 
+  static List<Path> priceFiles() throws IOException {
+    return files("prices");
+  }
+
+  @ParameterizedTest
+  @MethodSource("priceFiles")
+  void eachFileOfPricesLoads(Path file) throws IOException {
+    Path office = CONFIG.resolve("sites/one-meter.yaml");
+    Loaded loaded =
+        new SiteLoader()
+            .read(
+                office,
+                (Files.readString(office)
+                        + "\n"
+                        + "bill: {class: industry, kva: 1000, voltage: 10kV, basic: demand, prices:"
+                        + " "
+                        + file.toAbsolutePath()
+                        + "}\n")
+                    .getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    assertNotNull(loaded.site(), loaded.problems()::toString);
+  }
+
   @ParameterizedTest
   @MethodSource("tariffFiles")
   void eachTariffLoads(Path file) {

@@ -16,6 +16,7 @@ import io.lingtan.agent.site.Site.Gas;
 import io.lingtan.agent.site.Site.Meter;
 import io.lingtan.agent.site.Site.Nozzle;
 import io.lingtan.agent.site.Tariff;
+import io.lingtan.agent.site.TariffUser;
 import io.lingtan.agent.site.yaml.Fields;
 import io.lingtan.agent.site.yaml.Problems;
 import io.lingtan.agent.site.yaml.Section;
@@ -68,6 +69,7 @@ final class MeteringReader {
   private final Fields site;
   private final Map<String, DeviceReader.Declared> devices;
   private final Catalogue<Tariff> tariffs;
+  private final @Nullable TariffUser user;
   private final Problems problems;
 
   /**
@@ -87,9 +89,11 @@ final class MeteringReader {
       Fields site,
       Map<String, DeviceReader.Declared> devices,
       Catalogue<Tariff> tariffs,
+      @Nullable TariffUser user,
       Problems problems) {
     this.site = site;
     this.tariffs = tariffs;
+    this.user = user;
     this.fields = site.group("metering", Section.METERING);
     this.devices = devices;
     this.problems = problems;
@@ -105,7 +109,7 @@ final class MeteringReader {
         fields.duration(
             "close_after", Duration.ofSeconds(1), Duration.ofHours(1), usualCloseAfter()),
         tariff(interval),
-        fields.flag("tariff_extras", false),
+        fields.flag("tariff_extras", user != null),
         meters(),
         fields.flag("all_loads_metered", false),
         keep());
@@ -184,14 +188,14 @@ final class MeteringReader {
               + interval
               + ": take a shorter one");
     }
-    if (!tariff.extras().isEmpty() && !fields.isWritten("tariff_extras")) {
+    if (user == null && !tariff.extras().isEmpty() && !fields.isWritten("tariff_extras")) {
       problems.warning(
           fields.at("tariff"),
           name
               + " has sharp peak or deep valley: say tariff_extras: true if they apply to this"
               + " site, or false");
     }
-    named.add(tariff);
+    named.add(user == null ? tariff : tariff.of(user));
   }
 
   /** Twice the slowest record period, so that one late sample does not make a revision. */

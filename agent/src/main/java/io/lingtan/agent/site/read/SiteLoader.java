@@ -97,11 +97,14 @@ public final class SiteLoader {
     LinesReader lines = new LinesReader(profiles, files, Ratings.of(root), problems);
     List<Line> read = lines.read(fields);
     UplinkReader uplink = new UplinkReader(fields, files, problems);
+    BillReader bill = new BillReader(fields, files, problems);
+    Site.Metering metering =
+        new MeteringReader(fields, lines.declared(), tariffs, bill.user(), problems).read();
     return new Site(
         gateway,
         place,
         read,
-        new MeteringReader(fields, lines.declared(), tariffs, problems).read(),
+        metering,
         new CarbonReader(fields, factors, files, problems).read(place.region()),
         uplink.mqtt(),
         uplink.journal(),
@@ -109,7 +112,8 @@ public final class SiteLoader {
         uplink.clock(),
         file,
         sha256,
-        own);
+        own,
+        bill.read(metering));
   }
 
   private String gateway(Fields fields, Problems problems) {

@@ -10,7 +10,7 @@ import java.util.List;
 public enum Section implements Keys {
   SITE_FILE(
       "site file",
-      "gateway site lines metering carbon mqtt journal status clock profiles factors tariffs"),
+      "gateway site lines metering carbon mqtt journal status clock profiles factors tariffs bill"),
   PLACE("site", "name zone region lat lon simulated air_kpa"),
   LINE("lines[]", "id serial modbus-tcp modbus-rtu-tcp coap coap-server gpio devices"),
   SERIAL("serial", "port baud parity stop_bits rs485 echo timeout"),
@@ -74,6 +74,13 @@ public enum Section implements Keys {
       "id carrier region basis gas gwp_set value unit data_year valid_from valid_to publication"
           + " supersedes status uncertainty note ncv carbon oxidation co2_per_gj density ch4_per_tj"
           + " n2o_per_tj"),
+
+  BILL(
+      "bill",
+      "class kva one_season voltage prices basic contract_kw contract_floor over_contract demand"
+          + " discount_from discount power_factor outside purchase_factor"),
+  PRICE_FILE("price file", "prices"),
+  PRICES("prices[]", "month voltage source floated fixed factors contract row capacity demand"),
 
   TARIFF(
       "tariff file",

@@ -1,5 +1,6 @@
 package io.lingtan.agent.status.report;
 
+import io.lingtan.agent.bill.MonthStatement;
 import io.lingtan.agent.journal.History;
 import io.lingtan.agent.journal.number.ChainSnapshot;
 import io.lingtan.agent.reading.Indicators;
@@ -10,6 +11,8 @@ import io.lingtan.agent.reading.IntervalText;
 import io.lingtan.agent.reading.JournalRecord.IntervalRecord;
 import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.reading.Standing;
+import io.lingtan.agent.site.BillTerms;
+import io.lingtan.agent.site.BillTerms.MonthPrices;
 import io.lingtan.agent.site.Site;
 import java.time.Duration;
 import java.time.Instant;
@@ -137,6 +140,15 @@ record Month(
     noDays(month, today, days, wanting);
     poor(figures, wanting);
     return new Month(site, catalogue, month, today, whole, figures, factors, days, wanting, chain);
+  }
+
+  /** Its electricity bill, null where the site has no prices of it. */
+  @Nullable MonthStatement bill() {
+    BillTerms terms = site.bill();
+    MonthPrices prices = terms == null ? null : terms.prices(month);
+    return terms == null || prices == null
+        ? null
+        : MonthStatement.of(month, terms, prices, site.metering().tariff() != null, figures);
   }
 
   boolean isComplete() {

@@ -1,11 +1,14 @@
 package io.lingtan.agent.status.report;
 
+import io.lingtan.agent.bill.MonthBill;
+import io.lingtan.agent.bill.MonthStatement;
 import io.lingtan.agent.journal.number.ChainSnapshot;
 import io.lingtan.agent.reading.Indicator.Section;
 import io.lingtan.agent.reading.Interval.FactorUsed;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.JournalRecord.IntervalRecord;
 import io.lingtan.agent.reading.Micros;
+import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.site.FactorTable;
 import io.lingtan.agent.site.FactorTable.Factor;
 import java.util.ArrayList;
@@ -44,6 +47,7 @@ final class ReportCsv {
       table.chapter(section, section.id());
     }
     table.chapter(null, FigureNames.OTHER);
+    table.bill();
     if (month.figures().containsKey("tce.total")) {
       Reference.ALL.forEach(table::reference);
     }
@@ -85,6 +89,61 @@ final class ReportCsv {
         "",
         "",
         "",
+        "",
+        "");
+  }
+
+  private void bill() {
+    MonthStatement of = month.bill();
+    if (of == null) {
+      return;
+    }
+    for (MonthStatement.Line line : of.lines()) {
+      bill(
+          line.name(),
+          BillNames.of(line.name(), language),
+          line.fen(),
+          line.quality(),
+          String.valueOf(line.estimated()),
+          line.why(),
+          "");
+    }
+    MonthBill bill = of.bill();
+    bill(
+        "total",
+        language.of("合计", "total"),
+        bill == null ? null : bill.totalFen(),
+        of.quality(),
+        "",
+        String.join(SEVERAL, of.wanting()),
+        of.prices().source());
+  }
+
+  private void bill(
+      String name,
+      String said,
+      @Nullable Long fen,
+      Quality quality,
+      String estimated,
+      @Nullable String why,
+      String source) {
+    line(
+        "bill",
+        name,
+        said,
+        fen == null ? "" : BillForm.money(fen),
+        "{CNY}",
+        quality.word(),
+        "",
+        estimated,
+        why,
+        "",
+        "",
+        "",
+        "",
+        "",
+        "",
+        source,
         "",
         "");
   }

@@ -1,5 +1,7 @@
 package io.lingtan.agent.status.report;
 
+import io.lingtan.agent.bill.MonthBill;
+import io.lingtan.agent.bill.MonthStatement;
 import io.lingtan.agent.journal.number.ChainSnapshot;
 import io.lingtan.agent.reading.Indicator.Section;
 import io.lingtan.agent.reading.Interval.FactorUsed;
@@ -38,6 +40,7 @@ final class ReportHtml {
     page.head();
     page.state();
     page.plots();
+    page.bill();
     for (Section section : Section.values()) {
       page.chapter(section, section.chinese(), section.english());
       if (section == Section.COAL) {
@@ -190,6 +193,76 @@ final class ReportHtml {
         " <span class=\"key\"><svg viewBox=\"0 0 10 10\"><rect class=\"%s\" width=\"10\""
             + " height=\"10\"/></svg>%s</span>",
         css, word);
+  }
+
+  private void bill() {
+    MonthStatement of = month.bill();
+    if (of == null) {
+      return;
+    }
+    MonthBill bill = of.bill();
+    put(
+        "<section class=\"chapter\"><h2>%s</h2><table class=\"used\"><thead><tr><th>%s</th><th"
+            + " class=\"n\">%s</th><th class=\"n\">%s</th><th class=\"n\">%s</th><th>%s</th></tr>"
+            + "</thead><tbody>",
+        say("电费", "Electricity bill"),
+        say("项目", "Line"),
+        say("计费量", "Amount"),
+        say("单价（元）", "Price, yuan"),
+        say("金额（元）", "Yuan"),
+        say("质量", "Quality"));
+    for (MonthStatement.Line line : of.lines()) {
+      boolean percent = line.name().equals(MonthStatement.POWER_FACTOR);
+      billRow(
+          BillNames.of(line.name(), language),
+          line.figures(),
+          BillForm.plain(line.amount()) + (percent ? "" : " " + line.unit()),
+          BillForm.plain(line.price()) + (percent ? " %" : ""),
+          line.fen(),
+          quality(line.quality())
+              + (line.estimated() > 0 ? say("，估算 ", ", estimated ") + line.estimated() + " %" : "")
+              + (line.why() == null ? "" : ": " + line.why()));
+    }
+    billRow(
+        say("合计", "Total"),
+        of.prices().source(),
+        "",
+        bill == null || bill.meanPrice() == null
+            ? ""
+            : say("均价 ", "mean ") + bill.meanPrice().toPlainString(),
+        bill == null ? null : bill.totalFen(),
+        quality(of.quality()));
+    put("</tbody></table>");
+    if (of.choices().size() > 1) {
+      put(
+          "<p class=\"soft\">%s</p>",
+          Html.escaped(
+              of.choices().entrySet().stream()
+                  .map(
+                      way ->
+                          BillNames.of(way.getKey(), language)
+                              + " "
+                              + BillForm.money(way.getValue()))
+                  .collect(Collectors.joining(say("；", "; ")))));
+    }
+    for (String why : of.wanting()) {
+      put("<p class=\"soft\">⚠ %s</p>", Html.escaped(why));
+    }
+    put("</section>");
+  }
+
+  private void billRow(
+      String name, String small, String amount, String price, @Nullable Long fen, String quality) {
+    put(
+        "<tr%s><td>%s<small>%s</small></td><td class=\"n\">%s</td><td class=\"n\">%s</td>"
+            + "<td class=\"n\">%s</td><td>%s</td></tr>",
+        fen == null ? " class=\"poor\"" : "",
+        Html.escaped(name),
+        Html.escaped(small),
+        amount,
+        price,
+        grouped(BillForm.money(fen)),
+        Html.escaped(quality));
   }
 
   private void chapter(@Nullable Section section, String chinese, String english) {

@@ -1,5 +1,6 @@
 package io.lingtan.agent.status.report;
 
+import io.lingtan.agent.bill.MonthStatement;
 import io.lingtan.agent.journal.History;
 import io.lingtan.agent.journal.number.ChainSnapshot;
 import io.lingtan.agent.reading.Indicators;
@@ -29,6 +30,15 @@ public final class Reports {
     this.listed = listed;
     this.history = history;
     this.chain = chain;
+  }
+
+  /**
+   * The bill of a month, as far as its figures tell it; null where the site has no prices of it.
+   *
+   * @param nowMillis UTC ms
+   */
+  public @Nullable MonthStatement bill(YearMonth month, long nowMillis) {
+    return Month.of(site, listed, history, month, nowMillis, null).bill();
   }
 
   /**

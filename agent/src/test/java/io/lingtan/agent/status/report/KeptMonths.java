@@ -102,7 +102,7 @@ public final class KeptMonths implements AutoCloseable {
   }
 
   /** A month with just these figures. */
-  void month(YearMonth month, SequencedMap<String, Metric> metrics) {
+  public void month(YearMonth month, SequencedMap<String, Metric> metrics) {
     keep("1M", month.atDay(1), month.plusMonths(1).atDay(1), metrics);
   }
 
@@ -210,8 +210,13 @@ public final class KeptMonths implements AutoCloseable {
 
   /** A page or table. */
   public String report(String name, String language) {
+    return report(site, name, language);
+  }
+
+  /** The same of a site that says more than this journal's. */
+  public String report(Site of, String name, String language) {
     String made =
-        new Reports(site, SiteFigures.LISTED, history, journal::chain).of(name, language, now());
+        new Reports(of, SiteFigures.LISTED, history, journal::chain).of(name, language, now());
     if (made == null) {
       throw new IllegalArgumentException(name + " is no month");
     }

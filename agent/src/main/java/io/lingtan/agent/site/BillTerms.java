@@ -1,0 +1,98 @@
+package io.lingtan.agent.site;
+
+import java.math.BigDecimal;
+import java.time.YearMonth;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a site's electricity is billed. What the rules leave open is a field here.
+ *
+ * @param contractKw agreed demand, null unless it is billed
+ * @param contractFloor share of what is installed that an agreed demand counts for at least
+ * @param sliding whether the demand is that of a window that slides, and not of fixed blocks
+ * @param discountFrom kWh/kVA of a month from which the demand price is lower
+ * @param discount share of the demand price that is then paid
+ * @param powerFactor standard by which the power factor is billed, null if it is not
+ * @param outside names of lines that the power factor's adjustment is not of
+ * @param purchaseFactor multiple of the part called {@code purchase}
+ * @param prices no month is in two of them
+ */
+public record BillTerms(
+    TariffUser user,
+    Basic basic,
+    @Nullable BigDecimal contractKw,
+    BigDecimal contractFloor,
+    Reading over,
+    boolean sliding,
+    BigDecimal discountFrom,
+    BigDecimal discount,
+    @Nullable BigDecimal powerFactor,
+    Set<String> outside,
+    BigDecimal purchaseFactor,
+    List<MonthPrices> prices) {
+
+  public static final BigDecimal USUAL_FLOOR = new BigDecimal("0.4");
+  public static final BigDecimal USUAL_DISCOUNT_FROM = BigDecimal.valueOf(260);
+  public static final BigDecimal USUAL_DISCOUNT = new BigDecimal("0.9");
+
+  public BillTerms {
+    outside = Set.copyOf(outside);
+    prices = List.copyOf(prices);
+  }
+
+  /** What the basic charge is for. */
+  public enum Basic {
+    NONE,
+    CAPACITY,
+    CONTRACT,
+    DEMAND
+  }
+
+  /**
+   * What is paid when the demand is beyond 105 % of the contract: the part beyond counts double,
+   * and below it is A: the contract, or B: 105 % of it.
+   */
+  public enum Reading {
+    A,
+    B
+  }
+
+  /** Those of a month, null for none. */
+  public @Nullable MonthPrices prices(YearMonth month) {
+    return prices.stream().filter(each -> each.isOf(month)).findFirst().orElse(null);
+  }
+
+  /**
+   * Prices of electricity in some months.
+   *
+   * @param from first month
+   * @param to last month
+   * @param source the table, notice or contract that they stand in
+   * @param place file and line where they are written
+   * @param floated yuan/kWh by name: parts that the period's factor multiplies
+   * @param fixed yuan/kWh by name: parts that are the same in every period
+   * @param factors by period; of a contract with a price for each period, that price
+   * @param row whole prices as published, yuan/kWh by period; empty where none is given
+   * @param capacity yuan/kVA and month, null for none
+   * @param demand yuan/kW and month, null for none
+   */
+  public record MonthPrices(
+      YearMonth from,
+      YearMonth to,
+      String source,
+      String place,
+      SequencedMap<String, BigDecimal> floated,
+      SequencedMap<String, BigDecimal> fixed,
+      SequencedMap<String, BigDecimal> factors,
+      SequencedMap<String, BigDecimal> row,
+      @Nullable BigDecimal capacity,
+      @Nullable BigDecimal demand) {
+
+    boolean isOf(YearMonth month) {
+      return !month.isBefore(from) && !month.isAfter(to);
+    }
+  }
+}

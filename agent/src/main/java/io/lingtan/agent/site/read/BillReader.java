@@ -1,0 +1,140 @@
+package io.lingtan.agent.site.read;
+
+import io.lingtan.agent.site.BillTerms;
+import io.lingtan.agent.site.BillTerms.Basic;
+import io.lingtan.agent.site.BillTerms.MonthPrices;
+import io.lingtan.agent.site.BillTerms.Reading;
+import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.SmallFile;
+import io.lingtan.agent.site.Tariff;
+import io.lingtan.agent.site.Tariff.Period;
+import io.lingtan.agent.site.TariffUser;
+import io.lingtan.agent.site.TariffUser.Trade;
+import io.lingtan.agent.site.yaml.Fields;
+import io.lingtan.agent.site.yaml.Problems;
+import io.lingtan.agent.site.yaml.Section;
+import io.lingtan.agent.site.yaml.Yaml;
+import io.lingtan.agent.site.yaml.YamlReader;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Reads {@code bill}: how electricity is billed, and the file with its prices. */
+final class BillReader {
+
+  private static final String FLAT = PriceReader.word(Period.FLAT);
+  private static final BigDecimal P80 = new BigDecimal("0.80");
+  private static final BigDecimal P85 = new BigDecimal("0.85");
+  private static final BigDecimal P90 = new BigDecimal("0.90");
+  private static final Map<String, @Nullable BigDecimal> STANDARDS =
+      Map.of("0.8", P80, "0.80", P80, "0.85", P85, "0.9", P90, "0.90", P90);
+
+  private final Fields fields;
+  private final SiteFiles files;
+  private final Problems problems;
+  private final @Nullable TariffUser user;
+
+  BillReader(Fields site, SiteFiles files, Problems problems) {
+    this.fields = site.group("bill", Section.BILL);
+    this.files = files;
+    this.problems = problems;
+    this.user = site.isWritten("bill") ? readUser() : null;
+  }
+
+  /** Who buys, null where nothing is said of a bill. */
+  @Nullable TariffUser user() {
+    return user;
+  }
+
+  private TariffUser readUser() {
+    fields.require("class", "industry or commerce");
+    fields.require("kva", "transformers and high-voltage motors");
+    BigDecimal kva = fields.decimal("kva", "1", TariffReader.MOST_KVA);
+    Trade trade = fields.choice("class", TariffReader.TRADES, null);
+    return new TariffUser(
+        trade == null ? Trade.INDUSTRY : trade,
+        kva == null ? BigDecimal.ONE : kva,
+        fields.flag("one_season", false));
+  }
+
+  @Nullable BillTerms read(Site.Metering metering) {
+    TariffUser of = user;
+    if (of == null) {
+      return null;
+    }
+    Tariff tariff = metering.tariff();
+    if (of.oneSeason() && (tariff == null || !tariff.isOneSeason(of))) {
+      problems.error(
+          fields.valueAt("one_season"), "the site's tariff leaves no such choice to this user");
+    }
+    Basic basic =
+        fields.choice(
+            "basic",
+            Map.of(
+                "none", Basic.NONE,
+                "capacity", Basic.CAPACITY,
+                "contract", Basic.CONTRACT,
+                "demand", Basic.DEMAND),
+            Basic.NONE);
+    if (basic == Basic.CONTRACT) {
+      fields.require("contract_kw", "the demand that was agreed");
+    }
+    Set<String> periods =
+        tariff == null
+            ? Set.of(FLAT)
+            : tariff.periods(metering.tariffExtras()).stream()
+                .map(PriceReader::word)
+                .collect(Collectors.toSet());
+    return new BillTerms(
+        of,
+        basic,
+        fields.decimal("contract_kw", "1", TariffReader.MOST_KVA),
+        share("contract_floor", BillTerms.USUAL_FLOOR),
+        fields.choice("over_contract", Map.of("A", Reading.A, "B", Reading.B), Reading.A),
+        fields.choice("demand", Map.of("block", false, "sliding", true), false),
+        decimal("discount_from", "1000", BillTerms.USUAL_DISCOUNT_FROM),
+        share("discount", BillTerms.USUAL_DISCOUNT),
+        fields.choice("power_factor", STANDARDS, null),
+        fields.isWritten("outside")
+            ? fields.words("outside").stream().map(Yaml.Text::text).collect(Collectors.toSet())
+            : Set.of("funds", "green"),
+        decimal("purchase_factor", "10", BigDecimal.ONE),
+        prices(periods, basic));
+  }
+
+  private BigDecimal share(String key, BigDecimal otherwise) {
+    return decimal(key, "1", otherwise);
+  }
+
+  private BigDecimal decimal(String key, String most, BigDecimal otherwise) {
+    BigDecimal written = fields.decimal(key, "0", most);
+    return written == null ? otherwise : written;
+  }
+
+  private List<MonthPrices> prices(Set<String> periods, Basic basic) {
+    fields.require("prices", "a file with what a kWh costs");
+    Path file = files.path(fields, "prices");
+    if (file == null) {
+      return List.of();
+    }
+    Problems own = new Problems(file);
+    List<MonthPrices> prices = List.of();
+    try {
+      Yaml root = YamlReader.read(SmallFile.read(file, YamlReader.LARGEST), own);
+      if (root != null) {
+        prices =
+            new PriceReader(file, fields.text("voltage"), periods, basic, own)
+                .read(Fields.of(Section.PRICE_FILE, root, own));
+      }
+    } catch (IOException e) {
+      problems.error(fields.valueAt("prices"), file + " cannot be read: " + e.getMessage());
+    }
+    problems.addAll(own.list());
+    return prices;
+  }
+}

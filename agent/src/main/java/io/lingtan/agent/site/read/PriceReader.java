@@ -1,0 +1,196 @@
+package io.lingtan.agent.site.read;
+
+import io.lingtan.agent.site.BillTerms.Basic;
+import io.lingtan.agent.site.BillTerms.MonthPrices;
+import io.lingtan.agent.site.Tariff.Period;
+import io.lingtan.agent.site.yaml.Fields;
+import io.lingtan.agent.site.yaml.Problems;
+import io.lingtan.agent.site.yaml.Section;
+import io.lingtan.agent.site.yaml.Words;
+import io.lingtan.agent.site.yaml.Yaml;
+import java.math.BigDecimal;
+import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.YearMonth;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.SequencedMap;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Reads a file of prices: those of the site's voltage, for the periods that the site has. */
+final class PriceReader {
+
+  /** Words for periods. */
+  private static final List<String> PERIODS =
+      Arrays.stream(Period.values()).map(PriceReader::word).toList();
+
+  private static final BigDecimal MOST_YUAN = BigDecimal.TEN;
+  private static final String PURCHASE = "purchase";
+
+  private final Path file;
+  private final @Nullable String voltage;
+  private final Set<String> periods;
+  private final Basic basic;
+  private final Problems problems;
+  private final List<MonthPrices> read = new ArrayList<>();
+
+  /**
+   * @param voltage null where the file has one voltage only
+   * @param periods of the site's tariff
+   */
+  PriceReader(
+      Path file, @Nullable String voltage, Set<String> periods, Basic basic, Problems problems) {
+    this.file = file;
+    this.voltage = voltage;
+    this.periods = periods;
+    this.basic = basic;
+    this.problems = problems;
+  }
+
+  static String word(Period period) {
+    return period.name().toLowerCase(Locale.ROOT);
+  }
+
+  List<MonthPrices> read(Fields root) {
+    root.require("prices", "what a kWh costs, by month");
+    for (Fields fields : root.groups("prices", Section.PRICES)) {
+      String of = fields.text("voltage");
+      if (of == null || of.equals(voltage)) {
+        prices(fields);
+      }
+    }
+    if (read.isEmpty() && problems.errors() == 0) {
+      problems.error(root.at(), "has no prices for the voltage " + voltage);
+    }
+    return read;
+  }
+
+  private void prices(Fields fields) {
+    fields.require("month", "such as 2026-08 or 2026-08/2026-12");
+    fields.require("source", "the table, notice or contract");
+    YearMonth[] span = span(fields);
+    SequencedMap<String, BigDecimal> floated = decimals(fields, "floated", null);
+    SequencedMap<String, BigDecimal> fixed = decimals(fields, "fixed", null);
+    SequencedMap<String, BigDecimal> factors =
+        decimals(fields, fields.isWritten("contract") ? "contract" : "factors", periods);
+    if (fields.isWritten("contract")) {
+      if (fields.isWritten("floated") || fields.isWritten("factors")) {
+        problems.error(
+            fields.at("contract"),
+            "a contract has a price for each period: write it without floated and factors");
+      }
+      floated.put(PURCHASE, BigDecimal.ONE);
+    }
+    for (String name : floated.keySet()) {
+      if (fixed.containsKey(name)) {
+        problems.error(fields.valueAt("fixed"), name + " is floated, too: it is paid once");
+      }
+    }
+    SequencedMap<String, BigDecimal> row = decimals(fields, "row", periods);
+    if (!row.isEmpty()
+        && (!factors.keySet().containsAll(row.keySet())
+            || row.keySet().stream().noneMatch(period -> isFlat(factors.get(period)))
+            || row.keySet().stream().allMatch(period -> isFlat(factors.get(period))))) {
+      problems.error(
+          fields.valueAt("row"), "a row has the period with the factor 1, and others with factors");
+    }
+    for (String period : periods) {
+      if (!factors.containsKey(period)) {
+        problems.error(
+            fields.at(fields.isWritten("contract") ? "contract" : "factors"),
+            "nothing is given for the period " + period + " of the site's tariff");
+      }
+    }
+    BigDecimal capacity = fields.decimal("capacity", "0", "1000");
+    BigDecimal demand = fields.decimal("demand", "0", "1000");
+    if ((basic == Basic.CAPACITY && !fields.isWritten("capacity"))
+        || ((basic == Basic.CONTRACT || basic == Basic.DEMAND) && !fields.isWritten("demand"))) {
+      problems.error(
+          fields.at(),
+          basic == Basic.CAPACITY
+              ? "capacity is missing: the site pays by kVA"
+              : "demand is missing: the site pays by kW of demand");
+    }
+    if (span.length == 0) {
+      return;
+    }
+    MonthPrices prices =
+        new MonthPrices(
+            span[0],
+            span[1],
+            fields.text("source", ""),
+            file + ":" + fields.at().line(),
+            floated,
+            fixed,
+            factors,
+            row,
+            capacity,
+            demand);
+    for (MonthPrices other : read) {
+      if (!other.from().isAfter(prices.to()) && !prices.from().isAfter(other.to())) {
+        problems.error(
+            fields.valueAt("month"), "these months have prices at " + other.place() + " already");
+      }
+    }
+    read.add(prices);
+  }
+
+  private static boolean isFlat(@Nullable BigDecimal factor) {
+    return factor != null && factor.compareTo(BigDecimal.ONE) == 0;
+  }
+
+  private YearMonth[] span(Fields fields) {
+    String text = fields.text("month");
+    if (text != null) {
+      String[] ends = text.split("/", 2);
+      try {
+        YearMonth[] span = {YearMonth.parse(ends[0]), YearMonth.parse(ends[ends.length - 1])};
+        if (!span[1].isBefore(span[0])) {
+          return span;
+        }
+      } catch (DateTimeException e) {
+        // Told below with what it should be.
+      }
+      problems.error(
+          fields.valueAt("month"),
+          "a month is such as 2026-08 or 2026-08/2026-12, not '" + text + "'");
+    }
+    return new YearMonth[0];
+  }
+
+  /**
+   * @param known names that there may be, null for any
+   */
+  private SequencedMap<String, BigDecimal> decimals(
+      Fields fields, String key, @Nullable Collection<String> known) {
+    SequencedMap<String, BigDecimal> decimals = new LinkedHashMap<>();
+    for (Yaml.Entry entry : fields.entries(key)) {
+      String name = entry.key().text();
+      if (!Words.isId(name) || (known != null && !PERIODS.contains(name))) {
+        problems.error(
+            entry.key(),
+            "'%s' is no %s%s"
+                .formatted(
+                    name,
+                    known == null ? "name of a part of a price" : "period",
+                    known == null ? "" : Words.instead(name, PERIODS)));
+      }
+      BigDecimal value =
+          entry.value() instanceof Yaml.Text text ? Words.decimal(text.text()) : null;
+      if (value == null || value.signum() < 0 || value.compareTo(MOST_YUAN) > 0) {
+        problems.error(
+            entry.value(),
+            "%s is a number from 0 to %s, in yuan for a price, not %s"
+                .formatted(name, MOST_YUAN, entry.value().kind()));
+      } else {
+        decimals.put(name, value);
+      }
+    }
+    return decimals;
+  }
+}

@@ -1,0 +1,130 @@
+package io.lingtan.agent.status.report;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.lingtan.agent.bill.Fen;
+import io.lingtan.agent.bill.MonthBill;
+import io.lingtan.agent.bill.MonthStatement;
+import io.lingtan.agent.bill.MonthStatement.Line;
+import io.lingtan.agent.reading.Json;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A month's bill as text for a terminal, and as JSON. */
+public final class BillForm {
+
+  private static final String ABSENT = "—";
+
+  private BillForm() {}
+
+  /** One row for each line, and what it rests on. */
+  public static String text(MonthStatement of) {
+    StringBuilder text = new StringBuilder();
+    text.append(
+        "%s, prices of %s: %s%n".formatted(of.month(), of.prices().place(), of.prices().source()));
+    for (Line line : of.lines()) {
+      text.append(
+          "  %-26s %14s %-4s x %-10s %14s  %s%s%n"
+              .formatted(
+                  line.name(),
+                  plain(line.amount()),
+                  line.unit().equals("1") ? "" : line.unit(),
+                  plain(line.price())
+                      + (line.name().equals(MonthStatement.POWER_FACTOR) ? " %" : ""),
+                  money(line.fen()),
+                  line.quality().word()
+                      + (line.estimated() > 0
+                          ? ", %d %% estimated".formatted(line.estimated())
+                          : ""),
+                  line.why() == null ? "" : ": " + line.why()));
+    }
+    MonthBill bill = of.bill();
+    text.append(
+        "  %-26s %48s  %s%n"
+            .formatted(
+                "total yuan", money(bill == null ? null : bill.totalFen()), of.quality().word()));
+    if (bill != null && bill.meanPrice() != null) {
+      text.append("  mean price %s yuan/kWh%n".formatted(plain(bill.meanPrice())));
+    }
+    if (of.choices().size() > 1) {
+      text.append("  basic charge by");
+      of.choices().forEach((way, fen) -> text.append(" %s %s;".formatted(way, money(fen))));
+      text.append(
+          of.breakEvenKw() == null
+              ? "%n".formatted()
+              : " equal at %s kW%n".formatted(of.breakEvenKw().setScale(1, RoundingMode.HALF_UP)));
+    }
+    of.wanting().forEach(why -> text.append("  ! ").append(why).append('\n'));
+    return text.toString();
+  }
+
+  static String money(@Nullable Long fen) {
+    return fen == null ? ABSENT : Fen.yuan(fen).toPlainString();
+  }
+
+  static String plain(@Nullable BigDecimal number) {
+    return number == null ? ABSENT : number.toPlainString();
+  }
+
+  /** One line; money in fen, and what is not known is left out. */
+  public static String json(MonthStatement of) {
+    return Json.text(
+        json -> {
+          json.writeStartObject();
+          json.writeStringField("month", of.month().toString());
+          json.writeStringField("prices", of.prices().place());
+          json.writeStringField("source", of.prices().source());
+          json.writeArrayFieldStart("lines");
+          for (Line line : of.lines()) {
+            write(line, json);
+          }
+          json.writeEndArray();
+          MonthBill bill = of.bill();
+          if (bill != null) {
+            json.writeNumberField("total_fen", bill.totalFen());
+            number("mean_price", bill.meanPrice(), json);
+          }
+          json.writeStringField("q", of.quality().word());
+          json.writeObjectFieldStart("basic_fen");
+          for (Map.Entry<String, Long> choice : of.choices().entrySet()) {
+            json.writeNumberField(choice.getKey(), choice.getValue());
+          }
+          json.writeEndObject();
+          number("break_even_kw", of.breakEvenKw(), json);
+          json.writeArrayFieldStart("wanting");
+          for (String why : of.wanting()) {
+            json.writeString(why);
+          }
+          json.writeEndArray();
+          json.writeEndObject();
+        });
+  }
+
+  private static void write(Line line, JsonGenerator json) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("name", line.name());
+    json.writeStringField("of", line.figures());
+    number("v", line.amount(), json);
+    json.writeStringField("u", line.unit());
+    number("price", line.price(), json);
+    if (line.fen() != null) {
+      json.writeNumberField("fen", line.fen());
+    }
+    json.writeStringField("q", line.quality().word());
+    json.writeNumberField("est", line.estimated());
+    if (line.why() != null) {
+      json.writeStringField("why", line.why());
+    }
+    json.writeEndObject();
+  }
+
+  private static void number(String name, @Nullable BigDecimal value, JsonGenerator json)
+      throws IOException {
+    if (value != null) {
+      json.writeFieldName(name);
+      json.writeNumber(value.toPlainString());
+    }
+  }
+}

@@ -1,0 +1,211 @@
+package io.lingtan.agent.bill;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lingtan.agent.bill.MonthStatement.Line;
+import io.lingtan.agent.reading.Interval.Metric;
+import io.lingtan.agent.reading.Quality;
+import io.lingtan.agent.site.BillTerms;
+import io.lingtan.agent.site.BillTerms.Basic;
+import io.lingtan.agent.site.BillTerms.MonthPrices;
+import io.lingtan.agent.site.BillTerms.Reading;
+import io.lingtan.agent.site.TariffUser;
+import io.lingtan.agent.site.TariffUser.Trade;
+import io.lingtan.testing.TruthCases;
+import io.lingtan.testing.WorkedExamples.Node;
+import java.math.BigDecimal;
+import java.time.YearMonth;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A month's bill follows from its figures, and says how far. */
+final class MonthStatementTest {
+
+  private static final YearMonth JULY = YearMonth.of(2026, 7);
+
+  static List<Node> cases() {
+    return TruthCases.ofBills().stream()
+        .filter(each -> each.at("kind").text().equals("month_bill"))
+        .toList();
+  }
+
+  private static BigDecimal of(Node in, String name) {
+    return BillCasesTest.number(in.at(name));
+  }
+
+  private static Metric metric(BigDecimal value, Quality quality, int estimated) {
+    long micros = value.movePointRight(6).longValueExact();
+    return new Metric(micros, "", quality, 100, estimated, null, null, null);
+  }
+
+  private static Metric measured(BigDecimal value) {
+    return metric(value, Quality.MEASURED, 0);
+  }
+
+  private static SequencedMap<String, Metric> figures(Node in) {
+    SequencedMap<String, Metric> figures = new LinkedHashMap<>();
+    SequencedMap<String, BigDecimal> kwh = BillCasesTest.numbers(in.at("kWh"));
+    kwh.forEach((period, value) -> figures.put("elec.grid.import." + period, measured(value)));
+    figures.put("elec.grid.import", measured(Amounts.sum(kwh.values())));
+    figures.put("reactive.import", measured(of(in, "reactive_abs_kvarh")));
+    figures.put("demand.month_max", measured(of(in, "max_demand_kW")));
+    return figures;
+  }
+
+  private static BillTerms terms(Node in) {
+    return new BillTerms(
+        new TariffUser(Trade.INDUSTRY, of(in, "contract_kVA"), false),
+        in.has("contract_kW") ? Basic.CONTRACT : Basic.DEMAND,
+        in.has("contract_kW") ? of(in, "contract_kW") : null,
+        BillTerms.USUAL_FLOOR,
+        in.has("reading") ? Reading.valueOf(in.at("reading").text()) : Reading.A,
+        false,
+        BillTerms.USUAL_DISCOUNT_FROM,
+        BillTerms.USUAL_DISCOUNT,
+        of(in, "standard"),
+        Set.of("funds"),
+        BigDecimal.ONE,
+        List.of());
+  }
+
+  private static MonthPrices prices(Node in, SequencedMap<String, BigDecimal> row) {
+    return new MonthPrices(
+        JULY,
+        JULY,
+        "a table",
+        "prices.yaml:3",
+        BillCasesTest.numbers(in.at("floated_yuan_per_kWh")),
+        BillCasesTest.numbers(in.at("not_floated_yuan_per_kWh")),
+        BillCasesTest.numbers(in.at("factor")),
+        row,
+        new BigDecimal("32"),
+        of(in, "demand_price_yuan_per_kW_month"));
+  }
+
+  private static MonthStatement statement(Node in, Map<String, Metric> figures) {
+    return MonthStatement.of(JULY, terms(in), prices(in, new LinkedHashMap<>()), true, figures);
+  }
+
+  private static Line line(MonthStatement of, String name) {
+    return of.lines().stream().filter(line -> line.name().equals(name)).findFirst().orElseThrow();
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void aMonthsFiguresGiveTheBillOfItsCase(Node given) {
+    Node expected = given.at("expected");
+    MonthStatement made = statement(given.at("inputs"), figures(given.at("inputs")));
+    MonthBill bill = made.bill();
+    assertNotNull(bill);
+    assertEquals(of(expected, "total_fen").longValueExact(), bill.totalFen());
+    assertEquals(of(expected, "pf_adjustment_fen").longValueExact(), bill.adjustmentFen());
+    Node lines = expected.at("line_fen");
+    for (String name : lines.names()) {
+      String own = name.equals("demand") ? terms(given.at("inputs")).basic().name() : name;
+      assertEquals(
+          of(lines, name).longValueExact(),
+          line(made, own.equals(name) ? name : own.toLowerCase(java.util.Locale.ROOT)).fen(),
+          name);
+    }
+    assertEquals(Quality.MEASURED, made.quality());
+    assertEquals(List.of(), made.wanting());
+    assertEquals(
+        Fen.of(of(given.at("inputs"), "contract_kVA").multiply(new BigDecimal("32"))),
+        made.choices().get("capacity"));
+  }
+
+  private static Node july() {
+    return cases().getFirst().at("inputs");
+  }
+
+  private static String firstPeriod() {
+    return july().at("kWh").names().getFirst();
+  }
+
+  @Test
+  void whatIsMissingHasNoAmountAndLeavesNoTotal() {
+    for (String name :
+        List.of(
+            "elec.grid.import." + firstPeriod(),
+            "elec.grid.import",
+            "demand.month_max",
+            "reactive.import")) {
+      SequencedMap<String, Metric> figures = figures(july());
+      figures.put(name, Metric.missing("", "grid: offline"));
+      MonthStatement made = statement(july(), figures);
+      assertNull(made.bill(), name);
+      assertEquals(Quality.MISSING, made.quality(), name);
+      assertTrue(
+          made.lines().stream()
+              .anyMatch(line -> line.fen() == null && "grid: offline".equals(line.why())),
+          name);
+    }
+  }
+
+  @Test
+  void aFigureThatIsNotThereIsNotZero() {
+    for (String name : List.of("elec.grid.import", "demand.month_max", "reactive.import")) {
+      SequencedMap<String, Metric> figures = figures(july());
+      figures.remove(name);
+      MonthStatement made = statement(july(), figures);
+      assertNull(made.bill(), name);
+      assertTrue(
+          made.lines().stream().anyMatch(line -> ("there is no figure " + name).equals(line.why())),
+          name);
+    }
+  }
+
+  @Test
+  void aLineOfEstimatedEnergySaysSo() {
+    SequencedMap<String, Metric> figures = figures(july());
+    String name = "elec.grid.import." + firstPeriod();
+    figures.put(name, metric(of(july().at("kWh"), firstPeriod()), Quality.EST_LINEAR, 12));
+    MonthStatement made = statement(july(), figures);
+    Line line = line(made, "purchase_" + firstPeriod());
+    assertEquals(Quality.EST_LINEAR, line.quality());
+    assertEquals(12, line.estimated());
+    assertEquals(Quality.EST_LINEAR, made.quality());
+    assertNotNull(made.bill());
+  }
+
+  @Test
+  void energyInNoPeriodIsTold() {
+    SequencedMap<String, Metric> figures = figures(july());
+    figures.remove("elec.grid.import." + firstPeriod());
+    MonthStatement made = statement(july(), figures);
+    assertEquals(
+        List.of(
+            of(july().at("kWh"), firstPeriod()).toPlainString()
+                + " kWh of the month are in no period of the tariff"),
+        made.wanting());
+    assertEquals(Quality.PARTIAL, made.quality());
+    for (String period : july().at("kWh").names()) {
+      figures.remove("elec.grid.import." + period);
+    }
+    assertNull(statement(july(), figures).bill(), "nothing of the purchase is known");
+  }
+
+  @Test
+  void aRowThatDoesNotComeOutOfThePartsIsTold() {
+    SequencedMap<String, BigDecimal> row = new LinkedHashMap<>();
+    row.put("flat", new BigDecimal("0.6400"));
+    row.put("peak", new BigDecimal("1.1520"));
+    row.put("valley", new BigDecimal("0.3828"));
+    Node in = july();
+    MonthStatement made = MonthStatement.of(JULY, terms(in), prices(in, row), true, figures(in));
+    assertEquals(1, made.wanting().size());
+    assertTrue(
+        made.wanting().getFirst().contains("prices.yaml:3")
+            && made.wanting().getFirst().contains("no floated part fits"),
+        made.wanting()::getFirst);
+  }
+}

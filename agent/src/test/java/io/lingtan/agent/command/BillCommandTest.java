@@ -1,0 +1,232 @@
+package io.lingtan.agent.command;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lingtan.agent.reading.Interval.Metric;
+import io.lingtan.agent.reading.Quality;
+import io.lingtan.agent.run.SystemTime;
+import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.read.Loaded;
+import io.lingtan.agent.site.read.SiteLoader;
+import io.lingtan.agent.status.report.KeptMonths;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.YearMonth;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+/** {@code lingtan bill}: a month from the journal and a file of prices. */
+final class BillCommandTest {
+
+  private static final String PRICES =
+      """
+      prices:
+        - month: 2026-07
+          source: "the table of July"
+          floated: {purchase: 0.3957}
+          fixed: {line_loss: 0.0115, system_operation: 0.0736, transmission: 0.1298, funds: 0.0294}
+          factors: {sharp: 2.16, peak: 1.8, flat: 1, valley: 0.35, deep: 0.28}
+          row: {peak: 0.9566, flat: 0.6400, valley: 0.3828}
+          capacity: 32
+          demand: 51.2
+      """;
+
+  private static final String BILL =
+      "{class: industry, kva: 1250, prices: prices.yaml, basic: contract, contract_kw: 1000,"
+          + " power_factor: 0.90}";
+
+  @TempDir private Path folder;
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  private Path site(String bill) throws IOException {
+    Path file = folder.resolve("billed.yaml");
+    Files.writeString(
+        file,
+        """
+        gateway: wx-htz-017
+        site: {name: Test, zone: Asia/Shanghai, region: CN-JS}
+        lines:
+          - id: roof
+            modbus-tcp: {host: 127.0.0.1}
+            devices:
+              - {id: gate, profile: eastron-sdm630, unit: 1, every: 1s}
+        metering:
+          tariff: jiangsu-2025
+          meters:
+            - {id: grid, device: gate, role: grid, rated_kw: 400}
+        journal: {path: journal.db}
+        mqtt: {servers: ["mqtt://127.0.0.1:1883"]}
+        bill: %s
+        """
+            .formatted(bill));
+    return file;
+  }
+
+  private int bill(Path site, String... more) {
+    CommandLine line = new CommandLine(new BillCommand(new SystemTime(List.of("system"))));
+    line.setOut(new PrintWriter(out, true));
+    line.setErr(new PrintWriter(err, true));
+    List<String> words = new java.util.ArrayList<>(List.of("--config", site.toString()));
+    words.addAll(List.of(more));
+    return line.execute(words.toArray(String[]::new));
+  }
+
+  private static Metric kilo(long value) {
+    return new Metric(value * 1_000_000, "kW.h", Quality.MEASURED, 100, 0, null, null, null);
+  }
+
+  private static SequencedMap<String, Metric> july() {
+    SequencedMap<String, Metric> figures = new LinkedHashMap<>();
+    figures.put("elec.grid.import", kilo(386_000));
+    figures.put("elec.grid.import.sharp", kilo(48_000));
+    figures.put("elec.grid.import.peak", kilo(80_000));
+    figures.put("elec.grid.import.flat", kilo(128_000));
+    figures.put("elec.grid.import.valley", kilo(130_000));
+    figures.put("reactive.import", kilo(165_000));
+    figures.put(
+        "demand.month_max",
+        new Metric(1_085_500_000L, "kW", Quality.MEASURED, 100, 0, null, null, null));
+    return figures;
+  }
+
+  @Test
+  void aMonthOfTheJournalIsBilledToTheFen() throws IOException {
+    Files.writeString(folder.resolve("prices.yaml"), PRICES);
+    try (KeptMonths kept = new KeptMonths(folder)) {
+      kept.month(YearMonth.of(2026, 7), july());
+      Path site = site(BILL);
+      assertEquals(ExitCode.GOOD, bill(site, "--month", "2026-07"), err::toString);
+      String text = out.toString();
+      for (String each :
+          List.of(
+              "prices.yaml:2: the table of July",
+              "purchase_sharp",
+              "41026.18",
+              "contract",
+              "49351.68",
+              "-896.89",
+              "309415.52",
+              "capacity 40000.00",
+              "equal at 868.1 kW")) {
+        assertTrue(text.contains(each), () -> each + " is not in\n" + text);
+      }
+      out.getBuffer().setLength(0);
+      assertEquals(ExitCode.GOOD, bill(site, "--month", "2026-07", "--json"));
+      assertTrue(out.toString().contains("\"total_fen\":30941552"), out::toString);
+      assertEquals(ExitCode.WRONG_USAGE, bill(site, "--month", "2026-08"));
+      assertTrue(err.toString().contains("no prices of 2026-08, only of [2026-07"), err::toString);
+    }
+  }
+
+  @Test
+  void theMonthlyReportHasTheSameBill() throws IOException {
+    Files.writeString(folder.resolve("prices.yaml"), PRICES);
+    try (KeptMonths kept = new KeptMonths(folder)) {
+      kept.month(YearMonth.of(2026, 7), july());
+      Site site = java.util.Objects.requireNonNull(new SiteLoader().load(site(BILL)).site());
+      String page = kept.report(site, "2026-07", "zh");
+      for (String each : List.of("电费", "购电 尖峰", "基本电费（合同需量）", "309\u2009415.52", "均价 0.8016")) {
+        assertTrue(page.contains(each), () -> each + " is not in\n" + page);
+      }
+      String csv = kept.report(site, "2026-07.csv", "en");
+      assertTrue(
+          csv.contains("bill,power_factor,power factor adjustment,-896.89,{CNY},measured"), csv);
+      assertTrue(csv.contains("bill,total,total,309415.52,{CNY},measured"), csv);
+    }
+  }
+
+  @Test
+  void aMonthWithoutAFigureHasNoTotal() throws IOException {
+    Files.writeString(folder.resolve("prices.yaml"), PRICES);
+    try (KeptMonths kept = new KeptMonths(folder)) {
+      SequencedMap<String, Metric> figures = july();
+      figures.put("elec.grid.import.peak", Metric.missing("kW.h", "gate: timeout"));
+      kept.month(YearMonth.of(2026, 7), figures);
+      assertEquals(ExitCode.FAILED, bill(site(BILL), "--month", "2026-07"));
+      String text = out.toString();
+      assertTrue(text.contains("missing: gate: timeout"), text);
+      assertTrue(text.matches("(?s).*total yuan +— .*"), text);
+    }
+  }
+
+  /** Each with the file, the line and what is wrong there. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "purchase: 0.3957 | purchase: -0.3957 | 4:25: error: purchase is a number from 0 to 10",
+        "funds: 0.0294 | funds: 39.57 | 5:87: error: funds is a number from 0 to 10",
+        "capacity: 32 | capazity: 32 | 8:5: error: 'capazity' is no key of prices[]; did you mean"
+            + " 'capacity'",
+        "deep: 0.28 | deeper: 0.28 | 6:62: error: 'deeper' is no period; did you mean 'deep'",
+        ", deep: 0.28 | '' | 6:5: error: nothing is given for the period deep",
+        "month: 2026-07 | month: 2026-13 | 2:12: error: a month is such as 2026-08",
+        "month: 2026-07 | month: 2026-07/2026-06 | 2:12: error: a month is such as 2026-08",
+        "funds: 0.0294 | purchase: 0.0294 | error: purchase is floated, too",
+        "'    demand: 51.2\n' | '' | 2:5: error: demand is missing",
+        "peak: 0.9566,  | '' | good",
+        "'flat: 0.6400,' | '' | 7:10: error: a row has the period with the factor 1"
+      })
+  void aWrongFileOfPricesIsRefusedWhereItIsWrong(String part, String by, String why)
+      throws IOException {
+    String wrong = PRICES.replace(part.replace("\\n", "\n"), by);
+    assertTrue(!wrong.equals(PRICES), part);
+    Files.writeString(folder.resolve("prices.yaml"), wrong);
+    List<String> told = told(BILL);
+    assertTrue(
+        why.equals("good")
+            ? told.isEmpty()
+            : told.stream().anyMatch(each -> each.contains(why) && each.contains("prices.yaml:")),
+        told::toString);
+  }
+
+  @Test
+  void aMonthThatIsThereTwiceIsRefused() throws IOException {
+    Files.writeString(
+        folder.resolve("prices.yaml"), PRICES + PRICES.substring(PRICES.indexOf('\n') + 1));
+    assertTrue(
+        told(BILL).getFirst().contains("prices.yaml:10:12: error: these months have prices at"),
+        () -> told(BILL).toString());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "kva: 1250 | kva: -1 | kva is a number from 1",
+        "class: industry | class: farm | farm' is no class",
+        ", contract_kw: 1000 | '' | bill needs contract_kw",
+        "power_factor: 0.90 | power_factor: 0.95 | 0.95' is no power_factor",
+        "prices: prices.yaml | prices: other.yaml | cannot be read",
+        "power_factor: 0.90 | one_season: true | leaves no such choice",
+        "power_factor: 0.90 | powerfactor: 0.90 | powerfactor' is no key of bill"
+      })
+  void wrongTermsAreRefused(String part, String by, String why) throws IOException {
+    Files.writeString(folder.resolve("prices.yaml"), PRICES);
+    List<String> told = told(BILL.replace(part, by));
+    assertTrue(
+        told.stream().anyMatch(each -> each.contains("billed.yaml:14") && each.contains(why)),
+        told::toString);
+  }
+
+  private List<String> told(String bill) {
+    try {
+      Loaded loaded = new SiteLoader().load(site(bill));
+      return loaded.problems().stream().map(Object::toString).toList();
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+}
