@@ -774,16 +774,23 @@ public final class Fold {
   }
 
   private Counted base(long start, long end) {
+    return base(start, end, levels.between(start, end));
+  }
+
+  private Counted base(long start, long end, List<Level> reached) {
     Metric sliding = null;
     for (MeterChannel channel : channels) {
       sliding = sliding == null ? channel.sliding(start, end) : sliding;
     }
-    return new Counted(
-        grid.base(), start, counts(start, end), levels.between(start, end), sliding, Feeds.NONE);
+    return new Counted(grid.base(), start, counts(start, end), reached, sliding, Feeds.NONE);
   }
 
   private Counted counted(String length, long start, long end) {
-    return new Counted(length, start, counts(start, end), levels.between(start, end), null, fed());
+    return counted(length, start, end, levels.between(start, end));
+  }
+
+  private Counted counted(String length, long start, long end, List<Level> reached) {
+    return new Counted(length, start, counts(start, end), reached, null, fed());
   }
 
   private Feeds fed() {
@@ -838,8 +845,10 @@ public final class Fold {
     }
     long end = grid.baseEnd(next);
     Carried before = poolAt(next);
-    day.add(next, Part.of(figures.base(base(next, end), before), end - next), before);
-    return longer(day, worked(day, counted("1d", day.start(), day.end())), 0);
+    Counted open = base(next, end, levels.soFar(next, next));
+    day.add(next, Part.of(figures.base(open, before), end - next), before);
+    List<Level> reached = levels.soFar(day.start(), next);
+    return longer(day, worked(day, counted("1d", day.start(), day.end(), reached)), 0);
   }
 
   /** The newest time of any sample, UTC ms; {@link Long#MIN_VALUE} before the first. */

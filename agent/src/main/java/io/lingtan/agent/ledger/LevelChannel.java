@@ -132,8 +132,18 @@ final class LevelChannel {
     return new Level(meter, kind, at(start), at(end));
   }
 
+  /**
+   * Of what is not over yet: until the newest reading, if that is not from before {@code since}.
+   */
+  Level soFar(long start, long since) {
+    return new Level(meter, kind, at(start), metric(line.newest(since)));
+  }
+
   private Metric at(long boundary) {
-    Long level = line.at(boundary);
+    return metric(line.at(boundary));
+  }
+
+  private Metric metric(@Nullable Long level) {
     return level == null
         ? Metric.missing(kind.ucum(), meter.device() + ": " + trouble)
         : new Metric(

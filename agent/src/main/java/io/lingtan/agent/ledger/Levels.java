@@ -49,6 +49,10 @@ final class Levels {
     return channels.stream().map(channel -> channel.between(start, end)).toList();
   }
 
+  List<Level> soFar(long start, long since) {
+    return channels.stream().map(channel -> channel.soFar(start, since)).toList();
+  }
+
   void forget(long horizon, Collection<Long> pins) {
     channels.forEach(channel -> channel.forget(horizon, pins));
   }

@@ -67,6 +67,11 @@ public final class LevelLine {
     return boundaries.get(boundary);
   }
 
+  /** Its newest value; null if that is from before {@code since}, UTC ms. */
+  public @Nullable Long newest(long since) {
+    return started && lastAt >= since ? lastValue : null;
+  }
+
   /** Forgets boundaries before {@code horizon}, except those in {@code pins}. */
   public void forget(long horizon, Collection<Long> pins) {
     boundaries.headMap(horizon).keySet().retainAll(pins);

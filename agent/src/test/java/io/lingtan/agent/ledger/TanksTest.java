@@ -18,6 +18,7 @@ import io.lingtan.agent.site.Site;
 import io.lingtan.testing.Parts;
 import io.lingtan.testing.Sites;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 final class TanksTest {
@@ -111,6 +112,25 @@ final class TanksTest {
     assertEquals("bank-dev: range", metric(interval, "h2.storage_mass.bank").why());
     assertEquals("bank-dev: range", metric(interval, "h2.storage_mass").why());
     assertEquals(5_000_000, value(interval, "h2.storage_mass.buffer"));
+  }
+
+  @Test
+  void theDaySoFarHasWhatIsInTheTankNow() {
+    for (long minute = 0; minute <= 20; minute++) {
+      gauges(minute * MINUTE, 34.898675, 15);
+      mass(minute * MINUTE, 5.0 + minute);
+    }
+    Interval today = Objects.requireNonNull(fold.today());
+    assertEquals(25_000_000, value(today, "h2.storage_mass.buffer"));
+    for (long minute = 21; minute <= 47; minute++) {
+      gauges(minute * MINUTE, 34.898675, 15);
+      fold.observe(
+          Sample.failed("buffer-dev", "b", minute * MINUTE * 1_000_000, Reason.TIMEOUT),
+          START + minute * MINUTE,
+          out);
+    }
+    Interval later = Objects.requireNonNull(fold.today());
+    assertNull(metric(later, "h2.storage_mass.buffer").micros(), "it is silent by now");
   }
 
   @Test
