@@ -114,6 +114,20 @@ public final class History implements AutoCloseable {
     return new HistoryCoverage(fromMillis, toMillis, covering.rows(), read && walk.isComplete());
   }
 
+  /** When the oldest readings that are kept were written, UTC ms; UNDATED if that is not known. */
+  public synchronized long firstMillis() {
+    try {
+      for (Segment segment : Segments.between(reader.get(), Part.DATA, 0, Long.MAX_VALUE, CHUNK)) {
+        if (segment.millis() != JournalRecord.UNDATED) {
+          return segment.millis();
+        }
+      }
+    } catch (SQLException e) {
+      reader.failed(e);
+    }
+    return JournalRecord.UNDATED;
+  }
+
   private static void check(long fromMillis, long toMillis, int parts) {
     if (toMillis <= fromMillis || parts < 1) {
       throw new IllegalArgumentException(

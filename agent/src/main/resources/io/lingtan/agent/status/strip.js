@@ -3,11 +3,11 @@
 
 export const words = {
   zh: {
-    strip: '24 小时数据完整性', stripWhy: '每格 15 分钟；右侧为已采集的比例。', stripReading: '正在统计…', stripFailed: '没有统计到：{why}',
+    strip: '24 小时数据完整性', stripWhy: '每格 15 分钟；右侧为已采集的比例。', stripSince: '从投运（{time}）起计。', stripReading: '正在统计…', stripFailed: '没有统计到：{why}',
     stripA: '已送达', stripB: '已采集，待上送', stripP: '部分缺失', stripF: '仪表未应答', stripN: '未采集', stripX: '未送达即删除', stripRow: '{device}：已采集 {percent}，待上送 {waiting} 条', stripMore: '只抽查了部分记录。',
   },
   en: {
-    strip: 'Completeness over 24 h', stripWhy: 'Each cell is 15 min; on the right the share that was read.', stripReading: 'Counting…', stripFailed: 'Could not be counted: {why}',
+    strip: 'Completeness over 24 h', stripWhy: 'Each cell is 15 min; on the right the share that was read.', stripSince: 'Counted since {time}.', stripReading: 'Counting…', stripFailed: 'Could not be counted: {why}',
     stripA: 'delivered', stripB: 'read, to send', stripP: 'partly missing', stripF: 'meter silent', stripN: 'not read', stripX: 'removed unsent', stripRow: '{device}: {percent} read, {waiting} to send', stripMore: 'Only some of the records were looked at.',
   },
 };
@@ -52,13 +52,13 @@ export function strip(root, context) {
       make('span', { class: 'strip-share' }, share));
   }
 
-  function paint({ devices, parts, zone, from, to, complete }) {
+  function paint({ devices, parts, zone, from, to, since, complete }) {
     const present = Object.keys(LETTERS).filter((letter) => letter === 'a' || devices.some((device) => device.cells.includes(letter)));
     const middle = from + (to - from) / 2;
     draw(root, make('h2', {}, t('strip')), make('ol', { class: 'strip' }, devices.map((device) => row(device, parts))),
       make('div', { class: 'strip-axis' }, [from, middle, to].map((at) => make('span', {}, clock(zone, at)))),
       make('ul', { class: 'strip-legend' }, present.map((letter) => make('li', {}, drawn('svg', { viewBox: '0 0 24 24', 'aria-hidden': 'true' }, drawn('rect', { class: `cell-${letter}`, x: 4, y: TOP[letter], width: 16, height: 24 - TOP[letter] })), t(LETTERS[letter])))),
-      make('p', { class: 'soft' }, t('stripWhy'), !complete && ` ${t('stripMore')}`));
+      make('p', { class: 'soft' }, t('stripWhy'), since !== undefined && ` ${t('stripSince', { time: clock(zone, since) })}`, !complete && ` ${t('stripMore')}`));
   }
 
   async function read() {

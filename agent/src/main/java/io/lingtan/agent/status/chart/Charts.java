@@ -88,7 +88,8 @@ public final class Charts {
           HistoryCoverage coverage =
               history.coverage(ChartRequest.devices(site), to - DAY_MILLIS, to, STRIP_PARTS);
           return new Answer.Made(
-              "application/json", CoverageJson.of(coverage, STRIP_PARTS, now, zone()));
+              "application/json",
+              CoverageJson.of(coverage, STRIP_PARTS, now, history.firstMillis(), zone()));
         });
   }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.lingtan.agent.journal.HistoryCoverage;
 import io.lingtan.agent.journal.HistoryCoverage.Cell;
 import io.lingtan.agent.journal.HistoryCoverage.Row;
+import io.lingtan.agent.reading.JournalRecord;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -25,19 +26,30 @@ final class CoverageJson {
 
   private CoverageJson() {}
 
-  static String of(HistoryCoverage coverage, int parts, long nowMillis, ZoneId zone) {
+  /**
+   * The strip of a day.
+   *
+   * @param sinceMillis UTC ms of the first reading that is kept: nothing is expected before it;
+   *     UNDATED if not known
+   */
+  static String of(
+      HistoryCoverage coverage, int parts, long nowMillis, long sinceMillis, ZoneId zone) {
     StringWriter text = new StringWriter();
     try (JsonGenerator json = FACTORY.createGenerator(text)) {
       json.writeStartObject();
       json.writeNumberField("from", coverage.fromMillis());
       json.writeNumberField("to", coverage.toMillis());
       json.writeNumberField("now", nowMillis);
+      long since = sinceMillis == JournalRecord.UNDATED ? Long.MIN_VALUE : sinceMillis;
+      if (since > coverage.fromMillis()) {
+        json.writeNumberField("since", since);
+      }
       json.writeStringField("zone", zone.getId());
       json.writeNumberField("parts", parts);
       json.writeBooleanField("complete", coverage.complete());
       json.writeArrayFieldStart("devices");
       for (Row row : coverage.devices()) {
-        device(json, coverage, row, nowMillis);
+        device(json, coverage, row, nowMillis, since);
       }
       json.writeEndArray();
       json.writeEndObject();
@@ -47,7 +59,8 @@ final class CoverageJson {
     return text.toString();
   }
 
-  private static void device(JsonGenerator json, HistoryCoverage coverage, Row row, long nowMillis)
+  private static void device(
+      JsonGenerator json, HistoryCoverage coverage, Row row, long nowMillis, long since)
       throws IOException {
     StringBuilder letters = new StringBuilder();
     long expected = 0;
@@ -55,8 +68,9 @@ final class CoverageJson {
     long waiting = 0;
     double length = (double) (coverage.toMillis() - coverage.fromMillis()) / row.cells().size();
     for (int i = 0; i < row.cells().size(); i++) {
-      Cell cell = row.cells().get(i);
-      boolean over = coverage.fromMillis() + Math.round((i + 1) * length) <= nowMillis;
+      long end = coverage.fromMillis() + Math.round((i + 1) * length);
+      Cell cell = since(row.cells().get(i), end, since);
+      boolean over = end <= nowMillis;
       letters.append(over ? letter(cell, row.wanted().periodMillis()) : '.');
       expected += over ? cell.lookedMillis() / row.wanted().periodMillis() : 0;
       read += over ? cell.read() : 0;
@@ -69,6 +83,17 @@ final class CoverageJson {
     json.writeNumberField("read", Math.min(read, expected));
     json.writeNumberField("waiting", waiting);
     json.writeEndObject();
+  }
+
+  /** The same of what lies after {@code since} alone. */
+  private static Cell since(Cell cell, long end, long since) {
+    long most = Math.max(0, end - Math.max(since, end - cell.lookedMillis()));
+    return new Cell(
+        Math.min(cell.lookedMillis(), most),
+        cell.read(),
+        cell.failed(),
+        cell.waiting(),
+        cell.lost());
   }
 
   static char letter(Cell cell, long periodMillis) {
