@@ -73,8 +73,12 @@ final class HistoryPagesTest {
     HttpResponse<String> csv = get("/report/2026-06.csv");
     assertEquals("text/csv; charset=utf-8", csv.headers().firstValue("Content-Type").orElse(""));
     assertEquals(200, get("/report.css").statusCode());
-    // The month that was last over.
-    assertTrue(get("/report/").body().contains("2026-06"));
+    // The present month, with a way to the one before, to the page, and to none that has not begun.
+    String present = get("/report/").body();
+    assertTrue(present.contains("<p class=\"month\">2026-07"), present);
+    assertTrue(present.contains("<a href=\"/\">"), present);
+    assertTrue(present.contains("/report/2026-06?") && !present.contains("2026-08"), present);
+    assertTrue(page.body().contains("/report/2026-07?"), "from the past onwards");
     assertEquals(404, get("/report/june").statusCode());
   }
 

@@ -15,6 +15,7 @@ import io.lingtan.agent.site.FactorTable.Factor;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.status.report.Month.Wanting;
 import java.time.LocalDate;
+import java.time.YearMonth;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SequencedMap;
@@ -72,7 +73,7 @@ final class ReportHtml {
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <title>%s %s</title><link rel="stylesheet" href="/report.css"></head><body><main>
         <header><div><h1>%s</h1><p>%s</p></div><p class="month">%s</p></header>
-        <nav><a href="/report/%s?lang=%s">←</a> <a href="/report/%s?lang=%s">→</a>
+        <nav><a href="/">‹ %s</a> <a href="/report/%s?lang=%s">← %s</a>%s
         <a href="/report/%s?lang=%s">%s</a> <a href="/report/%s.csv?lang=%s">CSV</a>
         <a href="/verify.html">%s</a></nav>
         """,
@@ -87,16 +88,25 @@ final class ReportHtml {
                 + " · "
                 + site.place().region()),
         month.month(),
+        say("状态页", "Status page"),
         month.month().minusMonths(1),
         language.key(),
-        month.month().plusMonths(1),
-        language.key(),
+        month.month().minusMonths(1),
+        next(),
         month.month(),
         language.other().key(),
         say("English", "中文"),
         month.month(),
         language.key(),
         say("核验记录", "Verify records"));
+  }
+
+  /** The way to the month after, where there is one. */
+  private String next() {
+    YearMonth next = month.month().plusMonths(1);
+    return next.isAfter(YearMonth.from(month.today()))
+        ? ""
+        : " <a href=\"/report/%s?lang=%s\">%s →</a>".formatted(next, language.key(), next);
   }
 
   private void state() {

@@ -44,7 +44,7 @@ public final class Reports {
   /**
    * A month as a page or a table.
    *
-   * @param name {@code 2026-06}, {@code 2026-06.csv}, or empty for the month that was last over
+   * @param name {@code 2026-06}, {@code 2026-06.csv}, or empty for the present month
    * @param language {@code zh} or {@code en}
    * @param nowMillis UTC ms
    * @return null if that is no month
@@ -57,8 +57,7 @@ public final class Reports {
       month =
           text.isEmpty()
               ? YearMonth.from(
-                      LocalDate.ofInstant(Instant.ofEpochMilli(nowMillis), site.place().zone()))
-                  .minusMonths(1)
+                  LocalDate.ofInstant(Instant.ofEpochMilli(nowMillis), site.place().zone()))
               : YearMonth.parse(text);
     } catch (DateTimeParseException e) {
       return null;
