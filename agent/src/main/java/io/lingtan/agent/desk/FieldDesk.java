@@ -24,8 +24,10 @@ import io.lingtan.agent.status.Actions;
 import io.lingtan.agent.status.Why;
 import io.lingtan.agent.status.event.Lifecycle;
 import io.lingtan.agent.status.event.Lifecycle.Standing;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -57,6 +59,7 @@ public final class FieldDesk implements Actions {
   private final BiFunction<String, Long, @Nullable Standing> events;
   private final Function<String, @Nullable FramesSnapshot> frames;
   private final @Nullable SiteDesk siteDesk;
+  private @Nullable Profiles profiles;
   private final AtomicReference<@Nullable Running> running = new AtomicReference<>();
   private final AtomicInteger lately = new AtomicInteger();
   private final AtomicReference<MonotonicInstant> minute;
@@ -322,6 +325,22 @@ public final class FieldDesk implements Actions {
     }
     return null;
   }
+
+  /** Made once for each site file: it takes a hundred files. */
+  @Override
+  public synchronized String profiles() {
+    Path own = lineup.get().site().profiles();
+    Profiles known = profiles;
+    if (known == null || !Objects.equals(own, known.own)) {
+      known =
+          new Profiles(own, FieldJson.profiles(FieldWork.all(Catalogue.profiles(own)).values()));
+      profiles = known;
+    }
+    return known.json;
+  }
+
+  /** Those of a folder of the operator's, and the built-in ones. */
+  private record Profiles(@Nullable Path own, String json) {}
 
   @Override
   public @Nullable Change change() {

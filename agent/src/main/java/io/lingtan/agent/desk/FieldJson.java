@@ -17,8 +17,10 @@ import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.reading.RecordJson;
 import io.lingtan.agent.reading.Request;
 import io.lingtan.agent.reading.Sentence;
+import io.lingtan.agent.site.DeviceProfile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -325,5 +327,22 @@ public final class FieldJson {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Names of profiles, each with who makes the meter, what kind it is and which models it fits. */
+  static String profiles(Collection<DeviceProfile> profiles) {
+    return Json.object(
+        json -> {
+          json.writeArrayFieldStart("profiles");
+          for (DeviceProfile profile : profiles) {
+            json.writeStartObject();
+            json.writeStringField("name", profile.name());
+            json.writeStringField("kind", profile.kind().name().toLowerCase(Locale.ROOT));
+            json.writeStringField("maker", profile.maker());
+            json.writeStringField("fits", String.join(", ", profile.fits()));
+            json.writeEndObject();
+          }
+          json.writeEndArray();
+        });
   }
 }

@@ -20,11 +20,26 @@ final class SiteChanges {
 
   private static final String ID = "[A-Za-z0-9_-]{1,64}";
   private static final String NUMBER = "[0-9]{1,6}([.][0-9]{1,4})?";
+  private static final String ADDRESS = "[0-9]{1,14}|[0-9]{16}";
   private static final String PERIOD = "[0-9]{1,5}(ms|s|m|h)";
   private static final Pattern HOST = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9.:-]{0,252})");
   private static final Pattern PORT = Pattern.compile("/dev/[A-Za-z0-9/._:@+-]{1,200}");
+  private static final String PROFILE = "[a-z0-9][a-z0-9-]{0,63}";
   private static final Map<String, String> OF_DEVICE =
-      Map.of("unit", "[0-9]{1,3}", "ct", NUMBER, "pt", NUMBER, "every", PERIOD);
+      Map.of(
+          "unit",
+          "[0-9]{1,3}",
+          "ct",
+          NUMBER,
+          "pt",
+          NUMBER,
+          "every",
+          PERIOD,
+          "profile",
+          PROFILE,
+          "address",
+          ADDRESS);
+  private static final List<String> OF_POINT = List.of("rated_kw", "volume_m3", "gas_celsius");
 
   private final Map<String, String> wanted;
 
@@ -48,10 +63,15 @@ final class SiteChanges {
         String key = needed("key", "[a-z]{1,10}");
         String form = OF_DEVICE.get(key);
         if (form == null) {
-          throw new IllegalArgumentException("key is unit, ct, pt or every, was " + key);
+          throw new IllegalArgumentException(
+              "key is unit, address, ct, pt, every or profile, was " + key);
         }
-        yield List.of(new SiteEdit.OfDevice(needed("device", ID), key, needed("value", form)));
+        yield List.of(
+            new SiteEdit.OfDevice(needed("device", ID), key, written(key, needed("value", form))));
       }
+      case "settings" -> settings();
+      case "remove_device" -> List.of(new SiteEdit.NoDevice(needed("device", ID)));
+      case "line" -> way();
       case "meter" ->
           List.of(
               new SiteEdit.OfMeter(needed("meter", ID), "reverse", needed("value", "true|false")));
@@ -59,15 +79,75 @@ final class SiteChanges {
       case "add_line" -> List.of(new SiteEdit.NewLine(line()));
       default ->
           throw new IllegalArgumentException(
-              "edit is device, meter, add_device, add_line or revert");
+              "edit is device, settings, meter, line, add_device, remove_device, add_line or"
+                  + " revert");
     };
+  }
+
+  /** What is written for a value: an address is no number, because that would lose its zeros. */
+  private static String written(String key, String value) {
+    return key.equals("address") ? '"' + value + '"' : value;
+  }
+
+  /** Several settings of a device and of its metering point. */
+  private List<SiteEdit> settings() {
+    String device = needed("device", ID);
+    List<SiteEdit> edits = new ArrayList<>();
+    for (String key : List.of("profile", "unit", "address", "every", "ct", "pt")) {
+      String value = given(key, OF_DEVICE.getOrDefault(key, ""));
+      if (value != null) {
+        edits.add(new SiteEdit.OfDevice(device, key, written(key, value)));
+      }
+    }
+    for (String key : OF_POINT) {
+      String value = given(key, NUMBER);
+      if (value != null) {
+        edits.add(new SiteEdit.OfMeter(needed("meter", ID), key, value));
+      }
+    }
+    String reverse = given("reverse", "true|false");
+    if (reverse != null) {
+      edits.add(new SiteEdit.OfMeter(needed("meter", ID), "reverse", reverse));
+    }
+    if (edits.isEmpty()) {
+      throw new IllegalArgumentException("nothing is to be another");
+    }
+    return edits;
+  }
+
+  /** How a line is reached. */
+  private List<SiteEdit> way() {
+    String line = needed("line", ID);
+    List<SiteEdit> edits = new ArrayList<>();
+    String host = wanted.getOrDefault("host", "");
+    if (!host.isBlank()) {
+      edits.add(new SiteEdit.OfLine(line, "host", '"' + needed("host", HOST) + '"'));
+    }
+    String port = wanted.getOrDefault("port", "").strip();
+    if (!port.isEmpty()) {
+      boolean isNumber = port.matches("[0-9]{1,5}");
+      edits.add(
+          new SiteEdit.OfLine(line, "port", isNumber ? port : '"' + needed("port", PORT) + '"'));
+    }
+    String baud = given("baud", "[0-9]{3,6}");
+    if (baud != null) {
+      edits.add(new SiteEdit.OfLine(line, "baud", baud));
+    }
+    String parity = given("parity", "none|even|odd");
+    if (parity != null) {
+      edits.add(new SiteEdit.OfLine(line, "parity", parity));
+    }
+    if (edits.isEmpty()) {
+      throw new IllegalArgumentException("nothing is to be another");
+    }
+    return edits;
   }
 
   private List<SiteEdit> newDevice() {
     String id = needed("id", ID);
     List<String> parts = new ArrayList<>(List.of("id: " + id));
-    parts.add("profile: " + needed("profile", "[a-z0-9][a-z0-9-]{0,63}"));
-    String address = given("address", "[0-9]{1,14}|[0-9]{16}");
+    parts.add("profile: " + needed("profile", PROFILE));
+    String address = given("address", ADDRESS);
     if (address == null) {
       parts.add("unit: " + needed("unit", "[0-9]{1,3}"));
     } else {
@@ -90,7 +170,7 @@ final class SiteChanges {
     String role = given("role", "[a-z0-9_]{1,20}");
     if (role != null) {
       List<String> meter = new ArrayList<>(List.of("id: " + id, "device: " + id, "role: " + role));
-      for (String size : List.of("rated_kw", "volume_m3", "gas_celsius")) {
+      for (String size : OF_POINT) {
         String value = given(size, NUMBER);
         if (value != null) {
           meter.add(size + ": " + value);

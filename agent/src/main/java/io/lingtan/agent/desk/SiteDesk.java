@@ -171,6 +171,11 @@ public final class SiteDesk implements AutoCloseable {
             json.writeString("line " + problem.line() + ": " + problem.message());
           }
           json.writeEndArray();
+          json.writeArrayFieldStart("warnings_zh");
+          for (Problem problem : problems.subList(0, Math.min(5, problems.size()))) {
+            json.writeString(problem.said().chinese());
+          }
+          json.writeEndArray();
         });
   }
 

@@ -66,6 +66,11 @@ final class ActionServer {
     return actions.polled(device);
   }
 
+  /** Kinds of meters that a site file may name; null where they are not known. */
+  @Nullable String profiles() {
+    return actions.profiles();
+  }
+
   /** What became of the last change of the site file; null if there was none. */
   Actions.@Nullable Change change() {
     return actions.change();

@@ -159,6 +159,11 @@ public interface Actions {
     return null;
   }
 
+  /** Kinds of meters that a site file may name: JSON, each with its maker; null where not known. */
+  default @Nullable String profiles() {
+    return null;
+  }
+
   /** Of the change that was applied last; null if there was none. Any thread. */
   default @Nullable Change change() {
     return null;

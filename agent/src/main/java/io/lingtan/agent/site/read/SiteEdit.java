@@ -21,6 +21,12 @@ public sealed interface SiteEdit {
   /** The same of a meter under {@code metering}. */
   record OfMeter(String meter, String key, String value) implements SiteEdit {}
 
+  /** Another value of how a line is reached: its host, port, baud or parity. */
+  record OfLine(String line, String key, String value) implements SiteEdit {}
+
+  /** A device less, with the metering points that are read from it. */
+  record NoDevice(String device) implements SiteEdit {}
+
   /**
    * A device more on a line.
    *
@@ -52,6 +58,23 @@ public sealed interface SiteEdit {
           script.set(script.device(table, device), key, value);
       case OfMeter(String meter, String key, String value) ->
           script.set(script.meter(table, meter), key, value);
+      case OfLine(String line, String key, String value) ->
+          script.set(way(script.named(items(table, "lines"), line, "line")), key, value);
+      case NoDevice(String device) -> {
+        Yaml.Items meters = list(value(table, "metering"), "meters");
+        Yaml point = meters == null ? null : first(meters, "device", device);
+        if (meters != null && point != null) {
+          yield in(script.without(meters, point)); // and then the next
+        }
+        for (Yaml line : items(table, "lines")) {
+          Yaml.Items devices = list(line, "devices");
+          Yaml found = devices == null ? null : first(devices, "id", device);
+          if (devices != null && found != null) {
+            yield script.without(devices, found);
+          }
+        }
+        throw new IllegalArgumentException("the site file has no device '" + device + "'");
+      }
       case NewDevice(String line, String flow) ->
           script.add(script.named(items(table, "lines"), line, "line"), "devices", flow);
       case NewMeter(String flow) -> {
@@ -74,6 +97,34 @@ public sealed interface SiteEdit {
       }
     }
     return null;
+  }
+
+  private static Yaml.@Nullable Items list(@Nullable Yaml table, String key) {
+    return table instanceof Yaml.Table inner && value(inner, key) instanceof Yaml.Items list
+        ? list
+        : null;
+  }
+
+  /** The first of a list whose {@code key} says this. */
+  private static @Nullable Yaml first(Yaml.Items list, String key, String text) {
+    for (Yaml each : list.items()) {
+      if (each instanceof Yaml.Table table
+          && value(table, key) instanceof Yaml.Text said
+          && said.text().equals(text)) {
+        return each;
+      }
+    }
+    return null;
+  }
+
+  /** What a line's port or address is written in. */
+  private static Yaml.Table way(Yaml.Table line) {
+    for (Yaml.Entry entry : line.entries()) {
+      if (entry.value() instanceof Yaml.Table way) {
+        return way;
+      }
+    }
+    throw Script.byHand(line);
   }
 
   private static List<Yaml> items(Yaml.Table table, String key) {
@@ -225,6 +276,72 @@ public sealed interface SiteEdit {
       }
       String deeper = indent(table.entries().getFirst().key().column() + 2);
       return insert(table, key + ": [" + flow + "]", key + ":\n" + deeper + "- " + flow);
+    }
+
+    /** A list with one less. */
+    private String without(Yaml.Items list, Yaml item) {
+      int from = at(item);
+      boolean inFlow = isFlow(item, '{');
+      int to = inFlow ? closing(from) : lineEnd(lines.get(last(item) - 1));
+      if (isFlow(list, '[')) {
+        int after = skipped(to);
+        if (text.charAt(after) == ',') {
+          return put(from, skipped(after + 1), "");
+        }
+        int before = from;
+        while (Character.isWhitespace(text.charAt(before - 1))) {
+          before--;
+        }
+        return put(text.charAt(before - 1) == ',' ? before - 1 : from, to, "");
+      }
+      int begin = lines.get(item.line() - 1);
+      if (!text.substring(begin, from).isBlank()
+          && !text.substring(begin, from).strip().equals("-")) {
+        throw byHand(item);
+      }
+      if (list.items().size() == 1) {
+        return put(text.lastIndexOf('-', from), inFlow ? to : lineEnd(to), "[]");
+      }
+      return put(begin, Math.min(text.length(), lineEnd(to) + 1), "");
+    }
+
+    private int skipped(int from) {
+      int at = from;
+      while (Character.isWhitespace(text.charAt(at))) {
+        at++;
+      }
+      return at;
+    }
+
+    /** Behind the bracket that closes the one at {@code from}. */
+    private int closing(int from) {
+      int depth = 0;
+      for (int i = from; i < text.length(); i++) {
+        switch (text.charAt(i)) {
+          case '{', '[' -> depth++;
+          case '}', ']' -> {
+            depth--;
+            if (depth == 0) {
+              return i + 1;
+            }
+          }
+          case '"' -> {
+            for (i++; text.charAt(i) != '"'; i++) {
+              if (text.charAt(i) == '\\') {
+                i++;
+              }
+            }
+          }
+          case '\'' -> i = text.indexOf('\'', i + 1);
+          case '#' -> {
+            if (Character.isWhitespace(text.charAt(i - 1))) {
+              i = lineEnd(i);
+            }
+          }
+          default -> {}
+        }
+      }
+      throw new IllegalArgumentException("a bracket of the site file is not closed");
     }
 
     /** The last line on which anything of a value begins. */

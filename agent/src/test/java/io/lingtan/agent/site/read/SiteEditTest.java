@@ -1,6 +1,7 @@
 package io.lingtan.agent.site.read;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -90,6 +91,50 @@ final class SiteEditTest {
     assertEquals(
         "gateway: g\nlines: [{id: l}]\n",
         new SiteEdit.NewLine("{id: l}").in("gateway: g\nlines: []\n"));
+  }
+
+  @Test
+  void aDeviceGoesWithItsMeteringPointsWhateverTheListLooksLike() {
+    String without = new SiteEdit.NoDevice("gate").in(SITE);
+    assertFalse(without.contains("id: gate") || without.contains("unit: \"2\""), without);
+    assertTrue(without.contains("id: pv1") && without.endsWith("# the end\n"), without);
+    assertTrue(without.contains("meters:\n    []\n"), without);
+    String flow =
+        """
+        lines: [{id: l, devices: [{id: a, x: "}"}, {id: b}, {id: c}]}]
+        metering:
+          meters:
+            - {id: m1, device: b}
+            # stays
+            - id: m2
+              device: a
+            - id: m3
+              device: b
+              parent: m2
+        """;
+    assertEquals(
+        """
+        lines: [{id: l, devices: [{id: a, x: "}"}, {id: c}]}]
+        metering:
+          meters:
+            # stays
+            - id: m2
+              device: a
+        """,
+        new SiteEdit.NoDevice("b").in(flow));
+    String last = new SiteEdit.NoDevice("c").in(new SiteEdit.NoDevice("b").in(flow));
+    assertTrue(last.startsWith("lines: [{id: l, devices: [{id: a, x: \"}\"}]}]\n"), last);
+    assertTrue(new SiteEdit.NoDevice("a").in(last).contains("devices: []"), last);
+    assertThrows(IllegalArgumentException.class, () -> new SiteEdit.NoDevice("none").in(SITE));
+  }
+
+  @Test
+  void aLineIsReachedOtherwise() {
+    changes(new SiteEdit.OfLine("none", "host", "\"10.0.0.3\""), "127.0.0.3", "\"10.0.0.3\"");
+    changes(
+        new SiteEdit.OfLine("empty", "port", "1502"),
+        "{host: 127.0.0.2}",
+        "{host: 127.0.0.2, port: 1502}");
   }
 
   @Test
