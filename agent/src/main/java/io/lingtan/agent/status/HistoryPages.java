@@ -12,6 +12,7 @@ import io.lingtan.agent.site.Site;
 import io.lingtan.agent.status.chart.Charts;
 import io.lingtan.agent.status.event.Events;
 import io.lingtan.agent.status.event.HelpPage;
+import io.lingtan.agent.status.event.OpenEvents;
 import io.lingtan.agent.status.handover.Acceptances;
 import io.lingtan.agent.status.handover.Checks;
 import io.lingtan.agent.status.handover.HandoverSheet;
@@ -47,6 +48,7 @@ public final class HistoryPages {
   private final Supplier<@Nullable ChainSnapshot> chain;
   private final Charts charts;
   private final Events events;
+  private final Events active;
   private final @Nullable Acceptances acceptances;
   private final Time time;
 
@@ -72,6 +74,7 @@ public final class HistoryPages {
     this.chain = chain;
     this.charts = new Charts(site, charted, time);
     this.events = new Events(site, history, time);
+    this.active = new Events(site, charted, time);
     this.time = time;
   }
 
@@ -111,6 +114,11 @@ public final class HistoryPages {
       case "/verify.html" -> verifier();
       default -> null;
     };
+  }
+
+  /** Warnings and alarms that go on; waits for a chart that is being made, never for a report. */
+  OpenEvents openEvents() {
+    return active.open();
   }
 
   private static Reply reply(Charts.Answer answer) {

@@ -23,7 +23,11 @@ import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.Loop;
 import io.lingtan.agent.run.MonotonicInstant;
+import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.Site.Meter;
+import io.lingtan.agent.status.event.Events;
+import io.lingtan.agent.status.event.OpenEvents;
+import io.lingtan.agent.status.wiring.Verdicts;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -42,17 +46,23 @@ final class SnapshotJson {
   private SnapshotJson() {}
 
   static String of(SiteView view) {
-    return of(view, null, null);
+    return of(view, null, null, null, null);
   }
 
   /**
-   * The same with what was begun at the page.
+   * The same with what goes on, and what was begun at the page.
    *
+   * @param events warnings and alarms that go on, null if they are not known
+   * @param wiring what the last looks at the wiring say, null if there were none
    * @param busy what keeps a line busy, null if nothing does
    * @param change what became of the last change of the site file, null if there was none
    */
   static String of(
-      SiteView view, ActionServer.@Nullable Busy busy, Actions.@Nullable Change change) {
+      SiteView view,
+      @Nullable OpenEvents events,
+      @Nullable Verdicts wiring,
+      ActionServer.@Nullable Busy busy,
+      Actions.@Nullable Change change) {
     return Json.object(
         json -> {
           json.writeStringField("gateway", view.site().gateway());
@@ -87,6 +97,14 @@ final class SnapshotJson {
           uplink(json, view, outlook);
           views(json, view);
           health(json, view);
+          if (events != null) {
+            json.writeObjectFieldStart("events");
+            Events.write(json, events);
+            json.writeEndObject();
+          }
+          if (wiring != null && !wiring.findings().isEmpty()) {
+            wiring.findings(json, "wiring");
+          }
           busy(json, busy);
         });
   }
@@ -155,6 +173,7 @@ final class SnapshotJson {
           json.writeNumberField("blocks", device.blocks());
         }
         identity(json, device);
+        set(json, view, device.device());
         List<Shown> read = Shown.of(device, view.now().nanos());
         Passage passage = new Passage(view, device.device());
         values(json, "values", read, passage, false);
@@ -165,10 +184,25 @@ final class SnapshotJson {
           json.writeStringField(entry.getKey().name(), entry.getValue().code());
         }
         json.writeEndObject();
+        json.writeObjectFieldStart("bad_zh");
+        for (Point point : device.bad().keySet()) {
+          json.writeStringField(point.name(), point.chinese() + phase(point));
+        }
+        json.writeEndObject();
         json.writeEndObject();
       }
     }
     json.writeEndArray();
+  }
+
+  /** What the site file says of it, as far as the page can change it. */
+  private static void set(JsonGenerator json, SiteView view, String id) throws IOException {
+    for (Device device : view.site().devices()) {
+      if (device.id().equals(id)) {
+        json.writeStringField("ct", device.ct().toPlainString());
+        json.writeStringField("pt", device.pt().toPlainString());
+      }
+    }
   }
 
   private static void identity(JsonGenerator json, DeviceSnapshot device) throws IOException {
@@ -358,6 +392,9 @@ final class SnapshotJson {
       if (meter.ratedKw() > 0) {
         json.writeNumberField("rated_kw", meter.ratedKw());
       }
+      if (meter.reverse()) {
+        json.writeBooleanField("reverse", true);
+      }
       Long into = part.intoMicrowatts();
       if (into != null) {
         json.writeFieldName("w");
@@ -374,6 +411,7 @@ final class SnapshotJson {
     if (residual != null) {
       json.writeFieldName("residual_w");
       json.writeNumber(Micros.text(residual));
+      json.writeNumberField("tolerance_w", Math.round(WiringLook.of(view).toleranceWatts()));
     }
     json.writeFieldName("coming_w");
     json.writeNumber(Micros.text(flow.comingMicrowatts()));

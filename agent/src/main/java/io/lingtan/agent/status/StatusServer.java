@@ -15,6 +15,7 @@ import io.lingtan.agent.status.access.Denial;
 import io.lingtan.agent.status.access.RequestPlaces;
 import io.lingtan.agent.status.live.LiveFeed;
 import io.lingtan.agent.status.report.Language;
+import io.lingtan.agent.status.wiring.Verdicts;
 import io.lingtan.agent.status.wiring.Wiring;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -64,6 +65,7 @@ public final class StatusServer implements AutoCloseable {
   private final ActionServer actions;
   private final HttpServer server;
   private final ExecutorService threads = Threads.virtual("http");
+  private final LatestEvents events = new LatestEvents(threads);
   private final RequestPlaces places = new RequestPlaces(MOST_REQUESTS, MOST_OF_ONE);
   private final RequestPlaces health = new RequestPlaces(MOST_REQUESTS, HEALTH_OF_ONE);
   private final OpenAnswers answers;
@@ -299,6 +301,8 @@ public final class StatusServer implements AutoCloseable {
       case HEALTH -> health(exchange);
       case "/api/bundle" -> bundle(exchange);
       case "/api/polled" -> polled(exchange);
+      case "/api/profiles" ->
+          send(exchange, 200, "application/json", (actions.profiles() + "\n").getBytes(UTF_8));
       case "/api/wiring" -> send(exchange, 200, "application/json", wiring().getBytes(UTF_8));
       case "/api/handover" -> {
         boolean chinese = !"lang=en".equals(exchange.getRequestURI().getRawQuery());
@@ -338,7 +342,9 @@ public final class StatusServer implements AutoCloseable {
   }
 
   private String snapshot() {
-    return SnapshotJson.of(view.get(), actions.busy(), actions.change());
+    SiteView now = view.get();
+    Verdicts seen = wiring.take(WiringLook.of(now), now.now().nanos());
+    return SnapshotJson.of(now, events.of(pages), seen, actions.busy(), actions.change());
   }
 
   private String metrics() {

@@ -8,9 +8,9 @@
 const WORDS = {
   zh: {
     'tab.overview': '总览', 'tab.meters': '仪表', 'tab.charts': '曲线', 'tab.uplink': '上送', 'tab.events': '事件', 'tab.commission': '调试',
-    tabs: '页面', language: '语言', loading: '正在加载…', failed: '这一页没有加载成功，请再点一次标签。',
+    tabs: '页面', language: '语言', loading: '正在加载…', failed: '这一页还没有加载成功，正在重试…',
     live: '实时', polling: '每 5 秒刷新', lost: '页面已断开', mqttOn: 'MQTT 已连接', mqttOff: 'MQTT 未连接', mqttNone: '未配置 MQTT，只在本机保存', waiting: '待上送 {n}',
-    clockGood: '对时正常', clockBad: '未对时', devices: '仪表 {good}/{all}',
+    clockGood: '对时正常', clockBad: '未对时', devices: '仪表 {good}/{all}', alarmed: '{n} 块告警',
     'banner.lost': '页面与网关的连接已断开，下面是 {age}的数据，正在重连。',
     'banner.polling': '实时通道已满，本页每 5 秒刷新一次。',
     'banner.clock': '时钟未对时：数据照常采集，时间戳将在对时后更正。',
@@ -26,6 +26,9 @@ const WORDS = {
     'banner.backlog': '断点续传中：{n} 条待上送，最早 {age}前，{rate} 条/秒，约 {eta}补完。',
     'banner.backlogSlow': '断点续传中：{n} 条待上送，最早 {age}前。',
     'banner.certificate': '网关证书 {days} 天后到期，请尽快更换。', 'banner.certificateEnded': '网关证书已到期，请更换。',
+    todo: '现在要处理', 'todo.none': '● 没有要处理的事', 'todo.more': '还有 {n} 项', 'level.bad': '✖ 告警', 'level.warn': '⚠ 警告', 'mark.bad': '有告警', 'mark.warn': '有警告', 'mark.meter.ratio': '变比不符', toConfirm: '{n} 条未消除',
+    'todo.device': '仪表 {device}：{state}', 'todo.since': '，最后应答 {age}', 'todo.silent': '线路 {line}：{n} 块仪表全部没有应答', 'todo.silent.fix': '检查线路的接线、电源、地址和端口，再扫描一次。', 'todo.ratio': '{device}：站点文件里 {key} 是 {site}，表内是 {meter}', 'todo.ratio.fix': '读数在一致之前不采信：核对铭牌，改对其中一个。', 'todo.residual': '平衡差 {kw} kW，超出 ±{allowed} kW', 'todo.residual.fix': '看哪一块表反向后能合上。', 'wrong.reversed': '{meter}（{device}）：电流方向接反', 'wrong.maybe': '{meter}（{device}）或另一块表：电流方向接反', 'wrong.ratio': '{meter}（{device}）：读数大约是实际的 {factor} 倍', 'wrong.against_role': '{meter}（{device}）：方向与用途相反', 'wrong.turned': '{device}：有一相互感器方向接反', 'wrong.swapped': '{device}：有两相互感器互换', 'wrong.moved': '{device}：三相整体错位', 'wrong.fix': '平衡差和相位连续几次都这样说：核对接线，或在站点文件里改正。',
+    'go.scan': '线路扫描', 'go.meter': '看仪表', 'go.meters': '看仪表', 'go.ratio': '倍率核对', 'go.wiring': '接线核对', 'go.clock': '校时', 'go.uplink': '看上送', 'go.site': '站点文件', 'go.line': '改线路', 'go.events': '看事件', 'go.bundle': '诊断包',
     'banner.busy': '正在{what}线路 {line}（{by}，{since}开始{left}）：采集照常进行，其他调试请稍候。', 'busy.scan': '扫描', 'busy.read': '试读', 'busy.check': '核对', 'busy.preview': '为预览读取', 'busy.local': '本机命令', 'busy.left': '，约剩 {amount}', simulated: '模拟数据',
     pinTitle: '请输入网关标签上的 PIN', pinWrong: 'PIN 不正确', pinNone: '网关没有可用的 PIN，请查看日志', pinWait: '错误次数过多，请 {n} 秒后再试', pinOk: '确定', cancel: '取消',
     noAnswer: '网关没有应答，请稍后再试',
@@ -36,7 +39,7 @@ const WORDS = {
     'q.measured': '实测', 'q.derived': '推算', 'q.est_linear': '估算', 'q.est_profile': '估算', 'q.substituted': '人工填报', 'q.partial': '不完整', 'q.suspect': '存疑', 'q.missing': '无数据',
     'why.timeout': '应答超时：检查接线、站号、波特率', 'why.crc': '报文校验错误：检查接线和屏蔽', 'why.sentinel': '仪表报无效值',
     'why.range': '超出量程，不计入合计', 'why.stale': '数据过期', 'why.suspect': '数值存疑', 'why.offline': '通讯中断，定时试探',
-    'why.config': '线路或配置无法使用', 'why.lost_pulses': '丢失脉冲', 'why.exception': '仪表拒绝，异常码 {n}',
+    'why.config': '线路或配置无法使用', 'why.lost_pulses': '丢失脉冲', 'why.exception': '仪表拒绝（异常码 {n}）：核对型号文件', 'why.exception.1': '仪表不支持这个功能码（异常码 1）：核对型号文件', 'why.exception.2': '仪表没有这个寄存器（异常码 2）：核对型号文件', 'why.exception.3': '仪表不接受这样的请求（异常码 3）：核对型号文件', 'why.exception.4': '仪表内部故障（异常码 4）：断电重启，仍如此就联系厂家', 'why.exception.6': '仪表正忙（异常码 6）：加大采集周期', 'why.exception.10': '转换网关通道不通（异常码 10）：检查网关的串口设置', 'why.exception.11': '转换网关后没有这个站号的应答（异常码 11）：扫描线路，核对站号和接线', 'why.no_reading': '还没有读数', 'why.parts': '所比较的量覆盖的时间不同', 'why.clock_set': '其间校过时', 'why.tcp': '应答超时：检查网线、电源、地址端口和站号',
     flow: '实时功率', 'flow.none': '站点文件里还没有计量点（metering.meters）。', 'flow.pv': '光伏', 'flow.grid': '电网', 'flow.chp': '热电', 'flow.battery': '储能', 'flow.load': '负荷', 'flow.h2': '制氢', 'flow.tank': '储氢压力', 'flow.dispenser': '加氢累计',
     'flow.partly': '缺 {n} 块表', 'flow.withOld': '含过期值', 'flow.compressor': '含压缩 {kw} kW',
     'way.pv.out': '发电', 'way.pv.in': '耗电', 'way.pv.idle': '待机', 'way.pv.unknown': '未知',
@@ -53,19 +56,19 @@ const WORDS = {
     lines: '线路', 'line.used': '占用 {n} %', 'line.planned': '计划 {n} %', 'line.answer': '应答 {good}/{all}', 'line.skipped': '跳过 {n} 次', 'line.strangers': '发现其他主站 {n} 次',
     health: '网关健康', 'health.stages': '处理环节', 'health.running': '全部运行', 'health.clock': '对时', 'clock.by': '正常（{source}）', 'health.ack': '最近确认', 'health.store': '缓存', 'health.days': '断网可存', 'health.daysLeft': '约 {n} 天', 'health.free': '磁盘剩余', 'health.written': '写入量', 'health.perDay': '{n}/天', 'health.certificate': '证书剩余', 'health.software': '软件版本',
     first: '还没有仪表', 'first.1': '接线', 'first.1.how': '断电后接好 RS-485（A、B、屏蔽层单点接地）或网线，核对站号和波特率。', 'first.2': '扫描', 'first.2.how': '在“调试”的“站点文件”里先添加线路，再用“线路扫描”看哪些站号有应答、像哪一种仪表。', 'first.3': '核对', 'first.3.how': '从扫描结果把仪表加进站点文件，再用“倍率核对”把读数与表盘显示逐块对照。',
-    'no.many': '一分钟内次数过多，请一分钟后再试。', 'no.busy': '另一项调试正在占用线路 {line}（已 {seconds} 秒）：请等它结束。', 'no.stopping': '网关正在停止。', 'no.not_here': '这台网关没有这个功能。', 'no.not_understood': '网关没有看懂：{why}', 'no.no_event': '最近的事件里没有这一条：请重新打开列表。', 'no.queue_full': '写入存储的队列已满：请一分钟后再试。',
+    'no.many': '一分钟内次数过多，请一分钟后再试。', 'no.busy': '另一项调试正在占用线路 {line}（已 {seconds} 秒）：请等它结束。', 'no.stopping': '网关正在停止。', 'no.not_here': '这台网关没有这个功能。', 'no.not_understood': '网关无法识别：{why}', 'no.no_event': '最近的事件里没有这一条：请重新打开列表。', 'no.queue_full': '写入存储的队列已满：请一分钟后再试。',
     'no.no_line': '站点里没有这条线路或仪表；现有线路：{names}。', 'no.not_polled': '线路 {line} 不是轮询的，不能手动试读；最近的数值在“仪表”页。', 'no.nothing_shown': '表盘显示接近零，比不出倍数：等有电流时再比，或改比电能。', 'no.shown_form': '表盘读数“{shown}”不是数字：最多 12 位，小数点后最多 6 位。',
     'no.clock_form': '手机时间不在 2025 至 2099 年之间：请先把手机时间调对。', 'no.clock_not_trusted': '站点文件不接受手机校时：在 clock.trust 里加上 phone。', 'no.clock_not_needed': '时钟已由网络保证，不需要手机校时。',
-    'no.file_edited': '站点文件被人手工改过，与正在运行的不同：请先让网关重新读取（systemctl reload lingtan）。', 'no.said_already': '站点文件里已经是这样。', 'no.no_file_before': '没有更早的站点文件可以换回。', 'no.file_unreadable': '站点文件读不出来：{why}', 'no.file_unwritable': '站点文件写不进去（{why}）：请给网关程序的用户该目录的写权限，或手工修改。', 'no.bad_site_file': '这样改，站点文件就有错：{why}', 'no.needs_start': '只有重新启动才能改：{what}', 'no.value': '{name} 不能是“{value}”。', 'no.by_hand': '站点文件里没有它，或写法特殊不便自动修改，请手工改：{why}', 'no.other_proposal': '这不是最近看过的改动：请再看一次改动。', 'no.change_under_way': '另一处改动正在生效：请稍候。', 'no.file_changed': '看过之后站点文件又变了：请再看一次改动。',
+    'no.file_edited': '站点文件被人手工改过，与正在运行的不同：请先让网关重新读取（systemctl reload lingtan）。', 'no.said_already': '站点文件里已经是这样。', 'no.no_file_before': '没有更早的站点文件可以换回。', 'no.file_unreadable': '站点文件读不出来：{why}', 'no.file_unwritable': '站点文件写不进去（{why}）：请给网关程序的用户该目录的写权限，或手工修改。', 'no.bad_site_file': '这样改，站点文件就有错：{why}', 'no.needs_start': '只有重新启动才能改：{what}', 'no.value': '{name} 不能是“{value}”。', 'no.by_hand': '站点文件里没有它，或写法特殊不便自动修改，请手工改：{why}', 'no.other_proposal': '这不是最近看过的改动：请再预览一次改动。', 'no.change_under_way': '另一处改动正在生效：请稍候。', 'no.file_changed': '看过之后站点文件又变了：请再预览一次改动。',
     'no.no_key': '签名密钥存不下来，做出的记录无人能核验：请让网关程序能写 journal.key_file，再重新启动。', 'no.record_unwritable': '记录存不下来（{why}）：请给网关程序的用户该目录的写权限。', 'no.record_soon': '刚刚生成过一份：先看看那份。', 'no.technician': '请写调试人员姓名：一行，最多 64 个字。', 'no.note': '备注是一行，最多 500 个字。', refused: '网关没有执行：{why}',
-    'link.unknown_host': '{server}：查不到这个主机名，检查 mqtt.servers 和 DNS。', 'link.unreachable': '{server}：连不上，检查服务器是否运行、地址端口、网线和路由。', 'link.timeout': '{server}：没有及时应答，检查地址、端口和防火墙。', 'link.no_mqtt5': '{server}：不支持 MQTT 5，请在服务器上打开或换一个；数据都留在网关上。', 'link.password': '{server}：用户名、密码或客户端证书不对，检查 mqtt.user、mqtt.password_file 或 mqtt.tls.cert。', 'link.not_authorised': '{server}：不允许本网关连接或发布，检查服务器上的权限。', 'link.tls': '{server}：TLS 没有谈成，检查双方证书、CA 和网关时钟。', 'link.config': '{server}：本机的证书或密码文件不能用，检查 mqtt.tls 和权限。', 'link.taken_over': '{server}：另一台设备用同一个编号登录，请改掉其中一台的网关编号。', 'link.packet_too_large': '{server}：有一条消息超过服务器上限，之后改发小的。', 'link.broker_busy': '{server}：服务器忙或正在停机，会自动重试。', 'link.refused': '{server}：服务器拒绝，原因看服务器日志。', 'link.closed': '{server}：连接断了，会自动重试；从未连上过时检查端口和是否要 TLS。', 'link.bad_packet': '{server}：服务器转来了不合规的报文，已断开重连。报文的主题见日志，请查是谁发布的。', 'link.stuck': '{server}：连着但收不到确认，正在重连。',
+    'link.unknown_host': '{server}：查不到这个主机名，检查 mqtt.servers 和 DNS。', 'link.unreachable': '{server}：连不上，检查服务器是否运行、地址端口、网线和路由。', 'link.timeout': '{server}：没有及时应答，检查地址、端口和防火墙。', 'link.no_mqtt5': '{server}：不支持 MQTT 5，请在服务器上打开或换一个；数据都留在网关上。', 'link.password': '{server}：用户名、密码或客户端证书不对，检查 mqtt.user、mqtt.password_file 或 mqtt.tls.cert。', 'link.not_authorised': '{server}：不允许本网关连接或发布，检查服务器上的权限。', 'link.tls': '{server}：TLS 握手失败，检查双方证书、CA 和网关时钟。', 'link.config': '{server}：本机的证书或密码文件不能用，检查 mqtt.tls 和权限。', 'link.taken_over': '{server}：另一台设备用同一个编号登录，请改掉其中一台的网关编号。', 'link.packet_too_large': '{server}：有一条消息超过服务器上限，之后改发小的。', 'link.broker_busy': '{server}：服务器忙或正在停机，会自动重试。', 'link.refused': '{server}：服务器拒绝，原因看服务器日志。', 'link.closed': '{server}：连接断了，会自动重试；从未连上过时检查端口和是否要 TLS。', 'link.bad_packet': '{server}：服务器转来了不合规的报文，已断开重连。报文的主题见日志，请查是谁发布的。', 'link.stuck': '{server}：连着但收不到确认，正在重连。',
     'never.hint': '从开通到现在没有一次成功应答：请先核对站号、波特率和校验位。',
   },
   en: {
     'tab.overview': 'Overview', 'tab.meters': 'Meters', 'tab.charts': 'Charts', 'tab.uplink': 'Uplink', 'tab.events': 'Events', 'tab.commission': 'Commission',
-    tabs: 'Screens', language: 'Language', loading: 'Loading…', failed: 'This screen could not be loaded: press its tab again.',
+    tabs: 'Screens', language: 'Language', loading: 'Loading…', failed: 'This screen has not come yet: trying again…',
     live: 'live', polling: 'every 5 s', lost: 'disconnected', mqttOn: 'MQTT connected', mqttOff: 'MQTT away', mqttNone: 'no broker, kept here alone', waiting: '{n} to send',
-    clockGood: 'clock in sync', clockBad: 'clock not in sync', devices: 'meters {good}/{all}',
+    clockGood: 'clock in sync', clockBad: 'clock not in sync', devices: 'meters {good}/{all}', alarmed: '{n} in alarm',
     'banner.lost': 'The page has lost the gateway: what you see is from {age}. Connecting again.',
     'banner.polling': 'All live streams are taken: this page is renewed every 5 s.',
     'banner.clock': 'The clock is not in sync: data is collected, its timestamps will be corrected.',
@@ -81,6 +84,9 @@ const WORDS = {
     'banner.backlog': 'Catching up: {n} records to send, oldest from {age} ago, {rate}/s, done in about {eta}.',
     'banner.backlogSlow': 'Catching up: {n} records to send, oldest from {age} ago.',
     'banner.certificate': "The gateway's certificate ends in {days} days: replace it soon.", 'banner.certificateEnded': "The gateway's certificate has ended: replace it.",
+    todo: 'To do now', 'todo.none': '● Nothing to do', 'todo.more': '{n} more', 'level.bad': '✖ Alarm', 'level.warn': '⚠ Warning', 'mark.bad': 'alarm', 'mark.warn': 'warning', 'mark.meter.ratio': 'ratio differs', toConfirm: '{n} active',
+    'todo.device': 'Meter {device}: {state}', 'todo.since': ', last answer {age}', 'todo.silent': 'Line {line}: none of its {n} meters answers', 'todo.silent.fix': "Check the line's wiring, power, address and port, then scan it.", 'todo.ratio': '{device}: {key} is {site} in the site file and {meter} in the meter', 'todo.ratio.fix': 'Its readings are not used until both agree: compare with the plate and correct one of them.', 'todo.residual': 'Residual {kw} kW, beyond ±{allowed} kW', 'todo.residual.fix': 'See which meter closes the balance when it is reversed.', 'wrong.reversed': '{meter} ({device}): current is reversed', 'wrong.maybe': '{meter} ({device}) or another: current is reversed', 'wrong.ratio': '{meter} ({device}): the reading is about {factor} times the real value', 'wrong.against_role': '{meter} ({device}): the wrong way for what it is', 'wrong.turned': '{device}: the transformer of one phase is reversed', 'wrong.swapped': '{device}: the transformers of two phases are exchanged', 'wrong.moved': '{device}: all phases are moved by one', 'wrong.fix': 'Balance and phases have said so several times: check the wiring, or correct the site file.',
+    'go.scan': 'Scan the line', 'go.meter': 'See the meter', 'go.meters': 'See the meters', 'go.ratio': 'Ratio check', 'go.wiring': 'Wiring check', 'go.clock': 'Set the clock', 'go.uplink': 'See the uplink', 'go.site': 'Site file', 'go.line': 'Change the line', 'go.events': 'See the events', 'go.bundle': 'Bundle',
     'banner.busy': '{what} of line {line} under way ({by}, begun {since}{left}): polls go on, other tools wait.', 'busy.scan': 'Scan', 'busy.read': 'Test read', 'busy.check': 'Check', 'busy.preview': 'A read for a preview', 'busy.local': 'a command on the gateway', 'busy.left': ', about {amount} left', simulated: 'simulated data',
     pinTitle: "PIN from the gateway's label", pinWrong: 'The PIN is wrong', pinNone: 'This gateway has no PIN: see its log', pinWait: 'Too many wrong PINs: try again in {n} s', pinOk: 'OK', cancel: 'Cancel',
     noAnswer: 'No answer from the gateway: try again',
@@ -91,7 +97,7 @@ const WORDS = {
     'q.measured': 'measured', 'q.derived': 'derived', 'q.est_linear': 'estimated', 'q.est_profile': 'estimated', 'q.substituted': 'typed in', 'q.partial': 'partial', 'q.suspect': 'suspect', 'q.missing': 'no data',
     'why.timeout': 'no answer: check wiring, unit id, baud rate', 'why.crc': 'damaged answer: check wiring and shield', 'why.sentinel': 'the meter says not available',
     'why.range': 'out of range, not in totals', 'why.stale': 'stale', 'why.suspect': 'suspect', 'why.offline': 'comms lost, asked from time to time',
-    'why.config': 'the line or its configuration cannot be used', 'why.lost_pulses': 'pulses lost', 'why.exception': 'refused by the meter, exception {n}',
+    'why.config': 'the line or its configuration cannot be used', 'why.lost_pulses': 'pulses lost', 'why.exception': 'refused by the meter (exception {n}): check the profile', 'why.exception.1': 'the meter does not have this function (exception 1): check the profile', 'why.exception.2': 'the meter does not have this register (exception 2): check the profile', 'why.exception.3': 'the meter does not take such a request (exception 3): check the profile', 'why.exception.4': 'fault inside the meter (exception 4): switch it off and on, else ask its maker', 'why.exception.6': 'the meter is busy (exception 6): give it a longer period', 'why.exception.10': 'the converter has no path to it (exception 10): check its serial settings', 'why.exception.11': 'nobody answers at this unit id behind the converter (exception 11): scan the line, check unit id and wiring', 'why.no_reading': 'no reading yet', 'why.parts': 'what it compares covers different times', 'why.clock_set': 'the clock was set meanwhile', 'why.tcp': 'no answer: check cable, power, address, port and unit id',
     flow: 'Power now', 'flow.none': 'The site file has no metering points yet (metering.meters).', 'flow.pv': 'PV', 'flow.grid': 'Grid', 'flow.chp': 'CHP', 'flow.battery': 'Storage', 'flow.load': 'Load', 'flow.h2': 'H₂', 'flow.tank': 'H₂ tank', 'flow.dispenser': 'Filled in all',
     'flow.partly': '{n} meters lacking', 'flow.withOld': 'with stale values', 'flow.compressor': 'compressor {kw}',
     'way.pv.out': 'yield', 'way.pv.in': 'taking', 'way.pv.idle': 'idle', 'way.pv.unknown': 'unknown',
@@ -110,7 +116,7 @@ const WORDS = {
     first: 'No meters yet', 'first.1': 'Wire', 'first.1.how': 'With the power off, connect RS-485 (A, B, shield earthed at one end) or Ethernet; note unit ids and baud rate.', 'first.2': 'Scan', 'first.2.how': 'Under Commission, add the line to the site file, then scan it: which units answer, and which meter they look like.', 'first.3': 'Check', 'first.3.how': "Add the meters that the scan found to the site file, then compare each reading with the meter's own display.",
     'no.many': 'More than 30 in a minute: wait a minute.', 'no.busy': 'Something else keeps line {line} busy, for {seconds} s now: wait for its end.', 'no.stopping': 'The agent is being stopped.', 'no.not_here': 'This agent does not do that.', 'no.not_understood': 'Not understood: {why}', 'no.no_event': 'There is no such event among the newest: load the list again.', 'no.queue_full': 'The queue to the journal is full: try again in a minute.',
     'no.no_line': 'The site has no such line or device; its lines: {names}.', 'no.not_polled': 'Line {line} is not polled, so that nothing can be asked there; its last values are under Meters.', 'no.nothing_shown': 'A display that shows next to nothing tells no factor: wait until something flows, or take the energy.', 'no.shown_form': "'{shown}' is no number of up to 12 digits and 6 decimals.",
-    'no.clock_form': "The phone's time is not between 2025 and 2099: set it first.", 'no.clock_not_trusted': 'The site file does not trust a phone: add phone to clock.trust.', 'no.clock_not_needed': 'The clock is right already: the network vouches for it.',
+    'no.clock_form': "The phone's time is not between 2025 and 2099: set it first.", 'no.clock_not_trusted': 'The site file does not trust a phone: add phone to clock.trust.', 'no.clock_not_needed': 'The clock is kept by the network: no phone is needed.',
     'no.file_edited': 'The site file was changed by hand and is not the one that runs: have it read again first (systemctl reload lingtan).', 'no.said_already': 'The site file says so already.', 'no.no_file_before': 'There is no site file before this one.', 'no.file_unreadable': 'The site file cannot be read: {why}', 'no.file_unwritable': "The site file cannot be written ({why}): give the agent's user its folder, or write the change by hand.", 'no.bad_site_file': 'It would not be a good site file: {why}', 'no.needs_start': 'Only a new start changes that: {what}', 'no.value': "{name} cannot be '{value}'.", 'no.by_hand': 'The site file does not have it, or writes it in a way that only a person should change: {why}', 'no.other_proposal': 'That is not what was proposed last: look at the change once more.', 'no.change_under_way': 'A change is being made: wait until it is over.', 'no.file_changed': 'The site file was changed meanwhile: look at the change once more.',
     'no.no_key': 'The signing key cannot be kept, so nobody could check the record: let the agent write journal.key_file, and start it again.', 'no.record_unwritable': "The record cannot be written ({why}): let the agent's user write there.", 'no.record_soon': 'One was made just now: look at that first.', 'no.technician': 'Who answers for the record? One line of at most 64 characters.', 'no.note': 'A note is one line of at most 500 characters.', refused: 'The gateway did not do it: {why}',
     'link.unknown_host': '{server}: this host name is not known here; check mqtt.servers and the DNS.', 'link.unreachable': '{server}: no way there, or nobody listens; check that the broker runs, host, port, cable and route.', 'link.timeout': '{server}: no answer in time; check host, port and firewall.', 'link.no_mqtt5': '{server}: does not speak MQTT 5; switch it on or use another broker. Everything is kept here.', 'link.password': '{server}: user name, password or client certificate is wrong; check mqtt.user, mqtt.password_file or mqtt.tls.cert.', 'link.not_authorised': "{server}: this gateway may not connect or publish; check the broker's permissions.", 'link.tls': "{server}: TLS failed; check both certificates, the CA and the gateway's clock.", 'link.config': '{server}: a certificate or password file here cannot be used; check mqtt.tls and permissions.', 'link.taken_over': '{server}: another client connected with this id; change one of the two gateways.', 'link.packet_too_large': '{server}: a message was too large for it; smaller ones are sent from now on.', 'link.broker_busy': '{server}: busy or going down; trying again.', 'link.refused': "{server}: refused; see the broker's log.", 'link.closed': '{server}: the connection ended; trying again. If it never was there: check the port, and whether TLS is wanted.', 'link.bad_packet': '{server}: it sent a packet that MQTT does not allow; connecting anew. The log has its topic: find out who publishes there.', 'link.stuck': '{server}: connected, but nothing is acknowledged; connecting anew.',
@@ -126,6 +132,8 @@ const UNITS = { 'kW.h': 'kWh', 'kg/(kW.h)': 'kg/kWh', 'kW.h/kg': 'kWh/kg', Cel: 
 const SILENCE_MS = 5000;
 const WATCH_MS = 250; // so that 5 s of silence are noticed before they are 6
 const RETRY_STREAM_MS = 30000;
+const LITTLE_ROOM_DAYS = 2;
+const RETRY_SCREEN_MS = 2000;
 const ORDER = ['overview', 'meters', 'charts', 'uplink', 'events', 'commission'];
 const SVG = 'http://www.w3.org/2000/svg';
 const byId = (id) => document.getElementById(id);
@@ -237,14 +245,39 @@ function number(value, unit) {
   return amount(value, unit).filter((part) => part !== '').join(' ');
 }
 
-function reason(code) {
+/** What a reason means and what to do about it; of a device, by the kind of line that it is on. */
+function reason(code, device) {
   if (!code) return '';
-  return code.startsWith('exception_') ? t('why.exception', { n: code.slice(10) }) : t(`why.${code}`);
+  if (code.startsWith('exception_')) {
+    const n = code.slice(10);
+    return WORDS[language][`why.exception.${n}`] ?? t('why.exception', { n });
+  }
+  const kind = device && snapshot.lines.find((line) => line.id === device.line)?.kind;
+  return t(code === 'timeout' && kind === 'modbus-tcp' ? 'why.tcp' : `why.${code}`);
+}
+
+const SAID = { 'no reading': 'why.no_reading', 'no readings': 'why.no_reading', 'what it compares is known of different parts of the time': 'why.parts', 'the clock was set': 'why.clock_set' };
+
+/** Why there is no figure: "device: reason", as the agent has it in English, in the page's language. */
+function figureReason(text) {
+  const [, device, said] = /^(?:([\w-]+): )?(.*)$/s.exec(text ?? '');
+  const code = SAID[said] ?? (WORDS[language][`why.${said}`] || said.startsWith('exception_') ? null : undefined);
+  const words = code === undefined ? said : code === null ? reason(said) : t(code);
+  return device ? `${device}${language === 'zh' ? '：' : ': '}${words}` : words;
 }
 
 /** A state as mark and word; its class gives the colour, which says nothing alone. */
 function state(name) {
   return make('span', { class: `state ${name}` }, `${MARKS[name] ?? '○'} ${t(`state.${name}`)}`);
+}
+
+/** The same of a device: one that answers while an alarm says that it is wrong is not good. */
+function condition(device) {
+  const [alarm] = alarmsOf(device.id);
+  if (device.state !== 'good' || !alarm) return state(device.state);
+  const kind = alarm.severity === 'alarm' ? 'bad' : 'warn';
+  const own = WORDS[language][`mark.${alarm.event}`];
+  return make('span', { class: `state ${kind}` }, `${kind === 'bad' ? '✖' : '⚠'} ${own ?? t(`mark.${kind}`)}`);
 }
 
 function quality(name) {
@@ -336,8 +369,10 @@ function login() {
 
 // ---- header ---------------------------------------------------------------------------------------
 
-function chip(kind, mark, text) {
-  return make('li', { class: kind }, make('span', { class: 'mark', 'aria-hidden': 'true' }, mark), text);
+/** A fact in the header, and the way to what it is about; what the page has lost the gateway for is neither good nor bad. */
+function chip(kind, mark, text, href) {
+  const inside = [make('span', { class: 'mark', 'aria-hidden': 'true' }, mark), text];
+  return make('li', { class: link === 'lost' && href ? 'old' : kind }, href ? make('a', { href }, inside) : inside);
 }
 
 function drawHeader() {
@@ -347,49 +382,124 @@ function drawHeader() {
   draw(byId('languages'), ['zh', 'en'].map((each) => make('button', { type: 'button', 'data-language': each, lang: each === 'zh' ? 'zh-CN' : 'en', 'aria-pressed': String(each === language) }, each === 'zh' ? '中' : 'EN')));
   byId('languages').setAttribute('aria-label', t('language'));
   const good = devices.filter((device) => device.state === 'good').length;
+  const alarmed = devices.filter((device) => alarmsOf(device.id).some((event) => event.severity === 'alarm')).length;
+  const fine = good === devices.length && alarmed === 0;
   draw(byId('chips'),
     link === 'lost' ? chip('bad', '✖', t('lost')) : link === 'polling' ? chip('warn', '◷', t('polling')) : chip('good', '●', t('live')),
-    !uplink.configured ? chip('', '○', t('mqttNone')) : uplink.connected ? chip('good', '●', t('mqttOn')) : chip('bad', '✖', t('mqttOff')),
-    chip('', '↑', t('waiting', { n: store.waiting.toLocaleString('en-US') })),
-    clock.trusted ? chip('good', '●', t('clockGood')) : chip('bad', '⚠', t('clockBad')),
-    devices.length > 0 && chip(good === devices.length ? 'good' : 'bad', good === devices.length ? '●' : '✖', t('devices', { good, all: devices.length })),
+    !uplink.configured ? chip('', '○', t('mqttNone'), '#uplink') : uplink.connected ? chip('good', '●', t('mqttOn'), '#uplink') : chip('bad', '✖', t('mqttOff'), '#uplink'),
+    chip('', '↑', t('waiting', { n: store.waiting.toLocaleString('en-US') }), '#uplink'),
+    clock.trusted ? chip('good', '●', t('clockGood'), '#commission/clock') : chip('bad', '✖', t('clockBad'), '#commission/clock'),
+    devices.length > 0 && chip(fine ? 'good' : 'bad', fine ? '●' : '✖', [t('devices', { good, all: devices.length }), alarmed > 0 && ` · ${t('alarmed', { n: alarmed })}`], '#meters'),
     snapshot.simulated && chip('warn', '⚠', t('simulated')));
 }
 
-/** What is wrong, worst first. */
+// ---- what is to be done -----------------------------------------------------------------------------
+
+const SCANNED = ['serial', 'modbus-tcp', 'modbus-rtu-tcp'];
+// What the snapshot has the newest of: the event that told of it says no more.
+const LIVE_EVENTS = ['meter.offline', 'line.down', 'uplink.down'];
+const WIRING_EVENTS = ['meter.residual', 'meter.power_disagrees', 'meter.export_without_source'];
+const MOST_ROWS = 8;
+const ROWS_ELSEWHERE = 3;
+const OPEN_LOOKS = 5; // so many times in a row a residual is open before it is told: meters are not read at one instant
+let openLooks = 0;
+
+/** Warnings and alarms that go on with this device. */
+function alarmsOf(device) {
+  return (snapshot.events?.worst ?? []).filter((event) => event.device === device && !LIVE_EVENTS.includes(event.event));
+}
+
+/** What to say of an event that goes on: [cause, what to do, what is there, where]. */
+function goesOn(event) {
+  const { device, detail } = event;
+  if (event.event === 'meter.ratio') {
+    const key = detail.ct_site === undefined ? 'pt' : 'ct';
+    return [t('todo.ratio', { device, key: key.toUpperCase(), site: detail[`${key}_site`], meter: detail[`${key}_meter`] }), t('todo.ratio.fix'), 'ratio', `#commission/ratio/${device}`];
+  }
+  const said = [`${device ? `${device}${language === 'zh' ? '：' : ': '}` : ''}${event[language] ?? event.event}`, event[`${language}_do`] ?? ''];
+  if (WIRING_EVENTS.includes(event.event)) return [...said, 'wiring', '#commission/wiring'];
+  if (device) return [...said, 'meter', `#meters/${device}`];
+  if (event.event.startsWith('uplink.')) return [...said, 'uplink', '#uplink'];
+  return event.event.startsWith('config.') ? [...said, 'site', '#commission/site'] : [...said, 'events', '#events/active'];
+}
+
+/** Meters that give no present values: one row where a whole line is silent. */
+function silent({ lines, devices }, add) {
+  for (const line of lines.filter((each) => !each.problem)) {
+    const on = devices.filter((device) => device.line === line.id);
+    const bad = on.filter((device) => device.state !== 'good');
+    const scan = SCANNED.includes(line.kind) ? ['scan', `#commission/scan/${line.id}`] : null;
+    if (bad.length > 1 && bad.length === on.length && bad.every((device) => device.state === 'never' || device.state === 'offline')) {
+      add('bad', t('todo.silent', { line: line.id, n: on.length }), t('todo.silent.fix'), ...(scan ?? ['meters', '#meters']));
+      continue;
+    }
+    for (const device of bad) {
+      const lost = device.state === 'never' || device.state === 'offline';
+      add(device.state === 'stale' ? 'warn' : 'bad', `${t('todo.device', { device: device.id, state: t(`state.${device.state}`) })}${device.age_ms < 0 ? '' : t('todo.since', { age: age(device.age_ms) })}`, reason(device.failure, device),
+        ...(scan && (lost || device.failure === 'exception_11') ? scan : ['meter', `#meters/${device.id}`]));
+    }
+  }
+}
+
+/** What is wrong, worst first: each with what to do and where; what is about the page alone says so. */
 function troubles() {
-  const { config, uplink, store, clock, lines, health, devices, busy } = snapshot;
+  const { config, uplink, store, clock, lines, health, devices, busy, flow, events, wiring = [] } = snapshot;
   const all = [];
-  const add = (kind, key, values) => all.push({ kind, text: t(`banner.${key}`, values) });
-  if (link === 'lost') add('bad', 'lost', { age: age(0) });
-  if (store.failure) add('bad', 'store', { why: told(store, 'failure') });
-  for (const stage of health) if (!stage.alive) add('bad', 'stopped', { name: stage.name });
-  if (config.refused) add('bad', 'refused', { why: told(config, 'refused') });
-  if (!clock.trusted) add('bad', 'clock');
-  if (clock.ahead_until) add('warn', 'ahead', { until: clock.ahead_until });
-  if (lines.length === 0) add('warn', 'noLines');
-  for (const line of lines) if (line.problem) add('bad', 'line', { line: line.id, why: told(line, 'problem') });
-  if (uplink.certificate_days !== undefined && uplink.certificate_days < 0) add('bad', 'certificateEnded');
+  const add = (kind, text, fix, to, href) => all.push({ kind, text, fix, to, href });
+  const known = (kind, key, values, to, href) => add(kind, t(`banner.${key}`, values), '', to, href);
+  const ofPage = (kind, key, values) => all.push({ kind, text: t(`banner.${key}`, values), ofPage: true });
+  if (link === 'lost') ofPage('bad', 'lost', { age: age(0) });
+  if (store.failure) known('bad', 'store', { why: told(store, 'failure') }, 'uplink', '#uplink');
+  for (const stage of health) if (!stage.alive) known('bad', 'stopped', { name: stage.name }, 'bundle', '/api/bundle');
+  if (config.refused) known('bad', 'refused', { why: told(config, 'refused') }, 'site', '#commission/site');
+  if (!clock.trusted) known('bad', 'clock', {}, 'clock', '#commission/clock');
+  if (clock.ahead_until) known('warn', 'ahead', { until: clock.ahead_until }, 'clock', '#commission/clock');
+  if (lines.length === 0) known('warn', 'noLines', {}, 'site', '#commission/site');
+  for (const line of lines) if (line.problem) known('bad', 'line', { line: line.id, why: told(line, 'problem') }, 'line', `#commission/line/${line.id}`);
+  const going = (events?.worst ?? []).filter((event, i, every) => !LIVE_EVENTS.includes(event.event) && every.findIndex((other) => other.event === event.event && other.device === event.device) === i);
+  for (const event of going.filter(({ severity }) => severity === 'alarm')) add('bad', ...goesOn(event));
+  silent(snapshot, add);
+  for (const found of wiring) {
+    const kind = found.kind === 'reversed' && !found.alone ? 'maybe' : found.kind;
+    add('bad', t(`wrong.${kind}`, { ...found, meter: found.meter ?? found.device, factor: Number(found.factor.toPrecision(2)) }), t('wrong.fix'), 'wiring', '#commission/wiring');
+  }
+  if (uplink.certificate_days !== undefined && uplink.certificate_days < 0) known('bad', 'certificateEnded', {}, 'uplink', '#uplink');
   if (uplink.configured && !uplink.connected) {
-    add('bad', 'away', { why: linkProblem(uplink) });
+    known('bad', 'away', { why: linkProblem(uplink) }, 'uplink', '#uplink');
     if (store.days_left !== undefined) all.at(-1).text += ` ${t('banner.space', { days: days(store.days_left) })}`;
   }
+  if (openLooks >= OPEN_LOOKS && wiring.length === 0 && !going.some(({ event }) => event === 'meter.residual')) {
+    add('warn', t('todo.residual', { kw: kilowatts(flow.residual_w), allowed: kilowatts(flow.tolerance_w) }), t('todo.residual.fix'), 'wiring', '#commission/wiring');
+  }
+  for (const event of going.filter(({ severity }) => severity !== 'alarm')) add('warn', ...goesOn(event));
   for (const line of lines) {
     const planned = line.schedule?.utilisation;
-    if (planned > 80) add('warn', 'overload', { line: line.id, percent: planned, device: busiest(line.id, devices) });
+    const most = planned > 80 && busiest(line.id, devices);
+    if (most) known('warn', 'overload', { line: line.id, percent: planned, device: most }, 'meter', `#meters/${most}`);
   }
   if (uplink.connected && uplink.late && store.waiting > 0) {
     const values = { n: store.waiting.toLocaleString('en-US'), age: store.oldest_age_ms >= 0 ? span(store.oldest_age_ms) : t('none') };
-    if (uplink.eta_ms !== undefined) add('warn', 'backlog', { ...values, rate: Math.round(uplink.records_per_second), eta: span(uplink.eta_ms) });
-    else add('warn', 'backlogSlow', values);
+    if (uplink.eta_ms !== undefined) known('warn', 'backlog', { ...values, rate: Math.round(uplink.records_per_second), eta: span(uplink.eta_ms) }, 'uplink', '#uplink');
+    else known('warn', 'backlogSlow', values, 'uplink', '#uplink');
   }
-  if (uplink.certificate_days >= 0 && uplink.certificate_days <= 30) add('warn', 'certificate', { days: uplink.certificate_days });
+  if (uplink.certificate_days >= 0 && uplink.certificate_days <= 30) known('warn', 'certificate', { days: uplink.certificate_days }, 'uplink', '#uplink');
   if (busy) {
     const left = busy.left_ms === undefined ? '' : t('busy.left', { amount: span(Math.max(0, busy.left_ms - (performance.now() - taken))) });
-    add('warn', 'busy', { what: t(`busy.${busy.what}`), line: busy.line, by: busy.by ?? t('busy.local'), since: age(busy.since_ms), left });
+    ofPage('warn', 'busy', { what: t(`busy.${busy.what}`), line: busy.line, by: busy.by ?? t('busy.local'), since: age(busy.since_ms), left });
   }
-  if (link === 'polling') add('warn', 'polling');
-  return all;
+  if (link === 'polling') ofPage('warn', 'polling');
+  return all.sort((a, b) => (a.kind === 'bad' ? 0 : 1) - (b.kind === 'bad' ? 0 : 1));
+}
+
+/** The list that stands first on the overview. */
+function toDoSection() {
+  if (link === 'lost') return null; // what there was to do is not known any more, and the banner says so
+  const rows = troubles().filter((each) => !each.ofPage);
+  if (rows.length === 0) return make('p', { class: 'calm good', 'data-key': 'todo' }, t('todo.none'));
+  const row = ({ kind, text, fix, to, href }) => make('li', { class: kind }, make('a', { href }, make('span', { class: 'level' }, t(`level.${kind}`)),
+    make('span', { class: 'cause' }, make('b', {}, text), fix && make('small', {}, fix)), make('span', { class: 'go' }, `${t(`go.${to}`)} ›`)));
+  return make('section', { class: 'todo', 'data-key': 'todo' }, make('h2', {}, t('todo'), make('small', {}, String(rows.length))), make('ul', {}, rows.slice(0, MOST_ROWS).map(row)),
+    rows.length > MOST_ROWS && make('p', { class: 'soft' }, make('a', { href: '#meters' }, t('todo.more', { n: rows.length - MOST_ROWS }))));
 }
 
 function days(count) {
@@ -401,8 +511,13 @@ function busiest(line, devices) {
   return devices.filter((device) => device.line === line).reduce((most, device) => (asked(device) > asked(most) ? device : most)).id;
 }
 
+/** On the overview what is to be done stands below, so the banners say there what is about the page alone. */
 function drawBanners() {
-  draw(byId('banners'), troubles().slice(0, 3).map(({ kind, text }) => make('p', { class: kind }, make('span', { 'aria-hidden': 'true' }, kind === 'bad' ? '✖ ' : '⚠ '), text)));
+  const shown = troubles().filter((each) => each.ofPage || (open.name !== 'overview' && each.href !== location.hash)).slice(0, ROWS_ELSEWHERE);
+  draw(byId('banners'), shown.map(({ kind, text, href }) => {
+    const said = [make('span', { 'aria-hidden': 'true' }, kind === 'bad' ? '✖ ' : '⚠ '), text];
+    return make('p', { class: kind }, href ? make('a', { href }, said) : said);
+  }));
 }
 
 // ---- tabs -----------------------------------------------------------------------------------------
@@ -423,15 +538,22 @@ function drawTabs() {
   draw(byId('tabs'), screens.map((name) => make('a', {
     role: 'tab', id: `tab-${name}`, href: `#${name}`, 'aria-selected': String(name === open.name), 'aria-controls': 'screen',
     tabindex: name === open.name ? 0 : -1,
-  }, t(`tab.${name}`))));
+  }, t(`tab.${name}`), name === 'events' && badge())));
   byId('screen').setAttribute('aria-labelledby', `tab-${open.name}`);
+}
+
+/** How many warnings and alarms go on. */
+function badge() {
+  const { count = 0, worst = [] } = snapshot.events ?? {};
+  const alarm = worst.some(({ severity }) => severity === 'alarm');
+  return count > 0 && make('span', { class: `badge ${alarm ? 'bad' : 'warn'}`, title: t('toConfirm', { n: count }) }, String(count));
 }
 
 function context(module, route) {
   const dictionaries = [module.words, WORDS];
   return {
     t: (key, values) => translate(dictionaries, key, values),
-    language, route, snapshot: () => snapshot, ask, refusal, told, linkProblem, age, span, number, amount, reason, state, quality, make, drawn, draw,
+    language, route, snapshot: () => snapshot, ask, refusal, told, linkProblem, room, age, span, number, amount, reason, state, condition, alarms: alarmsOf, goesOn, quality, make, drawn, draw,
     go: (path) => { location.hash = path; },
   };
 }
@@ -441,6 +563,7 @@ async function show() {
   open.screen?.close();
   open = { name, route, screen: null };
   drawTabs();
+  drawBanners();
   byId(`tab-${name}`).scrollIntoView({ block: 'nearest', inline: 'nearest' });
   const root = byId('screen');
   const wanted = open;
@@ -453,7 +576,10 @@ async function show() {
       try {
         loaded[name] = await import(`/screens/${name}.js?${Math.floor(performance.now())}`);
       } catch {
-        if (wanted === open) draw(root, make('p', { class: 'notice', role: 'alert' }, t('failed')));
+        if (wanted === open) {
+          draw(root, make('p', { class: 'notice', role: 'alert' }, t('failed')));
+          setTimeout(() => { if (wanted === open) show(); }, RETRY_SCREEN_MS);
+        }
         return;
       }
     }
@@ -532,10 +658,21 @@ function valueOf(now, meters, role, point) {
   return undefined;
 }
 
+/** Why a meter that may well answer has no value at present, in a word or two. */
+function unseen({ state: name, why }) {
+  return name === 'good' ? t(why === 'suspect' ? 'q.suspect' : 'noData') : t(`state.${name}`);
+}
+
+/** Where a box of the picture leads: to the one meter that matters. */
+function boxLink({ meters, worst }) {
+  const device = worst?.device ?? (new Set(meters.map((meter) => meter.device)).size === 1 && meters[0].device);
+  return device ? `#meters/${device}` : '#meters';
+}
+
 /** What stands under a group's power: its age where that is not now, else what belongs to it. */
 function subline(now, key, group) {
   if (group.lacking > 0 && group.w !== undefined) return t('flow.partly', { n: group.lacking });
-  if (group.w === undefined) return group.worst ? t(`state.${group.worst.state === 'good' ? 'never' : group.worst.state}`) : t('noData');
+  if (group.w === undefined) return group.worst ? unseen(group.worst) : t('noData');
   if (group.old.length > 0) {
     const words = group.old.length < group.meters.length && group.meters.length > 1 ? t('flow.withOld') : age(group.worst.age_ms);
     return `${MARKS[group.worst.state === 'good' ? 'stale' : group.worst.state]} ${words}`;
@@ -577,12 +714,12 @@ function flowPicture(now) {
       const value = group.w === undefined ? t('none') : kilowatts(group.w);
       const third = subline(now, key, group);
       const lower = third ? 0 : 8;
-      parts.push(drawn('g', { class: `part ${key}${doubtful ? ' doubtful' : ''}` },
+      parts.push(drawn('a', { href: boxLink(group) }, drawn('g', { class: `part ${key}${doubtful ? ' doubtful' : ''}` },
         drawn('rect', { x: middle - wide / 2, y: top + 0.5, width: wide, height: TALL - 1, rx: 9 }),
         drawn('rect', { class: 'edge', x: middle - wide / 2, y: below ? top : top + TALL - 4, width: wide, height: 4, rx: 2 }),
         drawn('text', { class: 'name', x: middle, y: top + 21 + lower }, `${t(`flow.${key}`)} · ${t(`way.${key}.${way}`)}`),
         drawn('text', { class: 'value', x: middle, y: top + 45 + lower }, value, drawn('tspan', { class: 'unit' }, ' kW')),
-        drawn('text', { class: 'sub', x: middle, y: top + 64 }, third)));
+        drawn('text', { class: 'sub', x: middle, y: top + 64 }, third))));
     });
   });
   const vessels = hydrogen(now);
@@ -594,17 +731,17 @@ function flowPicture(now) {
       const from = (WIDTH / rows[1].length) * (at + 0.5);
       parts.push(drawn('path', { class: 'pipe', d: `M${from} 216V232H${WIDTH / 2}V232` }));
     }
-    vessels.forEach(({ name, value, unit, sub, doubtful }, i) => {
+    vessels.forEach(({ name, value, unit, sub, doubtful, device }, i) => {
       const middle = (WIDTH / vessels.length) * (i + 0.5);
       parts.push(drawn('path', { class: 'pipe', d: `M${WIDTH / 2} 232H${middle}V240` }),
-        drawn('g', { class: `part h2${doubtful ? ' doubtful' : ''}` },
+        drawn('a', { href: `#meters/${device}` }, drawn('g', { class: `part h2${doubtful ? ' doubtful' : ''}` },
           drawn('rect', { x: middle - wide / 2, y: 240, width: wide, height: 58, rx: 9 }),
           drawn('text', { class: 'name', x: middle, y: sub ? 257 : 262 }, name),
           drawn('text', { class: 'value small', x: middle, y: sub ? 276 : 284 }, value, drawn('tspan', { class: 'unit' }, ` ${unit}`)),
-          drawn('text', { class: 'sub', x: middle, y: 292 }, sub)));
+          drawn('text', { class: 'sub', x: middle, y: 292 }, sub))));
     });
   }
-  return drawn('svg', { class: 'flow', viewBox: `0 0 ${WIDTH} ${height}`, role: 'img', 'aria-label': spoken(shown) },
+  return drawn('svg', { class: 'flow', viewBox: `0 0 ${WIDTH} ${height}`, role: 'group', 'aria-label': spoken(shown) },
     drawn('line', { class: 'bus', x1: 14, x2: WIDTH - 14, y1: BUS, y2: BUS }), parts);
 }
 
@@ -620,7 +757,7 @@ function hydrogen(now) {
     all.push({
       name: `${t(storage ? 'flow.tank' : 'flow.dispenser')}${count > 1 ? ` ${meter.id}` : ''}`,
       value: value ? Number(value.v).toLocaleString('en-US', { maximumFractionDigits: 1 }) : t('none'), unit: value?.u ?? '', doubtful,
-      sub: doubtful ? (value ? `◷ ${age(value.age_ms)}` : t(`state.${meter.state === 'good' ? 'never' : meter.state}`)) : '',
+      sub: doubtful ? (value ? `◷ ${age(value.age_ms)}` : unseen(meter)) : '', device: meter.device,
     });
   }
   return all.slice(0, 4);
@@ -658,7 +795,7 @@ function tile(metrics, usual, [name, form]) {
   return make('div', { class: missing ? 'missing' : null }, make('dt', {}, t(`tile.${name}`)),
     make('dd', {}, guessed && '≈ ', shown, make('small', {}, ` ${unit.replace('kg/kg', 'kgCO₂/kg').replace(/^kg$/, name.startsWith('co2') ? 'kgCO₂' : 'kg')}`)),
     name === 'co2.total' && metric.text && make('dd', { class: 'soft' }, t('tile.covers', { of: metric.text.split(' ').map((each) => t(`covers.${each}`)).join(' + ') })),
-    (missing || metric.q !== usual || metric.est > 0) && make('dd', { class: 'soft' }, missing ? metric.why : metric.est > 0 ? t(form === '%' || metric.u === 'kg/kg' ? 'tile.estOf' : 'tile.est', { n: metric.est }) : quality(metric.q)));
+    (missing || metric.q !== usual || metric.est > 0) && make('dd', { class: 'soft' }, missing ? figureReason(metric.why) : metric.est > 0 ? t(form === '%' || metric.u === 'kg/kg' ? 'tile.estOf' : 'tile.est', { n: metric.est }) : quality(metric.q)));
 }
 
 function avoided(metrics) {
@@ -717,15 +854,23 @@ function bytes(count) {
   return `${(count / divisor).toLocaleString('en-US', { maximumFractionDigits: 1 })} ${unit}`;
 }
 
+/** How long the store lasts without a broker, and how bad that is: the same on each screen. */
+function room({ days_left: left }, { configured, connected }) {
+  if (left === undefined) return [t('none')];
+  const text = t('health.daysLeft', { n: days(left) });
+  if (left >= LITTLE_ROOM_DAYS || !configured) return [text];
+  return connected ? [`⚠ ${text}`, 'warn'] : [`✖ ${text}`, 'bad'];
+}
+
 function healthSection({ store, uplink, clock, health, software }) {
   const stopped = health.filter((stage) => !stage.alive);
   const row = (key, value, kind) => make('div', {}, make('dt', {}, t(key)), make('dd', { class: kind }, value));
   return make('section', {}, make('h2', {}, t('health')), make('dl', { class: 'rows' },
     row('health.stages', stopped.length === 0 ? `● ${t('health.running')}` : `✖ ${stopped.map((stage) => stage.name).join(', ')}`, stopped.length === 0 ? 'good' : 'bad'),
-    row('health.clock', clock.trusted ? `● ${t('clock.by', { source: clock.source.toUpperCase() })}` : `⚠ ${t('clockBad')}`, clock.trusted ? 'good' : 'bad'),
+    row('health.clock', clock.trusted ? `● ${t('clock.by', { source: clock.source.toUpperCase() })}` : `✖ ${t('clockBad')}`, clock.trusted ? 'good' : 'bad'),
     row('health.ack', age(uplink.ack_age_ms)),
     row('health.store', `${bytes(store.bytes)} / ${bytes(store.max_bytes)}`),
-    row('health.days', store.days_left === undefined ? t('none') : t('health.daysLeft', { n: days(store.days_left) })),
+    row('health.days', ...room(store, uplink)),
     row('health.free', bytes(store.free_bytes)),
     row('health.written', store.bytes_per_day === undefined ? t('none') : t('health.perDay', { n: bytes(store.bytes_per_day) })),
     uplink.certificate_days !== undefined && row('health.certificate', t('days', { n: uplink.certificate_days }), uplink.certificate_days <= 30 ? 'warn' : null),
@@ -746,7 +891,7 @@ function showOverview(root) {
         return;
       }
       const never = now.devices.every((device) => device.state === 'never');
-      draw(root,
+      draw(root, toDoSection(),
         make('div', { class: 'columns' },
           make('section', { class: 'now' }, make('h2', {}, t('flow')), now.flow.meters.length > 0 ? [flowPicture(now), residual(now)] : make('p', { class: 'soft' }, t('flow.none')),
             never && make('p', { class: 'hint warn' }, `⚠ ${t('never.hint')}`)),
@@ -765,8 +910,8 @@ function redraw() {
   document.body.classList.toggle('simulated', snapshot.simulated === true);
   document.body.classList.toggle('disconnected', link === 'lost');
   drawHeader();
-  drawBanners();
   drawTabs();
+  drawBanners();
   const links = [[`/help?lang=${language}`, 'help'], ['/report/', 'report'], ['/text', 'text'], ['/api/snapshot', 'json'], ['/metrics', 'metrics'], ['/api/bundle', 'bundle']];
   draw(byId('foot'), links.map(([path, key]) => make('a', { href: path }, t(key))), make('span', {}, `Lingtan ${snapshot.software}`));
   open.screen?.update(snapshot);
@@ -775,7 +920,14 @@ function redraw() {
 function take(fresh) {
   snapshot = fresh;
   taken = performance.now();
+  countOpen();
   redraw();
+}
+
+/** How many snapshots in a row had a residual that cannot be explained. */
+function countOpen() {
+  const { residual_w: watts, tolerance_w: allowed, all_loads_metered: whole } = snapshot.flow;
+  openLooks = watts !== undefined && (whole ? Math.abs(watts) : -watts) > allowed ? openLooks + 1 : 0;
 }
 
 function listen() {

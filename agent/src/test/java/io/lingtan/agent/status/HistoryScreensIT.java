@@ -308,6 +308,28 @@ class HistoryScreensIT {
     }
   }
 
+  /** While it is away, each other reason is told: closed, then nobody listens, then no answer. */
+  @Test
+  void aStopThatIsToldTwiceIsOneStop() {
+    try (Tab tab = browser.open(url(""), 390, ColorScheme.LIGHT, "zh-CN")) {
+      Object sums =
+          tab.page()
+              .evaluate(
+                  """
+                  async () => {
+                    const { linkHistory, linkSums } = await import('/screens/uplink.js');
+                    const now = 1795000000000;
+                    const down = (from, to) => ({ event: 'uplink.down', ts: now - from * 1000,
+                      state: 'cleared', cleared: now - to * 1000, detail: {} });
+                    const told = [down(9000, 8999), down(8999, 8400), down(5000, 4998),
+                      down(4998, 4400)];
+                    return JSON.stringify(linkSums(linkHistory(told, now, now - 90000000)));
+                  }\
+                  """);
+      assertEquals("{\"times\":2,\"away\":1200000,\"unknown\":0}", sums);
+    }
+  }
+
   /** Nothing is known of the time before the first event, and while the agent was off. */
   @Test
   void aLinkOfWhichMostOfTheDayIsUnknownIsNotSaidToHaveBeenThere() {

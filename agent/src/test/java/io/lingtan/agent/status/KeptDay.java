@@ -151,6 +151,17 @@ final class KeptDay implements AutoCloseable {
     batch.event(event, time.now().nanos(), now());
   }
 
+  /** Something that happens now. */
+  KeptDay happens(Event... events) {
+    time.advanceMillis(1000);
+    Batch batch = journal.begin();
+    for (Event event : events) {
+      event(batch, event);
+    }
+    batch.commit(now(), null);
+    return this;
+  }
+
   HistoryPages pages() {
     return new HistoryPages(site, SiteFigures.LISTED, history, charted, journal::chain, null, time);
   }

@@ -544,7 +544,7 @@ class ScreensIT {
         try (Tab tab = browser.open(url(server), 390, ColorScheme.LIGHT, "zh-CN")) {
           assertThat(tab.page().locator("#banners")).containsText("实时通道已满，本页每 5 秒刷新一次");
           site.storeFails(new Sentence("a new snapshot", "看得到新的快照"));
-          assertThat(tab.page().locator("#banners")).containsText("看得到新的快照", timeout(7_000));
+          assertThat(tab.page().locator(".todo")).containsText("看得到新的快照", timeout(7_000));
           tab.keep(Browser.PICTURES.resolve("polling-390-light.png"));
         }
       } finally {

@@ -80,6 +80,7 @@ final class ShownSite {
   private @Nullable Sentence storeFailure;
   private @Nullable Integer certificateDays = 212;
   private boolean hasEnded;
+  private long maxBytes = 2_000_000_000;
   private List<StoreSnapshot.Drop> drops = List.of();
   private final FakeActions actions = new FakeActions();
 
@@ -213,6 +214,22 @@ final class ShownSite {
       }
     }
     devices.put(device, device(device, at, reads, bad, why, detail, offline));
+    return this;
+  }
+
+  /** It answers, and has another ratio than the site file: nothing of it is believed. */
+  synchronized ShownSite contradicted(String device) {
+    DeviceSnapshot good = devices.get(device);
+    if (good == null) {
+      throw new IllegalArgumentException(device);
+    }
+    Map<Point, Reason> bad = new HashMap<>();
+    for (ReadSnapshot read : good.reads()) {
+      for (int i = 0; i < read.values().size(); i++) {
+        bad.put(read.values().point(i), Reason.SUSPECT);
+      }
+    }
+    devices.put(device, device(device, good.answeredNanos(), List.of(), bad, null, null, false));
     return this;
   }
 
@@ -394,6 +411,12 @@ final class ShownSite {
     return this;
   }
 
+  /** There is room for about a day. */
+  synchronized ShownSite full() {
+    maxBytes = 150_000_000;
+    return this;
+  }
+
   synchronized ShownSite ended() {
     hasEnded = true;
     return this;
@@ -552,7 +575,7 @@ final class ShownSite {
         oldestAgeMillis < 0 ? JournalRecord.UNDATED : WALL_MILLIS - oldestAgeMillis,
         List.of(),
         41_000_000,
-        2_000_000_000,
+        maxBytes,
         9_000_000,
         storeFailure);
   }

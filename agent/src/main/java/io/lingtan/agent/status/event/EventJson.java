@@ -17,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Events for the page: each name's sentences once, then the events. */
 final class EventJson {
@@ -58,20 +59,46 @@ final class EventJson {
       Sentence sentence = Sentences.of(name);
       if (sentence != null) {
         json.writeObjectFieldStart(name);
-        json.writeStringField("zh", sentence.chinese());
-        json.writeStringField("zh_do", sentence.chineseNext());
-        json.writeStringField("en", sentence.english());
-        json.writeStringField("en_do", sentence.englishNext());
+        sentences(json, sentence);
         json.writeEndObject();
       }
     }
     json.writeEndObject();
   }
 
+  /** The members of an object: how many go on, and the worst of them with their sentences. */
+  static void members(JsonGenerator json, OpenEvents open) throws IOException {
+    json.writeNumberField("count", open.count());
+    json.writeArrayFieldStart("worst");
+    for (Standing standing : open.worst()) {
+      json.writeStartObject();
+      members(json, standing);
+      sentences(json, Sentences.of(standing.event().event().name()));
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  /** What an event means and what to do; nothing of one of another version. */
+  private static void sentences(JsonGenerator json, @Nullable Sentence sentence)
+      throws IOException {
+    if (sentence != null) {
+      json.writeStringField("zh", sentence.chinese());
+      json.writeStringField("zh_do", sentence.chineseNext());
+      json.writeStringField("en", sentence.english());
+      json.writeStringField("en_do", sentence.englishNext());
+    }
+  }
+
   private static void event(JsonGenerator json, Standing standing) throws IOException {
+    json.writeStartObject();
+    members(json, standing);
+    json.writeEndObject();
+  }
+
+  private static void members(JsonGenerator json, Standing standing) throws IOException {
     EventRecord record = standing.event();
     Event event = record.event();
-    json.writeStartObject();
     json.writeStringField("epoch", record.epoch());
     json.writeNumberField("seq", record.seq());
     if (record.tsMillis() != JournalRecord.UNDATED) {
@@ -94,7 +121,6 @@ final class EventJson {
     for (Map.Entry<String, Object> each : event.detail().entrySet()) {
       json.writeStringField(each.getKey(), text(each.getValue()));
     }
-    json.writeEndObject();
     json.writeEndObject();
   }
 

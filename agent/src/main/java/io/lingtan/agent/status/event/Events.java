@@ -1,5 +1,6 @@
 package io.lingtan.agent.status.event;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import io.lingtan.agent.journal.History;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.JournalRecord;
@@ -8,6 +9,7 @@ import io.lingtan.agent.run.Time;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.status.event.Lifecycle.Standing;
 import io.lingtan.agent.status.event.Lifecycle.State;
+import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -26,6 +28,8 @@ public final class Events {
   private final Site site;
   private final History history;
   private final Time time;
+  private volatile List<EventRecord> lookedAt = List.of();
+  private volatile @Nullable OpenEvents open;
 
   public Events(Site site, History history, Time time) {
     this.site = site;
@@ -104,6 +108,31 @@ public final class Events {
             .filter(ts -> ts != JournalRecord.UNDATED)
             .min()
             .orElse(JournalRecord.UNDATED));
+  }
+
+  /** Warnings and alarms that go on. */
+  public OpenEvents open() {
+    List<EventRecord> newest = history.newestEvents(1).records();
+    OpenEvents known = open;
+    if (known != null && newest.equals(lookedAt)) {
+      return known;
+    }
+    List<Standing> active =
+        Lifecycle.worstFirst(Lifecycle.of(history.newestEvents(MOST_LOOKED_AT).records(), lines()))
+            .stream()
+            .filter(each -> each.state() == State.ACTIVE)
+            .filter(each -> each.event().event().severity() != Severity.INFO)
+            .toList();
+    OpenEvents found =
+        new OpenEvents(active.size(), active.stream().limit(OpenEvents.MOST).toList());
+    lookedAt = newest;
+    open = found;
+    return found;
+  }
+
+  /** Writes them as members of an object. */
+  public static void write(JsonGenerator json, OpenEvents open) throws IOException {
+    EventJson.members(json, open);
   }
 
   private static String areaOf(Standing standing) {

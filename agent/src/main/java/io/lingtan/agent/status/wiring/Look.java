@@ -63,7 +63,7 @@ public record Look(
    * A residual within this is none: meters are not read at one instant, and have errors. The
    * greatest part is left out, because one that is wrong by its ratio must not excuse all others.
    */
-  double toleranceWatts() {
+  public double toleranceWatts() {
     double greatest = 0;
     double sum = 0;
     for (Part part : parts) {

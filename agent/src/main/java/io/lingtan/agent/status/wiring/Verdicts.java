@@ -72,7 +72,7 @@ public record Verdicts(Look look, int looks, int balanced, int closed, List<Find
           balance(json);
           parts(json);
           phases(json);
-          findings(json);
+          findings(json, "findings");
         });
   }
 
@@ -129,8 +129,9 @@ public record Verdicts(Look look, int looks, int balanced, int closed, List<Find
     json.writeEndArray();
   }
 
-  private void findings(JsonGenerator json) throws IOException {
-    json.writeArrayFieldStart("findings");
+  /** A list of what was found, as a member. */
+  public void findings(JsonGenerator json, String name) throws IOException {
+    json.writeArrayFieldStart(name);
     for (Finding finding : findings) {
       json.writeStartObject();
       json.writeStringField("kind", finding.kind().name().toLowerCase(Locale.ROOT));

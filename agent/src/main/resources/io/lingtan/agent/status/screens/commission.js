@@ -12,6 +12,7 @@ export const words = {
     balance: '平衡差', closed: '● 在允许范围内（±{kw} kW）', opened: '⚠ 超出允许范围（±{kw} kW）', lacking: '缺 {names} 的当前值，不能用平衡判断方向；相位核对不受影响。', noGate: '没有关口表，不能用平衡判断方向。',
     fine: '未发现接线问题', 'fine.how': '平衡差在允许范围内，能判断的相位都对应。负荷或光伏很小时再看一次。', unexplained: '平衡差超出允许范围，但没有哪一块表反向或除以常见倍率后能合上：可能有未装表的负荷，或不止一处错误。',
     'f.reversed': '{meter}（{device}）：电流方向接反', 'f.reversed.how': '把它反过来，平衡差从 {now} kW 变为 {then} kW，{votes}/{of} 次都是如此。停电核对互感器 P1/P2 与 S1/S2；不便停电时，在站点文件里给这个计量点写 reverse: true。',
+    'f.reversed.set': '把它反过来，平衡差从 {now} kW 变为 {then} kW，{votes}/{of} 次都是如此。站点文件里这个计量点已写 reverse: true，多半是多余的：改为 false；或停电核对互感器 P1/P2 与 S1/S2。',
     'f.maybe': '几块表之一接反：{meter}（{device}）', 'f.maybe.how': '反过来平衡差也能合上（{then} kW），但不止它一块。改变一下负荷或等几分钟再看，能分出来。',
     'f.ratio': '{meter}（{device}）：读数大约是实际的 {factor} 倍', 'f.ratio.how': '只有把它除以 {factor}，平衡差才合上（{then} kW，{votes}/{of} 次）。请用倍率核对与表盘对照。',
     'f.power': '{meter}：电能读数走了 {counted} kWh，同一时间功率累计 {made} kWh', 'f.power.how': '变比只设了一处、缺相或倍率写错时会这样；超过 10% 时这段电量记为不可信（suspect）。',
@@ -28,32 +29,37 @@ export const words = {
     'c.decimals': '差 10 的 {value} 次方：型号文件里的单位或小数位与这块表不符，核对型号。', 'c.order': '按 {value} 的字节顺序读，就与表盘一致：型号文件与这块表不符。', 'c.none': '常见原因都解释不了：请确认看的是同一块表、同一个量。',
     'check.contradicted': '仪表自报的变比与站点文件不同（站点文件 {list}），这些读数不采信：先把其中一个改对。', 'check.absent': '没有读到这个量：{why}', 'check.saved': '核对结果已记入事件，验收单会用到。', 'check.no_ratio': '这个量一致，说明不了电流变比：验收还要用电能或总功率核对一次。',
    
-    line: '线路', from: '从站号', to: '到站号', scan: '开始扫描', stop: '停止', scanning: '正在问 {what}（{done}/{total}）', left: '约剩 {span}', scanNote: '只在轮询空隙里问，采集不停；每个无应答的站号约 {ms} ms。', scanDone: '扫描结束：{n} 个有应答', scanStopped: '扫描已停止。', noLines: '没有可以扫描的线路。',
-    unitN: '站号 {n}', meterN: '表号 {n}', known: '● 站点文件里的 {id}', stranger: '⚠ 站点文件里没有', like: '像 {list}', unlike: '没有型号与它相符', replies: '应答 {ms} ms',
+    line: '线路', from: '从站号', to: '到站号', scan: '开始扫描', stop: '停止', scanning: '正在查询 {what}（{done}/{total}）', left: '约剩 {span}', scanNote: '只在轮询空隙里查询，采集不停；每个无应答的站号约 {ms} ms。', scanDone: '扫描结束：{n} 个有应答', scanStopped: '扫描已停止。', noLines: '没有可以扫描的线路。',
+    unitN: '站号 {n}', meterN: '表号 {n}', known: '● 站点文件里的 {id}', stranger: '⚠ 站点文件里没有', like: '疑似型号：{list}', unlike: '没有型号与它相符', replies: '应答 {ms} ms',
     wrongUnit: '{id} 的站号写错了：{old} → {unit}', 'wrongUnit.how': '{id} 在站号 {old} 没有应答；站号 {unit} 有应答却不在站点文件里，像 {profile}（{percent} %）。', silent: '{id}（站号 {old}）没有应答，也没有多出来的同型号仪表：检查电源、接线、A/B 极性和波特率。',
     'tool.clock': '时钟', 'tool.clock.how': '没有网络对时的时候，用手机给网关校时；等待时间的数据随后补上时间。',
     gatewayTime: '网关时间（UTC）', phoneTime: '手机时间（UTC）', timeOff: '相差', clockHow: '只改网关程序自己的时间，不改系统时钟；网络对时恢复后以网络为准。站点文件的 clock.trust 要有 phone。', clockFine: '时钟由 {source} 保证，不需要手机校时。', setClock: '用手机时间校时', clockSet: '已校时，先前的数据会补上时间',
     'tool.bundle': '诊断包', 'tool.bundle.how': '下载一个压缩包：配置（不含密码）、事件、快照和最近十分钟的报文，发给远方的人看。',
     'tool.verify': '核验工具', 'tool.verify.how': '下载一个网页文件：在电脑上打开，把验收记录或月度记录和网关公钥拖进去，不联网就能查出真伪。',
     'tool.site': '站点文件', 'tool.site.how': '添加线路和仪表，撤销上一次改动。先看差异和线路负荷，再确认。',
-    preview: '看将发布什么', previewing: '正在读仪表…', 'preview.title': '生效后会发布的内容（例子）', 'preview.how': '数值是刚从仪表读到的；epoch 和 seq 到真正发布时才有。此时什么都没有发布，也没有写入。', 'preview.none': '没有新的主题：只改变已有内容的算法。', 'preview.why': '没有例子：{why}', retained: '保留消息', propose: '看改动', proposing: '正在核对…', change: '将要写入站点文件的改动', load: '线路 {line} 占用：{before} % → {after} %', over: '超过 80 %：请加大采集周期', apply: '确认写入', dismiss: '不改', applying: '已写入，正在重新加载…', applied: '● 已生效', notApplied: '✖ 没有被采用，已换回原来的文件：{why}', backup: '原文件留有备份，可以在“站点文件”里撤销。', revert: '撤销上一次改动', 'revert.how': '换回写入前的站点文件；再按一次又换回来。',
+    preview: '预览上送内容', previewing: '正在读仪表…', 'preview.title': '生效后会发布的内容（例子）', 'preview.how': '数值是刚从仪表读到的；epoch 和 seq 到真正发布时才有。此时什么都没有发布，也没有写入。', 'preview.none': '没有新的主题：只改变已有内容的算法。', 'preview.why': '没有例子：{why}', retained: '保留消息', propose: '预览改动', proposing: '正在核对…', change: '将要写入站点文件的改动', load: '线路 {line} 占用：{before} % → {after} %', over: '超过 80 %：请加大采集周期', apply: '确认写入', dismiss: '放弃', applying: '已写入，正在重新加载…', applied: '● 已生效', notApplied: '✖ 没有被采用，已换回原来的文件：{why}', backup: '原文件留有备份，可以在“站点文件”里撤销。', revert: '撤销上一次改动', 'revert.how': '换回写入前的站点文件；再按一次又换回来。',
     addMeter: '添加仪表', addLine: '添加线路', add: '添加', id: '名称（英文、数字）', profile: '型号文件', unitId: '站号', address: '表号', every: '采集周期', ct: 'CT 变比', pt: 'PT 变比', role: '计量点用途', noRole: '暂不计量', rated: '额定功率 kW', kind: '类型', port: '串口', otherPort: '没有发现串口：插好转换器再打开本页', host: '地址', tcpPort: '端口', baud: '波特率', parity: '校验', noParity: '无', even: '偶', odd: '奇', serialLine: 'RS-485：Modbus RTU 仪表', tcpLine: 'Modbus TCP（网口）', rtuLine: '串口服务器（RTU over TCP）',
     'tool.record': '验收记录', 'tool.record.how': '把已核对、未核对和异常的各项写成一份记录（HTML 和 CSV），由网关签名，以后任何人都能核验。',
     technician: '调试人员姓名', remark: '备注（可不填）', makeRecord: '生成验收记录', making: '正在生成…', recordLooks: '接线观察 {n} 次；停留在本页会继续观察，至少 3 次。', recordMade: '已生成并签名', recordCounts: '异常 {wrong} 项，未核对 {unchecked} 项', recordAll: '各项均已核对，未发现异常', recordHow: '表盘核对取自倍率核对的最近一次结果；没有核对过的写明“未核对”。记录保存在网关上，最多 16 份。', openRecord: '打开（可打印）', recordCsv: '下载 CSV', recordHtml: '下载 HTML', recordKept: '已有的记录', recordNone: '还没有。',
-    'tool.handover': '现场交接', 'tool.handover.how': '把现在的状态做成二维码和一段文字：扫走或复制，有信号时再发给同事。',
+    'tool.handover': '现场交接', 'tool.handover.how': '把现在的状态做成二维码和一段文字：扫码带走或复制，有信号时再发给同事。',
     handoverText: '状态文字', handoverCode: '状态二维码', handoverAgain: '更新', handoverSelect: '点一下文字即全选，然后复制。',
     'role.grid': '关口', 'role.pv': '光伏', 'role.battery': '储能', 'role.load': '负荷', 'role.electrolyser': '制氢', 'role.compressor': '压缩机', 'role.h2_storage': '储氢', 'role.h2_dispenser': '加氢机', 'role.charger': '充电桩', 'role.gas': '燃气', 'role.heat': '热量', 'role.chp': '热电',
+    'brand.Acrel': '安科瑞', 'brand.Chint': '正泰', 'brand.Huawei': '华为', 'brand.Growatt': '古瑞瓦特', 'brand.Deye': '德业', 'brand.Sungrow': '阳光电源', 'brand.Solis': '锦浪', 'brand.GoodWe': '固德威', 'brand.Sofar': '首航', 'brand.SolaX': '艾罗', 'brand.AlphaESS': '沃太', 'brand.Pylontech': '派能', 'brand.BYD': '比亚迪', 'brand.Siemens': '西门子', 'brand.any': '通用', 'brand.none': '示例',
+    needed: '（必填）', unchanged: '没有要改的。', profileHint: '输入品牌或型号查找', 'kind.meter': '电表', 'kind.inverter': '逆变器', 'kind.battery': '储能', 'kind.fuel_cell': '氢发电', 'kind.sensor': '传感器',
+    change1: '改设置', 'change1.how': '改过的才写入；先看差异和线路负荷，再确认。', removeMeter: '删除这块仪表', 'removeMeter.how': '连同它的计量点从站点文件里删去；已存的数据保留，可以撤销。', editLine: '改线路', gone: '站点文件里没有它，可能刚被删除。', known: '已有的线路和仪表', direction: '电流方向', asWired: '按接线', turnedRound: '反过来算', keep: '不改',
+    'differ.how': '先看互感器铭牌。铭牌与表内一致，就采用表内的；铭牌与站点文件一致，就在仪表菜单里改，改好后自动恢复采信。', takeRatio: '采用表内 {key} {value}',
     volume: '容积 m³', gasCelsius: '计量参比温度 °C（多为 20，标方为 0）', framing: '串口格式', sameFraming: '与线路相同', dlLine: 'RS-485：DL/T 645 电表、CJ/T 188 水气热表（2400 8E1）', addressToo: '表号（DL/T 645、CJ/T 188，填了就不用站号）',
   },
   en: {
     back: 'Commissioning', rights: 'Looking needs no PIN; test reads, scans and changes need the PIN on the label, and are events.',
-    'tool.wiring': 'Wiring check', 'tool.wiring.how': 'Which meter is reversed, which phases are exchanged: each is turned in thought. Reads only, takes no line time.',
+    'tool.wiring': 'Wiring check', 'tool.wiring.how': 'Which meter is reversed, which phases are exchanged: it works out the balance with each one reversed. Reads only, takes no line time.',
     'tool.ratio': 'Ratio check', 'tool.ratio.how': "Type what the meter's display shows: by which factor the reading is wrong, and which ratio would be right.",
     'tool.scan': 'Line scan', 'tool.scan.how': 'Which unit ids answer, and which meter they look like. Collection goes on.',
     looks: '{n} looks, one a second', waiting: 'Looking…', more: 'A few seconds more: at least 3 looks must agree.',
     balance: 'Residual', closed: '● within ±{kw} kW', opened: '⚠ beyond ±{kw} kW', lacking: '{names} not present: the balance cannot tell directions. Phases are checked all the same.', noGate: 'Without a grid meter the balance cannot tell directions.',
     fine: 'No wiring fault found', 'fine.how': 'The balance closes, and phases that can be judged belong together. Look again when more power flows.', unexplained: 'The balance is open, and no single meter closes it, turned or divided by a usual factor: there may be a load without a meter, or more than one fault.',
     'f.reversed': '{meter} ({device}): current is reversed', 'f.reversed.how': 'Turned, the residual is {then} kW and not {now} kW, in {votes} of {of} looks. With the power off check P1/P2 and S1/S2 of the transformers; where that cannot be, write reverse: true for this metering point in the site file.',
+    'f.reversed.set': 'Turned, the residual is {then} kW and not {now} kW, in {votes} of {of} looks. The site file has reverse: true for this metering point already, which is probably one too many: set it to false, or with the power off check P1/P2 and S1/S2.',
     'f.maybe': 'One of several is reversed: {meter} ({device})', 'f.maybe.how': 'Turned, the balance would close ({then} kW); it is not the only one. Change a load, or look again in some minutes, to tell them apart.',
     'f.ratio': '{meter} ({device}): the reading is about {factor} times the real value', 'f.ratio.how': 'Only divided by {factor} the balance closes ({then} kW, {votes} of {of} looks). Compare with the display by the ratio check.',
     'f.power': '{meter}: the register counted {counted} kWh while the power made {made} kWh', 'f.power.how': 'So it is where only one of them knows the transformer ratio, a phase is not wired, or a scale is wrong; beyond 10 % the energy is suspect.',
@@ -73,8 +79,8 @@ export const words = {
     line: 'Line', from: 'From unit', to: 'To unit', scan: 'Scan', stop: 'Stop', scanning: 'Asking {what} ({done}/{total})', left: 'about {span} left', scanNote: 'Asked between polls, collection goes on; a unit that is silent takes about {ms} ms.', scanDone: 'The scan is over: {n} answer', scanStopped: 'The scan was stopped.', noLines: 'There is no line that can be scanned.',
     unitN: 'unit {n}', meterN: 'meter {n}', known: '● {id} of the site file', stranger: '⚠ not in the site file', like: 'looks like {list}', unlike: 'no profile fits', replies: 'answers in {ms} ms',
     wrongUnit: 'The unit id of {id} is wrong: {old} → {unit}', 'wrongUnit.how': '{id} does not answer at unit {old}; unit {unit} answers, is not in the site file, and looks like {profile} ({percent} %).', silent: '{id} (unit {old}) does not answer, and no meter of its kind is left over: check power, wiring, A/B and baud rate.',
-    'tool.clock': 'Clock', 'tool.clock.how': 'Where the network does not vouch for the time, set it from the phone; what waited for a date gets it.',
-    gatewayTime: "Gateway's time (UTC)", phoneTime: "Phone's time (UTC)", timeOff: 'Difference', clockHow: "Moves the agent's own time, never the machine's clock; once the network vouches, that holds. The site file's clock.trust must name phone.", clockFine: '{source} vouches for the clock: no phone is needed.', setClock: "Set by the phone's time", clockSet: 'Set: what was read before gets its time',
+    'tool.clock': 'Clock', 'tool.clock.how': 'Without network time, set it from the phone; data that waits for a time stamp then gets one.',
+    gatewayTime: "Gateway's time (UTC)", phoneTime: "Phone's time (UTC)", timeOff: 'Difference', clockHow: "Moves the agent's own time, never the machine's clock; network time is used again once it is there. The site file's clock.trust must name phone.", clockFine: 'The clock is kept by {source}: no phone is needed.', setClock: "Set by the phone's time", clockSet: 'Set: earlier data gets its time stamps',
     'tool.bundle': 'Diagnostics bundle', 'tool.bundle.how': 'A zip for somebody far away: configuration without secrets, events, snapshot, and ten minutes of frames.',
     'tool.verify': 'Verifier', 'tool.verify.how': "One file to save: opened on any computer it says whether acceptance or interval records are genuine, with the gateway's public key and no network.",
     'tool.site': 'Site file', 'tool.site.how': 'Add lines and meters, take the last change back. The difference and the load of the line come first.',
@@ -85,6 +91,10 @@ export const words = {
     'tool.handover': 'Hand-over', 'tool.handover.how': 'The present state as a QR code and as a text: take it along, and send it once there is signal.',
     handoverText: 'State as text', handoverCode: 'State as QR code', handoverAgain: 'Update', handoverSelect: 'A tap on the text selects all of it to be copied.',
     'role.grid': 'grid meter', 'role.pv': 'PV', 'role.battery': 'storage', 'role.load': 'load', 'role.electrolyser': 'electrolyser', 'role.compressor': 'compressor', 'role.h2_storage': 'H₂ tank', 'role.h2_dispenser': 'dispenser', 'role.charger': 'charger', 'role.gas': 'gas', 'role.heat': 'heat', 'role.chp': 'CHP',
+    'brand.Acrel': 'Acrel', 'brand.Chint': 'Chint', 'brand.Huawei': 'Huawei', 'brand.Growatt': 'Growatt', 'brand.Deye': 'Deye', 'brand.Sungrow': 'Sungrow', 'brand.Solis': 'Solis', 'brand.GoodWe': 'GoodWe', 'brand.Sofar': 'Sofar', 'brand.SolaX': 'SolaX', 'brand.AlphaESS': 'AlphaESS', 'brand.Pylontech': 'Pylontech', 'brand.BYD': 'BYD', 'brand.Siemens': 'Siemens', 'brand.any': 'any maker', 'brand.none': 'example',
+    needed: '(needed)', unchanged: 'Nothing is changed.', profileHint: 'Type a brand or a model', 'kind.meter': 'meter', 'kind.inverter': 'inverter', 'kind.battery': 'storage', 'kind.fuel_cell': 'fuel cell', 'kind.sensor': 'sensor',
+    change1: 'Settings', 'change1.how': 'Only what you change is written; the difference and the load of the line come first.', removeMeter: 'Remove this meter', 'removeMeter.how': 'Takes it and its metering points out of the site file; what is recorded stays, and the change can be taken back.', editLine: 'Change the line', gone: 'The site file does not have it: it may have been removed.', known: 'Lines and meters', direction: 'Current', asWired: 'as wired', turnedRound: 'reversed', keep: 'as it is',
+    'differ.how': "Look at the transformer's plate first. If the meter has what it says, take the meter's ratio; if the site file does, set the ratio in the meter's menu, and its readings are used again by themselves.", takeRatio: "Take the meter's {key} {value}",
     volume: 'Volume m³', gasCelsius: 'Reference temperature °C (mostly 20; 0 for Nm³)', framing: 'Serial form', sameFraming: 'as the line', dlLine: 'RS-485: DL/T 645, CJ/T 188 meters (2400 8E1)', addressToo: 'Meter address (DL/T 645, CJ/T 188; in place of a unit id)',
   },
 };
@@ -99,7 +109,7 @@ const QUIET_MS = { serial: 300, 'modbus-tcp': 500, 'modbus-rtu-tcp': 500 };
 
 export function show(root, context) {
   const [tool, ...rest] = context.route.split('/');
-  const views = { wiring, ratio, scan, site, clock, record, handover };
+  const views = { wiring, ratio, scan, site, clock, record, handover, meter: settings, line: lineSettings };
   const view = (views[tool] ?? menu)(root, context, rest.join('/'));
   return { update: view.update ?? (() => {}), close: view.close ?? (() => {}) };
 }
@@ -159,7 +169,7 @@ async function propose(place, context, edit) {
     say(make('section', { class: 'change' }, make('h3', {}, t('change')),
       make('pre', { tabindex: 0, 'aria-label': t('change') }, shown.diff.map(([mark, line, text]) => make('span', { class: mark === '+' ? 'plus' : mark === '-' ? 'minus' : null }, mark === '.' ? '  …\n' : `${mark} ${String(line).padStart(3)}  ${text}\n`))),
       shown.load.map(({ line, before, after }) => make('p', { class: after > 80 ? 'warn' : 'soft' }, t('load', { line, before, after }), after > 80 && ` ⚠ ${t('over')}`)),
-      shown.warnings.map((text) => make('p', { class: 'warn' }, `⚠ ${text}`)),
+      ((context.language === 'zh' && shown.warnings_zh) || shown.warnings).map((text) => make('p', { class: 'warn' }, `⚠ ${text}`)),
       make('div', { class: 'row' }, yes, look, no), published));
   } catch {
     alarm(t('noAnswer'));
@@ -209,15 +219,91 @@ function proposal(context, edit, label) {
 }
 
 function site(root, context) {
-  const { t, make, ask } = context;
-  root.append(...head(context, 'site'),
-    lineForm(context, ask), meterForm(context, {}),
+  const { t, make, draw, ask } = context;
+  const known = make('section');
+  const meters = make('div');
+  root.append(...head(context, 'site'), known, lineForm(context, ask), meters,
     make('section', {}, make('h2', {}, t('revert')), make('p', { class: 'soft' }, t('revert.how')), proposal(context, { edit: 'revert' }, t('revert'))));
+  let shown = null;
+  return {
+    update({ lines, devices }) {
+      draw(known, make('h2', {}, t('known')), lines.length === 0 ? make('p', { class: 'soft' }, t('noLines')) : make('ul', { class: 'known' }, lines.map((line) => make('li', { 'data-key': line.id },
+        make('a', { href: `#commission/line/${line.id}` }, line.id), ' ', make('small', {}, line.where),
+        make('ul', {}, devices.filter((device) => device.line === line.id).map((device) => make('li', { 'data-key': device.id }, make('a', { href: `#commission/meter/${device.id}` }, device.id), ' ', make('small', {}, `${device.address} · ${device.profile}`))))))));
+      const names = lines.filter((each) => SCANNED.includes(each.kind)).map((each) => each.id);
+      if (names.join() === shown) return;
+      shown = names.join();
+      const select = meters.querySelector('[name=line]');
+      if (select) select.replaceChildren(...names.map((name) => make('option', { value: name, selected: name === select.value }, name)));
+      else meters.replaceChildren(meterForm(context, {}));
+    },
+  };
+}
+
+const labelled = ({ make, t }, label, needed, input) => make('label', {}, make('span', {}, t(label), make('small', { hidden: !needed }, ` ${t('needed')}`)), input);
+const field = (context, name, label, attributes) => labelled(context, label, attributes?.required, context.make('input', { name, autocomplete: 'off', ...attributes }));
+const chooser = (context, name, label, options, chosen, was) => labelled(context, label, false, context.make('select', { name, 'data-was': was }, options.map(([value, text]) => context.make('option', { value, selected: value === chosen }, text))));
+
+/** A profile by its name, or by what its maker and models are called. */
+function profilePicker(context, chosen) {
+  const { make, t, ask } = context;
+  const list = make('datalist', { id: 'profiles' });
+  const input = field(context, 'profile', 'profile', { maxlength: 64, required: true, list: 'profiles', placeholder: t('profileHint'), value: chosen, 'data-was': chosen });
+  ask('/api/profiles').then(async (reply) => {
+    const { profiles = [] } = (reply.ok && await reply.json()) || {};
+    list.replaceChildren(...profiles.map(({ name, kind, maker, fits }) => make('option', { value: name }, [words[context.language][`brand.${maker}`] ?? maker, t(`kind.${kind}`), fits].filter(Boolean).join(' · '))));
+  }).catch(() => {}); // a name can be typed all the same
+  input.append(list);
+  return input;
+}
+
+/** What the site file says of a meter, to be changed or taken out. */
+function settings(root, context, id) {
+  const { t, make, snapshot } = context;
+  const device = snapshot().devices.find((each) => each.id === id);
+  const point = snapshot().flow.meters.find((each) => each.device === id);
+  const was = (value) => ({ value, 'data-was': value });
+  root.append(make('p', {}, make('a', { href: device ? `#meters/${id}` : '#commission/site' }, `‹ ${device ? id : t('back')}`)));
+  if (!device) {
+    root.append(make('p', { class: 'notice' }, t('gone')));
+    return {};
+  }
+  const byUnit = /^\d{1,3}$/.test(device.address);
+  const place = [byUnit && field(context, 'unit', 'unitId', { inputmode: 'numeric', maxlength: 3, ...was(device.address) }), field(context, 'every', 'every', { maxlength: 8, ...was(`${device.every_ms % 1000 ? `${device.every_ms}ms` : `${device.every_ms / 1000}s`}`) })];
+  root.append(editForm(context, 'change1', { edit: 'settings', device: id, ...(point && { meter: point.id }) }, make('p', { class: 'soft' }, `${id} · ${device.line} · ${t('change1.how')}`),
+    profilePicker(context, device.profile), make('div', { class: 'fields' }, place),
+    make('div', { class: 'fields' }, field(context, 'ct', 'ct', { inputmode: 'decimal', maxlength: 10, ...was(device.ct) }), field(context, 'pt', 'pt', { inputmode: 'decimal', maxlength: 10, ...was(device.pt) })),
+    point && make('div', { class: 'fields' }, point.rated_kw !== undefined && field(context, 'rated_kw', 'rated', { inputmode: 'decimal', maxlength: 10, ...was(String(point.rated_kw)) }),
+      chooser(context, 'reverse', 'direction', [['false', t('asWired')], ['true', t('turnedRound')]], String(point.reverse ?? false), String(point.reverse ?? false)))),
+  make('section', {}, make('h2', {}, t('removeMeter')), make('p', { class: 'soft' }, t('removeMeter.how')), proposal(context, { edit: 'remove_device', device: id }, t('removeMeter'))));
   return {};
 }
 
-const field = ({ make, t }, name, label, attributes) => make('label', {}, t(label), make('input', { name, autocomplete: 'off', ...attributes }));
-const chooser = ({ make, t }, name, label, options, chosen) => make('label', {}, t(label), make('select', { name }, options.map(([value, text]) => make('option', { value, selected: value === chosen }, text))));
+/** How a line is reached, to be changed. */
+function lineSettings(root, context, id) {
+  const { t, make, snapshot, told } = context;
+  const line = snapshot().lines.find((each) => each.id === id);
+  root.append(make('p', {}, make('a', { href: '#commission/site' }, `‹ ${t('tool.site')}`)));
+  if (!line || !SCANNED.includes(line.kind)) {
+    root.append(make('p', { class: 'notice' }, t('gone')));
+    return {};
+  }
+  const cut = line.where.lastIndexOf(':');
+  const [host, port] = [line.where.slice(0, cut), line.where.slice(cut + 1)];
+  const fields = line.kind === 'serial' ? [field(context, 'port', 'port', { maxlength: 200, placeholder: t('keep') }), chooser(context, 'baud', 'baud', [['', t('keep')], ...BAUDS.map((n) => [n, n])], ''), chooser(context, 'parity', 'parity', [['', t('keep')], ...parities(t)], '')]
+    : [field(context, 'host', 'host', { maxlength: 253, value: host, 'data-was': host }), field(context, 'port', 'tcpPort', { inputmode: 'numeric', maxlength: 5, value: port, 'data-was': port })];
+  const problem = make('p', { class: 'bad' });
+  root.append(editForm(context, 'editLine', { edit: 'line', line: id }, make('p', { class: 'soft' }, `${id} · ${line.where}`), problem, make('div', { class: 'fields' }, fields)));
+  return {
+    update(now) {
+      const seen = now.lines.find((each) => each.id === id);
+      problem.textContent = seen?.problem ? `✖ ${told(seen, 'problem')}` : '';
+    },
+  };
+}
+
+const BAUDS = ['1200', '2400', '4800', '9600', '19200', '38400', '57600', '115200'];
+const parities = (t) => [['none', t('noParity')], ['even', t('even')], ['odd', t('odd')]];
 
 /** A form whose fields, those that are filled and shown, become an edit. */
 function editForm(context, title, edit, ...fields) {
@@ -227,8 +313,14 @@ function editForm(context, title, edit, ...fields) {
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     const wanted = { ...edit };
-    for (const input of form.querySelectorAll('input, select')) if (input.value !== '' && !input.closest('[hidden]')) wanted[input.name] = input.value.trim();
-    propose(place, context, wanted);
+    let changed = 0;
+    for (const input of form.querySelectorAll('input, select')) {
+      if (input.value === '' || input.value === input.dataset.was || input.closest('[hidden]')) continue;
+      wanted[input.name] = input.value.trim();
+      changed++;
+    }
+    if (changed > 0) propose(place, context, wanted);
+    else place.replaceChildren(make('p', { class: 'soft', role: 'status' }, t('unchanged')));
   });
   return make('section', {}, make('h2', {}, t(title)), form, place);
 }
@@ -239,8 +331,8 @@ function lineForm(context, ask) {
   const net = make('div', { class: 'fields' }, field(context, 'host', 'host', { maxlength: 253, required: true }), field(context, 'port', 'tcpPort', { inputmode: 'numeric', value: 502, maxlength: 5, required: true }));
   const ports = chooser(context, 'port', 'port', []);
   const serial = make('div', { class: 'fields', hidden: true }, ports,
-    chooser(context, 'baud', 'baud', [1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200].map((n) => [String(n), String(n)]), '9600'),
-    chooser(context, 'parity', 'parity', [['none', t('noParity')], ['even', t('even')], ['odd', t('odd')]]));
+    chooser(context, 'baud', 'baud', BAUDS.map((n) => [n, n]), '9600'),
+    chooser(context, 'parity', 'parity', parities(t)));
   kind.lastChild.addEventListener('change', async (event) => {
     const isSerial = event.target.value === 'serial' || event.target.value === 'dlt645';
     const [baud, parity] = event.target.value === 'dlt645' ? ['2400', 'even'] : ['9600', 'none'];
@@ -269,13 +361,18 @@ function meterForm(context, known) {
   const role = chooser(context, 'role', 'role', [['', t('noRole')], ...ROLES.map((each) => [each, t(`role.${each}`)])], '');
   const sizes = [['rated_kw', 'rated'], ['volume_m3', 'volume'], ['gas_celsius', 'gasCelsius']]
     .map(([name, label]) => field(context, name, label, { inputmode: 'decimal', maxlength: 10 }));
-  const asked = () => sizes.forEach((each) => { each.hidden = each.lastChild.name !== (SIZES[role.lastChild.value] ?? 'rated_kw'); });
+  const asked = () => sizes.forEach((each) => {
+    const { value } = role.lastChild;
+    each.hidden = value === '' || each.lastChild.name !== (SIZES[value] ?? 'rated_kw');
+    each.lastChild.required = !each.hidden && each.lastChild.name === 'rated_kw';
+    each.querySelector('small').hidden = !each.lastChild.required;
+  });
   role.lastChild.addEventListener('change', asked);
   asked();
   const forms = ['1200 even', '2400 even', '4800 even', '9600 even', '9600 none'];
   return editForm(context, 'addMeter', { edit: 'add_device' },
     make('div', { class: 'fields' }, chooser(context, 'line', 'line', lines, known.line), field(context, 'id', 'id', { maxlength: 64, required: true, pattern: '[A-Za-z0-9_\\-]+' })),
-    make('div', { class: 'fields' }, profiles.length > 0 ? chooser(context, 'profile', 'profile', profiles.map((name) => [name, name])) : field(context, 'profile', 'profile', { maxlength: 64, required: true }),
+    make('div', { class: 'fields' }, profiles.length > 0 ? chooser(context, 'profile', 'profile', profiles.map((name) => [name, name])) : profilePicker(context),
       known.meter ? field(context, 'address', 'address', { value: known.meter, maxlength: 12, required: true }) : field(context, 'unit', 'unitId', { inputmode: 'numeric', value: known.unit, maxlength: 3 }),
       !known.meter && known.unit === undefined && field(context, 'address', 'addressToo', { inputmode: 'numeric', maxlength: 12 }),
       known.unit === undefined && chooser(context, 'framing', 'framing', [['', t('sameFraming')], ...forms.map((form) => [form, form])], ''),
@@ -436,7 +533,7 @@ function wiring(root, context) {
       now: kw(balance.residual_w), then: kw(finding.residual_w), factor: Number(finding.factor.toPrecision(3)),
     };
     return make('section', { class: 'finding bad', 'data-kind': finding.kind, 'data-device': finding.device, 'data-key': `${finding.kind} ${finding.device}` },
-      make('h3', {}, `✖ ${t(`f.${kind}`, values)}`), make('p', {}, t(`f.${kind}.how`, values)),
+      make('h3', {}, `✖ ${t(`f.${kind}`, values)}`), make('p', {}, t(kind === 'reversed' && seenReversed(finding.meter) ? 'f.reversed.set' : `f.${kind}.how`, values)),
       finding.kind === 'reversed' && finding.alone && make('div', { class: 'row' }, make('button', { type: 'button', 'data-reverse': finding.meter, 'data-value': String(!seenReversed(finding.meter)) }, t('propose'))),
       finding.kind === 'ratio' && make('div', { class: 'row' }, make('a', { class: 'button', href: `#commission/ratio/${encodeURIComponent(finding.device)}` }, t('toRatio'))));
   }
@@ -530,6 +627,12 @@ function compare(root, context, device) {
   const result = make('div', { class: 'stack', role: 'status' });
   const form = make('form', {}, make('label', {}, t('point'), point), make('div', { class: 'fields' }, make('label', {}, t('shown'), shown), make('label', {}, t('unit'), unit)), make('div', { class: 'row' }, button));
   root.append(make('section', {}, make('h2', {}, device.id, make('small', {}, `${device.line} · ${device.address} · ${device.profile}`)), make('p', { class: 'soft' }, t('ratio.hint')), form), result);
+  // One tap where the meter itself says another ratio than the site file.
+  for (const alarm of context.alarms(device.id).filter(({ event }) => event === 'meter.ratio')) {
+    const ways = ['ct', 'pt'].filter((key) => Number(alarm.detail[`${key}_meter`]) > 0)
+      .map((key) => proposal(context, { edit: 'device', device: device.id, key, value: String(Number(alarm.detail[`${key}_meter`])) }, t('takeRatio', { key: key.toUpperCase(), value: Number(alarm.detail[`${key}_meter`]) })));
+    root.insertBefore(make('section', { class: 'finding bad', 'data-kind': 'contradicted' }, make('h3', {}, `✖ ${context.goesOn(alarm)[0]}`), make('p', {}, t('differ.how')), ways), root.lastChild.previousSibling);
+  }
   const units = () => {
     const symbol = sorted.find((value) => value.p === point.value)?.u ?? '';
     const kilo = ['W', 'var', 'VA'].includes(symbol);
@@ -599,7 +702,7 @@ function scan(root, context, chosen) {
   const lines = snapshot().lines.filter((line) => SCANNED.includes(line.kind));
   root.append(...head(context, 'scan'));
   if (lines.length === 0) {
-    root.append(make('p', { class: 'notice' }, t('noLines')));
+    root.append(make('section', {}, make('p', {}, t('noLines')), make('div', { class: 'row act' }, make('a', { class: 'button main', href: '#commission/site' }, t('addLine')))));
     return {};
   }
   const line = make('select', { name: 'line' }, lines.map((each) => make('option', { value: each.id, selected: each.id === chosen }, `${each.id} · ${each.where}`)));

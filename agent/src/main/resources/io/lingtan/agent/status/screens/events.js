@@ -5,11 +5,15 @@ export const words = {
   zh: {
     level: '级别', area: '范围', all: '全部', open: '待确认', active: '未消除', alarm: '告警', warning: '警告', info: '信息', line: '线路', meter: '仪表', uplink: '上送', journal: '存储', agent: '程序', clock: '时钟', config: '配置', command: '命令', poll: '采样', chain: '签名', disk: '磁盘',
     isActive: '● 未消除', isCleared: '○ 已消除', isMoment: '· 记录', acknowledge: '确认', acknowledged: '已确认 {time}', cleared: '{time} 消除', saved: '已记录，稍后刷新',
+    'k.away_ms': '断开时长', 'k.down_s': '断开时长', 'k.pause_ms': '停顿', 'k.by_ms': '改动', 'k.offset_ms': '偏差', 'k.since': '从', 'k.from': '从', 'k.to': '到', 'k.start': '区间起', 'k.reason': '原因', 'k.detail': '原始信息', 'k.server': '服务器', 'k.line': '线路', 'k.point': '测点', 'k.count': '次数', 'k.problem': '原因', 'k.why': '原因', 'k.meter': '计量点', 'k.before': '之前', 'k.after': '之后', 'k.ct_site': '站点文件 CT', 'k.ct_meter': '表内 CT', 'k.pt_site': '站点文件 PT', 'k.pt_meter': '表内 PT', 'k.old_serial': '原表号', 'k.new_serial': '新表号', 'k.file': '文件', 'k.what': '内容', 'k.epoch': '序列', 'k.view': '附加视图', 'k.technician': '调试人员', 'k.counted': '读数走了 kWh', 'k.made': '功率累计 kWh', 'k.residual': '平衡差', 'k.tolerance': '允许', 'k.interval': '区间', 'k.clean': '上次正常停止', 'k.boot': '开机编号', 'k.error': '错误', 'k.command': '命令', 'k.times': '次数', 'k.over': '已结束', 'k.raised': '已出现', 'k.name': '名称', 'k.sum': '合计', 'k.total': '总数', 'k.factor': '倍数', 'k.shown': '表盘', 'k.read': '读数',
+    yes: '是', no: '否',
     reading: '正在读取事件…', failedRead: '没有读到：{why}', again: '再试一次', nothing: '没有符合条件的事件。', count: '共 {found} 条，{open} 条待确认', older: '更早的事件没有列出。', csv: '下载 CSV', help: '事件手册', next: '处理', detail: '详情', undated: '时间未知', unknown: '本版本不认识的事件。', device: '仪表',
   },
   en: {
     level: 'Level', area: 'Area', all: 'All', open: 'To acknowledge', active: 'Active', alarm: 'Alarm', warning: 'Warning', info: 'Info', line: 'Lines', meter: 'Meters', uplink: 'Uplink', journal: 'Storage', agent: 'Agent', clock: 'Clock', config: 'Configuration', command: 'Commands', poll: 'Samples', chain: 'Signatures', disk: 'Disk',
     isActive: '● active', isCleared: '○ cleared', isMoment: '· noted', acknowledge: 'Acknowledge', acknowledged: 'acknowledged {time}', cleared: 'cleared {time}', saved: 'Noted, the list follows',
+    'k.away_ms': 'Away for', 'k.down_s': 'Away for', 'k.pause_ms': 'Pause', 'k.by_ms': 'Moved by', 'k.offset_ms': 'Offset', 'k.since': 'Since', 'k.from': 'From', 'k.to': 'To', 'k.start': 'Interval from', 'k.reason': 'Reason', 'k.detail': 'In detail', 'k.server': 'Server', 'k.line': 'Line', 'k.point': 'Point', 'k.count': 'How often', 'k.problem': 'Reason', 'k.why': 'Reason', 'k.meter': 'Metering point', 'k.before': 'Before', 'k.after': 'After', 'k.ct_site': 'CT of the site file', 'k.ct_meter': 'CT of the meter', 'k.pt_site': 'PT of the site file', 'k.pt_meter': 'PT of the meter', 'k.old_serial': 'Serial before', 'k.new_serial': 'Serial now', 'k.file': 'File', 'k.what': 'What', 'k.epoch': 'Epoch', 'k.view': 'View', 'k.technician': 'Technician', 'k.counted': 'Counted, kWh', 'k.made': 'Power made, kWh', 'k.residual': 'Residual', 'k.tolerance': 'Tolerance', 'k.interval': 'Interval', 'k.clean': 'Stopped in order', 'k.boot': 'Boot', 'k.error': 'Error', 'k.command': 'Command', 'k.times': 'How often', 'k.over': 'Over', 'k.raised': 'Raised', 'k.name': 'Name', 'k.sum': 'Sum', 'k.total': 'In all', 'k.factor': 'Times', 'k.shown': 'Display', 'k.read': 'Reading',
+    yes: 'yes', no: 'no',
     reading: 'Reading the events…', failedRead: 'Nothing was read: {why}', again: 'Try again', nothing: 'There are no such events.', count: '{found} events, {open} to acknowledge', older: 'Older events are not listed.', csv: 'Download CSV', help: 'What events mean', next: 'To do', detail: 'Details', undated: 'time unknown', unknown: 'An event this version does not know.', device: 'Meter',
   },
 };
@@ -26,7 +30,7 @@ export function path(level, area, device) {
 }
 
 export function show(root, context) {
-  const { t, language, ask, refusal, make, draw, snapshot } = context;
+  const { t, language, ask, refusal, make, draw, span, reason, linkProblem, snapshot } = context;
   const [first = '', second = '', device = ''] = context.route.split('/');
   const level = LEVELS.includes(first) ? first : 'all';
   const area = AREAS.includes(second) ? second : 'all';
@@ -74,6 +78,18 @@ export function show(root, context) {
     draw(end, !complete || found > events.length ? t('older') : '');
   }
 
+  /** A detail for people: times and spans as such, true and false as words. */
+  function saying({ event: name, detail: { server } }, key, value, time) {
+    if (/^1[5-9]\d{11}$/.test(value)) return time(Number(value));
+    if (/_ms$/.test(key) && /^\d+$/.test(value)) return span(Number(value));
+    if (key === 'down_s' && /^\d+$/.test(value)) return span(Number(value) * 1000);
+    if (value === 'true' || value === 'false') return t(value === 'true' ? 'yes' : 'no');
+    if (key !== 'reason') return value;
+    if (name.startsWith('uplink.')) return linkProblem({ why: value, error: value, server: server ?? '' });
+    const said = reason(value);
+    return said === `why.${value}` ? value : said;
+  }
+
   function item(event, text, time) {
     const state = { active: 'isActive', cleared: 'isCleared', moment: 'isMoment' }[event.state];
     const details = Object.entries(event.detail);
@@ -83,7 +99,7 @@ export function show(root, context) {
       make('h2', {}, text ? text[language] : t('unknown')),
       text && make('p', {}, make('span', { class: 'soft' }, `${t('next')} `), text[`${language}_do`]),
       make('div', { class: 'event-foot' }, make('details', {}, make('summary', {}, t('detail')),
-        make('dl', {}, make('dt', {}, make('code', {}, event.event)), make('dd', {}, `#${event.seq}`), details.map(([key, value]) => [make('dt', {}, key), make('dd', {}, value)]))),
+        make('dl', {}, make('dt', {}, make('code', {}, event.event)), make('dd', {}, `#${event.seq}`), details.map(([key, value]) => [make('dt', { title: key }, words[language][`k.${key}`] ?? key), make('dd', {}, saying(event, key, value, time))]))),
       event.cleared !== undefined && make('span', { class: 'soft' }, t('cleared', { time: time(event.cleared) })),
       event.acknowledged === undefined ? event.open && make('button', { type: 'button', 'data-epoch': event.epoch, 'data-seq': event.seq }, t('acknowledge'))
         : make('span', { class: 'soft' }, t('acknowledged', { time: time(event.acknowledged) }))));

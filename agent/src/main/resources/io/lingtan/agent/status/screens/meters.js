@@ -4,8 +4,8 @@
 export const words = {
   zh: {
     name: '仪表', value: '读数', seen: '最近应答', where: '线路 · 地址', counts: '超时 · CRC · 拒绝', reply: '应答', state: '状态', none_yet: '站点文件里还没有仪表。',
-    back: '全部仪表', values: '测点', point: '测点', quality: '质量 · 时间', counters: '通信', polls: '轮询', timeouts: '超时', crc: 'CRC 错误', exceptions: '仪表拒绝', replyTime: '应答时间', delay: '应答延迟', period: '采集周期', blocks: '每轮请求',
-    last: '上次 {value}', nextTry: '{in}后再试', exchanged: '这个数值保留但不计入合计。换过表或清过零？清零会自动识别并记为事件；换表按表号识别，读不到表号的，请把换表时间、旧表止数和新表起数写进站点文件该计量点的 exchange。否则先做倍率核对。', identity: '仪表自报', profile: '仪表型号文件', role: '计量点', address: '地址', line: '线路', present: '正常', gone: '没有这块仪表，它可能已从站点文件中删除。',
+    back: '全部仪表', values: '测点', settings: '改设置', absent: '{n} 个测点没有读数：{why}', counters: '通信', polls: '轮询', timeouts: '超时', crc: 'CRC 错误', exceptions: '仪表拒绝', replyTime: '应答时间', delay: '应答延迟', period: '采集周期', blocks: '每轮请求',
+    last: '上次 {value}', nextTry: '{in}后再试', exchanged: '这个数值保留但不计入合计。换过表或清过零？清零会自动识别并记为事件；换表按表号识别，读不到表号的，请把换表时间、旧表止数和新表起数写进站点文件该计量点的 exchange。否则先做倍率核对。', identity: '仪表自报', profile: '仪表型号文件', role: '计量点', address: '地址', line: '线路', gone: '没有这块仪表，它可能已从站点文件中删除。',
     read: '立即试读', reading: '正在试读…', readNote: '只读一次，排在正常轮询的空隙里，最长约 20 秒；不写仪表。', readOk: '试读成功', readFail: '试读没有得到完整应答', frames: '报文', noReply: '无应答', decode: '从寄存器到读数', byHand: '试读的结果不入库；“轮询值”是轮询读到的同一测点所在的记录。', polled: '轮询值',
     passage: '从读数到服务器', record: '记录 {seq}', epochIs: '序列 {epoch}', taken: '采于 {age}', holds: '含：{points}', 'how.next': '本记录周期未结束', lastPoll: '最近一次采集', lastPollHow: '从报文到数值，取自保存的报文，不占用线路。', 'how.same': '变化在死区内，不重复记录', 'how.left_out': '未入记录：该周期的记录取自之后的一次采集，没有这个值', lastRecord: '上一条 {seq}', puback: 'PUBACK 确认于 {at}', took: '用时 {n} ms', noClock: '{age}（未对时）', sentAgo: '{age}发出', because: '原因码 {n}', notYet: '还没有记录。',
     'fate.kept': '只在本机保存', 'fate.held': '等待对时', 'fate.waiting': '待上送', 'fate.under_way': '已发出，等待确认', 'fate.taken': '服务器已收，等待应用确认', 'fate.acked': '已确认', 'fate.refused': '服务器拒收，稍后重试', 'fate.dropped': '已声明丢弃',
@@ -14,8 +14,8 @@ export const words = {
   },
   en: {
     name: 'Meter', value: 'Reading', seen: 'Last answer', where: 'Line · address', counts: 'Timeouts · CRC · refused', reply: 'Reply', state: 'State', none_yet: 'The site file has no meters yet.',
-    back: 'All meters', values: 'Points', point: 'Point', quality: 'Quality · age', counters: 'Communication', polls: 'Polls', timeouts: 'Timeouts', crc: 'CRC errors', exceptions: 'Refused', replyTime: 'Reply time', delay: 'Delay', period: 'Period', blocks: 'Requests a round',
-    last: 'last {value}', nextTry: 'next try in {in}', exchanged: 'This value is kept, but is in no total. Was the meter exchanged or reset? A reset is recognised and told as an event; an exchange is known by the serial number, and where that cannot be read, write when it was, the old reading and the new one under exchange of the metering point in the site file. Otherwise check the ratio first.', identity: 'What it says of itself', profile: 'Profile', role: 'Metering point', address: 'Address', line: 'Line', present: 'good', gone: 'There is no such meter: it may have been taken out of the site file.',
+    back: 'All meters', values: 'Points', settings: 'Settings', absent: '{n} points without a value: {why}', counters: 'Communication', polls: 'Polls', timeouts: 'Timeouts', crc: 'CRC errors', exceptions: 'Refused', replyTime: 'Reply time', delay: 'Delay', period: 'Period', blocks: 'Requests a round',
+    last: 'last {value}', nextTry: 'next try in {in}', exchanged: 'This value is kept, but is in no total. Was the meter exchanged or reset? A reset is recognised and told as an event; an exchange is known by the serial number, and where that cannot be read, write when it was, the old reading and the new one under exchange of the metering point in the site file. Otherwise check the ratio first.', identity: 'What it says of itself', profile: 'Profile', role: 'Metering point', address: 'Address', line: 'Line', gone: 'There is no such meter: it may have been taken out of the site file.',
     read: 'Test read now', reading: 'Reading…', readNote: 'Reads once, between polls, for about 20 s at most; nothing is written to the meter.', readOk: 'The test read is good', readFail: 'The test read had no complete answer', frames: 'Frames', noReply: 'no answer', decode: 'From registers to readings', byHand: 'A test read is not recorded; “as polled” is the record with the value that a poll has read.', polled: 'as polled',
     passage: 'From reading to broker', record: 'Record {seq}', epochIs: 'epoch {epoch}', taken: 'taken {age}', holds: 'holds {points}', 'how.next': 'record period not over yet', lastPoll: 'Last poll', lastPollHow: 'From frames to values, out of the frames that are kept: no bus time.', 'how.same': 'within its deadband, not recorded again', 'how.left_out': "in no record: its period's record is of a later reading, which lacks it", lastRecord: 'last {seq}', puback: 'PUBACK {at}', took: 'took {n} ms', noClock: '{age} (the clock is not set)', sentAgo: 'sent {age}', because: 'reason {n}', notYet: 'There is no record yet.',
     'fate.kept': 'kept here alone', 'fate.held': 'held until the clock is set', 'fate.waiting': 'waiting', 'fate.under_way': 'sent, no PUBACK yet', 'fate.taken': 'taken by the broker, cmd/ack to come', 'fate.acked': 'acknowledged', 'fate.refused': 'refused by the broker, to be tried again', 'fate.dropped': 'declared dropped',
@@ -32,7 +32,7 @@ const POLLED_MS = 3000;
 const FIRST = ['power', 'soc', 'pressure', 'mass', 'volume', 'flow', 'energy_import', 'temperature', 'state'];
 
 export function show(root, context) {
-  const { t, language, route, age, span, number, amount, reason, state, told, make, drawn, draw, ask, refusal } = context;
+  const { t, language, route, age, span, number, reason, state, condition, alarms, goesOn, told, make, drawn, draw, ask, refusal } = context;
   const wide = matchMedia('(min-width: 600px)');
   const refresh = () => update(context.snapshot());
   wide.addEventListener('change', refresh);
@@ -67,15 +67,17 @@ export function show(root, context) {
   const again = ({ next_ms }) => next_ms !== undefined && ` · ${t('nextTry', { in: span(next_ms) })}`;
   const where = (device) => `${device.line} · ${device.address}`;
   const counts = (device) => `${count(device.timeouts)} · ${count(device.crc)} · ${count(device.exceptions)}`;
-  const sorted = (devices) => [...devices].sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
+  const isAlarmed = (device) => alarms(device.id).length > 0;
+  const rank = (device) => (device.state === 'good' && isAlarmed(device) ? ORDER.indexOf('fault') : ORDER.indexOf(device.state));
+  const sorted = (devices) => [...devices].sort((a, b) => rank(a) - rank(b));
 
   function cards(now) {
     return make('ul', { class: 'cards' }, sorted(now.devices).map((device) => make('li', { 'data-key': device.id },
-      make('a', { class: `card ${device.state === 'good' ? '' : 'poor'}`, href: `#meters/${encodeURIComponent(device.id)}` },
+      make('a', { class: `card ${device.state === 'good' && !isAlarmed(device) ? '' : 'poor'}`, href: `#meters/${encodeURIComponent(device.id)}` },
         make('span', { class: 'head' }, make('b', {}, device.id, make('small', {}, ` ${roles(now, device)}`)), make('b', { class: 'num' }, main(device))),
-        make('span', { class: 'head' }, state(device.state), make('span', { class: 'soft' }, age(device.age_ms))),
+        make('span', { class: 'head' }, condition(device), make('span', { class: 'soft' }, age(device.age_ms))),
         make('span', { class: 'soft' }, `${where(device)} · ${t('timeouts')} ${count(device.timeouts)} · CRC ${count(device.crc)} · ${t('reply')} ${micros(device.reply_us)}`),
-        device.failure && make('span', { class: 'bad small' }, reason(device.failure), again(device))))));
+        device.failure && make('span', { class: 'bad small' }, reason(device.failure, device), again(device))))));
   }
 
   function table(now) {
@@ -83,22 +85,22 @@ export function show(root, context) {
     return make('section', {}, make('table', { class: 'wide' }, make('thead', {}, make('tr', {}, head.map((key) => make('th', { scope: 'col', class: key === 'value' || key === 'reply' ? 'right' : null }, t(key))))),
       make('tbody', {}, sorted(now.devices).map((device) => make('tr', { 'data-key': device.id },
         make('td', {}, make('a', { href: `#meters/${encodeURIComponent(device.id)}` }, device.id), make('small', {}, ` ${roles(now, device)}`)),
-        make('td', {}, state(device.state), device.failure && make('div', { class: 'soft' }, reason(device.failure), again(device))),
+        make('td', {}, condition(device), device.failure && make('div', { class: 'soft' }, reason(device.failure, device), again(device))),
         make('td', { class: 'right' }, main(device)), make('td', {}, age(device.age_ms)), make('td', {}, where(device)),
         make('td', {}, counts(device)), make('td', { class: 'right' }, micros(device.reply_us)))))));
   }
 
-  /** Why a value is not the present one: what the whole device has is in its head in full. */
-  function doubt(why, device) {
-    return why === device.failure || why === 'offline' ? `✖ ${t(`state.${device.state}`)}` : `◷ ${reason(why)}`;
-  }
-
-  function row(value, device) {
-    const [shown, unit] = amount(shownOf(value), value.u);
-    const text = `${shown}${unit ? ` ${unit}` : ''}`;
-    return make('tr', { 'data-key': value.p }, make('th', { scope: 'row' }, label(value)),
-      make('td', { class: 'right' }, value.why ? [t('none'), make('br'), make('small', {}, t('last', { value: text }))] : text),
-      make('td', {}, make('span', { class: value.why ? 'warn' : 'good' }, value.why ? doubt(value.why, device) : `● ${t('present')}`), make('br'), make('small', {}, age(value.age_ms)), make('br'), place(value, device)));
+  /** A value; what differs from the head of the meter is marked, and nothing else. */
+  function cell(value, device) {
+    const text = number(shownOf(value), value.u);
+    const record = device.records.find((each) => each.seq === value.seq);
+    const late = value.age_ms > device.age_ms + Math.max(10000, 3 * device.every_ms);
+    const ofAll = value.why === device.failure || value.why === 'offline'; // the head says it once for all
+    return make('div', { 'data-key': value.p, 'data-point': value.p }, make('dt', {}, label(value)),
+      make('dd', { class: value.why ? 'dim' : null }, value.why ? t('last', { value: text }) : text),
+      value.why && !ofAll && make('dd', { class: 'warn small' }, `◷ ${reason(value.why)}`),
+      (late || (value.why && !ofAll)) && make('dd', { class: 'soft' }, age(value.age_ms)),
+      (value.how === 'left_out' || record?.state === 'refused' || record?.state === 'dropped') && make('dd', {}, place(value, device)));
   }
 
   const numbered = (seq) => `#${seq}`;
@@ -130,25 +132,40 @@ export function show(root, context) {
       make('p', { class: 'soft' }, record.topic && make('code', {}, record.topic), ' ', [answered(record, zone), record.took_ms !== undefined && t('took', { n: record.took_ms }), record.state === 'under_way' && t('sentAgo', { age: age(record.sent_age_ms) }), record.reason >= 128 && t('because', { n: record.reason })].filter(Boolean).join(' · ')))));
   }
 
-  function lacking(point, why) {
-    return make('tr', { 'data-key': point }, make('th', { scope: 'row' }, point.replaceAll('_', ' ')), make('td', { class: 'right' }, t('none')),
-      make('td', { class: 'warn' }, `○ ${reason(why)}`));
+  /** Points without any value: a reason is told once, with all whose it is. */
+  function lacking(device) {
+    const absent = Object.entries(device.bad).filter(([point]) => point !== '*' && !device.old.some((value) => value.p === point));
+    const names = (why) => absent.filter(([, each]) => each === why).map(([point]) => (language === 'zh' && device.bad_zh?.[point]) || point.replaceAll('_', ' '));
+    return [...new Set(absent.map(([, why]) => why))].map((why) => make('details', { 'data-key': why, class: 'lacking' },
+      make('summary', { class: 'warn' }, `○ ${t('absent', { n: names(why).length, why: why === device.failure ? t(`state.${device.state}`) : reason(why) })}`), make('p', { class: 'soft' }, names(why).join(language === 'zh' ? '、' : ', '))));
   }
 
+  /** What goes on with it, each with the way to where it is mended. */
+  function alarmed(device) {
+    return alarms(device.id).map((event) => {
+      const [cause, fix, to, href] = goesOn(event);
+      return make('p', { class: event.severity === 'alarm' ? 'bad' : 'warn', 'data-key': `${event.epoch}${event.seq}` }, `${event.severity === 'alarm' ? '✖' : '⚠'} ${cause} `, to !== 'meter' && make('a', { href }, `${t(`go.${to}`)} ›`), make('br'), make('small', {}, fix));
+    });
+  }
+
+  const scanned = (now, device) => ['serial', 'modbus-tcp', 'modbus-rtu-tcp'].includes(now.lines.find((line) => line.id === device.line)?.kind);
+
   function detail(now, device) {
-    const bad = Object.entries(device.bad).filter(([point]) => !device.old.some((value) => value.p === point) && point !== '*');
     const fact = (key, value) => value !== undefined && value !== '' && make('div', {}, make('dt', {}, t(key)), make('dd', {}, value));
     return [
       make('p', {}, make('a', { href: '#meters' }, `‹ ${t('back')}`)),
-      make('section', {}, make('h2', {}, `${device.id} `, state(device.state)),
+      make('section', {}, make('h2', {}, `${device.id} `, condition(device)),
         make('p', { class: 'soft' }, `${age(device.age_ms)} · ${where(device)}`),
+        alarmed(device),
         sparkline(),
-        device.failure && make('p', { class: 'bad' }, `✖ ${reason(device.failure)}`, make('br'), make('small', { lang: 'en' }, device.detail), device.next_ms !== undefined && [make('br'), make('small', {}, t('nextTry', { in: span(device.next_ms) }))]),
-        make('div', { class: 'row act' }, make('button', { type: 'button', class: 'main', 'data-read': device.id, disabled: isReading }, t(isReading ? 'reading' : 'read')), make('small', {}, t('readNote')))),
+        device.failure && make('p', { class: 'bad' }, `✖ ${reason(device.failure, device)}`, make('br'), make('small', { lang: 'en' }, device.detail), device.next_ms !== undefined && [make('br'), make('small', {}, t('nextTry', { in: span(device.next_ms) }))]),
+        make('div', { class: 'row act' }, make('button', { type: 'button', class: 'main', 'data-read': device.id, disabled: isReading }, t(isReading ? 'reading' : 'read')),
+          make('a', { class: 'button', href: `#commission/ratio/${device.id}` }, t('go.ratio')), scanned(now, device) && make('a', { class: 'button', href: `#commission/scan/${device.line}` }, t('go.scan')),
+          make('a', { class: 'button', href: `#commission/meter/${device.id}` }, t('settings'))), make('small', {}, t('readNote'))),
       device.failure && lastFrame(device),
       result && answer(result, device),
-      make('section', {}, make('h2', {}, t('values')), make('table', { class: 'points' }, make('thead', {}, make('tr', {}, ['point', 'value', 'quality'].map((key) => make('th', { scope: 'col', class: key === 'value' ? 'right' : null }, t(key))))),
-        make('tbody', {}, [...device.values, ...device.old].map((value) => row(value, device)), bad.map(([point, why]) => lacking(point, why)))), Object.values(device.bad).some((why) => why === 'range' || why === 'suspect') && make('p', { class: 'hint warn' }, `⚠ ${t('exchanged')}`)),
+      make('section', {}, make('h2', {}, t('values')), make('dl', { class: 'tiles points' }, [...device.values, ...device.old].map((value) => cell(value, device))), lacking(device),
+        Object.values(device.bad).some((why) => why === 'range') && make('p', { class: 'hint warn' }, `⚠ ${t('exchanged')}`)),
       lastPolls(device),
       make('section', {}, make('h2', {}, t('passage')), passage(device)),
       make('section', {}, make('h2', {}, t('counters')), make('dl', { class: 'rows' },

@@ -2,15 +2,15 @@
 
 export const words = {
   zh: {
-    queue: '待上送', depth: '条记录', nothing: '全部已送达', oldest: '最早一条', rate: '上送速度', perSecond: '{n} 条/秒', eta: '预计补完', notShrinking: '没有在减少', room: '断网可存', about: '约 {n} 天',
+    queue: '待上送', depth: '条记录', nothing: '全部已送达', oldest: '最早一条', rate: '上送速度', perSecond: '{n} 条/秒', eta: '预计补完', notShrinking: '没有在减少', room: '断网可存',
     liveLate: '补传期间实时数据不受影响，单独上送。', link: '连接', linkDetail: '原始信息（英文）', server: '服务器', since: '已连接', tryIn: '下次重试', in: '{n}后', lastAck: '最近确认', ackTime: '确认用时', inFlight: '在途报文', connects: '连接次数', certificate: '证书剩余',
-    sent: '已上送', acked: '已确认到', of: '共 {n}', resent: '重发', refused: '被拒', nobody: '无人订阅', takenOver: '被同名客户端挤掉', setAside: '过大未送', dropped: '已声明丢弃', epoch: '序列', drops: '未送达即丢弃', dropWhat: '{n} 条{kind}', dropRange: '序号 {from}–{to}', 'kind.data': '采样', 'kind.interval': '区间电量与碳排放', 'kind.event': '事件', 'drop.space': '存储空间不足', 'drop.too_large': '超过服务器允许的大小',
+    sent: '已上送', acked: '已确认到', of: '共 {n}', resent: '重发', refused: '被拒', nobody: '无人订阅', takenOver: '被同名客户端顶替', setAside: '过大未送', dropped: '已声明丢弃', epoch: '序列', drops: '未送达即丢弃', dropWhat: '{n} 条{kind}', dropRange: '序号 {from}–{to}', 'kind.data': '采样', 'kind.interval': '区间电量与碳排放', 'kind.event': '事件', 'drop.space': '存储空间不足', 'drop.too_large': '超过服务器允许的大小',
     history: '24 小时连接', historyNone: '断开 0 次', historyPartly: '；另有 {amount}没有记录', historyUnknown: '没有记录', historyDown: '断开 {n} 次，共 {amount}', historyFailed: '没有读到连接记录', historyUp: '已连接', historyAway: '断开', historyOff: '程序未运行或无记录',
     store: '离线存储', disk: '已用', free: '磁盘剩余', written: '写入量', perDay: '{n}/天', records: '新增记录', recordsDay: '{n} 条/天', dropFirst: '空间不够时，先删已确认的历史，再删最早的未上送采样，最后才是区间和事件；没有上送就删的，每次都有声明。',
     views: '附加视图', online: '在线', away: '离线', 'view.no_clock': '等待对时：Sparkplug 的数值必须带时间', 'view.no_host': '主站（primary host）不在线，等它上线才发送', lag: '待发 {n}', messages: '已发 {n}', factors: '排放因子', factorVersion: '版本', provisional: '沿用上一年', noFactors: '还没有用到因子。', 'standing.official': '官方发布', 'standing.non_official': '非官方', 'standing.unconfirmed': '待核对', 'standing.demo': '演示值',
   },
   en: {
-    queue: 'To send', depth: 'records', nothing: 'everything is delivered', oldest: 'Oldest', rate: 'Rate', perSecond: '{n}/s', eta: 'Done in', notShrinking: 'not shrinking', room: 'Room if offline', about: 'about {n} days',
+    queue: 'To send', depth: 'records', nothing: 'everything is delivered', oldest: 'Oldest', rate: 'Rate', perSecond: '{n}/s', eta: 'Done in', notShrinking: 'not shrinking', room: 'Room if offline',
     liveLate: 'Live data goes beside it and does not wait.', link: 'Link', linkDetail: 'In detail', server: 'Server', since: 'Connected for', tryIn: 'Next try', in: 'in {n}', lastAck: 'Last acknowledgement', ackTime: 'It took', inFlight: 'In flight', connects: 'Connections', certificate: 'Certificate ends in',
     sent: 'Sent', acked: 'Acknowledged up to', of: 'of {n}', resent: 'Sent again', refused: 'Refused', nobody: 'Nobody subscribed', takenOver: 'Ended by a client of our name', setAside: 'Too large', dropped: 'Declared dropped', epoch: 'Epoch', drops: 'Dropped before they were sent', dropWhat: '{n} {kind}', dropRange: 'seq {from}–{to}', 'kind.data': 'samples', 'kind.interval': 'intervals', 'kind.event': 'events', 'drop.space': 'no room left', 'drop.too_large': 'larger than the broker takes',
     history: 'Link over 24 h', historyNone: 'never away', historyPartly: '; nothing known of {amount}', historyUnknown: 'nothing known', historyDown: 'away {n} times, {amount} in all', historyFailed: 'The record of the link could not be read', historyUp: 'connected', historyAway: 'away', historyOff: 'not running, or not known',
@@ -21,6 +21,7 @@ export const words = {
 
 const DAY_MS = 86400000;
 const REFRESH_MS = 60000;
+const HELD_MS = 60000;
 
 /** What became of the link in a day: [from, to, 'up', 'away' or 'off'], ms, out of its events and the agent's; all are known from since on. */
 export function linkHistory(events, now, since) {
@@ -35,7 +36,18 @@ export function linkHistory(events, now, since) {
     if (event.event === 'uplink.down') mark(event.ts, over ?? dated[place + 1]?.ts ?? now, over === undefined ? 'off' : 'away');
     if (event.event === 'agent.start' && event.detail.since) mark(Number(event.detail.since), event.ts, 'off');
   }
-  return marks;
+  return joined(marks);
+}
+
+/** A link that came back for less than a minute was not back: the breaks around that are one. */
+function joined(marks) {
+  const all = [];
+  for (const [from, to, what] of [...marks].sort((a, b) => a[0] - b[0])) {
+    const before = all.findLast((mark) => mark[2] === what);
+    if (what === 'away' && before && from - before[1] < HELD_MS) before[1] = Math.max(before[1], to);
+    else all.push([from, to, what]);
+  }
+  return all;
 }
 
 /** How often the link was away, for how long in all, and of how much of the day nothing is known, ms. */
@@ -44,7 +56,7 @@ export function linkSums(marks) {
   return { times: marks.filter((mark) => mark[2] === 'away').length, away: sum('away'), unknown: sum('off') };
 }
 
-export function show(root, { t, age, span, amount, make, drawn, draw, ask, linkProblem, snapshot, language }) {
+export function show(root, { t, age, span, amount, make, drawn, draw, ask, linkProblem, room: roomLeft, snapshot, language }) {
   let marks = null; // of the link's day; null while not known
   let lastRead = -Infinity;
   let over = false;
@@ -88,7 +100,6 @@ export function show(root, { t, age, span, amount, make, drawn, draw, ask, linkP
     return `${(value / divisor).toLocaleString('en-US', { maximumFractionDigits: 1 })} ${unit}`;
   };
   const row = (key, value, kind) => make('div', {}, make('dt', {}, t(key)), make('dd', { class: kind }, value));
-  const days = (value) => (value === undefined ? t('none') : t('about', { n: value >= 10 ? count(Math.floor(value)) : value.toFixed(1) }));
 
   function queue({ store, uplink }) {
     const waits = store.waiting > 0;
@@ -98,7 +109,7 @@ export function show(root, { t, age, span, amount, make, drawn, draw, ask, linkP
         row('oldest', store.oldest_age_ms === undefined ? t('none') : age(store.oldest_age_ms)),
         row('rate', uplink.connected ? t('perSecond', { n: count(Math.round(uplink.records_per_second)) }) : t('none')),
         waits && uplink.late && row('eta', uplink.eta_ms === undefined ? t('notShrinking') : span(uplink.eta_ms)),
-        row('room', days(store.days_left), store.days_left < 2 ? 'bad' : null)),
+        row('room', ...roomLeft(store, uplink))),
       uplink.connected && uplink.late && make('p', { class: 'soft' }, t('liveLate')));
   }
 

@@ -1,0 +1,245 @@
+package io.lingtan.agent.status;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
+import com.microsoft.playwright.options.ColorScheme;
+import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.reading.Event.Severity;
+import io.lingtan.agent.reading.Reason;
+import io.lingtan.agent.reading.Sentence;
+import io.lingtan.testing.Browser;
+import io.lingtan.testing.Browser.Tab;
+import io.lingtan.testing.RequiresTool;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
+/** What is wrong stands first on the page, with its cause and a way to where it is mended. */
+@RequiresTool({"chromium-headless-shell", "node"})
+@Execution(ExecutionMode.SAME_THREAD)
+@Timeout(120)
+@SuppressWarnings("NullAway")
+class ToDoIT {
+
+  private static final Event RATIO =
+      Event.of("meter.ratio", Severity.ALARM, "gate").with("ct_site", "8").with("ct_meter", "80");
+
+  private static Browser browser;
+
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void launch() {
+    browser = new Browser();
+  }
+
+  @AfterAll
+  static void quit() {
+    browser.close();
+  }
+
+  private static ShownSite contradicted(Path folder) throws Exception {
+    return ShownSite.good(folder).contradicted("gate");
+  }
+
+  private static StatusServer serve(ShownSite site, KeptDay kept) throws Exception {
+    return site.serve(Duration.ofMillis(300), kept.pages());
+  }
+
+  private static String url(StatusServer server, String route) {
+    return "http://127.0.0.1:" + server.port() + "/#" + route;
+  }
+
+  private static Tab open(StatusServer server, String route) {
+    return browser.open(url(server, route), 390, ColorScheme.LIGHT, "zh-CN");
+  }
+
+  private static Locator rows(Page page) {
+    return page.locator(".todo li");
+  }
+
+  @Test
+  void aRatioThatTheMeterContradictsIsTheFirstThingReadAndOneTapFromItsCheck() throws Exception {
+    ShownSite site = contradicted(folder);
+    try (KeptDay kept = KeptDay.empty(site.site(), folder).happens(RATIO);
+        StatusServer server = serve(site, kept)) {
+      try (Tab tab = open(server, "")) {
+        Page page = tab.page();
+        assertThat(rows(page)).hasCount(1);
+        assertThat(rows(page)).containsText("✖ 告警");
+        assertThat(rows(page)).containsText("gate：站点文件里 CT 是 8，表内是 80");
+        assertThat(page.locator("#screen")).not().containsText("从未应答");
+        assertThat(page.locator("#tab-events")).hasText(Pattern.compile("事件\\s*1"));
+        assertThat(page.locator("#chips li").last()).hasClass("bad");
+        tab.assertFits();
+        tab.assertAccessible();
+        rows(page).locator("a").click();
+        assertThat(page).hasURL(url(server, "commission/ratio/gate"));
+        assertThat(page.locator("[data-kind=contradicted] h3"))
+            .hasText("✖ gate：站点文件里 CT 是 8，表内是 80");
+        assertThat(page.locator("[data-kind=contradicted] button")).hasText("采用表内 CT 80");
+        page.locator("#tab-uplink").click();
+        assertThat(page.locator("#banners a")).containsText("gate：站点文件里 CT 是 8，表内是 80");
+        page.locator("#tab-meters").click();
+        assertThat(page.locator(".cards li").first()).containsText("gate");
+        assertThat(page.locator(".cards li").first().locator(".state")).hasText("✖ 变比不符");
+        page.locator(".cards li").first().locator("a").click();
+        assertThat(page.locator("#screen h2 .state").first()).hasText("✖ 变比不符");
+        tab.assertQuiet();
+      }
+      for (ColorScheme theme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
+        for (int width : new int[] {390, 1280}) {
+          for (String language : List.of("zh-CN", "en-GB")) {
+            try (Tab tab = browser.open(url(server, ""), width, theme, language)) {
+              assertThat(rows(tab.page())).hasCount(1);
+              tab.assertFits();
+              tab.assertAccessible();
+              tab.keep(
+                  Browser.PICTURES.resolve(
+                      "todo-%d-%s-%s.png"
+                          .formatted(
+                              width,
+                              theme.name().toLowerCase(Locale.ROOT),
+                              language.substring(0, 2))));
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void severalFaultsAreAsManyRowsWorstFirstEachWithItsWay() throws Exception {
+    ShownSite site =
+        contradicted(folder)
+            .offline("bat1", 1_260_000)
+            .lineProblem("roof", new Sentence("refused", "拒绝连接"))
+            .linkDown("broker.example: connection refused")
+            .clockLost();
+    try (KeptDay kept =
+            KeptDay.empty(site.site(), folder)
+                .happens(
+                    RATIO,
+                    Event.of("meter.offline", Severity.WARNING, "bat1").with("line", "yard"));
+        StatusServer server = serve(site, kept);
+        Tab tab = open(server, "")) {
+      Page page = tab.page();
+      assertThat(rows(page)).hasCount(5);
+      for (String each : List.of("gate：站点文件", "bat1：通讯中断", "线路 roof", "离线缓存中", "时钟未对时")) {
+        assertThat(rows(page).filter(new Locator.FilterOptions().setHasText(each))).hasCount(1);
+      }
+      for (String place : List.of("ratio/gate", "clock", "scan", "line/roof")) {
+        assertThat(page.locator(".todo a[href^='#commission/" + place + "']")).hasCount(1);
+      }
+      assertThat(page.locator(".todo a[href='#uplink']")).hasCount(1);
+      assertThat(page.locator("#banners p")).hasCount(0);
+      tab.assertFits();
+      tab.assertAccessible();
+      tab.keep(Browser.PICTURES.resolve("todo-many-390-light.png"));
+      tab.assertQuiet();
+    }
+  }
+
+  @Test
+  void whereNothingIsWrongOneLineSaysSo() throws Exception {
+    ShownSite site = ShownSite.good(folder);
+    try (KeptDay kept =
+            KeptDay.empty(site.site(), folder)
+                .happens(RATIO, Event.of("meter.ratio_good", Severity.INFO, "gate"));
+        StatusServer server = serve(site, kept);
+        Tab tab = open(server, "")) {
+      assertThat(tab.page().locator(".calm")).hasText("● 没有要处理的事");
+      assertThat(rows(tab.page())).hasCount(0);
+      assertThat(tab.page().locator("#tab-events")).hasText("事件");
+      tab.assertQuiet();
+    }
+  }
+
+  @Test
+  void chipsBoxesAndBannersLeadToWhatTheyName() throws Exception {
+    ShownSite site = ShownSite.good(folder).fault("house", 42_000, Reason.CRC, "CRC 1F3A");
+    try (KeptDay kept = KeptDay.empty(site.site(), folder);
+        StatusServer server = serve(site, kept);
+        Tab tab = open(server, "")) {
+      Page page = tab.page();
+      page.locator("#chips a[href='#uplink']").first().click();
+      assertThat(page.locator("#tab-uplink")).hasAttribute("aria-selected", "true");
+      page.locator("#banners a").click();
+      assertThat(page).hasURL(url(server, "meters/house"));
+      page.locator("#tab-overview").click();
+      page.locator(".flow a:has(.pv)").click();
+      assertThat(page).hasURL(url(server, "meters/pv1"));
+      page.locator("#chips a[href='#commission/clock']").click();
+      assertThat(page).hasURL(url(server, "commission/clock"));
+      tab.assertQuiet();
+    }
+  }
+
+  @Test
+  void aScreenThatDidNotComeIsTriedAgainUntilItDoes() throws Exception {
+    ShownSite site = ShownSite.good(folder);
+    try (KeptDay kept = KeptDay.empty(site.site(), folder);
+        StatusServer server = serve(site, kept);
+        Tab tab = open(server, "")) {
+      Page page = tab.page();
+      page.route("**/screens/meters.js*", Route::abort);
+      page.locator("#tab-meters").click();
+      assertThat(page.locator("#screen [role=alert]")).hasText("这一页还没有加载成功，正在重试…");
+      page.unroute("**/screens/meters.js*");
+      assertThat(page.locator(".cards li")).hasCount(8);
+    }
+  }
+
+  @Test
+  void theRoomLeftIsMarkedAlikeOnBothScreens() throws Exception {
+    ShownSite site = ShownSite.good(folder).linkDown("broker.example: connection refused").full();
+    try (KeptDay kept = KeptDay.empty(site.site(), folder);
+        StatusServer server = serve(site, kept);
+        Tab tab = open(server, "")) {
+      for (String screen : List.of("overview", "uplink")) {
+        tab.page().locator("#tab-" + screen).click();
+        Locator room = tab.page().locator("dt:text-is('断网可存') + dd");
+        assertThat(room).hasClass("bad");
+        assertThat(room).hasText(Pattern.compile("✖ 约 [01][.][0-9] 天"));
+      }
+    }
+  }
+
+  @Test
+  void aPageThatHasLostTheGatewayHasNoGreenChip() throws Exception {
+    FrozenProxy proxy = new FrozenProxy();
+    ShownSite site = ShownSite.good(folder);
+    try (KeptDay kept = KeptDay.empty(site.site(), folder);
+        StatusServer server = serve(site, kept);
+        proxy;
+        Tab tab =
+            browser.open(
+                "http://127.0.0.1:" + proxy.start(server.port()) + "/",
+                390,
+                ColorScheme.LIGHT,
+                "zh-CN")) {
+      Page page = tab.page();
+      assertThat(page.locator("#chips li").first()).containsText("实时");
+      proxy.freeze();
+      assertThat(page.locator("#chips li").first())
+          .containsText(
+              "页面已断开",
+              new com.microsoft.playwright.assertions.LocatorAssertions.ContainsTextOptions()
+                  .setTimeout(10_000));
+      assertThat(page.locator("#chips .good")).hasCount(0);
+      assertThat(page.locator(".calm")).hasCount(0);
+    }
+  }
+}
