@@ -42,7 +42,7 @@ final class ArchitectureTest {
           Map.entry("packet", List.of()),
           Map.entry("site", List.of("reading")),
           Map.entry("acquire", List.of("site", "reading", "run")),
-          Map.entry("meter", List.of("site", "reading")),
+          Map.entry("meter", List.of("site", "reading", "bill")),
           Map.entry("carbon", List.of("site", "reading")),
           Map.entry("bill", List.of("site", "reading")),
           Map.entry("journal", List.of("reading", "run", "seal")),

@@ -33,10 +33,15 @@ public final class BasicCharge {
     return contractKw.max(installedKva.multiply(floor));
   }
 
+  /** What may be drawn for the contract demand alone. */
+  public static BigDecimal tolerated(BigDecimal contractKw) {
+    return contractKw.multiply(TOLERATED);
+  }
+
   /** Fen for a contract demand; up to 105 % the contract is paid, also where less was drawn. */
   public static long contract(
       BigDecimal contractKw, BigDecimal greatestKw, BigDecimal price, Reading reading) {
-    BigDecimal tolerated = contractKw.multiply(TOLERATED);
+    BigDecimal tolerated = tolerated(contractKw);
     BigDecimal beyond = greatestKw.subtract(tolerated);
     if (beyond.signum() <= 0) {
       return of(contractKw, price);

@@ -41,6 +41,22 @@ public final class DemandWindow {
     return least == null ? BigDecimal.ZERO : least.max(BigDecimal.ZERO);
   }
 
+  /**
+   * The greatest demand that is to come while a power stays, kW.
+   *
+   * @param lastKwh energy of the last 14 minutes, oldest first
+   */
+  public static BigDecimal forecastKw(List<BigDecimal> lastKwh, BigDecimal kw) {
+    BigDecimal minute = kw.divide(MINUTES_OF_HOUR, DIGITS, RoundingMode.HALF_UP);
+    BigDecimal greatest = BigDecimal.ZERO;
+    for (int ahead = 1; ahead <= Quarter.MINUTES; ahead++) {
+      BigDecimal stays = Amounts.sum(lastKwh.subList(ahead - 1, lastKwh.size()));
+      greatest =
+          greatest.max(Quarter.demand(stays.add(minute.multiply(BigDecimal.valueOf(ahead)))));
+    }
+    return greatest;
+  }
+
   /** The greatest demand of whole windows, kW; null if there is none. */
   public static @Nullable BigDecimal greatest(List<BigDecimal> minuteKwh) {
     BigDecimal greatest = null;

@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.toCollection;
 
 import io.lingtan.agent.meter.CheckpointReader;
 import io.lingtan.agent.meter.CheckpointWriter;
+import io.lingtan.agent.meter.DemandWatch;
 import io.lingtan.agent.meter.MeterChannel;
 import io.lingtan.agent.reading.Caption;
 import io.lingtan.agent.reading.Event;
@@ -20,6 +21,8 @@ import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.Figure;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.Tariff;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
@@ -53,6 +56,8 @@ import org.jspecify.annotations.Nullable;
  *       and a tank's mass by pressure and temperature about as good
  *   <li>{@code config.tariff_ends}: in 60 days or less no tariff tells the periods any more, or
  *       lists no holidays
+ *   <li>{@code demand.near_limit}: if the present power stays, the running 15 minutes exceed what
+ *       was agreed and is tolerated; over at the earliest in the next 15 minutes
  *   <li>{@code device.alarm}: a bit of a device's word of alarms is raised, and over
  *   <li>{@code agent.figures_failed}: a chapter of the figures could not be worked out
  * </ul>
@@ -68,6 +73,7 @@ final class Alarms {
   /** 100 %, in millionths. */
   private static final long WHOLE = 100_000_000;
 
+  private static final String NEAR_LIMIT = "demand.near_limit";
   private static final String TARIFF_ENDS = "config.tariff_ends";
   private static final long TARIFF_NOTICE_DAYS = 60;
 
@@ -151,6 +157,32 @@ final class Alarms {
           .filter(key -> !raised.contains(key))
           .forEach(key -> bit(key, false, tsMillis, events));
     }
+  }
+
+  /** Another minute of the running 15 is over at the gate. */
+  void demand(DemandWatch.Outlook outlook, Consumer<Event> events) {
+    Long since = present.get(NEAR_LIMIT);
+    boolean isOver = !outlook.isWarning() && since != null && since < outlook.blockStart();
+    if ((outlook.isWarning() && since == null) || isOver) {
+      Event event =
+          Event.of(NEAR_LIMIT, isOver ? Severity.INFO : Severity.WARNING)
+              .with("limit", decimal(outlook.limitKw()))
+              .with("forecast", decimal(outlook.forecastKw()))
+              .with("may_draw", decimal(outlook.mayDrawKw()))
+              .with("remaining", (long) outlook.remainingSeconds())
+              .with("start", since == null ? outlook.blockStart() : since)
+              .with("over", isOver);
+      if (isOver) {
+        present.remove(NEAR_LIMIT);
+      } else {
+        present.put(NEAR_LIMIT, outlook.blockStart());
+      }
+      events.accept(event);
+    }
+  }
+
+  private static Decimal decimal(BigDecimal kw) {
+    return new Decimal(kw.movePointRight(6).setScale(0, RoundingMode.HALF_UP).longValueExact());
   }
 
   private void bit(String key, boolean raised, long tsMillis, Consumer<Event> events) {

@@ -9,6 +9,7 @@ import io.lingtan.agent.carbon.sheet.Figures;
 import io.lingtan.agent.carbon.sheet.Level;
 import io.lingtan.agent.meter.CheckpointReader;
 import io.lingtan.agent.meter.CheckpointWriter;
+import io.lingtan.agent.meter.DemandWatch;
 import io.lingtan.agent.meter.IntervalGrid;
 import io.lingtan.agent.meter.Mark;
 import io.lingtan.agent.meter.MeterChannel;
@@ -104,6 +105,7 @@ public final class Fold {
   private final List<MeterChannel> channels;
   private final Levels levels;
   private final Alarms alarms;
+  private final @Nullable DemandWatch demand;
   private final List<Refuelling> refuellings;
   private final SiteFigures figures;
   private final long closeAfter;
@@ -149,6 +151,7 @@ public final class Fold {
     this.channels = meters.channels();
     this.levels = new Levels(site, grid);
     this.alarms = new Alarms(site, channels);
+    this.demand = DemandWatch.of(site, channels);
     this.refuellings =
         channels.stream()
             .filter(channel -> channel.figure() == Figure.H2_DISPENSED)
@@ -184,7 +187,12 @@ public final class Fold {
     last = at;
     moveOn(tsMillis, output);
     Cause cause = new Cause(sample.atNanos(), tsMillis);
+    long before = demand == null ? 0 : demand.minute();
     meters.observe(sample, at, event -> tell(event, cause, output));
+    DemandWatch.Outlook outlook = demand == null ? null : demand.outlook(before, sample);
+    if (outlook != null) {
+      alarms.demand(outlook, event -> tell(event, cause, output));
+    }
     for (Refuelling refuelling : refuellings) {
       if (refuelling.device().equals(sample.device())) {
         refuelling.observe(sample, tsMillis, event -> tell(event, cause, output));

@@ -557,6 +557,22 @@ public final class MeterChannel {
     return sliding.greatest(start, end, meter.device() + ": " + why);
   }
 
+  /** What was counted between whole minutes; null but for what the site takes of the grid. */
+  @Nullable Metric minutes(long start, long end) {
+    return sliding == null
+        ? null
+        : sliding.line().between(start, end, "kW.h", isDerived(), trouble);
+  }
+
+  /** Mean power in a sample of its device, W in millionths; null if the sample has none. */
+  @Nullable Long power(Sample sample) {
+    if (!sample.device().equals(meter.device()) || !sample.values().has(source.power())) {
+      return null;
+    }
+    Stat stat = sample.stats().get(source.power());
+    return source.sign() * (stat == null ? sample.values().micros(source.power()) : stat.mean());
+  }
+
   private String minute(long millis) {
     LocalDateTime local = Instant.ofEpochMilli(millis).atZone(zone).toLocalDateTime();
     return local.toString().replace('T', ' ');

@@ -92,7 +92,7 @@ final class MonthStatementTest {
   }
 
   private static MonthStatement statement(Node in, Map<String, Metric> figures) {
-    return MonthStatement.of(JULY, terms(in), prices(in, new LinkedHashMap<>()), true, figures);
+    return MonthAccount.of(JULY, terms(in), prices(in, new LinkedHashMap<>()), true, figures);
   }
 
   private static Line line(MonthStatement of, String name) {
@@ -201,7 +201,7 @@ final class MonthStatementTest {
     row.put("peak", new BigDecimal("1.1520"));
     row.put("valley", new BigDecimal("0.3828"));
     Node in = july();
-    MonthStatement made = MonthStatement.of(JULY, terms(in), prices(in, row), true, figures(in));
+    MonthStatement made = MonthAccount.of(JULY, terms(in), prices(in, row), true, figures(in));
     assertEquals(1, made.wanting().size());
     assertTrue(
         made.wanting().getFirst().contains("prices.yaml:3")

@@ -286,6 +286,7 @@ final class Claims {
           "meter.state",
           "meter.refuelled",
           "config.tariff_ends",
+          "demand.near_limit",
           "agent.figures_failed",
           "agent.no_intervals" ->
           true;

@@ -1,5 +1,6 @@
 package io.lingtan.agent.status.report;
 
+import io.lingtan.agent.bill.MonthAccount;
 import io.lingtan.agent.bill.MonthStatement;
 import io.lingtan.agent.journal.History;
 import io.lingtan.agent.journal.number.ChainSnapshot;
@@ -148,7 +149,7 @@ record Month(
     MonthPrices prices = terms == null ? null : terms.prices(month);
     return terms == null || prices == null
         ? null
-        : MonthStatement.of(month, terms, prices, site.metering().tariff() != null, figures);
+        : MonthAccount.of(month, terms, prices, site.metering().tariff() != null, figures);
   }
 
   boolean isComplete() {

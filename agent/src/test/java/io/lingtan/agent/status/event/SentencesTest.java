@@ -22,19 +22,25 @@ final class SentencesTest {
   /** {@code area.what} as a whole text. */
   private static final Pattern NAME =
       Pattern.compile(
-          "\"((?:agent|clock|device|meter|line|poll|uplink|journal|disk|config|command|chain)\\.[a-z_]+)\"");
+          "\"((?:agent|clock|device|meter|line|poll|uplink|journal|disk|config|command|chain|demand)\\.[a-z_]+)\"");
 
   /** A name that is put together would not be seen. */
   private static final Pattern PUT_TOGETHER =
       Pattern.compile(
-          "\"(?:agent|clock|device|meter|line|poll|uplink|journal|disk|config|command|chain)\\.\""
+          "\"(?:agent|clock|device|meter|line|poll|uplink|journal|disk|config|command|chain|demand)\\.\""
               + " \\+");
 
   /** A name in backquotes, alone or with its detail. */
   private static final Pattern IN_CONTRACT = Pattern.compile("`([a-z]+\\.[a-z_]+)( \\{[^`]*\\})?`");
 
   /** Keys of a file and of figures that look like events. */
-  private static final Set<String> OTHERS = Set.of("journal.db");
+  private static final Set<String> OTHERS =
+      Set.of(
+          "journal.db",
+          "demand.block",
+          "demand.sliding",
+          "demand.month_max",
+          "demand.month_max_sliding");
 
   /** What the field does not say. */
   private static final List<String> AVOIDED =

@@ -1,0 +1,272 @@
+package io.lingtan.agent.bill;
+
+import io.lingtan.agent.bill.MonthStatement.Line;
+import io.lingtan.agent.reading.Interval.Metric;
+import io.lingtan.agent.reading.Quality;
+import io.lingtan.agent.site.BillTerms;
+import io.lingtan.agent.site.BillTerms.Basic;
+import io.lingtan.agent.site.BillTerms.MonthPrices;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.YearMonth;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
+
+/** Works out a month's {@link MonthStatement}, line by line. */
+public final class MonthAccount {
+
+  private static final String IMPORT = "elec.grid.import";
+
+  private final BillTerms terms;
+  private final MonthPrices prices;
+  private final Map<String, Metric> figures;
+  private final List<Line> lines = new ArrayList<>();
+  private final List<String> wanting = new ArrayList<>();
+  private final SequencedMap<String, Long> energy = new LinkedHashMap<>();
+  private final SequencedMap<String, Long> basic = new LinkedHashMap<>();
+  private final SequencedMap<String, Long> choices = new LinkedHashMap<>();
+  private @Nullable BigDecimal breakEvenKw;
+
+  private MonthAccount(BillTerms terms, MonthPrices prices, Map<String, Metric> figures) {
+    this.terms = terms;
+    this.prices = prices;
+    this.figures = figures;
+  }
+
+  /**
+   * @param split whether the site has a tariff; without one all energy is flat
+   * @param figures of the month, by name
+   */
+  public static MonthStatement of(
+      YearMonth month,
+      BillTerms terms,
+      MonthPrices prices,
+      boolean split,
+      Map<String, Metric> figures) {
+    return new MonthAccount(terms, prices, figures).statement(month, split);
+  }
+
+  private MonthStatement statement(YearMonth month, boolean split) {
+    row();
+    Metric all = figure(IMPORT);
+    energy(all, split ? periods(all) : flat(all));
+    basic(all);
+    MonthBill bill = total(all);
+    Quality worst = lines.stream().map(Line::quality).reduce(Quality.MEASURED, Quality::worse);
+    return new MonthStatement(
+        month,
+        prices,
+        List.copyOf(lines),
+        bill,
+        wanting.isEmpty() ? worst : worst.worse(Quality.PARTIAL),
+        choices,
+        breakEvenKw,
+        List.copyOf(wanting));
+  }
+
+  /** What was published must come out of the parts. */
+  private void row() {
+    PriceLines priced = priced();
+    prices
+        .row()
+        .forEach(
+            (period, printed) -> {
+              BigDecimal own = priced.price(period, printed.scale());
+              if (own.compareTo(printed) != 0) {
+                FloatedPart part = FloatedPart.of(prices.row(), prices.factors(), printed.scale());
+                wanting.add(
+                    "%s: the parts give %s yuan/kWh for %s and the row says %s; %s"
+                        .formatted(
+                            prices.place(),
+                            own,
+                            period,
+                            printed,
+                            part.isConsistent()
+                                ? "it fits a floated part from %s to %s"
+                                    .formatted(shown(part.least()), shown(part.most()))
+                                : "no floated part fits the whole row"));
+              }
+            });
+  }
+
+  private static String shown(BigDecimal price) {
+    return price.setScale(6, RoundingMode.HALF_UP).toPlainString();
+  }
+
+  private PriceLines priced() {
+    return new PriceLines(prices.floated(), prices.fixed(), prices.factors())
+        .times("purchase", terms.purchaseFactor());
+  }
+
+  private Metric figure(String name) {
+    Metric metric = figures.get(name);
+    return metric == null ? Metric.missing("", "there is no figure " + name) : metric;
+  }
+
+  private static SequencedMap<String, Metric> flat(Metric all) {
+    SequencedMap<String, Metric> flat = new LinkedHashMap<>();
+    flat.put("flat", all);
+    return flat;
+  }
+
+  /** A period that a month does not name had no energy in it, if the others make up the whole. */
+  private SequencedMap<String, Metric> periods(Metric all) {
+    SequencedMap<String, Metric> periods = new LinkedHashMap<>();
+    long left = all.micros() == null ? 0 : all.micros();
+    for (String period : prices.factors().sequencedKeySet()) {
+      Metric metric = figures.get(IMPORT + "." + period);
+      if (metric != null) {
+        periods.put(period, metric);
+        left -= metric.micros() == null ? 0 : metric.micros();
+      }
+    }
+    if (periods.isEmpty() && left != 0) {
+      String why = "it is not known in which period of the tariff it was bought";
+      periods.put(prices.factors().firstEntry().getKey(), Metric.missing("", why));
+    }
+    boolean known = periods.values().stream().allMatch(metric -> metric.micros() != null);
+    if (all.micros() != null && known && left != 0) {
+      wanting.add(
+          "%s kWh of the month are in no period of the tariff"
+              .formatted(kilo(left).toPlainString()));
+    }
+    return periods;
+  }
+
+  private void energy(Metric all, SequencedMap<String, Metric> periods) {
+    for (PriceLines.Part part : priced().parts(periods.sequencedKeySet())) {
+      Metric metric = part.period() == null ? all : periods.getOrDefault(part.period(), all);
+      String name = IMPORT + (part.period() == null ? "" : "." + part.period());
+      BigDecimal kwh = value(metric);
+      Long fen = kwh == null ? null : BasicCharge.of(kwh, part.price());
+      put(energy, line(part.name(), name, kwh, "kWh", part.price(), fen, metric));
+    }
+  }
+
+  private void basic(Metric all) {
+    BigDecimal kwh = value(all);
+    BigDecimal kva = terms.user().kva();
+    String name = terms.sliding() ? "demand.month_max_sliding" : "demand.month_max";
+    Metric greatest = figure(name);
+    BigDecimal kw = value(greatest);
+    BigDecimal price =
+        prices.demand() == null || kwh == null
+            ? null
+            : new BasicCharge.Discount(terms.discountFrom(), terms.discount())
+                .price(prices.demand(), kwh, kva);
+    BigDecimal agreed =
+        terms.contractKw() == null
+            ? null
+            : BasicCharge.billed(terms.contractKw(), kva, terms.contractFloor());
+    if (prices.capacity() != null) {
+      choices.put("capacity", BasicCharge.of(kva, prices.capacity()));
+    }
+    if (price != null && price.signum() > 0 && prices.capacity() != null) {
+      breakEvenKw = BasicCharge.Choice.of(kva, prices.capacity(), price).breakEvenKw();
+    }
+    if (price != null && kw != null) {
+      choices.put("demand", BasicCharge.of(kw, price));
+      if (agreed != null) {
+        choices.put("contract", BasicCharge.contract(agreed, kw, price, terms.over()));
+      }
+    }
+    if (terms.basic() == Basic.NONE) {
+      return;
+    }
+    String way = terms.basic().name().toLowerCase(Locale.ROOT);
+    Long fen = choices.get(way);
+    if (terms.basic() == Basic.CAPACITY) {
+      Metric given = new Metric(0L, "kV.A", Quality.MEASURED, 100, 0, null, null, null);
+      put(basic, line(way, "", kva, "kVA", prices.capacity(), fen, given));
+    } else {
+      Metric of = kw != null && kwh == null ? all : greatest;
+      put(
+          basic,
+          line(way, name, terms.basic() == Basic.CONTRACT ? agreed : kw, "kW", price, fen, of));
+    }
+  }
+
+  private @Nullable MonthBill total(Metric all) {
+    PowerFactorAdjustment table =
+        terms.powerFactor() == null ? null : PowerFactorAdjustment.of(terms.powerFactor());
+    List<Metric> reactive =
+        List.of("reactive.import", "reactive.export").stream()
+            .filter(figures::containsKey)
+            .map(this::figure)
+            .toList();
+    Metric lacking =
+        reactive.isEmpty()
+            ? figure("reactive.import")
+            : reactive.stream().filter(each -> each.micros() == null).findFirst().orElse(null);
+    boolean whole = lines.stream().allMatch(line -> line.fen() != null);
+    BigDecimal kwh = value(all);
+    BigDecimal kvarh =
+        lacking != null
+            ? null
+            : reactive.stream()
+                .map(metric -> kilo(Math.abs(metric.micros() == null ? 0 : metric.micros())))
+                .reduce(BigDecimal.ZERO, BigDecimal::add);
+    MonthBill bill =
+        whole && kwh != null && (table == null || kvarh != null)
+            ? MonthBill.of(kwh, new EnergyCharge(energy), basic, terms.outside(), table, kvarh)
+            : null;
+    if (table != null) {
+      Metric worst = lacking != null ? lacking : all;
+      for (Metric each : reactive) {
+        worst = each.quality().compareTo(worst.quality()) > 0 ? each : worst;
+      }
+      lines.add(
+          new Line(
+              MonthStatement.POWER_FACTOR,
+              IMPORT + " reactive.import reactive.export",
+              bill == null ? null : bill.factor(),
+              "1",
+              bill == null ? null : bill.percent(),
+              bill == null ? null : bill.adjustmentFen(),
+              worst.quality(),
+              worst.estimated(),
+              bill != null && bill.factor() != null
+                  ? null
+                  : lacking != null
+                      ? lacking.why()
+                      : kwh == null
+                          ? all.why()
+                          : bill == null ? "a line above is missing" : "no energy was bought"));
+    }
+    return bill;
+  }
+
+  private void put(Map<String, Long> to, Line line) {
+    lines.add(line);
+    if (line.fen() != null) {
+      to.put(line.name(), line.fen());
+    }
+  }
+
+  private static Line line(
+      String name,
+      String figures,
+      @Nullable BigDecimal amount,
+      String unit,
+      @Nullable BigDecimal price,
+      @Nullable Long fen,
+      Metric of) {
+    return new Line(
+        name, figures, amount, unit, price, fen, of.quality(), of.estimated(), of.why());
+  }
+
+  private static @Nullable BigDecimal value(Metric metric) {
+    return metric.micros() == null ? null : kilo(metric.micros());
+  }
+
+  /** Millionths as a number. */
+  private static BigDecimal kilo(long micros) {
+    BigDecimal exact = BigDecimal.valueOf(micros, 6).stripTrailingZeros();
+    return exact.scale() < 0 ? exact.setScale(0) : exact;
+  }
+}
