@@ -66,7 +66,15 @@ public final class LedgerStep implements Step {
   private static final long TODAY_SECONDS = 60;
 
   private static final long SECOND_NANOS = 1_000_000_000L;
-  private static final long CHECKPOINT_NANOS = 60 * SECOND_NANOS;
+
+  /** A checkpoint is as large as the records of minutes: it waits until it saves as many. */
+  private static final long LEAST_CHECKPOINT_NANOS = 60 * SECOND_NANOS;
+
+  private static final long LONGEST_CHECKPOINT_NANOS = 600 * SECOND_NANOS;
+
+  /** So many records are worked through again after a crash without being noticed. */
+  private static final long MOST_AFTER_CHECKPOINT = 3_000;
+
   private static final long LONGEST_BACKLOG_NANOS = 60 * SECOND_NANOS;
   private static final long LONGEST_RETRY_NANOS = 30 * SECOND_NANOS;
 
@@ -128,6 +136,9 @@ public final class LedgerStep implements Step {
 
   private MonotonicInstant lastCommit;
   private MonotonicInstant lastCheckpoint;
+
+  /** Records committed up to it. */
+  private long atCheckpoint;
   private MonotonicInstant retryAt;
   private long retryNanos;
   private MonotonicInstant lendAt;
@@ -683,6 +694,12 @@ public final class LedgerStep implements Step {
     }
   }
 
+  private boolean isCheckpointDue(long nanos) {
+    return nanos >= LONGEST_CHECKPOINT_NANOS
+        || (nanos >= LEAST_CHECKPOINT_NANOS
+            && committed.size() - atCheckpoint >= MOST_AFTER_CHECKPOINT);
+  }
+
   private void commit(MonotonicInstant now, boolean stopping) {
     for (Event event : journal.takeEvents()) {
       note(event, now);
@@ -693,7 +710,7 @@ public final class LedgerStep implements Step {
     }
     checkpointNeeded |= fold.revise(intoBatch);
     restating.write(fold, batch);
-    boolean due = checkpointNeeded || now.nanosSince(lastCheckpoint) >= CHECKPOINT_NANOS;
+    boolean due = checkpointNeeded || isCheckpointDue(now.nanosSince(lastCheckpoint));
     // While samples wait to be dated the last checkpoint stands: they are folded after it.
     byte[] state = held.isEmpty() && (due || stopping) ? Recovered.state(fold, stopping) : null;
     boolean something = !batch.isEmpty() || lent.size() > 0;
@@ -715,6 +732,7 @@ public final class LedgerStep implements Step {
     if (state != null) {
       checkpointNeeded = false;
       lastCheckpoint = now;
+      atCheckpoint = committed.size();
     }
     if (failure != null) {
       log.info("the journal can be written again, after {} failed commits", failedCommits);

@@ -42,6 +42,7 @@ import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -952,6 +953,32 @@ final class LedgerStepTest {
     assertNull(ledger.snapshot().failure());
     assertEquals(14 * 6, count(DataRecord.class));
     assertFalse(ledger.snapshot().blocked());
+  }
+
+  @Test
+  void aQuietSiteWritesACheckpointEachTenMinutesAndOutlivesAKillBeforeTheNext() {
+    Set<Long> checkpoints = new TreeSet<>();
+    for (int i = 0; i < 6 * 25; i++) {
+      tenSeconds();
+      checkpoints.add(journal.checkpoint() == null ? 0 : journal.checkpoint().seq());
+    }
+    assertEquals(3, checkpoints.size(), checkpoints::toString);
+    List<JournalRecord> before = records();
+    kill();
+    start();
+    step();
+    List<JournalRecord> after = records();
+    assertEquals(before, after.subList(0, before.size()), "nothing is told again or otherwise");
+    for (int i = 0; i < 7; i++) {
+      tenSeconds();
+    }
+    List<Long> minutes =
+        records().stream()
+            .filter(record -> record instanceof IntervalRecord i && i.length().equals("1m"))
+            .map(record -> ((IntervalRecord) record).tsMillis())
+            .toList();
+    assertEquals(26, minutes.size());
+    assertEquals(26, new HashSet<>(minutes).size(), "each minute once");
   }
 
   @Test
