@@ -106,6 +106,10 @@ public final class Fold {
   private final Levels levels;
   private final Alarms alarms;
   private final @Nullable DemandWatch demand;
+
+  /** What was last told of the running 15 minutes; not known again before the next minute. */
+  private DemandWatch.@Nullable Outlook ahead;
+
   private final List<Refuelling> refuellings;
   private final SiteFigures figures;
   private final long closeAfter;
@@ -191,6 +195,7 @@ public final class Fold {
     meters.observe(sample, at, event -> tell(event, cause, output));
     DemandWatch.Outlook outlook = demand == null ? null : demand.outlook(before, sample);
     if (outlook != null) {
+      ahead = outlook;
       alarms.demand(outlook, event -> tell(event, cause, output));
     }
     for (Refuelling refuelling : refuellings) {
@@ -201,6 +206,17 @@ public final class Fold {
     levels.observe(sample, at);
     alarms.device(sample, tsMillis, event -> tell(event, cause, output));
     close(newest, cause, output);
+  }
+
+  /** The running 15 minutes at the gate, as they looked at the last whole minute. */
+  LedgerSnapshot.@Nullable Demand demand() {
+    return ahead == null
+        ? null
+        : new LedgerSnapshot.Demand(
+            ahead.blockStart() + DemandWatch.MILLIS,
+            ahead.limitKw(),
+            ahead.forecastKw(),
+            ahead.mayDrawKw());
   }
 
   private void watchSkip(Mark at) {

@@ -1,6 +1,7 @@
 package io.lingtan.agent.ledger;
 
 import io.lingtan.agent.reading.Interval;
+import java.math.BigDecimal;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param blocked whether arrivals are left in the queue because nothing can be written
  * @param aheadUntil until when no new interval can be told, because the wall clock was ahead, UTC
  *     ms; {@link Long#MIN_VALUE} if one can
+ * @param demand the running 15 minutes, null where no demand was agreed or they are not known
  */
 public record LedgerSnapshot(
     @Nullable Interval lastInterval,
@@ -44,7 +46,23 @@ public record LedgerSnapshot(
     long failedCommits,
     @Nullable String failure,
     boolean blocked,
-    long aheadUntil) {
+    long aheadUntil,
+    @Nullable Demand demand) {
+
+  /**
+   * What becomes of the running 15 minutes at the gate if the present power stays.
+   *
+   * @param untilMillis their end, UTC ms
+   * @param limitKw what is tolerated of the agreed demand
+   * @param mayDrawKw constant power with which they end at the limit
+   */
+  public record Demand(
+      long untilMillis, BigDecimal limitKw, BigDecimal forecastKw, BigDecimal mayDrawKw) {
+
+    public boolean isWarning() {
+      return forecastKw.compareTo(limitKw) > 0;
+    }
+  }
 
   /** Whether new intervals wait, because the wall clock was ahead. */
   public boolean isAhead() {

@@ -151,6 +151,7 @@ public final class LedgerStep implements Step {
   private boolean folding = true;
   private @Nullable String failure;
   private @Nullable Interval latest;
+  private LedgerSnapshot.@Nullable Demand demand;
   private @Nullable Interval today;
 
   /** When {@link #today} was worked out. */
@@ -332,6 +333,7 @@ public final class LedgerStep implements Step {
     fold.keepIn(keeper);
     recovered.held().forEach(this::hold);
     today = fold.today();
+    demand = fold.demand();
     aheadUntil = fold.wasAheadUntil();
     isRecovered = true;
     return true;
@@ -447,6 +449,7 @@ public final class LedgerStep implements Step {
     held.clear();
     taken.held().forEach(this::hold);
     today = fold.today();
+    demand = fold.demand();
     note(change.told(), now);
     tellUnknown(taken, now);
     tellFeeds(now);
@@ -743,6 +746,7 @@ public final class LedgerStep implements Step {
         || now.nanos() - todayNanos >= TODAY_SECONDS * SECOND_NANOS) {
       latest = fold.latest();
       today = fold.today();
+      demand = fold.demand();
       todayNanos = now.nanos();
     }
     dateBoots();
@@ -839,7 +843,8 @@ public final class LedgerStep implements Step {
         failedCommits,
         failure,
         failure != null && (!isRecovered || isBlocked(time.now())),
-        aheadUntil);
+        aheadUntil,
+        demand);
   }
 
   /** Commits what is there with the words that the agent stops, and a checkpoint. */

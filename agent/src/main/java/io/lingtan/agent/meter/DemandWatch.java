@@ -24,6 +24,9 @@ public final class DemandWatch {
   private static final long MINUTE = 60_000;
   private static final int MINUTES = 15;
 
+  /** How long a block lasts. */
+  public static final long MILLIS = MINUTES * MINUTE;
+
   private final BigDecimal limitKw;
   private final boolean sliding;
   private final List<MeterChannel> gate;
@@ -87,7 +90,7 @@ public final class DemandWatch {
       return null;
     }
     // Zones are whole quarters of an hour apart.
-    long block = Math.floorDiv(now, MINUTES * MINUTE) * MINUTES * MINUTE;
+    long block = Math.floorDiv(now, MILLIS) * MILLIS;
     BigDecimal kw = power(now, sample);
     if (kw == null) {
       return null;

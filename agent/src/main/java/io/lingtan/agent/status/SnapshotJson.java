@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.lingtan.agent.acquire.line.LineSnapshot;
 import io.lingtan.agent.acquire.line.LineSnapshot.DeviceSnapshot;
 import io.lingtan.agent.journal.number.StoreSnapshot;
+import io.lingtan.agent.ledger.LedgerSnapshot;
 import io.lingtan.agent.publish.UplinkSnapshot;
 import io.lingtan.agent.publish.ViewSnapshot;
 import io.lingtan.agent.publish.lane.DeliverySnapshot.Mark;
@@ -42,6 +43,9 @@ import org.jspecify.annotations.Nullable;
  * {@code old}, each with {@code why} and its age.
  */
 final class SnapshotJson {
+
+  /** A minute is told when it is known as a whole. */
+  private static final long DEMAND_LATE_MILLIS = 90_000;
 
   private SnapshotJson() {}
 
@@ -92,6 +96,7 @@ final class SnapshotJson {
           flow(json, view);
           interval(json, view, "interval", view.ledger().lastInterval());
           today(json, view);
+          demand(json, view);
           Outlook outlook = Outlook.of(view);
           store(json, view, outlook);
           uplink(json, view, outlook);
@@ -107,6 +112,25 @@ final class SnapshotJson {
           }
           busy(json, busy);
         });
+  }
+
+  /** Not once their end has passed: then nothing is known of those that run now. */
+  private static void demand(JsonGenerator json, SiteView view) throws IOException {
+    LedgerSnapshot.Demand demand = view.ledger().demand();
+    if (demand != null
+        && view.wall().millisAt(view.now()) < demand.untilMillis() + DEMAND_LATE_MILLIS) {
+      json.writeObjectFieldStart("demand");
+      json.writeNumberField("until", demand.untilMillis());
+      json.writeBooleanField("warning", demand.isWarning());
+      json.writeNumberField("limit_kw", tenths(demand.limitKw()));
+      json.writeNumberField("forecast_kw", tenths(demand.forecastKw()));
+      json.writeNumberField("may_draw_kw", tenths(demand.mayDrawKw()));
+      json.writeEndObject();
+    }
+  }
+
+  private static BigDecimal tenths(BigDecimal kw) {
+    return kw.setScale(1, RoundingMode.HALF_UP);
   }
 
   private static void lines(JsonGenerator json, SiteView view) throws IOException {

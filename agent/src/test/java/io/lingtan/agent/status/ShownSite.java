@@ -36,6 +36,7 @@ import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.read.SiteLoader;
 import io.lingtan.testing.Parts;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -82,6 +83,7 @@ final class ShownSite {
   private boolean hasEnded;
   private long maxBytes = 2_000_000_000;
   private List<StoreSnapshot.Drop> drops = List.of();
+  private LedgerSnapshot.@Nullable Demand demand;
   private final FakeActions actions = new FakeActions();
 
   private ShownSite(Site site) {
@@ -89,6 +91,17 @@ final class ShownSite {
     for (Line line : site.lines()) {
       lines.put(line.id(), line(line, null, new ScheduleSnapshot(12, 96_000, 24)));
     }
+  }
+
+  /** With the present power the running 15 minutes exceed what was agreed, until so long ahead. */
+  synchronized ShownSite nearLimit(long aheadMillis) {
+    demand =
+        new LedgerSnapshot.Demand(
+            WALL_MILLIS + aheadMillis,
+            new BigDecimal("1050"),
+            new BigDecimal("1097.7778"),
+            new BigDecimal("873.5294"));
+    return this;
   }
 
   /** One that nothing has been connected to yet. */
@@ -482,7 +495,8 @@ final class ShownSite {
             0,
             null,
             false,
-            Long.MIN_VALUE),
+            Long.MIN_VALUE,
+            demand),
         store(),
         new ReceiptsSnapshot(5, 0, 1),
         uplink(),

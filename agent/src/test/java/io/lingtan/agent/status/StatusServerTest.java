@@ -209,7 +209,7 @@ class StatusServerTest {
                 new LineSnapshot.ScheduleSnapshot(3, 61_500, 6),
                 List.of(device))),
         new LedgerSnapshot(
-            interval, null, 0, 0, 10, 0, 0, 0, 0, 1, 1, 1, 1, 0, null, false, Long.MIN_VALUE),
+            interval, null, 0, 0, 10, 0, 0, 0, 0, 1, 1, 1, 1, 0, null, false, Long.MIN_VALUE, null),
         new StoreSnapshot(
             "5f1c09ab",
             0,

@@ -70,6 +70,22 @@ class ToDoIT {
     return page.locator(".todo li");
   }
 
+  /** What may still be drawn is there while it can be kept to, and gone when nobody knows it. */
+  @Test
+  void aDemandThatWillExceedTheContractIsToldWithWhatMayStillBeDrawn() throws Exception {
+    ShownSite site = ShownSite.good(folder).nearLimit(340_000);
+    try (KeptDay kept = KeptDay.empty(site.site(), folder);
+        StatusServer server = serve(site, kept)) {
+      try (Tab tab = open(server, "")) {
+        assertThat(rows(tab.page())).hasCount(1);
+        assertThat(rows(tab.page()).first()).containsText("需量将到 1097.8 kW，超过 1050 kW");
+        assertThat(rows(tab.page()).first()).containsText("只可用 873.5 kW");
+        site.nearLimit(-120_000);
+        assertThat(rows(tab.page())).hasCount(0);
+      }
+    }
+  }
+
   @Test
   void aRatioThatTheMeterContradictsIsTheFirstThingReadAndOneTapFromItsCheck() throws Exception {
     ShownSite site = contradicted(folder);
