@@ -66,7 +66,7 @@ final class MonthStatementTest {
         new TariffUser(Trade.INDUSTRY, of(in, "contract_kVA"), false),
         in.has("contract_kW") ? Basic.CONTRACT : Basic.DEMAND,
         in.has("contract_kW") ? of(in, "contract_kW") : null,
-        BillTerms.USUAL_FLOOR,
+        BigDecimal.ZERO,
         in.has("reading") ? Reading.valueOf(in.at("reading").text()) : Reading.A,
         false,
         BillTerms.USUAL_DISCOUNT_FROM,
@@ -124,7 +124,20 @@ final class MonthStatementTest {
   }
 
   private static Node july() {
-    return cases().getFirst().at("inputs");
+    Map<String, String> fixed = Map.of("transmission", "0.1298", "funds", "0.1145");
+    return new Node(
+        "",
+        Map.ofEntries(
+            Map.entry("kWh", Map.of("peak", "80000", "flat", "128000", "valley", "130000")),
+            Map.entry("floated_yuan_per_kWh", Map.of("purchase", "0.3957")),
+            Map.entry("not_floated_yuan_per_kWh", fixed),
+            Map.entry("factor", Map.of("peak", "1.8", "flat", "1", "valley", "0.35")),
+            Map.entry("contract_kVA", "1250"),
+            Map.entry("contract_kW", "1000"),
+            Map.entry("max_demand_kW", "1085.5"),
+            Map.entry("demand_price_yuan_per_kW_month", "51.2"),
+            Map.entry("reactive_abs_kvarh", "165000"),
+            Map.entry("standard", "0.90")));
   }
 
   private static String firstPeriod() {
