@@ -3,8 +3,10 @@ package io.lingtan.agent.site;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.site.Tariff.Period;
+import io.lingtan.agent.site.read.Catalogue;
 import io.lingtan.agent.site.read.Loaded;
 import io.lingtan.agent.site.read.SiteLoader;
 import io.lingtan.agent.site.yaml.Problem;
@@ -17,6 +19,8 @@ import java.time.LocalDateTime;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The next year's rules come as one file. */
 final class TariffsInUseTest {
@@ -135,5 +139,30 @@ final class TariffsInUseTest {
     assertEquals(
         List.of("9:15: no tariff is called 'jiangsu-2052'; did you mean 'jiangsu-2025'?"),
         errors("[a, jiangsu-2052]"));
+  }
+
+  /** Each minute of the day has one price: a gap and an overlap are told with their line. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "peak: [08:00-24:00] | peak: [08:00-23:00] | :7:5: error: no slot has 23:00",
+        "peak: [08:00-24:00] | peak: [07:45-24:00] | error: 00:00-08:00 overlaps 07:45-24:00",
+        "10, 11, 12] | 10, 11] | error: month 12 is in no season",
+        "2, 3, 4 | 2, 2, 3, 4 | :7:21: error: month 2 is here twice",
+        "peak: [ | peek: [ | :7:55: error: 'peek' is no key of seasons[]"
+      })
+  void aTariffWithMissingOrDoubledHoursIsRefused(String part, String by, String why)
+      throws IOException {
+    file("odd", "2027-01-01", "holidays: [2027-01-01]");
+    Path file = folder.resolve("own/odd.yaml");
+    Files.writeString(file, Files.readString(file).replace(part, by));
+    List<String> told =
+        Catalogue.tariffs(folder.resolve("own")).load("odd").problems().stream()
+            .map(Problem::toString)
+            .toList();
+    assertTrue(
+        told.stream().anyMatch(each -> each.contains("odd.yaml:") && each.contains(why)),
+        told::toString);
   }
 }
