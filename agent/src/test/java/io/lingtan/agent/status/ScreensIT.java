@@ -149,7 +149,7 @@ class ScreensIT {
             "missing-figure",
             site -> site.missing("elec.pv.generation", "pv1: timeout"),
             "",
-            List.of("pv1: timeout")),
+            List.of("pv1：应答超时")),
         new State(
             "fault",
             site -> site.fault("gate", 42_000, Reason.CRC, "CRC 1F3A instead of 88C1"),

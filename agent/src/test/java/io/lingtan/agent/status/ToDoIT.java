@@ -1,6 +1,9 @@
 package io.lingtan.agent.status;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
@@ -200,6 +203,59 @@ class ToDoIT {
       page.locator("#chips a[href='#commission/clock']").click();
       assertThat(page).hasURL(url(server, "commission/clock"));
       tab.assertQuiet();
+    }
+  }
+
+  @Test
+  void aMeterSaysOnceHowItIsAndMarksOnlyWhatDiffers() throws Exception {
+    ShownSite site = contradicted(folder);
+    try (KeptDay kept = KeptDay.empty(site.site(), folder).happens(RATIO);
+        StatusServer server = serve(site, kept);
+        Tab tab = open(server, "meters/pv1")) {
+      Page page = tab.page();
+      assertThat(page.locator(".points dt")).hasCount(3);
+      String text = page.locator("#screen").innerText();
+      assertEquals(2, text.split("● 正常", -1).length, "told once: " + text);
+      assertEquals(1, text.split("→ #", -1).length, "no record beside a value: " + text);
+      assertThat(page.locator(".points dd.warn")).hasCount(0);
+      page.navigate(url(server, "meters/gate"));
+      assertThat(page.locator(".lacking summary")).hasText("○ 3 个测点没有读数：数值存疑");
+      assertThat(page.locator(".lacking p")).containsText("正向有功电能");
+      tab.assertFits();
+      tab.assertAccessible();
+      tab.keep(Browser.PICTURES.resolve("meter-contradicted-390-light.png"));
+      tab.assertQuiet();
+    }
+  }
+
+  @Test
+  void reasonsAndDetailsAreInThePagesLanguageAndEndInAStep() throws Exception {
+    ShownSite site =
+        ShownSite.good(folder)
+            .fault("house", 42_000, Reason.exception(11), "exception 11")
+            .missing("h2.storage_mass", "tank1: no reading")
+            .missing("tce.total", "what it compares is known of different parts of the time");
+    try (KeptDay kept =
+            KeptDay.empty(site.site(), folder)
+                .happens(
+                    Event.of("uplink.up", Severity.INFO).with("away_ms", 1_800_000L),
+                    Event.of("agent.start", Severity.INFO)
+                        .with("since", 1_795_749_000_000L)
+                        .with("clean", true));
+        StatusServer server = serve(site, kept);
+        Tab tab = open(server, "")) {
+      Page page = tab.page();
+      assertThat(page.locator(".tiles")).containsText("tank1：还没有读数");
+      assertThat(page.locator(".tiles")).containsText("所比较的量覆盖的时间不同");
+      assertThat(rows(page)).containsText("转换网关后没有这个站号的应答（异常码 11）：扫描线路");
+      assertThat(page.locator(".todo a[href^='#commission/scan/']")).hasCount(1);
+      page.locator("#tab-events").click();
+      assertThat(page.locator(".event-list li")).hasCount(2);
+      String text = page.locator(".event-list").textContent();
+      for (String each : List.of("断开时长30 分钟", "从11-27 ", "上次正常停止是")) {
+        assertTrue(text.contains(each), each + " in " + text);
+      }
+      assertFalse(text.contains("1795749000000") || text.contains("away_ms"), text);
     }
   }
 

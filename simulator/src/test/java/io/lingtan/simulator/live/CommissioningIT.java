@@ -54,6 +54,19 @@ class CommissioningIT {
   private static final Pattern STORAGE =
       Pattern.compile("(id: storage\\s+modbus-tcp: .*port: )(\\d+)");
 
+  /** Cells of a table that have one word, and that word on two lines. */
+  private static final String BROKEN_WORDS =
+      """
+      () => [...document.querySelectorAll('tbody th, tbody td')]
+        .filter((cell) => /^\\w{4,16}$/.test(cell.textContent.trim()))
+        .filter((cell) => {
+          const range = document.createRange();
+          range.selectNodeContents(cell);
+          return new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size > 1;
+        })
+        .map((cell) => cell.textContent)\
+      """;
+
   private static Browser browser;
 
   @TempDir Path folder;
@@ -677,6 +690,7 @@ class CommissioningIT {
             shown.assertFits();
             shown.assertAccessible();
             shown.keep(PICTURES.resolve("acceptance-" + width + ".png"));
+            assertEquals(List.of(), shown.page().evaluate(BROKEN_WORDS), "words cut in the middle");
             assertEquals(List.of("file://" + file), shown.asked());
           }
         }
