@@ -514,9 +514,9 @@ function busiest(line, devices) {
   return devices.filter((device) => device.line === line).reduce((most, device) => (asked(device) > asked(most) ? device : most)).id;
 }
 
-/** On the overview what is to be done stands below, so the banners say there what is about the page alone. */
+/** On the overview what is to be done stands below, and on a meter's own screen what is wrong with it. */
 function drawBanners() {
-  const shown = troubles().filter((each) => each.ofPage || (open.name !== 'overview' && each.href !== location.hash)).slice(0, ROWS_ELSEWHERE);
+  const shown = troubles().filter((each) => each.ofPage || (open.name !== 'overview' && !(open.name === 'meters' && each.href === location.hash))).slice(0, ROWS_ELSEWHERE);
   draw(byId('banners'), shown.map(({ kind, text, href }) => {
     const said = [make('span', { 'aria-hidden': 'true' }, kind === 'bad' ? '✖ ' : '⚠ '), text];
     return make('p', { class: kind }, href ? make('a', { href }, said) : said);

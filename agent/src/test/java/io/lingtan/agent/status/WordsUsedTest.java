@@ -97,6 +97,27 @@ final class WordsUsedTest {
     assertEquals(List.of(), wrong);
   }
 
+  /** The later of two would be said in both places. */
+  @Test
+  void noKeyIsThereTwice() throws IOException {
+    List<String> twice = new ArrayList<>();
+    try (Stream<Path> files = Files.walk(PAGE)) {
+      for (Path file : files.filter(each -> each.toString().endsWith(".js")).toList()) {
+        var dictionary = DICTIONARY.matcher(Files.readString(file));
+        Set<String> keys = new TreeSet<>();
+        if (dictionary.find()) {
+          for (MatchResult key : all(KEY, dictionary.group(1))) {
+            String name = key.group(1) == null ? key.group(2) : key.group(1);
+            if (!keys.add(name)) {
+              twice.add(file.getFileName() + ": " + name);
+            }
+          }
+        }
+      }
+    }
+    assertEquals(List.of(), twice);
+  }
+
   @Test
   void everyPairInTheCodeIsChineseAndEnglish() throws IOException {
     List<String> wrong = new ArrayList<>();
