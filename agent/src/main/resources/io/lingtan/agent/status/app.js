@@ -641,6 +641,11 @@ function grouped(flow, roles) {
   };
 }
 
+/** Attributes that keep a Latin text of 12 px within its box. */
+function squeezed(text, wide) {
+  return text.length * 6.2 > wide ? { textLength: wide, lengthAdjust: 'spacingAndGlyphs' } : {};
+}
+
 function direction(key, group) {
   if (group.w === undefined) return 'unknown';
   if (Math.abs(group.w) < group.idle) return 'idle';
@@ -715,12 +720,13 @@ function flowPicture(now) {
         drawn('path', { d: line }),
         flowing && !doubtful && drawn('path', { class: 'arrow', d: up ? `M${middle - 6} ${(from + to) / 2 + 4}l6 -8 6 8z` : `M${middle - 6} ${(from + to) / 2 - 4}l6 8 6 -8z` })));
       const value = group.w === undefined ? t('none') : kilowatts(group.w);
+      const name = `${t(`flow.${key}`)} · ${t(`way.${key}.${way}`)}`;
       const third = subline(now, key, group);
       const lower = third ? 0 : 8;
       parts.push(drawn('a', { href: boxLink(group) }, drawn('g', { class: `part ${key}${doubtful ? ' doubtful' : ''}` },
         drawn('rect', { x: middle - wide / 2, y: top + 0.5, width: wide, height: TALL - 1, rx: 9 }),
         drawn('rect', { class: 'edge', x: middle - wide / 2, y: below ? top : top + TALL - 4, width: wide, height: 4, rx: 2 }),
-        drawn('text', { class: 'name', x: middle, y: top + 21 + lower }, `${t(`flow.${key}`)} · ${t(`way.${key}.${way}`)}`),
+        drawn('text', { class: 'name', x: middle, y: top + 21 + lower, ...squeezed(name, wide - 8) }, name),
         drawn('text', { class: 'value', x: middle, y: top + 45 + lower }, value, drawn('tspan', { class: 'unit' }, ' kW')),
         drawn('text', { class: 'sub', x: middle, y: top + 64 }, third))));
     });
