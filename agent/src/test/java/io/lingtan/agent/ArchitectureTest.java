@@ -130,7 +130,7 @@ final class ArchitectureTest {
               "a scan reads devices, and a reading tells what a scan may have mistaken"),
           Map.entry("EventCsv EventJson Events", "two forms of one list"),
           Map.entry("FieldPorts SerialChannel", "which paths are ports, and a port"),
-          Map.entry("ItemPlanner Planner Planning", "two planners behind one plan"),
+          Map.entry("ItemPlanner Planner Planning TelegramPlanner", "two planners behind one plan"),
           Map.entry("ServerKeys Tls", "a context whose keys are read again"),
           Map.entry("Station Task", "a station and what is due at it"),
           Map.entry("Verdicts Wiring", "a diagram and what is said of it"));

@@ -48,7 +48,10 @@ public final class ReadCommand implements Callable<Integer> {
   @Option(names = "--unit", paramLabel = "N", description = "Modbus unit id.")
   private @Nullable String unit;
 
-  @Option(names = "--meter", paramLabel = "DIGITS", description = "DL/T 645 or CJ/T 188 address.")
+  @Option(
+      names = "--meter",
+      paramLabel = "DIGITS",
+      description = "DL/T 645 or CJ/T 188 address; of M-Bus mbus-5 or mbus-12345678.")
   private @Nullable String meter;
 
   @Option(
@@ -99,9 +102,11 @@ public final class ReadCommand implements Callable<Integer> {
     Integer timeout = line.timeoutMillis();
     put(wanted, "timeout_ms", timeout == null ? null : timeout.toString());
     try {
-      if (device == null && profile == null && address == null && item == null) {
+      boolean telegrams = meter != null && meter.startsWith("mbus-");
+      if (device == null && profile == null && address == null && item == null && !telegrams) {
         throw new LineOptions.WrongUsage(
-            "name a DEVICE of the site file, or a --profile, or an --address or --item to read");
+            "name a DEVICE of the site file, or a --profile, or an --address or --item to read, or"
+                + " --meter mbus-5, which tells all its records");
       }
       refuseWhatSaysNothing();
       LineOptions.Chosen chosen = line.choose(device);

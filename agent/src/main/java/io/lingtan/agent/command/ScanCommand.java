@@ -56,7 +56,8 @@ public final class ScanCommand implements Callable<Integer> {
 
   @Option(
       names = "--no-dlt645",
-      description = "Do not look for DL/T 645 and CJ/T 188 meters, which serial lines may have.")
+      description =
+          "Do not look for DL/T 645, CJ/T 188 and M-Bus meters, which serial lines may have.")
   private boolean noMeters;
 
   @Option(

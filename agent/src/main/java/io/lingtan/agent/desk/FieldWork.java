@@ -5,6 +5,7 @@ import io.lingtan.agent.acquire.hand.DisplayCheck;
 import io.lingtan.agent.acquire.hand.LineAccess;
 import io.lingtan.agent.acquire.hand.LineYaml;
 import io.lingtan.agent.acquire.hand.Survey;
+import io.lingtan.agent.acquire.item.Address;
 import io.lingtan.agent.reading.Answer;
 import io.lingtan.agent.reading.Inquiry.Form;
 import io.lingtan.agent.reading.Micros;
@@ -134,13 +135,15 @@ public final class FieldWork {
       return device(stranger(profile, number(wanted, "unit", 1), meter), timeout, form);
     }
     Request request =
-        meter != null
-            ? new Request.Item(meter, item(wanted), number(wanted, "bytes", 4))
-            : new Request.Registers(
-                number(wanted, "unit", 1),
-                number(wanted, "function", 3),
-                number(wanted, "address", -1),
-                number(wanted, "count", 1));
+        meter != null && meter.startsWith("mbus-")
+            ? new Request.Telegrams(Address.of(meter).toString())
+            : meter != null
+                ? new Request.Item(meter, item(wanted), number(wanted, "bytes", 4))
+                : new Request.Registers(
+                    number(wanted, "unit", 1),
+                    number(wanted, "function", 3),
+                    number(wanted, "address", -1),
+                    number(wanted, "count", 1));
     return out -> {
       Answer answer = asking.ask(request, timeout, form);
       out.accept(FieldJson.of(request, answer));
@@ -232,7 +235,11 @@ public final class FieldWork {
   private Device stranger(String name, int unit, @Nullable String meter) {
     DeviceProfile profile = profile(line, catalogue, name);
     boolean typed = profile.protocol() == DeviceProfile.Protocol.CJT188;
-    boolean item = typed || profile.protocol() == DeviceProfile.Protocol.DLT645;
+    boolean item =
+        switch (profile.protocol()) {
+          case DLT645, CJT188, MBUS -> true;
+          default -> false;
+        };
     if (item != (meter != null)) {
       throw new IllegalArgumentException(
           name + (item ? " is read by the meter's address" : " is read by a unit id"));

@@ -20,7 +20,8 @@ final class SiteChanges {
 
   private static final String ID = "[A-Za-z0-9_-]{1,64}";
   private static final String NUMBER = "[0-9]{1,6}([.][0-9]{1,4})?";
-  private static final String ADDRESS = "[0-9]{1,14}|[0-9]{16}";
+  private static final String ADDRESS =
+      "[0-9]{1,14}|[0-9]{16}|(mbus-)?([0-9]{1,3}|[0-9A-Fa-f]{8}|[0-9A-Fa-f]{16})";
   private static final String PERIOD = "[0-9]{1,5}(ms|s|m|h)";
   private static final Pattern HOST = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9.:-]{0,252})");
   private static final Pattern PORT = Pattern.compile("/dev/[A-Za-z0-9/._:@+-]{1,200}");

@@ -16,18 +16,20 @@ public sealed interface Answer {
    * What was asked for came, and everything about its frame fits.
    *
    * @param value value bytes as they were on the wire: registers high byte first, a data item low
-   *     byte first and, of DL/T 645, less 33H
+   *     byte first and, of DL/T 645, less 33H; telegrams of an M-Bus meter whole, one behind the
+   *     other
    */
   record Value(Wire wire, byte[] value) implements Answer {}
 
   /**
    * The device, or a gateway for it, refused.
    *
-   * @param code exception code of Modbus, error byte of DL/T 645 (1 of CJ/T 188), 1..255
+   * @param code exception code of Modbus, error byte of DL/T 645 (1 of CJ/T 188), application error
+   *     of M-Bus, 1..255
    */
   record Refused(Wire wire, int code) implements Answer {}
 
-  /** A meter told its address: twelve digits of DL/T 645, sixteen of CJ/T 188. */
+  /** A meter told its address: twelve digits of DL/T 645, sixteen of CJ/T 188, {@code mbus-5}. */
   record Here(Wire wire, String meter) implements Answer {}
 
   /**

@@ -55,6 +55,24 @@ public sealed interface Request {
     }
   }
 
+  /**
+   * All that an M-Bus meter tells.
+   *
+   * @param meter its address, {@code mbus-} in front
+   */
+  record Telegrams(String meter) implements Request {
+    public Telegrams {
+      require(
+          meter.matches("mbus-[0-9A-F]{1,16}"),
+          "an M-Bus address begins with mbus-, such as mbus-5 or mbus-12345678, was " + meter);
+    }
+
+    @Override
+    public String toString() {
+      return "meter %s, all records".formatted(meter);
+    }
+  }
+
   /** The address of whatever meter of the protocol hears the question. */
   record AnyMeter(MeterFamily family) implements Request {
     @Override

@@ -1,6 +1,7 @@
 package io.lingtan.agent.site;
 
 import io.lingtan.agent.reading.Point;
+import io.lingtan.agent.site.reply.InReply;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
@@ -151,6 +152,8 @@ public record DeviceProfile(
     SUNSPEC,
     DLT645,
     CJT188,
+    /** Wired M-Bus, EN 13757. */
+    MBUS,
     SENML,
     /** An input whose pulses are counted; the site file says what one is worth. */
     PULSES,
@@ -195,7 +198,9 @@ public record DeviceProfile(
     /** The same with the unit in front, which is not by the standard but by some makers. */
     UNIT_DIGITS(0),
     /** CJ/T 188: a number without sign, low byte first, of which the bits are told. */
-    WORD(0);
+    WORD(0),
+    /** M-Bus: a data record, which tells itself how it is coded. */
+    RECORD(2);
 
     private final int words;
 
@@ -206,14 +211,14 @@ public record DeviceProfile(
     /** Whether it is how a data item is coded, and never a register. */
     public boolean isItem() {
       return switch (this) {
-        case DIGITS, SIGNED_DIGITS, DEMAND, DIGITS_UNIT, UNIT_DIGITS, WORD -> true;
+        case DIGITS, SIGNED_DIGITS, DEMAND, DIGITS_UNIT, UNIT_DIGITS, WORD, RECORD -> true;
         default -> false;
       };
     }
 
     /** Whether the value tells its unit itself. */
     public boolean hasUnit() {
-      return this == DIGITS_UNIT || this == UNIT_DIGITS;
+      return this == DIGITS_UNIT || this == UNIT_DIGITS || this == RECORD;
     }
 
     /** Registers that a value takes; 0 where the profile says so itself. */
@@ -279,7 +284,8 @@ public record DeviceProfile(
    * @param bits how many bits {@code BITS} takes, 1..63; of the other types 0
    * @param mostPerHour of a counter the most that it can count in an hour, in millionths of the
    *     point's unit; 0 if the profile does not say
-   * @param place where the value is in an item that has several; null where it is the whole item
+   * @param place where the value is among several that are told at once; null where it is told
+   *     alone
    */
   public record RegisterPoint(
       @Nullable Point point,
@@ -301,15 +307,7 @@ public record DeviceProfile(
       int bit,
       int bits,
       long mostPerHour,
-      @Nullable Place place) {
-
-    /**
-     * The bytes of an item in which a value is.
-     *
-     * @param at the first of them, 0-based
-     * @param of how many the whole item has
-     */
-    public record Place(int at, int of) {}
+      @Nullable InReply place) {
 
     /**
      * Whether its value can tell a direction from the other: its type has a sign and {@code least}
@@ -318,7 +316,7 @@ public record DeviceProfile(
     public boolean isSigned() {
       return least < 0
           && switch (type) {
-            case INT16, INT32, INT64, FLOAT32, FLOAT64, SIGNED_DIGITS -> true;
+            case INT16, INT32, INT64, FLOAT32, FLOAT64, SIGNED_DIGITS, RECORD -> true;
             case UINT16, UINT32, UINT64, ACC32, ACC64, ENUM16, ENUM32 -> false;
             case BCD, BIT, BITS, STRING, DIGITS, DEMAND, DIGITS_UNIT, UNIT_DIGITS, WORD -> false;
           };
@@ -350,12 +348,13 @@ public record DeviceProfile(
 
     /** Whether both take the same bits of the same registers, at least in part. */
     public boolean overlaps(RegisterPoint other) {
-      Place own = place;
-      Place others = other.place;
-      if (own != null && others != null) {
+      if (place instanceof InReply.Part own && other.place instanceof InReply.Part others) {
         return address == other.address
-            && own.at < others.at + other.words
-            && others.at < own.at + words;
+            && own.at() < others.at() + other.words
+            && others.at() < own.at() + words;
+      }
+      if (place instanceof InReply.RecordKey key) {
+        return key.equals(other.place);
       }
       boolean apart =
           function != other.function

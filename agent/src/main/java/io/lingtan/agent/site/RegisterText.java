@@ -3,6 +3,7 @@ package io.lingtan.agent.site;
 import io.lingtan.agent.site.DeviceProfile.Ratio;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
 import io.lingtan.agent.site.DeviceProfile.WordOrder;
+import io.lingtan.agent.site.reply.InReply;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -15,6 +16,9 @@ public final class RegisterText {
 
   /** Such as {@code FC3 32080 (0x7D50) int32}. */
   public static String place(RegisterPoint register) {
+    if (register.place() instanceof InReply.RecordKey key) {
+      return record(key);
+    }
     if (register.function() == RegisterPoint.ITEM) {
       return String.format(
           Locale.ROOT, "item %08X, %d bytes", register.address(), register.words());
@@ -35,6 +39,19 @@ public final class RegisterText {
         register.address(),
         coded,
         size);
+  }
+
+  /** Such as {@code record energy, tariff 1}. */
+  private static String record(InReply.RecordKey key) {
+    StringBuilder text = new StringBuilder("record ").append(key.quantity().key());
+    if (key.function() != InReply.RecordKey.Function.NOW) {
+      text.append(' ').append(key.function().key());
+    }
+    text.append(key.storage() == 0 ? "" : ", storage " + key.storage());
+    text.append(key.tariff() == 0 ? "" : ", tariff " + key.tariff());
+    text.append(key.subunit() == 0 ? "" : ", subunit " + key.subunit());
+    text.append(key.vife().isEmpty() ? "" : ", VIFE " + key.vife());
+    return text.append(key.nth() == 0 ? "" : ", number " + key.nth()).toString();
   }
 
   public static String order(WordOrder order) {

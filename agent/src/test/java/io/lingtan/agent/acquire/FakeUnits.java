@@ -15,6 +15,9 @@ import java.util.function.LongSupplier;
 /** Modbus units behind a {@link FakeChannel}, with an encoder of their own. */
 public final class FakeUnits implements FakeChannel.Peer {
 
+  /** A read of registers over RTU. */
+  private static final int SHORTEST = 8;
+
   /** One unit: registers by address, how long it takes, whether it is there. */
   public static final class Unit {
     public final Map<Integer, Integer> registers = new HashMap<>();
@@ -88,6 +91,9 @@ public final class FakeUnits implements FakeChannel.Peer {
 
   @Override
   public void request(FakeChannel channel, byte[] frame) {
+    if (frame.length < SHORTEST) {
+      return; // A short frame of M-Bus is no request that any Modbus unit hears.
+    }
     ByteBuffer in = ByteBuffer.wrap(frame);
     int transaction = 0;
     if (framing == Framing.TCP) {

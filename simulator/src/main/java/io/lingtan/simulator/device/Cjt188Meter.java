@@ -5,6 +5,7 @@ import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
 import io.lingtan.agent.site.DeviceProfile.WordOrder;
 import io.lingtan.agent.site.Line.CharacterFormat;
+import io.lingtan.agent.site.reply.InReply;
 import io.lingtan.simulator.device.measure.Installed;
 import io.lingtan.simulator.device.measure.Instrument;
 import io.lingtan.simulator.world.World;
@@ -59,8 +60,9 @@ public final class Cjt188Meter implements ItemMeter {
     this.itemBytes = place(points.getFirst()).of();
   }
 
-  private static RegisterPoint.Place place(RegisterPoint point) {
-    return Objects.requireNonNull(point.place(), "a value of CJ/T 188 is somewhere in its item");
+  private static InReply.Part place(RegisterPoint point) {
+    return (InReply.Part)
+        Objects.requireNonNull(point.place(), "a value of CJ/T 188 is somewhere in its item");
   }
 
   /**

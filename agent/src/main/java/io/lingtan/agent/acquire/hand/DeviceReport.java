@@ -1,5 +1,6 @@
 package io.lingtan.agent.acquire.hand;
 
+import io.lingtan.agent.acquire.mbus.Telegrams;
 import io.lingtan.agent.reading.Answer;
 import io.lingtan.agent.reading.Answer.Wire;
 import io.lingtan.agent.reading.Inquiry;
@@ -189,6 +190,10 @@ public record DeviceReport(
   }
 
   private static void registers(StringBuilder text, Request request, byte[] value) {
+    if (request instanceof Request.Telegrams) {
+      text.append(Telegrams.of(value).text());
+      return;
+    }
     if (!(request instanceof Request.Registers(int unit, int function, int address, int count))
         || function <= 2) {
       text.append("  value %s%n".formatted(HEX.formatHex(value)));
@@ -205,6 +210,15 @@ public record DeviceReport(
 
   /** What an exception or error means (Modbus Application Protocol V1.1b3, 7; DL/T 645-2007). */
   static String refusal(Request request, int code) {
+    if (request instanceof Request.Telegrams) {
+      return "application error "
+          + code
+          + switch (code) {
+            case 8 -> ": it is busy";
+            case 9 -> ": it has been read too often";
+            default -> "";
+          };
+    }
     if (request instanceof Request.Item) {
       return "error byte %02XH%s"
           .formatted(

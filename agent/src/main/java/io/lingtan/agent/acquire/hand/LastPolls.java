@@ -3,6 +3,8 @@ package io.lingtan.agent.acquire.hand;
 import io.lingtan.agent.acquire.item.Address;
 import io.lingtan.agent.acquire.item.Frames;
 import io.lingtan.agent.acquire.item.ItemRead;
+import io.lingtan.agent.acquire.mbus.Readout;
+import io.lingtan.agent.acquire.mbus.ReadoutReply;
 import io.lingtan.agent.acquire.modbus.BlockRead;
 import io.lingtan.agent.acquire.modbus.Framing;
 import io.lingtan.agent.acquire.modbus.ModbusReply;
@@ -14,9 +16,11 @@ import io.lingtan.agent.acquire.wire.WireCost;
 import io.lingtan.agent.reading.Answer;
 import io.lingtan.agent.reading.Answer.Wire;
 import io.lingtan.agent.reading.Inquiry;
+import io.lingtan.agent.reading.MeterFamily;
 import io.lingtan.agent.reading.Request;
 import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.site.Device;
+import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.Line;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -58,6 +62,9 @@ public record LastPolls(DeviceReport report, long ageMillis, @Nullable Wire newe
           default -> Framing.RTU;
         };
     List<Polled> all = framing == Framing.TCP ? numbered(frames) : inTurn(frames);
+    if (device.profile().protocol() == DeviceProfile.Protocol.MBUS) {
+      all = readouts(all);
+    }
     long answered = nowNanos - line.timeout().toNanos();
     List<Polled> polls =
         all.reversed().stream()
@@ -90,12 +97,37 @@ public record LastPolls(DeviceReport report, long ageMillis, @Nullable Wire newe
       if (meter != null) {
         byte[] any = new byte[Frames.MAX_REQUEST];
         Address address = Address.of(meter);
+        if (address.family() == MeterFamily.MBUS) {
+          return beginsWith(address);
+        }
         Frames.encode(address, new ItemRead(0, 1), any);
         int end = Frames.addressEnd(address.family());
         return sent.length > end && Arrays.equals(sent, 0, end, any, 0, end);
       }
       int at = framing == Framing.TCP ? UNIT_OF_TCP : 0;
       return sent.length >= at + 6 && (sent[at] & 0xFF) == device.unit();
+    }
+
+    /** Whether it begins as the readout of an M-Bus meter does. */
+    boolean beginsWith(Address meter) {
+      byte[] request = new byte[Readout.MAX_REQUEST];
+      Readout readout = new Readout();
+      readout.expect(meter);
+      int length = readout.request(request);
+      return sent.length >= length && Arrays.equals(sent, 0, length, request, 0, length);
+    }
+
+    /** Whether it asks an M-Bus meter for a telegram, which goes on with what was asked before. */
+    boolean goesOn() {
+      return sent.length == Readout.SHORT && (sent[1] & 0xDF) == 0x5B;
+    }
+
+    Polled and(Polled next) {
+      return new Polled(
+          joined(sent, next.sent),
+          joined(received, next.received),
+          atNanos,
+          Math.max(nanos, next.nanos));
     }
 
     /** What it asks of a Modbus unit; null if that is no read. */
@@ -153,6 +185,19 @@ public record LastPolls(DeviceReport report, long ageMillis, @Nullable Wire newe
             && Arrays.equals(received, 0, request.length, request, 0, request.length);
     byte[] answer = echo ? Arrays.copyOfRange(received, request.length, received.length) : received;
     return new Polled(request, answer, sent.atNanos(), lastNanos - sent.atNanos());
+  }
+
+  /** The requests of one readout as one. */
+  private static List<Polled> readouts(List<Polled> polls) {
+    List<Polled> all = new ArrayList<>();
+    for (Polled poll : polls) {
+      if (poll.goesOn() && !all.isEmpty()) {
+        all.add(all.removeLast().and(poll));
+      } else {
+        all.add(poll);
+      }
+    }
+    return all;
   }
 
   /** On Modbus TCP the transaction ids tell which answer is whose. */
@@ -231,6 +276,7 @@ public record LastPolls(DeviceReport report, long ageMillis, @Nullable Wire newe
               case Request.Registers wanted -> registers(poll, wanted);
               case Request.Item wanted -> item(poll, wanted);
               case Request.AnyMeter any -> null;
+              case Request.Telegrams wanted -> telegrams(poll, wanted);
             };
         if (answer instanceof Answer.Value) {
           oldestNanos = Math.min(oldestNanos, poll.atNanos);
@@ -270,6 +316,35 @@ public record LastPolls(DeviceReport report, long ageMillis, @Nullable Wire newe
         case ModbusReply.Rejected(var flaw, var what) -> new Answer.Garbled(poll.wire(), what);
         case ModbusReply.NeedMore more -> new Answer.Silent(poll.wire());
       };
+    }
+
+    private @Nullable Answer telegrams(Polled poll, Request.Telegrams wanted) {
+      Address address = Address.of(wanted.meter());
+      if (!poll.beginsWith(address)) {
+        return null;
+      }
+      if (isLate(poll, new Ask.Telegrams())) {
+        return new Answer.Silent(poll.wire());
+      }
+      Readout readout = new Readout();
+      readout.expect(address);
+      // One byte at a time: what follows an answer belongs to the next request.
+      for (byte each : poll.received) {
+        switch (readout.feed(ByteBuffer.wrap(new byte[] {each}))) {
+          case ReadoutReply.Told(var told) -> {
+            return new Answer.Value(poll.wire(), told.frames());
+          }
+          case ReadoutReply.Rejected(var flaw, var what) -> {
+            return new Answer.Garbled(poll.wire(), what);
+          }
+          case ReadoutReply.Refused(int error) -> {
+            return new Answer.Refused(poll.wire(), error);
+          }
+          case ReadoutReply.NeedMore more -> {}
+          case ReadoutReply.Further further -> {}
+        }
+      }
+      return new Answer.Silent(poll.wire());
     }
 
     private @Nullable Answer item(Polled poll, Request.Item wanted) {

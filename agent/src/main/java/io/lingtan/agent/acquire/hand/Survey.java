@@ -44,6 +44,8 @@ public final class Survey {
   private static final int MOST_SEEN = 3;
 
   private static final List<MeterFamily> NO_METERS = List.of();
+  private static final int LAST_PRIMARY = 250;
+  private static final int MBUS_MILLIS = 1000;
 
   /**
    * What to look for.
@@ -329,6 +331,9 @@ public final class Survey {
         found(meter(meter, form, wire.micros()));
         return true;
       }
+      case Answer.Garbled(var wire, var what) when family == MeterFamily.MBUS -> {
+        return sweep(form);
+      }
       case Answer.Garbled(var wire, var what) ->
           news.accept(
               new News.Noted(
@@ -349,6 +354,48 @@ public final class Survey {
     return false;
   }
 
+  /**
+   * Several M-Bus meters answered at once: each is asked by its primary address. Returns whether
+   * anybody was found.
+   */
+  private boolean sweep(@Nullable Form form) throws InterruptedException {
+    int before = finds.size();
+    List<Integer> shared = new ArrayList<>();
+    total += LAST_PRIMARY + 1;
+    for (int primary = 0; primary <= LAST_PRIMARY && problem == null; primary++) {
+      String address = "mbus-" + primary;
+      progress("M-Bus meter " + primary + (form == null ? "" : " at " + form));
+      switch (asking.ask(new Request.Telegrams(address), wanted.timeoutMillis(), form)) {
+        case Answer.Value(var wire, var value) -> found(meter(address, form, wire.micros()));
+        case Answer.Garbled garbledAnswer -> shared.add(primary);
+        case Answer.NotAsked(var why) -> problem = why;
+        default -> {}
+      }
+      done++;
+    }
+    if (!shared.isEmpty()) {
+      String addresses = ranges(new TreeSet<>(shared));
+      news.accept(
+          new News.Noted(
+              new Sentence(
+                  "M-Bus address "
+                      + addresses
+                      + ": something answers that cannot be read; several meters have the same"
+                      + " address: write the eight digits from their plates",
+                  "M-Bus 地址 %s：有应答但读不懂：多块表地址相同，请按铭牌写八位编号".formatted(addresses))));
+    }
+    return finds.size() > before;
+  }
+
+  /** Of an M-Bus meter, which tells everything at once, one reading does for all profiles. */
+  private LineAccess reading(String address, @Nullable Form form) throws InterruptedException {
+    if (Address.of(address).family() != MeterFamily.MBUS) {
+      return asking;
+    }
+    Answer told = asking.ask(new Request.Telegrams(address), MBUS_MILLIS, form);
+    return (request, timeout, as) -> told;
+  }
+
   private Find meter(String address, @Nullable Form form, long micros) throws InterruptedException {
     for (Device device : line.devices()) {
       String own = device.address();
@@ -358,12 +405,16 @@ public final class Survey {
     }
     List<Guess> guesses = new ArrayList<>();
     SortedMap<String, String> identity = new TreeMap<>();
-    for (DeviceProfile profile : profiles) {
+    LineAccess reading = reading(address, form);
+    for (DeviceProfile profile : mostFirst(profiles)) {
       if (fits(profile, Address.of(address))) {
         Device device = Fingerprint.device(profile, -1, address);
-        DeviceReport report = new Visit(line, device, asking, 1000, form, 40).run();
+        DeviceReport report = new Visit(line, device, reading, 1000, form, 40).run();
         identity.putAll(report.identity());
         boolean read = report.value(COUNTED_FIRST) != null || report.value(VOLUME) != null;
+        if (profile.protocol() == Protocol.MBUS) {
+          read &= report.bad().isEmpty();
+        }
         guesses.add(
             new Guess(
                 profile.name(),
@@ -378,9 +429,19 @@ public final class Survey {
     return new Find(form, -1, address, null, identity, guesses, micros);
   }
 
+  /** Of M-Bus profiles that read all they have, the one that has most is the likeliest. */
+  private static List<DeviceProfile> mostFirst(List<DeviceProfile> profiles) {
+    return profiles.stream()
+        .sorted(
+            Comparator.comparingInt(
+                profile -> profile.protocol() == Protocol.MBUS ? -profile.allPoints().size() : 0))
+        .toList();
+  }
+
   private static boolean fits(DeviceProfile profile, Address address) {
     return switch (address.family()) {
       case DLT645 -> profile.protocol() == Protocol.DLT645;
+      case MBUS -> profile.protocol() == Protocol.MBUS;
       case CJT188 ->
           profile.protocol() == Protocol.CJT188
               && profile.meterType() == Integer.parseInt(address.toString().substring(0, 2), 16);

@@ -1,6 +1,7 @@
 package io.lingtan.agent.acquire.hand;
 
 import io.lingtan.agent.acquire.item.ItemReply;
+import io.lingtan.agent.acquire.mbus.Telegrams;
 import io.lingtan.agent.acquire.modbus.BlockRead;
 import io.lingtan.agent.acquire.modbus.ModbusReply.Words;
 import io.lingtan.agent.acquire.plan.Block;
@@ -8,6 +9,7 @@ import io.lingtan.agent.acquire.plan.DataItem;
 import io.lingtan.agent.acquire.plan.Identity;
 import io.lingtan.agent.acquire.plan.Planning;
 import io.lingtan.agent.acquire.plan.Ratios;
+import io.lingtan.agent.acquire.plan.RecordValue;
 import io.lingtan.agent.acquire.plan.Register;
 import io.lingtan.agent.acquire.plan.Sought;
 import io.lingtan.agent.acquire.plan.SunSpecChain;
@@ -184,6 +186,7 @@ final class Visit {
             case Ask.Registers(var read) -> asked.read(new Words(read, value), 0);
             case Ask.Item(var read) -> asked.read(new ItemReply.Item(read, value), 0);
             case Ask.AnyMeter any -> asked.silent(0);
+            case Ask.Telegrams all -> asked.read(Telegrams.of(value), 0);
           }
         }
         case Answer.Refused refusal -> asked.refused(0);
@@ -212,6 +215,7 @@ final class Visit {
           case Ask.Item(var read) ->
               new Request.Item(Objects.requireNonNull(device.address()), read.id(), read.bytes());
           case Ask.AnyMeter(var family) -> new Request.AnyMeter(family);
+          case Ask.Telegrams all -> new Request.Telegrams(Objects.requireNonNull(device.address()));
         };
     Answer answer = asking.ask(request, timeoutMillis, form);
     steps.add(new DeviceReport.Step(request, what, answer));
@@ -232,6 +236,7 @@ final class Visit {
           case Ask.Registers(var read) -> decode(block, new Words(read, value));
           case Ask.Item(var read) -> decode(block, new ItemReply.Item(read, value));
           case Ask.AnyMeter any -> {}
+          case Ask.Telegrams all -> decode(block, Telegrams.of(value));
         }
       }
       case Answer.Refused(var wire, int code) -> {
@@ -271,6 +276,18 @@ final class Visit {
         } else if (why.equals(Register.ZERO_ACCUMULATOR)) {
           zeros.add(register);
         } else {
+          bad.put(value.point(), why);
+        }
+      }
+    }
+  }
+
+  private void decode(Block block, Telegrams told) {
+    for (Sought value : block.values()) {
+      if (value instanceof RecordValue record) {
+        chains.put(value.point(), record.chain(told));
+        Reason why = record.decode(told, values);
+        if (why != null) {
           bad.put(value.point(), why);
         }
       }

@@ -1,13 +1,17 @@
 package io.lingtan.agent.acquire.item;
 
 import io.lingtan.agent.reading.MeterFamily;
+import java.util.Arrays;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A meter's communication address: pairs of decimal digits, sent last pair first. DL/T 645 has
  * twelve digits. CJ/T 188 has fourteen, in front of which the kind of meter stands, which is sent
- * first of all: {@code 2000112233445566} is heat meter 00112233445566.
+ * first of all: {@code 2000112233445566} is heat meter 00112233445566. An M-Bus meter has {@code
+ * mbus-} in front of its primary address, 0 to 250, or of its secondary one: the eight digits of
+ * its identification, and where that is not enough the manufacturer's two bytes, version and medium
+ * as hexadecimal digits; F of a digit stands for any.
  *
  * <p>Not changed once it is made.
  */
@@ -15,6 +19,13 @@ public final class Address {
 
   private static final int ANY_BYTE = 0xAA;
   private static final HexFormat HEX = HexFormat.of().withUpperCase();
+  private static final String MBUS = "mbus-";
+  private static final int LAST_PRIMARY = 250;
+  private static final int ANY_PRIMARY = 254;
+  private static final int SELECTION = 16;
+
+  /** What an M-Bus meter is called, {@code mbus-} left out. */
+  public static final String MBUS_FORM = "[0-9]{1,3}|[0-9A-F]{8}([0-9A-F]{8})?";
 
   private final MeterFamily family;
   private final String text;
@@ -24,6 +35,12 @@ public final class Address {
     this.family = family;
     this.wire = wire;
     this.text = HEX.formatHex(turned(family, wire));
+  }
+
+  private Address(byte[] wire, String text) {
+    this.family = MeterFamily.MBUS;
+    this.wire = wire;
+    this.text = MBUS + text;
   }
 
   /** The kind of meter stays in front, the pairs of digits behind it change their order. */
@@ -43,8 +60,11 @@ public final class Address {
 
   /** Whoever hears it answers, so only one meter may be on the line. */
   public static Address any(MeterFamily family) {
+    if (family == MeterFamily.MBUS) {
+      return new Address(new byte[] {(byte) ANY_PRIMARY}, Integer.toString(ANY_PRIMARY));
+    }
     byte[] wire = new byte[bytes(family)];
-    java.util.Arrays.fill(wire, (byte) ANY_BYTE);
+    Arrays.fill(wire, (byte) ANY_BYTE);
     return new Address(family, wire);
   }
 
@@ -52,9 +72,13 @@ public final class Address {
    * The address that is printed on the meter.
    *
    * @param text of a DL/T 645 meter 1 to 12 digits, missing ones are zeros in front; of a CJ/T 188
-   *     meter 16: the kind of meter and 14 digits
+   *     meter 16: the kind of meter and 14 digits; of an M-Bus meter as {@link #MBUS_FORM} behind
+   *     {@code mbus-}
    */
   public static Address of(String text) {
+    if (text.startsWith(MBUS)) {
+      return ofMbus(text.substring(MBUS.length()));
+    }
     MeterFamily family = familyOf(text);
     if (family == null) {
       throw new IllegalArgumentException(
@@ -65,6 +89,60 @@ public final class Address {
     }
     String whole = "0".repeat(Math.max(0, 12 - text.length())) + text;
     return new Address(family, turned(family, HEX.parseHex(whole)));
+  }
+
+  private static Address ofMbus(String text) {
+    if (!text.matches(MBUS_FORM) || (text.length() <= 3 && Integer.parseInt(text) > LAST_PRIMARY)) {
+      throw new IllegalArgumentException(
+          "an M-Bus address is 0 to 250, or eight digits, or sixteen with manufacturer, version and"
+              + " medium; was '"
+              + text
+              + "'");
+    }
+    if (text.length() <= 3) {
+      int primary = Integer.parseInt(text);
+      return new Address(new byte[] {(byte) primary}, Integer.toString(primary));
+    }
+    String whole = text + "F".repeat(SELECTION - text.length());
+    byte[] wire = HEX.parseHex(whole);
+    for (int i = 0; i < 2; i++) {
+      byte low = wire[i];
+      wire[i] = wire[3 - i];
+      wire[3 - i] = low;
+    }
+    return new Address(wire, whole.endsWith("FFFFFFFF") ? whole.substring(0, 8) : whole);
+  }
+
+  /** Whether it is one byte that a meter was set to; false of a secondary M-Bus address. */
+  public boolean isPrimary() {
+    return wire.length == 1;
+  }
+
+  /** As it is on the wire: of a secondary M-Bus address what selects it. */
+  public byte[] wire() {
+    return wire.clone();
+  }
+
+  /**
+   * Whether a secondary M-Bus address means a meter.
+   *
+   * @param meter its own: sixteen hexadecimal digits
+   */
+  public boolean selects(String meter) {
+    String wanted = text.substring(MBUS.length());
+    for (int i = 0; i < wanted.length(); i++) {
+      boolean any = wanted.charAt(i) == 'F' && (i < 8 || isAnyByte(wanted, i));
+      if (!any && (i >= meter.length() || wanted.charAt(i) != meter.charAt(i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Of manufacturer, version and medium a whole byte is any, and not a digit. */
+  private static boolean isAnyByte(String wanted, int i) {
+    int first = i & ~1;
+    return wanted.startsWith("FF", first);
   }
 
   private static @Nullable MeterFamily familyOf(String text) {
@@ -97,7 +175,7 @@ public final class Address {
 
   /** Whether these are the bytes on the wire. */
   boolean isAt(byte[] bytes, int at) {
-    return java.util.Arrays.equals(bytes, at, at + wire.length, wire, 0, wire.length);
+    return Arrays.equals(bytes, at, at + wire.length, wire, 0, wire.length);
   }
 
   @Override

@@ -8,6 +8,7 @@ import io.lingtan.agent.reading.Values;
 import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.DeviceProfile.Ratio;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
+import io.lingtan.agent.site.reply.InReply;
 import java.math.BigDecimal;
 import java.util.HexFormat;
 import java.util.Locale;
@@ -74,10 +75,14 @@ public final class DataItem implements Sought {
     return source.place() != null;
   }
 
+  private InReply.@Nullable Part part() {
+    return source.place() instanceof InReply.Part part ? part : null;
+  }
+
   /** The read of this value, alone where that can be. */
   ItemRead read() {
-    RegisterPoint.Place place = source.place();
-    return new ItemRead(source.address(), place == null ? source.words() : place.of());
+    InReply.Part part = part();
+    return new ItemRead(source.address(), part == null ? source.words() : part.of());
   }
 
   /** The read of the block that it is in together with its other phases; null if there is none. */
@@ -100,7 +105,8 @@ public final class DataItem implements Sought {
   /** Where its bytes begin in the value of {@code read}. */
   private int offsetIn(ItemRead read) {
     if (read.id() == source.address()) {
-      return source.place() == null ? 0 : source.place().at();
+      InReply.Part part = part();
+      return part == null ? 0 : part.at();
     }
     int phase = (source.address() >>> 8) & 0xFF;
     boolean withoutTotal = family() == VOLTAGE || family() == CURRENT;

@@ -2,6 +2,7 @@ package io.lingtan.agent.acquire.plan;
 
 import io.lingtan.agent.acquire.item.ItemRead;
 import io.lingtan.agent.acquire.item.ItemReply;
+import io.lingtan.agent.acquire.mbus.Telegrams;
 import io.lingtan.agent.acquire.modbus.BlockRead;
 import io.lingtan.agent.acquire.modbus.ModbusReply.Words;
 import io.lingtan.agent.acquire.wire.Ask;
@@ -17,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -51,12 +53,17 @@ public final class Identity {
   /** Where a number is decoded into; what it is called makes no difference. */
   private static final Point NUMBER = Point.of(Quantity.DISTANCE);
 
-  private record Part(String name, RegisterPoint source, int base) {
+  /**
+   * @param source null where the device says it beside all its values
+   */
+  private record Part(String name, @Nullable RegisterPoint source, int base) {
     Ask ask() {
-      return source.function() == RegisterPoint.ITEM
-          ? new Ask.Item(new ItemRead(source.address(), source.words()))
-          : new Ask.Registers(
-              new BlockRead(source.function(), base + source.address(), source.words()));
+      return source == null
+          ? new Ask.Telegrams()
+          : source.function() == RegisterPoint.ITEM
+              ? new Ask.Item(new ItemRead(source.address(), source.words()))
+              : new Ask.Registers(
+                  new BlockRead(source.function(), base + source.address(), source.words()));
     }
   }
 
@@ -80,6 +87,9 @@ public final class Identity {
    * @param base what the addresses count from: 0, or where SunSpec model 1 begins
    */
   public Identity(DeviceProfile profile, int base) {
+    if (profile.protocol() == DeviceProfile.Protocol.MBUS) {
+      parts.add(new Part(SERIAL, null, 0));
+    }
     for (String name : ORDER) {
       RegisterPoint source = profile.identity().get(name);
       if (source != null) {
@@ -152,8 +162,9 @@ public final class Identity {
   /** The answer to {@link #next}, or to a longer read around it. */
   public @Nullable Change read(Words words, long now) {
     Part part = parts.get(next);
-    Register register = new Register(part.source, NUMBER, part.base, BigDecimal.ONE, false);
-    if (part.source.type() == DeviceProfile.Type.STRING) {
+    RegisterPoint source = Objects.requireNonNull(part.source);
+    Register register = new Register(source, NUMBER, part.base, BigDecimal.ONE, false);
+    if (source.type() == DeviceProfile.Type.STRING) {
       return took(part, printable(register.text(words)), now);
     }
     Values.Builder values = new Values.Builder();
@@ -163,9 +174,10 @@ public final class Identity {
   /** The answer to {@link #next}. */
   public @Nullable Change read(ItemReply.Item item, long now) {
     Part part = parts.get(next);
-    if (part.source.type() != DeviceProfile.Type.STRING) {
+    RegisterPoint source = Objects.requireNonNull(part.source);
+    if (source.type() != DeviceProfile.Type.STRING) {
       Values.Builder values = new Values.Builder();
-      Reason why = new DataItem(part.source, NUMBER, BigDecimal.ONE).decode(item, values);
+      Reason why = new DataItem(source, NUMBER, BigDecimal.ONE).decode(item, values);
       return took(part, why == null ? number(values) : null, now);
     }
     byte[] text = item.bytes().clone();
@@ -175,6 +187,11 @@ public final class Identity {
       text[text.length - 1 - i] = low;
     }
     return took(part, printable(new String(text, StandardCharsets.ISO_8859_1)), now);
+  }
+
+  /** The answer to {@link #next}: the identification that each telegram has. */
+  public @Nullable Change read(Telegrams told, long now) {
+    return took(parts.get(next), told.first().identification(), now);
   }
 
   /** The device has no such part. */

@@ -11,7 +11,7 @@ import java.util.SortedMap;
  * Packs a device's values into the requests that take the line the least time, and remembers what
  * the device refused.
  */
-public sealed interface Planning permits Planner, ItemPlanner {
+public sealed interface Planning permits Planner, ItemPlanner, TelegramPlanner {
 
   /**
    * A plan for the values given, which all are of one protocol.
@@ -21,11 +21,16 @@ public sealed interface Planning permits Planner, ItemPlanner {
   static Planning of(List<Sought> values, int maxWords, WireCost cost) {
     List<Register> registers = new ArrayList<>();
     List<DataItem> items = new ArrayList<>();
+    List<RecordValue> records = new ArrayList<>();
     for (Sought value : values) {
       switch (value) {
         case Register register -> registers.add(register);
         case DataItem item -> items.add(item);
+        case RecordValue record -> records.add(record);
       }
+    }
+    if (!records.isEmpty()) {
+      return new TelegramPlanner(records, cost);
     }
     return items.isEmpty() ? new Planner(registers, maxWords, cost) : new ItemPlanner(items, cost);
   }

@@ -143,7 +143,8 @@ public final class Register implements Sought {
         yield digits < 0 ? Reason.RANGE : put(scaling.micros(digits, shift), values);
       }
       case ENUM16, ENUM32, BIT, BITS -> putText(raw, shift, values);
-      case STRING, DIGITS, SIGNED_DIGITS, DEMAND, DIGITS_UNIT, UNIT_DIGITS, WORD -> Reason.CONFIG;
+      case STRING, DIGITS, SIGNED_DIGITS, DEMAND, DIGITS_UNIT, UNIT_DIGITS, WORD, RECORD ->
+          Reason.CONFIG;
     };
   }
 
@@ -334,7 +335,8 @@ public final class Register implements Sought {
               DEMAND,
               DIGITS_UNIT,
               UNIT_DIGITS,
-              WORD ->
+              WORD,
+              RECORD ->
               false;
         };
   }

@@ -7,7 +7,7 @@ import io.lingtan.agent.site.DeviceProfile.Ratio;
 import org.jspecify.annotations.Nullable;
 
 /** One value of one device, at its place on the wire, prepared for decoding. */
-public sealed interface Sought permits Register, DataItem {
+public sealed interface Sought permits Register, DataItem, RecordValue {
 
   Point point();
 

@@ -167,6 +167,20 @@ final class Answers {
     }
   }
 
+  /** All that a meter has came. */
+  void telegrams(Question question, Outcome.Telegrams telegrams, long now) {
+    if (!took(question, now)) {
+      return;
+    }
+    switch (question) {
+      case Question.Probe probe -> {}
+      case Question.Discovery discovery -> {}
+      case Question.Naming naming ->
+          named(naming, naming.identity().read(telegrams.told(), now), now);
+      case Question.BlockOf block -> block.poll().answered(telegrams);
+    }
+  }
+
   /** A valid answer came; returns whether it tells what was wanted. */
   private boolean took(Question question, long now) {
     Station station = question.station();
@@ -241,7 +255,7 @@ final class Answers {
     }
     String what = "exception " + code + " to " + question.sent();
     Reason reason = exception(code);
-    boolean item = question.sent() instanceof Ask.Item;
+    boolean item = !(question.sent() instanceof Ask.Registers);
     if (!item && (code == NO_PATH || code == TARGET_SILENT)) {
       // A gateway speaks for a unit that does not.
       if (code == TARGET_SILENT && !idsTell) {
@@ -430,6 +444,7 @@ final class Answers {
     switch (outcome) {
       case Outcome.Registers words -> valid(now);
       case Outcome.Item item -> valid(now);
+      case Outcome.Telegrams telegrams -> valid(now);
       case Outcome.Here here -> valid(now);
       case Outcome.Refused refused -> {
         valid(now);

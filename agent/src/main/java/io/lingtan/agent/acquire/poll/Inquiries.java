@@ -172,6 +172,13 @@ public final class Inquiries {
         CharacterFormat own = format == null ? roster.formatOf(address) : format;
         yield onlySerial(new InquiryRun(inquiry, 0, address, ask, ask, own, late));
       }
+      case Request.Telegrams(var meter) -> {
+        Address address = Address.of(meter);
+        Ask ask = new Ask.Telegrams();
+        LateReplies late = roster.late(address.toString());
+        CharacterFormat own = format == null ? roster.formatOf(address) : format;
+        yield onlySerial(new InquiryRun(inquiry, 0, address, ask, ask, own, late));
+      }
       case Request.AnyMeter(var family) -> {
         Address any = Address.any(family);
         LateReplies late = roster.late(any.toString());
@@ -189,8 +196,8 @@ public final class Inquiries {
           new Sentence(
               "line "
                   + line.id()
-                  + " is Modbus TCP: no DL/T 645 or CJ/T 188 meter can be asked there",
-              "线路 " + line.id() + " 是 Modbus TCP：问不到 DL/T 645、CJ/T 188 仪表"));
+                  + " is Modbus TCP: no DL/T 645, CJ/T 188 or M-Bus meter can be asked there",
+              "线路 " + line.id() + " 是 Modbus TCP：问不到 DL/T 645、CJ/T 188、M-Bus 仪表"));
       return null;
     }
     return run;
@@ -217,7 +224,8 @@ public final class Inquiries {
   }
 
   private @Nullable InquiryRun distinct(InquiryRun run, long now) {
-    boolean named = run.wanted() instanceof Ask.AnyMeter; // its answer says whose it is
+    // Its answer says whose it is, or it begins with a question that no late answer fits.
+    boolean named = run.wanted() instanceof Ask.AnyMeter || run.wanted() instanceof Ask.Telegrams;
     if (named || idsTell || !run.late().isOwed(run.wanted(), now)) {
       return run;
     }
@@ -236,9 +244,13 @@ public final class Inquiries {
   }
 
   /** How long its answer is waited for, the time on the wire included. */
-  long withinNanos(InquiryRun run) {
-    return run.inquiry().timeoutMillis() * 1_000_000L
-        + WireCost.of(line, run.format(), 0).wireNanos(run.sent());
+  private long withinNanos(InquiryRun run) {
+    return run.inquiry().timeoutMillis() * 1_000_000L + wireNanos(run);
+  }
+
+  /** The time on the wire alone. */
+  long wireNanos(InquiryRun run) {
+    return WireCost.of(line, run.format(), 0).wireNanos(run.sent());
   }
 
   /** Somebody has answered: no time was lost. */

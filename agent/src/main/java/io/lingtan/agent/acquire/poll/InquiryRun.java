@@ -50,6 +50,7 @@ record InquiryRun(
               case Outcome.Registers(var words) ->
                   new Answer.Value(wire, cut(words.read(), words.bytes()));
               case Outcome.Item(var item) -> new Answer.Value(wire, item.bytes());
+              case Outcome.Telegrams(var told, _) -> new Answer.Value(wire, told.frames());
               case Outcome.Here(var meter) -> new Answer.Here(wire, meter.toString());
               case Outcome.Refused(int code) -> new Answer.Refused(wire, code);
               case Outcome.Garbled(var flaw, var what) -> new Answer.Garbled(wire, what);

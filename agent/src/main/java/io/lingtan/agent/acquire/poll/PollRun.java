@@ -2,12 +2,15 @@ package io.lingtan.agent.acquire.poll;
 
 import io.lingtan.agent.acquire.item.ItemReply;
 import io.lingtan.agent.acquire.line.Plausible;
+import io.lingtan.agent.acquire.mbus.Telegrams;
 import io.lingtan.agent.acquire.modbus.ModbusReply.Words;
 import io.lingtan.agent.acquire.plan.Block;
 import io.lingtan.agent.acquire.plan.DataItem;
 import io.lingtan.agent.acquire.plan.Planning;
+import io.lingtan.agent.acquire.plan.RecordValue;
 import io.lingtan.agent.acquire.plan.Register;
 import io.lingtan.agent.acquire.plan.Sought;
+import io.lingtan.agent.acquire.wire.Outcome;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.reading.Values;
@@ -15,6 +18,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -122,6 +126,25 @@ final class PollRun {
     for (int i = 0; i < sought.size(); i++) {
       if (sought.get(i) instanceof DataItem value) {
         note(value, value.decode(item, values));
+      }
+    }
+  }
+
+  /** What the counters show is of the time at which their telegram came. */
+  void answered(Outcome.Telegrams telegrams) {
+    Telegrams told = telegrams.told();
+    int first = 0;
+    for (Sought value : Objects.requireNonNull(todo.peekFirst()).values()) {
+      if (value.counts() && value instanceof RecordValue record) {
+        first = record.telegram(told);
+        break;
+      }
+    }
+    int last = telegrams.arrivals().size() - 1;
+    List<? extends Sought> sought = take(telegrams.arrivals().get(Math.min(first, last)));
+    for (int i = 0; i < sought.size(); i++) {
+      if (sought.get(i) instanceof RecordValue value) {
+        note(value, value.decode(told, values));
       }
     }
   }

@@ -561,7 +561,14 @@ public final class PolledLineStep implements LineStep {
 
   private void begin(int place, InquiryRun run, long now) {
     exchange.begin(
-        place, run.unit(), run.address(), run.sent(), inquiries.withinNanos(run), true, now);
+        place,
+        run.unit(),
+        run.address(),
+        run.sent(),
+        inquiries.wireNanos(run),
+        run.inquiry().timeoutMillis() * MILLI,
+        true,
+        now);
     slots[place].sent = exchange.request();
     settle(exchange.advance(now), now);
   }
@@ -660,6 +667,7 @@ public final class PolledLineStep implements LineStep {
           throw new IllegalStateException("a poll asks no meter who it is: line " + line.id());
       case Outcome.Registers(var words) -> answers().words(asked, words, now);
       case Outcome.Item(var item) -> answers().item(asked, item, now);
+      case Outcome.Telegrams telegrams -> answers().telegrams(asked, telegrams, now);
       case Outcome.Refused(int code) -> answers().refused(asked, code, now);
       case Outcome.Garbled(var flaw, var what) -> {
         if (answers().garbled(asked, flaw, what, now)) {

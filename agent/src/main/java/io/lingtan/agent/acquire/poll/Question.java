@@ -23,6 +23,7 @@ sealed interface Question {
           wanted() instanceof Ask.Registers(var registers) && read.covers(registers);
       case Ask.Item item -> item.equals(wanted());
       case Ask.AnyMeter any -> any.equals(wanted());
+      case Ask.Telegrams all -> all.equals(wanted());
     };
   }
 

@@ -13,6 +13,7 @@ import io.lingtan.agent.acquire.plan.DataItem;
 import io.lingtan.agent.acquire.plan.Identity;
 import io.lingtan.agent.acquire.plan.Planning;
 import io.lingtan.agent.acquire.plan.Ratios;
+import io.lingtan.agent.acquire.plan.RecordValue;
 import io.lingtan.agent.acquire.plan.Register;
 import io.lingtan.agent.acquire.plan.Sought;
 import io.lingtan.agent.acquire.plan.SunSpecChain;
@@ -28,6 +29,7 @@ import io.lingtan.agent.site.DeviceProfile.Protocol;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Line.CharacterFormat;
+import io.lingtan.agent.site.reply.InReply.RecordKey;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -277,6 +279,10 @@ public final class Station {
             case PT -> device.pt();
             case CT_PT -> device.ct().multiply(device.pt());
           };
+      if (source.place() instanceof RecordKey key) {
+        to.add(new RecordValue(source, key, point, ratio));
+        return;
+      }
       boolean sunspec = device.profile().protocol() == Protocol.SUNSPEC;
       to.add(
           source.function() == RegisterPoint.ITEM
@@ -294,6 +300,7 @@ public final class Station {
               new Ask.Registers(new BlockRead(first.function(), first.address(), 1));
           case Ask.Item item -> item;
           case Ask.AnyMeter any -> any;
+          case Ask.Telegrams all -> all;
         };
       }
     }
@@ -314,6 +321,7 @@ public final class Station {
       }
       case Ask.Item item -> distinctItem(item, now);
       case Ask.AnyMeter any -> any;
+      case Ask.Telegrams all -> all;
     };
   }
 
@@ -358,7 +366,8 @@ public final class Station {
 
   /** Whether the device has a serial number to tell. */
   boolean hasSerial() {
-    return device.profile().identity().containsKey(Identity.SERIAL);
+    return device.profile().identity().containsKey(Identity.SERIAL)
+        || device.profile().protocol() == Protocol.MBUS;
   }
 
   /** Points whose ratio the meter contradicts. */

@@ -2,6 +2,7 @@ package io.lingtan.agent.acquire.wire;
 
 import io.lingtan.agent.acquire.item.Frames;
 import io.lingtan.agent.acquire.item.ItemRead;
+import io.lingtan.agent.acquire.mbus.Readout;
 import io.lingtan.agent.acquire.modbus.BlockRead;
 import io.lingtan.agent.acquire.modbus.Framing;
 import io.lingtan.agent.reading.MeterFamily;
@@ -37,17 +38,40 @@ public sealed interface Ask {
   record AnyMeter(MeterFamily family) implements Ask {
     @Override
     public int requestBytes(Framing framing) {
-      return Frames.addressQuestionBytes(family);
+      return family == MeterFamily.MBUS
+          ? Telegrams.REQUEST_BYTES
+          : Frames.addressQuestionBytes(family);
     }
 
     @Override
     public int replyBytes(Framing framing) {
-      return Frames.addressReplyBytes(family);
+      return family == MeterFamily.MBUS ? Telegrams.REPLY_BYTES : Frames.addressReplyBytes(family);
     }
 
     @Override
     public String toString() {
       return "the address of any meter";
+    }
+  }
+
+  /** All that an M-Bus meter tells. How long that is, the meter alone knows: at most so much. */
+  record Telegrams() implements Ask {
+    private static final int REQUEST_BYTES = Readout.MAX_REQUEST + Readout.SHORT;
+    private static final int REPLY_BYTES = 1 + Readout.MAX_REPLY;
+
+    @Override
+    public int requestBytes(Framing framing) {
+      return REQUEST_BYTES;
+    }
+
+    @Override
+    public int replyBytes(Framing framing) {
+      return REPLY_BYTES;
+    }
+
+    @Override
+    public String toString() {
+      return "all records";
     }
   }
 

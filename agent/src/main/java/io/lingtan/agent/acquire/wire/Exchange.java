@@ -2,6 +2,9 @@ package io.lingtan.agent.acquire.wire;
 
 import io.lingtan.agent.acquire.item.Address;
 import io.lingtan.agent.acquire.item.Frames;
+import io.lingtan.agent.acquire.mbus.Readout;
+import io.lingtan.agent.acquire.mbus.ReadoutReply;
+import io.lingtan.agent.acquire.mbus.Telegrams;
 import io.lingtan.agent.acquire.modbus.Framing;
 import io.lingtan.agent.acquire.modbus.ModbusReply;
 import io.lingtan.agent.acquire.modbus.ModbusReplyParser;
@@ -11,9 +14,12 @@ import io.lingtan.agent.acquire.wire.Outcome.Flaw;
 import io.lingtan.agent.acquire.wire.Outcome.Garbled;
 import io.lingtan.agent.acquire.wire.Outcome.Pending;
 import io.lingtan.agent.acquire.wire.Outcome.Silent;
+import io.lingtan.agent.reading.MeterFamily;
 import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.reading.Sentence;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +31,12 @@ public final class Exchange {
   private static final Garbled OWN_REQUEST =
       new Garbled(Flaw.ANY, "the request itself came back, and no answer to it");
   private static final int MOST_CHUNKS = 64;
+
+  /**
+   * How much less there is on the wire of a request with its acknowledgement than of a telegram.
+   */
+  private static final int LONG_TO_SHORT = 12;
+
   private static final int MOST_SEEN = 1024;
   private static final long RETRY_SEND_NANOS = 1_000_000L;
 
@@ -35,6 +47,8 @@ public final class Exchange {
   private final ModbusReplyParser modbus;
   private final io.lingtan.agent.acquire.item.ItemReplyParser items =
       new io.lingtan.agent.acquire.item.ItemReplyParser();
+  private final Readout readout = new Readout();
+  private final List<Long> arrivals = new ArrayList<>();
   private final Overheard overheard = new Overheard();
   private final byte[] request = new byte[Math.max(Framing.MAX_REQUEST, Frames.MAX_REQUEST)];
   private final ByteBuffer out = ByteBuffer.wrap(request).limit(0);
@@ -45,7 +59,8 @@ public final class Exchange {
   private int inFlight;
   private int sending;
   private int slot;
-  private boolean item;
+  private Speech speech = Speech.REGISTERS;
+  private long stepNanos;
   private int transaction;
   private int echoed;
   private long foreign;
@@ -60,6 +75,15 @@ public final class Exchange {
   private int behind;
 
   private @Nullable Garbled maybeEcho;
+
+  /** By what the present answer is understood. */
+  private enum Speech {
+    REGISTERS,
+    ITEM,
+    TELEGRAMS,
+    /** Telegrams of whoever hears the question. */
+    ANY_TELEGRAMS
+  }
 
   /** Whether the request itself has come back and been taken off. */
   private boolean echoHeard;
@@ -177,13 +201,13 @@ public final class Exchange {
    */
   public void begin(
       int place, int unit, @Nullable Address address, Ask ask, long wireNanos, long now) {
-    begin(place, unit, address, ask, wireNanos + timeoutNanos, false, now);
+    begin(place, unit, address, ask, wireNanos, timeoutNanos, false, now);
   }
 
   /**
    * The same, with a time of its own.
    *
-   * @param withinNanos how long the answer is waited for, the time on the wire included
+   * @param patienceNanos how long the answer is waited for beside its time on the wire
    * @param watched whether {@link #received} is asked for
    */
   public void begin(
@@ -191,7 +215,8 @@ public final class Exchange {
       int unit,
       @Nullable Address address,
       Ask ask,
-      long withinNanos,
+      long wireNanos,
+      long patienceNanos,
       boolean watched,
       long now) {
     // 65,536 ids in turn: none comes back within 65,535 requests, and a reconnection does not begin
@@ -204,43 +229,67 @@ public final class Exchange {
     int length =
         switch (ask) {
           case Ask.Registers(var read) -> {
-            item = false;
+            speech = Speech.REGISTERS;
             int id = transaction;
             expectAgain = () -> modbus.expect(place, unit, id, read);
             expectAgain.run();
             yield framing.encode(unit, transaction, read, request);
           }
           case Ask.Item(var read) -> {
-            item = true;
+            speech = Speech.ITEM;
             Address meter = java.util.Objects.requireNonNull(address, "an item is a meter's");
             expectAgain = () -> items.expect(meter, read);
             expectAgain.run();
             yield Frames.encode(meter, read, request);
           }
+          case Ask.Telegrams telegrams -> {
+            speech = Speech.TELEGRAMS;
+            yield expectTelegrams(address);
+          }
+          case Ask.AnyMeter(var family) when family == MeterFamily.MBUS -> {
+            speech = Speech.ANY_TELEGRAMS;
+            yield expectTelegrams(null);
+          }
           case Ask.AnyMeter(var family) -> {
-            item = true;
+            speech = Speech.ITEM;
             expectAgain = () -> items.expectAddress(family);
             expectAgain.run();
             yield Frames.encodeAddressQuestion(family, request);
           }
         };
-    requested = length;
-    heardBytes = 0;
-    maybeEcho = null;
-    echoHeard = false;
+    put(length);
     if (watched) {
       watchedPlace = place;
       seen.clear();
     }
-    out.clear().limit(length);
-    echoed = echo ? 0 : length;
     surplus = false;
     sending = place;
     slot = place;
     busy[place] = true;
     inFlight++;
     sentNanos[place] = now;
-    deadlineNanos[place] = now + withinNanos;
+    stepNanos = wireNanos + patienceNanos;
+    // An acknowledgement is short: who is not there is known before a telegram could have come.
+    boolean telegrams = speech == Speech.TELEGRAMS || speech == Speech.ANY_TELEGRAMS;
+    deadlineNanos[place] =
+        now + (telegrams ? wireNanos / LONG_TO_SHORT + patienceNanos : stepNanos);
+  }
+
+  private int expectTelegrams(@Nullable Address meter) {
+    readout.expect(meter);
+    arrivals.clear();
+    expectAgain = readout::again;
+    return readout.request(request);
+  }
+
+  /** The request, of so many bytes, is ready to leave. */
+  private void put(int length) {
+    requested = length;
+    heardBytes = 0;
+    maybeEcho = null;
+    echoHeard = false;
+    out.clear().limit(length);
+    echoed = echo ? 0 : length;
   }
 
   private void discard() {
@@ -262,7 +311,7 @@ public final class Exchange {
     // Bounded, so that a peer that floods the line does not keep its thread here.
     for (int chunks = 0; chunks < MOST_CHUNKS; chunks++) {
       if (in.hasRemaining()) {
-        Outcome outcome = skipEcho() ? take() : echoDiffers();
+        Outcome outcome = skipEcho() ? take(now) : echoDiffers();
         if (outcome != null) {
           return outcome;
         }
@@ -288,11 +337,15 @@ public final class Exchange {
     return framing == Framing.RTU ? silent(sending) : broken();
   }
 
-  private @Nullable Outcome take() {
+  private @Nullable Outcome take(long now) {
     if (maybeEcho != null) {
-      return hearOwnRequest();
+      return hearOwnRequest(now);
     }
-    return item ? takeItem() : takeRegisters();
+    return switch (speech) {
+      case REGISTERS -> takeRegisters(now);
+      case ITEM -> takeItem(now);
+      case TELEGRAMS, ANY_TELEGRAMS -> takeTelegrams(now);
+    };
   }
 
   // A port that hears itself although nobody said so: what came is thrown away only once it turns
@@ -314,16 +367,16 @@ public final class Exchange {
   }
 
   /** What came is no answer, unless it is the request itself. */
-  private @Nullable Outcome flawed(int place, Garbled garbled) {
+  private @Nullable Outcome flawed(int place, Garbled garbled, long now) {
     if (!isEchoSoFar()) {
       return over(place, garbled);
     }
     slot = place;
     maybeEcho = garbled;
-    return hearOwnRequest();
+    return hearOwnRequest(now);
   }
 
-  private @Nullable Outcome hearOwnRequest() {
+  private @Nullable Outcome hearOwnRequest(long now) {
     Garbled garbled = maybeEcho;
     in.position(in.limit());
     if (garbled != null && !isEchoSoFar()) {
@@ -339,7 +392,7 @@ public final class Exchange {
     expectAgain.run();
     // What came behind it in one go is the beginning of the reply.
     in.position(in.limit() - behind);
-    return in.hasRemaining() ? take() : null;
+    return in.hasRemaining() ? take(now) : null;
   }
 
   /** Requests that the port heard itself make although {@code echo} is not set, since start. */
@@ -347,21 +400,53 @@ public final class Exchange {
     return echoes;
   }
 
-  private @Nullable Outcome takeRegisters() {
+  private @Nullable Outcome takeRegisters(long now) {
     ModbusReply reply = modbus.feed(in);
     return switch (reply) {
       case ModbusReply.NeedMore() -> null;
-      case ModbusReply.Words words when isOwnRequest() -> flawed(modbus.slot(), OWN_REQUEST);
+      case ModbusReply.Words words when isOwnRequest() -> flawed(modbus.slot(), OWN_REQUEST, now);
       case ModbusReply.Words words -> over(modbus.slot(), new Outcome.Registers(words));
       case ModbusReply.Refused(int code) -> over(modbus.slot(), new Outcome.Refused(code));
       case ModbusReply.Rejected(var flaw, var what) ->
           flaw == ModbusReply.Flaw.FRAMING
               ? over(askedFor(modbus.slot()), new Garbled(Flaw.FRAMING, what))
-              : flawed(modbus.slot(), new Garbled(Flaw.ANY, what));
+              : flawed(modbus.slot(), new Garbled(Flaw.ANY, what), now);
     };
   }
 
-  private @Nullable Outcome takeItem() {
+  private @Nullable Outcome takeTelegrams(long now) {
+    return switch (readout.feed(in)) {
+      case ReadoutReply.NeedMore() -> null;
+      case ReadoutReply.Further() -> {
+        arrivals.add(now);
+        put(readout.request(request));
+        deadlineNanos[slot] = now + stepNanos;
+        yield null;
+      }
+      case ReadoutReply.Told(var told) when speech == Speech.ANY_TELEGRAMS ->
+          over(slot, new Outcome.Here(teller(told)));
+      case ReadoutReply.Told(var told) -> {
+        arrivals.add(now);
+        // The first is that of the acknowledgement.
+        yield over(slot, new Outcome.Telegrams(told, arrivals.subList(1, arrivals.size())));
+      }
+      case ReadoutReply.Refused(int error) -> over(slot, new Outcome.Refused(error));
+      case ReadoutReply.Rejected(var flaw, var what) ->
+          flawed(slot, new Garbled(Flaw.ANY, what), now);
+    };
+  }
+
+  /** By its primary address; who has not been given one, by the secondary. */
+  private static Address teller(Telegrams told) {
+    int primary = told.first().address();
+    String identification = told.first().identification();
+    return Address.of(
+        primary > 0 && primary <= 250
+            ? "mbus-" + primary
+            : "mbus-" + (identification.isEmpty() ? "0" : identification));
+  }
+
+  private @Nullable Outcome takeItem(long now) {
     return switch (items.feed(in)) {
       case io.lingtan.agent.acquire.item.ItemReply.NeedMore() -> null;
       case io.lingtan.agent.acquire.item.ItemReply.Item reply ->
@@ -378,7 +463,8 @@ public final class Exchange {
                     case LENGTH, MORE -> Flaw.LENGTH;
                     default -> Flaw.ANY;
                   },
-                  what));
+                  what),
+              now);
     };
   }
 
@@ -443,7 +529,12 @@ public final class Exchange {
       return over(place, garbled);
     }
     out.limit(out.position());
-    int received = item ? items.received() : modbus.received();
+    int received =
+        switch (speech) {
+          case REGISTERS -> modbus.received();
+          case ITEM -> items.received();
+          case TELEGRAMS, ANY_TELEGRAMS -> readout.received();
+        };
     end(place);
     return new Silent(received);
   }

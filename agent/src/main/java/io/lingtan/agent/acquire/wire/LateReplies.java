@@ -39,6 +39,8 @@ public final class LateReplies {
       case Ask.Item(var read) -> (1L + read.serial()) << 32 | read.id();
       // It names whose it is.
       case Ask.AnyMeter any -> 1L << 48;
+      // It begins with a question that no late answer fits.
+      case Ask.Telegrams telegrams -> 1L << 49;
     };
   }
 

@@ -3,6 +3,7 @@ package io.lingtan.agent.acquire.wire;
 import io.lingtan.agent.acquire.item.Address;
 import io.lingtan.agent.acquire.modbus.ModbusReply.Words;
 import io.lingtan.agent.acquire.wire.Channel.Trouble;
+import java.util.List;
 
 /** What became of one request. */
 public sealed interface Outcome {
@@ -18,13 +19,26 @@ public sealed interface Outcome {
   /** The data item asked for came. */
   record Item(io.lingtan.agent.acquire.item.ItemReply.Item item) implements Outcome {}
 
+  /**
+   * An M-Bus meter told all that it has.
+   *
+   * @param arrivals when each telegram was there, as monotonic nanoseconds
+   */
+  record Telegrams(io.lingtan.agent.acquire.mbus.Telegrams told, List<Long> arrivals)
+      implements Outcome {
+    public Telegrams {
+      arrivals = List.copyOf(arrivals);
+    }
+  }
+
   /** A meter told its address. */
   record Here(Address address) implements Outcome {}
 
   /**
    * The device, or a gateway for it, refused.
    *
-   * @param code exception code of Modbus, error byte of DL/T 645 (1 of CJ/T 188), 1..255
+   * @param code exception code of Modbus, error byte of DL/T 645 (1 of CJ/T 188), application error
+   *     of M-Bus, 1..255
    */
   record Refused(int code) implements Outcome {}
 

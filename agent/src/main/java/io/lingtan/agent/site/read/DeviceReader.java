@@ -25,6 +25,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -104,9 +105,26 @@ final class DeviceReader {
       declared.putIfAbsent(id, new Declared(good ? device : null, fields.at(), line.at()));
       if (device != null && good) {
         devices.add(device);
+        checkShared(fields, device, devices.getFirst());
       }
     }
     return devices;
+  }
+
+  /** The wires of M-Bus carry 36 V: nothing else can hang on them. */
+  private void checkShared(Fields fields, Device device, Device first) {
+    boolean mbus = device.profile().protocol() == Protocol.MBUS;
+    if (mbus != (first.profile().protocol() == Protocol.MBUS)) {
+      problems.error(
+          fields.at(),
+          new Sentence(
+              "M-Bus meters have a line of their own: "
+                  + device.id()
+                  + " and "
+                  + first.id()
+                  + " cannot share one",
+              "M-Bus 仪表要单独一条线路：" + device.id() + " 和 " + first.id() + " 不能共用"));
+    }
   }
 
   /** The devices of a GPIO line. */
@@ -210,17 +228,20 @@ final class DeviceReader {
     }
     boolean addressed =
         profile != null
-            && (profile.protocol() == Protocol.DLT645 || profile.protocol() == Protocol.CJT188);
+            && switch (profile.protocol()) {
+              case DLT645, CJT188, MBUS -> true;
+              default -> false;
+            };
     int unit = -1;
     String address = null;
     if (profile != null && addressed) {
-      refuse(fields, "unit", "is a Modbus device's; a DL/T 645 or CJ/T 188 meter has an address");
+      refuse(fields, "unit", "is a Modbus device's; other meters have an address");
       address = address(fields, on, profile);
     } else {
       refuse(
           fields,
           "address",
-          "is for profiles of protocols dlt645 and cjt188; a Modbus device has a unit");
+          "is for profiles of protocols dlt645, cjt188 and mbus; a Modbus device has a unit");
       unit = unit(fields, on, profile, units);
     }
     CharacterFormat framing = framing(fields, on, addressed);
@@ -382,15 +403,23 @@ final class DeviceReader {
       problems.error(
           fields.valueAt("profile"),
           new Sentence(
-              "a DL/T 645 or CJ/T 188 meter hangs on a serial line or, through a serial server, on"
-                  + " a modbus-rtu-tcp line; Modbus TCP cannot carry it",
-              "DL/T 645、CJ/T 188 仪表要接在串口线路或串口服务器（modbus-rtu-tcp）上，Modbus TCP 接不了"));
+              "a DL/T 645, CJ/T 188 or M-Bus meter hangs on a serial line or, through a serial"
+                  + " server, on a modbus-rtu-tcp line; Modbus TCP cannot carry it",
+              "DL/T 645、CJ/T 188、M-Bus 仪表要接在串口线路或串口服务器（modbus-rtu-tcp）上，Modbus TCP 接不了"));
       return null;
     }
-    fields.require("address", "the digits that are printed on the meter, in quotes");
+    boolean mbus = profile.protocol() == Protocol.MBUS;
+    fields.require(
+        "address",
+        mbus
+            ? "0 to 250 that the meter is set to, or the eight digits of its plate in quotes"
+            : "the digits that are printed on the meter, in quotes");
     String written = fields.text("address");
     if (written == null) {
       return null;
+    }
+    if (mbus) {
+      return mbusAddress(fields, written);
     }
     if (!written.matches("[0-9]{1," + digits + "}" + (typed ? "|[0-9]{16}" : ""))) {
       problems.error(
@@ -407,7 +436,29 @@ final class DeviceReader {
     }
     String padded = "0".repeat(Math.max(0, digits - written.length())) + written;
     boolean complete = !typed || padded.length() == 16;
-    String address = complete ? padded : "%02X%s".formatted(profile.meterType(), padded);
+    return unique(fields, complete ? padded : "%02X%s".formatted(profile.meterType(), padded));
+  }
+
+  private @Nullable String mbusAddress(Fields fields, String written) {
+    // As a scan writes it, too.
+    String plain = written.toUpperCase(Locale.ROOT).replaceFirst("^MBUS-", "");
+    boolean primary = plain.matches("[0-9]{1,3}");
+    if (primary ? Integer.parseInt(plain) > 250 : !plain.matches("[0-9A-F]{8}([0-9A-F]{8})?")) {
+      problems.error(
+          fields.valueAt("address"),
+          new Sentence(
+              "'"
+                  + written
+                  + "' is no M-Bus address: 0 to 250 that the meter is set to, or the eight digits"
+                  + " of its plate in quotes, sixteen with manufacturer, version and medium behind"
+                  + " them",
+              written + " 不是 M-Bus 地址：写表内设的 0 到 250，或铭牌上八位编号加引号（后面可加厂商、版本、介质共十六位）"));
+      return null;
+    }
+    return unique(fields, "mbus-" + (primary ? Integer.toString(Integer.parseInt(plain)) : plain));
+  }
+
+  private String unique(Fields fields, String address) {
     Yaml first = addresses.putIfAbsent(address, fields.valueAt("address"));
     if (first != null) {
       problems.error(

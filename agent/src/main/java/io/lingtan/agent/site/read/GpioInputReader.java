@@ -91,7 +91,7 @@ final class GpioInputReader {
     return switch (profile.protocol()) {
       case PULSES -> pulses(pin, profile);
       case LEVEL -> level(pin, profile);
-      case MODBUS, SUNSPEC, DLT645, CJT188, SENML -> {
+      case MODBUS, SUNSPEC, DLT645, CJT188, MBUS, SENML -> {
         problems.error(
             fields.valueAt("profile"),
             "profile "

@@ -7,6 +7,7 @@ import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
 import io.lingtan.agent.site.DeviceProfile.WordOrder;
 import io.lingtan.agent.site.read.CodingReader.Coding;
 import io.lingtan.agent.site.read.ScaleReader.Scale;
+import io.lingtan.agent.site.reply.InReply;
 import io.lingtan.agent.site.yaml.Fields;
 import io.lingtan.agent.site.yaml.Problems;
 import java.math.BigDecimal;
@@ -16,7 +17,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Makes a {@link RegisterPoint} of a data item's keys: what a DL/T 645 or CJ/T 188 meter has. */
-final class ItemReader {
+final class ItemReader implements OwnReader.PointReader {
 
   /** Keys that only a data item has. */
   static final List<String> KEYS = List.of("item", "bytes", "at", "item_bytes");
@@ -85,13 +86,8 @@ final class ItemReader {
     return groups ? 0xFFFF : Integer.MAX_VALUE;
   }
 
-  /**
-   * A data item.
-   *
-   * @param point what it becomes; null if it names the device
-   * @return null if a problem was told
-   */
-  @Nullable RegisterPoint read(Fields fields, @Nullable Point point) {
+  @Override
+  public @Nullable RegisterPoint read(Fields fields, @Nullable Point point) {
     int before = problems.errors();
     refuse(fields, "bits");
     Coding coding = coding(fields);
@@ -104,8 +100,8 @@ final class ItemReader {
     return problems.errors() > before ? null : read;
   }
 
-  /** A point of the profile's own; null if a problem was told. */
-  @Nullable RegisterPoint readOwn(Fields fields, OwnReader own, String name) {
+  @Override
+  public @Nullable RegisterPoint readOwn(Fields fields, OwnReader own, String name) {
     int before = problems.errors();
     Coding coding = coding(fields);
     OwnReader.Own read = own.read(fields, name, coding);
@@ -121,6 +117,11 @@ final class ItemReader {
   }
 
   private Coding coding(Fields fields) {
+    for (String key : RecordPointReader.KEYS) {
+      if (fields.isWritten(key)) {
+        problems.error(fields.at(key), key + " is for protocol mbus, where records are told");
+      }
+    }
     OF_REGISTERS.forEach(key -> refuse(fields, key));
     if (usualItem < 0) {
       fields.require(
@@ -158,7 +159,7 @@ final class ItemReader {
         groups ? place(fields, coding.words()) : null);
   }
 
-  private RegisterPoint.Place place(Fields fields, int bytes) {
+  private InReply place(Fields fields, int bytes) {
     fields.require("at", "the value's first byte in the item, from 0");
     if (usualOf < 0) {
       fields.require("item_bytes", "how many bytes the item has in all; or in defaults");
@@ -170,7 +171,7 @@ final class ItemReader {
           fields.valueAt("at"),
           "bytes %d to %d are beyond the item, which has %d".formatted(at, at + bytes - 1, of));
     }
-    return new RegisterPoint.Place(at, of);
+    return new InReply.Part(at, of);
   }
 
   private int bytes(Fields fields, DeviceProfile.Type type) {

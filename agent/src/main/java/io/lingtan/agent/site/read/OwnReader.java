@@ -5,6 +5,7 @@ import io.lingtan.agent.reading.Form;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.DeviceProfile.Ratio;
+import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
 import io.lingtan.agent.site.Ucum;
 import io.lingtan.agent.site.read.CodingReader.Coding;
 import io.lingtan.agent.site.read.ScaleReader.Scale;
@@ -55,6 +56,21 @@ final class OwnReader {
 
   /** An own point and what its raw number stands for. */
   record Own(Point point, Scale scale) {}
+
+  /** Reads the values of a device that has no registers. */
+  interface PointReader {
+
+    /**
+     * A value.
+     *
+     * @param point what it becomes; null if it names the device
+     * @return null if a problem was told
+     */
+    @Nullable RegisterPoint read(Fields fields, @Nullable Point point);
+
+    /** A point of the profile's own; null if a problem was told. */
+    @Nullable RegisterPoint readOwn(Fields fields, OwnReader own, String name);
+  }
 
   private final Problems problems;
 

@@ -42,6 +42,7 @@ final class ProfileReader {
           "sunspec", Protocol.SUNSPEC,
           "dlt645", Protocol.DLT645,
           "cjt188", Protocol.CJT188,
+          "mbus", Protocol.MBUS,
           "senml", Protocol.SENML,
           "pulses", Protocol.PULSES,
           "level", Protocol.LEVEL);
@@ -75,8 +76,8 @@ final class ProfileReader {
   private final Fields profile;
   private final Problems problems;
 
-  /** Reads data items instead of registers; null where the device has registers. */
-  private @Nullable ItemReader items;
+  /** Reads data items or records; null where the device has registers. */
+  private OwnReader.@Nullable PointReader items;
 
   ProfileReader(Fields profile, Problems problems) {
     this.profile = profile;
@@ -101,6 +102,10 @@ final class ProfileReader {
     boolean cjt188 = protocol == Protocol.CJT188;
     if (protocol == Protocol.DLT645 || cjt188) {
       items = new ItemReader(defaults, cjt188, problems);
+    }
+    if (protocol == Protocol.MBUS) {
+      items = new RecordPointReader(defaults, problems);
+      refuse("identity", "an M-Bus meter tells its identification itself");
     }
     int meterType = 0;
     if (cjt188) {
@@ -131,10 +136,10 @@ final class ProfileReader {
         points = points(at, kind, registers);
       }
     }
-    if (protocol == Protocol.MODBUS || cjt188) {
+    if (protocol == Protocol.MODBUS || protocol == Protocol.MBUS || cjt188) {
       points = withOwn(points, registers);
     } else {
-      refuse("own", "only protocols modbus and cjt188 have points of their own");
+      refuse("own", "only protocols modbus, cjt188 and mbus have points of their own");
     }
     return new DeviceProfile(
         name,
@@ -183,7 +188,7 @@ final class ProfileReader {
     for (String key : FOR_REGISTERS) {
       refuse(key, "a device of protocol senml has no registers");
     }
-    refuse("own", "only protocols modbus and cjt188 have points of their own");
+    refuse("own", "only protocols modbus, cjt188 and mbus have points of their own");
     profile.require("points", "the device's values by point name");
     NamedPointReader reader = new NamedPointReader(problems);
     List<NamedPoint> named = new ArrayList<>();
@@ -312,7 +317,7 @@ final class ProfileReader {
     for (Entry entry : entries) {
       if (reader.isName(entry.key())) {
         Fields fields = Fields.of(Section.PROFILE_OWN, entry.value(), problems);
-        ItemReader dataItems = items;
+        OwnReader.PointReader dataItems = items;
         String name = entry.key().text();
         RegisterPoint register =
             dataItems == null
@@ -328,7 +333,7 @@ final class ProfileReader {
 
   private @Nullable RegisterPoint register(
       RegisterReader registers, Fields fields, @Nullable Point point) {
-    ItemReader dataItems = items;
+    OwnReader.PointReader dataItems = items;
     if (dataItems != null) {
       return dataItems.read(fields, point);
     }
@@ -347,6 +352,11 @@ final class ProfileReader {
       if (fields.isWritten(key)) {
         problems.error(
             fields.at(key), key + " is for protocols dlt645 and cjt188; a register has an address");
+      }
+    }
+    for (String key : RecordPointReader.KEYS) {
+      if (fields.isWritten(key)) {
+        problems.error(fields.at(key), key + " is for protocol mbus; a register has an address");
       }
     }
   }
@@ -416,7 +426,7 @@ final class ProfileReader {
             entry.key(), "'" + key + "' is no part of identity" + Words.instead(key, IDENTITY));
         continue;
       }
-      ItemReader dataItems = items;
+      OwnReader.PointReader dataItems = items;
       RegisterPoint register =
           dataItems == null ? registers.readIdentity(fields) : dataItems.read(fields, null);
       boolean ratio = key.equals("ct") || key.equals("pt");

@@ -59,12 +59,13 @@ public enum Section implements Keys {
       "point",
       "address function base item item_bytes at bytes type words word_order bit bits scale"
           + " scale_from offset unit reverse ratio sentinels modulus max_rate update min max texts"
-          + " name pointer sum"),
+          + " name pointer sum value storage tariff subunit vife nth"),
 
   PROFILE_OWN(
       "own point",
       "address function base item item_bytes at bytes type words word_order bit bits scale offset"
-          + " unit reverse ratio sentinels update min max text name"),
+          + " unit reverse ratio sentinels update min max text name value storage tariff subunit"
+          + " vife nth"),
 
   FACTORS("factor file", "name version defaults publications factors"),
   FACTOR_DEFAULTS("factor defaults", "carrier region basis gas gwp_set unit status publication"),
