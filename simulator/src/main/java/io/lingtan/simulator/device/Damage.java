@@ -79,7 +79,10 @@ final class Damage {
         }
         case WireFault.Truncated truncated -> {
           turn++;
-          hurt = Arrays.copyOf(hurt, 1 + Math.floorMod(turn * 5, hurt.length - 1));
+          // Of an acknowledgement, which is one byte, nothing is left.
+          hurt =
+              Arrays.copyOf(
+                  hurt, hurt.length < 2 ? 0 : 1 + Math.floorMod(turn * 5, hurt.length - 1));
         }
         default -> {}
       }

@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One line with the units on it: requests in, replies out, bytes only (Modbus Application Protocol
- * V1.1b3, 6.3, 6.4 and 7; DL/T 645-2007 and CJ/T 188 beside it on a serial line). The same units
- * answer over Modbus TCP, RTU and RTU over TCP. On Modbus TCP a unit that is not there is answered
- * for by the gateway with exception 11; on a serial line nobody answers. Used on the thread that
- * drives the world.
+ * V1.1b3, 6.3, 6.4 and 7; DL/T 645-2007, CJ/T 188 and M-Bus beside it on a serial line). The same
+ * units answer over Modbus TCP, RTU and RTU over TCP. On Modbus TCP a unit that is not there is
+ * answered for by the gateway with exception 11; on a serial line nobody answers. Used on the
+ * thread that drives the world.
  */
 public final class Endpoint {
 
@@ -65,6 +65,7 @@ public final class Endpoint {
   private long served;
   private long unanswered;
   private int itemFrameBytes;
+  private long unknownNanos;
   private boolean foreignItem;
 
   /** An endpoint on Modbus TCP. */
@@ -139,6 +140,11 @@ public final class Endpoint {
     return with((ItemMeter) meter);
   }
 
+  /** The same of a meter on wired M-Bus. */
+  public Endpoint with(MbusMeter meter) {
+    return with((ItemMeter) meter);
+  }
+
   private Endpoint with(ItemMeter meter) {
     if (wiring.framing() == Framing.TCP) {
       throw new IllegalArgumentException(
@@ -201,6 +207,11 @@ public final class Endpoint {
     return itemFrameBytes;
   }
 
+  /** Time that a master gives that reply beside its timeout, as it cannot know how long it is. */
+  public long unknownNanos() {
+    return unknownNanos;
+  }
+
   /** Whether that reply is in another meter's name, or several have answered at once. */
   public boolean isForeignItem() {
     return foreignItem;
@@ -259,6 +270,7 @@ public final class Endpoint {
       return;
     }
     itemFrameBytes = 0;
+    unknownNanos = 0;
     boolean answered =
         item ? serveAddress(request, length, at, out) : serveUnit(request, length, at, out);
     if (answered) {
@@ -329,6 +341,7 @@ public final class Endpoint {
       }
       if (answer != null) {
         characterNanos = Wiring.nanos(ItemUnits.format(one, wiring.format()));
+        unknownNanos = one.unknownBytes() * characterNanos;
         frames.add(answer);
       }
     }

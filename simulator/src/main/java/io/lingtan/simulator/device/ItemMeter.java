@@ -5,7 +5,7 @@ import io.lingtan.simulator.world.World;
 import org.jspecify.annotations.Nullable;
 
 /** A meter of a serial line that has an address of its own and answers with data items. */
-sealed interface ItemMeter permits Dlt645Meter, Cjt188Meter {
+sealed interface ItemMeter permits Dlt645Meter, Cjt188Meter, MbusMeter {
 
   Meter meter();
 
@@ -24,6 +24,14 @@ sealed interface ItemMeter permits Dlt645Meter, Cjt188Meter {
 
   /** Whether these bytes are a good request of its protocol, to whomever. */
   boolean isRequest(byte[] bytes, int length);
+
+  /** Bytes that a master must give an answer time for, because it cannot know how long it is. */
+  default int unknownBytes() {
+    return 0;
+  }
+
+  /** A good request has been made, to whomever. */
+  default void hear(byte[] bytes, int length) {}
 
   /** Whether it is the one that such a request means. */
   boolean isMeant(byte[] bytes, int length);

@@ -50,6 +50,7 @@ final class ItemUnits {
   /** Those that a request is meant for and that hear it. */
   List<ItemMeter> meant(
       byte[] bytes, int length, CharacterFormat usual, @Nullable CharacterFormat spoken) {
+    meters.forEach(meter -> meter.hear(bytes, length));
     return meters.stream()
         .filter(meter -> meter.isMeant(bytes, length))
         .filter(meter -> spoken == null || spoken.equals(format(meter, usual)))

@@ -34,8 +34,11 @@ final class Sentinels {
   }
 
   private static @Nullable Long of(RegisterPoint register, Protocol protocol) {
-    if (protocol == Protocol.DLT645 || protocol == Protocol.CJT188) {
-      return Dlt645Meter.ABSENT;
+    switch (protocol) {
+      case DLT645, CJT188, MBUS -> {
+        return Dlt645Meter.ABSENT;
+      }
+      default -> {}
     }
     if (!register.sentinels().isEmpty()) {
       long mask = register.words() >= 4 ? -1L : (1L << (16 * register.words())) - 1;

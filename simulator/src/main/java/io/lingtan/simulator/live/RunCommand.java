@@ -34,8 +34,9 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description =
         "Serves a simulated site until stopped, for any master to read: Modbus TCP and RTU over TCP"
-            + " on sockets, serial lines (Modbus, DL/T 645, CJ/T 188) on pseudo-terminals, each"
-            + " with the timing of its wire; CoAP nodes on UDP; contacts at a chip of gpio-sim.",
+            + " on sockets, serial lines (Modbus, DL/T 645, CJ/T 188, M-Bus) on pseudo-terminals,"
+            + " each with the timing of its wire; CoAP nodes on UDP; contacts at a chip of"
+            + " gpio-sim.",
     footer = {
       "",
       "Exit code 1: a port could not be listened on, a serial port not made, or the site file not"

@@ -150,7 +150,8 @@ public record Targets(
 
   private static boolean canBeAbsent(DeviceProfile profile, Point point) {
     if (profile.protocol() == DeviceProfile.Protocol.DLT645
-        || profile.protocol() == DeviceProfile.Protocol.CJT188) {
+        || profile.protocol() == DeviceProfile.Protocol.CJT188
+        || profile.protocol() == DeviceProfile.Protocol.MBUS) {
       return true;
     }
     for (RegisterPoint register : profile.allPoints()) {

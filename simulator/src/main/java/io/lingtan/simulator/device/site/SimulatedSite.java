@@ -14,6 +14,7 @@ import io.lingtan.simulator.device.CoapNode;
 import io.lingtan.simulator.device.CoapPeer;
 import io.lingtan.simulator.device.Dlt645Meter;
 import io.lingtan.simulator.device.Endpoint;
+import io.lingtan.simulator.device.MbusMeter;
 import io.lingtan.simulator.device.Measuring;
 import io.lingtan.simulator.device.Meter;
 import io.lingtan.simulator.device.Models;
@@ -200,6 +201,7 @@ public final class SimulatedSite {
       switch (device.profile().protocol()) {
         case DLT645 -> endpoint.with(Dlt645Meter.of(one));
         case CJT188 -> endpoint.with(Cjt188Meter.of(one));
+        case MBUS -> endpoint.with(MbusMeter.of(one));
         default -> endpoint.beside(device.unit(), Models.of(one));
       }
     }
