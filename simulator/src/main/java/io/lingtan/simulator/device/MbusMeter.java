@@ -167,7 +167,8 @@ public final class MbusMeter implements ItemMeter {
     boolean framed =
         length == SHORT
             ? bytes[0] == 0x10
-            : length == SELECTION && HexFormat.of().formatHex(bytes, 0, 7).equals("680b0b6853fd52");
+            : length == SELECTION
+                && HexFormat.of().formatHex(bytes, 0, 7).matches("680b0b68[57]3fd52");
     return framed
         && bytes[length - 1] == 0x16
         && bytes[length - 2] == sum(bytes, first, length - 2);

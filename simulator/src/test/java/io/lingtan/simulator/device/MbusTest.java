@@ -67,6 +67,8 @@ final class MbusTest {
     String water = ask("10 7B FD 78 16");
     assertTrue(water.contains("72" + "78560420"), water);
     assertEquals(shown("well", "volume"), digits(water, "0c13") * 1_000);
+    // Other masters set the frame count bit of a selection.
+    assertEquals("e5", ask("68 0B 0B 68 73 FD 52 78 56 04 20 FF FF FF FF B0 16"));
     assertEquals("", ask("68 0B 0B 68 53 FD 52 79 56 04 20 FF FF FF FF 91 16"));
     assertEquals("", ask("10 7B FD 78 16"));
   }
