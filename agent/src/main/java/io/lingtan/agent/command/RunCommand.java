@@ -33,7 +33,7 @@ public final class RunCommand {
       return ExitCode.WRONG_USAGE;
     }
     LastGood lastGood = LastGood.of(System.getenv());
-    Site site = SiteFile.load(config, System.err);
+    Site site = SiteFile.loadToRun(config, System.err);
     Sentence refused = null;
     if (site == null) {
       refused = RunningAgent.problems(new SiteLoader().load(config));

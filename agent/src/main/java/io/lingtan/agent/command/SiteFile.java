@@ -21,6 +21,15 @@ final class SiteFile {
 
   /** The site, or null after every problem has been printed. Warnings are printed either way. */
   static @Nullable Site load(Path file, PrintStream errors) {
+    return load(file, errors, false);
+  }
+
+  /** The same where a file of prices that is wrong is no reason not to read meters. */
+  static @Nullable Site loadToRun(Path file, PrintStream errors) {
+    return load(file, errors, true);
+  }
+
+  private static @Nullable Site load(Path file, PrintStream errors, boolean isToRun) {
     Loaded loaded = new SiteLoader().load(file);
     long wrong = 0;
     for (Problem problem : loaded.problems()) {
@@ -32,10 +41,11 @@ final class SiteFile {
     if (loaded.site() != null) {
       warnOfFullLines(file, loaded.site(), errors);
     }
-    if (loaded.site() == null) {
+    boolean isRefused = loaded.site() == null || (wrong > 0 && !isToRun);
+    if (isRefused) {
       errors.println(wrong == 1 ? "1 error" : wrong + " errors");
     }
-    return loaded.site();
+    return isRefused ? null : loaded.site();
   }
 
   /**

@@ -181,6 +181,15 @@ final class Alarms {
     }
   }
 
+  /** Nobody watches the demand any more: what was told of it is over. */
+  void withoutDemand(Consumer<Event> events) {
+    Long since = present.remove(NEAR_LIMIT);
+    if (since != null) {
+      events.accept(
+          Event.of(NEAR_LIMIT, Severity.INFO).with("start", (long) since).with("over", true));
+    }
+  }
+
   private static Decimal decimal(BigDecimal kw) {
     return new Decimal(kw.movePointRight(6).setScale(0, RoundingMode.HALF_UP).longValueExact());
   }

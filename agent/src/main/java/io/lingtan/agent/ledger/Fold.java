@@ -194,8 +194,12 @@ public final class Fold {
     long before = demand == null ? 0 : demand.minute();
     meters.observe(sample, at, event -> tell(event, cause, output));
     DemandWatch.Outlook outlook = demand == null ? null : demand.outlook(before, sample);
-    if (outlook != null) {
+    if (demand == null) {
+      alarms.withoutDemand(event -> tell(event, cause, output));
+    } else if (demand.minute() != before) {
       ahead = outlook;
+    }
+    if (outlook != null) {
       alarms.demand(outlook, event -> tell(event, cause, output));
     }
     for (Refuelling refuelling : refuellings) {

@@ -1,6 +1,7 @@
 package io.lingtan.agent.command;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.reading.Interval.Metric;
@@ -219,6 +220,20 @@ final class BillCommandTest {
     assertTrue(
         told.stream().anyMatch(each -> each.contains("billed.yaml:14") && each.contains(why)),
         told::toString);
+  }
+
+  @Test
+  void metersAreReadWhateverIsWrongWithThePrices() throws IOException {
+    Files.writeString(
+        folder.resolve("prices.yaml"), PRICES.replace("purchase: 0.3957", "purchase: 3957"));
+    Path file = site(BILL);
+    Site site = new SiteLoader().load(file).site();
+    assertNotNull(site, "a slip in a table of prices must not keep a gateway from its start");
+    assertEquals(List.of(), site.bill().prices());
+    assertEquals(ExitCode.WRONG_USAGE, bill(file, "--month", "2026-07"));
+    assertEquals("", out.toString());
+    Files.delete(folder.resolve("prices.yaml"));
+    assertNotNull(new SiteLoader().load(file).site());
   }
 
   private List<String> told(String bill) {

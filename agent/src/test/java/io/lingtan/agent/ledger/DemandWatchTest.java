@@ -2,6 +2,7 @@ package io.lingtan.agent.ledger;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Decimal;
@@ -138,5 +139,35 @@ final class DemandWatchTest {
     assertEquals(List.of(), told(), "what was drawn in the first minutes is not known");
     draw(1200, 8);
     assertEquals(1, told().size(), "the next block is known as a whole");
+  }
+
+  @Test
+  void whatWasSaidOfTheDemandEndsWhereMoreIsNotKnown() throws IOException {
+    open("block");
+    read(900);
+    draw(900, 5);
+    assertNotNull(fold.demand());
+    second += 3 * 3600;
+    milliwattHours += 2_700_000_000L;
+    read(900);
+    assertNull(fold.demand(), "the first minutes of the running block are not known");
+  }
+
+  @Test
+  void anAlarmIsOverWhenNobodyWatchesTheDemandAnyMore() throws IOException {
+    open("block");
+    read(900);
+    draw(1260, 6);
+    assertEquals(1, told().size());
+    Path file = folder.resolve("site.yaml");
+    Files.writeString(
+        file,
+        Files.readString(file).replace("basic: contract, contract_kw: 1000, demand: block", ""));
+    Site changed = new SiteLoader().load(file).site();
+    assertNotNull(changed);
+    fold = Fold.from(changed, fold.checkpoint());
+    draw(1260, 1);
+    assertEquals(2, told().size());
+    assertEquals(true, told().get(1).get("over"));
   }
 }

@@ -132,9 +132,10 @@ final class BillReader {
                 .read(Fields.of(Section.PRICE_FILE, root, own));
       }
     } catch (IOException e) {
-      problems.error(fields.valueAt("prices"), file + " cannot be read: " + e.getMessage());
+      problems.errorAside(fields.valueAt("prices"), file + " cannot be read: " + e.getMessage());
     }
-    problems.addAll(own.list());
-    return prices;
+    // Edited each month, and no meter is read by it: with a slip in it there is no bill, no more.
+    problems.addAside(own.list());
+    return own.errors() == 0 ? prices : List.of();
   }
 }

@@ -65,7 +65,11 @@ final class PriceReader {
       }
     }
     if (read.isEmpty() && problems.errors() == 0) {
-      problems.error(root.at(), "has no prices for the voltage " + voltage);
+      problems.error(
+          root.at(),
+          voltage == null
+              ? "all prices here are of a voltage: write bill.voltage"
+              : "has no prices for the voltage " + voltage);
     }
     return read;
   }

@@ -56,6 +56,21 @@ public final class Problems {
     add(new Problem(Severity.ERROR, file, line, column, message));
   }
 
+  /**
+   * Takes over what a file has wrong that nothing but its own use needs: errors stay errors, and
+   * this file can be used without it.
+   */
+  public void addAside(List<Problem> others) {
+    int before = errors;
+    addAll(others);
+    errors = before;
+  }
+
+  /** One that is no reason not to use the file. */
+  public void errorAside(Yaml at, String message) {
+    addAside(List.of(new Problem(Severity.ERROR, file, at.line(), at.column(), message)));
+  }
+
   /** Takes over what another file, used by this one, has wrong. */
   public void addAll(List<Problem> others) {
     others.forEach(this::add);
