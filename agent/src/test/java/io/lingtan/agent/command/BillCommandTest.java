@@ -229,6 +229,7 @@ final class BillCommandTest {
     Path file = site(BILL);
     Site site = new SiteLoader().load(file).site();
     assertNotNull(site, "a slip in a table of prices must not keep a gateway from its start");
+    assertNotNull(site.bill());
     assertEquals(List.of(), site.bill().prices());
     assertEquals(ExitCode.WRONG_USAGE, bill(file, "--month", "2026-07"));
     assertEquals("", out.toString());
