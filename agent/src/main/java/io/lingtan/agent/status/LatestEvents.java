@@ -23,13 +23,13 @@ final class LatestEvents {
   private final ExecutorService threads;
   private @Nullable HistoryPages from;
   private @Nullable Future<OpenEvents> look;
-  private volatile @Nullable OpenEvents latest;
+  private volatile OpenEvents latest = OpenEvents.UNKNOWN;
 
   LatestEvents(ExecutorService threads) {
     this.threads = threads;
   }
 
-  /** Null while nothing has been read, or there is nothing to read from. */
+  /** Null if there is nothing to read from. */
   @Nullable OpenEvents of(@Nullable HistoryPages pages) {
     if (pages == null) {
       return null;
@@ -42,7 +42,7 @@ final class LatestEvents {
       return latest;
     } catch (ExecutionException e) {
       log.error("status page: the events that go on cannot be read", e.getCause());
-      return latest;
+      return new OpenEvents(latest.count(), latest.worst(), false);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return latest;

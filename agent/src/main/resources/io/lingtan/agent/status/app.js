@@ -27,7 +27,7 @@ const WORDS = {
     'banner.backlog': '断点续传中：{n} 条待上送，最早 {age}前，{rate} 条/秒，约 {eta}补完。',
     'banner.backlogSlow': '断点续传中：{n} 条待上送，最早 {age}前。',
     'banner.certificate': '网关证书 {days} 天后到期，请尽快更换。', 'banner.certificateEnded': '网关证书已到期，请更换。',
-    todo: '现在要处理', 'todo.none': '● 没有要处理的事', 'todo.more': '还有 {n} 项', 'level.bad': '✖ 告警', 'level.warn': '⚠ 警告', 'mark.bad': '有告警', 'mark.warn': '有警告', 'mark.meter.ratio': '变比不符', toConfirm: '{n} 条未消除',
+    todo: '现在要处理', 'todo.none': '● 没有要处理的事', 'todo.unknown': '○ 更早的告警未知', 'todo.more': '还有 {n} 项', 'level.bad': '✖ 告警', 'level.warn': '⚠ 警告', 'mark.bad': '有告警', 'mark.warn': '有警告', 'mark.meter.ratio': '变比不符', toConfirm: '{n} 条未消除',
     'todo.device': '仪表 {device}：{state}', 'todo.since': '，最后应答 {age}', 'todo.silent': '线路 {line}：{n} 块仪表全部没有应答', 'todo.silent.fix': '检查线路的接线、电源、地址和端口，再扫描一次。', 'todo.ratio': '{device}：站点文件里 {key} 是 {site}，表内是 {meter}', 'todo.ratio.fix': '读数在一致之前不采信：核对铭牌，改对其中一个。', 'todo.residual': '平衡差 {kw} kW，超出 ±{allowed} kW', 'todo.residual.fix': '看哪一块表反向后能合上。', 'wrong.reversed': '{meter}（{device}）：电流方向接反', 'wrong.maybe': '{meter}（{device}）或另一块表：电流方向接反', 'wrong.ratio': '{meter}（{device}）：读数大约是实际的 {factor} 倍', 'wrong.against_role': '{meter}（{device}）：方向与用途相反', 'wrong.turned': '{device}：有一相互感器方向接反', 'wrong.swapped': '{device}：有两相互感器互换', 'wrong.moved': '{device}：三相整体错位', 'wrong.fix': '平衡差和相位连续几次都这样说：核对接线，或在站点文件里改正。',
     'go.scan': '线路扫描', 'go.meter': '看仪表', 'go.meters': '看仪表', 'go.ratio': '倍率核对', 'go.wiring': '接线核对', 'go.clock': '校时', 'go.uplink': '看上送', 'go.site': '站点文件', 'go.line': '改线路', 'go.events': '看事件', 'go.bundle': '诊断包',
     'banner.busy': '正在{what}线路 {line}（{by}，{since}开始{left}）：采集照常进行，其他调试请稍候。', 'busy.scan': '扫描', 'busy.read': '试读', 'busy.check': '核对', 'busy.preview': '为预览读取', 'busy.local': '本机命令', 'busy.left': '，约剩 {amount}', simulated: '模拟数据',
@@ -86,7 +86,7 @@ const WORDS = {
     'banner.backlog': 'Catching up: {n} records to send, oldest from {age} ago, {rate}/s, done in about {eta}.',
     'banner.backlogSlow': 'Catching up: {n} records to send, oldest from {age} ago.',
     'banner.certificate': "The gateway's certificate ends in {days} days: replace it soon.", 'banner.certificateEnded': "The gateway's certificate has ended: replace it.",
-    todo: 'To do now', 'todo.none': '● Nothing to do', 'todo.more': '{n} more', 'level.bad': '✖ Alarm', 'level.warn': '⚠ Warning', 'mark.bad': 'alarm', 'mark.warn': 'warning', 'mark.meter.ratio': 'ratio differs', toConfirm: '{n} active',
+    todo: 'To do now', 'todo.none': '● Nothing to do', 'todo.unknown': '○ Older alarms not known', 'todo.more': '{n} more', 'level.bad': '✖ Alarm', 'level.warn': '⚠ Warning', 'mark.bad': 'alarm', 'mark.warn': 'warning', 'mark.meter.ratio': 'ratio differs', toConfirm: '{n} active',
     'todo.device': 'Meter {device}: {state}', 'todo.since': ', last answer {age}', 'todo.silent': 'Line {line}: none of its {n} meters answers', 'todo.silent.fix': "Check the line's wiring, power, address and port, then scan it.", 'todo.ratio': '{device}: {key} is {site} in the site file and {meter} in the meter', 'todo.ratio.fix': 'Its readings are not used until both agree: compare with the plate and correct one of them.', 'todo.residual': 'Residual {kw} kW, beyond ±{allowed} kW', 'todo.residual.fix': 'See which meter closes the balance when it is reversed.', 'wrong.reversed': '{meter} ({device}): current is reversed', 'wrong.maybe': '{meter} ({device}) or another: current is reversed', 'wrong.ratio': '{meter} ({device}): the reading is about {factor} times the real value', 'wrong.against_role': '{meter} ({device}): the wrong way for what it is', 'wrong.turned': '{device}: the transformer of one phase is reversed', 'wrong.swapped': '{device}: the transformers of two phases are exchanged', 'wrong.moved': '{device}: all phases are moved by one', 'wrong.fix': 'Balance and phases have said so several times: check the wiring, or correct the site file.',
     'go.scan': 'Scan the line', 'go.meter': 'See the meter', 'go.meters': 'See the meters', 'go.ratio': 'Ratio check', 'go.wiring': 'Wiring check', 'go.clock': 'Set the clock', 'go.uplink': 'See the uplink', 'go.site': 'Site file', 'go.line': 'Change the line', 'go.events': 'See the events', 'go.bundle': 'Bundle',
     'banner.busy': '{what} of line {line} under way ({by}, begun {since}{left}): polls go on, other tools wait.', 'busy.scan': 'Scan', 'busy.read': 'Test read', 'busy.check': 'Check', 'busy.preview': 'A read for a preview', 'busy.local': 'a command on the gateway', 'busy.left': ', about {amount} left', simulated: 'simulated data',
@@ -386,12 +386,13 @@ function drawHeader() {
   const good = devices.filter((device) => device.state === 'good').length;
   const alarmed = devices.filter((device) => alarmsOf(device.id).some((event) => event.severity === 'alarm')).length;
   const fine = good === devices.length && alarmed === 0;
+  const sure = !fine || snapshot.events?.complete;
   draw(byId('chips'),
     link === 'lost' ? chip('bad', '✖', t('lost')) : link === 'polling' ? chip('warn', '◷', t('polling')) : chip('good', '●', t('live')),
     !uplink.configured ? chip('', '○', t('mqttNone'), '#uplink') : uplink.connected ? chip('good', '●', t('mqttOn'), '#uplink') : chip('bad', '✖', t('mqttOff'), '#uplink'),
     chip('', '↑', t('waiting', { n: store.waiting.toLocaleString('en-US') }), '#uplink'),
     clock.trusted ? chip('good', '●', t('clockGood'), '#commission/clock') : chip('bad', '✖', t('clockBad'), '#commission/clock'),
-    devices.length > 0 && chip(fine ? 'good' : 'bad', fine ? '●' : '✖', [t('devices', { good, all: devices.length }), alarmed > 0 && ` · ${t('alarmed', { n: alarmed })}`], '#meters'),
+    devices.length > 0 && chip(!sure ? '' : fine ? 'good' : 'bad', !sure ? '○' : fine ? '●' : '✖', [t('devices', { good, all: devices.length }), alarmed > 0 && ` · ${t('alarmed', { n: alarmed })}`], '#meters'),
     snapshot.simulated && chip('warn', '⚠', t('simulated')));
 }
 
@@ -498,11 +499,13 @@ function troubles() {
 function toDoSection() {
   if (link === 'lost') return null; // what there was to do is not known any more, and the banner says so
   const rows = troubles().filter((each) => !each.ofPage);
-  if (rows.length === 0) return make('p', { class: 'calm good', 'data-key': 'todo' }, t('todo.none'));
+  const known = snapshot.events?.complete;
+  if (rows.length === 0) return make('p', { class: `calm ${known ? 'good' : ''}`, 'data-key': 'todo' }, t(known ? 'todo.none' : 'todo.unknown'));
   const row = ({ kind, text, fix, to, href }) => make('li', { class: kind }, make('a', { href }, make('span', { class: 'level' }, t(`level.${kind}`)),
     make('span', { class: 'cause' }, make('b', {}, text), fix && make('small', {}, fix)), make('span', { class: 'go' }, `${t(`go.${to}`)} ›`)));
   return make('section', { class: 'todo', 'data-key': 'todo' }, make('h2', {}, t('todo'), make('small', {}, String(rows.length))), make('ul', {}, rows.slice(0, MOST_ROWS).map(row)),
-    rows.length > MOST_ROWS && make('p', { class: 'soft' }, make('a', { href: '#meters' }, t('todo.more', { n: rows.length - MOST_ROWS }))));
+    rows.length > MOST_ROWS && make('p', { class: 'soft' }, make('a', { href: '#meters' }, t('todo.more', { n: rows.length - MOST_ROWS }))),
+    !known && make('p', { class: 'soft' }, t('todo.unknown')));
 }
 
 function days(count) {

@@ -16,6 +16,7 @@ import io.lingtan.agent.reading.Sentence;
 import io.lingtan.testing.Browser;
 import io.lingtan.testing.Browser.Tab;
 import io.lingtan.testing.RequiresTool;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -183,6 +184,25 @@ class ToDoIT {
       assertThat(rows(tab.page())).hasCount(0);
       assertThat(tab.page().locator("#tab-events")).hasText("事件");
       tab.assertQuiet();
+    }
+  }
+
+  @Test
+  void whereTheAlarmsAreNotKnownNothingIsGreen() throws Exception {
+    ShownSite site = ShownSite.good(folder);
+    try (KeptDay kept = KeptDay.empty(site.site(), folder)) {
+      HistoryPages pages = kept.happens(RATIO).pages();
+      Files.writeString(folder.resolve("day.db"), "no database");
+      Files.deleteIfExists(folder.resolve("day.db-wal"));
+      try (StatusServer server = site.serve(Duration.ofMillis(300), pages);
+          Tab tab = open(server, "")) {
+        assertThat(tab.page().locator(".calm")).hasText("○ 更早的告警未知");
+        assertThat(tab.page().locator(".calm.good")).hasCount(0);
+        assertThat(tab.page().locator("#chips li").last()).containsText("○");
+        assertThat(tab.page().locator("#chips li").last()).not().hasClass("good");
+        tab.assertFits();
+        tab.assertAccessible();
+      }
     }
   }
 

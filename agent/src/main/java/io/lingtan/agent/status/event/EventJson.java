@@ -69,6 +69,7 @@ final class EventJson {
   /** The members of an object: how many go on, and the worst of them with their sentences. */
   static void members(JsonGenerator json, OpenEvents open) throws IOException {
     json.writeNumberField("count", open.count());
+    json.writeBooleanField("complete", open.complete());
     json.writeArrayFieldStart("worst");
     for (Standing standing : open.worst()) {
       json.writeStartObject();

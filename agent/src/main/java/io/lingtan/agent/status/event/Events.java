@@ -5,11 +5,13 @@ import io.lingtan.agent.journal.History;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.JournalRecord.EventRecord;
+import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.status.event.Lifecycle.Standing;
 import io.lingtan.agent.status.event.Lifecycle.State;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -22,14 +24,19 @@ public final class Events {
   /** Events looked at, newest first. */
   static final int MOST_LOOKED_AT = 1000;
 
+  /** Events that have a say in what goes on, kept in memory while they are searched for it. */
+  static final int MOST_SEARCHED = 20_000;
+
+  /** When what was not found is searched for again. */
+  private static final long AGAIN_NANOS = 60_000_000_000L;
+
   private static final int USUAL = 100;
   private static final int MOST = 500;
 
   private final Site site;
   private final History history;
   private final Time time;
-  private volatile List<EventRecord> lookedAt = List.of();
-  private volatile @Nullable OpenEvents open;
+  private @Nullable Look look;
 
   public Events(Site site, History history, Time time) {
     this.site = site;
@@ -46,6 +53,19 @@ public final class Events {
    * @param sinceMillis UTC ms of the oldest that was looked at, UNDATED if none has a date
    */
   record Shown(List<Standing> events, int found, int open, boolean complete, long sinceMillis) {}
+
+  /**
+   * A look at what goes on.
+   *
+   * @param newest the newest event then, empty if there was none
+   * @param bearing those that went on, and who had seen them
+   * @param again when the whole journal is searched again, if that did not come to its end
+   */
+  private record Look(
+      List<EventRecord> newest,
+      List<EventRecord> bearing,
+      OpenEvents open,
+      MonotonicInstant again) {}
 
   /** An answer of HTTP. */
   public record Answer(int status, String type, String text) {}
@@ -110,24 +130,81 @@ public final class Events {
             .orElse(JournalRecord.UNDATED));
   }
 
-  /** Warnings and alarms that go on. */
-  public OpenEvents open() {
-    List<EventRecord> newest = history.newestEvents(1).records();
-    OpenEvents known = open;
-    if (known != null && newest.equals(lookedAt)) {
-      return known;
+  /** Warnings and alarms that go on, however many events are newer. */
+  public synchronized OpenEvents open() {
+    History.Found<EventRecord> newest = history.newestEvents(1);
+    Look known = look;
+    if (newest.records().isEmpty() && !newest.complete()) {
+      return known == null
+          ? OpenEvents.UNKNOWN
+          : new OpenEvents(known.open().count(), known.open().worst(), false);
+    }
+    boolean again =
+        known == null || (!known.open().complete() && !time.now().isBefore(known.again()));
+    if (known != null && !again && newest.records().equals(known.newest())) {
+      return known.open();
+    }
+    History.Found<EventRecord> bearing = known == null || again ? null : since(known);
+    if (bearing == null) {
+      bearing = history.newestEvents(Lifecycle::isBearing, MOST_SEARCHED);
     }
     List<Standing> active =
-        Lifecycle.worstFirst(Lifecycle.of(history.newestEvents(MOST_LOOKED_AT).records(), lines()))
-            .stream()
+        Lifecycle.worstFirst(Lifecycle.of(bearing.records(), lines())).stream()
             .filter(each -> each.state() == State.ACTIVE)
             .filter(each -> each.event().event().severity() != Severity.INFO)
             .toList();
     OpenEvents found =
-        new OpenEvents(active.size(), active.stream().limit(OpenEvents.MOST).toList());
-    lookedAt = newest;
-    open = found;
+        new OpenEvents(
+            active.size(), active.stream().limit(OpenEvents.MOST).toList(), bearing.complete());
+    look =
+        new Look(
+            newest.records(),
+            bearing.records().stream().filter(each -> bears(each, active)).toList(),
+            found,
+            time.now().plusNanos(AGAIN_NANOS));
     return found;
+  }
+
+  /** What came since a look, and what went on then; null if that look is out of reach. */
+  private History.@Nullable Found<EventRecord> since(Look known) {
+    History.Found<EventRecord> newest = history.newestEvents(MOST_LOOKED_AT);
+    if (newest.complete()) {
+      return newest;
+    }
+    List<EventRecord> records = new ArrayList<>();
+    for (EventRecord each : newest.records()) {
+      if (known.newest().stream().anyMatch(last -> isSame(last, each))) {
+        known.bearing().forEach(earlier -> records.add(dated(earlier)));
+        return new History.Found<>(records, known.open().complete());
+      }
+      records.add(each);
+    }
+    return null;
+  }
+
+  /** Whether an event goes on, or tells that somebody has seen one that does. */
+  private static boolean bears(EventRecord record, List<Standing> active) {
+    Map<String, Object> detail = record.event().detail();
+    return active.stream()
+        .map(Standing::event)
+        .anyMatch(
+            each ->
+                isSame(each, record)
+                    || (record.event().name().equals(Lifecycle.ACKNOWLEDGED)
+                        && each.epoch().equals(detail.get("epoch"))
+                        && String.valueOf(each.seq()).equals(String.valueOf(detail.get("seq")))));
+  }
+
+  private static boolean isSame(EventRecord one, EventRecord other) {
+    return one.seq() == other.seq() && one.epoch().equals(other.epoch());
+  }
+
+  /** With its time, if its boot has got one since. */
+  private EventRecord dated(EventRecord record) {
+    return record.tsMillis() == JournalRecord.UNDATED
+            && history.record(record.epoch(), record.seq()) instanceof EventRecord now
+        ? now
+        : record;
   }
 
   /** Writes them as members of an object. */

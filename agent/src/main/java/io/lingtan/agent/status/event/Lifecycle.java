@@ -8,7 +8,10 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -178,7 +181,20 @@ public final class Lifecycle {
     }
   }
 
+  private static final Set<String> BEARING =
+      Stream.of(
+              GOING_ON.keySet().stream(),
+              GOING_ON.values().stream().map(Ending::by).filter(Objects::nonNull),
+              Stream.of(RUN, CHANGED, ACKNOWLEDGED))
+          .flatMap(each -> each)
+          .collect(Collectors.toUnmodifiableSet());
+
   private Lifecycle() {}
+
+  /** Whether an event has a say in what goes on. */
+  static boolean isBearing(Event event) {
+    return BEARING.contains(event.name());
+  }
 
   /**
    * What became of events, in the order given.
