@@ -7,6 +7,7 @@ import io.lingtan.agent.journal.file.Database;
 import io.lingtan.agent.journal.file.JournalUnavailable;
 import io.lingtan.agent.journal.number.Epoch;
 import io.lingtan.agent.journal.number.Segments;
+import io.lingtan.agent.journal.number.Segments.Row;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.JournalRecord.DataRecord;
@@ -38,6 +39,15 @@ public final class History implements AutoCloseable {
 
   /** Segments that are read at once. */
   private static final int CHUNK = 32;
+
+  private static final int FIRST_EPOCH = 1;
+
+  /** Records that may be numbered before the first reading. */
+  private static final int MOST_BEFORE = 1000;
+
+  /** Events that tell of another journal before or beside this one. */
+  private static final Set<String> OF_ANOTHER =
+      Set.of("journal.file_gone", "journal.replaced", "journal.set_aside", "journal.store_ahead");
 
   private final Store store;
   private final Time time;
@@ -126,6 +136,31 @@ public final class History implements AutoCloseable {
       reader.failed(e);
     }
     return JournalRecord.UNDATED;
+  }
+
+  /**
+   * Whether the oldest readings that are kept are the first that were ever taken, as far as this
+   * journal can tell: none were removed before them, and it has not taken another's place.
+   */
+  public synchronized boolean isFromTheFirst() {
+    try {
+      Database db = reader.get();
+      List<Row> oldest = Segments.rows(db, Part.DATA, 0, Long.MAX_VALUE, 1);
+      if (oldest.isEmpty()) {
+        return false;
+      }
+      Row first = oldest.getFirst();
+      if (first.key() > Segment.key(FIRST_EPOCH, MOST_BEFORE)
+          || db.number("SELECT sum(count) FROM report WHERE id < ?", 0, first.key())
+              != first.first() - 1) {
+        return false;
+      }
+    } catch (SQLException e) {
+      reader.failed(e);
+      return false;
+    }
+    Found<EventRecord> others = newestEvents(event -> OF_ANOTHER.contains(event.name()), 1);
+    return others.records().isEmpty() && others.complete();
   }
 
   private static void check(long fromMillis, long toMillis, int parts) {

@@ -1,19 +1,18 @@
-// The completeness strip: what became of the last day's readings, a row for each device. Height and
-// legend tell the states apart, colour only helps.
+// What became of the last day's readings, a row for each device; height tells the states apart.
 
 export const words = {
   zh: {
-    strip: '24 小时数据完整性', stripWhy: '每格 15 分钟；右侧为已采集的比例。', stripSince: '从投运（{time}）起计。', stripReading: '正在统计…', stripFailed: '没有统计到：{why}',
-    stripA: '已送达', stripB: '已采集，待上送', stripP: '部分缺失', stripF: '仪表未应答', stripN: '未采集', stripX: '未送达即删除', stripRow: '{device}：已采集 {percent}，待上送 {waiting} 条', stripMore: '只抽查了部分记录。',
+    strip: '24 小时数据完整性', stripWhy: '每格 15 分钟；右侧为已采集的比例。', stripSince: '从现存最早的读数（{time}）起计。', stripReading: '正在统计…', stripFailed: '没有统计到：{why}',
+    stripA: '已送达', stripB: '已采集，待上送', stripP: '部分缺失', stripF: '仪表未应答', stripN: '未采集', stripX: '未送达即删除', stripU: '未知', stripRow: '{device}：已采集 {percent}，待上送 {waiting} 条', stripMore: '只抽查了部分记录。',
   },
   en: {
-    strip: 'Completeness over 24 h', stripWhy: 'Each cell is 15 min; on the right the share that was read.', stripSince: 'Counted since {time}.', stripReading: 'Counting…', stripFailed: 'Could not be counted: {why}',
-    stripA: 'delivered', stripB: 'read, to send', stripP: 'partly missing', stripF: 'meter silent', stripN: 'not read', stripX: 'removed unsent', stripRow: '{device}: {percent} read, {waiting} to send', stripMore: 'Only some of the records were looked at.',
+    strip: 'Completeness over 24 h', stripWhy: 'Each cell is 15 min; on the right the share that was read.', stripSince: 'Counted from the oldest reading kept, {time}.', stripReading: 'Counting…', stripFailed: 'Could not be counted: {why}',
+    stripA: 'delivered', stripB: 'read, to send', stripP: 'partly missing', stripF: 'meter silent', stripN: 'not read', stripX: 'removed unsent', stripU: 'not known', stripRow: '{device}: {percent} read, {waiting} to send', stripMore: 'Only some of the records were looked at.',
   },
 };
 
-const LETTERS = { a: 'stripA', b: 'stripB', p: 'stripP', f: 'stripF', n: 'stripN', x: 'stripX' };
-const TOP = { a: 4, b: 8, p: 14, f: 17, n: 19, x: 0 };
+const LETTERS = { a: 'stripA', b: 'stripB', p: 'stripP', f: 'stripF', n: 'stripN', x: 'stripX', u: 'stripU' };
+const TOP = { a: 4, b: 8, p: 14, f: 17, n: 19, x: 0, u: 22 };
 const REFRESH_MS = 300000;
 
 /** Equal neighbours as one: [letter, from, count]. */
@@ -32,7 +31,6 @@ export function percent(read, expected) {
   return `${(Math.floor((read / expected) * 1000) / 10).toFixed(1)} %`;
 }
 
-/** Draws into root; returns {update(), close()}. */
 export function strip(root, context) {
   const { language, ask, make, drawn, draw } = context;
   const t = (key, values = {}) => words[language][key].replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);

@@ -67,6 +67,30 @@ final class HistoryTest {
   }
 
   @Test
+  void theFirstReadingsAreToldFromTheOldestThatAreLeft() {
+    try (Bench bench = new Bench(folder.resolve("first"));
+        History history = bench.journal().history()) {
+      assertFalse(history.isFromTheFirst(), "there is none");
+      put(bench, "a", 1);
+      bench.event("line.down");
+      put(bench, "a", 2);
+      assertTrue(history.isFromTheFirst());
+      bench.event("journal.replaced");
+      assertFalse(history.isFromTheFirst(), "another journal had some");
+    }
+    try (Bench bench = new Bench(folder.resolve("small"), 1 << 20, 1);
+        History history = bench.journal().history()) {
+      bench.commitWide(100);
+      long first = history.firstMillis();
+      assertTrue(history.isFromTheFirst());
+      for (int i = 0; i < 500 && history.firstMillis() == first; i++) {
+        bench.commitWide(100);
+      }
+      assertFalse(history.isFromTheFirst(), "the oldest were removed");
+    }
+  }
+
+  @Test
   void aChartGoesOnOverAcknowledgementsEpochsAndRestarts() {
     try (Bench bench = new Bench(folder)) {
       for (int i = 0; i < 10; i++) {

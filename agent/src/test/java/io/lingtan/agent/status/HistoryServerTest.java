@@ -163,6 +163,14 @@ final class HistoryServerTest {
   }
 
   @Test
+  void whatWasReadInAJournalThatIsGoneIsNotKnown() throws Exception {
+    kept.event(Event.of("journal.replaced", Severity.WARNING));
+    hour();
+    String cells = String.valueOf(first(json("/api/coverage"), "devices").get("cells"));
+    assertTrue(cells.matches("u{91}bbpb\\."), cells);
+  }
+
+  @Test
   void theStripTellsWhatWasReadAndWhatWaits() throws Exception {
     hour();
     Map<String, Object> strip = json("/api/coverage");

@@ -87,9 +87,11 @@ public final class Charts {
         () -> {
           HistoryCoverage coverage =
               history.coverage(ChartRequest.devices(site), to - DAY_MILLIS, to, STRIP_PARTS);
+          long since = history.firstMillis();
+          boolean known = since <= coverage.fromMillis() || history.isFromTheFirst();
           return new Answer.Made(
               "application/json",
-              CoverageJson.of(coverage, STRIP_PARTS, now, history.firstMillis(), zone()));
+              CoverageJson.of(coverage, STRIP_PARTS, now, since, known, zone()));
         });
   }
 

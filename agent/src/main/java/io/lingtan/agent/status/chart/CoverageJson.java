@@ -15,7 +15,8 @@ import java.time.ZoneId;
  * The completeness strip. Each part of a device is one letter, the worst that holds: {@code x} lost
  * (dropped before anybody had it), {@code n} nothing was read, {@code f} asked and never answered,
  * {@code p} partly read, {@code b} read and waiting to be sent, {@code a} read and acknowledged,
- * {@code .} not over yet, or not looked at.
+ * {@code u} not known, because what was read then is not kept, {@code .} not over yet, not looked
+ * at, or before the first reading ever.
  */
 final class CoverageJson {
 
@@ -31,9 +32,15 @@ final class CoverageJson {
    *
    * @param sinceMillis UTC ms of the first reading that is kept: nothing is expected before it;
    *     UNDATED if not known
+   * @param known whether it is known that nothing was read before that
    */
   static String of(
-      HistoryCoverage coverage, int parts, long nowMillis, long sinceMillis, ZoneId zone) {
+      HistoryCoverage coverage,
+      int parts,
+      long nowMillis,
+      long sinceMillis,
+      boolean known,
+      ZoneId zone) {
     StringWriter text = new StringWriter();
     try (JsonGenerator json = FACTORY.createGenerator(text)) {
       json.writeStartObject();
@@ -49,7 +56,7 @@ final class CoverageJson {
       json.writeBooleanField("complete", coverage.complete());
       json.writeArrayFieldStart("devices");
       for (Row row : coverage.devices()) {
-        device(json, coverage, row, nowMillis, since);
+        device(json, coverage, row, nowMillis, since, known ? '.' : 'u');
       }
       json.writeEndArray();
       json.writeEndObject();
@@ -60,7 +67,12 @@ final class CoverageJson {
   }
 
   private static void device(
-      JsonGenerator json, HistoryCoverage coverage, Row row, long nowMillis, long since)
+      JsonGenerator json,
+      HistoryCoverage coverage,
+      Row row,
+      long nowMillis,
+      long since,
+      char before)
       throws IOException {
     StringBuilder letters = new StringBuilder();
     long expected = 0;
@@ -71,7 +83,8 @@ final class CoverageJson {
       long end = coverage.fromMillis() + Math.round((i + 1) * length);
       Cell cell = since(row.cells().get(i), end, since);
       boolean over = end <= nowMillis;
-      letters.append(over ? letter(cell, row.wanted().periodMillis()) : '.');
+      char letter = over ? letter(cell, row.wanted().periodMillis()) : '.';
+      letters.append(letter == '.' && end <= since ? before : letter);
       expected += over ? cell.lookedMillis() / row.wanted().periodMillis() : 0;
       read += over ? cell.read() : 0;
       waiting += cell.waiting();
