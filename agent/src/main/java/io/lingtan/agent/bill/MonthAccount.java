@@ -1,5 +1,6 @@
 package io.lingtan.agent.bill;
 
+import io.lingtan.agent.bill.MonthStatement.Doubt;
 import io.lingtan.agent.bill.MonthStatement.Line;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
@@ -26,29 +27,33 @@ public final class MonthAccount {
   private final MonthPrices prices;
   private final Map<String, Metric> figures;
   private final List<Line> lines = new ArrayList<>();
-  private final List<String> wanting = new ArrayList<>();
+  private final List<Doubt> doubts;
   private final SequencedMap<String, Long> energy = new LinkedHashMap<>();
   private final SequencedMap<String, Long> basic = new LinkedHashMap<>();
   private final SequencedMap<String, Long> choices = new LinkedHashMap<>();
   private @Nullable BigDecimal breakEvenKw;
 
-  private MonthAccount(BillTerms terms, MonthPrices prices, Map<String, Metric> figures) {
+  private MonthAccount(
+      BillTerms terms, MonthPrices prices, Map<String, Metric> figures, List<Doubt> doubts) {
     this.terms = terms;
     this.prices = prices;
     this.figures = figures;
+    this.doubts = new ArrayList<>(doubts);
   }
 
   /**
    * @param split whether the site has a tariff; without one all energy is flat
    * @param figures of the month, by name
+   * @param doubts of them as a whole
    */
   public static MonthStatement of(
       YearMonth month,
       BillTerms terms,
       MonthPrices prices,
       boolean split,
-      Map<String, Metric> figures) {
-    return new MonthAccount(terms, prices, figures).statement(month, split);
+      Map<String, Metric> figures,
+      List<Doubt> doubts) {
+    return new MonthAccount(terms, prices, figures, doubts).statement(month, split);
   }
 
   private MonthStatement statement(YearMonth month, boolean split) {
@@ -63,10 +68,10 @@ public final class MonthAccount {
         prices,
         List.copyOf(lines),
         bill,
-        wanting.isEmpty() ? worst : worst.worse(Quality.PARTIAL),
+        doubts.isEmpty() ? worst : worst.worse(Quality.PARTIAL),
         choices,
         breakEvenKw,
-        List.copyOf(wanting));
+        doubts.stream().map(Doubt::why).toList());
   }
 
   /** What was published must come out of the parts. */
@@ -79,7 +84,7 @@ public final class MonthAccount {
               BigDecimal own = priced.price(period, printed.scale());
               if (own.compareTo(printed) != 0) {
                 FloatedPart part = FloatedPart.of(prices.row(), prices.factors(), printed.scale());
-                wanting.add(
+                String why =
                     "%s: the parts give %s yuan/kWh for %s and the row says %s; %s"
                         .formatted(
                             prices.place(),
@@ -89,7 +94,8 @@ public final class MonthAccount {
                             part.isConsistent()
                                 ? "it fits a floated part from %s to %s"
                                     .formatted(shown(part.least()), shown(part.most()))
-                                : "no floated part fits the whole row"));
+                                : "no floated part fits the whole row");
+                doubts.add(new Doubt(why, true));
               }
             });
   }
@@ -131,9 +137,8 @@ public final class MonthAccount {
     }
     boolean known = periods.values().stream().allMatch(metric -> metric.micros() != null);
     if (all.micros() != null && known && left != 0) {
-      wanting.add(
-          "%s kWh of the month are in no period of the tariff"
-              .formatted(kilo(left).toPlainString()));
+      String why = kilo(left).toPlainString() + " kWh of the month are in no period of the tariff";
+      doubts.add(new Doubt(why, false));
     }
     return periods;
   }
@@ -212,7 +217,10 @@ public final class MonthAccount {
                 .map(metric -> kilo(Math.abs(metric.micros() == null ? 0 : metric.micros())))
                 .reduce(BigDecimal.ZERO, BigDecimal::add);
     MonthBill bill =
-        whole && kwh != null && (table == null || kvarh != null)
+        whole
+                && kwh != null
+                && (table == null || kvarh != null)
+                && doubts.stream().allMatch(Doubt::total)
             ? MonthBill.of(kwh, new EnergyCharge(energy), basic, terms.outside(), table, kvarh)
             : null;
     if (table != null) {
@@ -236,7 +244,9 @@ public final class MonthAccount {
                       ? lacking.why()
                       : kwh == null
                           ? all.why()
-                          : bill == null ? "a line above is missing" : "no energy was bought"));
+                          : !whole
+                              ? "a line above is missing"
+                              : bill == null ? "there is no total" : "no energy was bought"));
     }
     return bill;
   }

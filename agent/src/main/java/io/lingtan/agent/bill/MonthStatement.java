@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The bill of a site's month, as far as its figures tell it: each line with the figure that it is
  * made of and how that is known. A line whose figure is missing has no amount, and the bill then no
- * total.
+ * total; nor has it one while a {@link Doubt} forbids it.
  *
- * @param bill null while a line is missing
+ * @param bill null while a line is missing or there can be no total
  * @param quality the worst of its lines
  * @param choices fen for each way of paying the basic charge, as far as it can be told
  * @param breakEvenKw below this a measured demand costs less than capacity; null where not known
@@ -31,6 +31,13 @@ public record MonthStatement(
 
   /** The name of the line of the power factor's adjustment, whose price is per cent. */
   public static final String POWER_FACTOR = "power_factor";
+
+  /**
+   * What keeps the whole from being trusted as it stands.
+   *
+   * @param total whether there can be a total all the same
+   */
+  public record Doubt(String why, boolean total) {}
 
   /**
    * A line.

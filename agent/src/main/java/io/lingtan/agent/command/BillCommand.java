@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
       "",
       "Reads the journal beside a running agent, or without one. Prices and terms are under bill:",
       "in the site file. An amount that is not known is shown as —, and then there is no total.",
+      "Nor has a month a total that is not over or not wholly in the journal.",
       "",
       "Exit codes: 0 a total, 1 none, 2 wrong usage or configuration."
     })

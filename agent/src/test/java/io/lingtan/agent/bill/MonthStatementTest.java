@@ -92,7 +92,8 @@ final class MonthStatementTest {
   }
 
   private static MonthStatement statement(Node in, Map<String, Metric> figures) {
-    return MonthAccount.of(JULY, terms(in), prices(in, new LinkedHashMap<>()), true, figures);
+    return MonthAccount.of(
+        JULY, terms(in), prices(in, new LinkedHashMap<>()), true, figures, List.of());
   }
 
   private static Line line(MonthStatement of, String name) {
@@ -201,6 +202,7 @@ final class MonthStatementTest {
                 + " kWh of the month are in no period of the tariff"),
         made.wanting());
     assertEquals(Quality.PARTIAL, made.quality());
+    assertNull(made.bill(), "what these kWh cost is not known");
     for (String period : july().at("kWh").names()) {
       figures.remove("elec.grid.import." + period);
     }
@@ -214,7 +216,8 @@ final class MonthStatementTest {
     row.put("peak", new BigDecimal("1.1520"));
     row.put("valley", new BigDecimal("0.3828"));
     Node in = july();
-    MonthStatement made = MonthAccount.of(JULY, terms(in), prices(in, row), true, figures(in));
+    MonthStatement made =
+        MonthAccount.of(JULY, terms(in), prices(in, row), true, figures(in), List.of());
     assertEquals(1, made.wanting().size());
     assertTrue(
         made.wanting().getFirst().contains("prices.yaml:3")

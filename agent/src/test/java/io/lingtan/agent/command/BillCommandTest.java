@@ -2,8 +2,10 @@ package io.lingtan.agent.command;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.agent.bill.MonthStatement;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.run.SystemTime;
@@ -19,6 +21,7 @@ import java.nio.file.Path;
 import java.time.YearMonth;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.SequencedMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -136,7 +139,7 @@ final class BillCommandTest {
     Files.writeString(folder.resolve("prices.yaml"), PRICES);
     try (KeptMonths kept = new KeptMonths(folder)) {
       kept.month(YearMonth.of(2026, 7), july());
-      Site site = java.util.Objects.requireNonNull(new SiteLoader().load(site(BILL)).site());
+      Site site = Objects.requireNonNull(new SiteLoader().load(site(BILL)).site());
       String page = kept.report(site, "2026-07", "zh");
       for (String each : List.of("电费", "购电 尖峰", "基本电费（合同需量）", "309\u2009415.52", "均价 0.8016")) {
         assertTrue(page.contains(each), () -> each + " is not in\n" + page);
@@ -159,6 +162,59 @@ final class BillCommandTest {
       String text = out.toString();
       assertTrue(text.contains("missing: gate: timeout"), text);
       assertTrue(text.matches("(?s).*total yuan +— .*"), text);
+    }
+  }
+
+  /**
+   * Capacity is paid for the whole month: with the energy of some days it is no bill of anything.
+   */
+  @Test
+  void aMonthThatIsNotWholeHasNoTotal() throws IOException {
+    Files.writeString(folder.resolve("prices.yaml"), PRICES);
+    Site site =
+        Objects.requireNonNull(
+            new SiteLoader()
+                .load(site("{class: industry, kva: 1250, prices: prices.yaml, basic: capacity}"))
+                .site());
+    YearMonth month = YearMonth.of(2026, 7);
+    try (KeptMonths kept = new KeptMonths(folder)) {
+      kept.day(month.atDay(1), july());
+      kept.day(month.atDay(2), july());
+      MonthStatement made = kept.bill(site, month);
+      assertNull(made.bill());
+      assertEquals(List.of("the month is not over: it has no total yet"), made.wanting());
+      assertEquals(Quality.PARTIAL, made.quality());
+      String page = kept.report(site, "2026-07", "zh");
+      assertTrue(page.contains("⚠ 本月尚未结束，暂不合计。"), page);
+      for (int day = 4; day <= 31; day++) {
+        kept.day(month.atDay(day), july());
+      }
+      made = kept.bill(site, month);
+      assertNull(made.bill());
+      assertEquals(
+          List.of(
+              "there is no record of the month: its days are added up",
+              "1 days have no record: without them no total"),
+          made.wanting());
+      kept.month(month, july());
+      made = kept.bill(site, month);
+      assertNotNull(made.bill());
+      assertEquals(List.of(), made.wanting());
+    }
+  }
+
+  @Test
+  void anOldRevisionIsNoBillWhileTheNewestIsUnread() throws IOException {
+    Files.writeString(folder.resolve("prices.yaml"), PRICES);
+    Site site = Objects.requireNonNull(new SiteLoader().load(site(BILL)).site());
+    try (KeptMonths kept = new KeptMonths(folder)) {
+      kept.month(YearMonth.of(2026, 7), july(), 4_001);
+      MonthStatement made = kept.bill(site, YearMonth.of(2026, 7));
+      assertNull(made.bill());
+      assertTrue(
+          made.wanting()
+              .contains("the history could not be read to its end in time: try again for a total"),
+          () -> made.wanting().toString());
     }
   }
 

@@ -2,6 +2,7 @@ package io.lingtan.agent.status.report;
 
 import io.lingtan.agent.bill.MonthAccount;
 import io.lingtan.agent.bill.MonthStatement;
+import io.lingtan.agent.bill.MonthStatement.Doubt;
 import io.lingtan.agent.journal.History;
 import io.lingtan.agent.journal.number.ChainSnapshot;
 import io.lingtan.agent.reading.Indicators;
@@ -25,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
 import java.util.Set;
@@ -144,12 +146,49 @@ record Month(
   }
 
   /** Its electricity bill, null where the site has no prices of it. */
-  @Nullable MonthStatement bill() {
+  @Nullable MonthStatement bill(Language language) {
     BillTerms terms = site.bill();
     MonthPrices prices = terms == null ? null : terms.prices(month);
     return terms == null || prices == null
         ? null
-        : MonthAccount.of(month, terms, prices, site.metering().tariff() != null, figures);
+        : MonthAccount.of(
+            month,
+            terms,
+            prices,
+            site.metering().tariff() != null,
+            figures,
+            wanting.stream().map(each -> doubt(each, language)).filter(Objects::nonNull).toList());
+  }
+
+  /** What it means for the bill; null where the lines say it or it is of no concern to them. */
+  private @Nullable Doubt doubt(Wanting of, Language language) {
+    return switch (of) {
+      case Wanting.NotOver() ->
+          new Doubt(
+              language.of("本月尚未结束，暂不合计。", "the month is not over: it has no total yet"), false);
+      case Wanting.Unread() ->
+          new Doubt(
+              language.of(
+                  "历史数据未能在时限内全部读出，不予合计，请重试。",
+                  "the history could not be read to its end in time: try again for a total"),
+              false);
+      case Wanting.NoDays(List<LocalDate> missing) ->
+          record != null
+              ? null
+              : new Doubt(
+                  language
+                      .of(
+                          "没有本月的月记录，且缺少 %d 天的日记录，不予合计。",
+                          "%d days have no record: without them no total")
+                      .formatted(missing.size()),
+                  false);
+      case Wanting.NoRecord() ->
+          new Doubt(
+              language.of(
+                  "没有本月的月记录，电量为各日之和。", "there is no record of the month: its days are added up"),
+              true);
+      case Wanting.Figures(Quality quality, List<String> names) -> null;
+    };
   }
 
   boolean isComplete() {

@@ -94,7 +94,7 @@ final class ReportCsv {
   }
 
   private void bill() {
-    MonthStatement of = month.bill();
+    MonthStatement of = month.bill(language);
     if (of == null) {
       return;
     }

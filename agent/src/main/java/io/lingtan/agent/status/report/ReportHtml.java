@@ -206,7 +206,7 @@ final class ReportHtml {
   }
 
   private void bill() {
-    MonthStatement of = month.bill();
+    MonthStatement of = month.bill(language);
     if (of == null) {
       return;
     }

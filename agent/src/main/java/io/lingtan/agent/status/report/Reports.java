@@ -38,7 +38,7 @@ public final class Reports {
    * @param nowMillis UTC ms
    */
   public @Nullable MonthStatement bill(YearMonth month, long nowMillis) {
-    return Month.of(site, listed, history, month, nowMillis, null).bill();
+    return Month.of(site, listed, history, month, nowMillis, null).bill(Language.ENGLISH);
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.lingtan.agent.status.report;
 
+import io.lingtan.agent.bill.MonthStatement;
 import io.lingtan.agent.carbon.SiteFigures;
 import io.lingtan.agent.journal.History;
 import io.lingtan.agent.journal.Journal;
@@ -30,6 +31,7 @@ import java.time.LocalDate;
 import java.time.YearMonth;
 import java.time.ZoneId;
 import java.util.LinkedHashMap;
+import java.util.Objects;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -103,20 +105,37 @@ public final class KeptMonths implements AutoCloseable {
 
   /** A month with just these figures. */
   public void month(YearMonth month, SequencedMap<String, Metric> metrics) {
-    keep("1M", month.atDay(1), month.plusMonths(1).atDay(1), metrics);
+    month(month, metrics, 1);
+  }
+
+  /** So many revisions of a month. */
+  public void month(YearMonth month, SequencedMap<String, Metric> metrics, int revisions) {
+    keep("1M", month.atDay(1), month.plusMonths(1).atDay(1), metrics, revisions);
+  }
+
+  /** A day with just these figures. */
+  public void day(LocalDate day, SequencedMap<String, Metric> metrics) {
+    keep("1d", day, day.plusDays(1), metrics, 1);
   }
 
   private void keep(String length, LocalDate from, LocalDate to, long bought, Quality quality) {
-    keep(length, from, to, metrics(bought, quality, length.equals("1M")));
+    keep(length, from, to, metrics(bought, quality, length.equals("1M")), 1);
   }
 
   private void keep(
-      String length, LocalDate from, LocalDate to, SequencedMap<String, Metric> metrics) {
+      String length,
+      LocalDate from,
+      LocalDate to,
+      SequencedMap<String, Metric> metrics,
+      int revisions) {
     long end = millis(to);
     time.advanceMillis(Math.max(1000, end + 60_000 - now()));
     Batch batch = journal.begin();
-    batch.interval(
-        new Interval(length, millis(from), end, 0, metrics, new LinkedHashMap<>(), factors()));
+    for (int revision = 0; revision < revisions; revision++) {
+      batch.interval(
+          new Interval(
+              length, millis(from), end, revision, metrics, new LinkedHashMap<>(), factors()));
+    }
     batch.commit(now(), null);
   }
 
@@ -221,6 +240,12 @@ public final class KeptMonths implements AutoCloseable {
       throw new IllegalArgumentException(name + " is no month");
     }
     return made;
+  }
+
+  /** The bill of a month, as it is now. */
+  public MonthStatement bill(Site of, YearMonth month) {
+    return Objects.requireNonNull(
+        new Reports(of, SiteFigures.LISTED, history, journal::chain).bill(month, now()));
   }
 
   /** The pages of this journal. */
