@@ -11,11 +11,13 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.YearMonth;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Works out a month's {@link MonthStatement}, line by line. */
@@ -30,6 +32,7 @@ public final class MonthAccount {
   private final List<Doubt> doubts;
   private final SequencedMap<String, Long> energy = new LinkedHashMap<>();
   private final SequencedMap<String, Long> basic = new LinkedHashMap<>();
+  private final Set<String> outside = new HashSet<>();
   private final SequencedMap<String, Long> choices = new LinkedHashMap<>();
   private @Nullable BigDecimal breakEvenKw;
 
@@ -149,6 +152,9 @@ public final class MonthAccount {
       String name = IMPORT + (part.period() == null ? "" : "." + part.period());
       BigDecimal kwh = value(metric);
       Long fen = kwh == null ? null : BasicCharge.of(kwh, part.price());
+      if (terms.outside().contains(part.of())) {
+        outside.add(part.name());
+      }
       put(energy, line(part.name(), name, kwh, "kWh", part.price(), fen, metric));
     }
   }
@@ -221,7 +227,7 @@ public final class MonthAccount {
                 && kwh != null
                 && (table == null || kvarh != null)
                 && doubts.stream().allMatch(Doubt::total)
-            ? MonthBill.of(kwh, new EnergyCharge(energy), basic, terms.outside(), table, kvarh)
+            ? MonthBill.of(kwh, new EnergyCharge(energy), basic, outside, table, kvarh)
             : null;
     if (table != null) {
       Metric worst = lacking != null ? lacking : all;
@@ -253,8 +259,8 @@ public final class MonthAccount {
 
   private void put(Map<String, Long> to, Line line) {
     lines.add(line);
-    if (line.fen() != null) {
-      to.put(line.name(), line.fen());
+    if (line.fen() != null && to.putIfAbsent(line.name(), line.fen()) != null) {
+      throw new IllegalArgumentException(line.name() + " is the name of two lines");
     }
   }
 

@@ -48,7 +48,12 @@ public record MonthBill(
       @Nullable PowerFactorAdjustment table,
       @Nullable BigDecimal kvarh) {
     SequencedMap<String, Long> lines = new LinkedHashMap<>(energy.lines());
-    lines.putAll(basic);
+    basic.forEach(
+        (name, fen) -> {
+          if (lines.putIfAbsent(name, fen) != null) {
+            throw new IllegalArgumentException(name + " is a line for energy, too");
+          }
+        });
     EnergyCharge all = new EnergyCharge(lines);
     long base = all.total();
     for (String name : outside) {

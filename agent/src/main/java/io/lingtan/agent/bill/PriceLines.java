@@ -46,7 +46,7 @@ public record PriceLines(
     BigDecimal all = Amounts.sum(kwh.values());
     for (Part part : parts(kwh.keySet())) {
       BigDecimal energy = part.period == null ? all : Amounts.in(part.period, kwh);
-      lines.put(part.name, Fen.of(energy.multiply(part.price)));
+      lines.put(part.name(), Fen.of(energy.multiply(part.price)));
     }
     return new EnergyCharge(lines);
   }
@@ -54,11 +54,17 @@ public record PriceLines(
   /**
    * The price of one line.
    *
-   * @param name of the line
+   * @param of what part of the price it is
    * @param period whose energy it is of, null for all energy
    * @param price yuan/kWh, unrounded
    */
-  public record Part(String name, @Nullable String period, BigDecimal price) {}
+  public record Part(String of, @Nullable String period, BigDecimal price) {
+
+    /** Of the line. */
+    public String name() {
+      return period == null ? of : of + "_" + period;
+    }
+  }
 
   /** The price of each line where there is energy in these periods. */
   public List<Part> parts(Collection<String> periods) {
@@ -68,10 +74,7 @@ public record PriceLines(
             periods.forEach(
                 period ->
                     parts.add(
-                        new Part(
-                            name + "_" + period,
-                            period,
-                            price.multiply(Amounts.in(period, factors))))));
+                        new Part(name, period, price.multiply(Amounts.in(period, factors))))));
     fixed.forEach((name, price) -> parts.add(new Part(name, null, price)));
     return parts;
   }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param discountFrom kWh/kVA of a month from which the demand price is lower
  * @param discount share of the demand price that is then paid
  * @param powerFactor standard by which the power factor is billed, null if it is not
- * @param outside names of lines that the power factor's adjustment is not of
+ * @param outside parts of the price that the power factor's adjustment is not of
  * @param purchaseFactor multiple of the part called {@code purchase}
  * @param prices no month is in two of them
  */

@@ -3,6 +3,7 @@ package io.lingtan.agent.bill;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.bill.MonthStatement.Line;
@@ -176,6 +177,47 @@ final class MonthStatementTest {
           made.lines().stream().anyMatch(line -> ("there is no figure " + name).equals(line.why())),
           name);
     }
+  }
+
+  @Test
+  void aFloatedPartIsOutsideInEachPeriod() {
+    Node in = july();
+    MonthPrices fixed = prices(in, new LinkedHashMap<>());
+    SequencedMap<String, BigDecimal> floated = new LinkedHashMap<>(fixed.floated());
+    floated.put("funds", new BigDecimal("0.0294"));
+    SequencedMap<String, BigDecimal> rest = new LinkedHashMap<>(fixed.fixed());
+    rest.remove("funds");
+    MonthPrices prices =
+        new MonthPrices(
+            JULY,
+            JULY,
+            fixed.source(),
+            fixed.place(),
+            floated,
+            rest,
+            fixed.factors(),
+            fixed.row(),
+            fixed.capacity(),
+            fixed.demand());
+    MonthStatement made = MonthAccount.of(JULY, terms(in), prices, true, figures(in), List.of());
+    MonthBill bill = made.bill();
+    assertNotNull(bill);
+    long funds = 0;
+    long all = 0;
+    for (Map.Entry<String, Long> line : bill.lines().entrySet()) {
+      all += line.getValue();
+      funds += line.getKey().startsWith("funds_") ? line.getValue() : 0;
+    }
+    assertTrue(funds > 0);
+    assertEquals(all - funds, bill.baseFen());
+  }
+
+  @Test
+  void aNameIsThatOfOneLine() {
+    EnergyCharge energy = new EnergyCharge(new LinkedHashMap<>(Map.of("capacity", 1L)));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> MonthBill.of(BigDecimal.ONE, energy, Map.of("capacity", 2L), Set.of(), null, null));
   }
 
   @Test

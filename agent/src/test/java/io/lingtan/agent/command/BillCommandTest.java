@@ -232,6 +232,11 @@ final class BillCommandTest {
         "month: 2026-07 | month: 2026-13 | 2:12: error: a month is such as 2026-08",
         "month: 2026-07 | month: 2026-07/2026-06 | 2:12: error: a month is such as 2026-08",
         "funds: 0.0294 | purchase: 0.0294 | error: purchase is floated, too",
+        "funds: 0.0294 | capacity: 0.0705 | 5:80: error: capacity is a line of the bill that is no",
+        "funds: 0.0294 | power_factor: 0.01 | 5:80: error: power_factor is a line of the bill that",
+        "purchase: 0.3957 | demand: 0.3957 | 4:15: error: demand is a line of the bill that is no",
+        "funds: 0.0294 | purchase_peak: 0.0294 | 5:12: error: purchase_peak is the line of"
+            + " purchase",
         "'    demand: 51.2\n' | '' | 2:5: error: demand is missing",
         "peak: 0.9566,  | '' | good",
         "'flat: 0.6400,' | '' | 7:10: error: a row has the period with the factor 1"
@@ -268,6 +273,9 @@ final class BillCommandTest {
         "power_factor: 0.90 | power_factor: 0.95 | 0.95' is no power_factor",
         "prices: prices.yaml | prices: other.yaml | cannot be read",
         "power_factor: 0.90 | one_season: true | leaves no such choice",
+        "power_factor: 0.90 | outside: [fund] | fund' is no part of the prices; did you mean"
+            + " 'funds'",
+        "power_factor: 0.90 | outside: [capacity] | capacity' is no part of the prices",
         "power_factor: 0.90 | powerfactor: 0.90 | powerfactor' is no key of bill"
       })
   void wrongTermsAreRefused(String part, String by, String why) throws IOException {
@@ -289,6 +297,10 @@ final class BillCommandTest {
     assertEquals(List.of(), site.bill().prices());
     assertEquals(ExitCode.WRONG_USAGE, bill(file, "--month", "2026-07"));
     assertEquals("", out.toString());
+    Files.writeString(folder.resolve("prices.yaml"), PRICES);
+    site = new SiteLoader().load(site(BILL.replace("}", ", outside: [fund]}"))).site();
+    assertNotNull(site);
+    assertEquals(List.of(), Objects.requireNonNull(site.bill()).prices());
     Files.delete(folder.resolve("prices.yaml"));
     assertNotNull(new SiteLoader().load(file).site());
   }

@@ -13,14 +13,17 @@ import io.lingtan.agent.site.TariffUser.Trade;
 import io.lingtan.agent.site.yaml.Fields;
 import io.lingtan.agent.site.yaml.Problems;
 import io.lingtan.agent.site.yaml.Section;
+import io.lingtan.agent.site.yaml.Words;
 import io.lingtan.agent.site.yaml.Yaml;
 import io.lingtan.agent.site.yaml.YamlReader;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +41,7 @@ final class BillReader {
   private final SiteFiles files;
   private final Problems problems;
   private final @Nullable TariffUser user;
+  private boolean isBillable = true;
 
   BillReader(Fields site, SiteFiles files, Problems problems) {
     this.fields = site.group("bill", Section.BILL);
@@ -90,6 +94,7 @@ final class BillReader {
             : tariff.periods(metering.tariffExtras()).stream()
                 .map(PriceReader::word)
                 .collect(Collectors.toSet());
+    List<MonthPrices> prices = prices(periods, basic);
     return new BillTerms(
         of,
         basic,
@@ -100,11 +105,38 @@ final class BillReader {
         decimal("discount_from", "1000", BillTerms.USUAL_DISCOUNT_FROM),
         share("discount", BillTerms.USUAL_DISCOUNT),
         fields.choice("power_factor", STANDARDS, null),
-        fields.isWritten("outside")
-            ? fields.words("outside").stream().map(Yaml.Text::text).collect(Collectors.toSet())
-            : Set.of("funds", "green"),
+        outside(prices),
         decimal("purchase_factor", "10", BigDecimal.ONE),
-        prices(periods, basic));
+        isBillable ? prices : List.of());
+  }
+
+  /** What is wrong with the bill alone keeps no meter from being read. */
+  private void refuse(Yaml at, String why) {
+    problems.errorAside(at, why);
+    isBillable = false;
+  }
+
+  /** A name that no price has would leave the adjustment of too much. */
+  private Set<String> outside(List<MonthPrices> prices) {
+    if (!fields.isWritten("outside")) {
+      return Set.of("funds", "green");
+    }
+    Set<String> parts = new TreeSet<>();
+    for (MonthPrices each : prices) {
+      parts.addAll(each.floated().keySet());
+      parts.addAll(each.fixed().keySet());
+    }
+    Set<String> outside = new HashSet<>();
+    for (Yaml.Text word : fields.words("outside")) {
+      outside.add(word.text());
+      if (!prices.isEmpty() && !parts.contains(word.text())) {
+        refuse(
+            word,
+            "'%s' is no part of the prices%s"
+                .formatted(word.text(), Words.instead(word.text(), parts)));
+      }
+    }
+    return outside;
   }
 
   private BigDecimal share(String key, BigDecimal otherwise) {

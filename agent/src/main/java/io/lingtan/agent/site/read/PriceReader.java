@@ -29,6 +29,10 @@ final class PriceReader {
   private static final List<String> PERIODS =
       Arrays.stream(Period.values()).map(PriceReader::word).toList();
 
+  /** Names of a bill's lines that are not for energy. */
+  private static final Set<String> LINES =
+      Set.of("capacity", "contract", "demand", "power_factor", "total");
+
   private static final BigDecimal MOST_YUAN = BigDecimal.TEN;
   private static final String PURCHASE = "purchase";
 
@@ -93,6 +97,15 @@ final class PriceReader {
     for (String name : floated.keySet()) {
       if (fixed.containsKey(name)) {
         problems.error(fields.valueAt("fixed"), name + " is floated, too: it is paid once");
+      }
+      for (String period : PERIODS) {
+        String line = name + "_" + period;
+        if (fixed.containsKey(line)) {
+          problems.error(
+              fields.valueAt("fixed"),
+              "%s is the line of %s in the period %s: give it another name"
+                  .formatted(line, name, period));
+        }
       }
     }
     SequencedMap<String, BigDecimal> row = decimals(fields, "row", periods);
@@ -183,6 +196,11 @@ final class PriceReader {
                     name,
                     known == null ? "name of a part of a price" : "period",
                     known == null ? "" : Words.instead(name, PERIODS)));
+      }
+      if (known == null && LINES.contains(name)) {
+        problems.error(
+            entry.key(),
+            name + " is a line of the bill that is no part of a price: name it otherwise");
       }
       BigDecimal value =
           entry.value() instanceof Yaml.Text text ? Words.decimal(text.text()) : null;
