@@ -3,6 +3,9 @@ package io.lingtan.agent.bill;
 import io.lingtan.agent.site.BillTerms.Reading;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
 
 /**
  * The part of a two-part price that is not for energy (基本电费): for kVA, or for kW of demand, agreed
@@ -41,13 +44,28 @@ public final class BasicCharge {
   /** Fen for a contract demand; up to 105 % the contract is paid, also where less was drawn. */
   public static long contract(
       BigDecimal contractKw, BigDecimal greatestKw, BigDecimal price, Reading reading) {
-    BigDecimal tolerated = tolerated(contractKw);
-    BigDecimal beyond = greatestKw.subtract(tolerated);
-    if (beyond.signum() <= 0) {
-      return of(contractKw, price);
-    }
-    BigDecimal base = reading == Reading.A ? contractKw : tolerated;
-    return of(base.add(beyond.multiply(DOUBLE)), price);
+    return of(counted(contractKw, greatestKw, reading), price);
+  }
+
+  /** The kW that are paid for with a contract demand. */
+  public static BigDecimal counted(BigDecimal contractKw, BigDecimal greatestKw, Reading reading) {
+    BigDecimal beyond = beyond(contractKw, greatestKw);
+    BigDecimal base =
+        beyond.signum() == 0 || reading == Reading.A ? contractKw : tolerated(contractKw);
+    return base.add(beyond.multiply(DOUBLE));
+  }
+
+  /** The kW above what is tolerated, which count double; 0 for none. */
+  public static BigDecimal beyond(BigDecimal contractKw, BigDecimal greatestKw) {
+    return greatestKw.subtract(tolerated(contractKw)).max(BigDecimal.ZERO);
+  }
+
+  /** The ways of paying that cost least, more than one where they cost the same. */
+  public static List<String> cheapest(Map<String, Long> fenByWay) {
+    return fenByWay.entrySet().stream()
+        .filter(way -> way.getValue().equals(Collections.min(fenByWay.values())))
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   /**
@@ -96,8 +114,8 @@ public final class BasicCharge {
 
     /** Which is paid less for: {@code demand}, {@code capacity}, or {@code equal} to the fen. */
     public String cheaper(BigDecimal kw) {
-      int compared = Long.compare(demandFen(kw), capacityFen);
-      return compared < 0 ? "demand" : compared > 0 ? "capacity" : "equal";
+      List<String> least = cheapest(Map.of("demand", demandFen(kw), "capacity", capacityFen));
+      return least.size() > 1 ? "equal" : least.getFirst();
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.lingtan.agent.bill;
 
+import io.lingtan.agent.bill.MonthStatement.Demand;
 import io.lingtan.agent.bill.MonthStatement.Doubt;
 import io.lingtan.agent.bill.MonthStatement.Line;
 import io.lingtan.agent.reading.Interval.Metric;
@@ -34,6 +35,7 @@ public final class MonthAccount {
   private final SequencedMap<String, Long> basic = new LinkedHashMap<>();
   private final Set<String> outside = new HashSet<>();
   private final SequencedMap<String, Long> choices = new LinkedHashMap<>();
+  private @Nullable Demand demand;
   private @Nullable BigDecimal breakEvenKw;
 
   private MonthAccount(
@@ -72,6 +74,7 @@ public final class MonthAccount {
         List.copyOf(lines),
         bill,
         doubts.isEmpty() ? worst : worst.worse(Quality.PARTIAL),
+        demand,
         choices,
         breakEvenKw,
         doubts.stream().map(Doubt::why).toList());
@@ -174,6 +177,10 @@ public final class MonthAccount {
         terms.contractKw() == null
             ? null
             : BasicCharge.billed(terms.contractKw(), kva, terms.contractFloor());
+    if (kw != null) {
+      BigDecimal beyond = agreed == null ? null : tidy(BasicCharge.beyond(agreed, kw));
+      demand = new Demand(kw, agreed, beyond, greatest.quality());
+    }
     if (prices.capacity() != null) {
       choices.put("capacity", BasicCharge.of(kva, prices.capacity()));
     }
@@ -196,9 +203,13 @@ public final class MonthAccount {
       put(basic, line(way, "", kva, "kVA", prices.capacity(), fen, given));
     } else {
       Metric of = kw != null && kwh == null ? all : greatest;
-      put(
-          basic,
-          line(way, name, terms.basic() == Basic.CONTRACT ? agreed : kw, "kW", price, fen, of));
+      BigDecimal counted =
+          terms.basic() == Basic.DEMAND
+              ? kw
+              : agreed == null || kw == null
+                  ? null
+                  : tidy(BasicCharge.counted(agreed, kw, terms.over()));
+      put(basic, line(way, name, counted, "kW", price, fen, of));
     }
   }
 
@@ -282,7 +293,11 @@ public final class MonthAccount {
 
   /** Millionths as a number. */
   private static BigDecimal kilo(long micros) {
-    BigDecimal exact = BigDecimal.valueOf(micros, 6).stripTrailingZeros();
+    return tidy(BigDecimal.valueOf(micros, 6));
+  }
+
+  private static BigDecimal tidy(BigDecimal number) {
+    BigDecimal exact = number.stripTrailingZeros();
     return exact.scale() < 0 ? exact.setScale(0) : exact;
   }
 }

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param bill null while a line is missing or there can be no total
  * @param quality the worst of its lines
+ * @param demand null where the greatest is not known
  * @param choices fen for each way of paying the basic charge, as far as it can be told
  * @param breakEvenKw below this a measured demand costs less than capacity; null where not known
  * @param wanting why the whole cannot be trusted as it stands; empty if it can
@@ -25,6 +26,7 @@ public record MonthStatement(
     List<Line> lines,
     @Nullable MonthBill bill,
     Quality quality,
+    @Nullable Demand demand,
     SequencedMap<String, Long> choices,
     @Nullable BigDecimal breakEvenKw,
     List<String> wanting) {
@@ -38,6 +40,18 @@ public record MonthStatement(
    * @param total whether there can be a total all the same
    */
   public record Doubt(String why, boolean total) {}
+
+  /**
+   * The month's greatest demand, and how it stands to the agreed one.
+   *
+   * @param agreedKw what a contract counts for, null without one
+   * @param beyondKw above 105 % of it, which counts double
+   */
+  public record Demand(
+      BigDecimal greatestKw,
+      @Nullable BigDecimal agreedKw,
+      @Nullable BigDecimal beyondKw,
+      Quality quality) {}
 
   /**
    * A line.

@@ -118,6 +118,11 @@ final class MonthStatementTest {
           line(made, own.equals(name) ? name : own.toLowerCase(java.util.Locale.ROOT)).fen(),
           name);
     }
+    for (Line line : made.lines()) {
+      if (line.amount() != null && line.price() != null && line.unit().equals("kW")) {
+        assertEquals(line.fen(), BasicCharge.of(line.amount(), line.price()), line.name());
+      }
+    }
     assertEquals(Quality.MEASURED, made.quality());
     assertEquals(List.of(), made.wanting());
     assertEquals(

@@ -122,6 +122,9 @@ final class BillCommandTest {
               "49351.68",
               "-896.89",
               "309415.52",
+              "1071 kW   x 46.08 ",
+              "greatest demand 1085.5 kW; agreed 1000 kW, beyond 105 % of it 35.5 kW",
+              "cheapest: capacity",
               "capacity 40000.00",
               "equal at 868.1 kW")) {
         assertTrue(text.contains(each), () -> each + " is not in\n" + text);
@@ -129,6 +132,12 @@ final class BillCommandTest {
       out.getBuffer().setLength(0);
       assertEquals(ExitCode.GOOD, bill(site, "--month", "2026-07", "--json"));
       assertTrue(out.toString().contains("\"total_fen\":30941552"), out::toString);
+      assertTrue(
+          out.toString()
+              .contains(
+                  "\"demand\":{\"kw\":1085.5,\"agreed_kw\":1000,\"beyond_kw\":35.5,"
+                      + "\"q\":\"measured\"},\"cheapest\":[\"capacity\"]"),
+          out::toString);
       assertEquals(ExitCode.WRONG_USAGE, bill(site, "--month", "2026-08"));
       assertTrue(err.toString().contains("no prices of 2026-08, only of [2026-07"), err::toString);
     }
@@ -141,12 +150,21 @@ final class BillCommandTest {
       kept.month(YearMonth.of(2026, 7), july());
       Site site = Objects.requireNonNull(new SiteLoader().load(site(BILL)).site());
       String page = kept.report(site, "2026-07", "zh");
-      for (String each : List.of("电费", "购电 尖峰", "基本电费（合同需量）", "309\u2009415.52", "均价 0.8016")) {
+      for (String each :
+          List.of(
+              "电费",
+              "购电 尖峰",
+              "基本电费（合同需量）",
+              "309\u2009415.52",
+              "均价 0.8016",
+              "超过其 105 % 的 35.5 kW",
+              "最省：基本电费（容量）")) {
         assertTrue(page.contains(each), () -> each + " is not in\n" + page);
       }
       String csv = kept.report(site, "2026-07.csv", "en");
       assertTrue(
           csv.contains("bill,power_factor,power factor adjustment,-896.89,{CNY},measured"), csv);
+      assertTrue(csv.contains("bill,demand_kw,greatest demand,1085.5,kW,measured"), csv);
       assertTrue(csv.contains("bill,total,total,309415.52,{CNY},measured"), csv);
     }
   }

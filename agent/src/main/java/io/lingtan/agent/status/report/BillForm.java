@@ -1,9 +1,11 @@
 package io.lingtan.agent.status.report;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.lingtan.agent.bill.BasicCharge;
 import io.lingtan.agent.bill.Fen;
 import io.lingtan.agent.bill.MonthBill;
 import io.lingtan.agent.bill.MonthStatement;
+import io.lingtan.agent.bill.MonthStatement.Demand;
 import io.lingtan.agent.bill.MonthStatement.Line;
 import io.lingtan.agent.reading.Json;
 import java.io.IOException;
@@ -48,9 +50,20 @@ public final class BillForm {
     if (bill != null && bill.meanPrice() != null) {
       text.append("  mean price %s yuan/kWh%n".formatted(plain(bill.meanPrice())));
     }
+    if (of.demand() != null) {
+      text.append("  greatest demand %s kW".formatted(plain(of.demand().greatestKw())));
+      text.append(
+          of.demand().agreedKw() == null
+              ? "%n".formatted()
+              : "; agreed %s kW, beyond 105 %% of it %s kW, which count double%n"
+                  .formatted(plain(of.demand().agreedKw()), plain(of.demand().beyondKw())));
+    }
     if (of.choices().size() > 1) {
       text.append("  basic charge by");
       of.choices().forEach((way, fen) -> text.append(" %s %s;".formatted(way, money(fen))));
+      text.append(" cheapest: ")
+          .append(String.join(", ", BasicCharge.cheapest(of.choices())))
+          .append(';');
       text.append(
           of.breakEvenKw() == null
               ? "%n".formatted()
@@ -87,6 +100,22 @@ public final class BillForm {
             number("mean_price", bill.meanPrice(), json);
           }
           json.writeStringField("q", of.quality().word());
+          Demand demand = of.demand();
+          if (demand != null) {
+            json.writeObjectFieldStart("demand");
+            number("kw", demand.greatestKw(), json);
+            number("agreed_kw", demand.agreedKw(), json);
+            number("beyond_kw", demand.beyondKw(), json);
+            json.writeStringField("q", demand.quality().word());
+            json.writeEndObject();
+          }
+          if (of.choices().size() > 1) {
+            json.writeArrayFieldStart("cheapest");
+            for (String way : BasicCharge.cheapest(of.choices())) {
+              json.writeString(way);
+            }
+            json.writeEndArray();
+          }
           json.writeObjectFieldStart("basic_fen");
           for (Map.Entry<String, Long> choice : of.choices().entrySet()) {
             json.writeNumberField(choice.getKey(), choice.getValue());

@@ -11,6 +11,7 @@ import io.lingtan.agent.reading.Micros;
 import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.site.FactorTable;
 import io.lingtan.agent.site.FactorTable.Factor;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SequencedMap;
@@ -102,27 +103,51 @@ final class ReportCsv {
       bill(
           line.name(),
           BillNames.of(line.name(), language),
-          line.fen(),
+          money(line.fen()),
+          "{CNY}",
           line.quality(),
           String.valueOf(line.estimated()),
           line.why(),
           "");
     }
+    MonthStatement.Demand demand = of.demand();
+    if (demand != null) {
+      kilowatts("demand_kw", language.of("最大需量", "greatest demand"), demand.greatestKw(), demand);
+      kilowatts("agreed_kw", language.of("合同需量", "agreed demand"), demand.agreedKw(), demand);
+      kilowatts(
+          "beyond_kw",
+          language.of("超过合同需量 105 % 的部分", "beyond 105 % of the agreed demand"),
+          demand.beyondKw(),
+          demand);
+    }
     MonthBill bill = of.bill();
     bill(
         "total",
         language.of("合计", "total"),
-        bill == null ? null : bill.totalFen(),
+        money(bill == null ? null : bill.totalFen()),
+        "{CNY}",
         of.quality(),
         "",
         String.join(SEVERAL, of.wanting()),
         of.prices().source());
   }
 
+  private static String money(@Nullable Long fen) {
+    return fen == null ? "" : BillForm.money(fen);
+  }
+
+  private void kilowatts(
+      String name, String said, @Nullable BigDecimal kw, MonthStatement.Demand of) {
+    if (kw != null) {
+      bill(name, said, kw.toPlainString(), "kW", of.quality(), "", null, "");
+    }
+  }
+
   private void bill(
       String name,
       String said,
-      @Nullable Long fen,
+      String value,
+      String unit,
       Quality quality,
       String estimated,
       @Nullable String why,
@@ -131,8 +156,8 @@ final class ReportCsv {
         "bill",
         name,
         said,
-        fen == null ? "" : BillForm.money(fen),
-        "{CNY}",
+        value,
+        unit,
         quality.word(),
         "",
         estimated,

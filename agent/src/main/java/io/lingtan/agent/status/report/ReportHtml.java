@@ -1,5 +1,6 @@
 package io.lingtan.agent.status.report;
 
+import io.lingtan.agent.bill.BasicCharge;
 import io.lingtan.agent.bill.MonthBill;
 import io.lingtan.agent.bill.MonthStatement;
 import io.lingtan.agent.journal.number.ChainSnapshot;
@@ -243,6 +244,19 @@ final class ReportHtml {
         bill == null ? null : bill.totalFen(),
         quality(of.quality()));
     put("</tbody></table>");
+    MonthStatement.Demand demand = of.demand();
+    if (demand != null) {
+      String agreed =
+          demand.agreedKw() == null
+              ? ""
+              : say(
+                      "；合同需量 %s kW，超过其 105 %% 的 %s kW 加倍计费",
+                      "; agreed %s kW, beyond 105 %% of it %s kW, which count double")
+                  .formatted(BillForm.plain(demand.agreedKw()), BillForm.plain(demand.beyondKw()));
+      put(
+          "<p class=\"soft\">%s %s kW%s</p>",
+          say("最大需量", "Greatest demand"), BillForm.plain(demand.greatestKw()), agreed);
+    }
     if (of.choices().size() > 1) {
       put(
           "<p class=\"soft\">%s</p>",
@@ -253,12 +267,20 @@ final class ReportHtml {
                           BillNames.of(way.getKey(), language)
                               + " "
                               + BillForm.money(way.getValue()))
-                  .collect(Collectors.joining(say("；", "; ")))));
+                  .collect(
+                      Collectors.joining(
+                          say("；", "; "), "", say("。最省：", ". Cheapest: ") + cheapest(of)))));
     }
     for (String why : of.wanting()) {
       put("<p class=\"soft\">⚠ %s</p>", Html.escaped(why));
     }
     put("</section>");
+  }
+
+  private String cheapest(MonthStatement of) {
+    return BasicCharge.cheapest(of.choices()).stream()
+        .map(way -> BillNames.of(way, language))
+        .collect(Collectors.joining(say("、", ", ")));
   }
 
   private void billRow(
