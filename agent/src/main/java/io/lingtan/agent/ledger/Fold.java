@@ -217,7 +217,8 @@ public final class Fold {
     return ahead == null
         ? null
         : new LedgerSnapshot.Demand(
-            ahead.blockStart() + DemandWatch.MILLIS,
+            ahead.untilMillis(),
+            ahead.sliding(),
             ahead.limitKw(),
             ahead.forecastKw(),
             ahead.mayDrawKw());

@@ -53,11 +53,16 @@ public record LedgerSnapshot(
    * What becomes of the running 15 minutes at the gate if the present power stays.
    *
    * @param untilMillis their end, UTC ms
+   * @param sliding whether they are the next 15 that a sliding window has, and not the block's
    * @param limitKw what is tolerated of the agreed demand
    * @param mayDrawKw constant power with which they end at the limit
    */
   public record Demand(
-      long untilMillis, BigDecimal limitKw, BigDecimal forecastKw, BigDecimal mayDrawKw) {
+      long untilMillis,
+      boolean sliding,
+      BigDecimal limitKw,
+      BigDecimal forecastKw,
+      BigDecimal mayDrawKw) {
 
     public boolean isWarning() {
       return forecastKw.compareTo(limitKw) > 0;

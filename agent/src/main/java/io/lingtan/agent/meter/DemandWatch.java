@@ -24,8 +24,7 @@ public final class DemandWatch {
   private static final long MINUTE = 60_000;
   private static final int MINUTES = 15;
 
-  /** How long a block lasts. */
-  public static final long MILLIS = MINUTES * MINUTE;
+  private static final long MILLIS = MINUTES * MINUTE;
 
   private final BigDecimal limitKw;
   private final boolean sliding;
@@ -34,12 +33,16 @@ public final class DemandWatch {
   /**
    * What becomes of the running 15 minutes if the present power stays.
    *
-   * @param blockStart of the block, UTC ms
+   * @param blockStart of the block that runs, UTC ms
+   * @param untilMillis when what may be drawn ends: with the block, or 15 minutes on; UTC ms
+   * @param sliding whether it is of the window that slides, and not of the block
    * @param mayDrawKw constant power that keeps the demand at the limit
    * @param remainingSeconds of the block, or of the window's next 15 minutes
    */
   public record Outlook(
       long blockStart,
+      long untilMillis,
+      boolean sliding,
       BigDecimal limitKw,
       BigDecimal forecastKw,
       BigDecimal mayDrawKw,
@@ -106,6 +109,8 @@ public final class DemandWatch {
       }
       return new Outlook(
           block,
+          now + MILLIS,
+          true,
           limitKw,
           DemandWindow.forecastKw(last, kw),
           DemandWindow.mayDrawKw(limitKw, last, MINUTES),
@@ -117,7 +122,13 @@ public final class DemandWatch {
     }
     DemandBlock running = new DemandBlock(limitKw, (int) ((now - block) / 1000), kwh, kw);
     return new Outlook(
-        block, limitKw, running.forecastKw(), running.mayDrawKw(), running.remainingSeconds());
+        block,
+        block + MILLIS,
+        false,
+        limitKw,
+        running.forecastKw(),
+        running.mayDrawKw(),
+        running.remainingSeconds());
   }
 
   /** As the sample says; of meters that it is not of, the mean of the last minute. */

@@ -44,9 +44,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class SnapshotJson {
 
-  /** A minute is told when it is known as a whole. */
-  private static final long DEMAND_LATE_MILLIS = 90_000;
-
   private SnapshotJson() {}
 
   static String of(SiteView view) {
@@ -117,10 +114,10 @@ final class SnapshotJson {
   /** Not once their end has passed: then nothing is known of those that run now. */
   private static void demand(JsonGenerator json, SiteView view) throws IOException {
     LedgerSnapshot.Demand demand = view.ledger().demand();
-    if (demand != null
-        && view.wall().millisAt(view.now()) < demand.untilMillis() + DEMAND_LATE_MILLIS) {
+    if (demand != null && view.wall().millisAt(view.now()) < demand.untilMillis()) {
       json.writeObjectFieldStart("demand");
       json.writeNumberField("until", demand.untilMillis());
+      json.writeBooleanField("sliding", demand.sliding());
       json.writeBooleanField("warning", demand.isWarning());
       json.writeNumberField("limit_kw", tenths(demand.limitKw()));
       json.writeNumberField("forecast_kw", tenths(demand.forecastKw()));

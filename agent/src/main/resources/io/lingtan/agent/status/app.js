@@ -16,6 +16,7 @@ const WORDS = {
     'banner.clock': '时钟未对时：数据照常采集，时间戳将在对时后更正。',
     'banner.ahead': '时钟曾超前：{until} 之前没有新的区间；读数照常保存，电量不丢。',
     'banner.demand': '照目前功率，本 15 分钟需量将到 {forecast} kW，超过 {limit} kW；结束前只可用 {may} kW。',
+    'banner.sliding': '照目前功率，滑差需量将到 {forecast} kW，超过 {limit} kW；今后 15 分钟只可用 {may} kW。',
     'banner.away': '离线缓存中：{why}',
     'banner.noLines': '还没有线路，什么也不采集：请在站点文件里写明线路和仪表。',
     'banner.refused': '新的站点文件未被采用，仍按原来的运行：{why}',
@@ -75,6 +76,7 @@ const WORDS = {
     'banner.clock': 'The clock is not in sync: data is collected, its timestamps will be corrected.',
     'banner.ahead': 'The clock was ahead: there is no new interval before {until}. Readings are kept and no energy is lost.',
     'banner.demand': 'With the present power the demand of these 15 minutes becomes {forecast} kW, above {limit} kW: until their end draw no more than {may} kW.',
+    'banner.sliding': 'With the present power the sliding demand becomes {forecast} kW, above {limit} kW: for the next 15 minutes draw no more than {may} kW.',
     'banner.away': 'Kept on the gateway, not sent: {why}',
     'banner.noLines': 'Nothing is read yet: the site file names no lines.',
     'banner.refused': 'The site file is refused, the one before goes on: {why}',
@@ -457,7 +459,7 @@ function troubles() {
   if (config.refused) known('bad', 'refused', { why: told(config, 'refused') }, 'site', '#commission/site');
   if (!clock.trusted) known('bad', 'clock', {}, 'clock', '#commission/clock');
   if (clock.ahead_until) known('warn', 'ahead', { until: clock.ahead_until }, 'clock', '#commission/clock');
-  if (snapshot.demand?.warning) known('warn', 'demand', { forecast: snapshot.demand.forecast_kw, limit: snapshot.demand.limit_kw, may: snapshot.demand.may_draw_kw }, 'events', '#events/active');
+  if (snapshot.demand?.warning) known('warn', snapshot.demand.sliding ? 'sliding' : 'demand', { forecast: snapshot.demand.forecast_kw, limit: snapshot.demand.limit_kw, may: snapshot.demand.may_draw_kw }, 'events', '#events/active');
   if (lines.length === 0) known('warn', 'noLines', {}, 'site', '#commission/site');
   for (const line of lines) if (line.problem) known('bad', 'line', { line: line.id, why: told(line, 'problem') }, 'line', `#commission/line/${line.id}`);
   const going = (events?.worst ?? []).filter((event, i, every) => !LIVE_EVENTS.includes(event.event) && every.findIndex((other) => other.event === event.event && other.device === event.device) === i);

@@ -3,6 +3,7 @@ package io.lingtan.agent.ledger;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Decimal;
@@ -128,6 +129,10 @@ final class DemandWatchTest {
     draw(1116, 2);
     assertEquals(1, told().size(), "15 minutes of it would exceed");
     assertEquals(new Decimal(1_116_000_000), told().getFirst().get("forecast"));
+    LedgerSnapshot.Demand now = fold.demand();
+    assertNotNull(now);
+    assertTrue(now.sliding());
+    assertEquals(START + (24 + 15) * 60_000L, now.untilMillis(), "the next 15 minutes");
   }
 
   @Test
@@ -146,7 +151,9 @@ final class DemandWatchTest {
     open("block");
     read(900);
     draw(900, 5);
-    assertNotNull(fold.demand());
+    LedgerSnapshot.Demand demand = fold.demand();
+    assertNotNull(demand);
+    assertEquals(START + 15 * 60_000L, demand.untilMillis(), "the block's end");
     second += 3 * 3600;
     milliwattHours += 2_700_000_000L;
     read(900);

@@ -94,10 +94,11 @@ final class ShownSite {
   }
 
   /** With the present power the running 15 minutes exceed what was agreed, until so long ahead. */
-  synchronized ShownSite nearLimit(long aheadMillis) {
+  synchronized ShownSite nearLimit(long aheadMillis, boolean sliding) {
     demand =
         new LedgerSnapshot.Demand(
             WALL_MILLIS + aheadMillis,
+            sliding,
             new BigDecimal("1050"),
             new BigDecimal("1097.7778"),
             new BigDecimal("873.5294"));

@@ -77,14 +77,17 @@ class ToDoIT {
   /** What may still be drawn is there while it can be kept to, and gone when nobody knows it. */
   @Test
   void aDemandThatWillExceedTheContractIsToldWithWhatMayStillBeDrawn() throws Exception {
-    ShownSite site = ShownSite.good(folder).nearLimit(340_000);
+    ShownSite site = ShownSite.good(folder).nearLimit(340_000, false);
     try (KeptDay kept = KeptDay.empty(site.site(), folder);
         StatusServer server = serve(site, kept)) {
       try (Tab tab = open(server, "")) {
         assertThat(rows(tab.page())).hasCount(1);
         assertThat(rows(tab.page()).first()).containsText("需量将到 1097.8 kW，超过 1050 kW");
         assertThat(rows(tab.page()).first()).containsText("只可用 873.5 kW");
-        site.nearLimit(-120_000);
+        site.nearLimit(340_000, true);
+        assertThat(rows(tab.page()).first()).containsText("滑差需量将到 1097.8 kW");
+        assertThat(rows(tab.page()).first()).containsText("今后 15 分钟只可用 873.5 kW");
+        site.nearLimit(-1_000, false);
         assertThat(rows(tab.page())).hasCount(0);
       }
     }
