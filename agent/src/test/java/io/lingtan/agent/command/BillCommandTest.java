@@ -323,6 +323,27 @@ final class BillCommandTest {
     assertNotNull(new SiteLoader().load(file).site());
   }
 
+  @Test
+  void termsThatCanNeverGiveABillAreTold() throws IOException {
+    Files.writeString(folder.resolve("prices.yaml"), PRICES);
+    Path file = site(BILL);
+    String good = Files.readString(file);
+    Files.writeString(file, good.replace("  tariff:", "  interval: 5m\n  tariff:"));
+    String told = new SiteLoader().load(file).problems().toString();
+    assertTrue(told.contains("known with metering.interval: 15m alone, not 5m"), told);
+    assertEquals(ExitCode.WRONG_USAGE, bill(file, "--month", "2026-07"));
+    Files.writeString(
+        file,
+        good.replace("  tariff:", "  interval: 5m\n  tariff:")
+            .replace("basic: contract", "demand: sliding, basic: contract"));
+    assertEquals(List.of(), new SiteLoader().load(file).problems());
+    Files.writeString(file, good.replace("eastron-sdm630", "chint-dtsu666"));
+    Loaded loaded = new SiteLoader().load(file);
+    assertNotNull(loaded.site());
+    told = loaded.problems().toString();
+    assertTrue(told.contains("warning: no gate meter counts reactive energy"), told);
+  }
+
   private List<String> told(String bill) {
     try {
       Loaded loaded = new SiteLoader().load(site(bill));

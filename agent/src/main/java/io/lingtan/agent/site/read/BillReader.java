@@ -1,9 +1,12 @@
 package io.lingtan.agent.site.read;
 
+import io.lingtan.agent.reading.Quantity;
 import io.lingtan.agent.site.BillTerms;
 import io.lingtan.agent.site.BillTerms.Basic;
 import io.lingtan.agent.site.BillTerms.MonthPrices;
 import io.lingtan.agent.site.BillTerms.Reading;
+import io.lingtan.agent.site.Device;
+import io.lingtan.agent.site.Role;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.SmallFile;
 import io.lingtan.agent.site.Tariff;
@@ -22,6 +25,7 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -66,7 +70,10 @@ final class BillReader {
         fields.flag("one_season", false));
   }
 
-  @Nullable BillTerms read(Site.Metering metering) {
+  /**
+   * @param devices by id
+   */
+  @Nullable BillTerms read(Site.Metering metering, Map<String, DeviceReader.Declared> devices) {
     TariffUser of = user;
     if (of == null) {
       return null;
@@ -88,6 +95,21 @@ final class BillReader {
     if (basic == Basic.CONTRACT) {
       fields.require("contract_kw", "the demand that was agreed");
     }
+    boolean sliding = fields.choice("demand", Map.of("block", false, "sliding", true), false);
+    if ((basic == Basic.CONTRACT || basic == Basic.DEMAND)
+        && !sliding
+        && !metering.interval().equals("15m")) {
+      refuse(
+          fields.valueAt("basic"),
+          "the demand of a block of 15 minutes is known with metering.interval: 15m alone, not "
+              + metering.interval()
+              + ": write that, or demand: sliding if the meter is set so");
+    }
+    if (fields.isWritten("power_factor") && !countsReactive(metering, devices)) {
+      problems.warning(
+          fields.valueAt("power_factor"),
+          "no gate meter counts reactive energy: no month will have a total");
+    }
     Set<String> periods =
         tariff == null
             ? Set.of(FLAT)
@@ -101,13 +123,27 @@ final class BillReader {
         fields.decimal("contract_kw", "1", TariffReader.MOST_KVA),
         share("contract_floor", BillTerms.USUAL_FLOOR),
         fields.choice("over_contract", Map.of("A", Reading.A, "B", Reading.B), Reading.A),
-        fields.choice("demand", Map.of("block", false, "sliding", true), false),
+        sliding,
         decimal("discount_from", "1000", BillTerms.USUAL_DISCOUNT_FROM),
         share("discount", BillTerms.USUAL_DISCOUNT),
         fields.choice("power_factor", STANDARDS, null),
         outside(prices),
         decimal("purchase_factor", "10", BigDecimal.ONE),
         isBillable ? prices : List.of());
+  }
+
+  private static boolean countsReactive(
+      Site.Metering metering, Map<String, DeviceReader.Declared> devices) {
+    return metering.meters().stream()
+        .filter(meter -> meter.role() == Role.GRID)
+        .map(meter -> devices.get(meter.device()))
+        .map(declared -> declared == null ? null : declared.device())
+        .filter(Objects::nonNull)
+        .map(Device::profile)
+        .anyMatch(
+            profile ->
+                RoleNeeds.measures(profile, Quantity.REACTIVE_ENERGY_IMPORT)
+                    || RoleNeeds.measures(profile, Quantity.REACTIVE_ENERGY_EXPORT));
   }
 
   /** What is wrong with the bill alone keeps no meter from being read. */

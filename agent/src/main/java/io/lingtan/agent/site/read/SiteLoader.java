@@ -113,7 +113,7 @@ public final class SiteLoader {
         file,
         sha256,
         own,
-        bill.read(metering));
+        bill.read(metering, lines.declared()));
   }
 
   private String gateway(Fields fields, Problems problems) {
