@@ -139,6 +139,7 @@ public final class LedgerStep implements Step {
 
   /** Records committed up to it. */
   private long atCheckpoint;
+
   private MonotonicInstant retryAt;
   private long retryNanos;
   private MonotonicInstant lendAt;
