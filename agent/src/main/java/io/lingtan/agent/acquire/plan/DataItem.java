@@ -60,16 +60,6 @@ public final class DataItem implements Sought {
     return source.ratio();
   }
 
-  @Override
-  public boolean isAccumulator() {
-    return false;
-  }
-
-  @Override
-  public @Nullable Reason putZero(Values.Builder values) {
-    return Reason.CONFIG;
-  }
-
   /** Whether it comes in one item with others, and never alone. */
   boolean isPart() {
     return source.place() != null;

@@ -41,16 +41,6 @@ public final class RecordValue implements Sought {
     return source.ratio();
   }
 
-  @Override
-  public boolean isAccumulator() {
-    return false;
-  }
-
-  @Override
-  public @Nullable Reason putZero(Values.Builder values) {
-    return Reason.CONFIG;
-  }
-
   /**
    * Finds the record and puts its value into {@code values}.
    *

@@ -20,8 +20,12 @@ public sealed interface Sought permits Register, DataItem, RecordValue {
   }
 
   /** Whether its 0 may mean "not available", which the poll decides at its end. */
-  boolean isAccumulator();
+  default boolean isAccumulator() {
+    return false;
+  }
 
   /** Puts the zero of an accumulator that has turned out to be one. */
-  @Nullable Reason putZero(Values.Builder values);
+  default @Nullable Reason putZero(Values.Builder values) {
+    return Reason.CONFIG;
+  }
 }
