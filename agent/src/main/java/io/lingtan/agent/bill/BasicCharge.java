@@ -16,7 +16,6 @@ public final class BasicCharge {
   private static final BigDecimal TOLERATED = new BigDecimal("1.05");
   private static final BigDecimal DOUBLE = BigDecimal.TWO;
   private static final int DIGITS = 20;
-  private static final BigDecimal HUNDRED = BigDecimal.valueOf(100);
 
   private BasicCharge() {}
 
@@ -88,34 +87,12 @@ public final class BasicCharge {
   }
 
   /**
-   * Capacity against demand.
+   * The demand that costs as much as the capacity, kW.
    *
-   * @param capacityFen for the capacity
-   * @param breakEvenKw demand at which both cost the same
-   * @param breakEvenPct of the kVA
-   * @param demandPrice yuan/kW and month in force
+   * @param demandPrice yuan/kW and month in force, above 0
    */
-  public record Choice(
-      long capacityFen, BigDecimal breakEvenKw, BigDecimal breakEvenPct, BigDecimal demandPrice) {
-
-    public static Choice of(BigDecimal kva, BigDecimal capacityPrice, BigDecimal demandPrice) {
-      BigDecimal share = capacityPrice.divide(demandPrice, DIGITS, RoundingMode.HALF_UP);
-      return new Choice(
-          BasicCharge.of(kva, capacityPrice),
-          kva.multiply(capacityPrice).divide(demandPrice, DIGITS, RoundingMode.HALF_UP),
-          share.multiply(HUNDRED),
-          demandPrice);
-    }
-
-    /** Fen for a measured demand. */
-    public long demandFen(BigDecimal kw) {
-      return BasicCharge.of(kw, demandPrice);
-    }
-
-    /** Which is paid less for: {@code demand}, {@code capacity}, or {@code equal} to the fen. */
-    public String cheaper(BigDecimal kw) {
-      List<String> least = cheapest(Map.of("demand", demandFen(kw), "capacity", capacityFen));
-      return least.size() > 1 ? "equal" : least.getFirst();
-    }
+  public static BigDecimal breakEvenKw(
+      BigDecimal kva, BigDecimal capacityPrice, BigDecimal demandPrice) {
+    return kva.multiply(capacityPrice).divide(demandPrice, DIGITS, RoundingMode.HALF_UP);
   }
 }

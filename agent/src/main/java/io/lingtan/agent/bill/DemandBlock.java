@@ -2,7 +2,6 @@ package io.lingtan.agent.bill;
 
 import java.math.BigDecimal;
 import java.math.RoundingMode;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,23 +70,6 @@ public record DemandBlock(
 
   public boolean isReached() {
     return leftKwh().signum() <= 0;
-  }
-
-  /**
-   * The greatest demand of whole blocks, kW; null if there is none.
-   *
-   * @param minuteKwh energy of minutes without a gap
-   * @param firstMinute of the local hour, 0..59
-   */
-  public static @Nullable BigDecimal greatest(List<BigDecimal> minuteKwh, int firstMinute) {
-    BigDecimal greatest = null;
-    for (int at = Math.floorMod(-firstMinute, Quarter.MINUTES);
-        at + Quarter.MINUTES <= minuteKwh.size();
-        at += Quarter.MINUTES) {
-      BigDecimal kw = Quarter.demand(Amounts.sum(minuteKwh.subList(at, at + Quarter.MINUTES)));
-      greatest = greatest == null ? kw : greatest.max(kw);
-    }
-    return greatest;
   }
 
   private static BigDecimal hourly(BigDecimal kwh, int seconds) {

@@ -3,7 +3,6 @@ package io.lingtan.agent.bill;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Demand of a meter whose 15 minutes move on by one minute. What was drawn a while ago leaves the
@@ -53,16 +52,6 @@ public final class DemandWindow {
       BigDecimal stays = Amounts.sum(lastKwh.subList(ahead - 1, lastKwh.size()));
       greatest =
           greatest.max(Quarter.demand(stays.add(minute.multiply(BigDecimal.valueOf(ahead)))));
-    }
-    return greatest;
-  }
-
-  /** The greatest demand of whole windows, kW; null if there is none. */
-  public static @Nullable BigDecimal greatest(List<BigDecimal> minuteKwh) {
-    BigDecimal greatest = null;
-    for (int at = 0; at + Quarter.MINUTES <= minuteKwh.size(); at++) {
-      BigDecimal kw = Quarter.demand(Amounts.sum(minuteKwh.subList(at, at + Quarter.MINUTES)));
-      greatest = greatest == null ? kw : greatest.max(kw);
     }
     return greatest;
   }

@@ -185,7 +185,7 @@ public final class MonthAccount {
       choices.put("capacity", BasicCharge.of(kva, prices.capacity()));
     }
     if (price != null && price.signum() > 0 && prices.capacity() != null) {
-      breakEvenKw = BasicCharge.Choice.of(kva, prices.capacity(), price).breakEvenKw();
+      breakEvenKw = BasicCharge.breakEvenKw(kva, prices.capacity(), price);
     }
     if (price != null && kw != null) {
       choices.put("demand", BasicCharge.of(kw, price));
@@ -222,9 +222,16 @@ public final class MonthAccount {
             .map(this::figure)
             .toList();
     Metric lacking =
-        reactive.isEmpty()
+        !figures.containsKey("reactive.import")
             ? figure("reactive.import")
             : reactive.stream().filter(each -> each.micros() == null).findFirst().orElse(null);
+    if (table != null && reactive.size() == 1) {
+      doubts.add(
+          new Doubt(
+              "the gate counts reactive energy of one direction alone: the power factor may be"
+                  + " lower than this",
+              true));
+    }
     boolean whole = lines.stream().allMatch(line -> line.fen() != null);
     BigDecimal kwh = value(all);
     BigDecimal kvarh =

@@ -58,6 +58,7 @@ final class MonthStatementTest {
     kwh.forEach((period, value) -> figures.put("elec.grid.import." + period, measured(value)));
     figures.put("elec.grid.import", measured(Amounts.sum(kwh.values())));
     figures.put("reactive.import", measured(of(in, "reactive_abs_kvarh")));
+    figures.put("reactive.export", measured(BigDecimal.ZERO));
     figures.put("demand.month_max", measured(of(in, "max_demand_kW")));
     return figures;
   }
@@ -182,6 +183,16 @@ final class MonthStatementTest {
           made.lines().stream().anyMatch(line -> ("there is no figure " + name).equals(line.why())),
           name);
     }
+  }
+
+  @Test
+  void aPowerFactorOfOneDirectionAloneIsDoubted() {
+    SequencedMap<String, Metric> figures = figures(july());
+    figures.remove("reactive.export");
+    MonthStatement made = statement(july(), figures);
+    assertNotNull(made.bill());
+    assertEquals(Quality.PARTIAL, made.quality());
+    assertTrue(made.wanting().getFirst().contains("of one direction alone"), made.toString());
   }
 
   @Test

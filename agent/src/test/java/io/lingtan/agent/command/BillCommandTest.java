@@ -99,6 +99,7 @@ final class BillCommandTest {
     figures.put("elec.grid.import.flat", kilo(128_000));
     figures.put("elec.grid.import.valley", kilo(130_000));
     figures.put("reactive.import", kilo(165_000));
+    figures.put("reactive.export", kilo(0));
     figures.put(
         "demand.month_max",
         new Metric(1_085_500_000L, "kW", Quality.MEASURED, 100, 0, null, null, null));
