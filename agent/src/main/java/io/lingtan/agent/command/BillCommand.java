@@ -15,12 +15,15 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.YearMonth;
+import java.time.format.DateTimeParseException;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /**
  * {@code lingtan bill}: a month's electricity bill, worked out from the journal on this machine.
@@ -32,9 +35,9 @@ import picocli.CommandLine.Spec;
     description = "Works out the electricity bill of a month, line by line.",
     footer = {
       "",
-      "Reads the journal beside a running agent, or without one. Prices and terms are under bill:",
-      "in the site file. An amount that is not known is shown as —, and then there is no total.",
-      "Nor has a month a total that is not over or not wholly in the journal.",
+      "Reads the journal beside a running agent, or without one. Terms are under bill in the",
+      "site file, prices in the file that it names. What is not known is shown as —, and then",
+      "there is no total; nor while the month is not over or not wholly in the journal.",
       "",
       "Exit codes: 0 a total, 1 none, 2 wrong usage or configuration."
     })
@@ -48,6 +51,7 @@ public final class BillCommand implements Callable<Integer> {
   @Option(
       names = "--month",
       paramLabel = "YYYY-MM",
+      converter = Month.class,
       description = "Such as 2026-07; without it the month that was last over.")
   private @Nullable YearMonth month;
 
@@ -58,6 +62,18 @@ public final class BillCommand implements Callable<Integer> {
 
   BillCommand(Time time) {
     this.time = time;
+  }
+
+  /** A month as people write it. */
+  static final class Month implements ITypeConverter<YearMonth> {
+    @Override
+    public YearMonth convert(String text) {
+      try {
+        return YearMonth.parse(text);
+      } catch (DateTimeParseException e) {
+        throw new TypeConversionException("'" + text + "' is no month, such as 2026-07");
+      }
+    }
   }
 
   @Override
@@ -78,13 +94,8 @@ public final class BillCommand implements Callable<Integer> {
       err.println(
           terms == null
               ? config + ": says nothing under bill: by which prices is the site billed?"
-              : "%s: there are no prices of %s, only of %s"
-                  .formatted(
-                      config,
-                      asked,
-                      terms.prices().stream()
-                          .map(each -> each.from() + " to " + each.to() + " at " + each.place())
-                          .toList()));
+              : "%s: there are no prices of %s, only of %s: add an entry with its month"
+                  .formatted(config, asked, terms.months()));
       return ExitCode.WRONG_USAGE;
     }
     try (History history = History.readOnly(site.journal().path(), time, Randomness.system())) {

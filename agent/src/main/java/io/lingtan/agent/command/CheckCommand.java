@@ -6,6 +6,7 @@ import io.lingtan.agent.acquire.poll.ReadPlan.Round;
 import io.lingtan.agent.desk.CheckFinding;
 import io.lingtan.agent.run.SystemTime;
 import io.lingtan.agent.run.Time;
+import io.lingtan.agent.site.BillTerms;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Site;
@@ -75,6 +76,10 @@ public final class CheckCommand implements Callable<Integer> {
         site.devices().size(),
         site.metering().meters().size());
     tariff(out, site);
+    BillTerms bill = site.bill();
+    if (bill != null) {
+      out.printf("bill: prices of %s%n", bill.months());
+    }
     for (Line line : site.lines()) {
       if (line.isPolled()) {
         show(out, ReadPlan.of(line));

@@ -73,6 +73,9 @@ final class ProfilesCommand implements Callable<Integer> {
   private @Nullable DeviceProfile load(Catalogue<DeviceProfile> catalogue, String wanted) {
     Catalogue.Loaded<DeviceProfile> loaded = catalogue.load(wanted);
     loaded.problems().forEach(spec.commandLine().getErr()::println);
+    if (folder == null && !catalogue.names().contains(wanted)) {
+      spec.commandLine().getErr().println("One of your own is in a folder: --profiles DIR");
+    }
     return loaded.value();
   }
 
@@ -143,7 +146,9 @@ final class ProfilesCommand implements Callable<Integer> {
   }
 
   private static void row(PrintWriter out, String key, String value) {
-    out.printf("  %-9s %s%n", key, value);
+    if (!value.isBlank()) {
+      out.printf("  %-9s %s%n", key, value);
+    }
   }
 
   private static void rows(PrintWriter out, List<RegisterPoint> points) {

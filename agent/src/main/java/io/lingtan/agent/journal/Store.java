@@ -256,7 +256,11 @@ final class Store {
     if (!Files.isReadable(file)) {
       throw new JournalUnavailable(
           cannot(
-              READ, new Sentence("it is not there, or not this user's to read", "文件不存在，或本用户无权读取")),
+              READ,
+              new Sentence(
+                  "it is not there (has the agent run with this site file?), or not this user's to"
+                      + " read (sudo -u lingtan ...)",
+                  "文件不存在（用此站点文件运行过吗？），或本用户无权读取（sudo -u lingtan ...）")),
           null);
     }
     readable = true;

@@ -5,6 +5,7 @@ import java.time.YearMonth;
 import java.util.List;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,6 +64,18 @@ public record BillTerms(
   /** Those of a month, null for none. */
   public @Nullable MonthPrices prices(YearMonth month) {
     return prices.stream().filter(each -> each.isOf(month)).findFirst().orElse(null);
+  }
+
+  /** The months that there are prices of, and where these stand. */
+  public String months() {
+    return prices.stream()
+        .map(
+            each ->
+                each.from()
+                    + (each.to().equals(each.from()) ? "" : " to " + each.to())
+                    + " at "
+                    + each.place())
+        .collect(Collectors.joining(", "));
   }
 
   /**

@@ -71,6 +71,12 @@ public final class RegisterText {
           .map(text -> text.getKey() + " " + text.getValue())
           .collect(Collectors.joining(", "));
     }
+    if (register.point() != null && !register.point().bits().isEmpty()) {
+      return new TreeMap<>(register.point().bits())
+          .entrySet().stream()
+              .map(bit -> bit.getKey() + " " + bit.getValue().english())
+              .collect(Collectors.joining(", ", "bits ", ""));
+    }
     StringBuilder text = new StringBuilder(register.scale().stripTrailingZeros().toPlainString());
     if (register.scaleFrom() >= 0) {
       text.append(" × 10^[").append(register.scaleFrom()).append(']');

@@ -140,7 +140,11 @@ final class BillCommandTest {
                       + "\"q\":\"measured\"},\"cheapest\":[\"capacity\"]"),
           out::toString);
       assertEquals(ExitCode.WRONG_USAGE, bill(site, "--month", "2026-08"));
-      assertTrue(err.toString().contains("no prices of 2026-08, only of [2026-07"), err::toString);
+      assertTrue(
+          err.toString().contains("no prices of 2026-08, only of 2026-07 at "), err::toString);
+      assertTrue(err.toString().contains("add an entry"), err::toString);
+      assertEquals(ExitCode.WRONG_USAGE, bill(site, "--month", "2026-13"));
+      assertTrue(err.toString().contains("'2026-13' is no month, such as 2026-07"), err::toString);
     }
   }
 
@@ -237,6 +241,29 @@ final class BillCommandTest {
     }
   }
 
+  @Test
+  void pricesByPeriodWithoutATariffAreToldOf() throws IOException {
+    Files.writeString(folder.resolve("prices.yaml"), PRICES);
+    Path file = site(BILL);
+    Files.writeString(file, Files.readString(file).replace("  tariff: jiangsu-2025\n", ""));
+    List<String> told =
+        new SiteLoader().load(file).problems().stream().map(Object::toString).toList();
+    assertTrue(
+        told.stream().anyMatch(each -> each.contains("all is billed as flat")), told::toString);
+  }
+
+  @Test
+  void theVoltagesThatThereAreAreNamed() throws IOException {
+    Files.writeString(
+        folder.resolve("prices.yaml"),
+        PRICES.replace("    source", "    voltage: 10kV\n    source"));
+    List<String> told = told(BILL.replace("}", ", voltage: 35kV}"));
+    assertTrue(told.getFirst().contains("the voltage 35kV; "), told::toString);
+    assertTrue(told.getFirst().contains("10kV"), told::toString);
+    assertTrue(
+        told(BILL).getFirst().contains("bill.voltage, one of 10kV"), () -> told(BILL).toString());
+  }
+
   /** Each with the file, the line and what is wrong there. */
   @ParameterizedTest
   @CsvSource(
@@ -290,7 +317,7 @@ final class BillCommandTest {
         "class: industry | class: farm | farm' is no class",
         ", contract_kw: 1000 | '' | bill needs contract_kw",
         "power_factor: 0.90 | power_factor: 0.95 | 0.95' is no power_factor",
-        "prices: prices.yaml | prices: other.yaml | cannot be read",
+        "prices: prices.yaml | prices: other.yaml | other.yaml does not exist; config/prices/",
         "power_factor: 0.90 | one_season: true | leaves no such choice",
         "power_factor: 0.90 | outside: [fund] | fund' is no part of the prices; did you mean"
             + " 'funds'",

@@ -1,6 +1,7 @@
 package io.lingtan.agent.command;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.site.read.Catalogue;
@@ -8,10 +9,13 @@ import io.lingtan.testing.Json;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 /** What {@code lingtan profiles} prints. */
@@ -64,6 +68,22 @@ final class ProfilesCommandTest {
     String shown = out.toString();
     assertTrue(shown.contains("FC4 13026 (0x32E2) uint32 CDAB"), shown);
     assertTrue(shown.contains("FC4 13000 (0x32C8) bits 1..2"), shown);
+  }
+
+  @Test
+  void aTableOfOnesOwnIsShownWithWhatItsBitsMean(@TempDir Path folder) throws IOException {
+    Files.writeString(
+        folder.resolve("boiler.yaml"),
+        """
+        name: boiler
+        kind: sensor
+        own: {alarms: {address: 9, type: uint16, bits: {0: overload, 3: {zh: 缺相, en: phase lost}}}}
+        """);
+    assertEquals(0, run("--profiles", folder.toString(), "boiler"));
+    assertTrue(out.toString().contains("bits 0 overload, 3 phase lost"), out::toString);
+    assertFalse(out.toString().contains("maker"), out::toString);
+    assertEquals(2, run("boiler"));
+    assertTrue(err.toString().contains("--profiles DIR"), err::toString);
   }
 
   @Test

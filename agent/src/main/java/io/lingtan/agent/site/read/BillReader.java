@@ -21,6 +21,7 @@ import io.lingtan.agent.site.yaml.Yaml;
 import io.lingtan.agent.site.yaml.YamlReader;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -117,6 +118,12 @@ final class BillReader {
                 .map(PriceReader::word)
                 .collect(Collectors.toSet());
     List<MonthPrices> prices = prices(periods, basic);
+    if (tariff == null && prices.stream().anyMatch(each -> each.factors().size() > 1)) {
+      problems.warning(
+          fields.at("prices"),
+          "these prices differ by period, and the site has no metering.tariff: all is billed as"
+              + " flat");
+    }
     return new BillTerms(
         of,
         basic,
@@ -200,7 +207,11 @@ final class BillReader {
                 .read(Fields.of(Section.PRICE_FILE, root, own));
       }
     } catch (IOException e) {
-      problems.errorAside(fields.valueAt("prices"), file + " cannot be read: " + e.getMessage());
+      problems.errorAside(
+          fields.valueAt("prices"),
+          e instanceof NoSuchFileException
+              ? file + " does not exist; config/prices/example.yaml is one to start from"
+              : file + " cannot be read: " + e.getMessage());
     }
     // Edited each month, and no meter is read by it: with a slip in it there is no bill, no more.
     problems.addAside(own.list());

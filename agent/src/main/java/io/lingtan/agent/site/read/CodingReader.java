@@ -90,7 +90,12 @@ final class CodingReader {
       fields.require("bits", "how many bits the number has");
       bits = fields.whole("bits", 1, Math.min(MOST_BITS, 16 * Math.max(1, words) - bit), 1);
     } else if (!(fields.value("bits") instanceof Yaml.Table && fields.allows("text"))) {
-      refuse(fields, "bits", "is for type bits");
+      refuse(
+          fields,
+          "bits",
+          fields.value("bits") instanceof Yaml.Table
+              ? "is for type bits; a word of alarms, with what each bit means, belongs under own"
+              : "is for type bits");
     }
     return new Coding(
         type,

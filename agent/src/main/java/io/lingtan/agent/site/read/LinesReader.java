@@ -96,7 +96,8 @@ final class LinesReader {
       problems.error(
           kinds.isEmpty() ? line.at() : line.at(kinds.get(1)),
           kinds.isEmpty()
-              ? "line " + id + " does not say what it is: one of " + all
+              ? "line %s does not say what it is: one of %s (M-Bus, DL/T 645 and CJ/T 188 meters are on serial, or modbus-rtu-tcp)"
+                  .formatted(id, all)
               : "line " + id + " is both " + kinds.get(0) + " and " + kinds.get(1));
       devices.readNothing(line);
       return null;

@@ -552,8 +552,9 @@ final class MeteringReader {
       problems.error(
           fields.at("meters"),
           new Sentence(
-              "no meter has role grid: exactly one measures the site's gate",
-              "没有关口表：要有且只有一个用途为 grid 的计量点"));
+              "no meter has role grid: exactly one measures the site's gate; meters that are only"
+                  + " to be read need no metering",
+              "没有关口表：要有且只有一个用途为 grid 的计量点；只采集不计算的仪表不必写进 metering"));
     }
     for (int i = 1; i < gates.size(); i++) {
       problems.error(

@@ -228,6 +228,13 @@ final class OwnReader {
         coding.type() == DeviceProfile.Type.BIT
             ? 1
             : Math.min(16 * Math.max(1, coding.words()), Long.SIZE);
+    if (coding.words() > 1 && !fields.isWritten("type")) {
+      problems.warning(
+          fields.at("bits"),
+          "takes its type from defaults, %d registers, of which bit 0 is the lowest: for one register"
+                  .formatted(coding.words())
+              + " write type: uint16");
+    }
     for (Entry entry : fields.entries("bits")) {
       Long bit = Words.whole(entry.key().text());
       if (bit == null || bit < 0 || bit >= width) {

@@ -20,6 +20,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a file of prices: those of the site's voltage, for the periods that the site has. */
@@ -42,6 +44,7 @@ final class PriceReader {
   private final Basic basic;
   private final Problems problems;
   private final List<MonthPrices> read = new ArrayList<>();
+  private final SortedSet<String> voltages = new TreeSet<>();
 
   /**
    * @param voltage null where the file has one voltage only
@@ -66,14 +69,17 @@ final class PriceReader {
       String of = fields.text("voltage");
       if (of == null || of.equals(voltage)) {
         prices(fields);
+      } else {
+        voltages.add(of);
       }
     }
     if (read.isEmpty() && problems.errors() == 0) {
       problems.error(
           root.at(),
           voltage == null
-              ? "all prices here are of a voltage: write bill.voltage"
-              : "has no prices for the voltage " + voltage);
+              ? "all prices here are of a voltage: write bill.voltage, one of "
+                  + String.join(" ", voltages)
+              : "has no prices for the voltage " + voltage + Words.instead(voltage, voltages));
     }
     return read;
   }

@@ -20,6 +20,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Reads a site file with the profiles and factors that it names, and finds everything that is wrong
@@ -78,12 +80,27 @@ public final class SiteLoader {
     if (root == null) {
       return new Loaded(null, problems.list());
     }
+    if (isProfile(root)) {
+      problems.error(
+          root,
+          "is a kind of meter (a profile), not a site: name its folder under profiles in a site"
+              + " file and check that, or: lingtan profiles --profiles DIR NAME");
+      return new Loaded(null, problems.list());
+    }
     Fields fields = Fields.of(Section.SITE_FILE, root, problems);
     Path absolute = file.toAbsolutePath().normalize();
     SiteFiles files = new SiteFiles(absolute, problems);
     Site site = site(root, fields, files, problems, absolute, Sha256.hex(bytes));
     boolean good = problems.errors() == 0;
     return new Loaded(good ? site : null, problems.list());
+  }
+
+  private static boolean isProfile(Yaml root) {
+    return root instanceof Yaml.Table table
+        && table.entries().stream()
+            .map(entry -> entry.key().text())
+            .collect(Collectors.toSet())
+            .containsAll(Set.of("name", "kind"));
   }
 
   private Site site(
