@@ -37,6 +37,16 @@ public record Interval(
     factors = new LinkedHashMap<>(factors);
   }
 
+  /**
+   * What counts of two records of one interval: the higher revision, whichever came first. Of one
+   * revision the one that came later, which says the same.
+   *
+   * @param later what came later
+   */
+  public Interval orNewer(Interval later) {
+    return later.rev >= rev ? later : this;
+  }
+
   /** A register's value at an interval's two boundaries, in millionths of its unit. */
   public record Span(long start, long end) {}
 

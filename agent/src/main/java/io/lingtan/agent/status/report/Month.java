@@ -113,11 +113,10 @@ record Month(
       if (interval.startMillis() < start || interval.endMillis() > end) {
         continue;
       }
-      // Later ones are of a later revision.
       if (interval.length().equals("1M")) {
-        whole = each;
+        whole = whole == null || interval.rev() >= IntervalText.of(whole).rev() ? each : whole;
       } else {
-        days.put(date(interval.startMillis(), zone), interval);
+        days.merge(date(interval.startMillis(), zone), interval, Interval::orNewer);
       }
     }
     LocalDate today = date(nowMillis, zone);

@@ -18,6 +18,7 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -189,12 +190,14 @@ public final class Tracer {
               Math.max(record.tsMillis() + 1, interval.endMillis() + LATE_MILLIS),
               MOST_READ);
       Map<Long, Trace> newest = new TreeMap<>();
+      Map<Long, Integer> revs = new HashMap<>();
       for (IntervalRecord each : found.records()) {
         boolean before = !each.epoch().equals(record.epoch()) || each.seq() < record.seq();
         Interval part = IntervalText.of(each);
         if (before
             && part.startMillis() >= interval.startMillis()
-            && part.endMillis() <= interval.endMillis()) {
+            && part.endMillis() <= interval.endMillis()
+            && revs.merge(part.startMillis(), part.rev(), Math::max) == part.rev()) {
           newest.put(part.startMillis(), part(each, part, name));
         }
       }
@@ -217,7 +220,7 @@ public final class Tracer {
         Interval base = IntervalText.of(each);
         if (base.startMillis() >= interval.startMillis()
             && base.endMillis() <= interval.endMillis()) {
-          newest.put(base.startMillis(), base);
+          newest.merge(base.startMillis(), base, Interval::orNewer);
         }
       }
       return List.copyOf(newest.values());

@@ -227,6 +227,27 @@ public final class KeptMonths implements AutoCloseable {
     month(YearMonth.of(2026, 6), 27_000, Quality.PARTIAL);
   }
 
+  /** A revision of a day in which so much was bought, a second later than what was kept last. */
+  void revision(LocalDate day, int rev, long bought) {
+    time.advanceMillis(1000);
+    Batch batch = journal.begin();
+    batch.interval(
+        new Interval(
+            "1d",
+            millis(day),
+            millis(day.plusDays(1)),
+            rev,
+            metrics(bought, Quality.MEASURED, false),
+            new LinkedHashMap<>(),
+            factors()));
+    batch.commit(now(), null);
+  }
+
+  /** What a month comes to. */
+  Month month(YearMonth month) {
+    return Month.of(site, SiteFigures.LISTED, history, month, now(), null);
+  }
+
   /** A page or table. */
   public String report(String name, String language) {
     return report(site, name, language);
