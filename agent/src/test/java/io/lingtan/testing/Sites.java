@@ -87,7 +87,8 @@ public final class Sites {
             Coupling.AC,
             Meter.ALL_INPUTS,
             nozzle,
-            Gas.AS_COUNTED);
+            Gas.AS_COUNTED,
+            null);
     return meter(meter, Kind.SENSOR, registers);
   }
 

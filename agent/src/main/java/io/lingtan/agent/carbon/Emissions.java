@@ -36,8 +36,8 @@ final class Emissions implements Chapter {
   private static final String GAS = "co2.scope1.natural_gas";
   private static final String HEAT = "co2.scope2.heat";
 
-  private static final String NET = "co2.purchased_net";
-  private static final String PER_LOAD = "co2.per_load_kwh";
+  static final String NET = "co2.purchased_net";
+  static final String PER_LOAD = "co2.per_load_kwh";
 
   static final List<Indicator> LISTED =
       new Listing()
@@ -211,7 +211,8 @@ final class Emissions implements Chapter {
     }
   }
 
-  private static List<String> covered(Sheet sheet) {
+  /** What the sum of what is metered is made of. */
+  static List<String> covered(Sheet sheet) {
     return Stream.of(GAS, LOCATION, HEAT).filter(sheet::has).toList();
   }
 

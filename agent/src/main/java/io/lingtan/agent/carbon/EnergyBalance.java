@@ -38,6 +38,7 @@ final class EnergyBalance implements Chapter {
   static final String IMPORT = Figure.GRID_IMPORT.metric();
   static final String EXPORT = Figure.GRID_EXPORT.metric();
   static final String LOAD = "elec.load.total";
+  static final String RESIDUAL = "balance.residual";
 
   /** Tells, only where it is contradictory, what nothing at the site can have given. */
   static final String UNEXPLAINED = "balance.unexplained_export";
@@ -178,7 +179,7 @@ final class EnergyBalance implements Chapter {
           .needs("grid load")
           .rule("what the metered loads leave over")
           .from("elec.load.total elec.load.{id}")
-          .add("balance.residual", KWH, "平衡差", "left over by the metered loads")
+          .add(RESIDUAL, KWH, "平衡差", "left over by the metered loads")
           .rolls(Rolling.ANEW)
           .rule("the same in percent of import + pv + chp + discharge")
           .from("balance.residual " + SOURCES_NAMES)
@@ -578,13 +579,13 @@ final class EnergyBalance implements Chapter {
     Combining all = new Combining(inputs);
     String why = all.why();
     if (why != null) {
-      sheet.put("balance.residual", Metric.missing(KWH, why));
+      sheet.put(RESIDUAL, Metric.missing(KWH, why));
       sheet.put("balance.residual_pct", Metric.missing("%", why));
       return;
     }
     long metered = loads.stream().mapToLong(Combining::value).sum();
     long residual = value(total) - metered;
-    sheet.put("balance.residual", all.compared(residual, KWH, sheet.length()));
+    sheet.put(RESIDUAL, all.compared(residual, KWH, sheet.length()));
     long in =
         sheet.total(Figure.GRID_IMPORT)
             + sheet.total(Figure.PV_GENERATION)
@@ -592,7 +593,7 @@ final class EnergyBalance implements Chapter {
             + sheet.total(Figure.BATTERY_DISCHARGE);
     long tolerance = tolerance(sheet, passed(sheet) + metered, CONSUMED);
     if (Contradiction.isShort(value(total), metered, tolerance) && Contradiction.isJudged(inputs)) {
-      suspect(sheet, "balance.residual");
+      suspect(sheet, RESIDUAL);
       suspect(sheet, LOAD);
     }
     sheet.put(

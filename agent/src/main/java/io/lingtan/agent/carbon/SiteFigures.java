@@ -97,6 +97,7 @@ public final class SiteFigures {
       all.add(new Intensity(calendar));
     }
     all.add(new Coverage());
+    all.add(new Uncertainty());
     chapters = all.stream().map(Guarded::new).toList();
   }
 

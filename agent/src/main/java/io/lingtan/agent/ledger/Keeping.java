@@ -69,6 +69,9 @@ final class Keeping {
       if (!from.isAtEnd()) {
         layouts.replaceAll((number, layout) -> layout.readMore(from));
       }
+      if (!from.isAtEnd()) {
+        layouts.replaceAll((number, layout) -> layout.readAccuracy(from));
+      }
     }
   }
 
@@ -122,6 +125,7 @@ final class Keeping {
           each.write(to);
         });
     layouts.values().forEach(each -> each.writeMore(to));
+    layouts.values().forEach(each -> each.writeAccuracy(to));
     batch.memo(LAYOUTS, to.bytes());
     isWritten = true;
   }

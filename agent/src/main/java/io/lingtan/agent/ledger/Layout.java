@@ -7,6 +7,7 @@ import io.lingtan.agent.site.Coupling;
 import io.lingtan.agent.site.Figure;
 import io.lingtan.agent.site.Role;
 import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.Site.Accuracy;
 import io.lingtan.agent.site.Site.Allocation;
 import io.lingtan.agent.site.Site.Chp;
 import io.lingtan.agent.site.Site.Meter;
@@ -55,21 +56,22 @@ record Layout(
 
   private static Meter plain(Meter meter) {
     return new Meter(
-        meter.id(),
-        meter.device(),
-        meter.role(),
-        Double.NaN,
-        false,
-        meter.parent(),
-        meter.capacityKwh(),
-        meter.roundTrip(),
-        meter.volumeM3(),
-        meter.gasCelsius(),
-        Double.NaN,
-        meter.chp(),
-        List.of(),
-        meter.coupling(),
-        meter.input());
+            meter.id(),
+            meter.device(),
+            meter.role(),
+            Double.NaN,
+            false,
+            meter.parent(),
+            meter.capacityKwh(),
+            meter.roundTrip(),
+            meter.volumeM3(),
+            meter.gasCelsius(),
+            Double.NaN,
+            meter.chp(),
+            List.of(),
+            meter.coupling(),
+            meter.input())
+        .of(meter.accuracy());
   }
 
   Meter meter(int place) {
@@ -142,6 +144,29 @@ record Layout(
             .map(column -> new Column(column.meter, column.figure, from.number()))
             .toList();
     return new Layout(zone, base, allocation, sided, stepped);
+  }
+
+  /** How far meters may be off: software before it wrote nothing of it. */
+  void writeAccuracy(CheckpointWriter to) {
+    for (Meter meter : meters) {
+      Accuracy accuracy = meter.accuracy();
+      to.text(accuracy == null ? "" : Double.toString(accuracy.meterPercent()));
+      to.text(accuracy == null ? "" : Double.toString(accuracy.transformerPercent()));
+    }
+  }
+
+  /** The same layout with what {@link #writeAccuracy} wrote. */
+  Layout readAccuracy(CheckpointReader from) {
+    List<Meter> classed = new ArrayList<>();
+    for (Meter meter : meters) {
+      String own = from.text();
+      String transformers = from.text();
+      classed.add(
+          own.isEmpty()
+              ? meter
+              : meter.of(new Accuracy(Double.parseDouble(own), Double.parseDouble(transformers))));
+    }
+    return new Layout(zone, base, allocation, classed, columns);
   }
 
   void write(CheckpointWriter to) {

@@ -23,6 +23,9 @@ final class MetricsCodec {
   /** Room for qualities beside a standing. */
   private static final int EACH = 16;
 
+  /** Added to a factor's number where its uncertainty follows. */
+  private static final int UNSURE = 64;
+
   /** Added where times follow that the figure does not account for. */
   private static final int LACKING = 1024;
 
@@ -82,13 +85,20 @@ final class MetricsCodec {
   static void writeFactors(Map<String, FactorUsed> factors, CheckpointWriter to) {
     to.number(factors.size());
     factors.forEach(
-        (id, factor) ->
-            to.text(id)
-                .text(factor.value())
-                .text(factor.ucum())
-                .text(factor.version())
-                .number(
-                    (factor.provisional() ? 1 : 0) + 2L * STANDINGS.indexOf(factor.standing())));
+        (id, factor) -> {
+          String u95Percent = factor.u95Percent();
+          to.text(id)
+              .text(factor.value())
+              .text(factor.ucum())
+              .text(factor.version())
+              .number(
+                  (factor.provisional() ? 1 : 0)
+                      + 2L * STANDINGS.indexOf(factor.standing())
+                      + (u95Percent == null ? 0 : UNSURE));
+          if (u95Percent != null) {
+            to.text(u95Percent);
+          }
+        });
   }
 
   static SequencedMap<String, FactorUsed> readFactors(CheckpointReader from) {
@@ -100,7 +110,14 @@ final class MetricsCodec {
       String tableVersion = from.text();
       int both = (int) from.number();
       factors.put(
-          id, new FactorUsed(value, ucum, tableVersion, both % 2 == 1, STANDINGS.get(both / 2)));
+          id,
+          new FactorUsed(
+              value,
+              ucum,
+              tableVersion,
+              both % 2 == 1,
+              STANDINGS.get(both % UNSURE / 2),
+              both >= UNSURE ? from.text() : null));
     }
     return factors;
   }
@@ -175,6 +192,8 @@ final class MetricsCodec {
     for (String factor : metric.factors()) {
       hash = mix(hash, text(factor));
     }
+    Long pm = metric.pm();
+    hash = pm == null ? hash : mix(hash, pm);
     return metric.standing() == Standing.OFFICIAL
         ? hash
         : mix(hash, text(metric.standing().word()));

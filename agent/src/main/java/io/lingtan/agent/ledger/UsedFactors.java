@@ -223,6 +223,7 @@ record UsedFactors(
             from.word(),
             from.word(),
             from.flag(),
-            STANDINGS.get((int) from.number())));
+            STANDINGS.get((int) from.number()),
+            null));
   }
 }

@@ -57,20 +57,28 @@ public record Interval(
    * @param version of its table
    * @param provisional that of the interval's own year is not out
    * @param standing who stands behind it
+   * @param u95Percent its expanded uncertainty (95 %, k = 2) as published, decimal text in percent;
+   *     null where its publisher states none
    */
   public record FactorUsed(
-      String value, String ucum, String version, boolean provisional, Standing standing) {
+      String value,
+      String ucum,
+      String version,
+      boolean provisional,
+      Standing standing,
+      @Nullable String u95Percent) {
 
-    /** An official one. */
+    /** An official one without a stated uncertainty. */
     public FactorUsed(String value, String ucum, String version, boolean provisional) {
-      this(value, ucum, version, provisional, Standing.OFFICIAL);
+      this(value, ucum, version, provisional, Standing.OFFICIAL, null);
     }
 
     /** The same factor used a second time: provisional if it was once. */
     public FactorUsed and(FactorUsed again) {
       return again.provisional || !provisional
           ? again
-          : new FactorUsed(again.value, again.ucum, again.version, true, again.standing);
+          : new FactorUsed(
+              again.value, again.ucum, again.version, true, again.standing, again.u95Percent);
     }
   }
 
@@ -93,6 +101,8 @@ public record Interval(
    *     silence is measured and lacks nothing, though no sample covers it, while one whose register
    *     was reset lacks what was counted until the reset. Not in a record. None for a figure that
    *     is partial without knowing of which times.
+   * @param pm half the width of the interval around the value in which the true one lies with 95 %
+   *     (GUM, k = 2), millionths of the unit; null where nobody can say it
    */
   public record Metric(
       @Nullable Long micros,
@@ -106,7 +116,8 @@ public record Interval(
       @Nullable String text,
       List<String> factors,
       Standing standing,
-      Times lacking) {
+      Times lacking,
+      @Nullable Long pm) {
 
     /** A figure that stands for itself. */
     public Metric(
@@ -130,7 +141,8 @@ public record Interval(
           null,
           List.of(),
           Standing.OFFICIAL,
-          Times.NONE);
+          Times.NONE,
+          null);
     }
 
     public Metric {
@@ -143,6 +155,9 @@ public record Interval(
       if (coverage < 0 || coverage > 100 || estimated < 0 || estimated > 100) {
         throw new IllegalArgumentException(
             "percentages are 0..100, were " + coverage + " and " + estimated);
+      }
+      if (pm != null && (micros == null || pm < 0)) {
+        throw new IllegalArgumentException("a value is known to within 0 or more, was " + pm);
       }
       factors = List.copyOf(factors);
       if (factors.size() == 1 || (factor != null && !factors.isEmpty())) {
@@ -166,7 +181,8 @@ public record Interval(
           text,
           several ? List.copyOf(used) : List.of(),
           standing,
-          lacking);
+          lacking,
+          pm);
     }
 
     /** The factors used, in the order of their use. */
@@ -181,28 +197,35 @@ public record Interval(
           ? this
           : new Metric(
               micros, ucum, quality, coverage, estimated, of, factor, why, text, factors, worst,
-              lacking);
+              lacking, pm);
     }
 
     /** The same figure, which has a value, in another quality than {@code missing}. */
     public Metric of(Quality other) {
       return new Metric(
           micros, ucum, other, coverage, estimated, of, factor, why, text, factors, standing,
-          lacking);
+          lacking, pm);
     }
 
     /** The same figure with a word to it. */
     public Metric saying(String word) {
       return new Metric(
           micros, ucum, quality, coverage, estimated, of, factor, why, word, factors, standing,
-          lacking);
+          lacking, pm);
     }
 
     /** The same figure, which has a value and does not account for these times. */
     public Metric lacking(Times times) {
       return new Metric(
           micros, ucum, quality, coverage, estimated, of, factor, why, text, factors, standing,
-          times);
+          times, pm);
+    }
+
+    /** The same figure, which has a value, known to within so much; null if nobody can say. */
+    public Metric within(@Nullable Long expanded) {
+      return new Metric(
+          micros, ucum, quality, coverage, estimated, of, factor, why, text, factors, standing,
+          lacking, expanded);
     }
 
     /** Whether it accounts for all of its interval. */

@@ -103,6 +103,7 @@ public final class IntervalText {
     String why = null;
     String text = null;
     Standing standing = Standing.OFFICIAL;
+    Long pm = null;
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String name = parser.currentName();
       parser.nextToken();
@@ -111,6 +112,7 @@ public final class IntervalText {
         case "u" -> unit = parser.getText();
         case "q" -> quality = Quality.valueOf(parser.getText().toUpperCase(Locale.ROOT));
         case "cov" -> coverage = parser.getIntValue();
+        case "pm" -> pm = Micros.parse(parser.getText());
         case "est" -> estimated = parser.getIntValue();
         case "of" -> of = parser.getText();
         case "factor" -> factor = parser.getText();
@@ -137,7 +139,8 @@ public final class IntervalText {
         text,
         factors,
         standing,
-        Times.NONE);
+        Times.NONE,
+        pm);
   }
 
   private static FactorUsed factor(JsonParser parser) throws IOException {
@@ -146,6 +149,7 @@ public final class IntervalText {
     @Nullable String version = null;
     boolean provisional = false;
     Standing standing = Standing.OFFICIAL;
+    @Nullable String u95Percent = null;
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String name = parser.currentName();
       parser.nextToken();
@@ -154,6 +158,7 @@ public final class IntervalText {
         case "u" -> unit = parser.getText();
         case "version" -> version = parser.getText();
         case "provisional" -> provisional = parser.getBooleanValue();
+        case "u95_pct" -> u95Percent = parser.getText();
         case "status" -> standing = Standing.of(parser.getText());
         default -> parser.skipChildren();
       }
@@ -163,6 +168,7 @@ public final class IntervalText {
         unit == null ? "" : unit,
         version == null ? "" : version,
         provisional,
-        standing);
+        standing,
+        u95Percent);
   }
 }

@@ -144,6 +144,7 @@ public final class RecordJson {
             json.writeStringField("u", entry.getValue().ucum());
             json.writeStringField("version", entry.getValue().version());
             json.writeBooleanField("provisional", entry.getValue().provisional());
+            optional(json, "u95_pct", entry.getValue().u95Percent());
             standing(json, entry.getValue().standing());
             json.writeEndObject();
           }
@@ -205,6 +206,11 @@ public final class RecordJson {
     json.writeNumberField("cov", metric.coverage());
     if (micros != null) {
       json.writeNumberField("est", metric.estimated());
+    }
+    Long pm = metric.pm();
+    if (pm != null) {
+      json.writeFieldName("pm");
+      json.writeNumber(Micros.text(pm));
     }
     optional(json, "of", metric.of());
     optional(json, "factor", metric.factor());

@@ -33,6 +33,8 @@ public record FactorTable(String name, String version, List<Factor> factors) {
    * @param document the publication
    * @param url where it, or the copy that was read, can be seen; empty if no address is known
    * @param status {@code official provisional non-official unconfirmed demo}
+   * @param u95Percent its expanded uncertainty (95 %, k = 2), decimal text in percent; null where
+   *     its publisher states none
    */
   public record Factor(
       String id,
@@ -47,13 +49,46 @@ public record FactorTable(String name, String version, List<Factor> factors) {
       @Nullable LocalDate validTo,
       String document,
       String url,
-      String status) {
+      String status,
+      @Nullable String u95Percent) {
+
+    /** One whose publisher states no uncertainty. */
+    public Factor(
+        String id,
+        String carrier,
+        String region,
+        String basis,
+        String gas,
+        String value,
+        String ucum,
+        int dataYear,
+        LocalDate validFrom,
+        @Nullable LocalDate validTo,
+        String document,
+        String url,
+        String status) {
+      this(
+          id, carrier, region, basis, gas, value, ucum, dataYear, validFrom, validTo, document, url,
+          status, null);
+    }
 
     /** The same with another status. */
     public Factor as(String other) {
       return new Factor(
-          id, carrier, region, basis, gas, value, ucum, dataYear, validFrom, validTo, document, url,
-          other);
+          id,
+          carrier,
+          region,
+          basis,
+          gas,
+          value,
+          ucum,
+          dataYear,
+          validFrom,
+          validTo,
+          document,
+          url,
+          other,
+          u95Percent);
     }
 
     /** Whether its days contain this one. */

@@ -161,6 +161,7 @@ public record Site(
    * @param gas how a gas meter's counts are brought to {@code gasCelsius} and 101.325 kPa
    * @param input of PV counted on the DC side which input: {@code dc} for all of them together,
    *     {@code dc1} to {@code dc4}; {@code dc} for all other meters
+   * @param accuracy how far it may be off, null where nothing is said of it
    */
   public record Meter(
       String id,
@@ -179,7 +180,8 @@ public record Site(
       Coupling coupling,
       String input,
       Nozzle nozzle,
-      Gas gas) {
+      Gas gas,
+      @Nullable Accuracy accuracy) {
 
     /** All the DC inputs of an inverter together. */
     public static final String ALL_INPUTS = "dc";
@@ -188,7 +190,7 @@ public record Site(
       exchanges = List.copyOf(exchanges);
     }
 
-    /** One that is no dispenser, and no gas meter that is corrected here. */
+    /** One that is no dispenser, and no gas meter that is corrected here, of unknown class. */
     public Meter(
         String id,
         String device,
@@ -222,7 +224,8 @@ public record Site(
           coupling,
           input,
           Nozzle.USUAL,
-          Gas.AS_COUNTED);
+          Gas.AS_COUNTED,
+          null);
     }
 
     /** Whether it counts behind a hybrid inverter, and not at the busbar. */
@@ -249,7 +252,46 @@ public record Site(
           side,
           input,
           nozzle,
-          gas);
+          gas,
+          accuracy);
+    }
+
+    /** The same meter of these classes. */
+    public Meter of(@Nullable Accuracy classes) {
+      return new Meter(
+          id,
+          device,
+          role,
+          ratedKw,
+          reverse,
+          parent,
+          capacityKwh,
+          roundTrip,
+          volumeM3,
+          gasCelsius,
+          maxRate,
+          chp,
+          exchanges,
+          coupling,
+          input,
+          nozzle,
+          gas,
+          classes);
+    }
+  }
+
+  /**
+   * How far a meter may be off, as its classes say: each is the most that it may be off at its
+   * rated range, taken as half the width of a rectangular distribution (JCGM 100:2008, 4.3.7).
+   *
+   * @param meterPercent of the meter
+   * @param transformerPercent of its current transformers, 0 where it has none
+   */
+  public record Accuracy(double meterPercent, double transformerPercent) {
+
+    /** Relative standard uncertainty of what it counts, 1 for all of it. */
+    public double relative() {
+      return Math.hypot(meterPercent, transformerPercent) / Math.sqrt(3) / 100;
     }
   }
 

@@ -361,6 +361,11 @@ final class SnapshotJson {
       if (metric.estimated() > 0) {
         json.writeNumberField("est", metric.estimated());
       }
+      Long pm = metric.pm();
+      if (pm != null) {
+        json.writeFieldName("pm");
+        json.writeNumber(Micros.text(pm));
+      }
       optional(json, "factor", metric.factor());
       json.writeEndObject();
     }

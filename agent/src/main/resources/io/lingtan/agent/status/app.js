@@ -51,7 +51,7 @@ const WORDS = {
     'way.load.out': '倒送', 'way.load.in': '用电', 'way.load.idle': '待机', 'way.load.unknown': '未知',
     'way.h2.out': '倒送', 'way.h2.in': '耗电', 'way.h2.idle': '待机', 'way.h2.unknown': '未知',
     residual: '平衡差', 'residual.lacking': '缺 {names} 的当前值', 'residual.unmetered': '含未计量负荷',
-    today: '今日碳效', 'today.partial': '◷ 当日数据不全', 'today.none': '今天还没有结束的区间。', 'tile.est': '其中估算 {n} %', 'tile.estOf': '所依据的量中估算 {n} %',
+    today: '今日碳效', 'today.partial': '◷ 当日数据不全', 'today.none': '今天还没有结束的区间。', 'tile.est': '其中估算 {n} %', 'tile.sure': '扩展不确定度（95 %，k = 2）：来自电表和互感器的准确度等级，以及排放因子公布的不确定度', 'tile.estOf': '所依据的量中估算 {n} %',
     'tile.elec.pv.generation': '光伏发电量', 'tile.elec.grid.import': '下网电量', 'tile.elec.grid.export': '上网电量', 'tile.elec.load.total': '用电量', 'tile.kpi.self_sufficiency': '自给率', 'tile.kpi.self_consumption': '自发自用率',
     'tile.co2.total': '碳排放', 'tile.covers': '只含 {of}', 'covers.co2.scope1.natural_gas': '天然气', 'covers.co2.scope2.location': '外购电', 'covers.co2.scope2.heat': '外购热', 'tile.co2.avoided': '光伏减排量', 'tile.tce.total': '折标煤（当量值）', 'tile.tce.equal_value': '折标煤（等价值）', 'tile.h2.produced': '产氢量', 'tile.h2.storage_mass': '储氢量', 'tile.h2.sec': '制氢电耗', 'tile.h2.sec_nm3': '制氢电耗（每标方）', 'tile.h2.ci': '氢气碳强度',
     factor: '因子 {id}：{value} {unit}，版本 {version}', 'factor.provisional': '沿用上一年', 'factor.non_official': '非官方', 'factor.unconfirmed': '待核对', 'factor.demo': '演示值',
@@ -111,7 +111,7 @@ const WORDS = {
     'way.load.out': 'feeding', 'way.load.in': 'using', 'way.load.idle': 'idle', 'way.load.unknown': 'unknown',
     'way.h2.out': 'feeding', 'way.h2.in': 'using', 'way.h2.idle': 'idle', 'way.h2.unknown': 'unknown',
     residual: 'Residual', 'residual.lacking': '{names} not present', 'residual.unmetered': 'unmetered load included',
-    today: 'Carbon today', 'today.partial': '◷ part of the day', 'today.none': 'No interval of today has ended yet.', 'tile.est': '{n} % of it estimated', 'tile.estOf': '{n} % of what it rests on is estimated',
+    today: 'Carbon today', 'today.partial': '◷ part of the day', 'today.none': 'No interval of today has ended yet.', 'tile.est': '{n} % of it estimated', 'tile.sure': 'expanded uncertainty (95 %, k = 2): from the classes of meters and transformers, and what the factor states', 'tile.estOf': '{n} % of what it rests on is estimated',
     'tile.elec.pv.generation': 'PV yield', 'tile.elec.grid.import': 'Grid import', 'tile.elec.grid.export': 'Grid export', 'tile.elec.load.total': 'Consumption', 'tile.kpi.self_sufficiency': 'Self-sufficiency', 'tile.kpi.self_consumption': 'Self-use',
     'tile.co2.total': 'Carbon', 'tile.covers': 'of {of} only', 'covers.co2.scope1.natural_gas': 'gas', 'covers.co2.scope2.location': 'electricity', 'covers.co2.scope2.heat': 'heat', 'tile.co2.avoided': 'Avoided by PV', 'tile.tce.total': 'Standard coal (equivalent)', 'tile.tce.equal_value': 'Standard coal (equal value)', 'tile.h2.produced': 'Hydrogen made', 'tile.h2.storage_mass': 'Hydrogen stored', 'tile.h2.sec': 'Electricity for 1 kg', 'tile.h2.sec_nm3': 'Electricity for 1 Nm³', 'tile.h2.ci': 'Hydrogen intensity',
     factor: 'Factor {id}: {value} {unit}, version {version}', 'factor.provisional': "last year's", 'factor.non_official': 'not official', 'factor.unconfirmed': 'unconfirmed', 'factor.demo': 'for show',
@@ -808,6 +808,7 @@ function tile(metrics, usual, [name, form]) {
   const guessed = metric.q.startsWith('est') || metric.q === 'substituted';
   return make('div', { class: missing ? 'missing' : null }, make('dt', {}, t(`tile.${name}`)),
     make('dd', {}, guessed && '≈ ', shown, make('small', {}, ` ${unit.replace('kg/kg', 'kgCO₂/kg').replace(/^kg$/, name.startsWith('co2') ? 'kgCO₂' : 'kg')}`)),
+    metric.pm !== undefined && !missing && make('dd', { class: 'soft', title: t('tile.sure') }, `± ${Number((metric.pm * scale).toPrecision(2)).toLocaleString('en-US', { maximumFractionDigits: 6 })}`),
     name === 'co2.total' && metric.text && make('dd', { class: 'soft' }, t('tile.covers', { of: metric.text.split(' ').map((each) => t(`covers.${each}`)).join(' + ') })),
     (missing || metric.q !== usual || metric.est > 0) && make('dd', { class: 'soft' }, missing ? figureReason(metric.why) : metric.est > 0 ? t(form === '%' || metric.u === 'kg/kg' ? 'tile.estOf' : 'tile.est', { n: metric.est }) : quality(metric.q)));
 }

@@ -114,7 +114,8 @@ final class GasCasesTest {
             Coupling.AC,
             Meter.ALL_INPUTS,
             Nozzle.USUAL,
-            gas);
+            gas,
+            null);
     List<RegisterPoint> points =
         List.of(
             Sites.register("volume", 0),

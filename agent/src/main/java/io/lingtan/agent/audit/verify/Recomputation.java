@@ -38,6 +38,10 @@ public final class Recomputation {
   private static final String TOTAL = "co2.total";
   private static final String CONVERTED_GAS = "fuel.gas.normal";
   private static final String CONVERTED_HEAT = "heat.energy";
+
+  /** Of two energies, whose errors are of one meter. */
+  private static final String NET = "co2.purchased_net";
+
   private static final String MARKET = "co2.scope2.market";
 
   /** Base intervals that are kept for sums: a month of minutes and a little. */
@@ -182,6 +186,10 @@ public final class Recomputation {
         continue;
       }
       figure(record, metrics, factors, name, metric, new BigDecimal(value));
+      String unsure = name.equals(NET) ? null : StatedUncertainty.wrong(metrics, factors, metric);
+      if (unsure != null) {
+        flaws.accept(record.flaw(Kind.CARBON, field(name, "pm"), unsure));
+      }
     }
     if (base) {
       BaseFigures last = bases.isEmpty() ? null : bases.lastEntry().getValue();
@@ -415,7 +423,7 @@ public final class Recomputation {
     BigDecimal least = products.stream().reduce(BigDecimal::min).orElse(v).subtract(rounding);
     BigDecimal most = products.stream().reduce(BigDecimal::max).orElse(v).add(rounding);
     // What was bought less what was sold may have been of either sign in a part.
-    if (!name.equals("co2.purchased_net") && (v.compareTo(least) < 0 || v.compareTo(most) > 0)) {
+    if (!name.equals(NET) && (v.compareTo(least) < 0 || v.compareTo(most) > 0)) {
       wrong(
           record,
           name,

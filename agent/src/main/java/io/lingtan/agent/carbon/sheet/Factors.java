@@ -60,7 +60,8 @@ public final class Factors {
 
     /** How an interval record shows it. */
     public FactorUsed used() {
-      return new FactorUsed(factor.value(), factor.ucum(), version, provisional, standing());
+      return new FactorUsed(
+          factor.value(), factor.ucum(), version, provisional, standing(), factor.u95Percent());
     }
 
     public Standing standing() {

@@ -146,6 +146,11 @@ public final class Sheet {
     factors.merge(factor.factor().id(), factor.used(), FactorUsed::and);
   }
 
+  /** The factor of that id that a figure on it uses; null if none does. */
+  public @Nullable FactorUsed factor(String id) {
+    return factors.get(id);
+  }
+
   /** Takes over the sums whose names begin so. */
   public void takeSums(String beginning) {
     sums.forEach(

@@ -203,6 +203,7 @@ final class FactorReader {
     String publication = either(fields, defaults, "publication", publications.keySet());
     value(fields, carrier, unit, basis);
     fields.require("data_year", "the year that the data describe");
+    BigDecimal u95Percent = fields.decimal("u95_pct", "0.001", "200");
     int year = fields.whole("data_year", 1990, 2100, 2000);
     LocalDate from = fields.day("valid_from");
     LocalDate to = fields.day("valid_to");
@@ -231,7 +232,8 @@ final class FactorReader {
         to,
         source.document(),
         source.url(),
-        status);
+        status,
+        u95Percent == null ? null : u95Percent.toPlainString());
   }
 
   /** A fuel's parameters; null if none are given. A value beside them must be theirs. */

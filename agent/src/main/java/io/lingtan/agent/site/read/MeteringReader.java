@@ -9,6 +9,7 @@ import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.Role;
 import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.Site.Accuracy;
 import io.lingtan.agent.site.Site.Allocation;
 import io.lingtan.agent.site.Site.Chp;
 import io.lingtan.agent.site.Site.Exchange;
@@ -53,6 +54,11 @@ final class MeteringReader {
       Map.of("priority", Allocation.PRIORITY, "proportional", Allocation.PROPORTIONAL);
   private static final List<String> GAS =
       List.of("gas_raw", "gas_kpa", "actual_celsius", "actual_kpa");
+
+  /** Classes that are letters, in percent (GB/T 17215.321, EN 50470-3). */
+  private static final Map<String, String> LETTERS =
+      Map.of("A", "2", "B", "1", "C", "0.5", "D", "0.2");
+
   private static final List<String> NOZZLE =
       List.of("nominal_mpa", "fill_pause", "vent_mpa", "hose_l");
   private static final Set<Role> COUPLED = EnumSet.of(Role.PV, Role.BATTERY);
@@ -309,7 +315,8 @@ final class MeteringReader {
             Coupling.AC,
             input(meter),
             nozzle(meter, used, device),
-            gas(meter, used, device)),
+            gas(meter, used, device),
+            accuracy(meter, used, device)),
         readable,
         role != null,
         meter);
@@ -342,6 +349,52 @@ final class MeteringReader {
             "fill_pause", Duration.ofSeconds(10), Duration.ofHours(1), Nozzle.USUAL.pause()),
         Double.isNaN(vent) ? Nozzle.USUAL.ventMpa() : vent,
         Double.isNaN(hose) ? 0 : hose);
+  }
+
+  /** What its classes say; null where nothing is written. */
+  private @Nullable Accuracy accuracy(Fields meter, Role role, @Nullable Device device) {
+    boolean transformed = meter.has("ct_class");
+    if (!meter.has("class")) {
+      if (transformed) {
+        meter.require("class", "the meter's own, beside ct_class");
+      }
+      return null;
+    }
+    double own = accuracyClass(meter, "class");
+    double transformers = transformed ? accuracyClass(meter, "ct_class") : 0;
+    if (role == Role.H2_STORAGE) {
+      problems.error(meter.at("class"), "class is for what counts, not for role h2_storage");
+    } else if (transformed && !isElectric(role)) {
+      problems.error(meter.at("ct_class"), "ct_class is for electricity, not role " + role.word());
+    } else if (!transformed && device != null && device.ct().compareTo(BigDecimal.ONE) > 0) {
+      problems.warning(
+          meter.at("class"),
+          new Sentence(
+              device.id()
+                  + " has current transformers (ct "
+                  + device.ct().toPlainString()
+                  + "): set ct_class, or the uncertainty leaves them out",
+              device.id() + " 配有电流互感器：请设 ct_class，否则不确定度不含互感器误差"));
+    }
+    return new Accuracy(own, transformers);
+  }
+
+  /** A class in percent: {@code 0.5}, {@code 0.2S}, {@code B}. */
+  private double accuracyClass(Fields meter, String key) {
+    String text = meter.text(key, "");
+    String percent = LETTERS.getOrDefault(text, text.replaceFirst("(?<=^0\\.[125])S$", ""));
+    BigDecimal number = Words.decimal(percent);
+    if (number == null
+        || number.compareTo(new BigDecimal("0.01")) < 0
+        || number.compareTo(BigDecimal.TEN) > 0) {
+      problems.error(
+          meter.valueAt(key),
+          new Sentence(
+              "'" + text + "' is no accuracy class: write 0.2S, 0.5S, 1, B or its percent",
+              "“" + text + "”不是准确度等级：请写 0.2S、0.5S、1、B 或百分数"));
+      return 1;
+    }
+    return number.doubleValue();
   }
 
   private Gas gas(Fields meter, Role role, @Nullable Device device) {

@@ -35,7 +35,7 @@ public enum Section implements Keys {
       "id device role rated_kw reverse parent exchange capacity_kwh round_trip volume_m3"
           + " gas_celsius max_rate coupling input fuel heat heat_efficiency power_efficiency"
           + " nominal_mpa fill_pause vent_mpa hose_l"
-          + " gas_raw gas_kpa actual_celsius actual_kpa"),
+          + " gas_raw gas_kpa actual_celsius actual_kpa class ct_class"),
   EXCHANGE("exchange[]", "at point old new"),
   CARBON("carbon", "factors accept method certificates feeds fleet"),
   FLEET("fleet", "diesel_l_per_100km"),
@@ -73,8 +73,8 @@ public enum Section implements Keys {
   FACTOR(
       "factors[]",
       "id carrier region basis gas gwp_set value unit data_year valid_from valid_to publication"
-          + " supersedes status uncertainty note ncv carbon oxidation co2_per_gj density ch4_per_tj"
-          + " n2o_per_tj"),
+          + " supersedes status uncertainty u95_pct note ncv carbon oxidation co2_per_gj density"
+          + " ch4_per_tj n2o_per_tj"),
 
   BILL(
       "bill",
