@@ -28,6 +28,7 @@ import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.Site.Meter;
 import io.lingtan.agent.status.event.Events;
 import io.lingtan.agent.status.event.OpenEvents;
+import io.lingtan.agent.status.report.FigureReasons;
 import io.lingtan.agent.status.wiring.Verdicts;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -356,7 +357,9 @@ final class SnapshotJson {
       named(json, view.listed(), entry.getKey());
       json.writeStringField("q", metric.quality().word());
       json.writeNumberField("cov", metric.coverage());
-      optional(json, "why", metric.why());
+      String why = metric.why();
+      optional(json, "why", why);
+      optional(json, "why_zh", why == null ? null : FigureReasons.chinese(why));
       optional(json, "text", metric.text());
       if (metric.estimated() > 0) {
         json.writeNumberField("est", metric.estimated());

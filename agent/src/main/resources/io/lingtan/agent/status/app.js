@@ -41,7 +41,7 @@ const WORDS = {
     'q.measured': '实测', 'q.derived': '推算', 'q.est_linear': '估算', 'q.est_profile': '估算', 'q.substituted': '人工填报', 'q.partial': '不完整', 'q.suspect': '存疑', 'q.missing': '无数据',
     'why.timeout': '应答超时：检查接线、站号、波特率', 'why.crc': '报文校验错误：检查接线和屏蔽', 'why.sentinel': '仪表报无效值',
     'why.range': '超出量程，不计入合计', 'why.stale': '数据过期', 'why.suspect': '数值存疑', 'why.offline': '通讯中断，定时试探',
-    'why.config': '线路或配置无法使用', 'why.lost_pulses': '丢失脉冲', 'why.exception': '仪表拒绝（异常码 {n}）：核对型号文件', 'why.exception.1': '仪表不支持这个功能码（异常码 1）：核对型号文件', 'why.exception.2': '仪表没有这个寄存器（异常码 2）：核对型号文件', 'why.exception.3': '仪表不接受这样的请求（异常码 3）：核对型号文件', 'why.exception.4': '仪表内部故障（异常码 4）：断电重启，仍如此就联系厂家', 'why.exception.6': '仪表正忙（异常码 6）：加大采集周期', 'why.exception.10': '转换网关通道不通（异常码 10）：检查网关的串口设置', 'why.exception.11': '转换网关后没有这个站号的应答（异常码 11）：扫描线路，核对站号和接线', 'why.no_reading': '还没有读数', 'why.parts': '所比较的量覆盖的时间不同', 'why.clock_set': '其间校过时', 'why.tcp': '应答超时：检查网线、电源、地址端口和站号',
+    'why.config': '线路或配置无法使用', 'why.lost_pulses': '丢失脉冲', 'why.exception': '仪表拒绝（异常码 {n}）：核对型号文件', 'why.exception.1': '仪表不支持这个功能码（异常码 1）：核对型号文件', 'why.exception.2': '仪表没有这个寄存器（异常码 2）：核对型号文件', 'why.exception.3': '仪表不接受这样的请求（异常码 3）：核对型号文件', 'why.exception.4': '仪表内部故障（异常码 4）：断电重启，仍如此就联系厂家', 'why.exception.6': '仪表正忙（异常码 6）：加大采集周期', 'why.exception.10': '转换网关通道不通（异常码 10）：检查网关的串口设置', 'why.exception.11': '转换网关后没有这个站号的应答（异常码 11）：扫描线路，核对站号和接线', 'why.tcp': '应答超时：检查网线、电源、地址端口和站号',
     flow: '实时功率', 'flow.none': '站点文件里还没有计量点（metering.meters）。', 'flow.pv': '光伏', 'flow.grid': '电网', 'flow.chp': '热电', 'flow.battery': '储能', 'flow.load': '负荷', 'flow.h2': '制氢', 'flow.tank': '储氢压力', 'flow.dispenser': '加氢累计',
     'flow.partly': '缺 {n} 块表', 'flow.withOld': '含过期值', 'flow.compressor': '含压缩 {kw} kW',
     'way.pv.out': '发电', 'way.pv.in': '耗电', 'way.pv.idle': '待机', 'way.pv.unknown': '未知',
@@ -101,7 +101,7 @@ const WORDS = {
     'q.measured': 'measured', 'q.derived': 'derived', 'q.est_linear': 'estimated', 'q.est_profile': 'estimated', 'q.substituted': 'typed in', 'q.partial': 'partial', 'q.suspect': 'suspect', 'q.missing': 'no data',
     'why.timeout': 'no answer: check wiring, unit id, baud rate', 'why.crc': 'damaged answer: check wiring and shield', 'why.sentinel': 'the meter says not available',
     'why.range': 'out of range, not in totals', 'why.stale': 'stale', 'why.suspect': 'suspect', 'why.offline': 'comms lost, asked from time to time',
-    'why.config': 'the line or its configuration cannot be used', 'why.lost_pulses': 'pulses lost', 'why.exception': 'refused by the meter (exception {n}): check the profile', 'why.exception.1': 'the meter does not have this function (exception 1): check the profile', 'why.exception.2': 'the meter does not have this register (exception 2): check the profile', 'why.exception.3': 'the meter does not take such a request (exception 3): check the profile', 'why.exception.4': 'fault inside the meter (exception 4): switch it off and on, else ask its maker', 'why.exception.6': 'the meter is busy (exception 6): give it a longer period', 'why.exception.10': 'the converter has no path to it (exception 10): check its serial settings', 'why.exception.11': 'nobody answers at this unit id behind the converter (exception 11): scan the line, check unit id and wiring', 'why.no_reading': 'no reading yet', 'why.parts': 'what it compares covers different times', 'why.clock_set': 'the clock was set meanwhile', 'why.tcp': 'no answer: check cable, power, address, port and unit id',
+    'why.config': 'the line or its configuration cannot be used', 'why.lost_pulses': 'pulses lost', 'why.exception': 'refused by the meter (exception {n}): check the profile', 'why.exception.1': 'the meter does not have this function (exception 1): check the profile', 'why.exception.2': 'the meter does not have this register (exception 2): check the profile', 'why.exception.3': 'the meter does not take such a request (exception 3): check the profile', 'why.exception.4': 'fault inside the meter (exception 4): switch it off and on, else ask its maker', 'why.exception.6': 'the meter is busy (exception 6): give it a longer period', 'why.exception.10': 'the converter has no path to it (exception 10): check its serial settings', 'why.exception.11': 'nobody answers at this unit id behind the converter (exception 11): scan the line, check unit id and wiring', 'why.tcp': 'no answer: check cable, power, address, port and unit id',
     flow: 'Power now', 'flow.none': 'The site file has no metering points yet (metering.meters).', 'flow.pv': 'PV', 'flow.grid': 'Grid', 'flow.chp': 'CHP', 'flow.battery': 'Storage', 'flow.load': 'Load', 'flow.h2': 'H₂', 'flow.tank': 'H₂ tank', 'flow.dispenser': 'Filled in all',
     'flow.partly': '{n} meters lacking', 'flow.withOld': 'with stale values', 'flow.compressor': 'compressor {kw}',
     'way.pv.out': 'yield', 'way.pv.in': 'taking', 'way.pv.idle': 'idle', 'way.pv.unknown': 'unknown',
@@ -260,14 +260,11 @@ function reason(code, device) {
   return t(code === 'timeout' && kind === 'modbus-tcp' ? 'why.tcp' : `why.${code}`);
 }
 
-const SAID = { 'no reading': 'why.no_reading', 'no readings': 'why.no_reading', 'what it compares is known of different parts of the time': 'why.parts', 'the clock was set': 'why.clock_set' };
-
-/** Why there is no figure: "device: reason", as the agent has it in English, in the page's language. */
-function figureReason(text) {
-  const [, device, said] = /^(?:([\w-]+): )?(.*)$/s.exec(text ?? '');
-  const code = SAID[said] ?? (WORDS[language][`why.${said}`] || said.startsWith('exception_') ? null : undefined);
-  const words = code === undefined ? said : code === null ? reason(said) : t(code);
-  return device ? `${device}${language === 'zh' ? '：' : ': '}${words}` : words;
+/** Why there is no figure; a device's code is told with what to do about it. */
+function figureReason({ why = '', why_zh: chinese }) {
+  const [, device, code] = /^([\w-]+): (\w+)$/.exec(why) ?? [];
+  if (WORDS[language][`why.${code}`] || code?.startsWith('exception_')) return `${device}${language === 'zh' ? '：' : ': '}${reason(code)}`;
+  return (language === 'zh' && chinese) || why;
 }
 
 /** A state as mark and word; its class gives the colour, which says nothing alone. */
@@ -810,7 +807,7 @@ function tile(metrics, usual, [name, form]) {
     make('dd', {}, guessed && '≈ ', shown, make('small', {}, ` ${unit.replace('kg/kg', 'kgCO₂/kg').replace(/^kg$/, name.startsWith('co2') ? 'kgCO₂' : 'kg')}`)),
     metric.pm !== undefined && !missing && make('dd', { class: 'soft', title: t('tile.sure') }, `± ${Number((metric.pm * scale).toPrecision(2)).toLocaleString('en-US', { maximumFractionDigits: 6 })}`),
     name === 'co2.total' && metric.text && make('dd', { class: 'soft' }, t('tile.covers', { of: metric.text.split(' ').map((each) => t(`covers.${each}`)).join(' + ') })),
-    (missing || metric.q !== usual || metric.est > 0) && make('dd', { class: 'soft' }, missing ? figureReason(metric.why) : metric.est > 0 ? t(form === '%' || metric.u === 'kg/kg' ? 'tile.estOf' : 'tile.est', { n: metric.est }) : quality(metric.q)));
+    (missing || metric.q !== usual || metric.est > 0) && make('dd', { class: 'soft' }, missing ? figureReason(metric) : metric.est > 0 ? t(form === '%' || metric.u === 'kg/kg' ? 'tile.estOf' : 'tile.est', { n: metric.est }) : quality(metric.q)));
 }
 
 function avoided(metrics) {

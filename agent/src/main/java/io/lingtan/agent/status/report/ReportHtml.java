@@ -232,7 +232,7 @@ final class ReportHtml {
           line.fen(),
           quality(line.quality())
               + (line.estimated() > 0 ? say("，估算 ", ", estimated ") + line.estimated() + " %" : "")
-              + (line.why() == null ? "" : ": " + line.why()));
+              + because(line.why()));
     }
     billRow(
         say("合计", "Total"),
@@ -384,12 +384,16 @@ final class ReportHtml {
                 + (metric.standing() == Standing.OFFICIAL
                     ? ""
                     : say("；因子", "; factor ") + standing(metric.standing()))
-                + (metric.why() == null ? "" : ": " + metric.why())),
+                + because(metric.why())),
         say("覆盖 %", "covered %"),
         micros == null ? "—" : String.valueOf(metric.coverage()),
         say("估算 %", "estimated %"),
         micros == null ? "—" : String.valueOf(metric.estimated()),
         metric.allFactors().stream().map(this::factorCell).collect(Collectors.joining("<br>")));
+  }
+
+  private String because(@Nullable String why) {
+    return why == null ? "" : say("：", ": ") + FigureReasons.of(why, language);
   }
 
   private String standing(Standing standing) {
