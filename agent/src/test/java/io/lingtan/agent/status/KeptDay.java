@@ -17,6 +17,7 @@ import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.run.VirtualTime;
 import io.lingtan.agent.seal.KeyFile;
 import io.lingtan.agent.site.Site;
+import io.lingtan.agent.status.event.Events;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -160,6 +161,10 @@ final class KeptDay implements AutoCloseable {
     }
     batch.commit(now(), null);
     return this;
+  }
+
+  Events events() {
+    return new Events(site, history, time);
   }
 
   HistoryPages pages() {

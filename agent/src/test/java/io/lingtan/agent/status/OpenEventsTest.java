@@ -2,17 +2,23 @@ package io.lingtan.agent.status;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
+import io.lingtan.agent.status.event.Events;
 import io.lingtan.agent.status.event.OpenEvents;
+import io.lingtan.testing.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -46,6 +52,21 @@ final class OpenEventsTest {
     try (KeptDay kept = kept()) {
       kept.happens(RATIO).happens(others(1500));
       assertRatioGoesOn(kept.pages().openEvents());
+    }
+  }
+
+  @Test
+  void anAlarmOlderThanTheNewestThousandIsListedAndCanBeFound() throws Exception {
+    try (KeptDay kept = kept()) {
+      HistoryPages pages = kept.happens(RATIO).happens(others(1500)).pages();
+      byte[] answer =
+          Objects.requireNonNull(pages.answer("/api/events", "active=1&severity=warning")).body();
+      Map<String, Object> list = Json.object(new String(answer, StandardCharsets.UTF_8));
+      assertTrue(list.toString().contains("meter.ratio"), list::toString);
+      var alarm = pages.openEvents().worst().getFirst().event();
+      Events events = kept.events();
+      assertNotNull(events.find(alarm.epoch(), alarm.seq()));
+      assertNull(events.find(alarm.epoch(), alarm.seq() + 10_000));
     }
   }
 

@@ -109,7 +109,7 @@ public final class Events {
         limit.matches("\\d{1,4}") && Integer.parseInt(limit) <= MOST,
         "limit is at most " + MOST + ": ask by area or device");
     History.Found<EventRecord> newest = history.newestEvents(MOST_LOOKED_AT);
-    List<Standing> all = Lifecycle.of(newest.records(), lines());
+    List<Standing> all = Lifecycle.of(withWhatGoesOn(newest), lines());
     List<Standing> wanted =
         Lifecycle.worstFirst(all).stream()
             .filter(each -> each.event().event().severity().compareTo(least) >= 0)
@@ -128,6 +128,22 @@ public final class Events {
             .filter(ts -> ts != JournalRecord.UNDATED)
             .min()
             .orElse(JournalRecord.UNDATED));
+  }
+
+  /** With those that go on and are older, so that they can be seen and acknowledged, too. */
+  private synchronized List<EventRecord> withWhatGoesOn(History.Found<EventRecord> newest) {
+    if (newest.complete()) {
+      return newest.records();
+    }
+    open();
+    List<EventRecord> all = new ArrayList<>(newest.records());
+    if (look != null) {
+      look.bearing().stream()
+          .filter(each -> newest.records().stream().noneMatch(other -> isSame(other, each)))
+          .map(this::dated)
+          .forEach(all::add);
+    }
+    return all;
   }
 
   /** Warnings and alarms that go on, however many events are newer. */
@@ -217,9 +233,9 @@ public final class Events {
     return name.substring(0, name.indexOf('.'));
   }
 
-  /** An event by its number; null if it is not among those looked at. */
+  /** An event by its number; null if it neither goes on nor is among those looked at. */
   public @Nullable Standing find(String epoch, long seq) {
-    return Lifecycle.of(history.newestEvents(MOST_LOOKED_AT).records(), lines()).stream()
+    return Lifecycle.of(withWhatGoesOn(history.newestEvents(MOST_LOOKED_AT)), lines()).stream()
         .filter(each -> each.event().seq() == seq && each.event().epoch().equals(epoch))
         .findAny()
         .orElse(null);
