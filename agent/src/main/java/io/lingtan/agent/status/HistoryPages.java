@@ -116,6 +116,10 @@ public final class HistoryPages {
     };
   }
 
+  Site site() {
+    return site;
+  }
+
   /** Warnings and alarms that go on; waits for a chart that is being made, never for a report. */
   OpenEvents openEvents() {
     return active.open();

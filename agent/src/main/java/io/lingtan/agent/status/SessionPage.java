@@ -3,26 +3,37 @@ package io.lingtan.agent.status;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.sun.net.httpserver.HttpExchange;
+import io.lingtan.agent.site.Site;
 import io.lingtan.agent.status.access.Access;
 import io.lingtan.agent.status.access.Asked;
 import io.lingtan.agent.status.access.Denial;
+import io.lingtan.agent.status.report.Html;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Where a PIN is given: a page that says nothing of the site, POST of {@code {"pin":"..."}}, and
- * DELETE to end the session.
+ * Where a PIN is given: a page that says no more of the site than what it is called, POST of {@code
+ * {"pin":"..."}}, and DELETE to end the session.
  */
 final class SessionPage {
 
   static final String PATH = "/api/session";
 
   private final Access access;
-  private final byte[] page = Assets.text("pin.html").getBytes(UTF_8);
+  private final byte[] page;
   private final byte[] script = Assets.text("pin.js").getBytes(UTF_8);
   private final byte[] style = Assets.text("style.css").getBytes(UTF_8);
 
-  SessionPage(Access access) {
+  /**
+   * @param site that it is the way to; null where nobody says
+   */
+  SessionPage(Access access, @Nullable Site site) {
     this.access = access;
+    this.page =
+        Assets.text("pin.html")
+            .replace("{{site}}", site == null ? "Lingtan 零碳" : Html.escaped(site.place().name()))
+            .replace("{{gateway}}", site == null ? "" : Html.escaped(site.gateway()))
+            .getBytes(UTF_8);
   }
 
   /** Whether everybody may have what is there. */

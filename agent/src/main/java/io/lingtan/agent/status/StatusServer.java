@@ -85,7 +85,7 @@ public final class StatusServer implements AutoCloseable {
       Duration livePeriod) {
     this.server = server;
     this.access = access;
-    this.sessions = new SessionPage(access);
+    this.sessions = new SessionPage(access, pages == null ? null : pages.site());
     this.actions = new ActionServer(actions, access, this::record);
     this.answers = new OpenAnswers(livePeriod, access::tell);
     this.live = new LiveFeed(this::snapshot, livePeriod);

@@ -6,18 +6,22 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.run.VirtualTime;
+import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.Site.StatusSettings;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -35,19 +39,22 @@ final class PinnedPageTest {
 
   @BeforeEach
   void start() throws IOException {
-    server =
-        StatusServer.start(
-            new StatusSettings(true, "127.0.0.1", 0, null, false, List.of(), null),
-            null,
-            () -> {
-              throw new IllegalStateException("looked at");
-            },
-            () -> {
-              throw new IllegalStateException("looked at");
-            },
-            null,
-            actions,
-            TestAccess.closed(time));
+    server = started(null);
+  }
+
+  private StatusServer started(@Nullable HistoryPages pages) throws IOException {
+    return StatusServer.start(
+        new StatusSettings(true, "127.0.0.1", 0, null, false, List.of(), null),
+        null,
+        () -> {
+          throw new IllegalStateException("looked at");
+        },
+        () -> {
+          throw new IllegalStateException("looked at");
+        },
+        pages,
+        actions,
+        TestAccess.closed(time));
   }
 
   @AfterEach
@@ -101,10 +108,21 @@ final class PinnedPageTest {
   }
 
   @Test
-  void thePageItselfAsksForThePinAndSaysNothingOfTheSite() throws IOException {
+  void thePageItselfAsksForThePinAndSaysOfTheSiteOnlyWhichItIs(@TempDir Path folder)
+      throws Exception {
     String page = get("/");
     assertEquals(200, code(page), page);
     assertTrue(page.contains("type=\"password\""), page);
+    assertTrue(page.contains("<h1>Lingtan"), page);
+    Site site = ShownSite.good(folder).site();
+    try (KeptDay kept = KeptDay.empty(site, folder)) {
+      server.close();
+      server = started(kept.pages());
+      page = get("/");
+      assertTrue(page.contains("<h1>" + site.place().name() + "</h1>"), page);
+      assertTrue(page.contains(site.gateway() + " · Lingtan"), page);
+      assertFalse(page.contains("snapshot"), page);
+    }
     assertEquals(200, code(get("/pin.js")));
     assertEquals(200, code(get("/style.css")));
   }
