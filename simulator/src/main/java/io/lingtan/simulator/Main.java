@@ -1,5 +1,6 @@
 package io.lingtan.simulator;
 
+import io.lingtan.simulator.bench.BenchCommand;
 import io.lingtan.simulator.demo.DemoCommand;
 import io.lingtan.simulator.fleet.FleetCommand;
 import io.lingtan.simulator.live.RunCommand;
@@ -19,6 +20,7 @@ import picocli.CommandLine.Spec;
     version = "lingtan-sim 0.1.0",
     description = "A site in software, for the Lingtan agent to read.",
     subcommands = {
+      BenchCommand.class,
       DemoCommand.class,
       FleetCommand.class,
       ProveCommand.class,

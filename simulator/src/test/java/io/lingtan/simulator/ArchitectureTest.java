@@ -38,6 +38,7 @@ final class ArchitectureTest {
           Map.ofEntries(
               Map.entry("json", List.of()),
               Map.entry("beside", List.of()),
+              Map.entry("bench", List.of("beside", "json")),
               Map.entry("world", List.of()),
               Map.entry("fault", List.of()),
               Map.entry("device", List.of("world", "fault")),

@@ -3,10 +3,8 @@ package io.lingtan.simulator.campaign;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.lingtan.agent.reading.Point;
-import io.lingtan.agent.reading.Sample;
-import io.lingtan.agent.reading.Values;
-import io.lingtan.agent.run.VirtualTime;
+import io.lingtan.simulator.bench.Backlog;
+import io.lingtan.simulator.bench.WideMeters;
 import io.lingtan.simulator.beside.Usage;
 import io.lingtan.testing.Child;
 import io.lingtan.testing.Mosquitto;
@@ -63,22 +61,6 @@ final class BacklogDrainIT {
           .normalize();
 
   @TempDir Path folder;
-
-  private static Sample sample(int device, VirtualTime time) {
-    Values.Builder values = new Values.Builder();
-    for (int i = 0; i < WideMeters.POINTS.size(); i++) {
-      String[] point = WideMeters.POINTS.get(i).split(": ");
-      String unit = point[1];
-      long micros = 1_000_000;
-      for (String step : List.of("0.1", "0.01", "0.001")) {
-        if (unit.startsWith(step) && !unit.startsWith(step + "0")) {
-          micros = Math.round(1_000_000 * Double.parseDouble(step));
-        }
-      }
-      values.put(Point.of(point[0]), micros * WideMeters.value(device + 1, i, time.now().millis()));
-    }
-    return Sample.of("m" + (device + 1), time.boot(), time.now().nanos(), values.build());
-  }
 
   private Path site(String name, Mosquitto broker, WideMeters meters, int page) throws IOException {
     Path folder = Files.createDirectory(this.folder.resolve(name));
@@ -171,7 +153,11 @@ final class BacklogDrainIT {
       Path site = site("backlog", broker, meters, page);
       int perSecond = METERS * WideMeters.POINTS.size();
       int seconds = (VALUES + perSecond - 1) / perSecond;
-      Backlog.Filled filled = Backlog.fill(site, seconds, BacklogDrainIT::sample);
+      Backlog.Filled filled =
+          Backlog.fill(
+              site,
+              seconds,
+              (device, time) -> WideMeters.sample("m" + (device + 1), device + 1, time));
       try (Collector collector = new Collector(broker.url(), filled.epoch());
           Child agent = agent(site)) {
         agent.await("the first of it", 60, () -> collector.records() > 0);

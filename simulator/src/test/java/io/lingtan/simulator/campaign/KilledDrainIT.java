@@ -8,6 +8,7 @@ import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.reading.Values;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.run.VirtualTime;
+import io.lingtan.simulator.bench.Backlog;
 import io.lingtan.testing.Child;
 import io.lingtan.testing.Mosquitto;
 import io.lingtan.testing.Ports;

@@ -1,4 +1,4 @@
-package io.lingtan.simulator.campaign;
+package io.lingtan.simulator.bench;
 
 import io.lingtan.agent.Host;
 import io.lingtan.agent.journal.Journal;
@@ -16,14 +16,14 @@ import java.util.List;
 import java.util.function.BiFunction;
 
 /** A journal full of what has not been delivered, made by the real ledger in a time of its own. */
-final class Backlog {
+public final class Backlog {
 
   /**
    * What there is of it.
    *
    * @param last highest number given
    */
-  record Filled(String epoch, long last) {}
+  public record Filled(String epoch, long last) {}
 
   private Backlog() {}
 
@@ -32,11 +32,14 @@ final class Backlog {
    *
    * @param seconds how long it ran, one sample of each device each second
    * @param samples what a device showed, by its place among all and the time
+   * @throws IllegalArgumentException if the site file is refused
    */
-  static Filled fill(Path siteFile, int seconds, BiFunction<Integer, VirtualTime, Sample> samples) {
+  public static Filled fill(
+      Path siteFile, int seconds, BiFunction<Integer, VirtualTime, Sample> samples) {
     Site site = new SiteLoader().load(siteFile).site();
     if (site == null) {
-      throw new AssertionError(new SiteLoader().load(siteFile).problems().toString());
+      throw new IllegalArgumentException(
+          siteFile + " is refused: " + new SiteLoader().load(siteFile).problems());
     }
     int devices = site.lines().stream().mapToInt(line -> line.devices().size()).sum();
     VirtualTime time = new VirtualTime(System.currentTimeMillis() - seconds * 1_000L - 3_600_000L);
@@ -68,7 +71,7 @@ final class Backlog {
   }
 
   /** The devices of a line, each second. */
-  static String devices(List<String> ids, String profile) {
+  public static String devices(List<String> ids, String profile) {
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < ids.size(); i++) {
       text.append(
