@@ -9,11 +9,22 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name file name without ending, as in {@code carbon.factors}
  * @param version names this state of the table, such as {@code 2025-47}
+ * @param potentials the set of warming potentials that other gases count by, such as {@code AR6};
+ *     null where none does
  */
-public record FactorTable(String name, String version, List<Factor> factors) {
+public record FactorTable(
+    String name, String version, List<Factor> factors, @Nullable String potentials) {
+
+  /** The basis of what a gas warms in 100 years, in kilograms of CO2 for one of it. */
+  public static final String GWP100 = "gwp100";
 
   public FactorTable {
     factors = List.copyOf(factors);
+  }
+
+  /** By whose factors only CO2 counts. */
+  public FactorTable(String name, String version, List<Factor> factors) {
+    this(name, version, factors, null);
   }
 
   /**
@@ -23,7 +34,7 @@ public record FactorTable(String name, String version, List<Factor> factors) {
    * @param carrier {@code electricity diesel natural_gas hydrogen ...}
    * @param region {@code CN}, a grid region or a province such as {@code CN-JS}
    * @param basis {@code location residual fossil footprint project_om project_bm supplier
-   *     instrument equivalent equal_value}; a lookup never crosses it
+   *     instrument equivalent equal_value gwp100}; a lookup never crosses it
    * @param gas {@code CO2} or {@code CO2e}; empty for coefficients that are no emission
    * @param value decimal text, exactly as published
    * @param ucum unit

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +42,8 @@ final class FactorReader {
           "public_institution",
           "purchased_heat",
           "equivalent",
-          "equal_value");
+          "equal_value",
+          FactorTable.GWP100);
   static final Set<String> STATUSES =
       Set.of("official", "provisional", "non-official", "unconfirmed", "demo");
   private static final Set<String> GASES = Set.of("CO2", "CO2e", "none");
@@ -128,6 +130,12 @@ final class FactorReader {
   private final Problems problems;
   private final Map<String, Publication> publications = new LinkedHashMap<>();
 
+  /** Sets of potentials that gases other than CO2 count by. */
+  private final Set<String> sets = new TreeSet<>();
+
+  /** Of the gases that were read so far. */
+  private final Map<String, BigDecimal> warming = new LinkedHashMap<>();
+
   private record Publication(String document, String url) {}
 
   private record Placed(Factor factor, Yaml at) {}
@@ -158,8 +166,14 @@ final class FactorReader {
     }
     ids(factors);
     spans(factors);
+    if (sets.size() > 1) {
+      problems.error(file.at(), "gwp_set is one for a file, not " + String.join(" and ", sets));
+    }
     return new FactorTable(
-        name, file.text("version", ""), factors.stream().map(Placed::factor).toList());
+        name,
+        file.text("version", ""),
+        factors.stream().map(Placed::factor).toList(),
+        sets.isEmpty() ? null : sets.iterator().next());
   }
 
   private void readPublications() {
@@ -182,7 +196,8 @@ final class FactorReader {
     int before = problems.errors();
     fields.require("id", "such as cn-elec/CN-JS/2023");
     Combustion combustion = combustion(fields, defaults);
-    if (combustion == null) {
+    BigDecimal blend = blend(fields);
+    if (combustion == null && blend == null) {
       fields.require("value", "the number as published, or ncv and carbon");
     }
     String id = fields.text("id", "?");
@@ -202,6 +217,9 @@ final class FactorReader {
     String status = either(fields, defaults, "status", STATUSES);
     String publication = either(fields, defaults, "publication", publications.keySet());
     value(fields, carrier, unit, basis);
+    if (basis.equals(FactorTable.GWP100)) {
+      warms(fields, defaults, carrier, blend);
+    }
     fields.require("data_year", "the year that the data describe");
     BigDecimal u95Percent = fields.decimal("u95_pct", "0.001", "200");
     int year = fields.whole("data_year", 1990, 2100, 2000);
@@ -225,7 +243,7 @@ final class FactorReader {
         region,
         basis,
         gas.equals("none") ? "" : gas,
-        fields.text("value", combustion == null ? "" : combustion.kilograms().toPlainString()),
+        fields.text("value", derived(combustion, blend)),
         unit,
         year,
         from,
@@ -293,6 +311,67 @@ final class FactorReader {
     return combustion;
   }
 
+  private static String derived(@Nullable Combustion combustion, @Nullable BigDecimal blend) {
+    return combustion != null
+        ? combustion.kilograms().toPlainString()
+        : blend == null ? "" : blend.toPlainString();
+  }
+
+  /** What a blend warms, by the mass shares of gases above it in the file; null if it is none. */
+  private @Nullable BigDecimal blend(Fields fields) {
+    if (!fields.isWritten("shares")) {
+      return null;
+    }
+    int before = problems.errors();
+    BigDecimal sum = BigDecimal.ZERO;
+    BigDecimal warms = BigDecimal.ZERO;
+    for (Entry entry : fields.entries("shares")) {
+      String gas = entry.key().text();
+      BigDecimal potential = warming.get(gas);
+      BigDecimal share =
+          entry.value() instanceof Yaml.Text text ? Words.decimal(text.text()) : null;
+      if (potential == null) {
+        problems.error(
+            entry.key(),
+            "no gas above is called '" + gas + "'" + Words.instead(gas, warming.keySet()));
+      } else if (share == null || share.signum() <= 0) {
+        problems.error(entry.value(), "a share is a number above 0, such as 0.52");
+      } else {
+        sum = sum.add(share);
+        warms = warms.add(share.multiply(potential));
+      }
+    }
+    if (problems.errors() == before && sum.compareTo(BigDecimal.ONE) != 0) {
+      problems.error(fields.valueAt("shares"), "shares of the mass add up to 1, not " + sum);
+    }
+    BigDecimal blend = warms.stripTrailingZeros();
+    String text = fields.text("value");
+    BigDecimal value = text == null ? null : Words.decimal(text);
+    if (value != null && value.compareTo(blend) != 0) {
+      problems.error(
+          fields.valueAt("value"),
+          text + " is not what the shares beside it make: " + blend.toPlainString());
+    }
+    return blend;
+  }
+
+  /** Of a gas or a blend: its set is named, and it is a mass for a mass. */
+  private void warms(Fields fields, Fields defaults, String carrier, @Nullable BigDecimal blend) {
+    String set = (fields.isWritten("gwp_set") ? fields : defaults).text("gwp_set");
+    String gas = (fields.isWritten("gas") ? fields : defaults).text("gas");
+    String unit = (fields.isWritten("unit") ? fields : defaults).text("unit");
+    if (set == null || !"CO2e".equals(gas) || !"kg/kg".equals(unit)) {
+      problems.error(
+          fields.at(), "a factor of basis gwp100 is CO2e in kg/kg, and gwp_set names its set");
+      return;
+    }
+    sets.add(set);
+    BigDecimal value = blend == null ? Words.decimal(fields.text("value", "")) : blend;
+    if (value != null) {
+      warming.put(carrier, value);
+    }
+  }
+
   /** The set that CH4 and N2O count by: it is named, and the sum is no CO2. */
   private @Nullable Potentials potentials(Fields fields, Fields defaults) {
     String set = (fields.isWritten("gwp_set") ? fields : defaults).text("gwp_set");
@@ -303,6 +382,7 @@ final class FactorReader {
     } else if (!Set.of("AR5", "AR6").contains(String.valueOf(set))) {
       problems.error(at, "CH4 and N2O need gwp_set: AR5 or AR6, by which they count");
     } else {
+      sets.add(String.valueOf(set));
       return Potentials.valueOf(String.valueOf(set));
     }
     return null;

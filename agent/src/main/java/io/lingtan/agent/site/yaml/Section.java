@@ -74,7 +74,7 @@ public enum Section implements Keys {
       "factors[]",
       "id carrier region basis gas gwp_set value unit data_year valid_from valid_to publication"
           + " supersedes status uncertainty u95_pct note ncv carbon oxidation co2_per_gj density"
-          + " ch4_per_tj n2o_per_tj"),
+          + " ch4_per_tj n2o_per_tj shares"),
 
   BILL(
       "bill",
