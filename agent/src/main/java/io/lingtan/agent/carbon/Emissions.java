@@ -17,6 +17,7 @@ import io.lingtan.agent.reading.Indicator.Told;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.site.Figure;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -69,7 +70,9 @@ final class Emissions implements Chapter {
           .from(EnergyBalance.IMPORT + " " + EnergyBalance.EXPORT)
           .add(NET, KG, "净购入电力排放（GB/T 32150）", "purchased less exported (GB/T 32150)")
           .needs("grid location")
-          .rule("the sum of what is metered; its text names the figures that it covers")
+          .rule(
+              "the sum of what is metered, and by the day and longer of what people told; its text"
+                  + " names the figures that it covers")
           .from(GAS + " " + LOCATION + " " + HEAT)
           .add(TOTAL, KG, "已计量排放合计（范围一 + 范围二基于位置）", "metered scope 1 + scope 2 location-based")
           .rolls(Rolling.ANEW)
@@ -123,8 +126,15 @@ final class Emissions implements Chapter {
     sheet.takeLinearSums("co2.scope");
     sheet.takeSums(NET);
     Metric total = sheet.sum(TOTAL);
-    if (total != null) {
+    List<String> told = Activities.emissions(sheet);
+    if (total != null && told.isEmpty()) {
       sheet.put(TOTAL, total.saying(String.join(" ", covered(sheet))));
+    } else if (!told.isEmpty()) {
+      List<String> covered = new ArrayList<>(total == null ? List.of() : covered(sheet));
+      List<Metric> parts = new ArrayList<>(total == null ? List.of() : List.of(total));
+      told.forEach(name -> parts.add(sheet.known(name, KG)));
+      covered.addAll(told);
+      sheet.put(TOTAL, new Combining(parts).sum(KG).saying(String.join(" ", covered)));
     }
     sheet.takeLinearSums("co2.avoided.");
     perLoad(sheet);
@@ -202,7 +212,7 @@ final class Emissions implements Chapter {
         NET, Sheet.by(factor, net, EnergyBalance.IMPORT, factor.kilograms(energy, Sheet.KWH), KG));
   }
 
-  /** The sum of what is metered, which says of what: a site's fuel in cans is not among it. */
+  /** The sum of what is metered, which says of what: fuel in cans is told by the day. */
   private static void total(Sheet sheet) {
     List<String> covered = covered(sheet);
     if (!covered.isEmpty()) {

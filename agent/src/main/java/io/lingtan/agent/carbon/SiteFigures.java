@@ -48,6 +48,7 @@ public final class SiteFigures {
                   TariffSplit.LISTED,
                   Demand.LISTED,
                   LoadCarbon.LISTED,
+                  Activities.LISTED,
                   Emissions.LISTED,
                   CombinedHeatAndPower.LISTED,
                   Market.LISTED,
@@ -78,6 +79,8 @@ public final class SiteFigures {
     all.add(new EnergyBalance(site.metering().allocation(), recordMillis(site)));
     all.add(new TariffSplit(site.metering().tariff(), site.metering().tariffExtras(), zone));
     all.add(new Demand());
+    Calendar calendar = new Calendar(zone);
+    all.add(new Activities(factors, calendar));
     if (site.carbon().isWorkedOut("location")) {
       all.add(loadCarbon);
       all.add(new Emissions(factors));
@@ -86,7 +89,6 @@ public final class SiteFigures {
     if (site.carbon().isWorkedOut("market")) {
       all.add(new Market(factors, site.carbon().certificates(), zone));
     }
-    Calendar calendar = new Calendar(zone);
     all.add(new Issuance());
     all.add(new Hydrogen(factors));
     all.add(new DispensedHydrogen());

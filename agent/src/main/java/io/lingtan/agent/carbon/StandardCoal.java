@@ -2,6 +2,7 @@ package io.lingtan.agent.carbon;
 
 import static io.lingtan.agent.carbon.sheet.Combining.value;
 import static io.lingtan.agent.carbon.sheet.Listing.DAYS;
+import static io.lingtan.agent.carbon.sheet.Sheet.KG;
 
 import io.lingtan.agent.carbon.sheet.Chapter;
 import io.lingtan.agent.carbon.sheet.Combining;
@@ -13,6 +14,7 @@ import io.lingtan.agent.carbon.sheet.Sheet;
 import io.lingtan.agent.reading.Indicator;
 import io.lingtan.agent.reading.Indicator.Rolling;
 import io.lingtan.agent.reading.Indicator.Section;
+import io.lingtan.agent.reading.Indicator.Told;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.site.Figure;
 import java.math.BigDecimal;
@@ -32,6 +34,7 @@ final class StandardCoal implements Chapter {
   private static final Set<String> LENGTHS = Set.of("1d", "1M", "1Y");
   private static final String TONNE = "t{ce}";
   static final String TOTAL = "tce.total";
+  private static final String CARRIER = "tce.by_carrier.";
 
   static final List<Indicator> LISTED =
       new Listing()
@@ -53,11 +56,16 @@ final class StandardCoal implements Chapter {
           .needs("heat equivalent")
           .from("heat.energy")
           .add("tce.by_carrier.heat", TONNE, "其中热力", "heat")
+          .needs("activities equivalent")
+          .rule("mass or heat × printed coefficient, equivalent value", "GB/T 2589-2020")
+          .from("")
+          .told(Told.UNOBSERVED)
+          .add(CARRIER + "{carrier}", TONNE, "其中", "of it:")
           .needs("grid equivalent")
           .rule("the sum of the carriers", "GB/T 2589-2020")
           .from(
               "tce.by_carrier.electricity tce.by_carrier.pv tce.by_carrier.natural_gas"
-                  + " tce.by_carrier.heat")
+                  + " tce.by_carrier.heat tce.by_carrier.{carrier}")
           .add(TOTAL, TONNE, "综合能源消费量（当量值）", "comprehensive consumption (equivalent value)")
           .rolls(Rolling.ANEW)
           .needs("grid pv equivalent")
@@ -108,6 +116,13 @@ final class StandardCoal implements Chapter {
     for (Metric heat : sheet.present(Figure.HEAT.metric())) {
       add(parts, sheet, "heat", "equivalent", heat, "tce.by_carrier.heat");
     }
+    Activities.energies(sheet)
+        .forEach(
+            (carrier, name) -> {
+              boolean heat = name.startsWith("heat.");
+              String of = heat ? "heat" : carrier;
+              add(parts, sheet, of, "equivalent", sheet.known(name, KG), CARRIER + carrier, name);
+            });
     if (parts.isEmpty()) {
       return;
     }
@@ -135,6 +150,19 @@ final class StandardCoal implements Chapter {
 
   private void add(
       List<Metric> parts, Sheet sheet, String carrier, String basis, Metric amount, String name) {
+    // Of gas there are two volumes.
+    String of = carrier.equals("natural_gas") ? EnergyBalance.NORMAL_GAS : null;
+    add(parts, sheet, carrier, basis, amount, name, of);
+  }
+
+  private void add(
+      List<Metric> parts,
+      Sheet sheet,
+      String carrier,
+      String basis,
+      Metric amount,
+      String name,
+      @Nullable String of) {
     InForce factor = factors.find(carrier, basis, sheet.startMillis());
     if (factor != null) {
       sheet.use(factor);
@@ -154,8 +182,7 @@ final class StandardCoal implements Chapter {
                     amount.quality(),
                     amount.coverage(),
                     amount.estimated(),
-                    // Of gas there are two volumes.
-                    carrier.equals("natural_gas") ? EnergyBalance.NORMAL_GAS : null,
+                    of,
                     factor.factor().id(),
                     null)
                 .restingOn(amount.standing().worse(factor.standing()))

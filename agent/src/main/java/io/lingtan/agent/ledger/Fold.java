@@ -26,6 +26,7 @@ import io.lingtan.agent.reading.Times;
 import io.lingtan.agent.site.Feeds;
 import io.lingtan.agent.site.Figure;
 import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.activity.Activity;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -293,6 +294,10 @@ public final class Fold {
     if (!twice.isEmpty()) {
       return String.join(", ", twice) + " was claimed before, otherwise: energy claimed twice";
     }
+    String refused = refused(feeds);
+    if (refused != null) {
+      return refused;
+    }
     Feeds all = told.and(feeds);
     if (newest != Long.MIN_VALUE) {
       all = all.since(grid.date(newest).minusDays(LONGEST_TOLD_DAYS));
@@ -304,6 +309,27 @@ public final class Fold {
     }
     told = all;
     rollUps.stream().filter(rollUp -> !rollUp.published().isNone()).forEach(RollUp::touch);
+    return null;
+  }
+
+  /**
+   * Why activities are not taken. One of a day whose record is not told again any more would be in
+   * its month and not in itself.
+   */
+  private @Nullable String refused(Feeds feeds) {
+    List<String> otherwise = filed.and(told).toldOtherwise(feeds);
+    if (!otherwise.isEmpty()) {
+      return "told before, otherwise: " + String.join("; ", otherwise);
+    }
+    for (Activity row : feeds.activities()) {
+      if (newest != Long.MIN_VALUE
+          && row.day().isBefore(grid.date(next))
+          && live("1d", row.day().atStartOfDay(grid.zone()).toInstant().toEpochMilli()) == null) {
+        return row.key()
+            + ": the records of that day are told and closed; put the row into a file of"
+            + " carbon.feeds, by which they are told again at the next start";
+      }
+    }
     return null;
   }
 

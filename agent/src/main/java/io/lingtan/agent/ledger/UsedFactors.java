@@ -109,6 +109,7 @@ record UsedFactors(
     feeds.buses().forEach(row -> add(months, YearMonth.from(row.day()), row.toString()));
     feeds.outputs().forEach(row -> add(months, row.month(), row.toString()));
     feeds.certificates().applied().forEach(row -> add(months, row.month(), row.toString()));
+    feeds.activities().forEach(row -> add(months, YearMonth.from(row.day()), row.toString()));
     return months;
   }
 

@@ -236,14 +236,7 @@ public final class PublishStep implements Step {
             now);
     this.commands =
         new CommandTopics(
-            topics,
-            site.mqtt().replyPrefixes(),
-            control,
-            notices,
-            counters,
-            new CommandActions(),
-            replays,
-            time);
+            topics, site, control, notices, counters, new CommandActions(), replays, time);
     this.state = stateOfJournal.get();
     this.births = new BirthTopics(site, birth, topics, sending, control, notices);
     this.storeAhead = new StoreAhead(topics, outbox, notices, counters);
@@ -269,6 +262,7 @@ public final class PublishStep implements Step {
   }
 
   private void describe(Described next) {
+    commands.describe(next.site());
     BirthTopics before = births;
     births = new BirthTopics(next.site(), next.birth(), topics, sending, control, notices);
     before.devices().forEach(device -> births.found(topics.meta(device)));

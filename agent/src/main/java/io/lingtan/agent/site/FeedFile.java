@@ -8,6 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -23,8 +25,16 @@ public record FeedFile(Path file, String sha256, Instant changed, Feeds feeds) {
 
   private static final int LARGEST = 1_000_000;
 
+  /** Before it there were no such files. */
+  private static final LocalDate FIRST_WRITTEN = LocalDate.of(2025, 1, 1);
+
   /** The file read; null if a problem was told, with its line and column. */
   static @Nullable public FeedFile read(Path file, Problems problems) {
+    return read(file, FeedReader.Known.ANY, problems);
+  }
+
+  /** The same, held against what is known. */
+  static @Nullable public FeedFile read(Path file, FeedReader.Known known, Problems problems) {
     byte[] bytes;
     Instant changed;
     try {
@@ -40,8 +50,19 @@ public record FeedFile(Path file, String sha256, Instant changed, Feeds feeds) {
     String text = new String(bytes, StandardCharsets.UTF_8);
     Feeds feeds =
         FeedReader.read(
-            text, (line, column, message) -> error(problems, file, line, column, message));
+            text,
+            known.on(lastDay(changed)),
+            (line, column, message) -> error(problems, file, line, column, message));
     return feeds == null ? null : new FeedFile(file, Sha256.hex(bytes), changed, feeds);
+  }
+
+  /**
+   * The last day, anywhere on Earth, of which a file can tell that was written then. A machine
+   * without a clock writes files in the year in which its own begins: of those nobody knows.
+   */
+  private static LocalDate lastDay(Instant written) {
+    LocalDate day = LocalDate.ofInstant(written, ZoneOffset.ofHours(14));
+    return day.isBefore(FIRST_WRITTEN) ? LocalDate.MAX : day;
   }
 
   public static void error(Problems problems, Path file, int line, int column, String message) {

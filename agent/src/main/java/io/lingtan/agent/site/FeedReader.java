@@ -4,6 +4,8 @@ import io.lingtan.agent.reading.Micros;
 import io.lingtan.agent.site.Certificates.Applied;
 import io.lingtan.agent.site.Feeds.BusDay;
 import io.lingtan.agent.site.Feeds.Output;
+import io.lingtan.agent.site.activity.Activity;
+import io.lingtan.agent.site.activity.ActivityReader;
 import io.lingtan.agent.site.yaml.Words;
 import java.math.BigDecimal;
 import java.time.DateTimeException;
@@ -12,9 +14,11 @@ import java.time.Year;
 import java.time.YearMonth;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  *       it took
  *   <li>{@code month,output_cny,denominator,price_basis}: what the site's output was worth
  *   <li>{@code month,certificates,vintage,reference}: certificates applied to a month
+ *   <li>{@link ActivityReader#FUEL}, {@link ActivityReader#REFRIGERANT}, {@link
+ *       ActivityReader#HEAT}: what no meter sees and emits
  * </ul>
  *
  * <p>One wrong line spoils the feed: a sum of the rest would look right.
@@ -36,7 +42,10 @@ public final class FeedReader {
           "date,bus,km",
           "date,bus,km,kg",
           "month,output_cny,denominator,price_basis",
-          "month,certificates,vintage,reference");
+          "month,certificates,vintage,reference",
+          ActivityReader.FUEL,
+          ActivityReader.REFRIGERANT,
+          ActivityReader.HEAT);
 
   /** Denominators that published intensities have. They never share an axis. */
   public static final Set<String> DENOMINATORS =
@@ -61,20 +70,69 @@ public final class FeedReader {
     void problem(int line, int column, String message);
   }
 
+  /**
+   * What a feed's lines of activities are held against.
+   *
+   * @param fuels with a factor for a kilogram burnt; null where any will do
+   * @param refrigerants with a warming potential; null where any will do
+   * @param told before, by other files
+   * @param last day of which anything can be told by now
+   */
+  public record Known(
+      @Nullable Set<String> fuels, @Nullable Set<String> refrigerants, Feeds told, LocalDate last) {
+
+    /** Holds nothing against them. */
+    public static final Known ANY = new Known(null, null, Feeds.NONE, LocalDate.MAX);
+
+    /** By the tables in use. */
+    public static Known of(List<FactorTable> tables) {
+      Set<String> fuels = new TreeSet<>();
+      Set<String> refrigerants = new TreeSet<>();
+      for (FactorTable table : tables) {
+        for (FactorTable.Factor factor : table.factors()) {
+          if (factor.basis().equals("combustion") && factor.ucum().matches("kg/(kg|t)")) {
+            fuels.add(factor.carrier());
+          } else if (factor.basis().equals(FactorTable.GWP100)) {
+            refrigerants.add(factor.carrier());
+          }
+        }
+      }
+      return new Known(fuels, refrigerants, Feeds.NONE, LocalDate.MAX);
+    }
+
+    /** The same after another feed. */
+    public Known and(Feeds feeds) {
+      return new Known(fuels, refrigerants, told.and(feeds), last);
+    }
+
+    /** The same on a day. */
+    public Known on(LocalDate today) {
+      return new Known(fuels, refrigerants, told, today);
+    }
+  }
+
+  private final Known known;
   private final Sink sink;
   private final Map<String, Integer> lineOf = new HashMap<>();
   private final List<BusDay> buses = new ArrayList<>();
   private final List<Output> outputs = new ArrayList<>();
   private final List<Applied> certificates = new ArrayList<>();
+  private final Map<Activity.Key, Activity> activities = new LinkedHashMap<>();
   private boolean spoilt;
 
-  private FeedReader(Sink sink) {
+  private FeedReader(Known known, Sink sink) {
+    this.known = known;
     this.sink = sink;
   }
 
   /** What the text tells; null if a problem was told. */
   public static @Nullable Feeds read(String text, Sink sink) {
-    return new FeedReader(sink).read(text);
+    return read(text, Known.ANY, sink);
+  }
+
+  /** The same, held against what is known. */
+  public static @Nullable Feeds read(String text, Known known, Sink sink) {
+    return new FeedReader(known, sink).read(text);
   }
 
   private @Nullable Feeds read(String text) {
@@ -93,10 +151,13 @@ public final class FeedReader {
         row(header, new Row(lines.get(i), i + 1), cells);
       }
     }
-    if (!spoilt && buses.isEmpty() && outputs.isEmpty() && certificates.isEmpty()) {
+    Feeds feeds =
+        Feeds.of(buses, outputs, new Certificates(certificates))
+            .with(List.copyOf(activities.values()));
+    if (!spoilt && feeds.size() == 0) {
       problem(1, 1, "there is no line below the first");
     }
-    return spoilt ? null : Feeds.of(buses, outputs, new Certificates(certificates));
+    return spoilt ? null : feeds;
   }
 
   private void row(String header, Row row, int cells) {
@@ -107,12 +168,13 @@ public final class FeedReader {
     switch (header.substring(0, header.indexOf(',', header.indexOf(',') + 1))) {
       case "date,bus" -> bus(row, cells == 4);
       case "month,output_cny" -> output(row);
+      case "date,fuel", "date,refrigerant", "date,heat" -> activity(header, row);
       default -> certificate(row);
     }
   }
 
   /** The cells of one line. */
-  private final class Row {
+  private final class Row implements ActivityReader.Cells {
     private final String[] cells;
     private final int[] columns;
     private final int line;
@@ -133,11 +195,13 @@ public final class FeedReader {
       return cells.length;
     }
 
-    String text(int i) {
+    @Override
+    public String text(int i) {
       return cells[i];
     }
 
-    void wrong(int i, String message) {
+    @Override
+    public void wrong(int i, String message) {
       problem(line, columns[i], message);
     }
 
@@ -246,6 +310,59 @@ public final class FeedReader {
     }
     if (!spoilt && month != null && count != null && vintage != null) {
       certificates.add(new Applied(month, count, vintage, reference));
+    }
+  }
+
+  private void activity(String header, Row row) {
+    LocalDate day = row.day(0);
+    if (header.equals(ActivityReader.FUEL)) {
+      isOne(row, known.fuels, "factor for a kilogram burnt", "");
+    } else if (header.equals(ActivityReader.REFRIGERANT)) {
+      isOne(
+          row,
+          known.refrigerants,
+          "warming potential",
+          ": ipcc-gwp-ar5 and ipcc-gwp-ar6 have some");
+    }
+    if (day != null && day.isAfter(known.last)) {
+      row.wrong(0, day + " is still to come: by " + known.last + " nobody can tell of it");
+    }
+    Activity told = day == null ? null : ActivityReader.read(header, day, row);
+    if (told == null) {
+      return;
+    }
+    Activity first = activities.putIfAbsent(told.key(), told);
+    if (first == null) {
+      lineOf.put(told.key().toString(), row.line);
+      first = known.told.activity(told.key());
+      if (first != null) {
+        row.wrong(1, told.key() + " is told by another file already" + otherwise(first, told));
+      }
+    } else {
+      String key = told.key().toString();
+      row.wrong(1, key + " is in line " + lineOf.get(key) + " already" + otherwise(first, told));
+    }
+  }
+
+  private static String otherwise(Activity first, Activity second) {
+    return first.equals(second) ? "" : ", otherwise: " + first.words();
+  }
+
+  /** Whether the second cell names one of those that have a factor. */
+  private static void isOne(Row row, @Nullable Set<String> all, String lacking, String hint) {
+    String what = row.text(1);
+    if (!Words.isId(what)) {
+      row.wrong(1, "'" + what + "' is no name: 1 to 64 of A-Z a-z 0-9 _ -");
+    } else if (all != null && !all.contains(what)) {
+      row.wrong(
+          1,
+          "the files of carbon.factors have no "
+              + lacking
+              + " of '"
+              + what
+              + "'"
+              + hint
+              + (all.isEmpty() ? "" : Words.instead(what, all)));
     }
   }
 

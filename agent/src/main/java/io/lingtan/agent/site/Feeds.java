@@ -1,36 +1,46 @@
 package io.lingtan.agent.site;
 
+import io.lingtan.agent.site.activity.Activity;
 import java.time.LocalDate;
 import java.time.YearMonth;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SequencedMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What no meter of the site knows and people tell: kilometres of buses, what the site's output was
- * worth, certificates. A later word about the same thing takes the place of an earlier one.
+ * worth, certificates, fuel and refrigerant. A later word about the same thing takes the place of
+ * an earlier one; of an activity the earlier stays, because two documents of one name are a
+ * mistake.
  */
 public final class Feeds {
 
   /** Nothing was told. */
-  public static final Feeds NONE = new Feeds(Map.of(), Map.of(), Certificates.NONE);
+  public static final Feeds NONE = new Feeds(Map.of(), Map.of(), Certificates.NONE, Map.of());
 
   private final SequencedMap<BusKey, BusDay> buses;
   private final SequencedMap<OutputKey, Output> outputs;
   private final Certificates certificates;
+  private final SequencedMap<Activity.Key, Activity> activities;
 
   private record BusKey(LocalDate day, String bus) {}
 
   private record OutputKey(YearMonth month, String denominator) {}
 
   private Feeds(
-      Map<BusKey, BusDay> buses, Map<OutputKey, Output> outputs, Certificates certificates) {
+      Map<BusKey, BusDay> buses,
+      Map<OutputKey, Output> outputs,
+      Certificates certificates,
+      Map<Activity.Key, Activity> activities) {
     this.buses = new LinkedHashMap<>(buses);
     this.outputs = new LinkedHashMap<>(outputs);
     this.certificates = certificates;
+    this.activities = new LinkedHashMap<>(activities);
   }
 
   /** Puts rows together, a later one in the place of an earlier one about the same. */
@@ -39,7 +49,14 @@ public final class Feeds {
     days.forEach(row -> buses.put(new BusKey(row.day, row.bus), row));
     Map<OutputKey, Output> outputs = new LinkedHashMap<>();
     months.forEach(row -> outputs.put(new OutputKey(row.month, row.denominator), row));
-    return new Feeds(buses, outputs, certificates);
+    return new Feeds(buses, outputs, certificates, Map.of());
+  }
+
+  /** These with activities besides; of one that is here already the word here stays. */
+  public Feeds with(List<Activity> more) {
+    Map<Activity.Key, Activity> all = new LinkedHashMap<>(activities);
+    more.forEach(row -> all.putIfAbsent(row.key(), row));
+    return new Feeds(buses, outputs, certificates, all);
   }
 
   /**
@@ -76,12 +93,12 @@ public final class Feeds {
   }
 
   public boolean isEmpty() {
-    return buses.isEmpty() && outputs.isEmpty() && certificates.applied().isEmpty();
+    return size() == 0;
   }
 
   /** How many things were told. */
   public int size() {
-    return buses.size() + outputs.size() + certificates.applied().size();
+    return buses.size() + outputs.size() + certificates.applied().size() + activities.size();
   }
 
   /** Days of buses from {@code first} to before {@code end}. */
@@ -107,6 +124,25 @@ public final class Feeds {
     return certificates;
   }
 
+  /** Activities of the days from {@code first} to before {@code end}. */
+  public List<Activity> activities(LocalDate first, LocalDate end) {
+    return activities(row -> !row.day().isBefore(first) && row.day().isBefore(end));
+  }
+
+  /** All that was told of activities, in order. */
+  public List<Activity> activities() {
+    return List.copyOf(activities.values());
+  }
+
+  private List<Activity> activities(Predicate<Activity> which) {
+    return activities.values().stream().filter(which).toList();
+  }
+
+  /** What a document tells of a thing on a day; null if nothing was told. */
+  public @Nullable Activity activity(Activity.Key key) {
+    return activities.get(key);
+  }
+
   /** All that was told of buses, in order. */
   public List<BusDay> buses() {
     return List.copyOf(buses.values());
@@ -126,7 +162,8 @@ public final class Feeds {
     allBuses.putAll(later.buses);
     Map<OutputKey, Output> allOutputs = new LinkedHashMap<>(outputs);
     allOutputs.putAll(later.outputs);
-    return new Feeds(allBuses, allOutputs, certificates.and(later.certificates));
+    return new Feeds(allBuses, allOutputs, certificates.and(later.certificates), activities)
+        .with(later.activities());
   }
 
   /** References of certificates that these have for another month, or another number of them. */
@@ -140,6 +177,16 @@ public final class Feeds {
         .toList();
   }
 
+  /** Activities that these tell otherwise, each with what they say. */
+  public List<String> toldOtherwise(Feeds more) {
+    return more.activities.values().stream()
+        .map(Activity::key)
+        .filter(activities::containsKey)
+        .filter(key -> !Objects.equals(activities.get(key), more.activities.get(key)))
+        .map(key -> key + ": " + Objects.requireNonNull(activities.get(key)).words())
+        .toList();
+  }
+
   /**
    * What is about days from {@code first} to before {@code end}, and about the months that these
    * are in.
@@ -149,7 +196,8 @@ public final class Feeds {
     YearMonth last = YearMonth.from(end.minusDays(1));
     List<Certificates.Applied> kept = new ArrayList<>(certificates.applied());
     kept.removeIf(one -> one.month().isBefore(from) || one.month().isAfter(last));
-    return of(buses(first, end), outputs(from, last.plusMonths(1)), new Certificates(kept));
+    return of(buses(first, end), outputs(from, last.plusMonths(1)), new Certificates(kept))
+        .with(activities(first, end));
   }
 
   /** Without what is about days before {@code first} or months before its month. */
@@ -158,8 +206,9 @@ public final class Feeds {
     List<Certificates.Applied> kept = new ArrayList<>(certificates.applied());
     kept.removeIf(applied -> applied.month().isBefore(month));
     return of(
-        buses.values().stream().filter(row -> !row.day.isBefore(first)).toList(),
-        outputs.values().stream().filter(row -> !row.month.isBefore(month)).toList(),
-        new Certificates(kept));
+            buses.values().stream().filter(row -> !row.day.isBefore(first)).toList(),
+            outputs.values().stream().filter(row -> !row.month.isBefore(month)).toList(),
+            new Certificates(kept))
+        .with(activities(row -> !row.day().isBefore(first)));
   }
 }

@@ -5,13 +5,20 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import io.lingtan.agent.site.Certificates.Applied;
 import io.lingtan.agent.site.Feeds.BusDay;
+import io.lingtan.agent.site.activity.Activity;
+import io.lingtan.agent.site.activity.ActivityReader;
 import io.lingtan.agent.site.yaml.Problems;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.YearMonth;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -77,6 +84,9 @@ final class FeedFileTest {
     read(
         "bus,km\n",
         "1:1: the first line is one of date,bus,km; date,bus,km,kg;"
+            + " date,fuel,amount,unit,density_kg_per_l,by,document;"
+            + " date,heat,tonnes,enthalpy_kj_per_kg,return_kj_per_kg,temperature_c,gj,by,document;"
+            + " date,refrigerant,charged_kg,recovered_kg,by,document;"
             + " month,certificates,vintage,reference; month,output_cny,denominator,price_basis");
   }
 
@@ -115,5 +125,144 @@ final class FeedFileTest {
         "3:11: 'GDP' is no denominator; did you mean 'gdp'?",
         "3:15: price_basis is current or a year such as 2020, not 'soon'");
     read("date,bus,km\n", "1:1: there is no line below the first");
+  }
+
+  private static final String FUEL = ActivityReader.FUEL + "\n";
+  private static final FeedReader.Known KNOWN =
+      new FeedReader.Known(
+          Set.of("diesel", "lpg"), Set.of("R-410A"), Feeds.NONE, LocalDate.of(2026, 6, 20));
+
+  private static List<String> problems(FeedReader.Known known, String text) {
+    List<String> problems = new ArrayList<>();
+    Feeds feeds =
+        FeedReader.read(
+            text,
+            known,
+            (line, column, message) -> problems.add(line + ":" + column + ": " + message));
+    assertEquals(problems.isEmpty(), feeds != null, "nothing is half taken");
+    return problems;
+  }
+
+  @Test
+  void fuelIsAMassWhateverItsUnit() {
+    Feeds feeds =
+        FeedReader.read(
+            FUEL
+                + "2026-06-18,diesel,1250,L,0.84,Wang,INV-1\n"
+                + "2026-06-18,diesel,1.25,m3,0.84,Wang,INV-2\n"
+                + "2026-06-18,lpg,735,kg,,Wang,INV-3\n"
+                + "2026-06-19,lpg,0.735,t,,Wang,INV-3\n",
+            KNOWN,
+            (line, column, message) -> {});
+    assertNotNull(feeds);
+    assertEquals(
+        List.of(1_050_000_000L, 1_050_000_000L, 735_000_000L, 735_000_000L),
+        feeds.activities().stream().map(Activity::micros).toList());
+    assertEquals(
+        "1250 L × 0.84 kg/L (INV-1, Wang)",
+        feeds.activities().getFirst().words(),
+        "who and by what");
+  }
+
+  @Test
+  void badRowsOfActivitiesAreTold() {
+    assertEquals(
+        List.of(
+            "2:12: the files of carbon.factors have no factor for a kilogram burnt of 'diesl'; did"
+                + " you mean 'diesel'?",
+            "3:19: amount is a number above 0 to 10000000, not '-5'",
+            "4:23: L needs the density of the delivery in kg/L: a litre is no kilogram",
+            "5:1: 2026-06-21 is still to come: by 2026-06-20 nobody can tell of it",
+            "6:21: 'gal' is no unit of a fuel: kg, t, L or m3",
+            "7:24: a density is for L and m3: leave it empty beside kg",
+            "8:23: a density is 0.3..1.2 kg/L, not '840'",
+            "9:25: by is who says so, 1 to 64 characters without ; ( and )",
+            "9:26: document is the number of the delivery note or invoice, 1 to 64 characters"
+                + " without ; ( and )"),
+        problems(
+            KNOWN,
+            FUEL
+                + "2026-06-18,diesl,1,kg,,Wang,A\n"
+                + "2026-06-18,diesel,-5,kg,,Wang,B\n"
+                + "2026-06-18,diesel,5,L,,Wang,C\n"
+                + "2026-06-21,diesel,5,kg,,Wang,D\n"
+                + "2026-06-18,diesel,5,gal,,Wang,E\n"
+                + "2026-06-18,diesel,5,kg,0.84,Wang,F\n"
+                + "2026-06-18,diesel,5,L,840,Wang,G\n"
+                + "2026-06-18,diesel,5,kg,,,\n"));
+    assertEquals(
+        List.of(
+            "2:12: the files of carbon.factors have no warming potential of 'R-22': ipcc-gwp-ar5"
+                + " and ipcc-gwp-ar6 have some; known: R-410A",
+            "3:21: more was recovered than charged: what was in the machine before is not known"
+                + " here",
+            "4:19: charged_kg is a number from 0 to 10000000, not '-1'"),
+        problems(
+            KNOWN,
+            ActivityReader.REFRIGERANT
+                + "\n2026-06-18,R-22,1,0,Li,W-1\n"
+                + "2026-06-18,R-410A,1,2,Li,W-2\n"
+                + "2026-06-18,R-410A,-1,0,Li,W-3\n"));
+    assertEquals(
+        List.of(
+            "2:12: 'ice' is no heat: steam or hot_water",
+            "3:20: enthalpy is 419..4000 kJ/kg, not '2.777'",
+            "4:26: steam has no such state: leave this empty",
+            "5:18: gj says it all: leave this empty",
+            "6:26: a temperature is 20..200 °C, not '15'"),
+        problems(
+            KNOWN,
+            ActivityReader.HEAT
+                + "\n2026-06-18,ice,1,,,,,Li,H-1\n"
+                + "2026-06-18,steam,1,2.777,,,,Li,H-2\n"
+                + "2026-06-18,steam,1,2777,,75,,Li,H-3\n"
+                + "2026-06-18,steam,1,,,,3,Li,H-4\n"
+                + "2026-06-18,hot_water,1,,,15,,Li,H-5\n"));
+  }
+
+  @Test
+  void aRowThatIsThereTwiceIsRefusedAndSoIsOneThatContradictsAnother() {
+    String row = "2026-06-18,diesel,1250,L,0.84,Wang,INV-1\n";
+    String other = "2026-06-18,diesel,1300,L,0.84,Wang,INV-1\n";
+    assertEquals(
+        List.of("3:12: diesel of 2026-06-18 in INV-1 is in line 2 already"),
+        problems(KNOWN, FUEL + row + row));
+    assertEquals(
+        List.of(
+            "3:12: diesel of 2026-06-18 in INV-1 is in line 2 already, otherwise: 1250 L × 0.84"
+                + " kg/L (INV-1, Wang)"),
+        problems(KNOWN, FUEL + row + other));
+    Feeds told = FeedReader.read(FUEL + row, (line, column, message) -> {});
+    assertNotNull(told);
+    assertEquals(
+        List.of(
+            "2:12: diesel of 2026-06-18 in INV-1 is told by another file already, otherwise: 1250 L"
+                + " × 0.84 kg/L (INV-1, Wang)"),
+        problems(KNOWN.and(told), FUEL + other));
+    assertEquals(List.of(), problems(KNOWN, FUEL + row + row.replace("INV-1", "INV-2")));
+  }
+
+  @Test
+  void aFileTellsOfNoDayAfterTheOneOnWhichItWasWritten() throws IOException {
+    Path file =
+        Files.writeString(folder.resolve("f.csv"), FUEL + "2026-06-18,diesel,1,t,,Wang,A\n");
+    for (String[] each :
+        new String[][] {
+          {"2026-06-17T11:00:00Z", ""},
+          {
+            "2026-06-16T09:00:00Z",
+            "2026-06-18 is still to come: by 2026-06-16 nobody can tell of it"
+          },
+          {"1970-01-01T00:10:00Z", ""}
+        }) {
+      Files.setLastModifiedTime(file, FileTime.from(Instant.parse(each[0])));
+      Problems found = new Problems(folder.resolve("site.yaml"));
+      FeedFile read = FeedFile.read(file, found);
+      assertEquals(each[1].isEmpty(), read != null, each[0]);
+      assertEquals(
+          each[1],
+          found.list().stream().map(p -> p.message().toString()).collect(Collectors.joining()),
+          each[0]);
+    }
   }
 }

@@ -126,6 +126,12 @@ final class Derivation {
     if (name.startsWith("co2.load.")) {
       return base ? loadCarbon(name.substring("co2.load.".length())) : null;
     }
+    if (name.startsWith("fuel.mass.")
+        || name.startsWith("refrigerant.loss.")
+        || name.equals("heat.steam")
+        || name.equals("heat.hot_water")) {
+      return documents(name);
+    }
     if (name.startsWith("h2.from_")) {
       String flow = "flow." + name.substring("h2.from_".length()) + "_to_load";
       return base ? share(flow, "h2.energy", LOAD) : null;
@@ -167,6 +173,7 @@ final class Derivation {
       case "cert.unused" -> unused();
       case "tce.nonfossil_share" -> nonFossil();
       case "co2.chp.heat" -> forHeat();
+      case "co2.scope1.refrigerants" -> refrigerants();
       case "bus.km" -> buses();
       case "h2.against_diesel" -> againstDiesel();
       case "bus.avoided", "bus.avoided_per_km" -> avoided(name);
@@ -719,6 +726,21 @@ final class Derivation {
     BigDecimal tonnes =
         own.multiply(factor).movePointLeft(3).setScale(PLACES, RoundingMode.HALF_EVEN);
     return ratio(HUNDRED, tonnes, value("tce.total"), "PV used here / tce.total");
+  }
+
+  /** The sum of the documents that its text names; of too many it names none. */
+  private @Nullable Expected documents(String name) {
+    BigDecimal sum = DocumentSum.of(metrics.object(name).text("text"));
+    return sum == null ? null : Expected.of(sum, "the sum of its documents");
+  }
+
+  /** What a kilogram lost warms, of all gases. */
+  private Expected refrigerants() {
+    BigDecimal sum = BigDecimal.ZERO;
+    for (String gas : ids("refrigerant.co2e.")) {
+      sum = sum.add(known("refrigerant.co2e." + gas));
+    }
+    return Expected.of(sum, "the sum of refrigerant.co2e.{gas}");
   }
 
   private @Nullable Expected buses() {

@@ -67,6 +67,10 @@ public final class Recomputation {
   private static final List<String> BY_BATTERY =
       List.of("co2.load.", "co2.battery.", "co2.chp.", "h2.dispensed_co2");
 
+  /** Of what people tell by the day: none is in a base interval. */
+  private static final List<String> TOLD =
+      List.of("fuel.mass.", "refrigerant.", "heat.steam", "heat.hot_water");
+
   /** Told only where they are not zero. */
   private static final List<String> ABSENT_IS_ZERO =
       List.of(
@@ -79,6 +83,8 @@ public final class Recomputation {
           "co2.load.",
           "bus.km.",
           "bus.kg_per_100km.",
+          "fuel.mass.",
+          "refrigerant.loss.",
           "h2.storage_mass.",
           "h2.produced.",
           "h2.dispensed.",
@@ -328,7 +334,10 @@ public final class Recomputation {
     }
     BigDecimal exact = amount.multiply(each);
     boolean added =
-        name.startsWith("co2.") && !name.equals(MARKET) && !record.length().endsWith("m");
+        name.startsWith("co2.")
+            && !name.equals(MARKET)
+            && !record.length().endsWith("m")
+            && !isTold(name, metric);
     if (added) {
       sum(record, name, metric, v, exact, isOneOfSeveral(factors, factor));
       return;
@@ -345,6 +354,13 @@ public final class Recomputation {
               + ")";
       wrong(record, name, v, words + " is " + product.toPlainString());
     }
+  }
+
+  /** Whether a figure is of what people told. */
+  private static boolean isTold(String name, JsonValue.Obj metric) {
+    String of = metric.text("of");
+    return name.equals("co2.scope1.refrigerants")
+        || (of != null && TOLD.stream().anyMatch(of::startsWith));
   }
 
   /** Whether a longer interval is the sum of its base intervals in this figure. */
@@ -522,10 +538,9 @@ public final class Recomputation {
     if (BY_BATTERY.stream().anyMatch(name::startsWith) && isOtherBattery(record)) {
       return null;
     }
-    if (replaced.isEmpty() || !name.startsWith("co2.")) {
-      return sum(bases, record, name);
-    }
-    return name.equals(TOTAL) ? scopes(record) : byNewFactor(record, name);
+    return replaced.isEmpty() || !name.startsWith("co2.")
+        ? sum(bases, record, name)
+        : byNewFactor(record, name);
   }
 
   /** Whether the carbon in the battery may be another than its base intervals say. */
@@ -614,18 +629,40 @@ public final class Recomputation {
       return;
     }
     if (!record.length().endsWith("m")) {
-      BigDecimal parts = parts(record, TOTAL);
-      if (parts != null) {
-        checked++;
-        if (v.compareTo(parts) != 0) {
-          wrong(record, TOTAL, v, "its base intervals in this file add up to " + parts);
-        }
-      } else {
-        unchecked(TOTAL);
-      }
+      longerTotal(record, metrics, names, v);
       return;
     }
     added(record, metrics, TOTAL, names, v);
+  }
+
+  /** What its base intervals have, and what people told of it. */
+  private void longerTotal(
+      SealedRecord record, JsonValue.Obj metrics, List<String> names, BigDecimal v) {
+    List<String> told = names.stream().filter(n -> isTold(n, metrics.object(n))).toList();
+    if (!told.isEmpty() && told.size() == names.size()) {
+      added(record, metrics, TOTAL, told, v);
+      return;
+    }
+    BigDecimal parts = replaced.isEmpty() ? sum(bases, record, TOTAL) : scopes(record);
+    for (String name : replaced.isEmpty() ? told : List.<String>of()) {
+      BigDecimal value = value(metrics, name);
+      parts = parts == null || value == null ? null : parts.add(value);
+    }
+    if (parts == null) {
+      unchecked(TOTAL);
+      return;
+    }
+    checked++;
+    if (v.compareTo(parts) != 0) {
+      wrong(
+          record,
+          TOTAL,
+          v,
+          "its base intervals in this file"
+              + (told.isEmpty() ? "" : " and what people told")
+              + " add up to "
+              + parts);
+    }
   }
 
   private void standardCoal(SealedRecord record, JsonValue.Obj metrics, BigDecimal v) {

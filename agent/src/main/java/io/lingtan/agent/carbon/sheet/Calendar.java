@@ -51,6 +51,11 @@ public final class Calendar {
     return length.equals("1M") || length.equals("1Y");
   }
 
+  /** When a day begins, UTC ms. */
+  public long startMillis(LocalDate day) {
+    return day.atStartOfDay(zone).toInstant().toEpochMilli();
+  }
+
   /** The days of an interval of days. */
   public Days days(String length, long startMillis) {
     LocalDate first = LocalDate.ofInstant(Instant.ofEpochMilli(startMillis), zone);

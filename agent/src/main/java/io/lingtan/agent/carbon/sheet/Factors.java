@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -120,6 +121,15 @@ public final class Factors {
         carrierAndBasis.substring(space + 1),
         day,
         this::isTaken);
+  }
+
+  /** The set of warming potentials that gases count by; null where none is in use. */
+  public @Nullable String potentials() {
+    return tables.stream()
+        .map(FactorTable::potentials)
+        .filter(Objects::nonNull)
+        .findFirst()
+        .orElse(null);
   }
 
   /** Whether any factor in use has this basis. */

@@ -15,8 +15,12 @@ import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Json;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time;
+import io.lingtan.agent.site.FeedReader;
+import io.lingtan.agent.site.Site;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -77,6 +81,7 @@ public final class CommandTopics {
 
   private final Topics topics;
   private final List<String> replyPrefixes;
+  private Site site;
   private final Control control;
   private final Notices notices;
   private final Counters counters;
@@ -88,11 +93,11 @@ public final class CommandTopics {
   private boolean toldThatAcksAreUnused;
 
   /**
-   * @param replyPrefixes where answers may go beside {@code reply}
+   * @param site says where answers may go beside {@code reply}, and what a feed may tell of
    */
   public CommandTopics(
       Topics topics,
-      List<String> replyPrefixes,
+      Site site,
       Control control,
       Notices notices,
       Counters counters,
@@ -100,7 +105,8 @@ public final class CommandTopics {
       Replays replays,
       Time time) {
     this.topics = topics;
-    this.replyPrefixes = replyPrefixes;
+    this.replyPrefixes = site.mqtt().replyPrefixes();
+    this.site = site;
     this.control = control;
     this.notices = notices;
     this.counters = counters;
@@ -111,6 +117,11 @@ public final class CommandTopics {
     this.fed =
         new RateLimit(
             (double) MOST_FED_A_DAY / Duration.ofDays(1).toSeconds(), MOST_FED_A_DAY, time.now());
+  }
+
+  /** Other lines, meters or factors, of the same broker. */
+  public void describe(Site changed) {
+    site = changed;
   }
 
   public void handle(Signal.Arrived command, MonotonicInstant now) {
@@ -277,10 +288,18 @@ public final class CommandTopics {
         });
   }
 
+  /** Without a clock nobody knows which day is still to come; such a feed is refused later. */
+  private FeedReader.Known known(MonotonicInstant now) {
+    Instant wall = Instant.ofEpochMilli(time.wall().millisAt(now));
+    return FeedReader.Known.of(site.carbon().tables())
+        .and(site.carbon().fed())
+        .on(time.wall().trusted() ? LocalDate.ofInstant(wall, site.place().zone()) : LocalDate.MAX);
+  }
+
   private String feed(byte[] payload, MonotonicInstant now) throws Refused {
     FeedCommand feed;
     try {
-      feed = FeedCommand.parse(payload);
+      feed = FeedCommand.parse(payload, known(now));
     } catch (FeedCommand.BadFeed e) {
       throw new Refused(String.valueOf(e.getMessage()));
     }

@@ -31,9 +31,10 @@ record FeedCommand(String by, String csv, int rows) {
   /**
    * Reads and checks a payload.
    *
+   * @param known what its lines are held against
    * @throws BadFeed with a sentence for whoever sent it, wrong cells with line and column
    */
-  static FeedCommand parse(byte[] payload) throws BadFeed {
+  static FeedCommand parse(byte[] payload, FeedReader.Known known) throws BadFeed {
     String by = null;
     String csv = null;
     try (JsonParser json = Json.parser(payload)) {
@@ -64,6 +65,7 @@ record FeedCommand(String by, String csv, int rows) {
     @Nullable Feeds feeds =
         FeedReader.read(
             csv,
+            known,
             (line, column, message) -> {
               if (problems.size() < MOST_PROBLEMS) {
                 problems.add("%d:%d: %s".formatted(line, column, message));

@@ -6,6 +6,7 @@ import io.lingtan.agent.site.Certificates.Applied;
 import io.lingtan.agent.site.FactorTable;
 import io.lingtan.agent.site.FactorTable.Factor;
 import io.lingtan.agent.site.FeedFile;
+import io.lingtan.agent.site.FeedReader;
 import io.lingtan.agent.site.Regions;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.yaml.Fields;
@@ -67,7 +68,7 @@ final class CarbonReader {
     region(region, tables, accepted);
     Certificates certificates = certificates();
     return new Site.Carbon(
-        names, methods(), tables, accepted, certificates, feeds(certificates), diesel());
+        names, methods(), tables, accepted, certificates, feeds(certificates, tables), diesel());
   }
 
   /** Standings of factors that the site takes beside official ones. */
@@ -132,8 +133,18 @@ final class CarbonReader {
     }
   }
 
-  /** Two files must not give one factor, or two for the same day: which holds would be luck. */
+  /**
+   * Two files must not give one factor, or two for the same day: which holds would be luck. Nor
+   * must gases count by two sets of potentials: their sum would be of neither.
+   */
   private void together(FactorTable one, FactorTable other, Yaml at, Set<Standing> accepted) {
+    String set = one.potentials();
+    if (set != null && other.potentials() != null && !set.equals(other.potentials())) {
+      problems.error(
+          at,
+          "%s counts gases by %s and %s by %s: sets of warming potentials are never mixed, name files of one"
+              .formatted(one.name(), set, other.name(), other.potentials()));
+    }
     for (Factor a : one.factors()) {
       for (Factor b : other.factors()) {
         LocalDate day = a.validFrom().isAfter(b.validFrom()) ? a.validFrom() : b.validFrom();
@@ -239,21 +250,23 @@ final class CarbonReader {
     return certificates;
   }
 
-  private List<FeedFile> feeds(Certificates certificates) {
+  private List<FeedFile> feeds(Certificates certificates, List<FactorTable> tables) {
     Map<String, Path> registered = new HashMap<>();
     for (Applied applied : certificates.applied()) {
       registered.put(applied.reference(), Path.of(fields.text("certificates", "")));
     }
     List<FeedFile> feeds = new ArrayList<>();
+    FeedReader.Known known = FeedReader.Known.of(tables);
     for (Yaml.Text word : fields.words("feeds")) {
       Path file = files.resolve(word.text(), word);
       if (file != null && !Files.isReadable(file)) {
         problems.warning(word, "feeds: " + file + " does not exist; it is read at the next start");
       }
       FeedFile read =
-          file == null || !Files.isReadable(file) ? null : FeedFile.read(file, problems);
+          file == null || !Files.isReadable(file) ? null : FeedFile.read(file, known, problems);
       if (read != null) {
         feeds.add(read);
+        known = known.and(read.feeds());
         claimedOnce(read, registered, word);
       }
     }

@@ -76,6 +76,7 @@ final class Formulas {
           "co2.scope2.",
           "co2.avoided.",
           "co2.purchased_net",
+          "refrigerant.co2e.",
           "tce.by_carrier.",
           "tce.equal_value");
 
@@ -93,8 +94,16 @@ final class Formulas {
   }
 
   /** Whether a longer interval adds this figure up over its parts. */
-  static boolean isAdded(Indicators listed, String name, String length) {
+  static boolean isAdded(Indicators listed, String name, Interval interval) {
     Indicator indicator = listed.find(name);
+    String length = interval.length();
+    if (name.equals("co2.total")
+        && interval.metrics().keySet().stream()
+            .map(listed::find)
+            .anyMatch(other -> other != null && other.needs().contains("activities"))) {
+      // What people told is of days, and in none of their parts.
+      return false;
+    }
     // Certificates are of months, and a year is the sum of these.
     return (length.equals("1Y") && name.equals(MARKET))
         || (indicator != null && indicator.rolling() == Rolling.SUMMED);
@@ -165,6 +174,8 @@ final class Formulas {
   private static @Nullable Trace special(Trace trace, String name, Figures page, int depth) {
     return switch (name) {
       case "co2.total" -> trace.of(Rule.SUM, present(scopes(page), page, depth));
+      case "co2.scope1.refrigerants" ->
+          trace.of(Rule.SUM, present(named("refrigerant.co2e.", page), page, depth));
       case "tce.total" -> trace.of(Rule.SUM, present(named("tce.by_carrier.", page), page, depth));
       case "balance.residual" -> trace.of(Rule.SUM, residual(page, depth));
       case "balance.residual_pct" ->

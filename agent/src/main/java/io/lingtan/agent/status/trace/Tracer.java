@@ -170,7 +170,7 @@ public final class Tracer {
         return trace;
       }
       boolean longer = !interval.length().endsWith("m");
-      if (longer && Formulas.isAdded(listed, name, interval.length())) {
+      if (longer && Formulas.isAdded(listed, name, interval)) {
         Restated restated = Restated.of(interval, name);
         return trace.of(
             Rule.SUM,

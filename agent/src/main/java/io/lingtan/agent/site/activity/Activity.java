@@ -1,0 +1,58 @@
+package io.lingtan.agent.site.activity;
+
+import java.time.LocalDate;
+
+/**
+ * Something that no meter sees and that somebody answers for: fuel that was delivered, refrigerant
+ * that was filled in, heat that was bought. All of it counts on its day.
+ *
+ * @param day local
+ * @param what the fuel, the refrigerant, {@code steam} or {@code hot_water}
+ * @param micros millionths of the kind's unit, ≥ 0
+ * @param told how the amount follows from what was told, such as {@code 1250 L × 0.84 kg/L}
+ * @param by who says so
+ * @param document the delivery note, invoice or work order
+ */
+public record Activity(
+    LocalDate day, Kind kind, String what, long micros, String told, String by, String document) {
+
+  /** What it is, and in which unit it is counted. */
+  public enum Kind {
+    FUEL("kg"),
+    REFRIGERANT("kg"),
+    HEAT("GJ");
+
+    private final String ucum;
+
+    Kind(String ucum) {
+      this.ucum = ucum;
+    }
+
+    public String ucum() {
+      return ucum;
+    }
+  }
+
+  /** What makes two words be about the same: a document tells once of a day and a thing. */
+  public record Key(LocalDate day, String what, String document) {
+    @Override
+    public String toString() {
+      return what + " of " + day + " in " + document;
+    }
+  }
+
+  public Activity {
+    if (micros < 0) {
+      throw new IllegalArgumentException("an activity is not negative, was " + micros);
+    }
+  }
+
+  public Key key() {
+    return new Key(day, what, document);
+  }
+
+  /** How the amount follows, who says so and by which document. */
+  public String words() {
+    return told + " (" + document + ", " + by + ")";
+  }
+}

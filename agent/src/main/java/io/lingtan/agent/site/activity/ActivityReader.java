@@ -1,0 +1,252 @@
+package io.lingtan.agent.site.activity;
+
+import io.lingtan.agent.reading.Micros;
+import io.lingtan.agent.site.activity.Activity.Kind;
+import io.lingtan.agent.site.yaml.Words;
+import java.math.BigDecimal;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes an {@link Activity} of a line of a feed. The unit of each number is written, in a cell or
+ * in the header: none is guessed, and a density is the delivery's own.
+ */
+public final class ActivityReader {
+
+  public static final String FUEL = "date,fuel,amount,unit,density_kg_per_l,by,document";
+  public static final String REFRIGERANT = "date,refrigerant,charged_kg,recovered_kg,by,document";
+  public static final String HEAT =
+      "date,heat,tonnes,enthalpy_kj_per_kg,return_kj_per_kg,temperature_c,gj,by,document";
+
+  /** Units of fuels: how many kg, or litres where a density makes kg of them. */
+  private static final Map<String, BigDecimal> UNITS =
+      Map.of(
+          "kg",
+          BigDecimal.ONE,
+          "t",
+          BigDecimal.valueOf(1000),
+          "L",
+          BigDecimal.ONE,
+          "m3",
+          BigDecimal.valueOf(1000));
+
+  private static final List<String> VOLUMES = List.of("L", "m3");
+  private static final String STEAM = "steam";
+  private static final String HOT_WATER = "hot_water";
+
+  /** Water at 20 °C, from which purchased heat is counted where nothing is told to go back. */
+  private static final BigDecimal WATER = new BigDecimal("83.74");
+
+  private static final BigDecimal WATER_CELSIUS = BigDecimal.valueOf(20);
+  private static final BigDecimal HEAT_CAPACITY = new BigDecimal("4.1868");
+
+  private static final BigDecimal MOST = BigDecimal.valueOf(10_000_000);
+
+  private final Cells cells;
+
+  /** The cells of one line, and where a problem of one goes. */
+  public interface Cells {
+
+    String text(int cell);
+
+    void wrong(int cell, String message);
+  }
+
+  private ActivityReader(Cells cells) {
+    this.cells = cells;
+  }
+
+  /**
+   * What a line tells under one of the three headers; null if a problem was told.
+   *
+   * @param day of its first cell
+   */
+  public static @Nullable Activity read(String header, LocalDate day, Cells cells) {
+    ActivityReader reader = new ActivityReader(cells);
+    return switch (header) {
+      case FUEL -> reader.fuel(day);
+      case REFRIGERANT -> reader.refrigerant(day);
+      case HEAT -> reader.heat(day);
+      default -> throw new IllegalArgumentException(header);
+    };
+  }
+
+  private @Nullable Activity fuel(LocalDate day) {
+    BigDecimal amount = above(2, "amount", BigDecimal.ZERO, MOST);
+    String unit = cells.text(3);
+    BigDecimal each = UNITS.get(unit);
+    BigDecimal density = null;
+    if (each == null) {
+      cells.wrong(3, "'" + unit + "' is no unit of a fuel: kg, t, L or m3");
+    } else if (VOLUMES.contains(unit)) {
+      density = density(unit);
+    } else if (!cells.text(4).isEmpty()) {
+      cells.wrong(4, "a density is for L and m3: leave it empty beside " + unit);
+      return null;
+    }
+    if (!named(5)
+        || amount == null
+        || each == null
+        || (VOLUMES.contains(unit) && density == null)) {
+      return null;
+    }
+    BigDecimal kilograms = amount.multiply(each);
+    String told = amount.toPlainString() + " " + unit;
+    return density == null
+        ? of(day, Kind.FUEL, kilograms, told, 5)
+        : of(
+            day,
+            Kind.FUEL,
+            kilograms.multiply(density),
+            told + " × " + density.toPlainString() + " kg/L",
+            5);
+  }
+
+  /** Of a liquid: heavy oil has 0.98, liquefied natural gas 0.42. */
+  private @Nullable BigDecimal density(String unit) {
+    if (cells.text(4).isEmpty()) {
+      cells.wrong(4, unit + " needs the density of the delivery in kg/L: a litre is no kilogram");
+      return null;
+    }
+    return between(4, "a density", "0.3", "1.2", "kg/L");
+  }
+
+  private @Nullable Activity refrigerant(LocalDate day) {
+    BigDecimal charged = above(2, "charged_kg", null, MOST);
+    BigDecimal recovered = above(3, "recovered_kg", null, MOST);
+    if (!named(4) || charged == null || recovered == null) {
+      return null;
+    }
+    if (recovered.compareTo(charged) > 0) {
+      cells.wrong(
+          3, "more was recovered than charged: what was in the machine before is not known here");
+      return null;
+    }
+    return of(
+        day,
+        Kind.REFRIGERANT,
+        charged.subtract(recovered),
+        charged.toPlainString() + " − " + recovered.toPlainString() + " kg",
+        4);
+  }
+
+  private @Nullable Activity heat(LocalDate day) {
+    String what = cells.text(1);
+    if (!what.equals(STEAM) && !what.equals(HOT_WATER)) {
+      cells.wrong(1, "'" + what + "' is no heat: steam or hot_water");
+      return null;
+    }
+    boolean counted = !cells.text(6).isEmpty();
+    int state = what.equals(STEAM) ? 3 : 5;
+    for (int cell : new int[] {2, 3, 4, 5}) {
+      boolean wanted = !counted && (cell == 2 || cell == state || (cell == 4 && state == 3));
+      if (!wanted && !cells.text(cell).isEmpty()) {
+        cells.wrong(
+            cell,
+            counted
+                ? "gj says it all: leave this empty"
+                : what + " has no such state: leave this empty");
+        return null;
+      }
+    }
+    if (counted) {
+      BigDecimal heat = above(6, "gj", BigDecimal.ZERO, MOST);
+      return !named(7) || heat == null
+          ? null
+          : of(day, Kind.HEAT, heat, heat.toPlainString() + " GJ", 7);
+    }
+    BigDecimal tonnes = above(2, "tonnes", BigDecimal.ZERO, MOST);
+    BigDecimal each = what.equals(STEAM) ? steam() : water();
+    if (!named(7) || tonnes == null || each == null) {
+      return null;
+    }
+    return of(
+        day,
+        Kind.HEAT,
+        tonnes.multiply(each).movePointLeft(3),
+        tonnes.toPlainString() + " t × " + state(what),
+        7);
+  }
+
+  /** kJ/kg over what goes back, or over water at 20 °C. */
+  private @Nullable BigDecimal steam() {
+    BigDecimal enthalpy = between(3, "enthalpy", "419", "4000", "kJ/kg");
+    BigDecimal back =
+        cells.text(4).isEmpty() ? WATER : between(4, "what returns", "0", "900", "kJ/kg");
+    return enthalpy == null || back == null ? null : enthalpy.subtract(back);
+  }
+
+  private @Nullable BigDecimal water() {
+    BigDecimal celsius = between(5, "a temperature", "20", "200", "°C");
+    return celsius == null ? null : celsius.subtract(WATER_CELSIUS).multiply(HEAT_CAPACITY);
+  }
+
+  private String state(String what) {
+    return what.equals(STEAM)
+        ? "(%s − %s) kJ/kg"
+            .formatted(
+                new BigDecimal(cells.text(3)).toPlainString(),
+                cells.text(4).isEmpty()
+                    ? WATER.toPlainString()
+                    : new BigDecimal(cells.text(4)).toPlainString())
+        : "(%s − %s) K × %s kJ/(kg·K)"
+            .formatted(
+                new BigDecimal(cells.text(5)).toPlainString(),
+                WATER_CELSIUS.toPlainString(),
+                HEAT_CAPACITY.toPlainString());
+  }
+
+  /** A number above {@code bound}, or from 0 where that is null, to {@code most}. */
+  private @Nullable BigDecimal above(
+      int cell, String what, @Nullable BigDecimal bound, BigDecimal most) {
+    BigDecimal number = Words.decimal(cells.text(cell));
+    if (number == null
+        || number.signum() < 0
+        || (bound != null && number.compareTo(bound) <= 0)
+        || number.compareTo(most) > 0) {
+      cells.wrong(
+          cell,
+          "%s is a number %s 0 to %s, not '%s'"
+              .formatted(what, bound == null ? "from" : "above", most, cells.text(cell)));
+      return null;
+    }
+    return number;
+  }
+
+  private @Nullable BigDecimal between(
+      int cell, String what, String least, String most, String unit) {
+    BigDecimal number = Words.decimal(cells.text(cell));
+    if (number == null
+        || number.compareTo(new BigDecimal(least)) < 0
+        || number.compareTo(new BigDecimal(most)) > 0) {
+      cells.wrong(
+          cell, "%s is %s..%s %s, not '%s'".formatted(what, least, most, unit, cells.text(cell)));
+      return null;
+    }
+    return number;
+  }
+
+  /** Whether who says so and the document are there, the first of them in this cell. */
+  private boolean named(int cell) {
+    boolean good = true;
+    for (int each : new int[] {cell, cell + 1}) {
+      if (!cells.text(each).matches("[^;()\\p{Cntrl}]{1,64}")) {
+        cells.wrong(
+            each,
+            (each == cell
+                    ? "by is who says so"
+                    : "document is the number of the delivery note or invoice")
+                + ", 1 to 64 characters without ; ( and )");
+        good = false;
+      }
+    }
+    return good;
+  }
+
+  private Activity of(LocalDate day, Kind kind, BigDecimal amount, String told, int by) {
+    return new Activity(
+        day, kind, cells.text(1), Micros.of(amount), told, cells.text(by), cells.text(by + 1));
+  }
+}
