@@ -45,6 +45,7 @@ public final class SiteFigures {
       new Indicators(
           Stream.of(
                   EnergyBalance.LISTED,
+                  CleanHours.LISTED,
                   TariffSplit.LISTED,
                   Demand.LISTED,
                   LoadCarbon.LISTED,
@@ -77,6 +78,9 @@ public final class SiteFigures {
     loadCarbon = new LoadCarbon(factors, meters.values());
     List<Chapter> all = new ArrayList<>();
     all.add(new EnergyBalance(site.metering().allocation(), recordMillis(site)));
+    if (site.carbon().green().hourly()) {
+      all.add(new CleanHours());
+    }
     all.add(new TariffSplit(site.metering().tariff(), site.metering().tariffExtras(), zone));
     all.add(new Demand());
     Calendar calendar = new Calendar(zone);
@@ -195,6 +199,11 @@ public final class SiteFigures {
 
   /** Of a month, what its successor begins with. */
   public static final String CARRY = Issuance.CARRY;
+
+  /** Among the sums: clean energy that was matched hour by hour, and that was not. */
+  public static final String MATCHED = CleanHours.MATCHED;
+
+  public static final String UNMATCHED = CleanHours.UNMATCHED;
 
   /** How many days before an interval of days people may have told of what is in it. */
   public static final int TOLD_BEFORE_DAYS = Fleet.FLEET_DAYS;

@@ -133,6 +133,7 @@ public final class Fold {
   private final List<RollUp> rollUps = new ArrayList<>();
   private @Nullable Interval latest;
   private long failed;
+  private final boolean hourly;
   private final Feeds filed;
   private Feeds told = Feeds.NONE;
 
@@ -165,6 +166,7 @@ public final class Fold {
     this.figures = new SiteFigures(site);
     this.closeAfter = site.metering().closeAfter().toMillis();
     this.settled = figures.carried();
+    this.hourly = site.carbon().green().hourly();
     this.filed = site.carbon().fed();
     List<Counted> longer =
         IntervalGrid.rollUps().stream().map(length -> counted(length, 0, 1)).toList();
@@ -430,12 +432,18 @@ public final class Fold {
         return rollUp;
       }
     }
-    RollUp fresh = new RollUp(length, grid.start(length, millis), grid.end(length, millis));
+    RollUp fresh =
+        matching(new RollUp(length, grid.start(length, millis), grid.end(length, millis)));
     if (fresh.start() == carriedTo && fresh.isMonth()) {
       fresh.carry(carried);
     }
     rollUps.add(fresh);
     return fresh;
+  }
+
+  /** Matched hour by hour, if the site file says so. */
+  private RollUp matching(RollUp rollUp) {
+    return hourly ? rollUp.hourly() : rollUp;
   }
 
   private static KeptInterval kept(Counted counted, Figures worked, int rev) {
@@ -767,7 +775,7 @@ public final class Fold {
     long horizon = Math.min(next, meters.openSince(grid.horizon(now), LONGEST_GAP_MILLIS));
     settled = poolAt(horizon);
     closed.headMap(horizon).clear();
-    rollUps.forEach(rollUp -> rollUp.settle(horizon));
+    rollUps.forEach(rollUp -> rollUp.settle(horizon, grid.zone()));
     rollUps.removeIf(
         rollUp ->
             !rollUp.published().isNone()
@@ -892,7 +900,7 @@ public final class Fold {
     if (next == Long.MIN_VALUE) {
       return null;
     }
-    RollUp day = new RollUp("1d", grid.start("1d", next), grid.end("1d", next));
+    RollUp day = matching(new RollUp("1d", grid.start("1d", next), grid.end("1d", next)));
     for (RollUp rollUp : rollUps) {
       if (rollUp.length().equals("1d") && rollUp.holds(next)) {
         day = rollUp.copy();
@@ -1030,7 +1038,7 @@ public final class Fold {
     }
     fold.settled = Pools.read(from);
     for (int left = from.count(); left > 0; left--) {
-      fold.rollUps.add(RollUp.read(from));
+      fold.rollUps.add(fold.matching(RollUp.read(from)));
     }
     fold.carriedTo = from.number();
     fold.carried = from.number();

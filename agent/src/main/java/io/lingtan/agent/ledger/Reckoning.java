@@ -180,7 +180,7 @@ final class Reckoning {
     }
     for (RollUp rollUp : holding) {
       rollUp.add(start, part, before);
-      rollUp.settle(Math.min(start, horizon));
+      rollUp.settle(Math.min(start, horizon), by.grid.zone());
       for (int i = 0; i < kept.rev(); i++) {
         rollUp.late();
       }
@@ -199,7 +199,7 @@ final class Reckoning {
       }
     }
     open.add(fresh);
-    return fresh;
+    return site.carbon().green().hourly() ? fresh.hourly() : fresh;
   }
 
   /** In the period of the tariff that was in force then, and not by the tariff of now. */

@@ -2,6 +2,7 @@ package io.lingtan.agent.ledger;
 
 import io.lingtan.agent.carbon.SiteFigures;
 import io.lingtan.agent.carbon.sheet.Carried;
+import io.lingtan.agent.ledger.hours.HourBook;
 import io.lingtan.agent.meter.CheckpointReader;
 import io.lingtan.agent.meter.CheckpointWriter;
 import io.lingtan.agent.reading.Interval.FactorUsed;
@@ -42,6 +43,12 @@ final class RollUp {
   /** Of a year: what each month in it tells, by its start. */
   private final SortedMap<Long, Metric> months = new TreeMap<>();
 
+  /** Added to the number of months where hours follow. */
+  private static final long HOURLY = 1 << 16;
+
+  /** Clean energy hour by hour; null where nobody asks for it. */
+  private @Nullable HourBook hours;
+
   /** How long the base intervals are that were told, whatever they had. */
   private long toldMillis;
 
@@ -78,6 +85,12 @@ final class RollUp {
   /** One of its base intervals was told again. */
   void late() {
     revised++;
+  }
+
+  /** From here on clean energy is matched hour by hour. */
+  RollUp hourly() {
+    hours = hours == null && !length.equals("1h") ? new HourBook(start) : hours;
+    return this;
   }
 
   boolean isMonth() {
@@ -144,6 +157,9 @@ final class RollUp {
                 peaks.computeIfAbsent(name, first -> new Peak()).put(at, value);
               }
             });
+    if (hours != null) {
+      hours.add(at, part.summed(), millis, 1);
+    }
     toldMillis += millis;
     part.factors().forEach((id, factor) -> factors.merge(id, factor, FactorUsed::and));
     asked.addAll(part.asked());
@@ -175,6 +191,9 @@ final class RollUp {
               }
             });
     peaks.values().forEach(peak -> peak.remove(at));
+    if (hours != null) {
+      hours.add(at, part.summed(), millis, -1);
+    }
     toldMillis -= millis;
     keptMillis -= part.isKept() ? millis : 0;
   }
@@ -206,6 +225,7 @@ final class RollUp {
       kept.sums.putAll(sums);
       kept.peaks.putAll(peaks);
       kept.factors.putAll(factors);
+      kept.hours = hours;
     }
     return kept;
   }
@@ -238,6 +258,7 @@ final class RollUp {
     factors.clear();
     factors.putAll(again.factors);
     asked.addAll(again.asked);
+    hours = again.hours;
     pool = again.pool;
   }
 
@@ -291,8 +312,11 @@ final class RollUp {
   }
 
   /** Base intervals before {@code horizon} are not revised any more. */
-  void settle(long horizon) {
+  void settle(long horizon, ZoneId zone) {
     peaks.values().forEach(peak -> peak.settle(horizon));
+    if (hours != null) {
+      hours.settle(horizon, zone);
+    }
   }
 
   /**
@@ -314,12 +338,22 @@ final class RollUp {
         (at, tells) ->
             metrics.put(
                 SiteFigures.monthly(YearMonth.from(Instant.ofEpochMilli(at).atZone(zone))), tells));
-    metrics.put(
-        SiteFigures.CARRY, new Metric(carried, "kW.h", Quality.MEASURED, 100, 0, null, null, null));
+    HourBook book = hours;
+    if (book != null) {
+      HourBook.Matched matched = book.matched(zone);
+      Quality quality = book.millis() < toldMillis ? Quality.PARTIAL : Quality.MEASURED;
+      metrics.put(SiteFigures.MATCHED, energy(matched.covered(), quality));
+      metrics.put(SiteFigures.UNMATCHED, energy(matched.unmatched(), quality));
+    }
+    metrics.put(SiteFigures.CARRY, energy(carried, Quality.MEASURED));
     metrics.put(
         SiteFigures.LATE,
         new Metric(1_000_000 * revised, "1", Quality.DERIVED, 100, 0, null, null, null));
     return metrics;
+  }
+
+  private static Metric energy(long milliwattHours, Quality quality) {
+    return new Metric(milliwattHours, "kW.h", quality, 100, 0, null, null, null);
   }
 
   private static Metric greatest(Metric over, Peak.@Nullable Top top, ZoneId zone) {
@@ -368,12 +402,15 @@ final class RollUp {
     Pools.write(pool, to);
     to.number(asked.size());
     asked.forEach(to::word);
-    to.number(months.size());
+    to.number(months.size() + (hours == null ? 0 : HOURLY));
     months.forEach(
         (at, tells) -> {
           to.number(at);
           MetricsCodec.write(Map.of(SiteFigures.MONTHLY, tells), to);
         });
+    if (hours != null) {
+      hours.write(to);
+    }
   }
 
   static RollUp read(CheckpointReader from) {
@@ -391,10 +428,12 @@ final class RollUp {
     for (int left = from.count(); left > 0; left--) {
       rollUp.asked.add(from.word());
     }
-    for (int left = from.count(); left > 0; left--) {
+    long monthsAndHours = from.number();
+    for (long left = monthsAndHours % HOURLY; left > 0; left--) {
       long at = from.number();
       MetricsCodec.read(from).values().forEach(tells -> rollUp.months.put(at, tells));
     }
+    rollUp.hours = monthsAndHours >= HOURLY ? HourBook.read(from) : null;
     return rollUp;
   }
 

@@ -354,6 +354,7 @@ public record Site(
    * @param feeds files of what no meter knows
    * @param dieselLitresPer100Km what the bus would burn that a hydrogen bus stands for; null if not
    *     given
+   * @param green what else is told of clean electricity
    */
   public record Carbon(
       List<String> factors,
@@ -362,7 +363,29 @@ public record Site(
       Set<Standing> accepted,
       Certificates certificates,
       List<FeedFile> feeds,
-      @Nullable BigDecimal dieselLitresPer100Km) {
+      @Nullable BigDecimal dieselLitresPer100Km,
+      Green green) {
+
+    /** One of which nothing more is told. */
+    public Carbon(
+        List<String> factors,
+        List<String> methods,
+        List<FactorTable> tables,
+        Set<Standing> accepted,
+        Certificates certificates,
+        List<FeedFile> feeds,
+        @Nullable BigDecimal dieselLitresPer100Km) {
+      this(
+          factors,
+          methods,
+          tables,
+          accepted,
+          certificates,
+          feeds,
+          dieselLitresPer100Km,
+          Green.NOTHING);
+    }
+
     public Carbon {
       accepted = Set.copyOf(accepted);
       factors = List.copyOf(factors);
@@ -385,6 +408,16 @@ public record Site(
       return !tables.isEmpty()
           && (methods.isEmpty() ? method.equals("location") : methods.contains(method));
     }
+  }
+
+  /**
+   * What is told of clean electricity where it is asked for.
+   *
+   * @param hourly whether load and clean energy are matched hour by hour
+   */
+  public record Green(boolean hourly) {
+
+    public static final Green NOTHING = new Green(false);
   }
 
   /**

@@ -108,7 +108,7 @@ final class RollUpTest {
     month.remove(2 * QUARTER, part(demand(300), Map.of()));
     month.add(2 * QUARTER, part(demand(112), Map.of()), null);
     assertEquals("126 1970-01-01T08:15+08:00", greatest(month));
-    month.settle(2 * QUARTER);
+    month.settle(2 * QUARTER, ZoneOffset.UTC);
     CheckpointWriter written = new CheckpointWriter();
     month.write(written);
     RollUp restored = RollUp.read(new CheckpointReader(written.bytes()));

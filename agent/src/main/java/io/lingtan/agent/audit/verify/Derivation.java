@@ -148,6 +148,22 @@ final class Derivation {
       case "balance.residual_pct" -> residual();
       case "kpi.self_consumption" -> selfConsumption();
       case "kpi.self_sufficiency" -> selfSufficiency();
+      case "clean.score" ->
+          ratio(
+              HUNDRED,
+              value("clean.matched"),
+              sum(
+                  "flow.grid_to_load",
+                  "flow.pv_to_load",
+                  "flow.chp_to_load",
+                  "flow.battery_to_load"),
+              "clean.matched / what flowed to loads");
+      case "clean.battery_share" ->
+          ratio(
+              HUNDRED,
+              value("flow.pv_to_battery"),
+              sum("flow.pv_to_battery", "flow.grid_to_battery", "flow.chp_to_battery"),
+              "PV to battery / all that charged it");
       case "demand.block" -> times(IMPORT, new BigDecimal(4));
       case "pf" -> powerFactor();
       case "grid.factor" -> gridFactor();

@@ -68,7 +68,14 @@ final class CarbonReader {
     region(region, tables, accepted);
     Certificates certificates = certificates();
     return new Site.Carbon(
-        names, methods(), tables, accepted, certificates, feeds(certificates, tables), diesel());
+        names,
+        methods(),
+        tables,
+        accepted,
+        certificates,
+        feeds(certificates, tables),
+        diesel(),
+        new Site.Green(fields.flag("hourly", false)));
   }
 
   /** Standings of factors that the site takes beside official ones. */

@@ -37,7 +37,7 @@ public enum Section implements Keys {
           + " nominal_mpa fill_pause vent_mpa hose_l"
           + " gas_raw gas_kpa actual_celsius actual_kpa class ct_class"),
   EXCHANGE("exchange[]", "at point old new"),
-  CARBON("carbon", "factors accept method certificates feeds fleet"),
+  CARBON("carbon", "factors accept method certificates feeds fleet hourly"),
   FLEET("fleet", "diesel_l_per_100km"),
   MQTT(
       "mqtt",
