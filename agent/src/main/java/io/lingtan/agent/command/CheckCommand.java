@@ -3,6 +3,7 @@ package io.lingtan.agent.command;
 import io.lingtan.agent.acquire.poll.ReadPlan;
 import io.lingtan.agent.acquire.poll.ReadPlan.Request;
 import io.lingtan.agent.acquire.poll.ReadPlan.Round;
+import io.lingtan.agent.desk.Air;
 import io.lingtan.agent.desk.CheckFinding;
 import io.lingtan.agent.run.SystemTime;
 import io.lingtan.agent.run.Time;
@@ -11,11 +12,15 @@ import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.Tariff;
+import io.lingtan.agent.site.read.Loaded;
+import io.lingtan.agent.site.read.SiteLoader;
+import io.lingtan.agent.site.yaml.Problem;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.logging.Level;
@@ -34,6 +39,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 public final class CheckCommand implements Callable<Integer> {
 
+  private static final double MEGABYTE = 1e6;
+
   private static final Logger LOG = Logger.getLogger("io.lingtan");
 
   private final Path processes;
@@ -50,6 +57,12 @@ public final class CheckCommand implements Callable<Integer> {
               + " and what it allows.")
   private boolean here;
 
+  @Option(
+      names = "--json",
+      description =
+          "One line of JSON in place of all that: problems, lines, and with --here this machine.")
+  private boolean json;
+
   public CheckCommand() {
     this(AgentHere.PROCESSES);
   }
@@ -63,6 +76,9 @@ public final class CheckCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
+    if (json) {
+      return callJson();
+    }
     Site site = SiteFile.load(file, System.err);
     if (site == null) {
       return ExitCode.WRONG_USAGE;
@@ -86,7 +102,31 @@ public final class CheckCommand implements Callable<Integer> {
         converter(out, line);
       }
     }
+    if (site.mqtt().isConfigured()) {
+      out.printf(
+          Locale.ROOT,
+          "air: %.0f MB of MQTT in 30 days; TCP and TLS come on top%n",
+          Air.bytesPerMonth(site) / MEGABYTE);
+    }
     return here ? tryHere(out, site) : ExitCode.GOOD;
+  }
+
+  private int callJson() throws InterruptedException {
+    // What is wrong is said once, here.
+    LOG.setLevel(Level.OFF);
+    Loaded loaded = new SiteLoader().load(file);
+    boolean wrong =
+        loaded.problems().stream().anyMatch(one -> one.severity() == Problem.Severity.ERROR);
+    Site site = wrong ? null : loaded.site();
+    List<CheckFinding> findings = here && site != null ? HereCheck.of(site, processes).run() : null;
+    spec.commandLine().getOut().println(CheckJson.of(loaded.problems(), site, findings));
+    if (site == null) {
+      return ExitCode.WRONG_USAGE;
+    }
+    return findings != null
+            && findings.stream().anyMatch(one -> one.mark() == CheckFinding.Mark.BAD)
+        ? ExitCode.FAILED
+        : ExitCode.GOOD;
   }
 
   /** A list of periods or holidays has an end, of which it is good to know before. */

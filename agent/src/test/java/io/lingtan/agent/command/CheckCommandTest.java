@@ -3,11 +3,14 @@ package io.lingtan.agent.command;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.testing.Json;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -71,5 +74,41 @@ final class CheckCommandTest {
     assertTrue(
         out.toString().contains("tariff jiangsu-2025: tells periods up to 2026-12-31;"),
         out::toString);
+  }
+
+  @Test
+  void aProgramIsToldTheSame() throws IOException {
+    Path site =
+        Files.writeString(
+            folder.resolve("site.yaml"),
+            """
+            gateway: check-test
+            site: {region: CN-JS}
+            lines:
+              - id: roof
+                modbus-tcp: {host: 127.0.0.1}
+                devices:
+                  - {id: m1, profile: eastron-sdm120, unit: 1}
+            mqtt: {servers: ["mqtt://127.0.0.1:1883"]}
+            """);
+    String good = told(ExitCode.GOOD, site);
+    Map<String, Object> said = Json.object(good);
+    assertEquals(true, said.get("good"), good);
+    assertEquals("check-test", said.get("gateway"), good);
+    assertTrue(good.contains("\"lines\":[{\"line\":\"roof\","), good);
+    assertTrue(said.get("air_mb_per_month") instanceof BigDecimal air && air.signum() > 0, good);
+
+    Files.writeString(site, Files.readString(site).replace("unit: 1", "unit: 900"));
+    String bad = told(ExitCode.WRONG_USAGE, site);
+    assertEquals(false, Json.object(bad).get("good"), bad);
+    assertTrue(bad.contains("\"severity\":\"error\""), bad);
+    assertTrue(bad.contains("\"line\":7,"), bad);
+  }
+
+  private static String told(int exit, Path site) {
+    StringWriter out = new StringWriter();
+    CommandLine check = new CommandLine(new CheckCommand()).setOut(new PrintWriter(out, true));
+    assertEquals(exit, check.execute("--json", site.toString()), out::toString);
+    return out.toString();
   }
 }
