@@ -6,8 +6,16 @@ import io.lingtan.agent.meter.CheckpointWriter;
 import io.lingtan.agent.meter.IntervalGrid;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Interval.FactorUsed;
+import io.lingtan.agent.site.correction.Corrections;
+import io.lingtan.agent.site.correction.Substitution;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.YearMonth;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Something that intervals were worked out by has become another.
@@ -21,6 +29,9 @@ import java.time.YearMonth;
  */
 record Change(String of, LocalDate from, LocalDate to, Used before, Used after) {
 
+  /** Before the id of a correction. */
+  static final String CORRECTION = "correction ";
+
   /** What files tell of a month: certificates, output values, buses. */
   static final String DECLARED = "feeds";
 
@@ -28,11 +39,44 @@ record Change(String of, LocalDate from, LocalDate to, Used before, Used after) 
     return new Change(DECLARED, month.atDay(1), month.plusMonths(1).atDay(1), Used.NONE, Used.NONE);
   }
 
+  /** What is corrected otherwise than before, oldest first. */
+  static List<Change> ofCorrections(Corrections before, Corrections now, ZoneId zone) {
+    Map<String, List<Substitution>> others = new TreeMap<>();
+    for (List<Substitution> some : List.of(before.without(now), now.without(before))) {
+      some.forEach(one -> others.computeIfAbsent(one.by().id(), id -> new ArrayList<>()).add(one));
+    }
+    List<Change> changes = new ArrayList<>();
+    others.forEach(
+        (id, some) -> {
+          long from = some.stream().mapToLong(Substitution::startMillis).min().orElse(0);
+          long to = some.stream().mapToLong(Substitution::endMillis).max().orElse(Long.MAX_VALUE);
+          changes.add(
+              new Change(
+                  CORRECTION + id,
+                  day(from, zone),
+                  to == Long.MAX_VALUE ? LocalDate.MAX : day(to - 1, zone).plusDays(1),
+                  Used.NONE,
+                  new Used(
+                      null,
+                      new FactorUsed(
+                          Long.toString(MetricsCodec.digest(some.toString())), "", "", false))));
+        });
+    return changes;
+  }
+
+  private static LocalDate day(long millis, ZoneId zone) {
+    return LocalDate.ofInstant(Instant.ofEpochMilli(millis), zone);
+  }
+
+  boolean isCorrection() {
+    return of.startsWith(CORRECTION);
+  }
+
   /** Whether it is of days of this interval, and of a factor that was looked up for it. */
   boolean touches(RollUp rollUp, IntervalGrid grid) {
     return grid.date(rollUp.start()).isBefore(to)
         && grid.date(rollUp.end() - 1).compareTo(from) >= 0
-        && (of.equals(DECLARED) || rollUp.asked().contains(of));
+        && (of.equals(DECLARED) || isCorrection() || rollUp.asked().contains(of));
   }
 
   /**

@@ -27,6 +27,7 @@ import io.lingtan.agent.site.Feeds;
 import io.lingtan.agent.site.Figure;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.activity.Activity;
+import io.lingtan.agent.site.correction.Corrections;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -135,6 +136,7 @@ public final class Fold {
   private long failed;
   private final boolean hourly;
   private final Feeds filed;
+  private final Corrections corrections;
   private Feeds told = Feeds.NONE;
 
   /** What makes no whole certificate of the month that ended there. */
@@ -168,6 +170,7 @@ public final class Fold {
     this.settled = figures.carried();
     this.hourly = site.carbon().green().hourly();
     this.filed = site.carbon().fed();
+    this.corrections = site.metering().corrections();
     List<Counted> longer =
         IntervalGrid.rollUps().stream().map(length -> counted(length, 0, 1)).toList();
     figures.learn(base(0, 1), longer);
@@ -408,11 +411,11 @@ public final class Fold {
   private void closeBase(long start, long end, Cause cause, Output output) {
     Counted counted = base(start, end);
     Carried before = poolAt(start);
-    Figures worked = figures.base(counted, before);
+    Figures worked = figures.base(counted.correctedBy(corrections, end), before);
     int rev = revisions.first(grid.base(), start, end);
     Interval interval = silent(base(worked, start, end, rev));
     revisions.add(interval);
-    Part part = Part.of(worked, end - start);
+    Part part = part(worked, counted, end);
     closed.put(
         start,
         new Closed(new Published(rev, MetricsCodec.digest(interval)), part, worked.carried()));
@@ -421,7 +424,7 @@ public final class Fold {
     }
     latest = interval;
     output.interval(interval);
-    keeper.keep(kept(counted, worked, rev));
+    keeper.keep(kept(counted, worked, rev, end));
     failed += worked.failures().size();
     alarms.base(interval, worked.failures(), event -> tell(event, cause, output));
   }
@@ -446,7 +449,12 @@ public final class Fold {
     return hourly ? rollUp.hourly() : rollUp;
   }
 
-  private static KeptInterval kept(Counted counted, Figures worked, int rev) {
+  private Part part(Figures worked, Counted counted, long end) {
+    Part part = Part.of(worked, end - counted.startMillis());
+    return corrections.isEmpty() ? part : part.with(counted, counted.correctedBy(corrections, end));
+  }
+
+  private KeptInterval kept(Counted counted, Figures worked, int rev, long end) {
     // Several are there only where nobody knows in which it is.
     List<String> periods =
         worked.metrics().keySet().stream().filter(SiteFigures::isTariffPeriod).toList();
@@ -456,7 +464,8 @@ public final class Fold {
         counted.counts(),
         counted.sliding(),
         periods.size() == 1 ? periods.getFirst() : null,
-        stored(counted, worked));
+        stored(counted, worked),
+        corrections.digest(counted.startMillis(), end));
   }
 
   private static KeptInterval.@Nullable Stored stored(Counted counted, Figures worked) {
@@ -490,7 +499,7 @@ public final class Fold {
 
   private boolean publish(RollUp rollUp, Predicate<Interval> isNews, Cause cause, Output output) {
     Counted counted = counted(rollUp.length(), rollUp.start(), rollUp.end());
-    Figures worked = worked(rollUp, counted);
+    Figures worked = worked(rollUp, rollUp.corrected(counted, corrections));
     boolean first = rollUp.published().isNone();
     int rev =
         first
@@ -616,8 +625,9 @@ public final class Fold {
       long end = grid.baseEnd(start);
       Closed old = entry.getValue();
       Carried before = poolAt(start);
-      Figures worked = figures.base(base(start, end), before);
-      Part part = Part.of(worked, end - start);
+      Counted counted = base(start, end);
+      Figures worked = figures.base(counted.correctedBy(corrections, end), before);
+      Part part = part(worked, counted, end);
       for (RollUp rollUp : rollUps) {
         if (rollUp.holds(start)) {
           rollUp.remove(start, old.part);
@@ -638,6 +648,18 @@ public final class Fold {
   boolean tellAgain(RollUp rollUp, long digest, Cause cause, Output output) {
     return publish(
         rollUp, interval -> MetricsCodec.digestWithFactors(interval) != digest, cause, output);
+  }
+
+  /** Tells an hour again that was told, if it comes out otherwise. */
+  void tellHour(RollUp hour, Cause cause, Output output) {
+    if (!hour.published().isNone()) {
+      publish(hour, cause, output);
+    }
+  }
+
+  /** A revision that no interval like it has had. */
+  int unusedRev(String length, long start, long end) {
+    return revisions.first(length, start, end);
   }
 
   private KeptLonger kept(
@@ -708,7 +730,8 @@ public final class Fold {
         interval.rev(),
         metrics,
         interval.registers(),
-        interval.factors());
+        interval.factors(),
+        interval.corrections());
   }
 
   private static Metric silent(Metric metric) {
@@ -748,16 +771,20 @@ public final class Fold {
     Closed old = entry.getValue();
     Counted counted = base(start, end);
     Carried before = poolAt(start);
-    Figures worked = figures.base(counted, before);
+    Figures worked = figures.base(counted.correctedBy(corrections, end), before);
     Interval interval = base(worked, start, end, old.published.rev() + 1);
     long digest = MetricsCodec.digest(interval);
     if (digest == old.published.digest()) {
+      if (!interval.corrections().isEmpty()) {
+        // The correction stays; what is counted now is kept for when it does not.
+        keeper.keep(kept(counted, worked, old.published.rev(), end));
+      }
       // What is in the battery may still be another, and the next interval begins with it.
       entry.setValue(new Closed(old.published, old.part, worked.carried()));
       rollUps.forEach(rollUp -> rollUp.began(start, before));
       return;
     }
-    Part part = Part.of(worked, end - start);
+    Part part = part(worked, counted, end);
     entry.setValue(new Closed(old.published.next(digest), part, worked.carried()));
     for (RollUp rollUp : rollUps) {
       if (rollUp.holds(start)) {
@@ -767,7 +794,7 @@ public final class Fold {
       }
     }
     output.interval(interval);
-    keeper.keep(kept(counted, worked, interval.rev()));
+    keeper.keep(kept(counted, worked, interval.rev(), end));
     told(interval);
   }
 
@@ -801,7 +828,14 @@ public final class Fold {
 
   private Interval base(Figures worked, long start, long end, int rev) {
     return new Interval(
-        grid.base(), start, end, rev, worked.metrics(), registers(start, end), worked.factors());
+        grid.base(),
+        start,
+        end,
+        rev,
+        worked.metrics(),
+        registers(start, end),
+        worked.factors(),
+        corrections.during(start, end));
   }
 
   /** What is carried to the start of a base interval. */
@@ -828,7 +862,8 @@ public final class Fold {
         rev,
         worked.metrics(),
         registers(rollUp.start(), rollUp.end()),
-        worked.factors());
+        worked.factors(),
+        corrections.during(rollUp.start(), rollUp.end()));
   }
 
   /** Chapters of figures that could not be worked out, since the start. */
@@ -909,9 +944,11 @@ public final class Fold {
     long end = grid.baseEnd(next);
     Carried before = poolAt(next);
     Counted open = base(next, end, levels.soFar(next, next));
-    day.add(next, Part.of(figures.base(open, before), end - next), before);
+    Figures worked = figures.base(open.correctedBy(corrections, end), before);
+    day.add(next, part(worked, open, end), before);
     List<Level> reached = levels.soFar(day.start(), next);
-    return longer(day, worked(day, counted("1d", day.start(), day.end(), reached)), 0);
+    Counted counted = counted("1d", day.start(), day.end(), reached);
+    return longer(day, worked(day, day.corrected(counted, corrections)), 0);
   }
 
   /** The newest time of any sample, UTC ms; {@link Long#MIN_VALUE} before the first. */

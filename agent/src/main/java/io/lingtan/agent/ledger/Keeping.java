@@ -1,19 +1,31 @@
 package io.lingtan.agent.ledger;
 
 import io.lingtan.agent.carbon.sheet.Count;
+import io.lingtan.agent.journal.History;
 import io.lingtan.agent.journal.Journal;
 import io.lingtan.agent.journal.commit.Batch;
 import io.lingtan.agent.journal.commit.Kept;
 import io.lingtan.agent.meter.CheckpointReader;
 import io.lingtan.agent.meter.CheckpointWriter;
 import io.lingtan.agent.meter.IntervalGrid;
+import io.lingtan.agent.reading.Interval;
+import io.lingtan.agent.reading.IntervalText;
 import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.correction.CorrectionReader;
+import io.lingtan.agent.site.correction.Corrections;
+import io.lingtan.agent.site.correction.Substitution;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +41,18 @@ import org.jspecify.annotations.Nullable;
 final class Keeping {
 
   private static final String LAYOUTS = "layouts";
+  private static final String CORRECTIONS = "corrections";
+
+  /** An interval may be revised so long after its end without anybody correcting it. */
+  private static final long LATEST_MILLIS = 28 * 3_600_000L;
+
+  /** After an outage they are told so late. */
+  private static final long LATEST_TOLD_MILLIS = 9 * 24 * 3_600_000L;
+
+  private static final long HOUR_MILLIS = 3_600_000L;
+
+  private static final int MOST_TOLD = 20_000;
+  private static final int MOST_REFUSED = 20;
 
   /** Beyond so many the oldest are forgotten, with the rows that name them. */
   private static final int MOST_LAYOUTS = 64;
@@ -193,6 +217,103 @@ final class Keeping {
   void keepAgain(Longer again, Batch batch) {
     RollUp told = again.kept.rollUp();
     batch.longer(told.length(), told.start(), again.kept.bytes(again.number, again.layout));
+  }
+
+  /** Keeps a base interval that was told again, in place of what was kept of it. */
+  void keepAgain(Row again, Batch batch) {
+    batch.energies(again.kept.startMillis(), again.kept.bytes(again.number));
+  }
+
+  /**
+   * What was told of intervals, as far as their records are still there: revisions that came more
+   * than a day after them may be wanting, if anything came before.
+   *
+   * @param wanted by length and start, such as {@code 1h 1764000000000}
+   */
+  Map<String, Interval> told(Set<String> wanted) {
+    Map<String, Interval> told = new HashMap<>();
+    LongSummaryStatistics starts =
+        wanted.stream().mapToLong(name -> start(name)).summaryStatistics();
+    Set<String> lengths = new TreeSet<>();
+    wanted.forEach(name -> lengths.add(name.substring(0, name.indexOf(' '))));
+    try (History history = journal.history()) {
+      for (long late : List.of(LATEST_MILLIS, LATEST_TOLD_MILLIS)) {
+        if (told.size() < wanted.size()) {
+          long end = starts.getMax() + HOUR_MILLIS + late;
+          history
+              .intervals(lengths, starts.getMin(), end, MOST_TOLD)
+              .records()
+              .forEach(each -> add(IntervalText.of(each), wanted, told));
+        }
+      }
+    }
+    return told;
+  }
+
+  private static void add(Interval one, Set<String> wanted, Map<String, Interval> told) {
+    String name = one.length() + " " + one.startMillis();
+    if (wanted.contains(name)) {
+      told.merge(name, one, Interval::orNewer);
+    }
+  }
+
+  private static long start(String name) {
+    return Long.parseLong(name.substring(name.indexOf(' ') + 1));
+  }
+
+  /** The corrections that intervals were told by. */
+  Corrections corrections() {
+    byte[] memo = journal.memo(CORRECTIONS);
+    Corrections told =
+        memo == null || memo.length == 0
+            ? null
+            : CorrectionReader.read(
+                "",
+                new String(memo, StandardCharsets.UTF_8),
+                site.metering().grounds(grid.zone()),
+                (line, column, message) -> {});
+    return told == null ? Corrections.NONE : told;
+  }
+
+  /** Intervals are told by these from here on. */
+  static void keep(Corrections corrections, Batch batch) {
+    batch.memo(CORRECTIONS, corrections.text().getBytes(StandardCharsets.UTF_8));
+  }
+
+  /**
+   * Why corrections cannot be taken, each with its line; empty if they can.
+   *
+   * @param fresh lines that intervals were not told by before
+   */
+  List<String> refused(List<Substitution> fresh) {
+    List<String> refused = new ArrayList<>();
+    for (Substitution one : fresh) {
+      String why = refused(one);
+      if (why != null && refused.size() < MOST_REFUSED) {
+        refused.add("line %d: %s".formatted(one.line(), why));
+      }
+    }
+    return refused;
+  }
+
+  private @Nullable String refused(Substitution one) {
+    String from = Instant.ofEpochMilli(one.startMillis()).atZone(grid.zone()).toString();
+    List<Row> rows = bases(one.startMillis(), one.startMillis() + 60_000, 1);
+    if (rows.isEmpty()) {
+      Kept.Size size = size();
+      return size.forgotten() > 0 && one.startMillis() < size.firstMillis()
+          ? "what was counted from %s on is kept no longer (metering.keep)".formatted(from)
+          : "no interval was told that begins at %s".formatted(from);
+    }
+    boolean isCounted =
+        rows.getFirst().kept().counts().stream()
+            .anyMatch(
+                count ->
+                    count.meter().id().equals(one.meter())
+                        && count.figure().metric().equals(one.figure()));
+    return isCounted
+        ? null
+        : "meter %s counted no %s from %s on".formatted(one.meter(), one.figure(), from);
   }
 
   /** How much is kept, as of the last commit. */

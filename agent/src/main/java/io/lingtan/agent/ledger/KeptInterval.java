@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param period name of the metric that says what was bought in the tariff's period, such as {@code
  *     elec.grid.import.peak}; null without a tariff
  * @param stored hydrogen in the tanks at its two ends; null where nobody makes and gives any
+ * @param corrected a number of what was put in place of its counts when it was told; 0 of nothing
  */
 record KeptInterval(
     long startMillis,
@@ -31,10 +32,12 @@ record KeptInterval(
     List<Count> counts,
     @Nullable Metric sliding,
     @Nullable String period,
-    @Nullable Stored stored) {
+    @Nullable Stored stored,
+    long corrected) {
 
   private static final int SLIDING = 1;
   private static final int STORED = 2;
+  private static final int CORRECTED = 4;
 
   /** Why something was missing is not kept: it is told in the record. */
   private static final String WHY = "nothing was known of it";
@@ -46,6 +49,11 @@ record KeptInterval(
     counts = List.copyOf(counts);
   }
 
+  /** The same, told again. */
+  KeptInterval toldAgain(long correctedNow) {
+    return new KeptInterval(startMillis, rev + 1, counts, sliding, period, stored, correctedNow);
+  }
+
   /**
    * In as few bytes as it takes: an amount that is wholly measured, which nearly all are, is one
    * number.
@@ -55,18 +63,24 @@ record KeptInterval(
   byte[] bytes(int layout) {
     CheckpointWriter to = new CheckpointWriter();
     boolean plain = counts.stream().allMatch(count -> isPlain(count.amount()));
-    boolean more = rev > 0 || period != null || sliding != null || stored != null;
+    boolean more = rev > 0 || period != null || sliding != null || stored != null || corrected != 0;
     to.number(4L * layout + (plain ? 0 : 1) + (more ? 2 : 0));
     if (more) {
       to.number(rev).word(period == null ? "" : period);
       // Older software wrote 0 or 1.
-      to.number((sliding == null ? 0 : SLIDING) + (stored == null ? 0 : STORED));
+      to.number(
+          (sliding == null ? 0 : SLIDING)
+              + (stored == null ? 0 : STORED)
+              + (corrected == 0 ? 0 : CORRECTED));
       if (sliding != null) {
         MetricsCodec.write(sliding, false, to);
       }
       if (stored != null) {
         MetricsCodec.write(stored.start, false, to);
         MetricsCodec.write(stored.end, false, to);
+      }
+      if (corrected != 0) {
+        to.number(corrected);
       }
     }
     for (Count count : counts) {
@@ -112,6 +126,7 @@ record KeptInterval(
     String period = null;
     Metric sliding = null;
     Stored stored = null;
+    long corrected = 0;
     if ((head & 2) != 0) {
       rev = (int) from.number();
       period = MetricsCodec.orNull(from.word());
@@ -121,6 +136,7 @@ record KeptInterval(
           (present & STORED) == 0
               ? null
               : new Stored(MetricsCodec.read(from, "kg", WHY), MetricsCodec.read(from, "kg", WHY));
+      corrected = (present & CORRECTED) == 0 ? 0 : from.number();
     }
     List<Count> counts = new ArrayList<>();
     for (Layout.Column column : layout.columns()) {
@@ -131,7 +147,7 @@ record KeptInterval(
               : MetricsCodec.read(from, ucum, WHY);
       counts.add(new Count(layout.meter(column.meter()), column.figure(), amount, column.step()));
     }
-    return new KeptInterval(startMillis, rev, counts, sliding, period, stored);
+    return new KeptInterval(startMillis, rev, counts, sliding, period, stored, corrected);
   }
 
   private static boolean isPlain(Metric metric) {

@@ -21,10 +21,12 @@ import io.lingtan.agent.site.FeedFile;
 import io.lingtan.agent.site.FeedReader;
 import io.lingtan.agent.site.Feeds;
 import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.correction.Corrections;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedMap;
@@ -114,6 +116,9 @@ public final class LedgerStep implements Step {
   private final Set<String> bounded = new HashSet<>();
   private Recovered recovered;
   private final MonotonicInstant created;
+
+  /** Why the file of corrections was not taken at the start; empty if it was. */
+  private List<String> notCorrected = List.of();
 
   private Batch batch;
   private Tally pending = new Tally();
@@ -318,6 +323,8 @@ public final class LedgerStep implements Step {
     }
     try {
       keeping.takeUp();
+      notCorrected = keeping.refused(site.metering().corrections().without(keeping.corrections()));
+      site = notCorrected.isEmpty() ? site : site.correctedBy(keeping.corrections());
       Restating found = Restating.takeUp(site, journal, keeping);
       recovered = Recovered.from(site, journal, time.boot(), found.isDue());
       found.begin(recovered.fold(), recovered.trouble() != null);
@@ -368,6 +375,9 @@ public final class LedgerStep implements Step {
     begun = true;
     journal.openingEvents().forEach(event -> note(event, now));
     tellUnknown(recovered, now);
+    for (String why : notCorrected) {
+      note(Event.of("config.not_corrected", Severity.WARNING).with("why", why), now);
+    }
     Event start = Event.of("agent.start", Severity.INFO).with("clean", recovered.clean());
     tellFeeds(now);
     boolean first = recovered.since() == JournalRecord.UNDATED;
@@ -416,6 +426,7 @@ public final class LedgerStep implements Step {
     String refused;
     try {
       refused = commitQueue(now);
+      refused = refused == null ? corrected(change.site()) : refused;
       if (refused == null) {
         takeUp(change, now);
       }
@@ -432,6 +443,15 @@ public final class LedgerStep implements Step {
             new Takeover.Taken(
                 Map.copyOf(counted), Map.copyOf(identified), fold.indicators(), refused));
     return 1;
+  }
+
+  /** Why what another site file corrects cannot be; null if it can. */
+  private @Nullable String corrected(Site next) {
+    Corrections asked = next.metering().corrections();
+    Keeping kept = new Keeping(next, journal);
+    kept.takeUp();
+    List<String> why = kept.refused(asked.without(kept.corrections()));
+    return why.isEmpty() ? null : asked.file() + " " + String.join("; ", why);
   }
 
   private void takeUp(Takeover change, MonotonicInstant now) {

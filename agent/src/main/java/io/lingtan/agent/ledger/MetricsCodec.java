@@ -2,6 +2,7 @@ package io.lingtan.agent.ledger;
 
 import io.lingtan.agent.meter.CheckpointReader;
 import io.lingtan.agent.meter.CheckpointWriter;
+import io.lingtan.agent.reading.Correction;
 import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.Interval.FactorUsed;
 import io.lingtan.agent.reading.Interval.Metric;
@@ -179,7 +180,15 @@ final class MetricsCodec {
     for (Map.Entry<String, Metric> entry : interval.metrics().entrySet()) {
       hash = digest(entry.getKey(), entry.getValue(), hash);
     }
-    return hash;
+    return mix(hash, interval);
+  }
+
+  private static long mix(long hash, Interval interval) {
+    long mixed = hash;
+    for (Correction correction : interval.corrections().values()) {
+      mixed = mix(mixed, digest(correction.toString()));
+    }
+    return mixed;
   }
 
   private static long digest(String name, Metric metric, long before) {
@@ -216,7 +225,7 @@ final class MetricsCodec {
       hash = mix(hash, text(factor.standing().word()));
       sum += mix(hash, factor.provisional() ? 1 : 0);
     }
-    return sum;
+    return mix(sum, interval);
   }
 
   /** A number that differs, in practice always, when a text does. */

@@ -12,6 +12,7 @@ import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.site.Feeds;
 import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.correction.Corrections;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -20,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +37,10 @@ final class Reckoning {
   private final Map<Integer, Rules> rules = new HashMap<>();
   private final List<RollUp> open = new ArrayList<>();
   private final Keeping keeping;
+  private final Corrections corrections;
+
+  /** The base interval before, if it was taken in this run. */
+  private Keeping.@Nullable Row last;
 
   /** Zone and base length of the base interval before; empty before the first. */
   private String time = "";
@@ -63,6 +69,7 @@ final class Reckoning {
   Reckoning(Site site, List<String> lengths, Keeping keeping) {
     this.keeping = keeping;
     this.site = site;
+    this.corrections = site.metering().corrections();
     this.lengths = List.copyOf(lengths);
   }
 
@@ -133,21 +140,51 @@ final class Reckoning {
   private Rules rules(Layout of, List<IntervalGrid> grids) {
     IntervalGrid grid = new IntervalGrid(of.zone(), of.base());
     SiteFigures figures = new SiteFigures(of.on(site));
-    List<Count> nothing =
-        of.columns().stream()
-            .map(
-                column ->
-                    new Count(
-                        of.meter(column.meter()),
-                        column.figure(),
-                        Metric.missing(column.figure().ucum(), "nothing is known")))
-            .toList();
+    List<Count> nothing = nothing(of);
     figures.learn(
         new Counted(of.base(), 0, nothing, List.of()),
         IntervalGrid.rollUps().stream()
             .map(length -> new Counted(length, 0, nothing, List.of()))
             .toList());
     return new Rules(of, grid, grids, figures);
+  }
+
+  private static List<Count> nothing(Layout of) {
+    return of.columns().stream()
+        .map(
+            column ->
+                new Count(
+                    of.meter(column.meter()),
+                    column.figure(),
+                    Metric.missing(column.figure().ucum(), "nothing is known"),
+                    column.step()))
+        .toList();
+  }
+
+  /**
+   * An hour, of which nothing is kept but its base intervals.
+   *
+   * @param by the layout by which it is
+   */
+  record Hour(Keeping.Row by, List<Count> counts, Figures worked) {}
+
+  /**
+   * An hour that was corrected.
+   *
+   * @param again of all its base intervals
+   * @param next the base interval after it; null after the last
+   */
+  Hour hour(RollUp again, Keeping.@Nullable Row next, Feeds told) {
+    Keeping.Row of = Objects.requireNonNull(last == null ? next : last, "an hour has intervals");
+    Rules by = rules(of.number(), of.layout());
+    List<Count> counts = again.counts(nothing(of.layout()));
+    Figures worked =
+        by.figures.rollUp(
+            new Counted(
+                "1h", again.start(), counts, List.of(), null, site.carbon().fed().and(told)),
+            again.sums(by.grid.zone()),
+            again.factors());
+    return new Hour(of, counts, worked);
   }
 
   /**
@@ -161,19 +198,20 @@ final class Reckoning {
     KeptInterval kept = next.kept();
     long start = kept.startMillis();
     Carried before = pool == null ? by.figures.carried() : pool;
-    Figures worked =
-        inPeriod(
-            by.figures.base(
-                new Counted(
-                    by.grid.base(),
-                    start,
-                    kept.counts(),
-                    kept.levels(next.layout().meters()),
-                    kept.sliding(),
-                    Feeds.NONE),
-                before),
-            kept.period());
-    Part part = Part.of(worked, by.grid.baseEnd(start) - start);
+    long end = by.grid.baseEnd(start);
+    Counted counted =
+        new Counted(
+            by.grid.base(),
+            start,
+            kept.counts(),
+            kept.levels(next.layout().meters()),
+            kept.sliding(),
+            Feeds.NONE);
+    Counted corrected = counted.correctedBy(corrections, end);
+    Figures worked = inPeriod(by.figures.base(corrected, before), kept.period());
+    Part part = Part.of(worked, end - start);
+    part = corrections.isEmpty() ? part : part.with(counted, corrected);
+    last = next;
     Set<RollUp> holding = new LinkedHashSet<>();
     for (IntervalGrid grid : grids(next)) {
       lengths.forEach(length -> holding.add(open(length, start, grid)));
@@ -234,7 +272,8 @@ final class Reckoning {
     RollUp rollUp = kept.rollUp().reckoned(again);
     Figures worked =
         by.figures.rollUp(
-            kept.counted(site.carbon().fed().and(kept.told()).and(told)),
+            rollUp.corrected(
+                kept.counted(site.carbon().fed().and(kept.told()).and(told)), corrections),
             rollUp.sums(by.grid.zone()),
             rollUp.factors());
     Interval interval =
@@ -245,7 +284,8 @@ final class Reckoning {
             rollUp.published().rev() + 1,
             worked.metrics(),
             kept.registers(),
-            worked.factors());
+            worked.factors(),
+            corrections.during(rollUp.start(), rollUp.end()));
     return new Again(rollUp, worked, kept.isSilent() ? Fold.withoutReadings(interval) : interval);
   }
 

@@ -1,24 +1,37 @@
 package io.lingtan.agent.ledger;
 
 import io.lingtan.agent.carbon.sheet.Carried;
+import io.lingtan.agent.carbon.sheet.Figures;
 import io.lingtan.agent.journal.Journal;
 import io.lingtan.agent.journal.commit.Batch;
 import io.lingtan.agent.journal.commit.Kept;
 import io.lingtan.agent.meter.CheckpointReader;
 import io.lingtan.agent.meter.CheckpointWriter;
 import io.lingtan.agent.meter.IntervalGrid;
+import io.lingtan.agent.reading.Correction;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
+import io.lingtan.agent.reading.Interval;
+import io.lingtan.agent.reading.Interval.FactorUsed;
+import io.lingtan.agent.reading.Interval.Metric;
+import io.lingtan.agent.site.Feeds;
 import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.correction.Corrections;
+import io.lingtan.agent.site.correction.Substitution;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SequencedMap;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,7 +57,9 @@ final class Restating {
 
   private static final Logger log = LoggerFactory.getLogger(Restating.class);
 
+  private static final String HOUR = "1h";
   private static final List<String> LENGTHS = List.of("1d", "1M", "1Y");
+  private static final List<String> LENGTHS_AND_HOUR = List.of(HOUR, "1d", "1M", "1Y");
   private static final String USED = "factors";
   private static final String PROGRESS = "restating";
 
@@ -63,6 +78,8 @@ final class Restating {
   private final Keeping keeping;
   private final UsedFactors now;
   private final UsedFactors before;
+  private final Corrections corrections;
+  private final Corrections correctedBefore;
   private final @Nullable Walk unfinished;
 
   /** Why it is not known by what was told before; null if it is, or nothing was. */
@@ -108,6 +125,9 @@ final class Restating {
     private final List<Keeping.Row> rows;
     private final Map<String, Keeping.@Nullable Longer> longer = new HashMap<>();
 
+    /** What was told of base intervals and hours that are corrected. */
+    private final Map<String, Interval> told = new HashMap<>();
+
     Shelf(Walk of, List<Keeping.Row> rows, boolean withWaiting) {
       this.rows = rows;
       for (Keeping.Row row : rows) {
@@ -121,6 +141,34 @@ final class Restating {
       if (withWaiting) {
         of.waiting.forEach(rollUp -> read(rollUp.length(), rollUp.start()));
       }
+      readCorrected(of);
+    }
+
+    private void readCorrected(Walk of) {
+      Set<Long> hours = new TreeSet<>();
+      for (RollUp rollUp : of.reckoning.open()) {
+        if (rollUp.length().equals(HOUR) && of.isCorrected(rollUp)) {
+          hours.add(rollUp.start());
+        }
+      }
+      Set<String> wanted = new TreeSet<>();
+      for (Keeping.Row row : rows) {
+        IntervalGrid grid = of.reckoning.grid(row.number(), row.layout());
+        long start = row.kept().startMillis();
+        if (isOtherwise(row, grid)) {
+          hours.add(grid.start(HOUR, start));
+          wanted.add(grid.base() + " " + start);
+        }
+      }
+      hours.forEach(hour -> read(HOUR, hour));
+      hours.forEach(hour -> wanted.add(HOUR + " " + hour));
+      if (!wanted.isEmpty()) {
+        told.putAll(keeping.told(wanted));
+      }
+    }
+
+    @Nullable Interval told(String length, long start) {
+      return told.get(length + " " + start);
     }
 
     private void read(String length, long start) {
@@ -156,8 +204,15 @@ final class Restating {
     /** Whether the ledger's own sums were lost. */
     private boolean rebuilds;
 
+    /** Starts of base intervals that were corrected, in hours that have not ended. */
+    private final TreeSet<Long> corrected = new TreeSet<>();
+
     Walk(Site site, Keeping keeping) {
-      reckoning = new Reckoning(site, LENGTHS, keeping);
+      reckoning = new Reckoning(site, LENGTHS_AND_HOUR, keeping);
+    }
+
+    boolean isCorrected(RollUp rollUp) {
+      return !corrected.subSet(rollUp.start(), rollUp.end()).isEmpty();
     }
   }
 
@@ -165,6 +220,7 @@ final class Restating {
       Site site,
       Keeping keeping,
       @Nullable UsedFactors known,
+      Corrections correctedBefore,
       LocalDate since,
       boolean isWritten,
       @Nullable Walk unfinished,
@@ -173,6 +229,8 @@ final class Restating {
     this.keeping = keeping;
     this.now = UsedFactors.of(site);
     this.before = known == null ? now : known;
+    this.corrections = site.metering().corrections();
+    this.correctedBefore = correctedBefore;
     this.since = since;
     this.isWritten = isWritten;
     this.unfinished = unfinished;
@@ -181,7 +239,8 @@ final class Restating {
 
   /** Before it is known what the journal keeps. */
   static Restating nothing(Site site, Keeping keeping) {
-    return new Restating(site, keeping, null, LocalDate.EPOCH, false, null, null);
+    return new Restating(
+        site, keeping, null, site.metering().corrections(), LocalDate.EPOCH, false, null, null);
   }
 
   /**
@@ -212,7 +271,8 @@ final class Restating {
       known = null;
       since = LocalDate.EPOCH;
     }
-    return new Restating(site, keeping, known, since, known != null, unfinished, trouble);
+    return new Restating(
+        site, keeping, known, keeping.corrections(), since, known != null, unfinished, trouble);
   }
 
   /** Why it is not known by what was told before; null if it is, or nothing was. */
@@ -222,7 +282,14 @@ final class Restating {
 
   /** Whether anything has to be reckoned anew: then longer intervals are not told until it is. */
   boolean isDue() {
-    return walk != null || unfinished != null || !before.changes(now).isEmpty();
+    return walk != null || unfinished != null || !changes().isEmpty();
+  }
+
+  private List<Change> changes() {
+    List<Change> changes = new ArrayList<>(before.changes(now));
+    changes.addAll(Change.ofCorrections(correctedBefore, corrections, site.place().zone()));
+    changes.sort(Comparator.comparing(Change::from));
+    return changes;
   }
 
   /**
@@ -239,7 +306,7 @@ final class Restating {
     }
     LocalDate end = fold.grid().date(fold.next() - 1).plusDays(1);
     List<Change> changes = new ArrayList<>();
-    for (Change change : before.changes(now)) {
+    for (Change change : changes()) {
       changes.add(change.within(since, end));
     }
     changes.removeIf(Change::isEmpty);
@@ -349,6 +416,9 @@ final class Restating {
     CheckpointWriter to = new CheckpointWriter().number(since.toEpochDay());
     now.write(to);
     batch.memo(USED, to.bytes());
+    if (!corrections.equals(correctedBefore)) {
+      Keeping.keep(corrections, batch);
+    }
     isWritten = true;
   }
 
@@ -412,6 +482,129 @@ final class Restating {
         tally.bases++;
       }
     }
+    if (isOtherwise(row, grid)) {
+      correct(of, row, base, shelf, fold, batch, output);
+    }
+  }
+
+  /** Whether it was told by other corrections than there are now. */
+  private boolean isOtherwise(Keeping.Row row, IntervalGrid grid) {
+    long start = row.kept().startMillis();
+    return row.kept().corrected() != corrections.digest(start, grid.baseEnd(start));
+  }
+
+  /** Tells a base interval again, with what people put in place of what was counted. */
+  private void correct(
+      Walk of,
+      Keeping.Row row,
+      Reckoning.Worked base,
+      Shelf shelf,
+      Fold fold,
+      Batch batch,
+      Output output) {
+    long start = row.kept().startMillis();
+    IntervalGrid grid = of.reckoning.grid(row.number(), row.layout());
+    long end = grid.baseEnd(start);
+    KeptInterval kept = row.kept().toldAgain(corrections.digest(start, end));
+    Interval told = shelf.told(grid.base(), start);
+    tellAgain(again(grid.base(), start, end, kept.rev(), told, base.worked()), fold, output);
+    keeping.keepAgain(new Keeping.Row(row.number(), row.layout(), kept), batch);
+    of.corrected.add(start);
+    LocalDate day = grid.date(start);
+    for (Tally tally : of.tallies) {
+      if (tally.change.isCorrection()
+          && !day.isBefore(tally.change.from())
+          && day.isBefore(tally.change.to())) {
+        tally.used = true;
+        tally.bases++;
+      }
+    }
+  }
+
+  /** Tells an hour again in which base intervals were. */
+  private void correctHour(
+      Walk of,
+      RollUp again,
+      Keeping.@Nullable Row next,
+      Shelf shelf,
+      Fold fold,
+      Batch batch,
+      Output output) {
+    boolean isCorrected = of.isCorrected(again);
+    of.corrected.headSet(again.end()).clear();
+    if (!isCorrected) {
+      return;
+    }
+    Interval told = shelf.told(HOUR, again.start());
+    Keeping.Longer longer = shelf.longer(again);
+    int last =
+        Math.max(
+            told == null ? -1 : told.rev(),
+            longer == null ? -1 : longer.kept().rollUp().published().rev());
+    int rev = last < 0 ? fold.unusedRev(HOUR, again.start(), again.end()) : last + 1;
+    Reckoning.Hour hour = of.reckoning.hour(again, next, fold.told());
+    Interval interval = again(HOUR, again.start(), again.end(), rev, told, hour.worked());
+    tellAgain(interval, fold, output);
+    again.published(new Published(rev, MetricsCodec.digest(interval)));
+    keeping.keepAgain(
+        new Keeping.Longer(
+            hour.by().number(),
+            hour.by().layout(),
+            new KeptLonger(
+                again.kept(hour.worked().asked()),
+                MetricsCodec.digestWithFactors(interval),
+                false,
+                Feeds.NONE,
+                hour.counts(),
+                List.of(),
+                interval.registers())),
+        batch);
+  }
+
+  private static void tellAgain(Interval interval, Fold fold, Output output) {
+    output.records().interval(interval);
+    fold.told(interval);
+  }
+
+  /**
+   * The next revision of what was told: what does not follow from what meters counted, such as the
+   * state of a battery, is as it was; that is not kept for years as the rest is.
+   *
+   * @param told null if its record is there no longer
+   */
+  private Interval again(
+      String length, long start, long end, int rev, @Nullable Interval told, Figures worked) {
+    SequencedMap<String, Metric> metrics = new LinkedHashMap<>();
+    SequencedMap<String, FactorUsed> factors = new LinkedHashMap<>();
+    if (told != null) {
+      metrics.putAll(told.metrics());
+    }
+    worked
+        .metrics()
+        .forEach(
+            (name, metric) -> {
+              if (metric.micros() != null || !metrics.containsKey(name)) {
+                metrics.put(name, metric);
+              }
+            });
+    for (Metric metric : metrics.values()) {
+      for (String id : metric.allFactors()) {
+        FactorUsed used = worked.factors().get(id);
+        used = used == null && told != null ? told.factors().get(id) : used;
+        if (used != null) {
+          factors.put(id, used);
+        }
+      }
+    }
+    return new Interval(
+        length,
+        start,
+        end,
+        rev,
+        metrics,
+        told == null ? new LinkedHashMap<>() : told.registers(),
+        factors,
+        corrections.during(start, end));
   }
 
   /** Before the first change what is carried is as it was told. */
@@ -429,6 +622,10 @@ final class Restating {
       Walk of, RollUp again, Keeping.Row next, Shelf shelf, Fold fold, Batch batch, Output output) {
     if (isLive(fold, again)) {
       of.waiting.add(again);
+      return;
+    }
+    if (again.length().equals(HOUR)) {
+      correctHour(of, again, next, shelf, fold, batch, output);
       return;
     }
     Keeping.Longer longer = shelf.longer(again);
@@ -556,6 +753,9 @@ final class Restating {
         isOpen = true;
       }
       take(of, row, shelf, fold, batch, output);
+      if (of.corrected.contains(start)) {
+        revs.computeIfPresent(start, (at, rev) -> rev + 1);
+      }
     }
     if (of.rebuilds) {
       knowAgain(of, fold);
@@ -606,6 +806,15 @@ final class Restating {
       Walk of, RollUp again, Shelf shelf, Fold fold, Batch batch, Fold.Cause cause, Output output) {
     RollUp live = fold.live(again.length(), again.start());
     Keeping.Longer longer = shelf.longer(again);
+    if (again.length().equals(HOUR)) {
+      if (live == null || live.end() != again.end()) {
+        correctHour(of, again, null, shelf, fold, batch, output);
+      } else if (of.isCorrected(again) && live.isOfAll(again)) {
+        live.takeOver(again);
+        fold.tellHour(live, cause, output.records());
+      }
+      return;
+    }
     if (live == null || live.end() != again.end()) {
       if (longer != null) {
         tell(of, longer, again, fold, batch, output);
@@ -635,12 +844,16 @@ final class Restating {
     }
   }
 
-  private static void tellDone(Walk of, Output output) {
+  private void tellDone(Walk of, Output output) {
     for (Tally tally : of.tallies) {
       if (!tally.used) {
         continue;
       }
       Change change = tally.change;
+      if (change.isCorrection()) {
+        output.note(corrected(tally));
+        continue;
+      }
       String was = change.before().how().version();
       boolean sameVersion =
           change.before().id() != null && was.equals(change.after().how().version());
@@ -658,6 +871,34 @@ final class Restating {
       }
       output.note(event);
     }
+  }
+
+  /** With both people, or that what was counted counts again. */
+  private Event corrected(Tally tally) {
+    String id = tally.change.of().substring(Change.CORRECTION.length());
+    Correction by =
+        corrections.all().stream()
+            .map(Substitution::by)
+            .filter(one -> one.id().equals(id))
+            .findFirst()
+            .orElse(null);
+    Event event =
+        Event.of("config.corrected", by == null ? Severity.WARNING : Severity.INFO)
+            .with("id", id)
+            .with("withdrawn", by == null);
+    if (by != null) {
+      event =
+          event
+              .with("reason", by.reason())
+              .with("document", by.document())
+              .with("proposed", by.proposed())
+              .with("approved", by.approved());
+    }
+    return event
+        .with("from", tally.change.from().toString())
+        .with("to", tally.change.to().minusDays(1).toString())
+        .with("intervals", tally.told)
+        .with("base_intervals", tally.bases);
   }
 
   /** Hours are told on time, by the factors of now alone. */
@@ -702,6 +943,8 @@ final class Restating {
     to.number(of.at).number(of.left).flag(of.begun).flag(of.rebuilds);
     of.reckoning.write(to);
     Reckoning.write(of.waiting, to);
+    to.number(of.corrected.size());
+    of.corrected.forEach(to::number);
     return to.bytes();
   }
 
@@ -721,6 +964,9 @@ final class Restating {
     of.rebuilds = from.flag();
     of.reckoning.read(from);
     of.waiting.addAll(Reckoning.readRollUps(from));
+    for (int left = from.isAtEnd() ? 0 : from.count(); left > 0; left--) {
+      of.corrected.add(from.number());
+    }
     return of;
   }
 }

@@ -2,16 +2,20 @@ package io.lingtan.agent.ledger;
 
 import io.lingtan.agent.carbon.SiteFigures;
 import io.lingtan.agent.carbon.sheet.Carried;
+import io.lingtan.agent.carbon.sheet.Count;
+import io.lingtan.agent.carbon.sheet.Counted;
 import io.lingtan.agent.ledger.hours.HourBook;
 import io.lingtan.agent.meter.CheckpointReader;
 import io.lingtan.agent.meter.CheckpointWriter;
 import io.lingtan.agent.reading.Interval.FactorUsed;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
+import io.lingtan.agent.site.correction.Corrections;
 import java.time.Instant;
 import java.time.YearMonth;
 import java.time.ZoneId;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
@@ -149,7 +153,7 @@ final class RollUp {
         .forEach(
             (name, metric) -> {
               boolean greatest = SiteFigures.isGreatest(length, name);
-              if (greatest || SiteFigures.isSummed(name)) {
+              if (greatest || SiteFigures.isSummed(name) || Part.isOfCounts(name)) {
                 sums.computeIfAbsent(name, first -> Sum.like(metric)).add(metric, at, millis);
               }
               Long value = metric.micros();
@@ -196,6 +200,62 @@ final class RollUp {
     }
     toldMillis -= millis;
     keptMillis -= part.isKept() ? millis : 0;
+  }
+
+  /**
+   * What counts over all of it, where some of that was corrected: what its base intervals add up to
+   * if they know all of it, else what its registers say with what the corrections make more of it.
+   *
+   * @param counted by the meters
+   */
+  Counted corrected(Counted counted, Corrections by) {
+    if (by.isEmpty()) {
+      return counted;
+    }
+    return counted.with(
+        counted.counts().stream()
+            .map(
+                count ->
+                    by.isOf(count.meter().id(), count.figure().metric(), start, end)
+                        ? count.of(corrected(count))
+                        : count)
+            .toList());
+  }
+
+  private Metric corrected(Count count) {
+    Metric counted = count.amount();
+    Sum parts = sums.get(Part.count(count));
+    if (parts == null || parts.millis() != toldMillis) {
+      return counted;
+    }
+    Metric all = parts.over(start, end - start);
+    Long before = counted.micros();
+    if (all.isWhole() || before == null) {
+      return all;
+    }
+    Sum more = sums.get(Part.more(count));
+    Long micros = more == null ? null : more.over(start, end - start).micros();
+    return new Metric(
+            before + (micros == null ? 0 : micros),
+            counted.ucum(),
+            counted.quality().worse(Quality.SUBSTITUTED),
+            counted.coverage(),
+            counted.estimated(),
+            counted.of(),
+            null,
+            null)
+        .lacking(counted.lacking());
+  }
+
+  /** What its base intervals add up to of each count, where a site corrects some. */
+  List<Count> counts(List<Count> like) {
+    return like.stream()
+        .map(
+            count -> {
+              Sum parts = sums.get(Part.count(count));
+              return parts == null ? count : count.of(parts.over(start, end - start));
+            })
+        .toList();
   }
 
   /** Whether all that was told of it can be worked out again from energies that are kept. */
@@ -329,6 +389,9 @@ final class RollUp {
     long untold = end - start - toldMillis;
     sums.forEach(
         (name, sum) -> {
+          if (Part.isOfCounts(name)) {
+            return;
+          }
           boolean zero = SiteFigures.isZeroWhenAbsent(name);
           Metric over = sum.over(start, zero ? sum.millis() + untold : end - start);
           Peak peak = peaks.get(name);

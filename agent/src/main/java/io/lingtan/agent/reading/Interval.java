@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param registers {@code meter/point} to the register's value at start and end in millionths of
  *     its unit, for the registers known at both
  * @param factors by id, the factors that the metrics name
+ * @param corrections by id, what people put in place of what meters counted in it
  */
 public record Interval(
     String length,
@@ -25,7 +26,20 @@ public record Interval(
     int rev,
     SequencedMap<String, Metric> metrics,
     SequencedMap<String, Span> registers,
-    SequencedMap<String, FactorUsed> factors) {
+    SequencedMap<String, FactorUsed> factors,
+    SequencedMap<String, Correction> corrections) {
+
+  /** One that nobody corrected. */
+  public Interval(
+      String length,
+      long startMillis,
+      long endMillis,
+      int rev,
+      SequencedMap<String, Metric> metrics,
+      SequencedMap<String, Span> registers,
+      SequencedMap<String, FactorUsed> factors) {
+    this(length, startMillis, endMillis, rev, metrics, registers, factors, new LinkedHashMap<>());
+  }
 
   public Interval {
     if (endMillis <= startMillis || rev < 0) {
@@ -35,6 +49,7 @@ public record Interval(
     metrics = new LinkedHashMap<>(metrics);
     registers = new LinkedHashMap<>(registers);
     factors = new LinkedHashMap<>(factors);
+    corrections = new LinkedHashMap<>(corrections);
   }
 
   /**

@@ -10,9 +10,11 @@ import io.lingtan.agent.reading.JournalRecord.IntervalRecord;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +29,7 @@ public final class IntervalText {
   private final SequencedMap<String, Metric> metrics = new LinkedHashMap<>();
   private final SequencedMap<String, Span> registers = new LinkedHashMap<>();
   private final SequencedMap<String, FactorUsed> factors = new LinkedHashMap<>();
+  private final SequencedMap<String, Correction> corrections = new LinkedHashMap<>();
   private String length = "";
   private long start;
   private long end;
@@ -49,7 +52,14 @@ public final class IntervalText {
       throw new UncheckedIOException("RecordJson writes JSON", e);
     }
     return new Interval(
-        text.length, text.start, text.end, text.rev, text.metrics, text.registers, text.factors);
+        text.length,
+        text.start,
+        text.end,
+        text.rev,
+        text.metrics,
+        text.registers,
+        text.factors,
+        text.corrections);
   }
 
   private void record(JsonParser parser) throws IOException {
@@ -86,9 +96,32 @@ public final class IntervalText {
             factors.put(factor, factor(parser));
           }
         }
+        case "corrections" -> {
+          while (parser.nextToken() != JsonToken.END_OBJECT) {
+            String id = parser.currentName();
+            parser.nextToken();
+            corrections.put(id, correction(id, parser));
+          }
+        }
         default -> parser.skipChildren();
       }
     }
+  }
+
+  private static Correction correction(String id, JsonParser parser) throws IOException {
+    Map<String, String> texts = new HashMap<>();
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      String name = parser.currentName();
+      parser.nextToken();
+      texts.put(name, parser.getText());
+      parser.skipChildren();
+    }
+    return new Correction(
+        id,
+        texts.getOrDefault("reason", ""),
+        texts.getOrDefault("document", ""),
+        texts.getOrDefault("proposed", ""),
+        texts.getOrDefault("approved", ""));
   }
 
   private static Metric metric(JsonParser parser) throws IOException {

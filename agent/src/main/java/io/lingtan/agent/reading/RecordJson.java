@@ -149,11 +149,30 @@ public final class RecordJson {
             json.writeEndObject();
           }
           json.writeEndObject();
+          corrections(json, interval.corrections());
           if (link != null) {
             json.writeStringField("prev", link.prev());
             rotation(json, link.rotation());
           }
         });
+  }
+
+  private static void corrections(JsonGenerator json, Map<String, Correction> corrections)
+      throws IOException {
+    if (corrections.isEmpty()) {
+      return;
+    }
+    json.writeObjectFieldStart("corrections");
+    for (Map.Entry<String, Correction> entry : corrections.entrySet()) {
+      Correction correction = entry.getValue();
+      json.writeObjectFieldStart(entry.getKey());
+      json.writeStringField("reason", correction.reason());
+      json.writeStringField("document", correction.document());
+      json.writeStringField("proposed", correction.proposed());
+      json.writeStringField("approved", correction.approved());
+      json.writeEndObject();
+    }
+    json.writeEndObject();
   }
 
   /**

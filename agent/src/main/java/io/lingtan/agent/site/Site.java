@@ -2,6 +2,8 @@ package io.lingtan.agent.site;
 
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Standing;
+import io.lingtan.agent.site.correction.CorrectionReader.Grounds;
+import io.lingtan.agent.site.correction.Corrections;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -9,6 +11,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +39,24 @@ public record Site(
 
   public Site {
     lines = List.copyOf(lines);
+  }
+
+  /** The same with other corrections. */
+  public Site correctedBy(Corrections others) {
+    return new Site(
+        gateway,
+        place,
+        lines,
+        metering.correctedBy(others),
+        carbon,
+        mqtt,
+        journal,
+        status,
+        clock,
+        file,
+        sha256,
+        profiles,
+        bill);
   }
 
   /** One that has built-in profiles alone, and no bill. */
@@ -106,6 +127,7 @@ public record Site(
    * @param allLoadsMetered whether the loads are all metered, so that what they leave over is a
    *     fault
    * @param keep how long energies of base intervals are kept beside the records
+   * @param corrections what people put in place of what meters counted
    */
   public record Metering(
       String interval,
@@ -116,13 +138,62 @@ public record Site(
       boolean tariffExtras,
       List<Meter> meters,
       boolean allLoadsMetered,
-      Duration keep) {
+      Duration keep,
+      Corrections corrections) {
 
     /** Five years, and the days that may be leap days. */
     public static final Duration USUAL_KEEP = Duration.ofDays(5 * 365 + 2);
 
     public Metering {
       meters = List.copyOf(meters);
+    }
+
+    /** Where nothing is corrected. */
+    public Metering(
+        String interval,
+        Allocation allocation,
+        Duration maxInterpolation,
+        Duration closeAfter,
+        @Nullable Tariff tariff,
+        boolean tariffExtras,
+        List<Meter> meters,
+        boolean allLoadsMetered,
+        Duration keep) {
+      this(
+          interval,
+          allocation,
+          maxInterpolation,
+          closeAfter,
+          tariff,
+          tariffExtras,
+          meters,
+          allLoadsMetered,
+          keep,
+          Corrections.NONE);
+    }
+
+    /** The same with other corrections. */
+    public Metering correctedBy(Corrections others) {
+      return new Metering(
+          interval,
+          allocation,
+          maxInterpolation,
+          closeAfter,
+          tariff,
+          tariffExtras,
+          meters,
+          allLoadsMetered,
+          keep,
+          others);
+    }
+
+    /** What a file of corrections may name. */
+    public Grounds grounds(ZoneId zone) {
+      return new Grounds(
+          zone,
+          (int) base().toMinutes(),
+          meters.stream().map(Meter::id).toList(),
+          Stream.of(Figure.values()).map(Figure::metric).toList());
     }
 
     /** Length of the base interval. */

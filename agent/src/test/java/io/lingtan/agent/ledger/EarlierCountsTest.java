@@ -72,7 +72,7 @@ final class EarlierCountsTest {
               hall.meter(),
               hall.figure(),
               start == DAY + 2 * QUARTER ? told.apply(amount) : amount);
-      kept.add(new KeptInterval(start, 0, List.of(count), null, null, null));
+      kept.add(new KeptInterval(start, 0, List.of(count), null, null, null, 0));
     }
     counted = hall.between(Math.max(keptFrom, DAY), END).micros();
     meters.forget(KNOWN, List.of());

@@ -1,8 +1,11 @@
 package io.lingtan.agent.ledger;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.agent.carbon.SiteFigures;
+import io.lingtan.agent.journal.History;
 import io.lingtan.agent.journal.Journal;
 import io.lingtan.agent.journal.JournalOptions;
 import io.lingtan.agent.journal.Kill;
@@ -24,7 +27,9 @@ import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.run.VirtualTime;
 import io.lingtan.agent.seal.KeyFile;
+import io.lingtan.agent.seal.VerifyingKey;
 import io.lingtan.agent.site.Site;
+import io.lingtan.agent.status.trace.Tracer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -32,6 +37,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /** A ledger over a real, signed journal, and the gate of its site, which is read now and then. */
@@ -106,12 +112,12 @@ final class KeptGate implements AutoCloseable {
                 time.boot(),
                 time.now().nanos(),
                 new Values.Builder().put(Point.of("energy_import"), milliwattHours).build())));
-    if (++waiting % 200 == 0) {
+    if (++waiting % 96 == 0) {
       step();
     }
   }
 
-  private void step() {
+  void step() {
     ledger.step(time.now());
   }
 
@@ -143,15 +149,41 @@ final class KeptGate implements AutoCloseable {
     open = true;
   }
 
+  /** Nobody reads it. */
+  void pass(long forMillis) {
+    long end = millis() + forMillis;
+    while (millis() < end) {
+      time.advanceMillis(Math.min(60_000, end - millis()));
+      step();
+    }
+  }
+
   /** Goes on by another site file. */
   void reload(Site next) {
+    assertNull(taken(next).refused());
+    site = next;
+  }
+
+  /** Why another site file is refused. */
+  String refused(Site next) {
+    return Objects.requireNonNull(taken(next).refused());
+  }
+
+  private Takeover.Taken taken(Site next) {
     Takeover asked = new Takeover(next, Event.of("config.changed", Severity.INFO));
     assertTrue(ledger.changes().offer(asked));
     step();
     asked.closed().complete(true);
     step();
-    assertTrue(asked.taken().isDone());
-    site = next;
+    return asked.taken().join();
+  }
+
+  /** Whose signature its records have. */
+  VerifyingKey key() {
+    return new KeyFile(folder.resolve("signing.key"), "machine")
+        .open(Randomness.seeded(3))
+        .key()
+        .open();
   }
 
   /** Steps until nothing is left to be reckoned anew. */
@@ -182,6 +214,21 @@ final class KeptGate implements AutoCloseable {
       }
     }
     return records;
+  }
+
+  /** Where a figure of the newest revision comes from. */
+  String explained(Site of, String length, long start, String figure) {
+    long seq = 0;
+    for (JournalRecord record : records()) {
+      if (record instanceof IntervalRecord each
+          && each.length().equals(length)
+          && IntervalText.of(each).startMillis() == start) {
+        seq = each.seq();
+      }
+    }
+    try (History history = journal.history()) {
+      return new Tracer(of, SiteFigures.LISTED, history).explain("", seq, figure).toString();
+    }
   }
 
   List<Event> events(String name) {

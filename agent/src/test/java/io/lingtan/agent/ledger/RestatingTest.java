@@ -43,6 +43,7 @@ import io.lingtan.agent.seal.Signing;
 import io.lingtan.agent.site.Certificates;
 import io.lingtan.agent.site.FactorTable.Factor;
 import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.correction.CorrectionReader;
 import io.lingtan.agent.status.trace.Trace;
 import io.lingtan.agent.status.trace.Tracer;
 import io.lingtan.testing.Sites;
@@ -892,6 +893,57 @@ final class RestatingTest {
             .filter(flaw -> flaw.field().contains(CO2))
             .count());
     assertEquals(5, python(changed).lines().filter(line -> line.endsWith("carbon")).count());
+  }
+
+  /** A battery carries what was corrected into later intervals, which are verified by it, too. */
+  @Test
+  void whatWasCorrectedBesideABatteryIsVerifiedAndSoIsWhatComesAfter()
+      throws IOException, InterruptedException {
+    signing = new KeyFile(folder.resolve("signing.key"), "machine").open(Randomness.seeded(1));
+    begin("2025-12-29T00:00:00");
+    readUntil("2026-01-01T12:30:00");
+    Interval before = Objects.requireNonNull(newest(base).get(at("2025-12-29T10:00:00")));
+    stop();
+    String people = ",jump,protocol 7,Li Na,Wang Wei\n";
+    site =
+        site.correctedBy(
+            Objects.requireNonNull(
+                CorrectionReader.read(
+                    "corrections.csv",
+                    "id,meter,figure,from,to,value,factor,reason,document,proposed,approved\n"
+                        + "C1,bat,elec.battery.charge,2025-12-29T10:00,,20,"
+                        + people
+                        + "C1,grid,elec.grid.import,2025-12-29T10:00,,40,"
+                        + people
+                        + "C2,grid,elec.grid.import,2026-01-01T10:00,2026-01-01T12:15,,1.5"
+                        + people,
+                    site.metering().grounds(ZONE),
+                    (line, column, message) -> {
+                      throw new AssertionError(message);
+                    })));
+    signing = new KeyFile(folder.resolve("signing.key"), "machine").open(Randomness.seeded(1));
+    start();
+    restate();
+    pause();
+    readUntil("2026-01-02T12:30:00");
+    Interval after = Objects.requireNonNull(newest(base).get(before.startMillis()));
+    assertEquals(1, after.rev());
+    assertEquals(20_000_000, Collected.value(after, "elec.battery.charge"));
+    assertEquals(
+        Collected.metric(before, "elec.pv.generation"),
+        Collected.metric(after, "elec.pv.generation"));
+    assertEquals(before.metrics().keySet(), after.metrics().keySet());
+    for (Interval day : newest("1d").values()) {
+      for (String metric : List.of(CO2, "elec.grid.import", "elec.battery.charge")) {
+        assertEquals(
+            sum(newest(base), day, metric), Collected.value(day, metric), metric + " " + day);
+      }
+    }
+    List<String> lines = records().stream().map(RecordJson::of).toList();
+    Verification verification = new Verification(signing.key().open());
+    lines.forEach(verification::take);
+    assertEquals(List.of(), verification.report(null).flaws());
+    assertEquals("", python(lines));
   }
 
   @Test

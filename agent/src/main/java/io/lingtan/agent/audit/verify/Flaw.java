@@ -34,6 +34,8 @@ public record Flaw(
     CHAIN,
     /** A figure that does not follow from its energy and its factor. */
     CARBON,
+    /** A correction for which no two people answer. */
+    CORRECTION,
     /** A factor that is not given, or is given with two values. */
     FACTOR;
 

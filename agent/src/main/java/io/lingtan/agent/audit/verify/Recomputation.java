@@ -97,6 +97,7 @@ public final class Recomputation {
   private static final List<String> STATUSES = List.of("", "non-official", "unconfirmed", "demo");
 
   private final Consumer<Flaw> flaws;
+  private final CorrectedRecords corrected;
   private final Map<String, String> factorValues = new HashMap<>();
   private final NavigableMap<Long, BaseFigures> bases = new TreeMap<>();
 
@@ -126,6 +127,7 @@ public final class Recomputation {
 
   public Recomputation(Consumer<Flaw> flaws) {
     this.flaws = flaws;
+    this.corrected = new CorrectedRecords(flaws);
   }
 
   /** Figures that were worked out again. */
@@ -141,6 +143,11 @@ public final class Recomputation {
   /** Their names, each with how often. */
   public SortedMap<String, Long> notChecked() {
     return notChecked;
+  }
+
+  /** What people corrected, and who; in words. */
+  List<String> corrected() {
+    return corrected.words();
   }
 
   /** Which factors took the place of others in records that were told again; in words. */
@@ -174,6 +181,11 @@ public final class Recomputation {
       shortestMillis = Math.min(shortestMillis, record.end() - record.start());
     }
     List<BaseFigures.Factor> own = BaseFigures.Factor.of(record);
+    BaseFigures earlier = base ? bases.get(record.start()) : null;
+    if (corrected.take(record, earlier)) {
+      restatedLine = record.line();
+      restatedFrom = Math.min(restatedFrom, record.start());
+    }
     replaced = base ? List.of() : replaced(record, own);
     if (!replaced.isEmpty()) {
       restatedLine = record.line();

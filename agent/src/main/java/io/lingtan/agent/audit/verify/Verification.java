@@ -165,6 +165,7 @@ public final class Verification {
   public VerifyReport report(@Nullable String head) {
     links.judge();
     carbon.restated().forEach(this::note);
+    carbon.corrected().forEach(this::note);
     List<Flaw> all = new ArrayList<>(flaws);
     String last = links.head();
     if (head != null && !head.equals(last)) {

@@ -16,4 +16,9 @@ public record Count(Meter meter, Figure figure, Metric amount, long step) {
   public Count(Meter meter, Figure figure, Metric amount) {
     this(meter, figure, amount, 0);
   }
+
+  /** Another amount in its place. */
+  public Count of(Metric other) {
+    return new Count(meter, figure, other, step);
+  }
 }

@@ -1,5 +1,6 @@
 package io.lingtan.agent.carbon.sheet;
 
+import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.site.Figure;
 import io.lingtan.agent.site.Role;
 import io.lingtan.agent.site.Site.Accuracy;
@@ -44,12 +45,14 @@ public final class UncertaintyBudget {
 
   /**
    * Of what a register counted, in millionths; null where its meter's class is not declared, where
-   * no register counted it, and where the class does not concern the quantity.
+   * no register counted it, where a person put a value in place of what was counted, and where the
+   * class does not concern the quantity.
    */
   public static @Nullable UncertaintyBudget of(Count count) {
     Accuracy accuracy = count.meter().accuracy();
     Long micros = count.amount().micros();
-    if (accuracy == null || micros == null || count.step() == 0 || !isOfTheClass(count)) {
+    boolean isCounted = count.step() != 0 && count.amount().quality() != Quality.SUBSTITUTED;
+    if (accuracy == null || micros == null || !isCounted || !isOfTheClass(count)) {
       return null;
     }
     String register = count.meter().id() + "/" + count.figure().metric();

@@ -104,7 +104,7 @@ public final class Batch {
   /**
    * What a longer interval was made of, kept in the same way.
    *
-   * @param length {@code 1d 1M 1Y}
+   * @param length {@code 1h 1d 1M 1Y}
    */
   public void longer(String length, long startMillis, byte[] body) {
     kept.longer(length, startMillis, body);

@@ -37,7 +37,9 @@ public final class Kept {
   private static final int MOST_ROWS = 1 << 20;
 
   private static final long MINUTE_MILLIS = 60_000L;
-  private static final List<String> LENGTHS = List.of("1d", "1M", "1Y");
+
+  /** Hours are there only where they were told again. */
+  private static final List<String> LENGTHS = List.of("1d", "1M", "1Y", "1h");
 
   /** Starts of intervals lie in less than so many minutes since 1970, until the year 4147. */
   private static final int MINUTE_BITS = 30;
@@ -294,7 +296,7 @@ public final class Kept {
   private static long id(String length, long startMillis) {
     int kind = LENGTHS.indexOf(length);
     if (kind < 0) {
-      throw new IllegalArgumentException("only days, months and years are kept, not " + length);
+      throw new IllegalArgumentException("no such intervals are kept: " + length);
     }
     return (long) kind << MINUTE_BITS | minute(startMillis);
   }

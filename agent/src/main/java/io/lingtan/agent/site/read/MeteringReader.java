@@ -7,6 +7,7 @@ import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.site.Coupling;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.DeviceProfile;
+import io.lingtan.agent.site.FeedFile;
 import io.lingtan.agent.site.Role;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.Site.Accuracy;
@@ -16,18 +17,25 @@ import io.lingtan.agent.site.Site.Exchange;
 import io.lingtan.agent.site.Site.Gas;
 import io.lingtan.agent.site.Site.Meter;
 import io.lingtan.agent.site.Site.Nozzle;
+import io.lingtan.agent.site.SmallFile;
 import io.lingtan.agent.site.Tariff;
 import io.lingtan.agent.site.TariffUser;
+import io.lingtan.agent.site.correction.CorrectionReader;
+import io.lingtan.agent.site.correction.Corrections;
 import io.lingtan.agent.site.yaml.Fields;
 import io.lingtan.agent.site.yaml.Problems;
 import io.lingtan.agent.site.yaml.Section;
 import io.lingtan.agent.site.yaml.Words;
 import io.lingtan.agent.site.yaml.Yaml;
+import java.io.IOException;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
@@ -70,6 +78,8 @@ final class MeteringReader {
   private static final Duration MOST_CLOSE = Duration.ofMinutes(2);
   private static final Duration WHOLE_YEAR = Duration.ofDays(366);
   private static final Duration MOST_KEEP = Duration.ofDays(36_500);
+
+  private static final int LARGEST_CORRECTIONS = 1_000_000;
 
   private final Fields fields;
   private final Fields site;
@@ -119,6 +129,32 @@ final class MeteringReader {
         meters(),
         fields.flag("all_loads_metered", false),
         keep());
+  }
+
+  /** What people put in place of what these meters counted; a file that is named must be there. */
+  Corrections corrections(Site.Metering metering, ZoneId zone, SiteFiles files) {
+    Path file = files.path(fields, "corrections");
+    if (file == null) {
+      return Corrections.NONE;
+    }
+    try {
+      Corrections read =
+          CorrectionReader.read(
+              file.getFileName().toString(),
+              new String(SmallFile.read(file, LARGEST_CORRECTIONS), StandardCharsets.UTF_8),
+              metering.grounds(zone),
+              (line, column, message) -> FeedFile.error(problems, file, line, column, message));
+      return read == null ? Corrections.NONE : read;
+    } catch (IOException e) {
+      problems.error(
+          fields.valueAt("corrections"),
+          "corrections: "
+              + file
+              + " cannot be read ("
+              + e.getMessage()
+              + "): without it what it corrected would be taken back");
+      return Corrections.NONE;
+    }
   }
 
   private Duration keep() {

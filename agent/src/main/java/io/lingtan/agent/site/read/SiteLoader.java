@@ -115,8 +115,10 @@ public final class SiteLoader {
     List<Line> read = lines.read(fields);
     UplinkReader uplink = new UplinkReader(fields, files, problems);
     BillReader bill = new BillReader(fields, files, problems);
-    Site.Metering metering =
-        new MeteringReader(fields, lines.declared(), tariffs, bill.user(), problems).read();
+    MeteringReader meters =
+        new MeteringReader(fields, lines.declared(), tariffs, bill.user(), problems);
+    Site.Metering counted = meters.read();
+    Site.Metering metering = counted.correctedBy(meters.corrections(counted, place.zone(), files));
     return new Site(
         gateway,
         place,

@@ -5,6 +5,7 @@ import io.lingtan.agent.bill.MonthStatement;
 import io.lingtan.agent.bill.MonthStatement.Doubt;
 import io.lingtan.agent.journal.History;
 import io.lingtan.agent.journal.number.ChainSnapshot;
+import io.lingtan.agent.reading.Correction;
 import io.lingtan.agent.reading.Indicators;
 import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.Interval.FactorUsed;
@@ -188,6 +189,22 @@ record Month(
               true);
       case Wanting.Figures(Quality quality, List<String> names) -> null;
     };
+  }
+
+  /** What people put in place of what meters counted, each with how many days that are told. */
+  SequencedMap<Correction, Integer> corrections() {
+    SequencedMap<Correction, Integer> corrections = new LinkedHashMap<>();
+    days.values()
+        .forEach(
+            day ->
+                day.corrections().values().forEach(one -> corrections.merge(one, 1, Integer::sum)));
+    if (record != null) {
+      IntervalText.of(record)
+          .corrections()
+          .values()
+          .forEach(one -> corrections.putIfAbsent(one, 0));
+    }
+    return corrections;
   }
 
   boolean isComplete() {

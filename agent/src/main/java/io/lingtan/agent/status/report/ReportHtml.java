@@ -4,6 +4,7 @@ import io.lingtan.agent.bill.BasicCharge;
 import io.lingtan.agent.bill.MonthBill;
 import io.lingtan.agent.bill.MonthStatement;
 import io.lingtan.agent.journal.number.ChainSnapshot;
+import io.lingtan.agent.reading.Correction;
 import io.lingtan.agent.reading.Indicator.Section;
 import io.lingtan.agent.reading.Interval.FactorUsed;
 import io.lingtan.agent.reading.Interval.Metric;
@@ -51,6 +52,7 @@ final class ReportHtml {
     }
     page.chapter(null, "其他", "Other");
     page.factors();
+    page.corrections();
     page.seal();
     return page.html.append("</main></body></html>\n").toString();
   }
@@ -434,6 +436,40 @@ final class ReportHtml {
       }
     }
     return null;
+  }
+
+  /** Who put what in place of what meters counted. */
+  private void corrections() {
+    SequencedMap<Correction, Integer> corrections = month.corrections();
+    if (corrections.isEmpty()) {
+      return;
+    }
+    put(
+        "<section class=\"chapter\"><h2>%s</h2><table class=\"used\"><thead><tr><th>%s</th><th"
+            + " class=\"n\">%s</th><th>%s</th><th>%s</th><th>%s</th><th>%s</th></tr></thead><tbody>",
+        say("数据更正", "Corrections"),
+        say("编号", "Id"),
+        say("涉及天数", "Days"),
+        say("原因", "Reason"),
+        say("依据文件", "Document"),
+        say("提出人", "Proposed by"),
+        say("批准人", "Approved by"));
+    corrections.forEach(
+        (each, days) ->
+            put(
+                "<tr><td>%s</td><td"
+                    + " class=\"n\">%s</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td></tr>",
+                Html.escaped(each.id()),
+                days == 0 ? "—" : days.toString(),
+                Html.escaped(each.reason()),
+                Html.escaped(each.document()),
+                Html.escaped(each.proposed()),
+                Html.escaped(each.approved())));
+    put(
+        "</tbody></table><p class=\"soft\">%s</p></section>",
+        say(
+            "更正前的数值保留在此前的修订版中；lingtan verify 可核对前后数值。",
+            "What was told before stays in the revisions before; lingtan verify shows both."));
   }
 
   private void factors() {

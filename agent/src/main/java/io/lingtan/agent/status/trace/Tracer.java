@@ -8,6 +8,7 @@ import io.lingtan.agent.reading.IntervalText;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.JournalRecord.IntervalRecord;
 import io.lingtan.agent.reading.Micros;
+import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.status.trace.Trace.Kind;
 import io.lingtan.agent.status.trace.Trace.Rule;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Explains the figures of a site's interval records. Any thread; one question at a time. */
@@ -177,7 +179,22 @@ public final class Tracer {
             restated != null && isToldAgain(restated) ? partsAgain(restated) : parts(name));
       }
       Trace counted = registers.counted(trace, name, interval);
-      return counted != null ? counted : Formulas.explain(trace, name, metric, this, depth);
+      return counted == null
+          ? Formulas.explain(trace, name, metric, this, depth)
+          : metric.quality().compareTo(Quality.SUBSTITUTED) < 0 || interval.corrections().isEmpty()
+              ? counted
+              : counted.noted(corrected());
+    }
+
+    /** Who put what in place of what was counted. */
+    private String corrected() {
+      return interval.corrections().values().stream()
+          .map(
+              one ->
+                  "corrected by %s: %s (%s), proposed by %s, approved by %s"
+                      .formatted(
+                          one.id(), one.reason(), one.document(), one.proposed(), one.approved()))
+          .collect(Collectors.joining("; "));
     }
 
     /** The intervals that a longer one's figure is the sum of. */

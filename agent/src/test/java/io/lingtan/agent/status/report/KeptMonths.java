@@ -7,6 +7,7 @@ import io.lingtan.agent.journal.Journal;
 import io.lingtan.agent.journal.JournalOptions;
 import io.lingtan.agent.journal.commit.Batch;
 import io.lingtan.agent.journal.file.Connector;
+import io.lingtan.agent.reading.Correction;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.Interval.FactorUsed;
@@ -31,8 +32,10 @@ import java.time.LocalDate;
 import java.time.YearMonth;
 import java.time.ZoneId;
 import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** A journal with the days and months of a site whose energies are easy to know. */
@@ -240,6 +243,23 @@ public final class KeptMonths implements AutoCloseable {
             metrics(bought, Quality.MEASURED, false),
             new LinkedHashMap<>(),
             factors()));
+    batch.commit(now(), null);
+  }
+
+  /** The second revision of a day, with a value in place of what was counted. */
+  void corrected(LocalDate day, Correction by) {
+    time.advanceMillis(1000);
+    Batch batch = journal.begin();
+    batch.interval(
+        new Interval(
+            "1d",
+            millis(day),
+            millis(day.plusDays(1)),
+            1,
+            metrics(1_000_000_000, Quality.SUBSTITUTED, false),
+            new LinkedHashMap<>(),
+            factors(),
+            new TreeMap<>(Map.of(by.id(), by))));
     batch.commit(now(), null);
   }
 

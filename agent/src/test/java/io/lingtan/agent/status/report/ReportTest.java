@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.carbon.SiteFigures;
+import io.lingtan.agent.reading.Correction;
 import io.lingtan.agent.reading.Indicator;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
@@ -58,6 +59,22 @@ final class ReportTest {
     assertContains(page, kept.head(), "class=\"qr\"", "<svg class=\"plot\"");
     assertFalse(page.contains("Incomplete"));
     assertContains(kept.report("2026-06", "zh"), "数据完整", "下网电量", "外购电力（基于市场）");
+  }
+
+  @Test
+  void whatWasCorrectedIsListedWithBothPeople() {
+    kept.june();
+    assertFalse(kept.report("2026-06", "en").contains("Corrections"));
+    Correction by = new Correction("C1", "jump <of> the meter", "protocol 7", "李娜", "Wang Wei");
+    kept.corrected(LocalDate.of(2026, 6, 3), by);
+    kept.corrected(LocalDate.of(2026, 6, 4), by);
+    String page = kept.report("2026-06", "en");
+    page = page.substring(page.indexOf("<h2>Corrections"));
+    assertContains(
+        page,
+        "<td>C1</td><td class=\"n\">2</td><td>jump &lt;of&gt; the meter</td><td>protocol 7</td>",
+        "<td>李娜</td><td>Wang Wei</td>");
+    assertContains(kept.report("2026-06", "zh"), "数据更正", "提出人", "批准人");
   }
 
   /** A class has a word alone; of a mass the number comes first. */
