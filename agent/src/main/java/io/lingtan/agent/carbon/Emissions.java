@@ -221,8 +221,7 @@ final class Emissions implements Chapter {
     }
   }
 
-  /** What the sum of what is metered is made of. */
-  static List<String> covered(Sheet sheet) {
+  private static List<String> covered(Sheet sheet) {
     return Stream.of(GAS, LOCATION, HEAT).filter(sheet::has).toList();
   }
 

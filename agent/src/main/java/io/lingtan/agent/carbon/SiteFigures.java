@@ -17,6 +17,7 @@ import io.lingtan.agent.reading.Interval.FactorUsed;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.site.Role;
 import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.Site.DirectLimits;
 import io.lingtan.agent.site.Site.Meter;
 import java.time.YearMonth;
 import java.util.ArrayList;
@@ -46,6 +47,7 @@ public final class SiteFigures {
           Stream.of(
                   EnergyBalance.LISTED,
                   CleanHours.LISTED,
+                  DirectSupply.LISTED,
                   TariffSplit.LISTED,
                   Demand.LISTED,
                   LoadCarbon.LISTED,
@@ -67,6 +69,7 @@ public final class SiteFigures {
   private final Map<String, Meter> meters = new LinkedHashMap<>();
   private final Factors factors;
   private final LoadCarbon loadCarbon;
+  private final @Nullable DirectLimits direct;
   private final List<Guarded> chapters;
   private final SequencedMap<String, Indicator> usual = new LinkedHashMap<>();
 
@@ -80,6 +83,10 @@ public final class SiteFigures {
     all.add(new EnergyBalance(site.metering().allocation(), recordMillis(site)));
     if (site.carbon().green().hourly()) {
       all.add(new CleanHours());
+    }
+    direct = site.carbon().green().direct();
+    if (direct != null) {
+      all.add(new DirectSupply(new Calendar(zone)));
     }
     all.add(new TariffSplit(site.metering().tariff(), site.metering().tariffExtras(), zone));
     all.add(new Demand());
@@ -245,6 +252,19 @@ public final class SiteFigures {
     Sheet sheet = new Sheet(counted, meters, new LinkedHashMap<>(), Map.of(), before);
     chapters.forEach(chapter -> chapter.base(sheet));
     return sheet.figures(factors.takeAsked());
+  }
+
+  /**
+   * Which limits of green direct supply figures of a longer interval miss, as the names of their
+   * figures end; null where the site has none, or that cannot be said.
+   */
+  public @Nullable List<String> missedShares(Map<String, Metric> figures) {
+    return direct == null ? null : DirectSupply.missed(figures, direct);
+  }
+
+  /** Whether limits of green direct supply are to be kept. */
+  public boolean hasDirectSupply() {
+    return direct != null;
   }
 
   /**

@@ -126,8 +126,14 @@ final class Uncertainty implements Chapter {
     }
 
     private void carbon() {
+      Metric all = sheet.get(Emissions.TOTAL);
+      String covered = all == null ? null : all.text();
+      if (covered == null) {
+        return;
+      }
       UncertaintyBudget total = UncertaintyBudget.NOTHING;
-      for (String name : Emissions.covered(sheet)) {
+      // What people told, of fuel in cans, is among it and has none.
+      for (String name : covered.split(" ")) {
         Metric carbon = sheet.get(name);
         String of = carbon == null ? null : carbon.of();
         if (of != null) {

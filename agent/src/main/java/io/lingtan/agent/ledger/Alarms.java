@@ -56,6 +56,8 @@ import org.jspecify.annotations.Nullable;
  *       and a tank's mass by pressure and temperature about as good
  *   <li>{@code config.tariff_ends}: in 60 days or less no tariff tells the periods any more, or
  *       lists no holidays
+ *   <li>{@code supply.share_missed}: of the year until the end of a month, direct supply does not
+ *       keep its shares
  *   <li>{@code demand.near_limit}: if the present power stays, the running 15 minutes exceed what
  *       was agreed and is tolerated; over at the earliest in the next 15 minutes
  *   <li>{@code device.alarm}: a bit of a device's word of alarms is raised, and over
@@ -73,6 +75,9 @@ final class Alarms {
   /** 100 %, in millionths. */
   private static final long WHOLE = 100_000_000;
 
+  private static final String SHARE_MISSED = "supply.share_missed";
+  private static final List<String> SHARES =
+      List.of("self_of_available", "self_of_use", "export_of_available");
   private static final String NEAR_LIMIT = "demand.near_limit";
   private static final String TARIFF_ENDS = "config.tariff_ends";
   private static final long TARIFF_NOTICE_DAYS = 60;
@@ -304,6 +309,29 @@ final class Alarms {
                 .with("last", tariffEnds.toString())
                 .with("days", days),
         events);
+  }
+
+  /**
+   * A month is over.
+   *
+   * @param shares figures of its year until then
+   * @param missed names of those that do not keep their limits; null where that cannot be said
+   */
+  void directSupply(
+      Interval month,
+      Map<String, Metric> shares,
+      @Nullable List<String> missed,
+      Consumer<Event> events) {
+    if (missed == null) {
+      return;
+    }
+    Event event = Event.of(SHARE_MISSED, Severity.ALARM).with("missed", String.join(" ", missed));
+    for (String name : SHARES) {
+      Metric share = shares.get("direct." + name);
+      Long percent = share == null ? null : share.micros();
+      event = percent == null ? event : event.with(name, new Decimal(percent));
+    }
+    tell(SHARE_MISSED, !missed.isEmpty(), month, event, events);
   }
 
   private void hydrogen(Interval interval, Consumer<Event> events) {

@@ -520,11 +520,25 @@ public final class Fold {
       }
       if (first) {
         alarms.rollUp(interval, worked.failures(), event -> tell(event, cause, output));
+        directSupply(rollUp, interval, cause, output);
       }
     } else {
       rollUp.published(rollUp.published());
     }
     return news;
+  }
+
+  /** When a month is over, the shares of the year until then are held against their limits. */
+  private void directSupply(RollUp month, Interval told, Cause cause, Output output) {
+    if (!month.isMonth() || !figures.hasDirectSupply()) {
+      return;
+    }
+    RollUp year = rollUp("1Y", month.start());
+    Counted toDate = counted("1Y", year.start(), month.end());
+    Map<String, Metric> shares =
+        figures.rollUp(toDate, year.sums(grid.zone()), year.factors()).metrics();
+    alarms.directSupply(
+        told, shares, figures.missedShares(shares), event -> tell(event, cause, output));
   }
 
   // What was told is reckoned anew, because factors have become others.

@@ -45,7 +45,8 @@ public final class FeedReader {
           "month,certificates,vintage,reference",
           ActivityReader.FUEL,
           ActivityReader.REFRIGERANT,
-          ActivityReader.HEAT);
+          ActivityReader.HEAT,
+          ActivityReader.CURTAILED);
 
   /** Denominators that published intensities have. They never share an axis. */
   public static final Set<String> DENOMINATORS =
@@ -168,7 +169,7 @@ public final class FeedReader {
     switch (header.substring(0, header.indexOf(',', header.indexOf(',') + 1))) {
       case "date,bus" -> bus(row, cells == 4);
       case "month,output_cny" -> output(row);
-      case "date,fuel", "date,refrigerant", "date,heat" -> activity(header, row);
+      case "date,fuel", "date,refrigerant", "date,heat", "date,curtailed" -> activity(header, row);
       default -> certificate(row);
     }
   }

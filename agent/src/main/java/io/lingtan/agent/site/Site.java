@@ -485,11 +485,21 @@ public record Site(
    * What is told of clean electricity where it is asked for.
    *
    * @param hourly whether load and clean energy are matched hour by hour
+   * @param direct shares that green direct supply (绿电直连) has to keep; null where it is none
    */
-  public record Green(boolean hourly) {
+  public record Green(boolean hourly, @Nullable DirectLimits direct) {
 
-    public static final Green NOTHING = new Green(false);
+    public static final Green NOTHING = new Green(false, null);
   }
+
+  /**
+   * Shares that green direct supply has to keep over a year, in percent.
+   *
+   * @param selfOfAvailable at least, self-used of what was available
+   * @param selfOfUse at least, self-used of all that was used
+   * @param export at most, exported of what was available
+   */
+  public record DirectLimits(BigDecimal selfOfAvailable, BigDecimal selfOfUse, BigDecimal export) {}
 
   /**
    * The broker.

@@ -84,6 +84,7 @@ final class FeedFileTest {
     read(
         "bus,km\n",
         "1:1: the first line is one of date,bus,km; date,bus,km,kg;"
+            + " date,curtailed,kwh,by,document;"
             + " date,fuel,amount,unit,density_kg_per_l,by,document;"
             + " date,heat,tonnes,enthalpy_kj_per_kg,return_kj_per_kg,temperature_c,gj,by,document;"
             + " date,refrigerant,charged_kg,recovered_kg,by,document;"

@@ -287,6 +287,7 @@ final class Claims {
           "meter.refuelled",
           "config.tariff_ends",
           "demand.near_limit",
+          "supply.share_missed",
           "agent.figures_failed",
           "agent.no_intervals" ->
           true;

@@ -103,7 +103,7 @@ class DemoMetricsTest {
             "allocation: priority\n  tariff: jiangsu-2025\n  tariff_extras: true",
             "{factors: [cn-electricity], method: [location]}",
             "{factors: [cn-electricity, cn-fuels, cn-tce], method: [location, market],"
-                + " hourly: true, fleet: {diesel_l_per_100km: 35}}"),
+                + " hourly: true, direct_supply: {}, fleet: {diesel_l_per_100km: 35}}"),
         FULL);
   }
 
@@ -167,6 +167,9 @@ class DemoMetricsTest {
     }
     if (site.carbon().green().hourly()) {
       has.add("hourly");
+    }
+    if (site.carbon().green().direct() != null) {
+      has.add("direct_supply");
     }
     if (site.metering().tariff() != null) {
       has.add("tariff");

@@ -7,7 +7,7 @@ import java.time.LocalDate;
  * that was filled in, heat that was bought. All of it counts on its day.
  *
  * @param day local
- * @param what the fuel, the refrigerant, {@code steam} or {@code hot_water}
+ * @param what the fuel, the refrigerant, {@code steam} or {@code hot_water}, or the plant
  * @param micros millionths of the kind's unit, ≥ 0
  * @param told how the amount follows from what was told, such as {@code 1250 L × 0.84 kg/L}
  * @param by who says so
@@ -20,7 +20,9 @@ public record Activity(
   public enum Kind {
     FUEL("kg"),
     REFRIGERANT("kg"),
-    HEAT("GJ");
+    HEAT("GJ"),
+    /** What own plants could have made and were not let. */
+    CURTAILED("kW.h");
 
     private final String ucum;
 

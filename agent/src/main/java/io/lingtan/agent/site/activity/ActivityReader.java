@@ -20,6 +20,8 @@ public final class ActivityReader {
   public static final String HEAT =
       "date,heat,tonnes,enthalpy_kj_per_kg,return_kj_per_kg,temperature_c,gj,by,document";
 
+  public static final String CURTAILED = "date,curtailed,kwh,by,document";
+
   /** Units of fuels: how many kg, or litres where a density makes kg of them. */
   private static final Map<String, BigDecimal> UNITS =
       Map.of(
@@ -59,7 +61,7 @@ public final class ActivityReader {
   }
 
   /**
-   * What a line tells under one of the three headers; null if a problem was told.
+   * What a line tells under one of the four headers; null if a problem was told.
    *
    * @param day of its first cell
    */
@@ -69,6 +71,7 @@ public final class ActivityReader {
       case FUEL -> reader.fuel(day);
       case REFRIGERANT -> reader.refrigerant(day);
       case HEAT -> reader.heat(day);
+      case CURTAILED -> reader.curtailed(day);
       default -> throw new IllegalArgumentException(header);
     };
   }
@@ -111,6 +114,17 @@ public final class ActivityReader {
       return null;
     }
     return between(4, "a density", "0.3", "1.2", "kg/L");
+  }
+
+  private @Nullable Activity curtailed(LocalDate day) {
+    if (!Words.isId(cells.text(1))) {
+      cells.wrong(1, "'" + cells.text(1) + "' is no id of a plant: 1 to 64 of A-Z a-z 0-9 _ -");
+      return null;
+    }
+    BigDecimal energy = above(2, "kwh", null, MOST);
+    return !named(3) || energy == null
+        ? null
+        : of(day, Kind.CURTAILED, energy, energy.toPlainString() + " kWh", 3);
   }
 
   private @Nullable Activity refrigerant(LocalDate day) {

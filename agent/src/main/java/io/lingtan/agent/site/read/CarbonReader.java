@@ -75,7 +75,7 @@ final class CarbonReader {
         certificates,
         feeds(certificates, tables),
         diesel(),
-        new Site.Green(fields.flag("hourly", false)));
+        new Site.Green(fields.flag("hourly", false), direct()));
   }
 
   /** Standings of factors that the site takes beside official ones. */
@@ -295,6 +295,23 @@ final class CarbonReader {
                 + ": energy claimed twice");
       }
     }
+  }
+
+  /** As 发改能源〔2025〕650号 has them, if nothing else is said. */
+  private Site.@Nullable DirectLimits direct() {
+    if (!fields.isWritten("direct_supply")) {
+      return null;
+    }
+    Fields direct = fields.group("direct_supply", Section.DIRECT_SUPPLY);
+    return new Site.DirectLimits(
+        share(direct, "self_of_available_min", 60),
+        share(direct, "self_of_use_min", 30),
+        share(direct, "export_max", 20));
+  }
+
+  private static BigDecimal share(Fields direct, String key, long usual) {
+    BigDecimal percent = direct.decimal(key, "0", "100");
+    return percent == null ? BigDecimal.valueOf(usual) : percent;
   }
 
   private @Nullable BigDecimal diesel() {

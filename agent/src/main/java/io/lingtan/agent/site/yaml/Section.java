@@ -37,8 +37,9 @@ public enum Section implements Keys {
           + " nominal_mpa fill_pause vent_mpa hose_l"
           + " gas_raw gas_kpa actual_celsius actual_kpa class ct_class"),
   EXCHANGE("exchange[]", "at point old new"),
-  CARBON("carbon", "factors accept method certificates feeds fleet hourly"),
+  CARBON("carbon", "factors accept method certificates feeds fleet hourly direct_supply"),
   FLEET("fleet", "diesel_l_per_100km"),
+  DIRECT_SUPPLY("direct_supply", "self_of_available_min self_of_use_min export_max"),
   MQTT(
       "mqtt",
       "servers tls user password_file batch gzip max_payload require_app_ack state"

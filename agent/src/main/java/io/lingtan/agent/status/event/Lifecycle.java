@@ -69,6 +69,7 @@ public final class Lifecycle {
           Map.entry("meter.hybrid_gain", new Ending(null, List.of("start"), false)),
           Map.entry("meter.round_trip", new Ending(null, List.of("start"), false)),
           Map.entry("demand.near_limit", new Ending(null, List.of("start"), false)),
+          Map.entry("supply.share_missed", new Ending(null, List.of("start"), false)),
           Map.entry("config.tariff_ends", new Ending(null, List.of("start"), false)),
           Map.entry("device.alarm", new Ending(null, List.of("device", "point", "bit"), false)),
           Map.entry("agent.figures_failed", new Ending(null, List.of("start", "figures"), false)));

@@ -22,12 +22,12 @@ final class SentencesTest {
   /** {@code area.what} as a whole text. */
   private static final Pattern NAME =
       Pattern.compile(
-          "\"((?:agent|clock|device|meter|line|poll|uplink|journal|disk|config|command|chain|demand)\\.[a-z_]+)\"");
+          "\"((?:agent|clock|device|meter|line|poll|uplink|journal|disk|config|command|chain|demand|supply)\\.[a-z_]+)\"");
 
   /** A name that is put together would not be seen. */
   private static final Pattern PUT_TOGETHER =
       Pattern.compile(
-          "\"(?:agent|clock|device|meter|line|poll|uplink|journal|disk|config|command|chain|demand)\\.\""
+          "\"(?:agent|clock|device|meter|line|poll|uplink|journal|disk|config|command|chain|demand|supply)\\.\""
               + " \\+");
 
   /** A name in backquotes, alone or with its detail. */
