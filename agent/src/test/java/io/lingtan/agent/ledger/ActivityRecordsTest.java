@@ -111,13 +111,17 @@ final class ActivityRecordsTest {
     Files.setLastModifiedTime(file, FileTime.from(Instant.parse("2025-07-02T00:00:00Z")));
   }
 
-  private Loaded load() {
+  private Loaded load(String text) {
     return new SiteLoader()
-        .read(folder.resolve("site.yaml"), SITE.getBytes(StandardCharsets.UTF_8));
+        .read(folder.resolve("site.yaml"), text.getBytes(StandardCharsets.UTF_8));
   }
 
   private Site site() {
-    Loaded loaded = load();
+    return site(SITE);
+  }
+
+  private Site site(String text) {
+    Loaded loaded = load(text);
     Site site = loaded.site();
     assertNotNull(site, () -> loaded.problems().toString());
     return site;
@@ -415,6 +419,23 @@ final class ActivityRecordsTest {
   }
 
   @Test
+  void anotherSetOfPotentialsTellsItAgainAndNamesItself() {
+    readUntil("2025-07-01T01:00");
+    stop();
+    start(site(SITE.replace("ipcc-gwp-ar5", "ipcc-gwp-ar6")));
+    readUntil("2025-07-01T02:00");
+    for (String length : List.of("1d", "1M")) {
+      Interval after =
+          interval(length, length.equals("1d") ? "2025-06-30T00:00" : "2025-06-01T00:00");
+      assertEquals(1, after.rev());
+      assertEquals("39533.75", value(after, REFRIGERANTS));
+      assertEquals("GWP100 AR6", metric(after, REFRIGERANTS).text());
+      assertEquals("4874.936", value(after, "co2.scope1.diesel"));
+    }
+    assertEquals(List.of(), verify(lines()).flaws());
+  }
+
+  @Test
   void badFilesAreToldWithFileLineAndReason() throws IOException {
     file(
         "fuel.csv",
@@ -424,7 +445,7 @@ final class ActivityRecordsTest {
             + "2025-06-30,biogas,1,t,,Wang,INV-3\n"
             + "2025-06-30,diesel,2,t,,Wang,INV-4\n"
             + "2025-06-30,diesel,2,t,,Wang,INV-4\n");
-    Loaded loaded = load();
+    Loaded loaded = load(SITE);
     assertNull(loaded.site(), "nothing is half taken");
     assertEquals(
         List.of(
@@ -442,11 +463,7 @@ final class ActivityRecordsTest {
 
   @Test
   void twoSetsOfPotentialsAreNeverMixed() {
-    Loaded loaded =
-        new SiteLoader()
-            .read(
-                folder.resolve("site.yaml"),
-                SITE.replace("cn-fuels,", "cn-fuels-ar6,").getBytes(StandardCharsets.UTF_8));
+    Loaded loaded = load(SITE.replace("cn-fuels,", "cn-fuels-ar6,"));
     assertNull(loaded.site());
     assertTrue(
         loaded

@@ -252,6 +252,24 @@ final class CommandTopicsTest {
   }
 
   @Test
+  void anActivityOfADayToComeOrOfAnUnknownFuelIsRefusedAtOnce() {
+    world.run(1000);
+    String heat =
+        "date,heat,tonnes,enthalpy_kj_per_kg,return_kj_per_kg,temperature_c,gj,by,document\\n";
+    send("feed", "{\"by\":\"ops\",\"csv\":\"" + heat + "2025-11-26,steam,,,,,5,Li,H-1\\n\"}", null);
+    assertEquals(
+        "{\"ok\":false,\"error\":\"2:1: 2025-11-26 is still to come: by 2025-11-25 nobody can tell"
+            + " of it\"}",
+        reply("feed"));
+    String fuel = "date,fuel,amount,unit,density_kg_per_l,by,document\\n";
+    send("feed", "{\"by\":\"ops\",\"csv\":\"" + fuel + "2025-11-25,rum,5,kg,,Li,F-1\\n\"}", null);
+    assertTrue(reply("feed").contains("no factor for a kilogram burnt of 'rum'"), reply("feed"));
+    assertEquals(List.of(), List.copyOf(world.fed), "nothing is handed on");
+    send("feed", "{\"by\":\"ops\",\"csv\":\"" + heat + "2025-11-25,steam,,,,,5,Li,H-1\\n\"}", null);
+    assertEquals("{\"ok\":true,\"rows\":1}", reply("feed"));
+  }
+
+  @Test
   void aRetainedCommandIsRefused() {
     world.run(1000);
     broker

@@ -77,6 +77,23 @@ final class ReportTest {
     assertContains(kept.report("2026-06", "zh"), "数据更正", "提出人", "批准人");
   }
 
+  @Test
+  void fuelHasItsNameItsFactorAndItsDocuments() {
+    LinkedHashMap<String, Metric> metrics = new LinkedHashMap<>();
+    metrics.put("fuel.mass.diesel", figure("kg").saying("1250 L × 0.84 kg/L (INV-1, Wang)"));
+    metrics.put("co2.scope1.diesel", figure("kg"));
+    metrics.put("co2.scope1.refrigerants", figure("kg").saying("GWP100 AR5"));
+    metrics.put("co2.total", figure("kg").saying("co2.scope1.diesel co2.scope1.refrigerants"));
+    kept.month(YearMonth.of(2026, 6), metrics);
+    assertContains(
+        kept.report("2026-06", "zh"),
+        "燃料用量 diesel",
+        "1250 L × 0.84 kg/L (INV-1, Wang)",
+        "GWP100 AR5",
+        "只含：燃料燃烧 diesel、制冷剂与六氟化硫逸散");
+    assertContains(kept.report("2026-06", "en"), "only: burnt: diesel, refrigerants and SF6");
+  }
+
   /** A class has a word alone; of a mass the number comes first. */
   @Test
   void aWordBesideAValueDoesNotHideIt() {
