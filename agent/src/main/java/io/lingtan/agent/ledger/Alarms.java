@@ -144,8 +144,11 @@ final class Alarms {
     Values values = sample.values();
     for (int i = 0; i < values.size(); i++) {
       Point point = values.point(i);
+      if (!(point.form() instanceof Form.Bits)) {
+        continue;
+      }
       String word = sample.device() + "/" + point.name();
-      if (!(point.form() instanceof Form.Bits) || (resumed && !words.containsKey(word))) {
+      if (resumed && !words.containsKey(word)) {
         continue;
       }
       String prefix = DEVICE + word + "/";

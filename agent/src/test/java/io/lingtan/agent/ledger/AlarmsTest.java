@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import io.lingtan.agent.reading.Caption;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Form;
@@ -29,6 +30,7 @@ import io.lingtan.agent.site.read.Catalogue;
 import io.lingtan.testing.Sites;
 import io.lingtan.testing.WorkedExamples;
 import io.lingtan.testing.WorkedExamples.Node;
+import java.lang.management.ManagementFactory;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -45,6 +47,8 @@ final class AlarmsTest {
 
   private static final long MINUTE = 60_000L;
   private static final long START = Played.START + 10_000;
+
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private final Collected out = new Collected();
 
@@ -101,6 +105,28 @@ final class AlarmsTest {
     return new Sites()
         .meter(grid, Kind.METER, isRead ? List.of(energy, word) : List.of(energy))
         .site();
+  }
+
+  /** Counted by the JVM, for a thousand readings of thirty values. */
+  @Test
+  void aReadingWithoutAWordOfAlarmsTakesHardlyAnyMemory() {
+    Values.Builder values = new Values.Builder();
+    Point.all().stream()
+        .filter(Point::isNumber)
+        .limit(30)
+        .forEach(point -> values.put(point, 1_000_000));
+    Sample sample = Sample.of("a-device-of-the-site", "b", 0, values.build());
+    assertEquals(30, sample.values().size());
+    Alarms watch = new Alarms(new Sites().site(), List.of());
+    long bytes = 0;
+    for (int i = 0; i < 2; i++) { // the first time also loads classes
+      long before = THREADS.getCurrentThreadAllocatedBytes();
+      for (int reading = 0; reading < 1_000; reading++) {
+        watch.device(sample, START, out.events::add);
+      }
+      bytes = THREADS.getCurrentThreadAllocatedBytes() - before;
+    }
+    assertTrue(bytes <= 1_000 * 100, bytes + " bytes");
   }
 
   private List<String> alarms() {
