@@ -47,6 +47,7 @@ public final class Commands implements Runnable {
         .addSubcommand(new ReadCommand(time, AgentHere.PROCESSES))
         .addSubcommand(audit)
         .addSubcommand(new BillCommand(time))
+        .addSubcommand(new ResponseCommand(time))
         .addSubcommand(new VerifyCommand(System.in))
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler(

@@ -29,6 +29,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
+import java.time.LocalDateTime;
 import java.time.YearMonth;
 import java.time.ZoneId;
 import java.util.LinkedHashMap;
@@ -119,6 +120,16 @@ public final class KeptMonths implements AutoCloseable {
   /** A day with just these figures. */
   public void day(LocalDate day, SequencedMap<String, Metric> metrics) {
     keep("1d", day, day.plusDays(1), metrics, 1);
+  }
+
+  /** An hour with just these figures. */
+  public void hour(LocalDateTime from, SequencedMap<String, Metric> metrics) {
+    long start = from.atZone(ZONE).toInstant().toEpochMilli();
+    time.advanceMillis(Math.max(1000, start + 3_660_000 - now()));
+    Batch batch = journal.begin();
+    batch.interval(
+        new Interval("1h", start, start + 3_600_000, 0, metrics, new LinkedHashMap<>(), factors()));
+    batch.commit(now(), null);
   }
 
   private void keep(String length, LocalDate from, LocalDate to, long bought, Quality quality) {
