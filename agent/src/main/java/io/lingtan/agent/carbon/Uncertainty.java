@@ -42,6 +42,9 @@ final class Uncertainty implements Chapter {
           Figure.HYBRID_OUTPUT, 1,
           Figure.HYBRID_INPUT, -1);
 
+  /** What a meter behind a hybrid inverter counts of the inverter's other side. */
+  private static final Set<Figure> AC_SIDE = EnumSet.of(Figure.HYBRID_OUTPUT, Figure.HYBRID_INPUT);
+
   @Override
   public List<Indicator> listed() {
     return List.of();
@@ -110,7 +113,7 @@ final class Uncertainty implements Chapter {
         int sign = BUSBAR.getOrDefault(figure, 0);
         List<Count> atBusbar =
             sheet.topmost(sheet.of(figure)).stream()
-                .filter(count -> !count.meter().isBehindInverter())
+                .filter(count -> !count.meter().isBehindInverter() || AC_SIDE.contains(figure))
                 .toList();
         boolean counted = sign != 0 && !atBusbar.isEmpty();
         UncertaintyBudget each = counted ? sum(atBusbar) : UncertaintyBudget.NOTHING;

@@ -10,6 +10,7 @@ import io.lingtan.agent.carbon.sheet.Counted;
 import io.lingtan.agent.carbon.sheet.UncertaintyBudget;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
+import io.lingtan.agent.site.Coupling;
 import io.lingtan.agent.site.DeviceProfile.Kind;
 import io.lingtan.agent.site.FactorTable.Factor;
 import io.lingtan.agent.site.Figure;
@@ -214,6 +215,33 @@ final class UncertaintyCasesTest {
     List<Count> warm = List.of(new Count(heat, Figure.HEAT, kilowattHours(1000), 1));
     assertEquals(
         3.6 * 2 * 0.02 / Math.sqrt(3), pm(figure(new Sites(), "1d", warm, "heat.energy")), 1e-5);
+  }
+
+  /** A hybrid inverter's own AC is what reaches the busbar, with the class of its meter. */
+  @Test
+  void theLoadHasTheErrorOfHybridInverters() {
+    Accuracy one = new Accuracy(1, 0);
+    Sites sites = new Sites().jiangsu();
+    Metric load = figure(sites, "15m", hybrid(one), "elec.load.total");
+    assertEquals(1_000_000_000L, load.micros());
+    assertEquals(2 * 0.01 / Math.sqrt(3) * Math.hypot(100, 900), pm(load), 1e-5);
+    // Import / (import + output): the relative errors count 1 - 0.1 and -0.9 of theirs.
+    Metric perLoad = figure(new Sites().jiangsu(), "15m", hybrid(one), "co2.per_load_kwh");
+    double relative = 2 * 0.01 / Math.sqrt(3) * Math.hypot(0.9, 0.9);
+    assertEquals(0.05827 * relative, pm(perLoad), 1e-6);
+    assertNull(figure(new Sites(), "15m", hybrid(null), "elec.load.total").pm());
+    assertNull(figure(new Sites().jiangsu(), "15m", hybrid(null), "co2.per_load_kwh").pm());
+  }
+
+  /** 100 kWh at the gate, and 900 from an inverter with panels and no battery. */
+  private static List<Count> hybrid(@Nullable Accuracy inverter) {
+    Meter gate = meter("grid", Role.GRID, new Accuracy(1, 0));
+    Meter panels = meter("pv", Role.PV, inverter).on(Coupling.DC);
+    return List.of(
+        new Count(gate, Figure.GRID_IMPORT, kilowattHours(100), 1),
+        new Count(gate, Figure.GRID_EXPORT, kilowattHours(0), 1),
+        new Count(panels, Figure.PV_GENERATION, kilowattHours(930), 1),
+        new Count(panels, Figure.HYBRID_OUTPUT, kilowattHours(900), 1));
   }
 
   private static Meter meter(String id, Role role, Node in, Node own) {
