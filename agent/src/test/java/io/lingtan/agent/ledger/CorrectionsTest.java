@@ -18,7 +18,9 @@ import io.lingtan.agent.site.FactorTable.Factor;
 import io.lingtan.agent.site.Role;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.correction.CorrectionReader;
+import io.lingtan.testing.MessageSchemas;
 import io.lingtan.testing.Sites;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -320,7 +322,7 @@ final class CorrectionsTest {
   }
 
   @Test
-  void verificationNamesBothPeopleAndBothFiguresAndEveryTampering() {
+  void verificationNamesBothPeopleAndBothFiguresAndEveryTampering() throws IOException {
     countUntil(MIDNIGHT + DAY + 8 * QUARTER);
     gate.restart(corrected(site(OLD), TEN_IS_5));
     gate.restate();
@@ -333,11 +335,13 @@ final class CorrectionsTest {
     assertTrue(note.contains("elec.grid.import 1 became 5"), note);
     assertTrue(note.contains("co2.scope2.location 0.6 became 3"), note);
 
+    MessageSchemas schemas = MessageSchemas.of(Path.of("..", "config", "schema"));
     int tampered = 0;
     for (int i = 0; i < lines.size(); i++) {
       if (!lines.get(i).contains("\"corrections\":{")) {
         continue;
       }
+      assertEquals(List.of(), schemas.problems("interval", lines.get(i)));
       for (Map.Entry<String, String> change :
           Map.of(
                   "\"reason\":\"jump\"", "\"reason\":\"none\"",
