@@ -228,7 +228,8 @@ final class OwnReader {
         coding.type() == DeviceProfile.Type.BIT
             ? 1
             : Math.min(16 * Math.max(1, coding.words()), Long.SIZE);
-    if (coding.words() > 1 && !fields.isWritten("type")) {
+    // What names a value of M-Bus has no registers.
+    if (coding.words() > 1 && !fields.isWritten("type") && !fields.isWritten("value")) {
       problems.warning(
           fields.at("bits"),
           "takes its type from defaults, %d registers, of which bit 0 is the lowest: for one register"
