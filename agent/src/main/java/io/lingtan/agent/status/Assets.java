@@ -14,6 +14,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,11 @@ final class Assets {
   private static final String UPLOT = "/META-INF/resources/webjars/uplot/1.6.30/dist/";
 
   private static final byte[] AS_MODULE = "\nexport default uPlot;\n".getBytes(UTF_8);
+
+  /** Lines of their own: what stands behind code stays. */
+  private static final Pattern COMMENT = Pattern.compile("(?m)^ *(?://.*|/\\*(?s:.*?)\\*/ *)\n");
+
+  private static final Pattern INDENT = Pattern.compile("(?m)^\\s+");
 
   /** Path to type. A screen is {@code /screens/NAME.js}; they stand in the order of their tabs. */
   private static final Map<String, String> LISTED = listed();
@@ -158,8 +164,17 @@ final class Assets {
     return switch (path) {
       case "/vendor/uplot.js" -> asModule(find(UPLOT + "uPlot.iife.min.js"));
       case "/vendor/uplot.css" -> find(UPLOT + "uPlot.min.css");
-      default -> find(path.substring(1));
+      default -> {
+        byte[] file = find(path.substring(1));
+        yield file != null && path.endsWith(".js") ? shortened(file) : file;
+      }
     };
+  }
+
+  /** Without its comments and what its lines begin with: a phone needs neither. */
+  private static byte[] shortened(byte[] script) {
+    String text = COMMENT.matcher(new String(script, UTF_8)).replaceAll("");
+    return INDENT.matcher(text).replaceAll("").getBytes(UTF_8);
   }
 
   private static byte @Nullable [] asModule(byte @Nullable [] script) {

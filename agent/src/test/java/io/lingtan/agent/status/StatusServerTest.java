@@ -588,4 +588,24 @@ class StatusServerTest {
         """,
         files.get("frames/roof.txt"));
   }
+
+  /** What is left out of a script must be none of its code: a text over several lines would be. */
+  @Test
+  void scriptsComeWithoutCommentsAndIndents() throws Exception {
+    for (String name : List.of("app", "strip", "screens/meters", "screens/charts")) {
+      List<String> served = get("/" + name + ".js").body().lines().toList();
+      List<String> written =
+          Files.readAllLines(Path.of("src/main/resources/io/lingtan/agent/status/" + name + ".js"));
+      assertEquals(
+          written.stream()
+              .map(String::strip)
+              .filter(line -> !line.isEmpty() && !line.matches("(//|/\\*\\*|\\* |\\*/).*"))
+              .toList(),
+          served,
+          name);
+      for (String line : written) {
+        assertEquals(0, line.chars().filter(each -> each == '`').count() % 2, line);
+      }
+    }
+  }
 }
