@@ -247,7 +247,7 @@ public final class Sites {
     Line line = new Line.ModbusTcp("line", "127.0.0.1", 502, false, Duration.ofSeconds(1), devices);
     return new Site(
         "gw-test",
-        new Site.Place("Test", zone, "CN-JS", Double.NaN, Double.NaN, false, airKpa),
+        new Site.Place("Test", zone, "CN-JS", Double.NaN, Double.NaN, false, airKpa, Map.of()),
         List.of(line),
         new Site.Metering(
             base,

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.core.JsonParser;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** One-line JSON, streamed. */
 public final class Json {
@@ -42,5 +44,20 @@ public final class Json {
 
   public static JsonParser parser(byte[] payload) throws IOException {
     return FACTORY.createParser(payload);
+  }
+
+  /** What people call things, by their id: a member {@code labels}, none where nothing has one. */
+  public static void labels(JsonGenerator json, Map<String, Caption> labels) throws IOException {
+    if (labels.isEmpty()) {
+      return;
+    }
+    json.writeObjectFieldStart("labels");
+    for (Map.Entry<String, Caption> label : new TreeMap<>(labels).entrySet()) {
+      json.writeObjectFieldStart(label.getKey());
+      json.writeStringField("zh", label.getValue().chinese());
+      json.writeStringField("en", label.getValue().english());
+      json.writeEndObject();
+    }
+    json.writeEndObject();
   }
 }

@@ -197,6 +197,26 @@ public final class Point implements Comparable<Point> {
     return form == null ? name.substring(quantity.key().length()) : "";
   }
 
+  /** The same with the phase, the input or the tariff, such as 电压 A相. */
+  public String chineseInFull() {
+    return chinese()
+        + switch (suffix()) {
+          case "_l1" -> " A相";
+          case "_l2" -> " B相";
+          case "_l3" -> " C相";
+          case "_dc" -> " 直流侧";
+          case "_dc1" -> " 直流输入1";
+          case "_dc2" -> " 直流输入2";
+          case "_dc3" -> " 直流输入3";
+          case "_dc4" -> " 直流输入4";
+          case "_t1" -> " 费率1";
+          case "_t2" -> " 费率2";
+          case "_t3" -> " 费率3";
+          case "_t4" -> " 费率4";
+          default -> "";
+        };
+  }
+
   /** What people call the bits of a word of alarms, by bit. */
   public Map<Integer, Caption> bits() {
     return bits;

@@ -1,5 +1,6 @@
 package io.lingtan.agent.site;
 
+import io.lingtan.agent.reading.Caption;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Standing;
 import io.lingtan.agent.site.correction.CorrectionReader.Grounds;
@@ -10,6 +11,7 @@ import java.time.Duration;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -87,6 +89,7 @@ public record Site(
    *
    * @param simulated whether nothing stands there: its meters are software
    * @param airKpa pressure of the air there, by which gauges read less than absolute pressure, kPa
+   * @param labels what people call a device by its id, {@code line:ID}, {@code meter:ID}
    */
   public record Place(
       String name,
@@ -95,14 +98,19 @@ public record Site(
       double lat,
       double lon,
       boolean simulated,
-      double airKpa) {
+      double airKpa,
+      Map<String, Caption> labels) {
 
     /** The standard atmosphere, kPa. */
     public static final double STANDARD_KPA = 101.325;
 
+    public Place {
+      labels = Map.copyOf(labels);
+    }
+
     /** A real one at sea level. */
     public Place(String name, ZoneId zone, String region, double lat, double lon) {
-      this(name, zone, region, lat, lon, false, STANDARD_KPA);
+      this(name, zone, region, lat, lon, false, STANDARD_KPA, Map.of());
     }
 
     /** Absolute temperature, K. */

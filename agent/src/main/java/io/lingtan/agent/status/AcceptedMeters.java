@@ -240,11 +240,7 @@ final class AcceptedMeters {
   }
 
   private String name(Point point) {
-    String suffix = point.suffix();
-    String phase = suffix.isEmpty() ? "" : " " + suffix.substring(1).toUpperCase(Locale.ROOT);
-    return language == Language.CHINESE
-        ? point.quantity().chinese() + phase
-        : point.name().replace('_', ' ');
+    return language == Language.CHINESE ? point.chineseInFull() : point.name().replace('_', ' ');
   }
 
   private Cell wiring(Device device) {

@@ -91,6 +91,7 @@ final class SnapshotJson {
           json.writeEndObject();
           lines(json, view);
           devices(json, view);
+          Json.labels(json, view.site().place().labels());
           flow(json, view);
           interval(json, view, "interval", view.ledger().lastInterval());
           today(json, view);
@@ -208,7 +209,7 @@ final class SnapshotJson {
         json.writeEndObject();
         json.writeObjectFieldStart("bad_zh");
         for (Point point : device.bad().keySet()) {
-          json.writeStringField(point.name(), point.chinese() + phase(point));
+          json.writeStringField(point.name(), point.chineseInFull());
         }
         json.writeEndObject();
         json.writeEndObject();
@@ -257,7 +258,7 @@ final class SnapshotJson {
     Reason why = shown.why();
     json.writeStartObject();
     json.writeStringField("p", point.name());
-    json.writeStringField("zh", point.chinese() + phase(point));
+    json.writeStringField("zh", point.chineseInFull());
     if (point.isOwn()) {
       json.writeStringField("en", point.english());
     }
@@ -318,11 +319,6 @@ final class SnapshotJson {
       json.writeEndObject();
     }
     json.writeEndArray();
-  }
-
-  private static String phase(Point point) {
-    String suffix = point.suffix();
-    return suffix.isEmpty() ? "" : " " + suffix.substring(1).toUpperCase(Locale.ROOT);
   }
 
   /** Of the day so far, what somebody on site may still turn for the better. */

@@ -81,14 +81,14 @@ final class AcceptanceSheetTest {
     Cell open = row(sheet(view, 5, alone, "zh"), "gate").get(CHECK);
     assertEquals(Mark.OPEN, open.mark());
     assertTrue(open.text().startsWith("未证明变比：须用总功率或电能核对\n"), open.text());
-    assertTrue(open.text().contains("电压 L1: 读数 9600 V"), open.text());
+    assertTrue(open.text().contains("电压 A相: 读数 9600 V"), open.text());
     Cell english = row(sheet(view, 5, alone, "en"), "gate").get(CHECK);
     assertTrue(english.text().startsWith("does not prove the ratio"), english.text());
     Check energy = check("gate", "energy_import", Severity.INFO, false);
     Checks both = new Checks(Map.of("gate", List.of(volts, energy)), true);
     Cell good = row(sheet(view, 5, both, "zh"), "gate").get(CHECK);
     assertEquals(Mark.GOOD, good.mark());
-    assertTrue(good.text().contains("电压 L1") && good.text().contains("正向有功电能"), good.text());
+    assertTrue(good.text().contains("电压 A相") && good.text().contains("正向有功电能"), good.text());
     Check wrongVolts = check("gate", "voltage_l1", Severity.WARNING, false);
     Checks wrong = new Checks(Map.of("gate", List.of(wrongVolts, energy)), true);
     assertEquals(Mark.BAD, row(sheet(view, 5, wrong, "zh"), "gate").get(CHECK).mark());

@@ -54,6 +54,7 @@ final class MetaJson {
             }
             json.writeEndArray();
             meters(json, site);
+            Json.labels(json, site.place().labels());
           }
           if (detail.compareTo(Detail.WITHOUT_FACTORS_AND_METRICS) < 0) {
             json.writeObjectFieldStart("metrics");
@@ -198,7 +199,7 @@ final class MetaJson {
       json.writeStringField("u", point.ucum());
       json.writeStringField("symbol", point.symbol());
       json.writeStringField("name", point.english());
-      json.writeStringField("name_zh", point.chinese() + chineseSuffix(point.suffix()));
+      json.writeStringField("name_zh", point.chineseInFull());
       if (point.form() instanceof Form.Texts(SortedMap<Long, String> texts)) {
         json.writeObjectFieldStart("text");
         for (Map.Entry<Long, String> text : texts.entrySet()) {
@@ -219,24 +220,6 @@ final class MetaJson {
       json.writeEndObject();
     }
     json.writeEndObject();
-  }
-
-  private static String chineseSuffix(String suffix) {
-    return switch (suffix) {
-      case "_l1" -> " A相";
-      case "_l2" -> " B相";
-      case "_l3" -> " C相";
-      case "_dc" -> " 直流侧";
-      case "_dc1" -> " 直流输入1";
-      case "_dc2" -> " 直流输入2";
-      case "_dc3" -> " 直流输入3";
-      case "_dc4" -> " 直流输入4";
-      case "_t1" -> " 费率1";
-      case "_t2" -> " 费率2";
-      case "_t3" -> " 费率3";
-      case "_t4" -> " 费率4";
-      default -> "";
-    };
   }
 
   private static String word(DeviceProfile.Kind kind) {

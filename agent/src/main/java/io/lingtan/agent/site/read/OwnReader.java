@@ -10,7 +10,7 @@ import io.lingtan.agent.site.Ucum;
 import io.lingtan.agent.site.read.CodingReader.Coding;
 import io.lingtan.agent.site.read.ScaleReader.Scale;
 import io.lingtan.agent.site.yaml.Fields;
-import io.lingtan.agent.site.yaml.Keys;
+import io.lingtan.agent.site.yaml.Labels;
 import io.lingtan.agent.site.yaml.Problems;
 import io.lingtan.agent.site.yaml.Words;
 import io.lingtan.agent.site.yaml.Yaml;
@@ -34,25 +34,9 @@ final class OwnReader {
   private static final Pattern STEP_AND_UNIT =
       Pattern.compile("([0-9]{1,9}(?:\\.[0-9]{1,15})?)\\s*([^0-9.\\s].*)");
   private static final int MOST_PLACES = 18;
-  private static final int LONGEST_LABEL = 64;
 
   /** What the journal's dictionary takes in one piece. */
   private static final int LONGEST_TEXTS = 3000;
-
-  /** What people call something: one text, or one in each language. */
-  private enum Languages implements Keys {
-    NAME;
-
-    @Override
-    public String title() {
-      return "name";
-    }
-
-    @Override
-    public List<String> keys() {
-      return List.of("zh", "en");
-    }
-  }
 
   /** An own point and what its raw number stands for. */
   record Own(Point point, Scale scale) {}
@@ -121,7 +105,7 @@ final class OwnReader {
       }
     }
     Map<Integer, Caption> bits = isAlarms ? bits(fields, coding) : Map.of();
-    Caption label = fields.isWritten("name") ? label(fields.valueAt("name")) : null;
+    Caption label = fields.isWritten("name") ? Labels.read(fields.valueAt("name"), problems) : null;
     Scale scale = Scale.PLAIN;
     Form form;
     if (isAlarms) {
@@ -244,7 +228,7 @@ final class OwnReader {
             "a bit of this value is 0 to " + (width - 1) + ", not " + entry.key().kind());
         continue;
       }
-      Caption label = label(entry.value());
+      Caption label = Labels.read(entry.value(), problems);
       if (label != null) {
         bits.put(bit.intValue(), label);
       }
@@ -253,33 +237,5 @@ final class OwnReader {
       problems.error(fields.at("bits"), "bits has no bit: 3: {zh: 风机故障, en: fan}");
     }
     return bits;
-  }
-
-  private @Nullable Caption label(Yaml at) {
-    int before = problems.errors();
-    String english;
-    String chinese;
-    if (at instanceof Yaml.Text text) {
-      english = text.text();
-      chinese = english;
-    } else {
-      Fields fields = Fields.of(Languages.NAME, at, problems);
-      String either = fields.text("en", fields.text("zh", ""));
-      english = either;
-      chinese = fields.text("zh", either);
-      if (problems.errors() > before) {
-        return null;
-      }
-    }
-    for (String text : List.of(english, chinese)) {
-      if (text.isBlank()
-          || text.length() > LONGEST_LABEL
-          || text.codePoints().anyMatch(Character::isISOControl)) {
-        problems.error(
-            at, "a name is one line of 1 to " + LONGEST_LABEL + " characters, not " + at.kind());
-        break;
-      }
-    }
-    return problems.errors() > before ? null : new Caption(english, chinese);
   }
 }

@@ -1,5 +1,6 @@
 package io.lingtan.agent.site.read;
 
+import io.lingtan.agent.reading.Caption;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.yaml.Fields;
 import io.lingtan.agent.site.yaml.Problems;
@@ -7,6 +8,7 @@ import io.lingtan.agent.site.yaml.Section;
 import io.lingtan.agent.site.yaml.Words;
 import java.math.BigDecimal;
 import java.time.ZoneId;
+import java.util.Map;
 
 /** Reads {@code site}: where the site stands. */
 final class PlaceReader {
@@ -21,7 +23,7 @@ final class PlaceReader {
     this.problems = problems;
   }
 
-  Site.Place read(String gateway) {
+  Site.Place read(String gateway, Map<String, Caption> labels) {
     boolean lat = fields.has("lat");
     if (lat != fields.has("lon")) {
       problems.error(
@@ -34,7 +36,8 @@ final class PlaceReader {
         degrees("lat", "-90", "90"),
         degrees("lon", "-180", "180"),
         fields.flag("simulated", false),
-        airKpa());
+        airKpa(),
+        labels);
   }
 
   private double airKpa() {

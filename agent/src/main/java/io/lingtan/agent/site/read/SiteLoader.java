@@ -9,6 +9,7 @@ import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.SmallFile;
 import io.lingtan.agent.site.Tariff;
 import io.lingtan.agent.site.yaml.Fields;
+import io.lingtan.agent.site.yaml.Labels;
 import io.lingtan.agent.site.yaml.Problem;
 import io.lingtan.agent.site.yaml.Problems;
 import io.lingtan.agent.site.yaml.Section;
@@ -106,7 +107,7 @@ public final class SiteLoader {
   private Site site(
       Yaml root, Fields fields, SiteFiles files, Problems problems, Path file, String sha256) {
     String gateway = gateway(fields, problems);
-    Site.Place place = new PlaceReader(fields, problems).read(gateway);
+    Site.Place place = new PlaceReader(fields, problems).read(gateway, Labels.of(root, problems));
     Path own = files.folder(fields, "profiles");
     Catalogue<DeviceProfile> profiles = Catalogue.profiles(own);
     Catalogue<FactorTable> factors = Catalogue.factors(files.folder(fields, "factors"));

@@ -12,7 +12,7 @@ public enum Section implements Keys {
       "site file",
       "gateway site lines metering carbon mqtt journal status clock profiles factors tariffs bill"),
   PLACE("site", "name zone region lat lon simulated air_kpa"),
-  LINE("lines[]", "id serial modbus-tcp modbus-rtu-tcp coap coap-server gpio devices"),
+  LINE("lines[]", "id label serial modbus-tcp modbus-rtu-tcp coap coap-server gpio devices"),
   SERIAL("serial", "port baud parity stop_bits rs485 echo timeout"),
   TCP("modbus-tcp", "host port timeout after_timeout single_client parallel transaction_ids"),
   RTU_TCP("modbus-rtu-tcp", "host port timeout after_timeout single_client"),
@@ -21,7 +21,7 @@ public enum Section implements Keys {
   GPIO("gpio", "chip timeout"),
   DEVICE(
       "devices[]",
-      "id profile unit address path every record ct pt deadband max_interval groups framing"
+      "id label profile unit address path every record ct pt deadband max_interval groups framing"
           + " observe format pointer value_unit offset per_pulse point debounce bias active_low"
           + " active inactive"),
   GROUP("groups[]", "points every"),
@@ -32,7 +32,7 @@ public enum Section implements Keys {
           + " all_loads_metered corrections"),
   METER(
       "meters[]",
-      "id device role rated_kw reverse parent exchange capacity_kwh round_trip volume_m3"
+      "id label device role rated_kw reverse parent exchange capacity_kwh round_trip volume_m3"
           + " gas_celsius max_rate coupling input fuel heat heat_efficiency power_efficiency"
           + " nominal_mpa fill_pause vent_mpa hose_l"
           + " gas_raw gas_kpa actual_celsius actual_kpa class ct_class"),

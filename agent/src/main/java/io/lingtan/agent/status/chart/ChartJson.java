@@ -13,7 +13,6 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.time.ZoneId;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToLongFunction;
 
@@ -56,7 +55,7 @@ final class ChartJson {
     json.writeStartObject();
     json.writeStringField("device", line.wanted().device());
     json.writeStringField("point", point.name());
-    json.writeStringField("zh", point.chinese() + suffix(point));
+    json.writeStringField("zh", point.chineseInFull());
     if (point.isOwn()) {
       json.writeStringField("en", point.english());
     }
@@ -125,17 +124,5 @@ final class ChartJson {
       step *= 10;
     }
     return step;
-  }
-
-  /** {@code A B C} for phases, as they are called at the switchgear; else as it is written. */
-  static String suffix(Point point) {
-    String rest = point.suffix();
-    return switch (rest) {
-      case "" -> "";
-      case "_l1" -> " A";
-      case "_l2" -> " B";
-      case "_l3" -> " C";
-      default -> " " + rest.substring(1).toUpperCase(Locale.ROOT);
-    };
   }
 }
