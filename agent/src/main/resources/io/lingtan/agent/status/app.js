@@ -35,7 +35,7 @@ const WORDS = {
     pinTitle: '请输入网关标签上的 PIN', pinWrong: 'PIN 不正确', pinNone: '网关没有可用的 PIN，请查看日志', pinWait: '错误次数过多，请 {n} 秒后再试', pinOk: '确定', cancel: '取消',
     noAnswer: '网关没有应答，请稍后再试',
     ago: '{amount}前', never: '从未', seconds: '{n} 秒', minutes: '{n} 分钟', hours: '{n} 小时', days: '{n} 天',
-    text: '纯文本', json: 'JSON', metrics: '监控指标', help: '现场手册', report: '月报', bundle: '诊断包',
+    text: '纯文本', json: 'JSON', metrics: '监控指标', help: '现场手册', report: '月报', bundle: '诊断包', wall: '大屏', wallEnd: '退出大屏',
     none: '—', noData: '无数据',
     'state.good': '正常', 'state.stale': '过期', 'state.fault': '通讯异常', 'state.offline': '通讯中断', 'state.never': '从未应答',
     'q.measured': '实测', 'q.derived': '推算', 'q.est_linear': '估算', 'q.est_profile': '估算', 'q.substituted': '人工填报', 'q.partial': '不完整', 'q.suspect': '存疑', 'q.missing': '无数据',
@@ -95,7 +95,7 @@ const WORDS = {
     pinTitle: "PIN from the gateway's label", pinWrong: 'The PIN is wrong', pinNone: 'This gateway has no PIN: see its log', pinWait: 'Too many wrong PINs: try again in {n} s', pinOk: 'OK', cancel: 'Cancel',
     noAnswer: 'No answer from the gateway: try again',
     ago: '{amount} ago', never: 'never', seconds: '{n} s', minutes: '{n} min', hours: '{n} h', days: '{n} days',
-    text: 'plain text', json: 'JSON', metrics: 'metrics', help: 'field card', report: 'monthly report', bundle: 'diagnostics bundle',
+    text: 'plain text', json: 'JSON', metrics: 'metrics', help: 'field card', report: 'monthly report', bundle: 'diagnostics bundle', wall: 'wall display', wallEnd: 'End wall display',
     none: '—', noData: 'no data',
     'state.good': 'good', 'state.stale': 'stale', 'state.fault': 'no good answer', 'state.offline': 'comms lost', 'state.never': 'never answered',
     'q.measured': 'measured', 'q.derived': 'derived', 'q.est_linear': 'estimated', 'q.est_profile': 'estimated', 'q.substituted': 'typed in', 'q.partial': 'partial', 'q.suspect': 'suspect', 'q.missing': 'no data',
@@ -263,8 +263,19 @@ function reason(code, device) {
 /** Why there is no figure; a device's code is told with what to do about it. */
 function figureReason({ why = '', why_zh: chinese }) {
   const [, device, code] = /^([\w-]+): (\w+)$/.exec(why) ?? [];
-  if (WORDS[language][`why.${code}`] || code?.startsWith('exception_')) return `${device}${language === 'zh' ? '：' : ': '}${reason(code)}`;
+  if (WORDS[language][`why.${code}`] || code?.startsWith('exception_')) return `${named(device)}${language === 'zh' ? '：' : ': '}${reason(code)}`;
   return (language === 'zh' && chinese) || why;
+}
+
+/** What people call a device, a line ("line:") or a metering point ("meter:"); its id where they have no name for it. */
+function named(id, kind = '') {
+  return snapshot.labels?.[`${kind}${id}`]?.[language] ?? id;
+}
+
+/** The same with the id in small type. */
+function titled(id, kind) {
+  const name = named(id, kind);
+  return name === id ? id : [name, ' ', make('small', {}, id)];
 }
 
 /** A state as mark and word; its class gives the colour, which says nothing alone. */
@@ -416,9 +427,9 @@ function goesOn(event) {
   const { device, detail } = event;
   if (event.event === 'meter.ratio') {
     const key = detail.ct_site === undefined ? 'pt' : 'ct';
-    return [t('todo.ratio', { device, key: key.toUpperCase(), site: detail[`${key}_site`], meter: detail[`${key}_meter`] }), t('todo.ratio.fix'), 'ratio', `#commission/ratio/${device}`];
+    return [t('todo.ratio', { device: named(device), key: key.toUpperCase(), site: detail[`${key}_site`], meter: detail[`${key}_meter`] }), t('todo.ratio.fix'), 'ratio', `#commission/ratio/${device}`];
   }
-  const said = [`${device ? `${device}${language === 'zh' ? '：' : ': '}` : ''}${event[language] ?? event.event}`, event[`${language}_do`] ?? ''];
+  const said = [`${device ? `${named(device)}${language === 'zh' ? '：' : ': '}` : ''}${event[language] ?? event.event}`, event[`${language}_do`] ?? ''];
   if (WIRING_EVENTS.includes(event.event)) return [...said, 'wiring', '#commission/wiring'];
   if (device) return [...said, 'meter', `#meters/${device}`];
   if (event.event.startsWith('uplink.')) return [...said, 'uplink', '#uplink'];
@@ -432,12 +443,12 @@ function silent({ lines, devices }, add) {
     const bad = on.filter((device) => device.state !== 'good');
     const scan = SCANNED.includes(line.kind) ? ['scan', `#commission/scan/${line.id}`] : null;
     if (bad.length > 1 && bad.length === on.length && bad.every((device) => device.state === 'never' || device.state === 'offline')) {
-      add('bad', t('todo.silent', { line: line.id, n: on.length }), t('todo.silent.fix'), ...(scan ?? ['meters', '#meters']));
+      add('bad', t('todo.silent', { line: named(line.id, 'line:'), n: on.length }), t('todo.silent.fix'), ...(scan ?? ['meters', '#meters']));
       continue;
     }
     for (const device of bad) {
       const lost = device.state === 'never' || device.state === 'offline';
-      add(device.state === 'stale' ? 'warn' : 'bad', `${t('todo.device', { device: device.id, state: t(`state.${device.state}`) })}${device.age_ms < 0 ? '' : t('todo.since', { age: age(device.age_ms) })}`, reason(device.failure, device),
+      add(device.state === 'stale' ? 'warn' : 'bad', `${t('todo.device', { device: named(device.id), state: t(`state.${device.state}`) })}${device.age_ms < 0 ? '' : t('todo.since', { age: age(device.age_ms) })}`, reason(device.failure, device),
         ...(scan && (lost || device.failure === 'exception_11') ? scan : ['meter', `#meters/${device.id}`]));
     }
   }
@@ -458,13 +469,13 @@ function troubles() {
   if (clock.ahead_until) known('warn', 'ahead', { until: clock.ahead_until }, 'clock', '#commission/clock');
   if (snapshot.demand?.warning) known('warn', snapshot.demand.sliding ? 'sliding' : 'demand', { forecast: snapshot.demand.forecast_kw, limit: snapshot.demand.limit_kw, may: snapshot.demand.may_draw_kw }, 'events', '#events/active');
   if (lines.length === 0) known('warn', 'noLines', {}, 'site', '#commission/site');
-  for (const line of lines) if (line.problem) known('bad', 'line', { line: line.id, why: told(line, 'problem') }, 'line', `#commission/line/${line.id}`);
+  for (const line of lines) if (line.problem) known('bad', 'line', { line: named(line.id, 'line:'), why: told(line, 'problem') }, 'line', `#commission/line/${line.id}`);
   const going = (events?.worst ?? []).filter((event, i, every) => !LIVE_EVENTS.includes(event.event) && every.findIndex((other) => other.event === event.event && other.device === event.device) === i);
   for (const event of going.filter(({ severity }) => severity === 'alarm')) add('bad', ...goesOn(event));
   silent(snapshot, add);
   for (const found of wiring) {
     const kind = found.kind === 'reversed' && !found.alone ? 'maybe' : found.kind;
-    add('bad', t(`wrong.${kind}`, { ...found, meter: found.meter ?? found.device, factor: Number(found.factor.toPrecision(2)) }), t('wrong.fix'), 'wiring', '#commission/wiring');
+    add('bad', t(`wrong.${kind}`, { ...found, device: named(found.device), meter: found.meter ? named(found.meter, 'meter:') : named(found.device), factor: Number(found.factor.toPrecision(2)) }), t('wrong.fix'), 'wiring', '#commission/wiring');
   }
   if (uplink.certificate_days !== undefined && uplink.certificate_days < 0) known('bad', 'certificateEnded', {}, 'uplink', '#uplink');
   if (uplink.configured && !uplink.connected) {
@@ -478,7 +489,7 @@ function troubles() {
   for (const line of lines) {
     const planned = line.schedule?.utilisation;
     const most = planned > 80 && busiest(line.id, devices);
-    if (most) known('warn', 'overload', { line: line.id, percent: planned, device: most }, 'meter', `#meters/${most}`);
+    if (most) known('warn', 'overload', { line: named(line.id, 'line:'), percent: planned, device: named(most) }, 'meter', `#meters/${most}`);
   }
   if (uplink.connected && uplink.late && store.waiting > 0) {
     const values = { n: store.waiting.toLocaleString('en-US'), age: store.oldest_age_ms >= 0 ? span(store.oldest_age_ms) : t('none') };
@@ -488,7 +499,7 @@ function troubles() {
   if (uplink.certificate_days >= 0 && uplink.certificate_days <= 30) known('warn', 'certificate', { days: uplink.certificate_days }, 'uplink', '#uplink');
   if (busy) {
     const left = busy.left_ms === undefined ? '' : t('busy.left', { amount: span(Math.max(0, busy.left_ms - (performance.now() - taken))) });
-    ofPage('warn', 'busy', { what: t(`busy.${busy.what}`), line: busy.line, by: busy.by ?? t('busy.local'), since: age(busy.since_ms), left });
+    ofPage('warn', 'busy', { what: t(`busy.${busy.what}`), line: named(busy.line, 'line:'), by: busy.by ?? t('busy.local'), since: age(busy.since_ms), left });
   }
   if (link === 'polling') ofPage('warn', 'polling');
   return all.sort((a, b) => (a.kind === 'bad' ? 0 : 1) - (b.kind === 'bad' ? 0 : 1));
@@ -554,11 +565,19 @@ function badge() {
   return count > 0 && make('span', { class: `badge ${alarm ? 'bad' : 'warn'}`, title: t('toConfirm', { n: count }) }, String(count));
 }
 
+/** Until a style is there: a screen that is drawn before it would jump. */
+function styled(href) {
+  if (document.querySelector(`link[href="${href}"]`)) return null;
+  const sheet = make('link', { rel: 'stylesheet', href });
+  document.head.append(sheet);
+  return new Promise((resolve) => { sheet.onload = sheet.onerror = resolve; });
+}
+
 function context(module, route) {
   const dictionaries = [module.words, WORDS];
   return {
     t: (key, values) => translate(dictionaries, key, values),
-    language, route, snapshot: () => snapshot, ask, refusal, told, linkProblem, room, age, span, number, amount, reason, state, condition, alarms: alarmsOf, goesOn, quality, make, drawn, draw,
+    language, route, snapshot: () => snapshot, ask, refusal, told, linkProblem, room, age, span, number, amount, reason, named, titled, state, condition, alarms: alarmsOf, goesOn, quality, make, drawn, draw,
     go: (path) => { location.hash = path; },
   };
 }
@@ -567,8 +586,7 @@ async function show() {
   const { name, route } = address();
   open.screen?.close();
   open = { name, route, screen: null };
-  drawTabs();
-  drawBanners();
+  redraw();
   byId(`tab-${name}`).scrollIntoView({ block: 'nearest', inline: 'nearest' });
   const root = byId('screen');
   const wanted = open;
@@ -588,9 +606,7 @@ async function show() {
         return;
       }
     }
-    if (loaded[name].style && !document.querySelector(`link[href="${loaded[name].style}"]`)) {
-      document.head.append(make('link', { rel: 'stylesheet', href: loaded[name].style }));
-    }
+    await Promise.all((loaded[name].styles ?? []).map(styled));
   }
   if (wanted !== open) return; // another tab was opened meanwhile
   root.replaceChildren();
@@ -766,7 +782,7 @@ function hydrogen(now) {
     const doubtful = !value || value.why || meter.state !== 'good';
     const count = now.flow.meters.filter((each) => each.role === meter.role).length;
     all.push({
-      name: `${t(storage ? 'flow.tank' : 'flow.dispenser')}${count > 1 ? ` ${meter.id}` : ''}`,
+      name: `${t(storage ? 'flow.tank' : 'flow.dispenser')}${count > 1 ? ` ${named(meter.id, 'meter:')}` : ''}`,
       value: value ? Number(value.v).toLocaleString('en-US', { maximumFractionDigits: 1 }) : t('none'), unit: value?.u ?? '', doubtful,
       sub: doubtful ? (value ? `◷ ${age(value.age_ms)}` : unseen(meter)) : '', device: meter.device,
     });
@@ -780,7 +796,7 @@ function spoken(shown) {
 
 function residual({ flow }) {
   if (flow.residual_w === undefined) {
-    const names = flow.lacking.join(language === 'zh' ? '、' : ', ');
+    const names = flow.lacking.map((id) => named(id, 'meter:')).join(language === 'zh' ? '、' : ', ');
     return make('p', { class: 'residual' }, `${t('residual')} ${t('none')}`, names && make('small', {}, ` ${t('residual.lacking', { names })}`));
   }
   const share = flow.coming_w > 0 ? ` (${((Math.abs(flow.residual_w) / flow.coming_w) * 100).toFixed(1)} %)` : '';
@@ -847,7 +863,7 @@ function lineSection({ lines, devices }) {
     const on = devices.filter((device) => device.line === line.id);
     const good = on.filter((device) => device.state === 'good').length;
     return make('li', { 'data-key': line.id },
-      make('div', { class: 'head' }, make('b', {}, line.id), make('span', { class: 'soft' }, line.where)),
+      make('div', { class: 'head' }, make('b', {}, titled(line.id, 'line:')), make('span', { class: 'soft' }, line.where)),
       make('div', { class: 'bar', role: 'img', 'aria-label': t('line.used', { n: used }) }, bar(used, over)),
       make('p', { class: `soft ${line.problem ? 'bad' : ''}` }, line.problem ? `✖ ${told(line, 'problem')}`
         : [t('line.used', { n: used }), planned > 0 && t('line.planned', { n: planned }), t('line.answer', { good, all: on.length }), line.skipped > 0 && t('line.skipped', { n: line.skipped }), line.strangers > 0 && t('line.strangers', { n: line.strangers })].filter(Boolean).join(' · ')));
@@ -924,9 +940,18 @@ function redraw() {
   drawHeader();
   drawTabs();
   drawBanners();
-  const links = [[`/help?lang=${language}`, 'help'], ['/report/', 'report'], ['/text', 'text'], ['/api/snapshot', 'json'], ['/metrics', 'metrics'], ['/api/bundle', 'bundle']];
+  const wall = open.name === 'overview' && open.route === 'wall';
+  document.body.classList.toggle('wall', wall);
+  document.body.classList.toggle('night', wall && isNight());
+  const links = wall ? [['#overview', 'wallEnd']] : [[`/help?lang=${language}`, 'help'], ['/report/', 'report'], ['/text', 'text'], ['/api/snapshot', 'json'], ['/metrics', 'metrics'], ['/api/bundle', 'bundle'], ['#overview/wall', 'wall']];
   draw(byId('foot'), links.map(([path, key]) => make('a', { href: path }, t(key))), make('span', {}, `Lingtan ${snapshot.software}`));
   open.screen?.update(snapshot);
+}
+
+/** By the site's time, whatever the screen's clock says. */
+function isNight() {
+  const hour = Number(new Intl.DateTimeFormat('en-GB', { timeZone: snapshot.zone, hour: '2-digit', hourCycle: 'h23' }).format(snapshot.now));
+  return hour < 6 || hour >= 20;
 }
 
 function take(fresh) {

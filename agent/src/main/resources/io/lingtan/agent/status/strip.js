@@ -32,9 +32,8 @@ export function percent(read, expected) {
 }
 
 export function strip(root, context) {
-  const { language, ask, make, drawn, draw } = context;
+  const { language, ask, make, drawn, draw, named } = context;
   const t = (key, values = {}) => words[language][key].replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
-  if (!document.querySelector('link[href="/strip.css"]')) document.head.append(make('link', { rel: 'stylesheet', href: '/strip.css' }));
   let lastRead = -Infinity;
   let busy = false;
 
@@ -44,8 +43,8 @@ export function strip(root, context) {
 
   function row(device, parts) {
     const share = percent(device.read, device.expected);
-    return make('li', {}, make('span', { class: 'strip-name' }, device.id),
-      drawn('svg', { viewBox: `0 0 ${parts} 24`, preserveAspectRatio: 'none', role: 'img', 'aria-label': t('stripRow', { device: device.id, percent: share, waiting: device.waiting }) },
+    return make('li', {}, make('span', { class: 'strip-name', title: device.id }, named(device.id)),
+      drawn('svg', { viewBox: `0 0 ${parts} 24`, preserveAspectRatio: 'none', role: 'img', 'aria-label': t('stripRow', { device: named(device.id), percent: share, waiting: device.waiting }) },
         runs(device.cells).filter(([letter]) => TOP[letter] !== undefined).map(([letter, from, count]) => drawn('rect', { class: `cell-${letter}`, x: from, y: TOP[letter], width: count, height: 24 - TOP[letter] }))),
       make('span', { class: 'strip-share' }, share));
   }

@@ -222,6 +222,69 @@ class HistoryScreensIT {
   }
 
   @Test
+  void aFingerShowsValuesAndARefreshLeavesThem() {
+    try (Tab tab =
+        browser.open(
+            url("#charts/power/1h"), Browser.options(390).setHasTouch(true).setLocale("zh-CN"))) {
+      var page = tab.page();
+      assertThat(page.locator(".plot canvas").first()).isVisible();
+      var over = page.locator(".plot .u-over").first();
+      over.scrollIntoViewIfNeeded();
+      assertThat(page.locator(".legend .when").first()).hasText("最近的值");
+      var box = over.boundingBox();
+      page.touchscreen().tap(box.x + box.width / 2, box.y + box.height / 2);
+      var when = page.locator(".legend .when").first();
+      assertThat(when).containsText("的值");
+      assertThat(when).not().hasText("最近的值");
+      String time = when.textContent();
+      // As after 15 s: the same charts are asked for again.
+      page.waitForResponse(
+          "**/api/history?**",
+          () ->
+              page.evaluate(
+                  "() => { const now = performance.now.bind(performance);"
+                      + " performance.now = () => now() + 16000; }"));
+      page.waitForFunction("() => document.querySelectorAll('.plot canvas').length > 0");
+      assertThat(when).not().hasText("最近的值");
+      assertTrue(
+          Math.abs(minutes(when.textContent()) - minutes(time)) <= 1,
+          time + " became " + when.textContent());
+    }
+  }
+
+  private static int minutes(String when) {
+    String[] parts = when.replaceAll("[^0-9:]", "").split(":");
+    return Integer.parseInt(parts[0]) * 60 + Integer.parseInt(parts[1]);
+  }
+
+  /** As in the flow picture: amber is the sun wherever it is drawn. */
+  @Test
+  void aLineHasTheColourOfWhatItIs() {
+    try (Tab tab = charts(1280, ColorScheme.LIGHT, "zh-CN", "")) {
+      Object wrong =
+          tab.page()
+              .evaluate(
+                  """
+                  () => {
+                    const roles = {pv1: '--pv', gate: '--grid', bat1: '--battery', house: '--load', ely1: '--h2', comp: '--h2'};
+                    const root = getComputedStyle(document.documentElement);
+                    const probe = document.body.appendChild(document.createElement('i'));
+                    const seen = [...document.querySelectorAll('.legend li:not(.when)')].map((li) => {
+                      const name = li.children[1].textContent;
+                      probe.style.color = root.getPropertyValue(roles[name] ?? '--ink');
+                      return [name, roles[name] && getComputedStyle(probe).color, getComputedStyle(li.firstChild).borderTopColor, getComputedStyle(li.firstChild).borderTopStyle];
+                    });
+                    probe.remove();
+                    const looks = seen.map(([, , colour, style]) => colour + style);
+                    if (new Set(looks).size < looks.length) return 'two look the same: ' + looks;
+                    return seen.filter(([, role, colour]) => role && role !== colour).join(' | ');
+                  }
+                  """);
+      assertEquals("", wrong);
+    }
+  }
+
+  @Test
   void chartsAreFewBytesMore() {
     try (Tab tab = browser.open(url(""), 390, ColorScheme.LIGHT, "zh-CN")) {
       assertThat(tab.page().locator("#tabs a").first()).isVisible();

@@ -144,6 +144,96 @@ class ToDoIT {
   }
 
   @Test
+  void whatPeopleHaveNamedIsCalledSoAndTheIdStandsBesideInSmallType() throws Exception {
+    ShownSite site =
+        ShownSite.changed(folder, "{id: gate,", "{id: gate, label: {zh: 关口表 1#, en: Gate 1},")
+            .contradicted("gate");
+    try (KeptDay kept = KeptDay.empty(site.site(), folder).happens(RATIO);
+        StatusServer server = serve(site, kept);
+        Tab tab = open(server, "")) {
+      Page page = tab.page();
+      assertThat(rows(page)).containsText("关口表 1#：站点文件里 CT 是 8，表内是 80");
+      page.locator("#tab-events").click();
+      assertThat(page.locator(".event-list a[href='#meters/gate']")).hasText("关口表 1#");
+      page.locator("#tab-meters").click();
+      assertThat(page.locator(".cards li").first()).containsText("关口表 1# gate");
+      page.locator(".cards li").first().locator("a").click();
+      assertThat(page.locator("#screen h2 span").first()).hasText("关口表 1# gate");
+      assertThat(page.locator("#screen h2 span small").first()).hasText("gate");
+      page.locator("[data-language=en]").click();
+      assertThat(page.locator("#screen h2 span").first()).hasText("Gate 1 gate");
+      tab.assertFits();
+      tab.assertAccessible();
+      tab.assertQuiet();
+    }
+  }
+
+  @Test
+  void aWideWindowIsUsedAndAWallHasBigNumbersAlone() throws Exception {
+    ShownSite site = contradicted(folder);
+    try (KeptDay kept = KeptDay.empty(site.site(), folder).happens(RATIO);
+        StatusServer server = serve(site, kept);
+        Tab tab = browser.open(url(server, ""), 1920, ColorScheme.DARK, "zh-CN")) {
+      Page page = tab.page();
+      Locator sections = page.locator(".columns section");
+      assertThat(page.locator(".tiles")).isVisible();
+      double left = sections.first().boundingBox().x;
+      double right = 0;
+      for (Locator section : sections.all()) {
+        var box = section.boundingBox();
+        right = Math.max(right, box.x + box.width);
+        assertTrue(box.width >= 400, "a column of " + box.width);
+      }
+      assertTrue(right - left > 1_700, "of 1,920 px are used: " + (right - left));
+      assertEquals(
+          3L, sections.all().stream().map(each -> each.boundingBox().x).distinct().count());
+      tab.assertFits();
+      tab.assertAccessible();
+      page.locator("#foot a[href='#overview/wall']").click();
+      assertThat(page.locator("#tabs")).isHidden();
+      assertThat(page.locator(".columns section:visible")).hasCount(2);
+      Object size =
+          page.evaluate(
+              "() => parseFloat(getComputedStyle(document.querySelector('.tiles dd')).fontSize)");
+      assertTrue(((Number) size).doubleValue() >= 40, "px: " + size);
+      assertThat(page.locator(".todo li")).hasCount(1);
+      tab.assertFits();
+      tab.assertAccessible();
+      page.locator("#foot a").click();
+      assertThat(page.locator("#tabs")).isVisible();
+      tab.assertQuiet();
+    }
+  }
+
+  /** Layout shift as browsers count it: what moves without having been touched. */
+  @Test
+  void nothingJumpsWhileThePageComesAndWhileItIsRead() throws Exception {
+    ShownSite site = contradicted(folder);
+    try (KeptDay kept = KeptDay.empty(site.site(), folder).happens(RATIO);
+        StatusServer server = serve(site, kept)) {
+      for (int width : new int[] {390, 1280}) {
+        for (String screen : List.of("", "meters", "meters/gate", "charts", "uplink", "events")) {
+          try (Tab tab = browser.open(url(server, screen), width, ColorScheme.LIGHT, "zh-CN")) {
+            Page page = tab.page();
+            assertThat(page.locator("#screen .screen")).isVisible();
+            page.waitForResponse("**/api/**", () -> page.evaluate("() => fetch('/api/snapshot')"));
+            Object shift =
+                page.evaluate(
+                    "async () => { let sum = 0; new PerformanceObserver(list => list.getEntries()"
+                        + ".forEach(e => { if (!e.hadRecentInput) sum += e.value; }))"
+                        + ".observe({type: 'layout-shift', buffered: true});"
+                        + " for (let i = 0; i < 90; i++) await new Promise(requestAnimationFrame);"
+                        + " return sum; }");
+            double sum = ((Number) shift).doubleValue();
+            System.out.printf(Locale.ROOT, "layout shift %s %d: %.3f%n", screen, width, sum);
+            assertTrue(sum <= 0.1, screen + " at " + width + " px jumps: " + sum);
+          }
+        }
+      }
+    }
+  }
+
+  @Test
   void severalFaultsAreAsManyRowsWorstFirstEachWithItsWay() throws Exception {
     ShownSite site =
         contradicted(folder)

@@ -4,7 +4,7 @@
 import UPlot from '/vendor/uplot.js';
 import { strip, words as stripWords } from '/strip.js';
 
-export const style = '/screens/charts.css';
+export const styles = ['/screens/charts.css', '/strip.css', '/vendor/uplot.css'];
 export const words = {
   zh: {
     ...stripWords.zh, what: '内容', span: '时间', device: '仪表', power: '功率', soc: '荷电状态', hydrogen: '氢气', phases: '分相', temperature: '温度', own: '自定义',
@@ -28,6 +28,10 @@ const GROUPS = {
   temperature: [['temperature', ['temperature']]],
   own: [], // what the device's profile names itself, by unit
 };
+// The colour of a line says what it is, as in the flow picture.
+const ROLES = { pv: 0, grid: 1, battery: 2, load: 3, charger: 3, electrolyser: 4, compressor: 4, h2_storage: 4, h2_dispenser: 4, chp: 5 };
+const COLOURS = [0, 1, 2, 3, 4, 5];
+const DASHES = [undefined, [6, 4], [2, 3]]; // of those that are the same
 const nearly = new Set(['voltage', 'temperature']); // what hardly changes is not drawn from zero
 const SPANS = ['1h', '6h', '24h', '7d'];
 const MOST = 8; // series of one request
@@ -79,7 +83,7 @@ const SECOND = { ...MINUTE, second: '2-digit' };
 const DAY = { month: '2-digit', day: '2-digit' };
 
 export function show(root, context) {
-  const { t, language, ask, span: inWords, make, draw, snapshot, go } = context;
+  const { t, language, ask, span: inWords, named, make, draw, snapshot, go } = context;
   const [route = '', routeSpan = '', routeDevice = ''] = context.route.split('/');
   const group = GROUPS[route] ? route : 'power';
   const span = SPANS.includes(routeSpan) ? routeSpan : '24h';
@@ -103,7 +107,7 @@ export function show(root, context) {
   function choice(label, options, current, change) {
     return make('div', { class: 'choice', role: 'group', 'aria-label': label }, options.map((option) => make('a', {
       class: 'pick', href: `#${address(change(option))}`, 'aria-current': option === current ? 'true' : null,
-    }, words[language][option] ?? option)));
+    }, words[language][option] ?? named(option))));
   }
 
   function drawControls() {
@@ -141,16 +145,29 @@ export function show(root, context) {
     }
   }
 
+  /** The same again with what came since: table, cursor and scroll stay. */
   function build(answers) {
     const open = [...holder.querySelectorAll('details')].map((details) => details.open);
+    const marked = drawn.map((each) => each.marked());
+    holder.style.minHeight = `${holder.offsetHeight}px`;
     drawn.forEach((each) => each.close());
     holder.replaceChildren();
-    drawn = answers.map((answer, i) => plot(answer, open[i] ?? false));
+    drawn = answers.map((answer, i) => plot(answer, open[i] ?? false, marked[i]));
+    holder.style.minHeight = '';
+  }
+
+  /** For each series the number of its colour, and how many before it have the same. */
+  function looks(series) {
+    const meters = snapshot().flow.meters;
+    const own = series.map((each) => (ONE.has(group) ? undefined : ROLES[meters.find((meter) => meter.device === each.device)?.role]));
+    const free = COLOURS.filter((colour) => !own.includes(colour));
+    const colours = own.map((colour, i) => colour ?? free.shift() ?? i % COLOURS.length);
+    return colours.map((colour, i) => [colour, colours.slice(0, i).filter((other) => other === colour).length % DASHES.length]);
   }
 
   function name(series) {
     const point = language === 'zh' ? series.zh : series.en ?? series.point.replaceAll('_', ' ').replace(/ l([123])$/, (all, phase) => ` ${'ABC'[phase - 1]}`);
-    return ONE.has(group) ? point : group === 'hydrogen' || group === 'temperature' || group === 'soc' || group === 'power' ? series.device : `${series.device} ${point}`;
+    return ONE.has(group) ? point : group === 'hydrogen' || group === 'temperature' || group === 'soc' || group === 'power' ? named(series.device) : `${named(series.device)} ${point}`;
   }
 
   function gapText(series) {
@@ -158,14 +175,15 @@ export function show(root, context) {
   }
 
   /** One plot with its legend, which tells the values in words too, and its table. */
-  function plot({ quantity, path, data }, isOpen) {
+  function plot({ quantity, path, data }, isOpen, before) {
     const { series, from, to, parts, zone } = data;
     const { factor, symbol } = scale(series);
     const length = (to - from) / parts;
     const time = clock(zone, language, span === '7d' ? { ...DAY, ...MINUTE } : span === '1h' ? SECOND : MINUTE);
     const times = Array.from({ length: parts }, (unused, i) => (from + (i + 0.5) * length) / 1000);
     const text = (value) => (value === null || value === undefined ? t('none') : Math.abs(value * factor) < 0.005 ? String(Number((value * factor).toPrecision(3))) : (value * factor).toLocaleString('en-US', { maximumFractionDigits: Math.abs(value * factor) >= 100 ? 1 : 2 }));
-    const kind = (i) => (group === 'phases' ? `phase${'123'.indexOf(series[i].point.at(-1))}` : `line${i}`);
+    const look = looks(series);
+    const kind = (i) => (group === 'phases' ? `phase${'123'.indexOf(series[i].point.at(-1))}` : `line${look[i][0]}`);
 
     const place = make('div', { class: 'plot', role: 'img' });
     const legend = make('ul', { class: 'legend' });
@@ -182,12 +200,13 @@ export function show(root, context) {
       draw(legend, make('li', { class: 'soft when' }, at === null ? t('latest') : t('at', { time: time(times[at] * 1000) })), series.map((each, i) => {
         const index = at ?? lastOf(each);
         const range = at !== null && each.max && each.max[at] !== null && each.max[at] !== each.min[at] ? ` (${text(each.min[at])}–${text(each.max[at])})` : '';
-        return make('li', {}, make('span', { class: `swatch ${kind(i)}`, 'aria-hidden': 'true' }), make('span', {}, name(each)), ' ',
+        return make('li', {}, make('span', { class: `swatch ${kind(i)} dash${look[i][1]}`, 'aria-hidden': 'true' }), make('span', {}, name(each)), ' ',
           make('b', {}, index < 0 ? t('none') : text(each.last[index])), index >= 0 && ` ${symbol}${range}`, ' ', make('small', { class: each.gap_ms > 0 ? 'warn' : '' }, gapText(each)));
       }));
     }
 
     let chart;
+    let touched = false; // a finger that is lifted leaves what it pointed at
     function paint() {
       chart?.destroy();
       const styles = getComputedStyle(root);
@@ -208,17 +227,28 @@ export function show(root, context) {
           add(each.min, { stroke: 'transparent', width: 0 });
           bands.push({ series: [options.length - 2, options.length - 1], fill: `${stroke}33` });
         }
-        add(each.last, { stroke, width: 1.75, dash: i > 5 ? [6, 4] : undefined });
+        add(each.last, { stroke, width: 1.75, dash: DASHES[look[i][1]] });
       });
       const axis = { stroke: colour('--soft'), font: '12px system-ui, sans-serif', grid: { stroke: colour('--edge'), width: 1 }, ticks: { stroke: colour('--edge'), width: 1, size: 4 } };
       chart = new UPlot({
         width: Math.max(200, place.clientWidth), height: window.innerWidth < 600 ? 200 : 260, ms: 1e-3,
-        tzDate: (seconds) => UPlot.tzDate(new Date(seconds * 1000), zone), legend: { show: false }, cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
+        tzDate: (seconds) => UPlot.tzDate(new Date(seconds * 1000), zone), legend: { show: false }, cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 }, bind: { mouseleave: (u, over, leave) => (event) => { if (!touched) leave(event); } } },
         scales: { x: { time: true, range: [from / 1000, to / 1000] }, y: { range: (u, low, high) => (low === null ? [0, 1] : nearly.has(quantity) ? UPlot.rangeNum(low, high, 0.2, false) : UPlot.rangeNum(low, high, { min: { pad: 0.1, soft: 0, mode: 2 }, max: { pad: 0.1, soft: 0, mode: 2 } })) } },
         padding: [10, 20, 0, 0], axes: [{ ...axis, space: 56, size: 30, values: (u, splits) => splits.map((seconds) => axisText(seconds * 1000, zone)) }, { ...axis, size: 44, values: (u, splits) => splits.map((value) => value.toLocaleString('en-US')) }],
         series: options, bands,
         hooks: { setCursor: [(u) => drawLegend(u.cursor.left >= 0 ? u.cursor.idx : null)] },
       }, values, place);
+      for (const kind of ['pointerdown', 'pointermove']) {
+        chart.over.addEventListener(kind, (event) => {
+          touched = event.pointerType !== 'mouse';
+          if (touched) chart.setCursor({ left: event.offsetX, top: 0 });
+        });
+      }
+    }
+
+    /** The time that is pointed at, null for none. */
+    function marked() {
+      return chart.cursor.left >= 0 ? chart.posToVal(chart.cursor.left, 'x') : null;
     }
 
     function axisText(milliseconds, of) {
@@ -240,6 +270,7 @@ export function show(root, context) {
 
     drawLegend(null);
     paint();
+    if (before) queueMicrotask(() => chart.setCursor({ left: chart.valToPos(before, 'x'), top: 0 })); // its scales come as one
     details.addEventListener('toggle', fillTable);
     fillTable();
     const resized = new ResizeObserver(() => {
@@ -250,6 +281,7 @@ export function show(root, context) {
     const dark = matchMedia('(prefers-color-scheme: dark)');
     dark.addEventListener('change', paint);
     return {
+      marked,
       close() {
         resized.disconnect();
         dark.removeEventListener('change', paint);
@@ -258,7 +290,6 @@ export function show(root, context) {
     };
   }
 
-  if (!document.querySelector('link[href="/vendor/uplot.css"]')) document.head.append(make('link', { rel: 'stylesheet', href: '/vendor/uplot.css' }));
   root.addEventListener('click', (event) => {
     if (event.target.closest('[data-again]')) read();
   });

@@ -1,7 +1,7 @@
 // The tools of somebody who puts a site into operation: each is a view of its own behind
 // #commission/NAME. They look and propose; what touches a line is asked for by POST.
 
-export const style = '/screens/commission.css';
+export const styles = ['/screens/commission.css'];
 export const words = {
   zh: {
     back: '调试工具', rights: '查看不需要 PIN；试读、扫描和改动需要标签上的 PIN，并记入事件。',
@@ -228,8 +228,8 @@ function site(root, context) {
   return {
     update({ lines, devices }) {
       draw(known, make('h2', {}, t('present')), lines.length === 0 ? make('p', { class: 'soft' }, t('noLines')) : make('ul', { class: 'known' }, lines.map((line) => make('li', { 'data-key': line.id },
-        make('a', { href: `#commission/line/${line.id}` }, line.id), ' ', make('small', {}, line.where),
-        make('ul', {}, devices.filter((device) => device.line === line.id).map((device) => make('li', { 'data-key': device.id }, make('a', { href: `#commission/meter/${device.id}` }, device.id), ' ', make('small', {}, `${device.address} · ${device.profile}`))))))));
+        make('a', { href: `#commission/line/${line.id}` }, context.titled(line.id, 'line:')), ' ', make('small', {}, line.where),
+        make('ul', {}, devices.filter((device) => device.line === line.id).map((device) => make('li', { 'data-key': device.id }, make('a', { href: `#commission/meter/${device.id}` }, context.titled(device.id)), ' ', make('small', {}, `${device.address} · ${device.profile}`))))))));
       const names = lines.filter((each) => SCANNED.includes(each.kind)).map((each) => each.id);
       if (names.join() === shown) return;
       shown = names.join();
@@ -263,7 +263,7 @@ function settings(root, context, id) {
   const device = snapshot().devices.find((each) => each.id === id);
   const point = snapshot().flow.meters.find((each) => each.device === id);
   const was = (value) => ({ value, 'data-was': value });
-  root.append(make('p', {}, make('a', { href: device ? `#meters/${id}` : '#commission/site' }, `‹ ${device ? id : t('back')}`)));
+  root.append(make('p', {}, make('a', { href: device ? `#meters/${id}` : '#commission/site' }, `‹ ${device ? context.named(id) : t('back')}`)));
   if (!device) {
     root.append(make('p', { class: 'notice' }, t('gone')));
     return {};
@@ -529,7 +529,7 @@ function wiring(root, context) {
   function sentence(finding, balance) {
     const kind = finding.kind === 'reversed' && !finding.alone ? 'maybe' : finding.kind;
     const values = {
-      ...finding, meter: finding.meter ?? finding.device, phases: finding.phases.map((n) => `L${n}`).join(language === 'zh' ? '、' : ' and '),
+      ...finding, device: context.named(finding.device), meter: finding.meter ? context.named(finding.meter, 'meter:') : context.named(finding.device), phases: finding.phases.map((n) => 'ABC'[n - 1]).join(language === 'zh' ? '、' : ' and '),
       now: kw(balance.residual_w), then: kw(finding.residual_w), factor: Number(finding.factor.toPrecision(3)),
     };
     return make('section', { class: 'finding bad', 'data-kind': finding.kind, 'data-device': finding.device, 'data-key': `${finding.kind} ${finding.device}` },
@@ -568,7 +568,7 @@ function wiring(root, context) {
       unknown && make('p', { class: 'warn' }, balance.lacking.length > 0 ? t('lacking', { names: names(balance.lacking) }) : t('noGate')),
       make('table', {}, make('thead', {}, make('tr', {}, make('th', { scope: 'col' }, t('meter')), make('th', { scope: 'col', class: 'right' }, t('power')), make('th', { scope: 'col', class: 'right' }, t('turned')))),
         make('tbody', {}, meters.map((part) => make('tr', { 'data-key': part.id },
-          make('th', { scope: 'row' }, part.id, make('small', {}, ` ${part.device}${part.reversed ? ' · reverse' : ''}`)),
+          make('th', { scope: 'row' }, context.named(part.id, 'meter:'), make('small', {}, ` ${part.device}${part.reversed ? ' · reverse' : ''}`)),
           make('td', { class: 'right nowrap' }, make('small', {}, t(part.w >= 0 ? 'into' : 'out')), ` ${kw(Math.abs(part.w))}`),
           make('td', { class: 'right nowrap' }, kw(part.turned_w)))))));
   }
@@ -577,8 +577,8 @@ function wiring(root, context) {
     if (phases.length === 0) return null;
     const row = (one, key, values, scale = 1, places = 1) => make('tr', {}, make('th', { scope: 'row' }, t(key)), one[values].map((value) => make('td', {}, (value / scale).toFixed(places).replace('-', '−'))));
     return make('section', {}, make('h2', {}, t('phasesTitle')), phases.map((one) => [
-      make('h3', { class: 'head' }, one.device, make('small', { class: one.verdict === 'straight' ? 'good' : one.verdict ? 'warn' : null }, t(one.verdict === 'straight' ? 'straight' : one.verdict ? 'odd' : 'unknown'))),
-      make('table', { class: 'phases' }, make('thead', {}, make('tr', {}, make('th', { scope: 'col' }, t('phase')), [1, 2, 3].map((n) => make('th', { scope: 'col' }, `L${n}`)))),
+      make('h3', { class: 'head' }, context.named(one.device), make('small', { class: one.verdict === 'straight' ? 'good' : one.verdict ? 'warn' : null }, t(one.verdict === 'straight' ? 'straight' : one.verdict ? 'odd' : 'unknown'))),
+      make('table', { class: 'phases' }, make('thead', {}, make('tr', {}, make('th', { scope: 'col' }, t('phase')), [1, 2, 3].map((n) => make('th', { scope: 'col' }, 'ABC'[n - 1])))),
         make('tbody', {}, row(one, 'volts', 'volts'), row(one, 'amps', 'amps'), row(one, 'watts', 'watts', 1000, 2), row(one, 'factor', 'factors', 1, 2)))]));
   }
 
@@ -611,7 +611,7 @@ function ratio(root, context, id) {
   if (device) return compare(root, context, device);
   root.append(make('section', {}, make('h2', {}, t('choose')), devices.length === 0 ? make('p', { class: 'soft' }, t('none_yet'))
     : make('ul', { class: 'menu' }, devices.map((each) => make('li', {}, make('a', { class: 'card', href: `#commission/ratio/${encodeURIComponent(each.id)}` },
-      make('b', {}, each.id), make('span', { class: 'soft' }, `${each.line} · ${each.address} · ${each.profile}`)))))));
+      make('b', {}, context.titled(each.id)), make('span', { class: 'soft' }, `${context.named(each.line, 'line:')} · ${each.address} · ${each.profile}`)))))));
   return {};
 }
 
@@ -626,7 +626,7 @@ function compare(root, context, device) {
   const button = make('button', { class: 'main' }, t('compare'));
   const result = make('div', { class: 'stack', role: 'status' });
   const form = make('form', {}, make('label', {}, t('point'), point), make('div', { class: 'fields' }, make('label', {}, t('shown'), shown), make('label', {}, t('unit'), unit)), make('div', { class: 'row' }, button));
-  root.append(make('section', {}, make('h2', {}, device.id, make('small', {}, `${device.line} · ${device.address} · ${device.profile}`)), make('p', { class: 'soft' }, t('ratio.hint')), form), result);
+  root.append(make('section', {}, make('h2', {}, context.titled(device.id), make('small', {}, `${context.named(device.line, 'line:')} · ${device.address} · ${device.profile}`)), make('p', { class: 'soft' }, t('ratio.hint')), form), result);
   // One tap where the meter itself says another ratio than the site file.
   for (const alarm of context.alarms(device.id).filter(({ event }) => event === 'meter.ratio')) {
     const ways = ['ct', 'pt'].filter((key) => Number(alarm.detail[`${key}_meter`]) > 0)

@@ -1,6 +1,6 @@
 // Events with what they mean and what to do; worst first. Whoever has seen one acknowledges it.
 
-export const style = '/screens/events.css';
+export const styles = ['/screens/events.css'];
 export const words = {
   zh: {
     level: '级别', area: '范围', all: '全部', open: '待确认', active: '未消除', alarm: '告警', warning: '警告', info: '信息', line: '线路', meter: '仪表', uplink: '上送', journal: '存储', agent: '程序', clock: '时钟', config: '配置', command: '命令', poll: '采样', chain: '签名', disk: '磁盘',
@@ -30,7 +30,7 @@ export function path(level, area, device) {
 }
 
 export function show(root, context) {
-  const { t, language, ask, refusal, make, draw, span, reason, linkProblem, snapshot } = context;
+  const { t, language, ask, refusal, make, draw, span, reason, named, linkProblem, snapshot } = context;
   const [first = '', second = '', device = ''] = context.route.split('/');
   const level = LEVELS.includes(first) ? first : 'all';
   const area = AREAS.includes(second) ? second : 'all';
@@ -49,7 +49,7 @@ export function show(root, context) {
 
   function drawControls() {
     draw(controls, choice(t('level'), LEVELS, level, (option) => `${option}/${area}${device ? `/${device}` : ''}`), choice(t('area'), AREAS, area, (option) => `${level}/${option}${device ? `/${device}` : ''}`),
-      make('div', { class: 'row' }, device && make('a', { class: 'pick', href: `#events/${level}/${area}` }, `${t('device')} ${device} ✕`),
+      make('div', { class: 'row' }, device && make('a', { class: 'pick', href: `#events/${level}/${area}` }, `${t('device')} ${named(device)} ✕`),
         make('a', { href: `${path(level, area, device)}&limit=500&form=csv&lang=${language}`, download: `${snapshot().gateway}-events.csv` }, t('csv')), make('a', { href: `/help?lang=${language}` }, t('help'))));
   }
 
@@ -95,7 +95,7 @@ export function show(root, context) {
     const details = Object.entries(event.detail);
     return make('li', { class: `card event ${event.severity}${event.open ? ' todo' : ''}`, 'data-key': `${event.epoch}/${event.seq}` },
       make('div', { class: 'event-head' }, make('span', { class: `level ${event.severity}` }, `${MARKS[event.severity]} ${t(event.severity)}`),
-        make('span', { class: event.state === 'active' ? 'state-active' : 'soft' }, t(state)), event.device && make('a', { href: `#meters/${event.device}` }, event.device), make('time', { class: 'soft' }, time(event.ts))),
+        make('span', { class: event.state === 'active' ? 'state-active' : 'soft' }, t(state)), event.device && make('a', { href: `#meters/${event.device}` }, named(event.device)), make('time', { class: 'soft' }, time(event.ts))),
       make('h2', {}, text ? text[language] : t('unknown')),
       text && make('p', {}, make('span', { class: 'soft' }, `${t('next')} `), text[`${language}_do`]),
       make('div', { class: 'event-foot' }, make('details', {}, make('summary', {}, t('detail')),

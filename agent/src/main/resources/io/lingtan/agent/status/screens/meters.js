@@ -32,7 +32,7 @@ const POLLED_MS = 3000;
 const FIRST = ['power', 'soc', 'pressure', 'mass', 'volume', 'flow', 'energy_import', 'temperature', 'state'];
 
 export function show(root, context) {
-  const { t, language, route, age, span, number, reason, state, condition, alarms, goesOn, told, make, drawn, draw, ask, refusal } = context;
+  const { t, language, route, age, span, number, reason, named, titled, state, condition, alarms, goesOn, told, make, drawn, draw, ask, refusal } = context;
   const wide = matchMedia('(min-width: 600px)');
   const refresh = () => update(context.snapshot());
   wide.addEventListener('change', refresh);
@@ -65,7 +65,7 @@ export function show(root, context) {
   }
 
   const again = ({ next_ms }) => next_ms !== undefined && ` · ${t('nextTry', { in: span(next_ms) })}`;
-  const where = (device) => `${device.line} · ${device.address}`;
+  const where = (device) => `${named(device.line, 'line:')} · ${device.address}`;
   const counts = (device) => `${count(device.timeouts)} · ${count(device.crc)} · ${count(device.exceptions)}`;
   const isAlarmed = (device) => alarms(device.id).length > 0;
   const rank = (device) => (device.state === 'good' && isAlarmed(device) ? ORDER.indexOf('fault') : ORDER.indexOf(device.state));
@@ -74,7 +74,7 @@ export function show(root, context) {
   function cards(now) {
     return make('ul', { class: 'cards' }, sorted(now.devices).map((device) => make('li', { 'data-key': device.id },
       make('a', { class: `card ${device.state === 'good' && !isAlarmed(device) ? '' : 'poor'}`, href: `#meters/${encodeURIComponent(device.id)}` },
-        make('span', { class: 'head' }, make('b', {}, device.id, make('small', {}, ` ${roles(now, device)}`)), make('b', { class: 'num' }, main(device))),
+        make('span', { class: 'head' }, make('b', {}, titled(device.id), make('small', {}, ` ${roles(now, device)}`)), make('b', { class: 'num' }, main(device))),
         make('span', { class: 'head' }, condition(device), make('span', { class: 'soft' }, age(device.age_ms))),
         make('span', { class: 'soft' }, `${where(device)} · ${t('timeouts')} ${count(device.timeouts)} · CRC ${count(device.crc)} · ${t('reply')} ${micros(device.reply_us)}`),
         device.failure && make('span', { class: 'bad small' }, reason(device.failure, device), again(device))))));
@@ -84,7 +84,7 @@ export function show(root, context) {
     const head = ['name', 'state', 'value', 'seen', 'where', 'counts', 'reply'];
     return make('section', {}, make('table', { class: 'wide' }, make('thead', {}, make('tr', {}, head.map((key) => make('th', { scope: 'col', class: key === 'value' || key === 'reply' ? 'right' : null }, t(key))))),
       make('tbody', {}, sorted(now.devices).map((device) => make('tr', { 'data-key': device.id },
-        make('td', {}, make('a', { href: `#meters/${encodeURIComponent(device.id)}` }, device.id), make('small', {}, ` ${roles(now, device)}`)),
+        make('td', {}, make('a', { href: `#meters/${encodeURIComponent(device.id)}` }, titled(device.id)), make('small', {}, ` ${roles(now, device)}`)),
         make('td', {}, condition(device), device.failure && make('div', { class: 'soft' }, reason(device.failure, device), again(device))),
         make('td', { class: 'right' }, main(device)), make('td', {}, age(device.age_ms)), make('td', {}, where(device)),
         make('td', {}, counts(device)), make('td', { class: 'right' }, micros(device.reply_us)))))));
@@ -154,7 +154,7 @@ export function show(root, context) {
     const fact = (key, value) => value !== undefined && value !== '' && make('div', {}, make('dt', {}, t(key)), make('dd', {}, value));
     return [
       make('p', {}, make('a', { href: '#meters' }, `‹ ${t('back')}`)),
-      make('section', {}, make('h2', {}, `${device.id} `, condition(device)),
+      make('section', {}, make('h2', {}, make('span', {}, titled(device.id)), condition(device)),
         make('p', { class: 'soft' }, `${age(device.age_ms)} · ${where(device)}`),
         alarmed(device),
         sparkline(),
@@ -172,7 +172,7 @@ export function show(root, context) {
         fact('polls', count(device.polls)), fact('timeouts', count(device.timeouts)), fact('crc', count(device.crc)), fact('exceptions', count(device.exceptions)),
         fact('replyTime', micros(device.reply_us)), fact('delay', micros(device.delay_us)), fact('period', t('seconds', { n: device.every_ms / 1000 })), fact('blocks', device.blocks))),
       make('section', {}, make('h2', {}, t('identity')), make('dl', { class: 'rows' },
-        fact('role', roles(now, device)), fact('line', device.line), fact('address', device.address), fact('profile', device.profile),
+        fact('role', roles(now, device)), fact('line', titled(device.line, 'line:')), fact('address', device.address), fact('profile', device.profile),
         Object.entries(device.identity ?? {}).map(([key, value]) => fact(key, value)))),
     ];
   }

@@ -1,5 +1,6 @@
 // What has been delivered, what waits, how long that can go on, and with which factors carbon is worked out.
 
+export const styles = ['/strip.css'];
 export const words = {
   zh: {
     queue: '待上送', depth: '条记录', nothing: '全部已送达', oldest: '最早一条', rate: '上送速度', perSecond: '{n} 条/秒', eta: '预计补完', notShrinking: '没有在减少', room: '断网可存',
@@ -60,7 +61,6 @@ export function show(root, { t, age, span, amount, make, drawn, draw, ask, linkP
   let marks = null; // of the link's day; null while not known
   let lastRead = -Infinity;
   let over = false;
-  if (!document.querySelector('link[href="/strip.css"]')) document.head.append(make('link', { rel: 'stylesheet', href: '/strip.css' }));
 
   async function read() {
     lastRead = performance.now();

@@ -143,4 +143,16 @@ final class SentencesTest {
       assertFalse(page.contains("<script") || page.contains("style="), "nothing inline");
     }
   }
+
+  /** Keys of the record are no words: the page shows them by their names, under 详情. */
+  @Test
+  void noChineseSentenceSpeaksOfKeys() {
+    Pattern key = Pattern.compile("(?<![a-z._])(detail|why|since|from|to|count|reason)(?![a-z._])");
+    Sentences.all()
+        .forEach(
+            (name, said) ->
+                assertFalse(
+                    key.matcher(said.chinese() + said.chineseNext()).find(),
+                    () -> name + ": " + said.chinese() + said.chineseNext()));
+  }
 }
