@@ -530,10 +530,13 @@ public final class Fold {
 
   /** When a month is over, the shares of the year until then are held against their limits. */
   private void directSupply(RollUp month, Interval told, Cause cause, Output output) {
-    if (!month.isMonth() || !figures.hasDirectSupply()) {
+    RollUp year =
+        month.isMonth() && figures.hasDirectSupply()
+            ? live("1Y", grid.start("1Y", month.start()))
+            : null;
+    if (year == null) {
       return;
     }
-    RollUp year = rollUp("1Y", month.start());
     Counted toDate = counted("1Y", year.start(), month.end());
     Map<String, Metric> shares =
         figures.rollUp(toDate, year.sums(grid.zone()), year.factors()).metrics();

@@ -193,6 +193,14 @@ final class UncertaintyTruthTest {
     String wrong = json(last).replaceFirst(pm, pm.replaceFirst("[0-9]", "9"));
     recomputation.take(SealedRecord.of(2, JsonValue.object(wrong)), true);
     assertTrue(flaws.getFirst().field().endsWith("co2.scope2.location.pm"), flaws::toString);
+    flaws.clear();
+    // Whoever wrote the file may have written anything.
+    String hostile =
+        json(last)
+            .replaceFirst(
+                "\"factors\":\\{(\"[^\"]+\"):\\{", "\"factors\":{$1:{\"u95_pct\":\"1e999\",");
+    recomputation.take(SealedRecord.of(3, JsonValue.object(hostile)), true);
+    assertTrue(flaws.getFirst().what().contains("that is no percentage"), flaws::toString);
   }
 
   /** So that days which are told again by another factor later have it, too. */

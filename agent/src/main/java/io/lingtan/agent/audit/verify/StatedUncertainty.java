@@ -36,9 +36,15 @@ final class StatedUncertainty {
       return null;
     }
     String stated = factors.object(factor).text("u95_pct");
+    if (stated != null && !stated.matches("[0-9]{1,9}(\\.[0-9]{1,9})?")) {
+      return "rests on an uncertainty of " + factor + " that is no percentage";
+    }
     double each = number(value) / number(amount);
     double own = stated == null ? 0 : number(value) * number(stated) / 100;
     double expected = Math.hypot(number(sure) * each, own);
+    if (!Double.isFinite(expected)) {
+      return "is ± " + pm + " of what is no number";
+    }
     return Math.abs(number(pm) - expected) <= ROUNDING * (1 + Math.abs(each))
         ? null
         : "is ± %s, and ± %s of %s makes ± %s"
