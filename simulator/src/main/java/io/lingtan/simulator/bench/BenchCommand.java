@@ -113,7 +113,7 @@ public final class BenchCommand implements Callable<Integer> {
       for (Plan plan : plans) {
         measures.addAll(bench.run(plan));
       }
-      String machine = Machine.named();
+      String machine = Machine.named() + (bench.warnings().isEmpty() ? "" : ", not quiet");
       if (svg != null) {
         Files.writeString(svg, BenchPicture.of(measures, machine));
       }
