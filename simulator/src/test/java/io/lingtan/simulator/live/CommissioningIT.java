@@ -322,7 +322,7 @@ class CommissioningIT {
       choose(tab.page(), "接线核对");
       Locator found = finding(tab.page(), "swapped", "house");
       assertThat(found).isVisible(visibleSoon());
-      assertThat(found).containsText("L1、L2 两相互感器互换");
+      assertThat(found).containsText("A、B 两相互感器互换");
       assertThat(tab.page().locator(".finding.bad")).hasCount(1);
       keep(tab, "swapped");
     }
