@@ -128,6 +128,7 @@ final class Activities implements Chapter {
     Calendar.Days days = calendar.days(sheet.length(), sheet.startMillis());
     Map<Kind, Map<String, List<Activity>>> told =
         sheet.feeds().activities(days.first(), days.end()).stream()
+            .filter(row -> !row.isWithdrawal())
             .collect(
                 Collectors.groupingBy(
                     Activity::kind,

@@ -324,9 +324,14 @@ public final class Fold {
   private @Nullable String refused(Feeds feeds) {
     List<String> otherwise = filed.and(told).toldOtherwise(feeds);
     if (!otherwise.isEmpty()) {
-      return "told before, otherwise: " + String.join("; ", otherwise);
+      return "told before, otherwise: "
+          + String.join("; ", otherwise)
+          + "; put it right in a file of carbon.feeds, where 0 takes it back";
     }
     for (Activity row : feeds.activities()) {
+      if (row.isWithdrawal()) {
+        return row.key() + ": 0 takes back what was told, and only a file of carbon.feeds does";
+      }
       if (newest != Long.MIN_VALUE
           && row.day().isBefore(grid.date(next))
           && live("1d", row.day().atStartOfDay(grid.zone()).toInstant().toEpochMilli()) == null) {

@@ -64,6 +64,9 @@ final class ActivityRecordsTest {
   private static final long QUARTER = 900_000;
   private static final String FUEL = "date,fuel,amount,unit,density_kg_per_l,by,document\n";
 
+  private static final String PUT_RIGHT =
+      "; put it right in a file of carbon.feeds, where 0 takes it back";
+
   private static final String REFRIGERANTS = "co2.scope1.refrigerants";
 
   private static final String SITE =
@@ -386,15 +389,19 @@ final class ActivityRecordsTest {
     tell(FUEL + good);
     assertEquals(List.of(), refusals(), "the same word again is one word");
     tell(FUEL + "2025-06-30,lpg,100,kg,,Chen,INV-10\n" + good.replace("735", "753"));
+    tell(FUEL + "2025-06-29,lpg,0,kg,,Chen,INV-9\n");
     tell(FUEL + "2025-06-30,lpg,100,kg,,Chen,INV-10\n2025-06-12,lpg,1,kg,,Chen,INV-11\n");
     tell(FUEL + "2025-06-30,diesel,1300,L,0.84,Wang,INV-1\n");
     assertEquals(
         List.of(
-            "told before, otherwise: lpg of 2025-06-30 in INV-9: 735 kg (INV-9, Chen)",
+            "told before, otherwise: lpg of 2025-06-30 in INV-9: 735 kg (INV-9, Chen)" + PUT_RIGHT,
+            "lpg of 2025-06-29 in INV-9: 0 takes back what was told, and only a file of"
+                + " carbon.feeds does",
             "lpg of 2025-06-12 in INV-11: the records of that day are told and closed; put the row"
                 + " into a file of carbon.feeds, by which they are told again at the next start",
             "told before, otherwise: diesel of 2025-06-30 in INV-1: 1250 L × 0.84 kg/L (INV-1,"
-                + " Wang)"),
+                + " Wang)"
+                + PUT_RIGHT),
         refusals());
     stop();
     start(site());
@@ -416,6 +423,51 @@ final class ActivityRecordsTest {
     assertEquals("840", value(interval("1M", "2025-06-01T00:00"), "fuel.mass.diesel"));
     assertNull(interval("1M", "2025-06-01T00:00").metrics().get("fuel.mass.petrol"));
     assertEquals(List.of(), verify(lines()).flaws());
+  }
+
+  @Test
+  void whatACommandToldOfTheWrongDayIsTakenBackByAFile() throws IOException {
+    readUntil("2025-06-30T12:00");
+    tell(
+        FUEL
+            + "2025-06-30,lpg,735,kg,,Chen,INV-9\n2025-06-30,lng,8,t,,Chen,INV-8\n"
+            + "2025-06-30,diesel,9,t,,Chen,INV-8\n");
+    String right =
+        """
+        2025-06-29,lpg,735,kg,,Chen,INV-9
+        2025-06-30,lpg,0,kg,,Chen,INV-9
+        2025-06-30,lng,0,t,,Chen,INV-8
+        2025-06-30,diesel,900,kg,,Chen,INV-8
+        """;
+    readUntil("2025-07-06T01:00");
+    assertEquals("735", value(interval("1d", "2025-06-30T00:00"), "fuel.mass.lpg"));
+    file("fuel.csv", FUEL + right);
+    stop();
+    start(site());
+    readUntil("2025-07-06T02:00");
+    Interval day = interval("1d", "2025-06-30T00:00");
+    assertEquals("900", value(day, "fuel.mass.diesel"));
+    for (String gone :
+        List.of("fuel.mass.lpg", "fuel.mass.lng", "co2.scope1.lpg", "tce.by_carrier.lpg")) {
+      assertNull(day.metrics().get(gone), "a day without a row has none: " + gone);
+    }
+    Interval month = interval("1M", "2025-06-01T00:00");
+    assertEquals("735", value(month, "fuel.mass.lpg"), "counted once");
+    assertEquals("735 kg (INV-9, Chen)", metric(month, "fuel.mass.lpg").text());
+    assertNull(month.metrics().get("fuel.mass.lng"));
+    assertEquals(List.of(), verify(lines()).flaws());
+  }
+
+  @Test
+  void whatACommandToldOfADayThatIsOpenIsTakenBackByAFile() throws IOException {
+    readUntil("2025-06-30T12:00");
+    tell(FUEL + "2025-06-30,lpg,735,kg,,Chen,INV-9\n");
+    file("fuel.csv", FUEL + "2025-06-30,lpg,0,kg,,Chen,INV-9\n2025-06-29,lpg,735,kg,,Chen,INV-9\n");
+    stop();
+    start(site());
+    readUntil("2025-07-01T01:00");
+    assertNull(interval("1d", "2025-06-30T00:00").metrics().get("fuel.mass.lpg"));
+    assertEquals("735", value(interval("1M", "2025-06-01T00:00"), "fuel.mass.lpg"));
   }
 
   @Test

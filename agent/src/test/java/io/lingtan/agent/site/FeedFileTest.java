@@ -171,7 +171,7 @@ final class FeedFileTest {
         List.of(
             "2:12: the files of carbon.factors have no factor for a kilogram burnt of 'diesl'; did"
                 + " you mean 'diesel'?",
-            "3:19: amount is a number above 0 to 10000000, not '-5'",
+            "3:19: amount is a number from 0 to 10000000, not '-5'",
             "4:23: L needs the density of the delivery in kg/L: a litre is no kilogram",
             "5:1: 2026-06-21 is still to come: by 2026-06-20 nobody can tell of it",
             "6:21: 'gal' is no unit of a fuel: kg, t, L or m3",

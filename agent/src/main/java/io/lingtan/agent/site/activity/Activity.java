@@ -49,6 +49,14 @@ public record Activity(
     }
   }
 
+  /**
+   * Whether it takes back what was told under its key: of fuel and heat nobody delivers nothing,
+   * while a refrigerant of which nothing was lost is a finding.
+   */
+  public boolean isWithdrawal() {
+    return micros == 0 && (kind == Kind.FUEL || kind == Kind.HEAT);
+  }
+
   public Key key() {
     return new Key(day, what, document);
   }

@@ -77,7 +77,7 @@ public final class ActivityReader {
   }
 
   private @Nullable Activity fuel(LocalDate day) {
-    BigDecimal amount = above(2, "amount", BigDecimal.ZERO, MOST);
+    BigDecimal amount = number(2, "amount");
     String unit = cells.text(3);
     BigDecimal each = UNITS.get(unit);
     BigDecimal density = null;
@@ -121,15 +121,15 @@ public final class ActivityReader {
       cells.wrong(1, "'" + cells.text(1) + "' is no id of a plant: 1 to 64 of A-Z a-z 0-9 _ -");
       return null;
     }
-    BigDecimal energy = above(2, "kwh", null, MOST);
+    BigDecimal energy = number(2, "kwh");
     return !named(3) || energy == null
         ? null
         : of(day, Kind.CURTAILED, energy, energy.toPlainString() + " kWh", 3);
   }
 
   private @Nullable Activity refrigerant(LocalDate day) {
-    BigDecimal charged = above(2, "charged_kg", null, MOST);
-    BigDecimal recovered = above(3, "recovered_kg", null, MOST);
+    BigDecimal charged = number(2, "charged_kg");
+    BigDecimal recovered = number(3, "recovered_kg");
     if (!named(4) || charged == null || recovered == null) {
       return null;
     }
@@ -166,12 +166,12 @@ public final class ActivityReader {
       }
     }
     if (counted) {
-      BigDecimal heat = above(6, "gj", BigDecimal.ZERO, MOST);
+      BigDecimal heat = number(6, "gj");
       return !named(7) || heat == null
           ? null
           : of(day, Kind.HEAT, heat, heat.toPlainString() + " GJ", 7);
     }
-    BigDecimal tonnes = above(2, "tonnes", BigDecimal.ZERO, MOST);
+    BigDecimal tonnes = number(2, "tonnes");
     BigDecimal each = what.equals(STEAM) ? steam() : water();
     if (!named(7) || tonnes == null || each == null) {
       return null;
@@ -212,18 +212,12 @@ public final class ActivityReader {
                 HEAT_CAPACITY.toPlainString());
   }
 
-  /** A number above {@code bound}, or from 0 where that is null, to {@code most}. */
-  private @Nullable BigDecimal above(
-      int cell, String what, @Nullable BigDecimal bound, BigDecimal most) {
+  /** A number from 0 to {@link #MOST}. */
+  private @Nullable BigDecimal number(int cell, String what) {
     BigDecimal number = Words.decimal(cells.text(cell));
-    if (number == null
-        || number.signum() < 0
-        || (bound != null && number.compareTo(bound) <= 0)
-        || number.compareTo(most) > 0) {
+    if (number == null || number.signum() < 0 || number.compareTo(MOST) > 0) {
       cells.wrong(
-          cell,
-          "%s is a number %s 0 to %s, not '%s'"
-              .formatted(what, bound == null ? "from" : "above", most, cells.text(cell)));
+          cell, "%s is a number from 0 to %s, not '%s'".formatted(what, MOST, cells.text(cell)));
       return null;
     }
     return number;
