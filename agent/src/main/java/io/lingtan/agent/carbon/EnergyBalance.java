@@ -74,7 +74,7 @@ final class EnergyBalance implements Chapter {
   static final String NORMAL_GAS = "fuel.gas.normal";
 
   /** 0 °C in K. */
-  private static final BigDecimal NORMAL_KELVIN = new BigDecimal("273.15");
+  static final BigDecimal NORMAL_KELVIN = new BigDecimal("273.15");
 
   private static final String SOURCES_NAMES =
       "elec.grid.import elec.pv.generation elec.chp.generation elec.battery.discharge";

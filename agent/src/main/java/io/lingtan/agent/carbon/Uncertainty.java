@@ -2,6 +2,7 @@ package io.lingtan.agent.carbon;
 
 import io.lingtan.agent.carbon.sheet.Chapter;
 import io.lingtan.agent.carbon.sheet.Count;
+import io.lingtan.agent.carbon.sheet.FactorUnit;
 import io.lingtan.agent.carbon.sheet.Sheet;
 import io.lingtan.agent.carbon.sheet.UncertaintyBudget;
 import io.lingtan.agent.reading.Indicator;
@@ -14,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,21 +81,38 @@ final class Uncertainty implements Chapter {
           put(figure.metric() + "." + count.meter().id(), sum(List.of(count)));
         }
       }
-      scaled(EnergyBalance.NORMAL_GAS, Figure.GAS.metric());
+      put(
+          EnergyBalance.NORMAL_GAS,
+          sum(sheet.topmost(sheet.of(Figure.GAS)), Page::normalPerCounted));
       energy();
       carbon();
     }
 
-    /** All counts together; null where one of them has no budget. */
+    /** All counts together, in the figure's unit; null where one of them has no budget. */
     private static @Nullable UncertaintyBudget sum(List<Count> counts) {
+      // Heat is counted in kilowatt-hours and told in gigajoules.
+      return sum(counts, count -> count.figure() == Figure.HEAT ? 0.0036 : 1);
+    }
+
+    /**
+     * The same in another unit.
+     *
+     * @param per how much one of the counted unit is there
+     */
+    private static @Nullable UncertaintyBudget sum(
+        List<Count> counts, ToDoubleFunction<Count> per) {
       UncertaintyBudget sum = counts.isEmpty() ? null : UncertaintyBudget.NOTHING;
       for (Count count : counts) {
         UncertaintyBudget each = UncertaintyBudget.of(count);
-        boolean heat = count.figure() == Figure.HEAT;
-        // Counted in kilowatt-hours, told in gigajoules.
-        sum = sum == null || each == null ? null : sum.plus(heat ? each.times(0.0036) : each);
+        sum = sum == null || each == null ? null : sum.plus(each.times(per.applyAsDouble(count)));
       }
       return sum;
+    }
+
+    /** A gas meter's cubic metre at 0 °C. */
+    private static double normalPerCounted(Count gas) {
+      double kelvin = EnergyBalance.NORMAL_KELVIN.doubleValue();
+      return kelvin / (kelvin + gas.meter().gasCelsius());
     }
 
     private void put(String name, @Nullable UncertaintyBudget budget) {
@@ -149,10 +168,10 @@ final class Uncertainty implements Chapter {
       UncertaintyBudget bought = known.get(EnergyBalance.IMPORT);
       UncertaintyBudget sold = known.get(EnergyBalance.EXPORT);
       Metric net = sheet.get(Emissions.NET);
-      Metric location = sheet.get(Emissions.LOCATION);
-      Double kilograms = location == null ? null : ratio(location, EnergyBalance.IMPORT);
-      if (bought != null && sold != null && net != null && kilograms != null) {
-        put(Emissions.NET, bought.minus(sold).times(kilograms).plus(factors(net)));
+      // Of several factors nobody knows how much was bought and sold by which.
+      Double each = net == null ? null : byFactor(net, EnergyBalance.IMPORT);
+      if (bought != null && sold != null && net != null && each != null) {
+        put(Emissions.NET, bought.minus(sold).times(each).plus(factors(net)));
       }
       perLoad();
     }
@@ -170,32 +189,33 @@ final class Uncertainty implements Chapter {
       }
     }
 
-    /** A figure that is a multiple of another one, by a factor if it names one. */
+    /** A figure that is another one times a factor, or by several one after the other. */
     private void scaled(String name, String of) {
       Metric metric = sheet.get(name);
       UncertaintyBudget source = known.get(of);
-      Double by = metric == null ? null : ratio(metric, of);
-      if (metric != null && source != null && by != null) {
-        put(name, source.times(by).plus(factors(metric)));
+      if (metric != null && source != null) {
+        Double one = byFactor(metric, of);
+        Double each = one == null ? onAverage(metric, of) : one;
+        put(name, each == null ? null : source.times(each).plus(factors(metric)));
       }
     }
 
-    /** How much of a figure belongs to one of what it is made of; null if nobody knows. */
-    private @Nullable Double ratio(Metric metric, String of) {
+    /** Kilograms for one unit of what a figure is of; null where it has not just one factor. */
+    private @Nullable Double byFactor(Metric metric, String of) {
+      Metric source = sheet.get(of);
+      String id = metric.factor();
+      FactorUsed factor = id == null ? null : sheet.factor(id);
+      return source == null || id == null || factor == null
+          ? null
+          : Double.valueOf(FactorUnit.kilogramsPer(source.ucum(), id, factor).doubleValue());
+    }
+
+    /** The same of several factors; null of nothing. */
+    private @Nullable Double onAverage(Metric metric, String of) {
       Metric source = sheet.get(of);
       Long whole = source == null ? null : source.micros();
       Long part = metric.micros();
-      if (whole == null || part == null) {
-        return null;
-      }
-      if (whole != 0) {
-        return (double) part / whole;
-      }
-      // Of nothing: a factor of the very units says how much it would be.
-      String id = metric.factor();
-      FactorUsed factor = id == null ? null : sheet.factor(id);
-      boolean plain = factor != null && factor.ucum().equals("kg/(kW.h)");
-      return factor != null && plain ? Double.valueOf(factor.value()) : null;
+      return whole == null || part == null || whole == 0 ? null : (double) part / whole;
     }
 
     /** The factors' own; of several the greatest, as if all of them were off together. */

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import io.lingtan.agent.carbon.sheet.Count;
 import io.lingtan.agent.carbon.sheet.Counted;
 import io.lingtan.agent.carbon.sheet.UncertaintyBudget;
+import io.lingtan.agent.reading.Interval.FactorUsed;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.site.Coupling;
@@ -28,6 +29,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -242,6 +244,75 @@ final class UncertaintyCasesTest {
         new Count(gate, Figure.GRID_EXPORT, kilowattHours(0), 1),
         new Count(panels, Figure.PV_GENERATION, kilowattHours(930), 1),
         new Count(panels, Figure.HYBRID_OUTPUT, kilowattHours(900), 1));
+  }
+
+  /** Of next to nothing bought the carbon is rounded, and says nothing of what a kWh emits. */
+  @Test
+  void whatIsSoldHasTheFactorAndNotAQuotientOfRoundedTotals() {
+    Meter gate = meter("grid", Role.GRID, new Accuracy(1, 0));
+    List<Count> counts =
+        List.of(
+            new Count(gate, Figure.GRID_IMPORT, kilowattHours(0.000001), 1),
+            new Count(gate, Figure.GRID_EXPORT, kilowattHours(100), 1),
+            new Count(meter("pv", Role.PV, null), Figure.PV_GENERATION, kilowattHours(200), 1));
+    Metric location = figure(new Sites().jiangsu(), "15m", counts, "co2.scope2.location");
+    assertEquals(1, location.micros(), "the rounded quotient is 1 kg/kWh");
+    Metric net = figure(new Sites().jiangsu(), "15m", counts, "co2.purchased_net");
+    // 100 kWh x 1 % / sqrt 3 x 0.5827 kg/kWh, k = 2.
+    assertEquals(0.672844, pm(net), 2e-6);
+  }
+
+  /** Nobody knows of what time what was sold is, and so not by which factor it counts. */
+  @Test
+  void netOfSeveralFactorsHasNone() {
+    Meter gate = meter("grid", Role.GRID, new Accuracy(1, 0));
+    List<Count> counts =
+        List.of(
+            new Count(gate, Figure.GRID_IMPORT, kilowattHours(200), 1),
+            new Count(gate, Figure.GRID_EXPORT, kilowattHours(100), 1),
+            new Count(meter("pv", Role.PV, null), Figure.PV_GENERATION, kilowattHours(200), 1));
+    SequencedMap<String, Metric> sums = new LinkedHashMap<>();
+    for (String name : List.of("co2.scope2.location", "co2.purchased_net", "co2.total")) {
+      sums.put(name, carbon(60).by(List.of("old", "new")));
+    }
+    Map<String, FactorUsed> used =
+        Map.of(
+            "old", new FactorUsed("0.5", "kg/(kW.h)", "1", false),
+            "new", new FactorUsed("0.6", "kg/(kW.h)", "1", false));
+    Sites sites = new Sites().jiangsu().meter(gate, Kind.METER, List.of());
+    Map<String, Metric> month =
+        new SiteFigures(sites.site())
+            .rollUp(new Counted("1M", START, counts, List.of()), sums, used)
+            .metrics();
+    assertNull(Objects.requireNonNull(month.get("co2.purchased_net")).pm());
+    assertNotNull(Objects.requireNonNull(month.get("co2.scope2.location")).pm());
+  }
+
+  private static Metric carbon(double kilograms) {
+    return new Metric(
+        Math.round(kilograms * 1e6), "kg", Quality.MEASURED, 100, 0, IMPORT, null, null);
+  }
+
+  /** Each meter's error is brought to 0 °C as its own volume is. */
+  @Test
+  void gasOfDifferentReferenceIsScaledMeterByMeter() {
+    Meter main = gas("main", 0, new Accuracy(3, 0));
+    Meter boiler = gas("boiler", 20, new Accuracy(0.2, 0));
+    List<Count> counts =
+        List.of(
+            new Count(main, Figure.GAS, cubicMetres(100), 1),
+            new Count(boiler, Figure.GAS, cubicMetres(900), 1));
+    // 2 / sqrt 3 x hypot(100 x 3 %, 900 x 0.2 % x 273.15 / 293.15).
+    assertEquals(3.968709, pm(figure(new Sites(), "1d", counts, "fuel.gas.normal")), 2e-6);
+  }
+
+  private static Meter gas(String id, double celsius, Accuracy accuracy) {
+    return Parts.meter(id, id, Role.GAS, 0, false, null, 0, Double.NaN, Double.NaN, celsius)
+        .of(accuracy);
+  }
+
+  private static Metric cubicMetres(double amount) {
+    return new Metric(Math.round(amount * 1e6), "m3", Quality.MEASURED, 100, 0, null, null, null);
   }
 
   private static Meter meter(String id, Role role, Node in, Node own) {

@@ -203,6 +203,32 @@ final class UncertaintyTruthTest {
     assertTrue(flaws.getFirst().what().contains("that is no percentage"), flaws::toString);
   }
 
+  /** Of what was sold the least that it must be follows, too: 100 kWh ± 1 at 0.5 kg/kWh. */
+  @Test
+  void verifyBoundsWhatWasBoughtLessWhatWasSold() throws Exception {
+    assertEquals(List.of(), flawsOfNet("0.5", "\"factor\":\"f\""));
+    assertTrue(flawsOfNet("1", "\"factor\":\"f\"").getFirst().endsWith("co2.purchased_net.pm"));
+    String several = "\"factors\":[\"f\",\"g\"]";
+    assertTrue(flawsOfNet("0.5", several).getFirst().endsWith("co2.purchased_net.pm"));
+  }
+
+  private static List<String> flawsOfNet(String pm, String factor) throws Exception {
+    String used = "{\"value\":\"0.5\",\"u\":\"kg/(kW.h)\",\"version\":\"1\"}";
+    String counted = "\"u\":\"kW.h\",\"q\":\"measured\",\"cov\":100,\"est\":0";
+    String metrics =
+        "\"elec.grid.import\":{\"v\":0,%s,\"pm\":0},\"elec.grid.export\":{\"v\":100,%s,\"pm\":1},"
+                .formatted(counted, counted)
+            + "\"co2.purchased_net\":{\"v\":-50,\"u\":\"kg\",\"q\":\"measured\",\"cov\":100,\"est\":0,"
+            + "\"pm\":%s,\"of\":\"elec.grid.import\",%s}".formatted(pm, factor);
+    String whole = json(shortly(site("", "")).of("15m").getFirst());
+    String record =
+        whole.substring(0, whole.indexOf("\"metrics\":{"))
+            + "\"metrics\":{%s},\"factors\":{\"f\":%s,\"g\":%s}}".formatted(metrics, used, used);
+    List<Flaw> flaws = new ArrayList<>();
+    new Recomputation(flaws::add).take(SealedRecord.of(1, JsonValue.object(record)), true);
+    return flaws.stream().map(Flaw::field).toList();
+  }
+
   /** So that days which are told again by another factor later have it, too. */
   @Test
   void classesAreKeptWithTheEnergies() {

@@ -204,7 +204,15 @@ public final class Recomputation {
         continue;
       }
       figure(record, metrics, factors, name, metric, new BigDecimal(value));
-      String unsure = name.equals(NET) ? null : StatedUncertainty.wrong(metrics, factors, metric);
+      if (metric.number("pm") == null) {
+        continue;
+      }
+      String used = metric.text("factor");
+      BigDecimal each = used == null ? null : perUnit(name, metric, metrics, factors, used);
+      String unsure =
+          name.equals(NET)
+              ? StatedUncertainty.wrongOfNet(metrics, factors, metric, each)
+              : StatedUncertainty.wrong(metrics, factors, metric, each);
       if (unsure != null) {
         flaws.accept(record.flaw(Kind.CARBON, field(name, "pm"), unsure));
       }

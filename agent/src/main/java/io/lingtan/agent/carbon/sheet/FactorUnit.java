@@ -1,5 +1,6 @@
 package io.lingtan.agent.carbon.sheet;
 
+import io.lingtan.agent.reading.Interval.FactorUsed;
 import io.lingtan.agent.site.FactorTable.Factor;
 import java.math.BigDecimal;
 import java.util.Map;
@@ -37,13 +38,26 @@ public record FactorUnit(String quantity, int shift) {
    * @throws IllegalStateException if nothing here can be multiplied with it
    */
   public static FactorUnit of(Factor factor) {
-    FactorUnit unit = KNOWN.get(factor.ucum());
+    return of(factor.id(), factor.ucum());
+  }
+
+  private static FactorUnit of(String factor, String ucum) {
+    FactorUnit unit = KNOWN.get(ucum);
     if (unit == null) {
       throw new IllegalStateException(
           "factor %s is in %s, which is not known; give one of %s"
-              .formatted(factor.id(), factor.ucum(), KNOWN.keySet().stream().sorted().toList()));
+              .formatted(factor, ucum, KNOWN.keySet().stream().sorted().toList()));
     }
     return unit;
+  }
+
+  /**
+   * Kilograms for one {@code ucum} by a factor as it was used.
+   *
+   * @throws IllegalStateException if the factor is not for that
+   */
+  public static BigDecimal kilogramsPer(String ucum, String id, FactorUsed used) {
+    return of(id, used.ucum()).kilogramsPer(ucum, new BigDecimal(used.value()));
   }
 
   /**
