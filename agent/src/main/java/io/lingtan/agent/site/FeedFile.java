@@ -1,5 +1,6 @@
 package io.lingtan.agent.site;
 
+import io.lingtan.agent.site.activity.Activity;
 import io.lingtan.agent.site.yaml.Problem;
 import io.lingtan.agent.site.yaml.Problem.Severity;
 import io.lingtan.agent.site.yaml.Problems;
@@ -50,10 +51,25 @@ public record FeedFile(Path file, String sha256, Instant changed, Feeds feeds) {
     String text = new String(bytes, StandardCharsets.UTF_8);
     Feeds feeds =
         FeedReader.read(
-            text,
-            known.on(lastDay(changed)),
-            (line, column, message) -> error(problems, file, line, column, message));
-    return feeds == null ? null : new FeedFile(file, Sha256.hex(bytes), changed, feeds);
+            text, known, (line, column, message) -> error(problems, file, line, column, message));
+    if (feeds == null) {
+      return null;
+    }
+    LocalDate last = lastDay(changed);
+    for (Activity row : feeds.activities()) {
+      if (row.day().isAfter(last)) {
+        problems.addAll(
+            List.of(
+                new Problem(
+                    Severity.WARNING,
+                    file,
+                    0,
+                    0,
+                    "%s was still to come when the file was written, by %s: a wrong day, or this machine's clock was behind"
+                        .formatted(row.key(), last))));
+      }
+    }
+    return new FeedFile(file, Sha256.hex(bytes), changed, feeds);
   }
 
   /**
