@@ -95,6 +95,7 @@ public record SiteChange(
         carbon.accepted(),
         carbon.certificates(),
         carbon.feeds().stream().map(FeedFile::sha256).toList(),
+        carbon.green(),
         String.valueOf(carbon.dieselLitresPer100Km()));
   }
 

@@ -54,6 +54,7 @@ final class SiteChangeTest {
     "1883\"], '1883\"], views: [{kind: sparkplug, group: wuxi}]', views",
     "1883\"], '1883\"], views: [{kind: homeassistant}]', 'mqtt, views'",
     "1883, 1884, mqtt",
+    "'journal: {', 'carbon: {hourly: true}\njournal: {', figures",
   })
   void onlyWhatIsOtherIsNamed(String from, String to, String what) {
     String text = ALL;
