@@ -15,9 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param matched of each hour, millionths of a kWh
  * @param clean what there was in all hours, after the battery
- * @param cleanShare of what the battery was charged with, millionths; 0 where nothing was
  */
-public record HourlyMatch(List<Long> matched, long clean, long cleanShare) {
+public record HourlyMatch(List<Long> matched, long clean) {
 
   /**
    * Energies of one hour, millionths of a kWh, none negative.
@@ -84,8 +83,7 @@ public record HourlyMatch(List<Long> matched, long clean, long cleanShare) {
       matched.add(Math.min(hour.load, there));
       clean += there;
     }
-    return new HourlyMatch(
-        matched, clean, charged == 0 ? 0 : Rounding.millionths(all.cleanCharge, charged));
+    return new HourlyMatch(matched, clean);
   }
 
   /** What was covered in all hours. */
