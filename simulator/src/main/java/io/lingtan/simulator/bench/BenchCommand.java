@@ -33,8 +33,9 @@ import picocli.CommandLine.Spec;
             + " values, same broker, one after the other.",
     footer = {
       "",
-      "Exit code 0: measured. 1: something did not start. Processor time and delays are only",
-      "true on a quiet machine: end other programs, and look at the warnings."
+      "Exit code 0: measured; a program beside the agent that does not start is told of and left",
+      "out. 1: the agent cannot be measured. Processor time and delays are only true on a quiet",
+      "machine: end other programs, and look at the warnings."
     })
 public final class BenchCommand implements Callable<Integer> {
 
@@ -98,12 +99,12 @@ public final class BenchCommand implements Callable<Integer> {
     List<Plan> plans = plans();
     STAGES.setLevel(Level.SEVERE);
     // Around all that is said: the process may end as soon as it is closed.
-    try (var _ = EarlyEnd.of("the bench")) {
-      return run(plans);
+    try (EarlyEnd end = EarlyEnd.of("the bench")) {
+      return run(plans, end);
     }
   }
 
-  private int run(List<Plan> plans) {
+  private int run(List<Plan> plans, EarlyEnd end) {
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
     PrintWriter trouble = spec.commandLine().getErr();
@@ -120,11 +121,10 @@ public final class BenchCommand implements Callable<Integer> {
       bench.warnings().forEach(warning -> err.println("not quiet: " + warning));
       out.print(json ? BenchReport.json(measures) : BenchReport.text(measures, machine));
       return 0;
-    } catch (IOException e) {
-      trouble.println("lingtan-sim bench: " + e.getMessage());
-      return 1;
-    } catch (InterruptedException e) {
-      trouble.println("lingtan-sim bench: ended early, nothing is measured");
+    } catch (IOException | InterruptedException e) {
+      boolean early = end.hasBegun() || e instanceof InterruptedException;
+      trouble.println(
+          "lingtan-sim bench: " + (early ? "ended early, nothing is measured" : e.getMessage()));
       return 1;
     }
   }

@@ -16,8 +16,8 @@ final class BenchReport {
 
   private static final String HEAD =
       """
-      | %s, meters | | CPU s per million values | of the bare loop | RSS, PSS, anonymous MiB | written B per value, MB a day | sent B per value | wake-ups/s | p50, p99 ms | start s | readings, lost, twice |
-      |---|---|---|---|---|---|---|---|---|---|---|
+      | %s, meters | | CPU s per million values | of the bare loop | RSS, PSS, anonymous MiB | written B per value, MB a day | sent B per value | wake-ups/s | p50, p99 ms | start s | readings, lost, twice | wrong values |
+      |---|---|---|---|---|---|---|---|---|---|---|---|
       """;
 
   private BenchReport() {}
@@ -37,7 +37,7 @@ final class BenchReport {
       Outcome outcome = measure.outcome();
       text.append(
           outcome == null
-              ? " " + measure.absent() + " |" + " |".repeat(8)
+              ? " " + measure.absent() + " |" + " |".repeat(9)
               : row(outcome, bareLoop(measures, measure)));
       text.append('\n');
     }
@@ -49,7 +49,8 @@ final class BenchReport {
     Readings.Account account = outcome.account();
     double cpu = outcome.cpuSecondsPerMillion();
     return format(
-        " %.1f | %s | %.0f, %.0f, %.0f | %.1f, %.0f | %.1f | %.0f | %d, %d | %.1f | %d, %d, %d |",
+        " %.1f | %s | %.0f, %.0f, %.0f | %.1f, %.0f | %.1f | %.0f | %d, %d | %.1f | %d, %d, %d | %s"
+            + " |",
         cpu,
         Double.isNaN(bareLoop) ? "–" : format("%.2f", cpu / bareLoop),
         used.residentBytes() / MEBIBYTE,
@@ -64,7 +65,8 @@ final class BenchReport {
         outcome.startSeconds(),
         account.served(),
         account.lost(),
-        account.twice());
+        account.twice(),
+        outcome.count().compared() == 0 ? "–" : outcome.count().wrong());
   }
 
   /** What the bare loop used in the same way, NaN if it was not tried. */
@@ -126,7 +128,9 @@ final class BenchReport {
     number(json, "start_s", outcome.startSeconds());
     number(json, "seconds", outcome.seconds());
     json.writeNumberField("values", count.values());
-    json.writeNumberField("wrong", count.wrong());
+    if (count.compared() > 0) {
+      json.writeNumberField("wrong", count.wrong());
+    }
     json.writeNumberField("readings", account.served());
     json.writeNumberField("lost", account.lost());
     json.writeNumberField("twice", account.twice());

@@ -17,18 +17,20 @@ final class Sink {
    *
    * @param messages all of them, also those without a value
    * @param bytes of their topics and payloads
-   * @param values that a meter gave, each once
-   * @param wrong of these, how many are not what the meter had at the moment of their reading
+   * @param values of meters
+   * @param compared of these, how many came with the moment of their reading
+   * @param wrong of those compared, how many are not what the meter had at that moment
    */
-  record Count(long messages, long bytes, long values, long wrong) {
+  record Count(long messages, long bytes, long values, long compared, long wrong) {
 
-    static final Count NONE = new Count(0, 0, 0, 0);
+    static final Count NONE = new Count(0, 0, 0, 0, 0);
 
     Count since(Count before) {
       return new Count(
           messages - before.messages,
           bytes - before.bytes,
           values - before.values,
+          compared - before.compared,
           wrong - before.wrong);
     }
   }
@@ -60,7 +62,7 @@ final class Sink {
   }
 
   void take(Arrival arrival) {
-    add(1, arrival.topic().length() + arrival.payload().length, 0, 0);
+    add(1, arrival.topic().length() + arrival.payload().length, 0, 0, 0);
     long before = count.values;
     try {
       String topic = arrival.topic();
@@ -74,19 +76,20 @@ final class Sink {
         plain(topic, arrival);
       }
     } catch (IOException | NumberFormatException e) {
-      add(0, 0, 0, 1);
+      add(0, 0, 0, 1, 1);
     }
     if (before == 0 && count.values > 0) {
       firstMillis = arrival.atMillis();
     }
   }
 
-  private void add(long messages, long bytes, long values, long wrong) {
+  private void add(long messages, long bytes, long values, long compared, long wrong) {
     count =
         new Count(
             count.messages + messages,
             count.bytes + bytes,
             count.values + values,
+            count.compared + compared,
             count.wrong + wrong);
   }
 
@@ -110,7 +113,8 @@ final class Sink {
       BigDecimal truth = BigDecimal.valueOf(value, WideMeters.decimals(i));
       right += there != null && there.compareTo(truth) == 0 ? 1 : 0;
     }
-    add(0, 0, values.members().size(), values.members().size() - right);
+    int all = values.members().size();
+    add(0, 0, all, all, all - right);
   }
 
   private static long millis(BigDecimal moment, long atMillis) {
@@ -124,7 +128,7 @@ final class Sink {
     if (!place.matches() || !timed.lookingAt()) {
       return;
     }
-    add(0, 0, 1, 0);
+    add(0, 0, 1, 0, 0);
     if (place.group(2).equals(WideMeters.name(WideMeters.MOMENT))) {
       @Nullable String none = null;
       int unit = Integer.parseInt(place.group(1));

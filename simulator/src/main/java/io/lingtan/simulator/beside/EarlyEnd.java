@@ -16,6 +16,7 @@ public final class EarlyEnd implements AutoCloseable {
   private static final long LONGEST_SECONDS = 20;
 
   private final CountDownLatch closed = new CountDownLatch(1);
+  private volatile boolean begun;
 
   private EarlyEnd() {}
 
@@ -31,12 +32,18 @@ public final class EarlyEnd implements AutoCloseable {
     if (closed.getCount() == 0) {
       return;
     }
+    begun = true;
     main.interrupt();
     try {
       boolean _ = closed.await(LONGEST_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** Whether a signal came: whatever fails from then on fails for that. */
+  public boolean hasBegun() {
+    return begun;
   }
 
   /** All is closed that the command started. */

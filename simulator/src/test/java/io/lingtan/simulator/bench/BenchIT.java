@@ -61,7 +61,8 @@ final class BenchIT {
       }
       String said = measure.toString();
       assertTrue(measure.number("values", 0) > 0, said);
-      assertEquals(0, measure.number("wrong", -1), said);
+      boolean isCompared = !measure.text("system").equals(Candidate.COLLECTD.word());
+      assertEquals(isCompared ? 0 : -1, measure.number("wrong", -1), said);
       assertEquals(0, measure.number("strange", -1), said);
       assertTrue(number(measure, "rss_mb") > number(measure, "pss_mb"), said);
       assertTrue(number(measure, "pss_mb") > number(measure, "anon_mb") / 2, said);
@@ -90,16 +91,25 @@ final class BenchIT {
     assertTrue(bench.err().contains("/nowhere/lingtan is not a program"), bench::toString);
   }
 
+  /** What the launcher itself starts for a moment is not meant. */
+  private static boolean isMeasuring(ProcessHandle program) {
+    List<String> started =
+        program.descendants().flatMap(each -> each.info().command().stream()).toList();
+    return started.stream().anyMatch(each -> each.endsWith("mosquitto"))
+        && started.stream().anyMatch(each -> each.endsWith("java"));
+  }
+
   @Test
   void allProgramsEndWithIt() throws Exception {
     List<String> command = List.of(Path.of(PROGRAM).toAbsolutePath().toString(), "bench");
     try (Child bench = Child.start(folder.resolve("bench.log"), Map.of(), command)) {
       ProcessHandle program = ProcessHandle.of(bench.pid()).orElseThrow();
-      bench.await("the broker and the agent", 60, () -> program.descendants().count() >= 2);
+      bench.await("the broker and the agent", 60, () -> isMeasuring(program));
       List<ProcessHandle> children = program.descendants().toList();
       new ProcessBuilder("kill", "-INT", Long.toString(bench.pid())).start().waitFor();
       assertEquals(130, bench.join(30), bench.output());
-      assertTrue(bench.output().contains("ended early"), bench.output());
+      String said = bench.output();
+      assertTrue(said.contains("ended early"), said);
       assertEquals(List.of(), children.stream().filter(ProcessHandle::isAlive).toList());
     }
   }
