@@ -1,7 +1,9 @@
 package io.lingtan.agent.site;
 
+import io.lingtan.agent.reading.Standing;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,6 +83,17 @@ public record FactorTable(
       this(
           id, carrier, region, basis, gas, value, ucum, dataYear, validFrom, validTo, document, url,
           status, null);
+    }
+
+    /** Whether it may be used. */
+    public boolean isTaken(Set<Standing> accepted) {
+      Standing standing = Standing.of(status);
+      return standing == Standing.OFFICIAL || accepted.contains(standing);
+    }
+
+    /** Whether it holds in a region; what a gas warms is the same in all. */
+    public boolean isOf(String place) {
+      return basis.equals(GWP100) || region.equals(place);
     }
 
     /** The same with another status. */

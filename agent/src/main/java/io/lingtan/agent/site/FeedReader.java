@@ -1,6 +1,7 @@
 package io.lingtan.agent.site;
 
 import io.lingtan.agent.reading.Micros;
+import io.lingtan.agent.reading.Standing;
 import io.lingtan.agent.site.Certificates.Applied;
 import io.lingtan.agent.site.Feeds.BusDay;
 import io.lingtan.agent.site.Feeds.Output;
@@ -76,39 +77,54 @@ public final class FeedReader {
    *
    * @param fuels with a factor for a kilogram burnt; null where any will do
    * @param refrigerants with a warming potential; null where any will do
+   * @param heat whether there is a factor of heat that is bought
    * @param told before, by other files
    * @param last day of which anything can be told by now
    */
   public record Known(
-      @Nullable Set<String> fuels, @Nullable Set<String> refrigerants, Feeds told, LocalDate last) {
+      @Nullable Set<String> fuels,
+      @Nullable Set<String> refrigerants,
+      boolean heat,
+      Feeds told,
+      LocalDate last) {
 
     /** Holds nothing against them. */
-    public static final Known ANY = new Known(null, null, Feeds.NONE, LocalDate.MAX);
+    public static final Known ANY = new Known(null, null, true, Feeds.NONE, LocalDate.MAX);
 
-    /** By the tables in use. */
-    public static Known of(List<FactorTable> tables) {
+    /**
+     * By the factors that count at a place.
+     *
+     * @param accepted standings beside official ones
+     */
+    public static Known of(List<FactorTable> tables, String region, Set<Standing> accepted) {
+      List<String> regions = Regions.widening(region);
       Set<String> fuels = new TreeSet<>();
       Set<String> refrigerants = new TreeSet<>();
+      boolean heat = false;
       for (FactorTable table : tables) {
         for (FactorTable.Factor factor : table.factors()) {
+          if (!factor.isTaken(accepted) || regions.stream().noneMatch(factor::isOf)) {
+            continue;
+          }
           if (factor.basis().equals("combustion") && factor.ucum().matches("kg/(kg|t)")) {
             fuels.add(factor.carrier());
           } else if (factor.basis().equals(FactorTable.GWP100)) {
             refrigerants.add(factor.carrier());
           }
+          heat |= factor.carrier().equals("heat") && factor.basis().equals("purchased_heat");
         }
       }
-      return new Known(fuels, refrigerants, Feeds.NONE, LocalDate.MAX);
+      return new Known(fuels, refrigerants, heat, Feeds.NONE, LocalDate.MAX);
     }
 
     /** The same after another feed. */
     public Known and(Feeds feeds) {
-      return new Known(fuels, refrigerants, told.and(feeds), last);
+      return new Known(fuels, refrigerants, heat, told.and(feeds), last);
     }
 
     /** The same on a day. */
     public Known on(LocalDate today) {
-      return new Known(fuels, refrigerants, told, today);
+      return new Known(fuels, refrigerants, heat, told, today);
     }
   }
 
@@ -324,6 +340,9 @@ public final class FeedReader {
           known.refrigerants,
           "warming potential",
           ": ipcc-gwp-ar5 and ipcc-gwp-ar6 have some");
+    } else if (!known.heat) {
+      row.wrong(
+          1, "the files of carbon.factors have no factor of heat that is bought: cn-fuels has one");
     }
     if (day != null && day.isAfter(known.last)) {
       row.wrong(0, day + " is still to come: by " + known.last + " nobody can tell of it");

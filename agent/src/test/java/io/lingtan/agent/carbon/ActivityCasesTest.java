@@ -108,7 +108,7 @@ final class ActivityCasesTest {
     Feeds feeds =
         FeedReader.read(
             feed.toString(),
-            FeedReader.Known.of(List.of(table)),
+            FeedReader.Known.of(List.of(table), "CN", Set.of()),
             (line, column, message) -> {
               throw new AssertionError(line + ":" + column + ": " + message + "\n" + feed);
             });

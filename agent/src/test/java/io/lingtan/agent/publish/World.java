@@ -8,7 +8,9 @@ import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.run.VirtualTime;
 import io.lingtan.agent.site.Certificates;
+import io.lingtan.agent.site.FactorTable;
 import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.read.Catalogue;
 import io.lingtan.testing.Parts;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,9 +18,13 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Objects;
 
 /** A publisher, a journal and a broker in one thread on virtual time. */
 public final class World {
+
+  private static final List<FactorTable> FUELS =
+      List.of(Objects.requireNonNull(Catalogue.factors(null).load("cn-fuels").value()));
 
   public final VirtualTime time = new VirtualTime(1_764_060_000_000L);
   public final MemoryBroker broker = new MemoryBroker();
@@ -74,7 +80,7 @@ public final class World {
             null,
             false,
             List.of()),
-        Parts.carbon(List.of(), List.of("location"), List.of(), Certificates.NONE),
+        Parts.carbon(List.of(), List.of("location"), FUELS, Certificates.NONE),
         mqtt,
         new Site.JournalSettings(
             Path.of("journal.db"), 1 << 30, Duration.ofSeconds(1), Path.of("signing.key")),

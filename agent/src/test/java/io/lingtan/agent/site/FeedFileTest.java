@@ -3,7 +3,11 @@ package io.lingtan.agent.site;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
+import io.lingtan.agent.carbon.sheet.Factors;
+import io.lingtan.agent.reading.Standing;
 import io.lingtan.agent.site.Certificates.Applied;
+import io.lingtan.agent.site.FactorTable.Factor;
+import io.lingtan.agent.site.FeedReader.Known;
 import io.lingtan.agent.site.Feeds.BusDay;
 import io.lingtan.agent.site.activity.Activity;
 import io.lingtan.agent.site.activity.ActivityReader;
@@ -15,6 +19,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.YearMonth;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -131,7 +136,7 @@ final class FeedFileTest {
   private static final String FUEL = ActivityReader.FUEL + "\n";
   private static final FeedReader.Known KNOWN =
       new FeedReader.Known(
-          Set.of("diesel", "lpg"), Set.of("R-410A"), Feeds.NONE, LocalDate.of(2026, 6, 20));
+          Set.of("diesel", "lpg"), Set.of("R-410A"), true, Feeds.NONE, LocalDate.of(2026, 6, 20));
 
   private static List<String> problems(FeedReader.Known known, String text) {
     List<String> problems = new ArrayList<>();
@@ -219,6 +224,45 @@ final class FeedFileTest {
                 + "2026-06-18,steam,1,2777,,75,,Li,H-3\n"
                 + "2026-06-18,steam,1,,,,3,Li,H-4\n"
                 + "2026-06-18,hot_water,1,,,15,,Li,H-5\n"));
+  }
+
+  private static Factor factor(String carrier, String basis, String region, String status) {
+    LocalDate from = LocalDate.of(2015, 1, 1);
+    return new Factor(
+        carrier, carrier, region, basis, "CO2", "1", "kg/kg", 2015, from, null, "", "", status);
+  }
+
+  @Test
+  void whatHasNoFactorAtTheSiteIsRefusedBeforeItsTotalHasNone() {
+    List<FactorTable> tables =
+        List.of(
+            new FactorTable(
+                "t",
+                "1",
+                List.of(
+                    factor("diesel", "combustion", "CN", "official"),
+                    factor("lpg", "combustion", "CN", "unconfirmed"),
+                    factor("heat", "purchased_heat", "CN", "official"),
+                    factor("R-32", FactorTable.GWP100, "CN", "official"))));
+    String fuel = FUEL + "2026-06-18,%s,1,kg,,Wang,A\n";
+    String heat = ActivityReader.HEAT + "\n2026-06-18,steam,1,2777,,,,Li,H-1\n";
+    String gas = ActivityReader.REFRIGERANT + "\n2026-06-18,R-32,1,0,Li,W-1\n";
+    Known jiangsu = Known.of(tables, "CN-JS", Set.of());
+    assertEquals(List.of(), problems(jiangsu, fuel.formatted("diesel")));
+    assertEquals(List.of(), problems(jiangsu, heat));
+    assertEquals(1, problems(jiangsu, fuel.formatted("lpg")).size(), "unconfirmed");
+    Known trusting = Known.of(tables, "CN-JS", Set.of(Standing.UNCONFIRMED));
+    assertEquals(List.of(), problems(trusting, fuel.formatted("lpg")));
+    Known bavaria = Known.of(tables, "DE-BY", Set.of());
+    assertEquals(1, problems(bavaria, fuel.formatted("diesel")).size(), "another country's");
+    assertEquals(
+        List.of(
+            "2:12: the files of carbon.factors have no factor of heat that is bought: cn-fuels has"
+                + " one"),
+        problems(bavaria, heat));
+    assertEquals(List.of(), problems(bavaria, gas), "a gas warms everywhere");
+    Factors factors = new Factors(tables, "DE-BY", ZoneId.of("Europe/Berlin"));
+    assertNotNull(factors.find("R-32", FactorTable.GWP100, 1_781_740_800_000L));
   }
 
   @Test

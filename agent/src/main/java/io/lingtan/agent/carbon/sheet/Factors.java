@@ -156,8 +156,7 @@ public final class Factors {
   }
 
   private boolean isTaken(Factor factor) {
-    Standing standing = Standing.of(factor.status());
-    return standing == Standing.OFFICIAL || accepted.contains(standing);
+    return factor.isTaken(accepted);
   }
 
   /** The local date at {@code millis}. */
@@ -176,7 +175,7 @@ public final class Factors {
           if (taken.test(factor)
               && factor.carrier().equals(carrier)
               && factor.basis().equals(basis)
-              && factor.region().equals(region)
+              && factor.isOf(region)
               && !factor.validFrom().isAfter(day)
               && factor.dataYear() <= day.getYear()) {
             InForce found = inForce(factor, table.version(), day);

@@ -291,7 +291,8 @@ public final class CommandTopics {
   /** Without a clock nobody knows which day is still to come; such a feed is refused later. */
   private FeedReader.Known known(MonotonicInstant now) {
     Instant wall = Instant.ofEpochMilli(time.wall().millisAt(now));
-    return FeedReader.Known.of(site.carbon().tables())
+    return FeedReader.Known.of(
+            site.carbon().tables(), site.place().region(), site.carbon().accepted())
         .and(site.carbon().fed())
         .on(time.wall().trusted() ? LocalDate.ofInstant(wall, site.place().zone()) : LocalDate.MAX);
   }

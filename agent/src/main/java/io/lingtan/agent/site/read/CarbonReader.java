@@ -73,7 +73,7 @@ final class CarbonReader {
         tables,
         accepted,
         certificates,
-        feeds(certificates, tables),
+        feeds(certificates, FeedReader.Known.of(tables, region, accepted)),
         diesel(),
         new Site.Green(fields.flag("hourly", false), direct()));
   }
@@ -158,8 +158,8 @@ final class CarbonReader {
         String what = null;
         if (a.id().equals(b.id())) {
           what = "factor " + a.id() + " stands in " + one.name() + " and in " + other.name();
-        } else if (isTaken(a, accepted)
-            && isTaken(b, accepted)
+        } else if (a.isTaken(accepted)
+            && b.isTaken(accepted)
             && a.carrier().equals(b.carrier())
             && a.region().equals(b.region())
             && a.basis().equals(b.basis())
@@ -176,11 +176,6 @@ final class CarbonReader {
     }
   }
 
-  private static boolean isTaken(Factor factor, Set<Standing> accepted) {
-    Standing standing = Standing.of(factor.status());
-    return standing == Standing.OFFICIAL || accepted.contains(standing);
-  }
-
   /** Another region's factor is never taken silently; the operator may name one that there is. */
   private void region(String region, List<FactorTable> tables, Set<Standing> accepted) {
     List<Factor> located =
@@ -191,7 +186,7 @@ final class CarbonReader {
             .toList();
     Set<String> regions =
         located.stream()
-            .filter(factor -> isTaken(factor, accepted))
+            .filter(factor -> factor.isTaken(accepted))
             .map(Factor::region)
             .collect(Collectors.toSet());
     Factor refused =
@@ -257,13 +252,13 @@ final class CarbonReader {
     return certificates;
   }
 
-  private List<FeedFile> feeds(Certificates certificates, List<FactorTable> tables) {
+  private List<FeedFile> feeds(Certificates certificates, FeedReader.Known factors) {
     Map<String, Path> registered = new HashMap<>();
     for (Applied applied : certificates.applied()) {
       registered.put(applied.reference(), Path.of(fields.text("certificates", "")));
     }
     List<FeedFile> feeds = new ArrayList<>();
-    FeedReader.Known known = FeedReader.Known.of(tables);
+    FeedReader.Known known = factors;
     for (Yaml.Text word : fields.words("feeds")) {
       Path file = files.resolve(word.text(), word);
       if (file != null && !Files.isReadable(file)) {
