@@ -61,7 +61,7 @@ final class BenchIT {
       }
       String said = measure.toString();
       assertTrue(measure.number("values", 0) > 0, said);
-      boolean isCompared = !measure.text("system").equals(Candidate.COLLECTD.word());
+      boolean isCompared = !Candidate.COLLECTD.word().equals(measure.text("system"));
       assertEquals(isCompared ? 0 : -1, measure.number("wrong", -1), said);
       assertEquals(0, measure.number("strange", -1), said);
       assertTrue(number(measure, "rss_mb") > number(measure, "pss_mb"), said);
