@@ -9,6 +9,7 @@ import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.IntervalText;
 import io.lingtan.agent.reading.JournalRecord.IntervalRecord;
+import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.site.Site;
@@ -148,16 +149,24 @@ public final class ResponseCommand implements Callable<Integer> {
     long first = millis(from.toLocalDate().minusDays(LOOKED_AT).atStartOfDay(), zone);
     long now = time.wall().millisAt(time.now()) + HOUR_MILLIS;
     Map<Long, Interval> newest = new HashMap<>();
-    for (IntervalRecord record :
-        history.intervals(Set.of("1h"), first, now, MOST_RECORDS).records()) {
+    History.Found<IntervalRecord> found = history.intervals(Set.of("1h"), first, now, MOST_RECORDS);
+    if (!found.complete()) {
+      spec.commandLine()
+          .getErr()
+          .println("not all of the journal since then was read: days and revisions may be missing");
+    }
+    for (IntervalRecord record : found.records()) {
       Interval hour = IntervalText.of(record);
-      newest.merge(hour.startMillis(), hour, (old, fresh) -> fresh.rev() > old.rev() ? fresh : old);
+      newest.merge(hour.startMillis(), hour, Interval::orNewer);
     }
     Map<Long, BigDecimal> energies = new HashMap<>();
     newest.forEach(
         (start, interval) -> {
           Metric drawn = interval.metrics().get(IMPORT);
-          Long micros = drawn == null || !drawn.isWhole() ? null : drawn.micros();
+          Long micros =
+              drawn == null || !drawn.isWhole() || drawn.quality() == Quality.SUSPECT
+                  ? null
+                  : drawn.micros();
           if (micros != null) {
             energies.put(start, BigDecimal.valueOf(micros, 6));
           }
@@ -171,7 +180,7 @@ public final class ResponseCommand implements Callable<Integer> {
     if (event == null) {
       spec.commandLine()
           .getErr()
-          .println("the journal does not have " + IMPORT + " of all hours of " + day);
+          .println("the journal has no " + IMPORT + " that is good of all hours of " + day);
       return ExitCode.FAILED;
     }
     List<Day> known = new ArrayList<>();

@@ -161,7 +161,8 @@ final class ResponseCommandTest {
       assertEquals(
           ExitCode.FAILED, response(kept, List.of("--from", event.date().plusDays(1) + "T10:00")));
       assertTrue(
-          err.toString().contains("does not have elec.grid.import of all hours"), err::toString);
+          err.toString().contains("has no elec.grid.import that is good of all hours"),
+          err::toString);
     }
   }
 
@@ -182,15 +183,36 @@ final class ResponseCommandTest {
     }
   }
 
+  @Test
+  void anHourInDoubtIsInNoBaseline() throws IOException {
+    try (KeptMonths kept = new KeptMonths(folder)) {
+      keep(kept, day("2026-07-13", "400"), Quality.MEASURED);
+      keep(kept, day("2026-07-14", "90000"), Quality.SUSPECT);
+      keep(kept, day("2026-07-15", "300"), Quality.MEASURED);
+      assertEquals(ExitCode.GOOD, response(kept, List.of("--from", "2026-07-15T10:00")));
+      assertTrue(out.toString().contains("baseline of 2026-07-13\n"), out::toString);
+      assertTrue(out.toString().contains("reduction 100.00 kWh"), out::toString);
+      assertEquals(ExitCode.FAILED, response(kept, List.of("--from", "2026-07-14T10:00")));
+    }
+  }
+
+  private static Day day(String date, String kilowattHours) {
+    BigDecimal energy = new BigDecimal(kilowattHours);
+    return new Day(LocalDate.parse(date), true, List.of(energy), List.of(energy, energy));
+  }
+
   private static void keep(KeptMonths kept, Day day) {
+    keep(kept, day, Quality.MEASURED);
+  }
+
+  private static void keep(KeptMonths kept, Day day, Quality quality) {
     List<BigDecimal> all = new ArrayList<>(day.before());
     all.addAll(day.hours());
     for (int i = 0; i < all.size(); i++) {
       SequencedMap<String, Metric> figures = new LinkedHashMap<>();
       long micros = all.get(i).movePointRight(6).longValueExact();
       figures.put(
-          "elec.grid.import",
-          new Metric(micros, "kW.h", Quality.MEASURED, 100, 0, null, null, null));
+          "elec.grid.import", new Metric(micros, "kW.h", quality, 100, 0, null, null, null));
       kept.hour(day.date().atTime(HOUR - day.before().size() + i, 0), figures);
     }
   }
