@@ -102,11 +102,15 @@ public final class CheckCommand implements Callable<Integer> {
         converter(out, line);
       }
     }
-    if (site.mqtt().isConfigured()) {
+    if (Air.isForetold(site)) {
+      List<String> without = Air.without(site);
       out.printf(
           Locale.ROOT,
-          "air: %.0f MB of MQTT in 30 days; TCP and TLS come on top%n",
-          Air.bytesPerMonth(site) / MEGABYTE);
+          "air: %.0f MB of MQTT in 30 days%s; TCP and TLS come on top%n",
+          Air.bytesPerMonth(site) / MEGABYTE,
+          without.isEmpty() ? "" : ", without lines " + String.join(", ", without));
+    } else if (site.mqtt().isConfigured()) {
+      out.println("air: not foretold with mqtt.batch, mqtt.state or mqtt.views");
     }
     return here ? tryHere(out, site) : ExitCode.GOOD;
   }

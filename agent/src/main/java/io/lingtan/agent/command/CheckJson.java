@@ -46,8 +46,13 @@ final class CheckJson {
               }
             }
             json.writeEndArray();
-            if (site.mqtt().isConfigured()) {
+            if (Air.isForetold(site)) {
               number(json, "air_mb_per_month", Air.bytesPerMonth(site) / MEGABYTE);
+              json.writeArrayFieldStart("air_without_lines");
+              for (String line : Air.without(site)) {
+                json.writeString(line);
+              }
+              json.writeEndArray();
             }
           }
           if (findings != null) {

@@ -53,11 +53,22 @@ public final class Air {
 
   private Air() {}
 
-  /** Bytes in 30 days; 0 without a broker. */
+  /**
+   * Whether it can be said: not of batches, which are as small as their data allow, nor of what
+   * other views send beside the records.
+   */
+  public static boolean isForetold(Site site) {
+    Site.Mqtt mqtt = site.mqtt();
+    return mqtt.isConfigured() && mqtt.batch().isZero() && !mqtt.state() && mqtt.views().isEmpty();
+  }
+
+  /** Lines that are not in it, because their devices or pulses say when there is something. */
+  public static List<String> without(Site site) {
+    return site.lines().stream().filter(line -> !line.isPolled()).map(Line::id).toList();
+  }
+
+  /** Bytes in 30 days, of a site of which it {@link #isForetold}. */
   public static double bytesPerMonth(Site site) {
-    if (!site.mqtt().isConfigured()) {
-      return 0;
-    }
     double bytes = perMonth(STORE_EVERY) * (STORE_BYTES + PUBACK_BYTES);
     int meters = site.metering().meters().size();
     if (meters > 0) {

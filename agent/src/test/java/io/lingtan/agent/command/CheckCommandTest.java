@@ -1,6 +1,7 @@
 package io.lingtan.agent.command;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.testing.Json;
@@ -10,6 +11,7 @@ import java.io.StringWriter;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -97,6 +99,27 @@ final class CheckCommandTest {
     assertEquals("check-test", said.get("gateway"), good);
     assertTrue(good.contains("\"lines\":[{\"line\":\"roof\","), good);
     assertTrue(said.get("air_mb_per_month") instanceof BigDecimal air && air.signum() > 0, good);
+    assertEquals(List.of(), said.get("air_without_lines"), good);
+
+    String polled = Files.readString(site);
+    Files.writeString(
+        site,
+        polled.replace(
+            "mqtt: {",
+            """
+              - id: pulses
+                gpio: {chip: gpiochip0}
+                devices:
+                  - {id: water, profile: s0, offset: 17, per_pulse: 0.01, point: volume}
+            mqtt: {\
+            """));
+    String pulses = told(ExitCode.GOOD, site);
+    assertEquals(List.of("pulses"), Json.object(pulses).get("air_without_lines"), pulses);
+
+    Files.writeString(site, polled.replace("\"]}", "\"], batch: 60s}"));
+    String batches = told(ExitCode.GOOD, site);
+    assertFalse(batches.contains("air_"), "nothing is foretold of batches: " + batches);
+    Files.writeString(site, polled);
 
     Files.writeString(site, Files.readString(site).replace("unit: 1", "unit: 900"));
     String bad = told(ExitCode.WRONG_USAGE, site);
