@@ -65,7 +65,8 @@ public record FeedFile(Path file, String sha256, Instant changed, Feeds feeds) {
                     file,
                     0,
                     0,
-                    "%s was still to come when the file was written, by %s: a wrong day, or this machine's clock was behind"
+                    ("%s was still to come when the file was written, by %s: a wrong day, or this"
+                            + " machine's clock was behind")
                         .formatted(row.key(), last))));
       }
     }

@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -246,8 +247,7 @@ public final class CorrectionReader {
               .formatted(row.cell("factor")));
       return null;
     }
-    return new Ratio(
-        java.util.Objects.requireNonNull(right), java.util.Objects.requireNonNull(configured));
+    return new Ratio(Objects.requireNonNull(right), Objects.requireNonNull(configured));
   }
 
   private static boolean isRatio(@Nullable BigDecimal number) {
