@@ -215,7 +215,8 @@ final class FeedFileTest {
             "3:20: enthalpy is 419..4000 kJ/kg, not '2.777'",
             "4:26: steam has no such state: leave this empty",
             "5:18: gj says it all: leave this empty",
-            "6:26: a temperature is 20..200 °C, not '15'"),
+            "6:26: a temperature is 20..200 °C, not '15'",
+            "7:26: no more can return than the steam brought: less than its enthalpy, in kJ/kg"),
         problems(
             KNOWN,
             ActivityReader.HEAT
@@ -223,7 +224,8 @@ final class FeedFileTest {
                 + "2026-06-18,steam,1,2.777,,,,Li,H-2\n"
                 + "2026-06-18,steam,1,2777,,75,,Li,H-3\n"
                 + "2026-06-18,steam,1,,,,3,Li,H-4\n"
-                + "2026-06-18,hot_water,1,,,15,,Li,H-5\n"));
+                + "2026-06-18,hot_water,1,,,15,,Li,H-5\n"
+                + "2026-06-18,steam,1,777.1,888,,,Li,H-6\n"));
   }
 
   private static Factor factor(String carrier, String basis, String region, String status) {

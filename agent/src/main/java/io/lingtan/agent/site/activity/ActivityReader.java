@@ -189,7 +189,14 @@ public final class ActivityReader {
     BigDecimal enthalpy = between(3, "enthalpy", "419", "4000", "kJ/kg");
     BigDecimal back =
         cells.text(4).isEmpty() ? WATER : between(4, "what returns", "0", "900", "kJ/kg");
-    return enthalpy == null || back == null ? null : enthalpy.subtract(back);
+    if (enthalpy == null || back == null) {
+      return null;
+    }
+    if (back.compareTo(enthalpy) >= 0) {
+      cells.wrong(4, "no more can return than the steam brought: less than its enthalpy, in kJ/kg");
+      return null;
+    }
+    return enthalpy.subtract(back);
   }
 
   private @Nullable BigDecimal water() {
