@@ -1,5 +1,6 @@
 package io.lingtan.agent.reading;
 
+import java.text.Normalizer;
 import java.util.Locale;
 
 /**
@@ -27,6 +28,8 @@ public record Correction(
   }
 
   private static String plain(String name) {
-    return name.replaceAll("[\\s\\p{Z}]+", "").toLowerCase(Locale.ROOT);
+    return Normalizer.normalize(name, Normalizer.Form.NFKC)
+        .replaceAll("[\\s\\p{Z}\\p{C}]+", "")
+        .toLowerCase(Locale.ROOT);
   }
 }

@@ -5,7 +5,6 @@ import io.lingtan.agent.site.yaml.Problem;
 import io.lingtan.agent.site.yaml.Problem.Severity;
 import io.lingtan.agent.site.yaml.Problems;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -37,9 +36,11 @@ public record FeedFile(Path file, String sha256, Instant changed, Feeds feeds) {
   /** The same, held against what is known. */
   static @Nullable public FeedFile read(Path file, FeedReader.Known known, Problems problems) {
     byte[] bytes;
+    String text;
     Instant changed;
     try {
       bytes = SmallFile.read(file, LARGEST);
+      text = SmallFile.table(bytes);
       changed = Files.getLastModifiedTime(file).toInstant().truncatedTo(ChronoUnit.SECONDS);
     } catch (SmallFile.Refused e) {
       error(problems, file, 0, 0, e.getMessage() + ": no feed");
@@ -48,12 +49,22 @@ public record FeedFile(Path file, String sha256, Instant changed, Feeds feeds) {
       error(problems, file, 0, 0, "cannot be read: " + e.getMessage());
       return null;
     }
-    String text = new String(bytes, StandardCharsets.UTF_8);
     Feeds feeds =
         FeedReader.read(
             text, known, (line, column, message) -> error(problems, file, line, column, message));
     if (feeds == null) {
       return null;
+    }
+    if (!text.endsWith("\n") && !text.endsWith("\r")) {
+      problems.addAll(
+          List.of(
+              new Problem(
+                  Severity.WARNING,
+                  file,
+                  Math.toIntExact(text.lines().count()),
+                  1,
+                  "the last line has no end: if the file was cut while it was copied, this line is"
+                      + " not whole")));
     }
     LocalDate last = lastDay(changed);
     for (Activity row : feeds.activities()) {

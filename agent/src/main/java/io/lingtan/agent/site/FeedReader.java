@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -58,6 +59,9 @@ public final class FeedReader {
 
   private static final BigDecimal MOST_KG = BigDecimal.valueOf(500);
   private static final BigDecimal MOST_CNY = new BigDecimal("1000000000000");
+
+  /** What is of before it is a slip of the hand, and would count nowhere. */
+  private static final int FIRST_YEAR = 2000;
 
   /** Certificates expire after two years. */
   private static final int MOST_MONTHS = 24;
@@ -154,17 +158,14 @@ public final class FeedReader {
 
   private @Nullable Feeds read(String text) {
     List<String> lines = text.lines().toList();
-    String header = lines.isEmpty() ? "" : lines.getFirst().replace(" ", "");
+    String header = lines.isEmpty() ? "" : lines.getFirst().replaceAll("^\uFEFF| ", "");
     if (!HEADERS.contains(header)) {
-      problem(
-          1,
-          1,
-          "the first line is one of " + String.join("; ", HEADERS.stream().sorted().toList()));
+      problem(1, 1, "the first line is " + rightHeader(header));
       return null;
     }
     int cells = header.split(",").length;
     for (int i = 1; i < lines.size(); i++) {
-      if (!lines.get(i).isBlank()) {
+      if (!lines.get(i).replace(',', ' ').isBlank()) {
         row(header, new Row(lines.get(i), i + 1), cells);
       }
     }
@@ -177,9 +178,22 @@ public final class FeedReader {
     return spoilt ? null : feeds;
   }
 
+  /** What to write in place of it: the one that is meant, where that can be seen. */
+  private static String rightHeader(String header) {
+    String meant =
+        header.replaceAll("[;\t，]", ",").replaceAll("\"|,+$", "").toLowerCase(Locale.ROOT);
+    return HEADERS.contains(meant)
+        ? meant + " exactly: commas between cells, none behind the last, no quotes"
+        : "one of " + String.join("; ", HEADERS.stream().sorted().toList());
+  }
+
   private void row(String header, Row row, int cells) {
     if (row.size() != cells) {
-      problem(row.line, 1, "has %d cells (%s), not %d".formatted(cells, header, row.size()));
+      problem(
+          row.line,
+          1,
+          "has %d cells (%s), not %d: no cell holds a comma, and a number no separator of thousands"
+              .formatted(cells, header, row.size()));
       return;
     }
     switch (header.substring(0, header.indexOf(',', header.indexOf(',') + 1))) {
@@ -224,20 +238,28 @@ public final class FeedReader {
 
     @Nullable LocalDate day(int i) {
       try {
-        return LocalDate.parse(cells[i]);
+        LocalDate day = LocalDate.parse(cells[i]);
+        if (day.getYear() >= FIRST_YEAR) {
+          return day;
+        }
       } catch (DateTimeException e) {
-        wrong(i, "'" + cells[i] + "' is no day such as 2025-06-01");
-        return null;
+        // Told below.
       }
+      wrong(i, "'" + cells[i] + "' is no day such as 2025-06-01");
+      return null;
     }
 
     @Nullable YearMonth month(int i) {
       try {
-        return YearMonth.parse(cells[i]);
+        YearMonth month = YearMonth.parse(cells[i]);
+        if (month.getYear() >= FIRST_YEAR) {
+          return month;
+        }
       } catch (DateTimeException e) {
-        wrong(i, "'" + cells[i] + "' is no month such as 2025-06");
-        return null;
+        // Told below.
       }
+      wrong(i, "'" + cells[i] + "' is no month such as 2025-06");
+      return null;
     }
 
     /** A number of {@code what}, from 0 to {@code most}; null if it is none. */

@@ -2,6 +2,9 @@ package io.lingtan.agent.site;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -45,5 +48,20 @@ public final class SmallFile {
       throw new Refused("is larger than " + largest + " bytes");
     }
     return bytes;
+  }
+
+  /**
+   * A table that a person saved, as text.
+   *
+   * @throws Refused if it is not in UTF-8: names of another encoding would be others
+   */
+  public static String table(byte[] bytes) throws Refused {
+    ByteBuffer in = ByteBuffer.wrap(bytes);
+    CharBuffer text = CharBuffer.allocate(bytes.length);
+    if (StandardCharsets.UTF_8.newDecoder().decode(in, text, true).isError()) {
+      long line = 1 + text.flip().chars().filter(c -> c == '\n').count();
+      throw new Refused("line " + line + " is not in UTF-8: save the table as CSV UTF-8");
+    }
+    return text.flip().toString();
   }
 }

@@ -387,7 +387,9 @@ final class CorrectionsTest {
     countUntil(MIDNIGHT + DAY + 8 * QUARTER);
     gate.restart(corrected(site(OLD), TEN_IS_5));
     gate.restate();
-    List<String> changed = lines().stream().map(line -> line.replace("Wang Wei", "li na")).toList();
-    assertTrue(verified(changed).flaws().stream().anyMatch(flaw -> flaw.kind() == kind));
+    for (String again : List.of("li na", "Ｌi\u3000Na", "Li\u200B Na")) {
+      List<String> changed = lines().stream().map(line -> line.replace("Wang Wei", again)).toList();
+      assertTrue(verified(changed).flaws().stream().anyMatch(flaw -> flaw.kind() == kind), again);
+    }
   }
 }

@@ -2,6 +2,7 @@ package io.lingtan.agent.site;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 
 import io.lingtan.agent.carbon.sheet.Factors;
 import io.lingtan.agent.reading.Standing;
@@ -11,8 +12,10 @@ import io.lingtan.agent.site.FeedReader.Known;
 import io.lingtan.agent.site.Feeds.BusDay;
 import io.lingtan.agent.site.activity.Activity;
 import io.lingtan.agent.site.activity.ActivityReader;
+import io.lingtan.agent.site.yaml.Problem.Severity;
 import io.lingtan.agent.site.yaml.Problems;
 import java.io.IOException;
+import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -81,7 +84,67 @@ final class FeedFileTest {
         "5:11: vintage 2023-05 cannot cover 2025-06: certificates are used within 24 months of"
             + " being made",
         "6:19: reference is the number in the registry; without one it proves nothing",
-        "7:1: has 4 cells (month,certificates,vintage,reference), not 2");
+        "7:1: has 4 cells (month,certificates,vintage,reference), not 2: no cell holds a comma, and"
+            + " a number no separator of thousands");
+  }
+
+  /** What spreadsheets make of a table. */
+  @Test
+  void aTableOfASpreadsheetIsTakenOrToldWhatToDo() throws IOException {
+    String row = "2026-06,10,2026-01,A-1\n";
+    assertEquals(
+        1, read("\uFEFF" + (HEADER + row).replace("\n", "\r\n") + ",,,\r\n").applied().size());
+    String exactly =
+        "1:1: the first line is month,certificates,vintage,reference exactly: commas between"
+            + " cells, none behind the last, no quotes";
+    for (String other : List.of(";", "\t", "，")) {
+      read((HEADER + row).replace(",", other), exactly);
+    }
+    read(HEADER.replace("\n", ",,\n") + row, exactly);
+    read(HEADER.replace("month", "\"Month\"") + row, exactly);
+    read(
+        HEADER + "2026-06,\"1,000\",2026-01,A-1\n",
+        "2:1: has 4 cells (month,certificates,vintage,reference), not 5: no cell holds a comma, and"
+            + " a number no separator of thousands");
+    read("date,bus,km\n0026-06-18,b1,1\n", "2:1: '0026-06-18' is no day such as 2025-06-01");
+    read(
+        HEADER + "0026-06,10,0026-01,A\n",
+        "2:1: '0026-06' is no month such as 2025-06",
+        "2:12: '0026-01' is no month such as 2025-06");
+    assertEquals(
+        List.of(
+            "2:31: by is who says so, 1 to 64 characters without ; ( and )",
+            "3:36: document is the number of the delivery note or invoice, 1 to 64 characters"
+                + " without ; ( and )"),
+        problems(
+            KNOWN,
+            FUEL
+                + "2026-06-18,diesel,1250,L,0.84,Wa\u200Bng,INV-1\n"
+                + "2026-06-18,diesel,1250,L,0.84,Wang,\u202E1-VNI\n"));
+  }
+
+  @Test
+  void whatIsNotInUtf8IsRefusedAndWhatWasCutIsDoubted() throws IOException {
+    Path file = folder.resolve("fuel.csv");
+    String text = FUEL + "2026-06-18,diesel,1250,L,0.84,王,单据-1\n";
+    for (String charset : List.of("GBK", "UTF-16")) {
+      Files.write(file, text.getBytes(Charset.forName(charset)));
+      Problems found = new Problems(folder.resolve("site.yaml"));
+      assertNull(FeedFile.read(file, found));
+      assertEquals(
+          "line "
+              + (charset.equals("GBK") ? 2 : 1)
+              + " is not in UTF-8: save the table as CSV UTF-8: no feed",
+          found.list().getFirst().message());
+    }
+    Files.writeString(file, "date,bus,km\n2026-06-17,b1,241.5\n2026-06-18,b1,2");
+    Problems found = new Problems(folder.resolve("site.yaml"));
+    assertNotNull(FeedFile.read(file, found));
+    assertEquals(Severity.WARNING, found.list().getFirst().severity());
+    assertEquals(3, found.list().getFirst().line());
+    assertEquals(
+        "the last line has no end: if the file was cut while it was copied, this line is not whole",
+        found.list().getFirst().message());
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.lingtan.agent.audit.verify;
 import io.lingtan.agent.audit.verify.Flaw.Kind;
 import io.lingtan.agent.seal.JsonValue;
 import java.math.BigDecimal;
+import java.text.Normalizer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -110,7 +111,9 @@ final class CorrectedRecords {
   }
 
   private static String plain(String name) {
-    return name.replaceAll("[\\s\\p{Z}]+", "").toLowerCase(Locale.ROOT);
+    return Normalizer.normalize(name, Normalizer.Form.NFKC)
+        .replaceAll("[\\s\\p{Z}\\p{C}]+", "")
+        .toLowerCase(Locale.ROOT);
   }
 
   private void flaw(SealedRecord record, String id, String member, String what) {

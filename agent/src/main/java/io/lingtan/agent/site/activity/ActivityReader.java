@@ -46,6 +46,9 @@ public final class ActivityReader {
 
   private static final BigDecimal MOST = BigDecimal.valueOf(10_000_000);
 
+  /** Nobody sees characters that only format others, and with them two names look like one. */
+  private static final String NAME = "[^;()\\p{Cc}\\p{Cf}\u2028\u2029]{1,64}";
+
   private final Cells cells;
 
   /** The cells of one line, and where a problem of one goes. */
@@ -247,7 +250,7 @@ public final class ActivityReader {
   private boolean named(int cell) {
     boolean good = true;
     for (int each : new int[] {cell, cell + 1}) {
-      if (!cells.text(each).matches("[^;()\\p{Cntrl}]{1,64}")) {
+      if (!cells.text(each).matches(NAME)) {
         cells.wrong(
             each,
             (each == cell

@@ -29,7 +29,6 @@ import io.lingtan.agent.site.yaml.Words;
 import io.lingtan.agent.site.yaml.Yaml;
 import java.io.IOException;
 import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -141,7 +140,7 @@ final class MeteringReader {
       Corrections read =
           CorrectionReader.read(
               file.getFileName().toString(),
-              new String(SmallFile.read(file, LARGEST_CORRECTIONS), StandardCharsets.UTF_8),
+              SmallFile.table(SmallFile.read(file, LARGEST_CORRECTIONS)),
               metering.grounds(zone),
               (line, column, message) -> FeedFile.error(problems, file, line, column, message));
       return read == null ? Corrections.NONE : read;
