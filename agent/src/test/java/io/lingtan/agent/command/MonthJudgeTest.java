@@ -1,9 +1,13 @@
 package io.lingtan.agent.command;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.agent.audit.verify.Flaw;
+import io.lingtan.agent.audit.verify.Verification;
+import io.lingtan.agent.audit.verify.VerifyReport;
 import io.lingtan.agent.journal.Journal;
 import io.lingtan.agent.journal.JournalOptions;
 import io.lingtan.agent.journal.Outbox;
@@ -246,7 +250,7 @@ final class MonthJudgeTest {
   void everyFigureOfTheMonthFollowsFromTheReadingsAndTheDocuments() throws Exception {
     String said = judge(folder);
     assertTrue(said.startsWith("0\n"), said);
-    assertTrue(said.contains("\n165 figures agree"), said);
+    assertTrue(said.contains("\n171 figures agree"), said);
   }
 
   @Test
@@ -264,6 +268,33 @@ final class MonthJudgeTest {
     String said = judge(other);
     assertTrue(said.startsWith("1\n"), said);
     assertTrue(said.contains("\nco2.total is "), said);
-    assertTrue(said.contains("\n164 figures agree"), said);
+    assertTrue(said.contains("\n170 figures agree"), said);
+  }
+
+  /** Of more documents than a text names: by the days. */
+  @Test
+  void theMassOfManyDocumentsIsWorkedOutAgainByVerify() throws IOException {
+    List<String> lines = Files.readAllLines(folder.resolve("records.ndjson"));
+    VerifyReport report = verify(lines);
+    assertEquals(List.of(), report.flaws());
+    assertFalse(report.notChecked().containsKey("fuel.mass.{id}"), report::toString);
+    String month = "(\"fuel.mass.lpg\":\\{\"v\":)[0-9](.*45 documents)";
+    List<String> changed = lines.stream().map(line -> line.replaceFirst(month, "$19$2")).toList();
+    List<Flaw> flaws = verify(changed).flaws();
+    assertTrue(
+        flaws.stream()
+            .anyMatch(
+                flaw ->
+                    flaw.field().equals("metrics.fuel.mass.lpg.v")
+                        && flaw.toString().contains("its days in this file add up to ")),
+        flaws::toString);
+  }
+
+  private static VerifyReport verify(List<String> lines) throws IOException {
+    Verification verification =
+        new Verification(
+            new KeyFile(folder.resolve("key"), "m").open(Randomness.seeded(1)).key().open());
+    lines.forEach(verification::take);
+    return verification.report(null);
   }
 }

@@ -141,7 +141,8 @@ for r in rows("heat.csv"):
         each = tonnes * (D(r["temperature_c"]) - 20) * D("4.1868") / 1000
     told_of["heat." + r["heat"]] += mg(each)
 v.update(told_of)
-FUELS = {"diesel": ("0.04333", "0.02020", "0.98"), "petrol": ("0.04480", "0.01890", "0.98"), "lng": ("0.041868", "0.01530", "0.99")}
+FUELS = {"diesel": ("0.04333", "0.02020", "0.98"), "petrol": ("0.04480", "0.01890", "0.98"), "lng": ("0.041868", "0.01530", "0.99"),
+         "lpg": ("0.04731", "0.01720", "0.99")}
 for fuel, (ncv, carbon, oxidation) in FUELS.items():
     per_kg = (D(ncv) * D(carbon) * D(oxidation) * 44 / 12 * 1000).quantize(D("0.00001"), ROUND_HALF_UP)
     v["co2.scope1." + fuel] = mg(told_of["fuel.mass." + fuel] * per_kg)
@@ -156,7 +157,7 @@ v["co2.per_load_kwh"] = v["co2.total"] / load
 COAL = {"electricity": (sums["import"] - sums["export"]) * D("0.1229"), "pv": sums["pv"] * D("0.1229"),
         "natural_gas": v["fuel.gas.normal"] * D("1.33"), "heat": v["heat.energy"] * D("34.12"),
         "diesel": told_of["fuel.mass.diesel"] * D("1.4571"), "petrol": told_of["fuel.mass.petrol"] * D("1.4714"),
-        "lng": told_of["fuel.mass.lng"] * D("1.7572"), "steam": told_of["heat.steam"] * D("34.12"),
+        "lng": told_of["fuel.mass.lng"] * D("1.7572"), "lpg": told_of["fuel.mass.lpg"] * D("1.7143"), "steam": told_of["heat.steam"] * D("34.12"),
         "hot_water": told_of["heat.hot_water"] * D("34.12")}
 for carrier, kilograms in COAL.items():
     v["tce.by_carrier." + carrier] = mg(kilograms / 1000)

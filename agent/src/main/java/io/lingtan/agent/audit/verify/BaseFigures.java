@@ -25,7 +25,12 @@ final class BaseFigures {
           "elec.grid.export",
           "storage.pool_co2",
           "fuel.gas.normal",
-          "heat.energy");
+          "heat.energy",
+          // Of days.
+          "fuel.mass.",
+          "refrigerant.loss.",
+          "heat.steam",
+          "heat.hot_water");
 
   private final long line;
   private final long end;

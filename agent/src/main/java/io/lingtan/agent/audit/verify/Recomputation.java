@@ -47,6 +47,9 @@ public final class Recomputation {
   /** Base intervals that are kept for sums: a month of minutes and a little. */
   private static final int MOST_KEPT = 50_000;
 
+  /** Days that are kept for what people told: two years. */
+  private static final int MOST_DAYS = 732;
+
   /** Names that are told apart. */
   private static final int MOST_NAMES = 1_000;
 
@@ -103,6 +106,9 @@ public final class Recomputation {
 
   /** Months, as their newest revisions have them. */
   private final NavigableMap<Long, BaseFigures> months = new TreeMap<>();
+
+  /** Days, as their newest revisions have what people told of them. */
+  private final NavigableMap<Long, BaseFigures> days = new TreeMap<>();
 
   private long shortestMillis = Long.MAX_VALUE;
   private long checked;
@@ -215,6 +221,16 @@ public final class Recomputation {
               : StatedUncertainty.wrong(metrics, factors, metric, each);
       if (unsure != null) {
         flaws.accept(record.flaw(Kind.CARBON, field(name, "pm"), unsure));
+      }
+    }
+    if (record.length().equals("1d")) {
+      if (good && record.inexact() == null) {
+        days.put(record.start(), BaseFigures.of(record, metrics, null));
+      } else {
+        days.remove(record.start());
+      }
+      if (days.size() > MOST_DAYS) {
+        days.pollFirstEntry();
       }
     }
     if (base) {
@@ -330,6 +346,10 @@ public final class Recomputation {
       if (!expected.holds(v)) {
         wrong(record, name, v, expected.words());
       }
+      return;
+    }
+    if (isLong(record) && factor == null && TOLD.stream().anyMatch(name::startsWith)) {
+      byDays(record, name, v);
       return;
     }
     if (!several.isEmpty()) {
@@ -481,6 +501,19 @@ public final class Recomputation {
     }
   }
 
+  /** Of more documents than a text can name: the sum of its days, of which not all have any. */
+  private void byDays(SealedRecord record, String name, BigDecimal v) {
+    BigDecimal sum = sum(days, record, name);
+    if (sum == null) {
+      unchecked(name);
+      return;
+    }
+    checked++;
+    if (v.compareTo(sum) != 0) {
+      wrong(record, name, v, "its days in this file add up to " + sum);
+    }
+  }
+
   /** How much rounding each base interval half-even explains. */
   private BigDecimal rounding(SealedRecord record) {
     long each = shortestMillis == Long.MAX_VALUE ? 60_000 : shortestMillis;
@@ -618,10 +651,10 @@ public final class Recomputation {
     return sum;
   }
 
-  private static @Nullable BigDecimal sum(
+  private @Nullable BigDecimal sum(
       NavigableMap<Long, BaseFigures> parts, SealedRecord record, String name) {
     long at = record.start();
-    boolean zero = ABSENT_IS_ZERO.stream().anyMatch(name::startsWith);
+    boolean zero = parts == days || ABSENT_IS_ZERO.stream().anyMatch(name::startsWith);
     BigDecimal sum = BigDecimal.ZERO;
     while (at < record.end()) {
       BaseFigures part = parts.get(at);
