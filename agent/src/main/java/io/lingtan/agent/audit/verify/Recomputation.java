@@ -651,10 +651,12 @@ public final class Recomputation {
     return sum;
   }
 
-  private @Nullable BigDecimal sum(
+  private static @Nullable BigDecimal sum(
       NavigableMap<Long, BaseFigures> parts, SealedRecord record, String name) {
     long at = record.start();
-    boolean zero = parts == days || ABSENT_IS_ZERO.stream().anyMatch(name::startsWith);
+    boolean zero =
+        TOLD.stream().anyMatch(name::startsWith)
+            || ABSENT_IS_ZERO.stream().anyMatch(name::startsWith);
     BigDecimal sum = BigDecimal.ZERO;
     while (at < record.end()) {
       BaseFigures part = parts.get(at);
