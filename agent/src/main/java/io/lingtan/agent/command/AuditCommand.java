@@ -11,7 +11,6 @@ import io.lingtan.agent.audit.link.Subscription;
 import io.lingtan.agent.audit.link.Trouble;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time;
-import io.lingtan.agent.tls.Tls;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -29,6 +28,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -99,12 +99,7 @@ public final class AuditCommand implements Callable<Integer> {
   @SuppressWarnings("UnusedVariable") // read by picocli
   private boolean help;
 
-  @Option(
-      names = "--broker",
-      required = true,
-      paramLabel = "URL",
-      description = "mqtt://HOST[:1883] or mqtts://HOST[:8883]; MQTT 5.")
-  private String broker;
+  @Mixin private BrokerOptions broker;
 
   @Option(names = "--gateway", paramLabel = "ID", description = "Only this one; all without it.")
   private @Nullable String gateway;
@@ -179,30 +174,6 @@ public final class AuditCommand implements Callable<Integer> {
       description = "Under which the broker keeps what comes meanwhile (lingtan-audit-THIS_HOST).")
   private @Nullable String clientId;
 
-  @Option(names = "--user", paramLabel = "NAME", description = "For the broker.")
-  private @Nullable String user;
-
-  @Option(
-      names = "--password-file",
-      paramLabel = "FILE",
-      description = "Holds the password; a line end at its end is not part of it.")
-  private @Nullable Path passwordFile;
-
-  @Option(
-      names = "--ca",
-      paramLabel = "FILE",
-      description = "PEM file of the authority to trust instead of this machine's own list.")
-  private @Nullable Path ca;
-
-  @Option(
-      names = "--cert",
-      paramLabel = "FILE",
-      description = "PEM file of our own certificate, for a broker that wants one; with --key.")
-  private @Nullable Path cert;
-
-  @Option(names = "--key", paramLabel = "FILE", description = "Its private key, PEM.")
-  private @Nullable Path key;
-
   @Option(
       names = "--no-session",
       description = "Leave nothing at the broker; judge only what comes while connected.")
@@ -267,22 +238,10 @@ public final class AuditCommand implements Callable<Integer> {
   }
 
   private AuditStep open() throws IOException {
-    BrokerAddress address;
-    try {
-      address = BrokerAddress.parse(broker);
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), "--broker: " + e.getMessage(), e);
-    }
+    BrokerAddress address = broker.address();
     if (gateway != null && !gateway.matches("[A-Za-z0-9_-]{1,64}")) {
       throw new ParameterException(
           spec.commandLine(), "--gateway: " + gateway + " is no id of a gateway");
-    }
-    if (!address.tls() && (ca != null || cert != null || key != null)) {
-      throw new ParameterException(
-          spec.commandLine(), "--ca, --cert and --key: only with mqtts://");
-    }
-    if ((cert == null) != (key == null)) {
-      throw new ParameterException(spec.commandLine(), "--cert and --key go together");
     }
     if (noSession && state != null) {
       throw new ParameterException(
@@ -293,9 +252,9 @@ public final class AuditCommand implements Callable<Integer> {
             address,
             gateway,
             clientId == null ? defaultClientId(gateway) : clientId,
-            user,
-            passwordFile == null ? null : password(passwordFile),
-            new Tls.Identity(ca, cert, key),
+            broker.user(),
+            broker.password(),
+            broker.identity(),
             state,
             !noSession);
     return AuditStep.open(subscription, duties(), time, random);
@@ -331,19 +290,6 @@ public final class AuditCommand implements Callable<Integer> {
             .replaceAll("[^A-Za-z0-9_-]", "-");
     // The subscription is part of the session, so that each needs a session of its own.
     return "lingtan-audit-" + host + (gateway == null ? "" : "-" + gateway);
-  }
-
-  private static byte[] password(Path file) throws IOException {
-    return Files.readString(readable(file), StandardCharsets.UTF_8)
-        .replaceFirst("\\R\\z", "")
-        .getBytes(StandardCharsets.UTF_8);
-  }
-
-  private static Path readable(Path file) throws IOException {
-    if (!Files.isReadable(file)) {
-      throw new IOException("cannot read " + file + ": check its name and permission");
-    }
-    return file;
   }
 
   private int once(AuditStep step, PrintWriter err) {
@@ -487,22 +433,23 @@ public final class AuditCommand implements Callable<Integer> {
     }
   }
 
-  /** Reads {@code 500ms}, {@code 30s}, {@code 15m} or {@code 1h}. */
+  /** Reads {@code 500ms}, {@code 30s}, {@code 15m}, {@code 1h} or {@code 2d}. */
   static final class DurationConverter implements ITypeConverter<Duration> {
-    private static final Pattern FORM = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
+    private static final Pattern FORM = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
 
     @Override
     public Duration convert(String value) {
       Matcher matcher = FORM.matcher(value);
       if (!matcher.matches()) {
-        throw new TypeConversionException(value + " is no time: write 500ms, 30s, 15m or 1h");
+        throw new TypeConversionException(value + " is no time: write 500ms, 30s, 15m, 1h or 2d");
       }
       long number = Long.parseLong(matcher.group(1));
       return switch (matcher.group(2)) {
         case "ms" -> Duration.ofMillis(number);
         case "s" -> Duration.ofSeconds(number);
         case "m" -> Duration.ofMinutes(number);
-        default -> Duration.ofHours(number);
+        case "h" -> Duration.ofHours(number);
+        default -> Duration.ofDays(number);
       };
     }
   }
