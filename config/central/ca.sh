@@ -103,7 +103,8 @@ case $what in
     [ $# -ge 1 ] || fail "central wants names: ca.sh central $dir archive"
     for name in "$@"; do
       client central "$name" "topic read lingtan/v1/#
-topic write lingtan/v1/+/cmd/+"
+topic write lingtan/v1/+/cmd/+
+topic write lingtan/v1/+/desired/config"
     done
     ;;
   reader)

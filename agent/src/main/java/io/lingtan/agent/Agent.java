@@ -10,6 +10,7 @@ import io.lingtan.agent.carbon.SiteFigures;
 import io.lingtan.agent.desk.FieldDesk;
 import io.lingtan.agent.desk.SiteChange;
 import io.lingtan.agent.desk.SiteDesk;
+import io.lingtan.agent.fleet.FleetStep;
 import io.lingtan.agent.journal.History;
 import io.lingtan.agent.journal.Journal;
 import io.lingtan.agent.journal.JournalOptions;
@@ -18,6 +19,7 @@ import io.lingtan.agent.journal.RecordedSnapshot;
 import io.lingtan.agent.journal.number.StoreSnapshot;
 import io.lingtan.agent.ledger.LedgerStep;
 import io.lingtan.agent.ledger.Takeover;
+import io.lingtan.agent.publish.DesiredState;
 import io.lingtan.agent.publish.PublishStep;
 import io.lingtan.agent.publish.UplinkSnapshot;
 import io.lingtan.agent.publish.link.Broker;
@@ -88,6 +90,7 @@ public final class Agent implements AutoCloseable {
   private final History reports;
   private final History charts;
   private final LedgerStep ledger;
+  private final DesiredState desired = new DesiredState();
   private volatile @Nullable PublishStep publish;
   private volatile @Nullable SparkplugStep sparkplug;
 
@@ -135,7 +138,15 @@ public final class Agent implements AutoCloseable {
     return from == null
         ? null
         : new PublishStep(
-            site, birth, from, journal::state, broker.apply(site), arrivals, time, random);
+            site,
+            birth,
+            from,
+            journal::state,
+            broker.apply(site),
+            arrivals,
+            time,
+            random,
+            site.fleet() == null ? null : desired);
   }
 
   private @Nullable SparkplugStep sparkplug(Site site, Birth birth) {
@@ -377,6 +388,7 @@ public final class Agent implements AutoCloseable {
     StoreSnapshot store = journal.state();
     PublishStep publisher = publish;
     SparkplugStep view = sparkplug;
+    UplinkSnapshot link = uplink();
     return new SiteView(
         shown.site(),
         SiteFigures.LISTED,
@@ -388,9 +400,7 @@ public final class Agent implements AutoCloseable {
         ledger.snapshot(),
         store,
         journal.receipts(),
-        publisher == null
-            ? UplinkSnapshot.none(shown.site().gateway(), store.waiting())
-            : publisher.snapshot(),
+        link,
         held,
         publisher == null ? null : publisher.deliveries(),
         view == null ? List.of() : List.of(view.snapshot()),
@@ -429,6 +439,19 @@ public final class Agent implements AutoCloseable {
         new GatewaySeal(signing),
         this::notice,
         time);
+  }
+
+  /** The link to the broker. Any thread. */
+  private UplinkSnapshot uplink() {
+    PublishStep publisher = publish;
+    return publisher == null
+        ? UplinkSnapshot.none(site().gateway(), journal.state().waiting())
+        : publisher.snapshot();
+  }
+
+  /** What obeys the fleet's centre, which makes its changes at {@code desk}. */
+  FleetStep fleet(SiteDesk desk) {
+    return new FleetStep(this::site, desk, desired, this::uplink, this::notice, time);
   }
 
   /** The same, and to the site file by {@code desk}. */

@@ -92,6 +92,9 @@ public final class RunningAgent {
   private final Watchdog watchdog;
   private final @Nullable Loop watching;
 
+  /** Of what obeys the fleet's centre, from the first site file on that names one. */
+  private @Nullable Loop fleet;
+
   private RunningAgent(
       Agent agent,
       Time time,
@@ -118,6 +121,13 @@ public final class RunningAgent {
     this.page = new PageKeeper(agent, this::view, fieldDesk, time, random);
     this.watchdog = new Watchdog(supervisor, this::view, time);
     this.watching = supervisor.isThere() ? new Loop(watchdog, time).start() : null;
+    obeyTheFleet();
+  }
+
+  private synchronized void obeyTheFleet() {
+    if (fleet == null && agent.site().fleet() != null) {
+      fleet = new Loop(agent.fleet(siteDesk), time).start();
+    }
   }
 
   private void start(Step step) {
@@ -233,6 +243,7 @@ public final class RunningAgent {
       } else {
         take(from, next, SiteChange.between(from, next));
         page.goOn();
+        obeyTheFleet();
       }
     } catch (RuntimeException e) {
       log.error("the site file could not be read again", e);
@@ -448,6 +459,9 @@ public final class RunningAgent {
 
   private synchronized boolean end() {
     siteDesk.close();
+    if (fleet != null) {
+      fleet.askToStop();
+    }
     page.close();
     boolean all = hasEnded(agent.lines(), LONGEST_END_OF_LINES);
     boolean written = hasEnded(List.of(agent.ledger()), LONGEST_END_OF_LEDGER);

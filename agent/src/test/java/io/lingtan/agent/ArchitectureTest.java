@@ -50,7 +50,9 @@ final class ArchitectureTest {
           Map.entry("publish", List.of("site", "reading", "run", "journal", "tls", "packet")),
           Map.entry("status", List.of("site", "reading", "run", "bill")),
           Map.entry("audit", List.of("reading", "run", "seal", "tls", "packet")),
-          Map.entry("desk", List.of("site", "reading", "run", "acquire", "publish", "status")));
+          Map.entry("desk", List.of("site", "reading", "run", "acquire", "publish", "status")),
+          Map.entry(
+              "fleet", List.of("site", "reading", "run", "seal", "publish", "status", "desk")));
 
   private static final JavaClasses AGENT = CodeRules.mainClasses(ROOT);
 

@@ -49,6 +49,8 @@ public final class Commands implements Runnable {
         .addSubcommand(new BillCommand(time))
         .addSubcommand(new ResponseCommand(time))
         .addSubcommand(new VerifyCommand(System.in))
+        .addSubcommand(
+            new CommandLine(new FleetCommand(time)).addSubcommand(new FleetStatusCommand(time)))
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler(
             (failure, command, parsed) -> {
@@ -67,8 +69,8 @@ public final class Commands implements Runnable {
   public void run() {
     throw new CommandLine.ParameterException(
         new CommandLine(this),
-        "name a command: run, check, scan, read, audit, verify, explain, bill, key, label or"
-            + " profiles");
+        "name a command: run, check, scan, read, audit, verify, explain, bill, fleet, key, label"
+            + " or profiles");
   }
 
   /** Only describes itself: {@link Main} starts it without this library. */

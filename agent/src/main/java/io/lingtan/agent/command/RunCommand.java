@@ -3,6 +3,7 @@ package io.lingtan.agent.command;
 import io.lingtan.agent.LastGood;
 import io.lingtan.agent.ReloadOutcome;
 import io.lingtan.agent.RunningAgent;
+import io.lingtan.agent.fleet.ObeyedFile;
 import io.lingtan.agent.journal.file.JournalUnavailable;
 import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.Randomness;
@@ -33,7 +34,11 @@ public final class RunCommand {
       return ExitCode.WRONG_USAGE;
     }
     LastGood lastGood = LastGood.of(System.getenv());
+    ObeyedFile.atStart(config, false);
     Site site = SiteFile.loadToRun(config, System.err);
+    if (site == null && ObeyedFile.atStart(config, true)) {
+      site = SiteFile.loadToRun(config, System.err);
+    }
     Sentence refused = null;
     if (site == null) {
       refused = RunningAgent.problems(new SiteLoader().load(config));

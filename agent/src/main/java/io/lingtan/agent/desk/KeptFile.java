@@ -19,16 +19,16 @@ import java.util.Set;
  * <p>Crash contract: at every moment the file holds the old content or the new, whole. When {@link
  * #replace} returns both the backup and the new content are on the card.
  */
-record KeptFile(Path file) {
+public record KeptFile(Path file) {
 
   static final int MOST_BACKUPS = 8;
 
   /** Follows links, so that what they lead to is replaced and not they. */
-  static KeptFile of(Path file) throws IOException {
+  public static KeptFile of(Path file) throws IOException {
     return new KeptFile(file.toRealPath());
   }
 
-  byte[] content() throws IOException {
+  public byte[] content() throws IOException {
     return SmallFile.read(file, YamlReader.LARGEST);
   }
 
@@ -72,7 +72,7 @@ record KeptFile(Path file) {
    * @return where that is
    * @throws NoSuchFileException if it never was replaced
    */
-  Path putBack() throws IOException {
+  public Path putBack() throws IOException {
     Path refused = file.resolveSibling(file.getFileName() + ".refused");
     if (!Files.exists(backup(1))) {
       throw new NoSuchFileException(backup(1).toString());

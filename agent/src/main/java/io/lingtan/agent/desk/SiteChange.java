@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param ending ids of lines whose steps have to end: changed, or not there any more
  * @param beginning ids of lines that begin: changed, or new
  * @param figures whether metering, carbon or the place are others
- * @param uplink whether the broker or the way to it is another
+ * @param uplink whether the broker, the way to it, or what is taken from it is another
  * @param views whether others are shown the same in another form
  * @param page whether the page is to be shown otherwise
  */
@@ -63,7 +63,8 @@ public record SiteChange(
         !from.metering().equals(to.metering())
             || !from.place().equals(to.place())
             || !reckonedBy(from.carbon()).equals(reckonedBy(to.carbon())),
-        !from.mqtt().withoutSparkplug().equals(to.mqtt().withoutSparkplug()),
+        !from.mqtt().withoutSparkplug().equals(to.mqtt().withoutSparkplug())
+            || !Objects.equals(from.fleet(), to.fleet()),
         !from.mqtt().views().equals(to.mqtt().views()),
         !from.status().equals(to.status()));
   }

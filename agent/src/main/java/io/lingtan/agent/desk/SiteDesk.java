@@ -7,6 +7,7 @@ import io.lingtan.agent.reading.Json;
 import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.Threads;
 import io.lingtan.agent.site.Line;
+import io.lingtan.agent.site.Sha256;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.read.Loaded;
 import io.lingtan.agent.site.read.SiteLoader;
@@ -72,15 +73,37 @@ public final class SiteDesk implements AutoCloseable {
   }
 
   /** What became of the last change; null if there was none. Any thread. */
-  @Nullable Change change() {
+  public @Nullable Change change() {
     return change;
   }
 
   /** A text that was shown to somebody. */
   private record Proposal(String id, byte[] before, byte[] after, Site site) {}
 
+  /** The text of a site file that somebody wants. */
+  private interface Wanted {
+    /**
+     * @param file the one that runs
+     * @param text what stands in it
+     */
+    String in(KeptFile file, String text) throws IOException;
+  }
+
   /** What would be another: as JSON, with the id by which it is made. */
   synchronized Result propose(Map<String, String> wanted) {
+    return propose(
+        (file, text) ->
+            "revert".equals(wanted.get("edit"))
+                ? new String(file.before(), UTF_8)
+                : SiteChanges.in(text, SiteChanges.of(wanted)));
+  }
+
+  /** The same for a whole file in place of the one that runs. */
+  public synchronized Result propose(String whole) {
+    return propose((file, text) -> whole);
+  }
+
+  private Result propose(Wanted wanted) {
     Site site = running.get();
     try {
       KeptFile file = KeptFile.of(site.file());
@@ -93,10 +116,7 @@ public final class SiteDesk implements AutoCloseable {
                 + " first (systemctl reload lingtan)");
       }
       String text = new String(before, UTF_8);
-      String changed =
-          "revert".equals(wanted.get("edit"))
-              ? new String(file.before(), UTF_8)
-              : SiteChanges.in(text, SiteChanges.of(wanted));
+      String changed = wanted.in(file, text);
       if (changed.equals(text)) {
         return new Refused(Why.SAID_ALREADY, "the site file says so already");
       }
@@ -194,7 +214,7 @@ public final class SiteDesk implements AutoCloseable {
    *
    * @param wanted {@code id}
    */
-  synchronized Result apply(Map<String, String> wanted) {
+  public synchronized Result apply(Map<String, String> wanted) {
     Proposal proposal = last;
     if (busy) {
       return new Refused(Why.CHANGE_UNDER_WAY, "a change is being made: wait until it is over");
@@ -259,6 +279,32 @@ public final class SiteDesk implements AutoCloseable {
               proposal.id,
               Progress.REFUSED,
               new Sentence("it could not be put back: " + e, "未被采用，也没能放回原文件：" + e));
+    } finally {
+      over();
+    }
+  }
+
+  /**
+   * Puts the file before back, if the one of this id is in its place still, and has it read. What
+   * it holds now is beside it then.
+   *
+   * @return whether the one of this id runs no more; false also while another change is made
+   * @throws IOException if it cannot be put back
+   */
+  public boolean putBack(String id) throws IOException {
+    synchronized (this) {
+      if (busy) {
+        return false;
+      }
+      busy = true;
+    }
+    try {
+      KeptFile file = KeptFile.of(running.get().file());
+      if (Sha256.hex(file.content()).equals(id)) {
+        log.warn("{}: the one before is put back, it is {}", file.file(), file.putBack());
+      }
+      var _ = reload.get();
+      return !running.get().sha256().equals(id);
     } finally {
       over();
     }

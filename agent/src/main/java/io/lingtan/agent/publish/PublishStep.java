@@ -24,6 +24,7 @@ import io.lingtan.agent.publish.link.ConnectionSentences;
 import io.lingtan.agent.publish.link.Failure;
 import io.lingtan.agent.publish.link.Hearing;
 import io.lingtan.agent.publish.link.Hold;
+import io.lingtan.agent.publish.link.Message;
 import io.lingtan.agent.publish.link.PahoBroker;
 import io.lingtan.agent.publish.link.Reconnect;
 import io.lingtan.agent.publish.link.Signal;
@@ -135,6 +136,7 @@ public final class PublishStep implements Step {
   private BirthTopics births;
   private final Inbox<Described> described = new Inbox<>("descriptions", 4);
   private final StoreAhead storeAhead;
+  private final @Nullable DesiredState desired;
   private final Suspects suspects;
   private final LiveLatency latency = new LiveLatency();
   private final AtomicBoolean committed = new AtomicBoolean(true);
@@ -163,6 +165,10 @@ public final class PublishStep implements Step {
   private StoreJson.@Nullable Told storeTaken;
 
   private boolean storeFits = true;
+
+  /** What this connection's broker was told of {@link #desired}. */
+  private @Nullable String reportedShown;
+
   private MonotonicInstant filesDue = MonotonicInstant.NEVER;
   private boolean wasLate;
   private boolean finishing;
@@ -177,10 +183,7 @@ public final class PublishStep implements Step {
   private MonotonicInstant snapshotDue = new MonotonicInstant(0);
   private volatile UplinkSnapshot snapshot;
 
-  /**
-   * @param stateOfJournal what {@code store} says, asked after each commit
-   * @param ledger where events go
-   */
+  /** One that nobody wants anything of but by commands. */
   public PublishStep(
       Site site,
       Birth birth,
@@ -190,6 +193,25 @@ public final class PublishStep implements Step {
       Inbox<Arrival> ledger,
       Time time,
       RandomGenerator random) {
+    this(site, birth, outbox, stateOfJournal, broker, ledger, time, random, null);
+  }
+
+  /**
+   * @param stateOfJournal what {@code store} says, asked after each commit
+   * @param ledger where events go
+   * @param desired gets what the centre wants, and has what to say of it; null: nothing is asked
+   */
+  public PublishStep(
+      Site site,
+      Birth birth,
+      Records outbox,
+      Supplier<StoreSnapshot> stateOfJournal,
+      Broker broker,
+      Inbox<Arrival> ledger,
+      Time time,
+      RandomGenerator random,
+      @Nullable DesiredState desired) {
+    this.desired = desired;
     this.site = site;
     this.outbox = outbox;
     this.stateOfJournal = stateOfJournal;
@@ -244,6 +266,9 @@ public final class PublishStep implements Step {
     this.downSince = now;
     this.snapshot = picture(now);
     described.onOffer(waiter::wake);
+    if (desired != null) {
+      desired.onReport(waiter::wake);
+    }
     broker.signals().onOffer(waiter::wake);
     broker.arrivals().onOffer(waiter::wake);
   }
@@ -373,6 +398,7 @@ public final class PublishStep implements Step {
     if (committed.get()
         || (sending.isBroken() && (phase == Phase.READY || phase == Phase.LOOKING))
         || described.size() > 0
+        || (phase == Phase.READY && isReportDue())
         || broker.signals().size() > 0
         || broker.arrivals().size() > 0) {
       return now;
@@ -477,6 +503,9 @@ public final class PublishStep implements Step {
     } else if (topic.equals(topics.store()) && arrived.retained() && arrived.flaw() == null) {
       state = stateOfJournal.get();
       storeAhead.judge(arrived.payload(), state);
+    } else if (desired != null && topic.equals(topics.desiredConfig())) {
+      String flaw = arrived.flaw();
+      desired.want(flaw == null ? arrived.payload() : flaw.getBytes(StandardCharsets.UTF_8));
     } else if (arrived.retained() && arrived.payload().length > 0) {
       births.found(topic);
     }
@@ -533,6 +562,9 @@ public final class PublishStep implements Step {
     looked.add(reconnect.server());
     phase = Phase.READY;
     broker.unsubscribe(List.of(topics.store(), topics.anyMetaOfADevice()));
+    if (desired != null) {
+      broker.subscribe(List.of(topics.desiredConfig()));
+    }
     state = stateOfJournal.get();
     bear();
     if (states != null) {
@@ -556,6 +588,7 @@ public final class PublishStep implements Step {
   /** Everything retained, as at the beginning of a connection. */
   private void bear() {
     births.bear();
+    reportedShown = null;
     storeDue = new MonotonicInstant(0);
   }
 
@@ -578,6 +611,11 @@ public final class PublishStep implements Step {
       broker.lookAtFiles();
     }
     hold.check(state, now);
+    if (desired != null && isReportDue()) {
+      reportedShown = desired.reported();
+      control.put(
+          Message.retained(topics.reported(), Objects.requireNonNullElse(reportedShown, "")));
+    }
     int sent = control.send(now);
     if (!storeAhead.isBetweenEpochs()) {
       sent += lanes.send(now);
@@ -592,6 +630,10 @@ public final class PublishStep implements Step {
     }
     wasLate = late;
     return sent;
+  }
+
+  private boolean isReportDue() {
+    return desired != null && !Objects.equals(desired.reported(), reportedShown);
   }
 
   /**

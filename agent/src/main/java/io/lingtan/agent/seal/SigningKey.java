@@ -11,7 +11,10 @@ import java.security.spec.NamedParameterSpec;
 import java.util.Base64;
 import java.util.random.RandomGenerator;
 
-/** A gateway's key. Signatures of Ed25519 take no randomness: same text, same signature. */
+/**
+ * A private key: a gateway's, or that of a fleet. Signatures of Ed25519 take no randomness: same
+ * text, same signature.
+ */
 public final class SigningKey {
 
   private final String seed;
@@ -54,6 +57,34 @@ public final class SigningKey {
       throw new IllegalArgumentException("a key has 32 bytes, not " + seed.length);
     }
     return new SigningKey(seed);
+  }
+
+  /**
+   * A key from a JWK (RFC 8037) with its secret.
+   *
+   * @throws IllegalArgumentException if it is none; the message says what is there
+   */
+  public static SigningKey ofJwk(String text) {
+    VerifyingKey open = VerifyingKey.ofJwk(text);
+    String d;
+    try {
+      d = JsonValue.object(text.strip()).text("d");
+    } catch (JsonValue.NotJson e) {
+      throw new IllegalArgumentException("no JWK: " + e.getMessage(), e);
+    }
+    if (d == null) {
+      throw new IllegalArgumentException("a public key alone: it has no d");
+    }
+    SigningKey key = of(d);
+    if (!key.open.x().equals(open.x())) {
+      throw new IllegalArgumentException("x is not the public half of d");
+    }
+    return key;
+  }
+
+  /** As a JWK with its secret, for a file that only its owner may read. */
+  public String jwk() {
+    return open.jwk().replace("}", ",\"d\":\"" + seed + "\"}");
   }
 
   /** The secret itself, for its file. */

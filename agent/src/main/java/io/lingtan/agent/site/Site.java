@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param sha256 of the site file's bytes, hex: the configuration's name in {@code meta}
  * @param profiles folder of profiles of the operator's own, null for none
  * @param bill how its electricity is billed, null where nothing is said of it
+ * @param fleet who may change this file from afar, null for nobody
  */
 public record Site(
     String gateway,
@@ -37,7 +38,8 @@ public record Site(
     Path file,
     String sha256,
     @Nullable Path profiles,
-    @Nullable BillTerms bill) {
+    @Nullable BillTerms bill,
+    @Nullable Centre fleet) {
 
   public Site {
     lines = List.copyOf(lines);
@@ -58,7 +60,28 @@ public record Site(
         file,
         sha256,
         profiles,
-        bill);
+        bill,
+        fleet);
+  }
+
+  /** One that nobody changes from afar. */
+  public Site(
+      String gateway,
+      Place place,
+      List<Line> lines,
+      Metering metering,
+      Carbon carbon,
+      Mqtt mqtt,
+      JournalSettings journal,
+      StatusSettings status,
+      ClockSettings clock,
+      Path file,
+      String sha256,
+      @Nullable Path profiles,
+      @Nullable BillTerms bill) {
+    this(
+        gateway, place, lines, metering, carbon, mqtt, journal, status, clock, file, sha256,
+        profiles, bill, null);
   }
 
   /** One that has built-in profiles alone, and no bill. */
@@ -667,6 +690,15 @@ public record Site(
    * @param key its private key
    */
   public record PageTls(Path cert, Path key) {}
+
+  /**
+   * Who may change the site file from afar: whoever signs with the fleet's key.
+   *
+   * @param key the fleet's public key: 32 bytes of Ed25519, base64url
+   * @param group the group that this gateway belongs to beside itself, null for none
+   * @param confirm how long a change from afar has to show that records still arrive
+   */
+  public record Centre(String key, @Nullable String group, Duration confirm) {}
 
   /**
    * What vouches for the wall clock.

@@ -22,6 +22,7 @@ final class CommandsTest {
           "verify",
           "explain",
           "bill",
+          "fleet",
           "response",
           "profiles",
           "key",

@@ -68,6 +68,29 @@ final class PublishStepTest {
   }
 
   @Test
+  void eachConnectionAsksWhatTheCentreWantsAndSaysWhatBecameOfIt() {
+    DesiredState desired = new DesiredState();
+    world.desired = desired;
+    world.step = world.make();
+    broker.retained.put("lingtan/v1/gw/desired/config", "{}".getBytes(StandardCharsets.UTF_8));
+    connect();
+    assertEquals("{}", new String(desired.take(), StandardCharsets.UTF_8));
+    assertEquals(List.of(), broker.on("reported"));
+    desired.report("one");
+    world.run(100);
+    desired.report("two");
+    world.run(100);
+    broker.drop();
+    world.run(120_000);
+    assertTrue(world.step.snapshot().connected());
+    assertEquals("{}", new String(desired.take(), StandardCharsets.UTF_8));
+    assertEquals(
+        List.of("one", "two", "two"),
+        broker.on("reported").stream().map(got -> got.message().text()).toList());
+    assertTrue(broker.on("reported").stream().allMatch(got -> got.message().retained()));
+  }
+
+  @Test
   void whatIsCommittedWhileConnectedGoesOnceLive() {
     connect();
     commitData(40);

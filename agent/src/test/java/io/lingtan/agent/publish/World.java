@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** A publisher, a journal and a broker in one thread on virtual time. */
 public final class World {
@@ -32,6 +33,10 @@ public final class World {
   public final List<Event> events = new ArrayList<>();
   public final List<Arrival.Fed> fed = new ArrayList<>();
   int holdsEnded;
+
+  /** What a fleet's centre wants; null where there is none. */
+  @Nullable DesiredState desired;
+
   public MemoryOutbox outbox = new MemoryOutbox("e1");
   public Site.Mqtt mqtt = mqtt(List.of("mqtt://one:1883"));
   public PublishStep step;
@@ -51,7 +56,8 @@ public final class World {
             broker,
             ledger,
             time,
-            Randomness.seeded(1));
+            Randomness.seeded(1),
+            desired);
     outbox.onCommit = made::onCommit;
     return made;
   }

@@ -66,6 +66,12 @@ public final class PahoBroker implements Broker {
    */
   private static final int MOST_PACKET_BYTES = 128 * 1024;
 
+  /** The same where a fleet's documents of 256 kB are taken, and larger ones refused by name. */
+  private static final int MOST_FLEET_PACKET_BYTES = 320 * 1024;
+
+  /** Of messages that only a fleet's document can be, so many wait at most. */
+  private static final int MOST_LARGE = 8;
+
   /** MQTT 5.0 section 3.14.2.1: disconnect, and publish the Will. */
   private static final int DISCONNECT_WITH_WILL = 4;
 
@@ -73,6 +79,7 @@ public final class PahoBroker implements Broker {
   private final String gateway;
   private final @Nullable ScheduledExecutorService threads;
   private final boolean tellsWritten;
+  private final int mostPacketBytes;
   private final Inbox<Signal> signals = new Inbox<>("broker signals", 1024);
   private final Inbox<Signal.Arrived> arrivals = new Inbox<>("commands", 64);
   private final Errands errands = new Errands("broker", MOST_ERRANDS);
@@ -90,7 +97,7 @@ public final class PahoBroker implements Broker {
    * out.
    */
   public PahoBroker(Site.Mqtt settings, String clientId) {
-    this(settings, clientId, null, false);
+    this(settings, clientId, null, false, MOST_PACKET_BYTES);
   }
 
   /**
@@ -98,7 +105,7 @@ public final class PahoBroker implements Broker {
    * been written.
    */
   public static PahoBroker forView(Site.Mqtt settings, String clientId) {
-    return new PahoBroker(settings, clientId, null, true);
+    return new PahoBroker(settings, clientId, null, true, MOST_PACKET_BYTES);
   }
 
   /**
@@ -108,14 +115,21 @@ public final class PahoBroker implements Broker {
    *     and short ones; null for threads of each connection's own. Not shut down here
    */
   public PahoBroker(Site site, @Nullable ScheduledExecutorService threads) {
-    this(site.mqtt(), site.gateway(), threads, false);
+    this(
+        site.mqtt(),
+        site.gateway(),
+        threads,
+        false,
+        site.fleet() == null ? MOST_PACKET_BYTES : MOST_FLEET_PACKET_BYTES);
   }
 
   private PahoBroker(
       Site.Mqtt settings,
       String clientId,
       @Nullable ScheduledExecutorService threads,
-      boolean tellsWritten) {
+      boolean tellsWritten,
+      int mostPacketBytes) {
+    this.mostPacketBytes = mostPacketBytes;
     this.settings = settings;
     this.credentials = new Credentials(settings);
     this.gateway = clientId;
@@ -258,7 +272,7 @@ public final class PahoBroker implements Broker {
     }
 
     private InputStream gated(InputStream from) {
-      PacketGate opened = new PacketGate(from, MOST_PACKET_BYTES, PacketGate.Room.WITHOUT_END);
+      PacketGate opened = new PacketGate(from, mostPacketBytes, PacketGate.Room.WITHOUT_END);
       gate = opened;
       return opened;
     }
@@ -357,7 +371,7 @@ public final class PahoBroker implements Broker {
       options.setKeepAliveInterval(KEEP_ALIVE_SECONDS);
       options.setConnectionTimeout(TCP_CONNECT_SECONDS);
       options.setReceiveMaximum(RECEIVE_MAXIMUM);
-      options.setMaximumPacketSize((long) MOST_PACKET_BYTES);
+      options.setMaximumPacketSize((long) mostPacketBytes);
       options.setWill(will.topic(), new MqttMessage(will.payload(), 1, will.retained(), null));
       String user = settings.user();
       if (user != null) {
@@ -514,6 +528,15 @@ public final class PahoBroker implements Broker {
                 topic.substring(PacketGate.FLAWED.length()),
                 message.isRetained(),
                 new String(message.getPayload(), StandardCharsets.UTF_8)));
+        return;
+      }
+      if (message.getPayload().length > MOST_PACKET_BYTES && arrivals.size() >= MOST_LARGE) {
+        arrivals.offer(
+            Signal.Arrived.flawed(
+                connection,
+                topic,
+                message.isRetained(),
+                "of so many large messages at once one was thrown away"));
         return;
       }
       MqttProperties properties = message.getProperties();

@@ -85,6 +85,16 @@ public final class Topics {
     return root + "/state/" + device;
   }
 
+  /** What the centre wants the site file to be. */
+  public String desiredConfig() {
+    return root + "/desired/config";
+  }
+
+  /** What has become of it. */
+  public String reported() {
+    return root + "/reported";
+  }
+
   public String anyCommand() {
     return root + "/cmd/+";
   }

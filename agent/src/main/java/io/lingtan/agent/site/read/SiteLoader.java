@@ -133,7 +133,8 @@ public final class SiteLoader {
         file,
         sha256,
         own,
-        bill.read(metering, lines.declared()));
+        bill.read(metering, lines.declared()),
+        uplink.fleet());
   }
 
   private String gateway(Fields fields, Problems problems) {

@@ -1,22 +1,29 @@
 package io.lingtan.agent.site.read;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.SmallFile;
 import io.lingtan.agent.site.yaml.Fields;
 import io.lingtan.agent.site.yaml.Problems;
 import io.lingtan.agent.site.yaml.Section;
 import io.lingtan.agent.site.yaml.Words;
 import io.lingtan.agent.site.yaml.Yaml;
+import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Reads {@code mqtt}, {@code journal}, {@code status} and {@code clock}. */
+/** Reads {@code mqtt}, {@code journal}, {@code status}, {@code clock} and {@code fleet}. */
 final class UplinkReader {
 
   private static final List<String> VIEWS = List.of("sparkplug", "homeassistant");
@@ -24,6 +31,12 @@ final class UplinkReader {
       List.of("group", "primary_host", "servers", "tls", "user", "password_file");
   private static final List<String> TRUST = List.of("ntp", "rtc", "phone", "system");
   private static final long USUAL_JOURNAL = 2_000_000_000L;
+
+  /** 32 bytes in either alphabet of base64. */
+  private static final Pattern FLEET_KEY = Pattern.compile("[A-Za-z0-9_-]{43}|[A-Za-z0-9+/]{43}=?");
+
+  private static final Pattern JWK_X = Pattern.compile("\"x\"\\s*:\\s*\"([A-Za-z0-9_-]{43})\"");
+  private static final int MOST_KEY_BYTES = 4096;
 
   private final Fields site;
   private final SiteFiles files;
@@ -227,6 +240,64 @@ final class UplinkReader {
     if (view.isWritten(key)) {
       problems.error(view.at(key), key + " belongs to views of kind " + kind);
     }
+  }
+
+  /**
+   * Null also where the key's file is not there: nobody is obeyed whose signature cannot be told.
+   */
+  Site.@Nullable Centre fleet() {
+    if (!site.isWritten("fleet")) {
+      return null;
+    }
+    Fields fleet = site.group("fleet", Section.CENTRE);
+    fleet.require("key", "the fleet's public key or a file with it; lingtan fleet key makes one");
+    String group = fleet.text("group");
+    if (group != null && !Words.isId(group)) {
+      problems.error(
+          fleet.valueAt("group"), "'" + group + "' is no group: 1 to 64 of A-Z a-z 0-9 _ -");
+    }
+    if (!site.has("mqtt")) {
+      problems.warning(site.at("fleet"), "fleet needs mqtt: without a broker nothing arrives");
+    }
+    Duration confirm =
+        fleet.duration(
+            "confirm", Duration.ofSeconds(5), Duration.ofHours(24), Duration.ofMinutes(10));
+    String key = fleetKey(fleet);
+    return key == null ? null : new Site.Centre(key, group, confirm);
+  }
+
+  private @Nullable String fleetKey(Fields fleet) {
+    String text = fleet.text("key");
+    if (text == null || FLEET_KEY.matcher(text).matches()) {
+      return text == null ? null : base64Url(text);
+    }
+    Path file = files.needed(fleet, "key");
+    if (file == null || !Files.isReadable(file) || SmallFile.isSpecial(file)) {
+      return null;
+    }
+    try {
+      String content = new String(SmallFile.read(file, MOST_KEY_BYTES), UTF_8).strip();
+      Matcher jwk = JWK_X.matcher(content);
+      if (content.contains("\"d\"")) {
+        problems.error(
+            fleet.valueAt("key"),
+            file + " holds the private key, which must not be on a gateway: only its x is needed");
+      } else if (FLEET_KEY.matcher(content).matches()) {
+        return base64Url(content);
+      } else if (jwk.find()) {
+        return jwk.group(1);
+      } else {
+        problems.error(
+            fleet.valueAt("key"), file + " holds no Ed25519 public key, neither base64 nor a JWK");
+      }
+    } catch (IOException e) {
+      problems.error(fleet.valueAt("key"), "key: " + file + " " + e.getMessage());
+    }
+    return null;
+  }
+
+  private static String base64Url(String key) {
+    return key.replace("=", "").replace('+', '-').replace('/', '_');
   }
 
   Site.JournalSettings journal() {

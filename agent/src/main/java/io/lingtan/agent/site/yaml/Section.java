@@ -10,7 +10,9 @@ import java.util.List;
 public enum Section implements Keys {
   SITE_FILE(
       "site file",
-      "gateway site lines metering carbon mqtt journal status clock profiles factors tariffs bill"),
+      "gateway site lines metering carbon mqtt journal status clock profiles factors tariffs bill"
+          + " fleet"),
+  CENTRE("fleet of gateways", "key group confirm"),
   PLACE("site", "name zone region lat lon simulated air_kpa"),
   LINE("lines[]", "id label serial modbus-tcp modbus-rtu-tcp coap coap-server gpio devices"),
   SERIAL("serial", "port baud parity stop_bits rs485 echo timeout"),

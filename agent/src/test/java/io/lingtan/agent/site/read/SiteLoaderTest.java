@@ -47,6 +47,27 @@ final class SiteLoaderTest {
 
   @TempDir private Path folder;
 
+  @Test
+  void theFleetsKeyStandsInTheFileOrInOneOfItsOwn() {
+    String key = "cRNaKoCGPqDcKVJj3PCOegoJjfb3Rpl1LtwdXZYgiaw";
+    String file = "../fleet-keys/public.";
+    for (String written : List.of(key, key + "=", file + "jwk", file + "txt")) {
+      Site site = Objects.requireNonNull(fleet(written).site(), written);
+      assertEquals(new Site.Centre(key, "roofs", Duration.ofMinutes(10)), site.fleet(), written);
+    }
+    Loaded mistaken = fleet("../fleet-keys/private.jwk");
+    assertTrue(
+        mistaken.problems().toString().contains("the private key, which must not be"),
+        mistaken.problems()::toString);
+    assertNull(mistaken.site());
+  }
+
+  private static Loaded fleet(String key) {
+    String text = SMALLEST + "fleet: {key: " + key + ", group: roofs}\n";
+    return new SiteLoader()
+        .read(Path.of("src/test/resources/sites/x.yaml"), text.getBytes(StandardCharsets.UTF_8));
+  }
+
   /** A journal in place of the site file would move that away, and a PIN the signing key. */
   @Test
   void whatTheAgentWritesHasAFileOfItsOwn() {

@@ -1,0 +1,187 @@
+package io.lingtan.agent.command;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.lingtan.agent.fleet.FleetDocument;
+import io.lingtan.agent.run.Randomness;
+import io.lingtan.agent.run.Time;
+import io.lingtan.agent.run.WholeFile;
+import io.lingtan.agent.seal.SigningKey;
+import io.lingtan.agent.site.SmallFile;
+import io.lingtan.agent.site.read.Loaded;
+import io.lingtan.agent.site.read.SiteLoader;
+import io.lingtan.agent.site.yaml.Problem;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code lingtan fleet}: the centre's side of gateways that it may change. */
+@Command(
+    name = "fleet",
+    mixinStandardHelpOptions = true,
+    description = "Changes site files of gateways from afar, signed.",
+    footer = {"", "Exit codes: 0 good, 1 failed, 2 wrong usage or configuration."})
+public final class FleetCommand implements Runnable {
+
+  private static final Duration LONGEST_VALIDITY = Duration.ofDays(3650);
+
+  /** In bytes. */
+  private static final int LARGEST_KEY = 4096;
+
+  private final Time time;
+
+  @Spec private CommandSpec spec;
+
+  public FleetCommand(Time time) {
+    this.time = time;
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "name a command: key, sign or status");
+  }
+
+  @Command(
+      name = "key",
+      mixinStandardHelpOptions = true,
+      description =
+          "Makes the fleet's key: the private one in OUT, which only its owner may read; prints the"
+              + " public one, for fleet.key of each site file. Keep OUT away from gateways and"
+              + " brokers.")
+  int key(@Parameters(paramLabel = "OUT", description = "A new file.") Path out)
+      throws IOException {
+    if (Files.exists(out)) {
+      throw new ParameterException(
+          spec.commandLine(), out + " is there already, and a key is not written over");
+    }
+    SigningKey key = SigningKey.make(Randomness.system());
+    WholeFile.replace(
+        out,
+        (key.jwk() + "\n").getBytes(UTF_8),
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    spec.commandLine().getOut().println(key.open().x());
+    return ExitCode.GOOD;
+  }
+
+  /** Whom a document is for. */
+  static final class Addressee {
+    @Option(names = "--gateway", paramLabel = "ID", description = "This gateway alone.")
+    private @Nullable String gateway;
+
+    @Option(
+        names = "--group",
+        paramLabel = "NAME",
+        description =
+            "Each gateway whose site file has this fleet.group; the file may leave gateway out.")
+    private @Nullable String group;
+  }
+
+  @Command(
+      name = "sign",
+      sortOptions = false,
+      mixinStandardHelpOptions = true,
+      description =
+          "Prints a signed document, to be published retained and as it is, at"
+              + " lingtan/v1/GATEWAY/desired/config of each gateway that it is for.")
+  int sign(
+      @Option(names = "--key", required = true, paramLabel = "FILE", description = "Private key.")
+          Path key,
+      @ArgGroup(exclusive = true, multiplicity = "1") Addressee to,
+      @Option(
+              names = "--config",
+              required = true,
+              paramLabel = "new.yaml",
+              description = "The whole site file, at most 256 kB with what is around it.")
+          Path config,
+      @Option(
+              names = "--serial",
+              paramLabel = "N",
+              description =
+                  "Above that of each document before; without it the seconds since 1970 UTC.")
+          @Nullable Long serial,
+      @Option(
+              names = "--base",
+              paramLabel = "HASH",
+              description = "Only in place of the site file with this hash (of reported and meta).")
+          @Nullable String base,
+      @Option(
+              names = "--expires",
+              paramLabel = "TIME",
+              defaultValue = "2d",
+              converter = AuditCommand.DurationConverter.class,
+              description = "From when on it is not obeyed any more (default ${DEFAULT-VALUE}).")
+          Duration expires)
+      throws IOException {
+    if (expires.compareTo(LONGEST_VALIDITY) > 0) {
+      throw new ParameterException(spec.commandLine(), "--expires: ten years at most");
+    }
+    long nowMillis = time.wall().millisAt(time.now());
+    String document;
+    try {
+      document =
+          new FleetDocument(
+                  to.gateway,
+                  to.group,
+                  serial == null ? nowMillis / 1000 : serial,
+                  base,
+                  nowMillis + expires.toMillis(),
+                  body(config, to))
+              .signed(secret(key));
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+    }
+    if (document.getBytes(UTF_8).length > FleetDocument.LARGEST) {
+      throw new ParameterException(
+          spec.commandLine(),
+          config + " is too large: a document has at most " + FleetDocument.LARGEST + " bytes");
+    }
+    spec.commandLine().getOut().println(document);
+    return ExitCode.GOOD;
+  }
+
+  private static SigningKey secret(Path file) throws IOException {
+    try {
+      return SigningKey.ofJwk(new String(SmallFile.read(file, LARGEST_KEY), UTF_8));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "--key: " + file + " is no private key of lingtan fleet key: " + e.getMessage(), e);
+    }
+  }
+
+  /** Says what is wrong with the file here; the gateway, which has its own files, decides. */
+  private String body(Path config, Addressee to) throws IOException {
+    byte[] bytes = SmallFile.read(config, FleetDocument.LARGEST);
+    Loaded loaded = new SiteLoader().read(config, bytes);
+    for (Problem problem : loaded.problems()) {
+      boolean isLeftOut = to.group != null && problem.message().contains("needs gateway");
+      if (problem.severity() == Problem.Severity.ERROR && !isLeftOut) {
+        spec.commandLine().getErr().println("note: " + problem);
+      }
+    }
+    if (loaded.site() != null
+        && to.gateway != null
+        && !loaded.site().gateway().equals(to.gateway)) {
+      spec.commandLine()
+          .getErr()
+          .println(
+              "note: "
+                  + config
+                  + " is of gateway "
+                  + loaded.site().gateway()
+                  + " here; "
+                  + to.gateway
+                  + " refuses what would rename it");
+    }
+    return new String(bytes, UTF_8);
+  }
+}

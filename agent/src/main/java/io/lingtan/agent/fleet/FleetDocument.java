@@ -1,0 +1,244 @@
+package io.lingtan.agent.fleet;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.lingtan.agent.fleet.Unfit.Rule;
+import io.lingtan.agent.run.MonotonicInstant;
+import io.lingtan.agent.run.Time;
+import io.lingtan.agent.seal.CanonicalJson;
+import io.lingtan.agent.seal.Digest;
+import io.lingtan.agent.seal.JsonValue;
+import io.lingtan.agent.seal.SigningKey;
+import io.lingtan.agent.seal.VerifyingKey;
+import io.lingtan.agent.site.Site;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Objects;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A site file that the centre wants a gateway, or each of a group, to run by. As JSON it has the
+ * members {@code kind} ({@value #KIND}), {@code gateway} or {@code group}, {@code serial}, {@code
+ * base} or none, {@code expires}, {@code body} and {@code sig}: an Ed25519 signature over the RFC
+ * 8785 form of the others, base64url. A member that is not known may be a condition, so that a
+ * document with one is refused.
+ *
+ * @param gateway the one it is for, null for a group
+ * @param group the group it is for, null for one gateway
+ * @param serial 1..2^53 - 1; only rises
+ * @param base SHA-256 of the site file that it is to take the place of, hex; null for any
+ * @param expiresMillis from when on it is not obeyed any more, UTC ms
+ * @param body the site file; of a group's it may leave {@code gateway} out
+ */
+public record FleetDocument(
+    @Nullable String gateway,
+    @Nullable String group,
+    long serial,
+    @Nullable String base,
+    long expiresMillis,
+    String body) {
+
+  /** In bytes. */
+  public static final int LARGEST = 256 * 1024;
+
+  /** Each integer up to here is one number of RFC 8785. */
+  public static final long HIGHEST_SERIAL = (1L << 53) - 1;
+
+  private static final String KIND = "config";
+  private static final String SIG = "sig";
+  private static final Set<String> MEMBERS =
+      Set.of("kind", "gateway", "group", "serial", "base", "expires", "body", SIG);
+  private static final Pattern WHOLE = Pattern.compile("[1-9][0-9]{0,15}");
+  private static final Pattern HASH = Pattern.compile("[0-9a-f]{64}");
+  private static final Pattern NAMES_GATEWAY = Pattern.compile("(?m)^[\"']?gateway[\"']?\\s*:");
+
+  public FleetDocument {
+    if ((gateway == null) == (group == null)) {
+      throw new IllegalArgumentException("a document is for a gateway or for a group");
+    }
+    if (serial < 1 || serial > HIGHEST_SERIAL) {
+      throw new IllegalArgumentException("serial is 1..2^53 - 1, was " + serial);
+    }
+    if (base != null && !HASH.matcher(base).matches()) {
+      throw new IllegalArgumentException("base is 64 hexadecimal digits, was " + base);
+    }
+  }
+
+  /**
+   * Reads what somebody published.
+   *
+   * @param key the fleet's
+   * @throws Unfit if it is too large, no JSON, not signed with that key, or of another form
+   */
+  static FleetDocument read(byte[] payload, VerifyingKey key) throws Unfit {
+    JsonValue.Obj object = parsed(payload);
+    String sig = object.text(SIG);
+    if (sig == null) {
+      throw new Unfit(Rule.UNSIGNED, "the document is not signed: lingtan fleet sign makes one");
+    }
+    if (!key.signed(canonical(object.without(SIG)), sig)) {
+      throw new Unfit(
+          Rule.WRONGLY_SIGNED,
+          "the document is not signed with the key of fleet.key, or was changed after that");
+    }
+    try {
+      return of(object);
+    } catch (IllegalArgumentException e) {
+      throw new Unfit(Rule.FORM, "the document cannot be meant: " + e.getMessage());
+    }
+  }
+
+  private static JsonValue.Obj parsed(byte[] payload) throws Unfit {
+    if (payload.length > LARGEST) {
+      throw new Unfit(
+          Rule.TOO_LARGE,
+          "the document has " + payload.length + " bytes, at most " + LARGEST + " are taken");
+    }
+    try {
+      return JsonValue.object(UTF_8.newDecoder().decode(ByteBuffer.wrap(payload)).toString());
+    } catch (CharacterCodingException e) {
+      throw new Unfit(Rule.NOT_JSON, "the document holds bytes that are no UTF-8");
+    } catch (JsonValue.NotJson e) {
+      throw new Unfit(Rule.NOT_JSON, "the document cannot be read: " + e.getMessage());
+    }
+  }
+
+  private static String canonical(JsonValue.Obj object) throws Unfit {
+    try {
+      return CanonicalJson.of(object);
+    } catch (IllegalArgumentException e) {
+      throw new Unfit(Rule.NOT_JSON, "the document has no canonical form: " + e.getMessage());
+    }
+  }
+
+  private static FleetDocument of(JsonValue.Obj object) {
+    for (String name : object.members().keySet()) {
+      require(MEMBERS.contains(name), "this version does not know the member " + shown(name));
+    }
+    require(KIND.equals(object.text("kind")), "kind is not " + KIND);
+    for (String name : Set.of("gateway", "group", "base")) {
+      require(
+          object.get(name) == null || object.text(name) != null, "there is no text under " + name);
+    }
+    String body = object.text("body");
+    require(body != null, "there is no text under body");
+    return new FleetDocument(
+        object.text("gateway"),
+        object.text("group"),
+        whole(object, "serial"),
+        object.text("base"),
+        whole(object, "expires"),
+        Objects.requireNonNull(body));
+  }
+
+  private static long whole(JsonValue.Obj object, String name) {
+    String literal = object.number(name);
+    require(
+        literal != null && WHOLE.matcher(literal).matches(),
+        "there is no whole number above 0 under " + name);
+    return Long.parseLong(Objects.requireNonNull(literal));
+  }
+
+  private static void require(boolean holds, String otherwise) {
+    if (!holds) {
+      throw new IllegalArgumentException(otherwise);
+    }
+  }
+
+  /**
+   * Whether it may be obeyed here and now.
+   *
+   * @param site the one that runs
+   * @param obeyed the highest serial that was obeyed, 0 if none was
+   * @throws Unfit if not
+   */
+  void check(Site site, long obeyed, Time.Wall wall, MonotonicInstant now) throws Unfit {
+    Site.Centre centre = site.fleet();
+    String ownGroup = centre == null ? null : centre.group();
+    if (group == null ? !site.gateway().equals(gateway) : !group.equals(ownGroup)) {
+      throw new Unfit(
+          Rule.OTHER_GATEWAY,
+          group == null
+              ? "the document is for gateway " + shown(String.valueOf(gateway))
+              : "the document is for group "
+                  + shown(group)
+                  + (ownGroup == null ? ", and this gateway is in none" : ", not " + ownGroup));
+    }
+    if (serial <= obeyed) {
+      throw new Unfit(
+          Rule.OLD_SERIAL,
+          "serial "
+              + serial
+              + " is not above "
+              + obeyed
+              + ", which was obeyed: sign it anew with a higher one");
+    }
+    if (!wall.trusted()) {
+      throw new Unfit(
+          Rule.CLOCK,
+          "nothing vouches for the clock, so that nobody can tell whether the document has"
+              + " expired: it waits for that");
+    }
+    if (wall.millisAt(now) >= expiresMillis) {
+      throw new Unfit(
+          Rule.EXPIRED, "the document has expired at " + Instant.ofEpochMilli(expiresMillis));
+    }
+    if (base != null && !base.equals(site.sha256())) {
+      throw new Unfit(
+          Rule.OTHER_BASE,
+          "the document was made for site file " + base + ", and " + site.sha256() + " runs");
+    }
+  }
+
+  /**
+   * The site file that it asks for.
+   *
+   * @param name of this gateway: a group's document need not have it
+   */
+  String siteFile(String name) {
+    return group == null || NAMES_GATEWAY.matcher(body).find()
+        ? body
+        : "gateway: " + name + "\n" + body;
+  }
+
+  /** What tells it from every other one. */
+  String digest() {
+    return Digest.of(CanonicalJson.of(unsigned()));
+  }
+
+  private JsonValue.Obj unsigned() {
+    var members = new LinkedHashMap<String, JsonValue>();
+    members.put("kind", new JsonValue.Str(KIND));
+    if (gateway != null) {
+      members.put("gateway", new JsonValue.Str(gateway));
+    }
+    if (group != null) {
+      members.put("group", new JsonValue.Str(group));
+    }
+    members.put("serial", new JsonValue.Num(String.valueOf(serial)));
+    if (base != null) {
+      members.put("base", new JsonValue.Str(base));
+    }
+    members.put("expires", new JsonValue.Num(String.valueOf(expiresMillis)));
+    members.put("body", new JsonValue.Str(body));
+    return new JsonValue.Obj(members);
+  }
+
+  /** As JSON in one line, signed: to be published retained as it is. */
+  public String signed(SigningKey key) {
+    JsonValue.Obj unsigned = unsigned();
+    var members = new LinkedHashMap<>(unsigned.members());
+    members.put(SIG, new JsonValue.Str(key.sign(CanonicalJson.of(unsigned))));
+    return CanonicalJson.of(new JsonValue.Obj(members));
+  }
+
+  /** Foreign text in events: short and printable. */
+  private static String shown(String text) {
+    String plain = text.replaceAll("[^\\p{Print}]", "?");
+    return plain.length() <= 64 ? plain : plain.substring(0, 64) + "...";
+  }
+}

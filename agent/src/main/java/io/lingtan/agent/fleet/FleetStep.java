@@ -1,0 +1,405 @@
+package io.lingtan.agent.fleet;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.lingtan.agent.desk.SiteDesk;
+import io.lingtan.agent.fleet.Obeyed.Fate;
+import io.lingtan.agent.fleet.Unfit.Rule;
+import io.lingtan.agent.publish.DesiredState;
+import io.lingtan.agent.publish.UplinkSnapshot;
+import io.lingtan.agent.publish.lane.RateLimit;
+import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.reading.Event.Severity;
+import io.lingtan.agent.reading.Json;
+import io.lingtan.agent.run.MonotonicInstant;
+import io.lingtan.agent.run.Step;
+import io.lingtan.agent.run.Time;
+import io.lingtan.agent.run.Waiter;
+import io.lingtan.agent.seal.VerifyingKey;
+import io.lingtan.agent.site.Sha256;
+import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.read.SiteLoader;
+import io.lingtan.agent.status.Actions.Change;
+import io.lingtan.agent.status.Actions.Progress;
+import io.lingtan.agent.status.Actions.Refused;
+import io.lingtan.agent.status.Actions.Result;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Obeys the documents of the fleet's centre, one after the other, and puts back what does not prove
+ * itself. While one is on trial the newest that comes waits; of others nothing is kept.
+ *
+ * <p>Crash contract: what it is about to do is in {@link ObeyedFile} before it is done, so that a
+ * kill at any moment ends in the file before or in the one that was asked for, and an old document
+ * is never obeyed again.
+ */
+public final class FleetStep implements Step {
+
+  private static final Logger log = LoggerFactory.getLogger(FleetStep.class);
+
+  private static final Duration LOOK = Duration.ofMillis(200);
+  private static final Duration IDLE = Duration.ofSeconds(5);
+  private static final Duration AGAIN = Duration.ofSeconds(30);
+
+  /** Refusals are told so often at once, and then one in ten minutes. */
+  private static final int MOST_TOLD = 20;
+
+  private static final double TOLD_PER_SECOND = 1 / 600.0;
+  private static final int MOST_REMEMBERED = 32;
+
+  private static final String ELSEWHERE =
+      "the site file was changed at the site before this one had proved itself";
+
+  private final Supplier<Site> running;
+  private final SiteDesk desk;
+  private final DesiredState desired;
+  private final Supplier<UplinkSnapshot> uplink;
+  private final Consumer<Event> tell;
+  private final Time time;
+  private final Waiter waiter = Waiter.parking();
+  private final RateLimit rate;
+  private final Set<String> told = new LinkedHashSet<>();
+  private long untold;
+
+  private @Nullable ObeyedFile file;
+  private Obeyed obeyed = Obeyed.NOTHING;
+
+  /** What waits for the end of a trial, for the clock, or for a change at the page. */
+  private byte @Nullable [] waiting;
+
+  private @Nullable Refusal refused;
+  private @Nullable Trial trial;
+  private String reported = "";
+  private MonotonicInstant due;
+
+  /**
+   * @param running the site that runs
+   * @param desk makes the changes
+   * @param uplink the link to the broker as it is now
+   * @param tell takes events
+   */
+  public FleetStep(
+      Supplier<Site> running,
+      SiteDesk desk,
+      DesiredState desired,
+      Supplier<UplinkSnapshot> uplink,
+      Consumer<Event> tell,
+      Time time) {
+    this.running = running;
+    this.desk = desk;
+    this.desired = desired;
+    this.uplink = uplink;
+    this.tell = tell;
+    this.time = time;
+    this.due = time.now();
+    this.rate = new RateLimit(TOLD_PER_SECOND, MOST_TOLD, due);
+    desired.onWant(waiter::wake);
+  }
+
+  /**
+   * Why the document that came last is not obeyed.
+   *
+   * @param serial that it has, null where that cannot be believed
+   */
+  private record Refusal(@Nullable Long serial, String why) {}
+
+  /** A changed file in use, until it has proved itself. */
+  private static final class Trial {
+    private final MonotonicInstant until;
+    private long ackedBefore;
+
+    Trial(MonotonicInstant until, long ackedBefore) {
+      this.until = until;
+      this.ackedBefore = ackedBefore;
+    }
+
+    /** Whether a record was acknowledged in it. A new publisher counts from 0. */
+    boolean isProved(UplinkSnapshot link) {
+      ackedBefore = Math.min(ackedBefore, link.acked());
+      return link.connected() && link.acked() > ackedBefore;
+    }
+  }
+
+  @Override
+  public String name() {
+    return "fleet";
+  }
+
+  @Override
+  public Waiter waiter() {
+    return waiter;
+  }
+
+  @Override
+  public MonotonicInstant due() {
+    return due;
+  }
+
+  @Override
+  public int step(MonotonicInstant now) {
+    Site site = running.get();
+    Site.Centre centre = site.fleet();
+    byte[] arrived = desired.take();
+    if (arrived != null) {
+      waiting = arrived;
+    }
+    due = now.plus(IDLE);
+    if (centre == null) {
+      waiting = null;
+      return 0;
+    }
+    try {
+      open(site);
+      if (obeyed.isOpen()) {
+        due = now.plus(LOOK);
+        follow(site, centre, now);
+      } else if (waiting != null) {
+        judge(waiting, site, centre, now);
+      }
+    } catch (IOException e) {
+      Unfit why = new Unfit(Rule.NOT_WRITTEN, e.toString());
+      refused = new Refusal(null, why.why());
+      tellRefused(why.why().getBytes(UTF_8), null, why, now);
+      due = now.plus(AGAIN);
+    }
+    report(running.get());
+    return 0;
+  }
+
+  /** Takes up what an earlier process left. */
+  private void open(Site site) throws IOException {
+    if (file != null) {
+      return;
+    }
+    ObeyedFile beside = ObeyedFile.beside(site.file());
+    obeyed = beside.read();
+    file = beside;
+    if (obeyed.isOpen() && !site.sha256().equals(obeyed.hash())) {
+      boolean isUndone = obeyed.fate() == Fate.PUT_BACK;
+      if (isUndone) {
+        end(Fate.PUT_BACK, obeyed.why(), site);
+      } else if (site.sha256().equals(obeyed.before())) {
+        // It was never in place: the number is free for the same document once more.
+        keep(
+            new Obeyed(
+                obeyed.serial() - 1,
+                "",
+                obeyed.hash(),
+                null,
+                0,
+                Fate.REFUSED,
+                "the agent ended before it was in place; it is obeyed when it comes again"));
+      } else {
+        end(Fate.PUT_BACK, ELSEWHERE, site);
+      }
+    }
+  }
+
+  private void keep(Obeyed next) throws IOException {
+    Objects.requireNonNull(file).write(next);
+    obeyed = next;
+  }
+
+  private void judge(byte[] payload, Site site, Site.Centre centre, MonotonicInstant now)
+      throws IOException {
+    FleetDocument document = null;
+    try {
+      document = FleetDocument.read(payload, VerifyingKey.of(centre.key()));
+      if (document.serial() != obeyed.serial() || !document.digest().equals(obeyed.digest())) {
+        document.check(site, obeyed.serial(), time.wall(), now);
+        begin(document, site);
+      }
+      refused = null;
+      waiting = null;
+    } catch (Unfit e) {
+      if (!e.rule().passes()) {
+        waiting = null;
+      }
+      Long serial = document == null ? null : document.serial();
+      refused = new Refusal(serial, e.why());
+      tellRefused(payload, serial, e, now);
+    }
+  }
+
+  private void begin(FleetDocument document, Site site) throws Unfit, IOException {
+    String wanted = document.siteFile(site.gateway());
+    String hash = Sha256.hex(wanted.getBytes(UTF_8));
+    if (hash.equals(site.sha256())) {
+      keep(new Obeyed(document.serial(), document.digest(), hash, null, 0, Fate.APPLIED, null));
+      return;
+    }
+    Site next = new SiteLoader().read(site.file(), wanted.getBytes(UTF_8)).site();
+    List<String> forbidden = next == null ? List.of() : ProtectedSettings.changed(site, next);
+    if (!forbidden.isEmpty()) {
+      throw new Unfit(
+          Rule.PROTECTED,
+          "never changed from afar, and others in the document: " + String.join(", ", forbidden));
+    }
+    if (desk.propose(wanted) instanceof Refused no) {
+      throw refusal(no);
+    }
+    Obeyed before = obeyed;
+    keep(
+        new Obeyed(
+            document.serial(), document.digest(), hash, site.sha256(), 1, Fate.PENDING, null));
+    Result made = desk.apply(Map.of("id", hash));
+    if (made instanceof Refused no) {
+      keep(before);
+      throw refusal(no);
+    }
+    trial = null;
+    due = time.now().plus(LOOK);
+  }
+
+  private static Unfit refusal(Refused no) {
+    Rule rule =
+        switch (no.why()) {
+          case CHANGE_UNDER_WAY, OTHER_PROPOSAL, FILE_CHANGED -> Rule.BUSY;
+          case FILE_UNWRITABLE, FILE_UNREADABLE, FILE_EDITED -> Rule.NOT_WRITTEN;
+          default -> Rule.SITE_FILE;
+        };
+    return new Unfit(rule, no.text());
+  }
+
+  /** Of a refusal that was told already nothing more is said, nor of too many. */
+  private void tellRefused(byte[] payload, @Nullable Long serial, Unfit why, MonotonicInstant now) {
+    if (!told.add(why.rule().word() + Sha256.hex(payload))) {
+      return;
+    }
+    if (told.size() > MOST_REMEMBERED) {
+      told.remove(told.iterator().next());
+    }
+    if (!rate.allows(now)) {
+      untold++;
+      return;
+    }
+    rate.take(1);
+    Event event =
+        Event.of("config.remote_refused", Severity.WARNING)
+            .with("reason", why.rule().word())
+            .with("why", why.why());
+    event = serial == null ? event : event.with("serial", serial);
+    tell.accept(untold == 0 ? event : event.with("untold", untold));
+    untold = 0;
+    log.warn("a document of the fleet's centre is refused: {}", why.why());
+  }
+
+  /** A document that is obeyed, from the change of the file to its end. */
+  private void follow(Site site, Site.Centre centre, MonotonicInstant now) throws IOException {
+    if (obeyed.fate() == Fate.PUT_BACK) {
+      putBack(site);
+    } else if (site.sha256().equals(obeyed.hash())) {
+      tryOut(site, centre, now);
+    } else if (trial != null) {
+      end(Fate.PUT_BACK, ELSEWHERE, site);
+    } else {
+      Change change = desk.change();
+      if (change != null
+          && change.id().equals(obeyed.hash())
+          && change.progress() == Progress.REFUSED) {
+        end(Fate.REFUSED, change.why() == null ? null : change.why().english(), site);
+      }
+    }
+  }
+
+  private void tryOut(Site site, Site.Centre centre, MonotonicInstant now) throws IOException {
+    Trial here = trial;
+    if (here == null) {
+      // Without a clock records wait for one, however good the link is.
+      Duration held = time.wall().trusted() ? Duration.ZERO : site.clock().maxHold();
+      trial = new Trial(now.plus(centre.confirm()).plus(held), uplink.get().acked());
+      // It is also the record that has to be acknowledged where nothing else is told so soon.
+      tell.accept(
+          of("config.pending", Severity.INFO)
+              .with("confirm_s", centre.confirm().plus(held).toSeconds()));
+    } else if (here.isProved(uplink.get())) {
+      end(Fate.APPLIED, null, site);
+    } else if (!now.isBefore(here.until)) {
+      keep(
+          obeyed.undone(
+              "no record was acknowledged within "
+                  + centre.confirm().toSeconds()
+                  + " s: "
+                  + Objects.requireNonNullElse(uplink.get().problem(), "the link was up")));
+      putBack(site);
+    }
+  }
+
+  private void putBack(Site site) throws IOException {
+    if (desk.putBack(obeyed.hash())) {
+      end(Fate.PUT_BACK, obeyed.why(), site);
+    } else {
+      due = time.now().plus(AGAIN);
+    }
+  }
+
+  private void end(Fate fate, @Nullable String why, Site site) throws IOException {
+    keep(obeyed.ended(fate, why));
+    trial = null;
+    due = time.now();
+    switch (fate) {
+      case APPLIED -> tell.accept(of("config.confirmed", Severity.INFO));
+      case PUT_BACK -> {
+        log.warn("the change of the fleet's centre is put back: {}", why);
+        tell.accept(of("config.put_back", Severity.WARNING).with("why", String.valueOf(why)));
+      }
+      case REFUSED ->
+          tell.accept(
+              of("config.remote_refused", Severity.WARNING)
+                  .with("reason", Rule.SITE_FILE.word())
+                  .with("why", String.valueOf(why)));
+      case PENDING -> throw new IllegalStateException("that is no end, with " + site.file());
+    }
+  }
+
+  private Event of(String name, Severity severity) {
+    return Event.of(name, severity).with("serial", obeyed.serial()).with("hash", obeyed.hash());
+  }
+
+  private void report(Site site) {
+    Refusal no = refused;
+    Long serial = no == null || no.serial() == null ? Long.valueOf(obeyed.serial()) : no.serial();
+    Fate fate = no == null ? obeyed.fate() : Fate.REFUSED;
+    boolean isLeft =
+        no == null && fate == Fate.APPLIED && serial > 0 && !site.sha256().equals(obeyed.hash());
+    String why =
+        no != null
+            ? no.why()
+            : isLeft ? "the site file was changed at the site since" : obeyed.why();
+    String text =
+        Json.object(
+            json -> {
+              json.writeObjectFieldStart("config");
+              json.writeStringField("hash", site.sha256());
+              if (serial == 0) {
+                json.writeNullField("serial");
+              } else {
+                json.writeNumberField("serial", serial);
+              }
+              json.writeStringField("state", fate.word());
+              if (why != null) {
+                json.writeStringField("why", why);
+              }
+              json.writeEndObject();
+            });
+    if (!text.equals(reported)) {
+      reported = text;
+      desired.report(text);
+    }
+  }
+
+  /** What stands at the broker stays. */
+  @Override
+  public void close() {}
+}
