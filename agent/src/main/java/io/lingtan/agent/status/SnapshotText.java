@@ -144,6 +144,9 @@ final class SnapshotText {
       } else {
         text.append(Micros.text(micros)).append(' ').append(metric.ucum());
       }
+      if (metric.pm() != null) {
+        text.append("  ± ").append(Micros.text(metric.pm())).append(" (95 %)");
+      }
       if (metric.text() != null) {
         text.append("  ").append(metric.text());
       }

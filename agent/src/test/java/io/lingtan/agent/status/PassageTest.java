@@ -188,6 +188,9 @@ final class PassageTest {
   void theTextTellsItToo() {
     String text = SnapshotText.of(site.view());
     assertTrue(text.contains("    power: 9600 W  → #8123"), text);
+    String sure =
+        SnapshotText.of(site.carbon("co2.total", 12.5).within("co2.total", 250_000).view());
+    assertTrue(sure.contains("co2.total: 12.5 kg  ± 0.25 (95 %)  measured\n"), sure);
     assertTrue(
         text.matches(
             "(?s).*#8123\\d\\d  5f1c09ab  lingtan/v1/wx-demo-001/data/gate  已确认 acknowledged"

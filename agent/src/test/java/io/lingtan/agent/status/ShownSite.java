@@ -349,6 +349,12 @@ final class ShownSite {
     return figure(name, value, metric.ucum(), Quality.EST_LINEAR, percent, metric.factor());
   }
 
+  /** Known to within so much. */
+  synchronized ShownSite within(String name, long micros) {
+    today.computeIfPresent(name, (same, metric) -> metric.within(micros));
+    return this;
+  }
+
   synchronized ShownSite missing(String name, String why) {
     today.put(name, Metric.missing("kW.h", why));
     return this;

@@ -29,7 +29,9 @@ final class ReportCsv {
 
   private static final String HEAD =
       "chapter,metric,name,value,unit,quality,covered_pct,estimated_pct,why,factor,factor_value,"
-          + "factor_unit,factor_version,factor_year,factor_provisional,factor_source,factor_url,status";
+          + "factor_unit,factor_version,factor_year,factor_provisional,factor_source,factor_url,status,pm";
+
+  private static final int COLUMNS = HEAD.split(",").length;
 
   private final Month month;
   private final Language language;
@@ -69,7 +71,7 @@ final class ReportCsv {
   }
 
   private void about(String name, String value) {
-    line("report", name, "", value, "", "", "", "", "", "", "", "", "", "", "", "", "", "");
+    line("report", name, "", value);
   }
 
   private void reference(Reference of) {
@@ -78,20 +80,7 @@ final class ReportCsv {
         of.figure(),
         language.of(of.chinese(), of.english()),
         of.value(),
-        "t{ce}/(10*4.{CNY})",
-        "",
-        "",
-        "",
-        "",
-        "",
-        "",
-        "",
-        "",
-        "",
-        "",
-        "",
-        "",
-        "");
+        "t{ce}/(10*4.{CNY})");
   }
 
   private void bill() {
@@ -168,9 +157,7 @@ final class ReportCsv {
         "",
         "",
         "",
-        source,
-        "",
-        "");
+        source);
   }
 
   private void chapter(@Nullable Section section, String id) {
@@ -204,7 +191,8 @@ final class ReportCsv {
         used(ids, factor -> String.valueOf(factor.provisional())),
         source(ids, Factor::document),
         source(ids, Factor::url),
-        metric.standing().word());
+        metric.standing().word(),
+        metric.pm() == null ? "" : Micros.text(metric.pm()));
   }
 
   private String used(List<String> ids, Function<FactorUsed, String> cell) {
@@ -236,9 +224,10 @@ final class ReportCsv {
     return null;
   }
 
+  /** Fewer cells than the head has names are the first of them. */
   private void line(@Nullable String... cells) {
-    for (int i = 0; i < cells.length; i++) {
-      String cell = cells[i];
+    for (int i = 0; i < COLUMNS; i++) {
+      String cell = i < cells.length ? cells[i] : null;
       csv.append(i == 0 ? "" : ",").append(cell == null ? "" : quoted(cell));
     }
     csv.append("\r\n");

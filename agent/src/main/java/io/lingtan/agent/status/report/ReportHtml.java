@@ -16,6 +16,9 @@ import io.lingtan.agent.site.FactorTable;
 import io.lingtan.agent.site.FactorTable.Factor;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.status.report.Month.Wanting;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
 import java.time.LocalDate;
 import java.time.YearMonth;
 import java.util.Arrays;
@@ -363,6 +366,18 @@ final class ReportHtml {
     return "<small>" + Html.escaped(names) + "</small>";
   }
 
+  /** The half-width within which the true value lies with 95 %, upwards to two digits. */
+  private static String sure(@Nullable Long pm) {
+    return pm == null
+        ? ""
+        : "<small>± %s (95 %%)</small>"
+            .formatted(
+                grouped(
+                    BigDecimal.valueOf(pm, 6)
+                        .round(new MathContext(2, RoundingMode.UP))
+                        .toPlainString()));
+  }
+
   private void row(String name, @Nullable Metric metric) {
     if (metric == null) {
       return;
@@ -379,7 +394,8 @@ final class ReportHtml {
         Html.escaped(month.catalogue().name(name, language)),
         Html.escaped(name),
         micros != null && metric.estimated() > 0 ? "≈ " : "",
-        text == null ? value : metric.ucum().equals("1") ? Html.escaped(text) : value + said(text),
+        (text == null ? value : metric.ucum().equals("1") ? Html.escaped(text) : value + said(text))
+            + sure(metric.pm()),
         Html.escaped(month.catalogue().symbol(name, metric.ucum())),
         Html.escaped(
             quality(metric.quality())

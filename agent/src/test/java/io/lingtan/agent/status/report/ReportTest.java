@@ -188,7 +188,7 @@ final class ReportTest {
         "17751.9555",
         "kg,measured,100,0,,cn-elec/CN-JS/2023,0.5827,kg/(kW.h),2025-47,2023,true");
     assertEquals(
-        lines.length, csv.lines().filter(l -> cells(l) == 18).count(), "each line has 18 cells");
+        lines.length, csv.lines().filter(l -> cells(l) == 19).count(), "each line has 19 cells");
   }
 
   @Test
@@ -211,6 +211,22 @@ final class ReportTest {
     assertContains(page, "Demand and power factor", "grid factor in force", "<h2>Other</h2>");
     assertContains(csv, "demand,demand.month_max,月最大需量（区块）", "other,moon.shine,moon.shine");
     assertTrue(metrics.size() > 70, metrics.keySet()::toString);
+  }
+
+  @Test
+  void howSureAFigureIsStandsBesideIt() {
+    LinkedHashMap<String, Metric> metrics = new LinkedHashMap<>();
+    metrics.put("co2.total", figure("kg").within(1_204_198_185L));
+    metrics.put("co2.scope2.location", figure("kg"));
+    kept.month(YearMonth.of(2026, 6), metrics);
+    String page = kept.report("2026-06", "en");
+    assertContains(row(page, "co2.total"), "<small>± 1\u2009300 (95 %)</small>");
+    assertFalse(row(page, "co2.scope2.location").contains("±"));
+    String csv = kept.report("2026-06.csv", "zh");
+    assertContains(csv, "factor_url,status,pm\r\n", ",official,1204.198185\r\n");
+    for (String line : csv.lines().skip(1).toList()) {
+      assertEquals(19, line.split(",", -1).length, line);
+    }
   }
 
   @Test
