@@ -13,6 +13,7 @@ import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.Tariff;
 import java.io.PrintWriter;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -47,7 +48,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "The baseline is the mean of the same hours of the last workdays, Monday to Friday, but for",
-      "those left out; the adjustment scales it to the energy before the event. The rule of the",
+      "holidays of the tariff and those left out; the adjustment scales it to the energy before the"
+          + " event. The rule of the",
       "province replaces days, hours and limits. Reads the journal beside a running agent.",
       "",
       "Exit codes: 0 a baseline, 1 none, 2 wrong usage or configuration."
@@ -81,14 +83,14 @@ public final class ResponseCommand implements Callable<Integer> {
       names = "--without",
       split = ",",
       paramLabel = "DATE",
-      description = "Days that are not like it: other events, holidays.")
+      description = "Days that are not like it: other events, holidays that the tariff lacks.")
   private Set<LocalDate> without = Set.of();
 
   @Option(
       names = "--workdays",
       split = ",",
       paramLabel = "DATE",
-      description = "Days of weekends at which people work.")
+      description = "Days of weekends and holidays at which people work.")
   private Set<LocalDate> workdays = Set.of();
 
   @Option(names = "--days", defaultValue = "5", description = "Days of the baseline; 5.")
@@ -107,6 +109,9 @@ public final class ResponseCommand implements Callable<Integer> {
 
   private final Time time;
 
+  /** Whose holidays are no workdays. */
+  private @Nullable Tariff tariff;
+
   ResponseCommand(Time time) {
     this.time = time;
   }
@@ -123,6 +128,7 @@ public final class ResponseCommand implements Callable<Integer> {
       return ExitCode.WRONG_USAGE;
     }
     try (History history = History.readOnly(site.journal().path(), time, Randomness.system())) {
+      tariff = site.metering().tariff();
       return told(energies(history, site.place().zone()), site.place().zone());
     } catch (JournalUnavailable e) {
       err.println(e.getMessage());
@@ -216,7 +222,9 @@ public final class ResponseCommand implements Callable<Integer> {
     }
     boolean weekend =
         date.getDayOfWeek() == DayOfWeek.SATURDAY || date.getDayOfWeek() == DayOfWeek.SUNDAY;
-    boolean comparable = !without.contains(date) && (!weekend || workdays.contains(date));
+    boolean holiday = tariff != null && tariff.on(date).holidays().contains(date);
+    boolean comparable =
+        !without.contains(date) && ((!weekend && !holiday) || workdays.contains(date));
     return new Day(date, comparable, all.subList(before, all.size()), all.subList(0, before));
   }
 

@@ -239,7 +239,7 @@ same("bill: mean", made["mean_price"], (made["total_fen"] / 100 / energy).quanti
 def hours(day, *of):
     return sum(RISES["import"][t] for t in TIMES if t.day == day and t.hour in of)
 
-days = [d for d in range(1, 26) if datetime(2026, 2, d).weekday() < 5 and d != 24][-5:]
+days = [d for d in range(1, 26) if datetime(2026, 2, d).weekday() < 5 and d != 24 and not 15 <= d <= 23][-5:]
 base = sum(hours(d, 10, 11) for d in days) / 5
 scale = min(max(hours(26, 8, 9) / (sum(hours(d, 8, 9) for d in days) / 5), D("0.8")), D("1.2"))
 said = (FOLDER / "response.txt").read_text()
