@@ -169,8 +169,12 @@ public final class FleetStep implements Step {
       }
     } catch (IOException e) {
       Unfit why = new Unfit(Rule.NOT_WRITTEN, e.toString());
-      refused = new Refusal(null, why.why());
-      tellRefused(why.why().getBytes(UTF_8), null, why, now);
+      if (obeyed.isOpen()) {
+        log.error("a trial cannot be ended yet: {}", why.why());
+      } else {
+        refused = new Refusal(null, why.why());
+        tellRefused(why.why().getBytes(UTF_8), null, why, now);
+      }
       due = now.plus(AGAIN);
     }
     report(running.get());
@@ -185,6 +189,16 @@ public final class FleetStep implements Step {
     ObeyedFile beside = ObeyedFile.beside(site.file());
     obeyed = beside.read();
     file = beside;
+    try {
+      settle(site);
+    } catch (IOException e) {
+      file = null; // from the beginning, once it can be written
+      throw e;
+    }
+  }
+
+  /** What a start finds half done, and the site file says how far. */
+  private void settle(Site site) throws IOException {
     if (obeyed.isOpen() && !site.sha256().equals(obeyed.hash())) {
       boolean isUndone = obeyed.fate() == Fate.PUT_BACK;
       if (isUndone) {

@@ -327,6 +327,10 @@ final class FleetStepTest {
     ObeyedFile.beside(file).write(pending);
     assertFalse(ObeyedFile.atStart(file, false));
     start();
+    Path full = fill();
+    step.step(time.now());
+    assertTrue(kept().isOpen());
+    free(full);
     step.step(time.now());
     assertTrue(is("refused"), () -> said().toString());
     want(document(2, SITE + "# older\n"));
@@ -376,6 +380,49 @@ final class FleetStepTest {
     assertEquals(SITE, Files.readString(file));
     time.trust(true);
     until("in use", () -> names().contains("config.pending"));
+  }
+
+  /** As a disk that is full: nothing is written beside the site file. */
+  private Path fill() throws IOException {
+    Path inTheWay = Files.createDirectory(folder.resolve("site.yaml.fleet.new"));
+    return Files.createFile(inTheWay.resolve("x"));
+  }
+
+  private static void free(Path filled) throws IOException {
+    Files.delete(filled);
+    Files.delete(filled.getParent());
+  }
+
+  @Test
+  void onAFullDiskADocumentWaits() throws Exception {
+    Path full = fill();
+    want(document(3, NEXT));
+    assertEquals("not_written", events.getFirst().detail().get("reason"));
+    assertEquals(SITE, Files.readString(file));
+    free(full);
+    time.advanceMillis(31_000);
+    until("in use", () -> names().contains("config.pending"));
+  }
+
+  @Test
+  void aTrialThatEndsOnAFullDiskEndsOnceThereIsRoom() throws Exception {
+    bringIntoUse(document(3, NEXT), NEXT);
+    Path full = fill();
+    uplink = uplink(true, 6);
+    step.step(time.now());
+    assertTrue(kept().isOpen(), "what cannot be noted has not happened");
+    free(full);
+    until("applied", () -> is("applied"));
+
+    bringIntoUse(document(4, SITE), SITE);
+    full = fill();
+    uplink = uplink(false, 0);
+    time.advanceMillis(601_000);
+    step.step(time.now());
+    assertEquals(SITE, Files.readString(file), "nor is anything put back without a note");
+    free(full);
+    until("put back", () -> is("put_back"));
+    assertEquals(NEXT, Files.readString(file));
   }
 
   @Test

@@ -10,6 +10,7 @@ import io.lingtan.agent.publish.link.PahoBroker;
 import io.lingtan.agent.publish.link.Signal;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.run.Randomness;
+import io.lingtan.agent.site.Site;
 import io.lingtan.testing.ScriptedBroker;
 import io.lingtan.testing.ScriptedBroker.Packet;
 import java.io.ByteArrayOutputStream;
@@ -18,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -178,6 +180,30 @@ final class HostileBrokerIT {
       String told = details(gateway, "command.refused");
       assertTrue(told.contains("ping?") && told.contains("was thrown away"), told);
       assertDelivers(gateway, 20);
+    }
+  }
+
+  /** The heap of a gateway has 16 MB. */
+  @Test
+  void ofAFloodOfDocumentsOnlyAFewAreHeld() throws Exception {
+    byte[] one = publish("lingtan/v1/gw/desired/config", new byte[0], "x".repeat(300_000));
+    byte[] flood = joined(Collections.nCopies(60, one).toArray(byte[][]::new));
+    try (ScriptedBroker broker = sending(new AtomicReference<>(flood))) {
+      Site.Centre centre = new Site.Centre("A".repeat(43), null, Duration.ofMinutes(10));
+      PahoBroker paho = new PahoBroker(World.obeying(World.mqtt(List.of(broker.url())), centre));
+      try {
+        paho.connect(1, broker.url(), new Broker.Will("lingtan/v1/gw/status", new byte[] {1}));
+        Caller.await(paho, new ArrayList<>(), 1, 40, "connecting");
+        paho.subscribeToNew(List.of("lingtan/v1/gw/cmd/+"));
+        Gateway.await("all of them", 30, () -> paho.arrivals().size() == 60);
+        List<Signal.Arrived> held = new ArrayList<>();
+        paho.arrivals().drain(held::add, 64);
+        long whole = held.stream().filter(arrived -> arrived.flaw() == null).count();
+        assertEquals(8, whole);
+        assertEquals(8 * 300_000L, held.stream().mapToLong(a -> a.payload().length).sum());
+      } finally {
+        paho.close();
+      }
     }
   }
 

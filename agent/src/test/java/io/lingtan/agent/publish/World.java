@@ -74,6 +74,11 @@ public final class World {
   }
 
   static Site site(Site.Mqtt mqtt) {
+    return obeying(mqtt, null);
+  }
+
+  /** One that somebody may change from afar. */
+  static Site obeying(Site.Mqtt mqtt, Site.@Nullable Centre fleet) {
     return new Site(
         "gw",
         new Site.Place("test", ZoneId.of("Asia/Shanghai"), "CN-JS", 31.5, Double.NaN),
@@ -93,7 +98,10 @@ public final class World {
         new Site.StatusSettings(false, "127.0.0.1", 0, null, true, List.of(), null),
         new Site.ClockSettings(List.of("system"), Duration.ofMinutes(10)),
         Path.of("site.yaml"),
-        "0".repeat(64));
+        "0".repeat(64),
+        null,
+        null,
+        fleet);
   }
 
   /**
