@@ -191,6 +191,25 @@ final class BillCommandTest {
   /**
    * Capacity is paid for the whole month: with the energy of some days it is no bill of anything.
    */
+  /** As of a gateway that began within it: each line would be too little. */
+  @Test
+  void aMonthOfWhichAPartWasCountedHasNoTotal() throws IOException {
+    Files.writeString(folder.resolve("prices.yaml"), PRICES);
+    try (KeptMonths kept = new KeptMonths(folder)) {
+      SequencedMap<String, Metric> figures = july();
+      figures.put(
+          "elec.grid.import",
+          new Metric(386_000_000_000L, "kW.h", Quality.PARTIAL, 50, 0, null, null, null));
+      kept.month(YearMonth.of(2026, 7), figures);
+      assertEquals(ExitCode.FAILED, bill(site(BILL), "--month", "2026-07"), out::toString);
+      assertTrue(
+          out.toString()
+              .contains("! elec.grid.import is of a part of the month alone: it has no total"),
+          out::toString);
+      assertTrue(out.toString().matches("(?s).*total yuan +—  .*"), out::toString);
+    }
+  }
+
   @Test
   void aMonthThatIsNotWholeHasNoTotal() throws IOException {
     Files.writeString(folder.resolve("prices.yaml"), PRICES);

@@ -63,6 +63,7 @@ record Month(
   private static final Duration LATEST = Duration.ofDays(400);
 
   private static final int MOST_RECORDS = 4_000;
+  private static final String BOUGHT = "elec.grid.import";
   private static final Set<String> LENGTHS = Set.of("1d", "1M");
 
   /** Something that keeps a month from being complete. */
@@ -187,7 +188,15 @@ record Month(
               language.of(
                   "没有本月的月记录，电量为各日之和。", "there is no record of the month: its days are added up"),
               true);
-      case Wanting.Figures(Quality quality, List<String> names) -> null;
+      // Of days that are added up it is said above.
+      case Wanting.Figures(Quality quality, List<String> names) ->
+          record == null || quality != Quality.PARTIAL || !names.contains(BOUGHT)
+              ? null
+              : new Doubt(
+                  language.of(
+                      "本月下网电量只含部分时间，不予合计。",
+                      BOUGHT + " is of a part of the month alone: it has no total"),
+                  false);
     };
   }
 
