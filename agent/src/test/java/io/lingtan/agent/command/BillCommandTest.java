@@ -188,9 +188,6 @@ final class BillCommandTest {
     }
   }
 
-  /**
-   * Capacity is paid for the whole month: with the energy of some days it is no bill of anything.
-   */
   /** As of a gateway that began within it: each line would be too little. */
   @Test
   void aMonthOfWhichAPartWasCountedHasNoTotal() throws IOException {
@@ -210,6 +207,9 @@ final class BillCommandTest {
     }
   }
 
+  /**
+   * Capacity is paid for the whole month: with the energy of some days it is no bill of anything.
+   */
   @Test
   void aMonthThatIsNotWholeHasNoTotal() throws IOException {
     Files.writeString(folder.resolve("prices.yaml"), PRICES);
