@@ -22,6 +22,7 @@ import io.lingtan.agent.site.FeedReader;
 import io.lingtan.agent.site.Feeds;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.correction.Corrections;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -64,6 +65,9 @@ public final class LedgerStep implements Step {
   /** Arrivals taken in one step, so that commits stay punctual under a flood. */
   private static final int MOST_PER_STEP = 512;
 
+  /** What arrives within it is taken in one step: it is committed much later. */
+  private static final Duration GATHERING = Duration.ofMillis(100);
+
   /** The day so far is worked out so often. */
   private static final long TODAY_SECONDS = 60;
 
@@ -98,7 +102,7 @@ public final class LedgerStep implements Step {
   private final Inbox<Takeover> changes = new Inbox<>("changes", 2);
   private @Nullable Takeover asked;
   private final Time time;
-  private final Waiter waiter = Waiter.parking();
+  private final Waiter waiter = Waiter.gathering(GATHERING);
   private final long commitNanos;
   private long closeAfterNanos;
 

@@ -1,5 +1,6 @@
 package io.lingtan.agent.run;
 
+import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,43 @@ public interface Waiter {
       @Override
       public void wake() {
         LockSupport.unpark(sleeper);
+      }
+    };
+  }
+
+  /**
+   * A waiter for what comes in a stream and need not be taken up one by one: each wait lasts for
+   * {@code rest} at least, and only what comes after that wakes the thread. To wake a thread costs
+   * more than most of what it then does.
+   */
+  static Waiter gathering(Duration rest) {
+    return new Waiter() {
+      private final Waiter parking = parking();
+      private volatile boolean parked;
+      private volatile boolean woken;
+
+      @Override
+      public void await(long nanos) {
+        long least = Math.min(nanos, rest.toNanos());
+        try {
+          Thread.sleep(Duration.ofNanos(least));
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+        }
+        parked = true;
+        if (!woken && nanos > least) {
+          parking.await(nanos - least);
+        }
+        parked = false;
+        woken = false;
+      }
+
+      @Override
+      public void wake() {
+        woken = true;
+        if (parked) {
+          parking.wake();
+        }
       }
     };
   }

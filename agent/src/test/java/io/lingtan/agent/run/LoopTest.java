@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -70,6 +71,40 @@ final class LoopTest {
     assertNull(loop.health().failingSince());
     assertEquals("java.lang.IllegalStateException: again", loop.health().lastFailure());
     assertTrue(loop.stop(Duration.ofSeconds(10)));
+  }
+
+  @Test
+  void aStreamOfArrivalsIsGatheredAndNothingOfItIsForgotten() throws Exception {
+    Duration rest = Duration.ofMillis(50);
+    Waiter waiter = Waiter.gathering(rest);
+    AtomicInteger returns = new AtomicInteger();
+    Thread waiting =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  while (!Thread.currentThread().isInterrupted()) {
+                    waiter.await(Duration.ofSeconds(500).toNanos());
+                    returns.incrementAndGet();
+                  }
+                });
+    long began = System.nanoTime();
+    for (int i = 0; i < 300; i++) {
+      waiter.wake();
+      Thread.sleep(1);
+    }
+    long rests = (System.nanoTime() - began) / rest.toNanos();
+    assertTrue(returns.get() <= rests + 2, () -> returns + " returns in " + rests + " rests");
+    for (int i = 0; i < 5; i++) {
+      Thread.sleep(2 * rest.toMillis());
+      int before = returns.get();
+      waiter.wake();
+      while (returns.get() == before) {
+        Thread.onSpinWait(); // the test's timeout ends it
+      }
+    }
+    waiting.interrupt();
+    waiter.wake();
+    assertTrue(waiting.join(Duration.ofSeconds(20)));
   }
 
   @Test

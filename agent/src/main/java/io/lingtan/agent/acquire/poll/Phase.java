@@ -3,7 +3,9 @@ package io.lingtan.agent.acquire.poll;
 /**
  * Where a device stands among those of its line. Each is asked once soon after the start, so that
  * nobody waits a period for its first values; from then on the devices are spread over the whole of
- * each period, so that those with a long one do not come all at once and then not at all.
+ * each period, so that those with a long one do not come all at once and then not at all. Those
+ * that would come within a quarter of a second are asked in one go: a poll that follows another at
+ * once costs a third of one for which the gateway has to wake up.
  *
  * @param startNanos when the line starts
  * @param spreadNanos over which the first questions are spread, ≤ the shortest period of the line
@@ -12,14 +14,16 @@ package io.lingtan.agent.acquire.poll;
  */
 record Phase(long startNanos, long spreadNanos, int place, int count) {
 
+  private static final long LEAST_GAP_NANOS = 250_000_000L;
+
   /** When the device is asked first. */
   long firstNanos() {
-    return startNanos + spreadNanos * place / count;
+    return startNanos + turnNanos(spreadNanos);
   }
 
   /** One of the times at which it is asked each period from then on. */
   long ofNanos(long everyNanos) {
-    return startNanos + everyNanos / count * place;
+    return startNanos + turnNanos(everyNanos);
   }
 
   /**
@@ -30,5 +34,11 @@ record Phase(long startNanos, long spreadNanos, int place, int count) {
    */
   long ofGroupNanos(long everyNanos, long ownNanos) {
     return ofNanos(ownNanos) + everyNanos / count * place / ownNanos * ownNanos;
+  }
+
+  /** When in a time that they share it has its turn. */
+  private long turnNanos(long nanos) {
+    long turns = Math.clamp(nanos / LEAST_GAP_NANOS, 1, count);
+    return nanos / turns * (place * turns / count);
   }
 }

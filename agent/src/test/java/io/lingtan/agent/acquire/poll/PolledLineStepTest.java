@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -434,6 +435,31 @@ final class PolledLineStepTest {
         assertTrue(before.arrivesNanos() < next.sentNanos() - 400_000_000L, next::toString);
       }
     }
+  }
+
+  @Test
+  void fortyDevicesOfASecondAreAskedInFourGoes() {
+    Device[] devices = new Device[40];
+    for (int unit = 1; unit <= devices.length; unit++) {
+      devices[unit - 1] = device("m" + unit, unit, 1);
+    }
+    var bench = new Bench(Framing.TCP, devices);
+    for (int unit = 1; unit <= devices.length; unit++) {
+      serve(bench, unit, 100, 200);
+      bench.units.unit(unit).delayNanos = () -> 1_000_000L;
+    }
+    bench.run(Duration.ofSeconds(12));
+    List<Long> begun =
+        bench.units.served.stream()
+            .map(FakeUnits.Served::sentNanos)
+            .filter(nanos -> nanos >= 1_500_000_000L && nanos < 11_500_000_000L)
+            .toList();
+    long goes =
+        IntStream.range(1, begun.size())
+            .filter(i -> begun.get(i) - begun.get(i - 1) > 100_000_000L)
+            .count();
+    assertTrue(Math.abs(goes - 40) <= 1, () -> goes + " goes in ten seconds");
+    assertTrue(begun.size() >= 400, begun::toString);
   }
 
   @Test
