@@ -291,6 +291,20 @@ final class FeedFileTest {
                 + "2026-06-18,steam,1,777.1,888,,,Li,H-6\n"));
   }
 
+  @Test
+  void anAmountThatIsTooLittleTakesNothingBack() {
+    assertEquals(
+        List.of(
+            "2:19: 0.0000001 kg is less than a millionth of a kg: in another unit?",
+            "3:19: 0.0000000001 t is less than a millionth of a kg: in another unit?"),
+        problems(
+            KNOWN,
+            FUEL
+                + "2026-06-18,diesel,0.0000001,kg,,Wang,INV-1\n"
+                + "2026-06-18,diesel,1e-10,t,,Wang,INV-2\n"));
+    assertEquals(List.of(), problems(KNOWN, FUEL + "2026-06-18,diesel,0,kg,,Wang,INV-1\n"));
+  }
+
   private static Factor factor(String carrier, String basis, String region, String status) {
     LocalDate from = LocalDate.of(2015, 1, 1);
     return new Factor(

@@ -263,8 +263,13 @@ public final class ActivityReader {
     return good;
   }
 
-  private Activity of(LocalDate day, Kind kind, BigDecimal amount, String told, int by) {
-    return new Activity(
-        day, kind, cells.text(1), Micros.of(amount), told, cells.text(by), cells.text(by + 1));
+  /** Null where it is too little to be counted: it would take back what was told. */
+  private @Nullable Activity of(LocalDate day, Kind kind, BigDecimal amount, String told, int by) {
+    long micros = Micros.of(amount);
+    if (micros == 0 && amount.signum() > 0) {
+      cells.wrong(2, told + " is less than a millionth of a " + kind.ucum() + ": in another unit?");
+      return null;
+    }
+    return new Activity(day, kind, cells.text(1), micros, told, cells.text(by), cells.text(by + 1));
   }
 }
