@@ -12,10 +12,13 @@ import io.lingtan.agent.site.read.Loaded;
 import io.lingtan.agent.site.read.SiteLoader;
 import io.lingtan.agent.site.yaml.Problem;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -58,17 +61,19 @@ public final class FleetCommand implements Runnable {
           "Makes the fleet's key: the private one in OUT, which only its owner may read; prints the"
               + " public one, for fleet.key of each site file. Keep OUT away from gateways and"
               + " brokers.")
-  int key(@Parameters(paramLabel = "OUT", description = "A new file.") Path out)
-      throws IOException {
-    if (Files.exists(out)) {
-      throw new ParameterException(
-          spec.commandLine(), out + " is there already, and a key is not written over");
-    }
+  int key(@Parameters(paramLabel = "OUT", description = "A new file.") Path out) {
     SigningKey key = SigningKey.make(Randomness.system());
-    WholeFile.replace(
-        out,
-        (key.jwk() + "\n").getBytes(UTF_8),
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    try {
+      if (Files.exists(out)) {
+        throw new FileAlreadyExistsException("it is there already, and no key is written over");
+      }
+      WholeFile.replace(
+          out,
+          (key.jwk() + "\n").getBytes(UTF_8),
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    } catch (IOException e) {
+      throw wrong("key", out + " cannot be written: " + said(e), e);
+    }
     spec.commandLine().getOut().println(key.open().x());
     return ExitCode.GOOD;
   }
@@ -120,10 +125,9 @@ public final class FleetCommand implements Runnable {
               defaultValue = "2d",
               converter = AuditCommand.DurationConverter.class,
               description = "From when on it is not obeyed any more (default ${DEFAULT-VALUE}).")
-          Duration expires)
-      throws IOException {
+          Duration expires) {
     if (expires.compareTo(LONGEST_VALIDITY) > 0) {
-      throw new ParameterException(spec.commandLine(), "--expires: ten years at most");
+      throw wrong("sign", "--expires: ten years at most", null);
     }
     long nowMillis = time.wall().millisAt(time.now());
     String document;
@@ -138,20 +142,41 @@ public final class FleetCommand implements Runnable {
                   body(config, to))
               .signed(secret(key));
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+      throw wrong("sign", String.valueOf(e.getMessage()), e);
     }
     if (document.getBytes(UTF_8).length > FleetDocument.LARGEST) {
-      throw new ParameterException(
-          spec.commandLine(),
-          config + " is too large: a document has at most " + FleetDocument.LARGEST + " bytes");
+      throw wrong(
+          "sign",
+          config + " is too large: a document has at most " + FleetDocument.LARGEST + " bytes",
+          null);
     }
     spec.commandLine().getOut().println(document);
     return ExitCode.GOOD;
   }
 
-  private static SigningKey secret(Path file) throws IOException {
+  private ParameterException wrong(String command, String text, @Nullable Exception why) {
+    return new ParameterException(
+        Objects.requireNonNull(spec.subcommands().get(command)), text, why);
+  }
+
+  private static String said(IOException e) {
+    return e instanceof NoSuchFileException
+        ? "there is no such file or folder"
+        : String.valueOf(e.getMessage());
+  }
+
+  private static byte[] read(Path file, int largest) {
     try {
-      return SigningKey.ofJwk(new String(SmallFile.read(file, LARGEST_KEY), UTF_8));
+      return SmallFile.read(file, largest);
+    } catch (IOException e) {
+      throw new IllegalArgumentException(file + " cannot be read: " + said(e), e);
+    }
+  }
+
+  private static SigningKey secret(Path file) {
+    byte[] bytes = read(file, LARGEST_KEY);
+    try {
+      return SigningKey.ofJwk(new String(bytes, UTF_8));
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
           "--key: " + file + " is no private key of lingtan fleet key: " + e.getMessage(), e);
@@ -159,8 +184,9 @@ public final class FleetCommand implements Runnable {
   }
 
   /** Says what is wrong with the file here; the gateway, which has its own files, decides. */
-  private String body(Path config, Addressee to) throws IOException {
-    byte[] bytes = SmallFile.read(config, FleetDocument.LARGEST);
+  private String body(Path config, Addressee to) {
+    byte[] bytes = read(config, FleetDocument.LARGEST);
+    String text = new String(bytes, UTF_8);
     Loaded loaded = new SiteLoader().read(config, bytes);
     for (Problem problem : loaded.problems()) {
       boolean isLeftOut = to.group != null && problem.message().contains("needs gateway");
@@ -170,7 +196,8 @@ public final class FleetCommand implements Runnable {
     }
     if (loaded.site() != null
         && to.gateway != null
-        && !loaded.site().gateway().equals(to.gateway)) {
+        && !loaded.site().gateway().equals(to.gateway)
+        && !text.contains("gateway: auto")) {
       spec.commandLine()
           .getErr()
           .println(
@@ -178,10 +205,10 @@ public final class FleetCommand implements Runnable {
                   + config
                   + " is of gateway "
                   + loaded.site().gateway()
-                  + " here; "
+                  + "; "
                   + to.gateway
                   + " refuses what would rename it");
     }
-    return new String(bytes, UTF_8);
+    return text;
   }
 }

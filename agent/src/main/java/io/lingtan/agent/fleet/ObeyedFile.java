@@ -28,7 +28,7 @@ public final class ObeyedFile {
   private static final Logger log = LoggerFactory.getLogger(ObeyedFile.class);
   private static final int LARGEST = 64 * 1024;
 
-  /** After so many starts without a record that was acknowledged the file before is put back. */
+  /** After so many runs of the agent with it, the one that took it included, it is put back. */
   static final int MOST_STARTS = 3;
 
   private final Path siteFile;
@@ -95,8 +95,8 @@ public final class ObeyedFile {
 
   /**
    * Before the site file is read at a start: counts the start against a change that is on trial,
-   * and puts back one that has had {@value #MOST_STARTS}, that is refused, or that was about to be
-   * put back when the process ended.
+   * and puts back one that has had {@value #MOST_STARTS} runs, that is refused, or that was about
+   * to be put back when the process ended.
    *
    * @param siteFile that the agent is started with
    * @param isRefused whether it has been read already, and cannot be used
@@ -126,7 +126,7 @@ public final class ObeyedFile {
     } else if (obeyed.fate() == Fate.PENDING && obeyed.starts() >= MOST_STARTS) {
       next =
           obeyed.undone(
-              "no record was acknowledged in " + MOST_STARTS + " starts of the agent with it");
+              "no record was acknowledged in " + MOST_STARTS + " runs of the agent with it");
     } else if (obeyed.fate() == Fate.PENDING) {
       next = obeyed.startedAgain();
     }

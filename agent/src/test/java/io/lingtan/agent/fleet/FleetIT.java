@@ -115,8 +115,7 @@ final class FleetIT {
     words.addAll(List.of(more));
     Launched document = command(words.toArray(String[]::new));
     assertEquals(0, document.exit(), document.err());
-    return Files.writeString(
-        folder.resolve("document-" + serial + ".json"), document.out().strip());
+    return Files.writeString(folder.resolve("document-" + serial + ".json"), document.out());
   }
 
   private void publish(Path document) throws Exception {
