@@ -3,6 +3,7 @@ package io.lingtan.agent.command;
 import io.lingtan.agent.acquire.poll.ReadPlan;
 import io.lingtan.agent.acquire.poll.ReadPlan.Request;
 import io.lingtan.agent.acquire.poll.ReadPlan.Round;
+import io.lingtan.agent.command.trial.CardUse;
 import io.lingtan.agent.desk.Air;
 import io.lingtan.agent.desk.CheckFinding;
 import io.lingtan.agent.run.SystemTime;
@@ -112,7 +113,30 @@ public final class CheckCommand implements Callable<Integer> {
     } else if (site.mqtt().isConfigured()) {
       out.println("air: not foretold with mqtt.batch, mqtt.state or mqtt.views");
     }
+    card(out, site);
     return here ? tryHere(out, site) : ExitCode.GOOD;
+  }
+
+  private void card(PrintWriter out, Site site) {
+    CardOutlook card = CardOutlook.of(site, here);
+    CardUse use = card.use();
+    if (use == null) {
+      out.println("card and days offline: " + card.why());
+      return;
+    }
+    out.printf(
+        Locale.ROOT,
+        "card: %.0f MB a day in blocks of 4 KiB, by %d s of made-up readings through a journal;"
+            + " what the file system writes for itself comes on top%n",
+        use.bytesPerDay() / MEGABYTE,
+        use.measured().toSeconds());
+    out.printf(
+        Locale.ROOT,
+        "days offline: %.1f until unsent records are dropped, %.1f MB a day in %.0f MB (%s)%n",
+        card.days(),
+        use.growthPerDay() / MEGABYTE,
+        card.roomBytes() / MEGABYTE,
+        card.limit());
   }
 
   private int callJson() throws InterruptedException {
@@ -123,7 +147,8 @@ public final class CheckCommand implements Callable<Integer> {
         loaded.problems().stream().anyMatch(one -> one.severity() == Problem.Severity.ERROR);
     Site site = wrong ? null : loaded.site();
     List<CheckFinding> findings = here && site != null ? HereCheck.of(site, processes).run() : null;
-    spec.commandLine().getOut().println(CheckJson.of(loaded.problems(), site, findings));
+    CardOutlook card = site == null ? null : CardOutlook.of(site, here);
+    spec.commandLine().getOut().println(CheckJson.of(loaded.problems(), site, card, findings));
     if (site == null) {
       return ExitCode.WRONG_USAGE;
     }

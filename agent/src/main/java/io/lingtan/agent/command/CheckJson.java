@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.lingtan.agent.acquire.poll.ReadPlan;
 import io.lingtan.agent.acquire.poll.ReadPlan.Request;
 import io.lingtan.agent.acquire.poll.ReadPlan.Round;
+import io.lingtan.agent.command.trial.CardUse;
 import io.lingtan.agent.desk.Air;
 import io.lingtan.agent.desk.CheckFinding;
 import io.lingtan.agent.reading.Json;
@@ -25,10 +26,14 @@ final class CheckJson {
 
   /**
    * @param site null where it is refused
+   * @param card null where there is no site
    * @param findings of this machine; null where it was not tried
    */
   static String of(
-      List<Problem> problems, @Nullable Site site, @Nullable List<CheckFinding> findings) {
+      List<Problem> problems,
+      @Nullable Site site,
+      @Nullable CardOutlook card,
+      @Nullable List<CheckFinding> findings) {
     return Json.object(
         json -> {
           json.writeBooleanField("good", site != null);
@@ -55,6 +60,9 @@ final class CheckJson {
               json.writeEndArray();
             }
           }
+          if (card != null) {
+            write(json, card);
+          }
           if (findings != null) {
             json.writeArrayFieldStart("here");
             for (CheckFinding finding : findings) {
@@ -63,6 +71,20 @@ final class CheckJson {
             json.writeEndArray();
           }
         });
+  }
+
+  private static void write(JsonGenerator json, CardOutlook card) throws IOException {
+    CardUse use = card.use();
+    if (use == null) {
+      json.writeStringField("card_not_foretold", card.why());
+      return;
+    }
+    number(json, "card_mb_per_day", use.bytesPerDay() / MEGABYTE);
+    json.writeNumberField("card_measured_s", use.measured().toSeconds());
+    json.writeNumberField("card_measured_commits", use.commits());
+    number(json, "journal_mb_per_day", use.growthPerDay() / MEGABYTE);
+    number(json, "days_offline", card.days());
+    json.writeStringField("days_offline_limit", card.limit());
   }
 
   private static void write(JsonGenerator json, Problem problem) throws IOException {

@@ -270,7 +270,7 @@ final class HereCheck {
     }
   }
 
-  private static long length(Path file) {
+  static long length(Path file) {
     try {
       return Files.size(file);
     } catch (IOException e) {

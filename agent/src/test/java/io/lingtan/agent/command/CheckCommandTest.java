@@ -100,6 +100,9 @@ final class CheckCommandTest {
     assertTrue(good.contains("\"lines\":[{\"line\":\"roof\","), good);
     assertTrue(said.get("air_mb_per_month") instanceof BigDecimal air && air.signum() > 0, good);
     assertEquals(List.of(), said.get("air_without_lines"), good);
+    assertTrue(said.get("card_mb_per_day") instanceof BigDecimal card && card.signum() > 0, good);
+    assertTrue(said.get("days_offline") instanceof BigDecimal days && days.signum() > 0, good);
+    assertEquals("max_size", said.get("days_offline_limit"), good);
 
     String polled = Files.readString(site);
     Files.writeString(
@@ -126,6 +129,29 @@ final class CheckCommandTest {
     assertEquals(false, Json.object(bad).get("good"), bad);
     assertTrue(bad.contains("\"severity\":\"error\""), bad);
     assertTrue(bad.contains("\"line\":7,"), bad);
+  }
+
+  @Test
+  void whatCannotBeForetoldOfTheCardIsNot() throws IOException {
+    Path site =
+        Files.writeString(
+            folder.resolve("site.yaml"),
+            """
+            gateway: check-test
+            site: {region: CN-JS}
+            lines:
+              - id: roof
+                modbus-tcp: {host: 127.0.0.1}
+                devices:
+                  - {id: m1, profile: eastron-sdm120, unit: 1, deadband: {power: 10}}
+            """);
+    Map<String, Object> said = Json.object(told(ExitCode.GOOD, site));
+    assertEquals(null, said.get("card_mb_per_day"));
+    assertEquals(null, said.get("days_offline"));
+    assertTrue(String.valueOf(said.get("card_not_foretold")).contains("deadband"), said::toString);
+    StringWriter out = new StringWriter();
+    new CommandLine(new CheckCommand()).setOut(new PrintWriter(out, true)).execute(site.toString());
+    assertTrue(out.toString().contains("card and days offline: not foretold with deadband"));
   }
 
   private static String told(int exit, Path site) {

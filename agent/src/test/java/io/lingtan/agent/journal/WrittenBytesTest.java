@@ -12,7 +12,10 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** How many bytes SQLite writes for each value: 50 meters with 30 values, one commit a second. */
+/**
+ * How many bytes the kernel writes for each value, in blocks of 4 KiB: 50 meters with 30 values,
+ * one commit a second.
+ */
 final class WrittenBytesTest {
   private static final int DEVICES = 50;
   private static final int COMMITS = 300;
@@ -52,7 +55,7 @@ final class WrittenBytesTest {
     try (Bench bench = new Bench(folder)) {
       double bytes = bytesPerValue(bench, 1, true);
       System.out.printf("journal, 50 x 30 values, commit 1 s: %.2f bytes/value written%n", bytes);
-      assertTrue(bytes <= 10, bytes + " bytes/value");
+      assertTrue(bytes <= 12, bytes + " bytes/value");
     }
   }
 
@@ -63,7 +66,7 @@ final class WrittenBytesTest {
       double bytes = bytesPerValue(bench, 1, true);
       System.out.printf(
           "journal, 50 x 30 values, commit 1 s, rolling over: %.2f bytes/value written%n", bytes);
-      assertTrue(bytes <= 12, bytes + " bytes/value");
+      assertTrue(bytes <= 16, bytes + " bytes/value");
     }
   }
 

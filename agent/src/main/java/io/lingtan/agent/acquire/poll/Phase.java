@@ -1,5 +1,8 @@
 package io.lingtan.agent.acquire.poll;
 
+import io.lingtan.agent.site.Device;
+import java.util.List;
+
 /**
  * Where a device stands among those of its line. Each is asked once soon after the start, so that
  * nobody waits a period for its first values; from then on the devices are spread over the whole of
@@ -12,17 +15,29 @@ package io.lingtan.agent.acquire.poll;
  * @param place of the device, 0..{@code count}-1
  * @param count how many devices the line has, ≥ 1
  */
-record Phase(long startNanos, long spreadNanos, int place, int count) {
+public record Phase(long startNanos, long spreadNanos, int place, int count) {
+
+  /** First questions are spread over this time, or over the shortest period if that is less. */
+  private static final long SPREAD_NANOS = 1_000_000_000L;
 
   private static final long LEAST_GAP_NANOS = 250_000_000L;
 
+  /** Of a device of a line that starts with these devices. */
+  public static Phase of(List<Device> devices, int place, long startNanos) {
+    long spread = SPREAD_NANOS;
+    for (Device device : devices) {
+      spread = Math.min(spread, device.every().toNanos());
+    }
+    return new Phase(startNanos, spread, place, devices.size());
+  }
+
   /** When the device is asked first. */
-  long firstNanos() {
+  public long firstNanos() {
     return startNanos + turnNanos(spreadNanos);
   }
 
   /** One of the times at which it is asked each period from then on. */
-  long ofNanos(long everyNanos) {
+  public long ofNanos(long everyNanos) {
     return startNanos + turnNanos(everyNanos);
   }
 
@@ -32,7 +47,7 @@ record Phase(long startNanos, long spreadNanos, int place, int count) {
    *
    * @param ownNanos period of the device
    */
-  long ofGroupNanos(long everyNanos, long ownNanos) {
+  public long ofGroupNanos(long everyNanos, long ownNanos) {
     return ofNanos(ownNanos) + everyNanos / count * place / ownNanos * ownNanos;
   }
 

@@ -39,9 +39,6 @@ final class Roster {
 
   private static final long MILLI = 1_000_000L;
 
-  /** First questions are spread over this time, or over the shortest period if that is less. */
-  private static final long SPREAD_NANOS = 1_000 * MILLI;
-
   private final Line line;
   private final Outlet outlet;
   private final List<Station> stations = new ArrayList<>();
@@ -59,17 +56,12 @@ final class Roster {
   Roster(Line line, Outlet outlet, long now) {
     this.line = line;
     this.outlet = outlet;
-    long spread = SPREAD_NANOS;
-    for (Device device : line.devices()) {
-      spread = Math.min(spread, device.every().toNanos());
-    }
-    int count = line.devices().size();
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < line.devices().size(); i++) {
       Device device = line.devices().get(i);
       String address = device.address();
       Object name =
           address == null ? Integer.valueOf(device.unit()) : Address.of(address).toString();
-      Phase phase = new Phase(now, spread, i, count);
+      Phase phase = Phase.of(line.devices(), i, now);
       stations.add(new Station(line, device, late(name), outlet.boot(), phase));
     }
   }

@@ -49,11 +49,20 @@ public final class Space {
    * @param maxSize most bytes of file and WAL together
    */
   public Space(long maxSize, Segments segments) {
-    this.walPages = Math.clamp(maxSize / Database.FRAME / 8, LEAST_WAL_PAGES, MOST_WAL_PAGES);
+    this.walPages = walPages(maxSize);
     // The WAL is copied back at walPages, but may grow by one large transaction or wait for a
     // reader: twice the size is set aside for it.
-    this.limitPages = (maxSize - 2L * walPages * Database.FRAME) / Database.PAGE;
+    this.limitPages = limit(maxSize) / Database.PAGE;
     this.segments = segments;
+  }
+
+  /** Bytes that the file may have without its WAL. */
+  public static long limit(long maxSize) {
+    return maxSize - 2L * walPages(maxSize) * Database.FRAME;
+  }
+
+  private static int walPages(long maxSize) {
+    return Math.clamp(maxSize / Database.FRAME / 8, LEAST_WAL_PAGES, MOST_WAL_PAGES);
   }
 
   public int walPages() {

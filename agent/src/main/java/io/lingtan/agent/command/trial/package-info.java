@@ -1,0 +1,8 @@
+/**
+ * A site tried before it runs, for {@code lingtan check}: devices that are not there, the agent's
+ * own ledger and journal, and virtual time. In comes a site, out goes what its journal writes.
+ */
+@NullMarked
+package io.lingtan.agent.command.trial;
+
+import org.jspecify.annotations.NullMarked;
