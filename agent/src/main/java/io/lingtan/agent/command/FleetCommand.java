@@ -12,6 +12,8 @@ import io.lingtan.agent.site.read.Loaded;
 import io.lingtan.agent.site.read.SiteLoader;
 import io.lingtan.agent.site.yaml.Problem;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -186,7 +188,13 @@ public final class FleetCommand implements Runnable {
   /** Says what is wrong with the file here; the gateway, which has its own files, decides. */
   private String body(Path config, Addressee to) {
     byte[] bytes = read(config, FleetDocument.LARGEST);
-    String text = new String(bytes, UTF_8);
+    String text;
+    try {
+      text = UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException e) {
+      throw new IllegalArgumentException(
+          "--config: " + config + " is not UTF-8: save it as UTF-8 and sign that", e);
+    }
     Loaded loaded = new SiteLoader().read(config, bytes);
     for (Problem problem : loaded.problems()) {
       boolean isLeftOut = to.group != null && problem.message().contains("needs gateway");

@@ -2,6 +2,7 @@ package io.lingtan.agent.fleet;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.lingtan.agent.desk.KeptFile;
 import io.lingtan.agent.desk.SiteDesk;
 import io.lingtan.agent.fleet.Obeyed.Fate;
 import io.lingtan.agent.fleet.Unfit.Rule;
@@ -18,7 +19,9 @@ import io.lingtan.agent.run.Waiter;
 import io.lingtan.agent.seal.VerifyingKey;
 import io.lingtan.agent.site.Sha256;
 import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.read.Loaded;
 import io.lingtan.agent.site.read.SiteLoader;
+import io.lingtan.agent.site.yaml.Problem;
 import io.lingtan.agent.status.Actions.Change;
 import io.lingtan.agent.status.Actions.Progress;
 import io.lingtan.agent.status.Actions.Refused;
@@ -32,6 +35,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -152,7 +156,8 @@ public final class FleetStep implements Step {
     Site.Centre centre = site.fleet();
     byte[] arrived = desired.take();
     if (arrived != null) {
-      waiting = arrived;
+      waiting = arrived.length == 0 ? null : arrived; // nothing: the centre has taken it back
+      refused = null;
     }
     due = now.plus(IDLE);
     if (centre == null) {
@@ -253,8 +258,12 @@ public final class FleetStep implements Step {
       keep(new Obeyed(document.serial(), document.digest(), hash, null, 0, Fate.APPLIED, null));
       return;
     }
-    Site next = new SiteLoader().read(site.file(), wanted.getBytes(UTF_8)).site();
-    List<String> forbidden = next == null ? List.of() : ProtectedSettings.changed(site, next);
+    Loaded loaded = new SiteLoader().read(site.file(), wanted.getBytes(UTF_8));
+    Site next = loaded.site();
+    if (next == null) {
+      throw new Unfit(Rule.SITE_FILE, "it would not be a good site file: " + errors(loaded, site));
+    }
+    List<String> forbidden = ProtectedSettings.changed(site, next);
     if (!forbidden.isEmpty()) {
       throw new Unfit(
           Rule.PROTECTED,
@@ -269,11 +278,31 @@ public final class FleetStep implements Step {
             document.serial(), document.digest(), hash, site.sha256(), 1, Fate.PENDING, null));
     Result made = desk.apply(Map.of("id", hash));
     if (made instanceof Refused no) {
-      keep(before);
+      if (!isInPlace(site)) {
+        keep(before);
+      }
       throw refusal(no);
     }
     trial = null;
     due = time.now().plus(LOOK);
+  }
+
+  /** Of other files than the document only the place: what they hold is not told to the centre. */
+  private static String errors(Loaded loaded, Site site) {
+    return loaded.problems().stream()
+        .filter(problem -> problem.severity() == Problem.Severity.ERROR)
+        .limit(3)
+        .map(
+            problem ->
+                problem.file().equals(site.file())
+                    ? "line " + problem.line() + ": " + problem.message()
+                    : problem.file() + " line " + problem.line() + ": see lingtan check there")
+        .collect(Collectors.joining("; "));
+  }
+
+  /** Whether the site file is the one that was asked for last, be it read or not. */
+  private boolean isInPlace(Site site) throws IOException {
+    return Sha256.hex(KeptFile.of(site.file()).content()).equals(obeyed.hash());
   }
 
   private static Unfit refusal(Refused no) {
@@ -318,11 +347,20 @@ public final class FleetStep implements Step {
     } else if (trial != null) {
       end(Fate.PUT_BACK, ELSEWHERE, site);
     } else {
-      Change change = desk.change();
-      if (change != null
-          && change.id().equals(obeyed.hash())
-          && change.progress() == Progress.REFUSED) {
-        end(Fate.REFUSED, change.why() == null ? null : change.why().english(), site);
+      Change last = desk.change();
+      Change ours = last != null && last.id().equals(obeyed.hash()) ? last : null;
+      if (ours != null && ours.progress() != Progress.REFUSED) {
+        return;
+      }
+      String why = ours == null || ours.why() == null ? null : ours.why().english();
+      if (isInPlace(site)) {
+        // It must not be what the next start finds, without a trial.
+        keep(obeyed.undone(Objects.requireNonNullElse(why, "it could not be put into use")));
+        putBack(site);
+      } else if (ours != null) {
+        end(Fate.REFUSED, why, site);
+      } else {
+        end(Fate.PUT_BACK, ELSEWHERE, site);
       }
     }
   }

@@ -29,8 +29,11 @@ final class ProtectedSettings {
     }
     add(changed, "mqtt.tls", tls(from), tls(to));
     add(changed, "mqtt.password_file", from.mqtt().passwordFile(), to.mqtt().passwordFile());
-    if (!viewKeys(from).containsAll(viewKeys(to))) {
+    if (!linkKeys(from).containsAll(linkKeys(to))) {
       changed.add("tls or password_file of a view");
+    }
+    if (isPasswordShown(from, to)) {
+      changed.add("servers, where the password would go in clear: mqtts:// is needed");
     }
     add(changed, "journal", from.journal(), to.journal());
     add(changed, "status.pin_file", from.status().pinFile(), to.status().pinFile());
@@ -49,30 +52,56 @@ final class ProtectedSettings {
     return Arrays.asList(site.mqtt().ca(), site.mqtt().cert(), site.mqtt().key());
   }
 
-  /** Lines come and go, but no other file becomes a key. */
-  private static Set<@Nullable Path> lineKeys(Site site) {
-    Set<@Nullable Path> keys = new HashSet<>();
-    keys.add(null);
+  /** Lines come and go, but no other file becomes a key, nor a key of another kind. */
+  private static Set<List<@Nullable Object>> lineKeys(Site site) {
+    Set<List<@Nullable Object>> keys = new HashSet<>();
     for (Line line : site.lines()) {
       if (line instanceof Line.Coap coap) {
-        keys.add(coap.keyFile());
+        keys.add(Arrays.asList("asked", coap.keyFile()));
       } else if (line instanceof Line.CoapServer server) {
-        keys.add(server.keys());
+        keys.add(Arrays.asList("told", server.keys()));
       }
     }
+    keys.add(Arrays.asList("asked", null));
+    keys.add(Arrays.asList("told", null));
     return keys;
   }
 
-  private static Set<@Nullable Path> viewKeys(Site site) {
-    Set<@Nullable Path> keys = new HashSet<>(tls(site));
-    keys.add(null);
-    keys.add(site.mqtt().passwordFile());
-    for (Site.View view : site.mqtt().views()) {
+  /** What is sent as a password is one before, and what is shown as a certificate one of these. */
+  private static Set<List<@Nullable Object>> linkKeys(Site site) {
+    Set<List<@Nullable Object>> keys = new HashSet<>();
+    for (Site.Link link : links(site)) {
+      keys.add(Arrays.asList("ca", link.ca()));
+      keys.add(Arrays.asList("cert", link.cert(), link.key()));
+      keys.add(Arrays.asList("password", link.passwordFile()));
+    }
+    keys.add(Arrays.asList("ca", null));
+    keys.add(Arrays.asList("cert", null, null));
+    keys.add(Arrays.asList("password", null));
+    return keys;
+  }
+
+  /** Whether a password would go in clear to a server that it does not go to in clear now. */
+  private static boolean isPasswordShown(Site from, Site to) {
+    Set<String> before = new HashSet<>();
+    links(from).forEach(link -> before.addAll(link.servers()));
+    return links(to).stream()
+        .filter(link -> link.passwordFile() != null)
+        .flatMap(link -> link.servers().stream())
+        .anyMatch(server -> !server.startsWith("mqtts:") && !before.contains(server));
+  }
+
+  private static List<Site.Link> links(Site site) {
+    Site.Mqtt mqtt = site.mqtt();
+    List<Site.Link> links = new ArrayList<>();
+    links.add(
+        new Site.Link(
+            mqtt.servers(), mqtt.ca(), mqtt.cert(), mqtt.key(), mqtt.user(), mqtt.passwordFile()));
+    for (Site.View view : mqtt.views()) {
       if (view instanceof Site.View.Sparkplug sparkplug) {
-        Site.Link link = sparkplug.link();
-        keys.addAll(Arrays.asList(link.ca(), link.cert(), link.key(), link.passwordFile()));
+        links.add(sparkplug.link());
       }
     }
-    return keys;
+    return links;
   }
 }

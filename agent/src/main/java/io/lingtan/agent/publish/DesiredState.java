@@ -14,12 +14,14 @@ public final class DesiredState {
   private volatile Runnable onWant = () -> {};
   private volatile Runnable onReport = () -> {};
 
-  /** A document came; one before that nobody has taken is forgotten. */
+  /**
+   * A document came; one before that nobody has taken is forgotten.
+   *
+   * @param document empty when the retained one is cleared
+   */
   public void want(byte[] document) {
-    if (document.length > 0) { // nothing is what a broker sends when the retained one is cleared
-      wanted.set(document);
-      onWant.run();
-    }
+    wanted.set(document);
+    onWant.run();
   }
 
   /** The newest document, once; null if none came since. */

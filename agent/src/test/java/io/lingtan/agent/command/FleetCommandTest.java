@@ -7,6 +7,7 @@ import io.lingtan.agent.run.VirtualTime;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -98,6 +99,8 @@ final class FleetCommandTest {
     assertRefused("too large", "sign", "--key", file, "--config", config, "--group", "b");
     Files.writeString(site, "#" + "x".repeat(262_144) + "\n");
     assertRefused("larger than", "sign", "--key", file, "--config", config, "--group", "b");
+    Files.write(site, "site: {name: 无锡}\n".getBytes(Charset.forName("GBK")));
+    assertRefused("is not UTF-8", "sign", "--key", file, "--config", config, "--group", "b");
     assertRefused("name a command");
   }
 }

@@ -18,6 +18,7 @@ import io.lingtan.agent.seal.SigningKey;
 import io.lingtan.agent.site.Sha256;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.read.SiteLoader;
+import io.lingtan.agent.status.Actions.Progress;
 import io.lingtan.testing.Json;
 import io.lingtan.testing.MessageSchemas;
 import java.io.IOException;
@@ -382,6 +383,54 @@ final class FleetStepTest {
     until("in use", () -> names().contains("config.pending"));
   }
 
+  @Test
+  void aDocumentThatTheCentreTakesBackWhileItWaitsIsNotObeyed() throws Exception {
+    time.trust(false);
+    want(document(3, NEXT));
+    want("");
+    time.trust(true);
+    time.advanceMillis(60_000);
+    step.step(time.now());
+    assertEquals(List.of("config.remote_refused"), names());
+    assertEquals(SITE, Files.readString(file));
+    assertTrue(said().get("serial") == null, () -> said().toString());
+  }
+
+  @Test
+  void whatAFileBesideHoldsIsNotToldToTheCentre() throws Exception {
+    Files.createDirectories(folder.resolve("secrets"));
+    Files.writeString(folder.resolve("secrets/mqtt"), "hunter2\n");
+    want(document(3, bill() + "lins: []\n"));
+    assertEquals("site_file", events.getFirst().detail().get("reason"));
+    assertTrue(said().get("why").toString().contains("secrets/mqtt line 1"), said()::toString);
+    assertFalse(said().toString().contains("hunter2"), said()::toString);
+    assertFalse(new SiteLoader().read(file, bill().getBytes(UTF_8)).problems().isEmpty());
+    assertFalse(
+        new SiteLoader().read(file, bill().getBytes(UTF_8)).problems().toString().contains("hunt"));
+  }
+
+  private static String bill() {
+    return NEXT + "bill: {class: industry, kva: 100, prices: secrets/mqtt}\n";
+  }
+
+  @Test
+  void aRefusedFileThatCannotBePutBackDoesNotStayWithoutATrial() throws Exception {
+    refusing = new Sentence("lines are being changed", "正在更换线路");
+    Path inTheWay = Files.createDirectories(folder.resolve("site.yaml.refused/x"));
+    want(document(3, NEXT));
+    until("tried", () -> desk.change() != null && desk.change().progress() == Progress.REFUSED);
+    step.step(time.now());
+    assertEquals(NEXT, Files.readString(file));
+    assertEquals(Obeyed.Fate.PUT_BACK, kept().fate());
+    Files.delete(inTheWay);
+    Files.delete(inTheWay.getParent());
+    refusing = null;
+    time.advanceMillis(31_000);
+    until("put back", () -> names().contains("config.put_back"));
+    assertEquals(SITE, Files.readString(file));
+    assertFalse(kept().isOpen());
+  }
+
   /** As a disk that is full: nothing is written beside the site file. */
   private Path fill() throws IOException {
     Path inTheWay = Files.createDirectory(folder.resolve("site.yaml.fleet.new"));
@@ -492,6 +541,16 @@ final class FleetStepTest {
             "of a view",
             "user: a",
             "views: [{kind: sparkplug, group: g, user: b, password_file: /etc/shadow}], user: a"),
+        forbidden(
+            "of a view",
+            "user: a",
+            "views: [{kind: sparkplug, group: g, servers: ['mqtts://b:8883'],"
+                + " tls: {ca: secrets/mqtt}}], user: a"),
+        forbidden("in clear", "mqtt://127.0.0.1:1883", "mqtt://192.0.2.1:1883"),
+        forbidden(
+            "in clear",
+            "user: a",
+            "views: [{kind: sparkplug, group: g, servers: ['mqtt://192.0.2.1:1883']}], user: a"),
         forbidden(
             "of a line",
             "modbus-tcp: {host: 127.0.0.1}\n    devices:\n",

@@ -201,7 +201,9 @@ final class BillReader {
     List<MonthPrices> prices = List.of();
     try {
       Yaml root = YamlReader.read(SmallFile.read(file, YamlReader.LARGEST), own);
-      if (root != null) {
+      if (root instanceof Yaml.Text) {
+        own.error(root, "a price file has keys, and this is a text"); // perhaps a secret one
+      } else if (root != null) {
         prices =
             new PriceReader(file, fields.text("voltage"), periods, basic, own)
                 .read(Fields.of(Section.PRICE_FILE, root, own));

@@ -284,7 +284,7 @@ final class UplinkReader {
             file + " holds the private key, which must not be on a gateway: only its x is needed");
       } else if (FLEET_KEY.matcher(content).matches()) {
         return base64Url(content);
-      } else if (jwk.find()) {
+      } else if (content.contains("\"Ed25519\"") && jwk.find()) {
         return jwk.group(1);
       } else {
         problems.error(
