@@ -30,7 +30,8 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 /**
  * The packed agent at twenty times the demo's load, with mosquitto and an open page: what it holds
  * of the machine after its first quarter is what it holds in the end. {@code -Dsoak.minutes=120}
- * plays two hours; each sample is a line of {@code target/soak.csv}.
+ * plays two hours, after a minute in which the last frames and values of each meter fill their
+ * room; each sample is a line of {@code target/soak.csv}.
  *
  * <p>The bound, against the highest of the first quarter: a tenth more memory (resident, by share,
  * and the heap after a collection, which one megabyte is added to), two threads, four open files,
@@ -44,6 +45,8 @@ final class SoakIT {
 
   private static final double MINUTES =
       Double.parseDouble(System.getProperty("soak.minutes", "1.5"));
+
+  private static final long WARM_UP_MILLIS = 60_000;
 
   /** Between two samples. */
   private static final long SECONDS = Math.round(Math.clamp(MINUTES * 60 / 60, 1, 30));
@@ -180,6 +183,7 @@ final class SoakIT {
                   "--fail-early",
                   // A stream ends after five minutes, and a page opens the next.
                   "http://127.0.0.1:" + page + "/api/live?n=[1-1000]"))) {
+        Thread.sleep(WARM_UP_MILLIS);
         soak(agent, work, temp);
         assertTrue(open.isAlive(), "the page was closed: " + open.output());
       }

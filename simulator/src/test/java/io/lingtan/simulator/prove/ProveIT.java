@@ -10,6 +10,7 @@ import io.lingtan.simulator.scenario.ScenarioReader;
 import io.lingtan.testing.Launched;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -48,7 +49,8 @@ class ProveIT {
     assertEquals(0, proof.account().unjudged());
     // Hash tables with a salt of the process must not show in the bytes: hence another process.
     Launched again =
-        Launched.run(
+        Launched.within(
+            Duration.ofMinutes(10),
             Map.of(),
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "--enable-native-access=ALL-UNNAMED",
