@@ -57,13 +57,13 @@ final class ProtectedSettings {
     Set<List<@Nullable Object>> keys = new HashSet<>();
     for (Line line : site.lines()) {
       if (line instanceof Line.Coap coap) {
-        keys.add(Arrays.asList("asked", coap.keyFile()));
+        keys.add(Arrays.asList("key_file", coap.keyFile()));
       } else if (line instanceof Line.CoapServer server) {
-        keys.add(Arrays.asList("told", server.keys()));
+        keys.add(Arrays.asList("keys", server.keys()));
       }
     }
-    keys.add(Arrays.asList("asked", null));
-    keys.add(Arrays.asList("told", null));
+    keys.add(Arrays.asList("key_file", null));
+    keys.add(Arrays.asList("keys", null));
     return keys;
   }
 

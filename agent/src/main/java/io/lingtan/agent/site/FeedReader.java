@@ -60,7 +60,7 @@ public final class FeedReader {
   private static final BigDecimal MOST_KG = BigDecimal.valueOf(500);
   private static final BigDecimal MOST_CNY = new BigDecimal("1000000000000");
 
-  /** What is of before it is a slip of the hand, and would count nowhere. */
+  /** A day of an earlier year is a slip of the hand: it would count nowhere. */
   private static final int FIRST_YEAR = 2000;
 
   /** Certificates expire after two years. */

@@ -26,6 +26,7 @@ import io.lingtan.agent.seal.KeyFile;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.read.Loaded;
 import io.lingtan.agent.site.read.SiteLoader;
+import io.lingtan.testing.RequiresTool;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -247,6 +248,7 @@ final class MonthJudgeTest {
   }
 
   @Test
+  @RequiresTool("python3")
   void everyFigureOfTheMonthFollowsFromTheReadingsAndTheDocuments() throws Exception {
     String said = judge(folder);
     assertTrue(said.startsWith("0\n"), said);
@@ -254,6 +256,7 @@ final class MonthJudgeTest {
   }
 
   @Test
+  @RequiresTool("python3")
   void aLastDigitThatIsOffIsNamed() throws Exception {
     Path other = Files.createDirectory(folder.resolve("other"));
     for (String each : TOLD) {

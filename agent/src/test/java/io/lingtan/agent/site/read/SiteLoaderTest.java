@@ -48,17 +48,22 @@ final class SiteLoaderTest {
   @TempDir private Path folder;
 
   @Test
-  void theFleetsKeyStandsInTheFileOrInOneOfItsOwn() {
+  void theFleetsKeyStandsInTheFileOrInOneOfItsOwn() throws IOException {
     String key = "cRNaKoCGPqDcKVJj3PCOegoJjfb3Rpl1LtwdXZYgiaw";
     String file = "../fleet-keys/public.";
     for (String written : List.of(key, key + "=", file + "jwk", file + "txt")) {
       Site site = Objects.requireNonNull(fleet(written).site(), written);
       assertEquals(new Site.Centre(key, "roofs", Duration.ofMinutes(10)), site.fleet(), written);
     }
-    Loaded mistaken = fleet("../fleet-keys/private.jwk");
-    assertTrue(
-        mistaken.problems().toString().contains("the private key, which must not be"),
-        mistaken.problems()::toString);
+    String x = "\"x\":\"" + key + "\"}";
+    assertNoKey("{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"d\":\"\"," + x, "the private key, which");
+    assertNoKey("{\"kty\":\"OKP\",\"crv\":\"X25519\"," + x, "no Ed25519 public key");
+    assertNoKey("{\"kty\":\"EC\",\"crv\":\"P-256\"," + x, "no Ed25519 public key");
+  }
+
+  private void assertNoKey(String content, String says) throws IOException {
+    Loaded mistaken = fleet(Files.writeString(folder.resolve("key"), content).toString());
+    assertTrue(mistaken.problems().toString().contains(says), mistaken.problems()::toString);
     assertNull(mistaken.site());
   }
 
