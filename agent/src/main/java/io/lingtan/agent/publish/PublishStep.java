@@ -717,6 +717,7 @@ public final class PublishStep implements Step {
       lastAckMillis = now.millisSince(sent.at());
     } else {
       counters.refused++;
+      suspects.refused(now);
       if (backoff.refused(topic, now)) {
         refusedTopic(topic, acked.reason(), "publish");
       }

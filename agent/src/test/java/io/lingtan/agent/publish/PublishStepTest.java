@@ -393,6 +393,34 @@ final class PublishStepTest {
     assertTrue(world.eventNames().contains("uplink.refused"));
   }
 
+  /** As mosquitto 2.0 without a bound on its queues: it refuses, and cuts a moment later. */
+  @Test
+  void aTopicOnItsWayWhenARefusalEndsTheConnectionIsNotTakenForTheForbiddenOne() {
+    connect();
+    broker.reason = message -> message.topic().endsWith("/event") ? 135 : 0;
+    broker.holdsAcks = true;
+    world.outbox.event("agent.start");
+    long interval = world.outbox.interval("15m");
+    world.run(20);
+    broker.drop(); // the first refusal is lost with the connection
+    boolean cuts = false;
+    for (int i = 0; i < 500; i++) {
+      world.run(20);
+      if (cuts) {
+        broker.drop();
+      }
+      cuts = broker.unanswered.stream().anyMatch(got -> got.topic().endsWith("/event"));
+      broker.answer();
+    }
+    List<Object> refused =
+        world.events.stream()
+            .filter(event -> event.name().equals("uplink.refused"))
+            .<Object>map(event -> event.detail().get("topic"))
+            .toList();
+    assertEquals(List.of("lingtan/v1/gw/event"), refused);
+    assertTrue(world.outbox.isAcked("e1", interval));
+  }
+
   @Test
   void aRefusedBatchHoldsUpNoLiveData() {
     commitData(10);

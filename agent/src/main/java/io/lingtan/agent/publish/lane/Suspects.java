@@ -5,8 +5,10 @@ import io.lingtan.agent.publish.link.Failure;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.run.MonotonicInstant;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,6 +22,12 @@ public final class Suspects {
   /** In bytes: a broker that takes less says so when it is connected to, or is not believed. */
   static final int LEAST_LIMIT = 16 * 1024;
 
+  /**
+   * How long after a refusal the end of the connection is put down to it: mosquitto 2.0 cuts a
+   * moment after it has refused.
+   */
+  private static final Duration CUT_FOLLOWS = Duration.ofSeconds(5);
+
   private final String gateway;
   private final Window window;
   private final TopicBackoff backoff;
@@ -28,6 +36,9 @@ public final class Suspects {
 
   /** What was learned, by server: a few names from the site file. */
   private final Map<String, Integer> packetLimits = new HashMap<>();
+
+  /** When a PUBACK last refused a message. */
+  private @Nullable MonotonicInstant refusedAt;
 
   public Suspects(
       String gateway, Window window, TopicBackoff backoff, Notices notices, Counters counters) {
@@ -41,6 +52,11 @@ public final class Suspects {
   /** Greatest packet to send to a server as far as is known, in bytes. */
   public int packetLimit(String server) {
     return packetLimits.getOrDefault(server, Integer.MAX_VALUE);
+  }
+
+  /** A PUBACK refused a message. */
+  public void refused(MonotonicInstant now) {
+    refusedAt = now;
   }
 
   /** A connection lasts: nobody is suspected any more. */
@@ -89,10 +105,14 @@ public final class Suspects {
     if (window.size() == 0) {
       return;
     }
-    if (window.isAlone()) {
+    if (window.isAlone() && !followsRefusal(now)) {
       accuse(server, window.all().iterator().next().message().topic(), now);
     }
     window.suspectAll();
+  }
+
+  private boolean followsRefusal(MonotonicInstant now) {
+    return refusedAt != null && now.nanosSince(refusedAt) < CUT_FOLLOWS.toNanos();
   }
 
   private void accuse(String server, String topic, MonotonicInstant now) {
