@@ -41,9 +41,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import picocli.CommandLine;
 
 /** A subscriber that lost records heals itself: mosquitto, a real journal, and the command. */
+@Execution(ExecutionMode.CONCURRENT)
 @RequiresTool({"mosquitto", "mosquitto_sub", "mosquitto_pub", "mosquitto_rr"})
 final class RepairIT {
 
