@@ -1,11 +1,8 @@
-package io.lingtan.agent;
+package io.lingtan.testing.fuzz;
 
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.lingtan.testing.fuzz.Bounds;
-import io.lingtan.testing.fuzz.FuzzTarget;
-import io.lingtan.testing.fuzz.FuzzTargets;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

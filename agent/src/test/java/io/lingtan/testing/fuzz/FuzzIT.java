@@ -1,11 +1,8 @@
-package io.lingtan.agent;
+package io.lingtan.testing.fuzz;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.lingtan.testing.Child;
-import io.lingtan.testing.fuzz.FuzzTarget;
-import io.lingtan.testing.fuzz.FuzzTargets;
-import io.lingtan.testing.fuzz.JazzerEntry;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
