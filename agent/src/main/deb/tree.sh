@@ -1,10 +1,12 @@
 #!/bin/sh
-# Puts together what the package installs, in $2/root and $2/control, from the app folder $1, for version $3.
+# Puts together what the package installs, in $2/root and $2/control, from the app folder $1 and the bill of its jars
+# $4, for version $3.
 set -eu
 here=$(dirname -- "$(readlink -f -- "$0")")
 app=$1
 out=$2
 version=$3
+bill=$4
 config=$here/../../../../config
 # As with Debian's tools, whoever builds a package says who answers for it; "invalid" is nobody's domain (RFC 2606).
 maintainer="${DEBFULLNAME:-Lingtan} <${DEBEMAIL:-nobody@lingtan.invalid}>"
@@ -17,6 +19,8 @@ mkdir -p "$root/usr/lib/lingtan" "$root/usr/bin" "$root/usr/lib/systemd/system" 
 
 cp -r "$app/bin" "$root/usr/lib/lingtan/bin"
 java "$here/Slim.java" "$app/lib" "$root/usr/lib/lingtan/lib"
+java -cp "$(ls "$app"/lib/jackson-core-*.jar)" "$here/Sbom.java" "$bill" "$root/usr/lib/lingtan/lib" \
+  "$root/usr/share/doc/lingtan/sbom.cdx.json"
 cp "$here/reload.sh" "$root/usr/lib/lingtan/"
 cp "$here/lingtan.service" "$root/usr/lib/systemd/system/"
 cp "$here/lingtan.sysusers" "$root/usr/lib/sysusers.d/lingtan.conf"

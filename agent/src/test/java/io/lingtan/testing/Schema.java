@@ -32,6 +32,15 @@ public final class Schema {
     return of(validator(), Files.readString(file));
   }
 
+  /** One that refers to {@code others} by their {@code $id}. */
+  public static Schema of(String schema, String... others) {
+    Validator validator = validator();
+    for (String other : others) {
+      validator.registerSchema(other);
+    }
+    return of(validator, schema);
+  }
+
   /** One that knows nothing yet: schemas that refer to each other need the same one. */
   static Validator validator() {
     return new ValidatorFactory().withJsonNodeFactory(new Nodes()).createValidator();
