@@ -12,14 +12,15 @@ public sealed interface Request {
    * @param unit unit id, 0..255
    * @param function 1 (coils), 2 (discrete inputs), 3 (holding) or 4 (input registers)
    * @param address first register on the wire, 0-based, 0..65535
-   * @param count registers, 1..125
+   * @param count registers, 1..125, or bits, 1..2000
    */
   record Registers(int unit, int function, int address, int count) implements Request {
     public Registers {
       require(unit >= 0 && unit <= 255, "a unit is 0..255, was " + unit);
       require(function >= 1 && function <= 4, "a function is 1..4, was " + function);
       require(address >= 0 && address <= 65_535, "an address is 0..65535, was " + address);
-      require(count >= 1 && count <= 125, "a count is 1..125, was " + count);
+      int most = function <= 2 ? 2000 : 125;
+      require(count >= 1 && count <= most, "a count is 1..%d, was %d".formatted(most, count));
       require(address + count <= 65_536, "registers end at 65535, asked to " + (address + count));
     }
 
