@@ -1,5 +1,6 @@
 package io.lingtan.agent.site;
 
+import io.lingtan.agent.site.share.Share;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -14,6 +15,11 @@ public sealed interface Line {
   Duration timeout();
 
   List<Device> devices();
+
+  /** How other masters may read its devices through us; null if they may not. */
+  default @Nullable Share share() {
+    return null;
+  }
 
   /** Whether its devices are asked one after the other, in frames of bytes. */
   default boolean isPolled() {
@@ -62,10 +68,23 @@ public sealed interface Line {
       String rs485,
       boolean echo,
       Duration timeout,
-      List<Device> devices)
+      List<Device> devices,
+      @Nullable Share share)
       implements Line {
     public Serial {
       devices = List.copyOf(devices);
+    }
+
+    /** One that is lent to nobody. */
+    public Serial(
+        String id,
+        String port,
+        CharacterFormat format,
+        String rs485,
+        boolean echo,
+        Duration timeout,
+        List<Device> devices) {
+      this(id, port, format, rs485, echo, timeout, devices, null);
     }
   }
 
@@ -88,7 +107,8 @@ public sealed interface Line {
       int parallel,
       boolean relabels,
       Duration timeout,
-      List<Device> devices)
+      List<Device> devices,
+      @Nullable Share share)
       implements Line {
     public ModbusTcp {
       if (parallel < 1 || parallel > 16) {
@@ -99,6 +119,30 @@ public sealed interface Line {
             "relabelled answers cannot be told apart, parallel was " + parallel);
       }
       devices = List.copyOf(devices);
+    }
+
+    /** One that is lent to nobody. */
+    public ModbusTcp(
+        String id,
+        String host,
+        int port,
+        boolean reconnectAfterTimeout,
+        boolean singleClient,
+        int parallel,
+        boolean relabels,
+        Duration timeout,
+        List<Device> devices) {
+      this(
+          id,
+          host,
+          port,
+          reconnectAfterTimeout,
+          singleClient,
+          parallel,
+          relabels,
+          timeout,
+          devices,
+          null);
     }
 
     /** One that keeps transaction ids. */
@@ -138,13 +182,14 @@ public sealed interface Line {
       boolean reconnectAfterTimeout,
       boolean singleClient,
       Duration timeout,
-      List<Device> devices)
+      List<Device> devices,
+      @Nullable Share share)
       implements Line {
     public ModbusRtuTcp {
       devices = List.copyOf(devices);
     }
 
-    /** One that takes several connections. */
+    /** One that takes several connections and is lent to nobody. */
     public ModbusRtuTcp(
         String id,
         String host,
@@ -152,7 +197,7 @@ public sealed interface Line {
         boolean reconnectAfterTimeout,
         Duration timeout,
         List<Device> devices) {
-      this(id, host, port, reconnectAfterTimeout, false, timeout, devices);
+      this(id, host, port, reconnectAfterTimeout, false, timeout, devices, null);
     }
   }
 

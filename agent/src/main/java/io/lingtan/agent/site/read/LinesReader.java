@@ -6,6 +6,8 @@ import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Line.CharacterFormat;
 import io.lingtan.agent.site.Line.Parity;
+import io.lingtan.agent.site.share.Share;
+import io.lingtan.agent.site.share.ShareReader;
 import io.lingtan.agent.site.yaml.Fields;
 import io.lingtan.agent.site.yaml.Problems;
 import io.lingtan.agent.site.yaml.Section;
@@ -53,6 +55,7 @@ final class LinesReader {
   private final SiteFiles files;
   private final Problems problems;
   private final DeviceReader devices;
+  private final ShareReader shares;
   private final Map<String, Yaml> lineIds = new LinkedHashMap<>();
   private final Map<String, Yaml> endpoints = new LinkedHashMap<>();
 
@@ -64,11 +67,17 @@ final class LinesReader {
     this.files = files;
     this.problems = problems;
     devices = new DeviceReader(profiles, ratings, problems);
+    shares = new ShareReader(problems);
   }
 
   /** Every device of the file by id, also those that this version cannot read. */
   Map<String, DeviceReader.Declared> declared() {
     return devices.declared();
+  }
+
+  /** How the lines are lent to other masters. */
+  ShareReader shares() {
+    return shares;
   }
 
   /** The lines that this version can read. */
@@ -106,13 +115,14 @@ final class LinesReader {
     Fields fields = line.group(kind, KINDS.getOrDefault(kind, Section.SERIAL));
     Duration timeout =
         fields.duration("timeout", Duration.ofMillis(10), Duration.ofMinutes(1), USUAL_TIMEOUT);
+    Share share = shares.read(line, id, kind);
     boolean none = line.has("devices") && line.items("devices").isEmpty();
     if (none || !line.isWritten("devices")) {
       problems.warning(line.at(), "line " + id + " has no devices");
     }
     return switch (kind) {
-      case "serial" -> serial(id, line, fields, timeout);
-      case "modbus-tcp", "modbus-rtu-tcp" -> tcp(id, kind, line, fields, timeout);
+      case "serial" -> serial(id, line, fields, timeout, share);
+      case "modbus-tcp", "modbus-rtu-tcp" -> tcp(id, kind, line, fields, timeout, share);
       case "gpio" -> gpio(id, line, fields, timeout);
       case "coap" -> coap(id, line, fields, timeout);
       case "coap-server" -> coapServer(id, line, fields, timeout);
@@ -148,7 +158,8 @@ final class LinesReader {
     return id;
   }
 
-  private Line serial(String id, Fields line, Fields fields, Duration timeout) {
+  private Line serial(
+      String id, Fields line, Fields fields, Duration timeout, @Nullable Share share) {
     fields.require("port", "such as /dev/ttyAMA0 or /dev/serial/by-path/...");
     String port = fields.text("port", "/dev/null");
     if (!port.startsWith("/")) {
@@ -172,7 +183,8 @@ final class LinesReader {
         fields.choice("rs485", RS485, "auto"),
         fields.flag("echo", false),
         timeout,
-        devices.read(line, DeviceReader.On.SERIAL));
+        devices.read(line, DeviceReader.On.SERIAL),
+        share);
   }
 
   /** Speed and character form as they are written, or as {@code usual} has them. */
@@ -188,7 +200,8 @@ final class LinesReader {
         fields.whole("stop_bits", 1, 2, usual.stopBits()));
   }
 
-  private Line tcp(String id, String kind, Fields line, Fields fields, Duration timeout) {
+  private Line tcp(
+      String id, String kind, Fields line, Fields fields, Duration timeout, @Nullable Share share) {
     fields.require("host", "address or name of the device or serial server");
     String host = fields.text("host", "localhost");
     if (!host.matches("[A-Za-z0-9_.:-]{1,253}|\\[[0-9A-Fa-f:.%a-z]+]")) {
@@ -214,10 +227,10 @@ final class LinesReader {
       }
       List<Device> asked = devices.read(line, DeviceReader.On.TCP);
       return new Line.ModbusTcp(
-          id, host, port, reconnect, single, parallel, relabels, timeout, asked);
+          id, host, port, reconnect, single, parallel, relabels, timeout, asked, share);
     }
     List<Device> asked = devices.read(line, DeviceReader.On.SERIAL);
-    return new Line.ModbusRtuTcp(id, host, port, reconnect, single, timeout, asked);
+    return new Line.ModbusRtuTcp(id, host, port, reconnect, single, timeout, asked, share);
   }
 
   private Line gpio(String id, Fields line, Fields fields, Duration timeout) {

@@ -115,6 +115,10 @@ public final class SiteLoader {
     LinesReader lines = new LinesReader(profiles, files, Ratings.of(root), problems);
     List<Line> read = lines.read(fields);
     UplinkReader uplink = new UplinkReader(fields, files, problems);
+    Site.StatusSettings status = uplink.status();
+    if (status.enabled()) {
+      lines.shares().page(status.host(), status.port());
+    }
     BillReader bill = new BillReader(fields, files, problems);
     MeteringReader meters =
         new MeteringReader(fields, lines.declared(), tariffs, bill.user(), problems);
@@ -128,7 +132,7 @@ public final class SiteLoader {
         new CarbonReader(fields, factors, files, problems).read(place.region()),
         uplink.mqtt(),
         uplink.journal(),
-        uplink.status(),
+        status,
         uplink.clock(),
         file,
         sha256,
