@@ -250,7 +250,8 @@ public final class Agent implements AutoCloseable {
 
   /** The steps, in flow order; to be stopped in the same order. */
   public List<Step> steps() {
-    List<Step> steps = new ArrayList<>(lines());
+    List<Step> steps = new ArrayList<>(shares());
+    steps.addAll(lines());
     steps.add(ledger);
     steps.addAll(senders());
     return steps;
@@ -277,7 +278,12 @@ public final class Agent implements AutoCloseable {
     return lineup.site();
   }
 
-  /** The first steps of {@link #steps}. */
+  /** What answers other masters that read a line; these end first. */
+  List<Step> shares() {
+    return List.copyOf(lineup.shares().values());
+  }
+
+  /** The steps that follow those in {@link #steps}. */
   List<LineStep> lines() {
     return lineup.steps();
   }
@@ -291,6 +297,14 @@ public final class Agent implements AutoCloseable {
   /** The steps that have to be closed before the site file can be changed so. */
   List<Step> leaving(SiteChange change) {
     List<Step> leaving = new ArrayList<>();
+    lineup
+        .shares()
+        .forEach(
+            (id, step) -> {
+              if (change.ending().contains(id)) {
+                leaving.add(step);
+              }
+            });
     lineup
         .byId()
         .forEach(
@@ -321,7 +335,7 @@ public final class Agent implements AutoCloseable {
     Map<String, LineStep> before = lineup.byId();
     Map<String, Sample> last = lastRecorded(lineup.site());
     recorded.share(next.lines().stream().map(Line::id).toList());
-    List<Step> beginning = new ArrayList<>();
+    List<LineStep> fresh = new ArrayList<>();
     List<LineStep> after = new ArrayList<>();
     for (Line line : next.lines()) {
       LineStep step = before.get(line.id());
@@ -335,10 +349,15 @@ public final class Agent implements AutoCloseable {
                 CompletableFuture.completedFuture(taken.totals()),
                 CompletableFuture.completedFuture(taken.serials()),
                 last);
-        beginning.add(step);
+        fresh.add(step);
       }
       after.add(step);
     }
+    Lineup then = new Lineup(next, after, lineup.shares(), fresh);
+    List<Step> beginning = new ArrayList<>(fresh);
+    then.shares().values().stream()
+        .filter(share -> !lineup.shares().containsValue(share))
+        .forEach(beginning::add);
     Birth birth = new Birth(Release.version(), taken.indicators(), journal::chain);
     PublishStep publisher = publish;
     if (change.uplink()) {
@@ -356,7 +375,7 @@ public final class Agent implements AutoCloseable {
     if (view != null) {
       beginning.add(view);
     }
-    lineup = new Lineup(next, after);
+    lineup = then;
     return beginning;
   }
 
@@ -396,7 +415,7 @@ public final class Agent implements AutoCloseable {
         since,
         time.now(),
         time.wall(),
-        shown.steps().stream().map(LineStep::snapshot).toList(),
+        shown.snapshots(),
         ledger.snapshot(),
         store,
         journal.receipts(),

@@ -53,6 +53,7 @@ public final class RunningAgent {
    */
   private static final Duration LONGEST_END_OF_LINES = Duration.ofSeconds(8);
 
+  private static final Duration LONGEST_END_OF_SHARES = Duration.ofSeconds(2);
   private static final Duration LONGEST_END_OF_LEDGER = Duration.ofSeconds(20);
   private static final Duration LONGEST_END_OF_SENDERS = Duration.ofSeconds(6);
 
@@ -463,7 +464,8 @@ public final class RunningAgent {
       fleet.askToStop();
     }
     page.close();
-    boolean all = hasEnded(agent.lines(), LONGEST_END_OF_LINES);
+    boolean all = hasEnded(agent.shares(), LONGEST_END_OF_SHARES);
+    all &= hasEnded(agent.lines(), LONGEST_END_OF_LINES);
     boolean written = hasEnded(List.of(agent.ledger()), LONGEST_END_OF_LEDGER);
     boolean sent = hasEnded(agent.senders(), LONGEST_END_OF_SENDERS);
     if (watching != null) {

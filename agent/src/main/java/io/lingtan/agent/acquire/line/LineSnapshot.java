@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param openings attempts to open the port or connection; -1 where nothing is opened
  * @param breaks attempts that failed, and connections that broke; -1 where nothing is opened
  * @param schedule what the line is asked for; null where nothing is planned
+ * @param share what other masters have of it; null if it is lent to nobody
  */
 public record LineSnapshot(
     String id,
@@ -44,6 +45,7 @@ public record LineSnapshot(
     long openings,
     long breaks,
     @Nullable ScheduleSnapshot schedule,
+    @Nullable ShareSnapshot share,
     List<DeviceSnapshot> devices) {
 
   static final Point STATE = Point.of(Quantity.STATE);
@@ -81,6 +83,60 @@ public record LineSnapshot(
         devices);
   }
 
+  /** A line that is lent to nobody. */
+  public LineSnapshot(
+      String id,
+      String kind,
+      String where,
+      @Nullable Sentence problem,
+      int busyPercent,
+      long skipped,
+      long refusedSamples,
+      long droppedEvents,
+      long foreign,
+      long strangers,
+      long openings,
+      long breaks,
+      @Nullable ScheduleSnapshot schedule,
+      List<DeviceSnapshot> devices) {
+    this(
+        id,
+        kind,
+        where,
+        problem,
+        busyPercent,
+        skipped,
+        refusedSamples,
+        droppedEvents,
+        foreign,
+        strangers,
+        openings,
+        breaks,
+        schedule,
+        null,
+        devices);
+  }
+
+  /** The same, lent to other masters. */
+  public LineSnapshot with(ShareSnapshot lent) {
+    return new LineSnapshot(
+        id,
+        kind,
+        where,
+        problem,
+        busyPercent,
+        skipped,
+        refusedSamples,
+        droppedEvents,
+        foreign,
+        strangers,
+        openings,
+        breaks,
+        schedule,
+        lent,
+        devices);
+  }
+
   /**
    * What a line is asked for with what has been measured of its devices, units that are offline
    * left out.
@@ -90,6 +146,31 @@ public record LineSnapshot(
    * @param utilisationPercent share of its time that the line needs; above 100 polls are left out
    */
   public record ScheduleSnapshot(int blocks, long cycleMicros, int utilisationPercent) {}
+
+  /**
+   * A line that other masters read through us. Counters count since start.
+   *
+   * @param where they connect
+   * @param problem why they cannot, with what to do; null if they can
+   * @param callers connections that are open
+   * @param connections what became of each that was wanted, by {@code taken not_allowed full left
+   *     idle slow garbage}; the last four were taken and have ended for it
+   * @param answers what was answered to each question, by {@code memory line device_exception
+   *     no_answer busy not_a_read no_device malformed}
+   * @param lineMillis line time that their questions took
+   */
+  public record ShareSnapshot(
+      String where,
+      @Nullable Sentence problem,
+      int callers,
+      SortedMap<String, Long> connections,
+      SortedMap<String, Long> answers,
+      long lineMillis) {
+    public ShareSnapshot {
+      connections = Collections.unmodifiableSortedMap(new TreeMap<>(connections));
+      answers = Collections.unmodifiableSortedMap(new TreeMap<>(answers));
+    }
+  }
 
   /**
    * Values that were read at one time. A point has at most one such value.

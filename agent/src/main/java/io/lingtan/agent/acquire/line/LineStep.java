@@ -1,5 +1,6 @@
 package io.lingtan.agent.acquire.line;
 
+import io.lingtan.agent.acquire.share.SharedLine;
 import io.lingtan.agent.reading.Inquiry;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.Step;
@@ -13,6 +14,11 @@ public interface LineStep extends Step {
 
   /** The line and its devices as they are now. Any thread. */
   LineSnapshot snapshot();
+
+  /** What others who read the line through us meet it by; null if it is lent to nobody. */
+  default @Nullable SharedLine shared() {
+    return null;
+  }
 
   /** Where to ask something beside the polls; null where nobody can. */
   default @Nullable Inbox<Inquiry> inquiries() {

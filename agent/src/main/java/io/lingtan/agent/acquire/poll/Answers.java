@@ -7,6 +7,7 @@ import io.lingtan.agent.acquire.plan.Block;
 import io.lingtan.agent.acquire.plan.Identity;
 import io.lingtan.agent.acquire.plan.Planning;
 import io.lingtan.agent.acquire.plan.SunSpecChain;
+import io.lingtan.agent.acquire.share.SharedLine;
 import io.lingtan.agent.acquire.wire.Ask;
 import io.lingtan.agent.acquire.wire.Connection;
 import io.lingtan.agent.acquire.wire.Exchange;
@@ -58,13 +59,19 @@ final class Answers {
   private final Set<String> loggedFlaws = new HashSet<>();
   private long quietUntilNanos;
   private int timeoutsInARow;
-  private @Nullable Question last;
+  private final @Nullable SharedLine shared;
+
+  /** What the last answer was to, and what its unit may still answer. */
+  private @Nullable Ask lastSent;
+
+  private @Nullable LateReplies lastLate;
   private boolean lastIsRefusal;
   private long lastNanos;
 
   /**
    * @param idsTell whether transaction ids tell a late answer from the one that is waited for
    * @param renewAfterTimeout whether one timeout is enough to leave a TCP connection
+   * @param shared gets each reply as it came; null if the line is lent to nobody
    */
   Answers(
       Line line,
@@ -73,7 +80,8 @@ final class Answers {
       boolean renewAfterTimeout,
       Connection connection,
       Exchange exchange,
-      Roster roster) {
+      Roster roster,
+      @Nullable SharedLine shared) {
     this.line = line;
     this.framing = framing;
     this.idsTell = idsTell;
@@ -83,6 +91,7 @@ final class Answers {
     this.connection = connection;
     this.exchange = exchange;
     this.roster = roster;
+    this.shared = shared;
   }
 
   /** Nothing is to be sent before. */
@@ -99,19 +108,24 @@ final class Answers {
    * refusal does not even say of what, on any serial line and in DL/T 645 too: a copy of it would
    * have the next question refused for an hour.
    */
-  long repeatableUntilNanos(Question next) {
-    Question before = last;
-    if (idsTell || before == null || before.station() != next.station()) {
+  long repeatableUntilNanos(LateReplies late, Ask next, WireCost cost) {
+    Ask before = lastSent;
+    if (idsTell || before == null || lastLate != late) {
       return Long.MIN_VALUE;
     }
-    boolean isAlike =
-        framing == Framing.RTU_OVER_TCP && LateReplies.isAlike(before.sent(), next.sent());
+    boolean isAlike = framing == Framing.RTU_OVER_TCP && LateReplies.isAlike(before, next);
     if (!isAlike && !lastIsRefusal) {
       return Long.MIN_VALUE;
     }
-    WireCost cost = next.station().cost();
-    long frame = before.sent().replyBytes(framing) * cost.characterNanos();
+    long frame = before.replyBytes(framing) * cost.characterNanos();
     return lastNanos + 2 * cost.gapNanos() + frame + quiet.strangerNanos();
+  }
+
+  private void answered(LateReplies late, Ask sent, boolean refusal, long now) {
+    lastSent = sent;
+    lastLate = late;
+    lastIsRefusal = refusal;
+    lastNanos = now;
   }
 
   /** A new connection: timeouts are counted anew. */
@@ -140,7 +154,9 @@ final class Answers {
 
   /** The registers asked for came. */
   void words(Question question, Words words, long now) {
-    if (!took(question, now)) {
+    boolean useful = took(question, now);
+    share(question.station().device().unit(), words);
+    if (!useful) {
       return;
     }
     switch (question) {
@@ -186,9 +202,7 @@ final class Answers {
     Station station = question.station();
     hear(question);
     heard(station, now);
-    last = question;
-    lastIsRefusal = false;
-    lastNanos = now;
+    answered(station.late(), question.sent(), false, now);
     station.replied(now - exchange.sentNanos(), station.cost().wireNanos(question.sent()));
     boolean useful = question.isUseful();
     if (!idsTell) {
@@ -205,6 +219,14 @@ final class Answers {
       }
     }
     return useful;
+  }
+
+  /** Others may have what a unit told, unless more came than one answer. */
+  private void share(int unit, Words words) {
+    SharedLine callers = shared;
+    if (callers != null && (idsTell || !exchange.surplus())) {
+      callers.keep(unit, words, exchange.sentNanos());
+    }
   }
 
   private static void hear(Question question) {
@@ -246,9 +268,7 @@ final class Answers {
   void refused(Question question, int code, long now) {
     Station station = question.station();
     station.countException();
-    last = question;
-    lastIsRefusal = true;
-    lastNanos = now;
+    answered(station.late(), question.sent(), true, now);
     boolean certain = idsTell || station.late().isEmpty(now);
     if (!idsTell) {
       station.late().refused(question.sent(), now);
@@ -442,12 +462,17 @@ final class Answers {
   boolean inquired(InquiryRun run, Outcome outcome, long now) {
     boolean serial = !idsTell;
     switch (outcome) {
-      case Outcome.Registers words -> valid(now);
+      case Outcome.Registers(var words) -> {
+        valid(now);
+        answered(run.late(), run.sent(), false, now);
+        share(run.unit(), words);
+      }
       case Outcome.Item item -> valid(now);
       case Outcome.Telegrams telegrams -> valid(now);
       case Outcome.Here here -> valid(now);
       case Outcome.Refused refused -> {
         valid(now);
+        answered(run.late(), run.sent(), true, now);
         if (serial) {
           run.late().refused(run.sent(), now);
         }

@@ -157,7 +157,8 @@ public final class Inquiries {
     return waiting;
   }
 
-  private @Nullable InquiryRun prepare(Inquiry inquiry, Roster roster) {
+  /** An inquiry as its line asks it; null if it cannot be, which it has been told. */
+  @Nullable InquiryRun prepare(Inquiry inquiry, Roster roster) {
     CharacterFormat format = format(inquiry.form());
     return switch (inquiry.request()) {
       case Request.Registers(int unit, int function, int address, int count) -> {
@@ -223,7 +224,8 @@ public final class Inquiries {
         form.stopBits());
   }
 
-  private @Nullable InquiryRun distinct(InquiryRun run, long now) {
+  /** What to send so that no late answer can be taken for its own; null if there is nothing. */
+  @Nullable InquiryRun distinct(InquiryRun run, long now) {
     // Its answer says whose it is, or it begins with a question that no late answer fits.
     boolean named = run.wanted() instanceof Ask.AnyMeter || run.wanted() instanceof Ask.Telegrams;
     if (named || idsTell || !run.late().isOwed(run.wanted(), now)) {
@@ -260,12 +262,17 @@ public final class Inquiries {
 
   /** What was sent in its place was refused, which says nothing of it: it is asked differently. */
   void again(InquiryRun run, long now) {
+    refusedInstead(run);
+    waiting = run.sending(run.wanted());
+    sinceNanos = now;
+  }
+
+  /** A longer read around what is wanted was refused: the device's map ends there. */
+  void refusedInstead(InquiryRun run) {
     if (run.sent() instanceof Ask.Registers(var sent)
         && run.wanted() instanceof Ask.Registers(var want)) {
       run.late().endsWithin(sent, want);
     }
-    waiting = run.sending(run.wanted());
-    sinceNanos = now;
   }
 
   /** When to look again whether there is time for what waits; never if nothing does. */

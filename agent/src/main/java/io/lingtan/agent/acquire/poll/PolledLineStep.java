@@ -10,6 +10,7 @@ import io.lingtan.agent.acquire.modbus.Framing;
 import io.lingtan.agent.acquire.plan.Block;
 import io.lingtan.agent.acquire.plan.Identity;
 import io.lingtan.agent.acquire.plan.SunSpecChain;
+import io.lingtan.agent.acquire.share.SharedLine;
 import io.lingtan.agent.acquire.wire.Ask;
 import io.lingtan.agent.acquire.wire.Channel;
 import io.lingtan.agent.acquire.wire.Channel.Trouble;
@@ -96,6 +97,8 @@ public final class PolledLineStep implements LineStep {
   private final Exchange exchange;
   private final Outlet outlet;
   private final Inquiries inquiries;
+  private final @Nullable SharedLine shared;
+  private final @Nullable SharedQuestions others;
   private @Nullable Future<Map<String, String>> kept;
   private long begunNanos;
   private final Slot[] slots;
@@ -179,6 +182,12 @@ public final class PolledLineStep implements LineStep {
     this.outlet = outlet;
     this.inquiries = new Inquiries(line, framing, idsTell);
     inquiries.inbox().onOffer(channel.waiter()::wake);
+    SharedLine lent = line.share() == null ? null : new SharedLine(line);
+    this.shared = lent;
+    this.others = lent == null ? null : new SharedQuestions(lent, inquiries);
+    if (lent != null) {
+      lent.questions().onOffer(channel.waiter()::wake);
+    }
     this.snapshot =
         new LineSnapshot(line.id(), kind(), channel.where(), null, 0, 0, 0, 0, 0, List.of());
   }
@@ -212,6 +221,11 @@ public final class PolledLineStep implements LineStep {
   }
 
   @Override
+  public @Nullable SharedLine shared() {
+    return shared;
+  }
+
+  @Override
   public Inbox<Inquiry> inquiries() {
     return inquiries.inbox();
   }
@@ -227,12 +241,16 @@ public final class PolledLineStep implements LineStep {
       roster = devices;
       begunNanos = now;
       answers =
-          new Answers(line, framing, idsTell, renewAfterTimeout, connection, exchange, devices);
+          new Answers(
+              line, framing, idsTell, renewAfterTimeout, connection, exchange, devices, shared);
       busy = new BusyShare(now);
       publish(now);
     }
     outlet.flush();
     remember(devices, now);
+    if (others != null) {
+      others.settle(devices, now);
+    }
     int done = advanceConnection(now);
     if (connection.isOpen()) {
       done += advanceExchange(now);
@@ -345,6 +363,9 @@ public final class PolledLineStep implements LineStep {
       InquiryRun inquiry = slot.inquiry;
       slot.inquiry = null;
       if (inquiry != null) {
+        if (others != null && others.isUnderWay(inquiry)) {
+          others.dropped();
+        }
         inquiry.notAsked(
             new Sentence(
                 "the connection to " + channel.where() + " was left; ask again",
@@ -380,8 +401,15 @@ public final class PolledLineStep implements LineStep {
     if (trouble == null || connection.isOpening(now, timeoutNanos)) {
       return 0;
     }
-    inquiries.refuse(trouble.words());
+    refuse(trouble.words());
     return failRuns(trouble, now) + roster().failDue(trouble, timeoutNanos, now);
+  }
+
+  private void refuse(Sentence why) {
+    inquiries.refuse(why);
+    if (others != null) {
+      others.refuse(why);
+    }
   }
 
   // Asking.
@@ -456,9 +484,11 @@ public final class PolledLineStep implements LineStep {
     Task task = isRemembering(now) ? null : roster().due(now);
     if (task == null) {
       InquiryRun inquiry = inquiries.next(roster(), now);
+      if (inquiry == null && others != null) {
+        inquiry = others.next(roster(), now);
+      }
       if (inquiry != null) {
-        slots[place].inquiry = inquiry;
-        switchThen(inquiry.format(), at -> begin(place, inquiry, at), now);
+        send(place, inquiry, now);
       }
       return null;
     }
@@ -507,9 +537,18 @@ public final class PolledLineStep implements LineStep {
 
   private void send(int place, Question next, long now) {
     slots[place].question = next;
-    long until = answers().repeatableUntilNanos(next);
+    Station station = next.station();
+    long until = answers().repeatableUntilNanos(station.late(), next.sent(), station.cost());
     LongConsumer begin = at -> begin(place, next, at);
     switchThen(next.station().format(), at -> beginAfter(until, begin, at), now);
+  }
+
+  private void send(int place, InquiryRun inquiry, long now) {
+    slots[place].inquiry = inquiry;
+    WireCost cost = WireCost.of(line, inquiry.format(), 0);
+    long until = answers().repeatableUntilNanos(inquiry.late(), inquiry.sent(), cost);
+    LongConsumer begin = at -> begin(place, inquiry, at);
+    switchThen(inquiry.format(), at -> beginAfter(until, begin, at), now);
   }
 
   private void beginAfter(long untilNanos, LongConsumer begin, long now) {
@@ -694,18 +733,36 @@ public final class PolledLineStep implements LineStep {
     busyUntilNanos = now;
     if (outcome instanceof Outcome.Refused && !inquiry.sent().equals(inquiry.wanted())) {
       answers().inquired(inquiry, outcome, now);
-      inquiries.again(inquiry, now);
+      if (isOfOthers(inquiry, outcome, now)) {
+        Objects.requireNonNull(others).again(inquiry);
+      } else {
+        inquiries.again(inquiry, now);
+      }
       return;
     }
     inquiry.answer(outcome, slot.sent, exchange.received(outcome), now - exchange.sentNanos());
-    if (!(outcome instanceof Silent || outcome instanceof Outcome.Garbled)) {
+    boolean leave = answers().inquired(inquiry, outcome, now);
+    if (!isOfOthers(inquiry, outcome, now) && isAnswered(outcome)) {
       inquiries.answered(now);
     }
     if (outcome instanceof Broken(var trouble)) {
       broke(trouble, now);
-    } else if (answers().inquired(inquiry, outcome, now)) {
+    } else if (leave) {
       renew(now);
     }
+  }
+
+  private static boolean isAnswered(Outcome outcome) {
+    return !(outcome instanceof Silent || outcome instanceof Outcome.Garbled);
+  }
+
+  /** Whether another master asked; it has its answer, and pays with the time that it took. */
+  private boolean isOfOthers(InquiryRun inquiry, Outcome outcome, long now) {
+    if (others == null || !others.isUnderWay(inquiry)) {
+      return false;
+    }
+    others.over(isAnswered(outcome), Math.max(now, answers().quietUntilNanos()));
+    return true;
   }
 
   private void finish(Slot slot, PollRun poll, long now) {
@@ -748,7 +805,8 @@ public final class PolledLineStep implements LineStep {
     if (isRemembering(now)) {
       return now + 20 * MILLI;
     }
-    long inquiry = Math.max(quietUntil, inquiries.dueNanos(now));
+    long lent = others == null ? Long.MAX_VALUE : others.dueNanos(now);
+    long inquiry = Math.max(quietUntil, Math.min(inquiries.dueNanos(now), lent));
     return Math.max(Math.min(roster().nextTurn(quietUntil), inquiry), now);
   }
 
@@ -785,7 +843,7 @@ public final class PolledLineStep implements LineStep {
     }
     outlet.close();
     dropQuestions();
-    inquiries.refuse(new Sentence("the agent is stopping", "网关程序正在停止"));
+    refuse(new Sentence("the agent is stopping", "网关程序正在停止"));
     channel.release();
   }
 }

@@ -106,6 +106,17 @@ final class Roster {
     return line instanceof Line.Serial serial ? serial.format() : null;
   }
 
+  /** A device that answers under the unit id in Modbus; null if there is none. */
+  @Nullable Station station(int unit) {
+    for (int i = 0; i < stations.size(); i++) {
+      Station station = stations.get(i);
+      if (station.address() == null && station.device().unit() == unit) {
+        return station;
+      }
+    }
+    return null;
+  }
+
   /** Whether the line has no devices of its own. */
   boolean isEmpty() {
     return stations.isEmpty();
