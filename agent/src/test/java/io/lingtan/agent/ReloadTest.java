@@ -158,6 +158,60 @@ final class ReloadTest {
     get("/healthz");
   }
 
+  private static String lent(int at) {
+    return LINE.formatted("roof")
+        .replace(
+            "    devices:", "    share: {listen: \"127.0.0.1:%d\"}\n    devices:".formatted(at));
+  }
+
+  private Map<String, Object> share() throws IOException {
+    return (Map<String, Object>) lines().getFirst().get("share");
+  }
+
+  @Test
+  void aLineIsLentElsewhereAndToNobodyWithoutANewStart() throws Exception {
+    int first = Ports.free();
+    write("reload", LINE.formatted("roof"));
+    agent.reload();
+    assertEquals(null, share());
+    assertFalse(get("/metrics").contains("lingtan_share"));
+    write("reload", lent(first));
+    agent.reload();
+    while (!Ports.answers(first)) {
+      Thread.sleep(20);
+    }
+    get("/healthz"); // throws unless every step lives
+    int second = Ports.free();
+    write("reload", lent(second));
+    agent.reload();
+    while (!Ports.answers(second)) {
+      Thread.sleep(20);
+    }
+    assertFalse(Ports.answers(first));
+    assertEquals("127.0.0.1:" + second, share().get("where"));
+    write("reload", LINE.formatted("roof"));
+    agent.reload();
+    assertFalse(Ports.answers(second));
+    assertEquals(null, share());
+  }
+
+  @Test
+  void aPortThatIsTakenIsToldAndTriedAgain() throws Exception {
+    try (ServerSocket other = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+      write("reload", lent(other.getLocalPort()));
+      agent.reload();
+      while (share().get("problem") == null) {
+        Thread.sleep(20);
+      }
+      assertTrue(get("/text").contains("cannot be listened on"), get("/text"));
+      assertTrue(get("/metrics").contains("lingtan_share_problem{line=\"roof\"} 1\n"));
+      get("/healthz"); // a port that is taken harms nobody else
+    }
+    while (share().get("problem") != null) {
+      Thread.sleep(20);
+    }
+  }
+
   @Test
   void aFileWithProblemsIsRefusedWholeAndTheOneBeforeGoesOn() throws Exception {
     write("reload", LINE.formatted("hall") + METERING.formatted(60));

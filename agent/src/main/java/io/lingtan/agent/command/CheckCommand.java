@@ -15,6 +15,8 @@ import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.Tariff;
 import io.lingtan.agent.site.read.Loaded;
 import io.lingtan.agent.site.read.SiteLoader;
+import io.lingtan.agent.site.share.Network;
+import io.lingtan.agent.site.share.Share;
 import io.lingtan.agent.site.yaml.Problem;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -101,6 +103,7 @@ public final class CheckCommand implements Callable<Integer> {
       if (line.isPolled()) {
         show(out, ReadPlan.of(line));
         converter(out, line);
+        share(out, line);
       }
     }
     if (Air.isForetold(site)) {
@@ -185,6 +188,16 @@ public final class CheckCommand implements Callable<Integer> {
           "  several units behind one address: if the gateway hands an answer that comes late to"
               + " the next request,");
       out.println("    write transaction_ids: relabelled, or a late answer is a wrong value");
+    }
+  }
+
+  private static void share(PrintWriter out, Line line) {
+    Share share = line.share();
+    if (share != null) {
+      out.printf(
+          "  shared: other masters may read it over Modbus TCP at %s, those of %s; they cannot"
+              + " write%n",
+          share.where(), String.join(", ", share.allow().stream().map(Network::toString).toList()));
     }
   }
 

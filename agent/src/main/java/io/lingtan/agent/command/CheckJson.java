@@ -11,6 +11,8 @@ import io.lingtan.agent.reading.Json;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.share.Network;
+import io.lingtan.agent.site.share.Share;
 import io.lingtan.agent.site.yaml.Problem;
 import java.io.IOException;
 import java.util.List;
@@ -47,7 +49,7 @@ final class CheckJson {
             json.writeArrayFieldStart("lines");
             for (Line line : site.lines()) {
               if (line.isPolled()) {
-                write(json, ReadPlan.of(line));
+                write(json, ReadPlan.of(line), line.share());
               }
             }
             json.writeEndArray();
@@ -99,9 +101,20 @@ final class CheckJson {
     json.writeEndObject();
   }
 
-  private static void write(JsonGenerator json, ReadPlan plan) throws IOException {
+  private static void write(JsonGenerator json, ReadPlan plan, @Nullable Share share)
+      throws IOException {
     json.writeStartObject();
     json.writeStringField("line", plan.line());
+    if (share != null) {
+      json.writeObjectFieldStart("share");
+      json.writeStringField("listen", share.where());
+      json.writeArrayFieldStart("allow");
+      for (Network network : share.allow()) {
+        json.writeString(network.toString());
+      }
+      json.writeEndArray();
+      json.writeEndObject();
+    }
     number(json, "utilisation_percent", plan.utilisationPercent());
     json.writeArrayFieldStart("rounds");
     for (Round round : plan.rounds()) {

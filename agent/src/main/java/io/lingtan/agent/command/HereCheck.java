@@ -10,6 +10,7 @@ import io.lingtan.agent.run.SystemTime;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.share.Share;
 import io.lingtan.agent.tls.Tls;
 import java.io.IOException;
 import java.net.BindException;
@@ -107,6 +108,12 @@ final class HereCheck {
       case Line.Coap coap -> coap(what, coap);
       case Line.CoapServer server -> listens(what, server.listen());
       case Line.Gpio gpio -> chip(what, gpio);
+    }
+    Share share = line.share();
+    Line its = agent == null ? null : agent.line(line);
+    Share shown = its == null ? null : its.share();
+    if (share != null && (shown == null || shown.port() != share.port())) {
+      port("  share", share.host(), share.port(), "share.listen");
     }
   }
 
@@ -286,19 +293,22 @@ final class HereCheck {
     if (!site.status().enabled() || its) {
       return;
     }
-    String where = site.status().host() + ":" + site.status().port();
+    port("status page", site.status().host(), site.status().port(), "status.listen");
+  }
+
+  private void port(String what, String host, int port, String key) {
+    String where = host + ":" + port;
     try (ServerSocket socket = new ServerSocket()) {
-      socket.bind(new InetSocketAddress(site.status().host(), site.status().port()));
-      found.add(CheckFinding.good("status page", where + " is free"));
+      socket.bind(new InetSocketAddress(host, port));
+      found.add(CheckFinding.good(what, where + " is free"));
     } catch (BindException e) {
       found.add(
           CheckFinding.bad(
-              "status page",
+              what,
               where + " cannot be listened on: " + e.getMessage(),
-              "another program has the port; set status.listen to a free one"));
+              "another program has the port; set " + key + " to a free one"));
     } catch (IOException e) {
-      found.add(
-          CheckFinding.bad("status page", where + ": " + e.getMessage(), "look at status.listen"));
+      found.add(CheckFinding.bad(what, where + ": " + e.getMessage(), "look at " + key));
     }
   }
 

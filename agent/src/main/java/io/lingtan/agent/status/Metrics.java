@@ -2,6 +2,7 @@ package io.lingtan.agent.status;
 
 import io.lingtan.agent.acquire.line.LineSnapshot;
 import io.lingtan.agent.acquire.line.LineSnapshot.DeviceSnapshot;
+import io.lingtan.agent.acquire.line.LineSnapshot.ShareSnapshot;
 import io.lingtan.agent.journal.commit.ReceiptsSnapshot;
 import io.lingtan.agent.journal.number.StoreSnapshot;
 import io.lingtan.agent.ledger.LedgerSnapshot;
@@ -10,6 +11,8 @@ import io.lingtan.agent.publish.ViewSnapshot;
 import io.lingtan.agent.publish.lane.LatencySnapshot;
 import io.lingtan.agent.reading.Form;
 import io.lingtan.agent.run.Loop;
+import java.util.SortedMap;
+import java.util.function.Function;
 import java.util.function.ToLongFunction;
 
 /**
@@ -109,12 +112,74 @@ final class Metrics {
         "lingtan_line_planned_utilisation_percent",
         "share of its time that the line needs; above 100 polls are left out",
         LineSnapshot.ScheduleSnapshot::utilisationPercent);
+    shares(view);
     perLine(
         view,
         "lingtan_line_problem",
         "gauge",
         "1 while the line cannot work",
         line -> line.problem() == null ? 0 : 1);
+  }
+
+  private void shares(SiteView view) {
+    if (view.lines().stream().allMatch(line -> line.share() == null)) {
+      return;
+    }
+    perShare(view, "lingtan_share_callers", "connections of other masters", ShareSnapshot::callers);
+    perShare(
+        view,
+        "lingtan_share_problem",
+        "1 while other masters cannot connect",
+        share -> share.problem() == null ? 0 : 1);
+    head(
+        "lingtan_share_connections_total",
+        "counter",
+        "connections of other masters, by what became of them");
+    perShare(view, "lingtan_share_connections_total", ShareSnapshot::connections);
+    head(
+        "lingtan_share_answers_total",
+        "counter",
+        "answers to other masters, by where they came from or why there was none");
+    perShare(view, "lingtan_share_answers_total", ShareSnapshot::answers);
+    head(
+        "lingtan_share_line_milliseconds_total",
+        "counter",
+        "line time that other masters' questions took");
+    for (LineSnapshot line : view.lines()) {
+      ShareSnapshot share = line.share();
+      if (share != null) {
+        text.append("lingtan_share_line_milliseconds_total{line=\"").append(line.id());
+        text.append("\"} ").append(share.lineMillis()).append('\n');
+      }
+    }
+  }
+
+  private void perShare(
+      SiteView view, String name, String help, ToLongFunction<ShareSnapshot> value) {
+    head(name, "gauge", help);
+    for (LineSnapshot line : view.lines()) {
+      ShareSnapshot share = line.share();
+      if (share != null) {
+        text.append(name).append("{line=\"").append(line.id()).append("\"} ");
+        text.append(value.applyAsLong(share)).append('\n');
+      }
+    }
+  }
+
+  private void perShare(
+      SiteView view, String name, Function<ShareSnapshot, SortedMap<String, Long>> counters) {
+    for (LineSnapshot line : view.lines()) {
+      ShareSnapshot share = line.share();
+      if (share != null) {
+        counters
+            .apply(share)
+            .forEach(
+                (how, count) -> {
+                  text.append(name).append("{line=\"").append(line.id());
+                  text.append("\",how=\"").append(how).append("\"} ").append(count).append('\n');
+                });
+      }
+    }
   }
 
   private void devices(SiteView view) {

@@ -36,6 +36,7 @@ import java.math.RoundingMode;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -158,9 +159,31 @@ final class SnapshotJson {
         json.writeNumberField("utilisation", schedule.utilisationPercent());
         json.writeEndObject();
       }
+      share(json, line.share());
       json.writeEndObject();
     }
     json.writeEndArray();
+  }
+
+  private static void share(JsonGenerator json, LineSnapshot.@Nullable ShareSnapshot share)
+      throws IOException {
+    if (share == null) {
+      return;
+    }
+    json.writeObjectFieldStart("share");
+    json.writeStringField("where", share.where());
+    said(json, "problem", share.problem());
+    json.writeNumberField("callers", share.callers());
+    json.writeNumberField("line_ms", share.lineMillis());
+    for (Map.Entry<String, SortedMap<String, Long>> each :
+        Map.of("connections", share.connections(), "answers", share.answers()).entrySet()) {
+      json.writeObjectFieldStart(each.getKey());
+      for (Map.Entry<String, Long> counted : each.getValue().entrySet()) {
+        json.writeNumberField(counted.getKey(), counted.getValue());
+      }
+      json.writeEndObject();
+    }
+    json.writeEndObject();
   }
 
   private static void devices(JsonGenerator json, SiteView view) throws IOException {

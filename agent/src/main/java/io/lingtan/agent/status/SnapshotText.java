@@ -2,6 +2,7 @@ package io.lingtan.agent.status;
 
 import io.lingtan.agent.acquire.line.LineSnapshot;
 import io.lingtan.agent.acquire.line.LineSnapshot.DeviceSnapshot;
+import io.lingtan.agent.acquire.line.LineSnapshot.ShareSnapshot;
 import io.lingtan.agent.journal.number.StoreSnapshot;
 import io.lingtan.agent.publish.UplinkSnapshot;
 import io.lingtan.agent.publish.ViewSnapshot;
@@ -170,6 +171,9 @@ final class SnapshotText {
     if (line.problem() != null) {
       text.append("  ⚠ ").append(line.problem().both()).append('\n');
     }
+    if (line.share() != null) {
+      share(text, line.share());
+    }
     for (DeviceSnapshot device : line.devices()) {
       DeviceState state = DeviceState.of(device, nowNanos);
       text.append("  ").append(device.device()).append("  ").append(state.chinese());
@@ -193,6 +197,24 @@ final class SnapshotText {
                       .append(": — ")
                       .append(bad.getValue())
                       .append('\n'));
+    }
+  }
+
+  private static void share(StringBuilder text, ShareSnapshot share) {
+    text.append("  共享 shared at ").append(share.where());
+    text.append("  连接 callers ").append(share.callers());
+    text.append("  占用线路 line time ").append(share.lineMillis()).append(" ms");
+    share.connections().forEach((how, count) -> counted(text, how, count));
+    share.answers().forEach((how, count) -> counted(text, how, count));
+    text.append('\n');
+    if (share.problem() != null) {
+      text.append("  ⚠ ").append(share.problem().both()).append('\n');
+    }
+  }
+
+  private static void counted(StringBuilder text, String what, long count) {
+    if (count > 0) {
+      text.append("  ").append(what).append(' ').append(count);
     }
   }
 

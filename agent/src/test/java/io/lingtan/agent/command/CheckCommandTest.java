@@ -79,6 +79,40 @@ final class CheckCommandTest {
   }
 
   @Test
+  void whoMayReadALineThroughUsIsShown() throws IOException {
+    Path site =
+        Files.writeString(
+            folder.resolve("site.yaml"),
+            """
+            gateway: check-test
+            site: {region: CN-JS}
+            lines:
+              - id: roof
+                modbus-tcp: {host: 127.0.0.1}
+                share: {listen: "0.0.0.0:1502", allow: [192.168.1.0/24, "fd00::/8"]}
+                devices:
+                  - {id: m1, profile: eastron-sdm120, unit: 1}
+            mqtt: {servers: ["mqtt://127.0.0.1:1883"]}
+            """);
+    StringWriter out = new StringWriter();
+    int exit =
+        new CommandLine(new CheckCommand())
+            .setOut(new PrintWriter(out, true))
+            .execute(site.toString());
+    assertEquals(ExitCode.GOOD, exit, out::toString);
+    assertTrue(
+        out.toString()
+            .contains(
+                "  shared: other masters may read it over Modbus TCP at 0.0.0.0:1502, those of"
+                    + " 192.168.1.0/24, fd00:0:0:0:0:0:0:0/8; they cannot write"),
+        out::toString);
+    String json = told(ExitCode.GOOD, site);
+    assertTrue(
+        json.contains("\"share\":{\"listen\":\"0.0.0.0:1502\",\"allow\":[\"192.168.1.0/24\","),
+        json);
+  }
+
+  @Test
   void aProgramIsToldTheSame() throws IOException {
     Path site =
         Files.writeString(
