@@ -1,5 +1,6 @@
 package io.lingtan.agent.command;
 
+import io.lingtan.agent.command.draft.NewProfileCommand;
 import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
 import io.lingtan.agent.site.NamedPoint;
@@ -22,6 +23,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "profiles",
     description = "The meters it knows; with NAME, that meter's registers.",
+    subcommands = NewProfileCommand.class,
     mixinStandardHelpOptions = true)
 final class ProfilesCommand implements Callable<Integer> {
 
