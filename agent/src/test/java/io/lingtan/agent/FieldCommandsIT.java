@@ -8,6 +8,7 @@ import io.lingtan.agent.command.AgentHere;
 import io.lingtan.agent.command.CheckCommand;
 import io.lingtan.agent.command.ReadCommand;
 import io.lingtan.agent.command.ScanCommand;
+import io.lingtan.agent.command.draft.NewProfileCommand;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.run.SystemTime;
 import io.lingtan.agent.site.Site;
@@ -26,6 +27,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -117,6 +119,45 @@ final class FieldCommandsIT {
 
   private String host() {
     return "127.0.0.1:" + port;
+  }
+
+  @Test
+  void aDraftOfTheMakersTableReadsTheMeterAsItsProfileDoes() throws IOException {
+    Path table =
+        Files.writeString(
+            folder.resolve("drafted.csv"),
+            """
+            地址,名称,数据类型,功能码,单位
+            20,A相电压,UINT16,03H,0.1V
+            26,A相电流,UINT16,03H,0.01A
+            36,总有功功率,INT32,03H,W
+            62,正向有功电能,INT32,03H,0.01kWh
+            """);
+    assertEquals(0, run(new NewProfileCommand(), table.toString()), err::toString);
+    Path own = Files.createDirectory(folder.resolve("profiles"));
+    Files.writeString(own.resolve("drafted.yaml"), out.toString());
+    String[] meter = {"--unit", "3", "--host", host(), "--profile"};
+    int exit = read(with(meter, "acrel-adw300"));
+    assertEquals(0, exit, err::toString);
+    List<String> byHand = out.toString().lines().toList();
+    exit = read(with(meter, "drafted", "--profiles", own.toString()));
+    assertEquals(0, exit, err::toString);
+    for (String point : List.of("voltage_l1", "current_l1", "power", "energy_import")) {
+      String value = line(byHand, point);
+      assertEquals(value, line(out.toString().lines().toList(), point), out::toString);
+    }
+  }
+
+  private static String[] with(String[] words, String... more) {
+    return Stream.concat(Stream.of(words), Stream.of(more)).toArray(String[]::new);
+  }
+
+  private static String line(List<String> told, String point) {
+    return told.stream()
+        .map(String::strip)
+        .filter(line -> line.startsWith(point + " "))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test
