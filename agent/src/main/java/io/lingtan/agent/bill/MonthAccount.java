@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Works out a month's {@link MonthStatement}, line by line. */
@@ -67,13 +68,17 @@ public final class MonthAccount {
     energy(all, split ? periods(all) : flat(all));
     basic(all);
     MonthBill bill = total(all);
-    Quality worst = lines.stream().map(Line::quality).reduce(Quality.MEASURED, Quality::worse);
+    Quality line = doubts.stream().map(Doubt::line).reduce(Quality.MEASURED, Quality::worse);
+    lines.replaceAll(each -> each.atBest(line));
+    Quality worst =
+        Stream.concat(lines.stream().map(Line::quality), doubts.stream().map(Doubt::quality))
+            .reduce(Quality.MEASURED, Quality::worse);
     return new MonthStatement(
         month,
         prices,
         List.copyOf(lines),
         bill,
-        doubts.isEmpty() ? worst : worst.worse(Quality.PARTIAL),
+        worst,
         demand,
         choices,
         breakEvenKw,

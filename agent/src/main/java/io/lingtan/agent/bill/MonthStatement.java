@@ -38,8 +38,21 @@ public record MonthStatement(
    * What keeps the whole from being trusted as it stands.
    *
    * @param total whether there can be a total all the same
+   * @param quality that the whole has at best
+   * @param line that each line has at best
    */
-  public record Doubt(String why, boolean total) {}
+  public record Doubt(String why, boolean total, Quality quality, Quality line) {
+
+    /** One of what is billed, which lines say themselves where it is of them. */
+    public Doubt(String why, boolean total) {
+      this(why, total, Quality.PARTIAL, Quality.MEASURED);
+    }
+
+    /** One of what all lines are billed by. */
+    public static Doubt ofTerms(String why, Quality quality) {
+      return new Doubt(why, true, quality, quality);
+    }
+  }
 
   /**
    * The month's greatest demand, and how it stands to the agreed one.
@@ -72,5 +85,11 @@ public record MonthStatement(
       @Nullable Long fen,
       Quality quality,
       int estimated,
-      @Nullable String why) {}
+      @Nullable String why) {
+
+    /** The same, in no better quality than that. */
+    Line atBest(Quality most) {
+      return new Line(name, figures, amount, unit, price, fen, quality.worse(most), estimated, why);
+    }
+  }
 }

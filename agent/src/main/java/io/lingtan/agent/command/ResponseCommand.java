@@ -28,6 +28,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -207,6 +208,7 @@ public final class ResponseCommand implements Callable<Integer> {
       return ExitCode.FAILED;
     }
     print(event, made);
+    unlisted(made.used().getFirst(), day);
     return ExitCode.GOOD;
   }
 
@@ -226,6 +228,27 @@ public final class ResponseCommand implements Callable<Integer> {
     boolean comparable =
         !without.contains(date) && ((!weekend && !holiday) || workdays.contains(date));
     return new Day(date, comparable, all.subList(before, all.size()), all.subList(0, before));
+  }
+
+  /** The tariff of now may tell nothing of the holidays of then. */
+  private void unlisted(LocalDate from, LocalDate to) {
+    Set<Integer> years = new TreeSet<>();
+    for (LocalDate date = from; date.isBefore(to); date = date.plusDays(1)) {
+      int year = date.getYear();
+      boolean listed =
+          tariff != null
+              && tariff.on(date).holidays().stream().anyMatch(each -> each.getYear() == year);
+      if (!listed) {
+        years.add(year);
+      }
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    for (int year : years) {
+      out.println(
+          "! no tariff of the site lists holidays of %d: name those of these days with --without"
+              .formatted(year));
+    }
+    out.flush();
   }
 
   private static long millis(LocalDateTime local, ZoneId zone) {

@@ -3,6 +3,7 @@ package io.lingtan.agent.journal;
 import io.lingtan.agent.journal.code.DamagedSegment;
 import io.lingtan.agent.journal.code.Segment;
 import io.lingtan.agent.journal.code.Segment.Part;
+import io.lingtan.agent.journal.commit.Kept;
 import io.lingtan.agent.journal.file.Database;
 import io.lingtan.agent.journal.file.JournalUnavailable;
 import io.lingtan.agent.journal.number.Epoch;
@@ -404,6 +405,16 @@ public final class History implements AutoCloseable {
     } catch (SQLException e) {
       reader.failed(e);
       return new Found<>(found, false);
+    }
+  }
+
+  /** What the ledger keeps by a name; null if it does not, or it cannot be read at present. */
+  public synchronized byte @Nullable [] memo(String name) {
+    try {
+      return Kept.memo(reader.get(), name);
+    } catch (SQLException e) {
+      reader.failed(e);
+      return null;
     }
   }
 

@@ -14,8 +14,10 @@ import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.correction.CorrectionReader;
 import io.lingtan.agent.site.correction.Corrections;
 import io.lingtan.agent.site.correction.Substitution;
+import io.lingtan.agent.site.terms.TermsInForce;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.YearMonth;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -68,6 +70,17 @@ final class Keeping {
   /** Whether the layouts are in the journal, or on their way. */
   private boolean isWritten;
 
+  /** By which settings months were counted. */
+  private TermsInForce terms = TermsInForce.unknown();
+
+  /** The site's own for the month of the newest interval; null before the first. */
+  private TermsInForce.@Nullable Settings settings;
+
+  private @Nullable YearMonth month;
+
+  /** Whether these are in the journal, or on their way. */
+  private boolean areTermsWritten = true;
+
   Keeping(Site site, Journal journal) {
     this.site = site;
     this.grid = new IntervalGrid(site.place().zone(), site.metering().interval());
@@ -84,6 +97,9 @@ final class Keeping {
     layouts.clear();
     own = 0;
     isWritten = true;
+    byte[] noted = journal.memo(TermsInForce.MEMO);
+    terms =
+        noted == null && size().intervals() == 0 ? TermsInForce.begun() : TermsInForce.of(noted);
     byte[] memo = journal.memo(LAYOUTS);
     if (memo != null) {
       CheckpointReader from = new CheckpointReader(memo);
@@ -102,13 +118,29 @@ final class Keeping {
   /** The journal has become another file: what rows name has to be written into it, too. */
   void anew() {
     isWritten = false;
+    areTermsWritten = false;
   }
 
   /** Keeps a base interval with the batch. */
   void keep(KeptInterval base, Batch batch) {
+    noteTerms(base.startMillis(), batch);
     int number = own(base.counts(), batch);
     batch.energies(base.startMillis(), base.bytes(number));
     forget(base.startMillis(), batch);
+  }
+
+  private void noteTerms(long startMillis, Batch batch) {
+    YearMonth of = YearMonth.from(grid.date(startMillis));
+    TermsInForce.Settings own = settings;
+    if (own == null || !of.equals(month)) {
+      own = TermsInForce.Settings.of(site, of);
+      settings = own;
+      month = of;
+    }
+    if (terms.note(startMillis, of, own) || !areTermsWritten) {
+      batch.memo(TermsInForce.MEMO, terms.bytes());
+      areTermsWritten = true;
+    }
   }
 
   /** Keeps a longer one. */

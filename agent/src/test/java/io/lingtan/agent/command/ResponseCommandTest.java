@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.math.BigDecimal;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.DayOfWeek;
 import java.time.LocalDate;
@@ -193,6 +194,24 @@ final class ResponseCommandTest {
       assertTrue(out.toString().contains("baseline of 2026-07-13\n"), out::toString);
       assertTrue(out.toString().contains("reduction 100.00 kWh"), out::toString);
       assertEquals(ExitCode.FAILED, response(kept, List.of("--from", "2026-07-14T10:00")));
+    }
+  }
+
+  /** The tariff of now may be another than that of then: it is not taken to know all holidays. */
+  @Test
+  void whereNoHolidaysAreListedThatIsSaid() throws IOException {
+    String said = "! no tariff of the site lists holidays of 2026: name those";
+    try (KeptMonths kept = new KeptMonths(folder)) {
+      keep(kept, day("2026-07-13", "400"));
+      keep(kept, day("2026-07-15", "300"));
+      assertEquals(ExitCode.GOOD, response(kept, List.of("--from", "2026-07-15T10:00")));
+      assertTrue(out.toString().contains(said), out::toString);
+      Path site = folder.resolve("site.yaml");
+      String with = "metering:\n  tariff: jiangsu-2025\n";
+      Files.writeString(site, Files.readString(site).replace("metering:\n", with));
+      out.getBuffer().setLength(0);
+      assertEquals(ExitCode.GOOD, response(kept, List.of("--from", "2026-07-15T10:00")));
+      assertTrue(!out.toString().contains("!"), out::toString);
     }
   }
 

@@ -17,15 +17,20 @@ import io.lingtan.agent.reading.Standing;
 import io.lingtan.agent.site.BillTerms;
 import io.lingtan.agent.site.BillTerms.MonthPrices;
 import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.terms.TermsInForce;
+import io.lingtan.agent.site.terms.TermsInForce.Otherwise;
+import io.lingtan.agent.site.terms.TermsInForce.Settings;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.YearMonth;
 import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedMap;
@@ -45,6 +50,7 @@ import org.jspecify.annotations.Nullable;
  * @param factors that the figures name, as used
  * @param days newest revision of each day's record
  * @param wanting why the month is not complete; empty if it is
+ * @param terms by which settings months were counted
  * @param chain where the chain of signed records is now, null if they are not signed
  */
 record Month(
@@ -57,10 +63,14 @@ record Month(
     SequencedMap<String, FactorUsed> factors,
     SortedMap<LocalDate, Interval> days,
     List<Wanting> wanting,
+    TermsInForce terms,
     @Nullable ChainSnapshot chain) {
 
   /** A year of lateness: a month may be restated long after it. */
   private static final Duration LATEST = Duration.ofDays(400);
+
+  private static final DateTimeFormatter MINUTE =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm", Locale.ROOT);
 
   private static final int MOST_RECORDS = 4_000;
   private static final String BOUGHT = "elec.grid.import";
@@ -143,22 +153,79 @@ record Month(
     }
     noDays(month, today, days, wanting);
     poor(figures, wanting);
-    return new Month(site, catalogue, month, today, whole, figures, factors, days, wanting, chain);
+    TermsInForce terms =
+        site.bill() == null
+            ? TermsInForce.unknown()
+            : TermsInForce.of(history.memo(TermsInForce.MEMO));
+    return new Month(
+        site, catalogue, month, today, whole, figures, factors, days, wanting, terms, chain);
   }
 
   /** Its electricity bill, null where the site has no prices of it. */
   @Nullable MonthStatement bill(Language language) {
-    BillTerms terms = site.bill();
-    MonthPrices prices = terms == null ? null : terms.prices(month);
-    return terms == null || prices == null
-        ? null
-        : MonthAccount.of(
-            month,
-            terms,
-            prices,
-            site.metering().tariff() != null,
-            figures,
-            wanting.stream().map(each -> doubt(each, language)).filter(Objects::nonNull).toList());
+    BillTerms billed = site.bill();
+    MonthPrices prices = billed == null ? null : billed.prices(month);
+    if (billed == null || prices == null) {
+      return null;
+    }
+    List<Doubt> doubts = new ArrayList<>();
+    wanting.stream()
+        .map(each -> doubt(each, language))
+        .filter(Objects::nonNull)
+        .forEach(doubts::add);
+    terms.otherwise(month, site.place().zone(), Settings.of(site, month)).stream()
+        .map(each -> doubt(each, language))
+        .forEach(doubts::add);
+    return MonthAccount.of(
+        month, billed, prices, site.metering().tariff() != null, figures, doubts);
+  }
+
+  /** What is billed by other settings than those that were in force. */
+  private Doubt doubt(Otherwise of, Language language) {
+    Object[] span = {local(of.from()), local(of.to())};
+    return switch (of.what()) {
+      case UNKNOWN ->
+          Doubt.ofTerms(
+              language
+                  .of(
+                      "%s 至 %s 按何种条款计量无记录可查，账单不能确认。",
+                      "nothing tells by which terms the time from %s to %s was counted: the bill"
+                          + " cannot be vouched for")
+                  .formatted(span),
+              Quality.SUSPECT);
+      case PERIODS ->
+          Doubt.ofTerms(
+              language
+                  .of(
+                      "%s 至 %s"
+                          + " 的下网电量是按另外的时段或用户类别（metering.tariff、tariff_extras、bill.class、bill.kva、bill.one_season）划分的，分时电量不能确认。",
+                      "from %s to %s import was put into periods by others than these"
+                          + " (metering.tariff, tariff_extras, bill.class, bill.kva,"
+                          + " bill.one_season): its energy by period cannot be vouched for")
+                  .formatted(span),
+              Quality.SUSPECT);
+      case TERMS ->
+          Doubt.ofTerms(
+              language
+                  .of(
+                      "%s 至 %s 执行的是另外的计费条款（bill），本账单按后来的条款计算，不能确认。",
+                      "from %s to %s other terms were in force (bill) than these, which are of"
+                          + " another time: the bill cannot be vouched for")
+                  .formatted(span),
+              Quality.SUSPECT);
+      case PRICES ->
+          Doubt.ofTerms(
+              language
+                  .of(
+                      "%s 至 %s 电价文件中本月的电价与现在不同，本账单按现在的电价计算。",
+                      "from %s to %s the file had other prices of this month than these")
+                  .formatted(span),
+              Quality.SUBSTITUTED);
+    };
+  }
+
+  private String local(long millis) {
+    return MINUTE.format(Instant.ofEpochMilli(millis).atZone(site.place().zone()));
   }
 
   /** What it means for the bill; null where the lines say it or it is of no concern to them. */

@@ -23,6 +23,7 @@ import io.lingtan.agent.seal.KeyFile;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.read.Loaded;
 import io.lingtan.agent.site.read.SiteLoader;
+import io.lingtan.agent.site.terms.TermsInForce;
 import io.lingtan.agent.status.HistoryPages;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -87,6 +88,9 @@ public final class KeptMonths implements AutoCloseable {
                 new KeyFile(folder.resolve("signing.key"), "m").open(Randomness.seeded(1))),
             time,
             Randomness.seeded(2));
+    Batch batch = journal.begin();
+    batch.memo(TermsInForce.MEMO, TermsInForce.begun().bytes());
+    batch.commit(now(), null);
     history = journal.history();
   }
 
