@@ -3,6 +3,7 @@ package io.lingtan.agent.run;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,6 +64,11 @@ public final class Inbox<T> {
 
   public int size() {
     return queue.size();
+  }
+
+  /** How many of those that wait are such. */
+  public int count(Predicate<? super T> such) {
+    return (int) queue.stream().filter(such).count();
   }
 
   public int capacity() {

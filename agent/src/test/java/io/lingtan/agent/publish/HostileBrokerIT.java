@@ -208,6 +208,28 @@ final class HostileBrokerIT {
   }
 
   @Test
+  void smallMessagesPushOutNoDocument() throws Exception {
+    byte[] small = publish(COMMAND, new byte[0], "{}");
+    byte[] document = publish("lingtan/v1/gw/desired/config", new byte[0], "x".repeat(200_000));
+    byte[] all = joined(joined(Collections.nCopies(20, small).toArray(byte[][]::new)), document);
+    try (ScriptedBroker broker = sending(new AtomicReference<>(all))) {
+      Site.Centre centre = new Site.Centre("A".repeat(43), null, Duration.ofMinutes(10));
+      PahoBroker paho = new PahoBroker(World.obeying(World.mqtt(List.of(broker.url())), centre));
+      try {
+        paho.connect(1, broker.url(), new Broker.Will("lingtan/v1/gw/status", new byte[] {1}));
+        Caller.await(paho, new ArrayList<>(), 1, 40, "connecting");
+        paho.subscribeToNew(List.of("lingtan/v1/gw/cmd/+"));
+        Gateway.await("all of them", 30, () -> paho.arrivals().size() == 21);
+        List<Signal.Arrived> held = new ArrayList<>();
+        paho.arrivals().drain(held::add, 64);
+        assertEquals(200_000, held.getLast().payload().length, held.getLast()::toString);
+      } finally {
+        paho.close();
+      }
+    }
+  }
+
+  @Test
   void aBrokerThatTakesNoMessageIsSaidToBeUnfit() throws Exception {
     ScriptedBroker.Script none =
         (packet, peer) -> {

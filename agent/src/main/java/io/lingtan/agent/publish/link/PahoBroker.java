@@ -530,7 +530,8 @@ public final class PahoBroker implements Broker {
                 new String(message.getPayload(), StandardCharsets.UTF_8)));
         return;
       }
-      if (message.getPayload().length > MOST_PACKET_BYTES && arrivals.size() >= MOST_LARGE) {
+      if (isLarge(message.getPayload())
+          && arrivals.count(each -> isLarge(each.payload())) >= MOST_LARGE) {
         arrivals.offer(
             Signal.Arrived.flawed(
                 connection,
@@ -548,6 +549,10 @@ public final class PahoBroker implements Broker {
               message.isRetained(),
               properties == null ? null : properties.getResponseTopic(),
               properties == null ? null : properties.getCorrelationData()));
+    }
+
+    private static boolean isLarge(byte[] payload) {
+      return payload.length > MOST_PACKET_BYTES;
     }
 
     @Override
