@@ -695,10 +695,18 @@ public record Site(
    * Who may change the site file from afar: whoever signs with the fleet's key.
    *
    * @param key the fleet's public key: 32 bytes of Ed25519, base64url
+   * @param keyFile the file that it was read from, null where it stands in the site file
    * @param group the group that this gateway belongs to beside itself, null for none
    * @param confirm how long a change from afar has to show that records still arrive
    */
-  public record Centre(String key, @Nullable String group, Duration confirm) {}
+  public record Centre(
+      String key, @Nullable Path keyFile, @Nullable String group, Duration confirm) {
+
+    /** Whose key stands in the site file. */
+    public Centre(String key, @Nullable String group, Duration confirm) {
+      this(key, null, group, confirm);
+    }
+  }
 
   /**
    * What vouches for the wall clock.

@@ -263,7 +263,10 @@ final class UplinkReader {
         fleet.duration(
             "confirm", Duration.ofSeconds(5), Duration.ofHours(24), Duration.ofMinutes(10));
     String key = fleetKey(fleet);
-    return key == null ? null : new Site.Centre(key, group, confirm);
+    boolean isHere = FLEET_KEY.matcher(fleet.text("key", "")).matches();
+    return key == null
+        ? null
+        : new Site.Centre(key, isHere ? null : files.path(fleet, "key"), group, confirm);
   }
 
   private @Nullable String fleetKey(Fields fleet) {
