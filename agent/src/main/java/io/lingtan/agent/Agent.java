@@ -11,6 +11,7 @@ import io.lingtan.agent.desk.FieldDesk;
 import io.lingtan.agent.desk.SiteChange;
 import io.lingtan.agent.desk.SiteDesk;
 import io.lingtan.agent.fleet.FleetStep;
+import io.lingtan.agent.fleet.ObeyedFile;
 import io.lingtan.agent.journal.History;
 import io.lingtan.agent.journal.Journal;
 import io.lingtan.agent.journal.JournalOptions;
@@ -146,7 +147,7 @@ public final class Agent implements AutoCloseable {
             arrivals,
             time,
             random,
-            site.fleet() == null ? null : desired);
+            site.fleet() == null && !ObeyedFile.isBeside(site.file()) ? null : desired);
   }
 
   private @Nullable SparkplugStep sparkplug(Site site, Birth birth) {

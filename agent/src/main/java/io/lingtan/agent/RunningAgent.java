@@ -37,6 +37,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -86,6 +87,9 @@ public final class RunningAgent {
   private final PageKeeper page;
   private volatile @Nullable Sentence refused;
 
+  /** Whether {@link #refused} says what passes. Under the lock of {@link #reload}. */
+  private boolean passing;
+
   /** Why no site file can be taken any more, until a new start; null while one can. */
   private @Nullable Sentence stuck;
 
@@ -94,7 +98,7 @@ public final class RunningAgent {
   private final @Nullable Loop watching;
 
   /** Of what obeys the fleet's centre, from the first site file on that names one. */
-  private @Nullable Loop fleet;
+  private volatile @Nullable Loop fleet;
 
   private RunningAgent(
       Agent agent,
@@ -206,8 +210,7 @@ public final class RunningAgent {
   }
 
   private List<Loop.Health> health() {
-    return agent.steps().stream()
-        .map(loops::get)
+    return Stream.concat(agent.steps().stream().map(loops::get), Stream.ofNullable(fleet))
         .filter(Objects::nonNull)
         .map(Loop::health)
         .toList();
@@ -235,6 +238,7 @@ public final class RunningAgent {
     }
     watchdog.reloading();
     refused = null;
+    passing = false;
     try {
       Site from = agent.site();
       Loaded loaded = new SiteLoader().load(from.file());
@@ -252,7 +256,7 @@ public final class RunningAgent {
     } finally {
       watchdog.reloaded();
     }
-    return new SiteDesk.Reloaded(refused, stopping);
+    return new SiteDesk.Reloaded(refused, stopping, passing);
   }
 
   /** Why a site file is refused, in a sentence. */
@@ -279,6 +283,12 @@ public final class RunningAgent {
     refused = why;
     log.warn("the site file is refused, the one before goes on: {}", why);
     agent.notice(Event.of("config.refused", Severity.WARNING).with("why", why.english()));
+  }
+
+  /** The same, where it may be taken a little later. */
+  private void refuseForNow(Sentence why) {
+    passing = true;
+    refuse(why);
   }
 
   private void stick(Sentence why) {
@@ -331,7 +341,7 @@ public final class RunningAgent {
                 .with("after", next.sha256())
                 .with("what", change.text()));
     if (!agent.ask(asked)) {
-      refuse(
+      refuseForNow(
           new Sentence(
               "the ledger has not taken the changes before: have it read again later",
               "上一次改动还没处理完：请稍后再试"));
@@ -339,7 +349,7 @@ public final class RunningAgent {
     }
     if (await(asked.ready(), "as soon as the journal can be written") == null) {
       asked.closed().cancel(false);
-      refuse(
+      refuseForNow(
           new Sentence(
               "the journal cannot be written: have it read again once it can",
               "本地存储写不进去：恢复后请再试一次"));
@@ -367,6 +377,7 @@ public final class RunningAgent {
               "计量环节没有应答：只能重新启动 lingtan"));
     } else if (taken.refused() != null) {
       agent.goOn(from, SiteChange.between(next, from), taken).forEach(this::start);
+      passing = taken.passing();
       refuse(new Sentence("it cannot be taken: " + taken.refused(), "不能采用：" + taken.refused()));
     } else {
       agent.goOn(next, change, taken).forEach(this::start);

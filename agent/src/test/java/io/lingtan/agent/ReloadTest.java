@@ -59,6 +59,8 @@ final class ReloadTest {
           - {id: grid, device: meter, role: grid, rated_kw: %d}
       """;
 
+  private static final String FLEET = "fleet: {key: cRNaKoCGPqDcKVJj3PCOegoJjfb3Rpl1LtwdXZYgiaw}\n";
+
   @TempDir Path folder;
   private Path file;
   private int port;
@@ -210,6 +212,15 @@ final class ReloadTest {
     while (share().get("problem") != null) {
       Thread.sleep(20);
     }
+  }
+
+  @Test
+  void whoObeysTheCentreIsWatchedAsTheOthersAre() throws Exception {
+    assertFalse(get("/api/snapshot").contains("\"name\":\"fleet\""));
+    write("reload", "mqtt: {servers: [\"mqtt://127.0.0.1:1\"]}\n" + FLEET);
+    agent.reload();
+    assertTrue(get("/api/snapshot").contains("{\"name\":\"fleet\",\"alive\":true,"));
+    get("/healthz");
   }
 
   @Test

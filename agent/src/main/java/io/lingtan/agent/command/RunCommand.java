@@ -3,8 +3,10 @@ package io.lingtan.agent.command;
 import io.lingtan.agent.LastGood;
 import io.lingtan.agent.ReloadOutcome;
 import io.lingtan.agent.RunningAgent;
+import io.lingtan.agent.desk.KeptFile;
 import io.lingtan.agent.fleet.ObeyedFile;
 import io.lingtan.agent.journal.file.JournalUnavailable;
+import io.lingtan.agent.journal.file.Place;
 import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.run.Signals;
@@ -13,6 +15,7 @@ import io.lingtan.agent.run.SystemTime;
 import io.lingtan.agent.run.Threads;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.read.SiteLoader;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,9 +37,9 @@ public final class RunCommand {
       return ExitCode.WRONG_USAGE;
     }
     LastGood lastGood = LastGood.of(System.getenv());
-    ObeyedFile.atStart(config, false);
+    ObeyedFile.atStart(config, false, () -> isRunning(config));
     Site site = SiteFile.loadToRun(config, System.err);
-    if (site == null && ObeyedFile.atStart(config, true)) {
+    if (site == null && ObeyedFile.atStart(config, true, () -> isRunning(config))) {
       site = SiteFile.loadToRun(config, System.err);
     }
     Sentence refused = null;
@@ -75,6 +78,22 @@ public final class RunCommand {
     System.out.println(agent.greeting());
     awaitForEver();
     return ExitCode.GOOD;
+  }
+
+  /**
+   * Whether an agent runs by this site file already, and this process will not. Where its journal
+   * lies no document changes, so that the file before tells it as well.
+   */
+  private static boolean isRunning(Path config) {
+    try {
+      Site site = new SiteLoader().load(config).site();
+      if (site == null) {
+        site = new SiteLoader().read(config, KeptFile.of(config).before()).site();
+      }
+      return site != null && Place.isInUse(site.journal().path());
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private static int stop(RunningAgent agent) {

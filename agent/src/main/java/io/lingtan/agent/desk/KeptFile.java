@@ -41,7 +41,7 @@ public record KeptFile(Path file) {
    *
    * @throws NoSuchFileException if it never was replaced
    */
-  byte[] before() throws IOException {
+  public byte[] before() throws IOException {
     return SmallFile.read(backup(1), YamlReader.LARGEST);
   }
 
@@ -67,7 +67,7 @@ public record KeptFile(Path file) {
 
   /**
    * Undoes the last replacement: what it held before is it again, and what it holds now is beside
-   * it.
+   * it. On a full card nothing is copied, and it takes renaming alone.
    *
    * @return where that is
    * @throws NoSuchFileException if it never was replaced
@@ -78,8 +78,13 @@ public record KeptFile(Path file) {
       throw new NoSuchFileException(backup(1).toString());
     }
     Path fresh = file.resolveSibling("." + file.getFileName() + ".new");
-    write(fresh, content());
-    Files.move(fresh, refused, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    if (hasRoom(fresh)) {
+      Files.move(
+          fresh, refused, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } else {
+      Files.deleteIfExists(refused);
+      Files.createLink(refused, file);
+    }
     for (int i = 1; i <= MOST_BACKUPS && Files.exists(backup(i)); i++) {
       Files.move(
           backup(i),
@@ -89,6 +94,20 @@ public record KeptFile(Path file) {
     }
     WholeFile.syncFolder(file);
     return refused;
+  }
+
+  private boolean hasRoom(Path fresh) {
+    try {
+      write(fresh, content());
+      return true;
+    } catch (IOException e) {
+      try {
+        Files.deleteIfExists(fresh);
+      } catch (IOException left) {
+        e.addSuppressed(left); // what was begun of it, which the next write replaces
+      }
+      return false;
+    }
   }
 
   private void write(Path fresh, byte[] content) throws IOException {

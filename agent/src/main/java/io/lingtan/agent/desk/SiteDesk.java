@@ -55,13 +55,23 @@ public final class SiteDesk implements AutoCloseable {
   private boolean busy;
   private volatile @Nullable Change change;
 
+  /** Whether what {@link #change} says of a refusal may be otherwise a little later. */
+  private volatile boolean passing;
+
   /**
    * What came of reading the file again.
    *
    * @param why it is not the one that runs; null if it is
    * @param stopping whether that is only because the agent ends: the next start has it
+   * @param passing whether the same file may be taken a little later
    */
-  public record Reloaded(@Nullable Sentence why, boolean stopping) {}
+  public record Reloaded(@Nullable Sentence why, boolean stopping, boolean passing) {
+
+    /** One that is final. */
+    public Reloaded(@Nullable Sentence why, boolean stopping) {
+      this(why, stopping, false);
+    }
+  }
 
   /**
    * @param running the site that runs
@@ -75,6 +85,11 @@ public final class SiteDesk implements AutoCloseable {
   /** What became of the last change; null if there was none. Any thread. */
   public @Nullable Change change() {
     return change;
+  }
+
+  /** Whether the last change was refused for what passes, such as a card that is full. */
+  public boolean isPassing() {
+    return passing;
   }
 
   /** A text that was shown to somebody. */
@@ -266,14 +281,17 @@ public final class SiteDesk implements AutoCloseable {
         change = new Change(proposal.id, Progress.IN_USE, null);
         return;
       }
-      change = new Change(proposal.id, Progress.REFUSED, came.why() == null ? EDITED : came.why());
       if (Arrays.equals(file.content(), proposal.after)) {
         Path refused = file.putBack();
         log.warn("{} was not taken: the one before is put back, it is {}", file.file(), refused);
         var _ = reload.get(); // so that it is known to be the one that runs
       }
+      // Last: whoever sees it finds the file before in its place.
+      passing = came.passing();
+      change = new Change(proposal.id, Progress.REFUSED, came.why() == null ? EDITED : came.why());
     } catch (IOException | RuntimeException e) {
       log.error("{} could not be put back", file.file(), e);
+      passing = false;
       change =
           new Change(
               proposal.id,
@@ -285,26 +303,30 @@ public final class SiteDesk implements AutoCloseable {
   }
 
   /**
-   * Puts the file before back, if the one of this id is in its place still, and has it read. What
-   * it holds now is beside it then.
+   * Begins to put the file before back, if the one of this id is in its place still, and to have it
+   * read: what it holds now is beside it then. Both may take minutes, and are done by another
+   * thread: whoever asks looks at the file and at what runs.
    *
-   * @return whether the one of this id runs no more; false also while another change is made
-   * @throws IOException if it cannot be put back
+   * @return whether it has begun; false while another change is made
    */
-  public boolean putBack(String id) throws IOException {
-    synchronized (this) {
-      if (busy) {
-        return false;
-      }
+  public synchronized boolean putBack(String id) {
+    if (!busy) {
       busy = true;
+      later.execute(() -> putBackNow(id));
+      return true;
     }
+    return false;
+  }
+
+  private void putBackNow(String id) {
     try {
       KeptFile file = KeptFile.of(running.get().file());
       if (Sha256.hex(file.content()).equals(id)) {
         log.warn("{}: the one before is put back, it is {}", file.file(), file.putBack());
       }
       var _ = reload.get();
-      return !running.get().sha256().equals(id);
+    } catch (IOException | RuntimeException e) {
+      log.error("the site file before cannot be put back yet", e);
     } finally {
       over();
     }

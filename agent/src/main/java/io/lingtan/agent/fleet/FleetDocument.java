@@ -154,9 +154,12 @@ public record FleetDocument(
    *
    * @param site the one that runs
    * @param obeyed the highest serial that was obeyed, 0 if none was
+   * @param recalled the same as the broker kept it, which is above that where a card was restored:
+   *     the document of that number may be obeyed again
    * @throws Unfit if not
    */
-  void check(Site site, long obeyed, Time.Wall wall, MonotonicInstant now) throws Unfit {
+  void check(Site site, long obeyed, long recalled, Time.Wall wall, MonotonicInstant now)
+      throws Unfit {
     Site.Centre centre = site.fleet();
     String ownGroup = centre == null ? null : centre.group();
     if (group == null ? !site.gateway().equals(gateway) : !group.equals(ownGroup)) {
@@ -167,6 +170,16 @@ public record FleetDocument(
               : "the document is for group "
                   + shown(group)
                   + (ownGroup == null ? ", and this gateway is in none" : ", not " + ownGroup));
+    }
+    if (serial < recalled && serial > obeyed) {
+      throw new Unfit(
+          Rule.OLD_SERIAL,
+          "serial "
+              + serial
+              + " is below "
+              + recalled
+              + ", which this gateway had obeyed before its card was restored: sign it anew with a"
+              + " higher one");
     }
     if (serial <= obeyed) {
       throw new Unfit(
@@ -200,9 +213,12 @@ public record FleetDocument(
    * @param name of this gateway: a group's document need not have it
    */
   String siteFile(String name) {
-    return group == null || NAMES_GATEWAY.matcher(body).find()
-        ? body
-        : "gateway: " + name + "\n" + body;
+    return linesBefore() == 0 ? body : "gateway: " + name + "\n" + body;
+  }
+
+  /** How many lines of the site file stand before the document's own. */
+  int linesBefore() {
+    return group == null || NAMES_GATEWAY.matcher(body).find() ? 0 : 1;
   }
 
   /** What tells it from every other one. */

@@ -16,6 +16,7 @@ import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Step;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.run.Waiter;
+import io.lingtan.agent.seal.JsonValue;
 import io.lingtan.agent.seal.VerifyingKey;
 import io.lingtan.agent.site.Sha256;
 import io.lingtan.agent.site.Site;
@@ -42,7 +43,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Obeys the documents of the fleet's centre, one after the other, and puts back what does not prove
- * itself. While one is on trial the newest that comes waits; of others nothing is kept.
+ * itself. While one is on trial the newest that comes waits; of others nothing is kept. What
+ * anybody may publish who does not hold the fleet's key is counted and told of, and changes nothing
+ * else: neither what waits nor what is reported.
  *
  * <p>Crash contract: what it is about to do is in {@link ObeyedFile} before it is done, so that a
  * kill at any moment ends in the file before or in the one that was asked for, and an old document
@@ -73,14 +76,28 @@ public final class FleetStep implements Step {
   private final Time time;
   private final Waiter waiter = Waiter.parking();
   private final RateLimit rate;
+  private final RateLimit strangersRate;
   private final Set<String> told = new LinkedHashSet<>();
   private long untold;
+
+  /** Documents that nobody signed who may, since the start, and those of them not told of. */
+  private long strangers;
+
+  private long strangersUntold;
 
   private @Nullable ObeyedFile file;
   private Obeyed obeyed = Obeyed.NOTHING;
 
   /** What waits for the end of a trial, for the clock, or for a change at the page. */
   private byte @Nullable [] waiting;
+
+  /** The document that is on its way into use, and what was obeyed before it. */
+  private byte @Nullable [] asked;
+
+  private @Nullable Obeyed previous;
+
+  /** What waits is looked at again no sooner, nor is a file put back. */
+  private MonotonicInstant again;
 
   private @Nullable Refusal refused;
   private @Nullable Trial trial;
@@ -107,7 +124,9 @@ public final class FleetStep implements Step {
     this.tell = tell;
     this.time = time;
     this.due = time.now();
+    this.again = due;
     this.rate = new RateLimit(TOLD_PER_SECOND, MOST_TOLD, due);
+    this.strangersRate = new RateLimit(TOLD_PER_SECOND, MOST_TOLD, due);
     desired.onWant(waiter::wake);
   }
 
@@ -155,21 +174,25 @@ public final class FleetStep implements Step {
     Site site = running.get();
     Site.Centre centre = site.fleet();
     byte[] arrived = desired.take();
-    if (arrived != null) {
-      waiting = arrived.length == 0 ? null : arrived; // nothing: the centre has taken it back
-      refused = null;
-    }
     due = now.plus(IDLE);
     if (centre == null) {
       waiting = null;
+      refused = null;
+      if (!reported.isEmpty()) {
+        reported = "";
+        desired.report(null); // nothing may stand there that nobody brings up to date
+      }
       return 0;
+    }
+    if (arrived != null) {
+      arrive(arrived, centre, now);
     }
     try {
       open(site);
       if (obeyed.isOpen()) {
         due = now.plus(LOOK);
         follow(site, centre, now);
-      } else if (waiting != null) {
+      } else if (waiting != null && !now.isBefore(again)) {
         judge(waiting, site, centre, now);
       }
     } catch (IOException e) {
@@ -186,6 +209,26 @@ public final class FleetStep implements Step {
     return 0;
   }
 
+  private void arrive(byte[] document, Site.Centre centre, MonotonicInstant now) {
+    if (document.length == 0) {
+      // Taken back; what was said of one that is over stays.
+      refused = waiting == null ? refused : null;
+      waiting = null;
+      return;
+    }
+    try {
+      FleetDocument.read(document, VerifyingKey.of(centre.key()));
+    } catch (Unfit e) {
+      if (e.rule().isOfStrangers()) {
+        tellStranger(document, e, now);
+        return;
+      }
+    }
+    waiting = document;
+    refused = null;
+    again = now;
+  }
+
   /** Takes up what an earlier process left. */
   private void open(Site site) throws IOException {
     if (file != null) {
@@ -194,6 +237,13 @@ public final class FleetStep implements Step {
     ObeyedFile beside = ObeyedFile.beside(site.file());
     obeyed = beside.read();
     file = beside;
+    if (!ObeyedFile.isBeside(site.file())) {
+      try {
+        beside.write(obeyed); // so that it is known when the site file has no fleet any more
+      } catch (IOException e) {
+        log.debug("{}", e.toString());
+      }
+    }
     try {
       settle(site);
     } catch (IOException e) {
@@ -236,7 +286,8 @@ public final class FleetStep implements Step {
     try {
       document = FleetDocument.read(payload, VerifyingKey.of(centre.key()));
       if (document.serial() != obeyed.serial() || !document.digest().equals(obeyed.digest())) {
-        document.check(site, obeyed.serial(), time.wall(), now);
+        document.check(site, obeyed.serial(), recalled(), time.wall(), now);
+        asked = payload;
         begin(document, site);
       }
       refused = null;
@@ -251,6 +302,21 @@ public final class FleetStep implements Step {
     }
   }
 
+  /** The highest serial that was obeyed, as the broker has kept it. */
+  private long recalled() {
+    String text = desired.recalled();
+    try {
+      JsonValue.Obj all = text == null ? null : JsonValue.object(text);
+      String number =
+          all != null && all.get("config") instanceof JsonValue.Obj config
+              ? config.number("obeyed")
+              : null;
+      return number == null ? 0 : Long.parseLong(number);
+    } catch (JsonValue.NotJson | NumberFormatException e) {
+      return 0; // a stranger wrote it
+    }
+  }
+
   private void begin(FleetDocument document, Site site) throws Unfit, IOException {
     String wanted = document.siteFile(site.gateway());
     String hash = Sha256.hex(wanted.getBytes(UTF_8));
@@ -261,7 +327,9 @@ public final class FleetStep implements Step {
     Loaded loaded = new SiteLoader().read(site.file(), wanted.getBytes(UTF_8));
     Site next = loaded.site();
     if (next == null) {
-      throw new Unfit(Rule.SITE_FILE, "it would not be a good site file: " + errors(loaded, site));
+      throw new Unfit(
+          Rule.SITE_FILE,
+          "it would not be a good site file: " + errors(loaded, site, document.linesBefore()));
     }
     List<String> forbidden = ProtectedSettings.changed(site, next);
     if (!forbidden.isEmpty()) {
@@ -273,6 +341,7 @@ public final class FleetStep implements Step {
       throw refusal(no);
     }
     Obeyed before = obeyed;
+    previous = before;
     keep(
         new Obeyed(
             document.serial(), document.digest(), hash, site.sha256(), 1, Fate.PENDING, null));
@@ -287,15 +356,19 @@ public final class FleetStep implements Step {
     due = time.now().plus(LOOK);
   }
 
-  /** Of other files than the document only the place: what they hold is not told to the centre. */
-  private static String errors(Loaded loaded, Site site) {
+  /**
+   * Of other files than the document only the place: what they hold is not told to the centre.
+   *
+   * @param before lines that stand before those of the document
+   */
+  private static String errors(Loaded loaded, Site site, int before) {
     return loaded.problems().stream()
         .filter(problem -> problem.severity() == Problem.Severity.ERROR)
         .limit(3)
         .map(
             problem ->
                 problem.file().equals(site.file())
-                    ? "line " + problem.line() + ": " + problem.message()
+                    ? "line " + Math.max(1, problem.line() - before) + ": " + problem.message()
                     : problem.file() + " line " + problem.line() + ": see lingtan check there")
         .collect(Collectors.joining("; "));
   }
@@ -338,10 +411,34 @@ public final class FleetStep implements Step {
     log.warn("a document of the fleet's centre is refused: {}", why.why());
   }
 
+  /** Of those that anybody can send; they take nothing of what the centre's are told by. */
+  private void tellStranger(byte[] payload, Unfit why, MonotonicInstant now) {
+    strangers++;
+    if (!told.add(why.rule().word() + Sha256.hex(payload))) {
+      return;
+    }
+    if (told.size() > MOST_REMEMBERED) {
+      told.remove(told.iterator().next());
+    }
+    if (!strangersRate.allows(now)) {
+      strangersUntold++;
+      return;
+    }
+    strangersRate.take(1);
+    Event event =
+        Event.of("config.remote_refused", Severity.WARNING)
+            .with("reason", why.rule().word())
+            .with("why", why.why())
+            .with("count", strangers);
+    tell.accept(strangersUntold == 0 ? event : event.with("untold", strangersUntold));
+    strangersUntold = 0;
+    log.warn("a document that is not the fleet's centre's is refused: {}", why.why());
+  }
+
   /** A document that is obeyed, from the change of the file to its end. */
   private void follow(Site site, Site.Centre centre, MonotonicInstant now) throws IOException {
     if (obeyed.fate() == Fate.PUT_BACK) {
-      putBack(site);
+      putBack(site, now);
     } else if (site.sha256().equals(obeyed.hash())) {
       tryOut(site, centre, now);
     } else if (trial != null) {
@@ -356,7 +453,9 @@ public final class FleetStep implements Step {
       if (isInPlace(site)) {
         // It must not be what the next start finds, without a trial.
         keep(obeyed.undone(Objects.requireNonNullElse(why, "it could not be put into use")));
-        putBack(site);
+        putBack(site, now);
+      } else if (ours != null && desk.isPassing() && previous != null && asked != null) {
+        waitAgain(previous, asked, String.valueOf(why), now);
       } else if (ours != null) {
         end(Fate.REFUSED, why, site);
       } else {
@@ -384,15 +483,27 @@ public final class FleetStep implements Step {
                   + centre.confirm().toSeconds()
                   + " s: "
                   + Objects.requireNonNullElse(uplink.get().problem(), "the link was up")));
-      putBack(site);
+      putBack(site, now);
     }
   }
 
-  private void putBack(Site site) throws IOException {
-    if (desk.putBack(obeyed.hash())) {
+  /** What refused it passes: it was never in use, and is not an old one when it is tried again. */
+  private void waitAgain(Obeyed before, byte[] document, String why, MonotonicInstant now)
+      throws IOException {
+    long serial = obeyed.serial();
+    keep(before);
+    refused = new Refusal(serial, why);
+    tellRefused(document, serial, new Unfit(Rule.BUSY, why), now);
+    waiting = waiting == null ? document : waiting;
+    again = now.plus(AGAIN);
+    due = again;
+  }
+
+  private void putBack(Site site, MonotonicInstant now) throws IOException {
+    if (!site.sha256().equals(obeyed.hash()) && !isInPlace(site)) {
       end(Fate.PUT_BACK, obeyed.why(), site);
-    } else {
-      due = time.now().plus(AGAIN);
+    } else if (!now.isBefore(again) && desk.putBack(obeyed.hash())) {
+      again = now.plus(AGAIN);
     }
   }
 
@@ -422,7 +533,9 @@ public final class FleetStep implements Step {
   private void report(Site site) {
     Refusal no = refused;
     Long serial = no == null || no.serial() == null ? Long.valueOf(obeyed.serial()) : no.serial();
-    Fate fate = no == null ? obeyed.fate() : Fate.REFUSED;
+    // Until it runs no more it is not put back.
+    Fate own = obeyed.isOpen() ? Fate.PENDING : obeyed.fate();
+    Fate fate = no == null ? own : Fate.REFUSED;
     boolean isLeft =
         no == null && fate == Fate.APPLIED && serial > 0 && !site.sha256().equals(obeyed.hash());
     String why =
@@ -440,6 +553,9 @@ public final class FleetStep implements Step {
                 json.writeNumberField("serial", serial);
               }
               json.writeStringField("state", fate.word());
+              if (obeyed.serial() > 0) {
+                json.writeNumberField("obeyed", obeyed.serial());
+              }
               if (why != null) {
                 json.writeStringField("why", why);
               }

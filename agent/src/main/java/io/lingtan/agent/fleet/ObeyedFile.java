@@ -12,7 +12,9 @@ import io.lingtan.agent.site.SmallFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Locale;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,17 +33,35 @@ public final class ObeyedFile {
   /** After so many runs of the agent with it, the one that took it included, it is put back. */
   static final int MOST_STARTS = 3;
 
+  private static final String FULL =
+      "it had not proved itself, and there was no room to write down why";
+
   private final Path siteFile;
   private final Path file;
+
+  /**
+   * What is noted where no room is left: written before there is a trial, and only renamed then.
+   */
+  private final Path undone;
 
   private ObeyedFile(Path siteFile) {
     this.siteFile = siteFile;
     this.file = siteFile.resolveSibling(siteFile.getFileName() + ".fleet");
+    this.undone = file.resolveSibling(file.getFileName() + ".undone");
   }
 
   /** Follows links, as whoever replaces the site file does. */
   static ObeyedFile beside(Path siteFile) throws IOException {
     return new ObeyedFile(siteFile.toRealPath());
+  }
+
+  /** Whether a fleet's centre ever was obeyed, or waited for, by this site file. */
+  public static boolean isBeside(Path siteFile) {
+    try {
+      return Files.exists(beside(siteFile).file);
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /**
@@ -74,7 +94,30 @@ public final class ObeyedFile {
     }
   }
 
+  /**
+   * Notes what is about to be done. Of a trial that begins, what its end would be is on the card
+   * before, so that a full one keeps nothing from being put back.
+   */
   void write(Obeyed obeyed) throws IOException {
+    if (obeyed.isOpen() && obeyed.fate() == Fate.PENDING) {
+      WholeFile.replace(undone, bytes(obeyed.undone(FULL)));
+    }
+    try {
+      WholeFile.replace(file, bytes(obeyed));
+    } catch (IOException e) {
+      if (obeyed.fate() != Fate.PUT_BACK || !obeyed.isOpen() || !Files.exists(undone)) {
+        throw e;
+      }
+      log.warn("what becomes of a trial is noted without its reason: {}", e.toString());
+      Files.move(undone, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      WholeFile.syncFolder(file);
+    }
+    if (!obeyed.isOpen()) {
+      Files.deleteIfExists(undone);
+    }
+  }
+
+  private static byte[] bytes(Obeyed obeyed) throws IOException {
     String text =
         Json.object(
             json -> {
@@ -90,7 +133,7 @@ public final class ObeyedFile {
                 json.writeStringField("why", obeyed.why());
               }
             });
-    WholeFile.replace(file, (text + "\n").getBytes(UTF_8));
+    return (text + "\n").getBytes(UTF_8);
   }
 
   /**
@@ -100,20 +143,21 @@ public final class ObeyedFile {
    *
    * @param siteFile that the agent is started with
    * @param isRefused whether it has been read already, and cannot be used
+   * @param isRunning whether another agent runs by it: then this is no start of it
    * @return whether the site file is another one now
    */
-  public static boolean atStart(Path siteFile, boolean isRefused) {
+  public static boolean atStart(Path siteFile, boolean isRefused, BooleanSupplier isRunning) {
     try {
-      return Files.exists(siteFile) && beside(siteFile).start(isRefused);
+      return Files.exists(siteFile) && beside(siteFile).start(isRefused, isRunning);
     } catch (IOException e) {
       log.error("what the fleet's centre last wanted cannot be told: {}", e.toString());
       return false;
     }
   }
 
-  private boolean start(boolean isRefused) throws IOException {
+  private boolean start(boolean isRefused, BooleanSupplier isRunning) throws IOException {
     Obeyed obeyed = read();
-    if (!obeyed.isOpen()) {
+    if (!obeyed.isOpen() || isRunning.getAsBoolean()) {
       return false;
     }
     KeptFile kept = KeptFile.of(siteFile);
@@ -131,7 +175,13 @@ public final class ObeyedFile {
       next = obeyed.startedAgain();
     }
     if (!next.equals(obeyed)) {
-      write(next);
+      try {
+        write(next);
+      } catch (IOException e) {
+        // A start that cannot be counted is the last: without an end the trial would have none.
+        next = obeyed.undone(FULL);
+        write(next);
+      }
     }
     if (next.fate() != Fate.PUT_BACK) {
       return false;

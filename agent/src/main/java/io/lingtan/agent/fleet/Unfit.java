@@ -27,6 +27,11 @@ final class Unfit extends Exception {
       return name().toLowerCase(Locale.ROOT);
     }
 
+    /** Whether anybody can make it be broken who may publish, without the fleet's key. */
+    boolean isOfStrangers() {
+      return this == TOO_LARGE || this == NOT_JSON || this == UNSIGNED || this == WRONGLY_SIGNED;
+    }
+
     /** Whether the same document may be obeyed a little later. */
     boolean passes() {
       return this == CLOCK || this == BUSY || this == NOT_WRITTEN;

@@ -428,8 +428,10 @@ public final class LedgerStep implements Step {
   private int take(Takeover change, MonotonicInstant now) {
     asked = null;
     String refused;
+    boolean passing = false;
     try {
       refused = commitQueue(now);
+      passing = refused != null;
       refused = refused == null ? corrected(change.site()) : refused;
       if (refused == null) {
         takeUp(change, now);
@@ -437,6 +439,7 @@ public final class LedgerStep implements Step {
     } catch (JournalUnavailable e) {
       failed(e, now);
       refused = failure;
+      passing = true;
     } catch (RuntimeException e) {
       log.error("the other site file cannot be taken", e);
       refused = String.valueOf(e);
@@ -445,7 +448,7 @@ public final class LedgerStep implements Step {
         .taken()
         .complete(
             new Takeover.Taken(
-                Map.copyOf(counted), Map.copyOf(identified), fold.indicators(), refused));
+                Map.copyOf(counted), Map.copyOf(identified), fold.indicators(), refused, passing));
     return 1;
   }
 

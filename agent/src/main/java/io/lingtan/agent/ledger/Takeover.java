@@ -44,10 +44,12 @@ public record Takeover(
    * @param serials of meters, by device
    * @param indicators the figures of interval records, by their names, in order
    * @param refused why the old site file goes on, null if the new one does
+   * @param passing whether it is refused only because the journal cannot be written at present
    */
   public record Taken(
       Map<String, PulseTotal> totals,
       Map<String, String> serials,
       SequencedMap<String, Indicator> indicators,
-      @Nullable String refused) {}
+      @Nullable String refused,
+      boolean passing) {}
 }

@@ -11,6 +11,7 @@ public final class DesiredState {
 
   private final AtomicReference<byte @Nullable []> wanted = new AtomicReference<>();
   private volatile @Nullable String reported;
+  private volatile @Nullable String recalled;
   private volatile Runnable onWant = () -> {};
   private volatile Runnable onReport = () -> {};
 
@@ -42,6 +43,16 @@ public final class DesiredState {
 
   public @Nullable String reported() {
     return reported;
+  }
+
+  /** What the broker kept of it from an earlier process, before this one says anything. */
+  public void recall(String text) {
+    recalled = text;
+  }
+
+  /** The same; null where it kept nothing. Nobody vouches for it. */
+  public @Nullable String recalled() {
+    return recalled;
   }
 
   /** What to call when there is something else to say: the present publisher's. */

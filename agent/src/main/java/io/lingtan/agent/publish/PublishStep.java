@@ -456,6 +456,7 @@ public final class PublishStep implements Step {
       return;
     }
     counters.connects++;
+    reportedShown = null;
     storeAhead.connected();
     storeTaken = null;
     since = now;
@@ -467,7 +468,7 @@ public final class PublishStep implements Step {
     phase = Phase.LOOKING;
     lookEnds = hasLooked() ? now : now.plus(LONGEST_LOOK);
     // Commands last: their SUBACK comes when the retained messages of the others are on the way.
-    broker.subscribe(List.of(topics.store(), topics.anyMetaOfADevice()));
+    broker.subscribe(looked());
     broker.subscribeToNew(List.of(topics.anyCommand()));
     hearing.opened(now);
     problem = null;
@@ -489,6 +490,13 @@ public final class PublishStep implements Step {
     }
   }
 
+  /** What tells of earlier processes. */
+  private List<String> looked() {
+    return desired == null || hasLooked()
+        ? List.of(topics.store(), topics.anyMetaOfADevice())
+        : List.of(topics.store(), topics.anyMetaOfADevice(), topics.reported());
+  }
+
   private boolean hasLooked() {
     return looked.contains(reconnect.server());
   }
@@ -506,8 +514,24 @@ public final class PublishStep implements Step {
     } else if (desired != null && topic.equals(topics.desiredConfig())) {
       String flaw = arrived.flaw();
       desired.want(flaw == null ? arrived.payload() : flaw.getBytes(StandardCharsets.UTF_8));
+    } else if (topic.equals(topics.reported())) {
+      recall(arrived);
     } else if (arrived.retained() && arrived.payload().length > 0) {
       births.found(topic);
+    }
+  }
+
+  /** What we, or an earlier process, told last of the centre's documents. */
+  private void recall(Signal.Arrived arrived) {
+    if (desired != null
+        && phase == Phase.LOOKING
+        && !hasLooked()
+        && arrived.flaw() == null
+        && arrived.payload().length > 0) {
+      reportedShown = new String(arrived.payload(), StandardCharsets.UTF_8);
+      if (desired.reported() == null) {
+        desired.recall(reportedShown);
+      }
     }
   }
 
@@ -559,14 +583,16 @@ public final class PublishStep implements Step {
   }
 
   private void ready(MonotonicInstant now) {
+    broker.unsubscribe(looked());
     looked.add(reconnect.server());
     phase = Phase.READY;
-    broker.unsubscribe(List.of(topics.store(), topics.anyMetaOfADevice()));
-    if (desired != null) {
+    if (desired != null && site.fleet() != null) {
       broker.subscribe(List.of(topics.desiredConfig()));
     }
     state = stateOfJournal.get();
+    String kept = reportedShown;
     bear();
+    reportedShown = kept;
     if (states != null) {
       states.connected();
     }
@@ -633,7 +659,10 @@ public final class PublishStep implements Step {
   }
 
   private boolean isReportDue() {
-    return desired != null && !Objects.equals(desired.reported(), reportedShown);
+    return desired != null
+        && !Objects.equals(desired.reported(), reportedShown)
+        // Without a fleet nothing is to stand there; with one it is not known yet.
+        && (desired.reported() != null || site.fleet() == null);
   }
 
   /**

@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -88,6 +89,7 @@ final class FleetStepTest {
   private Path file;
   private volatile Site running;
   private volatile @Nullable Sentence refusing;
+  private volatile boolean passing;
   private volatile UplinkSnapshot uplink = uplink(true, 5);
   private SiteDesk desk;
   private FleetStep step;
@@ -95,6 +97,7 @@ final class FleetStepTest {
   @BeforeEach
   void open() throws IOException {
     file = Files.writeString(folder.resolve("site.yaml"), SITE);
+    Files.writeString(folder.resolve("fleet.pub"), KEY.open().x());
     start();
   }
 
@@ -111,7 +114,7 @@ final class FleetStepTest {
               if (refusing == null) {
                 running = load();
               }
-              return new SiteDesk.Reloaded(refusing, false);
+              return new SiteDesk.Reloaded(refusing, false, passing);
             });
     step = new FleetStep(() -> running, desk, desired, () -> uplink, events::add, time);
   }
@@ -196,8 +199,12 @@ final class FleetStepTest {
     return events.stream().map(Event::name).toList();
   }
 
-  private Obeyed kept() throws IOException {
-    return ObeyedFile.beside(file).read();
+  private Obeyed kept() {
+    try {
+      return ObeyedFile.beside(file).read();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** In use, and on trial. */
@@ -327,7 +334,7 @@ final class FleetStepTest {
 
     // Noted, and not in place yet: obeyed when it comes again.
     ObeyedFile.beside(file).write(pending);
-    assertFalse(ObeyedFile.atStart(file, false));
+    assertFalse(ObeyedFile.atStart(file, false, () -> false));
     start();
     Path full = fill();
     step.step(time.now());
@@ -342,20 +349,20 @@ final class FleetStepTest {
     // In place: on trial again, three starts at most.
     assertEquals(1, kept().starts());
     for (int starts = 2; starts <= ObeyedFile.MOST_STARTS; starts++) {
-      assertFalse(ObeyedFile.atStart(file, false));
+      assertFalse(ObeyedFile.atStart(file, false, () -> false));
       assertEquals(starts, kept().starts());
       start();
       step.step(time.now());
       assertTrue(is("pending"));
     }
-    assertTrue(ObeyedFile.atStart(file, false));
+    assertTrue(ObeyedFile.atStart(file, false, () -> false));
     assertEquals(SITE, Files.readString(file));
     assertEquals(Obeyed.Fate.PUT_BACK, kept().fate());
     start();
     step.step(time.now());
     assertTrue(is("put_back"));
     assertFalse(kept().isOpen());
-    assertFalse(ObeyedFile.atStart(file, false));
+    assertFalse(ObeyedFile.atStart(file, false, () -> false));
 
     // About to be put back, and not done.
     Files.writeString(file, NEXT);
@@ -369,7 +376,7 @@ final class FleetStepTest {
     Files.writeString(file, NEXT);
     Files.writeString(folder.resolve("site.yaml.1"), SITE);
     ObeyedFile.beside(file).write(pending);
-    assertTrue(ObeyedFile.atStart(file, true));
+    assertTrue(ObeyedFile.atStart(file, true, () -> false));
     assertEquals(SITE, Files.readString(file));
   }
 
@@ -468,11 +475,139 @@ final class FleetStepTest {
     full = fill();
     uplink = uplink(false, 0);
     time.advanceMillis(601_000);
-    step.step(time.now());
-    assertEquals(SITE, Files.readString(file), "nor is anything put back without a note");
+    until("put back", () -> running.sha256().equals(Sha256.hex(NEXT.getBytes(UTF_8))));
+    assertEquals(NEXT, Files.readString(file), "a full disk keeps nothing from being put back");
+    assertEquals(Obeyed.Fate.PUT_BACK, kept().fate(), "and it is noted before");
     free(full);
-    until("put back", () -> is("put_back"));
+    until("over", () -> names().contains("config.put_back"));
+    assertTrue(is("put_back"));
+    assertFalse(kept().isOpen());
+  }
+
+  /** Neither is a copy needed of what goes, nor a note that can be written. */
+  @Test
+  void aStartOnAFullDiskPutsBackWhatItCannotCount() throws Exception {
+    bringIntoUse(document(3, NEXT), NEXT);
+    Path full = fill();
+    Files.createDirectories(folder.resolve(".site.yaml.new/x"));
+    assertTrue(ObeyedFile.atStart(file, false, () -> false));
+    assertEquals(SITE, Files.readString(file));
+    assertEquals(NEXT, Files.readString(folder.resolve("site.yaml.refused")));
+    assertEquals(Obeyed.Fate.PUT_BACK, kept().fate());
+    free(full);
+    start();
+    step.step(time.now());
+    assertTrue(is("put_back"));
+  }
+
+  @Test
+  void aSecondAgentBesideIsNoStart() throws Exception {
+    bringIntoUse(document(3, NEXT), NEXT);
+    for (int i = 0; i < 5; i++) {
+      assertFalse(ObeyedFile.atStart(file, false, () -> true));
+    }
+    assertEquals(1, kept().starts());
+    uplink = uplink(true, 6);
+    until("applied", () -> is("applied"));
     assertEquals(NEXT, Files.readString(file));
+  }
+
+  /** Such as a journal that cannot be written: the document is as good a while later. */
+  @Test
+  void whatPassesUsesUpNoSerial() throws Exception {
+    refusing = new Sentence("the journal cannot be written", "本地存储写不进去");
+    passing = true;
+    want(document(3, NEXT));
+    until("refused", () -> is("refused") && kept().serial() == 0);
+    assertEquals(SITE, Files.readString(file));
+    assertEquals("busy", events.getFirst().detail().get("reason"), events::toString);
+    time.advanceMillis(31_000);
+    step.step(time.now());
+    until("refused again", () -> kept().serial() == 0);
+    refusing = null;
+    time.advanceMillis(31_000);
+    until("in use", () -> names().contains("config.pending"));
+    assertEquals(3, kept().serial());
+    assertEquals(NEXT, Files.readString(file));
+  }
+
+  /** Whoever may publish at the broker may not say what becomes of a document. */
+  @Test
+  void aStrangerChangesNothingThatIsReported() throws Exception {
+    bringIntoUse(document(3, NEXT), NEXT);
+    uplink = uplink(true, 6);
+    until("applied", () -> is("applied"));
+    String before = desired.reported();
+    events.clear();
+    List<String> strange =
+        List.of(
+            "{}",
+            "no JSON",
+            document(9, SITE).replace("\"serial\":9", "\"serial\":10"),
+            new FleetDocument("gw-1", null, 9, null, LATER, SITE).signed(OTHER),
+            document(9, SITE + "#" + "x".repeat(256 * 1024)));
+    for (String each : strange) {
+      want(each);
+      assertEquals(before, desired.reported(), each);
+    }
+    want("");
+    assertEquals(before, desired.reported());
+    assertEquals(5, events.size(), events::toString);
+    assertEquals(5L, events.getLast().detail().get("count"));
+
+    // Nor do they push out what waits, or keep the centre's own refusals from being told.
+    time.trust(false);
+    want(document(4, SITE));
+    before = desired.reported();
+    for (int i = 0; i < 40; i++) {
+      want("x" + i);
+    }
+    assertEquals(before, desired.reported());
+    events.clear();
+    want(document(2, SITE));
+    assertEquals("old_serial", events.getFirst().detail().get("reason"), events::toString);
+    want(document(4, SITE));
+    time.trust(true);
+    until("in use", () -> names().contains("config.pending"));
+    assertEquals(4, kept().serial());
+  }
+
+  /** As from a copy of it that was made before the last documents. */
+  @Test
+  void aRestoredCardObeysNoDocumentBelowWhatTheBrokerHasKept() throws Exception {
+    bringIntoUse(document(7, NEXT), NEXT);
+    uplink = uplink(true, 6);
+    until("applied", () -> is("applied"));
+    String told = desired.reported();
+    Files.delete(folder.resolve("site.yaml.fleet"));
+    Files.writeString(file, SITE);
+    desired.report(null);
+    desired.recall(told);
+    start();
+    events.clear();
+    want(document(6, NEXT + "# six\n"));
+    assertEquals("old_serial", events.getFirst().detail().get("reason"), events::toString);
+    assertEquals(SITE, Files.readString(file));
+    bringIntoUse(document(7, NEXT), NEXT);
+  }
+
+  @Test
+  void nothingStandsAtReportedWithoutAFleet() throws Exception {
+    want(document(2, "gateway: ["));
+    assertNotNull(desired.reported());
+    Files.writeString(file, SITE.replace("fleet: ", "#fleet: "));
+    running = load();
+    step.step(time.now());
+    assertEquals(null, desired.reported());
+    assertTrue(ObeyedFile.isBeside(file), "so that the next process knows that it once had one");
+  }
+
+  @Test
+  void aLineIsTheDocumentsOwn() throws Exception {
+    String body = NEXT.replace("gateway: gw-1\n", "") + "lins: []\n";
+    want(new FleetDocument(null, "roofs", 9, null, LATER, body).signed(KEY));
+    long line = body.lines().count();
+    assertTrue(said().get("why").toString().contains("line " + line + ": "), said()::toString);
   }
 
   @Test
@@ -537,6 +672,7 @@ final class FleetStepTest {
         forbidden("mqtt.tls", "user: a", "user: a, tls: {ca: other.pem}"),
         forbidden("fleet", "confirm: 10m", "confirm: 20m"),
         forbidden("fleet", KEY.open().x(), OTHER.open().x()),
+        forbidden("fleet", KEY.open().x(), "fleet.pub"),
         forbidden("fleet", "fleet: ", "#fleet: "),
         forbidden(
             "of a view",
@@ -574,8 +710,10 @@ final class FleetStepTest {
     assertEquals(bad.reason(), detail.get("reason"), detail::toString);
     String why = String.valueOf(detail.get("why"));
     assertTrue(bad.says() == null || why.contains(bad.says()), why);
-    assertTrue(is("refused"));
-    assertEquals(why, said().get("why"));
+    boolean isSigned =
+        !Set.of("too_large", "not_json", "unsigned", "wrongly_signed").contains(bad.reason());
+    assertEquals(isSigned ? "refused" : "applied", said().get("state"));
+    assertEquals(isSigned ? why : null, said().get("why"));
     assertEquals(running.sha256(), said().get("hash"));
     assertEquals(SITE, Files.readString(file));
     assertEquals(Obeyed.NOTHING, kept());

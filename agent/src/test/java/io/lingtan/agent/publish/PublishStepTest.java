@@ -11,6 +11,7 @@ import io.lingtan.agent.publish.link.Failure;
 import io.lingtan.agent.publish.link.Signal;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.JournalRecord;
+import io.lingtan.agent.site.Site;
 import io.lingtan.testing.Parts;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -71,6 +72,7 @@ final class PublishStepTest {
   void eachConnectionAsksWhatTheCentreWantsAndSaysWhatBecameOfIt() {
     DesiredState desired = new DesiredState();
     world.desired = desired;
+    world.fleet = new Site.Centre("A".repeat(43), null, Duration.ofMinutes(10));
     world.step = world.make();
     broker.retained.put("lingtan/v1/gw/desired/config", "{}".getBytes(StandardCharsets.UTF_8));
     connect();
@@ -88,6 +90,40 @@ final class PublishStepTest {
         List.of("one", "two", "two"),
         broker.on("reported").stream().map(got -> got.message().text()).toList());
     assertTrue(broker.on("reported").stream().allMatch(got -> got.message().retained()));
+  }
+
+  @Test
+  void whatAnEarlierProcessReportedIsReadBeforeAnythingIsSaid() {
+    DesiredState desired = new DesiredState();
+    world.desired = desired;
+    world.fleet = new Site.Centre("A".repeat(43), null, Duration.ofMinutes(10));
+    world.step = world.make();
+    broker.retained.put("lingtan/v1/gw/reported", "before".getBytes(StandardCharsets.UTF_8));
+    broker.retained.put("lingtan/v1/gw/desired/config", "{}".getBytes(StandardCharsets.UTF_8));
+    connect();
+    assertEquals("before", desired.recalled());
+    assertEquals(List.of(), broker.on("reported"), "nothing is known yet");
+    desired.report("before");
+    world.run(100);
+    assertEquals(List.of(), broker.on("reported"), "it stands there already");
+    desired.report("now");
+    world.run(100);
+    assertEquals("now", broker.on("reported").getLast().message().text());
+    assertEquals("before", desired.recalled());
+  }
+
+  @Test
+  void whatWasReportedGoesWithTheFleet() {
+    world.desired = new DesiredState();
+    world.step = world.make();
+    broker.retained.put("lingtan/v1/gw/reported", "before".getBytes(StandardCharsets.UTF_8));
+    broker.retained.put("lingtan/v1/gw/desired/config", "{}".getBytes(StandardCharsets.UTF_8));
+    connect();
+    world.run(100);
+    assertEquals(1, broker.on("reported").size());
+    assertEquals("", broker.on("reported").getFirst().message().text());
+    assertTrue(broker.on("reported").getFirst().message().retained());
+    assertEquals(null, world.desired.take(), "nor is anything asked for");
   }
 
   @Test

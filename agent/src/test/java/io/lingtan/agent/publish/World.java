@@ -37,6 +37,9 @@ public final class World {
   /** What a fleet's centre wants; null where there is none. */
   @Nullable DesiredState desired;
 
+  /** Who may change the site file from afar, null for nobody. */
+  Site.@Nullable Centre fleet;
+
   public MemoryOutbox outbox = new MemoryOutbox("e1");
   public Site.Mqtt mqtt = mqtt(List.of("mqtt://one:1883"));
   public PublishStep step;
@@ -49,7 +52,7 @@ public final class World {
   public PublishStep make() {
     PublishStep made =
         new PublishStep(
-            site(mqtt),
+            obeying(mqtt, fleet),
             new Birth("1.0", new LinkedHashMap<>()),
             outbox,
             () -> outbox.state(),

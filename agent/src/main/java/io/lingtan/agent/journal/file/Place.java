@@ -2,6 +2,7 @@ package io.lingtan.agent.journal.file;
 
 import io.lingtan.agent.reading.Sentence;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,21 @@ public final class Place implements AutoCloseable {
       throw new Unusable(String.valueOf(folder), e);
     }
     NativeLibrary.prepare(file.resolveSibling("native"));
+  }
+
+  /** Whether an agent has the journal at this path, or somebody whose files are not ours. */
+  public static boolean isInUse(Path file) {
+    Path lockFile = file.resolveSibling(file.getFileName() + ".lock");
+    if (!Files.exists(lockFile)) {
+      return false;
+    }
+    try (InstanceLock tried = InstanceLock.take(file)) {
+      return tried == null;
+    } catch (JournalUnavailable e) {
+      return true;
+    } catch (IOException e) {
+      return e instanceof AccessDeniedException;
+    }
   }
 
   /** The folder cannot be used at present. */
