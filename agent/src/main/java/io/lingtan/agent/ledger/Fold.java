@@ -71,6 +71,9 @@ public final class Fold {
   /** How long intervals of days wait for what people tell, after their end. */
   private static final long FED_MILLIS = 3 * 24 * 3_600_000L;
 
+  /** The same where nobody has told anything yet: a first word may be of yesterday. */
+  private static final long FIRST_FED_MILLIS = 24 * 3_600_000L;
+
   /** What commands tell of older days is forgotten: their year is over and told. */
   private static final int LONGEST_TOLD_DAYS = 400;
 
@@ -136,6 +139,7 @@ public final class Fold {
   private long failed;
   private final boolean hourly;
   private final Feeds filed;
+  private final boolean hearsCommands;
   private final Corrections corrections;
   private Feeds told = Feeds.NONE;
 
@@ -170,6 +174,7 @@ public final class Fold {
     this.settled = figures.carried();
     this.hourly = site.carbon().green().hourly();
     this.filed = site.carbon().fed();
+    this.hearsCommands = site.mqtt().isConfigured();
     this.corrections = site.metering().corrections();
     List<Counted> longer =
         IntervalGrid.rollUps().stream().map(length -> counted(length, 0, 1)).toList();
@@ -844,8 +849,11 @@ public final class Fold {
 
   /** How long an interval is kept for what people may still tell of it. */
   private long waits(RollUp rollUp) {
+    if (rollUp.length().equals("1h")) {
+      return 0;
+    }
     boolean fed = !filed.isEmpty() || !told.isEmpty();
-    return fed && !rollUp.length().equals("1h") ? FED_MILLIS : 0;
+    return fed ? FED_MILLIS : hearsCommands ? FIRST_FED_MILLIS : 0;
   }
 
   private Interval base(Figures worked, long start, long end, int rev) {

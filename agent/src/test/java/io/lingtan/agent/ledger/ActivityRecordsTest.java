@@ -410,6 +410,20 @@ final class ActivityRecordsTest {
   }
 
   @Test
+  void aFirstWordMayBeOfYesterday() {
+    stop();
+    start(site(SITE.replace("  feeds: [fuel.csv, gas.csv, heat.csv]\n", "")));
+    readUntil("2025-07-01T22:00");
+    tell(FUEL + "2025-06-30,lpg,735,kg,,Chen,INV-9\n");
+    assertEquals(List.of(), refusals());
+    readUntil("2025-07-01T22:30");
+    assertEquals("735", value(interval("1d", "2025-06-30T00:00"), "fuel.mass.lpg"));
+    assertEquals("735", value(interval("1M", "2025-06-01T00:00"), "fuel.mass.lpg"));
+    tell(FUEL + "2025-06-29,lpg,1,kg,,Chen,INV-8\n");
+    assertEquals(1, refusals().size(), "of the day before no record is told again");
+  }
+
+  @Test
   void aFileThatWasPutRightIsToldAgain() throws IOException {
     readUntil("2025-07-01T01:00");
     Interval before = interval("1d", "2025-06-30T00:00");
