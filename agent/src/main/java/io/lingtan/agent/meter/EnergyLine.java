@@ -47,6 +47,7 @@ final class EnergyLine {
   private Mark last = new Mark(0, 0, 0);
   private long lastValue;
   private long lastReading;
+
   private long coveredMillis;
   private long brokenMillis;
   private long nextBoundary;
@@ -96,6 +97,11 @@ final class EnergyLine {
   /** When the first reading was taken, UTC ms; without a meaning before {@link #isStarted}. */
   long firstAt() {
     return firstAt;
+  }
+
+  /** What its register showed last, millionths; 0 before the first reading. */
+  long reading() {
+    return lastReading;
   }
 
   /** What was counted so far, and where counting began. */

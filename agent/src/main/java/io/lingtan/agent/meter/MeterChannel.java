@@ -208,9 +208,9 @@ public final class MeterChannel {
     return key() + "/" + source.figure().metric();
   }
 
-  /** One step of its register, in millionths; 0 where power is integrated. */
+  /** One step of its register where it is now, in millionths; 0 where power is integrated. */
   public long step() {
-    return isDerived() ? 0 : spec.stepMicros();
+    return isDerived() ? 0 : spec.step(line.reading());
   }
 
   /** Everything that is believed to have been counted, millionths. */

@@ -6,6 +6,7 @@ files and config/README.md alone, and compares each figure of the agent to its l
 
 import csv
 import json
+import math
 import re
 import sys
 from collections import defaultdict
@@ -183,22 +184,27 @@ ENDS = D(6).sqrt()
 GRID = (D("0.5") ** 2 + D("0.2") ** 2).sqrt() / 100 / D(3).sqrt()
 PRESS = (1 + D("0.5") ** 2).sqrt() / 100 / D(3).sqrt()
 ONE = 1 / D(3).sqrt() / 100
-FINE, WATT_HOUR = MICRO / ENDS, D("0.001") / ENDS
+WATT_HOUR = D("0.001") / ENDS
+
+def fine(name):
+    """The distance of two float32 numbers where the register stands at the end of the month."""
+    return D(2) ** (math.frexp(float(readings[tuple(REGISTERS[name].split())][MONTH[1]]))[1] - 24) / ENDS
+
 at_gate = (sums["import"] - sums["export"]) * GRID
 stored = (sums["charge"] - sums["discharge"]) * ONE
-of_load = [at_gate, sums["pv"] * ONE, stored, FINE, FINE, FINE, WATT_HOUR, WATT_HOUR]
-of_hall = [sums["hall"] * PRESS, FINE]
+of_load = [at_gate, sums["pv"] * ONE, stored, fine("import"), fine("export"), fine("pv"), WATT_HOUR, WATT_HOUR]
+of_hall = [sums["hall"] * PRESS, fine("hall")]
 of_gas = [v["fuel.gas.volume"] * ONE * D("1.5"), D("0.1") / ENDS]
 of_heat = [v["heat.energy"] * ONE * 3, D("0.0036") / ENDS]
 to_0, each = D("273.15") / D("293.15"), v["co2.scope2.location"] / sums["import"]
 unsure = {
-    "elec.grid.import": [sums["import"] * GRID, FINE], "elec.grid.export": [sums["export"] * GRID, FINE],
-    "elec.pv.generation": [sums["pv"] * ONE, FINE], "elec.battery.charge": [sums["charge"] * ONE, WATT_HOUR],
+    "elec.grid.import": [sums["import"] * GRID, fine("import")], "elec.grid.export": [sums["export"] * GRID, fine("export")],
+    "elec.pv.generation": [sums["pv"] * ONE, fine("pv")], "elec.battery.charge": [sums["charge"] * ONE, WATT_HOUR],
     "elec.battery.discharge": [sums["discharge"] * ONE, WATT_HOUR], "elec.load.hall": of_hall,
     "elec.load.total": of_load, "balance.residual": of_load + of_hall, "fuel.gas.volume": of_gas,
     "fuel.gas.normal": [x * to_0 for x in of_gas], "heat.energy": of_heat,
     "co2.scope1.natural_gas": [x * to_0 * D("2.16219") for x in of_gas], "co2.scope2.heat": [x * 110 for x in of_heat],
-    "co2.scope2.location": [sums["import"] * GRID * each, FINE * each, v["co2.scope2.location"] * 4 / 100 / 2],
+    "co2.scope2.location": [sums["import"] * GRID * each, fine("import") * each, v["co2.scope2.location"] * 4 / 100 / 2],
 }
 
 wrong, agreed = [], 0
