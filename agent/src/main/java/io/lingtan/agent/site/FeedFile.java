@@ -12,6 +12,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,11 @@ import org.jspecify.annotations.Nullable;
 public record FeedFile(Path file, String sha256, Instant changed, Feeds feeds) {
 
   private static final int LARGEST = 1_000_000;
+
+  /** What is older stays as it is and is doubted: energies are kept for so many years. */
+  private static final int MOST_YEARS = 5;
+
+  private static final int MOST_TOLD = 20;
 
   /** Before it there were no such files. */
   private static final LocalDate FIRST_WRITTEN = LocalDate.of(2025, 1, 1);
@@ -67,6 +73,7 @@ public record FeedFile(Path file, String sha256, Instant changed, Feeds feeds) {
                       + " not whole")));
     }
     LocalDate last = lastDay(changed);
+    old(feeds, last, file, problems);
     for (Activity row : feeds.activities()) {
       if (row.day().isAfter(last)) {
         problems.addAll(
@@ -82,6 +89,33 @@ public record FeedFile(Path file, String sha256, Instant changed, Feeds feeds) {
       }
     }
     return new FeedFile(file, Sha256.hex(bytes), changed, feeds);
+  }
+
+  /** A slip of the year is as good a day as any other. */
+  private static void old(Feeds feeds, LocalDate written, Path file, Problems problems) {
+    if (written.equals(LocalDate.MAX)) {
+      return;
+    }
+    LocalDate first = written.minusYears(MOST_YEARS);
+    Stream.concat(
+            feeds.activities().stream()
+                .filter(row -> row.day().isBefore(first))
+                .map(row -> row.key().toString()),
+            feeds.buses().stream()
+                .filter(row -> row.day().isBefore(first))
+                .map(row -> row.bus() + " on " + row.day()))
+        .limit(MOST_TOLD)
+        .forEach(
+            row ->
+                problems.addAll(
+                    List.of(
+                        new Problem(
+                            Severity.WARNING,
+                            file,
+                            0,
+                            0,
+                            "%s is more than %d years before the file was written: a wrong year?"
+                                .formatted(row, MOST_YEARS)))));
   }
 
   /**

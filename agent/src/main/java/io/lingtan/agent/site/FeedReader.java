@@ -63,6 +63,9 @@ public final class FeedReader {
   /** A day of an earlier year is a slip of the hand: it would count nowhere. */
   private static final int FIRST_YEAR = 2000;
 
+  /** A command's word of an older day would be in no record. */
+  static final int MOST_DAYS = 400;
+
   /** Certificates expire after two years. */
   private static final int MOST_MONTHS = 24;
 
@@ -239,6 +242,13 @@ public final class FeedReader {
     @Nullable LocalDate day(int i) {
       try {
         LocalDate day = LocalDate.parse(cells[i]);
+        if (!known.last.equals(LocalDate.MAX) && day.isBefore(known.last.minusDays(MOST_DAYS))) {
+          wrong(
+              i,
+              "%s is more than %d days ago: a wrong year, or a row for a file of carbon.feeds"
+                  .formatted(day, MOST_DAYS));
+          return null;
+        }
         if (day.getYear() >= FIRST_YEAR) {
           return day;
         }

@@ -367,6 +367,28 @@ final class FeedFileTest {
   }
 
   @Test
+  void aDayOfYearsAgoIsDoubtedInAFileAndRefusedByACommand() throws IOException {
+    String rows = FUEL + "2021-06-19,diesel,1,t,,Wang,A\n2012-06-18,diesel,1,t,,Wang,B\n";
+    Path file = Files.writeString(folder.resolve("f.csv"), rows);
+    Files.setLastModifiedTime(file, FileTime.from(Instant.parse("2026-06-18T09:00:00Z")));
+    Problems found = new Problems(folder.resolve("site.yaml"));
+    assertNotNull(FeedFile.read(file, found));
+    assertEquals(
+        List.of(
+            "WARNING diesel of 2012-06-18 in B is more than 5 years before the file was written:"
+                + " a wrong year?"),
+        found.list().stream().map(p -> p.severity() + " " + p.message()).toList());
+    String why = " is more than 400 days ago: a wrong year, or a row for a file of carbon.feeds";
+    LocalDate today = LocalDate.parse("2026-06-18");
+    assertEquals(
+        List.of("2:1: 2021-06-19" + why, "3:1: 2012-06-18" + why), problems(KNOWN.on(today), rows));
+    assertEquals(
+        List.of("2:1: 2012-06-18" + why),
+        problems(KNOWN.on(today), "date,bus,km\n2012-06-18,b1,200\n"));
+    assertEquals(List.of(), problems(KNOWN.on(today), FUEL + "2025-05-14,diesel,1,t,,Wang,A\n"));
+  }
+
+  @Test
   void aDayAfterTheOneOnWhichTheFileWasWrittenIsDoubted() throws IOException {
     Path file =
         Files.writeString(folder.resolve("f.csv"), FUEL + "2026-06-18,diesel,1,t,,Wang,A\n");
