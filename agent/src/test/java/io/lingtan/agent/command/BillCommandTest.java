@@ -133,6 +133,8 @@ final class BillCommandTest {
       out.getBuffer().setLength(0);
       assertEquals(ExitCode.GOOD, bill(site, "--month", "2026-07", "--json"));
       assertTrue(out.toString().contains("\"total_fen\":30941552"), out::toString);
+      assertTrue(out.toString().contains("\"break_even_kw\":868.055556,"), out::toString);
+      assertTrue(!out.toString().matches(".*[0-9]\\.[0-9]{7}.*"), out::toString);
       assertTrue(
           out.toString()
               .contains(
@@ -292,6 +294,7 @@ final class BillCommandTest {
         "funds: 0.0294 | funds: 39.57 | 5:87: error: funds is a number from 0 to 10",
         "capacity: 32 | capazity: 32 | 8:5: error: 'capazity' is no key of prices[]; did you mean"
             + " 'capacity'",
+        "valley: 0.35, | 'valley: 0,' | 6:56: error: the factor of valley is above 0",
         "deep: 0.28 | deeper: 0.28 | 6:62: error: 'deeper' is no period; did you mean 'deep'",
         ", deep: 0.28 | '' | 6:5: error: nothing is given for the period deep",
         "month: 2026-07 | month: 2026-13 | 2:12: error: a month is such as 2026-08",

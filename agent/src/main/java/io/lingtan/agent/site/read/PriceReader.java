@@ -216,6 +216,12 @@ final class PriceReader {
             "%s is a number from 0 to %s, in yuan for a price, not %s"
                 .formatted(name, MOST_YUAN, entry.value().kind()));
       } else {
+        if (key.equals("factors") && value.signum() == 0) {
+          problems.error(
+              entry.value(),
+              "the factor of %s is above 0: with 0 what was bought then would cost nothing"
+                  .formatted(name));
+        }
         decimals.put(name, value);
       }
     }

@@ -121,7 +121,7 @@ public final class BillForm {
             json.writeNumberField(choice.getKey(), choice.getValue());
           }
           json.writeEndObject();
-          number("break_even_kw", of.breakEvenKw(), json);
+          number("break_even_kw", rounded(of.breakEvenKw()), json);
           json.writeArrayFieldStart("wanting");
           for (String why : of.wanting()) {
             json.writeString(why);
@@ -147,6 +147,15 @@ public final class BillForm {
       json.writeStringField("why", line.why());
     }
     json.writeEndObject();
+  }
+
+  /** A quotient, to millionths as all figures are. */
+  private static @Nullable BigDecimal rounded(@Nullable BigDecimal quotient) {
+    if (quotient == null) {
+      return null;
+    }
+    BigDecimal millionths = quotient.setScale(6, RoundingMode.HALF_UP).stripTrailingZeros();
+    return millionths.scale() < 0 ? millionths.setScale(0) : millionths;
   }
 
   private static void number(String name, @Nullable BigDecimal value, JsonGenerator json)
