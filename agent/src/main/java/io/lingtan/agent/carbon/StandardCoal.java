@@ -171,7 +171,7 @@ final class StandardCoal implements Chapter {
         factor == null ? factors.lacking(carrier, basis, sheet.startMillis()) : amount.why();
     Metric metric =
         factor == null || amount.micros() == null
-            ? Sheet.unknown(factor, name, TONNE, why)
+            ? Sheet.unknown(factor, of, TONNE, why)
             : new Metric(
                     Rounding.whole(
                         factor

@@ -245,6 +245,9 @@ final class GasCasesTest {
     Metric volume = metric(day, "fuel.gas.volume");
     assertNull(volume.micros());
     assertEquals(Quality.MISSING, volume.quality());
+    Metric coal = metric(day, "tce.by_carrier.natural_gas");
+    assertEquals(Quality.MISSING, coal.quality());
+    assertEquals("fuel.gas.normal", coal.of(), "and not of itself");
   }
 
   @Test

@@ -299,7 +299,7 @@ public final class Sheet {
 
   /** The same, where the source or the factor is not known. */
   public static Metric unknown(
-      Factors.@Nullable InForce factor, String of, String ucum, @Nullable String why) {
+      Factors.@Nullable InForce factor, @Nullable String of, String ucum, @Nullable String why) {
     return new Metric(
         null,
         ucum,
