@@ -282,7 +282,7 @@ public sealed interface SiteEdit {
     private String without(Yaml.Items list, Yaml item) {
       int from = at(item);
       boolean inFlow = isFlow(item, '{');
-      int to = inFlow ? closing(from) : lineEnd(lines.get(last(item) - 1));
+      int to = inFlow ? behind(item) : lineEnd(lines.get(last(item) - 1));
       if (isFlow(list, '[')) {
         int after = skipped(to);
         if (text.charAt(after) == ',') {
@@ -313,35 +313,47 @@ public sealed interface SiteEdit {
       return at;
     }
 
-    /** Behind the bracket that closes the one at {@code from}. */
-    private int closing(int from) {
-      int depth = 0;
+    /** Behind a value in flow form: what it holds ends where the reader of YAML found it. */
+    private int behind(Yaml node) {
+      int from = at(node);
+      int end =
+          switch (node) {
+            case Yaml.Text scalar -> end(scalar);
+            case Yaml.Items(int line, int column, List<Yaml> items) ->
+                items.isEmpty() ? from + 1 : behind(items.getLast());
+            case Yaml.Table(int line, int column, List<Yaml.Entry> entries) ->
+                entries.isEmpty() ? from + 1 : behind(entries.getLast());
+          };
+      if (end < from) {
+        throw byHand(node); // an alias: its value stands elsewhere
+      }
+      char closing = isFlow(node, '{') ? '}' : isFlow(node, '[') ? ']' : 0;
+      return node instanceof Yaml.Text || closing == 0 ? end : behind(closing, end, node);
+    }
+
+    private int behind(Yaml.Entry entry) {
+      int key = end(entry.key());
+      int value = behind(entry.value());
+      if (value < key) {
+        throw byHand(entry.key());
+      }
+      return value;
+    }
+
+    /** Behind the bracket that comes next, with at most a comma and comments before it. */
+    private int behind(char closing, int from, Yaml node) {
       for (int i = from; i < text.length(); i++) {
-        switch (text.charAt(i)) {
-          case '{', '[' -> depth++;
-          case '}', ']' -> {
-            depth--;
-            if (depth == 0) {
-              return i + 1;
-            }
-          }
-          case '"' -> {
-            for (i++; text.charAt(i) != '"'; i++) {
-              if (text.charAt(i) == '\\') {
-                i++;
-              }
-            }
-          }
-          case '\'' -> i = text.indexOf('\'', i + 1);
-          case '#' -> {
-            if (Character.isWhitespace(text.charAt(i - 1))) {
-              i = lineEnd(i);
-            }
-          }
-          default -> {}
+        char c = text.charAt(i);
+        if (c == closing) {
+          return i + 1;
+        }
+        if (c == '#') {
+          i = lineEnd(i);
+        } else if (c != ',' && !Character.isWhitespace(c)) {
+          break;
         }
       }
-      throw new IllegalArgumentException("a bracket of the site file is not closed");
+      throw byHand(node);
     }
 
     /** The last line on which anything of a value begins. */

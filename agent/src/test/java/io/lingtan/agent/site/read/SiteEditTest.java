@@ -3,6 +3,7 @@ package io.lingtan.agent.site.read;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.site.Line;
@@ -11,11 +12,14 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is changed, and what stays: everything else, comments included. */
 final class SiteEditTest {
@@ -126,6 +130,47 @@ final class SiteEditTest {
     assertTrue(last.startsWith("lines: [{id: l, devices: [{id: a, x: \"}\"}]}]\n"), last);
     assertTrue(new SiteEdit.NoDevice("a").in(last).contains("devices: []"), last);
     assertThrows(IllegalArgumentException.class, () -> new SiteEdit.NoDevice("none").in(SITE));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Owner's gate, unit: 1}",
+        "Owner's gate, unit: 1} # don't",
+        "3\" pipe, unit: 1}",
+        "'}', unit: 1}",
+        "\"\\\"}\", unit: {}}",
+        "x, unit: [{}, 1, ] # }\n        , }",
+        "x, unit: , }",
+        "x, unit}"
+      })
+  void oneDeviceGoesWhateverMarksAreInItsWords(String rest) {
+    String text =
+        """
+        lines:
+          - id: l
+            devices:
+              - {id: first, unit: 7}
+              - {id: gate, label: %s
+              - {id: roof, label: Owner's roof, unit: 2}
+        """
+            .formatted(rest);
+    assertEquals(
+        text.lines().filter(line -> !line.contains("gate") && !line.contains(", }")).toList(),
+        assertTimeoutPreemptively(
+            Duration.ofSeconds(20), () -> new SiteEdit.NoDevice("gate").in(text).lines().toList()));
+  }
+
+  @Test
+  void aDeviceWhoseEndIsNotSeenIsLeftToAPerson() {
+    for (String last : List.of("y: *x", "y: one\n two", "y: &z 1")) {
+      String text =
+          "x: &x {a: 1}\nlines: [{id: l, devices: [{id: gate, %s}, {id: b}]}]\n".formatted(last);
+      IllegalArgumentException refused =
+          assertThrows(
+              IllegalArgumentException.class, () -> new SiteEdit.NoDevice("gate").in(text), last);
+      assertTrue(String.valueOf(refused.getMessage()).endsWith("do it by hand"), last);
+    }
   }
 
   @Test
