@@ -127,10 +127,13 @@ final class PageKeeper implements AutoCloseable {
     return Tls.server(files.cert(), files.key());
   }
 
+  private @Nullable String pin(StatusSettings settings) {
+    Path file = settings.enabled() ? settings.pinFile() : null;
+    return file == null ? null : new PinFile(file, Machine.identity()).open(random);
+  }
+
   /** Everybody needs the PIN to act; {@code view: pin} asks for it to see, too. */
   private Access access(StatusSettings settings) {
-    Path file = settings.enabled() ? settings.pinFile() : null;
-    String pin = file == null ? null : new PinFile(file, Machine.identity()).open(random);
     Set<String> names = new HashSet<>(settings.hosts());
     names.add(settings.host());
     for (String name : Machine.names()) {
@@ -138,7 +141,14 @@ final class PageKeeper implements AutoCloseable {
       names.add(name + ".local");
     }
     return new Access(
-        settings.open(), pin, pass, names, settings.tls() != null, time, random, agent::notice);
+        settings.open(),
+        pin(settings),
+        pass,
+        names,
+        settings.tls() != null,
+        time,
+        random,
+        agent::notice);
   }
 
   /** The page as another site file wants it, ready; the one before is open until it is taken. */
@@ -215,8 +225,14 @@ final class PageKeeper implements AutoCloseable {
     return new Next(who, null);
   }
 
-  /** Goes on by the site that the agent has now; whoever looks notices nothing. */
+  /**
+   * Goes on by the site that the agent has now, and by the PIN that is in its file; whoever looks
+   * notices nothing.
+   */
   synchronized void goOn() {
+    if (access.renew(pin(agent.site().status()))) {
+      log.info("the PIN of the page is another: whoever acts has to give the new one");
+    }
     if (shown != null) {
       shown.goOn(agent.pages());
     }

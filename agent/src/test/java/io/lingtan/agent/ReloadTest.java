@@ -3,6 +3,7 @@ package io.lingtan.agent;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.acquire.wire.FieldPorts;
@@ -11,6 +12,7 @@ import io.lingtan.agent.run.Supervisor;
 import io.lingtan.agent.run.SystemTime;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.read.SiteLoader;
+import io.lingtan.agent.status.access.Asked;
 import io.lingtan.testing.Json;
 import io.lingtan.testing.Ports;
 import java.io.BufferedReader;
@@ -280,6 +282,40 @@ final class ReloadTest {
     agent.reload();
     assertFalse(part("config").containsKey("refused"), part("config")::toString);
     assertEquals("roof", lines().getFirst().get("id"));
+  }
+
+  private HttpURLConnection post(String path, String cookie, String body) throws IOException {
+    HttpURLConnection connection =
+        (HttpURLConnection) URI.create("http://127.0.0.1:" + port + path).toURL().openConnection();
+    connection.setReadTimeout(10_000);
+    connection.setDoOutput(true);
+    connection.setRequestProperty("Content-Type", "application/json");
+    connection.setRequestProperty(Asked.MEANT, "1");
+    connection.setRequestProperty("Cookie", cookie);
+    connection.getOutputStream().write(body.getBytes(UTF_8));
+    return connection;
+  }
+
+  private HttpURLConnection login(String pin) throws IOException {
+    return post("/api/session", "", "{\"pin\":\"" + pin + "\"}");
+  }
+
+  @Test
+  void aPinThatIsChangedIsTakenAndEndsWhatTheOneBeforeOpened() throws Exception {
+    Path pin = folder.resolve("secrets/pin");
+    String before = Files.readAllLines(pin).getFirst();
+    HttpURLConnection login = login(before);
+    assertTrue(login.getResponseCode() < 300);
+    String cookie = login.getHeaderField("Set-Cookie").split(";", 2)[0];
+    String proposal = "{\"edit\":\"remove_device\",\"device\":\"none\"}";
+    agent.reload();
+    assertNotEquals(
+        401, post("/api/action/propose", cookie, proposal).getResponseCode(), "the PIN stays");
+    Files.writeString(pin, "freshone\n");
+    agent.reload();
+    assertEquals(401, post("/api/action/propose", cookie, proposal).getResponseCode());
+    assertEquals(401, login(before).getResponseCode());
+    assertTrue(login("freshone").getResponseCode() < 300);
   }
 
   @Test

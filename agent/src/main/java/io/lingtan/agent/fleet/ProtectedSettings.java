@@ -57,14 +57,18 @@ final class ProtectedSettings {
     Set<List<@Nullable Object>> keys = new HashSet<>();
     for (Line line : site.lines()) {
       if (line instanceof Line.Coap coap) {
-        keys.add(Arrays.asList("key_file", coap.keyFile()));
+        keys.add(Arrays.asList("key_file", file(coap.keyFile())));
       } else if (line instanceof Line.CoapServer server) {
-        keys.add(Arrays.asList("keys", server.keys()));
+        keys.add(Arrays.asList("keys", file(server.keys())));
       }
     }
     keys.add(Arrays.asList("key_file", null));
     keys.add(Arrays.asList("keys", null));
     return keys;
+  }
+
+  private static @Nullable Path file(Line.@Nullable KeyFile keys) {
+    return keys == null ? null : keys.file();
   }
 
   /** What is sent as a password is one before, and what is shown as a certificate one of these. */

@@ -1,6 +1,7 @@
 package io.lingtan.agent.site;
 
 import io.lingtan.agent.site.share.Share;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -201,12 +202,33 @@ public sealed interface Line {
     }
   }
 
+  /**
+   * A file of keys. Two are alike where they hold the same: a key that is taken away is a change of
+   * the line.
+   *
+   * @param sha256 of its bytes, hex; null if they could not be read
+   */
+  record KeyFile(Path file, @Nullable String sha256) {
+
+    /** Bytes. */
+    public static final int LARGEST = 1_000_000;
+
+    /** As it is now. */
+    public static KeyFile of(Path file) {
+      try {
+        return new KeyFile(file, Sha256.hex(SmallFile.read(file, LARGEST)));
+      } catch (IOException e) {
+        return new KeyFile(file, null); // the line says so when it opens it
+      }
+    }
+  }
+
   /** A CoAP server that is asked. */
   record Coap(
       String id,
       String uri,
       @Nullable String identity,
-      @Nullable Path keyFile,
+      @Nullable KeyFile keyFile,
       Duration timeout,
       List<Device> devices)
       implements Line {
@@ -217,7 +239,7 @@ public sealed interface Line {
 
   /** A CoAP server of our own, for nodes that push. */
   record CoapServer(
-      String id, String listen, @Nullable Path keys, Duration timeout, List<Device> devices)
+      String id, String listen, @Nullable KeyFile keys, Duration timeout, List<Device> devices)
       implements Line {
     public CoapServer {
       devices = List.copyOf(devices);

@@ -74,6 +74,7 @@ public final class Settings {
   private static void append(StringBuilder text, @Nullable Object value) {
     switch (value) {
       case null -> text.append("null");
+      case Line.KeyFile keys -> text.append(keys.file()); // another key reads the same values
       case Record settings -> {
         text.append(settings.getClass().getSimpleName()).append('{');
         for (RecordComponent each : settings.getClass().getRecordComponents()) {

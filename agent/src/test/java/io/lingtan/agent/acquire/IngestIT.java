@@ -66,7 +66,7 @@ final class IngestIT {
     return new Line.CoapServer(
         "push",
         "127.0.0.1:" + port,
-        keys,
+        Line.KeyFile.of(keys),
         Duration.ofSeconds(1),
         List.of(device("node1"), device("node2")));
   }

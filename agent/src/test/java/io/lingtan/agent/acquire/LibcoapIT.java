@@ -214,7 +214,7 @@ final class LibcoapIT {
         "tanks",
         "coaps://127.0.0.1:" + port,
         "gw",
-        file,
+        Line.KeyFile.of(file),
         TIMEOUT,
         List.of(CoapPeers.device("tank1", "/tank/1", observe, EVERY)));
   }
@@ -249,7 +249,7 @@ final class LibcoapIT {
             "tanks",
             "coaps://127.0.0.1:5684",
             "gw",
-            folder.resolve("nowhere"),
+            Line.KeyFile.of(folder.resolve("nowhere")),
             TIMEOUT,
             List.of(CoapPeers.device("tank1", "/tank/1", false, EVERY)));
     CoapStep step = peers.ask(line);

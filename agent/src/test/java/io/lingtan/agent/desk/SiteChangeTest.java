@@ -89,6 +89,24 @@ final class SiteChangeTest {
     assertEquals("lines rs485-1", SiteChange.between(before, read(file, text)).text());
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "'coap-server: {listen: \"127.0.0.1:5684\", keys: keys}'",
+    "'coap: {uri: \"coaps://127.0.0.1\", identity: gw, key_file: keys}'",
+  })
+  void aKeyThatIsTakenAwayIsAChangeOfTheLine(String way, @TempDir Path folder) throws IOException {
+    Path file = folder.resolve("site.yaml");
+    Path keys = Files.writeString(folder.resolve("keys"), "node1 one-secret\nnode2 another\n");
+    String text = ALL.replace("lines:\n", "lines:\n  - id: push\n    " + way + "\n");
+    Site before = read(file, text);
+    assertTrue(SiteChange.between(before, read(file, text)).isNothing());
+    Files.writeString(keys, "node1 one-secret\n");
+    Site after = read(file, text);
+    assertEquals("lines push", SiteChange.between(before, after).text());
+    Files.delete(keys);
+    assertEquals("lines push", SiteChange.between(after, read(file, text)).text());
+  }
+
   private static final String ALL =
       """
       gateway: change

@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import io.lingtan.agent.site.read.Loaded;
 import io.lingtan.agent.site.read.SiteLoader;
+import io.lingtan.testing.CoapSites;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
@@ -67,6 +70,26 @@ final class SettingsTest {
       })
   void whatDoesNotIsTheSame(String before, String after) {
     assertEquals(hash(SITE), hash(SITE.replace(before, after)), after);
+  }
+
+  @Test
+  void anotherKeyInTheSameFileIsTheSame() {
+    Path file = Path.of("keys");
+    Device node =
+        CoapSites.device(
+            "node1",
+            CoapSites.builtIn("senml"),
+            CoapSites.resource(false),
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(10));
+    Set<String> hashes = new TreeSet<>();
+    for (String sha256 : List.of("a", "b")) {
+      Line.KeyFile keys = new Line.KeyFile(file, sha256);
+      Line line =
+          new Line.CoapServer("push", "127.0.0.1:5684", keys, Duration.ofSeconds(1), List.of(node));
+      hashes.add(Settings.hash(line, node));
+    }
+    assertEquals(1, hashes.size());
   }
 
   /** Another process gives maps another order. */

@@ -8,7 +8,6 @@ import io.lingtan.agent.run.Threads;
 import io.lingtan.agent.site.Line;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.security.Principal;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -81,8 +80,8 @@ public final class CaliforniumIngest implements IngestPort {
   @Override
   public @Nullable Sentence open() {
     try {
-      Path keys = line.keys();
-      nodes = keys == null ? Map.of() : SharedKeys.nodes(keys);
+      Line.KeyFile keys = line.keys();
+      nodes = keys == null ? Map.of() : SharedKeys.nodes(keys.file());
       Configuration settings =
           Californium.settings(line.timeout().toMillis(), DtlsRole.SERVER_ONLY);
       CoapEndpoint made = Californium.endpoint(settings, connector(settings), line.id());

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
@@ -212,15 +211,16 @@ public final class CaliforniumPort implements CoapPort {
       };
     }
     String identity = line.identity();
-    Path file = line.keyFile();
-    if (identity == null || file == null) {
+    Line.KeyFile keys = line.keyFile();
+    if (identity == null || keys == null) {
       throw new IOException(line.uri() + " needs identity and key_file in the site file");
     }
     DTLSConnector connector =
         new DTLSConnector(
             DtlsConnectorConfig.builder(settings)
                 .setAddress(new InetSocketAddress(0))
-                .setAdvancedPskStore(new AdvancedSinglePskStore(identity, SharedKeys.one(file)))
+                .setAdvancedPskStore(
+                    new AdvancedSinglePskStore(identity, SharedKeys.one(keys.file())))
                 .setLoggingTag(line.id())
                 .build());
     connector.setExecutor(executor);

@@ -1,5 +1,6 @@
 package io.lingtan.agent.acquire.coap;
 
+import io.lingtan.agent.site.Line;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,7 +19,6 @@ import java.util.Set;
 final class SharedKeys {
 
   private static final int LONGEST = 64;
-  private static final long LARGEST_FILE = 1_000_000;
 
   private SharedKeys() {}
 
@@ -68,7 +68,7 @@ final class SharedKeys {
 
   private static List<String> lines(Path file) throws IOException {
     try {
-      if (Files.size(file) > LARGEST_FILE) {
+      if (Files.size(file) > Line.KeyFile.LARGEST) {
         throw new IOException(file + " is no file of keys: it is larger than a megabyte");
       }
       return Files.readAllLines(file, StandardCharsets.UTF_8).stream()

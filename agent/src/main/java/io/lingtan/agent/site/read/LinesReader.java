@@ -13,6 +13,7 @@ import io.lingtan.agent.site.yaml.Problems;
 import io.lingtan.agent.site.yaml.Section;
 import io.lingtan.agent.site.yaml.Words;
 import io.lingtan.agent.site.yaml.Yaml;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -294,9 +295,14 @@ final class LinesReader {
         id,
         plain,
         identity,
-        files.secret(fields, "key_file"),
+        keys(fields, "key_file"),
         timeout,
         devices.read(line, DeviceReader.On.COAP));
+  }
+
+  private Line.@Nullable KeyFile keys(Fields fields, String key) {
+    Path file = files.secret(fields, key);
+    return file == null ? null : Line.KeyFile.of(file);
   }
 
   private Line coapServer(String id, Fields line, Fields fields, Duration timeout) {
@@ -316,10 +322,6 @@ final class LinesReader {
     }
     once(listen, id, fields.valueAt("listen"));
     return new Line.CoapServer(
-        id,
-        listen,
-        files.secret(fields, "keys"),
-        timeout,
-        devices.read(line, DeviceReader.On.COAP_SERVER));
+        id, listen, keys(fields, "keys"), timeout, devices.read(line, DeviceReader.On.COAP_SERVER));
   }
 }

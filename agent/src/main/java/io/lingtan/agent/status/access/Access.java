@@ -9,6 +9,7 @@ import java.security.MessageDigest;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -40,7 +41,7 @@ public final class Access {
       Pattern.compile("(\\d{1,3}\\.){3}\\d{1,3}|\\[[0-9a-f:.]+(%25[0-9a-z]+)?]");
 
   private final boolean isOpen;
-  private final @Nullable String pin;
+  private @Nullable String pin;
   private final @Nullable String pass;
   private final Set<String> names;
   private final boolean isSecure;
@@ -146,6 +147,22 @@ public final class Access {
       sessions.end(token);
     }
     return cookie("");
+  }
+
+  /**
+   * Takes the PIN as it is by now. Where it is another, whoever got in by the one before has to
+   * give it.
+   *
+   * @param now null if nobody gets in by one
+   * @return whether it is another
+   */
+  public synchronized boolean renew(@Nullable String now) {
+    if (Objects.equals(pin, now)) {
+      return false;
+    }
+    pin = now;
+    sessions.endAll();
+    return true;
   }
 
   /** Wrong PINs since start. */

@@ -56,6 +56,10 @@ final class Sessions {
     return true;
   }
 
+  void endAll() {
+    used.clear();
+  }
+
   void end(String token) {
     used.remove(token);
   }
