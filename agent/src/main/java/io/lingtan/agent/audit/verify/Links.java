@@ -4,28 +4,52 @@ import io.lingtan.agent.audit.verify.Flaw.Kind;
 import io.lingtan.agent.seal.Digest;
 import io.lingtan.agent.seal.JsonValue;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The chain through the records of a file: that each names the one before it, and that the one
  * before it is there.
+ *
+ * <p>One that is not there may have been declared dropped. Of a gap it is known that at least one
+ * record lacks, and which ones later records name as the ones before them of their length ({@code
+ * after}): each of these numbers must lie within a drop, and a drop explains no more of them than
+ * its count, over all gaps. How many more lack within its numbers nothing tells.
  */
 final class Links {
 
   /** What the chain needs of a record, without its content. */
   private record Link(SealedRecord.Place place, @Nullable String prev, String hash, String key) {}
 
-  /** What a record of this gateway says was dropped. */
-  private record Dropped(long from, long to, long count) {}
+  /**
+   * What an event says was dropped. Events are told together, so that records that are there may
+   * lie within its numbers.
+   *
+   * @param told seq of the event: the same one, come again, counts once
+   */
+  private record Dropped(@Nullable String told, long from, long to, long count) {}
+
+  /** What is left of it that no gap has taken. */
+  private static final class Left {
+    private final Dropped drop;
+    private long count;
+
+    private Left(Dropped drop) {
+      this.drop = drop;
+      this.count = drop.count;
+    }
+  }
 
   /** What a record costs here, about. */
   private static final long LINK_BYTES = 320;
@@ -33,10 +57,13 @@ final class Links {
   /** Declared drops that are remembered; of further ones the gaps are called missing. */
   private static final int MOST_DROPS = 10_000;
 
+  private static final String NOT_HERE = "the record before it is not in this file: ";
+  private static final String MISSING = " is missing";
+
   private final long most = Runtime.getRuntime().maxMemory() / 2 / LINK_BYTES;
   private final Map<String, NavigableMap<Long, Link>> epochs = new LinkedHashMap<>();
   private final Map<String, Link> byHash = new HashMap<>();
-  private final Map<String, List<Dropped>> drops = new HashMap<>();
+  private final Map<String, Set<Dropped>> drops = new HashMap<>();
   private final Set<String> doubted = new HashSet<>();
   private final Consumer<Flaw> flaws;
   private final Consumer<String> notes;
@@ -99,18 +126,28 @@ final class Links {
     JsonValue.Obj detail = event.object("detail");
     String epoch = detail.text("epoch");
     if ("journal.dropped".equals(event.text("event"))
-        && "interval".equals(detail.text("kind"))
+        && isOfIntervals(detail)
         && epoch != null
         && dropped < MOST_DROPS) {
       try {
         Dropped drop =
-            new Dropped(whole(detail, "from"), whole(detail, "to"), whole(detail, "count"));
-        drops.computeIfAbsent(epoch, e -> new ArrayList<>()).add(drop);
-        dropped++;
+            new Dropped(
+                event.text("epoch") + " " + event.number("seq"),
+                whole(detail, "from"),
+                whole(detail, "to"),
+                whole(detail, "count"));
+        dropped += drops.computeIfAbsent(epoch, e -> new HashSet<>()).add(drop) ? 1 : 0;
       } catch (NumberFormatException e) {
         // It tells nothing, so that what it may explain is missing.
       }
     }
+  }
+
+  /** Numbers whose row a damage hid may have been of any kind, and are told as data. */
+  private static boolean isOfIntervals(JsonValue.Obj detail) {
+    String kind = detail.text("kind");
+    return "interval".equals(kind)
+        || ("data".equals(kind) && "damaged".equals(detail.text("reason")));
   }
 
   private static long whole(JsonValue.Obj detail, String name) {
@@ -127,11 +164,13 @@ final class Links {
     Link beforeEpoch = null;
     for (Map.Entry<String, NavigableMap<Long, Link>> epoch : epochs.entrySet()) {
       Link before = null;
+      NavigableMap<Long, String> lacking = lacking(epoch.getValue());
+      List<Left> left = left(epoch.getKey());
       for (Link link : epoch.getValue().values()) {
         if (before == null) {
           judgeFirst(link, beforeEpoch);
         } else {
-          judge(link, before, epoch.getValue());
+          judge(link, before, lacking, left);
         }
         before = link;
       }
@@ -139,7 +178,29 @@ final class Links {
     }
   }
 
-  private void judge(Link link, Link before, NavigableMap<Long, Link> epoch) {
+  /**
+   * Numbers that records name as the ones before them and that are not there, with their length.
+   */
+  private static NavigableMap<Long, String> lacking(NavigableMap<Long, Link> epoch) {
+    NavigableMap<Long, String> lacking = new TreeMap<>();
+    for (Link link : epoch.values()) {
+      long after = link.place.after();
+      if (after > 0 && !epoch.containsKey(after)) {
+        lacking.putIfAbsent(after, link.place.length());
+      }
+    }
+    return lacking;
+  }
+
+  /** The drops of an epoch, the one that ends first in front. */
+  private List<Left> left(String epoch) {
+    return drops.getOrDefault(epoch, Set.of()).stream()
+        .sorted(Comparator.comparingLong(Dropped::to))
+        .map(Left::new)
+        .collect(Collectors.toCollection(ArrayList::new));
+  }
+
+  private void judge(Link link, Link before, NavigableMap<Long, String> lacking, List<Left> left) {
     if (before.hash.equals(link.prev) || doubted.contains(before.hash)) {
       return;
     }
@@ -165,39 +226,51 @@ final class Links {
     }
     long from = before.place.seq();
     long to = link.place.seq();
-    for (Dropped drop : drops.getOrDefault(link.place.epoch(), List.of())) {
-      if (drop.to > from && drop.from < to) {
-        notes.accept(
-            link.place.words()
-                + ": between seq "
-                + from
-                + " and it "
-                + drop.count
-                + " interval records were declared dropped; the declaration is not signed");
+    NavigableMap<Long, String> lost = lacking.subMap(from, false, to, false);
+    Set<Dropped> by = new LinkedHashSet<>();
+    if (lost.isEmpty()) {
+      Dropped drop = take(left, from + 1, to - 1);
+      if (drop == null) {
+        flaw(link, Kind.MISSING, NOT_HERE + "one between seq " + from + " and seq " + to + MISSING);
         return;
       }
+      by.add(drop);
     }
-    flaw(link, Kind.MISSING, missing(link, from, epoch));
+    for (Map.Entry<Long, String> each : lost.entrySet()) {
+      Dropped drop = take(left, each.getKey(), each.getKey());
+      if (drop == null) {
+        flaw(
+            link,
+            Kind.MISSING,
+            NOT_HERE + "seq " + each.getKey() + " (" + each.getValue() + ")" + MISSING);
+        return;
+      }
+      by.add(drop);
+    }
+    for (Dropped drop : by) {
+      notes.accept(
+          "between %s and %s records are missing: of seq %d to %d, %d were declared dropped; the declaration is not signed"
+              .formatted(before.place.words(), link.place.words(), drop.from, drop.to, drop.count));
+    }
   }
 
-  /** Which record is not there, as far as the next one of its length tells. */
-  private static String missing(Link link, long from, NavigableMap<Long, Link> epoch) {
-    long to = link.place.seq();
-    for (Link later : epoch.tailMap(to, true).values()) {
-      long after = later.place.after();
-      if (after > from && after < to && !epoch.containsKey(after)) {
-        return "the record before it is not in this file: seq "
-            + after
-            + " ("
-            + later.place.length()
-            + ") is missing";
+  /**
+   * Takes one record off a drop that may have been it. What is asked for goes ascending, so that of
+   * several drops the one that ends first is of the least use later.
+   *
+   * @param from lowest number that it may have had
+   * @param to the highest
+   * @return null if there is none
+   */
+  private static @Nullable Dropped take(List<Left> left, long from, long to) {
+    left.removeIf(each -> each.count <= 0 || each.drop.to < from);
+    for (Left each : left) {
+      if (each.drop.from <= to) {
+        each.count--;
+        return each.drop;
       }
     }
-    return "the record before it is not in this file: one between seq "
-        + from
-        + " and seq "
-        + to
-        + " is missing";
+    return null;
   }
 
   /** The first record of an epoch. */

@@ -23,6 +23,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 final class VerificationTest {
 
@@ -225,17 +227,26 @@ final class VerificationTest {
     assertFalse(verify(head).isGood());
   }
 
-  @Test
-  void whatWasDeclaredDroppedIsSaidAndIsNoFlaw() {
-    String epoch = lines.getFirst().replaceFirst(".*?\"epoch\":\"([^\"]*).*", "$1");
-    long gone = seq(12);
-    lines.remove(11);
-    lines.add(
-        "{\"epoch\":\"%s\",\"seq\":900,\"after\":0,\"ts\":1,\"event\":\"journal.dropped\",\"severity\":\"alarm\",\"detail\":{\"epoch\":\"%s\",\"from\":%d,\"to\":%d,\"count\":1,\"kind\":\"interval\",\"reason\":\"full\"}}"
-            .formatted(epoch, epoch, gone, gone));
+  @ParameterizedTest
+  @MethodSource("io.lingtan.agent.audit.verify.DeclaredDrop#cases")
+  void aDeclaredDropExplainsItsOwnNumbersAndNoMoreThanItsCount(DeclaredDrop drop) {
+    lines = drop.of(lines);
     VerifyReport report = verify();
-    assertTrue(report.isGood(), report::text);
-    assertTrue(report.text().contains("declared dropped"), report::text);
+    assertEquals(drop.explains(), report.isGood(), report::text);
+    assertEquals(drop.explains(), report.text().contains("declared dropped"), report::text);
+  }
+
+  @Test
+  void aDropIsUsedUpOverAllGapsAndCountsOnceHoweverOftenItCame() {
+    DeclaredDrop drop = new DeclaredDrop(12, 12, 12, 23, 1, "interval", "space", true);
+    List<String> all = lines;
+    lines = drop.of(all);
+    lines.remove(all.get(22));
+    assertFalse(verify().isGood());
+    lines.add(lines.getLast());
+    assertFalse(verify().isGood());
+    lines.add(drop.event(all, 901));
+    assertTrue(verify().isGood(), verify()::text);
   }
 
   @Test

@@ -9,6 +9,7 @@ import com.microsoft.playwright.assertions.LocatorAssertions.HasAttributeOptions
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.FilePayload;
 import io.lingtan.agent.audit.SignedRecords;
+import io.lingtan.agent.audit.verify.DeclaredDrop;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.seal.SealedText;
 import io.lingtan.agent.seal.SigningKey;
@@ -238,6 +239,21 @@ final class PagesIT {
               lines,
               "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"}");
       assertEquals(300, bad(other).size());
+    }
+  }
+
+  @Test
+  void theAuditorsPageHoldsADeclaredDropAgainstWhatLacks() throws Exception {
+    Path page = Files.writeString(folder.resolve("drops.html"), resource("verify.html"));
+    try (SignedRecords made = new SignedRecords(folder.resolve("gateway"), "m", 3);
+        Browser browser = new Browser();
+        Tab tab = browser.open("file://" + page, 800, ColorScheme.LIGHT, "zh-CN")) {
+      made.make(50);
+      for (DeclaredDrop drop : DeclaredDrop.cases()) {
+        byte[] lines = String.join("\n", drop.of(made.lines())).getBytes(UTF_8);
+        String verdict = judged(tab, "month.ndjson", lines, made.key().jwk());
+        assertEquals(drop.explains() ? "good" : "bad", verdict, drop::toString);
+      }
     }
   }
 
