@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * accounted for: after a failed poll (with the breaker open there is one a minute), of an {@code
  * agent.start} since the crash or stop, of {@code journal.replaced} since what had come of the
  * journal before, of {@code poll.skipped} and {@code poll.late}, of a boot's {@code clock.bounds}
- * (its records have no date, and lie somewhere within); or where the device was absent from {@code
- * meta}.
+ * (its records have no date, and lie somewhere within); and of a device's absence from {@code
+ * meta}, as long as the audit heard that it was.
  *
  * <p>A {@code clock.step} forward takes the time from..to, which never passed, off the stretch that
  * it lies in. One backward makes no gap between two records; only the gateway's newest time stays
@@ -56,8 +56,8 @@ final class Gaps {
   private final Map<String, Long> periods = new TreeMap<>();
   private final TreeSet<String> present = new TreeSet<>();
 
-  /** Devices that left, with the gateway's newest time when they did. */
-  private final Map<String, Long> gone = new HashMap<>();
+  /** Devices that left. */
+  private final Map<String, Left> gone = new HashMap<>();
 
   private long newestMillis = Numbered.UNDATED;
   private long stoppedMillis = Numbered.UNDATED;
@@ -85,10 +85,21 @@ final class Gaps {
    */
   private record Span(Kind kind, @Nullable String device, long from, long to) {}
 
+  /**
+   * When a device left.
+   *
+   * @param since the gateway's newest time then
+   * @param heard when that was heard, by the listener's clock
+   */
+  private record Left(long since, long heard) {}
+
   /** What {@link Gaps} found. */
   record Found(List<Gap> unexplained, long judgedEarly, List<String> withoutPeriod) {}
 
-  void device(String id, long periodMillis) {
+  /**
+   * @param heard by the listener's clock, ms
+   */
+  void device(String id, long periodMillis, long heard) {
     if (!periods.containsKey(id) && !present.contains(id) && isFull()) {
       return; // its gaps are then not judged, and that is said
     }
@@ -96,23 +107,32 @@ final class Gaps {
     if (periodMillis > 0) {
       periods.put(id, periodMillis);
     }
-    Long since = gone.remove(id);
-    if (since != null) {
-      span(new Span(Kind.ABSENT, id, since, newestMillis));
+    Left left = gone.remove(id);
+    if (left != null && left.since != Numbered.UNDATED) {
+      // By the clock that heard of both: where nobody had a record meanwhile, no other tells.
+      long away = Math.max(0, heard - left.heard);
+      long to = Math.max(newestMillis, left.since + away);
+      span(new Span(Kind.ABSENT, id, left.since - STARTING_MILLIS, to + STARTING_MILLIS));
     }
   }
 
-  void onlyThese(List<String> devices) {
+  /**
+   * @param heard as of {@link #device}
+   */
+  void onlyThese(List<String> devices, long heard) {
     for (String id : List.copyOf(present)) {
       if (!devices.contains(id)) {
-        gone(id);
+        gone(id, heard);
       }
     }
   }
 
-  void gone(String id) {
+  /**
+   * @param heard as of {@link #device}
+   */
+  void gone(String id, long heard) {
     if (present.remove(id) || !isFull()) {
-      gone.putIfAbsent(id, newestMillis);
+      gone.putIfAbsent(id, new Left(newestMillis, heard));
     }
   }
 
@@ -280,10 +300,7 @@ final class Gaps {
       boolean touches = span.to() >= gap.from() - allowed && span.from() <= gap.to() + allowed;
       if (concerns && touches) {
         switch (span.kind()) {
-          case ABSENT -> {
-            return true;
-          }
-          case TOLD, LEFT_OUT -> covering.add(span);
+          case TOLD, ABSENT, LEFT_OUT -> covering.add(span);
           case TWICE -> {
             if (!gap.ended()) {
               covering.add(span);
@@ -333,7 +350,15 @@ final class Gaps {
     tree.put("spans", told);
     tree.put("periods", periods);
     tree.put("present", List.copyOf(present));
-    tree.put("gone", gone);
+    Map<String, @Nullable Object> since = new LinkedHashMap<>();
+    Map<String, @Nullable Object> heard = new LinkedHashMap<>();
+    gone.forEach(
+        (device, left) -> {
+          since.put(device, left.since);
+          heard.put(device, left.heard);
+        });
+    tree.put("gone", since);
+    tree.put("gone_heard", heard);
     tree.put("newest", newestMillis);
     tree.put("stopped", stoppedMillis);
     tree.put("judged_early", judgedEarly);
@@ -376,8 +401,11 @@ final class Gaps {
       gaps.present.add(String.valueOf(device));
     }
     Tree gone = tree.object("gone");
+    Tree heard = tree.object("gone_heard");
     for (String device : gone.names()) {
-      gaps.gone.put(device, gone.number(device));
+      long since = gone.number(device);
+      // A file of an earlier version does not say when it was heard: about then.
+      gaps.gone.put(device, new Left(since, heard.number(device, since)));
     }
     gaps.newestMillis = tree.number("newest");
     gaps.stoppedMillis = tree.number("stopped");

@@ -95,13 +95,13 @@ final class GatewayTrail {
         offlineSinceMillis = online ? 0 : offlineSinceMillis;
       }
       case Meta(List<Device> devices, boolean complete) -> {
-        devices.forEach(device -> gaps.device(device.id(), device.periodMillis()));
+        devices.forEach(device -> gaps.device(device.id(), device.periodMillis(), arrivalMillis));
         if (complete) {
-          gaps.onlyThese(devices.stream().map(Device::id).toList());
+          gaps.onlyThese(devices.stream().map(Device::id).toList(), arrivalMillis);
         }
       }
-      case Device(String id, long periodMillis) -> gaps.device(id, periodMillis);
-      case DeviceGone(String id) -> gaps.gone(id);
+      case Device(String id, long periodMillis) -> gaps.device(id, periodMillis, arrivalMillis);
+      case DeviceGone(String id) -> gaps.gone(id, arrivalMillis);
       case Store store -> {
         keptStoreMillis = retained ? arrivalMillis : keptStoreMillis;
         freshStores += retained ? 0 : 1;

@@ -557,8 +557,30 @@ final class CompletenessTest {
   @Test
   void aDeviceThatWasNotThereHasNoGap() {
     var said = everyTenSeconds().data(1, 0, 0);
-    said.says("meta", "{\"devices\":[]}").says("meta/pv1", "");
-    said.says("meta/pv1", "{\"record\":\"10s\"}").data(2, 1, 600).store(2, 2);
+    said.at(5).says("meta", "{\"devices\":[]}").says("meta/pv1", "");
+    said.at(595).says("meta/pv1", "{\"record\":\"10s\"}").data(2, 1, 600).store(2, 2);
+    assertEquals(0, said.gateway().unexplained());
+  }
+
+  @Test
+  void anAbsenceExplainsNoMoreThanItsOwnTime() {
+    Gap gap = new Gap("pv1", T0, T0 + 21_600_000, false, true);
+    for (long second : new long[] {1, 10_000, 21_595}) {
+      var said = everyTenSeconds().data(1, 0, 0);
+      said.at(second).says("meta/pv1", "");
+      said.at(second + 1).says("meta/pv1", "{\"record\":\"10s\"}");
+      said.at(21_600).data(2, 1, 21_600).store(2, 2);
+      assertEquals(List.of(gap), said.gateway().gaps(), "second " + second);
+    }
+  }
+
+  @Test
+  void anAbsenceThatWasHeardLateLastsUntilWhatOthersHadWhenItEnded() {
+    var said = everyTenSeconds().data(1, 0, 0);
+    said.at(7_200).says("meta/pv1", "");
+    said.says("data/gate", record(EPOCH, 2, 0, "gate", 7_200));
+    said.at(7_201).says("meta/pv1", "{\"record\":\"10s\"}");
+    said.data(3, 1, 7_210).store(3, 3);
     assertEquals(0, said.gateway().unexplained());
   }
 
