@@ -3,8 +3,10 @@ package io.lingtan.agent.acquire;
 import io.lingtan.agent.acquire.modbus.BlockRead;
 import io.lingtan.agent.acquire.modbus.Framing;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -18,6 +20,8 @@ public final class FakeUnits implements FakeChannel.Peer {
   /** A read of registers over RTU. */
   private static final int SHORTEST = 8;
 
+  private static final Deque<Integer> NONE = new ArrayDeque<>(0);
+
   /** One unit: registers by address, how long it takes, whether it is there. */
   public static final class Unit {
     public final Map<Integer, Integer> registers = new HashMap<>();
@@ -28,6 +32,10 @@ public final class FakeUnits implements FakeChannel.Peer {
     boolean zeros;
 
     public int exception;
+
+    /** Exceptions that reads which begin there are answered with first, one after the other. */
+    final Map<Integer, Deque<Integer>> passing = new HashMap<>();
+
     public int maxWords = 125;
     int requests;
 
@@ -127,6 +135,10 @@ public final class FakeUnits implements FakeChannel.Peer {
   private static byte[] pdu(Unit unit, int function, int address, int words) {
     if (unit.exception != 0) {
       return new byte[] {(byte) (function | 0x80), (byte) unit.exception};
+    }
+    Integer passing = unit.passing.getOrDefault(address, NONE).poll();
+    if (passing != null) {
+      return new byte[] {(byte) (function | 0x80), (byte) (int) passing};
     }
     if (words > unit.maxWords) {
       return new byte[] {(byte) (function | 0x80), 3};

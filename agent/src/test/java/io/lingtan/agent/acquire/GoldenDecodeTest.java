@@ -19,11 +19,15 @@ import io.lingtan.agent.site.read.Catalogue;
 import io.lingtan.testing.Parts;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whole meters as the shipped profiles describe them, from registers to recorded values. */
 final class GoldenDecodeTest {
@@ -162,6 +166,37 @@ final class GoldenDecodeTest {
     assertEquals("1100", value(sample, "power_dc2"));
     assertFalse(sample.values().has(Point.of("power_dc3")));
     assertFalse(sample.bad().containsKey(Point.of("power_dc3")), "it is not there at all");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {4, 5, 6})
+  void aSunSpecMapIsNotCutByADeviceThatIsBusy(int code) {
+    for (int times : new int[] {1, 7}) {
+      var bench = new Bench(Framing.TCP, device("sunspec", "1", "1"));
+      sunspec(bench.units.unit(1), 40_000)
+          .set(40_122, 160, 28, 0, 0, 0, 0, 0, 0, 1)
+          .set(40_122 + 21, 1200)
+          .set(40_152, 0xFFFF, 0)
+          .fill(40_122, 32)
+          .passing
+          .put(40_122, new ArrayDeque<>(Collections.nCopies(times, code)));
+      bench.run(Duration.ofSeconds(30));
+      List<Sample> samples = bench.samplesOf("meter");
+      assertEquals(times == 1 ? null : Reason.exception(code), samples.getFirst().failed());
+      assertEquals("1200", value(samples.getLast(), "power_dc1"));
+    }
+  }
+
+  @Test
+  void aSunSpecMapWithoutAnEndMarkEndsWhereNothingIs() {
+    Sample sample =
+        read(
+            device("sunspec", "1", "1"),
+            unit -> {
+              sunspec(unit, 40_000);
+              unit.registers.remove(40_122);
+            });
+    assertEquals("48220", value(sample, "power"));
   }
 
   @Test

@@ -294,7 +294,7 @@ final class Answers {
     switch (question) {
       case Question.Probe probe -> {}
       case Question.Discovery discovery -> {
-        if (certain) {
+        if (certain && isLacking(code, item)) {
           discovery.chain().refused();
           discovered(discovery);
         } else if (!discovery.poll().retry()) {
