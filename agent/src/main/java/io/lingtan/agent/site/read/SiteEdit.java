@@ -120,7 +120,7 @@ public sealed interface SiteEdit {
   /** What a line's port or address is written in. */
   private static Yaml.Table way(Yaml.Table line) {
     for (Yaml.Entry entry : line.entries()) {
-      if (entry.value() instanceof Yaml.Table way) {
+      if (entry.value() instanceof Yaml.Table way && !entry.key().text().equals("label")) {
         return way;
       }
     }

@@ -180,6 +180,16 @@ final class SiteEditTest {
         new SiteEdit.OfLine("empty", "port", "1502"),
         "{host: 127.0.0.2}",
         "{host: 127.0.0.2, port: 1502}");
+    String labelled =
+        """
+        lines:
+          - id: rs485-1
+            label: {zh: 一号线, en: line 1}
+            serial: {port: /dev/ttyAMA0, baud: 9600}
+        """;
+    assertEquals(
+        labelled.replace("9600", "19200"),
+        new SiteEdit.OfLine("rs485-1", "baud", "19200").in(labelled));
   }
 
   @Test
