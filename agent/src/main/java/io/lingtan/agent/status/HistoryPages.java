@@ -193,7 +193,7 @@ public final class HistoryPages {
     }
     return name.endsWith(".csv")
         ? new Reply(200, CSV, file, null)
-        : new Reply(200, "text/html", file, InlinePolicy.of(new String(file, UTF_8)));
+        : new Reply(200, "text/html", file, InlinePolicy.withoutScript(new String(file, UTF_8)));
   }
 
   private Reply key() {
