@@ -10,6 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Files of pre-shared keys. A key is text as it stands, or {@code hex:} and hexadecimal digits. A
@@ -18,7 +20,12 @@ import java.util.Set;
  */
 final class SharedKeys {
 
+  private static final Logger log = LoggerFactory.getLogger(SharedKeys.class);
+
   private static final int LONGEST = 64;
+
+  /** Bytes; of a shorter one every possibility can be tried on a handshake that was recorded. */
+  private static final int SAFE = 16;
 
   private SharedKeys() {}
 
@@ -95,6 +102,15 @@ final class SharedKeys {
     }
     if (key.length == 0 || key.length > LONGEST) {
       throw new IOException(file + ": a key has 1 to " + LONGEST + " bytes, not " + key.length);
+    }
+    if (key.length < SAFE) {
+      log.warn(
+          "{}: a key of {} bytes can be guessed from what goes over the network: take {} random"
+              + " bytes (hex: and the output of openssl rand -hex {})",
+          file,
+          key.length,
+          SAFE,
+          SAFE);
     }
     return key;
   }
