@@ -4,7 +4,6 @@ import io.lingtan.agent.reading.Micros;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.DeviceProfile;
-import io.lingtan.agent.site.DeviceProfile.Ratio;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
 import java.math.BigDecimal;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +45,7 @@ record RegisterSpec(
 
   /** A register as its device's profile describes it. */
   public static RegisterSpec of(Device device, RegisterPoint register, long ratePerHour) {
-    BigDecimal scale = register.scale().abs().multiply(ratio(device, register.ratio()));
+    BigDecimal scale = register.scale().abs().multiply(device.ratio(register.ratio()));
     BigDecimal modulus = register.modulus();
     boolean told = register.scaleFrom() >= 0 || register.type().hasUnit();
     BigDecimal step = told ? scale.multiply(COARSEST_SCALE_FACTOR) : scale;
@@ -68,7 +67,7 @@ record RegisterSpec(
         ? ""
         : declared
             .scale()
-            .multiply(ratio(device, declared.ratio()))
+            .multiply(device.ratio(declared.ratio()))
             .stripTrailingZeros()
             .toPlainString();
   }
@@ -76,15 +75,6 @@ record RegisterSpec(
   /** 0, which is never, for a register that is too wide to go round in any meter's life. */
   private static long microsOrNever(BigDecimal modulus) {
     return modulus.compareTo(MOST_MODULUS) > 0 ? 0 : Micros.of(modulus);
-  }
-
-  private static BigDecimal ratio(Device device, Ratio ratio) {
-    return switch (ratio) {
-      case NONE -> BigDecimal.ONE;
-      case CT -> device.ct();
-      case PT -> device.pt();
-      case CT_PT -> device.ct().multiply(device.pt());
-    };
   }
 
   /** The register of a power that says more than the count; null where it is made from pulses. */

@@ -58,4 +58,14 @@ public record Device(
       points = List.copyOf(points);
     }
   }
+
+  /** What a register's value is multiplied with to be a primary one. */
+  public BigDecimal ratio(DeviceProfile.Ratio of) {
+    return switch (of) {
+      case NONE -> BigDecimal.ONE;
+      case CT -> ct;
+      case PT -> pt;
+      case CT_PT -> ct.multiply(pt);
+    };
+  }
 }

@@ -274,13 +274,7 @@ public record DisplayCheck(Point point, long readMicros, long shownMicros, List<
               source.mostPerHour(),
               null);
       Values.Builder values = new Values.Builder();
-      BigDecimal ratio =
-          switch (source.ratio()) {
-            case NONE -> BigDecimal.ONE;
-            case CT -> device.ct();
-            case PT -> device.pt();
-            case CT_PT -> device.ct().multiply(device.pt());
-          };
+      BigDecimal ratio = device.ratio(source.ratio());
       if (source.scaleFrom() >= 0
           || new Register(other, point, 0, ratio, false).decode(words, values) != null) {
         return false;

@@ -272,13 +272,7 @@ public final class Station {
   private static void add(List<Sought> to, RegisterPoint source, int base, Device device) {
     Point point = source.point();
     if (point != null) {
-      BigDecimal ratio =
-          switch (source.ratio()) {
-            case NONE -> BigDecimal.ONE;
-            case CT -> device.ct();
-            case PT -> device.pt();
-            case CT_PT -> device.ct().multiply(device.pt());
-          };
+      BigDecimal ratio = device.ratio(source.ratio());
       if (source.place() instanceof RecordKey key) {
         to.add(new RecordValue(source, key, point, ratio));
         return;

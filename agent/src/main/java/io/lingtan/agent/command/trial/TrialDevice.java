@@ -190,14 +190,8 @@ final class TrialDevice {
     if (register == null || register.type() == DeviceProfile.Type.FLOAT32) {
       return Math.round((float) (Math.rint(value * 1_000) / 1_000) * MICROS);
     }
-    double step = register.scale().abs().doubleValue();
-    step *=
-        switch (register.ratio()) {
-          case NONE -> 1;
-          case CT -> device.ct().doubleValue();
-          case PT -> device.pt().doubleValue();
-          case CT_PT -> device.ct().multiply(device.pt()).doubleValue();
-        };
+    double step =
+        register.scale().abs().doubleValue() * device.ratio(register.ratio()).doubleValue();
     return Math.round(Math.rint(value / step) * step * MICROS);
   }
 }
