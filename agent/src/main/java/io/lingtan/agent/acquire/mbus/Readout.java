@@ -94,11 +94,6 @@ public final class Readout {
     return size;
   }
 
-  /** Whether a telegram is waited for, and not the short acknowledgement. */
-  public boolean isLinked() {
-    return linked;
-  }
-
   /**
    * Writes the present request.
    *
