@@ -1,5 +1,6 @@
 package io.lingtan.agent.status.event;
 
+import io.lingtan.agent.reading.Csv;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.status.event.Lifecycle.Standing;
@@ -61,14 +62,8 @@ final class EventCsv {
 
   private static void row(StringBuilder csv, List<String> cells) {
     for (int i = 0; i < cells.size(); i++) {
-      csv.append(i == 0 ? "" : ",").append(cell(cells.get(i)));
+      csv.append(i == 0 ? "" : ",").append(Csv.cell(cells.get(i)));
     }
     csv.append("\r\n");
-  }
-
-  /** Quoted where it must be; and what a spreadsheet would take for a formula is made a text. */
-  private static String cell(String text) {
-    String safe = text.matches("(?s)[=+@\\t\\r-].*") ? "'" + text : text;
-    return safe.matches("(?s).*[\",\\r\\n].*") ? "\"" + safe.replace("\"", "\"\"") + "\"" : safe;
   }
 }

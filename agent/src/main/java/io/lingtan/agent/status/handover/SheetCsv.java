@@ -1,5 +1,6 @@
 package io.lingtan.agent.status.handover;
 
+import io.lingtan.agent.reading.Csv;
 import io.lingtan.agent.status.handover.HandoverSheet.Cell;
 import io.lingtan.agent.status.handover.HandoverSheet.Fact;
 import io.lingtan.agent.status.handover.HandoverSheet.Section;
@@ -40,14 +41,7 @@ final class SheetCsv {
 
   private void row(List<String> cells) {
     List<String> quoted = new ArrayList<>();
-    cells.forEach(each -> quoted.add(cell(each)));
+    cells.forEach(each -> quoted.add(Csv.cell(each.replace("\n", "; "))));
     csv.append(String.join(",", quoted)).append("\r\n");
-  }
-
-  /** Quoted where it must be; and what a spreadsheet would take for a formula is made a text. */
-  private static String cell(String text) {
-    String line = text.replace("\n", "; ");
-    String safe = line.matches("(?s)[=+@\\t\\r-].*") ? "'" + line : line;
-    return safe.matches("(?s).*[\",\\r].*") ? '"' + safe.replace("\"", "\"\"") + '"' : safe;
   }
 }
