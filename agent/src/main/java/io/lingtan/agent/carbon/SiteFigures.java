@@ -231,6 +231,11 @@ public final class SiteFigures {
     return is(metric, indicator -> indicator.told() == Told.NOT_ZERO);
   }
 
+  /** Whether a metric of this name is what something shows at the end, and not counted. */
+  public static boolean isLevel(String metric) {
+    return is(metric, indicator -> indicator.rolling() == Rolling.LAST);
+  }
+
   /** Whether a metric of this name is what was bought in one period of the tariff. */
   public static boolean isTariffPeriod(String metric) {
     return is(metric, TariffSplit.LISTED::contains);

@@ -40,13 +40,18 @@ record KeptInterval(
   private static final int CORRECTED = 4;
 
   /** Why something was missing is not kept: it is told in the record. */
-  private static final String WHY = "nothing was known of it";
+  static final String WHY = "nothing was known of it";
 
   /** Hydrogen in all tanks of a site, kg, at both ends; the first of the tanks stands for all. */
   record Stored(Metric start, Metric end) {}
 
   KeptInterval {
     counts = List.copyOf(counts);
+  }
+
+  /** The same with other counts. */
+  KeptInterval with(List<Count> others) {
+    return new KeptInterval(startMillis, rev, others, sliding, period, stored, corrected);
   }
 
   /** The same, told again. */

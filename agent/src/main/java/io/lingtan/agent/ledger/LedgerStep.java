@@ -3,6 +3,7 @@ package io.lingtan.agent.ledger;
 import io.lingtan.agent.journal.Journal;
 import io.lingtan.agent.journal.commit.Batch;
 import io.lingtan.agent.journal.file.JournalUnavailable;
+import io.lingtan.agent.ledger.Recovered.Held;
 import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;

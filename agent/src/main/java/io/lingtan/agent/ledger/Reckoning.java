@@ -5,6 +5,7 @@ import io.lingtan.agent.carbon.sheet.Carried;
 import io.lingtan.agent.carbon.sheet.Count;
 import io.lingtan.agent.carbon.sheet.Counted;
 import io.lingtan.agent.carbon.sheet.Figures;
+import io.lingtan.agent.carbon.sheet.Level;
 import io.lingtan.agent.meter.CheckpointReader;
 import io.lingtan.agent.meter.CheckpointWriter;
 import io.lingtan.agent.meter.IntervalGrid;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -173,15 +175,21 @@ final class Reckoning {
    *
    * @param again of all its base intervals
    * @param next the base interval after it; null after the last
+   * @param reasons says of counts why they are missing
+   * @param tanks what they held at its two ends
    */
-  Hour hour(RollUp again, Keeping.@Nullable Row next, Feeds told) {
+  Hour hour(
+      RollUp again,
+      Keeping.@Nullable Row next,
+      UnaryOperator<List<Count>> reasons,
+      List<Level> tanks,
+      Feeds told) {
     Keeping.Row of = Objects.requireNonNull(last == null ? next : last, "an hour has intervals");
     Rules by = rules(of.number(), of.layout());
-    List<Count> counts = again.counts(nothing(of.layout()));
+    List<Count> counts = reasons.apply(again.counts(nothing(of.layout())));
     Figures worked =
         by.figures.rollUp(
-            new Counted(
-                "1h", again.start(), counts, List.of(), null, site.carbon().fed().and(told)),
+            new Counted("1h", again.start(), counts, tanks, null, site.carbon().fed().and(told)),
             again.sums(by.grid.zone()),
             again.factors());
     return new Hour(of, counts, worked);
@@ -210,14 +218,16 @@ final class Reckoning {
     Counted corrected = counted.correctedBy(corrections, end);
     Figures worked = inPeriod(by.figures.base(corrected, before), kept.period());
     Part part = Part.of(worked, end - start);
-    part = corrections.isEmpty() ? part : part.with(counted, corrected);
+    Part withCounts = part.with(counted, corrected);
     last = next;
     Set<RollUp> holding = new LinkedHashSet<>();
     for (IntervalGrid grid : grids(next)) {
       lengths.forEach(length -> holding.add(open(length, start, grid)));
     }
     for (RollUp rollUp : holding) {
-      rollUp.add(start, part, before);
+      // What was counted in an hour is kept nowhere else, and is wanted when a correction is gone.
+      boolean bare = corrections.isEmpty() && !rollUp.length().equals("1h");
+      rollUp.add(start, bare ? part : withCounts, before);
       rollUp.settle(Math.min(start, horizon), by.grid.zone());
       for (int i = 0; i < kept.rev(); i++) {
         rollUp.late();
@@ -242,17 +252,12 @@ final class Reckoning {
 
   /** In the period of the tariff that was in force then, and not by the tariff of now. */
   private static Figures inPeriod(Figures worked, @Nullable String period) {
-    SequencedMap<String, Metric> metrics = new LinkedHashMap<>();
-    worked
-        .metrics()
-        .forEach(
-            (name, metric) -> {
-              if (!SiteFigures.isTariffPeriod(name)) {
-                metrics.put(name, metric);
-              } else if (period != null) {
-                metrics.put(period, metric);
-              }
-            });
+    SequencedMap<String, Metric> metrics = new LinkedHashMap<>(worked.metrics());
+    metrics.keySet().removeIf(SiteFigures::isTariffPeriod);
+    Metric bought = metrics.get(SiteFigures.MONTHLY);
+    if (period != null && bought != null) {
+      metrics.put(period, bought.within(null));
+    }
     return new Figures(
         metrics, worked.factors(), worked.carried(), worked.failures(), worked.asked());
   }

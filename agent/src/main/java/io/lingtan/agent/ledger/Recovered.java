@@ -29,6 +29,16 @@ import org.jspecify.annotations.Nullable;
  */
 record Recovered(Fold fold, List<Held> held, long since, boolean clean, @Nullable String trouble) {
 
+  /** What waits for its boot to be dated before it is folded, in the order in which it arrived. */
+  sealed interface Held {
+
+    /** A sample. */
+    record Read(Sample sample) implements Held {}
+
+    /** Another meter: samples before it are the old one's, samples after it the new one's. */
+    record Swapped(Exchanged exchange) implements Held {}
+  }
+
   private static final Fold.Output NUMBERED_ALREADY =
       new Fold.Output() {
         @Override

@@ -1,7 +1,6 @@
 package io.lingtan.agent.ledger;
 
 import io.lingtan.agent.carbon.sheet.Carried;
-import io.lingtan.agent.carbon.sheet.Figures;
 import io.lingtan.agent.journal.Journal;
 import io.lingtan.agent.journal.commit.Batch;
 import io.lingtan.agent.journal.commit.Kept;
@@ -11,10 +10,6 @@ import io.lingtan.agent.meter.IntervalGrid;
 import io.lingtan.agent.reading.Correction;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
-import io.lingtan.agent.reading.Interval;
-import io.lingtan.agent.reading.Interval.FactorUsed;
-import io.lingtan.agent.reading.Interval.Metric;
-import io.lingtan.agent.site.Feeds;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.correction.Corrections;
 import io.lingtan.agent.site.correction.Substitution;
@@ -24,14 +19,10 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.SequencedMap;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -124,9 +115,7 @@ final class Restating {
   private final class Shelf {
     private final List<Keeping.Row> rows;
     private final Map<String, Keeping.@Nullable Longer> longer = new HashMap<>();
-
-    /** What was told of base intervals and hours that are corrected. */
-    private final Map<String, Interval> told = new HashMap<>();
+    private final Correcting.Earlier earlier;
 
     Shelf(Walk of, List<Keeping.Row> rows, boolean withWaiting) {
       this.rows = rows;
@@ -141,34 +130,7 @@ final class Restating {
       if (withWaiting) {
         of.waiting.forEach(rollUp -> read(rollUp.length(), rollUp.start()));
       }
-      readCorrected(of);
-    }
-
-    private void readCorrected(Walk of) {
-      Set<Long> hours = new TreeSet<>();
-      for (RollUp rollUp : of.reckoning.open()) {
-        if (rollUp.length().equals(HOUR) && of.isCorrected(rollUp)) {
-          hours.add(rollUp.start());
-        }
-      }
-      Set<String> wanted = new TreeSet<>();
-      for (Keeping.Row row : rows) {
-        IntervalGrid grid = of.reckoning.grid(row.number(), row.layout());
-        long start = row.kept().startMillis();
-        if (isOtherwise(row, grid)) {
-          hours.add(grid.start(HOUR, start));
-          wanted.add(grid.base() + " " + start);
-        }
-      }
-      hours.forEach(hour -> read(HOUR, hour));
-      hours.forEach(hour -> wanted.add(HOUR + " " + hour));
-      if (!wanted.isEmpty()) {
-        told.putAll(keeping.told(wanted));
-      }
-    }
-
-    @Nullable Interval told(String length, long start) {
-      return told.get(length + " " + start);
+      earlier = of.correcting.read(rows);
     }
 
     private void read(String length, long start) {
@@ -193,6 +155,7 @@ final class Restating {
   private static final class Walk {
     private final List<Tally> tallies = new ArrayList<>();
     private final Reckoning reckoning;
+    private final Correcting correcting;
 
     /** Those that have ended and that the ledger has yet. */
     private final List<RollUp> waiting = new ArrayList<>();
@@ -204,15 +167,9 @@ final class Restating {
     /** Whether the ledger's own sums were lost. */
     private boolean rebuilds;
 
-    /** Starts of base intervals that were corrected, in hours that have not ended. */
-    private final TreeSet<Long> corrected = new TreeSet<>();
-
     Walk(Site site, Keeping keeping) {
       reckoning = new Reckoning(site, LENGTHS_AND_HOUR, keeping);
-    }
-
-    boolean isCorrected(RollUp rollUp) {
-      return !corrected.subSet(rollUp.start(), rollUp.end()).isEmpty();
+      correcting = new Correcting(site, reckoning, keeping);
     }
   }
 
@@ -471,140 +428,21 @@ final class Restating {
     if (grid.start("1d", start) == start || of.reckoning.open().isEmpty()) {
       takePool(of, shelf, grid, start);
     }
-    Reckoning.Worked base = of.reckoning.take(row, fold.openFrom());
+    boolean isDue = of.correcting.isDue(row);
+    Keeping.Row counted = isDue ? of.correcting.withReasons(row, shelf.earlier) : row;
+    Reckoning.Worked base = of.reckoning.take(counted, fold.openFrom());
+    if (isDue) {
+      of.correcting.base(row, base.worked(), shelf.earlier, fold, batch, output.records());
+    }
     LocalDate day = grid.date(start);
     for (Tally tally : of.tallies) {
       Change change = tally.change;
-      if (base.part().asked().contains(change.of())
-          && !day.isBefore(change.from())
-          && day.isBefore(change.to())) {
+      boolean isUsed = change.isCorrection() ? isDue : base.part().asked().contains(change.of());
+      if (isUsed && !day.isBefore(change.from()) && day.isBefore(change.to())) {
         tally.used = true;
         tally.bases++;
       }
     }
-    if (isOtherwise(row, grid)) {
-      correct(of, row, base, shelf, fold, batch, output);
-    }
-  }
-
-  /** Whether it was told by other corrections than there are now. */
-  private boolean isOtherwise(Keeping.Row row, IntervalGrid grid) {
-    long start = row.kept().startMillis();
-    return row.kept().corrected() != corrections.digest(start, grid.baseEnd(start));
-  }
-
-  /** Tells a base interval again, with what people put in place of what was counted. */
-  private void correct(
-      Walk of,
-      Keeping.Row row,
-      Reckoning.Worked base,
-      Shelf shelf,
-      Fold fold,
-      Batch batch,
-      Output output) {
-    long start = row.kept().startMillis();
-    IntervalGrid grid = of.reckoning.grid(row.number(), row.layout());
-    long end = grid.baseEnd(start);
-    KeptInterval kept = row.kept().toldAgain(corrections.digest(start, end));
-    Interval told = shelf.told(grid.base(), start);
-    tellAgain(again(grid.base(), start, end, kept.rev(), told, base.worked()), fold, output);
-    keeping.keepAgain(new Keeping.Row(row.number(), row.layout(), kept), batch);
-    of.corrected.add(start);
-    LocalDate day = grid.date(start);
-    for (Tally tally : of.tallies) {
-      if (tally.change.isCorrection()
-          && !day.isBefore(tally.change.from())
-          && day.isBefore(tally.change.to())) {
-        tally.used = true;
-        tally.bases++;
-      }
-    }
-  }
-
-  /** Tells an hour again in which base intervals were. */
-  private void correctHour(
-      Walk of,
-      RollUp again,
-      Keeping.@Nullable Row next,
-      Shelf shelf,
-      Fold fold,
-      Batch batch,
-      Output output) {
-    boolean isCorrected = of.isCorrected(again);
-    of.corrected.headSet(again.end()).clear();
-    if (!isCorrected) {
-      return;
-    }
-    Interval told = shelf.told(HOUR, again.start());
-    Keeping.Longer longer = shelf.longer(again);
-    int last =
-        Math.max(
-            told == null ? -1 : told.rev(),
-            longer == null ? -1 : longer.kept().rollUp().published().rev());
-    int rev = last < 0 ? fold.unusedRev(HOUR, again.start(), again.end()) : last + 1;
-    Reckoning.Hour hour = of.reckoning.hour(again, next, fold.told());
-    Interval interval = again(HOUR, again.start(), again.end(), rev, told, hour.worked());
-    tellAgain(interval, fold, output);
-    again.published(new Published(rev, MetricsCodec.digest(interval)));
-    keeping.keepAgain(
-        new Keeping.Longer(
-            hour.by().number(),
-            hour.by().layout(),
-            new KeptLonger(
-                again.kept(hour.worked().asked()),
-                MetricsCodec.digestWithFactors(interval),
-                false,
-                Feeds.NONE,
-                hour.counts(),
-                List.of(),
-                interval.registers())),
-        batch);
-  }
-
-  private static void tellAgain(Interval interval, Fold fold, Output output) {
-    output.records().interval(interval);
-    fold.told(interval);
-  }
-
-  /**
-   * The next revision of what was told: what does not follow from what meters counted, such as the
-   * state of a battery, is as it was; that is not kept for years as the rest is.
-   *
-   * @param told null if its record is there no longer
-   */
-  private Interval again(
-      String length, long start, long end, int rev, @Nullable Interval told, Figures worked) {
-    SequencedMap<String, Metric> metrics = new LinkedHashMap<>();
-    SequencedMap<String, FactorUsed> factors = new LinkedHashMap<>();
-    if (told != null) {
-      metrics.putAll(told.metrics());
-    }
-    worked
-        .metrics()
-        .forEach(
-            (name, metric) -> {
-              if (metric.micros() != null || !metrics.containsKey(name)) {
-                metrics.put(name, metric);
-              }
-            });
-    for (Metric metric : metrics.values()) {
-      for (String id : metric.allFactors()) {
-        FactorUsed used = worked.factors().get(id);
-        used = used == null && told != null ? told.factors().get(id) : used;
-        if (used != null) {
-          factors.put(id, used);
-        }
-      }
-    }
-    return new Interval(
-        length,
-        start,
-        end,
-        rev,
-        metrics,
-        told == null ? new LinkedHashMap<>() : told.registers(),
-        factors,
-        corrections.during(start, end));
   }
 
   /** Before the first change what is carried is as it was told. */
@@ -625,7 +463,7 @@ final class Restating {
       return;
     }
     if (again.length().equals(HOUR)) {
-      correctHour(of, again, next, shelf, fold, batch, output);
+      of.correcting.hour(again, next, shelf.earlier, fold, batch, output.records());
       return;
     }
     Keeping.Longer longer = shelf.longer(again);
@@ -753,7 +591,7 @@ final class Restating {
         isOpen = true;
       }
       take(of, row, shelf, fold, batch, output);
-      if (of.corrected.contains(start)) {
+      if (of.correcting.isTold(start)) {
         revs.computeIfPresent(start, (at, rev) -> rev + 1);
       }
     }
@@ -808,8 +646,8 @@ final class Restating {
     Keeping.Longer longer = shelf.longer(again);
     if (again.length().equals(HOUR)) {
       if (live == null || live.end() != again.end()) {
-        correctHour(of, again, null, shelf, fold, batch, output);
-      } else if (of.isCorrected(again) && live.isOfAll(again)) {
+        of.correcting.hour(again, null, shelf.earlier, fold, batch, output.records());
+      } else if (of.correcting.isIn(again) && live.isOfAll(again)) {
         live.takeOver(again);
         fold.tellHour(live, cause, output.records());
       }
@@ -943,8 +781,7 @@ final class Restating {
     to.number(of.at).number(of.left).flag(of.begun).flag(of.rebuilds);
     of.reckoning.write(to);
     Reckoning.write(of.waiting, to);
-    to.number(of.corrected.size());
-    of.corrected.forEach(to::number);
+    of.correcting.write(to);
     return to.bytes();
   }
 
@@ -964,9 +801,7 @@ final class Restating {
     of.rebuilds = from.flag();
     of.reckoning.read(from);
     of.waiting.addAll(Reckoning.readRollUps(from));
-    for (int left = from.isAtEnd() ? 0 : from.count(); left > 0; left--) {
-      of.corrected.add(from.number());
-    }
+    of.correcting.read(from);
     return of;
   }
 }

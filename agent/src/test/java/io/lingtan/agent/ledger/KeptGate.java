@@ -34,11 +34,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** A ledger over a real, signed journal, and the gate of its site, which is read now and then. */
 final class KeptGate implements AutoCloseable {
@@ -57,6 +61,11 @@ final class KeptGate implements AutoCloseable {
   private boolean open;
   private long milliwattHours;
   private int waiting;
+
+  /** By device and point, in millionths, what else is read whenever the gate is. */
+  private final Map<String, Map<String, Long>> others = new LinkedHashMap<>();
+
+  private final Set<String> lost = new HashSet<>();
 
   /**
    * @param fromMillis UTC ms
@@ -104,17 +113,37 @@ final class KeptGate implements AutoCloseable {
     }
   }
 
+  /** Nobody reads another device any more. */
+  void loses(String device) {
+    lost.add(device);
+  }
+
+  /** What the gate counts beside what it takes, or another device, shows so much from here on. */
+  void shows(String device, String point, long millionths) {
+    others.computeIfAbsent(device, first -> new LinkedHashMap<>()).put(point, millionths);
+  }
+
   private void read() {
-    inbox.offer(
-        new Arrival.Recorded(
-            Sample.of(
-                DEVICE,
-                time.boot(),
-                time.now().nanos(),
-                new Values.Builder().put(Point.of("energy_import"), milliwattHours).build())));
+    read(DEVICE, others.getOrDefault(DEVICE, Map.of()), milliwattHours);
+    others.forEach(
+        (device, points) -> {
+          if (!device.equals(DEVICE) && !lost.contains(device)) {
+            read(device, points, null);
+          }
+        });
     if (++waiting % 96 == 0) {
       step();
     }
+  }
+
+  private void read(String device, Map<String, Long> points, @Nullable Long taken) {
+    Values.Builder values = new Values.Builder();
+    if (taken != null) {
+      values.put(Point.of("energy_import"), taken);
+    }
+    points.forEach((point, reading) -> values.put(Point.of(point), reading));
+    inbox.offer(
+        new Arrival.Recorded(Sample.of(device, time.boot(), time.now().nanos(), values.build())));
   }
 
   void step() {
