@@ -23,11 +23,14 @@ import io.lingtan.agent.reading.Interval.Span;
 import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.reading.Times;
+import io.lingtan.agent.site.Certificates.Applied;
 import io.lingtan.agent.site.Feeds;
+import io.lingtan.agent.site.Feeds.BusDay;
 import io.lingtan.agent.site.Figure;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.activity.Activity;
 import io.lingtan.agent.site.correction.Corrections;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -323,8 +326,8 @@ public final class Fold {
   }
 
   /**
-   * Why activities are not taken. One of a day whose record is not told again any more would be in
-   * its month and not in itself.
+   * Why what was told is not taken. What is of a day or a month whose record is not told again any
+   * more would be in the year and not in itself.
    */
   private @Nullable String refused(Feeds feeds) {
     List<String> otherwise = filed.and(told).toldOtherwise(feeds);
@@ -337,15 +340,40 @@ public final class Fold {
       if (row.isWithdrawal()) {
         return row.key() + ": 0 takes back what was told, and only a file of carbon.feeds does";
       }
-      if (newest != Long.MIN_VALUE
-          && row.day().isBefore(grid.date(next))
-          && live("1d", row.day().atStartOfDay(grid.zone()).toInstant().toEpochMilli()) == null) {
-        return row.key()
-            + ": the records of that day are told and closed; put the row into a file of"
-            + " carbon.feeds, by which they are told again at the next start";
+      if (isClosed("1d", row.day())) {
+        return closed(row.key().toString(), "day");
+      }
+    }
+    for (BusDay row : feeds.buses()) {
+      if (isClosed("1d", row.day())) {
+        return closed(row.bus() + " of " + row.day(), "day");
+      }
+    }
+    for (Feeds.Output row : feeds.outputs()) {
+      if (isClosed("1M", row.month().atDay(1))) {
+        return closed(row.denominator() + " of " + row.month(), "month");
+      }
+    }
+    for (Applied row : feeds.certificates().applied()) {
+      if (isClosed("1M", row.month().atDay(1))) {
+        return closed(row.reference() + " of " + row.month(), "month");
       }
     }
     return null;
+  }
+
+  private boolean isClosed(String length, LocalDate first) {
+    return newest != Long.MIN_VALUE
+        && first.isBefore(grid.date(grid.start(length, next)))
+        && live(length, first.atStartOfDay(grid.zone()).toInstant().toEpochMilli()) == null;
+  }
+
+  private static String closed(String row, String time) {
+    return row
+        + ": the records of that "
+        + time
+        + " are told and closed; put the row into a file of carbon.feeds, by which they are told"
+        + " again at the next start";
   }
 
   /**

@@ -409,6 +409,32 @@ final class ActivityRecordsTest {
     assertEquals("735", value(interval("1d", "2025-06-30T00:00"), "fuel.mass.lpg"));
   }
 
+  /** Else the year would have it, and neither its month nor its day. */
+  @Test
+  void whatIsOfAClosedDayOrMonthIsRefusedWhateverItIs() {
+    readUntil("2025-07-06T01:00");
+    String certificates = "month,certificates,vintage,reference\n";
+    String output = "month,output_cny,denominator,price_basis\n";
+    tell("date,bus,km\n2025-07-05,b1,100\n");
+    tell(certificates + "2025-07,10,2025-05,G-1\n");
+    tell(output + "2025-07,1000000,revenue,current\n");
+    assertEquals(List.of(), refusals());
+    tell("date,bus,km\n2025-07-05,b1,120\n2025-06-30,b1,100\n");
+    tell(certificates + "2025-07,10,2025-05,G-2\n2025-06,10,2025-05,G-3\n");
+    tell(output + "2025-06,1000000,revenue,current\n");
+    String closed =
+        " are told and closed; put the row into a file of carbon.feeds, by which they are told"
+            + " again at the next start";
+    assertEquals(
+        List.of(
+            "b1 of 2025-06-30: the records of that day" + closed,
+            "G-3 of 2025-06: the records of that month" + closed,
+            "revenue of 2025-06: the records of that month" + closed),
+        refusals());
+    readUntil("2025-07-06T02:00");
+    assertEquals("100", value(interval("1d", "2025-07-05T00:00"), "bus.km"));
+  }
+
   @Test
   void aFirstWordMayBeOfYesterday() {
     stop();
