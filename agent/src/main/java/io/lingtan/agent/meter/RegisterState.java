@@ -32,6 +32,9 @@ final class RegisterState {
   /** A first rise of at most one part in so many of the reading is believed at once. */
   private static final long LIFE = 100;
 
+  /** Added to the number of what is announced where a reading follows that it fell from. */
+  private static final int FELL = 4;
+
   /** Rates within this factor are alike. */
   private static final long ALIKE = 3;
 
@@ -54,6 +57,9 @@ final class RegisterState {
 
   /** Greatest increase per hour that was not believed; a second one like it is. */
   private long leapt;
+
+  /** What it read before it was reset, until it has counted as far again; -1 if it was not. */
+  private long fellFrom = -1;
 
   /** Why the next reading says nothing about the last; null if it goes on from it. */
   private @Nullable Cause announced;
@@ -133,6 +139,7 @@ final class RegisterState {
     base = now;
     doubted = null;
     slower = fastest;
+    fellFrom = now.reading >= fellFrom ? -1 : fellFrom;
     if (spec.ratePerHour() == 0) {
       fastest = Math.max(fastest, spec.perHour(counted, now.at.millisSince(from.at)));
     }
@@ -142,6 +149,9 @@ final class RegisterState {
   private RegisterChange agreed(Seen last, Seen doubt, Seen now) {
     long counted = counted(doubt, now);
     long untilDoubt = counted(last, doubt);
+    if (untilDoubt >= 0 && isReturn(last, doubt, untilDoubt)) {
+      return rebase(Cause.JUMP, last, doubt, now);
+    }
     if (untilDoubt >= 0 && isLeap(last, doubt, untilDoubt, now, counted)) {
       leapt = Math.max(leapt, spec.perHour(untilDoubt, doubt.at.millisSince(last.at)));
       believe(doubt, now, counted);
@@ -166,6 +176,15 @@ final class RegisterState {
     return rebase(doubt.reading < last.reading ? Cause.RESET : Cause.JUMP, last, doubt, now);
   }
 
+  /** Whether it shows again what it had counted before it was reset, which nothing explains. */
+  private boolean isReturn(Seen last, Seen doubt, long rise) {
+    long rate = spec.perHour(rise, doubt.at.millisSince(last.at));
+    return spec.ratePerHour() == 0
+        && fellFrom >= 0
+        && doubt.reading >= fellFrom
+        && (fastest == 0 || rate / FAR > fastest);
+  }
+
   /** Whether it rose far beyond all that it ever did, and goes on as slowly as before. */
   private boolean isLeap(Seen last, Seen doubt, long rise, Seen now, long counted) {
     long rate = spec.perHour(rise, doubt.at.millisSince(last.at));
@@ -181,6 +200,7 @@ final class RegisterState {
     before = since.at.equals(now.at) ? null : since;
     doubted = null;
     announced = null;
+    fellFrom = cause == Cause.RESET ? last.reading : -1;
     return new Rebased(cause, last.reading, since.at, since.reading, counted);
   }
 
@@ -222,6 +242,7 @@ final class RegisterState {
     before = null;
     doubted = null;
     announced = null;
+    fellFrom = -1;
     return last == null ? new First() : new Advanced(counted);
   }
 
@@ -230,8 +251,12 @@ final class RegisterState {
     write(base, to);
     write(before, to);
     write(doubted, to);
-    to.number(fastest).number(announced == null ? 0 : announced == Cause.RESCALED ? 2 : 1);
+    int why = announced == null ? 0 : announced == Cause.RESCALED ? 2 : 1;
+    to.number(fastest).number(why + (fellFrom < 0 ? 0 : FELL));
     to.number(leapt).number(slower);
+    if (fellFrom >= 0) {
+      to.number(fellFrom);
+    }
   }
 
   /** Takes up a state that was written down. */
@@ -242,9 +267,11 @@ final class RegisterState {
     state.doubted = read(from);
     state.fastest = from.number();
     long announced = from.number();
-    state.announced = announced == 0 ? null : announced == 2 ? Cause.RESCALED : Cause.EXCHANGE;
+    long why = announced % FELL;
+    state.announced = why == 0 ? null : why == 2 ? Cause.RESCALED : Cause.EXCHANGE;
     state.leapt = from.number();
     state.slower = from.number();
+    state.fellFrom = announced >= FELL ? from.number() : -1;
     return state;
   }
 

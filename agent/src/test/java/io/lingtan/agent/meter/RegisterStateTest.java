@@ -147,6 +147,38 @@ final class RegisterStateTest {
         reads(999_999.9));
   }
 
+  /** An idle gas meter that nobody rated restarts: 0 twice, and then what it had counted. */
+  @Test
+  void whatAnUnratedMeterHadCountedBeforeARestartIsNotCountedAgain() {
+    RegisterSpec unrated = new RegisterSpec(0, 10_000, 0, 1_000, 0);
+    RegisterState idle = new RegisterState(unrated);
+    long[] readings = {5000, 5000, 0, 0, 0};
+    for (int i = 0; i < readings.length; i++) {
+      idle.observe(readings[i] * MILLION, mark(10L * i));
+    }
+    CheckpointWriter written = new CheckpointWriter();
+    idle.checkpoint(written);
+    idle = RegisterState.from(new CheckpointReader(written.bytes()), unrated);
+    assertInstanceOf(Doubted.class, idle.observe(5000 * MILLION, mark(50)));
+    assertEquals(
+        new Rebased(Cause.JUMP, 0, mark(50), 5000 * MILLION, 0),
+        idle.observe(5000 * MILLION, mark(60)));
+    assertInstanceOf(Doubted.class, idle.observe(5060 * MILLION, mark(70)));
+    assertInstanceOf(
+        Confirmed.class, idle.observe(5061 * MILLION, mark(80)), "from there it counts as ever");
+  }
+
+  @Test
+  void anUnratedMeterThatBeginsAnewCounts() {
+    RegisterState fresh = new RegisterState(new RegisterSpec(0, 10_000, 0, 1_000, 0));
+    long[] readings = {5000, 5000, 0, 0, 1};
+    for (int i = 0; i < readings.length; i++) {
+      fresh.observe(readings[i] * MILLION, mark(10L * i));
+    }
+    assertEquals(
+        new Confirmed(mark(40), MILLION, MILLION, MILLION), fresh.observe(2 * MILLION, mark(50)));
+  }
+
   /** A dispenser that nobody rated: one sample is out by three tonnes. */
   @Test
   void withoutARatingWhatWasNeverSeenBeforeWaitsForTheNextReading() {
