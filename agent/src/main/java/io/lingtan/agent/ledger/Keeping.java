@@ -299,11 +299,8 @@ final class Keeping {
     Corrections told =
         memo == null || memo.length == 0
             ? null
-            : CorrectionReader.read(
-                "",
-                new String(memo, StandardCharsets.UTF_8),
-                site.metering().grounds(grid.zone()),
-                (line, column, message) -> {});
+            : CorrectionReader.taken(
+                new String(memo, StandardCharsets.UTF_8), site.metering().grounds(grid.zone()));
     return told == null ? Corrections.NONE : told;
   }
 

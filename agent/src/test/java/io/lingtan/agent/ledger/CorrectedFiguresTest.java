@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.audit.verify.Verification;
 import io.lingtan.agent.carbon.SiteFigures;
+import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
@@ -44,12 +45,12 @@ final class CorrectedFiguresTest {
   private static final long READ = QUARTER / 5;
   private static final long KWH = 1_000_000;
 
-  private static final Site SITE = sites().site();
+  private static final Site SITE = sites("pv").site();
 
-  private static Sites sites() {
+  private static Sites sites(String pv) {
     return new Sites()
         .meter("grid", Role.GRID, Kind.METER, 400, "energy_import", "energy_export")
-        .meter("pv", Role.PV, Kind.INVERTER, 160, "energy_generated")
+        .meter(pv, Role.PV, Kind.INVERTER, 160, "energy_generated")
         .meter("bat", Role.BATTERY, Kind.BATTERY, 250, "energy_charged", "energy_discharged", "soc")
         .meter("hall", Role.LOAD, Kind.METER, 200, "energy_import")
         .meter("ely", Role.ELECTROLYSER, Kind.METER, 100, "energy_import", "mass")
@@ -105,16 +106,20 @@ final class CorrectedFiguresTest {
   }
 
   private void restart(String... lines) {
-    Site next = SITE;
+    restart(SITE, lines);
+  }
+
+  private void restart(Site of, String... lines) {
+    Site next = of;
     if (lines.length > 0) {
       next =
-          SITE.correctedBy(
+          of.correctedBy(
               Objects.requireNonNull(
                   CorrectionReader.read(
                       "corrections.csv",
                       "id,meter,figure,from,to,value,factor,reason,document,proposed,approved\n"
                           + String.join("", lines),
-                      SITE.metering().grounds(ZONE),
+                      of.metering().grounds(ZONE),
                       (line, column, message) -> {
                         throw new AssertionError(line + ":" + column + " " + message);
                       })));
@@ -211,7 +216,7 @@ final class CorrectedFiguresTest {
   @Test
   void thePeriodIsThatOfTheTariffOfThen() {
     gate.restart(
-        sites()
+        sites("pv")
             .tariff(Objects.requireNonNull(Catalogue.tariffs(null).load("jiangsu-2025").value()))
             .site());
     pass(96 + 4, 0, 0);
@@ -233,6 +238,25 @@ final class CorrectedFiguresTest {
     assertEquals(19 * KWH, value(of("15m", TEN), of));
     assertEquals(79 * KWH, value(of("1h", TEN), of));
     assertGood();
+  }
+
+  /** Its line has to go, because the site has no such meter: that is a correction taken back. */
+  @Test
+  void theCorrectionOfAMeterThatIsGoneIsKnownToHaveBeen() {
+    pass(96 + 4, 10 * KWH, 0);
+    String stays = line("C2", "grid,elec.grid.import", TEN + QUARTER, "11");
+    restart(line("C1", "pv,elec.pv.generation", TEN, "0"), stays);
+    restart(sites("roof").site(), stays);
+    assertEquals(
+        List.of("C1 false", "C2 false", "C1 true"),
+        gate.events("config.corrected").stream()
+            .map(Event::detail)
+            .map(told -> told.get("id") + " " + told.get("withdrawn"))
+            .toList());
+    assertEquals(2, of("15m", TEN).rev());
+    assertEquals(10 * KWH, value(of("15m", TEN), "elec.pv.generation"));
+    assertEquals(1, of("15m", TEN + QUARTER).rev(), "what stays is not told again");
+    assertEquals(11 * KWH, value(of("15m", TEN + QUARTER), "elec.grid.import"));
   }
 
   /** All but what says how often it was told. */

@@ -58,21 +58,33 @@ public final class CorrectionReader {
       ZoneId zone, int base, Collection<String> meters, Collection<String> figures) {}
 
   private final Grounds grounds;
+
+  /** Whether the text was taken before: of meters that may be gone, and another base interval. */
+  private final boolean isTaken;
+
   private final Sink sink;
   private final Map<String, Substitution> byId = new HashMap<>();
   private final List<Substitution> all = new ArrayList<>();
   private boolean spoilt;
 
-  private CorrectionReader(Grounds grounds, Sink sink) {
+  private CorrectionReader(Grounds grounds, boolean isTaken, Sink sink) {
     this.grounds = grounds;
+    this.isTaken = isTaken;
     this.sink = sink;
   }
 
   /** What the text says; null if a problem was told. */
   public static @Nullable Corrections read(String file, String text, Grounds grounds, Sink sink) {
-    CorrectionReader reader = new CorrectionReader(grounds, sink);
+    CorrectionReader reader = new CorrectionReader(grounds, false, sink);
     reader.read(text);
     return reader.spoilt ? null : new Corrections(file, text, reader.all);
+  }
+
+  /** What a text says that was taken before, whatever meters the site has by now. */
+  public static @Nullable Corrections taken(String text, Grounds grounds) {
+    CorrectionReader reader = new CorrectionReader(grounds, true, (line, column, message) -> {});
+    reader.read(text);
+    return reader.spoilt ? null : new Corrections("", text, reader.all);
   }
 
   private void read(String text) {
@@ -139,7 +151,7 @@ public final class CorrectionReader {
 
     String known(String name, Collection<String> known) {
       String word = cell(name);
-      if (!known.contains(word)) {
+      if (!isTaken && !known.contains(word)) {
         wrong(name, "no %s is called '%s'%s".formatted(name, word, Words.instead(word, known)));
       }
       return word;
@@ -157,7 +169,9 @@ public final class CorrectionReader {
         return null;
       }
       LocalDateTime local = at.atZoneSameInstant(grounds.zone).toLocalDateTime();
-      if (local.getMinute() % grounds.base != 0 || local.getSecond() + local.getNano() != 0) {
+      boolean begins =
+          local.getMinute() % grounds.base == 0 && local.getSecond() + local.getNano() == 0;
+      if (!isTaken && !begins) {
         wrong(
             name,
             "%s is where no interval begins: they are of %d minutes"
