@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
  * How much of what loads take is covered by clean energy of the same hour. What is more than an
  * hour needs is not carried to another one, but by a battery: that takes clean energy out of the
  * hour in which it is charged, and gives it, less its losses, in the hour in which it is
- * discharged. Of what it gives is clean what was clean of all it was charged with in the window.
+ * discharged. Of what it gives is clean what was clean of all it was charged with in the window;
+ * where it gives more than that, the rest was charged before, from nobody knows where, and is not
+ * clean.
  *
  * @param matched of each hour, millionths of a kWh
  * @param clean what there was in all hours, after the battery
@@ -74,11 +76,11 @@ public record HourlyMatch(List<Long> matched, long clean) {
   /** Of a window of hours. */
   public static HourlyMatch of(Collection<Hour> window) {
     Hour all = window.stream().reduce(Hour.NOTHING, (one, other) -> one.plus(other, 1));
-    long charged = all.cleanCharge + all.otherCharge;
+    long from = Math.max(all.cleanCharge + all.otherCharge, all.discharge);
     List<Long> matched = new ArrayList<>();
     long clean = 0;
     for (Hour hour : window) {
-      long given = charged == 0 ? 0 : Rounding.share(hour.discharge, all.cleanCharge, charged);
+      long given = from == 0 ? 0 : Rounding.share(hour.discharge, all.cleanCharge, from);
       long there = Math.max(0, hour.clean - hour.cleanCharge) + given;
       matched.add(Math.min(hour.load, there));
       clean += there;
