@@ -203,8 +203,9 @@ final class RollUp {
   }
 
   /**
-   * What counts over all of it, where some of that was corrected: what its base intervals add up to
-   * if they know all of it, else what its registers say with what the corrections make more of it.
+   * What counts over all of it, where some of that was corrected. It is the sum of its base
+   * intervals if none is missing: three of 1 kWh and one corrected from 1 to 5 are 8. If one is, it
+   * is what its registers say and what was corrected: 4 and 5 - 1 are 8.
    *
    * @param counted by the meters
    */

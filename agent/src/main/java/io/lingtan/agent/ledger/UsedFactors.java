@@ -29,8 +29,7 @@ import org.jspecify.annotations.Nullable;
  * notices what has become another since.
  *
  * @param factors by carrier and basis, such as {@code electricity location}: from each day on
- * @param declared a number for each month that differs, in practice always, when what the files
- *     tell of it does
+ * @param declared a hash of what the site's files tell of each month
  */
 record UsedFactors(
     NavigableMap<String, NavigableMap<LocalDate, Used>> factors,
