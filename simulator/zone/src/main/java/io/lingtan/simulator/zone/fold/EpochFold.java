@@ -1,0 +1,215 @@
+package io.lingtan.simulator.zone.fold;
+
+import io.lingtan.agent.audit.message.NumberSet;
+import io.lingtan.agent.audit.message.Range;
+import io.lingtan.agent.seal.Digest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * One epoch of a gateway: which numbers came, as ranges, and what its {@code store} says of it.
+ *
+ * <p>Limits: {@value #MOST_RANGES} ranges, and {@value #MOST_WAITING} interval records behind a
+ * hole: a record that would need one more is not taken. Of {@value #MOST_STREAMS} streams {@code
+ * after} is followed.
+ */
+final class EpochFold {
+
+  static final int MOST_RANGES = 4_096;
+  static final int MOST_WAITING = 16_384;
+  private static final int MOST_STREAMS = 1_024;
+
+  /**
+   * An interval record behind a number that has not come yet.
+   *
+   * @param until its end, 0 where its clock is not believed
+   */
+  private record Sealed(String length, long until, String prev, String hash) {}
+
+  private NumberSet received = new NumberSet();
+  private final SortedMap<String, StreamLinks> streams = new TreeMap<>();
+  private final SortedMap<Long, Sealed> waiting = new TreeMap<>();
+  private final SortedMap<String, Long> coveredUntil = new TreeMap<>();
+  private Told told = Told.NOTHING;
+  private long covered;
+  private long headSeq;
+  private String head = "";
+  private long broken;
+
+  boolean has(long seq) {
+    return received.contains(seq);
+  }
+
+  boolean hasRoomFor(long seq) {
+    boolean touches = received.contains(seq + 1) || (seq > 1 && received.contains(seq - 1));
+    return (touches || received.size() < MOST_RANGES) && waiting.size() < MOST_WAITING;
+  }
+
+  /** Takes a number that has not come before. */
+  void add(long seq, long after, String stream) {
+    received.add(seq, seq);
+    StreamLinks links = streams.get(stream);
+    if (links == null && streams.size() < MOST_STREAMS) {
+      links = new StreamLinks();
+      streams.put(stream, links);
+    }
+    if (links != null) {
+      links.add(seq, after);
+    }
+    advance();
+  }
+
+  /** The same of an interval record; its place in the chain is looked at once all before it is. */
+  void addInterval(long seq, long after, String length, long until, String prev, String hash) {
+    waiting.put(seq, new Sealed(length, until, prev, hash));
+    add(seq, after, "interval/" + length);
+  }
+
+  void tell(Told news) {
+    if (news.isNewerThan(told)) {
+      told = news;
+      advance();
+    }
+  }
+
+  /** Up to where every number is here or declared dropped, by the gateway's word. */
+  private void advance() {
+    if (covered >= told.acked()) {
+      return;
+    }
+    long to = told.acked();
+    List<Range> missing = received.missing(covered + 1, to);
+    if (!missing.isEmpty()) {
+      NumberSet explained = told.explained(received);
+      for (Range gap : missing) {
+        List<Range> holes = explained.missing(gap.from(), gap.to());
+        if (!holes.isEmpty()) {
+          to = holes.getFirst().from() - 1;
+          break;
+        }
+      }
+    }
+    covered = Math.max(covered, to);
+    while (!waiting.isEmpty() && waiting.firstKey() <= covered) {
+      long seq = waiting.firstKey();
+      link(seq, waiting.remove(seq));
+    }
+  }
+
+  private void link(long seq, Sealed record) {
+    boolean isFirst = headSeq == 0;
+    boolean begins = record.prev.equals(Digest.NONE);
+    if (!isFirst
+        && !begins
+        && !record.prev.equals(head)
+        && !told.hasDroppedIntervals(headSeq, seq)) {
+      broken++;
+    }
+    headSeq = seq;
+    head = record.hash;
+    if (record.until > 0) {
+      coveredUntil.merge(record.length, record.until, Math::max);
+    }
+  }
+
+  Told told() {
+    return told;
+  }
+
+  /** Whether all that there will be of it is here or declared dropped, if it is an earlier one. */
+  boolean isWhole() {
+    return covered >= told.last();
+  }
+
+  /** By length, the end of the newest interval up to which everything is covered. */
+  SortedMap<String, Long> coveredUntil() {
+    return coveredUntil;
+  }
+
+  /** Links of the chain that do not fit, within the epoch and up to what is covered. */
+  long broken() {
+    return broken;
+  }
+
+  /** Delivered by the gateway's word, not here, and not declared dropped. */
+  List<Range> holes() {
+    NumberSet explained = told.explained(received);
+    List<Range> holes = new ArrayList<>();
+    for (Range range : told.delivered().all()) {
+      for (Range gap : received.missing(range.from(), range.to())) {
+        holes.addAll(explained.missing(gap.from(), gap.to()));
+      }
+    }
+    return holes;
+  }
+
+  /** By stream, records that a later one names as the one before it, and that have not come. */
+  SortedMap<String, List<Long>> loose() {
+    SortedMap<String, List<Long>> loose = new TreeMap<>();
+    streams.forEach(
+        (stream, links) -> {
+          List<Long> missing = List.copyOf(links.missing());
+          if (!missing.isEmpty()) {
+            loose.put(stream, missing);
+          }
+        });
+    return loose;
+  }
+
+  /** Numbers that the gateway may take for delivered. */
+  NumberSet settled() {
+    NumberSet settled = new NumberSet();
+    received.all().forEach(range -> settled.add(range.from(), range.to()));
+    if (covered > 0) {
+      settled.add(1, covered);
+    }
+    return settled;
+  }
+
+  long count() {
+    return received.count();
+  }
+
+  void save(StateBytes.Writer to) {
+    to.numbers(received).number(covered).number(headSeq).text(head).number(broken);
+    to.number(streams.size());
+    for (Map.Entry<String, StreamLinks> stream : streams.entrySet()) {
+      to.text(stream.getKey());
+      stream.getValue().save(to);
+    }
+    to.number(waiting.size());
+    waiting.forEach(
+        (seq, record) ->
+            to.number(seq)
+                .text(record.length)
+                .number(record.until)
+                .text(record.prev)
+                .text(record.hash));
+    to.number(coveredUntil.size());
+    coveredUntil.forEach((length, until) -> to.text(length).number(until));
+    told.save(to);
+  }
+
+  static EpochFold from(StateBytes.Reader in) {
+    EpochFold epoch = new EpochFold();
+    epoch.received = in.numbers();
+    epoch.covered = in.number();
+    epoch.headSeq = in.number();
+    epoch.head = in.text();
+    epoch.broken = in.number();
+    for (int left = in.count(); left > 0; left--) {
+      epoch.streams.put(in.text(), StreamLinks.from(in));
+    }
+    for (int left = in.count(); left > 0; left--) {
+      epoch.waiting.put(in.number(), new Sealed(in.text(), in.number(), in.text(), in.text()));
+    }
+    for (int left = in.count(); left > 0; left--) {
+      epoch.coveredUntil.put(in.text(), in.number());
+    }
+    epoch.told = Told.from(in);
+    return epoch;
+  }
+}

@@ -1,0 +1,148 @@
+package io.lingtan.simulator.zone.fold;
+
+import io.lingtan.agent.audit.Exact;
+import io.lingtan.agent.audit.message.Malformed;
+import io.lingtan.agent.audit.message.Tree;
+import io.lingtan.agent.seal.JsonValue;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one revision of an interval says, in whole milliwatt-hours and milligrams.
+ *
+ * @param length such as {@code 15m}
+ * @param start UTC ms
+ * @param end UTC ms
+ * @param rev a higher one replaces a lower one
+ * @param amounts by metric; one that is missing there is absent here, and never zero
+ */
+public record Figure(
+    String gateway,
+    String length,
+    long start,
+    long end,
+    long rev,
+    String epoch,
+    long seq,
+    SortedMap<String, Long> amounts)
+    implements Outcome {
+
+  /** What a zone adds up: a fixed list, so that nobody can fill its tables with names. */
+  public static final List<String> SUMMED =
+      List.of(
+          "co2.scope2.location",
+          "co2.total",
+          "elec.battery.charge",
+          "elec.battery.discharge",
+          "elec.grid.export",
+          "elec.grid.import",
+          "elec.load.total",
+          "elec.pv.generation");
+
+  /** Millionths: mWh of a kWh, mg of a kg. */
+  private static final int DIGITS = 6;
+
+  public Figure {
+    amounts = new TreeMap<>(amounts);
+  }
+
+  /**
+   * Takes what is summed out of an interval record.
+   *
+   * @throws ArithmeticException if a number is not whole in millionths, or beyond 2^63 of them
+   * @throws NumberFormatException if one is none
+   */
+  static Figure of(
+      String gateway, String epoch, long seq, long start, long end, JsonValue.Obj json) {
+    SortedMap<String, Long> amounts = new TreeMap<>();
+    JsonValue.Obj metrics = json.object("metrics");
+    for (String name : SUMMED) {
+      JsonValue.Obj metric = metrics.object(name);
+      String value = metric.number("v");
+      if (value != null) {
+        amounts.put(name, Exact.of(value).movePointRight(DIGITS).longValueExact());
+      }
+    }
+    String rev = json.number("rev");
+    return new Figure(
+        gateway,
+        String.valueOf(json.text("interval")),
+        start,
+        end,
+        rev == null ? 0 : Exact.of(rev).longValueExact(),
+        epoch,
+        seq,
+        amounts);
+  }
+
+  /** Which interval of which gateway this is of: {@code GATEWAY LENGTH START}. */
+  public String key() {
+    return gateway + " " + length + " " + start;
+  }
+
+  /** Which interval of the zone this belongs to: {@code LENGTH START}. */
+  public String zoneKey() {
+    return length + " " + start;
+  }
+
+  /** The one that replaces the other, whichever came first. */
+  public static Figure newer(Figure one, Figure other) {
+    int order = Long.compare(one.rev, other.rev);
+    if (order == 0) {
+      order = one.epoch.compareTo(other.epoch);
+    }
+    if (order == 0) {
+      order = Long.compare(one.seq, other.seq);
+    }
+    return order >= 0 ? one : other;
+  }
+
+  /** One line of JSON. */
+  public byte[] json() {
+    Map<String, @Nullable Object> tree = new LinkedHashMap<>();
+    tree.put("gateway", gateway);
+    tree.put("length", length);
+    tree.put("start", start);
+    tree.put("end", end);
+    tree.put("rev", rev);
+    tree.put("epoch", epoch);
+    tree.put("seq", seq);
+    tree.put("amounts", amounts);
+    return Tree.bytes(tree);
+  }
+
+  /**
+   * Reads what {@link #json} wrote.
+   *
+   * @throws IllegalArgumentException if it is something else
+   */
+  public static Figure read(byte[] json) {
+    try {
+      Tree tree = Tree.parse(json);
+      return new Figure(
+          tree.text("gateway"),
+          tree.text("length"),
+          tree.number("start"),
+          tree.number("end"),
+          tree.number("rev"),
+          tree.text("epoch"),
+          tree.number("seq"),
+          amounts(tree));
+    } catch (Malformed e) {
+      throw new IllegalArgumentException("not a figure: " + e.getMessage(), e);
+    }
+  }
+
+  static SortedMap<String, Long> amounts(Tree tree) throws Malformed {
+    SortedMap<String, Long> amounts = new TreeMap<>();
+    Tree members = tree.object("amounts");
+    for (String name : members.names()) {
+      amounts.put(name, members.number(name));
+    }
+    return amounts;
+  }
+}

@@ -1,0 +1,416 @@
+package io.lingtan.simulator.zone.fold;
+
+import io.lingtan.agent.audit.Exact;
+import io.lingtan.agent.audit.message.Arrived;
+import io.lingtan.agent.audit.message.Arrived.Numbered;
+import io.lingtan.agent.audit.message.MessageReader;
+import io.lingtan.agent.audit.message.NumberSet;
+import io.lingtan.agent.audit.message.Range;
+import io.lingtan.agent.seal.CanonicalJson;
+import io.lingtan.agent.seal.Digest;
+import io.lingtan.agent.seal.JsonValue;
+import io.lingtan.agent.seal.JsonValue.NotJson;
+import io.lingtan.agent.seal.VerifyingKey;
+import io.lingtan.simulator.zone.fold.Outcome.Covered;
+import io.lingtan.simulator.zone.fold.Outcome.Dead;
+import io.lingtan.simulator.zone.fold.Outcome.Kept;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the zone knows of one gateway. The same messages leave the same state and let the same
+ * records and newest figures out, in whatever order and however often they come.
+ *
+ * <p>A number counts as received when its record was taken. An interval record is taken only with
+ * the member's signature, so that nobody can put another one in its place; it comes again where the
+ * gateway has {@code mqtt.require_app_ack}, and is a hole otherwise. Samples and events bear no
+ * signature: of these the first content counts.
+ *
+ * <p>Limit: {@value #MOST_EPOCHS} epochs; records of another one are not taken. One thread.
+ */
+public final class GatewayFold {
+
+  private static final int MOST_EPOCHS = 1_000;
+
+  /** A gateway's own limit is 256 kB, in its batches. */
+  public static final int MOST_BYTES = 512 * 1024;
+
+  private static final int MOST_DEAD_BYTES = 4_096;
+  private static final long DAY_MILLIS = 86_400_000L;
+  private static final String SCHEMA = "lingtan/v1";
+  private static final int VERSION = 1;
+
+  private final String gateway;
+  private final SortedMap<String, EpochFold> epochs = new TreeMap<>();
+  private final SortedMap<String, Long> coveredUntil = new TreeMap<>();
+
+  /** The epoch that the newest {@code store} is of, and when that was written. */
+  private String current = "";
+
+  private long currentTs;
+
+  public GatewayFold(String gateway) {
+    this.gateway = gateway;
+  }
+
+  /**
+   * Takes a message in.
+   *
+   * @param reader of the calling thread
+   * @param key of the member, null if the gateway is none
+   */
+  public List<Outcome> take(Incoming message, MessageReader reader, @Nullable VerifyingKey key) {
+    String topic = message.topic();
+    byte[] payload = message.payload();
+    if (key == null) {
+      return List.of(dead(Refusal.NOT_A_MEMBER, topic, gateway, payload));
+    }
+    if (payload.length > MOST_BYTES) {
+      return List.of(dead(Refusal.TOO_LARGE, topic, payload.length + " bytes", payload));
+    }
+    List<Outcome> outcomes = new ArrayList<>();
+    switch (reader.read(topic, payload)) {
+      case Arrived.Records records -> {
+        for (Numbered record : records.records()) {
+          take(record, message, key, outcomes);
+        }
+        records
+            .broken()
+            .forEach((what, count) -> outcomes.add(dead(Refusal.GARBAGE, topic, what, payload)));
+      }
+      case Arrived.Store store -> take(store, message, key, outcomes);
+      case Arrived.Meta meta -> takeMeta(message, key, outcomes);
+      case Arrived.Device device -> outcomes.add(new Kept(topic, payload));
+      case Arrived.DeviceGone gone -> outcomes.add(new Kept(topic, payload));
+      case Arrived.Garbage garbage ->
+          outcomes.add(dead(Refusal.GARBAGE, topic, garbage.what(), payload));
+      case Arrived.Status status -> {}
+      case Arrived.Other other -> {}
+    }
+    cover(outcomes);
+    return outcomes;
+  }
+
+  private static Dead dead(Refusal why, String topic, String detail, byte[] content) {
+    return new Dead(
+        why, topic, detail, Arrays.copyOf(content, Math.min(content.length, MOST_DEAD_BYTES)));
+  }
+
+  private void take(Numbered record, Incoming message, VerifyingKey key, List<Outcome> outcomes) {
+    EpochFold epoch = epochs.get(record.epoch());
+    if (epoch == null) {
+      if (epochs.size() >= MOST_EPOCHS) {
+        outcomes.add(dead(Refusal.TOO_MANY_EPOCHS, message.topic(), record.epoch(), record.json()));
+        return;
+      }
+      epoch = new EpochFold();
+    }
+    if (epoch.has(record.seq())) {
+      return;
+    }
+    if (!epoch.hasRoomFor(record.seq())) {
+      outcomes.add(
+          dead(Refusal.TOO_MANY_HOLES, message.topic(), "seq " + record.seq(), record.json()));
+      return;
+    }
+    if (record.stream().startsWith("interval/")) {
+      if (!takeInterval(epoch, record, message, key, outcomes)) {
+        return;
+      }
+    } else {
+      if (record.tsMillis() > message.arrivedMillis() + DAY_MILLIS) {
+        outcomes.add(clockAhead(record, message.topic(), record.tsMillis()));
+      }
+      epoch.add(record.seq(), record.after(), record.stream());
+    }
+    epochs.put(record.epoch(), epoch);
+    outcomes.add(new Kept(Kept.RECORD, record.json()));
+  }
+
+  private static Dead clockAhead(Numbered record, String topic, long millis) {
+    return dead(Refusal.CLOCK_AHEAD, topic, millis + " ms", record.json());
+  }
+
+  /** Returns whether it was taken. */
+  private boolean takeInterval(
+      EpochFold epoch,
+      Numbered record,
+      Incoming message,
+      VerifyingKey key,
+      List<Outcome> outcomes) {
+    JsonValue.Obj json;
+    long start;
+    long end;
+    String hash;
+    try {
+      json = JsonValue.object(new String(record.json(), StandardCharsets.UTF_8));
+      Refusal refusal = refusal(json, key);
+      if (refusal != null) {
+        outcomes.add(dead(refusal, message.topic(), "seq " + record.seq(), record.json()));
+        return false;
+      }
+      start = whole(json, "start");
+      end = whole(json, "end");
+      hash = Digest.of(CanonicalJson.of(json));
+    } catch (NotJson | IllegalArgumentException | ArithmeticException e) {
+      outcomes.add(
+          dead(Refusal.GARBAGE, message.topic(), String.valueOf(e.getMessage()), record.json()));
+      return false;
+    }
+    boolean isAhead = end > message.arrivedMillis() + DAY_MILLIS;
+    String length = String.valueOf(json.text("interval"));
+    epoch.addInterval(
+        record.seq(),
+        record.after(),
+        length,
+        isAhead ? 0 : end,
+        String.valueOf(json.text("prev")),
+        hash);
+    if (isAhead) {
+      outcomes.add(clockAhead(record, message.topic(), end));
+      return true;
+    }
+    try {
+      outcomes.add(Figure.of(gateway, record.epoch(), record.seq(), start, end, json));
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      outcomes.add(
+          dead(Refusal.INEXACT, message.topic(), String.valueOf(e.getMessage()), record.json()));
+    }
+    return true;
+  }
+
+  private static long whole(JsonValue.Obj json, String name) {
+    String number = json.number(name);
+    if (number == null) {
+      throw new NumberFormatException("no number " + name);
+    }
+    long whole = Exact.of(number).longValueExact();
+    if (whole < 0) {
+      throw new NumberFormatException(name + " is negative");
+    }
+    return whole;
+  }
+
+  /** Why a message that has to be signed is not believed, null if it is. */
+  private static @Nullable Refusal refusal(JsonValue.Obj json, VerifyingKey key) {
+    String sig = json.text("sig");
+    if (sig == null) {
+      return Refusal.UNSIGNED;
+    }
+    return key.signed(CanonicalJson.of(json.without("sig")), sig) ? null : Refusal.WRONG_SIGNATURE;
+  }
+
+  private void take(
+      Arrived.Store store, Incoming message, VerifyingKey key, List<Outcome> outcomes) {
+    byte[] payload = message.payload();
+    long ts;
+    try {
+      JsonValue.Obj json = JsonValue.object(new String(payload, StandardCharsets.UTF_8));
+      Refusal refusal = refusal(json, key);
+      if (refusal != null) {
+        outcomes.add(dead(refusal, message.topic(), store.epoch(), payload));
+        return;
+      }
+      ts = json.number("ts") == null ? 0 : whole(json, "ts");
+    } catch (NotJson | IllegalArgumentException | ArithmeticException e) {
+      outcomes.add(dead(Refusal.GARBAGE, message.topic(), String.valueOf(e.getMessage()), payload));
+      return;
+    }
+    if (store.dropped() == null || store.ahead() == null) {
+      return; // The packet had no room for them, and without them nothing can be called missing.
+    }
+    if (ts > message.arrivedMillis() + DAY_MILLIS) {
+      outcomes.add(dead(Refusal.CLOCK_AHEAD, message.topic(), ts + " ms", payload));
+      ts = 0;
+    }
+    if (!tell(
+        store.epoch(), new Told(store.last(), store.acked(), ts, store.ahead(), store.dropped()))) {
+      outcomes.add(dead(Refusal.TOO_MANY_EPOCHS, message.topic(), store.epoch(), payload));
+      return;
+    }
+    List<Arrived.Previous> previous = store.previous();
+    if (previous != null) {
+      for (Arrived.Previous earlier : previous) {
+        tell(
+            earlier.epoch(),
+            new Told(earlier.last(), earlier.acked(), ts, List.of(), earlier.dropped()));
+      }
+    }
+    if (ts > currentTs || (ts == currentTs && store.epoch().compareTo(current) > 0)) {
+      current = store.epoch();
+      currentTs = ts;
+    }
+    outcomes.add(new Kept(message.topic(), payload));
+  }
+
+  private boolean tell(String id, Told told) {
+    EpochFold epoch = epochs.get(id);
+    if (epoch == null) {
+      if (epochs.size() >= MOST_EPOCHS) {
+        return false;
+      }
+      epoch = new EpochFold();
+      epochs.put(id, epoch);
+    }
+    epoch.tell(told);
+    return true;
+  }
+
+  private static void takeMeta(Incoming message, VerifyingKey key, List<Outcome> outcomes) {
+    byte[] payload = message.payload();
+    try {
+      JsonValue.Obj json = JsonValue.object(new String(payload, StandardCharsets.UTF_8));
+      String schema = json.text("schema");
+      if (!SCHEMA.equals(schema)) {
+        outcomes.add(dead(Refusal.LATER_SCHEMA, message.topic(), String.valueOf(schema), payload));
+        return;
+      }
+      String x = json.object("key").text("x");
+      if (x != null && !x.equals(key.x())) {
+        outcomes.add(dead(Refusal.CLONED_ID, message.topic(), "key " + x, payload));
+        return;
+      }
+      outcomes.add(new Kept(message.topic(), payload));
+    } catch (NotJson e) {
+      outcomes.add(dead(Refusal.GARBAGE, message.topic(), String.valueOf(e.getMessage()), payload));
+    }
+  }
+
+  /**
+   * Tells of each length that is covered further. What an epoch does not cover yet, of those of
+   * which a {@code store} has told, no other one covers for it.
+   */
+  private void cover(List<Outcome> outcomes) {
+    SortedMap<String, Long> now = new TreeMap<>();
+    epochs.values().stream()
+        .filter(epoch -> epoch.told().last() > 0)
+        .forEach(
+            epoch ->
+                epoch
+                    .coveredUntil()
+                    .forEach((length, until) -> now.merge(length, until, Math::max)));
+    for (Map.Entry<String, EpochFold> epoch : epochs.entrySet()) {
+      EpochFold fold = epoch.getValue();
+      if (!epoch.getKey().equals(current) && fold.told().last() > 0 && !fold.isWhole()) {
+        now.replaceAll(
+            (length, until) -> Math.min(until, fold.coveredUntil().getOrDefault(length, 0L)));
+      }
+    }
+    now.forEach(
+        (length, until) -> {
+          if (until > coveredUntil.getOrDefault(length, 0L)) {
+            coveredUntil.put(length, until);
+            outcomes.add(new Covered(gateway, length, until));
+          }
+        });
+  }
+
+  /** Delivered by the gateway's word, not here, and not declared dropped; by epoch. */
+  public SortedMap<String, List<Range>> holes() {
+    SortedMap<String, List<Range>> holes = new TreeMap<>();
+    epochs.forEach(
+        (id, epoch) -> {
+          List<Range> missing = epoch.holes();
+          if (!missing.isEmpty()) {
+            holes.put(id, missing);
+          }
+        });
+    return holes;
+  }
+
+  /**
+   * By epoch and stream, records that a later one names as the one before it and that are absent.
+   */
+  public SortedMap<String, SortedMap<String, List<Long>>> loose() {
+    SortedMap<String, SortedMap<String, List<Long>>> loose = new TreeMap<>();
+    epochs.forEach(
+        (id, epoch) -> {
+          SortedMap<String, List<Long>> streams = epoch.loose();
+          if (!streams.isEmpty()) {
+            loose.put(id, streams);
+          }
+        });
+    return loose;
+  }
+
+  /** By epoch, the numbers that the gateway may take for delivered: here, or declared dropped. */
+  public SortedMap<String, NumberSet> settled() {
+    SortedMap<String, NumberSet> settled = new TreeMap<>();
+    epochs.forEach(
+        (id, epoch) -> {
+          NumberSet numbers = epoch.settled();
+          if (numbers.size() > 0) {
+            settled.put(id, numbers);
+          }
+        });
+    return settled;
+  }
+
+  /**
+   * Whether the gateway waits to be told of numbers that are here: its newest {@code store} does
+   * not call them delivered.
+   */
+  public boolean isWaitedFor(String epochId) {
+    EpochFold epoch = epochs.get(epochId);
+    if (epoch == null) {
+      return false;
+    }
+    NumberSet delivered = epoch.told().delivered();
+    return epoch.settled().all().stream()
+        .anyMatch(range -> !delivered.missing(range.from(), range.to()).isEmpty());
+  }
+
+  /** How many records came, each counted once. */
+  public long count() {
+    return epochs.values().stream().mapToLong(EpochFold::count).sum();
+  }
+
+  /** Links of the chain of interval records that do not fit. */
+  public long broken() {
+    return epochs.values().stream().mapToLong(EpochFold::broken).sum();
+  }
+
+  /** By length, until when every number is here or declared dropped, UTC ms. */
+  public SortedMap<String, Long> coveredUntil() {
+    return new TreeMap<>(coveredUntil);
+  }
+
+  /** All of it, for {@link #from}. */
+  public byte[] save() {
+    StateBytes.Writer to = new StateBytes.Writer();
+    to.number(VERSION).text(current).number(currentTs);
+    to.number(coveredUntil.size());
+    coveredUntil.forEach((length, until) -> to.text(length).number(until));
+    to.number(epochs.size());
+    epochs.forEach(
+        (id, epoch) -> {
+          to.text(id);
+          epoch.save(to);
+        });
+    return to.bytes();
+  }
+
+  /** Takes up again what {@link #save} wrote. */
+  public static GatewayFold from(String gateway, byte[] saved) {
+    StateBytes.Reader in = new StateBytes.Reader(saved);
+    GatewayFold fold = new GatewayFold(gateway);
+    if (in.number() != VERSION) {
+      throw new IllegalArgumentException("state of another version of gateway " + gateway);
+    }
+    fold.current = in.text();
+    fold.currentTs = in.number();
+    for (int left = in.count(); left > 0; left--) {
+      fold.coveredUntil.put(in.text(), in.number());
+    }
+    for (int left = in.count(); left > 0; left--) {
+      fold.epochs.put(in.text(), EpochFold.from(in));
+    }
+    return fold;
+  }
+}
