@@ -93,10 +93,9 @@ final class EpochFold {
       }
     }
     covered = Math.max(covered, to);
-    while (!waiting.isEmpty() && waiting.firstKey() <= covered) {
-      long seq = waiting.firstKey();
-      link(seq, waiting.remove(seq));
-    }
+    SortedMap<Long, Sealed> linked = waiting.headMap(covered + 1);
+    linked.forEach(this::link);
+    linked.clear();
   }
 
   private void link(long seq, Sealed record) {

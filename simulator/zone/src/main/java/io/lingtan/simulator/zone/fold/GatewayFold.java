@@ -339,31 +339,22 @@ public final class GatewayFold {
     return loose;
   }
 
-  /** By epoch, the numbers that the gateway may take for delivered: here, or declared dropped. */
-  public SortedMap<String, NumberSet> settled() {
-    SortedMap<String, NumberSet> settled = new TreeMap<>();
+  /**
+   * What the gateway waits to be told: of each epoch whose newest {@code store} does not call all
+   * numbers delivered that are here, or declared dropped, those that are.
+   */
+  public List<Settled> waitedFor() {
+    List<Settled> waitedFor = new ArrayList<>();
     epochs.forEach(
         (id, epoch) -> {
-          NumberSet numbers = epoch.settled();
-          if (numbers.size() > 0) {
-            settled.put(id, numbers);
+          NumberSet delivered = epoch.told().delivered();
+          NumberSet settled = epoch.settled();
+          if (settled.all().stream()
+              .anyMatch(range -> !delivered.missing(range.from(), range.to()).isEmpty())) {
+            waitedFor.add(Settled.of(id, settled));
           }
         });
-    return settled;
-  }
-
-  /**
-   * Whether the gateway waits to be told of numbers that are here: its newest {@code store} does
-   * not call them delivered.
-   */
-  public boolean isWaitedFor(String epochId) {
-    EpochFold epoch = epochs.get(epochId);
-    if (epoch == null) {
-      return false;
-    }
-    NumberSet delivered = epoch.told().delivered();
-    return epoch.settled().all().stream()
-        .anyMatch(range -> !delivered.missing(range.from(), range.to()).isEmpty());
+    return waitedFor;
   }
 
   /** How many records came, each counted once. */

@@ -1,7 +1,8 @@
 package io.lingtan.simulator.zone.fold;
 
 /** What came of a message, for somebody else to act on. */
-public sealed interface Outcome permits Outcome.Kept, Outcome.Covered, Outcome.Dead, Figure {
+public sealed interface Outcome
+    permits Outcome.Kept, Outcome.Covered, Outcome.Acks, Outcome.Dead, Figure {
 
   /**
    * A record that came for the first time, or what a gateway says of itself.
@@ -21,6 +22,9 @@ public sealed interface Outcome permits Outcome.Kept, Outcome.Covered, Outcome.D
    * @param untilMillis end of the last interval that this holds for, UTC ms
    */
   record Covered(String gateway, String length, long untilMillis) implements Outcome {}
+
+  /** What a gateway may take for delivered. */
+  record Acks(Settled settled) implements Outcome {}
 
   /**
    * A dead letter.

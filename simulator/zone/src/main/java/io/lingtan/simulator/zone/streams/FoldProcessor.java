@@ -1,0 +1,155 @@
+package io.lingtan.simulator.zone.streams;
+
+import io.lingtan.agent.audit.message.MessageReader;
+import io.lingtan.simulator.zone.fold.GatewayFold;
+import io.lingtan.simulator.zone.fold.Incoming;
+import io.lingtan.simulator.zone.fold.Members;
+import io.lingtan.simulator.zone.fold.Outcome;
+import io.lingtan.simulator.zone.fold.Settled;
+import io.lingtan.simulator.zone.kafka.TextHeaders;
+import io.lingtan.simulator.zone.kafka.ZoneTopic;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.ProcessorSupplier;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.apache.kafka.streams.state.Stores;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs the folds of one partition's gateways. State goes to the store with every message, and what
+ * a gateway may take for delivered leaves in the same transaction: it is told only what is
+ * committed.
+ */
+final class FoldProcessor implements Processor<String, byte[], String, Outcome> {
+
+  private static final String STORE = "gateways";
+  private static final Duration ACKS_EVERY = Duration.ofSeconds(1);
+
+  /** Gateways whose state is not read again from the store for each message. */
+  private static final int MOST_AT_HAND = 4_096;
+
+  private final Members members;
+  private final boolean acks;
+  private final MessageReader reader = new MessageReader();
+  private final Map<String, GatewayFold> atHand = new LinkedHashMap<>(16, 0.75f, true);
+  private final Set<String> changed = new TreeSet<>();
+  private @Nullable ProcessorContext<String, Outcome> context;
+  private @Nullable KeyValueStore<String, byte[]> store;
+
+  private FoldProcessor(Members members, boolean acks) {
+    this.members = members;
+    this.acks = acks;
+  }
+
+  static ProcessorSupplier<String, byte[], String, Outcome> supplier(
+      Members members, boolean acks) {
+    return new ProcessorSupplier<>() {
+      @Override
+      public Processor<String, byte[], String, Outcome> get() {
+        return new FoldProcessor(members, acks);
+      }
+
+      @Override
+      public Set<StoreBuilder<?>> stores() {
+        return Set.of(
+            Stores.keyValueStoreBuilder(
+                    Stores.persistentKeyValueStore(STORE), Serdes.String(), Serdes.ByteArray())
+                .withCachingEnabled());
+      }
+    };
+  }
+
+  /** A task that is taken up again begins with what the store has, and with nothing at hand. */
+  @Override
+  public void init(ProcessorContext<String, Outcome> given) {
+    context = given;
+    store = given.getStateStore(STORE);
+    atHand.clear();
+    changed.clear();
+    if (acks) {
+      given.schedule(ACKS_EVERY, PunctuationType.WALL_CLOCK_TIME, this::acknowledge);
+    }
+  }
+
+  @Override
+  public void process(Record<String, byte[]> message) {
+    ProcessorContext<String, Outcome> to = context;
+    KeyValueStore<String, byte[]> states = store;
+    if (to == null || states == null) {
+      throw new IllegalStateException("not begun");
+    }
+    String gateway = message.key();
+    byte[] payload = message.value();
+    Incoming incoming =
+        new Incoming(
+            gateway,
+            TextHeaders.get(message.headers(), ZoneTopic.TOPIC),
+            payload == null ? new byte[0] : payload,
+            message.timestamp());
+    if (members.key(gateway) == null) {
+      // No state for whoever makes names up.
+      new GatewayFold(gateway)
+          .take(incoming, reader, null)
+          .forEach(outcome -> forward(to, message, outcome));
+      return;
+    }
+    GatewayFold fold = fold(states, gateway);
+    fold.take(incoming, reader, members.key(gateway))
+        .forEach(outcome -> forward(to, message, outcome));
+    states.put(gateway, fold.save());
+    changed.add(gateway);
+  }
+
+  private GatewayFold fold(KeyValueStore<String, byte[]> states, String gateway) {
+    GatewayFold known = atHand.get(gateway);
+    if (known == null) {
+      byte[] saved = states.get(gateway);
+      known = saved == null ? new GatewayFold(gateway) : GatewayFold.from(gateway, saved);
+      atHand.put(gateway, known);
+      if (atHand.size() > MOST_AT_HAND) {
+        atHand.remove(atHand.keySet().iterator().next());
+      }
+    }
+    return known;
+  }
+
+  private static void forward(
+      ProcessorContext<String, Outcome> to, Record<String, byte[]> message, Outcome outcome) {
+    Headers headers = new RecordHeaders();
+    switch (outcome) {
+      case Outcome.Kept(var topic, var _) -> TextHeaders.put(headers, ZoneTopic.TOPIC, topic);
+      case Outcome.Dead(var why, var topic, var detail, var _) -> {
+        TextHeaders.put(headers, ZoneTopic.TOPIC, topic);
+        TextHeaders.put(headers, ZoneTopic.REASON, why.word());
+        TextHeaders.put(headers, ZoneTopic.DETAIL, detail);
+      }
+      default -> {}
+    }
+    to.forward(message.withValue(outcome).withHeaders(headers));
+  }
+
+  private void acknowledge(long nowMillis) {
+    ProcessorContext<String, Outcome> to = context;
+    KeyValueStore<String, byte[]> states = store;
+    if (to == null || states == null) {
+      return;
+    }
+    for (String gateway : changed) {
+      for (Settled settled : fold(states, gateway).waitedFor()) {
+        to.forward(new Record<>(gateway, new Outcome.Acks(settled), nowMillis));
+      }
+    }
+    changed.clear();
+  }
+}

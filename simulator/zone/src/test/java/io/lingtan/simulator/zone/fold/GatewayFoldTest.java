@@ -1,0 +1,300 @@
+package io.lingtan.simulator.zone.fold;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lingtan.agent.audit.message.MessageReader;
+import io.lingtan.agent.audit.message.Range;
+import io.lingtan.agent.seal.SigningKey;
+import io.lingtan.agent.seal.VerifyingKey;
+import io.lingtan.simulator.zone.fold.Outcome.Covered;
+import io.lingtan.simulator.zone.fold.Outcome.Dead;
+import io.lingtan.simulator.zone.fold.Outcome.Kept;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** One gateway's messages, whatever happens to them on the way. */
+final class GatewayFoldTest {
+  private static final long ONE = 1_000_000;
+
+  private final RandomGenerator random = new Random(7);
+  private final PaperGateway gateway = new PaperGateway("gw", "e1", random);
+  private final GatewayFold fold = new GatewayFold("gw");
+  private final MessageReader reader = new MessageReader();
+
+  private List<Outcome> take(Incoming message) {
+    return fold.take(message, reader, gateway.key.open());
+  }
+
+  private static List<Refusal> refusals(List<Outcome> outcomes) {
+    return outcomes.stream()
+        .filter(Dead.class::isInstance)
+        .map(outcome -> ((Dead) outcome).why())
+        .toList();
+  }
+
+  private static long kept(List<Outcome> outcomes) {
+    return outcomes.stream()
+        .filter(outcome -> outcome instanceof Kept(var topic, var _) && topic.equals(Kept.RECORD))
+        .count();
+  }
+
+  @Test
+  void aRecordThatComesTwiceIsKeptOnce() {
+    Incoming data = gateway.data("pv1", PaperGateway.START);
+    assertEquals(1, kept(take(data)));
+    assertEquals(0, kept(take(data)));
+    assertEquals(1, fold.count());
+  }
+
+  @Test
+  void whatTheGatewayCallsDeliveredAndDidNotComeIsAHoleUntilItComes() {
+    Incoming lost = gateway.data("pv1", PaperGateway.START);
+    take(gateway.data("pv1", PaperGateway.START + 1));
+    take(gateway.store(2, PaperGateway.START));
+    assertEquals(Map.of("e1", List.of(new Range(1, 1))), fold.holes());
+    assertEquals(Map.of("e1", Map.of("data/pv1", List.of(1L))), fold.loose());
+    take(lost);
+    assertEquals(Map.of(), fold.holes());
+    assertEquals(Map.of(), fold.loose());
+  }
+
+  @Test
+  void aDropExplainsAsManyAsItCountsAndNoMore() {
+    gateway.data("pv1", PaperGateway.START);
+    gateway.data("pv1", PaperGateway.START + 1);
+    take(gateway.data("pv1", PaperGateway.START + 2));
+    gateway.drop(1, 2, 1, "data");
+    take(gateway.store(3, PaperGateway.START));
+    assertEquals(Map.of("e1", List.of(new Range(1, 2))), fold.holes());
+    gateway.drop(2, 2, 1, "data");
+    take(gateway.store(3, PaperGateway.START + 1));
+    assertEquals(Map.of(), fold.holes());
+  }
+
+  @Test
+  void anIntervalIsCoveredOnlyOnceEverythingBeforeItIsHere() {
+    Incoming lost = gateway.data("pv1", PaperGateway.START);
+    take(gateway.interval(0, 0, 5 * ONE, ONE));
+    long end = PaperGateway.START + PaperGateway.QUARTER;
+    assertEquals(List.of(), covered(take(gateway.store(2, end))));
+    assertEquals(List.of(new Covered("gw", "15m", end)), covered(take(lost)));
+  }
+
+  private static List<Outcome> covered(List<Outcome> outcomes) {
+    return outcomes.stream().filter(Covered.class::isInstance).toList();
+  }
+
+  @Test
+  void anEpochThatIsNotDeliveredYetHoldsTheNextOneBack() {
+    Incoming lost = gateway.interval(0, 0, ONE, ONE);
+    PaperGateway next = gateway.reborn("e2");
+    take(next.interval(1, 0, ONE, ONE));
+    assertEquals(List.of(), covered(take(next.store(1, PaperGateway.START, gateway))));
+    take(lost);
+    gateway.store(1, PaperGateway.START);
+    assertEquals(
+        List.of(new Covered("gw", "15m", PaperGateway.START + 2 * PaperGateway.QUARTER)),
+        covered(take(next.store(1, PaperGateway.START + 1, gateway))));
+  }
+
+  @Test
+  void aRecordInAnotherHandDoesNotTakeTheNumberOfTheRightOne() {
+    Incoming right = gateway.interval(0, 0, 5 * ONE, ONE);
+    String text = new String(right.payload(), StandardCharsets.UTF_8);
+    Incoming forged = gateway.message("interval/15m", text.replace("5.000000", "6.000000"));
+    assertEquals(List.of(Refusal.WRONG_SIGNATURE), refusals(take(forged)));
+    assertEquals(0, fold.count());
+    List<Outcome> outcomes = take(right);
+    assertEquals(List.of(), refusals(outcomes));
+    assertEquals(1, outcomes.stream().filter(Figure.class::isInstance).count());
+  }
+
+  @Test
+  void aBrokenLinkOfTheChainIsCounted() {
+    gateway.interval(0, 0, ONE, ONE);
+    PaperGateway other = new PaperGateway("gw", "e1", random);
+    take(gateway.data("pv1", PaperGateway.START));
+    assertEquals(0, other.seq());
+    // A record that was signed and taken away, and its number given to a sample.
+    take(gateway.interval(1, 0, ONE, ONE));
+    take(gateway.interval(2, 0, ONE, ONE));
+    take(gateway.message("data/x", data(1)));
+    take(gateway.store(4, PaperGateway.START));
+    assertEquals(0, fold.broken(), "the first of an epoch goes on what was before");
+    Incoming gone = gateway.interval(3, 0, ONE, ONE);
+    assertTrue(gone.payload().length > 0);
+    take(gateway.interval(4, 0, ONE, ONE));
+    take(gateway.message("data/x", data(5)));
+    take(gateway.store(6, PaperGateway.START + 1));
+    assertEquals(1, fold.broken());
+  }
+
+  private static String data(long seq) {
+    return "{\"epoch\":\"e1\",\"seq\":%d,\"after\":0,\"ts\":%d,\"device\":\"x\",\"values\":{}}"
+        .formatted(seq, PaperGateway.START);
+  }
+
+  @Test
+  void aClockInTheYear2099IsInNoSumAndHoldsNothingUp() {
+    long year2099 = 4_070_908_800_000L;
+    int quarters = (int) ((year2099 - PaperGateway.START) / PaperGateway.QUARTER);
+    assertEquals(List.of(Refusal.CLOCK_AHEAD), refusals(take(gateway.data("pv1", year2099))));
+    List<Outcome> outcomes = take(gateway.interval(quarters, 0, ONE, ONE));
+    assertEquals(List.of(Refusal.CLOCK_AHEAD), refusals(outcomes));
+    assertEquals(0, outcomes.stream().filter(Figure.class::isInstance).count());
+    assertEquals(List.of(), covered(take(gateway.store(2, PaperGateway.START))));
+    assertEquals(2, fold.count());
+    assertEquals(Map.of(), fold.holes());
+  }
+
+  @Test
+  void whatCannotBeTakenIsADeadLetterWithItsReason() {
+    Incoming data = gateway.data("pv1", PaperGateway.START);
+    assertEquals(List.of(Refusal.NOT_A_MEMBER), refusals(fold.take(data, reader, null)));
+    assertEquals(
+        List.of(Refusal.GARBAGE), refusals(take(gateway.message("data/pv1", "\u0000\u0001{"))));
+    assertEquals(
+        List.of(Refusal.TOO_LARGE),
+        refusals(take(gateway.message("data/pv1", "x".repeat(1_000_000)))));
+    assertEquals(
+        List.of(Refusal.LATER_SCHEMA),
+        refusals(take(gateway.message("meta", "{\"schema\":\"lingtan/v2\",\"gateway\":\"gw\"}"))));
+    String clone = SigningKey.make(random).open().jwk();
+    assertEquals(
+        List.of(Refusal.CLONED_ID),
+        refusals(
+            take(gateway.message("meta", "{\"schema\":\"lingtan/v1\",\"key\":" + clone + "}"))));
+    assertEquals(
+        List.of(Refusal.UNSIGNED),
+        refusals(
+            take(
+                gateway.message(
+                    "store",
+                    "{\"epoch\":\"e1\",\"last\":9,\"acked\":9,\"ahead\":[],\"dropped\":[]}"))));
+    assertEquals(1, kept(take(data)), "the rest flows");
+    assertEquals(Map.of(), fold.holes(), "an unsigned store claims nothing");
+  }
+
+  @Test
+  void oneHoleTooManyIsRefusedAndComesAgain() {
+    Incoming held = null;
+    for (int i = 0; i < EpochFold.MOST_RANGES; i++) {
+      gateway.data("pv1", PaperGateway.START);
+      Incoming lost = gateway.data("pv1", PaperGateway.START);
+      held = i == 0 ? lost : held;
+      take(gateway.data("pv1", PaperGateway.START));
+      if (i == 0) {
+        gateway.data("pv1", PaperGateway.START);
+      }
+    }
+    gateway.data("pv1", PaperGateway.START);
+    Incoming last = gateway.data("pv1", PaperGateway.START);
+    assertEquals(List.of(Refusal.TOO_MANY_HOLES), refusals(take(last)));
+    assertTrue(held != null);
+    assertEquals(List.of(), refusals(take(held)), "what fills a hole is always taken");
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 20_261_130})
+  void anyOrderAndDuplicationGivesTheSameStateAndSums(long seed) {
+    Random drawn = new Random(seed);
+    PaperGateway first = new PaperGateway("gw", "a", drawn);
+    VerifyingKey key = first.key.open();
+    List<Incoming> history = new ArrayList<>(history(first, drawn));
+    PaperGateway second = first.reborn("b");
+    history.addAll(history(second, drawn));
+    history.add(second.store(second.seq(), PaperGateway.START + 9_999, first));
+    Result inOrder = play(history, key);
+    assertEquals(Map.of(), inOrder.fold.holes());
+    assertEquals(0, inOrder.fold.broken());
+    for (int round = 0; round < 8; round++) {
+      List<Incoming> mixed = new ArrayList<>(history);
+      for (int i = drawn.nextInt(history.size()); i > 0; i--) {
+        mixed.add(history.get(drawn.nextInt(history.size())));
+      }
+      Collections.shuffle(mixed, drawn);
+      Result other = play(mixed, key);
+      assertArrayEquals(inOrder.fold.save(), other.fold.save(), "seed " + seed);
+      assertEquals(inOrder.records, other.records, "seed " + seed);
+      assertEquals(inOrder.sums, other.sums, "seed " + seed);
+      assertEquals(inOrder.fold.coveredUntil(), other.fold.coveredUntil(), "seed " + seed);
+    }
+  }
+
+  /** Samples, batches, intervals with revisions, drops, and stores in between. */
+  private static List<Incoming> history(PaperGateway gateway, Random drawn) {
+    List<Incoming> messages = new ArrayList<>();
+    for (int quarter = 0; quarter < 12; quarter++) {
+      List<String> late = new ArrayList<>();
+      for (int i = 0; i < 5; i++) {
+        long ts = PaperGateway.START + quarter * PaperGateway.QUARTER + i;
+        switch (drawn.nextInt(4)) {
+          case 0 -> late.add(gateway.sample("pv1", ts));
+          case 1 -> {
+            gateway.data("gate", ts);
+            gateway.drop(gateway.seq(), gateway.seq(), 1, "data");
+          }
+          default -> messages.add(gateway.data("gate", ts));
+        }
+      }
+      if (!late.isEmpty()) {
+        messages.add(gateway.batch(late));
+      }
+      if (drawn.nextInt(5) == 0) {
+        messages.add(gateway.interval(quarter, 0, -1, 0));
+        messages.add(gateway.interval(quarter, 1, drawn.nextInt(1_000_000), drawn.nextInt(999)));
+      } else {
+        messages.add(gateway.interval(quarter, 0, drawn.nextInt(1_000_000), drawn.nextInt(999)));
+      }
+      if (drawn.nextInt(8) == 0) {
+        gateway.interval(quarter, 2, 1, 1);
+        gateway.drop(gateway.seq(), gateway.seq(), 1, "interval");
+      }
+      messages.add(gateway.store(gateway.seq(), PaperGateway.START + quarter));
+    }
+    return messages;
+  }
+
+  private record Result(
+      GatewayFold fold, long records, SortedMap<String, SortedMap<String, Long>> sums) {}
+
+  /** With the state written down and taken up again between any two messages. */
+  private Result play(List<Incoming> messages, VerifyingKey key) {
+    GatewayFold state = new GatewayFold("gw");
+    long records = 0;
+    Map<String, Figure> newest = new HashMap<>();
+    SortedMap<String, ZoneSum> sums = new TreeMap<>();
+    for (Incoming message : messages) {
+      state = GatewayFold.from("gw", state.save());
+      List<Outcome> outcomes = state.take(message, reader, key);
+      assertEquals(List.of(), refusals(outcomes));
+      records += kept(outcomes);
+      for (Outcome outcome : outcomes) {
+        if (outcome instanceof Figure figure) {
+          Figure old = newest.get(figure.key());
+          Figure replaces = old == null ? figure : Figure.newer(old, figure);
+          newest.put(figure.key(), replaces);
+          ZoneSum sum = sums.getOrDefault(figure.zoneKey(), ZoneSum.NONE);
+          sum = old == null ? sum : sum.subtract(old);
+          sums.put(figure.zoneKey(), sum.add(replaces));
+        }
+      }
+    }
+    SortedMap<String, SortedMap<String, Long>> amounts = new TreeMap<>();
+    sums.forEach((interval, sum) -> amounts.put(interval, sum.amounts()));
+    return new Result(state, records, amounts);
+  }
+}

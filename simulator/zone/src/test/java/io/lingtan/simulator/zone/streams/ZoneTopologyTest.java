@@ -1,0 +1,230 @@
+package io.lingtan.simulator.zone.streams;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lingtan.simulator.zone.fold.Incoming;
+import io.lingtan.simulator.zone.fold.Members;
+import io.lingtan.simulator.zone.fold.PaperGateway;
+import io.lingtan.simulator.zone.fold.ZoneSum;
+import io.lingtan.simulator.zone.kafka.TextHeaders;
+import io.lingtan.simulator.zone.kafka.ZoneTopic;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Properties;
+import java.util.Random;
+import java.util.TreeMap;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.TestInputTopic;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.test.TestRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Two gateways' messages through the whole flow. */
+final class ZoneTopologyTest {
+  private static final long KWH = 1_000_000;
+  private static final String FIRST = "15m " + PaperGateway.START;
+
+  @TempDir private Path folder;
+  private final Random random = new Random(3);
+  private final PaperGateway roof = new PaperGateway("roof", "r1", random);
+  private final PaperGateway depot = new PaperGateway("depot", "d1", random);
+  private TopologyTestDriver driver;
+  private TestInputTopic<String, byte[]> messages;
+
+  @BeforeEach
+  void begin() {
+    Members members = new Members(Map.of("roof", roof.key.open(), "depot", depot.key.open()));
+    Properties properties = new Properties();
+    properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "zone-test");
+    properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "none:1");
+    properties.put(StreamsConfig.STATE_DIR_CONFIG, folder.toString());
+    driver =
+        new TopologyTestDriver(
+            ZoneTopology.of(members, true), properties, Instant.ofEpochMilli(PaperGateway.START));
+    messages =
+        driver.createInputTopic(
+            ZoneTopic.MESSAGES.topic(), new StringSerializer(), new ByteArraySerializer());
+  }
+
+  @AfterEach
+  void end() {
+    driver.close();
+  }
+
+  private void send(Incoming message) {
+    RecordHeaders headers = new RecordHeaders();
+    TextHeaders.put(headers, ZoneTopic.TOPIC, message.topic());
+    messages.pipeInput(
+        new TestRecord<>(
+            message.gateway(),
+            message.payload(),
+            headers,
+            Instant.ofEpochMilli(message.arrivedMillis())));
+  }
+
+  private List<TestRecord<String, byte[]>> read(ZoneTopic topic) {
+    var output =
+        driver.createOutputTopic(
+            topic.topic(), new StringDeserializer(), new ByteArrayDeserializer());
+    return output.isEmpty() ? List.of() : output.readRecordsToList();
+  }
+
+  private Map<String, ZoneSum> sums() {
+    Map<String, ZoneSum> newest = new TreeMap<>();
+    read(ZoneTopic.SUMS).forEach(sum -> newest.put(sum.key(), ZoneSum.read(sum.value())));
+    return newest;
+  }
+
+  private ZoneSum first() {
+    return Objects.requireNonNull(sums().get(FIRST), FIRST);
+  }
+
+  private static String text(byte[] bytes) {
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void aRevisionReplacesAndNeverAdds() {
+    send(roof.interval(0, 0, 5 * KWH, KWH));
+    send(depot.interval(0, 0, 7 * KWH, KWH));
+    assertEquals(12 * KWH, first().amounts().get("elec.grid.import"));
+    Incoming second = roof.interval(0, 1, 6 * KWH, KWH);
+    Incoming third = roof.interval(0, 2, 4 * KWH, KWH);
+    send(third);
+    send(second);
+    send(third);
+    ZoneSum sum = first();
+    assertEquals(11 * KWH, sum.amounts().get("elec.grid.import"));
+    assertEquals(2, sum.gateways());
+  }
+
+  @Test
+  void whatIsMissingAtOneGatewayIsInTheSumOfTheOthers() {
+    send(roof.interval(0, 0, -1, 0));
+    send(depot.interval(0, 0, 7 * KWH, KWH));
+    ZoneSum sum = first();
+    assertEquals(2, sum.gateways());
+    assertEquals(Map.of("co2.scope2.location", 1L, "elec.grid.import", 1L), sum.counts());
+    assertEquals(7 * KWH, sum.amounts().get("elec.grid.import"));
+  }
+
+  @Test
+  void theZoneClosesWhenEveryMemberIsCoveredAndNotBefore() {
+    send(roof.interval(0, 0, KWH, KWH));
+    send(roof.store(1, PaperGateway.START));
+    Incoming lost = depot.data("meter", PaperGateway.START);
+    send(depot.interval(0, 0, KWH, KWH));
+    send(depot.store(2, PaperGateway.START));
+    assertEquals(List.of(), read(ZoneTopic.CLOSED));
+    send(lost);
+    List<TestRecord<String, byte[]>> closed = read(ZoneTopic.CLOSED);
+    assertEquals(1, closed.size());
+    assertEquals("15m", closed.getFirst().key());
+    assertEquals(
+        "{\"length\":\"15m\",\"until\":%d,\"members\":2}"
+            .formatted(PaperGateway.START + PaperGateway.QUARTER),
+        text(closed.getFirst().value()));
+  }
+
+  @Test
+  void aGatewayIsToldOfItsHighestNumberAndNotTwice() {
+    send(roof.data("pv1", PaperGateway.START));
+    send(roof.data("pv1", PaperGateway.START + 1));
+    roof.data("pv1", PaperGateway.START + 2);
+    send(roof.data("pv1", PaperGateway.START + 3));
+    driver.advanceWallClockTime(Duration.ofSeconds(2));
+    List<TestRecord<String, byte[]>> acks = read(ZoneTopic.ACKS);
+    assertEquals(1, acks.size());
+    assertEquals("roof", acks.getFirst().key());
+    assertEquals("{\"epoch\":\"r1\",\"upto\":2,\"ranges\":[[4,4]]}", text(acks.getFirst().value()));
+    driver.advanceWallClockTime(Duration.ofSeconds(2));
+    assertEquals(List.of(), read(ZoneTopic.ACKS));
+  }
+
+  @Test
+  void anAcknowledgementThatGotLostIsToldAgainWhenTheGatewayStillWaits() {
+    send(roof.data("pv1", PaperGateway.START));
+    driver.advanceWallClockTime(Duration.ofSeconds(2));
+    assertEquals(1, read(ZoneTopic.ACKS).size());
+    send(roof.store(0, PaperGateway.START));
+    driver.advanceWallClockTime(Duration.ofSeconds(2));
+    assertEquals(1, read(ZoneTopic.ACKS).size());
+    send(roof.store(1, PaperGateway.START + 1));
+    driver.advanceWallClockTime(Duration.ofSeconds(2));
+    assertEquals(List.of(), read(ZoneTopic.ACKS));
+  }
+
+  @Test
+  void aDeadLetterSaysWhyAndTheRestFlows() {
+    send(new Incoming("nobody", "event", new byte[] {'x'}, PaperGateway.START));
+    send(roof.message("data/pv1", "{"));
+    send(roof.data("pv1", PaperGateway.START));
+    List<TestRecord<String, byte[]>> dead = read(ZoneTopic.DEAD);
+    assertEquals(
+        List.of("not_a_member", "garbage"),
+        dead.stream().map(letter -> TextHeaders.get(letter.headers(), ZoneTopic.REASON)).toList());
+    assertEquals("data/pv1", TextHeaders.get(dead.getLast().headers(), ZoneTopic.TOPIC));
+    assertEquals(1, read(ZoneTopic.KEPT).size());
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4})
+  void anyOrderAndDuplicationGivesTheSameSumsAndRecords(long seed) {
+    Random drawn = new Random(seed);
+    List<Incoming> all = new ArrayList<>();
+    long total = 0;
+    int records = 0;
+    for (PaperGateway gateway : List.of(roof, depot)) {
+      for (int quarter = 0; quarter < 6; quarter++) {
+        all.add(gateway.data("meter", PaperGateway.START + quarter));
+        long amount = drawn.nextInt(1_000_000_000);
+        if (drawn.nextBoolean()) {
+          all.add(gateway.interval(quarter, 0, amount / 3, 1));
+          records++;
+        }
+        all.add(gateway.interval(quarter, 1, amount, 1));
+        records += 2;
+        total += amount;
+        all.add(gateway.store(gateway.seq(), PaperGateway.START + quarter));
+      }
+    }
+    for (int i = drawn.nextInt(all.size()); i > 0; i--) {
+      all.add(all.get(drawn.nextInt(all.size())));
+    }
+    Collections.shuffle(all, drawn);
+    all.forEach(this::send);
+    Map<String, ZoneSum> sums = sums();
+    assertEquals(6, sums.size());
+    assertEquals(
+        total,
+        sums.values().stream().mapToLong(sum -> sum.amounts().get("elec.grid.import")).sum(),
+        "seed " + seed);
+    assertTrue(sums.values().stream().allMatch(sum -> sum.gateways() == 2));
+    assertEquals(
+        records,
+        read(ZoneTopic.KEPT).stream()
+            .filter(kept -> TextHeaders.get(kept.headers(), ZoneTopic.TOPIC).equals("record"))
+            .count());
+    assertTrue(
+        text(read(ZoneTopic.CLOSED).getLast().value())
+            .contains("\"until\":" + (PaperGateway.START + 6 * PaperGateway.QUARTER)));
+  }
+}
