@@ -1,6 +1,7 @@
 package io.lingtan.simulator.zone;
 
 import io.lingtan.simulator.zone.bridge.BridgeCommand;
+import io.lingtan.simulator.zone.sink.SinkCommand;
 import io.lingtan.simulator.zone.streams.StreamsCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -14,7 +15,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     version = "lingtan-zone 0.1.0",
     description = "A central system for a whole zone, on Kafka and PostgreSQL.",
-    subcommands = {BridgeCommand.class, StreamsCommand.class})
+    subcommands = {BridgeCommand.class, SinkCommand.class, StreamsCommand.class})
 public final class Main implements Runnable {
 
   private static final String LOG_FORMAT = "%1$tF %1$tT.%1$tL %4$s %3$s: %5$s%6$s%n";
