@@ -36,6 +36,9 @@ final class Fleet implements AutoCloseable {
   /** Under which the broker keeps what the auditor misses. */
   static final String AUDITOR_ID = "lingtan-fleet-audit";
 
+  /** The meter that every gateway's site file has. */
+  static final String DEVICE = "meter";
+
   private static final Duration LONGEST_CONNECT = Duration.ofSeconds(90);
   private static final Duration LONGEST_DELIVERY = Duration.ofMinutes(3);
   private static final Duration LONGEST_REPORT = Duration.ofMinutes(1);
@@ -162,7 +165,15 @@ final class Fleet implements AutoCloseable {
     for (int i = 0; i < options.gateways(); i++) {
       Site site = site(String.format(Locale.ROOT, "fleet-%05d", i + 1));
       try {
-        gateways.add(FleetGateway.open(site, periodNanos, time, Randomness.system(), threads));
+        gateways.add(
+            FleetGateway.open(
+                site,
+                new SteadyMeter(DEVICE, time.boot(), periodNanos),
+                null,
+                periodNanos,
+                time,
+                Randomness.system(),
+                threads));
       } catch (JournalUnavailable e) {
         throw new IOException(
             e.getMessage() + "; name a folder with room and permission with --dir", e);
@@ -204,12 +215,7 @@ final class Fleet implements AutoCloseable {
         clock: {trust: [system]}
         """
             .formatted(
-                id,
-                FleetGateway.DEVICE,
-                options.periodMillis(),
-                options.periodMillis(),
-                broker.url(),
-                id));
+                id, DEVICE, options.periodMillis(), options.periodMillis(), broker.url(), id));
     Loaded loaded = new SiteLoader().load(file);
     Site site = loaded.site();
     if (site == null) {

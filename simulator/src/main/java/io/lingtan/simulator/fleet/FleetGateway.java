@@ -4,6 +4,7 @@ import io.lingtan.agent.acquire.line.Outlet;
 import io.lingtan.agent.journal.Journal;
 import io.lingtan.agent.journal.JournalOptions;
 import io.lingtan.agent.journal.Outbox;
+import io.lingtan.agent.journal.file.Connector;
 import io.lingtan.agent.journal.number.StoreSnapshot;
 import io.lingtan.agent.ledger.LedgerSnapshot;
 import io.lingtan.agent.ledger.LedgerStep;
@@ -12,13 +13,11 @@ import io.lingtan.agent.publish.UplinkSnapshot;
 import io.lingtan.agent.publish.link.PahoBroker;
 import io.lingtan.agent.publish.retained.Birth;
 import io.lingtan.agent.reading.Arrival;
-import io.lingtan.agent.reading.Point;
-import io.lingtan.agent.reading.Sample;
-import io.lingtan.agent.reading.Values;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Step;
 import io.lingtan.agent.run.Time;
+import io.lingtan.agent.seal.Signing;
 import io.lingtan.agent.site.Site;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.random.RandomGenerator;
@@ -26,21 +25,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One gateway: the agent's own ledger, journal and publish stages, as {@code Agent} puts them
- * together, behind a meter that is read once a period. Stepped by one thread; {@link #uplink} and
+ * together, behind meters that are read once a period. Stepped by one thread; {@link #uplink} and
  * {@link #journal} from any.
  */
-final class FleetGateway implements AutoCloseable {
-
-  /** The meter that every gateway's site file has. */
-  static final String DEVICE = "meter";
+public final class FleetGateway implements AutoCloseable {
 
   private static final int ARRIVALS = 64;
-  private static final Point POWER = Point.of("power");
-  private static final Point ENERGY = Point.of("energy_import");
-  private static final long WATTS = 3_600;
-  private static final long MICROS = 1_000_000;
 
   private final Site site;
+  private final Meters meters;
   private final Time time;
   private final Inbox<Arrival> arrivals = new Inbox<>("arrivals", ARRIVALS);
   private final Journal journal;
@@ -53,22 +46,31 @@ final class FleetGateway implements AutoCloseable {
   private volatile long refused;
   private volatile long missed;
   private volatile boolean isRead;
+  private volatile boolean isPaused;
   private @Nullable Outlet outlet;
-  private long readings;
 
   private FleetGateway(
       Site site,
+      Meters meters,
+      @Nullable Signing signing,
       long periodNanos,
       Time time,
       RandomGenerator random,
       ScheduledExecutorService threads) {
     this.site = site;
+    this.meters = meters;
     this.time = time;
     this.periodNanos = periodNanos;
     this.journal =
         Journal.open(
             new JournalOptions(
-                site.journal().path(), site.journal().maxSize(), "fleet", site.journal().commit()),
+                site.journal().path(),
+                site.journal().maxSize(),
+                "fleet",
+                site.journal().commit(),
+                Connector.sqlite(),
+                site.journal().path().toAbsolutePath().resolveSibling("volatile"),
+                signing),
             time,
             random);
     this.ledger = new LedgerStep(site, journal, arrivals, time);
@@ -76,7 +78,9 @@ final class FleetGateway implements AutoCloseable {
     this.publish =
         new PublishStep(
             site,
-            new Birth("fleet", ledger.indicators()),
+            signing == null
+                ? new Birth("fleet", ledger.indicators())
+                : new Birth("fleet", ledger.indicators(), journal::chain),
             records,
             journal::state,
             new PahoBroker(site, threads),
@@ -89,18 +93,23 @@ final class FleetGateway implements AutoCloseable {
   /**
    * Opens its journal; nothing is sent before its first step.
    *
+   * @param site whose first line has all devices that the meters show
+   * @param signing what interval records are signed with, null for not at all
+   * @param periodNanos from one reading to the next
    * @param threads for the MQTT library, shared by all gateways
    */
-  static FleetGateway open(
+  public static FleetGateway open(
       Site site,
+      Meters meters,
+      @Nullable Signing signing,
       long periodNanos,
       Time time,
       RandomGenerator random,
       ScheduledExecutorService threads) {
-    return new FleetGateway(site, periodNanos, time, random, threads);
+    return new FleetGateway(site, meters, signing, periodNanos, time, random, threads);
   }
 
-  String id() {
+  public String id() {
     return site.gateway();
   }
 
@@ -125,7 +134,7 @@ final class FleetGateway implements AutoCloseable {
       way.flush();
     }
     isRead = outlet == null;
-    if (isDue(ledger)) {
+    if (!isPaused && isDue(ledger)) {
       ledger.step(time.now());
     }
     if (isDue(publish)) {
@@ -140,43 +149,45 @@ final class FleetGateway implements AutoCloseable {
   }
 
   private void read(MonotonicInstant at) {
-    readings++;
-    Values values =
-        new Values.Builder()
-            .put(POWER, WATTS * MICROS)
-            .put(ENERGY, readings * WATTS * periodNanos / 3_600_000_000L / 1_000)
-            .build();
     Outlet way = outlet;
     if (way == null) {
       way = new Outlet(site.lines().getFirst().devices(), arrivals, time);
       outlet = way;
     }
-    way.offer(Sample.of(DEVICE, time.boot(), at.nanos(), values));
+    meters.read(at).forEach(way::offer);
     refused = way.refusedSamples();
   }
 
   /** Reads its meter from this instant on. Any thread. */
-  void readFrom(MonotonicInstant first) {
+  public void readFrom(MonotonicInstant first) {
     readFrom = first;
   }
 
   /** No more readings; what there is goes on to be delivered. Any thread. */
-  void stopReading() {
+  public void stopReading() {
     readFrom = MonotonicInstant.NEVER;
   }
 
+  /**
+   * No more records are made, of intervals that end either; what there is goes on to be delivered.
+   * Any thread.
+   */
+  public void pause() {
+    isPaused = true;
+  }
+
   /** Readings that the ledger's queue did not take. */
-  long refused() {
+  public long refused() {
     return refused;
   }
 
   /** Periods in which its meter was not read because this machine was late. Any thread. */
-  long missed() {
+  public long missed() {
     return missed;
   }
 
   /** Whether everything read is numbered, and everything numbered is settled. Any thread. */
-  boolean isDelivered() {
+  public boolean isDelivered() {
     LedgerSnapshot kept = ledger.snapshot();
     return isRead
         && arrivals.size() == 0
@@ -185,11 +196,11 @@ final class FleetGateway implements AutoCloseable {
         && journal.state().waiting() == 0;
   }
 
-  UplinkSnapshot uplink() {
+  public UplinkSnapshot uplink() {
     return publish.snapshot();
   }
 
-  StoreSnapshot journal() {
+  public StoreSnapshot journal() {
     return journal.state();
   }
 

@@ -10,7 +10,7 @@ import java.util.List;
  * The gateways that one thread steps, {@value #ROUND_MILLIS} ms from round to round. A gateway that
  * throws is a fault of ours, and reaches the loop.
  */
-final class GatewayGroup implements Step {
+public final class GatewayGroup implements Step {
 
   private static final long ROUND_MILLIS = 10;
 
@@ -21,7 +21,7 @@ final class GatewayGroup implements Step {
   private MonotonicInstant due = new MonotonicInstant(0);
   private volatile long longestMillis;
 
-  GatewayGroup(String name, List<FleetGateway> gateways, Time time) {
+  public GatewayGroup(String name, List<FleetGateway> gateways, Time time) {
     this.name = name;
     this.time = time;
     this.gateways = List.copyOf(gateways);
@@ -45,7 +45,7 @@ final class GatewayGroup implements Step {
   }
 
   /** Longest round so far: a meter cannot be read on time where it is longer than the period. */
-  long longestMillis() {
+  public long longestMillis() {
     return longestMillis;
   }
 

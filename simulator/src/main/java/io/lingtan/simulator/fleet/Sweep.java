@@ -49,7 +49,7 @@ final class Sweep {
 
   private static void sweep(MqttAsyncClient client, String root) throws MqttException {
     IMqttToken last = null;
-    for (String topic : List.of("status", "store", "meta", "meta/" + FleetGateway.DEVICE)) {
+    for (String topic : List.of("status", "store", "meta", "meta/" + Fleet.DEVICE)) {
       last = client.publish(root + topic, new MqttMessage(new byte[0], 1, true, null));
     }
     if (last != null) {

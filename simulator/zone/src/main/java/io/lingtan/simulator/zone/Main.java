@@ -3,6 +3,7 @@ package io.lingtan.simulator.zone;
 import io.lingtan.simulator.zone.bridge.BridgeCommand;
 import io.lingtan.simulator.zone.sink.SinkCommand;
 import io.lingtan.simulator.zone.streams.StreamsCommand;
+import io.lingtan.simulator.zone.trial.TrialCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -15,7 +16,12 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     version = "lingtan-zone 0.1.0",
     description = "A central system for a whole zone, on Kafka and PostgreSQL.",
-    subcommands = {BridgeCommand.class, SinkCommand.class, StreamsCommand.class})
+    subcommands = {
+      BridgeCommand.class,
+      SinkCommand.class,
+      StreamsCommand.class,
+      TrialCommand.class
+    })
 public final class Main implements Runnable {
 
   private static final String LOG_FORMAT = "%1$tF %1$tT.%1$tL %4$s %3$s: %5$s%6$s%n";
